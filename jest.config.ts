@@ -1,0 +1,33 @@
+import type { Config } from 'jest';
+
+// Nest 12 and jose are ESM-only; Jest runs CommonJS, so swc rewrites them too.
+const esmPackages = ['@nestjs', 'jose', 'zod'];
+
+const config: Config = {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/cli', '<rootDir>/k8s'],
+  testRegex: '\\.(spec|e2e)\\.ts$',
+  moduleNameMapper: {
+    '^#(config|rpc|contracts|sessions|releases|server|testing|client)$': '<rootDir>/libs/$1/src/index.ts',
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+  },
+  transform: {
+    '^.+\\.(ts|js)$': [
+      '@swc/jest',
+      {
+        jsc: {
+          target: 'es2023',
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
+        },
+        module: { type: 'commonjs', importInterop: 'node' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+  transformIgnorePatterns: [`/node_modules/(?!(${esmPackages.join('|')})/)`],
+  cacheDirectory: '<rootDir>/.ccgame/jest',
+  testTimeout: 30_000,
+};
+
+export default config;

@@ -1,0 +1,29 @@
+import { basename, dirname, sep } from 'node:path';
+import { loadConfig, type ServerConfig } from './load.js';
+
+let loaded: ServerConfig | undefined;
+
+/**
+ * The configuration of this process, read from the environment at first use and never again.
+ *
+ * It is an object that fills itself, so that `Config.SERVER_ID` can stand in a decorator, which runs at import.
+ *
+ * @throws ConfigError at first use, when the environment is wrong.
+ */
+export const Config: ServerConfig = new Proxy({} as ServerConfig, {
+  get: (_, name) => Reflect.get(current(), name) as unknown,
+  has: (_, name) => Reflect.has(current(), name),
+  ownKeys: () => Reflect.ownKeys(current()),
+  getOwnPropertyDescriptor: (_, name) => Reflect.getOwnPropertyDescriptor({ ...current() }, name),
+});
+
+function current(): ServerConfig {
+  return (loaded ??= loadConfig(process.env, appFolder()));
+}
+
+/** `…/apps/matching/src/main.js` → `matching`; outside an app, `local`. */
+function appFolder(): string {
+  const parts = dirname(process.argv[1] ?? '').split(sep);
+  const app = parts[parts.lastIndexOf('apps') + 1];
+  return parts.includes('apps') && app ? basename(app) : 'local';
+}

@@ -1,0 +1,4 @@
+export { Config } from './config.js';
+export { ConfigError, type WrongVariable } from './config-error.js';
+export { loadConfig, type ServerConfig } from './load.js';
+export { parseNatsAddress, redactNatsAddress, type NatsServers } from './nats-address.js';

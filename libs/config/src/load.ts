@@ -1,0 +1,78 @@
+import type { z } from 'zod';
+import { ConfigError, type WrongVariable } from './config-error.js';
+import { environmentSchema, secretVariables, type Environment } from './schema.js';
+
+type Variables = Record<string, string | undefined>;
+
+export interface ServerConfig extends Environment {
+  /** False only where a built-in secret is harmless: on a laptop and in tests. */
+  readonly isProduction: boolean;
+}
+
+const developmentEnvironments = ['development', 'dev', 'test', 'local'];
+
+/** Known to everyone who reads this file: good for a laptop, refused elsewhere. */
+const developmentSecrets = {
+  TOKEN_SECRET: 'development-only-token-secret-0000',
+  SERVER_KEY: 'development-only-server-key-000000',
+};
+
+/**
+ * Turns an environment into the typed configuration.
+ *
+ * @param fallbackType the server type where SERVER_TYPE is not set: outside Kubernetes, the app's own folder name.
+ * @throws ConfigError naming every wrong variable.
+ */
+export function loadConfig(variables: Variables, fallbackType: string): ServerConfig {
+  const given = withoutEmpty(variables);
+  const isProduction = !developmentEnvironments.includes(given.NODE_ENV ?? 'development');
+  const type = given.SERVER_TYPE ?? fallbackType;
+  const wrong: WrongVariable[] = [];
+  const parsed = environmentSchema.safeParse({
+    ...(isProduction ? {} : developmentSecrets),
+    ...given,
+    SERVER_TYPE: type,
+    SERVER_ID: given.SERVER_ID ?? `${type}-local-0`,
+    // The original manifests give both names to one port.
+    HTTP_PORT: given.HTTP_PORT ?? given.SERVER_PORT,
+  });
+  if (!parsed.success) {
+    wrong.push(...parsed.error.issues.map((issue) => describe(issue, given)));
+  }
+  if (given.HTTP_PORT && given.SERVER_PORT && given.HTTP_PORT !== given.SERVER_PORT) {
+    wrong.push({
+      name: 'SERVER_PORT',
+      expected: `expected HTTP_PORT's value (${given.HTTP_PORT}) or nothing`,
+      found: given.SERVER_PORT,
+    });
+  }
+  if (given.SERVER_ID && !given.SERVER_ID.startsWith(`${type}-`)) {
+    wrong.push({
+      name: 'SERVER_ID',
+      expected: `expected to start with the server type, "${type}-"`,
+      found: given.SERVER_ID,
+    });
+  }
+  if (wrong.length > 0 || !parsed.success) {
+    throw new ConfigError(wrong);
+  }
+  return Object.freeze({ ...parsed.data, isProduction });
+}
+
+/** `FOO=` in a manifest means "not given", as in a shell. */
+function withoutEmpty(variables: Variables): Variables {
+  return Object.fromEntries(
+    Object.entries(variables).filter(([, value]) => value !== undefined && value !== ''),
+  );
+}
+
+function describe(issue: z.core.$ZodIssue, given: Variables): WrongVariable {
+  const name = String(issue.path[0]);
+  const isSecret = (secretVariables as readonly string[]).includes(name);
+  const value = given[name];
+  const expected =
+    value === undefined
+      ? `expected ${isSecret ? 'a secret of at least 32 characters' : 'a value'}`
+      : issue.message;
+  return { name, expected, found: value === undefined ? undefined : isSecret ? '[hidden]' : value };
+}

@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { isSecretUrl } from './nats-address.js';
+
+/**
+ * One dot-free NATS token that is also a legal start of a Kubernetes name. It has no `-`, so that a server type can
+ * stand where a server id stands and never be mistaken for one: every id is `<type>-…`.
+ */
+const serverType = z
+  .string()
+  .regex(/^[a-z][a-z0-9]{0,30}$/, 'expected a lower-case word without dashes, such as "matching"');
+
+const serverId = z
+  .string()
+  .regex(/^[a-z0-9]([a-z0-9-]{0,251}[a-z0-9])?$/, 'expected a pod name, such as "matching-prod-v100000-0"');
+
+/** `1.0.0000` or `latest`; the release table orders and names them. */
+const version = z
+  .string()
+  .regex(/^(latest|\d{1,6}(\.\d{1,6}){1,3})$/, 'expected "latest" or a version such as "1.0.0000"');
+
+const port = z.coerce
+  .number({ error: 'expected a port number' })
+  .int('expected a whole port number')
+  .min(0, 'expected a port from 0 (any free one) to 65535')
+  .max(65535, 'expected a port from 0 (any free one) to 65535');
+
+const seconds = z.coerce
+  .number({ error: 'expected a number of seconds' })
+  .positive('expected more than 0 seconds');
+
+const url = (schemes: string[]) =>
+  z.string().refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol), {
+    error: `expected an address that starts with ${schemes.map((scheme) => `${scheme}//`).join(' or ')}`,
+  });
+
+const natsAddress = z.string().refine((text) => text.split(',').every((one) => isSecretUrl(one.trim())), {
+  error: 'expected one or more addresses by comma, such as "nats://user:password@nats-0:4222"',
+});
+
+const secret = z.string().min(32, 'expected at least 32 characters');
+
+/** Every variable the apps read. Secrets have no default here: `load.ts` gives one in development only. */
+export const environmentSchema = z.object({
+  SERVER_ID: serverId,
+  SERVER_TYPE: serverType,
+  VERSION: version.default('latest'),
+  /** The `env` label of the pod: `prod`, `staging`, `dev`, … */
+  NODE_ENV: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]*$/, 'expected a word such as "prod" or "development"')
+    .default('development'),
+  /** Name spaces whose debug lines are logged, `debug` style: `ccgame:*`. */
+  DEBUG: z.string().default(''),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  HTTP_PORT: port.default(3000),
+  WS_PORT: port.default(3001),
+  WS_TYPE: z
+    .literal('socket.io', { error: 'expected "socket.io", the only socket type there is' })
+    .default('socket.io'),
+  HEALTHY_CHECK_PORT: port.default(3081),
+  NATS_ADDRESS: natsAddress.default('nats://127.0.0.1:4222'),
+  /** Signs and checks the players' tokens (HS256). */
+  TOKEN_SECRET: secret,
+  TOKEN_TTL_SECONDS: seconds.default(900),
+  /** What a game server shows to report a match result. */
+  SERVER_KEY: secret,
+  /** The release channel that this server belongs to. */
+  CHANNEL: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]*$/, 'expected a word such as "production"')
+    .default('production'),
+  REGION: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]*$/, 'expected a word such as "eu"')
+    .default('local'),
+  /** The addresses that `GET /v1/config` gives to clients. */
+  PUBLIC_HTTP_URL: url(['http:', 'https:']).optional(),
+  PUBLIC_WS_URL: url(['ws:', 'wss:', 'http:', 'https:']).optional(),
+  /** How long a stop may take before the process exits anyway; below the pod's terminationGracePeriodSeconds. */
+  STOP_TIMEOUT_SECONDS: seconds.default(25),
+});
+
+export type Environment = z.infer<typeof environmentSchema>;
+
+/** Their values never reach a log or an error. */
+export const secretVariables = ['TOKEN_SECRET', 'SERVER_KEY', 'NATS_ADDRESS'] as const;
