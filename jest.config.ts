@@ -5,7 +5,8 @@ const esmPackages = ['@nestjs', 'jose', 'zod'];
 
 const config: Config = {
   testEnvironment: 'node',
-  roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/cli', '<rootDir>/k8s'],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/dist/', '<rootDir>/.ccgame/'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.ccgame/'],
   testRegex: '\\.(spec|e2e)\\.ts$',
   moduleNameMapper: {
     '^#(config|rpc|contracts|sessions|releases|server|testing|client)$': '<rootDir>/libs/$1/src/index.ts',

@@ -1,0 +1,112 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, openSync, closeSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { freePort } from '../servers/free-port.js';
+import { NatsProblem } from './nats-problem.js';
+import { probeNats } from './probe.js';
+
+export interface NatsServerOptions {
+  /** The nats-server binary. */
+  binary: string;
+  /** Holds configuration, log and JetStream's files. */
+  folder: string;
+  /** A free one when left out. */
+  port?: number;
+}
+
+/** One nats-server process with JetStream on 127.0.0.1, which can be killed, paused and started again. */
+export class NatsServer {
+  private child?: ChildProcess;
+
+  private constructor(
+    private readonly options: NatsServerOptions,
+    readonly port: number,
+  ) {}
+
+  /** @throws NatsProblem when the server does not come up; it quotes the server's log. */
+  static async start(options: NatsServerOptions): Promise<NatsServer> {
+    const server = new NatsServer(options, options.port ?? (await freePort()));
+    await server.start();
+    return server;
+  }
+
+  get address(): string {
+    return `nats://127.0.0.1:${this.port}`;
+  }
+
+  get pid(): number | undefined {
+    return this.child?.pid;
+  }
+
+  /** Starts the process again on the same port with the same files. */
+  async start(): Promise<void> {
+    const { binary, folder } = this.options;
+    mkdirSync(folder, { recursive: true });
+    const configuration = join(folder, 'nats.conf');
+    writeFileSync(configuration, configurationText(this.port, folder));
+    const log = openSync(join(folder, 'nats.log'), 'a');
+    // Its own process group: a Ctrl-C in the terminal must reach the apps first, and NATS last.
+    this.child = spawn(binary, ['-c', configuration], { stdio: ['ignore', log, log], detached: true });
+    closeSync(log);
+    this.child.on('error', () => {});
+    await this.untilReady();
+  }
+
+  /** SIGTERM, or another signal; resolves when the process is gone. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    const child = this.child;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, 'exit');
+    child.kill('SIGCONT');
+    child.kill(signal);
+    await gone;
+  }
+
+  async restart(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    await this.stop(signal);
+    await this.start();
+  }
+
+  pause(): void {
+    this.child?.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.child?.kill('SIGCONT');
+  }
+
+  /** Stops the process and deletes its files. */
+  async destroy(): Promise<void> {
+    await this.stop('SIGKILL');
+    rmSync(this.options.folder, { recursive: true, force: true });
+  }
+
+  private async untilReady(): Promise<void> {
+    const deadline = Date.now() + 15_000;
+    for (;;) {
+      const greeting = await probeNats('127.0.0.1', this.port, 1000).catch(() => undefined);
+      if (greeting?.jetstream) return;
+      if (this.child?.exitCode !== null || Date.now() > deadline) {
+        const log = readFileSync(join(this.options.folder, 'nats.log'), 'utf8')
+          .trim()
+          .split('\n')
+          .slice(-3)
+          .join('\n');
+        throw new NatsProblem(`nats-server did not come up on port ${this.port}:\n${log}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+}
+
+function configurationText(port: number, folder: string): string {
+  return [
+    `listen: "127.0.0.1:${port}"`,
+    `jetstream { store_dir: ${JSON.stringify(join(folder, 'jetstream'))} }`,
+    // A peer that hangs is known within 3 s; with the defaults it blocks for minutes.
+    'ping_interval: "1s"',
+    'ping_max: 2',
+    '',
+  ].join('\n');
+}
