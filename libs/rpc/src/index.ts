@@ -1,1 +1,33 @@
-export {};
+export {
+  clientHandler,
+  serverHandler,
+  type DtoClass,
+  type HandlerContract,
+  type HandlerScope,
+  type Resend,
+  type Shape,
+  type ShapeOf,
+} from './contract.js';
+export { ClientHandler, ServerHandler, type HandlerLimits } from './decorators.js';
+export {
+  defineErrors,
+  RpcError,
+  type EngineErrorCode,
+  type PublicError,
+  type RpcErrorOptions,
+} from './errors.js';
+export { rpcContext, type RpcContext } from './context.js';
+export type { HandlerRef, ServerIdTarget, ServerTypeTarget, Target } from './target.js';
+export { NATS_CONNECTION } from './nats-connection.js';
+export { NatsHealth } from './nats-health.js';
+export { RPC_OPTIONS, type ResolvedRpcOptions, type RpcOptions, type ServerIdentity } from './options.js';
+export {
+  RpcService,
+  VERSION_RESOLVER,
+  type CallOptions,
+  type Gathered,
+  type GatherOptions,
+  type VersionResolver,
+} from './rpc.service.js';
+export { RpcServer } from './rpc.server.js';
+export { RpcModule } from './rpc.module.js';

@@ -1,0 +1,35 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+/** What travels with a call through every hop. */
+export interface RpcContext {
+  /** The version that calls without one of their own go to: the session's. */
+  readonly version?: string;
+  /** When the caller gives up, on the clock of `performance.now()`, in ms. */
+  readonly deadline?: number;
+  /** W3C trace context, passed through as it came. */
+  readonly traceparent?: string;
+  /** Small facts about who asks, such as the player's id. They come from servers only. */
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+const storage = new AsyncLocalStorage<RpcContext>();
+const nobody: RpcContext = Object.freeze({ attributes: Object.freeze({}) });
+
+/** The context of the call that is being handled. */
+export const rpcContext = {
+  /** Outside any call: no version, no deadline, no attributes. */
+  get(): RpcContext {
+    return storage.getStore() ?? nobody;
+  },
+
+  /** Runs `fn`, and everything that it awaits, in this context. */
+  run<T>(context: Partial<RpcContext>, fn: () => T): T {
+    return storage.run(context.attributes ? (context as RpcContext) : { ...context, attributes: {} }, fn);
+  },
+
+  /** Milliseconds until the caller gives up; Infinity where nobody waits. */
+  timeLeftMs(): number {
+    const deadline = storage.getStore()?.deadline;
+    return deadline === undefined ? Infinity : deadline - performance.now();
+  },
+};

@@ -1,0 +1,99 @@
+/** A DTO class: its class-validator decorators are the one declaration of what may cross the border. */
+export type DtoClass<T = unknown> = new (...args: never[]) => T;
+
+/** What a contract may name as a payload or result: a DTO class, a primitive, a list of one of them, or nothing. */
+export type Shape =
+  | DtoClass
+  | StringConstructor
+  | NumberConstructor
+  | BooleanConstructor
+  | readonly [DtoClass | StringConstructor | NumberConstructor | BooleanConstructor];
+
+/** The TypeScript type that a {@link Shape} stands for. */
+export type ShapeOf<S> = S extends undefined
+  ? void
+  : S extends StringConstructor
+    ? string
+    : S extends NumberConstructor
+      ? number
+      : S extends BooleanConstructor
+        ? boolean
+        : S extends readonly [infer Item]
+          ? ShapeOf<Item>[]
+          : S extends DtoClass<infer T>
+            ? T
+            : never;
+
+/** `client`: players may call it through a connector. `server`: only servers may. Each has its own subject prefix. */
+export type HandlerScope = 'client' | 'server';
+
+/**
+ * What a client may do when a call broke before its answer came:
+ * `never` ask the player again, `safe` send it again as often as needed, `once` send it again with the same message id,
+ * because the handler keeps the ids that it has seen.
+ */
+export type Resend = 'never' | 'safe' | 'once';
+
+/** A handler as both sides see it. Declared once, in libs/contracts. */
+export interface HandlerContract<P = unknown, R = unknown> {
+  readonly scope: HandlerScope;
+  readonly serverType: string;
+  readonly handler: string;
+  readonly payload: Shape | undefined;
+  readonly result: Shape | undefined;
+  readonly resend: Resend;
+  /** The connector passes a player's calls to it one at a time, in the order in which they came. */
+  readonly ordered: boolean;
+  /** Only the server that owns the key of the target answers: see `RpcServer.ownKey`. */
+  readonly keyed: boolean;
+  /** Never set: carries the types. */
+  readonly types?: { payload: P; result: R };
+}
+
+interface ContractOptions<P extends Shape | undefined, R extends Shape | undefined> {
+  serverType: string;
+  handler: string;
+  payload?: P;
+  result?: R;
+  keyed?: boolean;
+}
+
+interface ClientContractOptions<
+  P extends Shape | undefined,
+  R extends Shape | undefined,
+> extends ContractOptions<P, R> {
+  resend?: Resend;
+  ordered?: boolean;
+}
+
+/** Declares a handler that players may call. */
+export function clientHandler<
+  const P extends Shape | undefined = undefined,
+  const R extends Shape | undefined = undefined,
+>(options: ClientContractOptions<P, R>): HandlerContract<ShapeOf<P>, ShapeOf<R>> {
+  return contract('client', options);
+}
+
+/** Declares a handler that only servers may call. */
+export function serverHandler<
+  const P extends Shape | undefined = undefined,
+  const R extends Shape | undefined = undefined,
+>(options: ContractOptions<P, R>): HandlerContract<ShapeOf<P>, ShapeOf<R>> {
+  return contract('server', options);
+}
+
+function contract<P extends Shape | undefined, R extends Shape | undefined>(
+  scope: HandlerScope,
+  options: ClientContractOptions<P, R>,
+): HandlerContract<ShapeOf<P>, ShapeOf<R>> {
+  return Object.freeze({
+    scope,
+    serverType: options.serverType,
+    handler: options.handler,
+    payload: options.payload,
+    result: options.result,
+    resend: options.resend ?? 'never',
+    ordered: options.ordered ?? false,
+    keyed: options.keyed ?? false,
+  });
+}

@@ -1,0 +1,99 @@
+/** The engine's own codes. A game adds its own with {@link defineErrors}. */
+export type EngineErrorCode = keyof typeof engineErrors;
+
+interface ErrorKind {
+  /** What it means, for the log and the developer. */
+  message: string;
+  /** May the same call be sent again without the work being done twice? Default: no. */
+  retryable?: boolean;
+}
+
+/** One code a line; `retryable` where the work is sure not to have begun. */
+const engineErrors = {
+  TIMEOUT: { message: 'No answer within the deadline; the work may have been done' },
+  NO_SERVER: { message: 'No server listens there', retryable: true },
+  BUSY: { message: 'The handler has all the work it can hold', retryable: true },
+  GONE: { message: 'The server stopped or died with the call in flight; the work may have been done' },
+  INVALID: { message: 'The call is not what the handler takes' },
+  TOO_LARGE: { message: 'The payload is larger than the bus carries' },
+  FORBIDDEN: { message: 'The caller may not do this' },
+  INTERNAL: { message: 'The server failed; its log has the details under the incident id' },
+} satisfies Record<string, ErrorKind>;
+
+const kinds: Record<string, ErrorKind> = engineErrors;
+
+export interface RpcErrorOptions {
+  /** For the log. It may travel between servers, never to a player. */
+  message?: string;
+  retryable?: boolean;
+  /** The target as readable text, such as `matching 1.0.0000 join`. */
+  target?: string;
+  /** JSON that anyone may see, players included. */
+  details?: unknown;
+  retryAfterMs?: number;
+  cause?: unknown;
+}
+
+/** What of an error may leave the servers. */
+export interface PublicError {
+  code: string;
+  retryable: boolean;
+  details?: unknown;
+  retryAfterMs?: number;
+}
+
+/** The one error of the engine: thrown by handlers, received by callers. */
+export class RpcError extends Error {
+  override readonly name = 'RpcError';
+  readonly retryable: boolean;
+  readonly target?: string;
+  readonly details?: unknown;
+  readonly retryAfterMs?: number;
+
+  constructor(
+    /** UPPER_SNAKE: an {@link EngineErrorCode} or the game's own. */
+    readonly code: EngineErrorCode | (string & {}),
+    options: RpcErrorOptions = {},
+  ) {
+    const kind = kinds[code];
+    const text = options.message ?? kind?.message ?? code;
+    super(options.target ? `${text} (${options.target})` : text, { cause: options.cause });
+    this.retryable = options.retryable ?? kind?.retryable ?? false;
+    this.target = options.target;
+    this.details = options.details;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+
+  /** The part that may reach a player: the code and what is declared public, never the text. */
+  toPublic(): PublicError {
+    const { code, retryable, details, retryAfterMs } = this;
+    return {
+      code,
+      retryable,
+      ...(details === undefined ? {} : { details }),
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    };
+  }
+}
+
+/**
+ * Declares a game's own errors, one code a line, and gives a function for each that makes it:
+ * `throw GameErrors.ALREADY_QUEUED({ details: { ticketId } })`.
+ *
+ * @throws Error when a code is not UPPER_SNAKE or is declared twice.
+ */
+export function defineErrors<const K extends Record<string, ErrorKind>>(
+  catalogue: K,
+): { readonly [Code in keyof K]: (options?: RpcErrorOptions) => RpcError & { code: Code } } {
+  const makers = Object.entries(catalogue).map(([code, kind]) => {
+    if (!/^[A-Z][A-Z0-9_]{1,63}$/.test(code)) {
+      throw new Error(`The error code "${code}" is not UPPER_SNAKE`);
+    }
+    if (kinds[code]) {
+      throw new Error(`The error code ${code} is declared twice`);
+    }
+    kinds[code] = kind;
+    return [code, (options?: RpcErrorOptions) => new RpcError(code, options)] as const;
+  });
+  return Object.freeze(Object.fromEntries(makers)) as never;
+}

@@ -1,0 +1,55 @@
+import { Logger } from '@nestjs/common';
+import { connect, type ConnectionOptions, type NatsConnection } from '@nats-io/transport-node';
+import { parseNatsAddress, redactNatsAddress } from '#config';
+import type { ResolvedRpcOptions } from './options.js';
+
+/** Injection token of the process's one `NatsConnection`. */
+export const NATS_CONNECTION = Symbol('NATS_CONNECTION');
+
+const logger = new Logger('Nats');
+
+/** How long the first connection may take: longer, and the address is probably wrong, so the start fails and says so. */
+const firstConnectMs = 30_000;
+
+/**
+ * Connects, and from then on reconnects for ever, with jitter so that a restarted NATS isn't met by all at once.
+ *
+ * @throws the last connection error, when there is no connection within 30 s.
+ */
+export async function connectNats({ natsAddress, identity }: ResolvedRpcOptions): Promise<NatsConnection> {
+  const options = connectionOptions(natsAddress, identity.serverId);
+  const giveUpAt = performance.now() + firstConnectMs;
+  for (;;) {
+    try {
+      return await connect(options);
+    } catch (error) {
+      if (performance.now() > giveUpAt) {
+        throw error;
+      }
+      const reason = error instanceof Error ? error.message : String(error);
+      logger.warn({ event: 'nats.connect.failed', address: redactNatsAddress(natsAddress), reason });
+      await new Promise((resolve) => setTimeout(resolve, 250 + Math.random() * 250));
+    }
+  }
+}
+
+function connectionOptions(address: string, name: string): ConnectionOptions {
+  const { servers, user, pass, token, tls } = parseNatsAddress(address);
+  return {
+    servers,
+    user,
+    pass,
+    token,
+    tls: tls ? {} : undefined,
+    name,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 250,
+    reconnectJitter: 500,
+    reconnectJitterTLS: 500,
+    // A peer that is gone without a word is found in 4-6 s; the library's default is 4-6 min.
+    pingInterval: 2_000,
+    maxPingOut: 2,
+    // Saves an Error for each request; ours carry the target instead.
+    noAsyncTraces: true,
+  };
+}

@@ -1,0 +1,44 @@
+import { Config } from '#config';
+
+/** The labels of this process. */
+export interface ServerIdentity {
+  serverId: string;
+  serverType: string;
+  version: string;
+}
+
+/** Every option has a default that fits a server in production; tests set some. */
+export interface RpcOptions {
+  /** Default: Config.SERVER_ID, SERVER_TYPE, VERSION. */
+  identity?: ServerIdentity;
+  /** Default: Config.NATS_ADDRESS. */
+  natsAddress?: string;
+  /** Calls of one handler that run at once. Default 1024. */
+  concurrency?: number;
+  /** Calls of one handler that wait for a place; the next is refused with BUSY. Default 256. */
+  queue?: number;
+  /** What a call may take when it says nothing else, ms. Default 5000. */
+  timeoutMs?: number;
+  /** How long a stop waits for running handlers before it answers GONE for them, ms. Default 20 000. */
+  stopTimeoutMs?: number;
+}
+
+/** Injection token of {@link ResolvedRpcOptions}. */
+export const RPC_OPTIONS = Symbol('RPC_OPTIONS');
+
+export type ResolvedRpcOptions = Required<RpcOptions>;
+
+export function resolveOptions(given: RpcOptions): ResolvedRpcOptions {
+  return {
+    identity: given.identity ?? {
+      serverId: Config.SERVER_ID,
+      serverType: Config.SERVER_TYPE,
+      version: Config.VERSION,
+    },
+    natsAddress: given.natsAddress ?? Config.NATS_ADDRESS,
+    concurrency: given.concurrency ?? 1024,
+    queue: given.queue ?? 256,
+    timeoutMs: given.timeoutMs ?? 5_000,
+    stopTimeoutMs: given.stopTimeoutMs ?? 20_000,
+  };
+}
