@@ -1,1 +1,20 @@
-export {};
+export {
+  boardKey,
+  boardsBucket,
+  dayOf,
+  rankPlayers,
+  type BoardEntry,
+  type Day,
+  type SettledBoard,
+} from './boards.js';
+export { GameErrors } from './errors.js';
+export { ClientConfig, LoginDto, LoginResult, MatchResultDto, PlayerScoreDto } from './http.js';
+export {
+  matchCreatedSubject,
+  matchesStream,
+  matchResultsStream,
+  matchResultSubject,
+  type MatchRecord,
+  type MatchResultRecord,
+  type PlayerScore,
+} from './matches.js';

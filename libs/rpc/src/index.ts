@@ -31,3 +31,4 @@ export {
 } from './rpc.service.js';
 export { RpcServer } from './rpc.server.js';
 export { RpcModule } from './rpc.module.js';
+export { ensureStream } from './jetstream/ensure-stream.js';

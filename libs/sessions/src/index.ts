@@ -1,1 +1,2 @@
-export {};
+export { JwtTokens } from './tokens/jwt-tokens.js';
+export { TokenVerifier, type TokenClaims } from './tokens/token-verifier.js';

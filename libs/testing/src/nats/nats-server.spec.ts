@@ -1,5 +1,5 @@
 import { connect } from '@nats-io/transport-node';
-import { NatsServer } from './nats-server.js';
+import type { NatsServer } from './nats-server.js';
 import { probeNats } from './probe.js';
 import { startNats } from './start-nats.js';
 import { isNatsVersionSupported } from './version.js';

@@ -1,0 +1,25 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { Config } from '#config';
+import { ProblemFilter } from './problems/problem.filter.js';
+import { validationPipe } from './problems/validation-pipe.js';
+
+/** Everything around the controllers: validation, errors as problem details, the API page. */
+export function setUpHttp(app: NestFastifyApplication): void {
+  app.useGlobalPipes(validationPipe());
+  app.useGlobalFilters(new ProblemFilter());
+  app.enableCors({
+    origin: true,
+    allowedHeaders: ['authorization', 'content-type', 'version'],
+    maxAge: 86_400,
+  });
+  const document = new DocumentBuilder()
+    .setTitle('ccgame')
+    .setDescription(
+      'The short connections of the game: login, client configuration, match results, leaderboards.',
+    )
+    .setVersion(Config.VERSION)
+    .addBearerAuth({ type: 'http', description: 'The server key, for game servers' })
+    .build();
+  SwaggerModule.setup('docs', app, () => SwaggerModule.createDocument(app, document));
+}

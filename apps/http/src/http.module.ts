@@ -1,0 +1,19 @@
+import { Module } from '@nestjs/common';
+import { RpcModule } from '#rpc';
+import { ServerModule } from '#server';
+import { JwtTokens } from '#sessions';
+import { ClientConfigController } from './client-config/client-config.controller.js';
+import { LeaderboardController } from './leaderboards/leaderboard.controller.js';
+import { LiveBoards } from './leaderboards/live-boards.js';
+import { SettledBoards } from './leaderboards/settled-boards.js';
+import { GuestAccounts } from './login/guest-accounts.js';
+import { LoginController } from './login/login.controller.js';
+import { MatchResultController } from './matches/match-result.controller.js';
+import { MatchResults } from './matches/match-results.js';
+
+@Module({
+  imports: [ServerModule, RpcModule.forRoot()],
+  controllers: [LoginController, ClientConfigController, LeaderboardController, MatchResultController],
+  providers: [JwtTokens, GuestAccounts, LiveBoards, SettledBoards, MatchResults],
+})
+export class HttpModule {}

@@ -1,0 +1,85 @@
+import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import {
+  type ConsumerMessages,
+  DeliverPolicy,
+  jetstream,
+  type JsMsg,
+  jetstreamManager,
+} from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/nats-core';
+import {
+  type BoardEntry,
+  type Day,
+  dayOf,
+  type MatchResultRecord,
+  matchResultsStream,
+  rankPlayers,
+} from '#contracts';
+import { ensureStream, NATS_CONNECTION } from '#rpc';
+import { Readiness } from '#server';
+
+/**
+ * Today's boards, kept in memory from the stream of results: every http server follows it from the day's beginning, so
+ * all show the same without a store between them.
+ */
+@Injectable()
+export class LiveBoards implements OnModuleInit, OnApplicationShutdown {
+  private readonly log = new Logger('leaderboards');
+  private readonly scores = new Map<string, Map<string, number>>();
+  private day: Day = dayOf(Date.now());
+  private messages?: ConsumerMessages;
+  private isCaughtUp = false;
+
+  constructor(
+    @Inject(NATS_CONNECTION) private readonly nats: NatsConnection,
+    readiness: Readiness,
+  ) {
+    readiness.add('leaderboards', () => this.isCaughtUp);
+  }
+
+  async onModuleInit(): Promise<void> {
+    await ensureStream(await jetstreamManager(this.nats), matchResultsStream);
+    const consumer = await jetstream(this.nats).consumers.get(matchResultsStream.name, {
+      deliver_policy: DeliverPolicy.StartTime,
+      opt_start_time: `${this.day}T00:00:00Z`,
+    });
+    const { num_pending } = await consumer.info();
+    this.isCaughtUp = num_pending === 0;
+    this.messages = await consumer.consume({ callback: (message) => this.take(message) });
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.messages?.close();
+  }
+
+  /** The best `limit` players of today. */
+  top(board: string, limit: number): { day: Day; entries: BoardEntry[] } {
+    this.turnDay(dayOf(Date.now()));
+    const scores = this.scores.get(board) ?? new Map<string, number>();
+    return { day: this.day, entries: rankPlayers(scores).slice(0, limit) };
+  }
+
+  private take(message: JsMsg): void {
+    if (message.info.pending === 0) this.isCaughtUp = true;
+    const day = dayOf(message.info.timestampNanos / 1e6);
+    this.turnDay(day);
+    if (day !== this.day) return;
+    try {
+      const { board, scores } = message.json<MatchResultRecord>();
+      for (const { playerId, score } of scores) this.addScore(board, playerId, score);
+    } catch (error) {
+      this.log.error({ event: 'leaderboards.unreadable', subject: message.subject, err: error });
+    }
+  }
+
+  private addScore(board: string, playerId: string, score: number): void {
+    const players = this.scores.get(board) ?? new Map<string, number>();
+    this.scores.set(board, players.set(playerId, (players.get(playerId) ?? 0) + score));
+  }
+
+  private turnDay(day: Day): void {
+    if (day <= this.day) return;
+    this.day = day;
+    this.scores.clear();
+  }
+}

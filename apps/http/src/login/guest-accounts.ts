@@ -1,0 +1,36 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { type KV, Kvm } from '@nats-io/kv';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { NATS_CONNECTION } from '#rpc';
+
+/** KV bucket: SHA-256 of a device id → the player id of its guest. The device id itself is never stored: it opens the account. */
+const bucket = 'guests';
+
+/** Players without an account: one for each device. */
+@Injectable()
+export class GuestAccounts implements OnModuleInit {
+  private guests: KV;
+
+  constructor(@Inject(NATS_CONNECTION) private readonly nats: NatsConnection) {}
+
+  async onModuleInit(): Promise<void> {
+    this.guests = await new Kvm(this.nats).create(bucket, { history: 1 });
+  }
+
+  /** The player id of the device's guest, made at his first login. Two logins at once get the same. */
+  async playerOf(deviceId: string): Promise<string> {
+    const key = createHash('sha256').update(deviceId).digest('hex');
+    const known = await this.guests.get(key);
+    if (known) return known.string();
+    const playerId = `p${randomBytes(10).toString('hex')}`;
+    try {
+      await this.guests.create(key, playerId);
+      return playerId;
+    } catch (error) {
+      const first = await this.guests.get(key);
+      if (first) return first.string();
+      throw error;
+    }
+  }
+}

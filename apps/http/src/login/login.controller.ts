@@ -1,0 +1,22 @@
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { LoginDto, type LoginResult } from '#contracts';
+import { JwtTokens } from '#sessions';
+import { GuestAccounts } from './guest-accounts.js';
+
+@ApiTags('players')
+@Controller('v1/login')
+export class LoginController {
+  constructor(
+    private readonly guests: GuestAccounts,
+    private readonly tokens: JwtTokens,
+  ) {}
+
+  @Post()
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Logs a guest in by his device id, and makes him at the first time' })
+  async login(@Body() { deviceId }: LoginDto): Promise<LoginResult> {
+    const playerId = await this.guests.playerOf(deviceId);
+    return { playerId, ...(await this.tokens.sign(playerId)) };
+  }
+}

@@ -1,0 +1,24 @@
+import { Body, Controller, HttpCode, Param, Post, UseGuards } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { MatchResultDto, GameErrors } from '#contracts';
+import { MatchResults } from './match-results.js';
+import { ServerKeyGuard } from './server-key.guard.js';
+
+@ApiTags('game servers')
+@ApiBearerAuth()
+@UseGuards(ServerKeyGuard)
+@Controller('v1/matches')
+export class MatchResultController {
+  constructor(private readonly results: MatchResults) {}
+
+  /** The same result may be reported again and again: it is stored once. */
+  @Post(':id/result')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Reports the result of a match, once' })
+  async report(@Param('id') matchId: string, @Body() { scores }: MatchResultDto): Promise<object> {
+    if (!/^[A-Za-z0-9_-]{1,64}$/.test(matchId))
+      throw GameErrors.NOT_FOUND({ details: { detail: 'There is no such match.' } });
+    const { record, isRepeated } = await this.results.report(matchId, scores);
+    return { ...record, isRepeated };
+  }
+}

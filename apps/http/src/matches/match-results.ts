@@ -1,0 +1,98 @@
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import {
+  jetstream,
+  type JetStreamClient,
+  JetStreamApiError,
+  type JetStreamManager,
+  jetstreamManager,
+} from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/nats-core';
+import {
+  type MatchRecord,
+  matchCreatedSubject,
+  type MatchResultRecord,
+  matchResultsStream,
+  matchResultSubject,
+  matchesStream,
+  type PlayerScore,
+  GameErrors,
+} from '#contracts';
+import { ensureStream, NATS_CONNECTION, RpcError } from '#rpc';
+
+/** JetStream's answer when a subject already holds a message: it was written by somebody else in between. */
+const wrongLastSequence = 10071;
+
+/** The results that game servers report: one a match, written once, never changed. */
+@Injectable()
+export class MatchResults implements OnModuleInit {
+  private js: JetStreamClient;
+  private manager: JetStreamManager;
+
+  constructor(@Inject(NATS_CONNECTION) private readonly nats: NatsConnection) {}
+
+  async onModuleInit(): Promise<void> {
+    this.js = jetstream(this.nats);
+    this.manager = await jetstreamManager(this.nats);
+    await ensureStream(this.manager, matchesStream);
+    await ensureStream(this.manager, matchResultsStream);
+  }
+
+  /**
+   * Stores the result of a match; durable when this resolves.
+   *
+   * @returns the stored record, and whether it had been stored before.
+   * @throws RpcError NOT_FOUND for an unknown match, INVALID for a player who was not in it, CONFLICT for a second result
+   *   that differs from the first.
+   */
+  async report(
+    matchId: string,
+    scores: PlayerScore[],
+  ): Promise<{ record: MatchResultRecord; isRepeated: boolean }> {
+    const match = await this.read<MatchRecord>(matchesStream.name, matchCreatedSubject(matchId));
+    if (!match) throw GameErrors.NOT_FOUND({ details: { detail: 'There is no such match.' } });
+    const record = { matchId, board: match.mode, version: match.version, scores: inOrder(scores, match) };
+    const stored = await this.write(record);
+    if (stored && JSON.stringify(stored.scores) !== JSON.stringify(record.scores)) {
+      throw GameErrors.CONFLICT({
+        details: { detail: 'Another result was reported for this match before.' },
+      });
+    }
+    return { record: stored ?? record, isRepeated: stored !== undefined };
+  }
+
+  /** Writes the record, or gives the one that is there already. */
+  private async write(record: MatchResultRecord): Promise<MatchResultRecord | undefined> {
+    const subject = matchResultSubject(record.matchId);
+    try {
+      await this.js.publish(subject, JSON.stringify(record), { expect: { lastSubjectSequence: 0 } });
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof JetStreamApiError) || error.code !== wrongLastSequence) throw error;
+      return this.read<MatchResultRecord>(matchResultsStream.name, subject);
+    }
+  }
+
+  private async read<T>(stream: string, subject: string): Promise<T | undefined> {
+    const message = await this.manager.direct.getMessage(stream, { last_by_subj: subject });
+    return message?.json<T>();
+  }
+}
+
+/** One score a player, in the order of the ids, so that two reports can be compared. */
+function inOrder(scores: PlayerScore[], { teams }: MatchRecord): PlayerScore[] {
+  const players = new Set(teams.flat());
+  const strangers = scores.filter(({ playerId }) => !players.delete(playerId));
+  if (strangers.length > 0) {
+    throw new RpcError('INVALID', {
+      details: {
+        errors: strangers.map(({ playerId }) => ({
+          field: 'scores',
+          expected: [`${playerId} to be a player of the match, named once`],
+        })),
+      },
+    });
+  }
+  return scores
+    .map(({ playerId, score }) => ({ playerId, score }))
+    .sort((a, b) => (a.playerId < b.playerId ? -1 : 1));
+}

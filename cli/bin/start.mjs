@@ -1,0 +1,5 @@
+import { prepare } from './prepare.mjs';
+
+prepare();
+const { main } = await import('../../dist/cli/src/dev/main.js');
+await main(process.argv.slice(2));

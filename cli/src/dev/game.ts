@@ -1,0 +1,170 @@
+import { io, type Socket } from 'socket.io-client';
+
+export interface GameDoors {
+  /** The public address: HTTP and sockets. */
+  url: string;
+  version: string;
+  /** What a game server shows to report a result. */
+  serverKey: string;
+}
+
+export interface PlayedGame {
+  matchId: string;
+  winner: string;
+  loser: string;
+}
+
+/** A step of the game, run and shown by the caller. */
+export type RunStep = <T>(name: string, work: () => Promise<T>) => Promise<T>;
+
+interface Player {
+  playerId: string;
+  token: string;
+}
+
+interface Matched {
+  matchId: string;
+  teams: Array<{ players: string[] }>;
+}
+
+const answerWithinMs = 10_000;
+
+/**
+ * Plays one real game through the public doors only, as a client that knows nothing of ccgame's code would.
+ *
+ * @throws Error with a sentence that says which answer was wrong.
+ */
+export async function playGame(doors: GameDoors, step: RunStep): Promise<PlayedGame> {
+  const [anna, ben] = await step('two players log in over HTTP', () =>
+    Promise.all([login(doors, 'anna'), login(doors, 'ben')]),
+  );
+  const sockets = await step('they open sockets', () =>
+    Promise.all([openSocket(doors, anna), openSocket(doors, ben)]),
+  );
+  try {
+    const matched = sockets.map((socket) => pushed<Matched>(socket, 'matched'));
+    await step('they join matching', () =>
+      Promise.all(
+        sockets.map((socket) => request(socket, doors, 'matching.user_join_matching', { mode: 'duel' })),
+      ),
+    );
+    const [first, second] = await step('both are pushed `matched`', () => Promise.all(matched));
+    if (!first || !second || first.matchId !== second.matchId)
+      throw new Error('The two players were pushed different matches.');
+
+    const game = { matchId: first.matchId, winner: anna.playerId, loser: ben.playerId };
+    await step('the result is reported', () => report(doors, game));
+    await step('the leaderboard shows it', () => untilOnLeaderboard(doors, game.winner));
+    return game;
+  } finally {
+    for (const socket of sockets) socket.close();
+  }
+}
+
+async function login(doors: GameDoors, name: string): Promise<Player> {
+  const deviceId = `demo-${name}-${crypto.randomUUID()}`;
+  return (await call(doors, 'POST', '/v1/login', { deviceId })) as Player;
+}
+
+function openSocket({ url, version }: GameDoors, { token }: Player): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = io(url, {
+      transports: ['websocket'],
+      forceNew: true,
+      auth: { token, version },
+      query: { version },
+    });
+    socket.once('connect', () => resolve(socket));
+    socket.once('connect_error', (error) => {
+      socket.close();
+      reject(new Error(`The connector refused a player: ${error.message}`));
+    });
+  });
+}
+
+function pushed<T>(socket: Socket, route: string): Promise<T> {
+  return within(`the push ${route}`, (resolve) => {
+    socket.on('Push', (message: { route: string; data: T }) => {
+      if (message.route === route) resolve(message.data);
+    });
+  });
+}
+
+let lastTimestamp = 0;
+
+function request(socket: Socket, { version }: GameDoors, route: string, data: unknown): Promise<unknown> {
+  const timestamp = (lastTimestamp = Math.max(Date.now(), lastTimestamp + 1));
+  return within(`an answer to ${route}`, (resolve, reject) => {
+    socket.on(
+      'Response',
+      (message: { timestamp: number; data?: unknown; error?: { code: string; message: string } }) => {
+        if (message.timestamp !== timestamp) return;
+        if (message.error)
+          reject(new Error(`${route} was refused: ${message.error.code}: ${message.error.message}`));
+        else resolve(message.data);
+      },
+    );
+    socket.emit('Request', { route, data, timestamp, version });
+  });
+}
+
+async function report(doors: GameDoors, { matchId, winner, loser }: PlayedGame): Promise<void> {
+  const body = {
+    board: 'duel',
+    scores: [
+      { playerId: winner, score: 3 },
+      { playerId: loser, score: 1 },
+    ],
+  };
+  await call(doors, 'POST', `/v1/matches/${matchId}/result`, body, {
+    authorization: `Bearer ${doors.serverKey}`,
+  });
+}
+
+async function untilOnLeaderboard(doors: GameDoors, playerId: string): Promise<void> {
+  const deadline = Date.now() + answerWithinMs;
+  while (Date.now() < deadline) {
+    const board = (await call(doors, 'GET', '/v1/leaderboards/duel?limit=1000')) as {
+      entries: Array<{ playerId: string }>;
+    };
+    if (board.entries.some((entry) => entry.playerId === playerId)) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`The leaderboard did not show the winner within ${answerWithinMs} ms.`);
+}
+
+async function call(
+  doors: GameDoors,
+  method: string,
+  path: string,
+  body?: object,
+  headers?: Record<string, string>,
+): Promise<unknown> {
+  const response = await fetch(`${doors.url}${path}`, {
+    method,
+    headers: { version: doors.version, ...(body && { 'content-type': 'application/json' }), ...headers },
+    body: body && JSON.stringify(body),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text}`);
+  return text === '' ? undefined : JSON.parse(text);
+}
+
+function within<T>(
+  what: string,
+  start: (resolve: (value: T) => void, reject: (reason: Error) => void) => void,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(
+      () => reject(new Error(`There was no ${what.replace(/^an? /, '')} within ${answerWithinMs} ms.`)),
+      answerWithinMs,
+    );
+    const settle =
+      <A>(settler: (argument: A) => void) =>
+      (argument: A) => {
+        clearTimeout(timer);
+        settler(argument);
+      };
+    start(settle(resolve), settle(reject));
+  });
+}

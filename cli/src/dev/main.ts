@@ -1,0 +1,117 @@
+import { join } from 'node:path';
+import { loadConfig } from '#config';
+import { serverTypes } from '#testing';
+import { explainProblem } from './problem.js';
+import { startEdge } from './edge.js';
+import { Fleet } from './fleet.js';
+import { playGame } from './game.js';
+import { openNats } from './open-nats.js';
+import { type DevOptions, parseDevOptions } from './options.js';
+import { runCommand } from './run-command.js';
+import { Steps } from './steps.js';
+
+/** `npm start`: the whole backend on one machine, and a game played on it. */
+export async function main(args: string[]): Promise<void> {
+  const options = parseDevOptions(args);
+  const closers: Array<() => Promise<void>> = [];
+  const stop = async (code: number): Promise<never> => {
+    // In the reverse of the order of starting; NATS last, as the servers say good-bye over it.
+    for (const close of closers.splice(0).reverse()) await close().catch(() => {});
+    process.exit(code);
+  };
+  let stopping = false;
+  const onSignal = (): void => {
+    if (stopping) return;
+    stopping = true;
+    process.stdout.write('\nstopping …\n');
+    void stop(options.once ? 1 : 0);
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  try {
+    await run(options, closers);
+  } catch (error) {
+    if (stopping) return;
+    process.stderr.write(`${explainProblem(error)}\n`);
+    await stop(1);
+  }
+  if (options.once) await stop(0);
+}
+
+async function run(options: DevOptions, closers: Array<() => Promise<void>>): Promise<void> {
+  const root = process.cwd();
+  const steps = new Steps();
+  const url = `http://127.0.0.1:${options.port}`;
+  const stable = options.versions[0];
+
+  const nats = await steps.run('getting a NATS server', (progress) => openNats(root, progress));
+  closers.push(() => nats.close());
+
+  const fleet = new Fleet({
+    root,
+    natsAddress: nats.address,
+    logFolder: join(root, '.ccgame', 'logs'),
+    env: { PUBLIC_HTTP_URL: url, PUBLIC_WS_URL: url.replace('http', 'ws') },
+    onEvent: (line) => steps.line(line),
+  });
+  const edge = await startEdge(options.port, (type, version) => {
+    const server = fleet.next(type, version ?? stable ?? '');
+    return server && `http://127.0.0.1:${server.port}`;
+  });
+  closers.push(async () => edge.close());
+  closers.push(() => fleet.stopAll(3500));
+
+  for (const version of options.versions) {
+    await steps.run(`starting ${serverTypes.join(', ')} ${version}`, () =>
+      startVersion(fleet, version, options.connectors),
+    );
+  }
+  const { SERVER_KEY: serverKey } = loadConfig({}, 'local');
+  for (const version of options.versions) {
+    steps.line(`a game on ${version}:`);
+    await playGame({ url, version, serverKey }, (name, work) => steps.run(`  ${name}`, work));
+  }
+  await steps.run('the cron job settles the leaderboard', () =>
+    runCron(root, nats.address, 'settleLeaderboard', stable),
+  );
+  steps.line(`\nEverything works (${steps.total()}).`);
+  if (!options.once) steps.line(addresses(url, nats.address, fleet));
+}
+
+/** The types start at once; more connectors follow, as in a StatefulSet. */
+async function startVersion(fleet: Fleet, version: string, connectors: number): Promise<void> {
+  const types = serverTypes.flatMap((type) =>
+    Array.from({ length: type === 'connector' ? connectors : 1 }, () => type),
+  );
+  await Promise.all(types.map((type) => fleet.start(type, version)));
+}
+
+/** As the CronJob's container runs it. */
+async function runCron(root: string, natsAddress: string, job: string, version = 'latest'): Promise<void> {
+  const env = {
+    ...process.env,
+    NATS_ADDRESS: natsAddress,
+    NODE_ENV: 'dev',
+    SERVER_TYPE: 'cron',
+    VERSION: version,
+  };
+  await runCommand('npm', ['run', '--silent', `start:${job}`], { cwd: root, env });
+}
+
+function addresses(url: string, natsAddress: string, fleet: Fleet): string {
+  const servers = fleet
+    .list()
+    .map(
+      ({ process: { serverId, pid }, port, healthPort }) =>
+        `    ${serverId}  pid ${pid}  port ${port}  health http://127.0.0.1:${healthPort}/`,
+    );
+  return [
+    `  players        ${url}  (HTTP and socket.io; the Version header, ?version= or /v/<version>/ chooses)`,
+    `  API page       ${url}/docs`,
+    `  NATS           ${natsAddress}`,
+    '  servers',
+    ...servers,
+    '  logs           .ccgame/logs/',
+    'Ctrl-C stops everything.',
+  ].join('\n');
+}

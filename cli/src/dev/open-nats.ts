@@ -1,0 +1,118 @@
+import { connect } from '@nats-io/transport-node';
+import { parseNatsAddress } from '#config';
+import {
+  findNats,
+  isNatsVersionSupported,
+  NatsProblem,
+  NatsServer,
+  type NatsSource,
+  probeNats,
+} from '#testing';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runCommand } from './run-command.js';
+
+/** A NATS server that the launcher may use, and how it lets go of it. */
+export interface OpenNats {
+  address: string;
+  /** In words: where it came from. */
+  from: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Finds a NATS server, starts it where it must be started, and makes sure that it can be used.
+ *
+ * @throws NatsProblem with one sentence that says what to do.
+ */
+export async function openNats(root: string, onProgress: (text: string) => void): Promise<OpenNats> {
+  const source = await findNats({ root, address: process.env.NATS_ADDRESS, onProgress });
+  const nats = await open(source, root, onProgress);
+  await check(nats.address).catch(async (error: unknown) => {
+    await nats.close();
+    throw error;
+  });
+  return nats;
+}
+
+async function open(source: NatsSource, root: string, onProgress: (text: string) => void): Promise<OpenNats> {
+  switch (source.kind) {
+    case 'address':
+      return { address: source.address, from: 'NATS_ADDRESS', close: async () => {} };
+    case 'docker':
+      onProgress('docker compose up nats');
+      await runCommand('docker', ['compose', 'up', '--detach', '--wait', 'nats'], { cwd: root });
+      return {
+        address: 'nats://127.0.0.1:4222',
+        from: 'docker compose',
+        close: () => runCommand('docker', ['compose', 'stop', '--timeout', '2', 'nats'], { cwd: root }),
+      };
+    case 'binary':
+      return startBinary(source.path, root);
+  }
+}
+
+async function startBinary(binary: string, root: string): Promise<OpenNats> {
+  const folder = join(root, '.ccgame', 'nats');
+  const pidFile = join(folder, 'nats.pid');
+  await stopLeftover(pidFile);
+  mkdirSync(folder, { recursive: true });
+  const server = await NatsServer.start({ binary, folder });
+  writeFileSync(pidFile, String(server.pid));
+  return {
+    address: server.address,
+    from: binary,
+    close: async () => {
+      await server.stop();
+      rmSync(pidFile, { force: true });
+    },
+  };
+}
+
+/** A launcher that was killed could not stop its nats-server; two on one store would spoil it. */
+async function stopLeftover(pidFile: string): Promise<void> {
+  const pid = Number(await readText(pidFile));
+  if (!pid || !(await readText(`/proc/${pid}/cmdline`)).includes('nats-server')) return;
+  process.kill(pid, 'SIGTERM');
+  const deadline = Date.now() + 3000;
+  while (Date.now() < deadline && (await readText(`/proc/${pid}/cmdline`)) !== '') {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+async function check(address: string): Promise<void> {
+  const { servers, user, pass, token } = parseNatsAddress(address);
+  const where = servers.join(',');
+  const [host = '', port = '4222'] = splitHost(servers[0] ?? '');
+  const greeting = await probeNats(host, Number(port)).catch((error: Error) => {
+    throw NatsProblem.unreachable(where, error.message);
+  });
+  if (!isNatsVersionSupported(greeting.version)) throw NatsProblem.tooOld(where, greeting.version);
+  if (!greeting.jetstream) throw NatsProblem.noJetStream(where);
+  const connection = await connect({
+    servers,
+    user,
+    pass,
+    token,
+    reconnect: false,
+    maxReconnectAttempts: 0,
+  }).catch((error: Error) => {
+    throw /auth/i.test(`${error.name} ${error.message}`)
+      ? NatsProblem.refused(where)
+      : NatsProblem.unreachable(where, error.message);
+  });
+  await connection.close();
+}
+
+function splitHost(address: string): [string, string] {
+  const at = address.lastIndexOf(':');
+  return [address.slice(0, at).replace(/^\[|\]$/g, ''), address.slice(at + 1)];
+}

@@ -1,0 +1,22 @@
+import { spawn } from 'node:child_process';
+
+export interface CommandOptions {
+  cwd: string;
+  env?: Record<string, string | undefined>;
+}
+
+/** Runs a command to its end. @throws Error with the end of what it printed when it fails. */
+export function runCommand(command: string, args: string[], { cwd, env }: CommandOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd, env: env ?? process.env, stdio: ['ignore', 'pipe', 'pipe'] });
+    let printed = '';
+    const keep = (chunk: Buffer): void => void (printed = (printed + chunk.toString()).slice(-2000));
+    child.stdout.on('data', keep);
+    child.stderr.on('data', keep);
+    child.on('error', reject);
+    child.on('close', (code) => {
+      if (code === 0) resolve();
+      else reject(new Error(`"${command} ${args.join(' ')}" ended with ${code}:\n${printed.trim()}`));
+    });
+  });
+}

@@ -1,0 +1,39 @@
+/** Prints what is going on, one line a step, with the time it took. */
+export class Steps {
+  private readonly started = performance.now();
+
+  /** Runs one step. On a terminal its name is shown while it runs. */
+  async run<T>(name: string, work: (progress: (text: string) => void) => Promise<T>): Promise<T> {
+    const started = performance.now();
+    const progress = (text: string): void => this.transient(`• ${name}: ${text}`);
+    this.transient(`• ${name} …`);
+    try {
+      const result = await work(progress);
+      this.line(`✓ ${name} (${duration(performance.now() - started)})`);
+      return result;
+    } catch (error) {
+      this.line(`✗ ${name} (${duration(performance.now() - started)})`);
+      throw error;
+    }
+  }
+
+  line(text: string): void {
+    process.stdout.write(process.stdout.isTTY ? `\r\u001b[K${text}\n` : `${text}\n`);
+  }
+
+  total(): string {
+    return duration(performance.now() - this.started);
+  }
+
+  private transient(text: string): void {
+    if (process.stdout.isTTY) process.stdout.write(`\r\u001b[K${text.slice(0, process.stdout.columns - 1)}`);
+    else if (text !== this.lastTransient) process.stdout.write(`${text}\n`);
+    this.lastTransient = text;
+  }
+
+  private lastTransient = '';
+}
+
+function duration(ms: number): string {
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
+}

@@ -1,0 +1,65 @@
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsInt,
+  IsNumber,
+  IsString,
+  Length,
+  Matches,
+  Max,
+  Min,
+  ValidateNested,
+} from 'class-validator';
+
+/** `POST /v1/login` */
+export class LoginDto {
+  /** Made by the client once and kept on the device; whoever knows it is this guest. */
+  @IsString()
+  @Length(8, 128)
+  deviceId: string;
+}
+
+export class LoginResult {
+  @IsString()
+  playerId: string;
+
+  /** Goes into the socket's handshake. */
+  @IsString()
+  token: string;
+
+  @IsInt()
+  expiresInSeconds: number;
+}
+
+/** `GET /v1/config`: where this client is to connect, and with which version. */
+export class ClientConfig {
+  @IsString()
+  version: string;
+
+  @IsString()
+  httpUrl: string;
+
+  @IsString()
+  wsUrl: string;
+}
+
+export class PlayerScoreDto {
+  @IsString()
+  @Matches(/^[A-Za-z0-9_-]{1,64}$/)
+  playerId: string;
+
+  @IsNumber({ allowNaN: false, allowInfinity: false })
+  @Min(-1e9)
+  @Max(1e9)
+  score: number;
+}
+
+/** `POST /v1/matches/:id/result` */
+export class MatchResultDto {
+  @ValidateNested({ each: true })
+  @Type(() => PlayerScoreDto)
+  @ArrayMinSize(1)
+  @ArrayMaxSize(200)
+  scores: PlayerScoreDto[];
+}

@@ -1,0 +1,26 @@
+import { Injectable } from '@nestjs/common';
+
+/**
+ * Moves work away before the server stops: players to another connector, partitions to another matching server.
+ *
+ * @param deadline epoch milliseconds by which it should be done.
+ */
+export type DrainStep = (deadline: number) => Promise<void>;
+
+/** What a planned stop does while the server can still talk to everybody, after it has stopped being ready. */
+@Injectable()
+export class Drain {
+  private readonly steps = new Map<string, DrainStep>();
+
+  add(name: string, step: DrainStep): void {
+    this.steps.set(name, step);
+  }
+
+  /** Runs all steps at once; one that fails doesn't keep the others from finishing. */
+  async run(deadline: number, onFailure: (name: string, reason: unknown) => void): Promise<void> {
+    const running = [...this.steps].map(([name, step]) =>
+      step(deadline).catch((reason) => onFailure(name, reason)),
+    );
+    await Promise.all(running);
+  }
+}

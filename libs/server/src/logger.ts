@@ -1,0 +1,92 @@
+import type { LoggerService } from '@nestjs/common';
+import { Config } from '#config';
+import createDebug from 'debug';
+import { pino, type Level, type Logger as PinoLogger } from 'pino';
+import pretty from 'pino-pretty';
+
+const hidden = ['token', 'password', 'secret', 'authorization', 'serverKey'];
+
+/** Nest tells each route and module at start; that is for debugging: `DEBUG=ccgame:*`. */
+const frameworkContexts = new Set<unknown>([
+  'InstanceLoader',
+  'NestApplication',
+  'NestFactory',
+  'NestMicroservice',
+  'RouterExplorer',
+  'RoutesResolver',
+]);
+
+/**
+ * The process's one log: a JSON line an event in production, readable lines elsewhere.
+ *
+ * Code logs through Nest's own `new Logger('rpc').log({ event: 'rpc.stopped', … })`. Debug lines of a name are written
+ * where `DEBUG` names it: `ccgame:rpc`, or `ccgame:*`.
+ */
+export class JsonLogger implements LoggerService {
+  private readonly pino: PinoLogger;
+
+  constructor() {
+    createDebug.enable(Config.DEBUG);
+    this.pino = pino(
+      {
+        // Which debug lines are written is decided by name, in debug(); pino lets all of them through.
+        level: Config.LOG_LEVEL === 'info' ? 'debug' : Config.LOG_LEVEL,
+        base: { serverId: Config.SERVER_ID, version: Config.VERSION },
+        redact: { paths: hidden.flatMap((name) => [name, `*.${name}`]), censor: '[hidden]' },
+        timestamp: pino.stdTimeFunctions.isoTime,
+        formatters: { level: (label) => ({ level: label }) },
+      },
+      Config.isProduction
+        ? pino.destination({ sync: true })
+        : pretty({
+            sync: true,
+            colorize: process.stdout.isTTY,
+            ignore: 'pid,hostname,version,context,event,serverId',
+            messageFormat: '{serverId} [{context}] {event} {msg}',
+            singleLine: true,
+            translateTime: 'HH:MM:ss.l',
+          }),
+    );
+  }
+
+  log(message: unknown, ...rest: unknown[]): void {
+    if (frameworkContexts.has(rest.at(-1))) this.debug(message, ...rest);
+    else this.write('info', message, rest);
+  }
+
+  warn(message: unknown, ...rest: unknown[]): void {
+    this.write('warn', message, rest);
+  }
+
+  error(message: unknown, ...rest: unknown[]): void {
+    this.write('error', message, rest);
+  }
+
+  fatal(message: unknown, ...rest: unknown[]): void {
+    this.write('fatal', message, rest);
+  }
+
+  debug(message: unknown, ...rest: unknown[]): void {
+    const context = rest.at(-1);
+    const named = typeof context === 'string' && createDebug.enabled(`ccgame:${context}`);
+    if (named || Config.LOG_LEVEL === 'debug') this.write('debug', message, rest);
+  }
+
+  verbose(message: unknown, ...rest: unknown[]): void {
+    this.debug(message, ...rest);
+  }
+
+  /** Nest's Logger gives the context last, and the stack before it where an error has one. */
+  private write(level: Level, message: unknown, rest: unknown[]): void {
+    const context = typeof rest.at(-1) === 'string' ? rest.at(-1) : undefined;
+    const details = rest
+      .slice(0, context === undefined ? undefined : -1)
+      .filter((detail) => detail !== undefined);
+    const stack = details.find((detail) => typeof detail === 'string' && detail.includes('\n    at '));
+    const err = [message, ...details].find((detail) => detail instanceof Error);
+    const fields = { context, ...(err && { err }), ...(stack !== undefined && { stack }) };
+    if (message instanceof Error) this.pino[level](fields, message.message);
+    else if (typeof message === 'object' && message !== null) this.pino[level]({ ...fields, ...message });
+    else this.pino[level](fields, String(message));
+  }
+}

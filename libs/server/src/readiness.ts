@@ -1,0 +1,21 @@
+import { Injectable } from '@nestjs/common';
+
+export type ServerState = 'starting' | 'running' | 'draining';
+
+/** Whether this server wants traffic: it runs, and everything it needs is there. */
+@Injectable()
+export class Readiness {
+  state: ServerState = 'starting';
+  private readonly checks = new Map<string, () => boolean>();
+
+  /** Adds a condition, asked at every probe: it must be cheap and must not throw. */
+  add(name: string, check: () => boolean): void {
+    this.checks.set(name, check);
+  }
+
+  /** What is not ready now: the state, or the names of the conditions that fail. Empty means ready. */
+  missing(): string[] {
+    if (this.state !== 'running') return [this.state];
+    return [...this.checks].filter(([, check]) => !check()).map(([name]) => name);
+  }
+}

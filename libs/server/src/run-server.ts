@@ -1,0 +1,85 @@
+import { type INestApplicationContext, Logger, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { AsyncMicroserviceOptions } from '@nestjs/microservices';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Config } from '#config';
+import { NatsHealth, RpcServer } from '#rpc';
+import { collectDefaultMetrics, register } from 'prom-client';
+import { JsonLogger } from './logger.js';
+import { startOpsServer } from './ops-server.js';
+import { Readiness } from './readiness.js';
+import { explainStartProblem } from './start-problem.js';
+import { stopOnSignal } from './stop.js';
+
+export interface ServerDefinition {
+  /** Imported only after the environment was found good, as decorators read it. */
+  module: () => Promise<Type>;
+  /** Where the server also speaks HTTP: sets the application up; it then listens on HTTP_PORT. */
+  http?: (app: NestFastifyApplication) => void | Promise<void>;
+}
+
+/**
+ * Runs a server until it is told to stop: environment, log, ops port, Nest application, RPC, and a stop in a fixed order.
+ *
+ * Never rejects: a start that fails says why in one sentence where the reason is an operator's, and exits with 1.
+ */
+export async function runServer(definition: ServerDefinition): Promise<void> {
+  try {
+    await start(definition);
+  } catch (error) {
+    const sentence = explainStartProblem(error);
+    if (sentence) process.stderr.write(`${sentence}\n`);
+    else console.error(error);
+    process.exit(1);
+  }
+}
+
+async function start(definition: ServerDefinition): Promise<void> {
+  register.setDefaultLabels({
+    server_id: Config.SERVER_ID,
+    server_type: Config.SERVER_TYPE,
+    version: Config.VERSION,
+  });
+  collectDefaultMetrics();
+  const logger = new JsonLogger();
+  const log = new Logger('server');
+
+  let missing = (): string[] => ['starting'];
+  const ops = await startOpsServer(Config.HEALTHY_CHECK_PORT, { missing: () => missing() });
+
+  const app = await open(definition, logger);
+  const readiness = app.get(Readiness);
+  const nats = app.get(NatsHealth);
+  readiness.add('nats', () => nats.connected);
+  readiness.state = 'running';
+  missing = () => readiness.missing();
+  log.log({ event: 'server.running', type: Config.SERVER_TYPE, node: process.version });
+  stopOnSignal(app, ops, log);
+}
+
+async function open(
+  { module, http }: ServerDefinition,
+  logger: JsonLogger,
+): Promise<INestApplicationContext> {
+  const root = await module();
+  const options = { logger, abortOnError: false };
+  if (!http) {
+    const app = await NestFactory.createMicroservice<AsyncMicroserviceOptions>(root, {
+      ...options,
+      inject: [RpcServer],
+      useFactory: (strategy: RpcServer) => ({ strategy }),
+    });
+    await app.listen();
+    return app;
+  }
+  const app = await NestFactory.create<NestFastifyApplication>(
+    root,
+    new FastifyAdapter({ trustProxy: true }),
+    options,
+  );
+  app.connectMicroservice({ strategy: app.get(RpcServer) }, { inheritAppConfig: false });
+  await http(app);
+  await app.startAllMicroservices();
+  await app.listen(Config.HTTP_PORT, '0.0.0.0');
+  return app;
+}

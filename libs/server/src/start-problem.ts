@@ -1,0 +1,12 @@
+import { ConfigError } from '#config';
+
+/** The sentence for a start that failed for a reason an operator can mend; undefined for a bug, which needs its stack. */
+export function explainStartProblem(error: unknown): string | undefined {
+  if (error instanceof ConfigError) return error.message;
+  const { code, port, message } = error as NodeJS.ErrnoException & { port?: number };
+  if (code === 'EADDRINUSE') return `Port ${port} is in use; stop what listens there or set another port.`;
+  if (code === 'EACCES' && port)
+    return `Port ${port} may not be opened by this user; ports below 1024 often need a permission.`;
+  // The engine's and Nest's own refusals are sentences already, and carry a code.
+  return code === 'ILLEGAL_HANDLER' ? message : undefined;
+}

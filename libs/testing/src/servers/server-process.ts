@@ -1,0 +1,107 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+export interface ServerProcessOptions {
+  /** `connector-dev-v100000-0` */
+  serverId: string;
+  /** The compiled entry: `dist/apps/connector/src/main.js`. */
+  entry: string;
+  /** All variables of the process; nothing is inherited but PATH and HOME. */
+  env: Record<string, string>;
+  healthPort: number;
+  /** Takes what the process prints. */
+  logFile: string;
+}
+
+/** One app as a process of its own, with the labels it would have in a cluster. */
+export class ServerProcess {
+  private child?: ChildProcess;
+
+  constructor(readonly options: ServerProcessOptions) {}
+
+  get serverId(): string {
+    return this.options.serverId;
+  }
+
+  get pid(): number | undefined {
+    return this.child?.pid;
+  }
+
+  get isRunning(): boolean {
+    return this.child !== undefined && this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  /** Starts the process; `untilReady` tells when it can be used. */
+  start(): void {
+    const { entry, env, logFile } = this.options;
+    mkdirSync(dirname(logFile), { recursive: true });
+    const log = openSync(logFile, 'a');
+    this.child = spawn(process.execPath, ['--enable-source-maps', entry], {
+      env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+      // The IPC channel closes when the launcher dies by whatever cause, which stops the server (libs/server).
+      stdio: ['ignore', log, log, 'ipc'],
+      // A Ctrl-C in the terminal is for the launcher alone: it stops the servers in its order.
+      detached: true,
+    });
+    closeSync(log);
+  }
+
+  /** Calls back when the process ends, unless it was stopped from here. */
+  onCrash(listener: (how: string) => void): void {
+    this.child?.once('exit', (code, signal) => {
+      if (!this.stopping) listener(signal ?? `exit code ${code}`);
+    });
+  }
+
+  /** @throws Error that quotes the end of the log when the process ends, or isn't ready in time. */
+  async untilReady(timeoutMs = 20_000): Promise<void> {
+    const deadline = Date.now() + timeoutMs;
+    for (;;) {
+      if (await this.isReady()) return;
+      if (!this.isRunning) throw new Error(`${this.serverId} ended while it started:\n${this.logTail()}`);
+      if (Date.now() > deadline)
+        throw new Error(`${this.serverId} was not ready in ${timeoutMs} ms:\n${this.logTail()}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  async isReady(): Promise<boolean> {
+    const answer = await fetch(`http://127.0.0.1:${this.options.healthPort}/`).catch(() => undefined);
+    await answer?.arrayBuffer();
+    return answer?.status === 200;
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.child?.kill(signal);
+  }
+
+  /** Asks the process to stop and waits; after `timeoutMs` it is killed. */
+  async stop(timeoutMs = 4000): Promise<void> {
+    const child = this.child;
+    if (!child || !this.isRunning) return;
+    this.stopping = true;
+    const gone = once(child, 'exit');
+    const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
+    child.kill('SIGTERM');
+    await gone;
+    clearTimeout(timer);
+    this.stopping = false;
+  }
+
+  /** SIGKILL, as the kernel does it to a process that takes too much memory. */
+  async kill(): Promise<void> {
+    const child = this.child;
+    if (!child || !this.isRunning) return;
+    const gone = once(child, 'exit');
+    child.kill('SIGKILL');
+    await gone;
+  }
+
+  logTail(lines = 12): string {
+    return readFileSync(this.options.logFile, 'utf8').trimEnd().split('\n').slice(-lines).join('\n');
+  }
+
+  private stopping = false;
+}

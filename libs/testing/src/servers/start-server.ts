@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import { freePort } from './free-port.js';
+import { labelsOf } from './server-labels.js';
+import { ServerProcess } from './server-process.js';
+
+export interface StartServerOptions {
+  /** The repository's folder; its `dist/` must be built. */
+  root: string;
+  serverType: string;
+  version: string;
+  /** Counts the servers of one type and version from 0. */
+  ordinal?: number;
+  natsAddress: string;
+  logFolder: string;
+  /** More variables, or other values for those given here. */
+  env?: Record<string, string>;
+}
+
+/** A started server and the ports that it was given. */
+export interface StartedServer {
+  process: ServerProcess;
+  serverId: string;
+  serverType: string;
+  version: string;
+  ordinal: number;
+  /** Where HTTP or sockets are served; nobody listens there for a back end. */
+  port: number;
+  healthPort: number;
+}
+
+/** Starts one app on free ports, with the environment that its manifest would give. Doesn't wait until it is ready. */
+export async function startServer(options: StartServerOptions): Promise<StartedServer> {
+  const { root, serverType, version, ordinal = 0, natsAddress, logFolder, env = {} } = options;
+  const { serverId } = labelsOf(serverType, version, ordinal);
+  const [port, healthPort] = [await freePort(), await freePort()];
+  const process = new ServerProcess({
+    serverId,
+    entry: join(root, 'dist', 'apps', serverType, 'src', 'main.js'),
+    healthPort,
+    logFile: join(logFolder, `${serverId}.log`),
+    env: {
+      SERVER_ID: serverId,
+      SERVER_TYPE: serverType,
+      VERSION: version,
+      NODE_ENV: 'dev',
+      NATS_ADDRESS: natsAddress,
+      HTTP_PORT: String(port),
+      WS_PORT: String(port),
+      HEALTHY_CHECK_PORT: String(healthPort),
+      ...env,
+    },
+  });
+  process.start();
+  return { process, serverId, serverType, version, ordinal, port, healthPort };
+}
