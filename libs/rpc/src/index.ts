@@ -25,10 +25,10 @@ export {
   RpcService,
   VERSION_RESOLVER,
   type CallOptions,
-  type Gathered,
   type GatherOptions,
   type VersionResolver,
 } from './rpc.service.js';
+export type { Gathered } from './gathering.js';
 export { RpcServer } from './rpc.server.js';
 export { RpcModule } from './rpc.module.js';
 export { ensureStream } from './jetstream/ensure-stream.js';

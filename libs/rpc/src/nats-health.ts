@@ -25,6 +25,22 @@ export class NatsHealth {
     return () => this.listeners.delete(listener);
   }
 
+  /** Resolves when NATS is there, or after so many ms anyway. */
+  waitUntilConnected(timeoutMs: number): Promise<void> {
+    if (this.up) {
+      return Promise.resolve();
+    }
+    return new Promise((resolve) => {
+      const end = () => {
+        clearTimeout(timer);
+        stop();
+        resolve();
+      };
+      const timer = setTimeout(end, timeoutMs);
+      const stop = this.onChange(end);
+    });
+  }
+
   /** Ends by itself when the connection is closed. */
   private async watch(nats: NatsConnection): Promise<void> {
     for await (const status of nats.status()) {

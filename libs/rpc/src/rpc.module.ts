@@ -1,4 +1,5 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import type { NatsConnection } from '@nats-io/nats-core';
 import { connectNats, NATS_CONNECTION } from './nats-connection.js';
 import { NatsHealth } from './nats-health.js';
 import { resolveOptions, RPC_OPTIONS, type RpcOptions } from './options.js';
@@ -7,7 +8,9 @@ import { RpcService } from './rpc.service.js';
 
 /** The engine for a whole app: import it once, in the root module. */
 @Module({})
-export class RpcModule {
+export class RpcModule implements OnApplicationShutdown {
+  constructor(@Inject(NATS_CONNECTION) private readonly nats: NatsConnection) {}
+
   static forRoot(options: RpcOptions = {}): DynamicModule {
     return {
       module: RpcModule,
@@ -22,4 +25,16 @@ export class RpcModule {
       exports: [NATS_CONNECTION, RPC_OPTIONS, NatsHealth, RpcService, RpcServer],
     };
   }
+
+  /** The connection's end is the engine's last act: whatever else uses NATS must be done by then. */
+  async onApplicationShutdown(): Promise<void> {
+    if (!this.nats.isClosed()) {
+      await Promise.race([this.nats.flush().catch(() => undefined), delay(500)]);
+      await this.nats.close();
+    }
+  }
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
 }

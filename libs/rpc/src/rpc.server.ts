@@ -1,30 +1,156 @@
-import { Injectable } from '@nestjs/common';
-import { Server, type CustomTransportStrategy } from '@nestjs/microservices';
+import { Inject, Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
+import { Server, type CustomTransportStrategy, type MessageHandler } from '@nestjs/microservices';
+import type { Msg, NatsConnection, Subscription } from '@nats-io/nats-core';
+import { Executor } from './executor.js';
+import type { Handler } from './handler.js';
+import { HandlerRegistry } from './handler-registry.js';
+import { subjectsOf } from './handler-subjects.js';
+import { Job } from './job.js';
+import { KeyOwnership } from './key-ownership.js';
+import { NATS_CONNECTION } from './nats-connection.js';
+import { passErrorsThrough } from './nest-errors.js';
+import { RPC_OPTIONS, type ResolvedRpcOptions } from './options.js';
+import { Presence } from './presence.js';
+import { Responder } from './responder.js';
+import { readRequestHead } from './wire-headers.js';
 
 /**
  * Nest's side of the engine: subscribes the handlers of this process.
  * Use: `app.connectMicroservice({ strategy: app.get(RpcServer) }, { inheritAppConfig: true })`.
  */
 @Injectable()
-export class RpcServer extends Server implements CustomTransportStrategy {
+export class RpcServer extends Server implements CustomTransportStrategy, BeforeApplicationShutdown {
+  protected override readonly logger = new Logger('Rpc');
+  private readonly registry: HandlerRegistry;
+  private readonly presence: Presence;
+  private readonly executor: Executor;
+  private readonly keys: KeyOwnership;
+  private subscriptions: Subscription[] = [];
+  private closing?: Promise<void>;
+  private listening = false;
+
+  constructor(
+    @Inject(NATS_CONNECTION) private readonly nats: NatsConnection,
+    @Inject(RPC_OPTIONS) private readonly options: ResolvedRpcOptions,
+  ) {
+    super();
+    passErrorsThrough();
+    this.registry = new HandlerRegistry(options);
+    this.presence = new Presence(nats, options.identity);
+    this.executor = new Executor(new Responder(nats, this.presence.server));
+    this.keys = new KeyOwnership(options.identity, (handler, subject) => this.subscribe(handler, subject));
+  }
+
+  /** Called by Nest for each handler method. Problems are collected, and {@link listen} reports them together. */
+  override addHandler(pattern: unknown, callback: MessageHandler, _isEvent?: boolean, extras?: object): void {
+    this.registry.add(pattern, callback, extras ?? {});
+  }
+
+  /** @throws through the callback, when a handler can't be served: a twin, an illegal name, a foreign type. */
   listen(callback: (error?: unknown) => void): void {
-    callback();
+    this.open().then(() => callback(), callback);
   }
 
   /** Takes no more calls, lets the running ones finish, answers GONE for those that don't in time. */
-  async close(): Promise<void> {}
+  close(): Promise<void> {
+    return (this.closing ??= this.drain());
+  }
+
+  /** For apps that don't run `NestMicroservice.close`. */
+  beforeApplicationShutdown(): Promise<void> {
+    return this.close();
+  }
 
   /** Takes the calls for a key, in handlers that are `keyed`; resolved when NATS knows. Illegal key: RpcError INVALID. */
-  async ownKey(_key: string): Promise<void> {}
+  async ownKey(key: string): Promise<void> {
+    this.keys.own(key);
+    await this.nats.flush();
+  }
 
-  /** Takes no more calls for a key; resolved when those that were on the way are finished. */
-  async disownKey(_key: string): Promise<void> {}
+  /** Takes no more calls for a key; resolved when those that were on the way are here. */
+  async disownKey(key: string): Promise<void> {
+    await this.keys.disown(key);
+  }
 
   on(): never {
     throw new Error('The RPC server has no events; NatsHealth tells of the connection');
   }
 
   unwrap<T>(): T {
-    throw new Error('Inject NATS_CONNECTION instead');
+    return this.nats as T;
+  }
+
+  private async open(): Promise<void> {
+    const { handlers } = this.registry;
+    this.registry.assertSound();
+    this.executor.start();
+    this.presence.announce(handlers);
+    for (const handler of handlers) {
+      for (const { subject, queue } of subjectsOf(handler, this.options.identity, handlers)) {
+        this.subscriptions.push(this.subscribe(handler, subject, queue));
+      }
+    }
+    this.keys.serve(handlers.filter((handler) => handler.keyed));
+    this.listening = true;
+    // Until NATS has them, a call would meet NO_SERVER.
+    await this.nats.flush();
+    this.logger.log({ event: 'rpc.listening', handlers: handlers.length });
+  }
+
+  private subscribe(handler: Handler, subject: string, queue?: string): Subscription {
+    const isBroadcast = subject.includes('.all.');
+    return this.nats.subscribe(subject, {
+      queue,
+      callback: (error, message) => {
+        if (error) {
+          this.logger.error({ event: 'rpc.subscription.failed', subject, reason: error.message });
+        } else {
+          this.receive(handler, message, isBroadcast);
+        }
+      },
+    });
+  }
+
+  private receive(handler: Handler, message: Msg, isBroadcast: boolean): void {
+    const head = readRequestHead(message.headers);
+    this.executor.take(new Job(handler, message, head, isBroadcast, performance.now()));
+  }
+
+  private async drain(): Promise<void> {
+    if (!this.listening) {
+      return;
+    }
+    const since = performance.now();
+    const timer = new StopTimer(this.options.stopTimeoutMs);
+    const drained = [...this.subscriptions, ...this.keys.subscriptions()].map((one) => drainOne(one));
+    await Promise.race([Promise.all(drained), timer.over]);
+    await Promise.race([this.executor.idle(), timer.over]);
+    timer.stop();
+    const abandoned = this.executor.abandon();
+    this.executor.stop();
+    this.presence.leave();
+    await this.nats.flush().catch(() => undefined);
+    const ms = Math.round(performance.now() - since);
+    this.logger.log({ event: 'rpc.closed', abandoned, ms });
+  }
+}
+
+/** Unsubscribes and waits until what NATS had already sent is here. While NATS is away there is nothing to wait for. */
+function drainOne(subscription: Subscription): Promise<void> {
+  return subscription.isClosed() ? Promise.resolve() : subscription.drain().catch(() => undefined);
+}
+
+class StopTimer {
+  readonly over: Promise<void>;
+  private timer?: NodeJS.Timeout;
+
+  constructor(ms: number) {
+    this.over = new Promise((resolve) => {
+      this.timer = setTimeout(resolve, ms);
+    });
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
   }
 }

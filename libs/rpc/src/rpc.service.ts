@@ -1,6 +1,14 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable, Optional, type OnApplicationShutdown } from '@nestjs/common';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { callError } from './call.js';
+import { rpcContext } from './context.js';
 import type { HandlerContract } from './contract.js';
-import { RpcError } from './errors.js';
+import type { Gathered } from './gathering.js';
+import { NATS_CONNECTION } from './nats-connection.js';
+import { NatsHealth } from './nats-health.js';
+import { RPC_OPTIONS, type ResolvedRpcOptions } from './options.js';
+import { routeOf, type Route } from './route.js';
+import { RpcClient } from './rpc-client.js';
 import type { Target } from './target.js';
 
 export interface CallOptions {
@@ -17,9 +25,6 @@ export interface GatherOptions {
   count?: number;
 }
 
-/** One server's answer to a broadcast. */
-export type Gathered<R> = { serverId: string; data: R } | { serverId: string; error: RpcError };
-
 /** Maps a version without servers of that type to the one that stands in for it. Pure and quick: it runs at each call. */
 export type VersionResolver = (serverType: string, version: string) => string;
 
@@ -28,7 +33,24 @@ export const VERSION_RESOLVER = Symbol('VERSION_RESOLVER');
 
 /** Calls handlers on other servers. */
 @Injectable()
-export class RpcService {
+export class RpcService implements OnApplicationShutdown {
+  private readonly client: RpcClient;
+  private readonly unwatch: () => void;
+
+  constructor(
+    @Inject(NATS_CONNECTION) nats: NatsConnection,
+    private readonly health: NatsHealth,
+    @Inject(RPC_OPTIONS) private readonly options: ResolvedRpcOptions,
+    @Optional() @Inject(VERSION_RESOLVER) private readonly resolveVersion?: VersionResolver,
+  ) {
+    this.client = new RpcClient(nats);
+    this.unwatch = health.onChange((connected) => {
+      if (!connected) {
+        this.client.loseAll('The connection to NATS broke with the call in flight');
+      }
+    });
+  }
+
   /**
    * Calls one handler: exactly one reply, or an {@link RpcError}. Of a broadcast target, the first answer counts.
    *
@@ -36,8 +58,17 @@ export class RpcService {
    */
   doRPC<P, R>(target: Target<HandlerContract<P, R>>, data: NoInfer<P>, options?: CallOptions): Promise<R>;
   doRPC<R = unknown>(target: Target<string>, data?: unknown, options?: CallOptions): Promise<R>;
-  async doRPC(_target: Target, _data?: unknown, _options?: CallOptions): Promise<unknown> {
-    throw new RpcError('NO_SERVER');
+  doRPC(target: Target, data?: unknown, options?: CallOptions): Promise<unknown> {
+    try {
+      const route = this.route(target);
+      const timeoutMs = options?.timeoutMs ?? this.options.timeoutMs;
+      if (this.health.connected) {
+        return this.client.call(route, data, timeoutMs);
+      }
+      return this.whileAway(route, data, timeoutMs, options?.waitForConnection === true);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /** Calls every server of the target and collects their answers until the deadline or the count. Nobody there: `[]`. */
@@ -51,8 +82,10 @@ export class RpcService {
     data?: unknown,
     options?: GatherOptions,
   ): Promise<Gathered<R>[]>;
-  async gatherRPC(_target: Target, _data?: unknown, _options?: GatherOptions): Promise<Gathered<unknown>[]> {
-    throw new RpcError('NO_SERVER');
+  async gatherRPC(target: Target, data?: unknown, options?: GatherOptions): Promise<Gathered<unknown>[]> {
+    const route = this.route(target);
+    this.assertConnected(route);
+    return this.client.gather(route, data, options?.timeoutMs ?? 1_000, options?.count);
   }
 
   /**
@@ -60,9 +93,40 @@ export class RpcService {
    *
    * @throws RpcError NO_SERVER while NATS is away, INVALID, TOO_LARGE
    */
-  sendRPC<P>(target: Target<HandlerContract<P, unknown>>, data: NoInfer<P>): Promise<void>;
+  sendRPC<P>(target: Target<HandlerContract<P>>, data: NoInfer<P>): Promise<void>;
   sendRPC(target: Target<string>, data?: unknown): Promise<void>;
-  async sendRPC(_target: Target, _data?: unknown): Promise<void> {
-    throw new RpcError('NO_SERVER');
+  async sendRPC(target: Target, data?: unknown): Promise<void> {
+    const route = this.route(target);
+    this.assertConnected(route);
+    this.client.send(route, data);
+  }
+
+  onApplicationShutdown(): void {
+    this.unwatch();
+    this.client.close();
+  }
+
+  private route(target: Target): Route {
+    return routeOf(target, this.versionFor);
+  }
+
+  private readonly versionFor = (serverType: string): string => {
+    const wanted = rpcContext.get().version ?? this.options.identity.version;
+    return this.resolveVersion ? this.resolveVersion(serverType, wanted) : wanted;
+  };
+
+  private assertConnected(route: Route): void {
+    if (!this.health.connected) {
+      throw callError('NO_SERVER', route, { message: 'There is no connection to NATS' });
+    }
+  }
+
+  private async whileAway(route: Route, data: unknown, timeoutMs: number, wait: boolean): Promise<unknown> {
+    const before = performance.now();
+    if (wait) {
+      await this.health.waitUntilConnected(Math.min(timeoutMs, rpcContext.timeLeftMs()));
+    }
+    this.assertConnected(route);
+    return this.client.call(route, data, timeoutMs - (performance.now() - before));
   }
 }

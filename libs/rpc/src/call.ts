@@ -1,0 +1,130 @@
+import type { Msg } from '@nats-io/nats-core';
+import { RpcError, type RpcErrorOptions } from './errors.js';
+import type { Route } from './route.js';
+import { decodeBody } from './wire-body.js';
+import { readReplyHead, type Headers, type ReplyHead } from './wire-headers.js';
+
+/** Something that waits for answers on the process's one inbox. */
+export interface Waiting {
+  /** On the clock of `performance.now()`. */
+  readonly deadline: number;
+  /** Set by the wheel that watches the deadline. */
+  bucket?: Set<Waiting>;
+  receive(message: Msg): void;
+  /** NATS: nobody listens there. */
+  nobody(): void;
+  expire(): void;
+  /** The server, or NATS, is gone. */
+  lose(reason: string): void;
+}
+
+export function routeText(route: Route): string {
+  const who = route.serverId ?? [route.serverType, route.version].filter(Boolean).join(' ');
+  return `${who} ${route.handler}`;
+}
+
+interface RemoteError {
+  message?: string;
+  retryable?: boolean;
+  details?: unknown;
+  retryAfterMs?: number;
+}
+
+/** The error that another server sent, as it is thrown here. */
+export function remoteError(head: ReplyHead, message: Msg, route: Route): RpcError {
+  let sent: RemoteError = {};
+  try {
+    sent = decodeBody(message.data, false) ?? {};
+  } catch {
+    // An error whose details can't be read is still that error.
+  }
+  return callError(head.error ?? 'INTERNAL', route, {
+    message: sent.message,
+    retryable: sent.retryable,
+    details: sent.details,
+    retryAfterMs: sent.retryAfterMs,
+  });
+}
+
+export function callError(code: string, route: Route, options: RpcErrorOptions = {}): RpcError {
+  return new RpcError(code, { ...options, target: routeText(route) });
+}
+
+/** Who keeps calls in flight. */
+export interface CallOwner {
+  forget(call: Call): void;
+  /** Sends a call elsewhere that its server refused before it began. Answers whether it did; if so, it settles it. */
+  resend(call: Call, refused: RpcError, serverId: string): boolean;
+}
+
+/** One call that waits for its one answer. */
+export class Call implements Waiting {
+  bucket?: Set<Waiting>;
+  /** The server that has it, as far as known: `<id>/<life>`. */
+  server?: string;
+  sentAt: number;
+  /** Servers that refused it. */
+  refusedBy?: string[];
+
+  constructor(
+    readonly token: string,
+    readonly route: Route,
+    readonly bytes: Uint8Array,
+    readonly headers: Headers,
+    readonly deadline: number,
+    now: number,
+    private readonly owner: CallOwner,
+    private readonly resolve: (data: unknown) => void,
+    private readonly reject: (error: RpcError) => void,
+  ) {
+    this.sentAt = now;
+  }
+
+  receive(message: Msg): void {
+    const headers = message.headers;
+    if (!headers) {
+      this.succeed(message.data, false);
+      return;
+    }
+    const head = readReplyHead(headers);
+    if (head.status === 'working') {
+      this.server = head.server;
+      return;
+    }
+    if (head.error === undefined) {
+      this.succeed(message.data, head.binary === true);
+      return;
+    }
+    const error = remoteError(head, message, this.route);
+    const refusedBy = head.status === 'refused' ? head.server?.split('/')[0] : undefined;
+    if (refusedBy === undefined || !this.owner.resend(this, error, refusedBy)) {
+      this.fail(error);
+    }
+  }
+
+  nobody(): void {
+    this.fail(callError('NO_SERVER', this.route));
+  }
+
+  expire(): void {
+    this.fail(callError('TIMEOUT', this.route));
+  }
+
+  lose(reason: string): void {
+    this.fail(callError('GONE', this.route, { message: reason }));
+  }
+
+  fail(error: RpcError): void {
+    this.owner.forget(this);
+    this.reject(error);
+  }
+
+  private succeed(bytes: Uint8Array, binary: boolean): void {
+    this.owner.forget(this);
+    try {
+      this.resolve(decodeBody(bytes, binary));
+    } catch (cause) {
+      this.reject(callError('INTERNAL', this.route, { message: 'The answer is not readable', cause }));
+    }
+  }
+}

@@ -1,0 +1,178 @@
+import { isObservable, lastValueFrom } from 'rxjs';
+import { rpcContext } from './context.js';
+import { RpcError } from './errors.js';
+import type { Handler } from './handler.js';
+import { RpcHandlerContext, type Job } from './job.js';
+import type { Responder } from './responder.js';
+import { decodeBody } from './wire-body.js';
+
+/** After so long a caller is told that his call is being worked on, ms; until then the answer is mostly there. */
+const announceMs = 200;
+
+/** Runs the calls that this server has taken, so many at once per handler, and knows all that are not finished. */
+export class Executor {
+  private readonly jobs = new Set<Job>();
+  private readonly queues = new Map<Handler, Job[]>();
+  private readonly idleListeners: (() => void)[] = [];
+  private interval?: NodeJS.Timeout;
+
+  constructor(private readonly responder: Responder) {}
+
+  start(): void {
+    this.interval = setInterval(() => this.announce(), announceMs / 2);
+  }
+
+  take(job: Job): void {
+    const { handler } = job;
+    if (handler.stats.inFlight < handler.limits.concurrency) {
+      this.jobs.add(job);
+      this.begin(job);
+      return;
+    }
+    const queue = this.queueOf(handler);
+    if (queue.length >= handler.limits.queue) {
+      this.refuse(job, new RpcError('BUSY', { retryAfterMs: retryAfterMs(handler) }));
+      return;
+    }
+    this.jobs.add(job);
+    queue.push(job);
+    handler.stats.queued = queue.length;
+  }
+
+  /** Resolves when nothing is waiting or running any more. */
+  idle(): Promise<void> {
+    return this.jobs.size === 0
+      ? Promise.resolve()
+      : new Promise((resolve) => this.idleListeners.push(resolve));
+  }
+
+  /** Answers GONE for everything that is not finished; whatever still runs then runs for nobody. */
+  abandon(): number {
+    const left = [...this.jobs];
+    for (const job of left) {
+      const message = 'The server stopped before the call was finished';
+      if (job.state === 'waiting') {
+        this.refuse(job, new RpcError('GONE', { message, retryable: true }));
+      } else {
+        this.end(job, this.responder.error(job, new RpcError('GONE', { message })));
+      }
+    }
+    return left.length;
+  }
+
+  stop(): void {
+    clearInterval(this.interval);
+  }
+
+  private begin(job: Job): void {
+    const { handler, context } = job;
+    const now = performance.now();
+    if (job.isLate(now)) {
+      handler.stats.late++;
+      this.forget(job);
+      return;
+    }
+    job.state = 'running';
+    job.startedAt = now;
+    handler.stats.started++;
+    handler.stats.inFlight++;
+    let data: unknown;
+    try {
+      data = decodeBody(job.message.data, job.binary);
+      handler.check?.(data);
+    } catch (error) {
+      this.fail(job, error);
+      return;
+    }
+    void rpcContext.run(context, () => this.run(job, data));
+  }
+
+  private async run(job: Job, data: unknown): Promise<void> {
+    try {
+      const result: unknown = await job.handler.invoke(data, new RpcHandlerContext([job]));
+      this.succeed(
+        job,
+        isObservable(result) ? await lastValueFrom(result, { defaultValue: undefined }) : result,
+      );
+    } catch (error) {
+      this.fail(job, error);
+    }
+  }
+
+  private succeed(job: Job, result: unknown): void {
+    if (job.state === 'running') {
+      this.end(job, this.responder.result(job, result));
+    }
+  }
+
+  private fail(job: Job, error: unknown): void {
+    if (job.state === 'running') {
+      this.end(job, this.responder.error(job, error));
+    }
+  }
+
+  private refuse(job: Job, error: RpcError): void {
+    job.handler.stats.fail(this.responder.error(job, error, 'refused'));
+    this.forget(job);
+  }
+
+  private end(job: Job, failedWith: string | undefined): void {
+    const { stats } = job.handler;
+    stats.inFlight--;
+    stats.took(performance.now() - job.startedAt);
+    if (failedWith === undefined) {
+      stats.ok++;
+    } else {
+      stats.fail(failedWith);
+    }
+    this.forget(job);
+    this.startNext(job.handler);
+  }
+
+  private forget(job: Job): void {
+    job.state = 'done';
+    this.jobs.delete(job);
+    if (this.jobs.size === 0) {
+      this.idleListeners.splice(0).forEach((resolve) => resolve());
+    }
+  }
+
+  private startNext(handler: Handler): void {
+    const queue = this.queues.get(handler);
+    while (queue && queue.length > 0 && handler.stats.inFlight < handler.limits.concurrency) {
+      const job = queue.shift() as Job;
+      handler.stats.queued = queue.length;
+      if (job.state === 'waiting') {
+        this.begin(job);
+      }
+    }
+  }
+
+  private queueOf(handler: Handler): Job[] {
+    let queue = this.queues.get(handler);
+    if (!queue) {
+      queue = [];
+      this.queues.set(handler, queue);
+    }
+    return queue;
+  }
+
+  private announce(): void {
+    const before = performance.now() - announceMs;
+    for (const job of this.jobs) {
+      if (job.arrivedAt > before) {
+        return;
+      }
+      if (!job.announced) {
+        job.announced = true;
+        this.responder.working(job);
+      }
+    }
+  }
+}
+
+/** When a place is free again: what is ahead in the queue, at the pace of late. */
+function retryAfterMs({ stats, limits }: Handler): number {
+  const rounds = Math.ceil((stats.queued + 1) / limits.concurrency);
+  return Math.max(1, Math.ceil(stats.averageMs * rounds));
+}

@@ -1,0 +1,57 @@
+import type { Msg } from '@nats-io/nats-core';
+import { remoteError, type Waiting } from './call.js';
+import type { RpcError } from './errors.js';
+import type { Route } from './route.js';
+import { decodeBody } from './wire-body.js';
+import { readReplyHead } from './wire-headers.js';
+
+/** One server's answer to a broadcast. */
+export type Gathered<R> = { serverId: string; data: R } | { serverId: string; error: RpcError };
+
+/** A broadcast that collects answers until its deadline or a count. It can't fail: who doesn't answer isn't in it. */
+export class Gathering implements Waiting {
+  bucket?: Set<Waiting>;
+  private readonly answers: Gathered<unknown>[] = [];
+
+  constructor(
+    private readonly route: Route,
+    readonly deadline: number,
+    private readonly count: number,
+    private readonly done: (answers: Gathered<unknown>[]) => void,
+  ) {}
+
+  receive(message: Msg): void {
+    const head = message.headers ? readReplyHead(message.headers) : {};
+    if (head.status === 'working') {
+      return;
+    }
+    this.answers.push(this.answer(message, head));
+    if (this.answers.length >= this.count) {
+      this.done(this.answers);
+    }
+  }
+
+  nobody(): void {
+    this.done(this.answers);
+  }
+
+  expire(): void {
+    this.done(this.answers);
+  }
+
+  lose(): void {
+    this.done(this.answers);
+  }
+
+  private answer(message: Msg, head: ReturnType<typeof readReplyHead>): Gathered<unknown> {
+    const serverId = head.server?.split('/')[0] ?? '';
+    if (head.error !== undefined) {
+      return { serverId, error: remoteError(head, message, this.route) };
+    }
+    try {
+      return { serverId, data: decodeBody(message.data, head.binary === true) };
+    } catch {
+      return { serverId, error: remoteError({ error: 'INTERNAL' }, message, this.route) };
+    }
+  }
+}

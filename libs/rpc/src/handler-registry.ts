@@ -1,0 +1,96 @@
+import type { MessageHandler } from '@nestjs/microservices';
+import type { ContractPattern, HandlerLimits } from './decorators.js';
+import type { HandlerContract } from './contract.js';
+import { Handler, type Reach } from './handler.js';
+import type { ResolvedRpcOptions } from './options.js';
+import { isToken } from './subjects.js';
+
+/** A pattern of plain `@MessagePattern` or `@EventPattern`. */
+interface PlainPattern {
+  serverId: string;
+  handler: string;
+}
+
+/** The handlers of this process, and everything that is wrong with them. */
+export class HandlerRegistry {
+  readonly handlers: Handler[] = [];
+  private readonly problems: string[] = [];
+
+  constructor(private readonly options: ResolvedRpcOptions) {}
+
+  add(pattern: unknown, invoke: MessageHandler, extras: HandlerLimits): void {
+    if (isContract(pattern)) {
+      this.addContract(pattern.contract, invoke, extras);
+    } else if (isPlain(pattern)) {
+      this.addPlain(pattern, invoke, extras);
+    } else {
+      this.problems.push(
+        `${JSON.stringify(pattern)} is no pattern: expected { serverId: Config.SERVER_ID or Config.SERVER_TYPE, handler }`,
+      );
+    }
+  }
+
+  /** @throws Error that lists every handler which can't be served. */
+  assertSound(): void {
+    if (this.problems.length > 0) {
+      throw new Error(`The handlers can't be served:\n  ${this.problems.join('\n  ')}`);
+    }
+  }
+
+  private addContract(contract: HandlerContract, invoke: MessageHandler, extras: HandlerLimits): void {
+    const { serverType } = this.options.identity;
+    if (contract.serverType !== serverType) {
+      this.problems.push(
+        `${contract.handler}: its contract is for the type "${contract.serverType}", and this server is a "${serverType}"`,
+      );
+      return;
+    }
+    this.register(contract.handler, 'both', invoke, extras, contract);
+  }
+
+  private addPlain(pattern: PlainPattern, invoke: MessageHandler, extras: HandlerLimits): void {
+    const { serverId, serverType } = this.options.identity;
+    if (pattern.serverId !== serverId && pattern.serverId !== serverType) {
+      this.problems.push(
+        `${pattern.handler}: its serverId "${pattern.serverId}" is neither this server ("${serverId}") nor its type ("${serverType}")`,
+      );
+      return;
+    }
+    this.register(pattern.handler, pattern.serverId === serverId ? 'id' : 'type', invoke, extras);
+  }
+
+  private register(
+    name: string,
+    reach: Reach,
+    invoke: MessageHandler,
+    extras: HandlerLimits,
+    contract?: HandlerContract,
+  ): void {
+    const scope = contract?.scope ?? 'server';
+    if (!isToken('handler', name)) {
+      this.problems.push(
+        `${JSON.stringify(name)} is no handler name: letters, digits, "_" and "-", up to 64`,
+      );
+      return;
+    }
+    const same = this.handlers.filter((other) => other.scope === scope && other.name === name);
+    if (same.some((other) => other.reach === reach || other.reach === 'both' || reach === 'both')) {
+      this.problems.push(`${name}: there are two ${scope} handlers of that name`);
+      return;
+    }
+    const limits = {
+      concurrency: extras.concurrency ?? this.options.concurrency,
+      queue: extras.queue ?? this.options.queue,
+    };
+    this.handlers.push(new Handler(scope, name, reach, limits, invoke, contract));
+  }
+}
+
+function isContract(pattern: unknown): pattern is ContractPattern {
+  return typeof pattern === 'object' && pattern !== null && 'contract' in pattern;
+}
+
+function isPlain(pattern: unknown): pattern is PlainPattern {
+  const { serverId, handler } = Object(pattern) as Partial<PlainPattern>;
+  return typeof serverId === 'string' && typeof handler === 'string';
+}

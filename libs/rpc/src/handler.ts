@@ -1,0 +1,30 @@
+import type { MessageHandler } from '@nestjs/microservices';
+import type { HandlerContract, HandlerScope } from './contract.js';
+import type { HandlerLimits } from './decorators.js';
+import { HandlerStats } from './handler-stats.js';
+
+/** Which of a server's subjects lead to a handler: its own (`id`), its type's (`type`), or both. */
+export type Reach = 'id' | 'type' | 'both';
+
+/** Checks a payload; throws RpcError INVALID. */
+export type PayloadCheck = (payload: unknown) => void;
+
+/** One handler of this process. */
+export class Handler {
+  readonly stats = new HandlerStats();
+
+  constructor(
+    readonly scope: HandlerScope,
+    readonly name: string,
+    readonly reach: Reach,
+    readonly limits: Required<HandlerLimits>,
+    /** Nest's: guards, pipes, interceptors, the method, filters. */
+    readonly invoke: MessageHandler,
+    readonly contract?: HandlerContract,
+    readonly check?: PayloadCheck,
+  ) {}
+
+  get keyed(): boolean {
+    return this.contract?.keyed === true;
+  }
+}

@@ -1,0 +1,51 @@
+import type { Msg } from '@nats-io/nats-core';
+import { BaseRpcContext } from '@nestjs/microservices';
+import type { RpcContext } from './context.js';
+import type { Handler } from './handler.js';
+import type { RequestHead } from './wire-headers.js';
+
+/** What `@Ctx()` gives a handler. */
+export class RpcHandlerContext extends BaseRpcContext<[Job]> {
+  /** The subject that the call came by. */
+  get subject(): string {
+    return this.args[0].message.subject;
+  }
+
+  get rpc(): RpcContext {
+    return this.args[0].context;
+  }
+}
+
+/** One call that this server has, waiting or running. */
+export class Job {
+  readonly context: RpcContext;
+  readonly binary: boolean;
+  /** Where the answer goes; empty where nobody waits. */
+  readonly reply: string;
+  state: 'waiting' | 'running' | 'done' = 'waiting';
+  /** Whether its caller was told that we have it. */
+  announced = false;
+  startedAt = 0;
+
+  constructor(
+    readonly handler: Handler,
+    readonly message: Msg,
+    head: RequestHead,
+    /** Came to every server of the type, so its caller has to know which one answers. */
+    readonly isBroadcast: boolean,
+    readonly arrivedAt: number,
+  ) {
+    this.reply = message.reply ?? '';
+    this.binary = head.binary;
+    this.context = {
+      version: head.version,
+      deadline: head.leftMs === undefined ? undefined : arrivedAt + head.leftMs,
+      traceparent: head.traceparent,
+      attributes: head.attributes,
+    };
+  }
+
+  isLate(now: number): boolean {
+    return this.context.deadline !== undefined && this.context.deadline <= now;
+  }
+}

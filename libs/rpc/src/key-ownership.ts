@@ -1,0 +1,47 @@
+import type { Subscription } from '@nats-io/nats-core';
+import type { Handler } from './handler.js';
+import type { ServerIdentity } from './options.js';
+import { checkToken, subjects } from './subjects.js';
+
+/** The keys that this server owns, and their subscriptions. Who may own which is decided elsewhere, by a lease. */
+export class KeyOwnership {
+  private readonly owned = new Map<string, Subscription[]>();
+  private handlers: readonly Handler[] = [];
+
+  constructor(
+    private readonly identity: ServerIdentity,
+    private readonly subscribe: (handler: Handler, subject: string) => Subscription,
+  ) {}
+
+  /** Keys that were taken before the server listened are served from now on. */
+  serve(handlers: readonly Handler[]): void {
+    this.handlers = handlers;
+    for (const key of this.owned.keys()) {
+      this.owned.set(key, this.open(key));
+    }
+  }
+
+  own(key: string): void {
+    checkToken('key', key);
+    if (!this.owned.has(key)) {
+      this.owned.set(key, this.open(key));
+    }
+  }
+
+  async disown(key: string): Promise<void> {
+    const subscriptions = this.owned.get(key) ?? [];
+    this.owned.delete(key);
+    await Promise.all(subscriptions.filter((one) => !one.isClosed()).map((one) => one.drain()));
+  }
+
+  subscriptions(): Subscription[] {
+    return [...this.owned.values()].flat();
+  }
+
+  private open(key: string): Subscription[] {
+    const { serverType, version } = this.identity;
+    return this.handlers.map((handler) =>
+      this.subscribe(handler, subjects.key(handler.scope, serverType, version, key, handler.name)),
+    );
+  }
+}

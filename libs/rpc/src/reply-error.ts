@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto';
+import { HttpException, Logger } from '@nestjs/common';
+import { RpcException } from '@nestjs/microservices';
+import { RpcError } from './errors.js';
+
+const logger = new Logger('Rpc');
+
+/** What of an error crosses the border to the caller. */
+export interface SentError {
+  code: string;
+  body: { message?: string; retryable: boolean; details?: unknown; retryAfterMs?: number };
+}
+
+/**
+ * Turns whatever a handler threw into what its caller may know. An RpcError is meant for him; Nest's own exceptions are
+ * mapped by their status; anything else is INTERNAL with an incident id, under which this server's log has the rest.
+ */
+export function sentError(error: unknown, handler: string): SentError {
+  if (error instanceof RpcError) {
+    const { code, message, details, retryAfterMs } = error;
+    // An error of a call further on: that one may be repeated, ours has begun.
+    const retryable = error.target === undefined && error.retryable;
+    return { code, body: { message, retryable, details, retryAfterMs } };
+  }
+  if (error instanceof RpcException) {
+    return fromRpcException(error, handler);
+  }
+  if (error instanceof HttpException && error.getStatus() < 500) {
+    return fromHttpException(error);
+  }
+  return incident(error, handler);
+}
+
+/** A guard that says no throws `RpcException('Forbidden resource')`; a game may throw one with a code of its own. */
+function fromRpcException(exception: RpcException, handler: string): SentError {
+  const thrown = exception.getError();
+  if (thrown === 'Forbidden resource') {
+    return { code: 'FORBIDDEN', body: { retryable: false } };
+  }
+  const { code, details } = Object(thrown) as { code?: unknown; details?: unknown };
+  if (typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,63}$/.test(code)) {
+    return { code, body: { message: exception.message, retryable: false, details } };
+  }
+  return incident(exception, handler);
+}
+
+const codeOfStatus: Record<number, string> = {
+  401: 'FORBIDDEN',
+  403: 'FORBIDDEN',
+  413: 'TOO_LARGE',
+  429: 'BUSY',
+};
+
+/** Nest's ValidationPipe, guards and pipes throw these; their texts are made for callers. */
+function fromHttpException(exception: HttpException): SentError {
+  const code = codeOfStatus[exception.getStatus()] ?? 'INVALID';
+  const response = exception.getResponse();
+  const told = typeof response === 'string' ? response : (response as { message?: unknown }).message;
+  return {
+    code,
+    body: { message: exception.message, retryable: false, details: { problems: [told].flat() } },
+  };
+}
+
+function incident(error: unknown, handler: string): SentError {
+  const id = randomUUID();
+  const stack = error instanceof Error ? (error.stack ?? error.message) : JSON.stringify(error);
+  logger.error({ event: 'rpc.failed', handler, incident: id, error: stack });
+  return { code: 'INTERNAL', body: { retryable: false, details: { incident: id } } };
+}

@@ -1,0 +1,94 @@
+import { Logger } from '@nestjs/common';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { RpcError } from './errors.js';
+import type { Job } from './job.js';
+import { sentError, type SentError } from './reply-error.js';
+import { encodeBody } from './wire-body.js';
+import { replyHeaders, type Headers } from './wire-headers.js';
+
+/** Publishes answers. Each method answers which code the caller gets, or undefined where it is a result. */
+export class Responder {
+  private readonly logger = new Logger('Rpc');
+  private readonly bytesHeaders = replyHeaders({ binary: true });
+  private readonly broadcastHeaders: Headers;
+  private readonly broadcastBytesHeaders: Headers;
+  private readonly workingHeaders: Headers;
+
+  /** @param server this server and this life of it: `<id>/<random>`. */
+  constructor(
+    private readonly nats: NatsConnection,
+    private readonly server: string,
+  ) {
+    this.broadcastHeaders = replyHeaders({ server });
+    this.broadcastBytesHeaders = replyHeaders({ server, binary: true });
+    this.workingHeaders = replyHeaders({ server, status: 'working' });
+  }
+
+  result(job: Job, data: unknown): string | undefined {
+    if (!job.reply) {
+      return undefined;
+    }
+    let bytes: Uint8Array;
+    try {
+      bytes = encodeBody(data);
+    } catch (cause) {
+      return this.error(job, new Error('The handler returned what can not be sent', { cause }));
+    }
+    const headers = this.headersFor(job, data);
+    const size = bytes.length + (headers?.length ?? 0);
+    const limit = this.nats.info?.max_payload ?? Infinity;
+    if (size > limit) {
+      const details = { bytes: size, limit };
+      return this.error(job, new RpcError('TOO_LARGE', { message: 'The answer is too large', details }));
+    }
+    this.publish(job, bytes, headers);
+    return undefined;
+  }
+
+  error(job: Job, error: unknown, status?: 'refused'): string {
+    const sent = sentError(error, job.handler.name);
+    this.sendError(job, sent, status);
+    return sent.code;
+  }
+
+  /** Tells the caller who has his call, so that he notices when that server dies. */
+  working(job: Job): void {
+    this.publish(job, undefined, this.workingHeaders);
+  }
+
+  private sendError(job: Job, { code, body }: SentError, status?: 'refused'): void {
+    const headers = replyHeaders({ error: code, server: this.server, status });
+    const limit = this.nats.info?.max_payload ?? Infinity;
+    const bytes = this.errorBytes(body);
+    this.publish(job, bytes.length + headers.length > limit ? undefined : bytes, headers);
+  }
+
+  private errorBytes(body: SentError['body']): Uint8Array {
+    try {
+      return encodeBody(body);
+    } catch {
+      return encodeBody({ retryable: body.retryable });
+    }
+  }
+
+  /** A broadcast's caller has to know who answers; any other saves the header. */
+  private headersFor(job: Job, data: unknown): Headers | undefined {
+    const binary = data instanceof Uint8Array;
+    if (job.isBroadcast) {
+      return binary ? this.broadcastBytesHeaders : this.broadcastHeaders;
+    }
+    return binary ? this.bytesHeaders : undefined;
+  }
+
+  private publish(job: Job, bytes: Uint8Array | undefined, headers: Headers | undefined): void {
+    if (!job.reply) {
+      return;
+    }
+    try {
+      this.nats.publish(job.reply, bytes, headers && { headers });
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.logger.warn({ event: 'rpc.reply.failed', handler: job.handler.name, reason });
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import { RpcError } from './errors.js';
+import { checkToken, isToken, subjects } from './subjects.js';
+import type { Target } from './target.js';
+
+/** A target made ready: where to publish, and what that allows. */
+export interface Route {
+  readonly subject: string;
+  readonly kind: 'id' | 'any' | 'all' | 'key';
+  /** The one server that can answer, where the target says which. */
+  readonly serverId?: string;
+  readonly serverType?: string;
+  readonly version?: string;
+  readonly handler: string;
+  readonly scope: 'server' | 'client';
+}
+
+/**
+ * @param defaultVersion for targets by type without a version.
+ * @throws RpcError INVALID when any part of the target is not a legal token.
+ */
+export function routeOf(target: Target, defaultVersion: (serverType: string) => string): Route {
+  const named = typeof target.handler === 'string';
+  const contract = typeof target.handler === 'string' ? undefined : target.handler;
+  const handler = typeof target.handler === 'string' ? target.handler : target.handler.handler;
+  const scope = contract?.scope ?? target.scope ?? 'server';
+  if (scope !== 'server' && scope !== 'client') {
+    throw new RpcError('INVALID', { message: 'A scope is "server" or "client"' });
+  }
+  if ('serverId' in target) {
+    return routeById(target.serverId, handler, scope, named ? undefined : contract?.serverType);
+  }
+  const type = target.serverType ?? contract?.serverType;
+  const serverType = checkToken('serverType', type);
+  if (target.all) {
+    const subject = subjects.all(scope, serverType, target.version, handler);
+    return { subject, kind: 'all', serverType, version: target.version, handler, scope };
+  }
+  const version = target.version ?? defaultVersion(serverType);
+  if (target.key !== undefined) {
+    const subject = subjects.key(scope, serverType, version, target.key, handler);
+    return { subject, kind: 'key', serverType, version, handler, scope };
+  }
+  if (contract?.keyed) {
+    throw new RpcError('INVALID', { message: `${serverType}.${handler} is keyed: its target needs a key` });
+  }
+  const subject = subjects.any(scope, serverType, version, handler);
+  return { subject, kind: 'any', serverType, version, handler, scope };
+}
+
+function routeById(serverId: string, handler: string, scope: 'server' | 'client', type?: string): Route {
+  if (isToken('serverType', serverId)) {
+    return {
+      subject: subjects.all(scope, serverId, undefined, handler),
+      kind: 'all',
+      serverType: serverId,
+      handler,
+      scope,
+    };
+  }
+  const subject = subjects.id(scope, serverId, handler);
+  if (type !== undefined && !serverId.startsWith(`${type}-`)) {
+    throw new RpcError('INVALID', {
+      message: `${handler} is a handler of ${type}, which ${serverId} is not`,
+    });
+  }
+  return { subject, kind: 'id', serverId, handler, scope };
+}

@@ -1,0 +1,146 @@
+import type { NatsConnection } from '@nats-io/nats-core';
+import { Call, callError, type CallOwner } from './call.js';
+import { rpcContext } from './context.js';
+import { RpcError } from './errors.js';
+import { Gathering, type Gathered } from './gathering.js';
+import { Inbox } from './inbox.js';
+import { Liveness } from './liveness.js';
+import type { Route } from './route.js';
+import { Siblings } from './siblings.js';
+import { subjects } from './subjects.js';
+import { encodeBody } from './wire-body.js';
+import { requestHeaders } from './wire-headers.js';
+
+/** How many siblings are asked after one server refused. */
+const maxSiblings = 2;
+/** How long servers of a type may take to say that they are there, ms. */
+const siblingsMs = 50;
+
+/** Publishes calls and keeps them until they are answered. Knows routes, not targets. */
+export class RpcClient implements CallOwner {
+  private readonly inbox: Inbox;
+  private readonly liveness: Liveness;
+  private readonly siblings = new Siblings((route) => this.gather(route, undefined, siblingsMs));
+
+  constructor(private readonly nats: NatsConnection) {
+    this.inbox = new Inbox(nats);
+    this.liveness = new Liveness(this.inbox, (serverId, token) =>
+      nats.publish(subjects.alive(serverId), undefined, { reply: this.inbox.subject(token) }),
+    );
+  }
+
+  /** @throws RpcError; never resolves twice, never hangs. */
+  call(route: Route, data: unknown, timeoutMs: number): Promise<unknown> {
+    return new Promise((resolve, reject: (error: unknown) => void) => {
+      const now = performance.now();
+      const deadline = deadlineOf(now, timeoutMs);
+      if (deadline <= now) {
+        throw callError('TIMEOUT', route, { message: 'The time was up before the call was sent' });
+      }
+      const bytes = encodeBody(data);
+      const headers = this.headersFor(deadline - now, data);
+      this.checkSize(route, headers.length + bytes.length);
+      const token = this.inbox.nextToken();
+      const call = new Call(token, route, bytes, headers, deadline, now, this, resolve, reject);
+      this.publish(route, route.subject, bytes, headers, token);
+      this.inbox.add(token, call);
+      this.liveness.watch();
+    });
+  }
+
+  gather(
+    route: Route,
+    data: unknown,
+    timeoutMs: number,
+    count: number = Infinity,
+  ): Promise<Gathered<unknown>[]> {
+    return new Promise((resolve) => {
+      const now = performance.now();
+      const deadline = deadlineOf(now, timeoutMs);
+      const bytes = encodeBody(data);
+      const headers = this.headersFor(deadline - now, data);
+      this.checkSize(route, headers.length + bytes.length);
+      const token = this.inbox.nextToken();
+      const gathering = new Gathering(route, deadline, count, (answers) => {
+        this.inbox.remove(token, gathering);
+        resolve(answers);
+      });
+      this.inbox.add(token, gathering);
+      this.publish(route, route.subject, bytes, headers, token);
+    });
+  }
+
+  send(route: Route, data: unknown): void {
+    const bytes = encodeBody(data);
+    const headers = requestHeaders(rpcContext.get(), undefined, data instanceof Uint8Array);
+    this.checkSize(route, headers.length + bytes.length);
+    this.nats.publish(route.subject, bytes, { headers });
+  }
+
+  get inFlight(): number {
+    return this.inbox.size;
+  }
+
+  loseAll(reason: string): void {
+    this.inbox.loseAll(reason);
+  }
+
+  close(): void {
+    this.inbox.close();
+    this.liveness.stop();
+  }
+
+  forget(call: Call): void {
+    this.inbox.remove(call.token, call);
+  }
+
+  /** Only where any server of the type will do, and only so often that overload doesn't breed load. */
+  resend(call: Call, refused: RpcError, serverId: string): boolean {
+    const refusedBy = (call.refusedBy ??= []);
+    refusedBy.push(serverId);
+    if (call.route.kind !== 'any' || refusedBy.length > maxSiblings) {
+      return false;
+    }
+    void this.siblings.other(call.route, refusedBy).then((sibling) => {
+      if (sibling === undefined || call.bucket === undefined) {
+        call.fail(refused);
+        return;
+      }
+      const { scope, handler } = call.route;
+      call.sentAt = performance.now();
+      call.server = undefined;
+      this.publish(call.route, subjects.id(scope, sibling, handler), call.bytes, call.headers, call.token);
+    });
+    return true;
+  }
+
+  private headersFor(leftMs: number, data: unknown): ReturnType<typeof requestHeaders> {
+    return requestHeaders(rpcContext.get(), Math.ceil(leftMs), data instanceof Uint8Array);
+  }
+
+  private checkSize(route: Route, size: number): void {
+    const limit = this.nats.info?.max_payload ?? Infinity;
+    if (size > limit) {
+      throw callError('TOO_LARGE', route, { details: { bytes: size, limit } });
+    }
+  }
+
+  private publish(
+    route: Route,
+    subject: string,
+    bytes: Uint8Array,
+    headers: ReturnType<typeof requestHeaders>,
+    token: string,
+  ): void {
+    try {
+      this.nats.publish(subject, bytes, { headers, reply: this.inbox.subject(token) });
+    } catch (cause) {
+      throw cause instanceof RpcError ? cause : callError('NO_SERVER', route, { cause });
+    }
+  }
+}
+
+/** A call made while another is handled ends with that one at the latest. */
+function deadlineOf(now: number, timeoutMs: number): number {
+  return Math.min(now + timeoutMs, rpcContext.get().deadline ?? Infinity);
+}

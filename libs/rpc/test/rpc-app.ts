@@ -1,0 +1,63 @@
+import type { INestMicroservice, Provider, Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { AsyncMicroserviceOptions } from '@nestjs/microservices';
+import { RpcModule, RpcServer, RpcService, type RpcOptions, type ServerIdentity } from '../src/index.js';
+
+export interface RpcApp {
+  app: INestMicroservice;
+  rpc: RpcService;
+  server: RpcServer;
+  identity: ServerIdentity;
+  close: () => Promise<void>;
+}
+
+export interface RpcAppOptions extends Omit<RpcOptions, 'identity'> {
+  /** Default `tester-0`; its type is what stands before the `-`. */
+  serverId?: string;
+  version?: string;
+  controllers?: Type[];
+  providers?: Provider[];
+  /** Called before the handlers listen. */
+  setUp?: (app: INestMicroservice) => void;
+}
+
+/** A server of the engine inside of the test's process, on a real NATS. */
+export async function startRpcApp(options: RpcAppOptions): Promise<RpcApp> {
+  const { serverId = 'tester-0', version = '1.0.0', controllers, providers, setUp, ...rest } = options;
+  const identity = { serverId, serverType: serverId.split('-')[0], version };
+  const root = {
+    module: class {},
+    imports: [RpcModule.forRoot({ ...rest, identity })],
+    controllers,
+    providers,
+  };
+  const app = await NestFactory.createMicroservice<AsyncMicroserviceOptions>(root, {
+    inject: [RpcServer],
+    useFactory: (strategy: RpcServer) => ({ strategy }),
+    logger: false,
+    abortOnError: false,
+  });
+  setUp?.(app);
+  await app.listen();
+  return {
+    app,
+    rpc: app.get(RpcService),
+    server: app.get(RpcServer),
+    identity,
+    close: () => app.close(),
+  };
+}
+
+/** The error that a promise rejects with; fails the test when it doesn't. */
+export async function rejection<E = Error & Record<string, unknown>>(promise: Promise<unknown>): Promise<E> {
+  try {
+    const value = await promise;
+    throw new Error(`resolved with ${JSON.stringify(value)}`);
+  } catch (error) {
+    return error as E;
+  }
+}
+
+export function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
