@@ -47,7 +47,7 @@ module.exports = {
     {
       name: 'no-tests-in-production',
       severity: 'error',
-      from: { path: '^(apps|libs|cli)/', pathNot: '\\.(spec|e2e)\\.ts$|/test/|^libs/testing/' },
+      from: { path: '^(apps|libs)/', pathNot: '\\.(spec|e2e)\\.ts$|/test/|^libs/testing/' },
       to: { path: '\\.(spec|e2e)\\.ts$|/test/|^libs/testing/' },
     },
   ],
@@ -56,6 +56,6 @@ module.exports = {
     exclude: { path: '(^|/)dist/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.depcruise.json' },
-    enhancedResolveOptions: { extensions: ['.ts', '.js', '.mjs'], extensionAlias: { '.js': ['.ts', '.js'] } },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'], extensions: ['.ts', '.js', '.mjs', '.d.ts'] },
   },
 };

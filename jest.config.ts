@@ -8,6 +8,7 @@ const config: Config = {
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/dist/', '<rootDir>/.ccgame/'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.ccgame/'],
   testRegex: '\\.(spec|e2e)\\.ts$',
+  setupFiles: ['reflect-metadata', '<rootDir>/libs/testing/src/quiet-logs.ts'],
   moduleNameMapper: {
     '^#(config|rpc|contracts|sessions|releases|server|testing|client)$': '<rootDir>/libs/$1/src/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',

@@ -32,3 +32,4 @@ export type { Gathered } from './gathering.js';
 export { RpcServer } from './rpc.server.js';
 export { RpcModule } from './rpc.module.js';
 export { ensureStream } from './jetstream/ensure-stream.js';
+export { StreamFollower, type FollowOptions } from './jetstream/follow-stream.js';

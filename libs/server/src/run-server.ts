@@ -11,6 +11,9 @@ import { Readiness } from './readiness.js';
 import { explainStartProblem } from './start-problem.js';
 import { stopOnSignal } from './stop.js';
 
+/** Bytes of a request's body; what players and game servers send is far smaller. */
+const bodyLimit = 64 * 1024;
+
 export interface ServerDefinition {
   /** Imported only after the environment was found good, as decorators read it. */
   module: () => Promise<Type>;
@@ -74,7 +77,7 @@ async function open(
   }
   const app = await NestFactory.create<NestFastifyApplication>(
     root,
-    new FastifyAdapter({ trustProxy: true }),
+    new FastifyAdapter({ trustProxy: true, bodyLimit }),
     options,
   );
   app.connectMicroservice({ strategy: app.get(RpcServer) }, { inheritAppConfig: false });

@@ -1,11 +1,11 @@
-import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import {
-  type ConsumerMessages,
-  DeliverPolicy,
-  jetstream,
-  type JsMsg,
-  jetstreamManager,
-} from '@nats-io/jetstream';
+  Inject,
+  Injectable,
+  Logger,
+  type BeforeApplicationShutdown,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { type JsMsg, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import {
   type BoardEntry,
@@ -15,7 +15,7 @@ import {
   matchResultsStream,
   rankPlayers,
 } from '#contracts';
-import { ensureStream, NATS_CONNECTION } from '#rpc';
+import { ensureStream, NATS_CONNECTION, NatsHealth, StreamFollower } from '#rpc';
 import { Readiness } from '#server';
 
 /**
@@ -23,33 +23,31 @@ import { Readiness } from '#server';
  * all show the same without a store between them.
  */
 @Injectable()
-export class LiveBoards implements OnModuleInit, OnApplicationShutdown {
+export class LiveBoards implements OnModuleInit, BeforeApplicationShutdown {
   private readonly log = new Logger('leaderboards');
   private readonly scores = new Map<string, Map<string, number>>();
   private day: Day = dayOf(Date.now());
-  private messages?: ConsumerMessages;
-  private isCaughtUp = false;
+  private results?: StreamFollower;
 
   constructor(
     @Inject(NATS_CONNECTION) private readonly nats: NatsConnection,
+    private readonly health: NatsHealth,
     readiness: Readiness,
   ) {
-    readiness.add('leaderboards', () => this.isCaughtUp);
+    readiness.add('leaderboards', () => this.results?.isCaughtUp ?? false);
   }
 
   async onModuleInit(): Promise<void> {
     await ensureStream(await jetstreamManager(this.nats), matchResultsStream);
-    const consumer = await jetstream(this.nats).consumers.get(matchResultsStream.name, {
-      deliver_policy: DeliverPolicy.StartTime,
-      opt_start_time: `${this.day}T00:00:00Z`,
+    this.results = new StreamFollower(this.nats, this.health, {
+      stream: matchResultsStream.name,
+      from: `${this.day}T00:00:00Z`,
+      onMessage: (message) => this.take(message),
     });
-    const { num_pending } = await consumer.info();
-    this.isCaughtUp = num_pending === 0;
-    this.messages = await consumer.consume({ callback: (message) => this.take(message) });
   }
 
-  async onApplicationShutdown(): Promise<void> {
-    await this.messages?.close();
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.results?.close();
   }
 
   /** The best `limit` players of today. */
@@ -60,7 +58,6 @@ export class LiveBoards implements OnModuleInit, OnApplicationShutdown {
   }
 
   private take(message: JsMsg): void {
-    if (message.info.pending === 0) this.isCaughtUp = true;
     const day = dayOf(message.info.timestampNanos / 1e6);
     this.turnDay(day);
     if (day !== this.day) return;

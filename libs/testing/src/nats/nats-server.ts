@@ -35,6 +35,11 @@ export class NatsServer {
     return `nats://127.0.0.1:${this.port}`;
   }
 
+  /** Holds the server's files; a place for the test's own, as it is deleted by `destroy`. */
+  get folder(): string {
+    return this.options.folder;
+  }
+
   get pid(): number | undefined {
     return this.child?.pid;
   }

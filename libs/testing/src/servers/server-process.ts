@@ -51,7 +51,7 @@ export class ServerProcess {
   /** Calls back when the process ends, unless it was stopped from here. */
   onCrash(listener: (how: string) => void): void {
     this.child?.once('exit', (code, signal) => {
-      if (!this.stopping) listener(signal ?? `exit code ${code}`);
+      if (!this.stopping) listener(describeExit(code, signal));
     });
   }
 
@@ -77,17 +77,23 @@ export class ServerProcess {
     this.child?.kill(signal);
   }
 
-  /** Asks the process to stop and waits; after `timeoutMs` it is killed. */
-  async stop(timeoutMs = 4000): Promise<void> {
+  /** Cuts the process off from its launcher, as the launcher's death would. */
+  disconnect(): void {
+    this.child?.disconnect();
+  }
+
+  /** Asks the process to stop and waits; after `timeoutMs` it is killed. Tells how it ended: `exit code 0`. */
+  async stop(timeoutMs = 4000): Promise<string> {
     const child = this.child;
-    if (!child || !this.isRunning) return;
+    if (!child || !this.isRunning) return 'not running';
     this.stopping = true;
     const gone = once(child, 'exit');
     const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
     child.kill('SIGTERM');
-    await gone;
+    const ending = (await gone) as [number | null, NodeJS.Signals | null];
     clearTimeout(timer);
     this.stopping = false;
+    return describeExit(...ending);
   }
 
   /** SIGKILL, as the kernel does it to a process that takes too much memory. */
@@ -104,4 +110,8 @@ export class ServerProcess {
   }
 
   private stopping = false;
+}
+
+function describeExit(code: number | null, signal: NodeJS.Signals | null): string {
+  return signal ?? `exit code ${code}`;
 }

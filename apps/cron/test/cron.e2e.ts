@@ -1,0 +1,54 @@
+import { spawnSync } from 'node:child_process';
+import { type NatsServer, startNats } from '#testing';
+
+describe('a job as the CronJob runs it', () => {
+  let nats: NatsServer;
+  beforeAll(async () => {
+    nats = await startNats();
+  });
+  afterAll(() => nats.destroy());
+
+  function run(name: string, env: Record<string, string> = {}): { status: number | null; text: string } {
+    const { status, stdout, stderr } = spawnSync('npm', ['run', '--silent', `start:${name}`], {
+      env: {
+        ...process.env,
+        NODE_ENV: 'prod',
+        SERVER_TYPE: 'cron',
+        NATS_ADDRESS: nats.address,
+        ...secrets,
+        ...env,
+      },
+      encoding: 'utf8',
+    });
+    return { status, text: stdout + stderr };
+  }
+
+  const secrets = { TOKEN_SECRET: 't'.repeat(32), SERVER_KEY: 'k'.repeat(32) };
+
+  it('ends with 0 when the job is done', () => {
+    const { status, text } = run('testCron');
+    expect(text).toContain('"event":"test-cron.ran"');
+    expect(status).toBe(0);
+  });
+
+  it('settles the leaderboard with nothing to settle', () => {
+    expect(run('settleLeaderboard').status).toBe(0);
+  });
+
+  it('ends with 1 and says what is wrong with the environment, without a stack', () => {
+    const { status, text } = run('testCron', { TOKEN_SECRET: '', WS_TYPE: 'ws' });
+    expect(status).toBe(1);
+    expect(text).toMatch(
+      /TOKEN_SECRET: expected a secret[^]*WS_TYPE: expected "socket.io"|WS_TYPE[^]*TOKEN_SECRET/,
+    );
+    expect(text).not.toContain('    at ');
+  });
+
+  it('ends with 2 for a job that does not exist, and lists those that do', () => {
+    const { status, stderr } = spawnSync(process.execPath, ['dist/apps/cron/src/main.js', 'nothing'], {
+      encoding: 'utf8',
+    });
+    expect(status).toBe(2);
+    expect(stderr).toContain('testCron, settleLeaderboard');
+  });
+});

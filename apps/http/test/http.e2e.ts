@@ -1,0 +1,257 @@
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { matchCreatedSubject, matchResultsStream, type MatchRecord } from '#contracts';
+import { type NatsServer, startNats, type StartedServer, startServer } from '#testing';
+
+const serverKey = 'development-only-server-key-000000';
+const bearer = { authorization: `Bearer ${serverKey}` };
+
+describe('the http server', () => {
+  let nats: NatsServer;
+  let connection: NatsConnection;
+  let server: StartedServer;
+
+  beforeAll(async () => {
+    nats = await startNats();
+    connection = await connect({ servers: nats.address });
+    server = await startServer({
+      root: process.cwd(),
+      serverType: 'http',
+      version: '1.0.0000',
+      natsAddress: nats.address,
+      logFolder: nats.folder,
+    });
+    await server.process.untilReady();
+  });
+
+  afterAll(async () => {
+    await server.process.stop();
+    await connection.close();
+    await nats.destroy();
+  });
+
+  interface Answer {
+    status: number;
+    type: string | null;
+    body: any;
+  }
+
+  async function call(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
+    const response = await fetch(`http://127.0.0.1:${server.port}${path}`, {
+      method,
+      headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    });
+    return {
+      status: response.status,
+      type: response.headers.get('content-type'),
+      body: await response.json(),
+    };
+  }
+
+  async function createMatch(matchId: string, ...players: string[]): Promise<void> {
+    const record: MatchRecord = {
+      matchId,
+      mode: `mode-${matchId}`,
+      version: '1.0.0000',
+      teams: players.map((player) => [player]),
+      createdAt: Date.now(),
+    };
+    await jetstream(connection).publish(matchCreatedSubject(matchId), JSON.stringify(record));
+  }
+
+  async function storedResults(): Promise<number> {
+    const manager = await jetstreamManager(connection);
+    return (await manager.streams.info(matchResultsStream.name)).state.messages;
+  }
+
+  const board = async (name: string): Promise<any[]> =>
+    (await call('GET', `/v1/leaderboards/${name}`)).body.entries;
+
+  /** Boards follow the stream: a result is on them a moment after it was stored. */
+  async function boardOf(name: string, length: number): Promise<any[]> {
+    for (;;) {
+      const entries = await board(name);
+      if (entries.length === length) return entries;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+
+  describe('login', () => {
+    it('gives a guest the same player id on each login of his device', async () => {
+      const first = await call('POST', '/v1/login', { deviceId: 'device-one' });
+      const second = await call('POST', '/v1/login', { deviceId: 'device-one' });
+      const other = await call('POST', '/v1/login', { deviceId: 'device-two' });
+      expect(first.status).toBe(200);
+      expect(first.body).toEqual({
+        playerId: expect.any(String),
+        token: expect.any(String),
+        expiresInSeconds: 900,
+      });
+      expect(second.body.playerId).toBe(first.body.playerId);
+      expect(other.body.playerId).not.toBe(first.body.playerId);
+    });
+
+    it('makes one player of twenty first logins at once', async () => {
+      const logins = Array.from({ length: 20 }, () =>
+        call('POST', '/v1/login', { deviceId: 'device-storm' }),
+      );
+      const ids = (await Promise.all(logins)).map(({ body }) => body.playerId);
+      expect(new Set(ids).size).toBe(1);
+    });
+  });
+
+  describe('bad input', () => {
+    const wrong: Array<[string, unknown]> = [
+      ['malformed JSON', '{"deviceId":'],
+      ['a list', [1]],
+      ['a number for a string', { deviceId: 12345678 }],
+      ['a string that is too short', { deviceId: 'x' }],
+      ['a string that is too long', { deviceId: 'x'.repeat(129) }],
+      ['an unknown field', { deviceId: 'device-one', admin: true }],
+      ['nothing', undefined],
+    ];
+
+    it.each(wrong)('answers %s with a problem', async (_, body) => {
+      const answer = await call('POST', '/v1/login', body);
+      expect(answer).toMatchObject({ status: 400, body: { status: 400, code: 'INVALID', retryable: false } });
+      expect(answer.type).toContain('application/problem+json');
+    });
+
+    it('names every wrong field at once', async () => {
+      const { body } = await call('POST', '/v1/login', { deviceId: 1, admin: true });
+      expect(body.errors.map(({ field }: { field: string }) => field).sort()).toEqual(['admin', 'deviceId']);
+    });
+
+    it('refuses a body over 64 KiB', async () => {
+      const answer = await call('POST', '/v1/login', { deviceId: 'x'.repeat(70_000) });
+      expect(answer).toMatchObject({ status: 413, body: { code: 'TOO_LARGE' } });
+    });
+
+    it('answers an unknown path with a problem', async () => {
+      expect(await call('GET', '/v1/nothing')).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
+    });
+
+    it.each(['limit=0', 'limit=1001', 'limit=x', 'day=yesterday', 'other=1'])(
+      'refuses the query %s',
+      async (query) => {
+        expect(await call('GET', `/v1/leaderboards/duel?${query}`)).toMatchObject({
+          status: 400,
+          body: { code: 'INVALID' },
+        });
+      },
+    );
+
+    it('goes on serving after all that', async () => {
+      expect((await call('POST', '/v1/login', { deviceId: 'device-one' })).status).toBe(200);
+      expect(await server.process.isReady()).toBe(true);
+    });
+  });
+
+  describe('a match result', () => {
+    const scores = [
+      { playerId: 'anna', score: 3 },
+      { playerId: 'ben', score: 1 },
+    ];
+
+    it('is stored once and shown on the board', async () => {
+      await createMatch('m1', 'anna', 'ben');
+      const answer = await call('POST', '/v1/matches/m1/result', { scores }, bearer);
+      expect(answer).toMatchObject({
+        status: 200,
+        body: { matchId: 'm1', board: 'mode-m1', isRepeated: false },
+      });
+      expect(await boardOf('mode-m1', 2)).toEqual([
+        { rank: 1, playerId: 'anna', score: 3 },
+        { rank: 2, playerId: 'ben', score: 1 },
+      ]);
+    });
+
+    it('may be reported again, in any order of players, and counts once', async () => {
+      await createMatch('m2', 'anna', 'ben');
+      const reports = Array.from({ length: 10 }, (_, i) =>
+        call('POST', '/v1/matches/m2/result', { scores: i % 2 ? scores : [...scores].reverse() }, bearer),
+      );
+      const answers = await Promise.all(reports);
+      expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
+      expect(answers.filter(({ body }) => !body.isRepeated)).toHaveLength(1);
+      expect((await boardOf('mode-m2', 2))[0]).toEqual({ rank: 1, playerId: 'anna', score: 3 });
+    });
+
+    it('is refused, and nothing stored, when it differs from the first', async () => {
+      await createMatch('m3', 'anna', 'ben');
+      await call('POST', '/v1/matches/m3/result', { scores }, bearer);
+      const before = await storedResults();
+      const other = [{ playerId: 'anna', score: 0 }, scores[1]];
+      expect(await call('POST', '/v1/matches/m3/result', { scores: other }, bearer)).toMatchObject({
+        status: 409,
+        body: { code: 'CONFLICT' },
+      });
+      expect(await storedResults()).toBe(before);
+      expect((await boardOf('mode-m3', 2))[0]).toEqual({ rank: 1, playerId: 'anna', score: 3 });
+    });
+
+    it.each<[string, number, string, unknown, Record<string, string>]>([
+      ['an unknown match', 404, '/v1/matches/nowhere/result', { scores }, bearer],
+      ['a match id that is no token', 404, '/v1/matches/a.*.%3E/result', { scores }, bearer],
+      ['no server key', 401, '/v1/matches/m4/result', { scores }, {}],
+      ['a wrong server key', 401, '/v1/matches/m4/result', { scores }, { authorization: 'Bearer x' }],
+      ['a stranger', 400, '/v1/matches/m4/result', { scores: [{ playerId: 'eve', score: 1 }] }, bearer],
+      ['a player named twice', 400, '/v1/matches/m4/result', { scores: [scores[0], scores[0]] }, bearer],
+      [
+        'a score that is no number',
+        400,
+        '/v1/matches/m4/result',
+        { scores: [{ playerId: 'anna', score: '3' }] },
+        bearer,
+      ],
+      ['no scores', 400, '/v1/matches/m4/result', { scores: [] }, bearer],
+    ])('is refused for %s, and nothing stored', async (_, status, path, body, headers) => {
+      await createMatch('m4', 'anna', 'ben');
+      const before = await storedResults();
+      expect((await call('POST', path, body, headers)).status).toBe(status);
+      expect(await storedResults()).toBe(before);
+    });
+  });
+
+  it('shows the API page', async () => {
+    const { body } = await call('GET', '/docs-json');
+    expect(Object.keys(body.paths)).toEqual(
+      expect.arrayContaining([
+        '/v1/login',
+        '/v1/config',
+        '/v1/leaderboards/{board}',
+        '/v1/matches/{id}/result',
+      ]),
+    );
+    expect(body.components.schemas.LoginDto.properties.deviceId).toMatchObject({
+      type: 'string',
+      minLength: 8,
+    });
+  });
+
+  it('is not ready while NATS is away, and serves on when it is back', async () => {
+    await nats.stop('SIGKILL');
+    await until(async () => !(await server.process.isReady()));
+    await nats.start();
+    await until(() => server.process.isReady());
+    expect((await call('POST', '/v1/login', { deviceId: 'device-one' })).status).toBe(200);
+    await until(() =>
+      createMatch('m5', 'anna', 'ben').then(
+        () => true,
+        () => false,
+      ),
+    );
+    await call('POST', '/v1/matches/m5/result', { scores: [{ playerId: 'anna', score: 3 }] }, bearer);
+    expect(await boardOf('mode-m5', 1)).toHaveLength(1);
+  });
+});
+
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 20));
+}

@@ -1,0 +1,90 @@
+import { ConfigError } from './config-error.js';
+import { loadConfig } from './load.js';
+
+const secrets = { TOKEN_SECRET: 't'.repeat(32), SERVER_KEY: 'k'.repeat(32) };
+const inCluster = {
+  SERVER_ID: 'matching-prod-v100000-0',
+  SERVER_TYPE: 'matching',
+  VERSION: '1.0.0000',
+  NODE_ENV: 'prod',
+  NATS_ADDRESS: 'nats://game:hush@nats-0:4222,nats://nats-1:4222',
+  ...secrets,
+};
+
+function problemsOf(variables: Record<string, string | undefined>): Record<string, string> {
+  try {
+    loadConfig(variables, 'local');
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return Object.fromEntries(error.variables.map(({ name, expected }) => [name, expected]));
+  }
+  return {};
+}
+
+describe('the configuration', () => {
+  it('takes the labels that the Downward API gives', () => {
+    expect(loadConfig(inCluster, 'local')).toMatchObject({
+      SERVER_ID: 'matching-prod-v100000-0',
+      SERVER_TYPE: 'matching',
+      VERSION: '1.0.0000',
+      isProduction: true,
+    });
+  });
+
+  it('has sensible labels outside Kubernetes', () => {
+    expect(loadConfig({}, 'http')).toMatchObject({
+      SERVER_ID: 'http-local-0',
+      SERVER_TYPE: 'http',
+      VERSION: 'latest',
+      isProduction: false,
+    });
+  });
+
+  it('takes an empty variable as not given', () => {
+    expect(loadConfig({ VERSION: '', HTTP_PORT: '' }, 'http')).toMatchObject({ VERSION: 'latest', HTTP_PORT: 3000 });
+  });
+
+  it('lists every wrong variable at once, with what was expected', () => {
+    const problems = problemsOf({ ...inCluster, WS_TYPE: 'ws', HTTP_PORT: '70000', VERSION: 'one', SERVER_TYPE: 'a-b' });
+    expect(Object.keys(problems).sort()).toEqual(['HTTP_PORT', 'SERVER_ID', 'SERVER_TYPE', 'VERSION', 'WS_TYPE']);
+    expect(problems.WS_TYPE).toContain('socket.io');
+    expect(problems.VERSION).toContain('1.0.0000');
+  });
+
+  it('refuses a socket type other than socket.io by name', () => {
+    expect(() => loadConfig({ WS_TYPE: 'uws' }, 'connector')).toThrow(/WS_TYPE: expected "socket.io".*not "uws"/);
+  });
+
+  it.each(['TOKEN_SECRET', 'SERVER_KEY'])('does not start in production without %s', (name) => {
+    expect(problemsOf({ ...inCluster, [name]: undefined })).toEqual({
+      [name]: expect.stringContaining('secret'),
+    });
+  });
+
+  it.each(['TOKEN_SECRET', 'SERVER_KEY', 'NATS_ADDRESS'])('never shows the value of a wrong %s', (name) => {
+    const wrong = 'http://hush:hush-hush@x';
+    let text = '';
+    try {
+      loadConfig({ ...inCluster, [name]: wrong }, 'local');
+    } catch (error) {
+      text = `${(error as Error).message}${JSON.stringify(error)}${(error as Error).stack}`;
+    }
+    expect(text).toContain(name);
+    expect(text).not.toContain('hush');
+  });
+
+  it('takes HTTP_PORT and SERVER_PORT as one port, and refuses them when they differ', () => {
+    expect(loadConfig({ SERVER_PORT: '80' }, 'http').HTTP_PORT).toBe(80);
+    expect(loadConfig({ SERVER_PORT: '80', HTTP_PORT: '80' }, 'http').HTTP_PORT).toBe(80);
+    expect(problemsOf({ SERVER_PORT: '80', HTTP_PORT: '81' })).toHaveProperty('SERVER_PORT');
+  });
+
+  it('refuses a server id that does not start with its type, as ids and types share the subjects', () => {
+    expect(problemsOf({ ...inCluster, SERVER_ID: 'matching' })).toHaveProperty('SERVER_ID');
+    expect(problemsOf({ ...inCluster, SERVER_ID: 'http-prod-v100000-0' })).toHaveProperty('SERVER_ID');
+  });
+
+  it('can not be changed', () => {
+    expect(() => Object.assign(loadConfig({}, 'http'), { VERSION: '9.9.9999' })).toThrow(TypeError);
+  });
+});

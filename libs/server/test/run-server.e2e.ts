@@ -1,0 +1,105 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { freePort, type NatsServer, startNats, type StartedServer, startServer } from '#testing';
+
+/** Every server starts and stops by libs/server; the http server stands for all of them here. */
+describe('a server', () => {
+  let nats: NatsServer;
+  beforeAll(async () => {
+    nats = await startNats();
+  });
+  afterAll(() => nats.destroy());
+
+  let ordinal = 0;
+
+  function start(env: Record<string, string> = {}): Promise<StartedServer> {
+    const options = {
+      serverType: 'http',
+      version: '1.0.0000',
+      natsAddress: nats.address,
+      logFolder: nats.folder,
+    };
+    return startServer({ root: process.cwd(), ...options, ordinal: ordinal++, env });
+  }
+
+  async function outcome(child: ChildProcess): Promise<{ code: number; text: string }> {
+    let text = '';
+    child.stdout?.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    child.stderr?.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    const [code] = (await once(child, 'close')) as [number];
+    return { code, text };
+  }
+
+  async function startDirectly(env: Record<string, string>): Promise<{ code: number; text: string }> {
+    const ports = { HTTP_PORT: String(await freePort()), HEALTHY_CHECK_PORT: String(await freePort()) };
+    const child = spawn(process.execPath, ['dist/apps/http/src/main.js'], {
+      env: { PATH: process.env.PATH, NATS_ADDRESS: nats.address, ...ports, ...env },
+    });
+    return outcome(child);
+  }
+
+  it('is alive before it is ready, and ends with 0 at SIGTERM', async () => {
+    const server = await start();
+    await server.process.untilReady();
+    expect((await fetch(`http://127.0.0.1:${server.healthPort}/livez`)).status).toBe(200);
+    expect(await (await fetch(`http://127.0.0.1:${server.healthPort}/metrics`)).text()).toContain(
+      'process_cpu_user_seconds_total',
+    );
+    expect((await fetch(`http://127.0.0.1:${server.healthPort}/other`)).status).toBe(404);
+    expect(await server.process.stop()).toBe('exit code 0');
+  });
+
+  it('stops when the launcher that started it is gone', async () => {
+    const server = await start();
+    await server.process.untilReady();
+    const gone = new Promise((resolve) => server.process.onCrash(resolve));
+    server.process.disconnect();
+    expect(await gone).toBe('exit code 0');
+  });
+
+  it('says in one list what is wrong with its environment', async () => {
+    const { code, text } = await startDirectly({ WS_TYPE: 'ws', VERSION: 'first' });
+    expect(code).toBe(1);
+    expect(text).toContain('WS_TYPE');
+    expect(text).toContain('VERSION');
+    expect(text).not.toContain('    at ');
+  });
+
+  it.each(['HTTP_PORT', 'HEALTHY_CHECK_PORT'])('says in a sentence that %s is in use', async (variable) => {
+    const blocker = createServer().listen(0);
+    await once(blocker, 'listening');
+    const { port } = blocker.address() as AddressInfo;
+    const { code, text } = await startDirectly({ [variable]: String(port) });
+    blocker.close();
+    expect(code).toBe(1);
+    expect(text).toContain(`Port ${port} is in use`);
+    expect(text).not.toContain('    at ');
+  });
+
+  it('writes a JSON line an event in production, and no secret', async () => {
+    const secrets = {
+      TOKEN_SECRET: 'secret-secret-secret-secret-secret',
+      SERVER_KEY: 'hidden-hidden-hidden-hidden-hidden',
+    };
+    const server = await start({ NODE_ENV: 'prod', ...secrets });
+    await server.process.untilReady();
+    await server.process.stop();
+    const lines = server.process
+      .logTail(1000)
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    const events = lines.map(({ event }) => event);
+    expect(events).toEqual(expect.arrayContaining(['server.running', 'server.stopping', 'server.stopped']));
+    expect(lines[0]).toMatchObject({ serverId: server.serverId, version: '1.0.0000' });
+    expect(JSON.stringify(lines)).not.toMatch(/secret-secret|hidden-hidden/);
+  });
+
+  it('writes debug lines of the names in DEBUG', async () => {
+    const server = await start({ DEBUG: 'ccgame:RoutesResolver' });
+    await server.process.untilReady();
+    await server.process.stop();
+    expect(server.process.logTail(1000)).toContain('LoginController');
+    expect(server.process.logTail(1000)).not.toContain('dependencies initialized');
+  });
+});
