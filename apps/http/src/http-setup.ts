@@ -1,6 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { Config } from '#config';
+import { validationMetadatasToSchemas } from 'class-validator-jsonschema';
 import { ProblemFilter } from './problems/problem.filter.js';
 import { validationPipe } from './problems/validation-pipe.js';
 
@@ -21,5 +22,15 @@ export function setUpHttp(app: NestFastifyApplication): void {
     .setVersion(Config.VERSION)
     .addBearerAuth({ type: 'http', description: 'The server key, for game servers' })
     .build();
-  SwaggerModule.setup('docs', app, () => SwaggerModule.createDocument(app, document));
+  SwaggerModule.setup('docs', app, () => withDtoSchemas(SwaggerModule.createDocument(app, document)));
+}
+
+/** The decorators that validate the DTOs describe them too, so that nothing is declared twice. */
+function withDtoSchemas(document: OpenAPIObject): OpenAPIObject {
+  const schemas = validationMetadatasToSchemas();
+  document.components = {
+    ...document.components,
+    schemas: { ...document.components?.schemas, ...(schemas as object) },
+  };
+  return document;
 }

@@ -110,7 +110,6 @@ function request(socket: Socket, { version }: GameDoors, route: string, data: un
 
 async function report(doors: GameDoors, { matchId, winner, loser }: PlayedGame): Promise<void> {
   const body = {
-    board: 'duel',
     scores: [
       { playerId: winner, score: 3 },
       { playerId: loser, score: 1 },

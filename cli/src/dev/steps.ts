@@ -6,7 +6,7 @@ export class Steps {
   async run<T>(name: string, work: (progress: (text: string) => void) => Promise<T>): Promise<T> {
     const started = performance.now();
     const progress = (text: string): void => this.transient(`• ${name}: ${text}`);
-    this.transient(`• ${name} …`);
+    if (process.stdout.isTTY) this.transient(`• ${name} …`);
     try {
       const result = await work(progress);
       this.line(`✓ ${name} (${duration(performance.now() - started)})`);

@@ -18,3 +18,12 @@ export {
   type MatchResultRecord,
   type PlayerScore,
 } from './matches.js';
+export { GatewayMessageDto, type GatewayError, type GatewayResponse } from './gateway-message.dto.js';
+export {
+  JoinMatchingDto,
+  LeaveMatchingDto,
+  LeftMatching,
+  matchingHandlers,
+  TicketView,
+  type MatchedPush,
+} from './matching.js';

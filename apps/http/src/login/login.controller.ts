@@ -1,6 +1,6 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { LoginDto, type LoginResult } from '#contracts';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { LoginDto, LoginResult } from '#contracts';
 import { JwtTokens } from '#sessions';
 import { GuestAccounts } from './guest-accounts.js';
 
@@ -15,6 +15,7 @@ export class LoginController {
   @Post()
   @HttpCode(200)
   @ApiOperation({ summary: 'Logs a guest in by his device id, and makes him at the first time' })
+  @ApiOkResponse({ type: LoginResult })
   async login(@Body() { deviceId }: LoginDto): Promise<LoginResult> {
     const playerId = await this.guests.playerOf(deviceId);
     return { playerId, ...(await this.tokens.sign(playerId)) };

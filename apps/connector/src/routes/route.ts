@@ -1,0 +1,22 @@
+import type { GatewayMessageDto } from '#contracts';
+import { GameErrors } from '#contracts';
+import type { Target } from '#rpc';
+import type { Session } from '../gateway/session.js';
+
+/**
+ * Which server answers a player's message. A studio edits this one function.
+ *
+ * As it stands, `matching.user_join_matching` goes to any matching server of the session's version, or of the message's.
+ *
+ * @throws RpcError UNKNOWN_ROUTE
+ */
+export function route(message: GatewayMessageDto, session: Session): Target<string> {
+  const [, serverType, handler] =
+    /^([a-z][a-z0-9]{0,30})\.([A-Za-z][A-Za-z0-9_-]{0,63})$/.exec(message.route) ?? [];
+  if (serverType === undefined || handler === undefined) {
+    throw GameErrors.UNKNOWN_ROUTE({
+      details: { detail: 'A route looks like matching.user_join_matching.' },
+    });
+  }
+  return { scope: 'client', serverType, handler, version: message.version ?? session.version };
+}

@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { Config } from '#config';
+import {
+  matchCreatedSubject,
+  type MatchedPush,
+  matchesStream,
+  type MatchRecord,
+  type TicketView,
+} from '#contracts';
+import { ensureStream, NATS_CONNECTION } from '#rpc';
+import { PushService } from '#sessions';
+
+/** Players who wait, by mode; two of a mode make a match. */
+@Injectable()
+export class Queue implements OnModuleInit {
+  private readonly waiting = new Map<string, TicketView & { playerId: string }>();
+
+  constructor(
+    @Inject(NATS_CONNECTION) private readonly nats: NatsConnection,
+    private readonly push: PushService,
+  ) {}
+
+  async onModuleInit(): Promise<void> {
+    await ensureStream(await jetstreamManager(this.nats), matchesStream);
+  }
+
+  async join(playerId: string, mode: string): Promise<TicketView> {
+    const other = this.waiting.get(mode);
+    const ticket = { ticketId: randomUUID(), mode, waitingSinceMs: Date.now() };
+    if (!other || other.playerId === playerId) {
+      this.waiting.set(mode, { ...ticket, playerId });
+      return ticket;
+    }
+    this.waiting.delete(mode);
+    await this.match(mode, [other.playerId, playerId]);
+    return ticket;
+  }
+
+  leave(playerId: string): boolean {
+    const ticket = [...this.waiting.values()].find((one) => one.playerId === playerId);
+    return ticket !== undefined && this.waiting.delete(ticket.mode);
+  }
+
+  private async match(mode: string, players: string[]): Promise<void> {
+    const matchId = randomUUID();
+    const teams = players.map((player) => [player]);
+    const record: MatchRecord = { matchId, mode, version: Config.VERSION, teams, createdAt: Date.now() };
+    await jetstream(this.nats).publish(matchCreatedSubject(matchId), JSON.stringify(record));
+    const matched: MatchedPush = {
+      matchId,
+      mode,
+      version: Config.VERSION,
+      teams: teams.map((team) => ({ players: team })),
+    };
+    await Promise.all(players.map((player) => this.push.toPlayer(player, 'matched', matched)));
+  }
+}
