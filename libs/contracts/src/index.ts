@@ -27,3 +27,12 @@ export {
   TicketView,
   type MatchedPush,
 } from './matching.js';
+export type {
+  HandshakeAuth,
+  NotRecovered,
+  PushMessage,
+  ResumeFrom,
+  SessionClosed,
+  SessionOpened,
+  SessionPushes,
+} from './session-protocol.js';
