@@ -79,7 +79,7 @@ export class Executor {
     let data: unknown;
     try {
       data = decodeBody(job.message.data, job.binary);
-      handler.check?.(data);
+      data = handler.check ? handler.check(data) : data;
     } catch (error) {
       this.fail(job, error);
       return;
@@ -87,9 +87,11 @@ export class Executor {
     void rpcContext.run(context, () => this.run(job, data));
   }
 
+  /** @param data where class-validator checks, a promise of it. */
   private async run(job: Job, data: unknown): Promise<void> {
     try {
-      const result: unknown = await job.handler.invoke(data, new RpcHandlerContext([job]));
+      const payload: unknown = data instanceof Promise ? await data : data;
+      const result: unknown = await job.handler.invoke(payload, new RpcHandlerContext([job]));
       this.succeed(
         job,
         isObservable(result) ? await lastValueFrom(result, { defaultValue: undefined }) : result,

@@ -4,6 +4,7 @@ import type { HandlerContract } from './contract.js';
 import { Handler, type Reach } from './handler.js';
 import type { ResolvedRpcOptions } from './options.js';
 import { isToken } from './subjects.js';
+import { payloadCheckOf } from './validation/payload-check.js';
 
 /** A pattern of plain `@MessagePattern` or `@EventPattern`. */
 interface PlainPattern {
@@ -82,7 +83,8 @@ export class HandlerRegistry {
       concurrency: extras.concurrency ?? this.options.concurrency,
       queue: extras.queue ?? this.options.queue,
     };
-    this.handlers.push(new Handler(scope, name, reach, limits, invoke, contract));
+    const check = contract && payloadCheckOf(contract.payload);
+    this.handlers.push(new Handler(scope, name, reach, limits, invoke, contract, check));
   }
 }
 

@@ -1,13 +1,11 @@
 import type { MessageHandler } from '@nestjs/microservices';
 import type { HandlerContract, HandlerScope } from './contract.js';
 import type { HandlerLimits } from './decorators.js';
+import type { PayloadCheck } from './validation/payload-check.js';
 import { HandlerStats } from './handler-stats.js';
 
 /** Which of a server's subjects lead to a handler: its own (`id`), its type's (`type`), or both. */
 export type Reach = 'id' | 'type' | 'both';
-
-/** Checks a payload; throws RpcError INVALID. */
-export type PayloadCheck = (payload: unknown) => void;
 
 /** One handler of this process. */
 export class Handler {

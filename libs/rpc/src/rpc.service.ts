@@ -4,6 +4,7 @@ import { callError } from './call.js';
 import { rpcContext } from './context.js';
 import type { HandlerContract } from './contract.js';
 import type { Gathered } from './gathering.js';
+import type { RpcError } from './errors.js';
 import { NATS_CONNECTION } from './nats-connection.js';
 import { NatsHealth } from './nats-health.js';
 import { RPC_OPTIONS, type ResolvedRpcOptions } from './options.js';
@@ -67,7 +68,7 @@ export class RpcService implements OnApplicationShutdown {
       }
       return this.whileAway(route, data, timeoutMs, options?.waitForConnection === true);
     } catch (error) {
-      return Promise.reject(error);
+      return rejected(error as RpcError);
     }
   }
 
@@ -129,4 +130,8 @@ export class RpcService implements OnApplicationShutdown {
     this.assertConnected(route);
     return this.client.call(route, data, timeoutMs - (performance.now() - before));
   }
+}
+
+async function rejected(error: RpcError): Promise<never> {
+  throw error;
 }

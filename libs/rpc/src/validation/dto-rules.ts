@@ -1,0 +1,76 @@
+import { defaultMetadataStorage } from 'class-transformer/cjs/storage.js';
+import * as classValidator from 'class-validator';
+import type { DtoClass } from '../contract.js';
+
+/** One decorator on one property, as class-validator keeps it. */
+export type Rule = ReturnType<
+  ReturnType<typeof classValidator.getMetadataStorage>['getTargetValidationMetadatas']
+>[number];
+
+/** The rules of a class by property, those of its parents included: what `validate(object)` without options would use. */
+export function rulesOf(dto: DtoClass): Map<string, Rule[]> {
+  const rules = new Map<string, Rule[]>();
+  const storage = classValidator.getMetadataStorage();
+  for (const rule of storage.getTargetValidationMetadatas(dto, '', false, false)) {
+    rules.set(rule.propertyName, [...(rules.get(rule.propertyName) ?? []), rule]);
+  }
+  return rules;
+}
+
+/** The names of the checks that class-validator itself brings: pure functions of the value. */
+const builtIn: ReadonlySet<unknown> = new Set(
+  Object.values(classValidator).filter((exported) => typeof exported === 'string'),
+);
+
+/** What one rule asks of a value; undefined where it can only be asked of an instance, or takes a while. */
+export function pureCheck(rule: Rule): ((value: unknown) => boolean) | undefined {
+  const constraints = classValidator.getMetadataStorage().getTargetValidatorConstraints(rule.constraintCls);
+  if (constraints.length !== 1 || rule.validateIf || constraints[0].async || !builtIn.has(rule.name)) {
+    return undefined;
+  }
+  const { instance } = constraints[0];
+  const { constraints: args, propertyName: property } = rule;
+  return (value) =>
+    instance.validate(value, { value, constraints: args ?? [], targetName: '', object: {}, property }) ===
+    true;
+}
+
+/** The class that `@Type(() => Nested)` names. */
+export function nestedType(dto: DtoClass, property: string): DtoClass | undefined {
+  const metadata = defaultMetadataStorage.findTypeMetadata(dto, property);
+  const options = metadata?.options as { discriminator?: unknown } | undefined;
+  if (!metadata?.typeFunction || options?.discriminator) {
+    return undefined;
+  }
+  return metadata.typeFunction() as DtoClass;
+}
+
+/**
+ * Whether class-transformer would make something else of plain JSON: values converted, names changed, defaults filled in,
+ * methods added. Such a class is validated and handed over as an instance.
+ */
+export function isTransformed(dto: DtoClass, properties: Iterable<string>): boolean {
+  const storage = defaultMetadataStorage;
+  if (storage.getExposedMetadatas(dto).length > 0 || storage.getExcludedMetadatas(dto).length > 0) {
+    return true;
+  }
+  for (const property of properties) {
+    if (storage.findTransformMetadatas(dto, property, 0).length > 0) {
+      return true;
+    }
+  }
+  return hasMethods(dto) || Object.keys(new dto() as object).length > 0;
+}
+
+function hasMethods(dto: DtoClass): boolean {
+  for (
+    let prototype = dto.prototype as object;
+    prototype !== Object.prototype;
+    prototype = Object.getPrototypeOf(prototype) as object
+  ) {
+    if (Object.getOwnPropertyNames(prototype).some((name) => name !== 'constructor')) {
+      return true;
+    }
+  }
+  return false;
+}

@@ -1,0 +1,149 @@
+import { Ajv, type ValidateFunction } from 'ajv';
+import { plainToInstance } from 'class-transformer';
+import { validate, type ValidationError } from 'class-validator';
+import type { DtoClass, Shape } from '../contract.js';
+import { RpcError } from '../errors.js';
+import { DtoSchemas, NotCompilable, type Schema } from './dto-schema.js';
+
+/** Gives the payload as the handler gets it. Throws, or rejects with, RpcError INVALID. */
+export type PayloadCheck = (payload: unknown) => unknown;
+
+/** As strict as ValidationPipe with `whitelist` and `forbidNonWhitelisted`. */
+const strict = { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true };
+
+const ajv = new Ajv({ strict: false, validateSchema: false, addUsedSchema: false });
+ajv.addKeyword({
+  keyword: 'satisfies',
+  compile: (checks: ((value: unknown) => boolean)[]) =>
+    checks.length === 1 ? checks[0] : (value: unknown) => checks.every((check) => check(value)),
+  errors: false,
+});
+
+/** The check of a contract's payload, compiled once. */
+export function payloadCheckOf(shape: Shape | undefined): PayloadCheck {
+  if (shape === undefined) {
+    return checkNothing;
+  }
+  if (Array.isArray(shape)) {
+    return listCheck(shape[0] as DtoClass);
+  }
+  return primitiveCheck(shape) ?? dtoCheck(shape as DtoClass);
+}
+
+/** True where the compiled schema does the work, false where class-validator has to. */
+export function isCompilable(dto: DtoClass): boolean {
+  return compile(dto) !== undefined;
+}
+
+/** Neither of a player's usual "nothing": `null`, `{}`. */
+function checkNothing(payload: unknown): undefined {
+  const isEmpty = payload === undefined || payload === null;
+  if (!isEmpty && (typeof payload !== 'object' || Object.keys(payload).length > 0)) {
+    throw invalid([{ field: '', expected: 'no payload' }]);
+  }
+  return undefined;
+}
+
+function primitiveCheck(shape: unknown): PayloadCheck | undefined {
+  const type = new Map<unknown, string>([
+    [String, 'string'],
+    [Number, 'number'],
+    [Boolean, 'boolean'],
+  ]).get(shape);
+  if (type === undefined) {
+    return undefined;
+  }
+  return (payload) => {
+    if (typeof payload !== type) {
+      throw invalid([{ field: '', expected: `a ${type}` }]);
+    }
+    return payload;
+  };
+}
+
+function listCheck(item: DtoClass): PayloadCheck {
+  const check = payloadCheckOf(item);
+  return (payload) => {
+    if (!Array.isArray(payload)) {
+      throw invalid([{ field: '', expected: 'a list' }]);
+    }
+    const checked: unknown[] = payload.map((one) => check(one));
+    return checked.some((one) => one instanceof Promise) ? Promise.all(checked) : checked;
+  };
+}
+
+function dtoCheck(dto: DtoClass): PayloadCheck {
+  const compiled = compile(dto);
+  if (!compiled) {
+    return (payload) => checkByClassValidator(dto, payload);
+  }
+  return (payload) => (accepts(compiled, payload) ? payload : explain(dto, payload));
+}
+
+function compile(dto: DtoClass): ValidateFunction | undefined {
+  try {
+    const schemas = new DtoSchemas();
+    const root = schemas.reference(dto);
+    return ajv.compile({ ...root, definitions: schemas.definitions } satisfies Schema);
+  } catch (error) {
+    if (error instanceof NotCompilable) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+/** A payload nested deep enough to end the stack is no payload; nor is one that makes a check throw. */
+function accepts(compiled: ValidateFunction, payload: unknown): boolean {
+  try {
+    return compiled(payload);
+  } catch {
+    return false;
+  }
+}
+
+/** class-validator tells what is wrong, since it knows the texts; what Ajv refused stays refused. */
+async function explain(dto: DtoClass, payload: unknown): Promise<never> {
+  await checkByClassValidator(dto, payload);
+  throw invalid([{ field: '', expected: dto.name }]);
+}
+
+async function checkByClassValidator(dto: DtoClass, payload: unknown): Promise<unknown> {
+  if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) {
+    throw invalid([{ field: '', expected: 'an object' }]);
+  }
+  let errors: ValidationError[];
+  let instance: object;
+  try {
+    instance = plainToInstance(dto, payload) as object;
+    errors = await validate(instance, strict);
+  } catch {
+    throw invalid([{ field: '', expected: dto.name }]);
+  }
+  if (errors.length > 0) {
+    throw invalid(errors.flatMap((error) => problems(error)));
+  }
+  return instance;
+}
+
+interface Problem {
+  /** `party.members.0.uid`; empty for the payload itself. */
+  field: string;
+  expected: string;
+}
+
+/** The rule's text, which names the property and the bound. Not the value: it may be a secret. */
+function problems(error: ValidationError, above = ''): Problem[] {
+  const field = [above, error.property].filter(Boolean).join('.');
+  return [
+    ...Object.values(error.constraints ?? {}).map((expected) => ({ field, expected })),
+    ...(error.children ?? []).flatMap((child) => problems(child, field)),
+  ];
+}
+
+/** So many are told at most: a caller needs no more, and the list stays short whatever he sent. */
+const mostProblems = 10;
+
+function invalid(all: Problem[]): RpcError {
+  return new RpcError('INVALID', { details: { problems: all.slice(0, mostProblems) } });
+}
