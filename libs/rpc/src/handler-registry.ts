@@ -4,7 +4,7 @@ import type { HandlerContract } from './contract.js';
 import { Handler, type Reach } from './handler.js';
 import type { ResolvedRpcOptions } from './options.js';
 import { isToken } from './subjects.js';
-import { payloadCheckOf } from './validation/payload-check.js';
+import { payloadCheckOf, unruledClass } from './validation/payload-check.js';
 
 /** A pattern of plain `@MessagePattern` or `@EventPattern`. */
 interface PlainPattern {
@@ -43,6 +43,13 @@ export class HandlerRegistry {
     if (contract.serverType !== serverType) {
       this.problems.push(
         `${contract.handler}: its contract is for the type "${contract.serverType}", and this server is a "${serverType}"`,
+      );
+      return;
+    }
+    const untyped = unruledClass(contract.payload);
+    if (untyped) {
+      this.problems.push(
+        `${contract.handler}: its payload ${untyped} has no class-validator decorator, so nothing fits it`,
       );
       return;
     }

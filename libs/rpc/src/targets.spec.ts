@@ -1,11 +1,12 @@
 import { Controller } from '@nestjs/common';
 import { EventPattern, MessagePattern } from '@nestjs/microservices';
+import { IsInt } from 'class-validator';
 import { startNats, type NatsServer } from '#testing';
 import { rejection, startRpcApp, type RpcApp } from '../test/rpc-app.js';
 import { serverHandler, ServerHandler, type Target } from './index.js';
 
 class WhoDto {
-  n: number;
+  @IsInt() n: number;
 }
 class AnswerDto {
   by: string;

@@ -3,6 +3,7 @@ import { plainToInstance } from 'class-transformer';
 import { validate, type ValidationError } from 'class-validator';
 import type { DtoClass, Shape } from '../contract.js';
 import { RpcError } from '../errors.js';
+import { rulesOf } from './dto-rules.js';
 import { DtoSchemas, NotCompilable, type Schema } from './dto-schema.js';
 
 /** Gives the payload as the handler gets it. Throws, or rejects with, RpcError INVALID. */
@@ -33,6 +34,13 @@ export function payloadCheckOf(shape: Shape | undefined): PayloadCheck {
 /** True where the compiled schema does the work, false where class-validator has to. */
 export function isCompilable(dto: DtoClass): boolean {
   return compile(dto) !== undefined;
+}
+
+/** The name of a class without any rule: everything is unknown to it. */
+export function unruledClass(shape: Shape | undefined): string | undefined {
+  const type: unknown = Array.isArray(shape) ? shape[0] : shape;
+  const isPrimitive = type === undefined || type === String || type === Number || type === Boolean;
+  return isPrimitive || rulesOf(type as DtoClass).size > 0 ? undefined : (type as DtoClass).name;
 }
 
 /** Neither of a player's usual "nothing": `null`, `{}`. */
