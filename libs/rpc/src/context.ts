@@ -13,7 +13,8 @@ export interface RpcContext {
 }
 
 const storage = new AsyncLocalStorage<RpcContext>();
-const nobody: RpcContext = Object.freeze({ attributes: Object.freeze({}) });
+/** The context outside any call. */
+export const nobody: RpcContext = Object.freeze({ attributes: Object.freeze({}) });
 
 /** The context of the call that is being handled. */
 export const rpcContext = {

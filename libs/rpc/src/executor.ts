@@ -26,7 +26,7 @@ export class Executor {
     const { handler } = job;
     if (handler.stats.inFlight < handler.limits.concurrency) {
       this.jobs.add(job);
-      this.begin(job);
+      this.begin(job, job.arrivedAt);
       return;
     }
     const queue = this.queueOf(handler);
@@ -64,9 +64,8 @@ export class Executor {
     clearInterval(this.interval);
   }
 
-  private begin(job: Job): void {
-    const { handler, context } = job;
-    const now = performance.now();
+  private begin(job: Job, now: number): void {
+    const { handler } = job;
     if (job.isLate(now)) {
       handler.stats.late++;
       this.forget(job);
@@ -76,22 +75,40 @@ export class Executor {
     job.startedAt = now;
     handler.stats.started++;
     handler.stats.inFlight++;
-    let data: unknown;
     try {
-      data = decodeBody(job.message.data, job.binary);
-      data = handler.check ? handler.check(data) : data;
+      const data = decodeBody(job.message.data, job.binary);
+      const payload = handler.check ? handler.check(data) : data;
+      rpcContext.run(job.context, () => this.run(job, payload));
     } catch (error) {
       this.fail(job, error);
-      return;
     }
-    void rpcContext.run(context, () => this.run(job, data));
   }
 
-  /** @param data where class-validator checks, a promise of it. */
-  private async run(job: Job, data: unknown): Promise<void> {
+  /** Makes a promise only where the payload's check or the method made one. */
+  private run(job: Job, payload: unknown): void {
+    const { direct } = job.handler;
+    if (!direct || payload instanceof Promise) {
+      void this.runByNest(job, payload);
+      return;
+    }
+    const result = direct(payload, undefined);
+    if (result instanceof Promise) {
+      result.then(
+        (data: unknown) =>
+          isObservable(data) ? this.runByNest(job, payload, data) : this.succeed(job, data),
+        (error: unknown) => this.fail(job, error),
+      );
+    } else if (isObservable(result)) {
+      void this.runByNest(job, payload, result);
+    } else {
+      this.succeed(job, result);
+    }
+  }
+
+  private async runByNest(job: Job, payload: unknown, observable?: unknown): Promise<void> {
     try {
-      const payload: unknown = data instanceof Promise ? await data : data;
-      const result: unknown = await job.handler.invoke(payload, new RpcHandlerContext([job]));
+      const { invoke } = job.handler;
+      const result: unknown = observable ?? (await invoke(await payload, new RpcHandlerContext([job])));
       this.succeed(
         job,
         isObservable(result) ? await lastValueFrom(result, { defaultValue: undefined }) : result,
@@ -145,7 +162,7 @@ export class Executor {
       const job = queue.shift() as Job;
       handler.stats.queued = queue.length;
       if (job.state === 'waiting') {
-        this.begin(job);
+        this.begin(job, performance.now());
       }
     }
   }

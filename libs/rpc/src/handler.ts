@@ -2,6 +2,7 @@ import type { MessageHandler } from '@nestjs/microservices';
 import type { HandlerContract, HandlerScope } from './contract.js';
 import type { HandlerLimits } from './decorators.js';
 import type { PayloadCheck } from './validation/payload-check.js';
+import { directMethodOf, type DirectMethod } from './nest-internals.js';
 import { HandlerStats } from './handler-stats.js';
 
 /** Which of a server's subjects lead to a handler: its own (`id`), its type's (`type`), or both. */
@@ -10,6 +11,8 @@ export type Reach = 'id' | 'type' | 'both';
 /** One handler of this process. */
 export class Handler {
   readonly stats = new HandlerStats();
+  /** The method itself, where Nest has nothing to do around it. */
+  readonly direct?: DirectMethod;
 
   constructor(
     readonly scope: HandlerScope,
@@ -20,7 +23,9 @@ export class Handler {
     readonly invoke: MessageHandler,
     readonly contract?: HandlerContract,
     readonly check?: PayloadCheck,
-  ) {}
+  ) {
+    this.direct = directMethodOf(invoke);
+  }
 
   get keyed(): boolean {
     return this.contract?.keyed === true;

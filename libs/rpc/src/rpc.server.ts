@@ -8,7 +8,7 @@ import { subjectsOf } from './handler-subjects.js';
 import { Job } from './job.js';
 import { KeyOwnership } from './key-ownership.js';
 import { NATS_CONNECTION } from './nats-connection.js';
-import { passErrorsThrough } from './nest-errors.js';
+import { installNestHooks } from './nest-internals.js';
 import { RPC_OPTIONS, type ResolvedRpcOptions } from './options.js';
 import { Presence } from './presence.js';
 import { Responder } from './responder.js';
@@ -34,7 +34,7 @@ export class RpcServer extends Server implements CustomTransportStrategy, Before
     @Inject(RPC_OPTIONS) private readonly options: ResolvedRpcOptions,
   ) {
     super();
-    passErrorsThrough();
+    installNestHooks();
     this.registry = new HandlerRegistry(options);
     this.presence = new Presence(nats, options.identity);
     this.executor = new Executor(new Responder(nats, this.presence.server));
@@ -112,7 +112,7 @@ export class RpcServer extends Server implements CustomTransportStrategy, Before
   }
 
   private receive(handler: Handler, message: Msg, isBroadcast: boolean): void {
-    const head = readRequestHead(message.headers);
+    const head = readRequestHead(message);
     this.executor.take(new Job(handler, message, head, isBroadcast, performance.now()));
   }
 

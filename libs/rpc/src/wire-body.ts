@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { asBuffer } from './as-buffer.js';
 import { RpcError } from './errors.js';
 
 const nothing = new Uint8Array(0);
@@ -44,7 +45,7 @@ export function decodeBody(bytes: Uint8Array, isBinary: boolean): unknown {
     throw new RpcError('INVALID', { message: 'The payload is not UTF-8' });
   }
   try {
-    return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString()) as unknown;
+    return JSON.parse(asBuffer(bytes).toString()) as unknown;
   } catch {
     throw new RpcError('INVALID', { message: 'The payload is not JSON' });
   }

@@ -1,0 +1,99 @@
+// npm run bench:rpc [-- --rounds 7 --ms 1500 --only raw,ccgame --in-flight 64 --profile folder]
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { parseArgs } from 'node:util';
+import { startNats } from '#testing';
+import type { RoundResult } from './driver.js';
+
+const contenders = ['raw', 'stock', 'ccgame', 'moleculer'] as const;
+type Contender = (typeof contenders)[number];
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '5' },
+    ms: { type: 'string', default: '1500' },
+    'in-flight': { type: 'string', default: '1,64,256' },
+    profile: { type: 'string' },
+    only: { type: 'string', default: contenders.join() },
+  },
+});
+const rounds = Number(values.rounds);
+const ms = Number(values.ms);
+const inFlights = values['in-flight'].split(',').map(Number);
+const chosen = contenders.filter((name) => values.only.split(',').includes(name));
+
+function start(name: Contender, role: 'server' | 'client', address: string): Promise<ChildProcess> {
+  const profile = values.profile && ['--cpu-prof', `--cpu-prof-dir=${values.profile}/${name}-${role}`];
+  const child = fork(new URL(`./${name}.js`, import.meta.url), [role, address], { execArgv: profile || [] });
+  return new Promise((resolve, reject) => {
+    child.once('message', () => resolve(child));
+    child.once('exit', () => reject(new Error(`The ${role} of ${name} ended`)));
+  });
+}
+
+async function measure(client: ChildProcess, inFlight: number, forMs: number): Promise<number> {
+  const answer = once(client, 'message');
+  client.send({ inFlight, ms: forMs });
+  const [{ perSecond }] = (await answer) as [RoundResult];
+  return perSecond;
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  const gone = once(child, 'exit');
+  child.disconnect();
+  await gone;
+}
+
+function median(numbers: number[]): number {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
+}
+
+const nats = await startNats();
+const children: ChildProcess[] = [];
+try {
+  const clients = new Map<Contender, ChildProcess>();
+  for (const name of chosen) {
+    children.push(await start(name, 'server', nats.address));
+    const client = await start(name, 'client', nats.address);
+    children.push(client);
+    clients.set(name, client);
+  }
+  for (const client of clients.values()) {
+    await measure(client, 64, 1_000);
+  }
+  const figures = new Map<string, number[]>();
+  for (let round = 0; round < rounds; round++) {
+    for (const inFlight of inFlights) {
+      // Another one begins in each round, so that none always runs after the same neighbour.
+      for (const [index] of chosen.entries()) {
+        const name = chosen[(index + round) % chosen.length];
+        const key = `${name} ${inFlight}`;
+        const perSecond = await measure(clients.get(name) as ChildProcess, inFlight, ms);
+        figures.set(key, [...(figures.get(key) ?? []), perSecond]);
+      }
+    }
+  }
+  report((name, inFlight) => Math.round(median(figures.get(`${name} ${inFlight}`) ?? [])));
+} finally {
+  // They end by themselves then, which also writes their profiles.
+  await Promise.all(children.filter((child) => child.connected).map(end));
+  await nats.destroy();
+}
+
+function report(figure: (name: Contender, inFlight: number) => number): void {
+  const row = (cells: unknown[]): string => cells.map((cell) => String(cell).padStart(12)).join('');
+  console.log(`requests/s, median of ${rounds} rounds of ${ms} ms; in brackets: relative to raw`);
+  console.log(row(['in flight', ...chosen]));
+  for (const inFlight of inFlights) {
+    const raw = figure('raw', inFlight);
+    const cells = chosen.map(
+      (name) => `${figure(name, inFlight)} (${(figure(name, inFlight) / raw).toFixed(2)})`,
+    );
+    console.log(row([inFlight, ...cells.map((cell) => cell.padStart(14))]));
+  }
+  const json = inFlights.map((inFlight) => [
+    `n${inFlight}`,
+    Object.fromEntries(chosen.map((name) => [name, figure(name, inFlight)])),
+  ]);
+  console.log(JSON.stringify({ bench: 'rpc', ...Object.fromEntries(json) }));
+}
