@@ -36,3 +36,4 @@ export type {
   SessionOpened,
   SessionPushes,
 } from './session-protocol.js';
+export { clientHandlers, type ClientRoutes, type PushRoutes } from './routes.js';

@@ -50,42 +50,64 @@ export interface HandlerContract<P = unknown, R = unknown> {
   readonly types?: { payload: P; result: R };
 }
 
-interface ContractOptions<P extends Shape | undefined, R extends Shape | undefined> {
-  serverType: string;
-  handler: string;
+/** A contract that also knows its own names as literal types: the client's routes are made of them. */
+export type NamedContract<T extends string, H extends string, P, R> = HandlerContract<P, R> & {
+  readonly serverType: T;
+  readonly handler: H;
+};
+
+interface ContractOptions<
+  T extends string,
+  H extends string,
+  P extends Shape | undefined,
+  R extends Shape | undefined,
+> {
+  serverType: T;
+  handler: H;
   payload?: P;
   result?: R;
   keyed?: boolean;
 }
 
 interface ClientContractOptions<
+  T extends string,
+  H extends string,
   P extends Shape | undefined,
   R extends Shape | undefined,
-> extends ContractOptions<P, R> {
+> extends ContractOptions<T, H, P, R> {
   resend?: Resend;
   ordered?: boolean;
 }
 
 /** Declares a handler that players may call. */
 export function clientHandler<
+  const T extends string,
+  const H extends string,
   const P extends Shape | undefined = undefined,
   const R extends Shape | undefined = undefined,
->(options: ClientContractOptions<P, R>): HandlerContract<ShapeOf<P>, ShapeOf<R>> {
+>(options: ClientContractOptions<T, H, P, R>): NamedContract<T, H, ShapeOf<P>, ShapeOf<R>> {
   return contract('client', options);
 }
 
 /** Declares a handler that only servers may call. */
 export function serverHandler<
+  const T extends string,
+  const H extends string,
   const P extends Shape | undefined = undefined,
   const R extends Shape | undefined = undefined,
->(options: ContractOptions<P, R>): HandlerContract<ShapeOf<P>, ShapeOf<R>> {
+>(options: ContractOptions<T, H, P, R>): NamedContract<T, H, ShapeOf<P>, ShapeOf<R>> {
   return contract('server', options);
 }
 
-function contract<P extends Shape | undefined, R extends Shape | undefined>(
+function contract<
+  T extends string,
+  H extends string,
+  P extends Shape | undefined,
+  R extends Shape | undefined,
+>(
   scope: HandlerScope,
-  options: ClientContractOptions<P, R>,
-): HandlerContract<ShapeOf<P>, ShapeOf<R>> {
+  options: ClientContractOptions<T, H, P, R>,
+): NamedContract<T, H, ShapeOf<P>, ShapeOf<R>> {
   return Object.freeze({
     scope,
     serverType: options.serverType,

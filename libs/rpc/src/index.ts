@@ -4,6 +4,7 @@ export {
   type DtoClass,
   type HandlerContract,
   type HandlerScope,
+  type NamedContract,
   type Resend,
   type Shape,
   type ShapeOf,

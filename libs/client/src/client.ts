@@ -1,0 +1,206 @@
+import type {
+  ClientRoutes,
+  PushMessage,
+  PushRoutes,
+  ResumeFrom,
+  SessionClosed,
+  SessionOpened,
+} from '#contracts';
+import { Address } from './address.js';
+import { ClientError } from './errors.js';
+import { Inbox } from './inbox.js';
+import type { Link } from './link.js';
+import { type LinkEvents } from './link.js';
+import { Listeners } from './listeners.js';
+import { Opener } from './opener.js';
+import type { ConnectOptions } from './options.js';
+import { Requests } from './requests.js';
+
+/**
+ * `connecting` until the first session, `online` while messages flow, `reconnecting` after a break, `closed` for good.
+ * A planned move to another server happens within `online`.
+ */
+export type ClientState = 'connecting' | 'online' | 'reconnecting' | 'closed';
+
+/** What the client tells about itself, beside the servers' pushes. */
+export interface ClientEvents {
+  state: ClientState;
+  /** Pushes may be missing: ask the servers for the whole picture. */
+  notRecovered: { reason: string };
+  /** The client moved to another server; nothing was missed. */
+  moved: { serverId: string };
+  /** A failed try to connect, or what ended the session. */
+  error: ClientError;
+}
+
+export interface RequestOptions {
+  timeoutMs?: number;
+}
+
+/** A socket that was left is closed after this time even if an answer is still missing. */
+const retireMs = 10_000;
+
+/** A player's session. It outlives its sockets: it goes on until `close()`, or until the servers end it. */
+export class Client implements LinkEvents {
+  /** Resolves with the first session; rejects when the servers refuse this player. */
+  readonly ready: Promise<void>;
+  private readonly listeners = new Listeners();
+  private readonly inbox: Inbox;
+  private readonly requests: Requests;
+  private readonly opener: Opener;
+  private readonly retired = new Map<Link, ReturnType<typeof setTimeout>>();
+  private current?: Link;
+  private currentState: ClientState = 'connecting';
+  private settleReady: (error?: ClientError) => void;
+
+  constructor(private readonly options: ConnectOptions) {
+    this.inbox = new Inbox(options.resume);
+    this.requests = new Requests(options.maxQueued ?? 100);
+    this.ready = new Promise((resolve, reject) => {
+      this.settleReady = (error) => (error ? reject(error) : resolve());
+    });
+    // Whoever doesn't ask for `ready` hears of a refusal by the `error` event.
+    this.ready.catch(() => {});
+    this.opener = new Opener(new Address(options), options.token, this, {
+      resume: () => this.inbox.position,
+      isMoving: () => this.current !== undefined,
+      failed: (error) => this.listeners.emit('error', error),
+      gaveUp: (error) => this.end(error),
+    });
+    this.opener.start();
+  }
+
+  get state(): ClientState {
+    return this.currentState;
+  }
+
+  /** Kept across a page reload, it lets the next client go on where this one is: the option `resume`. */
+  get position(): Omit<ResumeFrom, 'moving'> | undefined {
+    return this.inbox.position;
+  }
+
+  /**
+   * Asks a server and gives its answer. Without a connection it waits for one; after a break it is sent again only where
+   * its contract allows.
+   *
+   * @throws ClientError
+   */
+  request<R extends keyof ClientRoutes>(
+    route: R,
+    data: ClientRoutes[R]['payload'],
+    options: RequestOptions = {},
+  ): Promise<ClientRoutes[R]['result']> {
+    if (this.currentState === 'closed') return Promise.reject(new ClientError('CLOSED'));
+    const timeoutMs = options.timeoutMs ?? this.options.timeoutMs ?? 10_000;
+    return this.requests.add('Request', route, data ?? {}, timeoutMs, this.current) as Promise<
+      ClientRoutes[R]['result']
+    >;
+  }
+
+  /** Sends without an answer; resolves when it is on its way. @throws ClientError */
+  async notify<R extends keyof ClientRoutes>(route: R, data: ClientRoutes[R]['payload']): Promise<void> {
+    if (this.currentState === 'closed') throw new ClientError('CLOSED');
+    const timeoutMs = this.options.timeoutMs ?? 10_000;
+    await this.requests.add('Notify', route, data ?? {}, timeoutMs, this.current);
+  }
+
+  /** Calls `listener` with each push of a route, once and in order. Returns what ends that. */
+  on<R extends keyof PushRoutes>(route: R, listener: (data: PushRoutes[R]) => void): () => void;
+  on<E extends keyof ClientEvents>(event: E, listener: (value: ClientEvents[E]) => void): () => void;
+  on(name: string, listener: (value: never) => void): () => void {
+    return this.listeners.on(name, listener);
+  }
+
+  /** Ends the session on this side; waiting requests fail with CLOSED. */
+  close(): void {
+    this.end();
+  }
+
+  /** @internal */
+  opened(link: Link, session: SessionOpened): void {
+    const before = this.current;
+    const hadSession = this.inbox.position !== undefined;
+    const joined = this.inbox.open(session);
+    this.current = link;
+    this.requests.newSession(session);
+    this.requests.flush(link);
+    if (before) this.retire(before);
+    this.setState('online');
+    this.settleReady();
+    if (hadSession && !joined)
+      this.listeners.emit('notRecovered', { reason: session.notRecovered ?? 'expired' });
+    else if (before) this.listeners.emit('moved', { serverId: session.serverId });
+  }
+
+  /** @internal */
+  push(link: Link, push: PushMessage): void {
+    if (push.position === undefined || !link.session) {
+      // Volatile: only the newest socket's, as both bring them during a move.
+      if (push.position === undefined && link === this.current) this.listeners.emit(push.route, push.data);
+      return;
+    }
+    if (this.inbox.take(link.session.epoch, push)) this.listeners.emit(push.route, push.data);
+  }
+
+  /** @internal */
+  answer = this.onAnswer.bind(this);
+
+  /** @internal */
+  move(link: Link): void {
+    if (link === this.current) this.opener.start();
+  }
+
+  /** @internal */
+  lost(link: Link, closed?: SessionClosed): void {
+    this.leave(link);
+    this.requests.lost(link);
+    if (link !== this.current) {
+      if (this.current) this.requests.flush(this.current);
+      return;
+    }
+    this.current = undefined;
+    if (closed?.reconnect === false) return this.end(new ClientError(closed.code));
+    this.setState('reconnecting');
+    this.opener.start(closed?.retryAfterMs);
+  }
+
+  private onAnswer(answer: Parameters<LinkEvents['answer']>[0]): void {
+    this.requests.answer(answer);
+    for (const link of this.retired.keys()) if (this.requests.isIdle(link)) this.leave(link);
+  }
+
+  /** The socket that was moved from stays open until its last answer has come. */
+  private retire(link: Link): void {
+    const end = () => {
+      this.leave(link);
+      this.requests.lost(link);
+      if (this.current) this.requests.flush(this.current);
+    };
+    this.retired.set(link, setTimeout(end, retireMs));
+    if (this.requests.isIdle(link)) this.leave(link);
+  }
+
+  private leave(link: Link): void {
+    clearTimeout(this.retired.get(link));
+    this.retired.delete(link);
+    link.close();
+  }
+
+  private end(error?: ClientError): void {
+    if (this.currentState === 'closed') return;
+    this.opener.stop();
+    this.current?.close();
+    this.current = undefined;
+    for (const link of this.retired.keys()) this.leave(link);
+    this.requests.failAll();
+    this.settleReady(error ?? new ClientError('CLOSED'));
+    this.setState('closed');
+    if (error) this.listeners.emit('error', error);
+  }
+
+  private setState(state: ClientState): void {
+    if (this.currentState === state) return;
+    this.currentState = state;
+    this.listeners.emit('state', state);
+  }
+}

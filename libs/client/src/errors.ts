@@ -1,0 +1,39 @@
+import type { GatewayError } from '#contracts';
+
+/** What can go wrong in the client itself; every other code comes from the servers. */
+const ownErrors = {
+  /** No answer in time. The work may have been done. */
+  TIMEOUT: 'No answer came in time; the work may have been done',
+  /** The connection broke with the request in flight, and its contract does not allow to send it again. */
+  CONNECTION_LOST: 'The connection broke before the answer came; the work may have been done',
+  /** Too many messages wait for a connection. */
+  QUEUE_FULL: 'There is no connection, and too many messages wait for one already',
+  /** `close()` was called, or the servers ended the session for good. */
+  CLOSED: 'The client is closed',
+  /** The servers can't be reached now; the client goes on trying. */
+  UNREACHABLE: 'The servers cannot be reached',
+};
+
+export type ClientErrorCode = keyof typeof ownErrors;
+
+/** The one error of the client: what `request` rejects with, and what the `error` event tells. */
+export class ClientError extends Error {
+  override readonly name = 'ClientError';
+  /** The same call may be made again without its work being done twice. */
+  readonly retryable: boolean;
+  /** Public facts, such as which field was wrong. */
+  readonly details?: unknown;
+  /** When it makes sense to try again. */
+  readonly retryAfterMs?: number;
+
+  constructor(
+    /** A {@link ClientErrorCode}, or the server's: `INVALID`, `RATE_LIMITED`, `NO_SERVER`, or the game's own. */
+    readonly code: ClientErrorCode | (string & {}),
+    server?: Partial<GatewayError>,
+  ) {
+    super(server?.message ?? ownErrors[code as ClientErrorCode] ?? code);
+    this.retryable = server?.retryable ?? (code === 'QUEUE_FULL' || code === 'UNREACHABLE');
+    this.details = server?.details;
+    this.retryAfterMs = server?.retryAfterMs;
+  }
+}

@@ -1,0 +1,33 @@
+import type { PushMessage, ResumeFrom, SessionOpened } from '#contracts';
+
+/** Says whether a push is new. Pushes come in order on each socket, but two sockets may overlap while the client moves. */
+export class Inbox {
+  private state?: Omit<ResumeFrom, 'moving'>;
+
+  constructor(from?: Omit<ResumeFrom, 'moving'>) {
+    this.state = from && { ...from };
+  }
+
+  /** What the next socket resumes from; undefined before the first one. */
+  get position(): Omit<ResumeFrom, 'moving'> | undefined {
+    return this.state && { ...this.state };
+  }
+
+  /** Takes what a new socket starts with. False: pushes before it may be missing. */
+  open({ session, epoch, position, recovered }: SessionOpened): boolean {
+    const joins = recovered && this.state?.epoch === epoch && position <= this.state.position;
+    if (joins && this.state) {
+      this.state.session = session;
+      return true;
+    }
+    this.state = { session, epoch, position };
+    return false;
+  }
+
+  /** True for a reliable push that was not seen yet, which it then counts as seen. */
+  take(epoch: string, { position = 0 }: PushMessage): boolean {
+    if (!this.state || epoch !== this.state.epoch || position <= this.state.position) return false;
+    this.state.position = position;
+    return true;
+  }
+}

@@ -1,0 +1,100 @@
+import type { GatewayResponse, HandshakeAuth, PushMessage, SessionClosed, SessionOpened } from '#contracts';
+import { io, type Socket } from 'socket.io-client';
+import { ClientError } from './errors.js';
+
+export interface LinkEvents {
+  opened(link: Link, session: SessionOpened): void;
+  push(link: Link, push: PushMessage): void;
+  answer(answer: GatewayResponse): void;
+  move(link: Link): void;
+  /** Once, after `opened`. */
+  lost(link: Link, closed?: SessionClosed): void;
+}
+
+/** How long a handshake may take, name look-up to `session.opened`. */
+const openTimeoutMs = 10_000;
+
+/** One socket, from its handshake to its end. */
+export class Link {
+  /** What the connector said at the start; undefined until then. */
+  session?: SessionOpened;
+  private readonly socket: Socket;
+  private closed?: SessionClosed;
+  private settle?: (error?: ClientError) => void;
+
+  constructor(
+    url: string,
+    auth: HandshakeAuth,
+    private readonly events: LinkEvents,
+  ) {
+    this.socket = io(url, {
+      transports: ['websocket'],
+      forceNew: true,
+      reconnection: false,
+      autoConnect: false,
+      auth: { ...auth },
+      // An Ingress can match a query; it can't look into the auth payload.
+      query: auth.version ? { version: auth.version } : {},
+    });
+    this.socket.on('connect_error', (error: Error & { data?: Record<string, unknown> }) =>
+      this.end(refusal(error)),
+    );
+    this.socket.on('disconnect', () => this.end());
+    this.socket.on('Push', (push: PushMessage) => this.receive(push));
+    this.socket.on('Response', (answer: GatewayResponse) => events.answer(answer));
+  }
+
+  /** Resolves when the session is open; rejects with the refusal. */
+  open(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => this.end(), openTimeoutMs);
+      this.settle = (error) => {
+        clearTimeout(timer);
+        if (error) reject(error);
+        else resolve();
+      };
+      this.socket.connect();
+    });
+  }
+
+  send(event: 'Request' | 'Notify', message: object): void {
+    this.socket.emit(event, message);
+  }
+
+  /** Leaves without a word to `events`. */
+  close(): void {
+    this.settle?.(new ClientError('CLOSED'));
+    this.settle = undefined;
+    this.socket.off();
+    this.socket.disconnect();
+  }
+
+  private receive(push: PushMessage): void {
+    if (push.route === 'session.opened') {
+      this.session = push.data as SessionOpened;
+      this.events.opened(this, this.session);
+      this.settle?.();
+      this.settle = undefined;
+    } else if (push.route === 'session.closed') {
+      this.closed = push.data as SessionClosed;
+    } else if (push.route === 'session.move') {
+      this.events.move(this);
+    } else {
+      this.events.push(this, push);
+    }
+  }
+
+  private end(error?: ClientError): void {
+    const { closed, settle } = this;
+    this.settle = undefined;
+    this.socket.off();
+    this.socket.disconnect();
+    if (this.session) this.events.lost(this, closed);
+    else settle?.(error ?? new ClientError(closed?.code ?? 'UNREACHABLE', { ...closed, retryable: true }));
+  }
+}
+
+/** A connector's refusal carries its code in `data`; anything else is the network. */
+function refusal({ data }: { data?: Record<string, unknown> }): ClientError {
+  return typeof data?.code === 'string' ? new ClientError(data.code, data) : new ClientError('UNREACHABLE');
+}

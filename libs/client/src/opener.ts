@@ -1,0 +1,111 @@
+import type { ResumeFrom } from '#contracts';
+import type { Address } from './address.js';
+import { backoffMs } from './backoff.js';
+import { ClientError } from './errors.js';
+import { Link, type LinkEvents } from './link.js';
+import type { ConnectOptions } from './options.js';
+
+interface Owner {
+  resume(): Omit<ResumeFrom, 'moving'> | undefined;
+  /** There is a socket still; this one is to take over. */
+  isMoving(): boolean;
+  failed(error: ClientError): void;
+  gaveUp(error: ClientError): void;
+}
+
+/** So often in a row may the servers refuse a token that was fetched anew. */
+const maxTokenRefusals = 3;
+
+/** Opens the next socket, and tries for ever. At most one try runs at a time. */
+export class Opener {
+  private isRunning = false;
+  private isStopped = false;
+  private link?: Link;
+  private tokenRefusals = 0;
+  private wake?: () => void;
+
+  constructor(
+    private readonly address: Address,
+    private readonly token: ConnectOptions['token'],
+    private readonly events: LinkEvents,
+    private readonly owner: Owner,
+  ) {}
+
+  /** Does nothing while it is at it already. */
+  start(afterMs = 0): void {
+    if (this.isRunning || this.isStopped) return;
+    this.isRunning = true;
+    void this.run(afterMs);
+  }
+
+  stop(): void {
+    this.isStopped = true;
+    this.link?.close();
+    this.wake?.();
+  }
+
+  private async run(afterMs: number): Promise<void> {
+    // After a break everybody comes at once; whoever is told to move was told so in small batches.
+    let waitMs = afterMs + (this.owner.resume() && !this.owner.isMoving() ? backoffMs(0) : 0);
+    for (let failures = 1; !this.isStopped; failures += 1) {
+      await this.sleep(waitMs);
+      if (this.isStopped) break;
+      const error = await this.tryOnce();
+      if (!error) break;
+      waitMs = Math.max(error.retryAfterMs ?? 0, backoffMs(failures));
+    }
+    this.isRunning = false;
+  }
+
+  private async tryOnce(): Promise<ClientError | undefined> {
+    try {
+      const url = await this.address.find();
+      const token = await this.freshToken();
+      if (this.isStopped) return undefined;
+      const resume = this.owner.resume();
+      const auth = {
+        token,
+        protocol: 1 as const,
+        ...(this.address.version && { version: this.address.version }),
+        ...(resume && { resume: this.owner.isMoving() ? { ...resume, moving: true } : resume }),
+      };
+      this.link = new Link(url, auth, this.events);
+      await this.link.open();
+      this.link = undefined;
+      this.tokenRefusals = 0;
+      return undefined;
+    } catch (caught) {
+      const error =
+        caught instanceof ClientError ? caught : new ClientError('UNREACHABLE', { details: String(caught) });
+      this.link = undefined;
+      this.judge(error);
+      return error;
+    }
+  }
+
+  /** Decides whether another try can help. */
+  private judge(error: ClientError): void {
+    if (this.isStopped) return;
+    if (error.code === 'VERSION_GONE') this.address.forget();
+    else if (error.code === 'UNAUTHENTICATED' && typeof this.token === 'function') {
+      this.tokenRefusals += 1;
+      if (this.tokenRefusals > maxTokenRefusals) return this.owner.gaveUp(error);
+    } else if (!error.retryable) return this.owner.gaveUp(error);
+    this.owner.failed(error);
+  }
+
+  private async freshToken(): Promise<string> {
+    if (typeof this.token === 'string') return this.token;
+    return this.token(this.tokenRefusals > 0 ? 'refused' : 'connect');
+  }
+
+  private sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}

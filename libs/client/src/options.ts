@@ -1,0 +1,19 @@
+import type { ResumeFrom } from '#contracts';
+
+/** `refused` when the servers did not take the last one, because it expired or for another reason. */
+export type TokenReason = 'connect' | 'refused';
+
+export interface ConnectOptions {
+  /** The game's HTTP address, `https://play.example.com`. Sockets go there too unless `GET /v1/config` says otherwise. */
+  url: string;
+  /** From the login; a function is asked for each connection, so that it can fetch a fresh one. */
+  token: string | ((reason: TokenReason) => string | Promise<string>);
+  /** `1.0.0000`. Left out: `GET /v1/config` says which, and where. */
+  version?: string;
+  /** Messages that may wait for a connection. Default 100. */
+  maxQueued?: number;
+  /** How long `request` waits for its answer unless told otherwise, ms. Default 10 000. */
+  timeoutMs?: number;
+  /** `client.position` of an earlier page: goes on where that one stopped. */
+  resume?: Omit<ResumeFrom, 'moving'>;
+}

@@ -1,0 +1,107 @@
+import type { GatewayResponse, SessionOpened } from '#contracts';
+import { ClientError } from './errors.js';
+import type { Link } from './link.js';
+
+interface Waiting {
+  readonly event: 'Request' | 'Notify';
+  readonly message: { route: string; data: unknown; timestamp: number };
+  readonly resolve: (data: unknown) => void;
+  readonly reject: (error: ClientError) => void;
+  timer?: ReturnType<typeof setTimeout>;
+  /** Where it was sent; none while it waits for a connection. */
+  link?: Link;
+  /** The session in which it was sent first: its timestamp is its id in there. */
+  session?: string;
+}
+
+/** Messages on their way: those that wait for a connection, and requests that wait for their answer. */
+export class Requests {
+  private readonly waiting = new Map<number, Waiting>();
+  private lastTimestamp = 0;
+  private queued = 0;
+
+  constructor(private readonly maxQueued: number) {}
+
+  add(
+    event: Waiting['event'],
+    route: string,
+    data: unknown,
+    timeoutMs: number,
+    link?: Link,
+  ): Promise<unknown> {
+    if (!link && this.queued >= this.maxQueued) return Promise.reject(new ClientError('QUEUE_FULL'));
+    const timestamp = (this.lastTimestamp = Math.max(Date.now(), this.lastTimestamp + 1));
+    return new Promise((resolve, reject) => {
+      const entry: Waiting = { event, message: { route, data, timestamp }, resolve, reject };
+      entry.timer = setTimeout(() => this.fail(entry, 'TIMEOUT'), timeoutMs);
+      this.waiting.set(timestamp, entry);
+      this.queued += 1;
+      if (link) this.send(entry, link);
+    });
+  }
+
+  answer({ timestamp, data, error }: GatewayResponse): void {
+    const entry = timestamp === undefined ? undefined : this.waiting.get(timestamp);
+    // An answer to a request that is waiting to be sent again is as good as the second one.
+    if (!entry || entry.event !== 'Request') return;
+    this.forget(entry);
+    if (error) entry.reject(new ClientError(error.code, error));
+    else entry.resolve(data);
+  }
+
+  /** Sends what waited for a connection, in the order in which it was asked. */
+  flush(link: Link): void {
+    for (const entry of this.waiting.values()) if (!entry.link) this.send(entry, link);
+  }
+
+  /** What was in flight on a lost socket waits for the next one where its contract allows, and fails otherwise. */
+  lost(link: Link): void {
+    for (const entry of this.waiting.values()) {
+      if (entry.link !== link) continue;
+      if (link.session?.resend[entry.message.route]) {
+        entry.link = undefined;
+        this.queued += 1;
+      } else this.fail(entry, 'CONNECTION_LOST');
+    }
+  }
+
+  /** In a new session the ids start anew: what was sent as `once` in the old one may have been done there. */
+  newSession({ session, resend }: SessionOpened): void {
+    for (const entry of this.waiting.values()) {
+      const wasSent = entry.session !== undefined && entry.session !== session;
+      if (wasSent && !entry.link && resend[entry.message.route] !== 'safe')
+        this.fail(entry, 'CONNECTION_LOST');
+    }
+  }
+
+  isIdle(link: Link): boolean {
+    for (const entry of this.waiting.values()) if (entry.link === link) return false;
+    return true;
+  }
+
+  failAll(): void {
+    for (const entry of this.waiting.values()) this.fail(entry, 'CLOSED');
+  }
+
+  private send(entry: Waiting, link: Link): void {
+    this.queued -= 1;
+    entry.link = link;
+    entry.session ??= link.session?.session;
+    link.send(entry.event, entry.message);
+    if (entry.event === 'Notify') {
+      this.forget(entry);
+      entry.resolve(undefined);
+    }
+  }
+
+  private fail(entry: Waiting, code: string): void {
+    this.forget(entry);
+    entry.reject(new ClientError(code));
+  }
+
+  private forget(entry: Waiting): void {
+    clearTimeout(entry.timer);
+    if (!entry.link) this.queued -= 1;
+    this.waiting.delete(entry.message.timestamp);
+  }
+}

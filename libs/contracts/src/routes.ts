@@ -1,0 +1,20 @@
+import type { NamedContract } from '#rpc';
+import { matchingHandlers, type MatchedPush } from './matching.js';
+
+/** Every handler that players may call. Another server type adds its own: `{ ...matchingHandlers, ...chatHandlers }`. */
+export const clientHandlers = { ...matchingHandlers };
+
+type Handlers = (typeof clientHandlers)[keyof typeof clientHandlers];
+
+type CallOf<C> =
+  C extends NamedContract<string, string, infer P, infer R> ? { payload: P; result: R } : never;
+
+/** What a client may ask, by route: `matching.user_join_matching` takes one type and gives another. */
+export type ClientRoutes = {
+  [C in Handlers as `${C['serverType']}.${C['handler']}`]: CallOf<C>;
+};
+
+/** What servers push to players, by route. */
+export interface PushRoutes {
+  matched: MatchedPush;
+}
