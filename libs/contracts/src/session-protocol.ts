@@ -33,8 +33,8 @@ export interface PushMessage extends Omit<GatewayMessageDto, 'version'> {
 export interface SessionPushes {
   /** The first push on every socket; the missed ones follow it, then the new ones. */
   'session.opened': SessionOpened;
-  /** Nothing for this player is below it any more: keeps an idle player's position young. Every few seconds. */
-  'session.position': { position: number };
+  /** Its `position` is the news: keeps an idle player's position younger than the log. Every few seconds. */
+  'session.position': Record<string, never>;
   /** The connector is going: connect elsewhere and resume within this time. */
   'session.move': { withinMs: number };
   /** The last push before the connector closes the socket. */
