@@ -1,16 +1,73 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { NATS_CONNECTION } from '#rpc';
-import { deliverSubject } from './subjects.js';
+import { NATS_CONNECTION, NatsHealth, RpcError } from '#rpc';
+import { AckedPublisher } from '../jetstream/acked-publisher.js';
+import { PushLog } from './push-log.js';
+import { openPushStream } from './push-stream.js';
+import { checkPlayerId, deliverSubject } from './subjects.js';
+
+export interface PushOptions {
+  /** Not stored: lost where the player is between two sockets, and dropped first where he reads slowly. */
+  volatile?: boolean;
+}
+
+/** Bytes of one push as JSON; the push log's messages are kept in memory by replays. */
+const maxBytes = 256 * 1024;
 
 /** Sends to players, wherever they are connected. */
 @Injectable()
-export class PushService {
-  constructor(@Inject(NATS_CONNECTION) private readonly nats: NatsConnection) {}
+export class PushService implements OnModuleInit, OnApplicationShutdown {
+  private readonly publisher: AckedPublisher;
+  private readonly log: PushLog;
 
-  /** Pushes `data` under `route` to one player. */
-  async toPlayer(playerId: string, route: string, data: unknown): Promise<void> {
-    this.nats.publish(deliverSubject(playerId), JSON.stringify({ route, data }));
-    await this.nats.flush();
+  constructor(
+    @Inject(NATS_CONNECTION) private readonly nats: NatsConnection,
+    health: NatsHealth,
+  ) {
+    this.publisher = new AckedPublisher(nats, health);
+    this.log = new PushLog(nats, health, this.publisher);
   }
+
+  async onModuleInit(): Promise<void> {
+    await openPushStream(this.nats);
+  }
+
+  /**
+   * Pushes `data` (JSON) under `route` to one player. Resolves when it is stored: he gets it once and in order, though
+   * his socket or his connector break, or is told that he missed something. A volatile one resolves when it is sent.
+   *
+   * @throws RpcError INVALID, TOO_LARGE, BUSY (not stored), TIMEOUT (NATS was away too long; it may be stored)
+   */
+  async toPlayer(playerId: string, route: string, data: unknown, options: PushOptions = {}): Promise<void> {
+    await this.send(checkPlayerId(playerId), encode(route, data), options);
+  }
+
+  /** As {@link toPlayer}, to each of them. Fails when one fails, after all were tried. */
+  async toPlayers(
+    playerIds: Iterable<string>,
+    route: string,
+    data: unknown,
+    options: PushOptions = {},
+  ): Promise<void> {
+    const body = encode(route, data);
+    const players = [...new Set(playerIds)].map(checkPlayerId);
+    const sent = await Promise.allSettled(players.map((playerId) => this.send(playerId, body, options)));
+    const failed = sent.find((one) => one.status === 'rejected');
+    if (failed) throw failed.reason;
+  }
+
+  onApplicationShutdown(): void {
+    this.publisher.close();
+  }
+
+  private async send(playerId: string, body: string, { volatile }: PushOptions): Promise<void> {
+    if (volatile) this.nats.publish(deliverSubject(playerId), body);
+    else await this.log.append(playerId, body);
+  }
+}
+
+function encode(route: string, data: unknown): string {
+  const body = JSON.stringify({ route, data: data ?? null });
+  if (body.length > maxBytes) throw new RpcError('TOO_LARGE', { details: { maxBytes } });
+  return body;
 }

@@ -1,2 +1,26 @@
-/** Where a player's connector listens for him. */
+import { RpcError } from '#rpc';
+
+/** What fits in one NATS token. */
+const playerIdPattern = /^[A-Za-z0-9_-]{1,64}$/;
+
+export function isPlayerId(value: unknown): value is string {
+  return typeof value === 'string' && playerIdPattern.test(value);
+}
+
+/** @throws RpcError INVALID */
+export function checkPlayerId(value: unknown): string {
+  if (isPlayerId(value)) return value;
+  throw new RpcError('INVALID', {
+    message: `Not a player's id: ${JSON.stringify(value)?.slice(0, 100)}`,
+    details: { field: 'playerId', expected: `a string that matches ${playerIdPattern.source}` },
+  });
+}
+
+/** Where a player's connector listens for him: the log's republished pushes, and volatile ones directly. */
 export const deliverSubject = (playerId: string): string => `deliver.u.${playerId}`;
+
+/** Where a push is stored: one message a subject, so that a retry is refused as already there. */
+export const logSubject = (playerId: string, messageId: string): string => `push.u.${playerId}.${messageId}`;
+
+/** All that the log holds of a player. */
+export const logSubjects = (playerId: string): string => `push.u.${playerId}.*`;

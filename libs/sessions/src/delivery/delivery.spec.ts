@@ -1,0 +1,160 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { jetstreamManager } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { NATS_CONNECTION } from '#rpc';
+import { type NatsServer, startNats } from '#testing';
+import { openProcess, sleep, until } from '../../test/process.js';
+import { PushService } from '../push/push.service.js';
+import { Delivery } from './delivery.js';
+import type { FeedSink, FeedStart } from './feed.js';
+
+/** What a socket was given. */
+class Got implements FeedSink {
+  readonly starts: FeedStart[] = [];
+  readonly numbers: number[] = [];
+  readonly volatile: number[] = [];
+  position = 0;
+
+  begin(start: FeedStart): void {
+    this.starts.push(start);
+    this.position = start.position;
+  }
+  push(body: Uint8Array, position?: number): void {
+    const { data } = JSON.parse(new TextDecoder().decode(body)) as { data: number };
+    if (position === undefined) this.volatile.push(data);
+    else {
+      expect(position).toBeGreaterThan(this.position);
+      this.position = position;
+      this.numbers.push(data);
+    }
+  }
+  reached(): void {}
+}
+
+const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
+
+describe('pushes', () => {
+  let nats: NatsServer;
+  let backEnd: INestApplicationContext;
+  let connectors: INestApplicationContext[];
+  let push: PushService;
+  let first: Delivery;
+  let second: Delivery;
+
+  beforeAll(async () => {
+    nats = await startNats();
+    backEnd = await openProcess('matching-0', nats.address);
+    connectors = [
+      await openProcess('connector-0', nats.address, [Delivery]),
+      await openProcess('connector-1', nats.address, [Delivery]),
+    ];
+    push = backEnd.get(PushService);
+    [first, second] = connectors.map((connector) => connector.get(Delivery));
+    await Promise.all([first.start(), second.start()]);
+  });
+  afterAll(async () => {
+    await Promise.all([backEnd, ...connectors].map((process) => process.close()));
+    await nats.destroy();
+  });
+
+  it('come once and in order to a player, though all were sent at once', async () => {
+    const got = new Got();
+    const feed = first.feed('anna', got);
+    await feed.open();
+    await Promise.all(upTo(500).map((number) => push.toPlayer('anna', 'n', number)));
+    await until(() => got.numbers.length >= 500);
+    expect(got.numbers).toEqual(upTo(500));
+    feed.close();
+  });
+
+  it('that were missed come first when a player resumes on another connector', async () => {
+    const before = new Got();
+    const feed = first.feed('ben', before);
+    await feed.open();
+    for (const number of upTo(3)) await push.toPlayer('ben', 'n', number);
+    await until(() => before.numbers.length === 3);
+    const position = { ...feed.position };
+    feed.close();
+    const sending = Promise.all(upTo(40).map((number) => push.toPlayer('ben', 'n', number + 3)));
+    const after = new Got();
+    const resumed = second.feed('ben', after);
+    const start = await resumed.open(position);
+    await sending;
+    await until(() => before.numbers.length + after.numbers.length >= 43);
+    expect(start).toMatchObject({ recovered: true, ...position });
+    expect([...before.numbers, ...after.numbers]).toEqual(upTo(43));
+    resumed.close();
+  });
+
+  it('are all replayed when there are more than one direct read gives', async () => {
+    const before = first.feed('many', new Got());
+    await before.open();
+    const position = { ...before.position };
+    before.close();
+    await Promise.all(upTo(1500).map((number) => push.toPlayer('many', 'n', number)));
+    const got = new Got();
+    const feed = second.feed('many', got);
+    expect(await feed.open(position)).toMatchObject({ recovered: true, missed: 1500 });
+    expect(got.numbers).toEqual(upTo(1500));
+    feed.close();
+  });
+
+  it('that are volatile come without a place', async () => {
+    const got = new Got();
+    const feed = first.feed('vera', got);
+    await feed.open();
+    await push.toPlayer('vera', 'n', 7, { volatile: true });
+    await until(() => got.volatile.length === 1);
+    expect(got.volatile).toEqual([7]);
+    feed.close();
+  });
+
+  it('are known to be lost for a position of another log, or of the future', async () => {
+    const { epoch, position } = first.position;
+    const stale = first.feed('eve', new Got());
+    expect(await stale.open({ epoch: 'PUSH_00', position: 1 })).toMatchObject({ notRecovered: 'log-lost' });
+    const ahead = first.feed('eve', new Got());
+    expect(await ahead.open({ epoch, position: position + 1e6 })).toMatchObject({ notRecovered: 'ahead' });
+    stale.close();
+    ahead.close();
+  });
+
+  it('come once and in order across a killed NATS, sent and received', async () => {
+    const got = new Got();
+    const feed = first.feed('kim', got);
+    await feed.open();
+    let isSending = true;
+    let sent = 0;
+    const sending = (async () => {
+      while (isSending) {
+        await push.toPlayer('kim', 'n', sent++);
+        await sleep(1);
+      }
+    })();
+    for (let kill = 0; kill < 3; kill += 1) {
+      await sleep(300);
+      await nats.restart('SIGKILL');
+      await until(() => first.isReady);
+    }
+    await sleep(300);
+    isSending = false;
+    await sending;
+    await until(() => got.numbers.length >= sent);
+    expect(got.numbers).toEqual(upTo(sent));
+    expect(got.starts).toHaveLength(1);
+    feed.close();
+  });
+
+  it('tell every player when the log itself is lost, and go on', async () => {
+    const got = new Got();
+    const feed = first.feed('lou', got);
+    await feed.open();
+    const manager = await jetstreamManager(backEnd.get<NatsConnection>(NATS_CONNECTION));
+    await manager.streams.delete(first.position.epoch);
+    await push.toPlayer('lou', 'n', 1);
+    await until(() => got.numbers.length === 1);
+    expect(got.starts.map(({ notRecovered }) => notRecovered)).toEqual([undefined, 'log-lost']);
+    expect(got.starts[1].epoch).not.toBe(got.starts[0].epoch);
+    feed.close();
+  });
+});

@@ -1,0 +1,173 @@
+import type { Msg, Subscription } from '@nats-io/nats-core';
+import type { NotRecovered } from '#contracts';
+import { RpcError } from '#rpc';
+import type { StoredMessage } from '../jetstream/direct-reader.js';
+import { deliverSubject } from '../push/subjects.js';
+import type { Delivery } from './delivery.js';
+import type { Position, Replay } from './replay.js';
+
+/** How a socket's pushes begin. */
+export interface FeedStart extends Position {
+  /** Everything after the position asked for follows. */
+  recovered: boolean;
+  notRecovered?: NotRecovered;
+  /** How many pushes follow at once. */
+  missed: number;
+}
+
+/** Where a player's pushes go: one socket. */
+export interface FeedSink {
+  /** Before the first push, and again when pushes may be missing from here on. */
+  begin(start: FeedStart): void;
+  /** `body` is the JSON of `{ route, data }`; a volatile push has no position. */
+  push(body: Uint8Array, position?: number): void;
+  /** The player has everything up to here. */
+  reached(position: number): void;
+}
+
+const retryMs = 250;
+
+/** One socket's pushes: the missed ones, then the new ones, each once and in order. */
+export class Feed {
+  private state: 'closed' | 'buffering' | 'live' = 'closed';
+  private at: Position = { epoch: '', position: 0 };
+  private buffer: { seq: number; data: Uint8Array }[] = [];
+  private subscription?: Subscription;
+  /** Each catch-up has its own: what an overtaken one read is thrown away. */
+  private turn = 0;
+  private hasBegun = false;
+
+  constructor(
+    private readonly delivery: Delivery,
+    readonly playerId: string,
+    private readonly sink: FeedSink,
+  ) {}
+
+  get position(): Position {
+    return this.at;
+  }
+
+  /**
+   * Listens, reads what was missed, and begins. While NATS is away it waits.
+   *
+   * @throws RpcError BUSY when NATS stays away
+   */
+  async open(resume?: Position): Promise<FeedStart> {
+    await this.delivery.untilUp();
+    this.state = 'buffering';
+    this.subscription = this.delivery.nats.subscribe(deliverSubject(this.playerId), {
+      callback: (_error, message) => this.receive(message),
+    });
+    this.delivery.add(this);
+    if (!resume) return this.go({ ...this.delivery.position, recovered: false, missed: 0 }, []);
+    const result = await this.readOnceUp(resume);
+    if ('notRecovered' in result) {
+      const start = { ...this.delivery.position, recovered: false, missed: 0 };
+      return this.go({ ...start, notRecovered: result.notRecovered }, []);
+    }
+    return this.go({ ...resume, recovered: true, missed: result.messages.length }, result.messages);
+  }
+
+  close(): void {
+    this.turn += 1;
+    this.state = 'closed';
+    this.buffer = [];
+    this.subscription?.unsubscribe();
+    this.delivery.remove(this);
+  }
+
+  /** NATS is away: what comes next may come after a gap. */
+  pause(): void {
+    if (this.state === 'closed') return;
+    this.turn += 1;
+    this.state = 'buffering';
+    this.buffer = [];
+  }
+
+  /** NATS is back: reads what came meanwhile. */
+  async catchUp(): Promise<void> {
+    if (this.state !== 'buffering' || !this.hasBegun) return;
+    const result = await this.read(this.at);
+    if (!result) return;
+    if ('notRecovered' in result) this.restart(result.notRecovered);
+    else this.flush(result.messages);
+  }
+
+  /** Every push up to this place has been seen on the connection, so an idle player has seen all of his. */
+  reach(place: Position): void {
+    if (this.state !== 'live') return;
+    if (place.epoch !== this.at.epoch) return this.restart('log-lost');
+    if (place.position > this.at.position) this.at.position = place.position;
+  }
+
+  /** Tells the client, so that his position stays younger than the log. */
+  tellReached(): void {
+    if (this.state === 'live') this.sink.reached(this.at.position);
+  }
+
+  /** @throws RpcError BUSY when NATS stays away, GONE when it was closed meanwhile */
+  private async readOnceUp(from: Position): Promise<Replay> {
+    for (;;) {
+      const result = await this.read(from);
+      if (result) return result;
+      if (this.state === 'closed') throw new RpcError('GONE');
+      await this.delivery.untilUp();
+    }
+  }
+
+  /** Undefined when it was overtaken: closed, or paused again. */
+  private async read(from: Position): Promise<Replay | undefined> {
+    const turn = ++this.turn;
+    for (;;) {
+      const result = await this.delivery.replay(this.playerId, from).catch(() => undefined);
+      if (turn !== this.turn) return undefined;
+      if (result) return result;
+      await new Promise((resolve) => setTimeout(resolve, retryMs));
+      if (turn !== this.turn) return undefined;
+    }
+  }
+
+  private go(start: FeedStart, missed: StoredMessage[]): FeedStart {
+    this.at = { epoch: start.epoch, position: start.position };
+    this.hasBegun = true;
+    if (this.state === 'closed') return start;
+    this.sink.begin(start);
+    this.flush(missed);
+    return start;
+  }
+
+  private restart(notRecovered: NotRecovered): void {
+    this.at = { ...this.delivery.position };
+    this.sink.begin({ ...this.at, recovered: false, notRecovered, missed: 0 });
+    this.flush([]);
+  }
+
+  private flush(missed: StoredMessage[]): void {
+    const { buffer } = this;
+    this.buffer = [];
+    this.state = 'live';
+    for (const { seq, data } of missed) this.send(seq, data);
+    for (const { seq, data } of buffer) this.send(seq, data);
+  }
+
+  private receive(message: Msg): void {
+    const { headers } = message;
+    if (!headers) {
+      if (this.state === 'live') this.sink.push(message.data);
+      return;
+    }
+    const seq = Number(headers.get('Nats-Sequence'));
+    const epoch = headers.get('Nats-Stream');
+    this.delivery.saw(epoch, seq);
+    if (this.state === 'buffering') this.buffer.push({ seq, data: message.data });
+    else if (this.state === 'live') {
+      this.send(seq, message.data);
+    }
+  }
+
+  private send(seq: number, data: Uint8Array): void {
+    if (seq <= this.at.position || this.state !== 'live') return;
+    this.at.position = seq;
+    this.sink.push(data, seq);
+  }
+}

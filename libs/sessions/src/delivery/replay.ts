@@ -1,0 +1,79 @@
+import type { NatsConnection } from '@nats-io/nats-core';
+import type { NotRecovered } from '#contracts';
+import { type DirectReader, NotRead, type StoredMessage } from '../jetstream/direct-reader.js';
+import { pushStreamRange } from '../push/push-stream.js';
+import { logSubjects } from '../push/subjects.js';
+
+/** Up to where a player has his pushes. */
+export interface Position {
+  epoch: string;
+  position: number;
+}
+
+export type Replay = { messages: StoredMessage[] } | { notRecovered: NotRecovered };
+
+/** So many subjects a direct read of last messages gives at most. */
+const multiLastLimit = 1_024;
+const pageSize = 256;
+
+/**
+ * What a player missed after a position. The caller must be subscribed already: a push that comes meanwhile is in one of
+ * both, or in both.
+ *
+ * @throws NotRead 'away' when NATS does not answer
+ */
+export async function replay(
+  reader: DirectReader,
+  nats: NatsConnection,
+  playerId: string,
+  { epoch, position }: Position,
+): Promise<Replay> {
+  try {
+    const messages = await missed(reader, playerId, epoch, position);
+    // Asked last: a message that went with age while we read shows here.
+    const problem = await coverage(reader, nats, epoch, position);
+    return problem ? { notRecovered: problem } : { messages };
+  } catch (error) {
+    if (error instanceof NotRead && error.kind === 'gone') return { notRecovered: 'log-lost' };
+    throw error;
+  }
+}
+
+async function missed(
+  reader: DirectReader,
+  playerId: string,
+  epoch: string,
+  position: number,
+): Promise<StoredMessage[]> {
+  const subjects = logSubjects(playerId);
+  const from = position + 1;
+  try {
+    const all = await reader.read(epoch, { multi_last: [subjects], seq: from, batch: multiLastLimit });
+    return all.filter(({ seq }) => seq > position).sort((a, b) => a.seq - b.seq);
+  } catch (error) {
+    if (!(error instanceof NotRead) || error.kind !== 'too-many') throw error;
+  }
+  const messages: StoredMessage[] = [];
+  for (let seq = from; ;) {
+    const page = await reader.read(epoch, { next_by_subj: subjects, seq, batch: pageSize });
+    messages.push(...page);
+    const last = page.at(-1);
+    if (!last || page.length < pageSize) return messages;
+    seq = last.seq + 1;
+  }
+}
+
+/** Whether nothing after the position has left the log yet. */
+async function coverage(
+  reader: DirectReader,
+  nats: NatsConnection,
+  epoch: string,
+  position: number,
+): Promise<NotRecovered | undefined> {
+  if (position > 0 && (await reader.read(epoch, { seq: position })).length > 0) return undefined;
+  const { first, last } = await pushStreamRange(nats, epoch).catch(() => {
+    throw new NotRead('away');
+  });
+  if (position > last) return 'ahead';
+  return first <= position + 1 ? undefined : 'expired';
+}

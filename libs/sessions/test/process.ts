@@ -1,0 +1,32 @@
+import { type INestApplicationContext, type Provider } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { RpcModule } from '#rpc';
+import { SessionsModule } from '../src/sessions.module.js';
+
+/** What stands for one server process in a test: its own NATS connection, and the providers that it is given. */
+export async function openProcess(
+  serverId: string,
+  natsAddress: string,
+  providers: Provider[] = [],
+): Promise<INestApplicationContext> {
+  const identity = { serverId, serverType: serverId.split('-')[0], version: '1.0.0' };
+  const root = {
+    module: class {},
+    imports: [RpcModule.forRoot({ identity, natsAddress }), SessionsModule],
+    providers,
+  };
+  return NestFactory.createApplicationContext(root, { logger: false, abortOnError: false });
+}
+
+export function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Resolves as soon as `check` holds; fails the test when it doesn't within 15 s. */
+export async function until(check: () => boolean): Promise<void> {
+  const deadline = Date.now() + 15_000;
+  while (!check()) {
+    if (Date.now() > deadline) throw new Error(`It did not come to hold: ${check.toString()}`);
+    await sleep(10);
+  }
+}
