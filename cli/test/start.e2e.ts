@@ -68,6 +68,7 @@ describe('npm start', () => {
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'ccgame-start-'));
     symlinkSync(join(process.cwd(), 'dist'), join(folder, 'dist'));
+    symlinkSync(join(process.cwd(), 'apps'), join(folder, 'apps'));
     symlinkSync(join(process.cwd(), 'node_modules'), join(folder, 'node_modules'));
     symlinkSync(join(process.cwd(), 'package.json'), join(folder, 'package.json'));
     symlinkSync(join(process.cwd(), 'docker-compose.yml'), join(folder, 'docker-compose.yml'));

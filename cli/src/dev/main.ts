@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { loadConfig } from '#config';
-import { serverTypes } from '#testing';
+import { serverTypesOf } from '#testing';
 import { explainProblem } from './problem.js';
 import { startEdge } from './edge.js';
 import { Fleet } from './fleet.js';
@@ -43,6 +43,7 @@ async function run(options: DevOptions, closers: Array<() => Promise<void>>): Pr
   const steps = new Steps();
   const url = `http://127.0.0.1:${options.port}`;
   const stable = options.versions[0];
+  const types = serverTypesOf(root);
 
   const nats = await steps.run('getting a NATS server', (progress) => openNats(root, progress));
   closers.push(() => nats.close());
@@ -62,8 +63,8 @@ async function run(options: DevOptions, closers: Array<() => Promise<void>>): Pr
   closers.push(() => fleet.stopAll(3500));
 
   for (const version of options.versions) {
-    await steps.run(`starting ${serverTypes.join(', ')} ${version}`, () =>
-      startVersion(fleet, version, options.connectors),
+    await steps.run(`starting ${types.join(', ')} ${version}`, () =>
+      startVersion(fleet, types, version, options.connectors),
     );
   }
   const { SERVER_KEY: serverKey } = loadConfig({}, 'local');
@@ -79,11 +80,16 @@ async function run(options: DevOptions, closers: Array<() => Promise<void>>): Pr
 }
 
 /** The types start at once; more connectors follow, as in a StatefulSet. */
-async function startVersion(fleet: Fleet, version: string, connectors: number): Promise<void> {
-  const types = serverTypes.flatMap((type) =>
+async function startVersion(
+  fleet: Fleet,
+  serverTypes: string[],
+  version: string,
+  connectors: number,
+): Promise<void> {
+  const wanted = serverTypes.flatMap((type) =>
     Array.from({ length: type === 'connector' ? connectors : 1 }, () => type),
   );
-  await Promise.all(types.map((type) => fleet.start(type, version)));
+  await Promise.all(wanted.map((type) => fleet.start(type, version)));
 }
 
 /** As the CronJob's container runs it. */

@@ -1,5 +1,16 @@
-/** The server types of ccgame itself that run all the time. */
-export const serverTypes = ['http', 'connector', 'matching'] as const;
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Its processes run one job and end; all other apps are servers. */
+const jobRunner = 'cron';
+
+/** The server types of the repository: every folder of `apps/` with a `main.ts`, without the runner of jobs. */
+export function serverTypesOf(root: string): string[] {
+  const apps = join(root, 'apps');
+  return readdirSync(apps).filter(
+    (app) => app !== jobRunner && existsSync(join(apps, app, 'src', 'main.js')),
+  );
+}
 
 export interface ServerLabels {
   serverId: string;
