@@ -8,7 +8,7 @@ const jobRunner = 'cron';
 export function serverTypesOf(root: string): string[] {
   const apps = join(root, 'apps');
   return readdirSync(apps).filter(
-    (app) => app !== jobRunner && existsSync(join(apps, app, 'src', 'main.js')),
+    (app) => app !== jobRunner && existsSync(join(apps, app, 'src', 'main.ts')),
   );
 }
 
