@@ -1,0 +1,64 @@
+import { GameErrors } from '#contracts';
+import type { ReleaseTable, Rule } from './table.js';
+import { hasSlot, slotOf } from './weights.js';
+
+/** What is known of a client when its version is chosen. */
+export interface ClientFacts {
+  playerId?: string;
+  /** The version that the client itself names. */
+  requested?: string;
+  headers?: Record<string, string | string[] | undefined>;
+  query?: Record<string, unknown>;
+  cookies?: Record<string, string | undefined>;
+  region?: string;
+  /** The client's build number. */
+  build?: number;
+  /** He goes on with a session of the requested version: that is allowed while the version drains. */
+  isResume?: boolean;
+}
+
+export interface ChosenVersion {
+  version: string;
+  because: 'requested' | 'rule' | 'weight' | 'stable';
+}
+
+/**
+ * Chooses the version for a client: the one that he names, if the table lets him; else the first canary with a rule that
+ * fits; else the canary whose share he is in; else stable.
+ *
+ * @throws RpcError VERSION_GONE when he names one that is not served; its details say which to `use`.
+ */
+export function chooseVersion(table: ReleaseTable, client: ClientFacts): ChosenVersion {
+  if (client.requested === undefined) return byTable(table, client);
+  const state = table.versions[client.requested]?.state;
+  if (state === 'live' || (state === 'draining' && client.isResume)) {
+    return { version: client.requested, because: 'requested' };
+  }
+  const { version: use } = byTable(table, { ...client, requested: undefined });
+  const detail = `Version ${client.requested} is ${state ?? 'unknown'}; use ${use}.`;
+  throw GameErrors.VERSION_GONE({ details: { detail, use } });
+}
+
+function byTable(table: ReleaseTable, client: ClientFacts): ChosenVersion {
+  const byRule = table.canaries.find(({ rules }) => rules.some((rule) => fits(rule, client)));
+  if (byRule) return { version: byRule.version, because: 'rule' };
+  if (client.playerId !== undefined) {
+    const slot = slotOf(client.playerId, table.salt);
+    const byWeight = table.canaries.find(({ slots }) => hasSlot(slots, slot));
+    if (byWeight) return { version: byWeight.version, because: 'weight' };
+  }
+  return { version: table.stable, because: 'stable' };
+}
+
+/** Every condition that the rule has must hold. */
+function fits(rule: Rule, client: ClientFacts): boolean {
+  const { header, query, cookie, players, region, build } = rule;
+  return (
+    (!header || client.headers?.[header.name.toLowerCase()] === header.value) &&
+    (!query || client.query?.[query.name] === query.value) &&
+    (!cookie || client.cookies?.[cookie.name] === cookie.value) &&
+    (!players || (client.playerId !== undefined && players.includes(client.playerId))) &&
+    (!region || client.region === region) &&
+    (!build || (client.build !== undefined && build.from <= client.build && client.build <= build.to))
+  );
+}

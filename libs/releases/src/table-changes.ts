@@ -1,0 +1,142 @@
+import { randomBytes } from 'node:crypto';
+import type { Canary, ReleaseTable, Rule, VersionState } from './table.js';
+import { resize, type SlotRange } from './weights.js';
+import { TableError } from './table-problems.js';
+
+/** A change is a pure function: the store validates what comes out and writes it by compare-and-set. */
+export type TableChange = (table: ReleaseTable) => ReleaseTable;
+
+/** A channel's first table: some versions, all live. */
+export function firstTable(channel: string, stable: string, others: string[] = []): ReleaseTable {
+  const versions = Object.fromEntries(
+    [stable, ...others].map((version) => [version, { state: 'live' as const }]),
+  );
+  return { channel, stable, versions, canaries: [], fallbacks: {}, salt: newSalt() };
+}
+
+/** @throws TableError for a version that is being retired or serves already under another state */
+export function addVersion(version: string, group?: string): TableChange {
+  return (table) => {
+    const state = table.versions[version]?.state;
+    if (state !== undefined && state !== 'retired') refuse(`${version} is ${state} already.`);
+    return withVersion(table, version, 'deploying', group);
+  };
+}
+
+export function markLive(version: string): TableChange {
+  return (table) => {
+    known(table, version);
+    return withVersion(table, version, 'live', table.versions[version]?.group);
+  };
+}
+
+export interface CanaryOptions {
+  /** Percent; left as it is when not given. */
+  weight?: number;
+  /** Added to the rules that there are. */
+  rules?: Rule[];
+}
+
+/** Makes a version a canary, or changes the one that it is. */
+export function setCanary(version: string, { weight, rules = [] }: CanaryOptions): TableChange {
+  return (table) => {
+    known(table, version);
+    if (weight !== undefined && !(weight >= 0 && weight <= 100))
+      refuse(`A weight is 0 to 100 percent, not ${weight}.`);
+    if (version === table.stable) refuse(`${version} is the stable version; it can't be its own canary.`);
+    const canary = table.canaries.find((one) => one.version === version) ?? {
+      version,
+      rules: [],
+      weight: 0,
+      slots: [],
+    };
+    const others = table.canaries.filter((one) => one.version !== version);
+    const share = weight ?? canary.weight;
+    const slots = resize(
+      canary.slots,
+      others.flatMap((one) => one.slots as SlotRange[]),
+      share,
+    );
+    if (!slots) refuse(`The other canaries leave less than ${share} % for ${version}.`);
+    const changed: Canary = { ...canary, weight: share, slots, rules: [...canary.rules, ...rules] };
+    const isFirst = table.canaries.every((one) => one.slots.length === 0);
+    const position = table.canaries.findIndex((one) => one.version === version);
+    const canaries = position < 0 ? [...table.canaries, changed] : table.canaries.with(position, changed);
+    return { ...table, canaries, salt: isFirst && slots.length > 0 ? newSalt() : table.salt };
+  };
+}
+
+/** The canary becomes stable; the version that was stable stays live, so that a rollback finds it. */
+export function promote(version: string): TableChange {
+  return (table) => {
+    known(table, version);
+    if (table.stable === version) refuse(`${version} is the stable version already.`);
+    return { ...table, stable: version, canaries: table.canaries.filter((one) => one.version !== version) };
+  };
+}
+
+/** Ends a canary: its players' next connections go to stable. */
+export function endCanary(version: string): TableChange {
+  return (table) => {
+    if (!table.canaries.some((one) => one.version === version)) refuse(`${version} is no canary.`);
+    return { ...table, canaries: table.canaries.filter((one) => one.version !== version) };
+  };
+}
+
+/** No new player gets it from now on. */
+export function drainVersion(version: string): TableChange {
+  return (table) => {
+    known(table, version);
+    if (table.stable === version) refuse(`${version} is the stable version; promote another one first.`);
+    const canaries = table.canaries.filter((one) => one.version !== version);
+    return { ...withVersion(table, version, 'draining', table.versions[version]?.group), canaries };
+  };
+}
+
+/** Its servers may be removed. Fallbacks to it end with it. */
+export function retireVersion(version: string): TableChange {
+  return (table) => {
+    if (known(table, version) !== 'draining') refuse(`${version} is not draining; that comes first.`);
+    const fallbacks = Object.fromEntries(
+      Object.entries(table.fallbacks).map(([type, pairs]) => [
+        type,
+        Object.fromEntries(Object.entries(pairs).filter(([from]) => from !== version)),
+      ]),
+    );
+    return { ...withVersion(table, version, 'retired', table.versions[version]?.group), fallbacks };
+  };
+}
+
+/** Calls for a type and version go to another version's servers; without `to`, to its own again. */
+export function setFallback(serverType: string, from: string, to: string | undefined): TableChange {
+  return (table) => {
+    const { [from]: _, ...pairs } = table.fallbacks[serverType] ?? {};
+    return {
+      ...table,
+      fallbacks: { ...table.fallbacks, [serverType]: to === undefined ? pairs : { ...pairs, [from]: to } },
+    };
+  };
+}
+
+function withVersion(
+  table: ReleaseTable,
+  version: string,
+  state: VersionState,
+  group?: string,
+): ReleaseTable {
+  return { ...table, versions: { ...table.versions, [version]: { state, ...(group && { group }) } } };
+}
+
+function known(table: ReleaseTable, version: string): VersionState {
+  const entry = table.versions[version];
+  if (!entry) refuse(`${version} is unknown; the versions are ${Object.keys(table.versions).join(', ')}.`);
+  return entry.state;
+}
+
+function refuse(sentence: string): never {
+  throw new TableError([sentence]);
+}
+
+function newSalt(): string {
+  return randomBytes(6).toString('hex');
+}

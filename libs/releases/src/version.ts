@@ -1,0 +1,40 @@
+/** `1.0.0000`: three numbers; the last has four digits, so that the dotless name can be read back by people. */
+export type Version = string;
+
+const pattern = /^(\d{1,4})\.(\d{1,4})\.(\d{4})$/;
+
+export function isVersion(text: unknown): text is Version {
+  return typeof text === 'string' && pattern.test(text);
+}
+
+/** The three numbers of a version; undefined for anything else, `latest` included. */
+export function parseVersion(text: string): [major: number, minor: number, patch: number] | undefined {
+  const match = pattern.exec(text);
+  return match ? [Number(match[1]), Number(match[2]), Number(match[3])] : undefined;
+}
+
+/** Orders versions, older first; what is no version stands before all that are. */
+export function compareVersions(a: string, b: string): number {
+  const [x, y] = [parseVersion(a), parseVersion(b)];
+  if (!x || !y) return Number(x !== undefined) - Number(y !== undefined) || (a < b ? -1 : a > b ? 1 : 0);
+  return x[0] - y[0] || x[1] - y[1] || x[2] - y[2];
+}
+
+/** The name of a version in resource names, where no dot may stand: `1.0.0000` → `v100000`. */
+export function versionName(version: string): string {
+  return version === 'latest' ? version : `v${version.replaceAll('.', '')}`;
+}
+
+/**
+ * Two versions that give one resource name: `1.10.0000` and `11.0.0000` are both `v1100000`.
+ * They can't be deployed side by side.
+ */
+export function nameClash(versions: Iterable<string>): [string, string] | undefined {
+  const byName = new Map<string, string>();
+  for (const version of versions) {
+    const other = byName.get(versionName(version));
+    if (other !== undefined && other !== version) return [other, version];
+    byName.set(versionName(version), version);
+  }
+  return undefined;
+}
