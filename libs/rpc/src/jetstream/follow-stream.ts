@@ -4,6 +4,10 @@ import type { NatsHealth } from '../nats-health.js';
 
 export interface FollowOptions {
   stream: string;
+  /** Only messages of this subject. */
+  subject?: string;
+  /** Begin with the newest message of the subject. */
+  newest?: boolean;
   /** Messages from this moment on, ISO 8601; all when left out. */
   from?: string;
   /** Called in the order of the stream, once a message. Must not throw. */
@@ -68,6 +72,8 @@ export class StreamFollower {
       callback: (message) => this.take(message),
     });
     this.messages = messages;
+    // It may have been closed while the consumer was made.
+    if (this.isClosed) messages.stop();
     void this.stopWhenLost(messages);
     await messages.closed();
   }
@@ -86,12 +92,14 @@ export class StreamFollower {
   }
 
   private start(): object {
+    const { from, newest, subject } = this.options;
+    const filter = subject ? { filter_subjects: [subject] } : {};
     if (this.lastSequence > 0) {
-      return { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: this.lastSequence + 1 };
+      return { ...filter, deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: this.lastSequence + 1 };
     }
-    const { from } = this.options;
+    if (newest) return { ...filter, deliver_policy: DeliverPolicy.LastPerSubject };
     return from
-      ? { deliver_policy: DeliverPolicy.StartTime, opt_start_time: from }
-      : { deliver_policy: DeliverPolicy.All };
+      ? { ...filter, deliver_policy: DeliverPolicy.StartTime, opt_start_time: from }
+      : { ...filter, deliver_policy: DeliverPolicy.All };
   }
 }

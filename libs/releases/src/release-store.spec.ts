@@ -1,0 +1,153 @@
+import { Kvm } from '@nats-io/kv';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { NatsHealth } from '#rpc';
+import { type NatsServer, startNats } from '#testing';
+import { ReleaseService } from './release.service.js';
+import { ReleaseStore, releasesBucket } from './release-store.js';
+import { addVersion, firstTable, markLive, setCanary } from './table-changes.js';
+import { TableError } from './table-problems.js';
+
+const note = { who: 'anna', why: 'a test', action: 'test' };
+const channel = 'production';
+
+describe('the release table in NATS', () => {
+  let nats: NatsServer;
+  let connection: NatsConnection;
+  let store: ReleaseStore;
+  const closers: Array<() => Promise<void>> = [];
+
+  beforeEach(async () => {
+    nats = await startNats();
+    connection = await connect({ servers: nats.address, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
+    store = await ReleaseStore.open(connection);
+    await store.init(firstTable(channel, '1.0.0000'), note);
+  });
+  afterEach(async () => {
+    for (const close of closers.splice(0)) await close();
+    await connection.close();
+    await nats.destroy();
+  });
+
+  /** What a server has of it, over a connection of its own. */
+  async function reader(): Promise<ReleaseService> {
+    const own = await connect({ servers: nats.address, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
+    const service = new ReleaseService(own, new NatsHealth(own));
+    await service.onModuleInit();
+    closers.push(async () => {
+      await service.beforeApplicationShutdown();
+      await own.close();
+    });
+    return service;
+  }
+
+  function sees(service: ReleaseService, version: string): Promise<void> {
+    return new Promise((resolve) => {
+      if (service.current()?.versions[version]) return resolve();
+      const stop = service.onChange((table) => {
+        if (!table.versions[version]) return;
+        stop();
+        resolve();
+      });
+    });
+  }
+
+  it('reaches 20 servers within 1 s of a change', async () => {
+    const readers = await Promise.all(Array.from({ length: 20 }, () => reader()));
+    await store.change(channel, addVersion('1.0.0001'), note);
+    const since = performance.now();
+    await Promise.all(readers.map((service) => sees(service, '1.0.0001')));
+    expect(performance.now() - since).toBeLessThan(1000);
+  });
+
+  it('is changed by one of two operators at once; the other is told, and changes nothing', async () => {
+    const both = [addVersion('1.0.0001'), addVersion('1.0.0002')].map((change) =>
+      store.change(channel, change, note),
+    );
+    const outcomes = await Promise.allSettled(both);
+    const refused = outcomes.filter((outcome) => outcome.status === 'rejected');
+    expect(refused).toHaveLength(1);
+    expect(refused[0]?.reason).toEqual(
+      new TableError([
+        'The channel production was changed by somebody else in between; look at it and try again.',
+      ]),
+    );
+    expect(Object.keys((await store.read(channel))?.table.versions ?? {})).toHaveLength(2);
+  });
+
+  it('is not made twice', async () => {
+    await expect(store.init(firstTable(channel, '2.0.0000'), note)).rejects.toThrow('has a table already');
+    await expect(store.change('staging', addVersion('1.0.0001'), note)).rejects.toThrow(
+      'ccgame release init',
+    );
+  });
+
+  it('is left as it is by a change that is refused', async () => {
+    const before = await store.read(channel);
+    await expect(store.change(channel, setCanary('1.0.0009', { weight: 10 }), note)).rejects.toThrow(
+      TableError,
+    );
+    expect(await store.read(channel)).toEqual(before);
+  });
+
+  it('has a history with who, when and why', async () => {
+    await store.change(channel, addVersion('1.0.0001'), {
+      who: 'ben',
+      why: 'new maps',
+      action: 'deploy 1.0.0001',
+    });
+    const history = await store.history(channel);
+    expect(history.map(({ who, why }) => [who, why])).toEqual([
+      ['anna', 'a test'],
+      ['ben', 'new maps'],
+    ]);
+    expect(history[1]?.at).toBeGreaterThan(Date.now() - 10_000);
+  });
+
+  it('is ignored by readers when it is broken, and the next good one is taken', async () => {
+    const service = await reader();
+    const bucket = await new Kvm(connection).create(releasesBucket);
+    for (const broken of ['no JSON', '{}', JSON.stringify({ table: { stable: '9.9.9999' } })])
+      await bucket.put(channel, broken);
+    await bucket.put(
+      channel,
+      JSON.stringify({ ...note, at: 0, table: firstTable(channel, '1.0.0000', ['1.0.0001']) }),
+    );
+    await sees(service, '1.0.0001');
+    expect(service.current()?.stable).toBe('1.0.0000');
+  });
+
+  it('stays in force while NATS is away, and goes on when NATS is back', async () => {
+    const service = await reader();
+    await nats.stop('SIGKILL');
+    expect(service.choose({}).version).toBe('1.0.0000');
+    expect(() => service.choose({ requested: '9.9.9999' })).toThrow(
+      expect.objectContaining({ code: 'VERSION_GONE' }),
+    );
+    await nats.start();
+    await until(() =>
+      store.change(channel, addVersion('1.0.0001'), note).then(
+        () => true,
+        () => false,
+      ),
+    );
+    await sees(service, '1.0.0001');
+  });
+
+  it('decides which servers may be called', async () => {
+    await store.change(channel, (table) => markLive('1.0.0001')(addVersion('1.0.0001')(table)), note);
+    await store.change(channel, (table) => markLive('2.0.0000')(addVersion('2.0.0000', 'two')(table)), note);
+    const service = await reader();
+    await sees(service, '2.0.0000');
+    expect(() => service.assertCallable('1.0.0000', '1.0.0001')).not.toThrow();
+    expect(() => service.assertCallable('1.0.0000', '2.0.0000')).toThrow(
+      expect.objectContaining({ code: 'VERSION_GONE' }),
+    );
+    expect(() => service.assertCallable('1.0.0000', '3.0.0000')).toThrow(
+      expect.objectContaining({ code: 'VERSION_GONE' }),
+    );
+  });
+});
+
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 50));
+}

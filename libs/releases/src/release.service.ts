@@ -1,0 +1,118 @@
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  Logger,
+  type OnModuleInit,
+} from '@nestjs/common';
+import type { JsMsg } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { Config } from '#config';
+import { GameErrors } from '#contracts';
+import { NATS_CONNECTION, NatsHealth, StreamFollower } from '#rpc';
+import { Gauge } from 'prom-client';
+import { type ChosenVersion, chooseVersion, type ClientFacts } from './choose-version.js';
+import { ReleaseStore, releasesBucket } from './release-store.js';
+import { parseTable } from './table-problems.js';
+import type { ReleaseRecord, ReleaseTable } from './table.js';
+
+/** A reader that can't tell a table from rubbish keeps the last good one, and somebody has to look. */
+const brokenTables = new Gauge({
+  name: 'ccgame_release_table_broken',
+  help: '1 while the newest release table can not be used and an older one is in force',
+});
+
+type Listener = (table: ReleaseTable) => void;
+
+/**
+ * This server's view of its channel's release table, at most a moment old. It outlives NATS: without it the last known
+ * table stays in force. A channel without a table serves whatever version is asked for.
+ */
+@Injectable()
+export class ReleaseService implements OnModuleInit, BeforeApplicationShutdown {
+  private readonly log = new Logger('releases');
+  private readonly listeners = new Set<Listener>();
+  private table?: ReleaseTable;
+  private follower?: StreamFollower;
+
+  constructor(
+    @Inject(NATS_CONNECTION) private readonly nats: NatsConnection,
+    private readonly health: NatsHealth,
+  ) {}
+
+  async onModuleInit(): Promise<void> {
+    const store = await ReleaseStore.open(this.nats);
+    const now = await store.read(Config.CHANNEL);
+    if (now) this.take(now);
+    this.follower = new StreamFollower(this.nats, this.health, {
+      stream: `KV_${releasesBucket}`,
+      subject: `$KV.${releasesBucket}.${Config.CHANNEL}`,
+      newest: true,
+      onMessage: (message) => this.read(message),
+    });
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.follower?.close();
+  }
+
+  /** Undefined while the channel has none. */
+  current(): ReleaseTable | undefined {
+    return this.table;
+  }
+
+  /** Calls `listener` with each new table. Returns what ends that. */
+  onChange(listener: Listener): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** @throws RpcError VERSION_GONE, see `chooseVersion` */
+  choose(client: ClientFacts): ChosenVersion {
+    if (this.table) return chooseVersion(this.table, client);
+    return client.requested === undefined
+      ? { version: Config.VERSION, because: 'stable' }
+      : { version: client.requested, because: 'requested' };
+  }
+
+  /**
+   * Whether a session of one version may call servers of another.
+   *
+   * @throws RpcError VERSION_GONE when the other is not served, or is of another group
+   */
+  assertCallable(from: string, to: string): void {
+    if (!this.table || from === to) return;
+    const [own, other] = [this.table.versions[from], this.table.versions[to]];
+    if (other?.state !== 'live' && other?.state !== 'draining') {
+      const detail = `Version ${to} is ${other?.state ?? 'unknown'}; use ${this.table.stable}.`;
+      throw GameErrors.VERSION_GONE({ details: { detail, use: this.table.stable } });
+    }
+    if (own?.group !== other.group) {
+      throw GameErrors.VERSION_GONE({
+        details: { detail: `Versions ${from} and ${to} don't share servers.`, use: from },
+      });
+    }
+  }
+
+  /** The version whose servers of a type answer for a version: the table's fallback, or itself. */
+  readonly resolve = (serverType: string, version: string): string =>
+    this.table?.fallbacks[serverType]?.[version] ?? version;
+
+  private read(message: JsMsg): void {
+    try {
+      this.take(message.json<ReleaseRecord>());
+    } catch (error) {
+      brokenTables.set(1);
+      this.log.error({ event: 'releases.broken', sequence: message.seq, err: error });
+    }
+  }
+
+  private take(record: ReleaseRecord): void {
+    const table = parseTable(record.table);
+    brokenTables.set(0);
+    if (JSON.stringify(table) === JSON.stringify(this.table)) return;
+    this.table = table;
+    this.log.log({ event: 'releases.changed', stable: table.stable, action: record.action, who: record.who });
+    for (const listener of this.listeners) listener(table);
+  }
+}

@@ -1,0 +1,18 @@
+import { Global, Module } from '@nestjs/common';
+import { VERSION_RESOLVER } from '#rpc';
+import { ReleaseService } from './release.service.js';
+
+/** The release table in a server, and RPC's choice of version by it. */
+@Global()
+@Module({
+  providers: [
+    ReleaseService,
+    {
+      provide: VERSION_RESOLVER,
+      inject: [ReleaseService],
+      useFactory: ({ resolve }: ReleaseService) => resolve,
+    },
+  ],
+  exports: [ReleaseService, VERSION_RESOLVER],
+})
+export class ReleasesModule {}

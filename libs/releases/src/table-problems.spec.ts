@@ -1,0 +1,118 @@
+import {
+  addVersion,
+  drainVersion,
+  endCanary,
+  firstTable,
+  markLive,
+  promote,
+  retireVersion,
+  setCanary,
+  setFallback,
+} from './table-changes.js';
+import { parseTable, tableProblems } from './table-problems.js';
+
+const table = parseTable(markLive('1.0.0001')(addVersion('1.0.0001')(firstTable('production', '1.0.0000'))));
+
+describe('a release table', () => {
+  it.each<[string, unknown, RegExp]>([
+    ['is no object', 'table', /table/],
+    ['has an unknown field', { ...table, extra: 1 }, /Unrecognized key/],
+    [
+      'has a stable version that is unknown',
+      { ...table, stable: '9.9.9999' },
+      /stable: 9\.9\.9999 is not live/,
+    ],
+    [
+      'has a version that is none',
+      { ...table, versions: { ...table.versions, '1.0': { state: 'live' } } },
+      /version/,
+    ],
+    ['has an unknown state', { ...table, versions: { '1.0.0000': { state: 'paused' } } }, /state/],
+    [
+      'has two versions of one name',
+      {
+        ...table,
+        versions: { ...table.versions, '10.0.0000': { state: 'live' }, '1.00.0000': { state: 'live' } },
+      },
+      /same resource name/,
+    ],
+    [
+      'has a canary that is not live',
+      { ...table, canaries: [{ version: '1.0.0002' }] },
+      /canary 1\.0\.0002: it is not live/,
+    ],
+    [
+      'has the stable version as canary',
+      { ...table, canaries: [{ version: '1.0.0000' }] },
+      /it is the stable version/,
+    ],
+    ['has a weight over 100', { ...table, canaries: [{ version: '1.0.0001', weight: 101 }] }, /weight/],
+    [
+      'has a weight without its slots',
+      { ...table, canaries: [{ version: '1.0.0001', weight: 10 }] },
+      /slots are not 10 %/,
+    ],
+    [
+      'has a rule that fits everybody',
+      { ...table, canaries: [{ version: '1.0.0001', rules: [{}] }] },
+      /at least one condition/,
+    ],
+    [
+      'has a rule that fits nobody',
+      { ...table, canaries: [{ version: '1.0.0001', rules: [{ build: { from: 2, to: 1 } }] }] },
+      /fits nobody/,
+    ],
+    [
+      'has a fallback to a version that is unknown',
+      { ...table, fallbacks: { matching: { '1.0.0000': '9.9.9999' } } },
+      /is not live/,
+    ],
+    [
+      'has fallbacks in a circle',
+      { ...table, fallbacks: { matching: { '1.0.0000': '1.0.0001', '1.0.0001': '1.0.0000' } } },
+      /has a fallback itself/,
+    ],
+  ])('that %s is refused as a whole, and it is said why', (_, candidate, expected) => {
+    expect(tableProblems(candidate).join('\n')).toMatch(expected);
+  });
+
+  it.each([
+    ['a weight of 101 percent', setCanary('1.0.0001', { weight: 101 }), /0 to 100 percent, not 101/],
+    ['a weight that is no number', setCanary('1.0.0001', { weight: Number.NaN }), /0 to 100 percent/],
+    [
+      'a canary that nobody knows',
+      setCanary('1.0.0009', { weight: 1 }),
+      /unknown; the versions are 1\.0\.0000, 1\.0\.0001/,
+    ],
+    ['stable as a canary', setCanary('1.0.0000', { weight: 1 }), /stable version/],
+    ['the promotion of what is stable', promote('1.0.0000'), /stable version already/],
+    ['the end of a canary that is none', endCanary('1.0.0001'), /no canary/],
+    ['draining the stable version', drainVersion('1.0.0000'), /promote another one first/],
+    ['retiring what does not drain', retireVersion('1.0.0001'), /not draining/],
+    ['adding what is there', addVersion('1.0.0001'), /live already/],
+  ])('refuses %s in a sentence', (_, change, sentence) => {
+    expect(() => change(table)).toThrow(sentence);
+  });
+
+  it('goes through a whole release and stays sound at each step', () => {
+    const steps = [
+      addVersion('1.0.0002'),
+      markLive('1.0.0002'),
+      setFallback('connector', '1.0.0002', '1.0.0001'),
+      setCanary('1.0.0002', { weight: 10 }),
+      setCanary('1.0.0002', { weight: 100 }),
+      promote('1.0.0002'),
+      promote('1.0.0000'),
+      promote('1.0.0002'),
+      drainVersion('1.0.0000'),
+      retireVersion('1.0.0000'),
+    ];
+    let now = table;
+    for (const step of steps) {
+      now = step(now);
+      expect(tableProblems(now)).toEqual([]);
+    }
+    expect(now.stable).toBe('1.0.0002');
+    expect(now.versions['1.0.0000']?.state).toBe('retired');
+  });
+});

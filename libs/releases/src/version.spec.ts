@@ -1,0 +1,34 @@
+import { compareVersions, isVersion, nameClash, parseVersion, versionName } from './version.js';
+
+describe('versions', () => {
+  it.each(['1.0.0000', '12.34.5678', '0.0.0001'])('%s is one', (text) => {
+    expect(isVersion(text)).toBe(true);
+  });
+
+  it.each(['1.0.0', '1.0.00000', 'v1.0.0000', '1.0', '', 'latest', '1.0.0000 ', '01.x.0000', undefined, 7])(
+    '%p is none',
+    (text) => {
+      expect(isVersion(text)).toBe(false);
+    },
+  );
+
+  it('are taken apart in three numbers', () => {
+    expect(parseVersion('1.20.0301')).toEqual([1, 20, 301]);
+    expect(parseVersion('latest')).toBeUndefined();
+  });
+
+  it('are ordered by number, not by letter', () => {
+    const sorted = ['1.10.0000', '1.9.0001', 'latest', '1.9.0000', '2.0.0000'].sort(compareVersions);
+    expect(sorted).toEqual(['latest', '1.9.0000', '1.9.0001', '1.10.0000', '2.0.0000']);
+  });
+
+  it('have a name without dots for resources', () => {
+    expect(versionName('1.0.0000')).toBe('v100000');
+    expect(versionName('latest')).toBe('latest');
+  });
+
+  it('are refused together when they give one name', () => {
+    expect(nameClash(['1.10.0000', '1.0.0000', '11.0.0000'])).toEqual(['1.10.0000', '11.0.0000']);
+    expect(nameClash(['1.0.0000', '1.0.0001', '1.0.0000'])).toBeUndefined();
+  });
+});
