@@ -1,7 +1,8 @@
 import { Module } from '@nestjs/common';
+import { ReleasesModule } from '#releases';
 import { RpcModule } from '#rpc';
 import { ServerModule } from '#server';
-import { JwtTokens } from '#sessions';
+import { JwtTokens, TokenVerifier } from '#sessions';
 import { ClientConfigController } from './client-config/client-config.controller.js';
 import { LeaderboardController } from './leaderboards/leaderboard.controller.js';
 import { LiveBoards } from './leaderboards/live-boards.js';
@@ -12,8 +13,15 @@ import { MatchResultController } from './matches/match-result.controller.js';
 import { MatchResults } from './matches/match-results.js';
 
 @Module({
-  imports: [ServerModule, RpcModule.forRoot()],
+  imports: [ServerModule, RpcModule.forRoot(), ReleasesModule],
   controllers: [LoginController, ClientConfigController, LeaderboardController, MatchResultController],
-  providers: [JwtTokens, GuestAccounts, LiveBoards, SettledBoards, MatchResults],
+  providers: [
+    JwtTokens,
+    { provide: TokenVerifier, useExisting: JwtTokens },
+    GuestAccounts,
+    LiveBoards,
+    SettledBoards,
+    MatchResults,
+  ],
 })
 export class HttpModule {}

@@ -19,14 +19,7 @@ export {
   type PlayerScore,
 } from './matches.js';
 export { GatewayMessageDto, type GatewayError, type GatewayResponse } from './gateway-message.dto.js';
-export {
-  JoinMatchingDto,
-  LeaveMatchingDto,
-  LeftMatching,
-  matchingHandlers,
-  TicketView,
-  type MatchedPush,
-} from './matching.js';
+export { JoinMatchingDto, LeftMatching, matchingHandlers, TicketView, type MatchedPush } from './matching.js';
 export type {
   HandshakeAuth,
   NotRecovered,

@@ -19,8 +19,6 @@ export class TicketView {
   waitingSinceMs: number;
 }
 
-export class LeaveMatchingDto {}
-
 export class LeftMatching {
   @IsIn(['left', 'not-waiting'])
   outcome: 'left' | 'not-waiting';
@@ -37,7 +35,6 @@ export const matchingHandlers = {
   leave: clientHandler({
     serverType: 'matching',
     handler: 'user_leave_matching',
-    payload: LeaveMatchingDto,
     result: LeftMatching,
     resend: 'safe',
   }),

@@ -1,20 +1,66 @@
-import { Controller, Get } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { createHash } from 'node:crypto';
+import { Controller, Get, Req, Res } from '@nestjs/common';
+import { ApiHeader, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Config } from '#config';
 import { ClientConfig } from '#contracts';
+import { type ClientFacts, ReleaseService } from '#releases';
+import { TokenVerifier } from '#sessions';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 
-@ApiTags('client')
+/** A client may hold its configuration for so long; a changed table reaches it by then, or at its next connection. */
+const maxAgeSeconds = 30;
+
+@ApiTags('players')
 @Controller('v1/config')
 export class ClientConfigController {
+  constructor(
+    private readonly releases: ReleaseService,
+    private readonly tokens: TokenVerifier,
+  ) {}
+
+  /** With a player's token the answer is his own; without one, what an unknown client gets. */
   @Get()
   @ApiOperation({ summary: 'The version and the addresses that this client should use' })
+  @ApiQuery({ name: 'build', required: false, type: Number, description: 'The build number of the client' })
+  @ApiQuery({ name: 'region', required: false, type: String })
+  @ApiHeader({ name: 'authorization', required: false, description: 'Bearer <the token of the login>' })
   @ApiOkResponse({ type: ClientConfig })
-  get(): ClientConfig {
-    const httpUrl = Config.PUBLIC_HTTP_URL ?? `http://127.0.0.1:${Config.HTTP_PORT}`;
+  async get(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ClientConfig | undefined> {
+    const { version } = this.releases.choose(await this.factsOf(request));
+    const config = { version, httpUrl: httpUrl(), wsUrl: wsUrl() };
+    const etag = `"${createHash('sha256').update(JSON.stringify(config)).digest('base64url').slice(0, 22)}"`;
+    void reply.header('etag', etag).header('vary', 'authorization, cookie, version');
+    void reply.header('cache-control', `private, max-age=${maxAgeSeconds}, must-revalidate`);
+    if (request.headers['if-none-match'] !== etag) return config;
+    void reply.status(304);
+    return undefined;
+  }
+
+  /** @throws RpcError UNAUTHENTICATED for a token that isn't good; a missing one is fine */
+  private async factsOf(request: FastifyRequest): Promise<ClientFacts> {
+    const { authorization, cookie } = request.headers;
+    const query = request.query as Record<string, string | undefined>;
+    const token = authorization?.replace(/^Bearer /, '');
     return {
-      version: Config.VERSION,
-      httpUrl,
-      wsUrl: Config.PUBLIC_WS_URL ?? `ws://127.0.0.1:${Config.WS_PORT}`,
+      playerId: token ? (await this.tokens.verify(token)).playerId : undefined,
+      headers: request.headers,
+      query,
+      cookies: Object.fromEntries(
+        (cookie ?? '').split(/; */).map((pair) => pair.split('=', 2) as [string, string]),
+      ),
+      region: query.region,
+      build: /^\d{1,9}$/.test(query.build ?? '') ? Number(query.build) : undefined,
     };
   }
+}
+
+function httpUrl(): string {
+  return Config.PUBLIC_HTTP_URL ?? `http://127.0.0.1:${Config.HTTP_PORT}`;
+}
+
+function wsUrl(): string {
+  return Config.PUBLIC_WS_URL ?? `ws://127.0.0.1:${Config.WS_PORT}`;
 }
