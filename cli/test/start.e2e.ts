@@ -14,7 +14,8 @@ import {
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findNats, freePort, NatsServer, startNats } from '#testing';
+import type { NatsServer} from '#testing';
+import { findNats, freePort, startNats } from '#testing';
 
 /** `npm start` without the part that installs and compiles, which this test's own run has done. */
 function launch(args: string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): Launch {

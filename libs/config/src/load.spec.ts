@@ -41,18 +41,35 @@ describe('the configuration', () => {
   });
 
   it('takes an empty variable as not given', () => {
-    expect(loadConfig({ VERSION: '', HTTP_PORT: '' }, 'http')).toMatchObject({ VERSION: 'latest', HTTP_PORT: 3000 });
+    expect(loadConfig({ VERSION: '', HTTP_PORT: '' }, 'http')).toMatchObject({
+      VERSION: 'latest',
+      HTTP_PORT: 3000,
+    });
   });
 
   it('lists every wrong variable at once, with what was expected', () => {
-    const problems = problemsOf({ ...inCluster, WS_TYPE: 'ws', HTTP_PORT: '70000', VERSION: 'one', SERVER_TYPE: 'a-b' });
-    expect(Object.keys(problems).sort()).toEqual(['HTTP_PORT', 'SERVER_ID', 'SERVER_TYPE', 'VERSION', 'WS_TYPE']);
+    const problems = problemsOf({
+      ...inCluster,
+      WS_TYPE: 'ws',
+      HTTP_PORT: '70000',
+      VERSION: 'one',
+      SERVER_TYPE: 'a-b',
+    });
+    expect(Object.keys(problems).sort()).toEqual([
+      'HTTP_PORT',
+      'SERVER_ID',
+      'SERVER_TYPE',
+      'VERSION',
+      'WS_TYPE',
+    ]);
     expect(problems.WS_TYPE).toContain('socket.io');
     expect(problems.VERSION).toContain('1.0.0000');
   });
 
   it('refuses a socket type other than socket.io by name', () => {
-    expect(() => loadConfig({ WS_TYPE: 'uws' }, 'connector')).toThrow(/WS_TYPE: expected "socket.io".*not "uws"/);
+    expect(() => loadConfig({ WS_TYPE: 'uws' }, 'connector')).toThrow(
+      /WS_TYPE: expected "socket.io".*not "uws"/,
+    );
   });
 
   it.each(['TOKEN_SECRET', 'SERVER_KEY'])('does not start in production without %s', (name) => {

@@ -11,10 +11,16 @@ describe('NATS_ADDRESS', () => {
   });
 
   it('takes a lone user as a token', () => {
-    expect(parseNatsAddress('nats://t0ken@nats:4222')).toEqual({ servers: ['nats:4222'], token: 't0ken', tls: false });
+    expect(parseNatsAddress('nats://t0ken@nats:4222')).toEqual({
+      servers: ['nats:4222'],
+      token: 't0ken',
+      tls: false,
+    });
   });
 
   it('is shown without credentials', () => {
-    expect(redactNatsAddress('nats://game:secret@nats-0:4222,nats://t0ken@nats-1')).toBe('nats-0:4222,nats-1:4222');
+    expect(redactNatsAddress('nats://game:secret@nats-0:4222,nats://t0ken@nats-1')).toBe(
+      'nats-0:4222,nats-1:4222',
+    );
   });
 });
