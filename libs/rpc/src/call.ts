@@ -8,9 +8,9 @@ import { readReplyHead, type Headers, type ReplyHead } from './wire-headers.js';
 export interface Waiting {
   /** On the clock of `performance.now()`. */
   readonly deadline: number;
-  /** Set by the wheel that watches the deadline. */
-  bucket?: Set<Waiting>;
   receive(message: Msg): void;
+  /** A plain result that came together with others. */
+  answer(data: unknown): void;
   /** NATS: nobody listens there. */
   nobody(): void;
   expire(): void;
@@ -59,7 +59,6 @@ export interface CallOwner {
 
 /** One call that waits for its one answer. */
 export class Call implements Waiting {
-  bucket?: Set<Waiting>;
   /** The server that has it, as far as known: `<id>/<life>`. */
   server?: string;
   sentAt: number;
@@ -100,6 +99,11 @@ export class Call implements Waiting {
     if (refusedBy === undefined || !this.owner.resend(this, error, refusedBy)) {
       this.fail(error);
     }
+  }
+
+  answer(data: unknown): void {
+    this.owner.forget(this);
+    this.resolve(data);
   }
 
   nobody(): void {

@@ -18,14 +18,10 @@ export class Executor {
 
   constructor(private readonly responder: Responder) {}
 
-  start(): void {
-    this.interval = setInterval(() => this.announce(), announceMs / 2);
-  }
-
   take(job: Job): void {
     const { handler } = job;
     if (handler.stats.inFlight < handler.limits.concurrency) {
-      this.jobs.add(job);
+      this.add(job);
       this.begin(job, job.arrivedAt);
       return;
     }
@@ -34,7 +30,7 @@ export class Executor {
       this.refuse(job, new RpcError('BUSY', { retryAfterMs: retryAfterMs(handler) }));
       return;
     }
-    this.jobs.add(job);
+    this.add(job);
     queue.push(job);
     handler.stats.queued = queue.length;
   }
@@ -62,6 +58,12 @@ export class Executor {
 
   stop(): void {
     clearInterval(this.interval);
+    this.interval = undefined;
+  }
+
+  private add(job: Job): void {
+    this.jobs.add(job);
+    this.interval ??= setInterval(() => this.announce(), announceMs / 2);
   }
 
   private begin(job: Job, now: number): void {
@@ -78,14 +80,14 @@ export class Executor {
     try {
       const data = decodeBody(job.message.data, job.binary);
       const payload = handler.check ? handler.check(data) : data;
-      rpcContext.run(job.context, () => this.run(job, payload));
+      rpcContext.enter(job.context, this.run, job, payload);
     } catch (error) {
       this.fail(job, error);
     }
   }
 
   /** Makes a promise only where the payload's check or the method made one. */
-  private run(job: Job, payload: unknown): void {
+  private readonly run = (job: Job, payload: unknown): void => {
     const { direct } = job.handler;
     if (!direct || payload instanceof Promise) {
       void this.runByNest(job, payload);
@@ -103,7 +105,7 @@ export class Executor {
     } else {
       this.succeed(job, result);
     }
-  }
+  };
 
   private async runByNest(job: Job, payload: unknown, observable?: unknown): Promise<void> {
     try {
@@ -177,6 +179,9 @@ export class Executor {
   }
 
   private announce(): void {
+    if (this.jobs.size === 0) {
+      this.stop();
+    }
     const before = performance.now() - announceMs;
     for (const job of this.jobs) {
       if (job.arrivedAt > before) {

@@ -10,7 +10,6 @@ export type Gathered<R> = { serverId: string; data: R } | { serverId: string; er
 
 /** A broadcast that collects answers until its deadline or a count. It can't fail: who doesn't answer isn't in it. */
 export class Gathering implements Waiting {
-  bucket?: Set<Waiting>;
   private readonly answers: Gathered<unknown>[] = [];
 
   constructor(
@@ -25,11 +24,14 @@ export class Gathering implements Waiting {
     if (head.status === 'working') {
       return;
     }
-    this.answers.push(this.answer(message, head));
+    this.answers.push(this.read(message, head));
     if (this.answers.length >= this.count) {
       this.done(this.answers);
     }
   }
+
+  /** Answers to broadcasts carry their server's name, so they come alone. */
+  answer(): void {}
 
   nobody(): void {
     this.done(this.answers);
@@ -43,7 +45,7 @@ export class Gathering implements Waiting {
     this.done(this.answers);
   }
 
-  private answer(message: Msg, head: ReturnType<typeof readReplyHead>): Gathered<unknown> {
+  private read(message: Msg, head: ReturnType<typeof readReplyHead>): Gathered<unknown> {
     const serverId = head.server?.split('/')[0] ?? '';
     if (head.error !== undefined) {
       return { serverId, error: remoteError(head, message, this.route) };

@@ -1,14 +1,21 @@
 import { createInbox, type Msg, type NatsConnection, type Subscription } from '@nats-io/nats-core';
+import { batchToken, inboxPrefix } from './reply-batch.js';
+import { decodeBody } from './wire-body.js';
 import type { Waiting } from './call.js';
-import { DeadlineWheel } from './deadline-wheel.js';
 import { isNoResponders } from './wire-headers.js';
 
-/** The process's one reply inbox: a single subscription, and a token a call. */
+/**
+ * The process's one reply inbox: a single subscription, a token a call, and one timer for all deadlines, set to the earliest.
+ * A timer that ticks every few ms makes a lone call a quarter slower (docs/rpc.md): each wait for the network then has to
+ * set the machine's clock.
+ */
 export class Inbox {
-  private readonly prefix = `${createInbox()}.`;
+  private readonly prefix = `${createInbox(inboxPrefix)}.`;
   private readonly waiting = new Map<string, Waiting>();
-  private readonly wheel = new DeadlineWheel();
   private readonly subscription: Subscription;
+  private timer?: NodeJS.Timeout;
+  /** When the timer goes off; no deadline is before. */
+  private earliest = Infinity;
   private counter = 0;
 
   constructor(nats: NatsConnection) {
@@ -28,37 +35,48 @@ export class Inbox {
 
   add(token: string, waiting: Waiting): void {
     this.waiting.set(token, waiting);
-    this.wheel.add(waiting);
+    if (waiting.deadline < this.earliest) {
+      this.wakeAt(waiting.deadline);
+    }
   }
 
-  remove(token: string, waiting: Waiting): void {
-    this.waiting.delete(token);
-    this.wheel.remove(waiting);
+  /** @returns whether it was still waiting. */
+  remove(token: string): boolean {
+    return this.waiting.delete(token);
   }
 
   get size(): number {
     return this.waiting.size;
   }
 
-  all(): Iterable<Waiting> {
-    return this.waiting.values();
+  all(): Waiting[] {
+    return [...this.waiting.values()];
+  }
+
+  has(token: string): boolean {
+    return this.waiting.has(token);
   }
 
   /** Every call in flight fails with GONE. */
   loseAll(reason: string): void {
-    for (const waiting of [...this.waiting.values()]) {
+    for (const waiting of this.all()) {
       waiting.lose(reason);
     }
   }
 
   close(): void {
     this.loseAll('This process stops');
-    this.wheel.stop();
+    this.stopTimer();
     this.subscription.unsubscribe();
   }
 
   private receive(message: Msg): void {
-    const waiting = this.waiting.get(message.subject.slice(this.prefix.length));
+    const token = message.subject.slice(this.prefix.length);
+    if (token === batchToken) {
+      this.receiveBatch(message);
+      return;
+    }
+    const waiting = this.waiting.get(token);
     if (!waiting) {
       // Answered already, or its caller has given up.
       return;
@@ -68,5 +86,42 @@ export class Inbox {
     } else {
       waiting.receive(message);
     }
+  }
+
+  /** Pairs of token and result: `reply-batch.ts`. */
+  private receiveBatch(message: Msg): void {
+    const pairs = decodeBody(message.data, false) as unknown[];
+    for (let index = 0; index < pairs.length; index += 2) {
+      this.waiting.get(pairs[index] as string)?.answer(pairs[index + 1]);
+    }
+  }
+
+  private wakeAt(deadline: number): void {
+    clearTimeout(this.timer);
+    this.earliest = deadline;
+    this.timer = setTimeout(() => this.expire(), Math.max(0, Math.ceil(deadline - performance.now())));
+  }
+
+  private expire(): void {
+    const now = performance.now();
+    this.stopTimer();
+    let next = Infinity;
+    for (const waiting of this.all()) {
+      if (waiting.deadline <= now) {
+        waiting.expire();
+      } else if (waiting.deadline < next) {
+        next = waiting.deadline;
+      }
+    }
+    // Whoever gave up may have called again, and set the timer.
+    if (next < this.earliest) {
+      this.wakeAt(next);
+    }
+  }
+
+  private stopTimer(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.earliest = Infinity;
   }
 }

@@ -44,7 +44,7 @@ export class Liveness {
     }
     const now = performance.now();
     const asked = new Set<string>();
-    for (const call of [...this.inbox.all()]) {
+    for (const call of this.inbox.all()) {
       if (!(call instanceof Call) || now - call.sentAt < roundMs) {
         continue;
       }
@@ -68,7 +68,7 @@ export class Liveness {
     const token = this.inbox.nextToken();
     const probe = new ProbeOf(now + silenceMs, (life, reason) => {
       this.probes.delete(serverId);
-      this.inbox.remove(token, probe);
+      this.inbox.remove(token);
       this.judge(serverId, now, life, reason);
     });
     this.probes.set(serverId, probe);
@@ -78,7 +78,7 @@ export class Liveness {
 
   /** Another life under the same id (a pod of a StatefulSet that came back) does not have the old one's calls. */
   private judge(serverId: string, askedAt: number, life: string | undefined, reason: string): void {
-    for (const call of [...this.inbox.all()]) {
+    for (const call of this.inbox.all()) {
       if (!(call instanceof Call)) {
         continue;
       }
@@ -94,8 +94,6 @@ export class Liveness {
 }
 
 class ProbeOf implements Waiting {
-  bucket?: Set<Waiting>;
-
   constructor(
     readonly deadline: number,
     private readonly done: (life: string | undefined, reason: string) => void,
@@ -105,6 +103,8 @@ class ProbeOf implements Waiting {
     const life = message.headers && readReplyHead(message.headers).server;
     this.done(life, 'The server was replaced while it had the call');
   }
+
+  answer(): void {}
 
   nobody(): void {
     this.done(undefined, 'The server with the call has died');

@@ -1,10 +1,14 @@
 import { Logger } from '@nestjs/common';
+import { TE } from '@nats-io/nats-core/internal';
 import { connect, type ConnectionOptions, type NatsConnection } from '@nats-io/transport-node';
 import { parseNatsAddress, redactNatsAddress } from '#config';
 import type { ResolvedRpcOptions } from './options.js';
 
 /** Injection token of the process's one `NatsConnection`. */
 export const NATS_CONNECTION = Symbol('NATS_CONNECTION');
+
+// nats.js encodes each protocol line with a TextEncoder, which takes Node 20 some 880 ns where this takes 160.
+TE.encode = (text = '') => Buffer.from(text);
 
 const logger = new Logger('Nats');
 

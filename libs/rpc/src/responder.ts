@@ -3,7 +3,8 @@ import type { NatsConnection } from '@nats-io/nats-core';
 import { RpcError } from './errors.js';
 import type { Job } from './job.js';
 import { sentError, type SentError } from './reply-error.js';
-import { encodeBody } from './wire-body.js';
+import { ReplyBatch } from './reply-batch.js';
+import { encodeBody, encodeJson } from './wire-body.js';
 import { replyHeaders, type Headers } from './wire-headers.js';
 
 /** Publishes answers. Each method answers which code the caller gets, or undefined where it is a result. */
@@ -13,12 +14,14 @@ export class Responder {
   private readonly broadcastHeaders: Headers;
   private readonly broadcastBytesHeaders: Headers;
   private readonly workingHeaders: Headers;
+  private readonly batch: ReplyBatch;
 
   /** @param server this server and this life of it: `<id>/<random>`. */
   constructor(
     private readonly nats: NatsConnection,
     private readonly server: string,
   ) {
+    this.batch = new ReplyBatch(nats);
     this.broadcastHeaders = replyHeaders({ server });
     this.broadcastBytesHeaders = replyHeaders({ server, binary: true });
     this.workingHeaders = replyHeaders({ server, status: 'working' });
@@ -30,7 +33,15 @@ export class Responder {
     }
     let bytes: Uint8Array;
     try {
-      bytes = encodeBody(data);
+      if (data !== undefined && !job.isBroadcast && !(data instanceof Uint8Array)) {
+        const json = encodeJson(data);
+        if (this.batch.add(job.reply, json)) {
+          return undefined;
+        }
+        bytes = Buffer.from(json);
+      } else {
+        bytes = encodeBody(data);
+      }
     } catch (cause) {
       return this.error(job, new Error('The handler returned what can not be sent', { cause }));
     }

@@ -1,3 +1,4 @@
+import type { HandlerContract } from './contract.js';
 import { RpcError } from './errors.js';
 import { checkToken, isToken, subjects } from './subjects.js';
 import type { Target } from './target.js';
@@ -12,6 +13,25 @@ export interface Route {
   readonly version?: string;
   readonly handler: string;
   readonly scope: 'server' | 'client';
+}
+
+const contractRoutes = new WeakMap<HandlerContract, Map<string, Route>>();
+/** Versions come from players' messages too, so their number isn't ours to know. */
+const mostVersions = 64;
+
+/** As {@link routeOf}, for the most common target: a contract and nothing else. */
+export function routeOfContract(contract: HandlerContract, version: string): Route {
+  let routes = contractRoutes.get(contract);
+  if (!routes || routes.size >= mostVersions) {
+    routes = new Map();
+    contractRoutes.set(contract, routes);
+  }
+  let route = routes.get(version);
+  if (!route) {
+    route = routeOf({ handler: contract, version }, () => version);
+    routes.set(version, route);
+  }
+  return route;
 }
 
 /**

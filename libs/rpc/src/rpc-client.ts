@@ -62,7 +62,7 @@ export class RpcClient implements CallOwner {
       this.checkSize(route, headers.length + bytes.length);
       const token = this.inbox.nextToken();
       const gathering = new Gathering(route, deadline, count, (answers) => {
-        this.inbox.remove(token, gathering);
+        this.inbox.remove(token);
         resolve(answers);
       });
       this.inbox.add(token, gathering);
@@ -91,7 +91,7 @@ export class RpcClient implements CallOwner {
   }
 
   forget(call: Call): void {
-    this.inbox.remove(call.token, call);
+    this.inbox.remove(call.token);
   }
 
   /** Only where any server of the type will do, and only so often that overload doesn't breed load. */
@@ -102,7 +102,7 @@ export class RpcClient implements CallOwner {
       return false;
     }
     void this.siblings.other(call.route, refusedBy).then((sibling) => {
-      if (sibling === undefined || call.bucket === undefined) {
+      if (sibling === undefined || !this.inbox.has(call.token)) {
         call.fail(refused);
         return;
       }

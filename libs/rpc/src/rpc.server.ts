@@ -83,7 +83,6 @@ export class RpcServer extends Server implements CustomTransportStrategy, Before
   private async open(): Promise<void> {
     const { handlers } = this.registry;
     this.registry.assertSound();
-    this.executor.start();
     this.presence.announce(handlers);
     for (const handler of handlers) {
       for (const { subject, queue } of subjectsOf(handler, this.options.identity, handlers)) {

@@ -8,9 +8,9 @@ import type { RpcError } from './errors.js';
 import { NATS_CONNECTION } from './nats-connection.js';
 import { NatsHealth } from './nats-health.js';
 import { RPC_OPTIONS, type ResolvedRpcOptions } from './options.js';
-import { routeOf, type Route } from './route.js';
+import { routeOf, routeOfContract, type Route } from './route.js';
 import { RpcClient } from './rpc-client.js';
-import type { Target } from './target.js';
+import type { ServerTypeTarget, Target } from './target.js';
 
 export interface CallOptions {
   /** How long the caller waits, ms. Never longer than the call that is being handled has left. Default 5000. */
@@ -108,6 +108,10 @@ export class RpcService implements OnApplicationShutdown {
   }
 
   private route(target: Target): Route {
+    if (isContractAlone(target)) {
+      const contract = target.handler as HandlerContract;
+      return routeOfContract(contract, target.version ?? this.versionFor(contract.serverType));
+    }
     return routeOf(target, this.versionFor);
   }
 
@@ -130,6 +134,16 @@ export class RpcService implements OnApplicationShutdown {
     this.assertConnected(route);
     return this.client.call(route, data, timeoutMs - (performance.now() - before));
   }
+}
+
+function isContractAlone(target: Target): target is ServerTypeTarget {
+  return (
+    typeof target.handler === 'object' &&
+    !('serverId' in target) &&
+    target.serverType === undefined &&
+    target.key === undefined &&
+    !target.all
+  );
 }
 
 async function rejected(error: RpcError): Promise<never> {

@@ -18,6 +18,11 @@ export function encodeBody(data: unknown): Uint8Array {
   if (data instanceof Uint8Array) {
     return data;
   }
+  return Buffer.from(encodeJson(data));
+}
+
+/** @throws RpcError INVALID, see {@link encodeBody}. */
+export function encodeJson(data: unknown): string {
   let json: string | undefined;
   try {
     json = JSON.stringify(data);
@@ -30,7 +35,7 @@ export function encodeBody(data: unknown): Uint8Array {
   if (mayHideBinary(json)) {
     refuseHidden(data);
   }
-  return Buffer.from(json);
+  return json;
 }
 
 /** @throws RpcError INVALID when the bytes are no UTF-8 JSON. */

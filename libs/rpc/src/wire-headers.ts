@@ -93,6 +93,10 @@ const noHead: RequestHead = { binary: false, attributes: noAttributes };
 
 /** Never throws: what isn't understood is not there. */
 export function readRequestHead(message: Msg): RequestHead {
+  const leftMs = onlyLeft(message);
+  if (leftMs >= 0) {
+    return { binary: false, attributes: noAttributes, leftMs };
+  }
   const text = headerText(message);
   if (text === undefined) {
     return noHead;
@@ -127,6 +131,32 @@ function readField(head: RequestHead, name: string, value: string): void {
       head.binary = true;
       break;
   }
+}
+
+const leftStart = Buffer.from(`NATS/1.0\r\n${leftHeader}: `);
+
+/** The time left of a call that says nothing else, read from the bytes; -1 for any other. */
+function onlyLeft(message: Msg): number {
+  const { _rdata: bytes, _msg: lengths } = message as RawMessage;
+  // Behind the number: two line ends.
+  const end = (lengths?.hdr ?? 0) - 4;
+  if (!bytes || end <= leftStart.length || end > leftStart.length + 9 || bytes.length < end) {
+    return -1;
+  }
+  for (let index = 0; index < leftStart.length; index++) {
+    if (bytes[index] !== leftStart[index]) {
+      return -1;
+    }
+  }
+  let left = 0;
+  for (let index = leftStart.length; index < end; index++) {
+    const digit = bytes[index] - 48;
+    if (digit < 0 || digit > 9) {
+      return -1;
+    }
+    left = left * 10 + digit;
+  }
+  return left;
 }
 
 /** What nats.js keeps of a message, under names of its own. */
