@@ -3,6 +3,7 @@ import { Server, type CustomTransportStrategy, type MessageHandler } from '@nest
 import type { Msg, NatsConnection, Subscription } from '@nats-io/nats-core';
 import { Executor } from './executor.js';
 import type { Handler } from './handler.js';
+import { showMetrics } from './handler-metrics.js';
 import { HandlerRegistry } from './handler-registry.js';
 import { subjectsOf } from './handler-subjects.js';
 import { Job } from './job.js';
@@ -28,6 +29,7 @@ export class RpcServer extends Server implements CustomTransportStrategy, Before
   private subscriptions: Subscription[] = [];
   private closing?: Promise<void>;
   private listening = false;
+  private hideMetrics?: () => void;
 
   constructor(
     @Inject(NATS_CONNECTION) private readonly nats: NatsConnection,
@@ -90,6 +92,7 @@ export class RpcServer extends Server implements CustomTransportStrategy, Before
       }
     }
     this.keys.serve(handlers.filter((handler) => handler.keyed));
+    this.hideMetrics = showMetrics(handlers);
     this.listening = true;
     // Until NATS has them, a call would meet NO_SERVER.
     await this.nats.flush();
@@ -128,6 +131,7 @@ export class RpcServer extends Server implements CustomTransportStrategy, Before
     const abandoned = this.executor.abandon();
     this.executor.stop();
     this.presence.leave();
+    this.hideMetrics?.();
     await this.nats.flush().catch(() => undefined);
     const ms = Math.round(performance.now() - since);
     this.logger.log({ event: 'rpc.closed', abandoned, ms });

@@ -1,0 +1,40 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+const entry = join(process.cwd(), 'dist', 'bench', 'rpc', 'victim.js');
+
+/** `bench/rpc/victim.ts` as a process: a server with the handlers `who` and `slow` that may be killed. */
+export class VictimServer {
+  private constructor(
+    readonly serverId: string,
+    private readonly child: ChildProcess,
+  ) {}
+
+  static async start(serverId: string, natsAddress: string, stopTimeoutMs = 20_000): Promise<VictimServer> {
+    if (!existsSync(entry)) {
+      throw new Error('Run "npm run build" first: this test needs dist/bench/rpc/victim.js');
+    }
+    const child = fork(entry, [serverId, natsAddress, String(stopTimeoutMs)], { execArgv: [] });
+    await once(child, 'message');
+    return new VictimServer(serverId, child);
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
+  /** Sends the signal and waits for the end. Gives the time that took, ms. */
+  async end(signal: NodeJS.Signals = 'SIGKILL'): Promise<number> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) {
+      return 0;
+    }
+    const since = performance.now();
+    const gone = once(this.child, 'exit');
+    this.child.kill('SIGCONT');
+    this.child.kill(signal);
+    await gone;
+    return performance.now() - since;
+  }
+}
