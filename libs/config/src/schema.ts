@@ -28,6 +28,8 @@ const seconds = z.coerce
   .number({ error: 'expected a number of seconds' })
   .positive('expected more than 0 seconds');
 
+const positive = z.coerce.number({ error: 'expected a number' }).positive('expected a number above 0');
+
 const url = (schemes: string[]) =>
   z.string().refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol), {
     error: `expected an address that starts with ${schemes.map((scheme) => `${scheme}//`).join(' or ')}`,
@@ -76,6 +78,13 @@ export const environmentSchema = z.object({
   /** The addresses that `GET /v1/config` gives to clients. */
   PUBLIC_HTTP_URL: url(['http:', 'https:']).optional(),
   PUBLIC_WS_URL: url(['ws:', 'wss:', 'http:', 'https:']).optional(),
+  /** What happens when a player connects with a second device: the first is kicked, or the second refused. */
+  SECOND_DEVICE: z.enum(['kick', 'refuse']).default('kick'),
+  /** Messages that one player may send a second on average, and at once. */
+  SESSION_RATE: positive.default(50),
+  SESSION_BURST: positive.default(200),
+  /** Handshakes that a connector takes a second; the others are told to come back. */
+  HANDSHAKE_RATE: positive.default(3000),
   /** How long a stop may take before the process exits anyway; below the pod's terminationGracePeriodSeconds. */
   STOP_TIMEOUT_SECONDS: seconds.default(25),
 });

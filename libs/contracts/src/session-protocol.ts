@@ -65,9 +65,9 @@ export type NotRecovered = 'expired' | 'log-lost' | 'unknown-session' | 'ahead';
 export interface SessionClosed {
   /**
    * `KICKED`: the player connected with another device. `SLOW_CONSUMER`, `ABUSE`: his connection's own fault.
-   * `DRAINING`: the connector stops. `MOVED`: his next socket took over. `TOKEN_EXPIRED`: connect with a new one.
+   * `DRAINING`: the connector stops. `MOVED`: his next socket took over. `BUSY`: the push log can't be reached.
    */
-  code: 'KICKED' | 'SLOW_CONSUMER' | 'ABUSE' | 'DRAINING' | 'MOVED' | 'TOKEN_EXPIRED';
+  code: 'KICKED' | 'SLOW_CONSUMER' | 'ABUSE' | 'DRAINING' | 'MOVED' | 'BUSY';
   /** Whether connecting again makes sense; after KICKED it would kick the other device in turn. */
   reconnect: boolean;
   retryAfterMs?: number;

@@ -1,92 +1,135 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import {
-  Inject,
   Injectable,
   Logger,
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import type { NatsConnection } from '@nats-io/nats-core';
 import { Config } from '#config';
-import { NATS_CONNECTION, RpcError } from '#rpc';
-import { deliverSubject } from '#sessions';
+import { GameErrors } from '#contracts';
+import { RpcError } from '#rpc';
+import { Drain, Readiness } from '#server';
+import { Delivery, Ownership } from '#sessions';
 import { Server, type Socket } from 'socket.io';
-import { Handshake } from './handshake.js';
+import { DrainSessions } from '../drain/drain-sessions.js';
+import { TokenBucket } from '../limits/token-bucket.js';
+import { metrics } from '../metrics.js';
+import { Handshake, type Welcome } from './handshake.js';
+import { PlayerSession } from './player-session.js';
 import { Requests } from './requests.js';
-import type { Session } from './session.js';
+import { Sessions } from './sessions.js';
+import { forgetRequests } from './socket-wire.js';
 
 /** Bytes of one message; a larger one ends the connection. */
 const maxMessageBytes = 64 * 1024;
 /** Half of what Linux allows by default; Node's own 511 makes a storm of players wait. */
 const listenBacklog = 4096;
-
-type PlayerSocket = Socket<
-  Record<string, (message: unknown) => void>,
-  Record<string, (message: unknown) => void>,
-  object,
-  { session: Session }
->;
+/** A socket that has not shown its token by then is closed. */
+const handshakeTimeoutMs = 5_000;
+/** A peer that is gone without a word is found within both together. */
+const pingEveryMs = 6_000;
+const pingTimeoutMs = 6_000;
+/** Handshakes that are looked at at once; more would all be slow. */
+const maxHandshakes = 1_000;
 
 /** The players' sockets: events `Request` → `Response`, `Notify`, and `Push` from the servers. */
 @Injectable()
 export class Gateway implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly log = new Logger('gateway');
   private readonly http = createServer();
+  private readonly handshakeRate = new TokenBucket(Config.HANDSHAKE_RATE, Config.HANDSHAKE_RATE);
+  private handshakes = 0;
   private readonly io = new Server(this.http, {
     transports: ['websocket'],
     serveClient: false,
     maxHttpBufferSize: maxMessageBytes,
+    connectTimeout: handshakeTimeoutMs,
+    pingInterval: pingEveryMs,
+    pingTimeout: pingTimeoutMs,
   });
 
   constructor(
-    @Inject(NATS_CONNECTION) private readonly nats: NatsConnection,
     private readonly handshake: Handshake,
+    private readonly ownership: Ownership,
+    private readonly delivery: Delivery,
+    private readonly sessions: Sessions,
     private readonly requests: Requests,
+    private readonly drainSessions: DrainSessions,
+    private readonly readiness: Readiness,
+    private readonly drain: Drain,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
+    forgetRequests(this.io);
     this.io.use((socket, next) => {
-      this.handshake.open(socket as PlayerSocket).then(
-        (session) => {
-          (socket as PlayerSocket).data.session = session;
-          next();
-        },
+      this.admit(socket).then(
+        () => next(),
         (error: unknown) => next(refusal(error)),
       );
     });
-    this.io.on('connection', (socket) => this.take(socket as PlayerSocket));
+    this.io.on('connection', (socket) => void this.take(socket));
     this.http.listen({ port: Config.WS_PORT, backlog: listenBacklog });
     await once(this.http, 'listening');
+    this.readiness.add('push-log', () => this.delivery.isReady);
+    this.drain.add('sessions', (deadline) => this.drainSessions.run(deadline));
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     await this.io.close();
   }
 
-  private take(socket: PlayerSocket): void {
-    const { session } = socket.data;
-    const subscription = this.nats.subscribe(deliverSubject(session.playerId), {
-      callback: (error, message) => {
-        if (!error) socket.emit('Push', message.json());
-      },
-    });
-    socket.on(
-      'Request',
-      (message) =>
-        void this.requests.request(session, message).then((response) => socket.emit('Response', response)),
-    );
-    socket.on('Notify', (message) => void this.requests.notify(session, message));
-    socket.on('disconnect', (reason) => {
-      subscription.unsubscribe();
-      this.log.debug({ event: 'socket.closed', playerId: session.playerId, reason });
-    });
+  /** Decides about a handshake; a session is claimed only after everything else was found good. @throws RpcError */
+  private async admit(socket: Socket): Promise<void> {
+    const waitMs = this.handshakeRate.take();
+    if (waitMs > 0) throw GameErrors.RATE_LIMITED({ retryAfterMs: waitMs + Math.random() * 1_000 });
+    if (this.drainSessions.isDraining || this.handshakes >= maxHandshakes) {
+      throw new RpcError('BUSY', { retryAfterMs: 100 + Math.random() * 400 });
+    }
+    this.handshakes += 1;
+    try {
+      const welcome = await this.handshake.read(socket);
+      const claimed = await this.ownership.claim({
+        playerId: welcome.playerId,
+        socket: socket.id,
+        version: welcome.version,
+        session: welcome.resume?.session,
+        refuseSecond: Config.SECOND_DEVICE === 'refuse',
+      });
+      const session = new PlayerSession(socket, welcome, claimed, this.delivery);
+      (socket as Owned).data.session = session;
+      this.sessions.add(session);
+      // socket.io calls nobody when the client left meanwhile.
+      setImmediate(() => setImmediate(() => socket.connected || this.sessions.remove(session, 'left early')));
+      metrics.handshakes.inc({ result: 'ok' });
+      this.log.debug({ event: 'session.opened', playerId: welcome.playerId, ...logged(welcome) });
+    } finally {
+      this.handshakes -= 1;
+    }
   }
+
+  private async take(socket: Socket): Promise<void> {
+    const { session } = (socket as Owned).data;
+    socket.onAny((event: string, message: unknown) => {
+      if (event === 'Request' || event === 'Notify') this.requests.take(session, event, message);
+      else if (!session.limits.bears()) session.close('ABUSE', { reconnect: true, retryAfterMs: 10_000 });
+    });
+    socket.on('disconnect', (reason) => this.sessions.remove(session, reason));
+    await session.open();
+  }
+}
+
+type Owned = Socket<object, object, object, { session: PlayerSession }>;
+
+function logged({ version, isSdk, resume }: Welcome): object {
+  return { version, isSdk, position: resume?.position, moving: resume?.moving };
 }
 
 /** socket.io gives `message` and `data` to the client's `connect_error`. */
 function refusal(error: unknown): Error {
-  const { code, retryable, details } =
-    error instanceof RpcError ? error.toPublic() : new RpcError('INTERNAL').toPublic();
-  return Object.assign(new Error(code), { data: { code, retryable, details } });
+  const problem = error instanceof RpcError ? error : new RpcError('INTERNAL', { retryable: true });
+  if (problem !== error) new Logger('gateway').error(error);
+  const { code, retryable, details, retryAfterMs } = problem.toPublic();
+  metrics.handshakes.inc({ result: code });
+  return Object.assign(new Error(code), { data: { code, retryable, details, retryAfterMs } });
 }

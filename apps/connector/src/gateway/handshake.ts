@@ -1,29 +1,63 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '#config';
-import { GameErrors } from '#contracts';
-import { TokenVerifier } from '#sessions';
+import { GameErrors, type ResumeFrom } from '#contracts';
+import { RpcError } from '#rpc';
+import { isPlayerId, TokenVerifier } from '#sessions';
 import type { Socket } from 'socket.io';
-import type { Session } from './session.js';
 
 const versionPattern = /^(latest|\d{1,6}(\.\d{1,6}){1,3})$/;
 
-/** Decides who a new socket belongs to. */
+/** Who a new socket belongs to, and where it goes on. */
+export interface Welcome {
+  playerId: string;
+  version: string;
+  /** It understands the pushes about the session itself. */
+  isSdk: boolean;
+  resume?: ResumeFrom;
+}
+
+/** Reads a handshake. Nothing in it is believed but the token. */
 @Injectable()
 export class Handshake {
   constructor(private readonly tokens: TokenVerifier) {}
 
-  /** @throws RpcError UNAUTHENTICATED for the token, INVALID for the version */
-  async open({ handshake }: Socket): Promise<Session> {
-    const { token } = handshake.auth as { token?: unknown };
+  /** @throws RpcError UNAUTHENTICATED for the token, VERSION_GONE for the version, INVALID for another field */
+  async read({ handshake }: Socket): Promise<Welcome> {
+    const { token, protocol, resume } = handshake.auth;
+    const from = resume === undefined ? undefined : checkResume(resume);
+    if (protocol !== undefined && protocol !== 1) throw invalid('protocol', '1');
+    const version = versionOf(handshake);
     const { playerId } = await this.tokens.verify(typeof token === 'string' ? token : '');
-    return { playerId, version: versionOf(handshake) };
+    if (!isPlayerId(playerId)) {
+      throw GameErrors.UNAUTHENTICATED({ details: { detail: 'The token names no player.' } });
+    }
+    return { playerId, version, isSdk: protocol === 1, resume: from };
   }
+}
+
+function checkResume(value: unknown): ResumeFrom {
+  const { session, epoch, position, moving } = (value ?? {}) as Record<string, unknown>;
+  if (typeof session !== 'string' || !/^[\w-]{1,64}$/.test(session)) {
+    throw invalid('resume.session', 'the session of session.opened');
+  }
+  if (typeof epoch !== 'string' || !/^PUSH_\w{1,64}$/.test(epoch)) {
+    throw invalid('resume.epoch', 'the epoch of session.opened');
+  }
+  if (!Number.isSafeInteger(position) || (position as number) < 0) {
+    throw invalid('resume.position', 'the position of a push');
+  }
+  if (moving !== undefined && typeof moving !== 'boolean') throw invalid('resume.moving', 'true or false');
+  return { session, epoch, position: position as number, moving };
 }
 
 /** From the auth payload, the header or the query; the connector's own where none is given. */
 function versionOf({ auth, headers, query }: Socket['handshake']): string {
-  const given: unknown = (auth as { version?: unknown }).version ?? headers.version ?? query.version;
+  const given: unknown = auth.version ?? headers.version ?? query.version;
   if (given === undefined) return Config.VERSION;
   if (typeof given === 'string' && versionPattern.test(given)) return given;
   throw GameErrors.VERSION_GONE({ details: { detail: 'This is no version.', use: Config.VERSION } });
+}
+
+function invalid(field: string, expected: string): RpcError {
+  return new RpcError('INVALID', { details: { errors: [{ field, expected: [expected] }] } });
 }

@@ -1,10 +1,14 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { type GatewayError, GatewayMessageDto, type GatewayResponse } from '#contracts';
+import { type GatewayError, type GatewayMessageDto } from '#contracts';
 import { RpcError, rpcContext, RpcService } from '#rpc';
-import { plainToInstance } from 'class-transformer';
-import { validateSync } from 'class-validator';
+import { metrics } from '../metrics.js';
+import { isOrdered } from '../routes/contracts.js';
 import { route } from '../routes/route.js';
-import type { Session } from './session.js';
+import { checkEnvelope, echoOf } from './envelope.js';
+import type { PlayerSession } from './player-session.js';
+
+/** Requests of one player that wait for their answers. */
+const maxInFlight = 256;
 
 /** Carries a player's messages to the servers that answer them. */
 @Injectable()
@@ -13,34 +17,61 @@ export class Requests {
 
   constructor(private readonly rpc: RpcService) {}
 
-  /** Gives the Response to a Request; never rejects. */
-  async request(session: Session, message: unknown): Promise<GatewayResponse> {
-    const echo = echoOf(message);
+  /** Answers a Request by one Response, and a Notify only when it came too fast. */
+  take(session: PlayerSession, event: 'Request' | 'Notify', message: unknown): void {
     try {
-      const checked = check(message);
-      const data = await this.inSession(session, () => this.rpc.doRPC(route(checked, session), checked.data));
-      return { ...echo, data: data ?? null };
+      session.limits.check((message as { route?: unknown } | null)?.route);
+      const checked = checkEnvelope(message);
+      if (event === 'Notify') this.notify(session, checked);
+      else this.request(session, checked);
     } catch (error) {
-      return { ...echo, error: this.publicError(error) };
+      const code = error instanceof RpcError ? error.code : 'INTERNAL';
+      if (event === 'Request' || code === 'RATE_LIMITED') this.refuse(session, message, error);
+      else metrics.requests.inc({ result: code });
+      if (!session.limits.bears()) session.close('ABUSE', { reconnect: true, retryAfterMs: 10_000 });
     }
   }
 
-  /** Sends a Notify on; nobody hears of its end. */
-  async notify(session: Session, message: unknown): Promise<void> {
-    try {
-      const checked = check(message);
-      await this.inSession(session, () => this.rpc.sendRPC(route(checked, session), checked.data));
-    } catch (error) {
-      this.log.debug({
-        event: 'notify.refused',
-        playerId: session.playerId,
-        code: this.publicError(error).code,
-      });
-    }
+  private request(session: PlayerSession, message: GatewayMessageDto): void {
+    if (session.inFlight >= maxInFlight) throw new RpcError('BUSY', { retryAfterMs: 1_000 });
+    const target = route(message, session);
+    const startedAt = performance.now();
+    session.inFlight += 1;
+    const call = () =>
+      rpcContext.run(contextOf(session, message), () => this.rpc.doRPC(target, message.data));
+    (isOrdered(message.route) ? inOrder(session, message.route, call) : call()).then(
+      (data) => {
+        session.inFlight -= 1;
+        metrics.requests.inc(ok);
+        metrics.requestSeconds.observe((performance.now() - startedAt) / 1000);
+        this.respond(session, message, 'data', data ?? null);
+      },
+      (error: unknown) => {
+        session.inFlight -= 1;
+        this.refuse(session, message, error);
+      },
+    );
   }
 
-  private inSession<T>({ playerId, version }: Session, work: () => T): T {
-    return rpcContext.run({ version, attributes: { uid: playerId } }, work);
+  private notify(session: PlayerSession, message: GatewayMessageDto): void {
+    const target = route(message, session);
+    const send = () =>
+      rpcContext.run(contextOf(session, message), () => this.rpc.sendRPC(target, message.data));
+    send().then(
+      () => metrics.requests.inc(ok),
+      (error: unknown) => metrics.requests.inc({ result: this.publicError(error).code }),
+    );
+  }
+
+  private respond(session: PlayerSession, message: unknown, field: 'data' | 'error', value: unknown): void {
+    const echo = JSON.stringify(echoOf(message));
+    session.wire.send('Response', `${echo.slice(0, -1)},"${field}":${JSON.stringify(value)}}`);
+  }
+
+  private refuse(session: PlayerSession, message: unknown, error: unknown): void {
+    const told = this.publicError(error);
+    metrics.requests.inc({ result: told.code });
+    this.respond(session, message, 'error', told);
   }
 
   private publicError(error: unknown): GatewayError {
@@ -53,27 +84,19 @@ export class Requests {
   }
 }
 
-/** @throws RpcError INVALID that names the wrong fields */
-function check(message: unknown): GatewayMessageDto {
-  if (typeof message !== 'object' || message === null || Array.isArray(message)) {
-    throw new RpcError('INVALID', { details: { detail: 'A message is an object with a route and data.' } });
-  }
-  const { data, ...envelope } = message as Record<string, unknown>;
-  const dto = Object.assign(plainToInstance(GatewayMessageDto, envelope), { data });
-  const wrong = validateSync(dto, { whitelist: true, forbidNonWhitelisted: true });
-  if (wrong.length === 0) return dto;
-  const errors = wrong.map(({ property, constraints }) => ({
-    field: property,
-    expected: Object.values(constraints ?? {}),
-  }));
-  throw new RpcError('INVALID', { details: { errors } });
+const ok = { result: 'ok' };
+
+/** The request's id travels with it, so that a handler declared `once` knows it again. */
+function contextOf({ context }: PlayerSession, { timestamp }: GatewayMessageDto): PlayerSession['context'] {
+  if (timestamp === undefined) return context;
+  return { ...context, attributes: { ...context.attributes, request: String(timestamp) } };
 }
 
-/** What a Response repeats of its Request, as far as it is what it should be. */
-function echoOf(message: unknown): { route: string; timestamp?: number } {
-  const { route: name, timestamp } = (message ?? {}) as { route?: unknown; timestamp?: unknown };
-  return {
-    route: typeof name === 'string' ? name.slice(0, 128) : '',
-    ...(typeof timestamp === 'number' && { timestamp }),
-  };
+/** After the player's earlier calls of the same route, however they end. */
+function inOrder<T>(session: PlayerSession, name: string, call: () => Promise<T>): Promise<T> {
+  session.ordered ??= new Map();
+  const before = session.ordered.get(name) ?? Promise.resolve();
+  const mine = before.then(call, call);
+  session.ordered.set(name, mine);
+  return mine;
 }

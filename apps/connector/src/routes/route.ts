@@ -1,7 +1,6 @@
 import type { GatewayMessageDto } from '#contracts';
 import { GameErrors } from '#contracts';
 import type { Target } from '#rpc';
-import type { Session } from '../gateway/session.js';
 
 /**
  * Which server answers a player's message. A studio edits this one function.
@@ -10,7 +9,7 @@ import type { Session } from '../gateway/session.js';
  *
  * @throws RpcError UNKNOWN_ROUTE
  */
-export function route(message: GatewayMessageDto, session: Session): Target<string> {
+export function route(message: GatewayMessageDto, session: { version: string }): Target<string> {
   const [, serverType, handler] =
     /^([a-z][a-z0-9]{0,30})\.([A-Za-z][A-Za-z0-9_-]{0,63})$/.exec(message.route) ?? [];
   if (serverType === undefined || handler === undefined) {

@@ -1,0 +1,68 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Sessions } from '../gateway/sessions.js';
+import type { PlayerSession } from '../gateway/player-session.js';
+import { metrics } from '../metrics.js';
+
+const stepMs = 250;
+/** Nobody is hurried more than that: the others must not be stormed. */
+const longestSpreadMs = 10_000;
+/** One that has few players need not take its time. */
+const leastBatch = 25;
+/** What the rest of the stop needs, ms. */
+const reserveMs = 3_000;
+
+/**
+ * Moves the players away before a stop. Clients that can resume are asked in batches; each opens its next socket elsewhere
+ * before it leaves this one. Where nobody else is ready yet, as with a single replica, they keep trying and stay meanwhile.
+ * Plain clients can only be closed, and are closed last.
+ */
+@Injectable()
+export class DrainSessions {
+  isDraining = false;
+  private readonly log = new Logger('drain');
+
+  constructor(private readonly sessions: Sessions) {}
+
+  /** @param deadline epoch milliseconds */
+  async run(deadline: number): Promise<void> {
+    this.isDraining = true;
+    const startedAt = Date.now();
+    const endsAt = deadline - reserveMs;
+    const count = this.sessions.size;
+    this.log.log({ event: 'drain.started', sessions: count });
+    const isSdk = ({ welcome }: PlayerSession) => welcome.isSdk;
+    await this.inBatches([...this.sessions.all()].filter(isSdk), endsAt, (session) =>
+      session.move(Math.max(0, endsAt - Date.now())),
+    );
+    await this.untilGone(isSdk, endsAt);
+    const left = [...this.sessions.all()];
+    await this.inBatches(left, endsAt, (session) => session.close('DRAINING', { reconnect: true }));
+    const ms = Date.now() - startedAt;
+    this.log.log({ event: 'drain.done', moved: count - left.length, closed: left.length, ms });
+  }
+
+  private async inBatches(
+    all: PlayerSession[],
+    endsAt: number,
+    act: (session: PlayerSession) => void,
+  ): Promise<void> {
+    const spreadMs = Math.min(longestSpreadMs, Math.max(0, endsAt - Date.now()) / 2);
+    const batch = Math.max(leastBatch, Math.ceil((all.length * stepMs) / Math.max(stepMs, spreadMs)));
+    for (let start = 0; start < all.length; start += batch) {
+      if (start > 0) await sleep(stepMs);
+      all.slice(start, start + batch).forEach(act);
+      metrics.draining.set(this.sessions.size);
+    }
+  }
+
+  private async untilGone(which: (session: PlayerSession) => boolean, endsAt: number): Promise<void> {
+    while (Date.now() < endsAt && [...this.sessions.all()].some(which)) {
+      await sleep(50);
+      metrics.draining.set(this.sessions.size);
+    }
+  }
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

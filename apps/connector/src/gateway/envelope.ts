@@ -1,0 +1,68 @@
+import type { GatewayMessageDto } from '#contracts';
+import { RpcError } from '#rpc';
+
+const maxDepth = 32;
+const versionPattern = /^(latest|\d{1,6}(\.\d{1,6}){1,3})$/;
+
+const expected = {
+  data: `JSON of at most ${maxDepth} levels`,
+  route: 'a string of at most 128 characters',
+  timestamp: 'a whole number from 0',
+  version: 'a version such as 1.0.0000',
+};
+
+/**
+ * Checks what a client sent against {@link GatewayMessageDto}. By hand: it runs for every message of every player, and the
+ * decorators' own check costs more than the whole rest of the way. A spec holds the two together.
+ *
+ * @throws RpcError INVALID that names the wrong fields
+ */
+export function checkEnvelope(message: unknown): GatewayMessageDto {
+  if (typeof message !== 'object' || message === null || Array.isArray(message)) {
+    throw new RpcError('INVALID', { details: { detail: 'A message is an object with a route and data.' } });
+  }
+  const envelope = message as GatewayMessageDto;
+  const { data, route, timestamp, version } = envelope as unknown as Record<string, unknown>;
+  let isGood = isPlainJson(data, maxDepth) && typeof route === 'string' && route.length <= 128;
+  isGood &&= timestamp === undefined || (Number.isSafeInteger(timestamp) && (timestamp as number) >= 0);
+  isGood &&= version === undefined || (typeof version === 'string' && versionPattern.test(version));
+  if (isGood) for (const name in envelope) if (!(name in expected)) isGood = false;
+  if (isGood) return envelope;
+  throw new RpcError('INVALID', { details: { errors: explain(message as Record<string, unknown>) } });
+}
+
+/** What a Response repeats of its Request, as far as it is what it should be. */
+export function echoOf(message: unknown): { route: string; timestamp?: number } {
+  const { route, timestamp } = (message ?? {}) as { route?: unknown; timestamp?: unknown };
+  return {
+    route: typeof route === 'string' ? route.slice(0, 128) : '',
+    ...(typeof timestamp === 'number' && { timestamp }),
+  };
+}
+
+function explain(message: Record<string, unknown>): { field: string; expected: string[] }[] {
+  const good: Record<string, boolean> = {
+    data: isPlainJson(message.data, maxDepth),
+    route: typeof message.route === 'string' && message.route.length <= 128,
+    timestamp:
+      message.timestamp === undefined ||
+      (Number.isSafeInteger(message.timestamp) && (message.timestamp as number) >= 0),
+    version:
+      message.version === undefined ||
+      (typeof message.version === 'string' && versionPattern.test(message.version)),
+  };
+  const wrong = Object.entries(expected).filter(([field]) => !good[field]);
+  const unknown = Object.keys(message).filter((field) => !(field in expected));
+  return [
+    ...wrong.map(([field, what]) => ({ field, expected: [what] })),
+    ...unknown.map((field) => ({ field: field.slice(0, 64), expected: ['no such field'] })),
+  ];
+}
+
+/** No binary attachments, and no nesting that a back end's stack would feel. */
+function isPlainJson(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return value !== undefined;
+  if (depth === 0 || ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return false;
+  for (const key in value) if (!isPlainJson((value as Record<string, unknown>)[key], depth - 1)) return false;
+  return true;
+}

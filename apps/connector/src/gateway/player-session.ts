@@ -1,0 +1,153 @@
+import { Logger } from '@nestjs/common';
+import { Config } from '#config';
+import type { NotRecovered, SessionClosed, SessionOpened, SessionPushes } from '#contracts';
+import type { RpcContext } from '#rpc';
+import type { Claimed, Delivery, Feed, FeedSink, FeedStart } from '#sessions';
+import type { Socket } from 'socket.io';
+import { SessionLimits } from '../limits/session-limits.js';
+import { metrics } from '../metrics.js';
+import { resend } from '../routes/contracts.js';
+import type { Welcome } from './handshake.js';
+import { SocketWire } from './socket-wire.js';
+
+const log = new Logger('session');
+const decoder = new TextDecoder();
+
+/** One player's socket on this connector. */
+export class PlayerSession implements FeedSink {
+  readonly limits = new SessionLimits();
+  /** What his calls carry to the servers. */
+  readonly context: RpcContext;
+  readonly wire: SocketWire;
+  renewAt = 0;
+  inFlight = 0;
+  isDisplaced = false;
+  /** The tail of his ordered calls, by route. */
+  ordered?: Map<string, Promise<unknown>>;
+  private readonly feed: Feed;
+  private isClosed = false;
+  private hasBegun = false;
+
+  constructor(
+    readonly socket: Socket,
+    readonly welcome: Welcome,
+    readonly holding: Claimed,
+    delivery: Delivery,
+  ) {
+    const { playerId, version } = welcome;
+    this.wire = new SocketWire(socket);
+    this.feed = delivery.feed(playerId, this);
+    this.context = {
+      version,
+      attributes: { uid: playerId, session: holding.record.session, fence: String(holding.fence) },
+    };
+  }
+
+  get playerId(): string {
+    return this.welcome.playerId;
+  }
+
+  get version(): string {
+    return this.welcome.version;
+  }
+
+  /** Lets the pushes flow: those that he missed, then the new ones. */
+  async open(): Promise<void> {
+    if (this.isDisplaced || this.isClosed) return;
+    const { resume } = this.welcome;
+    try {
+      await this.feed.open(resume && this.holding.isResumed ? resume : undefined);
+    } catch {
+      this.close('BUSY', { reconnect: true, retryAfterMs: 1_000 });
+    }
+  }
+
+  begin(start: FeedStart): void {
+    const notRecovered = this.problem(start);
+    this.count(start, notRecovered);
+    const opened: SessionOpened = {
+      session: this.holding.record.session,
+      epoch: start.epoch,
+      position: start.position,
+      recovered: start.recovered,
+      ...(notRecovered && { notRecovered }),
+      serverId: Config.SERVER_ID,
+      version: this.version,
+      resend,
+    };
+    this.tell('session.opened', opened);
+  }
+
+  push(body: Uint8Array, position?: number): void {
+    if (this.isClosed) return;
+    const { pace } = this.wire;
+    if (pace === 'too-slow') return this.close('SLOW_CONSUMER', { reconnect: true, retryAfterMs: 1_000 });
+    const json = decoder.decode(body);
+    if (position !== undefined) {
+      metrics.pushes.inc({ kind: 'reliable' });
+      this.wire.send('Push', `${json.slice(0, -1)},"position":${position}}`);
+    } else if (pace === 'slow') metrics.pushes.inc({ kind: 'dropped' });
+    else {
+      metrics.pushes.inc({ kind: 'volatile' });
+      this.wire.send('Push', json);
+    }
+  }
+
+  reached(position: number): void {
+    if (this.welcome.isSdk) {
+      this.wire.send('Push', `{"route":"session.position","data":{},"position":${position}}`);
+    }
+  }
+
+  /** Asks the client to go on elsewhere. */
+  move(withinMs: number): void {
+    this.tell('session.move', { withinMs });
+  }
+
+  /** His pushes flow on another socket now. */
+  stopPushes(): void {
+    this.isDisplaced = true;
+    this.feed.close();
+  }
+
+  /** Says why, then closes the socket. */
+  close(code: SessionClosed['code'], how: Omit<SessionClosed, 'code'>): void {
+    if (this.isClosed) return;
+    log.debug({ event: 'session.closed', playerId: this.playerId, code });
+    metrics.closed.inc({ reason: code });
+    this.isClosed = true;
+    this.wire.send('Push', JSON.stringify({ route: 'session.closed', data: { code, ...how } }));
+    this.feed.close();
+    this.socket.disconnect(true);
+  }
+
+  /** The socket is gone. */
+  gone(reason: string): void {
+    if (!this.isClosed) metrics.closed.inc({ reason });
+    this.isClosed = true;
+    this.feed.close();
+  }
+
+  private tell<R extends keyof SessionPushes>(route: R, data: SessionPushes[R]): void {
+    if (this.welcome.isSdk) this.wire.send('Push', JSON.stringify({ route, data }));
+  }
+
+  private problem({ notRecovered }: FeedStart): NotRecovered | undefined {
+    const isForeign = this.welcome.resume && !this.holding.isResumed && !this.hasBegun;
+    return isForeign ? 'unknown-session' : notRecovered;
+  }
+
+  private count({ recovered, missed }: FeedStart, notRecovered: NotRecovered | undefined): void {
+    const { playerId } = this;
+    if (recovered) {
+      metrics.resumes.inc({ result: 'recovered' });
+      metrics.missed.inc(missed);
+      log.debug({ event: 'session.resumed', playerId, missed });
+    } else if (notRecovered) {
+      if (!this.hasBegun) metrics.resumes.inc({ result: notRecovered });
+      metrics.gaps.inc();
+      log.log({ event: 'session.not-recovered', playerId, reason: notRecovered });
+    }
+    this.hasBegun = true;
+  }
+}

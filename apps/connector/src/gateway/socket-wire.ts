@@ -1,0 +1,46 @@
+import type { Server, Socket } from 'socket.io';
+
+/** Volatile pushes are dropped above this, bytes. */
+const slowBytes = 64 * 1024;
+/** The socket is closed above this, bytes. */
+const tooSlowBytes = 1024 * 1024;
+/** Packets that wait for the transport to take them; each may be small. */
+const tooManyPackets = 10_000;
+
+interface EngineConnection {
+  readyState: string;
+  writeBuffer: unknown[];
+  transport: { socket?: { bufferedAmount: number } };
+  write(data: string): void;
+}
+
+/**
+ * Sends ready JSON as a socket.io event. `emit` would parse and write again what came over NATS as text, and look through
+ * it for binary. Source: the socket.io protocol 5, packet type EVENT (2) in the default namespace.
+ */
+export class SocketWire {
+  private readonly connection: EngineConnection;
+
+  constructor(socket: Socket) {
+    this.connection = socket.conn as unknown as EngineConnection;
+  }
+
+  send(event: 'Push' | 'Response', json: string): void {
+    if (this.connection.readyState === 'open') this.connection.write(`2["${event}",${json}]`);
+  }
+
+  /** How far the client is behind with reading. */
+  get pace(): 'good' | 'slow' | 'too-slow' {
+    const { writeBuffer, transport } = this.connection;
+    const bytes = transport.socket?.bufferedAmount ?? 0;
+    if (bytes > tooSlowBytes || writeBuffer.length > tooManyPackets) return 'too-slow';
+    return bytes > slowBytes || writeBuffer.length > tooManyPackets / 10 ? 'slow' : 'good';
+  }
+}
+
+/** What socket.io keeps of each handshake for its own API, 3-4 KB a player, is let go once it was read. */
+export function forgetRequests(io: Server): void {
+  io.engine.on('connection', (connection: { request: unknown }) => {
+    connection.request = null;
+  });
+}

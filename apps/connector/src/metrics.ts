@@ -1,0 +1,42 @@
+import { Counter, Gauge, Histogram } from 'prom-client';
+
+/** What Prometheus reads of a connector; every name starts with `ccgame_connector_`. */
+export const metrics = {
+  sessions: new Gauge({ name: 'ccgame_connector_sessions', help: 'Players connected now' }),
+  handshakes: new Counter({
+    name: 'ccgame_connector_handshakes_total',
+    help: 'Handshakes by result: ok, or the error code',
+    labelNames: ['result'],
+  }),
+  resumes: new Counter({
+    name: 'ccgame_connector_resumes_total',
+    help: 'Resumes by result: recovered, or why not',
+    labelNames: ['result'],
+  }),
+  missed: new Counter({ name: 'ccgame_connector_missed_pushes_total', help: 'Pushes replayed at resumes' }),
+  pushes: new Counter({
+    name: 'ccgame_connector_pushes_total',
+    help: 'Pushes to sockets: reliable, volatile, or dropped (volatile, to a slow client)',
+    labelNames: ['kind'],
+  }),
+  gaps: new Counter({
+    name: 'ccgame_connector_gaps_total',
+    help: 'Times a player was told that he missed pushes',
+  }),
+  requests: new Counter({
+    name: 'ccgame_connector_requests_total',
+    help: 'Messages of players by result: ok, or the error code',
+    labelNames: ['result'],
+  }),
+  requestSeconds: new Histogram({
+    name: 'ccgame_connector_request_seconds',
+    help: 'From a Request to its Response',
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
+  }),
+  closed: new Counter({
+    name: 'ccgame_connector_closed_total',
+    help: 'Sockets closed, by the reason given or socket.io’s own',
+    labelNames: ['reason'],
+  }),
+  draining: new Gauge({ name: 'ccgame_connector_draining_sessions', help: 'Players who still have to move' }),
+};

@@ -1,0 +1,16 @@
+import { clientHandlers, type SessionOpened } from '#contracts';
+import type { HandlerContract } from '#rpc';
+
+const contracts = new Map<string, HandlerContract>(
+  Object.values(clientHandlers).map((contract) => [`${contract.serverType}.${contract.handler}`, contract]),
+);
+
+/** Whether calls of a route go one at a time, in the order in which they came. */
+export function isOrdered(route: string): boolean {
+  return contracts.get(route)?.ordered === true;
+}
+
+/** What a client may send again after a break, as its contracts say. */
+export const resend: SessionOpened['resend'] = Object.fromEntries(
+  [...contracts].flatMap(([route, { resend: how }]) => (how === 'never' ? [] : [[route, how] as const])),
+);

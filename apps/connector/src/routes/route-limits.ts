@@ -1,0 +1,4 @@
+/** Routes that a player may call less often than the session's limit allows. A studio edits this table. */
+export const routeLimits: Record<string, { perSecond: number; burst: number }> = {
+  'matching.user_join_matching': { perSecond: 5, burst: 20 },
+};

@@ -1,0 +1,94 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { type NatsServer, startNats } from '#testing';
+import { openProcess, until } from '../../test/process.js';
+import { Groups } from '../groups/groups.service.js';
+import { Ownership } from './ownership.js';
+
+describe('the ownership of a session', () => {
+  let nats: NatsServer;
+  let processes: INestApplicationContext[];
+  let first: Ownership;
+  let second: Ownership;
+
+  beforeAll(async () => {
+    nats = await startNats();
+    processes = [
+      await openProcess('connector-0', nats.address, [Ownership, Groups]),
+      await openProcess('connector-1', nats.address, [Ownership]),
+    ];
+    [first, second] = processes.map((process) => process.get(Ownership));
+  });
+  afterAll(async () => {
+    await Promise.all(processes.map((process) => process.close()));
+    await nats.destroy();
+  });
+
+  const claim = (playerId: string, socket: string, session?: string, refuseSecond = false) => ({
+    playerId,
+    socket,
+    version: '1.0.0000',
+    session,
+    refuseSecond,
+  });
+
+  it('is one connector’s, though both claim a hundred players at once', async () => {
+    const displaced = new Map<string, string>();
+    first.whenDisplaced((playerId) => displaced.set(playerId, 'first'));
+    second.whenDisplaced((playerId) => displaced.set(playerId, 'second'));
+    const players = Array.from({ length: 100 }, (_, index) => `p${index}`);
+    const fences = await Promise.all(
+      players.map((playerId) =>
+        Promise.all([first.claim(claim(playerId, 'a')), second.claim(claim(playerId, 'b'))]),
+      ),
+    );
+    await until(() => displaced.size === 100);
+    for (const [index, [one, other]] of fences.entries()) {
+      const loser = one.fence < other.fence ? 'first' : 'second';
+      expect(displaced.get(players[index])).toBe(loser);
+    }
+  });
+
+  it('goes on as the same session for who resumes, and as a new one for who does not', async () => {
+    const told: string[] = [];
+    first.whenDisplaced((playerId, socket, how) => told.push(`${playerId} ${socket} ${how}`));
+    const before = await first.claim(claim('anna', 's1'));
+    const resumed = await second.claim(claim('anna', 's2', before.record.session));
+    expect(resumed).toMatchObject({ isResumed: true, record: { session: before.record.session } });
+    expect(resumed.fence).toBeGreaterThan(before.fence);
+    await until(() => told.length === 1);
+    expect(await first.renew('anna', before)).toBe('moved');
+    const other = await first.claim(claim('anna', 's3', 'somebody-elses'));
+    expect(other.isResumed).toBe(false);
+    expect(await second.renew('anna', resumed)).toBe('kicked');
+    expect(await first.renew('anna', other)).toBeUndefined();
+    expect(told).toEqual(['anna s1 moved']);
+  });
+
+  it('is refused to a second device where the game wants that, but not after the first has gone', async () => {
+    const before = await first.claim(claim('ben', 's1'));
+    await expect(second.claim(claim('ben', 's2', undefined, true))).rejects.toMatchObject({
+      code: 'CONFLICT',
+    });
+    await first.release('ben', before);
+    expect((await second.claim(claim('ben', 's2', undefined, true))).record.serverId).toBe('connector-1');
+  });
+
+  it('passes over a connector that was killed', async () => {
+    const third = await openProcess('connector-2', nats.address, [Ownership]);
+    await third.get(Ownership).claim(claim('carl', 's1'));
+    await third.close();
+    expect((await first.claim(claim('carl', 's2', undefined, true))).record.serverId).toBe('connector-0');
+  });
+
+  it('has nothing to do with groups, which list who joined and has not left', async () => {
+    const groups = processes[0].get(Groups);
+    await Promise.all(Array.from({ length: 1200 }, (_, index) => groups.join('guild', `p${index}`)));
+    await groups.join('guildhall', 'x');
+    await groups.leave('guild', 'p7');
+    const members = await groups.members('guild');
+    expect(members).toHaveLength(1199);
+    expect(members).not.toContain('p7');
+    expect(await groups.count('guildhall')).toBe(1);
+    await expect(groups.members('*')).rejects.toMatchObject({ code: 'INVALID' });
+  });
+});

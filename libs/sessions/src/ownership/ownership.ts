@@ -1,0 +1,162 @@
+import { randomBytes } from 'node:crypto';
+import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import type { NatsConnection, Subscription } from '@nats-io/nats-core';
+import { NATS_CONNECTION, NatsHealth, RPC_OPTIONS, type ResolvedRpcOptions, RpcError } from '#rpc';
+import { AckedPublisher } from '../jetstream/acked-publisher.js';
+import { Bucket, type BucketEntry, isAway } from '../jetstream/bucket.js';
+import { DirectReader } from '../jetstream/direct-reader.js';
+import type { Displacement, Holding, SessionRecord } from './session-record.js';
+
+export interface Claim {
+  playerId: string;
+  socket: string;
+  version: string;
+  /** The session that the client wants to go on with. */
+  session?: string;
+  /** Whether a player who is connected elsewhere stays there: the claim then fails. */
+  refuseSecond: boolean;
+}
+
+export interface Claimed extends Holding {
+  /** It is the session that the client asked for. */
+  isResumed: boolean;
+}
+
+type OnDisplaced = (playerId: string, socket: string, how: Displacement) => void;
+
+/** A connector that was killed leaves its records for so long; a live one renews them. */
+export const heldForSeconds = 120;
+/** After the socket is gone: as long as the push log keeps, since nobody can resume after that. */
+const keptForSeconds = 60;
+const attempts = 8;
+const aliveTimeoutMs = 500;
+
+/** Which connector holds a player's socket: compare-and-set in NATS, so that it is one in the whole cluster. */
+@Injectable()
+export class Ownership implements OnModuleInit, OnApplicationShutdown {
+  private readonly serverId: string;
+  private readonly publisher: AckedPublisher;
+  private readonly reader: DirectReader;
+  private readonly bucket: Bucket;
+  private readonly notices: Subscription;
+  private onDisplaced: OnDisplaced = () => {};
+
+  constructor(
+    @Inject(NATS_CONNECTION) private readonly nats: NatsConnection,
+    health: NatsHealth,
+    @Inject(RPC_OPTIONS) { identity }: ResolvedRpcOptions,
+  ) {
+    this.serverId = identity.serverId;
+    this.publisher = new AckedPublisher(nats, health);
+    this.reader = new DirectReader(nats, health);
+    this.bucket = new Bucket('sessions', nats, this.publisher, this.reader);
+    this.notices = nats.subscribe(noticeSubject(this.serverId), {
+      callback: (_error, message) => {
+        if (message.reply) return void message.respond();
+        const { playerId, socket, how } = message.json<Notice>();
+        this.onDisplaced(playerId, socket, how);
+      },
+    });
+  }
+
+  async onModuleInit(): Promise<void> {
+    await this.bucket.open();
+  }
+
+  /** Told when another connector, or another socket here, took a player over. */
+  whenDisplaced(listener: OnDisplaced): void {
+    this.onDisplaced = listener;
+  }
+
+  /**
+   * Takes the player over, whoever holds him.
+   *
+   * @throws RpcError CONFLICT when a second device is refused, BUSY when NATS does not answer or others keep claiming
+   */
+  async claim(claim: Claim): Promise<Claimed> {
+    for (let attempt = 0; attempt < attempts; attempt += 1) {
+      try {
+        const claimed = await this.tryClaim(claim);
+        if (claimed) return claimed;
+      } catch (error) {
+        if (!isAway(error)) throw error;
+      }
+    }
+    throw new RpcError('BUSY', { message: 'The session could not be claimed', retryAfterMs: 1_000 });
+  }
+
+  /** Keeps the record from running out. Undefined: still ours, or NATS is away and nobody knows. */
+  async renew(playerId: string, holding: Holding): Promise<Displacement | undefined> {
+    const value = JSON.stringify(holding.record);
+    const revision = await this.bucket.replace(playerId, value, holding.revision, heldForSeconds);
+    if (revision !== undefined) {
+      holding.revision = revision;
+      return undefined;
+    }
+    const entry = await this.bucket.get(playerId);
+    const current = recordOf(entry);
+    if (current && current.socket !== holding.record.socket) {
+      return current.session === holding.record.session ? 'moved' : 'kicked';
+    }
+    // The bucket lost it, or an ack was lost: the next renewal goes on from what stands there.
+    holding.revision = entry?.revision ?? 0;
+    return undefined;
+  }
+
+  /** The socket is gone; the player may come back within 60 s. Does nothing where another one holds him now. */
+  async release(playerId: string, holding: Holding): Promise<void> {
+    const value = JSON.stringify({ ...holding.record, isConnected: false });
+    await this.bucket.replace(playerId, value, holding.revision, keptForSeconds);
+  }
+
+  onApplicationShutdown(): void {
+    this.notices.unsubscribe();
+    this.publisher.close();
+    this.reader.close();
+  }
+
+  /** Undefined: another one was quicker. */
+  private async tryClaim(claim: Claim): Promise<Claimed | undefined> {
+    const { playerId, socket, version, refuseSecond } = claim;
+    const entry = await this.bucket.get(playerId);
+    const before = recordOf(entry);
+    const isResumed = before !== undefined && before.session === claim.session;
+    if (before && !isResumed && refuseSecond && before.isConnected && (await this.isAlive(before.serverId))) {
+      throw new RpcError('CONFLICT', {
+        details: { detail: 'The player is connected with another device.' },
+      });
+    }
+    const session = isResumed ? before.session : randomBytes(9).toString('base64url');
+    const record = { session, serverId: this.serverId, socket, version, isConnected: true };
+    const value = JSON.stringify(record);
+    const revision = await this.bucket.replace(playerId, value, entry?.revision ?? 0, heldForSeconds);
+    if (revision === undefined) return undefined;
+    if (before?.isConnected && before.socket !== socket) {
+      this.notify(before.serverId, { playerId, socket: before.socket, how: isResumed ? 'moved' : 'kicked' });
+    }
+    return { record, fence: revision, revision, isResumed };
+  }
+
+  private notify(serverId: string, notice: Notice): void {
+    this.nats.publish(noticeSubject(serverId), JSON.stringify(notice));
+  }
+
+  private async isAlive(serverId: string): Promise<boolean> {
+    return this.nats.request(noticeSubject(serverId), '', { timeout: aliveTimeoutMs }).then(
+      () => true,
+      () => false,
+    );
+  }
+}
+
+interface Notice {
+  playerId: string;
+  socket: string;
+  how: Displacement;
+}
+
+const noticeSubject = (serverId: string): string => `deliver.c.${serverId}`;
+
+function recordOf(entry: BucketEntry | undefined): SessionRecord | undefined {
+  return entry && (JSON.parse(entry.value) as SessionRecord);
+}
