@@ -1,7 +1,7 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { RpcModule } from '#rpc';
-import { PushService, SessionsModule } from '#sessions';
+import { Groups, PushService, SessionsModule } from '#sessions';
 import { type NatsServer, startNats, type StartedServer, startServer } from '#testing';
 import { Player } from './player.js';
 
@@ -85,6 +85,19 @@ describe('a session', () => {
     await plain.until(() => plain.disconnected !== undefined);
     expect(plain.of('session.closed')).toEqual([{ code: 'DRAINING', reconnect: true }]);
     await stopped;
+  });
+
+  it('is reached as a member of a group, by its version, and with everyone', async () => {
+    const [one, other] = [await open(connectors[0], 'gina'), await open(connectors[1], 'gil')];
+    const groups = backEnd.get(Groups);
+    await groups.join('guild', 'gina');
+    await push.toGroup('guild', 'to', 'group');
+    await push.toVersion('9.9.9999', 'to', 'another version');
+    await push.toVersion(one.opened?.version ?? '', 'to', 'version');
+    await push.toAll('to', 'all');
+    await one.until(() => one.of('to').length >= 3 && other.of('to').length >= 2);
+    expect(one.of('to')).toEqual(['group', 'version', 'all']);
+    expect(other.of('to')).toEqual(['version', 'all']);
   });
 
   it('is kicked, with the reason, by a second device', async () => {

@@ -118,18 +118,19 @@ export class Client implements LinkEvents {
 
   /** @internal */
   opened(link: Link, session: SessionOpened): void {
+    // The same socket again: the servers lost the log under it.
     const before = this.current;
     const hadSession = this.inbox.position !== undefined;
     const joined = this.inbox.open(session);
     this.current = link;
     this.requests.newSession(session);
     this.requests.flush(link);
-    if (before) this.retire(before);
+    if (before && before !== link) this.retire(before);
     this.setState('online');
     this.settleReady();
     if (hadSession && !joined)
       this.listeners.emit('notRecovered', { reason: session.notRecovered ?? 'expired' });
-    else if (before) this.listeners.emit('moved', { serverId: session.serverId });
+    else if (before && before !== link) this.listeners.emit('moved', { serverId: session.serverId });
   }
 
   /** @internal */

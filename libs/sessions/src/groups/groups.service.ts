@@ -1,12 +1,12 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { NATS_CONNECTION, NatsHealth, RpcError } from '#rpc';
+import { NATS_CONNECTION, NatsHealth } from '#rpc';
 import { AckedPublisher } from '../jetstream/acked-publisher.js';
 import { Bucket } from '../jetstream/bucket.js';
 import { DirectReader } from '../jetstream/direct-reader.js';
 import { checkPlayerId } from '../push/subjects.js';
+import { groupsBucket, membersOf, memberKey } from './members.js';
 
-const groupPattern = /^[A-Za-z0-9_-]{1,64}$/;
 /** Any value that is not empty. */
 const joined = '1';
 /** An empty value means that he left; it then goes by itself. */
@@ -22,7 +22,7 @@ export class Groups implements OnModuleInit, OnApplicationShutdown {
   constructor(@Inject(NATS_CONNECTION) nats: NatsConnection, health: NatsHealth) {
     this.publisher = new AckedPublisher(nats, health);
     this.reader = new DirectReader(nats, health);
-    this.bucket = new Bucket('groups', nats, this.publisher, this.reader);
+    this.bucket = new Bucket(groupsBucket, nats, this.publisher, this.reader);
   }
 
   async onModuleInit(): Promise<void> {
@@ -31,18 +31,17 @@ export class Groups implements OnModuleInit, OnApplicationShutdown {
 
   /** Until he leaves, or for so many seconds since he joined last. @throws RpcError INVALID */
   async join(group: string, playerId: string, forSeconds?: number): Promise<void> {
-    await this.bucket.put(`${check(group)}.${checkPlayerId(playerId)}`, joined, forSeconds);
+    await this.bucket.put(memberKey(group, checkPlayerId(playerId)), joined, forSeconds);
   }
 
   /** @throws RpcError INVALID */
   async leave(group: string, playerId: string): Promise<void> {
-    await this.bucket.put(`${check(group)}.${checkPlayerId(playerId)}`, '', leftForSeconds);
+    await this.bucket.put(memberKey(group, checkPlayerId(playerId)), '', leftForSeconds);
   }
 
   /** @throws RpcError INVALID */
   async members(group: string): Promise<string[]> {
-    const entries = await this.bucket.list(`${check(group)}.*`);
-    return entries.map(({ key }) => key.slice(group.length + 1));
+    return membersOf(this.bucket, group);
   }
 
   /** @throws RpcError INVALID */
@@ -54,9 +53,4 @@ export class Groups implements OnModuleInit, OnApplicationShutdown {
     this.publisher.close();
     this.reader.close();
   }
-}
-
-function check(group: string): string {
-  if (groupPattern.test(group)) return group;
-  throw new RpcError('INVALID', { details: { field: 'group', expected: groupPattern.source } });
 }

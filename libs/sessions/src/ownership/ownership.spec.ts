@@ -13,7 +13,7 @@ describe('the ownership of a session', () => {
   beforeAll(async () => {
     nats = await startNats();
     processes = [
-      await openProcess('connector-0', nats.address, [Ownership, Groups]),
+      await openProcess('connector-0', nats.address, [Ownership]),
       await openProcess('connector-1', nats.address, [Ownership]),
     ];
     [first, second] = processes.map((process) => process.get(Ownership));

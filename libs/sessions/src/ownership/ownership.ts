@@ -5,7 +5,7 @@ import { NATS_CONNECTION, NatsHealth, RPC_OPTIONS, type ResolvedRpcOptions, RpcE
 import { AckedPublisher } from '../jetstream/acked-publisher.js';
 import { Bucket, type BucketEntry, isAway } from '../jetstream/bucket.js';
 import { DirectReader } from '../jetstream/direct-reader.js';
-import type { Displacement, Holding, SessionRecord } from './session-record.js';
+import { type Displacement, type Holding, type SessionRecord, sessionsBucket } from './session-record.js';
 
 export interface Claim {
   playerId: string;
@@ -49,7 +49,7 @@ export class Ownership implements OnModuleInit, OnApplicationShutdown {
     this.serverId = identity.serverId;
     this.publisher = new AckedPublisher(nats, health);
     this.reader = new DirectReader(nats, health);
-    this.bucket = new Bucket('sessions', nats, this.publisher, this.reader);
+    this.bucket = new Bucket(sessionsBucket, nats, this.publisher, this.reader);
     this.notices = nats.subscribe(noticeSubject(this.serverId), {
       callback: (_error, message) => {
         if (message.reply) return void message.respond();

@@ -1,3 +1,6 @@
+/** A {@link SessionRecord} by player. */
+export const sessionsBucket = 'sessions';
+
 /** A player's one live session in the cluster, as the bucket `sessions` holds it under the player's id. */
 export interface SessionRecord {
   /** Lives as long as the player keeps resuming; a request's timestamp is its id within it. */

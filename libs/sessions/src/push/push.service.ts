@@ -2,6 +2,8 @@ import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } fro
 import type { NatsConnection } from '@nats-io/nats-core';
 import { NATS_CONNECTION, NatsHealth, RpcError } from '#rpc';
 import { AckedPublisher } from '../jetstream/acked-publisher.js';
+import { DirectReader } from '../jetstream/direct-reader.js';
+import { Audiences } from './audiences.js';
 import { PushLog } from './push-log.js';
 import { openPushStream } from './push-stream.js';
 import { checkPlayerId, deliverSubject } from './subjects.js';
@@ -18,6 +20,8 @@ const maxBytes = 256 * 1024;
 @Injectable()
 export class PushService implements OnModuleInit, OnApplicationShutdown {
   private readonly publisher: AckedPublisher;
+  private readonly reader: DirectReader;
+  private readonly audiences: Audiences;
   private readonly log: PushLog;
 
   constructor(
@@ -25,11 +29,13 @@ export class PushService implements OnModuleInit, OnApplicationShutdown {
     health: NatsHealth,
   ) {
     this.publisher = new AckedPublisher(nats, health);
+    this.reader = new DirectReader(nats, health);
+    this.audiences = new Audiences(nats, this.publisher, this.reader);
     this.log = new PushLog(nats, health, this.publisher);
   }
 
   async onModuleInit(): Promise<void> {
-    await openPushStream(this.nats);
+    await Promise.all([openPushStream(this.nats), this.audiences.open()]);
   }
 
   /**
@@ -56,7 +62,23 @@ export class PushService implements OnModuleInit, OnApplicationShutdown {
     if (failed) throw failed.reason;
   }
 
+  /** To everyone who is in a group now; see `Groups`. @throws as {@link toPlayer} */
+  async toGroup(group: string, route: string, data: unknown, options?: PushOptions): Promise<void> {
+    await this.toPlayers(await this.audiences.ofGroup(group), route, data, options);
+  }
+
+  /** To everyone with a session of a version, those included who lost their socket less than a minute ago. */
+  async toVersion(version: string, route: string, data: unknown, options?: PushOptions): Promise<void> {
+    await this.toPlayers(await this.audiences.ofVersion(version), route, data, options);
+  }
+
+  /** To everyone with a session. */
+  async toAll(route: string, data: unknown, options?: PushOptions): Promise<void> {
+    await this.toPlayers(await this.audiences.ofVersion(undefined), route, data, options);
+  }
+
   onApplicationShutdown(): void {
+    this.reader.close();
     this.publisher.close();
   }
 

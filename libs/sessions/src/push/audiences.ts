@@ -1,0 +1,32 @@
+import type { NatsConnection } from '@nats-io/nats-core';
+import { groupsBucket, membersOf } from '../groups/members.js';
+import type { AckedPublisher } from '../jetstream/acked-publisher.js';
+import { Bucket } from '../jetstream/bucket.js';
+import type { DirectReader } from '../jetstream/direct-reader.js';
+import { type SessionRecord, sessionsBucket } from '../ownership/session-record.js';
+
+/** Who belongs to a group or a version at this moment. */
+export class Audiences {
+  private readonly groups: Bucket;
+  private readonly sessions: Bucket;
+
+  constructor(nats: NatsConnection, publisher: AckedPublisher, reader: DirectReader) {
+    this.groups = new Bucket(groupsBucket, nats, publisher, reader);
+    this.sessions = new Bucket(sessionsBucket, nats, publisher, reader);
+  }
+
+  async open(): Promise<void> {
+    await Promise.all([this.groups.open(), this.sessions.open()]);
+  }
+
+  ofGroup(group: string): Promise<string[]> {
+    return membersOf(this.groups, group);
+  }
+
+  /** Undefined: every version. */
+  async ofVersion(version: string | undefined): Promise<string[]> {
+    const entries = await this.sessions.list('*');
+    const fits = (value: string) => !version || (JSON.parse(value) as SessionRecord).version === version;
+    return entries.filter(({ value }) => fits(value)).map(({ key }) => key);
+  }
+}
