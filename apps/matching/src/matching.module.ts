@@ -1,13 +1,13 @@
 import { Module } from '@nestjs/common';
 import { RpcModule } from '#rpc';
 import { ServerModule } from '#server';
-import { PushService } from '#sessions';
+import { SessionsModule } from '#sessions';
 import { MatchingController } from './matching.controller.js';
 import { Queue } from './queue.js';
 
 @Module({
-  imports: [ServerModule, RpcModule.forRoot()],
+  imports: [ServerModule, RpcModule.forRoot(), SessionsModule],
   controllers: [MatchingController],
-  providers: [PushService, Queue],
+  providers: [Queue],
 })
 export class MatchingModule {}

@@ -30,6 +30,7 @@ export {
   type VersionResolver,
 } from './rpc.service.js';
 export type { Gathered } from './gathering.js';
+export { ONCE_GUARD, type OnceGuard } from './once-guard.js';
 export { RpcServer } from './rpc.server.js';
 export { RpcModule } from './rpc.module.js';
 export { ensureStream } from './jetstream/ensure-stream.js';

@@ -1,6 +1,8 @@
-import { Inject, Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, Logger, Optional, type BeforeApplicationShutdown } from '@nestjs/common';
 import { Server, type CustomTransportStrategy, type MessageHandler } from '@nestjs/microservices';
 import type { Msg, NatsConnection, Subscription } from '@nats-io/nats-core';
+import { isObservable, lastValueFrom } from 'rxjs';
+import type { ContractPattern } from './decorators.js';
 import { Executor } from './executor.js';
 import type { Handler } from './handler.js';
 import { showMetrics } from './handler-metrics.js';
@@ -10,6 +12,7 @@ import { Job } from './job.js';
 import { KeyOwnership } from './key-ownership.js';
 import { NATS_CONNECTION } from './nats-connection.js';
 import { installNestHooks } from './nest-internals.js';
+import { ONCE_GUARD, type OnceGuard } from './once-guard.js';
 import { RPC_OPTIONS, type ResolvedRpcOptions } from './options.js';
 import { Presence } from './presence.js';
 import { Responder } from './responder.js';
@@ -34,6 +37,7 @@ export class RpcServer extends Server implements CustomTransportStrategy, Before
   constructor(
     @Inject(NATS_CONNECTION) private readonly nats: NatsConnection,
     @Inject(RPC_OPTIONS) private readonly options: ResolvedRpcOptions,
+    @Optional() @Inject(ONCE_GUARD) private readonly once?: OnceGuard,
   ) {
     super();
     installNestHooks();
@@ -45,7 +49,7 @@ export class RpcServer extends Server implements CustomTransportStrategy, Before
 
   /** Called by Nest for each handler method. Problems are collected, and {@link listen} reports them together. */
   override addHandler(pattern: unknown, callback: MessageHandler, _isEvent?: boolean, extras?: object): void {
-    this.registry.add(pattern, callback, extras ?? {});
+    this.registry.add(pattern, this.guarded(pattern, callback), extras ?? {});
   }
 
   /** @throws through the callback, when a handler can't be served: a twin, an illegal name, a foreign type. */
@@ -80,6 +84,17 @@ export class RpcServer extends Server implements CustomTransportStrategy, Before
 
   unwrap<T>(): T {
     return this.nats as T;
+  }
+
+  private guarded(pattern: unknown, callback: MessageHandler): MessageHandler {
+    const { once } = this;
+    const { contract } = Object(pattern) as Partial<ContractPattern>;
+    if (!once || contract?.resend !== 'once') return callback;
+    return (data: unknown, context: unknown) =>
+      once.run(async () => {
+        const result: unknown = await callback(data, context);
+        return isObservable(result) ? lastValueFrom(result, { defaultValue: undefined }) : result;
+      });
   }
 
   private async open(): Promise<void> {

@@ -1,8 +1,13 @@
 import { Global, Module } from '@nestjs/common';
+import { ONCE_GUARD } from '#rpc';
 import { Groups } from './groups/groups.service.js';
+import { OnceStore } from './once/once-store.js';
 import { PushService } from './push/push.service.js';
 
 /** What every server needs to reach players. */
 @Global()
-@Module({ providers: [PushService, Groups], exports: [PushService, Groups] })
+@Module({
+  providers: [PushService, Groups, { provide: ONCE_GUARD, useClass: OnceStore }],
+  exports: [PushService, Groups, ONCE_GUARD],
+})
 export class SessionsModule {}

@@ -1,0 +1,68 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { ONCE_GUARD, type OnceGuard, RpcError, rpcContext } from '#rpc';
+import { type NatsServer, startNats } from '#testing';
+import { openProcess, sleep } from '../../test/process.js';
+
+describe('a handler declared `once`', () => {
+  let nats: NatsServer;
+  let processes: INestApplicationContext[];
+  let guards: OnceGuard[];
+  let runs = 0;
+
+  beforeAll(async () => {
+    nats = await startNats();
+    processes = await Promise.all(['a-0', 'a-1'].map((serverId) => openProcess(serverId, nats.address)));
+    guards = processes.map((process) => process.get<OnceGuard>(ONCE_GUARD));
+  });
+  beforeEach(() => (runs = 0));
+  afterAll(async () => {
+    await Promise.all(processes.map((process) => process.close()));
+    await nats.destroy();
+  });
+
+  const call = (server: number, request: string | undefined, work: () => unknown, timeoutMs = 5_000) => {
+    const attributes = { uid: 'anna', session: 's1', ...(request && { request }) };
+    return rpcContext.run({ attributes, deadline: performance.now() + timeoutMs }, () =>
+      guards[server].run(async () => {
+        runs += 1;
+        return work();
+      }),
+    );
+  };
+
+  it('runs once for a message that is sent again to another server, and answers the same', async () => {
+    const slow = async () => {
+      await sleep(200);
+      return { ticket: 7 };
+    };
+    const answers = await Promise.all([call(0, '1', slow), call(1, '1', slow), call(0, '1', slow)]);
+    expect(runs).toBe(1);
+    expect(answers).toEqual([{ ticket: 7 }, { ticket: 7 }, { ticket: 7 }]);
+    expect(await call(1, '1', slow)).toEqual({ ticket: 7 });
+    expect(runs).toBe(1);
+  });
+
+  it('fails the same way again', async () => {
+    const fail = () => {
+      throw new RpcError('CONFLICT', { details: { detail: 'no' } });
+    };
+    await expect(call(0, '2', fail)).rejects.toMatchObject({ code: 'CONFLICT' });
+    await expect(call(1, '2', fail)).rejects.toMatchObject({ code: 'CONFLICT', details: { detail: 'no' } });
+    expect(runs).toBe(1);
+  });
+
+  it('answers GONE when the server of the first run is dead', async () => {
+    void call(0, '3', () => new Promise(() => {}));
+    await sleep(100);
+    await expect(call(1, '3', () => 1, 400)).rejects.toMatchObject({ code: 'GONE' });
+    expect(runs).toBe(1);
+  });
+
+  it('runs for each message, and for each call without an id', async () => {
+    await call(0, '4', () => 1);
+    await call(0, '5', () => 1);
+    await call(0, undefined, () => 1);
+    await call(0, undefined, () => 1);
+    expect(runs).toBe(4);
+  });
+});

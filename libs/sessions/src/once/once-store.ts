@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto';
+import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { NATS_CONNECTION, NatsHealth, type OnceGuard, RpcError, rpcContext } from '#rpc';
+import { AckedPublisher, NotStored } from '../jetstream/acked-publisher.js';
+import { Bucket } from '../jetstream/bucket.js';
+import { DirectReader } from '../jetstream/direct-reader.js';
+
+type Outcome =
+  | { state: 'running'; by: string }
+  | { state: 'done'; data: unknown }
+  | {
+      state: 'failed';
+      error: { code: string; retryable: boolean; details?: unknown; retryAfterMs?: number };
+    };
+
+/** Longer than a session can be resumed. */
+const keptForSeconds = 120;
+const pollMs = 50;
+/** What the answer needs to reach its caller. */
+const reserveMs = 100;
+const attempts = 3;
+
+/**
+ * Remembers which messages of clients were handled, in the bucket `once` under player, session and message id, and what
+ * came of them. So a client that sends again after a break gets the first run's answer, from whichever server.
+ */
+@Injectable()
+export class OnceStore implements OnceGuard, OnModuleInit, OnApplicationShutdown {
+  private readonly log = new Logger('once');
+  private readonly publisher: AckedPublisher;
+  private readonly reader: DirectReader;
+  private readonly bucket: Bucket;
+
+  constructor(@Inject(NATS_CONNECTION) nats: NatsConnection, health: NatsHealth) {
+    this.publisher = new AckedPublisher(nats, health);
+    this.reader = new DirectReader(nats, health);
+    this.bucket = new Bucket('once', nats, this.publisher, this.reader);
+  }
+
+  async onModuleInit(): Promise<void> {
+    await this.bucket.open();
+  }
+
+  /**
+   * A call without a message id, from a server or a client that gave none, just runs.
+   *
+   * @throws RpcError GONE when the first run did not end in time, as its server died; BUSY when NATS can't be asked
+   */
+  async run(work: () => Promise<unknown>): Promise<unknown> {
+    const { uid, session, request } = rpcContext.get().attributes;
+    if (uid === undefined || session === undefined || request === undefined) return work();
+    const key = `${uid}.${session}.${request}`;
+    if (!(await this.begin(key))) return this.outcomeOf(key);
+    try {
+      const data = await work();
+      await this.end(key, { state: 'done', data });
+      return data;
+    } catch (error) {
+      await this.end(key, { state: 'failed', error: publicOf(error) });
+      throw error;
+    }
+  }
+
+  onApplicationShutdown(): void {
+    this.publisher.close();
+    this.reader.close();
+  }
+
+  /** False: it was begun before. */
+  private async begin(key: string): Promise<boolean> {
+    const by = randomBytes(6).toString('hex');
+    const value = JSON.stringify({ state: 'running', by } satisfies Outcome);
+    for (let attempt = 0; attempt < attempts; attempt += 1) {
+      try {
+        if ((await this.bucket.replace(key, value, 0, keptForSeconds)) !== undefined) return true;
+        const found = await this.read(key);
+        return found?.state === 'running' && found.by === by;
+      } catch (error) {
+        // Stored or not: the next round finds out.
+        if (!(error instanceof NotStored)) throw new RpcError('BUSY', { cause: error });
+      }
+    }
+    throw new RpcError('BUSY', { message: 'The store of handled messages does not answer' });
+  }
+
+  private async end(key: string, outcome: Outcome): Promise<void> {
+    await this.bucket.put(key, JSON.stringify(outcome), keptForSeconds).catch((error: unknown) => {
+      this.log.warn({ event: 'once.not-stored', key, err: error });
+    });
+  }
+
+  private async outcomeOf(key: string): Promise<unknown> {
+    while (rpcContext.timeLeftMs() > reserveMs) {
+      const outcome = await this.read(key).catch(() => undefined);
+      if (outcome?.state === 'done') return outcome.data;
+      if (outcome?.state === 'failed') throw new RpcError(outcome.error.code, outcome.error);
+      await new Promise((resolve) => setTimeout(resolve, pollMs));
+    }
+    throw new RpcError('GONE', { message: 'The first run of this message has not ended' });
+  }
+
+  private async read(key: string): Promise<Outcome | undefined> {
+    const entry = await this.bucket.get(key);
+    return entry && (JSON.parse(entry.value) as Outcome);
+  }
+}
+
+function publicOf(error: unknown): Extract<Outcome, { state: 'failed' }>['error'] {
+  return error instanceof RpcError ? error.toPublic() : { code: 'INTERNAL', retryable: false };
+}
