@@ -16,15 +16,24 @@ export class Address {
     this.isKnown = options.version !== undefined;
   }
 
-  /** The next look-up asks the servers: the version is gone. */
+  /** The version is gone: the next look-up asks the servers. */
   forget(): void {
     this.isKnown = false;
   }
 
-  /** @throws ClientError UNREACHABLE */
+  /** The servers want this client elsewhere, which may mean in another version, unless the game has chosen it. */
+  refresh(): void {
+    if (this.options.version === undefined) this.isKnown = false;
+  }
+
+  /** @throws ClientError UNREACHABLE when it was never known */
   async find(): Promise<string> {
     if (this.isKnown) return this.wsUrl;
-    const { version, wsUrl } = await ask(new URL('/v1/config', this.options.url));
+    const found = await ask(new URL('/v1/config', this.options.url)).catch((error: unknown) => {
+      if (this.version === undefined) throw error;
+      return { version: this.version, wsUrl: this.wsUrl };
+    });
+    const { version, wsUrl } = found;
     this.version = version;
     this.wsUrl = wsUrl;
     this.isKnown = true;

@@ -148,7 +148,7 @@ export class Client implements LinkEvents {
 
   /** @internal */
   move(link: Link): void {
-    if (link === this.current) this.opener.start();
+    if (link === this.current) this.opener.move();
   }
 
   /** @internal */

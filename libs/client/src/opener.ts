@@ -31,6 +31,12 @@ export class Opener {
     private readonly owner: Owner,
   ) {}
 
+  /** Opens another socket elsewhere while the first goes on. */
+  move(): void {
+    this.address.refresh();
+    this.start();
+  }
+
   /** Does nothing while it is at it already. */
   start(afterMs = 0): void {
     if (this.isRunning || this.isStopped) return;

@@ -1,0 +1,32 @@
+import 'reflect-metadata';
+import { Controller, Inject, Module } from '@nestjs/common';
+import { jetstream } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { type JoinMatchingDto, type LeftMatching, matchingHandlers, type TicketView } from '#contracts';
+import { ClientHandler, NATS_CONNECTION, RpcModule } from '#rpc';
+import { runServer, ServerModule } from '#server';
+import { SessionsModule } from '#sessions';
+
+/** Stands in for matching: it does no more than to write down that it ran. */
+@Controller()
+class RunsController {
+  constructor(@Inject(NATS_CONNECTION) private readonly nats: NatsConnection) {}
+
+  /** `mode` is the request's id. Declared `once`. */
+  @ClientHandler(matchingHandlers.join)
+  async join({ mode }: JoinMatchingDto): Promise<TicketView> {
+    await jetstream(this.nats).publish('torture.ran', mode);
+    return { ticketId: mode, mode, waitingSinceMs: 0 };
+  }
+
+  /** Declared `safe`. */
+  @ClientHandler(matchingHandlers.leave)
+  leave(): LeftMatching {
+    return { outcome: 'not-waiting' };
+  }
+}
+
+@Module({ imports: [ServerModule, RpcModule.forRoot(), SessionsModule], controllers: [RunsController] })
+class BackEndModule {}
+
+await runServer({ module: () => Promise.resolve(BackEndModule) });

@@ -1,0 +1,98 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+
+interface Pair {
+  client: Socket;
+  server: Socket;
+}
+
+/** Where to send a connection of a version; none: refuse it. */
+type Choose = (version: string) => number | undefined;
+
+/**
+ * The players' network: a TCP proxy that balances connections, cuts them, and makes them half-open, in which nothing
+ * arrives any more and nobody is told. It also answers `GET /v1/config`.
+ */
+export class Edge {
+  /** What `GET /v1/config` says. */
+  version = '';
+  private readonly pairs = new Set<Pair>();
+  private readonly server = createServer((client) => this.accept(client));
+
+  constructor(private readonly choose: Choose) {}
+
+  async open(): Promise<void> {
+    this.server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 });
+    await once(this.server, 'listening');
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  get size(): number {
+    return this.pairs.size;
+  }
+
+  /** Resets a share of the connections. */
+  cut(share: number): number {
+    const chosen = this.some(share);
+    for (const { client, server } of chosen) {
+      client.resetAndDestroy();
+      server.resetAndDestroy();
+    }
+    return chosen.length;
+  }
+
+  /** Lets a share of the connections hang: both sides stay open and hear nothing. */
+  halfOpen(share: number): number {
+    const chosen = this.some(share);
+    for (const { client, server } of chosen) {
+      client.unpipe(server).on('data', () => {});
+      server.unpipe(client).on('data', () => {});
+    }
+    return chosen.length;
+  }
+
+  close(): void {
+    this.server.close();
+    this.cut(1);
+  }
+
+  private some(share: number): Pair[] {
+    return [...this.pairs].filter(() => Math.random() < share);
+  }
+
+  private accept(client: Socket): void {
+    client.on('error', () => client.destroy());
+    client.once('data', (head) => {
+      const [line = ''] = head.toString('latin1').split('\r\n');
+      if (line.includes(' /v1/config ')) return this.answerConfig(client);
+      const version = /[?&]version=([\d.]+)/.exec(line)?.[1] ?? this.version;
+      const port = this.choose(version);
+      if (port === undefined) return client.end('HTTP/1.1 503 Service Unavailable\r\n\r\n');
+      this.join(client, head, port);
+    });
+  }
+
+  private join(client: Socket, head: Buffer, port: number): void {
+    const server = connect(port, '127.0.0.1');
+    const pair = { client, server };
+    this.pairs.add(pair);
+    server.on('error', () => client.destroy());
+    client.on('close', () => server.destroy());
+    server.on('close', () => {
+      client.destroy();
+      this.pairs.delete(pair);
+    });
+    server.write(head);
+    client.pipe(server);
+    server.pipe(client);
+  }
+
+  private answerConfig(client: Socket): void {
+    const body = JSON.stringify({ version: this.version, httpUrl: this.url, wsUrl: this.url });
+    const head = `content-type: application/json\r\ncontent-length: ${body.length}\r\nconnection: close`;
+    client.end(`HTTP/1.1 200 OK\r\n${head}\r\n\r\n${body}`);
+  }
+}

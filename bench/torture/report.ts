@@ -1,0 +1,57 @@
+import type { PushVerdict, RequestVerdict } from './checker.js';
+
+export interface Report {
+  players: number;
+  seconds: number;
+  chaos: Map<string, number>;
+  pushes: PushVerdict & { sent: number };
+  requests: RequestVerdict;
+  notAcknowledged: number;
+  notOnline: number;
+  moves: number;
+  resumesMs: number[];
+  silencesMs: number[];
+  errors: Map<string, number>;
+}
+
+/** What must be zero. Requests may fail with a typed error; they may not be silent, nor run twice. */
+export function faultsOf({ pushes, requests, notOnline }: Report): [string, number][] {
+  return [
+    ['pushes lost', pushes.lost],
+    ['pushes duplicated', pushes.duplicated],
+    ['pushes reordered', pushes.reordered],
+    ['requests without an end', requests.silent],
+    ['requests with two ends', requests.answeredTwice],
+    ['`once` handlers run twice', requests.ranTwice],
+    ['answers without a run', requests.neverRan],
+    ['players not online at the end', notOnline],
+  ];
+}
+
+export function tableOf(report: Report): string {
+  const { pushes, requests, resumesMs, silencesMs, chaos, errors } = report;
+  const rows: [string, string | number][] = [
+    ['players', report.players],
+    ['seconds', report.seconds],
+    ...chaos,
+    ['planned moves', report.moves],
+    ['resumes after a break', resumesMs.length],
+    ['resume ms p50 / p99 / max', spread(resumesMs)],
+    ['longest silence ms p50 / p99 / max', spread(silencesMs)],
+    ['pushes sent / received', `${pushes.sent} / ${pushes.received}`],
+    ['told of a gap (pushes missed there)', `${pushes.gaps} (${pushes.excused})`],
+    ['pushes without an ack', report.notAcknowledged],
+    ['requests answered / failed with a code', `${requests.answered} / ${requests.failed}`],
+    ...[...errors].map(([code, count]): [string, number] => [`error ${code}`, count]),
+    ...faultsOf(report).map(([name, count]): [string, string] => [`must be 0: ${name}`, String(count)]),
+  ];
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`).join('\n');
+}
+
+function spread(values: number[]): string {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (share: number) =>
+    Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0);
+  return `${at(0.5)} / ${at(0.99)} / ${at(1)}`;
+}
