@@ -14,7 +14,7 @@ import {
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { NatsServer} from '#testing';
+import type { NatsServer } from '#testing';
 import { findNats, freePort, startNats } from '#testing';
 
 /** `npm start` without the part that installs and compiles, which this test's own run has done. */

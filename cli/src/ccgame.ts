@@ -1,0 +1,17 @@
+import { Command } from 'commander';
+import { explainProblem } from './dev/problem.js';
+import { releaseCommand } from './release/command.js';
+
+/** The `ccgame` command. Problems are a sentence on stderr and exit code 1. */
+export async function main(args: string[]): Promise<void> {
+  const program = new Command('ccgame')
+    .description('Operates a ccgame backend.')
+    .addCommand(releaseCommand());
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    process.exit(0);
+  } catch (error) {
+    process.stderr.write(`${explainProblem(error)}\n`);
+    process.exit(1);
+  }
+}

@@ -1,0 +1,47 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** What other commands may ask of a running launcher. Errors are answered as their sentence. */
+export interface ControlActions {
+  start(version: string, types?: string[]): Promise<void>;
+  stop(version: string): Promise<void>;
+  /** Clients that name no version get this one. */
+  setStable(version: string): void;
+}
+
+export interface Control {
+  url: string;
+  close(): void;
+}
+
+/** Listens on a free port of 127.0.0.1: `POST /versions/<version>`, `DELETE /versions/<version>`, `PUT /stable`. */
+export async function startControl(actions: ControlActions): Promise<Control> {
+  const server = createServer((request, response) => {
+    act(request, actions).then(
+      (status) => response.writeHead(status).end(),
+      (error: Error) => response.writeHead(500).end(error.message),
+    );
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}`, close: () => void server.close() };
+}
+
+async function act(request: IncomingMessage, actions: ControlActions): Promise<number> {
+  const body = JSON.parse((await text(request)) || '{}') as { types?: string[]; version?: string };
+  const [, folder, version] = (request.url ?? '').split('/');
+  if (request.method === 'PUT' && folder === 'stable' && body.version) actions.setStable(body.version);
+  else if (request.method === 'POST' && folder === 'versions' && version)
+    await actions.start(version, body.types);
+  else if (request.method === 'DELETE' && folder === 'versions' && version) await actions.stop(version);
+  else return 404;
+  return 204;
+}
+
+async function text(request: IncomingMessage): Promise<string> {
+  let all = '';
+  for await (const chunk of request) all += String(chunk);
+  return all;
+}

@@ -1,0 +1,141 @@
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { endCanary, promote, setCanary, setFallback } from '#releases';
+import { deploy } from './deploy.js';
+import { renderAlibabaIngress } from './render/alibaba-ingress.js';
+import { renderGatewayRoutes } from './render/gateway-routes.js';
+import { toYaml } from './render/manifests.js';
+import { renderNginxIngresses } from './render/nginx-ingress.js';
+import { initChannel, requireTable } from './init.js';
+import { list, percentage, releaseSubcommand, ruleOf, type RuleOptions, versionArgument } from './options.js';
+import { retire } from './retire.js';
+import { previousStable } from './rollback.js';
+import { type GlobalOptions, withSession } from './session.js';
+import { printCheck, printHistory, printStatus } from './views.js';
+import { watchCanary } from './watch-canary.js';
+
+/** `ccgame release …`: each subcommand is one sentence of the release table, see docs/releases.md. */
+export function releaseCommand(): Command {
+  const release = new Command('release').description('Deploys versions side by side and moves players between them.');
+  for (const subcommand of [init, deployCommand, canary, promoteCommand, rollback, retireCommand, fallback, status, history, check, ingress]) {
+    release.addCommand(subcommand());
+  }
+  return release;
+}
+
+function init(): Command {
+  return releaseSubcommand('init', "writes a channel's first table")
+    .requiredOption('--stable <version>', 'the version that runs now', versionArgument)
+    .action((options: GlobalOptions & { stable: string }) => withSession(options, (session) => initChannel(session, options.stable)));
+}
+
+function deployCommand(): Command {
+  return releaseSubcommand('deploy', 'starts a version beside the others and marks it live when it is ready')
+    .argument('<version>', 'the new version', versionArgument)
+    .option('--image <image>', 'its image (default: ccgame:<version>)')
+    .option('--only <types>', 'these server types only, by comma; the others fall back to stable', list)
+    .option('--group <group>', 'only versions of one group share matches and call each other')
+    .option('--dry-run', 'print what would be applied', false)
+    .action((version: string, options) => withSession(options as GlobalOptions, (session) => deploy(session, version, options)));
+}
+
+function canary(): Command {
+  return releaseSubcommand('canary', 'gives a live version to some players')
+    .argument('<version>', 'the canary', versionArgument)
+    .option('--weight <percent>', 'this share of the players', percentage)
+    .option('--header <name=value>', 'clients that send this header')
+    .option('--query <name=value>', 'clients with this query')
+    .option('--cookie <name=value>', 'clients with this cookie')
+    .option('--players <ids>', 'these players, by comma')
+    .option('--region <region>', 'clients of this region')
+    .option('--build <from-to>', 'clients of these builds')
+    .option('--guard', 'watch it and roll back when it is worse than stable', false)
+    .option('--guard-seconds <seconds>', 'how long the guard watches', Number, 300)
+    .action((version: string, options: GlobalOptions & RuleOptions & { weight?: number; guard: boolean; guardSeconds: number }) =>
+      withSession(options, async (session) => {
+        const rule = ruleOf(options);
+        await session.change(`canary ${version}`, setCanary(version, { weight: options.weight, rules: rule ? [rule] : [] }));
+        await printStatus(session);
+        if (options.guard) await watchCanary(session, version, options.guardSeconds);
+      }),
+    );
+}
+
+function promoteCommand(): Command {
+  return releaseSubcommand('promote', 'makes a live version the stable one')
+    .argument('<version>', 'the version', versionArgument)
+    .action((version: string, options: GlobalOptions) =>
+      withSession(options, async (session) => {
+        await session.change(`promote ${version}`, promote(version));
+        await printStatus(session);
+      }),
+    );
+}
+
+function rollback(): Command {
+  return releaseSubcommand('rollback', 'ends a canary, or makes the former stable version stable again')
+    .argument('[version]', 'a canary to end', versionArgument)
+    .action((version: string | undefined, options: GlobalOptions) =>
+      withSession(options, async (session) => {
+        const former = version === undefined ? await previousStable(session) : undefined;
+        if (former !== undefined) await session.change(`rollback to ${former}`, promote(former));
+        else if (version !== undefined) await session.change(`rollback ${version}`, endCanary(version));
+        await printStatus(session);
+      }),
+    );
+}
+
+function retireCommand(): Command {
+  return releaseSubcommand('retire', 'gives a version to nobody new, waits until its last player has left, and removes it')
+    .argument('<version>', 'the version', versionArgument)
+    .option('--force <version>', 'do not wait; the version once more, so that it is meant')
+    .action((version: string, options: GlobalOptions & { force?: string }) =>
+      withSession(options, (session) => retire(session, version, options.force)),
+    );
+}
+
+function fallback(): Command {
+  return releaseSubcommand('fallback', "sends a version's calls for one server type to another version's servers")
+    .argument('<type>', 'the server type')
+    .argument('<version>', 'the version without such servers', versionArgument)
+    .argument('[to]', 'the version that serves instead; its own again when left out', versionArgument)
+    .action((type: string, version: string, to: string | undefined, options: GlobalOptions) =>
+      withSession(options, async (session) => {
+        await session.change(`fallback ${type} ${version} ${to ?? ''}`.trim(), setFallback(type, version, to));
+        await printStatus(session);
+      }),
+    );
+}
+
+function status(): Command {
+  return releaseSubcommand('status', 'shows each version: its state, its share, its servers').action((options: GlobalOptions) =>
+    withSession(options, (session) => printStatus(session)),
+  );
+}
+
+function history(): Command {
+  return releaseSubcommand('history', 'shows who changed the table, when and why').action((options: GlobalOptions) =>
+    withSession(options, (session) => printHistory(session)),
+  );
+}
+
+function check(): Command {
+  return releaseSubcommand('check', 'says what would go wrong').action((options: GlobalOptions) =>
+    withSession(options, (session) => printCheck(session)),
+  );
+}
+
+function ingress(): Command {
+  return releaseSubcommand('ingress', 'prints the routes that the table asks for')
+    .option('--dialect <dialect>', 'gateway, nginx or alibaba', 'gateway')
+    .action((options: GlobalOptions & { dialect: string }) =>
+      withSession(options, async (session) => {
+        const { table } = await requireTable(session);
+        const folder = join(process.cwd(), 'k8s');
+        const renderers = { gateway: renderGatewayRoutes, nginx: renderNginxIngresses, alibaba: renderAlibabaIngress };
+        const render = renderers[options.dialect as keyof typeof renderers];
+        if (!render) throw new Error('The dialects are gateway, nginx and alibaba.');
+        process.stdout.write(toYaml(render(folder, table)));
+      }),
+    );
+}

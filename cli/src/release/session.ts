@@ -1,0 +1,69 @@
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { connect } from '@nats-io/transport-node';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { parseNatsAddress } from '#config';
+import { type ChangeNote, ReleaseStore, type StoredRelease, type TableChange } from '#releases';
+import { NatsProblem } from '#testing';
+import { readDevFile } from '../dev/dev-file.js';
+import { DevTarget } from './targets/dev-target.js';
+import { KubectlTarget } from './targets/kubectl-target.js';
+import type { ReleaseTarget } from './targets/target.js';
+
+/** The options that every command has. */
+export interface GlobalOptions {
+  channel: string;
+  why: string;
+  /** Where the servers run: what `npm start` started, or the cluster of the current kubectl context. */
+  target?: 'dev' | 'kubectl';
+}
+
+/** What a command works with: the table's store and the place where the servers run. */
+export interface ReleaseSession {
+  nats: NatsConnection;
+  store: ReleaseStore;
+  target: ReleaseTarget;
+  channel: string;
+  /** Changes the table, tells who and why, and lets the routes follow. */
+  change(action: string, change: TableChange): Promise<StoredRelease>;
+  note(action: string): ChangeNote;
+}
+
+/** Opens a session, runs the work, and closes whatever it opened. */
+export async function withSession<T>(
+  options: GlobalOptions,
+  work: (session: ReleaseSession) => Promise<T>,
+): Promise<T> {
+  const dev = readDevFile(process.cwd());
+  const isDev = options.target ? options.target === 'dev' : dev !== undefined;
+  if (isDev && !dev)
+    throw new NatsProblem('Nothing was started here by "npm start"; start it, or say --target kubectl.');
+  const address = isDev && dev ? dev.natsAddress : (process.env.NATS_ADDRESS ?? 'nats://127.0.0.1:4222');
+  const { servers, user, pass, token } = parseNatsAddress(address);
+  const nats = await connect({ servers, user, pass, token, timeout: 3000, reconnect: false }).catch(
+    (error: Error) => {
+      throw NatsProblem.unreachable(servers.join(','), error.message);
+    },
+  );
+  try {
+    const store = await ReleaseStore.open(nats);
+    const target =
+      isDev && dev ? new DevTarget(dev.controlUrl) : new KubectlTarget(join(process.cwd(), 'k8s'));
+    const note = (action: string): ChangeNote => ({ action, who: whoami(), why: options.why });
+    const change = async (action: string, tableChange: TableChange): Promise<StoredRelease> => {
+      const stored = await store.change(options.channel, tableChange, note(action));
+      await target.follow(stored.table);
+      return stored;
+    };
+    return await work({ nats, store, target, channel: options.channel, change, note });
+  } finally {
+    await nats.close();
+  }
+}
+
+/** In CI the account says little; the variables of the usual systems say more. */
+function whoami(): string {
+  return (
+    process.env.GITHUB_ACTOR ?? process.env.GITLAB_USER_LOGIN ?? process.env.BUILD_USER ?? userInfo().username
+  );
+}

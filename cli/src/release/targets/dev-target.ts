@@ -1,0 +1,29 @@
+import type { ReleaseTable } from '#releases';
+import type { DeployOptions, ReleaseTarget } from './target.js';
+
+/** The processes that `npm start` runs on this machine. */
+export class DevTarget implements ReleaseTarget {
+  constructor(private readonly controlUrl: string) {}
+
+  async deploy(version: string, { only }: DeployOptions): Promise<void> {
+    await this.call('POST', `/versions/${version}`, { types: only });
+  }
+
+  async preview(version: string, { only }: DeployOptions): Promise<string> {
+    return `# processes on this machine\nversion: ${version}\ntypes: ${only?.join(', ') ?? 'all'}\n`;
+  }
+
+  async remove(version: string): Promise<void> {
+    await this.call('DELETE', `/versions/${version}`);
+  }
+
+  async follow(table: ReleaseTable): Promise<void> {
+    await this.call('PUT', '/stable', { version: table.stable });
+  }
+
+  private async call(method: string, path: string, body?: object): Promise<void> {
+    const response = await fetch(`${this.controlUrl}${path}`, { method, body: body && JSON.stringify(body) });
+    const text = await response.text();
+    if (!response.ok) throw new Error(text.trim());
+  }
+}

@@ -1,0 +1,20 @@
+import type { ReleaseTable } from '#releases';
+
+export interface DeployOptions {
+  /** The image of the new version; `ccgame:<version>` when left out. */
+  image?: string;
+  /** Server types; all when left out. */
+  only?: string[];
+}
+
+/** Where servers run. The release table says what should be; a target makes it so. */
+export interface ReleaseTarget {
+  /** Starts the servers of a version beside the others and resolves when all are ready. */
+  deploy(version: string, options: DeployOptions): Promise<void>;
+  /** What `deploy` would apply, as text. */
+  preview(version: string, options: DeployOptions): Promise<string>;
+  /** Stops a version's servers, which drain, and removes all that belongs to it. */
+  remove(version: string): Promise<void>;
+  /** Lets the routes of clients that name no version follow the table. */
+  follow(table: ReleaseTable): Promise<void>;
+}
