@@ -1,9 +1,12 @@
+import { Logger } from '@nestjs/common';
 import { Command } from 'commander';
 import { explainProblem } from './dev/problem.js';
 import { releaseCommand } from './release/command.js';
 
 /** The `ccgame` command. Problems are a sentence on stderr and exit code 1. */
 export async function main(args: string[]): Promise<void> {
+  // Libraries log for servers; a person at a terminal wants the answer alone.
+  Logger.overrideLogger(['error', 'warn']);
   const program = new Command('ccgame')
     .description('Operates a ccgame backend.')
     .addCommand(releaseCommand());

@@ -7,9 +7,11 @@ import { Gateway } from './gateway/gateway.js';
 import { Handshake } from './gateway/handshake.js';
 import { Requests } from './gateway/requests.js';
 import { Sessions } from './gateway/sessions.js';
+import { SessionCountsController } from './operations/session-counts.controller.js';
 
 @Module({
   imports: [ServerModule, RpcModule.forRoot(), SessionsModule],
+  controllers: [SessionCountsController],
   providers: [
     { provide: TokenVerifier, useClass: JwtTokens },
     Delivery,

@@ -1,6 +1,9 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
+/** The release channel of what `npm start` runs: it may share a NATS with something real. */
+export const devChannel = 'dev';
+
 /** Where a running `npm start` can be reached from other commands of this checkout. */
 export interface DevFile {
   pid: number;

@@ -11,6 +11,7 @@ export interface FleetOptions {
 }
 
 const restartPauseMs = 500;
+const drainMs = 30_000;
 
 /** The servers on this laptop: it starts them by type and version, restarts those that die, and stops them. */
 export class Fleet {
@@ -36,13 +37,13 @@ export class Fleet {
     return server;
   }
 
-  /** Stops the newest server that fits, as a StatefulSet that is scaled in does. */
-  async stop(fits: (server: StartedServer) => boolean): Promise<void> {
-    const server = this.servers.findLast(fits);
-    if (!server) return;
-    this.servers.splice(this.servers.indexOf(server), 1);
-    await server.process.stop(30_000);
-    this.ordinals.delete(`${server.serverType} ${server.version} ${server.ordinal}`);
+  /** Stops a version's servers, which drain first, all at once. */
+  async stopVersion(version: string): Promise<void> {
+    const leaving = this.servers.filter((server) => server.version === version);
+    for (const server of leaving) this.servers.splice(this.servers.indexOf(server), 1);
+    await Promise.all(leaving.map((server) => server.process.stop(drainMs)));
+    for (const { serverType, ordinal } of leaving)
+      this.ordinals.delete(`${serverType} ${version} ${ordinal}`);
   }
 
   /** Stops everything at once; who isn't gone after `timeoutMs` is killed. */

@@ -2,12 +2,15 @@ import { join } from 'node:path';
 import { loadConfig } from '#config';
 import { serverTypesOf } from '#testing';
 import { explainProblem } from './problem.js';
+import { startControl } from './control.js';
+import { devChannel, removeDevFile, writeDevFile } from './dev-file.js';
 import { startEdge } from './edge.js';
 import { Fleet } from './fleet.js';
 import { playGame } from './game.js';
 import { openNats } from './open-nats.js';
 import { type DevOptions, parseDevOptions } from './options.js';
 import { runCommand } from './run-command.js';
+import { seedReleaseTable } from './seed-release-table.js';
 import { Steps } from './steps.js';
 
 /** `npm start`: the whole backend on one machine, and a game played on it. */
@@ -47,20 +50,28 @@ async function run(options: DevOptions, closers: Array<() => Promise<void>>): Pr
 
   const nats = await steps.run('getting a NATS server', (progress) => openNats(root, progress));
   closers.push(() => nats.close());
+  await seedReleaseTable(nats.address, options.versions);
 
   const fleet = new Fleet({
     root,
     natsAddress: nats.address,
     logFolder: join(root, '.ccgame', 'logs'),
-    env: { PUBLIC_HTTP_URL: url, PUBLIC_WS_URL: url.replace('http', 'ws') },
+    env: { CHANNEL: devChannel, PUBLIC_HTTP_URL: url, PUBLIC_WS_URL: url.replace('http', 'ws') },
     onEvent: (line) => steps.line(line),
   });
+  let edgeDefault = stable ?? '';
   const edge = await startEdge(options.port, (type, version) => {
-    const server = fleet.next(type, version ?? stable ?? '');
+    const server = fleet.next(type, version ?? edgeDefault);
     return server && `http://127.0.0.1:${server.port}`;
   });
   closers.push(async () => edge.close());
   closers.push(() => fleet.stopAll(3500));
+  const control = await startControl({
+    start: (version, only) => startVersion(fleet, only ?? types, version, options.connectors),
+    stop: (version) => fleet.stopVersion(version),
+    setStable: (version) => void (edgeDefault = version),
+  });
+  closers.push(async () => control.close());
 
   for (const version of options.versions) {
     await steps.run(`starting ${types.join(', ')} ${version}`, () =>
@@ -76,6 +87,13 @@ async function run(options: DevOptions, closers: Array<() => Promise<void>>): Pr
     runCron(root, nats.address, 'settleLeaderboard', stable),
   );
   steps.line(`\nEverything works (${steps.total()}).`);
+  writeDevFile(root, {
+    pid: process.pid,
+    controlUrl: control.url,
+    natsAddress: nats.address,
+    publicUrl: url,
+  });
+  closers.push(async () => removeDevFile(root));
   if (!options.once) steps.line(addresses(url, nats.address, fleet));
 }
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { endCanary, promote, setCanary, setFallback } from '#releases';
-import { deploy } from './deploy.js';
+import { deploy, type DeployCommandOptions } from './deploy.js';
 import { renderAlibabaIngress } from './render/alibaba-ingress.js';
 import { renderGatewayRoutes } from './render/gateway-routes.js';
 import { toYaml } from './render/manifests.js';
@@ -16,8 +16,22 @@ import { watchCanary } from './watch-canary.js';
 
 /** `ccgame release …`: each subcommand is one sentence of the release table, see docs/releases.md. */
 export function releaseCommand(): Command {
-  const release = new Command('release').description('Deploys versions side by side and moves players between them.');
-  for (const subcommand of [init, deployCommand, canary, promoteCommand, rollback, retireCommand, fallback, status, history, check, ingress]) {
+  const release = new Command('release').description(
+    'Deploys versions side by side and moves players between them.',
+  );
+  for (const subcommand of [
+    init,
+    deployCommand,
+    canary,
+    promoteCommand,
+    rollback,
+    retireCommand,
+    fallback,
+    status,
+    history,
+    check,
+    ingress,
+  ]) {
     release.addCommand(subcommand());
   }
   return release;
@@ -26,7 +40,9 @@ export function releaseCommand(): Command {
 function init(): Command {
   return releaseSubcommand('init', "writes a channel's first table")
     .requiredOption('--stable <version>', 'the version that runs now', versionArgument)
-    .action((options: GlobalOptions & { stable: string }) => withSession(options, (session) => initChannel(session, options.stable)));
+    .action((options: GlobalOptions & { stable: string }) =>
+      withSession(options, (session) => initChannel(session, options.stable)),
+    );
 }
 
 function deployCommand(): Command {
@@ -36,7 +52,9 @@ function deployCommand(): Command {
     .option('--only <types>', 'these server types only, by comma; the others fall back to stable', list)
     .option('--group <group>', 'only versions of one group share matches and call each other')
     .option('--dry-run', 'print what would be applied', false)
-    .action((version: string, options) => withSession(options as GlobalOptions, (session) => deploy(session, version, options)));
+    .action((version: string, options: GlobalOptions & DeployCommandOptions) =>
+      withSession(options, (session) => deploy(session, version, options)),
+    );
 }
 
 function canary(): Command {
@@ -51,13 +69,20 @@ function canary(): Command {
     .option('--build <from-to>', 'clients of these builds')
     .option('--guard', 'watch it and roll back when it is worse than stable', false)
     .option('--guard-seconds <seconds>', 'how long the guard watches', Number, 300)
-    .action((version: string, options: GlobalOptions & RuleOptions & { weight?: number; guard: boolean; guardSeconds: number }) =>
-      withSession(options, async (session) => {
-        const rule = ruleOf(options);
-        await session.change(`canary ${version}`, setCanary(version, { weight: options.weight, rules: rule ? [rule] : [] }));
-        await printStatus(session);
-        if (options.guard) await watchCanary(session, version, options.guardSeconds);
-      }),
+    .action(
+      (
+        version: string,
+        options: GlobalOptions & RuleOptions & { weight?: number; guard: boolean; guardSeconds: number },
+      ) =>
+        withSession(options, async (session) => {
+          const rule = ruleOf(options);
+          await session.change(
+            `canary ${version}`,
+            setCanary(version, { weight: options.weight, rules: rule ? [rule] : [] }),
+          );
+          await printStatus(session);
+          if (options.guard) await watchCanary(session, version, options.guardSeconds);
+        }),
     );
 }
 
@@ -86,7 +111,10 @@ function rollback(): Command {
 }
 
 function retireCommand(): Command {
-  return releaseSubcommand('retire', 'gives a version to nobody new, waits until its last player has left, and removes it')
+  return releaseSubcommand(
+    'retire',
+    'gives a version to nobody new, waits until its last player has left, and removes it',
+  )
     .argument('<version>', 'the version', versionArgument)
     .option('--force <version>', 'do not wait; the version once more, so that it is meant')
     .action((version: string, options: GlobalOptions & { force?: string }) =>
@@ -95,27 +123,33 @@ function retireCommand(): Command {
 }
 
 function fallback(): Command {
-  return releaseSubcommand('fallback', "sends a version's calls for one server type to another version's servers")
+  return releaseSubcommand(
+    'fallback',
+    "sends a version's calls for one server type to another version's servers",
+  )
     .argument('<type>', 'the server type')
     .argument('<version>', 'the version without such servers', versionArgument)
     .argument('[to]', 'the version that serves instead; its own again when left out', versionArgument)
     .action((type: string, version: string, to: string | undefined, options: GlobalOptions) =>
       withSession(options, async (session) => {
-        await session.change(`fallback ${type} ${version} ${to ?? ''}`.trim(), setFallback(type, version, to));
+        await session.change(
+          `fallback ${type} ${version} ${to ?? ''}`.trim(),
+          setFallback(type, version, to),
+        );
         await printStatus(session);
       }),
     );
 }
 
 function status(): Command {
-  return releaseSubcommand('status', 'shows each version: its state, its share, its servers').action((options: GlobalOptions) =>
-    withSession(options, (session) => printStatus(session)),
+  return releaseSubcommand('status', 'shows each version: its state, its share, its servers').action(
+    (options: GlobalOptions) => withSession(options, (session) => printStatus(session)),
   );
 }
 
 function history(): Command {
-  return releaseSubcommand('history', 'shows who changed the table, when and why').action((options: GlobalOptions) =>
-    withSession(options, (session) => printHistory(session)),
+  return releaseSubcommand('history', 'shows who changed the table, when and why').action(
+    (options: GlobalOptions) => withSession(options, (session) => printHistory(session)),
   );
 }
 
@@ -132,7 +166,11 @@ function ingress(): Command {
       withSession(options, async (session) => {
         const { table } = await requireTable(session);
         const folder = join(process.cwd(), 'k8s');
-        const renderers = { gateway: renderGatewayRoutes, nginx: renderNginxIngresses, alibaba: renderAlibabaIngress };
+        const renderers = {
+          gateway: renderGatewayRoutes,
+          nginx: renderNginxIngresses,
+          alibaba: renderAlibabaIngress,
+        };
         const render = renderers[options.dialect as keyof typeof renderers];
         if (!render) throw new Error('The dialects are gateway, nginx and alibaba.');
         process.stdout.write(toYaml(render(folder, table)));

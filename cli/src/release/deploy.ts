@@ -4,7 +4,7 @@ import type { ReleaseSession } from './session.js';
 import type { DeployOptions } from './targets/target.js';
 import { printStatus } from './views.js';
 
-interface DeployCommandOptions extends DeployOptions {
+export interface DeployCommandOptions extends DeployOptions {
   group?: string;
   dryRun?: boolean;
 }
@@ -13,9 +13,14 @@ interface DeployCommandOptions extends DeployOptions {
 const serverTypes = ['http', 'connector', 'matching'];
 
 /** Nobody gets the version before all its servers are ready: it is `deploying` until then. */
-export async function deploy(session: ReleaseSession, version: string, options: DeployCommandOptions): Promise<void> {
+export async function deploy(
+  session: ReleaseSession,
+  version: string,
+  options: DeployCommandOptions,
+): Promise<void> {
   const wrong = options.only?.find((type) => !serverTypes.includes(type));
-  if (wrong !== undefined) throw new Error(`There is no server type ${wrong}; there are ${serverTypes.join(', ')}.`);
+  if (wrong !== undefined)
+    throw new Error(`There is no server type ${wrong}; there are ${serverTypes.join(', ')}.`);
   if (options.dryRun) {
     process.stdout.write(await session.target.preview(version, options));
     return;
@@ -25,7 +30,10 @@ export async function deploy(session: ReleaseSession, version: string, options: 
   await session.change(`deploy ${version}`, addVersion(version, options.group));
   await session.target.deploy(version, options);
   await session.change(`live ${version}`, (now) =>
-    missing.reduce((changed, type) => setFallback(type, version, table.stable)(changed), markLive(version)(now)),
+    missing.reduce(
+      (changed, type) => setFallback(type, version, table.stable)(changed),
+      markLive(version)(now),
+    ),
   );
   await printStatus(session);
 }

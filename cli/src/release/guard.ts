@@ -28,11 +28,17 @@ export function judgeCanary(stable: Sample, canary: Sample): Verdict {
   const pooled = (canary.errors + stable.errors) / (canary.requests + stable.requests);
   const deviation = Math.sqrt(pooled * (1 - pooled) * (1 / canary.requests + 1 / stable.requests));
   if (deviation > 0 && (p - q) / deviation > criticalZ) {
-    return { ok: false, reason: `${percent(p)} of its requests fail, ${percent(q)} of stable's (z = ${((p - q) / deviation).toFixed(1)})` };
+    return {
+      ok: false,
+      reason: `${percent(p)} of its requests fail, ${percent(q)} of stable's (z = ${((p - q) / deviation).toFixed(1)})`,
+    };
   }
   const [own, other] = [canary.processingMs / canary.requests, stable.processingMs / stable.requests];
   if (own > other * slowestRatio && own > 1) {
-    return { ok: false, reason: `a request takes it ${own.toFixed(1)} ms on average, stable ${other.toFixed(1)} ms` };
+    return {
+      ok: false,
+      reason: `a request takes it ${own.toFixed(1)} ms on average, stable ${other.toFixed(1)} ms`,
+    };
   }
   return { ok: true };
 }

@@ -6,9 +6,13 @@ import type { GlobalOptions } from './session.js';
 export function releaseSubcommand(name: string, description: string): Command {
   return new Command(name)
     .description(description)
-    .option('--channel <channel>', 'the release channel', 'production')
+    .option('--channel <channel>', 'the release channel (default: production; dev for what npm start runs)')
     .option('--why <reason>', 'kept in the history', '')
-    .option('--target <target>', '"dev" (what npm start runs) or "kubectl" (the current context)', targetName);
+    .option(
+      '--target <target>',
+      '"dev" (what npm start runs) or "kubectl" (the current context)',
+      targetName,
+    );
 }
 
 /** @throws InvalidArgumentError */
@@ -19,7 +23,8 @@ export function versionArgument(text: string): string {
 
 export function percentage(text: string): number {
   const number = Number(text);
-  if (text.trim() === '' || !(number >= 0 && number <= 100)) throw new InvalidArgumentError('A weight is 0 to 100 percent.');
+  if (text.trim() === '' || !(number >= 0 && number <= 100))
+    throw new InvalidArgumentError('A weight is 0 to 100 percent.');
   return number;
 }
 
@@ -47,7 +52,10 @@ export function ruleOf({ header, query, cookie, players, region, build }: RuleOp
 }
 
 export function list(text: string): string[] {
-  return text.split(',').map((one) => one.trim()).filter(Boolean);
+  return text
+    .split(',')
+    .map((one) => one.trim())
+    .filter(Boolean);
 }
 
 function pair(text: string): { name: string; value: string } {
@@ -57,6 +65,7 @@ function pair(text: string): { name: string; value: string } {
 }
 
 function targetName(text: string): GlobalOptions['target'] {
-  if (text !== 'dev' && text !== 'kubectl') throw new InvalidArgumentError('The targets are dev and kubectl.');
+  if (text !== 'dev' && text !== 'kubectl')
+    throw new InvalidArgumentError('The targets are dev and kubectl.');
   return text;
 }

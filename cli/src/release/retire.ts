@@ -12,9 +12,11 @@ const pollMs = 500;
  * @param force the version once more: then nobody is waited for; its servers still drain when they are stopped
  */
 export async function retire(session: ReleaseSession, version: string, force?: string): Promise<void> {
-  if (force !== undefined && force !== version) throw new TableError([`--force names ${force}; to mean it, name ${version}.`]);
+  if (force !== undefined && force !== version)
+    throw new TableError([`--force names ${force}; to mean it, name ${version}.`]);
   const { table } = await requireTable(session);
-  if (table.versions[version]?.state !== 'draining') await session.change(`retire ${version}`, drainVersion(version));
+  if (table.versions[version]?.state !== 'draining')
+    await session.change(`retire ${version}`, drainVersion(version));
   if (force === undefined) await untilEmpty(session, version);
   await session.target.remove(version);
   await session.change(`retired ${version}`, retireVersion(version));

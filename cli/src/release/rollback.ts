@@ -13,7 +13,9 @@ export async function previousStable(session: ReleaseSession): Promise<string> {
   const former = records.map((record) => record.table.stable).findLast((version) => version !== table.stable);
   if (former === undefined) throw new TableError([`No other version than ${table.stable} was ever stable.`]);
   if (table.versions[former]?.state !== 'live') {
-    throw new TableError([`${former} was stable before, but it is ${table.versions[former]?.state ?? 'gone'}; deploy it first.`]);
+    throw new TableError([
+      `${former} was stable before, but it is ${table.versions[former]?.state ?? 'gone'}; deploy it first.`,
+    ]);
   }
   return former;
 }

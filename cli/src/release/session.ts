@@ -5,14 +5,14 @@ import type { NatsConnection } from '@nats-io/nats-core';
 import { parseNatsAddress } from '#config';
 import { type ChangeNote, ReleaseStore, type StoredRelease, type TableChange } from '#releases';
 import { NatsProblem } from '#testing';
-import { readDevFile } from '../dev/dev-file.js';
+import { devChannel, readDevFile } from '../dev/dev-file.js';
 import { DevTarget } from './targets/dev-target.js';
 import { KubectlTarget } from './targets/kubectl-target.js';
 import type { ReleaseTarget } from './targets/target.js';
 
 /** The options that every command has. */
 export interface GlobalOptions {
-  channel: string;
+  channel?: string;
   why: string;
   /** Where the servers run: what `npm start` started, or the cluster of the current kubectl context. */
   target?: 'dev' | 'kubectl';
@@ -46,16 +46,17 @@ export async function withSession<T>(
     },
   );
   try {
+    const channel = options.channel ?? (isDev ? devChannel : 'production');
     const store = await ReleaseStore.open(nats);
     const target =
       isDev && dev ? new DevTarget(dev.controlUrl) : new KubectlTarget(join(process.cwd(), 'k8s'));
     const note = (action: string): ChangeNote => ({ action, who: whoami(), why: options.why });
     const change = async (action: string, tableChange: TableChange): Promise<StoredRelease> => {
-      const stored = await store.change(options.channel, tableChange, note(action));
+      const stored = await store.change(channel, tableChange, note(action));
       await target.follow(stored.table);
       return stored;
     };
-    return await work({ nats, store, target, channel: options.channel, change, note });
+    return await work({ nats, store, target, channel, change, note });
   } finally {
     await nats.close();
   }
