@@ -90,7 +90,7 @@ export class Inbox {
 
   /** Pairs of token and result: `reply-batch.ts`. */
   private receiveBatch(message: Msg): void {
-    const pairs = decodeBody(message.data, false) as unknown[];
+    const pairs = readPairs(message);
     for (let index = 0; index < pairs.length; index += 2) {
       this.waiting.get(pairs[index] as string)?.answer(pairs[index + 1]);
     }
@@ -123,5 +123,15 @@ export class Inbox {
     clearTimeout(this.timer);
     this.timer = undefined;
     this.earliest = Infinity;
+  }
+}
+
+/** Bytes that are no batch hold no answers. */
+function readPairs(message: Msg): unknown[] {
+  try {
+    const pairs = decodeBody(message.data, false);
+    return Array.isArray(pairs) ? pairs : [];
+  } catch {
+    return [];
   }
 }

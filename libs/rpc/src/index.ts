@@ -18,6 +18,7 @@ export {
   type RpcErrorOptions,
 } from './errors.js';
 export { rpcContext, type RpcContext } from './context.js';
+export { clientTarget } from './client-target.js';
 export type { HandlerRef, ServerIdTarget, ServerTypeTarget, Target } from './target.js';
 export { NATS_CONNECTION } from './nats-connection.js';
 export { NatsHealth } from './nats-health.js';
@@ -31,6 +32,7 @@ export {
 } from './rpc.service.js';
 export type { Gathered } from './gathering.js';
 export { ONCE_GUARD, type OnceGuard } from './once-guard.js';
+export { RpcHandlerContext } from './job.js';
 export { RpcServer } from './rpc.server.js';
 export { RpcModule } from './rpc.module.js';
 export { ensureStream } from './jetstream/ensure-stream.js';

@@ -116,7 +116,7 @@ export function readRequestHead(message: Msg): RequestHead {
 function readField(head: RequestHead, name: string, value: string): void {
   switch (name) {
     case leftHeader:
-      head.leftMs = Number.isFinite(Number(value)) ? Number(value) : undefined;
+      head.leftMs = /^\d{1,9}$/.test(value) ? Number(value) : undefined;
       break;
     case versionHeader:
       head.version = isToken('version', value) ? value : undefined;

@@ -38,7 +38,12 @@ export async function startRpcApp(options: RpcAppOptions): Promise<RpcApp> {
     abortOnError: false,
   });
   setUp?.(app);
-  await app.listen();
+  try {
+    await app.listen();
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
   return {
     app,
     rpc: app.get(RpcService),
