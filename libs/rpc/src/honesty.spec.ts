@@ -122,6 +122,13 @@ describe('a deadline', () => {
     expect(left).toBeLessThanOrEqual(4_901);
   });
 
+  it('may be as long as one likes, but has to be one', async () => {
+    expect(await caller.rpc.doRPC({ handler: nap }, {}, { timeoutMs: Infinity })).toBeGreaterThan(80_000_000);
+    expect((await rejection(caller.rpc.doRPC({ handler: nap }, {}, { timeoutMs: NaN }))).code).toBe(
+      'INVALID',
+    );
+  });
+
   it('gets shorter at each hop', async () => {
     const left = await rpcContext.run({ deadline: performance.now() + 700 }, () =>
       caller.rpc.doRPC({ handler: nap }, {}, { timeoutMs: 60_000 }),

@@ -140,7 +140,13 @@ export class RpcClient implements CallOwner {
   }
 }
 
+/** A timer can't be set further ahead than 24 days; nobody waits for a day. */
+const longestMs = 86_400_000;
+
 /** A call made while another is handled ends with that one at the latest. */
 function deadlineOf(now: number, timeoutMs: number): number {
-  return Math.min(now + timeoutMs, rpcContext.get().deadline ?? Infinity);
+  if (typeof timeoutMs !== 'number' || Number.isNaN(timeoutMs)) {
+    throw new RpcError('INVALID', { message: `timeoutMs is ${String(timeoutMs)}, not a number of ms` });
+  }
+  return Math.min(now + Math.min(timeoutMs, longestMs), rpcContext.get().deadline ?? Infinity);
 }
