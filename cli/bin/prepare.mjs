@@ -17,6 +17,7 @@ export function prepare() {
     '-p',
     'tsconfig.build.json',
   ]);
+  step('bundling the play page', process.execPath, [join('libs', 'client', 'build.mjs')]);
 }
 
 function checkNode() {

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import fastifyStatic from '@fastify/static';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { Config } from '#config';
@@ -6,7 +8,7 @@ import { ProblemFilter } from './problems/problem.filter.js';
 import { validationPipe } from './problems/validation-pipe.js';
 
 /** Everything around the controllers: validation, errors as problem details, the API page. */
-export function setUpHttp(app: NestFastifyApplication): void {
+export async function setUpHttp(app: NestFastifyApplication): Promise<void> {
   app.useGlobalPipes(validationPipe());
   app.useGlobalFilters(new ProblemFilter());
   app.enableCors({
@@ -14,6 +16,7 @@ export function setUpHttp(app: NestFastifyApplication): void {
     allowedHeaders: ['authorization', 'content-type', 'version'],
     maxAge: 86_400,
   });
+  if (!Config.isProduction) await servePlayPage(app);
   const document = new DocumentBuilder()
     .setTitle('ccgame')
     .setDescription(
@@ -33,4 +36,10 @@ function withDtoSchemas(document: OpenAPIObject): OpenAPIObject {
     schemas: { ...document.components?.schemas, ...(schemas as object) },
   };
   return document;
+}
+
+/** libs/client's page for two tabs; `npm run build` bundles it. */
+async function servePlayPage(app: NestFastifyApplication): Promise<void> {
+  const folder = join(import.meta.dirname, '..', '..', '..', 'play');
+  await app.register(fastifyStatic, { root: folder, prefix: '/play/', redirect: true, decorateReply: false });
 }

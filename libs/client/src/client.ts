@@ -74,6 +74,11 @@ export class Client implements LinkEvents {
     return this.currentState;
   }
 
+  /** The connector that holds the session now, for a page that shows it. */
+  get serverId(): string | undefined {
+    return this.current?.session?.serverId;
+  }
+
   /** Kept across a page reload, it lets the next client go on where this one is: the option `resume`. */
   get position(): Omit<ResumeFrom, 'moving'> | undefined {
     return this.inbox.position;
