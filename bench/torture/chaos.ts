@@ -1,5 +1,4 @@
-import type { NatsServer, StartedServer } from '#testing';
-import type { Edge } from './edge.js';
+import type { NatsServer, PlayerNetwork, StartedServer } from '#testing';
 import { type Fleet, versions } from './fleet.js';
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -11,7 +10,7 @@ export class Chaos {
 
   constructor(
     private readonly fleet: Fleet,
-    private readonly edge: Edge,
+    private readonly network: PlayerNetwork,
     private readonly nats: NatsServer,
     private readonly tell: (line: string) => void,
   ) {}
@@ -20,11 +19,11 @@ export class Chaos {
   async run(deadline: number, pauseMs: number): Promise<void> {
     const deeds: [string, () => Promise<void>][] = [
       ['connector SIGKILL', () => this.kill()],
-      ['clients cut', async () => void this.edge.cut(0.3)],
+      ['clients cut', async () => void this.network.cut(0.3)],
       ['connector SIGTERM', () => this.drain(this.pick())],
       ['nats-server SIGKILL', () => this.nats.restart('SIGKILL')],
       ['version move', () => this.moveVersion()],
-      ['clients half-open', async () => void this.edge.halfOpen(0.1)],
+      ['clients half-open', async () => void this.network.halfOpen(0.1)],
       ['connector SIGSTOP', () => this.pause()],
       ['nats-server SIGTERM', () => this.nats.restart('SIGTERM')],
       ['nats-server SIGSTOP', () => this.pauseNats()],
@@ -40,7 +39,7 @@ export class Chaos {
 
   /** Of the version that the players are on. */
   private pick(): StartedServer {
-    const fitting = this.fleet.connectors.filter((one) => one.version === this.edge.version);
+    const fitting = this.fleet.connectors.filter((one) => one.version === this.network.version);
     return fitting[this.turn % fitting.length];
   }
 
@@ -72,8 +71,8 @@ export class Chaos {
 
   /** New clients go to the other version; the connectors of the first are drained, and come back empty. */
   private async moveVersion(): Promise<void> {
-    const before = this.edge.version;
-    this.edge.version = versions.find((version) => version !== before) ?? before;
+    const before = this.network.version;
+    this.network.version = versions.find((version) => version !== before) ?? before;
     const old = this.fleet.connectors.filter((one) => one.version === before);
     await Promise.all(old.map((one) => this.drain(one)));
   }

@@ -1,9 +1,8 @@
 import 'reflect-metadata';
 import { parseArgs } from 'node:util';
-import { startNats } from '#testing';
+import { PlayerNetwork, startNats } from '#testing';
 import { Chaos } from './chaos.js';
 import { judgePushes, judgeRequests, type PushVerdict } from './checker.js';
-import { Edge } from './edge.js';
 import { Fleet, versions } from './fleet.js';
 import { type Ledger, TorturedPlayer } from './player.js';
 import { Publisher } from './publisher.js';
@@ -39,19 +38,19 @@ process.exit();
 async function torture(): Promise<number> {
   const nats = await startNats();
   const fleet = new Fleet(process.cwd(), nats.address, nats.folder);
-  const edge = new Edge(fleet.choose);
-  edge.version = versions[0];
+  const network = new PlayerNetwork({ connector: fleet.choose });
+  network.version = versions[0];
   let isGood = false;
   try {
-    await edge.open();
+    await network.open();
     await fleet.start(Number(values.connectors));
     const publisher = await Publisher.open(nats.address);
-    const report = await run(fleet, edge, new Chaos(fleet, edge, nats, tell), publisher);
+    const report = await run(fleet, network, new Chaos(fleet, network, nats, tell), publisher);
     process.stdout.write(`\n${tableOf(report)}\n`);
     isGood = faultsOf(report).every(([, count]) => count === 0);
     await publisher.close();
   } finally {
-    edge.close();
+    network.close();
     await fleet.stop();
     if (isGood) await nats.destroy();
     else tell(`logs: ${nats.folder}`);
@@ -60,11 +59,16 @@ async function torture(): Promise<number> {
   return isGood ? 0 : 1;
 }
 
-async function run(fleet: Fleet, edge: Edge, chaos: Chaos, publisher: Publisher): Promise<Report> {
+async function run(
+  fleet: Fleet,
+  network: PlayerNetwork,
+  chaos: Chaos,
+  publisher: Publisher,
+): Promise<Report> {
   const ledger: Ledger = { asked: [], ends: [], resumesMs: [], moves: 0, errors: new Map() };
   const players: TorturedPlayer[] = [];
   for (let index = 0; index < sockets; index += 1) {
-    players.push(new TorturedPlayer(`p${index}`, edge.url, ledger));
+    players.push(new TorturedPlayer(`p${index}`, network.url, ledger));
     if (index % 100 === 99) await sleep(100);
   }
   await Promise.all(players.map((player) => player.ready));

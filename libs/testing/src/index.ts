@@ -1,3 +1,4 @@
+export { PlayerNetwork, type Doors } from './network/player-network.js';
 export { findNats, type FindNatsOptions, type NatsSource } from './nats/find-nats.js';
 export { NatsProblem } from './nats/nats-problem.js';
 export { NatsServer, type NatsServerOptions } from './nats/nats-server.js';

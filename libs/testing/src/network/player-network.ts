@@ -6,20 +6,24 @@ interface Pair {
   server: Socket;
 }
 
-/** Where to send a connection of a version; none: refuse it. */
-type Choose = (version: string) => number | undefined;
+export interface Doors {
+  /** The port for a socket of a version; none: refuse it. */
+  connector: (version: string) => number | undefined;
+  /** The port for everything else. Left out: only `GET /v1/config` is answered, from here. */
+  http?: () => number;
+}
 
 /**
  * The players' network: a TCP proxy that balances connections, cuts them, and makes them half-open, in which nothing
- * arrives any more and nobody is told. It also answers `GET /v1/config`.
+ * arrives any more and nobody is told.
  */
-export class Edge {
-  /** What `GET /v1/config` says. */
+export class PlayerNetwork {
+  /** What `GET /v1/config` says where no http server does, and the version of a socket that names none. */
   version = '';
   private readonly pairs = new Set<Pair>();
   private readonly server = createServer((client) => this.accept(client));
 
-  constructor(private readonly choose: Choose) {}
+  constructor(private readonly doors: Doors) {}
 
   async open(): Promise<void> {
     this.server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 });
@@ -67,9 +71,10 @@ export class Edge {
     client.on('error', () => client.destroy());
     client.once('data', (head) => {
       const [line = ''] = head.toString('latin1').split('\r\n');
-      if (line.includes(' /v1/config ')) return this.answerConfig(client);
+      const isSocket = line.includes(' /socket.io/');
+      if (!isSocket && !this.doors.http) return this.answerConfig(client);
       const version = /[?&]version=([\d.]+)/.exec(line)?.[1] ?? this.version;
-      const port = this.choose(version);
+      const port = isSocket ? this.doors.connector(version) : this.doors.http?.();
       if (port === undefined) return client.end('HTTP/1.1 503 Service Unavailable\r\n\r\n');
       this.join(client, head, port);
     });

@@ -1,0 +1,101 @@
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { type NatsServer, PlayerNetwork, startNats, type StartedServer, startServer } from '#testing';
+import { findBrowser } from './find-browser.js';
+
+describe('the play page, in a real browser', () => {
+  let nats: NatsServer;
+  let network: PlayerNetwork;
+  let http: StartedServer;
+  let matching: StartedServer;
+  let connectors: StartedServer[] = [];
+  let browser: Browser | undefined;
+
+  beforeAll(async () => {
+    const executablePath = findBrowser();
+    if (!executablePath) {
+      process.stderr.write('NOT CHECKED: there is no Chromium on this machine, so no browser test ran.\n');
+      return;
+    }
+    nats = await startNats();
+    let turn = 0;
+    network = new PlayerNetwork({
+      connector: () => {
+        const alive = connectors.filter((one) => one.process.isRunning);
+        return alive[turn++ % alive.length]?.port;
+      },
+      http: () => http.port,
+    });
+    await network.open();
+    const start = (serverType: string, ordinal = 0) =>
+      startServer({
+        root: process.cwd(),
+        serverType,
+        version: '1.0.0000',
+        ordinal,
+        natsAddress: nats.address,
+        logFolder: nats.folder,
+        env: { PUBLIC_HTTP_URL: network.url, PUBLIC_WS_URL: network.url },
+      });
+    connectors = await Promise.all([start('connector'), start('connector', 1)]);
+    http = await start('http');
+    matching = await start('matching');
+    await Promise.all([http, matching, ...connectors].map(({ process }) => process.untilReady()));
+    browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
+  }, 480_000);
+  afterAll(async () => {
+    await browser?.close();
+    network?.close();
+    await Promise.all([http, matching, ...connectors].map((server) => server?.process.stop()));
+    await nats?.destroy();
+  });
+
+  async function openTab(): Promise<Page> {
+    const page = (await (browser as Browser).newContext()).newPage();
+    const tab = await page;
+    await tab.goto(`${network.url}/play/`);
+    await online(tab);
+    return tab;
+  }
+
+  const text = (tab: Page, id: string) => tab.locator(id).innerText();
+  const online = (tab: Page) => tab.locator('#join:enabled').waitFor({ timeout: 20_000 });
+
+  async function play(tabs: Page[]): Promise<string> {
+    const before = await text(tabs[0], '#match');
+    for (const tab of tabs) await tab.locator('#join').click();
+    for (const tab of tabs) {
+      await tab.waitForFunction(
+        (old) => !['none', old].includes((globalThis as any).document.querySelector('#match').innerText),
+        before,
+        { timeout: 20_000 },
+      );
+    }
+    const matches = await Promise.all(tabs.map((tab) => text(tab, '#match')));
+    expect(matches[0]).toBe(matches[1]);
+    return matches[0];
+  }
+
+  it('matches two tabs, also after their connectors were killed and their network was cut', async () => {
+    if (!browser) return;
+    const tabs = [await openTab(), await openTab()];
+    const first = await play(tabs);
+
+    const held = await text(tabs[0], '#server');
+    const victim = connectors.find(({ serverId }) => serverId === held);
+    await victim?.process.kill();
+    await tabs[0].waitForFunction(
+      (old) => (globalThis as any).document.querySelector('#server').innerText !== old,
+      held,
+    );
+    for (const tab of tabs) await online(tab);
+    const second = await play(tabs);
+
+    network.cut(1);
+    for (const tab of tabs) await tab.locator('#log', { hasText: /reconnecting/ }).waitFor();
+    for (const tab of tabs) await online(tab);
+    const third = await play(tabs);
+
+    expect(new Set([first, second, third]).size).toBe(3);
+    for (const tab of tabs) expect(await text(tab, '#log')).not.toContain('may be missing');
+  }, 120_000);
+});
