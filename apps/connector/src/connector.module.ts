@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { ReleasesModule } from '#releases';
 import { RpcModule } from '#rpc';
 import { ServerModule } from '#server';
 import { Delivery, JwtTokens, Ownership, SessionsModule, TokenVerifier } from '#sessions';
@@ -7,16 +8,21 @@ import { Gateway } from './gateway/gateway.js';
 import { Handshake } from './gateway/handshake.js';
 import { Requests } from './gateway/requests.js';
 import { Sessions } from './gateway/sessions.js';
+import { VersionPinning } from './gateway/version-pinning.js';
+import { MoveSessions } from './operations/move-sessions.js';
+import { MoveSessionsController } from './operations/move-sessions.controller.js';
 import { SessionCountsController } from './operations/session-counts.controller.js';
 
 @Module({
-  imports: [ServerModule, RpcModule.forRoot(), SessionsModule],
-  controllers: [SessionCountsController],
+  imports: [ServerModule, RpcModule.forRoot(), ReleasesModule, SessionsModule],
+  controllers: [SessionCountsController, MoveSessionsController],
   providers: [
     { provide: TokenVerifier, useClass: JwtTokens },
     Delivery,
     Ownership,
     Handshake,
+    VersionPinning,
+    MoveSessions,
     Requests,
     Sessions,
     DrainSessions,

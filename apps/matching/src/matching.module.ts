@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { ReleasesModule } from '#releases';
 import { RpcModule } from '#rpc';
 import { ServerModule } from '#server';
 import { SessionsModule } from '#sessions';
@@ -6,7 +7,7 @@ import { MatchingController } from './matching.controller.js';
 import { Queue } from './queue.js';
 
 @Module({
-  imports: [ServerModule, RpcModule.forRoot(), SessionsModule],
+  imports: [ServerModule, RpcModule.forRoot(), ReleasesModule, SessionsModule],
   controllers: [MatchingController],
   providers: [Queue],
 })

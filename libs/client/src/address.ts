@@ -3,6 +3,8 @@ import { ClientError } from './errors.js';
 import type { ConnectOptions } from './options.js';
 
 const timeoutMs = 10_000;
+/** Whoever asks again was told to, or turned away: what a browser still holds is old. Node keeps nothing, and has no type for it. */
+const uncached = { cache: 'no-cache' } as const;
 
 /** Which version this client talks to, and where. */
 export class Address {
@@ -26,10 +28,13 @@ export class Address {
     if (this.options.version === undefined) this.isKnown = false;
   }
 
-  /** @throws ClientError UNREACHABLE when it was never known */
-  async find(): Promise<string> {
+  /**
+   * @param token tells the servers who asks: a canary's share is a share of the players
+   * @throws ClientError UNREACHABLE when it was never known, UNAUTHENTICATED for the token
+   */
+  async find(token: string): Promise<string> {
     if (this.isKnown) return this.wsUrl;
-    const found = await ask(new URL('/v1/config', this.options.url)).catch((error: unknown) => {
+    const found = await ask(new URL('/v1/config', this.options.url), token).catch((error: unknown) => {
       if (this.version === undefined) throw error;
       return { version: this.version, wsUrl: this.wsUrl };
     });
@@ -41,8 +46,13 @@ export class Address {
   }
 }
 
-async function ask(url: URL): Promise<ClientConfig> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) }).catch(() => undefined);
+async function ask(url: URL, token: string): Promise<ClientConfig> {
+  const response = await fetch(url, {
+    headers: { authorization: `Bearer ${token}` },
+    ...uncached,
+    signal: AbortSignal.timeout(timeoutMs),
+  }).catch(() => undefined);
+  if (response?.status === 401) throw new ClientError('UNAUTHENTICATED');
   if (!response?.ok) throw new ClientError('UNREACHABLE', { details: { url: url.href }, retryable: true });
   return (await response.json()) as ClientConfig;
 }

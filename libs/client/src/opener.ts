@@ -65,8 +65,8 @@ export class Opener {
 
   private async tryOnce(): Promise<ClientError | undefined> {
     try {
-      const url = await this.address.find();
       const token = await this.freshToken();
+      const url = await this.address.find(token);
       if (this.isStopped) return undefined;
       const resume = this.owner.resume();
       const auth = {

@@ -1,5 +1,5 @@
 import { Type } from 'class-transformer';
-import { ArrayMaxSize, IsInt, IsString, ValidateNested } from 'class-validator';
+import { ArrayMaxSize, IsInt, IsOptional, IsString, ValidateNested } from 'class-validator';
 import { serverHandler } from '#rpc';
 
 export class VersionSessions {
@@ -18,7 +18,26 @@ export class SessionCounts {
   versions: VersionSessions[];
 }
 
+export class MoveSessionsDto {
+  /** Only players of this version; of all when left out. */
+  @IsOptional()
+  @IsString()
+  version?: string;
+}
+
+export class MovedSessions {
+  @IsInt()
+  asked: number;
+}
+
 export const connectorHandlers = {
   /** How many players this connector holds, by the version of their sessions. */
   countSessions: serverHandler({ serverType: 'connector', handler: 'count_sessions', result: SessionCounts }),
+  /** Asks the players whom the release table gives another version by now to go on there; it answers how many they are. */
+  moveSessions: serverHandler({
+    serverType: 'connector',
+    handler: 'move_sessions',
+    payload: MoveSessionsDto,
+    result: MovedSessions,
+  }),
 };

@@ -7,7 +7,13 @@ export {
   type Day,
   type SettledBoard,
 } from './boards.js';
-export { connectorHandlers, SessionCounts, VersionSessions } from './connector.js';
+export {
+  connectorHandlers,
+  MovedSessions,
+  MoveSessionsDto,
+  SessionCounts,
+  VersionSessions,
+} from './connector.js';
 export { GameErrors } from './errors.js';
 export { ClientConfig, LoginDto, LoginResult, MatchResultDto, PlayerScoreDto } from './http.js';
 export {

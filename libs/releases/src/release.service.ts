@@ -78,11 +78,12 @@ export class ReleaseService implements OnModuleInit, BeforeApplicationShutdown {
   /**
    * Whether a session of one version may call servers of another.
    *
-   * @throws RpcError VERSION_GONE when the other is not served, or is of another group
+   * @throws RpcError VERSION_GONE when the other is not served, or is of another group, or the own one is retired
    */
   assertCallable(from: string, to: string): void {
-    if (!this.table || from === to) return;
+    if (!this.table) return;
     const [own, other] = [this.table.versions[from], this.table.versions[to]];
+    if (from === to && other?.state !== 'retired') return;
     if (other?.state !== 'live' && other?.state !== 'draining') {
       const detail = `Version ${to} is ${other?.state ?? 'unknown'}; use ${this.table.stable}.`;
       throw GameErrors.VERSION_GONE({ details: { detail, use: this.table.stable } });

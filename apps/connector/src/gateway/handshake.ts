@@ -1,11 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { Config } from '#config';
 import { GameErrors, type ResumeFrom } from '#contracts';
 import { RpcError } from '#rpc';
 import { isPlayerId, TokenVerifier } from '#sessions';
 import type { Socket } from 'socket.io';
-
-const versionPattern = /^(latest|\d{1,6}(\.\d{1,6}){1,3})$/;
+import { VersionPinning } from './version-pinning.js';
 
 /** Who a new socket belongs to, and where it goes on. */
 export interface Welcome {
@@ -19,18 +17,21 @@ export interface Welcome {
 /** Reads a handshake. Nothing in it is believed but the token. */
 @Injectable()
 export class Handshake {
-  constructor(private readonly tokens: TokenVerifier) {}
+  constructor(
+    private readonly tokens: TokenVerifier,
+    private readonly versions: VersionPinning,
+  ) {}
 
   /** @throws RpcError UNAUTHENTICATED for the token, VERSION_GONE for the version, INVALID for another field */
   async read({ handshake }: Socket): Promise<Welcome> {
     const { token, protocol, resume } = handshake.auth;
     const from = resume === undefined ? undefined : checkResume(resume);
     if (protocol !== undefined && protocol !== 1) throw invalid('protocol', '1');
-    const version = versionOf(handshake);
     const { playerId } = await this.tokens.verify(typeof token === 'string' ? token : '');
     if (!isPlayerId(playerId)) {
       throw GameErrors.UNAUTHENTICATED({ details: { detail: 'The token names no player.' } });
     }
+    const version = this.versions.pin(handshake, playerId, from !== undefined);
     return { playerId, version, isSdk: protocol === 1, resume: from };
   }
 }
@@ -48,14 +49,6 @@ function checkResume(value: unknown): ResumeFrom {
   }
   if (moving !== undefined && typeof moving !== 'boolean') throw invalid('resume.moving', 'true or false');
   return { session, epoch, position: position as number, moving };
-}
-
-/** From the auth payload, the header or the query; the connector's own where none is given. */
-function versionOf({ auth, headers, query }: Socket['handshake']): string {
-  const given: unknown = auth.version ?? headers.version ?? query.version;
-  if (given === undefined) return Config.VERSION;
-  if (typeof given === 'string' && versionPattern.test(given)) return given;
-  throw GameErrors.VERSION_GONE({ details: { detail: 'This is no version.', use: Config.VERSION } });
 }
 
 function invalid(field: string, expected: string): RpcError {

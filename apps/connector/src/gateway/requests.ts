@@ -1,11 +1,12 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { type GatewayError, type GatewayMessageDto } from '#contracts';
-import { RpcError, rpcContext, RpcService } from '#rpc';
+import { type RpcContext, RpcError, rpcContext, RpcService } from '#rpc';
 import { metrics } from '../metrics.js';
 import { isOrdered } from '../routes/contracts.js';
 import { route } from '../routes/route.js';
 import { checkEnvelope, echoOf } from './envelope.js';
 import type { PlayerSession } from './player-session.js';
+import { VersionPinning } from './version-pinning.js';
 
 /** Requests of one player that wait for their answers. */
 const maxInFlight = 256;
@@ -15,7 +16,10 @@ const maxInFlight = 256;
 export class Requests {
   private readonly log = new Logger('requests');
 
-  constructor(private readonly rpc: RpcService) {}
+  constructor(
+    private readonly rpc: RpcService,
+    private readonly versions: VersionPinning,
+  ) {}
 
   /** Answers a Request by one Response, and a Notify only when it came too fast. */
   take(session: PlayerSession, event: 'Request' | 'Notify', message: unknown): void {
@@ -34,11 +38,11 @@ export class Requests {
 
   private request(session: PlayerSession, message: GatewayMessageDto): void {
     if (session.inFlight >= maxInFlight) throw new RpcError('BUSY', { retryAfterMs: 1_000 });
-    const target = route(message, session);
+    const target = route(message);
+    const context = this.contextOf(session, message);
     const startedAt = performance.now();
     session.inFlight += 1;
-    const call = () =>
-      rpcContext.run(contextOf(session, message), () => this.rpc.doRPC(target, message.data));
+    const call = () => rpcContext.run(context, () => this.rpc.doRPC(target, message.data));
     (isOrdered(message.route) ? inOrder(session, message.route, call) : call()).then(
       (data) => {
         session.inFlight -= 1;
@@ -54,13 +58,22 @@ export class Requests {
   }
 
   private notify(session: PlayerSession, message: GatewayMessageDto): void {
-    const target = route(message, session);
-    const send = () =>
-      rpcContext.run(contextOf(session, message), () => this.rpc.sendRPC(target, message.data));
+    const target = route(message);
+    const context = this.contextOf(session, message);
+    const send = () => rpcContext.run(context, () => this.rpc.sendRPC(target, message.data));
     send().then(
       () => metrics.requests.inc(ok),
       (error: unknown) => metrics.requests.inc({ result: this.publicError(error).code }),
     );
+  }
+
+  /** The request's id travels with it, so that a handler declared `once` knows it again. @throws RpcError VERSION_GONE */
+  private contextOf(session: PlayerSession, message: GatewayMessageDto): RpcContext {
+    const { context } = session;
+    const { timestamp } = message;
+    const version = this.versions.ofMessage(session.version, message.version);
+    if (timestamp === undefined) return { ...context, version };
+    return { ...context, version, attributes: { ...context.attributes, request: String(timestamp) } };
   }
 
   private respond(session: PlayerSession, message: unknown, field: 'data' | 'error', value: unknown): void {
@@ -85,12 +98,6 @@ export class Requests {
 }
 
 const ok = { result: 'ok' };
-
-/** The request's id travels with it, so that a handler declared `once` knows it again. */
-function contextOf({ context }: PlayerSession, { timestamp }: GatewayMessageDto): PlayerSession['context'] {
-  if (timestamp === undefined) return context;
-  return { ...context, attributes: { ...context.attributes, request: String(timestamp) } };
-}
 
 /** After the player's earlier calls of the same route, however they end. */
 function inOrder<T>(session: PlayerSession, name: string, call: () => Promise<T>): Promise<T> {

@@ -5,11 +5,12 @@ import type { Target } from '#rpc';
 /**
  * Which server answers a player's message. A studio edits this one function.
  *
- * As it stands, `matching.user_join_matching` goes to any matching server of the session's version, or of the message's.
+ * As it stands, `matching.user_join_matching` goes to any matching server of the version that the call carries: the
+ * session's, or the message's own where the release table lets it, or what the table says stands in for that.
  *
  * @throws RpcError UNKNOWN_ROUTE
  */
-export function route(message: GatewayMessageDto, session: { version: string }): Target<string> {
+export function route(message: GatewayMessageDto): Target<string> {
   const [, serverType, handler] =
     /^([a-z][a-z0-9]{0,30})\.([A-Za-z][A-Za-z0-9_-]{0,63})$/.exec(message.route) ?? [];
   if (serverType === undefined || handler === undefined) {
@@ -17,5 +18,5 @@ export function route(message: GatewayMessageDto, session: { version: string }):
       details: { detail: 'A route looks like matching.user_join_matching.' },
     });
   }
-  return { scope: 'client', serverType, handler, version: message.version ?? session.version };
+  return { scope: 'client', serverType, handler };
 }
