@@ -8,8 +8,8 @@ export {
   type Resend,
   type Shape,
   type ShapeOf,
-} from './contract.js';
-export { ClientHandler, ServerHandler, type HandlerLimits } from './decorators.js';
+} from './contract/contract.js';
+export { ClientHandler, ServerHandler, type HandlerLimits } from './contract/decorators.js';
 export {
   defineErrors,
   RpcError,
@@ -18,10 +18,10 @@ export {
   type RpcErrorOptions,
 } from './errors.js';
 export { rpcContext, type RpcContext } from './context.js';
-export { clientTarget } from './client-target.js';
-export type { HandlerRef, ServerIdTarget, ServerTypeTarget, Target } from './target.js';
-export { NATS_CONNECTION } from './nats-connection.js';
-export { NatsHealth } from './nats-health.js';
+export { clientTarget } from './contract/client-target.js';
+export type { HandlerRef, ServerIdTarget, ServerTypeTarget, Target } from './contract/target.js';
+export { NATS_CONNECTION } from './nats/nats-connection.js';
+export { NatsHealth } from './nats/nats-health.js';
 export { RPC_OPTIONS, type ResolvedRpcOptions, type RpcOptions, type ServerIdentity } from './options.js';
 export {
   RpcService,
@@ -29,11 +29,11 @@ export {
   type CallOptions,
   type GatherOptions,
   type VersionResolver,
-} from './rpc.service.js';
-export type { Gathered } from './gathering.js';
-export { ONCE_GUARD, type OnceGuard } from './once-guard.js';
-export { RpcHandlerContext } from './job.js';
-export { RpcServer } from './rpc.server.js';
+} from './call/rpc.service.js';
+export type { Gathered } from './call/gathering.js';
+export { ONCE_GUARD, type OnceGuard } from './serve/once-guard.js';
+export { RpcHandlerContext } from './serve/job.js';
+export { RpcServer } from './serve/rpc.server.js';
 export { RpcModule } from './rpc.module.js';
 export { ensureStream } from './jetstream/ensure-stream.js';
 export { StreamFollower, type FollowOptions } from './jetstream/follow-stream.js';

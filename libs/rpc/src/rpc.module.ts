@@ -1,10 +1,10 @@
 import { Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { connectNats, NATS_CONNECTION } from './nats-connection.js';
-import { NatsHealth } from './nats-health.js';
+import { connectNats, NATS_CONNECTION } from './nats/nats-connection.js';
+import { NatsHealth } from './nats/nats-health.js';
 import { resolveOptions, RPC_OPTIONS, type RpcOptions } from './options.js';
-import { RpcServer } from './rpc.server.js';
-import { RpcService } from './rpc.service.js';
+import { RpcServer } from './serve/rpc.server.js';
+import { RpcService } from './call/rpc.service.js';
 
 /** The engine for a whole app: import it once, in the root module. */
 @Module({})

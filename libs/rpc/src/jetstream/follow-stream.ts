@@ -1,6 +1,6 @@
 import { type ConsumerMessages, DeliverPolicy, jetstream, type JsMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
-import type { NatsHealth } from '../nats-health.js';
+import type { NatsHealth } from '../nats/nats-health.js';
 
 export interface FollowOptions {
   stream: string;

@@ -1,6 +1,6 @@
 import { defaultMetadataStorage } from 'class-transformer/cjs/storage.js';
 import * as classValidator from 'class-validator';
-import type { DtoClass } from '../contract.js';
+import type { DtoClass } from '../contract/contract.js';
 
 /** One decorator on one property, as class-validator keeps it. */
 export type Rule = ReturnType<

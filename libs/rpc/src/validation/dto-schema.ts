@@ -1,4 +1,4 @@
-import type { DtoClass } from '../contract.js';
+import type { DtoClass } from '../contract/contract.js';
 import { isTransformed, nestedType, pureCheck, rulesOf, type Rule } from './dto-rules.js';
 
 /** A JSON Schema, with one keyword of ours: `satisfies`, a list of functions. */

@@ -34,7 +34,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import fc from 'fast-check';
-import type { DtoClass } from '../contract.js';
+import type { DtoClass } from '../contract/contract.js';
 import { RpcError } from '../errors.js';
 import { isCompilable, payloadCheckOf } from './payload-check.js';
 

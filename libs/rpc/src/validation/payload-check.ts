@@ -1,7 +1,7 @@
 import { Ajv, type ValidateFunction } from 'ajv';
 import { plainToInstance } from 'class-transformer';
 import { validate, type ValidationError } from 'class-validator';
-import type { DtoClass, Shape } from '../contract.js';
+import type { DtoClass, Shape } from '../contract/contract.js';
 import { RpcError } from '../errors.js';
 import { rulesOf } from './dto-rules.js';
 import { DtoSchemas, NotCompilable, type Schema } from './dto-schema.js';

@@ -1,7 +1,7 @@
-import type { HandlerContract } from './contract.js';
-import { RpcError } from './errors.js';
-import { checkToken, isToken, subjects } from './subjects.js';
-import type { Target } from './target.js';
+import type { HandlerContract } from '../contract/contract.js';
+import { RpcError } from '../errors.js';
+import { checkToken, isToken, subjects } from '../wire/subjects.js';
+import type { Target } from '../contract/target.js';
 
 /** A target made ready: where to publish, and what that allows. */
 export interface Route {

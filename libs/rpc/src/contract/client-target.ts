@@ -1,5 +1,5 @@
-import { RpcError } from './errors.js';
-import { checkToken } from './subjects.js';
+import { RpcError } from '../errors.js';
+import { checkToken } from '../wire/subjects.js';
 import type { ServerTypeTarget } from './target.js';
 
 /**

@@ -1,5 +1,5 @@
-import type { HandlerScope } from './contract.js';
-import { RpcError } from './errors.js';
+import type { HandlerScope } from '../contract/contract.js';
+import { RpcError } from '../errors.js';
 
 /** `rpc.…` is what servers call, `client.…` what players may: NATS permissions part them. */
 export const subjectPrefix: Record<HandlerScope, string> = { server: 'rpc', client: 'client' };

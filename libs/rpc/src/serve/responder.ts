@@ -1,11 +1,11 @@
 import { Logger } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { RpcError } from './errors.js';
+import { RpcError } from '../errors.js';
 import type { Job } from './job.js';
 import { sentError, type SentError } from './reply-error.js';
 import { ReplyBatch } from './reply-batch.js';
-import { encodeBody, encodeJson } from './wire-body.js';
-import { replyHeaders, type Headers } from './wire-headers.js';
+import { encodeBody, encodeJson } from '../wire/wire-body.js';
+import { replyHeaders, type Headers } from '../wire/wire-headers.js';
 
 /** Publishes answers. Each method answers which code the caller gets, or undefined where it is a result. */
 export class Responder {

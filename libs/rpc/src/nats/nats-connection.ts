@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import { TE } from '@nats-io/nats-core/internal';
 import { connect, type ConnectionOptions, type NatsConnection } from '@nats-io/transport-node';
 import { parseNatsAddress, redactNatsAddress } from '#config';
-import type { ResolvedRpcOptions } from './options.js';
+import type { ResolvedRpcOptions } from '../options.js';
 
 /** Injection token of the process's one `NatsConnection`. */
 export const NATS_CONNECTION = Symbol('NATS_CONNECTION');

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { asBuffer } from './as-buffer.js';
-import { RpcError } from './errors.js';
+import { RpcError } from '../errors.js';
 
 const nothing = new Uint8Array(0);
 

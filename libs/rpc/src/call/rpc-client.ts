@@ -1,15 +1,15 @@
 import type { NatsConnection } from '@nats-io/nats-core';
 import { Call, callError, type CallOwner } from './call.js';
-import { rpcContext } from './context.js';
-import { RpcError } from './errors.js';
+import { rpcContext } from '../context.js';
+import { RpcError } from '../errors.js';
 import { Gathering, type Gathered } from './gathering.js';
 import { Inbox } from './inbox.js';
 import { Liveness } from './liveness.js';
 import type { Route } from './route.js';
 import { Siblings } from './siblings.js';
-import { subjects } from './subjects.js';
-import { encodeBody } from './wire-body.js';
-import { requestHeaders } from './wire-headers.js';
+import { subjects } from '../wire/subjects.js';
+import { encodeBody } from '../wire/wire-body.js';
+import { requestHeaders } from '../wire/wire-headers.js';
 
 /** How many siblings are asked after one server refused. */
 const maxSiblings = 2;

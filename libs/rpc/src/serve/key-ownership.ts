@@ -1,7 +1,7 @@
 import type { Subscription } from '@nats-io/nats-core';
 import type { Handler } from './handler.js';
-import type { ServerIdentity } from './options.js';
-import { checkToken, subjects } from './subjects.js';
+import type { ServerIdentity } from '../options.js';
+import { checkToken, subjects } from '../wire/subjects.js';
 
 /** The keys that this server owns, and their subscriptions. Who may own which is decided elsewhere, by a lease. */
 export class KeyOwnership {

@@ -1,10 +1,10 @@
 import type { MessageHandler } from '@nestjs/microservices';
-import type { ContractPattern, HandlerLimits } from './decorators.js';
-import type { HandlerContract } from './contract.js';
+import type { ContractPattern, HandlerLimits } from '../contract/decorators.js';
+import type { HandlerContract } from '../contract/contract.js';
 import { Handler, type Reach } from './handler.js';
-import type { ResolvedRpcOptions } from './options.js';
-import { isToken } from './subjects.js';
-import { payloadCheckOf, unruledClass } from './validation/payload-check.js';
+import type { ResolvedRpcOptions } from '../options.js';
+import { isToken } from '../wire/subjects.js';
+import { payloadCheckOf, unruledClass } from '../validation/payload-check.js';
 
 /** A pattern of plain `@MessagePattern` or `@EventPattern`. */
 interface PlainPattern {

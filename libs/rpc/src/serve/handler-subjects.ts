@@ -1,6 +1,6 @@
 import type { Handler } from './handler.js';
-import type { ServerIdentity } from './options.js';
-import { subjects } from './subjects.js';
+import type { ServerIdentity } from '../options.js';
+import { subjects } from '../wire/subjects.js';
 
 export interface HandlerSubject {
   subject: string;

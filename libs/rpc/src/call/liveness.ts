@@ -1,7 +1,7 @@
 import type { Msg } from '@nats-io/nats-core';
 import { Call, type Waiting } from './call.js';
 import type { Inbox } from './inbox.js';
-import { readReplyHead } from './wire-headers.js';
+import { readReplyHead } from '../wire/wire-headers.js';
 
 /** How often calls in flight are looked at, ms. */
 const roundMs = 250;

@@ -1,16 +1,16 @@
 import { Inject, Injectable, Optional, type OnApplicationShutdown } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { callError } from './call.js';
-import { rpcContext } from './context.js';
-import type { HandlerContract } from './contract.js';
+import { rpcContext } from '../context.js';
+import type { HandlerContract } from '../contract/contract.js';
 import type { Gathered } from './gathering.js';
-import type { RpcError } from './errors.js';
-import { NATS_CONNECTION } from './nats-connection.js';
-import { NatsHealth } from './nats-health.js';
-import { RPC_OPTIONS, type ResolvedRpcOptions } from './options.js';
+import type { RpcError } from '../errors.js';
+import { NATS_CONNECTION } from '../nats/nats-connection.js';
+import { NatsHealth } from '../nats/nats-health.js';
+import { RPC_OPTIONS, type ResolvedRpcOptions } from '../options.js';
 import { routeOf, routeOfContract, type Route } from './route.js';
 import { RpcClient } from './rpc-client.js';
-import type { ServerTypeTarget, Target } from './target.js';
+import type { ServerTypeTarget, Target } from '../contract/target.js';
 
 export interface CallOptions {
   /** How long the caller waits, ms. Never longer than the call that is being handled has left. Default 5000. */

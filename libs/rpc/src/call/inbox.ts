@@ -1,8 +1,8 @@
 import { createInbox, type Msg, type NatsConnection, type Subscription } from '@nats-io/nats-core';
-import { batchToken, inboxPrefix } from './reply-batch.js';
-import { decodeBody } from './wire-body.js';
+import { batchToken, inboxPrefix } from '../serve/reply-batch.js';
+import { decodeBody } from '../wire/wire-body.js';
 import type { Waiting } from './call.js';
-import { isNoResponders } from './wire-headers.js';
+import { isNoResponders } from '../wire/wire-headers.js';
 
 /**
  * The process's one reply inbox: a single subscription, a token a call, and one timer for all deadlines, set to the earliest.

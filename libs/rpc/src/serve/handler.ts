@@ -1,7 +1,7 @@
 import type { MessageHandler } from '@nestjs/microservices';
-import type { HandlerContract, HandlerScope } from './contract.js';
-import type { HandlerLimits } from './decorators.js';
-import type { PayloadCheck } from './validation/payload-check.js';
+import type { HandlerContract, HandlerScope } from '../contract/contract.js';
+import type { HandlerLimits } from '../contract/decorators.js';
+import type { PayloadCheck } from '../validation/payload-check.js';
 import { directMethodOf, type DirectMethod } from './nest-internals.js';
 import { HandlerStats } from './handler-stats.js';
 

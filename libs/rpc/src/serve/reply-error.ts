@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { HttpException, Logger } from '@nestjs/common';
 import { RpcException } from '@nestjs/microservices';
-import { RpcError } from './errors.js';
+import { RpcError } from '../errors.js';
 
 const logger = new Logger('Rpc');
 

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import type { Msg, NatsConnection, Subscription } from '@nats-io/nats-core';
 import type { Handler } from './handler.js';
 import { subjectsOf } from './handler-subjects.js';
-import type { ServerIdentity } from './options.js';
-import { subjects } from './subjects.js';
-import { replyHeaders } from './wire-headers.js';
+import type { ServerIdentity } from '../options.js';
+import { subjects } from '../wire/subjects.js';
+import { replyHeaders } from '../wire/wire-headers.js';
 
 /**
  * Tells who this server is: to callers that ask whether it lives (`liveness.ts`), and to anyone by the NATS services

@@ -1,10 +1,10 @@
 import { isObservable, lastValueFrom } from 'rxjs';
-import { rpcContext } from './context.js';
-import { RpcError } from './errors.js';
+import { rpcContext } from '../context.js';
+import { RpcError } from '../errors.js';
 import type { Handler } from './handler.js';
 import { RpcHandlerContext, type Job } from './job.js';
 import type { Responder } from './responder.js';
-import { decodeBody } from './wire-body.js';
+import { decodeBody } from '../wire/wire-body.js';
 
 /** After so long a caller is told that his call is being worked on, ms; until then the answer is mostly there. */
 const announceMs = 200;

@@ -1,5 +1,5 @@
 import type { Msg, MsgHdrs } from '@nats-io/nats-core';
-import { nobody, type RpcContext } from './context.js';
+import { nobody, type RpcContext } from '../context.js';
 import { asBuffer } from './as-buffer.js';
 import { checkToken, isToken } from './subjects.js';
 

@@ -1,9 +1,9 @@
 import type { Msg } from '@nats-io/nats-core';
 import { remoteError, type Waiting } from './call.js';
-import type { RpcError } from './errors.js';
+import type { RpcError } from '../errors.js';
 import type { Route } from './route.js';
-import { decodeBody } from './wire-body.js';
-import { readReplyHead } from './wire-headers.js';
+import { decodeBody } from '../wire/wire-body.js';
+import { readReplyHead } from '../wire/wire-headers.js';
 
 /** One server's answer to a broadcast. */
 export type Gathered<R> = { serverId: string; data: R } | { serverId: string; error: RpcError };

@@ -1,8 +1,8 @@
 import type { Msg } from '@nats-io/nats-core';
 import { BaseRpcContext } from '@nestjs/microservices';
-import type { RpcContext } from './context.js';
+import type { RpcContext } from '../context.js';
 import type { Handler } from './handler.js';
-import type { RequestHead } from './wire-headers.js';
+import type { RequestHead } from '../wire/wire-headers.js';
 
 /** What `@Ctx()` gives a handler. */
 export class RpcHandlerContext extends BaseRpcContext<[Job]> {

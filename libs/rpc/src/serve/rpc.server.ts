@@ -2,7 +2,7 @@ import { Inject, Injectable, Logger, Optional, type BeforeApplicationShutdown } 
 import { Server, type CustomTransportStrategy, type MessageHandler } from '@nestjs/microservices';
 import type { Msg, NatsConnection, Subscription } from '@nats-io/nats-core';
 import { isObservable, lastValueFrom } from 'rxjs';
-import type { ContractPattern } from './decorators.js';
+import type { ContractPattern } from '../contract/decorators.js';
 import { Executor } from './executor.js';
 import type { Handler } from './handler.js';
 import { showMetrics } from './handler-metrics.js';
@@ -10,13 +10,13 @@ import { HandlerRegistry } from './handler-registry.js';
 import { subjectsOf } from './handler-subjects.js';
 import { Job } from './job.js';
 import { KeyOwnership } from './key-ownership.js';
-import { NATS_CONNECTION } from './nats-connection.js';
+import { NATS_CONNECTION } from '../nats/nats-connection.js';
 import { installNestHooks } from './nest-internals.js';
 import { ONCE_GUARD, type OnceGuard } from './once-guard.js';
-import { RPC_OPTIONS, type ResolvedRpcOptions } from './options.js';
+import { RPC_OPTIONS, type ResolvedRpcOptions } from '../options.js';
 import { Presence } from './presence.js';
 import { Responder } from './responder.js';
-import { readRequestHead } from './wire-headers.js';
+import { readRequestHead } from '../wire/wire-headers.js';
 
 /**
  * Nest's side of the engine: subscribes the handlers of this process.
