@@ -4,11 +4,12 @@ import { RpcModule } from '#rpc';
 import { ServerModule } from '#server';
 import { SessionsModule } from '#sessions';
 import { MatchingController } from './matching.controller.js';
+import { OperationsController } from './operations.controller.js';
 import { Queue } from './queue.js';
 
 @Module({
   imports: [ServerModule, RpcModule.forRoot(), ReleasesModule, SessionsModule],
-  controllers: [MatchingController],
+  controllers: [MatchingController, OperationsController],
   providers: [Queue],
 })
 export class MatchingModule {}

@@ -13,10 +13,12 @@ import {
 import { ensureStream, NATS_CONNECTION } from '#rpc';
 import { PushService } from '#sessions';
 
+export type WaitingTicket = TicketView & { playerId: string };
+
 /** Players who wait, by mode; two of a mode make a match. */
 @Injectable()
 export class Queue implements OnModuleInit {
-  private readonly waiting = new Map<string, TicketView & { playerId: string }>();
+  private readonly waiting = new Map<string, WaitingTicket>();
 
   constructor(
     @Inject(NATS_CONNECTION) private readonly nats: NatsConnection,
@@ -28,15 +30,29 @@ export class Queue implements OnModuleInit {
   }
 
   async join(playerId: string, mode: string): Promise<TicketView> {
-    const other = this.waiting.get(mode);
     const ticket = { ticketId: randomUUID(), mode, waitingSinceMs: Date.now() };
-    if (!other || other.playerId === playerId) {
-      this.waiting.set(mode, { ...ticket, playerId });
-      return ticket;
-    }
+    await this.put({ ...ticket, playerId });
+    return ticket;
+  }
+
+  get size(): number {
+    return this.waiting.size;
+  }
+
+  /** The ticket waits, or is matched with the one that does. */
+  async put(ticket: WaitingTicket): Promise<void> {
+    const { mode, playerId } = ticket;
+    const other = this.waiting.get(mode);
+    if (!other || other.playerId === playerId) return void this.waiting.set(mode, ticket);
     this.waiting.delete(mode);
     await this.match(mode, [other.playerId, playerId]);
-    return ticket;
+  }
+
+  /** Empties the queue. */
+  takeAll(): WaitingTicket[] {
+    const tickets = [...this.waiting.values()];
+    this.waiting.clear();
+    return tickets;
   }
 
   leave(playerId: string): boolean {

@@ -61,7 +61,8 @@ async function run(options: DevOptions, closers: Array<() => Promise<void>>): Pr
   });
   let edgeDefault = stable ?? '';
   const edge = await startEdge(options.port, (type, version) => {
-    const server = fleet.next(type, version ?? edgeDefault);
+    // A version without servers of the type is stable's to answer, or to refuse with the version to use.
+    const server = fleet.next(type, version ?? edgeDefault) ?? fleet.next(type, edgeDefault);
     return server && `http://127.0.0.1:${server.port}`;
   });
   closers.push(async () => edge.close());

@@ -8,11 +8,13 @@ import { toYaml } from './render/manifests.js';
 import { renderNginxIngresses } from './render/nginx-ingress.js';
 import { initChannel, requireTable } from './init.js';
 import { list, percentage, releaseSubcommand, ruleOf, type RuleOptions, versionArgument } from './options.js';
-import { retire } from './retire.js';
+import { moveNow, retire } from './retire.js';
 import { previousStable } from './rollback.js';
 import { type GlobalOptions, withSession } from './session.js';
 import { printCheck, printHistory, printStatus } from './views.js';
 import { watchCanary } from './watch-canary.js';
+
+const movesNow = 'move connected players at once, in batches, instead of at their next connection';
 
 /** `ccgame release …`: each subcommand is one sentence of the release table, see docs/releases.md. */
 export function releaseCommand(): Command {
@@ -67,12 +69,14 @@ function canary(): Command {
     .option('--players <ids>', 'these players, by comma')
     .option('--region <region>', 'clients of this region')
     .option('--build <from-to>', 'clients of these builds')
+    .option('--move-now', movesNow, false)
     .option('--guard', 'watch it and roll back when it is worse than stable', false)
     .option('--guard-seconds <seconds>', 'how long the guard watches', Number, 300)
     .action(
       (
         version: string,
-        options: GlobalOptions & RuleOptions & { weight?: number; guard: boolean; guardSeconds: number },
+        options: GlobalOptions &
+          RuleOptions & { weight?: number; moveNow: boolean; guard: boolean; guardSeconds: number },
       ) =>
         withSession(options, async (session) => {
           const rule = ruleOf(options);
@@ -80,6 +84,7 @@ function canary(): Command {
             `canary ${version}`,
             setCanary(version, { weight: options.weight, rules: rule ? [rule] : [] }),
           );
+          if (options.moveNow) await moveNow(session);
           await printStatus(session);
           if (options.guard) await watchCanary(session, version, options.guardSeconds);
         }),
@@ -89,9 +94,11 @@ function canary(): Command {
 function promoteCommand(): Command {
   return releaseSubcommand('promote', 'makes a live version the stable one')
     .argument('<version>', 'the version', versionArgument)
-    .action((version: string, options: GlobalOptions) =>
+    .option('--move-now', movesNow, false)
+    .action((version: string, options: GlobalOptions & { moveNow: boolean }) =>
       withSession(options, async (session) => {
         await session.change(`promote ${version}`, promote(version));
+        if (options.moveNow) await moveNow(session);
         await printStatus(session);
       }),
     );
@@ -100,11 +107,13 @@ function promoteCommand(): Command {
 function rollback(): Command {
   return releaseSubcommand('rollback', 'ends a canary, or makes the former stable version stable again')
     .argument('[version]', 'a canary to end', versionArgument)
-    .action((version: string | undefined, options: GlobalOptions) =>
+    .option('--move-now', movesNow, false)
+    .action((version: string | undefined, options: GlobalOptions & { moveNow: boolean }) =>
       withSession(options, async (session) => {
         const former = version === undefined ? await previousStable(session) : undefined;
         if (former !== undefined) await session.change(`rollback to ${former}`, promote(former));
         else if (version !== undefined) await session.change(`rollback ${version}`, endCanary(version));
+        if (options.moveNow) await moveNow(session);
         await printStatus(session);
       }),
     );

@@ -1,13 +1,18 @@
 import { drainVersion, retireVersion, TableError } from '#releases';
 import { requireTable } from './init.js';
+import { handOverTickets, movePlayers, sessionsOf, ticketsOf } from './players-of.js';
 import type { ReleaseSession } from './session.js';
-import { sessionsOf } from './sessions-of.js';
 import { printStatus } from './views.js';
 
 const pollMs = 500;
+/** Every server has seen a table by then. */
+const seenMs = 1000;
+/** Who has not moved by then is asked again. */
+const askAgainMs = 10_000;
 
 /**
- * Drains a version, waits until nobody plays on it, and removes its servers.
+ * Drains a version, moves its players and tickets to the version that the table gives them, waits until none is left, and
+ * removes its servers.
  *
  * @param force the version once more: then nobody is waited for; its servers still drain when they are stopped
  */
@@ -17,23 +22,59 @@ export async function retire(session: ReleaseSession, version: string, force?: s
   const { table } = await requireTable(session);
   if (table.versions[version]?.state !== 'draining')
     await session.change(`retire ${version}`, drainVersion(version));
+  await sleep(seenMs);
   if (force === undefined) await untilEmpty(session, version);
+  else await handOver(session, version);
   await session.target.remove(version);
   await session.change(`retired ${version}`, retireVersion(version));
   await printStatus(session);
 }
 
+/** Says once more to the connected players where they belong. */
+export async function moveNow(session: ReleaseSession): Promise<void> {
+  await sleep(seenMs);
+  console.log(`${await movePlayers(session.nats)} players are asked to move`);
+}
+
 async function untilEmpty(session: ReleaseSession, version: string): Promise<void> {
-  const first = await sessionsOf(session.nats, version);
-  for (let left = first; left > 0; left = await sessionsOf(session.nats, version)) {
-    process.stdout.write(`\r${bar(first, left)} ${left} players of ${version} are still there`);
-    await new Promise((resolve) => setTimeout(resolve, pollMs));
+  let [first, askedAt, hasShown] = [0, 0, false];
+  for (;;) {
+    if (Date.now() - askedAt > askAgainMs) {
+      await movePlayers(session.nats, version);
+      askedAt = Date.now();
+    }
+    const sessions = await sessionsOf(session.nats, version);
+    const tickets = await handOver(session, version);
+    const left = sessions + tickets;
+    first = Math.max(first, left);
+    if (left > 0 || hasShown) show(`${bar(first, left)} ${version}: ${sessions} players, ${tickets} tickets`);
+    hasShown ||= left > 0;
+    if (left === 0) break;
+    await sleep(pollMs);
   }
-  if (first > 0) process.stdout.write('\n');
+  if (hasShown) process.stdout.write('\n');
+}
+
+/** Tickets go to stable, where its group allows. @returns how many are left */
+async function handOver(session: ReleaseSession, version: string): Promise<number> {
+  const { stable, versions } = (await requireTable(session)).table;
+  const tickets = await ticketsOf(session.nats, version);
+  if (tickets === 0 || versions[version]?.group !== versions[stable]?.group) return tickets;
+  await handOverTickets(session.nats, version, stable);
+  return ticketsOf(session.nats, version);
+}
+
+/** On a terminal the bar stays on its line; a log gets one line each. */
+function show(line: string): void {
+  process.stdout.write(process.stdout.isTTY ? `\r${line.padEnd(79)}` : `${line}\n`);
 }
 
 function bar(first: number, left: number): string {
   const width = 30;
-  const done = Math.round((1 - left / Math.max(first, left)) * width);
+  const done = first === 0 ? width : Math.round((1 - left / first) * width);
   return `[${'#'.repeat(done)}${'.'.repeat(width - done)}]`;
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

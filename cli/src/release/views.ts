@@ -3,13 +3,13 @@ import { serverTypesOf } from '#testing';
 import { findRisks } from './check.js';
 import { requireTable } from './init.js';
 import type { ReleaseSession } from './session.js';
-import { sessionsOf } from './sessions-of.js';
+import { sessionsOf, ticketsOf } from './players-of.js';
 import { countByType, surveyServers } from './survey.js';
 
 export async function printStatus(session: ReleaseSession): Promise<void> {
   const { table } = await requireTable(session);
   const servers = await surveyServers(session.nats);
-  const rows = [['version', 'state', 'share', 'servers', 'sessions', 'errors']];
+  const rows = [['version', 'state', 'share', 'servers', 'sessions', 'tickets', 'errors']];
   for (const version of Object.keys(table.versions).sort(compareVersions)) {
     const own = servers.filter((server) => server.version === version);
     const requests = own.reduce((sum, server) => sum + server.requests, 0);
@@ -20,6 +20,7 @@ export async function printStatus(session: ReleaseSession): Promise<void> {
       shareOf(table, version),
       countByType(own),
       String(await sessionsOf(session.nats, version)),
+      String(await ticketsOf(session.nats, version)),
       requests > 0 ? `${((100 * errors) / requests).toFixed(2)} %` : '-',
     ]);
   }

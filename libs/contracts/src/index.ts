@@ -26,6 +26,7 @@ export {
   type PlayerScore,
 } from './matches.js';
 export { GatewayMessageDto, type GatewayError, type GatewayResponse } from './gateway-message.dto.js';
+export { HandOverTicketsDto, matchingOperations, TakeTicketDto, TicketCount } from './matching-operations.js';
 export { JoinMatchingDto, LeftMatching, matchingHandlers, TicketView, type MatchedPush } from './matching.js';
 export type {
   HandshakeAuth,

@@ -18,7 +18,9 @@ export function firstTable(channel: string, stable: string, others: string[] = [
 export function addVersion(version: string, group?: string): TableChange {
   return (table) => {
     const state = table.versions[version]?.state;
-    if (state !== undefined && state !== 'retired') refuse(`${version} is ${state} already.`);
+    // A deployment that broke off is gone on with.
+    const isFree = state === undefined || state === 'retired' || state === 'deploying';
+    if (!isFree) refuse(`${version} is ${state} already.`);
     return withVersion(table, version, 'deploying', group);
   };
 }
@@ -86,14 +88,21 @@ export function endCanary(version: string): TableChange {
 /** No new player gets it from now on. */
 export function drainVersion(version: string): TableChange {
   return (table) => {
-    known(table, version);
+    const state = known(table, version);
     if (table.stable === version) refuse(`${version} is the stable version; promote another one first.`);
+    if (state === 'retired') refuse(`${version} is retired already.`);
+    const needy = Object.entries(table.fallbacks).flatMap(([serverType, pairs]) =>
+      Object.entries(pairs)
+        .filter(([from, to]) => to === version && table.versions[from]?.state !== 'retired')
+        .map(([from]) => `${from} has no ${serverType} servers and is served by those of ${version}`),
+    );
+    if (needy.length > 0) refuse(`${needy.join('; ')}: deploy them first, and end the fallback.`);
     const canaries = table.canaries.filter((one) => one.version !== version);
     return { ...withVersion(table, version, 'draining', table.versions[version]?.group), canaries };
   };
 }
 
-/** Its servers may be removed. Fallbacks to it end with it. */
+/** Its servers may be removed. Its own fallbacks end with it. */
 export function retireVersion(version: string): TableChange {
   return (table) => {
     if (known(table, version) !== 'draining') refuse(`${version} is not draining; that comes first.`);

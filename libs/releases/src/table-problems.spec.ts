@@ -89,6 +89,12 @@ describe('a release table', () => {
     ['the end of a canary that is none', endCanary('1.0.0001'), /no canary/],
     ['draining the stable version', drainVersion('1.0.0000'), /promote another one first/],
     ['retiring what does not drain', retireVersion('1.0.0001'), /not draining/],
+    [
+      'draining what another version relies on',
+      (now: ReturnType<typeof firstTable>) =>
+        drainVersion('1.0.0000')(promote('1.0.0001')(setFallback('connector', '1.0.0001', '1.0.0000')(now))),
+      /1\.0\.0001 has no connector servers and is served by those of 1\.0\.0000: deploy them first/,
+    ],
     ['adding what is there', addVersion('1.0.0001'), /live already/],
   ])('refuses %s in a sentence', (_, change, sentence) => {
     expect(() => change(table)).toThrow(sentence);
