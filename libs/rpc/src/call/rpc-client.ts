@@ -85,6 +85,15 @@ export class RpcClient implements CallOwner {
     this.inbox.loseAll(reason);
   }
 
+  /** NATS refuses to carry calls on this subject: the account of this process has no permission. */
+  deny(subject: string): void {
+    for (const call of this.inbox.all()) {
+      if (call instanceof Call && call.route.subject === subject) {
+        call.fail(callError('FORBIDDEN', call.route, { message: 'NATS does not permit this call' }));
+      }
+    }
+  }
+
   close(): void {
     this.inbox.close();
     this.liveness.stop();

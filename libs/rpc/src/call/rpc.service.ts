@@ -36,7 +36,7 @@ export const VERSION_RESOLVER = Symbol('VERSION_RESOLVER');
 @Injectable()
 export class RpcService implements OnApplicationShutdown {
   private readonly client: RpcClient;
-  private readonly unwatch: () => void;
+  private readonly unwatch: (() => void)[];
 
   constructor(
     @Inject(NATS_CONNECTION) nats: NatsConnection,
@@ -45,11 +45,14 @@ export class RpcService implements OnApplicationShutdown {
     @Optional() @Inject(VERSION_RESOLVER) private readonly resolveVersion?: VersionResolver,
   ) {
     this.client = new RpcClient(nats);
-    this.unwatch = health.onChange((connected) => {
-      if (!connected) {
-        this.client.loseAll('The connection to NATS broke with the call in flight');
-      }
-    });
+    this.unwatch = [
+      health.onDenied((subject) => this.client.deny(subject)),
+      health.onChange((connected) => {
+        if (!connected) {
+          this.client.loseAll('The connection to NATS broke with the call in flight');
+        }
+      }),
+    ];
   }
 
   /**
@@ -103,7 +106,7 @@ export class RpcService implements OnApplicationShutdown {
   }
 
   onApplicationShutdown(): void {
-    this.unwatch();
+    this.unwatch.forEach((end) => end());
     this.client.close();
   }
 

@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import type { NatsConnection } from '@nats-io/nats-core';
+import { PermissionViolationError, type NatsConnection } from '@nats-io/nats-core';
 import { NATS_CONNECTION } from './nats-connection.js';
 
 type Listener = (connected: boolean) => void;
@@ -9,6 +9,7 @@ type Listener = (connected: boolean) => void;
 export class NatsHealth {
   private readonly logger = new Logger('Nats');
   private readonly listeners = new Set<Listener>();
+  private readonly deniedListeners = new Set<(subject: string) => void>();
   private up = true;
 
   constructor(@Inject(NATS_CONNECTION) nats: NatsConnection) {
@@ -23,6 +24,12 @@ export class NatsHealth {
   onChange(listener: Listener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  /** Calls `listener` with each subject that NATS didn't let this process publish to. Returns what ends that. */
+  onDenied(listener: (subject: string) => void): () => void {
+    this.deniedListeners.add(listener);
+    return () => this.deniedListeners.delete(listener);
   }
 
   /** Resolves when NATS is there, or after so many ms anyway. */
@@ -48,9 +55,18 @@ export class NatsHealth {
         this.set(status.type === 'reconnect', status.server);
       } else if (status.type === 'error') {
         this.logger.error({ event: 'nats.error', reason: status.error.message });
+        this.tellDenied(status.error);
       }
     }
     this.set(false);
+  }
+
+  private tellDenied(error: Error): void {
+    if (error instanceof PermissionViolationError && error.operation === 'publish') {
+      for (const listener of this.deniedListeners) {
+        listener(error.subject);
+      }
+    }
   }
 
   private set(up: boolean, server?: string): void {
