@@ -1,33 +1,36 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '#testing';
 
-/** Runs a command and gives what it printed. @throws Error with what it said */
-export function run(command: string, args: string[], input?: string): string {
-  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', input, maxBuffer: 1e8 });
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${stderr.trim() || stdout.trim()}`);
-  return stdout;
+/** Runs a command and gives what it printed; robots play on meanwhile. @throws Error with what it said */
+export function run(command: string, args: string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    execFile(command, args, { maxBuffer: 1e8 }, (error, stdout, stderr) => {
+      if (error) reject(new Error(`${command} ${args.join(' ')}: ${stderr.trim() || stdout.trim()}`));
+      else resolve(stdout);
+    });
+  });
 }
 
-export const kubectl = (...args: string[]): string => run('kubectl', args);
+export const kubectl = (...args: string[]): Promise<string> => run('kubectl', args);
 
 /** Builds the image, tags it, and brings it into the cluster of the current context. */
-export function provideImages(tags: string[]): string {
+export async function provideImages(tags: string[]): Promise<string> {
   const [first = '', ...others] = tags;
   const lab = process.env.K8S_LAB;
-  if (lab) run(lab, ['build', '.', first]);
-  else run('docker', ['build', '-t', first, '.']);
-  for (const tag of others) run('docker', ['tag', first, tag]);
-  const context = kubectl('config', 'current-context').trim();
-  if (lab) run(lab, ['load', ...tags]);
+  if (lab) await run(lab, ['build', '.', first]);
+  else await run('docker', ['build', '-t', first, '.']);
+  for (const tag of others) await run('docker', ['tag', first, tag]);
+  const context = (await kubectl('config', 'current-context')).trim();
+  if (lab) await run(lab, ['load', ...tags]);
   else if (context.startsWith('kind-'))
-    run('kind', ['load', 'docker-image', ...tags, '--name', context.slice('kind-'.length)]);
+    await run('kind', ['load', 'docker-image', ...tags, '--name', context.slice('kind-'.length)]);
   else if (context.startsWith('k3d-'))
-    run('k3d', ['image', 'import', ...tags, '--cluster', context.slice('k3d-'.length)]);
+    await run('k3d', ['image', 'import', ...tags, '--cluster', context.slice('k3d-'.length)]);
   else throw new Error(`No way is known to bring an image into ${context}; set K8S_LAB, or use kind or k3d.`);
-  return run('docker', ['image', 'inspect', first, '--format', '{{.Size}}']).trim();
+  return (await run('docker', ['image', 'inspect', first, '--format', '{{.Size}}'])).trim();
 }
 
 /** The manifests as they stand, for a host on this machine: a copy with other values at the places marked DECIDE. */

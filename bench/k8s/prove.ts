@@ -68,12 +68,12 @@ async function whilePlaying(
 }
 
 async function setUp(): Promise<Stage> {
-  const size = provideImages(['ccgame:1.0.0000', 'ccgame:1.0.0000-b', 'ccgame:1.0.0001']);
+  const size = await provideImages(['ccgame:1.0.0000', 'ccgame:1.0.0000-b', 'ccgame:1.0.0001']);
   say(`the image is ${Math.round(Number(size) / 1e6)} MB unpacked`);
   const folder = localManifests('k8s');
-  kubectl('apply', '-k', folder);
-  kubectl('apply', '-k', `${folder}/ingress/gateway-api`);
-  rolledOut(
+  await kubectl('apply', '-k', folder);
+  await kubectl('apply', '-k', `${folder}/ingress/gateway-api`);
+  await rolledOut(
     'deployment/http-prod-v100000',
     'statefulset/connector-prod-v100000',
     'statefulset/matching-prod-v100000',
@@ -100,8 +100,8 @@ const credentials = (user: string): { user: string; pass: string } => ({
   pass: `example-${user}-password`,
 });
 
-function rolledOut(...workloads: string[]): void {
-  for (const workload of workloads) kubectl('rollout', 'status', workload, '--timeout=180s');
+async function rolledOut(...workloads: string[]): Promise<void> {
+  for (const workload of workloads) await kubectl('rollout', 'status', workload, '--timeout=180s');
 }
 
 async function change({ store, target }: Stage, action: string, tableChange: TableChange): Promise<void> {
@@ -123,35 +123,33 @@ async function play(version: string): Promise<void> {
 }
 
 async function labels(): Promise<void> {
-  for (const pod of kubectl('get', 'pods', '-l', 'serverType in (http,connector,matching)', '-o', 'name')
-    .trim()
-    .split('\n')) {
-    const [id, type, version] = kubectl('exec', pod, '--', 'printenv', 'SERVER_ID', 'SERVER_TYPE', 'VERSION')
-      .trim()
-      .split('\n');
+  const pods = await kubectl('get', 'pods', '-l', 'serverType in (http,connector,matching)', '-o', 'name');
+  for (const pod of pods.trim().split('\n')) {
+    const printed = await kubectl('exec', pod, '--', 'printenv', 'SERVER_ID', 'SERVER_TYPE', 'VERSION');
+    const [id, type, version = ''] = printed.trim().split('\n');
     const name = pod.replace('pod/', '');
     expect(
       `${name} knows who it is`,
-      id === name && name.startsWith(`${type}-prod-`) && /^\d+\.\d+\.\d{4}$/.test(version ?? ''),
+      id === name && name.startsWith(`${type}-prod-`) && /^\d+\.\d+\.\d{4}$/.test(version),
     );
   }
 }
 
 async function rollHttp(): Promise<void> {
-  kubectl('set', 'image', 'deployment/http-prod-v100000', 'http=ccgame:1.0.0000-b');
-  rolledOut('deployment/http-prod-v100000');
-  kubectl('rollout', 'undo', 'deployment/http-prod-v100000');
-  rolledOut('deployment/http-prod-v100000');
+  await kubectl('set', 'image', 'deployment/http-prod-v100000', 'http=ccgame:1.0.0000-b');
+  await rolledOut('deployment/http-prod-v100000');
+  await kubectl('rollout', 'undo', 'deployment/http-prod-v100000');
+  await rolledOut('deployment/http-prod-v100000');
 }
 
 async function replaceConnectors(): Promise<void> {
   for (const ordinal of [0, 1, 2]) {
-    kubectl('delete', 'pod', `connector-prod-v100000-${ordinal}`, '--wait=true');
-    rolledOut('statefulset/connector-prod-v100000');
+    await kubectl('delete', 'pod', `connector-prod-v100000-${ordinal}`, '--wait=true');
+    await rolledOut('statefulset/connector-prod-v100000');
     await pause(2500);
   }
-  kubectl('set', 'image', 'statefulset/connector-prod-v100000', 'connector=ccgame:1.0.0000-b');
-  rolledOut('statefulset/connector-prod-v100000');
+  await kubectl('set', 'image', 'statefulset/connector-prod-v100000', 'connector=ccgame:1.0.0000-b');
+  await rolledOut('statefulset/connector-prod-v100000');
 }
 
 async function canary(stage: Stage): Promise<void> {
@@ -190,9 +188,9 @@ async function countChosen(players: number): Promise<Record<string, number>> {
 }
 
 async function cron(): Promise<void> {
-  kubectl('delete', 'job', 'proof', '--ignore-not-found');
-  kubectl('create', 'job', '--from=cronjob/test-cron', 'proof');
-  kubectl('wait', '--for=condition=complete', 'job/proof', '--timeout=60s');
+  await kubectl('delete', 'job', 'proof', '--ignore-not-found');
+  await kubectl('create', 'job', '--from=cronjob/test-cron', 'proof');
+  await kubectl('wait', '--for=condition=complete', 'job/proof', '--timeout=60s');
   expect('the CronJob’s job runs to its end', true);
 }
 

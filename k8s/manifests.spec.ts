@@ -1,0 +1,237 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import * as gatewayApi from '@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1';
+import * as apps from 'kubernetes-models/apps/v1';
+import * as autoscaling from 'kubernetes-models/autoscaling/v2';
+import * as batch from 'kubernetes-models/batch/v1';
+import * as networking from 'kubernetes-models/networking.k8s.io/v1';
+import * as policy from 'kubernetes-models/policy/v1';
+import * as core from 'kubernetes-models/v1';
+import { loadConfig } from '#config';
+import { isVersion, versionName } from '#releases';
+import { readManifests, renderVersion } from '../cli/src/release/render/manifests.js';
+import { renderAlibabaIngress } from '../cli/src/release/render/alibaba-ingress.js';
+import { renderGatewayRoutes } from '../cli/src/release/render/gateway-routes.js';
+import { renderNginxIngresses } from '../cli/src/release/render/nginx-ingress.js';
+
+type Any = any;
+type Schema = new (manifest: Any) => { validate(): void };
+
+/** The OpenAPI schemas of the Kubernetes project and of the Gateway API, by API version. */
+const schemas: Record<string, Record<string, unknown>> = {
+  'apps/v1': apps,
+  'autoscaling/v2': autoscaling,
+  'batch/v1': batch,
+  'gateway.networking.k8s.io/v1': gatewayApi,
+  'networking.k8s.io/v1': networking,
+  'policy/v1': policy,
+  v1: core,
+};
+
+const folder = join(process.cwd(), 'k8s');
+const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  .filter(
+    (name) =>
+      name.endsWith('.yaml') && !name.endsWith('kustomization.yaml') && statSync(join(folder, name)).isFile(),
+  )
+  .sort();
+
+const read = (file: string): Any[] => readManifests(join(folder, file));
+const all = files.flatMap(read);
+
+const table = {
+  channel: 'production',
+  stable: '1.0.0000',
+  versions: { '1.0.0000': { state: 'live' as const }, '1.0.0001': { state: 'live' as const } },
+  canaries: [{ version: '1.0.0001', rules: [], weight: 10, slots: [[0, 1000] as [number, number]] }],
+  fallbacks: {},
+  salt: 's',
+};
+
+/** What the API server would say of a manifest: a sentence, or undefined. */
+function schemaProblem(manifest: Any): string | undefined {
+  const Schema = schemas[manifest.apiVersion]?.[manifest.kind] as Schema | undefined;
+  if (!Schema) return `no schema for ${manifest.apiVersion} ${manifest.kind}`;
+  try {
+    new Schema(manifest).validate();
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+const podOf = (manifest: Any): Any => manifest.spec?.template ?? manifest.spec?.jobTemplate?.spec?.template;
+const isServer = ({ metadata }: Any): boolean => metadata.labels?.serverType !== undefined;
+const contains = (labels: Record<string, string>, selector: Record<string, string>): boolean =>
+  Object.entries(selector).every(([name, value]) => labels[name] === value);
+
+/** Everything that our own rules have against a set of manifests. */
+function policyProblems(manifests: Any[]): string[] {
+  const workloads = manifests.filter((manifest) => podOf(manifest));
+  const problems: string[] = [];
+  const say = (manifest: Any, problem: string): void =>
+    void problems.push(`${manifest.kind} ${manifest.metadata.name}: ${problem}`);
+
+  for (const workload of workloads) {
+    const pod = podOf(workload);
+    const selector = workload.spec.selector?.matchLabels;
+    if (selector && !contains(pod.metadata.labels, selector))
+      say(workload, 'its selector does not match its own pods');
+    if (pod.spec.securityContext?.runAsNonRoot !== true) say(workload, 'may run as root');
+    if (pod.spec.automountServiceAccountToken !== false) say(workload, 'gets a token for the API server');
+    for (const container of pod.spec.containers) problems.push(...containerProblems(workload, container));
+  }
+  for (const service of manifests.filter(({ kind }) => kind === 'Service')) {
+    const targets = workloads.filter((workload) =>
+      contains(podOf(workload).metadata.labels, service.spec.selector),
+    );
+    if (targets.length === 0) say(service, 'selects no pod');
+    for (const { targetPort } of service.spec.ports) {
+      for (const target of targets) {
+        const ports = podOf(target).spec.containers.flatMap((container: Any) => container.ports ?? []);
+        if (!ports.some((port: Any) => port.name === targetPort))
+          say(service, `${targetPort} is no port of ${target.metadata.name}`);
+      }
+    }
+  }
+  return problems;
+}
+
+function containerProblems(workload: Any, container: Any): string[] {
+  const problems: string[] = [];
+  const say = (problem: string): void =>
+    void problems.push(`${workload.kind} ${workload.metadata.name}: ${problem}`);
+  const { securityContext = {}, resources = {}, ports = [], env = [] } = container;
+  if (securityContext.readOnlyRootFilesystem !== true) say('can write its root file system');
+  if (securityContext.allowPrivilegeEscalation !== false) say('may gain privileges');
+  if (securityContext.capabilities?.drop?.[0] !== 'ALL') say('keeps capabilities');
+  if (!resources.requests?.cpu || !resources.limits?.memory) say('has no requests or limits');
+  for (const probe of ['startupProbe', 'readinessProbe', 'livenessProbe']) {
+    const port = container[probe]?.httpGet?.port;
+    if (port !== undefined && !ports.some(({ name }: Any) => name === port))
+      say(`${probe} asks port ${port}, which is none of its ports`);
+  }
+  if (isServer(workload)) {
+    problems.push(...environmentProblems(workload, env, ports));
+    const grace = podOf(workload).spec.terminationGracePeriodSeconds;
+    const stop = Number(env.find(({ name }: Any) => name === 'STOP_TIMEOUT_SECONDS')?.value ?? 0);
+    const preStop = container.lifecycle?.preStop?.sleep?.seconds ?? 0;
+    if (workload.kind !== 'CronJob' && stop + preStop > grace)
+      say(`${stop} s to stop after ${preStop} s do not fit in ${grace} s`);
+  }
+  return problems;
+}
+
+/** Puts the values that the Downward API and the secrets would give in, and loads the configuration as a server does. */
+function environmentProblems(workload: Any, env: Any[], ports: Any[]): string[] {
+  const labels = podOf(workload).metadata.labels;
+  const values: Record<string, string> = {};
+  const problems: string[] = [];
+  for (const { name, value, valueFrom } of env) {
+    const label = /labels\['(\w+)'\]/.exec(valueFrom?.fieldRef?.fieldPath ?? '')?.[1];
+    const podName = `${workload.metadata.name}-0`;
+    if (label) values[name] = labels[label] ?? '';
+    else if (valueFrom?.fieldRef) values[name] = podName;
+    else if (valueFrom?.secretKeyRef) values[name] = secretValue(valueFrom.secretKeyRef) ?? '';
+    else values[name] = value.replace('$(POD_NAME)', podName);
+  }
+  try {
+    const config = loadConfig(values, 'none');
+    if (!config.isProduction) problems.push(`${workload.metadata.name}: does not run as production`);
+    const health = ports.find(({ name }) => name === 'health');
+    if (health && health.containerPort !== config.HEALTHY_CHECK_PORT)
+      problems.push(`${workload.metadata.name}: the health port differs`);
+  } catch (error) {
+    problems.push(`${workload.metadata.name}: ${(error as Error).message}`);
+  }
+  return problems;
+}
+
+function secretValue({ name, key }: { name: string; key: string }): string | undefined {
+  return all.find((manifest) => manifest.kind === 'Secret' && manifest.metadata.name === name)?.stringData[
+    key
+  ];
+}
+
+describe('the manifests', () => {
+  it.each(files)('%s is what the Kubernetes API takes', (file) => {
+    expect(read(file).map(schemaProblem).filter(Boolean)).toEqual([]);
+  });
+
+  it('of two versions rendered side by side, and their routes in three dialects, are what the API takes', () => {
+    const rendered = [
+      ...renderVersion(folder, { version: '1.0.0001' }),
+      ...renderGatewayRoutes(folder, table),
+      ...renderNginxIngresses(folder, table),
+      ...renderAlibabaIngress(folder, table),
+    ];
+    expect(rendered.length).toBeGreaterThan(12);
+    expect(rendered.map(schemaProblem).filter(Boolean)).toEqual([]);
+  });
+
+  it('agree among themselves, give every variable that libs/config wants, and run nothing as root', () => {
+    expect(policyProblems(all)).toEqual([]);
+  });
+
+  it('carry legal versions and the names made of them', () => {
+    for (const { metadata } of all.filter(isServer)) {
+      expect(isVersion(metadata.labels.version)).toBe(true);
+      if (/-v\d+/.test(metadata.name)) expect(metadata.name).toContain(versionName(metadata.labels.version));
+    }
+  });
+
+  it('of one version share no name with those of another', () => {
+    const names = (version: string): string[] =>
+      renderVersion(folder, { version }).map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+    const other = new Set(names('1.0.0001'));
+    expect(names('1.0.0000').filter((name) => other.has(name))).toEqual([]);
+  });
+
+  it('of a rendered version mention the source version nowhere', () => {
+    expect(
+      JSON.stringify(renderVersion(folder, { version: '2.3.0004', image: 'registry/game:7' })),
+    ).not.toMatch(/1\.0\.0000|v100000/);
+  });
+});
+
+describe('the checks of the manifests', () => {
+  const deployment = (): Any => structuredClone(all.find(({ kind }) => kind === 'Deployment'));
+  const container = (manifest: Any): Any => podOf(manifest).spec.containers[0];
+
+  it.each<[string, (manifest: Any) => void]>([
+    ['an unknown type', (one) => (one.spec.replicas = 'three')],
+    ['a probe without a port', (one) => delete container(one).readinessProbe.httpGet.port],
+    ['a workload without a selector', (one) => delete one.spec.selector],
+  ])('find %s by the schema', (_, spoil) => {
+    const manifest = deployment();
+    spoil(manifest);
+    expect(schemaProblem(manifest)).toBeDefined();
+  });
+
+  it.each<[string, (manifest: Any) => void, RegExp]>([
+    ['root', (one) => (podOf(one).spec.securityContext.runAsNonRoot = false), /may run as root/],
+    [
+      'a selector that misses its pods',
+      (one) => (one.spec.selector.matchLabels.version = '9'),
+      /does not match its own pods/,
+    ],
+    [
+      'a probe of a port that is not there',
+      (one) => (container(one).readinessProbe.httpGet.port = 'healthy'),
+      /none of its ports/,
+    ],
+    ['a variable that is missing', (one) => container(one).env.splice(7, 1), /TOKEN_SECRET|SERVER_KEY/],
+    [
+      'a stop that takes longer than its grace',
+      (one) => (podOf(one).spec.terminationGracePeriodSeconds = 10),
+      /do not fit/,
+    ],
+    ['a writable root', (one) => delete container(one).securityContext.readOnlyRootFilesystem, /can write/],
+    ['no limits', (one) => delete container(one).resources, /no requests or limits/],
+    ['another health port', (one) => (container(one).ports[1].containerPort = 99), /health port differs/],
+  ])('find %s by our rules', (_, spoil, expected) => {
+    const manifest = deployment();
+    spoil(manifest);
+    expect(policyProblems([manifest]).join('\n')).toMatch(expected);
+  });
+});
