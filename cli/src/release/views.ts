@@ -10,7 +10,13 @@ export async function printStatus(session: ReleaseSession): Promise<void> {
   const { table } = await requireTable(session);
   const servers = await surveyServers(session.nats);
   const rows = [['version', 'state', 'share', 'servers', 'sessions', 'tickets', 'errors']];
-  for (const version of Object.keys(table.versions).sort(compareVersions)) {
+  const versions = Object.keys(table.versions).sort(compareVersions);
+  const counts = await Promise.all(
+    versions.map((version) =>
+      Promise.all([sessionsOf(session.nats, version), ticketsOf(session.nats, version)]),
+    ),
+  );
+  for (const [index, version] of versions.entries()) {
     const own = servers.filter((server) => server.version === version);
     const requests = own.reduce((sum, server) => sum + server.requests, 0);
     const errors = own.reduce((sum, server) => sum + server.errors, 0);
@@ -19,8 +25,7 @@ export async function printStatus(session: ReleaseSession): Promise<void> {
       table.versions[version]?.state ?? '',
       shareOf(table, version),
       countByType(own),
-      String(await sessionsOf(session.nats, version)),
-      String(await ticketsOf(session.nats, version)),
+      ...(counts[index] ?? []).map(String),
       requests > 0 ? `${((100 * errors) / requests).toFixed(2)} %` : '-',
     ]);
   }

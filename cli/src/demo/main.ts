@@ -1,0 +1,21 @@
+import 'reflect-metadata';
+import { parseArgs } from 'node:util';
+import { releaseDemo } from './release-demo.js';
+
+/** `npm run demo:release -- --robots 50`: exit code 1 when a robot missed anything. */
+const { values } = parseArgs({
+  options: { robots: { type: 'string', default: '50' }, play: { type: 'string', default: '3' } },
+});
+const startedAt = Date.now();
+const tell = (line: string): void =>
+  void process.stdout.write(`${((Date.now() - startedAt) / 1000).toFixed(1).padStart(6)} s  ${line}\n`);
+
+const account = await releaseDemo({
+  root: process.cwd(),
+  robots: Number(values.robots),
+  playMs: Number(values.play) * 1000,
+  tell,
+});
+process.stdout.write(`\n${account.toString()}\n`);
+const isClean = Object.values(account.faults()).every((count) => count === 0);
+process.exit(isClean ? 0 : 1);

@@ -1,0 +1,84 @@
+import { connect } from '@nats-io/transport-node';
+import { ticketsOf } from '../release/players-of.js';
+import { Account } from './account.js';
+import { Backend } from './backend.js';
+import { Pusher } from './pusher.js';
+import { Robot } from './robot.js';
+
+const [old, next] = ['1.0.0000', '1.0.0001'];
+
+/** A whole release, as an operator types it. */
+const commands = [
+  `deploy ${next} --why demo`,
+  `canary ${next} --weight 10 --move-now`,
+  `canary ${next} --weight 100 --move-now`,
+  `rollback ${next} --move-now`,
+  `promote ${next} --move-now`,
+  'rollback --move-now',
+  `promote ${next} --move-now`,
+  `retire ${old}`,
+];
+
+export interface DemoOptions {
+  root: string;
+  robots: number;
+  /** How long the robots play between two commands. */
+  playMs: number;
+  tell: (line: string) => void;
+}
+
+/**
+ * Takes a backend through a release while robots play on it.
+ *
+ * @returns what the robots counted
+ * @throws Error when a command fails
+ */
+export async function releaseDemo({ root, robots, playMs, tell }: DemoOptions): Promise<Account> {
+  const account = new Account();
+  tell(`starting ${old}`);
+  const backend = await Backend.start(root, old ?? '', 2);
+  const players: Robot[] = [];
+  const pusher = await Pusher.open(backend.dev.natsAddress, account);
+  const clock = setInterval(() => tell(`  · ${account.line()}`), 2_000);
+  try {
+    while (players.length < robots) players.push(await Robot.login(backend.dev.publicUrl, account));
+    tell(`${robots} robots play on ${backend.dev.publicUrl}`);
+    pusher.start(players.map(({ playerId }) => playerId));
+    for (const player of players) player.play();
+    await sleep(playMs);
+    for (const command of commands) {
+      tell(`$ ccgame release ${command}`);
+      const { code, text } = await backend.ccgame(['release', ...command.split(' ')], tell);
+      if (code !== 0) throw new Error(`"release ${command}" failed: ${text}`);
+      await sleep(playMs);
+    }
+    clearInterval(clock);
+    await settle(backend, account, players, pusher);
+    return account;
+  } finally {
+    clearInterval(clock);
+    await pusher.stop();
+    for (const player of players) player.leave();
+    await pusher.close();
+    await backend.stop();
+  }
+}
+
+/** Lets everything that is under way arrive, then counts what is left. */
+async function settle(backend: Backend, account: Account, players: Robot[], pusher: Pusher): Promise<void> {
+  await Promise.all(players.map((player) => player.pause()));
+  await pusher.stop();
+  const nats = await connect({ servers: backend.dev.natsAddress });
+  try {
+    for (let waited = 0; waited < 5_000 && (account.lost > 0 || account.dropped !== 0); waited += 250) {
+      account.stillWaiting = await ticketsOf(nats, next ?? '');
+      await sleep(250);
+    }
+  } finally {
+    await nats.close();
+  }
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
