@@ -1,5 +1,5 @@
 import { addVersion, markLive, setFallback } from '#releases';
-import { requireTable } from './init.js';
+import { requireTable } from './require-table.js';
 import type { ReleaseSession } from './session.js';
 import type { DeployOptions } from './targets/target.js';
 import { printStatus } from './views.js';

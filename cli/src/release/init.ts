@@ -1,4 +1,4 @@
-import { firstTable, type StoredRelease, TableError } from '#releases';
+import { firstTable } from '#releases';
 import type { ReleaseSession } from './session.js';
 import { printStatus } from './views.js';
 
@@ -9,14 +9,4 @@ export async function initChannel(session: ReleaseSession, stable: string): Prom
   );
   await session.target.follow(table);
   await printStatus(session);
-}
-
-/** @throws TableError that says how to begin */
-export async function requireTable({ store, channel }: ReleaseSession): Promise<StoredRelease> {
-  const stored = await store.read(channel);
-  if (!stored)
-    throw new TableError([
-      `The channel ${channel} has no release table yet; begin with "ccgame release init".`,
-    ]);
-  return stored;
 }

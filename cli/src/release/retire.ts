@@ -1,5 +1,5 @@
 import { drainVersion, retireVersion, TableError } from '#releases';
-import { requireTable } from './init.js';
+import { requireTable } from './require-table.js';
 import { handOverTickets, movePlayers, sessionsOf, ticketsOf } from './players-of.js';
 import type { ReleaseSession } from './session.js';
 import { printStatus } from './views.js';

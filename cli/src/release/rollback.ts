@@ -1,6 +1,6 @@
 import { TableError } from '#releases';
 import type { ReleaseSession } from './session.js';
-import { requireTable } from './init.js';
+import { requireTable } from './require-table.js';
 
 /**
  * The version that was stable before the one that is, and is still live.

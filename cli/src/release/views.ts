@@ -1,7 +1,7 @@
 import { compareVersions, type ReleaseTable } from '#releases';
 import { serverTypesOf } from '#testing';
 import { findRisks } from './check.js';
-import { requireTable } from './init.js';
+import { requireTable } from './require-table.js';
 import type { ReleaseSession } from './session.js';
 import { sessionsOf, ticketsOf } from './players-of.js';
 import { countByType, surveyServers } from './survey.js';

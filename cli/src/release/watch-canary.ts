@@ -1,6 +1,6 @@
 import { endCanary } from '#releases';
 import { judgeCanary, sampleOf } from './guard.js';
-import { requireTable } from './init.js';
+import { requireTable } from './require-table.js';
 import type { ReleaseSession } from './session.js';
 import { surveyServers } from './survey.js';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { ReleaseTable } from '#releases';
 import { versionName } from '#releases';
-import { type Manifest, readManifests, rename, sourceVersion } from './manifests.js';
+import { type Manifest, readManifests, rename } from './manifests.js';
 
 /**
  * HTTPRoutes that say what the table says: one a version that is live or draining, matched by the client's Version, and
@@ -18,11 +18,33 @@ export function renderGatewayRoutes(folder: string, table: ReleaseTable): Manife
     ),
   );
   const stable = readManifests(file).filter(({ metadata }) => metadata.name === 'game-prod-stable');
-  return [...byVersion, ...stable.map((route) => withShares(route, table))];
+  return [
+    ...byVersion.map((route) => withStandIns(route, table)),
+    ...stable.map((route) => withShares(route, table)),
+  ];
 }
 
 interface RouteRule {
   backendRefs: Array<{ name: string; port: number; weight?: number }>;
+}
+
+/** A version without servers of a type is reached at the version that stands in for it. */
+function withStandIns(route: Manifest, table: ReleaseTable): Manifest {
+  const version = route.metadata.labels?.version ?? '';
+  const rules = (route.spec?.rules ?? []) as RouteRule[];
+  const backends = ({ backendRefs }: RouteRule): RouteRule['backendRefs'] =>
+    backendRefs.map((backend) => ({ ...backend, name: serviceFor(backend.name, version, table) }));
+  return {
+    ...route,
+    spec: { ...route.spec, rules: rules.map((rule) => ({ ...rule, backendRefs: backends(rule) })) },
+  };
+}
+
+/** @param service any version's, such as `http-prod-v100000` @param version whose players come */
+function serviceFor(service: string, version: string, { fallbacks }: ReleaseTable): string {
+  const [serverType = ''] = service.split('-');
+  const serving = fallbacks[serverType]?.[version] ?? version;
+  return service.replace(/-v\d+$/, `-${versionName(serving)}`);
 }
 
 /** Header-less traffic: each rule's one backend becomes one a version, in the table's proportions. */
@@ -34,14 +56,12 @@ function withShares(route: Manifest, table: ReleaseTable): Manifest {
   };
 }
 
-function shares(
-  { backendRefs: [source] }: RouteRule,
-  { stable, canaries }: ReleaseTable,
-): RouteRule['backendRefs'] {
+function shares({ backendRefs: [source] }: RouteRule, table: ReleaseTable): RouteRule['backendRefs'] {
   if (!source) return [];
+  const { stable, canaries } = table;
   const backend = (version: string, percent: number): RouteRule['backendRefs'][number] => ({
     ...source,
-    name: source.name.replace(versionName(sourceVersion), versionName(version)),
+    name: serviceFor(source.name, version, table),
     // Gateway weights are whole numbers: hundredths of a percent.
     weight: Math.round(percent * 100),
   });

@@ -1,0 +1,85 @@
+import { join } from 'node:path';
+import { addVersion, firstTable, markLive, type ReleaseTable, setCanary, setFallback } from '#releases';
+import { renderAlibabaIngress } from './alibaba-ingress.js';
+import { renderGatewayRoutes } from './gateway-routes.js';
+import { renderVersion, toYaml } from './manifests.js';
+import { renderNginxIngresses } from './nginx-ingress.js';
+
+const folder = join(process.cwd(), 'k8s');
+
+function table(): ReleaseTable {
+  const changes = [
+    setCanary('1.0.0001', { weight: 12.5 }),
+    addVersion('1.0.0002'),
+    markLive('1.0.0002'),
+    setFallback('connector', '1.0.0002', '1.0.0000'),
+  ];
+  return changes.reduce((now, change) => change(now), firstTable('production', '1.0.0000', ['1.0.0001']));
+}
+
+describe('the manifests of a version', () => {
+  it('name nothing of the source version, but its own names, labels and image', () => {
+    const text = toYaml(renderVersion(folder, { version: '2.3.0004', image: 'registry.example/game:7' }));
+    expect(text).not.toMatch(/1\.0\.0000|v100000/);
+    expect(text).toContain('name: connector-prod-v230004');
+    expect(text).toContain('image: registry.example/game:7');
+  });
+
+  it('are those of the wanted types only', () => {
+    const manifests = renderVersion(folder, { version: '2.3.0004', only: ['matching'] });
+    expect(manifests.length).toBeGreaterThan(0);
+    for (const { metadata } of manifests) expect(metadata.name).toMatch(/^matching-/);
+  });
+
+  it('of the source version are what k8s/ says', () => {
+    const names = renderVersion(folder, { version: '1.0.0000' }).map(
+      ({ kind, metadata }) => `${kind} ${metadata.name}`,
+    );
+    expect(names).toEqual(
+      expect.arrayContaining(['Deployment http-prod-v100000', 'StatefulSet connector-prod-v100000']),
+    );
+  });
+});
+
+describe('the routes agree with the table', () => {
+  const routes = (): any[] => renderGatewayRoutes(folder, table());
+
+  it('one for each version that is served, by header, query and path', () => {
+    const text = toYaml(routes().filter(({ metadata }) => metadata.name === 'game-prod-v100001'));
+    expect(text).toMatch(/headers:\s+- name: Version\s+value: 1\.0\.0001/);
+    expect(text).toMatch(/queryParams:\s+- name: version\s+value: 1\.0\.0001/);
+    expect(text).toContain('value: /v/1.0.0001/socket.io');
+    expect(text).toContain('name: connector-prod-v100001');
+    expect(text).not.toContain('v100000');
+  });
+
+  it('and to the stand-in, where a version has no servers of a type', () => {
+    const text = toYaml(routes().filter(({ metadata }) => metadata.name === 'game-prod-v100002'));
+    expect(text).toContain('name: connector-prod-v100000');
+    expect(text).toContain('name: http-prod-v100002');
+    expect(text).not.toContain('connector-prod-v100002');
+  });
+
+  it('by weight for clients that name no version', () => {
+    const stable = routes().find(({ metadata }) => metadata.name === 'game-prod-stable');
+    for (const { backendRefs } of stable.spec.rules) {
+      expect(backendRefs.map(({ name, weight }: any) => [name.replace(/^\w+/, ''), weight])).toEqual([
+        ['-prod-v100000', 8750],
+        ['-prod-v100001', 1250],
+      ]);
+    }
+  });
+
+  it('in the dialect of ingress-nginx, in whole percents', () => {
+    const text = toYaml(renderNginxIngresses(folder, table()));
+    expect(text).toContain('nginx.ingress.kubernetes.io/canary: "true"');
+    expect(text).toContain('nginx.ingress.kubernetes.io/canary-by-header-value: 1.0.0001');
+    expect(text).toMatch(/canary-weight: "1[23]"/);
+  });
+
+  it('in the dialect of Alibaba Cloud', () => {
+    const text = toYaml(renderAlibabaIngress(folder, table()));
+    expect(text).toContain('connector-prod-v100001: header("Version", "1.0.0001")');
+    expect(text).toMatch(/http-prod-v100000: 8[78]\s+http-prod-v100001: 1[23]/);
+  });
+});
