@@ -25,7 +25,15 @@ export function findRisks(table: ReleaseTable, servers: ServerStats[], serverTyp
   );
   for (const version of strangers.sort(compareVersions))
     risks.push(`Servers of ${version} run, but the table does not know it.`);
+  const earlier = new Map<string, string>();
   for (const { version, weight, rules } of table.canaries) {
+    for (const rule of rules) {
+      const text = JSON.stringify(rule);
+      const first = earlier.get(text);
+      if (first)
+        risks.push(`Nobody gets ${version} by its rule ${text}: ${first} has the same and comes first.`);
+      else earlier.set(text, version);
+    }
     if (weight === 0 && rules.length === 0)
       risks.push(`The canary ${version} has neither a weight nor a rule: nobody gets it.`);
   }

@@ -1,4 +1,4 @@
-import { drainVersion, retireVersion, TableError } from '#releases';
+import { drainVersion, parseTable, retireVersion, TableError } from '#releases';
 import { requireTable } from './require-table.js';
 import { handOverTickets, movePlayers, sessionsOf, ticketsOf } from './players-of.js';
 import type { ReleaseSession } from './session.js';
@@ -25,6 +25,8 @@ export async function retire(session: ReleaseSession, version: string, force?: s
   await sleep(seenMs);
   if (force === undefined) await untilEmpty(session, version);
   else await handOver(session, version);
+  // Whatever the table would refuse is refused while the servers still run.
+  parseTable(retireVersion(version)((await requireTable(session)).table));
   await session.target.remove(version);
   await session.change(`retired ${version}`, retireVersion(version));
   await printStatus(session);

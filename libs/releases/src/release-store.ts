@@ -12,7 +12,7 @@ const history = 64;
 /** JetStream's answer to a write that expects an older revision than there is. */
 const wrongLastSequence = 10071;
 
-/** Who changes a table, and why: kept with each table for ever. */
+/** Who changes a table, and why: kept with each of the last 64 tables of a channel. */
 export interface ChangeNote {
   who: string;
   why: string;
