@@ -47,6 +47,8 @@ function connectionOptions(address: string, name: string): ConnectionOptions {
     tls: tls ? {} : undefined,
     name,
     maxReconnectAttempts: -1,
+    // Else two refusals in a row end the connection for good, as while a NATS with new accounts comes up.
+    ignoreAuthErrorAbort: true,
     reconnectTimeWait: 250,
     reconnectJitter: 500,
     reconnectJitterTLS: 500,
