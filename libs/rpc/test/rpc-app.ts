@@ -17,17 +17,26 @@ export interface RpcAppOptions extends Omit<RpcOptions, 'identity'> {
   version?: string;
   controllers?: Type[];
   providers?: Provider[];
+  imports?: Type[];
   /** Called before the handlers listen. */
   setUp?: (app: INestMicroservice) => void;
 }
 
 /** A server of the engine inside of the test's process, on a real NATS. */
 export async function startRpcApp(options: RpcAppOptions): Promise<RpcApp> {
-  const { serverId = 'tester-0', version = '1.0.0', controllers, providers, setUp, ...rest } = options;
+  const {
+    serverId = 'tester-0',
+    version = '1.0.0',
+    controllers,
+    providers,
+    imports = [],
+    setUp,
+    ...rest
+  } = options;
   const identity = { serverId, serverType: serverId.split('-')[0], version };
   const root = {
     module: class {},
-    imports: [RpcModule.forRoot({ ...rest, identity })],
+    imports: [RpcModule.forRoot({ ...rest, identity }), ...imports],
     controllers,
     providers,
   };

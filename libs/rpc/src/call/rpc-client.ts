@@ -58,7 +58,7 @@ export class RpcClient implements CallOwner {
       const now = performance.now();
       const deadline = deadlineOf(now, timeoutMs);
       const bytes = encodeBody(data);
-      const headers = this.headersFor(deadline - now, data);
+      const headers = this.headersFor(deadline - now, data, true);
       this.checkSize(route, headers.length + bytes.length);
       const token = this.inbox.nextToken();
       const gathering = new Gathering(route, deadline, count, (answers) => {
@@ -123,8 +123,8 @@ export class RpcClient implements CallOwner {
     return true;
   }
 
-  private headersFor(leftMs: number, data: unknown): ReturnType<typeof requestHeaders> {
-    return requestHeaders(rpcContext.get(), Math.ceil(leftMs), data instanceof Uint8Array);
+  private headersFor(leftMs: number, data: unknown, named = false): ReturnType<typeof requestHeaders> {
+    return requestHeaders(rpcContext.get(), Math.ceil(leftMs), data instanceof Uint8Array, named);
   }
 
   private checkSize(route: Route, size: number): void {

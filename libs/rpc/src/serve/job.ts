@@ -22,6 +22,8 @@ export class Job {
   readonly binary: boolean;
   /** Where the answer goes; empty where nobody waits. */
   readonly reply: string;
+  /** Its caller has to know who answers. */
+  readonly isNamed: boolean;
   state: 'waiting' | 'running' | 'done' = 'waiting';
   /** Whether its caller was told that we have it. */
   announced = false;
@@ -31,12 +33,13 @@ export class Job {
     readonly handler: Handler,
     readonly message: Msg,
     head: RequestHead,
-    /** Came to every server of the type, so its caller has to know which one answers. */
-    readonly isBroadcast: boolean,
+    /** Came to every server of the type. */
+    isBroadcast: boolean,
     readonly arrivedAt: number,
   ) {
     this.reply = message.reply ?? '';
     this.binary = head.binary;
+    this.isNamed = isBroadcast || head.named === true;
     this.context = {
       version: head.version,
       deadline: head.leftMs === undefined ? undefined : arrivedAt + head.leftMs,

@@ -33,7 +33,7 @@ export class Responder {
     }
     let bytes: Uint8Array;
     try {
-      if (data !== undefined && !job.isBroadcast && !(data instanceof Uint8Array)) {
+      if (data !== undefined && !job.isNamed && !(data instanceof Uint8Array)) {
         const json = encodeJson(data);
         if (this.batch.add(job.reply, json)) {
           return undefined;
@@ -85,7 +85,7 @@ export class Responder {
   /** A broadcast's caller has to know who answers; any other saves the header. */
   private headersFor(job: Job, data: unknown): Headers | undefined {
     const binary = data instanceof Uint8Array;
-    if (job.isBroadcast) {
+    if (job.isNamed) {
       return binary ? this.broadcastBytesHeaders : this.broadcastHeaders;
     }
     return binary ? this.bytesHeaders : undefined;

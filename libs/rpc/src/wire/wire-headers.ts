@@ -9,6 +9,8 @@ const versionHeader = 'Rpc-Version';
 const attributesHeader = 'Rpc-Attributes';
 const traceHeader = 'traceparent';
 const bytesHeader = 'Rpc-Bytes';
+/** The caller wants to know who answers. */
+const namedHeader = 'Rpc-Named';
 const errorHeader = 'Rpc-Error';
 const serverHeader = 'Rpc-Server';
 const statusHeader = 'Rpc-Status';
@@ -36,8 +38,13 @@ const printable = /^[\x21-\x7e]{1,256}$/;
 const attributesText = new WeakMap<object, string>();
 
 /** @param leftMs whole ms, or undefined where nobody waits. */
-export function requestHeaders(context: RpcContext, leftMs: number | undefined, binary: boolean): Headers {
-  if (context === nobody && !binary && leftMs !== undefined) {
+export function requestHeaders(
+  context: RpcContext,
+  leftMs: number | undefined,
+  binary: boolean,
+  named = false,
+): Headers {
+  if (context === nobody && !binary && !named && leftMs !== undefined) {
     return bareHeaders(leftMs);
   }
   let text = leftMs === undefined ? '' : `${leftHeader}: ${leftMs}\r\n`;
@@ -50,6 +57,9 @@ export function requestHeaders(context: RpcContext, leftMs: number | undefined, 
   const attributes = encodeAttributes(context.attributes);
   if (attributes !== '{}') {
     text += `${attributesHeader}: ${attributes}\r\n`;
+  }
+  if (named) {
+    text += `${namedHeader}: 1\r\n`;
   }
   return block(binary ? `${text}${bytesHeader}: 1\r\n` : text);
 }
@@ -83,6 +93,7 @@ export interface RequestHead {
   /** Ms that the caller still waits; undefined where nobody does. */
   leftMs?: number;
   binary: boolean;
+  named?: boolean;
   version?: string;
   traceparent?: string;
   attributes: RpcContext['attributes'];
@@ -129,6 +140,9 @@ function readField(head: RequestHead, name: string, value: string): void {
       break;
     case bytesHeader:
       head.binary = true;
+      break;
+    case namedHeader:
+      head.named = true;
       break;
   }
 }
