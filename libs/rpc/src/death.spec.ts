@@ -112,6 +112,19 @@ describe('when a server dies', () => {
     expect(await call).toBe('victim-0');
   });
 
+  it('a caller who hung himself takes nobody for dead', async () => {
+    await victim('victim-0');
+    const calls = [100, 1_000, 4_000].map((ms) =>
+      caller.rpc.doRPC({ serverType: 'victim', handler: 'slow' }, { ms }, { timeoutMs: 10_000 }),
+    );
+    await sleep(600);
+    const until = performance.now() + 2_500;
+    while (performance.now() < until) {
+      // What a long computation, a debugger or a starved pod does.
+    }
+    expect(await Promise.all(calls)).toEqual(['victim-0', 'victim-0', 'victim-0']);
+  });
+
   it('a planned stop loses none of 1,000 calls in flight and takes no longer than the slowest', async () => {
     const server = await victim('victim-0');
     await victim('victim-1');

@@ -99,7 +99,9 @@ export class Inbox {
   private wakeAt(deadline: number): void {
     clearTimeout(this.timer);
     this.earliest = deadline;
-    this.timer = setTimeout(() => this.expire(), Math.max(0, Math.ceil(deadline - performance.now())));
+    // Behind the network's turn: after a pause of this process, answers that lie in the socket come first.
+    const wake = (): NodeJS.Immediate => setImmediate(() => this.expire());
+    this.timer = setTimeout(wake, Math.max(0, Math.ceil(deadline - performance.now())));
   }
 
   private expire(): void {

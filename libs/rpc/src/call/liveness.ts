@@ -29,7 +29,8 @@ export class Liveness {
 
   /** To be called at each new call. */
   watch(): void {
-    this.interval ??= setInterval(() => this.round(), roundMs);
+    // Behind the network's turn: a pause of this process is not the others' silence.
+    this.interval ??= setInterval(() => setImmediate(() => this.round()), roundMs);
   }
 
   stop(): void {
