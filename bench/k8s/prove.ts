@@ -187,6 +187,49 @@ async function countChosen(players: number): Promise<Record<string, number>> {
   return counts;
 }
 
+async function scaleConnectors(): Promise<void> {
+  // The autoscaler would undo it at once.
+  await kubectl('delete', 'hpa', 'connector-prod-v100000', '--ignore-not-found');
+  for (const replicas of [5, 2]) {
+    await kubectl('scale', 'statefulset/connector-prod-v100000', `--replicas=${replicas}`);
+    await rolledOut('statefulset/connector-prod-v100000');
+    await pause(3000);
+  }
+}
+
+/** PID 1 is tini; its child is Node. SIGKILL to it ends the container, as the out-of-memory killer does. */
+async function killProcesses(): Promise<void> {
+  const kill = ['--', 'sh', '-c', 'kill -9 $(cat /proc/1/task/1/children)'];
+  const [http = ''] = (
+    await kubectl('get', 'pods', '-l', 'serverType=http,version=1.0.0000', '-o', 'name')
+  ).split('\n');
+  for (const pod of ['pod/connector-prod-v100000-0', http]) {
+    await kubectl('exec', pod, ...kill).catch(() => {});
+    const since = performance.now();
+    await kubectl('wait', '--for=condition=Ready=false', pod, '--timeout=10s').catch(() => {});
+    await kubectl('wait', '--for=condition=Ready', pod, '--timeout=90s');
+    say(`  ${pod} is ready again after ${Math.round(performance.now() - since)} ms`);
+  }
+}
+
+/** The single NATS has no volume: what was stored is gone, and everything must come up anew by itself. */
+async function restartNats(): Promise<void> {
+  await kubectl('delete', 'pod', 'nats-0', '--grace-period=1');
+  const since = performance.now();
+  await rolledOut('statefulset/nats');
+  for (;;) {
+    const isPlayed = await play('1.0.0000').then(
+      () => true,
+      () => false,
+    );
+    if (isPlayed) break;
+    if (performance.now() - since > 120_000) break;
+    await pause(500);
+  }
+  const ms = Math.round(performance.now() - since);
+  expect(`7: a game is played ${ms} ms after the NATS pod was deleted`, ms < 120_000);
+}
+
 async function cron(): Promise<void> {
   await kubectl('delete', 'job', 'proof', '--ignore-not-found');
   await kubectl('create', 'job', '--from=cronjob/test-cron', 'proof');
@@ -228,6 +271,9 @@ async function prove(): Promise<void> {
     await pause(3000);
     await change(stage, 'rollback', promote('1.0.0000'));
   });
+  await whilePlaying('6: connectors are scaled 3 → 5 → 2', stage, scaleConnectors);
+  await whilePlaying('7: Node is killed in a connector’s and in an http container', stage, killProcesses);
+  await restartNats();
   await cron();
   await permissions(stage);
   await stage.target.remove('1.0.0001');
