@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { matchCreatedSubject, matchResultsStream, type MatchRecord } from '#contracts';
@@ -249,6 +251,27 @@ describe('the http server', () => {
     );
     await call('POST', '/v1/matches/m5/result', { scores: [{ playerId: 'anna', score: 3 }] }, bearer);
     expect(await boardOf('mode-m5', 1)).toHaveLength(1);
+  });
+
+  it('needs no restart when NATS comes back without its files', async () => {
+    await nats.stop('SIGKILL');
+    rmSync(join(nats.folder, 'jetstream'), { recursive: true });
+    await nats.start();
+    await until(async () => (await call('POST', '/v1/login', { deviceId: 'device-anew' })).status === 200);
+    await until(() =>
+      createMatch('m6', 'anna', 'ben').then(
+        () => true,
+        () => false,
+      ),
+    );
+    const answer = await call(
+      'POST',
+      '/v1/matches/m6/result',
+      { scores: [{ playerId: 'anna', score: 3 }] },
+      bearer,
+    );
+    expect(answer).toMatchObject({ status: 200, body: { isRepeated: false } });
+    expect(await boardOf('mode-m6', 1)).toHaveLength(1);
   });
 });
 

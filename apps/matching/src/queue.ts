@@ -10,7 +10,7 @@ import {
   type MatchRecord,
   type TicketView,
 } from '#contracts';
-import { ensureStream, NATS_CONNECTION } from '#rpc';
+import { ensureAlways, ensureStream, NATS_CONNECTION, NatsHealth } from '#rpc';
 import { PushService } from '#sessions';
 
 export type WaitingTicket = TicketView & { playerId: string };
@@ -22,11 +22,13 @@ export class Queue implements OnModuleInit {
 
   constructor(
     @Inject(NATS_CONNECTION) private readonly nats: NatsConnection,
+    private readonly health: NatsHealth,
     private readonly push: PushService,
   ) {}
 
   async onModuleInit(): Promise<void> {
-    await ensureStream(await jetstreamManager(this.nats), matchesStream);
+    const manager = await jetstreamManager(this.nats);
+    await ensureAlways(this.health, () => ensureStream(manager, matchesStream));
   }
 
   async join(playerId: string, mode: string): Promise<TicketView> {

@@ -9,7 +9,7 @@ import type { JsMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { Config } from '#config';
 import { GameErrors } from '#contracts';
-import { NATS_CONNECTION, NatsHealth, StreamFollower } from '#rpc';
+import { ensureAlways, NATS_CONNECTION, NatsHealth, StreamFollower } from '#rpc';
 import { Gauge } from 'prom-client';
 import { type ChosenVersion, chooseVersion, type ClientFacts } from './choose-version.js';
 import { ReleaseStore, releasesBucket } from './release-store.js';
@@ -41,8 +41,8 @@ export class ReleaseService implements OnModuleInit, BeforeApplicationShutdown {
   ) {}
 
   async onModuleInit(): Promise<void> {
-    const store = await ReleaseStore.open(this.nats);
-    const now = await store.read(Config.CHANNEL);
+    await ensureAlways(this.health, () => ReleaseStore.open(this.nats));
+    const now = await (await ReleaseStore.open(this.nats)).read(Config.CHANNEL);
     if (now) this.take(now);
     this.follower = new StreamFollower(this.nats, this.health, {
       stream: `KV_${releasesBucket}`,

@@ -35,5 +35,6 @@ export { ONCE_GUARD, type OnceGuard } from './serve/once-guard.js';
 export { RpcHandlerContext } from './serve/job.js';
 export { RpcServer } from './serve/rpc.server.js';
 export { RpcModule } from './rpc.module.js';
+export { ensureAlways } from './jetstream/ensure-always.js';
 export { ensureStream } from './jetstream/ensure-stream.js';
 export { StreamFollower, type FollowOptions } from './jetstream/follow-stream.js';

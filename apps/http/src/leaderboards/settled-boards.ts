@@ -2,17 +2,22 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { type KV, Kvm } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { boardKey, boardsBucket, type Day, type SettledBoard } from '#contracts';
-import { NATS_CONNECTION } from '#rpc';
+import { ensureAlways, NATS_CONNECTION, NatsHealth } from '#rpc';
 
 /** The boards of past days, as the job `settleLeaderboard` closed them. */
 @Injectable()
 export class SettledBoards implements OnModuleInit {
   private boards: KV;
 
-  constructor(@Inject(NATS_CONNECTION) private readonly nats: NatsConnection) {}
+  constructor(
+    @Inject(NATS_CONNECTION) private readonly nats: NatsConnection,
+    private readonly health: NatsHealth,
+  ) {}
 
   async onModuleInit(): Promise<void> {
-    this.boards = await new Kvm(this.nats).create(boardsBucket, { history: 1 });
+    await ensureAlways(this.health, async () => {
+      this.boards = await new Kvm(this.nats).create(boardsBucket, { history: 1 });
+    });
   }
 
   async get(board: string, day: Day): Promise<SettledBoard | undefined> {

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { type KV, Kvm } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { NATS_CONNECTION } from '#rpc';
+import { ensureAlways, NATS_CONNECTION, NatsHealth } from '#rpc';
 
 /** KV bucket: SHA-256 of a device id → the player id of its guest. The device id itself is never stored: it opens the account. */
 const bucket = 'guests';
@@ -12,10 +12,15 @@ const bucket = 'guests';
 export class GuestAccounts implements OnModuleInit {
   private guests: KV;
 
-  constructor(@Inject(NATS_CONNECTION) private readonly nats: NatsConnection) {}
+  constructor(
+    @Inject(NATS_CONNECTION) private readonly nats: NatsConnection,
+    private readonly health: NatsHealth,
+  ) {}
 
   async onModuleInit(): Promise<void> {
-    this.guests = await new Kvm(this.nats).create(bucket, { history: 1 });
+    await ensureAlways(this.health, async () => {
+      this.guests = await new Kvm(this.nats).create(bucket, { history: 1 });
+    });
   }
 
   /** The player id of the device's guest, made at his first login. Two logins at once get the same. */

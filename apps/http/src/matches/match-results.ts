@@ -17,7 +17,7 @@ import {
   type PlayerScore,
   GameErrors,
 } from '#contracts';
-import { ensureStream, NATS_CONNECTION, RpcError } from '#rpc';
+import { ensureAlways, ensureStream, NATS_CONNECTION, NatsHealth, RpcError } from '#rpc';
 
 /** JetStream's answer when a subject already holds a message: it was written by somebody else in between. */
 const wrongLastSequence = 10071;
@@ -28,13 +28,18 @@ export class MatchResults implements OnModuleInit {
   private js: JetStreamClient;
   private manager: JetStreamManager;
 
-  constructor(@Inject(NATS_CONNECTION) private readonly nats: NatsConnection) {}
+  constructor(
+    @Inject(NATS_CONNECTION) private readonly nats: NatsConnection,
+    private readonly health: NatsHealth,
+  ) {}
 
   async onModuleInit(): Promise<void> {
     this.js = jetstream(this.nats);
     this.manager = await jetstreamManager(this.nats);
-    await ensureStream(this.manager, matchesStream);
-    await ensureStream(this.manager, matchResultsStream);
+    await ensureAlways(this.health, async () => {
+      await ensureStream(this.manager, matchesStream);
+      await ensureStream(this.manager, matchResultsStream);
+    });
   }
 
   /**

@@ -1,4 +1,10 @@
-import { type ConsumerMessages, DeliverPolicy, jetstream, type JsMsg } from '@nats-io/jetstream';
+import {
+  type ConsumerMessages,
+  DeliverPolicy,
+  jetstream,
+  type JsMsg,
+  jetstreamManager,
+} from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import type { NatsHealth } from '../nats/nats-health.js';
 
@@ -31,6 +37,7 @@ export class StreamFollower {
   /** True from the moment when all messages that were there at the start have been read. */
   isCaughtUp = false;
   private lastSequence = 0;
+  private created?: string;
   private isClosed = false;
   private messages?: ConsumerMessages;
   private readonly unwatch: () => void;
@@ -62,6 +69,7 @@ export class StreamFollower {
 
   /** Resolves when the consumer is gone or stopped. */
   private async readOn(): Promise<void> {
+    await this.forgetLostStream();
     const consumer = await jetstream(this.nats, { timeout: apiTimeoutMs }).consumers.get(
       this.options.stream,
       this.start(),
@@ -76,6 +84,14 @@ export class StreamFollower {
     if (this.isClosed) messages.stop();
     void this.stopWhenLost(messages);
     await messages.closed();
+  }
+
+  /** A stream that was made anew, after NATS lost its files, begins at 1 again. */
+  private async forgetLostStream(): Promise<void> {
+    const manager = await jetstreamManager(this.nats, { timeout: apiTimeoutMs, checkAPI: false });
+    const { created } = await manager.streams.info(this.options.stream);
+    if (this.created !== undefined && this.created !== created) this.lastSequence = 0;
+    this.created = created;
   }
 
   private async stopWhenLost(messages: ConsumerMessages): Promise<void> {
