@@ -58,6 +58,10 @@ describe('ccgame release', () => {
       ['deploy 1.0.0000', /is live already/],
       ['deploy 10.0.000', /A version looks like 1\.0\.0000/],
       ['deploy 1.0.0002 --only chess', /There is no server type chess; there are http, connector, matching/],
+      [
+        'deploy 1.0.0002 --only matching --group other',
+        /fallback of http 1\.0\.0002: 1\.0\.0000 is of another group/,
+      ],
       ['init --stable 1.0.0001', /has a table already/],
       ['status --channel nowhere', /The channel nowhere has no release table yet/],
     ])('%s', async (command, sentence) => {
@@ -93,6 +97,8 @@ describe('ccgame release', () => {
       await release('promote 1.0.0001');
       const { code, text } = await release('retire 1.0.0000');
       expect({ code, text }).toMatchObject({ code: 1, text: expect.stringContaining('deploy them first') });
+      expect(await release('deploy 1.0.0002 --only matching')).toMatchObject({ code: 0 });
+      expect((await current())?.table.fallbacks.connector?.['1.0.0002']).toBe('1.0.0000');
     }, 60_000);
   });
 });

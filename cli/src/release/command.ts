@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { endCanary, promote, setCanary, setFallback } from '#releases';
-import { deploy, type DeployCommandOptions } from './deploy.js';
+import { deploy, type DeployCommandOptions, printManifests } from './deploy.js';
 import { renderAlibabaIngress } from './render/alibaba-ingress.js';
 import { renderGatewayRoutes } from './render/gateway-routes.js';
 import { toYaml } from './render/manifests.js';
@@ -55,9 +55,10 @@ function deployCommand(): Command {
     .option('--only <types>', 'these server types only, by comma; the others fall back to stable', list)
     .option('--group <group>', 'only versions of one group share matches and call each other')
     .option('--dry-run', 'print what would be applied', false)
-    .action((version: string, options: GlobalOptions & DeployCommandOptions) =>
-      withSession(options, (session) => deploy(session, version, options)),
-    );
+    .action(async (version: string, options: GlobalOptions & DeployCommandOptions) => {
+      if (options.dryRun) printManifests(process.cwd(), version, options);
+      else await withSession(options, (session) => deploy(session, version, options));
+    });
 }
 
 function canary(): Command {

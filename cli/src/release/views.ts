@@ -44,7 +44,10 @@ export async function printHistory(session: ReleaseSession): Promise<void> {
 /** @throws Error with all risks, so that CI stops */
 export async function printCheck(session: ReleaseSession): Promise<void> {
   const { table } = await requireTable(session);
-  const risks = findRisks(table, await surveyServers(session.nats), serverTypesOf(process.cwd()));
+  const risks = [
+    ...findRisks(table, await surveyServers(session.nats), serverTypesOf(process.cwd())),
+    ...(await session.target.routeProblems(table)),
+  ];
   if (risks.length > 0) throw new Error(risks.join('\n'));
   console.log('Nothing would go wrong.');
 }

@@ -9,16 +9,17 @@ export class DevTarget implements ReleaseTarget {
     await this.call('POST', `/versions/${version}`, { types: only });
   }
 
-  async preview(version: string, { only }: DeployOptions): Promise<string> {
-    return `# processes on this machine\nversion: ${version}\ntypes: ${only?.join(', ') ?? 'all'}\n`;
-  }
-
   async remove(version: string): Promise<void> {
     await this.call('DELETE', `/versions/${version}`);
   }
 
   async follow(table: ReleaseTable): Promise<void> {
     await this.call('PUT', '/stable', { version: table.stable });
+  }
+
+  /** The launcher's edge is told at each change, and routes by what runs. */
+  routeProblems(): Promise<string[]> {
+    return Promise.resolve([]);
   }
 
   private async call(method: string, path: string, body?: object): Promise<void> {

@@ -14,7 +14,10 @@ export class KubectlTarget implements ReleaseTarget {
   constructor(private readonly folder: string) {}
 
   async deploy(version: string, options: DeployOptions): Promise<void> {
-    await kubectl(['apply', '-f', '-'], await this.preview(version, options));
+    const manifests = toYaml(renderVersion(this.folder, { version, ...options }));
+    // The cluster checks all of them before it takes the first.
+    await kubectl(['apply', '--dry-run=server', '-f', '-'], manifests);
+    await kubectl(['apply', '-f', '-'], manifests);
     const workloads = await kubectl([
       'get',
       'deployment,statefulset',
@@ -26,10 +29,6 @@ export class KubectlTarget implements ReleaseTarget {
     for (const workload of workloads.trim().split('\n').filter(Boolean)) {
       await kubectl(['rollout', 'status', workload, '--timeout', rolloutTimeout]);
     }
-  }
-
-  async preview(version: string, { image, only }: DeployOptions): Promise<string> {
-    return toYaml(renderVersion(this.folder, { version, image, only }));
   }
 
   async remove(version: string): Promise<void> {
@@ -56,17 +55,34 @@ export class KubectlTarget implements ReleaseTarget {
     if ((await kubectl(['get', 'gateway', '-o', 'name'])).trim() === '') return;
     await kubectl(['apply', '-f', '-'], toYaml(renderGatewayRoutes(this.folder, table)));
   }
+
+  async routeProblems(table: ReleaseTable): Promise<string[]> {
+    if ((await kubectl(['get', 'gateway', '-o', 'name'])).trim() === '') return [];
+    const problems: string[] = [];
+    for (const route of renderGatewayRoutes(this.folder, table)) {
+      // `kubectl diff` prints what differs and exits with 1.
+      const difference = await kubectl(['diff', '-f', '-'], toYaml([route]), 1);
+      if (difference.trim() !== '')
+        problems.push(`The HTTPRoute ${route.metadata.name} says something else than the table.`);
+    }
+    return problems;
+  }
 }
 
-/** @throws Error with what kubectl said */
-function kubectl(args: string[], input?: string): Promise<string> {
+/**
+ * @param alsoGood an exit code that is an answer and no failure
+ * @throws Error with what kubectl said
+ */
+function kubectl(args: string[], input?: string, alsoGood = 0): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn('kubectl', args, { stdio: ['pipe', 'pipe', 'pipe'] });
     let [printed, problem] = ['', ''];
     child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (problem += chunk.toString()));
     child.on('error', () => reject(new Error('kubectl is not on PATH.')));
-    child.on('close', (code) => (code === 0 ? resolve(printed) : reject(new Error(problem.trim()))));
+    child.on('close', (code) =>
+      code === 0 || code === alsoGood ? resolve(printed) : reject(new Error(problem.trim())),
+    );
     child.stdin.end(input);
   });
 }

@@ -11,10 +11,10 @@ export interface DeployOptions {
 export interface ReleaseTarget {
   /** Starts the servers of a version beside the others and resolves when all are ready. */
   deploy(version: string, options: DeployOptions): Promise<void>;
-  /** What `deploy` would apply, as text. */
-  preview(version: string, options: DeployOptions): Promise<string>;
   /** Stops a version's servers, which drain, and removes all that belongs to it. */
   remove(version: string): Promise<void>;
   /** Lets the routes of clients that name no version follow the table. */
   follow(table: ReleaseTable): Promise<void>;
+  /** In sentences: where the routes say something else than the table. */
+  routeProblems(table: ReleaseTable): Promise<string[]>;
 }
