@@ -48,6 +48,18 @@ export class RpcClient implements CallOwner {
     });
   }
 
+  private async sendToSibling(call: Call, refusedBy: string[]): Promise<boolean> {
+    const sibling = await this.siblings.other(call.route, refusedBy);
+    if (sibling === undefined || !this.inbox.has(call.token)) {
+      return false;
+    }
+    const { route, bytes, headers, token } = call;
+    call.sentAt = performance.now();
+    call.server = undefined;
+    this.publish(route, subjects.id(route.scope, sibling, route.handler), bytes, headers, token);
+    return true;
+  }
+
   gather(
     route: Route,
     data: unknown,
@@ -110,16 +122,10 @@ export class RpcClient implements CallOwner {
     if (call.route.kind !== 'any' || refusedBy.length > maxSiblings) {
       return false;
     }
-    void this.siblings.other(call.route, refusedBy).then((sibling) => {
-      if (sibling === undefined || !this.inbox.has(call.token)) {
-        call.fail(refused);
-        return;
-      }
-      const { scope, handler } = call.route;
-      call.sentAt = performance.now();
-      call.server = undefined;
-      this.publish(call.route, subjects.id(scope, sibling, handler), call.bytes, call.headers, call.token);
-    });
+    void this.sendToSibling(call, refusedBy).then(
+      (sent) => sent || call.fail(refused),
+      () => call.fail(refused),
+    );
     return true;
   }
 

@@ -8,8 +8,8 @@ const nothing = new Uint8Array(0);
  * A payload as bytes. JSON, except: `undefined` is no bytes at all, and a Uint8Array or Buffer goes as it is
  * (the header `Rpc-Bytes` says so). docs/rpc.md has the whole table.
  *
- * @throws RpcError INVALID for what would arrive as something else: bigint, functions, symbols, NaN-free JSON aside,
- *   and binary, Map or Set inside of an object.
+ * @throws RpcError INVALID for what would arrive as something else: bigint, functions, symbols, cycles, and binary, Map or
+ *   Set inside of an object.
  */
 export function encodeBody(data: unknown): Uint8Array {
   if (data === undefined) {
