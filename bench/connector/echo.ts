@@ -1,0 +1,29 @@
+import 'reflect-metadata';
+import { Controller, Module } from '@nestjs/common';
+import { IsInt, IsString } from 'class-validator';
+import { ClientHandler, clientHandler, RpcModule } from '#rpc';
+import { runServer, ServerModule } from '#server';
+
+class EchoDto {
+  @IsString()
+  text: string;
+
+  @IsInt()
+  number: number;
+}
+
+const echo = clientHandler({ serverType: 'bench', handler: 'echo', payload: EchoDto, result: EchoDto });
+
+/** A back end that answers with what it was asked, with everything on. */
+@Controller()
+class EchoController {
+  @ClientHandler(echo)
+  echo(payload: EchoDto): EchoDto {
+    return payload;
+  }
+}
+
+@Module({ imports: [ServerModule, RpcModule.forRoot()], controllers: [EchoController] })
+class EchoModule {}
+
+await runServer({ module: () => Promise.resolve(EchoModule) });

@@ -1,0 +1,49 @@
+import { LightClient } from './light-client.js';
+import { quantile } from './statistics.js';
+
+export interface Forwarded {
+  perSecond: number;
+  p99Ms: number;
+  failed: number;
+}
+
+const data = { text: 'x'.repeat(64), number: 7 };
+
+/** Opens clients and keeps them all asking for so long, each with `depth` requests under way. */
+export async function forward(
+  url: string,
+  auths: object[],
+  depth: number,
+  durationMs: number,
+): Promise<Forwarded> {
+  const clients = await Promise.all(auths.map((auth) => new LightClient({ url, auth }).open()));
+  const latencies: number[] = [];
+  let failed = 0;
+  let isOver = false;
+  let counter = 0;
+  for (const client of clients) {
+    const sentAt = new Map<number, number>();
+    const ask = () => {
+      const timestamp = ++counter;
+      sentAt.set(timestamp, performance.now());
+      client.request(JSON.stringify({ route: 'bench.echo', data, timestamp }));
+    };
+    client.onResponse = (timestamp, isGood) => {
+      latencies.push(performance.now() - (sentAt.get(timestamp) ?? 0));
+      sentAt.delete(timestamp);
+      if (!isGood) failed += 1;
+      if (!isOver) ask();
+    };
+    for (let index = 0; index < depth; index += 1) ask();
+  }
+  await new Promise((resolve) => setTimeout(resolve, durationMs / 4));
+  latencies.length = 0;
+  const startedAt = performance.now();
+  await new Promise((resolve) => setTimeout(resolve, durationMs));
+  const perSecond = latencies.length / ((performance.now() - startedAt) / 1000);
+  const p99Ms = quantile(latencies, 0.99);
+  isOver = true;
+  for (const client of clients) client.close();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  return { perSecond, p99Ms, failed };
+}
