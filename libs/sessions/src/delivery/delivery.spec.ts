@@ -86,6 +86,19 @@ describe('pushes', () => {
     resumed.close();
   });
 
+  it('that were sent before a session began are not brought to it, nor to who resumes it', async () => {
+    for (const number of upTo(5)) await push.toPlayer('new', 'n', number);
+    const fresh = first.feed('new', new Got());
+    const start = await fresh.open();
+    fresh.close();
+    await push.toPlayer('new', 'n', 5);
+    const got = new Got();
+    const resumed = second.feed('new', got);
+    expect(await resumed.open(start)).toMatchObject({ recovered: true, missed: 1 });
+    expect(got.numbers).toEqual([5]);
+    resumed.close();
+  });
+
   it('are all replayed when there are more than one direct read gives', async () => {
     const before = first.feed('many', new Got());
     await before.open();

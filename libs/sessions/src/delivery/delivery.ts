@@ -3,6 +3,7 @@ import type { Msg, NatsConnection, Subscription } from '@nats-io/nats-core';
 import { NATS_CONNECTION, NatsHealth, RPC_OPTIONS, type ResolvedRpcOptions, RpcError } from '#rpc';
 import { AckedPublisher } from '../jetstream/acked-publisher.js';
 import { DirectReader } from '../jetstream/direct-reader.js';
+import { PushRange } from '../push/push-range.js';
 import { openPushStream } from '../push/push-stream.js';
 import { deliverSubject, logSubject } from '../push/subjects.js';
 import { Feed, type FeedSink } from './feed.js';
@@ -26,6 +27,7 @@ export class Delivery implements OnApplicationShutdown {
   private readonly feeds = new Set<Feed>();
   private readonly publisher: AckedPublisher;
   private readonly reader: DirectReader;
+  private readonly range: PushRange;
   private readonly markerId: string;
   private readonly marks: Subscription;
   private readonly unwatch: () => void;
@@ -42,6 +44,7 @@ export class Delivery implements OnApplicationShutdown {
   ) {
     this.publisher = new AckedPublisher(nats, health);
     this.reader = new DirectReader(nats, health);
+    this.range = new PushRange(nats, () => this.position.epoch);
     // No player's id has a `$`.
     this.markerId = `$${identity.serverId}`;
     this.marks = nats.subscribe(deliverSubject(this.markerId), {
@@ -90,11 +93,17 @@ export class Delivery implements OnApplicationShutdown {
   /** @internal */
   async replay(playerId: string, from: Position): Promise<Replay> {
     if (from.epoch !== this.position.epoch) return { notRecovered: 'log-lost' };
-    const result = await replay(this.reader, this.nats, playerId, from);
+    const result = await replay(this.reader, this.range, playerId, from);
     if (!('notRecovered' in result) || result.notRecovered !== 'log-lost') return result;
     // A NATS that is starting looks like one without the log.
     if ((await openPushStream(this.nats)) === from.epoch) throw new RpcError('BUSY');
     return result;
+  }
+
+  /** @internal Where a session starts that has no past: after everything that was stored before. @throws NotRead */
+  async latest(): Promise<Position> {
+    const { epoch } = this.position;
+    return { epoch, position: (await this.range.read()).last };
   }
 
   /** @internal @throws RpcError BUSY after 5 s */

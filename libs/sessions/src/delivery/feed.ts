@@ -4,7 +4,7 @@ import { RpcError } from '#rpc';
 import type { StoredMessage } from '../jetstream/direct-reader.js';
 import { deliverSubject } from '../push/subjects.js';
 import type { Delivery } from './delivery.js';
-import type { Position, Replay } from './replay.js';
+import type { Position } from './replay.js';
 
 /** How a socket's pushes begin. */
 export interface FeedStart extends Position {
@@ -59,11 +59,11 @@ export class Feed {
       callback: (_error, message) => this.receive(message),
     });
     this.delivery.add(this);
-    if (!resume) return this.go({ ...this.delivery.position, recovered: false, missed: 0 }, []);
-    const result = await this.readOnceUp(resume);
-    if ('notRecovered' in result) {
-      const start = { ...this.delivery.position, recovered: false, missed: 0 };
-      return this.go({ ...start, notRecovered: result.notRecovered }, []);
+    const result = resume && (await this.readOnceUp(() => this.delivery.replay(this.playerId, resume)));
+    if (!resume || !result || 'notRecovered' in result) {
+      const start = await this.readOnceUp(() => this.delivery.latest());
+      const notRecovered = result && 'notRecovered' in result ? result.notRecovered : undefined;
+      return this.go({ ...start, recovered: false, ...(notRecovered && { notRecovered }), missed: 0 }, []);
     }
     return this.go({ ...resume, recovered: true, missed: result.messages.length }, result.messages);
   }
@@ -87,7 +87,8 @@ export class Feed {
   /** NATS is back: reads what came meanwhile. */
   async catchUp(): Promise<void> {
     if (this.state !== 'buffering' || !this.hasBegun) return;
-    const result = await this.read(this.at);
+    const { at } = this;
+    const result = await this.read(() => this.delivery.replay(this.playerId, at));
     if (!result) return;
     if ('notRecovered' in result) this.restart(result.notRecovered);
     else this.flush(result.messages);
@@ -106,9 +107,9 @@ export class Feed {
   }
 
   /** @throws RpcError BUSY when NATS stays away, GONE when it was closed meanwhile */
-  private async readOnceUp(from: Position): Promise<Replay> {
+  private async readOnceUp<T>(ask: () => Promise<T>): Promise<T> {
     for (;;) {
-      const result = await this.read(from);
+      const result = await this.read(ask);
       if (result) return result;
       if (this.state === 'closed') throw new RpcError('GONE');
       await this.delivery.untilUp();
@@ -116,10 +117,10 @@ export class Feed {
   }
 
   /** Undefined when it was overtaken: closed, or paused again. */
-  private async read(from: Position): Promise<Replay | undefined> {
+  private async read<T>(ask: () => Promise<T>): Promise<T | undefined> {
     const turn = ++this.turn;
     for (;;) {
-      const result = await this.delivery.replay(this.playerId, from).catch(() => undefined);
+      const result = await ask().catch(() => undefined);
       if (turn !== this.turn) return undefined;
       if (result) return result;
       await new Promise((resolve) => setTimeout(resolve, retryMs));

@@ -1,7 +1,6 @@
-import type { NatsConnection } from '@nats-io/nats-core';
 import type { NotRecovered } from '#contracts';
 import { type DirectReader, NotRead, type StoredMessage } from '../jetstream/direct-reader.js';
-import { pushStreamRange } from '../push/push-stream.js';
+import type { PushRange } from '../push/push-range.js';
 import { logSubjects } from '../push/subjects.js';
 
 /** Up to where a player has his pushes. */
@@ -24,14 +23,14 @@ const pageSize = 256;
  */
 export async function replay(
   reader: DirectReader,
-  nats: NatsConnection,
+  range: PushRange,
   playerId: string,
   { epoch, position }: Position,
 ): Promise<Replay> {
   try {
     const messages = await missed(reader, playerId, epoch, position);
     // Asked last: a message that went with age while we read shows here.
-    const problem = await coverage(reader, nats, epoch, position);
+    const problem = coverage(await range.read(), position);
     return problem ? { notRecovered: problem } : { messages };
   } catch (error) {
     if (error instanceof NotRead && error.kind === 'gone') return { notRecovered: 'log-lost' };
@@ -64,16 +63,10 @@ async function missed(
 }
 
 /** Whether nothing after the position has left the log yet. */
-async function coverage(
-  reader: DirectReader,
-  nats: NatsConnection,
-  epoch: string,
+function coverage(
+  { first, last }: { first: number; last: number },
   position: number,
-): Promise<NotRecovered | undefined> {
-  if (position > 0 && (await reader.read(epoch, { seq: position })).length > 0) return undefined;
-  const { first, last } = await pushStreamRange(nats, epoch).catch(() => {
-    throw new NotRead('away');
-  });
+): NotRecovered | undefined {
   if (position > last) return 'ahead';
   return first <= position + 1 ? undefined : 'expired';
 }

@@ -76,7 +76,9 @@ export class Ownership implements OnModuleInit, OnApplicationShutdown {
   async claim(claim: Claim): Promise<Claimed> {
     for (let attempt = 0; attempt < attempts; attempt += 1) {
       try {
-        const claimed = await this.tryClaim(claim);
+        // Who has no session to go on with is mostly not there: the first try saves the look.
+        const isBlind = attempt === 0 && claim.session === undefined;
+        const claimed = await this.tryClaim(claim, isBlind);
         if (claimed) return claimed;
       } catch (error) {
         if (!isAway(error)) throw error;
@@ -116,9 +118,9 @@ export class Ownership implements OnModuleInit, OnApplicationShutdown {
   }
 
   /** Undefined: another one was quicker. */
-  private async tryClaim(claim: Claim): Promise<Claimed | undefined> {
+  private async tryClaim(claim: Claim, isBlind: boolean): Promise<Claimed | undefined> {
     const { playerId, socket, version, refuseSecond } = claim;
-    const entry = await this.bucket.get(playerId);
+    const entry = isBlind ? undefined : await this.bucket.get(playerId);
     const before = recordOf(entry);
     const isResumed = before !== undefined && before.session === claim.session;
     if (before && !isResumed && refuseSecond && before.isConnected && (await this.isAlive(before.serverId))) {

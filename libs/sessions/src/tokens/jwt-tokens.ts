@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Config } from '#config';
 import { GameErrors } from '#contracts';
@@ -12,7 +13,8 @@ const maxLength = 2048;
 /** Signs and checks the guests' tokens: JWT, HS256 with TOKEN_SECRET, short-lived. */
 @Injectable()
 export class JwtTokens extends TokenVerifier {
-  private readonly key = new TextEncoder().encode(Config.TOKEN_SECRET);
+  /** A key object is imported once; of bytes, jose would make a new one for each token. */
+  private readonly key = createSecretKey(Buffer.from(Config.TOKEN_SECRET));
 
   async sign(playerId: string): Promise<{ token: string; expiresInSeconds: number }> {
     const expiresInSeconds = Config.TOKEN_TTL_SECONDS;
