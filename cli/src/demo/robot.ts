@@ -85,7 +85,7 @@ export class Robot {
       await request();
       return true;
     } catch (error) {
-      this.account.fail(error instanceof ClientError ? error.code : (error as Error).message);
+      this.account.fail(error instanceof ClientError ? error.code : sentenceOf(error as Error));
       return false;
     }
   }
@@ -95,6 +95,12 @@ export class Robot {
     else this.account.pushesGot += 1;
     this.nextTick = Math.max(this.nextTick, number + 1);
   }
+}
+
+/** `fetch` says what happened in the cause only. */
+function sentenceOf({ message, cause }: Error): string {
+  if (!(cause instanceof Error)) return message;
+  return `${message}: ${(cause as NodeJS.ErrnoException).code ?? cause.message}`;
 }
 
 function rest(): Promise<void> {

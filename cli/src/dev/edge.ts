@@ -35,7 +35,9 @@ export async function startEdge(port: number, lookup: EdgeLookup): Promise<Edge>
       .ws(request, socket as Parameters<typeof proxy.ws>[1], { target }, head)
       .catch(() => socket.destroy());
   });
-  server.listen(port, '127.0.0.1');
+  // Longer than a client keeps an idle connection, or a request meets one that is just being closed.
+  server.keepAliveTimeout = 65_000;
+  server.listen({ port, host: '127.0.0.1', backlog: 4096 });
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${port}`,
