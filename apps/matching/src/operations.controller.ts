@@ -32,7 +32,7 @@ export class OperationsController {
         tickets += 1;
       } catch {
         // Nobody took it: it waits here, and the release command asks again.
-        await this.queue.put(ticket);
+        this.queue.keep(ticket);
       }
     }
     return { tickets };

@@ -15,10 +15,10 @@ import { PushService } from '#sessions';
 
 export type WaitingTicket = TicketView & { playerId: string };
 
-/** Players who wait, by mode; two of a mode make a match. */
+/** Players who wait, by mode, the oldest first; two of a mode make a match. */
 @Injectable()
 export class Queue implements OnModuleInit {
-  private readonly waiting = new Map<string, WaitingTicket>();
+  private readonly waiting = new Map<string, WaitingTicket[]>();
 
   constructor(
     @Inject(NATS_CONNECTION) private readonly nats: NatsConnection,
@@ -31,48 +31,79 @@ export class Queue implements OnModuleInit {
     await ensureAlways(this.health, () => ensureStream(manager, matchesStream));
   }
 
+  /** A player who waits in this mode already gets the ticket that he has. */
   async join(playerId: string, mode: string): Promise<TicketView> {
+    const open = this.waiting.get(mode)?.find((one) => one.playerId === playerId);
+    if (open) return { ticketId: open.ticketId, mode, waitingSinceMs: open.waitingSinceMs };
     const ticket = { ticketId: randomUUID(), mode, waitingSinceMs: Date.now() };
     await this.put({ ...ticket, playerId });
     return ticket;
   }
 
   get size(): number {
-    return this.waiting.size;
+    return [...this.waiting.values()].reduce((sum, { length }) => sum + length, 0);
   }
 
-  /** The ticket waits, or is matched with the one that does. */
+  /**
+   * The ticket waits, or is matched with the oldest that does.
+   *
+   * @throws when the match could not be recorded: the ticket wasn't taken, and the other one waits on
+   */
   async put(ticket: WaitingTicket): Promise<void> {
     const { mode, playerId } = ticket;
-    const other = this.waiting.get(mode);
-    if (!other || other.playerId === playerId) return void this.waiting.set(mode, ticket);
-    this.waiting.delete(mode);
-    await this.match(mode, [other.playerId, playerId]);
+    const others = (this.waiting.get(mode) ?? []).filter((one) => one.playerId !== playerId);
+    const [other] = others;
+    if (!other) return this.keep(ticket);
+    this.drop(other);
+    const players = [other.playerId, playerId];
+    const match = matchOf(mode, players);
+    try {
+      await jetstream(this.nats).publish(matchCreatedSubject(match.matchId), JSON.stringify(match));
+    } catch (error) {
+      this.keep(other);
+      throw error;
+    }
+    const { matchId, version, teams } = match;
+    const matched: MatchedPush = { matchId, mode, version, teams: teams.map((team) => ({ players: team })) };
+    await this.push.toPlayers(players, 'matched', matched);
   }
 
   /** Empties the queue. */
   takeAll(): WaitingTicket[] {
-    const tickets = [...this.waiting.values()];
+    const tickets = [...this.waiting.values()].flat();
     this.waiting.clear();
     return tickets;
   }
 
   leave(playerId: string): boolean {
-    const ticket = [...this.waiting.values()].find((one) => one.playerId === playerId);
-    return ticket !== undefined && this.waiting.delete(ticket.mode);
+    const open = [...this.waiting.values()].flat().filter((one) => one.playerId === playerId);
+    for (const ticket of open) this.drop(ticket);
+    return open.length > 0;
   }
 
-  private async match(mode: string, players: string[]): Promise<void> {
-    const matchId = randomUUID();
-    const teams = players.map((player) => [player]);
-    const record: MatchRecord = { matchId, mode, version: Config.VERSION, teams, createdAt: Date.now() };
-    await jetstream(this.nats).publish(matchCreatedSubject(matchId), JSON.stringify(record));
-    const matched: MatchedPush = {
-      matchId,
-      mode,
-      version: Config.VERSION,
-      teams: teams.map((team) => ({ players: team })),
-    };
-    await Promise.all(players.map((player) => this.push.toPlayer(player, 'matched', matched)));
+  /**
+   * The ticket waits for the next to come. One ticket a player and mode: of two, as when one moved here from another
+   * version, the older counts.
+   */
+  keep(ticket: WaitingTicket): void {
+    const tickets = [...(this.waiting.get(ticket.mode) ?? []), ticket].sort(
+      (a, b) => a.waitingSinceMs - b.waitingSinceMs,
+    );
+    const oldest = tickets.find((one) => one.playerId === ticket.playerId);
+    this.waiting.set(
+      ticket.mode,
+      tickets.filter((one) => one === oldest || one.playerId !== ticket.playerId),
+    );
   }
+
+  private drop({ mode, ticketId }: WaitingTicket): void {
+    const left = (this.waiting.get(mode) ?? []).filter((one) => one.ticketId !== ticketId);
+    if (left.length > 0) this.waiting.set(mode, left);
+    else this.waiting.delete(mode);
+  }
+}
+
+function matchOf(mode: string, players: string[]): MatchRecord {
+  const teams = players.map((player) => [player]);
+  return { matchId: randomUUID(), mode, version: Config.VERSION, teams, createdAt: Date.now() };
 }
