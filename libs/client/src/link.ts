@@ -20,6 +20,7 @@ export class Link {
   session?: SessionOpened;
   private readonly socket: Socket;
   private closed?: SessionClosed;
+  private isToMove = false;
   private settle?: (error?: ClientError) => void;
 
   constructor(
@@ -75,10 +76,14 @@ export class Link {
       this.events.opened(this, this.session);
       this.settle?.();
       this.settle = undefined;
+      if (this.isToMove) this.events.move(this);
+      this.isToMove = false;
     } else if (push.route === 'session.closed') {
       this.closed = push.data as SessionClosed;
     } else if (push.route === 'session.move') {
-      this.events.move(this);
+      // A drain may begin while the session opens.
+      if (this.session) this.events.move(this);
+      else this.isToMove = true;
     } else {
       this.events.push(this, push);
     }

@@ -20,7 +20,10 @@ const maxTokenRefusals = 3;
 export class Opener {
   private isRunning = false;
   private isStopped = false;
+  /** The newest try's; none before the run's first. */
   private link?: Link;
+  /** Asked for while the last try ends, whose socket is open already: how long to wait before the next one, ms. */
+  private nextAfterMs?: number;
   private tokenRefusals = 0;
   private wake?: () => void;
 
@@ -39,8 +42,14 @@ export class Opener {
 
   /** Does nothing while it is at it already. */
   start(afterMs = 0): void {
-    if (this.isRunning || this.isStopped) return;
+    if (this.isStopped) return;
+    if (this.isRunning) {
+      // A socket can open and end, or be told to move, within one chunk from the network: before `run` hears of it.
+      if (this.link?.session) this.nextAfterMs = afterMs;
+      return;
+    }
     this.isRunning = true;
+    this.link = undefined;
     void this.run(afterMs);
   }
 
@@ -61,6 +70,9 @@ export class Opener {
       waitMs = Math.max(error.retryAfterMs ?? 0, backoffMs(failures));
     }
     this.isRunning = false;
+    const { nextAfterMs } = this;
+    this.nextAfterMs = undefined;
+    if (nextAfterMs !== undefined) this.start(nextAfterMs);
   }
 
   private async tryOnce(): Promise<ClientError | undefined> {
@@ -77,7 +89,6 @@ export class Opener {
       };
       this.link = new Link(url, auth, this.events);
       await this.link.open();
-      this.link = undefined;
       this.tokenRefusals = 0;
       return undefined;
     } catch (caught) {
