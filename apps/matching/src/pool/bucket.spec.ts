@@ -81,6 +81,12 @@ describe('a bucket of tickets', () => {
     expect(Math.abs(a - b)).toBeLessThanOrEqual(25);
   });
 
+  it('lets nobody starve among parties that do not fit', () => {
+    const parties = Array.from({ length: 100 }, (_, i) => ticket(1900 + i, { party: 2 }));
+    const bucket = bucketOf(ranked, ticket(1000), ticket(3000), ...parties);
+    expect(bucket.match(60_000)).toHaveLength(1);
+  });
+
   it('forgets a ticket that is taken out', () => {
     const [a, b] = [ticket(), ticket()];
     const bucket = bucketOf(duel, a, b);

@@ -87,7 +87,8 @@ export class Bucket {
         return undefined;
       }
       looked += 1;
-      if (looked > furthestLook) break;
+      // Who has waited longest looks at everybody: among near parties that don't fit he would starve.
+      if (looked > furthestLook && reach !== Infinity) break;
       if (players + candidate.players.length > this.wanted || !formTeams(this.mode, [...group, candidate]))
         continue;
       group.push(candidate);
