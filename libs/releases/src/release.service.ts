@@ -41,8 +41,9 @@ export class ReleaseService implements OnModuleInit, BeforeApplicationShutdown {
   ) {}
 
   async onModuleInit(): Promise<void> {
-    await ensureAlways(this.health, () => ReleaseStore.open(this.nats));
-    const now = await (await ReleaseStore.open(this.nats)).read(Config.CHANNEL);
+    let store!: ReleaseStore;
+    await ensureAlways(this.health, async () => void (store = await ReleaseStore.open(this.nats)));
+    const now = await store.read(Config.CHANNEL);
     if (now) this.take(now);
     this.follower = new StreamFollower(this.nats, this.health, {
       stream: `KV_${releasesBucket}`,

@@ -1,5 +1,4 @@
 import type { ReleaseTable } from '#releases';
-import { versionName } from '#releases';
 import { spawn } from 'node:child_process';
 import { renderVersion, toYaml } from '../render/manifests.js';
 import { renderGatewayRoutes } from '../render/gateway-routes.js';
@@ -86,7 +85,3 @@ function kubectl(args: string[], input?: string, alsoGood = 0): Promise<string> 
     child.stdin.end(input);
   });
 }
-
-/** The name of a type's workload: `connector-prod-v100000`. */
-export const workloadName = (serverType: string, version: string): string =>
-  `${serverType}-prod-${versionName(version)}`;
