@@ -1,6 +1,7 @@
 import { Bucket } from '../../apps/matching/src/pool/bucket.js';
-import { windowAfter, type Mode } from '../../apps/matching/src/pool/mode.js';
+import type { Mode } from '../../apps/matching/src/pool/mode.js';
 import type { Ticket } from '../../apps/matching/src/pool/ticket.js';
+import { windowAfter } from '../../apps/matching/src/pool/window.js';
 
 /**
  * `npm run bench:matching`: a full pass over pools of 1k, 10k and 100k tickets, a steady pass with 1 % new ones, memory, and
@@ -12,7 +13,8 @@ const mode: Mode = {
   teamSize: 3,
   maxParty: 3,
   hardKeys: ['region'],
-  skill: { start: 50, perSecond: 10, longestWaitMs: 60_000 },
+  skill: { attribute: 'skill', start: 50, perSecond: 10 },
+  longestWaitMs: 60_000,
 };
 const regions = 10;
 const rounds = 5;
@@ -143,7 +145,7 @@ function spread(arrivals: Arrival[]): Arrival[] {
 }
 
 const sample = pool(10_000, 42, 'q');
-const own = qualityOf(fill(sample).flatMap((bucket) => bucket.match(0).map((teams) => teams.flat())));
+const own = qualityOf(fill(sample).flatMap((bucket) => bucket.match(0).map(({ teams }) => teams.flat())));
 const yardstick = qualityOf(naive(sample));
 const ms = (value: number | undefined): number => Number((value ?? 0).toFixed(2));
 const exponent = Math.log10((full.get(100_000) ?? 1) / (full.get(10_000) ?? 1));

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { Bucket } from './bucket.js';
 import type { Mode } from './mode.js';
-import type { Ticket } from './ticket.js';
+import type { FormedMatch, Ticket } from './ticket.js';
 
 const duel: Mode = { name: 'duel', teams: 2, teamSize: 1, maxParty: 1, hardKeys: [] };
 const ranked: Mode = {
@@ -10,7 +10,9 @@ const ranked: Mode = {
   teamSize: 3,
   maxParty: 3,
   hardKeys: ['region'],
-  skill: { start: 50, perSecond: 10, longestWaitMs: 60_000 },
+  attributes: { region: { type: 'string' }, skill: { type: 'number', min: 0, max: 1e6 } },
+  skill: { attribute: 'skill', start: 50, perSecond: 10 },
+  longestWaitMs: 60_000,
 };
 const rankedDuel: Mode = { ...ranked, teamSize: 1, maxParty: 1 };
 
@@ -27,8 +29,8 @@ function bucketOf(mode: Mode, ...tickets: Ticket[]): Bucket {
   return bucket;
 }
 
-const idsOf = (matches: Ticket[][][]): string[][] =>
-  matches.map((teams) =>
+const idsOf = (matches: FormedMatch[]): string[][] =>
+  matches.map(({ teams }) =>
     teams
       .flat()
       .map(({ ticketId }) => ticketId)
@@ -68,7 +70,7 @@ describe('a bucket of tickets', () => {
 
   it('keeps parties together and lets them face parties where there are some', () => {
     const parties = [ticket(1000, { party: 3 }), ticket(1001, { party: 3 })];
-    const [teams] = bucketOf(ranked, ...parties).match(0);
+    const [{ teams } = {}] = bucketOf(ranked, ...parties).match(0);
     expect(teams?.map((team) => team.flatMap(({ players }) => players))).toEqual(
       expect.arrayContaining(parties.map(({ players }) => players)),
     );
@@ -76,7 +78,7 @@ describe('a bucket of tickets', () => {
 
   it('balances teams by skill', () => {
     const skills = [1000, 1010, 1020, 1030, 1040, 1045];
-    const [teams] = bucketOf(ranked, ...skills.map((skill) => ticket(skill))).match(0);
+    const [{ teams } = {}] = bucketOf(ranked, ...skills.map((skill) => ticket(skill))).match(0);
     const [a = 0, b = 0] = teams?.map((team) => team.reduce((sum, { skill }) => sum + skill, 0)) ?? [];
     expect(Math.abs(a - b)).toBeLessThanOrEqual(25);
   });
@@ -122,7 +124,7 @@ describe('a bucket of tickets', () => {
         const sorted = [...list].sort((a, b) => a.at - b.at);
         let now = 0;
         const check = (): void => {
-          for (const teams of bucket.match(now)) {
+          for (const { teams } of bucket.match(now)) {
             expect(teams).toHaveLength(2);
             for (const team of teams) expect(team.flatMap(({ players }) => players)).toHaveLength(3);
             for (const player of teams.flat().flatMap(({ players }) => players)) {

@@ -1,7 +1,8 @@
 import { formTeams, type Teams } from './form-teams.js';
-import { type Mode, waitUntilWindow, windowAfter } from './mode.js';
+import type { Mode } from './mode.js';
 import { SkillIndex } from './skill-index.js';
-import type { Ticket } from './ticket.js';
+import type { FormedMatch, Ticket } from './ticket.js';
+import { waitUntilWindow, windowAfter } from './window.js';
 
 /** Candidates looked at for one ticket in one try; parties that don't fit make it look further, but not for ever. */
 const furthestLook = 64;
@@ -57,8 +58,8 @@ export class Bucket {
    * Forms matches, oldest ticket first, and takes their tickets out. Stops between two tickets when `mayGoOn` says so: what
    * is left is done by the next call.
    */
-  match(now: number, mayGoOn: () => boolean = () => true): Teams[] {
-    const matches: Teams[] = [];
+  match(now: number, mayGoOn: () => boolean = () => true): FormedMatch[] {
+    const matches: FormedMatch[] = [];
     if (this.size * this.mode.maxParty < this.wanted) return matches;
     for (const ticket of this.tickets.values()) {
       if ((this.wakeAt.get(ticket) ?? 0) > now) continue;
@@ -66,7 +67,7 @@ export class Bucket {
       const teams = this.tryMatch(ticket, now);
       if (!teams) continue;
       for (const one of teams.flat()) this.remove(one.ticketId);
-      matches.push(teams);
+      matches.push({ teams });
     }
     return matches;
   }

@@ -1,37 +1,112 @@
-/** How a mode makes matches. Declared in `modes.ts`; one object a mode. */
-export interface Mode {
-  name: string;
+import { z } from 'zod';
+
+const ms = z.number().int().min(0).max(86_400_000);
+const token = z.string().regex(/^[a-z][a-zA-Z0-9_-]{0,31}$/, 'is a name of 1 to 32 letters, digits, - and _');
+
+/** An attribute that a ticket may carry. Without `default` and without `optional` it must be given. */
+const attributeRule = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('string'),
+    /** Characters; 64 when left out, never more than 256. */
+    maxLength: z.number().int().min(1).max(256).optional(),
+    default: z.string().optional(),
+    optional: z.boolean().optional(),
+  }),
+  z.strictObject({
+    type: z.literal('enum'),
+    values: z.array(z.string().min(1).max(64)).min(1).max(256),
+    default: z.string().optional(),
+    optional: z.boolean().optional(),
+  }),
+  z.strictObject({
+    type: z.literal('number'),
+    min: z.number(),
+    max: z.number(),
+    integer: z.boolean().optional(),
+    default: z.number().optional(),
+    optional: z.boolean().optional(),
+  }),
+]);
+
+const skillWindow = z.strictObject({
+  /** The number attribute that holds it: of a party the mean, as the caller sends it. */
+  attribute: token,
+  /** How far apart two tickets may be at the beginning, in the game's own points. */
+  start: z.number().min(0),
+  /** Added for each second that the older one has waited. */
+  perSecond: z.number().min(0),
+  /** It grows no further than this; the longest wait lifts it all the same. */
+  most: z.number().min(0).optional(),
+});
+
+const roleRule = z.strictObject({
+  /** Players of a role that every team has, such as `{ tank: 1 }`; the other places are anybody's. */
+  perTeam: z.record(token, z.number().int().min(1)),
+  /** After this wait of the oldest a match does without. Left out: never, and who finds no tank waits. */
+  untilMs: ms.optional(),
+});
+
+const latencyRule = z.strictObject({
+  /** By region of game servers, what its players may have, ms. A match is placed where all of its tickets keep the limit. */
+  limitsMs: z.record(token, z.number().positive().max(10_000)),
+  /** Added to the limits for each second that the oldest ticket has waited. */
+  perSecondMs: z.number().min(0).optional(),
+});
+
+const fewerRule = z.strictObject({
+  /** From this wait of the oldest ticket on … */
+  afterMs: ms,
+  /** … a match may have as few teams as this (left out: all of them), … */
+  teams: z.number().int().min(1).optional(),
+  /** … of as few players (left out: full teams). All teams of a match are of one size. */
+  teamSize: z.number().int().min(1).optional(),
+});
+
+/** The shape of a mode, as a file or a store gives it; `checkMode` tells what is wrong with one. */
+export const modeSchema = z.strictObject({
+  name: z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'is 1 to 32 small letters, digits and -'),
   /** Teams of a match. */
-  teams: number;
+  teams: z.number().int().min(1).max(100),
   /** Players of a team. */
-  teamSize: number;
+  teamSize: z.number().int().min(1).max(100),
+  /** Smaller matches after a wait. */
+  fewer: fewerRule.optional(),
+  /** The smallest party that may queue; 1 when left out. */
+  minParty: z.number().int().min(1).optional(),
   /** The largest party that may queue together; never more than a team. */
-  maxParty: number;
-  /** Attributes in which all players of a match must agree, such as the region. */
-  hardKeys: string[];
+  maxParty: z.number().int().min(1),
+  /** What a ticket says of itself, by name. */
+  attributes: z.record(token, attributeRule).optional(),
+  /** Attributes in which all players of a match agree, such as the region: they split the mode into partitions. */
+  hardKeys: z.array(token).max(8),
+  /**
+   * Versions of the game that play together: a ticket of a retired version is matched by another version only when the mode
+   * has the same group there. Left out: all versions do.
+   */
+  versionGroup: z.string().min(1).max(32).optional(),
   /** Left out: skill doesn't matter. */
-  skill?: SkillWindow;
-}
+  skill: skillWindow.optional(),
+  roles: roleRule.optional(),
+  latency: latencyRule.optional(),
+  /** From this wait on a ticket fits anyone whom the hard keys allow, whatever skill and latency say. Milliseconds. */
+  longestWaitMs: ms.optional(),
+  /** Whether a running match may ask for players. */
+  backfill: z.boolean().optional(),
+  /** Everybody has this long to accept a match. Left out: there is no ready-check. */
+  readyCheckMs: ms.min(1000).optional(),
+  /** How long a player may be without a connection before the ticket leaves; 30 s when left out. */
+  disconnectGraceMs: ms.optional(),
+  /** After this wait a ticket leaves the queue unmatched. Left out: never. */
+  ticketExpiryMs: ms.min(1000).optional(),
+});
 
-/** How far apart in skill two players may be, as a function of how long the older ticket has waited. */
-export interface SkillWindow {
-  /** At the beginning. */
-  start: number;
-  /** Added for each second of waiting. */
-  perSecond: number;
-  /** From here on anyone fits whom the hard keys allow, so that nobody waits for ever. Milliseconds. */
-  longestWaitMs: number;
-}
+/** How a mode makes matches. Declared in `modes.ts`, one object a mode; {@link checkMode} says what is wrong with one. */
+export type Mode = z.infer<typeof modeSchema>;
+export type AttributeRule = z.infer<typeof attributeRule>;
 
-/** How far a ticket may reach after a wait. */
-export function windowAfter({ skill }: Mode, waitedMs: number): number {
-  if (!skill || waitedMs >= skill.longestWaitMs) return Infinity;
-  return skill.start + (skill.perSecond * waitedMs) / 1000;
-}
+export const defaultDisconnectGraceMs = 30_000;
 
-/** The wait after which a ticket reaches so far; never more than the mode's longest. */
-export function waitUntilWindow({ skill }: Mode, distance: number): number {
-  if (!skill || distance <= skill.start) return 0;
-  const wait = skill.perSecond > 0 ? ((distance - skill.start) / skill.perSecond) * 1000 : Infinity;
-  return Math.min(wait, skill.longestWaitMs);
+/** Players of a full match. */
+export function playersOf({ teams, teamSize }: Mode): number {
+  return teams * teamSize;
 }

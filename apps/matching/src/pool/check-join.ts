@@ -1,0 +1,73 @@
+import { type AttributeProblem, checkAttributes } from './attributes.js';
+import type { Mode } from './mode.js';
+
+/** What a party asks for. Not checked yet: anything may stand in it. */
+export interface JoinRequest {
+  players: readonly string[];
+  attributes?: unknown;
+  /** For each of `players` the roles that he could play. */
+  roles?: unknown;
+  /** By region, ms. */
+  latencyMs?: unknown;
+}
+
+export interface JoinProblem {
+  field: 'players' | 'attributes' | 'roles' | 'latencyMs';
+  /** For people. */
+  problem: string;
+  /** For `attributes`: which, and why. */
+  attribute?: AttributeProblem;
+}
+
+/** Tells why a party can't queue in a mode; nothing when it can. */
+export function checkJoin(mode: Mode, request: JoinRequest): JoinProblem[] {
+  const { players, attributes = {}, roles, latencyMs } = request;
+  return [
+    ...partyProblems(mode, players),
+    ...checkAttributes(mode, attributes).map((attribute): JoinProblem => {
+      const problem = `${attribute.attribute || 'attributes'}: ${attribute.problem}, expected ${attribute.expected}`;
+      return { field: 'attributes', problem, attribute };
+    }),
+    ...roleProblems(mode, players, roles),
+    ...latencyProblems(mode, latencyMs),
+  ];
+}
+
+function partyProblems({ minParty = 1, maxParty }: Mode, players: readonly string[]): JoinProblem[] {
+  const limits = minParty === maxParty ? `exactly ${maxParty}` : `${minParty} to ${maxParty}`;
+  if (players.length < minParty || players.length > maxParty)
+    return [{ field: 'players', problem: `a party of ${players.length}, where ${limits} may queue` }];
+  if (new Set(players).size < players.length)
+    return [{ field: 'players', problem: 'a player is in the party twice' }];
+  return [];
+}
+
+function roleProblems({ roles: rule }: Mode, players: readonly string[], given: unknown): JoinProblem[] {
+  if (given === undefined) return [];
+  const known = Object.keys(rule?.perTeam ?? {});
+  const isList =
+    Array.isArray(given) &&
+    given.length === players.length &&
+    given.every((roles) => Array.isArray(roles) && roles.length <= known.length);
+  const isKnown = isList && (given as unknown[][]).flat().every((role) => known.includes(role as string));
+  if (isKnown) return [];
+  const expected = known.length > 0 ? `each of ${known.join(', ')} at most once` : 'none in this mode';
+  return [{ field: 'roles', problem: `expected a list of roles for each player, ${expected}` }];
+}
+
+function latencyProblems({ latency: rule }: Mode, given: unknown): JoinProblem[] {
+  const regions = Object.keys(rule?.limitsMs ?? {});
+  if (!rule && given === undefined) return [];
+  const problem = rule
+    ? `expected ms by region, 0 to 10000, of ${regions.join(', ')}`
+    : 'this mode has no latency limits';
+  if (!rule || typeof given !== 'object' || given === null) return [{ field: 'latencyMs', problem }];
+  const entries = Object.entries(given);
+  const isRight =
+    entries.length > 0 &&
+    entries.every(([region, value]) => {
+      const isMeasured = typeof value === 'number' && value >= 0 && value <= 10_000;
+      return isMeasured && regions.includes(region);
+    });
+  return isRight ? [] : [{ field: 'latencyMs', problem }];
+}
