@@ -91,7 +91,7 @@ export async function resumeTimes(
 
 async function leave(url: string, auth: object): Promise<ResumeFrom> {
   let client: LightClient | undefined;
-  const { session, epoch, position } = await new Promise<SessionOpened>((resolve, reject) => {
+  const { session, position } = await new Promise<SessionOpened>((resolve, reject) => {
     const onPush = ({ route, data }: LightPush) => {
       if (route === 'session.opened') resolve(data as SessionOpened);
     };
@@ -99,7 +99,7 @@ async function leave(url: string, auth: object): Promise<ResumeFrom> {
     client.open().catch(reject);
   });
   client?.close();
-  return { session, epoch, position };
+  return { session, position };
 }
 
 function resumeOnce(url: string, auth: object, missed: number): Promise<number> {

@@ -64,8 +64,8 @@ export class Player {
   }
 
   get resume(): ResumeFrom {
-    const { session = '', epoch = '', position = 0 } = this.opened ?? {};
-    return { session, epoch, position: Math.max(position, ...this.pushes.map((push) => push.position ?? 0)) };
+    const { session = '', position = 0 } = this.opened ?? {};
+    return { session, position: Math.max(position, ...this.pushes.map((push) => push.position ?? 0)) };
   }
 
   async ask(message: unknown): Promise<any> {

@@ -145,7 +145,7 @@ export class Client implements LinkEvents {
       if (push.position === undefined && link === this.current) this.listeners.emit(push.route, push.data);
       return;
     }
-    if (this.inbox.take(link.session.epoch, push)) this.listeners.emit(push.route, push.data);
+    if (this.inbox.take(push)) this.listeners.emit(push.route, push.data);
   }
 
   /** @internal */

@@ -14,19 +14,18 @@ export class Inbox {
   }
 
   /** Takes what a new socket starts with. False: pushes before it may be missing. */
-  open({ session, epoch, position, recovered }: SessionOpened): boolean {
-    const joins = recovered && this.state?.epoch === epoch && position <= this.state.position;
-    if (joins && this.state) {
+  open({ session, position, recovered }: SessionOpened): boolean {
+    if (recovered && this.state && position <= this.state.position) {
       this.state.session = session;
       return true;
     }
-    this.state = { session, epoch, position };
+    this.state = { session, position };
     return false;
   }
 
   /** True for a reliable push that was not seen yet, which it then counts as seen. */
-  take(epoch: string, { position = 0 }: PushMessage): boolean {
-    if (!this.state || epoch !== this.state.epoch || position <= this.state.position) return false;
+  take({ position = 0 }: PushMessage): boolean {
+    if (!this.state || position <= this.state.position) return false;
     this.state.position = position;
     return true;
   }

@@ -34,7 +34,6 @@ describe('a client whose sockets end or move as soon as they open', () => {
     const { resume } = socket.handshake.auth as { resume?: { position: number } };
     push(socket, 'session.opened', {
       session: 's',
-      epoch: 'e',
       position: resume?.position ?? 0,
       recovered: resume !== undefined,
       serverId: `connector-${opened.length}`,

@@ -15,8 +15,6 @@ export interface HandshakeAuth {
 export interface ResumeFrom {
   /** The session's id, from `session.opened`. */
   session: string;
-  /** The push log that the position counts in; another one means that the old log is lost. */
-  epoch: string;
   /** The `position` of the last reliable push, or a later one from `session.position`. */
   position: number;
   /** The first socket is still open and is left once this one is: its requests in flight finish there. */
@@ -25,7 +23,7 @@ export interface ResumeFrom {
 
 /** A message to a client. */
 export interface PushMessage extends Omit<GatewayMessageDto, 'version'> {
-  /** Of a reliable push: its place in the epoch's log. Higher than the one before, not always by one. */
+  /** Of a reliable push: its place in the push log. Higher than the one before, not always by one. */
   position?: number;
 }
 
@@ -43,7 +41,6 @@ export interface SessionPushes {
 
 export interface SessionOpened {
   session: string;
-  epoch: string;
   /** Where the pushes on this socket start: those above it follow. */
   position: number;
   /** False for a new session, and where pushes may be missing. */
@@ -57,10 +54,10 @@ export interface SessionOpened {
 }
 
 /**
- * `expired`: away longer than the log keeps. `log-lost`: the servers lost the log. `unknown-session`: the session ended
- * or never was this player's. `ahead`: a position that the log has not reached.
+ * `expired`: away longer than the log keeps, or the servers lost the log. `unknown-session`: the session ended or never
+ * was this player's. `ahead`: a position that the log has not reached.
  */
-export type NotRecovered = 'expired' | 'log-lost' | 'unknown-session' | 'ahead';
+export type NotRecovered = 'expired' | 'unknown-session' | 'ahead';
 
 export interface SessionClosed {
   /**

@@ -3,7 +3,6 @@ export { Feed, type FeedSink, type FeedStart } from './delivery/feed.js';
 export { Groups } from './groups/groups.service.js';
 export { Ownership, type Claim, type Claimed } from './ownership/ownership.js';
 export type { Displacement, Holding, SessionRecord } from './ownership/session-record.js';
-export type { Position } from './delivery/replay.js';
 export { PushService, type PushOptions } from './push/push.service.js';
 export { checkPlayerId, deliverSubject, isPlayerId } from './push/subjects.js';
 export { SessionsModule } from './sessions.module.js';

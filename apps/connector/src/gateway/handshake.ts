@@ -37,18 +37,15 @@ export class Handshake {
 }
 
 function checkResume(value: unknown): ResumeFrom {
-  const { session, epoch, position, moving } = (value ?? {}) as Record<string, unknown>;
+  const { session, position, moving } = (value ?? {}) as Record<string, unknown>;
   if (typeof session !== 'string' || !/^[\w-]{1,64}$/.test(session)) {
     throw invalid('resume.session', 'the session of session.opened');
-  }
-  if (typeof epoch !== 'string' || !/^PUSH_\w{1,64}$/.test(epoch)) {
-    throw invalid('resume.epoch', 'the epoch of session.opened');
   }
   if (!Number.isSafeInteger(position) || (position as number) < 0) {
     throw invalid('resume.position', 'the position of a push');
   }
   if (moving !== undefined && typeof moving !== 'boolean') throw invalid('resume.moving', 'true or false');
-  return { session, epoch, position: position as number, moving };
+  return { session, position: position as number, moving };
 }
 
 function invalid(field: string, expected: string): RpcError {

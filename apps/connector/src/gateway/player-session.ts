@@ -56,7 +56,7 @@ export class PlayerSession implements FeedSink {
     if (this.isDisplaced || this.isClosed) return;
     const { resume } = this.welcome;
     try {
-      await this.feed.open(resume && this.holding.isResumed ? resume : undefined);
+      await this.feed.open(this.holding.isResumed ? resume?.position : undefined);
     } catch {
       this.close('BUSY', { reconnect: true, retryAfterMs: 1_000 });
     }
@@ -67,7 +67,6 @@ export class PlayerSession implements FeedSink {
     this.count(start, notRecovered);
     const opened: SessionOpened = {
       session: this.holding.record.session,
-      epoch: start.epoch,
       position: start.position,
       recovered: start.recovered,
       ...(notRecovered && { notRecovered }),

@@ -5,6 +5,7 @@ import { NATS_CONNECTION } from '#rpc';
 import { type NatsServer, startNats } from '#testing';
 import { openProcess, sleep, until } from '../../test/process.js';
 import { PushService } from '../push/push.service.js';
+import { pushStreamName } from '../push/push-stream.js';
 import { Delivery } from './delivery.js';
 import type { FeedSink, FeedStart } from './feed.js';
 
@@ -73,7 +74,7 @@ describe('pushes', () => {
     await feed.open();
     for (const number of upTo(3)) await push.toPlayer('ben', 'n', number);
     await until(() => before.numbers.length === 3);
-    const position = { ...feed.position };
+    const { position } = before;
     feed.close();
     const sending = Promise.all(upTo(40).map((number) => push.toPlayer('ben', 'n', number + 3)));
     const after = new Got();
@@ -81,7 +82,7 @@ describe('pushes', () => {
     const start = await resumed.open(position);
     await sending;
     await until(() => before.numbers.length + after.numbers.length >= 43);
-    expect(start).toMatchObject({ recovered: true, ...position });
+    expect(start).toMatchObject({ recovered: true, position });
     expect([...before.numbers, ...after.numbers]).toEqual(upTo(43));
     resumed.close();
   });
@@ -89,20 +90,19 @@ describe('pushes', () => {
   it('that were sent before a session began are not brought to it, nor to who resumes it', async () => {
     for (const number of upTo(5)) await push.toPlayer('new', 'n', number);
     const fresh = first.feed('new', new Got());
-    const start = await fresh.open();
+    const { position } = await fresh.open();
     fresh.close();
     await push.toPlayer('new', 'n', 5);
     const got = new Got();
     const resumed = second.feed('new', got);
-    expect(await resumed.open(start)).toMatchObject({ recovered: true, missed: 1 });
+    expect(await resumed.open(position)).toMatchObject({ recovered: true, missed: 1 });
     expect(got.numbers).toEqual([5]);
     resumed.close();
   });
 
   it('are all replayed when there are more than one direct read gives', async () => {
     const before = first.feed('many', new Got());
-    await before.open();
-    const position = { ...before.position };
+    const { position } = await before.open();
     before.close();
     await Promise.all(upTo(1500).map((number) => push.toPlayer('many', 'n', number)));
     const got = new Got();
@@ -122,12 +122,12 @@ describe('pushes', () => {
     feed.close();
   });
 
-  it('are known to be lost for a position of another log, or of the future', async () => {
-    const { epoch, position } = first.position;
+  it('are known to be lost for a position that is too old, or of the future', async () => {
     const stale = first.feed('eve', new Got());
-    expect(await stale.open({ epoch: 'PUSH_00', position: 1 })).toMatchObject({ notRecovered: 'log-lost' });
+    const start = await stale.open(1);
+    expect(start).toMatchObject({ notRecovered: 'expired' });
     const ahead = first.feed('eve', new Got());
-    expect(await ahead.open({ epoch, position: position + 1e6 })).toMatchObject({ notRecovered: 'ahead' });
+    expect(await ahead.open(start.position + 1e6)).toMatchObject({ notRecovered: 'ahead' });
     stale.close();
     ahead.close();
   });
@@ -158,16 +158,44 @@ describe('pushes', () => {
     feed.close();
   });
 
-  it('tell every player when the log itself is lost, and go on', async () => {
+  it('go on in a log that is made anew, and who was away then is told', async () => {
     const got = new Got();
     const feed = first.feed('lou', got);
-    await feed.open();
-    const manager = await jetstreamManager(backEnd.get<NatsConnection>(NATS_CONNECTION));
-    await manager.streams.delete(first.position.epoch);
-    await push.toPlayer('lou', 'n', 1);
+    const before = await feed.open();
+    await push.toPlayer('lou', 'n', 0);
     await until(() => got.numbers.length === 1);
-    expect(got.starts.map(({ notRecovered }) => notRecovered)).toEqual([undefined, 'log-lost']);
-    expect(got.starts[1].epoch).not.toBe(got.starts[0].epoch);
+    const manager = await jetstreamManager(backEnd.get<NatsConnection>(NATS_CONNECTION));
+    await manager.streams.delete(pushStreamName);
+    await push.toPlayer('lou', 'n', 1);
+    await until(() => got.numbers.length === 2);
+    expect(got.starts).toHaveLength(1);
+    const late = second.feed('lou', new Got());
+    expect(await late.open(before.position)).toMatchObject({ recovered: false, notRecovered: 'expired' });
     feed.close();
+    late.close();
+  });
+
+  it('tell every player when NATS has lost the log', async () => {
+    const got = new Got();
+    const feed = first.feed('max', got);
+    await feed.open();
+    await nats.restartEmpty();
+    await until(() => got.starts.length === 2);
+    expect(got.starts[1]).toMatchObject({ recovered: false, notRecovered: 'expired' });
+    await push.toPlayer('max', 'n', 1);
+    await until(() => got.numbers.length === 1);
+    feed.close();
+  });
+
+  it('have one log, though many servers begin at once', async () => {
+    const nats = await startNats();
+    const processes = await Promise.all(
+      upTo(6).map((index) => openProcess(`matching-${index}`, nats.address)),
+    );
+    const manager = await jetstreamManager(processes[0].get<NatsConnection>(NATS_CONNECTION));
+    const names = await manager.streams.names('push.u.*.*').next();
+    expect(names).toEqual([pushStreamName]);
+    await Promise.all(processes.map((process) => process.close()));
+    await nats.destroy();
   });
 });

@@ -7,7 +7,7 @@ import { PushRange } from '../push/push-range.js';
 import { openPushStream } from '../push/push-stream.js';
 import { deliverSubject, logSubject } from '../push/subjects.js';
 import { Feed, type FeedSink } from './feed.js';
-import { type Position, replay, type Replay } from './replay.js';
+import { replay, type Replay } from './replay.js';
 
 const markEveryMs = 5_000;
 /** Clients are told at every third mark: well within the 60 s that the log keeps. */
@@ -21,8 +21,8 @@ const catchUpAtOnce = 64;
 /** Brings the pushes of the players on this connector. */
 @Injectable()
 export class Delivery implements OnApplicationShutdown {
-  /** The highest place seen on the connection. Everything up to it has been delivered here, as NATS keeps the order. */
-  readonly position: Position = { epoch: '', position: 0 };
+  /** The highest position seen on the connection: all up to it has been delivered here, as NATS keeps the order. */
+  private seen = 0;
   private readonly log = new Logger('delivery');
   private readonly feeds = new Set<Feed>();
   private readonly publisher: AckedPublisher;
@@ -44,7 +44,7 @@ export class Delivery implements OnApplicationShutdown {
   ) {
     this.publisher = new AckedPublisher(nats, health);
     this.reader = new DirectReader(nats, health);
-    this.range = new PushRange(nats, () => this.position.epoch);
+    this.range = new PushRange(nats);
     // No player's id has a `$`.
     this.markerId = `$${identity.serverId}`;
     this.marks = nats.subscribe(deliverSubject(this.markerId), {
@@ -78,32 +78,18 @@ export class Delivery implements OnApplicationShutdown {
   }
 
   /** @internal */
-  saw(epoch: string, seq: number): void {
-    if (epoch === this.position.epoch) {
-      if (seq > this.position.position) this.position.position = seq;
-    } else if (this.isUp) {
-      // The log was deleted and made anew under us; every player may have missed something.
-      this.log.error({ event: 'push-log.replaced', epoch, before: this.position.epoch });
-      Object.assign(this.position, { epoch, position: seq - 1 });
-      for (const feed of this.feeds) feed.reach({ ...this.position });
-      this.position.position = seq;
-    }
+  saw(position: number): void {
+    if (position > this.seen) this.seen = position;
   }
 
   /** @internal */
-  async replay(playerId: string, from: Position): Promise<Replay> {
-    if (from.epoch !== this.position.epoch) return { notRecovered: 'log-lost' };
-    const result = await replay(this.reader, this.range, playerId, from);
-    if (!('notRecovered' in result) || result.notRecovered !== 'log-lost') return result;
-    // A NATS that is starting looks like one without the log.
-    if ((await openPushStream(this.nats)) === from.epoch) throw new RpcError('BUSY');
-    return result;
+  replay(playerId: string, from: number): Promise<Replay> {
+    return replay(this.reader, this.range, playerId, from);
   }
 
   /** @internal Where a session starts that has no past: after everything that was stored before. @throws NotRead */
-  async latest(): Promise<Position> {
-    const { epoch } = this.position;
-    return { epoch, position: (await this.range.read()).last };
+  async latest(): Promise<number> {
+    return (await this.range.read()).last;
   }
 
   /** @internal @throws RpcError BUSY after 5 s */
@@ -144,21 +130,20 @@ export class Delivery implements OnApplicationShutdown {
   private async rise(): Promise<void> {
     const turn = ++this.turn;
     const startedAt = performance.now();
-    let epoch: string | undefined;
     let seq: number | undefined;
     while (turn === this.turn && seq === undefined) {
       try {
-        epoch = await openPushStream(this.nats);
+        await openPushStream(this.nats);
         seq = (await this.publishMark()).seq;
       } catch {
         await new Promise((resolve) => setTimeout(resolve, retryMs));
       }
     }
-    if (turn !== this.turn || epoch === undefined || seq === undefined) return;
+    if (turn !== this.turn || seq === undefined) return;
     // The connection's place counts from here: what came before the mark is read by each player's catch-up.
-    Object.assign(this.position, { epoch, position: seq - 1 });
+    this.seen = seq - 1;
     this.isUp = true;
-    this.timer = setInterval(() => void this.publishMark().catch(() => {}), markEveryMs);
+    this.timer = setInterval(() => void this.publishMark().catch(() => this.reopen()), markEveryMs);
     for (const listener of [...this.upListeners]) listener();
     await this.catchUpAll(turn, startedAt);
   }
@@ -176,6 +161,11 @@ export class Delivery implements OnApplicationShutdown {
     }
   }
 
+  /** The log was deleted under us, or NATS is starting. */
+  private async reopen(): Promise<void> {
+    await openPushStream(this.nats).catch(() => {});
+  }
+
   private publishMark(): Promise<{ seq: number }> {
     const id = `${Date.now().toString(36)}-${(this.marked++).toString(36)}`;
     return this.publisher.publish(logSubject(this.markerId, id), '');
@@ -184,8 +174,8 @@ export class Delivery implements OnApplicationShutdown {
   private mark(message: Msg): void {
     const { headers } = message;
     if (!headers || !this.isUp) return;
-    this.saw(headers.get('Nats-Stream'), Number(headers.get('Nats-Sequence')));
-    for (const feed of this.feeds) feed.reach(this.position);
+    this.saw(Number(headers.get('Nats-Sequence')));
+    for (const feed of this.feeds) feed.reach(this.seen);
     if (this.marked % tellEvery === 0) this.tell([...this.feeds]);
   }
 

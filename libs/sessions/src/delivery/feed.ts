@@ -4,10 +4,10 @@ import { RpcError } from '#rpc';
 import type { StoredMessage } from '../jetstream/direct-reader.js';
 import { deliverSubject } from '../push/subjects.js';
 import type { Delivery } from './delivery.js';
-import type { Position } from './replay.js';
 
 /** How a socket's pushes begin. */
-export interface FeedStart extends Position {
+export interface FeedStart {
+  position: number;
   /** Everything after the position asked for follows. */
   recovered: boolean;
   notRecovered?: NotRecovered;
@@ -30,7 +30,8 @@ const retryMs = 250;
 /** One socket's pushes: the missed ones, then the new ones, each once and in order. */
 export class Feed {
   private state: 'closed' | 'buffering' | 'live' = 'closed';
-  private at: Position = { epoch: '', position: 0 };
+  /** He has everything up to here. */
+  private at = 0;
   private buffer: { seq: number; data: Uint8Array }[] = [];
   private subscription?: Subscription;
   /** Each catch-up has its own: what an overtaken one read is thrown away. */
@@ -43,29 +44,26 @@ export class Feed {
     private readonly sink: FeedSink,
   ) {}
 
-  get position(): Position {
-    return this.at;
-  }
-
   /**
    * Listens, reads what was missed, and begins. While NATS is away it waits.
    *
    * @throws RpcError BUSY when NATS stays away
    */
-  async open(resume?: Position): Promise<FeedStart> {
+  async open(resume?: number): Promise<FeedStart> {
     await this.delivery.untilUp();
     this.state = 'buffering';
     this.subscription = this.delivery.nats.subscribe(deliverSubject(this.playerId), {
       callback: (_error, message) => this.receive(message),
     });
     this.delivery.add(this);
-    const result = resume && (await this.readOnceUp(() => this.delivery.replay(this.playerId, resume)));
-    if (!resume || !result || 'notRecovered' in result) {
-      const start = await this.readOnceUp(() => this.delivery.latest());
+    const result =
+      resume !== undefined && (await this.readOnceUp(() => this.delivery.replay(this.playerId, resume)));
+    if (!result || 'notRecovered' in result) {
+      const position = await this.readOnceUp(() => this.delivery.latest());
       const notRecovered = result && 'notRecovered' in result ? result.notRecovered : undefined;
-      return this.go({ ...start, recovered: false, ...(notRecovered && { notRecovered }), missed: 0 }, []);
+      return this.go({ position, recovered: false, ...(notRecovered && { notRecovered }), missed: 0 }, []);
     }
-    return this.go({ ...resume, recovered: true, missed: result.messages.length }, result.messages);
+    return this.go({ position: resume, recovered: true, missed: result.messages.length }, result.messages);
   }
 
   close(): void {
@@ -90,27 +88,29 @@ export class Feed {
     const { at } = this;
     const result = await this.read(() => this.delivery.replay(this.playerId, at));
     if (!result) return;
-    if ('notRecovered' in result) this.restart(result.notRecovered);
-    else this.flush(result.messages);
+    if (!('notRecovered' in result)) return this.flush(result.messages);
+    const position = await this.read(() => this.delivery.latest());
+    if (position === undefined) return;
+    this.at = position;
+    this.sink.begin({ position, recovered: false, notRecovered: result.notRecovered, missed: 0 });
+    this.flush([]);
   }
 
   /** Every push up to this place has been seen on the connection, so an idle player has seen all of his. */
-  reach(place: Position): void {
-    if (this.state !== 'live') return;
-    if (place.epoch !== this.at.epoch) return this.restart('log-lost');
-    if (place.position > this.at.position) this.at.position = place.position;
+  reach(position: number): void {
+    if (this.state === 'live' && position > this.at) this.at = position;
   }
 
   /** Tells the client, so that his position stays younger than the log. */
   tellReached(): void {
-    if (this.state === 'live') this.sink.reached(this.at.position);
+    if (this.state === 'live') this.sink.reached(this.at);
   }
 
   /** @throws RpcError BUSY when NATS stays away, GONE when it was closed meanwhile */
   private async readOnceUp<T>(ask: () => Promise<T>): Promise<T> {
     for (;;) {
       const result = await this.read(ask);
-      if (result) return result;
+      if (result !== undefined) return result;
       if (this.state === 'closed') throw new RpcError('GONE');
       await this.delivery.untilUp();
     }
@@ -122,25 +122,19 @@ export class Feed {
     for (;;) {
       const result = await ask().catch(() => undefined);
       if (turn !== this.turn) return undefined;
-      if (result) return result;
+      if (result !== undefined) return result;
       await new Promise((resolve) => setTimeout(resolve, retryMs));
       if (turn !== this.turn) return undefined;
     }
   }
 
   private go(start: FeedStart, missed: StoredMessage[]): FeedStart {
-    this.at = { epoch: start.epoch, position: start.position };
+    this.at = start.position;
     this.hasBegun = true;
     if (this.state === 'closed') return start;
     this.sink.begin(start);
     this.flush(missed);
     return start;
-  }
-
-  private restart(notRecovered: NotRecovered): void {
-    this.at = { ...this.delivery.position };
-    this.sink.begin({ ...this.at, recovered: false, notRecovered, missed: 0 });
-    this.flush([]);
   }
 
   private flush(missed: StoredMessage[]): void {
@@ -158,17 +152,14 @@ export class Feed {
       return;
     }
     const seq = Number(headers.get('Nats-Sequence'));
-    const epoch = headers.get('Nats-Stream');
-    this.delivery.saw(epoch, seq);
+    this.delivery.saw(seq);
     if (this.state === 'buffering') this.buffer.push({ seq, data: message.data });
-    else if (this.state === 'live') {
-      this.send(seq, message.data);
-    }
+    else if (this.state === 'live') this.send(seq, message.data);
   }
 
   private send(seq: number, data: Uint8Array): void {
-    if (seq <= this.at.position || this.state !== 'live') return;
-    this.at.position = seq;
+    if (seq <= this.at || this.state !== 'live') return;
+    this.at = seq;
     this.sink.push(data, seq);
   }
 }

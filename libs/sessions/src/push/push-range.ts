@@ -15,10 +15,7 @@ export class PushRange {
   private running?: Promise<unknown>;
   private next?: Promise<Range>;
 
-  constructor(
-    private readonly nats: NatsConnection,
-    private readonly epoch: () => string,
-  ) {}
+  constructor(private readonly nats: NatsConnection) {}
 
   /** @throws NotRead 'away' */
   read(): Promise<Range> {
@@ -31,7 +28,7 @@ export class PushRange {
   }
 
   private start(): Promise<Range> {
-    const asked = pushStreamRange(this.nats, this.epoch()).catch(() => {
+    const asked = pushStreamRange(this.nats).catch(() => {
       throw new NotRead('away');
     });
     const running = asked

@@ -1,23 +1,21 @@
-import { randomBytes } from 'node:crypto';
-import {
-  DiscardPolicy,
-  jetstreamManager,
-  type JetStreamManager,
-  StorageType,
-  type StreamConfig,
-} from '@nats-io/jetstream';
+import { DiscardPolicy, jetstreamManager, StorageType, type StreamConfig } from '@nats-io/jetstream';
 import { nanos, type NatsConnection } from '@nats-io/nats-core';
+import { ensureStream } from '#rpc';
 
 /** How long a player may be away and still get everything. */
-export const logKeepsMs = 60_000;
+const logKeepsMs = 60_000;
 
-const namePrefix = 'PUSH_';
+export const pushStreamName = 'PUSH';
 
-/** The random name is the epoch of the positions in it: a stream that is made anew must not take old ones for its own. */
+/**
+ * A log that is made anew, after NATS lost its files, must not take positions of the lost one for its own: positions begin
+ * at the microseconds of its making, which no earlier log has reached, and still are safe integers.
+ */
 function pushStream(): Partial<StreamConfig> & { name: string } {
   return {
-    name: `${namePrefix}${randomBytes(8).toString('hex')}`,
+    name: pushStreamName,
     subjects: ['push.u.*.*'],
+    first_seq: Date.now() * 1_000,
     storage: StorageType.File,
     discard: DiscardPolicy.New,
     max_msgs_per_subject: 1,
@@ -29,34 +27,14 @@ function pushStream(): Partial<StreamConfig> & { name: string } {
   };
 }
 
-/** The push log's name, which is its epoch; made where there is none. @throws the JetStream API's error */
-export async function openPushStream(nats: NatsConnection): Promise<string> {
-  const manager = await jetstreamManager(nats, { timeout: 2_000, checkAPI: false });
-  const found = await find(manager);
-  if (found) return found;
-  const config = pushStream();
-  try {
-    await manager.streams.add(config);
-    return config.name;
-  } catch (error) {
-    // Another process was quicker: two streams may not have the same subjects.
-    const winner = await find(manager);
-    if (winner) return winner;
-    throw error;
-  }
+/** Makes the push log where there is none. @throws the JetStream API's error */
+export async function openPushStream(nats: NatsConnection): Promise<void> {
+  await ensureStream(await jetstreamManager(nats, { timeout: 2_000, checkAPI: false }), pushStream());
 }
 
-async function find(manager: JetStreamManager): Promise<string | undefined> {
-  const names = await manager.streams.names('push.u.*.*').next();
-  return names.find((name) => name.startsWith(namePrefix));
-}
-
-/** The first and last positions in a log. */
-export async function pushStreamRange(
-  nats: NatsConnection,
-  epoch: string,
-): Promise<{ first: number; last: number }> {
+/** The first and last positions in the log. @throws the JetStream API's error */
+export async function pushStreamRange(nats: NatsConnection): Promise<{ first: number; last: number }> {
   const manager = await jetstreamManager(nats, { timeout: 2_000, checkAPI: false });
-  const { state } = await manager.streams.info(epoch);
+  const { state } = await manager.streams.info(pushStreamName);
   return { first: state.first_seq, last: state.last_seq };
 }

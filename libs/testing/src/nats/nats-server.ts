@@ -73,6 +73,13 @@ export class NatsServer {
     await this.start();
   }
 
+  /** Kills it and starts it again without its streams, as a pod whose volume is gone. */
+  async restartEmpty(): Promise<void> {
+    await this.stop('SIGKILL');
+    rmSync(join(this.options.folder, 'jetstream'), { recursive: true, force: true });
+    await this.start();
+  }
+
   pause(): void {
     this.child?.kill('SIGSTOP');
   }
