@@ -62,20 +62,20 @@ describe('the version of a player', () => {
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
 
-  let modes = 0;
+  let timestamp = 0;
   /** Two players are matched; their match tells which version's server made it. */
   async function matchedBy(first: Player, second: Player, version?: string): Promise<string> {
-    const mode = `mode-${modes++}`;
+    const before = second.of('matched').length;
     for (const player of [first, second]) {
       const answer = await player.ask({
         route: 'matching.user_join_matching',
-        data: { mode },
-        timestamp: modes,
+        data: { mode: 'duel' },
+        timestamp: ++timestamp,
         ...(version && { version }),
       });
       expect(answer.error).toBeUndefined();
     }
-    await second.until(() => second.of('matched').some((push) => (push as { mode: string }).mode === mode));
+    await second.until(() => second.of('matched').length > before);
     return (second.of('matched').at(-1) as { version: string }).version;
   }
 

@@ -1,20 +1,47 @@
 import { Controller } from '@nestjs/common';
-import { type JoinMatchingDto, type LeftMatching, matchingHandlers, type TicketView } from '#contracts';
+import { Config } from '#config';
+import {
+  type CancelTicketDto,
+  type JoinMatchingDto,
+  type LeftMatching,
+  matchingHandlers,
+  type TicketStatus,
+  type TicketView,
+} from '#contracts';
 import { ClientHandler, RpcError, rpcContext } from '#rpc';
-import { Queue } from './queue.js';
+import { Cancelling } from './tickets/cancel.js';
+import { Joining } from './tickets/join.js';
+import { Statuses } from './tickets/status.js';
 
+/** What players ask of matching. */
 @Controller()
 export class MatchingController {
-  constructor(private readonly queue: Queue) {}
+  constructor(
+    private readonly joining: Joining,
+    private readonly cancelling: Cancelling,
+    private readonly statuses: Statuses,
+  ) {}
 
   @ClientHandler(matchingHandlers.join)
-  join({ mode }: JoinMatchingDto): Promise<TicketView> {
-    return this.queue.join(caller(), mode);
+  async join(request: JoinMatchingDto): Promise<TicketView> {
+    const version = rpcContext.get().version ?? Config.VERSION;
+    const { ticketId, mode, since } = await this.joining.join(caller(), version, request);
+    return { ticketId, mode, waitingSinceMs: since };
   }
 
   @ClientHandler(matchingHandlers.leave)
-  leave(): LeftMatching {
-    return { outcome: this.queue.leave(caller()) ? 'left' : 'not-waiting' };
+  leave(): Promise<LeftMatching> {
+    return this.cancelling.cancel(caller());
+  }
+
+  @ClientHandler(matchingHandlers.cancel)
+  cancel({ ticketId }: CancelTicketDto): Promise<LeftMatching> {
+    return this.cancelling.cancel(caller(), ticketId);
+  }
+
+  @ClientHandler(matchingHandlers.status)
+  status(): Promise<TicketStatus> {
+    return this.statuses.of(caller());
   }
 }
 

@@ -3,13 +3,33 @@ import { ReleasesModule } from '#releases';
 import { RpcModule } from '#rpc';
 import { ServerModule } from '#server';
 import { SessionsModule } from '#sessions';
+import { ModeCatalogue } from './catalogue/mode-catalogue.js';
 import { MatchingController } from './matching.controller.js';
 import { OperationsController } from './operations.controller.js';
-import { Queue } from './queue.js';
+import { Herald } from './owner/herald.js';
+import { Owners } from './owner/owners.service.js';
+import { Peers } from './owner/peers.js';
+import { TicketStore } from './store/ticket-store.js';
+import { Cancelling } from './tickets/cancel.js';
+import { Joining } from './tickets/join.js';
+import { Statuses } from './tickets/status.js';
+import { MatchFeed } from './view/match-feed.js';
+import { Pools } from './view/pools.js';
 
 @Module({
   imports: [ServerModule, RpcModule.forRoot(), ReleasesModule, SessionsModule],
   controllers: [MatchingController, OperationsController],
-  providers: [Queue],
+  providers: [
+    ModeCatalogue,
+    TicketStore,
+    MatchFeed,
+    Pools,
+    Peers,
+    Herald,
+    Owners,
+    Joining,
+    Cancelling,
+    Statuses,
+  ],
 })
 export class MatchingModule {}

@@ -1,47 +1,27 @@
 import { Controller } from '@nestjs/common';
-import {
-  type HandOverTicketsDto,
-  matchingOperations,
-  type TakeTicketDto,
-  type TicketCount,
-  type TicketView,
-} from '#contracts';
-import { RpcService, ServerHandler } from '#rpc';
-import { Queue } from './queue.js';
+import { type CountTicketsDto, matchingOperations, type TicketCount } from '#contracts';
+import { ServerHandler } from '#rpc';
+import { ReleaseService } from '#releases';
+import { servingVersion } from './catalogue/serving-version.js';
+import { MatchFeed } from './view/match-feed.js';
 
-/** How tickets outlive the retirement of their version: its servers give them to another version's. */
+/** What the release command asks. */
 @Controller()
 export class OperationsController {
   constructor(
-    private readonly queue: Queue,
-    private readonly rpc: RpcService,
+    private readonly feed: MatchFeed,
+    private readonly releases: ReleaseService,
   ) {}
 
   @ServerHandler(matchingOperations.countTickets)
-  count(): TicketCount {
-    return { tickets: this.queue.size };
-  }
-
-  @ServerHandler(matchingOperations.handOverTickets)
-  async handOver({ version }: HandOverTicketsDto): Promise<TicketCount> {
-    const target = { handler: matchingOperations.takeTicket, version } as const;
-    let tickets = 0;
-    for (const ticket of this.queue.takeAll()) {
-      try {
-        await this.rpc.doRPC(target, ticket);
-        tickets += 1;
-      } catch {
-        // Nobody took it: it waits here, and the release command asks again.
-        this.queue.keep(ticket);
-      }
+  count({ version }: CountTicketsDto): TicketCount {
+    let [tickets, elsewhere] = [0, 0];
+    const isHere = servingVersion(this.releases.current(), version) === version;
+    for (const ticket of this.feed.view.openTickets.values()) {
+      if (ticket.version !== version) continue;
+      if (isHere || ticket.state === 'proposed') tickets += 1;
+      else elsewhere += 1;
     }
-    return { tickets };
-  }
-
-  @ServerHandler(matchingOperations.takeTicket)
-  async take(ticket: TakeTicketDto): Promise<TicketView> {
-    await this.queue.put(ticket);
-    const { ticketId, mode, waitingSinceMs } = ticket;
-    return { ticketId, mode, waitingSinceMs };
+    return { tickets, elsewhere };
   }
 }

@@ -71,7 +71,8 @@ async function settle(backend: Backend, account: Account, players: Robot[], push
   const nats = await connect({ servers: backend.dev.natsAddress });
   try {
     for (let waited = 0; waited < 5_000 && (account.lost > 0 || account.dropped !== 0); waited += 250) {
-      account.stillWaiting = await ticketsOf(nats, next ?? '');
+      const counts = await Promise.all([old, next].map((version) => ticketsOf(nats, version ?? '')));
+      account.stillWaiting = counts.reduce((sum, { tickets, elsewhere }) => sum + tickets + elsewhere, 0);
       await sleep(250);
     }
   } finally {

@@ -1,11 +1,10 @@
 import type { NatsConnection } from '@nats-io/nats-core';
-import { connectorHandlers, matchingOperations } from '#contracts';
+import { connectorHandlers, matchingOperations, type TicketCount } from '#contracts';
 import { NatsHealth, RpcService } from '#rpc';
 
 const identity = { serverId: 'operator-cli-0', serverType: 'operator', version: 'latest' };
 const limits = { natsAddress: '', concurrency: 1, queue: 0, timeoutMs: 5000, stopTimeoutMs: 0 };
 const gatherMs = 500;
-const handOverMs = 10_000;
 
 /** How many players are on sessions of a version, on whichever connectors. */
 export function sessionsOf(nats: NatsConnection, version: string): Promise<number> {
@@ -19,12 +18,17 @@ export function sessionsOf(nats: NatsConnection, version: string): Promise<numbe
   });
 }
 
-/** How many tickets wait at the matching servers of a version. */
-export function ticketsOf(nats: NatsConnection, version: string): Promise<number> {
+/**
+ * How many open tickets a version's players have: with its own matching servers, and with those of the version that the
+ * table names in its place. Every matching server knows all of them; one that is a moment behind counts more.
+ */
+export function ticketsOf(nats: NatsConnection, version: string): Promise<TicketCount> {
   return withRpc(nats, async (rpc) => {
-    const target = { handler: matchingOperations.countTickets, version, all: true } as const;
-    const answers = await rpc.gatherRPC(target, undefined, { timeoutMs: gatherMs });
-    return answers.reduce((sum, answer) => sum + ('data' in answer ? answer.data.tickets : 0), 0);
+    const target = { handler: matchingOperations.countTickets, all: true } as const;
+    const answers = await rpc.gatherRPC(target, { version }, { timeoutMs: gatherMs });
+    const counts = answers.flatMap((answer) => ('data' in answer ? [answer.data] : []));
+    const most = (of: (count: TicketCount) => number): number => Math.max(0, ...counts.map(of));
+    return { tickets: most((count) => count.tickets), elsewhere: most((count) => count.elsewhere) };
   });
 }
 
@@ -34,15 +38,6 @@ export function movePlayers(nats: NatsConnection, from?: string): Promise<number
     const target = { handler: connectorHandlers.moveSessions, all: true } as const;
     const answers = await rpc.gatherRPC(target, { version: from }, { timeoutMs: gatherMs });
     return answers.reduce((sum, answer) => sum + ('data' in answer ? answer.data.asked : 0), 0);
-  });
-}
-
-/** Lets the matching servers of a version give their tickets to another version's, with the time they have waited. */
-export function handOverTickets(nats: NatsConnection, from: string, to: string): Promise<number> {
-  return withRpc(nats, async (rpc) => {
-    const target = { handler: matchingOperations.handOverTickets, version: from, all: true } as const;
-    const answers = await rpc.gatherRPC(target, { version: to }, { timeoutMs: handOverMs, count: 1 });
-    return answers.reduce((sum, answer) => sum + ('data' in answer ? answer.data.tickets : 0), 0);
   });
 }
 

@@ -1,6 +1,6 @@
 import { drainVersion, parseTable, retireVersion, TableError } from '#releases';
 import { requireTable } from './require-table.js';
-import { handOverTickets, movePlayers, sessionsOf, ticketsOf } from './players-of.js';
+import { movePlayers, sessionsOf, ticketsOf } from './players-of.js';
 import type { ReleaseSession } from './session.js';
 import { printStatus } from './views.js';
 
@@ -11,8 +11,9 @@ const seenMs = 1000;
 const askAgainMs = 10_000;
 
 /**
- * Drains a version, moves its players and tickets to the version that the table gives them, waits until none is left, and
- * removes its servers.
+ * Drains a version, moves its players to the version that the table gives them, waits until it has none and no ticket of its
+ * own, and removes its servers. Its tickets are matched by the servers of the version that the table names, from the moment
+ * when they see the table.
  *
  * @param force the version once more: then nobody is waited for; its servers still drain when they are stopped
  */
@@ -24,7 +25,6 @@ export async function retire(session: ReleaseSession, version: string, force?: s
     await session.change(`retire ${version}`, drainVersion(version));
   await sleep(seenMs);
   if (force === undefined) await untilEmpty(session, version);
-  else await handOver(session, version);
   // Whatever the table would refuse is refused while the servers still run.
   parseTable(retireVersion(version)((await requireTable(session)).table));
   await session.target.remove(version);
@@ -46,24 +46,18 @@ async function untilEmpty(session: ReleaseSession, version: string): Promise<voi
       askedAt = Date.now();
     }
     const sessions = await sessionsOf(session.nats, version);
-    const tickets = await handOver(session, version);
+    const { tickets, elsewhere } = await ticketsOf(session.nats, version);
     const left = sessions + tickets;
     first = Math.max(first, left);
-    if (left > 0 || hasShown) show(`${bar(first, left)} ${version}: ${sessions} players, ${tickets} tickets`);
+    if (left > 0 || hasShown)
+      show(
+        `${bar(first, left)} ${version}: ${sessions} players, ${tickets} tickets (${elsewhere} wait elsewhere)`,
+      );
     hasShown ||= left > 0;
     if (left === 0) break;
     await sleep(pollMs);
   }
   if (hasShown) process.stdout.write('\n');
-}
-
-/** Tickets go to stable, where its group allows. @returns how many are left */
-async function handOver(session: ReleaseSession, version: string): Promise<number> {
-  const { stable, versions } = (await requireTable(session)).table;
-  const tickets = await ticketsOf(session.nats, version);
-  if (tickets === 0 || versions[version]?.group !== versions[stable]?.group) return tickets;
-  await handOverTickets(session.nats, version, stable);
-  return ticketsOf(session.nats, version);
 }
 
 /** On a terminal the bar stays on its line; a log gets one line each. */

@@ -8,4 +8,6 @@ export const GameErrors = defineErrors({
   RATE_LIMITED: { message: 'Too many calls; the error says when to try again', retryable: true },
   UNKNOWN_ROUTE: { message: 'No handler is behind this route' },
   VERSION_GONE: { message: 'This version is not served any more; the error says which one is' },
+  UNKNOWN_MODE: { message: 'There is no such mode; the error names those there are' },
+  ALREADY_QUEUED: { message: 'A player has an open ticket already; the error says who, and where' },
 });

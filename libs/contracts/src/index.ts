@@ -17,17 +17,34 @@ export {
 export { GameErrors } from './errors.js';
 export { ClientConfig, LoginDto, LoginResult, MatchResultDto, PlayerScoreDto } from './http.js';
 export {
+  fenceSubject,
   matchCreatedSubject,
   matchesStream,
   matchResultsStream,
   matchResultSubject,
+  ticketSubject,
+  type Attributes,
+  type FenceRecord,
   type MatchRecord,
+  type MatchState,
+  type TicketRecord,
+  type TicketState,
   type MatchResultRecord,
   type PlayerScore,
 } from './matches.js';
 export { GatewayMessageDto, type GatewayError, type GatewayResponse } from './gateway-message.dto.js';
-export { HandOverTicketsDto, matchingOperations, TakeTicketDto, TicketCount } from './matching-operations.js';
-export { JoinMatchingDto, LeftMatching, matchingHandlers, TicketView, type MatchedPush } from './matching.js';
+export { CountTicketsDto, matchingOperations, TicketCount } from './matching-operations.js';
+export {
+  CancelTicketDto,
+  JoinMatchingDto,
+  LeftMatching,
+  matchingHandlers,
+  TicketStatus,
+  TicketView,
+  type MatchedPush,
+  type TicketClosedPush,
+  type TicketOpenedPush,
+} from './matching.js';
 export type {
   HandshakeAuth,
   NotRecovered,

@@ -1,11 +1,54 @@
-import { IsIn, IsInt, IsString, Matches } from 'class-validator';
+import {
+  ArrayMaxSize,
+  IsArray,
+  IsIn,
+  IsInt,
+  IsNumber,
+  IsObject,
+  IsOptional,
+  IsString,
+  Matches,
+} from 'class-validator';
 import { clientHandler } from '#rpc';
+import type { Attributes, TicketState } from './matches.js';
+
+const ticketStates: TicketState[] = ['open', 'proposed', 'matched', 'cancelled', 'declined', 'expired'];
+const largestParty = 64;
 
 /** `user_join_matching` */
 export class JoinMatchingDto {
   @IsString()
   @Matches(/^[a-z][a-z0-9-]{0,31}$/)
   mode: string;
+
+  /** What the mode asks for: region, skill, roles, … */
+  @IsOptional()
+  @IsObject()
+  attributes?: Attributes;
+
+  /** For each player of the party, who joins first, the roles that he could play. */
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(largestParty)
+  roles?: string[][];
+
+  /** By region of game servers, the worst of the players, ms. */
+  @IsOptional()
+  @IsObject()
+  latencyMs?: Record<string, number>;
+
+  /** The other players of the party; the one who joins leads it. */
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(largestParty)
+  @IsString({ each: true })
+  party?: string[];
+
+  /** The same one joins once, however often it is sent. */
+  @IsOptional()
+  @IsString()
+  @Matches(/^[A-Za-z0-9_-]{1,64}$/)
+  requestId?: string;
 }
 
 export class TicketView {
@@ -20,8 +63,48 @@ export class TicketView {
 }
 
 export class LeftMatching {
-  @IsIn(['left', 'not-waiting'])
-  outcome: 'left' | 'not-waiting';
+  /** `matched`: it was too late. */
+  @IsIn(['left', 'not-waiting', 'matched'])
+  outcome: 'left' | 'not-waiting' | 'matched';
+}
+
+/** `user_cancel_ticket` */
+export class CancelTicketDto {
+  @IsString()
+  @Matches(/^[A-Za-z0-9_-]{1,64}$/)
+  ticketId: string;
+}
+
+export class TicketStatus extends TicketView {
+  @IsIn(ticketStates)
+  state: TicketState;
+
+  /** The leader first. */
+  @IsString({ each: true })
+  players: string[];
+
+  @IsOptional()
+  @IsString()
+  matchId?: string;
+
+  /** Why it was closed. */
+  @IsOptional()
+  @IsString()
+  reason?: string;
+
+  /** Of an open ticket: how many wait in its partition with it, and its place among them by age, from 1. */
+  @IsOptional()
+  @IsInt()
+  waiting?: number;
+
+  @IsOptional()
+  @IsInt()
+  position?: number;
+
+  /** How much longer it will wait if things go on as in the last minutes; left out where nothing is known. */
+  @IsOptional()
+  @IsNumber()
+  estimatedWaitMs?: number;
 }
 
 export const matchingHandlers = {
@@ -38,6 +121,20 @@ export const matchingHandlers = {
     result: LeftMatching,
     resend: 'safe',
   }),
+  cancel: clientHandler({
+    serverType: 'matching',
+    handler: 'user_cancel_ticket',
+    payload: CancelTicketDto,
+    result: LeftMatching,
+    resend: 'safe',
+  }),
+  /** Of the player's newest ticket. */
+  status: clientHandler({
+    serverType: 'matching',
+    handler: 'user_matching_status',
+    result: TicketStatus,
+    resend: 'safe',
+  }),
 };
 
 /** Pushed to each player of a match, under the route `matched`. */
@@ -46,4 +143,27 @@ export interface MatchedPush {
   mode: string;
   version: string;
   teams: Array<{ players: string[] }>;
+  /** In a mode with roles, who plays which, by player. */
+  roles?: Record<string, string>;
+  /** In a mode with latency limits, where it runs. */
+  region?: string;
+  /** What the game's allocator gave: where the match is played. */
+  allocation?: unknown;
+}
+
+/** Pushed to the others of a party when its leader queued for them, under the route `ticket.opened`. */
+export interface TicketOpenedPush {
+  ticketId: string;
+  mode: string;
+  players: string[];
+}
+
+/** Pushed to a ticket's players when it left the queue without a match, under the route `ticket.closed`. */
+export interface TicketClosedPush {
+  ticketId: string;
+  mode: string;
+  /** `cancelled`, `disconnected`, `declined`, `not-accepted`, `mode-gone`. */
+  reason: string;
+  /** Who left, where it was one of them. */
+  by?: string;
 }

@@ -1,5 +1,10 @@
 import type { NamedContract } from '#rpc';
-import { matchingHandlers, type MatchedPush } from './matching.js';
+import {
+  matchingHandlers,
+  type MatchedPush,
+  type TicketClosedPush,
+  type TicketOpenedPush,
+} from './matching.js';
 
 /** Every handler that players may call. Another server type adds its own: `{ ...matchingHandlers, ...chatHandlers }`. */
 export const clientHandlers = { ...matchingHandlers };
@@ -17,4 +22,6 @@ export type ClientRoutes = {
 /** What servers push to players, by route. */
 export interface PushRoutes {
   matched: MatchedPush;
+  'ticket.opened': TicketOpenedPush;
+  'ticket.closed': TicketClosedPush;
 }

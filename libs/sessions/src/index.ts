@@ -8,3 +8,6 @@ export { checkPlayerId, deliverSubject, isPlayerId } from './push/subjects.js';
 export { SessionsModule } from './sessions.module.js';
 export { JwtTokens } from './tokens/jwt-tokens.js';
 export { TokenVerifier, type TokenClaims } from './tokens/token-verifier.js';
+export { AckedPublisher, NotStored, type StoredAt } from './jetstream/acked-publisher.js';
+export { type ExpectingMessage, maxBatchMessages } from './jetstream/batch.js';
+export { DirectReader, NotRead, type StoredMessage } from './jetstream/direct-reader.js';

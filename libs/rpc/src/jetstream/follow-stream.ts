@@ -18,6 +18,8 @@ export interface FollowOptions {
   from?: string;
   /** Called in the order of the stream, once a message. Must not throw. */
   onMessage: (message: JsMsg) => void;
+  /** Called when the stream was made anew, as NATS lost its files: what was read before is gone. */
+  onReset?: () => void;
 }
 
 /** Two heartbeats missed mean that the consumer is gone. */
@@ -90,7 +92,10 @@ export class StreamFollower {
   private async forgetLostStream(): Promise<void> {
     const manager = await jetstreamManager(this.nats, { timeout: apiTimeoutMs, checkAPI: false });
     const { created } = await manager.streams.info(this.options.stream);
-    if (this.created !== undefined && this.created !== created) this.lastSequence = 0;
+    if (this.created !== undefined && this.created !== created) {
+      this.lastSequence = 0;
+      this.options.onReset?.();
+    }
     this.created = created;
   }
 

@@ -3,9 +3,11 @@ import {
   type Msg,
   type MsgHdrs,
   type NatsConnection,
+  nuid,
   type Subscription,
 } from '@nats-io/nats-core';
 import type { NatsHealth } from '#rpc';
+import { expecting, type ExpectingMessage, inBatch } from './batch.js';
 
 /** JetStream's answer to a message that it has stored. */
 export interface StoredAt {
@@ -48,6 +50,7 @@ export class AckedPublisher {
   private readonly subscription: Subscription;
   private readonly sweeper: NodeJS.Timeout;
   private readonly unwatch: () => void;
+  private readonly batchPrefix = nuid.next();
   private counter = 0;
 
   constructor(
@@ -70,6 +73,29 @@ export class AckedPublisher {
       this.nats.publish(subject, payload, { reply: this.prefix + token, headers });
       this.pending.set(token, { expiresAt: performance.now() + ackTimeoutMs, resolve, reject });
     });
+  }
+
+  /**
+   * Stores all of the messages next to each other, or none. Their stream must allow atomic batches.
+   *
+   * @returns the place of the first
+   * @throws NotStored as {@link publish}
+   */
+  async publishAll(messages: readonly ExpectingMessage[]): Promise<StoredAt> {
+    const [first] = messages;
+    if (first && messages.length === 1) return this.publish(first.subject, first.payload, expecting(first));
+    const last = messages.length - 1;
+    const batchId = `${this.batchPrefix}${(this.counter++).toString(36)}`;
+    for (const [index, message] of messages.entries()) {
+      const given = inBatch(message, batchId, index, index === last);
+      if (index < last) {
+        this.nats.publish(message.subject, message.payload, { headers: given });
+        continue;
+      }
+      const { stream, seq } = await this.publish(message.subject, message.payload, given);
+      return { stream, seq: seq - last };
+    }
+    throw new Error('A batch without messages');
   }
 
   close(): void {

@@ -43,14 +43,15 @@ export class PushLog {
   /**
    * Resolves when the push is stored, with its place where that is known.
    *
+   * @param id makes the push one of a kind for this player: while the log keeps it, another of that id isn't stored
    * @throws RpcError BUSY when the log or this process's queue is full; TIMEOUT after 30 s, and it may be stored then
    */
-  append(playerId: string, body: string): Promise<StoredAt | undefined> {
+  append(playerId: string, body: string, id?: string): Promise<StoredAt | undefined> {
     if (this.waiting >= maxWaiting) {
       return Promise.reject(new RpcError('BUSY', { message: 'Too many pushes wait', retryAfterMs: 1_000 }));
     }
     return new Promise((resolve, reject) => {
-      const messageId = `${this.idPrefix}-${(this.counter++).toString(36)}`;
+      const messageId = id ?? `${this.idPrefix}-${(this.counter++).toString(36)}`;
       const entry = { subject: logSubject(playerId, messageId), body, deadline: 0, resolve, reject };
       this.waiting += 1;
       const queue = this.queues.get(playerId);

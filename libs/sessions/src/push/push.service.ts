@@ -11,6 +11,8 @@ import { checkPlayerId, deliverSubject } from './subjects.js';
 export interface PushOptions {
   /** Not stored: lost where the player is between two sockets, and dropped first where he reads slowly. */
   volatile?: boolean;
+  /** A NATS token. Another push of this id to the same player within 60 s is not stored: it was sent already. */
+  id?: string;
 }
 
 /** Bytes of one push as JSON; the push log's messages are kept in memory by replays. */
@@ -82,9 +84,9 @@ export class PushService implements OnModuleInit, OnApplicationShutdown {
     this.publisher.close();
   }
 
-  private async send(playerId: string, body: string, { volatile }: PushOptions): Promise<void> {
+  private async send(playerId: string, body: string, { volatile, id }: PushOptions): Promise<void> {
     if (volatile) this.nats.publish(deliverSubject(playerId), body);
-    else await this.log.append(playerId, body);
+    else await this.log.append(playerId, body, id);
   }
 }
 

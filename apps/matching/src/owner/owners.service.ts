@@ -1,0 +1,128 @@
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Config } from '#config';
+import type { FenceRecord, MatchRecord } from '#contracts';
+import { Drain } from '#server';
+import { type Stored, TicketStore } from '../store/ticket-store.js';
+import { MatchFeed } from '../view/match-feed.js';
+import type { ViewListener } from '../view/match-view.js';
+import { type Partition, Pools } from '../view/pools.js';
+import { Herald } from './herald.js';
+import { PartitionOwner } from './partition-owner.js';
+import { Peers } from './peers.js';
+
+/** Windows widen with time alone, so each partition is looked at this often. */
+const tickMs = 200;
+/** A match that is not told by then is told by whoever owns its partition now. */
+const tellAgainAfterMs = 3_000;
+
+/** Owns the partitions that are this server's, takes over those of servers that went, and gives up those that are others'. */
+@Injectable()
+export class Owners implements ViewListener, OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly owners = new Map<string, PartitionOwner>();
+  private timer?: NodeJS.Timeout;
+  private isStopping = false;
+
+  constructor(
+    private readonly store: TicketStore,
+    private readonly feed: MatchFeed,
+    private readonly pools: Pools,
+    private readonly peers: Peers,
+    private readonly herald: Herald,
+    drain: Drain,
+  ) {
+    feed.listen(this);
+    pools.onArrival((partition) => this.attend(partition));
+    peers.onChange(() => this.tick());
+    drain.add('partitions', () => this.leave());
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.peers.start();
+    this.timer = setInterval(() => this.tick(), tickMs);
+  }
+
+  onApplicationShutdown(): void {
+    clearInterval(this.timer);
+  }
+
+  /** Names of the partitions that this server owns. */
+  owned(): string[] {
+    return [...this.owners.values()].flatMap(({ state, partition }) =>
+      state === 'owner' ? [partition.name] : [],
+    );
+  }
+
+  ticketChanged(): void {}
+
+  matchChanged(): void {}
+
+  fenceChanged({ record, seq }: Stored<FenceRecord>): void {
+    if (record.serverId === Config.SERVER_ID && record.incarnation === this.peers.incarnation) return;
+    this.owners.get(record.partition)?.lose(seq);
+  }
+
+  reset(): void {
+    for (const owner of this.owners.values()) void owner.release();
+    this.owners.clear();
+  }
+
+  /** Ends what is on its way, then lets the others have the partitions: they need nothing from here. */
+  private async leave(): Promise<void> {
+    this.isStopping = true;
+    await Promise.all([...this.owners.values()].map((owner) => owner.release()));
+    await this.herald.idle();
+    await this.peers.leave();
+  }
+
+  private tick(): void {
+    if (this.isStopping || !this.feed.isCaughtUp || !this.store.health.connected) return;
+    for (const partition of this.pools.partitions.values()) this.attend(partition);
+    for (const [name, owner] of this.owners) {
+      if (this.pools.partitions.get(name) === owner.partition) continue;
+      // A mode that changed has a pool of its own by now.
+      void owner.release();
+      this.owners.delete(name);
+    }
+    this.tellAgain();
+  }
+
+  private attend(partition: Partition): void {
+    if (this.isStopping || !this.feed.isCaughtUp) return;
+    const owner = this.owners.get(partition.name);
+    if (!this.peers.owns(partition.name)) return void owner?.release();
+    if (owner?.partition === partition) return this.urge(owner);
+    void owner?.release();
+    const { store, pools, peers, feed } = this;
+    const context = {
+      store,
+      pools,
+      view: feed.view,
+      serverId: Config.SERVER_ID,
+      incarnation: peers.incarnation,
+      version: Config.VERSION,
+      onWritten: (matches: Stored<MatchRecord>[]) => this.written(matches),
+    };
+    const fresh = new PartitionOwner(partition, context);
+    this.owners.set(partition.name, fresh);
+    this.urge(fresh);
+  }
+
+  private urge(owner: PartitionOwner): void {
+    if (owner.state === 'owner') owner.run();
+    else if (Date.now() >= owner.retryAt && owner.hasWork) void owner.take();
+  }
+
+  private written(matches: Stored<MatchRecord>[]): void {
+    for (const match of matches) if (match.record.state === 'formed') this.herald.tell(match);
+  }
+
+  /** Of a server that died after it wrote a match, and of a push that failed. */
+  private tellAgain(): void {
+    const before = Date.now() - tellAgainAfterMs;
+    for (const match of this.feed.view.matches.values()) {
+      const { state, createdAt, partition = '', version } = match.record;
+      if (state !== 'formed' || createdAt > before || !this.pools.serves(version)) continue;
+      if (this.peers.owns(partition)) this.herald.tell(match);
+    }
+  }
+}

@@ -1,0 +1,207 @@
+import { Logger } from '@nestjs/common';
+import type { MatchRecord } from '#contracts';
+import { NotStored } from '#sessions';
+import type { FormedMatch } from '../pool/ticket.js';
+import { fenceMessage } from '../store/messages.js';
+import { isRefused, type Stored, type TicketStore } from '../store/ticket-store.js';
+import type { MatchView } from '../view/match-view.js';
+import type { Partition, Pools } from '../view/pools.js';
+import { intoBatches, planMatch, type PlannedMatch } from './plan-commit.js';
+
+export interface OwnerContext {
+  store: TicketStore;
+  view: MatchView;
+  pools: Pools;
+  serverId: string;
+  incarnation: string;
+  version: string;
+  /** Takes matches that are written. */
+  onWritten: (matches: Stored<MatchRecord>[]) => void;
+}
+
+/** The event loop gets its turn after this, ms: joins never wait for a pass longer. */
+const sliceMs = 8;
+/** Small enough that a refusal costs little, large enough that many matches share a round trip. A batch may have 1,000. */
+const mostMessages = 400;
+const fewestMessages = 8;
+const reachTimeoutMs = 5_000;
+
+/**
+ * One partition, as long as this server may own it. Its fence's sequence in the stream goes with every batch, so that the
+ * storage itself refuses an owner who was replaced.
+ */
+export class PartitionOwner {
+  state: 'away' | 'taking' | 'owner' = 'away';
+  /** Not again before this, epoch ms: somebody else won, or NATS is away. */
+  retryAt = 0;
+  private readonly log = new Logger('matching');
+  private fence = 0;
+  private running?: Promise<void>;
+  private isDirty = false;
+  private batchMessages = mostMessages;
+  /** Tickets whose match is on its way to the stream, or may be. */
+  private readonly inCommit = new Set<string>();
+
+  constructor(
+    readonly partition: Partition,
+    private readonly context: OwnerContext,
+  ) {}
+
+  /** Writes the fence, and begins when everything before it has been read. */
+  async take(): Promise<void> {
+    if (this.state !== 'away') return;
+    this.state = 'taking';
+    const { store, view, pools, serverId, incarnation } = this.context;
+    const fence = { partition: this.partition.name, serverId, incarnation };
+    try {
+      const expected = view.fences.get(fence.partition)?.seq ?? 0;
+      const write = (over: number): Promise<number> => store.write([fenceMessage(fence, over)]);
+      const seq = await write(expected).catch((error: unknown) => write(otherSequence(error)));
+      if (!(await isReached(view, seq))) throw new Error('The stream is not read');
+      if (view.fences.get(fence.partition)?.seq !== seq) throw new Error('Another server was next');
+      this.fence = seq;
+      this.state = 'owner';
+      this.log.log({ event: 'partition.owned', partition: fence.partition, fence: seq });
+      pools.release(this.inCommit);
+      this.inCommit.clear();
+      this.run();
+    } catch (error) {
+      this.stepDown('partition.not-taken', error);
+    }
+  }
+
+  /** Whether there is something to own it for. */
+  get hasWork(): boolean {
+    return this.partition.bucket.size > 0 || this.inCommit.size > 0;
+  }
+
+  /** The stream shows a fence that is newer than this server's. */
+  lose(seq: number): void {
+    if (this.state === 'owner' && seq > this.fence && !this.running) this.stepDown('partition.fenced');
+  }
+
+  /** Matches what can be matched; once more when something came meanwhile. */
+  run(): void {
+    this.isDirty = true;
+    if (this.state !== 'owner' || this.running) return;
+    // A burst of arrivals is one pass.
+    this.running = new Promise((resolve) => setImmediate(resolve))
+      .then(() => this.work())
+      .catch((error: unknown) => this.stepDown('partition.failed', error))
+      .finally(() => (this.running = undefined));
+  }
+
+  /** Gives the partition up after the batch that is on its way. */
+  async release(): Promise<void> {
+    if (this.state === 'owner') this.state = 'away';
+    await this.running;
+  }
+
+  private async work(): Promise<void> {
+    while (this.isDirty && this.state === 'owner') {
+      this.isDirty = false;
+      const end = performance.now() + sliceMs;
+      const mayGoOn = (): boolean => performance.now() < end || !(this.isDirty = true);
+      const formed = this.partition.bucket.match(Date.now(), mayGoOn);
+      if (formed.length > 0) await this.writeAll(formed);
+      else if (this.isDirty) await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  private async writeAll(formed: FormedMatch[]): Promise<void> {
+    const { view, pools, version } = this.context;
+    const { name: partition, mode } = this.partition;
+    const planned: PlannedMatch[] = [];
+    for (const match of formed) {
+      const ids = match.teams.flat().map(({ ticketId }) => ticketId);
+      const plan = planMatch(match, { view, mode, partition, version, now: Date.now() });
+      if (!plan) pools.release(ids);
+      else planned.push(plan);
+    }
+    for (const { ticketIds } of planned) this.mark(ticketIds);
+    for (const batch of intoBatches(planned, this.batchMessages)) {
+      if (this.state === 'owner') await this.write(batch);
+      else this.putBack(batch);
+    }
+  }
+
+  private async write(batch: PlannedMatch[]): Promise<void> {
+    const { store, serverId, incarnation, onWritten } = this.context;
+    const fence = fenceMessage({ partition: this.partition.name, serverId, incarnation }, this.fence);
+    try {
+      const first = await store.write([fence, ...batch.flatMap(({ messages }) => messages)]);
+      this.fence = first;
+      this.batchMessages = Math.min(mostMessages, this.batchMessages * 2);
+      for (const { ticketIds } of batch) for (const id of ticketIds) this.inCommit.delete(id);
+      onWritten(placesOf(batch, first));
+    } catch (error) {
+      if (isRefused(error)) await this.refused(batch, error);
+      // Stored or not: taking the fence anew, behind whatever was stored, tells.
+      else this.stepDown('partition.uncertain', error);
+    }
+  }
+
+  /** A ticket was cancelled, or the fence is another's: what the stream shows next says which. */
+  private async refused(batch: PlannedMatch[], error: unknown): Promise<void> {
+    const { view } = this.context;
+    const other = sequenceIn(error) ?? 0;
+    const isSeen = other > 0 && (await isReached(view, other));
+    if (!isSeen || view.fences.get(this.partition.name)?.seq !== this.fence) {
+      this.stepDown('partition.fenced', error);
+      return;
+    }
+    this.batchMessages = Math.max(fewestMessages, Math.floor(this.batchMessages / 2));
+    this.putBack(batch);
+    this.isDirty = true;
+  }
+
+  private mark(ticketIds: string[]): void {
+    for (const ticketId of ticketIds) {
+      this.inCommit.add(ticketId);
+      this.context.pools.committing.add(ticketId);
+    }
+  }
+
+  private putBack(batch: PlannedMatch[]): void {
+    for (const { ticketIds } of batch) {
+      for (const id of ticketIds) this.inCommit.delete(id);
+      this.context.pools.release(ticketIds);
+    }
+  }
+
+  private stepDown(event: string, error?: unknown): void {
+    this.state = 'away';
+    this.retryAt = Date.now() + 250 + Math.random() * 250;
+    const reason = error instanceof Error ? error.message : undefined;
+    this.log.warn({ event, partition: this.partition.name, fence: this.fence, reason });
+  }
+}
+
+/** "wrong last sequence: 17": what stands there. */
+function sequenceIn(error: unknown): number | undefined {
+  const found = isRefused(error) && error instanceof NotStored && /: (\d+)$/.exec(error.message)?.[1];
+  return found ? Number(found) : undefined;
+}
+
+/** @throws the error when it doesn't say what stands there */
+function otherSequence(error: unknown): number {
+  const found = sequenceIn(error);
+  if (found === undefined) throw error;
+  return found;
+}
+
+/** False: it was not read in time, as NATS is away. */
+async function isReached(view: MatchView, seq: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), reachTimeoutMs);
+  });
+  const reached = view.reached(seq).then(() => true);
+  return Promise.race([reached, late]).finally(() => clearTimeout(timer));
+}
+
+/** Where each match's record stands: the fence is first, a match's record is its last message. */
+function placesOf(batch: PlannedMatch[], first: number): Stored<MatchRecord>[] {
+  let seq = first;
+  return batch.map(({ record, messages }) => ({ record, seq: (seq += messages.length) }));
+}

@@ -1,0 +1,35 @@
+import {
+  type FenceRecord,
+  fenceSubject,
+  matchCreatedSubject,
+  type MatchRecord,
+  type TicketRecord,
+  ticketSubject,
+} from '#contracts';
+import type { ExpectingMessage } from '#sessions';
+
+/** How long a closed ticket can still be asked for. */
+export const closedForSeconds = 600;
+
+export const isOpen = ({ state }: TicketRecord): boolean => state === 'open' || state === 'proposed';
+
+/**
+ * A ticket, once under each of its players; the leader's comes last, so that who reads it has read the others.
+ *
+ * @param seqs where each player's newest message stands, 0 for none
+ */
+export function ticketMessages(ticket: TicketRecord, seqs: (player: string) => number): ExpectingMessage[] {
+  const payload = JSON.stringify(ticket);
+  const ttlSeconds = isOpen(ticket) ? undefined : closedForSeconds;
+  return [...ticket.players]
+    .reverse()
+    .map((player) => ({ subject: ticketSubject(player), payload, expected: seqs(player), ttlSeconds }));
+}
+
+export function matchMessage(match: MatchRecord, expected: number): ExpectingMessage {
+  return { subject: matchCreatedSubject(match.matchId), payload: JSON.stringify(match), expected };
+}
+
+export function fenceMessage(fence: FenceRecord, expected: number): ExpectingMessage {
+  return { subject: fenceSubject(fence.partition), payload: JSON.stringify(fence), expected };
+}

@@ -1,0 +1,92 @@
+import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import type { NatsConnection } from '@nats-io/nats-core';
+import {
+  matchCreatedSubject,
+  matchesStream,
+  type MatchRecord,
+  type TicketRecord,
+  ticketSubject,
+} from '#contracts';
+import { ensureAlways, NATS_CONNECTION, NatsHealth } from '#rpc';
+import {
+  AckedPublisher,
+  DirectReader,
+  type ExpectingMessage,
+  NotStored,
+  type StoredMessage,
+} from '#sessions';
+import { openMatchesStream } from './matches-stream.js';
+
+/** A record with its place in the stream, which the next write to its subject must expect. */
+export interface Stored<T> {
+  record: T;
+  seq: number;
+}
+
+/** JetStream's refusals of a compare-and-set: another message stands there, or is being stored right now. */
+const otherStands = new Set([10071, 10164]);
+/** Too many batches at once, or a part of one was lost on the way: nothing was stored, and it may be tried again. */
+const notNow = new Set([10176, 10210]);
+
+const decoder = new TextDecoder();
+
+/** The stream `MATCHES`: writes by compare-and-set, one message or several that are stored all or none, and reads. */
+@Injectable()
+export class TicketStore implements OnModuleInit, OnApplicationShutdown {
+  private readonly publisher: AckedPublisher;
+  private readonly reader: DirectReader;
+  private endEnsuring?: () => void;
+
+  constructor(
+    @Inject(NATS_CONNECTION) private readonly nats: NatsConnection,
+    readonly health: NatsHealth,
+  ) {
+    this.publisher = new AckedPublisher(nats, health);
+    this.reader = new DirectReader(nats, health);
+  }
+
+  async onModuleInit(): Promise<void> {
+    this.endEnsuring = await ensureAlways(this.health, () => openMatchesStream(this.nats));
+  }
+
+  onApplicationShutdown(): void {
+    this.endEnsuring?.();
+    this.publisher.close();
+    this.reader.close();
+  }
+
+  /** Stores all or none. @returns the sequence of the first; the others follow it. @throws NotStored */
+  async write(messages: readonly ExpectingMessage[]): Promise<number> {
+    return (await this.publisher.publishAll(messages)).seq;
+  }
+
+  /** The newest tickets of players, open or not; of who has none: nothing. @throws NotRead */
+  async ticketsOf(players: readonly string[]): Promise<Map<string, Stored<TicketRecord>>> {
+    const request = { multi_last: players.map(ticketSubject), batch: players.length };
+    const found = await this.reader.read(matchesStream.name, request);
+    return new Map(
+      found.map((message) => [message.subject.slice(ticketSubject('').length), parse<TicketRecord>(message)]),
+    );
+  }
+
+  /** @throws NotRead */
+  async match(matchId: string): Promise<Stored<MatchRecord> | undefined> {
+    const found = await this.reader.last(matchesStream.name, matchCreatedSubject(matchId));
+    return found && parse<MatchRecord>(found);
+  }
+}
+
+/** Whether a write was refused as something else was written first. Otherwise, see {@link isUncertain}. */
+export function isRefused(error: unknown): boolean {
+  return error instanceof NotStored && error.apiCode !== undefined && otherStands.has(error.apiCode);
+}
+
+/** Whether a write had no answer, or JetStream could not take it now: who knows, or nobody yet. */
+export function isUncertain(error: unknown): boolean {
+  if (!(error instanceof NotStored)) return false;
+  return error.kind !== 'refused' || (error.apiCode !== undefined && notNow.has(error.apiCode));
+}
+
+function parse<T>({ data, seq }: StoredMessage): Stored<T> {
+  return { record: JSON.parse(decoder.decode(data)) as T, seq };
+}

@@ -1,0 +1,56 @@
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { matchesStream } from '#contracts';
+import { NATS_CONNECTION, NatsHealth, StreamFollower } from '#rpc';
+import { Readiness } from '#server';
+import { MatchView, type ViewListener } from './match-view.js';
+
+const sweepMs = 60_000;
+
+/** Keeps this server's view of the stream up to date. */
+@Injectable()
+export class MatchFeed implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly listeners = new Set<ViewListener>();
+  readonly view = new MatchView(this.listeners);
+  private follower?: StreamFollower;
+  private sweeper?: NodeJS.Timeout;
+
+  constructor(
+    @Inject(NATS_CONNECTION) private readonly nats: NatsConnection,
+    private readonly health: NatsHealth,
+    readiness: Readiness,
+  ) {
+    readiness.add('tickets', () => this.isCaughtUp);
+  }
+
+  get isCaughtUp(): boolean {
+    return this.follower?.isCaughtUp === true;
+  }
+
+  listen(listener: ViewListener): void {
+    this.listeners.add(listener);
+  }
+
+  onApplicationBootstrap(): void {
+    this.sweeper = setInterval(() => this.view.sweep(Date.now()), sweepMs).unref();
+    this.follower = new StreamFollower(this.nats, this.health, {
+      stream: matchesStream.name,
+      onReset: () => this.view.reset(),
+      onMessage: (message) => {
+        const [, kind = '', key = ''] = message.subject.split('.');
+        const storedAt = message.info.timestampNanos / 1e6;
+        this.view.apply({ kind, key, body: () => message.json(), seq: message.seq, storedAt });
+      },
+    });
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    clearInterval(this.sweeper);
+    await this.follower?.close();
+  }
+}

@@ -1,0 +1,30 @@
+import { headers, type MsgHdrs } from '@nats-io/nats-core';
+
+/** A message that is stored only where its subject's newest one is the expected one. */
+export interface ExpectingMessage {
+  subject: string;
+  payload: string;
+  /** Sequence of the subject's newest message; 0: there must be none. */
+  expected: number;
+  /** How long it is kept; as long as the stream's own limit when left out. */
+  ttlSeconds?: number;
+}
+
+/** A batch of more is refused by the server. */
+export const maxBatchMessages = 1_000;
+
+export function expecting({ expected, ttlSeconds }: ExpectingMessage): MsgHdrs {
+  const given = headers();
+  given.set('Nats-Expected-Last-Subject-Sequence', String(expected));
+  if (ttlSeconds !== undefined) given.set('Nats-TTL', `${ttlSeconds}s`);
+  return given;
+}
+
+/** Headers of one message of an atomic batch (ADR-50); the last one commits it. */
+export function inBatch(message: ExpectingMessage, batchId: string, index: number, isLast: boolean): MsgHdrs {
+  const given = expecting(message);
+  given.set('Nats-Batch-Id', batchId);
+  given.set('Nats-Batch-Sequence', String(index + 1));
+  if (isLast) given.set('Nats-Batch-Commit', '1');
+  return given;
+}
