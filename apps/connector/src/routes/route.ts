@@ -1,6 +1,6 @@
 import type { GatewayMessageDto } from '#contracts';
 import { GameErrors } from '#contracts';
-import type { Target } from '#rpc';
+import { clientTarget, type Target } from '#rpc';
 
 /**
  * Which server answers a player's message. A studio edits this one function.
@@ -11,12 +11,11 @@ import type { Target } from '#rpc';
  * @throws RpcError UNKNOWN_ROUTE
  */
 export function route(message: GatewayMessageDto): Target<string> {
-  const [, serverType, handler] =
-    /^([a-z][a-z0-9]{0,30})\.([A-Za-z][A-Za-z0-9_-]{0,63})$/.exec(message.route) ?? [];
-  if (serverType === undefined || handler === undefined) {
+  try {
+    return clientTarget(message.route);
+  } catch {
     throw GameErrors.UNKNOWN_ROUTE({
       details: { detail: 'A route looks like matching.user_join_matching.' },
     });
   }
-  return { scope: 'client', serverType, handler };
 }

@@ -66,7 +66,7 @@ export class Call implements Waiting {
   refusedBy?: string[];
 
   constructor(
-    readonly token: string,
+    readonly token: number,
     readonly route: Route,
     readonly bytes: Uint8Array,
     readonly headers: Headers,

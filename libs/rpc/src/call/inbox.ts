@@ -3,6 +3,7 @@ import { batchToken, inboxPrefix } from '../serve/reply-batch.js';
 import { decodeBody } from '../wire/wire-body.js';
 import type { Waiting } from './call.js';
 import { isNoResponders } from '../wire/wire-headers.js';
+import { TokenTable } from './token-table.js';
 
 /**
  * The process's one reply inbox: a single subscription, a token a call, and one timer for all deadlines, set to the earliest.
@@ -11,12 +12,11 @@ import { isNoResponders } from '../wire/wire-headers.js';
  */
 export class Inbox {
   private readonly prefix = `${createInbox(inboxPrefix)}.`;
-  private readonly waiting = new Map<string, Waiting>();
+  private readonly waiting = new TokenTable<Waiting>();
   private readonly subscription: Subscription;
   private timer?: NodeJS.Timeout;
   /** When the timer goes off; no deadline is before. */
   private earliest = Infinity;
-  private counter = 0;
 
   constructor(nats: NatsConnection) {
     this.subscription = nats.subscribe(`${this.prefix}*`, {
@@ -24,24 +24,24 @@ export class Inbox {
     });
   }
 
-  nextToken(): string {
-    return (this.counter++).toString(36);
+  nextToken(): number {
+    return this.waiting.nextToken();
   }
 
   /** The reply subject of a token. */
-  subject(token: string): string {
-    return this.prefix + token;
+  subject(token: number): string {
+    return this.prefix + token.toString(36);
   }
 
-  add(token: string, waiting: Waiting): void {
-    this.waiting.set(token, waiting);
+  add(token: number, waiting: Waiting): void {
+    this.waiting.add(token, waiting);
     if (waiting.deadline < this.earliest) {
       this.wakeAt(waiting.deadline);
     }
   }
 
   /** @returns whether it was still waiting. */
-  remove(token: string): boolean {
+  remove(token: number): boolean {
     return this.waiting.delete(token);
   }
 
@@ -50,11 +50,11 @@ export class Inbox {
   }
 
   all(): Waiting[] {
-    return [...this.waiting.values()];
+    return this.waiting.all();
   }
 
-  has(token: string): boolean {
-    return this.waiting.has(token);
+  has(token: number): boolean {
+    return this.waiting.get(token) !== undefined;
   }
 
   /** Every call in flight fails with GONE. */
@@ -76,7 +76,7 @@ export class Inbox {
       this.receiveBatch(message);
       return;
     }
-    const waiting = this.waiting.get(token);
+    const waiting = this.waiting.get(parseInt(token, 36));
     if (!waiting) {
       // Answered already, or its caller has given up.
       return;
@@ -92,7 +92,7 @@ export class Inbox {
   private receiveBatch(message: Msg): void {
     const pairs = readPairs(message);
     for (let index = 0; index < pairs.length; index += 2) {
-      this.waiting.get(pairs[index] as string)?.answer(pairs[index + 1]);
+      this.waiting.get(parseInt(pairs[index] as string, 36))?.answer(pairs[index + 1]);
     }
   }
 

@@ -9,7 +9,7 @@ const roundMs = 250;
 const silenceMs = 1_500;
 
 /** Asks one server whether it lives; the answer, or NATS's 503, comes to `waiting`. */
-export type Probe = (serverId: string, token: string) => void;
+export type Probe = (serverId: string, token: number) => void;
 
 /**
  * Notices that a server with calls of ours in flight has died or hangs.

@@ -145,7 +145,7 @@ export class RpcClient implements CallOwner {
     subject: string,
     bytes: Uint8Array,
     headers: ReturnType<typeof requestHeaders>,
-    token: string,
+    token: number,
   ): void {
     try {
       this.nats.publish(subject, bytes, { headers, reply: this.inbox.subject(token) });

@@ -11,7 +11,8 @@ const announceMs = 200;
 
 /** Runs the calls that this server has taken, so many at once per handler, and knows all that are not finished. */
 export class Executor {
-  private readonly jobs = new Set<Job>();
+  /** In no order: the last one takes the place of one that goes. Not a Set, which rehashes as calls come and go. */
+  private readonly jobs: Job[] = [];
   private readonly queues = new Map<Handler, Job[]>();
   private readonly idleListeners: (() => void)[] = [];
   private interval?: NodeJS.Timeout;
@@ -37,7 +38,7 @@ export class Executor {
 
   /** Resolves when nothing is waiting or running any more. */
   idle(): Promise<void> {
-    return this.jobs.size === 0
+    return this.jobs.length === 0
       ? Promise.resolve()
       : new Promise((resolve) => this.idleListeners.push(resolve));
   }
@@ -62,7 +63,7 @@ export class Executor {
   }
 
   private add(job: Job): void {
-    this.jobs.add(job);
+    job.place = this.jobs.push(job) - 1;
     this.interval ??= setInterval(() => this.announce(), announceMs / 2);
   }
 
@@ -152,10 +153,21 @@ export class Executor {
 
   private forget(job: Job): void {
     job.state = 'done';
-    this.jobs.delete(job);
-    if (this.jobs.size === 0) {
+    this.remove(job);
+    if (this.jobs.length === 0) {
       this.idleListeners.splice(0).forEach((resolve) => resolve());
     }
+  }
+
+  private remove(job: Job): void {
+    const last = this.jobs.at(-1);
+    if (job.place < 0 || !last) {
+      return;
+    }
+    this.jobs[job.place] = last;
+    last.place = job.place;
+    job.place = -1;
+    this.jobs.pop();
   }
 
   private startNext(handler: Handler): void {
@@ -179,15 +191,12 @@ export class Executor {
   }
 
   private announce(): void {
-    if (this.jobs.size === 0) {
+    if (this.jobs.length === 0) {
       this.stop();
     }
     const before = performance.now() - announceMs;
     for (const job of this.jobs) {
-      if (job.arrivedAt > before) {
-        return;
-      }
-      if (!job.announced) {
+      if (!job.announced && job.arrivedAt <= before) {
         job.announced = true;
         this.responder.working(job);
       }

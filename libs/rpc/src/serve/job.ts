@@ -28,6 +28,8 @@ export class Job {
   /** Whether its caller was told that we have it. */
   announced = false;
   startedAt = 0;
+  /** Among the calls that its server has; -1 when it is not there. */
+  place = -1;
 
   constructor(
     readonly handler: Handler,

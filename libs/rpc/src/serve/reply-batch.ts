@@ -9,7 +9,11 @@ export const batchToken = '-';
 const longestAnswer = 4_096;
 const longestBatch = 16_384;
 
+/** Processes whose batches are kept for the next time. */
+const mostKnown = 1_024;
+
 interface Batch {
+  inbox: string;
   /** `"token",result` pairs. */
   parts: string[];
   length: number;
@@ -20,7 +24,10 @@ interface Batch {
  * one message and not forty. It waits for nothing: what comes alone, goes alone.
  */
 export class ReplyBatch {
-  private readonly batches = new Map<string, Batch>();
+  /** Kept between two moments: a Map that is filled and cleared all the time keeps garbage alive (docs/rpc.md). */
+  private readonly known = new Map<string, Batch>();
+  /** Those that hold an answer. */
+  private filled: Batch[] = [];
 
   constructor(private readonly nats: NatsConnection) {}
 
@@ -31,31 +38,42 @@ export class ReplyBatch {
     }
     const dot = reply.lastIndexOf('.') + 1;
     const inbox = reply.slice(0, dot);
-    let batch = this.batches.get(inbox);
-    if (!batch) {
-      batch = { parts: [], length: 0 };
-      this.batches.set(inbox, batch);
-      if (this.batches.size === 1) {
-        queueMicrotask(this.flush);
-      }
+    const batch = this.known.get(inbox) ?? this.open(inbox);
+    if (batch.parts.length === 0 && this.filled.push(batch) === 1) {
+      queueMicrotask(this.flush);
     }
     batch.parts.push(reply.slice(dot), json);
     batch.length += json.length;
     if (batch.length > longestBatch) {
-      this.batches.delete(inbox);
-      this.publish(inbox, batch.parts);
+      this.publish(batch);
     }
     return true;
   }
 
-  private readonly flush = (): void => {
-    for (const [inbox, { parts }] of this.batches) {
-      this.publish(inbox, parts);
+  private open(inbox: string): Batch {
+    if (this.known.size >= mostKnown) {
+      this.known.clear();
     }
-    this.batches.clear();
+    const batch = { inbox, parts: [], length: 0 };
+    this.known.set(inbox, batch);
+    return batch;
+  }
+
+  private readonly flush = (): void => {
+    const { filled } = this;
+    this.filled = [];
+    for (const batch of filled) {
+      this.publish(batch);
+    }
   };
 
-  private publish(inbox: string, parts: string[]): void {
+  private publish(batch: Batch): void {
+    const { inbox, parts } = batch;
+    batch.parts = [];
+    batch.length = 0;
+    if (parts.length === 0) {
+      return;
+    }
     if (parts.length === 2) {
       this.nats.publish(inbox + parts[0], Buffer.from(parts[1]));
       return;

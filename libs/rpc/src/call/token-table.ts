@@ -1,0 +1,64 @@
+const smallest = 1_024;
+
+/**
+ * What waits for answers, by token. A ring of places and not a Map, which would hash and rehash with every call: a token
+ * is a running number, and its last bits are its place.
+ */
+export class TokenTable<T> {
+  private items: (T | undefined)[] = new Array<T | undefined>(smallest);
+  private tokens: number[] = new Array<number>(smallest).fill(-1);
+  private next = 0;
+  private count = 0;
+
+  get size(): number {
+    return this.count;
+  }
+
+  /** A token to be added at once: the one after it may have no place otherwise. */
+  nextToken(): number {
+    if (this.count * 2 >= this.items.length) this.grow();
+    // A place may still be taken by a slow call of an earlier round.
+    while (this.items[this.place(this.next)] !== undefined) this.next++;
+    return this.next++;
+  }
+
+  add(token: number, item: T): void {
+    const place = this.place(token);
+    this.items[place] = item;
+    this.tokens[place] = token;
+    this.count++;
+  }
+
+  /** Undefined also for what is no token, such as NaN. */
+  get(token: number): T | undefined {
+    const place = this.place(token);
+    return this.tokens[place] === token ? this.items[place] : undefined;
+  }
+
+  /** @returns whether it was still there */
+  delete(token: number): boolean {
+    if (this.get(token) === undefined) return false;
+    this.items[this.place(token)] = undefined;
+    this.count--;
+    return true;
+  }
+
+  all(): T[] {
+    return this.items.filter((item) => item !== undefined);
+  }
+
+  private place(token: number): number {
+    return token % this.items.length;
+  }
+
+  private grow(): void {
+    const { items, tokens } = this;
+    this.items = new Array<T | undefined>(items.length * 2);
+    this.tokens = new Array<number>(items.length * 2).fill(-1);
+    for (let index = 0; index < items.length; index++) {
+      if (items[index] === undefined) continue;
+      this.items[this.place(tokens[index])] = items[index];
+      this.tokens[this.place(tokens[index])] = tokens[index];
+    }
+  }
+}
