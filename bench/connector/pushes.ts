@@ -1,17 +1,30 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { jetstreamManager, StorageType } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
-import { RpcModule } from '#rpc';
-import type { ResumeFrom, SessionOpened } from '#contracts';
-import { type PushService, SessionsModule } from '#sessions';
-import { LightClient, type LightPush } from './light-client.js';
-import { quantile } from './statistics.js';
+import { NATS_CONNECTION, RpcModule } from '#rpc';
+import { Delivery, type PushService, SessionsModule } from '#sessions';
 
 /** A back end that pushes. */
 export async function openPublisher(natsAddress: string): Promise<INestApplicationContext> {
   const identity = { serverId: 'publisher-0', serverType: 'publisher', version: '1.0.0000' };
-  const root = { module: class {}, imports: [RpcModule.forRoot({ identity, natsAddress }), SessionsModule] };
+  const root = {
+    module: class {},
+    imports: [RpcModule.forRoot({ identity, natsAddress }), SessionsModule],
+    providers: [Delivery],
+  };
   return NestFactory.createApplicationContext(root, { logger: false, abortOnError: false });
+}
+
+/** Makes the push log before any server does, in memory, as an operator may. */
+export async function keepLogInMemory(natsAddress: string): Promise<void> {
+  const publisher = await openPublisher(natsAddress);
+  const { streams } = await jetstreamManager(publisher.get<NatsConnection>(NATS_CONNECTION));
+  const { config } = await streams.info('PUSH');
+  await streams.delete('PUSH');
+  await streams.add({ ...config, storage: StorageType.Memory });
+  await publisher.close();
 }
 
 /** Messages a second from a publisher to a subscriber: core NATS, and reliable pushes to as many players. */
@@ -62,61 +75,4 @@ async function timed(
   const startedAt = performance.now();
   await Promise.all([send(), done]);
   return count / ((performance.now() - startedAt) / 1000);
-}
-
-/** How long a resume takes when all come at once, each with so many missed pushes: to the last of them, ms. */
-export async function resumeTimes(
-  url: string,
-  push: PushService,
-  players: { playerId: string; auth: { token: string } }[],
-  missed: number,
-): Promise<{ p50: number; p99: number; lost: number }> {
-  const resumes = await Promise.all(players.map(({ auth }) => leave(url, auth)));
-  await Promise.all(
-    players.map(async ({ playerId }) => {
-      for (let number = 0; number < missed; number += 1) await push.toPlayer(playerId, 'n', number);
-    }),
-  );
-  let lost = 0;
-  const times = await Promise.all(
-    players.map(({ auth }, index) => {
-      return resumeOnce(url, { ...auth, resume: resumes[index] }, missed).catch(() => {
-        lost += 1;
-        return 60_000;
-      });
-    }),
-  );
-  return { p50: quantile(times, 0.5), p99: quantile(times, 0.99), lost };
-}
-
-async function leave(url: string, auth: object): Promise<ResumeFrom> {
-  let client: LightClient | undefined;
-  const { session, position } = await new Promise<SessionOpened>((resolve, reject) => {
-    const onPush = ({ route, data }: LightPush) => {
-      if (route === 'session.opened') resolve(data as SessionOpened);
-    };
-    client = new LightClient({ url, auth: { ...auth, protocol: 1 }, onPush });
-    client.open().catch(reject);
-  });
-  client?.close();
-  return { session, position };
-}
-
-function resumeOnce(url: string, auth: object, missed: number): Promise<number> {
-  const startedAt = performance.now();
-  return new Promise((resolve, reject) => {
-    let next = 0;
-    const onPush = ({ route, data }: LightPush) => {
-      if (route === 'session.opened' && !(data as SessionOpened).recovered)
-        reject(new Error('not recovered'));
-      if (route !== 'n') return;
-      if (data !== next) reject(new Error(`got ${String(data)} instead of ${next}`));
-      next += 1;
-      if (next < missed) return;
-      client.close();
-      resolve(performance.now() - startedAt);
-    };
-    const client = new LightClient({ url, auth: { ...auth, protocol: 1 }, onPush });
-    client.open().catch(reject);
-  });
 }

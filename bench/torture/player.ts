@@ -1,8 +1,6 @@
 import { type Client, ClientError, connect } from '#client';
-import { SignJWT } from 'jose';
+import { tokenOf } from '#testing';
 import type { Told } from './checker.js';
-
-const secret = new TextEncoder().encode('development-only-token-secret-0000');
 
 export interface Ledger {
   asked: string[];
@@ -77,13 +75,4 @@ export class TorturedPlayer {
     this.lastPushAt = now;
     this.told.push(number);
   }
-}
-
-function tokenOf(playerId: string): Promise<string> {
-  return new SignJWT()
-    .setProtectedHeader({ alg: 'HS256' })
-    .setIssuer('ccgame')
-    .setSubject(playerId)
-    .setExpirationTime('1h')
-    .sign(secret);
 }

@@ -14,7 +14,7 @@ import { MoveSessionsController } from './operations/move-sessions.controller.js
 import { SessionCountsController } from './operations/session-counts.controller.js';
 
 @Module({
-  imports: [ServerModule, RpcModule.forRoot(), ReleasesModule, SessionsModule],
+  imports: [ServerModule, RpcModule.forRoot({ coalesceWrites: true }), ReleasesModule, SessionsModule],
   controllers: [SessionCountsController, MoveSessionsController],
   providers: [
     { provide: TokenVerifier, useClass: JwtTokens },

@@ -1,6 +1,6 @@
-import { type NatsServer, startNats, type StartedServer, startServer } from '#testing';
+import { type NatsServer, startNats, type StartedServer, startServer, tokenOf } from '#testing';
 import { WebSocket } from 'ws';
-import { Player, tokenOf } from './player.js';
+import { Player } from './player.js';
 
 const good = { route: 'matching.user_leave_matching', data: {}, timestamp: 1 };
 
@@ -106,7 +106,7 @@ describe('bad input', () => {
   });
 
   it('gives a replayed token nothing but the one session of its player', async () => {
-    const token = await tokenOf('rita');
+    const token = tokenOf('rita');
     const first = await Player.open(connector.port, 'rita', { token });
     const second = await Player.open(connector.port, 'rita', { token });
     players.push(first, second);

@@ -1,18 +1,6 @@
 import type { HandshakeAuth, PushMessage, ResumeFrom, SessionOpened } from '#contracts';
-import { SignJWT } from 'jose';
+import { tokenOf } from '#testing';
 import { io, type Socket } from 'socket.io-client';
-
-const secret = new TextEncoder().encode('development-only-token-secret-0000');
-
-/** A token as the login makes it in development. */
-export function tokenOf(playerId: string): Promise<string> {
-  return new SignJWT()
-    .setProtectedHeader({ alg: 'HS256' })
-    .setIssuer('ccgame')
-    .setSubject(playerId)
-    .setExpirationTime('1h')
-    .sign(secret);
-}
 
 /** A socket that speaks the protocol with nothing but socket.io, and keeps all that it is sent. */
 export class Player {
@@ -33,7 +21,7 @@ export class Player {
       forceNew: true,
       reconnection: false,
       autoConnect: false,
-      auth: { token: await tokenOf(playerId), ...auth },
+      auth: { token: tokenOf(playerId), ...auth },
     });
     const player = new Player(socket);
     await new Promise<void>((resolve, reject) => {

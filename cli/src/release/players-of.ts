@@ -3,7 +3,14 @@ import { connectorHandlers, matchingOperations, type TicketCount } from '#contra
 import { NatsHealth, RpcService } from '#rpc';
 
 const identity = { serverId: 'operator-cli-0', serverType: 'operator', version: 'latest' };
-const limits = { natsAddress: '', concurrency: 1, queue: 0, timeoutMs: 5000, stopTimeoutMs: 0 };
+const limits = {
+  natsAddress: '',
+  concurrency: 1,
+  queue: 0,
+  timeoutMs: 5000,
+  stopTimeoutMs: 0,
+  coalesceWrites: false,
+};
 const gatherMs = 500;
 
 /** How many players are on sessions of a version, on whichever connectors. */

@@ -21,6 +21,8 @@ export interface RpcOptions {
   timeoutMs?: number;
   /** How long a stop waits for running handlers before it answers GONE for them, ms. Default 20 000. */
   stopTimeoutMs?: number;
+  /** For a server with many sockets of its own: what one turn of the event loop publishes, leaves together. Default false. */
+  coalesceWrites?: boolean;
 }
 
 /** Injection token of {@link ResolvedRpcOptions}. */
@@ -40,5 +42,6 @@ export function resolveOptions(given: RpcOptions): ResolvedRpcOptions {
     queue: given.queue ?? 256,
     timeoutMs: given.timeoutMs ?? 5_000,
     stopTimeoutMs: given.stopTimeoutMs ?? 20_000,
+    coalesceWrites: given.coalesceWrites ?? false,
   };
 }

@@ -9,3 +9,4 @@ export { freePort, isPortFree } from './servers/free-port.js';
 export { labelsOf, serverTypesOf, type ServerLabels } from './servers/server-labels.js';
 export { ServerProcess, type ServerProcessOptions } from './servers/server-process.js';
 export { startServer, type StartedServer, type StartServerOptions } from './servers/start-server.js';
+export { tokenOf, type TokenOptions } from './tokens.js';

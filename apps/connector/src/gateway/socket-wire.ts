@@ -1,3 +1,4 @@
+import type { Socket as NetSocket } from 'node:net';
 import type { Server, Socket } from 'socket.io';
 
 /** Volatile pushes are dropped above this, bytes. */
@@ -7,10 +8,15 @@ const tooSlowBytes = 1024 * 1024;
 /** Packets that wait for the transport to take them; each may be small. */
 const tooManyPackets = 10_000;
 
+interface Transport {
+  socket?: { bufferedAmount: number; _socket?: NetSocket };
+  send(packets: unknown[]): void;
+}
+
 interface EngineConnection {
   readyState: string;
   writeBuffer: unknown[];
-  transport: { socket?: { bufferedAmount: number } };
+  transport: Transport;
   write(data: string): void;
 }
 
@@ -42,5 +48,23 @@ export class SocketWire {
 export function forgetRequests(io: Server): void {
   io.engine.on('connection', (connection: { request: unknown }) => {
     connection.request = null;
+  });
+}
+
+/**
+ * What engine.io sends to a player at once goes to the kernel at once. By itself, ws makes a system call of each message,
+ * and a resumed player gets many.
+ */
+export function sendTogether(io: Server): void {
+  io.engine.once('connection', ({ transport }: EngineConnection) => {
+    const ofAll = Object.getPrototypeOf(transport) as Transport;
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its transport below
+    const { send } = ofAll;
+    ofAll.send = function (this: Transport, packets) {
+      const raw = packets.length > 1 ? this.socket?._socket : undefined;
+      raw?.cork();
+      send.call(this, packets);
+      raw?.uncork();
+    };
   });
 }

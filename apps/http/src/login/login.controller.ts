@@ -18,6 +18,6 @@ export class LoginController {
   @ApiOkResponse({ type: LoginResult })
   async login(@Body() { deviceId }: LoginDto): Promise<LoginResult> {
     const playerId = await this.guests.playerOf(deviceId);
-    return { playerId, ...(await this.tokens.sign(playerId)) };
+    return { playerId, ...this.tokens.sign(playerId) };
   }
 }

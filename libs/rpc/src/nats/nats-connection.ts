@@ -3,6 +3,7 @@ import { TE } from '@nats-io/nats-core/internal';
 import { connect, type ConnectionOptions, type NatsConnection } from '@nats-io/transport-node';
 import { parseNatsAddress, redactNatsAddress } from '#config';
 import type { ResolvedRpcOptions } from '../options.js';
+import { coalesceWrites } from './coalesce-writes.js';
 
 /** Injection token of the process's one `NatsConnection`. */
 export const NATS_CONNECTION = Symbol('NATS_CONNECTION');
@@ -20,12 +21,15 @@ const firstConnectMs = 30_000;
  *
  * @throws the last connection error, when there is no connection within 30 s.
  */
-export async function connectNats({ natsAddress, identity }: ResolvedRpcOptions): Promise<NatsConnection> {
+export async function connectNats(settings: ResolvedRpcOptions): Promise<NatsConnection> {
+  const { natsAddress, identity } = settings;
   const options = connectionOptions(natsAddress, identity.serverId);
   const giveUpAt = performance.now() + firstConnectMs;
   for (;;) {
     try {
-      return await connect(options);
+      const nats = await connect(options);
+      if (settings.coalesceWrites) coalesceWrites(nats);
+      return nats;
     } catch (error) {
       if (performance.now() > giveUpAt) {
         throw error;

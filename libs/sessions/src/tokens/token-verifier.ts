@@ -11,5 +11,5 @@ export interface TokenClaims {
  */
 export abstract class TokenVerifier {
   /** @throws RpcError UNAUTHENTICATED; its public details hold a `detail` sentence. */
-  abstract verify(token: string): Promise<TokenClaims>;
+  abstract verify(token: string): TokenClaims | Promise<TokenClaims>;
 }

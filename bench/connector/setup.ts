@@ -1,0 +1,73 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { freePort, type NatsServer, ServerProcess, startServer } from '#testing';
+
+const root = process.cwd();
+
+/** What the bench starts and stops. */
+export class Setup {
+  private readonly children: ChildProcess[] = [];
+  private readonly processes: ServerProcess[] = [];
+
+  constructor(private readonly nats: NatsServer) {}
+
+  async bare(): Promise<string> {
+    const port = await freePort();
+    for (const role of ['echo', 'forwarder']) {
+      const child = fork(join(root, 'dist/bench/connector/bare.js'), [role], {
+        env: { ...process.env, NATS_ADDRESS: this.nats.address, WS_PORT: String(port) },
+      });
+      this.children.push(child);
+      await once(child, 'message');
+    }
+    return `http://127.0.0.1:${port}`;
+  }
+
+  async connector(): Promise<{ url: string; pid: number }> {
+    const { process: started, port } = await startServer({
+      root,
+      serverType: 'connector',
+      version: '1.0.0000',
+      natsAddress: this.nats.address,
+      logFolder: this.nats.folder,
+      env: {
+        SESSION_RATE: '1000000',
+        SESSION_BURST: '1000000',
+        HANDSHAKE_RATE: '100000',
+        LOG_LEVEL: 'warn',
+      },
+    });
+    this.processes.push(started);
+    await started.untilReady();
+    return { url: `http://127.0.0.1:${port}`, pid: started.pid ?? 0 };
+  }
+
+  async echo(): Promise<void> {
+    const healthPort = await freePort();
+    const serverId = 'bench-dev-v100000-0';
+    const echo = new ServerProcess({
+      serverId,
+      entry: join(root, 'dist/bench/connector/echo.js'),
+      healthPort,
+      logFile: join(this.nats.folder, 'echo.log'),
+      env: {
+        SERVER_ID: serverId,
+        SERVER_TYPE: 'bench',
+        VERSION: '1.0.0000',
+        NODE_ENV: 'dev',
+        NATS_ADDRESS: this.nats.address,
+        HEALTHY_CHECK_PORT: String(healthPort),
+        LOG_LEVEL: 'warn',
+      },
+    });
+    this.processes.push(echo);
+    echo.start();
+    await echo.untilReady();
+  }
+
+  async stop(): Promise<void> {
+    for (const child of this.children) child.kill();
+    await Promise.all(this.processes.map((one) => one.stop(5_000)));
+  }
+}

@@ -1,0 +1,19 @@
+import { createSigner } from 'fast-jwt';
+
+/** What development servers sign with: `libs/config` has it where no TOKEN_SECRET is set. */
+const developmentSecret = 'development-only-token-secret-0000';
+
+export interface TokenOptions {
+  key?: string;
+  /** Negative: it has expired already. */
+  expiresInMs?: number;
+}
+
+/** A player's token, as the login of a development server makes it. */
+export function tokenOf(
+  playerId: string,
+  { key = developmentSecret, expiresInMs = 3_600_000 }: TokenOptions = {},
+): string {
+  const exp = Math.floor((Date.now() + expiresInMs) / 1_000);
+  return createSigner({ key, algorithm: 'HS256' })({ iss: 'ccgame', sub: playerId, exp });
+}
