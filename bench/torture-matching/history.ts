@@ -1,0 +1,30 @@
+import type { FenceRecord, MatchRecord, TicketRecord } from '#contracts';
+
+/** One message of the stream, as it was stored. */
+export type StoredEvent = { seq: number; storedAt: number } & (
+  | { kind: 'ticket'; player: string; record: TicketRecord }
+  | { kind: 'match'; record: MatchRecord }
+  | { kind: 'fence'; record: FenceRecord }
+);
+
+/** A join or a cancel that a player was answered. */
+export interface Acknowledged {
+  player: string;
+  what: 'joined' | 'left';
+  ticketId: string;
+  /** What the answer said, epoch ms. */
+  since?: number;
+}
+
+/** A `matched` in a player's log. */
+export interface Told {
+  player: string;
+  matchId: string;
+}
+
+/** All that happened in a run: what the stream holds, in its order, and what players were told. */
+export interface History {
+  events: StoredEvent[];
+  acknowledged: Acknowledged[];
+  told: Told[];
+}

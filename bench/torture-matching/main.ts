@@ -1,0 +1,48 @@
+import 'reflect-metadata';
+import { parseArgs } from 'node:util';
+import { Torture } from './torture.js';
+
+/**
+ * `npm run torture:matching -- --waiting 5000 --playing 300`: real matching servers on a real nats-server; while their owners
+ * are killed, paused and stopped, a checker reads everything that was stored and told. Exit code 1: it found a fault.
+ */
+const { values } = parseArgs({
+  options: {
+    waiting: { type: 'string', default: '5000' },
+    playing: { type: 'string', default: '300' },
+    calm: { type: 'string', default: '5000' },
+    pause: { type: 'string', default: '30000' },
+  },
+});
+const startedAt = Date.now();
+const tell = (line: string): void =>
+  void process.stdout.write(`${((Date.now() - startedAt) / 1000).toFixed(1).padStart(6)} s  ${line}\n`);
+
+const report = await Torture.run({
+  root: process.cwd(),
+  waiting: Number(values.waiting),
+  playing: Number(values.playing),
+  calmMs: Number(values.calm),
+  pauseMs: Number(values.pause),
+  restMs: 1_500,
+  tell,
+});
+const { steps, verdict, joins, failedRequests, openTickets, stepDowns } = report;
+console.table(steps);
+for (const { kind, what } of verdict.faults.slice(0, 50)) tell(`${kind}: ${what}`);
+for (const failed of failedRequests.slice(0, 20)) tell(`failed: ${failed}`);
+const takenOver = Math.max(0, ...steps.map(({ takenOverMs }) => takenOverMs ?? 0));
+console.log(
+  JSON.stringify({
+    bench: 'torture:matching',
+    joins,
+    failed: failedRequests.length,
+    open: openTickets,
+    matches: verdict.matches,
+    tickets: verdict.tickets,
+    step_downs: stepDowns,
+    slowest_takeover_ms: takenOver,
+    faults: verdict.faults.length,
+  }),
+);
+process.exit(verdict.faults.length + failedRequests.length > 0 ? 1 : 0);

@@ -1,0 +1,30 @@
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { ensureStream } from '#rpc';
+
+export const regions = Array.from({ length: 10 }, (_, index) => `r${index}`);
+
+const region = { type: 'enum', values: regions };
+
+/** One that matches at once, and one in which nobody ever fits anybody. */
+const modes = [
+  { name: 'torture-duel', teams: 2, teamSize: 1, maxParty: 1, attributes: { region }, hardKeys: ['region'] },
+  {
+    name: 'torture-wait',
+    teams: 2,
+    teamSize: 1,
+    maxParty: 1,
+    attributes: { region, skill: { type: 'number', min: 0, max: 1e9 } },
+    hardKeys: ['region'],
+    skill: { attribute: 'skill', start: 1, perSecond: 0 },
+    longestWaitMs: 86_400_000,
+  },
+];
+
+/** Through the KV bucket, as an operator changes modes at run time. */
+export async function declareModes(nats: NatsConnection): Promise<void> {
+  const manager = await jetstreamManager(nats);
+  const bucket = { max_msgs_per_subject: 5, allow_direct: true, allow_rollup_hdrs: true, deny_delete: true };
+  await ensureStream(manager, { name: 'KV_modes', subjects: ['$KV.modes.>'], ...bucket });
+  for (const mode of modes) await jetstream(nats).publish(`$KV.modes.${mode.name}`, JSON.stringify(mode));
+}

@@ -1,0 +1,43 @@
+import { Torture, type TortureReport } from './torture.js';
+
+/** Real servers on a real nats-server; the long form is `npm run torture:matching`. */
+describe('matching, while its servers are killed, paused and stopped', () => {
+  let report: TortureReport;
+
+  beforeAll(async () => {
+    report = await Torture.run({
+      root: process.cwd(),
+      waiting: 200,
+      playing: 40,
+      calmMs: 800,
+      pauseMs: 3_000,
+      restMs: 400,
+      tell: () => {},
+    });
+  }, 60_000);
+
+  const takenOverMs = (fault: string): number =>
+    report.steps.find((step) => step.fault.startsWith(fault))?.takenOverMs ?? Infinity;
+
+  it('loses no ticket, matches nobody twice, tells everybody once, and keeps waiting times', () => {
+    expect(report.verdict.faults).toEqual([]);
+    expect(report.verdict.matches).toBeGreaterThan(20);
+  });
+
+  it('lets every join succeed', () => {
+    expect(report.failedRequests).toEqual([]);
+  });
+
+  it('keeps what nobody fits open', () => {
+    expect(report.openTickets).toBeGreaterThanOrEqual(200);
+  });
+
+  it('has another owner within 5 s of a SIGKILL, and within 1 s of a SIGTERM', () => {
+    expect(takenOverMs('SIGKILL')).toBeLessThan(5_000);
+    expect(takenOverMs('SIGTERM')).toBeLessThan(1_000);
+  });
+
+  it('lets an owner that was paused step down', () => {
+    expect(report.stepDowns).toBeGreaterThan(0);
+  });
+});
