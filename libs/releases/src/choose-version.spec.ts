@@ -83,6 +83,20 @@ describe('the version of a client', () => {
     expect(chooseVersion(table, other)).toEqual({ version: '1.0.0000', because: 'stable' });
   });
 
+  it('follows a rule about the version that he names, where that is none', () => {
+    const rules = [
+      { header: { name: 'Version', value: 'beta' } },
+      { query: { name: 'version', value: 'beta' } },
+    ];
+    const table = after(two, setCanary('1.0.0001', { rules }));
+    const named = { requested: 'beta', headers: { version: 'beta' } };
+    expect(chooseVersion(table, named)).toEqual({ version: '1.0.0001', because: 'rule' });
+    expect(chooseVersion(table, { requested: 'beta', query: { version: 'beta' } }).version).toBe('1.0.0001');
+    expect(() => chooseVersion(table, { requested: 'gamma' })).toThrow(
+      expect.objectContaining({ code: 'VERSION_GONE' }),
+    );
+  });
+
   it('needs every condition of a rule', () => {
     const table = after(two, setCanary('1.0.0001', { rules: [{ region: 'eu', build: { from: 1, to: 9 } }] }));
     expect(chooseVersion(table, { region: 'eu', build: 5 }).version).toBe('1.0.0001');

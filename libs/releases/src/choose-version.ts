@@ -26,6 +26,8 @@ export interface ChosenVersion {
  * Chooses the version for a client: the one that he names, if the table lets him; else the first canary with a rule that
  * fits; else the canary whose share he is in; else stable.
  *
+ * What he names may be no version at all where a rule is about it: `--header Version=beta`.
+ *
  * @throws RpcError VERSION_GONE when he names one that is not served; its details say which to `use`.
  */
 export function chooseVersion(table: ReleaseTable, client: ClientFacts): ChosenVersion {
@@ -34,6 +36,10 @@ export function chooseVersion(table: ReleaseTable, client: ClientFacts): ChosenV
   if (state === 'live' || (state === 'draining' && client.isResume)) {
     return { version: client.requested, because: 'requested' };
   }
+  const byName = table.canaries.find(({ rules }) =>
+    rules.some((rule) => isAboutVersion(rule) && fits(rule, client)),
+  );
+  if (byName) return { version: byName.version, because: 'rule' };
   const { version: use } = byTable(table, { ...client, requested: undefined });
   const detail = `Version ${client.requested} is ${state ?? 'unknown'}; use ${use}.`;
   throw GameErrors.VERSION_GONE({ details: { detail, use } });
@@ -48,6 +54,11 @@ function byTable(table: ReleaseTable, client: ClientFacts): ChosenVersion {
     if (byWeight) return { version: byWeight.version, because: 'weight' };
   }
   return { version: table.stable, because: 'stable' };
+}
+
+/** A rule about the header or query by which clients name their version. */
+export function isAboutVersion({ header, query }: Rule): boolean {
+  return header?.name.toLowerCase() === 'version' || query?.name === 'version';
 }
 
 /** Every condition that the rule has must hold. */

@@ -1,4 +1,4 @@
-export { chooseVersion, type ChosenVersion, type ClientFacts } from './choose-version.js';
+export { chooseVersion, isAboutVersion, type ChosenVersion, type ClientFacts } from './choose-version.js';
 export { ReleaseService } from './release.service.js';
 export { ReleaseStore, releasesBucket, type ChangeNote, type StoredRelease } from './release-store.js';
 export { ReleasesModule } from './releases.module.js';

@@ -1,6 +1,7 @@
 import { Kvm } from '@nats-io/kv';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { NatsHealth } from '#rpc';
+import { type Gauge, register } from 'prom-client';
 import { type NatsServer, startNats } from '#testing';
 import { ReleaseService } from './release.service.js';
 import { ReleaseStore, releasesBucket } from './release-store.js';
@@ -116,6 +117,39 @@ describe('the release table in NATS', () => {
     expect(service.current()?.stable).toBe('1.0.0000');
   });
 
+  it('is the last good one for a server that starts while it is broken, which gives the alarm', async () => {
+    await (await new Kvm(connection).create(releasesBucket)).put(channel, 'no JSON');
+    const service = await reader();
+    expect(service.choose({}).version).toBe('1.0.0000');
+    await until(async () => (await alarm()) === 1);
+    await store.change(channel, addVersion('1.0.0001'), note);
+    await sees(service, '1.0.0001');
+    expect(await alarm()).toBe(0);
+  });
+
+  it('can be made anew where something else stands in its place', async () => {
+    await (await new Kvm(connection).create(releasesBucket)).put('staging', '{}');
+    await store.init(firstTable('staging', '2.0.0000'), note);
+    expect((await store.read('staging'))?.table.stable).toBe('2.0.0000');
+  });
+
+  it('is refused when it is larger than NATS takes', async () => {
+    await store.change(channel, (table) => markLive('1.0.0001')(addVersion('1.0.0001')(table)), note);
+    const rule = { players: Array.from({ length: 10_000 }, (_, i) => `${i}`.padStart(100, 'p')) };
+    await expect(store.change(channel, setCanary('1.0.0001', { rules: [rule] }), note)).rejects.toThrow(
+      /The table would have \d+ KB, and 512 are the most/,
+    );
+  });
+
+  it('has a history that outlives the 64 entries of a KV bucket', async () => {
+    for (let change = 1; change <= 70; change += 1) {
+      await store.change(channel, (table) => ({ ...table, salt: String(change) }), note);
+    }
+    const history = await store.history(channel);
+    expect(history).toHaveLength(71);
+    expect(history.at(-1)?.table.salt).toBe('70');
+  });
+
   it('stays in force while NATS is away, and goes on when NATS is back', async () => {
     const service = await reader();
     await nats.stop('SIGKILL');
@@ -147,6 +181,11 @@ describe('the release table in NATS', () => {
     );
   });
 });
+
+async function alarm(): Promise<number | undefined> {
+  const { values } = await (register.getSingleMetric('ccgame_release_table_broken') as Gauge).get();
+  return values[0]?.value;
+}
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 50));

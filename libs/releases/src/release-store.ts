@@ -1,18 +1,23 @@
-import { JetStreamApiError } from '@nats-io/jetstream';
+import { jetstreamManager, JetStreamApiError } from '@nats-io/jetstream';
 import { type KV, Kvm } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { parseTable, TableError } from './table-problems.js';
+import { ensureStream } from '#rpc';
+import { historyStream, readHistory } from './release-history.js';
+import { parseRecord, TableError } from './table-problems.js';
 import type { TableChange } from './table-changes.js';
 import type { ReleaseRecord, ReleaseTable } from './table.js';
 
-/** KV bucket with one release table a channel. Its history is the history of releases; 64 is the most that KV keeps. */
+/** KV bucket with one release table a channel. Readers go back to an older one of them when the newest is broken. */
 export const releasesBucket = 'releases';
-const history = 64;
+const kept = 64;
+
+/** NATS takes messages of up to 1 MB. */
+const maxBytes = 512 * 1024;
 
 /** JetStream's answer to a write that expects an older revision than there is. */
 const wrongLastSequence = 10071;
 
-/** Who changes a table, and why: kept with each of the last 64 tables of a channel. */
+/** Who changes a table, and why: kept in the history stream with the table. */
 export interface ChangeNote {
   who: string;
   why: string;
@@ -22,24 +27,39 @@ export interface ChangeNote {
 export interface StoredRelease extends ReleaseRecord {
   /** Of the whole bucket; it grows. */
   revision: number;
+  /** The newest entry is no table: this older one is in force, and the next change takes the place of both. */
+  isOlder?: boolean;
 }
 
 /** Writes release tables: validated as a whole, by compare-and-set, each with its author and reason. */
 export class ReleaseStore {
-  private constructor(private readonly bucket: KV) {}
+  private constructor(
+    private readonly nats: NatsConnection,
+    private readonly bucket: KV,
+  ) {}
 
   static async open(nats: NatsConnection): Promise<ReleaseStore> {
-    return new ReleaseStore(await new Kvm(nats).create(releasesBucket, { history }));
+    return new ReleaseStore(nats, await new Kvm(nats).create(releasesBucket, { history: kept }));
   }
 
+  /** The table in force: the newest sound one. */
   async read(channel: string): Promise<StoredRelease | undefined> {
     const entry = await this.bucket.get(channel);
-    return entry ? { ...entry.json<ReleaseRecord>(), revision: entry.revision } : undefined;
+    if (!entry) return undefined;
+    const { revision } = entry;
+    const newest = soundRecord(entry, channel);
+    if (newest) return { ...newest, revision };
+    const older = (await this.recent(channel)).at(-1);
+    return older && { ...older, revision, isOlder: true };
   }
 
   /** @throws TableError when the channel has a table already. */
   async init(table: ReleaseTable, note: ChangeNote): Promise<StoredRelease> {
-    return this.write(parseTable(table), note, 0);
+    const { channel } = table;
+    if (await this.read(channel)) throw new TableError([`The channel ${channel} has a table already.`]);
+    // Something that never was a table may stand in its place.
+    const revision = (await this.bucket.get(channel))?.revision ?? 0;
+    return this.write({ table, ...note, at: Date.now() }, channel, revision);
   }
 
   /**
@@ -54,31 +74,55 @@ export class ReleaseStore {
       throw new TableError([
         `The channel ${channel} has no release table yet; begin with "ccgame release init".`,
       ]);
-    return this.write(parseTable(change(now.table)), note, now.revision);
+    return this.write({ table: change(now.table), ...note, at: Date.now() }, channel, now.revision);
   }
 
-  /** The channel's tables, oldest first: at most the last 64. */
-  async history(channel: string): Promise<StoredRelease[]> {
-    const records: StoredRelease[] = [];
+  /** Who changed the channel's table, when, why and to what; oldest first. */
+  async history(channel: string): Promise<ReleaseRecord[]> {
+    const recent = await this.recent(channel);
+    if (recent.length === 0) return [];
+    const all = await readHistory(this.nats, `$KV.${releasesBucket}.${channel}`);
+    // The stream follows the bucket a moment later.
+    const last = all.at(-1)?.at ?? 0;
+    return [...all, ...recent.filter(({ at }) => at > last)];
+  }
+
+  /** The sound ones that the bucket keeps, oldest first. */
+  private async recent(channel: string): Promise<ReleaseRecord[]> {
+    const records: ReleaseRecord[] = [];
     if (!(await this.bucket.get(channel))) return records;
     for await (const entry of await this.bucket.history({ key: channel })) {
-      records.push({ ...entry.json<ReleaseRecord>(), revision: entry.revision });
+      const record = soundRecord(entry, channel);
+      if (record) records.push(record);
     }
     return records;
   }
 
-  private async write(table: ReleaseTable, note: ChangeNote, revision: number): Promise<StoredRelease> {
-    const record: ReleaseRecord = { table, ...note, at: Date.now() };
+  private async write(record: ReleaseRecord, channel: string, previousSeq: number): Promise<StoredRelease> {
+    const sound = parseRecord(record, channel);
+    const body = JSON.stringify(sound);
+    if (body.length > maxBytes) {
+      throw new TableError([
+        `The table would have ${body.length >> 10} KB, and ${maxBytes >> 10} are the most; give a share instead of so many players.`,
+      ]);
+    }
+    await ensureStream(await jetstreamManager(this.nats), historyStream);
     try {
-      const written = await this.bucket.put(table.channel, JSON.stringify(record), { previousSeq: revision });
-      return { ...record, revision: written };
+      const revision = await this.bucket.put(channel, body, { previousSeq });
+      return { ...sound, revision };
     } catch (error) {
       if (!(error instanceof JetStreamApiError) || error.code !== wrongLastSequence) throw error;
-      const reason =
-        revision === 0
-          ? 'has a table already'
-          : 'was changed by somebody else in between; look at it and try again';
-      throw new TableError([`The channel ${table.channel} ${reason}.`]);
+      throw new TableError([
+        `The channel ${channel} was changed by somebody else in between; look at it and try again.`,
+      ]);
     }
+  }
+}
+
+function soundRecord(entry: { json(): unknown }, channel: string): ReleaseRecord | undefined {
+  try {
+    return parseRecord(entry.json(), channel);
+  } catch {
+    return undefined;
   }
 }

@@ -13,8 +13,9 @@ import { ensureAlways, NATS_CONNECTION, NatsHealth, StreamFollower } from '#rpc'
 import { Gauge } from 'prom-client';
 import { type ChosenVersion, chooseVersion, type ClientFacts } from './choose-version.js';
 import { ReleaseStore, releasesBucket } from './release-store.js';
-import { parseTable } from './table-problems.js';
+import { parseRecord } from './table-problems.js';
 import type { ReleaseRecord, ReleaseTable } from './table.js';
+import { isVersion } from './version.js';
 
 /** A reader that can't tell a table from rubbish keeps the last good one, and somebody has to look. */
 const brokenTables = new Gauge({
@@ -43,6 +44,7 @@ export class ReleaseService implements OnModuleInit, BeforeApplicationShutdown {
   async onModuleInit(): Promise<void> {
     let store!: ReleaseStore;
     await ensureAlways(this.health, async () => void (store = await ReleaseStore.open(this.nats)));
+    // The newest sound one; the follower begins with the newest, and gives the alarm when that is another.
     const now = await store.read(Config.CHANNEL);
     if (now) this.take(now);
     this.follower = new StreamFollower(this.nats, this.health, {
@@ -71,9 +73,10 @@ export class ReleaseService implements OnModuleInit, BeforeApplicationShutdown {
   /** @throws RpcError VERSION_GONE, see `chooseVersion` */
   choose(client: ClientFacts): ChosenVersion {
     if (this.table) return chooseVersion(this.table, client);
-    return client.requested === undefined
-      ? { version: Config.VERSION, because: 'stable' }
-      : { version: client.requested, because: 'requested' };
+    const { requested } = client;
+    if (requested === undefined) return { version: Config.VERSION, because: 'stable' };
+    if (requested === 'latest' || isVersion(requested)) return { version: requested, because: 'requested' };
+    throw GameErrors.VERSION_GONE({ details: { detail: 'This is no version.', use: Config.VERSION } });
   }
 
   /**
@@ -102,19 +105,18 @@ export class ReleaseService implements OnModuleInit, BeforeApplicationShutdown {
 
   private read(message: JsMsg): void {
     try {
-      this.take(message.json<ReleaseRecord>());
+      this.take(parseRecord(message.json(), Config.CHANNEL));
+      brokenTables.set(0);
     } catch (error) {
       brokenTables.set(1);
       this.log.error({ event: 'releases.broken', sequence: message.seq, err: error });
     }
   }
 
-  private take(record: ReleaseRecord): void {
-    const table = parseTable(record.table);
-    brokenTables.set(0);
+  private take({ table, action, who }: ReleaseRecord): void {
     if (JSON.stringify(table) === JSON.stringify(this.table)) return;
     this.table = table;
-    this.log.log({ event: 'releases.changed', stable: table.stable, action: record.action, who: record.who });
+    this.log.log({ event: 'releases.changed', stable: table.stable, action, who });
     for (const listener of this.listeners) listener(table);
   }
 }

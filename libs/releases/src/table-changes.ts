@@ -60,7 +60,9 @@ export function setCanary(version: string, { weight, rules = [] }: CanaryOptions
       share,
     );
     if (!slots) refuse(`The other canaries leave less than ${share} % for ${version}.`);
-    const changed: Canary = { ...canary, weight: share, slots, rules: [...canary.rules, ...rules] };
+    const given = new Set(canary.rules.map((rule) => JSON.stringify(rule)));
+    const added = rules.filter((rule) => !given.has(JSON.stringify(rule)));
+    const changed: Canary = { ...canary, weight: share, slots, rules: [...canary.rules, ...added] };
     const isFirst = table.canaries.every((one) => one.slots.length === 0);
     const position = table.canaries.findIndex((one) => one.version === version);
     const canaries = position < 0 ? [...table.canaries, changed] : table.canaries.with(position, changed);

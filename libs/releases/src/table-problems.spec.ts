@@ -32,7 +32,7 @@ describe('a release table', () => {
       'has two versions of one name',
       {
         ...table,
-        versions: { ...table.versions, '10.0.0000': { state: 'live' }, '1.00.0000': { state: 'live' } },
+        versions: { ...table.versions, '11.0.0000': { state: 'live' }, '1.10.0000': { state: 'live' } },
       },
       /same resource name/,
     ],

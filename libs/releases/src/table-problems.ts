@@ -1,4 +1,4 @@
-import { releaseTableSchema, type ReleaseTable, slotCount } from './table.js';
+import { type ReleaseRecord, releaseTableSchema, type ReleaseTable, slotCount } from './table.js';
 import { isDisjoint, slotsOf } from './weights.js';
 import { nameClash } from './version.js';
 
@@ -20,6 +20,19 @@ export function parseTable(candidate: unknown): ReleaseTable {
   const problems = tableProblems(candidate);
   if (problems.length > 0) throw new TableError(problems);
   return releaseTableSchema.parse(candidate);
+}
+
+/**
+ * One entry of the bucket, as it was read.
+ *
+ * @throws TableError that lists everything wrong
+ */
+export function parseRecord(candidate: unknown, channel: string): ReleaseRecord {
+  const record = candidate as ReleaseRecord | null;
+  const table = parseTable(record?.table);
+  if (table.channel !== channel)
+    throw new TableError([`It is the table of ${table.channel}, not of ${channel}.`]);
+  return { ...(record as ReleaseRecord), table };
 }
 
 /** A release table that must not be written, or was written by something that is not ccgame. */

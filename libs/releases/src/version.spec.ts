@@ -5,12 +5,22 @@ describe('versions', () => {
     expect(isVersion(text)).toBe(true);
   });
 
-  it.each(['1.0.0', '1.0.00000', 'v1.0.0000', '1.0', '', 'latest', '1.0.0000 ', '01.x.0000', undefined, 7])(
-    '%p is none',
-    (text) => {
-      expect(isVersion(text)).toBe(false);
-    },
-  );
+  it.each([
+    '1.0.0',
+    '1.0.00000',
+    'v1.0.0000',
+    '1.0',
+    '',
+    'latest',
+    '1.0.0000 ',
+    '01.x.0000',
+    '01.0.0000',
+    '1.00.0000',
+    undefined,
+    7,
+  ])('%p is none', (text) => {
+    expect(isVersion(text)).toBe(false);
+  });
 
   it('are taken apart in three numbers', () => {
     expect(parseVersion('1.20.0301')).toEqual([1, 20, 301]);

@@ -1,7 +1,10 @@
-/** `1.0.0000`: three numbers; the last has four digits, so that the dotless name can be read back by people. */
+/**
+ * `1.0.0000`: three numbers; the last has four digits, so that the dotless name can be read back by people. The others have
+ * no leading zeros, so that one version is never written in two ways.
+ */
 export type Version = string;
 
-const pattern = /^(\d{1,4})\.(\d{1,4})\.(\d{4})$/;
+const pattern = /^(0|[1-9]\d{0,3})\.(0|[1-9]\d{0,3})\.(\d{4})$/;
 
 export function isVersion(text: unknown): text is Version {
   return typeof text === 'string' && pattern.test(text);
