@@ -1,6 +1,6 @@
 import type { HandshakeAuth, PushMessage, ResumeFrom, SessionOpened } from '#contracts';
 import { tokenOf } from '#testing';
-import { io, type Socket } from 'socket.io-client';
+import { io, type ManagerOptions, type Socket } from 'socket.io-client';
 
 /** A socket that speaks the protocol with nothing but socket.io, and keeps all that it is sent. */
 export class Player {
@@ -15,12 +15,18 @@ export class Player {
   }
 
   /** Rejects with socket.io's error, whose `data` is the refusal. */
-  static async open(port: number, playerId: string, auth: Partial<HandshakeAuth> = {}): Promise<Player> {
+  static async open(
+    port: number,
+    playerId: string,
+    auth: Partial<HandshakeAuth> = {},
+    options: Partial<ManagerOptions> = {},
+  ): Promise<Player> {
     const socket = io(`http://127.0.0.1:${port}`, {
       transports: ['websocket'],
       forceNew: true,
       reconnection: false,
       autoConnect: false,
+      ...options,
       auth: { token: tokenOf(playerId), ...auth },
     });
     const player = new Player(socket);

@@ -11,6 +11,7 @@ import {
   type TableChange,
 } from '#releases';
 import { type NatsServer, startNats, type StartedServer, startServer } from '#testing';
+import type { ManagerOptions } from 'socket.io-client';
 import { Player } from './player.js';
 
 const note = { who: 'test', why: 'test', action: 'test' };
@@ -104,6 +105,30 @@ describe('the version of a player', () => {
     const route = 'matching.user_leave_matching';
     expect(await anna.ask({ route, data: {}, timestamp: 1, version: '9.9.9999' })).toMatchObject({
       error: { code: 'VERSION_GONE', details: { use: '1.0.0000' } },
+    });
+  });
+
+  it('follows header, cookie and query of the handshake, by rule and by name', async () => {
+    const rules = [
+      { region: 'eu', build: { from: 100, to: 200 } },
+      { header: { name: 'Version', value: 'beta' } },
+      { cookie: { name: 'track', value: 'beta' } },
+    ];
+    await change(setCanary('1.0.0002', { rules }));
+    const versionOf = async (io: Partial<ManagerOptions>): Promise<string | undefined> => {
+      const player = await Player.open(connector.port, 'eva', { protocol: 1 }, io);
+      players.push(player);
+      await player.until(() => player.opened !== undefined);
+      return player.opened?.version;
+    };
+    expect(await versionOf({ query: { region: 'eu', build: '150' } })).toBe('1.0.0002');
+    expect(await versionOf({ query: { region: 'eu', build: '201' } })).toBe('1.0.0000');
+    expect(await versionOf({ extraHeaders: { version: 'beta' } })).toBe('1.0.0002');
+    expect(await versionOf({ extraHeaders: { cookie: 'a=b; track=beta' } })).toBe('1.0.0002');
+    expect(await versionOf({ extraHeaders: { version: '1.0.0001' } })).toBe('1.0.0001');
+    expect(await versionOf({ query: { version: '1.0.0001' } })).toBe('1.0.0001');
+    await expect(versionOf({ extraHeaders: { version: 'gamma' } })).rejects.toMatchObject({
+      data: { code: 'VERSION_GONE', details: { use: '1.0.0000' } },
     });
   });
 

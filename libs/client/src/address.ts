@@ -12,10 +12,16 @@ export class Address {
   private wsUrl: string;
   private isKnown: boolean;
 
-  constructor(private readonly options: Pick<ConnectOptions, 'url' | 'version'>) {
+  constructor(private readonly options: Pick<ConnectOptions, 'url' | 'version' | 'build' | 'region'>) {
     this.version = options.version;
     this.wsUrl = options.url;
     this.isKnown = options.version !== undefined;
+  }
+
+  /** What the servers may want to know to choose a version, for a query. */
+  get facts(): Record<string, string> {
+    const { build, region } = this.options;
+    return { ...(build !== undefined && { build: String(build) }), ...(region !== undefined && { region }) };
   }
 
   /** The version is gone: the next look-up asks the servers. */
@@ -34,7 +40,8 @@ export class Address {
    */
   async find(token: string): Promise<string> {
     if (this.isKnown) return this.wsUrl;
-    const found = await ask(new URL('/v1/config', this.options.url), token).catch((error: unknown) => {
+    const question = `/v1/config?${new URLSearchParams(this.facts).toString()}`;
+    const found = await ask(new URL(question, this.options.url), token).catch((error: unknown) => {
       if (this.version === undefined) throw error;
       return { version: this.version, wsUrl: this.wsUrl };
     });

@@ -26,6 +26,7 @@ export class Link {
   constructor(
     url: string,
     auth: HandshakeAuth,
+    facts: Record<string, string>,
     private readonly events: LinkEvents,
   ) {
     this.socket = io(url, {
@@ -35,7 +36,7 @@ export class Link {
       autoConnect: false,
       auth: { ...auth },
       // An Ingress can match a query; it can't look into the auth payload.
-      query: auth.version ? { version: auth.version } : {},
+      query: auth.version ? { ...facts, version: auth.version } : facts,
     });
     this.socket.on('connect_error', (error: Error & { data?: Record<string, unknown> }) =>
       this.end(refusal(error)),

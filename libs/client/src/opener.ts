@@ -87,7 +87,7 @@ export class Opener {
         ...(this.address.version && { version: this.address.version }),
         ...(resume && { resume: this.owner.isMoving() ? { ...resume, moving: true } : resume }),
       };
-      this.link = new Link(url, auth, this.events);
+      this.link = new Link(url, auth, this.address.facts, this.events);
       await this.link.open();
       this.tokenRefusals = 0;
       return undefined;

@@ -10,6 +10,9 @@ export interface ConnectOptions {
   token: string | ((reason: TokenReason) => string | Promise<string>);
   /** `1.0.0000`. Left out: `GET /v1/config` says which, and where. */
   version?: string;
+  /** The client's build number, and where its player is: the release table may have rules about them. */
+  build?: number;
+  region?: string;
   /** Messages that may wait for a connection. Default 100. */
   maxQueued?: number;
   /** How long `request` waits for its answer unless told otherwise, ms. Default 10 000. */

@@ -19,7 +19,7 @@ import { Handshake, type Welcome } from './handshake.js';
 import { PlayerSession } from './player-session.js';
 import { Requests } from './requests.js';
 import { Sessions } from './sessions.js';
-import { forgetRequests, sendTogether } from './socket-wire.js';
+import { forgetHandshake, sendTogether } from './socket-wire.js';
 
 /** Bytes of one message; a larger one ends the connection. */
 const maxMessageBytes = 64 * 1024;
@@ -61,7 +61,6 @@ export class Gateway implements OnApplicationBootstrap, BeforeApplicationShutdow
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    forgetRequests(this.io);
     sendTogether(this.io);
     this.io.use((socket, next) => {
       this.admit(socket).then(
@@ -90,6 +89,7 @@ export class Gateway implements OnApplicationBootstrap, BeforeApplicationShutdow
     this.handshakes += 1;
     try {
       const welcome = await this.handshake.read(socket);
+      forgetHandshake(socket);
       const claimed = await this.ownership.claim({
         playerId: welcome.playerId,
         socket: socket.id,

@@ -3,12 +3,14 @@ import { GameErrors, type ResumeFrom } from '#contracts';
 import { RpcError } from '#rpc';
 import { isPlayerId, TokenVerifier } from '#sessions';
 import type { Socket } from 'socket.io';
-import { VersionPinning } from './version-pinning.js';
+import { factsOf, type PlayerFacts, VersionPinning } from './version-pinning.js';
 
 /** Who a new socket belongs to, and where it goes on. */
 export interface Welcome {
   playerId: string;
   version: string;
+  /** Asked again when the release table changes. */
+  facts: PlayerFacts;
   /** It understands the pushes about the session itself. */
   isSdk: boolean;
   resume?: ResumeFrom;
@@ -31,8 +33,9 @@ export class Handshake {
     if (!isPlayerId(playerId)) {
       throw GameErrors.UNAUTHENTICATED({ details: { detail: 'The token names no player.' } });
     }
-    const version = this.versions.pin(handshake, playerId, from !== undefined);
-    return { playerId, version, isSdk: protocol === 1, resume: from };
+    const facts = factsOf(handshake, playerId);
+    const version = this.versions.pin(handshake, facts, from !== undefined);
+    return { playerId, version, facts, isSdk: protocol === 1, resume: from };
   }
 }
 

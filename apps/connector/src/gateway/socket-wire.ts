@@ -44,11 +44,10 @@ export class SocketWire {
   }
 }
 
-/** What socket.io keeps of each handshake for its own API, 3-4 KB a player, is let go once it was read. */
-export function forgetRequests(io: Server): void {
-  io.engine.on('connection', (connection: { request: unknown }) => {
-    connection.request = null;
-  });
+/** What socket.io keeps of each handshake for its own API, 3-4 KB a player, is let go. To be called once it was read. */
+export function forgetHandshake(socket: Socket): void {
+  (socket.conn as { request: unknown }).request = null;
+  Object.assign(socket.handshake, { headers: {}, query: {}, auth: {} });
 }
 
 /**

@@ -3,7 +3,11 @@ import { GameErrors } from '#contracts';
 import { type ClientFacts, ReleaseService } from '#releases';
 import type { Socket } from 'socket.io';
 
-const versionPattern = /^(latest|\d{1,6}(\.\d{1,6}){1,3})$/;
+/** Longer ones are not even looked up. */
+const longestName = 64;
+
+/** What the release table is asked with, of what the handshake tells. */
+export type PlayerFacts = Pick<ClientFacts, 'playerId' | 'region' | 'build'>;
 
 /** Which version answers a player: pinned at his handshake, and a message's own where the release table lets it. */
 @Injectable()
@@ -16,24 +20,16 @@ export class VersionPinning {
    *
    * @throws RpcError VERSION_GONE that says which to `use`
    */
-  pin(handshake: Socket['handshake'], playerId: string, isResume: boolean): string {
+  pin(handshake: Socket['handshake'], player: PlayerFacts, isResume: boolean): string {
     const { auth, headers, query } = handshake;
-    const facts: ClientFacts = {
-      playerId,
-      headers,
-      query,
-      cookies: cookiesOf(headers.cookie),
-      region: textOf(query.region),
-      build: /^\d{1,9}$/.test(textOf(query.build) ?? '') ? Number(query.build) : undefined,
-      isResume,
-    };
-    const given: unknown = auth.version ?? headers.version ?? query.version;
-    if (given === undefined) return this.releases.choose(facts).version;
-    if (typeof given !== 'string' || !versionPattern.test(given)) {
+    const facts: ClientFacts = { ...player, headers, query, cookies: cookiesOf(headers.cookie), isResume };
+    const requested: unknown = auth.version ?? headers.version ?? query.version;
+    if (requested === undefined) return this.releases.choose(facts).version;
+    if (typeof requested !== 'string' || requested.length > longestName) {
       const use = this.releases.choose(facts).version;
       throw GameErrors.VERSION_GONE({ details: { detail: 'This is no version.', use } });
     }
-    return this.releases.choose({ ...facts, requested: given }).version;
+    return this.releases.choose({ ...facts, requested }).version;
   }
 
   /**
@@ -47,8 +43,14 @@ export class VersionPinning {
   }
 }
 
-function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
+/** Who he is, and what his client says of itself in the query. */
+export function factsOf({ query }: Socket['handshake'], playerId: string): PlayerFacts {
+  const { region, build } = query;
+  return {
+    playerId,
+    region: typeof region === 'string' ? region : undefined,
+    build: typeof build === 'string' && /^\d{1,9}$/.test(build) ? Number(build) : undefined,
+  };
 }
 
 function cookiesOf(header: string | undefined): Record<string, string | undefined> {

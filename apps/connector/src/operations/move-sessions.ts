@@ -46,11 +46,11 @@ export class MoveSessions implements OnApplicationShutdown {
     for (const timer of this.timers) clearTimeout(timer);
   }
 
-  private isElsewhere({ welcome, version, playerId }: PlayerSession): boolean {
+  private isElsewhere({ welcome, version }: PlayerSession): boolean {
     const table = this.releases.current();
     if (!table || !welcome.isSdk) return false;
-    // A rule may ask for what only the handshake knew: such a player asks again and stays where he is.
-    const next = this.releases.choose({ playerId }).version;
+    // A rule may ask for a header or cookie, which is not kept: such a player asks again and stays where he is.
+    const next = this.releases.choose(welcome.facts).version;
     return next !== version && table.versions[next]?.group === table.versions[version]?.group;
   }
 }
