@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { matchCreatedSubject, matchResultsStream, type MatchRecord } from '#contracts';
-import { type NatsServer, startNats, type StartedServer, startServer } from '#testing';
+import { firstTable, ReleaseStore, setCanary } from '#releases';
+import { type NatsServer, startNats, type StartedServer, startServer, tokenOf } from '#testing';
 
 const serverKey = 'development-only-server-key-000000';
 const bearer = { authorization: `Bearer ${serverKey}` };
@@ -218,6 +219,77 @@ describe('the http server', () => {
       const before = await storedResults();
       expect((await call('POST', path, body, headers)).status).toBe(status);
       expect(await storedResults()).toBe(before);
+    });
+  });
+
+  describe('the client configuration', () => {
+    let store: ReleaseStore;
+    const note = { who: 'test', why: 'test', action: 'test' };
+
+    beforeAll(async () => {
+      store = await ReleaseStore.open(connection);
+      await store.init(firstTable('production', '1.0.0000', ['1.0.0001']), note);
+      const rules = [
+        { players: ['cleo'] },
+        { header: { name: 'X-Track', value: 'beta' } },
+        { cookie: { name: 'track', value: 'beta' } },
+        { region: 'eu', build: { from: 100, to: 200 } },
+      ];
+      await store.change('production', setCanary('1.0.0001', { rules }), note);
+      await until(async () => (await config('', { 'x-track': 'beta' })).version === '1.0.0001');
+    });
+
+    const ask = (query: string, headers: Record<string, string> = {}): Promise<Response> =>
+      fetch(`http://127.0.0.1:${server.port}/v1/config${query}`, { headers });
+    const config = async (query: string, headers?: Record<string, string>): Promise<any> =>
+      (await ask(query, headers)).json();
+    const token = (player: string) => ({ authorization: `Bearer ${tokenOf(player)}` });
+
+    it.each<[string, string, Record<string, string>, string]>([
+      ['nobody is known', '', {}, '1.0.0000'],
+      ['a rule names the player', '', token('cleo'), '1.0.0001'],
+      ['no rule names the player', '', token('dora'), '1.0.0000'],
+      ['a rule names a header', '', { 'x-track': 'beta' }, '1.0.0001'],
+      ['a rule names a cookie', '', { cookie: 'a=b; track=beta' }, '1.0.0001'],
+      ['a rule names region and build', '?region=eu&build=150', {}, '1.0.0001'],
+      ['only half of a rule fits', '?region=eu&build=201', {}, '1.0.0000'],
+    ])('names the version of the release table where %s', async (_, query, headers, version) => {
+      const { port } = server;
+      expect(await config(query, headers)).toEqual({
+        version,
+        httpUrl: `http://127.0.0.1:${port}`,
+        wsUrl: `ws://127.0.0.1:${port}`,
+      });
+    });
+
+    it('is kept by the client alone, for half a minute, and by every header that a rule asks for', async () => {
+      const { headers } = await ask('', token('cleo'));
+      expect(headers.get('cache-control')).toBe('private, max-age=30, must-revalidate');
+      const vary = (headers.get('vary') ?? '').split(', ');
+      expect(vary).toEqual(expect.arrayContaining(['authorization', 'cookie', 'x-track']));
+    });
+
+    it('is not sent again while it is the same, and is when it changed', async () => {
+      const first = await ask('');
+      const etag = first.headers.get('etag') ?? '';
+      for (const tags of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
+        const again = await ask('', { 'if-none-match': tags });
+        expect([again.status, await again.text()]).toEqual([304, '']);
+        expect(again.headers.get('etag')).toBe(etag);
+        expect(again.headers.get('vary')).toContain('x-track');
+        expect(again.headers.get('cache-control')).toContain('private');
+      }
+      const other = await ask('', { 'if-none-match': etag, 'x-track': 'beta' });
+      expect([other.status, other.headers.get('etag') === etag]).toEqual([200, false]);
+    });
+
+    it('is refused to a token that is not good', async () => {
+      const answer = await ask('', { authorization: 'Bearer forged' });
+      expect([answer.status, await answer.json()]).toEqual([
+        401,
+        expect.objectContaining({ code: 'UNAUTHENTICATED' }),
+      ]);
+      expect(answer.headers.get('etag')).toBeNull();
     });
   });
 

@@ -32,11 +32,18 @@ export class ClientConfigController {
     const { version } = this.releases.choose(await this.factsOf(request));
     const config = { version, httpUrl: httpUrl(), wsUrl: wsUrl() };
     const etag = `"${createHash('sha256').update(JSON.stringify(config)).digest('base64url').slice(0, 22)}"`;
-    void reply.header('etag', etag).header('vary', 'authorization, cookie, version');
+    void reply.header('etag', etag).header('vary', this.headersAsked().join(', '));
     void reply.header('cache-control', `private, max-age=${maxAgeSeconds}, must-revalidate`);
-    if (request.headers['if-none-match'] !== etag) return config;
+    if (!matches(request.headers['if-none-match'], etag)) return config;
     void reply.status(304);
     return undefined;
+  }
+
+  /** Every header that the answer may depend on. */
+  private headersAsked(): string[] {
+    const rules = this.releases.current()?.canaries.flatMap((canary) => canary.rules) ?? [];
+    const named = rules.flatMap(({ header }) => (header ? [header.name.toLowerCase()] : []));
+    return [...new Set(['authorization', 'cookie', 'origin', ...named])];
   }
 
   /** @throws RpcError UNAUTHENTICATED for a token that isn't good; a missing one is fine */
@@ -55,6 +62,12 @@ export class ClientConfigController {
       build: /^\d{1,9}$/.test(query.build ?? '') ? Number(query.build) : undefined,
     };
   }
+}
+
+/** `If-None-Match` is a list, and a proxy that compresses makes tags weak: RFC 9110, section 13.1.2. */
+function matches(ifNoneMatch: string | undefined, etag: string): boolean {
+  const tags = (ifNoneMatch ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+  return tags.includes(etag) || tags.includes('*');
 }
 
 function httpUrl(): string {
