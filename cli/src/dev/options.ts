@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { isVersion } from '#releases';
 
 export interface DevOptions {
   /** Exit after the game. */
@@ -24,7 +25,7 @@ export function parseDevOptions(args: string[]): DevOptions {
 
 function versions(text: string): string[] {
   const list = [...new Set(text.split(',').map((one) => one.trim()))];
-  const wrong = list.find((version) => !/^\d+\.\d+\.\d{4}$/.test(version));
+  const wrong = list.find((version) => !isVersion(version));
   if (wrong !== undefined)
     throw new InvalidArgumentError(`A version looks like 1.0.0000, not ${JSON.stringify(wrong)}.`);
   return list;

@@ -10,7 +10,7 @@ import { initChannel } from './init.js';
 import { requireTable } from './require-table.js';
 import { list, percentage, releaseSubcommand, ruleOf, type RuleOptions, versionArgument } from './options.js';
 import { moveNow, retire } from './retire.js';
-import { previousStable } from './rollback.js';
+import { rollBackStable } from './rollback.js';
 import { type GlobalOptions, withSession } from './session.js';
 import { printCheck, printHistory, printStatus } from './views.js';
 import { watchCanary } from './watch-canary.js';
@@ -112,9 +112,8 @@ function rollback(): Command {
     .option('--move-now', movesNow, false)
     .action((version: string | undefined, options: GlobalOptions & { moveNow: boolean }) =>
       withSession(options, async (session) => {
-        const former = version === undefined ? await previousStable(session) : undefined;
-        if (former !== undefined) await session.change(`rollback to ${former}`, promote(former));
-        else if (version !== undefined) await session.change(`rollback ${version}`, endCanary(version));
+        if (version === undefined) await rollBackStable(session);
+        else await session.change(`rollback ${version}`, endCanary(version));
         if (options.moveNow) await moveNow(session);
         await printStatus(session);
       }),

@@ -1,13 +1,13 @@
-import { TableError } from '#releases';
+import { promote, TableError } from '#releases';
 import type { ReleaseSession } from './session.js';
 import { requireTable } from './require-table.js';
 
 /**
- * The version that was stable before the one that is, and is still live.
+ * Makes the version stable that was so before the one that is, if it is still live.
  *
- * @throws TableError when there is none
+ * @throws TableError when there is none, or another version became stable meanwhile
  */
-export async function previousStable(session: ReleaseSession): Promise<string> {
+export async function rollBackStable(session: ReleaseSession): Promise<void> {
   const { table } = await requireTable(session);
   const records = await session.store.history(session.channel);
   const former = records.map((record) => record.table.stable).findLast((version) => version !== table.stable);
@@ -17,5 +17,9 @@ export async function previousStable(session: ReleaseSession): Promise<string> {
       `${former} was stable before, but it is ${table.versions[former]?.state ?? 'gone'}; deploy it first.`,
     ]);
   }
-  return former;
+  await session.change(`rollback to ${former}`, (now) => {
+    if (now.stable !== table.stable)
+      throw new TableError([`${now.stable} was made stable meanwhile; look at it and try again.`]);
+    return promote(former)(now);
+  });
 }

@@ -1,3 +1,4 @@
+import type { TicketCount } from '#contracts';
 import { compareVersions, type ReleaseTable } from '#releases';
 import { serverTypesOf } from '#testing';
 import { findRisks } from './check.js';
@@ -25,7 +26,8 @@ export async function printStatus(session: ReleaseSession): Promise<void> {
       table.versions[version]?.state ?? '',
       shareOf(table, version),
       countByType(own),
-      ...(counts[index] ?? []).map(String),
+      String(counts[index]?.[0]),
+      ticketsIn(counts[index]?.[1]),
       requests > 0 ? `${((100 * errors) / requests).toFixed(2)} %` : '-',
     ]);
   }
@@ -50,6 +52,12 @@ export async function printCheck(session: ReleaseSession): Promise<void> {
   ];
   if (risks.length > 0) throw new Error(risks.join('\n'));
   console.log('Nothing would go wrong.');
+}
+
+/** Its own, and those that another version's servers match. */
+function ticketsIn(count: TicketCount | undefined): string {
+  if (!count) return '';
+  return count.elsewhere > 0 ? `${count.tickets} + ${count.elsewhere} elsewhere` : String(count.tickets);
 }
 
 function shareOf({ stable, canaries }: ReleaseTable, version: string): string {
