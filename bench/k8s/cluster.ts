@@ -1,28 +1,46 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, type ExecFileOptions, spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '#testing';
 
 /** Runs a command and gives what it printed; robots play on meanwhile. @throws Error with what it said */
-export function run(command: string, args: string[]): Promise<string> {
+export function run(command: string, args: string[], options: ExecFileOptions = {}): Promise<string> {
   return new Promise((resolve, reject) => {
-    execFile(command, args, { maxBuffer: 1e8 }, (error, stdout, stderr) => {
-      if (error) reject(new Error(`${command} ${args.join(' ')}: ${stderr.trim() || stdout.trim()}`));
-      else resolve(stdout);
+    execFile(command, args, { maxBuffer: 1e8, encoding: 'utf8', ...options }, (error, stdout, stderr) => {
+      const [printed, problem] = [String(stdout), String(stderr)];
+      if (error) reject(new Error(`${command} ${args.join(' ')}: ${problem.trim() || printed.trim()}`));
+      else resolve(printed);
     });
   });
 }
 
 export const kubectl = (...args: string[]): Promise<string> => run('kubectl', args);
 
-/** Builds the image, tags it, and brings it into the cluster of the current context. */
-export async function provideImages(tags: string[]): Promise<string> {
-  const [first = '', ...others] = tags;
+/** Hands YAML or JSON to `kubectl apply`. @throws Error with what it said */
+export function apply(manifest: object | string): Promise<string> {
+  const file = join(mkdtempSync(join(tmpdir(), 'ccgame-k8s-')), 'manifest.yaml');
+  writeFileSync(file, typeof manifest === 'string' ? manifest : JSON.stringify(manifest));
+  return kubectl('apply', '-f', file);
+}
+
+/** A part of a resource, as JSON. @throws Error with what kubectl said */
+export async function read<T>(...what: string[]): Promise<T> {
+  return JSON.parse(await kubectl('get', ...what, '-o', 'json')) as T;
+}
+
+/** What is deployed first, what it is updated to, and what stands beside it: three images of one source. */
+const images = { 'ccgame:1.0.0000': 'first', 'ccgame:1.0.0000-b': 'second', 'ccgame:1.0.0001': 'beside' };
+
+/** Builds the images and brings them into the cluster of the current context. Returns the first one's size. */
+export async function provideImages(): Promise<{ unpackedMb: number; layers: string[] }> {
   const lab = process.env.K8S_LAB;
-  if (lab) await run(lab, ['build', '.', first]);
-  else await run('docker', ['build', '-t', first, '.']);
-  for (const tag of others) await run('docker', ['tag', first, tag]);
+  const tags = Object.keys(images);
+  for (const [tag, revision] of Object.entries(images)) {
+    const flags = ['--build-arg', `REVISION=${revision}`];
+    if (lab) await run(lab, ['build', '.', tag, ...flags]);
+    else await run('docker', ['build', '-t', tag, ...flags, '.']);
+  }
   const context = (await kubectl('config', 'current-context')).trim();
   if (lab) await run(lab, ['load', ...tags]);
   else if (context.startsWith('kind-'))
@@ -30,7 +48,13 @@ export async function provideImages(tags: string[]): Promise<string> {
   else if (context.startsWith('k3d-'))
     await run('k3d', ['image', 'import', ...tags, '--cluster', context.slice('k3d-'.length)]);
   else throw new Error(`No way is known to bring an image into ${context}; set K8S_LAB, or use kind or k3d.`);
-  return (await run('docker', ['image', 'inspect', first, '--format', '{{.Size}}'])).trim();
+  const [found] = JSON.parse(await run('docker', ['image', 'inspect', tags[0] ?? ''])) as [
+    { Size: number; RootFS: { Layers: string[] } },
+  ];
+  return {
+    unpackedMb: Math.round(found.Size / 1e6),
+    layers: found.RootFS.Layers.map((layer) => layer.slice(7, 19)),
+  };
 }
 
 /** The manifests as they stand, for a host on this machine: a copy with other values at the places marked DECIDE. */

@@ -1,6 +1,9 @@
 import { type Client, ClientError, connect } from '#client';
 import { judgePushes, type Told } from '../torture/checker.js';
 import type { Publisher } from '../torture/publisher.js';
+import { login } from './doors.js';
+import { pause } from './pause.js';
+import { Tickets } from './tickets.js';
 
 /** What the robots met between two looks. */
 export interface Account {
@@ -8,6 +11,9 @@ export interface Account {
   httpFailed: number;
   socketRequests: number;
   socketFailed: number;
+  matches: number;
+  /** Tickets that were acknowledged and then neither matched nor there. */
+  ticketsLost: number;
   pushes: number;
   lost: number;
   duplicated: number;
@@ -24,6 +30,7 @@ const askEveryMs = 300;
 interface Robot {
   playerId: string;
   client: Client;
+  tickets: Tickets;
   told: Told[];
 }
 
@@ -36,16 +43,16 @@ export class Robots {
   private isPlaying = false;
   private loops: Promise<void>[] = [];
 
+  /** @param publisher pushes to them from behind; where NATS itself is taken away there is none */
   constructor(
     private readonly url: string,
-    private readonly publisher: Publisher,
-    private readonly version: string | undefined,
+    private readonly publisher: Publisher | undefined,
   ) {}
 
   async start(count: number): Promise<void> {
     this.isPlaying = true;
-    for (let index = 0; index < count; index += 1) this.robots.push(await this.robot(index));
-    this.publisher.start(
+    for (let index = 0; index < count; index += 1) this.robots.push(await this.robot());
+    this.publisher?.start(
       this.robots.map(({ playerId }) => playerId),
       pushEveryMs,
     );
@@ -55,16 +62,16 @@ export class Robots {
   /** Ends the play; everything that is under way is waited for. */
   async stop(): Promise<Account> {
     this.isPlaying = false;
-    await Promise.all([...this.loops, this.publisher.stop()]);
-    await this.untilDelivered();
-    const verdicts = this.robots.map(({ playerId, told }) =>
-      judgePushes(this.publisher.sent.get(playerId) ?? 0, told),
-    );
+    await Promise.all([...this.loops, this.publisher?.stop()]);
+    if (this.publisher) await this.untilDelivered();
+    const verdicts = this.robots.map(({ playerId, told }) => judgePushes(this.sentTo(playerId), told));
     for (const { client } of this.robots) client.close();
     const sum = (of: (verdict: (typeof verdicts)[number]) => number): number =>
       verdicts.reduce((total, one) => total + of(one), 0);
     return {
       ...this.counts,
+      matches: this.robots.reduce((total, { tickets }) => total + tickets.matched, 0),
+      ticketsLost: this.robots.reduce((total, { tickets }) => total + tickets.lost, 0),
       pushes: sum(({ received }) => received),
       lost: sum(({ lost }) => lost),
       duplicated: sum(({ duplicated }) => duplicated),
@@ -74,15 +81,14 @@ export class Robots {
     };
   }
 
-  private async robot(index: number): Promise<Robot> {
-    const login = await fetch(`${this.url}/v1/login`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ deviceId: `robot-${Date.now()}-${index}` }),
-    });
-    const { playerId, token } = (await login.json()) as { playerId: string; token: string };
+  private async robot(): Promise<Robot> {
+    const deviceId = `robot-${crypto.randomUUID()}`;
+    const { playerId, token } = await login(this.url, deviceId);
     const told: Told[] = [];
-    const client = connect({ url: this.url, token, version: this.version, timeoutMs: 30_000 });
+    // A proof may outlast a token.
+    const fresh = async (reason: string): Promise<string> =>
+      reason === 'connect' ? token : (await login(this.url, deviceId)).token;
+    const client = connect({ url: this.url, token: fresh, timeoutMs: 30_000 });
     let lastAt = performance.now();
     client.on('tick' as never, (number: number) => {
       this.longestGapMs = Math.max(this.longestGapMs, performance.now() - lastAt);
@@ -90,9 +96,10 @@ export class Robots {
       told.push(number);
     });
     client.on('notRecovered', () => told.push('gap'));
+    const tickets = new Tickets(client);
     await client.ready;
     lastAt = performance.now();
-    return { playerId, client, told };
+    return { playerId, client, told, tickets };
   }
 
   private async askHttp(): Promise<void> {
@@ -110,14 +117,19 @@ export class Robots {
     }
   }
 
-  private async askSocket({ client }: Robot): Promise<void> {
+  private async askSocket({ tickets }: Robot): Promise<void> {
     while (this.isPlaying) {
-      this.counts.socketRequests += 1;
-      await client.request('matching.user_leave_matching', undefined as never).catch((error: unknown) => {
-        this.fail('socketFailed', `socket ${error instanceof ClientError ? error.code : String(error)}`);
-      });
+      await tickets.play((request) => this.count(request));
       await pause(askEveryMs);
     }
+  }
+
+  private count<T>(request: Promise<T>): Promise<T | undefined> {
+    this.counts.socketRequests += 1;
+    return request.catch((error: unknown) => {
+      this.fail('socketFailed', `socket ${error instanceof ClientError ? error.code : String(error)}`);
+      return undefined;
+    });
   }
 
   private fail(which: 'httpFailed' | 'socketFailed', problem: string): void {
@@ -125,12 +137,13 @@ export class Robots {
     this.errors.set(problem, (this.errors.get(problem) ?? 0) + 1);
   }
 
+  private sentTo(playerId: string): number {
+    return this.publisher?.sent.get(playerId) ?? 0;
+  }
+
   private async untilDelivered(): Promise<void> {
     const deadline = Date.now() + 20_000;
-    const isDone = ({ playerId, told }: Robot): boolean =>
-      told.at(-1) === (this.publisher.sent.get(playerId) ?? 0) - 1;
+    const isDone = ({ playerId, told }: Robot): boolean => told.at(-1) === this.sentTo(playerId) - 1;
     while (Date.now() < deadline && !this.robots.every(isDone)) await pause(50);
   }
 }
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

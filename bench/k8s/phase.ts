@@ -1,0 +1,70 @@
+import { Publisher } from '../torture/publisher.js';
+import { type Account, Robots } from './robots.js';
+import { pause } from './pause.js';
+import { type Stage, url } from './stage.js';
+
+/** Which of the robots' figures must be 0 meanwhile. */
+export type MustBeZero = 'httpFailed' | 'socketFailed' | 'ticketsLost' | 'lost' | 'duplicated' | 'reordered';
+
+/** A planned change is noticed by nobody. */
+export const nothing: MustBeZero[] = [
+  'httpFailed',
+  'socketFailed',
+  'ticketsLost',
+  'lost',
+  'duplicated',
+  'reordered',
+];
+
+/** A killed http server takes the requests along that it was answering. */
+export const nothingOnSockets: MustBeZero[] = nothing.filter((name) => name !== 'httpFailed');
+
+export interface Phase {
+  /** Of the list in docs/deploy.md that it proves a line of. */
+  line: number;
+  title: string;
+  mustBeZero: MustBeZero[];
+  /** NATS itself goes, and what pushes to the robots with it. */
+  isWithoutPushes?: boolean;
+  run(stage: Stage): Promise<void>;
+}
+
+const robotCount = 8;
+
+/** Robots play from before the phase until after it, through the Ingress, over HTTP and sockets. */
+export async function runPhase(phase: Phase, stage: Stage): Promise<void> {
+  const { report } = stage;
+  report.begin(phase.line, phase.title);
+  const publisher = phase.isWithoutPushes ? undefined : await Publisher.open(stage.operatorAddress);
+  const robots = new Robots(url, publisher);
+  await robots.start(robotCount);
+  const since = performance.now();
+  await pause(2000);
+  try {
+    await phase.run(stage);
+  } catch (error) {
+    report.check(`goes through: ${String(error)}`, false);
+  }
+  await pause(3000);
+  const account = await robots.stop();
+  await publisher?.close();
+  report.figure(`${robotCount} robots`, {
+    seconds: Math.round((performance.now() - since) / 1000),
+    ...account,
+  });
+  report.check(
+    zeros(phase.mustBeZero),
+    phase.mustBeZero.every((name) => account[name] === 0),
+  );
+}
+
+const words: Record<MustBeZero, string> = {
+  httpFailed: 'failed HTTP requests',
+  socketFailed: 'failed socket requests',
+  ticketsLost: 'lost tickets',
+  lost: 'lost pushes',
+  duplicated: 'doubled pushes',
+  reordered: 'reordered pushes',
+} satisfies Partial<Record<keyof Account, string>>;
+
+const zeros = (names: MustBeZero[]): string => `0 ${names.map((name) => words[name]).join(', ')}`;

@@ -1,0 +1,66 @@
+import { kubectl, read } from '../cluster.js';
+import { until } from '../pause.js';
+import { nothingOnSockets, type Phase } from '../phase.js';
+import {
+  connector,
+  firstRelease,
+  http,
+  isServed,
+  matching,
+  names,
+  play,
+  rolledOut,
+  type Stage,
+} from '../stage.js';
+
+export const killProcesses: Phase = {
+  line: 7,
+  title: 'Node is killed in a container of each type',
+  mustBeZero: nothingOnSockets,
+  async run(stage) {
+    for (const type of ['http', 'connector', 'matching']) {
+      const [pod = ''] = await names(`serverType=${type},version=1.0.0000`);
+      await kill(stage, pod);
+    }
+  },
+};
+
+interface Pod {
+  status: { containerStatuses?: Array<{ restartCount: number; ready: boolean }> };
+}
+
+/** PID 1 is tini, and Node its child. SIGKILL to Node ends the container, as the out-of-memory killer does. */
+async function kill({ report }: Stage, pod: string): Promise<void> {
+  const container = async (): Promise<{ restartCount: number; ready: boolean }> =>
+    (await read<Pod>('pod', pod)).status.containerStatuses?.[0] ?? { restartCount: 0, ready: false };
+  const { restartCount } = await container();
+  await kubectl('exec', pod, '--', 'sh', '-c', 'kill -9 $(cat /proc/1/task/1/children)').catch(() => {});
+  const ms = await until(`${pod} is ready again`, 120_000, async () => {
+    const now = await container();
+    return now.ready && now.restartCount > restartCount;
+  });
+  report.check(`${pod} is ready again ${ms} ms after its process was killed`, true);
+}
+
+/** The NATS of `nats/single` has no volume: what was stored is gone, and everything must come up anew by itself. */
+export const deleteNats: Phase = {
+  line: 7,
+  title: 'the NATS pod is deleted, and its store with it',
+  mustBeZero: [],
+  isWithoutPushes: true,
+  async run({ report, operator, folder }) {
+    await kubectl('delete', 'pod', 'nats-0', '--grace-period=0', '--force');
+    const since = performance.now();
+    await rolledOut('statefulset/nats');
+    const nats = Math.round(performance.now() - since);
+    await until('a game is played', 120_000, () => play('1.0.0000').then(() => true));
+    report.check(
+      `a game is played ${Math.round(performance.now() - since)} ms after NATS was deleted, which was ready after ${nats} ms`,
+      true,
+    );
+    await rolledOut(http, connector, matching);
+    await until('the operator is connected again', 60_000, () => operator.flush().then(() => true));
+    await firstRelease(operator, folder);
+    await until('1.0.0000 is served', 60_000, () => isServed('1.0.0000'));
+  },
+};

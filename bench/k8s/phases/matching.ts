@@ -1,0 +1,76 @@
+import { type Client, connect } from '#client';
+import { kubectl } from '../cluster.js';
+import { login } from '../doors.js';
+import { pause } from '../pause.js';
+import { nothing, type Phase } from '../phase.js';
+import { matching, names, rolledOut, type Stage, url } from '../stage.js';
+
+/** In three regions five of the six players that `ranked` needs: their tickets stay open. */
+const regions = ['eu', 'us', 'asia'];
+const perRegion = 5;
+
+interface Waiter {
+  client: Client;
+  ticketId: string;
+  since: number;
+}
+
+export const replaceMatching: Phase = {
+  line: 4,
+  title: 'matching: pods deleted with -9 and by rollout, with tickets open',
+  mustBeZero: nothing,
+  async run(stage) {
+    const waiters = await Promise.all(
+      regions.flatMap((region) => Array.from({ length: perRegion }, () => wait(region))),
+    );
+    for (const pod of await names('serverType=matching,version=1.0.0000')) {
+      await kubectl('delete', 'pod', pod, '--grace-period=0', '--force', '--wait=true');
+      await pause(1000);
+      await rolledOut(matching);
+    }
+    await allWait(stage, waiters, 'every pod was deleted with -9');
+    await kubectl('set', 'image', matching, 'matching=ccgame:1.0.0000-b');
+    await rolledOut(matching);
+    await allWait(stage, waiters, 'a rollout');
+    await kubectl('delete', 'pod', '-l', 'serverType=matching', '--grace-period=0', '--force');
+    await rolledOut(matching);
+    await allWait(stage, waiters, 'all pods were deleted at once with -9');
+    await leaveAll(stage, waiters);
+  },
+};
+
+async function wait(region: string): Promise<Waiter> {
+  const { token } = await login(url);
+  const client = connect({ url, token, version: '1.0.0000', timeoutMs: 30_000 });
+  const ticket = await client.request('matching.user_join_matching', {
+    mode: 'ranked',
+    attributes: { region },
+  });
+  return { client, ticketId: ticket.ticketId, since: ticket.waitingSinceMs };
+}
+
+async function allWait({ report }: Stage, waiters: Waiter[], after: string): Promise<void> {
+  const states = await Promise.all(
+    waiters.map(async ({ client, ticketId, since }) => {
+      const found = await client.request('matching.user_matching_status', undefined);
+      const isSame = found.ticketId === ticketId && found.waitingSinceMs === since;
+      return isSame && found.state === 'open';
+    }),
+  );
+  const open = states.filter(Boolean).length;
+  report.check(
+    `after ${after}: ${open} of ${waiters.length} tickets are open, with the time that they have waited`,
+    open === waiters.length,
+  );
+}
+
+async function leaveAll({ report }: Stage, waiters: Waiter[]): Promise<void> {
+  const outcomes = await Promise.all(
+    waiters.map(({ client }) => client.request('matching.user_leave_matching', undefined as never)),
+  );
+  for (const { client } of waiters) client.close();
+  report.check(
+    'all of them can be left',
+    outcomes.every(({ outcome }) => outcome === 'left'),
+  );
+}

@@ -1,0 +1,64 @@
+import { apply, kubectl, read } from '../cluster.js';
+import { pause } from '../pause.js';
+import { nothing, type Phase } from '../phase.js';
+import { http, names, play, type Stage } from '../stage.js';
+
+interface PodTemplate {
+  spec: { template: { metadata: { labels: Record<string, string> }; spec: { containers: object[] } } };
+}
+
+/** Every pod knows who it is, a match is played, and PID 1 of the image is what it has to be. */
+export const ready: Phase = {
+  line: 1,
+  title: 'all pods are ready, a match is played, SERVER_ID, SERVER_TYPE and VERSION are right in every pod',
+  mustBeZero: nothing,
+  async run(stage) {
+    await play('1.0.0000');
+    stage.report.check('a match is played through the Ingress', true);
+    await labels(stage);
+    await firstProcess(stage);
+  },
+};
+
+async function labels({ report }: Stage): Promise<void> {
+  const pods = await names('serverType in (http,connector,matching)');
+  for (const name of pods) {
+    const printed = await kubectl('exec', name, '--', 'printenv', 'SERVER_ID', 'SERVER_TYPE', 'VERSION');
+    const [id, type, version] = printed.trim().split('\n');
+    const isRight = id === name && name.startsWith(`${type}-prod-v100000-`) && version === '1.0.0000';
+    report.check(`${name} knows who it is`, isRight);
+  }
+  report.figure('pods', { ready: pods.length });
+}
+
+/** A server that npm starts, as cron's jobs are: the signal has to reach Node, and orphans have to be reaped. */
+async function firstProcess({ report }: Stage): Promise<void> {
+  const { spec } = await read<PodTemplate>(http);
+  const [container] = spec.template.spec.containers;
+  const args = ['npm', 'run', '--silent', 'start:http'];
+  await kubectl('delete', 'pod', 'proof', '--ignore-not-found');
+  await apply({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    // No Service selects `env: proof`.
+    metadata: { name: 'http-proof', labels: { ...spec.template.metadata.labels, env: 'proof' } },
+    spec: { ...spec.template.spec, containers: [{ ...container, args }] },
+  });
+  await kubectl('wait', '--for=condition=Ready', 'pod/http-proof', '--timeout=60s');
+
+  await kubectl('exec', 'http-proof', '--', 'sh', '-c', 'for i in 1 2 3 4 5; do (sleep 0.2 &) ; done');
+  await pause(1500);
+  const states = await kubectl('exec', 'http-proof', '--', 'sh', '-c', 'cat /proc/[0-9]*/stat');
+  const zombies = states.split('\n').filter((line) => / Z /.test(line)).length;
+  report.check(`of 5 orphans that ended, ${zombies} are zombies`, zombies === 0);
+
+  const log = kubectl('logs', '--follow', 'http-proof');
+  const since = performance.now();
+  await kubectl('delete', 'pod', 'http-proof', '--wait=true');
+  const ms = Math.round(performance.now() - since);
+  const isOrderly = (await log).includes('"server.stopped"');
+  report.check(
+    `SIGTERM reaches Node through tini and npm: gone after ${ms} ms, 5 s of them preStop`,
+    isOrderly,
+  );
+}

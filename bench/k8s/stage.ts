@@ -1,0 +1,111 @@
+import { dirname } from 'node:path';
+import { connect } from '@nats-io/transport-node';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { firstTable, ReleaseStore } from '#releases';
+import { playGame } from '../../cli/src/dev/game.js';
+import { KubectlTarget } from '../../cli/src/release/targets/kubectl-target.js';
+import { kubectl, localManifests, PortForward, provideImages, run } from './cluster.js';
+import { until } from './pause.js';
+import type { Report } from './report.js';
+
+export const url = 'http://localhost';
+const serverKey = 'example-server-key-change-me-000000';
+const channel = 'production';
+const readyMs = 180_000;
+
+/** The workloads of version 1.0.0000. */
+export const http = 'deployment/http-prod-v100000';
+export const connector = 'statefulset/connector-prod-v100000';
+export const matching = 'statefulset/matching-prod-v100000';
+
+/** What the phases of the proof work on. */
+export interface Stage {
+  report: Report;
+  /** The manifests as they were applied. */
+  folder: string;
+  /** A connection of the operator's to the NATS of the cluster. */
+  operator: NatsConnection;
+  operatorAddress: string;
+  /** Runs `ccgame release …` as an operator would, and gives what it printed. @throws Error */
+  release: (...args: string[]) => Promise<string>;
+}
+
+/** Brings the images and version 1.0.0000 to the cluster, as a first `kubectl apply` would, and empties the release table. */
+export async function setUp(report: Report): Promise<Stage> {
+  const image = await provideImages();
+  report.figure('the image', image);
+  const folder = localManifests('k8s');
+  await kubectl('apply', '-k', folder);
+  await kubectl('apply', '-k', `${folder}/ingress/gateway-api`);
+  await rolledOut('statefulset/nats', http, connector, matching);
+  const forward = await PortForward.open('nats', 4222);
+  const operatorAddress = `nats://operator:example-operator-password@127.0.0.1:${forward.port}`;
+  const operator = await openOperator(forward.port);
+  const release = (...args: string[]): Promise<string> =>
+    run('node', [`${process.cwd()}/cli/bin/ccgame.mjs`, 'release', ...args, '--target', 'kubectl'], {
+      cwd: dirname(folder),
+      env: { ...process.env, NATS_ADDRESS: operatorAddress },
+    });
+  await firstRelease(operator, folder);
+  await until('1.0.0000 is served', readyMs, () => isServed('1.0.0000'));
+  return { report, folder, operator, operatorAddress, release };
+}
+
+async function openOperator(port: number): Promise<NatsConnection> {
+  let operator: NatsConnection | undefined;
+  await until('NATS is reached through its port', readyMs, async () => {
+    operator = await connect({
+      servers: `127.0.0.1:${port}`,
+      user: 'operator',
+      pass: 'example-operator-password',
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: 250,
+    });
+    return true;
+  });
+  return operator as NatsConnection;
+}
+
+/** A table that knows 1.0.0000 alone, whatever an earlier proof left. */
+export async function firstRelease(operator: NatsConnection, folder: string): Promise<void> {
+  const store = await ReleaseStore.open(operator);
+  const note = { who: 'test:k8s', why: 'a fresh proof', action: 'init' };
+  const table = firstTable(channel, '1.0.0000');
+  if (await store.read(channel)) await store.change(channel, () => table, note);
+  else await store.init(table, note);
+  const target = new KubectlTarget(folder);
+  await target.follow(table);
+  await target.remove('1.0.0001');
+}
+
+export async function rolledOut(...workloads: string[]): Promise<void> {
+  for (const workload of workloads)
+    await kubectl('rollout', 'status', workload, `--timeout=${readyMs / 1000}s`);
+}
+
+/** A Ready pod reaches the routing tables some seconds later: the first right answer is waited for. */
+export async function isServed(version: string): Promise<boolean> {
+  return (await fetch(`${url}/v1/config`, { headers: { version } })).ok;
+}
+
+/** @throws Error with a sentence that says which answer was wrong */
+export async function play(version: string): Promise<void> {
+  await playGame({ url, version, serverKey }, (_, work) => work());
+}
+
+export async function names(selector: string): Promise<string[]> {
+  const printed = await kubectl(
+    'get',
+    'pods',
+    '-l',
+    selector,
+    '-o',
+    'name',
+    '--field-selector=status.phase=Running',
+  );
+  return printed
+    .trim()
+    .split('\n')
+    .filter(Boolean)
+    .map((name) => name.replace('pod/', ''));
+}

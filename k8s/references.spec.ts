@@ -1,0 +1,137 @@
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { readdirSync, readFileSync } from 'node:fs';
+import { readManifests, renderVersion } from '../cli/src/release/render/manifests.js';
+
+type Any = any;
+
+const folder = join(process.cwd(), 'k8s');
+/** One of these is taken instead of what the kustomization lists, or beside it. */
+const alternatives = ['nats/cluster/', 'ingress/', 'autoscaling/connector-by-sockets.yaml'];
+
+const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.yaml') && !name.endsWith('kustomization.yaml'))
+  .sort();
+const read = (file: string): Any[] => readManifests(join(folder, file));
+const isListed = (file: string): boolean => !alternatives.some((name) => file.startsWith(name));
+const routes = files.filter((file) => file.startsWith('ingress/'));
+
+/** What `kubectl apply -k k8s/` brings, the routes of all dialects, and a second version beside it. */
+const all: Any[] = [
+  ...files.filter((file) => isListed(file) || routes.includes(file)).flatMap(read),
+  ...(renderVersion(folder, { version: '1.0.0001' }) as Any[]),
+];
+/** What a studio makes itself: the credentials of its registry, and its certificate. */
+const ofTheStudio = ['regsecret', 'game-tls'];
+
+const kind = (...kinds: string[]): Any[] => all.filter((manifest) => kinds.includes(manifest.kind));
+const named = (what: string, name: string): Any => kind(what).find(({ metadata }) => metadata.name === name);
+const podOf = (manifest: Any): Any => manifest.spec.template ?? manifest.spec.jobTemplate?.spec.template;
+const workloads = kind('Deployment', 'StatefulSet', 'CronJob');
+const running = kind('Deployment', 'StatefulSet');
+
+function matches(labels: Record<string, string>, { matchLabels = {}, matchExpressions = [] }: Any): boolean {
+  const holds = ({ key, operator, values }: Any): boolean =>
+    operator === 'Exists' ? key in labels : values.includes(labels[key]);
+  return (
+    Object.entries(matchLabels).every(([name, value]) => labels[name] === value) &&
+    matchExpressions.every(holds)
+  );
+}
+
+const selected = (selector: Any): Any[] =>
+  workloads.filter((workload) => matches(podOf(workload).metadata.labels, selector));
+
+/** Every `{ name, port }` that a route sends requests to. */
+function backendsOf(route: Any): Any[] {
+  if (route.kind === 'HTTPRoute') return route.spec.rules.flatMap(({ backendRefs }: Any) => backendRefs);
+  return route.spec.rules.flatMap(({ http }: Any) =>
+    http.paths.map(({ backend: { service } }: Any) => ({ name: service.name, port: service.port.name })),
+  );
+}
+
+describe('what the manifests refer to', () => {
+  it('is applied: kubectl apply -k takes every file that is no alternative, and no other', () => {
+    const { resources } = parse(readFileSync(join(folder, 'kustomization.yaml'), 'utf8'));
+    const listed = resources.map((name: string) => (name === 'nats/single' ? 'nats/single/nats.yaml' : name));
+    expect(listed.sort()).toEqual(files.filter(isListed));
+  });
+
+  it.each(kind('Ingress', 'HTTPRoute').map((route) => [route.metadata.name, route] as const))(
+    'are Services and their ports, in the routes of %s',
+    (_, route) => {
+      for (const { name, port } of backendsOf(route)) {
+        const ports = named('Service', name)?.spec.ports.flatMap((one: Any) => [one.name, one.port]) ?? [];
+        expect(ports).toContain(port);
+      }
+    },
+  );
+
+  it.each(running.map((workload) => [workload.metadata.name, workload] as const))(
+    'are all there for %s: one disruption budget, one account, spread over nodes or zones',
+    (name, workload) => {
+      const pod = podOf(workload);
+      const budgets = kind('PodDisruptionBudget').filter((budget) =>
+        matches(pod.metadata.labels, budget.spec.selector),
+      );
+      // The NATS to try things with is one pod, which a budget would nail to its node.
+      expect(budgets).toHaveLength(name === 'nats' ? 0 : 1);
+      if (name === 'nats') return;
+      expect(named('ServiceAccount', pod.spec.serviceAccountName).automountServiceAccountToken).toBe(false);
+      expect(pod.spec.topologySpreadConstraints[0].labelSelector.matchLabels).toEqual(
+        workload.spec.selector.matchLabels,
+      );
+    },
+  );
+
+  it.each(kind('StatefulSet').map((set) => [set.metadata.name, set] as const))(
+    'is a headless Service, for the names of the pods of %s',
+    (_, { spec }) => {
+      expect(named('Service', spec.serviceName).spec.clusterIP).toBe('None');
+    },
+  );
+
+  it.each(kind('HorizontalPodAutoscaler').map((hpa) => [hpa.metadata.name, hpa] as const))(
+    'is a workload with requests of CPU and a smallest number, for the autoscaler %s',
+    (_, { spec: { scaleTargetRef, minReplicas } }) => {
+      const target = named(scaleTargetRef.kind, scaleTargetRef.name);
+      expect(target.spec.replicas).toBe(minReplicas);
+      expect(podOf(target).spec.containers[0].resources.requests.cpu).toBeDefined();
+    },
+  );
+
+  it('are pods and their ports, in every network policy', () => {
+    for (const { metadata, spec } of kind('NetworkPolicy')) {
+      const pods = selected(spec.podSelector);
+      expect([metadata.name, pods.length > 0]).toEqual([metadata.name, true]);
+      const open = (spec.ingress ?? []).flatMap(({ ports }: Any) => ports.map(({ port }: Any) => port));
+      const own = pods.flatMap((pod) =>
+        podOf(pod).spec.containers.flatMap(({ ports = [] }: Any) =>
+          ports.map(({ containerPort }: Any) => containerPort),
+        ),
+      );
+      // The ports between the servers of a NATS cluster are in its own manifest.
+      expect(open.filter((port: number) => !own.includes(port) && port !== 6222)).toEqual([]);
+    }
+  });
+
+  it('are secrets that are there, with the keys that are asked for', () => {
+    for (const workload of workloads) {
+      const { containers, imagePullSecrets = [] } = podOf(workload).spec;
+      for (const { name } of imagePullSecrets) expect(ofTheStudio).toContain(name);
+      for (const { valueFrom } of containers.flatMap(({ env = [] }: Any) => env)) {
+        if (!valueFrom?.secretKeyRef) continue;
+        const { name, key } = valueFrom.secretKeyRef;
+        expect(Object.keys(named('Secret', name).stringData)).toContain(key);
+      }
+    }
+  });
+
+  it('is one host with a certificate, in every dialect', () => {
+    for (const file of routes) {
+      const text = JSON.stringify(read(file));
+      expect(text).toContain('"game-tls"');
+      expect(new Set(text.match(/[a-z.]+\.example\.com/g))).toEqual(new Set(['game.example.com']));
+    }
+  });
+});
