@@ -1,103 +1,286 @@
-import { formTeams, type Teams } from './form-teams.js';
+import { Attempt } from './attempt.js';
+import { BackfillAttempt, joinAlone, type RequestEntry, rolesTaken } from './backfill.js';
+import { compareAge, type Entry, isOlder } from './entry.js';
+import type { Teams } from './form-match.js';
+import { Heap } from './heap.js';
 import type { Mode } from './mode.js';
-import { SkillIndex } from './skill-index.js';
-import type { FormedMatch, Ticket } from './ticket.js';
+import { OrderedChunks } from './ordered-chunks.js';
+import { assignPlaces } from './roles.js';
+import { bestRegion, latencyOf, type Rules, rulesOf } from './rules.js';
+import type { Terms } from './terms.js';
+import { masksOf, TicketClasses } from './ticket-class.js';
+import type { BackfillRequest, FormedMatch, Ticket } from './ticket.js';
 import { waitUntilWindow, windowAfter } from './window.js';
-
-/** Candidates looked at for one ticket in one try; parties that don't fit make it look further, but not for ever. */
-const furthestLook = 64;
-/** A ticket that found nobody is looked at again after this at the latest, ms. */
-const longestSleepMs = 5000;
 
 /**
  * The tickets of one mode whose hard keys agree. Pure: the time is given, nothing is stored or sent.
  *
- * Oldest first: each ticket gathers its nearest neighbours in skill as far as its own window reaches. A ticket that finds
- * too few isn't looked at again before its window could have reached further, or somebody new came near: a pass costs what
- * has changed, not what is there.
+ * Oldest first: each ticket looks for a match around itself, as far as its own wait lets it. One that finds none sleeps until
+ * its wait could let it see more, or somebody comes who is of use to it: a pass costs what has changed, not what is there.
  */
 export class Bucket {
-  private readonly tickets = new Map<string, Ticket>();
-  private readonly index = new SkillIndex();
-  /** When it makes sense to look at a ticket again, epoch ms. */
-  private readonly wakeAt = new Map<Ticket, number>();
+  private readonly rules: Rules;
+  private readonly classes: TicketClasses;
+  private readonly entries = new Map<string, Entry>();
+  private readonly ages = new OrderedChunks(compareAge);
+  private readonly awake = new Heap<Entry>(isOlder);
+  private readonly asleep = new Heap<Entry>((a, b) => a.wakeAt < b.wakeAt);
+  private readonly requests = new Map<string, RequestEntry>();
 
-  constructor(readonly mode: Mode) {}
+  constructor(readonly mode: Mode) {
+    this.rules = rulesOf(mode);
+    this.classes = new TicketClasses(mode);
+  }
 
+  /** Open tickets. */
   get size(): number {
-    return this.tickets.size;
+    return this.entries.size;
+  }
+
+  /** Running matches that ask for players. */
+  get backfills(): number {
+    return this.requests.size;
   }
 
   get(ticketId: string): Ticket | undefined {
-    return this.tickets.get(ticketId);
+    return this.entries.get(ticketId)?.ticket;
   }
 
+  getBackfill(backfillId: string): BackfillRequest | undefined {
+    return this.requests.get(backfillId)?.request;
+  }
+
+  /** A ticket that is here already stays as it is. */
   add(ticket: Ticket): void {
-    this.tickets.set(ticket.ticketId, ticket);
-    this.index.add(ticket);
-    this.wakeAt.set(ticket, 0);
-    // Whoever is near may be complete with the new one.
-    let neighbours = 0;
-    for (const neighbour of this.index.near(ticket, Infinity)) {
-      this.wakeAt.set(neighbour, 0);
-      neighbours += 1;
-      if (neighbours >= 2 * this.wanted) break;
-    }
+    if (this.entries.has(ticket.ticketId)) return;
+    const entry: Entry = {
+      ticket,
+      skill: ticket.skill,
+      since: ticket.since,
+      class: this.classes.of(ticket),
+      latency: latencyOf(this.rules, ticket),
+      isAwake: true,
+      wakeAt: 0,
+      listen: -1,
+      enough: -1,
+      distance: 0,
+      heapPlace: -1,
+    };
+    this.entries.set(ticket.ticketId, entry);
+    this.ages.add(entry);
+    this.announce(entry.skill, entry.class.bit);
+    entry.class.index.add(entry);
+    this.awake.push(entry);
+    this.rouseRequests(entry.skill);
   }
 
   remove(ticketId: string): Ticket | undefined {
-    const ticket = this.tickets.get(ticketId);
-    if (!ticket) return undefined;
-    this.tickets.delete(ticketId);
-    this.index.remove(ticket);
-    this.wakeAt.delete(ticket);
-    return ticket;
+    const entry = this.entries.get(ticketId);
+    if (!entry) return undefined;
+    this.entries.delete(ticketId);
+    this.ages.remove(entry);
+    entry.class.index.remove(entry);
+    if (entry.heapPlace >= 0) (entry.isAwake ? this.awake : this.asleep).remove(entry);
+    return entry.ticket;
+  }
+
+  /** Of a request that is here already the new one counts. */
+  addBackfill(request: BackfillRequest): void {
+    this.requests.set(request.backfillId, { request, isAwake: true, wakeAt: 0, listen: -1 });
+    this.announce(request.skill, 0);
+  }
+
+  removeBackfill(backfillId: string): BackfillRequest | undefined {
+    const request = this.getBackfill(backfillId);
+    this.requests.delete(backfillId);
+    return request;
   }
 
   /**
-   * Forms matches, oldest ticket first, and takes their tickets out. Stops between two tickets when `mayGoOn` says so: what
-   * is left is done by the next call.
+   * Forms matches and takes their tickets out: first for running matches that ask for players, then for the oldest ticket,
+   * and so on. Stops between two tickets when `mayGoOn` says so: what is left is done by the next call.
    */
   match(now: number, mayGoOn: () => boolean = () => true): FormedMatch[] {
     const matches: FormedMatch[] = [];
-    if (this.size * this.mode.maxParty < this.wanted) return matches;
-    for (const ticket of this.tickets.values()) {
-      if ((this.wakeAt.get(ticket) ?? 0) > now) continue;
-      if (!mayGoOn()) break;
-      const teams = this.tryMatch(ticket, now);
-      if (!teams) continue;
-      for (const one of teams.flat()) this.remove(one.ticketId);
-      matches.push({ teams });
+    for (const request of this.dueRequests(now)) {
+      if (!mayGoOn()) return matches;
+      const match = this.serve(request, now);
+      if (match) matches.push(match);
+    }
+    this.wakeDue(now);
+    for (let entry = this.awake.first; entry && mayGoOn(); entry = this.awake.first) {
+      const match = this.matchFor(entry, now);
+      if (match) matches.push(match);
     }
     return matches;
   }
 
-  private get wanted(): number {
-    return this.mode.teams * this.mode.teamSize;
+  /** When a pass could form something though nobody comes, epoch ms. 0: at once. Infinity: never. */
+  nextLookAt(): number {
+    if (this.awake.first) return 0;
+    let next = this.asleep.first?.wakeAt ?? Infinity;
+    for (const { isAwake, wakeAt } of this.requests.values()) next = Math.min(next, isAwake ? 0 : wakeAt);
+    return next;
   }
 
-  private tryMatch(ticket: Ticket, now: number): Teams | undefined {
-    const reach = windowAfter(this.mode, now - ticket.since);
-    const group = [ticket];
-    let players = ticket.players.length;
-    let looked = 0;
-    for (const candidate of this.index.near(ticket, Infinity)) {
-      const distance = Math.abs(candidate.skill - ticket.skill);
-      if (distance > reach) {
-        this.wakeAt.set(ticket, ticket.since + waitUntilWindow(this.mode, distance));
-        return undefined;
-      }
-      looked += 1;
-      // Who has waited longest looks at everybody: among near parties that don't fit he would starve.
-      if (looked > furthestLook && reach !== Infinity) break;
-      if (players + candidate.players.length > this.wanted || !formTeams(this.mode, [...group, candidate]))
-        continue;
-      group.push(candidate);
-      players += candidate.players.length;
-      if (players === this.wanted) return formTeams(this.mode, group);
+  /** Its place among those who wait, by age from 1. */
+  positionOf(ticketId: string): { position: number; waiting: number } | undefined {
+    const entry = this.entries.get(ticketId);
+    return entry && { position: this.ages.rankOf(entry) + 1, waiting: this.size };
+  }
+
+  private matchFor(entry: Entry, now: number): FormedMatch | undefined {
+    const attempt = new Attempt(this.rules, this.classes.all, entry, now);
+    const [largest, ...smaller] = attempt.terms.sizes;
+    const full = attempt.form(largest);
+    if (full) return this.formed(full);
+    const joined = this.joinRunning(entry, attempt.terms);
+    if (joined) return joined;
+    for (const size of smaller) {
+      const teams = attempt.form(size);
+      if (teams) return this.formed(teams);
     }
-    // Everybody near was looked at: a newcomer can help, and he wakes his neighbours.
-    this.wakeAt.set(ticket, now + longestSleepMs);
+    this.letSleep(entry, attempt);
     return undefined;
   }
+
+  private formed(teams: Teams): FormedMatch {
+    const { rules } = this;
+    const entries = teams.flat();
+    for (const { ticket } of entries) this.remove(ticket.ticketId);
+    const match: FormedMatch = { teams: ticketsOf(teams) };
+    if (rules.roles.length > 0) match.roles = this.rolesIn(teams);
+    const region = bestRegion(
+      rules,
+      entries.map(({ latency }) => latency),
+    );
+    if (region >= 0) match.region = rules.regions[region];
+    return match;
+  }
+
+  private rolesIn(teams: Teams): Record<string, string> {
+    const { roles, places } = this.rules;
+    const played = teams.flatMap((team): Array<[string, string]> => {
+      const players = team.flatMap(({ ticket }) => ticket.players);
+      const masks = team.flatMap(({ ticket }) => masksOf(roles, ticket));
+      return assignPlaces(places, masks).flatMap((player, place) =>
+        player < 0 ? [] : [[players[player], roles[Math.log2(places[place])]]],
+      );
+    });
+    return Object.fromEntries<string>(played);
+  }
+
+  private dueRequests(now: number): RequestEntry[] {
+    const due = [...this.requests.values()].filter(({ isAwake, wakeAt }) => isAwake || wakeAt <= now);
+    return due.sort((a, b) => a.request.since - b.request.since);
+  }
+
+  private serve(entry: RequestEntry, now: number): FormedMatch | undefined {
+    const attempt = new BackfillAttempt(this.rules, entry.request, now);
+    const joining = attempt.fill(this.classes.all);
+    if (joining) return this.joined(entry.request, joining);
+    entry.isAwake = false;
+    entry.wakeAt = attempt.wakeAt;
+    entry.listen = this.reachAt(entry.wakeAt, entry.request.since);
+    return undefined;
+  }
+
+  private joinRunning(entry: Entry, terms: Terms): FormedMatch | undefined {
+    const distanceTo = ({ skill }: BackfillRequest): number => Math.abs(skill - entry.skill);
+    const inReach = [...this.requests.values()]
+      .map(({ request }) => request)
+      .filter((request) => distanceTo(request) <= terms.reach);
+    for (const request of inReach.sort((a, b) => distanceTo(a) - distanceTo(b))) {
+      const joining = joinAlone(this.rules, entry, terms, request);
+      if (joining) return this.joined(request, joining);
+    }
+    return undefined;
+  }
+
+  private joined(request: BackfillRequest, joining: Entry[][]): FormedMatch {
+    this.removeBackfill(request.backfillId);
+    for (const { ticket } of joining.flat()) this.remove(ticket.ticketId);
+    const match: FormedMatch = { teams: ticketsOf(joining), backfill: request };
+    if (this.rules.roles.length > 0) match.roles = rolesTaken(this.rules, request, joining);
+    if (request.region !== undefined) match.region = request.region;
+    return match;
+  }
+
+  private letSleep(entry: Entry, attempt: Attempt): void {
+    this.awake.remove(entry);
+    entry.isAwake = false;
+    entry.wakeAt = attempt.wakeAt(this.nearestRequestBeyond(entry, attempt.terms.reach));
+    entry.listen = this.reachAt(entry.wakeAt, entry.since);
+    entry.enough = attempt.enough;
+    const { index } = entry.class;
+    const chunk = index.chunks[index.chunkOf(entry)];
+    chunk.listen = Math.max(chunk.listen, entry.listen);
+    chunk.enough &= entry.enough;
+    if (entry.wakeAt < Infinity) this.asleep.push(entry);
+  }
+
+  private nearestRequestBeyond({ skill }: Entry, reach: number): number {
+    let nearest = Infinity;
+    for (const { request } of this.requests.values()) {
+      const distance = Math.abs(request.skill - skill);
+      if (distance > reach) nearest = Math.min(nearest, distance);
+    }
+    return nearest;
+  }
+
+  private reachAt(time: number, since: number): number {
+    return time === Infinity ? Infinity : windowAfter(this.mode, time - since);
+  }
+
+  private wakeDue(now: number): void {
+    for (let entry = this.asleep.first; entry && entry.wakeAt <= now; entry = this.asleep.first) {
+      this.asleep.remove(entry);
+      entry.isAwake = true;
+      entry.listen = -1;
+      entry.enough = -1;
+      this.awake.push(entry);
+    }
+  }
+
+  /** Tells the sleepers of somebody new: whoever will reach him before it would wake, wakes then. */
+  private announce(skill: number, bit: number): void {
+    for (const { index } of this.classes.all)
+      for (const chunk of index.chunks) {
+        const { entries } = chunk;
+        const off = Math.max(entries[0].skill - skill, skill - entries[entries.length - 1].skill);
+        if (off > chunk.listen || (chunk.enough & bit) !== 0) continue;
+        let [listen, enough] = [-1, -1];
+        for (const entry of entries) {
+          if (entry.listen < 0) continue;
+          const distance = Math.abs(entry.skill - skill);
+          if (distance <= entry.listen && (entry.enough & bit) === 0) this.rouse(entry, distance);
+          listen = Math.max(listen, entry.listen);
+          enough &= entry.enough;
+        }
+        chunk.listen = listen;
+        chunk.enough = enough;
+      }
+  }
+
+  private rouse(entry: Entry, distance: number): void {
+    const wakeAt = entry.since + waitUntilWindow(this.mode, distance);
+    if (wakeAt >= entry.wakeAt) return;
+    if (entry.heapPlace >= 0) this.asleep.remove(entry);
+    entry.wakeAt = wakeAt;
+    entry.listen = this.reachAt(wakeAt, entry.since);
+    this.asleep.push(entry);
+  }
+
+  private rouseRequests(skill: number): void {
+    for (const sleeper of this.requests.values()) {
+      const { request, isAwake, listen } = sleeper;
+      const distance = Math.abs(request.skill - skill);
+      if (isAwake || distance > listen) continue;
+      sleeper.wakeAt = Math.min(sleeper.wakeAt, request.since + waitUntilWindow(this.mode, distance));
+      sleeper.listen = this.reachAt(sleeper.wakeAt, request.since);
+    }
+  }
 }
+
+const ticketsOf = (teams: readonly Entry[][]): Ticket[][] =>
+  teams.map((team) => team.map(({ ticket }) => ticket));

@@ -1,0 +1,42 @@
+import type { HeapItem } from './heap.js';
+import type { TicketClass } from './ticket-class.js';
+import type { Ticket } from './ticket.js';
+
+/** A ticket in a bucket, with what the matcher notes about it. */
+export interface Entry extends HeapItem {
+  readonly ticket: Ticket;
+  readonly skill: number;
+  readonly since: number;
+  readonly class: TicketClass;
+  /** Ms by region, in the order of the mode's limits. Undefined in a mode without. */
+  readonly latency: number[] | undefined;
+  /** Waiting to be looked at in this pass or the next. */
+  isAwake: boolean;
+  /** While asleep: not looked at before this, epoch ms. */
+  wakeAt: number;
+  /** While asleep: who comes nearer in skill than this may complete a match before `wakeAt`. Negative: nobody. */
+  listen: number;
+  /** Bits of the classes of which it has found enough: one more of them changes nothing. */
+  enough: number;
+  /** Distance in skill to whoever is being matched. */
+  distance: number;
+}
+
+/** Oldest first. Of equal age by id, so that there is one order whatever was added first. */
+export function isOlder(a: Entry, b: Entry): boolean {
+  return a.since < b.since || (a.since === b.since && a.ticket.ticketId < b.ticket.ticketId);
+}
+
+/** By skill; of equal skill the oldest first. */
+export function compareSkill(a: Entry, b: Entry): number {
+  return a.skill - b.skill || compareAge(a, b);
+}
+
+export function compareAge(a: Entry, b: Entry): number {
+  return a === b ? 0 : isOlder(a, b) ? -1 : 1;
+}
+
+/** Nearest first; of equal distance the oldest. */
+export function compareDistance(a: Entry, b: Entry): number {
+  return a.distance - b.distance || compareAge(a, b);
+}

@@ -1,0 +1,68 @@
+/** What a {@link Heap} holds: it notes the place here, -1 outside. */
+export interface HeapItem {
+  heapPlace: number;
+}
+
+/** A binary heap from which any item can be taken, not only the first. */
+export class Heap<T extends HeapItem> {
+  private readonly items: T[] = [];
+
+  /** @param isBefore a strict order that holds still while its items are in the heap */
+  constructor(private readonly isBefore: (a: T, b: T) => boolean) {}
+
+  get first(): T | undefined {
+    return this.items[0];
+  }
+
+  push(item: T): void {
+    this.rise(item, this.items.length);
+  }
+
+  pop(): T | undefined {
+    const first = this.items[0];
+    if (first) this.remove(first);
+    return first;
+  }
+
+  remove(item: T): void {
+    const place = item.heapPlace;
+    const last = this.items.pop();
+    item.heapPlace = -1;
+    if (!last || last === item) return;
+    if (place > 0 && this.isBefore(last, this.items[(place - 1) >> 1])) this.rise(last, place);
+    else this.sink(last, place);
+  }
+
+  private rise(item: T, from: number): void {
+    let place = from;
+    while (place > 0) {
+      const parentPlace = (place - 1) >> 1;
+      const parent = this.items[parentPlace];
+      if (!this.isBefore(item, parent)) break;
+      this.put(parent, place);
+      place = parentPlace;
+    }
+    this.put(item, place);
+  }
+
+  private sink(item: T, from: number): void {
+    const { length } = this.items;
+    let place = from;
+    for (;;) {
+      let childPlace = 2 * place + 1;
+      if (childPlace >= length) break;
+      const right = this.items[childPlace + 1];
+      if (right && this.isBefore(right, this.items[childPlace])) childPlace += 1;
+      const child = this.items[childPlace];
+      if (!this.isBefore(child, item)) break;
+      this.put(child, place);
+      place = childPlace;
+    }
+    this.put(item, place);
+  }
+
+  private put(item: T, place: number): void {
+    this.items[place] = item;
+    item.heapPlace = place;
+  }
+}

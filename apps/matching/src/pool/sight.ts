@@ -1,0 +1,103 @@
+import type { Entry } from './entry.js';
+import type { OrderedChunks } from './ordered-chunks.js';
+
+/** Whom somebody can see, and what he can't see yet. */
+export interface Sight {
+  /** Not to be found. */
+  self: Entry | undefined;
+  skill: number;
+  reach: number;
+  /** Whose latency counts, as an index into the mode's limits, and how much it may be, ms. -1: nobody's does. */
+  region: number;
+  limitMs: number;
+}
+
+/** What a look at one class found beside the entries. */
+export interface Horizon {
+  /** The nearest beyond the reach, Infinity where there is none. */
+  beyond: number;
+  /** The least that a latency is above the limit, ms; Infinity where all are within. */
+  excessMs: number;
+  /** Whether as many as were asked for are there. */
+  isEnough: boolean;
+  /** Whether it gave up before it had looked at all. */
+  isCut: boolean;
+}
+
+/** Entries whose latency is too high that one look passes over. */
+const mostRefused = 512;
+
+/**
+ * The nearest entries of a class, which go into `into` with their distance, nearest first. Looks no further than it has to,
+ * and allocates nothing but the result: this is where matching spends its time.
+ */
+export function look(index: OrderedChunks, sight: Sight, most: number, into: Entry[]): Horizon {
+  const { self, skill, reach, region, limitMs } = sight;
+  const { chunks } = index;
+  const horizon: Horizon = { beyond: Infinity, excessMs: Infinity, isEnough: false, isCut: false };
+  let upChunk = chunkFrom(index, skill);
+  let up = chunks.length > 0 ? placeFrom(chunks[upChunk].entries, skill) : 0;
+  let downChunk = upChunk;
+  let down = up - 1;
+  let [found, refused] = [0, 0];
+  while (found < most) {
+    while (upChunk < chunks.length && up >= chunks[upChunk].entries.length) {
+      upChunk += 1;
+      up = 0;
+    }
+    while (downChunk >= 0 && down < 0) {
+      downChunk -= 1;
+      down = downChunk >= 0 ? chunks[downChunk].entries.length - 1 : -1;
+    }
+    const above = upChunk < chunks.length ? chunks[upChunk].entries[up] : undefined;
+    const below = downChunk >= 0 ? chunks[downChunk]?.entries[down] : undefined;
+    if (!above && !below) return horizon;
+    const toAbove = above ? above.skill - skill : Infinity;
+    const toBelow = below ? skill - below.skill : Infinity;
+    const isAbove = toAbove <= toBelow;
+    const distance = isAbove ? toAbove : toBelow;
+    const entry = (isAbove ? above : below) as Entry;
+    if (distance > reach) {
+      horizon.beyond = distance;
+      return horizon;
+    }
+    if (isAbove) up += 1;
+    else down -= 1;
+    if (entry === self) continue;
+    const excess = region < 0 || !entry.latency ? 0 : entry.latency[region] - limitMs;
+    if (excess > 0) {
+      horizon.excessMs = Math.min(horizon.excessMs, excess);
+      refused += 1;
+      if (refused <= mostRefused || reach === Infinity) continue;
+      horizon.isCut = true;
+      return horizon;
+    }
+    entry.distance = distance;
+    into.push(entry);
+    found += 1;
+  }
+  horizon.isEnough = true;
+  return horizon;
+}
+
+/** The first chunk whose last entry is not below the skill. */
+function chunkFrom({ chunks }: OrderedChunks, skill: number): number {
+  let [low, high] = [0, chunks.length - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const { entries } = chunks[middle];
+    if (entries[entries.length - 1].skill < skill) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function placeFrom(entries: Entry[], skill: number): number {
+  let [low, high] = [0, entries.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (entries[middle].skill < skill) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,46 @@
+import { compareSkill } from './entry.js';
+import type { Mode } from './mode.js';
+import { OrderedChunks } from './ordered-chunks.js';
+import type { Ticket } from './ticket.js';
+
+/** Tickets that are alike to the rules of a mode: of one size, whose players could play the same roles. */
+export interface TicketClass {
+  id: number;
+  /** Its bit in a set of classes; 0 from the 31st on, which no set holds. */
+  bit: number;
+  size: number;
+  /** For each player the roles that he could play, as bits; the largest first. */
+  masks: number[];
+  index: OrderedChunks;
+}
+
+/** The classes that a bucket has met, and who is in them. */
+export class TicketClasses {
+  readonly all: TicketClass[] = [];
+  private readonly byKey = new Map<string, TicketClass>();
+  private readonly roles: string[];
+
+  constructor(mode: Mode) {
+    this.roles = Object.keys(mode.roles?.perTeam ?? {});
+  }
+
+  of(ticket: Ticket): TicketClass {
+    const masks = masksOf(this.roles, ticket).sort((a, b) => b - a);
+    const key = this.roles.length > 0 ? masks.join() : String(masks.length);
+    const known = this.byKey.get(key);
+    if (known) return known;
+    const id = this.all.length;
+    const index = new OrderedChunks(compareSkill);
+    const fresh: TicketClass = { id, bit: id < 31 ? 1 << id : 0, size: masks.length, masks, index };
+    this.byKey.set(key, fresh);
+    this.all.push(fresh);
+    return fresh;
+  }
+}
+
+/** For each player of a ticket the roles that he could play, as bits in the order of `roles`. */
+export function masksOf(roles: readonly string[], { players, roles: given }: Ticket): number[] {
+  return players.map((_player, i) =>
+    roles.reduce((mask, role, bit) => (given?.[i]?.includes(role) ? mask | (1 << bit) : mask), 0),
+  );
+}
