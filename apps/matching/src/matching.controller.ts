@@ -1,15 +1,19 @@
 import { Controller } from '@nestjs/common';
 import { Config } from '#config';
 import {
+  type AnswerMatchDto,
   type CancelTicketDto,
   type JoinMatchingDto,
   type LeftMatching,
   matchingHandlers,
+  type ReadyCheck,
+  readyCheckHandlers,
   type TicketStatus,
   type TicketView,
 } from '#contracts';
 import { ClientHandler, RpcError, rpcContext } from '#rpc';
 import { Cancelling } from './tickets/cancel.js';
+import { ReadyChecks } from './matches/ready-checks.js';
 import { Joining } from './tickets/join.js';
 import { Statuses } from './tickets/status.js';
 
@@ -20,6 +24,7 @@ export class MatchingController {
     private readonly joining: Joining,
     private readonly cancelling: Cancelling,
     private readonly statuses: Statuses,
+    private readonly readyChecks: ReadyChecks,
   ) {}
 
   @ClientHandler(matchingHandlers.join)
@@ -42,6 +47,16 @@ export class MatchingController {
   @ClientHandler(matchingHandlers.status)
   status(): Promise<TicketStatus> {
     return this.statuses.of(caller());
+  }
+
+  @ClientHandler(readyCheckHandlers.accept)
+  accept({ matchId }: AnswerMatchDto): Promise<ReadyCheck> {
+    return this.readyChecks.accept(caller(), matchId);
+  }
+
+  @ClientHandler(readyCheckHandlers.decline)
+  decline({ matchId }: AnswerMatchDto): Promise<ReadyCheck> {
+    return this.readyChecks.decline(caller(), matchId);
   }
 }
 

@@ -2,15 +2,18 @@ import { Module } from '@nestjs/common';
 import { ReleasesModule } from '#releases';
 import { RpcModule } from '#rpc';
 import { ServerModule } from '#server';
-import { SessionsModule } from '#sessions';
+import { Presence, SessionsModule } from '#sessions';
 import { ModeCatalogue } from './catalogue/mode-catalogue.js';
 import { MatchingController } from './matching.controller.js';
 import { OperationsController } from './operations.controller.js';
-import { Herald } from './owner/herald.js';
+import { Herald } from './matches/herald.js';
+import { MatchSteps } from './matches/match-steps.js';
+import { ReadyChecks } from './matches/ready-checks.js';
 import { Owners } from './owner/owners.service.js';
 import { Peers } from './owner/peers.js';
 import { TicketStore } from './store/ticket-store.js';
 import { Cancelling } from './tickets/cancel.js';
+import { Departures } from './tickets/departures.js';
 import { Joining } from './tickets/join.js';
 import { Statuses } from './tickets/status.js';
 import { MatchFeed } from './view/match-feed.js';
@@ -26,9 +29,13 @@ import { Pools } from './view/pools.js';
     Pools,
     Peers,
     Herald,
+    MatchSteps,
+    ReadyChecks,
     Owners,
+    Presence,
     Joining,
     Cancelling,
+    Departures,
     Statuses,
   ],
 })

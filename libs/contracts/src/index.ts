@@ -17,6 +17,7 @@ export {
 export { GameErrors } from './errors.js';
 export { ClientConfig, LoginDto, LoginResult, MatchResultDto, PlayerScoreDto } from './http.js';
 export {
+  backfillSubject,
   fenceSubject,
   matchCreatedSubject,
   matchesStream,
@@ -24,6 +25,8 @@ export {
   matchResultSubject,
   ticketSubject,
   type Attributes,
+  type BackfillRecord,
+  type CancelReason,
   type FenceRecord,
   type MatchRecord,
   type MatchState,
@@ -41,10 +44,15 @@ export {
   matchingHandlers,
   TicketStatus,
   TicketView,
-  type MatchedPush,
-  type TicketClosedPush,
-  type TicketOpenedPush,
 } from './matching.js';
+export type { MatchedPush, TicketClosedPush, TicketOpenedPush } from './matching-pushes.js';
+export {
+  AnswerMatchDto,
+  ReadyCheck,
+  readyCheckHandlers,
+  type MatchCancelledPush,
+  type MatchProposedPush,
+} from './ready-check.js';
 export type {
   HandshakeAuth,
   NotRecovered,

@@ -4,8 +4,8 @@ import type { StreamConfig } from '@nats-io/jetstream';
 export type Attributes = Record<string, string | number>;
 
 /**
- * `open` waits; `proposed` is in a match that everybody has to accept yet; the others are ends. `expired`: a player was
- * away too long, or his mode is gone.
+ * `open` waits; `proposed` is in a match that isn't settled yet, as players have to accept or a game server is asked for;
+ * the others are ends. `declined`: a player of it did not accept. `expired`: `reason` says why.
  */
 export type TicketState = 'open' | 'proposed' | 'matched' | 'cancelled' | 'declined' | 'expired';
 
@@ -22,6 +22,10 @@ export interface TicketRecord {
   mode: string;
   /** The version that its players' sessions had. */
   version: string;
+  /** The mode's group of versions when it was opened. */
+  versionGroup?: string;
+  /** Its players came through a connector: who stays away too long loses the ticket. */
+  hasSessions?: true;
   /** Complete, with the mode's defaults. */
   attributes: Attributes;
   /** For each of `players` the roles that he could play. */
@@ -37,8 +41,14 @@ export interface TicketRecord {
   reason?: string;
 }
 
-/** `proposed` waits for everybody to accept; `told`: the players were pushed `matched`; `cancelled`: not everybody did. */
-export type MatchState = 'proposed' | 'formed' | 'told' | 'cancelled';
+/**
+ * `proposed` waits for everybody to accept, `allocating` for a game server; `formed` stands, `told`: its players know.
+ * `cancelled` did not come about, `dissolved`: its players know that.
+ */
+export type MatchState = 'proposed' | 'allocating' | 'formed' | 'told' | 'cancelled' | 'dissolved';
+
+/** Why a match did not come about. */
+export type CancelReason = 'declined' | 'not-accepted' | 'no-game-server';
 
 /** A match that matching formed: written before the players are told. */
 export interface MatchRecord {
@@ -58,11 +68,45 @@ export interface MatchRecord {
   roles?: Record<string, string>;
   /** In a mode with latency limits, where it is to run. */
   region?: string;
+  /** The hard keys that its tickets share: who is backfilled has them too. */
+  hardKeys?: Attributes;
   /** Of a match with a ready-check: who has accepted, and until when (epoch ms) the others may. */
   accepted?: string[];
   acceptUntil?: number;
+  /** Of an `allocating` one: until when a game server is asked for, epoch ms. */
+  allocateUntil?: number;
+  /** Of a cancelled one: why, whose fault it was, and all who lost their places as their parties did. */
+  reason?: CancelReason;
+  blamed?: string[];
+  dropped?: string[];
+  /** Of players who join a running match: its id. `teams` names the newcomers only. */
+  joins?: string;
   /** What the game's allocator gave: where the match is played. */
   allocation?: unknown;
+}
+
+/** A running match that asks for players. */
+export interface BackfillRecord {
+  backfillId: string;
+  /** The running match. */
+  matchId: string;
+  mode: string;
+  version: string;
+  hardKeys: Attributes;
+  /** The mean of those who play. */
+  skill: number;
+  /** Epoch milliseconds. */
+  since: number;
+  /** The team of each place that is still free, as an index into the match's teams. */
+  places: number[];
+  /** Roles that a team lacks. */
+  lacks?: { team: number; role: string }[];
+  region?: string;
+  state: 'open' | 'filled' | 'cancelled';
+  /** Who came so far, by team. */
+  joined: string[][];
+  /** Which handler of which server is told who comes. */
+  notify?: { serverId: string; handler: string };
 }
 
 /** Who matches a partition. Its sequence in the stream is the fencing token. */
@@ -91,17 +135,18 @@ export const ticketSubject = (playerId: string): string => `matches.ticket.${pla
 export const matchCreatedSubject = (matchId: string): string => `matches.created.${matchId}`;
 /** A partition's name is one token, see `partitionOf` of apps/matching. */
 export const fenceSubject = (partition: string): string => `matches.fence.${partition}`;
+export const backfillSubject = (matchId: string): string => `matches.backfill.${matchId}`;
 export const matchResultSubject = (matchId: string): string => `matches.result.${matchId}`;
 
 const days = (count: number): number => count * 24 * 3600 * 1e9;
 
 /**
- * Everything durable of matching in one total order: tickets by player, matches, and who owns which partition. Only the
- * newest message of a subject counts, and each is written by compare-and-set. Times in nanoseconds.
+ * Everything durable of matching in one total order: tickets by player, matches, what running matches ask for, and who owns
+ * which partition. Only the newest message of a subject counts, and each is written by compare-and-set. Times in nanoseconds.
  */
 export const matchesStream = {
   name: 'MATCHES',
-  subjects: [ticketSubject('*'), matchCreatedSubject('*'), fenceSubject('*')],
+  subjects: [ticketSubject('*'), matchCreatedSubject('*'), fenceSubject('*'), backfillSubject('*')],
   max_age: days(7),
   max_msgs_per_subject: 1,
   allow_direct: true,

@@ -44,7 +44,7 @@ export class JoinMatchingDto {
   @IsString({ each: true })
   party?: string[];
 
-  /** The same one joins once, however often it is sent. */
+  /** The same one joins once, however often it is sent. Left out: the message's own id in its session. */
   @IsOptional()
   @IsString()
   @Matches(/^[A-Za-z0-9_-]{1,64}$/)
@@ -114,6 +114,7 @@ export const matchingHandlers = {
     payload: JoinMatchingDto,
     result: TicketView,
     resend: 'once',
+    knowsRepeats: true,
   }),
   leave: clientHandler({
     serverType: 'matching',
@@ -136,34 +137,3 @@ export const matchingHandlers = {
     resend: 'safe',
   }),
 };
-
-/** Pushed to each player of a match, under the route `matched`. */
-export interface MatchedPush {
-  matchId: string;
-  mode: string;
-  version: string;
-  teams: Array<{ players: string[] }>;
-  /** In a mode with roles, who plays which, by player. */
-  roles?: Record<string, string>;
-  /** In a mode with latency limits, where it runs. */
-  region?: string;
-  /** What the game's allocator gave: where the match is played. */
-  allocation?: unknown;
-}
-
-/** Pushed to the others of a party when its leader queued for them, under the route `ticket.opened`. */
-export interface TicketOpenedPush {
-  ticketId: string;
-  mode: string;
-  players: string[];
-}
-
-/** Pushed to a ticket's players when it left the queue without a match, under the route `ticket.closed`. */
-export interface TicketClosedPush {
-  ticketId: string;
-  mode: string;
-  /** `cancelled`, `disconnected`, `declined`, `not-accepted`, `mode-gone`. */
-  reason: string;
-  /** Who left, where it was one of them. */
-  by?: string;
-}

@@ -1,13 +1,10 @@
 import type { NamedContract } from '#rpc';
-import {
-  matchingHandlers,
-  type MatchedPush,
-  type TicketClosedPush,
-  type TicketOpenedPush,
-} from './matching.js';
+import { matchingHandlers } from './matching.js';
+import type { MatchedPush, TicketClosedPush, TicketOpenedPush } from './matching-pushes.js';
+import { type MatchCancelledPush, type MatchProposedPush, readyCheckHandlers } from './ready-check.js';
 
 /** Every handler that players may call. Another server type adds its own: `{ ...matchingHandlers, ...chatHandlers }`. */
-export const clientHandlers = { ...matchingHandlers };
+export const clientHandlers = { ...matchingHandlers, ...readyCheckHandlers };
 
 type Handlers = (typeof clientHandlers)[keyof typeof clientHandlers];
 
@@ -22,6 +19,8 @@ export type ClientRoutes = {
 /** What servers push to players, by route. */
 export interface PushRoutes {
   matched: MatchedPush;
+  'match.proposed': MatchProposedPush;
+  'match.cancelled': MatchCancelledPush;
   'ticket.opened': TicketOpenedPush;
   'ticket.closed': TicketClosedPush;
 }

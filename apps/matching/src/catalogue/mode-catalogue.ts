@@ -9,6 +9,7 @@ import { type JsMsg, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { GameErrors } from '#contracts';
 import { ensureAlways, ensureStream, NATS_CONNECTION, NatsHealth, StreamFollower } from '#rpc';
+import { Readiness } from '#server';
 import { modes as declared } from '../modes.js';
 import { checkMode } from '../pool/check-mode.js';
 import type { Mode } from '../pool/mode.js';
@@ -43,7 +44,15 @@ export class ModeCatalogue implements OnModuleInit, BeforeApplicationShutdown {
   constructor(
     @Inject(NATS_CONNECTION) private readonly nats: NatsConnection,
     private readonly health: NatsHealth,
-  ) {}
+    readiness: Readiness,
+  ) {
+    readiness.add('modes', () => this.isCaughtUp);
+  }
+
+  /** False until what the bucket held at the start is in force. */
+  get isCaughtUp(): boolean {
+    return this.follower?.isCaughtUp === true;
+  }
 
   async onModuleInit(): Promise<void> {
     const manager = await jetstreamManager(this.nats, { checkAPI: false });

@@ -2,18 +2,17 @@ import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } f
 import { Config } from '#config';
 import type { FenceRecord, MatchRecord } from '#contracts';
 import { Drain } from '#server';
+import { MatchSteps } from '../matches/match-steps.js';
+import { metrics } from '../metrics.js';
 import { type Stored, TicketStore } from '../store/ticket-store.js';
 import { MatchFeed } from '../view/match-feed.js';
-import type { ViewListener } from '../view/match-view.js';
+import { isSettled, type ViewListener } from '../view/match-view.js';
 import { type Partition, Pools } from '../view/pools.js';
-import { Herald } from './herald.js';
 import { PartitionOwner } from './partition-owner.js';
 import { Peers } from './peers.js';
 
 /** Windows widen with time alone, so each partition is looked at this often. */
 const tickMs = 200;
-/** A match that is not told by then is told by whoever owns its partition now. */
-const tellAgainAfterMs = 3_000;
 
 /** Owns the partitions that are this server's, takes over those of servers that went, and gives up those that are others'. */
 @Injectable()
@@ -27,7 +26,7 @@ export class Owners implements ViewListener, OnApplicationBootstrap, OnApplicati
     private readonly feed: MatchFeed,
     private readonly pools: Pools,
     private readonly peers: Peers,
-    private readonly herald: Herald,
+    private readonly steps: MatchSteps,
     drain: Drain,
   ) {
     feed.listen(this);
@@ -54,7 +53,10 @@ export class Owners implements ViewListener, OnApplicationBootstrap, OnApplicati
 
   ticketChanged(): void {}
 
-  matchChanged(): void {}
+  matchChanged(match: Stored<MatchRecord>): void {
+    if (isSettled(match.record)) this.steps.forget(match.record.matchId);
+    else if (!this.isStopping && this.feed.isCaughtUp && this.isOwn(match)) this.steps.advance(match);
+  }
 
   fenceChanged({ record, seq }: Stored<FenceRecord>): void {
     if (record.serverId === Config.SERVER_ID && record.incarnation === this.peers.incarnation) return;
@@ -70,12 +72,13 @@ export class Owners implements ViewListener, OnApplicationBootstrap, OnApplicati
   private async leave(): Promise<void> {
     this.isStopping = true;
     await Promise.all([...this.owners.values()].map((owner) => owner.release()));
-    await this.herald.idle();
+    await this.steps.idle();
     await this.peers.leave();
   }
 
   private tick(): void {
     if (this.isStopping || !this.feed.isCaughtUp || !this.store.health.connected) return;
+    this.pools.tidy(Date.now());
     for (const partition of this.pools.partitions.values()) this.attend(partition);
     for (const [name, owner] of this.owners) {
       if (this.pools.partitions.get(name) === owner.partition) continue;
@@ -83,7 +86,8 @@ export class Owners implements ViewListener, OnApplicationBootstrap, OnApplicati
       void owner.release();
       this.owners.delete(name);
     }
-    this.tellAgain();
+    for (const match of this.feed.view.matches.values()) if (this.isOwn(match)) this.steps.advance(match);
+    metrics.partitions.set(this.owned().length);
   }
 
   private attend(partition: Partition): void {
@@ -92,7 +96,7 @@ export class Owners implements ViewListener, OnApplicationBootstrap, OnApplicati
     if (!this.peers.owns(partition.name)) return void owner?.release();
     if (owner?.partition === partition) return this.urge(owner);
     void owner?.release();
-    const { store, pools, peers, feed } = this;
+    const { store, pools, peers, feed, steps } = this;
     const context = {
       store,
       pools,
@@ -100,6 +104,7 @@ export class Owners implements ViewListener, OnApplicationBootstrap, OnApplicati
       serverId: Config.SERVER_ID,
       incarnation: peers.incarnation,
       version: Config.VERSION,
+      isAllocating: steps.isAllocating,
       onWritten: (matches: Stored<MatchRecord>[]) => this.written(matches),
     };
     const fresh = new PartitionOwner(partition, context);
@@ -113,16 +118,11 @@ export class Owners implements ViewListener, OnApplicationBootstrap, OnApplicati
   }
 
   private written(matches: Stored<MatchRecord>[]): void {
-    for (const match of matches) if (match.record.state === 'formed') this.herald.tell(match);
+    for (const match of matches) this.steps.advance(match);
   }
 
-  /** Of a server that died after it wrote a match, and of a push that failed. */
-  private tellAgain(): void {
-    const before = Date.now() - tellAgainAfterMs;
-    for (const match of this.feed.view.matches.values()) {
-      const { state, createdAt, partition = '', version } = match.record;
-      if (state !== 'formed' || createdAt > before || !this.pools.serves(version)) continue;
-      if (this.peers.owns(partition)) this.herald.tell(match);
-    }
+  /** Whether this server takes the match on. */
+  private isOwn({ record: { partition = '', version } }: Stored<MatchRecord>): boolean {
+    return this.pools.serves(version) && this.peers.owns(partition);
   }
 }

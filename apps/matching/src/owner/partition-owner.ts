@@ -3,6 +3,7 @@ import type { MatchRecord } from '#contracts';
 import { NotStored } from '#sessions';
 import type { FormedMatch } from '../pool/ticket.js';
 import { fenceMessage } from '../store/messages.js';
+import { metrics } from '../metrics.js';
 import { isRefused, type Stored, type TicketStore } from '../store/ticket-store.js';
 import type { MatchView } from '../view/match-view.js';
 import type { Partition, Pools } from '../view/pools.js';
@@ -15,6 +16,8 @@ export interface OwnerContext {
   serverId: string;
   incarnation: string;
   version: string;
+  /** A game server is asked for before a match stands. */
+  isAllocating: boolean;
   /** Takes matches that are written. */
   onWritten: (matches: Stored<MatchRecord>[]) => void;
 }
@@ -61,6 +64,7 @@ export class PartitionOwner {
       if (view.fences.get(fence.partition)?.seq !== seq) throw new Error('Another server was next');
       this.fence = seq;
       this.state = 'owner';
+      metrics.takeovers.inc();
       this.log.log({ event: 'partition.owned', partition: fence.partition, fence: seq });
       pools.release(this.inCommit);
       this.inCommit.clear();
@@ -100,21 +104,23 @@ export class PartitionOwner {
   private async work(): Promise<void> {
     while (this.isDirty && this.state === 'owner') {
       this.isDirty = false;
-      const end = performance.now() + sliceMs;
+      const startedAt = performance.now();
+      const end = startedAt + sliceMs;
       const mayGoOn = (): boolean => performance.now() < end || !(this.isDirty = true);
       const formed = this.partition.bucket.match(Date.now(), mayGoOn);
+      metrics.passSeconds.observe((performance.now() - startedAt) / 1000);
       if (formed.length > 0) await this.writeAll(formed);
       else if (this.isDirty) await new Promise((resolve) => setImmediate(resolve));
     }
   }
 
   private async writeAll(formed: FormedMatch[]): Promise<void> {
-    const { view, pools, version } = this.context;
+    const { view, pools, version, isAllocating } = this.context;
     const { name: partition, mode } = this.partition;
     const planned: PlannedMatch[] = [];
     for (const match of formed) {
       const ids = match.teams.flat().map(({ ticketId }) => ticketId);
-      const plan = planMatch(match, { view, mode, partition, version, now: Date.now() });
+      const plan = planMatch(match, { view, mode, partition, version, isAllocating, now: Date.now() });
       if (!plan) pools.release(ids);
       else planned.push(plan);
     }
@@ -133,6 +139,7 @@ export class PartitionOwner {
       this.fence = first;
       this.batchMessages = Math.min(mostMessages, this.batchMessages * 2);
       for (const { ticketIds } of batch) for (const id of ticketIds) this.inCommit.delete(id);
+      this.count(batch);
       onWritten(placesOf(batch, first));
     } catch (error) {
       if (isRefused(error)) await this.refused(batch, error);
@@ -155,6 +162,13 @@ export class PartitionOwner {
     this.isDirty = true;
   }
 
+  private count(batch: PlannedMatch[]): void {
+    for (const { record, waits } of batch) {
+      metrics.matches.inc({ mode: record.mode });
+      for (const ms of waits) metrics.waits.observe({ mode: record.mode }, ms / 1000);
+    }
+  }
+
   private mark(ticketIds: string[]): void {
     for (const ticketId of ticketIds) {
       this.inCommit.add(ticketId);
@@ -171,6 +185,7 @@ export class PartitionOwner {
 
   private stepDown(event: string, error?: unknown): void {
     this.state = 'away';
+    metrics.stepDowns.inc({ reason: event });
     this.retryAt = Date.now() + 250 + Math.random() * 250;
     const reason = error instanceof Error ? error.message : undefined;
     this.log.warn({ event, partition: this.partition.name, fence: this.fence, reason });

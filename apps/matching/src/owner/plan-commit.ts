@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { MatchRecord, TicketRecord } from '#contracts';
+import type { Attributes, MatchRecord, MatchState, TicketRecord } from '#contracts';
 import type { ExpectingMessage } from '#sessions';
+import { allocateWithinMs } from '../allocation/match-allocator.js';
 import type { Mode } from '../pool/mode.js';
 import type { FormedMatch } from '../pool/ticket.js';
 import { matchMessage, ticketMessages } from '../store/messages.js';
@@ -11,6 +12,8 @@ export interface PlannedMatch {
   record: MatchRecord;
   messages: ExpectingMessage[];
   ticketIds: string[];
+  /** How long its tickets waited, ms. */
+  waits: number[];
 }
 
 export interface PlanContext {
@@ -18,6 +21,8 @@ export interface PlanContext {
   mode: Mode;
   partition: string;
   version: string;
+  /** A game server is asked for before a match stands. */
+  isAllocating: boolean;
   now: number;
 }
 
@@ -30,26 +35,40 @@ export function planMatch(formed: FormedMatch, context: PlanContext): PlannedMat
   const ticketIds = formed.teams.flat().map(({ ticketId }) => ticketId);
   const tickets = ticketIds.map((ticketId) => view.openTickets.get(ticketId));
   if (!tickets.every((ticket): ticket is TicketRecord => ticket?.state === 'open')) return undefined;
-  const isChecked = mode.readyCheckMs !== undefined;
+  const state = firstState(context);
   const record: MatchRecord = {
     matchId: randomUUID(),
     mode: mode.name,
     version,
     teams: formed.teams.map((team) => team.flatMap(({ players }) => players)),
     createdAt: now,
-    state: isChecked ? 'proposed' : 'formed',
+    state,
     partition,
     tickets: ticketIds,
+    hardKeys: hardKeysOf(mode, tickets[0]?.attributes ?? {}),
     ...(formed.roles && { roles: formed.roles }),
     ...(formed.region !== undefined && { region: formed.region }),
-    ...(isChecked && { accepted: [], acceptUntil: now + (mode.readyCheckMs ?? 0) }),
+    ...(state === 'proposed' && { accepted: [], acceptUntil: now + (mode.readyCheckMs ?? 0) }),
+    ...(state === 'allocating' && { allocateUntil: now + allocateWithinMs }),
   };
-  const state = isChecked ? 'proposed' : 'matched';
+  const ticketState = state === 'formed' ? 'matched' : 'proposed';
   const messages = tickets.flatMap((ticket) =>
-    ticketMessages({ ...ticket, state, matchId: record.matchId }, (player) => view.seqOf(player)),
+    ticketMessages({ ...ticket, state: ticketState, matchId: record.matchId }, (player) =>
+      view.seqOf(player),
+    ),
   );
+  const waits = tickets.map(({ since }) => now - since);
   // The record last: whoever reads it has read its tickets.
-  return { record, ticketIds, messages: [...messages, matchMessage(record, 0)] };
+  return { record, ticketIds, waits, messages: [...messages, matchMessage(record, 0)] };
+}
+
+function firstState({ mode, isAllocating }: PlanContext): MatchState {
+  if (mode.readyCheckMs !== undefined) return 'proposed';
+  return isAllocating ? 'allocating' : 'formed';
+}
+
+function hardKeysOf({ hardKeys }: Mode, attributes: Attributes): Attributes {
+  return Object.fromEntries(hardKeys.map((key) => [key, attributes[key] ?? '']));
 }
 
 /** Splits planned matches into lists that fit one batch each, beside the fence. */

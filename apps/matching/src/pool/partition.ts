@@ -7,7 +7,10 @@ import type { Attributes } from './ticket.js';
  *
  * @param ticket its attributes complete, see `completeAttributes`; its version that which matches it
  */
-export function partitionOf(mode: Mode, ticket: { version: string; attributes: Attributes }): string {
+export function partitionOf(
+  mode: Pick<Mode, 'name' | 'hardKeys'>,
+  ticket: { version: string; attributes: Attributes },
+): string {
   const keys = mode.hardKeys.map((key) => String(ticket.attributes[key] ?? ''));
   return [mode.name, ticket.version, ...keys].map(encode).join('~');
 }

@@ -11,6 +11,9 @@ import type { ExpectingMessage } from '#sessions';
 /** How long a closed ticket can still be asked for. */
 export const closedForSeconds = 600;
 
+/** An owner that sleeps for longer finds no fence, and is refused as well. */
+const fencedForSeconds = 86_400;
+
 export const isOpen = ({ state }: TicketRecord): boolean => state === 'open' || state === 'proposed';
 
 /**
@@ -27,9 +30,16 @@ export function ticketMessages(ticket: TicketRecord, seqs: (player: string) => n
 }
 
 export function matchMessage(match: MatchRecord, expected: number): ExpectingMessage {
-  return { subject: matchCreatedSubject(match.matchId), payload: JSON.stringify(match), expected };
+  const ttlSeconds = match.state === 'dissolved' ? closedForSeconds : undefined;
+  return {
+    subject: matchCreatedSubject(match.matchId),
+    payload: JSON.stringify(match),
+    expected,
+    ttlSeconds,
+  };
 }
 
 export function fenceMessage(fence: FenceRecord, expected: number): ExpectingMessage {
-  return { subject: fenceSubject(fence.partition), payload: JSON.stringify(fence), expected };
+  const ttlSeconds = fencedForSeconds;
+  return { subject: fenceSubject(fence.partition), payload: JSON.stringify(fence), expected, ttlSeconds };
 }

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { GameErrors, type JoinMatchingDto, type TicketOpenedPush, type TicketRecord } from '#contracts';
-import { RpcError } from '#rpc';
+import { RpcError, rpcContext } from '#rpc';
 import { isPlayerId, PushService } from '#sessions';
 import { ModeCatalogue } from '../catalogue/mode-catalogue.js';
+import { metrics } from '../metrics.js';
 import { completeAttributes } from '../pool/attributes.js';
 import { checkJoin } from '../pool/check-join.js';
+import type { Mode } from '../pool/mode.js';
 import { isOpen, ticketMessages } from '../store/messages.js';
 import { type Stored, TicketStore } from '../store/ticket-store.js';
 import { MatchFeed } from '../view/match-feed.js';
@@ -22,19 +24,28 @@ export class Joining {
   ) {}
 
   /**
-   * @returns the new ticket, or the one that the player has in this mode, or had by this request id
+   * @returns the new ticket, or the one that the player has in this mode, or had by this request id in the last minutes
    * @throws RpcError UNKNOWN_MODE, INVALID, ALREADY_QUEUED, TIMEOUT
    */
   async join(player: string, version: string, request: JoinMatchingDto): Promise<TicketRecord> {
-    const wanted = this.ticketOf(player, version, request);
-    const ticket = await untilStored(this.store, (isFirst) => this.attempt(wanted, isFirst));
-    if (ticket === wanted && wanted.players.length > 1) await this.tellParty(wanted);
-    return ticket;
+    const mode = this.catalogue.get(request.mode);
+    try {
+      const wanted = this.ticketOf(player, version, mode, request);
+      const ticket = await untilStored(this.store, (isFirst) => this.attempt(wanted, isFirst));
+      if (ticket === wanted && wanted.players.length > 1) await this.tellParty(wanted);
+      metrics.joins.inc({ mode: mode.name, result: 'ok' });
+      return ticket;
+    } catch (error) {
+      metrics.joins.inc({ mode: mode.name, result: error instanceof RpcError ? error.code : 'INTERNAL' });
+      throw error;
+    }
   }
 
-  private ticketOf(player: string, version: string, request: JoinMatchingDto): TicketRecord {
-    const mode = this.catalogue.get(request.mode);
-    const { attributes, roles, latencyMs, party, requestId } = request;
+  private ticketOf(player: string, version: string, mode: Mode, request: JoinMatchingDto): TicketRecord {
+    const { attributes, roles, latencyMs, party } = request;
+    const { session, request: message } = rpcContext.get().attributes;
+    // A message that is sent again after a break has its first try's id.
+    const requestId = request.requestId ?? (session && message && `${session}.${message}`);
     const players = [player, ...(party ?? [])];
     const problems = checkJoin(mode, {
       players,
@@ -54,6 +65,8 @@ export class Joining {
       players,
       mode: mode.name,
       version,
+      ...(mode.versionGroup !== undefined && { versionGroup: mode.versionGroup }),
+      ...(session !== undefined && { hasSessions: true }),
       attributes: completeAttributes(mode, attributes ?? {}),
       ...(roles && { roles }),
       ...(latencyMs && { latencyMs }),
@@ -67,7 +80,7 @@ export class Joining {
     const { view } = this.feed;
     const isFree = wanted.players.every((player) => {
       const known = view.ticketOf(player);
-      return !known || (!isOpen(known) && known.requestId === undefined);
+      return !known || (!isOpen(known) && !isSameRequest(known, wanted));
     });
     if (isFirst && isFree) return { write: ticketMessages(wanted, (one) => view.seqOf(one)), then: wanted };
     const stored = await this.store.ticketsOf(wanted.players);
@@ -87,8 +100,7 @@ function standing(wanted: TicketRecord, stored: Map<string, Stored<TicketRecord>
   const own = stored.get(wanted.players[0] ?? '')?.record;
   // Written by a try whose ack was lost; it may even be matched by now.
   if (own?.ticketId === wanted.ticketId) return own;
-  const isSameRequest = own?.requestId !== undefined && own.requestId === wanted.requestId;
-  if (isSameRequest && own.players[0] === wanted.players[0]) return own;
+  if (own && isSameRequest(own, wanted)) return own;
   const queued = [...stored.values()].map(({ record }) => record).filter(isOpen);
   if (queued.length === 0) return undefined;
   const isSame = own && isOpen(own) && own.mode === wanted.mode && samePlayers(own, wanted);
@@ -97,6 +109,12 @@ function standing(wanted: TicketRecord, stored: Map<string, Stored<TicketRecord>
   throw GameErrors.ALREADY_QUEUED({
     details: own && isOpen(own) ? { players, ticketId: own.ticketId, mode: own.mode } : { players },
   });
+}
+
+function isSameRequest(one: TicketRecord, other: TicketRecord): boolean {
+  return (
+    one.requestId !== undefined && one.requestId === other.requestId && one.players[0] === other.players[0]
+  );
 }
 
 function samePlayers(one: TicketRecord, other: TicketRecord): boolean {

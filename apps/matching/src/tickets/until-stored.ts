@@ -8,15 +8,15 @@ const reserveMs = 100;
 const longestMs = 4_500;
 const pauseMs = 50;
 
-/** What to do next: write these messages, or end with a result. */
-export type Attempt<T> = { write: ExpectingMessage[]; then: T } | { done: T };
+/** What to do next: write these messages, end with a result, or look again in a moment, as something is under way. */
+export type Attempt<T> = { write: ExpectingMessage[]; then: T } | { done: T } | { underWay: string };
 
 /**
  * Repeats `attempt` until its messages are stored, or it finds the work done. Each attempt looks anew at what is stored, so
  * a write whose ack was lost is found and not done twice.
  *
  * @param attempt `isFirst`: what is known without reading may do
- * @throws RpcError TIMEOUT when NATS didn't answer in time: it may have been stored; and what `attempt` throws
+ * @throws RpcError TIMEOUT when it took too long or NATS didn't answer: it may have been stored; and what `attempt` throws
  */
 export async function untilStored<T>(
   store: TicketStore,
@@ -29,8 +29,11 @@ export async function untilStored<T>(
       if (!store.health.connected) await store.health.waitUntilConnected(end - performance.now());
       const next = await attempt(isFirst);
       if ('done' in next) return next.done;
-      await store.write(next.write);
-      return next.then;
+      if ('write' in next) {
+        await store.write(next.write);
+        return next.then;
+      }
+      cause = new Error(next.underWay);
     } catch (error) {
       if (!isRefused(error) && !isUncertain(error) && !(error instanceof NotRead)) throw error;
       cause = error;

@@ -4,7 +4,8 @@ import type { Stored } from '../store/ticket-store.js';
 
 /** Who wants to know what changed. Called in the order of the stream. */
 export interface ViewListener {
-  ticketChanged(ticket: TicketRecord): void;
+  /** @param storedAt epoch ms */
+  ticketChanged(ticket: TicketRecord, storedAt: number): void;
   matchChanged(match: Stored<MatchRecord>): void;
   fenceChanged(fence: Stored<FenceRecord>): void;
   /** Everything is gone, as NATS lost its files. */
@@ -26,7 +27,9 @@ interface PlayerEntry {
   storedAt: number;
 }
 
-const isSettled = ({ state }: MatchRecord): boolean => state !== 'proposed' && state !== 'formed';
+/** Nothing is left to be done about it. */
+export const isSettled = ({ state }: MatchRecord): boolean =>
+  state === undefined || state === 'told' || state === 'dissolved';
 
 /** What the stream says, as far as it was read: all open tickets, the matches whose players wait for word, the fences. */
 export class MatchView {
@@ -86,7 +89,7 @@ export class MatchView {
     if (player !== ticket.players[0]) return;
     if (isOpen(ticket)) this.openTickets.set(ticket.ticketId, ticket);
     else this.openTickets.delete(ticket.ticketId);
-    for (const listener of this.listeners) listener.ticketChanged(ticket);
+    for (const listener of this.listeners) listener.ticketChanged(ticket, storedAt);
   }
 
   private applyMatch(match: Stored<MatchRecord>): void {

@@ -11,13 +11,19 @@ import { partitionOf } from '../pool/partition.js';
 import type { Ticket } from '../pool/ticket.js';
 import { MatchFeed } from './match-feed.js';
 import type { ViewListener } from './match-view.js';
+import { RecentWaits } from './recent-waits.js';
 
 /** The open tickets that can meet, ready to be matched by whichever server owns them. */
 export interface Partition {
   name: string;
   mode: Mode;
   bucket: Bucket;
+  /** Epoch ms; left out while somebody waits. */
+  emptySince?: number;
 }
+
+/** Hard keys can be texts, and there is no end of those: a partition in which nobody waits for so long is forgotten, ms. */
+const forgottenAfterMs = 10 * 60_000;
 
 /**
  * All open tickets that this version's servers match, by partition. Every one of them holds all, so that whoever takes a
@@ -28,6 +34,7 @@ export class Pools implements ViewListener {
   readonly partitions = new Map<string, Partition>();
   /** Tickets whose match is being written; they wait outside their bucket for what the stream says. */
   readonly committing = new Set<string>();
+  readonly waits = new RecentWaits();
   private readonly partitionByTicket = new Map<string, Partition>();
   private readonly listeners = new Set<(partition: Partition) => void>();
 
@@ -50,9 +57,12 @@ export class Pools implements ViewListener {
     return this.partitionByTicket.get(ticketId);
   }
 
-  ticketChanged(ticket: TicketRecord): void {
-    if (ticket.state === 'open') this.add(ticket);
-    else this.remove(ticket.ticketId);
+  ticketChanged(ticket: TicketRecord, storedAt: number): void {
+    if (ticket.state === 'open') return this.add(ticket);
+    this.remove(ticket.ticketId);
+    if (ticket.state !== 'matched' || !this.serves(ticket.version)) return;
+    const mode = this.catalogue.find(ticket.mode);
+    if (mode) this.waits.add(nameOf(mode, ticket), storedAt, storedAt - ticket.since);
   }
 
   matchChanged(): void {}
@@ -74,16 +84,32 @@ export class Pools implements ViewListener {
     }
   }
 
+  /** Forgets the partitions in which nobody waits any more. */
+  tidy(now: number): void {
+    for (const partition of this.partitions.values()) {
+      if (partition.bucket.size > 0) partition.emptySince = undefined;
+      else if (now - (partition.emptySince ??= now) > forgottenAfterMs) {
+        this.partitions.delete(partition.name);
+        this.waits.forget(partition.name);
+      }
+    }
+  }
+
   /** Whether this version's servers are to match the tickets of a version now. */
   serves(version: string): boolean {
     return servingVersion(this.releases.current(), version) === Config.VERSION;
   }
 
+  /** Whether a mode of this version may match a ticket of another version. */
+  takes({ version, versionGroup }: TicketRecord, mode: Mode): boolean {
+    return version === Config.VERSION || versionGroup === mode.versionGroup;
+  }
+
   private add(record: TicketRecord): void {
     if (this.committing.has(record.ticketId) || !this.serves(record.version)) return;
     const mode = this.catalogue.find(record.mode);
-    if (!mode) return;
-    const name = partitionOf(mode, { version: Config.VERSION, attributes: record.attributes });
+    if (!mode || !this.takes(record, mode)) return;
+    const name = nameOf(mode, record);
     const partition = this.partitions.get(name) ?? { name, mode, bucket: new Bucket(mode) };
     this.partitions.set(name, partition);
     if (partition.bucket.get(record.ticketId)) return;
@@ -110,6 +136,9 @@ export class Pools implements ViewListener {
     for (const ticket of tickets) if (ticket.state === 'open') this.add(ticket);
   }
 }
+
+const nameOf = (mode: Mode, { attributes }: TicketRecord): string =>
+  partitionOf(mode, { version: Config.VERSION, attributes });
 
 function poolTicket(mode: Mode, record: TicketRecord): Ticket {
   const { ticketId, players, since, roles, latencyMs, attributes } = record;

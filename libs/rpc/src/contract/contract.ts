@@ -42,6 +42,8 @@ export interface HandlerContract<P = unknown, R = unknown> {
   readonly payload: Shape | undefined;
   readonly result: Shape | undefined;
   readonly resend: Resend;
+  /** Of one that may be resent `once`: the handler itself knows a message that it has handled, so nobody else keeps its id. */
+  readonly knowsRepeats: boolean;
   /** The connector passes a player's calls to it one at a time, in the order in which they came. */
   readonly ordered: boolean;
   /** Only the server that owns the key of the target answers: see `RpcServer.ownKey`. */
@@ -76,6 +78,7 @@ interface ClientContractOptions<
   R extends Shape | undefined,
 > extends ContractOptions<T, H, P, R> {
   resend?: Resend;
+  knowsRepeats?: boolean;
   ordered?: boolean;
 }
 
@@ -115,6 +118,7 @@ function contract<
     payload: options.payload,
     result: options.result,
     resend: options.resend ?? 'never',
+    knowsRepeats: options.knowsRepeats ?? false,
     ordered: options.ordered ?? false,
     keyed: options.keyed ?? false,
   });

@@ -89,7 +89,7 @@ export class RpcServer extends Server implements CustomTransportStrategy, Before
   private guarded(pattern: unknown, callback: MessageHandler): MessageHandler {
     const { once } = this;
     const { contract } = Object(pattern) as Partial<ContractPattern>;
-    if (!once || contract?.resend !== 'once') return callback;
+    if (!once || contract?.resend !== 'once' || contract.knowsRepeats) return callback;
     return (data: unknown, context: unknown) =>
       once.run(async () => {
         const result: unknown = await callback(data, context);

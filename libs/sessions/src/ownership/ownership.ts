@@ -107,7 +107,7 @@ export class Ownership implements OnModuleInit, OnApplicationShutdown {
 
   /** The socket is gone; the player may come back within 60 s. Does nothing where another one holds him now. */
   async release(playerId: string, holding: Holding): Promise<void> {
-    const value = JSON.stringify({ ...holding.record, isConnected: false });
+    const value = JSON.stringify({ ...holding.record, isConnected: false, leftAt: Date.now() });
     await this.bucket.replace(playerId, value, holding.revision, keptForSeconds);
   }
 

@@ -1,0 +1,65 @@
+import type { CancelReason, MatchRecord, TicketRecord } from '#contracts';
+import type { ExpectingMessage } from '#sessions';
+import { matchMessage, ticketMessages } from '../store/messages.js';
+import type { Stored } from '../store/ticket-store.js';
+
+/** What one batch makes of a match and its tickets. */
+export interface Settling {
+  record: MatchRecord;
+  messages: ExpectingMessage[];
+}
+
+/** The newest ticket of each player. */
+type ByPlayer = ReadonlyMap<string, Stored<TicketRecord>>;
+
+/** The match stands, and its tickets are matched. Undefined: not all of them are in it any more. */
+export function confirmMatch(match: Stored<MatchRecord>, stored: ByPlayer): Settling | undefined {
+  const tickets = ticketsIn(match.record, stored);
+  if (tickets.length !== match.record.tickets?.length) return undefined;
+  const record: MatchRecord = { ...match.record, state: 'formed' };
+  return settle(match, stored, record, (ticket) => ({ ...ticket, state: 'matched' }), tickets);
+}
+
+/**
+ * The match does not come about. The tickets of who is to blame are closed; the others are open again, with the waiting time
+ * that they had.
+ */
+export function cancelMatch(
+  match: Stored<MatchRecord>,
+  stored: ByPlayer,
+  reason: CancelReason,
+  blamed: string[],
+): Settling {
+  const tickets = ticketsIn(match.record, stored);
+  const isDropped = ({ players }: TicketRecord): boolean => players.some((one) => blamed.includes(one));
+  const dropped = tickets.filter(isDropped).flatMap(({ players }) => players);
+  const record: MatchRecord = { ...match.record, state: 'cancelled', reason, blamed, dropped };
+  const after = (ticket: TicketRecord): TicketRecord => {
+    if (isDropped(ticket)) return { ...ticket, state: 'declined', reason };
+    const { matchId: _, ...free } = ticket;
+    return { ...free, state: 'open' };
+  };
+  return settle(match, stored, record, after, tickets);
+}
+
+function settle(
+  match: Stored<MatchRecord>,
+  stored: ByPlayer,
+  record: MatchRecord,
+  after: (ticket: TicketRecord) => TicketRecord,
+  tickets: TicketRecord[],
+): Settling {
+  const messages = tickets.flatMap((ticket) =>
+    ticketMessages(after(ticket), (player) => stored.get(player)?.seq ?? 0),
+  );
+  // The record last: whoever reads it has read its tickets.
+  return { record, messages: [...messages, matchMessage(record, match.seq)] };
+}
+
+/** Those that are still held by the match. */
+function ticketsIn({ matchId }: MatchRecord, stored: ByPlayer): TicketRecord[] {
+  const held = [...stored.values()]
+    .map(({ record }) => record)
+    .filter((ticket) => ticket.state === 'proposed' && ticket.matchId === matchId);
+  return [...new Map(held.map((ticket) => [ticket.ticketId, ticket])).values()];
+}

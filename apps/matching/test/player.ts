@@ -1,0 +1,74 @@
+import { type Client, connect } from '#client';
+import type { ClientRoutes, PushRoutes } from '#contracts';
+import { tokenOf } from '#testing';
+
+type Matching = Extract<keyof ClientRoutes, `matching.${string}`>;
+
+/** A player with the game client's SDK, who keeps all that he is pushed. */
+export class Player {
+  private readonly client: Client;
+  private readonly pushes: { route: string; data: unknown }[] = [];
+
+  private constructor(
+    readonly id: string,
+    url: string,
+  ) {
+    this.client = connect({ url, token: tokenOf(id), version: '1.0.0000' });
+    const routes = [
+      'matched',
+      'match.proposed',
+      'match.cancelled',
+      'ticket.opened',
+      'ticket.closed',
+    ] as const;
+    for (const route of routes) this.client.on(route, (data) => void this.pushes.push({ route, data }));
+  }
+
+  static async open(id: string, url: string): Promise<Player> {
+    const player = new Player(id, url);
+    await player.client.ready;
+    return player;
+  }
+
+  ask<R extends Matching>(route: R, data: ClientRoutes[R]['payload']): Promise<ClientRoutes[R]['result']> {
+    return this.client.request(route, data);
+  }
+
+  async join(
+    mode: string,
+    more: object = {},
+  ): Promise<ClientRoutes['matching.user_join_matching']['result']> {
+    return this.ask('matching.user_join_matching', { mode, ...more });
+  }
+
+  status(): Promise<ClientRoutes['matching.user_matching_status']['result']> {
+    return this.ask('matching.user_matching_status', undefined);
+  }
+
+  of<R extends keyof PushRoutes>(route: R): PushRoutes[R][] {
+    return this.pushes.filter((push) => push.route === route).map(({ data }) => data as PushRoutes[R]);
+  }
+
+  /** The first push of a route; waits for it. */
+  async pushed<R extends keyof PushRoutes>(route: R, count = 1): Promise<PushRoutes[R]> {
+    await until(() => this.of(route).length >= count, `${this.id} is pushed ${route}`);
+    return this.of(route)[count - 1];
+  }
+
+  close(): void {
+    this.client.close();
+  }
+}
+
+/** Waits for something that no push or event tells. */
+export async function until(
+  isSo: () => boolean | Promise<boolean>,
+  what: string,
+  withinMs = 10_000,
+): Promise<void> {
+  const end = Date.now() + withinMs;
+  while (!(await isSo())) {
+    if (Date.now() > end) throw new Error(`Not within ${withinMs} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
