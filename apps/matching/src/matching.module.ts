@@ -3,9 +3,11 @@ import { ReleasesModule } from '#releases';
 import { RpcModule } from '#rpc';
 import { ServerModule } from '#server';
 import { Presence, SessionsModule } from '#sessions';
+import { BackfillController } from './backfill.controller.js';
 import { ModeCatalogue } from './catalogue/mode-catalogue.js';
 import { MatchingController } from './matching.controller.js';
 import { OperationsController } from './operations.controller.js';
+import { Backfills } from './matches/backfills.js';
 import { Herald } from './matches/herald.js';
 import { MatchSteps } from './matches/match-steps.js';
 import { ReadyChecks } from './matches/ready-checks.js';
@@ -21,7 +23,7 @@ import { Pools } from './view/pools.js';
 
 @Module({
   imports: [ServerModule, RpcModule.forRoot(), ReleasesModule, SessionsModule],
-  controllers: [MatchingController, OperationsController],
+  controllers: [MatchingController, BackfillController, OperationsController],
   providers: [
     ModeCatalogue,
     TicketStore,
@@ -31,6 +33,7 @@ import { Pools } from './view/pools.js';
     Herald,
     MatchSteps,
     ReadyChecks,
+    Backfills,
     Owners,
     Presence,
     Joining,

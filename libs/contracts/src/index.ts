@@ -1,4 +1,13 @@
 export {
+  backfillHandlers,
+  BackfillNotify,
+  BackfillOfDto,
+  BackfillStatus,
+  LackingRole,
+  RequestBackfillDto,
+  type BackfilledPlayers,
+} from './backfill.js';
+export {
   boardKey,
   boardsBucket,
   dayOf,

@@ -79,15 +79,15 @@ export interface MatchRecord {
   reason?: CancelReason;
   blamed?: string[];
   dropped?: string[];
-  /** Of players who join a running match: its id. `teams` names the newcomers only. */
+  /** Of players who join a running match: its id, and who is told there. `teams` names the newcomers only. */
   joins?: string;
+  notify?: { serverId: string; handler: string };
   /** What the game's allocator gave: where the match is played. */
   allocation?: unknown;
 }
 
 /** A running match that asks for players. */
 export interface BackfillRecord {
-  backfillId: string;
   /** The running match. */
   matchId: string;
   mode: string;
@@ -97,6 +97,7 @@ export interface BackfillRecord {
   skill: number;
   /** Epoch milliseconds. */
   since: number;
+  until: number;
   /** The team of each place that is still free, as an index into the match's teams. */
   places: number[];
   /** Roles that a team lacks. */
@@ -107,6 +108,8 @@ export interface BackfillRecord {
   joined: string[][];
   /** Which handler of which server is told who comes. */
   notify?: { serverId: string; handler: string };
+  /** Where the match runs. */
+  allocation?: unknown;
 }
 
 /** Who matches a partition. Its sequence in the stream is the fencing token. */

@@ -1,5 +1,6 @@
 import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
-import type { MatchRecord } from '#contracts';
+import type { BackfilledPlayers, MatchRecord } from '#contracts';
+import { RpcService } from '#rpc';
 import { MATCH_ALLOCATOR, type MatchAllocator } from '../allocation/match-allocator.js';
 import { metrics } from '../metrics.js';
 import { matchMessage } from '../store/messages.js';
@@ -9,6 +10,9 @@ import { cancelMatch, confirmMatch, type Settling } from './settle.js';
 
 const firstPauseMs = 200;
 const longestPauseMs = 5_000;
+const notifyTimeoutMs = 3_000;
+/** Shorter than the push log keeps: until then players are not told twice by the same id. */
+const notifyForMs = 30_000;
 
 /**
  * Takes matches on, step by step, until their players know: from proposed to formed or cancelled, from allocating to formed,
@@ -28,6 +32,7 @@ export class MatchSteps {
   constructor(
     private readonly store: TicketStore,
     private readonly herald: Herald,
+    private readonly rpc: RpcService,
     @Optional() @Inject(MATCH_ALLOCATOR) private readonly allocator?: MatchAllocator,
   ) {}
 
@@ -81,7 +86,7 @@ export class MatchSteps {
       case 'allocating':
         return this.allocate(match);
       case 'formed':
-        await this.herald.matched(record);
+        await Promise.all([this.herald.matched(record), this.tellGame(record)]);
         return this.write({ ...record, state: 'told' }, match.seq);
       case 'cancelled':
         await this.herald.cancelled(record);
@@ -118,6 +123,22 @@ export class MatchSteps {
     const stored = await this.store.ticketsOf(players);
     const formed = confirmMatch({ record: { ...record, allocation }, seq }, stored);
     return this.settle(formed ?? cancelMatch(match, stored, 'no-game-server', []));
+  }
+
+  /** Where players join a running match: whoever runs it. Who doesn't answer for long is gone. */
+  private async tellGame({ matchId, joins, notify, teams, roles, createdAt }: MatchRecord): Promise<void> {
+    if (joins === undefined || !notify) return;
+    const players: BackfilledPlayers = {
+      matchId: joins,
+      teams: teams.map((team) => ({ players: team })),
+      ...(roles && { roles }),
+    };
+    try {
+      await this.rpc.doRPC(notify, players, { timeoutMs: notifyTimeoutMs });
+    } catch (error) {
+      if (Date.now() - createdAt < notifyForMs) throw error;
+      this.log.error({ event: 'backfill.not-told', matchId, joins, serverId: notify.serverId, err: error });
+    }
   }
 
   private async settle({ record, messages }: Settling): Promise<Stored<MatchRecord> | undefined> {

@@ -63,6 +63,8 @@ export class Owners implements ViewListener, OnApplicationBootstrap, OnApplicati
     this.owners.get(record.partition)?.lose(seq);
   }
 
+  backfillChanged(): void {}
+
   reset(): void {
     for (const owner of this.owners.values()) void owner.release();
     this.owners.clear();
@@ -113,8 +115,9 @@ export class Owners implements ViewListener, OnApplicationBootstrap, OnApplicati
   }
 
   private urge(owner: PartitionOwner): void {
-    if (owner.state === 'owner') owner.run();
-    else if (Date.now() >= owner.retryAt && owner.hasWork) void owner.take();
+    if (owner.state === 'owner') {
+      if (owner.partition.bucket.nextLookAt() <= Date.now()) owner.run();
+    } else if (Date.now() >= owner.retryAt && owner.hasWork) void owner.take();
   }
 
   private written(matches: Stored<MatchRecord>[]): void {

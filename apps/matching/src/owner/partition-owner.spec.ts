@@ -41,6 +41,7 @@ class Server {
       ticketChanged: add,
       matchChanged: () => {},
       fenceChanged: () => {},
+      backfillChanged: () => {},
       reset: () => {},
     };
     this.view = new MatchView(new Set([listener]));

@@ -1,12 +1,13 @@
 import { Logger } from '@nestjs/common';
 import type { MatchRecord } from '#contracts';
 import { NotStored } from '#sessions';
-import type { FormedMatch } from '../pool/ticket.js';
+import type { BackfillRequest, FormedMatch } from '../pool/ticket.js';
 import { fenceMessage } from '../store/messages.js';
 import { metrics } from '../metrics.js';
 import { isRefused, type Stored, type TicketStore } from '../store/ticket-store.js';
 import type { MatchView } from '../view/match-view.js';
 import type { Partition, Pools } from '../view/pools.js';
+import { planBackfill } from './plan-backfill.js';
 import { intoBatches, planMatch, type PlannedMatch } from './plan-commit.js';
 
 export interface OwnerContext {
@@ -76,7 +77,8 @@ export class PartitionOwner {
 
   /** Whether there is something to own it for. */
   get hasWork(): boolean {
-    return this.partition.bucket.size > 0 || this.inCommit.size > 0;
+    const { bucket } = this.partition;
+    return bucket.size > 0 || this.inCommit.size > 0;
   }
 
   /** The stream shows a fence that is newer than this server's. */
@@ -119,12 +121,12 @@ export class PartitionOwner {
     const { name: partition, mode } = this.partition;
     const planned: PlannedMatch[] = [];
     for (const match of formed) {
-      const ids = match.teams.flat().map(({ ticketId }) => ticketId);
-      const plan = planMatch(match, { view, mode, partition, version, isAllocating, now: Date.now() });
-      if (!plan) pools.release(ids);
-      else planned.push(plan);
+      const context = { view, mode, partition, version, isAllocating, now: Date.now() };
+      const plan = isBackfill(match) ? planBackfill(match, context) : planMatch(match, context);
+      if (plan) planned.push(plan);
+      else pools.release(idsOf(match));
     }
-    for (const { ticketIds } of planned) this.mark(ticketIds);
+    for (const { ids } of planned) this.mark(ids);
     for (const batch of intoBatches(planned, this.batchMessages)) {
       if (this.state === 'owner') await this.write(batch);
       else this.putBack(batch);
@@ -138,7 +140,8 @@ export class PartitionOwner {
       const first = await store.write([fence, ...batch.flatMap(({ messages }) => messages)]);
       this.fence = first;
       this.batchMessages = Math.min(mostMessages, this.batchMessages * 2);
-      for (const { ticketIds } of batch) for (const id of ticketIds) this.inCommit.delete(id);
+      for (const { ids } of batch) for (const id of ids) this.inCommit.delete(id);
+      this.askOn(batch, first);
       this.count(batch);
       onWritten(placesOf(batch, first));
     } catch (error) {
@@ -162,6 +165,15 @@ export class PartitionOwner {
     this.isDirty = true;
   }
 
+  /** Running matches that got players may want more: what the stream says of them then counts. */
+  private askOn(batch: PlannedMatch[], first: number): void {
+    const { view, pools } = this.context;
+    const running = batch.flatMap(({ record }) => record.joins ?? []);
+    if (running.length === 0) return;
+    const last = batch.reduce((seq, { messages }) => seq + messages.length, first);
+    void view.reached(last).then(() => pools.release(running));
+  }
+
   private count(batch: PlannedMatch[]): void {
     for (const { record, waits } of batch) {
       metrics.matches.inc({ mode: record.mode });
@@ -169,17 +181,17 @@ export class PartitionOwner {
     }
   }
 
-  private mark(ticketIds: string[]): void {
-    for (const ticketId of ticketIds) {
-      this.inCommit.add(ticketId);
-      this.context.pools.committing.add(ticketId);
+  private mark(ids: string[]): void {
+    for (const id of ids) {
+      this.inCommit.add(id);
+      this.context.pools.committing.add(id);
     }
   }
 
   private putBack(batch: PlannedMatch[]): void {
-    for (const { ticketIds } of batch) {
-      for (const id of ticketIds) this.inCommit.delete(id);
-      this.context.pools.release(ticketIds);
+    for (const { ids } of batch) {
+      for (const id of ids) this.inCommit.delete(id);
+      this.context.pools.release(ids);
     }
   }
 
@@ -190,6 +202,14 @@ export class PartitionOwner {
     const reason = error instanceof Error ? error.message : undefined;
     this.log.warn({ event, partition: this.partition.name, fence: this.fence, reason });
   }
+}
+
+const isBackfill = (match: FormedMatch): match is FormedMatch & { backfill: BackfillRequest } =>
+  match.backfill !== undefined;
+
+function idsOf({ teams, backfill }: FormedMatch): string[] {
+  const ticketIds = teams.flat().map(({ ticketId }) => ticketId);
+  return backfill ? [...ticketIds, backfill.matchId] : ticketIds;
 }
 
 /** "wrong last sequence: 17": what stands there. */

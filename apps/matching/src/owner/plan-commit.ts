@@ -11,7 +11,8 @@ import type { MatchView } from '../view/match-view.js';
 export interface PlannedMatch {
   record: MatchRecord;
   messages: ExpectingMessage[];
-  ticketIds: string[];
+  /** Of its tickets, and of the running match that they join. */
+  ids: string[];
   /** How long its tickets waited, ms. */
   waits: number[];
 }
@@ -59,7 +60,7 @@ export function planMatch(formed: FormedMatch, context: PlanContext): PlannedMat
   );
   const waits = tickets.map(({ since }) => now - since);
   // The record last: whoever reads it has read its tickets.
-  return { record, ticketIds, waits, messages: [...messages, matchMessage(record, 0)] };
+  return { record, ids: ticketIds, waits, messages: [...messages, matchMessage(record, 0)] };
 }
 
 function firstState({ mode, isAllocating }: PlanContext): MatchState {

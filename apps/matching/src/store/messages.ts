@@ -1,4 +1,6 @@
 import {
+  type BackfillRecord,
+  backfillSubject,
   type FenceRecord,
   fenceSubject,
   matchCreatedSubject,
@@ -37,6 +39,12 @@ export function matchMessage(match: MatchRecord, expected: number): ExpectingMes
     expected,
     ttlSeconds,
   };
+}
+
+export function backfillMessage(backfill: BackfillRecord, expected: number): ExpectingMessage {
+  const { matchId, until } = backfill;
+  const ttlSeconds = Math.ceil(Math.max(0, until - Date.now()) / 1000) + closedForSeconds;
+  return { subject: backfillSubject(matchId), payload: JSON.stringify(backfill), expected, ttlSeconds };
 }
 
 export function fenceMessage(fence: FenceRecord, expected: number): ExpectingMessage {

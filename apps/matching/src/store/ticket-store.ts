@@ -1,6 +1,8 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/nats-core';
 import {
+  type BackfillRecord,
+  backfillSubject,
   matchCreatedSubject,
   matchesStream,
   type MatchRecord,
@@ -73,6 +75,12 @@ export class TicketStore implements OnModuleInit, OnApplicationShutdown {
   async match(matchId: string): Promise<Stored<MatchRecord> | undefined> {
     const found = await this.reader.last(matchesStream.name, matchCreatedSubject(matchId));
     return found && parse<MatchRecord>(found);
+  }
+
+  /** What a running match asks for, or asked for a few minutes ago. @throws NotRead */
+  async backfill(matchId: string): Promise<Stored<BackfillRecord> | undefined> {
+    const found = await this.reader.last(matchesStream.name, backfillSubject(matchId));
+    return found && parse<BackfillRecord>(found);
   }
 }
 

@@ -1,29 +1,44 @@
 import { Injectable } from '@nestjs/common';
 import { GameErrors, type TicketRecord, type TicketStatus } from '#contracts';
 import { TicketStore } from '../store/ticket-store.js';
+import { Pools } from '../view/pools.js';
 
-/** What a player may know of his ticket. Any server answers. */
+/** What a player may know of his ticket. Any server of the version answers. */
 @Injectable()
 export class Statuses {
-  constructor(private readonly store: TicketStore) {}
+  constructor(
+    private readonly store: TicketStore,
+    private readonly pools: Pools,
+  ) {}
 
   /** Of the newest ticket, open or not. @throws RpcError NOT_FOUND; NotRead while NATS is away */
   async of(player: string): Promise<TicketStatus> {
     const ticket = (await this.store.ticketsOf([player])).get(player)?.record;
     if (!ticket) throw GameErrors.NOT_FOUND();
-    return statusOf(ticket);
+    const { ticketId, mode, since, state, players, matchId, reason } = ticket;
+    return {
+      ticketId,
+      mode,
+      waitingSinceMs: since,
+      state,
+      players,
+      ...(matchId !== undefined && { matchId }),
+      ...(reason !== undefined && { reason }),
+      ...(state === 'open' && this.placeOf(ticket)),
+    };
   }
-}
 
-function statusOf(ticket: TicketRecord): TicketStatus {
-  const { ticketId, mode, since, state, players, matchId, reason } = ticket;
-  return {
+  private placeOf({
     ticketId,
-    mode,
-    waitingSinceMs: since,
-    state,
-    players,
-    ...(matchId !== undefined && { matchId }),
-    ...(reason !== undefined && { reason }),
-  };
+    since,
+  }: TicketRecord): Pick<TicketStatus, 'position' | 'waiting' | 'estimatedWaitMs'> {
+    const partition = this.pools.partitionOfTicket(ticketId);
+    if (!partition) return {};
+    const now = Date.now();
+    const estimatedWaitMs = this.pools.waits.estimate(partition.name, now - since, now);
+    return {
+      ...partition.bucket.positionOf(ticketId),
+      ...(estimatedWaitMs !== undefined && { estimatedWaitMs: Math.round(estimatedWaitMs) }),
+    };
+  }
 }

@@ -1,4 +1,10 @@
-import { type FenceRecord, type MatchRecord, matchesStream, type TicketRecord } from '#contracts';
+import {
+  type BackfillRecord,
+  type FenceRecord,
+  type MatchRecord,
+  matchesStream,
+  type TicketRecord,
+} from '#contracts';
 import { closedForSeconds, isOpen } from '../store/messages.js';
 import type { Stored } from '../store/ticket-store.js';
 
@@ -8,6 +14,7 @@ export interface ViewListener {
   ticketChanged(ticket: TicketRecord, storedAt: number): void;
   matchChanged(match: Stored<MatchRecord>): void;
   fenceChanged(fence: Stored<FenceRecord>): void;
+  backfillChanged(backfill: BackfillRecord): void;
   /** Everything is gone, as NATS lost its files. */
   reset(): void;
 }
@@ -31,13 +38,18 @@ interface PlayerEntry {
 export const isSettled = ({ state }: MatchRecord): boolean =>
   state === undefined || state === 'told' || state === 'dissolved';
 
-/** What the stream says, as far as it was read: all open tickets, the matches whose players wait for word, the fences. */
+/**
+ * What the stream says, as far as it was read: all open tickets, the matches whose players wait for word, what
+ * running matches ask for, the fences.
+ */
 export class MatchView {
   /** The last sequence that was read. */
   position = 0;
   readonly openTickets = new Map<string, TicketRecord>();
   readonly matches = new Map<string, Stored<MatchRecord>>();
   readonly fences = new Map<string, Stored<FenceRecord>>();
+  /** What running matches ask for, by match; those that are over until the stream forgets them. */
+  readonly backfills = new Map<string, Stored<BackfillRecord>>();
   private readonly players = new Map<string, PlayerEntry>();
   private waiting: { seq: number; resolve: () => void }[] = [];
 
@@ -46,6 +58,7 @@ export class MatchView {
   apply({ kind, key, body, seq, storedAt }: ViewMessage): void {
     if (kind === 'ticket') this.applyTicket(key, body() as TicketRecord, seq, storedAt);
     else if (kind === 'created') this.applyMatch({ record: body() as MatchRecord, seq });
+    else if (kind === 'backfill') this.applyBackfill({ record: body() as BackfillRecord, seq });
     else if (kind === 'fence') this.applyFence({ record: body() as FenceRecord, seq });
     this.position = seq;
     if (this.waiting.length > 0) this.wake();
@@ -53,7 +66,8 @@ export class MatchView {
 
   reset(): void {
     this.position = 0;
-    for (const map of [this.openTickets, this.matches, this.fences, this.players]) map.clear();
+    const { openTickets, matches, fences, backfills, players } = this;
+    for (const map of [openTickets, matches, fences, backfills, players]) map.clear();
     for (const listener of this.listeners) listener.reset();
   }
 
@@ -75,6 +89,8 @@ export class MatchView {
   /** Forgets what the stream has forgotten: it doesn't tell of that. */
   sweep(now: number): void {
     const oldestClosed = now - closedForSeconds * 1000;
+    for (const [matchId, { record }] of this.backfills)
+      if (record.until + closedForSeconds * 1000 < now) this.backfills.delete(matchId);
     const oldest = now - matchesStream.max_age / 1e6;
     for (const [player, { ticket, storedAt, seq }] of this.players) {
       if (storedAt >= (isOpen(ticket) ? oldest : oldestClosed)) continue;
@@ -101,6 +117,11 @@ export class MatchView {
   private applyFence(fence: Stored<FenceRecord>): void {
     this.fences.set(fence.record.partition, fence);
     for (const listener of this.listeners) listener.fenceChanged(fence);
+  }
+
+  private applyBackfill(backfill: Stored<BackfillRecord>): void {
+    this.backfills.set(backfill.record.matchId, backfill);
+    for (const listener of this.listeners) listener.backfillChanged(backfill.record);
   }
 
   private wake(): void {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '#config';
-import type { TicketRecord } from '#contracts';
+import type { Attributes, BackfillRecord, TicketRecord } from '#contracts';
 import { ReleaseService } from '#releases';
 import { ModeCatalogue } from '../catalogue/mode-catalogue.js';
 import { servingVersion } from '../catalogue/serving-version.js';
@@ -8,7 +8,7 @@ import { skillOf } from '../pool/attributes.js';
 import { Bucket } from '../pool/bucket.js';
 import type { Mode } from '../pool/mode.js';
 import { partitionOf } from '../pool/partition.js';
-import type { Ticket } from '../pool/ticket.js';
+import type { BackfillRequest, Ticket } from '../pool/ticket.js';
 import { MatchFeed } from './match-feed.js';
 import type { ViewListener } from './match-view.js';
 import { RecentWaits } from './recent-waits.js';
@@ -62,7 +62,17 @@ export class Pools implements ViewListener {
     this.remove(ticket.ticketId);
     if (ticket.state !== 'matched' || !this.serves(ticket.version)) return;
     const mode = this.catalogue.find(ticket.mode);
-    if (mode) this.waits.add(nameOf(mode, ticket), storedAt, storedAt - ticket.since);
+    if (mode) this.waits.add(nameOf(mode, ticket.attributes), storedAt, storedAt - ticket.since);
+  }
+
+  backfillChanged(record: BackfillRecord): void {
+    const partition = this.partitionOfBackfill(record);
+    if (!partition || this.committing.has(record.matchId)) return;
+    const { bucket } = partition;
+    if (record.state !== 'open' || record.until < Date.now())
+      return void bucket.removeBackfill(record.matchId);
+    bucket.addBackfill(requestOf(record));
+    for (const listener of this.listeners) listener(partition);
   }
 
   matchChanged(): void {}
@@ -75,19 +85,24 @@ export class Pools implements ViewListener {
     this.committing.clear();
   }
 
-  /** Puts tickets back whose match was not written, unless the stream has closed them meanwhile. */
-  release(ticketIds: Iterable<string>): void {
-    for (const ticketId of ticketIds) {
-      this.committing.delete(ticketId);
-      const ticket = this.feed.view.openTickets.get(ticketId);
+  /** Puts tickets and running matches back whose match was not written, unless the stream has closed them meanwhile. */
+  release(ids: Iterable<string>): void {
+    const { openTickets, backfills } = this.feed.view;
+    for (const id of ids) {
+      this.committing.delete(id);
+      const ticket = openTickets.get(id);
       if (ticket?.state === 'open') this.add(ticket);
+      const backfill = backfills.get(id);
+      if (backfill) this.backfillChanged(backfill.record);
     }
   }
 
-  /** Forgets the partitions in which nobody waits any more. */
+  /** Forgets the partitions in which nobody waits any more, and what running matches asked for too long ago. */
   tidy(now: number): void {
+    for (const { record } of this.feed.view.backfills.values())
+      if (record.until < now) this.partitionOfBackfill(record)?.bucket.removeBackfill(record.matchId);
     for (const partition of this.partitions.values()) {
-      if (partition.bucket.size > 0) partition.emptySince = undefined;
+      if (partition.bucket.size + partition.bucket.backfills > 0) partition.emptySince = undefined;
       else if (now - (partition.emptySince ??= now) > forgottenAfterMs) {
         this.partitions.delete(partition.name);
         this.waits.forget(partition.name);
@@ -109,13 +124,23 @@ export class Pools implements ViewListener {
     if (this.committing.has(record.ticketId) || !this.serves(record.version)) return;
     const mode = this.catalogue.find(record.mode);
     if (!mode || !this.takes(record, mode)) return;
-    const name = nameOf(mode, record);
-    const partition = this.partitions.get(name) ?? { name, mode, bucket: new Bucket(mode) };
-    this.partitions.set(name, partition);
+    const partition = this.partitionFor(mode, record.attributes);
     if (partition.bucket.get(record.ticketId)) return;
     this.partitionByTicket.set(record.ticketId, partition);
     partition.bucket.add(poolTicket(mode, record));
     for (const listener of this.listeners) listener(partition);
+  }
+
+  private partitionFor(mode: Mode, attributes: Attributes): Partition {
+    const name = nameOf(mode, attributes);
+    const partition = this.partitions.get(name) ?? { name, mode, bucket: new Bucket(mode) };
+    this.partitions.set(name, partition);
+    return partition;
+  }
+
+  private partitionOfBackfill({ mode: name, version, hardKeys }: BackfillRecord): Partition | undefined {
+    const mode = this.catalogue.find(name);
+    return mode?.backfill && this.serves(version) ? this.partitionFor(mode, hardKeys) : undefined;
   }
 
   private remove(ticketId: string): void {
@@ -134,11 +159,22 @@ export class Pools implements ViewListener {
       if (bucket.size === 0 && this.catalogue.find(mode.name) !== mode) this.partitions.delete(name);
     }
     for (const ticket of tickets) if (ticket.state === 'open') this.add(ticket);
+    const { backfills } = this.feed.view;
+    for (const { bucket } of this.partitions.values())
+      for (const matchId of backfills.keys()) bucket.removeBackfill(matchId);
+    for (const { record } of backfills.values()) this.backfillChanged(record);
   }
 }
 
-const nameOf = (mode: Mode, { attributes }: TicketRecord): string =>
+const nameOf = (mode: Mode, attributes: Attributes): string =>
   partitionOf(mode, { version: Config.VERSION, attributes });
+
+function requestOf({ matchId, skill, since, places, lacks, region }: BackfillRecord): BackfillRequest {
+  const request: BackfillRequest = { backfillId: matchId, matchId, skill, since, places };
+  if (lacks) request.lacks = lacks;
+  if (region !== undefined) request.region = region;
+  return request;
+}
 
 function poolTicket(mode: Mode, record: TicketRecord): Ticket {
   const { ticketId, players, since, roles, latencyMs, attributes } = record;

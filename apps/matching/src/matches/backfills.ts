@@ -1,0 +1,119 @@
+import { Injectable } from '@nestjs/common';
+import {
+  type BackfillOfDto,
+  type BackfillRecord,
+  type BackfillStatus,
+  GameErrors,
+  type MatchRecord,
+  type RequestBackfillDto,
+} from '#contracts';
+import { RpcError } from '#rpc';
+import { ModeCatalogue } from '../catalogue/mode-catalogue.js';
+import type { Mode } from '../pool/mode.js';
+import { backfillMessage } from '../store/messages.js';
+import { TicketStore } from '../store/ticket-store.js';
+import { type Attempt, untilStored } from '../tickets/until-stored.js';
+
+const defaultForMs = 120_000;
+
+/** What running matches ask for. Any server takes it; the partition's owner finds the players. */
+@Injectable()
+export class Backfills {
+  constructor(
+    private readonly store: TicketStore,
+    private readonly catalogue: ModeCatalogue,
+  ) {}
+
+  /** @throws RpcError NOT_FOUND when there is no such match; INVALID; TIMEOUT */
+  request(request: RequestBackfillDto): Promise<BackfillStatus> {
+    const { matchId } = request;
+    return untilStored(this.store, async () => {
+      const match = (await this.store.match(matchId))?.record;
+      if (!match || match.joins !== undefined || !isPlayed(match)) throw GameErrors.NOT_FOUND();
+      const mode = this.catalogue.get(match.mode);
+      const problems = problemsOf(request, mode, match);
+      if (problems.length > 0) throw new RpcError('INVALID', { details: { problems } });
+      const before = await this.store.backfill(matchId);
+      const record = recordOf(request, match, before?.record);
+      return { write: [backfillMessage(record, before?.seq ?? 0)], then: statusOf(record) };
+    });
+  }
+
+  /** @throws RpcError NOT_FOUND when it never asked, or long ago; TIMEOUT */
+  cancel({ matchId }: BackfillOfDto): Promise<BackfillStatus> {
+    return untilStored(this.store, async (): Promise<Attempt<BackfillStatus>> => {
+      const before = await this.store.backfill(matchId);
+      if (!before) throw GameErrors.NOT_FOUND();
+      if (before.record.state !== 'open') return { done: statusOf(before.record) };
+      const record: BackfillRecord = { ...before.record, state: 'cancelled' };
+      return { write: [backfillMessage(record, before.seq)], then: statusOf(record) };
+    });
+  }
+
+  /** @throws RpcError NOT_FOUND as {@link cancel}; NotRead while NATS is away */
+  async status({ matchId }: BackfillOfDto): Promise<BackfillStatus> {
+    const found = await this.store.backfill(matchId);
+    if (!found) throw GameErrors.NOT_FOUND();
+    return statusOf(found.record);
+  }
+}
+
+const isPlayed = ({ state }: MatchRecord): boolean => state === 'formed' || state === 'told';
+
+function recordOf(
+  { matchId, places, skill = 0, lacks, notify, forMs = defaultForMs }: RequestBackfillDto,
+  { mode, version, hardKeys = {}, region, allocation }: MatchRecord,
+  before: BackfillRecord | undefined,
+): BackfillRecord {
+  const now = Date.now();
+  return {
+    matchId,
+    mode,
+    version,
+    hardKeys,
+    skill,
+    // Who renews its request keeps its place.
+    since: before?.state === 'open' ? before.since : now,
+    until: now + forMs,
+    places,
+    ...(lacks && lacks.length > 0 && { lacks }),
+    ...(region !== undefined && { region }),
+    state: 'open',
+    joined: before?.joined ?? [],
+    ...(notify && { notify }),
+    ...(allocation !== undefined && { allocation }),
+  };
+}
+
+interface BackfillProblem {
+  field: string;
+  problem: string;
+}
+
+function problemsOf(
+  { places, lacks = [], skill }: RequestBackfillDto,
+  mode: Mode,
+  { teams }: MatchRecord,
+): BackfillProblem[] {
+  const problems: BackfillProblem[] = [];
+  const placesIn = (team: number): number => places.filter((place) => place === team).length;
+  const lacksIn = (team: number): number => lacks.filter((lack) => lack.team === team).length;
+  const known = Object.keys(mode.roles?.perTeam ?? {});
+  if (!mode.backfill) problems.push({ field: 'matchId', problem: `mode ${mode.name} has no backfill` });
+  if (places.some((team) => team < 0 || team >= teams.length))
+    problems.push({ field: 'places', problem: `expected teams from 0 to ${teams.length - 1}` });
+  if (teams.some((_, team) => placesIn(team) > mode.teamSize))
+    problems.push({ field: 'places', problem: `more than a team of ${mode.teamSize}` });
+  if (lacks.some(({ role }) => !known.includes(role)))
+    problems.push({ field: 'lacks', problem: `expected roles of ${known.join(', ') || 'none'}` });
+  if (lacks.some(({ team }) => lacksIn(team) > placesIn(team)))
+    problems.push({ field: 'lacks', problem: 'more roles than free places of the team' });
+  if (mode.skill && skill === undefined)
+    problems.push({ field: 'skill', problem: 'the mean of those who play is missing' });
+  return problems;
+}
+
+function statusOf({ state, until, places, joined }: BackfillRecord): BackfillStatus {
+  const isOpen = state === 'open' && until > Date.now();
+  return { state: isOpen ? 'open' : state === 'filled' ? 'filled' : 'over', places, joined };
+}
