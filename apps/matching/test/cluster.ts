@@ -1,7 +1,7 @@
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
-import { type FenceRecord, fenceSubject, matchesStream } from '#contracts';
+import { type FenceRecord, fenceSubject, matchesStream, matchingOperations } from '#contracts';
 import { ensureStream, NatsHealth, RpcService } from '#rpc';
 import { type NatsServer, startNats, type StartedServer, startServer } from '#testing';
 import { partitionOf } from '../src/pool/partition.js';
@@ -74,6 +74,12 @@ export class Cluster {
 
   async some(count: number): Promise<Player[]> {
     return Promise.all(Array.from({ length: count }, () => this.player()));
+  }
+
+  /** Open tickets of all modes, as the release command asks it. */
+  async countTickets(): Promise<number> {
+    const { tickets } = await this.rpc.doRPC({ handler: matchingOperations.countTickets }, { version });
+    return tickets;
   }
 
   /** SIGKILL of the server that holds a mode's only partition. */

@@ -1,6 +1,7 @@
 import { type Client, connect } from '#client';
 import type { ClientRoutes, PushRoutes } from '#contracts';
 import { tokenOf } from '#testing';
+import type { Socket } from 'socket.io-client';
 
 type Matching = Extract<keyof ClientRoutes, `matching.${string}`>;
 
@@ -53,6 +54,18 @@ export class Player {
   async pushed<R extends keyof PushRoutes>(route: R, count = 1): Promise<PushRoutes[R]> {
     await until(() => this.of(route).length >= count, `${this.id} is pushed ${route}`);
     return this.of(route)[count - 1];
+  }
+
+  /** Ends the connection without a word, as a dead network does; the SDK comes back. */
+  cut(): void {
+    const { socket } = (this.client as unknown as { current: { socket: Socket } }).current;
+    (socket.io.engine.transport as unknown as { ws: { terminate(): void } }).ws.terminate();
+  }
+
+  /** Resolves when the session goes on. */
+  async online(): Promise<void> {
+    await until(() => this.client.state !== 'online', 'the connection is lost');
+    await until(() => this.client.state === 'online', 'the session goes on');
   }
 
   close(): void {

@@ -1,0 +1,154 @@
+import { Cluster } from './cluster.js';
+import { type Player, until } from './player.js';
+
+const duel = { name: 'pair', teams: 2, teamSize: 1, maxParty: 1, hardKeys: [] };
+const squad = { ...duel, name: 'squad', teamSize: 3, maxParty: 3 };
+/** Nobody is near enough to anybody here. */
+const lonely = {
+  ...duel,
+  name: 'lonely',
+  attributes: { skill: { type: 'number', min: 0, max: 1e9 }, name: { type: 'string', optional: true } },
+  skill: { attribute: 'skill', start: 0, perSecond: 0 },
+  longestWaitMs: 3_600_000,
+  disconnectGraceMs: 500,
+};
+const brief = { ...lonely, name: 'brief', longestWaitMs: 100, ticketExpiryMs: 1_000 };
+
+describe('a ticket', () => {
+  let cluster: Cluster;
+
+  beforeAll(async () => {
+    cluster = await Cluster.start(2, [duel, squad, lonely, brief]);
+  });
+  afterAll(() => cluster.stop());
+
+  const some = (count: number): Promise<Player[]> => cluster.some(count);
+  const four = async (): Promise<[Player, Player, Player, Player]> => (await some(4)) as never;
+  const leave = (player: Player) => player.ask('matching.user_leave_matching', undefined);
+  const refusal = (code: string) => expect.objectContaining({ code });
+
+  it('is one a player: a second join in the same mode gives the first, in another mode an error', async () => {
+    const [anna] = await four();
+    const first = await anna.join(lonely.name, { attributes: { skill: 1 } });
+    expect(await anna.join(lonely.name, { attributes: { skill: 2 } })).toEqual(first);
+    await expect(anna.join(duel.name)).rejects.toMatchObject({
+      code: 'ALREADY_QUEUED',
+      details: { players: [anna.id], ticketId: first.ticketId, mode: 'lonely' },
+    });
+    await leave(anna);
+  });
+
+  it('is opened once for a request id, also when its match is made already', async () => {
+    const [anna, ben] = await four();
+    const requestId = 'the-same';
+    const tries = await Promise.all([1, 2, 3, 4].map(() => anna.join(duel.name, { requestId })));
+    expect(new Set(tries.map(({ ticketId }) => ticketId)).size).toBe(1);
+    await ben.join(duel.name);
+    await anna.pushed('matched');
+    expect(await anna.join(duel.name, { requestId })).toEqual(tries[0]);
+    expect(await anna.status()).toMatchObject({ state: 'matched' });
+  });
+
+  it('of a party is every one of its players’, is told to them, and ends when one of them leaves', async () => {
+    const [anna, ben, cleo, dora] = await four();
+    const { ticketId } = await anna.join(squad.name, { party: [ben.id, cleo.id] });
+    const players = [anna.id, ben.id, cleo.id];
+    expect(await ben.pushed('ticket.opened')).toEqual({ ticketId, mode: 'squad', players });
+    expect(await cleo.status()).toMatchObject({ ticketId, players, state: 'open' });
+    await expect(dora.join(squad.name, { party: [ben.id] })).rejects.toMatchObject({
+      code: 'ALREADY_QUEUED',
+      details: { players: [ben.id] },
+    });
+    await expect(dora.status()).rejects.toEqual(refusal('NOT_FOUND'));
+    expect(await cleo.ask('matching.user_cancel_ticket', { ticketId })).toEqual({ outcome: 'left' });
+    const closed = { ticketId, mode: 'squad', reason: 'cancelled', by: cleo.id };
+    expect(await anna.pushed('ticket.closed')).toEqual(closed);
+    expect(await ben.pushed('ticket.closed')).toEqual(closed);
+    await dora.join(squad.name, { party: [ben.id] });
+    await leave(dora);
+  });
+
+  it('can be cancelled by its players alone', async () => {
+    const [anna, ben] = await four();
+    const { ticketId } = await anna.join(lonely.name, { attributes: { skill: 10 } });
+    await expect(ben.ask('matching.user_cancel_ticket', { ticketId })).rejects.toEqual(refusal('NOT_FOUND'));
+    expect(await anna.status()).toMatchObject({ state: 'open' });
+    expect(await leave(anna)).toEqual({ outcome: 'left' });
+    expect(await leave(anna)).toEqual({ outcome: 'not-waiting' });
+    expect(await anna.status()).toMatchObject({ state: 'cancelled', reason: 'cancelled' });
+  });
+
+  it('tells its place by age', async () => {
+    const [anna, ben] = await four();
+    for (const [index, player] of [anna, ben].entries())
+      await player.join(lonely.name, { attributes: { skill: 1_000 * (index + 1) } });
+    expect(await anna.status()).toMatchObject({ position: 1, waiting: 2 });
+    expect(await ben.status()).toMatchObject({ position: 2, waiting: 2 });
+    await leave(anna);
+    expect(await ben.status()).toMatchObject({ position: 1, waiting: 1 });
+    await leave(ben);
+  });
+
+  it('outlives a reconnect within the grace, and leaves with a reason after it', async () => {
+    const [anna, ben] = await four();
+    await anna.join(lonely.name, { attributes: { skill: 10_000 } });
+    await ben.join(lonely.name, { attributes: { skill: 20_000 } });
+    anna.cut();
+    await anna.online();
+    ben.close();
+    await until(async () => (await cluster.countTickets()) === 1, 'the ticket of who is away is closed');
+    const again = await cluster.player(ben.id);
+    expect(await again.status()).toMatchObject({ state: 'expired', reason: 'disconnected' });
+    expect(await anna.status()).toMatchObject({ state: 'open' });
+    await leave(anna);
+  });
+
+  it('of a party leaves when one of its players stays away, and the others hear who', async () => {
+    const [anna, ben] = await four();
+    await cluster.declare({ ...squad, name: 'grace', disconnectGraceMs: 500 } as never);
+    await until(
+      async () =>
+        anna.join('grace', { party: [ben.id] }).then(
+          () => true,
+          () => false,
+        ),
+      'the mode is there',
+    );
+    ben.close();
+    expect(await anna.pushed('ticket.closed')).toMatchObject({ reason: 'disconnected', by: ben.id });
+  });
+
+  it('leaves after the mode’s longest stay', async () => {
+    const [anna] = await four();
+    await anna.join(brief.name, { attributes: { skill: 5 } });
+    expect(await anna.pushed('ticket.closed')).toMatchObject({ mode: 'brief', reason: 'expired' });
+  });
+
+  it('follows its mode when that is changed at run time, and other modes stay as they are when one is wrong', async () => {
+    const [anna, ben] = await four();
+    const name = 'seasonal';
+    await expect(anna.join(name)).rejects.toMatchObject({
+      code: 'UNKNOWN_MODE',
+      details: { modes: expect.arrayContaining(['duel', 'pair']) },
+    });
+    await cluster.declare({ ...lonely, name });
+    await until(
+      async () =>
+        anna.join(name, { attributes: { skill: 1 } }).then(
+          () => true,
+          () => false,
+        ),
+      'the mode is there',
+    );
+    const { waitingSinceMs } = await anna.status();
+    await ben.join(name, { attributes: { skill: 500 } });
+    expect((await ben.status()).state).toBe('open');
+    // Skill does not matter any more: who waits already is matched by the new rules.
+    const { skill: _, longestWaitMs: __, ...anybody } = lonely;
+    await cluster.declare({ ...anybody, name, teamSize: 0 } as never);
+    await cluster.declare({ ...anybody, name });
+    await anna.pushed('matched');
+    expect(await anna.status()).toMatchObject({ state: 'matched', waitingSinceMs });
+    expect(await ben.status()).toMatchObject({ state: 'matched' });
+  });
+});
