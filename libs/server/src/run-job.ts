@@ -2,6 +2,7 @@ import { Logger, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { JsonLogger } from './logger.js';
 import { explainStartProblem } from './start-problem.js';
+import { exitOnSignal } from './stop.js';
 
 /** One unit of work that a CronJob starts. It must bear being run twice, and by two pods at once. */
 export interface Job {
@@ -19,6 +20,8 @@ export interface JobDefinition {
 
 /** Runs one job in a Nest application context and ends the process: 0 when it worked, 1 when it failed, 2 for a wrong name. */
 export async function runJob(definition: JobDefinition): Promise<never> {
+  // A job bears being ended anywhere: what it writes, it writes once.
+  exitOnSignal();
   try {
     process.exit(await run(definition));
   } catch (error) {

@@ -9,7 +9,7 @@ import { JsonLogger } from './logger.js';
 import { startOpsServer } from './ops-server.js';
 import { Readiness } from './readiness.js';
 import { explainStartProblem } from './start-problem.js';
-import { stopOnSignal } from './stop.js';
+import { exitOnSignal, stopOnSignal } from './stop.js';
 
 /** Bytes of a request's body; what players and game servers send is far smaller. */
 const bodyLimit = 64 * 1024;
@@ -38,6 +38,7 @@ export async function runServer(definition: ServerDefinition): Promise<void> {
 }
 
 async function start(definition: ServerDefinition): Promise<void> {
+  const handOver = exitOnSignal();
   register.setDefaultLabels({
     server_id: Config.SERVER_ID,
     server_type: Config.SERVER_TYPE,
@@ -57,6 +58,7 @@ async function start(definition: ServerDefinition): Promise<void> {
   readiness.state = 'running';
   missing = () => readiness.missing();
   log.log({ event: 'server.running', type: Config.SERVER_TYPE, node: process.version });
+  handOver();
   stopOnSignal(app, ops, log);
 }
 

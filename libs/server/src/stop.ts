@@ -1,8 +1,26 @@
 import type { Server } from 'node:http';
+import { constants } from 'node:os';
 import type { INestApplicationContext, Logger } from '@nestjs/common';
 import { Config } from '#config';
 import { Drain } from './drain.js';
 import { Readiness } from './readiness.js';
+
+/**
+ * Ends the process at once at a signal, or when its launcher is gone, while there is nothing to finish yet. A process that
+ * is the first one of its container would not even hear a signal without.
+ *
+ * @returns the end of that: from now on somebody else takes the signals.
+ */
+export function exitOnSignal(): () => void {
+  const onSignal = (signal: NodeJS.Signals): never => process.exit(128 + constants.signals[signal]);
+  const onDisconnect = (): never => process.exit(1);
+  if (process.connected === false) onDisconnect();
+  process.once('SIGTERM', onSignal).once('SIGINT', onSignal);
+  if (process.send) process.once('disconnect', onDisconnect);
+  return () => {
+    process.off('SIGTERM', onSignal).off('SIGINT', onSignal).off('disconnect', onDisconnect);
+  };
+}
 
 /**
  * Stops the server at SIGTERM, SIGINT, or when the launcher that started it is gone.

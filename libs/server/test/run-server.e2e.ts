@@ -23,6 +23,16 @@ describe('a server', () => {
     return startServer({ root: process.cwd(), ...options, ordinal: ordinal++, env });
   }
 
+  /** What the ops port says at the first answer with this status. */
+  async function untilProbe(server: StartedServer, status: number): Promise<string> {
+    for (;;) {
+      const answer = await fetch(`http://127.0.0.1:${server.healthPort}/`).catch(() => undefined);
+      const text = await answer?.text();
+      if (text !== undefined && answer?.status === status) return text;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
   async function outcome(child: ChildProcess): Promise<{ code: number; text: string }> {
     let text = '';
     child.stdout?.on('data', (chunk: Buffer) => (text += chunk.toString()));
@@ -56,6 +66,51 @@ describe('a server', () => {
     const gone = new Promise((resolve) => server.process.onCrash(resolve));
     server.process.disconnect();
     expect(await gone).toBe('exit code 0');
+  });
+
+  it('does not start on when its launcher is gone', async () => {
+    const server = await start();
+    const gone = new Promise((resolve) => server.process.onCrash(resolve));
+    server.process.disconnect();
+    expect(await gone).toBe('exit code 1');
+    expect(server.process.logTail()).not.toContain('server.running');
+  });
+
+  describe('without NATS', () => {
+    beforeEach(() => nats.stop());
+    afterEach(() => nats.restart());
+
+    it('is alive and not ready, and ready as soon as NATS is there', async () => {
+      const server = await start();
+      expect(await untilProbe(server, 503)).toBe('not ready: starting\n');
+      expect((await fetch(`http://127.0.0.1:${server.healthPort}/livez`)).status).toBe(200);
+      await nats.start();
+      await server.process.untilReady();
+      expect(await server.process.stop()).toBe('exit code 0');
+    });
+
+    it('ends at once at SIGTERM while it starts', async () => {
+      const server = await start();
+      await untilProbe(server, 503);
+      expect(await server.process.stop()).toBe('exit code 143');
+    });
+  });
+
+  it('is not ready while it drains, and ends with 1 when that takes longer than it may', async () => {
+    const server = await start({ STOP_TIMEOUT_SECONDS: '2' });
+    await server.process.untilReady();
+    nats.pause();
+    const body = JSON.stringify({ deviceId: 'device-one' });
+    const headers = { 'content-type': 'application/json' };
+    const login = fetch(`http://127.0.0.1:${server.port}/v1/login`, { method: 'POST', headers, body });
+    const ended = Promise.allSettled([login]);
+    const gone = new Promise((resolve) => server.process.onCrash(resolve));
+    server.process.signal('SIGTERM');
+    expect(await untilProbe(server, 503)).toBe('not ready: draining\n');
+    expect(await gone).toBe('exit code 1');
+    expect(server.process.logTail()).toContain('server.stop-timeout');
+    nats.resume();
+    await ended;
   });
 
   it('says in one list what is wrong with its environment', async () => {
