@@ -29,7 +29,7 @@ const config: Config = {
   },
   transformIgnorePatterns: [`/node_modules/(?!(${esmPackages.join('|')})/)`],
   cacheDirectory: '<rootDir>/.ccgame/jest',
-  testTimeout: 30_000,
+  testTimeout: 120_000,
 };
 
 export default config;

@@ -77,6 +77,17 @@ describe('npm start', () => {
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
   afterAll(() => nats.destroy());
 
+  /** No NATS_ADDRESS: the nats-server that the tests have is the one on PATH. */
+  async function ownNats(): Promise<NodeJS.ProcessEnv> {
+    const source = await findNats({ root: process.cwd(), binaryOnly: true });
+    return pathWith(folder, { 'nats-server': `exec ${source.kind === 'binary' ? source.path : ''} "$@"` });
+  }
+
+  /** Everything that was started in the test's folder is gone. */
+  async function nothingIsLeft(): Promise<void> {
+    while (processesWith(folder).length > 0) await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+
   it('plays a game on each of two versions side by side, exits with 0, and leaves no process behind', async () => {
     const port = String(await freePort());
     const run = launch(['--once', '--versions', '1.0.0000,1.0.0001', '--port', port], {
@@ -90,44 +101,50 @@ describe('npm start', () => {
     expect(run.text).toMatch(
       /a game on 1\.0\.0000:[^]*leaderboard shows it[^]*a game on 1\.0\.0001:[^]*leaderboard shows it/,
     );
-    expect(processesWith(`http://127.0.0.1:${port}`)).toEqual([]);
+    await nothingIsLeft();
   });
 
-  it('starts an app again that crashed, says so, and Ctrl-C stops all within 5 s', async () => {
+  it('starts a NATS of its own, restarts an app that crashed, and Ctrl-C stops all within 5 s', async () => {
     const port = String(await freePort());
-    const run = launch(['--port', port], { cwd: folder, env: { NATS_ADDRESS: nats.address } });
+    const run = launch(['--port', port], { cwd: folder, env: await ownNats() });
     const [, pid] = await run.prints(/connector-dev-v100000-0\s+pid (\d+)/);
     process.kill(Number(pid), 'SIGKILL');
     await run.prints(/connector-dev-v100000-0 died \(SIGKILL\); it is started again/);
     await run.prints(/connector-dev-v100000-0 is back/);
+
+    const second = launch(['--port', String(await freePort())], { cwd: folder, env: await ownNats() });
+    expect(await second.ended).toBe(1);
+    expect(second.text).toContain(`"npm start" runs in this folder already (process ${run.child.pid})`);
+    expect((await fetch(`http://127.0.0.1:${port}/v1/config`)).status).toBe(200);
+
     const since = Date.now();
     run.child.kill('SIGINT');
     expect(await run.ended).toBe(0);
+    await nothingIsLeft();
     expect(Date.now() - since).toBeLessThan(5000);
-    expect(processesWith(`http://127.0.0.1:${port}`)).toEqual([]);
+    expect(existsSync(join(folder, '.ccgame', 'nats', 'jetstream'))).toBe(true);
   });
 
-  it('leaves no server behind when the launcher itself is killed', async () => {
-    const port = String(await freePort());
-    const run = launch(['--port', port], { cwd: folder, env: { NATS_ADDRESS: nats.address } });
+  it('leaves no process behind when the launcher itself is killed, and starts again on the same files', async () => {
+    const args = ['--port', String(await freePort())];
+    const env = await ownNats();
+    const run = launch(args, { cwd: folder, env });
     await run.prints(/Ctrl-C/);
     run.child.kill('SIGKILL');
     await run.ended;
-    while (processesWith(`http://127.0.0.1:${port}`).length > 0)
-      await new Promise((resolve) => setTimeout(resolve, 50));
+    const again = launch(['--once', ...args], { cwd: folder, env });
+    expect({ code: await again.ended, text: again.text }).toMatchObject({ code: 0 });
+    await nothingIsLeft();
   });
 
-  it('starts a nats-server of its own, and stops it', async () => {
-    const port = String(await freePort());
-    const source = await findNats({ root: process.cwd(), binaryOnly: true });
-    const binary = source.kind === 'binary' ? source.path : '';
-    const run = launch(['--once', '--port', port], {
-      cwd: folder,
-      env: pathWith(folder, { 'nats-server': `exec ${binary} "$@"` }),
-    });
-    expect({ code: await run.ended, text: run.text }).toMatchObject({ code: 0 });
-    expect(existsSync(join(folder, '.ccgame', 'nats', 'jetstream'))).toBe(true);
-    expect(processesWith(join(folder, '.ccgame', 'nats'))).toEqual([]);
+  it('leaves no process behind when the launcher is killed while the servers start', async () => {
+    const run = launch(['--port', String(await freePort())], { cwd: folder, env: await ownNats() });
+    await run.prints(/getting a NATS server \(/);
+    while (processesWith(join(folder, 'dist', 'apps', 'http')).length === 0)
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    run.child.kill('SIGKILL');
+    await run.ended;
+    await nothingIsLeft();
   });
 
   describe('says in a sentence, without a stack', () => {
@@ -170,10 +187,25 @@ describe('npm start', () => {
         'right',
       ]);
       await once(guarded.stderr, 'data');
-      expect(await problem([], { NATS_ADDRESS: `nats://game:wr0ng@127.0.0.1:${port}` })).toMatch(
-        /refuses the user or password/,
-      );
+      const text = await problem([], { NATS_ADDRESS: `nats://game:wr0ng@127.0.0.1:${port}` });
       guarded.kill('SIGKILL');
+      expect(text).toMatch(/refuses the user or password/);
+      expect(text).not.toContain('wr0ng');
+    });
+
+    it.each([
+      [
+        { version: '2.9.10', jetstream: true },
+        /is version 2\.9\.10; ccgame needs 2\.12\.0 or newer, because/,
+      ],
+      [{ version: '2.15.2' }, /runs without JetStream; start it with "nats-server -js"/],
+    ])('that the NATS of NATS_ADDRESS will not do: %j', async (greeting, sentence) => {
+      const server = createServer((socket) => socket.end(`INFO ${JSON.stringify(greeting)}\r\n`));
+      server.listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const { port } = server.address() as { port: number };
+      expect(await problem([], { NATS_ADDRESS: `nats://127.0.0.1:${port}` })).toMatch(sentence);
+      server.close();
     });
 
     it('that nats-server on PATH is too old, and why', async () => {

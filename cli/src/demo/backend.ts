@@ -38,7 +38,7 @@ export class Backend {
     launcher.stderr?.on('data', (chunk: Buffer) => (printed += chunk.toString()));
     const deadline = Date.now() + readyWithinMs;
     for (;;) {
-      const dev = readDevFile(folder.path);
+      const dev = await readDevFile(folder.path);
       if (dev) return new Backend(nats, folder, launcher, dev);
       if (launcher.exitCode !== null || Date.now() > deadline) {
         launcher.kill('SIGKILL');

@@ -15,11 +15,14 @@ export interface Control {
   close(): void;
 }
 
-/** Listens on a free port of 127.0.0.1: `POST /versions/<version>`, `DELETE /versions/<version>`, `PUT /stable`. */
+/**
+ * Listens on a free port of 127.0.0.1: `GET /` (this process's id), `POST /versions/<version>`, `DELETE /versions/<version>`,
+ * `PUT /stable`.
+ */
 export async function startControl(actions: ControlActions): Promise<Control> {
   const server = createServer((request, response) => {
     act(request, actions).then(
-      (status) => response.writeHead(status).end(),
+      (status) => response.writeHead(status).end(status === 200 ? String(process.pid) : undefined),
       (error: Error) => response.writeHead(500).end(error.message),
     );
   });
@@ -32,6 +35,7 @@ export async function startControl(actions: ControlActions): Promise<Control> {
 async function act(request: IncomingMessage, actions: ControlActions): Promise<number> {
   const body = JSON.parse((await text(request)) || '{}') as { types?: string[]; version?: string };
   const [, folder, version] = (request.url ?? '').split('/');
+  if (request.method === 'GET' && folder === '') return 200;
   if (request.method === 'PUT' && folder === 'stable' && body.version) actions.setStable(body.version);
   else if (request.method === 'POST' && folder === 'versions' && version)
     await actions.start(version, body.types);

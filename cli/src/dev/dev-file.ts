@@ -16,15 +16,16 @@ const pathIn = (root: string): string => join(root, '.ccgame', 'dev.json');
 
 export function writeDevFile(root: string, content: DevFile): void {
   mkdirSync(dirname(pathIn(root)), { recursive: true });
-  writeFileSync(pathIn(root), JSON.stringify(content, null, 2));
+  // For its owner alone: the address may hold a password.
+  writeFileSync(pathIn(root), JSON.stringify(content, null, 2), { mode: 0o600 });
 }
 
 /** Undefined when nothing runs, also when a killed launcher left its file behind. */
-export function readDevFile(root: string): DevFile | undefined {
+export async function readDevFile(root: string): Promise<DevFile | undefined> {
   try {
     const content = JSON.parse(readFileSync(pathIn(root), 'utf8')) as DevFile;
-    process.kill(content.pid, 0);
-    return content;
+    const answer = await fetch(content.controlUrl, { signal: AbortSignal.timeout(2000) });
+    return (await answer.text()) === String(content.pid) ? content : undefined;
   } catch {
     return undefined;
   }

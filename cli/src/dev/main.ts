@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { loadConfig } from '#config';
-import { serverTypesOf } from '#testing';
+import { loadConfig, redactNatsAddress } from '#config';
+import { NatsProblem, serverTypesOf } from '#testing';
 import { explainProblem } from './problem.js';
 import { startControl } from './control.js';
-import { devChannel, removeDevFile, writeDevFile } from './dev-file.js';
+import { devChannel, readDevFile, removeDevFile, writeDevFile } from './dev-file.js';
 import { startEdge } from './edge.js';
 import { Fleet } from './fleet.js';
 import { playGame } from './game.js';
@@ -12,6 +12,7 @@ import { type DevOptions, parseDevOptions } from './options.js';
 import { runCommand } from './run-command.js';
 import { seedReleaseTable } from './seed-release-table.js';
 import { Steps } from './steps.js';
+import { summary } from './summary.js';
 
 /** `npm start`: the whole backend on one machine, and a game played on it. */
 export async function main(args: string[]): Promise<void> {
@@ -47,6 +48,8 @@ async function run(options: DevOptions, closers: Array<() => Promise<void>>): Pr
   const url = `http://127.0.0.1:${options.port}`;
   const stable = options.versions[0];
   const types = serverTypesOf(root);
+  const other = await readDevFile(root);
+  if (other) throw NatsProblem.takenBy(other.pid);
 
   const nats = await steps.run('getting a NATS server', (progress) => openNats(root, progress));
   closers.push(() => nats.close());
@@ -95,7 +98,9 @@ async function run(options: DevOptions, closers: Array<() => Promise<void>>): Pr
     publicUrl: url,
   });
   closers.push(async () => removeDevFile(root));
-  if (!options.once) steps.line(addresses(url, nats.address, fleet));
+  if (options.once) return;
+  const shown = `${redactNatsAddress(nats.address)}  (${nats.from})`;
+  steps.line(summary({ url, nats: shown, servers: fleet.list(), versions: options.versions }));
 }
 
 /** The types start at once; more connectors follow, as in a StatefulSet. */
@@ -121,22 +126,4 @@ async function runCron(root: string, natsAddress: string, job: string, version =
     VERSION: version,
   };
   await runCommand('npm', ['run', '--silent', `start:${job}`], { cwd: root, env });
-}
-
-function addresses(url: string, natsAddress: string, fleet: Fleet): string {
-  const servers = fleet
-    .list()
-    .map(
-      ({ process: { serverId, pid }, port, healthPort }) =>
-        `    ${serverId}  pid ${pid}  port ${port}  health http://127.0.0.1:${healthPort}/`,
-    );
-  return [
-    `  players        ${url}  (HTTP and socket.io; the Version header, ?version= or /v/<version>/ chooses)`,
-    `  API page       ${url}/docs`,
-    `  NATS           ${natsAddress}`,
-    '  servers',
-    ...servers,
-    '  logs           .ccgame/logs/',
-    'Ctrl-C stops everything.',
-  ].join('\n');
 }

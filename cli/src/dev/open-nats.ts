@@ -8,8 +8,8 @@ import {
   type NatsSource,
   probeNats,
 } from '#testing';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { NatsFolder } from './nats-folder.js';
 import { runCommand } from './run-command.js';
 
 /** A NATS server that the launcher may use, and how it lets go of it. */
@@ -53,39 +53,18 @@ async function open(source: NatsSource, root: string, onProgress: (text: string)
 }
 
 async function startBinary(binary: string, root: string): Promise<OpenNats> {
-  const folder = join(root, '.ccgame', 'nats');
-  const pidFile = join(folder, 'nats.pid');
-  await stopLeftover(pidFile);
-  mkdirSync(folder, { recursive: true });
-  const server = await NatsServer.start({ binary, folder });
-  writeFileSync(pidFile, String(server.pid));
+  const folder = new NatsFolder(join(root, '.ccgame', 'nats'));
+  await folder.take();
+  const server = await NatsServer.start({ binary, folder: folder.path });
+  await folder.note(server);
   return {
     address: server.address,
     from: binary,
     close: async () => {
       await server.stop();
-      rmSync(pidFile, { force: true });
+      folder.release();
     },
   };
-}
-
-/** A launcher that was killed could not stop its nats-server; two on one store would spoil it. */
-async function stopLeftover(pidFile: string): Promise<void> {
-  const pid = Number(await readText(pidFile));
-  if (!pid || !(await readText(`/proc/${pid}/cmdline`)).includes('nats-server')) return;
-  process.kill(pid, 'SIGTERM');
-  const deadline = Date.now() + 3000;
-  while (Date.now() < deadline && (await readText(`/proc/${pid}/cmdline`)) !== '') {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
-async function readText(path: string): Promise<string> {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
 }
 
 async function check(address: string): Promise<void> {

@@ -34,7 +34,7 @@ export async function withSession<T>(
   options: GlobalOptions,
   work: (session: ReleaseSession) => Promise<T>,
 ): Promise<T> {
-  const dev = readDevFile(process.cwd());
+  const dev = await readDevFile(process.cwd());
   const isDev = options.target ? options.target === 'dev' : dev !== undefined;
   if (isDev && !dev)
     throw new NatsProblem('Nothing was started here by "npm start"; start it, or say --target kubectl.');

@@ -42,4 +42,10 @@ export class NatsProblem extends Error {
       `The NATS server ${where} does not answer (${reason}); start it, or unset NATS_ADDRESS to have one started for you.`,
     );
   }
+
+  static takenBy(launcherPid: number): NatsProblem {
+    return new NatsProblem(
+      `"npm start" runs in this folder already (process ${launcherPid}); stop it, or start the other one in another clone.`,
+    );
+  }
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, openSync, closeSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../servers/free-port.js';
+import { endWithUs } from './end-with-us.js';
 import { NatsProblem } from './nats-problem.js';
 import { probeNats } from './probe.js';
 
@@ -15,7 +16,10 @@ export interface NatsServerOptions {
   port?: number;
 }
 
-/** One nats-server process with JetStream on 127.0.0.1, which can be killed, paused and started again. */
+/**
+ * One nats-server process with JetStream on 127.0.0.1, which can be killed, paused and started again. It doesn't outlive
+ * the process that started it.
+ */
 export class NatsServer {
   private child?: ChildProcess;
 
@@ -55,6 +59,7 @@ export class NatsServer {
     this.child = spawn(binary, ['-c', configuration], { stdio: ['ignore', log, log], detached: true });
     closeSync(log);
     this.child.on('error', () => {});
+    if (this.child.pid !== undefined) endWithUs(this.child);
     await this.untilReady();
   }
 

@@ -2,6 +2,8 @@ import { connect } from 'node:net';
 
 /** The part of the server's greeting that matters here. Source: NATS client protocol, INFO. */
 export interface NatsGreeting {
+  /** New at each start of the server. */
+  server_id: string;
   version: string;
   jetstream?: boolean;
   auth_required?: boolean;

@@ -56,7 +56,7 @@ export class ServerProcess {
   }
 
   /** @throws Error that quotes the end of the log when the process ends, or isn't ready in time. */
-  async untilReady(timeoutMs = 20_000): Promise<void> {
+  async untilReady(timeoutMs = 60_000): Promise<void> {
     const deadline = Date.now() + timeoutMs;
     for (;;) {
       if (await this.isReady()) return;
