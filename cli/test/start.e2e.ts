@@ -226,21 +226,39 @@ describe('npm start', () => {
         expect(text).toContain(way);
     });
 
+    it('that Docker could not start NATS, and why', async () => {
+      const docker = '[ "$2" = up ] && echo "pulling" && echo "no such host" >&2 && exit 1; echo 28.0.0';
+      expect(await problem([], pathWith(folder, { 'nats-server': 'exit 1', docker }))).toMatch(
+        /Docker could not start the nats service of docker-compose\.yml \(no such host\); mend that/,
+      );
+    });
+
     it('that a version is none', async () => {
       expect(await problem(['--versions', '1.0'], {})).toContain('A version looks like 1.0.0000');
     });
   });
 
-  it('takes a Docker engine that answers, before it would build with Go', async () => {
-    // No engine runs on a test machine: a `docker` in its place shows which commands it would be given.
-    const env = pathWith(folder, {
-      'nats-server': 'exit 1',
-      docker: `echo "$@" >> ${join(folder, 'docker.log')}; echo 28.0.0`,
-      go: `touch ${join(folder, 'go-was-asked')}`,
-    });
-    await launch(['--once', '--port', String(await freePort())], { cwd: folder, env }).ended;
-    expect(readFileSync(join(folder, 'docker.log'), 'utf8')).toContain('compose up --detach --wait nats');
-    expect(existsSync(join(folder, 'go-was-asked'))).toBe(false);
+  it('plays on a NATS of docker compose, which it stops at its end', async () => {
+    // No engine runs on a test machine: a `docker` in its place does what the engine would, with the same server.
+    const source = await findNats({ root: process.cwd(), binaryOnly: true });
+    const binary = source.kind === 'binary' ? source.path : '';
+    const log = join(folder, 'docker.log');
+    const docker = `echo "$@" >> ${log}
+      case "$2" in
+      up)
+        ${binary} -js -sd ${folder}/data -p "$NATS_PORT" > ${folder}/nats.log 2>&1 < /dev/null &
+        echo $! > ${folder}/nats.pid
+        until grep -q 'Server is ready' ${folder}/nats.log; do sleep 0.1; done ;;
+      stop) kill $(cat ${folder}/nats.pid) ;;
+      *) echo 28.0.0 ;;
+      esac`;
+    const env = pathWith(folder, { 'nats-server': 'exit 1', docker });
+    const run = launch(['--once', '--port', String(await freePort())], { cwd: folder, env });
+    expect({ code: await run.ended, text: run.text }).toMatchObject({ code: 0 });
+    expect(readFileSync(log, 'utf8')).toMatch(
+      /compose up --detach --wait nats\ncompose stop --timeout 2 nats\n$/,
+    );
+    await nothingIsLeft();
   });
 
   it('refuses a Node that is too old, before anything is installed', async () => {

@@ -2,6 +2,7 @@ import { connect } from '@nats-io/transport-node';
 import { parseNatsAddress } from '#config';
 import {
   findNats,
+  freePort,
   isNatsVersionSupported,
   NatsProblem,
   NatsServer,
@@ -41,15 +42,25 @@ async function open(source: NatsSource, root: string, onProgress: (text: string)
       return { address: source.address, from: 'NATS_ADDRESS', close: async () => {} };
     case 'docker':
       onProgress('docker compose up nats');
-      await runCommand('docker', ['compose', 'up', '--detach', '--wait', 'nats'], { cwd: root });
-      return {
-        address: 'nats://127.0.0.1:4222',
-        from: 'docker compose',
-        close: () => runCommand('docker', ['compose', 'stop', '--timeout', '2', 'nats'], { cwd: root }),
-      };
+      return startContainer(root);
     case 'binary':
       return startBinary(source.path, root);
   }
+}
+
+async function startContainer(root: string): Promise<OpenNats> {
+  const port = await freePort();
+  // Not 4222, where somebody else's NATS may listen.
+  const options = { cwd: root, env: { ...process.env, NATS_PORT: String(port) } };
+  const up = runCommand('docker', ['compose', 'up', '--detach', '--wait', 'nats'], options);
+  await up.catch((error: Error) => {
+    throw NatsProblem.noContainer(error.message);
+  });
+  return {
+    address: `nats://127.0.0.1:${port}`,
+    from: 'docker compose',
+    close: () => runCommand('docker', ['compose', 'stop', '--timeout', '2', 'nats'], options),
+  };
 }
 
 async function startBinary(binary: string, root: string): Promise<OpenNats> {

@@ -43,6 +43,14 @@ export class NatsProblem extends Error {
     );
   }
 
+  /** @param printed by `docker compose`; its last line says why. */
+  static noContainer(printed: string): NatsProblem {
+    return new NatsProblem(
+      `Docker could not start the nats service of docker-compose.yml (${printed.trim().split('\n').at(-1)}); ` +
+        'mend that, or set NATS_ADDRESS, or put nats-server on PATH.',
+    );
+  }
+
   static takenBy(launcherPid: number): NatsProblem {
     return new NatsProblem(
       `"npm start" runs in this folder already (process ${launcherPid}); stop it, or start the other one in another clone.`,
