@@ -3,12 +3,16 @@ import fastifyStatic from '@fastify/static';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { Config } from '#config';
+import type { HttpSetup } from '#server';
 import { validationMetadatasToSchemas } from 'class-validator-jsonschema';
+import { earlyProblems } from './problems/early-problems.js';
 import { ProblemFilter } from './problems/problem.filter.js';
 import { validationPipe } from './problems/validation-pipe.js';
 
 /** Everything around the controllers: validation, errors as problem details, the API page. */
-export async function setUpHttp(app: NestFastifyApplication): Promise<void> {
+export const httpSetup: HttpSetup = { fastify: earlyProblems, setUp };
+
+async function setUp(app: NestFastifyApplication): Promise<void> {
   app.useGlobalPipes(validationPipe());
   app.useGlobalFilters(new ProblemFilter());
   app.enableCors({

@@ -2,5 +2,5 @@ import { runServer } from '#server';
 
 await runServer({
   module: async () => (await import('./http.module.js')).HttpModule,
-  http: async (app) => (await import('./http-setup.js')).setUpHttp(app),
+  http: async () => (await import('./http-setup.js')).httpSetup,
 });

@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import { connect as connectSocket } from 'node:net';
 import { join } from 'node:path';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
@@ -57,6 +58,15 @@ describe('the http server', () => {
     };
   }
 
+  /** What the server answers to bytes, until it closes the connection. */
+  async function raw(text: string): Promise<string> {
+    const socket = connectSocket(server.port, '127.0.0.1');
+    socket.write(text);
+    let answer = '';
+    for await (const chunk of socket) answer += String(chunk);
+    return answer;
+  }
+
   async function createMatch(matchId: string, ...players: string[]): Promise<void> {
     const record: MatchRecord = {
       matchId,
@@ -68,10 +78,13 @@ describe('the http server', () => {
     await jetstream(connection).publish(matchCreatedSubject(matchId), JSON.stringify(record));
   }
 
-  async function storedResults(): Promise<number> {
+  async function storedIn(stream: string): Promise<number> {
     const manager = await jetstreamManager(connection);
-    return (await manager.streams.info(matchResultsStream.name)).state.messages;
+    return (await manager.streams.info(stream)).state.messages;
   }
+
+  const storedResults = (): Promise<number> => storedIn(matchResultsStream.name);
+  const storedGuests = (): Promise<number> => storedIn('KV_guests');
 
   const board = async (name: string): Promise<any[]> =>
     (await call('GET', `/v1/leaderboards/${name}`)).body.entries;
@@ -110,6 +123,11 @@ describe('the http server', () => {
   });
 
   describe('bad input', () => {
+    let guestsBefore: number;
+    beforeAll(async () => {
+      guestsBefore = await storedGuests();
+    });
+
     const wrong: Array<[string, unknown]> = [
       ['malformed JSON', '{"deviceId":'],
       ['a list', [1]],
@@ -140,6 +158,33 @@ describe('the http server', () => {
       expect(await call('GET', '/v1/nothing')).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
     });
 
+    it.each([
+      ['that is no URL', '/v1/leaderboards/%', 400, 'INVALID'],
+      ['that is too long', `/v1/leaderboards/${'x'.repeat(200)}`, 414, 'TOO_LARGE'],
+    ])('answers a path %s with a problem', async (_, path, status, code) => {
+      const answer = await call('GET', path);
+      expect(answer).toMatchObject({ status, body: { status, code, retryable: false } });
+      expect(answer.type).toContain('application/problem+json');
+    });
+
+    it('answers what is no request with a problem', async () => {
+      const answers = await Promise.all([
+        raw(`GET / HTTP/1.1\r\nhost: x\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`),
+        raw('hello\r\n\r\n'),
+      ]);
+      expect(answers[0]).toMatch(/^HTTP\/1.1 431 .*problem\+json.*"code":"TOO_LARGE"/s);
+      expect(answers[1]).toMatch(/^HTTP\/1.1 400 .*problem\+json.*"code":"INVALID"/s);
+    });
+
+    it.each<[string, string]>([
+      ['that is no token', 'x.y.z'],
+      ['that has expired', tokenOf('anna', { expiresInMs: -1_000 })],
+      ['that somebody else signed', tokenOf('anna', { key: 'another-secret-another-secret-00' })],
+    ])('refuses a token %s', async (_, token) => {
+      const answer = await call('GET', '/v1/config', undefined, { authorization: `Bearer ${token}` });
+      expect(answer).toMatchObject({ status: 401, body: { code: 'UNAUTHENTICATED' } });
+    });
+
     it.each(['limit=0', 'limit=1001', 'limit=x', 'day=yesterday', 'other=1'])(
       'refuses the query %s',
       async (query) => {
@@ -150,7 +195,8 @@ describe('the http server', () => {
       },
     );
 
-    it('goes on serving after all that', async () => {
+    it('has stored nothing of all that, and the server goes on', async () => {
+      expect(await storedGuests()).toBe(guestsBefore);
       expect((await call('POST', '/v1/login', { deviceId: 'device-one' })).status).toBe(200);
       expect(await server.process.isReady()).toBe(true);
     });
@@ -214,6 +260,8 @@ describe('the http server', () => {
         bearer,
       ],
       ['no scores', 400, '/v1/matches/m4/result', { scores: [] }, bearer],
+      ['malformed JSON', 400, '/v1/matches/m4/result', '{"scores":[', bearer],
+      ['a body over 64 KiB', 413, '/v1/matches/m4/result', { scores, note: 'x'.repeat(70_000) }, bearer],
     ])('is refused for %s, and nothing stored', async (_, status, path, body, headers) => {
       await createMatch('m4', 'anna', 'ben');
       const before = await storedResults();

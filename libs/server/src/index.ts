@@ -1,5 +1,5 @@
 export { Drain, type DrainStep } from './drain.js';
 export { Readiness, type ServerState } from './readiness.js';
 export { runJob, type Job, type JobDefinition } from './run-job.js';
-export { runServer, type ServerDefinition } from './run-server.js';
+export { runServer, type HttpSetup, type ServerDefinition } from './run-server.js';
 export { ServerModule } from './server.module.js';

@@ -4,6 +4,7 @@ import type { AsyncMicroserviceOptions } from '@nestjs/microservices';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Config } from '#config';
 import { NatsHealth, RpcServer } from '#rpc';
+import type { FastifyServerOptions } from 'fastify';
 import { collectDefaultMetrics, register } from 'prom-client';
 import { JsonLogger } from './logger.js';
 import { startOpsServer } from './ops-server.js';
@@ -17,8 +18,14 @@ const bodyLimit = 64 * 1024;
 export interface ServerDefinition {
   /** Imported only after the environment was found good, as decorators read it. */
   module: () => Promise<Type>;
-  /** Where the server also speaks HTTP: sets the application up; it then listens on HTTP_PORT. */
-  http?: (app: NestFastifyApplication) => void | Promise<void>;
+  /** Where the server also speaks HTTP, on HTTP_PORT. */
+  http?: () => Promise<HttpSetup>;
+}
+
+export interface HttpSetup {
+  /** Options that Fastify takes at its creation only. */
+  fastify?: FastifyServerOptions;
+  setUp(app: NestFastifyApplication): void | Promise<void>;
 }
 
 /**
@@ -77,13 +84,14 @@ async function open(
     await app.listen();
     return app;
   }
+  const door = await http();
   const app = await NestFactory.create<NestFastifyApplication>(
     root,
-    new FastifyAdapter({ trustProxy: true, bodyLimit }),
+    new FastifyAdapter({ trustProxy: true, bodyLimit, ...door.fastify }),
     options,
   );
   app.connectMicroservice({ strategy: app.get(RpcServer) }, { inheritAppConfig: false });
-  await http(app);
+  await door.setUp(app);
   await app.startAllMicroservices();
   await app.listen(Config.HTTP_PORT, '0.0.0.0');
   return app;
