@@ -3,6 +3,8 @@ import { ReleasesModule } from '#releases';
 import { RpcModule } from '#rpc';
 import { ServerModule } from '#server';
 import { Presence, SessionsModule } from '#sessions';
+import { MATCH_ALLOCATOR } from './allocation/match-allocator.js';
+import { createAllocator } from './allocator.js';
 import { BackfillController } from './backfill.controller.js';
 import { ModeCatalogue } from './catalogue/mode-catalogue.js';
 import { MatchingController } from './matching.controller.js';
@@ -27,6 +29,7 @@ import { Pools } from './view/pools.js';
   providers: [
     ModeCatalogue,
     TicketStore,
+    { provide: MATCH_ALLOCATOR, useFactory: createAllocator },
     MatchFeed,
     Pools,
     Peers,

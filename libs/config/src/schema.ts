@@ -85,6 +85,15 @@ export const environmentSchema = z.object({
   SESSION_BURST: positive.default(200),
   /** Handshakes that a connector takes a second; the others are told to come back. */
   HANDSHAKE_RATE: positive.default(3000),
+  /** Agones' allocator service, which finds a game server for each match; left out: matches get none. */
+  AGONES_ALLOCATOR_URL: url(['http:', 'https:']).optional(),
+  AGONES_NAMESPACE: z.string().default('default'),
+  /** The fleet that matches are played on; the one named like the mode when left out. */
+  AGONES_FLEET: z.string().optional(),
+  /** Where the client's certificate is: `tls.crt`, `tls.key`, `ca.crt`. */
+  AGONES_TLS_FOLDER: z.string().optional(),
+  /** How long a game server is asked for before the players go back to the queue. */
+  AGONES_PATIENCE_SECONDS: seconds.default(60),
   /** How long a stop may take before the process exits anyway; below the pod's terminationGracePeriodSeconds. */
   STOP_TIMEOUT_SECONDS: seconds.default(25),
 });

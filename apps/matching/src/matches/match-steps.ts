@@ -36,8 +36,9 @@ export class MatchSteps {
     @Optional() @Inject(MATCH_ALLOCATOR) private readonly allocator?: MatchAllocator,
   ) {}
 
-  get isAllocating(): boolean {
-    return this.allocator !== undefined;
+  /** How long a game server is asked for; undefined where matches need none. */
+  get allocateWithinMs(): number | undefined {
+    return this.allocator?.patienceMs;
   }
 
   /** Never rejects: what fails is tried again at the owner's next look. */

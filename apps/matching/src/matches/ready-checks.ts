@@ -1,6 +1,6 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import { GameErrors, type MatchRecord, type ReadyCheck } from '#contracts';
-import { allocateWithinMs, MATCH_ALLOCATOR, type MatchAllocator } from '../allocation/match-allocator.js';
+import { MATCH_ALLOCATOR, type MatchAllocator } from '../allocation/match-allocator.js';
 import { matchMessage } from '../store/messages.js';
 import { type Stored, TicketStore } from '../store/ticket-store.js';
 import { type Attempt, untilStored } from '../tickets/until-stored.js';
@@ -52,7 +52,7 @@ export class ReadyChecks {
       const asking: MatchRecord = {
         ...next,
         state: 'allocating',
-        allocateUntil: Date.now() + allocateWithinMs,
+        allocateUntil: Date.now() + this.allocator.patienceMs,
       };
       return { write: [matchMessage(asking, seq)], then: answerOf(asking) };
     }

@@ -106,7 +106,7 @@ export class Owners implements ViewListener, OnApplicationBootstrap, OnApplicati
       serverId: Config.SERVER_ID,
       incarnation: peers.incarnation,
       version: Config.VERSION,
-      isAllocating: steps.isAllocating,
+      allocateWithinMs: steps.allocateWithinMs,
       onWritten: (matches: Stored<MatchRecord>[]) => this.written(matches),
     };
     const fresh = new PartitionOwner(partition, context);

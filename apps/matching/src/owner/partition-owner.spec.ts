@@ -52,7 +52,6 @@ class Server {
       serverId,
       incarnation: '1',
       version: '1.0.0000',
-      isAllocating: false,
       onWritten: (matches) => this.written.push(...matches),
     });
     this.follower = new StreamFollower(nats, store.health, {

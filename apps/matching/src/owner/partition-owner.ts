@@ -17,8 +17,7 @@ export interface OwnerContext {
   serverId: string;
   incarnation: string;
   version: string;
-  /** A game server is asked for before a match stands. */
-  isAllocating: boolean;
+  allocateWithinMs?: number;
   /** Takes matches that are written. */
   onWritten: (matches: Stored<MatchRecord>[]) => void;
 }
@@ -117,11 +116,11 @@ export class PartitionOwner {
   }
 
   private async writeAll(formed: FormedMatch[]): Promise<void> {
-    const { view, pools, version, isAllocating } = this.context;
+    const { view, pools, version, allocateWithinMs } = this.context;
     const { name: partition, mode } = this.partition;
     const planned: PlannedMatch[] = [];
     for (const match of formed) {
-      const context = { view, mode, partition, version, isAllocating, now: Date.now() };
+      const context = { view, mode, partition, version, allocateWithinMs, now: Date.now() };
       const plan = isBackfill(match) ? planBackfill(match, context) : planMatch(match, context);
       if (plan) planned.push(plan);
       else pools.release(idsOf(match));

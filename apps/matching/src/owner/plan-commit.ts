@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Attributes, MatchRecord, MatchState, TicketRecord } from '#contracts';
 import type { ExpectingMessage } from '#sessions';
-import { allocateWithinMs } from '../allocation/match-allocator.js';
 import type { Mode } from '../pool/mode.js';
 import type { FormedMatch } from '../pool/ticket.js';
 import { matchMessage, ticketMessages } from '../store/messages.js';
@@ -22,8 +21,8 @@ export interface PlanContext {
   mode: Mode;
   partition: string;
   version: string;
-  /** A game server is asked for before a match stands. */
-  isAllocating: boolean;
+  /** How long a game server is asked for before a match stands, ms; left out where none is. */
+  allocateWithinMs?: number;
   now: number;
 }
 
@@ -50,7 +49,7 @@ export function planMatch(formed: FormedMatch, context: PlanContext): PlannedMat
     ...(formed.roles && { roles: formed.roles }),
     ...(formed.region !== undefined && { region: formed.region }),
     ...(state === 'proposed' && { accepted: [], acceptUntil: now + (mode.readyCheckMs ?? 0) }),
-    ...(state === 'allocating' && { allocateUntil: now + allocateWithinMs }),
+    ...(state === 'allocating' && { allocateUntil: now + (context.allocateWithinMs ?? 0) }),
   };
   const ticketState = state === 'formed' ? 'matched' : 'proposed';
   const messages = tickets.flatMap((ticket) =>
@@ -63,9 +62,9 @@ export function planMatch(formed: FormedMatch, context: PlanContext): PlannedMat
   return { record, ids: ticketIds, waits, messages: [...messages, matchMessage(record, 0)] };
 }
 
-function firstState({ mode, isAllocating }: PlanContext): MatchState {
+function firstState({ mode, allocateWithinMs }: PlanContext): MatchState {
   if (mode.readyCheckMs !== undefined) return 'proposed';
-  return isAllocating ? 'allocating' : 'formed';
+  return allocateWithinMs === undefined ? 'formed' : 'allocating';
 }
 
 function hardKeysOf({ hardKeys }: Mode, attributes: Attributes): Attributes {

@@ -1,0 +1,129 @@
+import { AgonesAllocator } from '../src/allocation/agones-allocator.js';
+import { Cluster } from './cluster.js';
+import { FakeAgones } from './fake-agones.js';
+import { type Player, until } from './player.js';
+
+const mode = { name: 'arena', teams: 2, teamSize: 1, maxParty: 1, hardKeys: [] };
+const checked = { ...mode, name: 'checked', readyCheckMs: 5_000 };
+const match = { matchId: 'm1', mode: 'arena', version: '1.0.0000', teams: [], createdAt: 0 };
+
+describe('a game server from Agones', () => {
+  let agones: FakeAgones;
+
+  beforeEach(async () => {
+    agones = await FakeAgones.start();
+  });
+  afterEach(() => agones.stop());
+
+  const allocator = (timeoutMs?: number): AgonesAllocator =>
+    new AgonesAllocator({
+      url: agones.url,
+      namespace: 'games',
+      fleetOf: ({ mode: fleet }) => fleet,
+      patienceMs: 1_000,
+      timeoutMs,
+    });
+
+  it('is asked for by fleet, and labelled with its match', async () => {
+    agones.addReady('other', 1);
+    agones.addReady('arena', 1);
+    expect(await allocator().allocate(match)).toEqual({
+      gameServer: 'arena-1',
+      address: '203.0.113.7',
+      ports: [{ name: 'default', port: 7001 }],
+    });
+    expect(agones.requests[0]).toMatchObject({
+      namespace: 'games',
+      metadata: { labels: { 'ccgame.dev/match': 'm1' } },
+    });
+  });
+
+  it('is the same one when a match asks again, as the answer was lost', async () => {
+    agones.addReady('arena', 2);
+    const first = await allocator().allocate(match);
+    expect(await allocator().allocate(match)).toEqual(first);
+    expect(agones.allocated).toHaveLength(1);
+  });
+
+  it.each([
+    ['none is ready', undefined, { name: 'NotAllocated', status: 429 }],
+    ['the allocator fails', 500, { name: 'NotAllocated', status: 500 }],
+    ['the answer is no JSON', 'rubbish', { name: 'NotAllocated' }],
+    ['the connection breaks', 'hang-up', { name: 'NotAllocated' }],
+    ['no answer comes', 'hang', { name: 'NotAllocated' }],
+  ] as const)('is not given, and the error is typed, when %s', async (_, failure, error) => {
+    if (failure !== undefined) agones.failures.push(failure);
+    await expect(allocator(200).allocate(match)).rejects.toMatchObject(error);
+  });
+});
+
+describe('a match that needs a game server', () => {
+  let agones: FakeAgones;
+  let cluster: Cluster;
+
+  beforeAll(async () => {
+    agones = await FakeAgones.start();
+    const env = { AGONES_ALLOCATOR_URL: agones.url, AGONES_FLEET: 'fleet', AGONES_PATIENCE_SECONDS: '3' };
+    cluster = await Cluster.start(2, [mode, checked], env);
+  });
+  afterAll(async () => {
+    await cluster.stop();
+    await agones.stop();
+  });
+
+  async function pair(modeName: string): Promise<[Player, Player]> {
+    const players = (await cluster.some(2)) as [Player, Player];
+    await Promise.all(players.map((player) => player.join(modeName)));
+    return players;
+  }
+
+  it('is told with the game server’s address, after failures too', async () => {
+    agones.failures.push(429, 'hang-up', 500);
+    agones.addReady('fleet', 1);
+    const [anna, ben] = await pair(mode.name);
+    const allocation = {
+      gameServer: 'fleet-0',
+      address: '203.0.113.7',
+      ports: [{ name: 'default', port: 7000 }],
+    };
+    expect(await anna.pushed('matched')).toMatchObject({ allocation });
+    expect(await ben.pushed('matched')).toMatchObject({ allocation });
+  });
+
+  it('gets one when everybody has accepted', async () => {
+    agones.addReady('fleet', 1);
+    const players = await pair(checked.name);
+    const { matchId } = await players[0].pushed('match.proposed');
+    const before = agones.requests.length;
+    for (const player of players) await player.ask('matching.user_accept_match', { matchId });
+    expect(await players[1].pushed('matched')).toMatchObject({
+      matchId,
+      allocation: { gameServer: 'fleet-1' },
+    });
+    expect(agones.requests.length).toBe(before + 1);
+  });
+
+  it('sends its players back to the queue when none is to be had, with the waiting time that they had', async () => {
+    const [anna, ben] = await pair(mode.name);
+    const { waitingSinceMs } = await anna.status();
+    expect(await anna.pushed('match.cancelled')).toMatchObject({ reason: 'no-game-server' });
+    agones.addReady('fleet', 1);
+    expect(await anna.pushed('matched')).toMatchObject({ allocation: { gameServer: 'fleet-2' } });
+    await ben.pushed('matched');
+    expect(await anna.status()).toMatchObject({ state: 'matched', waitingSinceMs });
+  });
+
+  it('gets one, and no second one, when its matching server is killed while it asks', async () => {
+    agones.failures.push('hang');
+    agones.addReady('fleet', 2);
+    const before = agones.allocated.length;
+    const requests = agones.requests.length;
+    const [anna, ben] = await pair(mode.name);
+    await until(() => agones.requests.length > requests, 'the allocator is asked');
+    await cluster.restart(await cluster.killOwner(mode.name));
+    await anna.pushed('matched');
+    await ben.pushed('matched');
+    expect(agones.allocated).toHaveLength(before + 1);
+    expect(anna.of('matched')).toHaveLength(1);
+  });
+});
