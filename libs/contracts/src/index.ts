@@ -24,6 +24,15 @@ export {
   VersionSessions,
 } from './connector.js';
 export { GameErrors } from './errors.js';
+export type {
+  Arrival,
+  CandidateClass,
+  CandidateGroup,
+  Explanation,
+  Forecast,
+  Need,
+  RefusingRule,
+} from './explanation.js';
 export { ClientConfig, LoginDto, LoginResult, MatchResultDto, PlayerScoreDto } from './http.js';
 export {
   backfillSubject,

@@ -11,7 +11,7 @@ import { afterCutMs, widenedWait, wideningStepMs, waitUntilWindow } from './wind
 export class Attempt {
   readonly terms: Terms;
   /** Bits of the classes of which it saw as many as any match could take. */
-  enough = -1;
+  enough: number;
   private beyond = Infinity;
   private excessMs = Infinity;
   private isCut = false;
@@ -24,6 +24,8 @@ export class Attempt {
     private readonly now: number,
   ) {
     this.terms = termsAfter(rules.mode, now - self.since);
+    // Of a class that nobody is in yet it can't have enough.
+    this.enough = classes.reduce((bits, { bit }) => bits | bit, 0);
   }
 
   /** Of full size, or one of the smaller sizes that the wait allows. */

@@ -1,7 +1,9 @@
+import type { Explanation } from '#contracts';
 import { Attempt } from './attempt.js';
 import { BackfillAttempt, joinAlone, type RequestEntry, rolesTaken } from './backfill.js';
 import { compareAge, type Entry, isOlder } from './entry.js';
 import type { Teams } from './form-match.js';
+import { explain } from './explain.js';
 import { Heap } from './heap.js';
 import type { Mode } from './mode.js';
 import { OrderedChunks } from './ordered-chunks.js';
@@ -20,11 +22,11 @@ import { waitUntilWindow, windowAfter } from './window.js';
  */
 export class Bucket {
   private readonly rules: Rules;
-  private readonly classes: TicketClasses;
+  private classes: TicketClasses;
   private readonly entries = new Map<string, Entry>();
-  private readonly ages = new OrderedChunks(compareAge);
-  private readonly awake = new Heap<Entry>(isOlder);
-  private readonly asleep = new Heap<Entry>((a, b) => a.wakeAt < b.wakeAt);
+  private ages = new OrderedChunks(compareAge);
+  private awake = new Heap<Entry>(isOlder);
+  private asleep = new Heap<Entry>((a, b) => a.wakeAt < b.wakeAt);
   private readonly requests = new Map<string, RequestEntry>();
 
   constructor(readonly mode: Mode) {
@@ -129,31 +131,55 @@ export class Bucket {
     return entry && { position: this.ages.rankOf(entry) + 1, waiting: this.size };
   }
 
+  /** Why a ticket is not matched yet; undefined: it isn't here. */
+  explain(ticketId: string, now: number): Explanation | undefined {
+    const entry = this.entries.get(ticketId);
+    if (!entry) return undefined;
+    const { rules, entries, backfills } = this;
+    const position = this.ages.rankOf(entry) + 1;
+    return explain({ rules, entries, position, backfills, copy: () => this.copy() }, entry, now);
+  }
+
+  /** Another in the same state, which goes its own way. */
+  private copy(): Bucket {
+    const copy = new Bucket(this.mode);
+    const twins = new Map<Entry, Entry>();
+    for (const entry of this.entries.values()) twins.set(entry, { ...entry });
+    copy.classes = this.classes.copy(this.mode, twins);
+    for (const twin of twins.values()) {
+      twin.class = copy.classes.all[twin.class.id];
+      copy.entries.set(twin.ticket.ticketId, twin);
+    }
+    copy.ages = this.ages.copy(twins);
+    copy.awake = this.awake.copy(twins);
+    copy.asleep = this.asleep.copy(twins);
+    for (const [id, request] of this.requests) copy.requests.set(id, { ...request });
+    return copy;
+  }
+
   private matchFor(entry: Entry, now: number): FormedMatch | undefined {
     const attempt = new Attempt(this.rules, this.classes.all, entry, now);
     const [largest, ...smaller] = attempt.terms.sizes;
     const full = attempt.form(largest);
-    if (full) return this.formed(full);
+    if (full) return this.formed(full, attempt.terms);
     const joined = this.joinRunning(entry, attempt.terms);
     if (joined) return joined;
     for (const size of smaller) {
       const teams = attempt.form(size);
-      if (teams) return this.formed(teams);
+      if (teams) return this.formed(teams, attempt.terms);
     }
     this.letSleep(entry, attempt);
     return undefined;
   }
 
-  private formed(teams: Teams): FormedMatch {
+  private formed(teams: Teams, { extraMs }: Terms): FormedMatch {
     const { rules } = this;
     const entries = teams.flat();
     for (const { ticket } of entries) this.remove(ticket.ticketId);
     const match: FormedMatch = { teams: ticketsOf(teams) };
     if (rules.roles.length > 0) match.roles = this.rolesIn(teams);
-    const region = bestRegion(
-      rules,
-      entries.map(({ latency }) => latency),
-    );
+    const latencies = entries.map(({ latency }) => latency);
+    const region = bestRegion(rules, extraMs, latencies);
     if (region >= 0) match.region = rules.regions[region];
     return match;
   }

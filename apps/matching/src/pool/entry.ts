@@ -7,7 +7,7 @@ export interface Entry extends HeapItem {
   readonly ticket: Ticket;
   readonly skill: number;
   readonly since: number;
-  readonly class: TicketClass;
+  class: TicketClass;
   /** Ms by region, in the order of the mode's limits. Undefined in a mode without. */
   readonly latency: number[] | undefined;
   /** Waiting to be looked at in this pass or the next. */

@@ -33,6 +33,12 @@ export class Heap<T extends HeapItem> {
     else this.sink(last, place);
   }
 
+  copy(twins: ReadonlyMap<T, T>): Heap<T> {
+    const copy = new Heap<T>(this.isBefore);
+    for (const item of this.items) copy.items.push(twins.get(item) ?? item);
+    return copy;
+  }
+
   private rise(item: T, from: number): void {
     let place = from;
     while (place > 0) {

@@ -49,8 +49,12 @@ export class OrderedChunks {
     return rank;
   }
 
-  *[Symbol.iterator](): Generator<Entry> {
-    for (const { entries } of this.chunks) yield* entries;
+  copy(twins: ReadonlyMap<Entry, Entry>): OrderedChunks {
+    const copy = new OrderedChunks(this.compare);
+    copy.size = this.size;
+    for (const chunk of this.chunks)
+      copy.chunks.push({ ...chunk, entries: chunk.entries.map((entry) => twins.get(entry) ?? entry) });
+    return copy;
   }
 
   /** The chunk that holds the entry, or is to hold it. */

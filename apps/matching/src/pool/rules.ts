@@ -41,13 +41,22 @@ export function waitUntilExtra({ mode: { latency } }: Rules, extraMs: number): n
   return steps * wideningStepMs;
 }
 
-/** The region in which the worst off of these has the least latency, as an index; -1 in a mode without. */
-export function bestRegion({ regions }: Rules, latencies: ReadonlyArray<number[] | undefined>): number {
-  let [best, least] = [-1, Infinity];
+/**
+ * Where these are to play, as an index: of the regions whose limits they keep, that in which the worst off has the least
+ * latency; where there is none, the same of all. -1 in a mode without.
+ */
+export function bestRegion(
+  { regions, limits }: Rules,
+  extraMs: number,
+  latencies: ReadonlyArray<number[] | undefined>,
+): number {
+  let [best, least, isKept] = [-1, Infinity, false];
   for (let region = 0; region < regions.length; region += 1) {
     let worst = 0;
     for (const latency of latencies) worst = Math.max(worst, latency?.[region] ?? 0);
-    if (worst < least) [best, least] = [region, worst];
+    const keeps = worst <= limits[region] + extraMs;
+    if ((keeps && !isKept) || (keeps === isKept && worst < least))
+      [best, least, isKept] = [region, worst, keeps];
   }
   return best;
 }

@@ -1,4 +1,4 @@
-import { compareSkill } from './entry.js';
+import { compareSkill, type Entry } from './entry.js';
 import type { Mode } from './mode.js';
 import { OrderedChunks } from './ordered-chunks.js';
 import type { Ticket } from './ticket.js';
@@ -27,10 +27,18 @@ export class TicketClasses {
   of(ticket: Ticket): TicketClass {
     const masks = masksOf(this.roles, ticket).sort((a, b) => b - a);
     const key = this.roles.length > 0 ? masks.join() : String(masks.length);
-    const known = this.byKey.get(key);
-    if (known) return known;
+    return this.byKey.get(key) ?? this.open(key, masks);
+  }
+
+  /** The same classes under the same ids, with whoever stands for those who are in them. */
+  copy(mode: Mode, twins: ReadonlyMap<Entry, Entry>): TicketClasses {
+    const copy = new TicketClasses(mode);
+    for (const [key, { masks, index }] of this.byKey) copy.open(key, masks, index.copy(twins));
+    return copy;
+  }
+
+  private open(key: string, masks: number[], index = new OrderedChunks(compareSkill)): TicketClass {
     const id = this.all.length;
-    const index = new OrderedChunks(compareSkill);
     const fresh: TicketClass = { id, bit: id < 31 ? 1 << id : 0, size: masks.length, masks, index };
     this.byKey.set(key, fresh);
     this.all.push(fresh);

@@ -1,0 +1,111 @@
+import fc from 'fast-check';
+import { anyEvent, anyMode } from './test/arbitraries.js';
+import { canMatch, faultsOf } from './test/judge.js';
+import { Queue } from './test/queue.js';
+import type { FormedMatch } from './ticket.js';
+
+const anyEvents = fc.array(anyEvent, { maxLength: 30 });
+const fewEvents = fc.array(anyEvent, { maxLength: 9 });
+const idsOf = (matches: FormedMatch[]): unknown =>
+  matches.map(({ teams, roles, region, backfill }) => ({
+    teams: teams.map((team) => team.map(({ ticketId }) => ticketId)),
+    roles,
+    region,
+    backfill: backfill?.backfillId,
+  }));
+
+describe('matching, whatever the mode and whoever comes', () => {
+  it('forms only matches that the mode allows, with each player in one of them', () => {
+    fc.assert(
+      fc.property(anyMode, anyEvents, (mode, events) => {
+        const queue = new Queue(mode);
+        const seen = new Set<string>();
+        const check = (): void => {
+          for (const match of queue.match()) {
+            if (!match.backfill) expect(faultsOf(mode, match, queue.now)).toEqual([]);
+            for (const player of match.teams.flat().flatMap(({ players }) => players)) {
+              expect(seen.has(player)).toBe(false);
+              seen.add(player);
+            }
+          }
+        };
+        for (const event of events) {
+          queue.now += event.afterMs;
+          queue.apply(event);
+          check();
+        }
+        for (let step = 0; step < 30; step += 1) {
+          queue.now += 500;
+          check();
+        }
+      }),
+      { numRuns: 120 },
+    );
+  });
+
+  it('leaves no match unformed that could be', () => {
+    fc.assert(
+      fc.property(anyMode, fewEvents, fc.constantFrom(0, 4000, 7000, 12_000), (mode, events, later) => {
+        const queue = new Queue(mode);
+        for (const event of events.filter(({ kind }) => kind === 'join')) {
+          queue.now += event.afterMs;
+          queue.apply(event);
+        }
+        queue.now += later;
+        queue.match();
+        const left = [...queue.open.values()];
+        for (const ticket of left) {
+          const others = left.filter((other) => other !== ticket);
+          expect(canMatch(mode, ticket, others, queue.now)).toBe(false);
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('forms what a look at everything would form, though it lets sleepers sleep', () => {
+    fc.assert(
+      fc.property(anyMode, anyEvents, (mode, events) => {
+        const queue = new Queue(mode);
+        const check = (): void => {
+          const expected = idsOf(queue.fresh().match(queue.now));
+          const next = queue.bucket.nextLookAt();
+          const found = idsOf(queue.match());
+          expect(found).toEqual(expected);
+          if (next > queue.now) expect(found).toEqual([]);
+        };
+        for (const event of events) {
+          queue.now += event.afterMs;
+          queue.apply(event);
+          check();
+        }
+        for (let step = 0; step < 30; step += 1) {
+          queue.now += 500;
+          check();
+        }
+      }),
+      { numRuns: 120 },
+    );
+  });
+
+  it('forms in slices what it forms in one go', () => {
+    fc.assert(
+      fc.property(anyMode, anyEvents, (mode, events) => {
+        const [whole, sliced] = [new Queue(mode), new Queue(mode)];
+        for (const event of events) {
+          for (const queue of [whole, sliced]) {
+            queue.now += event.afterMs;
+            queue.apply(event);
+          }
+        }
+        const parts: FormedMatch[] = [];
+        for (let slice = 0; slice < 200; slice += 1) {
+          let isFirst = true;
+          parts.push(...sliced.bucket.match(sliced.now, () => isFirst && !(isFirst = false)));
+        }
+        expect(idsOf(parts)).toEqual(idsOf(whole.bucket.match(whole.now)));
+      }),
+      { numRuns: 80 },
+    );
+  });
+});

@@ -1,0 +1,68 @@
+import type { Explanation } from '#contracts';
+import type { Bucket } from './bucket.js';
+import { groupsAround, viewOf } from './census.js';
+import type { Entry } from './entry.js';
+import { textOf } from './explain-text.js';
+import { forecastFor } from './forecast.js';
+import type { Rules } from './rules.js';
+import type { Terms } from './terms.js';
+
+/** What of a bucket an explanation is made from. */
+export interface Waiting {
+  rules: Rules;
+  entries: ReadonlyMap<string, Entry>;
+  position: number;
+  backfills: number;
+  /** A copy that may run ahead. */
+  copy: () => Bucket;
+}
+
+/** Says why a ticket is not matched yet. Nothing is changed. */
+export function explain({ rules, entries, ...waiting }: Waiting, self: Entry, now: number): Explanation {
+  const { mode } = rules;
+  const others = [...entries.values()];
+  const view = viewOf(rules, self, others, now);
+  const { terms, region, lack } = view;
+  const isWindow = terms.reach < Infinity;
+  const explanation: Explanation = {
+    ticketId: self.ticket.ticketId,
+    mode: mode.name,
+    waitedMs: now - self.since,
+    position: waiting.position,
+    waiting: entries.size,
+    backfills: waiting.backfills,
+    forecast: forecastFor(waiting.copy(), self.ticket.ticketId, now),
+    window: isWindow ? { from: self.skill - terms.reach, to: self.skill + terms.reach } : null,
+    ...(self.latency && { regions: regionsOf(rules, self.latency, terms) }),
+    ...(region >= 0 && { region: rules.regions[region] }),
+    changes: changesAfter(rules, now - self.since),
+    groups: groupsAround(rules, view, others, now),
+    ...(lack.need && { need: lack.need }),
+    text: [],
+  };
+  explanation.text = textOf(explanation, mode);
+  return explanation;
+}
+
+function regionsOf(
+  { regions, limits }: Rules,
+  latency: readonly number[],
+  { extraMs, isAnyone }: Terms,
+): Explanation['regions'] {
+  return regions.map((region, i) => {
+    const limitMs = limits[i] + extraMs;
+    return { region, latencyMs: latency[i], limitMs, isAccepted: isAnyone || latency[i] <= limitMs };
+  });
+}
+
+function changesAfter({ mode }: Rules, waitedMs: number): Explanation['changes'] {
+  const { fewer, roles, skill, latency, longestWaitMs } = mode;
+  const all = [
+    { change: 'smaller-matches', at: fewer?.afterMs },
+    { change: 'without-roles', at: roles?.untilMs },
+    { change: 'anyone', at: skill || latency ? longestWaitMs : undefined },
+  ] as const;
+  return all
+    .flatMap(({ change, at = 0 }) => (at > waitedMs ? [{ change, inMs: at - waitedMs }] : []))
+    .sort((a, b) => a.inMs - b.inMs);
+}
