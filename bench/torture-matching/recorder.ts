@@ -1,7 +1,7 @@
-import { jetstreamManager, type JsMsg } from '@nats-io/jetstream';
+import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { type FenceRecord, matchesStream, type MatchRecord, type TicketRecord } from '#contracts';
-import { ensureStream, type NatsHealth, StreamFollower } from '#rpc';
+import { ensureStream, type NatsHealth, type StoredMessage, StreamFollower } from '#rpc';
 import type { Acknowledged, History, StoredEvent, Told } from './history.js';
 
 const pushStream = 'PUSH';
@@ -44,7 +44,7 @@ export class Recorder {
     await Promise.all(this.followers.map((follower) => follower.close()));
   }
 
-  private push(message: JsMsg): void {
+  private push(message: StoredMessage): void {
     const [, , player = ''] = message.subject.split('.');
     const { route, data } = message.json<{ route: string; data: { matchId: string } }>();
     if (route !== 'matched') return;
@@ -53,9 +53,9 @@ export class Recorder {
   }
 }
 
-function eventOf(message: JsMsg): StoredEvent {
+function eventOf(message: StoredMessage): StoredEvent {
   const [, kind, player = ''] = message.subject.split('.');
-  const place = { seq: message.seq, storedAt: Number(message.info.timestampNanos) / 1e6 };
+  const place = { seq: message.seq, storedAt: message.storedAt };
   if (kind === 'ticket') return { ...place, kind, player, record: message.json<TicketRecord>() };
   if (kind === 'fence') return { ...place, kind, record: message.json<FenceRecord>() };
   return { ...place, kind: 'match', record: message.json<MatchRecord>() };

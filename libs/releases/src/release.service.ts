@@ -5,11 +5,10 @@ import {
   Logger,
   type OnModuleInit,
 } from '@nestjs/common';
-import type { JsMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { Config } from '#config';
 import { GameErrors } from '#contracts';
-import { ensureAlways, NATS_CONNECTION, NatsHealth, StreamFollower } from '#rpc';
+import { ensureAlways, NATS_CONNECTION, NatsHealth, type StoredMessage, StreamFollower } from '#rpc';
 import { Gauge } from 'prom-client';
 import { type ChosenVersion, chooseVersion, type ClientFacts } from './choose-version.js';
 import { ReleaseStore, releasesBucket } from './release-store.js';
@@ -103,7 +102,7 @@ export class ReleaseService implements OnModuleInit, BeforeApplicationShutdown {
   readonly resolve = (serverType: string, version: string): string =>
     this.table?.fallbacks[serverType]?.[version] ?? version;
 
-  private read(message: JsMsg): void {
+  private read(message: StoredMessage): void {
     try {
       this.take(parseRecord(message.json(), Config.CHANNEL));
       brokenTables.set(0);

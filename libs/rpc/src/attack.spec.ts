@@ -274,7 +274,7 @@ describe('whatever bytes come', () => {
       'NATS/1.0\r\nRpc-Left: 5000\r\n',
     ]) {
       const size = Buffer.byteLength(block);
-      socket.write(`HPUB rpc.any.back.1_0_0.secret _INBOX.rpc.x.1 ${size} ${size + 2}\r\n${block}{}\r\n`);
+      socket.write(`HPUB rpc.any.back.1_0_0.secret _INBOX.back.x.rpc.1 ${size} ${size + 2}\r\n${block}{}\r\n`);
     }
     await sleep(200);
     socket.destroy();

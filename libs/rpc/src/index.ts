@@ -37,4 +37,7 @@ export { RpcServer } from './serve/rpc.server.js';
 export { RpcModule } from './rpc.module.js';
 export { ensureAlways } from './jetstream/ensure-always.js';
 export { ensureStream } from './jetstream/ensure-stream.js';
+export { DirectReader, NotRead } from './jetstream/direct-reader.js';
 export { StreamFollower, type FollowOptions } from './jetstream/follow-stream.js';
+export { StoredMessage } from './jetstream/stored-message.js';
+export { privateInbox } from './nats/private-inbox.js';

@@ -11,4 +11,3 @@ export { JwtTokens } from './tokens/jwt-tokens.js';
 export { TokenVerifier, type TokenClaims } from './tokens/token-verifier.js';
 export { AckedPublisher, NotStored, type StoredAt } from './jetstream/acked-publisher.js';
 export { type ExpectingMessage, maxBatchMessages } from './jetstream/batch.js';
-export { DirectReader, NotRead, type StoredMessage } from './jetstream/direct-reader.js';

@@ -5,7 +5,7 @@ import {
   type BeforeApplicationShutdown,
   type OnModuleInit,
 } from '@nestjs/common';
-import { type JsMsg, jetstreamManager } from '@nats-io/jetstream';
+import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import {
   type BoardEntry,
@@ -15,7 +15,7 @@ import {
   matchResultsStream,
   rankPlayers,
 } from '#contracts';
-import { ensureStream, NATS_CONNECTION, NatsHealth, StreamFollower } from '#rpc';
+import { ensureStream, NATS_CONNECTION, NatsHealth, type StoredMessage, StreamFollower } from '#rpc';
 import { Readiness } from '#server';
 
 /**
@@ -57,8 +57,8 @@ export class LiveBoards implements OnModuleInit, BeforeApplicationShutdown {
     return { day: this.day, entries: rankPlayers(scores).slice(0, limit) };
   }
 
-  private take(message: JsMsg): void {
-    const day = dayOf(message.info.timestampNanos / 1e6);
+  private take(message: StoredMessage): void {
+    const day = dayOf(message.storedAt);
     this.turnDay(day);
     if (day !== this.day) return;
     try {

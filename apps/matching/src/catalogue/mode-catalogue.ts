@@ -5,10 +5,17 @@ import {
   Logger,
   type OnModuleInit,
 } from '@nestjs/common';
-import { type JsMsg, jetstreamManager } from '@nats-io/jetstream';
+import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { GameErrors } from '#contracts';
-import { ensureAlways, ensureStream, NATS_CONNECTION, NatsHealth, StreamFollower } from '#rpc';
+import {
+  ensureAlways,
+  ensureStream,
+  NATS_CONNECTION,
+  NatsHealth,
+  type StoredMessage,
+  StreamFollower,
+} from '#rpc';
 import { Readiness } from '#server';
 import { modes as declared } from '../modes.js';
 import { checkMode } from '../pool/check-mode.js';
@@ -86,7 +93,7 @@ export class ModeCatalogue implements OnModuleInit, BeforeApplicationShutdown {
     this.listeners.add(listener);
   }
 
-  private take(message: JsMsg): void {
+  private take(message: StoredMessage): void {
     const name = message.subject.slice(prefix.length);
     const mode =
       message.data.length > 0 ? this.parse(name, message) : declared.find((one) => one.name === name);
@@ -97,7 +104,7 @@ export class ModeCatalogue implements OnModuleInit, BeforeApplicationShutdown {
     for (const listener of this.listeners) listener(name);
   }
 
-  private parse(name: string, message: JsMsg): Mode | 'unusable' {
+  private parse(name: string, message: StoredMessage): Mode | 'unusable' {
     try {
       const given = message.json<Mode>();
       const problems = checkMode(given);

@@ -9,14 +9,8 @@ import {
   type TicketRecord,
   ticketSubject,
 } from '#contracts';
-import { ensureAlways, NATS_CONNECTION, NatsHealth } from '#rpc';
-import {
-  AckedPublisher,
-  DirectReader,
-  type ExpectingMessage,
-  NotStored,
-  type StoredMessage,
-} from '#sessions';
+import { DirectReader, ensureAlways, NATS_CONNECTION, NatsHealth, type StoredMessage } from '#rpc';
+import { AckedPublisher, type ExpectingMessage, NotStored } from '#sessions';
 import { openMatchesStream } from './matches-stream.js';
 
 /** A record with its place in the stream, which the next write to its subject must expect. */

@@ -1,7 +1,8 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { TicketRecord } from '#contracts';
-import { type Away, NotRead, Presence } from '#sessions';
+import { NotRead } from '#rpc';
+import { type Away, Presence } from '#sessions';
 import { ModeCatalogue } from '../catalogue/mode-catalogue.js';
 import { Herald } from '../matches/herald.js';
 import { metrics } from '../metrics.js';

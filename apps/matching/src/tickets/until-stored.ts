@@ -1,5 +1,5 @@
-import { NotRead, type ExpectingMessage } from '#sessions';
-import { RpcError, rpcContext } from '#rpc';
+import type { ExpectingMessage } from '#sessions';
+import { NotRead, RpcError, rpcContext } from '#rpc';
 import { isRefused, isUncertain, type TicketStore } from '../store/ticket-store.js';
 
 /** What the answer needs to reach its caller. */

@@ -43,8 +43,8 @@ export class MatchFeed implements OnApplicationBootstrap, BeforeApplicationShutd
       onReset: () => this.view.reset(),
       onMessage: (message) => {
         const [, kind = '', key = ''] = message.subject.split('.');
-        const storedAt = message.info.timestampNanos / 1e6;
-        this.view.apply({ kind, key, body: () => message.json(), seq: message.seq, storedAt });
+        const { seq, storedAt } = message;
+        this.view.apply({ kind, key, body: () => message.json(), seq, storedAt });
       },
     });
   }

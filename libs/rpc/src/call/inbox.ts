@@ -1,5 +1,6 @@
-import { createInbox, type Msg, type NatsConnection, type Subscription } from '@nats-io/nats-core';
-import { batchToken, inboxPrefix } from '../serve/reply-batch.js';
+import type { Msg, NatsConnection, Subscription } from '@nats-io/nats-core';
+import { privateInbox } from '../nats/private-inbox.js';
+import { batchToken, inboxMark } from '../serve/reply-batch.js';
 import { decodeBody } from '../wire/wire-body.js';
 import type { Waiting } from './call.js';
 import { isNoResponders } from '../wire/wire-headers.js';
@@ -11,7 +12,7 @@ import { TokenTable } from './token-table.js';
  * set the machine's clock.
  */
 export class Inbox {
-  private readonly prefix = `${createInbox(inboxPrefix)}.`;
+  private readonly prefix: string;
   private readonly waiting = new TokenTable<Waiting>();
   private readonly subscription: Subscription;
   private timer?: NodeJS.Timeout;
@@ -19,6 +20,7 @@ export class Inbox {
   private earliest = Infinity;
 
   constructor(nats: NatsConnection) {
+    this.prefix = privateInbox(nats) + inboxMark;
     this.subscription = nats.subscribe(`${this.prefix}*`, {
       callback: (_error, message) => this.receive(message),
     });

@@ -1,126 +1,133 @@
-import {
-  type ConsumerMessages,
-  DeliverPolicy,
-  jetstream,
-  type JsMsg,
-  jetstreamManager,
-} from '@nats-io/jetstream';
+import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import type { NatsHealth } from '../nats/nats-health.js';
+import { DirectReader } from './direct-reader.js';
+import type { StoredMessage } from './stored-message.js';
+import { StreamCursor } from './stream-cursor.js';
+import { StreamHints } from './stream-hints.js';
 
 export interface FollowOptions {
+  /** It must allow direct reads. */
   stream: string;
   /** Only messages of this subject. */
   subject?: string;
-  /** Begin with the newest message of the subject. */
+  /** Begin with the newest message of the subject; of more than 1,024 subjects, with all messages. */
   newest?: boolean;
   /** Messages from this moment on, ISO 8601; all when left out. */
   from?: string;
   /** Called in the order of the stream, once a message. Must not throw. */
-  onMessage: (message: JsMsg) => void;
+  onMessage: (message: StoredMessage) => void;
   /** Called when the stream was made anew, as NATS lost its files: what was read before is gone. */
   onReset?: () => void;
 }
 
-/** Two heartbeats missed mean that the consumer is gone. */
-const heartbeatMs = 1000;
+/** How often the stream is looked at when nothing is heard: a hint may be lost, and a stream made anew. */
+const lookMs = 2_000;
 const retryMs = 250;
 /** A NATS that is just starting does not answer at all: better to ask again soon. */
-const apiTimeoutMs = 1000;
+const apiTimeoutMs = 1_000;
+const mostAtOnce = 64;
 
 /**
  * Reads a stream from a point on, for as long as the process lives, across reconnects and restarts of NATS.
  *
- * The library's ordered consumer stays silent for ever when the server that held it was killed (seen with
- * @nats-io/jetstream 3.4 and nats-server 2.15), so a new one goes on after the last message whenever the connection
- * comes back or heartbeats stay away.
+ * It needs no consumer, which a player's connector must not make (decision 025): it reads by direct get, woken by what is
+ * published to the stream.
  */
 export class StreamFollower {
   /** True from the moment when all messages that were there at the start have been read. */
   isCaughtUp = false;
-  private lastSequence = 0;
-  private created?: string;
-  private isClosed = false;
-  private messages?: ConsumerMessages;
+  private readonly reader: DirectReader;
+  private readonly cursor: StreamCursor;
+  private readonly hints: StreamHints;
   private readonly unwatch: () => void;
   private readonly running: Promise<void>;
+  private created?: string;
+  private lookAt = 0;
+  /** How much there is to read, nobody knows. */
+  private isBehind = true;
+  private isClosed = false;
 
   constructor(
     private readonly nats: NatsConnection,
-    health: NatsHealth,
+    private readonly health: NatsHealth,
     private readonly options: FollowOptions,
   ) {
-    this.unwatch = health.onChange(() => this.messages?.stop());
+    this.reader = new DirectReader(nats, health);
+    this.hints = new StreamHints(nats);
+    this.cursor = new StreamCursor(this.reader, { ...options, onMessage: (message) => this.take(message) });
+    this.unwatch = health.onChange(() => {
+      this.startOver();
+      this.hints.wake();
+    });
     this.running = this.run();
   }
 
   async close(): Promise<void> {
     this.isClosed = true;
     this.unwatch();
-    this.messages?.stop();
+    this.reader.close();
+    this.hints.close();
+    this.hints.wake();
     await this.running;
   }
 
   private async run(): Promise<void> {
     while (!this.isClosed) {
-      // What fails here is NATS being away or starting: the next round tries again.
-      await this.readOn().catch(() => {});
-      if (!this.isClosed) await new Promise((resolve) => setTimeout(resolve, retryMs));
+      await this.health.waitUntilConnected(retryMs);
+      const restMs = await this.readOn().catch(() => {
+        // NATS is away or starting, or the stream is gone.
+        this.startOver();
+        return retryMs;
+      });
+      if (!this.isClosed) await this.hints.rest(restMs);
     }
   }
 
-  /** Resolves when the consumer is gone or stopped. */
-  private async readOn(): Promise<void> {
-    await this.forgetLostStream();
-    const consumer = await jetstream(this.nats, { timeout: apiTimeoutMs }).consumers.get(
-      this.options.stream,
-      this.start(),
-    );
-    if ((await consumer.info(true)).num_pending === 0) this.isCaughtUp = true;
-    const messages = await consumer.consume({
-      idle_heartbeat: heartbeatMs,
-      callback: (message) => this.take(message),
-    });
-    this.messages = messages;
-    // It may have been closed while the consumer was made.
-    if (this.isClosed) messages.stop();
-    void this.stopWhenLost(messages);
-    await messages.closed();
+  /** What happened meanwhile, if anything, can't be told from what was heard. */
+  private startOver(): void {
+    this.lookAt = 0;
+    this.isBehind = true;
+  }
+
+  /** Reads to the end. @returns how long to rest, unless something is heard, ms */
+  private async readOn(): Promise<number> {
+    if (performance.now() >= this.lookAt) await this.look();
+    if (this.isBehind) {
+      await this.cursor.readAll();
+      this.isBehind = false;
+      this.isCaughtUp = true;
+    }
+    const wasHeard = this.hints.count() > 0;
+    let hasMore = true;
+    while (hasMore && (this.hints.count() > 0 || !wasHeard)) {
+      hasMore = await this.cursor.readFew(clamp(this.hints.count(), 1, mostAtOnce));
+    }
+    // What was heard and isn't stored yet is found with a delay of a quarter at most.
+    return this.hints.count() === 0 ? lookMs : clamp(this.hints.silenceMs / 4, 1, lookMs);
   }
 
   /** A stream that was made anew, after NATS lost its files, begins at 1 again. */
-  private async forgetLostStream(): Promise<void> {
+  private async look(): Promise<void> {
     const manager = await jetstreamManager(this.nats, { timeout: apiTimeoutMs, checkAPI: false });
-    const { created } = await manager.streams.info(this.options.stream);
+    const { created, config } = await manager.streams.info(this.options.stream);
+    if (this.isClosed) return;
     if (this.created !== undefined && this.created !== created) {
-      this.lastSequence = 0;
+      this.cursor.reset();
+      this.isBehind = true;
       this.options.onReset?.();
     }
     this.created = created;
+    this.lookAt = performance.now() + lookMs;
+    this.hints.listen(this.options.subject ? [this.options.subject] : config.subjects);
   }
 
-  private async stopWhenLost(messages: ConsumerMessages): Promise<void> {
-    for await (const { type } of messages.status()) {
-      if (type === 'heartbeats_missed') messages.stop();
-    }
-  }
-
-  private take(message: JsMsg): void {
-    if (message.seq <= this.lastSequence) return;
-    this.lastSequence = message.seq;
+  private take(message: StoredMessage): void {
+    this.hints.read(message.subject);
     this.options.onMessage(message);
-    if (message.info.pending === 0) this.isCaughtUp = true;
   }
+}
 
-  private start(): object {
-    const { from, newest, subject } = this.options;
-    const filter = subject ? { filter_subjects: [subject] } : {};
-    if (this.lastSequence > 0) {
-      return { ...filter, deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: this.lastSequence + 1 };
-    }
-    if (newest) return { ...filter, deliver_policy: DeliverPolicy.LastPerSubject };
-    return from
-      ? { ...filter, deliver_policy: DeliverPolicy.StartTime, opt_start_time: from }
-      : { ...filter, deliver_policy: DeliverPolicy.All };
-  }
+function clamp(value: number, low: number, high: number): number {
+  return Math.min(Math.max(value, low), high);
 }

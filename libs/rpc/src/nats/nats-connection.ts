@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import { TE } from '@nats-io/nats-core/internal';
 import { connect, type ConnectionOptions, type NatsConnection } from '@nats-io/transport-node';
 import { parseNatsAddress, redactNatsAddress } from '#config';
-import type { ResolvedRpcOptions } from '../options.js';
+import type { ResolvedRpcOptions, ServerIdentity } from '../options.js';
 import { coalesceWrites } from './coalesce-writes.js';
 
 /** Injection token of the process's one `NatsConnection`. */
@@ -23,7 +23,7 @@ const firstConnectMs = 30_000;
  */
 export async function connectNats(settings: ResolvedRpcOptions): Promise<NatsConnection> {
   const { natsAddress, identity } = settings;
-  const options = connectionOptions(natsAddress, identity.serverId);
+  const options = connectionOptions(natsAddress, identity);
   const giveUpAt = performance.now() + firstConnectMs;
   for (;;) {
     try {
@@ -41,7 +41,7 @@ export async function connectNats(settings: ResolvedRpcOptions): Promise<NatsCon
   }
 }
 
-function connectionOptions(address: string, name: string): ConnectionOptions {
+function connectionOptions(address: string, identity: ServerIdentity): ConnectionOptions {
   const { servers, user, pass, token, tls } = parseNatsAddress(address);
   return {
     servers,
@@ -49,7 +49,9 @@ function connectionOptions(address: string, name: string): ConnectionOptions {
     pass,
     token,
     tls: tls ? {} : undefined,
-    name,
+    name: identity.serverId,
+    // Permissions keep other types from listening there.
+    inboxPrefix: `_INBOX.${identity.serverType}`,
     maxReconnectAttempts: -1,
     // Else two refusals in a row end the connection for good, as while a NATS with new accounts comes up.
     ignoreAuthErrorAbort: true,

@@ -1,7 +1,7 @@
 import type { NatsConnection } from '@nats-io/nats-core';
 
-/** What the inboxes of this engine start with: their owners understand batches. */
-export const inboxPrefix = '_INBOX.rpc';
+/** Ends the inboxes of this engine, whose owners understand batches. */
+export const inboxMark = '.rpc.';
 /** Stands where a call's token stands, and is none: tokens are base 36. */
 export const batchToken = '-';
 
@@ -33,11 +33,11 @@ export class ReplyBatch {
 
   /** @returns false where this answer has to go alone. */
   add(reply: string, json: string): boolean {
-    if (json.length > longestAnswer || !reply.startsWith(inboxPrefix)) {
-      return false;
-    }
     const dot = reply.lastIndexOf('.') + 1;
     const inbox = reply.slice(0, dot);
+    if (json.length > longestAnswer || !inbox.endsWith(inboxMark)) {
+      return false;
+    }
     const batch = this.known.get(inbox) ?? this.open(inbox);
     if (batch.parts.length === 0 && this.filled.push(batch) === 1) {
       queueMicrotask(this.flush);

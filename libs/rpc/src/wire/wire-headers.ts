@@ -1,6 +1,6 @@
 import type { Msg, MsgHdrs } from '@nats-io/nats-core';
 import { nobody, type RpcContext } from '../context.js';
-import { asBuffer } from './as-buffer.js';
+import { headerText, type RawMessage } from './header-text.js';
 import { checkToken, isToken } from './subjects.js';
 
 /** Ms that the caller still waits. Time left and not a time of day, so that clocks need not agree. */
@@ -171,25 +171,6 @@ function onlyLeft(message: Msg): number {
     left = left * 10 + digit;
   }
   return left;
-}
-
-/** What nats.js keeps of a message, under names of its own. */
-interface RawMessage {
-  _rdata?: Uint8Array;
-  _msg?: { hdr: number };
-}
-
-/**
- * The header block as it came. nats.js would decode it to a map of lists first, at 1.3 µs; where its inner names are
- * others one day, we ask it for that.
- */
-function headerText(message: Msg): string | undefined {
-  const { _rdata: bytes, _msg: lengths } = message as RawMessage;
-  if (bytes && lengths) {
-    return lengths.hdr > 0 ? asBuffer(bytes).toString('utf8', 0, lengths.hdr) : undefined;
-  }
-  const { headers } = message;
-  return headers && ['', ...headers.keys().map((name) => `${name}: ${headers.get(name)}`)].join('\r\n');
 }
 
 function decodeAttributes(text: string): RpcContext['attributes'] {

@@ -1,8 +1,14 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { Msg, NatsConnection, Subscription } from '@nats-io/nats-core';
-import { NATS_CONNECTION, NatsHealth, RPC_OPTIONS, type ResolvedRpcOptions, RpcError } from '#rpc';
+import {
+  DirectReader,
+  NATS_CONNECTION,
+  NatsHealth,
+  type ResolvedRpcOptions,
+  RPC_OPTIONS,
+  RpcError,
+} from '#rpc';
 import { AckedPublisher } from '../jetstream/acked-publisher.js';
-import { DirectReader } from '../jetstream/direct-reader.js';
 import { PushRange } from '../push/push-range.js';
 import { openPushStream } from '../push/push-stream.js';
 import { deliverSubject, logSubject } from '../push/subjects.js';

@@ -1,7 +1,6 @@
 import type { Msg, Subscription } from '@nats-io/nats-core';
 import type { NotRecovered } from '#contracts';
-import { RpcError } from '#rpc';
-import type { StoredMessage } from '../jetstream/direct-reader.js';
+import { RpcError, type StoredMessage } from '#rpc';
 import { deliverSubject } from '../push/subjects.js';
 import type { Delivery } from './delivery.js';
 

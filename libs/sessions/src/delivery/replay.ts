@@ -1,5 +1,5 @@
 import type { NotRecovered } from '#contracts';
-import { type DirectReader, NotRead, type StoredMessage } from '../jetstream/direct-reader.js';
+import { type DirectReader, NotRead, type StoredMessage } from '#rpc';
 import type { PushRange } from '../push/push-range.js';
 import { pushStreamName } from '../push/push-stream.js';
 import { logSubjects } from '../push/subjects.js';

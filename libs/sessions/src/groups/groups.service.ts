@@ -1,9 +1,8 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { NATS_CONNECTION, NatsHealth } from '#rpc';
+import { DirectReader, NATS_CONNECTION, NatsHealth } from '#rpc';
 import { AckedPublisher } from '../jetstream/acked-publisher.js';
 import { Bucket } from '../jetstream/bucket.js';
-import { DirectReader } from '../jetstream/direct-reader.js';
 import { checkPlayerId } from '../push/subjects.js';
 import { groupsBucket, membersOf, memberKey } from './members.js';
 

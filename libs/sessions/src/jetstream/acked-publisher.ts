@@ -1,12 +1,5 @@
-import {
-  createInbox,
-  type Msg,
-  type MsgHdrs,
-  type NatsConnection,
-  nuid,
-  type Subscription,
-} from '@nats-io/nats-core';
-import type { NatsHealth } from '#rpc';
+import { type Msg, type MsgHdrs, type NatsConnection, nuid, type Subscription } from '@nats-io/nats-core';
+import { type NatsHealth, privateInbox } from '#rpc';
 import { expecting, type ExpectingMessage, inBatch } from './batch.js';
 
 /** JetStream's answer to a message that it has stored. */
@@ -45,7 +38,7 @@ const sweepMs = 250;
  * a request object, a timer and a promise race for each message, which costs ten times the CPU.
  */
 export class AckedPublisher {
-  private readonly prefix = `${createInbox()}.`;
+  private readonly prefix: string;
   private readonly pending = new Map<string, Pending>();
   private readonly subscription: Subscription;
   private readonly sweeper: NodeJS.Timeout;
@@ -57,6 +50,7 @@ export class AckedPublisher {
     private readonly nats: NatsConnection,
     health: NatsHealth,
   ) {
+    this.prefix = `${privateInbox(nats)}.`;
     this.subscription = nats.subscribe(`${this.prefix}*`, {
       callback: (_error, message) => this.receive(message),
     });

@@ -1,8 +1,7 @@
 import { DiscardPolicy, jetstreamManager, StorageType } from '@nats-io/jetstream';
 import { headers, type MsgHdrs, type NatsConnection } from '@nats-io/nats-core';
-import { ensureStream } from '#rpc';
+import { type DirectReader, ensureStream, NotRead, type StoredMessage } from '#rpc';
 import { type AckedPublisher, NotStored } from './acked-publisher.js';
-import { type DirectReader, NotRead, type StoredMessage } from './direct-reader.js';
 
 export interface BucketEntry {
   key: string;

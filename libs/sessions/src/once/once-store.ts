@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { NATS_CONNECTION, NatsHealth, type OnceGuard, RpcError, rpcContext } from '#rpc';
+import { DirectReader, NATS_CONNECTION, NatsHealth, type OnceGuard, rpcContext, RpcError } from '#rpc';
 import { AckedPublisher, NotStored } from '../jetstream/acked-publisher.js';
 import { Bucket } from '../jetstream/bucket.js';
-import { DirectReader } from '../jetstream/direct-reader.js';
 
 type Outcome =
   | { state: 'running'; by: string }

@@ -1,10 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { NatsConnection, Subscription } from '@nats-io/nats-core';
-import { NATS_CONNECTION, NatsHealth, RPC_OPTIONS, type ResolvedRpcOptions, RpcError } from '#rpc';
+import {
+  DirectReader,
+  NATS_CONNECTION,
+  NatsHealth,
+  type ResolvedRpcOptions,
+  RPC_OPTIONS,
+  RpcError,
+} from '#rpc';
 import { AckedPublisher } from '../jetstream/acked-publisher.js';
 import { Bucket, type BucketEntry, isAway } from '../jetstream/bucket.js';
-import { DirectReader } from '../jetstream/direct-reader.js';
 import { type Displacement, type Holding, type SessionRecord, sessionsBucket } from './session-record.js';
 
 export interface Claim {

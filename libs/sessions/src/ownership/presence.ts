@@ -1,7 +1,6 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { NATS_CONNECTION, NatsHealth } from '#rpc';
-import { DirectReader } from '../jetstream/direct-reader.js';
+import { DirectReader, NATS_CONNECTION, NatsHealth } from '#rpc';
 import { sessionsBucket, type SessionRecord } from './session-record.js';
 
 /** Since when a player has no connection, epoch ms; left out where that is not known any more, or he never had one. */

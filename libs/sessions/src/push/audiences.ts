@@ -1,8 +1,8 @@
 import type { NatsConnection } from '@nats-io/nats-core';
+import type { DirectReader } from '#rpc';
 import { groupsBucket, membersOf } from '../groups/members.js';
 import type { AckedPublisher } from '../jetstream/acked-publisher.js';
 import { Bucket } from '../jetstream/bucket.js';
-import type { DirectReader } from '../jetstream/direct-reader.js';
 import { type SessionRecord, sessionsBucket } from '../ownership/session-record.js';
 
 /** Who belongs to a group or a version at this moment. */

@@ -1,5 +1,5 @@
 import type { NatsConnection } from '@nats-io/nats-core';
-import { NotRead } from '../jetstream/direct-reader.js';
+import { NotRead } from '#rpc';
 import { pushStreamRange } from './push-stream.js';
 
 interface Range {

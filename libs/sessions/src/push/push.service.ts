@@ -1,8 +1,7 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { NATS_CONNECTION, NatsHealth, RpcError } from '#rpc';
+import { DirectReader, NATS_CONNECTION, NatsHealth, RpcError } from '#rpc';
 import { AckedPublisher } from '../jetstream/acked-publisher.js';
-import { DirectReader } from '../jetstream/direct-reader.js';
 import { Audiences } from './audiences.js';
 import { PushLog } from './push-log.js';
 import { openPushStream } from './push-stream.js';

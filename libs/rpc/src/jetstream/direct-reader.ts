@@ -1,12 +1,8 @@
-import { createInbox, type Msg, type NatsConnection, type Subscription } from '@nats-io/nats-core';
-import type { NatsHealth } from '#rpc';
-
-/** A message as the stream holds it. */
-export interface StoredMessage {
-  seq: number;
-  subject: string;
-  data: Uint8Array;
-}
+import type { Msg, NatsConnection, Subscription } from '@nats-io/nats-core';
+import type { NatsHealth } from '../nats/nats-health.js';
+import { privateInbox } from '../nats/private-inbox.js';
+import { headerText } from '../wire/header-text.js';
+import { field, StoredMessage } from './stored-message.js';
 
 /** The fields of ADR-31 (direct get) that are used here. */
 export interface DirectRequest {
@@ -14,6 +10,8 @@ export interface DirectRequest {
   last_by_subj?: string;
   next_by_subj?: string;
   multi_last?: string[];
+  /** ISO 8601. */
+  start_time?: string;
   batch?: number;
 }
 
@@ -26,18 +24,21 @@ export class NotRead extends Error {
 }
 
 interface Reading {
-  messages: StoredMessage[];
+  take: (message: StoredMessage) => void;
   isBatch: boolean;
   timer: NodeJS.Timeout;
-  resolve: (messages: StoredMessage[]) => void;
+  resolve: (pending: number) => void;
   reject: (error: Error) => void;
 }
 
+/** Silence after which NATS is taken for away. */
 const timeoutMs = 2_000;
+
+const kindOfStatus: Record<number, NotRead['kind']> = { 413: 'too-many', 503: 'gone' };
 
 /** Reads streams by direct get (ADR-31), which any replica answers without a consumer, on one inbox for the process. */
 export class DirectReader {
-  private readonly prefix = `${createInbox()}.`;
+  private readonly prefix: string;
   private readonly readings = new Map<string, Reading>();
   private readonly subscription: Subscription;
   private readonly unwatch: () => void;
@@ -47,6 +48,7 @@ export class DirectReader {
     private readonly nats: NatsConnection,
     health: NatsHealth,
   ) {
+    this.prefix = `${privateInbox(nats)}.`;
     this.subscription = nats.subscribe(`${this.prefix}*`, {
       callback: (_error, message) => this.receive(message),
     });
@@ -56,12 +58,24 @@ export class DirectReader {
   }
 
   /** The messages that fit, in the stream's order; none fits: `[]`. @throws NotRead */
-  read(stream: string, request: DirectRequest): Promise<StoredMessage[]> {
+  async read(stream: string, request: DirectRequest): Promise<StoredMessage[]> {
+    const messages: StoredMessage[] = [];
+    await this.each(stream, request, (message) => messages.push(message));
+    return messages;
+  }
+
+  /**
+   * Hands over each message that fits, in the stream's order, as it comes. NATS may end a batch earlier than asked for.
+   *
+   * @returns how many more of a batch there are. Those before a failure were handed over.
+   * @throws NotRead
+   */
+  each(stream: string, request: DirectRequest, take: (message: StoredMessage) => void): Promise<number> {
     return new Promise((resolve, reject) => {
       const token = (this.counter++).toString(36);
       const timer = setTimeout(() => this.fail(token, 'away'), timeoutMs);
       const isBatch = request.batch !== undefined;
-      this.readings.set(token, { messages: [], isBatch, timer, resolve, reject });
+      this.readings.set(token, { take, isBatch, timer, resolve, reject });
       this.nats.publish(`$JS.API.DIRECT.GET.${stream}`, JSON.stringify(request), {
         reply: this.prefix + token,
       });
@@ -83,23 +97,20 @@ export class DirectReader {
     const token = message.subject.slice(this.prefix.length);
     const reading = this.readings.get(token);
     if (!reading) return;
-    const status = message.headers?.code ?? 0;
-    if (status === 404 || status === 204) return this.finish(token, reading);
-    if (status === 503) return this.fail(token, 'gone');
-    if (status === 413) return this.fail(token, 'too-many');
-    if (status >= 400) return this.fail(token, 'away');
-    reading.messages.push({
-      seq: Number(message.headers?.get('Nats-Sequence')),
-      subject: message.headers?.get('Nats-Subject') ?? '',
-      data: message.data,
-    });
-    if (!reading.isBatch) this.finish(token, reading);
+    const head = headerText(message) ?? '';
+    const status = Number(head.slice(9, 12));
+    if (status === 404) return this.finish(token, reading);
+    if (status === 204) return this.finish(token, reading, Number(field(head, 'Nats-Num-Pending')));
+    if (status > 0) return this.fail(token, kindOfStatus[status] ?? 'away');
+    reading.take(new StoredMessage(head, message.data));
+    if (reading.isBatch) reading.timer.refresh();
+    else this.finish(token, reading);
   }
 
-  private finish(token: string, reading: Reading): void {
+  private finish(token: string, { timer, resolve }: Reading, pending = 0): void {
     this.readings.delete(token);
-    clearTimeout(reading.timer);
-    reading.resolve(reading.messages);
+    clearTimeout(timer);
+    resolve(pending);
   }
 
   private fail(token: string, kind: NotRead['kind']): void {

@@ -1,0 +1,86 @@
+import { type DirectReader, type DirectRequest, NotRead } from './direct-reader.js';
+import type { StoredMessage } from './stored-message.js';
+
+export interface CursorOptions {
+  stream: string;
+  subject?: string;
+  newest?: boolean;
+  from?: string;
+  onMessage: (message: StoredMessage) => void;
+}
+
+/** NATS counts what is left once a batch, which takes it as long as to send a thousand messages: so large batches. */
+const batch = 10_000;
+/** So many subjects a direct read of last messages gives at most. */
+const mostSubjects = 1_024;
+
+/** A place in a stream, and the reads that move it on. */
+export class StreamCursor {
+  private sequence = 0;
+  private newest: boolean;
+
+  constructor(
+    private readonly reader: DirectReader,
+    private readonly options: CursorOptions,
+  ) {
+    this.newest = options.newest === true;
+  }
+
+  /** Back to the start. */
+  reset(): void {
+    this.sequence = 0;
+  }
+
+  /** Reads whatever is there, in batches. @throws NotRead */
+  async readAll(): Promise<void> {
+    let pending = 1;
+    while (pending > 0) pending = await this.readBatch();
+  }
+
+  /**
+   * Reads up to so many messages by a request for each: these cost NATS less than a batch does, which counts what is left.
+   * Each asks for the next message from one place further on, so that together they leave none out.
+   *
+   * @returns whether there may be more
+   * @throws NotRead
+   */
+  async readFew(count: number): Promise<boolean> {
+    const { stream, subject = '>' } = this.options;
+    const requests = Array.from({ length: count }, (_, index) => ({
+      next_by_subj: subject,
+      seq: this.sequence + 1 + index,
+    }));
+    const answers = await Promise.all(requests.map((request) => this.reader.read(stream, request)));
+    for (const [message] of answers) {
+      // Another replica may know of more, but not of what this one doesn't have yet.
+      if (!message) return false;
+      this.take(message);
+    }
+    return true;
+  }
+
+  private async readBatch(): Promise<number> {
+    try {
+      return await this.reader.each(this.options.stream, this.next(), (message) => this.take(message));
+    } catch (error) {
+      if (!(error instanceof NotRead) || error.kind !== 'too-many') throw error;
+      this.newest = false;
+      return this.readBatch();
+    }
+  }
+
+  private next(): DirectRequest {
+    const { from, subject = '>' } = this.options;
+    if (this.sequence > 0) return { next_by_subj: subject, seq: this.sequence + 1, batch };
+    if (this.newest) return { multi_last: [subject], batch: mostSubjects };
+    return from
+      ? { next_by_subj: subject, start_time: from, batch }
+      : { next_by_subj: subject, seq: 1, batch };
+  }
+
+  private take(message: StoredMessage): void {
+    if (message.seq <= this.sequence) return;
+    this.sequence = message.seq;
+    this.options.onMessage(message);
+  }
+}

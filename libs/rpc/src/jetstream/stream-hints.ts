@@ -1,0 +1,94 @@
+import type { NatsConnection, Subscription } from '@nats-io/nats-core';
+
+/** A hint that led to nothing for so long was a write that was refused, ms. */
+const hintMs = 1_000;
+
+interface Heard {
+  times: number;
+  /** The last time, on the clock of `performance.now()`. */
+  at: number;
+}
+
+/**
+ * Hears what is published to a stream, over core NATS. It is a hint and no more: the message is stored a moment later, or
+ * refused.
+ */
+export class StreamHints {
+  private subjects = '';
+  private subscriptions: Subscription[] = [];
+  /** By subject what was heard and not read yet, the longest ago first. */
+  private readonly awaited = new Map<string, Heard>();
+  private total = 0;
+  private heardAt = 0;
+  private isFresh = false;
+  private wakeUp?: () => void;
+
+  constructor(private readonly nats: NatsConnection) {}
+
+  listen(subjects: readonly string[]): void {
+    if (this.subjects === subjects.join(' ')) return;
+    this.close();
+    this.subjects = subjects.join(' ');
+    const callback = (_error: unknown, { subject }: { subject: string }): void => this.hear(subject);
+    this.subscriptions = subjects.map((subject) => this.nats.subscribe(subject, { callback }));
+  }
+
+  close(): void {
+    for (const subscription of this.subscriptions.splice(0)) subscription.unsubscribe();
+  }
+
+  /** How many messages that were heard may still come. */
+  count(): number {
+    const oldest = performance.now() - hintMs;
+    for (const [subject, { at, times }] of this.awaited) {
+      if (at > oldest) break;
+      this.awaited.delete(subject);
+      this.total -= times;
+    }
+    return this.total;
+  }
+
+  /** How long ago something was heard last, ms. */
+  get silenceMs(): number {
+    return performance.now() - this.heardAt;
+  }
+
+  /** A message of the subject was read. */
+  read(subject: string): void {
+    const heard = this.awaited.get(subject);
+    if (!heard) return;
+    this.total -= 1;
+    heard.times -= 1;
+    if (heard.times === 0) this.awaited.delete(subject);
+  }
+
+  /** Ends the {@link rest} that is on, or the next one at once. */
+  wake(): void {
+    this.isFresh = true;
+    this.wakeUp?.();
+  }
+
+  /** Resolves after so many ms, or at once when something was heard since the last rest. */
+  async rest(ms: number): Promise<void> {
+    if (!this.isFresh) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, ms);
+        this.wakeUp = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+      this.wakeUp = undefined;
+    }
+    this.isFresh = false;
+  }
+
+  private hear(subject: string): void {
+    const times = this.awaited.get(subject)?.times ?? 0;
+    this.awaited.delete(subject);
+    this.heardAt = performance.now();
+    this.awaited.set(subject, { times: times + 1, at: this.heardAt });
+    this.total += 1;
+    this.wake();
+  }
+}
