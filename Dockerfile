@@ -20,15 +20,16 @@ RUN cp -r dist package.json /image/app/ \
 
 FROM node:24-bookworm-slim
 WORKDIR /app
-# tini is PID 1: it reaps what cron jobs leave behind and passes SIGTERM to the whole group, so that it reaches Node
-# through npm too.
+# tini is PID 1: it passes SIGTERM on and reaps what cron jobs leave behind. npm passes SIGTERM to its shell alone, and ends
+# when that one ends: bash becomes the command that it runs, where sh would stand between npm and Node.
 COPY --from=build /image /
 ENV NODE_OPTIONS=--enable-source-maps \
+    npm_config_script_shell=bash \
     npm_config_cache=/tmp/.npm \
     npm_config_update_notifier=false
 # `node` of the base image, by number, so that Kubernetes can see that it isn't root.
 USER 1000:1000
-ENTRYPOINT ["tini", "-g", "--"]
+ENTRYPOINT ["tini", "--"]
 CMD ["node", "dist/apps/http/src/main.js"]
 ARG VERSION=1.0.0000
 ARG REVISION=unknown

@@ -16,7 +16,7 @@ import { setUp } from './stage.js';
 /**
  * `npm run test:k8s`: the manifests proven on the cluster of the current kubectl context, with robots playing through the
  * Ingress all the while. Prints the figures of each phase; exit code 1 when one of them failed. `-- --only 3,4` runs the
- * phases of these lines alone.
+ * phases of these lines alone, `--images-are-there` builds none.
  */
 const phases: Phase[] = [
   ready,
@@ -33,11 +33,13 @@ const phases: Phase[] = [
   canary,
 ];
 
-const { values } = parseArgs({ options: { only: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { only: { type: 'string' }, 'images-are-there': { type: 'boolean', default: false } },
+});
 const only = values.only?.split(',').map(Number);
 const report = new Report();
 try {
-  const stage = await setUp(report);
+  const stage = await setUp(report, values['images-are-there']);
   for (const phase of phases) if (!only || only.includes(phase.line)) await runPhase(phase, stage);
 } catch (error) {
   report.failures.push(String(error));

@@ -31,9 +31,8 @@ export interface Stage {
 }
 
 /** Brings the images and version 1.0.0000 to the cluster, as a first `kubectl apply` would, and empties the release table. */
-export async function setUp(report: Report): Promise<Stage> {
-  const image = await provideImages();
-  report.figure('the image', image);
+export async function setUp(report: Report, areImagesThere: boolean): Promise<Stage> {
+  if (!areImagesThere) report.figure('the image', await provideImages());
   const folder = localManifests('k8s');
   await kubectl('apply', '-k', folder);
   await kubectl('apply', '-k', `${folder}/ingress/gateway-api`);
