@@ -82,6 +82,12 @@ export class Cluster {
     return tickets;
   }
 
+  /** Of the stream: it grows with each thing that is stored. */
+  async lastSequence(): Promise<number> {
+    const manager = await jetstreamManager(this.connection);
+    return (await manager.streams.info(matchesStream.name)).state.last_seq;
+  }
+
   /** SIGKILL of the server that holds a mode's only partition. */
   async killOwner(mode: string): Promise<StartedServer> {
     const manager = await jetstreamManager(this.connection);

@@ -35,6 +35,23 @@ export class Player {
     return this.client.request(route, data);
   }
 
+  /** Of any route, as a client that isn't ours would. */
+  askAnything(route: string, data: unknown): Promise<unknown> {
+    return this.ask(route as Matching, data as never);
+  }
+
+  /** Sends a message as it is written, and gives its answer. */
+  async sendRaw(message: string, timestamp: number): Promise<unknown> {
+    const { socket } = this;
+    const answer = new Promise((resolve) => {
+      socket.on('Response', (response: { timestamp?: number }) => {
+        if (response.timestamp === timestamp) resolve(response);
+      });
+    });
+    (socket.io.engine as unknown as { send(text: string): void }).send(`2["Request",${message}]`);
+    return answer;
+  }
+
   async join(
     mode: string,
     more: object = {},
@@ -58,8 +75,7 @@ export class Player {
 
   /** Ends the connection without a word, as a dead network does; the SDK comes back. */
   cut(): void {
-    const { socket } = (this.client as unknown as { current: { socket: Socket } }).current;
-    (socket.io.engine.transport as unknown as { ws: { terminate(): void } }).ws.terminate();
+    (this.socket.io.engine.transport as unknown as { ws: { terminate(): void } }).ws.terminate();
   }
 
   /** Resolves when the session goes on. */
@@ -70,6 +86,10 @@ export class Player {
 
   close(): void {
     this.client.close();
+  }
+
+  private get socket(): Socket {
+    return (this.client as unknown as { current: { socket: Socket } }).current.socket;
   }
 }
 
