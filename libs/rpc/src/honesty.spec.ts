@@ -62,6 +62,8 @@ class BackController {
         throw new RpcException({ code: 'NOT_FOUND', details: { id: 7 } });
       case 'stream':
         return throwError(() => new Error('hunter2'));
+      case 'code':
+        throw new RpcError('X\r\nRpc-Left: 5000\r\nY: hunter2');
       case 'hop':
         throw new RpcError('NO_SERVER', { target: 'elsewhere x' });
       default:
@@ -208,7 +210,7 @@ describe('an error', () => {
   });
   afterEach(() => Logger.overrideLogger(false));
 
-  it.each(['bug', 'async bug', 'text', 'stream'])(
+  it.each(['bug', 'async bug', 'text', 'stream', 'code'])(
     'unknown (%s) arrives as INTERNAL, its text stays in the log',
     async (how) => {
       const error = await rejection(caller.rpc.doRPC(to('fail'), how));

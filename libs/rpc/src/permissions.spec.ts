@@ -1,49 +1,92 @@
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { findNats, freePort, probeNats } from '#testing';
-import { rejection, sleep, startRpcApp } from '../test/rpc-app.js';
+import { Controller } from '@nestjs/common';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { headers, type NatsConnection } from '@nats-io/nats-core';
+import { connect } from '@nats-io/transport-node';
+import { NatsWithUsers } from '../test/nats-with-users.js';
+import { rejection, type RpcApp, startRpcApp } from '../test/rpc-app.js';
+import { clientHandler, ClientHandler, serverHandler, ServerHandler } from './index.js';
 
-/** As in k8s/nats: a connector may publish to `client.>` only. */
-const permissions = `publish: { allow: ["client.>", "rpc.id.*.$alive", "_INBOX.>", "$SRV.>"] }`;
+/** As in k8s/nats: a connector calls what players may call, stores pushes, reads streams. */
+const permissions = `{ publish: { allow: ["client.>", "push.>", "rpc.id.*.$alive", "_INBOX.>", "$SRV.>",
+  "$JS.API.DIRECT.GET.>", "$JS.API.STREAM.INFO.>"] } }`;
 
-it('a call that NATS does not permit fails with FORBIDDEN, at once', async () => {
-  const source = await findNats({ root: process.cwd(), binaryOnly: true });
-  const folder = mkdtempSync(join(tmpdir(), 'ccgame-nats-'));
-  const port = await freePort();
-  const file = join(folder, 'nats.conf');
-  writeFileSync(
-    file,
-    `listen: "127.0.0.1:${port}"\nauthorization { users: [{ user: connector, password: x, permissions: { ${permissions} } }] }\n`,
-  );
-  const nats = spawn(source.kind === 'binary' ? source.path : 'nats-server', ['-c', file], {
-    stdio: 'ignore',
-  });
-  try {
-    for (
-      let tries = 0;
-      tries < 100 && !(await probeNats('127.0.0.1', port).catch(() => undefined));
-      tries++
-    ) {
-      await sleep(50);
-    }
-    const natsAddress = `nats://connector:x@127.0.0.1:${port}`;
-    const connector = await startRpcApp({ natsAddress, serverId: 'connector-0' });
-    const since = performance.now();
-    const secret = connector.rpc.doRPC({ serverType: 'back', version: '1.0.0', handler: 'secret' }, {});
-    expect(await rejection(secret)).toMatchObject({ code: 'FORBIDDEN', retryable: false });
-    expect(performance.now() - since).toBeLessThan(500);
-    const open = connector.rpc.doRPC({
-      scope: 'client',
-      serverType: 'back',
-      version: '1.0.0',
-      handler: 'open',
-    });
-    expect(await rejection(open)).toMatchObject({ code: 'NO_SERVER' });
-    await connector.close();
-  } finally {
-    nats.kill('SIGKILL');
-    rmSync(folder, { recursive: true, force: true });
+const open = clientHandler({ serverType: 'back', handler: 'open', result: String });
+const secret = serverHandler({ serverType: 'back', handler: 'secret' });
+const secretSubjects = ['rpc.any.back.1_0_0.secret', 'rpc.id.back-0.secret', 'rpc.all.back.every.secret'];
+let secretsDone = 0;
+
+@Controller()
+class BackController {
+  @ClientHandler(open)
+  open(): string {
+    return 'open';
   }
+
+  @ServerHandler(secret)
+  secret(): void {
+    secretsDone++;
+  }
+}
+
+let nats: NatsWithUsers;
+let back: RpcApp;
+let connector: RpcApp;
+let operator: NatsConnection;
+let attacker: NatsConnection;
+
+beforeAll(async () => {
+  nats = await NatsWithUsers.start({ connector: permissions, back: '{}' });
+  back = await startRpcApp({
+    natsAddress: nats.addressFor('back'),
+    serverId: 'back-0',
+    controllers: [BackController],
+  });
+  connector = await startRpcApp({ natsAddress: nats.addressFor('connector'), serverId: 'connector-0' });
+  [operator, attacker] = await Promise.all(
+    ['back', 'connector'].map((user) => connect({ servers: nats.addressFor(user), user, pass: 'x' })),
+  );
+  const manager = await jetstreamManager(operator);
+  await manager.streams.add({ name: 'PUSH', subjects: ['push.>'], allow_direct: true });
+});
+afterAll(async () => {
+  await Promise.all([attacker?.close(), operator?.close(), connector?.close(), back?.close()]);
+  await nats?.stop();
+});
+
+describe('a user of NATS who may not call servers', () => {
+  it('is told FORBIDDEN, at once', async () => {
+    const since = performance.now();
+    const call = connector.rpc.doRPC({ handler: secret }, undefined);
+    expect(await rejection(call)).toMatchObject({ code: 'FORBIDDEN', retryable: false });
+    expect(performance.now() - since).toBeLessThan(500);
+    expect(await connector.rpc.doRPC({ handler: open }, undefined)).toBe('open');
+  });
+
+  /** NATS holds no reply subject against its user's permissions: whoever answers, answers there. */
+  it.each<[string, string, object | undefined]>([
+    ['a stored message, read by subject', '$JS.API.DIRECT.GET.PUSH', { last_by_subj: 'push.evil' }],
+    ['stored messages, read in a batch', '$JS.API.DIRECT.GET.PUSH', { seq: 1, batch: 10 }],
+    ['a stored message, read by its subject alone', '$JS.API.DIRECT.GET.PUSH.push.evil', undefined],
+    ['the state of a stream', '$JS.API.STREAM.INFO.PUSH', undefined],
+    ['the ack of a stored message', 'push.evil', {}],
+    ['the answer of a handler', 'client.any.back.1_0_0.open', undefined],
+    ['the answer to a ping', '$SRV.PING.back', undefined],
+    ['a sign of life', 'rpc.id.back-0.$alive', undefined],
+  ])('can’t have them called by %s', async (_, subject, request) => {
+    const given = headers();
+    given.set('Rpc-Left', '5000');
+    attacker.publish('push.evil', '', { headers: given });
+    const reached = secretSubjects.map((reply) => operator.subscribe(reply));
+    await operator.flush();
+    for (const reply of secretSubjects) {
+      const body = request && JSON.stringify(request);
+      attacker.publish(subject, body, { reply, headers: subject.startsWith('$JS') ? undefined : given });
+    }
+    // What they ask for does come; otherwise this would prove nothing.
+    for (const subscription of reached) {
+      for await (const _message of subscription) break;
+    }
+    await back.rpc.doRPC({ serverId: 'back-0', scope: 'client', handler: 'open' });
+    expect(secretsDone).toBe(0);
+  });
 });

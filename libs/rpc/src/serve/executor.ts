@@ -21,6 +21,10 @@ export class Executor {
 
   take(job: Job): void {
     const { handler } = job;
+    if (!job.isCall) {
+      this.refuse(job, new RpcError('INVALID', { message: 'It is no call: it has no header Rpc-Left' }));
+      return;
+    }
     if (handler.stats.inFlight < handler.limits.concurrency) {
       this.add(job);
       this.begin(job, job.arrivedAt);

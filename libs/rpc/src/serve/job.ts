@@ -24,6 +24,8 @@ export class Job {
   readonly reply: string;
   /** Its caller has to know who answers. */
   readonly isNamed: boolean;
+  /** A client of this engine sent it: see {@link RequestHead}. */
+  readonly isCall: boolean;
   state: 'waiting' | 'running' | 'done' = 'waiting';
   /** Whether its caller was told that we have it. */
   announced = false;
@@ -40,6 +42,7 @@ export class Job {
     readonly arrivedAt: number,
   ) {
     this.reply = message.reply ?? '';
+    this.isCall = head.isCall;
     this.binary = head.binary;
     this.isNamed = isBroadcast || head.named === true;
     this.context = {

@@ -5,6 +5,9 @@ import { RpcError } from '../errors.js';
 
 const logger = new Logger('Rpc');
 
+/** Anything else could not be a header's value. */
+const codePattern = /^[A-Z][A-Z0-9_]{1,63}$/;
+
 /** What of an error crosses the border to the caller. */
 export interface SentError {
   code: string;
@@ -16,7 +19,7 @@ export interface SentError {
  * mapped by their status; anything else is INTERNAL with an incident id, under which this server's log has the rest.
  */
 export function sentError(error: unknown, handler: string): SentError {
-  if (error instanceof RpcError) {
+  if (error instanceof RpcError && codePattern.test(error.code)) {
     const { code, message, details, retryAfterMs } = error;
     // An error of a call further on: that one may be repeated, ours has begun.
     const retryable = error.target === undefined && error.retryable;
@@ -38,7 +41,7 @@ function fromRpcException(exception: RpcException, handler: string): SentError {
     return { code: 'FORBIDDEN', body: { retryable: false } };
   }
   const { code, details } = Object(thrown) as { code?: unknown; details?: unknown };
-  if (typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,63}$/.test(code)) {
+  if (typeof code === 'string' && codePattern.test(code)) {
     return { code, body: { message: exception.message, retryable: false, details } };
   }
   return incident(exception, handler);

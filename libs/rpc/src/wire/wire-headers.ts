@@ -3,8 +3,14 @@ import { nobody, type RpcContext } from '../context.js';
 import { headerText, type RawMessage } from './header-text.js';
 import { checkToken, isToken } from './subjects.js';
 
-/** Ms that the caller still waits. Time left and not a time of day, so that clocks need not agree. */
+/**
+ * Ms that the caller still waits, or {@link noLimit}. Time left and not a time of day, so that clocks need not agree. Every
+ * call has it.
+ */
 const leftHeader = 'Rpc-Left';
+const noLimit = '-';
+/** NATS adds headers of this kind to what it delivers of its own: stored messages, for one. No call has any. */
+const natsHeaders = 'Nats-';
 const versionHeader = 'Rpc-Version';
 const attributesHeader = 'Rpc-Attributes';
 const traceHeader = 'traceparent';
@@ -47,7 +53,7 @@ export function requestHeaders(
   if (context === nobody && !binary && !named && leftMs !== undefined) {
     return bareHeaders(leftMs);
   }
-  let text = leftMs === undefined ? '' : `${leftHeader}: ${leftMs}\r\n`;
+  let text = `${leftHeader}: ${leftMs ?? noLimit}\r\n`;
   if (context.version !== undefined) {
     text += `${versionHeader}: ${checkToken('version', context.version)}\r\n`;
   }
@@ -90,6 +96,11 @@ function encodeAttributes(attributes: RpcContext['attributes']): string {
 }
 
 export interface RequestHead {
+  /**
+   * Whether a client of this engine sent it as a call. If not, it may be the answer to a request whose reply subject was
+   * chosen to be a handler's, which NATS permits to anybody (decision 026).
+   */
+  isCall: boolean;
   /** Ms that the caller still waits; undefined where nobody does. */
   leftMs?: number;
   binary: boolean;
@@ -100,33 +111,37 @@ export interface RequestHead {
 }
 
 const noAttributes: RpcContext['attributes'] = Object.freeze({});
-const noHead: RequestHead = { binary: false, attributes: noAttributes };
+const noHead: RequestHead = { isCall: false, binary: false, attributes: noAttributes };
 
 /** Never throws: what isn't understood is not there. */
 export function readRequestHead(message: Msg): RequestHead {
   const leftMs = onlyLeft(message);
   if (leftMs >= 0) {
-    return { binary: false, attributes: noAttributes, leftMs };
+    return { isCall: true, binary: false, attributes: noAttributes, leftMs };
   }
   const text = headerText(message);
   if (text === undefined) {
     return noHead;
   }
-  const head: RequestHead = { binary: false, attributes: noAttributes };
+  const head: RequestHead = { isCall: false, binary: false, attributes: noAttributes };
   const lines = text.split('\r\n');
+  let isOfNats = false;
   for (let index = 1; index < lines.length; index++) {
     const line = lines[index];
     const colon = line.indexOf(': ');
+    isOfNats ||= line.startsWith(natsHeaders);
     if (colon > 0) {
       readField(head, line.slice(0, colon), line.slice(colon + 2));
     }
   }
+  head.isCall &&= !isOfNats;
   return head;
 }
 
 function readField(head: RequestHead, name: string, value: string): void {
   switch (name) {
     case leftHeader:
+      head.isCall = true;
       head.leftMs = /^\d{1,9}$/.test(value) ? Number(value) : undefined;
       break;
     case versionHeader:
