@@ -18,7 +18,7 @@ export class PlayerSession implements FeedSink {
   readonly limits = new SessionLimits();
   /** What his calls carry to the servers. */
   readonly context: RpcContext;
-  readonly wire: SocketWire;
+  private readonly wire: SocketWire;
   renewAt = 0;
   inFlight = 0;
   isDisplaced = false;
@@ -79,17 +79,27 @@ export class PlayerSession implements FeedSink {
 
   push(body: Uint8Array, position?: number): void {
     if (this.isClosed) return;
-    const { pace } = this.wire;
-    if (pace === 'too-slow') return this.close('SLOW_CONSUMER', { reconnect: true, retryAfterMs: 1_000 });
     const json = decoder.decode(body);
-    if (position !== undefined) {
+    if (position === undefined) {
+      metrics.pushes.inc({ kind: this.wire.sendVolatile(json) ? 'volatile' : 'dropped' });
+    } else {
       metrics.pushes.inc({ kind: 'reliable' });
-      this.wire.send('Push', `${json.slice(0, -1)},"position":${position}}`);
-    } else if (pace === 'slow') metrics.pushes.inc({ kind: 'dropped' });
-    else {
-      metrics.pushes.inc({ kind: 'volatile' });
-      this.wire.send('Push', json);
+      this.send('Push', `${json.slice(0, -1)},"position":${position}}`);
     }
+  }
+
+  /** Who doesn't read what he is sent, pushes or answers, is closed before it fills the memory. */
+  send(event: 'Push' | 'Response', json: string): void {
+    if (this.wire.pace === 'too-slow') this.overrun();
+    else this.wire.send(event, json);
+  }
+
+  untilRead(): Promise<void> | undefined {
+    return this.wire.pace === 'good' ? undefined : this.wire.untilRead();
+  }
+
+  overrun(): void {
+    this.close('SLOW_CONSUMER', { reconnect: true, retryAfterMs: 1_000 });
   }
 
   reached(position: number): void {

@@ -78,7 +78,7 @@ export class Requests {
 
   private respond(session: PlayerSession, message: unknown, field: 'data' | 'error', value: unknown): void {
     const echo = JSON.stringify(echoOf(message));
-    session.wire.send('Response', `${echo.slice(0, -1)},"${field}":${JSON.stringify(value)}}`);
+    session.send('Response', `${echo.slice(0, -1)},"${field}":${JSON.stringify(value)}}`);
   }
 
   private refuse(session: PlayerSession, message: unknown, error: unknown): void {

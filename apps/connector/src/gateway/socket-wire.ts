@@ -1,16 +1,20 @@
 import type { Socket as NetSocket } from 'node:net';
 import type { Server, Socket } from 'socket.io';
 
-/** Volatile pushes are dropped above this, bytes. */
+/** Volatile pushes wait above this, bytes. */
 const slowBytes = 64 * 1024;
 /** The socket is closed above this, bytes. */
 const tooSlowBytes = 1024 * 1024;
 /** Packets that wait for the transport to take them; each may be small. */
 const tooManyPackets = 10_000;
+/** Routes whose newest volatile push waits for the client to read. */
+const maxNewest = 16;
 
 interface Transport {
   socket?: { bufferedAmount: number; _socket?: NetSocket };
   send(packets: unknown[]): void;
+  /** `ready`: everything that the transport was given is in the kernel. */
+  once(event: 'ready', listener: () => void): void;
 }
 
 interface EngineConnection {
@@ -26,21 +30,57 @@ interface EngineConnection {
  */
 export class SocketWire {
   private readonly connection: EngineConnection;
+  /** Length of what waits in engine.io while the transport is busy. */
+  private queued = 0;
+  private newest?: Map<string, string>;
 
   constructor(socket: Socket) {
     this.connection = socket.conn as unknown as EngineConnection;
   }
 
   send(event: 'Push' | 'Response', json: string): void {
-    if (this.connection.readyState === 'open') this.connection.write(`2["${event}",${json}]`);
+    const { readyState, writeBuffer } = this.connection;
+    if (readyState !== 'open') return;
+    this.queued = writeBuffer.length === 0 ? json.length : this.queued + json.length;
+    this.connection.write(`2["${event}",${json}]`);
+  }
+
+  /** The latest wins: of a client that is behind, each route's newest push waits, and false says that it took another's place. */
+  sendVolatile(json: string): boolean {
+    if (this.pace === 'good') {
+      this.send('Push', json);
+      return true;
+    }
+    const route = json.slice(0, json.indexOf(',"data":'));
+    if (!this.newest) {
+      this.newest = new Map();
+      void this.untilRead().then(() => this.sendNewest());
+    }
+    const isFirst = !this.newest.has(route) && this.newest.size < maxNewest;
+    if (isFirst || this.newest.has(route)) this.newest.set(route, json);
+    return isFirst;
   }
 
   /** How far the client is behind with reading. */
   get pace(): 'good' | 'slow' | 'too-slow' {
     const { writeBuffer, transport } = this.connection;
-    const bytes = transport.socket?.bufferedAmount ?? 0;
-    if (bytes > tooSlowBytes || writeBuffer.length > tooManyPackets) return 'too-slow';
-    return bytes > slowBytes || writeBuffer.length > tooManyPackets / 10 ? 'slow' : 'good';
+    const packets = writeBuffer.length;
+    const bytes = (transport.socket?.bufferedAmount ?? 0) + (packets === 0 ? 0 : this.queued);
+    if (bytes > tooSlowBytes || packets > tooManyPackets) return 'too-slow';
+    return bytes > slowBytes || packets > tooManyPackets / 10 ? 'slow' : 'good';
+  }
+
+  /** Resolves when the client has read enough again, which it may never do. */
+  async untilRead(): Promise<void> {
+    while (this.pace !== 'good') {
+      await new Promise<void>((resolve) => this.connection.transport.once('ready', resolve));
+    }
+  }
+
+  private sendNewest(): void {
+    const { newest } = this;
+    this.newest = undefined;
+    for (const json of newest?.values() ?? []) this.send('Push', json);
   }
 }
 

@@ -30,6 +30,8 @@ class Got implements FeedSink {
     }
   }
   reached(): void {}
+  untilRead(): undefined {}
+  overrun(): void {}
 }
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index);

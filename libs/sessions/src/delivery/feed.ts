@@ -1,8 +1,7 @@
 import type { Msg, Subscription } from '@nats-io/nats-core';
 import type { NotRecovered } from '#contracts';
 import { RpcError, type StoredMessage } from '#rpc';
-import { deliverSubject } from '../push/subjects.js';
-import type { Delivery } from './delivery.js';
+import type { LogConnection } from './log-connection.js';
 
 /** How a socket's pushes begin. */
 export interface FeedStart {
@@ -22,9 +21,15 @@ export interface FeedSink {
   push(body: Uint8Array, position?: number): void;
   /** The player has everything up to here. */
   reached(position: number): void;
+  /** Undefined: he keeps up. Else it resolves when he has read enough of what he was sent, which he may never do. */
+  untilRead(): Promise<void> | undefined;
+  /** He reads what he missed so slowly that too much came meanwhile. */
+  overrun(): void;
 }
 
 const retryMs = 250;
+/** Of new pushes while the missed ones are on their way. */
+const maxBuffered = { bytes: 1024 * 1024, messages: 10_000 };
 
 /** One socket's pushes: the missed ones, then the new ones, each once and in order. */
 export class Feed {
@@ -32,33 +37,36 @@ export class Feed {
   /** He has everything up to here. */
   private at = 0;
   private buffer: { seq: number; data: Uint8Array }[] = [];
+  private bufferedBytes = 0;
   private subscription?: Subscription;
   /** Each catch-up has its own: what an overtaken one read is thrown away. */
   private turn = 0;
+  /** Of the last catch-up that read all it asked for. */
+  private readIn = 0;
   private hasBegun = false;
 
   constructor(
-    private readonly delivery: Delivery,
+    private readonly log: LogConnection,
     readonly playerId: string,
     private readonly sink: FeedSink,
+    private readonly onClosed: () => void,
   ) {}
 
   /**
    * Listens, reads what was missed, and begins. While NATS is away it waits.
    *
-   * @throws RpcError BUSY when NATS stays away
+   * @throws RpcError BUSY when NATS stays away, GONE when it was closed meanwhile
    */
   async open(resume?: number): Promise<FeedStart> {
-    await this.delivery.untilUp();
+    const { turn } = this;
+    await this.log.untilUp();
+    if (turn !== this.turn) throw new RpcError('GONE');
     this.state = 'buffering';
-    this.subscription = this.delivery.nats.subscribe(deliverSubject(this.playerId), {
-      callback: (_error, message) => this.receive(message),
-    });
-    this.delivery.add(this);
+    this.subscription = this.log.listen(this.playerId, (message) => this.receive(message));
     const result =
-      resume !== undefined && (await this.readOnceUp(() => this.delivery.replay(this.playerId, resume)));
+      resume !== undefined && (await this.readOnceUp(() => this.log.replay(this.playerId, resume)));
     if (!result || 'notRecovered' in result) {
-      const position = await this.readOnceUp(() => this.delivery.latest());
+      const position = await this.readOnceUp(() => this.log.latest());
       const notRecovered = result && 'notRecovered' in result ? result.notRecovered : undefined;
       return this.go({ position, recovered: false, ...(notRecovered && { notRecovered }), missed: 0 }, []);
     }
@@ -68,9 +76,9 @@ export class Feed {
   close(): void {
     this.turn += 1;
     this.state = 'closed';
-    this.buffer = [];
+    this.empty();
     this.subscription?.unsubscribe();
-    this.delivery.remove(this);
+    this.onClosed();
   }
 
   /** NATS is away: what comes next may come after a gap. */
@@ -78,21 +86,21 @@ export class Feed {
     if (this.state === 'closed') return;
     this.turn += 1;
     this.state = 'buffering';
-    this.buffer = [];
+    this.empty();
   }
 
   /** NATS is back: reads what came meanwhile. */
   async catchUp(): Promise<void> {
     if (this.state !== 'buffering' || !this.hasBegun) return;
     const { at } = this;
-    const result = await this.read(() => this.delivery.replay(this.playerId, at));
+    const result = await this.read(() => this.log.replay(this.playerId, at));
     if (!result) return;
-    if (!('notRecovered' in result)) return this.flush(result.messages);
-    const position = await this.read(() => this.delivery.latest());
+    if (!('notRecovered' in result)) return void this.flush(result.messages);
+    const position = await this.read(() => this.log.latest());
     if (position === undefined) return;
     this.at = position;
     this.sink.begin({ position, recovered: false, notRecovered: result.notRecovered, missed: 0 });
-    this.flush([]);
+    void this.flush([]);
   }
 
   /** Every push up to this place has been seen on the connection, so an idle player has seen all of his. */
@@ -111,7 +119,7 @@ export class Feed {
       const result = await this.read(ask);
       if (result !== undefined) return result;
       if (this.state === 'closed') throw new RpcError('GONE');
-      await this.delivery.untilUp();
+      await this.log.untilUp();
     }
   }
 
@@ -121,7 +129,10 @@ export class Feed {
     for (;;) {
       const result = await ask().catch(() => undefined);
       if (turn !== this.turn) return undefined;
-      if (result !== undefined) return result;
+      if (result !== undefined) {
+        this.readIn = turn;
+        return result;
+      }
       await new Promise((resolve) => setTimeout(resolve, retryMs));
       if (turn !== this.turn) return undefined;
     }
@@ -132,16 +143,32 @@ export class Feed {
     this.hasBegun = true;
     if (this.state === 'closed') return start;
     this.sink.begin(start);
-    this.flush(missed);
+    void this.flush(missed);
     return start;
   }
 
-  private flush(missed: StoredMessage[]): void {
-    const { buffer } = this;
-    this.buffer = [];
+  /**
+   * Sends what was missed no faster than the player reads it: the log may hold more than one should keep for him. What is
+   * new meanwhile comes after it.
+   */
+  private async flush(missed: StoredMessage[]): Promise<void> {
+    const turn = this.readIn;
+    for (const messages of [missed, this.buffer]) {
+      for (const { seq, data } of messages) {
+        const read = this.sink.untilRead();
+        if (read) await read;
+        if (turn !== this.turn) return;
+        this.send(seq, data);
+      }
+    }
+    if (turn !== this.turn) return;
+    this.empty();
     this.state = 'live';
-    for (const { seq, data } of missed) this.send(seq, data);
-    for (const { seq, data } of buffer) this.send(seq, data);
+  }
+
+  private empty(): void {
+    this.buffer = [];
+    this.bufferedBytes = 0;
   }
 
   private receive(message: Msg): void {
@@ -151,13 +178,20 @@ export class Feed {
       return;
     }
     const seq = Number(headers.get('Nats-Sequence'));
-    this.delivery.saw(seq);
-    if (this.state === 'buffering') this.buffer.push({ seq, data: message.data });
+    this.log.saw(seq);
+    if (this.state === 'buffering') this.keep({ seq, data: message.data });
     else if (this.state === 'live') this.send(seq, message.data);
   }
 
+  private keep(message: { seq: number; data: Uint8Array }): void {
+    this.buffer.push(message);
+    this.bufferedBytes += message.data.length;
+    const { bytes, messages } = maxBuffered;
+    if (this.bufferedBytes > bytes || this.buffer.length > messages) this.sink.overrun();
+  }
+
   private send(seq: number, data: Uint8Array): void {
-    if (seq <= this.at || this.state !== 'live') return;
+    if (seq <= this.at) return;
     this.at = seq;
     this.sink.push(data, seq);
   }
