@@ -115,6 +115,8 @@ export const matchingHandlers = {
     result: TicketView,
     resend: 'once',
     knowsRepeats: true,
+    // A player’s joins are taken in the order in which he sent them.
+    ordered: true,
   }),
   leave: clientHandler({
     serverType: 'matching',

@@ -1,0 +1,184 @@
+import { connect as connectNats } from '@nats-io/transport-node';
+import { type Client, type ClientError, connect, type ConnectOptions, type TokenReason } from '#client';
+import { firstTable, ReleaseStore } from '#releases';
+import { PlayerNetwork, tokenOf } from '#testing';
+import { Cluster } from '../../../apps/connector/test/cluster.js';
+
+const join = 'matching.user_join_matching';
+const leave = 'matching.user_leave_matching';
+
+/** The SDK in Node against real connectors, through a network that breaks. */
+describe('a client', () => {
+  let cluster: Cluster;
+  let network: PlayerNetwork;
+  let clients: Client[] = [];
+  /** What a Service would choose from. */
+  let isOpenFor: (ordinal: number) => boolean = () => true;
+
+  beforeAll(async () => {
+    cluster = await Cluster.start(2);
+    let turn = 0;
+    network = new PlayerNetwork({
+      connector: () => {
+        const ready = cluster.connectors.filter((one, at) => one?.process.isRunning && isOpenFor(at));
+        return ready[turn++ % ready.length]?.port;
+      },
+    });
+    network.version = '1.0.0000';
+    await network.open();
+  });
+  afterEach(() => {
+    for (const client of clients) client.close();
+    clients = [];
+    isOpenFor = () => true;
+  });
+  afterAll(async () => {
+    network.close();
+    await cluster.stop();
+  });
+
+  function open(playerId: string, options: Partial<ConnectOptions> = {}): Client {
+    const client = connect({ url: network.url, token: () => tokenOf(playerId), ...options });
+    clients.push(client);
+    return client;
+  }
+
+  async function until(check: () => boolean): Promise<void> {
+    const deadline = Date.now() + 15_000;
+    while (!check()) {
+      if (Date.now() > deadline) throw new Error(`Not within 15 s: ${check.toString()}`);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+
+  /** All that a player is pushed under `n`. */
+  function listen(client: Client): number[] {
+    const got: number[] = [];
+    client.on('n' as never, (number: number) => got.push(number));
+    return got;
+  }
+
+  const codeOf = (work: Promise<unknown>) =>
+    work.then(
+      () => 'no error',
+      ({ code }: ClientError) => code,
+    );
+
+  it('gets each push once and in order, and its answer, though its network is cut', async () => {
+    const client = open('anna');
+    const got = listen(client);
+    const states: string[] = [];
+    client.on('state', (state) => states.push(state));
+    await client.ready;
+    const answer = client.request(join, { mode: 'slow-302' });
+    for (let number = 0; number < 40; number += 1) {
+      await cluster.push.toPlayer('anna', 'n', number);
+      if (number % 15 === 5) network.cut(1);
+    }
+    await until(() => got.length >= 40);
+    expect(got).toEqual(Array.from({ length: 40 }, (_, number) => number));
+    expect(await answer).toMatchObject({ ticketId: 'slow-302' });
+    expect(cluster.matching.joined.filter((mode) => mode === 'slow-302')).toHaveLength(1);
+    expect(states).toContain('reconnecting');
+  });
+
+  it('fails a request with CONNECTION_LOST whose contract doesn’t let it be sent again', async () => {
+    const client = open('ben');
+    await client.ready;
+    const answer = client.request('matching.never_again' as typeof join, { mode: 'slow-400' });
+    network.cut(1);
+    expect(await codeOf(answer)).toBe('CONNECTION_LOST');
+    expect(await client.request(leave, undefined)).toEqual({ outcome: 'not-waiting' });
+  });
+
+  it('keeps so many messages and no more without a connection, and sends them in order when there is one', async () => {
+    isOpenFor = () => false;
+    const client = open('cleo', { maxQueued: 3 });
+    const waiting = [1, 2, 3].map((wait) => client.request(join, { mode: `slow-${wait}` }));
+    expect(await codeOf(client.request(leave, undefined))).toBe('QUEUE_FULL');
+    isOpenFor = () => true;
+    expect(await Promise.all(waiting)).toMatchObject([
+      { mode: 'slow-1' },
+      { mode: 'slow-2' },
+      { mode: 'slow-3' },
+    ]);
+    expect(cluster.matching.joined.slice(-3)).toEqual(['slow-1', 'slow-2', 'slow-3']);
+  });
+
+  it('fails with TIMEOUT when no answer comes in time, and with CLOSED after its end', async () => {
+    const client = open('dora');
+    await client.ready;
+    expect(await codeOf(client.request(join, { mode: 'slow-300' }, { timeoutMs: 50 }))).toBe('TIMEOUT');
+    const waiting = codeOf(client.request(join, { mode: 'slow-300' }));
+    client.close();
+    expect(await waiting).toBe('CLOSED');
+    expect(await codeOf(client.request(leave, undefined))).toBe('CLOSED');
+  });
+
+  it('asks for another token when its own is refused, and gives up only on one that it can’t change', async () => {
+    const reasons: TokenReason[] = [];
+    const token = (reason: TokenReason) => {
+      reasons.push(reason);
+      return tokenOf('eve', { expiresInMs: reason === 'connect' ? -1_000 : 60_000 });
+    };
+    await open('eve', { token }).ready;
+    expect(reasons).toEqual(['connect', 'refused']);
+    expect(await codeOf(open('eve', { token: 'x.y.z' }).ready)).toBe('UNAUTHENTICATED');
+  });
+
+  it('ends with KICKED, and doesn’t come back, when the player connects with another device', async () => {
+    const first = open('fay');
+    await first.ready;
+    const errors: string[] = [];
+    first.on('error', ({ code }) => errors.push(code));
+    await open('fay').ready;
+    await until(() => first.state === 'closed');
+    expect(errors).toEqual(['KICKED']);
+  });
+
+  it('stays online while its only connector stops and the next one is still to come', async () => {
+    const going = await cluster.addConnector({ STOP_TIMEOUT_SECONDS: '30' });
+    isOpenFor = (ordinal) => ordinal >= 2;
+    const client = open('gil');
+    const got = listen(client);
+    await client.ready;
+    const states: string[] = [];
+    client.on('state', (state) => states.push(state));
+    const stopped = going.process.stop(30_000);
+    await cluster.untilMetric(going, 'draining_sessions', 1);
+    await cluster.push.toPlayer('gil', 'n', 0);
+    const next = await cluster.addConnector();
+    await until(() => client.serverId === next.serverId);
+    await cluster.push.toPlayer('gil', 'n', 1);
+    await until(() => got.length === 2);
+    expect(got).toEqual([0, 1]);
+    expect(states).toEqual([]);
+    expect(await stopped).toBe('exit code 0');
+  });
+
+  it('asks which version to use when its own is gone', async () => {
+    const operator = await connectNats({ servers: cluster.nats.address });
+    const note = { who: 'test', why: 'test', action: 'test' };
+    await (await ReleaseStore.open(operator)).init(firstTable('production', '1.0.0000', []), note);
+    await operator.close();
+    const client = open('hal', { version: '9.9.9999' });
+    const errors: string[] = [];
+    client.on('error', ({ code }) => errors.push(code));
+    await client.ready;
+    expect(errors).toEqual(['VERSION_GONE']);
+  });
+
+  it('is told that pushes may be missing when the servers lost them, and goes on', async () => {
+    const client = open('ida');
+    const got = listen(client);
+    await client.ready;
+    const reasons: string[] = [];
+    client.on('notRecovered', ({ reason }) => reasons.push(reason));
+    await cluster.nats.restartEmpty();
+    await until(() => reasons.length === 1);
+    await cluster.push.toPlayer('ida', 'n', 1);
+    await until(() => got.length === 1);
+    expect(reasons).toEqual(['expired']);
+    expect(client.state).toBe('online');
+  });
+});
