@@ -2,18 +2,27 @@ import 'reflect-metadata';
 import { Controller, Inject, Module } from '@nestjs/common';
 import { jetstream } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { type JoinMatchingDto, type LeftMatching, matchingHandlers, type TicketView } from '#contracts';
-import { ClientHandler, NATS_CONNECTION, RpcModule } from '#rpc';
+import { JoinMatchingDto, type LeftMatching, matchingHandlers, TicketView } from '#contracts';
+import { ClientHandler, clientHandler, NATS_CONNECTION, RpcModule } from '#rpc';
 import { runServer, ServerModule } from '#server';
 import { SessionsModule } from '#sessions';
+
+/** Matching's own join knows its repeats by itself; this one leaves that to the store of `once`. */
+const join = clientHandler({
+  serverType: 'matching',
+  handler: matchingHandlers.join.handler,
+  payload: JoinMatchingDto,
+  result: TicketView,
+  resend: 'once',
+});
 
 /** Stands in for matching: it does no more than to write down that it ran. */
 @Controller()
 class RunsController {
   constructor(@Inject(NATS_CONNECTION) private readonly nats: NatsConnection) {}
 
-  /** `mode` is the request's id. Declared `once`. */
-  @ClientHandler(matchingHandlers.join)
+  /** `mode` is the request's id. */
+  @ClientHandler(join)
   async join({ mode }: JoinMatchingDto): Promise<TicketView> {
     await jetstream(this.nats).publish('torture.ran', mode);
     return { ticketId: mode, mode, waitingSinceMs: 0 };

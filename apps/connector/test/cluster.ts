@@ -9,6 +9,15 @@ import { Player } from './player.js';
 
 const version = '1.0.0000';
 
+/** Matching's own join knows its repeats by itself; this one leaves that to the store of `once`. */
+const joinOnce = clientHandler({
+  serverType: 'matching',
+  handler: matchingHandlers.join.handler,
+  payload: JoinMatchingDto,
+  result: TicketView,
+  resend: 'once',
+});
+
 /** A route that may not be sent again, as it says nothing about that. */
 const neverAgain = clientHandler({
   serverType: 'matching',
@@ -24,8 +33,8 @@ export class SlowMatching {
   /** The fence of the last call of each player. */
   readonly fences = new Map<string, number>();
 
-  /** `mode` says after how many ms it answers: `slow-500`. Declared `once` and `ordered`. */
-  @ClientHandler(matchingHandlers.join)
+  /** `mode` says after how many ms it answers: `slow-500`. The connector orders its calls. */
+  @ClientHandler(joinOnce)
   async join({ mode }: JoinMatchingDto): Promise<TicketView> {
     await new Promise((resolve) => setTimeout(resolve, Number(mode.split('-')[1])));
     this.joined.push(mode);
