@@ -32,7 +32,7 @@ export class Fleet {
     return fitting[this.turn % fitting.length]?.port;
   };
 
-  /** Stops being chosen before it knows, as the endpoint of a pod that is deleted. */
+  /** Not chosen: from before it knows that it stops, as the endpoint of a pod that is deleted, until it is ready again. */
   readonly leaving = new Set<StartedServer>();
 
   async untilReady(): Promise<void> {
@@ -41,6 +41,7 @@ export class Fleet {
   }
 
   async restart(one: StartedServer): Promise<void> {
+    this.leaving.add(one);
     one.process.start();
     await one.process.untilReady(60_000);
     this.leaving.delete(one);

@@ -26,6 +26,7 @@ const durationMs = Number(values.minutes) * 60_000;
 const pushEveryMs = Math.max(250, sockets / 1.5);
 const askEveryMs = Math.max(2_000, sockets * 5);
 const settleMs = 60_000;
+const ports = 16;
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const startedAt = Date.now();
@@ -42,7 +43,7 @@ async function torture(): Promise<number> {
   network.version = versions[0];
   let isGood = false;
   try {
-    await network.open();
+    await network.open(ports);
     await fleet.start(Number(values.connectors));
     const publisher = await Publisher.open(nats.address);
     const report = await run(fleet, network, new Chaos(fleet, network, nats, tell), publisher);

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
 interface Pair {
   client: Socket;
@@ -21,17 +21,28 @@ export class PlayerNetwork {
   /** What `GET /v1/config` says where no http server does, and the version of a socket that names none. */
   version = '';
   private readonly pairs = new Set<Pair>();
-  private readonly server = createServer((client) => this.accept(client));
+  private readonly servers: Server[] = [];
+  private turn = 0;
 
   constructor(private readonly doors: Doors) {}
 
-  async open(): Promise<void> {
-    this.server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 });
-    await once(this.server, 'listening');
+  /**
+   * @param ports how many it listens on. Node accepts one connection a port and turn of its loop (libuv 1.45), so a crowd
+   * that breaks off at once comes back slowly through one.
+   */
+  async open(ports = 1): Promise<void> {
+    for (let index = 0; index < ports; index += 1) {
+      const server = createServer((client) => this.accept(client));
+      this.servers.push(server);
+      server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 });
+      await once(server, 'listening');
+    }
   }
 
+  /** Each port's in turn. */
   get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    const server = this.servers[this.turn++ % this.servers.length];
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
   get size(): number {
@@ -59,7 +70,7 @@ export class PlayerNetwork {
   }
 
   close(): void {
-    this.server.close();
+    for (const server of this.servers) server.close();
     this.cut(1);
   }
 
