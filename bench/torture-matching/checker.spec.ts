@@ -172,6 +172,33 @@ describe('the checker of matching histories', () => {
       },
     ],
     [
+      'lost the place without fault',
+      'a ticket that is closed as another player declined',
+      (history) => {
+        const record = match({ matchId: 'm2', state: 'dissolved', reason: 'declined', blamed: ['emil'] });
+        add(history, { kind: 'match', record });
+        add(history, { kind: 'ticket', player: 'dora', record: ticket('dora', 'open') });
+        const declined = ticket('dora', 'declined', { matchId: 'm2', reason: 'declined' });
+        add(history, { kind: 'ticket', player: 'dora', record: declined });
+      },
+    ],
+    [
+      'lost the place without fault',
+      'a ticket that is closed though its player accepted in time',
+      (history) => {
+        const record = match({
+          matchId: 'm2',
+          state: 'dissolved',
+          reason: 'not-accepted',
+          blamed: ['dora'],
+          accepted: ['dora'],
+        });
+        add(history, { kind: 'match', record });
+        const declined = ticket('dora', 'declined', { matchId: 'm2', reason: 'not-accepted' });
+        add(history, { kind: 'ticket', player: 'dora', record: declined });
+      },
+    ],
+    [
       'written behind a newer fence',
       'a commit of an owner who was replaced',
       (history) => {

@@ -12,6 +12,7 @@ export type FaultKind =
   | 'matched never told'
   | 'told of no match'
   | 'left, but not cancelled'
+  | 'lost the place without fault'
   | 'written behind a newer fence';
 
 export interface Fault {
@@ -43,6 +44,7 @@ export function judge({ events, acknowledged, told }: History): Verdict {
     ...[...tickets.values()].flatMap((life) => [...lifeFaults(life)]),
     ...openFaults(events),
     ...matchFaults(matches, tickets),
+    ...dropFaults(matches, tickets),
     ...toldFaults(matches, told),
     ...fenceFaults(events),
   ];
@@ -79,7 +81,8 @@ function* acknowledgedFaults(
     if (!last) yield { kind: 'lost ticket', what: `${ticketId} of ${player}` };
     else if (since !== undefined && last.since !== since)
       yield { kind: 'waiting time not kept', what: `${ticketId} of ${player}: ${since}, then ${last.since}` };
-    if (what === 'left' && last?.state !== 'cancelled')
+    // Who was proposed a match left by declining it.
+    if (what === 'left' && last?.state !== 'cancelled' && last?.state !== 'declined')
       yield { kind: 'left, but not cancelled', what: `${ticketId} of ${player} is ${last?.state}` };
   }
 }
@@ -111,17 +114,17 @@ function* matchFaults(
   tickets: Map<string, TicketEvent[]>,
 ): Generator<Fault> {
   const matchOfTicket = new Map<string, string>();
-  for (const { matchId, tickets: ticketIds = [], state, teams } of matches.values()) {
-    if (state === 'cancelled' || state === 'proposed') continue;
+  for (const { matchId, joins, tickets: ticketIds = [], state, teams } of matches.values()) {
+    if (state !== 'formed' && state !== 'told') continue;
     const players = new Set<string>();
     for (const ticketId of ticketIds) {
       const last = tickets.get(ticketId)?.at(-1)?.record;
-      if (last?.state !== 'matched' || last.matchId !== matchId)
+      if (last?.state !== 'matched' || last.matchId !== (joins ?? matchId))
         yield { kind: 'match without its tickets', what: `${matchId}: ${ticketId} is ${last?.state}` };
       const other = matchOfTicket.get(ticketId);
       if (other !== undefined)
         yield { kind: 'player in two matches', what: `${ticketId} is in ${other} and ${matchId}` };
-      matchOfTicket.set(ticketId, matchId);
+      matchOfTicket.set(ticketId, joins ?? matchId);
       for (const player of last?.players ?? []) players.add(player);
     }
     const listed = teams.flat();
@@ -141,6 +144,24 @@ function* matchFaults(
   }
 }
 
+/** Who loses the place is to blame for it, or one of his party is. */
+function* dropFaults(
+  matches: Map<string, MatchRecord>,
+  tickets: Map<string, TicketEvent[]>,
+): Generator<Fault> {
+  for (const life of tickets.values()) {
+    const last = life.at(-1)?.record;
+    if (last?.state !== 'declined') continue;
+    const { blamed = [], accepted = [] } = matches.get(last.matchId ?? '') ?? {};
+    const guilty = last.players.filter((player) => blamed.includes(player));
+    if (
+      guilty.length === 0 ||
+      (last.reason === 'not-accepted' && guilty.every((one) => accepted.includes(one)))
+    )
+      yield { kind: 'lost the place without fault', what: `${last.ticketId} of ${last.players.join(' ')}` };
+  }
+}
+
 function* toldFaults(matches: Map<string, MatchRecord>, told: History['told']): Generator<Fault> {
   const counts = new Map<string, number>();
   for (const { player, matchId } of told) {
@@ -157,21 +178,31 @@ function* toldFaults(matches: Map<string, MatchRecord>, told: History['told']): 
   }
 }
 
-/** A new holder's first fence stands alone; one with matches right behind it is a commit, which only the holder may write. */
+/** A new holder's first fence stands alone; one with a new match behind it is a commit, which only the holder may write. */
 function* fenceFaults(events: StoredEvent[]): Generator<Fault> {
   const holders = new Map<string, string>();
+  const known = new Set<string>();
   for (const [index, event] of events.entries()) {
+    if (event.kind === 'match') known.add(event.record.matchId);
     if (event.kind !== 'fence') continue;
     const { partition, serverId, incarnation } = event.record;
     const holder = `${serverId} ${incarnation}`;
-    const next = events[index + 1];
-    const isCommit = next?.kind === 'ticket' && next.seq === event.seq + 1 && next.record.state !== 'open';
     const before = holders.get(partition);
-    if (isCommit && before !== holder && next.record.state !== 'cancelled')
+    if (isCommit(events, index, known) && before !== holder)
       yield {
         kind: 'written behind a newer fence',
         what: `${partition}: ${holder} at ${event.seq}, not ${before}`,
       };
     holders.set(partition, holder);
   }
+}
+
+/** The first match behind the fence is a new one, without a gap. */
+function isCommit(events: StoredEvent[], fence: number, known: Set<string>): boolean {
+  for (let index = fence + 1; index < events.length; index += 1) {
+    const event = events[index];
+    if (!event || event.kind === 'fence') return false;
+    if (event.kind === 'match') return !known.has(event.record.matchId);
+  }
+  return false;
 }

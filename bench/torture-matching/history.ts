@@ -28,3 +28,15 @@ export interface History {
   acknowledged: Acknowledged[];
   told: Told[];
 }
+
+/** How many tickets of other versions a version has matched. */
+export function movedTickets(events: StoredEvent[], version: string): number {
+  const matches = new Set<string>();
+  for (const { kind, record } of events)
+    if (kind === 'match' && record.version === version) matches.add(record.matchId);
+  const moved = events.flatMap(({ kind, record }) => {
+    const isMoved = kind === 'ticket' && record.state === 'matched' && record.version !== version;
+    return isMoved && matches.has(record.matchId ?? '') ? [record.ticketId] : [];
+  });
+  return new Set(moved).size;
+}

@@ -27,7 +27,7 @@ const report = await Torture.run({
   restMs: 1_500,
   tell,
 });
-const { steps, verdict, joins, failedRequests, openTickets, stepDowns } = report;
+const { steps, verdict, joins, answers, moved, failedRequests, stepDowns } = report;
 console.table(steps);
 for (const { kind, what } of verdict.faults.slice(0, 50)) tell(`${kind}: ${what}`);
 for (const failed of failedRequests.slice(0, 20)) tell(`failed: ${failed}`);
@@ -37,7 +37,8 @@ console.log(
     bench: 'torture:matching',
     joins,
     failed: failedRequests.length,
-    open: openTickets,
+    answers,
+    moved,
     matches: verdict.matches,
     tickets: verdict.tickets,
     step_downs: stepDowns,

@@ -1,4 +1,4 @@
-import { matchingHandlers, type TicketView } from '#contracts';
+import { matchingHandlers, readyCheckHandlers, type TicketView } from '#contracts';
 import { RpcError, rpcContext, type RpcService } from '#rpc';
 import type { Recorder } from './recorder.js';
 
@@ -6,11 +6,17 @@ import type { Recorder } from './recorder.js';
 const patienceMs = 20_000;
 const mayBeSentAgain = new Set(['GONE', 'NO_SERVER', 'BUSY', 'TIMEOUT']);
 const pauseMs = 50;
+/** Of those who are asked to accept a match. */
+const declining = 0.05;
+const silent = 0.05;
+/** Of those who wait, some lose patience. */
+const leaving = 0.1;
 
 /** What happened to the players' requests. */
 export class Tally {
   joins = 0;
   cancels = 0;
+  answers = 0;
   /** Tries that broke and were sent again, as the SDK does it. */
   repeated = 0;
   failed: string[] = [];
@@ -37,7 +43,8 @@ export class Players {
   constructor(
     private readonly rpc: RpcService,
     private readonly recorder: Recorder,
-    private readonly version: string,
+    /** That of their sessions. */
+    public version: string,
   ) {}
 
   /** Opens a ticket that nobody can be matched with. */
@@ -47,7 +54,12 @@ export class Players {
 
   /** Joins, is matched, and joins again after a rest; now and then it leaves instead. */
   play(player: string, region: string, restMs: number): void {
-    this.loops.push(this.loop(player, region, restMs));
+    this.loops.push(this.loop([player], 'torture-duel', region, restMs));
+  }
+
+  /** Alone or as a party: as {@link play}, with matches that have to be accepted. Some decline, some say nothing. */
+  playChecked(party: string[], region: string, restMs: number): void {
+    this.loops.push(this.loop(party, 'torture-checked', region, restMs));
   }
 
   /** No new ticket, and resolves when the last request is answered. */
@@ -56,27 +68,45 @@ export class Players {
     await Promise.all(this.loops);
   }
 
-  private async loop(player: string, region: string, restMs: number): Promise<void> {
+  private async loop(party: string[], mode: string, region: string, restMs: number): Promise<void> {
     const rest = (): Promise<void> =>
       new Promise((resolve) => setTimeout(resolve, restMs * (0.5 + Math.random())));
+    const [leader = '', ...others] = party;
     await rest();
     while (this.isPlaying) {
-      const matched = new Promise<boolean>((resolve) => {
-        this.recorder.onMatched(player, () => resolve(true));
-        setTimeout(() => resolve(false), restMs * 4).unref();
-      });
-      const ticket = await this.join(player, 'torture-duel', { region });
-      // Some lose patience.
-      if (ticket && Math.random() < 0.1) await this.leave(player, ticket.ticketId);
-      else await matched;
+      const over = this.untilOver(party, restMs * 4);
+      const ticket = await this.join(leader, mode, { region }, others);
+      if (ticket && Math.random() < leaving) await this.leave(leader, ticket.ticketId);
+      else await over;
       await rest();
     }
+  }
+
+  /** Answers proposals, and resolves when the party is matched or out of the queue, or has waited too long. */
+  private untilOver(party: string[], longestMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      setTimeout(resolve, longestMs).unref();
+      for (const player of party)
+        this.recorder.onPush(player, (route, matchId) => {
+          if (route === 'match.proposed') void this.answer(player, matchId);
+          if (route === 'matched' || route === 'ticket.closed') resolve();
+        });
+    });
+  }
+
+  private async answer(player: string, matchId: string): Promise<void> {
+    const chance = Math.random();
+    if (chance < silent) return;
+    const handler = chance < silent + declining ? readyCheckHandlers.decline : readyCheckHandlers.accept;
+    this.tally.answers += 1;
+    await this.ask(player, () => this.rpc.doRPC({ handler, version: this.version }, { matchId }));
   }
 
   private async join(
     player: string,
     mode: string,
     attributes: Record<string, string | number>,
+    party: string[] = [],
   ): Promise<TicketView | undefined> {
     this.tally.joins += 1;
     const requestId = crypto.randomUUID();
@@ -84,7 +114,7 @@ export class Players {
     const ticket = await this.ask(player, () =>
       this.rpc.doRPC(
         { handler: matchingHandlers.join, version: this.version },
-        { mode, attributes, requestId },
+        { mode, attributes, requestId, ...(party.length > 0 && { party }) },
       ),
     );
     this.tally.time(performance.now() - started);

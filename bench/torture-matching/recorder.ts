@@ -6,6 +6,8 @@ import type { Acknowledged, History, StoredEvent, Told } from './history.js';
 
 const pushStream = 'PUSH';
 
+type PushListener = (route: string, matchId: string) => void;
+
 /** Makes the stream of matches so that it keeps every message, not only each subject's newest. */
 export async function keepHistory(nats: NatsConnection): Promise<void> {
   const manager = await jetstreamManager(nats);
@@ -18,13 +20,13 @@ export class Recorder {
   readonly events: StoredEvent[] = [];
   private readonly told: Told[] = [];
   private readonly followers: StreamFollower[];
-  private readonly listeners = new Map<string, (matchId: string) => void>();
+  private readonly listeners = new Map<string, PushListener>();
 
   constructor(nats: NatsConnection, health: NatsHealth) {
     this.followers = [
       new StreamFollower(nats, health, {
         stream: matchesStream.name,
-        onMessage: (message) => this.events.push(eventOf(message)),
+        onMessage: (message) => this.events.push(...eventOf(message)),
       }),
       new StreamFollower(nats, health, { stream: pushStream, onMessage: (message) => this.push(message) }),
     ];
@@ -35,8 +37,8 @@ export class Recorder {
     return { events, acknowledged, told };
   }
 
-  /** Calls back when the player is pushed `matched`. */
-  onMatched(player: string, listener: (matchId: string) => void): void {
+  /** Calls back with each push to the player. */
+  onPush(player: string, listener: PushListener): void {
     this.listeners.set(player, listener);
   }
 
@@ -47,16 +49,16 @@ export class Recorder {
   private push(message: StoredMessage): void {
     const [, , player = ''] = message.subject.split('.');
     const { route, data } = message.json<{ route: string; data: { matchId: string } }>();
-    if (route !== 'matched') return;
-    this.told.push({ player, matchId: data.matchId });
-    this.listeners.get(player)?.(data.matchId);
+    if (route === 'matched') this.told.push({ player, matchId: data.matchId });
+    this.listeners.get(player)?.(route, data.matchId);
   }
 }
 
-function eventOf(message: StoredMessage): StoredEvent {
+function eventOf(message: StoredMessage): StoredEvent[] {
   const [, kind, player = ''] = message.subject.split('.');
   const place = { seq: message.seq, storedAt: message.storedAt };
-  if (kind === 'ticket') return { ...place, kind, player, record: message.json<TicketRecord>() };
-  if (kind === 'fence') return { ...place, kind, record: message.json<FenceRecord>() };
-  return { ...place, kind: 'match', record: message.json<MatchRecord>() };
+  if (kind === 'ticket') return [{ ...place, kind, player, record: message.json<TicketRecord>() }];
+  if (kind === 'fence') return [{ ...place, kind, record: message.json<FenceRecord>() }];
+  if (kind === 'created') return [{ ...place, kind: 'match', record: message.json<MatchRecord>() }];
+  return [];
 }

@@ -1,10 +1,12 @@
 import { connect } from '@nats-io/transport-node';
 import type { NatsConnection } from '@nats-io/nats-core';
+import { drainVersion, firstTable, promote, ReleaseStore } from '#releases';
 import { NatsHealth, RpcService } from '#rpc';
 import { type NatsServer, startNats } from '#testing';
 import { judge, type Verdict } from './checker.js';
 import { Fleet } from './fleet.js';
-import { declareModes, regions } from './modes.js';
+import { declareModes, letWaitersMeet, regions } from './modes.js';
+import { movedTickets } from './history.js';
 import { busiest, holderCount, stillHeld, takenOverAt } from './ownership.js';
 import { Players } from './players.js';
 import { keepHistory, Recorder } from './recorder.js';
@@ -13,7 +15,7 @@ export interface TortureOptions {
   root: string;
   /** Tickets that stay open all the time. */
   waiting: number;
-  /** Players who join again and again. */
+  /** Players who join again and again; as many again, alone and in parties, accept their matches first. */
   playing: number;
   /** Between two faults, ms. */
   calmMs: number;
@@ -38,12 +40,18 @@ export interface TortureReport {
   verdict: Verdict;
   joins: number;
   failedRequests: string[];
-  openTickets: number;
+  /** Answers to ready-checks. */
+  answers: number;
+  /** Tickets of the retired version that the next one matched. */
+  moved: number;
   /** How often an owner learned from a refusal or from the stream that another had its partition by then. */
   stepDowns: number;
 }
 
 const version = '1.0.0000';
+const nextVersion = '1.0.0001';
+const channel = 'production';
+const note = { who: 'torture', why: 'torture', action: 'torture' };
 const identity = { serverId: 'robots-torture-0', serverType: 'robots', version };
 const limits = {
   natsAddress: '',
@@ -64,6 +72,7 @@ export class Torture {
   private constructor(
     private readonly options: TortureOptions,
     private readonly nats: NatsServer,
+    private readonly connection: NatsConnection,
     private readonly fleet: Fleet,
     private readonly recorder: Recorder,
     private readonly players: Players,
@@ -104,7 +113,7 @@ export class Torture {
     const rpc = new RpcService(connection, health, { identity, ...limits });
     const recorder = new Recorder(connection, health);
     const players = new Players(rpc, recorder, version);
-    return new Torture(options, nats, fleet, recorder, players, async () => {
+    return new Torture(options, nats, connection, fleet, recorder, players, async () => {
       rpc.onApplicationShutdown();
       await recorder.close();
     });
@@ -120,6 +129,10 @@ export class Torture {
     }
     tell(`${waiting} tickets are open`);
     for (let i = 0; i < playing; i += 1) this.players.play(`p${i}`, regionOf(i), restMs);
+    for (let i = 0; i < playing; i += 3) {
+      this.players.playChecked([`c${i}`], regionOf(i), restMs);
+      this.players.playChecked([`c${i + 1}`, `c${i + 2}`], regionOf(i), restMs);
+    }
     await sleep(calmMs);
 
     await this.step('SIGKILL of the owner', async (owner) => {
@@ -145,7 +158,24 @@ export class Torture {
       await this.fleet.stop(some);
       await this.untilSpread(1);
     });
+    await this.step(`${version} is retired, and who waits may meet`, () => this.retire());
     return this.report();
+  }
+
+  /** The table names another version, the old one's servers go, and the new ones match all who have waited since the start. */
+  private async retire(): Promise<void> {
+    const { waiting } = this.options;
+    const old = [...this.fleet.servers.keys()];
+    await this.fleet.add(2, nextVersion);
+    const store = await ReleaseStore.open(this.connection);
+    await store.init(firstTable(channel, version, [nextVersion]), note);
+    await store.change(channel, promote(nextVersion), note);
+    await store.change(channel, drainVersion(version), note);
+    this.players.version = nextVersion;
+    for (const server of old) await this.fleet.stop(server);
+    await letWaitersMeet(this.connection);
+    const end = Date.now() + takeOverTimeoutMs;
+    while (movedTickets(this.recorder.events, nextVersion) < waiting && Date.now() < end) await sleep(50);
   }
 
   private async step(fault: string, cause: (owner: string) => Promise<void>): Promise<void> {
@@ -188,13 +218,14 @@ export class Torture {
       verdict = judge(this.recorder.history);
     }
     await this.close();
-    const { joins, failed } = this.players.tally;
+    const { joins, failed, answers } = this.players.tally;
     return {
       steps: this.steps,
       verdict,
       joins,
       failedRequests: failed,
-      openTickets: verdict.tickets.open ?? 0,
+      answers,
+      moved: movedTickets(this.recorder.events, nextVersion),
       stepDowns: this.fleet.logged('partition.fenced'),
     };
   }
