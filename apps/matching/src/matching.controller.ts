@@ -3,6 +3,8 @@ import { Config } from '#config';
 import {
   type AnswerMatchDto,
   type CancelTicketDto,
+  explainHandlers,
+  type Explanation,
   type JoinMatchingDto,
   type LeftMatching,
   matchingHandlers,
@@ -14,8 +16,11 @@ import {
 import { ClientHandler, RpcError, rpcContext } from '#rpc';
 import { Cancelling } from './tickets/cancel.js';
 import { ReadyChecks } from './matches/ready-checks.js';
+import { Explanations } from './tickets/explanations.js';
 import { Joining } from './tickets/join.js';
 import { Statuses } from './tickets/status.js';
+
+const oneByOne = { concurrency: 1, queue: 200 };
 
 /** What players ask of matching. */
 @Controller()
@@ -25,6 +30,7 @@ export class MatchingController {
     private readonly cancelling: Cancelling,
     private readonly statuses: Statuses,
     private readonly readyChecks: ReadyChecks,
+    private readonly explanations: Explanations,
   ) {}
 
   @ClientHandler(matchingHandlers.join)
@@ -47,6 +53,12 @@ export class MatchingController {
   @ClientHandler(matchingHandlers.status)
   status(): Promise<TicketStatus> {
     return this.statuses.of(caller());
+  }
+
+  /** Some milliseconds of this thread each: one after the other, so that joins come in between. */
+  @ClientHandler(explainHandlers.own, oneByOne)
+  explain(): Promise<Explanation> {
+    return this.explanations.ofPlayer(caller());
   }
 
   @ClientHandler(readyCheckHandlers.accept)

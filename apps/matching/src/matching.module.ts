@@ -18,6 +18,7 @@ import { Peers } from './owner/peers.js';
 import { TicketStore } from './store/ticket-store.js';
 import { Cancelling } from './tickets/cancel.js';
 import { Departures } from './tickets/departures.js';
+import { Explanations } from './tickets/explanations.js';
 import { Joining } from './tickets/join.js';
 import { Statuses } from './tickets/status.js';
 import { MatchFeed } from './view/match-feed.js';
@@ -43,6 +44,7 @@ import { Pools } from './view/pools.js';
     Cancelling,
     Departures,
     Statuses,
+    Explanations,
   ],
 })
 export class MatchingModule {}

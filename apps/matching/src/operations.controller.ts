@@ -1,17 +1,31 @@
 import { Controller } from '@nestjs/common';
-import { type CountTicketsDto, matchingOperations, type TicketCount } from '#contracts';
+import {
+  type CountTicketsDto,
+  explainHandlers,
+  type ExplainTicketDto,
+  type Explanation,
+  matchingOperations,
+  type TicketCount,
+} from '#contracts';
 import { ServerHandler } from '#rpc';
 import { ReleaseService } from '#releases';
 import { servingVersion } from './catalogue/serving-version.js';
+import { Explanations } from './tickets/explanations.js';
 import { MatchFeed } from './view/match-feed.js';
 
-/** What the release command asks. */
+/** What operators and the release command ask. */
 @Controller()
 export class OperationsController {
   constructor(
     private readonly feed: MatchFeed,
     private readonly releases: ReleaseService,
+    private readonly explanations: Explanations,
   ) {}
+
+  @ServerHandler(explainHandlers.any, { concurrency: 1, queue: 200 })
+  explain({ ticketId }: ExplainTicketDto): Promise<Explanation> {
+    return this.explanations.of(ticketId);
+  }
 
   @ServerHandler(matchingOperations.countTickets)
   count({ version }: CountTicketsDto): TicketCount {

@@ -1,3 +1,4 @@
+import { explainHandlers } from '#contracts';
 import { Cluster } from './cluster.js';
 import { type Player, until } from './player.js';
 
@@ -87,6 +88,29 @@ describe('a ticket', () => {
     await leave(anna);
     expect(await ben.status()).toMatchObject({ position: 1, waiting: 1 });
     await leave(ben);
+  });
+
+  it('is explained: to its player, and to a server that knows its id', async () => {
+    const [anna, ben, cleo] = await four();
+    const { ticketId } = await anna.join(lonely.name, { attributes: { skill: 1_000 } });
+    await ben.join(lonely.name, { attributes: { skill: 1_200 } });
+    const explanation = await anna.ask('matching.explain', undefined);
+    expect(explanation).toMatchObject({
+      ticketId,
+      mode: 'lonely',
+      position: 1,
+      waiting: 2,
+      window: { from: 1_000, to: 1_000 },
+      groups: [{ rule: 'window', tickets: 1, nearestBeyond: 200 }],
+    });
+    expect(explanation.text.length).toBeGreaterThan(1);
+    const same = await cluster.rpc.doRPC({ handler: explainHandlers.any }, { ticketId });
+    expect(same.groups).toHaveLength(1);
+    await expect(cleo.ask('matching.explain', undefined)).rejects.toEqual(refusal('NOT_FOUND'));
+    await Promise.all([anna, ben].map(leave));
+    await expect(cluster.rpc.doRPC({ handler: explainHandlers.any }, { ticketId })).rejects.toEqual(
+      refusal('NOT_FOUND'),
+    );
   });
 
   it('outlives a reconnect within the grace, and leaves with a reason after it', async () => {

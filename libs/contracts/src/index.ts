@@ -23,6 +23,7 @@ export {
   SessionCounts,
   VersionSessions,
 } from './connector.js';
+export { explainHandlers, ExplainTicketDto } from './explain.js';
 export { GameErrors } from './errors.js';
 export type {
   Arrival,

@@ -1,10 +1,15 @@
 import type { NamedContract } from '#rpc';
+import { explainHandlers } from './explain.js';
 import { matchingHandlers } from './matching.js';
 import type { MatchedPush, TicketClosedPush, TicketOpenedPush } from './matching-pushes.js';
 import { type MatchCancelledPush, type MatchProposedPush, readyCheckHandlers } from './ready-check.js';
 
 /** Every handler that players may call. Another server type adds its own: `{ ...matchingHandlers, ...chatHandlers }`. */
-export const clientHandlers = { ...matchingHandlers, ...readyCheckHandlers };
+export const clientHandlers = {
+  ...matchingHandlers,
+  ...readyCheckHandlers,
+  explain: explainHandlers.own,
+};
 
 type Handlers = (typeof clientHandlers)[keyof typeof clientHandlers];
 

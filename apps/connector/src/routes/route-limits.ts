@@ -1,4 +1,6 @@
 /** Routes that a player may call less often than the session's limit allows. A studio edits this table. */
 export const routeLimits: Record<string, { perSecond: number; burst: number }> = {
   'matching.user_join_matching': { perSecond: 5, burst: 20 },
+  // It takes the server some milliseconds.
+  'matching.explain': { perSecond: 0.5, burst: 5 },
 };

@@ -60,7 +60,7 @@ export class PartitionOwner {
       const expected = view.fences.get(fence.partition)?.seq ?? 0;
       const write = (over: number): Promise<number> => store.write([fenceMessage(fence, over)]);
       const seq = await write(expected).catch((error: unknown) => write(otherSequence(error)));
-      if (!(await isReached(view, seq))) throw new Error('The stream is not read');
+      if (!(await view.reachedWithin(seq, reachTimeoutMs))) throw new Error('The stream is not read');
       if (view.fences.get(fence.partition)?.seq !== seq) throw new Error('Another server was next');
       this.fence = seq;
       this.state = 'owner';
@@ -154,7 +154,7 @@ export class PartitionOwner {
   private async refused(batch: PlannedMatch[], error: unknown): Promise<void> {
     const { view } = this.context;
     const other = sequenceIn(error) ?? 0;
-    const isSeen = other > 0 && (await isReached(view, other));
+    const isSeen = other > 0 && (await view.reachedWithin(other, reachTimeoutMs));
     if (!isSeen || view.fences.get(this.partition.name)?.seq !== this.fence) {
       this.stepDown('partition.fenced', error);
       return;
@@ -222,16 +222,6 @@ function otherSequence(error: unknown): number {
   const found = sequenceIn(error);
   if (found === undefined) throw error;
   return found;
-}
-
-/** False: it was not read in time, as NATS is away. */
-async function isReached(view: MatchView, seq: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), reachTimeoutMs);
-  });
-  const reached = view.reached(seq).then(() => true);
-  return Promise.race([reached, late]).finally(() => clearTimeout(timer));
 }
 
 /** Where each match's record stands: the fence is first, a match's record is its last message. */

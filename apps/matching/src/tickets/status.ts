@@ -1,20 +1,27 @@
 import { Injectable } from '@nestjs/common';
 import { GameErrors, type TicketRecord, type TicketStatus } from '#contracts';
 import { TicketStore } from '../store/ticket-store.js';
+import { MatchFeed } from '../view/match-feed.js';
 import { Pools } from '../view/pools.js';
+
+const catchUpMs = 500;
 
 /** What a player may know of his ticket. Any server of the version answers. */
 @Injectable()
 export class Statuses {
   constructor(
     private readonly store: TicketStore,
+    private readonly feed: MatchFeed,
     private readonly pools: Pools,
   ) {}
 
   /** Of the newest ticket, open or not. @throws RpcError NOT_FOUND; NotRead while NATS is away */
   async of(player: string): Promise<TicketStatus> {
-    const ticket = (await this.store.ticketsOf([player])).get(player)?.record;
-    if (!ticket) throw GameErrors.NOT_FOUND();
+    const stored = (await this.store.ticketsOf([player])).get(player);
+    if (!stored) throw GameErrors.NOT_FOUND();
+    const ticket = stored.record;
+    // It may have been opened by another server a moment ago.
+    if (ticket.state === 'open') await this.feed.view.reachedWithin(stored.seq, catchUpMs);
     const { ticketId, mode, since, state, players, matchId, reason } = ticket;
     return {
       ticketId,

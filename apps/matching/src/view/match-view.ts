@@ -77,6 +77,16 @@ export class MatchView {
     return new Promise((resolve) => this.waiting.push({ seq, resolve }));
   }
 
+  /** As {@link reached}. False: it was not read in time, as NATS is away. */
+  async reachedWithin(seq: number, timeoutMs: number): Promise<boolean> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<boolean>((resolve) => {
+      timer = setTimeout(() => resolve(false), timeoutMs);
+    });
+    const reached = this.reached(seq).then(() => true);
+    return Promise.race([reached, late]).finally(() => clearTimeout(timer));
+  }
+
   /** Where the player's newest ticket stands; 0: nowhere, as far as known. */
   seqOf(player: string): number {
     return this.players.get(player)?.seq ?? 0;

@@ -1,0 +1,38 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { type Explanation, GameErrors } from '#contracts';
+import { TicketStore } from '../store/ticket-store.js';
+import { MatchFeed } from '../view/match-feed.js';
+import { Pools } from '../view/pools.js';
+
+const catchUpMs = 500;
+
+/** Says why a ticket is not matched yet. Every server of the version holds all tickets, so any of them can. */
+@Injectable()
+export class Explanations {
+  constructor(
+    private readonly store: TicketStore,
+    private readonly feed: MatchFeed,
+    private readonly pools: Pools,
+  ) {}
+
+  /** @throws RpcError NOT_FOUND when the player has no ticket that waits here; NotRead while NATS is away */
+  async ofPlayer(player: string): Promise<Explanation> {
+    const own = (await this.store.ticketsOf([player])).get(player);
+    // It may have been opened by another server a moment ago.
+    if (own) await this.feed.view.reachedWithin(own.seq, catchUpMs);
+    return this.of(own?.record.ticketId ?? '');
+  }
+
+  /** @throws RpcError NOT_FOUND when no such ticket waits here: it is closed, proposed a match, or another version's */
+  async of(ticketId: string): Promise<Explanation> {
+    // Whatever came meanwhile has its turn between two of these.
+    await nextTurn();
+    const explanation = this.pools.partitionOfTicket(ticketId)?.bucket.explain(ticketId, Date.now());
+    if (!explanation) {
+      const state = this.feed.view.openTickets.get(ticketId)?.state;
+      throw GameErrors.NOT_FOUND({ details: { ticketId, ...(state && { state }) } });
+    }
+    return explanation;
+  }
+}

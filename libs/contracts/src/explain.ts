@@ -1,0 +1,30 @@
+import { IsString, Matches } from 'class-validator';
+import { clientHandler, type DtoClass, serverHandler } from '#rpc';
+import type { Explanation } from './explanation.js';
+
+/** `explain_ticket` */
+export class ExplainTicketDto {
+  @IsString()
+  @Matches(/^[A-Za-z0-9_-]{1,64}$/)
+  ticketId: string;
+}
+
+/** Answers are not checked on their way, so the interface is enough. */
+const ExplanationShape = class {} as DtoClass<Explanation>;
+
+/** Why a ticket is not matched yet, in words and numbers. */
+export const explainHandlers = {
+  /** Of the player's own open ticket. */
+  own: clientHandler({
+    serverType: 'matching',
+    handler: 'explain',
+    result: ExplanationShape,
+    resend: 'safe',
+  }),
+  any: serverHandler({
+    serverType: 'matching',
+    handler: 'explain_ticket',
+    payload: ExplainTicketDto,
+    result: ExplanationShape,
+  }),
+};
