@@ -35,10 +35,11 @@ function nextSteps({ url, servers, versions }: Running): string[] {
   return [
     'Try next, with another terminal:',
     `  play      open ${url}/play/ in two tabs and press the button in both`,
-    '  release   while they are open, move them to another version of all servers; nothing they are sent is lost:',
+    `  break     kill -9 ${connector?.process.pid ?? '<pid>'}  (the connector that holds the tabs; it is started again)`,
+    '  release   move the tabs to another version of every server; they miss nothing:',
     ...(second ? [] : [`              npx ccgame release deploy ${other}`]),
     `              npx ccgame release promote ${other} --move-now`,
-    `  break     kill -9 ${connector?.process.pid ?? '<pid>'}  (the connector that holds them; it is started again)`,
+    '              npx ccgame release status',
     '  measure   npm run demo:release  (50 robots play through a whole release and count what they miss)',
     'Ctrl-C stops everything.',
   ];
