@@ -6,7 +6,7 @@ import { replaceConnectors } from './phases/connectors.js';
 import { cron } from './phases/cron.js';
 import { deleteNats, killProcesses } from './phases/healing.js';
 import { rollHttp } from './phases/http.js';
-import { replaceMatching } from './phases/matching.js';
+import { killMatching, replaceMatching } from './phases/matching.js';
 import { ready } from './phases/ready.js';
 import { refused } from './phases/refused.js';
 import { autoscale, scaleConnectors } from './phases/scale.js';
@@ -23,6 +23,7 @@ const phases: Phase[] = [
   rollHttp,
   replaceConnectors,
   replaceMatching,
+  killMatching,
   scaleConnectors,
   autoscale,
   killProcesses,

@@ -15,14 +15,13 @@ interface Waiter {
   since: number;
 }
 
+/** With another server there, nobody notices. */
 export const replaceMatching: Phase = {
   line: 4,
-  title: 'matching: pods deleted with -9 and by rollout, with tickets open',
+  title: 'matching: each pod deleted with -9, then a rollout, with tickets open',
   mustBeZero: nothing,
   async run(stage) {
-    const waiters = await Promise.all(
-      regions.flatMap((region) => Array.from({ length: perRegion }, () => wait(region))),
-    );
+    const waiters = await openTickets();
     for (const pod of await names('serverType=matching,version=1.0.0000')) {
       await kubectl('delete', 'pod', pod, '--grace-period=0', '--force', '--wait=true');
       await pause(1000);
@@ -32,12 +31,29 @@ export const replaceMatching: Phase = {
     await kubectl('set', 'image', matching, 'matching=ccgame:1.0.0000-b');
     await rolledOut(matching);
     await allWait(stage, waiters, 'a rollout');
+    await leaveAll(stage, waiters);
+  },
+};
+
+/** With no server there, players are told NO_SERVER until one is back; what they had been promised stands. */
+export const killMatching: Phase = {
+  line: 4,
+  title: 'matching: all pods deleted at once with -9, with tickets open',
+  mustBeZero: nothing.filter((name) => name !== 'socketFailed'),
+  async run(stage) {
+    const waiters = await openTickets();
+    const since = performance.now();
     await kubectl('delete', 'pod', '-l', 'serverType=matching', '--grace-period=0', '--force');
     await rolledOut(matching);
+    stage.report.say(`  matching is back after ${Math.round(performance.now() - since)} ms`);
     await allWait(stage, waiters, 'all pods were deleted at once with -9');
     await leaveAll(stage, waiters);
   },
 };
+
+function openTickets(): Promise<Waiter[]> {
+  return Promise.all(regions.flatMap((region) => Array.from({ length: perRegion }, () => wait(region))));
+}
 
 async function wait(region: string): Promise<Waiter> {
   const { token } = await login(url);

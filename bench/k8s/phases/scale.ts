@@ -21,7 +21,7 @@ export const scaleConnectors: Phase = {
 };
 
 /** Requests a second, as much as needs more than three http pods at 70 % of their request of CPU. */
-const loadPerSecond = 150;
+const loadPerSecond = 500;
 const mostHttp = 5;
 
 export const autoscale: Phase = {
