@@ -55,6 +55,8 @@ function connectionOptions(address: string, identity: ServerIdentity): Connectio
     maxReconnectAttempts: -1,
     // Else two refusals in a row end the connection for good, as while a NATS with new accounts comes up.
     ignoreAuthErrorAbort: true,
+    // A try at an address that swallows packets, as a pod's that is gone, must not hold up the next one for the default 20 s.
+    timeout: 2_000,
     reconnectTimeWait: 250,
     reconnectJitter: 500,
     reconnectJitterTLS: 500,

@@ -18,14 +18,17 @@ export class Groups implements OnModuleInit, OnApplicationShutdown {
   private readonly reader: DirectReader;
   private readonly bucket: Bucket;
 
-  constructor(@Inject(NATS_CONNECTION) nats: NatsConnection, health: NatsHealth) {
+  constructor(
+    @Inject(NATS_CONNECTION) nats: NatsConnection,
+    private readonly health: NatsHealth,
+  ) {
     this.publisher = new AckedPublisher(nats, health);
     this.reader = new DirectReader(nats, health);
     this.bucket = new Bucket(groupsBucket, nats, this.publisher, this.reader);
   }
 
   async onModuleInit(): Promise<void> {
-    await this.bucket.open();
+    await this.bucket.open(this.health);
   }
 
   /** Until he leaves, or for so many seconds since he joined last. @throws RpcError INVALID */
@@ -49,6 +52,7 @@ export class Groups implements OnModuleInit, OnApplicationShutdown {
   }
 
   onApplicationShutdown(): void {
+    this.bucket.close();
     this.publisher.close();
     this.reader.close();
   }

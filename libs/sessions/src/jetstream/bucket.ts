@@ -1,6 +1,13 @@
 import { DiscardPolicy, jetstreamManager, StorageType } from '@nats-io/jetstream';
 import { headers, type MsgHdrs, type NatsConnection } from '@nats-io/nats-core';
-import { type DirectReader, ensureStream, NotRead, type StoredMessage } from '#rpc';
+import {
+  type DirectReader,
+  ensureAlways,
+  ensureStream,
+  type NatsHealth,
+  NotRead,
+  type StoredMessage,
+} from '#rpc';
 import { type AckedPublisher, NotStored } from './acked-publisher.js';
 
 export interface BucketEntry {
@@ -21,6 +28,7 @@ const decoder = new TextDecoder();
 export class Bucket {
   private readonly prefix: string;
   private readonly stream: string;
+  private endEnsuring?: () => void;
 
   constructor(
     name: string,
@@ -32,17 +40,13 @@ export class Bucket {
     this.stream = `KV_${name}`;
   }
 
-  async open(): Promise<void> {
-    await ensureStream(await jetstreamManager(this.nats, { checkAPI: false }), {
-      name: this.stream,
-      subjects: [`${this.prefix}>`],
-      storage: StorageType.File,
-      discard: DiscardPolicy.New,
-      max_msgs_per_subject: 1,
-      allow_direct: true,
-      allow_rollup_hdrs: true,
-      allow_msg_ttl: true,
-    });
+  /** Makes it where there is none, now and whenever NATS comes back without it, until {@link close}. */
+  async open(health: NatsHealth): Promise<void> {
+    this.endEnsuring = await ensureAlways(health, () => this.make());
+  }
+
+  close(): void {
+    this.endEnsuring?.();
   }
 
   /** @throws NotRead */
@@ -89,6 +93,19 @@ export class Bucket {
       if (error instanceof NotStored && error.apiCode === wrongRevision) return undefined;
       throw error;
     }
+  }
+
+  private async make(): Promise<void> {
+    await ensureStream(await jetstreamManager(this.nats, { checkAPI: false }), {
+      name: this.stream,
+      subjects: [`${this.prefix}>`],
+      storage: StorageType.File,
+      discard: DiscardPolicy.New,
+      max_msgs_per_subject: 1,
+      allow_direct: true,
+      allow_rollup_hdrs: true,
+      allow_msg_ttl: true,
+    });
   }
 
   private entry({ subject, data, seq }: StoredMessage): BucketEntry {

@@ -31,14 +31,17 @@ export class OnceStore implements OnceGuard, OnModuleInit, OnApplicationShutdown
   private readonly reader: DirectReader;
   private readonly bucket: Bucket;
 
-  constructor(@Inject(NATS_CONNECTION) nats: NatsConnection, health: NatsHealth) {
+  constructor(
+    @Inject(NATS_CONNECTION) nats: NatsConnection,
+    private readonly health: NatsHealth,
+  ) {
     this.publisher = new AckedPublisher(nats, health);
     this.reader = new DirectReader(nats, health);
     this.bucket = new Bucket('once', nats, this.publisher, this.reader);
   }
 
   async onModuleInit(): Promise<void> {
-    await this.bucket.open();
+    await this.bucket.open(this.health);
   }
 
   /**
@@ -62,6 +65,7 @@ export class OnceStore implements OnceGuard, OnModuleInit, OnApplicationShutdown
   }
 
   onApplicationShutdown(): void {
+    this.bucket.close();
     this.publisher.close();
     this.reader.close();
   }

@@ -1,6 +1,6 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { type NatsServer, startNats } from '#testing';
-import { openProcess, until } from '../../test/process.js';
+import { openProcess, sleep, until } from '../../test/process.js';
 import { Groups } from '../groups/groups.service.js';
 import { Ownership } from './ownership.js';
 
@@ -90,5 +90,19 @@ describe('the ownership of a session', () => {
     expect(members).not.toContain('p7');
     expect(await groups.count('guildhall')).toBe(1);
     await expect(groups.members('*')).rejects.toMatchObject({ code: 'INVALID' });
+  });
+
+  it('can be claimed and groups joined again, without a restart, when NATS came back without its files', async () => {
+    await nats.restartEmpty();
+    let fence = 0;
+    let count = 0;
+    const tryBoth = async (): Promise<void> => {
+      fence = (await first.claim(claim('dora', 's1'))).fence;
+      await processes[0].get(Groups).join('guild', 'dora');
+      count = await processes[1].get(Groups).count('guild');
+    };
+    while (count === 0) await tryBoth().catch(() => sleep(50));
+    expect(fence).toBeGreaterThan(0);
+    expect(count).toBe(1);
   });
 });

@@ -49,7 +49,7 @@ export class Ownership implements OnModuleInit, OnApplicationShutdown {
 
   constructor(
     @Inject(NATS_CONNECTION) private readonly nats: NatsConnection,
-    health: NatsHealth,
+    private readonly health: NatsHealth,
     @Inject(RPC_OPTIONS) { identity }: ResolvedRpcOptions,
   ) {
     this.serverId = identity.serverId;
@@ -66,7 +66,7 @@ export class Ownership implements OnModuleInit, OnApplicationShutdown {
   }
 
   async onModuleInit(): Promise<void> {
-    await this.bucket.open();
+    await this.bucket.open(this.health);
   }
 
   /** Told when another connector, or another socket here, took a player over. */
@@ -118,6 +118,7 @@ export class Ownership implements OnModuleInit, OnApplicationShutdown {
   }
 
   onApplicationShutdown(): void {
+    this.bucket.close();
     this.notices.unsubscribe();
     this.publisher.close();
     this.reader.close();

@@ -1,5 +1,5 @@
 import type { NatsConnection } from '@nats-io/nats-core';
-import type { DirectReader } from '#rpc';
+import type { DirectReader, NatsHealth } from '#rpc';
 import { groupsBucket, membersOf } from '../groups/members.js';
 import type { AckedPublisher } from '../jetstream/acked-publisher.js';
 import { Bucket } from '../jetstream/bucket.js';
@@ -15,8 +15,13 @@ export class Audiences {
     this.sessions = new Bucket(sessionsBucket, nats, publisher, reader);
   }
 
-  async open(): Promise<void> {
-    await Promise.all([this.groups.open(), this.sessions.open()]);
+  async open(health: NatsHealth): Promise<void> {
+    await Promise.all([this.groups.open(health), this.sessions.open(health)]);
+  }
+
+  close(): void {
+    this.groups.close();
+    this.sessions.close();
   }
 
   ofGroup(group: string): Promise<string[]> {

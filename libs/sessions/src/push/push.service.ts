@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { DirectReader, NATS_CONNECTION, NatsHealth, RpcError } from '#rpc';
+import { DirectReader, ensureAlways, NATS_CONNECTION, NatsHealth, RpcError } from '#rpc';
 import { AckedPublisher } from '../jetstream/acked-publisher.js';
 import { Audiences } from './audiences.js';
 import { PushLog } from './push-log.js';
@@ -24,10 +24,11 @@ export class PushService implements OnModuleInit, OnApplicationShutdown {
   private readonly reader: DirectReader;
   private readonly audiences: Audiences;
   private readonly log: PushLog;
+  private endEnsuring?: () => void;
 
   constructor(
     @Inject(NATS_CONNECTION) private readonly nats: NatsConnection,
-    health: NatsHealth,
+    private readonly health: NatsHealth,
   ) {
     this.publisher = new AckedPublisher(nats, health);
     this.reader = new DirectReader(nats, health);
@@ -36,7 +37,8 @@ export class PushService implements OnModuleInit, OnApplicationShutdown {
   }
 
   async onModuleInit(): Promise<void> {
-    await Promise.all([openPushStream(this.nats), this.audiences.open()]);
+    await this.audiences.open(this.health);
+    this.endEnsuring = await ensureAlways(this.health, () => openPushStream(this.nats));
   }
 
   /**
@@ -79,6 +81,8 @@ export class PushService implements OnModuleInit, OnApplicationShutdown {
   }
 
   onApplicationShutdown(): void {
+    this.endEnsuring?.();
+    this.audiences.close();
     this.reader.close();
     this.publisher.close();
   }
