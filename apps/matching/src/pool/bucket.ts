@@ -184,16 +184,22 @@ export class Bucket {
     return match;
   }
 
+  /** What each player who fills a kept place plays. */
   private rolesIn(teams: Teams): Record<string, string> {
     const { roles, places } = this.rules;
-    const played = teams.flatMap((team): Array<[string, string]> => {
-      const players = team.flatMap(({ ticket }) => ticket.players);
-      const masks = team.flatMap(({ ticket }) => masksOf(roles, ticket));
-      return assignPlaces(places, masks).flatMap((player, place) =>
-        player < 0 ? [] : [[players[player], roles[Math.log2(places[place])]]],
-      );
-    });
-    return Object.fromEntries<string>(played);
+    const played: Record<string, string> = {};
+    for (const team of teams) {
+      const players: string[] = [];
+      const masks: number[] = [];
+      for (const { ticket } of team) {
+        players.push(...ticket.players);
+        masks.push(...masksOf(roles, ticket));
+      }
+      assignPlaces(places, masks).forEach((player, place) => {
+        if (player >= 0) played[players[player]] = roles[Math.log2(places[place])];
+      });
+    }
+    return played;
   }
 
   private dueRequests(now: number): RequestEntry[] {

@@ -35,6 +35,9 @@ export function assignPlaces(places: readonly number[], masks: readonly number[]
 /** How many of the places nobody is there for. */
 export function missingPlaces(places: readonly number[], masks: readonly number[]): number {
   if (places.length === 0) return 0;
-  if (places.length === 1) return masks.some((mask) => (mask & places[0]) !== 0) ? 0 : 1;
+  if (places.length === 1) {
+    for (const mask of masks) if ((mask & places[0]) !== 0) return 0;
+    return 1;
+  }
   return assignPlaces(places, masks).filter((player) => player < 0).length;
 }

@@ -48,7 +48,14 @@ export class TicketClasses {
 
 /** For each player of a ticket the roles that he could play, as bits in the order of `roles`. */
 export function masksOf(roles: readonly string[], { players, roles: given }: Ticket): number[] {
-  return players.map((_player, i) =>
-    roles.reduce((mask, role, bit) => (given?.[i]?.includes(role) ? mask | (1 << bit) : mask), 0),
-  );
+  const masks: number[] = [];
+  for (let player = 0; player < players.length; player += 1) {
+    let mask = 0;
+    for (const role of given?.[player] ?? []) {
+      const bit = roles.indexOf(role);
+      if (bit >= 0) mask |= 1 << bit;
+    }
+    masks.push(mask);
+  }
+  return masks;
 }
