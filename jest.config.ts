@@ -28,6 +28,9 @@ const config: Config = {
     ],
   },
   transformIgnorePatterns: [`/node_modules/(?!(${esmPackages.join('|')})/)`],
+  testSequencer: '<rootDir>/libs/testing/src/slow-first.cjs',
+  // Jest leaves a core free; most of these tests wait for servers, so two cores do well with two workers.
+  maxWorkers: '100%',
   cacheDirectory: '<rootDir>/.ccgame/jest',
   testTimeout: 120_000,
 };
