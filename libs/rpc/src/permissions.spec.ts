@@ -66,12 +66,10 @@ describe('a user of NATS who may not call servers', () => {
   it.each<[string, string, object | undefined]>([
     ['a stored message, read by subject', '$JS.API.DIRECT.GET.PUSH', { last_by_subj: 'push.evil' }],
     ['stored messages, read in a batch', '$JS.API.DIRECT.GET.PUSH', { seq: 1, batch: 10 }],
+    ['a stored message, read without headers', '$JS.API.DIRECT.GET.PUSH', { seq: 1, no_hdr: true }],
     ['a stored message, read by its subject alone', '$JS.API.DIRECT.GET.PUSH.push.evil', undefined],
     ['the state of a stream', '$JS.API.STREAM.INFO.PUSH', undefined],
     ['the ack of a stored message', 'push.evil', {}],
-    ['the answer of a handler', 'client.any.back.1_0_0.open', undefined],
-    ['the answer to a ping', '$SRV.PING.back', undefined],
-    ['a sign of life', 'rpc.id.back-0.$alive', undefined],
   ])('can’t have them called by %s', async (_, subject, request) => {
     const given = headers();
     given.set('Rpc-Left', '5000');
@@ -79,8 +77,7 @@ describe('a user of NATS who may not call servers', () => {
     const reached = secretSubjects.map((reply) => operator.subscribe(reply));
     await operator.flush();
     for (const reply of secretSubjects) {
-      const body = request && JSON.stringify(request);
-      attacker.publish(subject, body, { reply, headers: subject.startsWith('$JS') ? undefined : given });
+      attacker.publish(subject, request && JSON.stringify(request), { reply });
     }
     // What they ask for does come; otherwise this would prove nothing.
     for (const subscription of reached) {
@@ -88,5 +85,19 @@ describe('a user of NATS who may not call servers', () => {
     }
     await back.rpc.doRPC({ serverId: 'back-0', scope: 'client', handler: 'open' });
     expect(secretsDone).toBe(0);
+  });
+
+  it('can’t have a server answer elsewhere than to an inbox', async () => {
+    const given = headers();
+    given.set('Rpc-Left', '5000');
+    const elsewhere = operator.subscribe('elsewhere.>');
+    await operator.flush();
+    for (const subject of ['client.any.back.1_0_0.open', 'rpc.id.back-0.$alive', '$SRV.INFO.back']) {
+      attacker.publish(subject, '', { reply: 'elsewhere.x', headers: given });
+    }
+    await attacker.flush();
+    await back.rpc.doRPC({ serverId: 'back-0', scope: 'client', handler: 'open' });
+    await operator.flush();
+    expect(elsewhere.getReceived()).toBe(0);
   });
 });

@@ -40,6 +40,7 @@ export class MatchFeed implements OnApplicationBootstrap, BeforeApplicationShutd
     this.sweeper = setInterval(() => this.view.sweep(Date.now()), sweepMs).unref();
     this.follower = new StreamFollower(this.nats, this.health, {
       stream: matchesStream.name,
+      expecting: true,
       onReset: () => this.view.reset(),
       onMessage: (message) => {
         const [, kind = '', key = ''] = message.subject.split('.');

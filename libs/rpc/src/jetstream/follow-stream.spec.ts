@@ -119,6 +119,19 @@ describe('a follower of a stream', () => {
     expect(seen).toHaveLength(1_501);
   });
 
+  it('leaves out what was sent there as the answer to a request', async () => {
+    const [stream, evil] = [await makeStream(), await makeStream()];
+    const followed = follow({ stream, expecting: true });
+    await publish(`${evil}.x`, 'evil', 0);
+    for (const request of [{ seq: 1 }, { seq: 1, no_hdr: true }]) {
+      const reply = `${stream}.a`;
+      connection.publish(`$JS.API.DIRECT.GET.${evil}`, JSON.stringify(request), { reply });
+    }
+    while (!(await publish(`${stream}.a`, 'true', 2)));
+    await followed.until('a=true');
+    expect(followed.seen).toEqual(['a=true']);
+  });
+
   it('notices that the stream was made anew while the connection lasts', async () => {
     const stream = await makeStream();
     const followed = follow({ stream });

@@ -15,6 +15,11 @@ export interface FollowOptions {
   newest?: boolean;
   /** Messages from this moment on, ISO 8601; all when left out. */
   from?: string;
+  /**
+   * All who write there do it by compare-and-set, so a message without a header was not written but sent there by a user
+   * who may not write (decision 026), and is left out.
+   */
+  expecting?: boolean;
   /** Called in the order of the stream, once a message. Must not throw. */
   onMessage: (message: StoredMessage) => void;
   /** Called when the stream was made anew, as NATS lost its files: what was read before is gone. */

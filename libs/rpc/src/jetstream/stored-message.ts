@@ -1,5 +1,8 @@
 import { asBuffer } from '../wire/as-buffer.js';
 
+const streamHeader = '\r\nNats-Stream: ';
+const firstHeader = 'NATS/1.0'.length;
+
 /** A message as its stream holds it, read by direct get. */
 export class StoredMessage {
   readonly seq: number;
@@ -12,6 +15,16 @@ export class StoredMessage {
   ) {
     this.seq = Number(field(head, 'Nats-Sequence'));
     this.subject = field(head, 'Nats-Subject');
+  }
+
+  /** Whether it was written with headers, as each compare-and-set is. */
+  get hasHeaders(): boolean {
+    return this.head.indexOf(streamHeader) !== firstHeader;
+  }
+
+  /** Whether it is an answer of JetStream that a user had sent to this stream's subject: it says where it was stored before. */
+  get isForeign(): boolean {
+    return this.head.indexOf(streamHeader) !== this.head.lastIndexOf(streamHeader);
   }
 
   /** When it was stored, ms since 1970 on the clock of NATS. */

@@ -6,6 +6,7 @@ export interface CursorOptions {
   subject?: string;
   newest?: boolean;
   from?: string;
+  expecting?: boolean;
   onMessage: (message: StoredMessage) => void;
 }
 
@@ -81,6 +82,7 @@ export class StreamCursor {
   private take(message: StoredMessage): void {
     if (message.seq <= this.sequence) return;
     this.sequence = message.seq;
+    if (message.isForeign || (this.options.expecting && !message.hasHeaders)) return;
     this.options.onMessage(message);
   }
 }

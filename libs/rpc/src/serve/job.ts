@@ -2,6 +2,7 @@ import type { Msg } from '@nats-io/nats-core';
 import { BaseRpcContext } from '@nestjs/microservices';
 import type { RpcContext } from '../context.js';
 import type { Handler } from './handler.js';
+import { isInbox } from '../wire/subjects.js';
 import type { RequestHead } from '../wire/wire-headers.js';
 
 /** What `@Ctx()` gives a handler. */
@@ -41,7 +42,7 @@ export class Job {
     isBroadcast: boolean,
     readonly arrivedAt: number,
   ) {
-    this.reply = message.reply ?? '';
+    this.reply = isInbox(message.reply) ? message.reply : '';
     this.isCall = head.isCall;
     this.binary = head.binary;
     this.isNamed = isBroadcast || head.named === true;

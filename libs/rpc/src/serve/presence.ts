@@ -3,7 +3,7 @@ import type { Msg, NatsConnection, Subscription } from '@nats-io/nats-core';
 import type { Handler } from './handler.js';
 import { subjectsOf } from './handler-subjects.js';
 import type { ServerIdentity } from '../options.js';
-import { subjects } from '../wire/subjects.js';
+import { isInbox, subjects } from '../wire/subjects.js';
 import { replyHeaders } from '../wire/wire-headers.js';
 
 /**
@@ -48,7 +48,7 @@ export class Presence {
 
   private listen(subject: string, answer: (message: Msg) => void): void {
     const callback = (error: Error | null, message: Msg): void => {
-      if (!error && message.reply) {
+      if (!error && isInbox(message.reply)) {
         answer(message);
       }
     };

@@ -41,6 +41,14 @@ export function versionToken(version: string): string {
   return checkToken('version', version).replaceAll('.', '_');
 }
 
+/**
+ * Whether an answer may go there. NATS lets a user name any subject for the answer to his request, and we would publish to
+ * it with our own permissions (decision 026).
+ */
+export function isInbox(subject: string | undefined): subject is string {
+  return subject?.startsWith('_INBOX.') === true;
+}
+
 export const subjects = {
   id: (scope: HandlerScope, serverId: string, handler: string) =>
     `${subjectPrefix[scope]}.id.${checkToken('serverId', serverId)}.${checkToken('handler', handler)}`,
