@@ -29,11 +29,11 @@ export interface History {
   told: Told[];
 }
 
-/** How many tickets of other versions a version has matched. */
-export function movedTickets(events: StoredEvent[], version: string): number {
+/** How many of a mode's tickets a version has matched that are another version's. */
+export function movedTickets(events: StoredEvent[], mode: string, version: string): number {
   const matches = new Set<string>();
   for (const { kind, record } of events)
-    if (kind === 'match' && record.version === version) matches.add(record.matchId);
+    if (kind === 'match' && record.version === version && record.mode === mode) matches.add(record.matchId);
   const moved = events.flatMap(({ kind, record }) => {
     const isMoved = kind === 'ticket' && record.state === 'matched' && record.version !== version;
     return isMoved && matches.has(record.matchId ?? '') ? [record.ticketId] : [];

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { parseArgs } from 'node:util';
+import { Logger } from '@nestjs/common';
 import { Torture } from './torture.js';
 
 /**
@@ -14,6 +15,7 @@ const { values } = parseArgs({
     pause: { type: 'string', default: '30000' },
   },
 });
+Logger.overrideLogger(false);
 const startedAt = Date.now();
 const tell = (line: string): void =>
   void process.stdout.write(`${((Date.now() - startedAt) / 1000).toFixed(1).padStart(6)} s  ${line}\n`);

@@ -6,9 +6,11 @@ export const regions = Array.from({ length: 10 }, (_, index) => `r${index}`);
 
 const region = { type: 'enum', values: regions };
 
+export const waitingMode = 'torture-wait';
+
 /** In which nobody ever fits anybody. */
 const waiting = {
-  name: 'torture-wait',
+  name: waitingMode,
   teams: 2,
   teamSize: 1,
   maxParty: 1,

@@ -1,5 +1,6 @@
 import { matchingHandlers, readyCheckHandlers, type TicketView } from '#contracts';
 import { RpcError, rpcContext, type RpcService } from '#rpc';
+import { waitingMode } from './modes.js';
 import type { Recorder } from './recorder.js';
 
 /** A client would give up then. */
@@ -49,7 +50,7 @@ export class Players {
 
   /** Opens a ticket that nobody can be matched with. */
   async wait(player: string, attributes: Record<string, string | number>): Promise<void> {
-    await this.join(player, 'torture-wait', attributes);
+    await this.join(player, waitingMode, attributes);
   }
 
   /** Joins, is matched, and joins again after a rest; now and then it leaves instead. */

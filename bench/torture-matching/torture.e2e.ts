@@ -14,7 +14,7 @@ describe('matching, while its servers are killed, paused and stopped', () => {
       restMs: 400,
       tell: () => {},
     });
-  }, 60_000);
+  }, 120_000);
 
   const takenOverMs = (fault: string): number =>
     report.steps.find((step) => step.fault.startsWith(fault))?.takenOverMs ?? Infinity;

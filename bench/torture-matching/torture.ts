@@ -5,7 +5,7 @@ import { NatsHealth, RpcService } from '#rpc';
 import { type NatsServer, startNats } from '#testing';
 import { judge, type Verdict } from './checker.js';
 import { Fleet } from './fleet.js';
-import { declareModes, letWaitersMeet, regions } from './modes.js';
+import { declareModes, letWaitersMeet, regions, waitingMode } from './modes.js';
 import { movedTickets } from './history.js';
 import { busiest, holderCount, stillHeld, takenOverAt } from './ownership.js';
 import { Players } from './players.js';
@@ -175,7 +175,8 @@ export class Torture {
     for (const server of old) await this.fleet.stop(server);
     await letWaitersMeet(this.connection);
     const end = Date.now() + takeOverTimeoutMs;
-    while (movedTickets(this.recorder.events, nextVersion) < waiting && Date.now() < end) await sleep(50);
+    while (movedTickets(this.recorder.events, waitingMode, nextVersion) < waiting && Date.now() < end)
+      await sleep(50);
   }
 
   private async step(fault: string, cause: (owner: string) => Promise<void>): Promise<void> {
@@ -225,7 +226,7 @@ export class Torture {
       joins,
       failedRequests: failed,
       answers,
-      moved: movedTickets(this.recorder.events, nextVersion),
+      moved: movedTickets(this.recorder.events, waitingMode, nextVersion),
       stepDowns: this.fleet.logged('partition.fenced'),
     };
   }

@@ -13,6 +13,8 @@ import { Peers } from './peers.js';
 
 /** Windows widen with time alone, so each partition is looked at this often. */
 const tickMs = 200;
+/** What is on its way may take so long before the partitions are handed over. */
+const patienceMs = 250;
 
 /** Owns the partitions that are this server's, takes over those of servers that went, and gives up those that are others'. */
 @Injectable()
@@ -74,8 +76,11 @@ export class Owners implements ViewListener, OnApplicationBootstrap, OnApplicati
   private async leave(): Promise<void> {
     this.isStopping = true;
     await Promise.all([...this.owners.values()].map((owner) => owner.release()));
-    await this.steps.idle();
+    // Others take an unfinished step once more, which does no harm: they need not wait for a slow one.
+    const idle = this.steps.idle();
+    await Promise.race([idle, new Promise((resolve) => setTimeout(resolve, patienceMs))]);
     await this.peers.leave();
+    await idle;
   }
 
   private tick(): void {

@@ -1,0 +1,131 @@
+// npm run bench:join [-- --players 4000 --rounds 3 --inFlight 256]
+import 'reflect-metadata';
+import { parseArgs } from 'node:util';
+import { Logger } from '@nestjs/common';
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { connect } from '@nats-io/transport-node';
+import { ensureStream } from '#rpc';
+import { startNats, type StartedServer, startServer } from '#testing';
+import { median, quantile, round } from '../connector/statistics.js';
+import { type Load, Players } from './load.js';
+import { rawWrites } from './raw-writes.js';
+
+/**
+ * Durable joins a second through the whole stack: socket, connector, NATS, matching server, file, and back. Against it stand
+ * bare writes of the same size to a stream of the same kind, from one process, in the same run.
+ */
+const { values } = parseArgs({
+  options: {
+    players: { type: 'string', default: '4000' },
+    rounds: { type: 'string', default: '3' },
+    inFlight: { type: 'string', default: '256' },
+  },
+});
+const [count, rounds, inFlight] = [Number(values.players), Number(values.rounds), Number(values.inFlight)];
+const version = '1.0.0000';
+const regions = Array.from({ length: 10 }, (_, i) => `r${i}`);
+const base = { teams: 2, teamSize: 1, maxParty: 1, hardKeys: ['region'] };
+const region = { type: 'enum', values: regions };
+/** Nobody fits anybody; and everybody does. */
+const modes = [
+  {
+    ...base,
+    name: 'bench-wait',
+    attributes: { region, skill: { type: 'number', min: 0, max: 1e9 } },
+    skill: { attribute: 'skill', start: 0, perSecond: 0 },
+    longestWaitMs: 86_400_000,
+  },
+  { ...base, name: 'bench-play', attributes: { region } },
+];
+
+Logger.overrideLogger(false);
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const nats = await startNats();
+const connection = await connect({ servers: nats.address });
+const servers: StartedServer[] = [];
+const players = new Players();
+try {
+  await declareModes(connection);
+  const connector = await start('connector');
+  const matching = await start('matching');
+  await players.open(`http://127.0.0.1:${connector.port}`, count);
+  say(`${count} players are connected`);
+  const raw: number[] = [];
+  const waiting: Load[] = [];
+  const playing: Load[] = [];
+  for (let turn = 0; turn < rounds; turn += 1) {
+    raw.push(await rawWrites(connection, count, inFlight));
+    waiting.push(
+      await joinAll('bench-wait', (player) => ({ region: regionOf(player), skill: player * 1000 })),
+    );
+    await players.askAll('matching.user_leave_matching', inFlight, () => ({}));
+    playing.push(await joinAll('bench-play', (player) => ({ region: regionOf(player) })));
+    await players.askAll('matching.user_leave_matching', inFlight, () => ({}));
+  }
+  const result = {
+    bench: 'join',
+    joins_per_s: round(median(waiting.map(({ perSecond }) => perSecond))),
+    raw_writes_per_s: round(median(raw)),
+    ratio: round(median(waiting.map(({ perSecond }, turn) => perSecond / (raw[turn] ?? 1))), 3),
+    ...latencyOf(waiting),
+    matched: {
+      joins_per_s: round(median(playing.map(({ perSecond }) => perSecond))),
+      ...latencyOf(playing),
+    },
+    slices_over_20_ms: await slowSlices(matching.healthPort),
+    failed: [...waiting, ...playing].reduce((sum, { failed }) => sum + failed, 0),
+  };
+  say(JSON.stringify(result));
+} finally {
+  players.close();
+  await Promise.all(servers.map((server) => server.process.stop(5_000)));
+  await connection.close();
+  await nats.destroy();
+}
+process.exit();
+
+function joinAll(mode: string, attributes: (player: number) => object): Promise<Load> {
+  return players.askAll('matching.user_join_matching', inFlight, (player) => ({
+    mode,
+    attributes: attributes(player),
+  }));
+}
+
+function latencyOf(loads: Load[]): { p50_ms: number; p99_ms: number } {
+  const of = (share: number): number =>
+    round(median(loads.map(({ latencies }) => quantile(latencies, share))), 1);
+  return { p50_ms: of(0.5), p99_ms: of(0.99) };
+}
+
+function regionOf(player: number): string {
+  return regions[player % regions.length] ?? '';
+}
+
+async function start(serverType: string): Promise<StartedServer> {
+  const server = await startServer({
+    root: process.cwd(),
+    serverType,
+    version,
+    natsAddress: nats.address,
+    logFolder: nats.folder,
+    env: { SESSION_RATE: '1000000', SESSION_BURST: '1000000', HANDSHAKE_RATE: '100000', LOG_LEVEL: 'warn' },
+  });
+  servers.push(server);
+  await server.process.untilReady();
+  return server;
+}
+
+async function declareModes(bus: NatsConnection): Promise<void> {
+  const bucket = { max_msgs_per_subject: 5, allow_direct: true, allow_rollup_hdrs: true, deny_delete: true };
+  await ensureStream(await jetstreamManager(bus), { name: 'KV_modes', subjects: ['$KV.modes.>'], ...bucket });
+  for (const mode of modes) await jetstream(bus).publish(`$KV.modes.${mode.name}`, JSON.stringify(mode));
+}
+
+/** How many slices of passes took longer than joins may wait, by the server's own histogram. */
+async function slowSlices(healthPort: number): Promise<number> {
+  const text = await (await fetch(`http://127.0.0.1:${healthPort}/metrics`)).text();
+  const valueOf = (pattern: RegExp): number => Number(pattern.exec(text)?.[1] ?? 0);
+  const all = valueOf(/^ccgame_matching_pass_seconds_count\{[^}]*\} (\d+)/m);
+  return all - valueOf(/^ccgame_matching_pass_seconds_bucket\{[^}]*le="0.02"[^}]*\} (\d+)/m);
+}
