@@ -4,8 +4,6 @@ import type { PlayerSession } from '../gateway/player-session.js';
 import { metrics } from '../metrics.js';
 
 const stepMs = 250;
-/** Nobody is hurried more than that: the others must not be stormed. */
-const longestSpreadMs = 10_000;
 /** One that has few players need not take its time. */
 const leastBatch = 25;
 /** What the rest of the stop needs, ms. */
@@ -46,7 +44,8 @@ export class DrainSessions {
     endsAt: number,
     act: (session: PlayerSession) => void,
   ): Promise<void> {
-    const spreadMs = Math.min(longestSpreadMs, Math.max(0, endsAt - Date.now()) / 2);
+    // The other half is for those whose first try fails.
+    const spreadMs = Math.max(0, endsAt - Date.now()) / 2;
     const batch = Math.max(leastBatch, Math.ceil((all.length * stepMs) / Math.max(stepMs, spreadMs)));
     for (let start = 0; start < all.length; start += batch) {
       if (start > 0) await sleep(stepMs);

@@ -1,10 +1,13 @@
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { NatsHealth } from '#rpc';
 import { Delivery, type Displacement, Ownership } from '#sessions';
 import { metrics } from '../metrics.js';
 import type { PlayerSession } from './player-session.js';
 
 /** A third of what a record lasts: two renewals may fail. */
 const renewEveryMs = 40_000;
+/** After NATS was away all records are renewed within this time: who was taken over meanwhile wasn't told. */
+const renewAgainMs = 5_000;
 const tickMs = 1_000;
 /** A socket that was moved from stays for answers that are still to come. */
 const movedLingerMs = 10_000;
@@ -16,12 +19,16 @@ export class Sessions implements OnModuleInit, OnApplicationShutdown {
   private readonly log = new Logger('sessions');
   private readonly bySocket = new Map<string, PlayerSession>();
   private readonly leaving = new Map<PlayerSession, number>();
+  private readonly unwatch: () => void;
   private timer?: NodeJS.Timeout;
 
   constructor(
     private readonly ownership: Ownership,
     private readonly delivery: Delivery,
-  ) {}
+    health: NatsHealth,
+  ) {
+    this.unwatch = health.onChange((connected) => connected && this.renewAll());
+  }
 
   async onModuleInit(): Promise<void> {
     this.ownership.whenDisplaced((_playerId, socket, how) => {
@@ -60,6 +67,7 @@ export class Sessions implements OnModuleInit, OnApplicationShutdown {
   }
 
   onApplicationShutdown(): void {
+    this.unwatch();
     clearInterval(this.timer);
   }
 
@@ -82,6 +90,11 @@ export class Sessions implements OnModuleInit, OnApplicationShutdown {
       session.renewAt = now + renewEveryMs;
       void this.renew(session);
     }
+  }
+
+  private renewAll(): void {
+    const now = performance.now();
+    for (const session of this.bySocket.values()) session.renewAt = now + Math.random() * renewAgainMs;
   }
 
   private async renew(session: PlayerSession): Promise<void> {
