@@ -21,6 +21,7 @@ import { Departures } from './tickets/departures.js';
 import { Explanations } from './tickets/explanations.js';
 import { Joining } from './tickets/join.js';
 import { Statuses } from './tickets/status.js';
+import { TicketGauge } from './tickets/ticket-gauge.js';
 import { MatchFeed } from './view/match-feed.js';
 import { Pools } from './view/pools.js';
 
@@ -45,6 +46,7 @@ import { Pools } from './view/pools.js';
     Departures,
     Statuses,
     Explanations,
+    TicketGauge,
   ],
 })
 export class MatchingModule {}

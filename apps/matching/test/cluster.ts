@@ -82,6 +82,14 @@ export class Cluster {
     return tickets;
   }
 
+  /** What Prometheus reads of all matching servers. */
+  async metrics(): Promise<string> {
+    const texts = this.matching.map(async ({ healthPort }) =>
+      (await fetch(`http://127.0.0.1:${healthPort}/metrics`)).text(),
+    );
+    return (await Promise.all(texts)).join('\n');
+  }
+
   /** Of the stream: it grows with each thing that is stored. */
   async lastSequence(): Promise<number> {
     const manager = await jetstreamManager(this.connection);

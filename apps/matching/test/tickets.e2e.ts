@@ -142,6 +142,21 @@ describe('a ticket', () => {
     expect(await anna.pushed('ticket.closed')).toMatchObject({ reason: 'disconnected', by: ben.id });
   });
 
+  it('is counted, as is what became of it', async () => {
+    const [anna, ben, cleo] = await four();
+    await cleo.join(lonely.name, { attributes: { skill: 77 } });
+    await Promise.all([anna, ben].map((player) => player.join(duel.name)));
+    await anna.pushed('matched');
+    const text = await cluster.metrics();
+    expect(text).toMatch(/^ccgame_matching_tickets\{mode="lonely",.*\} 1$/m);
+    expect(text).toMatch(/^ccgame_matching_joins_total\{mode="pair",result="ok",.*\} [1-9]/m);
+    expect(text).toMatch(/^ccgame_matching_matches_total\{mode="pair",.*\} [1-9]/m);
+    expect(text).toMatch(/^ccgame_matching_wait_seconds_count\{.*mode="pair".*\} [1-9]/m);
+    expect(text).toMatch(/^ccgame_matching_pass_seconds_count\{.*\} [1-9]/m);
+    expect(text).toMatch(/^ccgame_matching_takeovers_total\{.*\} [1-9]/m);
+    await leave(cleo);
+  });
+
   it('leaves after the mode’s longest stay', async () => {
     const [anna] = await four();
     await anna.join(brief.name, { attributes: { skill: 5 } });
