@@ -87,7 +87,8 @@ export class Cluster {
     const texts = this.matching.map(async ({ healthPort }) =>
       (await fetch(`http://127.0.0.1:${healthPort}/metrics`)).text(),
     );
-    return (await Promise.all(texts)).join('\n');
+    const lines = (await Promise.all(texts)).join('\n').split('\n');
+    return lines.filter((line) => line.startsWith('ccgame_matching_')).join('\n');
   }
 
   /** Of the stream: it grows with each thing that is stored. */
