@@ -136,8 +136,9 @@ describe('a server', () => {
     const secrets = {
       TOKEN_SECRET: 'secret-secret-secret-secret-secret',
       SERVER_KEY: 'hidden-hidden-hidden-hidden-hidden',
+      NATS_ADDRESS: nats.address.replace('//', '//game:pass-pass-pass@'),
     };
-    const server = await start({ NODE_ENV: 'prod', ...secrets });
+    const server = await start({ NODE_ENV: 'prod', DEBUG: 'ccgame:*', ...secrets });
     await server.process.untilReady();
     await server.process.stop();
     const lines = server.process
@@ -147,7 +148,7 @@ describe('a server', () => {
     const events = lines.map(({ event }) => event);
     expect(events).toEqual(expect.arrayContaining(['server.running', 'server.stopping', 'server.stopped']));
     expect(lines[0]).toMatchObject({ serverId: server.serverId, version: '1.0.0000' });
-    expect(JSON.stringify(lines)).not.toMatch(/secret-secret|hidden-hidden/);
+    expect(JSON.stringify(lines)).not.toMatch(/secret-secret|hidden-hidden|pass-pass/);
   });
 
   it('writes debug lines of the names in DEBUG', async () => {
