@@ -7,11 +7,17 @@ import { NatsHealth, RpcServer } from '#rpc';
 import type { FastifyServerOptions } from 'fastify';
 import { collectDefaultMetrics, register } from 'prom-client';
 import { JsonLogger } from './logger.js';
+import { drainHttp } from './drain-http.js';
 import { startOpsServer } from './ops-server.js';
 import { Readiness } from './readiness.js';
 import { explainStartProblem } from './start-problem.js';
 import { exitOnSignal, stopOnSignal } from './stop.js';
 
+/**
+ * How long a connection may be idle, ms. Longer than any load balancer keeps it (Google's 600 s, Traefik's 90 s, nginx's and
+ * Amazon's 60 s), or a request meets one that is just being closed.
+ */
+const keepAliveTimeout = 620_000;
 /** Bytes of a request's body; what players and game servers send is far smaller. */
 const bodyLimit = 64 * 1024;
 
@@ -87,10 +93,17 @@ async function open(
   const door = await http();
   const app = await NestFactory.create<NestFastifyApplication>(
     root,
-    new FastifyAdapter({ trustProxy: true, bodyLimit, ...door.fastify }),
+    new FastifyAdapter({
+      trustProxy: true,
+      bodyLimit,
+      keepAliveTimeout,
+      return503OnClosing: false,
+      ...door.fastify,
+    }),
     options,
   );
   app.connectMicroservice({ strategy: app.get(RpcServer) }, { inheritAppConfig: false });
+  drainHttp(app);
   await door.setUp(app);
   await app.startAllMicroservices();
   await app.listen(Config.HTTP_PORT, '0.0.0.0');
