@@ -12,10 +12,11 @@ import { VersionPinning } from './gateway/version-pinning.js';
 import { MoveSessions } from './operations/move-sessions.js';
 import { MoveSessionsController } from './operations/move-sessions.controller.js';
 import { SessionCountsController } from './operations/session-counts.controller.js';
+import { TrafficController } from './operations/traffic.controller.js';
 
 @Module({
   imports: [ServerModule, RpcModule.forRoot({ coalesceWrites: true }), ReleasesModule, SessionsModule],
-  controllers: [SessionCountsController, MoveSessionsController],
+  controllers: [SessionCountsController, MoveSessionsController, TrafficController],
   providers: [
     { provide: TokenVerifier, useClass: JwtTokens },
     Delivery,

@@ -8,11 +8,13 @@ import { validationMetadatasToSchemas } from 'class-validator-jsonschema';
 import { earlyProblems } from './problems/early-problems.js';
 import { ProblemFilter } from './problems/problem.filter.js';
 import { validationPipe } from './problems/validation-pipe.js';
+import { countTraffic } from './traffic/count-traffic.js';
 
 /** Everything around the controllers: validation, errors as problem details, the API page. */
 export const httpSetup: HttpSetup = { fastify: earlyProblems, setUp };
 
 async function setUp(app: NestFastifyApplication): Promise<void> {
+  countTraffic(app);
   app.useGlobalPipes(validationPipe());
   app.useGlobalFilters(new ProblemFilter());
   app.enableCors({

@@ -11,10 +11,17 @@ import { GuestAccounts } from './login/guest-accounts.js';
 import { LoginController } from './login/login.controller.js';
 import { MatchResultController } from './matches/match-result.controller.js';
 import { MatchResults } from './matches/match-results.js';
+import { TrafficController } from './traffic/traffic.controller.js';
 
 @Module({
   imports: [ServerModule, RpcModule.forRoot(), ReleasesModule],
-  controllers: [LoginController, ClientConfigController, LeaderboardController, MatchResultController],
+  controllers: [
+    LoginController,
+    ClientConfigController,
+    LeaderboardController,
+    MatchResultController,
+    TrafficController,
+  ],
   providers: [
     JwtTokens,
     { provide: TokenVerifier, useExisting: JwtTokens },

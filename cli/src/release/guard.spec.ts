@@ -1,11 +1,9 @@
-import { judgeCanary, sampleOf } from './guard.js';
-import type { ServerStats } from './survey.js';
+import { trafficBuckets } from '#contracts';
+import { judgeCanary } from './guard.js';
+import { type Sample, trafficOf, type TrafficSurvey } from './traffic.js';
 
-const sample = (requests: number, errors: number, msEach = 2) => ({
-  requests,
-  errors,
-  processingMs: requests * msEach,
-});
+const looks = 150;
+const route = 'matching.user_join_matching';
 
 /** The same numbers in each run. */
 function random(seed: number): () => number {
@@ -16,68 +14,106 @@ function random(seed: number): () => number {
   };
 }
 
+const next = random(7);
+
+/** Requests of which a share fails; the others take so long, with the long tail that real ones have. */
+function requests(
+  count: number,
+  failing: number,
+  ms: (u: number) => number = (u) => 4 / (1 - u) ** 0.4,
+): Sample {
+  const sample: Sample = { failed: 0, buckets: new Array<number>(trafficBuckets.length + 1).fill(0) };
+  for (let request = 0; request < count; request += 1) {
+    if (next() < failing) sample.failed += 1;
+    else {
+      const took = ms(next());
+      const bucket = trafficBuckets.findIndex((bound) => took <= bound);
+      sample.buckets[bucket < 0 ? trafficBuckets.length : bucket] += 1;
+    }
+  }
+  return sample;
+}
+
+const judge = (stable: Sample, canary: Sample): string | undefined =>
+  judgeCanary(new Map([[route, stable]]), new Map([[route, canary]]), looks);
+
+function add(one: Sample, other: Sample): Sample {
+  return {
+    failed: one.failed + other.failed,
+    buckets: one.buckets.map((count, bucket) => count + (other.buckets[bucket] ?? 0)),
+  };
+}
+
 describe('the guard', () => {
-  it('lets a canary pass that is as good as stable', () => {
-    expect(judgeCanary(sample(10_000, 100), sample(1_000, 10))).toEqual({ ok: true });
-    expect(judgeCanary(sample(10_000, 0), sample(1_000, 0))).toEqual({ ok: true });
+  it('lets a canary pass that is as good as stable, or better', () => {
+    expect(judge(requests(10_000, 0.01), requests(1_000, 0.01))).toBeUndefined();
+    expect(
+      judge(
+        requests(10_000, 0.2),
+        requests(1_000, 0, () => 1),
+      ),
+    ).toBeUndefined();
+    expect(judge(requests(10_000, 0), requests(0, 0))).toBeUndefined();
   });
 
-  it('says why it rolls back one that fails more', () => {
-    expect(judgeCanary(sample(10_000, 100), sample(1_000, 50))).toEqual({
-      ok: false,
-      reason: expect.stringMatching(/^5\.00 % of its requests fail, 1\.00 % of stable's \(z = \d/),
-    });
+  it('says why it rolls back one that fails more, on which route', () => {
+    expect(judge(requests(10_000, 0.01), requests(1_000, 0.06))).toMatch(
+      /^matching\.user_join_matching: \d\.\d\d % of its requests fail, [01]\.\d\d % of stable's \(p = \de-\d+\)$/,
+    );
   });
 
-  it('and one that takes more than twice as long', () => {
-    expect(judgeCanary(sample(10_000, 0, 2), sample(1_000, 0, 5))).toEqual({
-      ok: false,
-      reason: 'a request takes it 5.0 ms on average, stable 2.0 ms',
-    });
+  it('finds one that fails altogether within a few requests', () => {
+    expect(judge(requests(500, 0), requests(10, 1))).toMatch(/100\.00 % of its requests fail/);
   });
 
-  it('waits for enough requests', () => {
-    expect(judgeCanary(sample(10_000, 0), sample(99, 99))).toEqual({ ok: true });
+  it('does not take one rare failure for a proof', () => {
+    const stable = { ...requests(100_000, 0), failed: 1 };
+    expect(judge(stable, { ...requests(100, 0), failed: 1 })).toBeUndefined();
   });
 
-  it('accuses a good canary in at most 1 look of 200, of 5,000', () => {
-    const next = random(7);
-    const errors = (count: number): number =>
-      Array.from({ length: count }).filter(() => next() < 0.02).length;
+  it('and one that takes longer', () => {
+    const slower = requests(300, 0, (u) => 8 / (1 - u) ** 0.4);
+    expect(judge(requests(3_000, 0), slower)).toMatch(
+      /half of its requests take up to \d+ ms, half of stable's up to \d+ ms/,
+    );
+  });
+
+  it('and one of which some requests take very long', () => {
+    const hanging = add(
+      requests(950, 0),
+      requests(50, 0, () => 900),
+    );
+    expect(judge(requests(10_000, 0), hanging)).toMatch(
+      /5\.\d\d % of its requests take over \d+ ms, 0\.\d\d % of stable's/,
+    );
+  });
+
+  it('lets one pass that is slower by a hair', () => {
+    const slower = requests(20_000, 0, (u) => 4.2 / (1 - u) ** 0.4);
+    expect(judge(requests(200_000, 0), slower)).toBeUndefined();
+  });
+
+  it('accuses a good canary in at most 1 of 100 watches, each of 30 looks', () => {
     let accused = 0;
-    for (let look = 0; look < 5_000; look += 1) {
-      if (!judgeCanary(sample(2_000, errors(2_000)), sample(300, errors(300))).ok) accused += 1;
+    for (let watch = 0; watch < 300; watch += 1) {
+      let [stable, canary] = [requests(0, 0), requests(0, 0)];
+      for (let look = 0; look < 30; look += 1) {
+        stable = add(stable, requests(200, 0.02));
+        canary = add(canary, requests(30, 0.02));
+        if (!judgeCanary(new Map([[route, stable]]), new Map([[route, canary]]), 30)) continue;
+        accused += 1;
+        break;
+      }
     }
-    expect(accused / 5_000).toBeLessThan(0.005);
+    expect(accused / 300).toBeLessThanOrEqual(0.01);
   });
 
-  it('finds a canary that fails 6 % where stable fails 2 %, in 9 looks of 10', () => {
-    const next = random(11);
-    const errors = (count: number, share: number): number =>
-      Array.from({ length: count }).filter(() => next() < share).length;
-    let found = 0;
-    for (let look = 0; look < 500; look += 1) {
-      if (!judgeCanary(sample(4_000, errors(4_000, 0.02)), sample(500, errors(500, 0.06))).ok) found += 1;
-    }
-    expect(found / 500).toBeGreaterThan(0.9);
-  });
-
-  it('counts a server that was started again from zero', () => {
-    const server = (requests: number, errors: number): ServerStats => ({
-      serverId: 'matching-dev-v100001-0',
-      serverType: 'matching',
-      version: '1.0.0001',
-      requests,
-      errors,
-      processingMs: requests,
-    });
-    expect(sampleOf('1.0.0001', [server(100, 1)], [server(150, 3)])).toMatchObject({
-      requests: 50,
-      errors: 2,
-    });
-    expect(sampleOf('1.0.0001', [server(100, 1)], [server(30, 2)])).toMatchObject({
-      requests: 30,
-      errors: 2,
-    });
+  it('compares what happened since it began, and counts a server that was started again from zero', () => {
+    const server = (count: number, failed: number): TrafficSurvey =>
+      new Map([['connector-0', { routes: [{ version: '1.0.0001', route, failed, buckets: [count, 0] }] }]]);
+    const of = (before: TrafficSurvey, now: TrafficSurvey) => trafficOf('1.0.0001', now, before).get(route);
+    expect(of(server(100, 1), server(150, 3))).toEqual({ failed: 2, buckets: [50, 0] });
+    expect(of(server(100, 1), server(30, 2))).toEqual({ failed: 2, buckets: [30, 0] });
+    expect(of(new Map(), server(30, 2))).toEqual({ failed: 2, buckets: [30, 0] });
   });
 });

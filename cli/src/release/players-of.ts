@@ -1,16 +1,7 @@
 import type { NatsConnection } from '@nats-io/nats-core';
 import { connectorHandlers, matchingOperations, type TicketCount } from '#contracts';
-import { NatsHealth, RpcService } from '#rpc';
+import { withRpc } from './operator-rpc.js';
 
-const identity = { serverId: 'operator-cli-0', serverType: 'operator', version: 'latest' };
-const limits = {
-  natsAddress: '',
-  concurrency: 1,
-  queue: 0,
-  timeoutMs: 5000,
-  stopTimeoutMs: 0,
-  coalesceWrites: false,
-};
 const gatherMs = 500;
 
 /** How many players are on sessions of a version, on whichever connectors. */
@@ -46,13 +37,4 @@ export function movePlayers(nats: NatsConnection, from?: string): Promise<number
     const answers = await rpc.gatherRPC(target, { version: from }, { timeoutMs: gatherMs });
     return answers.reduce((sum, answer) => sum + ('data' in answer ? answer.data.asked : 0), 0);
   });
-}
-
-async function withRpc<T>(nats: NatsConnection, work: (rpc: RpcService) => Promise<T>): Promise<T> {
-  const rpc = new RpcService(nats, new NatsHealth(nats), { identity, ...limits });
-  try {
-    return await work(rpc);
-  } finally {
-    rpc.onApplicationShutdown();
-  }
 }

@@ -40,11 +40,11 @@ export async function withSession<T>(
     throw new NatsProblem('Nothing was started here by "npm start"; start it, or say --target kubectl.');
   const address = isDev && dev ? dev.natsAddress : (process.env.NATS_ADDRESS ?? 'nats://127.0.0.1:4222');
   const { servers, user, pass, token } = parseNatsAddress(address);
-  const nats = await connect({ servers, user, pass, token, timeout: 3000, reconnect: false }).catch(
-    (error: Error) => {
-      throw NatsProblem.unreachable(servers.join(','), error.message);
-    },
-  );
+  // A guard or a retirement goes on when NATS was away for a moment.
+  const patience = { timeout: 3000, maxReconnectAttempts: -1, reconnectTimeWait: 500 };
+  const nats = await connect({ servers, user, pass, token, ...patience }).catch((error: Error) => {
+    throw NatsProblem.unreachable(servers.join(','), error.message);
+  });
   try {
     const channel = options.channel ?? (isDev ? devChannel : 'production');
     const store = await ReleaseStore.open(nats);

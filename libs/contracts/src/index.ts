@@ -81,4 +81,5 @@ export type {
   SessionOpened,
   SessionPushes,
 } from './session-protocol.js';
+export { RouteTraffic, Traffic, trafficBuckets, trafficHandlers } from './traffic.js';
 export { clientHandlers, type ClientRoutes, type PushRoutes } from './routes.js';

@@ -1,6 +1,7 @@
 export { chooseVersion, isAboutVersion, type ChosenVersion, type ClientFacts } from './choose-version.js';
 export { ReleaseService } from './release.service.js';
 export { ReleaseStore, releasesBucket, type ChangeNote, type StoredRelease } from './release-store.js';
+export { TrafficCounter } from './traffic-counter.js';
 export { ReleasesModule } from './releases.module.js';
 export {
   addVersion,

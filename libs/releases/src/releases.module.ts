@@ -1,18 +1,20 @@
 import { Global, Module } from '@nestjs/common';
 import { VERSION_RESOLVER } from '#rpc';
 import { ReleaseService } from './release.service.js';
+import { TrafficCounter } from './traffic-counter.js';
 
 /** The release table in a server, and RPC's choice of version by it. */
 @Global()
 @Module({
   providers: [
     ReleaseService,
+    TrafficCounter,
     {
       provide: VERSION_RESOLVER,
       inject: [ReleaseService],
       useFactory: ({ resolve }: ReleaseService) => resolve,
     },
   ],
-  exports: [ReleaseService, VERSION_RESOLVER],
+  exports: [ReleaseService, TrafficCounter, VERSION_RESOLVER],
 })
 export class ReleasesModule {}

@@ -1,8 +1,9 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { type GatewayError, type GatewayMessageDto } from '#contracts';
+import { TrafficCounter } from '#releases';
 import { type RpcContext, RpcError, rpcContext, RpcService } from '#rpc';
 import { metrics } from '../metrics.js';
-import { isOrdered } from '../routes/contracts.js';
+import { countedAs, isOrdered } from '../routes/contracts.js';
 import { route } from '../routes/route.js';
 import { checkEnvelope, echoOf } from './envelope.js';
 import type { PlayerSession } from './player-session.js';
@@ -19,6 +20,7 @@ export class Requests {
   constructor(
     private readonly rpc: RpcService,
     private readonly versions: VersionPinning,
+    private readonly traffic: TrafficCounter,
   ) {}
 
   /** Answers a Request by one Response, and a Notify only when it came too fast. */
@@ -40,18 +42,22 @@ export class Requests {
     if (session.inFlight >= maxInFlight) throw new RpcError('BUSY', { retryAfterMs: 1_000 });
     const target = route(message);
     const context = this.contextOf(session, message);
+    const { version } = context;
     const startedAt = performance.now();
     session.inFlight += 1;
     const call = () => rpcContext.run(context, () => this.rpc.doRPC(target, message.data));
     (isOrdered(message.route) ? inOrder(session, message.route, call) : call()).then(
       (data) => {
+        const ms = performance.now() - startedAt;
         session.inFlight -= 1;
         metrics.requests.inc(ok);
-        metrics.requestSeconds.observe((performance.now() - startedAt) / 1000);
+        metrics.requestSeconds.observe(ms / 1000);
+        this.traffic.count(version, countedAs(message.route), ms, false);
         this.respond(session, message, 'data', data ?? null);
       },
       (error: unknown) => {
         session.inFlight -= 1;
+        this.traffic.count(version, countedAs(message.route), 0, true);
         this.refuse(session, message, error);
       },
     );
@@ -68,7 +74,7 @@ export class Requests {
   }
 
   /** The request's id travels with it, so that a handler declared `once` knows it again. @throws RpcError VERSION_GONE */
-  private contextOf(session: PlayerSession, message: GatewayMessageDto): RpcContext {
+  private contextOf(session: PlayerSession, message: GatewayMessageDto): RpcContext & { version: string } {
     const { context } = session;
     const { timestamp } = message;
     const version = this.versions.ofMessage(session.version, message.version);

@@ -15,6 +15,8 @@ export interface ServerProcessOptions {
   logFile: string;
 }
 
+const probeTimeoutMs = 1000;
+
 /** One app as a process of its own, with the labels it would have in a cluster. */
 export class ServerProcess {
   private child?: ChildProcess;
@@ -68,9 +70,15 @@ export class ServerProcess {
   }
 
   async isReady(): Promise<boolean> {
-    const answer = await fetch(`http://127.0.0.1:${this.options.healthPort}/`).catch(() => undefined);
-    await answer?.arrayBuffer();
-    return answer?.status === 200;
+    // A process that hangs takes connections and answers none.
+    const signal = AbortSignal.timeout(probeTimeoutMs);
+    try {
+      const answer = await fetch(`http://127.0.0.1:${this.options.healthPort}/`, { signal });
+      await answer.arrayBuffer();
+      return answer.status === 200;
+    } catch {
+      return false;
+    }
   }
 
   signal(signal: NodeJS.Signals): void {
