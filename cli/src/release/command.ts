@@ -1,11 +1,9 @@
 import { join } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { endCanary, promote, setCanary, setFallback } from '#releases';
 import { deploy, type DeployCommandOptions, printManifests } from './deploy.js';
-import { renderAlibabaIngress } from './render/alibaba-ingress.js';
-import { renderGatewayRoutes } from './render/gateway-routes.js';
 import { toYaml } from './render/manifests.js';
-import { renderNginxIngresses } from './render/nginx-ingress.js';
+import { type Dialect, dialects, renderRoutes } from './render/routes.js';
 import { initChannel } from './init.js';
 import { requireTable } from './require-table.js';
 import { list, percentage, releaseSubcommand, ruleOf, type RuleOptions, versionArgument } from './options.js';
@@ -171,19 +169,11 @@ function check(): Command {
 
 function ingress(): Command {
   return releaseSubcommand('ingress', 'prints the routes that the table asks for')
-    .option('--dialect <dialect>', 'gateway, nginx or alibaba', 'gateway')
-    .action((options: GlobalOptions & { dialect: string }) =>
+    .addOption(new Option('--dialect <dialect>', 'who reads them').choices(dialects).default('gateway'))
+    .action((options: GlobalOptions & { dialect: Dialect }) =>
       withSession(options, async (session) => {
         const { table } = await requireTable(session);
-        const folder = join(process.cwd(), 'k8s');
-        const renderers = {
-          gateway: renderGatewayRoutes,
-          nginx: renderNginxIngresses,
-          alibaba: renderAlibabaIngress,
-        };
-        const render = renderers[options.dialect as keyof typeof renderers];
-        if (!render) throw new Error('The dialects are gateway, nginx and alibaba.');
-        process.stdout.write(toYaml(render(folder, table)));
+        process.stdout.write(toYaml(renderRoutes(options.dialect, join(process.cwd(), 'k8s'), table)));
       }),
     );
 }

@@ -1,34 +1,40 @@
 import { join } from 'node:path';
 import type { ReleaseTable } from '#releases';
-import { versionName } from '#releases';
+import { servedVersions, serviceFor, sharesOf } from './backends.js';
+import { annotate, changePaths, type Ingress, pathFor } from './ingress.js';
 import { type Manifest, readManifests, rename } from './manifests.js';
 
-const prefix = 'nginx.ingress.kubernetes.io';
-
-/** One Ingress with Alibaba Cloud's `service-match` and `service-weight`: each live version by header, shares by weight. */
+/**
+ * One Ingress with Alibaba Cloud's `service-match` and `service-weight`: each version by header, shares by weight. Every
+ * path names the Services of all versions, stable's first, as both annotations choose among them.
+ *
+ * Source: https://www.alibabacloud.com/help/doc-detail/96470.htm
+ */
 export function renderAlibabaIngress(folder: string, table: ReleaseTable): Manifest[] {
+  const { stable } = table;
+  const versions = [stable, ...servedVersions(table).filter((version) => version !== stable)];
   const file = join(folder, 'ingress', 'alibaba', 'ingress.yaml');
-  const live = Object.entries(table.versions).filter(([, { state }]) => state === 'live');
-  const matches = live.flatMap(([version]) =>
-    services(version).map((name) => `${name}: header("Version", "${version}")`),
-  );
-  const weighted = table.canaries.filter(({ weight }) => weight > 0);
-  const rest = 100 - weighted.reduce((sum, { weight }) => sum + weight, 0);
-  const shares = [{ version: table.stable, weight: rest }, ...weighted].map(
-    ({ version, weight }) => `http-prod-${versionName(version)}: ${Math.round(weight)}`,
-  );
-  return readManifests(file, (text) => rename(text, table.stable, '')).map((ingress) => ({
-    ...ingress,
-    metadata: {
-      ...ingress.metadata,
-      annotations: {
-        ...(ingress.metadata as { annotations?: Record<string, string> }).annotations,
-        [`${prefix}/service-match`]: `${matches.join('\n')}\n`,
-        [`${prefix}/service-weight`]: `${shares.join('\n')}\n`,
-      },
-    },
-  }));
+  const ingresses = readManifests(file, (text) => rename(text, stable, '')) as Ingress[];
+  return ingresses.map((ingress) => {
+    const services = ingress.spec.rules.flatMap(({ http }) =>
+      http.paths.map(({ backend }) => backend.service.name),
+    );
+    const matches = versions.flatMap((version) =>
+      services.map((service) => `${serviceFor(service, version, table)}: header("Version", "${version}")`),
+    );
+    const shares = services.flatMap((service) =>
+      sharesOf(table).map(
+        ({ version, percent }) => `${serviceFor(service, version, table)}: ${Math.round(percent)}`,
+      ),
+    );
+    const annotated = annotate(ingress, {
+      'service-match': `${matches.join('\n')}\n`,
+      'service-weight': `${shares.join(', ')}\n`,
+    });
+    return changePaths(annotated, (path) => {
+      const paths = versions.map((version) => pathFor(path, version, table));
+      const names = paths.map(({ backend }) => backend.service.name);
+      return paths.filter(({ backend }, index) => names.indexOf(backend.service.name) === index);
+    });
+  });
 }
-
-const services = (version: string): string[] =>
-  ['http', 'connector'].map((type) => `${type}-prod-${versionName(version)}`);

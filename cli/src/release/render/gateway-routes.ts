@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { ReleaseTable } from '#releases';
-import { versionName } from '#releases';
+import { servedVersions, serviceFor, sharesOf } from './backends.js';
 import { type Manifest, readManifests, rename } from './manifests.js';
 
 /**
@@ -9,10 +9,7 @@ import { type Manifest, readManifests, rename } from './manifests.js';
  */
 export function renderGatewayRoutes(folder: string, table: ReleaseTable): Manifest[] {
   const file = join(folder, 'ingress', 'gateway-api', 'routes.yaml');
-  const served = Object.entries(table.versions).filter(
-    ([, { state }]) => state === 'live' || state === 'draining',
-  );
-  const byVersion = served.flatMap(([version]) =>
+  const byVersion = servedVersions(table).flatMap((version) =>
     readManifests(file, (text) => rename(text, version, '')).filter(
       ({ kind, metadata }) => kind === 'HTTPRoute' && metadata.labels?.version === version,
     ),
@@ -40,13 +37,6 @@ function withStandIns(route: Manifest, table: ReleaseTable): Manifest {
   };
 }
 
-/** @param service any version's, such as `http-prod-v100000` @param version whose players come */
-function serviceFor(service: string, version: string, { fallbacks }: ReleaseTable): string {
-  const [serverType = ''] = service.split('-');
-  const serving = fallbacks[serverType]?.[version] ?? version;
-  return service.replace(/-v\d+$/, `-${versionName(serving)}`);
-}
-
 /** Header-less traffic: each rule's one backend becomes one a version, in the table's proportions. */
 function withShares(route: Manifest, table: ReleaseTable): Manifest {
   const rules = (route.spec?.rules ?? []) as RouteRule[];
@@ -58,14 +48,10 @@ function withShares(route: Manifest, table: ReleaseTable): Manifest {
 
 function shares({ backendRefs: [source] }: RouteRule, table: ReleaseTable): RouteRule['backendRefs'] {
   if (!source) return [];
-  const { stable, canaries } = table;
-  const backend = (version: string, percent: number): RouteRule['backendRefs'][number] => ({
+  return sharesOf(table).map(({ version, percent }) => ({
     ...source,
     name: serviceFor(source.name, version, table),
     // Gateway weights are whole numbers: hundredths of a percent.
     weight: Math.round(percent * 100),
-  });
-  const weighted = canaries.filter(({ weight }) => weight > 0);
-  const rest = 100 - weighted.reduce((sum, { weight }) => sum + weight, 0);
-  return [backend(stable, rest), ...weighted.map(({ version, weight }) => backend(version, weight))];
+  }));
 }

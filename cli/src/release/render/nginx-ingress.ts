@@ -1,37 +1,36 @@
 import { join } from 'node:path';
 import type { ReleaseTable } from '#releases';
+import { servedVersions } from './backends.js';
+import { annotate, changePaths, type Ingress, pathFor } from './ingress.js';
 import { type Manifest, readManifests, rename } from './manifests.js';
 
-const prefix = 'nginx.ingress.kubernetes.io';
-
-interface IngressManifest extends Manifest {
-  metadata: Manifest['metadata'] & { annotations?: Record<string, string> };
-}
-
 /**
- * Ingresses in the dialect of ingress-nginx: the stable version's, and one canary's, matched by header and weight. The
- * dialect knows one canary for a host and path, so of several canaries the first is rendered.
+ * Ingresses in the dialect of ingress-nginx: the stable version's, one canary's, matched by header and weight, and one a
+ * version for those who name it in the path. The dialect knows one canary for a host and path, so of several canaries the
+ * first is rendered.
  */
-export function renderNginxIngresses(folder: string, { stable, canaries }: ReleaseTable): Manifest[] {
-  const file = join(folder, 'ingress', 'nginx', 'ingress.yaml');
-  const forVersion = (version: string): IngressManifest[] =>
-    readManifests(file, (text) => rename(text, version, ''));
+export function renderNginxIngresses(folder: string, table: ReleaseTable): Manifest[] {
+  const { stable, canaries } = table;
+  const ofVersion = (version: string): Ingress[] =>
+    readManifests(join(folder, 'ingress', 'nginx', 'ingress.yaml'), (text) => rename(text, version, '')).map(
+      (ingress) => changePaths(ingress as Ingress, (path) => [pathFor(path, version, table)]),
+    );
+  const isMain = ({ metadata }: Ingress): boolean => metadata.name === 'game-prod';
+  const byPath = servedVersions(table).flatMap((version) => ofVersion(version).filter((one) => !isMain(one)));
+  const main = ofVersion(stable).filter(isMain);
   const [canary] = canaries;
-  if (!canary) return forVersion(stable);
-  const canaryIngresses = forVersion(canary.version).map((ingress) => ({
-    ...ingress,
-    metadata: {
-      ...ingress.metadata,
-      name: `${ingress.metadata.name}-canary`,
-      annotations: {
-        ...ingress.metadata.annotations,
-        [`${prefix}/canary`]: 'true',
-        [`${prefix}/canary-by-header`]: 'Version',
-        [`${prefix}/canary-by-header-value`]: canary.version,
+  if (!canary) return [...main, ...byPath];
+  const second = ofVersion(canary.version)
+    .filter(isMain)
+    .map((ingress) => ({ ...ingress, metadata: { ...ingress.metadata, name: 'game-prod-canary' } }))
+    .map((ingress) =>
+      annotate(ingress, {
+        canary: 'true',
+        'canary-by-header': 'Version',
+        'canary-by-header-value': canary.version,
         // Whole percents are all that it takes.
-        [`${prefix}/canary-weight`]: String(Math.round(canary.weight)),
-      },
-    },
-  }));
-  return [...forVersion(stable), ...canaryIngresses];
+        'canary-weight': String(Math.round(canary.weight)),
+      }),
+    );
+  return [...main, ...second, ...byPath];
 }

@@ -77,9 +77,34 @@ describe('the routes agree with the table', () => {
     expect(text).toMatch(/canary-weight: "1[23]"/);
   });
 
-  it('in the dialect of Alibaba Cloud', () => {
-    const text = toYaml(renderAlibabaIngress(folder, table()));
-    expect(text).toContain('connector-prod-v100001: header("Version", "1.0.0001")');
-    expect(text).toMatch(/http-prod-v100000: 8[78]\s+http-prod-v100001: 1[23]/);
+  it('with a path of its own for each version there, and with the stand-ins', () => {
+    const pathsOf = (name: string): any =>
+      (renderNginxIngresses(folder, table()) as any[])
+        .find(({ metadata }) => metadata.name === name)
+        .spec.rules[0].http.paths.map(({ path, backend }: any) => [path, backend.service.name]);
+    expect(pathsOf('game-prod-v100001')).toEqual([
+      ['/v/1.0.0001/(socket.io.*)', 'connector-prod-v100001'],
+      ['/v/1.0.0001/(.*)', 'http-prod-v100001'],
+    ]);
+    expect(pathsOf('game-prod-v100002')[0]).toEqual(['/v/1.0.0002/(socket.io.*)', 'connector-prod-v100000']);
+  });
+
+  it('in the dialect of Alibaba Cloud, each path with the Services of all versions', () => {
+    const [ingress] = renderAlibabaIngress(folder, table()) as any[];
+    const annotation = (name: string): string =>
+      ingress.metadata.annotations[`nginx.ingress.kubernetes.io/${name}`];
+    expect(annotation('service-match')).toContain('connector-prod-v100001: header("Version", "1.0.0001")\n');
+    expect(annotation('service-match')).toContain('connector-prod-v100000: header("Version", "1.0.0002")\n');
+    expect(annotation('service-weight')).toMatch(/http-prod-v100000: 8[78], http-prod-v100001: 1[23]/);
+    const paths = ingress.spec.rules[0].http.paths.map(
+      ({ path, backend }: any) => `${path} ${backend.service.name}`,
+    );
+    expect(paths).toEqual([
+      '/socket.io connector-prod-v100000',
+      '/socket.io connector-prod-v100001',
+      '/ http-prod-v100000',
+      '/ http-prod-v100001',
+      '/ http-prod-v100002',
+    ]);
   });
 });

@@ -1,5 +1,5 @@
 import type { ReleaseTable } from '#releases';
-import type { DeployOptions, ReleaseTarget } from './target.js';
+import type { DeployOptions, ReleaseTarget, ServerCount } from './target.js';
 
 /** The processes that `npm start` runs on this machine. */
 export class DevTarget implements ReleaseTarget {
@@ -17,14 +17,19 @@ export class DevTarget implements ReleaseTarget {
     await this.call('PUT', '/stable', { version: table.stable });
   }
 
+  async servers(): Promise<ServerCount[]> {
+    return JSON.parse(await this.call('GET', '/servers')) as ServerCount[];
+  }
+
   /** The launcher's edge is told at each change, and routes by what runs. */
   routeProblems(): Promise<string[]> {
     return Promise.resolve([]);
   }
 
-  private async call(method: string, path: string, body?: object): Promise<void> {
+  private async call(method: string, path: string, body?: object): Promise<string> {
     const response = await fetch(`${this.controlUrl}${path}`, { method, body: body && JSON.stringify(body) });
     const text = await response.text();
     if (!response.ok) throw new Error(text.trim());
+    return text;
   }
 }

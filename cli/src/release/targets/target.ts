@@ -7,12 +7,22 @@ export interface DeployOptions {
   only?: string[];
 }
 
+/** Servers of one type and version: how many there should be, and how many of them are ready for players. */
+export interface ServerCount {
+  serverType: string;
+  version: string;
+  wanted: number;
+  ready: number;
+}
+
 /** Where servers run. The release table says what should be; a target makes it so. */
 export interface ReleaseTarget {
   /** Starts the servers of a version beside the others and resolves when all are ready. */
   deploy(version: string, options: DeployOptions): Promise<void>;
   /** Stops a version's servers, which drain, and removes all that belongs to it. */
   remove(version: string): Promise<void>;
+  /** What runs now. */
+  servers(): Promise<ServerCount[]>;
   /** Lets the routes of clients that name no version follow the table. */
   follow(table: ReleaseTable): Promise<void>;
   /** In sentences: where the routes say something else than the table. */
