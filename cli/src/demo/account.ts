@@ -6,6 +6,8 @@ export class Account {
   readonly problems = new Map<string, number>();
   pushesSent = 0;
   pushesGot = 0;
+  /** Numbers that a robot did not get though it got later ones. */
+  skipped = 0;
   duplicated = 0;
   /** Times that a robot was told that it may have missed something. */
   gaps = 0;
@@ -36,7 +38,13 @@ export class Account {
 
   /** One line while it runs: what is under way counts as neither lost nor dropped yet. */
   line(): string {
-    return `${this.requests} requests, ${this.failed} failed; ${this.pushesGot} pushes; ${this.matched} matched; ${this.moves} moves`;
+    const { requests, failed, pushesGot, skipped, duplicated, matched, moves } = this;
+    return [
+      `${requests} requests, ${failed} failed`,
+      `${pushesGot} pushes, ${skipped} lost, ${duplicated} twice`,
+      `${matched} matched`,
+      `${moves} moves`,
+    ].join('; ');
   }
 
   toString(): string {

@@ -8,7 +8,9 @@ const { values } = parseArgs({
 });
 const startedAt = Date.now();
 const tell = (line: string): void =>
-  void process.stdout.write(`${((Date.now() - startedAt) / 1000).toFixed(1).padStart(6)} s  ${line}\n`);
+  void process.stdout.write(
+    `${((Date.now() - startedAt) / 1000).toFixed(1).padStart(6)} s  ${line}`.trimEnd() + '\n',
+  );
 
 const account = await releaseDemo({
   root: process.cwd(),
@@ -16,6 +18,8 @@ const account = await releaseDemo({
   playMs: Number(values.play) * 1000,
   tell,
 });
-process.stdout.write(`\n${account.toString()}\n`);
 const isClean = Object.values(account.faults()).every((count) => count === 0);
+process.stdout.write(
+  `\n${account.toString()}\n\n${isClean ? 'No robot missed anything.' : 'Robots missed something.'}\n`,
+);
 process.exit(isClean ? 0 : 1);

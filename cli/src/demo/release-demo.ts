@@ -7,16 +7,20 @@ import { Robot } from './robot.js';
 
 const [old, next] = ['1.0.0000', '1.0.0001'];
 
-/** A whole release, as an operator types it. */
-const commands = [
-  `deploy ${next} --why demo`,
-  `canary ${next} --weight 10 --move-now`,
-  `canary ${next} --weight 100 --move-now`,
-  `rollback ${next} --move-now`,
-  `promote ${next} --move-now`,
-  'rollback --move-now',
-  `promote ${next} --move-now`,
-  `retire ${old}`,
+/** A whole release: what an operator types, and what for. */
+const steps: Array<[command: string, purpose: string]> = [
+  [`deploy ${next} --why demo`, 'The new version starts beside the old one; nobody gets it yet.'],
+  [
+    `canary ${next} --weight 10 --move-now --guard --guard-seconds 5`,
+    'A tenth of the players try it, and a guard compares them with the others.',
+  ],
+  [`canary ${next} --weight 100 --move-now`, 'Everybody tries it.'],
+  [`rollback ${next} --move-now`, 'Something is wrong with it, let us say: back with everybody.'],
+  [`promote ${next} --move-now`, 'It is mended: it becomes the stable version.'],
+  ['rollback --move-now', 'Still not good: the former version is the stable one again.'],
+  [`promote ${next} --move-now`, 'Now it stays.'],
+  [`retire ${old}`, 'The old version goes when its last player and ticket have left.'],
+  ['history', 'Who did what, and why.'],
 ];
 
 export interface DemoOptions {
@@ -42,11 +46,16 @@ export async function releaseDemo({ root, robots, playMs, tell }: DemoOptions): 
   const clock = setInterval(() => tell(`  · ${account.line()}`), 2_000);
   try {
     while (players.length < robots) players.push(await Robot.login(backend.dev.publicUrl, account));
-    tell(`${robots} robots play on ${backend.dev.publicUrl}`);
+    tell(
+      `${robots} robots play on ${backend.dev.publicUrl}: they queue, are matched, ask over HTTP, and get a numbered`,
+    );
+    tell('push a second each. They count what they miss while their servers are replaced under them.');
     pusher.start(players.map(({ playerId }) => playerId));
     for (const player of players) player.play();
     await sleep(playMs);
-    for (const command of commands) {
+    for (const [command, purpose] of steps) {
+      tell('');
+      tell(`# ${purpose}`);
       tell(`$ ccgame release ${command}`);
       const { code, text } = await backend.ccgame(['release', ...command.split(' ')], tell);
       if (code !== 0) throw new Error(`"release ${command}" failed: ${text}`);

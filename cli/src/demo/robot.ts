@@ -92,7 +92,10 @@ export class Robot {
 
   private tick(number: number): void {
     if (number < this.nextTick) this.account.duplicated += 1;
-    else this.account.pushesGot += 1;
+    else {
+      this.account.pushesGot += 1;
+      this.account.skipped += number - this.nextTick;
+    }
     this.nextTick = Math.max(this.nextTick, number + 1);
   }
 }

@@ -6,6 +6,8 @@ import type { AddressInfo } from 'node:net';
 export interface ControlActions {
   start(version: string, types?: string[]): Promise<void>;
   stop(version: string): Promise<void>;
+  /** How many servers of each type and version there should be, and how many are ready. */
+  servers(): Promise<object[]>;
   /** Clients that name no version get this one. */
   setStable(version: string): void;
 }
@@ -16,13 +18,13 @@ export interface Control {
 }
 
 /**
- * Listens on a free port of 127.0.0.1: `GET /` (this process's id), `POST /versions/<version>`, `DELETE /versions/<version>`,
+ * Listens on a free port of 127.0.0.1: `GET /` (this process's id), `GET /servers`, `POST` or `DELETE /versions/<version>`,
  * `PUT /stable`.
  */
 export async function startControl(actions: ControlActions): Promise<Control> {
   const server = createServer((request, response) => {
     act(request, actions).then(
-      (status) => response.writeHead(status).end(status === 200 ? String(process.pid) : undefined),
+      (answer) => response.writeHead(answer === undefined ? 404 : 200).end(JSON.stringify(answer)),
       (error: Error) => response.writeHead(500).end(error.message),
     );
   });
@@ -32,16 +34,18 @@ export async function startControl(actions: ControlActions): Promise<Control> {
   return { url: `http://127.0.0.1:${port}`, close: () => void server.close() };
 }
 
-async function act(request: IncomingMessage, actions: ControlActions): Promise<number> {
+/** Undefined for what there is not. */
+async function act(request: IncomingMessage, actions: ControlActions): Promise<object | number | undefined> {
   const body = JSON.parse((await text(request)) || '{}') as { types?: string[]; version?: string };
   const [, folder, version] = (request.url ?? '').split('/');
-  if (request.method === 'GET' && folder === '') return 200;
+  if (request.method === 'GET' && folder === '') return process.pid;
+  if (request.method === 'GET' && folder === 'servers') return actions.servers();
   if (request.method === 'PUT' && folder === 'stable' && body.version) actions.setStable(body.version);
   else if (request.method === 'POST' && folder === 'versions' && version)
     await actions.start(version, body.types);
   else if (request.method === 'DELETE' && folder === 'versions' && version) await actions.stop(version);
-  else return 404;
-  return 204;
+  else return undefined;
+  return {};
 }
 
 async function text(request: IncomingMessage): Promise<string> {

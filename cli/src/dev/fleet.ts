@@ -26,6 +26,18 @@ export class Fleet {
     return this.servers;
   }
 
+  /** How many servers of each type and version there should be, and how many are ready. */
+  async count(): Promise<Array<{ serverType: string; version: string; wanted: number; ready: number }>> {
+    const counts = new Map<string, { serverType: string; version: string; wanted: number; ready: number }>();
+    const isReady = await Promise.all(this.servers.map((server) => server.process.isReady()));
+    for (const [index, { serverType, version }] of this.servers.entries()) {
+      const key = `${serverType} ${version}`;
+      const { wanted, ready } = counts.get(key) ?? { wanted: 0, ready: 0 };
+      counts.set(key, { serverType, version, wanted: wanted + 1, ready: ready + Number(isReady[index]) });
+    }
+    return [...counts.values()];
+  }
+
   /** Starts one more server of a type and version and resolves when it is ready. */
   async start(serverType: string, version: string): Promise<StartedServer> {
     const { root, natsAddress, logFolder, env } = this.options;

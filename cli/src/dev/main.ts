@@ -73,6 +73,7 @@ async function run(options: DevOptions, closers: Array<() => Promise<void>>): Pr
   const control = await startControl({
     start: (version, only) => startVersion(fleet, only ?? types, version, options.connectors),
     stop: (version) => fleet.stopVersion(version),
+    servers: () => fleet.count(),
     setStable: (version) => void (edgeDefault = version),
   });
   closers.push(async () => control.close());

@@ -9,6 +9,8 @@ const pollMs = 500;
 const seenMs = 1000;
 /** Who has not moved by then is asked again. */
 const askAgainMs = 10_000;
+/** A connector that is too busy to answer in time is not counted: one look at nobody is no proof. */
+const emptyLooks = 3;
 
 /**
  * Drains a version, moves its players to the version that the table gives them, waits until it has none and no ticket of its
@@ -39,8 +41,8 @@ export async function moveNow(session: ReleaseSession): Promise<void> {
 }
 
 async function untilEmpty(session: ReleaseSession, version: string): Promise<void> {
-  let [first, askedAt, hasShown] = [0, 0, false];
-  for (;;) {
+  let [first, askedAt, empty] = [0, 0, 0];
+  while (empty < emptyLooks) {
     if (Date.now() - askedAt > askAgainMs) {
       await movePlayers(session.nats, version);
       askedAt = Date.now();
@@ -48,16 +50,15 @@ async function untilEmpty(session: ReleaseSession, version: string): Promise<voi
     const sessions = await sessionsOf(session.nats, version);
     const { tickets, elsewhere } = await ticketsOf(session.nats, version);
     const left = sessions + tickets;
+    empty = left === 0 ? empty + 1 : 0;
     first = Math.max(first, left);
-    if (left > 0 || hasShown)
+    if (first > 0)
       show(
         `${bar(first, left)} ${version}: ${sessions} players, ${tickets} tickets (${elsewhere} wait elsewhere)`,
       );
-    hasShown ||= left > 0;
-    if (left === 0) break;
     await sleep(pollMs);
   }
-  if (hasShown) process.stdout.write('\n');
+  if (first > 0) process.stdout.write('\n');
 }
 
 /** On a terminal the bar stays on its line; a log gets one line each. */

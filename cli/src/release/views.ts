@@ -5,33 +5,35 @@ import { findRisks } from './check.js';
 import { requireTable } from './require-table.js';
 import type { ReleaseSession } from './session.js';
 import { sessionsOf, ticketsOf } from './players-of.js';
-import { countByType, surveyServers } from './survey.js';
+import { surveyServers } from './survey.js';
+import type { ServerCount } from './targets/target.js';
+import { type Sample, surveyTraffic, total, trafficOf } from './traffic.js';
 
 export async function printStatus(session: ReleaseSession): Promise<void> {
-  const { table } = await requireTable(session);
-  const servers = await surveyServers(session.nats);
-  const rows = [['version', 'state', 'share', 'servers', 'sessions', 'tickets', 'errors']];
+  const { table, isOlder } = await requireTable(session);
   const versions = Object.keys(table.versions).sort(compareVersions);
-  const counts = await Promise.all(
-    versions.map((version) =>
+  const [servers, traffic, ...players] = await Promise.all([
+    readyServers(session),
+    surveyTraffic(session.nats),
+    ...versions.map((version) =>
       Promise.all([sessionsOf(session.nats, version), ticketsOf(session.nats, version)]),
     ),
-  );
+  ]);
+  const rows = [['version', 'state', 'share', 'servers ready', 'sessions', 'tickets', 'errors']];
   for (const [index, version] of versions.entries()) {
-    const own = servers.filter((server) => server.version === version);
-    const requests = own.reduce((sum, server) => sum + server.requests, 0);
-    const errors = own.reduce((sum, server) => sum + server.errors, 0);
+    const [sessions, tickets] = players[index] ?? [];
     rows.push([
       version,
       table.versions[version]?.state ?? '',
       shareOf(table, version),
-      countByType(own),
-      String(counts[index]?.[0]),
-      ticketsIn(counts[index]?.[1]),
-      requests > 0 ? `${((100 * errors) / requests).toFixed(2)} %` : '-',
+      readyOf(servers.filter((server) => server.version === version)),
+      String(sessions),
+      ticketsIn(tickets),
+      errorsIn([...trafficOf(version, traffic).values()]),
     ]);
   }
   console.log(`channel ${table.channel}`);
+  if (isOlder) console.log('The newest entry is no table: the one before it is in force.');
   console.log(columns(rows));
 }
 
@@ -58,6 +60,35 @@ export async function printCheck(session: ReleaseSession): Promise<void> {
 function ticketsIn(count: TicketCount | undefined): string {
   if (!count) return '';
   return count.elsewhere > 0 ? `${count.tickets} + ${count.elsewhere} elsewhere` : String(count.tickets);
+}
+
+/** Without the place where they run, those that answer: of a server that should be there nothing is known then. */
+async function readyServers({ target, nats }: ReleaseSession): Promise<ServerCount[]> {
+  try {
+    return await target.servers();
+  } catch (error) {
+    console.log(`${(error as Error).message}\nOnly the servers that answer are counted.`);
+    const answering = await surveyServers(nats);
+    return answering.map(({ serverType, version }) => ({ serverType, version, ready: 1, wanted: 1 }));
+  }
+}
+
+/** `connector 1/2, http 3/3` */
+function readyOf(servers: ServerCount[]): string {
+  const types = [...new Set(servers.map(({ serverType }) => serverType))].sort();
+  const texts = types.map((type) => {
+    const own = servers.filter(({ serverType }) => serverType === type);
+    const sum = (of: (count: ServerCount) => number): number => own.reduce((all, one) => all + of(one), 0);
+    return `${type} ${sum(({ ready }) => ready)}/${sum(({ wanted }) => wanted)}`;
+  });
+  return texts.join(', ') || 'none';
+}
+
+/** The share of the players' requests that failed, since the servers started. */
+function errorsIn(samples: Sample[]): string {
+  const all = samples.reduce((sum, sample) => sum + total(sample), 0);
+  const failed = samples.reduce((sum, sample) => sum + sample.failed, 0);
+  return all > 0 ? `${((100 * failed) / all).toFixed(2)} %` : '-';
 }
 
 function shareOf({ stable, canaries }: ReleaseTable, version: string): string {
