@@ -1,5 +1,6 @@
 import type {
   ClientRoutes,
+  GatewayResponse,
   PushMessage,
   PushRoutes,
   ResumeFrom,
@@ -9,8 +10,7 @@ import type {
 import { Address } from './address.js';
 import { ClientError } from './errors.js';
 import { Inbox } from './inbox.js';
-import type { Link } from './link.js';
-import { type LinkEvents } from './link.js';
+import type { Link, LinkEvents } from './link.js';
 import { Listeners } from './listeners.js';
 import { Opener } from './opener.js';
 import type { ConnectOptions } from './options.js';
@@ -41,7 +41,7 @@ export interface RequestOptions {
 const retireMs = 10_000;
 
 /** A player's session. It outlives its sockets: it goes on until `close()`, or until the servers end it. */
-export class Client implements LinkEvents {
+export class Client {
   /** Resolves with the first session; rejects when the servers refuse this player. */
   readonly ready: Promise<void>;
   private readonly listeners = new Listeners();
@@ -61,7 +61,14 @@ export class Client implements LinkEvents {
     });
     // Whoever doesn't ask for `ready` hears of a refusal by the `error` event.
     this.ready.catch(() => {});
-    this.opener = new Opener(new Address(options), options.token, this, {
+    const events: LinkEvents = {
+      opened: (link, session) => this.opened(link, session),
+      push: (link, push) => this.push(link, push),
+      answer: (answer) => this.answer(answer),
+      move: (link) => link === this.current && this.opener.move(),
+      lost: (link, closed) => this.lost(link, closed),
+    };
+    this.opener = new Opener(new Address(options), options.token, events, {
       resume: () => this.inbox.position,
       isMoving: () => this.current !== undefined,
       failed: (error) => this.listeners.emit('error', error),
@@ -121,8 +128,7 @@ export class Client implements LinkEvents {
     this.end();
   }
 
-  /** @internal */
-  opened(link: Link, session: SessionOpened): void {
+  private opened(link: Link, session: SessionOpened): void {
     // The same socket again: the servers lost the log under it.
     const before = this.current;
     const hadSession = this.inbox.position !== undefined;
@@ -138,8 +144,7 @@ export class Client implements LinkEvents {
     else if (before && before !== link) this.listeners.emit('moved', { serverId: session.serverId });
   }
 
-  /** @internal */
-  push(link: Link, push: PushMessage): void {
+  private push(link: Link, push: PushMessage): void {
     if (push.position === undefined || !link.session) {
       // Volatile: only the newest socket's, as both bring them during a move.
       if (push.position === undefined && link === this.current) this.listeners.emit(push.route, push.data);
@@ -148,16 +153,7 @@ export class Client implements LinkEvents {
     if (this.inbox.take(push)) this.listeners.emit(push.route, push.data);
   }
 
-  /** @internal */
-  answer = this.onAnswer.bind(this);
-
-  /** @internal */
-  move(link: Link): void {
-    if (link === this.current) this.opener.move();
-  }
-
-  /** @internal */
-  lost(link: Link, closed?: SessionClosed): void {
+  private lost(link: Link, closed?: SessionClosed): void {
     this.leave(link);
     this.requests.lost(link);
     if (link !== this.current) {
@@ -170,7 +166,7 @@ export class Client implements LinkEvents {
     this.opener.start(closed?.retryAfterMs);
   }
 
-  private onAnswer(answer: Parameters<LinkEvents['answer']>[0]): void {
+  private answer(answer: GatewayResponse): void {
     this.requests.answer(answer);
     for (const link of this.retired.keys()) if (this.requests.isIdle(link)) this.leave(link);
   }

@@ -1,0 +1,89 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import ts from 'typescript';
+
+const folder = join('dist', 'npm', 'client');
+const maxGzipBytes = 12 * 1024;
+
+const right = [
+  "game.request('matching.user_join_matching', { mode: 'duel' }).then((ticket) => ticket.ticketId.length);",
+  "game.on('matched', ({ teams }) => teams[0].players.length);",
+];
+const wrong: [string, string][] = [
+  ['a wrong payload', "game.request('matching.user_join_matching', { mode: 7 });"],
+  ['a payload that lacks a field', "game.notify('matching.user_join_matching', {});"],
+  ['an unknown route', "game.request('matching.fly', {});"],
+  [
+    'a result that there is not',
+    "game.request('matching.user_leave_matching', undefined).then((it) => it.fly);",
+  ],
+  ['a push that there is not', "game.on('flown', () => {});"],
+];
+
+describe('the package @ccgame/client', () => {
+  const scratch = mkdtempSync(join(tmpdir(), 'ccgame-game-'));
+  /** By file, what a game's compiler says of it, with nothing of ccgame but the package. */
+  const problems = new Map<string, string[]>();
+
+  beforeAll(() => {
+    const { status, stderr } = spawnSync(process.execPath, ['libs/client/build.mjs', 'package'], {
+      encoding: 'utf8',
+    });
+    if (status !== 0) throw new Error(stderr);
+    compile([...right, ...wrong.map(([, line]) => line)]);
+  }, 90_000);
+  afterAll(() => rmSync(scratch, { recursive: true }));
+
+  function compile(lines: string[]): void {
+    const head = "import { connect } from '@ccgame/client';\nconst game = connect({ url: '', token: '' });\n";
+    const files = lines.map((line, index) => {
+      const file = join(scratch, `${index}.ts`);
+      writeFileSync(file, head + line);
+      return file;
+    });
+    const program = ts.createProgram(files, {
+      strict: true,
+      noEmit: true,
+      target: ts.ScriptTarget.ES2022,
+      module: ts.ModuleKind.ESNext,
+      moduleResolution: ts.ModuleResolutionKind.Bundler,
+      lib: ['lib.es2022.d.ts'],
+      types: [],
+      paths: { '@ccgame/client': [join(process.cwd(), folder, 'types', 'index.d.ts')] },
+    });
+    for (const { file, messageText } of ts.getPreEmitDiagnostics(program)) {
+      const name = basename(file?.fileName ?? '');
+      const text = ts.flattenDiagnosticMessageText(messageText, ' ');
+      problems.set(name, [...(problems.get(name) ?? []), text]);
+    }
+  }
+
+  it('weighs 12 KB gzip at most, beside socket.io-client', () => {
+    const { gzipBytes } = JSON.parse(readFileSync(join(folder, 'size.json'), 'utf8')) as {
+      gzipBytes: number;
+    };
+    expect(gzipBytes).toBeGreaterThan(1_000);
+    expect(gzipBytes).toBeLessThanOrEqual(maxGzipBytes);
+  });
+
+  it('compiles where a game uses it right, its own types included', () => {
+    const files = wrong.map((_, index) => `${right.length + index}.ts`);
+    expect([...problems.keys()].filter((name) => !files.includes(name))).toEqual([]);
+  });
+
+  it.each(wrong.map(([what], index) => [what, `${right.length + index}.ts`]))(
+    'does not compile with %s',
+    (_, file) => {
+      expect(problems.get(file)).toHaveLength(1);
+    },
+  );
+
+  it('shows a first game in its README in 30 lines at most', () => {
+    const readme = readFileSync(join(folder, 'README.md'), 'utf8');
+    const [, game = ''] = /## A first game\n\n```js\n([\s\S]*?)```/.exec(readme) ?? [];
+    expect(game.split('\n').length).toBeGreaterThan(10);
+    expect(game.trimEnd().split('\n').length).toBeLessThanOrEqual(30);
+  });
+});
