@@ -1,7 +1,8 @@
 import type { Explanation } from '#contracts';
 import { Attempt } from './attempt.js';
 import { BackfillAttempt, joinAlone, type RequestEntry, rolesTaken } from './backfill.js';
-import { compareAge, type Entry, isOlder } from './entry.js';
+import { AwakeQueue } from './awake-queue.js';
+import type { Entry } from './entry.js';
 import type { Teams } from './form-match.js';
 import { explain } from './explain.js';
 import { Heap } from './heap.js';
@@ -9,10 +10,14 @@ import type { Mode } from './mode.js';
 import { OrderedChunks } from './ordered-chunks.js';
 import { assignPlaces } from './roles.js';
 import { bestRegion, latencyOf, type Rules, rulesOf } from './rules.js';
+import { look } from './sight.js';
 import type { Terms } from './terms.js';
 import { masksOf, TicketClasses } from './ticket-class.js';
 import type { BackfillRequest, FormedMatch, Ticket } from './ticket.js';
 import { waitUntilWindow, windowAfter } from './window.js';
+
+/** Of more tickets an explanation tells only of the nearest, and looks not ahead: it must not keep joins waiting. */
+const mostExplained = 10_000;
 
 /**
  * The tickets of one mode whose hard keys agree. Pure: the time is given, nothing is stored or sent.
@@ -24,8 +29,8 @@ export class Bucket {
   private readonly rules: Rules;
   private classes: TicketClasses;
   private readonly entries = new Map<string, Entry>();
-  private ages = new OrderedChunks(compareAge);
-  private awake = new Heap<Entry>(isOlder);
+  private ages = new OrderedChunks(({ since }) => since);
+  private awake = new AwakeQueue();
   private asleep = new Heap<Entry>((a, b) => a.wakeAt < b.wakeAt);
   private readonly requests = new Map<string, RequestEntry>();
 
@@ -82,7 +87,8 @@ export class Bucket {
     this.entries.delete(ticketId);
     this.ages.remove(entry);
     entry.class.index.remove(entry);
-    if (entry.heapPlace >= 0) (entry.isAwake ? this.awake : this.asleep).remove(entry);
+    if (entry.heapPlace >= 0) this.asleep.remove(entry);
+    entry.isAwake = false;
     return entry.ticket;
   }
 
@@ -110,7 +116,7 @@ export class Bucket {
       if (match) matches.push(match);
     }
     this.wakeDue(now);
-    for (let entry = this.awake.first; entry && mayGoOn(); entry = this.awake.first) {
+    for (let entry = this.awake.first(); entry && mayGoOn(); entry = this.awake.first()) {
       const match = this.matchFor(entry, now);
       if (match) matches.push(match);
     }
@@ -119,7 +125,7 @@ export class Bucket {
 
   /** When a pass could form something though nobody comes, epoch ms. 0: at once. Infinity: never. */
   nextLookAt(): number {
-    if (this.awake.first) return 0;
+    if (this.awake.first()) return 0;
     let next = this.asleep.first?.wakeAt ?? Infinity;
     for (const { isAwake, wakeAt } of this.requests.values()) next = Math.min(next, isAwake ? 0 : wakeAt);
     return next;
@@ -135,9 +141,20 @@ export class Bucket {
   explain(ticketId: string, now: number): Explanation | undefined {
     const entry = this.entries.get(ticketId);
     if (!entry) return undefined;
-    const { rules, entries, backfills } = this;
+    const { rules, size: waiting, backfills } = this;
+    const isSmall = waiting <= mostExplained;
+    const others = isSmall ? [...this.entries.values()] : this.nearestTo(entry, mostExplained / 10);
+    const ahead = isSmall ? this.copy() : undefined;
     const position = this.ages.rankOf(entry) + 1;
-    return explain({ rules, entries, position, backfills, copy: () => this.copy() }, entry, now);
+    return explain({ rules, others, position, waiting, backfills, ahead }, entry, now);
+  }
+
+  /** So many of each class. */
+  private nearestTo(self: Entry, most: number): Entry[] {
+    const sight = { self, skill: self.skill, reach: Infinity, region: -1, limitMs: Infinity };
+    const found: Entry[] = [];
+    for (const { index } of this.classes.all) look(index, sight, most, found);
+    return found;
   }
 
   /** Another in the same state, which goes its own way. */
@@ -187,7 +204,8 @@ export class Bucket {
   /** What each player who fills a kept place plays. */
   private rolesIn(teams: Teams): Record<string, string> {
     const { roles, places } = this.rules;
-    const played: Record<string, string> = {};
+    // Without a prototype: names that no two of them share would make a hidden class each.
+    const played = Object.create(null) as Record<string, string>;
     for (const team of teams) {
       const players: string[] = [];
       const masks: number[] = [];
@@ -239,7 +257,6 @@ export class Bucket {
   }
 
   private letSleep(entry: Entry, attempt: Attempt): void {
-    this.awake.remove(entry);
     entry.isAwake = false;
     entry.wakeAt = attempt.wakeAt(this.nearestRequestBeyond(entry, attempt.terms.reach));
     entry.listen = this.reachAt(entry.wakeAt, entry.since);
@@ -278,8 +295,9 @@ export class Bucket {
   private announce(skill: number, bit: number): void {
     for (const { index } of this.classes.all)
       for (const chunk of index.chunks) {
-        const { entries } = chunk;
-        const off = Math.max(entries[0].skill - skill, skill - entries[entries.length - 1].skill);
+        if (chunk.listen < 0) continue;
+        const { entries, keys } = chunk;
+        const off = Math.max(keys[0] - skill, skill - keys[keys.length - 1]);
         if (off > chunk.listen || (chunk.enough & bit) !== 0) continue;
         let [listen, enough] = [-1, -1];
         for (const entry of entries) {

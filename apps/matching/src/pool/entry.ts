@@ -10,7 +10,7 @@ export interface Entry extends HeapItem {
   class: TicketClass;
   /** Ms by region, in the order of the mode's limits. Undefined in a mode without. */
   readonly latency: number[] | undefined;
-  /** Waiting to be looked at in this pass or the next. */
+  /** Waiting to be looked at in this pass or the next; not any more when it has left. */
   isAwake: boolean;
   /** While asleep: not looked at before this, epoch ms. */
   wakeAt: number;
@@ -23,17 +23,10 @@ export interface Entry extends HeapItem {
 }
 
 /** Oldest first. Of equal age by id, so that there is one order whatever was added first. */
-export function isOlder(a: Entry, b: Entry): boolean {
-  return a.since < b.since || (a.since === b.since && a.ticket.ticketId < b.ticket.ticketId);
-}
-
-/** By skill; of equal skill the oldest first. */
-export function compareSkill(a: Entry, b: Entry): number {
-  return a.skill - b.skill || compareAge(a, b);
-}
-
 export function compareAge(a: Entry, b: Entry): number {
-  return a === b ? 0 : isOlder(a, b) ? -1 : 1;
+  if (a.since !== b.since) return a.since - b.since;
+  if (a === b) return 0;
+  return a.ticket.ticketId < b.ticket.ticketId ? -1 : 1;
 }
 
 /** Nearest first; of equal distance the oldest. */

@@ -22,6 +22,8 @@ const changeTexts = {
 
 function forecastLine({ forecast, backfills }: Omit<Explanation, 'text'>): string {
   switch (forecast.kind) {
+    case 'unknown':
+      return 'So many wait that only the nearest are told of here.';
     case 'never':
       return 'If nobody comes, it is never matched: somebody has to.';
     case 'not-before':

@@ -10,17 +10,19 @@ import type { Terms } from './terms.js';
 /** What of a bucket an explanation is made from. */
 export interface Waiting {
   rules: Rules;
-  entries: ReadonlyMap<string, Entry>;
+  /** All, or the nearest of them. */
+  others: readonly Entry[];
   position: number;
+  waiting: number;
   backfills: number;
-  /** A copy that may run ahead. */
-  copy: () => Bucket;
+  /** A copy that may run ahead; none where too many wait. */
+  ahead: Bucket | undefined;
 }
 
 /** Says why a ticket is not matched yet. Nothing is changed. */
-export function explain({ rules, entries, ...waiting }: Waiting, self: Entry, now: number): Explanation {
+export function explain(bucket: Waiting, self: Entry, now: number): Explanation {
+  const { rules, others, position, waiting, backfills, ahead } = bucket;
   const { mode } = rules;
-  const others = [...entries.values()];
   const view = viewOf(rules, self, others, now);
   const { terms, region, lack } = view;
   const isWindow = terms.reach < Infinity;
@@ -28,10 +30,10 @@ export function explain({ rules, entries, ...waiting }: Waiting, self: Entry, no
     ticketId: self.ticket.ticketId,
     mode: mode.name,
     waitedMs: now - self.since,
-    position: waiting.position,
-    waiting: entries.size,
-    backfills: waiting.backfills,
-    forecast: forecastFor(waiting.copy(), self.ticket.ticketId, now),
+    position,
+    waiting,
+    backfills,
+    forecast: ahead ? forecastFor(ahead, self.ticket.ticketId, now) : { kind: 'unknown' },
     window: isWindow ? { from: self.skill - terms.reach, to: self.skill + terms.reach } : null,
     ...(self.latency && { regions: regionsOf(rules, self.latency, terms) }),
     ...(region >= 0 && { region: rules.regions[region] }),

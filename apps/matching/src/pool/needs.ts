@@ -1,4 +1,4 @@
-import { compareSkill, type Entry } from './entry.js';
+import type { Entry } from './entry.js';
 import type { Need, RefusingRule } from '#contracts';
 import { OrderedChunks } from './ordered-chunks.js';
 import { Packing, type Plan, type Supply } from './packing.js';
@@ -38,7 +38,7 @@ const anyGuest: TicketClass = {
   bit: 0,
   size: 1,
   masks: [-1],
-  index: new OrderedChunks(compareSkill),
+  index: new OrderedChunks(() => 0),
 };
 
 function suppliesOf(entries: readonly Entry[]): Supply[] {

@@ -1,5 +1,5 @@
 import type { Entry } from './entry.js';
-import type { OrderedChunks } from './ordered-chunks.js';
+import { type OrderedChunks, placeFrom } from './ordered-chunks.js';
 
 /** Whom somebody can see, and what he can't see yet. */
 export interface Sight {
@@ -35,34 +35,30 @@ export function look(index: OrderedChunks, sight: Sight, most: number, into: Ent
   const { self, skill, reach, region, limitMs } = sight;
   const { chunks } = index;
   const horizon: Horizon = { beyond: Infinity, excessMs: Infinity, isEnough: false, isCut: false };
-  let upChunk = chunkFrom(index, skill);
-  let up = chunks.length > 0 ? placeFrom(chunks[upChunk].entries, skill) : 0;
+  let upChunk = index.chunkFrom(skill);
+  let up = chunks.length > 0 ? placeFrom(chunks[upChunk], skill) : 0;
   let downChunk = upChunk;
   let down = up - 1;
   let [found, refused] = [0, 0];
   while (found < most) {
-    while (upChunk < chunks.length && up >= chunks[upChunk].entries.length) {
+    while (upChunk < chunks.length && up >= chunks[upChunk].keys.length) {
       upChunk += 1;
       up = 0;
     }
     while (downChunk >= 0 && down < 0) {
       downChunk -= 1;
-      down = downChunk >= 0 ? chunks[downChunk].entries.length - 1 : -1;
+      down = downChunk >= 0 ? chunks[downChunk].keys.length - 1 : -1;
     }
-    const above = upChunk < chunks.length ? chunks[upChunk].entries[up] : undefined;
-    const below = downChunk >= 0 ? chunks[downChunk]?.entries[down] : undefined;
-    if (!above && !below) return horizon;
-    const toAbove = above ? above.skill - skill : Infinity;
-    const toBelow = below ? skill - below.skill : Infinity;
+    const toAbove = upChunk < chunks.length ? chunks[upChunk].keys[up] - skill : Infinity;
+    const toBelow = downChunk >= 0 && chunks.length > 0 ? skill - chunks[downChunk].keys[down] : Infinity;
+    if (toAbove === Infinity && toBelow === Infinity) return horizon;
     const isAbove = toAbove <= toBelow;
     const distance = isAbove ? toAbove : toBelow;
-    const entry = (isAbove ? above : below) as Entry;
     if (distance > reach) {
       horizon.beyond = distance;
       return horizon;
     }
-    if (isAbove) up += 1;
-    else down -= 1;
+    const entry = isAbove ? chunks[upChunk].entries[up++] : chunks[downChunk].entries[down--];
     if (entry === self) continue;
     const excess = region < 0 || !entry.latency ? 0 : entry.latency[region] - limitMs;
     if (excess > 0) {
@@ -78,26 +74,4 @@ export function look(index: OrderedChunks, sight: Sight, most: number, into: Ent
   }
   horizon.isEnough = true;
   return horizon;
-}
-
-/** The first chunk whose last entry is not below the skill. */
-function chunkFrom({ chunks }: OrderedChunks, skill: number): number {
-  let [low, high] = [0, chunks.length - 1];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const { entries } = chunks[middle];
-    if (entries[entries.length - 1].skill < skill) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-function placeFrom(entries: Entry[], skill: number): number {
-  let [low, high] = [0, entries.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (entries[middle].skill < skill) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

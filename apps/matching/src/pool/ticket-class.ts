@@ -1,4 +1,4 @@
-import { compareSkill, type Entry } from './entry.js';
+import type { Entry } from './entry.js';
 import type { Mode } from './mode.js';
 import { OrderedChunks } from './ordered-chunks.js';
 import type { Ticket } from './ticket.js';
@@ -13,6 +13,8 @@ export interface TicketClass {
   masks: number[];
   index: OrderedChunks;
 }
+
+const bySkill = ({ skill }: Entry): number => skill;
 
 /** The classes that a bucket has met, and who is in them. */
 export class TicketClasses {
@@ -37,7 +39,7 @@ export class TicketClasses {
     return copy;
   }
 
-  private open(key: string, masks: number[], index = new OrderedChunks(compareSkill)): TicketClass {
+  private open(key: string, masks: number[], index = new OrderedChunks(bySkill)): TicketClass {
     const id = this.all.length;
     const fresh: TicketClass = { id, bit: id < 31 ? 1 << id : 0, size: masks.length, masks, index };
     this.byKey.set(key, fresh);
