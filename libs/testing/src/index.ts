@@ -5,7 +5,7 @@ export { NatsServer, type NatsServerOptions } from './nats/nats-server.js';
 export { probeNats, type NatsGreeting } from './nats/probe.js';
 export { startNats } from './nats/start-nats.js';
 export { isNatsVersionSupported, oldestNatsVersion, pinnedNatsVersion } from './nats/version.js';
-export { freePort, isPortFree } from './servers/free-port.js';
+export { freePort } from './servers/free-port.js';
 export { labelsOf, serverTypesOf, type ServerLabels } from './servers/server-labels.js';
 export { ServerProcess, type ServerProcessOptions } from './servers/server-process.js';
 export { startServer, type StartedServer, type StartServerOptions } from './servers/start-server.js';
