@@ -51,7 +51,10 @@ export class Cluster {
   }
 
   /** Puts a mode into the bucket, as an operator does at run time; undefined deletes it. */
-  async declare({ name, ...rest }: { name: string }, isGone = false): Promise<void> {
+  async declare(
+    { name, ...rest }: { name: string; [field: string]: unknown },
+    isGone = false,
+  ): Promise<void> {
     const bucket = {
       max_msgs_per_subject: 5,
       allow_direct: true,

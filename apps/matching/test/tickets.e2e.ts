@@ -129,7 +129,7 @@ describe('a ticket', () => {
 
   it('of a party leaves when one of its players stays away, and the others hear who', async () => {
     const [anna, ben] = await four();
-    await cluster.declare({ ...squad, name: 'grace', disconnectGraceMs: 500 } as never);
+    await cluster.declare({ ...squad, name: 'grace', disconnectGraceMs: 500 });
     await until(
       async () =>
         anna.join('grace', { party: [ben.id] }).then(
@@ -184,7 +184,7 @@ describe('a ticket', () => {
     expect((await ben.status()).state).toBe('open');
     // Skill does not matter any more: who waits already is matched by the new rules.
     const { skill: _, longestWaitMs: __, ...anybody } = lonely;
-    await cluster.declare({ ...anybody, name, teamSize: 0 } as never);
+    await cluster.declare({ ...anybody, name, teamSize: 0 });
     await cluster.declare({ ...anybody, name });
     await anna.pushed('matched');
     expect(await anna.status()).toMatchObject({ state: 'matched', waitingSinceMs });

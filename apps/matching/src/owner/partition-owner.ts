@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { MatchRecord } from '#contracts';
 import { NotStored } from '#sessions';
@@ -90,7 +91,7 @@ export class PartitionOwner {
     this.isDirty = true;
     if (this.state !== 'owner' || this.running) return;
     // A burst of arrivals is one pass.
-    this.running = new Promise((resolve) => setImmediate(resolve))
+    this.running = nextTurn()
       .then(() => this.work())
       .catch((error: unknown) => this.stepDown('partition.failed', error))
       .finally(() => (this.running = undefined));
@@ -111,21 +112,26 @@ export class PartitionOwner {
       const formed = this.partition.bucket.match(Date.now(), mayGoOn);
       metrics.passSeconds.observe((performance.now() - startedAt) / 1000);
       if (formed.length > 0) await this.writeAll(formed);
-      else if (this.isDirty) await new Promise((resolve) => setImmediate(resolve));
+      else if (this.isDirty) await nextTurn();
     }
   }
 
   private async writeAll(formed: FormedMatch[]): Promise<void> {
-    const { view, pools, version, allocateWithinMs } = this.context;
+    const { view, version, allocateWithinMs } = this.context;
     const { name: partition, mode } = this.partition;
     const planned: PlannedMatch[] = [];
+    for (const match of formed) this.mark(idsOf(match));
+    let end = performance.now() + sliceMs;
     for (const match of formed) {
+      if (performance.now() > end) {
+        await nextTurn();
+        end = performance.now() + sliceMs;
+      }
       const context = { view, mode, partition, version, allocateWithinMs, now: Date.now() };
       const plan = isBackfill(match) ? planBackfill(match, context) : planMatch(match, context);
       if (plan) planned.push(plan);
-      else pools.release(idsOf(match));
+      else this.putBack([{ ids: idsOf(match) }]);
     }
-    for (const { ids } of planned) this.mark(ids);
     for (const batch of intoBatches(planned, this.batchMessages)) {
       if (this.state === 'owner') await this.write(batch);
       else this.putBack(batch);
@@ -187,7 +193,7 @@ export class PartitionOwner {
     }
   }
 
-  private putBack(batch: PlannedMatch[]): void {
+  private putBack(batch: Pick<PlannedMatch, 'ids'>[]): void {
     for (const { ids } of batch) {
       for (const id of ids) this.inCommit.delete(id);
       this.context.pools.release(ids);

@@ -5,6 +5,7 @@ import {
   fenceSubject,
   matchCreatedSubject,
   type MatchRecord,
+  type MatchState,
   type TicketRecord,
   ticketSubject,
 } from '#contracts';
@@ -15,6 +16,9 @@ export const closedForSeconds = 600;
 
 /** An owner that sleeps for longer finds no fence, and is refused as well. */
 const fencedForSeconds = 86_400;
+
+/** Servers read all of the stream when they start, so what is over goes soon. Results of a match come within its time. */
+const keptForSeconds: Partial<Record<MatchState, number>> = { dissolved: closedForSeconds, told: 172_800 };
 
 export const isOpen = ({ state }: TicketRecord): boolean => state === 'open' || state === 'proposed';
 
@@ -32,7 +36,7 @@ export function ticketMessages(ticket: TicketRecord, seqs: (player: string) => n
 }
 
 export function matchMessage(match: MatchRecord, expected: number): ExpectingMessage {
-  const ttlSeconds = match.state === 'dissolved' ? closedForSeconds : undefined;
+  const ttlSeconds = match.state && keptForSeconds[match.state];
   return {
     subject: matchCreatedSubject(match.matchId),
     payload: JSON.stringify(match),
