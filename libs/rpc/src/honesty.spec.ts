@@ -415,4 +415,25 @@ describe('a stop', () => {
       await app.close();
     }
   });
+
+  it('hands what it has not begun to a sibling', async () => {
+    const app = await startRpcApp({
+      natsAddress: nats.address,
+      serverId: 'back-8',
+      controllers: [BackController],
+      stopTimeoutMs: 100,
+    });
+    const running = Array.from({ length: 2 }, () =>
+      rejection(caller.rpc.doRPC({ serverId: 'back-8', handler: few }, { ms: 800 })),
+    );
+    await sleep(50);
+    // Some of them wait there.
+    const calls = Array.from({ length: 8 }, () => caller.rpc.doRPC({ handler: few }, {}));
+    await sleep(50);
+    await app.close();
+    expect(await Promise.all(calls)).toEqual(calls.map(() => 'done'));
+    for (const error of await Promise.all(running)) {
+      expect(error).toMatchObject({ code: 'GONE', retryable: false });
+    }
+  });
 });

@@ -1,5 +1,5 @@
 import { Controller } from '@nestjs/common';
-import { EventPattern, MessagePattern } from '@nestjs/microservices';
+import { MessagePattern } from '@nestjs/microservices';
 import { IsInt } from 'class-validator';
 import { startNats, type NatsServer } from '#testing';
 import { rejection, startRpcApp, type RpcApp } from '../test/rpc-app.js';
@@ -26,8 +26,6 @@ const keyedWho = serverHandler({
 function controllerOf(serverId: string): new () => object {
   @Controller()
   class Back {
-    static seen: unknown[] = [];
-
     @ServerHandler(who)
     who({ n }: WhoDto): AnswerDto {
       return { by: serverId, n };
@@ -56,11 +54,6 @@ function controllerOf(serverId: string): new () => object {
     @MessagePattern({ serverId: 'back', handler: 'both' })
     bothType(): string {
       return `${serverId} type`;
-    }
-
-    @EventPattern({ serverId: 'back', handler: 'happened' })
-    happened(data: unknown): void {
-      Back.seen.push(data);
     }
   }
   return Back;
@@ -156,11 +149,6 @@ describe('targets', () => {
       { count: 2 },
     );
     expect(all.map((one) => 'data' in one && one.data).sort()).toEqual(['back-a type', 'back-b type']);
-  });
-
-  it('carry events without an answer', async () => {
-    await caller.rpc.sendRPC({ serverId: 'back', handler: 'happened' }, { goal: 1 });
-    await caller.rpc.doRPC({ serverId: 'back-a', handler: who }, { n: 0 });
   });
 
   it('take the first answer where one answer is asked of a broadcast', async () => {

@@ -47,16 +47,18 @@ export class Executor {
       : new Promise((resolve) => this.idleListeners.push(resolve));
   }
 
-  /** Answers GONE for everything that is not finished; whatever still runs then runs for nobody. */
+  /**
+   * Answers GONE for everything that is not finished; whatever still runs then runs for nobody. What waits goes first: a
+   * place that gets free would begin it.
+   */
   abandon(): number {
     const left = [...this.jobs];
-    for (const job of left) {
-      const message = 'The server stopped before the call was finished';
-      if (job.state === 'waiting') {
-        this.refuse(job, new RpcError('GONE', { message, retryable: true }));
-      } else {
-        this.end(job, this.responder.error(job, new RpcError('GONE', { message })));
-      }
+    const message = 'The server stopped before the call was finished';
+    for (const job of left.filter(({ state }) => state === 'waiting')) {
+      this.refuse(job, new RpcError('GONE', { message, retryable: true }));
+    }
+    for (const job of left.filter(({ state }) => state === 'running')) {
+      this.end(job, this.responder.error(job, new RpcError('GONE', { message })));
     }
     return left.length;
   }
