@@ -1,99 +1,172 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { findNats, freePort, probeNats } from '#testing';
-import { readManifests } from '../cli/src/release/render/manifests.js';
+import { headers, type NatsConnection } from '@nats-io/nats-core';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { AccountsServer, type User } from './nats-accounts.js';
 
-const users = ['http', 'connector', 'matching', 'cron', 'operator'];
+const serverOnly = 'rpc.any.matching.1_0_0000.take_ticket';
 
-/** The configuration of the manifest, on 127.0.0.1 and as one server; the accounts and permissions stay as they are. */
-function localConfiguration(kind: string, port: number, folder: string): string {
-  const manifests = readManifests(join(process.cwd(), 'k8s/nats', kind, 'nats.yaml'));
-  const map = manifests.find(({ metadata }) => metadata.name === 'nats-config');
-  const text = (map as unknown as { data: Record<string, string> }).data['nats.conf'] ?? '';
-  return text
-    .replace('0.0.0.0:4222', `127.0.0.1:${port}`)
-    .replace('http: 0.0.0.0:8222', '')
-    .replace(/cluster \{[^}]*\}/, '')
-    .replace('store_dir: /data', `store_dir: ${JSON.stringify(join(folder, 'data'))}`)
-    .replace('20G', '1G');
-}
-
-describe.each(['single', 'cluster'])('the accounts of nats/%s', (kind) => {
-  const folder = mkdtempSync(join(tmpdir(), 'ccgame-accounts-'));
-  let child: ChildProcess;
-  let port: number;
+describe.each(['single', 'cluster'] as const)('the accounts of nats/%s', (kind) => {
+  let server: AccountsServer;
+  const connections = {} as Record<User, NatsConnection>;
 
   beforeAll(async () => {
-    const source = await findNats({ root: process.cwd(), binaryOnly: true });
-    if (source.kind !== 'binary') throw new Error('The test needs a nats-server binary.');
-    port = await freePort();
-    const file = join(folder, 'nats.conf');
-    writeFileSync(file, localConfiguration(kind, port, folder));
-    const passwords = Object.fromEntries(users.map((user) => [`PASSWORD_${user.toUpperCase()}`, user]));
-    const env = { ...process.env, ...passwords, POD_NAME: 'nats-0' };
-    child = spawn(source.path, ['-c', file], { env, stdio: 'ignore' });
-    for (let tries = 0; ; tries += 1) {
-      if (await probeNats('127.0.0.1', port, 1000).catch(() => undefined)) return;
-      if (tries > 200 || child.exitCode !== null) throw new Error('nats-server refuses the configuration');
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+    server = await AccountsServer.start(kind);
+    for (const user of ['http', 'connector', 'matching', 'cron', 'operator'] as const)
+      connections[user] = await server.as(user);
+    const manager = await jetstreamManager(connections.operator);
+    await manager.streams.add({ name: 'PUSH', subjects: ['push.u.*.*'], allow_direct: true });
+    await manager.consumers.add('PUSH', { durable_name: 'somebody', ack_policy: 'explicit' });
   }, 60_000);
 
-  afterAll(async () => {
-    if (child.exitCode === null && child.signalCode === null) {
-      const gone = once(child, 'exit');
-      child.kill('SIGKILL');
-      await gone;
-    }
-    rmSync(folder, { recursive: true, force: true });
-  });
+  afterAll(() => server.close());
 
-  /** Whether a message of this user reaches somebody who may hear everything. */
-  async function reaches(user: string, subject: string): Promise<boolean> {
-    const open = (name: string): Promise<NatsConnection> =>
-      connect({ servers: `127.0.0.1:${port}`, user: name, pass: name });
-    const [sender, listener] = await Promise.all([open(user), open('operator')]);
-    try {
-      const subscription = listener.subscribe(subject);
-      await listener.flush();
-      sender.publish(subject, 'x');
-      await sender.flush();
-      await listener.flush();
-      return subscription.getReceived() > 0;
-    } finally {
-      await Promise.all([sender.close(), listener.close()]);
-    }
+  /** Whether something that this user does reaches somebody who may hear everything. */
+  async function reaches(
+    subject: string,
+    user: User,
+    act: (connection: NatsConnection) => void,
+  ): Promise<boolean> {
+    const subscription = connections.operator.subscribe(subject);
+    await connections.operator.flush();
+    act(connections[user]);
+    await connections[user].flush();
+    // What JetStream does because of it has come when its answer to a later question has.
+    await connections.operator.request('$JS.API.STREAM.INFO.PUSH');
+    await connections.operator.flush();
+    subscription.unsubscribe();
+    return subscription.getReceived() > 0;
   }
 
-  it.each([
+  it.each<[User, string]>([
     ['connector', 'client.any.matching.1_0_0000.user_join_matching'],
     ['connector', 'rpc.id.matching-prod-v100000-0.$alive'],
     ['connector', '_INBOX.someone.1'],
+    ['connector', 'push.u.player.1'],
+    ['connector', '$KV.sessions.session.player'],
     ['http', 'rpc.any.matching.1_0_0000.count'],
     ['matching', 'rpc.all.connector.every.count'],
-    ['cron', 'push.u.player.1'],
+    ['cron', 'push.u.player.2'],
     ['operator', 'client.any.matching.1_0_0000.user_join_matching'],
   ])('let %s publish to %s', async (user, subject) => {
-    expect(await reaches(user, subject)).toBe(true);
+    expect(await reaches(subject, user, (connection) => connection.publish(subject))).toBe(true);
   });
 
-  it.each([
-    ['connector', 'rpc.any.matching.1_0_0000.take_ticket'],
+  it.each<[User, string]>([
+    ['connector', serverOnly],
     ['connector', 'rpc.id.matching-prod-v100000-0.take_ticket'],
     ['connector', 'rpc.all.matching.every.take_ticket'],
     ['connector', 'rpc.key.matching.1_0_0000.duel.take_ticket'],
+    ['connector', '$KV.releases.production'],
+    ['connector', 'matches.ticket.player'],
+    ['connector', 'matches.result.match'],
     ['http', 'client.any.matching.1_0_0000.user_join_matching'],
     ['matching', 'client.any.matching.1_0_0000.user_join_matching'],
     ['cron', 'client.any.matching.1_0_0000.user_join_matching'],
-    ['connector', '$KV.releases.production'],
     ['http', '$KV.releases.production'],
     ['matching', '$KV.releases.production'],
     ['cron', '$KV.releases.production'],
   ])('keep %s from publishing to %s', async (user, subject) => {
-    expect(await reaches(user, subject)).toBe(false);
+    expect(await reaches(subject, user, (connection) => connection.publish(subject))).toBe(false);
   });
+
+  /** Whether this user hears what somebody who may publish everything says there. */
+  async function hears(user: User, subject: string): Promise<boolean> {
+    const subscription = connections[user].subscribe(subject, { callback: () => {} });
+    await connections[user].flush();
+    connections.operator.publish(subject.replace('>', 'x'));
+    await connections.operator.flush();
+    await connections[user].flush();
+    const count = subscription.getReceived();
+    subscription.unsubscribe();
+    return count > 0;
+  }
+
+  it.each<[User, string]>([
+    ['connector', '_INBOX.connector.>'],
+    ['connector', 'deliver.u.player'],
+    ['connector', 'rpc.all.connector.every.move_sessions'],
+    ['connector', '$KV.releases.>'],
+    ['matching', 'rpc.any.matching.1_0_0000.count'],
+  ])('let %s hear %s', async (user, subject) => {
+    expect(await hears(user, subject)).toBe(true);
+  });
+
+  it.each<[User, string]>([
+    ['connector', '_INBOX.matching.>'],
+    ['connector', '_INBOX.>'],
+    ['connector', 'rpc.any.matching.>'],
+    ['connector', 'client.any.matching.>'],
+    ['connector', 'matches.>'],
+    ['connector', 'push.>'],
+    ['connector', '>'],
+  ])('keep %s from hearing %s', async (user, subject) => {
+    expect(await hears(user, subject)).toBe(false);
+  });
+
+  /** Ways in which JetStream would deliver a connector's message where it may not publish itself. */
+  const detours: Record<string, (connection: NatsConnection) => void> = {
+    'a new stream that republishes': ask('STREAM.CREATE.STOLEN', {
+      name: 'STOLEN',
+      subjects: ['session.stolen'],
+      republish: { src: 'session.stolen', dest: serverOnly },
+    }),
+    'a new stream with a source': ask('STREAM.CREATE.STOLEN', {
+      name: 'STOLEN',
+      sources: [{ name: 'PUSH', subject_transforms: [{ src: 'push.u.*.*', dest: serverOnly }] }],
+    }),
+    'a stream that is made to republish': ask('STREAM.UPDATE.PUSH', {
+      name: 'PUSH',
+      subjects: ['push.u.*.*'],
+      republish: { src: '>', dest: serverOnly },
+    }),
+    'a push consumer': ask('CONSUMER.CREATE.PUSH', {
+      stream_name: 'PUSH',
+      config: { deliver_subject: serverOnly, ack_policy: 'none', deliver_policy: 'all' },
+    }),
+    'a durable push consumer': ask('CONSUMER.DURABLE.CREATE.PUSH.mine', {
+      stream_name: 'PUSH',
+      config: {
+        durable_name: 'mine',
+        deliver_subject: serverOnly,
+        ack_policy: 'none',
+        deliver_policy: 'all',
+      },
+    }),
+    'a pull with a reply subject': ask('CONSUMER.MSG.NEXT.PUSH.somebody', { batch: 1 }),
+    'an acknowledgement that asks for the next': (connection) =>
+      connection.publish('$JS.ACK.PUSH.somebody.1.1.1.1.0', '+NXT', { reply: serverOnly }),
+    'a snapshot': ask('STREAM.SNAPSHOT.PUSH', { deliver_subject: serverOnly }),
+    'a message got by its number': ask('STREAM.MSG.GET.PUSH', { seq: 1 }),
+    'a trace of a message': (connection) => {
+      const given = headers();
+      given.set('Nats-Trace-Dest', serverOnly);
+      connection.publish('push.u.player.9', 'x', { headers: given });
+    },
+    'a message for later': (connection) => {
+      const given = headers();
+      given.set('Nats-Schedule', '@at 2020-01-01T00:00:00Z');
+      given.set('Nats-Schedule-Target', serverOnly);
+      connection.publish('push.u.player.10', 'x', { headers: given });
+    },
+  };
+
+  it.each(Object.keys(detours))('keep a connector from server-only handlers by %s', async (detour) => {
+    connections.connector.publish('push.u.player.3', 'mine');
+    const act = detours[detour];
+    expect(await reaches('rpc.>', 'connector', act)).toBe(false);
+  });
+
+  it.each(Object.keys(detours).filter((name) => !name.includes('for later')))(
+    'know that %s is a way, for who may do it',
+    async (detour) => {
+      const subscription = connections.matching.subscribe('rpc.>', { max: 1 });
+      await connections.matching.flush();
+      connections.operator.publish('push.u.player.4', 'mine');
+      detours[detour](connections.operator);
+      for await (const message of subscription) expect(message.sid).toBe(subscription.getID());
+    },
+  );
 });
+
+function ask(api: string, request: object): (connection: NatsConnection) => void {
+  return (connection) => connection.publish(`$JS.API.${api}`, JSON.stringify(request), { reply: serverOnly });
+}
