@@ -29,8 +29,12 @@ export class AccountsServer {
     const port = await freePort();
     const file = join(folder, 'nats.conf');
     writeFileSync(file, localConfiguration(kind, port, folder));
-    const passwords = Object.fromEntries(users.map((user) => [`PASSWORD_${user.toUpperCase()}`, user]));
-    const env = { ...process.env, ...passwords, POD_NAME: 'nats-0' };
+    const passwords = users.flatMap((user) => [
+      `PASSWORD_${user.toUpperCase()}: ${user}`,
+      `NEXT_${user.toUpperCase()}: ${user}`,
+    ]);
+    writeFileSync(join(folder, 'passwords.conf'), passwords.join('\n'));
+    const env = { ...process.env, POD_NAME: 'nats-0' };
     const child = spawn(source.path, ['-c', file], { env, stdio: 'ignore' });
     for (let tries = 0; ; tries += 1) {
       if (await probeNats('127.0.0.1', port, 1000).catch(() => undefined)) break;

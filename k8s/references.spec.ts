@@ -117,8 +117,10 @@ describe('what the manifests refer to', () => {
 
   it('are secrets that are there, with the keys that are asked for', () => {
     for (const workload of workloads) {
-      const { containers, imagePullSecrets = [] } = podOf(workload).spec;
+      const { containers, imagePullSecrets = [], volumes = [] } = podOf(workload).spec;
       for (const { name } of imagePullSecrets) expect(ofTheStudio).toContain(name);
+      for (const { secret } of volumes.flatMap(({ projected }: Any) => projected?.sources ?? []))
+        if (secret) expect(named('Secret', secret.name)).toBeDefined();
       for (const { valueFrom } of containers.flatMap(({ env = [] }: Any) => env)) {
         if (!valueFrom?.secretKeyRef) continue;
         const { name, key } = valueFrom.secretKeyRef;

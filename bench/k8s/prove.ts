@@ -9,6 +9,7 @@ import { rollHttp } from './phases/http.js';
 import { killMatching, replaceMatching } from './phases/matching.js';
 import { ready } from './phases/ready.js';
 import { refused } from './phases/refused.js';
+import { drainNode, rotatePassword } from './phases/runbook.js';
 import { autoscale, scaleConnectors } from './phases/scale.js';
 import { Report } from './report.js';
 import { setUp } from './stage.js';
@@ -30,6 +31,8 @@ const phases: Phase[] = [
   deleteNats,
   cron,
   refused,
+  drainNode,
+  rotatePassword,
   // Last, as it ends with 1.0.0000 gone.
   canary,
 ];

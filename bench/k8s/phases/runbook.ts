@@ -1,0 +1,97 @@
+import { connect } from '@nats-io/transport-node';
+import { kubectl, read } from '../cluster.js';
+import { pause, until } from '../pause.js';
+import { nothing, type Phase } from '../phase.js';
+import { connector, http, matching, names, rolledOut, type Stage } from '../stage.js';
+
+interface Node {
+  metadata: { name: string };
+}
+interface Secret {
+  data: Record<string, string>;
+}
+
+/** On one node an evicted pod finds no other place: what is shown is that the budgets keep the others where they are. */
+export const drainNode: Phase = {
+  line: 10,
+  title: 'runbook: a node is drained',
+  mustBeZero: nothing,
+  async run({ report }) {
+    const { items } = await read<{ items: Node[] }>('nodes');
+    const node = items[0]?.metadata.name ?? '';
+    const drain = ['drain', node, '--pod-selector=serverType', '--delete-emptydir-data', '--timeout=25s'];
+    const isWhole = await kubectl(...drain).then(
+      () => true,
+      () => false,
+    );
+    const left = await Promise.all(
+      ['http', 'connector', 'matching'].map(
+        async (type) => (await names(`serverType=${type},version=1.0.0000`)).length,
+      ),
+    );
+    await kubectl('uncordon', node);
+    await rolledOut(http, connector, matching);
+    const text = `${left[0]} of 3 http, ${left[1]} of 3 connectors, ${left[2]} of 2 matching servers stay`;
+    report.check(items.length > 1 ? `drained: ${isWhole}` : `on the only node, ${text}`, left.every(Boolean));
+  },
+};
+
+/** The kubelet looks for new secrets this often, and a little more. */
+const propagatedMs = 120_000;
+
+export const rotatePassword: Phase = {
+  line: 10,
+  title: 'runbook: the NATS password of the connectors is changed',
+  mustBeZero: nothing,
+  async run(stage) {
+    const { data } = await read<Secret>('secret', 'nats-passwords');
+    const before = Buffer.from(data['passwords.conf'] ?? '', 'base64').toString();
+    const password = `rotated-${Date.now()}`;
+    const next = before.replace(/NEXT_CONNECTOR: .*/, `NEXT_CONNECTOR: ${password}`);
+    await usePasswords(stage, next, { user: 'connector-next', pass: password });
+    await moveConnectors(stage, 'connector-next', password);
+    const first = next.replace(/PASSWORD_CONNECTOR: .*/, `PASSWORD_CONNECTOR: ${password}`);
+    await usePasswords(stage, first, { user: 'connector', pass: password });
+    await moveConnectors(stage, 'connector', password);
+    const last = before.replace(/PASSWORD_CONNECTOR: .*/, `PASSWORD_CONNECTOR: ${password}`);
+    await usePasswords(stage, last, { user: 'connector', pass: password });
+  },
+};
+
+/** Gives the servers another user, and restarts them as a rollout does. */
+async function moveConnectors({ report }: Stage, user: string, password: string): Promise<void> {
+  const address = Buffer.from(`nats://${user}:${password}@nats:4222`).toString('base64');
+  await kubectl(
+    'patch',
+    'secret',
+    'nats-address',
+    '--patch',
+    JSON.stringify({ data: { connector: address } }),
+  );
+  await kubectl('rollout', 'restart', connector);
+  await rolledOut(connector);
+  const raw = await kubectl('get', '--raw', '/api/v1/namespaces/default/pods/nats-0:8222/proxy/connz?auth=1');
+  const { connections } = JSON.parse(raw) as { connections: Array<{ authorized_user?: string }> };
+  const used = new Set(
+    connections.map(({ authorized_user: one = '' }) => one).filter((one) => /^connector/.test(one)),
+  );
+  report.check(`the connectors are in NATS as ${[...used].join(', ')}`, used.size === 1 && used.has(user));
+}
+
+/** Writes the secret, and tells NATS to read it until it has: the kubelet brings the file. Nobody is cut off. */
+async function usePasswords(
+  { operatorAddress }: Stage,
+  text: string,
+  works: { user: string; pass: string },
+): Promise<void> {
+  const patch = JSON.stringify({ data: { 'passwords.conf': Buffer.from(text).toString('base64') } });
+  await kubectl('patch', 'secret', 'nats-passwords', '--patch', patch);
+  await until('NATS knows the new password', propagatedMs, async () => {
+    await kubectl('exec', 'nats-0', '--', 'nats-server', '--signal', 'reload=1');
+    await pause(2000);
+    const servers = operatorAddress.replace(/.*@/, '');
+    const connection = await connect({ servers, ...works, reconnect: false });
+    await connection.close();
+    return true;
+  });
+}
