@@ -9,8 +9,8 @@ describe('matching, while its servers are killed, paused and stopped', () => {
       root: process.cwd(),
       waiting: 200,
       playing: 40,
-      calmMs: 800,
-      pauseMs: 3_000,
+      calmMs: 500,
+      pauseMs: 2_800,
       restMs: 400,
       tell: () => {},
     });

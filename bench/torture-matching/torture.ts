@@ -176,7 +176,7 @@ export class Torture {
     await letWaitersMeet(this.connection);
     const end = Date.now() + takeOverTimeoutMs;
     while (movedTickets(this.recorder.events, waitingMode, nextVersion) < waiting && Date.now() < end)
-      await sleep(50);
+      await sleep(250);
   }
 
   private async step(fault: string, cause: (owner: string) => Promise<void>): Promise<void> {

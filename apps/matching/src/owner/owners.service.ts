@@ -13,8 +13,6 @@ import { Peers } from './peers.js';
 
 /** Windows widen with time alone, so each partition is looked at this often. */
 const tickMs = 200;
-/** What is on its way may take so long before the partitions are handed over. */
-const patienceMs = 250;
 
 /** Owns the partitions that are this server's, takes over those of servers that went, and gives up those that are others'. */
 @Injectable()
@@ -72,15 +70,16 @@ export class Owners implements ViewListener, OnApplicationBootstrap, OnApplicati
     this.owners.clear();
   }
 
-  /** Ends what is on its way, then lets the others have the partitions: they need nothing from here. */
+  /**
+   * Lets the others have the partitions at once: they need nothing from here, and their fences refuse what is still on its way.
+   * Then ends that.
+   */
   private async leave(): Promise<void> {
     this.isStopping = true;
-    await Promise.all([...this.owners.values()].map((owner) => owner.release()));
-    // Others take an unfinished step once more, which does no harm: they need not wait for a slow one.
-    const idle = this.steps.idle();
-    await Promise.race([idle, new Promise((resolve) => setTimeout(resolve, patienceMs))]);
+    const released = [...this.owners.values()].map((owner) => owner.release());
     await this.peers.leave();
-    await idle;
+    await Promise.all(released);
+    await this.steps.idle();
   }
 
   private tick(): void {
