@@ -80,12 +80,17 @@ describe('a server', () => {
     beforeEach(() => nats.stop());
     afterEach(() => nats.restart());
 
-    it('is alive and not ready, and ready as soon as NATS is there', async () => {
+    it('is alive and not ready, at its start and later, and ready as soon as NATS is there', async () => {
       const server = await start();
       expect(await untilProbe(server, 503)).toBe('not ready: starting\n');
       expect((await fetch(`http://127.0.0.1:${server.healthPort}/livez`)).status).toBe(200);
       await nats.start();
       await server.process.untilReady();
+      await nats.stop('SIGKILL');
+      expect(await untilProbe(server, 503)).toContain('nats');
+      expect((await fetch(`http://127.0.0.1:${server.healthPort}/livez`)).status).toBe(200);
+      await nats.start();
+      await untilProbe(server, 200);
       expect(await server.process.stop()).toBe('exit code 0');
     });
 
