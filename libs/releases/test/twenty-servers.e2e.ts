@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { addVersion, firstTable, ReleaseStore } from '#releases';
+import { type NatsServer, startNats, type StartedServer, startServer } from '#testing';
+
+const note = { who: 'test', why: 'test', action: 'test' };
+/** As in production, where the log is JSON. */
+const env = { NODE_ENV: 'prod', TOKEN_SECRET: 't'.repeat(32), SERVER_KEY: 's'.repeat(32) };
+const types = ['http', 'connector', 'matching'];
+
+interface LogLine {
+  event?: string;
+  /** ISO 8601 */
+  time: string;
+}
+
+/** Processes, as in a cluster: each logs when it has the new table. */
+describe('a change of the release table', () => {
+  let nats: NatsServer;
+  let operator: NatsConnection;
+  let store: ReleaseStore;
+  const servers: StartedServer[] = [];
+
+  beforeAll(async () => {
+    nats = await startNats();
+    operator = await connect({ servers: nats.address });
+    store = await ReleaseStore.open(operator);
+    await store.init(firstTable('production', '1.0.0000'), note);
+    const where = {
+      root: process.cwd(),
+      natsAddress: nats.address,
+      logFolder: nats.folder,
+      version: '1.0.0000',
+      env,
+    };
+    for (let ordinal = 0; ordinal < 20; ordinal += 1) {
+      servers.push(await startServer({ ...where, serverType: types[ordinal % 3] ?? '', ordinal }));
+    }
+    await Promise.all(servers.map(({ process: server }) => server.untilReady(90_000)));
+  }, 120_000);
+  afterAll(async () => {
+    await Promise.all(servers.map(({ process: server }) => server.kill()));
+    await operator.close();
+    await nats.destroy();
+  });
+
+  it('reaches 20 running servers of all types within 1 s', async () => {
+    const { at } = await store.change('production', addVersion('1.0.0001'), note);
+    const delays = await Promise.all(servers.map(async (server) => (await changeSeenBy(server, at)) - at));
+    expect(Math.max(...delays)).toBeLessThan(1000);
+  }, 30_000);
+
+  /** When it took the table of that moment or a later one, epoch ms. */
+  async function changeSeenBy({ process: server }: StartedServer, at: number): Promise<number> {
+    for (;;) {
+      const lines = readFileSync(server.options.logFile, 'utf8').trim().split('\n');
+      const seen = lines
+        .map((line) => JSON.parse(line) as LogLine)
+        .filter(({ event }) => event === 'releases.changed')
+        .map(({ time }) => Date.parse(time))
+        .find((time) => time >= at);
+      if (seen !== undefined) return seen;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+});
