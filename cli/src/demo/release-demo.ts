@@ -23,6 +23,8 @@ const steps: Array<[command: string, purpose: string]> = [
   ['history', 'Who did what, and why.'],
 ];
 
+const loginsAtOnce = 10;
+
 export interface DemoOptions {
   root: string;
   robots: number;
@@ -43,15 +45,21 @@ export async function releaseDemo({ root, robots, playMs, tell }: DemoOptions): 
   const backend = await Backend.start(root, old ?? '', 2);
   const players: Robot[] = [];
   const pusher = await Pusher.open(backend.dev.natsAddress, account);
-  const clock = setInterval(() => tell(`  · ${account.line()}`), 2_000);
+  let clock: NodeJS.Timeout | undefined;
   try {
-    while (players.length < robots) players.push(await Robot.login(backend.dev.publicUrl, account));
+    while (players.length < robots) {
+      const few = Array.from({ length: Math.min(loginsAtOnce, robots - players.length) }, () =>
+        Robot.login(backend.dev.publicUrl, account),
+      );
+      players.push(...(await Promise.all(few)));
+    }
     tell(
       `${robots} robots play on ${backend.dev.publicUrl}: they queue, are matched, ask over HTTP, and get a numbered`,
     );
     tell('push a second each. They count what they miss while their servers are replaced under them.');
     pusher.start(players.map(({ playerId }) => playerId));
     for (const player of players) player.play();
+    clock = setInterval(() => tell(`  · ${account.line()}`), 2_000);
     await sleep(playMs);
     for (const [command, purpose] of steps) {
       tell('');
