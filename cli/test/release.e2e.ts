@@ -97,8 +97,18 @@ describe('ccgame release', () => {
       await release('promote 1.0.0001');
       const { code, text } = await release('retire 1.0.0000');
       expect({ code, text }).toMatchObject({ code: 1, text: expect.stringContaining('deploy them first') });
+      expect(await release('deploy 1.0.0001 --only matching')).toMatchObject({
+        code: 1,
+        text: expect.stringContaining('1.0.0001 has matching servers already'),
+      });
       expect(await release('deploy 1.0.0002 --only matching')).toMatchObject({ code: 0 });
       expect((await current())?.table.fallbacks.connector?.['1.0.0002']).toBe('1.0.0000');
-    }, 60_000);
+      expect(await release('deploy 1.0.0001')).toMatchObject({
+        code: 0,
+        text: expect.stringContaining('connector 1/1, http 1/1, matching 1/1'),
+      });
+      expect((await current())?.table.fallbacks.connector).toEqual({ '1.0.0002': '1.0.0000' });
+      expect(await release('check')).toMatchObject({ code: 0 });
+    }, 120_000);
   });
 });

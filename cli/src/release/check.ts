@@ -2,7 +2,11 @@ import { compareVersions, isAboutVersion, type ReleaseTable, type Rule } from '#
 import type { ServerLabels } from './survey.js';
 
 /** What would go wrong with this table and these servers, in sentences. */
-export function findRisks(table: ReleaseTable, servers: ServerLabels[], serverTypes: string[]): string[] {
+export function findRisks(
+  table: ReleaseTable,
+  servers: ServerLabels[],
+  serverTypes: readonly string[],
+): string[] {
   const risks: string[] = [];
   const has = (type: string, version: string): boolean =>
     servers.some((server) => server.serverType === type && server.version === version);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { addVersion, markLive, parseTable, setFallback, type TableChange } from '#releases';
-import { renderVersion, toYaml } from './render/manifests.js';
+import { addVersion, markLive, parseTable, setFallback, type TableChange, TableError } from '#releases';
+import { manifestTypes, renderVersion, toYaml } from './render/manifests.js';
 import { requireTable } from './require-table.js';
 import type { ReleaseSession } from './session.js';
 import type { DeployOptions } from './targets/target.js';
@@ -11,17 +11,19 @@ export interface DeployCommandOptions extends DeployOptions {
   dryRun?: boolean;
 }
 
-/** The types of the manifests; one that is not deployed is served by stable's servers. */
-const serverTypes = ['http', 'connector', 'matching'];
-
 /** Nobody gets the version before all its servers are ready: it is `deploying` until then. */
 export async function deploy(
   session: ReleaseSession,
   version: string,
   options: DeployCommandOptions,
 ): Promise<void> {
-  checkTypes(options.only);
+  const { serverTypes } = session.target;
+  checkTypes(options.only, serverTypes);
   const { table } = await requireTable(session);
+  const lacking = serverTypes.filter((type) => table.fallbacks[type]?.[version] !== undefined);
+  if (table.versions[version]?.state === 'live' && lacking.length > 0)
+    return complete(session, version, lacking, options);
+  // A type that is not deployed is served by stable's servers.
   const missing = options.only ? serverTypes.filter((type) => !options.only?.includes(type)) : [];
   const goLive: TableChange = (now) =>
     missing.reduce((changed, type) => {
@@ -38,13 +40,31 @@ export async function deploy(
   await printStatus(session);
 }
 
-/** Prints what `deploy` would apply to a cluster. Needs neither a cluster nor NATS. */
-export function printManifests(root: string, version: string, options: DeployOptions): void {
-  checkTypes(options.only);
-  process.stdout.write(toYaml(renderVersion(join(root, 'k8s'), { version, ...options })));
+/** Gives a live version servers of types that another version served until now. */
+async function complete(
+  session: ReleaseSession,
+  version: string,
+  lacking: string[],
+  options: DeployCommandOptions,
+): Promise<void> {
+  const types = options.only ?? lacking;
+  const present = types.find((type) => !lacking.includes(type));
+  if (present !== undefined) throw new TableError([`${version} has ${present} servers already.`]);
+  await session.target.deploy(version, { ...options, only: types });
+  await session.change(`live ${version} ${types.join(',')}`, (now) =>
+    types.reduce((changed, type) => setFallback(type, version, undefined)(changed), now),
+  );
+  await printStatus(session);
 }
 
-function checkTypes(only: string[] | undefined): void {
+/** Prints what `deploy` would apply to a cluster. Needs neither a cluster nor NATS. */
+export function printManifests(root: string, version: string, options: DeployOptions): void {
+  const folder = join(root, 'k8s');
+  checkTypes(options.only, manifestTypes(folder));
+  process.stdout.write(toYaml(renderVersion(folder, { version, ...options })));
+}
+
+function checkTypes(only: string[] | undefined, serverTypes: readonly string[]): void {
   const wrong = only?.find((type) => !serverTypes.includes(type));
   if (wrong !== undefined)
     throw new Error(`There is no server type ${wrong}; there are ${serverTypes.join(', ')}.`);

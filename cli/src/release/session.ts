@@ -49,7 +49,9 @@ export async function withSession<T>(
     const channel = options.channel ?? (isDev ? devChannel : 'production');
     const store = await ReleaseStore.open(nats);
     const target =
-      isDev && dev ? new DevTarget(dev.controlUrl) : new KubectlTarget(join(process.cwd(), 'k8s'));
+      isDev && dev
+        ? new DevTarget(dev.controlUrl, process.cwd())
+        : new KubectlTarget(join(process.cwd(), 'k8s'));
     const note = (action: string): ChangeNote => ({ action, who: whoami(), why: options.why });
     const change = async (action: string, tableChange: TableChange): Promise<StoredRelease> => {
       const stored = await store.change(channel, tableChange, note(action));

@@ -1,6 +1,5 @@
 import type { TicketCount } from '#contracts';
 import { compareVersions, type ReleaseTable } from '#releases';
-import { serverTypesOf } from '#testing';
 import { findRisks } from './check.js';
 import { requireTable } from './require-table.js';
 import type { ReleaseSession } from './session.js';
@@ -49,7 +48,7 @@ export async function printHistory(session: ReleaseSession): Promise<void> {
 export async function printCheck(session: ReleaseSession): Promise<void> {
   const { table } = await requireTable(session);
   const risks = [
-    ...findRisks(table, await surveyServers(session.nats), serverTypesOf(process.cwd())),
+    ...findRisks(table, await surveyServers(session.nats), session.target.serverTypes),
     ...(await session.target.routeProblems(table)),
   ];
   if (risks.length > 0) throw new Error(risks.join('\n'));

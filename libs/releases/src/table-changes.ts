@@ -98,7 +98,7 @@ export function drainVersion(version: string): TableChange {
         .filter(([from, to]) => to === version && table.versions[from]?.state !== 'retired')
         .map(([from]) => `${from} has no ${serverType} servers and is served by those of ${version}`),
     );
-    if (needy.length > 0) refuse(`${needy.join('; ')}: deploy them first, and end the fallback.`);
+    if (needy.length > 0) refuse(`${needy.join('; ')}: deploy them first.`);
     const canaries = table.canaries.filter((one) => one.version !== version);
     return { ...withVersion(table, version, 'draining', table.versions[version]?.group), canaries };
   };

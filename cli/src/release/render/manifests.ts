@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { versionName } from '#releases';
 import { parseAllDocuments, stringify, visit } from 'yaml';
@@ -21,20 +21,25 @@ export interface RenderOptions {
   only?: string[];
 }
 
-/** These folders hold what one version has for itself; everything else in k8s/ is shared by all. */
-const versionedFolders = ['http', 'connector', 'matching'];
-const autoscalers = ['autoscaling/http.yaml', 'autoscaling/connector.yaml'];
+/** What makes a folder of k8s/ that of a server type: all in it belongs to one version. */
+const workloads = ['deployment.yaml', 'statefulset.yaml'];
+
+/** The server types that the manifests in k8s/ are about. */
+export function manifestTypes(folder: string): string[] {
+  return readdirSync(folder).filter((name) => workloads.some((file) => existsSync(join(folder, name, file))));
+}
 
 /** The resources of one version, from the one source: names, labels, selectors and image are its own. */
 export function renderVersion(
   folder: string,
   { version, image = `ccgame:${version}`, only }: RenderOptions,
 ): Manifest[] {
-  const files = [
-    ...versionedFolders.flatMap((name) => yamlFiles(join(folder, name))),
-    ...autoscalers.map((file) => join(folder, file)),
-  ];
+  const files = manifestTypes(folder).flatMap((type) => [
+    ...yamlFiles(join(folder, type)),
+    join(folder, 'autoscaling', `${type}.yaml`),
+  ]);
   return files
+    .filter((file) => existsSync(file))
     .flatMap((file) => readManifests(file, (text) => rename(text, version, image)))
     .filter(({ metadata }) => !only || only.includes(metadata.labels?.serverType ?? ''));
 }

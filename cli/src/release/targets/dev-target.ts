@@ -1,9 +1,18 @@
 import type { ReleaseTable } from '#releases';
+import { serverTypesOf } from '#testing';
 import type { DeployOptions, ReleaseTarget, ServerCount } from './target.js';
 
 /** The processes that `npm start` runs on this machine. */
 export class DevTarget implements ReleaseTarget {
-  constructor(private readonly controlUrl: string) {}
+  readonly serverTypes: readonly string[];
+
+  /** @param root the checkout */
+  constructor(
+    private readonly controlUrl: string,
+    root: string,
+  ) {
+    this.serverTypes = serverTypesOf(root);
+  }
 
   async deploy(version: string, { only }: DeployOptions): Promise<void> {
     await this.call('POST', `/versions/${version}`, { types: only });

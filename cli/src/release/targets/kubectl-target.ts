@@ -1,5 +1,5 @@
 import type { ReleaseTable } from '#releases';
-import { renderVersion, toYaml } from '../render/manifests.js';
+import { manifestTypes, renderVersion, toYaml } from '../render/manifests.js';
 import { ClusterRoutes } from './cluster-routes.js';
 import { kubectl } from './kubectl.js';
 import type { DeployOptions, ReleaseTarget, ServerCount } from './target.js';
@@ -17,10 +17,12 @@ interface Workload {
 
 /** The cluster of the current kubectl context and its current name space. */
 export class KubectlTarget implements ReleaseTarget {
+  readonly serverTypes: readonly string[];
   private readonly routes: ClusterRoutes;
 
   /** @param folder the manifests of the one source version */
   constructor(private readonly folder: string) {
+    this.serverTypes = manifestTypes(folder);
     this.routes = new ClusterRoutes(folder);
   }
 

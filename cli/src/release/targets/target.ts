@@ -17,6 +17,8 @@ export interface ServerCount {
 
 /** Where servers run. The release table says what should be; a target makes it so. */
 export interface ReleaseTarget {
+  /** Of the servers that one version has. */
+  readonly serverTypes: readonly string[];
   /** Starts the servers of a version beside the others and resolves when all are ready. */
   deploy(version: string, options: DeployOptions): Promise<void>;
   /** Stops a version's servers, which drain, and removes all that belongs to it. */
