@@ -29,6 +29,7 @@ export class AccountsServer {
     const port = await freePort();
     const file = join(folder, 'nats.conf');
     writeFileSync(file, localConfiguration(kind, port, folder));
+    writeFileSync(join(folder, 'accounts.conf'), fileOf('accounts/accounts.yaml', 'accounts.conf'));
     const passwords = users.flatMap((user) => [
       `PASSWORD_${user.toUpperCase()}: ${user}`,
       `NEXT_${user.toUpperCase()}: ${user}`,
@@ -67,15 +68,19 @@ export class AccountsServer {
   }
 }
 
-/** The configuration of the manifest, on 127.0.0.1 and as one server; the accounts and permissions stay as they are. */
+/** The configuration of the manifest, on 127.0.0.1 and as one server; accounts and permissions stay as they are. */
 function localConfiguration(kind: string, port: number, folder: string): string {
-  const manifests = readManifests(join(process.cwd(), 'k8s/nats', kind, 'nats.yaml'));
-  const map = manifests.find(({ metadata }) => metadata.name === 'nats-config');
-  const text = (map as unknown as { data: Record<string, string> }).data['nats.conf'] ?? '';
-  return text
+  return fileOf(`${kind}/nats.yaml`, 'nats.conf')
     .replace('0.0.0.0:4222', `127.0.0.1:${port}`)
     .replace('http: 0.0.0.0:8222', '')
     .replace(/cluster \{[^}]*\}/, '')
     .replace('store_dir: /data', `store_dir: ${JSON.stringify(join(folder, 'data'))}`)
     .replace('20G', '1G');
+}
+
+/** A file that a ConfigMap of `k8s/nats` holds. */
+function fileOf(manifest: string, name: string): string {
+  const manifests = readManifests(join(process.cwd(), 'k8s/nats', manifest));
+  const maps = manifests as unknown as Array<{ data?: Record<string, string> }>;
+  return maps.find(({ data }) => data?.[name])?.data?.[name] ?? '';
 }

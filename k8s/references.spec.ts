@@ -53,7 +53,9 @@ function backendsOf(route: Any): Any[] {
 describe('what the manifests refer to', () => {
   it('is applied: kubectl apply -k takes every file that is no alternative, and no other', () => {
     const { resources } = parse(readFileSync(join(folder, 'kustomization.yaml'), 'utf8'));
-    const listed = resources.map((name: string) => (name === 'nats/single' ? 'nats/single/nats.yaml' : name));
+    // It is a kustomization itself, and takes the accounts.
+    const single = ['nats/accounts/accounts.yaml', 'nats/single/nats.yaml'];
+    const listed = resources.flatMap((name: string) => (name === 'nats/single' ? single : name));
     expect(listed.sort()).toEqual(files.filter(isListed));
   });
 
@@ -119,8 +121,8 @@ describe('what the manifests refer to', () => {
     for (const workload of workloads) {
       const { containers, imagePullSecrets = [], volumes = [] } = podOf(workload).spec;
       for (const { name } of imagePullSecrets) expect(ofTheStudio).toContain(name);
-      for (const { secret } of volumes.flatMap(({ projected }: Any) => projected?.sources ?? []))
-        if (secret) expect(named('Secret', secret.name)).toBeDefined();
+      for (const { secret, configMap } of volumes.flatMap(({ projected }: Any) => projected?.sources ?? []))
+        expect(secret ? named('Secret', secret.name) : named('ConfigMap', configMap.name)).toBeDefined();
       for (const { valueFrom } of containers.flatMap(({ env = [] }: Any) => env)) {
         if (!valueFrom?.secretKeyRef) continue;
         const { name, key } = valueFrom.secretKeyRef;
