@@ -17,11 +17,13 @@ export class LightClient {
   onResponse: (timestamp: number, isGood: boolean) => void = () => {};
   isOpen = false;
   refusal?: string;
+  readonly closed: Promise<void>;
   private readonly socket: WebSocket;
 
   constructor(private readonly options: LightOptions) {
     const url = `${options.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`;
     this.socket = new WebSocket(url, { perMessageDeflate: false, skipUTF8Validation: true });
+    this.closed = new Promise((resolve) => this.socket.once('close', () => resolve()));
   }
 
   /** Resolves when the namespace is joined; rejects with the refusal. */

@@ -1,9 +1,10 @@
-// npm run bench:connector [-- --rounds 3 --only forwarded,storm,push,resume]
+// npm run bench:connector [-- --rounds 3 --only forwarded,storm,push,resume,abuse]
 import 'reflect-metadata';
 import { parseArgs } from 'node:util';
 import type { INestApplicationContext } from '@nestjs/common';
 import { startNats, tokenOf } from '#testing';
 import { PushService } from '#sessions';
+import { abuse } from './abuse.js';
 import { forward, type Forwarded } from './forwarding.js';
 import { keepLogInMemory, openPublisher, pushRates } from './pushes.js';
 import { resumeTimes } from './resumes.js';
@@ -18,7 +19,7 @@ import { storm } from './storm.js';
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '3' },
-    only: { type: 'string', default: 'forwarded,storm,push,resume' },
+    only: { type: 'string', default: 'forwarded,storm,push,resume,abuse' },
   },
 });
 const rounds = Number(values.rounds);
@@ -40,6 +41,7 @@ try {
   if (chosen.has('storm')) await stormed(connector);
   if (chosen.has('push')) await pushed();
   if (chosen.has('resume')) await resumed(connector.url);
+  if (chosen.has('abuse')) await abused();
   say(JSON.stringify(result));
 } finally {
   await setup.stop();
@@ -104,6 +106,16 @@ async function resumed(url: string): Promise<void> {
   say(
     `${resumeCount} players x ${missedEach} missed: ${JSON.stringify(result.resume_ms)}, read in ${of('replay')} ms`,
   );
+}
+
+async function abused(): Promise<void> {
+  if (!chosen.has('forwarded')) await setup.echo();
+  const { url } = await setup.connector(1, {});
+  const all: Awaited<ReturnType<typeof abuse>>[] = [];
+  for (let turn = 0; turn < rounds; turn += 1) all.push(await abuse(url, roundMs));
+  const of = (figure: 'calmMs' | 'abusedMs') => round(median(all.map((one) => one[figure])), 1);
+  result.abuse = { p99_calm_ms: of('calmMs'), p99_abused_ms: of('abusedMs') };
+  say(`others' p99 while 5 players send bursts of 10,000: ${JSON.stringify(result.abuse)}`);
 }
 
 async function withPublisher<T>(

@@ -6,6 +6,9 @@ import { connect } from '@nats-io/transport-node';
 import { NATS_CONNECTION, RpcModule } from '#rpc';
 import { Delivery, type PushService, SessionsModule } from '#sessions';
 
+/** Each has one push under way at a time. */
+const playerCount = 4_000;
+
 /** A back end that pushes. */
 export async function openPublisher(natsAddress: string): Promise<INestApplicationContext> {
   const identity = { serverId: 'publisher-0', serverType: 'publisher', version: '1.0.0000' };
@@ -43,8 +46,8 @@ export async function pushRates(
     }
   });
   const reliable = await timed(receiver, 'deliver.u.*', count, async () => {
-    const perPlayer = Array.from({ length: count / 1000 });
-    const players = Array.from({ length: 1000 }, (_, index) => `p${index}`);
+    const perPlayer = Array.from({ length: count / playerCount });
+    const players = Array.from({ length: playerCount }, (_, index) => `p${index}`);
     const data = { text: 'x'.repeat(64) };
     await Promise.all(
       players.map(async (player) => {

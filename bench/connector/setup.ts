@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { freePort, type NatsServer, ServerProcess, startServer } from '#testing';
 
 const root = process.cwd();
+const unlimited = { SESSION_RATE: '1000000', SESSION_BURST: '1000000', HANDSHAKE_RATE: '100000' };
 
 /** What the bench starts and stops. */
 export class Setup {
@@ -24,19 +25,19 @@ export class Setup {
     return `http://127.0.0.1:${port}`;
   }
 
-  async connector(): Promise<{ url: string; pid: number }> {
+  /** @param env with the limits of a game instead of none */
+  async connector(
+    ordinal = 0,
+    env: Record<string, string> = unlimited,
+  ): Promise<{ url: string; pid: number }> {
     const { process: started, port } = await startServer({
       root,
       serverType: 'connector',
       version: '1.0.0000',
       natsAddress: this.nats.address,
       logFolder: this.nats.folder,
-      env: {
-        SESSION_RATE: '1000000',
-        SESSION_BURST: '1000000',
-        HANDSHAKE_RATE: '100000',
-        LOG_LEVEL: 'warn',
-      },
+      ordinal,
+      env: { LOG_LEVEL: 'warn', ...env },
     });
     this.processes.push(started);
     await started.untilReady();

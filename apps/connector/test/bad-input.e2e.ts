@@ -86,10 +86,11 @@ describe('bad input', () => {
   });
 
   it('is limited with a time to wait, and then disconnected, when 10,000 messages come in a burst', async () => {
-    const player = await open('bob');
+    const [player, other] = [await open('bob'), await open('other')];
     for (let index = 0; index < 10_000; index += 1) {
       player.socket.emit('Request', { ...good, timestamp: index });
     }
+    expect(await other.ask(good)).toHaveProperty('data');
     await player.until(() => player.disconnected !== undefined);
     const limited = player.responses.filter(({ error }) => error?.code === 'RATE_LIMITED');
     expect(limited.length).toBeGreaterThan(100);
@@ -103,6 +104,29 @@ describe('bad input', () => {
     const startedAt = Date.now();
     await new Promise((resolve) => socket.once('close', resolve));
     expect(Date.now() - startedAt).toBeLessThan(8_000);
+  });
+
+  it('is told when to come again, where more players come at once than the connector lets in', async () => {
+    const narrow = await startServer({
+      root: process.cwd(),
+      version: '1.0.0000',
+      natsAddress: nats.address,
+      logFolder: nats.folder,
+      serverType: 'connector',
+      ordinal: 1,
+      env: { HANDSHAKE_RATE: '5' },
+    });
+    await narrow.process.untilReady();
+    const tries = Array.from({ length: 20 }, (_, index) => Player.open(narrow.port, `crowd${index}`));
+    const results = await Promise.allSettled(tries);
+    for (const result of results) if (result.status === 'fulfilled') players.push(result.value);
+    const refused = results.filter((result) => result.status === 'rejected');
+    expect(refused.length).toBeGreaterThan(0);
+    expect(refused.length).toBeLessThan(20);
+    expect(refused[0].reason).toMatchObject({
+      data: { code: 'RATE_LIMITED', retryable: true, retryAfterMs: expect.any(Number) },
+    });
+    await narrow.process.stop();
   });
 
   it('gives a replayed token nothing but the one session of its player', async () => {

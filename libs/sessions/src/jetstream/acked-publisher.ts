@@ -23,10 +23,15 @@ export class NotStored extends Error {
   }
 }
 
+/** Told what became of a publish, by one call of one of both. */
+export interface Acked {
+  stored(at: StoredAt): void;
+  notStored(error: NotStored): void;
+}
+
 interface Pending {
   expiresAt: number;
-  resolve: (ack: StoredAt) => void;
-  reject: (error: NotStored) => void;
+  acked: Acked;
 }
 
 /** Shorter than any caller's patience: an ack that is a second late was lost with a server. */
@@ -62,11 +67,16 @@ export class AckedPublisher {
 
   /** @throws NotStored, or the library's error when the connection is closed or the payload too large */
   publish(subject: string, payload: Uint8Array | string, headers?: MsgHdrs): Promise<StoredAt> {
-    return new Promise((resolve, reject) => {
-      const token = (this.counter++).toString(36);
-      this.nats.publish(subject, payload, { reply: this.prefix + token, headers });
-      this.pending.set(token, { expiresAt: performance.now() + ackTimeoutMs, resolve, reject });
+    return new Promise((stored, notStored) => {
+      this.send(subject, payload, { stored, notStored }, headers);
     });
+  }
+
+  /** As {@link publish}, without the cost of a promise. */
+  send(subject: string, payload: Uint8Array | string, acked: Acked, headers?: MsgHdrs): void {
+    const token = (this.counter++).toString(36);
+    this.nats.publish(subject, payload, { reply: this.prefix + token, headers });
+    this.pending.set(token, { expiresAt: performance.now() + ackTimeoutMs, acked });
   }
 
   /**
@@ -101,30 +111,30 @@ export class AckedPublisher {
 
   private receive(message: Msg): void {
     const token = message.subject.slice(this.prefix.length);
-    const pending = this.pending.get(token);
-    if (!pending) return;
+    const acked = this.pending.get(token)?.acked;
+    if (!acked) return;
     this.pending.delete(token);
     if (message.headers?.code === 503) {
-      return pending.reject(new NotStored('nobody', 'No stream takes this subject'));
+      return acked.notStored(new NotStored('nobody', 'No stream takes this subject'));
     }
     const ack = message.json<StoredAt & { error?: { err_code: number; description: string } }>();
-    if (ack.error) pending.reject(new NotStored('refused', ack.error.description, ack.error.err_code));
-    else pending.resolve(ack);
+    if (ack.error) acked.notStored(new NotStored('refused', ack.error.description, ack.error.err_code));
+    else acked.stored(ack);
   }
 
   /** All wait equally long, so the oldest come first. */
   private sweep(): void {
     const now = performance.now();
-    for (const [token, { expiresAt, reject }] of this.pending) {
+    for (const [token, { expiresAt, acked }] of this.pending) {
       if (expiresAt > now) return;
       this.pending.delete(token);
-      reject(new NotStored('unknown', 'No ack came in time'));
+      acked.notStored(new NotStored('unknown', 'No ack came in time'));
     }
   }
 
   private loseAll(reason: string): void {
     const all = [...this.pending.values()];
     this.pending.clear();
-    for (const { reject } of all) reject(new NotStored('unknown', reason));
+    for (const { acked } of all) acked.notStored(new NotStored('unknown', reason));
   }
 }

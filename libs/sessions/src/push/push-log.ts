@@ -1,21 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { type NatsHealth, RpcError } from '#rpc';
-import { type AckedPublisher, NotStored, type StoredAt } from '../jetstream/acked-publisher.js';
+import { type Acked, type AckedPublisher, NotStored } from '../jetstream/acked-publisher.js';
 import { openPushStream } from './push-stream.js';
 import { logSubject } from './subjects.js';
 
-interface Entry {
-  subject: string;
-  body: string;
-  deadline: number;
-  resolve: (at: StoredAt | undefined) => void;
-  reject: (error: unknown) => void;
-}
-
 /** Retries must end well before the log forgets a message (60 s), or a late one would be stored twice. */
 const retryForMs = 30_000;
-const maxInFlight = 1024;
+const maxInFlight = 4_096;
 const maxWaiting = 100_000;
 const retryPauseMs = 50;
 
@@ -24,11 +16,49 @@ const alreadyStored = /maximum messages per subject/;
 /** "maximum bytes exceeded", "insufficient resources", … */
 const full = /maximum bytes|insufficient|maximum messages exceeded/;
 
+/** One push to one player. Its functions are called for every push of a server: they make no promise but the caller's. */
+class Entry implements Acked {
+  /** The player's push after this one. */
+  next?: Entry;
+  /** Of the retries, by `performance.now()`; none before the first. */
+  deadline?: number;
+
+  constructor(
+    private readonly log: PushLog,
+    readonly playerId: string,
+    readonly subject: string,
+    readonly body: string,
+    readonly resolve: () => void,
+    readonly reject: (error: unknown) => void,
+  ) {}
+
+  stored(): void {
+    this.resolve();
+    this.log.done(this);
+  }
+
+  notStored(error: NotStored): void {
+    if (error.kind === 'refused' && alreadyStored.test(error.message)) return this.stored();
+    if (error.kind === 'refused' && full.test(error.message)) {
+      this.fail(new RpcError('BUSY', { message: `The push log is full: ${error.message}`, cause: error }));
+    } else void this.log.retry(this, error);
+  }
+
+  fail(error: unknown): void {
+    this.reject(error);
+    this.log.done(this);
+  }
+}
+
 /** Appends to players' logs: acknowledged, once, and in the order of the calls for each player. */
 export class PushLog {
   private readonly idPrefix = randomBytes(6).toString('hex');
-  private readonly queues = new Map<string, Entry[]>();
-  private readonly waitingForPlace: (() => void)[] = [];
+  /** By player, the last of those that are under way or wait. */
+  private readonly tails = new Map<string, Entry>();
+  /** Those that are next of their player, and wait for others' acks. */
+  private ready: Entry[] = [];
+  private readyFrom = 0;
+  private isBeginning = false;
   private inFlight = 0;
   private waiting = 0;
   private counter = 0;
@@ -41,64 +71,75 @@ export class PushLog {
   ) {}
 
   /**
-   * Resolves when the push is stored, with its place where that is known.
+   * Resolves when the push is stored.
    *
    * @param id makes the push one of a kind for this player: while the log keeps it, another of that id isn't stored
    * @throws RpcError BUSY when the log or this process's queue is full; TIMEOUT after 30 s, and it may be stored then
    */
-  append(playerId: string, body: string, id?: string): Promise<StoredAt | undefined> {
+  append(playerId: string, body: string, id?: string): Promise<void> {
     if (this.waiting >= maxWaiting) {
       return Promise.reject(new RpcError('BUSY', { message: 'Too many pushes wait', retryAfterMs: 1_000 }));
     }
+    const subject = logSubject(playerId, id ?? `${this.idPrefix}-${(this.counter++).toString(36)}`);
     return new Promise((resolve, reject) => {
-      const messageId = id ?? `${this.idPrefix}-${(this.counter++).toString(36)}`;
-      const entry = { subject: logSubject(playerId, messageId), body, deadline: 0, resolve, reject };
+      const entry = new Entry(this, playerId, subject, body, resolve, reject);
       this.waiting += 1;
-      const queue = this.queues.get(playerId);
-      if (queue) {
-        queue.push(entry);
-        return;
-      }
-      const started = [entry];
-      this.queues.set(playerId, started);
-      void this.work(playerId, started);
+      // One push of a player at a time: with two in flight, the retry of the first would come after the second.
+      const tail = this.tails.get(playerId);
+      this.tails.set(playerId, entry);
+      if (tail) tail.next = entry;
+      else this.begin(entry);
     });
   }
 
-  /** One push of a player at a time: with two in flight, the retry of the first would come after the second. */
-  private async work(playerId: string, queue: Entry[]): Promise<void> {
-    for (let entry = queue.at(0); entry; entry = queue.at(0)) {
-      if (this.inFlight >= maxInFlight) await this.place();
-      this.inFlight += 1;
-      try {
-        entry.resolve(await this.store(entry));
-      } catch (error) {
-        entry.reject(error);
-      }
-      this.inFlight -= 1;
-      this.waitingForPlace.shift()?.();
-      this.waiting -= 1;
-      queue.shift();
-    }
-    this.queues.delete(playerId);
+  /** @internal */
+  done({ playerId, next }: Entry): void {
+    this.waiting -= 1;
+    this.inFlight -= 1;
+    if (next) this.ready.push(next);
+    else this.tails.delete(playerId);
+    this.beginReady();
   }
 
-  private async store(entry: Entry): Promise<StoredAt | undefined> {
-    entry.deadline = performance.now() + retryForMs;
-    for (;;) {
-      try {
-        if (!this.health.connected) await this.health.waitUntilConnected(entry.deadline - performance.now());
-        return await this.publisher.publish(entry.subject, entry.body);
-      } catch (error) {
-        if (!(error instanceof NotStored)) throw error;
-        if (error.kind === 'refused' && alreadyStored.test(error.message)) return undefined;
-        if (error.kind === 'refused' && full.test(error.message)) {
-          throw new RpcError('BUSY', { message: `The push log is full: ${error.message}`, cause: error });
-        }
-        if (performance.now() > entry.deadline) throw new RpcError('TIMEOUT', { cause: error });
-        if (error.kind === 'nobody') await this.reopen();
-        await new Promise((resolve) => setTimeout(resolve, retryPauseMs));
-      }
+  /** @internal */
+  async retry(entry: Entry, error: NotStored): Promise<void> {
+    entry.deadline ??= performance.now() + retryForMs;
+    if (performance.now() > entry.deadline) return entry.fail(new RpcError('TIMEOUT', { cause: error }));
+    if (error.kind === 'nobody') await this.reopen();
+    await new Promise((resolve) => setTimeout(resolve, retryPauseMs));
+    await this.health.waitUntilConnected(entry.deadline - performance.now());
+    this.send(entry);
+  }
+
+  private begin(entry: Entry): void {
+    if (this.inFlight >= maxInFlight) {
+      this.ready.push(entry);
+      return;
+    }
+    this.inFlight += 1;
+    if (this.health.connected) this.send(entry);
+    else void this.retry(entry, new NotStored('unknown', 'NATS is away'));
+  }
+
+  private beginReady(): void {
+    // What fails at once would call this again from within.
+    if (this.isBeginning) return;
+    this.isBeginning = true;
+    while (this.readyFrom < this.ready.length && this.inFlight < maxInFlight) {
+      this.begin(this.ready[this.readyFrom++]);
+    }
+    this.isBeginning = false;
+    if (this.readyFrom < this.ready.length && this.readyFrom < maxInFlight) return;
+    this.ready.splice(0, this.readyFrom);
+    this.readyFrom = 0;
+  }
+
+  private send(entry: Entry): void {
+    try {
+      this.publisher.send(entry.subject, entry.body, entry);
+    } catch (error) {
+      // The connection is closed for good: this process stops.
+      entry.fail(error);
     }
   }
 
@@ -108,9 +149,5 @@ export class PushLog {
       .catch(() => undefined)
       .finally(() => (this.reopening = undefined));
     return this.reopening;
-  }
-
-  private place(): Promise<void> {
-    return new Promise((resolve) => this.waitingForPlace.push(resolve));
   }
 }

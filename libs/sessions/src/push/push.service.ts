@@ -48,7 +48,7 @@ export class PushService implements OnModuleInit, OnApplicationShutdown {
    * @throws RpcError INVALID, TOO_LARGE, BUSY (not stored), TIMEOUT (NATS was away too long; it may be stored)
    */
   async toPlayer(playerId: string, route: string, data: unknown, options: PushOptions = {}): Promise<void> {
-    await this.send(checkPlayerId(playerId), encode(route, data), options);
+    return this.send(checkPlayerId(playerId), encode(route, data), options);
   }
 
   /** As {@link toPlayer}, to each of them. Fails when one fails, after all were tried. */
@@ -87,9 +87,10 @@ export class PushService implements OnModuleInit, OnApplicationShutdown {
     this.publisher.close();
   }
 
-  private async send(playerId: string, body: string, { volatile, id }: PushOptions): Promise<void> {
-    if (volatile) this.nats.publish(deliverSubject(playerId), body);
-    else await this.log.append(playerId, body, id);
+  private send(playerId: string, body: string, { volatile, id }: PushOptions): Promise<void> {
+    if (!volatile) return this.log.append(playerId, body, id);
+    this.nats.publish(deliverSubject(playerId), body);
+    return Promise.resolve();
   }
 }
 
