@@ -15,7 +15,7 @@ export interface DirectRequest {
   batch?: number;
 }
 
-/** `gone`: there is no such stream. `too-many`: over 1,024 subjects. `away`: NATS did not answer. */
+/** `gone`: there is no such stream. `too-many`: over 1,024 subjects. `away`: NATS did not answer, or the reader is closed. */
 export class NotRead extends Error {
   override readonly name = 'NotRead';
   constructor(readonly kind: 'gone' | 'too-many' | 'away') {
@@ -71,6 +71,7 @@ export class DirectReader {
    * @throws NotRead
    */
   each(stream: string, request: DirectRequest, take: (message: StoredMessage) => void): Promise<number> {
+    if (this.subscription.isClosed()) return Promise.reject(new NotRead('away'));
     return new Promise((resolve, reject) => {
       const token = (this.counter++).toString(36);
       const timer = setTimeout(() => this.fail(token, 'away'), timeoutMs);

@@ -205,10 +205,10 @@ describe('the compiled check', () => {
         accepted += expected ? 1 : 0;
         expect(await byUs(check, structuredClone(input))).toBe(expected);
       }),
-      { numRuns: 1_500 },
+      { numRuns: 500 },
     );
     // Else the inputs would prove nothing.
-    expect(accepted).toBeGreaterThan(50);
+    expect(accepted).toBeGreaterThan(20);
   });
 
   it('refuses a list where a nested object is due, which class-validator lets through', async () => {
