@@ -13,8 +13,8 @@ const rounds = 5;
 /** As the server slices its passes, ms. */
 const sliceMs = 8;
 
-const median = (values: number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+/** What else the machine does only adds to a time. */
+const fastest = (values: number[]): number => Math.min(...values);
 const round = (value: number, digits = 2): number => Number(value.toFixed(digits));
 
 /** Without the garbage of what went before. */
@@ -32,7 +32,7 @@ function fullPass(mode: Mode, size: number): number {
     const buckets = addAll(bucketsFor(mode), poolOf(mode, size, i + 1, 't'));
     return time(() => passAll(buckets, 0));
   });
-  return median(times);
+  return fastest(times);
 }
 
 /** 1 % that is new comes to a pool, and a pass; `added` is the time of the joins, per ticket in µs. */
@@ -46,7 +46,7 @@ function steadyPass(standing: (seed: number) => Arrival[], size: number): { pass
     joins.push((1000 * time(() => addAll(buckets, fresh))) / fresh.length);
     passes.push(time(() => passAll(buckets, 1)));
   }
-  return { pass: median(passes), join: median(joins) };
+  return { pass: fastest(passes), join: fastest(joins) };
 }
 
 /** The longest that a pass over everything keeps a join waiting when it is sliced, ms. */

@@ -1,8 +1,8 @@
 import type { Explanation } from '#contracts';
 import { Attempt } from './attempt.js';
 import { BackfillAttempt, joinAlone, type RequestEntry, rolesTaken } from './backfill.js';
-import { AwakeQueue } from './awake-queue.js';
-import type { Entry } from './entry.js';
+import { AgeQueue } from './age-queue.js';
+import { compareAge, type Entry } from './entry.js';
 import type { Teams } from './form-match.js';
 import { explain } from './explain.js';
 import { Heap } from './heap.js';
@@ -11,6 +11,7 @@ import { OrderedChunks } from './ordered-chunks.js';
 import { assignPlaces } from './roles.js';
 import { bestRegion, latencyOf, type Rules, rulesOf } from './rules.js';
 import { look } from './sight.js';
+import { Starved } from './starved.js';
 import type { Terms } from './terms.js';
 import { masksOf, TicketClasses } from './ticket-class.js';
 import type { BackfillRequest, FormedMatch, Ticket } from './ticket.js';
@@ -30,13 +31,15 @@ export class Bucket {
   private classes: TicketClasses;
   private readonly entries = new Map<string, Entry>();
   private ages = new OrderedChunks(({ since }) => since);
-  private awake = new AwakeQueue();
+  private awake = new AgeQueue('awake');
   private asleep = new Heap<Entry>((a, b) => a.wakeAt < b.wakeAt);
+  private starved: Starved;
   private readonly requests = new Map<string, RequestEntry>();
 
   constructor(readonly mode: Mode) {
     this.rules = rulesOf(mode);
     this.classes = new TicketClasses(mode);
+    this.starved = new Starved(this.rules);
   }
 
   /** Open tickets. */
@@ -66,7 +69,7 @@ export class Bucket {
       since: ticket.since,
       class: this.classes.of(ticket),
       latency: latencyOf(this.rules, ticket),
-      isAwake: true,
+      state: 'awake',
       wakeAt: 0,
       listen: -1,
       enough: -1,
@@ -77,6 +80,7 @@ export class Bucket {
     this.ages.add(entry);
     this.announce(entry.skill, entry.class.bit);
     entry.class.index.add(entry);
+    this.starved.came(entry);
     this.awake.push(entry);
     this.rouseRequests(entry.skill);
   }
@@ -88,7 +92,8 @@ export class Bucket {
     this.ages.remove(entry);
     entry.class.index.remove(entry);
     if (entry.heapPlace >= 0) this.asleep.remove(entry);
-    entry.isAwake = false;
+    this.starved.left(entry);
+    entry.state = 'gone';
     return entry.ticket;
   }
 
@@ -96,6 +101,7 @@ export class Bucket {
   addBackfill(request: BackfillRequest): void {
     this.requests.set(request.backfillId, { request, isAwake: true, wakeAt: 0, listen: -1 });
     this.announce(request.skill, 0);
+    for (const entry of this.starved.release()) this.wake(entry);
   }
 
   removeBackfill(backfillId: string): BackfillRequest | undefined {
@@ -116,17 +122,20 @@ export class Bucket {
       if (match) matches.push(match);
     }
     this.wakeDue(now);
-    for (let entry = this.awake.first(); entry && mayGoOn(); entry = this.awake.first()) {
+    this.awake.restart();
+    this.starved.ask(now);
+    for (let entry = this.next(now); entry && mayGoOn(); entry = this.next(now)) {
       const match = this.matchFor(entry, now);
       if (match) matches.push(match);
     }
+    this.starved.interrupt();
     return matches;
   }
 
   /** When a pass could form something though nobody comes, epoch ms. 0: at once. Infinity: never. */
   nextLookAt(): number {
-    if (this.awake.first()) return 0;
-    let next = this.asleep.first?.wakeAt ?? Infinity;
+    if (!this.awake.isEmpty) return 0;
+    let next = Math.min(this.asleep.first?.wakeAt ?? Infinity, this.starved.nextLookAt);
     for (const { isAwake, wakeAt } of this.requests.values()) next = Math.min(next, isAwake ? 0 : wakeAt);
     return next;
   }
@@ -170,12 +179,19 @@ export class Bucket {
     copy.ages = this.ages.copy(twins);
     copy.awake = this.awake.copy(twins);
     copy.asleep = this.asleep.copy(twins);
+    copy.starved = this.starved.copy(twins);
     for (const [id, request] of this.requests) copy.requests.set(id, { ...request });
     return copy;
   }
 
+  private next(now: number): Entry | undefined {
+    const [awake, starved] = [this.awake.first(), this.starved.first(now)];
+    return awake && starved ? (compareAge(awake, starved) < 0 ? awake : starved) : (awake ?? starved);
+  }
+
   private matchFor(entry: Entry, now: number): FormedMatch | undefined {
     const attempt = new Attempt(this.rules, this.classes.all, entry, now);
+    if (this.letStarve(entry, attempt.terms)) return undefined;
     const [largest, ...smaller] = attempt.terms.sizes;
     const full = attempt.form(largest);
     if (full) return this.formed(full, attempt.terms);
@@ -256,16 +272,33 @@ export class Bucket {
     return match;
   }
 
+  /** Whether it lacks a role, whoever else is there. Where running matches ask, one may take it all the same. */
+  private letStarve(entry: Entry, { needsRoles, sizes, reach, nextChangeMs }: Terms): boolean {
+    if (!needsRoles || this.requests.size > 0) return false;
+    const distance = this.starved.distanceFor(entry, Math.min(...sizes.map(({ teams }) => teams)));
+    if (distance <= reach) return false;
+    this.starved.add(entry, distance);
+    this.planWake(entry, entry.since + nextChangeMs);
+    return true;
+  }
+
   private letSleep(entry: Entry, attempt: Attempt): void {
-    entry.isAwake = false;
-    entry.wakeAt = attempt.wakeAt(this.nearestRequestBeyond(entry, attempt.terms.reach));
+    entry.state = 'asleep';
+    const wakeAt = attempt.wakeAt(this.nearestRequestBeyond(entry, attempt.terms.reach));
+    this.planWake(entry, wakeAt);
     entry.listen = this.reachAt(entry.wakeAt, entry.since);
     entry.enough = attempt.enough;
     const { index } = entry.class;
     const chunk = index.chunks[index.chunkOf(entry)];
     chunk.listen = Math.max(chunk.listen, entry.listen);
     chunk.enough &= entry.enough;
-    if (entry.wakeAt < Infinity) this.asleep.push(entry);
+  }
+
+  private planWake(entry: Entry, wakeAt: number): void {
+    if (entry.wakeAt === wakeAt && entry.heapPlace >= 0) return;
+    if (entry.heapPlace >= 0) this.asleep.remove(entry);
+    entry.wakeAt = wakeAt;
+    if (wakeAt < Infinity) this.asleep.push(entry);
   }
 
   private nearestRequestBeyond({ skill }: Entry, reach: number): number {
@@ -284,11 +317,14 @@ export class Bucket {
   private wakeDue(now: number): void {
     for (let entry = this.asleep.first; entry && entry.wakeAt <= now; entry = this.asleep.first) {
       this.asleep.remove(entry);
-      entry.isAwake = true;
-      entry.listen = -1;
-      entry.enough = -1;
-      this.awake.push(entry);
+      this.wake(entry);
     }
+  }
+
+  private wake(entry: Entry): void {
+    entry.listen = -1;
+    entry.enough = -1;
+    this.awake.push(entry);
   }
 
   /** Tells the sleepers of somebody new: whoever will reach him before it would wake, wakes then. */
@@ -315,10 +351,8 @@ export class Bucket {
   private rouse(entry: Entry, distance: number): void {
     const wakeAt = entry.since + waitUntilWindow(this.mode, distance);
     if (wakeAt >= entry.wakeAt) return;
-    if (entry.heapPlace >= 0) this.asleep.remove(entry);
-    entry.wakeAt = wakeAt;
+    this.planWake(entry, wakeAt);
     entry.listen = this.reachAt(wakeAt, entry.since);
-    this.asleep.push(entry);
   }
 
   private rouseRequests(skill: number): void {

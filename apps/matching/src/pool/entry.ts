@@ -10,8 +10,8 @@ export interface Entry extends HeapItem {
   class: TicketClass;
   /** Ms by region, in the order of the mode's limits. Undefined in a mode without. */
   readonly latency: number[] | undefined;
-  /** Waiting to be looked at in this pass or the next; not any more when it has left. */
-  isAwake: boolean;
+  /** `awake` is looked at in this pass or the next; `starved`, see `Starved`. */
+  state: 'awake' | 'asleep' | 'starved' | 'gone';
   /** While asleep: not looked at before this, epoch ms. */
   wakeAt: number;
   /** While asleep: who comes nearer in skill than this may complete a match before `wakeAt`. Negative: nobody. */

