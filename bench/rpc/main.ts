@@ -1,4 +1,4 @@
-// npm run bench:rpc [-- --rounds 7 --ms 1500 --only raw,ccgame --in-flight 64 --profile folder]
+// npm run bench:rpc [-- --rounds 15 --ms 1000 --only raw,ccgame --in-flight 64 --profile folder]
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
@@ -10,8 +10,8 @@ type Contender = (typeof contenders)[number];
 
 const { values } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '5' },
-    ms: { type: 'string', default: '1500' },
+    rounds: { type: 'string', default: '9' },
+    ms: { type: 'string', default: '800' },
     'in-flight': { type: 'string', default: '1,64,256' },
     profile: { type: 'string' },
     only: { type: 'string', default: contenders.join() },
