@@ -8,7 +8,7 @@ describe('ccgame release', () => {
   it('takes 40 robots that play through canary, rollback, promotion and retirement, and they miss nothing', async () => {
     const lines: string[] = [];
     const tell = (line: string): unknown => lines.push(line);
-    const account = await releaseDemo({ root: process.cwd(), robots: 40, playMs: 2000, tell });
+    const account = await releaseDemo({ root: process.cwd(), robots: 40, playMs: 1200, tell });
     expect({ faults: account.faults(), problems: [...account.problems] }).toEqual({
       faults: { failed: 0, lost: 0, duplicated: 0, gaps: 0, dropped: 0 },
       problems: [],
@@ -57,7 +57,7 @@ describe('ccgame release', () => {
       ['rollback 1.0.0000', /is no canary/],
       ['deploy 1.0.0000', /is live already/],
       ['deploy 10.0.000', /A version looks like 1\.0\.0000/],
-      ['deploy 1.0.0002 --only chess', /There is no server type chess; there are http, connector, matching/],
+      ['deploy 1.0.0002 --only chess', /There is no server type chess; there are connector, http, matching/],
       [
         'deploy 1.0.0002 --only matching --group other',
         /fallback of http 1\.0\.0002: 1\.0\.0000 is of another group/,

@@ -1,4 +1,4 @@
-import { DeliverPolicy, jetstream, type StreamConfig } from '@nats-io/jetstream';
+import { DeliverPolicy, jetstream, type JsMsg, type StreamConfig } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import type { ReleaseRecord } from './table.js';
 
@@ -13,27 +13,31 @@ export const historyStream = {
   allow_direct: true,
 } satisfies Partial<StreamConfig>;
 
-/** All records of a subject that have arrived here, oldest first. What is no record is left out. */
-export async function readHistory(nats: NatsConnection, subject: string): Promise<ReleaseRecord[]> {
-  const consumer = await jetstream(nats).consumers.get(historyStream.name, {
+/** All messages of a subject that are in a stream now, oldest first. */
+export async function readAll(nats: NatsConnection, stream: string, subject: string): Promise<JsMsg[]> {
+  const consumer = await jetstream(nats).consumers.get(stream, {
     filter_subjects: [subject],
     deliver_policy: DeliverPolicy.All,
   });
-  const records: ReleaseRecord[] = [];
-  let { num_pending: left } = await consumer.info(true);
-  if (left === 0) return records;
+  const { num_pending: count } = await consumer.info(true);
+  const messages: JsMsg[] = [];
+  if (count === 0) return messages;
   for await (const message of await consumer.consume()) {
-    const record = recordIn(message);
-    if (record) records.push(record);
-    left -= 1;
-    if (left === 0) break;
+    messages.push(message);
+    if (messages.length === count) break;
   }
-  return records;
+  return messages;
 }
 
-function recordIn(message: { json(): unknown }): ReleaseRecord | undefined {
+/** All records of a subject that have arrived here, oldest first. What is no record is left out. */
+export async function readHistory(nats: NatsConnection, subject: string): Promise<ReleaseRecord[]> {
+  const messages = await readAll(nats, historyStream.name, subject);
+  return messages.flatMap((message) => recordIn(message) ?? []);
+}
+
+function recordIn(message: JsMsg): ReleaseRecord | undefined {
   try {
-    const record = message.json() as Partial<ReleaseRecord> | null;
+    const record = message.json<Partial<ReleaseRecord> | null>();
     return record?.table ? (record as ReleaseRecord) : undefined;
   } catch {
     return undefined;

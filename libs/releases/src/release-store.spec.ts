@@ -41,6 +41,12 @@ describe('the release table in NATS', () => {
     return service;
   }
 
+  /** Past all checks, but by compare-and-set. */
+  async function overwrite(key: string, text: string): Promise<void> {
+    const bucket = await new Kvm(connection).create(releasesBucket);
+    await bucket.put(key, text, { previousSeq: (await bucket.get(key))?.revision ?? 0 });
+  }
+
   function sees(service: ReleaseService, version: string): Promise<void> {
     return new Promise((resolve) => {
       if (service.current()?.versions[version]) return resolve();
@@ -106,10 +112,9 @@ describe('the release table in NATS', () => {
 
   it('is ignored by readers when it is broken, and the next good one is taken', async () => {
     const service = await reader();
-    const bucket = await new Kvm(connection).create(releasesBucket);
     for (const broken of ['no JSON', '{}', JSON.stringify({ table: { stable: '9.9.9999' } })])
-      await bucket.put(channel, broken);
-    await bucket.put(
+      await overwrite(channel, broken);
+    await overwrite(
       channel,
       JSON.stringify({ ...note, at: 0, table: firstTable(channel, '1.0.0000', ['1.0.0001']) }),
     );
@@ -118,7 +123,7 @@ describe('the release table in NATS', () => {
   });
 
   it('is the last good one for a server that starts while it is broken, which gives the alarm', async () => {
-    await (await new Kvm(connection).create(releasesBucket)).put(channel, 'no JSON');
+    await overwrite(channel, 'no JSON');
     const service = await reader();
     expect(service.choose({}).version).toBe('1.0.0000');
     await until(async () => (await alarm()) === 1);
@@ -127,8 +132,20 @@ describe('the release table in NATS', () => {
     expect(await alarm()).toBe(0);
   });
 
+  it('is not what JetStream was made to answer to its subject: an older table comes back to nobody', async () => {
+    await store.change(channel, addVersion('1.0.0001'), note);
+    const service = await reader();
+    const answer = JSON.stringify({ ...note, at: 0, table: firstTable(channel, '1.0.0000') });
+    // As a direct get with `no_hdr` answers, whose reply subject NATS does not check.
+    await (await new Kvm(connection).create(releasesBucket)).put(channel, answer);
+    expect((await store.read(channel))?.table.versions).toHaveProperty(['1.0.0001']);
+    await store.change(channel, addVersion('1.0.0002'), note);
+    await sees(service, '1.0.0002');
+    expect(Object.keys(service.current()?.versions ?? {})).toEqual(['1.0.0000', '1.0.0001', '1.0.0002']);
+  });
+
   it('can be made anew where something else stands in its place', async () => {
-    await (await new Kvm(connection).create(releasesBucket)).put('staging', '{}');
+    await overwrite('staging', '{}');
     await store.init(firstTable('staging', '2.0.0000'), note);
     expect((await store.read('staging'))?.table.stable).toBe('2.0.0000');
   });

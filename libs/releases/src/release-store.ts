@@ -1,8 +1,8 @@
-import { jetstreamManager, JetStreamApiError } from '@nats-io/jetstream';
+import { type JsMsg, jetstreamManager, JetStreamApiError } from '@nats-io/jetstream';
 import { type KV, Kvm } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { ensureStream } from '#rpc';
-import { historyStream, readHistory } from './release-history.js';
+import { historyStream, readAll, readHistory } from './release-history.js';
 import { parseRecord, TableError } from './table-problems.js';
 import type { TableChange } from './table-changes.js';
 import type { ReleaseRecord, ReleaseTable } from './table.js';
@@ -47,10 +47,8 @@ export class ReleaseStore {
     const entry = await this.bucket.get(channel);
     if (!entry) return undefined;
     const { revision } = entry;
-    const newest = soundRecord(entry, channel);
-    if (newest) return { ...newest, revision };
-    const older = (await this.recent(channel)).at(-1);
-    return older && { ...older, revision, isOlder: true };
+    const newest = (await this.recent(channel)).at(-1);
+    return newest && { ...newest.record, revision, ...(newest.seq < revision && { isOlder: true }) };
   }
 
   /** @throws TableError when the channel has a table already. */
@@ -79,23 +77,21 @@ export class ReleaseStore {
 
   /** Who changed the channel's table, when, why and to what; oldest first. */
   async history(channel: string): Promise<ReleaseRecord[]> {
-    const recent = await this.recent(channel);
+    const recent = (await this.recent(channel)).map(({ record }) => record);
     if (recent.length === 0) return [];
-    const all = await readHistory(this.nats, `$KV.${releasesBucket}.${channel}`);
+    const all = await readHistory(this.nats, subjectOf(channel));
     // The stream follows the bucket a moment later.
     const last = all.at(-1)?.at ?? 0;
     return [...all, ...recent.filter(({ at }) => at > last)];
   }
 
   /** The sound ones that the bucket keeps, oldest first. */
-  private async recent(channel: string): Promise<ReleaseRecord[]> {
-    const records: ReleaseRecord[] = [];
-    if (!(await this.bucket.get(channel))) return records;
-    for await (const entry of await this.bucket.history({ key: channel })) {
-      const record = soundRecord(entry, channel);
-      if (record) records.push(record);
-    }
-    return records;
+  private async recent(channel: string): Promise<Array<{ seq: number; record: ReleaseRecord }>> {
+    const messages = await readAll(this.nats, `KV_${releasesBucket}`, subjectOf(channel));
+    return messages.flatMap((message) => {
+      const record = isWritten(message) && soundRecord(message, channel);
+      return record ? [{ seq: message.seq, record }] : [];
+    });
   }
 
   private async write(record: ReleaseRecord, channel: string, previousSeq: number): Promise<StoredRelease> {
@@ -117,6 +113,13 @@ export class ReleaseStore {
       ]);
     }
   }
+}
+
+const subjectOf = (channel: string): string => `$KV.${releasesBucket}.${channel}`;
+
+/** By compare-and-set, as everybody writes who may; not an answer of JetStream that was sent here (decision 026). */
+function isWritten({ headers }: JsMsg): boolean {
+  return headers?.has('Nats-Expected-Last-Subject-Sequence') === true && !headers.has('Nats-Stream');
 }
 
 function soundRecord(entry: { json(): unknown }, channel: string): ReleaseRecord | undefined {

@@ -32,6 +32,8 @@ type Listener = (table: ReleaseTable) => void;
 export class ReleaseService implements OnModuleInit, BeforeApplicationShutdown {
   private readonly log = new Logger('releases');
   private readonly listeners = new Set<Listener>();
+  private newest?: ReleaseRecord;
+  private isStarted = false;
   private table?: ReleaseTable;
   private follower?: StreamFollower;
 
@@ -41,17 +43,17 @@ export class ReleaseService implements OnModuleInit, BeforeApplicationShutdown {
   ) {}
 
   async onModuleInit(): Promise<void> {
-    let store!: ReleaseStore;
-    await ensureAlways(this.health, async () => void (store = await ReleaseStore.open(this.nats)));
-    // The newest sound one; the follower begins with the newest, and gives the alarm when that is another.
-    const now = await store.read(Config.CHANNEL);
-    if (now) this.take(now);
+    await ensureAlways(this.health, () => ReleaseStore.open(this.nats));
+    // All that the bucket keeps, as the newest that is sound is the one in force.
     this.follower = new StreamFollower(this.nats, this.health, {
       stream: `KV_${releasesBucket}`,
       subject: `$KV.${releasesBucket}.${Config.CHANNEL}`,
-      newest: true,
+      expecting: true,
       onMessage: (message) => this.read(message),
     });
+    await this.follower.caughtUp;
+    this.isStarted = true;
+    if (this.newest) this.take(this.newest);
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -104,8 +106,9 @@ export class ReleaseService implements OnModuleInit, BeforeApplicationShutdown {
 
   private read(message: StoredMessage): void {
     try {
-      this.take(parseRecord(message.json(), Config.CHANNEL));
+      this.newest = parseRecord(message.json(), Config.CHANNEL);
       brokenTables.set(0);
+      if (this.isStarted) this.take(this.newest);
     } catch (error) {
       brokenTables.set(1);
       this.log.error({ event: 'releases.broken', sequence: message.seq, err: error });

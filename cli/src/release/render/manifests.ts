@@ -26,7 +26,9 @@ const workloads = ['deployment.yaml', 'statefulset.yaml'];
 
 /** The server types that the manifests in k8s/ are about. */
 export function manifestTypes(folder: string): string[] {
-  return readdirSync(folder).filter((name) => workloads.some((file) => existsSync(join(folder, name, file))));
+  return readdirSync(folder)
+    .filter((name) => workloads.some((file) => existsSync(join(folder, name, file))))
+    .sort();
 }
 
 /** The resources of one version, from the one source: names, labels, selectors and image are its own. */

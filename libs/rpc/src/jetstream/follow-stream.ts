@@ -42,6 +42,9 @@ const mostAtOnce = 64;
 export class StreamFollower {
   /** True from the moment when all messages that were there at the start have been read. */
   isCaughtUp = false;
+  /** Resolves at that moment. */
+  readonly caughtUp: Promise<void>;
+  private tellCaughtUp!: () => void;
   private readonly reader: DirectReader;
   private readonly cursor: StreamCursor;
   private readonly hints: StreamHints;
@@ -58,6 +61,7 @@ export class StreamFollower {
     private readonly health: NatsHealth,
     private readonly options: FollowOptions,
   ) {
+    this.caughtUp = new Promise((resolve) => (this.tellCaughtUp = resolve));
     this.reader = new DirectReader(nats, health);
     this.hints = new StreamHints(nats);
     this.cursor = new StreamCursor(this.reader, { ...options, onMessage: (message) => this.take(message) });
@@ -102,6 +106,7 @@ export class StreamFollower {
       await this.cursor.readAll();
       this.isBehind = false;
       this.isCaughtUp = true;
+      this.tellCaughtUp();
     }
     const wasHeard = this.hints.count() > 0;
     let hasMore = true;
