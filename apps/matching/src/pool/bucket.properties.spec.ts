@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { anyEvent, anyMode } from './test/arbitraries.js';
 import { canMatch, faultsOf } from './test/judge.js';
 import { Queue } from './test/queue.js';
-import type { FormedMatch } from './ticket.js';
+import type { FormedMatch, Ticket } from './ticket.js';
 
 const anyEvents = fc.array(anyEvent, { maxLength: 30 });
 const fewEvents = fc.array(anyEvent, { maxLength: 9 });
@@ -13,6 +13,27 @@ const idsOf = (matches: FormedMatch[]): unknown =>
     region,
     backfill: backfill?.backfillId,
   }));
+
+/** The sum of the squares of the teams' skills, which is least where they are alike. */
+const squares = (teams: readonly Ticket[][]): number =>
+  teams
+    .map((team) => team.reduce((sum, { skill, players }) => sum + skill * players.length, 0))
+    .reduce((sum, skill) => sum + skill ** 2, 0);
+
+/** The same teams with any two tickets of the same size swapped. */
+function swapped(teams: readonly Ticket[][]): Ticket[][][] {
+  const places = teams.flatMap((team, t) => team.map((ticket, i) => ({ t, i, ticket })));
+  return places.flatMap((one) =>
+    places
+      .filter(({ t, ticket }) => t > one.t && ticket.players.length === one.ticket.players.length)
+      .map((other) => {
+        const copy = teams.map((team) => [...team]);
+        copy[one.t][one.i] = other.ticket;
+        copy[other.t][other.i] = one.ticket;
+        return copy;
+      }),
+  );
+}
 
 describe('matching, whatever the mode and whoever comes', () => {
   it('forms only matches that the mode allows, with each player in one of them', () => {
@@ -40,6 +61,20 @@ describe('matching, whatever the mode and whoever comes', () => {
         }
       }),
       { numRuns: 120 },
+    );
+  });
+
+  it('balances the teams: no swap would bring them nearer together', () => {
+    const anySkilled = anyMode.filter(({ skill, roles }) => skill !== undefined && roles === undefined);
+    fc.assert(
+      fc.property(anySkilled, anyEvents, (mode, events) => {
+        const queue = new Queue(mode);
+        for (const event of events.filter(({ kind }) => kind === 'join')) queue.apply(event);
+        for (const { teams } of queue.match())
+          for (const other of swapped(teams))
+            expect(squares(other)).toBeGreaterThanOrEqual(squares(teams) - 1e-6);
+      }),
+      { numRuns: 60 },
     );
   });
 

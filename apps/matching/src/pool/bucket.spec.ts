@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { remainderOf } from './backfill.js';
 import { Bucket } from './bucket.js';
 import type { Mode } from './mode.js';
 import type { FormedMatch, Ticket } from './ticket.js';
@@ -17,10 +18,11 @@ const ranked: Mode = {
 const rankedDuel: Mode = { ...ranked, teamSize: 1, maxParty: 1 };
 
 let counter = 0;
-function ticket(skill = 1000, { since = 0, party = 1 } = {}): Ticket {
+function ticket(skill = 1000, given: Partial<Ticket> & { party?: number } = {}): Ticket {
   counter += 1;
+  const { party = 1, since = 0, ...more } = given;
   const players = Array.from({ length: party }, (_, i) => `p${counter}-${i}`);
-  return { ticketId: `t${counter}`, players, skill, since };
+  return { ticketId: `t${counter}`, players, skill, since, ...more };
 }
 
 function bucketOf(mode: Mode, ...tickets: Ticket[]): Bucket {
@@ -104,6 +106,94 @@ describe('a bucket of tickets', () => {
     let left = 2;
     expect(bucket.match(0, () => left-- > 0)).toHaveLength(2);
     expect(bucket.match(0)).toHaveLength(3);
+  });
+
+  it('lets who comes back from a match that was not accepted go first', () => {
+    const bucket = bucketOf(
+      duel,
+      ticket(0, { since: 5000 }),
+      ticket(0, { since: 6000 }),
+      ticket(0, { since: 7000 }),
+    );
+    const back = ticket(0, { since: 1000 });
+    bucket.add(back);
+    const [first] = bucket.match(8000);
+    expect(first.teams.flat()).toContain(back);
+  });
+
+  it('tells a ticket its place by age', () => {
+    const [old, young] = [ticket(0, { since: 1 }), ticket(500, { since: 2 })];
+    const bucket = bucketOf(rankedDuel, young, old);
+    expect(bucket.positionOf(old.ticketId)).toEqual({ position: 1, waiting: 2 });
+    expect(bucket.positionOf(young.ticketId)).toEqual({ position: 2, waiting: 2 });
+    expect(bucket.positionOf('t0')).toBeUndefined();
+  });
+
+  it('gives every team its roles, and says who plays which', () => {
+    const mode: Mode = { ...duel, teamSize: 3, maxParty: 1, roles: { perTeam: { tank: 1 } } };
+    const [tank, other] = [ticket(0, { roles: [['tank']] }), ticket(0, { roles: [['tank']] })];
+    const bucket = bucketOf(mode, tank, ...Array.from({ length: 5 }, () => ticket(0)));
+    expect(bucket.match(0)).toEqual([]);
+    bucket.add(other);
+    const [{ teams, roles }] = bucket.match(1);
+    expect(roles).toEqual({ [tank.players[0]]: 'tank', [other.players[0]]: 'tank' });
+    for (const team of teams) expect(team.filter((one) => one === tank || one === other)).toHaveLength(1);
+  });
+
+  it('plays where all keep the limit, and where it is nearest for the worst off', () => {
+    const mode: Mode = {
+      ...duel,
+      latency: { limitsMs: { eu: 60, us: 60, asia: 60 } },
+      longestWaitMs: 60_000,
+    };
+    const at = (eu: number, us: number): Ticket => ticket(0, { latencyMs: { eu, us } });
+    expect(bucketOf(mode, at(20, 200), at(200, 20)).match(0)).toEqual([]);
+    expect(bucketOf(mode, at(20, 50), at(55, 40)).match(0)).toEqual([
+      expect.objectContaining({ region: 'us' }),
+    ]);
+    const apart = bucketOf(mode, at(20, 200), at(200, 30));
+    expect(apart.match(59_999)).toEqual([]);
+    expect(apart.match(60_000)).toHaveLength(1);
+  });
+
+  it('forms a smaller match after a wait, the largest that it can', () => {
+    const mode: Mode = { ...duel, teams: 4, fewer: { afterMs: 5000, teams: 2 } };
+    const bucket = bucketOf(mode, ticket(), ticket(), ticket());
+    expect(bucket.match(4999)).toEqual([]);
+    expect(bucket.nextLookAt()).toBe(5000);
+    expect(bucket.match(5000).map(({ teams }) => teams.length)).toEqual([3]);
+  });
+
+  it('lets a running match have players, and asks for the rest again', () => {
+    const mode: Mode = { ...ranked, backfill: true };
+    const bucket = bucketOf(mode, ticket(1010, { party: 2 }), ticket(1500));
+    const request = { backfillId: 'b', matchId: 'm', skill: 1000, since: 0, places: [0, 1, 1] };
+    bucket.addBackfill(request);
+    const [match] = bucket.match(0);
+    expect(match.teams.map((team) => team.length)).toEqual([0, 1]);
+    expect(match.backfill).toBe(request);
+    const rest = remainderOf(match);
+    expect(rest).toEqual({ ...request, places: [0] });
+    expect(bucket.backfills).toBe(0);
+    if (rest) bucket.addBackfill(rest);
+    expect(bucket.match(44_999)).toEqual([]);
+    expect(bucket.match(45_000)).toHaveLength(1);
+  });
+
+  it('keeps a place of a running match for the role that it lacks', () => {
+    const mode: Mode = { ...duel, teamSize: 3, backfill: true, roles: { perTeam: { tank: 1 } } };
+    const bucket = bucketOf(mode, ticket(), ticket());
+    bucket.addBackfill({
+      backfillId: 'b',
+      matchId: 'm',
+      skill: 0,
+      since: 0,
+      places: [0, 0],
+      lacks: [{ team: 0, role: 'tank' }],
+    });
+    const [match] = bucket.match(0);
+    expect(match.teams.flat()).toHaveLength(1);
+    expect(remainderOf(match)).toMatchObject({ places: [0], lacks: [{ team: 0, role: 'tank' }] });
   });
 
   it('puts nobody in two matches, fills every team, splits no party, and leaves nobody behind for ever (property)', () => {
