@@ -3,13 +3,12 @@ import { compareDistance } from './entry.js';
 import { formMatch, type Teams } from './form-match.js';
 import { type Rules, waitUntilExtra } from './rules.js';
 import { look, type Sight } from './sight.js';
-import { type MatchSize, type Terms, termsAfter } from './terms.js';
+import type { MatchSize, Terms } from './terms.js';
 import type { TicketClass } from './ticket-class.js';
 import { afterCutMs, widenedWait, wideningStepMs, waitUntilWindow } from './window.js';
 
 /** A ticket's try to be matched: its terms, what it saw, and until when trying again is of no use. */
 export class Attempt {
-  readonly terms: Terms;
   /** Bits of the classes of which it saw as many as any match could take. */
   enough: number;
   private beyond = Infinity;
@@ -21,9 +20,9 @@ export class Attempt {
     private readonly rules: Rules,
     private readonly classes: readonly TicketClass[],
     private readonly self: Entry,
+    private readonly terms: Terms,
     private readonly now: number,
   ) {
-    this.terms = termsAfter(rules.mode, now - self.since);
     // Of a class that nobody is in yet it can't have enough.
     this.enough = classes.reduce((bits, { bit }) => bits | bit, 0);
   }

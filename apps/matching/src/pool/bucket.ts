@@ -12,7 +12,7 @@ import { assignPlaces } from './roles.js';
 import { bestRegion, latencyOf, type Rules, rulesOf } from './rules.js';
 import { look } from './sight.js';
 import { Starved } from './starved.js';
-import type { Terms } from './terms.js';
+import { type Terms, termsAfter } from './terms.js';
 import { masksOf, TicketClasses } from './ticket-class.js';
 import type { BackfillRequest, FormedMatch, Ticket } from './ticket.js';
 import { waitUntilWindow, windowAfter } from './window.js';
@@ -190,18 +190,19 @@ export class Bucket {
   }
 
   private matchFor(entry: Entry, now: number): FormedMatch | undefined {
-    const attempt = new Attempt(this.rules, this.classes.all, entry, now);
-    if (this.letStarve(entry, attempt.terms)) return undefined;
-    const [largest, ...smaller] = attempt.terms.sizes;
+    const terms = termsAfter(this.mode, now - entry.since);
+    if (this.letStarve(entry, terms)) return undefined;
+    const attempt = new Attempt(this.rules, this.classes.all, entry, terms, now);
+    const [largest, ...smaller] = terms.sizes;
     const full = attempt.form(largest);
-    if (full) return this.formed(full, attempt.terms);
-    const joined = this.joinRunning(entry, attempt.terms);
+    if (full) return this.formed(full, terms);
+    const joined = this.joinRunning(entry, terms);
     if (joined) return joined;
     for (const size of smaller) {
       const teams = attempt.form(size);
-      if (teams) return this.formed(teams, attempt.terms);
+      if (teams) return this.formed(teams, terms);
     }
-    this.letSleep(entry, attempt);
+    this.letSleep(entry, attempt, terms.reach);
     return undefined;
   }
 
@@ -273,18 +274,18 @@ export class Bucket {
   }
 
   /** Whether it lacks a role, whoever else is there. Where running matches ask, one may take it all the same. */
-  private letStarve(entry: Entry, { needsRoles, sizes, reach, nextChangeMs }: Terms): boolean {
+  private letStarve(entry: Entry, { needsRoles, fewestTeams, reach, nextChangeMs }: Terms): boolean {
     if (!needsRoles || this.requests.size > 0) return false;
-    const distance = this.starved.distanceFor(entry, Math.min(...sizes.map(({ teams }) => teams)));
+    const distance = this.starved.distanceFor(entry, fewestTeams);
     if (distance <= reach) return false;
     this.starved.add(entry, distance);
     this.planWake(entry, entry.since + nextChangeMs);
     return true;
   }
 
-  private letSleep(entry: Entry, attempt: Attempt): void {
+  private letSleep(entry: Entry, attempt: Attempt, reach: number): void {
     entry.state = 'asleep';
-    const wakeAt = attempt.wakeAt(this.nearestRequestBeyond(entry, attempt.terms.reach));
+    const wakeAt = attempt.wakeAt(this.nearestRequestBeyond(entry, reach));
     this.planWake(entry, wakeAt);
     entry.listen = this.reachAt(entry.wakeAt, entry.since);
     entry.enough = attempt.enough;

@@ -18,6 +18,8 @@ export interface Terms {
   needsRoles: boolean;
   /** The largest first. */
   sizes: MatchSize[];
+  /** The fewest teams that one of them has. */
+  fewestTeams: number;
   /** The wait after which one of these changes otherwise than by widening, ms; Infinity: never. */
   nextChangeMs: number;
 }
@@ -25,14 +27,17 @@ export interface Terms {
 export function termsAfter(mode: Mode, waitedMs: number): Terms {
   const { roles, latency, fewer, longestWaitMs = Infinity } = mode;
   const rolesUntil = roles ? (roles.untilMs ?? Infinity) : 0;
-  const changes = [longestWaitMs, rolesUntil, fewer?.afterMs ?? Infinity].filter((at) => at > waitedMs);
+  const fewerAfter = fewer?.afterMs ?? Infinity;
+  const isLate = fewer !== undefined && waitedMs >= fewerAfter;
+  const later = (at: number): number => (at > waitedMs ? at : Infinity);
   return {
     reach: windowAfter(mode, waitedMs),
     extraMs: ((latency?.perSecondMs ?? 0) * widenedWait(waitedMs)) / 1000,
     isAnyone: waitedMs >= longestWaitMs,
     needsRoles: waitedMs < rolesUntil,
-    sizes: fewer && waitedMs >= fewer.afterMs ? smallerSizes(mode, fewer) : [fullSize(mode)],
-    nextChangeMs: Math.min(Infinity, ...changes),
+    sizes: isLate ? smallerSizes(mode, fewer) : [fullSize(mode)],
+    fewestTeams: isLate ? (fewer.teams ?? mode.teams) : mode.teams,
+    nextChangeMs: Math.min(later(longestWaitMs), later(rolesUntil), later(fewerAfter)),
   };
 }
 
