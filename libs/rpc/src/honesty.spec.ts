@@ -16,6 +16,7 @@ const nap = serverHandler({ serverType: 'back', handler: 'nap', payload: SleepDt
 const few = serverHandler({ serverType: 'back', handler: 'few', payload: SleepDto, result: String });
 const GameErrors = defineErrors({ TEST_QUEUE_CLOSED: { message: 'The queue is closed', retryable: true } });
 
+const forever = -1;
 let begun = 0;
 let lastEnd = 0;
 
@@ -31,7 +32,7 @@ class BackController {
 
   @ServerHandler(few, { concurrency: 2, queue: 3 })
   async few({ ms }: SleepDto): Promise<string> {
-    await sleep(ms ?? 0);
+    await (ms === forever ? new Promise(() => undefined) : sleep(ms ?? 0));
     return 'done';
   }
 
@@ -424,7 +425,7 @@ describe('a stop', () => {
       stopTimeoutMs: 100,
     });
     const running = Array.from({ length: 2 }, () =>
-      rejection(caller.rpc.doRPC({ serverId: 'back-8', handler: few }, { ms: 800 })),
+      rejection(caller.rpc.doRPC({ serverId: 'back-8', handler: few }, { ms: forever })),
     );
     await sleep(50);
     // Some of them wait there.
