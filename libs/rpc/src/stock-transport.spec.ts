@@ -76,6 +76,8 @@ describe('Nest’s own NATS transport', () => {
       logger: false,
     });
     await app.listen();
+    // It says that it listens before NATS knows.
+    await app.unwrap<NatsConnection>().flush();
     return app;
   }
 
