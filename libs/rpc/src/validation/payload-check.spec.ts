@@ -121,6 +121,8 @@ const value = fc.oneof(
     ],
     ...['123e4567-e89b-42d3-a456-426614174000', '2020-01-01T00:00:00Z', '1', 'true', 'null'],
     ...[0, -0, 1, 2, 10, 11, -1, 0.5, 0.125, 1e21, 1e-7, Number.MAX_SAFE_INTEGER + 2, true, false, null],
+    // JSON can say 1e999.
+    ...[Infinity, -Infinity],
     ...[[], ['a'], ['a', 'b', 'c', 'd'], ['a', 1], [null], [[]], [['a']], {}, { a: 1 }, [1, 1]],
     ...[
       { uid: 'u' },

@@ -12,7 +12,8 @@ export type PayloadCheck = (payload: unknown) => unknown;
 /** As strict as ValidationPipe with `whitelist` and `forbidNonWhitelisted`. */
 const strict = { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true };
 
-const ajv = new Ajv({ strict: false, validateSchema: false, addUsedSchema: false });
+// `strict: false` would let Infinity pass for a number, which JSON can say as 1e999.
+const ajv = new Ajv({ strict: false, strictNumbers: true, validateSchema: false, addUsedSchema: false });
 ajv.addKeyword({
   keyword: 'satisfies',
   compile: (checks: ((value: unknown) => boolean)[]) =>
