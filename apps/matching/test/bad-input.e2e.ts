@@ -1,7 +1,7 @@
 import { matchingHandlers } from '#contracts';
 import { rpcContext } from '#rpc';
 import { Cluster } from './cluster.js';
-import type { Player } from './player.js';
+import { type Player, until } from './player.js';
 
 const mode = {
   name: 'strict',
@@ -31,6 +31,8 @@ describe('what players should not send', () => {
     cluster = await Cluster.start(1, [mode]);
     [anna, ben] = (await cluster.some(2)) as [Player, Player];
     await ben.join(mode.name, good);
+    // His ticket's partition has an owner then, who stores that once.
+    await until(async () => (await cluster.lastSequence()) >= 2, 'ben’s partition has an owner');
   });
   afterAll(() => cluster.stop());
 

@@ -50,6 +50,20 @@ describe('a ticket', () => {
     expect(await anna.status()).toMatchObject({ state: 'matched' });
   });
 
+  it('is not opened by a join that comes late, when its player was matched and has played again since', async () => {
+    const [anna, ben] = await four();
+    await anna.join(duel.name, { requestId: 'held-up' });
+    for (const round of [1, 2, 3]) {
+      await ben.join(duel.name);
+      await anna.pushed('matched', round);
+      if (round < 3) await anna.join(duel.name, { requestId: `round-${round}` });
+    }
+    const before = await anna.status();
+    await anna.join(duel.name, { requestId: 'held-up' });
+    expect(await anna.status()).toEqual(before);
+    expect(before.state).toBe('matched');
+  });
+
   it('of a party is every one of its players’, is told to them, and ends when one of them leaves', async () => {
     const [anna, ben, cleo, dora] = await four();
     const { ticketId } = await anna.join(squad.name, { party: [ben.id, cleo.id] });

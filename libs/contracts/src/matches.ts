@@ -17,6 +17,8 @@ export interface TicketRecord {
   ticketId: string;
   /** Given by who joined: the same one joins once. */
   requestId?: string;
+  /** The leader's joins before this one, by request id or ticket id, the last one first: one that comes late is known by them. */
+  earlier?: string[];
   /** The leader first. */
   players: string[];
   mode: string;

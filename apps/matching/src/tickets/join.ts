@@ -13,6 +13,9 @@ import { type Stored, TicketStore } from '../store/ticket-store.js';
 import { MatchFeed } from '../view/match-feed.js';
 import { type Attempt, untilStored } from './until-stored.js';
 
+/** Nobody joins more often in the time that a join can be late: a server may be paused with it. */
+const mostEarlier = 8;
+
 /** Opens tickets. Any server of the version does, whoever owns the partition; the ticket is stored when it resolves. */
 @Injectable()
 export class Joining {
@@ -32,7 +35,7 @@ export class Joining {
     try {
       const wanted = this.ticketOf(player, version, mode, request);
       const ticket = await untilStored(this.store, (isFirst) => this.attempt(wanted, isFirst));
-      if (ticket === wanted && wanted.players.length > 1) await this.tellParty(wanted);
+      if (ticket.ticketId === wanted.ticketId && wanted.players.length > 1) await this.tellParty(wanted);
       metrics.joins.inc({ mode: mode.name, result: 'ok' });
       return ticket;
     } catch (error) {
@@ -78,15 +81,20 @@ export class Joining {
   /** The view may be a moment old: whatever it says against a new ticket is asked of the stream. */
   private async attempt(wanted: TicketRecord, isFirst: boolean): Promise<Attempt<TicketRecord>> {
     const { view } = this.feed;
+    const [leader = ''] = wanted.players;
     const isFree = wanted.players.every((player) => {
       const known = view.ticketOf(player);
-      return !known || (!isOpen(known) && !isSameRequest(known, wanted));
+      return !known || (!isOpen(known) && !wasAnswered(known, wanted));
     });
-    if (isFirst && isFree) return { write: ticketMessages(wanted, (one) => view.seqOf(one)), then: wanted };
+    if (isFirst && isFree) {
+      const ticket = after(view.ticketOf(leader), wanted);
+      return { write: ticketMessages(ticket, (one) => view.seqOf(one)), then: ticket };
+    }
     const stored = await this.store.ticketsOf(wanted.players);
     const done = standing(wanted, stored);
     if (done) return { done };
-    return { write: ticketMessages(wanted, (one) => stored.get(one)?.seq ?? 0), then: wanted };
+    const ticket = after(stored.get(leader)?.record, wanted);
+    return { write: ticketMessages(ticket, (one) => stored.get(one)?.seq ?? 0), then: ticket };
   }
 
   private async tellParty({ ticketId, mode, players }: TicketRecord): Promise<void> {
@@ -98,9 +106,7 @@ export class Joining {
 /** What stands there already instead of the wanted ticket. @throws RpcError ALREADY_QUEUED */
 function standing(wanted: TicketRecord, stored: Map<string, Stored<TicketRecord>>): TicketRecord | undefined {
   const own = stored.get(wanted.players[0] ?? '')?.record;
-  // Written by a try whose ack was lost; it may even be matched by now.
-  if (own?.ticketId === wanted.ticketId) return own;
-  if (own && isSameRequest(own, wanted)) return own;
+  if (own && wasAnswered(own, wanted)) return own;
   const queued = [...stored.values()].map(({ record }) => record).filter(isOpen);
   if (queued.length === 0) return undefined;
   const isSame = own && isOpen(own) && own.mode === wanted.mode && samePlayers(own, wanted);
@@ -111,10 +117,25 @@ function standing(wanted: TicketRecord, stored: Map<string, Stored<TicketRecord>
   });
 }
 
-function isSameRequest(one: TicketRecord, other: TicketRecord): boolean {
+/** What parts a player's joins: the same one, tried or sent again, has the same. */
+const joinId = ({ requestId, ticketId }: TicketRecord): string => requestId ?? ticketId;
+
+/**
+ * Whether a player's newest ticket shows that this join was done already: by a try whose ack was lost, or by another server
+ * while this one was paused. Its ticket may be matched by now, and the player may have joined again since.
+ */
+function wasAnswered(newest: TicketRecord, wanted: TicketRecord): boolean {
+  if (newest.players[0] !== wanted.players[0]) return false;
+  const id = joinId(wanted);
   return (
-    one.requestId !== undefined && one.requestId === other.requestId && one.players[0] === other.players[0]
+    newest.ticketId === wanted.ticketId || joinId(newest) === id || newest.earlier?.includes(id) === true
   );
+}
+
+/** The wanted ticket, in which its leader's last joins stand. */
+function after(previous: TicketRecord | undefined, wanted: TicketRecord): TicketRecord {
+  if (previous?.players[0] !== wanted.players[0]) return wanted;
+  return { ...wanted, earlier: [joinId(previous), ...(previous.earlier ?? [])].slice(0, mostEarlier) };
 }
 
 function samePlayers(one: TicketRecord, other: TicketRecord): boolean {
