@@ -56,6 +56,11 @@ export class Link {
         else resolve();
       };
       this.socket.connect();
+      // Between its WebSocket's opening and its own, socket.io-client 4.8 doesn't hear that the connection broke.
+      const { engine } = this.socket.io;
+      const broke = () => this.end();
+      engine.once('close', broke);
+      engine.once('open', () => engine.off('close', broke));
     });
   }
 
