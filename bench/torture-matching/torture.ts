@@ -53,14 +53,7 @@ const nextVersion = '1.0.0001';
 const channel = 'production';
 const note = { who: 'torture', why: 'torture', action: 'torture' };
 const identity = { serverId: 'robots-torture-0', serverType: 'robots', version };
-const limits = {
-  natsAddress: '',
-  concurrency: 1,
-  queue: 0,
-  timeoutMs: 5000,
-  stopTimeoutMs: 0,
-  coalesceWrites: false,
-};
+const timeoutMs = 5_000;
 const takeOverTimeoutMs = 15_000;
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -110,7 +103,7 @@ export class Torture {
     connection: NatsConnection,
   ): Torture {
     const health = new NatsHealth(connection);
-    const rpc = new RpcService(connection, health, { identity, ...limits });
+    const rpc = new RpcService(connection, health, { identity, timeoutMs });
     const recorder = new Recorder(connection, health);
     const players = new Players(rpc, recorder, version);
     return new Torture(options, nats, connection, fleet, recorder, players, async () => {

@@ -9,14 +9,7 @@ import { Player } from './player.js';
 
 const version = '1.0.0000';
 const identity = { serverId: 'games-test-0', serverType: 'games', version };
-const limits = {
-  natsAddress: '',
-  concurrency: 1,
-  queue: 0,
-  timeoutMs: 5000,
-  stopTimeoutMs: 0,
-  coalesceWrites: false,
-};
+const timeoutMs = 5_000;
 
 /** A connector and matching servers, as processes, and players who come through the connector. */
 export class Cluster {
@@ -30,7 +23,7 @@ export class Cluster {
     private readonly nats: NatsServer,
     readonly connection: NatsConnection,
   ) {
-    this.rpc = new RpcService(connection, new NatsHealth(connection), { identity, ...limits });
+    this.rpc = new RpcService(connection, new NatsHealth(connection), { identity, timeoutMs });
   }
 
   /** @param env more variables of the matching servers */

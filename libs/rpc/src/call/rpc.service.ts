@@ -41,7 +41,7 @@ export class RpcService implements OnApplicationShutdown {
   constructor(
     @Inject(NATS_CONNECTION) nats: NatsConnection,
     private readonly health: NatsHealth,
-    @Inject(RPC_OPTIONS) private readonly options: ResolvedRpcOptions,
+    @Inject(RPC_OPTIONS) private readonly options: Pick<ResolvedRpcOptions, 'identity' | 'timeoutMs'>,
     @Optional() @Inject(VERSION_RESOLVER) private readonly resolveVersion?: VersionResolver,
   ) {
     this.client = new RpcClient(nats);
