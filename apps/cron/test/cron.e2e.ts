@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { type NatsServer, startNats } from '#testing';
 
 describe('a job as the CronJob runs it', () => {
@@ -42,6 +43,26 @@ describe('a job as the CronJob runs it', () => {
       /TOKEN_SECRET: expected a secret[^]*WS_TYPE: expected "socket.io"|WS_TYPE[^]*TOKEN_SECRET/,
     );
     expect(text).not.toContain('    at ');
+  });
+
+  it('ends within seconds when its pod is deleted, wherever it stands, and leaves no process behind', async () => {
+    nats.pause();
+    // A process group of its own: whoever is left would be found there.
+    const pod = spawn('npm', ['run', '--silent', 'start:testCron'], {
+      env: { ...process.env, NODE_ENV: 'prod', SERVER_TYPE: 'cron', NATS_ADDRESS: nats.address, ...secrets },
+      detached: true,
+    });
+    try {
+      // It says so once NATS has not answered: the job has begun, and hangs.
+      await once(pod.stdout, 'data');
+      const sent = performance.now();
+      pod.kill('SIGTERM');
+      await once(pod, 'exit');
+      expect(performance.now() - sent).toBeLessThan(5_000);
+      expect(() => process.kill(-(pod.pid as number), 0)).toThrow('ESRCH');
+    } finally {
+      nats.resume();
+    }
   });
 
   it('ends with 2 for a job that does not exist, and lists those that do', () => {

@@ -185,16 +185,15 @@ describe('a ticket', () => {
       details: { modes: expect.arrayContaining(['duel', 'pair']) },
     });
     await cluster.declare({ ...lonely, name });
-    await until(
-      async () =>
-        anna.join(name, { attributes: { skill: 1 } }).then(
-          () => true,
-          () => false,
-        ),
-      'the mode is there',
-    );
+    // Each of the servers hears of it by itself.
+    const joined = (player: typeof anna, skill: number) => (): Promise<boolean> =>
+      player.join(name, { attributes: { skill } }).then(
+        () => true,
+        () => false,
+      );
+    await until(joined(anna, 1), 'the mode is there');
     const { waitingSinceMs } = await anna.status();
-    await ben.join(name, { attributes: { skill: 500 } });
+    await until(joined(ben, 500), 'the mode is there, wherever it is asked for');
     expect((await ben.status()).state).toBe('open');
     // Skill does not matter any more: who waits already is matched by the new rules.
     const { skill: _, longestWaitMs: __, ...anybody } = lonely;
