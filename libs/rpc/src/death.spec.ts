@@ -157,6 +157,8 @@ describe('when NATS is away', () => {
         natsAddress,
         serverId: 'staying-1',
         controllers: [StayingController],
+        // What was in flight runs on for nobody.
+        stopTimeoutMs: 100,
       });
       const front = await startRpcApp({ natsAddress, serverId: 'front-1' });
       const health = front.app.get(NatsHealth);
