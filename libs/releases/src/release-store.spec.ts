@@ -1,6 +1,6 @@
 import { Kvm } from '@nats-io/kv';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { NatsHealth } from '#rpc';
+import { NatsHealth, rpcContext, RpcService } from '#rpc';
 import { type Gauge, register } from 'prom-client';
 import { type NatsServer, startNats } from '#testing';
 import { ReleaseService } from './release.service.js';
@@ -196,6 +196,33 @@ describe('the release table in NATS', () => {
     expect(() => service.assertCallable('1.0.0000', '3.0.0000')).toThrow(
       expect.objectContaining({ code: 'VERSION_GONE' }),
     );
+  });
+
+  it("refuses a server's own call of a version of another group, and says which it may call", async () => {
+    await store.change(channel, (table) => markLive('1.0.0001')(addVersion('1.0.0001')(table)), note);
+    await store.change(channel, (table) => markLive('2.0.0000')(addVersion('2.0.0000', 'two')(table)), note);
+    const service = await reader();
+    await sees(service, '2.0.0000');
+    const identity = { serverId: 'matching-0', serverType: 'matching', version: '1.0.0000' };
+    const health = new NatsHealth(connection);
+    const rpc = new RpcService(connection, health, { identity, timeoutMs: 1_000 }, service.resolve);
+    closers.push(async () => rpc.onApplicationShutdown());
+    const call = (version?: string) => rpc.doRPC({ serverType: 'chat', handler: 'greet', version });
+    await expect(call('2.0.0000')).rejects.toMatchObject({
+      code: 'VERSION_GONE',
+      details: { detail: "Versions 1.0.0000 and 2.0.0000 don't share servers.", use: '1.0.0000' },
+    });
+    // No such server runs here: the others are let through, and end at that.
+    for (const version of [undefined, '1.0.0001', 'latest'])
+      await expect(call(version)).rejects.toMatchObject({ code: 'NO_SERVER' });
+    const session = { version: '2.0.0000', attributes: {} };
+    await expect(rpcContext.run(session, () => call('2.0.0000'))).rejects.toMatchObject({
+      code: 'NO_SERVER',
+    });
+    await expect(rpcContext.run(session, () => call('1.0.0001'))).rejects.toMatchObject({
+      code: 'VERSION_GONE',
+      details: { use: '2.0.0000' },
+    });
   });
 });
 

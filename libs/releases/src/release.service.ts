@@ -87,22 +87,26 @@ export class ReleaseService implements OnModuleInit, BeforeApplicationShutdown {
    */
   assertCallable(from: string, to: string): void {
     if (!this.table) return;
-    const [own, other] = [this.table.versions[from], this.table.versions[to]];
+    const other = this.table.versions[to];
     if (from === to && other?.state !== 'retired') return;
     if (other?.state !== 'live' && other?.state !== 'draining') {
       const detail = `Version ${to} is ${other?.state ?? 'unknown'}; use ${this.table.stable}.`;
       throw GameErrors.VERSION_GONE({ details: { detail, use: this.table.stable } });
     }
-    if (own?.group !== other.group) {
-      throw GameErrors.VERSION_GONE({
-        details: { detail: `Versions ${from} and ${to} don't share servers.`, use: from },
-      });
-    }
+    assertOneGroup(this.table, from, to);
   }
 
-  /** The version whose servers of a type answer for a version: the table's fallback, or itself. */
-  readonly resolve = (serverType: string, version: string): string =>
-    this.table?.fallbacks[serverType]?.[version] ?? version;
+  /**
+   * The version whose servers of a type answer for a version: the table's fallback, or itself.
+   *
+   * @throws RpcError VERSION_GONE when the caller's version is of another group. A version that the table doesn't know, as
+   *   `latest` of a type that is not released by versions, may be called by all.
+   */
+  readonly resolve = (serverType: string, version: string, caller: string): string => {
+    if (!this.table) return version;
+    if (version !== caller && this.table.versions[version]) assertOneGroup(this.table, caller, version);
+    return this.table.fallbacks[serverType]?.[version] ?? version;
+  };
 
   private read(message: StoredMessage): void {
     try {
@@ -121,4 +125,11 @@ export class ReleaseService implements OnModuleInit, BeforeApplicationShutdown {
     this.log.log({ event: 'releases.changed', stable: table.stable, action, who });
     for (const listener of this.listeners) listener(table);
   }
+}
+
+function assertOneGroup({ versions }: ReleaseTable, from: string, to: string): void {
+  if (versions[from]?.group === versions[to]?.group) return;
+  throw GameErrors.VERSION_GONE({
+    details: { detail: `Versions ${from} and ${to} don't share servers.`, use: from },
+  });
 }

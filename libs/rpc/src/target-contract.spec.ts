@@ -72,8 +72,10 @@ class BackController {
   providers: [
     {
       provide: VERSION_RESOLVER,
-      useValue: (type: string, version: string) =>
-        type === 'back' && version === '0.5.0' ? '1.0.0' : version,
+      useValue: (type: string, version: string, callerVersion: string) => {
+        if (version === '2.0.0' && callerVersion !== version) throw new RpcError('FORBIDDEN');
+        return type === 'back' && version === '0.5.0' ? '1.0.0' : version;
+      },
     },
   ],
   exports: [VERSION_RESOLVER],
@@ -179,4 +181,22 @@ it('a version without servers of the type is put in another’s place by the res
   expect(await rpcContext.run(session, call)).toBe('x');
   const other = { version: '0.6.0', attributes: {} };
   expect((await rejection(rpcContext.run(other, call))).code).toBe('NO_SERVER');
+  expect(await caller.rpc.doRPC({ handler, version: '0.5.0' }, { what: 'echo', text: 'x' })).toBe('x');
+});
+
+it.each<[string, object]>([
+  ['any one of a type', {}],
+  ['the owner of a key', { handler: keyedContracts.server, key: 'k' }],
+  ['all of a type and version', { all: true }],
+])('the resolver refuses what may not be called: %s', async (_, kind) => {
+  const target = { handler: contracts.server, version: '2.0.0', ...kind } as Target<
+    HandlerContract<AskDto, void>
+  >;
+  expect((await rejection(caller.rpc.doRPC(target, { what: 'echo' }))).code).toBe('FORBIDDEN');
+  expect((await rejection(caller.rpc.gatherRPC(target, { what: 'echo' }))).code).toBe('FORBIDDEN');
+  expect((await rejection(caller.rpc.sendRPC(target, { what: 'echo' }))).code).toBe('FORBIDDEN');
+  const own = rpcContext.run({ version: '2.0.0', attributes: {} }, () =>
+    caller.rpc.doRPC(target, { what: 'echo' }),
+  );
+  expect((await rejection(own)).code).toBe('NO_SERVER');
 });

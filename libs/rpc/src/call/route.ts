@@ -35,10 +35,10 @@ export function routeOfContract(contract: HandlerContract, version: string): Rou
 }
 
 /**
- * @param defaultVersion for targets by type without a version.
- * @throws RpcError INVALID when any part of the target is not a legal token.
+ * @param versionFor which version's servers answer for the one that a target by type names, if any
+ * @throws RpcError INVALID when any part of the target is not a legal token; and what `versionFor` throws
  */
-export function routeOf(target: Target, defaultVersion: (serverType: string) => string): Route {
+export function routeOf(target: Target, versionFor: (serverType: string, named?: string) => string): Route {
   const named = typeof target.handler === 'string';
   const contract = typeof target.handler === 'string' ? undefined : target.handler;
   const handler = typeof target.handler === 'string' ? target.handler : target.handler.handler;
@@ -52,10 +52,11 @@ export function routeOf(target: Target, defaultVersion: (serverType: string) => 
   const type = target.serverType ?? contract?.serverType;
   const serverType = checkToken('serverType', type);
   if (target.all) {
-    const subject = subjects.all(scope, serverType, target.version, handler);
-    return { subject, kind: 'all', serverType, version: target.version, handler, scope };
+    const version = target.version === undefined ? undefined : versionFor(serverType, target.version);
+    const subject = subjects.all(scope, serverType, version, handler);
+    return { subject, kind: 'all', serverType, version, handler, scope };
   }
-  const version = target.version ?? defaultVersion(serverType);
+  const version = versionFor(serverType, target.version);
   if (target.key !== undefined) {
     const subject = subjects.key(scope, serverType, version, target.key, handler);
     return { subject, kind: 'key', serverType, version, handler, scope };

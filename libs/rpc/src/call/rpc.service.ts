@@ -26,8 +26,13 @@ export interface GatherOptions {
   count?: number;
 }
 
-/** Maps a version without servers of that type to the one that stands in for it. Pure and quick: it runs at each call. */
-export type VersionResolver = (serverType: string, version: string) => string;
+/**
+ * Maps a version without servers of that type to the one that stands in for it. Quick: it runs at each call.
+ *
+ * @param caller the version that calls: another one than `version` where the target names it
+ * @throws RpcError where the two may not call each other
+ */
+export type VersionResolver = (serverType: string, version: string, caller: string) => string;
 
 /** Injection token of an optional {@link VersionResolver}; a global module provides it. */
 export const VERSION_RESOLVER = Symbol('VERSION_RESOLVER');
@@ -113,14 +118,15 @@ export class RpcService implements OnApplicationShutdown {
   private route(target: Target): Route {
     if (isContractAlone(target)) {
       const contract = target.handler as HandlerContract;
-      return routeOfContract(contract, target.version ?? this.versionFor(contract.serverType));
+      return routeOfContract(contract, this.versionFor(contract.serverType, target.version));
     }
     return routeOf(target, this.versionFor);
   }
 
-  private readonly versionFor = (serverType: string): string => {
-    const wanted = rpcContext.get().version ?? this.options.identity.version;
-    return this.resolveVersion ? this.resolveVersion(serverType, wanted) : wanted;
+  private readonly versionFor = (serverType: string, named?: string): string => {
+    const caller = rpcContext.get().version ?? this.options.identity.version;
+    const wanted = named ?? caller;
+    return this.resolveVersion ? this.resolveVersion(serverType, wanted, caller) : wanted;
   };
 
   private assertConnected(route: Route): void {
