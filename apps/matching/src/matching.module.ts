@@ -22,6 +22,7 @@ import { Explanations } from './tickets/explanations.js';
 import { Joining } from './tickets/join.js';
 import { Statuses } from './tickets/status.js';
 import { TicketGauge } from './tickets/ticket-gauge.js';
+import { TicketMoves } from './tickets/ticket-moves.js';
 import { MatchFeed } from './view/match-feed.js';
 import { Pools } from './view/pools.js';
 
@@ -41,6 +42,7 @@ import { Pools } from './view/pools.js';
     Backfills,
     Owners,
     Presence,
+    TicketMoves,
     Joining,
     Cancelling,
     Departures,

@@ -9,6 +9,7 @@ import {
 } from '#contracts';
 import { ServerHandler } from '#rpc';
 import { ReleaseService } from '#releases';
+import { queueOf } from './catalogue/queue-of.js';
 import { servingVersion } from './catalogue/serving-version.js';
 import { Explanations } from './tickets/explanations.js';
 import { MatchFeed } from './view/match-feed.js';
@@ -32,7 +33,7 @@ export class OperationsController {
     let [tickets, elsewhere] = [0, 0];
     const isHere = servingVersion(this.releases.current(), version) === version;
     for (const ticket of this.feed.view.openTickets.values()) {
-      if (ticket.version !== version) continue;
+      if (queueOf(ticket) !== version) continue;
       if (isHere || ticket.state === 'proposed') tickets += 1;
       else elsewhere += 1;
     }

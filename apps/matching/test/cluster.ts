@@ -7,6 +7,7 @@ import { type NatsServer, startNats, type StartedServer, startServer } from '#te
 import { partitionOf } from '../src/pool/partition.js';
 import { Player } from './player.js';
 
+/** Of all servers and players where a test says nothing else. */
 const version = '1.0.0000';
 const identity = { serverId: 'games-test-0', serverType: 'games', version };
 const timeoutMs = 5_000;
@@ -37,8 +38,8 @@ export class Cluster {
     return cluster;
   }
 
-  async addMatching(env: Record<string, string> = {}): Promise<StartedServer> {
-    const server = await this.startServer('matching', this.matching.length, env);
+  async addMatching(env: Record<string, string> = {}, ofVersion = version): Promise<StartedServer> {
+    const server = await this.startServer('matching', this.matching.length, env, ofVersion);
     this.matching.push(server);
     return server;
   }
@@ -62,8 +63,8 @@ export class Cluster {
     );
   }
 
-  async player(id = `p${this.counter++}`): Promise<Player> {
-    const player = await Player.open(id, `http://127.0.0.1:${this.connector?.port}`);
+  async player(id = `p${this.counter++}`, ofVersion = version): Promise<Player> {
+    const player = await Player.open(id, `http://127.0.0.1:${this.connector?.port}`, ofVersion);
     this.players.push(player);
     return player;
   }
@@ -124,8 +125,9 @@ export class Cluster {
     serverType: string,
     ordinal: number,
     env: Record<string, string>,
+    ofVersion = version,
   ): Promise<StartedServer> {
     const where = { root: process.cwd(), natsAddress: this.nats.address, logFolder: this.nats.folder };
-    return startServer({ ...where, serverType, version, ordinal, env });
+    return startServer({ ...where, serverType, version: ofVersion, ordinal, env });
   }
 }

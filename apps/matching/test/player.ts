@@ -13,8 +13,9 @@ export class Player {
   private constructor(
     readonly id: string,
     url: string,
+    version: string,
   ) {
-    this.client = connect({ url, token: tokenOf(id), version: '1.0.0000' });
+    this.client = connect({ url, token: tokenOf(id), version });
     const routes = [
       'matched',
       'match.proposed',
@@ -25,8 +26,8 @@ export class Player {
     for (const route of routes) this.client.on(route, (data) => void this.pushes.push({ route, data }));
   }
 
-  static async open(id: string, url: string): Promise<Player> {
-    const player = new Player(id, url);
+  static async open(id: string, url: string, version: string): Promise<Player> {
+    const player = new Player(id, url, version);
     await player.client.ready;
     return player;
   }

@@ -22,8 +22,12 @@ export interface TicketRecord {
   /** The leader first. */
   players: string[];
   mode: string;
-  /** The version that its players' sessions had. */
+  /** The one that it was opened with: its leader's session's, or the one that his message named. */
   version: string;
+  /** A message named the version: the ticket stays there, wherever its leader's session goes on. */
+  isNamed?: true;
+  /** The version in whose queue it waits since its leader's session went on there. */
+  movedTo?: string;
   /** The mode's group of versions when it was opened. */
   versionGroup?: string;
   /** Its players came through a connector: who stays away too long loses the ticket. */

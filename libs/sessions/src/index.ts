@@ -2,7 +2,7 @@ export { Delivery } from './delivery/delivery.js';
 export { Feed, type FeedSink, type FeedStart } from './delivery/feed.js';
 export { Groups } from './groups/groups.service.js';
 export { Ownership, type Claim, type Claimed } from './ownership/ownership.js';
-export { Presence, type Away } from './ownership/presence.js';
+export { Presence, type Whereabouts } from './ownership/presence.js';
 export type { Displacement, Holding, SessionRecord } from './ownership/session-record.js';
 export { PushService, type PushOptions } from './push/push.service.js';
 export { checkPlayerId, deliverSubject, isPlayerId } from './push/subjects.js';

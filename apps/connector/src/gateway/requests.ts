@@ -73,13 +73,22 @@ export class Requests {
     );
   }
 
-  /** The request's id travels with it, so that a handler declared `once` knows it again. @throws RpcError VERSION_GONE */
+  /**
+   * The request's id travels with it, so that a handler declared `once` knows it again; so does the session's own version
+   * where the message names another.
+   *
+   * @throws RpcError VERSION_GONE
+   */
   private contextOf(session: PlayerSession, message: GatewayMessageDto): RpcContext & { version: string } {
-    const { context } = session;
+    const { context, version: pinned } = session;
     const { timestamp } = message;
-    const version = this.versions.ofMessage(session.version, message.version);
-    if (timestamp === undefined) return { ...context, version };
-    return { ...context, version, attributes: { ...context.attributes, request: String(timestamp) } };
+    const version = this.versions.ofMessage(pinned, message.version);
+    const isNamed = version !== pinned;
+    if (timestamp === undefined && !isNamed) return { ...context, version };
+    const attributes: Record<string, string> = { ...context.attributes };
+    if (timestamp !== undefined) attributes.request = String(timestamp);
+    if (isNamed) attributes.pinned = pinned;
+    return { ...context, version, attributes };
   }
 
   private respond(session: PlayerSession, message: unknown, field: 'data' | 'error', value: unknown): void {

@@ -5,7 +5,7 @@ import { ReadyChecks } from '../matches/ready-checks.js';
 import { metrics } from '../metrics.js';
 import { isOpen } from '../store/messages.js';
 import { TicketStore } from '../store/ticket-store.js';
-import { closeTicket } from './close-ticket.js';
+import { replaceTicket } from './replace-ticket.js';
 import { type Attempt, untilStored } from './until-stored.js';
 
 type Outcome = LeftMatching['outcome'];
@@ -39,7 +39,7 @@ export class Cancelling {
         return this.decline(player, own);
       }
       closed = { ...own, state: 'cancelled', reason: 'cancelled' };
-      return closeTicket(this.store, closed, 'left');
+      return replaceTicket(this.store, closed, 'left');
     });
     if (outcome === 'left' && closed) await this.tell(closed, player);
     return { outcome };

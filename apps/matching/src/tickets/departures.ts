@@ -2,8 +2,9 @@ import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShut
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { TicketRecord } from '#contracts';
 import { NotRead } from '#rpc';
-import { type Away, Presence } from '#sessions';
+import { Presence, type Whereabouts } from '#sessions';
 import { ModeCatalogue } from '../catalogue/mode-catalogue.js';
+import { queueOf } from '../catalogue/queue-of.js';
 import { Herald } from '../matches/herald.js';
 import { metrics } from '../metrics.js';
 import { Peers } from '../owner/peers.js';
@@ -11,7 +12,8 @@ import { defaultDisconnectGraceMs } from '../pool/mode.js';
 import { TicketStore } from '../store/ticket-store.js';
 import { MatchFeed } from '../view/match-feed.js';
 import { Pools } from '../view/pools.js';
-import { closeTicket } from './close-ticket.js';
+import { replaceTicket } from './replace-ticket.js';
+import { TicketMoves } from './ticket-moves.js';
 import { untilStored } from './until-stored.js';
 
 const sweepMs = 2_000;
@@ -28,7 +30,8 @@ interface Departure {
 
 /**
  * Closes tickets that should not wait any more: whose players stay away, that nobody fits, whose mode is gone or plays with
- * other versions now. Each server does it for the partitions that it owns.
+ * other versions now. Lets those go whose leaders went on in another version. Each server does it for the partitions that
+ * it owns.
  */
 @Injectable()
 export class Departures implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -46,6 +49,7 @@ export class Departures implements OnApplicationBootstrap, OnApplicationShutdown
     private readonly peers: Peers,
     private readonly catalogue: ModeCatalogue,
     private readonly presence: Presence,
+    private readonly moves: TicketMoves,
     private readonly herald: Herald,
   ) {}
 
@@ -65,8 +69,10 @@ export class Departures implements OnApplicationBootstrap, OnApplicationShutdown
       this.awaySince = new Map();
       for (const slice of slices(this.feed.view.openTickets.values())) {
         const own = slice.filter((ticket) => this.isOwn(ticket));
-        const away = await this.lookForAway(own, before);
-        for (const departure of this.departures(own, away)) await this.close(departure);
+        const players = await this.lookForPlayers(own);
+        const away = this.awayOf(players, before);
+        for (const departure of this.departures(own, away, players)) await this.close(departure);
+        await this.moves.follow(own, players);
         await nextTurn();
       }
     } catch (error) {
@@ -77,32 +83,37 @@ export class Departures implements OnApplicationBootstrap, OnApplicationShutdown
   }
 
   private isOwn(ticket: TicketRecord): boolean {
-    if (ticket.state !== 'open' || !this.pools.serves(ticket.version)) return false;
+    if (ticket.state !== 'open' || !this.pools.serves(queueOf(ticket))) return false;
     // One that no partition takes belongs to somebody all the same.
     const name = this.pools.partitionOfTicket(ticket.ticketId)?.name ?? ticket.mode;
     return this.peers.owns(name);
   }
 
-  /** Since when each of the tickets' players is away. Nothing while nobody knows. */
-  private async lookForAway(
-    tickets: TicketRecord[],
-    before: Map<string, number>,
-  ): Promise<Map<string, number>> {
+  /** Those who came through connectors. Nobody while that can't be read. */
+  private async lookForPlayers(tickets: TicketRecord[]): Promise<Map<string, Whereabouts>> {
     const players = tickets.flatMap(({ hasSessions, players: all }) => (hasSessions ? all : []));
     if (players.length === 0) return new Map();
-    const found = await this.presence.away(players).catch((error: unknown): Map<string, Away> => {
+    return this.presence.whereabouts(players).catch((error: unknown): Map<string, Whereabouts> => {
       if (error instanceof NotRead) return new Map();
       throw error;
     });
+  }
+
+  /** Since when each of those who are away is it. */
+  private awayOf(players: Map<string, Whereabouts>, before: Map<string, number>): Map<string, number> {
     const now = Date.now();
-    const away = new Map(
-      [...found].map(([player, { since }]) => [player, since ?? before.get(player) ?? now]),
-    );
+    const away = new Map<string, number>();
+    for (const [player, { isAway, since }] of players)
+      if (isAway) away.set(player, since ?? before.get(player) ?? now);
     for (const [player, since] of away) this.awaySince.set(player, since);
     return away;
   }
 
-  private *departures(tickets: TicketRecord[], away: Map<string, number>): Generator<Departure> {
+  private *departures(
+    tickets: TicketRecord[],
+    away: Map<string, number>,
+    players: Map<string, Whereabouts>,
+  ): Generator<Departure> {
     const now = Date.now();
     for (const ticket of tickets) {
       const mode = this.catalogue.find(ticket.mode);
@@ -115,7 +126,8 @@ export class Departures implements OnApplicationBootstrap, OnApplicationShutdown
       const by = ticket.players.find((player) => now - (away.get(player) ?? now) > disconnectGraceMs);
       if (by !== undefined) yield { ticket, reason: 'disconnected', by };
       else if (now - ticket.since > ticketExpiryMs) yield { ticket, reason: 'expired' };
-      else if (!this.pools.takes(ticket, mode)) yield { ticket, reason: 'version-gone' };
+      else if (!this.pools.takes(ticket, mode) || this.moves.isLeftBehind(ticket, players))
+        yield { ticket, reason: 'version-gone' };
     }
   }
 
@@ -131,7 +143,7 @@ export class Departures implements OnApplicationBootstrap, OnApplicationShutdown
     const isClosed = await untilStored(this.store, async (isFirst) => {
       // A ticket that changes meanwhile is looked at again by the next sweep.
       if (!isFirst) return { done: false };
-      return closeTicket(this.store, closed, true);
+      return replaceTicket(this.store, closed, true);
     });
     if (!isClosed) return;
     metrics.closed.inc({ mode, reason });

@@ -46,7 +46,7 @@ export class Joining {
 
   private ticketOf(player: string, version: string, mode: Mode, request: JoinMatchingDto): TicketRecord {
     const { attributes, roles, latencyMs, party } = request;
-    const { session, request: message } = rpcContext.get().attributes;
+    const { session, request: message, pinned } = rpcContext.get().attributes;
     // A message that is sent again after a break has its first try's id.
     const requestId = request.requestId ?? (session && message && `${session}.${message}`);
     const players = [player, ...(party ?? [])];
@@ -68,6 +68,7 @@ export class Joining {
       players,
       mode: mode.name,
       version,
+      ...(pinned !== undefined && { isNamed: true }),
       ...(mode.versionGroup !== undefined && { versionGroup: mode.versionGroup }),
       ...(session !== undefined && { hasSessions: true }),
       attributes: completeAttributes(mode, attributes ?? {}),

@@ -1,20 +1,20 @@
 import type { TicketRecord } from '#contracts';
 import { NotStored } from '#sessions';
-import { isOpen, ticketMessages } from '../store/messages.js';
+import { ticketMessages } from '../store/messages.js';
 import type { TicketStore } from '../store/ticket-store.js';
 import type { Attempt } from './until-stored.js';
 
 /**
- * The messages that put a closed ticket in its open one's place, under each of its players.
+ * The messages that put a ticket as it is to be, closed or changed, in its open one's place, under each of its players.
  *
- * @throws NotStored, as a refused write would, when it isn't open any more
+ * @throws NotStored, as a refused write would, when it is closed or proposed a match by now
  */
-export async function closeTicket<T>(store: TicketStore, closed: TicketRecord, then: T): Promise<Attempt<T>> {
-  const stored = await store.ticketsOf(closed.players);
-  const isStill = closed.players.every((player) => {
+export async function replaceTicket<T>(store: TicketStore, next: TicketRecord, then: T): Promise<Attempt<T>> {
+  const stored = await store.ticketsOf(next.players);
+  const isStill = next.players.every((player) => {
     const found = stored.get(player)?.record;
-    return found?.ticketId === closed.ticketId && isOpen(found);
+    return found?.ticketId === next.ticketId && found.state === 'open';
   });
   if (!isStill) throw new NotStored('refused', 'The ticket changed meanwhile', 10071);
-  return { write: ticketMessages(closed, (one) => stored.get(one)?.seq ?? 0), then };
+  return { write: ticketMessages(next, (one) => stored.get(one)?.seq ?? 0), then };
 }

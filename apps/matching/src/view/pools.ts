@@ -3,6 +3,7 @@ import { Config } from '#config';
 import type { Attributes, BackfillRecord, TicketRecord } from '#contracts';
 import { ReleaseService } from '#releases';
 import { ModeCatalogue } from '../catalogue/mode-catalogue.js';
+import { queueOf } from '../catalogue/queue-of.js';
 import { servingVersion } from '../catalogue/serving-version.js';
 import { skillOf } from '../pool/attributes.js';
 import { Bucket } from '../pool/bucket.js';
@@ -58,9 +59,10 @@ export class Pools implements ViewListener {
   }
 
   ticketChanged(ticket: TicketRecord, storedAt: number): void {
-    if (ticket.state === 'open') return this.add(ticket);
+    const isOurs = this.serves(queueOf(ticket));
+    if (ticket.state === 'open' && isOurs) return this.add(ticket);
     this.remove(ticket.ticketId);
-    if (ticket.state !== 'matched' || !this.serves(ticket.version)) return;
+    if (ticket.state !== 'matched' || !isOurs) return;
     const mode = this.catalogue.find(ticket.mode);
     if (mode) this.waits.add(nameOf(mode, ticket.attributes), storedAt, storedAt - ticket.since);
   }
@@ -121,7 +123,7 @@ export class Pools implements ViewListener {
   }
 
   private add(record: TicketRecord): void {
-    if (this.committing.has(record.ticketId) || !this.serves(record.version)) return;
+    if (this.committing.has(record.ticketId) || !this.serves(queueOf(record))) return;
     const mode = this.catalogue.find(record.mode);
     if (!mode || !this.takes(record, mode)) return;
     const partition = this.partitionFor(mode, record.attributes);

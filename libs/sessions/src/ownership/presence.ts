@@ -3,9 +3,14 @@ import type { NatsConnection } from '@nats-io/nats-core';
 import { DirectReader, NATS_CONNECTION, NatsHealth } from '#rpc';
 import { sessionsBucket, type SessionRecord } from './session-record.js';
 
-/** Since when a player has no connection, epoch ms; left out where that is not known any more, or he never had one. */
-export interface Away {
+/** What is written down about a player's session. */
+export interface Whereabouts {
+  /** He has no connection now. */
+  isAway: boolean;
+  /** Since when he is away, epoch ms; left out where that is not known any more, or he never had a connection. */
   since?: number;
+  /** His session's; left out where there is none any more. */
+  version?: string;
 }
 
 const prefix = `$KV.${sessionsBucket}.`;
@@ -22,20 +27,19 @@ export class Presence implements OnApplicationShutdown {
     this.reader = new DirectReader(nats, health);
   }
 
-  /** Those of the players who have no connection now. @throws NotRead */
-  async away(playerIds: readonly string[]): Promise<Map<string, Away>> {
-    const away = new Map<string, Away>(playerIds.map((playerId) => [playerId, {}]));
+  /** Of each of the players. @throws NotRead */
+  async whereabouts(playerIds: readonly string[]): Promise<Map<string, Whereabouts>> {
+    const found = new Map<string, Whereabouts>(playerIds.map((playerId) => [playerId, { isAway: true }]));
     for (let at = 0; at < playerIds.length; at += pageSize) {
       const page = playerIds.slice(at, at + pageSize).map((playerId) => prefix + playerId);
       const request = { multi_last: page, batch: page.length };
       for (const { subject, data } of await this.reader.read(`KV_${sessionsBucket}`, request)) {
         if (data.length === 0) continue;
-        const { isConnected, leftAt } = JSON.parse(decoder.decode(data)) as SessionRecord;
-        if (isConnected) away.delete(subject.slice(prefix.length));
-        else away.set(subject.slice(prefix.length), { since: leftAt });
+        const { isConnected, leftAt, version } = JSON.parse(decoder.decode(data)) as SessionRecord;
+        found.set(subject.slice(prefix.length), { isAway: !isConnected, since: leftAt, version });
       }
     }
-    return away;
+    return found;
   }
 
   onApplicationShutdown(): void {
