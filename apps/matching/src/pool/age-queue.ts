@@ -1,79 +1,63 @@
 import { compareAge, type Entry } from './entry.js';
+import { Heap } from './heap.js';
+
+/** Fewer who have gone are not worth a new list. */
+const fewestGone = 64;
 
 /**
- * Tickets in one state, the oldest first. Who leaves the state is passed over when his turn comes: a pass takes most of
- * them, and taking them out one by one would cost more than the pass.
+ * The tickets that are to be looked at, the oldest first. Nearly all come in this order and are appended to a run; who is
+ * older than the run's last waits in a heap beside it. Whatever comes and goes, nothing here takes long.
  */
 export class AgeQueue {
-  private sorted: Entry[] = [];
+  private run: Entry[] = [];
   private next = 0;
-  /** Came since the round began, and whether in order. */
-  private incoming: Entry[] = [];
-  private isInOrder = true;
-  /** Passed over in this round because they had left. */
-  private left = 0;
-
-  constructor(private readonly state: Entry['state']) {}
+  /** Of the run, who has gone without having been taken. */
+  private gone = 0;
+  private late = new Heap<Entry>((a, b) => compareAge(a, b) < 0);
 
   push(entry: Entry): void {
-    entry.state = this.state;
-    const last = this.incoming.at(-1);
-    if (last && compareAge(last, entry) > 0) this.isInOrder = false;
-    this.incoming.push(entry);
+    entry.state = 'awake';
+    if (this.next === this.run.length) this.startRun([entry]);
+    else if (compareAge(this.run[this.run.length - 1], entry) < 0) this.run.push(entry);
+    else this.late.push(entry);
   }
 
-  /** Whether anybody is in the state. */
-  get isEmpty(): boolean {
-    return !this.first() && !this.incoming.some(({ state }) => state === this.state);
-  }
-
-  /** The first of a round, of those who were here when it began. */
   first(): Entry | undefined {
-    while (this.next < this.sorted.length && this.sorted[this.next].state !== this.state) {
+    const { run } = this;
+    while (this.next < run.length && run[this.next].state === 'gone') {
       this.next += 1;
-      this.left += 1;
+      this.gone -= 1;
     }
-    return this.sorted[this.next];
+    const [inTime, late] = [run[this.next], this.late.first];
+    return inTime && late ? (compareAge(inTime, late) < 0 ? inTime : late) : (inTime ?? late);
   }
 
-  /** Passes the first over for this round, though it stays in the state. */
-  skip(): void {
-    this.next += 1;
+  /** Takes out the one that `first` gave. */
+  take(entry: Entry): void {
+    if (entry.heapPlace >= 0) this.late.remove(entry);
+    else this.next += 1;
+    entry.state = 'looking';
   }
 
-  /** Begins a round with everybody. Touches only those who came, as long as they are the youngest. */
-  restart(): void {
-    const { sorted, incoming } = this;
-    const [last, first] = [sorted.at(-1), incoming[0]];
-    const isAppended = this.isInOrder && (!last || !first || compareAge(last, first) < 0);
-    if (!isAppended || this.left > sorted.length / 2) this.merge();
-    else for (const entry of incoming) sorted.push(entry);
-    this.incoming = [];
-    this.isInOrder = true;
-    this.next = 0;
-    this.left = 0;
+  /** One of the tickets here has gone. */
+  drop(entry: Entry): void {
+    if (entry.heapPlace >= 0) return this.late.remove(entry);
+    this.gone += 1;
+    if (this.gone < Math.max(fewestGone, (this.run.length - this.next) / 2)) return;
+    this.startRun(this.run.slice(this.next).filter(({ state }) => state !== 'gone'));
   }
 
-  copy(twins: ReadonlyMap<Entry, Entry>): AgeQueue {
-    const copy = new AgeQueue(this.state);
-    for (const entry of [...this.sorted, ...this.incoming])
-      if (entry.state === this.state) copy.push(twins.get(entry) ?? entry);
+  copy(twinOf: (entry: Entry) => Entry): AgeQueue {
+    const copy = new AgeQueue();
+    for (let i = this.next; i < this.run.length; i += 1)
+      if (this.run[i].state !== 'gone') copy.run.push(twinOf(this.run[i]));
+    copy.late = this.late.copy(twinOf);
     return copy;
   }
 
-  private merge(): void {
-    const fresh = this.isInOrder ? this.incoming : this.incoming.sort(compareAge);
-    const merged: Entry[] = [];
-    const take = (entry: Entry): void => {
-      // Who left the state and came again is in both.
-      if (entry.state === this.state && entry !== merged.at(-1)) merged.push(entry);
-    };
-    let at = 0;
-    for (const entry of this.sorted) {
-      while (at < fresh.length && compareAge(fresh[at], entry) < 0) take(fresh[at++]);
-      take(entry);
-    }
-    while (at < fresh.length) take(fresh[at++]);
-    this.sorted = merged;
+  private startRun(run: Entry[]): void {
+    this.run = run;
+    this.next = 0;
+    this.gone = 0;
   }
 }

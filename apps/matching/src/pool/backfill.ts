@@ -7,15 +7,6 @@ import { masksOf, type TicketClass } from './ticket-class.js';
 import type { BackfillRequest, FormedMatch } from './ticket.js';
 import { afterCutMs, waitUntilWindow, widenedWait, wideningStepMs } from './window.js';
 
-/** A request in a bucket. */
-export interface RequestEntry {
-  readonly request: BackfillRequest;
-  isAwake: boolean;
-  /** While asleep: see the same of an `Entry`. */
-  wakeAt: number;
-  listen: number;
-}
-
 /** One team's free places. */
 interface Vacancy {
   free: number;

@@ -10,8 +10,8 @@ export interface Entry extends HeapItem {
   class: TicketClass;
   /** Ms by region, in the order of the mode's limits. Undefined in a mode without. */
   readonly latency: number[] | undefined;
-  /** `awake` is looked at in this pass or the next; `starved`, see `Starved`. */
-  state: 'awake' | 'asleep' | 'starved' | 'gone';
+  /** `awake` is looked at in this pass or the next, `looking` right now; `asleep`, see `Sleepers`; `starved`, see `Starved`. */
+  state: 'awake' | 'looking' | 'asleep' | 'starved' | 'gone';
   /** While asleep: not looked at before this, epoch ms. */
   wakeAt: number;
   /** While asleep: who comes nearer in skill than this may complete a match before `wakeAt`. Negative: nobody. */
@@ -20,6 +20,8 @@ export interface Entry extends HeapItem {
   enough: number;
   /** Distance in skill to whoever is being matched. */
   distance: number;
+  /** Its place in the list of those that are being copied. */
+  place: number;
 }
 
 /** Oldest first. Of equal age by id, so that there is one order whatever was added first. */

@@ -33,9 +33,9 @@ export class Heap<T extends HeapItem> {
     else this.sink(last, place);
   }
 
-  copy(twins: ReadonlyMap<T, T>): Heap<T> {
+  copy(twinOf: (item: T) => T): Heap<T> {
     const copy = new Heap<T>(this.isBefore);
-    for (const item of this.items) copy.items.push(twins.get(item) ?? item);
+    for (const item of this.items) copy.items.push(twinOf(item));
     return copy;
   }
 

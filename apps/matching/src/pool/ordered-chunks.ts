@@ -55,11 +55,10 @@ export class OrderedChunks {
     return rank;
   }
 
-  copy(twins: ReadonlyMap<Entry, Entry>): OrderedChunks {
+  copy(twinOf: (entry: Entry) => Entry): OrderedChunks {
     const copy = new OrderedChunks(this.keyOf);
     for (const chunk of this.chunks) {
-      const entries = chunk.entries.map((entry) => twins.get(entry) ?? entry);
-      copy.chunks.push({ ...chunk, entries, keys: [...chunk.keys] });
+      copy.chunks.push({ ...chunk, entries: chunk.entries.map(twinOf), keys: chunk.keys.slice() });
     }
     return copy;
   }

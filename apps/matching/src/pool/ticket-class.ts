@@ -33,9 +33,9 @@ export class TicketClasses {
   }
 
   /** The same classes under the same ids, with whoever stands for those who are in them. */
-  copy(mode: Mode, twins: ReadonlyMap<Entry, Entry>): TicketClasses {
+  copy(mode: Mode, twinOf: (entry: Entry) => Entry): TicketClasses {
     const copy = new TicketClasses(mode);
-    for (const [key, { masks, index }] of this.byKey) copy.open(key, masks, index.copy(twins));
+    for (const [key, { masks, index }] of this.byKey) copy.open(key, masks, index.copy(twinOf));
     return copy;
   }
 

@@ -27,6 +27,19 @@ export class Queue {
     }
   }
 
+  /** Lets all of it happen, and then 15 s go by; calls `check` at each step. */
+  live(events: readonly Event[], check: () => void): void {
+    for (const event of events) {
+      this.now += event.afterMs;
+      this.apply(event);
+      check();
+    }
+    for (let step = 0; step < 30; step += 1) {
+      this.now += 500;
+      check();
+    }
+  }
+
   match(mayGoOn?: () => boolean): FormedMatch[] {
     const matches = this.bucket.match(this.now, mayGoOn);
     for (const match of matches) {
