@@ -1,7 +1,7 @@
 import { type JsMsg, jetstreamManager, JetStreamApiError } from '@nats-io/jetstream';
-import { type KV, Kvm } from '@nats-io/kv';
+import type { KV } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { ensureStream } from '#rpc';
+import { ensureBucket, ensureStream } from '#rpc';
 import { historyStream, readAll, readHistory } from './release-history.js';
 import { parseRecord, TableError } from './table-problems.js';
 import type { TableChange } from './table-changes.js';
@@ -39,7 +39,7 @@ export class ReleaseStore {
   ) {}
 
   static async open(nats: NatsConnection): Promise<ReleaseStore> {
-    return new ReleaseStore(nats, await new Kvm(nats).create(releasesBucket, { history: kept }));
+    return new ReleaseStore(nats, await ensureBucket(nats, releasesBucket, kept));
   }
 
   /** The table in force: the newest sound one. */

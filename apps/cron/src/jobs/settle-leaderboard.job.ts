@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { DeliverPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream';
-import { type KV, Kvm } from '@nats-io/kv';
+import type { KV } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { Config } from '#config';
 import {
@@ -13,7 +13,7 @@ import {
   rankPlayers,
   type SettledBoard,
 } from '#contracts';
-import { ensureStream, NATS_CONNECTION } from '#rpc';
+import { ensureBucket, ensureStream, NATS_CONNECTION } from '#rpc';
 import type { Job } from '#server';
 
 /** How far back a run looks for days that no earlier run has settled. The stream keeps results for longer. */
@@ -32,7 +32,7 @@ export class SettleLeaderboardJob implements Job {
 
   async run(now = Date.now()): Promise<void> {
     await ensureStream(await jetstreamManager(this.nats), matchResultsStream);
-    const boards = await new Kvm(this.nats).create(boardsBucket, { history: 1 });
+    const boards = await ensureBucket(this.nats, boardsBucket, 1);
     for (const [key, scores] of await this.collect(dayOf(now - daysBack * dayMs), dayOf(now))) {
       await this.settle(boards, key, scores);
     }

@@ -1,8 +1,8 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import { type KV, Kvm } from '@nats-io/kv';
+import type { KV } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { boardKey, boardsBucket, type Day, type SettledBoard } from '#contracts';
-import { ensureAlways, NATS_CONNECTION, NatsHealth } from '#rpc';
+import { ensureAlways, ensureBucket, NATS_CONNECTION, NatsHealth } from '#rpc';
 
 /** The boards of past days, as the job `settleLeaderboard` closed them. */
 @Injectable()
@@ -16,7 +16,7 @@ export class SettledBoards implements OnModuleInit {
 
   async onModuleInit(): Promise<void> {
     await ensureAlways(this.health, async () => {
-      this.boards = await new Kvm(this.nats).create(boardsBucket, { history: 1 });
+      this.boards = await ensureBucket(this.nats, boardsBucket, 1);
     });
   }
 

@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import { type KV, Kvm } from '@nats-io/kv';
+import type { KV } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { ensureAlways, NATS_CONNECTION, NatsHealth } from '#rpc';
+import { ensureAlways, ensureBucket, NATS_CONNECTION, NatsHealth } from '#rpc';
 
 /** KV bucket: SHA-256 of a device id → the player id of its guest. The device id itself is never stored: it opens the account. */
 const bucket = 'guests';
@@ -19,7 +19,7 @@ export class GuestAccounts implements OnModuleInit {
 
   async onModuleInit(): Promise<void> {
     await ensureAlways(this.health, async () => {
-      this.guests = await new Kvm(this.nats).create(bucket, { history: 1 });
+      this.guests = await ensureBucket(this.nats, bucket, 1);
     });
   }
 

@@ -5,6 +5,7 @@ import { type NatsServer, startNats } from '#testing';
 import { NatsWithUsers } from '../../test/nats-with-users.js';
 import { sleep } from '../../test/rpc-app.js';
 import { NatsHealth } from '../nats/nats-health.js';
+import { ensureBucket } from './ensure-bucket.js';
 import { ensureStream } from './ensure-stream.js';
 import { type FollowOptions, StreamFollower } from './follow-stream.js';
 
@@ -167,7 +168,9 @@ describe('a server that may not make streams or consumers', () => {
   let operator: NatsConnection;
 
   beforeAll(async () => {
-    const allowed = ['$JS.API.STREAM.INFO.>', '$JS.API.DIRECT.GET.>'].map((subject) => `"${subject}"`);
+    const allowed = ['$JS.API.INFO', '$JS.API.STREAM.INFO.>', '$JS.API.DIRECT.GET.>'].map(
+      (subject) => `"${subject}"`,
+    );
     accounts = await NatsWithUsers.start({
       connector: `{ publish: { allow: [${allowed.join(', ')}] }, subscribe: { allow: ["_INBOX.connector.>", "T.>"] } }`,
       operator: '{}',
@@ -181,6 +184,14 @@ describe('a server that may not make streams or consumers', () => {
   afterAll(async () => {
     await Promise.all([connector.close(), operator.close()]);
     await accounts.stop();
+  });
+
+  it('waits for a bucket until another server has made it, and reads it', async () => {
+    const ensured = ensureBucket(connector, 'letters', 1);
+    await sleep(200);
+    await (await ensureBucket(operator, 'letters', 1)).put('a', '1');
+    const bucket = await ensured;
+    expect((await bucket.get('a'))?.string()).toBe('1');
   });
 
   it('waits for a stream until another server has made it, and follows it', async () => {

@@ -1,0 +1,23 @@
+import { DiscardPolicy, jetstreamManager, StorageType } from '@nats-io/jetstream';
+import { type KV, Kvm } from '@nats-io/kv';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { ensureStream } from './ensure-stream.js';
+
+/**
+ * Opens a KV bucket as the library makes them, with `history` entries a key; where there is none it is made, or awaited
+ * where this server may not make it.
+ *
+ * @throws the JetStream API's error
+ */
+export async function ensureBucket(nats: NatsConnection, name: string, history: number): Promise<KV> {
+  await ensureStream(await jetstreamManager(nats), {
+    name: `KV_${name}`,
+    subjects: [`$KV.${name}.>`],
+    max_msgs_per_subject: history,
+    storage: StorageType.File,
+    discard: DiscardPolicy.New,
+    allow_direct: true,
+    allow_rollup_hdrs: true,
+  });
+  return new Kvm(nats).open(name, { allow_direct: true });
+}
