@@ -1,4 +1,4 @@
-import type { NatsServer, PlayerNetwork, StartedServer } from '#testing';
+import type { NatsCluster, NatsServer, PlayerNetwork, StartedServer } from '#testing';
 import { type Fleet, versions } from './fleet.js';
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -11,13 +11,13 @@ export class Chaos {
   constructor(
     private readonly fleet: Fleet,
     private readonly network: PlayerNetwork,
-    private readonly nats: NatsServer,
+    private readonly nats: NatsServer | NatsCluster,
     private readonly tell: (line: string) => void,
   ) {}
 
-  /** Goes on until the deadline, epoch ms; what has begun is finished. */
-  async run(deadline: number, pauseMs: number): Promise<void> {
-    const deeds: [string, () => Promise<void>][] = [
+  /** Goes on until the deadline, epoch ms; what has begun is finished. `only`: deeds whose name begins so. */
+  async run(deadline: number, pauseMs: number, only: string): Promise<void> {
+    const all: [string, () => Promise<void>][] = [
       ['connector SIGKILL', () => this.kill()],
       ['clients cut', async () => void this.network.cut(0.3)],
       ['connector SIGTERM', () => this.drain(this.pick())],
@@ -28,6 +28,7 @@ export class Chaos {
       ['nats-server SIGTERM', () => this.nats.restart('SIGTERM')],
       ['nats-server SIGSTOP', () => this.pauseNats()],
     ];
+    const deeds = all.filter(([name]) => name.startsWith(only));
     while (Date.now() < deadline) {
       const [name, deed] = deeds[this.turn++ % deeds.length];
       this.tell(name);

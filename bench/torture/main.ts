@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { parseArgs } from 'node:util';
-import { PlayerNetwork, startNats } from '#testing';
+import { NatsCluster, PlayerNetwork, startNats } from '#testing';
 import { Chaos } from './chaos.js';
 import { judgePushes, judgeRequests, type PushVerdict } from './checker.js';
 import { Fleet, versions } from './fleet.js';
@@ -18,6 +18,10 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '3' },
     connectors: { type: 'string', default: '2' },
     pause: { type: 'string', default: '2000' },
+    /** Only what begins so, such as `nats-server`. */
+    only: { type: 'string', default: '' },
+    /** Three nats-servers, of which one at a time is hit. */
+    'nats-cluster': { type: 'boolean', default: false },
   },
 });
 const sockets = Number(values.sockets);
@@ -37,7 +41,7 @@ process.exitCode = await torture();
 process.exit();
 
 async function torture(): Promise<number> {
-  const nats = await startNats();
+  const nats = values['nats-cluster'] ? await NatsCluster.start() : await startNats();
   const fleet = new Fleet(process.cwd(), nats.address, nats.folder);
   const network = new PlayerNetwork({ connector: fleet.choose });
   network.version = versions[0];
@@ -81,7 +85,7 @@ async function run(
   );
   const endsAt = Date.now() + durationMs;
   const asking = Promise.all(players.map((player) => askUntil(player, endsAt)));
-  await chaos.run(endsAt, Number(values.pause));
+  await chaos.run(endsAt, Number(values.pause), values.only);
   await fleet.untilReady();
   tell('calm');
   await Promise.all([asking, publisher.stop()]);

@@ -1,5 +1,6 @@
 export { PlayerNetwork, type Doors } from './network/player-network.js';
 export { findNats, type FindNatsOptions, type NatsSource } from './nats/find-nats.js';
+export { NatsCluster } from './nats/nats-cluster.js';
 export { NatsProblem } from './nats/nats-problem.js';
 export { NatsServer, type NatsServerOptions } from './nats/nats-server.js';
 export { probeNats, type NatsGreeting } from './nats/probe.js';

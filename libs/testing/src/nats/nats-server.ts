@@ -14,6 +14,16 @@ export interface NatsServerOptions {
   folder: string;
   /** A free one when left out. */
   port?: number;
+  cluster?: ClusterPlace;
+}
+
+/** A server's place in a cluster on 127.0.0.1. */
+export interface ClusterPlace {
+  /** Unique in the cluster; JetStream places streams by it. */
+  serverName: string;
+  port: number;
+  /** The cluster ports of all servers. */
+  routes: readonly number[];
 }
 
 /**
@@ -53,7 +63,7 @@ export class NatsServer {
     const { binary, folder } = this.options;
     mkdirSync(folder, { recursive: true });
     const configuration = join(folder, 'nats.conf');
-    writeFileSync(configuration, configurationText(this.port, folder));
+    writeFileSync(configuration, configurationText(this.port, this.options));
     const log = openSync(join(folder, 'nats.log'), 'a');
     // Its own process group: a Ctrl-C in the terminal must reach the apps first, and NATS last.
     this.child = spawn(binary, ['-c', configuration], { stdio: ['ignore', log, log], detached: true });
@@ -117,13 +127,22 @@ export class NatsServer {
   }
 }
 
-function configurationText(port: number, folder: string): string {
+function configurationText(port: number, { folder, cluster }: NatsServerOptions): string {
   return [
     `listen: "127.0.0.1:${port}"`,
     `jetstream { store_dir: ${JSON.stringify(join(folder, 'jetstream'))} }`,
     // A peer that hangs is known within 3 s; with the defaults it blocks for minutes.
     'ping_interval: "1s"',
     'ping_max: 2',
+    ...(cluster ? clusterLines(cluster) : []),
     '',
   ].join('\n');
+}
+
+function clusterLines({ serverName, port, routes }: ClusterPlace): string[] {
+  const urls = routes.map((route) => `"nats://127.0.0.1:${route}"`).join(', ');
+  return [
+    `server_name: ${serverName}`,
+    `cluster { name: test, listen: "127.0.0.1:${port}", routes: [${urls}] }`,
+  ];
 }
