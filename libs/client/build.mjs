@@ -31,8 +31,9 @@ async function pack() {
     outfile,
     external: ['socket.io-client'],
   });
-  for (const file of ['package.json', 'README.md'])
-    cpSync(join(root, 'libs', 'client', 'npm', file), join(folder, file));
+  const source = join(root, 'libs', 'client');
+  cpSync(join(source, 'npm', 'package.json'), join(folder, 'package.json'));
+  cpSync(join(source, 'README.md'), join(folder, 'README.md'));
   const { writeTypes } = await import('./build-types.mjs');
   writeTypes(root, join(folder, 'types'));
   const bytes = gzipSync(readFileSync(outfile)).length;

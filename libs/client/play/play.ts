@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import { type Client, ClientError, connect } from '../src/index.js';
+import { type Client, ClientError, connect, type Gap } from '../src/index.js';
 
 /** The play page: one tab is one guest. */
 const element = (id: string): HTMLElement => document.getElementById(id) as HTMLElement;
@@ -34,7 +34,6 @@ function show(game: Client): void {
     element('server').textContent = serverId;
     log(`moved to ${serverId} without a gap`);
   });
-  game.on('notRecovered', ({ reason }) => log(`pushes may be missing: ${reason}`));
   game.on('error', ({ code }) => log(`error: ${code}`));
   game.on('matched', ({ matchId, teams }) => {
     element('match').textContent = matchId;
@@ -48,4 +47,17 @@ function show(game: Client): void {
   });
 }
 
-show(connect({ url: location.origin, token: login }));
+/** After a gap: what became of the ticket meanwhile. */
+async function refresh({ reason }: Gap): Promise<void> {
+  log(`pushes may be missing: ${reason}`);
+  const ticket = await game
+    .request('matching.user_matching_status', undefined)
+    .catch((error: ClientError) => {
+      if (error.code !== 'NOT_FOUND') throw error;
+    });
+  element('match').textContent = ticket?.matchId ?? 'none';
+  log(`ticket: ${ticket?.state ?? 'none'}`);
+}
+
+const game = connect({ url: location.origin, token: login, onNotRecovered: refresh });
+show(game);

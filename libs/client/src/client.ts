@@ -14,6 +14,7 @@ import type { Link, LinkEvents } from './link.js';
 import { Listeners } from './listeners.js';
 import { Opener } from './opener.js';
 import type { ConnectOptions } from './options.js';
+import { type Gap, Refresh } from './refresh.js';
 import { Requests } from './requests.js';
 
 /**
@@ -25,11 +26,11 @@ export type ClientState = 'connecting' | 'online' | 'reconnecting' | 'closed';
 /** What the client tells about itself, beside the servers' pushes. */
 export interface ClientEvents {
   state: ClientState;
-  /** Pushes may be missing: ask the servers for the whole picture. */
-  notRecovered: { reason: string };
+  /** Pushes may be missing. The option `onNotRecovered` is the place to repair it. */
+  notRecovered: Gap;
   /** The client moved to another server; nothing was missed. */
   moved: { serverId: string };
-  /** A failed try to connect, or what ended the session. */
+  /** A failed try to connect, what ended the session, a `notify` that came too fast, or a failed `onNotRecovered`. */
   error: ClientError;
 }
 
@@ -46,6 +47,7 @@ export class Client {
   readonly ready: Promise<void>;
   private readonly listeners = new Listeners();
   private readonly inbox: Inbox;
+  private readonly refresh: Refresh;
   private readonly requests: Requests;
   private readonly opener: Opener;
   private readonly retired = new Map<Link, ReturnType<typeof setTimeout>>();
@@ -55,6 +57,10 @@ export class Client {
 
   constructor(private readonly options: ConnectOptions) {
     this.inbox = new Inbox(options.resume);
+    this.refresh = new Refresh(options.onNotRecovered, {
+      give: (push) => this.listeners.emit(push.route, push.data),
+      failed: (cause) => this.listeners.emit('error', new ClientError('NOT_REFRESHED', {}, cause)),
+    });
     this.requests = new Requests(options.maxQueued ?? 100);
     this.ready = new Promise((resolve, reject) => {
       this.settleReady = (error) => (error ? reject(error) : resolve());
@@ -88,7 +94,7 @@ export class Client {
 
   /** Kept across a page reload, it lets the next client go on where this one is: the option `resume`. */
   get position(): Omit<ResumeFrom, 'moving'> | undefined {
-    return this.inbox.position;
+    return this.refresh.since ?? this.inbox.position;
   }
 
   /**
@@ -109,7 +115,7 @@ export class Client {
     >;
   }
 
-  /** Sends without an answer; resolves when it is on its way. @throws ClientError */
+  /** Sends without an answer; resolves when it is on its way. The `error` event tells where it came too fast. @throws ClientError */
   async notify<R extends keyof ClientRoutes>(route: R, data: ClientRoutes[R]['payload']): Promise<void> {
     if (this.currentState === 'closed') throw new ClientError('CLOSED');
     const timeoutMs = this.options.timeoutMs ?? 10_000;
@@ -131,26 +137,27 @@ export class Client {
   private opened(link: Link, session: SessionOpened): void {
     // The same socket again: the servers lost the log under it.
     const before = this.current;
-    const hadSession = this.inbox.position !== undefined;
-    const joined = this.inbox.open(session);
+    const since = this.inbox.position;
+    const hasGap = !this.inbox.open(session) && since !== undefined;
+    const gap: Gap = { reason: session.notRecovered ?? 'expired' };
+    if (hasGap) this.refresh.begin(gap, since);
     this.current = link;
     this.requests.newSession(session);
     this.requests.flush(link);
     if (before && before !== link) this.retire(before);
     this.setState('online');
     this.settleReady();
-    if (hadSession && !joined)
-      this.listeners.emit('notRecovered', { reason: session.notRecovered ?? 'expired' });
+    if (hasGap) this.listeners.emit('notRecovered', gap);
     else if (before && before !== link) this.listeners.emit('moved', { serverId: session.serverId });
   }
 
   private push(link: Link, push: PushMessage): void {
     if (push.position === undefined || !link.session) {
       // Volatile: only the newest socket's, as both bring them during a move.
-      if (push.position === undefined && link === this.current) this.listeners.emit(push.route, push.data);
+      if (push.position === undefined && link === this.current) this.refresh.take(push);
       return;
     }
-    if (this.inbox.take(push)) this.listeners.emit(push.route, push.data);
+    if (this.inbox.take(push)) this.refresh.take(push);
   }
 
   private lost(link: Link, closed?: SessionClosed): void {
@@ -167,7 +174,10 @@ export class Client {
   }
 
   private answer(answer: GatewayResponse): void {
-    this.requests.answer(answer);
+    const { error } = answer;
+    // The one answer that a Notify may get.
+    const isNotify = !this.requests.answer(answer) && error?.code === 'RATE_LIMITED';
+    if (isNotify) this.listeners.emit('error', new ClientError(error.code, error));
     for (const link of this.retired.keys()) if (this.requests.isIdle(link)) this.leave(link);
   }
 
@@ -191,6 +201,7 @@ export class Client {
   private end(error?: ClientError): void {
     if (this.currentState === 'closed') return;
     this.opener.stop();
+    this.refresh.stop();
     this.current?.close();
     this.current = undefined;
     for (const link of this.retired.keys()) this.leave(link);

@@ -12,6 +12,8 @@ const ownErrors = {
   CLOSED: 'The client is closed',
   /** The servers can't be reached now; the client goes on trying. */
   UNREACHABLE: 'The servers cannot be reached',
+  /** The game's own `onNotRecovered` failed, for which see `cause`; it is called again. */
+  NOT_REFRESHED: 'The game could not fetch its state anew',
 };
 
 export type ClientErrorCode = keyof typeof ownErrors;
@@ -30,8 +32,12 @@ export class ClientError extends Error {
     /** A {@link ClientErrorCode}, or the server's: `INVALID`, `RATE_LIMITED`, `NO_SERVER`, or the game's own. */
     readonly code: ClientErrorCode | (string & {}),
     server?: Partial<GatewayError>,
+    cause?: unknown,
   ) {
-    super(server?.message ?? ownErrors[code as ClientErrorCode] ?? code);
+    super(
+      server?.message ?? ownErrors[code as ClientErrorCode] ?? code,
+      cause === undefined ? undefined : { cause },
+    );
     this.retryable = server?.retryable ?? (code === 'QUEUE_FULL' || code === 'UNREACHABLE');
     this.details = server?.details;
     this.retryAfterMs = server?.retryAfterMs;

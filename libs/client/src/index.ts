@@ -3,3 +3,4 @@ export { Client, type ClientEvents, type ClientState, type RequestOptions } from
 export { ClientError, type ClientErrorCode } from './errors.js';
 export type { ConnectOptions, TokenReason } from './options.js';
 export type { ClientRoutes, PushRoutes } from '#contracts';
+export type { Gap, OnNotRecovered } from './refresh.js';

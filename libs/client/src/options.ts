@@ -1,4 +1,5 @@
 import type { ResumeFrom } from '#contracts';
+import type { OnNotRecovered } from './refresh.js';
 
 /** `refused` when the servers did not take the last one, because it expired or for another reason. */
 export type TokenReason = 'connect' | 'refused';
@@ -17,6 +18,12 @@ export interface ConnectOptions {
   maxQueued?: number;
   /** How long `request` waits for its answer unless told otherwise, ms. Default 10 000. */
   timeoutMs?: number;
+  /**
+   * Called where pushes may be missing, to fetch the game's state anew. It may ask the servers. Reliable pushes that come
+   * meanwhile are given when it has resolved; the state may hold some of them already. Where it fails, the `error` event says
+   * NOT_REFRESHED and it is called again, as after 30 s, or when too many pushes wait.
+   */
+  onNotRecovered?: OnNotRecovered;
   /** `client.position` of an earlier page: goes on where that one stopped. */
   resume?: Omit<ResumeFrom, 'moving'>;
 }

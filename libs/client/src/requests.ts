@@ -40,13 +40,15 @@ export class Requests {
     });
   }
 
-  answer({ timestamp, data, error }: GatewayResponse): void {
+  /** False: nobody waits for it. */
+  answer({ timestamp, data, error }: GatewayResponse): boolean {
     const entry = timestamp === undefined ? undefined : this.waiting.get(timestamp);
     // An answer to a request that is waiting to be sent again is as good as the second one.
-    if (!entry || entry.event !== 'Request') return;
+    if (!entry || entry.event !== 'Request') return false;
     this.forget(entry);
     if (error) entry.reject(new ClientError(error.code, error));
     else entry.resolve(data);
+    return true;
   }
 
   /** Sends what waited for a connection, in the order in which it was asked. */

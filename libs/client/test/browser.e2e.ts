@@ -1,54 +1,25 @@
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { type NatsServer, PlayerNetwork, startNats, type StartedServer, startServer } from '#testing';
 import { findBrowser } from './find-browser.js';
+import { WholeGame } from './whole-game.js';
 
 describe('the play page, in a real browser', () => {
-  let nats: NatsServer;
-  let network: PlayerNetwork;
-  let http: StartedServer;
-  let matching: StartedServer;
-  let connectors: StartedServer[] = [];
+  let game: WholeGame;
   let browser: Browser;
 
   beforeAll(async () => {
     const executablePath = findBrowser();
-    nats = await startNats();
-    let turn = 0;
-    network = new PlayerNetwork({
-      connector: () => {
-        const alive = connectors.filter((one) => one.process.isRunning);
-        return alive[turn++ % alive.length]?.port;
-      },
-      http: () => http.port,
-    });
-    await network.open();
-    const start = (serverType: string, ordinal = 0) =>
-      startServer({
-        root: process.cwd(),
-        serverType,
-        version: '1.0.0000',
-        ordinal,
-        natsAddress: nats.address,
-        logFolder: nats.folder,
-        env: { PUBLIC_HTTP_URL: network.url, PUBLIC_WS_URL: network.url },
-      });
-    connectors = await Promise.all([start('connector'), start('connector', 1)]);
-    http = await start('http');
-    matching = await start('matching');
-    await Promise.all([http, matching, ...connectors].map(({ process }) => process.untilReady()));
+    game = await WholeGame.start(2);
     browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
   }, 480_000);
   afterAll(async () => {
     await browser?.close();
-    network?.close();
-    await Promise.all([http, matching, ...connectors].map((server) => server?.process.stop()));
-    await nats?.destroy();
+    await game?.stop();
   });
 
   async function openTab(): Promise<Page> {
     const page = (await browser.newContext()).newPage();
     const tab = await page;
-    await tab.goto(`${network.url}/play/`);
+    await tab.goto(`${game.url}/play/`);
     await online(tab);
     return tab;
   }
@@ -76,7 +47,7 @@ describe('the play page, in a real browser', () => {
     const first = await play(tabs);
 
     const held = await text(tabs[0], '#server');
-    const victim = connectors.find(({ serverId }) => serverId === held);
+    const victim = game.connectors.find(({ serverId }) => serverId === held);
     await victim?.process.kill();
     await tabs[0].waitForFunction(
       (old) => (globalThis as any).document.querySelector('#server').innerText !== old,
@@ -85,7 +56,7 @@ describe('the play page, in a real browser', () => {
     for (const tab of tabs) await online(tab);
     const second = await play(tabs);
 
-    network.cut(1);
+    game.network.cut(1);
     for (const tab of tabs) await tab.locator('#log', { hasText: /reconnecting/ }).waitFor();
     for (const tab of tabs) await online(tab);
     const third = await play(tabs);

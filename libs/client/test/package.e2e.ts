@@ -1,8 +1,9 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import ts from 'typescript';
+import { WholeGame } from './whole-game.js';
 
 const folder = join('dist', 'npm', 'client');
 const maxGzipBytes = 12 * 1024;
@@ -80,10 +81,42 @@ describe('the package @ccgame/client', () => {
     },
   );
 
-  it('shows a first game in its README in 30 lines at most', () => {
-    const readme = readFileSync(join(folder, 'README.md'), 'utf8');
+  describe('shows a first game in its README', () => {
+    const readme = readFileSync(join('libs', 'client', 'README.md'), 'utf8');
     const [, game = ''] = /## A first game\n\n```js\n([\s\S]*?)```/.exec(readme) ?? [];
-    expect(game.split('\n').length).toBeGreaterThan(10);
-    expect(game.trimEnd().split('\n').length).toBeLessThanOrEqual(30);
+
+    it('in 30 lines at most', () => {
+      expect(game.split('\n').length).toBeGreaterThan(10);
+      expect(game.trimEnd().split('\n').length).toBeLessThanOrEqual(30);
+    });
+
+    it('that runs as it stands, with nothing but the package: two players are matched', async () => {
+      mkdirSync(join(scratch, 'node_modules', '@ccgame'), { recursive: true });
+      symlinkSync(join(process.cwd(), folder), join(scratch, 'node_modules', '@ccgame', 'client'));
+      writeFileSync(join(scratch, 'game.mjs'), game);
+      const servers = await WholeGame.start(1);
+      const games = [1, 2].map(() => spawn(process.execPath, ['game.mjs', servers.url], { cwd: scratch }));
+      try {
+        const [first, second] = await Promise.all(games.map(matchOf));
+        expect(first).toBe(second);
+      } finally {
+        for (const one of games) one.kill();
+        await servers.stop();
+      }
+    });
   });
 });
+
+/** What a game prints of its match. */
+async function matchOf(game: ChildProcess): Promise<string> {
+  let printed = '';
+  for (const output of [game.stdout, game.stderr]) output?.on('data', (text) => (printed += String(text)));
+  const deadline = Date.now() + 20_000;
+  for (;;) {
+    const [, matchId] = /^match (\S+)/m.exec(printed) ?? [];
+    if (matchId) return matchId;
+    if (game.exitCode !== null || Date.now() > deadline)
+      throw new Error(`No match; the game printed:\n${printed}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

@@ -121,6 +121,20 @@ describe('a client', () => {
     expect(cluster.matching.joined.slice(-3)).toEqual(['slow-1', 'slow-2', 'slow-3']);
   });
 
+  it('notifies without an answer, and is told where it does so too fast', async () => {
+    isOpenFor = () => false;
+    const client = open('nick');
+    const errors: string[] = [];
+    const sent = client.notify(join, { mode: 'slow-6' });
+    isOpenFor = () => true;
+    await sent;
+    client.on('error', ({ code }) => errors.push(code));
+    await until(() => cluster.matching.joined.includes('slow-6'));
+    await Promise.all(Array.from({ length: 25 }, () => client.notify(join, { mode: 'slow-0' })));
+    await until(() => errors.length > 0);
+    expect(new Set(errors)).toEqual(new Set(['RATE_LIMITED']));
+  });
+
   it('fails with TIMEOUT when no answer comes in time, and with CLOSED after its end', async () => {
     const client = open('dora');
     await client.ready;
@@ -184,17 +198,27 @@ describe('a client', () => {
     expect(errors).toEqual(['VERSION_GONE']);
   });
 
-  it('is told that pushes may be missing when the servers lost them, and goes on', async () => {
-    const client = open('ida');
-    const got = listen(client);
-    await client.ready;
+  it('is told that pushes may be missing when the servers lost them, and gives later ones on a fresh state', async () => {
+    const told: string[] = [];
     const reasons: string[] = [];
-    client.on('notRecovered', ({ reason }) => reasons.push(reason));
+    let during: Client['position'];
+    const client = open('ida', {
+      onNotRecovered: async ({ reason }) => {
+        reasons.push(reason);
+        during = client.position;
+        await cluster.push.toPlayer('ida', 'n', 1, { id: 'one' });
+        // Its answer comes after the push, on the same way.
+        await client.request(leave, undefined);
+        told.push('state');
+      },
+    });
+    client.on('n' as never, (number: number) => told.push(`push ${number}`));
+    await client.ready;
     await cluster.nats.restartEmpty();
-    await until(() => reasons.length === 1);
-    await cluster.push.toPlayer('ida', 'n', 1);
-    await until(() => got.length === 1);
-    expect(reasons).toEqual(['expired']);
+    await until(() => told.length === 2);
+    expect(told).toEqual(['state', 'push 1']);
+    expect(reasons).toContain('expired');
     expect(client.state).toBe('online');
+    expect(client.position?.position).toBeGreaterThan(during?.position ?? Infinity);
   });
 });
