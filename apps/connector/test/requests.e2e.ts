@@ -76,4 +76,20 @@ describe('a request', () => {
     }
     expect(await player.ask({ ...leave, timestamp: 100 })).toHaveProperty('data');
   });
+
+  it('sent as a Notify is carried out, and answered only where it came too fast', async () => {
+    const player = await cluster.openPlain(connectors[0], 'nora');
+    const notify = (message: object) => player.socket.emit('Notify', message);
+    notify(join(5));
+    notify({ route: 'matching.nothing', data: {} });
+    notify({ route: 7 });
+    await player.until(() => cluster.matching.joined.includes('slow-5'));
+    expect(await player.ask({ ...leave, timestamp: 1 })).toHaveProperty('data');
+    for (let count = 0; count < 25; count += 1) notify({ ...join(0), timestamp: 2 });
+    await player.until(() => player.responses.length > 1);
+    expect(player.responses[1]).toMatchObject({
+      timestamp: 2,
+      error: { code: 'RATE_LIMITED', retryAfterMs: expect.any(Number) },
+    });
+  });
 });
