@@ -52,7 +52,7 @@ export class Chaos {
 
   private async drain(victim: StartedServer): Promise<void> {
     this.fleet.leaving.add(victim);
-    const how = await victim.process.stop(25_000);
+    const how = await victim.process.stop(45_000);
     if (how !== 'exit code 0') this.count(`drain ended by ${how}`);
     await this.fleet.restart(victim);
   }

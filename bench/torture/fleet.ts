@@ -64,7 +64,8 @@ export class Fleet {
       ordinal,
       natsAddress: this.natsAddress,
       logFolder: this.logFolder,
-      env: { STOP_TIMEOUT_SECONDS: '20' },
+      // A third of what the manifest gives: two cores move two thousand players within that.
+      env: { STOP_TIMEOUT_SECONDS: '40' },
     });
   }
 

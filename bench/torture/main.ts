@@ -1,10 +1,10 @@
 import 'reflect-metadata';
 import { parseArgs } from 'node:util';
-import { NatsCluster, PlayerNetwork, startNats } from '#testing';
+import { NatsCluster, type NatsServer, PlayerNetwork, startNats } from '#testing';
 import { Chaos } from './chaos.js';
 import { judgePushes, judgeRequests, type PushVerdict } from './checker.js';
 import { Fleet, versions } from './fleet.js';
-import { type Ledger, TorturedPlayer } from './player.js';
+import { Ledger, TorturedPlayer } from './player.js';
 import { Publisher } from './publisher.js';
 import { faultsOf, type Report, tableOf } from './report.js';
 
@@ -50,7 +50,7 @@ async function torture(): Promise<number> {
     await network.open(ports);
     await fleet.start(Number(values.connectors));
     const publisher = await Publisher.open(nats.address);
-    const report = await run(fleet, network, new Chaos(fleet, network, nats, tell), publisher);
+    const report = await run(fleet, network, nats, publisher);
     process.stdout.write(`\n${tableOf(report)}\n`);
     isGood = faultsOf(report).every(([, count]) => count === 0);
     await publisher.close();
@@ -67,10 +67,14 @@ async function torture(): Promise<number> {
 async function run(
   fleet: Fleet,
   network: PlayerNetwork,
-  chaos: Chaos,
+  nats: NatsServer | NatsCluster,
   publisher: Publisher,
 ): Promise<Report> {
-  const ledger: Ledger = { asked: [], ends: [], resumesMs: [], moves: 0, errors: new Map() };
+  const ledger = new Ledger();
+  const chaos = new Chaos(fleet, network, nats, (deed) => {
+    ledger.deed = deed;
+    tell(deed);
+  });
   const players: TorturedPlayer[] = [];
   for (let index = 0; index < sockets; index += 1) {
     players.push(new TorturedPlayer(`p${index}`, network.url, ledger));
@@ -105,7 +109,7 @@ async function run(
     notAcknowledged: publisher.failed,
     notOnline,
     moves: ledger.moves,
-    resumesMs: ledger.resumesMs,
+    resumes: ledger.resumes,
     silencesMs: players.map(({ longestSilenceMs }) => longestSilenceMs),
     errors: ledger.errors,
   };

@@ -2,14 +2,21 @@ import { type Client, ClientError, connect } from '#client';
 import { tokenOf } from '#testing';
 import type { Told } from './checker.js';
 
-export interface Ledger {
-  asked: string[];
-  ends: { id: string; isError: boolean }[];
-  /** How long each break lasted, ms. */
-  resumesMs: number[];
-  /** The longest silence of each player, ms. */
-  moves: number;
-  errors: Map<string, number>;
+/** What happened to all players together. */
+export class Ledger {
+  readonly asked: string[] = [];
+  readonly ends: { id: string; isError: boolean }[] = [];
+  readonly resumes: Resume[] = [];
+  readonly errors = new Map<string, number>();
+  moves = 0;
+  /** What was done last to the servers or the network. */
+  deed = 'the start';
+}
+
+/** A break of a player's connection: what was being done when it came, and how long it lasted. */
+export interface Resume {
+  after: string;
+  ms: number;
 }
 
 /** One player with the SDK: writes down what he is told and what comes of his requests. */
@@ -18,7 +25,7 @@ export class TorturedPlayer {
   longestSilenceMs = 0;
   private readonly client: Client;
   private lastPushAt = performance.now();
-  private brokeAt?: number;
+  private broke?: { after: string; at: number };
   private counter = 0;
 
   constructor(
@@ -26,16 +33,20 @@ export class TorturedPlayer {
     url: string,
     private readonly ledger: Ledger,
   ) {
-    this.client = connect({ url, token: () => tokenOf(playerId), timeoutMs: 30_000 });
+    this.client = connect({
+      url,
+      token: () => tokenOf(playerId),
+      timeoutMs: 30_000,
+      onNotRecovered: () => this.refresh(),
+    });
     this.client.on('tick' as never, (number: number) => this.tick(number));
-    this.client.on('notRecovered', () => this.told.push('gap'));
     this.client.on('moved', () => (ledger.moves += 1));
     this.client.on('error', ({ code }) => ledger.errors.set(code, (ledger.errors.get(code) ?? 0) + 1));
     this.client.on('state', (state) => {
-      if (state === 'reconnecting') this.brokeAt = performance.now();
-      else if (state === 'online' && this.brokeAt !== undefined) {
-        ledger.resumesMs.push(performance.now() - this.brokeAt);
-        this.brokeAt = undefined;
+      if (state === 'reconnecting') this.broke = { after: ledger.deed, at: performance.now() };
+      else if (state === 'online' && this.broke) {
+        ledger.resumes.push({ after: this.broke.after, ms: performance.now() - this.broke.at });
+        this.broke = undefined;
       }
     });
   }
@@ -67,6 +78,12 @@ export class TorturedPlayer {
 
   close(): void {
     this.client.close();
+  }
+
+  /** A push that is given meanwhile is one that was lost before the gap, to the checker. */
+  private async refresh(): Promise<void> {
+    await this.client.request('matching.user_leave_matching', undefined);
+    this.told.push('gap');
   }
 
   private tick(number: number): void {

@@ -1,4 +1,5 @@
 import type { PushVerdict, RequestVerdict } from './checker.js';
+import type { Resume } from './player.js';
 
 export interface Report {
   players: number;
@@ -9,7 +10,7 @@ export interface Report {
   notAcknowledged: number;
   notOnline: number;
   moves: number;
-  resumesMs: number[];
+  resumes: Resume[];
   silencesMs: number[];
   errors: Map<string, number>;
 }
@@ -29,14 +30,15 @@ export function faultsOf({ pushes, requests, notOnline }: Report): [string, numb
 }
 
 export function tableOf(report: Report): string {
-  const { pushes, requests, resumesMs, silencesMs, chaos, errors } = report;
+  const { pushes, requests, resumes, silencesMs, chaos, errors } = report;
   const rows: [string, string | number][] = [
     ['players', report.players],
     ['seconds', report.seconds],
     ...chaos,
     ['planned moves', report.moves],
-    ['resumes after a break', resumesMs.length],
-    ['resume ms p50 / p99 / max', spread(resumesMs)],
+    ['resumes after a break', resumes.length],
+    ['resume ms p50 / p99 / max', spread(resumes.map(({ ms }) => ms))],
+    ...byDeed(resumes),
     ['longest silence ms p50 / p99 / max', spread(silencesMs)],
     ['pushes sent / received', `${pushes.sent} / ${pushes.received}`],
     ['told of a gap (pushes missed there)', `${pushes.gaps} (${pushes.excused})`],
@@ -47,6 +49,15 @@ export function tableOf(report: Report): string {
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
   return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`).join('\n');
+}
+
+/** How many resumes each deed brought, and how long they took. */
+function byDeed(resumes: Resume[]): [string, string][] {
+  const deeds = [...new Set(resumes.map(({ after }) => after))];
+  return deeds.map((deed) => {
+    const times = resumes.filter(({ after }) => after === deed).map(({ ms }) => ms);
+    return [`… in or after ${deed} (${times.length})`, spread(times)];
+  });
 }
 
 function spread(values: number[]): string {
