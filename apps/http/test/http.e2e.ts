@@ -331,6 +331,27 @@ describe('the http server', () => {
       expect([other.status, other.headers.get('etag') === etag]).toEqual([200, false]);
     });
 
+    it('gives newcomers their share of a canary from their login on, and the same to each when he asks again', async () => {
+      await store.change('production', setCanary('1.0.0001', { weight: 30 }), note);
+      await until(async () => (await versionsOf(someTokens)).includes('1.0.0001'));
+      const logins = Array.from({ length: 400 }, (_, device) =>
+        call('POST', '/v1/login', { deviceId: `newcomer-${device}` }),
+      );
+      const tokens = (await Promise.all(logins)).map(({ body }) => ({
+        authorization: `Bearer ${body.token}`,
+      }));
+      const versions = await versionsOf(tokens);
+      const share = versions.filter((version) => version === '1.0.0001').length;
+      // Five standard deviations of 30 % of 400.
+      expect(Math.abs(share - 120)).toBeLessThan(46);
+      expect(await versionsOf(tokens)).toEqual(versions);
+      expect((await config('')).version).toBe('1.0.0000');
+    });
+
+    const someTokens = Array.from({ length: 30 }, (_, player) => token(`some-${player}`));
+    const versionsOf = (tokens: Record<string, string>[]): Promise<string[]> =>
+      Promise.all(tokens.map(async (headers) => (await config('', headers)).version as string));
+
     it('is refused to a token that is not good', async () => {
       const answer = await ask('', { authorization: 'Bearer forged' });
       expect([answer.status, await answer.json()]).toEqual([
