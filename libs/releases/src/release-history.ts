@@ -1,5 +1,5 @@
-import { DeliverPolicy, jetstream, type JsMsg, type StreamConfig } from '@nats-io/jetstream';
-import type { NatsConnection } from '@nats-io/nats-core';
+import type { StreamConfig } from '@nats-io/jetstream';
+import type { DirectReader, StoredMessage } from '#rpc';
 import type { ReleaseRecord } from './table.js';
 
 /**
@@ -13,29 +13,29 @@ export const historyStream = {
   allow_direct: true,
 } satisfies Partial<StreamConfig>;
 
-/** All messages of a subject that are in a stream now, oldest first. */
-export async function readAll(nats: NatsConnection, stream: string, subject: string): Promise<JsMsg[]> {
-  const consumer = await jetstream(nats).consumers.get(stream, {
-    filter_subjects: [subject],
-    deliver_policy: DeliverPolicy.All,
-  });
-  const { num_pending: count } = await consumer.info(true);
-  const messages: JsMsg[] = [];
-  if (count === 0) return messages;
-  for await (const message of await consumer.consume()) {
-    messages.push(message);
-    if (messages.length === count) break;
+const batch = 1_000;
+
+/** All messages of a subject that are in a stream now, oldest first. @throws NotRead */
+export async function readAll(
+  reader: DirectReader,
+  stream: string,
+  subject: string,
+): Promise<StoredMessage[]> {
+  const messages: StoredMessage[] = [];
+  for (let pending = 1; pending > 0;) {
+    const request = { next_by_subj: subject, seq: (messages.at(-1)?.seq ?? 0) + 1, batch };
+    pending = await reader.each(stream, request, (message) => messages.push(message));
   }
   return messages;
 }
 
 /** All records of a subject that have arrived here, oldest first. What is no record is left out. */
-export async function readHistory(nats: NatsConnection, subject: string): Promise<ReleaseRecord[]> {
-  const messages = await readAll(nats, historyStream.name, subject);
+export async function readHistory(reader: DirectReader, subject: string): Promise<ReleaseRecord[]> {
+  const messages = await readAll(reader, historyStream.name, subject);
   return messages.flatMap((message) => recordIn(message) ?? []);
 }
 
-function recordIn(message: JsMsg): ReleaseRecord | undefined {
+function recordIn(message: StoredMessage): ReleaseRecord | undefined {
   try {
     const record = message.json<Partial<ReleaseRecord> | null>();
     return record?.table ? (record as ReleaseRecord) : undefined;

@@ -1,7 +1,7 @@
-import { type JsMsg, jetstreamManager, JetStreamApiError } from '@nats-io/jetstream';
+import { jetstreamManager, JetStreamApiError } from '@nats-io/jetstream';
 import type { KV } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { ensureBucket, ensureStream } from '#rpc';
+import { DirectReader, ensureBucket, ensureStream, NatsHealth, type StoredMessage } from '#rpc';
 import { historyStream, readAll, readHistory } from './release-history.js';
 import { parseRecord, TableError } from './table-problems.js';
 import type { TableChange } from './table-changes.js';
@@ -33,6 +33,9 @@ export interface StoredRelease extends ReleaseRecord {
 
 /** Writes release tables: validated as a whole, by compare-and-set, each with its author and reason. */
 export class ReleaseStore {
+  /** Made by the first read; it ends with the connection. */
+  private openReader?: DirectReader;
+
   private constructor(
     private readonly nats: NatsConnection,
     private readonly bucket: KV,
@@ -79,15 +82,19 @@ export class ReleaseStore {
   async history(channel: string): Promise<ReleaseRecord[]> {
     const recent = (await this.recent(channel)).map(({ record }) => record);
     if (recent.length === 0) return [];
-    const all = await readHistory(this.nats, subjectOf(channel));
+    const all = await readHistory(this.reader, subjectOf(channel));
     // The stream follows the bucket a moment later.
     const last = all.at(-1)?.at ?? 0;
     return [...all, ...recent.filter(({ at }) => at > last)];
   }
 
+  private get reader(): DirectReader {
+    return (this.openReader ??= new DirectReader(this.nats, new NatsHealth(this.nats)));
+  }
+
   /** The sound ones that the bucket keeps, oldest first. */
   private async recent(channel: string): Promise<Array<{ seq: number; record: ReleaseRecord }>> {
-    const messages = await readAll(this.nats, `KV_${releasesBucket}`, subjectOf(channel));
+    const messages = await readAll(this.reader, `KV_${releasesBucket}`, subjectOf(channel));
     return messages.flatMap((message) => {
       const record = isWritten(message) && soundRecord(message, channel);
       return record ? [{ seq: message.seq, record }] : [];
@@ -118,8 +125,8 @@ export class ReleaseStore {
 const subjectOf = (channel: string): string => `$KV.${releasesBucket}.${channel}`;
 
 /** By compare-and-set, as everybody writes who may; not an answer of JetStream that was sent here (decision 026). */
-function isWritten({ headers }: JsMsg): boolean {
-  return headers?.has('Nats-Expected-Last-Subject-Sequence') === true && !headers.has('Nats-Stream');
+function isWritten({ hasHeaders, isForeign }: StoredMessage): boolean {
+  return hasHeaders && !isForeign;
 }
 
 function soundRecord(entry: { json(): unknown }, channel: string): ReleaseRecord | undefined {
