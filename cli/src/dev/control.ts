@@ -1,6 +1,10 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { ReleaseTable } from '#releases';
+
+/** What the edge has to know of the release table. */
+export type DevRoutes = Pick<ReleaseTable, 'stable' | 'fallbacks'>;
 
 /** What other commands may ask of a running launcher. Errors are answered as their sentence. */
 export interface ControlActions {
@@ -8,8 +12,8 @@ export interface ControlActions {
   stop(version: string): Promise<void>;
   /** How many servers of each type and version there should be, and how many are ready. */
   servers(): Promise<object[]>;
-  /** Clients that name no version get this one. */
-  setStable(version: string): void;
+  /** Clients that name no version get the stable one, and each version's clients the servers that stand in for it. */
+  route(routes: DevRoutes): void;
 }
 
 export interface Control {
@@ -19,7 +23,7 @@ export interface Control {
 
 /**
  * Listens on a free port of 127.0.0.1: `GET /` (this process's id), `GET /servers`, `POST` or `DELETE /versions/<version>`,
- * `PUT /stable`.
+ * `PUT /routes`.
  */
 export async function startControl(actions: ControlActions): Promise<Control> {
   const server = createServer((request, response) => {
@@ -36,11 +40,13 @@ export async function startControl(actions: ControlActions): Promise<Control> {
 
 /** Undefined for what there is not. */
 async function act(request: IncomingMessage, actions: ControlActions): Promise<object | number | undefined> {
-  const body = JSON.parse((await text(request)) || '{}') as { types?: string[]; version?: string };
+  const body = JSON.parse((await text(request)) || '{}') as { types?: string[] } & Partial<DevRoutes>;
   const [, folder, version] = (request.url ?? '').split('/');
   if (request.method === 'GET' && folder === '') return process.pid;
   if (request.method === 'GET' && folder === 'servers') return actions.servers();
-  if (request.method === 'PUT' && folder === 'stable' && body.version) actions.setStable(body.version);
+  const { stable, fallbacks } = body;
+  if (request.method === 'PUT' && folder === 'routes' && stable && fallbacks)
+    actions.route({ stable, fallbacks });
   else if (request.method === 'POST' && folder === 'versions' && version)
     await actions.start(version, body.types);
   else if (request.method === 'DELETE' && folder === 'versions' && version) await actions.stop(version);

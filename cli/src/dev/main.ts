@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { loadConfig, redactNatsAddress } from '#config';
 import { NatsProblem, serverTypesOf } from '#testing';
 import { explainProblem } from './problem.js';
-import { startControl } from './control.js';
+import { type DevRoutes, startControl } from './control.js';
 import { devChannel, readDevFile, removeDevFile, writeDevFile } from './dev-file.js';
 import { startEdge } from './edge.js';
 import { Fleet } from './fleet.js';
@@ -62,10 +62,12 @@ async function run(options: DevOptions, closers: Array<() => Promise<void>>): Pr
     env: { CHANNEL: devChannel, PUBLIC_HTTP_URL: url, PUBLIC_WS_URL: url.replace('http', 'ws') },
     onEvent: (line) => steps.line(line),
   });
-  let edgeDefault = stable ?? '';
+  let routes: DevRoutes = { stable: stable ?? '', fallbacks: {} };
   const edge = await startEdge(options.port, (type, version) => {
-    // A version without servers of the type is stable's to answer, or to refuse with the version to use.
-    const server = fleet.next(type, version ?? edgeDefault) ?? fleet.next(type, edgeDefault);
+    const serving = (wanted: string): string => routes.fallbacks[type]?.[wanted] ?? wanted;
+    // A version that nobody serves is stable's to refuse with the version to use.
+    const wanted = serving(version ?? routes.stable);
+    const server = fleet.next(type, wanted) ?? fleet.next(type, serving(routes.stable));
     return server && `http://127.0.0.1:${server.port}`;
   });
   closers.push(async () => edge.close());
@@ -74,7 +76,7 @@ async function run(options: DevOptions, closers: Array<() => Promise<void>>): Pr
     start: (version, only) => startVersion(fleet, only ?? types, version, options.connectors),
     stop: (version) => fleet.stopVersion(version),
     servers: () => fleet.count(),
-    setStable: (version) => void (edgeDefault = version),
+    route: (changed) => void (routes = changed),
   });
   closers.push(async () => control.close());
 

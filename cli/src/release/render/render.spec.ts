@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { addVersion, firstTable, markLive, type ReleaseTable, setCanary, setFallback } from '#releases';
 import { renderAlibabaIngress } from './alibaba-ingress.js';
 import { renderGatewayRoutes } from './gateway-routes.js';
+import { limitsOf } from './limits.js';
 import { renderVersion, toYaml } from './manifests.js';
 import { renderNginxIngresses } from './nginx-ingress.js';
 
@@ -87,6 +88,17 @@ describe('the routes agree with the table', () => {
       ['/v/1.0.0001/(.*)', 'http-prod-v100001'],
     ]);
     expect(pathsOf('game-prod-v100002')[0]).toEqual(['/v/1.0.0002/(socket.io.*)', 'connector-prod-v100000']);
+  });
+
+  it('as far as the dialect can, and what it can’t is said', () => {
+    expect(limitsOf('gateway', table())).toEqual([]);
+    const rounded = 'The Ingress takes whole percents: 1.0.0001 has 13 there, not 12.5.';
+    expect(limitsOf('alibaba', table())).toEqual([rounded]);
+    expect(limitsOf('nginx', table())).toEqual([
+      rounded,
+      'The Ingress gives 12.5 % of requests to 1.0.0001, of those too that name another version in the header.',
+      'The Ingress knows the header of one canary: 1.0.0002 is reached by the path /v/1.0.0002/ alone.',
+    ]);
   });
 
   it('in the dialect of Alibaba Cloud, each path with the Services of all versions', () => {

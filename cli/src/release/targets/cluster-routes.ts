@@ -1,5 +1,6 @@
 import type { ReleaseTable } from '#releases';
 import { annotationPrefix, type Ingress } from '../render/ingress.js';
+import { limitsOf } from '../render/limits.js';
 import { toYaml } from '../render/manifests.js';
 import { type Dialect, renderRoutes } from '../render/routes.js';
 import { kubectl } from './kubectl.js';
@@ -48,6 +49,12 @@ export class ClusterRoutes {
     for (const name of await this.stale(dialect, wanted))
       problems.push(`The table knows nothing of ${name}.`);
     return problems;
+  }
+
+  /** In sentences: what the dialect in use can't say of the table. */
+  async limits(table: ReleaseTable): Promise<string[]> {
+    const dialect = await dialectInUse();
+    return dialect ? limitsOf(dialect, table) : [];
   }
 
   /** As `httproute.gateway.networking.k8s.io/game-prod-v100000`. */

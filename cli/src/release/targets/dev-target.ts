@@ -22,8 +22,8 @@ export class DevTarget implements ReleaseTarget {
     await this.call('DELETE', `/versions/${version}`);
   }
 
-  async follow(table: ReleaseTable): Promise<void> {
-    await this.call('PUT', '/stable', { version: table.stable });
+  async follow({ stable, fallbacks }: ReleaseTable): Promise<void> {
+    await this.call('PUT', '/routes', { stable, fallbacks });
   }
 
   async servers(): Promise<ServerCount[]> {
@@ -32,6 +32,10 @@ export class DevTarget implements ReleaseTarget {
 
   /** The launcher's edge is told at each change, and routes by what runs. */
   routeProblems(): Promise<string[]> {
+    return Promise.resolve([]);
+  }
+
+  routeLimits(): Promise<string[]> {
     return Promise.resolve([]);
   }
 

@@ -62,6 +62,10 @@ export class KubectlTarget implements ReleaseTarget {
   routeProblems(table: ReleaseTable): Promise<string[]> {
     return this.routes.problems(table);
   }
+
+  routeLimits(table: ReleaseTable): Promise<string[]> {
+    return this.routes.limits(table);
+  }
 }
 
 const labelled = (version: string): string[] => ['-l', `env=prod,version=${version}`];

@@ -29,4 +29,6 @@ export interface ReleaseTarget {
   follow(table: ReleaseTable): Promise<void>;
   /** In sentences: where the routes say something else than the table. */
   routeProblems(table: ReleaseTable): Promise<string[]>;
+  /** In sentences: what the routes can't say of the table. */
+  routeLimits(table: ReleaseTable): Promise<string[]>;
 }
