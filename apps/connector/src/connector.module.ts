@@ -12,11 +12,17 @@ import { VersionPinning } from './gateway/version-pinning.js';
 import { MoveSessions } from './operations/move-sessions.js';
 import { MoveSessionsController } from './operations/move-sessions.controller.js';
 import { SessionCountsController } from './operations/session-counts.controller.js';
+import { RememberedReleaseController } from './operations/remembered-release.controller.js';
 import { TrafficController } from './operations/traffic.controller.js';
 
 @Module({
   imports: [ServerModule, RpcModule.forRoot({ coalesceWrites: true }), ReleasesModule, SessionsModule],
-  controllers: [SessionCountsController, MoveSessionsController, TrafficController],
+  controllers: [
+    SessionCountsController,
+    MoveSessionsController,
+    TrafficController,
+    RememberedReleaseController,
+  ],
   providers: [
     { provide: TokenVerifier, useClass: JwtTokens },
     Delivery,

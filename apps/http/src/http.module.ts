@@ -11,6 +11,7 @@ import { GuestAccounts } from './login/guest-accounts.js';
 import { LoginController } from './login/login.controller.js';
 import { MatchResultController } from './matches/match-result.controller.js';
 import { MatchResults } from './matches/match-results.js';
+import { RememberedReleaseController } from './operations/remembered-release.controller.js';
 import { TrafficController } from './traffic/traffic.controller.js';
 
 @Module({
@@ -21,6 +22,7 @@ import { TrafficController } from './traffic/traffic.controller.js';
     LeaderboardController,
     MatchResultController,
     TrafficController,
+    RememberedReleaseController,
   ],
   providers: [
     JwtTokens,

@@ -49,6 +49,11 @@ export class Backend {
     }
   }
 
+  /** Where the command is typed. */
+  get path(): string {
+    return this.folder.path;
+  }
+
   /** Runs `ccgame <args>` as a person would; `onLine` gets what it prints. */
   async ccgame(args: string[], onLine: (line: string) => void = () => {}): Promise<CommandResult> {
     const bin = join(this.folder.path, 'cli', 'bin', 'ccgame.mjs');

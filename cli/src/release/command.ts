@@ -1,17 +1,19 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
-import { endCanary, promote, setCanary, setFallback } from '#releases';
+import { endCanary, promote, setFallback } from '#releases';
+import { canary, type CanaryCommandOptions } from './canary.js';
 import { deploy, type DeployCommandOptions, printManifests } from './deploy.js';
 import { toYaml } from './render/manifests.js';
 import { type Dialect, dialects, renderRoutes } from './render/routes.js';
 import { initChannel } from './init.js';
 import { requireTable } from './require-table.js';
-import { list, percentage, releaseSubcommand, ruleOf, type RuleOptions, versionArgument } from './options.js';
+import { list, percentage, releaseSubcommand, seconds, versionArgument } from './options.js';
+import { restore } from './restore.js';
 import { moveNow, retire } from './retire.js';
 import { rollBackStable } from './rollback.js';
+import { assertServerTypes } from './server-types.js';
 import { type GlobalOptions, withSession } from './session.js';
 import { printCheck, printHistory, printStatus } from './views.js';
-import { watchCanary } from './watch-canary.js';
 
 const movesNow = 'move connected players at once, in batches, instead of at their next connection';
 
@@ -22,8 +24,9 @@ export function releaseCommand(): Command {
   );
   for (const subcommand of [
     init,
+    restoreCommand,
     deployCommand,
-    canary,
+    canaryCommand,
     promoteCommand,
     rollback,
     retireCommand,
@@ -46,6 +49,12 @@ function init(): Command {
     );
 }
 
+function restoreCommand(): Command {
+  return releaseSubcommand('restore', 'writes the table again that running servers remember').action(
+    (options: GlobalOptions) => withSession(options, restore),
+  );
+}
+
 function deployCommand(): Command {
   return releaseSubcommand('deploy', 'starts a version beside the others and marks it live when it is ready')
     .argument('<version>', 'the new version', versionArgument)
@@ -59,7 +68,7 @@ function deployCommand(): Command {
     });
 }
 
-function canary(): Command {
+function canaryCommand(): Command {
   return releaseSubcommand('canary', 'gives a live version to some players')
     .argument('<version>', 'the canary', versionArgument)
     .option('--weight <percent>', 'this share of the players', percentage)
@@ -71,23 +80,9 @@ function canary(): Command {
     .option('--build <from-to>', 'clients of these builds')
     .option('--move-now', movesNow, false)
     .option('--guard', 'watch it and roll back when it is worse than stable', false)
-    .option('--guard-seconds <seconds>', 'how long the guard watches', Number, 300)
-    .action(
-      (
-        version: string,
-        options: GlobalOptions &
-          RuleOptions & { weight?: number; moveNow: boolean; guard: boolean; guardSeconds: number },
-      ) =>
-        withSession(options, async (session) => {
-          const rule = ruleOf(options);
-          await session.change(
-            `canary ${version}`,
-            setCanary(version, { weight: options.weight, rules: rule ? [rule] : [] }),
-          );
-          if (options.moveNow) await moveNow(session);
-          await printStatus(session);
-          if (options.guard) await watchCanary(session, version, options.guardSeconds);
-        }),
+    .option('--guard-seconds <seconds>', 'how long the guard watches', seconds, 300)
+    .action((version: string, options: GlobalOptions & CanaryCommandOptions) =>
+      withSession(options, (session) => canary(session, version, options)),
     );
 }
 
@@ -140,6 +135,8 @@ function fallback(): Command {
     .argument('[to]', 'the version that serves instead; its own again when left out', versionArgument)
     .action((type: string, version: string, to: string | undefined, options: GlobalOptions) =>
       withSession(options, async (session) => {
+        // One that is not there any more may still be taken away.
+        if (to !== undefined) assertServerTypes([type], session.target.serverTypes);
         await session.change(
           `fallback ${type} ${version} ${to ?? ''}`.trim(),
           setFallback(type, version, to),

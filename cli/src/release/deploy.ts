@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { addVersion, markLive, parseTable, setFallback, type TableChange, TableError } from '#releases';
 import { manifestTypes, renderVersion, toYaml } from './render/manifests.js';
 import { requireTable } from './require-table.js';
+import { assertServerTypes } from './server-types.js';
 import type { ReleaseSession } from './session.js';
 import type { DeployOptions } from './targets/target.js';
 import { printStatus } from './views.js';
@@ -18,7 +19,7 @@ export async function deploy(
   options: DeployCommandOptions,
 ): Promise<void> {
   const { serverTypes } = session.target;
-  checkTypes(options.only, serverTypes);
+  assertServerTypes(options.only ?? [], serverTypes);
   const { table } = await requireTable(session);
   const lacking = serverTypes.filter((type) => table.fallbacks[type]?.[version] !== undefined);
   if (table.versions[version]?.state === 'live' && lacking.length > 0)
@@ -50,6 +51,8 @@ async function complete(
   const types = options.only ?? lacking;
   const present = types.find((type) => !lacking.includes(type));
   if (present !== undefined) throw new TableError([`${version} has ${present} servers already.`]);
+  if (options.group !== undefined)
+    throw new TableError([`${version} is live already, and a live version keeps its group.`]);
   await session.target.deploy(version, { ...options, only: types });
   await session.change(`live ${version} ${types.join(',')}`, (now) =>
     types.reduce((changed, type) => setFallback(type, version, undefined)(changed), now),
@@ -60,12 +63,6 @@ async function complete(
 /** Prints what `deploy` would apply to a cluster. Needs neither a cluster nor NATS. */
 export function printManifests(root: string, version: string, options: DeployOptions): void {
   const folder = join(root, 'k8s');
-  checkTypes(options.only, manifestTypes(folder));
+  assertServerTypes(options.only ?? [], manifestTypes(folder));
   process.stdout.write(toYaml(renderVersion(folder, { version, ...options })));
-}
-
-function checkTypes(only: string[] | undefined, serverTypes: readonly string[]): void {
-  const wrong = only?.find((type) => !serverTypes.includes(type));
-  if (wrong !== undefined)
-    throw new Error(`There is no server type ${wrong}; there are ${serverTypes.join(', ')}.`);
 }

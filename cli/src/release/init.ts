@@ -1,8 +1,17 @@
-import { firstTable } from '#releases';
+import { firstTable, TableError } from '#releases';
+import { rememberedBy } from './restore.js';
 import type { ReleaseSession } from './session.js';
 import { printStatus } from './views.js';
 
+/** @throws TableError when there is a table, or servers remember one that NATS lost */
 export async function initChannel(session: ReleaseSession, stable: string): Promise<void> {
+  const isNew = !(await session.store.read(session.channel));
+  const lost = isNew && (await rememberedBy(session));
+  if (lost) {
+    throw new TableError([
+      `Servers remember a table of ${session.channel}, with ${lost.table.stable} as stable, that NATS has lost: "ccgame release restore" writes it again.`,
+    ]);
+  }
   const { table } = await session.store.init(
     firstTable(session.channel, stable),
     session.note(`init ${stable}`),

@@ -37,31 +37,46 @@ export interface RuleOptions {
   build?: string;
 }
 
+export function seconds(text: string): number {
+  const number = Number(text);
+  if (!(number > 0)) throw new InvalidArgumentError('Expected a number of seconds.');
+  return number;
+}
+
 /** The options of one command make one rule: all of its conditions must hold. */
 export function ruleOf({ header, query, cookie, players, region, build }: RuleOptions): Rule | undefined {
-  const [from, to] = (build ?? '').split('-').map(Number);
   const rule: Rule = {
     ...(header !== undefined && { header: pair(header) }),
     ...(query !== undefined && { query: pair(query) }),
     ...(cookie !== undefined && { cookie: pair(cookie) }),
     ...(players !== undefined && { players: list(players) }),
     ...(region !== undefined && { region }),
-    ...(build !== undefined && { build: { from: from ?? 0, to: to ?? from ?? 0 } }),
+    ...(build !== undefined && { build: range(build) }),
   };
   return Object.keys(rule).length > 0 ? rule : undefined;
 }
 
+/** @throws InvalidArgumentError for an empty one */
 export function list(text: string): string[] {
-  return text
+  const found = text
     .split(',')
     .map((one) => one.trim())
     .filter(Boolean);
+  if (found.length === 0) throw new InvalidArgumentError('Expected names, by comma.');
+  return found;
 }
 
 function pair(text: string): { name: string; value: string } {
   const at = text.indexOf('=');
   if (at <= 0) throw new InvalidArgumentError('Expected <name>=<value>.');
   return { name: text.slice(0, at), value: text.slice(at + 1) };
+}
+
+/** `100-200`, or `100` alone. */
+function range(text: string): { from: number; to: number } {
+  const found = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(text);
+  if (!found) throw new InvalidArgumentError('Builds look like 100-200.');
+  return { from: Number(found[1]), to: Number(found[2] ?? found[1]) };
 }
 
 function targetName(text: string): GlobalOptions['target'] {

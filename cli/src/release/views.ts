@@ -37,6 +37,7 @@ export async function printStatus(session: ReleaseSession): Promise<void> {
 }
 
 export async function printHistory(session: ReleaseSession): Promise<void> {
+  await requireTable(session);
   const rows = [['when', 'who', 'what', 'why']];
   for (const { at, who, action, why } of await session.store.history(session.channel)) {
     rows.push([new Date(at).toISOString().slice(0, 19), who, action, why]);
@@ -44,9 +45,10 @@ export async function printHistory(session: ReleaseSession): Promise<void> {
   console.log(columns(rows));
 }
 
-/** @throws Error with all risks, so that CI stops */
+/** Prints what can't be helped as notes. @throws Error with all risks, so that CI stops */
 export async function printCheck(session: ReleaseSession): Promise<void> {
   const { table } = await requireTable(session);
+  for (const limit of await session.target.routeLimits(table)) console.log(`note: ${limit}`);
   const risks = [
     ...findRisks(table, await surveyServers(session.nats), session.target.serverTypes),
     ...(await session.target.routeProblems(table)),
@@ -94,7 +96,8 @@ function shareOf({ stable, canaries }: ReleaseTable, version: string): string {
   const canary = canaries.find((one) => one.version === version);
   if (version === stable) return `stable, ${100 - canaries.reduce((sum, { weight }) => sum + weight, 0)} %`;
   if (!canary) return '';
-  const rules = canary.rules.length > 0 ? ` + ${canary.rules.length} rules` : '';
+  const { length } = canary.rules;
+  const rules = length > 0 ? ` + ${length} ${length === 1 ? 'rule' : 'rules'}` : '';
   return `canary, ${canary.weight} %${rules}`;
 }
 

@@ -8,12 +8,14 @@ import { surveyTraffic, total, trafficOf, type TrafficSurvey } from './traffic.j
 const lookEveryMs = 2000;
 /** A type whose servers don't answer for so many looks is gone; one that is started again is back by then. */
 const looksUntilGone = 5;
+/** A guard that sees nothing at its end waits for so long to see again. */
+const blindMs = 60_000;
 
 /**
  * Compares the canary with stable for a while, and rolls it back by itself when it is worse. A look that fails, as while
- * NATS is away, is left out.
+ * NATS is away, is left out, but for the last.
  *
- * @throws Error that says why it was rolled back
+ * @throws Error that says why the canary was rolled back, or why the guard could not watch to the end
  */
 export async function watchCanary(session: ReleaseSession, version: string, seconds: number): Promise<void> {
   const { table } = await requireTable(session);
@@ -25,17 +27,13 @@ export async function watchCanary(session: ReleaseSession, version: string, seco
     looks: Math.max(1, Math.ceil((seconds * 1000) / lookEveryMs)),
   });
   console.log(`guarding ${version} against ${table.stable} for ${seconds} s`);
-  while (Date.now() < until) {
-    await new Promise((resolve) => setTimeout(resolve, Math.min(lookEveryMs, until - Date.now())));
-    const finding = await watch.look().catch((error: Error) => {
-      console.log(`could not look: ${error.message}`);
-      return undefined;
-    });
-    if (finding?.over) return console.log(`The guard ends: ${finding.over}.`);
-    if (finding?.worse) {
-      await session.change(`guard rolled ${version} back: ${finding.worse}`, endCanary(version));
-      throw new Error(`${version} was rolled back: ${finding.worse}.`);
-    }
+  for (let problem: string | undefined; Date.now() < until || problem;) {
+    if (Date.now() > until + blindMs) throw new Error(`The guard could not see to the end: ${problem}`);
+    await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+    const found = await watch.look().catch((error: Error) => error);
+    problem = found instanceof Error ? found.message : undefined;
+    if (found instanceof Error) console.log(`could not look: ${found.message}`);
+    else if (found) throw new Error(found);
   }
   console.log(`${version} is no worse than ${table.stable}, by ${watch.seen} requests of its players.`);
 }
@@ -46,12 +44,6 @@ interface WatchStart {
   types: Set<string>;
   /** The most that there are. */
   looks: number;
-}
-
-interface Finding {
-  /** There is nothing to guard any more. */
-  over?: string;
-  worse?: string;
 }
 
 class CanaryWatch {
@@ -65,18 +57,27 @@ class CanaryWatch {
     private readonly start: WatchStart,
   ) {}
 
-  async look(): Promise<Finding> {
+  /** @returns why it is at its end: the canary is rolled back then, or somebody else has decided about it */
+  async look(): Promise<string | undefined> {
     const { session, version, start } = this;
     const { stable, canaries } = (await requireTable(session)).table;
-    if (stable !== start.table.stable) return { over: `${stable} is the stable version by now` };
+    if (stable !== start.table.stable) return `The guard ends: ${stable} is the stable version by now.`;
     if (!canaries.some((canary) => canary.version === version))
-      return { over: `${version} is no canary now` };
+      return `The guard ends: ${version} is no canary any more.`;
+    const worse = await this.worse(stable);
+    if (!worse) return undefined;
+    await session.change(`guard rolled ${version} back: ${worse}`, endCanary(version));
+    return `${version} was rolled back: ${worse}.`;
+  }
+
+  private async worse(stable: string): Promise<string | undefined> {
+    const { session, version, start } = this;
     const gone = this.missing(await typesOf(session, version));
-    if (gone) return { worse: `no ${gone} server of it answers any more` };
+    if (gone) return `no ${gone} server of it answers any more`;
     const now = await surveyTraffic(session.nats);
     const canary = trafficOf(version, now, start.before);
     this.seen = [...canary.values()].reduce((seen, sample) => seen + total(sample), 0);
-    return { worse: judgeCanary(trafficOf(stable, now, start.before), canary, start.looks) };
+    return judgeCanary(trafficOf(stable, now, start.before), canary, start.looks);
   }
 
   /** A type that had servers at the start and has had none for some looks. */

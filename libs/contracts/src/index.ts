@@ -81,5 +81,6 @@ export type {
   SessionOpened,
   SessionPushes,
 } from './session-protocol.js';
+export { rememberedRelease, RememberedRelease } from './remembered-release.js';
 export { RouteTraffic, Traffic, trafficBuckets, trafficHandlers } from './traffic.js';
 export { clientHandlers, type ClientRoutes, type PushRoutes } from './routes.js';

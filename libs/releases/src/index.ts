@@ -16,7 +16,7 @@ export {
   type CanaryOptions,
   type TableChange,
 } from './table-changes.js';
-export { parseTable, TableError, tableProblems } from './table-problems.js';
+export { parseRecord, parseTable, TableError, tableProblems } from './table-problems.js';
 export {
   versionStates,
   type Canary,

@@ -19,7 +19,7 @@ import { isVersion } from './version.js';
 /** A reader that can't tell a table from rubbish keeps the last good one, and somebody has to look. */
 const brokenTables = new Gauge({
   name: 'ccgame_release_table_broken',
-  help: '1 while the newest release table can not be used and an older one is in force',
+  help: '1 while the newest release table is gone or can not be used, and an older one is in force',
 });
 
 type Listener = (table: ReleaseTable) => void;
@@ -49,6 +49,7 @@ export class ReleaseService implements OnModuleInit, BeforeApplicationShutdown {
       stream: `KV_${releasesBucket}`,
       subject: `$KV.${releasesBucket}.${Config.CHANNEL}`,
       expecting: true,
+      onReset: () => this.lost(),
       onMessage: (message) => this.read(message),
     });
     await this.follower.caughtUp;
@@ -58,6 +59,11 @@ export class ReleaseService implements OnModuleInit, BeforeApplicationShutdown {
 
   async beforeApplicationShutdown(): Promise<void> {
     await this.follower?.close();
+  }
+
+  /** The record that is in force, as JSON. It outlives the bucket. Undefined while the channel has none. */
+  remembered(): string | undefined {
+    return this.newest && JSON.stringify(this.newest);
   }
 
   /** Undefined while the channel has none. */
@@ -117,6 +123,13 @@ export class ReleaseService implements OnModuleInit, BeforeApplicationShutdown {
       brokenTables.set(1);
       this.log.error({ event: 'releases.broken', sequence: message.seq, err: error });
     }
+  }
+
+  /** NATS lost its files: what is in force stays so, and somebody has to write it again. */
+  private lost(): void {
+    if (!this.table) return;
+    brokenTables.set(1);
+    this.log.error({ event: 'releases.lost', stable: this.table.stable });
   }
 
   private take({ table, action, who }: ReleaseRecord): void {
