@@ -126,6 +126,6 @@ async function declareModes(bus: NatsConnection): Promise<void> {
 async function slowSlices(healthPort: number): Promise<number> {
   const text = await (await fetch(`http://127.0.0.1:${healthPort}/metrics`)).text();
   const valueOf = (pattern: RegExp): number => Number(pattern.exec(text)?.[1] ?? 0);
-  const all = valueOf(/^ccgame_matching_pass_seconds_count\{[^}]*\} (\d+)/m);
-  return all - valueOf(/^ccgame_matching_pass_seconds_bucket\{[^}]*le="0.02"[^}]*\} (\d+)/m);
+  const all = valueOf(/^ccgame_matching_slice_seconds_count\{[^}]*\} (\d+)/m);
+  return all - valueOf(/^ccgame_matching_slice_seconds_bucket\{[^}]*le="0.02"[^}]*\} (\d+)/m);
 }

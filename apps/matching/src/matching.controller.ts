@@ -55,7 +55,7 @@ export class MatchingController {
     return this.statuses.of(caller());
   }
 
-  /** Some milliseconds of this thread each: one after the other, so that joins come in between. */
+  /** Some ten milliseconds of this thread each: one after the other, so that they don't take it all. */
   @ClientHandler(explainHandlers.own, oneByOne)
   explain(): Promise<Explanation> {
     return this.explanations.ofPlayer(caller());

@@ -23,6 +23,7 @@ import { Joining } from './tickets/join.js';
 import { Statuses } from './tickets/status.js';
 import { TicketGauge } from './tickets/ticket-gauge.js';
 import { TicketMoves } from './tickets/ticket-moves.js';
+import { Turns } from './turns.js';
 import { MatchFeed } from './view/match-feed.js';
 import { Pools } from './view/pools.js';
 
@@ -33,6 +34,7 @@ import { Pools } from './view/pools.js';
     ModeCatalogue,
     TicketStore,
     { provide: MATCH_ALLOCATOR, useFactory: createAllocator },
+    Turns,
     MatchFeed,
     Pools,
     Peers,

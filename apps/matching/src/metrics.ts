@@ -43,9 +43,10 @@ export const metrics = {
     help: 'Tickets that left without a match, by why',
     labelNames: ['mode', 'reason'],
   }),
-  passSeconds: new Histogram({
-    name: 'ccgame_matching_pass_seconds',
-    help: 'One slice of a pass: joins wait no longer than this for the matcher',
-    buckets: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1],
+  sliceSeconds: new Histogram({
+    name: 'ccgame_matching_slice_seconds',
+    help: 'One slice of a work that takes long: joins wait no longer than this for it',
+    labelNames: ['work'],
+    buckets: [0.0005, 0.001, 0.002, 0.005, 0.008, 0.01, 0.012, 0.015, 0.02, 0.03, 0.05, 0.1],
   }),
 };

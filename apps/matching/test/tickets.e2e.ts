@@ -166,7 +166,7 @@ describe('a ticket', () => {
     expect(text).toMatch(/^ccgame_matching_joins_total\{mode="pair",result="ok",.*\} [1-9]/m);
     expect(text).toMatch(/^ccgame_matching_matches_total\{mode="pair",.*\} [1-9]/m);
     expect(text).toMatch(/^ccgame_matching_wait_seconds_count\{.*mode="pair".*\} [1-9]/m);
-    expect(text).toMatch(/^ccgame_matching_pass_seconds_count\{.*\} [1-9]/m);
+    expect(text).toMatch(/^ccgame_matching_slice_seconds_count\{.*work="pass"\} [1-9]/m);
     expect(text).toMatch(/^ccgame_matching_takeovers_total\{.*\} [1-9]/m);
     await leave(cleo);
   });

@@ -21,7 +21,7 @@ export interface CandidateClass {
   roles?: Record<string, number>;
 }
 
-/** Waiting tickets that the same rule keeps off. Each ticket is in one group; where over 10,000 wait, each of the nearest. */
+/** Waiting tickets that the same rule keeps off. Each ticket is in one group; where over 5,000 wait, each of the nearest. */
 export interface CandidateGroup {
   rule: RefusingRule;
   /** `own`: it would be matched around this ticket. `other`: it sees this ticket by its own, longer wait. */
@@ -60,7 +60,7 @@ export type Forecast =
   | { kind: 'never' }
   /** Not before this, from now, ms: looking further ahead would take too long. */
   | { kind: 'not-before'; inMs: number }
-  /** More than 10,000 wait where it does: looking ahead would take too long. */
+  /** More than 5,000 wait where it does: looking ahead would take too long. */
   | { kind: 'unknown' };
 
 /** Why a ticket is not matched yet. Plain data: numbers without end are left out or null. */

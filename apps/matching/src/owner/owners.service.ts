@@ -5,6 +5,7 @@ import { Drain } from '#server';
 import { MatchSteps } from '../matches/match-steps.js';
 import { metrics } from '../metrics.js';
 import { type Stored, TicketStore } from '../store/ticket-store.js';
+import { Turns } from '../turns.js';
 import { MatchFeed } from '../view/match-feed.js';
 import { isSettled, type ViewListener } from '../view/match-view.js';
 import { type Partition, Pools } from '../view/pools.js';
@@ -25,6 +26,7 @@ export class Owners implements ViewListener, OnApplicationBootstrap, OnApplicati
     private readonly store: TicketStore,
     private readonly feed: MatchFeed,
     private readonly pools: Pools,
+    private readonly turns: Turns,
     private readonly peers: Peers,
     private readonly steps: MatchSteps,
     drain: Drain,
@@ -102,16 +104,17 @@ export class Owners implements ViewListener, OnApplicationBootstrap, OnApplicati
     if (!this.peers.owns(partition.name)) return void owner?.release();
     if (owner?.partition === partition) return this.urge(owner);
     void owner?.release();
-    const { store, pools, peers, feed, steps } = this;
+    const { store, pools, turns, peers, feed, steps } = this;
     const context = {
       store,
       pools,
+      turns,
       view: feed.view,
       serverId: Config.SERVER_ID,
       incarnation: peers.incarnation,
       version: Config.VERSION,
       allocateWithinMs: steps.allocateWithinMs,
-      onWritten: (matches: Stored<MatchRecord>[]) => this.written(matches),
+      onWritten: (match: Stored<MatchRecord>) => steps.advance(match),
     };
     const fresh = new PartitionOwner(partition, context);
     this.owners.set(partition.name, fresh);
@@ -119,13 +122,10 @@ export class Owners implements ViewListener, OnApplicationBootstrap, OnApplicati
   }
 
   private urge(owner: PartitionOwner): void {
+    if (this.pools.isRebuilding) return;
     if (owner.state === 'owner') {
       if (owner.partition.bucket.nextLookAt() <= Date.now()) owner.run();
     } else if (Date.now() >= owner.retryAt && owner.hasWork) void owner.take();
-  }
-
-  private written(matches: Stored<MatchRecord>[]): void {
-    for (const match of matches) this.steps.advance(match);
   }
 
   /** Whether this server takes the match on. */

@@ -6,6 +6,7 @@ import { type NatsServer, startNats } from '#testing';
 import { Bucket } from '../pool/bucket.js';
 import { ticketMessages } from '../store/messages.js';
 import { type Stored, TicketStore } from '../store/ticket-store.js';
+import { Turns } from '../turns.js';
 import { MatchView } from '../view/match-view.js';
 import type { Partition, Pools } from '../view/pools.js';
 import { PartitionOwner } from './partition-owner.js';
@@ -49,10 +50,11 @@ class Server {
       store,
       view: this.view,
       pools: { committing, release } as unknown as Pools,
+      turns: new Turns(),
       serverId,
       incarnation: '1',
       version: '1.0.0000',
-      onWritten: (matches) => this.written.push(...matches),
+      onWritten: (match) => this.written.push(match),
     });
     this.follower = new StreamFollower(nats, store.health, {
       stream: matchesStream.name,
@@ -166,8 +168,8 @@ describe('the owner of a partition', () => {
     await next.owner.take();
     await until(() => next.written.length === 1);
     old.owner.run();
-    // Its pass is the next turn's; the batch is on its way by the one after that.
-    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+    // Its pass is the next turn's, its plan that after it; then the batch is on its way.
+    for (let turn = 0; turn < 4; turn += 1) await new Promise((resolve) => setImmediate(resolve));
     await connection.flush();
     old.resume();
     await until(() => old.owner.state === 'away');

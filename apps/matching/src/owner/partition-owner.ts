@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { MatchRecord } from '#contracts';
 import { NotStored } from '#sessions';
@@ -6,6 +5,7 @@ import type { BackfillRequest, FormedMatch } from '../pool/ticket.js';
 import { fenceMessage } from '../store/messages.js';
 import { metrics } from '../metrics.js';
 import { isRefused, type Stored, type TicketStore } from '../store/ticket-store.js';
+import { steps, type Turns } from '../turns.js';
 import type { MatchView } from '../view/match-view.js';
 import type { Partition, Pools } from '../view/pools.js';
 import { planBackfill } from './plan-backfill.js';
@@ -15,16 +15,15 @@ export interface OwnerContext {
   store: TicketStore;
   view: MatchView;
   pools: Pools;
+  turns: Turns;
   serverId: string;
   incarnation: string;
   version: string;
   allocateWithinMs?: number;
-  /** Takes matches that are written. */
-  onWritten: (matches: Stored<MatchRecord>[]) => void;
+  /** Takes a match that is written. */
+  onWritten: (match: Stored<MatchRecord>) => void;
 }
 
-/** The event loop gets its turn after this, ms: joins never wait for a pass longer. */
-const sliceMs = 8;
 /** Small enough that a refusal costs little, large enough that many matches share a round trip. A batch may have 1,000. */
 const mostMessages = 400;
 const fewestMessages = 8;
@@ -90,9 +89,7 @@ export class PartitionOwner {
   run(): void {
     this.isDirty = true;
     if (this.state !== 'owner' || this.running) return;
-    // A burst of arrivals is one pass.
-    this.running = nextTurn()
-      .then(() => this.work())
+    this.running = this.work()
       .catch((error: unknown) => this.stepDown('partition.failed', error))
       .finally(() => (this.running = undefined));
   }
@@ -103,43 +100,44 @@ export class PartitionOwner {
     await this.running;
   }
 
+  /** A burst of arrivals is one pass, as it begins with a later turn. */
   private async work(): Promise<void> {
+    const { turns } = this.context;
     while (this.isDirty && this.state === 'owner') {
+      const slice = await turns.take('pass');
+      if (this.state !== 'owner') return;
       this.isDirty = false;
-      const startedAt = performance.now();
-      const end = startedAt + sliceMs;
-      const mayGoOn = (): boolean => performance.now() < end || !(this.isDirty = true);
+      const mayGoOn = (): boolean => slice.mayGoOn() || !(this.isDirty = true);
       const formed = this.partition.bucket.match(Date.now(), mayGoOn);
-      metrics.passSeconds.observe((performance.now() - startedAt) / 1000);
+      for (const match of formed) this.mark(idsOf(match));
+      slice.end();
       if (formed.length > 0) await this.writeAll(formed);
-      else if (this.isDirty) await nextTurn();
     }
   }
 
   private async writeAll(formed: FormedMatch[]): Promise<void> {
-    const { view, version, allocateWithinMs } = this.context;
-    const { name: partition, mode } = this.partition;
     const planned: PlannedMatch[] = [];
-    for (const match of formed) this.mark(idsOf(match));
-    let end = performance.now() + sliceMs;
-    for (const match of formed) {
-      if (performance.now() > end) {
-        await nextTurn();
-        end = performance.now() + sliceMs;
-      }
-      const context = { view, mode, partition, version, allocateWithinMs, now: Date.now() };
-      const plan = isBackfill(match) ? planBackfill(match, context) : planMatch(match, context);
-      if (plan) planned.push(plan);
-      else this.putBack([{ ids: idsOf(match) }]);
-    }
+    await this.context.turns.through('plan', this.plan(formed, planned));
     for (const batch of intoBatches(planned, this.batchMessages)) {
       if (this.state === 'owner') await this.write(batch);
       else this.putBack(batch);
     }
   }
 
+  private *plan(formed: FormedMatch[], planned: PlannedMatch[]): Generator<void, void> {
+    const { view, version, allocateWithinMs } = this.context;
+    const { name: partition, mode } = this.partition;
+    for (const match of formed) {
+      const context = { view, mode, partition, version, allocateWithinMs, now: Date.now() };
+      const plan = isBackfill(match) ? planBackfill(match, context) : planMatch(match, context);
+      if (plan) planned.push(plan);
+      else this.putBack([{ ids: idsOf(match) }]);
+      yield;
+    }
+  }
+
   private async write(batch: PlannedMatch[]): Promise<void> {
-    const { store, serverId, incarnation, onWritten } = this.context;
+    const { store, turns, serverId, incarnation, onWritten } = this.context;
     const fence = fenceMessage({ partition: this.partition.name, serverId, incarnation }, this.fence);
     try {
       const first = await store.write([fence, ...batch.flatMap(({ messages }) => messages)]);
@@ -148,7 +146,7 @@ export class PartitionOwner {
       for (const { ids } of batch) for (const id of ids) this.inCommit.delete(id);
       this.askOn(batch, first);
       this.count(batch);
-      onWritten(placesOf(batch, first));
+      await turns.through('tell', steps(placesOf(batch, first), onWritten));
     } catch (error) {
       if (isRefused(error)) await this.refused(batch, error);
       // Stored or not: taking the fence anew, behind whatever was stored, tells.

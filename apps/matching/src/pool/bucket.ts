@@ -16,8 +16,8 @@ import { type Terms, termsAfter } from './terms.js';
 import { TicketClasses } from './ticket-class.js';
 import type { BackfillRequest, FormedMatch, Ticket } from './ticket.js';
 
-/** Of more tickets an explanation tells only of the nearest, and looks not ahead: it must not keep joins waiting. */
-const mostExplained = 10_000;
+/** Of more tickets an explanation tells only of the nearest, and looks not ahead: to copy them would keep joins waiting. */
+const mostExplained = 5_000;
 
 /**
  * The tickets of one mode whose hard keys agree. Pure: the time is given, nothing is stored or sent.
@@ -148,8 +148,8 @@ export class Bucket {
     return entry && { position: this.ages.rankOf(entry) + 1, waiting: this.size };
   }
 
-  /** Why a ticket is not matched yet; undefined: it isn't here. */
-  explain(ticketId: string, now: number): Explanation | undefined {
+  /** Why a ticket is not matched yet, in steps of a few ms: as it is at the first one. Undefined: it isn't here. */
+  *explain(ticketId: string, now: number): Generator<void, Explanation | undefined> {
     const entry = this.entries.get(ticketId);
     if (!entry) return undefined;
     const { rules, size: waiting, backfills } = this;
@@ -157,7 +157,8 @@ export class Bucket {
     const others = isSmall ? [...this.entries.values()] : this.nearestTo(entry, mostExplained / 10);
     const ahead = isSmall ? this.copy() : undefined;
     const position = this.ages.rankOf(entry) + 1;
-    return explain({ rules, others, position, waiting, backfills, ahead }, entry, now);
+    yield;
+    return yield* explain({ rules, others, position, waiting, backfills, ahead }, entry, now);
   }
 
   /** So many of each class. */

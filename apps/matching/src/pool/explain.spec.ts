@@ -27,11 +27,19 @@ function ticket(skill: number, given: Partial<Ticket> & { party?: number } = {})
   return { ticketId: `t${counter}`, players, skill, since: 0, latencyMs: { eu: 30 }, ...given };
 }
 
+/** Takes all steps. */
+function explanationOf(bucket: Bucket, ticketId: string, now: number): Explanation | undefined {
+  const steps = bucket.explain(ticketId, now);
+  let step = steps.next();
+  while (!step.done) step = steps.next();
+  return step.value;
+}
+
 function explained(mode: Mode, now: number, own: Ticket, ...others: Ticket[]): Explanation {
   const bucket = new Bucket(mode);
   for (const one of [own, ...others]) bucket.add(one);
   bucket.match(now);
-  const explanation = bucket.explain(own.ticketId, now);
+  const explanation = explanationOf(bucket, own.ticketId, now);
   if (!explanation) throw new Error('It is matched');
   return explanation;
 }
@@ -127,7 +135,22 @@ describe('the explanation of a ticket', () => {
   });
 
   it('knows nothing of a ticket that is not there', () => {
-    expect(new Bucket(squads).explain('t0', 0)).toBeUndefined();
+    expect(explanationOf(new Bucket(squads), 't0', 0)).toBeUndefined();
+  });
+
+  it('tells how things were at its first step, whoever comes and goes before its last', () => {
+    const [own, other] = [ticket(1000), ticket(1500)];
+    const bucket = new Bucket(squads);
+    for (const one of [own, other]) bucket.add(one);
+    bucket.match(0);
+    const expected = explanationOf(bucket, own.ticketId, 0);
+    const steps = bucket.explain(own.ticketId, 0);
+    let step = steps.next();
+    bucket.remove(other.ticketId);
+    for (let i = 0; i < 6; i += 1) bucket.add(ticket(1000 + i, asTank));
+    bucket.match(0);
+    while (!step.done) step = steps.next();
+    expect(step.value).toEqual(expected);
   });
 
   it('is plain data, whatever waits', () => {
@@ -156,7 +179,7 @@ function queueAfter(mode: Mode, events: Event[]): Queue {
 }
 
 const explanationIn = ({ bucket, now }: Queue, id: string): Explanation => {
-  const explanation = bucket.explain(id, now);
+  const explanation = explanationOf(bucket, id, now);
   if (!explanation) throw new Error(`${id} waits`);
   return explanation;
 };

@@ -19,11 +19,15 @@ export interface Waiting {
   ahead: Bucket | undefined;
 }
 
-/** Says why a ticket is not matched yet. Nothing is changed. */
-export function explain(bucket: Waiting, self: Entry, now: number): Explanation {
+/** Says why a ticket is not matched yet, step by step. Nothing is changed. */
+export function* explain(bucket: Waiting, self: Entry, now: number): Generator<void, Explanation> {
   const { rules, others, position, waiting, backfills, ahead } = bucket;
   const { mode } = rules;
   const view = viewOf(rules, self, others, now);
+  yield;
+  const groups = groupsAround(rules, view, others, now);
+  yield;
+  const forecast = ahead ? yield* forecastFor(ahead, self.ticket.ticketId, now) : undefined;
   const { terms, region, lack } = view;
   const isWindow = terms.reach < Infinity;
   const explanation: Explanation = {
@@ -33,12 +37,12 @@ export function explain(bucket: Waiting, self: Entry, now: number): Explanation 
     position,
     waiting,
     backfills,
-    forecast: ahead ? forecastFor(ahead, self.ticket.ticketId, now) : { kind: 'unknown' },
+    forecast: forecast ?? { kind: 'unknown' },
     window: isWindow ? { from: self.skill - terms.reach, to: self.skill + terms.reach } : null,
     ...(self.latency && { regions: regionsOf(rules, self.latency, terms) }),
     ...(region >= 0 && { region: rules.regions[region] }),
     changes: changesAfter(rules, now - self.since),
-    groups: groupsAround(rules, view, others, now),
+    groups,
     ...(lack.need && { need: lack.need }),
     text: [],
   };

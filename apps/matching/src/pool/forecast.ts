@@ -3,26 +3,29 @@ import { remainderOf } from './backfill.js';
 import type { Bucket } from './bucket.js';
 import type { FormedMatch } from './ticket.js';
 
-/** Tickets looked at before a forecast gives up, fewer where more wait: a few ms of work. */
-const looksFor = ({ size }: Bucket): number => Math.min(1500, Math.ceil(500_000 / (size + 1)));
+/** Steps of the matcher before a forecast gives up, fewer where more wait: some ten ms of work. */
+const stepsFor = ({ size }: Bucket): number => Math.min(10_000, Math.ceil(5_000_000 / (size + 1)));
+/** Of these, a step of the forecast has so many. */
+const atOnce = 50;
 
 /**
  * What becomes of a ticket if nobody comes and nobody leaves: lets a copy of its bucket run ahead until it is matched.
  *
  * @param ahead the copy; it is used up
  */
-export function forecastFor(ahead: Bucket, ticketId: string, now: number): Forecast {
-  let looks = looksFor(ahead);
-  const mayGoOn = (): boolean => (looks -= 1) >= 0;
+export function* forecastFor(ahead: Bucket, ticketId: string, now: number): Generator<void, Forecast> {
+  let left = stepsFor(ahead);
   for (let time = now; ; time = Math.max(time, ahead.nextLookAt())) {
     if (time === Infinity) return { kind: 'never' };
-    for (const match of ahead.match(time, mayGoOn)) {
+    if (left <= 0) return { kind: 'not-before', inMs: time - now };
+    const end = left - atOnce;
+    for (const match of ahead.match(time, () => (left -= 1) > end)) {
       if (match.teams.flat().some((ticket) => ticket.ticketId === ticketId))
         return { kind: 'match', inMs: time - now, ...describe(match) };
       const rest = remainderOf(match);
       if (rest) ahead.addBackfill(rest);
     }
-    if (looks < 0) return { kind: 'not-before', inMs: time - now };
+    yield;
   }
 }
 

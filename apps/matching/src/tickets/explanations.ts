@@ -1,7 +1,7 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { type Explanation, GameErrors } from '#contracts';
 import { TicketStore } from '../store/ticket-store.js';
+import { Turns } from '../turns.js';
 import { MatchFeed } from '../view/match-feed.js';
 import { Pools } from '../view/pools.js';
 
@@ -14,6 +14,7 @@ export class Explanations {
     private readonly store: TicketStore,
     private readonly feed: MatchFeed,
     private readonly pools: Pools,
+    private readonly turns: Turns,
   ) {}
 
   /** @throws RpcError NOT_FOUND when the player has no ticket that waits here; NotRead while NATS is away */
@@ -26,9 +27,8 @@ export class Explanations {
 
   /** @throws RpcError NOT_FOUND when no such ticket waits here: it is closed, proposed a match, or another version's */
   async of(ticketId: string): Promise<Explanation> {
-    // Whatever came meanwhile has its turn between two of these.
-    await nextTurn();
-    const explanation = this.pools.partitionOfTicket(ticketId)?.bucket.explain(ticketId, Date.now());
+    const steps = this.pools.partitionOfTicket(ticketId)?.bucket.explain(ticketId, Date.now());
+    const explanation = steps && (await this.turns.through('explain', steps));
     if (!explanation) {
       const state = this.feed.view.openTickets.get(ticketId)?.state;
       throw GameErrors.NOT_FOUND({ details: { ticketId, ...(state && { state }) } });

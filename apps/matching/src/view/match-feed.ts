@@ -8,6 +8,7 @@ import type { NatsConnection } from '@nats-io/nats-core';
 import { matchesStream } from '#contracts';
 import { NATS_CONNECTION, NatsHealth, StreamFollower } from '#rpc';
 import { Readiness } from '#server';
+import { Turns } from '../turns.js';
 import { MatchView, type ViewListener } from './match-view.js';
 
 const sweepMs = 60_000;
@@ -23,6 +24,7 @@ export class MatchFeed implements OnApplicationBootstrap, BeforeApplicationShutd
   constructor(
     @Inject(NATS_CONNECTION) private readonly nats: NatsConnection,
     private readonly health: NatsHealth,
+    private readonly turns: Turns,
     readiness: Readiness,
   ) {
     readiness.add('tickets', () => this.isCaughtUp);
@@ -37,7 +39,9 @@ export class MatchFeed implements OnApplicationBootstrap, BeforeApplicationShutd
   }
 
   onApplicationBootstrap(): void {
-    this.sweeper = setInterval(() => this.view.sweep(Date.now()), sweepMs).unref();
+    this.sweeper = setInterval(() => {
+      void this.turns.through('sweep', this.view.sweep(Date.now()));
+    }, sweepMs).unref();
     this.follower = new StreamFollower(this.nats, this.health, {
       stream: matchesStream.name,
       expecting: true,

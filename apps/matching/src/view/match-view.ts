@@ -96,16 +96,17 @@ export class MatchView {
     return this.players.get(player)?.ticket;
   }
 
-  /** Forgets what the stream has forgotten: it doesn't tell of that. */
-  sweep(now: number): void {
+  /** Forgets what the stream has forgotten, step by step: it doesn't tell of that. */
+  *sweep(now: number): Generator<void, void> {
     const oldestClosed = now - closedForSeconds * 1000;
     for (const [matchId, { record }] of this.backfills)
       if (record.until + closedForSeconds * 1000 < now) this.backfills.delete(matchId);
     const oldest = now - matchesStream.max_age / 1e6;
     for (const [player, { ticket, storedAt, seq }] of this.players) {
-      if (storedAt >= (isOpen(ticket) ? oldest : oldestClosed)) continue;
-      if (isOpen(ticket)) this.applyTicket(player, { ...ticket, state: 'expired' }, seq, storedAt);
-      this.players.delete(player);
+      const isOver = storedAt < (isOpen(ticket) ? oldest : oldestClosed);
+      if (isOver && isOpen(ticket)) this.applyTicket(player, { ...ticket, state: 'expired' }, seq, storedAt);
+      if (isOver) this.players.delete(player);
+      yield;
     }
   }
 

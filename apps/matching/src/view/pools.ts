@@ -11,6 +11,7 @@ import type { Mode } from '../pool/mode.js';
 import { partitionOf } from '../pool/partition.js';
 import type { BackfillRequest, Ticket } from '../pool/ticket.js';
 import { MatchFeed } from './match-feed.js';
+import { Turns } from '../turns.js';
 import type { ViewListener } from './match-view.js';
 import { RecentWaits } from './recent-waits.js';
 
@@ -38,15 +39,23 @@ export class Pools implements ViewListener {
   readonly waits = new RecentWaits();
   private readonly partitionByTicket = new Map<string, Partition>();
   private readonly listeners = new Set<(partition: Partition) => void>();
+  private rebuilds = 0;
+  private rebuilt = Promise.resolve();
 
   constructor(
     private readonly feed: MatchFeed,
     private readonly catalogue: ModeCatalogue,
     private readonly releases: ReleaseService,
+    private readonly turns: Turns,
   ) {
     feed.listen(this);
-    catalogue.onChange((mode) => this.rebuild((ticket) => ticket.mode === mode));
-    releases.onChange(() => this.rebuild(() => true));
+    catalogue.onChange((mode) => this.modeChanged(mode));
+    releases.onChange(() => this.rebuild());
+  }
+
+  /** Whether tickets are on their way from one partition to another: a pass would find only some of them. */
+  get isRebuilding(): boolean {
+    return this.rebuilds > 0;
   }
 
   /** Calls `listener` with a partition in which a ticket came. */
@@ -123,14 +132,21 @@ export class Pools implements ViewListener {
   }
 
   private add(record: TicketRecord): void {
-    if (this.committing.has(record.ticketId) || !this.serves(queueOf(record))) return;
-    const mode = this.catalogue.find(record.mode);
-    if (!mode || !this.takes(record, mode)) return;
-    const partition = this.partitionFor(mode, record.attributes);
-    if (partition.bucket.get(record.ticketId)) return;
-    this.partitionByTicket.set(record.ticketId, partition);
-    partition.bucket.add(poolTicket(mode, record));
+    const { ticketId } = record;
+    if (this.committing.has(ticketId)) return;
+    const partition = this.partitionOf(record);
+    if (!partition || partition.bucket.get(ticketId)) return;
+    this.partitionByTicket.get(ticketId)?.bucket.remove(ticketId);
+    this.partitionByTicket.set(ticketId, partition);
+    partition.bucket.add(poolTicket(partition.mode, record));
     for (const listener of this.listeners) listener(partition);
+  }
+
+  /** Where a ticket belongs; undefined: it is not for this version's servers to match. */
+  private partitionOf(record: TicketRecord): Partition | undefined {
+    if (!this.serves(queueOf(record))) return undefined;
+    const mode = this.catalogue.find(record.mode);
+    return mode && this.takes(record, mode) ? this.partitionFor(mode, record.attributes) : undefined;
   }
 
   private partitionFor(mode: Mode, attributes: Attributes): Partition {
@@ -151,20 +167,41 @@ export class Pools implements ViewListener {
     this.partitionByTicket.delete(ticketId);
   }
 
-  /** A mode or the release table changed: the tickets concerned may belong elsewhere now. */
-  private rebuild(isConcerned: (ticket: TicketRecord) => boolean): void {
-    const tickets = [...this.feed.view.openTickets.values()].filter(isConcerned);
-    const isCommitting = new Set(this.committing);
-    for (const { ticketId } of tickets) this.remove(ticketId);
-    for (const ticketId of isCommitting) this.committing.add(ticketId);
-    for (const [name, { bucket, mode }] of this.partitions) {
-      if (bucket.size === 0 && this.catalogue.find(mode.name) !== mode) this.partitions.delete(name);
+  private modeChanged(name: string): void {
+    const mode = this.catalogue.find(name);
+    // From here on its tickets come into new ones, and its old ones are matched no more.
+    for (const [key, partition] of this.partitions)
+      if (partition.mode.name === name && partition.mode !== mode) this.partitions.delete(key);
+    this.rebuild();
+  }
+
+  /** A mode or the release table changed: brings each ticket to where it belongs by now. */
+  private rebuild(): void {
+    this.rebuilds += 1;
+    this.rebuilt = this.rebuilt
+      .then(() => this.turns.through('rebuild', this.movesOfAll()))
+      .finally(() => (this.rebuilds -= 1));
+  }
+
+  private *movesOfAll(): Generator<void, void> {
+    const { openTickets, backfills } = this.feed.view;
+    for (const ticket of openTickets.values()) {
+      this.move(ticket);
+      yield;
     }
-    for (const ticket of tickets) if (ticket.state === 'open') this.add(ticket);
-    const { backfills } = this.feed.view;
     for (const { bucket } of this.partitions.values())
       for (const matchId of backfills.keys()) bucket.removeBackfill(matchId);
     for (const { record } of backfills.values()) this.backfillChanged(record);
+  }
+
+  private move(ticket: TicketRecord): void {
+    const { ticketId, state } = ticket;
+    const from = this.partitionByTicket.get(ticketId);
+    const to = state === 'open' ? this.partitionOf(ticket) : undefined;
+    if (from === to) return;
+    from?.bucket.remove(ticketId);
+    this.partitionByTicket.delete(ticketId);
+    if (to) this.add(ticket);
   }
 }
 
