@@ -133,6 +133,7 @@ function environmentProblems(workload: Any, env: Any[], ports: Any[]): string[] 
     if (label) values[name] = labels[label] ?? '';
     else if (valueFrom?.fieldRef) values[name] = podName;
     else if (valueFrom?.secretKeyRef) values[name] = secretValue(valueFrom.secretKeyRef) ?? '';
+    else if (valueFrom?.configMapKeyRef) values[name] = settingOf(valueFrom.configMapKeyRef) ?? '';
     else values[name] = value.replace('$(POD_NAME)', podName);
   }
   try {
@@ -151,6 +152,12 @@ function secretValue({ name, key }: { name: string; key: string }): string | und
   return all.find((manifest) => manifest.kind === 'Secret' && manifest.metadata.name === name)?.stringData[
     key
   ];
+}
+
+/** Of every NATS that a studio may choose: all have to have it. */
+function settingOf({ name, key }: { name: string; key: string }): string | undefined {
+  const maps = all.filter(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === name);
+  return maps.every(({ data }) => data[key]) ? maps[0]?.data[key] : undefined;
 }
 
 describe('the manifests', () => {

@@ -1,15 +1,15 @@
 import { headers, type NatsConnection } from '@nats-io/nats-core';
 import { jetstreamManager } from '@nats-io/jetstream';
-import { AccountsServer, type User } from './nats-accounts.js';
+import { NatsOfManifests, type User } from './nats-of-manifests.js';
 
 const serverOnly = 'rpc.any.matching.1_0_0000.take_ticket';
 
 describe.each(['single', 'cluster'] as const)('the accounts of nats/%s', (kind) => {
-  let server: AccountsServer;
+  let server: NatsOfManifests;
   const connections = {} as Record<User, NatsConnection>;
 
   beforeAll(async () => {
-    server = await AccountsServer.start(kind);
+    server = await NatsOfManifests.start(kind);
     for (const user of ['http', 'connector', 'matching', 'cron', 'operator'] as const)
       connections[user] = await server.as(user);
     const manager = await jetstreamManager(connections.operator);

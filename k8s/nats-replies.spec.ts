@@ -3,7 +3,7 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import { headers } from '@nats-io/nats-core';
 import { ServerHandler, serverHandler } from '#rpc';
 import { type RpcApp, startRpcApp } from '../libs/rpc/test/rpc-app.js';
-import { AccountsServer } from './nats-accounts.js';
+import { NatsOfManifests, type User } from './nats-of-manifests.js';
 
 const take = serverHandler({ serverType: 'matching', handler: 'take_ticket', result: String });
 let taken = 0;
@@ -18,17 +18,17 @@ class TicketController {
 }
 
 describe('a reply subject of a connector’s choice, which NATS does not check', () => {
-  let server: AccountsServer;
+  let server: NatsOfManifests;
   const apps: RpcApp[] = [];
-  const start = async (user: string, controllers: Parameters<typeof startRpcApp>[0]['controllers'] = []) => {
-    const natsAddress = `nats://${user}:${user}@127.0.0.1:${server.port}`;
+  const start = async (user: User, controllers: Parameters<typeof startRpcApp>[0]['controllers'] = []) => {
+    const natsAddress = server.addressOf(user);
     const app = await startRpcApp({ natsAddress, serverId: `${user}-0`, controllers });
     apps.push(app);
     return app;
   };
 
   beforeAll(async () => {
-    server = await AccountsServer.start('single');
+    server = await NatsOfManifests.start('single');
     const manager = await jetstreamManager(await server.as('operator'));
     await manager.streams.add({ name: 'PUSH', subjects: ['push.u.*.*'], allow_direct: true });
     await start('matching', [TicketController]);

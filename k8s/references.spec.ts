@@ -124,9 +124,9 @@ describe('what the manifests refer to', () => {
       for (const { secret, configMap } of volumes.flatMap(({ projected }: Any) => projected?.sources ?? []))
         expect(secret ? named('Secret', secret.name) : named('ConfigMap', configMap.name)).toBeDefined();
       for (const { valueFrom } of containers.flatMap(({ env = [] }: Any) => env)) {
-        if (!valueFrom?.secretKeyRef) continue;
-        const { name, key } = valueFrom.secretKeyRef;
-        expect(Object.keys(named('Secret', name).stringData)).toContain(key);
+        const { secretKeyRef: secret, configMapKeyRef: setting } = valueFrom ?? {};
+        if (secret) expect(Object.keys(named('Secret', secret.name).stringData)).toContain(secret.key);
+        if (setting) expect(Object.keys(named('ConfigMap', setting.name).data)).toContain(setting.key);
       }
     }
   });

@@ -61,6 +61,14 @@ export const environmentSchema = z.object({
     .default('socket.io'),
   HEALTHY_CHECK_PORT: port.default(3081),
   NATS_ADDRESS: natsAddress.default('nats://127.0.0.1:4222'),
+  /** How many NATS servers keep each stream and bucket that is made here; those that are there stay as they are. */
+  NATS_REPLICAS: z.coerce
+    .number({ error: 'expected 1, 3 or 5' })
+    .refine(
+      (count) => [1, 3, 5].includes(count),
+      'expected 1, 3 or 5, and no more than there are NATS servers',
+    )
+    .default(1),
   /** Signs and checks the players' tokens (HS256). */
   TOKEN_SECRET: secret,
   TOKEN_TTL_SECONDS: seconds.default(900),

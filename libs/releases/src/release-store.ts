@@ -109,7 +109,9 @@ export class ReleaseStore {
         `The table would have ${body.length >> 10} KB, and ${maxBytes >> 10} are the most; give a share instead of so many players.`,
       ]);
     }
-    await ensureStream(await jetstreamManager(this.nats), historyStream);
+    // As safe as the bucket: who writes the table need not know how many NATS servers there are.
+    const { replicas } = await this.bucket.status();
+    await ensureStream(await jetstreamManager(this.nats), { ...historyStream, num_replicas: replicas });
     try {
       const revision = await this.bucket.put(channel, body, { previousSeq });
       return { ...sound, revision };

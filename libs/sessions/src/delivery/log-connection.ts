@@ -1,8 +1,8 @@
 import { type Msg, type NatsConnection, type Subscription } from '@nats-io/nats-core';
-import { DirectReader, type NatsHealth, RpcError } from '#rpc';
-import { AckedPublisher } from '../jetstream/acked-publisher.js';
-import { PushRange } from '../push/push-range.js';
-import { openPushStream } from '../push/push-stream.js';
+import { DirectReader, type NatsHealth, NotRead, RpcError } from '#rpc';
+import { AckedPublisher, NotStored } from '../jetstream/acked-publisher.js';
+import { openPushStream, pushLeaderSubject, pushRange, type PushRange } from '../push/push-stream.js';
+import { SharedQuestion } from '../push/shared-question.js';
 import { deliverSubject, logSubject } from '../push/subjects.js';
 import { replay, type Replay } from './replay.js';
 
@@ -26,15 +26,20 @@ export class LogConnection {
   isUp = false;
   private readonly publisher: AckedPublisher;
   private readonly reader: DirectReader;
-  private readonly range: PushRange;
+  private readonly range: SharedQuestion<PushRange>;
+  private readonly freshMark: SharedQuestion<string>;
   private readonly markerId: string;
   private readonly marks: Subscription;
+  private readonly leaders: Subscription;
   private readonly unwatch: () => void;
   private readonly upListeners = new Set<() => void>();
   private timer?: NodeJS.Timeout;
   /** Each rise has its own: one that was overtaken ends. */
   private turn = 0;
   private marked = 0;
+  private asked = 0;
+  /** More than one NATS server keeps the log. */
+  private isReplicated = false;
 
   constructor(
     private readonly nats: NatsConnection,
@@ -44,10 +49,14 @@ export class LogConnection {
   ) {
     this.publisher = new AckedPublisher(nats, health);
     this.reader = new DirectReader(nats, health);
-    this.range = new PushRange(nats);
+    this.range = new SharedQuestion(() => pushRange(nats).catch(asNotRead));
+    this.freshMark = new SharedQuestion(() => this.publishFreshMark().catch(asNotRead));
     // No player's id has a `$`.
     this.markerId = `$${serverId}`;
     this.marks = this.listen(this.markerId, (message) => this.mark(message));
+    this.leaders = nats.subscribe(pushLeaderSubject, {
+      callback: (error) => (error ? undefined : this.startOver()),
+    });
     this.unwatch = health.onChange((connected) => (connected ? void this.rise() : this.fall()));
   }
 
@@ -60,13 +69,15 @@ export class LogConnection {
   }
 
   /** @throws NotRead */
-  replay(playerId: string, from: number): Promise<Replay> {
-    return replay(this.reader, this.range, playerId, from);
+  async replay(playerId: string, from: number): Promise<Replay> {
+    const { reader } = this;
+    const mark = this.isReplicated ? await this.freshMark.ask() : undefined;
+    return replay({ reader, range: () => this.range.ask(), mark }, playerId, from);
   }
 
   /** Where a session starts that has no past: after everything that was stored before. @throws NotRead */
   async latest(): Promise<number> {
-    return (await this.range.read()).last;
+    return (await this.range.ask()).last;
   }
 
   /** @throws RpcError BUSY after 5 s */
@@ -93,6 +104,7 @@ export class LogConnection {
     while (turn === this.turn && seq === undefined) {
       try {
         await openPushStream(this.nats);
+        this.isReplicated = (await this.range.ask()).replicas > 1;
         seq = (await this.publishMark()).seq;
       } catch {
         await new Promise((resolve) => setTimeout(resolve, retryMs));
@@ -102,7 +114,10 @@ export class LogConnection {
     // The connection's place counts from here: what came before the mark is read by each player's catch-up.
     this.seen = seq - 1;
     this.isUp = true;
-    this.timer = setInterval(() => void this.publishMark().catch(() => this.reopen()), markEveryMs);
+    this.timer = setInterval(
+      () => void this.publishMark().catch((error) => this.markFailed(error)),
+      markEveryMs,
+    );
     for (const listener of [...this.upListeners]) listener();
     this.owner.up();
   }
@@ -112,6 +127,7 @@ export class LogConnection {
     this.unwatch();
     clearInterval(this.timer);
     this.marks.unsubscribe();
+    this.leaders.unsubscribe();
     this.publisher.close();
     this.reader.close();
   }
@@ -123,14 +139,28 @@ export class LogConnection {
     this.owner.down();
   }
 
-  /** The log was deleted under us, or NATS is starting. */
-  private async reopen(): Promise<void> {
-    await openPushStream(this.nats).catch(() => {});
+  /** What was delivered may have a gap, though this connection to NATS is as it was. */
+  private startOver(): void {
+    this.fall();
+    void this.rise();
+  }
+
+  private async markFailed(error: unknown): Promise<void> {
+    const isGone = !this.isReplicated && error instanceof NotStored && error.kind === 'nobody';
+    // The log was deleted under us, which loses nobody a push; else NATS servers may have lost each other for a while.
+    if (isGone) await openPushStream(this.nats).catch(() => {});
+    else if (this.isUp) this.startOver();
   }
 
   private publishMark(): Promise<{ seq: number }> {
-    const id = `${Date.now().toString(36)}-${(this.marked++).toString(36)}`;
-    return this.publisher.publish(logSubject(this.markerId, id), '');
+    return this.publisher.publish(logSubject(this.markerId, idOf(this.marked++)), '');
+  }
+
+  /** One that nobody waits for: only its place counts. Returns its subject. */
+  private async publishFreshMark(): Promise<string> {
+    const subject = logSubject(`${this.markerId}-fresh`, idOf(this.asked++));
+    await this.publisher.publish(subject, '');
+    return subject;
   }
 
   private mark({ headers }: Msg): void {
@@ -138,4 +168,13 @@ export class LogConnection {
     this.saw(Number(headers.get('Nats-Sequence')));
     this.owner.mark(this.marked);
   }
+}
+
+/** Of another process of this name too, there is none like it. */
+function idOf(number: number): string {
+  return `${Date.now().toString(36)}-${number.toString(36)}`;
+}
+
+function asNotRead(): never {
+  throw new NotRead('away');
 }

@@ -1,7 +1,6 @@
 import type { NotRecovered } from '#contracts';
 import { type DirectReader, NotRead, type StoredMessage } from '#rpc';
-import type { PushRange } from '../push/push-range.js';
-import { pushStreamName } from '../push/push-stream.js';
+import { type PushRange, pushStreamName } from '../push/push-stream.js';
 import { logSubjects } from '../push/subjects.js';
 
 export type Replay = { messages: StoredMessage[] } | { notRecovered: NotRecovered };
@@ -10,34 +9,42 @@ export type Replay = { messages: StoredMessage[] } | { notRecovered: NotRecovere
 const multiLastLimit = 1_024;
 const pageSize = 256;
 
+export interface ReplayOptions {
+  reader: DirectReader;
+  /** Asks for the positions in the log. */
+  range: () => Promise<PushRange>;
+  /**
+   * The subject of a message that was stored after the caller subscribed. Any NATS server that keeps the log may answer, and
+   * one that lags behind may not have all yet: one that has this message has all before it.
+   */
+  mark?: string;
+}
+
 /**
  * What a player missed after a position. The caller must be subscribed already: a push that comes meanwhile is in one of
  * both, or in both.
  *
- * @throws NotRead when NATS does not answer, or is starting
+ * @throws NotRead when NATS does not answer, is starting, or the server that answered lags behind
  */
-export async function replay(
-  reader: DirectReader,
-  range: PushRange,
-  playerId: string,
-  position: number,
-): Promise<Replay> {
-  const messages = await missed(reader, playerId, position);
+export async function replay(options: ReplayOptions, playerId: string, position: number): Promise<Replay> {
+  const messages = await missed(options, playerId, position);
   // Asked last: a message that went with age while we read shows here.
-  const problem = coverage(await range.read(), position);
+  const problem = coverage(await options.range(), position);
   return problem ? { notRecovered: problem } : { messages };
 }
 
-async function missed(reader: DirectReader, playerId: string, position: number): Promise<StoredMessage[]> {
+async function missed(options: ReplayOptions, playerId: string, position: number): Promise<StoredMessage[]> {
+  const { reader, mark } = options;
   const subjects = logSubjects(playerId);
   const from = position + 1;
   try {
     const all = await reader.read(pushStreamName, {
-      multi_last: [subjects],
+      multi_last: mark ? [subjects, mark] : [subjects],
       seq: from,
       batch: multiLastLimit,
     });
-    return all.filter(({ seq }) => seq > position).sort((a, b) => a.seq - b.seq);
+    if (mark && !all.some(({ subject }) => subject === mark)) throw new NotRead('away');
+    return all.filter(({ seq, subject }) => seq > position && subject !== mark).sort((a, b) => a.seq - b.seq);
   } catch (error) {
     if (!(error instanceof NotRead) || error.kind !== 'too-many') throw error;
   }
@@ -46,8 +53,9 @@ async function missed(reader: DirectReader, playerId: string, position: number):
     const page = await reader.read(pushStreamName, { next_by_subj: subjects, seq, batch: pageSize });
     messages.push(...page);
     const last = page.at(-1);
-    if (!last || page.length < pageSize) return messages;
-    seq = last.seq + 1;
+    if (last) seq = last.seq + 1;
+    if (page.length < pageSize)
+      return mark ? [...messages, ...(await missed(options, playerId, seq - 1))] : messages;
   }
 }
 

@@ -7,6 +7,9 @@ const logKeepsMs = 60_000;
 
 export const pushStreamName = 'PUSH';
 
+/** Told when another NATS server became the leader of the log: what its predecessor stored last may never be delivered. */
+export const pushLeaderSubject = `$JS.EVENT.ADVISORY.STREAM.LEADER_ELECTED.${pushStreamName}`;
+
 /**
  * A log that is made anew, after NATS lost its files, must not take positions of the lost one for its own: positions begin
  * at the microseconds of its making, which no earlier log has reached, and still are safe integers.
@@ -32,9 +35,17 @@ export async function openPushStream(nats: NatsConnection): Promise<void> {
   await ensureStream(await jetstreamManager(nats, { timeout: 2_000, checkAPI: false }), pushStream());
 }
 
-/** The first and last positions in the log. @throws the JetStream API's error */
-export async function pushStreamRange(nats: NatsConnection): Promise<{ first: number; last: number }> {
+export interface PushRange {
+  /** The first and last positions in the log. */
+  first: number;
+  last: number;
+  /** How many NATS servers keep it. */
+  replicas: number;
+}
+
+/** Told by the log's leader. @throws the JetStream API's error */
+export async function pushRange(nats: NatsConnection): Promise<PushRange> {
   const manager = await jetstreamManager(nats, { timeout: 2_000, checkAPI: false });
-  const { state } = await manager.streams.info(pushStreamName);
-  return { first: state.first_seq, last: state.last_seq };
+  const { state, config } = await manager.streams.info(pushStreamName);
+  return { first: state.first_seq, last: state.last_seq, replicas: config.num_replicas };
 }

@@ -15,6 +15,8 @@ export interface NatsServerOptions {
   /** A free one when left out. */
   port?: number;
   cluster?: ClusterPlace;
+  /** Instead of a plain configuration. Files that it includes belong into the folder. */
+  configuration?: (port: number, folder: string) => string;
 }
 
 /** A server's place in a cluster on 127.0.0.1. */
@@ -60,13 +62,13 @@ export class NatsServer {
 
   /** Starts the process again on the same port with the same files. */
   async start(): Promise<void> {
-    const { binary, folder } = this.options;
+    const { binary, folder, configuration } = this.options;
     mkdirSync(folder, { recursive: true });
-    const configuration = join(folder, 'nats.conf');
-    writeFileSync(configuration, configurationText(this.port, this.options));
+    const file = join(folder, 'nats.conf');
+    writeFileSync(file, configuration?.(this.port, folder) ?? plainConfiguration(this.port, this.options));
     const log = openSync(join(folder, 'nats.log'), 'a');
     // Its own process group: a Ctrl-C in the terminal must reach the apps first, and NATS last.
-    this.child = spawn(binary, ['-c', configuration], { stdio: ['ignore', log, log], detached: true });
+    this.child = spawn(binary, ['-c', file], { stdio: ['ignore', log, log], detached: true });
     closeSync(log);
     this.child.on('error', () => {});
     if (this.child.pid !== undefined) endWithUs(this.child);
@@ -127,7 +129,7 @@ export class NatsServer {
   }
 }
 
-function configurationText(port: number, { folder, cluster }: NatsServerOptions): string {
+function plainConfiguration(port: number, { folder, cluster }: NatsServerOptions): string {
   return [
     `listen: "127.0.0.1:${port}"`,
     `jetstream { store_dir: ${JSON.stringify(join(folder, 'jetstream'))} }`,

@@ -1,0 +1,106 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
+import { firstTable, ReleaseStore } from '#releases';
+import { PlayerNetwork, type StartedServer, startServer } from '#testing';
+import { until } from '../bench/k8s/pause.js';
+import { Robots } from '../bench/k8s/robots.js';
+import { Publisher } from '../bench/torture/publisher.js';
+import { NatsOfManifests, type User } from './nats-of-manifests.js';
+
+const replicas = 3;
+const pushes = 100;
+
+/** Until so many more pushes were acknowledged. */
+async function playOn({ sent }: Publisher): Promise<void> {
+  const count = (): number => [...sent.values()].reduce((sum, one) => sum + one, 0);
+  const before = count();
+  await until('pushes are stored', 60_000, () => Promise.resolve(count() >= before + pushes));
+}
+
+describe('a game on the three NATS servers of nats/cluster', () => {
+  const logFolder = mkdtempSync(join(tmpdir(), 'ccgame-nats-cluster-'));
+  let nats: NatsOfManifests;
+  let manager: JetStreamManager;
+  let servers: StartedServer[];
+  let network: PlayerNetwork;
+
+  beforeAll(async () => {
+    nats = await NatsOfManifests.start('cluster');
+    let turn = 0;
+    const connector = (): number => servers[1 + (turn++ % 2)].port;
+    network = new PlayerNetwork({ http: () => servers[0].port, connector });
+    await network.open();
+    servers = await Promise.all([
+      start('http'),
+      start('connector', 0),
+      start('connector', 1),
+      start('matching'),
+    ]);
+    await Promise.all(servers.map(({ process }) => process.untilReady()));
+    const operator = await nats.as('operator');
+    manager = await jetstreamManager(operator, { timeout: 1_000 });
+    const store = await ReleaseStore.open(operator);
+    await store.init(firstTable('production', '1.0.0000'), { who: 'test', why: 'test', action: 'init' });
+  }, 120_000);
+
+  afterAll(async () => {
+    network.close();
+    await Promise.all(servers.map(({ process }) => process.kill()));
+    await nats.close();
+    rmSync(logFolder, { recursive: true, force: true });
+  });
+
+  const start = (serverType: User, ordinal = 0): Promise<StartedServer> =>
+    startServer({
+      root: process.cwd(),
+      serverType,
+      version: '1.0.0000',
+      ordinal,
+      natsAddress: nats.addressOf(serverType),
+      logFolder,
+      env: {
+        NATS_REPLICAS: String(replicas),
+        PUBLIC_HTTP_URL: network.url,
+        PUBLIC_WS_URL: network.url,
+      },
+    });
+
+  const leaderOf = async (stream: string): Promise<number> =>
+    Number((await manager.streams.info(stream)).cluster?.leader?.split('-')[1]);
+
+  it('has every stream and bucket on all of them', async () => {
+    const names: string[] = [];
+    for await (const { config } of manager.streams.list()) {
+      expect([config.name, config.num_replicas]).toEqual([config.name, replicas]);
+      names.push(config.name);
+    }
+    expect(names).toEqual(expect.arrayContaining(['PUSH', 'MATCHES', 'KV_sessions', 'KV_releases']));
+  });
+
+  it('loses no push and no ticket when the leader of the push log is killed and sockets break meanwhile', async () => {
+    const publisher = await Publisher.open(nats.addressOf('http'));
+    const robots = new Robots(network.url, publisher);
+    await robots.start(6);
+    const cutting = setInterval(() => network.cut(0.2), 500);
+    await playOn(publisher);
+    const leader = await leaderOf('PUSH');
+    await nats.servers[leader].stop('SIGKILL');
+    await until('another server leads', 30_000, async () => {
+      const now = await leaderOf('PUSH');
+      return now >= 0 && now !== leader;
+    });
+    await nats.servers[leader].start();
+    await until('all three are complete again', 30_000, async () => {
+      const { cluster } = await manager.streams.info('PUSH');
+      return cluster?.replicas?.every(({ current }) => current) === true;
+    });
+    await playOn(publisher);
+    clearInterval(cutting);
+    const account = await robots.stop();
+    await publisher.close();
+    expect(account).toMatchObject({ lost: 0, duplicated: 0, reordered: 0, ticketsLost: 0 });
+    expect(account.pushes).toBeGreaterThan(2 * pushes);
+  });
+});

@@ -1,0 +1,109 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { findNats, freePort, NatsServer } from '#testing';
+import { readManifests } from '../cli/src/release/render/manifests.js';
+
+export type User = 'http' | 'connector' | 'matching' | 'cron' | 'operator';
+
+const users: User[] = ['http', 'connector', 'matching', 'cron', 'operator'];
+
+/** Real NATS servers with the configuration of `k8s/nats/<kind>`, each user's password being his name. */
+export class NatsOfManifests {
+  private readonly open: NatsConnection[] = [];
+
+  private constructor(
+    private readonly folder: string,
+    /** One, or the three of the cluster. */
+    readonly servers: NatsServer[],
+  ) {}
+
+  static async start(kind: 'single' | 'cluster'): Promise<NatsOfManifests> {
+    const source = await findNats({ root: process.cwd(), binaryOnly: true });
+    if (source.kind !== 'binary') throw new Error('The test needs a nats-server binary.');
+    const root = mkdtempSync(join(tmpdir(), 'ccgame-nats-of-manifests-'));
+    const routes = await Promise.all((kind === 'single' ? [0] : [0, 1, 2]).map(() => freePort()));
+    const servers = await Promise.all(
+      routes.map((_, index) => {
+        const folder = join(root, `nats-${index}`);
+        mkdirSync(folder);
+        writeFileSync(join(folder, 'accounts.conf'), fileOf('accounts/accounts.yaml', 'accounts.conf'));
+        writeFileSync(join(folder, 'passwords.conf'), passwords());
+        const configuration = (port: number): string =>
+          localConfiguration(kind, { index, port, folder, routes });
+        return NatsServer.start({ binary: source.path, folder, configuration });
+      }),
+    );
+    const nats = new NatsOfManifests(root, servers);
+    await nats.untilStorageWorks();
+    return nats;
+  }
+
+  /** What NATS_ADDRESS is for a server of this type. */
+  addressOf(user: User): string {
+    return this.servers.map(({ port }) => `nats://${user}:${user}@127.0.0.1:${port}`).join(',');
+  }
+
+  /** A connection of this user's; `close` ends it. */
+  async as(user: User): Promise<NatsConnection> {
+    const connection = await connect({
+      servers: this.servers.map(({ port }) => `127.0.0.1:${port}`),
+      user,
+      pass: user,
+      inboxPrefix: `_INBOX.${user}`,
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: 100,
+    });
+    this.open.push(connection);
+    return connection;
+  }
+
+  /** The servers of a cluster choose a leader for JetStream first. */
+  private async untilStorageWorks(): Promise<void> {
+    const operator = await this.as('operator');
+    const ask = (): Promise<JetStreamManager> => jetstreamManager(operator, { timeout: 500 });
+    while (!(await ask().catch(() => undefined))) await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.open.map((connection) => connection.close()));
+    await Promise.all(this.servers.map((server) => server.destroy()));
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+interface Place {
+  index: number;
+  port: number;
+  folder: string;
+  /** The ports that the servers of a cluster talk to each other through. */
+  routes: number[];
+}
+
+/** The configuration of the manifest, with this machine's ports and folders in place of the pods'; all else stays as it is. */
+function localConfiguration(kind: string, { index, port, folder, routes }: Place): string {
+  return fileOf(`${kind}/nats.yaml`, 'nats.conf')
+    .replace('$POD_NAME', `nats-${index}`)
+    .replace('0.0.0.0:4222', `127.0.0.1:${port}`)
+    .replace('http: 0.0.0.0:8222', '')
+    .replace('0.0.0.0:6222', `127.0.0.1:${routes[index]}`)
+    .replaceAll(/nats-(\d)\.nats-pods:6222/g, (_, ordinal: string) => `127.0.0.1:${routes[Number(ordinal)]}`)
+    .replace('store_dir: /data', `store_dir: ${JSON.stringify(join(folder, 'data'))}`);
+}
+
+function passwords(): string {
+  return users
+    .map((user) => user.toUpperCase())
+    .flatMap((user) => [`PASSWORD_${user}: ${user.toLowerCase()}`, `NEXT_${user}: ${user.toLowerCase()}`])
+    .join('\n');
+}
+
+/** A file that a ConfigMap of `k8s/nats` holds. */
+function fileOf(manifest: string, name: string): string {
+  const manifests = readManifests(join(process.cwd(), 'k8s/nats', manifest));
+  const maps = manifests as unknown as Array<{ data?: Record<string, string> }>;
+  return maps.find(({ data }) => data?.[name])?.data?.[name] ?? '';
+}
