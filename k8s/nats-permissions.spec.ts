@@ -40,7 +40,8 @@ describe.each(['single', 'cluster'] as const)('the accounts of nats/%s', (kind) 
     ['connector', 'client.any.matching.1_0_0000.user_join_matching'],
     ['connector', 'rpc.id.matching-prod-v100000-0.$alive'],
     ['connector', '_INBOX.someone.1'],
-    ['connector', 'push.u.player.1'],
+    ['connector', 'push.u.$mark.1'],
+    ['http', 'push.u.player.1'],
     ['connector', '$KV.sessions.session.player'],
     ['http', 'rpc.any.matching.1_0_0000.count'],
     ['matching', 'rpc.all.connector.every.count'],
@@ -55,6 +56,8 @@ describe.each(['single', 'cluster'] as const)('the accounts of nats/%s', (kind) 
     ['connector', 'rpc.id.matching-prod-v100000-0.take_ticket'],
     ['connector', 'rpc.all.matching.every.take_ticket'],
     ['connector', 'rpc.key.matching.1_0_0000.duel.take_ticket'],
+    ['connector', 'push.u.player.1'],
+    ['connector', 'deliver.u.player'],
     ['connector', '$KV.releases.production'],
     ['connector', 'matches.ticket.player'],
     ['connector', 'matches.result.match'],
@@ -139,18 +142,18 @@ describe.each(['single', 'cluster'] as const)('the accounts of nats/%s', (kind) 
     'a trace of a message': (connection) => {
       const given = headers();
       given.set('Nats-Trace-Dest', serverOnly);
-      connection.publish('push.u.player.9', 'x', { headers: given });
+      connection.publish('push.u.$mark.9', 'x', { headers: given });
     },
     'a message for later': (connection) => {
       const given = headers();
       given.set('Nats-Schedule', '@at 2020-01-01T00:00:00Z');
       given.set('Nats-Schedule-Target', serverOnly);
-      connection.publish('push.u.player.10', 'x', { headers: given });
+      connection.publish('push.u.$mark.10', 'x', { headers: given });
     },
   };
 
   it.each(Object.keys(detours))('keep a connector from server-only handlers by %s', async (detour) => {
-    connections.connector.publish('push.u.player.3', 'mine');
+    connections.connector.publish('push.u.$mark.3', 'mine');
     const act = detours[detour];
     expect(await reaches('rpc.>', 'connector', act)).toBe(false);
   });

@@ -13,6 +13,8 @@ export class Fleet {
     private readonly root: string,
     private readonly natsAddress: string,
     private readonly logFolder: string,
+    /** NATS_REPLICAS */
+    private readonly replicas: string,
   ) {}
 
   async start(connectorsEach: number): Promise<void> {
@@ -65,7 +67,7 @@ export class Fleet {
       natsAddress: this.natsAddress,
       logFolder: this.logFolder,
       // A third of what the manifest gives: two cores move two thousand players within that.
-      env: { STOP_TIMEOUT_SECONDS: '40' },
+      env: { NATS_REPLICAS: this.replicas, STOP_TIMEOUT_SECONDS: '40' },
     });
   }
 
@@ -84,6 +86,7 @@ export class Fleet {
         NODE_ENV: 'dev',
         NATS_ADDRESS: this.natsAddress,
         HEALTHY_CHECK_PORT: String(healthPort),
+        NATS_REPLICAS: this.replicas,
       },
     });
     started.start();

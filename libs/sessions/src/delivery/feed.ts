@@ -1,6 +1,7 @@
 import type { Msg, Subscription } from '@nats-io/nats-core';
 import type { NotRecovered } from '#contracts';
 import { RpcError, type StoredMessage } from '#rpc';
+import { logSubject, volatileHeader } from '../push/subjects.js';
 import type { LogConnection } from './log-connection.js';
 
 /** How a socket's pushes begin. */
@@ -44,13 +45,16 @@ export class Feed {
   /** Of the last catch-up that read all it asked for. */
   private readIn = 0;
   private hasBegun = false;
+  private readonly logPrefix: string;
 
   constructor(
     private readonly log: LogConnection,
     readonly playerId: string,
     private readonly sink: FeedSink,
     private readonly onClosed: () => void,
-  ) {}
+  ) {
+    this.logPrefix = logSubject(playerId, '');
+  }
 
   /**
    * Listens, reads what was missed, and begins. While NATS is away it waits.
@@ -173,8 +177,11 @@ export class Feed {
 
   private receive(message: Msg): void {
     const { headers } = message;
-    if (!headers) {
-      if (this.state === 'live') this.sink.push(message.data);
+    const subject = headers?.get('Nats-Subject');
+    if (!headers || !subject?.startsWith(this.logPrefix)) {
+      // Else it is JetStream's answer to a user who wanted it sent here: decision 051.
+      if (subject === '' && headers?.has(volatileHeader) && this.state === 'live')
+        this.sink.push(message.data);
       return;
     }
     const seq = Number(headers.get('Nats-Sequence'));

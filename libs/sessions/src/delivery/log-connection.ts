@@ -3,7 +3,7 @@ import { DirectReader, type NatsHealth, NotRead, RpcError } from '#rpc';
 import { AckedPublisher, NotStored } from '../jetstream/acked-publisher.js';
 import { openPushStream, pushLeaderSubject, pushRange, type PushRange } from '../push/push-stream.js';
 import { SharedQuestion } from '../push/shared-question.js';
-import { deliverSubject, logSubject } from '../push/subjects.js';
+import { deliverSubject, freshMarkId, logSubject, markId } from '../push/subjects.js';
 import { replay, type Replay } from './replay.js';
 
 const markEveryMs = 5_000;
@@ -28,7 +28,8 @@ export class LogConnection {
   private readonly reader: DirectReader;
   private readonly range: SharedQuestion<PushRange>;
   private readonly freshMark: SharedQuestion<string>;
-  private readonly markerId: string;
+  /** Of the marks that are this process's. */
+  private readonly ownMarks: string;
   private readonly marks: Subscription;
   private readonly leaders: Subscription;
   private readonly unwatch: () => void;
@@ -51,9 +52,8 @@ export class LogConnection {
     this.reader = new DirectReader(nats, health);
     this.range = new SharedQuestion(() => pushRange(nats).catch(asNotRead));
     this.freshMark = new SharedQuestion(() => this.publishFreshMark().catch(asNotRead));
-    // No player's id has a `$`.
-    this.markerId = `$${serverId}`;
-    this.marks = this.listen(this.markerId, (message) => this.mark(message));
+    this.ownMarks = `${serverId}_`;
+    this.marks = this.listen(markId, (message) => this.mark(message));
     this.leaders = nats.subscribe(pushLeaderSubject, {
       callback: (error) => (error ? undefined : this.startOver()),
     });
@@ -153,26 +153,26 @@ export class LogConnection {
   }
 
   private publishMark(): Promise<{ seq: number }> {
-    return this.publisher.publish(logSubject(this.markerId, idOf(this.marked++)), '');
+    return this.publisher.publish(logSubject(markId, this.idOf(this.marked++)), '');
   }
 
   /** One that nobody waits for: only its place counts. Returns its subject. */
   private async publishFreshMark(): Promise<string> {
-    const subject = logSubject(`${this.markerId}-fresh`, idOf(this.asked++));
+    const subject = logSubject(freshMarkId, this.idOf(this.asked++));
     await this.publisher.publish(subject, '');
     return subject;
   }
 
+  /** Of another process of this name too, there is none like it. */
+  private idOf(number: number): string {
+    return `${this.ownMarks}${Date.now().toString(36)}-${number.toString(36)}`;
+  }
+
   private mark({ headers }: Msg): void {
-    if (!headers || !this.isUp) return;
+    if (!this.isUp || !headers?.get('Nats-Subject').startsWith(logSubject(markId, this.ownMarks))) return;
     this.saw(Number(headers.get('Nats-Sequence')));
     this.owner.mark(this.marked);
   }
-}
-
-/** Of another process of this name too, there is none like it. */
-function idOf(number: number): string {
-  return `${Date.now().toString(36)}-${number.toString(36)}`;
 }
 
 function asNotRead(): never {

@@ -1,11 +1,11 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import type { NatsConnection } from '@nats-io/nats-core';
+import { headers, type NatsConnection } from '@nats-io/nats-core';
 import { DirectReader, ensureAlways, NATS_CONNECTION, NatsHealth, RpcError } from '#rpc';
 import { AckedPublisher } from '../jetstream/acked-publisher.js';
 import { Audiences } from './audiences.js';
 import { PushLog } from './push-log.js';
 import { openPushStream } from './push-stream.js';
-import { checkPlayerId, deliverSubject } from './subjects.js';
+import { checkPlayerId, deliverSubject, volatileHeader } from './subjects.js';
 
 export interface PushOptions {
   /** Not stored: lost where the player is between two sockets, and dropped first where he reads slowly. */
@@ -16,6 +16,9 @@ export interface PushOptions {
 
 /** Bytes of one push as JSON; the push log's messages are kept in memory by replays. */
 const maxBytes = 256 * 1024;
+
+const ofVolatile = headers();
+ofVolatile.set(volatileHeader, '1');
 
 /** Sends to players, wherever they are connected. */
 @Injectable()
@@ -89,7 +92,7 @@ export class PushService implements OnModuleInit, OnApplicationShutdown {
 
   private send(playerId: string, body: string, { volatile, id }: PushOptions): Promise<void> {
     if (!volatile) return this.log.append(playerId, body, id);
-    this.nats.publish(deliverSubject(playerId), body);
+    this.nats.publish(deliverSubject(playerId), body, { headers: ofVolatile });
     return Promise.resolve();
   }
 }

@@ -16,11 +16,18 @@ export function checkPlayerId(value: unknown): string {
   });
 }
 
+/** The connectors' own places in the log, where players' ids stand; NATS lets a connector write to no others. */
+export const markId = '$mark';
+export const freshMarkId = '$fresh';
+
 /** Where a player's connector listens for him: the log's republished pushes, and volatile ones directly. */
 export const deliverSubject = (playerId: string): string => `deliver.u.${playerId}`;
 
 /** Where a push is stored: one message a subject, so that a retry is refused as already there. */
 export const logSubject = (playerId: string, messageId: string): string => `push.u.${playerId}.${messageId}`;
+
+/** Marks a push that is not in the log; nobody who can't send one can make NATS answer with it. */
+export const volatileHeader = 'Push-Volatile';
 
 /** All that the log holds of a player. */
 export const logSubjects = (playerId: string): string => `push.u.${playerId}.*`;
