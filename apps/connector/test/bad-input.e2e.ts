@@ -1,5 +1,6 @@
 import { type NatsServer, startNats, type StartedServer, startServer, tokenOf } from '#testing';
 import { WebSocket } from 'ws';
+import { rssMb } from './memory.js';
 import { Player } from './player.js';
 
 const good = { route: 'matching.user_leave_matching', data: {}, timestamp: 1 };
@@ -87,6 +88,7 @@ describe('bad input', () => {
 
   it('is limited with a time to wait, and then disconnected, when 10,000 messages come in a burst', async () => {
     const [player, other] = [await open('bob'), await open('other')];
+    const rssBefore = rssMb(connector);
     for (let index = 0; index < 10_000; index += 1) {
       player.socket.emit('Request', { ...good, timestamp: index });
     }
@@ -96,6 +98,7 @@ describe('bad input', () => {
     expect(limited.length).toBeGreaterThan(100);
     expect(limited[0].error).toMatchObject({ retryable: true, retryAfterMs: expect.any(Number) });
     expect(player.of('session.closed')).toMatchObject([{ code: 'ABUSE', retryAfterMs: expect.any(Number) }]);
+    expect(rssMb(connector) - rssBefore).toBeLessThan(100);
     await othersAreServed();
   });
 

@@ -55,6 +55,23 @@ describe('a session', () => {
     expect(await stopped).toBe('exit code 0');
   });
 
+  it('is asked to move in a batch of some, not with all the others of its connector', async () => {
+    const going = await cluster.addConnector();
+    const players = await Promise.all(numbers(80).map((number) => cluster.open(going, `herd${number}`)));
+    const askedAt: number[] = [];
+    for (const { socket } of players) {
+      socket.on('Push', ({ route }: { route: string }) => {
+        if (route !== 'session.move') return;
+        askedAt.push(performance.now());
+        socket.disconnect();
+      });
+    }
+    expect(await going.process.stop(20_000)).toBe('exit code 0');
+    expect(askedAt).toHaveLength(80);
+    // Four batches, a quarter of a second apart.
+    expect(askedAt[79] - askedAt[0]).toBeGreaterThan(400);
+  });
+
   it('is reached in person, by its version, and with everyone', async () => {
     const one = await cluster.open(connectors[0], 'gina');
     const other = await cluster.open(connectors[1], 'gil');

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import type { StartedServer } from '#testing';
 import { Cluster } from './cluster.js';
+import { rssMb } from './memory.js';
 import type { Player } from './player.js';
 
 /** More than the kernel takes for a socket whose other end doesn't read, which is 10 MB where it may grow as it does by default. */
@@ -29,18 +29,13 @@ describe('a client that reads slowly', () => {
   const numbersOf = (player: Player) => player.of('n').map((data) => (data as { number: number }).number);
   const upTo = (total: number) => Array.from({ length: total }, (_, index) => index);
 
-  function rssMb(): number {
-    const status = readFileSync(`/proc/${connector.process.pid}/status`, 'utf8');
-    return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
-  }
-
   it('is disconnected before it fills the memory, and gets every push once it reads, as fast as it can', async () => {
     const before = await cluster.open(connector, 'anna');
-    const rssBefore = rssMb();
+    const rssBefore = rssMb(connector);
     reading(before, 'pause');
     for (const number of upTo(count)) await cluster.push.toPlayer('anna', 'n', { number, text });
     await cluster.untilMetric(connector, 'closed_total SLOW_CONSUMER', 1);
-    expect(rssMb() - rssBefore).toBeLessThan(100);
+    expect(rssMb(connector) - rssBefore).toBeLessThan(100);
     // 30 MB were missed: nobody is too slow who reads what he is sent.
     const after = await cluster.open(connector, 'anna', before.resume);
     await after.until(() => after.of('n').length >= count);

@@ -1,10 +1,21 @@
 import { spawnSync } from 'node:child_process';
 
-describe('thirty seconds of torture', () => {
-  it('lose, duplicate and reorder nothing, and run no `once` handler twice', () => {
-    const args = ['dist/bench/torture/main.js', '--sockets', '60', '--minutes', '0.5', '--pause', '1500'];
-    const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
-    if (status !== 0) throw new Error(`The checker found a fault:\n${stdout}\n${stderr}`);
-    expect(stdout).toContain('must be 0: pushes lost                    0');
+/** @throws Error that quotes the table when the checker found a fault */
+function torture(...args: string[]): string {
+  const command = ['dist/bench/torture/main.js', ...args];
+  const { status, stdout, stderr } = spawnSync(process.execPath, command, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`The checker found a fault:\n${stdout}\n${stderr}`);
+  return stdout;
+}
+
+describe('torture', () => {
+  it('of thirty seconds loses, duplicates and reorders nothing, and runs no `once` handler twice', () => {
+    const table = torture('--sockets', '60', '--minutes', '0.5', '--pause', '1500');
+    expect(table).toContain('must be 0: pushes lost                    0');
   }, 180_000);
+
+  it('of one nats-server after the other, out of three, loses nothing either', () => {
+    const options = ['--sockets', '30', '--minutes', '0.12', '--pause', '500', '--only', 'nats-server'];
+    expect(torture(...options, '--nats-cluster')).toContain('must be 0: pushes lost                    0');
+  }, 120_000);
 });
