@@ -10,7 +10,7 @@ import { killMatching, replaceMatching } from './phases/matching.js';
 import { ready } from './phases/ready.js';
 import { refused } from './phases/refused.js';
 import { drainNode, rotatePassword } from './phases/runbook.js';
-import { autoscale, scaleConnectors } from './phases/scale.js';
+import { autoscaleConnectors, autoscaleHttp, scaleConnectors } from './phases/scale.js';
 import { Report } from './report.js';
 import { setUp } from './stage.js';
 
@@ -26,7 +26,8 @@ const phases: Phase[] = [
   replaceMatching,
   killMatching,
   scaleConnectors,
-  autoscale,
+  autoscaleHttp,
+  autoscaleConnectors,
   killProcesses,
   deleteNats,
   cron,

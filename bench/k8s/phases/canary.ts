@@ -114,5 +114,5 @@ async function retire({ report, release }: Stage): Promise<void> {
     `1.0.0000 is retired when empty, after ${seconds} s: ${left.length} pods left`,
     left.length === 0,
   );
-  await play('1.0.0001');
+  await until('a match is played', 60_000, () => play('1.0.0001').then(() => true));
 }

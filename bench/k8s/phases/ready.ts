@@ -1,5 +1,5 @@
 import { apply, kubectl, read } from '../cluster.js';
-import { pause } from '../pause.js';
+import { pause, until } from '../pause.js';
 import { nothing, type Phase } from '../phase.js';
 import { http, names, play, type Stage } from '../stage.js';
 
@@ -13,7 +13,8 @@ export const ready: Phase = {
   title: 'all pods are ready, a match is played, SERVER_ID, SERVER_TYPE and VERSION are right in every pod',
   mustBeZero: nothing,
   async run(stage) {
-    await play('1.0.0000');
+    // A robot that waits for a duel may be matched with one of the two who play.
+    await until('a match is played', 60_000, () => play('1.0.0000').then(() => true));
     stage.report.check('a match is played through the Ingress', true);
     await labels(stage);
     await firstProcess(stage);

@@ -1,4 +1,6 @@
+import { connect } from '#client';
 import { apply, kubectl, read } from '../cluster.js';
+import { login } from '../doors.js';
 import { pause, until } from '../pause.js';
 import { nothing, type Phase } from '../phase.js';
 import { connector, http, rolledOut, url } from '../stage.js';
@@ -20,34 +22,92 @@ export const scaleConnectors: Phase = {
   },
 };
 
-/** Requests a second, as much as needs more than three http pods at 70 % of their request of CPU. */
-const loadPerSecond = 500;
-const mostHttp = 5;
+/** Most pods of a type in this proof. */
+const most = 5;
 
-export const autoscale: Phase = {
-  line: 6,
-  title: 'http: the autoscaler moves by itself under load, and back',
-  mustBeZero: nothing,
-  async run(stage) {
-    // Three things differ from the manifest, for a small and a short proof: 5 pods at most, and in is decided after 15 s.
-    const hpa = await read<{ spec: object }>('hpa', 'http-prod-v100000');
-    const behavior = {
-      scaleUp: { stabilizationWindowSeconds: 0 },
-      scaleDown: { stabilizationWindowSeconds: 15 },
-    };
-    await apply({ ...hpa, spec: { ...hpa.spec, maxReplicas: mostHttp, behavior } });
-    await until('3 http pods before the load', 240_000, async () => (await podsOf('http')) === 3);
-    const load = new Load();
-    const out = await until(`${mostHttp} http pods`, 240_000, async () => (await readyHttp()) === mostHttp);
-    const answered = await load.stop();
-    stage.report.check(`3 → ${mostHttp} http pods ${Math.round(out / 1000)} s after the load began`, true);
-    const back = await until('3 http pods', 300_000, async () => (await podsOf('http')) === 3);
-    stage.report.check(`${mostHttp} → 3 http pods ${Math.round(back / 1000)} s after it ended`, true);
-    stage.report.figure('the load', answered);
-    stage.report.check('the load itself had 0 failed requests', answered.failed === 0);
-    await kubectl('apply', '-f', `${stage.folder}/autoscaling/http.yaml`);
-  },
-};
+interface Scaled {
+  serverType: 'http' | 'connector';
+  workload: string;
+  /** So many a second need more than three pods by the autoscaler's target. */
+  perSecond: number;
+  /** Opens what asks; the function gives whether one request was answered well. */
+  open: () => Promise<{ ask: () => Promise<boolean>; close: () => void }>;
+}
+
+function autoscale(scaled: Scaled): Phase {
+  const { serverType, perSecond, open } = scaled;
+  return {
+    line: 6,
+    title: `${serverType}: the autoscaler moves by itself under load, and back`,
+    mustBeZero: nothing,
+    async run(stage) {
+      const { report, folder } = stage;
+      await shorten(`${serverType}-prod-v100000`);
+      await until('3 pods before the load', 240_000, async () => (await podsOf(serverType)) === 3);
+      const { ask, close } = await open();
+      const load = new Load(perSecond, ask);
+      const isOut = async (): Promise<boolean> => (await readyOf(scaled)) === most;
+      const out = await until(`${most} pods`, 240_000, isOut).finally(() => load.end());
+      const answered = await load.answered();
+      report.check(`3 → ${most} pods ${Math.round(out / 1000)} s after the load began`, true);
+      const back = await until('3 pods', 300_000, async () => (await podsOf(serverType)) === 3);
+      close();
+      report.check(`${most} → 3 pods ${Math.round(back / 1000)} s after it ended`, true);
+      report.figure('the load', answered);
+      report.check('the load itself had 0 failed requests', answered.failed === 0);
+      await kubectl('apply', '-f', `${folder}/autoscaling/${serverType}.yaml`);
+    },
+  };
+}
+
+/** Two things differ from the manifest, for a small and a short proof: 5 pods at most, and in is decided after 15 s. */
+async function shorten(name: string): Promise<void> {
+  const hpa = await read<{ spec: object }>('hpa', name);
+  const behavior = {
+    scaleUp: { stabilizationWindowSeconds: 0 },
+    scaleDown: { stabilizationWindowSeconds: 15, policies: null },
+  };
+  await apply({ ...hpa, spec: { ...hpa.spec, maxReplicas: most, behavior } });
+}
+
+export const autoscaleHttp = autoscale({
+  serverType: 'http',
+  workload: http,
+  perSecond: 500,
+  open: () => Promise.resolve({ ask: askHttp, close: () => {} }),
+});
+
+export const autoscaleConnectors = autoscale({
+  serverType: 'connector',
+  workload: connector,
+  perSecond: 800,
+  open: openSockets,
+});
+
+async function askHttp(): Promise<boolean> {
+  const response = await fetch(`${url}/v1/leaderboards/duel`);
+  await response.arrayBuffer();
+  return response.ok;
+}
+
+/** Below the requests that a player may send a second. */
+const sockets = 32;
+
+async function openSockets(): Promise<{ ask: () => Promise<boolean>; close: () => void }> {
+  const clients = await Promise.all(
+    Array.from({ length: sockets }, async () => {
+      const client = connect({ url, token: (await login(url)).token, timeoutMs: 30_000 });
+      await client.ready;
+      return client;
+    }),
+  );
+  let turn = 0;
+  return {
+    ask: () =>
+      clients[turn++ % sockets].request('matching.user_leave_matching', undefined as never).then(() => true),
+    close: () => clients.forEach((client) => client.close()),
+  };
+}
 
 async function podsOf(serverType: string): Promise<number> {
   const { items } = await read<{ items: object[] }>(
@@ -58,39 +118,40 @@ async function podsOf(serverType: string): Promise<number> {
   return items.length;
 }
 
-async function readyHttp(): Promise<number> {
-  const { status } = await read<{ status: { readyReplicas?: number } }>(http);
+async function readyOf({ workload }: Scaled): Promise<number> {
+  const { status } = await read<{ status: { readyReplicas?: number } }>(workload);
   return status.readyReplicas ?? 0;
 }
 
-/** So many requests a second to http, whatever becomes of the ones before. */
+/** So many requests a second, whatever becomes of the ones before. */
 class Load {
   private readonly counts = { requests: 0, failed: 0 };
   private readonly open = new Set<Promise<void>>();
   private readonly timer = setInterval(() => this.tick(), 100);
 
-  async stop(): Promise<{ requests: number; failed: number }> {
+  constructor(
+    private readonly perSecond: number,
+    private readonly ask: () => Promise<boolean>,
+  ) {}
+
+  end(): void {
     clearInterval(this.timer);
+  }
+
+  async answered(): Promise<{ requests: number; failed: number }> {
     await Promise.all(this.open);
     return this.counts;
   }
 
   private tick(): void {
-    for (let index = 0; index < loadPerSecond / 10; index += 1) {
-      const request = this.ask().finally(() => this.open.delete(request));
+    for (let index = 0; index < this.perSecond / 10; index += 1) {
+      const request = this.one().finally(() => this.open.delete(request));
       this.open.add(request);
     }
   }
 
-  private async ask(): Promise<void> {
+  private async one(): Promise<void> {
     this.counts.requests += 1;
-    const isGood = await fetch(`${url}/v1/leaderboards/duel`).then(
-      async (response) => {
-        await response.arrayBuffer();
-        return response.ok;
-      },
-      () => false,
-    );
-    if (!isGood) this.counts.failed += 1;
+    if (!(await this.ask().catch(() => false))) this.counts.failed += 1;
   }
 }
