@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
@@ -77,6 +79,17 @@ describe('a game on the three NATS servers of nats/cluster', () => {
       names.push(config.name);
     }
     expect(names).toEqual(expect.arrayContaining(['PUSH', 'MATCHES', 'KV_sessions', 'KV_releases']));
+  });
+
+  it('takes nobody for a NATS server who does not know the password', async () => {
+    const socket = connect(nats.routes[0], '127.0.0.1');
+    let heard = '';
+    socket.on('data', (text) => (heard += text.toString()));
+    socket.write(
+      'CONNECT {"name":"stranger","cluster":"ccgame","verbose":false,"pedantic":false}\r\nPING\r\n',
+    );
+    await once(socket, 'close');
+    expect(heard).toContain("-ERR 'Authorization Violation'");
   });
 
   it('loses no push and no ticket when the leader of the push log is killed and sockets break meanwhile', async () => {

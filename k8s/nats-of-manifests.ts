@@ -19,6 +19,8 @@ export class NatsOfManifests {
     private readonly folder: string,
     /** One, or the three of the cluster. */
     readonly servers: NatsServer[],
+    /** The ports that the servers of a cluster talk to each other through. */
+    readonly routes: number[],
   ) {}
 
   static async start(kind: 'single' | 'cluster'): Promise<NatsOfManifests> {
@@ -32,12 +34,13 @@ export class NatsOfManifests {
         mkdirSync(folder);
         writeFileSync(join(folder, 'accounts.conf'), fileOf('accounts/accounts.yaml', 'accounts.conf'));
         writeFileSync(join(folder, 'passwords.conf'), passwords());
+        writeFileSync(join(folder, 'routes.conf'), localRoutes(routes));
         const configuration = (port: number): string =>
           localConfiguration(kind, { index, port, folder, routes });
         return NatsServer.start({ binary: source.path, folder, configuration });
       }),
     );
-    const nats = new NatsOfManifests(root, servers);
+    const nats = new NatsOfManifests(root, servers, routes);
     await nats.untilStorageWorks();
     return nats;
   }
@@ -54,6 +57,8 @@ export class NatsOfManifests {
       user,
       pass: user,
       inboxPrefix: `_INBOX.${user}`,
+      // All on one of them, while it is there: between servers a subscription takes a moment to be known.
+      noRandomize: true,
       maxReconnectAttempts: -1,
       reconnectTimeWait: 100,
     });
@@ -90,8 +95,17 @@ function localConfiguration(kind: string, { index, port, folder, routes }: Place
     .replace('0.0.0.0:4222', `127.0.0.1:${port}`)
     .replace('http: 0.0.0.0:8222', '')
     .replace('0.0.0.0:6222', `127.0.0.1:${routes[index]}`)
-    .replaceAll(/nats-(\d)\.nats-pods:6222/g, (_, ordinal: string) => `127.0.0.1:${routes[Number(ordinal)]}`)
     .replace('store_dir: /data', `store_dir: ${JSON.stringify(join(folder, 'data'))}`);
+}
+
+/** The secret's, with this machine's ports. */
+function localRoutes(routes: number[]): string {
+  const manifests = readManifests(join(process.cwd(), 'k8s/secrets/example-secrets.yaml'));
+  const secrets = manifests as unknown as Array<{ stringData?: Record<string, string> }>;
+  const text =
+    secrets.find(({ stringData }) => stringData?.['routes.conf'])?.stringData?.['routes.conf'] ?? '';
+  const port = (_: string, ordinal: string): string => `127.0.0.1:${routes[Number(ordinal)]}`;
+  return text.replaceAll(/nats-(\d)\.nats-pods:6222/g, port);
 }
 
 function passwords(): string {

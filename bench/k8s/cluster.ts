@@ -2,6 +2,7 @@ import { type ChildProcess, execFile, type ExecFileOptions, spawn } from 'node:c
 import { cpSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
 import { freePort } from '#testing';
 
 /** Runs a command and gives what it printed; robots play on meanwhile. @throws Error with what it said */
@@ -57,11 +58,14 @@ export async function provideImages(): Promise<{ unpackedMb: number; layers: str
   };
 }
 
+/** Of `k8s/nats`. */
+export type NatsKind = 'single' | 'cluster';
+
 /** The manifests as they stand, for a host on this machine: a copy with other values at the places marked DECIDE. */
-export function localManifests(source: string): string {
+export function localManifests(source: string, nats: NatsKind): string {
   const folder = join(mkdtempSync(join(tmpdir(), 'ccgame-k8s-')), 'k8s');
   cpSync(source, folder, { recursive: true });
-  const nats = process.env.NATS_IMAGE;
+  const image = process.env.NATS_IMAGE;
   for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) =>
     join(folder, name),
   )) {
@@ -70,9 +74,24 @@ export function localManifests(source: string): string {
       .replaceAll('https://game.example.com', 'http://localhost')
       .replaceAll('wss://game.example.com', 'ws://localhost')
       .replaceAll('game.example.com', 'localhost');
-    writeFileSync(file, nats ? text.replaceAll(/image: nats:.*/g, `image: ${nats}`) : text);
+    writeFileSync(file, image ? text.replaceAll(/image: nats:.*/g, `image: ${image}`) : text);
   }
+  if (nats === 'cluster') useCluster(folder);
   return folder;
+}
+
+/** `nats/cluster` on a single node without volumes: its three pods may share the node, and one that is deleted comes back empty. */
+function useCluster(folder: string): void {
+  const [list, servers] = [join(folder, 'kustomization.yaml'), join(folder, 'nats/cluster/nats.yaml')];
+  writeFileSync(list, readFileSync(list, 'utf8').replace('- nats/single', '- nats/cluster'));
+  const manifests = parseAllDocuments(readFileSync(servers, 'utf8'));
+  for (const manifest of manifests) {
+    if (manifest.get('kind') !== 'StatefulSet') continue;
+    manifest.deleteIn(['spec', 'template', 'spec', 'affinity']);
+    manifest.deleteIn(['spec', 'volumeClaimTemplates']);
+    manifest.addIn(['spec', 'template', 'spec', 'volumes'], { name: 'data', emptyDir: {} });
+  }
+  writeFileSync(servers, manifests.join('---\n'));
 }
 
 /** A port of 127.0.0.1 that leads to a Service, for as long as the process lives; it is opened again when it breaks. */

@@ -4,7 +4,7 @@ import { type Phase, runPhase } from './phase.js';
 import { canary } from './phases/canary.js';
 import { replaceConnectors } from './phases/connectors.js';
 import { cron } from './phases/cron.js';
-import { deleteNats, killProcesses } from './phases/healing.js';
+import { deleteNats, killProcesses, replaceNats } from './phases/healing.js';
 import { rollHttp } from './phases/http.js';
 import { killMatching, replaceMatching } from './phases/matching.js';
 import { ready } from './phases/ready.js';
@@ -17,8 +17,17 @@ import { setUp } from './stage.js';
 /**
  * `npm run test:k8s`: the manifests proven on the cluster of the current kubectl context, with robots playing through the
  * Ingress all the while. Prints the figures of each phase; exit code 1 when one of them failed. `-- --only 3,4` runs the
- * phases of these lines alone, `--images-are-there` builds none.
+ * phases of these lines alone, `--images-are-there` builds none, `--nats cluster` takes `nats/cluster` in place of `nats/single`.
  */
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    'images-are-there': { type: 'boolean', default: false },
+    nats: { type: 'string', default: 'single' },
+  },
+});
+const nats = values.nats === 'cluster' ? 'cluster' : 'single';
+
 const phases: Phase[] = [
   ready,
   rollHttp,
@@ -29,7 +38,7 @@ const phases: Phase[] = [
   autoscaleHttp,
   autoscaleConnectors,
   killProcesses,
-  deleteNats,
+  nats === 'single' ? deleteNats : replaceNats,
   cron,
   refused,
   drainNode,
@@ -38,13 +47,10 @@ const phases: Phase[] = [
   canary,
 ];
 
-const { values } = parseArgs({
-  options: { only: { type: 'string' }, 'images-are-there': { type: 'boolean', default: false } },
-});
 const only = values.only?.split(',').map(Number);
 const report = new Report();
 try {
-  const stage = await setUp(report, values['images-are-there']);
+  const stage = await setUp(report, { areImagesThere: values['images-are-there'], nats });
   for (const phase of phases) if (!only || only.includes(phase.line)) await runPhase(phase, stage);
 } catch (error) {
   report.failures.push(String(error));

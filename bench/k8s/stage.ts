@@ -4,7 +4,7 @@ import type { NatsConnection } from '@nats-io/nats-core';
 import { firstTable, ReleaseStore } from '#releases';
 import { playGame } from '../../cli/src/dev/game.js';
 import { KubectlTarget } from '../../cli/src/release/targets/kubectl-target.js';
-import { kubectl, localManifests, PortForward, provideImages, run } from './cluster.js';
+import { kubectl, localManifests, type NatsKind, PortForward, provideImages, run } from './cluster.js';
 import { until } from './pause.js';
 import type { Report } from './report.js';
 
@@ -30,10 +30,15 @@ export interface Stage {
   release: (...args: string[]) => Promise<string>;
 }
 
+export interface StageOptions {
+  areImagesThere: boolean;
+  nats: NatsKind;
+}
+
 /** Brings the images and version 1.0.0000 to the cluster, as a first `kubectl apply` would, and empties the release table. */
-export async function setUp(report: Report, areImagesThere: boolean): Promise<Stage> {
-  if (!areImagesThere) report.figure('the image', await provideImages());
-  const folder = localManifests('k8s');
+export async function setUp(report: Report, options: StageOptions): Promise<Stage> {
+  if (!options.areImagesThere) report.figure('the image', await provideImages());
+  const folder = localManifests('k8s', options.nats);
   await kubectl('apply', '-k', folder);
   await kubectl('apply', '-k', `${folder}/ingress/gateway-api`);
   await rolledOut('statefulset/nats', http, connector, matching);

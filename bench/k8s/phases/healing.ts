@@ -1,5 +1,7 @@
+import { jetstreamManager } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/nats-core';
 import { kubectl, read } from '../cluster.js';
-import { until } from '../pause.js';
+import { pause, until } from '../pause.js';
 import { nothingOnSockets, type Phase } from '../phase.js';
 import {
   connector,
@@ -64,3 +66,46 @@ export const deleteNats: Phase = {
     await until('1.0.0000 is served', 60_000, () => isServed('1.0.0000'));
   },
 };
+
+/** With `nats/cluster` the two others go on; a pod that comes back without its volume gets everything from them. */
+export const replaceNats: Phase = {
+  line: 7,
+  title:
+    'each pod of the NATS cluster is deleted: by its turn, and then the one that leads the push log with -9',
+  mustBeZero: ['ticketsLost', 'lost', 'duplicated', 'reordered'],
+  async run({ report, operator }) {
+    for (const index of [0, 1, 2]) {
+      await kubectl('delete', 'pod', `nats-${index}`, '--wait=true');
+      report.say(`  nats-${index} is complete again after ${await untilComplete(operator)} ms`);
+    }
+    const leader = await leaderOf(operator);
+    await kubectl('delete', 'pod', leader, '--grace-period=0', '--force');
+    const ms = await until('a game is played', 120_000, () => play('1.0.0000').then(() => true));
+    report.check(
+      `a game is played ${ms} ms after ${leader} was deleted with -9, which led the push log`,
+      true,
+    );
+    await untilComplete(operator);
+    await pause(5_000);
+  },
+};
+
+async function leaderOf(operator: NatsConnection): Promise<string> {
+  const manager = await jetstreamManager(operator, { timeout: 2_000 });
+  return (await manager.streams.info('PUSH')).cluster?.leader ?? '';
+}
+
+/** All pods are ready, and every stream is on all three. */
+async function untilComplete(operator: NatsConnection): Promise<number> {
+  const since = performance.now();
+  await rolledOut('statefulset/nats');
+  await until('every stream is on all NATS servers', 120_000, async () => {
+    const manager = await jetstreamManager(operator, { timeout: 2_000 });
+    for await (const { cluster, config } of manager.streams.list()) {
+      const behind = cluster?.replicas?.filter(({ current }) => !current) ?? [];
+      if (config.num_replicas > 1 && (!cluster?.leader || behind.length > 0)) return false;
+    }
+    return true;
+  });
+  return Math.round(performance.now() - since);
+}
