@@ -70,7 +70,7 @@ describe('what the manifests refer to', () => {
   );
 
   it.each(running.map((workload) => [workload.metadata.name, workload] as const))(
-    'are all there for %s: one disruption budget, one account, spread over nodes or zones',
+    'are all there for %s: one disruption budget, one account, spread over nodes and zones',
     (name, workload) => {
       const pod = podOf(workload);
       const budgets = kind('PodDisruptionBudget').filter((budget) =>
@@ -80,9 +80,12 @@ describe('what the manifests refer to', () => {
       expect(budgets).toHaveLength(name === 'nats' ? 0 : 1);
       if (name === 'nats') return;
       expect(named('ServiceAccount', pod.spec.serviceAccountName).automountServiceAccountToken).toBe(false);
-      expect(pod.spec.topologySpreadConstraints[0].labelSelector.matchLabels).toEqual(
-        workload.spec.selector.matchLabels,
-      );
+      const spread = pod.spec.topologySpreadConstraints;
+      expect(spread.map(({ topologyKey }: Any) => topologyKey)).toEqual([
+        'kubernetes.io/hostname',
+        'topology.kubernetes.io/zone',
+      ]);
+      for (const { labelSelector } of spread) expect(labelSelector).toEqual(workload.spec.selector);
     },
   );
 

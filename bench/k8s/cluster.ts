@@ -33,15 +33,21 @@ export async function read<T>(...what: string[]): Promise<T> {
 /** What is deployed first, what it is updated to, and what stands beside it: three images of one source. */
 const images = { 'ccgame:1.0.0000': 'first', 'ccgame:1.0.0000-b': 'second', 'ccgame:1.0.0001': 'beside' };
 
-/** Builds the images and brings them into the cluster of the current context. Returns the first one's size. */
-export async function provideImages(): Promise<{ unpackedMb: number; layers: string[] }> {
+/** The first image built once more from nothing, and what must not differ then. */
+const again = 'ccgame:again';
+
+interface Image {
+  unpackedMb: number;
+  layers: string[];
+}
+
+/** Builds the images and brings them into the cluster of the current context. Returns the first one, and its second build. */
+export async function provideImages(): Promise<{ first: Image; again: Image }> {
   const lab = process.env.K8S_LAB;
   const tags = Object.keys(images);
-  for (const [tag, revision] of Object.entries(images)) {
-    const flags = ['--build-arg', `REVISION=${revision}`];
-    if (lab) await run(lab, ['build', '.', tag, ...flags]);
-    else await run('docker', ['build', '-t', tag, ...flags, '.']);
-  }
+  for (const [tag, revision] of Object.entries(images))
+    await build(tag, '--build-arg', `REVISION=${revision}`);
+  await build(again, '--no-cache', '--build-arg', `REVISION=${images['ccgame:1.0.0000']}`);
   const context = (await kubectl('config', 'current-context')).trim();
   if (lab) await run(lab, ['load', ...tags]);
   else if (context.startsWith('kind-'))
@@ -49,12 +55,23 @@ export async function provideImages(): Promise<{ unpackedMb: number; layers: str
   else if (context.startsWith('k3d-'))
     await run('k3d', ['image', 'import', ...tags, '--cluster', context.slice('k3d-'.length)]);
   else throw new Error(`No way is known to bring an image into ${context}; set K8S_LAB, or use kind or k3d.`);
-  const [found] = JSON.parse(await run('docker', ['image', 'inspect', tags[0] ?? ''])) as [
+  const both = { first: await inspect(tags[0] ?? ''), again: await inspect(again) };
+  await run('docker', ['image', 'rm', again]);
+  return both;
+}
+
+function build(tag: string, ...flags: string[]): Promise<string> {
+  const lab = process.env.K8S_LAB;
+  return lab ? run(lab, ['build', '.', tag, ...flags]) : run('docker', ['build', '-t', tag, ...flags, '.']);
+}
+
+async function inspect(tag: string): Promise<Image> {
+  const [{ Size, RootFS }] = JSON.parse(await run('docker', ['image', 'inspect', tag])) as [
     { Size: number; RootFS: { Layers: string[] } },
   ];
   return {
-    unpackedMb: Math.round(found.Size / 1e6),
-    layers: found.RootFS.Layers.map((layer) => layer.slice(7, 19)),
+    unpackedMb: Math.round(Size / 1e6),
+    layers: RootFS.Layers.map((layer) => layer.slice(7, 19)),
   };
 }
 

@@ -37,7 +37,7 @@ export interface StageOptions {
 
 /** Brings the images and version 1.0.0000 to the cluster, as a first `kubectl apply` would, and empties the release table. */
 export async function setUp(report: Report, options: StageOptions): Promise<Stage> {
-  if (!options.areImagesThere) report.figure('the image', await provideImages());
+  if (!options.areImagesThere) await checkImages(report);
   const folder = localManifests('k8s', options.nats);
   await kubectl('apply', '-k', folder);
   await kubectl('apply', '-k', `${folder}/ingress/gateway-api`);
@@ -53,6 +53,17 @@ export async function setUp(report: Report, options: StageOptions): Promise<Stag
   await firstRelease(operator, folder);
   await until('1.0.0000 is served', readyMs, () => isServed('1.0.0000'));
   return { report, folder, operator, operatorAddress, release };
+}
+
+/** What the base image, the better part of it, leaves to us is 30 MB. */
+const mostMb = 250;
+
+async function checkImages(report: Report): Promise<void> {
+  const { first, again } = await provideImages();
+  report.figure('the image', first);
+  report.check(`the image has ${first.unpackedMb} MB, fewer than ${mostMb}`, first.unpackedMb < mostMb);
+  const isSame = String(first.layers) === String(again.layers);
+  report.check('a second build from nothing has the same layers', isSame);
 }
 
 async function openOperator(port: number): Promise<NatsConnection> {
