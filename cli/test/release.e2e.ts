@@ -1,8 +1,9 @@
 import { connect } from '@nats-io/transport-node';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { type Client, connect as connectPlayer } from '#client';
+import { type Client, connect as connectPlayer, type ConnectOptions } from '#client';
 import type { PushRoutes } from '#contracts';
 import { ReleaseStore, type StoredRelease } from '#releases';
+import type { Socket } from 'socket.io-client';
 import { Account } from '../src/demo/account.js';
 import { Backend, type CommandResult } from '../src/demo/backend.js';
 import { Robot } from '../src/demo/robot.js';
@@ -147,17 +148,44 @@ describe('ccgame release', () => {
     await ben.request('matching.user_join_matching', { mode: 'duel' });
     for (const match of await Promise.all(matched)) expect(match.version).toBe('1.0.0000');
     for (const client of [anna, ben]) client.close();
-    await done('promote 1.0.0001');
   }, 60_000);
 
-  async function login(): Promise<Client> {
+  it('lets a player keep his version until his next connection', async () => {
+    const anna = await login();
+    expect(anna.serverId).toContain('v100000');
+    const moved = pushed(anna, 'moved');
+    await done('promote 1.0.0001');
+    expect(anna.serverId).toContain('v100000');
+    cut(anna);
+    await moved;
+    expect(anna.serverId).toContain('v100001');
+    anna.close();
+  }, 60_000);
+
+  it('gives a canary to clients of a region and a range of builds, as their SDK tells it', async () => {
+    await done('canary 1.0.0002 --region eu --build 100-200');
+    const some = [
+      { region: 'eu', build: 150 },
+      { region: 'eu', build: 200 },
+    ];
+    const players = await Promise.all([...some, { region: 'us', build: 150 }].map(login));
+    const matched = players.map((client) => pushed(client, 'matched'));
+    const join = (client: Client) => client.request('matching.user_join_matching', { mode: 'duel' });
+    await Promise.all(players.map(join));
+    for (const match of await Promise.all(matched.slice(0, 2))) expect(match.version).toBe('1.0.0002');
+    expect((await done('status')).match(/^1\.0\.0001 .* 1 +1 /m)).not.toBeNull();
+    for (const client of players) client.close();
+    await done('rollback 1.0.0002');
+  }, 60_000);
+
+  async function login(facts: Partial<ConnectOptions> = {}): Promise<Client> {
     const response = await fetch(`${backend.dev.publicUrl}/v1/login`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ deviceId: `device-${crypto.randomUUID()}` }),
     });
     const { token } = (await response.json()) as { token: string };
-    const client = connectPlayer({ url: backend.dev.publicUrl, token });
+    const client = connectPlayer({ url: backend.dev.publicUrl, token, ...facts });
     await client.ready;
     return client;
   }
@@ -280,6 +308,12 @@ describe('ccgame release', () => {
     return servers.every(({ ready, wanted }) => ready === wanted);
   }
 });
+
+/** Ends the connection without a word, as a dead network does. */
+function cut(client: Client): void {
+  const { socket } = (client as unknown as { current: { socket: Socket } }).current;
+  (socket.io.engine.transport as unknown as { ws: { terminate(): void } }).ws.terminate();
+}
 
 function pushed<R extends 'matched' | 'moved'>(
   client: Client,

@@ -15,6 +15,7 @@ import { Server, type Socket } from 'socket.io';
 import { DrainSessions } from '../drain/drain-sessions.js';
 import { TokenBucket } from '../limits/token-bucket.js';
 import { metrics } from '../metrics.js';
+import { MoveSessions } from '../operations/move-sessions.js';
 import { Handshake, type Welcome } from './handshake.js';
 import { PlayerSession } from './player-session.js';
 import { Requests } from './requests.js';
@@ -56,6 +57,7 @@ export class Gateway implements OnApplicationBootstrap, BeforeApplicationShutdow
     private readonly sessions: Sessions,
     private readonly requests: Requests,
     private readonly drainSessions: DrainSessions,
+    private readonly moves: MoveSessions,
     private readonly readiness: Readiness,
     private readonly drain: Drain,
   ) {}
@@ -117,6 +119,7 @@ export class Gateway implements OnApplicationBootstrap, BeforeApplicationShutdow
     });
     socket.on('disconnect', (reason) => this.sessions.remove(session, reason));
     await session.open();
+    this.moves.afterBreak(session);
   }
 }
 

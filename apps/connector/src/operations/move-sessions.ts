@@ -6,6 +6,8 @@ import { Sessions } from '../gateway/sessions.js';
 /** So many players at once, and so long until the next: the others must not be stormed. */
 const batch = 50;
 const pauseMs = 250;
+/** Many may come back after one break: they are asked within this time. */
+const spreadMs = 5_000;
 /** What the clients are told; nobody is closed who stays. */
 const withinMs = 30_000;
 
@@ -29,21 +31,33 @@ export class MoveSessions implements OnApplicationShutdown {
       (session) => (version === undefined || session.version === version) && this.isElsewhere(session),
     );
     for (let from = 0; from < players.length; from += batch) {
-      const timer = setTimeout(
-        () => {
-          this.timers.delete(timer);
-          for (const session of players.slice(from, from + batch)) session.move(withinMs);
-        },
-        (from / batch) * pauseMs,
-      );
-      this.timers.add(timer);
+      this.after((from / batch) * pauseMs, () => {
+        for (const session of players.slice(from, from + batch)) session.move(withinMs);
+      });
     }
     this.log.log({ event: 'move.started', players: players.length, version });
     return players.length;
   }
 
+  /** Who comes back after a break goes on in the version that he had, which may not be what the table gives him by now. */
+  afterBreak(session: PlayerSession): void {
+    const { resume } = session.welcome;
+    if (!resume || resume.moving || !this.isElsewhere(session)) return;
+    this.after(Math.random() * spreadMs, () => {
+      if (this.isElsewhere(session)) session.move(withinMs);
+    });
+  }
+
   onApplicationShutdown(): void {
     for (const timer of this.timers) clearTimeout(timer);
+  }
+
+  private after(ms: number, work: () => void): void {
+    const timer = setTimeout(() => {
+      this.timers.delete(timer);
+      work();
+    }, ms);
+    this.timers.add(timer);
   }
 
   private isElsewhere({ welcome, version }: PlayerSession): boolean {
