@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import type { ReleaseTable } from '#releases';
-import { servedVersions, serviceFor, sharesOf } from './backends.js';
+import { servedVersions, serviceFor } from './backends.js';
 import { annotate, changePaths, type Ingress, pathFor } from './ingress.js';
 import { type Manifest, readManifests, rename } from './manifests.js';
 
 /**
- * One Ingress with Alibaba Cloud's `service-match` and `service-weight`: each version by header, shares by weight. Every
- * path names the Services of all versions, stable's first, as both annotations choose among them.
+ * One Ingress with Alibaba Cloud's `service-match`: each version by header. Every path names the Services of all versions,
+ * stable's first, as the annotation chooses among them. `service-weight` is left out: it shares what matches a header, so
+ * that players who name a version would get another one, and gives stable to who names none.
  *
  * Source: https://www.alibabacloud.com/help/doc-detail/96470.htm
  */
@@ -22,15 +23,7 @@ export function renderAlibabaIngress(folder: string, table: ReleaseTable): Manif
     const matches = versions.flatMap((version) =>
       services.map((service) => `${serviceFor(service, version, table)}: header("Version", "${version}")`),
     );
-    const shares = services.flatMap((service) =>
-      sharesOf(table).map(
-        ({ version, percent }) => `${serviceFor(service, version, table)}: ${Math.round(percent)}`,
-      ),
-    );
-    const annotated = annotate(ingress, {
-      'service-match': `${matches.join('\n')}\n`,
-      'service-weight': `${shares.join(', ')}\n`,
-    });
+    const annotated = annotate(ingress, { 'service-match': `${matches.join('\n')}\n` });
     return changePaths(annotated, (path) => {
       const paths = versions.map((version) => pathFor(path, version, table));
       const names = paths.map(({ backend }) => backend.service.name);

@@ -5,7 +5,7 @@ import type { Dialect } from './routes.js';
 /** What a dialect can't say of this table, in sentences: connectors go by the table all the same, http answers as it is reached. */
 export function limitsOf(dialect: Dialect, table: ReleaseTable): string[] {
   if (dialect === 'gateway') return [];
-  return [...roundings(table), ...(dialect === 'nginx' ? ofOneCanary(table) : [])];
+  return dialect === 'nginx' ? [...roundings(table), ...ofOneCanary(table)] : ofHeadersAlone(table);
 }
 
 function roundings({ canaries }: ReleaseTable): string[] {
@@ -14,6 +14,16 @@ function roundings({ canaries }: ReleaseTable): string[] {
     .map(
       ({ version, weight }) =>
         `The Ingress takes whole percents: ${version} has ${Math.round(weight)} there, not ${weight}.`,
+    );
+}
+
+/** As Alibaba Cloud documents it: what matches no header goes to the older Service. */
+function ofHeadersAlone({ stable, canaries }: ReleaseTable): string[] {
+  return canaries
+    .filter(({ weight }) => weight > 0)
+    .map(
+      ({ version, weight }) =>
+        `The Ingress gives ${stable} to who names no version, and not ${version} to ${weight} % of them.`,
     );
 }
 
