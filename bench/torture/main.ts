@@ -22,8 +22,8 @@ const { values } = parseArgs({
     only: { type: 'string', default: '' },
     /** Three nats-servers, of which one at a time is hit. */
     'nats-cluster': { type: 'boolean', default: false },
-    /** How many of them keep each stream. */
-    replicas: { type: 'string', default: '1' },
+    /** How many of them keep each stream; all when left out. */
+    replicas: { type: 'string' },
   },
 });
 const sockets = Number(values.sockets);
@@ -44,7 +44,12 @@ process.exit();
 
 async function torture(): Promise<number> {
   const nats = values['nats-cluster'] ? await NatsCluster.start() : await startNats();
-  const fleet = new Fleet(process.cwd(), nats.address, nats.folder, values.replicas);
+  const fleet = new Fleet(
+    process.cwd(),
+    nats.address,
+    nats.folder,
+    values.replicas ?? (values['nats-cluster'] ? '3' : '1'),
+  );
   const network = new PlayerNetwork({ connector: fleet.choose });
   network.version = versions[0];
   let isGood = false;
