@@ -55,6 +55,8 @@ export interface CallOwner {
   forget(call: Call): void;
   /** Sends a call elsewhere that its server refused before it began. Answers whether it did; if so, it settles it. */
   resend(call: Call, refused: RpcError, serverId: string): boolean;
+  /** The sibling that it was sent to isn't there any more: sends it to another one, or fails it with the refusal. */
+  siblingGone(call: Call, serverId: string): void;
 }
 
 /** One call that waits for its one answer. */
@@ -64,6 +66,10 @@ export class Call implements Waiting {
   sentAt: number;
   /** Servers that refused it. */
   refusedBy?: string[];
+  /** What the last of them said. */
+  refusal?: RpcError;
+  /** The server that it was sent to after that. */
+  sibling?: string;
 
   constructor(
     readonly token: number,
@@ -107,7 +113,11 @@ export class Call implements Waiting {
   }
 
   nobody(): void {
-    this.fail(callError('NO_SERVER', this.route));
+    if (this.sibling === undefined) {
+      this.fail(callError('NO_SERVER', this.route));
+    } else {
+      this.owner.siblingGone(this, this.sibling);
+    }
   }
 
   expire(): void {

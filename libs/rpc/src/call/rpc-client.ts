@@ -48,7 +48,7 @@ export class RpcClient implements CallOwner {
     });
   }
 
-  private async sendToSibling(call: Call, refusedBy: string[]): Promise<boolean> {
+  private async sendToSibling(call: Call, refusedBy: readonly string[]): Promise<boolean> {
     const sibling = await this.siblings.other(call.route, refusedBy);
     if (sibling === undefined || !this.inbox.has(call.token)) {
       return false;
@@ -56,6 +56,7 @@ export class RpcClient implements CallOwner {
     const { route, bytes, headers, token } = call;
     call.sentAt = performance.now();
     call.server = undefined;
+    call.sibling = sibling;
     this.publish(route, subjects.id(route.scope, sibling, route.handler), bytes, headers, token);
     return true;
   }
@@ -119,14 +120,25 @@ export class RpcClient implements CallOwner {
   resend(call: Call, refused: RpcError, serverId: string): boolean {
     const refusedBy = (call.refusedBy ??= []);
     refusedBy.push(serverId);
+    call.refusal = refused;
     if (call.route.kind !== 'any' || refusedBy.length > maxSiblings) {
       return false;
     }
-    void this.sendToSibling(call, refusedBy).then(
-      (sent) => sent || call.fail(refused),
-      () => call.fail(refused),
-    );
+    this.sendOrFail(call, refusedBy);
     return true;
+  }
+
+  siblingGone(call: Call, serverId: string): void {
+    // While it stops, it may still answer a ping.
+    const refusedBy = (call.refusedBy ??= []);
+    refusedBy.push(serverId);
+    this.siblings.forget(call.route, call.sentAt);
+    this.sendOrFail(call, refusedBy);
+  }
+
+  private sendOrFail(call: Call, refusedBy: readonly string[]): void {
+    const fail = (): void => call.fail(call.refusal ?? callError('NO_SERVER', call.route));
+    void this.sendToSibling(call, refusedBy).then((sent) => sent || fail(), fail);
   }
 
   private headersFor(leftMs: number, data: unknown, named = false): ReturnType<typeof requestHeaders> {

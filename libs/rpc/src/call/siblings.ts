@@ -17,35 +17,47 @@ export class Siblings {
 
   /** A server of the route's type and version that isn't in `except`. */
   async other(route: Route, except: readonly string[]): Promise<string | undefined> {
-    const servers = await this.servers(route.serverType ?? '', route.version ?? '');
+    const servers = await this.servers(route);
     const others = servers.filter((server) => !except.includes(server));
     return others[Math.floor(Math.random() * others.length)];
   }
 
-  private servers(serverType: string, version: string): Promise<string[]> {
-    const label = `${serverType} ${version}`;
+  /** One of them turned out to be gone: what was known at that time, on the clock of `performance.now()`, is so no more. */
+  forget(route: Route, at: number): void {
+    const known = this.known.get(labelOf(route));
+    if (known && known.at <= at) {
+      this.known.delete(labelOf(route));
+    }
+  }
+
+  private servers(route: Route): Promise<string[]> {
+    const label = labelOf(route);
     const now = performance.now();
     const known = this.known.get(label);
     if (known && now - known.at < freshMs) {
       return known.servers;
     }
-    const servers = this.ask(serverType, version);
+    const servers = this.ask(route);
     this.known.set(label, { at: now, servers });
     return servers;
   }
 
-  private async ask(serverType: string, version: string): Promise<string[]> {
-    const route: Route = {
+  private async ask({ serverType, version }: Route): Promise<string[]> {
+    const ping: Route = {
       subject: `$SRV.PING.${serverType}`,
       kind: 'all',
       serverType,
       handler: 'ping',
       scope: 'server',
     };
-    const answers = await this.gather(route);
-    return answers
-      .map((answer) => ('data' in answer ? (answer.data as Pong).metadata : undefined))
-      .filter((metadata) => metadata?.version === version && metadata.serverId !== undefined)
-      .map((metadata) => metadata?.serverId as string);
+    const answers = await this.gather(ping);
+    return answers.flatMap((answer) => {
+      const { serverId, version: its } = ('data' in answer ? (answer.data as Pong) : {}).metadata ?? {};
+      return serverId !== undefined && its === version ? [serverId] : [];
+    });
   }
+}
+
+function labelOf({ serverType, version }: Route): string {
+  return `${serverType} ${version}`;
 }
