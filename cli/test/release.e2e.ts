@@ -111,7 +111,9 @@ describe('ccgame release', () => {
       http: { '1.0.0001': '1.0.0000' },
     });
     expect(await release('check')).toEqual({ code: 0, text: 'Nothing would go wrong.' });
-    expect(await done('history')).toMatch(/live 1\.0\.0001 +balance/);
+    expect(await done('history')).toMatch(
+      / deploy 1\.0\.0001 --only matching +balance\n.* live 1\.0\.0001 +balance/,
+    );
     await done('promote 1.0.0001');
     // Its own types are served by the former version, by whatever door.
     expect((await fetch(`${backend.dev.publicUrl}/v1/config`)).status).toBe(200);

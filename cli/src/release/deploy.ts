@@ -35,10 +35,20 @@ export async function deploy(
   const add = addVersion(version, options.group);
   // What would be refused at the end is refused before anything starts.
   parseTable(goLive(add(table)));
-  await session.change(`deploy ${version}`, add);
+  await session.change(`deploy ${version}${said(options)}`, add);
   await session.target.deploy(version, options);
   await session.change(`live ${version}`, goLive);
   await printStatus(session);
+}
+
+/** For the history. */
+function said({ image, only, group }: DeployCommandOptions): string {
+  const words = [
+    image !== undefined && `--image ${image}`,
+    only && `--only ${only.join(',')}`,
+    group !== undefined && `--group ${group}`,
+  ];
+  return words.map((word) => (word ? ` ${word}` : '')).join('');
 }
 
 /** Gives a live version servers of types that another version served until now. */
