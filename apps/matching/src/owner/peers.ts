@@ -33,7 +33,11 @@ export class Peers implements OnApplicationShutdown {
   /** Resolves when those who were there have been heard. */
   async start(): Promise<void> {
     this.subscription = this.nats.subscribe(this.subject, {
-      callback: (_error, message) => this.hear(message.json<Beacon>()),
+      callback: (error, message) => {
+        // Without beacons each server would take all partitions from the others again and again.
+        if (error) this.log.error({ event: 'matching.beacons.refused', reason: error.message });
+        else this.hear(message.json<Beacon>());
+      },
     });
     this.timer = setInterval(() => this.tick(), beaconMs);
     this.say({ asks: true });

@@ -1,5 +1,6 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { type NatsServer, startNats } from '#testing';
+import { NatsWithUsers } from '../../../rpc/test/nats-with-users.js';
 import { openProcess, sleep, until } from '../../test/process.js';
 import { Groups } from '../groups/groups.service.js';
 import { Ownership } from './ownership.js';
@@ -104,5 +105,16 @@ describe('the ownership of a session', () => {
     while (count === 0) await tryBoth().catch(() => sleep(50));
     expect(fence).toBeGreaterThan(0);
     expect(count).toBe(1);
+  });
+
+  it('is claimed also where NATS refuses the server to hear of take-overs, and the next claim is a resume', async () => {
+    const strict = await NatsWithUsers.start({ connector: '{ subscribe: { deny: "deliver.c.>" } }' });
+    const deaf = await openProcess('connector-2', strict.addressFor('connector'), [Ownership]);
+    const { record } = await deaf.get(Ownership).claim(claim('deaf', 's1'));
+    expect(await deaf.get(Ownership).claim(claim('deaf', 's2', record.session))).toMatchObject({
+      isResumed: true,
+    });
+    await deaf.close();
+    await strict.stop();
   });
 });

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { NatsConnection, Subscription } from '@nats-io/nats-core';
 import {
   DirectReader,
@@ -40,6 +40,7 @@ const aliveTimeoutMs = 500;
 /** Which connector holds a player's socket: compare-and-set in NATS, so that it is one in the whole cluster. */
 @Injectable()
 export class Ownership implements OnModuleInit, OnApplicationShutdown {
+  private readonly log = new Logger('sessions');
   private readonly serverId: string;
   private readonly publisher: AckedPublisher;
   private readonly reader: DirectReader;
@@ -57,7 +58,9 @@ export class Ownership implements OnModuleInit, OnApplicationShutdown {
     this.reader = new DirectReader(nats, health);
     this.bucket = new Bucket(sessionsBucket, nats, this.publisher, this.reader);
     this.notices = nats.subscribe(noticeSubject(this.serverId), {
-      callback: (_error, message) => {
+      callback: (error, message) => {
+        // NATS refuses it: nobody here hears of take-overs, and the next renewal does.
+        if (error) return this.log.error({ event: 'session.notices.refused', reason: error.message });
         if (message.reply) return void message.respond();
         const { playerId, socket, how } = message.json<Notice>();
         this.onDisplaced(playerId, socket, how);
