@@ -216,9 +216,7 @@ describe('ccgame release', () => {
         await backend.nats.start();
       });
       expect({ code, text }).toMatchObject({ code: 0 });
-      expect(text).toMatch(
-        /could not look: [^]*1\.0\.0000 is no worse than 1\.0\.0001, by [1-9]\d* requests/,
-      );
+      expect(text).toMatch(/1\.0\.0000 is no worse than 1\.0\.0001, by [1-9]\d* requests/);
     }, 60_000);
 
     it('one that somebody else ends, or promotes, is left to him, and it is said', async () => {
