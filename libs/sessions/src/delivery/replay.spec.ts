@@ -1,0 +1,51 @@
+import { jetstream } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { connect } from '@nats-io/transport-node';
+import { DirectReader, NatsHealth } from '#rpc';
+import { type NatsServer, startNats } from '#testing';
+import { openPushStream, pushRange } from '../push/push-stream.js';
+import { freshMarkId, logSubject } from '../push/subjects.js';
+import { replay, type Replay } from './replay.js';
+
+describe('a replay of a log that several NATS servers keep', () => {
+  let server: NatsServer;
+  let nats: NatsConnection;
+  let reader: DirectReader;
+  let start: number;
+
+  beforeAll(async () => {
+    server = await startNats();
+    nats = await connect({ servers: server.address });
+    reader = new DirectReader(nats, new NatsHealth(nats));
+    await openPushStream(nats);
+    start = (await pushRange(nats)).last;
+  });
+  afterAll(async () => {
+    reader.close();
+    await nats.close();
+    await server.destroy();
+  });
+
+  const store = (playerId: string, id: number | string): Promise<unknown> =>
+    jetstream(nats).publish(logSubject(playerId, String(id)), String(id));
+
+  const replayOf = (playerId: string, mark: string): Promise<Replay> =>
+    replay({ reader, range: () => pushRange(nats), mark: logSubject(freshMarkId, mark) }, playerId, start);
+
+  it('takes no answer of a server that has not stored the mark yet', async () => {
+    await store('anna', 1);
+    await expect(replayOf('anna', 'not-there')).rejects.toMatchObject({ kind: 'away' });
+    await expect(replayOf('nobody', 'not-there')).rejects.toMatchObject({ kind: 'away' });
+  });
+
+  it.each([0, 3, 1_500])('gives all %d pushes of a server that has it, and not the mark', async (count) => {
+    const player = `p${count}`;
+    await Promise.all(Array.from({ length: count }, (_, index) => store(player, index)));
+    await store(freshMarkId, `mark-${count}`);
+    const replayed = await replayOf(player, `mark-${count}`);
+    const texts =
+      'messages' in replayed && replayed.messages.map(({ data }) => new TextDecoder().decode(data));
+    expect(texts).toHaveLength(count);
+    expect(new Set(texts || [])).toEqual(new Set(Array.from({ length: count }, (_, index) => String(index))));
+  });
+});
