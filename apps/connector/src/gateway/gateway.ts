@@ -63,7 +63,7 @@ export class Gateway implements OnApplicationBootstrap, BeforeApplicationShutdow
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    sendTogether(this.io);
+    sendTogether(this.http, this.io);
     this.io.use((socket, next) => {
       this.admit(socket).then(
         () => next(),

@@ -1,3 +1,4 @@
+import type { Server as HttpServer } from 'node:http';
 import type { Socket as NetSocket } from 'node:net';
 import type { Server, Socket } from 'socket.io';
 
@@ -11,6 +12,8 @@ const tooManyPackets = 10_000;
 const maxNewest = 16;
 
 interface Transport {
+  /** False: what comes next waits in `writeBuffer` for a `flush`. */
+  writable: boolean;
   socket?: { bufferedAmount: number; _socket?: NetSocket };
   send(packets: unknown[]): void;
   /** `ready`: everything that the transport was given is in the kernel. */
@@ -22,6 +25,7 @@ interface EngineConnection {
   writeBuffer: unknown[];
   transport: Transport;
   write(data: string): void;
+  flush(): void;
 }
 
 /**
@@ -42,6 +46,7 @@ export class SocketWire {
     const { readyState, writeBuffer } = this.connection;
     if (readyState !== 'open') return;
     this.queued = writeBuffer.length === 0 ? json.length : this.queued + json.length;
+    sendAtEndOfTurn(this.connection);
     this.connection.write(`2["${event}",${json}]`);
   }
 
@@ -92,9 +97,13 @@ export function forgetHandshake(socket: Socket): void {
 
 /**
  * What engine.io sends to a player at once goes to the kernel at once. By itself, ws makes a system call of each message,
- * and a resumed player gets many.
+ * and a resumed player gets many; and the handshake makes one of the upgrade's answer and one of engine.io's first packet.
  */
-export function sendTogether(io: Server): void {
+export function sendTogether(http: HttpServer, io: Server): void {
+  http.prependListener('upgrade', (_request, socket: NetSocket) => {
+    socket.cork();
+    setImmediate(() => socket.uncork());
+  });
   io.engine.once('connection', ({ transport }: EngineConnection) => {
     const ofAll = Object.getPrototypeOf(transport) as Transport;
     // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its transport below
@@ -106,4 +115,22 @@ export function sendTogether(io: Server): void {
       raw?.uncork();
     };
   });
+}
+
+let held: EngineConnection[] = [];
+
+/** Lets all that this turn of the event loop sends to a player leave as one, in one system call. */
+function sendAtEndOfTurn(connection: EngineConnection): void {
+  if (!connection.transport.writable) return;
+  connection.transport.writable = false;
+  if (held.push(connection) === 1) setImmediate(flushHeld);
+}
+
+function flushHeld(): void {
+  const all = held;
+  held = [];
+  for (const connection of all) {
+    connection.transport.writable = true;
+    connection.flush();
+  }
 }
