@@ -9,6 +9,7 @@ import { Handshake } from './gateway/handshake.js';
 import { Requests } from './gateway/requests.js';
 import { Sessions } from './gateway/sessions.js';
 import { VersionPinning } from './gateway/version-pinning.js';
+import { Abusers } from './limits/abusers.js';
 import { MoveSessions } from './operations/move-sessions.js';
 import { MoveSessionsController } from './operations/move-sessions.controller.js';
 import { SessionCountsController } from './operations/session-counts.controller.js';
@@ -30,6 +31,7 @@ import { TrafficController } from './operations/traffic.controller.js';
     Handshake,
     VersionPinning,
     MoveSessions,
+    Abusers,
     Requests,
     Sessions,
     DrainSessions,

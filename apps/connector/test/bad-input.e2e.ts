@@ -99,6 +99,9 @@ describe('bad input', () => {
     expect(limited[0].error).toMatchObject({ retryable: true, retryAfterMs: expect.any(Number) });
     expect(player.of('session.closed')).toMatchObject([{ code: 'ABUSE', retryAfterMs: expect.any(Number) }]);
     expect(rssMb(connector) - rssBefore).toBeLessThan(100);
+    await expect(open('bob')).rejects.toMatchObject({
+      data: { code: 'RATE_LIMITED', retryable: true, retryAfterMs: expect.any(Number) },
+    });
     await othersAreServed();
   });
 

@@ -13,6 +13,7 @@ import { Drain, Readiness } from '#server';
 import { Delivery, Ownership } from '#sessions';
 import { Server, type Socket } from 'socket.io';
 import { DrainSessions } from '../drain/drain-sessions.js';
+import { Abusers } from '../limits/abusers.js';
 import { TokenBucket } from '../limits/token-bucket.js';
 import { metrics } from '../metrics.js';
 import { MoveSessions } from '../operations/move-sessions.js';
@@ -56,6 +57,7 @@ export class Gateway implements OnApplicationBootstrap, BeforeApplicationShutdow
     private readonly delivery: Delivery,
     private readonly sessions: Sessions,
     private readonly requests: Requests,
+    private readonly abusers: Abusers,
     private readonly drainSessions: DrainSessions,
     private readonly moves: MoveSessions,
     private readonly readiness: Readiness,
@@ -91,6 +93,7 @@ export class Gateway implements OnApplicationBootstrap, BeforeApplicationShutdow
     this.handshakes += 1;
     try {
       const welcome = await this.handshake.read(socket);
+      this.abusers.check(welcome.playerId);
       forgetHandshake(socket);
       const claimed = await this.ownership.claim({
         playerId: welcome.playerId,
@@ -115,7 +118,7 @@ export class Gateway implements OnApplicationBootstrap, BeforeApplicationShutdow
     const { session } = (socket as Owned).data;
     socket.onAny((event: string, message: unknown) => {
       if (event === 'Request' || event === 'Notify') this.requests.take(session, event, message);
-      else if (!session.limits.bears()) session.close('ABUSE', { reconnect: true, retryAfterMs: 10_000 });
+      else if (!session.limits.bears()) this.abusers.throwOut(session);
     });
     socket.on('disconnect', (reason) => this.sessions.remove(session, reason));
     await session.open();

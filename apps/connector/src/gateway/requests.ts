@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { type GatewayError, type GatewayMessageDto } from '#contracts';
 import { TrafficCounter } from '#releases';
 import { type RpcContext, RpcError, rpcContext, RpcService } from '#rpc';
+import { Abusers } from '../limits/abusers.js';
 import { metrics } from '../metrics.js';
 import { countedAs, isOrdered } from '../routes/contracts.js';
 import { route } from '../routes/route.js';
@@ -21,6 +22,7 @@ export class Requests {
     private readonly rpc: RpcService,
     private readonly versions: VersionPinning,
     private readonly traffic: TrafficCounter,
+    private readonly abusers: Abusers,
   ) {}
 
   /** Answers a Request by one Response, and a Notify only when it came too fast. */
@@ -34,7 +36,7 @@ export class Requests {
       const code = error instanceof RpcError ? error.code : 'INTERNAL';
       if (event === 'Request' || code === 'RATE_LIMITED') this.refuse(session, message, error);
       else metrics.requests.inc({ result: code });
-      if (!session.limits.bears()) session.close('ABUSE', { reconnect: true, retryAfterMs: 10_000 });
+      if (!session.limits.bears()) this.abusers.throwOut(session);
     }
   }
 
