@@ -1,27 +1,43 @@
 import { tokenOf } from '#testing';
 import { LightClient } from './light-client.js';
-import { quantile } from './statistics.js';
+import { frame } from './light-socket.js';
+import { quantile, sleep } from './statistics.js';
 
 const playerCount = 20;
 const abuserCount = 5;
-const burst = 10_000;
-const askEveryMs = 50;
+const askEveryMs = 25;
+/** An abuser who is not let in tries again so soon. */
+const tryAgainMs = 50;
 const message = (timestamp: number) =>
-  JSON.stringify({ route: 'bench.echo', data: { text: 'x', number: 7 }, timestamp });
+  `{"route":"bench.echo","data":{"text":"x","number":7},"timestamp":${timestamp}}`;
+/** Made once: an abuser's own work must not be what the others feel. */
+const burst = Buffer.concat(
+  Array.from({ length: 10_000 }, (_, index) => frame(`42["Request",${message(index)}]`)),
+);
+
+export interface Abuse {
+  calmMs: number;
+  abusedMs: number;
+  bursts: number;
+}
 
 /** How long honest players wait for an answer, p99 in ms: in the calm, and while others send bursts and come back for more. */
-export async function abuse(url: string, durationMs: number): Promise<{ calmMs: number; abusedMs: number }> {
+export async function abuse(url: string, turn: number, durationMs: number): Promise<Abuse> {
   const latencies: number[] = [];
   const players = await Promise.all(
     Array.from({ length: playerCount }, (_, index) => honest(url, index, latencies)),
   );
+  await sleep(500);
+  latencies.length = 0;
   await sleep(durationMs);
   const calmMs = quantile(latencies.splice(0), 0.99);
   const endsAt = performance.now() + durationMs;
-  await Promise.all(Array.from({ length: abuserCount }, (_, index) => abuser(url, index, endsAt)));
+  // Others in each turn: those of the last one are not let in yet.
+  const abusers = Array.from({ length: abuserCount }, (_, index) => abuser(url, `a${turn}-${index}`, endsAt));
+  const bursts = (await Promise.all(abusers)).reduce((sum, one) => sum + one, 0);
   const abusedMs = quantile(latencies, 0.99);
   for (const leave of players) leave();
-  return { calmMs, abusedMs };
+  return { calmMs, abusedMs, bursts };
 }
 
 /** Asks at a steady pace. Returns what ends that. */
@@ -44,15 +60,21 @@ async function honest(url: string, index: number, latencies: number[]): Promise<
   };
 }
 
-/** Sends a burst, is thrown out, and comes back at once. */
-async function abuser(url: string, index: number, endsAt: number): Promise<void> {
+/** Sends a burst, is thrown out, and tries to come back. Returns how many it could send. */
+async function abuser(url: string, playerId: string, endsAt: number): Promise<number> {
+  const auth = { token: tokenOf(playerId) };
+  let bursts = 0;
   while (performance.now() < endsAt) {
-    const client = await new LightClient({ url, auth: { token: tokenOf(`abuser${index}`) } }).open();
-    for (let timestamp = 0; timestamp < burst; timestamp += 1) client.request(message(timestamp));
-    await client.closed;
+    const client = new LightClient({ url, auth });
+    try {
+      await client.open();
+      client.burst(burst);
+      bursts += 1;
+      await client.closed;
+    } catch {
+      client.close();
+      await sleep(tryAgainMs);
+    }
   }
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+  return bursts;
 }

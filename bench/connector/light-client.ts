@@ -1,4 +1,4 @@
-import { WebSocket } from 'ws';
+import { LightSocket } from './light-socket.js';
 
 export interface LightPush {
   route: string;
@@ -12,26 +12,27 @@ export interface LightOptions {
   onPush?: (push: LightPush) => void;
 }
 
-/** Speaks just enough of engine.io 4 and socket.io 5 over a bare WebSocket to load a server without weighing much. */
+const path = '/socket.io/?EIO=4&transport=websocket';
+
+/** Speaks just enough of engine.io 4 and socket.io 5 to load a server. */
 export class LightClient {
   onResponse: (timestamp: number, isGood: boolean) => void = () => {};
-  isOpen = false;
-  refusal?: string;
   readonly closed: Promise<void>;
-  private readonly socket: WebSocket;
+  private readonly socket: LightSocket;
+  private opened: () => void = () => {};
+  private refused: (error: Error) => void = () => {};
 
   constructor(private readonly options: LightOptions) {
-    const url = `${options.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`;
-    this.socket = new WebSocket(url, { perMessageDeflate: false, skipUTF8Validation: true });
-    this.closed = new Promise((resolve) => this.socket.once('close', () => resolve()));
+    this.socket = new LightSocket(new URL(options.url), path, (text) => this.receive(text));
+    this.closed = this.socket.closed;
   }
 
   /** Resolves when the namespace is joined; rejects with the refusal. */
   open(): Promise<this> {
     return new Promise((resolve, reject) => {
-      this.socket.on('error', reject);
-      this.socket.on('close', () => reject(new Error('closed')));
-      this.socket.on('message', (data: Buffer) => this.receive(data.toString(), () => resolve(this), reject));
+      this.opened = () => resolve(this);
+      this.refused = reject;
+      void this.closed.then(() => reject(new Error('closed')));
     });
   }
 
@@ -39,25 +40,26 @@ export class LightClient {
     this.socket.send(`42["Request",${message}]`);
   }
 
-  close(): void {
-    this.socket.terminate();
+  /** Many frames in one write. */
+  burst(frames: Buffer): void {
+    this.socket.sendRaw(frames);
   }
 
-  private receive(text: string, opened: () => void, refused: (error: Error) => void): void {
+  close(): void {
+    this.socket.close();
+  }
+
+  private receive(text: string): void {
     if (text === '2') this.socket.send('3');
-    else if (text.startsWith('0')) this.socket.send(`40${JSON.stringify(this.options.auth)}`);
-    else if (text.startsWith('40')) {
-      this.isOpen = true;
-      opened();
-    } else if (text.startsWith('44')) {
-      this.refusal = text;
-      refused(new Error(text));
-    } else if (text.startsWith('42["Response"')) {
+    else if (text.startsWith('42["Response"')) {
       const at = text.indexOf('"timestamp":') + 12;
       this.onResponse(Number.parseInt(text.slice(at, at + 16), 10), !text.includes('"error"'));
     } else if (text.startsWith('42["Push"')) {
+      if (!this.options.onPush) return;
       const [, push] = JSON.parse(text.slice(2)) as [string, LightPush];
-      this.options.onPush?.(push);
-    }
+      this.options.onPush(push);
+    } else if (text.startsWith('0')) this.socket.send(`40${JSON.stringify(this.options.auth)}`);
+    else if (text.startsWith('40')) this.opened();
+    else if (text.startsWith('44')) this.refused(new Error(text));
   }
 }

@@ -3,10 +3,9 @@ import 'reflect-metadata';
 import { parseArgs } from 'node:util';
 import type { INestApplicationContext } from '@nestjs/common';
 import { startNats, tokenOf } from '#testing';
-import { PushService } from '#sessions';
-import { abuse } from './abuse.js';
+import { abuse, type Abuse } from './abuse.js';
 import { forward, type Forwarded } from './forwarding.js';
-import { keepLogInMemory, openPublisher, pushRates } from './pushes.js';
+import { openPublisher, PushBench } from './pushes.js';
 import { resumeTimes } from './resumes.js';
 import { Setup } from './setup.js';
 import { median, round } from './statistics.js';
@@ -26,7 +25,6 @@ const rounds = Number(values.rounds);
 const chosen = new Set(values.only.split(','));
 const roundMs = 3_000;
 const stormSize = 10_000;
-const pushCount = 60_000;
 const resumeCount = 1_000;
 const missedEach = 10;
 
@@ -66,27 +64,31 @@ async function stormed({ url, pid }: { url: string; pid: number }): Promise<void
 }
 
 async function pushed(): Promise<void> {
-  const inMemory = await startNats();
-  await keepLogInMemory(inMemory.address);
+  const servers = { file: await startNats(), memory: await startNats() };
+  const benches = {
+    file: await PushBench.open(servers.file.address, 'file'),
+    memory: await PushBench.open(servers.memory.address, 'memory'),
+  };
+  const got: Record<'file' | 'memory', { core: number; reliable: number }[]> = { file: [], memory: [] };
   try {
-    result.push = { file: await pushRatio(nats.address), memory: await pushRatio(inMemory.address) };
-    say(`pushes/s: ${JSON.stringify(result.push)}`);
+    for (let turn = 0; turn < rounds; turn += 1) {
+      for (const kind of ['file', 'memory'] as const) {
+        got[kind].push({ core: await benches[kind].core(), reliable: await benches[kind].reliable() });
+      }
+    }
   } finally {
-    await inMemory.destroy();
+    for (const kind of ['file', 'memory'] as const) {
+      await benches[kind].close();
+      await servers[kind].destroy();
+    }
   }
-}
-
-async function pushRatio(address: string): Promise<object> {
-  const rates = await withPublisher(address, async (publisher) => {
-    const push = publisher.get(PushService);
-    const all: { core: number; reliable: number }[] = [];
-    for (let turn = 0; turn < rounds; turn += 1) all.push(await pushRates(address, push, pushCount));
-    return all;
+  const of = (all: { core: number; reliable: number }[]) => ({
+    core: round(median(all.map(({ core }) => core))),
+    reliable: round(median(all.map(({ reliable }) => reliable))),
+    ratio: round(median(all.map(({ core, reliable }) => reliable / core)), 3),
   });
-  const core = median(rates.map((one) => one.core));
-  const reliable = median(rates.map((one) => one.reliable));
-  const ratio = median(rates.map((one) => one.reliable / one.core));
-  return { core: round(core), reliable: round(reliable), ratio: round(ratio, 3) };
+  result.push = { file: of(got.file), memory: of(got.memory) };
+  say(`pushes/s: ${JSON.stringify(result.push)}`);
 }
 
 async function resumed(url: string): Promise<void> {
@@ -111,10 +113,11 @@ async function resumed(url: string): Promise<void> {
 async function abused(): Promise<void> {
   if (!chosen.has('forwarded')) await setup.echo();
   const { url } = await setup.connector(1, {});
-  const all: Awaited<ReturnType<typeof abuse>>[] = [];
-  for (let turn = 0; turn < rounds; turn += 1) all.push(await abuse(url, roundMs));
+  const all: Abuse[] = [];
+  for (let turn = 0; turn < rounds; turn += 1) all.push(await abuse(url, turn, roundMs));
   const of = (figure: 'calmMs' | 'abusedMs') => round(median(all.map((one) => one[figure])), 1);
-  result.abuse = { p99_calm_ms: of('calmMs'), p99_abused_ms: of('abusedMs') };
+  const bursts = all.reduce((sum, one) => sum + one.bursts, 0);
+  result.abuse = { p99_calm_ms: of('calmMs'), p99_abused_ms: of('abusedMs'), bursts };
   say(`others' p99 while 5 players send bursts of 10,000: ${JSON.stringify(result.abuse)}`);
 }
 

@@ -1,13 +1,20 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { jetstreamManager, StorageType } from '@nats-io/jetstream';
-import type { NatsConnection } from '@nats-io/nats-core';
+import { nanos, type NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import { NATS_CONNECTION, RpcModule } from '#rpc';
-import { Delivery, type PushService, SessionsModule } from '#sessions';
+import { Delivery, PushService, SessionsModule } from '#sessions';
+import { sleep } from './statistics.js';
 
-/** Each has one push under way at a time. */
-const playerCount = 4_000;
+/** Each has one push under way at a time; a connector subscribes to each of its players. */
+const players = Array.from({ length: 4_000 }, (_, index) => `p${index}`);
+const data = { text: 'x'.repeat(64) };
+const body = JSON.stringify({ route: 'tick', data });
+/** The log of the bench keeps so long, so that soon as many pushes leave it as come. */
+const logKeepsMs = 2_000;
+const steadyAfterMs = 3_000;
+const measureMs = 1_500;
 
 /** A back end that pushes. */
 export async function openPublisher(natsAddress: string): Promise<INestApplicationContext> {
@@ -20,62 +27,83 @@ export async function openPublisher(natsAddress: string): Promise<INestApplicati
   return NestFactory.createApplicationContext(root, { logger: false, abortOnError: false });
 }
 
-/** Makes the push log before any server does, in memory, as an operator may. */
-export async function keepLogInMemory(natsAddress: string): Promise<void> {
-  const publisher = await openPublisher(natsAddress);
-  const { streams } = await jetstreamManager(publisher.get<NatsConnection>(NATS_CONNECTION));
-  const { config } = await streams.info('PUSH');
-  await streams.delete('PUSH');
-  await streams.add({ ...config, storage: StorageType.Memory });
-  await publisher.close();
-}
+/** Messages a second from a publisher to a subscriber of each player: by core NATS, and by reliable pushes. */
+export class PushBench {
+  private received = 0;
 
-/** Messages a second from a publisher to a subscriber: core NATS, and reliable pushes to as many players. */
-export async function pushRates(
-  natsAddress: string,
-  push: PushService,
-  count: number,
-): Promise<{ core: number; reliable: number }> {
-  const sender = await connect({ servers: natsAddress });
-  const receiver = await connect({ servers: natsAddress });
-  const body = JSON.stringify({ route: 'tick', data: { text: 'x'.repeat(64) } });
-  const core = await timed(receiver, 'core.u.*', count, async () => {
-    for (let sent = 0; sent < count; sent += 1) {
-      sender.publish(`core.u.p${sent % 1000}`, body);
-      if (sent % 1000 === 999) await sender.flush();
+  private constructor(
+    private readonly publisher: INestApplicationContext,
+    private readonly sender: NatsConnection,
+    private readonly receiver: NatsConnection,
+  ) {}
+
+  static async open(natsAddress: string, storage: 'file' | 'memory'): Promise<PushBench> {
+    const publisher = await openPublisher(natsAddress);
+    const { streams } = await jetstreamManager(publisher.get<NatsConnection>(NATS_CONNECTION));
+    const { config } = await streams.info('PUSH');
+    await streams.delete('PUSH');
+    const kind = storage === 'file' ? StorageType.File : StorageType.Memory;
+    await streams.add({ ...config, storage: kind, max_age: nanos(logKeepsMs) });
+    const sender = await connect({ servers: natsAddress });
+    const receiver = await connect({ servers: natsAddress });
+    const bench = new PushBench(publisher, sender, receiver);
+    const callback = () => void (bench.received += 1);
+    for (const player of players) {
+      receiver.subscribe(`core.u.${player}`, { callback });
+      receiver.subscribe(`deliver.u.${player}`, { callback });
     }
-  });
-  const reliable = await timed(receiver, 'deliver.u.*', count, async () => {
-    const perPlayer = Array.from({ length: count / playerCount });
-    const players = Array.from({ length: playerCount }, (_, index) => `p${index}`);
-    const data = { text: 'x'.repeat(64) };
-    await Promise.all(
-      players.map(async (player) => {
-        for (const _ of perPlayer) await push.toPlayer(player, 'tick', data);
-      }),
-    );
-  });
-  await Promise.all([sender.close(), receiver.close()]);
-  return { core, reliable };
-}
+    await receiver.flush();
+    return bench;
+  }
 
-async function timed(
-  receiver: Awaited<ReturnType<typeof connect>>,
-  subject: string,
-  count: number,
-  send: () => Promise<void>,
-): Promise<number> {
-  let received = 0;
-  const done = new Promise<void>((resolve) => {
-    receiver.subscribe(subject, {
-      callback: () => {
-        received += 1;
-        if (received === count) resolve();
-      },
-    });
-  });
-  await receiver.flush();
-  const startedAt = performance.now();
-  await Promise.all([send(), done]);
-  return count / ((performance.now() - startedAt) / 1000);
+  /** As fast as NATS takes them, with up to 1,000 unheard of. */
+  async core(): Promise<number> {
+    let isOver = false;
+    const send = async () => {
+      for (let sent = 0; !isOver; sent += 1) {
+        this.sender.publish(`core.u.${players[sent % players.length]}`, body);
+        if (sent % 1_000 === 999) await this.sender.flush();
+      }
+    };
+    const sending = send();
+    await sleep(measureMs / 3);
+    const perSecond = await this.rate();
+    isOver = true;
+    await sending;
+    await this.receiver.flush();
+    return perSecond;
+  }
+
+  /** Acknowledged, in order for each player, while the oldest leave the log. */
+  async reliable(): Promise<number> {
+    const push = this.publisher.get(PushService);
+    const before = this.received;
+    let isOver = false;
+    let stored = 0;
+    const send = async (player: string) => {
+      for (; !isOver; stored += 1) await push.toPlayer(player, 'tick', data);
+    };
+    const sending = Promise.all(players.map(send));
+    await sleep(steadyAfterMs);
+    const perSecond = await this.rate();
+    isOver = true;
+    await sending;
+    await this.receiver.flush();
+    if (this.received - before !== stored) {
+      throw new Error(`${stored} pushes were stored, ${this.received - before} came`);
+    }
+    const { streams } = await jetstreamManager(this.sender);
+    await streams.purge('PUSH');
+    return perSecond;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.sender.close(), this.receiver.close(), this.publisher.close()]);
+  }
+
+  private async rate(): Promise<number> {
+    const [from, startedAt] = [this.received, performance.now()];
+    await sleep(measureMs);
+    return (this.received - from) / ((performance.now() - startedAt) / 1_000);
+  }
 }
