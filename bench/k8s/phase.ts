@@ -16,8 +16,8 @@ export const nothing: MustBeZero[] = [
   'reordered',
 ];
 
-/** A killed http server takes the requests along that it was answering. */
-export const nothingOnSockets: MustBeZero[] = nothing.filter((name) => name !== 'httpFailed');
+/** A killed server takes the requests along that it was answering, HTTP (502) and others (GONE); no promise breaks. */
+export const nothingPromised: MustBeZero[] = ['ticketsLost', 'lost', 'duplicated', 'reordered'];
 
 export interface Phase {
   /** Of the list in docs/deploy.md that it proves a line of. */
