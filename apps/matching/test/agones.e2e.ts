@@ -1,4 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { AgonesAllocator } from '../src/allocation/agones-allocator.js';
+import { Authority, type Identity } from './certificates.js';
 import { Cluster } from './cluster.js';
 import { FakeAgones } from './fake-agones.js';
 import { type Player, until } from './player.js';
@@ -54,6 +58,61 @@ describe('a game server from Agones', () => {
   ] as const)('is not given, and the error is typed, when %s', async (_, failure, error) => {
     if (failure !== undefined) agones.failures.push(failure);
     await expect(allocator(200).allocate(match)).rejects.toMatchObject(error);
+  });
+});
+
+describe('an allocator service behind TLS, as Agones installs it', () => {
+  const [authority, strangers] = [new Authority(), new Authority()];
+  const folders: string[] = [];
+  let agones: FakeAgones;
+
+  beforeAll(async () => {
+    const tls = { ...authority.issue('allocator', '127.0.0.1'), ca: authority.cert };
+    agones = await FakeAgones.start({ ...tls, requestCert: true, rejectUnauthorized: true });
+    agones.addReady('arena', 1);
+  });
+  afterAll(async () => {
+    await agones.stop();
+    for (const folder of folders) rmSync(folder, { recursive: true });
+  });
+
+  /** With a folder as the secret is mounted. */
+  function allocator({ cert, key }: Identity, ca: string): AgonesAllocator {
+    const tlsFolder = mkdtempSync(join(tmpdir(), 'ccgame-tls-'));
+    folders.push(tlsFolder);
+    for (const [file, text] of Object.entries({ 'tls.crt': cert, 'tls.key': key, 'ca.crt': ca }))
+      writeFileSync(join(tlsFolder, file), text);
+    return new AgonesAllocator({
+      url: agones.url,
+      namespace: 'games',
+      fleetOf: ({ mode: fleet }) => fleet,
+      tlsFolder,
+      patienceMs: 1_000,
+    });
+  }
+
+  it('gives a game server to a client that shows a certificate it knows', async () => {
+    const client = authority.issue('matching', '127.0.0.1');
+    expect(await allocator(client, authority.cert).allocate(match)).toMatchObject({ gameServer: 'arena-0' });
+  });
+
+  it('gives none to a client with a certificate of somebody else', async () => {
+    const before = agones.requests.length;
+    const client = strangers.issue('matching', '127.0.0.1');
+    await expect(allocator(client, authority.cert).allocate(match)).rejects.toMatchObject({
+      name: 'NotAllocated',
+    });
+    expect(agones.requests).toHaveLength(before);
+  });
+
+  it('is not asked when its own certificate is of somebody else', async () => {
+    const before = agones.requests.length;
+    const client = authority.issue('matching', '127.0.0.1');
+    await expect(allocator(client, strangers.cert).allocate(match)).rejects.toMatchObject({
+      name: 'NotAllocated',
+      message: expect.stringMatching(/certificate/),
+    });
+    expect(agones.requests).toHaveLength(before);
   });
 });
 

@@ -1,5 +1,12 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import { createServer as createSecureServer, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
@@ -30,17 +37,23 @@ export class FakeAgones {
   readonly requests: AllocationRequest[] = [];
   /** What the next requests get instead of an answer, in their order. */
   readonly failures: ('hang' | 'hang-up' | 'rubbish' | number)[] = [];
-  private readonly server: Server = createServer((request, response) => void this.answer(request, response));
+  private readonly server: Server;
 
-  static async start(): Promise<FakeAgones> {
-    const agones = new FakeAgones();
+  private constructor(private readonly tls?: ServerOptions) {
+    const answer: RequestListener = (request, response) => void this.answer(request, response);
+    this.server = tls ? createSecureServer(tls, answer) : createServer(answer);
+  }
+
+  /** @param tls as the allocator service has it: its certificate, and whose clients' certificates it takes */
+  static async start(tls?: ServerOptions): Promise<FakeAgones> {
+    const agones = new FakeAgones(tls);
     agones.server.listen(0, '127.0.0.1');
     await once(agones.server, 'listening');
     return agones;
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    return `${this.tls ? 'https' : 'http'}://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
   addReady(fleet: string, count: number): void {
