@@ -54,7 +54,28 @@ function good(): History {
       { player: 'anna', matchId: 'm1' },
       { player: 'ben', matchId: 'm1' },
     ],
+    asked: [],
+    notified: [],
   };
+}
+
+/** As {@link good}; then the match asks for a player in its second team, and dora joins it on its game server. */
+function goodBackfill(): History {
+  const history = good();
+  const allocation = { gameServer: 'g1' };
+  history.events = history.events.map((event) =>
+    event.kind === 'match' ? { ...event, record: match({ allocation }) } : event,
+  );
+  add(history, { kind: 'ticket', player: 'dora', record: ticket('dora', 'open') });
+  add(history, { kind: 'fence', record: fence('matching-0') });
+  add(history, { kind: 'ticket', player: 'dora', record: ticket('dora', 'matched', { matchId: 'm1' }) });
+  const joining = { matchId: 'j1', joins: 'm1', teams: [[], ['dora']], tickets: ['t-dora'], allocation };
+  add(history, { kind: 'match', record: match(joining) });
+  for (const one of history.told) one.gameServer = 'g1';
+  history.told.push({ player: 'dora', matchId: 'm1', isBackfill: true, gameServer: 'g1' });
+  history.asked.push({ matchId: 'm1', places: [1] });
+  history.notified.push({ matchId: 'm1', player: 'dora' });
+  return history;
 }
 
 const without = (history: History, drop: (event: StoredEvent) => boolean): void => {
@@ -207,6 +228,62 @@ describe('the checker of matching histories', () => {
     ],
   ])('finds "%s": %s', (kind, _, corrupt) => {
     const history = good();
+    corrupt(history);
+    expect(judge(history).faults.map((fault) => fault.kind)).toContain(kind);
+  });
+
+  it('finds nothing wrong where a running match gets a player', () => {
+    expect(judge(goodBackfill()).faults).toEqual([]);
+  });
+
+  it.each<[FaultKind, string, (history: History) => void]>([
+    [
+      'more players than asked for',
+      'a newcomer in the wrong team',
+      (history) => {
+        history.asked = [{ matchId: 'm1', places: [0] }];
+      },
+    ],
+    [
+      'running match not told',
+      'a newcomer of whom his match does not know',
+      (history) => {
+        history.notified = [];
+      },
+    ],
+    [
+      'matched never told',
+      'a newcomer who is not told',
+      (history) => {
+        history.told.pop();
+      },
+    ],
+    [
+      'matched twice',
+      'a newcomer who is told twice',
+      (history) => {
+        history.told.push({ player: 'dora', matchId: 'm1', isBackfill: true, gameServer: 'g1' });
+      },
+    ],
+    [
+      'game server of two matches',
+      'a game server that is given twice',
+      (history) => {
+        add(history, {
+          kind: 'match',
+          record: match({ matchId: 'm2', teams: [], tickets: [], allocation: { gameServer: 'g1' } }),
+        });
+      },
+    ],
+    [
+      'told of another game server',
+      'a player who is sent elsewhere',
+      (history) => {
+        history.told = history.told.map((one) => ({ ...one, gameServer: 'g2' }));
+      },
+    ],
+  ])('finds "%s": %s', (kind, _, corrupt) => {
+    const history = goodBackfill();
     corrupt(history);
     expect(judge(history).faults.map((fault) => fault.kind)).toContain(kind);
   });

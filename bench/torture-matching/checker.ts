@@ -13,6 +13,10 @@ export type FaultKind =
   | 'told of no match'
   | 'left, but not cancelled'
   | 'lost the place without fault'
+  | 'more players than asked for'
+  | 'running match not told'
+  | 'game server of two matches'
+  | 'told of another game server'
   | 'written behind a newer fence';
 
 export interface Fault {
@@ -34,9 +38,9 @@ type TicketEvent = Extract<StoredEvent, { kind: 'ticket' }>;
 /**
  * Judges a history. It knows nothing of how matching works, only what it promises: an acknowledged ticket ends once or is
  * still open, keeps its waiting time, and is in one match at most; who was matched is told once; only the holder of a
- * partition's newest fence writes its matches.
+ * partition's newest fence writes its matches; a running match gets who it asked for; a game server has one match.
  */
-export function judge({ events, acknowledged, told }: History): Verdict {
+export function judge({ events, acknowledged, told, asked, notified }: History): Verdict {
   const tickets = byTicket(events);
   const matches = matchesOf(events);
   const faults = [
@@ -46,6 +50,8 @@ export function judge({ events, acknowledged, told }: History): Verdict {
     ...matchFaults(matches, tickets),
     ...dropFaults(matches, tickets),
     ...toldFaults(matches, told),
+    ...backfillFaults(matches, asked, notified),
+    ...gameServerFaults(matches, told),
     ...fenceFaults(events),
   ];
   const states: Record<string, number> = {};
@@ -162,20 +168,73 @@ function* dropFaults(
   }
 }
 
+/** Those who play: newcomers of a running match stand in records of their own, and are told of the match that they join. */
+const isPlayed = ({ state }: MatchRecord): boolean => state === 'formed' || state === 'told';
+const toldAs = ({ matchId, joins }: MatchRecord): string => joins ?? matchId;
+
 function* toldFaults(matches: Map<string, MatchRecord>, told: History['told']): Generator<Fault> {
+  const wordOf = (player: string, matchId: string, isBackfill = false): string =>
+    `${player} of ${matchId}${isBackfill ? ', as a newcomer' : ''}`;
   const counts = new Map<string, number>();
-  for (const { player, matchId } of told) {
-    const record = matches.get(matchId);
-    if (!record?.teams.flat().includes(player))
-      yield { kind: 'told of no match', what: `${player} of ${matchId}` };
-    counts.set(`${player} ${matchId}`, (counts.get(`${player} ${matchId}`) ?? 0) + 1);
+  for (const { player, matchId, isBackfill } of told) {
+    const word = wordOf(player, matchId, isBackfill);
+    counts.set(word, (counts.get(word) ?? 0) + 1);
   }
-  for (const [what, count] of counts) if (count > 1) yield { kind: 'matched twice', what };
-  for (const { matchId, teams, state } of matches.values()) {
-    if (state !== 'formed' && state !== 'told') continue;
-    const missing = teams.flat().filter((player) => !counts.has(`${player} ${matchId}`));
-    for (const player of missing) yield { kind: 'matched never told', what: `${player} of ${matchId}` };
+  const due = new Map<string, number>();
+  for (const record of matches.values())
+    for (const player of isPlayed(record) ? record.teams.flat() : []) {
+      const word = wordOf(player, toldAs(record), record.joins !== undefined);
+      due.set(word, (due.get(word) ?? 0) + 1);
+      if (!counts.has(word)) yield { kind: 'matched never told', what: word };
+    }
+  for (const [what, count] of counts) {
+    const times = due.get(what) ?? 0;
+    if (times === 0) yield { kind: 'told of no match', what };
+    else if (count > times) yield { kind: 'matched twice', what };
   }
+}
+
+function* backfillFaults(
+  matches: Map<string, MatchRecord>,
+  asked: History['asked'],
+  notified: History['notified'],
+): Generator<Fault> {
+  const places = new Map<string, number>();
+  for (const one of asked)
+    for (const team of one.places) {
+      const place = `team ${team} of ${one.matchId}`;
+      places.set(place, (places.get(place) ?? 0) + 1);
+    }
+  const known = new Set(notified.map(({ matchId, player }) => `${player} of ${matchId}`));
+  for (const { joins, teams, state } of matches.values()) {
+    if (joins === undefined) continue;
+    for (const [team, players] of teams.entries()) {
+      const place = `team ${team} of ${joins}`;
+      const left = (places.get(place) ?? 0) - players.length;
+      places.set(place, left);
+      if (left < 0) yield { kind: 'more players than asked for', what: place };
+    }
+    const missing =
+      state === 'told' ? teams.flat().filter((player) => !known.has(`${player} of ${joins}`)) : [];
+    for (const player of missing) yield { kind: 'running match not told', what: `${player} of ${joins}` };
+  }
+}
+
+function* gameServerFaults(matches: Map<string, MatchRecord>, told: History['told']): Generator<Fault> {
+  const matchOf = new Map<string, string>();
+  const nameOf = (record: MatchRecord | undefined): string | undefined =>
+    (record?.allocation as { gameServer: string } | undefined)?.gameServer;
+  for (const record of matches.values()) {
+    const name = nameOf(record);
+    if (name === undefined || !isPlayed(record)) continue;
+    const other = matchOf.get(name) ?? toldAs(record);
+    if (other !== toldAs(record))
+      yield { kind: 'game server of two matches', what: `${name}: ${other} and ${toldAs(record)}` };
+    matchOf.set(name, other);
+  }
+  for (const { player, matchId, gameServer } of told)
+    if (gameServer !== nameOf(matches.get(matchId)))
+      yield { kind: 'told of another game server', what: `${player} of ${matchId}: ${gameServer}` };
 }
 
 /** A new holder's first fence stands alone; one with a new match behind it is a commit, which only the holder may write. */

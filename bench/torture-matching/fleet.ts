@@ -11,6 +11,8 @@ export class Fleet {
     private readonly root: string,
     private readonly natsAddress: string,
     private readonly logFolder: string,
+    /** More variables of a version's servers. */
+    private readonly envOf: (version: string) => Record<string, string>,
   ) {}
 
   /** Starts so many, and waits until they serve. @returns their ids */
@@ -24,6 +26,7 @@ export class Fleet {
           logFolder,
           serverType: 'matching',
           version,
+          env: this.envOf(version),
           ordinal: this.ordinal++,
         }),
       ),

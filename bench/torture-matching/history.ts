@@ -20,6 +20,20 @@ export interface Acknowledged {
 export interface Told {
   player: string;
   matchId: string;
+  isBackfill?: boolean;
+  gameServer?: string;
+}
+
+/** A running match asked for a player in each of these teams; whether that was stored, nobody knows. */
+export interface Asked {
+  matchId: string;
+  places: number[];
+}
+
+/** A running match was told that a player joins. */
+export interface Notified {
+  matchId: string;
+  player: string;
 }
 
 /** All that happened in a run: what the stream holds, in its order, and what players were told. */
@@ -27,6 +41,8 @@ export interface History {
   events: StoredEvent[];
   acknowledged: Acknowledged[];
   told: Told[];
+  asked: Asked[];
+  notified: Notified[];
 }
 
 /** How many of a mode's tickets a version has matched that are another version's. */

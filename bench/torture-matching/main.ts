@@ -1,11 +1,13 @@
 import 'reflect-metadata';
 import { parseArgs } from 'node:util';
 import { Logger } from '@nestjs/common';
+import { lateTakeOvers } from './take-over-bounds.js';
 import { Torture } from './torture.js';
 
 /**
  * `npm run torture:matching -- --waiting 5000 --playing 300`: real matching servers on a real nats-server; while their owners
- * are killed, paused and stopped, a checker reads everything that was stored and told. Exit code 1: it found a fault.
+ * are killed, paused and stopped, a checker reads everything that was stored and told. Exit code 1: it found a fault, a request
+ * failed for good, or others took over too late.
  */
 const { values } = parseArgs({
   options: {
@@ -29,7 +31,8 @@ const report = await Torture.run({
   restMs: 1_500,
   tell,
 });
-const { steps, verdict, joins, answers, moved, failedRequests, stepDowns } = report;
+const { steps, verdict, joins, answers, backfills, gameServers, moved, failedRequests, stepDowns } = report;
+const late = lateTakeOvers(steps);
 console.table(steps);
 for (const { kind, what } of verdict.faults.slice(0, 50)) tell(`${kind}: ${what}`);
 for (const failed of failedRequests.slice(0, 20)) tell(`failed: ${failed}`);
@@ -40,12 +43,15 @@ console.log(
     joins,
     failed: failedRequests.length,
     answers,
+    backfills,
+    game_servers: gameServers,
     moved,
     matches: verdict.matches,
     tickets: verdict.tickets,
     step_downs: stepDowns,
     slowest_takeover_ms: takenOver,
+    late_takeovers: late,
     faults: verdict.faults.length,
   }),
 );
-process.exit(verdict.faults.length + failedRequests.length > 0 ? 1 : 0);
+process.exit(verdict.faults.length + failedRequests.length + late.length > 0 ? 1 : 0);

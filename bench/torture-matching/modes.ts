@@ -7,6 +7,7 @@ export const regions = Array.from({ length: 10 }, (_, index) => `r${index}`);
 const region = { type: 'enum', values: regions };
 
 export const waitingMode = 'torture-wait';
+export const backfillMode = 'torture-backfill';
 
 /** In which nobody ever fits anybody. */
 const waiting = {
@@ -20,9 +21,12 @@ const waiting = {
   longestWaitMs: 86_400_000,
 };
 
-/** One that matches at once, one whose matches have to be accepted, and the one in which all wait. */
+const duel = { teams: 2, teamSize: 1, maxParty: 1, attributes: { region }, hardKeys: ['region'] };
+
+/** One that matches at once, one whose games ask for players, one whose matches have to be accepted, one in which all wait. */
 const modes = [
-  { name: 'torture-duel', teams: 2, teamSize: 1, maxParty: 1, attributes: { region }, hardKeys: ['region'] },
+  { name: 'torture-duel', ...duel },
+  { name: backfillMode, ...duel, backfill: true },
   {
     name: 'torture-checked',
     teams: 2,

@@ -54,8 +54,8 @@ export class Players {
   }
 
   /** Joins, is matched, and joins again after a rest; now and then it leaves instead. */
-  play(player: string, region: string, restMs: number): void {
-    this.loops.push(this.loop([player], 'torture-duel', region, restMs));
+  play(player: string, mode: string, region: string, restMs: number): void {
+    this.loops.push(this.loop([player], mode, region, restMs));
   }
 
   /** Alone or as a party: as {@link play}, with matches that have to be accepted. Some decline, some say nothing. */

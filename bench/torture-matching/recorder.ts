@@ -1,7 +1,14 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { type FenceRecord, matchesStream, type MatchRecord, type TicketRecord } from '#contracts';
+import {
+  type FenceRecord,
+  type MatchedPush,
+  matchesStream,
+  type MatchRecord,
+  type TicketRecord,
+} from '#contracts';
 import { ensureStream, type NatsHealth, type StoredMessage, StreamFollower } from '#rpc';
+import type { AgonesAllocation } from '../../apps/matching/src/allocation/agones-allocator.js';
 import type { Acknowledged, History, StoredEvent, Told } from './history.js';
 
 const pushStream = 'PUSH';
@@ -21,6 +28,7 @@ export class Recorder {
   private readonly told: Told[] = [];
   private readonly followers: StreamFollower[];
   private readonly listeners = new Map<string, PushListener>();
+  private onMatched: (match: MatchedPush) => void = () => {};
 
   constructor(nats: NatsConnection, health: NatsHealth) {
     this.followers = [
@@ -32,9 +40,14 @@ export class Recorder {
     ];
   }
 
-  get history(): History {
+  get history(): Omit<History, 'asked' | 'notified'> {
     const { events, acknowledged, told } = this;
     return { events, acknowledged, told };
+  }
+
+  /** Calls back with each new match, once for each of its players. */
+  onMatch(listener: (match: MatchedPush) => void): void {
+    this.onMatched = listener;
   }
 
   /** Calls back with each push to the player. */
@@ -48,11 +61,20 @@ export class Recorder {
 
   private push(message: StoredMessage): void {
     const [, , player = ''] = message.subject.split('.');
-    const { route, data } = message.json<{ route: string; data: { matchId: string } }>();
-    if (route === 'matched') this.told.push({ player, matchId: data.matchId });
+    const { route, data } = message.json<{ route: string; data: MatchedPush }>();
+    if (route === 'matched') this.matched(player, data);
     this.listeners.get(player)?.(route, data.matchId);
   }
+
+  private matched(player: string, match: MatchedPush): void {
+    const { matchId, isBackfill, allocation } = match;
+    this.told.push({ player, matchId, ...(isBackfill && { isBackfill }), ...gameServerOf(allocation) });
+    if (!isBackfill) this.onMatched(match);
+  }
 }
+
+const gameServerOf = (allocation: unknown): { gameServer: string } | undefined =>
+  allocation === undefined ? undefined : { gameServer: (allocation as AgonesAllocation).gameServer };
 
 function eventOf(message: StoredMessage): StoredEvent[] {
   const [, kind, player = ''] = message.subject.split('.');

@@ -5,11 +5,13 @@ import { NatsHealth, RpcService } from '#rpc';
 import { type NatsServer, startNats } from '#testing';
 import { judge, type Verdict } from './checker.js';
 import { Fleet } from './fleet.js';
-import { declareModes, letWaitersMeet, regions, waitingMode } from './modes.js';
-import { movedTickets } from './history.js';
+import { Games } from './games.js';
+import { backfillMode, declareModes, letWaitersMeet, regions, waitingMode } from './modes.js';
+import { type History, movedTickets } from './history.js';
 import { busiest, holderCount, stillHeld, takenOverAt } from './ownership.js';
 import { Players } from './players.js';
 import { keepHistory, Recorder } from './recorder.js';
+import { UnreliableAgones } from './unreliable-agones.js';
 
 export interface TortureOptions {
   root: string;
@@ -42,6 +44,10 @@ export interface TortureReport {
   failedRequests: string[];
   /** Answers to ready-checks. */
   answers: number;
+  /** Players for whom running matches asked, and who came. */
+  backfills: { asked: number; joined: number };
+  /** Game servers that the allocator gave. */
+  gameServers: number;
   /** Tickets of the retired version that the next one matched. */
   moved: number;
   /** How often an owner learned from a refusal or from the stream that another had its partition by then. */
@@ -69,6 +75,8 @@ export class Torture {
     private readonly fleet: Fleet,
     private readonly recorder: Recorder,
     private readonly players: Players,
+    private readonly games: Games,
+    private readonly agones: UnreliableAgones,
     private readonly close: () => Promise<void>,
   ) {}
 
@@ -79,18 +87,27 @@ export class Torture {
       maxReconnectAttempts: -1,
       reconnectTimeWait: 100,
     });
-    const fleet = new Fleet(options.root, nats.address, nats.folder);
+    const agones = await UnreliableAgones.start();
+    // The next version goes without, so that matches are told at once as well.
+    const withAgones: Record<string, string> = {
+      AGONES_ALLOCATOR_URL: agones.url,
+      AGONES_PATIENCE_SECONDS: '5',
+    };
+    const fleet = new Fleet(options.root, nats.address, nats.folder, (one) =>
+      one === version ? withAgones : {},
+    );
     try {
       await keepHistory(connection);
       await declareModes(connection);
       await fleet.add(2, version);
-      const torture = Torture.open(options, nats, fleet, connection);
+      const torture = Torture.open(options, nats, fleet, connection, agones);
       const report = await torture.suffer();
       if (report.verdict.faults.length > 0) options.tell(`logs: ${nats.folder}`);
       else await fleet.stopAll().then(() => nats.destroy());
       return report;
     } finally {
       await fleet.stopAll();
+      agones.stop();
       await connection.close();
       await nats.stop('SIGKILL');
     }
@@ -101,12 +118,16 @@ export class Torture {
     nats: NatsServer,
     fleet: Fleet,
     connection: NatsConnection,
+    agones: UnreliableAgones,
   ): Torture {
     const health = new NatsHealth(connection);
     const rpc = new RpcService(connection, health, { identity, timeoutMs });
     const recorder = new Recorder(connection, health);
     const players = new Players(rpc, recorder, version);
-    return new Torture(options, nats, connection, fleet, recorder, players, async () => {
+    const games = new Games(connection, rpc, () => players.version);
+    recorder.onMatch((match) => games.began(match));
+    return new Torture(options, nats, connection, fleet, recorder, players, games, agones, async () => {
+      games.close();
       rpc.onApplicationShutdown();
       await recorder.close();
     });
@@ -121,8 +142,9 @@ export class Torture {
       );
     }
     tell(`${waiting} tickets are open`);
-    for (let i = 0; i < playing; i += 1) this.players.play(`p${i}`, regionOf(i), restMs);
+    for (let i = 0; i < playing; i += 1) this.players.play(`p${i}`, 'torture-duel', regionOf(i), restMs);
     for (let i = 0; i < playing; i += 3) {
+      this.players.play(`b${i}`, backfillMode, regionOf(i), restMs);
       this.players.playChecked([`c${i}`], regionOf(i), restMs);
       this.players.playChecked([`c${i + 1}`, `c${i + 2}`], regionOf(i), restMs);
     }
@@ -203,13 +225,18 @@ export class Torture {
     while (holderCount(this.recorder.events, isPlayed) !== count && Date.now() < end) await sleep(50);
   }
 
+  private get history(): History {
+    const { asked, notified } = this.games;
+    return { ...this.recorder.history, asked, notified };
+  }
+
   /** Lets everything that is under way arrive, then judges. */
   private async report(): Promise<TortureReport> {
     await this.players.stop();
-    let verdict = judge(this.recorder.history);
+    let verdict = judge(this.history);
     for (let waited = 0; waited < 10_000 && verdict.faults.length > 0; waited += 500) {
       await sleep(500);
-      verdict = judge(this.recorder.history);
+      verdict = judge(this.history);
     }
     await this.close();
     const { joins, failed, answers } = this.players.tally;
@@ -217,8 +244,10 @@ export class Torture {
       steps: this.steps,
       verdict,
       joins,
-      failedRequests: failed,
+      failedRequests: [...failed, ...this.games.failed],
       answers,
+      backfills: { asked: this.games.asked.length, joined: this.games.notified.length },
+      gameServers: this.agones.count,
       moved: movedTickets(this.recorder.events, waitingMode, nextVersion),
       stepDowns: this.fleet.logged('partition.fenced'),
     };
