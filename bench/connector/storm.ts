@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { LightClient } from './light-client.js';
 
 const atOnce = 256;
+/** Until the garbage of the handshakes is gone. */
+const idleMs = 10_000;
 
 export interface Storm {
   perSecond: number;
@@ -25,7 +27,7 @@ export async function storm(url: string, pid: number, auths: object[]): Promise<
   };
   await Promise.all(Array.from({ length: atOnce }, open));
   const perSecond = auths.length / ((performance.now() - startedAt) / 1000);
-  await new Promise((resolve) => setTimeout(resolve, 5_000));
+  await new Promise((resolve) => setTimeout(resolve, idleMs));
   const rssKbPerSession = (rssKb(pid) - before) / auths.length;
   for (const client of clients) client.close();
   await new Promise((resolve) => setTimeout(resolve, 3_000));
