@@ -13,13 +13,15 @@ const lonely = {
   longestWaitMs: 3_600_000,
   disconnectGraceMs: 500,
 };
+/** Anybody will do after a while. */
+const slow = { ...lonely, name: 'slow', longestWaitMs: 2_000 };
 const brief = { ...lonely, name: 'brief', longestWaitMs: 100, ticketExpiryMs: 1_000 };
 
 describe('a ticket', () => {
   let cluster: Cluster;
 
   beforeAll(async () => {
-    cluster = await Cluster.start(2, [duel, squad, lonely, brief]);
+    cluster = await Cluster.start(2, [duel, squad, lonely, slow, brief]);
   });
   afterAll(() => cluster.stop());
 
@@ -102,6 +104,24 @@ describe('a ticket', () => {
     await leave(anna);
     expect(await ben.status()).toMatchObject({ position: 1, waiting: 1 });
     await leave(ben);
+  });
+
+  it('tells how much longer it will wait, by what others have waited of late', async () => {
+    const players = await some(6);
+    const waits = await Promise.all(
+      players.map(async (player, i) => {
+        const { waitingSinceMs } = await player.join(slow.name, { attributes: { skill: 1_000 * i } });
+        await player.pushed('matched');
+        return Date.now() - waitingSinceMs;
+      }),
+    );
+    const [anna] = await four();
+    const { waitingSinceMs } = await anna.join(slow.name, { attributes: { skill: 0 } });
+    const { position, estimatedWaitMs } = await anna.status();
+    expect(position).toBe(1);
+    expect(estimatedWaitMs).toBeGreaterThanOrEqual(slow.longestWaitMs - (Date.now() - waitingSinceMs));
+    expect(estimatedWaitMs).toBeLessThanOrEqual(Math.max(...waits));
+    await leave(anna);
   });
 
   it('is explained: to its player, and to a server that knows its id', async () => {
