@@ -1,30 +1,39 @@
-// npm run bench:join [-- --players 4000 --rounds 3 --inFlight 256]
+// npm run bench:join [-- --players 4000 --rounds 3 --inFlight 256 --crowd 100000]
 import 'reflect-metadata';
 import { parseArgs } from 'node:util';
 import { Logger } from '@nestjs/common';
-import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
-import { ensureStream } from '#rpc';
+import { explainHandlers } from '#contracts';
+import { ensureStream, NatsHealth, RpcService } from '#rpc';
 import { startNats, type StartedServer, startServer } from '#testing';
 import { median, quantile, round } from '../connector/statistics.js';
+import { besideCrowd } from './beside-crowd.js';
+import { waitingCrowdMode } from './crowd.js';
+import { declare } from './declare.js';
 import { type Load, Players } from './load.js';
 import { rawWrites } from './raw-writes.js';
 
 /**
  * Durable joins a second through the whole stack: socket, connector, NATS, matching server, file, and back. Against it stand
  * bare writes of the same size to a stream of the same kind, from one process, in the same run.
+ *
+ * Then 100,000 tickets wait beside them, are brought into new partitions as their mode changes, matched in one full pass and
+ * in steady ones, and explained, all by the same server: how long is a slice of that, and what do joins notice?
  */
 const { values } = parseArgs({
   options: {
     players: { type: 'string', default: '4000' },
     rounds: { type: 'string', default: '3' },
     inFlight: { type: 'string', default: '256' },
+    crowd: { type: 'string', default: '100000' },
   },
 });
 const [count, rounds, inFlight] = [Number(values.players), Number(values.rounds), Number(values.inFlight)];
 const version = '1.0.0000';
 const regions = Array.from({ length: 10 }, (_, i) => `r${i}`);
+const crowdSize = Number(values.crowd);
 const base = { teams: 2, teamSize: 1, maxParty: 1, hardKeys: ['region'] };
 const region = { type: 'enum', values: regions };
 /** Nobody fits anybody; and everybody does. */
@@ -37,12 +46,17 @@ const modes = [
     longestWaitMs: 86_400_000,
   },
   { ...base, name: 'bench-play', attributes: { region } },
+  waitingCrowdMode,
 ];
 
 Logger.overrideLogger(false);
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const nats = await startNats();
 const connection = await connect({ servers: nats.address });
+const rpc = new RpcService(connection, new NatsHealth(connection), {
+  identity: { serverId: 'games-bench-0', serverType: 'games', version },
+  timeoutMs: 5_000,
+});
 const servers: StartedServer[] = [];
 const players = new Players();
 try {
@@ -63,6 +77,13 @@ try {
     playing.push(await joinAll('bench-play', (player) => ({ region: regionOf(player) })));
     await players.askAll('matching.user_leave_matching', inFlight, () => ({}));
   }
+  const crowd = await besideCrowd({
+    nats: connection,
+    healthPort: matching.healthPort,
+    size: crowdSize,
+    joinAndLeave,
+    explain: (ticketId) => rpc.doRPC({ handler: explainHandlers.any }, { ticketId }),
+  });
   const result = {
     bench: 'join',
     joins_per_s: round(median(waiting.map(({ perSecond }) => perSecond))),
@@ -73,13 +94,17 @@ try {
       joins_per_s: round(median(playing.map(({ perSecond }) => perSecond))),
       ...latencyOf(playing),
     },
-    slices_over_20_ms: await slowSlices(matching.healthPort),
-    failed: [...waiting, ...playing].reduce((sum, { failed }) => sum + failed, 0),
+    crowd: { ...crowd.result, while_idle: latencyOf(crowd.idle), while_matching: latencyOf(crowd.loads) },
+    failed: [...waiting, ...playing, ...crowd.idle, ...crowd.loads].reduce(
+      (sum, { failed }) => sum + failed,
+      0,
+    ),
   };
   say(JSON.stringify(result));
 } finally {
   players.close();
   await Promise.all(servers.map((server) => server.process.stop(5_000)));
+  rpc.onApplicationShutdown();
   await connection.close();
   await nats.destroy();
 }
@@ -109,7 +134,12 @@ async function start(serverType: string): Promise<StartedServer> {
     version,
     natsAddress: nats.address,
     logFolder: nats.folder,
-    env: { SESSION_RATE: '1000000', SESSION_BURST: '1000000', HANDSHAKE_RATE: '100000', LOG_LEVEL: 'warn' },
+    env: {
+      SESSION_RATE: '1000000',
+      SESSION_BURST: '1000000',
+      HANDSHAKE_RATE: '100000',
+      LOG_LEVEL: 'warn',
+    },
   });
   servers.push(server);
   await server.process.untilReady();
@@ -119,13 +149,11 @@ async function start(serverType: string): Promise<StartedServer> {
 async function declareModes(bus: NatsConnection): Promise<void> {
   const bucket = { max_msgs_per_subject: 5, allow_direct: true, allow_rollup_hdrs: true, deny_delete: true };
   await ensureStream(await jetstreamManager(bus), { name: 'KV_modes', subjects: ['$KV.modes.>'], ...bucket });
-  for (const mode of modes) await jetstream(bus).publish(`$KV.modes.${mode.name}`, JSON.stringify(mode));
+  for (const mode of modes) await declare(bus, mode);
 }
 
-/** How many slices of passes took longer than joins may wait, by the server's own histogram. */
-async function slowSlices(healthPort: number): Promise<number> {
-  const text = await (await fetch(`http://127.0.0.1:${healthPort}/metrics`)).text();
-  const valueOf = (pattern: RegExp): number => Number(pattern.exec(text)?.[1] ?? 0);
-  const all = valueOf(/^ccgame_matching_slice_seconds_count\{[^}]*\} (\d+)/m);
-  return all - valueOf(/^ccgame_matching_slice_seconds_bucket\{[^}]*le="0.02"[^}]*\} (\d+)/m);
+async function joinAndLeave(): Promise<Load> {
+  const load = await joinAll('bench-wait', (player) => ({ region: regionOf(player), skill: player * 1000 }));
+  await players.askAll('matching.user_leave_matching', inFlight, () => ({}));
+  return load;
 }

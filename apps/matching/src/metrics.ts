@@ -49,4 +49,9 @@ export const metrics = {
     labelNames: ['work'],
     buckets: [0.0005, 0.001, 0.002, 0.005, 0.008, 0.01, 0.012, 0.015, 0.02, 0.03, 0.05, 0.1],
   }),
+  longestSlice: new Gauge({
+    name: 'ccgame_matching_longest_slice_seconds',
+    help: 'The longest slice of a work since the server started',
+    labelNames: ['work'],
+  }),
 };

@@ -5,19 +5,22 @@ import { metrics } from './metrics.js';
 export type Work = 'pass' | 'plan' | 'tell' | 'explain' | 'rebuild' | 'sweep';
 
 /** Whatever else the process has to do has its turn after this, ms. */
-const sliceMs = 8;
+const sliceMs = 5;
 
 /** A piece of work's share of one turn of the event loop. */
 export class Slice {
   private readonly startedAt = performance.now();
 
-  constructor(private readonly work: Work) {}
+  constructor(
+    private readonly work: Work,
+    private readonly ended: (work: Work, ms: number) => void,
+  ) {}
 
   readonly mayGoOn = (): boolean => performance.now() < this.startedAt + sliceMs;
 
   /** Counts it. */
   end(): void {
-    metrics.sliceSeconds.observe({ work: this.work }, (performance.now() - this.startedAt) / 1000);
+    this.ended(this.work, performance.now() - this.startedAt);
   }
 }
 
@@ -28,11 +31,12 @@ export class Slice {
 @Injectable()
 export class Turns {
   private readonly waiting: (() => void)[] = [];
+  private readonly longest = new Map<Work, number>();
 
   /** Resolves when it is this work's turn; what follows without awaiting anything is the slice. */
   take(work: Work): Promise<Slice> {
     return new Promise((resolve) => {
-      this.waiting.push(() => resolve(new Slice(work)));
+      this.waiting.push(() => resolve(new Slice(work, this.count)));
       if (this.waiting.length === 1) setImmediate(this.next);
     });
   }
@@ -47,6 +51,13 @@ export class Turns {
       if (step.done) return step.value;
     }
   }
+
+  private readonly count = (work: Work, ms: number): void => {
+    metrics.sliceSeconds.observe({ work }, ms / 1000);
+    if (ms <= (this.longest.get(work) ?? 0)) return;
+    this.longest.set(work, ms);
+    metrics.longestSlice.set({ work }, ms / 1000);
+  };
 
   private readonly next = (): void => {
     this.waiting.shift()?.();

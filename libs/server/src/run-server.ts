@@ -57,7 +57,8 @@ async function start(definition: ServerDefinition): Promise<void> {
     server_type: Config.SERVER_TYPE,
     version: Config.VERSION,
   });
-  collectDefaultMetrics();
+  // Finer than the library's: what a pause of 20 ms does is felt.
+  collectDefaultMetrics({ gcDurationBuckets: [0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5] });
   const logger = new JsonLogger();
   const log = new Logger('server');
 
