@@ -147,8 +147,9 @@ export class LogConnection {
 
   private async markFailed(error: unknown): Promise<void> {
     const isGone = !this.isReplicated && error instanceof NotStored && error.kind === 'nobody';
-    // The log was deleted under us, which loses nobody a push; else NATS servers may have lost each other for a while.
-    if (isGone) await openPushStream(this.nats).catch(() => {});
+    // Servers of a cluster may have lost each other for a while. A single one that is late has lost nothing, and has enough
+    // to do; a log that was deleted under us loses nobody a push.
+    if (this.nats.info?.cluster === undefined || isGone) await openPushStream(this.nats).catch(() => {});
     else if (this.isUp) this.startOver();
   }
 
