@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 
 const textFrame = 0x81;
+const closeFrame = 0x88;
 const maskKey = Buffer.from([0x37, 0xfa, 0x21, 0x3d]);
 const headEnd = '\r\n\r\n';
 
@@ -69,7 +70,10 @@ export class LightSocket {
         start = at + 10;
       }
       if (all.length < start + length) break;
-      if (all.readUInt8(at) === textFrame) this.receive(all.toString('utf8', start, start + length));
+      const kind = all.readUInt8(at);
+      if (kind === textFrame) this.receive(all.toString('utf8', start, start + length));
+      // Else the server would wait for our close frame.
+      if (kind === closeFrame) this.close();
       at = start + length;
     }
     return at === 0 ? all : all.subarray(at);
