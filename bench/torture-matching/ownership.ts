@@ -1,3 +1,5 @@
+import type { TicketRecord } from '#contracts';
+import { partitionOf } from '../../apps/matching/src/pool/partition.js';
 import type { StoredEvent } from './history.js';
 
 /** Who holds each partition's newest fence, up to an event. */
@@ -32,15 +34,40 @@ export function stillHeld(events: StoredEvent[], server: string, place: number):
   );
 }
 
-/** When the last of a server's partitions was first taken by another after `place`, epoch ms; undefined: it had none. */
-export function takenOverAt(events: StoredEvent[], server: string, place: number): number | undefined {
-  const held = new Set(
-    [...holdersOf(events.slice(0, place))].flatMap(([name, holder]) => (holder === server ? [name] : [])),
-  );
-  let last: number | undefined;
-  for (const event of events.slice(place)) {
-    if (event.kind !== 'fence' || event.record.serverId === server) continue;
-    if (held.delete(event.record.partition)) last = event.storedAt;
+/**
+ * How long after `at`, epoch ms, the last of a server's partitions was taken by another after `place`, ms; undefined: none was.
+ * A partition in which nobody waits is nobody's (decision 040): its time begins with its next ticket.
+ */
+export function takenOverAfter(
+  events: StoredEvent[],
+  server: string,
+  place: number,
+  at: number,
+): number | undefined {
+  const before = events.slice(0, place);
+  const held = new Set([...holdersOf(before)].flatMap(([name, holder]) => (holder === server ? [name] : [])));
+  const open = new Map<string, Set<string>>();
+  const waitingSince = new Map<string, number>();
+  let longest: number | undefined;
+  for (const [index, event] of events.entries()) {
+    if (event.kind === 'ticket') {
+      const name = partitionOfTicket(event.record);
+      const tickets = open.get(name) ?? new Set();
+      if (event.record.state === 'open') tickets.add(event.record.ticketId);
+      else tickets.delete(event.record.ticketId);
+      open.set(name, tickets);
+      if (tickets.size === 0) waitingSince.delete(name);
+      else if (!waitingSince.has(name)) waitingSince.set(name, index < place ? at : event.storedAt);
+    } else if (event.kind === 'fence' && index >= place && event.record.serverId !== server) {
+      const name = event.record.partition;
+      if (!held.delete(name)) continue;
+      longest = Math.max(longest ?? 0, event.storedAt - (waitingSince.get(name) ?? event.storedAt));
+    }
   }
-  return last;
+  return longest;
+}
+
+/** All modes of the torture have this one hard key. */
+function partitionOfTicket({ mode, version, movedTo, attributes }: TicketRecord): string {
+  return partitionOf({ name: mode, hardKeys: ['region'] }, { version: movedTo ?? version, attributes });
 }

@@ -8,7 +8,7 @@ import { Fleet } from './fleet.js';
 import { Games } from './games.js';
 import { backfillMode, declareModes, letWaitersMeet, regions, waitingMode } from './modes.js';
 import { type History, movedTickets } from './history.js';
-import { busiest, holderCount, stillHeld, takenOverAt } from './ownership.js';
+import { busiest, holderCount, stillHeld, takenOverAfter } from './ownership.js';
 import { Players } from './players.js';
 import { keepHistory, Recorder } from './recorder.js';
 import { UnreliableAgones } from './unreliable-agones.js';
@@ -201,10 +201,10 @@ export class Torture {
     const [place, repeated, at, owner] = [events.length, tally.repeated, Date.now(), busiest(events)];
     await cause(owner);
     await sleep(this.options.calmMs);
-    const taken = fault.includes('owner') ? takenOverAt(events, owner, place) : undefined;
+    const taken = fault.includes('owner') ? takenOverAfter(events, owner, place, at) : undefined;
     const step: Step = {
       fault,
-      ...(taken !== undefined && { takenOverMs: Math.round(taken - at) }),
+      ...(taken !== undefined && { takenOverMs: Math.round(taken) }),
       slowestJoinMs: Math.round(tally.slowestSince()),
       repeatedRequests: tally.repeated - repeated,
     };
