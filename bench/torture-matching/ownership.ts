@@ -1,4 +1,5 @@
 import type { TicketRecord } from '#contracts';
+import { queueOf } from '../../apps/matching/src/catalogue/queue-of.js';
 import { partitionOf } from '../../apps/matching/src/pool/partition.js';
 import type { StoredEvent } from './history.js';
 
@@ -9,6 +10,11 @@ function holdersOf(events: StoredEvent[]): Map<string, string> {
     if (event.kind === 'fence') holders.set(event.record.partition, event.record.serverId);
   }
   return holders;
+}
+
+/** The partitions that a server holds, up to an event. */
+function heldBy(events: StoredEvent[], server: string): string[] {
+  return [...holdersOf(events)].flatMap(([name, holder]) => (holder === server ? [name] : []));
 }
 
 /** The server that holds most partitions now. */
@@ -27,11 +33,8 @@ export function holderCount(events: StoredEvent[], partitionsOf: (partition: str
 
 /** The partitions of a server that nobody else has taken after `place` in the list. */
 export function stillHeld(events: StoredEvent[], server: string, place: number): string[] {
-  const before = holdersOf(events.slice(0, place));
-  const now = holdersOf(events);
-  return [...before].flatMap(([name, holder]) =>
-    holder === server && now.get(name) === server ? [name] : [],
-  );
+  const now = new Set(heldBy(events, server));
+  return heldBy(events.slice(0, place), server).filter((name) => now.has(name));
 }
 
 /**
@@ -44,8 +47,7 @@ export function takenOverAfter(
   place: number,
   at: number,
 ): number | undefined {
-  const before = events.slice(0, place);
-  const held = new Set([...holdersOf(before)].flatMap(([name, holder]) => (holder === server ? [name] : [])));
+  const held = new Set(heldBy(events.slice(0, place), server));
   const open = new Map<string, Set<string>>();
   const waitingSince = new Map<string, number>();
   let longest: number | undefined;
@@ -68,6 +70,7 @@ export function takenOverAfter(
 }
 
 /** All modes of the torture have this one hard key. */
-function partitionOfTicket({ mode, version, movedTo, attributes }: TicketRecord): string {
-  return partitionOf({ name: mode, hardKeys: ['region'] }, { version: movedTo ?? version, attributes });
+function partitionOfTicket(ticket: TicketRecord): string {
+  const { mode, attributes } = ticket;
+  return partitionOf({ name: mode, hardKeys: ['region'] }, { version: queueOf(ticket), attributes });
 }

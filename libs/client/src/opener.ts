@@ -3,6 +3,7 @@ import type { Address } from './address.js';
 import { backoffMs } from './backoff.js';
 import { ClientError } from './errors.js';
 import { Link, type LinkEvents } from './link.js';
+import { Nap } from './nap.js';
 import type { ConnectOptions } from './options.js';
 
 interface Owner {
@@ -25,7 +26,7 @@ export class Opener {
   /** Asked for while the last try ends, whose socket is open already: how long to wait before the next one, ms. */
   private nextAfterMs?: number;
   private tokenRefusals = 0;
-  private wake?: () => void;
+  private readonly nap = new Nap();
 
   constructor(
     private readonly address: Address,
@@ -56,14 +57,14 @@ export class Opener {
   stop(): void {
     this.isStopped = true;
     this.link?.close();
-    this.wake?.();
+    this.nap.wake();
   }
 
   private async run(afterMs: number): Promise<void> {
     // After a break everybody comes at once; whoever is told to move was told so in small batches.
     let waitMs = afterMs + (this.owner.resume() && !this.owner.isMoving() ? backoffMs(0) : 0);
     for (let failures = 1; !this.isStopped; failures += 1) {
-      await this.sleep(waitMs);
+      await this.nap.take(waitMs);
       if (this.isStopped) break;
       const error = await this.tryOnce();
       if (!error) break;
@@ -114,15 +115,5 @@ export class Opener {
   private async freshToken(): Promise<string> {
     if (typeof this.token === 'string') return this.token;
     return this.token(this.tokenRefusals > 0 ? 'refused' : 'connect');
-  }
-
-  private sleep(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
   }
 }

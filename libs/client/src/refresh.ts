@@ -1,5 +1,6 @@
 import type { NotRecovered, PushMessage, ResumeFrom } from '#contracts';
 import { backoffMs } from './backoff.js';
+import { Nap } from './nap.js';
 
 /** Where pushes may be missing. */
 export interface Gap {
@@ -29,7 +30,7 @@ export class Refresh {
   /** To be repaired by the next run of the hook. */
   private gap?: Gap;
   private isStopped = false;
-  private wake?: () => void;
+  private readonly nap = new Nap();
 
   constructor(
     private readonly hook: OnNotRecovered | undefined,
@@ -54,7 +55,7 @@ export class Refresh {
 
   stop(): void {
     this.isStopped = true;
-    this.wake?.();
+    this.nap.wake();
   }
 
   /** What is held is older than the state that will be fetched for this gap. */
@@ -75,7 +76,7 @@ export class Refresh {
         if (this.isStopped) return;
         this.owner.failed(error);
         this.gap ??= gap;
-        await this.sleep(backoffMs(++failures));
+        await this.nap.take(backoffMs(++failures));
       }
       if (this.isStopped) return;
     }
@@ -89,23 +90,13 @@ export class Refresh {
   }
 
   private async inTime(work: Promise<void>): Promise<void> {
-    const late = this.sleep(timeoutMs).then(() => {
+    const late = this.nap.take(timeoutMs).then(() => {
       throw new Error(`onNotRecovered has not ended within ${timeoutMs} ms`);
     });
     try {
       await Promise.race([work, late]);
     } finally {
-      this.wake?.();
+      this.nap.wake();
     }
-  }
-
-  private sleep(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
   }
 }

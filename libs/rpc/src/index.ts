@@ -36,7 +36,7 @@ export { RpcHandlerContext } from './serve/job.js';
 export { RpcServer } from './serve/rpc.server.js';
 export { RpcModule } from './rpc.module.js';
 export { ensureAlways } from './jetstream/ensure-always.js';
-export { ensureBucket } from './jetstream/ensure-bucket.js';
+export { bucketStream, ensureBucket } from './jetstream/ensure-bucket.js';
 export { ensureStream } from './jetstream/ensure-stream.js';
 export { DirectReader, NotRead } from './jetstream/direct-reader.js';
 export { StreamFollower, type FollowOptions } from './jetstream/follow-stream.js';

@@ -1,7 +1,20 @@
-import { DiscardPolicy, jetstreamManager, StorageType } from '@nats-io/jetstream';
+import { DiscardPolicy, jetstreamManager, StorageType, type StreamConfig } from '@nats-io/jetstream';
 import { type KV, Kvm } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { ensureStream } from './ensure-stream.js';
+
+/** The stream of a KV bucket as the library makes them, with `history` entries a key. */
+export function bucketStream(name: string, history: number): Partial<StreamConfig> & { name: string } {
+  return {
+    name: `KV_${name}`,
+    subjects: [`$KV.${name}.>`],
+    max_msgs_per_subject: history,
+    storage: StorageType.File,
+    discard: DiscardPolicy.New,
+    allow_direct: true,
+    allow_rollup_hdrs: true,
+  };
+}
 
 /**
  * Opens a KV bucket as the library makes them, with `history` entries a key; where there is none it is made, or awaited
@@ -10,14 +23,6 @@ import { ensureStream } from './ensure-stream.js';
  * @throws the JetStream API's error
  */
 export async function ensureBucket(nats: NatsConnection, name: string, history: number): Promise<KV> {
-  await ensureStream(await jetstreamManager(nats), {
-    name: `KV_${name}`,
-    subjects: [`$KV.${name}.>`],
-    max_msgs_per_subject: history,
-    storage: StorageType.File,
-    discard: DiscardPolicy.New,
-    allow_direct: true,
-    allow_rollup_hdrs: true,
-  });
+  await ensureStream(await jetstreamManager(nats), bucketStream(name, history));
   return new Kvm(nats).open(name, { allow_direct: true });
 }

@@ -1,6 +1,7 @@
-import { DiscardPolicy, jetstreamManager, StorageType } from '@nats-io/jetstream';
+import { jetstreamManager } from '@nats-io/jetstream';
 import { headers, type MsgHdrs, type NatsConnection } from '@nats-io/nats-core';
 import {
+  bucketStream,
   type DirectReader,
   ensureAlways,
   ensureStream,
@@ -31,7 +32,7 @@ export class Bucket {
   private endEnsuring?: () => void;
 
   constructor(
-    name: string,
+    private readonly name: string,
     private readonly nats: NatsConnection,
     private readonly publisher: AckedPublisher,
     private readonly reader: DirectReader,
@@ -97,13 +98,7 @@ export class Bucket {
 
   private async make(): Promise<void> {
     await ensureStream(await jetstreamManager(this.nats, { checkAPI: false }), {
-      name: this.stream,
-      subjects: [`${this.prefix}>`],
-      storage: StorageType.File,
-      discard: DiscardPolicy.New,
-      max_msgs_per_subject: 1,
-      allow_direct: true,
-      allow_rollup_hdrs: true,
+      ...bucketStream(this.name, 1),
       allow_msg_ttl: true,
     });
   }
