@@ -87,14 +87,18 @@ export function localManifests(source: string, nats: NatsKind): string {
     join(folder, name),
   )) {
     if (!statSync(file).isFile()) continue;
-    const text = readFileSync(file, 'utf8')
-      .replaceAll('https://game.example.com', 'http://localhost')
-      .replaceAll('wss://game.example.com', 'ws://localhost')
-      .replaceAll('game.example.com', 'localhost');
+    const text = readFileSync(file, 'utf8').replaceAll('game.example.com', 'localhost');
     writeFileSync(file, image ? text.replaceAll(/image: nats:.*/g, `image: ${image}`) : text);
   }
   if (nats === 'cluster') useCluster(folder);
   return folder;
+}
+
+/** The address that players are told, where nothing takes TLS. */
+export function withoutTls(folder: string): void {
+  const file = join(folder, 'http/deployment.yaml');
+  const text = readFileSync(file, 'utf8');
+  writeFileSync(file, text.replace('https://localhost', 'http://localhost').replace('wss:', 'ws:'));
 }
 
 /** `nats/cluster` on a single node without volumes: its three pods may share the node, and one that is deleted comes back empty. */

@@ -1,7 +1,7 @@
 import { Publisher } from '../torture/publisher.js';
 import { type Account, Robots } from './robots.js';
 import { pause } from './pause.js';
-import { type Stage, url } from './stage.js';
+import type { Stage } from './stage.js';
 
 /** Which of the robots' figures must be 0 meanwhile. */
 export type MustBeZero = 'httpFailed' | 'socketFailed' | 'ticketsLost' | 'lost' | 'duplicated' | 'reordered';
@@ -36,7 +36,7 @@ export async function runPhase(phase: Phase, stage: Stage): Promise<void> {
   const { report } = stage;
   report.begin(phase.line, phase.title);
   const publisher = phase.isWithoutPushes ? undefined : await Publisher.open(stage.operatorAddress);
-  const robots = new Robots(url, publisher);
+  const robots = new Robots(stage.url, publisher);
   await robots.start(robotCount);
   const since = performance.now();
   await pause(2000);

@@ -4,14 +4,25 @@ import type { NatsConnection } from '@nats-io/nats-core';
 import { firstTable, ReleaseStore } from '#releases';
 import { playGame } from '../../cli/src/dev/game.js';
 import { KubectlTarget } from '../../cli/src/release/targets/kubectl-target.js';
-import { kubectl, localManifests, type NatsKind, PortForward, provideImages, run } from './cluster.js';
+import { certificate } from './certificate.js';
+import {
+  kubectl,
+  localManifests,
+  type NatsKind,
+  PortForward,
+  provideImages,
+  read,
+  run,
+  withoutTls,
+} from './cluster.js';
 import { until } from './pause.js';
 import type { Report } from './report.js';
 
-export const url = 'http://localhost';
 const serverKey = 'example-server-key-change-me-000000';
 const channel = 'production';
 const readyMs = 180_000;
+/** A Gateway says of a listener that it can't have within this time. */
+const tlsMs = 15_000;
 
 /** The workloads of version 1.0.0000. */
 export const http = 'deployment/http-prod-v100000';
@@ -21,6 +32,8 @@ export const matching = 'statefulset/matching-prod-v100000';
 /** What the phases of the proof work on. */
 export interface Stage {
   report: Report;
+  /** Where players come in: by TLS where the Gateway takes it. */
+  url: string;
   /** The manifests as they were applied. */
   folder: string;
   /** A connection of the operator's to the NATS of the cluster. */
@@ -39,8 +52,9 @@ export interface StageOptions {
 export async function setUp(report: Report, options: StageOptions): Promise<Stage> {
   if (!options.areImagesThere) await checkImages(report);
   const folder = localManifests('k8s', options.nats);
+  const url = await openDoor(report, folder);
+  if (url.startsWith('http:')) withoutTls(folder);
   await kubectl('apply', '-k', folder);
-  await kubectl('apply', '-k', `${folder}/ingress/gateway-api`);
   await rolledOut('statefulset/nats', http, connector, matching);
   const forward = await PortForward.open('nats', 4222);
   const operatorAddress = `nats://operator:example-operator-password@127.0.0.1:${forward.port}`;
@@ -51,8 +65,36 @@ export async function setUp(report: Report, options: StageOptions): Promise<Stag
       env: { ...process.env, NATS_ADDRESS: operatorAddress },
     });
   await firstRelease(operator, folder);
-  await until('1.0.0000 is served', readyMs, () => isServed('1.0.0000'));
-  return { report, folder, operator, operatorAddress, release };
+  const stage = { report, url, folder, operator, operatorAddress, release };
+  await until('1.0.0000 is served', readyMs, () => isServed(stage, '1.0.0000'));
+  return stage;
+}
+
+interface Gateway {
+  status: {
+    listeners?: Array<{ name: string; conditions: Array<{ type: string; status: string }> }>;
+  };
+}
+
+/** The Gateway with its certificate. Returns where players come in. */
+async function openDoor(report: Report, folder: string): Promise<string> {
+  const { key, crt } = certificate;
+  await kubectl('delete', 'secret', 'game-tls', '--ignore-not-found');
+  await kubectl('create', 'secret', 'tls', 'game-tls', `--key=${key}`, `--cert=${crt}`);
+  await kubectl('apply', '-k', `${folder}/ingress/gateway-api`);
+  const isProgrammed = async (): Promise<boolean> => {
+    const { status } = await read<Gateway>('gateway', 'game');
+    const https = status.listeners?.find(({ name }) => name === 'https');
+    return https?.conditions.some(({ type, status: is }) => type === 'Programmed' && is === 'True') === true;
+  };
+  try {
+    await until('the https listener is programmed', tlsMs, isProgrammed);
+  } catch {
+    report.say('– not proven here: TLS. This Gateway does not take its https listener: all goes by http');
+    return 'http://localhost';
+  }
+  report.check('the Gateway takes TLS: all that follows goes by https and wss', true);
+  return 'https://localhost';
 }
 
 /** What the base image, the better part of it, leaves to us is 30 MB. */
@@ -99,12 +141,12 @@ export async function rolledOut(...workloads: string[]): Promise<void> {
 }
 
 /** A Ready pod reaches the routing tables some seconds later: the first right answer is waited for. */
-export async function isServed(version: string): Promise<boolean> {
+export async function isServed({ url }: Stage, version: string): Promise<boolean> {
   return (await fetch(`${url}/v1/config`, { headers: { version } })).ok;
 }
 
 /** @throws Error with a sentence that says which answer was wrong */
-export async function play(version: string): Promise<void> {
+export async function play({ url }: Stage, version: string): Promise<void> {
   await playGame({ url, version, serverKey }, (_, work) => work());
 }
 

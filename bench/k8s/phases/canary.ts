@@ -3,7 +3,7 @@ import { surveyServers } from '../../../cli/src/release/survey.js';
 import { connectorOf, countAnswers, httpVersion, login, type Way } from '../doors.js';
 import { pause, until } from '../pause.js';
 import { nothing, type Phase } from '../phase.js';
-import { isServed, names, play, type Stage, url } from '../stage.js';
+import { isServed, names, play, type Stage } from '../stage.js';
 
 const versions = ['1.0.0000', '1.0.0001'];
 /** A change of the table reaches the routers within this time. */
@@ -21,8 +21,8 @@ export const canary: Phase = {
     const { report, release } = stage;
     const since = performance.now();
     await release('deploy', '1.0.0001', '--image', 'ccgame:1.0.0001');
-    await until('1.0.0001 is served', 60_000, () => isServed('1.0.0001'));
-    await play('1.0.0001');
+    await until('1.0.0001 is served', 60_000, () => isServed(stage, '1.0.0001'));
+    await play(stage, '1.0.0001');
     const seconds = Math.round((performance.now() - since) / 1000);
     report.check(`1.0.0001 is deployed, and a match is played on it, after ${seconds} s`, true);
     await countNamed(stage);
@@ -38,7 +38,7 @@ export const canary: Phase = {
 };
 
 /** Whoever names a version gets it, however he names it. */
-async function countNamed({ report }: Stage): Promise<void> {
+async function countNamed({ report, url }: Stage): Promise<void> {
   for (const version of versions) {
     const digits = version.replaceAll('.', '');
     const ways: Record<string, Way> = {
@@ -58,7 +58,7 @@ async function countNamed({ report }: Stage): Promise<void> {
 }
 
 /** What players of 1.0.0001 ask of matching is answered by its own servers, and by them alone. */
-async function countMatching({ report, operator }: Stage): Promise<void> {
+async function countMatching({ report, operator, url }: Stage): Promise<void> {
   const handled = async (): Promise<number> =>
     (await surveyServers(operator))
       .filter(({ serverType, version }) => serverType === 'matching' && version === '1.0.0001')
@@ -72,14 +72,14 @@ async function countMatching({ report, operator }: Stage): Promise<void> {
   report.check(`of 50 requests to matching, its servers of 1.0.0001 handled ${count}`, count === 50);
 }
 
-async function countShares({ report }: Stage): Promise<void> {
+async function countShares({ report, url }: Stage): Promise<void> {
   await pause(routedMs);
   const requests = await countAnswers(200, () => httpVersion(url, {}));
   report.check(
     `200 requests that name no version, at weight ${weight}: ${JSON.stringify(requests)}`,
     isQuarterOf200(requests['1.0.0001']),
   );
-  const players = await countAnswers(200, configured);
+  const players = await countAnswers(200, () => configured(url));
   report.check(
     `200 players who ask for their version: ${JSON.stringify(players)}`,
     isQuarterOf200(players['1.0.0001']),
@@ -87,15 +87,15 @@ async function countShares({ report }: Stage): Promise<void> {
 }
 
 /** The version that a new player is told to use. */
-async function configured(): Promise<string> {
+async function configured(url: string): Promise<string> {
   const { token } = await login(url);
   const response = await fetch(`${url}/v1/config`, { headers: { authorization: `Bearer ${token}` } });
   return ((await response.json()) as { version: string }).version;
 }
 
-async function allGet({ report }: Stage, what: string, version: string): Promise<void> {
+async function allGet({ report, url }: Stage, what: string, version: string): Promise<void> {
   await pause(routedMs);
-  const players = await countAnswers(50, configured);
+  const players = await countAnswers(50, () => configured(url));
   const requests = await countAnswers(50, () => httpVersion(url, {}));
   report.check(
     `${what}: 50 new players ${JSON.stringify(players)}, 50 requests ${JSON.stringify(requests)}`,
@@ -103,7 +103,8 @@ async function allGet({ report }: Stage, what: string, version: string): Promise
   );
 }
 
-async function retire({ report, release }: Stage): Promise<void> {
+async function retire(stage: Stage): Promise<void> {
+  const { report, release } = stage;
   await release('promote', '1.0.0001');
   const since = performance.now();
   const printed = await release('retire', '1.0.0000');
@@ -114,5 +115,5 @@ async function retire({ report, release }: Stage): Promise<void> {
     `1.0.0000 is retired when empty, after ${seconds} s: ${left.length} pods left`,
     left.length === 0,
   );
-  await until('a match is played', 60_000, () => play('1.0.0001').then(() => true));
+  await until('a match is played', 60_000, () => play(stage, '1.0.0001').then(() => true));
 }

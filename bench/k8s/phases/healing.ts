@@ -50,12 +50,13 @@ export const deleteNats: Phase = {
   title: 'the NATS pod is deleted, and its store with it',
   mustBeZero: [],
   isWithoutPushes: true,
-  async run({ report, operator, folder }) {
+  async run(stage) {
+    const { report, operator, folder } = stage;
     await kubectl('delete', 'pod', 'nats-0', '--grace-period=0', '--force');
     const since = performance.now();
     await rolledOut('statefulset/nats');
     const nats = Math.round(performance.now() - since);
-    await until('a game is played', 120_000, () => play('1.0.0000').then(() => true));
+    await until('a game is played', 120_000, () => play(stage, '1.0.0000').then(() => true));
     report.check(
       `a game is played ${Math.round(performance.now() - since)} ms after NATS was deleted, which was ready after ${nats} ms`,
       true,
@@ -63,7 +64,7 @@ export const deleteNats: Phase = {
     await rolledOut(http, connector, matching);
     await until('the operator is connected again', 60_000, () => operator.flush().then(() => true));
     await firstRelease(operator, folder);
-    await until('1.0.0000 is served', 60_000, () => isServed('1.0.0000'));
+    await until('1.0.0000 is served', 60_000, () => isServed(stage, '1.0.0000'));
   },
 };
 
@@ -73,14 +74,15 @@ export const replaceNats: Phase = {
   title:
     'each pod of the NATS cluster is deleted: by its turn, and then the one that leads the push log with -9',
   mustBeZero: nothingPromised,
-  async run({ report, operator }) {
+  async run(stage) {
+    const { report, operator } = stage;
     for (const index of [0, 1, 2]) {
       await kubectl('delete', 'pod', `nats-${index}`, '--wait=true');
       report.say(`  nats-${index} is complete again after ${await untilComplete(operator)} ms`);
     }
     const leader = await leaderOf(operator);
     await kubectl('delete', 'pod', leader, '--grace-period=0', '--force');
-    const ms = await until('a game is played', 120_000, () => play('1.0.0000').then(() => true));
+    const ms = await until('a game is played', 120_000, () => play(stage, '1.0.0000').then(() => true));
     report.check(
       `a game is played ${ms} ms after ${leader} was deleted with -9, which led the push log`,
       true,

@@ -3,7 +3,7 @@ import { kubectl } from '../cluster.js';
 import { login } from '../doors.js';
 import { pause } from '../pause.js';
 import { nothing, type Phase } from '../phase.js';
-import { matching, names, rolledOut, type Stage, url } from '../stage.js';
+import { matching, names, rolledOut, type Stage } from '../stage.js';
 
 /** In three regions five of the six players that `ranked` needs: their tickets stay open. */
 const regions = ['eu', 'us', 'asia'];
@@ -21,7 +21,7 @@ export const replaceMatching: Phase = {
   title: 'matching: each pod deleted with -9, then a rollout, with tickets open',
   mustBeZero: nothing,
   async run(stage) {
-    const waiters = await openTickets();
+    const waiters = await openTickets(stage);
     for (const pod of await names('serverType=matching,version=1.0.0000')) {
       await kubectl('delete', 'pod', pod, '--grace-period=0', '--force', '--wait=true');
       await pause(1000);
@@ -41,7 +41,7 @@ export const killMatching: Phase = {
   title: 'matching: all pods deleted at once with -9, with tickets open',
   mustBeZero: nothing.filter((name) => name !== 'socketFailed'),
   async run(stage) {
-    const waiters = await openTickets();
+    const waiters = await openTickets(stage);
     const since = performance.now();
     await kubectl('delete', 'pod', '-l', 'serverType=matching', '--grace-period=0', '--force');
     await rolledOut(matching);
@@ -51,11 +51,11 @@ export const killMatching: Phase = {
   },
 };
 
-function openTickets(): Promise<Waiter[]> {
-  return Promise.all(regions.flatMap((region) => Array.from({ length: perRegion }, () => wait(region))));
+function openTickets({ url }: Stage): Promise<Waiter[]> {
+  return Promise.all(regions.flatMap((region) => Array.from({ length: perRegion }, () => wait(url, region))));
 }
 
-async function wait(region: string): Promise<Waiter> {
+async function wait(url: string, region: string): Promise<Waiter> {
   const { token } = await login(url);
   const client = connect({ url, token, version: '1.0.0000', timeoutMs: 30_000 });
   const ticket = await client.request('matching.user_join_matching', {

@@ -14,7 +14,7 @@ export const ready: Phase = {
   mustBeZero: nothing,
   async run(stage) {
     // A robot that waits for a duel may be matched with one of the two who play.
-    await until('a match is played', 60_000, () => play('1.0.0000').then(() => true));
+    await until('a match is played', 60_000, () => play(stage, '1.0.0000').then(() => true));
     stage.report.check('a match is played through the Ingress', true);
     await labels(stage);
     await firstProcess(stage);

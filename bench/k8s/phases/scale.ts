@@ -3,7 +3,7 @@ import { apply, kubectl, read } from '../cluster.js';
 import { login } from '../doors.js';
 import { pause, until } from '../pause.js';
 import { nothing, type Phase } from '../phase.js';
-import { connector, http, rolledOut, url } from '../stage.js';
+import { connector, http, rolledOut } from '../stage.js';
 
 export const scaleConnectors: Phase = {
   line: 6,
@@ -33,7 +33,7 @@ interface Scaled {
   /** So many a second need more than three pods by the autoscaler's target. */
   perSecond: number;
   /** Opens what asks; the function gives whether one request was answered well. */
-  open: () => Promise<{ ask: () => Promise<boolean>; close: () => void }>;
+  open: (url: string) => Promise<{ ask: () => Promise<boolean>; close: () => void }>;
 }
 
 function autoscale(scaled: Scaled): Phase {
@@ -46,7 +46,7 @@ function autoscale(scaled: Scaled): Phase {
       const { report, folder } = stage;
       await shorten(scaled);
       await until('3 pods before the load', 240_000, async () => (await podsOf(serverType)) === 3);
-      const { ask, close } = await open();
+      const { ask, close } = await open(stage.url);
       const load = new Load(perSecond, ask);
       const isOut = async (): Promise<boolean> => (await readyOf(scaled)) === most;
       const out = await until(`${most} pods`, 240_000, isOut).finally(() => load.end());
@@ -85,7 +85,7 @@ export const autoscaleHttp = autoscale({
   workload: http,
   target: 70,
   perSecond: 500,
-  open: () => Promise.resolve({ ask: askHttp, close: () => {} }),
+  open: (url) => Promise.resolve({ ask: () => askHttp(url), close: () => {} }),
 });
 
 export const autoscaleConnectors = autoscale({
@@ -96,7 +96,7 @@ export const autoscaleConnectors = autoscale({
   open: openSockets,
 });
 
-async function askHttp(): Promise<boolean> {
+async function askHttp(url: string): Promise<boolean> {
   const response = await fetch(`${url}/v1/leaderboards/duel`);
   await response.arrayBuffer();
   return response.ok;
@@ -105,7 +105,7 @@ async function askHttp(): Promise<boolean> {
 /** Below the requests that a player may send a second. */
 const sockets = 32;
 
-async function openSockets(): Promise<{ ask: () => Promise<boolean>; close: () => void }> {
+async function openSockets(url: string): Promise<{ ask: () => Promise<boolean>; close: () => void }> {
   const clients = await Promise.all(
     Array.from({ length: sockets }, async () => {
       const client = connect({ url, token: (await login(url)).token, timeoutMs: 30_000 });
