@@ -1,14 +1,15 @@
-import { apply, kubectl } from '../cluster.js';
+import { kubectl } from '../cluster.js';
 import { nothing, type Phase } from '../phase.js';
 import { names, type Stage } from '../stage.js';
+import { enforcePolicies } from './policies.js';
 
 export const refused: Phase = {
   line: 9,
-  title: 'NATS refuses what is not a connector’s business; strangers don’t reach NATS',
+  title: 'NATS refuses what is not a connector’s business; the network refuses what is nobody’s',
   mustBeZero: nothing,
   async run(stage) {
     await asConnector(stage);
-    await asStranger(stage);
+    await enforcePolicies(stage);
   },
 };
 
@@ -41,33 +42,4 @@ async function asConnector({ report }: Stage): Promise<void> {
   for (const [what, subject] of Object.entries(attempts))
     report.check(`NATS refuses a connector's user ${what}`, found.includes(subject));
   report.check('… and takes what players may call', found.length === Object.keys(attempts).length);
-}
-
-/** A pod without labels of ours. Where the network plugin enforces policies, it must not reach NATS. */
-async function asStranger({ report }: Stage): Promise<void> {
-  await kubectl('delete', 'pod', 'stranger', '--ignore-not-found');
-  const knock = `require('net').connect(4222, 'nats').setTimeout(3000)
-    .on('data', () => process.exit(0)).on('timeout', () => process.exit(1)).on('error', () => process.exit(1))`;
-  await apply({
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name: 'stranger', labels: { app: 'stranger' } },
-    spec: {
-      restartPolicy: 'Never',
-      automountServiceAccountToken: false,
-      containers: [{ name: 'stranger', image: 'ccgame:1.0.0000', args: ['node', '-e', knock] }],
-    },
-  });
-  const isOut = await kubectl(
-    'wait',
-    '--for=jsonpath={.status.phase}=Failed',
-    'pod/stranger',
-    '--timeout=20s',
-  ).then(
-    () => true,
-    () => false,
-  );
-  if (isOut) report.check('a pod that is no server of the game does not reach NATS', true);
-  else report.say('– not proven here: this cluster’s network plugin does not enforce NetworkPolicies');
-  await kubectl('delete', 'pod', 'stranger', '--wait=false');
 }
