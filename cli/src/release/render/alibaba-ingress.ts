@@ -15,7 +15,7 @@ export function renderAlibabaIngress(folder: string, table: ReleaseTable): Manif
   const { stable } = table;
   const versions = [stable, ...servedVersions(table).filter((version) => version !== stable)];
   const file = join(folder, 'ingress', 'alibaba', 'ingress.yaml');
-  const ingresses = readManifests(file, (text) => rename(text, stable, '')) as Ingress[];
+  const ingresses = readManifests(file, (text) => rename(text, stable)) as Ingress[];
   return ingresses.map((ingress) => {
     const services = ingress.spec.rules.flatMap(({ http }) =>
       http.paths.map(({ backend }) => backend.service.name),

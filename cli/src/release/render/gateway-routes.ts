@@ -10,7 +10,7 @@ import { type Manifest, readManifests, rename } from './manifests.js';
 export function renderGatewayRoutes(folder: string, table: ReleaseTable): Manifest[] {
   const file = join(folder, 'ingress', 'gateway-api', 'routes.yaml');
   const byVersion = servedVersions(table).flatMap((version) =>
-    readManifests(file, (text) => rename(text, version, '')).filter(
+    readManifests(file, (text) => rename(text, version)).filter(
       ({ kind, metadata }) => kind === 'HTTPRoute' && metadata.labels?.version === version,
     ),
   );

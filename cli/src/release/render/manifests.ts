@@ -15,7 +15,7 @@ export interface Manifest {
 
 export interface RenderOptions {
   version: string;
-  /** `ccgame:<version>` when left out. */
+  /** The one in the manifests, with the version as its tag, when left out. */
   image?: string;
   /** Server types; all when left out. */
   only?: string[];
@@ -32,10 +32,7 @@ export function manifestTypes(folder: string): string[] {
 }
 
 /** The resources of one version, from the one source: names, labels, selectors and image are its own. */
-export function renderVersion(
-  folder: string,
-  { version, image = `ccgame:${version}`, only }: RenderOptions,
-): Manifest[] {
+export function renderVersion(folder: string, { version, image, only }: RenderOptions): Manifest[] {
   const files = manifestTypes(folder).flatMap((type) => [
     ...yamlFiles(join(folder, type)),
     join(folder, 'autoscaling', `${type}.yaml`),
@@ -59,9 +56,10 @@ export function readManifests(file: string, change: (text: string) => string = (
 }
 
 /** One string of the source version's manifests as it reads for another version. */
-export function rename(text: string, version: string, image: string): string {
+export function rename(text: string, version: string, image?: string): string {
   if (text === sourceVersion) return version;
-  if (text === `ccgame:${sourceVersion}`) return image;
+  // Whatever a studio calls its image and its registry.
+  if (text.endsWith(`:${sourceVersion}`)) return image ?? text.replace(`:${sourceVersion}`, `:${version}`);
   return text
     .replaceAll(`-${versionName(sourceVersion)}`, `-${versionName(version)}`)
     .replaceAll(`/v/${sourceVersion}`, `/v/${version}`);

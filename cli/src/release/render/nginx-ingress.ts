@@ -12,7 +12,7 @@ import { type Manifest, readManifests, rename } from './manifests.js';
 export function renderNginxIngresses(folder: string, table: ReleaseTable): Manifest[] {
   const { stable, canaries } = table;
   const ofVersion = (version: string): Ingress[] =>
-    readManifests(join(folder, 'ingress', 'nginx', 'ingress.yaml'), (text) => rename(text, version, '')).map(
+    readManifests(join(folder, 'ingress', 'nginx', 'ingress.yaml'), (text) => rename(text, version)).map(
       (ingress) => changePaths(ingress as Ingress, (path) => [pathFor(path, version, table)]),
     );
   const isMain = ({ metadata }: Ingress): boolean => metadata.name === 'game-prod';

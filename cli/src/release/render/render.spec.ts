@@ -1,3 +1,5 @@
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { addVersion, firstTable, markLive, type ReleaseTable, setCanary, setFallback } from '#releases';
 import { renderAlibabaIngress } from './alibaba-ingress.js';
@@ -18,12 +20,29 @@ function table(): ReleaseTable {
   return changes.reduce((now, change) => change(now), firstTable('production', '1.0.0000', ['1.0.0001']));
 }
 
+/** A copy of the manifests, as a studio has them that pulls its image from a registry. */
+function withRegistry(): string {
+  const copy = mkdtempSync(join(tmpdir(), 'ccgame-render-'));
+  cpSync(folder, copy, { recursive: true });
+  const file = join(copy, 'http/deployment.yaml');
+  const text = readFileSync(file, 'utf8');
+  writeFileSync(file, text.replace('image: ccgame:', 'image: registry.example:5000/studio/game:'));
+  return copy;
+}
+
 describe('the manifests of a version', () => {
   it('name nothing of the source version, but its own names, labels and image', () => {
     const text = toYaml(renderVersion(folder, { version: '2.3.0004', image: 'registry.example/game:7' }));
     expect(text).not.toMatch(/1\.0\.0000|v100000/);
     expect(text).toContain('name: connector-prod-v230004');
     expect(text).toContain('image: registry.example/game:7');
+  });
+
+  it('have the image of that version, from the registry that the source names', () => {
+    const image = (options: { image?: string }): string =>
+      toYaml(renderVersion(withRegistry(), { version: '2.3.0004', only: ['http'], ...options }));
+    expect(image({})).toContain('image: registry.example:5000/studio/game:2.3.0004');
+    expect(image({ image: 'elsewhere/game:7' })).toContain('image: elsewhere/game:7');
   });
 
   it('are those of the wanted types only', () => {

@@ -1,7 +1,7 @@
 import type { ReleaseTable } from '#releases';
 
 export interface DeployOptions {
-  /** The image of the new version; `ccgame:<version>` when left out. */
+  /** The image of the new version; the one in the manifests, with the version as its tag, when left out. */
   image?: string;
   /** Server types; all when left out. */
   only?: string[];
