@@ -38,7 +38,7 @@ describe.each(['single', 'cluster'] as const)('the accounts of nats/%s', (kind) 
 
   it.each<[User, string]>([
     ['connector', 'client.any.matching.1_0_0000.user_join_matching'],
-    ['connector', 'rpc.id.matching-prod-v100000-0.$alive'],
+    ['connector', 'rpc.id.matching.matching-prod-v100000-0.$alive'],
     ['connector', '_INBOX.someone.1'],
     ['connector', 'push.u.$mark.1'],
     ['http', 'push.u.player.1'],
@@ -53,7 +53,7 @@ describe.each(['single', 'cluster'] as const)('the accounts of nats/%s', (kind) 
 
   it.each<[User, string]>([
     ['connector', serverOnly],
-    ['connector', 'rpc.id.matching-prod-v100000-0.take_ticket'],
+    ['connector', 'rpc.id.matching.matching-prod-v100000-0.take_ticket'],
     ['connector', 'rpc.all.matching.every.take_ticket'],
     ['connector', 'rpc.key.matching.1_0_0000.duel.take_ticket'],
     ['connector', 'push.u.player.1'],
@@ -87,6 +87,8 @@ describe.each(['single', 'cluster'] as const)('the accounts of nats/%s', (kind) 
     ['connector', '_INBOX.connector.>'],
     ['connector', 'deliver.u.player'],
     ['connector', 'rpc.all.connector.every.move_sessions'],
+    ['connector', 'rpc.id.connector.connector-prod-v100000-0.move_sessions'],
+    ['connector', 'rpc.id.connector.connector-prod-v100000-0.$alive'],
     ['connector', '$KV.releases.>'],
     ['matching', 'rpc.any.matching.1_0_0000.count'],
   ])('let %s hear %s', async (user, subject) => {
@@ -98,6 +100,11 @@ describe.each(['single', 'cluster'] as const)('the accounts of nats/%s', (kind) 
     ['connector', '_INBOX.>'],
     ['connector', 'rpc.any.matching.>'],
     ['connector', 'client.any.matching.>'],
+    ['connector', 'rpc.id.matching.>'],
+    ['connector', 'rpc.id.*.matching-prod-v100000-0.take_ticket'],
+    ['connector', 'rpc.id.>'],
+    ['connector', 'client.id.matching.>'],
+    ['connector', '*.id.>'],
     ['connector', 'matches.>'],
     ['connector', 'push.>'],
     ['connector', '>'],

@@ -24,7 +24,7 @@ export class Games {
     private readonly rpc: RpcService,
     private readonly versionOf: () => string,
   ) {
-    this.subscription = nats.subscribe(`rpc.id.${notify.serverId}.${notify.handler}`, {
+    this.subscription = nats.subscribe(`rpc.id.robots.${notify.serverId}.${notify.handler}`, {
       callback: (_error, message) => {
         const { matchId, teams } = message.json<BackfilledPlayers>();
         for (const player of teams.flatMap(({ players }) => players)) this.notified.push({ matchId, player });

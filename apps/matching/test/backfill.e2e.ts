@@ -13,7 +13,7 @@ describe('a running match that asks for players', () => {
 
   beforeAll(async () => {
     cluster = await Cluster.start(2, [mode, closed]);
-    cluster.connection.subscribe('rpc.id.games-test-0.players_joined', {
+    cluster.connection.subscribe('rpc.id.games.games-test-0.players_joined', {
       callback: (_error, message) => {
         told.push(message.json<BackfilledPlayers>());
         message.respond('{}');

@@ -97,7 +97,7 @@ describe('a player’s route', () => {
     '*',
     'rpc.back.secret',
     'rpc.any.back.1_0_0.secret',
-    'rpc.id.back-0.secret',
+    'rpc.id.back.back-0.secret',
     'client.any.back.1_0_0.secret',
     '../rpc/any/back/1_0_0/secret',
     'back/secret',
@@ -253,14 +253,14 @@ describe('whatever bytes come', () => {
     const subjects = heard();
     expect(subjects).toEqual(
       expect.arrayContaining([
-        'rpc.id.back-0.secret',
+        'rpc.id.back.back-0.secret',
         'rpc.any.back.1_0_0.secret',
         'rpc.all.back.1_0_0.secret',
         'rpc.all.back.every.secret',
-        'client.id.back-0.open',
+        'client.id.back.back-0.open',
         'client.any.back.1_0_0.open',
         'client.key.back.1_0_0.k.keyed',
-        'rpc.id.back-0.$alive',
+        'rpc.id.back.back-0.$alive',
         '$SRV.PING',
         '$SRV.STATS.back.back-0',
       ]),
@@ -304,7 +304,7 @@ describe('whatever bytes come', () => {
 
   it('an answer that can’t be read fails its call with INTERNAL, and no other', async () => {
     for (const body of ['{', '["-"', 'x'.repeat(100), '\u0000']) {
-      const service = wire.subscribe('rpc.id.liar-0.x', {
+      const service = wire.subscribe('rpc.id.liar.liar-0.x', {
         callback: (_, message) => {
           message.respond(body);
         },
@@ -315,9 +315,49 @@ describe('whatever bytes come', () => {
     }
   });
 
+  it('a server that is named in an answer and is none ends no caller', async () => {
+    const named = headers();
+    named.set('Rpc-Status', 'working');
+    named.set('Rpc-Server', 'a b.>/1');
+    const service = wire.subscribe('rpc.id.liar.liar-0.x', {
+      callback: (_, message) => void message.respond(undefined, { headers: named }),
+    });
+    await wire.flush();
+    const call = caller.rpc.doRPC({ serverId: 'liar-0', handler: 'x' }, {}, { timeoutMs: 600 });
+    // Meanwhile it is asked twice whether that server lives.
+    expect((await rejection(call)).code).toBe('GONE');
+    service.unsubscribe();
+  });
+
+  it('whoever answers a ping for another type gets no call of that type', async () => {
+    const given = headers();
+    for (const [name, value] of Object.entries({
+      'Rpc-Error': 'BUSY',
+      'Rpc-Status': 'refused',
+      'Rpc-Server': 'full-0/1',
+    }))
+      given.set(name, value);
+    const metadata = { serverId: 'spy-0', serverType: 'full', version: '1.0.0' };
+    const heard: string[] = [];
+    const subscriptions = [
+      wire.subscribe('rpc.any.full.1_0_0.x', {
+        callback: (_, message) => void message.respond('{}', { headers: given }),
+      }),
+      wire.subscribe('$SRV.PING.full', {
+        callback: (_, message) => void message.respond(JSON.stringify({ metadata })),
+      }),
+      wire.subscribe('*.id.spy.>', { callback: (_, message) => void heard.push(message.subject) }),
+    ];
+    await wire.flush();
+    const call = caller.rpc.doRPC({ serverType: 'full', handler: 'x' });
+    expect((await rejection(call)).code).toBe('BUSY');
+    expect(heard).toEqual([]);
+    for (const subscription of subscriptions) subscription.unsubscribe();
+  });
+
   it('a forged batch of answers changes nothing', async () => {
     const inboxes: string[] = [];
-    const spy = wire.subscribe('rpc.id.spied-0.x', {
+    const spy = wire.subscribe('rpc.id.spied.spied-0.x', {
       callback: (_, message) => {
         inboxes.push(message.reply ?? '');
       },

@@ -333,6 +333,13 @@ describe('a server does not start', () => {
     expect(error.message).toContain(reason);
   });
 
+  it.each(['back-0', 'shops-0', 'shop'])('with the id %s, which is none of its type', async (serverId) => {
+    const error = await rejection(startRpcApp({ natsAddress: nats.address, serverId, serverType: 'shop' }));
+    expect(error.message).toContain(
+      `the id of this server is "${serverId}", which does not begin with "shop-"`,
+    );
+  });
+
   it('unless the twins are a player’s and a server’s handler', async () => {
     const fine = controller((target) => {
       decorate(target, 'one', ServerHandler(twin));

@@ -7,12 +7,16 @@ import { rejection, type RpcApp, startRpcApp } from '../test/rpc-app.js';
 import { clientHandler, ClientHandler, serverHandler, ServerHandler } from './index.js';
 
 /** As in k8s/nats: a connector calls what players may call, stores pushes, reads streams. */
-const permissions = `{ publish: { allow: ["client.>", "push.>", "rpc.id.*.$alive", "_INBOX.>", "$SRV.>",
+const permissions = `{ publish: { allow: ["client.>", "push.>", "rpc.id.*.*.$alive", "_INBOX.>", "$SRV.>",
   "$JS.API.DIRECT.GET.>", "$JS.API.STREAM.INFO.>"] } }`;
 
 const open = clientHandler({ serverType: 'back', handler: 'open', result: String });
 const secret = serverHandler({ serverType: 'back', handler: 'secret' });
-const secretSubjects = ['rpc.any.back.1_0_0.secret', 'rpc.id.back-0.secret', 'rpc.all.back.every.secret'];
+const secretSubjects = [
+  'rpc.any.back.1_0_0.secret',
+  'rpc.id.back.back-0.secret',
+  'rpc.all.back.every.secret',
+];
 let secretsDone = 0;
 
 @Controller()
@@ -92,7 +96,7 @@ describe('a user of NATS who may not call servers', () => {
     given.set('Rpc-Left', '5000');
     const elsewhere = operator.subscribe('elsewhere.>');
     await operator.flush();
-    for (const subject of ['client.any.back.1_0_0.open', 'rpc.id.back-0.$alive', '$SRV.INFO.back']) {
+    for (const subject of ['client.any.back.1_0_0.open', 'rpc.id.back.back-0.$alive', '$SRV.INFO.back']) {
       attacker.publish(subject, '', { reply: 'elsewhere.x', headers: given });
     }
     await attacker.flush();

@@ -85,7 +85,7 @@ describe('unlike the stock transport, this one', () => {
 
   it('2: takes the answers to all calls on one subscription', async () => {
     const inboxes = new Set<string>();
-    const watch = wire.subscribe('rpc.id.back-0.fast', {
+    const watch = wire.subscribe('rpc.id.back.back-0.fast', {
       callback: (_, message) => {
         inboxes.add((message.reply ?? '').replace(/\.[^.]+$/, ''));
       },
@@ -111,7 +111,7 @@ describe('unlike the stock transport, this one', () => {
   it('6: answers what is no JSON', async () => {
     const head = headers();
     head.set('Rpc-Left', '1000');
-    const answer = await wire.request('rpc.id.back-0.fast', '{"n":', { timeout: 1_000, headers: head });
+    const answer = await wire.request('rpc.id.back.back-0.fast', '{"n":', { timeout: 1_000, headers: head });
     expect(answer.headers?.get('Rpc-Error')).toBe('INVALID');
     expect(answer.json()).toMatchObject({ message: 'The payload is not JSON' });
   });

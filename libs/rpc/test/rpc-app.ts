@@ -12,8 +12,10 @@ export interface RpcApp {
 }
 
 export interface RpcAppOptions extends Omit<RpcOptions, 'identity'> {
-  /** Default `tester-0`; its type is what stands before the `-`. */
+  /** Default `tester-0`. */
   serverId?: string;
+  /** Default: what stands before the `-` of the id. */
+  serverType?: string;
   version?: string;
   controllers?: Type[];
   providers?: Provider[];
@@ -26,6 +28,7 @@ export interface RpcAppOptions extends Omit<RpcOptions, 'identity'> {
 export async function startRpcApp(options: RpcAppOptions): Promise<RpcApp> {
   const {
     serverId = 'tester-0',
+    serverType = serverId.split('-')[0],
     version = '1.0.0',
     controllers,
     providers,
@@ -33,7 +36,7 @@ export async function startRpcApp(options: RpcAppOptions): Promise<RpcApp> {
     setUp,
     ...rest
   } = options;
-  const identity = { serverId, serverType: serverId.split('-')[0], version };
+  const identity = { serverId, serverType, version };
   const root = {
     module: class {},
     imports: [RpcModule.forRoot({ ...rest, identity }), ...imports],

@@ -1,12 +1,13 @@
 import type { Gathered } from './gathering.js';
 import type { Route } from './route.js';
+import { isToken } from '../wire/subjects.js';
 
 /** For how long an answer is good, ms. */
 const freshMs = 2_000;
 
 /** What the NATS services protocol answers to a ping, as far as it is used here. */
 interface Pong {
-  metadata?: { serverId?: string; version?: string };
+  metadata?: { serverId?: unknown; version?: unknown };
 }
 
 /** The other servers of a type and version, asked through the NATS services protocol when one refused a call. */
@@ -53,9 +54,14 @@ export class Siblings {
     const answers = await this.gather(ping);
     return answers.flatMap((answer) => {
       const { serverId, version: its } = ('data' in answer ? (answer.data as Pong) : {}).metadata ?? {};
-      return serverId !== undefined && its === version ? [serverId] : [];
+      return isOfType(serverId, serverType) && its === version ? [serverId] : [];
     });
   }
+}
+
+/** Any user of NATS may answer a ping; a call for one type must not go to another because of it. */
+function isOfType(serverId: unknown, serverType?: string): serverId is string {
+  return isToken('serverId', serverId) && (serverId as string).startsWith(`${serverType}-`);
 }
 
 function labelOf({ serverType, version }: Route): string {

@@ -17,7 +17,14 @@ export class HandlerRegistry {
   readonly handlers: Handler[] = [];
   private readonly problems: string[] = [];
 
-  constructor(private readonly options: ResolvedRpcOptions) {}
+  constructor(private readonly options: ResolvedRpcOptions) {
+    const { serverId, serverType } = options.identity;
+    if (!isToken('serverId', serverId) || !serverId.startsWith(`${serverType}-`)) {
+      this.problems.push(
+        `the id of this server is "${serverId}", which does not begin with "${serverType}-"`,
+      );
+    }
+  }
 
   add(pattern: unknown, invoke: MessageHandler, extras: HandlerLimits): void {
     if (isContract(pattern)) {

@@ -115,7 +115,7 @@ export class RpcServer extends Server implements CustomTransportStrategy, Before
   }
 
   private subscribe(handler: Handler, subject: string, queue?: string): Subscription {
-    const isBroadcast = subject.includes('.all.');
+    const isBroadcast = subject.split('.', 2)[1] === 'all';
     return this.nats.subscribe(subject, {
       queue,
       callback: (error, message) => {

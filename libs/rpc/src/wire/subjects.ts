@@ -10,7 +10,7 @@ const everyVersion = 'every';
 // Each is one NATS token: no dots, wildcards, spaces or control characters, ASCII only.
 const tokens = {
   serverType: /^[a-z][a-z0-9]{0,30}$/,
-  serverId: /^[a-z0-9]+(-[a-z0-9]+)+$/,
+  serverId: /^[a-z][a-z0-9]{0,30}(-[a-z0-9]+)+$/,
   handler: /^[A-Za-z][A-Za-z0-9_-]{0,63}$/,
   version: /^(latest|\d{1,6}(\.\d{1,6}){1,3})$/,
   key: /^[A-Za-z0-9][A-Za-z0-9_=:-]{0,127}$/,
@@ -51,7 +51,7 @@ export function isInbox(subject: string | undefined): subject is string {
 
 export const subjects = {
   id: (scope: HandlerScope, serverId: string, handler: string) =>
-    `${subjectPrefix[scope]}.id.${checkToken('serverId', serverId)}.${checkToken('handler', handler)}`,
+    `${subjectPrefix[scope]}.id.${typeAndId(serverId)}.${checkToken('handler', handler)}`,
 
   any: (scope: HandlerScope, type: string, version: string, handler: string) =>
     `${subjectPrefix[scope]}.any.${checkToken('serverType', type)}.${versionToken(version)}.${checkToken('handler', handler)}`,
@@ -64,5 +64,11 @@ export const subjects = {
     `${subjectPrefix[scope]}.key.${checkToken('serverType', type)}.${versionToken(version)}.${checkToken('key', key)}.${checkToken('handler', handler)}`,
 
   /** Where a server says that it lives. `$` is in no handler's name. */
-  alive: (serverId: string) => `rpc.id.${checkToken('serverId', serverId)}.$alive`,
+  alive: (serverId: string) => `rpc.id.${typeAndId(serverId)}.$alive`,
 };
+
+/** An id begins with its type (decision 004), which is a token of its own here: NATS permissions part the types by it. */
+function typeAndId(serverId: string): string {
+  const id = checkToken('serverId', serverId);
+  return `${id.slice(0, id.indexOf('-'))}.${id}`;
+}

@@ -228,12 +228,17 @@ export function isNoResponders(message: Msg): boolean {
   return message.data.length === 0 && message.headers?.code === 503;
 }
 
+/** Whoever answers wrote it: what begins with no id is no server, as no other could be asked whether it lives. */
+function serverIn(text: string): string | undefined {
+  return isToken('serverId', text.split('/', 1)[0]) ? text : undefined;
+}
+
 export function readReplyHead(headers: MsgHdrs): ReplyHead {
   const status = headers.get(statusHeader);
   return {
     binary: headers.has(bytesHeader),
     error: headers.get(errorHeader) || undefined,
-    server: headers.get(serverHeader) || undefined,
+    server: serverIn(headers.get(serverHeader)),
     status: status === 'working' || status === 'refused' ? status : undefined,
   };
 }
