@@ -80,12 +80,14 @@ describe('what the manifests refer to', () => {
       expect(budgets).toHaveLength(name === 'nats' ? 0 : 1);
       if (name === 'nats') return;
       expect(named('ServiceAccount', pod.spec.serviceAccountName).automountServiceAccountToken).toBe(false);
-      const spread = pod.spec.topologySpreadConstraints;
-      expect(spread.map(({ topologyKey }: Any) => topologyKey)).toEqual([
-        'kubernetes.io/hostname',
-        'topology.kubernetes.io/zone',
-      ]);
-      for (const { labelSelector } of spread) expect(labelSelector).toEqual(workload.spec.selector);
+      const [nodes, ...more] = pod.spec.topologySpreadConstraints;
+      expect(nodes.topologyKey).toBe('kubernetes.io/hostname');
+      // A node without a zone would be left out by both.
+      expect(more).toEqual([]);
+      const [{ podAffinityTerm: zones }] =
+        pod.spec.affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution;
+      expect(zones.topologyKey).toBe('topology.kubernetes.io/zone');
+      for (const { labelSelector } of [nodes, zones]) expect(labelSelector).toEqual(workload.spec.selector);
     },
   );
 
