@@ -7,6 +7,7 @@ import { cron } from './phases/cron.js';
 import { deleteNats, killProcesses, replaceNats } from './phases/healing.js';
 import { rollHttp } from './phases/http.js';
 import { killMatching, replaceMatching } from './phases/matching.js';
+import { loseNode, loseNodeCommand } from './phases/lost-node.js';
 import { ready } from './phases/ready.js';
 import { refused } from './phases/refused.js';
 import { drainNode, rotatePassword } from './phases/runbook.js';
@@ -43,6 +44,7 @@ const phases: Phase[] = [
   refused,
   drainNode,
   rotatePassword,
+  ...(loseNodeCommand ? [loseNode] : []),
   // Last, as it ends with 1.0.0000 gone.
   canary,
 ];

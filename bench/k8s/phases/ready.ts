@@ -17,6 +17,7 @@ export const ready: Phase = {
     await until('a match is played', 60_000, () => play(stage, '1.0.0000').then(() => true));
     stage.report.check('a match is played through the Ingress', true);
     await labels(stage);
+    await spread(stage);
     await firstProcess(stage);
   },
 };
@@ -30,6 +31,21 @@ async function labels({ report }: Stage): Promise<void> {
     report.check(`${name} knows who it is`, isRight);
   }
   report.figure('pods', { ready: pods.length });
+}
+
+interface Placed {
+  items: Array<{ spec: { nodeName: string } }>;
+}
+
+/** Where there is more than one node, none has all servers of a type. */
+async function spread({ report }: Stage): Promise<void> {
+  const { items } = await read<{ items: object[] }>('nodes');
+  if (items.length === 1) return;
+  for (const type of ['http', 'connector', 'matching']) {
+    const pods = await read<Placed>('pods', '-l', `serverType=${type},env=prod`);
+    const nodes = pods.items.map(({ spec }) => spec.nodeName);
+    report.check(`${type} is on ${nodes.join(', ')}`, new Set(nodes).size > 1);
+  }
 }
 
 /** A server that npm starts, as cron's jobs are: the signal has to reach Node, and orphans have to be reaped. */

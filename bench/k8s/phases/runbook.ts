@@ -11,7 +11,7 @@ interface Secret {
   data: Record<string, string>;
 }
 
-/** On one node an evicted pod finds no other place: what is shown is that the budgets keep the others where they are. */
+/** On the only node an evicted pod finds no other place: what is shown then is that the budgets keep the others where they are. */
 export const drainNode: Phase = {
   line: 10,
   title: 'runbook: a node is drained',
@@ -19,11 +19,15 @@ export const drainNode: Phase = {
   async run({ report }) {
     const { items } = await read<{ items: Node[] }>('nodes');
     const node = items[0]?.metadata.name ?? '';
-    const drain = ['drain', node, '--pod-selector=serverType', '--delete-emptydir-data', '--timeout=25s'];
-    const isWhole = await kubectl(...drain).then(
+    const isOnly = items.length === 1;
+    const drain = ['drain', node, '--pod-selector=serverType', '--delete-emptydir-data'];
+    const since = performance.now();
+    const isWhole = await kubectl(...drain, `--timeout=${isOnly ? 25 : 300}s`).then(
       () => true,
       () => false,
     );
+    const seconds = Math.round((performance.now() - since) / 1000);
+    if (!isOnly) await rolledOut(http, connector, matching);
     const left = await Promise.all(
       ['http', 'connector', 'matching'].map(
         async (type) => (await names(`serverType=${type},version=1.0.0000`)).length,
@@ -31,8 +35,13 @@ export const drainNode: Phase = {
     );
     await kubectl('uncordon', node);
     await rolledOut(http, connector, matching);
-    const text = `${left[0]} of 3 http, ${left[1]} of 3 connectors, ${left[2]} of 2 matching servers stay`;
-    report.check(items.length > 1 ? `drained: ${isWhole}` : `on the only node, ${text}`, left.every(Boolean));
+    const text = `${left[0]} of 3 http, ${left[1]} of 3 connectors, ${left[2]} of 2 matching servers`;
+    if (isOnly) report.check(`on the only node, ${text} stay`, left.every(Boolean));
+    else
+      report.check(
+        `${node} was drained in ${seconds} s, and elsewhere are ${text}`,
+        isWhole && left.join() === '3,3,2',
+      );
   },
 };
 
