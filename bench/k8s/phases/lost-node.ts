@@ -19,6 +19,9 @@ export const loseNode: Phase = {
     const { report } = stage;
     const nodesOf = async (selector: string): Promise<string[]> =>
       (await read<Pods>('pods', '-l', selector)).items.map(({ spec }) => spec.nodeName);
+    // A node that was drained stays empty until its pods are made anew.
+    await kubectl('rollout', 'restart', http, connector, matching);
+    await rolledOut(http, connector, matching);
     const nats = await nodesOf('app=nats');
     const node = (await nodesOf('serverType=connector')).find((name) => !nats.includes(name)) ?? '';
     const since = performance.now();
