@@ -1,8 +1,12 @@
-import { Controller, type INestApplicationContext } from '@nestjs/common';
+import { createHash } from 'node:crypto';
+import { Controller, type INestApplicationContext, Logger } from '@nestjs/common';
+import { jetstreamManager } from '@nats-io/jetstream';
 import { headers } from '@nats-io/nats-core';
 import { ServerHandler, serverHandler } from '#rpc';
 import { type RpcApp, startRpcApp } from '../libs/rpc/test/rpc-app.js';
 import { PushService } from '#sessions';
+import { GuestAccounts } from '../apps/http/src/login/guest-accounts.js';
+import { StoredRecords } from '../apps/http/src/stored-records.js';
 import { Delivery } from '../libs/sessions/src/delivery/delivery.js';
 import type { FeedSink } from '../libs/sessions/src/delivery/feed.js';
 import { openProcess, until } from '../libs/sessions/test/process.js';
@@ -63,6 +67,50 @@ describe('a reply subject of a connector’s choice, which NATS does not check',
       taken = 0;
     },
   );
+
+  it('makes no record: who reads by key refuses it and says so, and the next write takes its place', async () => {
+    const http = await openProcess('http-2', server.addressOf('http'), [StoredRecords, GuestAccounts]);
+    const logged: Record<string, unknown>[] = [];
+    const silent = (): void => undefined;
+    Logger.overrideLogger({ log: silent, warn: silent, error: (line: object) => logged.push({ ...line }) });
+    const guests = http.get(GuestAccounts);
+    const connector = await server.as('connector');
+    const manager = await jetstreamManager(await server.as('operator'));
+    const given = headers();
+    given.set('Nats-Expected-Last-Subject-Sequence', '0');
+    await connector.request('push.u.$mark.thief', 'victim', { headers: given, timeout: 2000 });
+    const last = { last_by_subj: 'push.u.$mark.thief' };
+    // The third is answered with what ends a batch, too.
+    for (const request of [last, { ...last, no_hdr: true }, { multi_last: [last.last_by_subj], batch: 1 }]) {
+      const device = JSON.stringify(request);
+      const subject = `$KV.guests.${createHash('sha256').update(device).digest('hex')}`;
+      connector.publish('$JS.API.DIRECT.GET.PUSH', device, { reply: subject });
+      const filter = { subjects_filter: subject };
+      while (!(await manager.streams.info('KV_guests', filter)).state.subjects?.[subject])
+        await connector.flush();
+      const player = await guests.playerOf(device);
+      expect(player).toMatch(/^p[0-9a-f]{20}$/);
+      expect(await guests.playerOf(device)).toBe(player);
+      expect(logged).toContainEqual(expect.objectContaining({ event: 'storage.not-written', subject }));
+    }
+    Logger.overrideLogger(false);
+    await http.close();
+  });
+
+  it('empties no bucket: none takes a message that, read and sent on, would be a rollup', async () => {
+    const connector = await server.as('connector');
+    const given = headers();
+    given.set('Nats-Rollup', 'all');
+    for (const subject of [
+      'push.u.$mark.empty',
+      '$KV.sessions.empty',
+      '$KV.groups.empty',
+      '$KV.once.empty',
+    ]) {
+      const answer = await connector.request(subject, '{}', { headers: given, timeout: 2000 });
+      expect(answer.json()).toMatchObject({ error: { description: expect.stringContaining('rollup') } });
+    }
+  });
 
   it('brings nothing to a player: no push that was not pushed to him, and no volatile one', async () => {
     const told: unknown[] = [];

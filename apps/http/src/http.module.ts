@@ -12,6 +12,7 @@ import { LoginController } from './login/login.controller.js';
 import { MatchResultController } from './matches/match-result.controller.js';
 import { MatchResults } from './matches/match-results.js';
 import { RememberedReleaseController } from './operations/remembered-release.controller.js';
+import { StoredRecords } from './stored-records.js';
 import { TrafficController } from './traffic/traffic.controller.js';
 
 @Module({
@@ -31,6 +32,7 @@ import { TrafficController } from './traffic/traffic.controller.js';
     LiveBoards,
     SettledBoards,
     MatchResults,
+    StoredRecords,
   ],
 })
 export class HttpModule {}

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { connect as connectSocket } from 'node:net';
 import { join } from 'node:path';
-import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { jetstream, JetStreamApiError, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { matchCreatedSubject, matchResultsStream, type MatchRecord } from '#contracts';
 import { firstTable, ReleaseStore, setCanary } from '#releases';
@@ -9,6 +9,8 @@ import { type NatsServer, startNats, type StartedServer, startServer, tokenOf } 
 
 const serverKey = 'development-only-server-key-000000';
 const bearer = { authorization: `Bearer ${serverKey}` };
+/** JetStream's refusal of a compare-and-set. */
+const wrongLastSequence = 10071;
 
 describe('the http server', () => {
   let nats: NatsServer;
@@ -67,6 +69,7 @@ describe('the http server', () => {
     return answer;
   }
 
+  /** As matching writes it, by compare-and-set. Where it is already, it stays. */
   async function createMatch(matchId: string, ...players: string[]): Promise<void> {
     const record: MatchRecord = {
       matchId,
@@ -75,7 +78,13 @@ describe('the http server', () => {
       teams: players.map((player) => [player]),
       createdAt: Date.now(),
     };
-    await jetstream(connection).publish(matchCreatedSubject(matchId), JSON.stringify(record));
+    const expect = { lastSubjectSequence: 0 };
+    const subject = matchCreatedSubject(matchId);
+    await jetstream(connection)
+      .publish(subject, JSON.stringify(record), { expect })
+      .catch((error: unknown) => {
+        if (!(error instanceof JetStreamApiError) || error.code !== wrongLastSequence) throw error;
+      });
   }
 
   async function storedIn(stream: string): Promise<number> {

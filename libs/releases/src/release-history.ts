@@ -29,10 +29,10 @@ export async function readAll(
   return messages;
 }
 
-/** All records of a subject that have arrived here, oldest first. What is no record is left out. */
+/** All records of a subject that have arrived here, oldest first. What is no record is left out, and what was read from another stream. */
 export async function readHistory(reader: DirectReader, subject: string): Promise<ReleaseRecord[]> {
   const messages = await readAll(reader, historyStream.name, subject);
-  return messages.flatMap((message) => recordIn(message) ?? []);
+  return messages.flatMap((message) => (message.isForeign ? [] : (recordIn(message) ?? [])));
 }
 
 function recordIn(message: StoredMessage): ReleaseRecord | undefined {

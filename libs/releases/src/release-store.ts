@@ -1,7 +1,7 @@
 import { jetstreamManager, JetStreamApiError } from '@nats-io/jetstream';
 import type { KV } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { DirectReader, ensureBucket, ensureStream, NatsHealth, type StoredMessage } from '#rpc';
+import { DirectReader, ensureBucket, ensureStream, NatsHealth } from '#rpc';
 import { historyStream, readAll, readHistory } from './release-history.js';
 import { parseRecord, TableError } from './table-problems.js';
 import type { TableChange } from './table-changes.js';
@@ -96,7 +96,7 @@ export class ReleaseStore {
   private async recent(channel: string): Promise<Array<{ seq: number; record: ReleaseRecord }>> {
     const messages = await readAll(this.reader, `KV_${releasesBucket}`, subjectOf(channel));
     return messages.flatMap((message) => {
-      const record = isWritten(message) && soundRecord(message, channel);
+      const record = message.isWritten && soundRecord(message, channel);
       return record ? [{ seq: message.seq, record }] : [];
     });
   }
@@ -125,11 +125,6 @@ export class ReleaseStore {
 }
 
 const subjectOf = (channel: string): string => `$KV.${releasesBucket}.${channel}`;
-
-/** By compare-and-set, as everybody writes who may; not an answer of JetStream that was sent here (decision 026). */
-function isWritten({ hasHeaders, isForeign }: StoredMessage): boolean {
-  return hasHeaders && !isForeign;
-}
 
 function soundRecord(entry: { json(): unknown }, channel: string): ReleaseRecord | undefined {
   try {

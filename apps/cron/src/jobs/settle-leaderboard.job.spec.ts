@@ -32,7 +32,8 @@ describe('the job settleLeaderboard', () => {
   async function report(matchId: string, board: string, scores: Record<string, number>): Promise<void> {
     const list = Object.entries(scores).map(([playerId, score]) => ({ playerId, score }));
     const record: MatchResultRecord = { matchId, board, version: '1.0.0000', scores: list };
-    await jetstream(connection).publish(matchResultSubject(matchId), JSON.stringify(record));
+    const expect = { lastSubjectSequence: 0 };
+    await jetstream(connection).publish(matchResultSubject(matchId), JSON.stringify(record), { expect });
   }
 
   async function settled(board: string): Promise<{ revision: number; value: SettledBoard } | undefined> {
@@ -59,6 +60,15 @@ describe('the job settleLeaderboard', () => {
       { rank: 3, playerId: 'ben', score: 1 },
     ]);
     expect((await settled('siege'))?.value.entries).toEqual([{ rank: 1, playerId: 'dora', score: 7 }]);
+  });
+
+  it('goes by nothing that was not written by compare-and-set', async () => {
+    const forged = { board: 'duel', scores: [{ playerId: 'eve', score: 1_000 }] };
+    await connection.request(matchResultSubject('forged'), JSON.stringify({ ...forged, board: 'raid' }));
+    await report('d', 'raid', { anna: 2 });
+    await (await new Kvm(connection).open(boardsBucket)).put(`raid.${today}`, JSON.stringify(forged));
+    await new SettleLeaderboardJob(connection).run(Date.now() + dayMs);
+    expect((await settled('raid'))?.value.entries).toEqual([{ rank: 1, playerId: 'anna', score: 2 }]);
   });
 
   it('changes nothing when it runs again', async () => {

@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { DeliverPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { jetstreamManager } from '@nats-io/jetstream';
 import type { KV } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { Config } from '#config';
@@ -13,12 +13,21 @@ import {
   rankPlayers,
   type SettledBoard,
 } from '#contracts';
-import { ensureBucket, ensureStream, NATS_CONNECTION } from '#rpc';
+import {
+  DirectReader,
+  ensureBucket,
+  ensureStream,
+  NATS_CONNECTION,
+  NatsHealth,
+  type StandingRecord,
+  written,
+} from '#rpc';
 import type { Job } from '#server';
 
 /** How far back a run looks for days that no earlier run has settled. The stream keeps results for longer. */
 const daysBack = 7;
 const dayMs = 24 * 3600 * 1000;
+const batch = 10_000;
 
 /**
  * Closes the boards of the days that are over. Each is written once: a second run, or a second pod at the same time,
@@ -28,7 +37,12 @@ const dayMs = 24 * 3600 * 1000;
 export class SettleLeaderboardJob implements Job {
   private readonly log = new Logger('settle-leaderboard');
 
-  constructor(@Inject(NATS_CONNECTION) private readonly nats: NatsConnection) {}
+  /** It ends with the connection. */
+  private readonly reader: DirectReader;
+
+  constructor(@Inject(NATS_CONNECTION) private readonly nats: NatsConnection) {
+    this.reader = new DirectReader(nats, new NatsHealth(nats));
+  }
 
   async run(now = Date.now()): Promise<void> {
     await ensureStream(await jetstreamManager(this.nats), matchResultsStream);
@@ -41,30 +55,28 @@ export class SettleLeaderboardJob implements Job {
   /** Adds up the results from a day on, up to another: board key → player id → score. */
   private async collect(from: Day, until: Day): Promise<Map<string, Map<string, number>>> {
     const totals = new Map<string, Map<string, number>>();
-    const consumer = await jetstream(this.nats).consumers.get(matchResultsStream.name, {
-      deliver_policy: DeliverPolicy.StartTime,
-      opt_start_time: `${from}T00:00:00Z`,
-    });
-    if ((await consumer.info()).num_pending === 0) return totals;
-    const messages = await consumer.consume();
-    for await (const message of messages) {
-      const day = dayOf(message.info.timestampNanos / 1e6);
-      if (day >= until) break;
-      add(totals, day, message.json<MatchResultRecord>());
-      if (message.info.pending === 0) break;
+    let next: object = { start_time: `${from}T00:00:00Z` };
+    for (let pending = 1, day = from; pending > 0 && day < until;) {
+      const request = { next_by_subj: '>', batch, ...next };
+      pending = await this.reader.each(matchResultsStream.name, request, (message) => {
+        next = { seq: message.seq + 1 };
+        day = dayOf(message.storedAt);
+        const result = day < until && written(message)?.json<MatchResultRecord>();
+        if (result) add(totals, day, result);
+      });
     }
-    await messages.close();
     return totals;
   }
 
   private async settle(boards: KV, key: string, scores: Map<string, number>): Promise<void> {
-    if (await boards.get(key)) return;
+    const stands = await this.standing(key);
+    if (stands.record) return;
     const [board = '', day = ''] = key.split('.');
     const settled: SettledBoard = { board, day, settledBy: Config.SERVER_ID, entries: rankPlayers(scores) };
-    const isFirst = await boards.create(key, JSON.stringify(settled)).then(
+    const isFirst = await boards.put(key, JSON.stringify(settled), { previousSeq: stands.seq }).then(
       () => true,
       async (error: unknown) => {
-        if (await boards.get(key)) return false;
+        if ((await this.standing(key)).record) return false;
         throw error;
       },
     );
@@ -74,6 +86,10 @@ export class SettleLeaderboardJob implements Job {
       day,
       players: scores.size,
     });
+  }
+
+  private standing(key: string): Promise<StandingRecord> {
+    return this.reader.record(`KV_${boardsBucket}`, `$KV.${boardsBucket}.${key}`);
   }
 }
 

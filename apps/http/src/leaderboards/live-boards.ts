@@ -42,6 +42,7 @@ export class LiveBoards implements OnModuleInit, BeforeApplicationShutdown {
     this.results = new StreamFollower(this.nats, this.health, {
       stream: matchResultsStream.name,
       from: `${this.day}T00:00:00Z`,
+      expecting: true,
       onMessage: (message) => this.take(message),
     });
   }

@@ -3,6 +3,7 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { KV } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { ensureAlways, ensureBucket, NATS_CONNECTION, NatsHealth } from '#rpc';
+import { StoredRecords } from '../stored-records.js';
 
 /** KV bucket: SHA-256 of a device id → the player id of its guest. The device id itself is never stored: it opens the account. */
 const bucket = 'guests';
@@ -15,6 +16,7 @@ export class GuestAccounts implements OnModuleInit {
   constructor(
     @Inject(NATS_CONNECTION) private readonly nats: NatsConnection,
     private readonly health: NatsHealth,
+    private readonly records: StoredRecords,
   ) {}
 
   async onModuleInit(): Promise<void> {
@@ -26,16 +28,21 @@ export class GuestAccounts implements OnModuleInit {
   /** The player id of the device's guest, made at his first login. Two logins at once get the same. */
   async playerOf(deviceId: string): Promise<string> {
     const key = createHash('sha256').update(deviceId).digest('hex');
-    const known = await this.guests.get(key);
-    if (known) return known.string();
+    const { known, seq } = await this.find(key);
+    if (known) return known;
     const playerId = `p${randomBytes(10).toString('hex')}`;
     try {
-      await this.guests.create(key, playerId);
+      await this.guests.put(key, playerId, { previousSeq: seq });
       return playerId;
     } catch (error) {
-      const first = await this.guests.get(key);
-      if (first) return first.string();
+      const first = (await this.find(key)).known;
+      if (first) return first;
       throw error;
     }
+  }
+
+  private async find(key: string): Promise<{ known?: string; seq: number }> {
+    const { record, seq } = await this.records.record(`KV_${bucket}`, `$KV.${bucket}.${key}`);
+    return { known: record?.text(), seq };
   }
 }

@@ -18,6 +18,7 @@ import {
   GameErrors,
 } from '#contracts';
 import { ensureAlways, ensureStream, NATS_CONNECTION, NatsHealth, RpcError } from '#rpc';
+import { StoredRecords } from '../stored-records.js';
 
 /** JetStream's answer when a subject already holds a message: it was written by somebody else in between. */
 const wrongLastSequence = 10071;
@@ -31,6 +32,7 @@ export class MatchResults implements OnModuleInit {
   constructor(
     @Inject(NATS_CONNECTION) private readonly nats: NatsConnection,
     private readonly health: NatsHealth,
+    private readonly records: StoredRecords,
   ) {}
 
   async onModuleInit(): Promise<void> {
@@ -53,7 +55,8 @@ export class MatchResults implements OnModuleInit {
     matchId: string,
     scores: PlayerScore[],
   ): Promise<{ record: MatchResultRecord; isRepeated: boolean }> {
-    const match = await this.read<MatchRecord>(matchesStream.name, matchCreatedSubject(matchId));
+    const stands = await this.records.record(matchesStream.name, matchCreatedSubject(matchId));
+    const match = stands.record?.json<MatchRecord>();
     if (!match) throw GameErrors.NOT_FOUND({ details: { detail: 'There is no such match.' } });
     const record = { matchId, board: match.mode, version: match.version, scores: inOrder(scores, match) };
     const stored = await this.write(record);
@@ -66,20 +69,20 @@ export class MatchResults implements OnModuleInit {
   }
 
   /** Writes the record, or gives the one that is there already. */
-  private async write(record: MatchResultRecord): Promise<MatchResultRecord | undefined> {
+  private async write(
+    record: MatchResultRecord,
+    lastSubjectSequence = 0,
+  ): Promise<MatchResultRecord | undefined> {
     const subject = matchResultSubject(record.matchId);
     try {
-      await this.js.publish(subject, JSON.stringify(record), { expect: { lastSubjectSequence: 0 } });
+      await this.js.publish(subject, JSON.stringify(record), { expect: { lastSubjectSequence } });
       return undefined;
     } catch (error) {
       if (!(error instanceof JetStreamApiError) || error.code !== wrongLastSequence) throw error;
-      return this.read<MatchResultRecord>(matchResultsStream.name, subject);
+      const stands = await this.records.record(matchResultsStream.name, subject);
+      if (stands.record) return stands.record.json<MatchResultRecord>();
+      return this.write(record, stands.seq);
     }
-  }
-
-  private async read<T>(stream: string, subject: string): Promise<T | undefined> {
-    const message = await this.manager.direct.getMessage(stream, { last_by_subj: subject });
-    return message?.json<T>();
   }
 }
 

@@ -34,27 +34,27 @@ export class Backfills {
       const problems = problemsOf(request, mode, match);
       if (problems.length > 0) throw new RpcError('INVALID', { details: { problems } });
       const before = await this.store.backfill(matchId);
-      const record = recordOf(request, match, before?.record);
-      return { write: [backfillMessage(record, before?.seq ?? 0)], then: statusOf(record) };
+      const record = recordOf(request, match, before.record);
+      return { write: [backfillMessage(record, before.seq)], then: statusOf(record) };
     });
   }
 
   /** @throws RpcError NOT_FOUND when it never asked, or long ago; TIMEOUT */
   cancel({ matchId }: BackfillOfDto): Promise<BackfillStatus> {
     return untilStored(this.store, async (): Promise<Attempt<BackfillStatus>> => {
-      const before = await this.store.backfill(matchId);
+      const { record: before, seq } = await this.store.backfill(matchId);
       if (!before) throw GameErrors.NOT_FOUND();
-      if (before.record.state !== 'open') return { done: statusOf(before.record) };
-      const record: BackfillRecord = { ...before.record, state: 'cancelled' };
-      return { write: [backfillMessage(record, before.seq)], then: statusOf(record) };
+      if (before.state !== 'open') return { done: statusOf(before) };
+      const record: BackfillRecord = { ...before, state: 'cancelled' };
+      return { write: [backfillMessage(record, seq)], then: statusOf(record) };
     });
   }
 
   /** @throws RpcError NOT_FOUND as {@link cancel}; NotRead while NATS is away */
   async status({ matchId }: BackfillOfDto): Promise<BackfillStatus> {
-    const found = await this.store.backfill(matchId);
-    if (!found) throw GameErrors.NOT_FOUND();
-    return statusOf(found.record);
+    const { record } = await this.store.backfill(matchId);
+    if (!record) throw GameErrors.NOT_FOUND();
+    return statusOf(record);
   }
 }
 

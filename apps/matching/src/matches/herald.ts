@@ -57,7 +57,7 @@ export class Herald {
     if (dropped.length === 0) return;
     for (const [player, { record: ticket }] of await this.store.ticketsOf(dropped)) {
       // Who has joined again meanwhile knows.
-      if (isOpen(ticket) || ticket.matchId !== matchId) continue;
+      if (!ticket || isOpen(ticket) || ticket.matchId !== matchId) continue;
       const by = ticket.players.find((one) => blamed.includes(one));
       await this.closed({ ticketId: ticket.ticketId, mode, reason, ...(by !== undefined && { by }) }, [
         player,

@@ -1,7 +1,7 @@
 import type { CancelReason, MatchRecord, TicketRecord } from '#contracts';
 import type { ExpectingMessage } from '#sessions';
 import { matchMessage, ticketMessages } from '../store/messages.js';
-import type { Stored } from '../store/ticket-store.js';
+import type { Stored, Tickets } from '../store/ticket-store.js';
 
 /** What one batch makes of a match and its tickets. */
 export interface Settling {
@@ -9,11 +9,8 @@ export interface Settling {
   messages: ExpectingMessage[];
 }
 
-/** The newest ticket of each player. */
-type ByPlayer = ReadonlyMap<string, Stored<TicketRecord>>;
-
 /** The match stands, and its tickets are matched. Undefined: not all of them are in it any more. */
-export function confirmMatch(match: Stored<MatchRecord>, stored: ByPlayer): Settling | undefined {
+export function confirmMatch(match: Stored<MatchRecord>, stored: Tickets): Settling | undefined {
   const tickets = ticketsIn(match.record, stored);
   if (tickets.length !== match.record.tickets?.length) return undefined;
   const record: MatchRecord = { ...match.record, state: 'formed' };
@@ -26,7 +23,7 @@ export function confirmMatch(match: Stored<MatchRecord>, stored: ByPlayer): Sett
  */
 export function cancelMatch(
   match: Stored<MatchRecord>,
-  stored: ByPlayer,
+  stored: Tickets,
   reason: CancelReason,
   blamed: string[],
 ): Settling {
@@ -44,7 +41,7 @@ export function cancelMatch(
 
 function settle(
   match: Stored<MatchRecord>,
-  stored: ByPlayer,
+  stored: Tickets,
   record: MatchRecord,
   after: (ticket: TicketRecord) => TicketRecord,
   tickets: TicketRecord[],
@@ -57,9 +54,9 @@ function settle(
 }
 
 /** Those that are still held by the match. */
-function ticketsIn({ matchId }: MatchRecord, stored: ByPlayer): TicketRecord[] {
+function ticketsIn({ matchId }: MatchRecord, stored: Tickets): TicketRecord[] {
   const held = [...stored.values()]
-    .map(({ record }) => record)
+    .flatMap(({ record }) => record ?? [])
     .filter((ticket) => ticket.state === 'proposed' && ticket.matchId === matchId);
   return [...new Map(held.map((ticket) => [ticket.ticketId, ticket])).values()];
 }

@@ -176,7 +176,7 @@ describe('the owner of a partition', () => {
     expect(old.written).toEqual([]);
     const stored = await store.ticketsOf(joined.map(({ player }) => player));
     const matchId = next.written[0]?.record.matchId;
-    expect([...stored.values()].map((one) => one.record.matchId)).toEqual([matchId, matchId]);
+    expect([...stored.values()].map((one) => one.record?.matchId)).toEqual([matchId, matchId]);
   });
 
   it('matches the others when one has left meanwhile', async () => {

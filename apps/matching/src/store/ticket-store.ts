@@ -9,7 +9,7 @@ import {
   type TicketRecord,
   ticketSubject,
 } from '#contracts';
-import { DirectReader, ensureAlways, NATS_CONNECTION, NatsHealth, type StoredMessage } from '#rpc';
+import { DirectReader, ensureAlways, NATS_CONNECTION, NatsHealth, written } from '#rpc';
 import { AckedPublisher, type ExpectingMessage, NotStored } from '#sessions';
 import { openMatchesStream } from './matches-stream.js';
 
@@ -19,12 +19,16 @@ export interface Stored<T> {
   seq: number;
 }
 
+/** As {@link Stored}; without a record where none stands there, or one that nobody wrote who may. */
+export type Standing<T> = Partial<Pick<Stored<T>, 'record'>> & Pick<Stored<T>, 'seq'>;
+
+/** The newest ticket of each player. */
+export type Tickets = ReadonlyMap<string, Standing<TicketRecord>>;
+
 /** JetStream's refusals of a compare-and-set: another message stands there, or is being stored right now. */
 const otherStands = new Set([10071, 10164]);
 /** Too many batches at once, or a part of one was lost on the way: nothing was stored, and it may be tried again. */
 const notNow = new Set([10176, 10210]);
-
-const decoder = new TextDecoder();
 
 /** The stream `MATCHES`: writes by compare-and-set, one message or several that are stored all or none, and reads. */
 @Injectable()
@@ -57,24 +61,31 @@ export class TicketStore implements OnModuleInit, OnApplicationShutdown {
   }
 
   /** The newest tickets of players, open or not; of who has none: nothing. @throws NotRead */
-  async ticketsOf(players: readonly string[]): Promise<Map<string, Stored<TicketRecord>>> {
+  async ticketsOf(players: readonly string[]): Promise<Tickets> {
     const request = { multi_last: players.map(ticketSubject), batch: players.length };
     const found = await this.reader.read(matchesStream.name, request);
     return new Map(
-      found.map((message) => [message.subject.slice(ticketSubject('').length), parse<TicketRecord>(message)]),
+      found.map((message) => [
+        message.subject.slice(ticketSubject('').length),
+        { record: written(message)?.json<TicketRecord>(), seq: message.seq },
+      ]),
     );
   }
 
   /** @throws NotRead */
   async match(matchId: string): Promise<Stored<MatchRecord> | undefined> {
-    const found = await this.reader.last(matchesStream.name, matchCreatedSubject(matchId));
-    return found && parse<MatchRecord>(found);
+    const { record, seq } = await this.standing<MatchRecord>(matchCreatedSubject(matchId));
+    return record && { record, seq };
   }
 
   /** What a running match asks for, or asked for a few minutes ago. @throws NotRead */
-  async backfill(matchId: string): Promise<Stored<BackfillRecord> | undefined> {
-    const found = await this.reader.last(matchesStream.name, backfillSubject(matchId));
-    return found && parse<BackfillRecord>(found);
+  backfill(matchId: string): Promise<Standing<BackfillRecord>> {
+    return this.standing(backfillSubject(matchId));
+  }
+
+  private async standing<T>(subject: string): Promise<Standing<T>> {
+    const { record, seq } = await this.reader.record(matchesStream.name, subject);
+    return { record: record?.json<T>(), seq };
   }
 }
 
@@ -87,8 +98,4 @@ export function isRefused(error: unknown): boolean {
 export function isUncertain(error: unknown): boolean {
   if (!(error instanceof NotStored)) return false;
   return error.kind !== 'refused' || (error.apiCode !== undefined && notNow.has(error.apiCode));
-}
-
-function parse<T>({ data, seq }: StoredMessage): Stored<T> {
-  return { record: JSON.parse(decoder.decode(data)) as T, seq };
 }

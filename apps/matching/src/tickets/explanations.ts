@@ -22,7 +22,7 @@ export class Explanations {
     const own = (await this.store.ticketsOf([player])).get(player);
     // It may have been opened by another server a moment ago.
     if (own) await this.feed.view.reachedWithin(own.seq, catchUpMs);
-    return this.of(own?.record.ticketId ?? '');
+    return this.of(own?.record?.ticketId ?? '');
   }
 
   /** @throws RpcError NOT_FOUND when no such ticket waits here: it is closed, proposed a match, or another version's */

@@ -9,7 +9,7 @@ import { completeAttributes } from '../pool/attributes.js';
 import { checkJoin } from '../pool/check-join.js';
 import type { Mode } from '../pool/mode.js';
 import { isOpen, ticketMessages } from '../store/messages.js';
-import { type Stored, TicketStore } from '../store/ticket-store.js';
+import { type Tickets, TicketStore } from '../store/ticket-store.js';
 import { MatchFeed } from '../view/match-feed.js';
 import { type Attempt, untilStored } from './until-stored.js';
 
@@ -105,10 +105,10 @@ export class Joining {
 }
 
 /** What stands there already instead of the wanted ticket. @throws RpcError ALREADY_QUEUED */
-function standing(wanted: TicketRecord, stored: Map<string, Stored<TicketRecord>>): TicketRecord | undefined {
+function standing(wanted: TicketRecord, stored: Tickets): TicketRecord | undefined {
   const own = stored.get(wanted.players[0] ?? '')?.record;
   if (own && wasAnswered(own, wanted)) return own;
-  const queued = [...stored.values()].map(({ record }) => record).filter(isOpen);
+  const queued = [...stored.values()].flatMap(({ record }) => record ?? []).filter(isOpen);
   if (queued.length === 0) return undefined;
   const isSame = own && isOpen(own) && own.mode === wanted.mode && samePlayers(own, wanted);
   if (isSame) return own;

@@ -18,8 +18,8 @@ export class Statuses {
   /** Of the newest ticket, open or not. @throws RpcError NOT_FOUND; NotRead while NATS is away */
   async of(player: string): Promise<TicketStatus> {
     const stored = (await this.store.ticketsOf([player])).get(player);
-    if (!stored) throw GameErrors.NOT_FOUND();
-    const ticket = stored.record;
+    const ticket = stored?.record;
+    if (!ticket) throw GameErrors.NOT_FOUND();
     // It may have been opened by another server a moment ago.
     if (ticket.state === 'open') await this.feed.view.reachedWithin(stored.seq, catchUpMs);
     const { ticketId, mode, since, state, players, matchId, reason } = ticket;

@@ -3,6 +3,7 @@ import type { NatsHealth } from '../nats/nats-health.js';
 import { privateInbox } from '../nats/private-inbox.js';
 import { headerText } from '../wire/header-text.js';
 import { field, StoredMessage } from './stored-message.js';
+import { written } from './written.js';
 
 /** The fields of ADR-31 (direct get) that are used here. */
 export interface DirectRequest {
@@ -21,6 +22,13 @@ export class NotRead extends Error {
   constructor(readonly kind: 'gone' | 'too-many' | 'away') {
     super(`A direct read failed: ${kind}`);
   }
+}
+
+export interface StandingRecord {
+  /** Undefined: there is none, or what stands there was not written by who may. */
+  record?: StoredMessage;
+  /** Of whatever stands there; 0: nothing. */
+  seq: number;
 }
 
 interface Reading {
@@ -86,6 +94,12 @@ export class DirectReader {
   /** The last message of a subject. @throws NotRead */
   async last(stream: string, subject: string): Promise<StoredMessage | undefined> {
     return (await this.read(stream, { last_by_subj: subject }))[0];
+  }
+
+  /** The record of a subject that is only written by compare-and-set, and what the next write has to expect. @throws NotRead */
+  async record(stream: string, subject: string): Promise<StandingRecord> {
+    const message = await this.last(stream, subject);
+    return { record: message && written(message), seq: message?.seq ?? 0 };
   }
 
   close(): void {

@@ -3,7 +3,10 @@ import { type KV, Kvm } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { ensureStream } from './ensure-stream.js';
 
-/** The stream of a KV bucket as the library makes them, with `history` entries a key. */
+/**
+ * The stream of a KV bucket as the library makes them, with `history` entries a key, but for rollups: who may not write there
+ * could empty it by one (decision 061).
+ */
 export function bucketStream(name: string, history: number): Partial<StreamConfig> & { name: string } {
   return {
     name: `KV_${name}`,
@@ -12,7 +15,6 @@ export function bucketStream(name: string, history: number): Partial<StreamConfi
     storage: StorageType.File,
     discard: DiscardPolicy.New,
     allow_direct: true,
-    allow_rollup_hdrs: true,
   };
 }
 

@@ -16,8 +16,8 @@ export interface FollowOptions {
   /** Messages from this moment on, ISO 8601; all when left out. */
   from?: string;
   /**
-   * All who write there do it by compare-and-set, so a message without a header was not written but sent there by a user
-   * who may not write (decision 026), and is left out.
+   * All who write there do it by compare-and-set, so any other message was not written but sent there by a user who may not
+   * write (decision 061), and is left out.
    */
   expecting?: boolean;
   /** Called in the order of the stream, once a message. Must not throw. */

@@ -1,7 +1,7 @@
 import { asBuffer } from '../wire/as-buffer.js';
 
 const streamHeader = '\r\nNats-Stream: ';
-const firstHeader = 'NATS/1.0'.length;
+const expectedHeader = '\r\nNats-Expected-Last-Subject-Sequence: ';
 
 /** A message as its stream holds it, read by direct get. */
 export class StoredMessage {
@@ -17,9 +17,12 @@ export class StoredMessage {
     this.subject = field(head, 'Nats-Subject');
   }
 
-  /** Whether it was written with headers, as each compare-and-set is. */
-  get hasHeaders(): boolean {
-    return this.head.indexOf(streamHeader) !== firstHeader;
+  /**
+   * Whether it was written by compare-and-set. JetStream's own answers, which a user may have sent to any subject, never
+   * are: not without the header that says where they were stored before (decision 061).
+   */
+  get isWritten(): boolean {
+    return this.head.includes(expectedHeader) && !this.isForeign;
   }
 
   /** Whether it is an answer of JetStream that a user had sent to this stream's subject: it says where it was stored before. */
@@ -32,9 +35,13 @@ export class StoredMessage {
     return Date.parse(field(this.head, 'Nats-Time-Stamp'));
   }
 
+  text(): string {
+    return asBuffer(this.data).toString();
+  }
+
   /** @throws SyntaxError */
   json<T>(): T {
-    return JSON.parse(asBuffer(this.data).toString()) as T;
+    return JSON.parse(this.text()) as T;
   }
 }
 

@@ -82,7 +82,6 @@ export class StreamCursor {
   private take(message: StoredMessage): void {
     if (message.seq <= this.sequence) return;
     this.sequence = message.seq;
-    if (message.isForeign || (this.options.expecting && !message.hasHeaders)) return;
-    this.options.onMessage(message);
+    if (this.options.expecting ? message.isWritten : !message.isForeign) this.options.onMessage(message);
   }
 }
