@@ -1,4 +1,4 @@
-import { Controller } from '@nestjs/common';
+import { Controller, Logger } from '@nestjs/common';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { headers, type NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
@@ -39,7 +39,11 @@ let operator: NatsConnection;
 let attacker: NatsConnection;
 
 beforeAll(async () => {
-  nats = await NatsWithUsers.start({ connector: permissions, back: '{}' });
+  nats = await NatsWithUsers.start({
+    connector: permissions,
+    back: '{}',
+    deaf: '{ subscribe: { deny: "rpc.any.>" } }',
+  });
   back = await startRpcApp({
     natsAddress: nats.addressFor('back'),
     serverId: 'back-0',
@@ -103,5 +107,29 @@ describe('a user of NATS who may not call servers', () => {
     await back.rpc.doRPC({ serverId: 'back-0', scope: 'client', handler: 'open' });
     await operator.flush();
     expect(elsewhere.getReceived()).toBe(0);
+  });
+});
+
+describe('a server whose user may not hear its own calls', () => {
+  it('says which subject it was', async () => {
+    const logged: object[] = [];
+    const deaf = await startRpcApp({
+      natsAddress: nats.addressFor('deaf'),
+      serverId: 'back-1',
+      controllers: [BackController],
+      setUp: () =>
+        Logger.overrideLogger({
+          log: () => undefined,
+          warn: () => undefined,
+          error: (line: object) => logged.push(line),
+        }),
+    });
+    expect(logged).toContainEqual({
+      event: 'rpc.subscription.failed',
+      subject: 'rpc.any.back.1_0_0.secret',
+      reason: expect.stringContaining('Permissions Violation for Subscription'),
+    });
+    Logger.overrideLogger(false);
+    await deaf.close();
   });
 });
