@@ -124,21 +124,29 @@ describe('a reply subject of a connector’s choice, which NATS does not check',
     const process = await openProcess('connector-1', server.addressOf('connector'), [Delivery]);
     const delivery = process.get(Delivery);
     await delivery.start();
-    await delivery.feed('anna', sink).open();
+    const { position } = await delivery.feed('anna', sink).open();
 
     const connector = await server.as('connector');
-    const given = headers();
-    given.set('Push-Volatile', '1');
     const forged = JSON.stringify({ route: 'forged' });
-    await connector.request('push.u.$mark.forged', forged, { headers: given, timeout: 2000 });
-    for (const no_hdr of [true, false]) {
-      const request = JSON.stringify({ last_by_subj: 'push.u.$mark.forged', no_hdr });
-      connector.publish('$JS.API.DIRECT.GET.PUSH', request, { reply: 'deliver.u.anna' });
+    // Whatever headers it is stored with itself, JetStream's come behind them.
+    for (const [place, subject] of ['', 'push.u.anna.forged'].entries()) {
+      const given = headers();
+      for (const header of ['Push-Volatile', 'Push-Stored']) given.set(header, '1');
+      given.append('Nats-Subject', subject);
+      given.append('Nats-Sequence', '9000000000000000');
+      const source = `push.u.$mark.forged${place}`;
+      await connector.request(source, forged, { headers: given, timeout: 2000 });
+      for (const no_hdr of [true, false]) {
+        const request = JSON.stringify({ last_by_subj: source, no_hdr });
+        for (const reply of ['deliver.u.anna', `push.u.anna.${place}${no_hdr}`])
+          connector.publish('$JS.API.DIRECT.GET.PUSH', request, { reply });
+      }
     }
-    await connector.request(
-      '$JS.API.DIRECT.GET.PUSH',
-      JSON.stringify({ last_by_subj: 'push.u.$mark.forged' }),
-    );
+    const { streams } = await jetstreamManager(await server.as('operator'));
+    const filter = { subjects_filter: 'push.u.anna.*' };
+    const stored = async (): Promise<number> =>
+      Object.keys((await streams.info('PUSH', filter)).state.subjects ?? {}).length;
+    while ((await stored()) < 4) await connector.flush();
 
     const push = backEnd.get(PushService);
     await push.toPlayer('anna', 'volatile', 1, { volatile: true });
@@ -148,6 +156,8 @@ describe('a reply subject of a connector’s choice, which NATS does not check',
       { route: 'volatile', data: 1 },
       { route: 'stored', data: 2 },
     ]);
+    const replayed = await delivery.replay('anna', position);
+    expect(replayed).toMatchObject({ messages: [{ data: expect.anything() }] });
     await process.close();
   });
 });

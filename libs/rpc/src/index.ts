@@ -41,5 +41,5 @@ export { ensureStream } from './jetstream/ensure-stream.js';
 export { DirectReader, NotRead, type StandingRecord } from './jetstream/direct-reader.js';
 export { written } from './jetstream/written.js';
 export { StreamFollower, type FollowOptions } from './jetstream/follow-stream.js';
-export { StoredMessage } from './jetstream/stored-message.js';
+export { republished, StoredMessage } from './jetstream/stored-message.js';
 export { privateInbox } from './nats/private-inbox.js';

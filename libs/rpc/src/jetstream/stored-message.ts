@@ -1,9 +1,11 @@
+import type { Msg } from '@nats-io/nats-core';
 import { asBuffer } from '../wire/as-buffer.js';
+import { headerText } from '../wire/header-text.js';
 
 const streamHeader = '\r\nNats-Stream: ';
 const expectedHeader = '\r\nNats-Expected-Last-Subject-Sequence: ';
 
-/** A message as its stream holds it, read by direct get. */
+/** A message as its stream holds it, read by direct get or republished. */
 export class StoredMessage {
   readonly seq: number;
   readonly subject: string;
@@ -30,6 +32,10 @@ export class StoredMessage {
     return this.head.indexOf(streamHeader) !== this.head.lastIndexOf(streamHeader);
   }
 
+  has(header: string): boolean {
+    return this.head.includes(`\r\n${header}: `);
+  }
+
   /** When it was stored, ms since 1970 on the clock of NATS. */
   get storedAt(): number {
     return Date.parse(field(this.head, 'Nats-Time-Stamp'));
@@ -43,6 +49,11 @@ export class StoredMessage {
   json<T>(): T {
     return JSON.parse(this.text()) as T;
   }
+}
+
+/** What a stream republished. Anything else has no subject, or another than the one that it was published to. */
+export function republished(message: Msg): StoredMessage {
+  return new StoredMessage(headerText(message) ?? '', message.data);
 }
 
 /** The last of that name: a publisher may have stored one of the same name. */

@@ -1,7 +1,7 @@
 import type { Msg, Subscription } from '@nats-io/nats-core';
 import type { NotRecovered } from '#contracts';
-import { RpcError, type StoredMessage } from '#rpc';
-import { logSubject, volatileHeader } from '../push/subjects.js';
+import { republished, RpcError, type StoredMessage } from '#rpc';
+import { isPush, logSubject, volatileHeader } from '../push/subjects.js';
 import type { LogConnection } from './log-connection.js';
 
 /** How a socket's pushes begin. */
@@ -176,18 +176,16 @@ export class Feed {
   }
 
   private receive(message: Msg): void {
-    const { headers } = message;
-    const subject = headers?.get('Nats-Subject');
-    if (!headers || !subject?.startsWith(this.logPrefix)) {
-      // Else it is JetStream's answer to a user who wanted it sent here: decision 051.
-      if (subject === '' && headers?.has(volatileHeader) && this.state === 'live')
-        this.sink.push(message.data);
-      return;
+    const push = republished(message);
+    const { seq, subject, data } = push;
+    // What is neither is JetStream's answer to a user who wanted it sent here: decision 051.
+    if (subject === '' && push.has(volatileHeader)) {
+      if (this.state === 'live') this.sink.push(data);
+    } else if (subject.startsWith(this.logPrefix) && isPush(push)) {
+      this.log.saw(seq);
+      if (this.state === 'buffering') this.keep({ seq, data });
+      else if (this.state === 'live') this.send(seq, data);
     }
-    const seq = Number(headers.get('Nats-Sequence'));
-    this.log.saw(seq);
-    if (this.state === 'buffering') this.keep({ seq, data: message.data });
-    else if (this.state === 'live') this.send(seq, message.data);
   }
 
   private keep(message: { seq: number; data: Uint8Array }): void {

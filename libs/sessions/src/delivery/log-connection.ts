@@ -1,5 +1,5 @@
 import { type Msg, type NatsConnection, type Subscription } from '@nats-io/nats-core';
-import { DirectReader, type NatsHealth, NotRead, RpcError } from '#rpc';
+import { DirectReader, type NatsHealth, NotRead, republished, RpcError } from '#rpc';
 import { AckedPublisher, NotStored } from '../jetstream/acked-publisher.js';
 import { openPushStream, pushLeaderSubject, pushRange, type PushRange } from '../push/push-stream.js';
 import { SharedQuestion } from '../push/shared-question.js';
@@ -169,9 +169,10 @@ export class LogConnection {
     return `${this.ownMarks}${Date.now().toString(36)}-${number.toString(36)}`;
   }
 
-  private mark({ headers }: Msg): void {
-    if (!this.isUp || !headers?.get('Nats-Subject').startsWith(logSubject(markId, this.ownMarks))) return;
-    this.saw(Number(headers.get('Nats-Sequence')));
+  private mark(message: Msg): void {
+    const { seq, subject } = republished(message);
+    if (!this.isUp || !subject.startsWith(logSubject(markId, this.ownMarks))) return;
+    this.saw(seq);
     this.owner.mark(this.marked);
   }
 }

@@ -1,10 +1,10 @@
 import { jetstream } from '@nats-io/jetstream';
-import type { NatsConnection } from '@nats-io/nats-core';
+import { headers, type NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import { DirectReader, NatsHealth } from '#rpc';
 import { type NatsServer, startNats } from '#testing';
 import { openPushStream, pushRange } from '../push/push-stream.js';
-import { freshMarkId, logSubject } from '../push/subjects.js';
+import { freshMarkId, logSubject, storedHeader } from '../push/subjects.js';
 import { replay, type Replay } from './replay.js';
 
 describe('a replay of a log that several NATS servers keep', () => {
@@ -26,8 +26,10 @@ describe('a replay of a log that several NATS servers keep', () => {
     await server.destroy();
   });
 
+  const ofStored = headers();
+  ofStored.set(storedHeader, '1');
   const store = (playerId: string, id: number | string): Promise<unknown> =>
-    jetstream(nats).publish(logSubject(playerId, String(id)), String(id));
+    jetstream(nats).publish(logSubject(playerId, String(id)), String(id), { headers: ofStored });
 
   const replayOf = (playerId: string, mark: string): Promise<Replay> =>
     replay({ reader, range: () => pushRange(nats), mark: logSubject(freshMarkId, mark) }, playerId, start);

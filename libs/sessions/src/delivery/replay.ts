@@ -1,7 +1,7 @@
 import type { NotRecovered } from '#contracts';
 import { type DirectReader, NotRead, type StoredMessage } from '#rpc';
 import { type PushRange, pushStreamName } from '../push/push-stream.js';
-import { logSubjects } from '../push/subjects.js';
+import { isPush, logSubjects } from '../push/subjects.js';
 
 export type Replay = { messages: StoredMessage[] } | { notRecovered: NotRecovered };
 
@@ -46,7 +46,9 @@ async function missed(options: ReplayOptions, playerId: string, position: number
       batch: multiLastLimit,
     });
     if (mark && !all.some(({ subject }) => subject === mark)) throw new NotRead('away');
-    return all.filter(({ seq, subject }) => seq > position && subject !== mark).sort((a, b) => a.seq - b.seq);
+    return all
+      .filter((message) => message.seq > position && message.subject !== mark && isPush(message))
+      .sort((a, b) => a.seq - b.seq);
   } catch (error) {
     if (!(error instanceof NotRead) || error.kind !== 'too-many') throw error;
   }
@@ -55,7 +57,7 @@ async function missed(options: ReplayOptions, playerId: string, position: number
   const messages: StoredMessage[] = [];
   for (let seq = from; ;) {
     const page = await reader.read(pushStreamName, { next_by_subj: subjects, seq, batch: pageSize });
-    messages.push(...page);
+    messages.push(...page.filter(isPush));
     const last = page.at(-1);
     if (!last || page.length < pageSize) return messages;
     seq = last.seq + 1;

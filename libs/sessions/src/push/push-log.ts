@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import type { NatsConnection } from '@nats-io/nats-core';
+import { headers, type NatsConnection } from '@nats-io/nats-core';
 import { type NatsHealth, RpcError } from '#rpc';
 import { type Acked, type AckedPublisher, NotStored } from '../jetstream/acked-publisher.js';
 import { openPushStream } from './push-stream.js';
-import { logSubject } from './subjects.js';
+import { logSubject, storedHeader } from './subjects.js';
 
 /** Retries must end well before the log forgets a message (60 s), or a late one would be stored twice. */
 const retryForMs = 30_000;
@@ -15,6 +15,9 @@ const retryPauseMs = 50;
 const alreadyStored = /maximum messages per subject/;
 /** "maximum bytes exceeded", "insufficient resources", … */
 const full = /maximum bytes|insufficient|maximum messages exceeded/;
+
+const ofStored = headers();
+ofStored.set(storedHeader, '1');
 
 /** One push to one player. Its functions are called for every push of a server: they make no promise but the caller's. */
 class Entry implements Acked {
@@ -136,7 +139,7 @@ export class PushLog {
 
   private send(entry: Entry): void {
     try {
-      this.publisher.send(entry.subject, entry.body, entry);
+      this.publisher.send(entry.subject, entry.body, entry, ofStored);
     } catch (error) {
       // The connection is closed for good: this process stops.
       entry.fail(error);

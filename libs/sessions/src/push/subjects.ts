@@ -1,4 +1,4 @@
-import { RpcError } from '#rpc';
+import { RpcError, type StoredMessage } from '#rpc';
 
 /** What fits in one NATS token. */
 const playerIdPattern = /^[A-Za-z0-9_-]{1,64}$/;
@@ -28,6 +28,12 @@ export const logSubject = (playerId: string, messageId: string): string => `push
 
 /** Marks a push that is not in the log; nobody who can't send one can make NATS answer with it. */
 export const volatileHeader = 'Push-Volatile';
+
+/** Marks a push that is in the log, and not what JetStream was made to send there without headers (decision 051). */
+export const storedHeader = 'Push-Stored';
+
+/** Whether a push service put that into the log, and nobody who had it read and sent on. */
+export const isPush = (message: StoredMessage): boolean => message.has(storedHeader) && !message.isForeign;
 
 /** All that the log holds of a player. */
 export const logSubjects = (playerId: string): string => `push.u.${playerId}.*`;
