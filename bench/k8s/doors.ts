@@ -17,6 +17,7 @@ export async function login(
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ deviceId }),
+    signal: AbortSignal.timeout(10_000),
   });
   if (!response.ok) throw new Error(`login: ${response.status} ${await response.text()}`);
   return (await response.json()) as { playerId: string; token: string };

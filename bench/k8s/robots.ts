@@ -26,6 +26,8 @@ export interface Account {
 
 const pushEveryMs = 200;
 const askEveryMs = 300;
+/** An Ingress may wait for minutes for a server whose node is gone; a player's client does not. */
+const httpTimeoutMs = 5_000;
 
 interface Robot {
   playerId: string;
@@ -105,12 +107,14 @@ export class Robots {
   private async askHttp(): Promise<void> {
     while (this.isPlaying) {
       this.counts.httpRequests += 1;
-      const problem = await fetch(`${this.url}/v1/leaderboards/duel`).then(
+      const problem = await fetch(`${this.url}/v1/leaderboards/duel`, {
+        signal: AbortSignal.timeout(httpTimeoutMs),
+      }).then(
         async (response) => {
           await response.arrayBuffer();
           return response.ok ? undefined : `http ${response.status}`;
         },
-        (error: Error & { cause?: { code?: string } }) => `http ${error.cause?.code ?? error.message}`,
+        (error: Error & { cause?: { code?: string } }) => `http ${error.cause?.code ?? error.name}`,
       );
       if (problem) this.fail('httpFailed', problem);
       await pause(askEveryMs);

@@ -142,7 +142,7 @@ export async function rolledOut(...workloads: string[]): Promise<void> {
 
 /** A Ready pod reaches the routing tables some seconds later: the first right answer is waited for. */
 export async function isServed({ url }: Stage, version: string): Promise<boolean> {
-  return (await fetch(`${url}/v1/config`, { headers: { version } })).ok;
+  return (await fetch(`${url}/v1/config`, { headers: { version }, signal: AbortSignal.timeout(10_000) })).ok;
 }
 
 /** @throws Error with a sentence that says which answer was wrong */

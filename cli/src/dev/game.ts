@@ -143,6 +143,7 @@ async function call(
     method,
     headers: { version: doors.version, ...(body && { 'content-type': 'application/json' }), ...headers },
     body: body && JSON.stringify(body),
+    signal: AbortSignal.timeout(answerWithinMs),
   });
   const text = await response.text();
   if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text}`);
