@@ -43,3 +43,4 @@ export { written } from './jetstream/written.js';
 export { StreamFollower, type FollowOptions } from './jetstream/follow-stream.js';
 export { republished, StoredMessage } from './jetstream/stored-message.js';
 export { privateInbox } from './nats/private-inbox.js';
+export { oneHeader } from './wire/wire-headers.js';

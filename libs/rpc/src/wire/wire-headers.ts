@@ -40,6 +40,11 @@ function block(text: string): Headers {
   return new HeaderBlock(Buffer.from(`NATS/1.0\r\n${text}\r\n`)) as unknown as Headers;
 }
 
+/** The one header of many messages, to publish with and for nothing else. */
+export function oneHeader(name: string, value: string): MsgHdrs {
+  return block(`${name}: ${value}\r\n`);
+}
+
 const printable = /^[\x21-\x7e]{1,256}$/;
 const attributesText = new WeakMap<object, string>();
 

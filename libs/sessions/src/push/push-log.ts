@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { headers, type NatsConnection } from '@nats-io/nats-core';
-import { type NatsHealth, RpcError } from '#rpc';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { type NatsHealth, oneHeader, RpcError } from '#rpc';
 import { type Acked, type AckedPublisher, NotStored } from '../jetstream/acked-publisher.js';
 import { openPushStream } from './push-stream.js';
 import { logSubject, storedHeader } from './subjects.js';
@@ -16,8 +16,7 @@ const alreadyStored = /maximum messages per subject/;
 /** "maximum bytes exceeded", "insufficient resources", … */
 const full = /maximum bytes|insufficient|maximum messages exceeded/;
 
-const ofStored = headers();
-ofStored.set(storedHeader, '1');
+const ofStored = oneHeader(storedHeader, '1');
 
 /** One push to one player. Its functions are called for every push of a server: they make no promise but the caller's. */
 class Entry implements Acked {

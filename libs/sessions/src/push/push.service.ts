@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { headers, type NatsConnection } from '@nats-io/nats-core';
-import { DirectReader, ensureAlways, NATS_CONNECTION, NatsHealth, RpcError } from '#rpc';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { DirectReader, ensureAlways, NATS_CONNECTION, NatsHealth, oneHeader, RpcError } from '#rpc';
 import { AckedPublisher } from '../jetstream/acked-publisher.js';
 import { Audiences } from './audiences.js';
 import { PushLog } from './push-log.js';
@@ -17,8 +17,7 @@ export interface PushOptions {
 /** Bytes of one push as JSON; the push log's messages are kept in memory by replays. */
 const maxBytes = 256 * 1024;
 
-const ofVolatile = headers();
-ofVolatile.set(volatileHeader, '1');
+const ofVolatile = oneHeader(volatileHeader, '1');
 
 /** Sends to players, wherever they are connected. */
 @Injectable()
