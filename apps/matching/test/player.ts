@@ -74,15 +74,18 @@ export class Player {
     return this.of(route)[count - 1];
   }
 
-  /** Ends the connection without a word, as a dead network does; the SDK comes back. */
-  cut(): void {
+  /** Ends the connection without a word, as a dead network does. Resolves when the SDK is back and the session goes on. */
+  async reconnect(): Promise<void> {
+    // It may be away for less than a look at its state would see.
+    const back = new Promise<void>((resolve) => {
+      const stop = this.client.on('state', (state) => {
+        if (state !== 'online') return;
+        stop();
+        resolve();
+      });
+    });
     (this.socket.io.engine.transport as unknown as { ws: { terminate(): void } }).ws.terminate();
-  }
-
-  /** Resolves when the session goes on. */
-  async online(): Promise<void> {
-    await until(() => this.client.state !== 'online', 'the connection is lost');
-    await until(() => this.client.state === 'online', 'the session goes on');
+    await back;
   }
 
   close(): void {

@@ -151,8 +151,7 @@ describe('a ticket', () => {
     const [anna, ben] = await four();
     await anna.join(lonely.name, { attributes: { skill: 10_000 } });
     await ben.join(lonely.name, { attributes: { skill: 20_000 } });
-    anna.cut();
-    await anna.online();
+    await anna.reconnect();
     ben.close();
     await until(async () => (await cluster.countTickets()) === 1, 'the ticket of who is away is closed');
     const again = await cluster.player(ben.id);
