@@ -72,7 +72,7 @@ export class Gateway implements OnApplicationBootstrap, BeforeApplicationShutdow
         (error: unknown) => next(refusal(error)),
       );
     });
-    this.io.on('connection', (socket) => void this.take(socket));
+    this.io.on('connection', (socket) => this.take(socket));
     this.http.listen({ port: Config.WS_PORT, backlog: listenBacklog });
     await once(this.http, 'listening');
     this.readiness.add('push-log', () => this.delivery.isReady);
@@ -105,8 +105,9 @@ export class Gateway implements OnApplicationBootstrap, BeforeApplicationShutdow
       const session = new PlayerSession(socket, welcome, claimed, this.delivery);
       (socket as Owned).data.session = session;
       this.sessions.add(session);
-      // socket.io calls nobody when the client left meanwhile.
-      setImmediate(() => setImmediate(() => socket.connected || this.sessions.remove(session, 'left early')));
+      // Not socket.io's `disconnect`: nobody is told by it who leaves before he was welcomed.
+      socket.conn.once('close', (reason: string) => this.sessions.remove(session, reason));
+      await this.openOrRemove(session);
       metrics.handshakes.inc({ result: 'ok' });
       this.log.debug({ event: 'session.opened', playerId: welcome.playerId, ...logged(welcome) });
     } finally {
@@ -114,14 +115,25 @@ export class Gateway implements OnApplicationBootstrap, BeforeApplicationShutdow
     }
   }
 
-  private async take(socket: Socket): Promise<void> {
+  /** What he missed is read before he is welcomed, so that both leave together. @throws RpcError BUSY when NATS stays away, GONE */
+  private async openOrRemove(session: PlayerSession): Promise<void> {
+    try {
+      if (session.socket.conn.readyState !== 'open') throw new RpcError('GONE');
+      await session.open();
+    } catch (error) {
+      this.sessions.remove(session, 'left early');
+      throw error;
+    }
+  }
+
+  private take(socket: Socket): void {
     const { session } = (socket as Owned).data;
     socket.onAny((event: string, message: unknown) => {
       if (event === 'Request' || event === 'Notify') this.requests.take(session, event, message);
       else if (!session.limits.bears()) this.abusers.throwOut(session);
     });
     socket.on('disconnect', (reason) => this.sessions.remove(session, reason));
-    await session.open();
+    session.opened();
     this.moves.afterBreak(session);
   }
 }

@@ -51,15 +51,27 @@ export class PlayerSession implements FeedSink {
     return this.welcome.version;
   }
 
-  /** Lets the pushes flow: those that he missed, then the new ones. */
+  /**
+   * Lets the pushes flow: those that he missed, then the new ones. What is sent before socket.io has welcomed him waits.
+   *
+   * @throws RpcError BUSY when NATS stays away
+   */
   async open(): Promise<void> {
     if (this.isDisplaced || this.isClosed) return;
     const { resume } = this.welcome;
     try {
       await this.feed.open(this.holding.isResumed ? resume?.position : undefined);
-    } catch {
-      this.close('BUSY', { reconnect: true, retryAfterMs: 1_000 });
+    } catch (error) {
+      // Taken over meanwhile: he is welcomed all the same, to be told so.
+      if (!this.isDisplaced && !this.isClosed) throw error;
     }
+    this.wire.beforeWelcome();
+  }
+
+  /** socket.io has welcomed him. */
+  opened(): void {
+    this.wire.afterWelcome();
+    if (this.isClosed) this.socket.disconnect(true);
   }
 
   begin(start: FeedStart): void {
@@ -127,7 +139,9 @@ export class PlayerSession implements FeedSink {
     this.isClosed = true;
     this.wire.send('Push', JSON.stringify({ route: 'session.closed', data: { code, ...how } }));
     this.feed.close();
+    if (code === 'ABUSE') this.wire.stopReading();
     this.socket.disconnect(true);
+    this.wire.endSoon();
   }
 
   /** The socket is gone. */

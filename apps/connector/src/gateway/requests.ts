@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { type GatewayError, type GatewayMessageDto } from '#contracts';
+import { GameErrors, type GatewayError, type GatewayMessageDto } from '#contracts';
 import { TrafficCounter } from '#releases';
 import { type RpcContext, RpcError, rpcContext, RpcService } from '#rpc';
 import { Abusers } from '../limits/abusers.js';
@@ -27,17 +27,24 @@ export class Requests {
 
   /** Answers a Request by one Response, and a Notify only when it came too fast. */
   take(session: PlayerSession, event: 'Request' | 'Notify', message: unknown): void {
+    const waitMs = session.limits.take((message as { route?: unknown } | null)?.route);
+    if (waitMs > 0) {
+      this.refuse(session, message, GameErrors.RATE_LIMITED({ retryAfterMs: waitMs }));
+      return this.countRefusal(session);
+    }
     try {
-      session.limits.check((message as { route?: unknown } | null)?.route);
       const checked = checkEnvelope(message);
       if (event === 'Notify') this.notify(session, checked);
       else this.request(session, checked);
     } catch (error) {
-      const code = error instanceof RpcError ? error.code : 'INTERNAL';
-      if (event === 'Request' || code === 'RATE_LIMITED') this.refuse(session, message, error);
-      else metrics.requests.inc({ result: code });
-      if (!session.limits.bears()) this.abusers.throwOut(session);
+      if (event === 'Request') this.refuse(session, message, error);
+      else metrics.requests.inc({ result: this.publicError(error).code });
+      this.countRefusal(session);
     }
+  }
+
+  private countRefusal(session: PlayerSession): void {
+    if (!session.limits.bears()) this.abusers.throwOut(session);
   }
 
   private request(session: PlayerSession, message: GatewayMessageDto): void {

@@ -1,6 +1,7 @@
 import type { Server as HttpServer } from 'node:http';
 import type { Socket as NetSocket } from 'node:net';
 import type { Server, Socket } from 'socket.io';
+import { type EnginePacket, textFrames } from './text-frames.js';
 
 /** Volatile pushes wait above this, bytes. */
 const slowBytes = 64 * 1024;
@@ -8,16 +9,24 @@ const slowBytes = 64 * 1024;
 const tooSlowBytes = 1024 * 1024;
 /** Packets that wait for the transport to take them; each may be small. */
 const tooManyPackets = 10_000;
+/** So long a client has to read why it is closed, ms; ws alone waits 30 s for one that does not answer. */
+const goodbyeMs = 2_000;
 /** Routes whose newest volatile push waits for the client to read. */
 const maxNewest = 16;
 
 interface Transport {
   /** False: what comes next waits in `writeBuffer` for a `flush`. */
   writable: boolean;
-  socket?: { bufferedAmount: number; _socket?: NetSocket };
-  send(packets: unknown[]): void;
+  socket?: { bufferedAmount: number; pause(): void; terminate(): void };
+  send(packets: (EnginePacket | ReadyFrames)[]): void;
   /** `ready`: everything that the transport was given is in the kernel. */
   once(event: 'ready', listener: () => void): void;
+}
+
+/** What engine.io passes on as it is: its own way for broadcasts. */
+interface ReadyFrames {
+  type: 'message';
+  options: { wsPreEncodedFrame: Buffer[] };
 }
 
 interface EngineConnection {
@@ -37,17 +46,38 @@ export class SocketWire {
   /** Length of what waits in engine.io while the transport is busy. */
   private queued = 0;
   private newest?: Map<string, string>;
+  /** Waits for socket.io's own first packet, without which a client takes none. */
+  private early?: string[] = [];
 
   constructor(socket: Socket) {
     this.connection = socket.conn as unknown as EngineConnection;
   }
 
+  /** To be called when socket.io is about to welcome the client: its packet leaves together with what waits for it. */
+  beforeWelcome(): void {
+    sendAtEndOfTurn(this.connection);
+  }
+
+  /** Sends what waited for socket.io's welcome. */
+  afterWelcome(): void {
+    const packets = this.early ?? [];
+    this.early = undefined;
+    for (const packet of packets) this.write(packet);
+  }
+
   send(event: 'Push' | 'Response', json: string): void {
     const { readyState, writeBuffer } = this.connection;
     if (readyState !== 'open') return;
-    this.queued = writeBuffer.length === 0 ? json.length : this.queued + json.length;
+    const isFirst = writeBuffer.length === 0 && !this.early?.length;
+    this.queued = isFirst ? json.length : this.queued + json.length;
+    const packet = `2["${event}",${json}]`;
+    if (this.early) this.early.push(packet);
+    else this.write(packet);
+  }
+
+  private write(packet: string): void {
     sendAtEndOfTurn(this.connection);
-    this.connection.write(`2["${event}",${json}]`);
+    this.connection.write(packet);
   }
 
   /** The latest wins: of a client that is behind, each route's newest push waits, and false says that it took another's place. */
@@ -69,7 +99,7 @@ export class SocketWire {
   /** How far the client is behind with reading. */
   get pace(): 'good' | 'slow' | 'too-slow' {
     const { writeBuffer, transport } = this.connection;
-    const packets = writeBuffer.length;
+    const packets = writeBuffer.length + (this.early?.length ?? 0);
     const bytes = (transport.socket?.bufferedAmount ?? 0) + (packets === 0 ? 0 : this.queued);
     if (bytes > tooSlowBytes || packets > tooManyPackets) return 'too-slow';
     return bytes > slowBytes || packets > tooManyPackets / 10 ? 'slow' : 'good';
@@ -80,6 +110,17 @@ export class SocketWire {
     while (this.pace !== 'good') {
       await new Promise<void>((resolve) => this.connection.transport.once('ready', resolve));
     }
+  }
+
+  /** Takes nothing more from the client: what it has sent stays in the kernel. */
+  stopReading(): void {
+    this.connection.transport.socket?.pause();
+  }
+
+  /** The client was told why: cuts the connection where it does not close by itself. */
+  endSoon(): void {
+    const { socket } = this.connection.transport;
+    setTimeout(() => socket?.terminate(), goodbyeMs).unref();
   }
 
   private sendNewest(): void {
@@ -96,8 +137,9 @@ export function forgetHandshake(socket: Socket): void {
 }
 
 /**
- * What engine.io sends to a player at once goes to the kernel at once. By itself, ws makes a system call of each message,
- * and a resumed player gets many; and the handshake makes one of the upgrade's answer and one of engine.io's first packet.
+ * What engine.io sends to a player at once goes to the kernel at once, as one buffer. By itself, ws makes two of each message
+ * and a system call, and a resumed player gets many; and the handshake makes one of the upgrade's answer and one of
+ * engine.io's first packet.
  */
 export function sendTogether(http: HttpServer, io: Server): void {
   http.prependListener('upgrade', (_request, socket: NetSocket) => {
@@ -108,11 +150,9 @@ export function sendTogether(http: HttpServer, io: Server): void {
     const ofAll = Object.getPrototypeOf(transport) as Transport;
     // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its transport below
     const { send } = ofAll;
-    ofAll.send = function (this: Transport, packets) {
-      const raw = packets.length > 1 ? this.socket?._socket : undefined;
-      raw?.cork();
-      send.call(this, packets);
-      raw?.uncork();
+    ofAll.send = function (this: Transport, packets: EnginePacket[]) {
+      const frames = textFrames(packets);
+      send.call(this, frames ? [{ type: 'message', options: { wsPreEncodedFrame: [frames] } }] : packets);
     };
   });
 }

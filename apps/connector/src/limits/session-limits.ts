@@ -1,10 +1,9 @@
 import { Config } from '#config';
-import { GameErrors } from '#contracts';
 import { routeLimits } from '../routes/route-limits.js';
 import { TokenBucket } from './token-bucket.js';
 
 /** Messages over the limit that are answered, at once and then a second; who sends on is disconnected. */
-const refusalBurst = 500;
+const refusalBurst = 100;
 const refusalRate = 10;
 
 /** What one player may send. */
@@ -13,11 +12,10 @@ export class SessionLimits {
   private routes?: Map<string, TokenBucket>;
   private refusals?: TokenBucket;
 
-  /** @throws RpcError RATE_LIMITED with the time to wait */
-  check(route: unknown): void {
+  /** Counts a message of a route. 0: it may pass; else how long the player has to wait, ms. */
+  take(route: unknown): number {
     const now = performance.now();
-    const waitMs = this.all.take(now) || this.ofRoute(route)?.take(now);
-    if (waitMs) throw GameErrors.RATE_LIMITED({ retryAfterMs: waitMs });
+    return this.all.take(now) || (this.ofRoute(route)?.take(now) ?? 0);
   }
 
   /** Counts a message that was refused for its own fault. False: it was one too many. */

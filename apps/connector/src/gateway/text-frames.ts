@@ -1,0 +1,51 @@
+/** What engine.io hands to a transport; a message of socket.io has a string. */
+export interface EnginePacket {
+  type: string;
+  data?: unknown;
+}
+
+/** A text frame that is whole. Source: RFC 6455, 5.2; a server does not mask. */
+const finalText = 0x81;
+
+/**
+ * The packets as WebSocket text frames, one after another in one buffer. Undefined: one of them is not a text message.
+ * Source: the engine.io protocol 4, where a message begins with `4`.
+ */
+export function textFrames(packets: readonly EnginePacket[]): Buffer | undefined {
+  let total = 0;
+  const lengths: number[] = [];
+  for (const { type, data } of packets) {
+    if (type !== 'message' || typeof data !== 'string') return undefined;
+    const length = 1 + Buffer.byteLength(data);
+    lengths.push(length);
+    total += headerLength(length) + length;
+  }
+  const frames = Buffer.allocUnsafe(total);
+  let at = 0;
+  for (const [index, { data }] of packets.entries()) {
+    at = writeHeader(frames, at, lengths[index] ?? 0);
+    frames[at++] = 0x34;
+    at += frames.write(data as string, at);
+  }
+  return frames;
+}
+
+function headerLength(length: number): number {
+  if (length < 126) return 2;
+  return length < 0x1_0000 ? 4 : 10;
+}
+
+/** Returns where the payload begins. */
+function writeHeader(frames: Buffer, at: number, length: number): number {
+  frames[at] = finalText;
+  if (length < 126) {
+    frames[at + 1] = length;
+    return at + 2;
+  }
+  if (length < 0x1_0000) {
+    frames[at + 1] = 126;
+    return frames.writeUInt16BE(length, at + 2);
+  }
+  frames[at + 1] = 127;
+  return frames.writeBigUInt64BE(BigInt(length), at + 2);
+}
