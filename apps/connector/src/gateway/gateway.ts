@@ -129,12 +129,16 @@ export class Gateway implements OnApplicationBootstrap, BeforeApplicationShutdow
   private take(socket: Socket): void {
     const { session } = (socket as Owned).data;
     socket.onAny((event: string, message: unknown) => {
-      if (event === 'Request' || event === 'Notify') this.requests.take(session, event, message);
-      else if (!session.limits.bears()) this.abusers.throwOut(session);
+      session.share.take(() => this.receive(session, event, message));
     });
     socket.on('disconnect', (reason) => this.sessions.remove(session, reason));
     session.opened();
     this.moves.afterBreak(session);
+  }
+
+  private receive(session: PlayerSession, event: string, message: unknown): void {
+    if (event === 'Request' || event === 'Notify') this.requests.take(session, event, message);
+    else if (!session.limits.bears()) this.abusers.throwOut(session);
   }
 }
 

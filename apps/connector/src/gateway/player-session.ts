@@ -4,6 +4,7 @@ import type { NotRecovered, SessionClosed, SessionOpened, SessionPushes } from '
 import type { RpcContext } from '#rpc';
 import type { Claimed, Delivery, Feed, FeedSink, FeedStart } from '#sessions';
 import type { Socket } from 'socket.io';
+import { FairShare } from '../limits/fair-share.js';
 import { SessionLimits } from '../limits/session-limits.js';
 import { metrics } from '../metrics.js';
 import { resend } from '../routes/contracts.js';
@@ -18,6 +19,7 @@ export class PlayerSession implements FeedSink {
   readonly limits = new SessionLimits();
   /** What his calls carry to the servers. */
   readonly context: RpcContext;
+  readonly share: FairShare;
   private readonly wire: SocketWire;
   renewAt = 0;
   inFlight = 0;
@@ -36,6 +38,7 @@ export class PlayerSession implements FeedSink {
   ) {
     const { playerId, version } = welcome;
     this.wire = new SocketWire(socket);
+    this.share = new FairShare(this.wire);
     this.feed = delivery.feed(playerId, this);
     this.context = {
       version,
@@ -136,9 +139,8 @@ export class PlayerSession implements FeedSink {
     if (this.isClosed) return;
     log.debug({ event: 'session.closed', playerId: this.playerId, code });
     metrics.closed.inc({ reason: code });
-    this.isClosed = true;
     this.wire.send('Push', JSON.stringify({ route: 'session.closed', data: { code, ...how } }));
-    this.feed.close();
+    this.end();
     if (code === 'ABUSE') this.wire.stopReading();
     this.socket.disconnect(true);
     this.wire.endSoon();
@@ -147,7 +149,12 @@ export class PlayerSession implements FeedSink {
   /** The socket is gone. */
   gone(reason: string): void {
     if (!this.isClosed) metrics.closed.inc({ reason });
+    this.end();
+  }
+
+  private end(): void {
     this.isClosed = true;
+    this.share.close();
     this.feed.close();
   }
 

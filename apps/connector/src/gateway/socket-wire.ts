@@ -10,14 +10,14 @@ const tooSlowBytes = 1024 * 1024;
 /** Packets that wait for the transport to take them; each may be small. */
 const tooManyPackets = 10_000;
 /** So long a client has to read why it is closed, ms; ws alone waits 30 s for one that does not answer. */
-const goodbyeMs = 2_000;
+const goodbyeMs = 5_000;
 /** Routes whose newest volatile push waits for the client to read. */
 const maxNewest = 16;
 
 interface Transport {
   /** False: what comes next waits in `writeBuffer` for a `flush`. */
   writable: boolean;
-  socket?: { bufferedAmount: number; pause(): void; terminate(): void };
+  socket?: { bufferedAmount: number; pause(): void; resume(): void; terminate(): void };
   send(packets: (EnginePacket | ReadyFrames)[]): void;
   /** `ready`: everything that the transport was given is in the kernel. */
   once(event: 'ready', listener: () => void): void;
@@ -115,6 +115,10 @@ export class SocketWire {
   /** Takes nothing more from the client: what it has sent stays in the kernel. */
   stopReading(): void {
     this.connection.transport.socket?.pause();
+  }
+
+  readOn(): void {
+    this.connection.transport.socket?.resume();
   }
 
   /** The client was told why: cuts the connection where it does not close by itself. */
