@@ -105,6 +105,25 @@ describe('bad input', () => {
     await othersAreServed();
   });
 
+  it('is cut off soon where he who was disconnected keeps the connection', async () => {
+    const socket = new WebSocket(`ws://127.0.0.1:${connector.port}/socket.io/?EIO=4&transport=websocket`);
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    let toldAt = 0;
+    socket.on('message', (data: Buffer) => {
+      const packet = data.toString();
+      if (packet.startsWith('0')) socket.send(`40${JSON.stringify({ token: tokenOf('mute') })}`);
+      if (packet.startsWith('40')) for (let sent = 0; sent < 1_000; sent += 1) socket.send('42["Admin"]');
+      if (packet.includes('ABUSE')) toldAt = Date.now();
+    });
+    // He does not answer the WebSocket's closing, for which its library alone would wait half a minute.
+    await new Promise((resolve) => socket.once('open', resolve));
+    const { _receiver: receiver } = socket as unknown as { _receiver: NodeJS.EventEmitter };
+    receiver.removeAllListeners('conclude');
+    await closed;
+    expect(toldAt).toBeGreaterThan(0);
+    expect(Date.now() - toldAt).toBeLessThan(10_000);
+  });
+
   it('is closed in five seconds where it never shows a token', async () => {
     const socket = new WebSocket(`ws://127.0.0.1:${connector.port}/socket.io/?EIO=4&transport=websocket`);
     const startedAt = Date.now();

@@ -131,22 +131,11 @@ export class Cluster {
     return Number(lines.find(isIt)?.split(' ').at(-1) ?? 0);
   }
 
-  /** Resolves when a metric has grown to a value. */
-  untilMetric(at: StartedServer, name: string, value: number): Promise<void> {
-    return this.until(at, name, (now) => now >= value);
-  }
-
-  /** Resolves when nobody is connected any more. */
-  untilEmpty(at: StartedServer): Promise<void> {
-    return this.until(at, 'sessions', (now) => now === 0);
-  }
-
-  private async until(at: StartedServer, name: string, isIt: (value: number) => boolean): Promise<void> {
+  /** Resolves when a metric has reached a value. */
+  async untilMetric(at: StartedServer, name: string, value: number): Promise<void> {
     const deadline = Date.now() + 15_000;
-    for (;;) {
-      const value = await this.metric(at, name);
-      if (isIt(value)) return;
-      if (Date.now() > deadline) throw new Error(`${name} stays at ${value}`);
+    while ((await this.metric(at, name)) < value) {
+      if (Date.now() > deadline) throw new Error(`${name} did not reach ${value}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }

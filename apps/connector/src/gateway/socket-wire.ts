@@ -10,7 +10,7 @@ const tooSlowBytes = 1024 * 1024;
 /** Packets that wait for the transport to take them; each may be small. */
 const tooManyPackets = 10_000;
 /** So long a client has to read why it is closed, ms; ws alone waits 30 s for one that does not answer. */
-const goodbyeMs = 5_000;
+const goodbyeMs = 3_000;
 /** Routes whose newest volatile push waits for the client to read. */
 const maxNewest = 16;
 
