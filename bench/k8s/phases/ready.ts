@@ -81,7 +81,9 @@ async function firstProcess({ report }: Stage): Promise<void> {
   });
   const ms = Math.round(performance.now() - since);
   // What is left of a deleted pod's log may lack its last lines.
-  const isOrderly = (await kubectl('logs', '--previous', 'http-proof')).includes('"server.stopped"');
+  const log = await kubectl('logs', '--previous', 'http-proof');
+  const isOrderly = log.includes('"server.stopped"');
+  if (!isOrderly) report.say(log.slice(-2000));
   report.check(
     `SIGTERM reaches Node through tini and npm: stopped and started anew after ${ms} ms`,
     isOrderly,
