@@ -29,6 +29,8 @@ export interface FeedSink {
 }
 
 const retryMs = 250;
+/** Sooner than a handshake is over, so that the player is told. */
+const openWithinMs = 3_000;
 /** Of new pushes while the missed ones are on their way. */
 const maxBuffered = { bytes: 1024 * 1024, messages: 10_000 };
 
@@ -63,7 +65,7 @@ export class Feed {
    */
   async open(resume?: number): Promise<FeedStart> {
     const { turn } = this;
-    await this.log.untilUp();
+    await this.log.untilUp(openWithinMs);
     if (turn !== this.turn) throw new RpcError('GONE');
     this.state = 'buffering';
     this.subscription = this.log.listen(this.playerId, (message) => this.receive(message));

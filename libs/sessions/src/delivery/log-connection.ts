@@ -80,8 +80,8 @@ export class LogConnection {
     return (await this.range.ask()).last;
   }
 
-  /** @throws RpcError BUSY after 5 s */
-  untilUp(): Promise<void> {
+  /** @throws RpcError BUSY after that time */
+  untilUp(ms = untilUpMs): Promise<void> {
     if (this.isUp) return Promise.resolve();
     return new Promise((resolve, reject) => {
       const up = () => {
@@ -92,7 +92,7 @@ export class LogConnection {
       const timer = setTimeout(() => {
         this.upListeners.delete(up);
         reject(new RpcError('BUSY', { message: 'The push log cannot be reached', retryAfterMs: 1_000 }));
-      }, untilUpMs);
+      }, ms);
       this.upListeners.add(up);
     });
   }
