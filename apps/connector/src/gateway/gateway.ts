@@ -138,7 +138,7 @@ export class Gateway implements OnApplicationBootstrap, BeforeApplicationShutdow
 
   private receive(session: PlayerSession, event: string, message: unknown): void {
     if (event === 'Request' || event === 'Notify') this.requests.take(session, event, message);
-    else if (!session.limits.bears()) this.abusers.throwOut(session);
+    else this.abusers.count(session);
   }
 }
 

@@ -30,7 +30,7 @@ export class Requests {
     const waitMs = session.limits.take((message as { route?: unknown } | null)?.route);
     if (waitMs > 0) {
       this.refuse(session, message, GameErrors.RATE_LIMITED({ retryAfterMs: waitMs }));
-      return this.countRefusal(session);
+      return this.abusers.count(session);
     }
     try {
       const checked = checkEnvelope(message);
@@ -39,12 +39,8 @@ export class Requests {
     } catch (error) {
       if (event === 'Request') this.refuse(session, message, error);
       else metrics.requests.inc({ result: this.publicError(error).code });
-      this.countRefusal(session);
+      this.abusers.count(session);
     }
-  }
-
-  private countRefusal(session: PlayerSession): void {
-    if (!session.limits.bears()) this.abusers.throwOut(session);
   }
 
   private request(session: PlayerSession, message: GatewayMessageDto): void {

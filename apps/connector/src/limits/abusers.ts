@@ -10,7 +10,18 @@ export class Abusers {
   /** By player, until when by `performance.now()`; all stay out equally long, so the oldest come first. */
   private readonly until = new Map<string, number>();
 
-  throwOut(session: PlayerSession): void {
+  /** Counts what was refused for the player's own fault; who does it too often is thrown out. */
+  count(session: PlayerSession): void {
+    if (!session.limits.bears()) this.throwOut(session);
+  }
+
+  /** @throws RpcError RATE_LIMITED with the time that is left */
+  check(playerId: string): void {
+    const leftMs = (this.until.get(playerId) ?? 0) - performance.now();
+    if (leftMs > 0) throw GameErrors.RATE_LIMITED({ retryAfterMs: Math.ceil(leftMs) });
+  }
+
+  private throwOut(session: PlayerSession): void {
     const now = performance.now();
     for (const [playerId, until] of this.until) {
       if (until > now) break;
@@ -19,11 +30,5 @@ export class Abusers {
     this.until.delete(session.playerId);
     this.until.set(session.playerId, now + outForMs);
     session.close('ABUSE', { reconnect: true, retryAfterMs: outForMs });
-  }
-
-  /** @throws RpcError RATE_LIMITED with the time that is left */
-  check(playerId: string): void {
-    const leftMs = (this.until.get(playerId) ?? 0) - performance.now();
-    if (leftMs > 0) throw GameErrors.RATE_LIMITED({ retryAfterMs: Math.ceil(leftMs) });
   }
 }
