@@ -1,4 +1,4 @@
-import { matchingHandlers, readyCheckHandlers, type TicketView } from '#contracts';
+import { matchingHandlers, partyHandlers, readyCheckHandlers, type TicketView } from '#contracts';
 import { RpcError, rpcContext, type RpcService } from '#rpc';
 import { waitingMode } from './modes.js';
 import type { Recorder } from './recorder.js';
@@ -74,6 +74,7 @@ export class Players {
       new Promise((resolve) => setTimeout(resolve, restMs * (0.5 + Math.random())));
     const [leader = '', ...others] = party;
     await rest();
+    for (const player of others) await this.joinParty(player, leader);
     while (this.isPlaying) {
       const over = this.untilOver(party, restMs * 4);
       const ticket = await this.join(leader, mode, { region }, others);
@@ -101,6 +102,11 @@ export class Players {
     const handler = chance < silent + declining ? readyCheckHandlers.decline : readyCheckHandlers.accept;
     this.tally.answers += 1;
     await this.ask(player, () => this.rpc.doRPC({ handler, version: this.version }, { matchId }));
+  }
+
+  private async joinParty(player: string, leader: string): Promise<void> {
+    const target = { handler: partyHandlers.join, version: this.version };
+    await this.ask(player, () => this.rpc.doRPC(target, { leader }));
   }
 
   private async join(

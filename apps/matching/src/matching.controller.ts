@@ -6,8 +6,11 @@ import {
   explainHandlers,
   type Explanation,
   type JoinMatchingDto,
+  type JoinPartyDto,
   type LeftMatching,
   matchingHandlers,
+  partyHandlers,
+  type PartyMembership,
   type ReadyCheck,
   readyCheckHandlers,
   type TicketStatus,
@@ -18,6 +21,7 @@ import { Cancelling } from './tickets/cancel.js';
 import { ReadyChecks } from './matches/ready-checks.js';
 import { Explanations } from './tickets/explanations.js';
 import { Joining } from './tickets/join.js';
+import { Parties } from './tickets/parties.js';
 import { Statuses } from './tickets/status.js';
 
 const oneByOne = { concurrency: 1, queue: 200 };
@@ -27,6 +31,7 @@ const oneByOne = { concurrency: 1, queue: 200 };
 export class MatchingController {
   constructor(
     private readonly joining: Joining,
+    private readonly parties: Parties,
     private readonly cancelling: Cancelling,
     private readonly statuses: Statuses,
     private readonly readyChecks: ReadyChecks,
@@ -38,6 +43,16 @@ export class MatchingController {
     const version = rpcContext.get().version ?? Config.VERSION;
     const { ticketId, mode, since } = await this.joining.join(caller(), version, request);
     return { ticketId, mode, waitingSinceMs: since };
+  }
+
+  @ClientHandler(partyHandlers.join)
+  joinParty({ leader }: JoinPartyDto): Promise<PartyMembership> {
+    return this.parties.join(caller(), leader);
+  }
+
+  @ClientHandler(partyHandlers.leave)
+  leaveParty(): Promise<void> {
+    return this.parties.leave(caller());
   }
 
   @ClientHandler(matchingHandlers.leave)

@@ -20,20 +20,26 @@ import { Cancelling } from './tickets/cancel.js';
 import { Departures } from './tickets/departures.js';
 import { Explanations } from './tickets/explanations.js';
 import { Joining } from './tickets/join.js';
+import { Parties } from './tickets/parties.js';
 import { Statuses } from './tickets/status.js';
+import { TICKET_ATTRIBUTES } from './tickets/ticket-attributes-hook.js';
 import { TicketGauge } from './tickets/ticket-gauge.js';
 import { TicketMoves } from './tickets/ticket-moves.js';
+import { WantedTickets } from './tickets/wanted-ticket.js';
+import { createTicketAttributes } from './ticket-attributes.js';
+import { TicketsController } from './tickets.controller.js';
 import { Turns } from './turns.js';
 import { MatchFeed } from './view/match-feed.js';
 import { Pools } from './view/pools.js';
 
 @Module({
   imports: [ServerModule, RpcModule.forRoot(), ReleasesModule, SessionsModule],
-  controllers: [MatchingController, BackfillController, OperationsController],
+  controllers: [MatchingController, TicketsController, BackfillController, OperationsController],
   providers: [
     ModeCatalogue,
     TicketStore,
     { provide: MATCH_ALLOCATOR, useFactory: createAllocator },
+    { provide: TICKET_ATTRIBUTES, useFactory: createTicketAttributes },
     Turns,
     MatchFeed,
     Pools,
@@ -45,7 +51,9 @@ import { Pools } from './view/pools.js';
     Owners,
     Presence,
     TicketMoves,
+    WantedTickets,
     Joining,
+    Parties,
     Cancelling,
     Departures,
     Statuses,

@@ -12,7 +12,7 @@ export const modes: Mode[] = checkModes([
     maxParty: 3,
     attributes: {
       region: { type: 'enum', values: ['eu', 'us', 'asia'], default: 'eu' },
-      skill: { type: 'number', min: 0, max: 10_000, default: 1500 },
+      skill: { type: 'number', min: 0, max: 10_000, default: 1500, setBy: 'server' },
     },
     hardKeys: ['region'],
     skill: { attribute: 'skill', start: 50, perSecond: 10 },
@@ -29,7 +29,7 @@ export const modes: Mode[] = checkModes([
     attributes: {
       platform: { type: 'enum', values: ['pc', 'console'], default: 'pc' },
       map: { type: 'enum', values: ['harbour', 'ridge'], default: 'harbour' },
-      skill: { type: 'number', min: 0, max: 10_000, default: 1500 },
+      skill: { type: 'number', min: 0, max: 10_000, default: 1500, setBy: 'server' },
     },
     hardKeys: ['platform', 'map'],
     skill: { attribute: 'skill', start: 100, perSecond: 15, most: 1000 },

@@ -11,6 +11,7 @@ const mode = {
   attributes: {
     region: { type: 'enum', values: ['eu', 'us'], default: 'eu' },
     skill: { type: 'number', min: 0, max: 5_000, default: 1_500 },
+    rank: { type: 'number', min: 0, max: 10, default: 1, setBy: 'server' },
     clan: { type: 'string', maxLength: 16, optional: true },
   },
   hardKeys: ['region'],
@@ -61,7 +62,8 @@ describe('what players should not send', () => {
     ['a party of himself twice', 'strict', { ...good, party: ['p0'] }, 'INVALID'],
     ['a party with a player who is no id', 'strict', { ...good, party: ['a.*.>'] }, 'INVALID'],
     ['a party of thousands', 'strict', { ...good, party: numbers(5000).map(([name]) => name) }, 'INVALID'],
-    ['a party with somebody who waits already', 'strict', { ...good, party: ['p1'] }, 'ALREADY_QUEUED'],
+    ['a party with somebody who did not join it', 'strict', { ...good, party: ['p1'] }, 'NOT_IN_PARTY'],
+    ['an attribute that a server sets', 'strict', { ...good, attributes: { rank: 9 } }, 'INVALID'],
     ['a role that is not there', 'strict', { ...good, roles: [['bard']] }, 'INVALID'],
     ['roles for more players than come', 'strict', { ...good, roles: [['tank'], ['tank']] }, 'INVALID'],
     ['a latency to nowhere', 'strict', { latencyMs: { mars: 1 } }, 'INVALID'],

@@ -60,6 +60,12 @@ export class Player {
     return this.ask('matching.user_join_matching', { mode, ...more });
   }
 
+  /** As {@link join}, with others who agree to it. */
+  async joinWith(others: readonly Player[], mode: string, more: object = {}): ReturnType<Player['join']> {
+    await Promise.all(others.map((one) => one.ask('matching.user_join_party', { leader: this.id })));
+    return this.join(mode, { ...more, party: others.map(({ id }) => id) });
+  }
+
   status(): Promise<ClientRoutes['matching.user_matching_status']['result']> {
     return this.ask('matching.user_matching_status', undefined);
   }

@@ -64,8 +64,8 @@ describe('a match that has to be accepted', () => {
   it('sends who does not answer in time away, with his party', async () => {
     const [anna, ben, cleo, dora] = await cluster.some(4);
     if (!anna || !ben || !cleo || !dora) throw new Error('There are four');
-    await anna.join(pairs.name, { party: [ben.id] });
-    await cleo.join(pairs.name, { party: [dora.id] });
+    await anna.joinWith([ben], pairs.name);
+    await cleo.joinWith([dora], pairs.name);
     const { matchId } = await dora.pushed('match.proposed');
     for (const player of [anna, cleo, dora]) await accept(player, matchId);
     expect(await anna.pushed('ticket.closed')).toMatchObject({ reason: 'not-accepted', by: ben.id });

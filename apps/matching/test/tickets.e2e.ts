@@ -68,11 +68,11 @@ describe('a ticket', () => {
 
   it('of a party is every one of its players’, is told to them, and ends when one of them leaves', async () => {
     const [anna, ben, cleo, dora] = await four();
-    const { ticketId } = await anna.join(squad.name, { party: [ben.id, cleo.id] });
+    const { ticketId } = await anna.joinWith([ben, cleo], squad.name);
     const players = [anna.id, ben.id, cleo.id];
     expect(await ben.pushed('ticket.opened')).toEqual({ ticketId, mode: 'squad', players });
     expect(await cleo.status()).toMatchObject({ ticketId, players, state: 'open' });
-    await expect(dora.join(squad.name, { party: [ben.id] })).rejects.toMatchObject({
+    await expect(dora.joinWith([ben], squad.name)).rejects.toMatchObject({
       code: 'ALREADY_QUEUED',
       details: { players: [ben.id] },
     });
@@ -165,7 +165,7 @@ describe('a ticket', () => {
     await cluster.declare({ ...squad, name: 'grace', disconnectGraceMs: 500 });
     await until(
       async () =>
-        anna.join('grace', { party: [ben.id] }).then(
+        anna.joinWith([ben], 'grace').then(
           () => true,
           () => false,
         ),

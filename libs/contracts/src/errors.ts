@@ -9,5 +9,6 @@ export const GameErrors = defineErrors({
   UNKNOWN_ROUTE: { message: 'No handler is behind this route' },
   VERSION_GONE: { message: 'This version is not served any more; the error says which one is' },
   UNKNOWN_MODE: { message: 'There is no such mode; the error names those there are' },
+  NOT_IN_PARTY: { message: 'A player has not joined the party of the one who queues; the error says who' },
   ALREADY_QUEUED: { message: 'A player has an open ticket already; the error says who, and where' },
 });

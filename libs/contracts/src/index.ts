@@ -38,6 +38,7 @@ export { ClientConfig, LoginDto, LoginResult, MatchResultDto, PlayerScoreDto } f
 export {
   backfillSubject,
   fenceSubject,
+  membershipSubject,
   matchCreatedSubject,
   matchesStream,
   matchResultsStream,
@@ -49,6 +50,7 @@ export {
   type FenceRecord,
   type MatchRecord,
   type MatchState,
+  type MembershipRecord,
   type TicketRecord,
   type TicketState,
   type MatchResultRecord,
@@ -65,6 +67,7 @@ export {
   TicketView,
 } from './matching.js';
 export type { MatchedPush, TicketClosedPush, TicketOpenedPush } from './matching-pushes.js';
+export { JoinPartyDto, OpenTicketDto, partyHandlers, PartyMembership, ticketHandlers } from './party.js';
 export {
   AnswerMatchDto,
   ReadyCheck,

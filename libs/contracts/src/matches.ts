@@ -126,6 +126,12 @@ export interface FenceRecord {
   incarnation: string;
 }
 
+/** Whose party a player is in: that leader's joins may name the player. */
+export interface MembershipRecord {
+  /** Left out: in nobody's any more. */
+  leader?: string;
+}
+
 /** What a game server reported of a match. */
 export interface MatchResultRecord {
   matchId: string;
@@ -145,6 +151,7 @@ export const matchCreatedSubject = (matchId: string): string => `matches.created
 /** A partition's name is one token, see `partitionOf` of apps/matching. */
 export const fenceSubject = (partition: string): string => `matches.fence.${partition}`;
 export const backfillSubject = (matchId: string): string => `matches.backfill.${matchId}`;
+export const membershipSubject = (playerId: string): string => `matches.party.${playerId}`;
 export const matchResultSubject = (matchId: string): string => `matches.result.${matchId}`;
 
 const days = (count: number): number => count * 24 * 3600 * 1e9;
@@ -155,7 +162,13 @@ const days = (count: number): number => count * 24 * 3600 * 1e9;
  */
 export const matchesStream = {
   name: 'MATCHES',
-  subjects: [ticketSubject('*'), matchCreatedSubject('*'), fenceSubject('*'), backfillSubject('*')],
+  subjects: [
+    ticketSubject('*'),
+    matchCreatedSubject('*'),
+    fenceSubject('*'),
+    backfillSubject('*'),
+    membershipSubject('*'),
+  ],
   max_age: days(7),
   max_msgs_per_subject: 1,
   allow_direct: true,

@@ -37,7 +37,7 @@ export class JoinMatchingDto {
   @IsObject()
   latencyMs?: Record<string, number>;
 
-  /** The other players of the party; the one who joins leads it. */
+  /** The other players of the party, who have joined it (`user_join_party`); the one who queues leads it. */
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(largestParty)

@@ -2,12 +2,15 @@ import type { NamedContract } from '#rpc';
 import { explainHandlers } from './explain.js';
 import { matchingHandlers } from './matching.js';
 import type { MatchedPush, TicketClosedPush, TicketOpenedPush } from './matching-pushes.js';
+import { partyHandlers } from './party.js';
 import { type MatchCancelledPush, type MatchProposedPush, readyCheckHandlers } from './ready-check.js';
 
 /** Every handler that players may call. Another server type adds its own: `{ ...matchingHandlers, ...chatHandlers }`. */
 export const clientHandlers = {
   ...matchingHandlers,
   ...readyCheckHandlers,
+  joinParty: partyHandlers.join,
+  leaveParty: partyHandlers.leave,
   explain: explainHandlers.own,
 };
 

@@ -14,15 +14,24 @@ export interface AttributeProblem {
     | 'out-of-bounds'
     | 'too-long'
     | 'malformed'
-    | 'not-a-value';
+    | 'not-a-value'
+    | 'set-by-server';
   /** What would have been right, for people. */
   expected: string;
 }
 
 const mostAttributes = 32;
 
-/** Tells what is wrong with the attributes that a client sent, at most 32 problems. None: {@link completeAttributes} may have them. */
-export function checkAttributes({ attributes: rules = {} }: Mode, given: unknown): AttributeProblem[] {
+/**
+ * Tells what is wrong with attributes, at most 32 problems. None: {@link completeAttributes} may have them.
+ *
+ * @param by a client may not say what a server sets; what that is has to be there only once a server has said it
+ */
+export function checkAttributes(
+  { attributes: rules = {} }: Mode,
+  given: unknown,
+  by: 'client' | 'server' = 'server',
+): AttributeProblem[] {
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     return [{ attribute: '', problem: 'not-an-object', expected: 'an object of attributes by name' }];
   const names = Object.keys(given);
@@ -36,6 +45,7 @@ export function checkAttributes({ attributes: rules = {} }: Mode, given: unknown
   const wrong = known.flatMap((name) => {
     const rule = rules[name];
     const value: unknown = Object.hasOwn(given, name) ? (given as Record<string, unknown>)[name] : undefined;
+    if (rule?.setBy === 'server' && by === 'client') return value === undefined ? [] : [notTheirs(name)];
     const problem = rule && problemOf(rule, value);
     return rule && problem ? [{ attribute: name, problem, expected: expectationOf(rule) }] : [];
   });
@@ -56,6 +66,12 @@ export function skillOf({ skill }: Mode, attributes: Attributes): number {
   const value = skill && attributes[skill.attribute];
   return typeof value === 'number' ? value : 0;
 }
+
+const notTheirs = (attribute: string): AttributeProblem => ({
+  attribute,
+  problem: 'set-by-server',
+  expected: 'nothing: a server sets it',
+});
 
 function problemOf(rule: AttributeRule, value: unknown): AttributeProblem['problem'] | undefined {
   if (value === undefined) return rule.optional || rule.default !== undefined ? undefined : 'missing';

@@ -9,6 +9,8 @@ export interface JoinRequest {
   roles?: unknown;
   /** By region, ms. */
   latencyMs?: unknown;
+  /** Whose words these are; a server's when left out. */
+  by?: 'client' | 'server';
 }
 
 export interface JoinProblem {
@@ -21,10 +23,10 @@ export interface JoinProblem {
 
 /** Tells why a party can't queue in a mode; nothing when it can. */
 export function checkJoin(mode: Mode, request: JoinRequest): JoinProblem[] {
-  const { players, attributes = {}, roles, latencyMs } = request;
+  const { players, attributes = {}, roles, latencyMs, by } = request;
   return [
     ...partyProblems(mode, players),
-    ...checkAttributes(mode, attributes).map((attribute): JoinProblem => {
+    ...checkAttributes(mode, attributes, by).map((attribute): JoinProblem => {
       const problem = `${attribute.attribute || 'attributes'}: ${attribute.problem}, expected ${attribute.expected}`;
       return { field: 'attributes', problem, attribute };
     }),

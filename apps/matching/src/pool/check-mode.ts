@@ -63,6 +63,11 @@ function* attributeProblems({ attributes = {} }: Mode): Generator<ModeProblem> {
   if (Object.keys(attributes).length > 32) yield { field: 'attributes', problem: 'are more than 32' };
   for (const [name, rule] of Object.entries(attributes)) {
     const field = `attributes.${name}`;
+    if (rule.setBy === 'server' && !rule.optional && rule.default === undefined)
+      yield {
+        field,
+        problem: 'is set by a server, which may not say it: give it a default, or make it optional',
+      };
     if (rule.type === 'number' && rule.min > rule.max) yield { field, problem: 'has a min above its max' };
     if (rule.type === 'enum' && rule.default !== undefined && !rule.values.includes(rule.default))
       yield { field: `${field}.default`, problem: `is none of ${rule.values.join(', ')}` };

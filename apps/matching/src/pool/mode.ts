@@ -3,6 +3,11 @@ import { z } from 'zod';
 const ms = z.number().int().min(0).max(86_400_000);
 const token = z.string().regex(/^[a-z][a-zA-Z0-9_-]{0,31}$/, 'is a name of 1 to 32 letters, digits, - and _');
 
+/**
+ * `server`: a player may not say it, see `ticket-attributes.ts`. Left out: a player may, so it is no more than a wish.
+ */
+const setBy = z.enum(['client', 'server']).optional();
+
 /** An attribute that a ticket may carry. Without `default` and without `optional` it must be given. */
 const attributeRule = z.discriminatedUnion('type', [
   z.strictObject({
@@ -11,12 +16,14 @@ const attributeRule = z.discriminatedUnion('type', [
     maxLength: z.number().int().min(1).max(256).optional(),
     default: z.string().optional(),
     optional: z.boolean().optional(),
+    setBy,
   }),
   z.strictObject({
     type: z.literal('enum'),
     values: z.array(z.string().min(1).max(64)).min(1).max(256),
     default: z.string().optional(),
     optional: z.boolean().optional(),
+    setBy,
   }),
   z.strictObject({
     type: z.literal('number'),
@@ -25,11 +32,12 @@ const attributeRule = z.discriminatedUnion('type', [
     integer: z.boolean().optional(),
     default: z.number().optional(),
     optional: z.boolean().optional(),
+    setBy,
   }),
 ]);
 
 const skillWindow = z.strictObject({
-  /** The number attribute that holds it: of a party the mean, as the caller sends it. */
+  /** The number attribute that holds it: of a party the mean. Let a server set it where it matters. */
   attribute: token,
   /** How far apart two tickets may be at the beginning, in the game's own points. */
   start: z.number().min(0),

@@ -6,6 +6,8 @@ import {
   matchCreatedSubject,
   type MatchRecord,
   type MatchState,
+  type MembershipRecord,
+  membershipSubject,
   type TicketRecord,
   ticketSubject,
 } from '#contracts';
@@ -13,6 +15,9 @@ import type { ExpectingMessage } from '#sessions';
 
 /** How long a closed ticket can still be asked for. */
 export const closedForSeconds = 600;
+
+/** A party that has not queued for so long is forgotten. */
+export const membershipForSeconds = 1_800;
 
 /** An owner that sleeps for longer finds no fence, and is refused as well. */
 const fencedForSeconds = 86_400;
@@ -54,4 +59,14 @@ export function backfillMessage(backfill: BackfillRecord, expected: number): Exp
 export function fenceMessage(fence: FenceRecord, expected: number): ExpectingMessage {
   const ttlSeconds = fencedForSeconds;
   return { subject: fenceSubject(fence.partition), payload: JSON.stringify(fence), expected, ttlSeconds };
+}
+
+/** @param membership without a leader: it ends */
+export function membershipMessage(
+  player: string,
+  membership: MembershipRecord,
+  expected: number,
+): ExpectingMessage {
+  const ttlSeconds = membership.leader === undefined ? 1 : membershipForSeconds;
+  return { subject: membershipSubject(player), payload: JSON.stringify(membership), expected, ttlSeconds };
 }

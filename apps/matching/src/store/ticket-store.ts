@@ -6,6 +6,8 @@ import {
   matchCreatedSubject,
   matchesStream,
   type MatchRecord,
+  type MembershipRecord,
+  membershipSubject,
   type TicketRecord,
   ticketSubject,
 } from '#contracts';
@@ -24,6 +26,9 @@ export type Standing<T> = Partial<Pick<Stored<T>, 'record'>> & Pick<Stored<T>, '
 
 /** The newest ticket of each player. */
 export type Tickets = ReadonlyMap<string, Standing<TicketRecord>>;
+
+/** In whose party each player is. */
+export type Memberships = ReadonlyMap<string, Standing<MembershipRecord>>;
 
 /** JetStream's refusals of a compare-and-set: another message stands there, or is being stored right now. */
 const otherStands = new Set([10071, 10164]);
@@ -61,15 +66,13 @@ export class TicketStore implements OnModuleInit, OnApplicationShutdown {
   }
 
   /** The newest tickets of players, open or not; of who has none: nothing. @throws NotRead */
-  async ticketsOf(players: readonly string[]): Promise<Tickets> {
-    const request = { multi_last: players.map(ticketSubject), batch: players.length };
-    const found = await this.reader.read(matchesStream.name, request);
-    return new Map(
-      found.map((message) => [
-        message.subject.slice(ticketSubject('').length),
-        { record: written(message)?.json<TicketRecord>(), seq: message.seq },
-      ]),
-    );
+  ticketsOf(players: readonly string[]): Promise<Tickets> {
+    return this.ofPlayers<TicketRecord>(players, ticketSubject);
+  }
+
+  /** Of who is in no party: nothing, or a record without a leader. @throws NotRead */
+  membershipsOf(players: readonly string[]): Promise<Memberships> {
+    return this.ofPlayers<MembershipRecord>(players, membershipSubject);
   }
 
   /** @throws NotRead */
@@ -81,6 +84,20 @@ export class TicketStore implements OnModuleInit, OnApplicationShutdown {
   /** What a running match asks for, or asked for a few minutes ago. @throws NotRead */
   backfill(matchId: string): Promise<Standing<BackfillRecord>> {
     return this.standing(backfillSubject(matchId));
+  }
+
+  private async ofPlayers<T>(
+    players: readonly string[],
+    subjectOf: (player: string) => string,
+  ): Promise<ReadonlyMap<string, Standing<T>>> {
+    const request = { multi_last: players.map(subjectOf), batch: players.length };
+    const found = await this.reader.read(matchesStream.name, request);
+    return new Map(
+      found.map((message) => [
+        message.subject.slice(subjectOf('').length),
+        { record: written(message)?.json<T>(), seq: message.seq },
+      ]),
+    );
   }
 
   private async standing<T>(subject: string): Promise<Standing<T>> {

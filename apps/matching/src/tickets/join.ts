@@ -1,20 +1,16 @@
-import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { GameErrors, type JoinMatchingDto, type TicketOpenedPush, type TicketRecord } from '#contracts';
-import { RpcError, rpcContext } from '#rpc';
-import { isPlayerId, PushService } from '#sessions';
+import type { JoinMatchingDto, OpenTicketDto, TicketOpenedPush, TicketRecord } from '#contracts';
+import { RpcError } from '#rpc';
+import { PushService } from '#sessions';
 import { ModeCatalogue } from '../catalogue/mode-catalogue.js';
 import { metrics } from '../metrics.js';
-import { completeAttributes } from '../pool/attributes.js';
-import { checkJoin } from '../pool/check-join.js';
-import type { Mode } from '../pool/mode.js';
-import { isOpen, ticketMessages } from '../store/messages.js';
-import { type Tickets, TicketStore } from '../store/ticket-store.js';
+import { isOpen, membershipMessage, ticketMessages } from '../store/messages.js';
+import { type Memberships, type Tickets, TicketStore } from '../store/ticket-store.js';
 import { MatchFeed } from '../view/match-feed.js';
+import { refuseStrangers } from './parties.js';
+import { afterEarlier, ownStanding, refuseQueued, wasAnswered } from './standing-ticket.js';
 import { type Attempt, untilStored } from './until-stored.js';
-
-/** Nobody joins more often in the time that a join can be late: a server may be paused with it. */
-const mostEarlier = 8;
+import { WantedTickets } from './wanted-ticket.js';
 
 /** Opens tickets. Any server of the version does, whoever owns the partition; the ticket is stored when it resolves. */
 @Injectable()
@@ -23,60 +19,48 @@ export class Joining {
     private readonly store: TicketStore,
     private readonly feed: MatchFeed,
     private readonly catalogue: ModeCatalogue,
+    private readonly wanted: WantedTickets,
     private readonly push: PushService,
   ) {}
 
   /**
+   * For a player, with those who have joined the player's party.
+   *
    * @returns the new ticket, or the one that the player has in this mode, or had by this request id in the last minutes
-   * @throws RpcError UNKNOWN_MODE, INVALID, ALREADY_QUEUED, TIMEOUT
+   * @throws RpcError UNKNOWN_MODE, INVALID, NOT_IN_PARTY, ALREADY_QUEUED, TIMEOUT
    */
-  async join(player: string, version: string, request: JoinMatchingDto): Promise<TicketRecord> {
-    const mode = this.catalogue.get(request.mode);
-    try {
-      const wanted = this.ticketOf(player, version, mode, request);
-      const ticket = await untilStored(this.store, (isFirst) => this.attempt(wanted, isFirst));
-      if (ticket.ticketId === wanted.ticketId && wanted.players.length > 1) await this.tellParty(wanted);
-      metrics.joins.inc({ mode: mode.name, result: 'ok' });
+  join(player: string, version: string, request: JoinMatchingDto): Promise<TicketRecord> {
+    return this.counted(request.mode, async () => {
+      const wanted = await this.wanted.ofPlayer(player, version, request);
+      const isParty = wanted.players.length > 1;
+      const ticket = await untilStored(this.store, (isFirst) =>
+        isParty ? this.attemptParty(wanted) : this.attempt(wanted, isFirst),
+      );
+      if (isParty && ticket.ticketId === wanted.ticketId) await this.tell(wanted, wanted.players.slice(1));
       return ticket;
-    } catch (error) {
-      metrics.joins.inc({ mode: mode.name, result: error instanceof RpcError ? error.code : 'INTERNAL' });
-      throw error;
-    }
+    });
   }
 
-  private ticketOf(player: string, version: string, mode: Mode, request: JoinMatchingDto): TicketRecord {
-    const { attributes, roles, latencyMs, party } = request;
-    const { session, request: message, pinned } = rpcContext.get().attributes;
-    // A message that is sent again after a break has its first try's id.
-    const requestId = request.requestId ?? (session && message && `${session}.${message}`);
-    const players = [player, ...(party ?? [])];
-    const problems = checkJoin(mode, {
-      players,
-      attributes: attributes ?? {},
-      roles: roles ?? undefined,
-      latencyMs: latencyMs ?? undefined,
+  /** For a server of the game, which answers for what it says and for the players' consent. @throws as {@link join} */
+  open(version: string, request: OpenTicketDto): Promise<TicketRecord> {
+    return this.counted(request.mode, async () => {
+      const wanted = this.wanted.ofServer(version, request);
+      const ticket = await untilStored(this.store, (isFirst) => this.attempt(wanted, isFirst));
+      if (ticket.ticketId === wanted.ticketId) await this.tell(wanted, wanted.players);
+      return ticket;
     });
-    if (problems.length > 0) throw new RpcError('INVALID', { details: { problems } });
-    const stranger = players.find((one) => !isPlayerId(one));
-    if (stranger !== undefined)
-      throw new RpcError('INVALID', {
-        details: { problems: [{ field: 'party', problem: 'not a player id' }] },
-      });
-    return {
-      ticketId: randomUUID(),
-      ...(requestId && { requestId }),
-      players,
-      mode: mode.name,
-      version,
-      ...(pinned !== undefined && { isNamed: true }),
-      ...(mode.versionGroup !== undefined && { versionGroup: mode.versionGroup }),
-      ...(session !== undefined && { hasSessions: true }),
-      attributes: completeAttributes(mode, attributes ?? {}),
-      ...(roles && { roles }),
-      ...(latencyMs && { latencyMs }),
-      since: Date.now(),
-      state: 'open',
-    };
+  }
+
+  private async counted(modeName: string, open: () => Promise<TicketRecord>): Promise<TicketRecord> {
+    const mode = this.catalogue.get(modeName).name;
+    try {
+      const ticket = await open();
+      metrics.joins.inc({ mode, result: 'ok' });
+      return ticket;
+    } catch (error) {
+      metrics.joins.inc({ mode, result: error instanceof RpcError ? error.code : 'INTERNAL' });
+      throw error;
+    }
   }
 
   /** The view may be a moment old: whatever it says against a new ticket is asked of the stream. */
@@ -88,57 +72,42 @@ export class Joining {
       return !known || (!isOpen(known) && !wasAnswered(known, wanted));
     });
     if (isFirst && isFree) {
-      const ticket = after(view.ticketOf(leader), wanted);
+      const ticket = afterEarlier(view.ticketOf(leader), wanted);
       return { write: ticketMessages(ticket, (one) => view.seqOf(one)), then: ticket };
     }
     const stored = await this.store.ticketsOf(wanted.players);
-    const done = standing(wanted, stored);
+    const done = ownStanding(wanted, stored);
     if (done) return { done };
-    const ticket = after(stored.get(leader)?.record, wanted);
-    return { write: ticketMessages(ticket, (one) => stored.get(one)?.seq ?? 0), then: ticket };
+    refuseQueued(wanted, stored);
+    return openOver(wanted, stored);
   }
 
-  private async tellParty({ ticketId, mode, players }: TicketRecord): Promise<void> {
+  /** The memberships are written anew with the ticket, so none that ends meanwhile is used. */
+  private async attemptParty(wanted: TicketRecord): Promise<Attempt<TicketRecord>> {
+    const { players } = wanted;
+    const [stored, memberships] = await Promise.all([
+      this.store.ticketsOf(players),
+      this.store.membershipsOf(players.slice(1)),
+    ]);
+    const done = ownStanding(wanted, stored);
+    if (done) return { done };
+    refuseStrangers(wanted, memberships);
+    refuseQueued(wanted, stored);
+    return openOver(wanted, stored, memberships);
+  }
+
+  private async tell({ ticketId, mode, players }: TicketRecord, to: string[]): Promise<void> {
     const opened: TicketOpenedPush = { ticketId, mode, players };
-    await this.push.toPlayers(players.slice(1), 'ticket.opened', opened, { id: `opened-${ticketId}` });
+    await this.push.toPlayers(to, 'ticket.opened', opened, { id: `opened-${ticketId}` });
   }
 }
 
-/** What stands there already instead of the wanted ticket. @throws RpcError ALREADY_QUEUED */
-function standing(wanted: TicketRecord, stored: Tickets): TicketRecord | undefined {
-  const own = stored.get(wanted.players[0] ?? '')?.record;
-  if (own && wasAnswered(own, wanted)) return own;
-  const queued = [...stored.values()].flatMap(({ record }) => record ?? []).filter(isOpen);
-  if (queued.length === 0) return undefined;
-  const isSame = own && isOpen(own) && own.mode === wanted.mode && samePlayers(own, wanted);
-  if (isSame) return own;
-  const players = wanted.players.filter((player) => queued.some((one) => one.players.includes(player)));
-  throw GameErrors.ALREADY_QUEUED({
-    details: own && isOpen(own) ? { players, ticketId: own.ticketId, mode: own.mode } : { players },
-  });
-}
-
-/** What parts a player's joins: the same one, tried or sent again, has the same. */
-const joinId = ({ requestId, ticketId }: TicketRecord): string => requestId ?? ticketId;
-
-/**
- * Whether a player's newest ticket shows that this join was done already: by a try whose ack was lost, or by another server
- * while this one was paused. Its ticket may be matched by now, and the player may have joined again since.
- */
-function wasAnswered(newest: TicketRecord, wanted: TicketRecord): boolean {
-  if (newest.players[0] !== wanted.players[0]) return false;
-  const id = joinId(wanted);
-  return (
-    newest.ticketId === wanted.ticketId || joinId(newest) === id || newest.earlier?.includes(id) === true
+function openOver(wanted: TicketRecord, stored: Tickets, memberships?: Memberships): Attempt<TicketRecord> {
+  const [leader = ''] = wanted.players;
+  const ticket = afterEarlier(stored.get(leader)?.record, wanted);
+  const renewed = [...(memberships ?? [])].map(([player, { seq }]) =>
+    membershipMessage(player, { leader }, seq),
   );
-}
-
-/** The wanted ticket, in which its leader's last joins stand. */
-function after(previous: TicketRecord | undefined, wanted: TicketRecord): TicketRecord {
-  if (previous?.players[0] !== wanted.players[0]) return wanted;
-  return { ...wanted, earlier: [joinId(previous), ...(previous.earlier ?? [])].slice(0, mostEarlier) };
-}
-
-function samePlayers(one: TicketRecord, other: TicketRecord): boolean {
-  return [...one.players].sort().join() === [...other.players].sort().join();
+  const messages = ticketMessages(ticket, (one) => stored.get(one)?.seq ?? 0);
+  return { write: [...renewed, ...messages], then: ticket };
 }
