@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { loadConfig, redactNatsAddress } from '#config';
+import { StopSignals } from '#server';
 import { NatsProblem, serverTypesOf } from '#testing';
 import { explainProblem } from './problem.js';
 import { type DevRoutes, startControl } from './control.js';
@@ -24,8 +25,11 @@ export async function main(args: string[]): Promise<void> {
     process.exit(code);
   };
   let stopping = false;
+  const signals = new StopSignals();
   const onSignal = (): void => {
-    if (stopping) return;
+    const meaning = signals.receive();
+    if (meaning === 'force') process.exit(1);
+    if (meaning !== 'stop') return;
     stopping = true;
     process.stdout.write('\nstopping …\n');
     void stop(options.once ? 1 : 0);

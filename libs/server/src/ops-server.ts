@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { register } from 'prom-client';
+import { hostForAll, requestLimits } from './listen.js';
 
 /** What the ops port asks. `missing` is empty when the server is ready. */
 export interface OpsState {
@@ -14,8 +15,8 @@ export interface OpsState {
  * @throws the listen error, with `code: 'EADDRINUSE'` when the port is taken.
  */
 export async function startOpsServer(port: number, state: OpsState): Promise<Server> {
-  const server = createServer((request, response) => void answer(request, response, state));
-  server.listen(port);
+  const server = createServer(requestLimits, (request, response) => void answer(request, response, state));
+  server.listen({ port, host: await hostForAll() });
   await once(server, 'listening');
   return server;
 }

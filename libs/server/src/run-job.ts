@@ -1,5 +1,6 @@
 import { Logger, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { endOnFailure } from './failures.js';
 import { JsonLogger } from './logger.js';
 import { explainStartProblem } from './start-problem.js';
 import { exitOnSignal } from './stop.js';
@@ -41,9 +42,11 @@ async function run({ name = '', module, jobs }: JobDefinition): Promise<number> 
     );
     return 2;
   }
-  const options = { logger: new JsonLogger(), abortOnError: false };
-  const app = await NestFactory.createApplicationContext(await module(), options);
+  const logger = new JsonLogger();
+  Logger.overrideLogger(logger);
   const log = new Logger('job');
+  endOnFailure(log);
+  const app = await NestFactory.createApplicationContext(await module(), { logger, abortOnError: false });
   const started = performance.now();
   const ms = (): number => Math.round(performance.now() - started);
   try {

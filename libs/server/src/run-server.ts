@@ -8,10 +8,12 @@ import type { FastifyServerOptions } from 'fastify';
 import { collectDefaultMetrics, register } from 'prom-client';
 import { JsonLogger } from './logger.js';
 import { drainHttp } from './drain-http.js';
+import { endOnFailure } from './failures.js';
+import { hostForAll, requestLimits } from './listen.js';
 import { startOpsServer } from './ops-server.js';
 import { Readiness } from './readiness.js';
 import { explainStartProblem } from './start-problem.js';
-import { exitOnSignal, stopOnSignal } from './stop.js';
+import { exitOnSignal, ServerStop } from './stop.js';
 
 /**
  * How long a connection may be idle, ms. Longer than any load balancer keeps it (Google's 600 s, Traefik's 90 s, nginx's and
@@ -60,7 +62,9 @@ async function start(definition: ServerDefinition): Promise<void> {
   // Finer than the library's: what a pause of 20 ms does is felt.
   collectDefaultMetrics({ gcDurationBuckets: [0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5] });
   const logger = new JsonLogger();
+  Logger.overrideLogger(logger);
   const log = new Logger('server');
+  const failures = endOnFailure(log);
 
   let missing = (): string[] => ['starting'];
   const ops = await startOpsServer(Config.HEALTHY_CHECK_PORT, { missing: () => missing() });
@@ -73,7 +77,9 @@ async function start(definition: ServerDefinition): Promise<void> {
   missing = () => readiness.missing();
   log.log({ event: 'server.running', type: Config.SERVER_TYPE, node: process.version });
   handOver();
-  stopOnSignal(app, ops, log);
+  const stop = new ServerStop(app, ops, log);
+  failures.stopBy(() => stop.begin('failure', 1));
+  stop.onSignals();
 }
 
 async function open(
@@ -99,6 +105,8 @@ async function open(
       bodyLimit,
       keepAliveTimeout,
       return503OnClosing: false,
+      requestTimeout: requestLimits.requestTimeout,
+      http: requestLimits,
       ...door.fastify,
     }),
     options,
@@ -107,6 +115,6 @@ async function open(
   drainHttp(app);
   await door.setUp(app);
   await app.startAllMicroservices();
-  await app.listen(Config.HTTP_PORT, '0.0.0.0');
+  await app.listen(Config.HTTP_PORT, await hostForAll());
   return app;
 }

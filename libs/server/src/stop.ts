@@ -4,6 +4,7 @@ import type { INestApplicationContext, Logger } from '@nestjs/common';
 import { Config } from '#config';
 import { Drain } from './drain.js';
 import { Readiness } from './readiness.js';
+import { StopSignals } from './stop-signals.js';
 
 /**
  * Ends the process at once at a signal, or when its launcher is gone, while there is nothing to finish yet. A process that
@@ -22,52 +23,67 @@ export function exitOnSignal(): () => void {
   };
 }
 
-/**
- * Stops the server at SIGTERM, SIGINT, or when the launcher that started it is gone.
- *
- * The order: not ready, so that nothing new is sent here; drain, while everybody can still be talked to; Nest's own
- * shutdown, in which RPC finishes what runs, then NATS is flushed and closed; the ops port last, so that a probe gets an
- * answer all the while. A second signal, or STOP_TIMEOUT_SECONDS, ends the process at once with exit code 1.
- */
-export function stopOnSignal(app: INestApplicationContext, ops: Server, log: Logger): void {
-  let stopping = false;
-  const onSignal = (reason: string): void => {
-    if (stopping) {
-      log.warn({ event: 'server.stop-forced', reason });
-      process.exit(1);
-    }
-    stopping = true;
+/** Stops a running server, once, in a fixed order. */
+export class ServerStop {
+  private readonly signals = new StopSignals();
+  private isStopping = false;
+
+  constructor(
+    private readonly app: INestApplicationContext,
+    private readonly ops: Server,
+    private readonly log: Logger,
+  ) {}
+
+  /**
+   * At SIGTERM, SIGINT, or when the launcher that started this process is gone. A second signal that comes clearly later
+   * than the first, a third one, or STOP_TIMEOUT_SECONDS, ends the process at once with exit code 1.
+   */
+  onSignals(): void {
+    const onSignal = (signal: NodeJS.Signals): void => {
+      const meaning = this.signals.receive();
+      if (meaning === 'stop') this.begin(signal, 0);
+      if (meaning === 'force') this.force(signal);
+    };
+    process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
+    if (process.send) process.once('disconnect', () => this.begin('launcher gone', 0));
+  }
+
+  /**
+   * The order: not ready, so that nothing new is sent here; drain, while everybody can still be talked to; Nest's own
+   * shutdown, in which RPC finishes what runs, then NATS is flushed and closed; the ops port last, so that a probe gets an
+   * answer all the while.
+   */
+  begin(reason: string, exitCode: number): void {
+    if (this.isStopping) return;
+    this.isStopping = true;
     const timeoutMs = Config.STOP_TIMEOUT_SECONDS * 1000;
     setTimeout(() => {
-      log.error({ event: 'server.stop-timeout', timeoutMs });
+      this.log.error({ event: 'server.stop-timeout', timeoutMs });
       process.exit(1);
     }, timeoutMs).unref();
-    stop(app, ops, log, { reason, deadline: Date.now() + timeoutMs }).then(
-      () => process.exit(0),
+    this.run(reason, Date.now() + timeoutMs).then(
+      () => process.exit(exitCode),
       (error: unknown) => {
-        log.error(error);
+        this.log.error({ event: 'server.stop-failed', err: error });
         process.exit(1);
       },
     );
-  };
-  process.on('SIGTERM', onSignal);
-  process.on('SIGINT', onSignal);
-  if (process.send) process.once('disconnect', () => onSignal('launcher gone'));
-}
+  }
 
-interface StopOrder {
-  reason: string;
-  deadline: number;
-}
+  private force(reason: string): never {
+    this.log.warn({ event: 'server.stop-forced', reason });
+    process.exit(1);
+  }
 
-async function stop(app: INestApplicationContext, ops: Server, log: Logger, order: StopOrder): Promise<void> {
-  const started = performance.now();
-  log.log({ event: 'server.stopping', reason: order.reason });
-  app.get(Readiness).state = 'draining';
-  await app
-    .get(Drain)
-    .run(order.deadline, (name, reason) => log.error({ event: 'server.drain-failed', name, err: reason }));
-  await app.close();
-  log.log({ event: 'server.stopped', ms: Math.round(performance.now() - started) });
-  ops.close();
+  private async run(reason: string, deadline: number): Promise<void> {
+    const started = performance.now();
+    this.log.log({ event: 'server.stopping', reason });
+    this.app.get(Readiness).state = 'draining';
+    await this.app
+      .get(Drain)
+      .run(deadline, (name, error) => this.log.error({ event: 'server.drain-failed', name, err: error }));
+    await this.app.close();
+    this.log.log({ event: 'server.stopped', ms: Math.round(performance.now() - started) });
+    this.ops.close();
+  }
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort, type NatsServer, startNats, type StartedServer, startServer } from '#testing';
 
 /** Every server starts and stops by libs/server; the http server stands for all of them here. */
@@ -116,6 +117,64 @@ describe('a server', () => {
     expect(server.process.logTail()).toContain('server.stop-timeout');
     nats.resume();
     await ended;
+  });
+
+  it('takes one ^C that npm repeats for one, and is forced by a third signal', async () => {
+    const one = await start();
+    const other = await start();
+    await Promise.all([one.process.untilReady(), other.process.untilReady()]);
+    const gone = new Promise((resolve) => one.process.onCrash(resolve));
+    one.process.signal('SIGINT');
+    await sleep(80);
+    one.process.signal('SIGINT');
+    expect(await gone).toBe('exit code 0');
+    expect(one.process.logTail(1000)).toContain('server.stopped');
+
+    const forced = new Promise((resolve) => other.process.onCrash(resolve));
+    for (let times = 0; times < 3; times++) {
+      other.process.signal('SIGINT');
+      await sleep(40);
+    }
+    expect(await forced).toBe('exit code 1');
+    expect(other.process.logTail(1000)).toContain('server.stop-forced');
+  });
+
+  it.each([
+    ['a rejection that nobody caught', 'Promise.reject({ n: 1n })'],
+    ['a throw that nobody caught', 'const circle = {}; circle.circle = circle; throw circle'],
+  ])('logs %s, drains, and ends with 1', async (_, fault) => {
+    const planted = `process.on('SIGUSR2', () => { ${fault} })`;
+    const server = await start({
+      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(planted)}`,
+    });
+    await server.process.untilReady();
+    const gone = new Promise((resolve) => server.process.onCrash(resolve));
+    server.process.signal('SIGUSR2');
+    expect(await gone).toBe('exit code 1');
+    const log = server.process.logTail(1000);
+    expect(log).toMatch(/process\.failed[^]*server\.stopping[^]*server\.stopped/);
+    expect(log).toMatch(/n: 1n|circle: \[Circular/);
+  });
+
+  it('listens on IPv6 and IPv4, and ends a request that does not come to an end', async () => {
+    const server = await start();
+    await server.process.untilReady();
+    for (const port of [server.port, server.healthPort])
+      for (const host of ['127.0.0.1', '[::1]'])
+        expect((await fetch(`http://${host}:${port}/`)).status).toBeGreaterThan(0);
+    const since = performance.now();
+    const socket = connect(server.port, '127.0.0.1');
+    socket.write(
+      'POST /v1/login HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n',
+    );
+    const drip = setInterval(() => socket.write(' '), 1000);
+    let answer = '';
+    socket.on('data', (chunk: Buffer) => (answer += chunk.toString())).on('error', () => {});
+    await once(socket, 'close');
+    clearInterval(drip);
+    expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+    expect(performance.now() - since).toBeLessThan(14_000);
+    await server.process.stop();
   });
 
   it('says in one list what is wrong with its environment', async () => {

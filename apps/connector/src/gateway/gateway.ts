@@ -9,7 +9,7 @@ import {
 import { Config } from '#config';
 import { GameErrors } from '#contracts';
 import { RpcError } from '#rpc';
-import { Drain, Readiness } from '#server';
+import { Drain, hostForAll, Readiness, requestLimits } from '#server';
 import { Delivery, Ownership } from '#sessions';
 import { Server, type Socket } from 'socket.io';
 import { DrainSessions } from '../drain/drain-sessions.js';
@@ -39,7 +39,7 @@ const maxHandshakes = 1_000;
 @Injectable()
 export class Gateway implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly log = new Logger('gateway');
-  private readonly http = createServer();
+  private readonly http = createServer(requestLimits);
   private readonly handshakeRate = new TokenBucket(Config.HANDSHAKE_RATE, Config.HANDSHAKE_RATE);
   private handshakes = 0;
   private readonly io = new Server(this.http, {
@@ -73,7 +73,7 @@ export class Gateway implements OnApplicationBootstrap, BeforeApplicationShutdow
       );
     });
     this.io.on('connection', (socket) => this.take(socket));
-    this.http.listen({ port: Config.WS_PORT, backlog: listenBacklog });
+    this.http.listen({ port: Config.WS_PORT, host: await hostForAll(), backlog: listenBacklog });
     await once(this.http, 'listening');
     this.readiness.add('push-log', () => this.delivery.isReady);
     this.drain.add('sessions', (deadline) => this.drainSessions.run(deadline));

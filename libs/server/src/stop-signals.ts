@@ -1,0 +1,20 @@
+/** A later signal this long after the first is a person's second wish, ms: npm repeats one ^C within 80 ms. */
+const repeatedWithinMs = 1_000;
+/** Of one ^C under npm there are two signals, so the third is another one, however quick. */
+const repeats = 2;
+
+/** Tells a signal that repeats the first one from a second wish to stop. */
+export class StopSignals {
+  private count = 0;
+  private firstAt = 0;
+
+  /** @param now ms, of a clock that only goes on */
+  receive(now = performance.now()): 'stop' | 'repeated' | 'force' {
+    this.count += 1;
+    if (this.count === 1) {
+      this.firstAt = now;
+      return 'stop';
+    }
+    return this.count > repeats || now - this.firstAt > repeatedWithinMs ? 'force' : 'repeated';
+  }
+}
