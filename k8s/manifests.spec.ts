@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import * as gatewayApi from '@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1';
 import * as apps from 'kubernetes-models/apps/v1';
@@ -7,12 +7,14 @@ import * as batch from 'kubernetes-models/batch/v1';
 import * as networking from 'kubernetes-models/networking.k8s.io/v1';
 import * as policy from 'kubernetes-models/policy/v1';
 import * as core from 'kubernetes-models/v1';
+import { parseAllDocuments } from 'yaml';
 import { loadConfig } from '#config';
 import { isVersion, versionName } from '#releases';
 import { readManifests, renderVersion } from '../cli/src/release/render/manifests.js';
 import { renderAlibabaIngress } from '../cli/src/release/render/alibaba-ingress.js';
 import { renderGatewayRoutes } from '../cli/src/release/render/gateway-routes.js';
 import { renderNginxIngresses } from '../cli/src/release/render/nginx-ingress.js';
+import { newSecrets } from '../cli/src/secrets/new-secrets.js';
 
 type Any = any;
 type Schema = new (manifest: Any) => { validate(): void };
@@ -32,11 +34,19 @@ const folder = join(process.cwd(), 'k8s');
 const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   .filter(
     (name) =>
-      name.endsWith('.yaml') && !name.endsWith('kustomization.yaml') && statSync(join(folder, name)).isFile(),
+      name.endsWith('.yaml') &&
+      !name.endsWith('kustomization.yaml') &&
+      // A studio's own, beside the example that they are made from.
+      name !== 'secrets/secrets.yaml' &&
+      statSync(join(folder, name)).isFile(),
   )
   .sort();
 
 const read = (file: string): Any[] => readManifests(join(folder, file));
+/** Production takes no example. */
+const secrets = parseAllDocuments(
+  newSecrets(readFileSync(join(folder, 'secrets/example-secrets.yaml'), 'utf8')),
+).map((one): Any => one.toJS());
 const all = files.flatMap(read);
 
 const table = {
@@ -149,9 +159,7 @@ function environmentProblems(workload: Any, env: Any[], ports: Any[]): string[] 
 }
 
 function secretValue({ name, key }: { name: string; key: string }): string | undefined {
-  return all.find((manifest) => manifest.kind === 'Secret' && manifest.metadata.name === name)?.stringData[
-    key
-  ];
+  return secrets.find(({ metadata }) => metadata.name === name)?.stringData[key];
 }
 
 /** Of every NATS that a studio may choose: all have to have it. */

@@ -7,7 +7,13 @@ type Any = any;
 
 const folder = join(process.cwd(), 'k8s');
 /** One of these is taken instead of what the kustomization lists, or beside it. */
-const alternatives = ['nats/cluster/', 'ingress/', 'autoscaling/connector-by-sockets.yaml'];
+const alternatives = [
+  'secrets/example-secrets.yaml',
+  'secrets/secrets.yaml',
+  'nats/cluster/',
+  'ingress/',
+  'autoscaling/connector-by-sockets.yaml',
+];
 
 const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.yaml') && !name.endsWith('kustomization.yaml'))
@@ -19,6 +25,8 @@ const routes = files.filter((file) => file.startsWith('ingress/'));
 /** What `kubectl apply -k k8s/` brings, the routes of all dialects, and a second version beside it. */
 const all: Any[] = [
   ...files.filter((file) => isListed(file) || routes.includes(file)).flatMap(read),
+  // The Secrets that `ccgame secrets new` makes have the names and keys of the example.
+  ...read('secrets/example-secrets.yaml'),
   ...(renderVersion(folder, { version: '1.0.0001' }) as Any[]),
 ];
 /** What a studio makes itself: the credentials of its registry, and its certificate. */

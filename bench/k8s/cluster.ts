@@ -3,7 +3,9 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
+import { parseNatsAddress } from '#config';
 import { freePort } from '#testing';
+import { newSecrets } from '../../cli/src/secrets/new-secrets.js';
 
 /** Runs a command and gives what it printed; robots play on meanwhile. @throws Error with what it said */
 export function run(command: string, args: string[], options: ExecFileOptions = {}): Promise<string> {
@@ -73,6 +75,19 @@ async function inspect(tag: string): Promise<Image> {
     unpackedMb: Math.round(Size / 1e6),
     layers: RootFS.Layers.map((layer) => layer.slice(7, 19)),
   };
+}
+
+/** Gives the game secrets of its own, as `ccgame secrets new` makes them. */
+export async function provideSecrets(
+  folder: string,
+): Promise<{ serverKey: string; operatorPassword: string }> {
+  const text = newSecrets(readFileSync(join(folder, 'secrets/example-secrets.yaml'), 'utf8'));
+  await apply(text);
+  const secrets = parseAllDocuments(text).map((one) => one.toJS() as { stringData: Record<string, string> });
+  const valueOf = (key: string): string =>
+    secrets.find(({ stringData }) => stringData[key])?.stringData[key] ?? '';
+  const { pass = '' } = parseNatsAddress(valueOf('operator'));
+  return { serverKey: valueOf('server-key'), operatorPassword: pass };
 }
 
 /** Of `k8s/nats`. */

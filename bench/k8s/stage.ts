@@ -11,6 +11,7 @@ import {
   type NatsKind,
   PortForward,
   provideImages,
+  provideSecrets,
   read,
   run,
   withoutTls,
@@ -18,7 +19,6 @@ import {
 import { until } from './pause.js';
 import type { Report } from './report.js';
 
-const serverKey = 'example-server-key-change-me-000000';
 const channel = 'production';
 const readyMs = 180_000;
 /** A Gateway says of a listener that it can't have within this time. */
@@ -36,6 +36,8 @@ export interface Stage {
   url: string;
   /** The manifests as they were applied. */
   folder: string;
+  /** What a game server shows. */
+  serverKey: string;
   /** A connection of the operator's to the NATS of the cluster. */
   operator: NatsConnection;
   operatorAddress: string;
@@ -54,18 +56,19 @@ export async function setUp(report: Report, options: StageOptions): Promise<Stag
   const folder = localManifests('k8s', options.nats);
   const url = await openDoor(report, folder);
   if (url.startsWith('http:')) withoutTls(folder);
+  const { serverKey, operatorPassword } = await provideSecrets(folder);
   await kubectl('apply', '-k', folder);
   await rolledOut('statefulset/nats', http, connector, matching);
   const forward = await PortForward.open('nats', 4222);
-  const operatorAddress = `nats://operator:example-operator-password@127.0.0.1:${forward.port}`;
-  const operator = await openOperator(forward.port);
+  const operatorAddress = `nats://operator:${operatorPassword}@127.0.0.1:${forward.port}`;
+  const operator = await openOperator(forward.port, operatorPassword);
   const release = (...args: string[]): Promise<string> =>
     run('node', [`${process.cwd()}/cli/bin/ccgame.mjs`, 'release', ...args, '--target', 'kubectl'], {
       cwd: dirname(folder),
       env: { ...process.env, NATS_ADDRESS: operatorAddress },
     });
   await firstRelease(operator, folder);
-  const stage = { report, url, folder, operator, operatorAddress, release };
+  const stage = { report, url, folder, serverKey, operator, operatorAddress, release };
   await until('1.0.0000 is served', readyMs, () => isServed(stage, '1.0.0000'));
   return stage;
 }
@@ -108,13 +111,13 @@ async function checkImages(report: Report): Promise<void> {
   report.check('a second build from nothing has the same layers', isSame);
 }
 
-async function openOperator(port: number): Promise<NatsConnection> {
+async function openOperator(port: number, password: string): Promise<NatsConnection> {
   let operator: NatsConnection | undefined;
   await until('NATS is reached through its port', readyMs, async () => {
     operator = await connect({
       servers: `127.0.0.1:${port}`,
       user: 'operator',
-      pass: 'example-operator-password',
+      pass: password,
       maxReconnectAttempts: -1,
       reconnectTimeWait: 250,
     });
@@ -146,7 +149,7 @@ export async function isServed({ url }: Stage, version: string): Promise<boolean
 }
 
 /** @throws Error with a sentence that says which answer was wrong */
-export async function play({ url }: Stage, version: string): Promise<void> {
+export async function play({ url, serverKey }: Stage, version: string): Promise<void> {
   await playGame({ url, version, serverKey }, (_, work) => work());
 }
 

@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import { Command } from 'commander';
 import { explainProblem } from './dev/problem.js';
 import { releaseCommand } from './release/command.js';
+import { secretsCommand } from './secrets/command.js';
 
 /** The `ccgame` command. Problems are a sentence on stderr and exit code 1. */
 export async function main(args: string[]): Promise<void> {
@@ -9,7 +10,8 @@ export async function main(args: string[]): Promise<void> {
   Logger.overrideLogger(['error', 'warn']);
   const program = new Command('ccgame')
     .description('Operates a ccgame backend.')
-    .addCommand(releaseCommand());
+    .addCommand(releaseCommand())
+    .addCommand(secretsCommand());
   try {
     await program.parseAsync(args, { from: 'user' });
     process.exit(0);

@@ -13,7 +13,7 @@ describe('a job as the CronJob runs it', () => {
     const { status, stdout, stderr } = spawnSync('npm', ['run', '--silent', `start:${name}`], {
       env: {
         ...process.env,
-        NODE_ENV: 'prod',
+        NODE_ENV: 'production',
         SERVER_TYPE: 'cron',
         NATS_ADDRESS: nats.address,
         ...secrets,
@@ -24,7 +24,10 @@ describe('a job as the CronJob runs it', () => {
     return { status, text: stdout + stderr };
   }
 
-  const secrets = { TOKEN_SECRET: 't'.repeat(32), SERVER_KEY: 'k'.repeat(32) };
+  const secrets = {
+    TOKEN_SECRET: 'b7Qm2xVd90ZrLk4TnWc6HfYs8JpEa1Gu',
+    SERVER_KEY: '4f1c9e07ab38d25c61e0f79b8a3d4c52',
+  };
 
   it('ends with 0 when the job is done', () => {
     const { status, text } = run('testCron');
@@ -49,7 +52,13 @@ describe('a job as the CronJob runs it', () => {
     nats.pause();
     // A process group of its own: whoever is left would be found there.
     const pod = spawn('npm', ['run', '--silent', 'start:testCron'], {
-      env: { ...process.env, NODE_ENV: 'prod', SERVER_TYPE: 'cron', NATS_ADDRESS: nats.address, ...secrets },
+      env: {
+        ...process.env,
+        NODE_ENV: 'production',
+        SERVER_TYPE: 'cron',
+        NATS_ADDRESS: nats.address,
+        ...secrets,
+      },
       detached: true,
     });
     try {

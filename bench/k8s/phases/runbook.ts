@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { connect } from '@nats-io/transport-node';
 import { kubectl, read } from '../cluster.js';
 import { pause, until } from '../pause.js';
@@ -55,7 +56,7 @@ export const rotatePassword: Phase = {
   async run(stage) {
     const { data } = await read<Secret>('secret', 'nats-passwords');
     const before = Buffer.from(data['passwords.conf'] ?? '', 'base64').toString();
-    const password = `rotated-${Date.now()}`;
+    const password = `r${randomBytes(16).toString('hex')}`;
     const next = before.replace(/NEXT_CONNECTOR: .*/, `NEXT_CONNECTOR: ${password}`);
     await usePasswords(stage, next, { user: 'connector-next', pass: password });
     await moveConnectors(stage, 'connector-next', password);

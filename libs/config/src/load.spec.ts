@@ -1,13 +1,17 @@
+import { randomBytes } from 'node:crypto';
 import { ConfigError } from './config-error.js';
 import { loadConfig } from './load.js';
 
-const secrets = { TOKEN_SECRET: 't'.repeat(32), SERVER_KEY: 'k'.repeat(32) };
+const secrets = {
+  TOKEN_SECRET: 'b7Qm2xVd90ZrLk4TnWc6HfYs8JpEa1Gu',
+  SERVER_KEY: '4f1c9e07ab38d25c61e0f79b8a3d4c52',
+};
 const inCluster = {
   SERVER_ID: 'matching-prod-v100000-0',
   SERVER_TYPE: 'matching',
   VERSION: '1.0.0000',
-  NODE_ENV: 'prod',
-  NATS_ADDRESS: 'nats://game:hush@nats-0:4222,nats://nats-1:4222',
+  NODE_ENV: 'production',
+  NATS_ADDRESS: 'nats://game:m3Vx8QpZ71LdTfKc0RwY@nats-0:4222,nats://nats-1:4222',
   ...secrets,
 };
 
@@ -76,6 +80,37 @@ describe('the configuration', () => {
     expect(problemsOf({ ...inCluster, [name]: undefined })).toEqual({
       [name]: expect.stringContaining('secret'),
     });
+  });
+
+  it.each([
+    ['a published example', 'example-token-secret-change-me-0000'],
+    ['a published example', 'development-only-token-secret-0000'],
+    ['a published example', 'Example-b7Qm2xVd90ZrLk4TnWc6HfYs8JpEa1Gu'],
+    ['a placeholder', 'please-change-me-before-you-go-live!'],
+    ['too easy to guess', 't'.repeat(64)],
+    ['too easy to guess', '0123456789abcdef0123456789abcdef'],
+    ['too easy to guess', 'abcdefghijklmnopqrstuvwxyz012345'],
+    ['too easy to guess', 'qwertqwertqwertqwertqwertqwertqwert'],
+  ])('does not start in production with %s for a secret: %s', (weakness, value) => {
+    const natsAddress = `nats://game:${value}@nats-0:4222`;
+    const all = { TOKEN_SECRET: value, SERVER_KEY: value, NATS_ADDRESS: natsAddress };
+    const refused = expect.stringContaining(weakness);
+    expect(problemsOf({ ...inCluster, ...all })).toEqual({
+      TOKEN_SECRET: refused,
+      SERVER_KEY: refused,
+      NATS_ADDRESS: refused,
+    });
+    expect(problemsOf({ ...inCluster, ...all, NODE_ENV: 'development' })).toEqual({});
+  });
+
+  it('starts in production with what random generators make', () => {
+    for (let round = 0; round < 500; round++) {
+      const random = {
+        TOKEN_SECRET: randomBytes(24).toString('base64url'),
+        SERVER_KEY: randomBytes(16).toString('hex'),
+      };
+      expect(problemsOf({ ...inCluster, ...random })).toEqual({});
+    }
   });
 
   it.each(['TOKEN_SECRET', 'SERVER_KEY', 'NATS_ADDRESS'])('never shows the value of a wrong %s', (name) => {

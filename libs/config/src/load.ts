@@ -1,6 +1,8 @@
 import type { z } from 'zod';
 import { ConfigError, type WrongVariable } from './config-error.js';
+import { parseNatsAddress } from './nats-address.js';
 import { environmentSchema, secretVariables, type Environment } from './schema.js';
+import { weaknessOf } from './secret-weakness.js';
 
 type Variables = Record<string, string | undefined>;
 
@@ -53,10 +55,23 @@ export function loadConfig(variables: Variables, fallbackType: string): ServerCo
       found: given.SERVER_ID,
     });
   }
+  if (isProduction && parsed.success) wrong.push(...weakSecrets(parsed.data));
   if (wrong.length > 0 || !parsed.success) {
     throw new ConfigError(wrong);
   }
   return Object.freeze({ ...parsed.data, isProduction });
+}
+
+/** Secrets that are published or easy to guess: whoever knows one is any player, or any game server. */
+function weakSecrets({ TOKEN_SECRET, SERVER_KEY, NATS_ADDRESS }: Environment): WrongVariable[] {
+  const { pass, token } = parseNatsAddress(NATS_ADDRESS);
+  const secrets = { TOKEN_SECRET, SERVER_KEY, NATS_ADDRESS: pass ?? token };
+  return Object.entries(secrets).flatMap(([name, secret]) => {
+    const weakness = secret === undefined ? undefined : weaknessOf(secret);
+    return weakness === undefined
+      ? []
+      : [{ name, expected: `expected a random secret, but this is ${weakness}`, found: '[hidden]' }];
+  });
 }
 
 /** `FOO=` in a manifest means "not given", as in a shell. */

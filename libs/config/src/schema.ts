@@ -46,10 +46,10 @@ export const environmentSchema = z.object({
   SERVER_ID: serverId,
   SERVER_TYPE: serverType,
   VERSION: version.default('latest'),
-  /** The `env` label of the pod: `prod`, `staging`, `dev`, … */
+  /** The `env` label of the pod: `production`, `staging`, `dev`, … */
   NODE_ENV: z
     .string()
-    .regex(/^[a-z][a-z0-9-]*$/, 'expected a word such as "prod" or "development"')
+    .regex(/^[a-z][a-z0-9-]*$/, 'expected a word such as "production" or "development"')
     .default('development'),
   /** Name spaces whose debug lines are logged, `debug` style: `ccgame:*`. */
   DEBUG: z.string().default(''),

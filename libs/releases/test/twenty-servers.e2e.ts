@@ -5,7 +5,11 @@ import { type NatsServer, startNats, type StartedServer, startServer } from '#te
 
 const note = { who: 'test', why: 'test', action: 'test' };
 /** As in production, where the log is JSON. */
-const env = { NODE_ENV: 'prod', TOKEN_SECRET: 't'.repeat(32), SERVER_KEY: 's'.repeat(32) };
+const env = {
+  NODE_ENV: 'production',
+  TOKEN_SECRET: 'b7Qm2xVd90ZrLk4TnWc6HfYs8JpEa1Gu',
+  SERVER_KEY: '4f1c9e07ab38d25c61e0f79b8a3d4c52',
+};
 const types = ['http', 'connector', 'matching'];
 
 interface LogLine {

@@ -198,11 +198,11 @@ describe('a server', () => {
 
   it('writes a JSON line an event in production, and no secret', async () => {
     const secrets = {
-      TOKEN_SECRET: 'secret-secret-secret-secret-secret',
-      SERVER_KEY: 'hidden-hidden-hidden-hidden-hidden',
-      NATS_ADDRESS: nats.address.replace('//', '//game:pass-pass-pass@'),
+      TOKEN_SECRET: 'b7Qm2xVd90ZrLk4TnWc6HfYs8JpEa1Gu',
+      SERVER_KEY: '4f1c9e07ab38d25c61e0f79b8a3d4c52',
+      NATS_ADDRESS: nats.address.replace('//', '//game:m3Vx8QpZ71LdTfKc0RwY@'),
     };
-    const server = await start({ NODE_ENV: 'prod', DEBUG: 'ccgame:*', ...secrets });
+    const server = await start({ NODE_ENV: 'production', DEBUG: 'ccgame:*', ...secrets });
     await server.process.untilReady();
     await server.process.stop();
     const lines = server.process
@@ -212,7 +212,7 @@ describe('a server', () => {
     const events = lines.map(({ event }) => event);
     expect(events).toEqual(expect.arrayContaining(['server.running', 'server.stopping', 'server.stopped']));
     expect(lines[0]).toMatchObject({ serverId: server.serverId, version: '1.0.0000' });
-    expect(JSON.stringify(lines)).not.toMatch(/secret-secret|hidden-hidden|pass-pass/);
+    expect(JSON.stringify(lines)).not.toMatch(/b7Qm2xVd|4f1c9e07|m3Vx8Qp/);
   });
 
   it('writes debug lines of the names in DEBUG', async () => {

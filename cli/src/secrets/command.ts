@@ -1,0 +1,35 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { newSecrets } from './new-secrets.js';
+
+const folder = join('k8s', 'secrets');
+/** Git ignores it. */
+const defaultFile = join(folder, 'secrets.yaml');
+
+/** `ccgame secrets …`: what nobody but the studio may know. */
+export function secretsCommand(): Command {
+  const create = new Command('new')
+    .description('makes every secret of a game at random, as a file that kubectl and kustomize take')
+    .option('--out <file>', 'where to; "-" prints them', defaultFile)
+    .action(async ({ out }: { out: string }) => {
+      const secrets = newSecrets(await readFile(join(folder, 'example-secrets.yaml'), 'utf8'));
+      if (out === '-') return void process.stdout.write(secrets);
+      await writeNew(out, secrets);
+      console.log(`${out} is written. Keep it out of Git, and apply it once: kubectl apply -f ${out}`);
+    });
+  return new Command('secrets').description('Makes the secrets of a game.').addCommand(create);
+}
+
+/** For its owner alone. @throws Error when there is one: who overwrites it loses the passwords of what runs */
+async function writeNew(file: string, text: string): Promise<void> {
+  try {
+    await writeFile(file, text, { flag: 'wx', mode: 0o600 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    throw new Error(
+      `${file} is there already, and servers may run by it: move it away first, or say --out.`,
+      { cause: error },
+    );
+  }
+}
