@@ -18,10 +18,13 @@ import { TokenBucket } from '../limits/token-bucket.js';
 import { metrics } from '../metrics.js';
 import { MoveSessions } from '../operations/move-sessions.js';
 import { Handshake, type Welcome } from './handshake.js';
+import { answerPlainHttp } from './plain-http.js';
 import { PlayerSession } from './player-session.js';
+import { refuseHandshake } from './refuse-handshake.js';
 import { Requests } from './requests.js';
 import { Sessions } from './sessions.js';
 import { forgetHandshake, sendTogether } from './socket-wire.js';
+import { WaitingClient } from './waiting-client.js';
 
 /** Bytes of one message; a larger one ends the connection. */
 const maxMessageBytes = 64 * 1024;
@@ -39,7 +42,9 @@ const maxHandshakes = 1_000;
 @Injectable()
 export class Gateway implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly log = new Logger('gateway');
-  private readonly http = createServer(requestLimits);
+  private readonly http = createServer(requestLimits, (request, response) =>
+    answerPlainHttp(request, response, this.drainSessions.isDraining),
+  );
   private readonly handshakeRate = new TokenBucket(Config.HANDSHAKE_RATE, Config.HANDSHAKE_RATE);
   private handshakes = 0;
   private readonly io = new Server(this.http, {
@@ -67,9 +72,10 @@ export class Gateway implements OnApplicationBootstrap, BeforeApplicationShutdow
   async onApplicationBootstrap(): Promise<void> {
     sendTogether(this.http, this.io);
     this.io.use((socket, next) => {
+      const isSdk = socket.handshake.auth.protocol === 1;
       this.admit(socket).then(
         () => next(),
-        (error: unknown) => next(refusal(error)),
+        (error: unknown) => refuseHandshake(socket, isSdk, error, next),
       );
     });
     this.io.on('connection', (socket) => this.take(socket));
@@ -95,12 +101,14 @@ export class Gateway implements OnApplicationBootstrap, BeforeApplicationShutdow
       const welcome = await this.handshake.read(socket);
       this.abusers.check(welcome.playerId);
       forgetHandshake(socket);
+      const client = new WaitingClient(socket);
       const claimed = await this.ownership.claim({
         playerId: welcome.playerId,
         socket: socket.id,
         version: welcome.version,
         session: welcome.resume?.session,
         refuseSecond: Config.SECOND_DEVICE === 'refuse',
+        isWanted: () => client.isThere(),
       });
       const session = new PlayerSession(socket, welcome, claimed, this.delivery);
       (socket as Owned).data.session = session;
@@ -146,13 +154,4 @@ type Owned = Socket<object, object, object, { session: PlayerSession }>;
 
 function logged({ version, isSdk, resume }: Welcome): object {
   return { version, isSdk, position: resume?.position, moving: resume?.moving };
-}
-
-/** socket.io gives `message` and `data` to the client's `connect_error`. */
-function refusal(error: unknown): Error {
-  const problem = error instanceof RpcError ? error : new RpcError('INTERNAL', { retryable: true });
-  if (problem !== error) new Logger('gateway').error(error);
-  const { code, retryable, details, retryAfterMs } = problem.toPublic();
-  metrics.handshakes.inc({ result: code });
-  return Object.assign(new Error(code), { data: { code, retryable, details, retryAfterMs } });
 }

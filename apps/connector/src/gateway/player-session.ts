@@ -28,6 +28,8 @@ export class PlayerSession implements FeedSink {
   ordered?: Map<string, Promise<unknown>>;
   private readonly feed: Feed;
   private isClosed = false;
+  /** A planned close: socket.io's client comes back by itself. */
+  private mayReturn = false;
   private hasBegun = false;
 
   constructor(
@@ -74,7 +76,7 @@ export class PlayerSession implements FeedSink {
   /** socket.io has welcomed him. */
   opened(): void {
     this.wire.afterWelcome();
-    if (this.isClosed) this.socket.disconnect(true);
+    if (this.isClosed) this.hangUp();
   }
 
   begin(start: FeedStart): void {
@@ -140,10 +142,22 @@ export class PlayerSession implements FeedSink {
     log.debug({ event: 'session.closed', playerId: this.playerId, code });
     metrics.closed.inc({ reason: code });
     this.wire.send('Push', JSON.stringify({ route: 'session.closed', data: { code, ...how } }));
+    this.mayReturn = how.reconnect;
     this.end();
     if (code === 'ABUSE') this.wire.stopReading();
-    this.socket.disconnect(true);
+    this.hangUp();
     this.wire.endSoon();
+  }
+
+  /**
+   * Before socket.io has welcomed the player this waits for that, as the client reads nothing earlier.
+   *
+   * A client that is disconnected by name ("io server disconnect") stays away for good; one whose transport ends comes back.
+   */
+  private hangUp(): void {
+    if (!this.socket.connected) return;
+    if (this.mayReturn) this.socket.conn.close();
+    else this.socket.disconnect(true);
   }
 
   /** The socket is gone. */

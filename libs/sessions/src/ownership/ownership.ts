@@ -21,6 +21,8 @@ export interface Claim {
   session?: string;
   /** Whether a player who is connected elsewhere stays there: the claim then fails. */
   refuseSecond: boolean;
+  /** Asked just before each write: nothing is claimed for a client that has gone. */
+  isWanted?: () => Promise<boolean>;
 }
 
 export interface Claimed extends Holding {
@@ -80,10 +82,21 @@ export class Ownership implements OnModuleInit, OnApplicationShutdown {
   /**
    * Takes the player over, whoever holds him.
    *
-   * @throws RpcError CONFLICT when a second device is refused, BUSY when NATS does not answer or others keep claiming
+   * @throws RpcError CONFLICT when a second device is refused, BUSY when NATS does not answer, others keep claiming, or
+   *   the client has gone
    */
   async claim(claim: Claim): Promise<Claimed> {
-    for (let attempt = 0; attempt < attempts; attempt += 1) {
+    try {
+      return await this.claimWithin(claim, attempts);
+    } catch (error) {
+      // A write whose answer was lost may stand there.
+      this.leave(claim.playerId, claim.socket).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  private async claimWithin(claim: Claim, tries: number): Promise<Claimed> {
+    for (let attempt = 0; attempt < tries; attempt += 1) {
       try {
         // Who has no session to go on with is mostly not there: the first try saves the look.
         const isBlind = attempt === 0 && claim.session === undefined;
@@ -117,7 +130,9 @@ export class Ownership implements OnModuleInit, OnApplicationShutdown {
   /** The socket is gone; the player may come back within 60 s. Does nothing where another one holds him now. */
   async release(playerId: string, holding: Holding): Promise<void> {
     const value = JSON.stringify({ ...holding.record, isConnected: false, leftAt: Date.now() });
-    await this.bucket.replace(playerId, value, holding.revision, keptForSeconds);
+    const revision = await this.bucket.replace(playerId, value, holding.revision, keptForSeconds);
+    // A renewal whose answer was lost may stand there.
+    if (revision === undefined) await this.leave(playerId, holding.record.socket);
   }
 
   onApplicationShutdown(): void {
@@ -127,9 +142,18 @@ export class Ownership implements OnModuleInit, OnApplicationShutdown {
     this.reader.close();
   }
 
+  /** Lets go of a record that names this socket; whatever else stands there stays. */
+  private async leave(playerId: string, socket: string): Promise<void> {
+    const entry = await this.bucket.get(playerId);
+    const record = recordOf(entry);
+    if (!entry || record?.socket !== socket || !record.isConnected) return;
+    const value = JSON.stringify({ ...record, isConnected: false, leftAt: Date.now() });
+    await this.bucket.replace(playerId, value, entry.revision, keptForSeconds);
+  }
+
   /** Undefined: another one was quicker. */
   private async tryClaim(claim: Claim, isBlind: boolean): Promise<Claimed | undefined> {
-    const { playerId, socket, version, refuseSecond } = claim;
+    const { playerId, socket, version, refuseSecond, isWanted } = claim;
     const entry = isBlind ? undefined : await this.bucket.get(playerId);
     const before = recordOf(entry);
     const isResumed = before !== undefined && before.session === claim.session;
@@ -141,6 +165,9 @@ export class Ownership implements OnModuleInit, OnApplicationShutdown {
     const session = isResumed ? before.session : randomBytes(9).toString('base64url');
     const record = { session, serverId: this.serverId, socket, version, isConnected: true };
     const value = JSON.stringify(record);
+    if (isWanted && !(await isWanted())) {
+      throw new RpcError('BUSY', { message: 'Nobody waits for the session any more' });
+    }
     const revision = await this.bucket.replace(playerId, value, entry?.revision ?? 0, heldForSeconds);
     if (revision === undefined) return undefined;
     if (before?.isConnected && before.socket !== socket) {
