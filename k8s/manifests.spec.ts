@@ -9,7 +9,7 @@ import * as policy from 'kubernetes-models/policy/v1';
 import * as core from 'kubernetes-models/v1';
 import { parseAllDocuments } from 'yaml';
 import { loadConfig } from '#config';
-import { isVersion, versionName } from '#releases';
+import { isVersion, versionName } from '#config';
 import { readManifests, renderVersion } from '../cli/src/release/render/manifests.js';
 import { renderAlibabaIngress } from '../cli/src/release/render/alibaba-ingress.js';
 import { renderGatewayRoutes } from '../cli/src/release/render/gateway-routes.js';

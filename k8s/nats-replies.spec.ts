@@ -57,12 +57,12 @@ describe('a reply subject of a connector’s choice, which NATS does not check',
       await connector.request('push.u.$mark.1', '{}', { headers: given, timeout: 2000 });
       const request = JSON.stringify({ last_by_subj: 'push.u.$mark.1', no_hdr });
       connector.publish('$JS.API.DIRECT.GET.PUSH', request, {
-        reply: `rpc.any.matching.1_0_0.${take.handler}`,
+        reply: `rpc.any.matching.1_0_0000.${take.handler}`,
       });
       // It does arrive: permissions alone would not do.
       for await (const message of heard) expect(message.string()).toBe('{}');
       const http = await start('http');
-      expect(await http.rpc.doRPC({ handler: take, version: '1.0.0' }, undefined)).toBe('taken');
+      expect(await http.rpc.doRPC({ handler: take, version: '1.0.0000' }, undefined)).toBe('taken');
       expect(taken).toBe(1);
       taken = 0;
     },

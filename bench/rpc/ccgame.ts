@@ -22,7 +22,7 @@ const isServer = role === 'server';
 const identity = {
   serverId: isServer ? 'bench-0' : 'caller-0',
   serverType: isServer ? 'bench' : 'caller',
-  version: '1.0.0',
+  version: '1.0.0000',
 };
 const root = {
   module: class {},

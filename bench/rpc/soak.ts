@@ -37,7 +37,7 @@ const warmUp = Math.min(calls, 100_000) * 0.4;
 const allowedGrowth = 0.05;
 
 const nats = await startNats();
-const identity = { serverId: 'soak-0', serverType: 'soak', version: '1.0.0' };
+const identity = { serverId: 'soak-0', serverType: 'soak', version: '1.0.0000' };
 const root = {
   module: class {},
   imports: [RpcModule.forRoot({ identity, natsAddress: nats.address })],

@@ -6,7 +6,7 @@ import { MessagePattern, type AsyncMicroserviceOptions } from '@nestjs/microserv
 import { RpcModule, RpcServer } from '#rpc';
 
 const [, , serverId, natsAddress, stopTimeoutMs] = process.argv;
-const identity = { serverId, serverType: serverId.split('-')[0], version: '1.0.0' };
+const identity = { serverId, serverType: serverId.split('-')[0], version: '1.0.0000' };
 
 function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));

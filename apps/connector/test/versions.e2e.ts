@@ -127,6 +127,12 @@ describe('the version of a player', () => {
     expect(await versionOf({ extraHeaders: { cookie: 'a=b; track=beta' } })).toBe('1.0.0002');
     expect(await versionOf({ extraHeaders: { version: '1.0.0001' } })).toBe('1.0.0001');
     expect(await versionOf({ query: { version: '1.0.0001' } })).toBe('1.0.0001');
+    // An empty name is none, wherever it stands.
+    for (const nothing of [{ extraHeaders: { version: '' } }, { query: { version: '' } }])
+      expect(await versionOf(nothing)).toBe('1.0.0000');
+    const both = { extraHeaders: { version: '' }, query: { version: '1.0.0001' } };
+    expect(await versionOf(both)).toBe('1.0.0001');
+    expect((await open('eva', { version: '' })).opened?.version).toBe('1.0.0000');
     await expect(versionOf({ extraHeaders: { version: 'gamma' } })).rejects.toMatchObject({
       data: { code: 'VERSION_GONE', details: { use: '1.0.0000' } },
     });

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { isVersion } from '#releases';
+import { isVersion } from '#config';
 
 export interface DevOptions {
   /** Exit after the game. */

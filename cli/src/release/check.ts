@@ -1,4 +1,5 @@
-import { compareVersions, isAboutVersion, type ReleaseTable, type Rule } from '#releases';
+import { compareVersions } from '#config';
+import { isAboutVersion, type ReleaseTable, type Rule } from '#releases';
 import type { ServerLabels } from './survey.js';
 
 /** What would go wrong with this table and these servers, in sentences. */

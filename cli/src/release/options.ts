@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { isVersion, type Rule } from '#releases';
+import { isVersion } from '#config';
+import type { Rule } from '#releases';
 import type { GlobalOptions } from './session.js';
 
 /** A command with the options that all of them have. */

@@ -1,5 +1,6 @@
 import type { TicketCount } from '#contracts';
-import { compareVersions, type ReleaseTable } from '#releases';
+import { compareVersions } from '#config';
+import type { ReleaseTable } from '#releases';
 import { findRisks } from './check.js';
 import { requireTable } from './require-table.js';
 import type { ReleaseSession } from './session.js';

@@ -1,4 +1,15 @@
 export { Config } from './config.js';
 export { ConfigError, type WrongVariable } from './config-error.js';
 export { loadConfig, type ServerConfig } from './load.js';
+export {
+  compareVersions,
+  isVersion,
+  isVersionLabel,
+  nameClash,
+  namedVersion,
+  parseVersion,
+  type Version,
+  versionLabelPattern,
+  versionName,
+} from './version.js';
 export { parseNatsAddress, redactNatsAddress, type NatsServers } from './nats-address.js';

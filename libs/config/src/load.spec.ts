@@ -70,6 +70,13 @@ describe('the configuration', () => {
     expect(problems.VERSION).toContain('1.0.0000');
   });
 
+  it.each(['01.0.0000', '1.0.0', '1.0', '1.0.00000'])(
+    'refuses %s as its version, as the release table does',
+    (VERSION) => {
+      expect(problemsOf({ ...inCluster, VERSION })).toHaveProperty('VERSION');
+    },
+  );
+
   it('refuses a socket type other than socket.io by name', () => {
     expect(() => loadConfig({ WS_TYPE: 'uws' }, 'connector')).toThrow(
       /WS_TYPE: expected "socket.io".*not "uws"/,

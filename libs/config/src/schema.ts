@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isSecretUrl } from './nats-address.js';
+import { isVersionLabel } from './version.js';
 
 /**
  * One dot-free NATS token that is also a legal start of a Kubernetes name. It has no `-`, so that a server type can
@@ -14,9 +15,7 @@ const serverId = z
   .regex(/^[a-z0-9]([a-z0-9-]{0,251}[a-z0-9])?$/, 'expected a pod name, such as "matching-prod-v100000-0"');
 
 /** `1.0.0000` or `latest`; the release table orders and names them. */
-const version = z
-  .string()
-  .regex(/^(latest|\d{1,6}(\.\d{1,6}){1,3})$/, 'expected "latest" or a version such as "1.0.0000"');
+const version = z.string().refine(isVersionLabel, 'expected "latest" or a version such as "1.0.0000"');
 
 const port = z.coerce
   .number({ error: 'expected a port number' })

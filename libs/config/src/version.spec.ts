@@ -1,4 +1,13 @@
-import { compareVersions, isVersion, nameClash, parseVersion, versionName } from './version.js';
+import {
+  compareVersions,
+  isVersion,
+  isVersionLabel,
+  nameClash,
+  namedVersion,
+  parseVersion,
+  versionLabelPattern,
+  versionName,
+} from './version.js';
 
 describe('versions', () => {
   it.each(['1.0.0000', '12.34.5678', '0.0.0001'])('%s is one', (text) => {
@@ -20,6 +29,25 @@ describe('versions', () => {
     7,
   ])('%p is none', (text) => {
     expect(isVersion(text)).toBe(false);
+  });
+
+  it.each(['1.0.0000', 'latest', '01.0.0000', '1.0.0', 'latest.1', 'x latest', '1.0.0000\n', ''])(
+    'are the labels of servers, besides "latest": %p, by function and by pattern',
+    (text) => {
+      expect(isVersionLabel(text)).toBe(text === '1.0.0000' || text === 'latest');
+      expect(versionLabelPattern.test(text)).toBe(isVersionLabel(text));
+    },
+  );
+
+  it('are not named by an empty text', () => {
+    expect(['', ' ', undefined, null, '1.0.0000', 7].map(namedVersion)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      null,
+      '1.0.0000',
+      7,
+    ]);
   });
 
   it('are taken apart in three numbers', () => {

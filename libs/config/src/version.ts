@@ -6,8 +6,24 @@ export type Version = string;
 
 const pattern = /^(0|[1-9]\d{0,3})\.(0|[1-9]\d{0,3})\.(\d{4})$/;
 
+/** What a server is labelled with outside of releases, on a laptop or in a test. */
+const unreleased = 'latest';
+
+/** A server's label `VERSION`, and what a call may name: a version or `latest`. For decorators; else {@link isVersionLabel}. */
+export const versionLabelPattern = new RegExp(`^${unreleased}$|${pattern.source}`);
+
 export function isVersion(text: unknown): text is Version {
   return typeof text === 'string' && pattern.test(text);
+}
+
+/** A version, or `latest` for a server that is not released. */
+export function isVersionLabel(text: unknown): text is string {
+  return text === unreleased || isVersion(text);
+}
+
+/** What a client names as its version in a header, a query, a cookie or a message: an empty text names none. */
+export function namedVersion<T>(value: T): T | undefined {
+  return typeof value === 'string' && value.trim() === '' ? undefined : value;
 }
 
 /** The three numbers of a version; undefined for anything else, `latest` included. */
@@ -25,7 +41,7 @@ export function compareVersions(a: string, b: string): number {
 
 /** The name of a version in resource names, where no dot may stand: `1.0.0000` → `v100000`. */
 export function versionName(version: string): string {
-  return version === 'latest' ? version : `v${version.replaceAll('.', '')}`;
+  return version === unreleased ? version : `v${version.replaceAll('.', '')}`;
 }
 
 /**

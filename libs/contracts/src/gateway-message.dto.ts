@@ -1,4 +1,5 @@
-import { IsDefined, IsInt, IsOptional, IsString, Matches, MaxLength, Min } from 'class-validator';
+import { versionLabelPattern } from '#config';
+import { IsDefined, IsInt, IsOptional, IsString, Matches, MaxLength, Min, ValidateIf } from 'class-validator';
 
 /** What a client sends as `Request` or `Notify`, and a server as `Push`. */
 export class GatewayMessageDto {
@@ -18,10 +19,11 @@ export class GatewayMessageDto {
   @Min(0)
   timestamp?: number;
 
-  /** Goes to servers of this version instead of the session's. */
+  /** Goes to servers of this version instead of the session's; an empty one counts as left out. */
   @IsOptional()
   @IsString()
-  @Matches(/^(latest|\d{1,6}(\.\d{1,6}){1,3})$/)
+  @ValidateIf(({ version }: GatewayMessageDto) => version !== '')
+  @Matches(versionLabelPattern)
   version?: string;
 }
 

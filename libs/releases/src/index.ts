@@ -25,4 +25,3 @@ export {
   type Rule,
   type VersionState,
 } from './table.js';
-export { compareVersions, isVersion, nameClash, parseVersion, versionName, type Version } from './version.js';

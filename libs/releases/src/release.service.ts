@@ -6,7 +6,7 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { Config } from '#config';
+import { Config, isVersionLabel } from '#config';
 import { GameErrors } from '#contracts';
 import { ensureAlways, NATS_CONNECTION, NatsHealth, type StoredMessage, StreamFollower } from '#rpc';
 import { Gauge } from 'prom-client';
@@ -14,7 +14,6 @@ import { type ChosenVersion, chooseVersion, type ClientFacts } from './choose-ve
 import { ReleaseStore, releasesBucket } from './release-store.js';
 import { parseRecord } from './table-problems.js';
 import type { ReleaseRecord, ReleaseTable } from './table.js';
-import { isVersion } from './version.js';
 
 /** A reader that can't tell a table from rubbish keeps the last good one, and somebody has to look. */
 const brokenTables = new Gauge({
@@ -82,7 +81,7 @@ export class ReleaseService implements OnModuleInit, BeforeApplicationShutdown {
     if (this.table) return chooseVersion(this.table, client);
     const { requested } = client;
     if (requested === undefined) return { version: Config.VERSION, because: 'stable' };
-    if (requested === 'latest' || isVersion(requested)) return { version: requested, because: 'requested' };
+    if (isVersionLabel(requested)) return { version: requested, because: 'requested' };
     throw GameErrors.VERSION_GONE({ details: { detail: 'This is no version.', use: Config.VERSION } });
   }
 

@@ -1,6 +1,6 @@
+import { nameClash } from '#config';
 import { type ReleaseRecord, releaseTableSchema, type ReleaseTable, slotCount } from './table.js';
 import { isDisjoint, slotsOf } from './weights.js';
-import { nameClash } from './version.js';
 
 /**
  * Everything that is wrong with a table as a whole, in sentences; empty when it may be written.

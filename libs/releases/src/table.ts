@@ -1,5 +1,5 @@
+import { isVersion } from '#config';
 import { z } from 'zod';
-import { isVersion } from './version.js';
 
 const version = z.string().refine(isVersion, { error: 'expected a version such as 1.0.0000' });
 const word = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'expected a lower-case word');

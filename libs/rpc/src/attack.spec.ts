@@ -82,7 +82,7 @@ async function asPlayer(route: string, version?: string): Promise<unknown> {
 describe('a player’s route', () => {
   it('reaches a handler for players', async () => {
     expect(await asPlayer('back.open')).toBe(1);
-    expect(await asPlayer('back.open', '1.0.0')).toBe(1);
+    expect(await asPlayer('back.open', '1.0.0000')).toBe(1);
   });
 
   const spellings = [
@@ -96,10 +96,10 @@ describe('a player’s route', () => {
     '>',
     '*',
     'rpc.back.secret',
-    'rpc.any.back.1_0_0.secret',
+    'rpc.any.back.1_0_0000.secret',
     'rpc.id.back.back-0.secret',
-    'client.any.back.1_0_0.secret',
-    '../rpc/any/back/1_0_0/secret',
+    'client.any.back.1_0_0000.secret',
+    '../rpc/any/back/1_0_0000/secret',
     'back/secret',
     'back-0.secret',
     'back.open.secret',
@@ -118,7 +118,7 @@ describe('a player’s route', () => {
     '$SRV.PING',
     '$JS.API.STREAM.LIST',
     '_INBOX.x',
-    'back.open 1_0_0.secret',
+    'back.open 1_0_0000.secret',
     '__proto__.secret',
     'back.constructor',
     '',
@@ -133,7 +133,7 @@ describe('a player’s route', () => {
     expect(['INVALID', 'NO_SERVER']).toContain(error.code);
   });
 
-  it.each(['1.0.0.secret', '*', '>', 'every', '1_0_0', '1.0.0 ', '', '1.0.0\r\n', 'latest.x'])(
+  it.each(['1.0.0000.secret', '*', '>', 'every', '1_0_0000', '1.0.0000 ', '', '1.0.0000\r\n', 'latest.x'])(
     'reaches nothing by the version %j',
     async (version) => {
       const error = await rejection<RpcError>(asPlayer('back.secret', version));
@@ -152,7 +152,7 @@ describe('a player’s route', () => {
         'id',
         'all',
         'key',
-        '1_0_0',
+        '1_0_0000',
         'every',
         'back-0',
         'k',
@@ -173,7 +173,17 @@ describe('a player’s route', () => {
   });
 
   it('reaches none through any field of a target of the players’ scope', async () => {
-    const evil = ['secret', 'x.secret', '*', '>', 'rpc.any.back.1_0_0.secret', 'a b', '', 'every', 'сecret'];
+    const evil = [
+      'secret',
+      'x.secret',
+      '*',
+      '>',
+      'rpc.any.back.1_0_0000.secret',
+      'a b',
+      '',
+      'every',
+      'сecret',
+    ];
     const targets = evil.flatMap((value) => [
       { scope: 'client', serverId: value, handler: 'secret' },
       { scope: 'client', serverId: 'back-0', handler: value },
@@ -254,12 +264,12 @@ describe('whatever bytes come', () => {
     expect(subjects).toEqual(
       expect.arrayContaining([
         'rpc.id.back.back-0.secret',
-        'rpc.any.back.1_0_0.secret',
-        'rpc.all.back.1_0_0.secret',
+        'rpc.any.back.1_0_0000.secret',
+        'rpc.all.back.1_0_0000.secret',
         'rpc.all.back.every.secret',
         'client.id.back.back-0.open',
-        'client.any.back.1_0_0.open',
-        'client.key.back.1_0_0.k.keyed',
+        'client.any.back.1_0_0000.open',
+        'client.key.back.1_0_0000.k.keyed',
         'rpc.id.back.back-0.$alive',
         '$SRV.PING',
         '$SRV.STATS.back.back-0',
@@ -294,7 +304,7 @@ describe('whatever bytes come', () => {
     ]) {
       const size = Buffer.byteLength(block);
       socket.write(
-        `HPUB rpc.any.back.1_0_0.secret _INBOX.back.x.rpc.1 ${size} ${size + 2}\r\n${block}{}\r\n`,
+        `HPUB rpc.any.back.1_0_0000.secret _INBOX.back.x.rpc.1 ${size} ${size + 2}\r\n${block}{}\r\n`,
       );
     }
     await sleep(200);
@@ -337,10 +347,10 @@ describe('whatever bytes come', () => {
       'Rpc-Server': 'full-0/1',
     }))
       given.set(name, value);
-    const metadata = { serverId: 'spy-0', serverType: 'full', version: '1.0.0' };
+    const metadata = { serverId: 'spy-0', serverType: 'full', version: '1.0.0000' };
     const heard: string[] = [];
     const subscriptions = [
-      wire.subscribe('rpc.any.full.1_0_0.x', {
+      wire.subscribe('rpc.any.full.1_0_0000.x', {
         callback: (_, message) => void message.respond('{}', { headers: given }),
       }),
       wire.subscribe('$SRV.PING.full', {

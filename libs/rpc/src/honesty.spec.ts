@@ -116,7 +116,7 @@ describe('a deadline', () => {
   it('ends every call, at the time that it names', async () => {
     const since = performance.now();
     const error = await rejection(caller.rpc.doRPC({ handler: nap }, { ms: 2_000 }, { timeoutMs: 150 }));
-    expect(error).toMatchObject({ code: 'TIMEOUT', retryable: false, target: 'back 1.0.0 nap' });
+    expect(error).toMatchObject({ code: 'TIMEOUT', retryable: false, target: 'back 1.0.0000 nap' });
     expect(performance.now() - since).toBeGreaterThanOrEqual(149);
     expect(performance.now() - since).toBeLessThan(400);
   });
@@ -337,9 +337,9 @@ describe('the payload limit', () => {
 describe('the context', () => {
   it('travels with the call', async () => {
     const context = {
-      version: '1.0.0',
+      version: '1.0.0000',
       traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
-      attributes: { uid: 'u1', name: 'Zoë "ö" \r\nRpc-Version: 6.6.6' },
+      attributes: { uid: 'u1', name: 'Zoë "ö" \r\nRpc-Version: 6.6.0006' },
     };
     const seen = await rpcContext.run(context, () => caller.rpc.doRPC(to('context')));
     expect(seen).toEqual(context);
@@ -347,10 +347,10 @@ describe('the context', () => {
   });
 
   it('can’t be used to write headers', async () => {
-    const bad = { version: '1.0.0\r\nX: y', attributes: {} };
+    const bad = { version: '1.0.0000\r\nX: y', attributes: {} };
     const error = await rejection(rpcContext.run(bad, () => caller.rpc.doRPC(to('context'))));
     expect(error.code).toBe('INVALID');
-    const trace = { traceparent: 'x\r\nRpc-Version: 6.6.6', attributes: {} };
+    const trace = { traceparent: 'x\r\nRpc-Version: 6.6.0006', attributes: {} };
     expect(await rpcContext.run(trace, () => caller.rpc.doRPC(to('context')))).toEqual({ attributes: {} });
   });
 });
@@ -368,13 +368,13 @@ describe('discovery', () => {
       type: 'io.nats.micro.v1.ping_response',
       name: 'back',
       id: 'back-0',
-      version: '1.0.0',
-      metadata: { serverId: 'back-0', serverType: 'back', version: '1.0.0' },
+      version: '1.0.0000',
+      metadata: { serverId: 'back-0', serverType: 'back', version: '1.0.0000' },
     });
     const info = (await tool.request('$SRV.INFO.back.back-0')).json<{ endpoints: object[] }>();
     expect(info.endpoints).toContainEqual({
       name: 'nap',
-      subject: 'rpc.any.back.1_0_0.nap',
+      subject: 'rpc.any.back.1_0_0000.nap',
       queue_group: 'any',
       metadata: { scope: 'server' },
     });

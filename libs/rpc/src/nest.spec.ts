@@ -213,9 +213,9 @@ describe('on a handler, Nest’s', () => {
   });
 
   it('parameter decorators fill the parameters', async () => {
-    expect(await rpcContext.run({ version: '1.0.0' }, () => caller.rpc.doRPC({ handler: asked }, data))).toBe(
-      'rpc.any.back.1_0_0.asked 1.0.0 3',
-    );
+    expect(
+      await rpcContext.run({ version: '1.0.0000' }, () => caller.rpc.doRPC({ handler: asked }, data)),
+    ).toBe('rpc.any.back.1_0_0000.asked 1.0.0000 3');
   });
 
   it('request scope makes an instance a call', async () => {

@@ -73,8 +73,8 @@ class BackController {
     {
       provide: VERSION_RESOLVER,
       useValue: (type: string, version: string, callerVersion: string) => {
-        if (version === '2.0.0' && callerVersion !== version) throw new RpcError('FORBIDDEN');
-        return type === 'back' && version === '0.5.0' ? '1.0.0' : version;
+        if (version === '2.0.0000' && callerVersion !== version) throw new RpcError('FORBIDDEN');
+        return type === 'back' && version === '0.5.0000' ? '1.0.0000' : version;
       },
     },
   ],
@@ -103,7 +103,7 @@ const kinds: [string, Kind][] = [
   ['one server by its id', (handler) => ({ serverId: 'back-0', handler })],
   ['any one of a type', (handler) => ({ handler })],
   ['the owner of a key', (handler) => ({ handler, key: 'k' })],
-  ['all of a type and version', (handler) => ({ handler, version: '1.0.0', all: true })],
+  ['all of a type and version', (handler) => ({ handler, version: '1.0.0000', all: true })],
   ['all of a type', (handler) => ({ serverId: 'back', handler })],
 ];
 const cases = kinds.flatMap(([name, kind]) =>
@@ -148,7 +148,7 @@ describe.each(cases)('a call to $name, for a $scope', ({ target, broadcast }) =>
 
   it('fails at once where nobody is', async () => {
     const nowhere =
-      'serverId' in target && !broadcast ? { serverId: 'back-9' } : { version: '9.9.9', key: undefined };
+      'serverId' in target && !broadcast ? { serverId: 'back-9' } : { version: '9.9.0009', key: undefined };
     const lost = broadcast
       ? { serverType: 'void', handler: 'ask', all: true as const }
       : 'key' in target
@@ -176,12 +176,12 @@ describe.each(cases)('a call to $name, for a $scope', ({ target, broadcast }) =>
 
 it('a version without servers of the type is put in another’s place by the resolver', async () => {
   const handler = contracts.server as HandlerContract<AskDto, void>;
-  const session = { version: '0.5.0', attributes: {} };
+  const session = { version: '0.5.0000', attributes: {} };
   const call = () => caller.rpc.doRPC({ handler }, { what: 'echo', text: 'x' });
   expect(await rpcContext.run(session, call)).toBe('x');
-  const other = { version: '0.6.0', attributes: {} };
+  const other = { version: '0.6.0000', attributes: {} };
   expect((await rejection(rpcContext.run(other, call))).code).toBe('NO_SERVER');
-  expect(await caller.rpc.doRPC({ handler, version: '0.5.0' }, { what: 'echo', text: 'x' })).toBe('x');
+  expect(await caller.rpc.doRPC({ handler, version: '0.5.0000' }, { what: 'echo', text: 'x' })).toBe('x');
 });
 
 it.each<[string, object]>([
@@ -189,13 +189,13 @@ it.each<[string, object]>([
   ['the owner of a key', { handler: keyedContracts.server, key: 'k' }],
   ['all of a type and version', { all: true }],
 ])('the resolver refuses what may not be called: %s', async (_, kind) => {
-  const target = { handler: contracts.server, version: '2.0.0', ...kind } as Target<
+  const target = { handler: contracts.server, version: '2.0.0000', ...kind } as Target<
     HandlerContract<AskDto, void>
   >;
   expect((await rejection(caller.rpc.doRPC(target, { what: 'echo' }))).code).toBe('FORBIDDEN');
   expect((await rejection(caller.rpc.gatherRPC(target, { what: 'echo' }))).code).toBe('FORBIDDEN');
   expect((await rejection(caller.rpc.sendRPC(target, { what: 'echo' }))).code).toBe('FORBIDDEN');
-  const own = rpcContext.run({ version: '2.0.0', attributes: {} }, () =>
+  const own = rpcContext.run({ version: '2.0.0000', attributes: {} }, () =>
     caller.rpc.doRPC(target, { what: 'echo' }),
   );
   expect((await rejection(own)).code).toBe('NO_SERVER');

@@ -66,7 +66,7 @@ describe('targets', () => {
 
   beforeAll(async () => {
     nats = await startNats();
-    const start = (serverId: string, version = '1.0.0') =>
+    const start = (serverId: string, version = '1.0.0000') =>
       startRpcApp({ natsAddress: nats.address, serverId, version, controllers: [controllerOf(serverId)] });
     servers = [await start('back-a'), await start('back-b'), await start('back-old', '0.9.0000')];
     caller = await startRpcApp({ natsAddress: nats.address, serverId: 'front-0' });
@@ -89,7 +89,7 @@ describe('targets', () => {
 
   it('reach any one server of a type and version, sharing the calls', async () => {
     const answers = await Promise.all(
-      Array.from({ length: 60 }, (_, n) => caller.rpc.doRPC({ version: '1.0.0', handler: who }, { n })),
+      Array.from({ length: 60 }, (_, n) => caller.rpc.doRPC({ version: '1.0.0000', handler: who }, { n })),
     );
     expect(new Set(answers.map(({ by }) => by))).toEqual(new Set(['back-a', 'back-b']));
     expect(answers.map(({ n }) => n)).toEqual(Array.from({ length: 60 }, (_, n) => n));
@@ -113,7 +113,7 @@ describe('targets', () => {
   });
 
   it('reach every server of a type and version', async () => {
-    const target = { serverType: 'back', version: '1.0.0', handler: 'plainType', all: true };
+    const target = { serverType: 'back', version: '1.0.0000', handler: 'plainType', all: true };
     const answers = await caller.rpc.gatherRPC(target, { n: 4 }, { count: 2 });
     expect(answers.map(({ serverId }) => serverId).sort()).toEqual(['back-a', 'back-b']);
   });
@@ -144,7 +144,7 @@ describe('targets', () => {
   it('tell a handler of one server from its type’s of the same name', async () => {
     expect(await caller.rpc.doRPC({ serverId: 'back-a', handler: 'both' })).toBe('back-a own');
     const all = await caller.rpc.gatherRPC<string>(
-      { serverType: 'back', version: '1.0.0', handler: 'both', all: true },
+      { serverType: 'back', version: '1.0.0000', handler: 'both', all: true },
       undefined,
       { count: 2 },
     );
@@ -173,7 +173,7 @@ describe('targets', () => {
   it('fail at once where nobody listens', async () => {
     const since = performance.now();
     const error = await rejection(caller.rpc.doRPC({ serverType: 'nowhere', handler: 'x' }, {}));
-    expect(error).toMatchObject({ code: 'NO_SERVER', retryable: true, target: 'nowhere 1.0.0 x' });
+    expect(error).toMatchObject({ code: 'NO_SERVER', retryable: true, target: 'nowhere 1.0.0000 x' });
     expect(performance.now() - since).toBeLessThan(500);
   });
 });

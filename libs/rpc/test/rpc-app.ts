@@ -29,7 +29,7 @@ export async function startRpcApp(options: RpcAppOptions): Promise<RpcApp> {
   const {
     serverId = 'tester-0',
     serverType = serverId.split('-')[0],
-    version = '1.0.0',
+    version = '1.0.0000',
     controllers,
     providers,
     imports = [],

@@ -9,7 +9,7 @@ export async function openProcess(
   natsAddress: string,
   providers: Provider[] = [],
 ): Promise<INestApplicationContext> {
-  const identity = { serverId, serverType: serverId.split('-')[0], version: '1.0.0' };
+  const identity = { serverId, serverType: serverId.split('-')[0], version: '1.0.0000' };
   const root = {
     module: class {},
     imports: [RpcModule.forRoot({ identity, natsAddress }), SessionsModule],

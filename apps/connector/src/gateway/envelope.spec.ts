@@ -23,6 +23,8 @@ describe('the envelope’s check by hand', () => {
     { ...good, timestamp: '1' },
     { ...good, version: '1.0.0000' },
     { ...good, version: 'latest' },
+    { ...good, version: '' },
+    { ...good, version: '01.0.0000' },
     { ...good, version: '1.0.x' },
     { ...good, version: 7 },
     { ...good, route: 7 },

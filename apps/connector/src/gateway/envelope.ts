@@ -1,8 +1,8 @@
+import { isVersionLabel } from '#config';
 import type { GatewayMessageDto } from '#contracts';
 import { RpcError } from '#rpc';
 
 const maxDepth = 32;
-const versionPattern = /^(latest|\d{1,6}(\.\d{1,6}){1,3})$/;
 
 const expected = {
   data: `JSON of at most ${maxDepth} levels`,
@@ -25,7 +25,7 @@ export function checkEnvelope(message: unknown): GatewayMessageDto {
   const { data, route, timestamp, version } = envelope as unknown as Record<string, unknown>;
   let isGood = isPlainJson(data, maxDepth) && typeof route === 'string' && route.length <= 128;
   isGood &&= timestamp === undefined || (Number.isSafeInteger(timestamp) && (timestamp as number) >= 0);
-  isGood &&= version === undefined || (typeof version === 'string' && versionPattern.test(version));
+  isGood &&= isGoodVersion(version);
   if (isGood) for (const name in envelope) if (!(name in expected)) isGood = false;
   if (isGood) return envelope;
   throw new RpcError('INVALID', { details: { errors: explain(message as Record<string, unknown>) } });
@@ -40,6 +40,10 @@ export function echoOf(message: unknown): { route: string; timestamp?: number } 
   };
 }
 
+function isGoodVersion(version: unknown): boolean {
+  return version === undefined || version === '' || isVersionLabel(version);
+}
+
 function explain(message: Record<string, unknown>): { field: string; expected: string[] }[] {
   const good: Record<string, boolean> = {
     data: isPlainJson(message.data, maxDepth),
@@ -47,9 +51,7 @@ function explain(message: Record<string, unknown>): { field: string; expected: s
     timestamp:
       message.timestamp === undefined ||
       (Number.isSafeInteger(message.timestamp) && (message.timestamp as number) >= 0),
-    version:
-      message.version === undefined ||
-      (typeof message.version === 'string' && versionPattern.test(message.version)),
+    version: isGoodVersion(message.version),
   };
   const wrong = Object.entries(expected).filter(([field]) => !good[field]);
   const unknown = Object.keys(message).filter((field) => !(field in expected));

@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { namedVersion } from '#config';
 import { GameErrors, type GatewayError, type GatewayMessageDto } from '#contracts';
 import { TrafficCounter } from '#releases';
 import { type RpcContext, RpcError, rpcContext, RpcService } from '#rpc';
@@ -87,7 +88,7 @@ export class Requests {
   private contextOf(session: PlayerSession, message: GatewayMessageDto): RpcContext & { version: string } {
     const { context, version: pinned } = session;
     const { timestamp } = message;
-    const version = this.versions.ofMessage(pinned, message.version);
+    const version = this.versions.ofMessage(pinned, namedVersion(message.version));
     const isNamed = version !== pinned;
     if (timestamp === undefined && !isNamed) return { ...context, version };
     const attributes: Record<string, string> = { ...context.attributes };

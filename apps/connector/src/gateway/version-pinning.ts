@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { namedVersion } from '#config';
 import { GameErrors } from '#contracts';
 import { type ClientFacts, ReleaseService } from '#releases';
 import type { Socket } from 'socket.io';
@@ -23,7 +24,8 @@ export class VersionPinning {
   pin(handshake: Socket['handshake'], player: PlayerFacts, isResume: boolean): string {
     const { auth, headers, query } = handshake;
     const facts: ClientFacts = { ...player, headers, query, cookies: cookiesOf(headers.cookie), isResume };
-    const requested: unknown = auth.version ?? headers.version ?? query.version;
+    const requested: unknown =
+      namedVersion(auth.version) ?? namedVersion(headers.version) ?? namedVersion(query.version);
     if (requested === undefined) return this.releases.choose(facts).version;
     if (typeof requested !== 'string' || requested.length > longestName) {
       const use = this.releases.choose(facts).version;

@@ -1,4 +1,5 @@
-import { type ReleaseTable, versionName } from '#releases';
+import { versionName } from '#config';
+import type { ReleaseTable } from '#releases';
 
 /**
  * The Service that players of a version reach: its own, or that of the version that stands in for it.

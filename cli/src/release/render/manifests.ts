@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { versionName } from '#releases';
+import { versionName } from '#config';
 import { parseAllDocuments, stringify, visit } from 'yaml';
 
 /** The version that the manifests in k8s/ are written for. All others are rendered from it. */

@@ -1,3 +1,4 @@
+import { versionLabelPattern } from '#config';
 import type { HandlerScope } from '../contract/contract.js';
 import { RpcError } from '../errors.js';
 
@@ -12,7 +13,7 @@ const tokens = {
   serverType: /^[a-z][a-z0-9]{0,30}$/,
   serverId: /^[a-z][a-z0-9]{0,30}(-[a-z0-9]+)+$/,
   handler: /^[A-Za-z][A-Za-z0-9_-]{0,63}$/,
-  version: /^(latest|\d{1,6}(\.\d{1,6}){1,3})$/,
+  version: versionLabelPattern,
   key: /^[A-Za-z0-9][A-Za-z0-9_=:-]{0,127}$/,
 };
 
