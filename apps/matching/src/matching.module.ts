@@ -15,6 +15,7 @@ import { MatchSteps } from './matches/match-steps.js';
 import { ReadyChecks } from './matches/ready-checks.js';
 import { Owners } from './owner/owners.service.js';
 import { Peers } from './owner/peers.js';
+import { PlayedMatches } from './store/played-matches.js';
 import { TicketStore } from './store/ticket-store.js';
 import { Cancelling } from './tickets/cancel.js';
 import { Departures } from './tickets/departures.js';
@@ -38,6 +39,7 @@ import { Pools } from './view/pools.js';
   providers: [
     ModeCatalogue,
     TicketStore,
+    PlayedMatches,
     { provide: MATCH_ALLOCATOR, useFactory: createAllocator },
     { provide: TICKET_ATTRIBUTES, useFactory: createTicketAttributes },
     Turns,

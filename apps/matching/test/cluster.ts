@@ -16,6 +16,7 @@ const timeoutMs = 5_000;
 export class Cluster {
   readonly rpc: RpcService;
   private readonly matching: StartedServer[] = [];
+  private readonly others: StartedServer[] = [];
   private readonly players: Player[] = [];
   private connector?: StartedServer;
   private counter = 0;
@@ -42,6 +43,25 @@ export class Cluster {
     const server = await this.startServer('matching', this.matching.length, env, ofVersion);
     this.matching.push(server);
     return server;
+  }
+
+  /** A server for game servers to report to; gives what it answers, as a status, to a result of a match. */
+  async addHttp(): Promise<(matchId: string, scores: Record<string, number>) => Promise<number>> {
+    const key = 'a-key-of-the-matching-tests-0123456789';
+    const server = await this.startServer('http', 0, { SERVER_KEY: key });
+    this.others.push(server);
+    await server.process.untilReady();
+    return async (matchId, scores) => {
+      const response = await fetch(`http://127.0.0.1:${server.port}/v1/matches/${matchId}/result`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+        body: JSON.stringify({
+          scores: Object.entries(scores).map(([playerId, score]) => ({ playerId, score })),
+        }),
+      });
+      await response.text();
+      return response.status;
+    };
   }
 
   /** Puts a mode into the bucket, as an operator does at run time; undefined deletes it. */
@@ -114,7 +134,7 @@ export class Cluster {
 
   async stop(): Promise<void> {
     for (const player of this.players) player.close();
-    const servers = [...this.matching, ...(this.connector ? [this.connector] : [])];
+    const servers = [...this.matching, ...this.others, ...(this.connector ? [this.connector] : [])];
     await Promise.all(servers.map((server) => server.process.stop(10_000)));
     this.rpc.onApplicationShutdown();
     await this.connection.close();

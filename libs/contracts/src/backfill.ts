@@ -93,7 +93,7 @@ export class BackfillStatus {
   @IsInt({ each: true })
   places: number[];
 
-  /** Who came since the match began, by team. */
+  /** The last who came since the match began, by team: at most 200 of each. */
   @IsArray()
   joined: string[][];
 }

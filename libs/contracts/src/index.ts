@@ -39,6 +39,8 @@ export {
   backfillSubject,
   fenceSubject,
   membershipSubject,
+  playedMatchesStream,
+  playedSubject,
   matchCreatedSubject,
   matchesStream,
   matchResultsStream,

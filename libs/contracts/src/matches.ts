@@ -41,6 +41,8 @@ export interface TicketRecord {
   /** Epoch milliseconds; kept whatever happens to the servers. */
   since: number;
   state: TicketState;
+  /** Matches that didn't come about as there was no game server. */
+  unserved?: number;
   /** Of a ticket that is proposed or matched. */
   matchId?: string;
   /** Why it was closed, in a word, such as `disconnected`. */
@@ -76,6 +78,8 @@ export interface MatchRecord {
   region?: string;
   /** The hard keys that its tickets share: who is backfilled has them too. */
   hardKeys?: Attributes;
+  /** The mode's group of versions when it was formed: who is backfilled is of it too. */
+  versionGroup?: string;
   /** Of a match with a ready-check: who has accepted, and until when (epoch ms) the others may. */
   accepted?: string[];
   acceptUntil?: number;
@@ -98,6 +102,8 @@ export interface BackfillRecord {
   matchId: string;
   mode: string;
   version: string;
+  /** The mode's group of versions when the match was formed. */
+  versionGroup?: string;
   hardKeys: Attributes;
   /** The mean of those who play. */
   skill: number;
@@ -110,7 +116,7 @@ export interface BackfillRecord {
   lacks?: { team: number; role: string }[];
   region?: string;
   state: 'open' | 'filled' | 'cancelled';
-  /** Who came so far, by team. */
+  /** The last who came, by team: a match that runs for days has thousands. */
   joined: string[][];
   /** Which handler of which server is told who comes. */
   notify?: { serverId: string; handler: string };
@@ -152,6 +158,8 @@ export const matchCreatedSubject = (matchId: string): string => `matches.created
 export const fenceSubject = (partition: string): string => `matches.fence.${partition}`;
 export const backfillSubject = (matchId: string): string => `matches.backfill.${matchId}`;
 export const membershipSubject = (playerId: string): string => `matches.party.${playerId}`;
+/** @param part the match's own id, or of players who join it later that of their own record */
+export const playedSubject = (matchId: string, part: string): string => `matches.played.${matchId}.${part}`;
 export const matchResultSubject = (matchId: string): string => `matches.result.${matchId}`;
 
 const days = (count: number): number => count * 24 * 3600 * 1e9;
@@ -174,6 +182,19 @@ export const matchesStream = {
   allow_direct: true,
   allow_msg_ttl: true,
   allow_atomic: true,
+} satisfies Partial<StreamConfig>;
+
+/**
+ * The matches that are played, for as long as results of them may come: what is settled leaves {@link matchesStream}, which
+ * every matching server reads from its start, and stays here, where nobody reads more than one match. Players who join a
+ * running match are a message of their own. Each is written once.
+ */
+export const playedMatchesStream = {
+  name: 'MATCHES_PLAYED',
+  subjects: [playedSubject('*', '*')],
+  max_age: days(2),
+  max_msgs_per_subject: 1,
+  allow_direct: true,
 } satisfies Partial<StreamConfig>;
 
 /** Results outlive their matches by far, as the boards are derived from them. */

@@ -14,14 +14,27 @@ import {
   matchResultsStream,
   matchResultSubject,
   matchesStream,
+  playedMatchesStream,
+  playedSubject,
   type PlayerScore,
   GameErrors,
 } from '#contracts';
-import { ensureAlways, ensureStream, NATS_CONNECTION, NatsHealth, RpcError } from '#rpc';
+import {
+  ensureAlways,
+  ensureStream,
+  NATS_CONNECTION,
+  NatsHealth,
+  NotRead,
+  RpcError,
+  type StoredMessage,
+  written,
+} from '#rpc';
 import { StoredRecords } from '../stored-records.js';
 
 /** JetStream's answer when a subject already holds a message: it was written by somebody else in between. */
 const wrongLastSequence = 10071;
+const mostLast = 1_024;
+const pageSize = 1_000;
 
 /** The results that game servers report: one a match, written once, never changed. */
 @Injectable()
@@ -40,6 +53,7 @@ export class MatchResults implements OnModuleInit {
     this.manager = await jetstreamManager(this.nats);
     await ensureAlways(this.health, async () => {
       await ensureStream(this.manager, matchesStream);
+      await ensureStream(this.manager, playedMatchesStream);
       await ensureStream(this.manager, matchResultsStream);
     });
   }
@@ -55,8 +69,7 @@ export class MatchResults implements OnModuleInit {
     matchId: string,
     scores: PlayerScore[],
   ): Promise<{ record: MatchResultRecord; isRepeated: boolean }> {
-    const stands = await this.records.record(matchesStream.name, matchCreatedSubject(matchId));
-    const match = stands.record?.json<MatchRecord>();
+    const match = (await this.played(matchId)) ?? (await this.justFormed(matchId));
     if (!match) throw GameErrors.NOT_FOUND({ details: { detail: 'There is no such match.' } });
     const record = { matchId, board: match.mode, version: match.version, scores: inOrder(scores, match) };
     const stored = await this.write(record);
@@ -66,6 +79,42 @@ export class MatchResults implements OnModuleInit {
       });
     }
     return { record: stored ?? record, isRepeated: stored !== undefined };
+  }
+
+  /** With all who ever played in it: those who joined it while it ran stand in records of their own. */
+  private async played(matchId: string): Promise<MatchRecord | undefined> {
+    const stored = await this.partsOf(matchId);
+    const parts = stored.flatMap((message) => written(message)?.json<MatchRecord>() ?? []);
+    const match = parts.find((part) => part.matchId === matchId && part.joins === undefined);
+    const later = parts.filter(({ joins }) => joins === matchId).flatMap(({ teams }) => teams);
+    return match && { ...match, teams: [...match.teams, ...later] };
+  }
+
+  /** A direct read gives 1,024 last messages at most; a match that runs for days may have had more players. */
+  private async partsOf(matchId: string): Promise<StoredMessage[]> {
+    const { name } = playedMatchesStream;
+    const subject = playedSubject(matchId, '*');
+    try {
+      return await this.records.read(name, { multi_last: [subject], batch: mostLast });
+    } catch (error) {
+      if (!(error instanceof NotRead) || error.kind !== 'too-many') throw error;
+    }
+    const all: StoredMessage[] = [];
+    for (let isMore = true; isMore;) {
+      const request = { next_by_subj: subject, seq: (all.at(-1)?.seq ?? 0) + 1, batch: pageSize };
+      const left = await this.records.each(name, request, (message) => all.push(message));
+      isMore = left > 0;
+    }
+    return all;
+  }
+
+  /** Its players are being told. One that has to be accepted still, or did not come about, has no result. */
+  private async justFormed(matchId: string): Promise<MatchRecord | undefined> {
+    const { record } = await this.records.record(matchesStream.name, matchCreatedSubject(matchId));
+    const match = record?.json<MatchRecord>();
+    const isPlayed =
+      match && (match.state === undefined || match.state === 'formed' || match.state === 'told');
+    return isPlayed && match.joins === undefined ? match : undefined;
   }
 
   /** Writes the record, or gives the one that is there already. */

@@ -11,6 +11,7 @@ import { RpcError } from '#rpc';
 import { ModeCatalogue } from '../catalogue/mode-catalogue.js';
 import type { Mode } from '../pool/mode.js';
 import { backfillMessage } from '../store/messages.js';
+import { PlayedMatches } from '../store/played-matches.js';
 import { TicketStore } from '../store/ticket-store.js';
 import { type Attempt, untilStored } from '../tickets/until-stored.js';
 
@@ -21,6 +22,7 @@ const defaultForMs = 120_000;
 export class Backfills {
   constructor(
     private readonly store: TicketStore,
+    private readonly played: PlayedMatches,
     private readonly catalogue: ModeCatalogue,
   ) {}
 
@@ -28,7 +30,8 @@ export class Backfills {
   request(request: RequestBackfillDto): Promise<BackfillStatus> {
     const { matchId } = request;
     return untilStored(this.store, async () => {
-      const match = (await this.store.match(matchId))?.record;
+      // A match that is being told is not among those played yet.
+      const match = (await this.played.find(matchId)) ?? (await this.store.match(matchId))?.record;
       if (!match || match.joins !== undefined || !isPlayed(match)) throw GameErrors.NOT_FOUND();
       const mode = this.catalogue.get(match.mode);
       const problems = problemsOf(request, mode, match);
@@ -62,7 +65,7 @@ const isPlayed = ({ state }: MatchRecord): boolean => state === 'formed' || stat
 
 function recordOf(
   { matchId, places, skill = 0, lacks, notify, forMs = defaultForMs }: RequestBackfillDto,
-  { mode, version, hardKeys = {}, region, allocation }: MatchRecord,
+  { mode, version, versionGroup, hardKeys = {}, region, allocation }: MatchRecord,
   before: BackfillRecord | undefined,
 ): BackfillRecord {
   const now = Date.now();
@@ -70,6 +73,7 @@ function recordOf(
     matchId,
     mode,
     version,
+    ...(versionGroup !== undefined && { versionGroup }),
     hardKeys,
     skill,
     // Who renews its request keeps its place.

@@ -1,9 +1,11 @@
 import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
 import type { BackfilledPlayers, MatchRecord } from '#contracts';
 import { RpcService } from '#rpc';
+import { allocateWithin } from '../allocation/allocate-within.js';
 import { MATCH_ALLOCATOR, type MatchAllocator } from '../allocation/match-allocator.js';
 import { metrics } from '../metrics.js';
 import { matchMessage } from '../store/messages.js';
+import { PlayedMatches } from '../store/played-matches.js';
 import { isRefused, type Stored, TicketStore } from '../store/ticket-store.js';
 import { Herald } from './herald.js';
 import { cancelMatch, confirmMatch, type Settling } from './settle.js';
@@ -13,6 +15,8 @@ const longestPauseMs = 5_000;
 const notifyTimeoutMs = 3_000;
 /** Shorter than the push log keeps: until then players are not told twice by the same id. */
 const notifyForMs = 30_000;
+/** A match that the stream doesn't hold any more was settled; one that is younger, a replica may not have yet. */
+const forgottenAfterMs = 60_000;
 
 /**
  * Takes matches on, step by step, until their players know: from proposed to formed or cancelled, from allocating to formed,
@@ -31,6 +35,7 @@ export class MatchSteps {
 
   constructor(
     private readonly store: TicketStore,
+    private readonly played: PlayedMatches,
     private readonly herald: Herald,
     private readonly rpc: RpcService,
     @Optional() @Inject(MATCH_ALLOCATOR) private readonly allocator?: MatchAllocator,
@@ -87,6 +92,8 @@ export class MatchSteps {
       case 'allocating':
         return this.allocate(match);
       case 'formed':
+        // Before anybody can report its result.
+        await this.played.keep(record);
         await Promise.all([this.herald.matched(record), this.tellGame(record)]);
         return this.write({ ...record, state: 'told' }, match.seq);
       case 'cancelled':
@@ -120,7 +127,7 @@ export class MatchSteps {
       this.log.error({ event: 'match.no-game-server', matchId: record.matchId, mode: record.mode });
       return this.settle(cancelMatch(match, await this.store.ticketsOf(players), 'no-game-server', []));
     }
-    const allocation = await this.allocator.allocate(record);
+    const allocation = await allocateWithin(this.allocator, record, (record.allocateUntil ?? 0) - Date.now());
     const stored = await this.store.ticketsOf(players);
     const formed = confirmMatch({ record: { ...record, allocation }, seq }, stored);
     return this.settle(formed ?? cancelMatch(match, stored, 'no-game-server', []));
@@ -161,8 +168,16 @@ export class MatchSteps {
       return { record, seq };
     } catch (error) {
       if (!isRefused(error)) throw error;
+      await this.lookAgain(record);
       return undefined;
     }
+  }
+
+  /** Another server took the step. What the stream shows then may be over for so long that the view never hears of it. */
+  private async lookAgain({ matchId, createdAt }: MatchRecord): Promise<void> {
+    const stands = await this.store.match(matchId);
+    if (stands) this.written.set(matchId, stands.seq);
+    else if (Date.now() - createdAt > forgottenAfterMs) this.written.set(matchId, Infinity);
   }
 
   private failed({ matchId, state, mode }: MatchRecord, error: unknown): void {

@@ -17,6 +17,9 @@ export function confirmMatch(match: Stored<MatchRecord>, stored: Tickets): Settl
   return settle(match, stored, record, (ticket) => ({ ...ticket, state: 'matched' }), tickets);
 }
 
+/** A ticket whose matches get no game server leaves the queue after so many: its players would be told so for ever. */
+const mostUnserved = 3;
+
 /**
  * The match does not come about. The tickets of who is to blame are closed; the others are open again, with the waiting time
  * that they had.
@@ -28,13 +31,18 @@ export function cancelMatch(
   blamed: string[],
 ): Settling {
   const tickets = ticketsIn(match.record, stored);
-  const isDropped = ({ players }: TicketRecord): boolean => players.some((one) => blamed.includes(one));
+  const isBlamed = ({ players }: TicketRecord): boolean => players.some((one) => blamed.includes(one));
+  const isUnserved = ({ unserved = 0 }: TicketRecord): boolean =>
+    reason === 'no-game-server' && unserved + 1 >= mostUnserved;
+  const isDropped = (ticket: TicketRecord): boolean => isBlamed(ticket) || isUnserved(ticket);
   const dropped = tickets.filter(isDropped).flatMap(({ players }) => players);
   const record: MatchRecord = { ...match.record, state: 'cancelled', reason, blamed, dropped };
   const after = (ticket: TicketRecord): TicketRecord => {
-    if (isDropped(ticket)) return { ...ticket, state: 'declined', reason };
+    if (isBlamed(ticket)) return { ...ticket, state: 'declined', reason };
+    if (isUnserved(ticket)) return { ...ticket, state: 'expired', reason };
     const { matchId: _, ...free } = ticket;
-    return { ...free, state: 'open' };
+    const unserved = reason === 'no-game-server' && { unserved: (ticket.unserved ?? 0) + 1 };
+    return { ...free, ...unserved, state: 'open' };
   };
   return settle(match, stored, record, after, tickets);
 }

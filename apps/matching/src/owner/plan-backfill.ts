@@ -11,7 +11,7 @@ import type { PlanContext, PlannedMatch } from './plan-commit.js';
  */
 export function planBackfill(
   formed: FormedMatch & { backfill: BackfillRequest },
-  { view, partition, version, now }: PlanContext,
+  { view, partition, now }: PlanContext,
 ): PlannedMatch | undefined {
   const { matchId } = formed.backfill;
   const asked = view.backfills.get(matchId);
@@ -19,7 +19,8 @@ export function planBackfill(
   const tickets = ticketIds.map((ticketId) => view.openTickets.get(ticketId));
   const isFree = tickets.every((ticket): ticket is TicketRecord => ticket?.state === 'open');
   if (!isFree || asked?.record.state !== 'open') return undefined;
-  const { mode, notify, allocation } = asked.record;
+  // The game runs on in the version in which it began, whichever servers find its players.
+  const { mode, version, notify, allocation } = asked.record;
   const teams = formed.teams.map((team) => team.flatMap(({ players }) => players));
   const record: MatchRecord = {
     matchId: randomUUID(),
@@ -51,14 +52,16 @@ export function planBackfill(
   };
 }
 
+/** Of each team; results know all of them. */
+const mostJoined = 200;
+
 function afterwards(record: BackfillRecord, formed: FormedMatch, teams: string[][]): BackfillRecord {
   const { lacks: _, ...before } = record;
   const left = remainderOf(formed);
   const count = Math.max(before.joined.length, teams.length);
-  const joined = Array.from({ length: count }, (__, team) => [
-    ...(before.joined[team] ?? []),
-    ...(teams[team] ?? []),
-  ]);
+  const joined = Array.from({ length: count }, (__, team) =>
+    [...(before.joined[team] ?? []), ...(teams[team] ?? [])].slice(-mostJoined),
+  );
   if (!left) return { ...before, joined, places: [], state: 'filled' };
   return { ...before, joined, places: left.places, ...(left.lacks && { lacks: left.lacks }) };
 }

@@ -45,6 +45,7 @@ export function planMatch(formed: FormedMatch, context: PlanContext): PlannedMat
     state,
     partition,
     tickets: ticketIds,
+    ...(mode.versionGroup !== undefined && { versionGroup: mode.versionGroup }),
     hardKeys: hardKeysOf(mode, tickets[0]?.attributes ?? {}),
     ...(formed.roles && { roles: formed.roles }),
     ...(formed.region !== undefined && { region: formed.region }),

@@ -20,10 +20,16 @@ export const closedForSeconds = 600;
 export const membershipForSeconds = 1_800;
 
 /** An owner that sleeps for longer finds no fence, and is refused as well. */
-const fencedForSeconds = 86_400;
+export const fencedForSeconds = 3_600;
 
-/** Servers read all of the stream when they start, so what is over goes soon. Results of a match come within its time. */
-const keptForSeconds: Partial<Record<MatchState, number>> = { dissolved: closedForSeconds, told: 172_800 };
+/** Of a match that nothing is left to do about: an answer to its ready-check may be late. See `PlayedMatches` for the rest. */
+const settledForSeconds = 120;
+
+/** Servers read all of the stream when they start, so what is over goes soon. */
+const keptForSeconds: Partial<Record<MatchState, number>> = {
+  dissolved: settledForSeconds,
+  told: settledForSeconds,
+};
 
 export const isOpen = ({ state }: TicketRecord): boolean => state === 'open' || state === 'proposed';
 

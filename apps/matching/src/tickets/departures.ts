@@ -71,7 +71,7 @@ export class Departures implements OnApplicationBootstrap, OnApplicationShutdown
         const own = slice.filter((ticket) => this.isOwn(ticket));
         const players = await this.lookForPlayers(own);
         const away = this.awayOf(players, before);
-        for (const departure of this.departures(own, away, players)) await this.close(departure);
+        for (const departure of this.departures(own, away, players)) await this.closeOrTell(departure);
         await this.moves.follow(own, players);
         await nextTurn();
       }
@@ -135,6 +135,14 @@ export class Departures implements OnApplicationBootstrap, OnApplicationShutdown
     const since = this.modeGoneSince.get(mode) ?? now;
     this.modeGoneSince.set(mode, since);
     return now - since > modeGraceMs;
+  }
+
+  /** One that fails is looked at again by the next sweep, and the others leave now. */
+  private async closeOrTell(departure: Departure): Promise<void> {
+    const { ticketId, mode } = departure.ticket;
+    await this.close(departure).catch((error: unknown) =>
+      this.log.warn({ event: 'ticket.not-closed', ticketId, mode, reason: departure.reason, err: error }),
+    );
   }
 
   private async close({ ticket, reason, by }: Departure): Promise<void> {

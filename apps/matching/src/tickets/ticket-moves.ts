@@ -27,7 +27,7 @@ export class TicketMoves {
     return this.queueFor(ticket, players) === undefined;
   }
 
-  /** @throws what is not a matter of another server's being quicker, or of NATS */
+  /** Resolves when each of them was tried. */
   async follow(tickets: TicketRecord[], players: Map<string, Whereabouts>): Promise<void> {
     const moved = tickets.flatMap((ticket) => {
       const movedTo = this.queueFor(ticket, players);
@@ -42,13 +42,17 @@ export class TicketMoves {
     return queueFor(ticket, players.get(ticket.players[0] ?? '')?.version, this.releases.current());
   }
 
+  /** Never rejects: one that fails is looked at again by the next sweep. */
   private async move(ticket: TicketRecord): Promise<void> {
+    const { ticketId, mode, movedTo } = ticket;
     const isMoved = await untilStored(this.store, async (isFirst) => {
       // A ticket that changes meanwhile is looked at again by the next sweep.
       if (!isFirst) return { done: false };
       return replaceTicket(this.store, ticket, true);
+    }).catch((error: unknown) => {
+      this.log.warn({ event: 'ticket.not-moved', ticketId, mode, movedTo, err: error });
+      return false;
     });
-    const { ticketId, mode, movedTo } = ticket;
     if (isMoved) this.log.debug({ event: 'ticket.moved', ticketId, mode, movedTo });
   }
 }

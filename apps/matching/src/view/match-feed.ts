@@ -2,6 +2,7 @@ import {
   type BeforeApplicationShutdown,
   Inject,
   Injectable,
+  Logger,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/nats-core';
@@ -16,6 +17,7 @@ const sweepMs = 60_000;
 /** Keeps this server's view of the stream up to date. */
 @Injectable()
 export class MatchFeed implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly log = new Logger('matching');
   private readonly listeners = new Set<ViewListener>();
   readonly view = new MatchView(this.listeners);
   private follower?: StreamFollower;
@@ -49,7 +51,13 @@ export class MatchFeed implements OnApplicationBootstrap, BeforeApplicationShutd
       onMessage: (message) => {
         const [, kind = '', key = ''] = message.subject.split('.');
         const { seq, storedAt } = message;
-        this.view.apply({ kind, key, body: () => message.json(), seq, storedAt });
+        try {
+          this.view.apply({ kind, key, body: () => message.json(), seq, storedAt });
+        } catch (error) {
+          // One record that can't be used is left out; to read it again and again would stop all that come after it.
+          this.log.error({ event: 'record.unusable', kind, key, seq, err: error });
+          this.view.skip(seq);
+        }
       },
     });
   }

@@ -5,7 +5,7 @@ import {
   matchesStream,
   type TicketRecord,
 } from '#contracts';
-import { closedForSeconds, isOpen } from '../store/messages.js';
+import { closedForSeconds, fencedForSeconds, isOpen } from '../store/messages.js';
 import type { Stored } from '../store/ticket-store.js';
 
 /** Who wants to know what changed. Called in the order of the stream. */
@@ -47,7 +47,7 @@ export class MatchView {
   position = 0;
   readonly openTickets = new Map<string, TicketRecord>();
   readonly matches = new Map<string, Stored<MatchRecord>>();
-  readonly fences = new Map<string, Stored<FenceRecord>>();
+  readonly fences = new Map<string, Stored<FenceRecord> & { storedAt: number }>();
   /** What running matches ask for, by match; those that are over until the stream forgets them. */
   readonly backfills = new Map<string, Stored<BackfillRecord>>();
   private readonly players = new Map<string, PlayerEntry>();
@@ -59,7 +59,12 @@ export class MatchView {
     if (kind === 'ticket') this.applyTicket(key, body() as TicketRecord, seq, storedAt);
     else if (kind === 'created') this.applyMatch({ record: body() as MatchRecord, seq });
     else if (kind === 'backfill') this.applyBackfill({ record: body() as BackfillRecord, seq });
-    else if (kind === 'fence') this.applyFence({ record: body() as FenceRecord, seq });
+    else if (kind === 'fence') this.applyFence({ record: body() as FenceRecord, seq, storedAt });
+    this.skip(seq);
+  }
+
+  /** The message of that sequence was read. */
+  skip(seq: number): void {
     this.position = seq;
     if (this.waiting.length > 0) this.wake();
   }
@@ -101,6 +106,8 @@ export class MatchView {
     const oldestClosed = now - closedForSeconds * 1000;
     for (const [matchId, { record }] of this.backfills)
       if (record.until + closedForSeconds * 1000 < now) this.backfills.delete(matchId);
+    for (const [name, { storedAt }] of this.fences)
+      if (storedAt + fencedForSeconds * 1000 < now) this.fences.delete(name);
     const oldest = now - matchesStream.max_age / 1e6;
     for (const [player, { ticket, storedAt, seq }] of this.players) {
       const isOver = storedAt < (isOpen(ticket) ? oldest : oldestClosed);
@@ -125,7 +132,7 @@ export class MatchView {
     for (const listener of this.listeners) listener.matchChanged(match);
   }
 
-  private applyFence(fence: Stored<FenceRecord>): void {
+  private applyFence(fence: Stored<FenceRecord> & { storedAt: number }): void {
     this.fences.set(fence.record.partition, fence);
     for (const listener of this.listeners) listener.fenceChanged(fence);
   }

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { Config } from '#config';
 import type { Attributes, BackfillRecord, TicketRecord } from '#contracts';
 import { ReleaseService } from '#releases';
@@ -33,6 +33,7 @@ const forgottenAfterMs = 10 * 60_000;
  */
 @Injectable()
 export class Pools implements ViewListener {
+  private readonly log = new Logger('matching');
   readonly partitions = new Map<string, Partition>();
   /** Tickets whose match is being written; they wait outside their bucket for what the stream says. */
   readonly committing = new Set<string>();
@@ -126,8 +127,8 @@ export class Pools implements ViewListener {
     return servingVersion(this.releases.current(), version) === Config.VERSION;
   }
 
-  /** Whether a mode of this version may match a ticket of another version. */
-  takes({ version, versionGroup }: TicketRecord, mode: Mode): boolean {
+  /** Whether a mode of this version may match a ticket, or find players for a match, of another version. */
+  takes({ version, versionGroup }: Pick<TicketRecord, 'version' | 'versionGroup'>, mode: Mode): boolean {
     return version === Config.VERSION || versionGroup === mode.versionGroup;
   }
 
@@ -156,9 +157,10 @@ export class Pools implements ViewListener {
     return partition;
   }
 
-  private partitionOfBackfill({ mode: name, version, hardKeys }: BackfillRecord): Partition | undefined {
-    const mode = this.catalogue.find(name);
-    return mode?.backfill && this.serves(version) ? this.partitionFor(mode, hardKeys) : undefined;
+  private partitionOfBackfill(record: BackfillRecord): Partition | undefined {
+    const mode = this.catalogue.find(record.mode);
+    const isOurs = mode?.backfill && this.serves(record.version) && this.takes(record, mode);
+    return isOurs ? this.partitionFor(mode, record.hardKeys) : undefined;
   }
 
   private remove(ticketId: string): void {
@@ -171,7 +173,10 @@ export class Pools implements ViewListener {
     const mode = this.catalogue.find(name);
     // From here on its tickets come into new ones, and its old ones are matched no more.
     for (const [key, partition] of this.partitions)
-      if (partition.mode.name === name && partition.mode !== mode) this.partitions.delete(key);
+      if (partition.mode.name === name && partition.mode !== mode) {
+        this.partitions.delete(key);
+        this.waits.forget(key);
+      }
     this.rebuild();
   }
 
@@ -180,18 +185,28 @@ export class Pools implements ViewListener {
     this.rebuilds += 1;
     this.rebuilt = this.rebuilt
       .then(() => this.turns.through('rebuild', this.movesOfAll()))
+      .catch((error: unknown) => this.log.error({ event: 'pools.not-rebuilt', err: error }))
       .finally(() => (this.rebuilds -= 1));
   }
 
   private *movesOfAll(): Generator<void, void> {
     const { openTickets, backfills } = this.feed.view;
     for (const ticket of openTickets.values()) {
-      this.move(ticket);
+      this.moveOrTell(ticket);
       yield;
     }
     for (const { bucket } of this.partitions.values())
       for (const matchId of backfills.keys()) bucket.removeBackfill(matchId);
     for (const { record } of backfills.values()) this.backfillChanged(record);
+  }
+
+  /** One ticket that no mode can hold doesn't keep the others from theirs. */
+  private moveOrTell(ticket: TicketRecord): void {
+    try {
+      this.move(ticket);
+    } catch (error) {
+      this.log.error({ event: 'ticket.unusable', ticketId: ticket.ticketId, mode: ticket.mode, err: error });
+    }
   }
 
   private move(ticket: TicketRecord): void {
