@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ReleasesModule } from '#releases';
-import { RpcModule } from '#rpc';
+import { NatsClock, RpcModule } from '#rpc';
 import { ServerModule } from '#server';
 import { Presence, SessionsModule } from '#sessions';
 import { MATCH_ALLOCATOR } from './allocation/match-allocator.js';
@@ -38,6 +38,7 @@ import { Pools } from './view/pools.js';
   controllers: [MatchingController, TicketsController, BackfillController, OperationsController],
   providers: [
     ModeCatalogue,
+    NatsClock,
     TicketStore,
     PlayedMatches,
     { provide: MATCH_ALLOCATOR, useFactory: createAllocator },

@@ -28,12 +28,17 @@ export class Cluster {
     this.rpc = new RpcService(connection, new NatsHealth(connection), { identity, timeoutMs });
   }
 
-  /** @param env more variables of the matching servers */
-  static async start(count: number, modes: object[], env: Record<string, string> = {}): Promise<Cluster> {
+  /** @param env more variables of the matching servers, and of the connector */
+  static async start(
+    count: number,
+    modes: object[],
+    env: Record<string, string> = {},
+    connectorEnv: Record<string, string> = {},
+  ): Promise<Cluster> {
     const nats = await startNats();
     const cluster = new Cluster(nats, await connect({ servers: nats.address }));
     for (const mode of modes) await cluster.declare(mode as { name: string });
-    cluster.connector = await cluster.startServer('connector', 0, {});
+    cluster.connector = await cluster.startServer('connector', 0, connectorEnv);
     for (let ordinal = 0; ordinal < count; ordinal += 1) await cluster.addMatching(env);
     await Promise.all([cluster.connector, ...cluster.matching].map((one) => one.process.untilReady()));
     return cluster;

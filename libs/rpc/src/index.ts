@@ -39,6 +39,7 @@ export { ensureAlways } from './jetstream/ensure-always.js';
 export { bucketStream, ensureBucket } from './jetstream/ensure-bucket.js';
 export { ensureStream } from './jetstream/ensure-stream.js';
 export { DirectReader, NotRead, type StandingRecord } from './jetstream/direct-reader.js';
+export { NatsClock } from './jetstream/nats-clock.js';
 export { written } from './jetstream/written.js';
 export { StreamFollower, type FollowOptions } from './jetstream/follow-stream.js';
 export { republished, StoredMessage } from './jetstream/stored-message.js';

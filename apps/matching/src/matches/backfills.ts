@@ -37,8 +37,9 @@ export class Backfills {
       const problems = problemsOf(request, mode, match);
       if (problems.length > 0) throw new RpcError('INVALID', { details: { problems } });
       const before = await this.store.backfill(matchId);
-      const record = recordOf(request, match, before.record);
-      return { write: [backfillMessage(record, before.seq)], then: statusOf(record) };
+      const now = this.store.clock.now();
+      const record = recordOf(request, match, before.record, now);
+      return { write: [backfillMessage(record, before.seq, now)], then: statusOf(record, now) };
     });
   }
 
@@ -47,9 +48,10 @@ export class Backfills {
     return untilStored(this.store, async (): Promise<Attempt<BackfillStatus>> => {
       const { record: before, seq } = await this.store.backfill(matchId);
       if (!before) throw GameErrors.NOT_FOUND();
-      if (before.state !== 'open') return { done: statusOf(before) };
+      const now = this.store.clock.now();
+      if (before.state !== 'open') return { done: statusOf(before, now) };
       const record: BackfillRecord = { ...before, state: 'cancelled' };
-      return { write: [backfillMessage(record, seq)], then: statusOf(record) };
+      return { write: [backfillMessage(record, seq, now)], then: statusOf(record, now) };
     });
   }
 
@@ -57,7 +59,7 @@ export class Backfills {
   async status({ matchId }: BackfillOfDto): Promise<BackfillStatus> {
     const { record } = await this.store.backfill(matchId);
     if (!record) throw GameErrors.NOT_FOUND();
-    return statusOf(record);
+    return statusOf(record, this.store.clock.now());
   }
 }
 
@@ -67,8 +69,8 @@ function recordOf(
   { matchId, places, skill = 0, lacks, notify, forMs = defaultForMs }: RequestBackfillDto,
   { mode, version, versionGroup, hardKeys = {}, region, allocation }: MatchRecord,
   before: BackfillRecord | undefined,
+  now: number,
 ): BackfillRecord {
-  const now = Date.now();
   return {
     matchId,
     mode,
@@ -117,7 +119,7 @@ function problemsOf(
   return problems;
 }
 
-function statusOf({ state, until, places, joined }: BackfillRecord): BackfillStatus {
-  const isOpen = state === 'open' && until > Date.now();
+function statusOf({ state, until, places, joined }: BackfillRecord, now: number): BackfillStatus {
+  const isOpen = state === 'open' && until > now;
   return { state: isOpen ? 'open' : state === 'filled' ? 'filled' : 'over', places, joined };
 }

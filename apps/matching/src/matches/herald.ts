@@ -28,7 +28,7 @@ export class Herald {
       mode,
       players: players.length,
       acceptUntilMs: acceptUntil,
-      acceptWithinMs: Math.max(0, acceptUntil - Date.now()),
+      acceptWithinMs: Math.max(0, acceptUntil - this.store.clock.now()),
     };
     await this.push.toPlayers(players, 'match.proposed', push, { id: `proposed-${matchId}` });
   }

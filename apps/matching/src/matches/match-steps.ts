@@ -74,9 +74,9 @@ export class MatchSteps {
   }
 
   private isDue({ record: { matchId, state, acceptUntil = 0 }, seq }: Stored<MatchRecord>): boolean {
-    const now = Date.now();
+    const now = this.store.clock.now();
     if (seq < (this.written.get(matchId) ?? 0)) return false;
-    if ((this.retries.get(matchId)?.at ?? 0) > now) return false;
+    if ((this.retries.get(matchId)?.at ?? 0) > performance.now()) return false;
     return state !== 'proposed' || !this.proposals.has(matchId) || acceptUntil < now;
   }
 
@@ -110,7 +110,7 @@ export class MatchSteps {
   private async propose(match: Stored<MatchRecord>): Promise<Stored<MatchRecord> | undefined> {
     const { record } = match;
     const { matchId, accepted = [], acceptUntil = 0 } = record;
-    if (acceptUntil < Date.now()) {
+    if (acceptUntil < this.store.clock.now()) {
       const players = record.teams.flat();
       const silent = players.filter((player) => !accepted.includes(player));
       return this.settle(cancelMatch(match, await this.store.ticketsOf(players), 'not-accepted', silent));
@@ -123,11 +123,15 @@ export class MatchSteps {
   private async allocate(match: Stored<MatchRecord>): Promise<Stored<MatchRecord> | undefined> {
     const { record, seq } = match;
     const players = record.teams.flat();
-    if (!this.allocator || (record.allocateUntil ?? 0) < Date.now()) {
+    if (!this.allocator || (record.allocateUntil ?? 0) < this.store.clock.now()) {
       this.log.error({ event: 'match.no-game-server', matchId: record.matchId, mode: record.mode });
       return this.settle(cancelMatch(match, await this.store.ticketsOf(players), 'no-game-server', []));
     }
-    const allocation = await allocateWithin(this.allocator, record, (record.allocateUntil ?? 0) - Date.now());
+    const allocation = await allocateWithin(
+      this.allocator,
+      record,
+      (record.allocateUntil ?? 0) - this.store.clock.now(),
+    );
     const stored = await this.store.ticketsOf(players);
     const formed = confirmMatch({ record: { ...record, allocation }, seq }, stored);
     return this.settle(formed ?? cancelMatch(match, stored, 'no-game-server', []));
@@ -144,7 +148,7 @@ export class MatchSteps {
     try {
       await this.rpc.doRPC(notify, players, { timeoutMs: notifyTimeoutMs });
     } catch (error) {
-      if (Date.now() - createdAt < notifyForMs) throw error;
+      if (this.store.clock.now() - createdAt < notifyForMs) throw error;
       this.log.error({ event: 'backfill.not-told', matchId, joins, serverId: notify.serverId, err: error });
     }
   }
@@ -177,13 +181,13 @@ export class MatchSteps {
   private async lookAgain({ matchId, createdAt }: MatchRecord): Promise<void> {
     const stands = await this.store.match(matchId);
     if (stands) this.written.set(matchId, stands.seq);
-    else if (Date.now() - createdAt > forgottenAfterMs) this.written.set(matchId, Infinity);
+    else if (this.store.clock.now() - createdAt > forgottenAfterMs) this.written.set(matchId, Infinity);
   }
 
   private failed({ matchId, state, mode }: MatchRecord, error: unknown): void {
     const before = this.retries.get(matchId)?.pauseMs ?? firstPauseMs / 2;
     const pauseMs = Math.min(longestPauseMs, before * 2);
-    this.retries.set(matchId, { at: Date.now() + pauseMs * (0.75 + Math.random() / 2), pauseMs });
+    this.retries.set(matchId, { at: performance.now() + pauseMs * (0.75 + Math.random() / 2), pauseMs });
     this.log.warn({ event: 'match.step-failed', matchId, mode, state, err: error });
   }
 }

@@ -36,35 +36,38 @@ export class ReadyChecks {
       const match = await this.store.match(matchId);
       if (!match?.record.teams.flat().includes(player)) throw GameErrors.NOT_FOUND();
       const { state, acceptUntil = 0 } = match.record;
-      const isOver = state !== 'proposed' || acceptUntil < Date.now();
-      return isOver ? { done: answerOf(match.record) } : next(match);
+      const now = this.store.clock.now();
+      const isOver = state !== 'proposed' || acceptUntil < now;
+      return isOver ? { done: answerOf(match.record, now) } : next(match);
     });
   }
 
   private async accepted({ record, seq }: Stored<MatchRecord>, player: string): Promise<Attempt<ReadyCheck>> {
+    const now = this.store.clock.now();
     const before = record.accepted ?? [];
-    if (before.includes(player)) return { done: answerOf(record) };
+    if (before.includes(player)) return { done: answerOf(record, now) };
     const next: MatchRecord = { ...record, accepted: [...before, player] };
     const players = record.teams.flat();
     if (next.accepted?.length !== players.length)
-      return { write: [matchMessage(next, seq)], then: answerOf(next) };
+      return { write: [matchMessage(next, seq)], then: answerOf(next, now) };
     if (this.allocator) {
       const asking: MatchRecord = {
         ...next,
         state: 'allocating',
-        allocateUntil: Date.now() + this.allocator.patienceMs,
+        allocateUntil: now + this.allocator.patienceMs,
       };
-      return { write: [matchMessage(asking, seq)], then: answerOf(asking) };
+      return { write: [matchMessage(asking, seq)], then: answerOf(asking, now) };
     }
     const formed = confirmMatch({ record: next, seq }, await this.store.ticketsOf(players));
-    if (!formed) return { done: { ...answerOf(record), outcome: 'over' } };
-    return { write: formed.messages, then: answerOf(formed.record) };
+    if (!formed) return { done: { ...answerOf(record, now), outcome: 'over' } };
+    return { write: formed.messages, then: answerOf(formed.record, now) };
   }
 
   private async declined(match: Stored<MatchRecord>, player: string): Promise<Attempt<ReadyCheck>> {
+    const now = this.store.clock.now();
     const stored = await this.store.ticketsOf(match.record.teams.flat());
     const { record, messages } = cancelMatch(match, stored, 'declined', [player]);
-    return { write: messages, then: answerOf(record) };
+    return { write: messages, then: answerOf(record, now) };
   }
 
   private inTurn<T>(matchId: string, work: () => Promise<T>): Promise<T> {
@@ -78,9 +81,9 @@ export class ReadyChecks {
   }
 }
 
-function answerOf({ state, accepted = [], teams, acceptUntil = 0 }: MatchRecord): ReadyCheck {
+function answerOf({ state, accepted = [], teams, acceptUntil = 0 }: MatchRecord, now: number): ReadyCheck {
   const players = teams.flat().length;
-  const isWaiting = state === 'proposed' && acceptUntil >= Date.now();
+  const isWaiting = state === 'proposed' && acceptUntil >= now;
   const isComplete = state === 'allocating' || state === 'formed' || state === 'told';
   return {
     outcome: isWaiting ? 'waiting' : isComplete ? 'complete' : 'over',

@@ -86,7 +86,7 @@ export class Owners implements ViewListener, OnApplicationBootstrap, OnApplicati
 
   private tick(): void {
     if (this.isStopping || !this.feed.isCaughtUp || !this.store.health.connected) return;
-    this.pools.tidy(Date.now());
+    this.pools.tidy(this.store.clock.now());
     for (const partition of this.pools.partitions.values()) this.attend(partition);
     for (const [name, owner] of this.owners) {
       if (this.pools.partitions.get(name) === owner.partition) continue;
@@ -124,8 +124,8 @@ export class Owners implements ViewListener, OnApplicationBootstrap, OnApplicati
   private urge(owner: PartitionOwner): void {
     if (this.pools.isRebuilding) return;
     if (owner.state === 'owner') {
-      if (owner.partition.bucket.nextLookAt() <= Date.now()) owner.run();
-    } else if (Date.now() >= owner.retryAt && owner.hasWork) void owner.take();
+      if (owner.partition.bucket.nextLookAt() <= this.store.clock.now()) owner.run();
+    } else if (performance.now() >= owner.retryAt && owner.hasWork) void owner.take();
   }
 
   /** Whether this server takes the match on. */

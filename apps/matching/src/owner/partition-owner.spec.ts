@@ -1,7 +1,7 @@
 import type { NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import { type MatchRecord, matchesStream, type TicketRecord } from '#contracts';
-import { NatsHealth, StreamFollower } from '#rpc';
+import { NatsClock, NatsHealth, StreamFollower } from '#rpc';
 import { type NatsServer, startNats } from '#testing';
 import { Bucket } from '../pool/bucket.js';
 import { ticketMessages } from '../store/messages.js';
@@ -86,7 +86,8 @@ describe('the owner of a partition', () => {
   beforeAll(async () => {
     nats = await startNats();
     connection = await connect({ servers: nats.address });
-    store = new TicketStore(connection, new NatsHealth(connection));
+    const health = new NatsHealth(connection);
+    store = new TicketStore(connection, health, new NatsClock(connection, health));
     await store.onModuleInit();
   });
   beforeEach(() => {
@@ -97,6 +98,7 @@ describe('the owner of a partition', () => {
   });
   afterAll(async () => {
     store.onApplicationShutdown();
+    store.clock.onApplicationShutdown();
     await connection.close();
     await nats.destroy();
   });

@@ -35,7 +35,7 @@ const reachTimeoutMs = 5_000;
  */
 export class PartitionOwner {
   state: 'away' | 'taking' | 'owner' = 'away';
-  /** Not again before this, epoch ms: somebody else won, or NATS is away. */
+  /** Not again before this, by `performance.now()`: somebody else won, or NATS is away. */
   retryAt = 0;
   private readonly log = new Logger('matching');
   private fence = 0;
@@ -108,7 +108,7 @@ export class PartitionOwner {
       if (this.state !== 'owner') return;
       this.isDirty = false;
       const mayGoOn = (): boolean => slice.mayGoOn() || !(this.isDirty = true);
-      const formed = this.partition.bucket.match(Date.now(), mayGoOn);
+      const formed = this.partition.bucket.match(this.context.store.clock.now(), mayGoOn);
       for (const match of formed) this.mark(idsOf(match));
       slice.end();
       if (formed.length > 0) await this.writeAll(formed);
@@ -128,7 +128,14 @@ export class PartitionOwner {
     const { view, version, allocateWithinMs } = this.context;
     const { name: partition, mode } = this.partition;
     for (const match of formed) {
-      const context = { view, mode, partition, version, allocateWithinMs, now: Date.now() };
+      const context = {
+        view,
+        mode,
+        partition,
+        version,
+        allocateWithinMs,
+        now: this.context.store.clock.now(),
+      };
       const plan = isBackfill(match) ? planBackfill(match, context) : planMatch(match, context);
       if (plan) planned.push(plan);
       else this.putBack([{ ids: idsOf(match) }]);
@@ -201,7 +208,7 @@ export class PartitionOwner {
   private stepDown(event: string, error?: unknown): void {
     this.state = 'away';
     metrics.stepDowns.inc({ reason: event });
-    this.retryAt = Date.now() + 250 + Math.random() * 250;
+    this.retryAt = performance.now() + 250 + Math.random() * 250;
     const reason = error instanceof Error ? error.message : undefined;
     this.log.warn({ event, partition: this.partition.name, fence: this.fence, reason });
   }

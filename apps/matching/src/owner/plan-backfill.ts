@@ -46,7 +46,7 @@ export function planBackfill(
     waits: tickets.map(({ since }) => now - since),
     messages: [
       ...messages,
-      backfillMessage(afterwards(asked.record, formed, teams), asked.seq),
+      backfillMessage(afterwards(asked.record, formed, teams), asked.seq, now),
       matchMessage(record, 0),
     ],
   };

@@ -56,9 +56,10 @@ export function matchMessage(match: MatchRecord, expected: number): ExpectingMes
   };
 }
 
-export function backfillMessage(backfill: BackfillRecord, expected: number): ExpectingMessage {
+/** @param now by the clock of the stream, epoch ms */
+export function backfillMessage(backfill: BackfillRecord, expected: number, now: number): ExpectingMessage {
   const { matchId, until } = backfill;
-  const ttlSeconds = Math.ceil(Math.max(0, until - Date.now()) / 1000) + closedForSeconds;
+  const ttlSeconds = Math.ceil(Math.max(0, until - now) / 1000) + closedForSeconds;
   return { subject: backfillSubject(matchId), payload: JSON.stringify(backfill), expected, ttlSeconds };
 }
 

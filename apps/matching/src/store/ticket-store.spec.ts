@@ -1,7 +1,7 @@
 import type { NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import { backfillSubject, matchCreatedSubject, type TicketRecord, ticketSubject } from '#contracts';
-import { NatsHealth } from '#rpc';
+import { NatsClock, NatsHealth } from '#rpc';
 import { type NatsServer, startNats } from '#testing';
 import { ticketMessages } from './messages.js';
 import { TicketStore } from './ticket-store.js';
@@ -14,13 +14,15 @@ describe('what stands in the stream and was not written by compare-and-set', () 
   beforeAll(async () => {
     nats = await startNats();
     connection = await connect({ servers: nats.address });
-    store = new TicketStore(connection, new NatsHealth(connection));
+    const health = new NatsHealth(connection);
+    store = new TicketStore(connection, health, new NatsClock(connection, health));
     await store.onModuleInit();
     for (const subject of [matchCreatedSubject('m'), backfillSubject('m'), ticketSubject('eve')])
       await connection.request(subject, JSON.stringify({ matchId: 'm', players: ['eve'], state: 'open' }));
   });
   afterAll(async () => {
     store.onApplicationShutdown();
+    store.clock.onApplicationShutdown();
     await connection.close();
     await nats.destroy();
   });

@@ -11,7 +11,7 @@ import {
   type TicketRecord,
   ticketSubject,
 } from '#contracts';
-import { DirectReader, ensureAlways, NATS_CONNECTION, NatsHealth, written } from '#rpc';
+import { DirectReader, ensureAlways, NATS_CONNECTION, NatsClock, NatsHealth, written } from '#rpc';
 import { AckedPublisher, type ExpectingMessage, NotStored } from '#sessions';
 import { openMatchesStream } from './matches-stream.js';
 
@@ -45,6 +45,8 @@ export class TicketStore implements OnModuleInit, OnApplicationShutdown {
   constructor(
     @Inject(NATS_CONNECTION) private readonly nats: NatsConnection,
     readonly health: NatsHealth,
+    /** By which all times in the stream are written and compared. */
+    readonly clock: NatsClock,
   ) {
     this.publisher = new AckedPublisher(nats, health);
     this.reader = new DirectReader(nats, health);
@@ -52,6 +54,7 @@ export class TicketStore implements OnModuleInit, OnApplicationShutdown {
 
   async onModuleInit(): Promise<void> {
     this.endEnsuring = await ensureAlways(this.health, () => openMatchesStream(this.nats));
+    await this.clock.follow(matchesStream.name);
   }
 
   onApplicationShutdown(): void {

@@ -101,7 +101,7 @@ export class Departures implements OnApplicationBootstrap, OnApplicationShutdown
 
   /** Since when each of those who are away is it. */
   private awayOf(players: Map<string, Whereabouts>, before: Map<string, number>): Map<string, number> {
-    const now = Date.now();
+    const now = this.store.clock.now();
     const away = new Map<string, number>();
     for (const [player, { isAway, since }] of players)
       if (isAway) away.set(player, since ?? before.get(player) ?? now);
@@ -114,7 +114,7 @@ export class Departures implements OnApplicationBootstrap, OnApplicationShutdown
     away: Map<string, number>,
     players: Map<string, Whereabouts>,
   ): Generator<Departure> {
-    const now = Date.now();
+    const now = this.store.clock.now();
     for (const ticket of tickets) {
       const mode = this.catalogue.find(ticket.mode);
       if (!mode) {
@@ -155,7 +155,13 @@ export class Departures implements OnApplicationBootstrap, OnApplicationShutdown
     });
     if (!isClosed) return;
     metrics.closed.inc({ mode, reason });
-    this.log.log({ event: 'ticket.closed', ticketId, mode, reason, waitedMs: Date.now() - ticket.since });
+    this.log.log({
+      event: 'ticket.closed',
+      ticketId,
+      mode,
+      reason,
+      waitedMs: this.store.clock.now() - ticket.since,
+    });
     await this.herald.closed({ ticketId, mode, reason, ...(by !== undefined && { by }) }, players);
   }
 }

@@ -27,7 +27,7 @@ export class Explanations {
 
   /** @throws RpcError NOT_FOUND when no such ticket waits here: it is closed, proposed a match, or another version's */
   async of(ticketId: string): Promise<Explanation> {
-    const steps = this.pools.partitionOfTicket(ticketId)?.bucket.explain(ticketId, Date.now());
+    const steps = this.pools.partitionOfTicket(ticketId)?.bucket.explain(ticketId, this.store.clock.now());
     const explanation = steps && (await this.turns.through('explain', steps));
     if (!explanation) {
       const state = this.feed.view.openTickets.get(ticketId)?.state;

@@ -41,7 +41,7 @@ export class Statuses {
   }: TicketRecord): Pick<TicketStatus, 'position' | 'waiting' | 'estimatedWaitMs'> {
     const partition = this.pools.partitionOfTicket(ticketId);
     if (!partition) return {};
-    const now = Date.now();
+    const now = this.store.clock.now();
     const estimatedWaitMs = this.pools.waits.estimate(partition.name, now - since, now);
     return {
       ...partition.bucket.positionOf(ticketId),

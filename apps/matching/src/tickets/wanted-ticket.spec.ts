@@ -1,4 +1,4 @@
-import { rpcContext } from '#rpc';
+import { type NatsClock, rpcContext } from '#rpc';
 import type { ModeCatalogue } from '../catalogue/mode-catalogue.js';
 import type { Mode } from '../pool/mode.js';
 import type { TicketAttributesHook } from './ticket-attributes-hook.js';
@@ -21,6 +21,7 @@ describe('what decides about a ticket', () => {
     rpcContext.run({ attributes: {} }, () =>
       new WantedTickets(
         { get: () => mode } as unknown as ModeCatalogue,
+        { now: () => 7 } as NatsClock,
         hook && { attributesFor: hook },
       ).ofPlayer('anna', '1.0.0000', { mode: mode.name, party: ['ben'], attributes: attributes as never }),
     );

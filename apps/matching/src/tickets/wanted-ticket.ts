@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import type { Attributes, JoinMatchingDto, OpenTicketDto, TicketRecord } from '#contracts';
-import { RpcError, rpcContext } from '#rpc';
+import { NatsClock, RpcError, rpcContext } from '#rpc';
 import { isPlayerId } from '#sessions';
 import { ModeCatalogue } from '../catalogue/mode-catalogue.js';
 import { checkAttributes, completeAttributes } from '../pool/attributes.js';
@@ -16,6 +16,7 @@ type Wish = Pick<JoinMatchingDto, 'attributes' | 'roles' | 'latencyMs'>;
 export class WantedTickets {
   constructor(
     private readonly catalogue: ModeCatalogue,
+    private readonly clock: NatsClock,
     @Optional() @Inject(TICKET_ATTRIBUTES) private readonly hook?: TicketAttributesHook,
   ) {}
 
@@ -60,7 +61,7 @@ export class WantedTickets {
       attributes: completeAttributes(mode, attributes),
       ...(roles && { roles }),
       ...(latencyMs && { latencyMs }),
-      since: Date.now(),
+      since: this.clock.now(),
       state: 'open',
     };
   }

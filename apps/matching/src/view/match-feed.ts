@@ -7,7 +7,7 @@ import {
 } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { matchesStream } from '#contracts';
-import { NATS_CONNECTION, NatsHealth, StreamFollower } from '#rpc';
+import { NATS_CONNECTION, NatsClock, NatsHealth, StreamFollower } from '#rpc';
 import { Readiness } from '#server';
 import { Turns } from '../turns.js';
 import { MatchView, type ViewListener } from './match-view.js';
@@ -27,6 +27,7 @@ export class MatchFeed implements OnApplicationBootstrap, BeforeApplicationShutd
     @Inject(NATS_CONNECTION) private readonly nats: NatsConnection,
     private readonly health: NatsHealth,
     private readonly turns: Turns,
+    private readonly clock: NatsClock,
     readiness: Readiness,
   ) {
     readiness.add('tickets', () => this.isCaughtUp);
@@ -42,7 +43,7 @@ export class MatchFeed implements OnApplicationBootstrap, BeforeApplicationShutd
 
   onApplicationBootstrap(): void {
     this.sweeper = setInterval(() => {
-      void this.turns.through('sweep', this.view.sweep(Date.now()));
+      void this.turns.through('sweep', this.view.sweep(this.clock.now()));
     }, sweepMs).unref();
     this.follower = new StreamFollower(this.nats, this.health, {
       stream: matchesStream.name,

@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Config } from '#config';
 import type { Attributes, BackfillRecord, TicketRecord } from '#contracts';
 import { ReleaseService } from '#releases';
+import { NatsClock } from '#rpc';
 import { ModeCatalogue } from '../catalogue/mode-catalogue.js';
 import { queueOf } from '../catalogue/queue-of.js';
 import { servingVersion } from '../catalogue/serving-version.js';
@@ -48,6 +49,7 @@ export class Pools implements ViewListener {
     private readonly catalogue: ModeCatalogue,
     private readonly releases: ReleaseService,
     private readonly turns: Turns,
+    private readonly clock: NatsClock,
   ) {
     feed.listen(this);
     catalogue.onChange((mode) => this.modeChanged(mode));
@@ -81,7 +83,7 @@ export class Pools implements ViewListener {
     const partition = this.partitionOfBackfill(record);
     if (!partition || this.committing.has(record.matchId)) return;
     const { bucket } = partition;
-    if (record.state !== 'open' || record.until < Date.now())
+    if (record.state !== 'open' || record.until < this.clock.now())
       return void bucket.removeBackfill(record.matchId);
     bucket.addBackfill(requestOf(record));
     for (const listener of this.listeners) listener(partition);

@@ -129,7 +129,7 @@ export class Ownership implements OnModuleInit, OnApplicationShutdown {
 
   /** The socket is gone; the player may come back within 60 s. Does nothing where another one holds him now. */
   async release(playerId: string, holding: Holding): Promise<void> {
-    const value = JSON.stringify({ ...holding.record, isConnected: false, leftAt: Date.now() });
+    const value = JSON.stringify({ ...holding.record, isConnected: false });
     const revision = await this.bucket.replace(playerId, value, holding.revision, keptForSeconds);
     // A renewal whose answer was lost may stand there.
     if (revision === undefined) await this.leave(playerId, holding.record.socket);
@@ -147,7 +147,7 @@ export class Ownership implements OnModuleInit, OnApplicationShutdown {
     const entry = await this.bucket.get(playerId);
     const record = recordOf(entry);
     if (!entry || record?.socket !== socket || !record.isConnected) return;
-    const value = JSON.stringify({ ...record, isConnected: false, leftAt: Date.now() });
+    const value = JSON.stringify({ ...record, isConnected: false });
     await this.bucket.replace(playerId, value, entry.revision, keptForSeconds);
   }
 

@@ -7,7 +7,7 @@ import { sessionsBucket, type SessionRecord } from './session-record.js';
 export interface Whereabouts {
   /** He has no connection now. */
   isAway: boolean;
-  /** Since when he is away, epoch ms; left out where that is not known any more, or he never had a connection. */
+  /** Since when he is away, epoch ms by the clock of NATS; left out where that is not known any more, or he never had a connection. */
   since?: number;
   /** His session's; left out where there is none any more. */
   version?: string;
@@ -33,10 +33,15 @@ export class Presence implements OnApplicationShutdown {
     for (let at = 0; at < playerIds.length; at += pageSize) {
       const page = playerIds.slice(at, at + pageSize).map((playerId) => prefix + playerId);
       const request = { multi_last: page, batch: page.length };
-      for (const { subject, data } of await this.reader.read(`KV_${sessionsBucket}`, request)) {
+      for (const { subject, data, storedAt } of await this.reader.read(`KV_${sessionsBucket}`, request)) {
         if (data.length === 0) continue;
-        const { isConnected, leftAt, version } = JSON.parse(decoder.decode(data)) as SessionRecord;
-        found.set(subject.slice(prefix.length), { isAway: !isConnected, since: leftAt, version });
+        const { isConnected, version } = JSON.parse(decoder.decode(data)) as SessionRecord;
+        found.set(subject.slice(prefix.length), {
+          isAway: !isConnected,
+          // Written once when the socket went: by the clock of NATS, and not by a connector's.
+          ...(!isConnected && { since: storedAt }),
+          version,
+        });
       }
     }
     return found;

@@ -12,8 +12,6 @@ export interface SessionRecord {
   version: string;
   /** False once the socket is gone and the player has not come back yet. */
   isConnected: boolean;
-  /** When the socket went, epoch ms. */
-  leftAt?: number;
 }
 
 /** A session that this connector owns, as far as it knows. */
