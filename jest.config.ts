@@ -1,7 +1,7 @@
 import type { Config } from 'jest';
 
-// Nest 12 is ESM-only; Jest runs CommonJS, so swc rewrites it too.
-const esmPackages = ['@nestjs'];
+// Nest 12 and jose are ESM-only; Jest runs CommonJS, so swc rewrites it too.
+const esmPackages = ['@nestjs', 'jose'];
 
 const config: Config = {
   testEnvironment: 'node',

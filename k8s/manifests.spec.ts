@@ -132,6 +132,13 @@ function containerProblems(workload: Any, container: Any): string[] {
   return problems;
 }
 
+/** No server has a key that it doesn't need: a connector may verify tokens, and sign none. */
+const secretNames = ['SERVER_KEY', 'TOKEN_PUBLIC_KEYS', 'TOKEN_SECRET', 'TOKEN_SIGNING_KEY'];
+const secretsNeeded: Record<string, string[]> = {
+  http: ['SERVER_KEY', 'TOKEN_PUBLIC_KEYS', 'TOKEN_SIGNING_KEY'],
+  connector: ['TOKEN_PUBLIC_KEYS'],
+};
+
 /** Puts the values that the Downward API and the secrets would give in, and loads the configuration as a server does. */
 function environmentProblems(workload: Any, env: Any[], ports: Any[]): string[] {
   const labels = podOf(workload).metadata.labels;
@@ -148,6 +155,12 @@ function environmentProblems(workload: Any, env: Any[], ports: Any[]): string[] 
   }
   try {
     const config = loadConfig(values, 'none');
+    const secrets = Object.keys(values).filter((name) => secretNames.includes(name));
+    const needed = secretsNeeded[config.SERVER_TYPE] ?? [];
+    if (String(secrets.sort()) !== String(needed))
+      problems.push(
+        `${workload.metadata.name}: has the secrets ${secrets.join()}, and needs ${needed.join()}`,
+      );
     if (!config.isProduction) problems.push(`${workload.metadata.name}: does not run as production`);
     const health = ports.find(({ name }) => name === 'health');
     if (health && health.containerPort !== config.HEALTHY_CHECK_PORT)
@@ -235,7 +248,12 @@ describe('the checks of the manifests', () => {
       (one) => (container(one).readinessProbe.httpGet.port = 'healthy'),
       /none of its ports/,
     ],
-    ['a variable that is missing', (one) => container(one).env.splice(7, 1), /TOKEN_SECRET|SERVER_KEY/],
+    [
+      'a secret that is missing',
+      (one) =>
+        (container(one).env = container(one).env.filter(({ name }: Any) => name !== 'TOKEN_SIGNING_KEY')),
+      /has the secrets .* and needs .*TOKEN_SIGNING_KEY/,
+    ],
     [
       'a stop that takes longer than its grace',
       (one) => (podOf(one).spec.terminationGracePeriodSeconds = 10),

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { explainProblem } from './dev/problem.js';
 import { releaseCommand } from './release/command.js';
 import { secretsCommand } from './secrets/command.js';
+import { tokenKeyCommand } from './token-key.js';
 
 /** The `ccgame` command. Problems are a sentence on stderr and exit code 1. */
 export async function main(args: string[]): Promise<void> {
@@ -11,7 +12,9 @@ export async function main(args: string[]): Promise<void> {
   const program = new Command('ccgame')
     .description('Operates a ccgame backend.')
     .addCommand(releaseCommand())
-    .addCommand(secretsCommand());
+    .addCommand(secretsCommand())
+
+    .addCommand(tokenKeyCommand());
   try {
     await program.parseAsync(args, { from: 'user' });
     process.exit(0);

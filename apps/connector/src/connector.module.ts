@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common';
 import { ReleasesModule } from '#releases';
 import { RpcModule } from '#rpc';
 import { ServerModule } from '#server';
-import { Delivery, JwtTokens, Ownership, SessionsModule, TokenVerifier } from '#sessions';
+import { ConfiguredTokens, Delivery, Ownership, SessionsModule, TokenVerifier } from '#sessions';
 import { DrainSessions } from './drain/drain-sessions.js';
 import { Gateway } from './gateway/gateway.js';
 import { Handshake } from './gateway/handshake.js';
@@ -25,7 +25,7 @@ import { TrafficController } from './operations/traffic.controller.js';
     RememberedReleaseController,
   ],
   providers: [
-    { provide: TokenVerifier, useClass: JwtTokens },
+    { provide: TokenVerifier, useClass: ConfiguredTokens },
     Delivery,
     Ownership,
     Handshake,

@@ -1,3 +1,6 @@
 import { runServer } from '#server';
 
-await runServer({ module: async () => (await import('./connector.module.js')).ConnectorModule });
+await runServer({
+  needs: [['TOKEN_PUBLIC_KEYS', 'TOKEN_JWKS_URL']],
+  module: async () => (await import('./connector.module.js')).ConnectorModule,
+});

@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common';
 import { ReleasesModule } from '#releases';
 import { RpcModule } from '#rpc';
 import { ServerModule } from '#server';
-import { JwtTokens, TokenVerifier } from '#sessions';
+import { ConfiguredTokens, TokenSigner, TokenVerifier } from '#sessions';
 import { ClientConfigController } from './client-config/client-config.controller.js';
 import { LeaderboardController } from './leaderboards/leaderboard.controller.js';
 import { LiveBoards } from './leaderboards/live-boards.js';
@@ -26,8 +26,8 @@ import { TrafficController } from './traffic/traffic.controller.js';
     RememberedReleaseController,
   ],
   providers: [
-    JwtTokens,
-    { provide: TokenVerifier, useExisting: JwtTokens },
+    TokenSigner,
+    { provide: TokenVerifier, useClass: ConfiguredTokens },
     GuestAccounts,
     LiveBoards,
     SettledBoards,

@@ -1,6 +1,7 @@
 import { runServer } from '#server';
 
 await runServer({
+  needs: ['TOKEN_SIGNING_KEY', 'TOKEN_PUBLIC_KEYS', 'SERVER_KEY'],
   module: async () => (await import('./http.module.js')).HttpModule,
   http: async () => (await import('./http-setup.js')).httpSetup,
 });

@@ -89,7 +89,7 @@ async function run(options: DevOptions, closers: Array<() => Promise<void>>): Pr
       startVersion(fleet, types, version, options.connectors),
     );
   }
-  const { SERVER_KEY: serverKey } = loadConfig({}, 'local');
+  const { SERVER_KEY: serverKey = '' } = loadConfig({}, 'local');
   for (const version of options.versions) {
     steps.line(`a game on ${version}:`);
     await playGame({ url, version, serverKey }, (name, work) => steps.run(`  ${name}`, work));

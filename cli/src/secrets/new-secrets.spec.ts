@@ -39,7 +39,8 @@ describe('new secrets', () => {
   it('are taken by servers in production, and those of the example are not', () => {
     const environment = (from: Secret[]): Record<string, string | undefined> => ({
       NODE_ENV: 'production',
-      TOKEN_SECRET: dataOf(from, 'game-secrets')['token-secret'],
+      TOKEN_SIGNING_KEY: dataOf(from, 'game-secrets')['token-signing-key'],
+      TOKEN_PUBLIC_KEYS: dataOf(from, 'token-keys')['public-keys'],
       SERVER_KEY: dataOf(from, 'game-secrets')['server-key'],
     });
     for (const address of Object.values(dataOf(secrets, 'nats-address')))
@@ -48,7 +49,10 @@ describe('new secrets', () => {
       expect(() => loadConfig({ ...environment(secrets), NATS_ADDRESS: address }, 'http')).toThrow(
         'NATS_ADDRESS',
       );
-    expect(() => loadConfig(environment(parse(example)), 'http')).toThrow(/TOKEN_SECRET.*\n.*SERVER_KEY/);
+    const published = environment(parse(example));
+    expect(() => loadConfig(published, 'http')).toThrow(/TOKEN_SIGNING_KEY.*\n.*TOKEN_PUBLIC_KEYS/);
+    const { SERVER_KEY } = published;
+    expect(() => loadConfig({ ...environment(secrets), SERVER_KEY }, 'http')).toThrow('SERVER_KEY');
   });
 
   it('let every user into a NATS server that reads them', async () => {

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { makeTokenKey } from '#config';
 
 /** Of 62 characters each: 190 bits. */
 const length = 32;
@@ -10,12 +11,16 @@ const exampleValue = /example-[a-z0-9-]+/g;
 
 /**
  * The example file's Secrets with a random value in place of every example value, and the same one wherever the same
- * example stands: a user's password is in its address and in what NATS reads.
+ * example stands: a user's password is in its address and in what NATS reads. The key of the players' tokens is a new pair.
  *
  * @param example the text of `k8s/secrets/example-secrets.yaml`
  */
 export function newSecrets(example: string): string {
-  const values = new Map<string, string>();
+  const { signingKey, publicKey } = makeTokenKey(new Date().toISOString().slice(0, 10));
+  const values = new Map([
+    ['example-token-signing-key', signingKey],
+    ['example-token-public-keys', JSON.stringify({ keys: [publicKey] })],
+  ]);
   const valueOf = (name: string): string => {
     const value = values.get(name) ?? randomText();
     values.set(name, value);

@@ -1,5 +1,6 @@
 import { basename, dirname, sep } from 'node:path';
 import { loadConfig, type ServerConfig } from './load.js';
+import type { NeededVariables } from './needed-variables.js';
 
 let loaded: ServerConfig | undefined;
 
@@ -16,6 +17,16 @@ export const Config: ServerConfig = new Proxy({} as ServerConfig, {
   ownKeys: () => Reflect.ownKeys(current()),
   getOwnPropertyDescriptor: (_, name) => Reflect.getOwnPropertyDescriptor({ ...current() }, name),
 });
+
+/**
+ * Reads the configuration, and checks that it has what this server type can't do without. To be called before anything else
+ * reads it, so that all wrong variables are named at once.
+ *
+ * @throws ConfigError
+ */
+export function requireVariables(needed: NeededVariables): void {
+  loaded = loadConfig(process.env, appFolder(), needed);
+}
 
 function current(): ServerConfig {
   return (loaded ??= loadConfig(process.env, appFolder()));

@@ -1,4 +1,4 @@
-export { Config } from './config.js';
+export { Config, requireVariables } from './config.js';
 export { ConfigError, type WrongVariable } from './config-error.js';
 export { loadConfig, type ServerConfig } from './load.js';
 export {
@@ -13,3 +13,5 @@ export {
   versionName,
 } from './version.js';
 export { parseNatsAddress, redactNatsAddress, type NatsServers } from './nats-address.js';
+export type { NeededVariables } from './needed-variables.js';
+export { makeTokenKey, type TokenKey } from './token-keys.js';

@@ -1,9 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { ConfigError } from './config-error.js';
 import { loadConfig } from './load.js';
+import { makeTokenKey } from './token-keys.js';
 
+const { signingKey, publicKey } = makeTokenKey('one');
+const publicKeys = (...keys: object[]): string => JSON.stringify({ keys });
 const secrets = {
-  TOKEN_SECRET: 'b7Qm2xVd90ZrLk4TnWc6HfYs8JpEa1Gu',
+  TOKEN_SIGNING_KEY: signingKey,
+  TOKEN_PUBLIC_KEYS: publicKeys(publicKey),
   SERVER_KEY: '4f1c9e07ab38d25c61e0f79b8a3d4c52',
 };
 const inCluster = {
@@ -83,9 +87,36 @@ describe('the configuration', () => {
     );
   });
 
-  it.each(['TOKEN_SECRET', 'SERVER_KEY'])('does not start in production without %s', (name) => {
-    expect(problemsOf({ ...inCluster, [name]: undefined })).toEqual({
-      [name]: expect.stringContaining('secret'),
+  it.each(['TOKEN_SIGNING_KEY', 'TOKEN_PUBLIC_KEYS', 'SERVER_KEY'] as const)(
+    'misses %s in production where the server needs it, and nowhere else',
+    (name) => {
+      const without = { ...inCluster, [name]: undefined };
+      expect(() => loadConfig(without, 'local', [name])).toThrow(`${name}: expected a `);
+      expect(loadConfig(without, 'local')).toBeDefined();
+      expect(loadConfig({}, 'local', [name])).toBeDefined();
+    },
+  );
+
+  it('takes one of two variables where either is enough', () => {
+    const needed = [['TOKEN_PUBLIC_KEYS', 'TOKEN_JWKS_URL']] as const;
+    const accounts = {
+      TOKEN_ISSUER: 'studio',
+      TOKEN_AUDIENCE: 'game',
+      TOKEN_JWKS_URL: 'https://id.example.com/keys',
+    };
+    const without = { ...inCluster, TOKEN_PUBLIC_KEYS: '' };
+    expect(loadConfig({ ...without, ...accounts }, 'local', needed)).toMatchObject(accounts);
+    expect(() => loadConfig(without, 'local', needed)).toThrow(
+      'TOKEN_PUBLIC_KEYS: expected a value, here or in TOKEN_JWKS_URL',
+    );
+    expect(Object.keys(problemsOf({ ...inCluster, TOKEN_JWKS_URL: accounts.TOKEN_JWKS_URL })).sort()).toEqual(
+      ['TOKEN_AUDIENCE', 'TOKEN_ISSUER'],
+    );
+  });
+
+  it('refuses a secret in production by which a server could both check and sign tokens', () => {
+    expect(problemsOf({ ...inCluster, TOKEN_SECRET: 't'.repeat(32) })).toEqual({
+      TOKEN_SECRET: expect.stringContaining('nothing in production'),
     });
   });
 
@@ -100,10 +131,9 @@ describe('the configuration', () => {
     ['too easy to guess', 'qwertqwertqwertqwertqwertqwertqwert'],
   ])('does not start in production with %s for a secret: %s', (weakness, value) => {
     const natsAddress = `nats://game:${value}@nats-0:4222`;
-    const all = { TOKEN_SECRET: value, SERVER_KEY: value, NATS_ADDRESS: natsAddress };
+    const all = { SERVER_KEY: value, NATS_ADDRESS: natsAddress };
     const refused = expect.stringContaining(weakness);
     expect(problemsOf({ ...inCluster, ...all })).toEqual({
-      TOKEN_SECRET: refused,
       SERVER_KEY: refused,
       NATS_ADDRESS: refused,
     });
@@ -113,24 +143,43 @@ describe('the configuration', () => {
   it('starts in production with what random generators make', () => {
     for (let round = 0; round < 500; round++) {
       const random = {
-        TOKEN_SECRET: randomBytes(24).toString('base64url'),
+        NATS_ADDRESS: `nats://game:${randomBytes(24).toString('base64url')}@nats-0:4222`,
         SERVER_KEY: randomBytes(16).toString('hex'),
       };
       expect(problemsOf({ ...inCluster, ...random })).toEqual({});
     }
   });
 
-  it.each(['TOKEN_SECRET', 'SERVER_KEY', 'NATS_ADDRESS'])('never shows the value of a wrong %s', (name) => {
-    const wrong = 'http://hush:hush-hush@x';
-    let text = '';
-    try {
-      loadConfig({ ...inCluster, [name]: wrong }, 'local');
-    } catch (error) {
-      text = `${(error as Error).message}${JSON.stringify(error)}${(error as Error).stack}`;
-    }
-    expect(text).toContain(name);
-    expect(text).not.toContain('hush');
+  it.each<[string, Record<string, string>]>([
+    ['no JSON', { TOKEN_PUBLIC_KEYS: 'hush-hush' }],
+    ['null', { TOKEN_PUBLIC_KEYS: 'null' }],
+    ['an empty list', { TOKEN_PUBLIC_KEYS: publicKeys() }],
+    ['a list of null', { TOKEN_PUBLIC_KEYS: '{"keys":[null]}' }],
+    ['a private key where only public ones belong', { TOKEN_PUBLIC_KEYS: `{"keys":[${signingKey}]}` }],
+    ['two keys of one name', { TOKEN_PUBLIC_KEYS: publicKeys(publicKey, makeTokenKey('one').publicKey) }],
+    ['a key without a name', { TOKEN_PUBLIC_KEYS: publicKeys({ ...publicKey, kid: undefined }) }],
+    ['a key of another kind', { TOKEN_PUBLIC_KEYS: publicKeys({ ...publicKey, crv: 'X25519' }) }],
+    ['a point that is none', { TOKEN_PUBLIC_KEYS: publicKeys({ ...publicKey, x: 'AA' }) }],
+    ['a public key to sign with', { TOKEN_SIGNING_KEY: JSON.stringify(publicKey) }],
+    ['a private part that is none', { TOKEN_SIGNING_KEY: JSON.stringify({ ...publicKey, d: 'AA' }) }],
+  ])('refuses %s as a key for tokens', (_, wrong) => {
+    expect(Object.keys(problemsOf({ ...inCluster, ...wrong }))).toEqual(Object.keys(wrong));
   });
+
+  it.each(['TOKEN_SECRET', 'TOKEN_SIGNING_KEY', 'SERVER_KEY', 'NATS_ADDRESS'])(
+    'never shows the value of a wrong %s',
+    (name) => {
+      const wrong = 'http://hush:hush-hush@x';
+      let text = '';
+      try {
+        loadConfig({ ...inCluster, [name]: wrong }, 'local');
+      } catch (error) {
+        text = `${(error as Error).message}${JSON.stringify(error)}${(error as Error).stack}`;
+      }
+      expect(text).toContain(name);
+      expect(text).not.toContain('hush');
+    },
+  );
 
   it('takes HTTP_PORT and SERVER_PORT as one port, and refuses them when they differ', () => {
     expect(loadConfig({ SERVER_PORT: '80' }, 'http').HTTP_PORT).toBe(80);

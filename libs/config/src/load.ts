@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { ConfigError, type WrongVariable } from './config-error.js';
 import { parseNatsAddress } from './nats-address.js';
+import { missingVariables, type NeededVariables } from './needed-variables.js';
 import { environmentSchema, secretVariables, type Environment } from './schema.js';
 import { weaknessOf } from './secret-weakness.js';
 
@@ -19,13 +20,21 @@ const developmentSecrets = {
   SERVER_KEY: 'development-only-server-key-000000',
 };
 
+/** Tokens are signed and checked by TOKEN_SECRET where no key is given. */
+const developmentDefaults = { ...developmentSecrets, TOKEN_SIGNING_KEY: '', TOKEN_PUBLIC_KEYS: '' };
+
 /**
  * Turns an environment into the typed configuration.
  *
  * @param fallbackType the server type where SERVER_TYPE is not set: outside Kubernetes, the app's own folder name.
+ * @param needed what this server type can't do without.
  * @throws ConfigError naming every wrong variable.
  */
-export function loadConfig(variables: Variables, fallbackType: string): ServerConfig {
+export function loadConfig(
+  variables: Variables,
+  fallbackType: string,
+  needed: NeededVariables = [],
+): ServerConfig {
   const given = withoutEmpty(variables);
   const isProduction = !developmentEnvironments.includes(given.NODE_ENV ?? 'development');
   const type = given.SERVER_TYPE ?? fallbackType;
@@ -41,6 +50,8 @@ export function loadConfig(variables: Variables, fallbackType: string): ServerCo
   if (!parsed.success) {
     wrong.push(...parsed.error.issues.map((issue) => describe(issue, given)));
   }
+  wrong.push(...missingVariables(isProduction ? given : { ...developmentDefaults, ...given }, needed));
+  wrong.push(...tokenProblems(given, isProduction));
   if (given.HTTP_PORT && given.SERVER_PORT && given.HTTP_PORT !== given.SERVER_PORT) {
     wrong.push({
       name: 'SERVER_PORT',
@@ -63,15 +74,26 @@ export function loadConfig(variables: Variables, fallbackType: string): ServerCo
 }
 
 /** Secrets that are published or easy to guess: whoever knows one is any player, or any game server. */
-function weakSecrets({ TOKEN_SECRET, SERVER_KEY, NATS_ADDRESS }: Environment): WrongVariable[] {
+function weakSecrets({ SERVER_KEY, NATS_ADDRESS }: Environment): WrongVariable[] {
   const { pass, token } = parseNatsAddress(NATS_ADDRESS);
-  const secrets = { TOKEN_SECRET, SERVER_KEY, NATS_ADDRESS: pass ?? token };
+  const secrets = { SERVER_KEY, NATS_ADDRESS: pass ?? token };
   return Object.entries(secrets).flatMap(([name, secret]) => {
     const weakness = secret === undefined ? undefined : weaknessOf(secret);
     return weakness === undefined
       ? []
       : [{ name, expected: `expected a random secret, but this is ${weakness}`, found: '[hidden]' }];
   });
+}
+
+/** Whoever can check HS256 can sign it too; and a JWK set of any issuer's says nothing about whose players they are. */
+function tokenProblems(given: Variables, isProduction: boolean): WrongVariable[] {
+  const problems: WrongVariable[] = [];
+  if (isProduction && given.TOKEN_SECRET) {
+    const expected = 'expected nothing in production: TOKEN_SIGNING_KEY signs and TOKEN_PUBLIC_KEYS check';
+    problems.push({ name: 'TOKEN_SECRET', expected, found: '[hidden]' });
+  }
+  if (given.TOKEN_JWKS_URL) problems.push(...missingVariables(given, ['TOKEN_ISSUER', 'TOKEN_AUDIENCE']));
+  return problems;
 }
 
 /** `FOO=` in a manifest means "not given", as in a shell. */

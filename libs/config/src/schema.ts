@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isSecretUrl } from './nats-address.js';
+import { parsePublicKeys, parseSigningKey } from './token-keys.js';
 import { isVersionLabel } from './version.js';
 
 /**
@@ -40,6 +41,17 @@ const natsAddress = z.string().refine((text) => text.split(',').every((one) => i
 
 const secret = z.string().min(32, 'expected at least 32 characters');
 
+/** Parsed once; the text of a key is kept nowhere. */
+const keyOf = <T>(parse: (text: string) => T, expected: string) =>
+  z.string().transform((text, context): T => {
+    try {
+      return parse(text);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: `expected ${expected}, but ${(error as Error).message}` });
+      return z.NEVER;
+    }
+  });
+
 /** Every variable the apps read. Secrets have no default here: `load.ts` gives one in development only. */
 export const environmentSchema = z.object({
   SERVER_ID: serverId,
@@ -68,11 +80,20 @@ export const environmentSchema = z.object({
       'expected 1, 3 or 5, and no more than there are NATS servers',
     )
     .default(1),
-  /** Signs and checks the players' tokens (HS256). */
-  TOKEN_SECRET: secret,
-  TOKEN_TTL_SECONDS: seconds.default(900),
-  /** What a game server shows to report a match result. */
-  SERVER_KEY: secret,
+  /** Signs and checks the players' tokens (HS256) on a laptop; refused in production, where it would let connectors sign. */
+  TOKEN_SECRET: secret.optional(),
+  /** Signs the players' tokens: a private Ed25519 JWK. For http alone. */
+  TOKEN_SIGNING_KEY: keyOf(parseSigningKey, 'a private Ed25519 key as JWK').optional(),
+  /** Check the players' tokens: a JWK set of Ed25519 keys; two of them while the key is changed. */
+  TOKEN_PUBLIC_KEYS: keyOf(parsePublicKeys, 'public Ed25519 keys as a JWK set').optional(),
+  TOKEN_TTL_SECONDS: seconds.max(30 * 86_400, 'expected 30 days at most').default(900),
+  /** Where the keys of the studio's own accounts are (a JWK set); their tokens are good at connectors then. */
+  TOKEN_JWKS_URL: url(['https:', 'http:']).optional(),
+  /** The `iss` and the `aud` that tokens of the studio's own accounts have; needed with TOKEN_JWKS_URL. */
+  TOKEN_ISSUER: z.string().max(256).optional(),
+  TOKEN_AUDIENCE: z.string().max(256).optional(),
+  /** What a game server shows to report a match result. For http alone. */
+  SERVER_KEY: secret.optional(),
   /** The release channel that this server belongs to. */
   CHANNEL: z
     .string()
@@ -108,4 +129,4 @@ export const environmentSchema = z.object({
 export type Environment = z.infer<typeof environmentSchema>;
 
 /** Their values never reach a log or an error. */
-export const secretVariables = ['TOKEN_SECRET', 'SERVER_KEY', 'NATS_ADDRESS'] as const;
+export const secretVariables = ['TOKEN_SECRET', 'TOKEN_SIGNING_KEY', 'SERVER_KEY', 'NATS_ADDRESS'] as const;

@@ -17,6 +17,8 @@ export class LoginDto {
   /** Made by the client once and kept on the device; whoever knows it is this guest. */
   @IsString()
   @Length(8, 128)
+  // UTF-8 has no lone surrogates: all would become one character, and devices one player.
+  @Matches(/^\P{Surrogate}*$/u, { message: 'deviceId must be well-formed Unicode' })
   deviceId: string;
 }
 

@@ -1,15 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { addVersion, firstTable, ReleaseStore } from '#releases';
-import { type NatsServer, startNats, type StartedServer, startServer } from '#testing';
+import { type NatsServer, productionSecrets, startNats, type StartedServer, startServer } from '#testing';
 
 const note = { who: 'test', why: 'test', action: 'test' };
 /** As in production, where the log is JSON. */
-const env = {
-  NODE_ENV: 'production',
-  TOKEN_SECRET: 'b7Qm2xVd90ZrLk4TnWc6HfYs8JpEa1Gu',
-  SERVER_KEY: '4f1c9e07ab38d25c61e0f79b8a3d4c52',
-};
+const env = { NODE_ENV: 'production', ...productionSecrets() };
 const types = ['http', 'connector', 'matching'];
 
 interface LogLine {

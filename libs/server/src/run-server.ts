@@ -2,7 +2,7 @@ import { type INestApplicationContext, Logger, type Type } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core';
 import type { AsyncMicroserviceOptions } from '@nestjs/microservices';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Config } from '#config';
+import { Config, type NeededVariables, requireVariables } from '#config';
 import { NatsHealth, RpcServer } from '#rpc';
 import type { FastifyServerOptions } from 'fastify';
 import { collectDefaultMetrics, register } from 'prom-client';
@@ -24,6 +24,8 @@ const keepAliveTimeout = 620_000;
 const bodyLimit = 64 * 1024;
 
 export interface ServerDefinition {
+  /** Variables that this server can't do without, above what every server needs. A secret that isn't named here isn't given. */
+  needs?: NeededVariables;
   /** Imported only after the environment was found good, as decorators read it. */
   module: () => Promise<Type>;
   /** Where the server also speaks HTTP, on HTTP_PORT. */
@@ -54,6 +56,7 @@ export async function runServer(definition: ServerDefinition): Promise<void> {
 
 async function start(definition: ServerDefinition): Promise<void> {
   const handOver = exitOnSignal();
+  requireVariables(definition.needs ?? []);
   register.setDefaultLabels({
     server_id: Config.SERVER_ID,
     server_type: Config.SERVER_TYPE,

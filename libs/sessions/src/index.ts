@@ -7,7 +7,10 @@ export type { Displacement, Holding, SessionRecord } from './ownership/session-r
 export { PushService, type PushOptions } from './push/push.service.js';
 export { checkPlayerId, deliverSubject, isPlayerId } from './push/subjects.js';
 export { SessionsModule } from './sessions.module.js';
-export { JwtTokens } from './tokens/jwt-tokens.js';
+export { AccountTokens, type AccountTokenOptions } from './tokens/account-tokens.js';
+export { ConfiguredTokens } from './tokens/configured-tokens.js';
+export { OwnTokens } from './tokens/own-tokens.js';
+export { TokenSigner } from './tokens/token-signer.js';
 export { TokenVerifier, type TokenClaims } from './tokens/token-verifier.js';
 export { AckedPublisher, NotStored, type StoredAt } from './jetstream/acked-publisher.js';
 export { type ExpectingMessage, maxBatchMessages } from './jetstream/batch.js';

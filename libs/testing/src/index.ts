@@ -10,4 +10,4 @@ export { freePort } from './servers/free-port.js';
 export { labelsOf, serverTypesOf, type ServerLabels } from './servers/server-labels.js';
 export { ServerProcess, type ServerProcessOptions } from './servers/server-process.js';
 export { startServer, type StartedServer, type StartServerOptions } from './servers/start-server.js';
-export { tokenOf, type TokenOptions } from './tokens.js';
+export { productionSecrets, tokenOf, type TokenOptions } from './tokens.js';

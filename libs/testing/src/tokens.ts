@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { makeTokenKey } from '#config';
 import { createSigner } from 'fast-jwt';
 
 /** What development servers sign with: `libs/config` has it where no TOKEN_SECRET is set. */
@@ -16,4 +18,17 @@ export function tokenOf(
 ): string {
   const exp = Math.floor((Date.now() + expiresInMs) / 1_000);
   return createSigner({ key, algorithm: 'HS256' })({ iss: 'ccgame', sub: playerId, exp });
+}
+
+/** The variables that http needs in production, with keys made anew; the other servers need fewer of them. */
+export function productionSecrets(): Record<
+  'TOKEN_SIGNING_KEY' | 'TOKEN_PUBLIC_KEYS' | 'SERVER_KEY',
+  string
+> {
+  const { signingKey, publicKey } = makeTokenKey('test');
+  return {
+    TOKEN_SIGNING_KEY: signingKey,
+    TOKEN_PUBLIC_KEYS: JSON.stringify({ keys: [publicKey] }),
+    SERVER_KEY: randomBytes(24).toString('hex'),
+  };
 }

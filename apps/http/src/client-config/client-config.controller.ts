@@ -6,6 +6,7 @@ import { ClientConfig } from '#contracts';
 import { type ClientFacts, ReleaseService } from '#releases';
 import { TokenVerifier } from '#sessions';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { bearerOf } from '../bearer.js';
 
 /** A client may hold its configuration for so long; a changed table reaches it by then, or at its next connection. */
 const maxAgeSeconds = 30;
@@ -50,9 +51,8 @@ export class ClientConfigController {
   private async factsOf(request: FastifyRequest): Promise<ClientFacts> {
     const { authorization, cookie } = request.headers;
     const query = request.query as Record<string, string | undefined>;
-    const token = authorization?.replace(/^Bearer /, '');
     return {
-      playerId: token ? (await this.tokens.verify(token)).playerId : undefined,
+      playerId: authorization ? (await this.tokens.verify(bearerOf(authorization))).playerId : undefined,
       headers: request.headers,
       query,
       cookies: Object.fromEntries(

@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { LoginDto, LoginResult } from '#contracts';
-import { JwtTokens } from '#sessions';
+import { TokenSigner } from '#sessions';
 import { GuestAccounts } from './guest-accounts.js';
 
 @ApiTags('players')
@@ -9,7 +9,7 @@ import { GuestAccounts } from './guest-accounts.js';
 export class LoginController {
   constructor(
     private readonly guests: GuestAccounts,
-    private readonly tokens: JwtTokens,
+    private readonly tokens: TokenSigner,
   ) {}
 
   @Post()

@@ -3,13 +3,15 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import { Config } from '#config';
 import { GameErrors } from '#contracts';
 import type { FastifyRequest } from 'fastify';
+import { bearerOf } from '../bearer.js';
 
 /** Lets game servers in: `Authorization: Bearer <SERVER_KEY>`. */
 @Injectable()
 export class ServerKeyGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
-    const { authorization = '' } = context.switchToHttp().getRequest<FastifyRequest>().headers;
-    if (!isEqual(authorization, `Bearer ${Config.SERVER_KEY}`)) {
+    const { headers } = context.switchToHttp().getRequest<FastifyRequest>();
+    const { SERVER_KEY: key } = Config;
+    if (!key || !isEqual(bearerOf(headers.authorization), key)) {
       throw GameErrors.UNAUTHENTICATED({
         details: { detail: 'This needs the server key: Authorization: Bearer <key>.' },
       });

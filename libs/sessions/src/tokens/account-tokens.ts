@@ -1,0 +1,53 @@
+import { RpcError } from '#rpc';
+import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
+import { readClaims, refuseToken } from './read-claims.js';
+import { type TokenClaims, TokenVerifier } from './token-verifier.js';
+
+export interface AccountTokenOptions {
+  /** The JWK set of the accounts' issuer: `https://accounts.example.com/.well-known/jwks.json`. */
+  jwksUrl: string;
+  issuer: string;
+  audience: string;
+}
+
+/** Identity providers put more into a token than ccgame does. */
+const maxLength = 8192;
+/** Their clocks are not ours. */
+const clockToleranceSeconds = 10;
+/** Asymmetric only: a public key must never be taken for the secret of HS256. */
+const algorithms = ['EdDSA', 'ES256', 'ES384', 'ES512', 'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'];
+const keysAskedForMs = 3_000;
+
+/** The issuer's keys can't be had at the moment; says nothing about the token. */
+const isUnreachable = (error: unknown): boolean =>
+  !(error instanceof errors.JOSEError) ||
+  error instanceof errors.JWKSTimeout ||
+  error instanceof errors.JWKSInvalid ||
+  error.code === 'ERR_JOSE_GENERIC';
+
+/** Checks the tokens of a studio's own accounts by its issuer's keys, which are fetched at first use and when a new `kid` comes. */
+export class AccountTokens extends TokenVerifier {
+  private readonly keys;
+
+  constructor(private readonly options: AccountTokenOptions) {
+    super();
+    this.keys = createRemoteJWKSet(new URL(options.jwksUrl), { timeoutDuration: keysAskedForMs });
+  }
+
+  /** @throws RpcError UNAUTHENTICATED; BUSY while the issuer's keys can't be had */
+  async verify(token: string): Promise<TokenClaims> {
+    if (typeof token !== 'string' || token === '') throw refuseToken('The token is missing.');
+    if (token.length > maxLength) throw refuseToken('The token is not valid.');
+    const { issuer, audience } = this.options;
+    const rules = { issuer, audience, algorithms, clockTolerance: clockToleranceSeconds };
+    try {
+      const { payload } = await jwtVerify(token, this.keys, { ...rules, requiredClaims: ['sub', 'exp'] });
+      return readClaims(payload);
+    } catch (error) {
+      if (error instanceof RpcError) throw error;
+      if (error instanceof errors.JWTExpired) throw refuseToken('The token has expired.');
+      if (isUnreachable(error)) throw new RpcError('BUSY', { retryAfterMs: 1_000, cause: error });
+      throw refuseToken('The token is not valid.');
+    }
+  }
+}

@@ -1,0 +1,22 @@
+import { Injectable } from '@nestjs/common';
+import { Config } from '#config';
+import { AccountTokens } from './account-tokens.js';
+import { kidOf, OwnTokens } from './own-tokens.js';
+import { type TokenClaims, TokenVerifier } from './token-verifier.js';
+
+/** Checks tokens by the keys of the environment: ccgame's own, and those of the studio's accounts where there is TOKEN_JWKS_URL. */
+@Injectable()
+export class ConfiguredTokens extends TokenVerifier {
+  private readonly own = new OwnTokens(Config);
+  private readonly accounts = accountTokens();
+
+  verify(token: string): TokenClaims | Promise<TokenClaims> {
+    const isForeign = typeof token === 'string' && !this.own.knows(kidOf(token));
+    return isForeign && this.accounts ? this.accounts.verify(token) : this.own.verify(token);
+  }
+}
+
+function accountTokens(): AccountTokens | undefined {
+  const { TOKEN_JWKS_URL: jwksUrl, TOKEN_ISSUER: issuer, TOKEN_AUDIENCE: audience } = Config;
+  return jwksUrl && issuer && audience ? new AccountTokens({ jwksUrl, issuer, audience }) : undefined;
+}
