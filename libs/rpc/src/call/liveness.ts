@@ -1,12 +1,18 @@
 import type { Msg } from '@nats-io/nats-core';
 import { Call, type Waiting } from './call.js';
 import type { Inbox } from './inbox.js';
+import { LostTime } from './lost-time.js';
 import { readReplyHead } from '../wire/wire-headers.js';
 
 /** How often calls in flight are looked at, ms. */
 const roundMs = 250;
 /** A server that says nothing for so long is taken for dead, ms. With the round it makes 1.75 s at most. */
 const silenceMs = 1_500;
+/**
+ * A caller that was held up meanwhile waits for so much longer: for each ms that it lost itself, two for the others, as a
+ * question needs NATS and the server; up to a bound, so that a server that hangs is known however busy the machine is.
+ */
+const grace = { factor: 2, mostMs: 6_000 };
 
 /** Asks one server whether it lives; the answer, or NATS's 503, comes to `waiting`. */
 export type Probe = (serverId: string, token: number) => void;
@@ -16,11 +22,13 @@ export type Probe = (serverId: string, token: number) => void;
  *
  * A server says within 200 ms that it has a call (`working`), and from then on we ask that server, once for all calls
  * that it has, whether it lives. NATS answers for a dead process at once, since the kernel closed its socket; a hanging
- * one doesn't answer. A call that nobody said to have, in {@link silenceMs}, was lost on the way.
+ * one doesn't answer. A call that nobody said to have, in {@link silenceMs}, was lost on the way. A busy server is not a dead
+ * one: the time that this process lost itself, {@link LostTime}, is not the others' silence.
  */
 export class Liveness {
   private interval?: NodeJS.Timeout;
   private readonly probes = new Map<string, ProbeOf>();
+  private readonly lost = new LostTime(roundMs);
 
   constructor(
     private readonly inbox: Inbox,
@@ -30,7 +38,9 @@ export class Liveness {
   /** To be called at each new call. */
   watch(): void {
     // Behind the network's turn: a pause of this process is not the others' silence.
-    this.interval ??= setInterval(() => setImmediate(() => this.round()), roundMs);
+    if (this.interval) return;
+    this.lost.begin(performance.now());
+    this.interval = setInterval(() => setImmediate(() => this.round()), roundMs);
   }
 
   stop(): void {
@@ -44,12 +54,13 @@ export class Liveness {
       return;
     }
     const now = performance.now();
+    this.lost.tick(now);
     const asked = new Set<string>();
     for (const call of this.inbox.all()) {
       if (!(call instanceof Call) || now - call.sentAt < roundMs) {
         continue;
       }
-      if (call.server === undefined && now - call.sentAt > silenceMs) {
+      if (call.server === undefined && now - call.sentAt > this.patience(call.sentAt)) {
         call.lose('No server says that it has the call');
         continue;
       }
@@ -65,16 +76,33 @@ export class Liveness {
     }
   }
 
+  /** How long a question that was asked then may be without an answer by now, ms. */
+  private patience(askedAt: number): number {
+    return silenceMs + Math.min(grace.factor * this.lost.since(askedAt, performance.now()), grace.mostMs);
+  }
+
   private ask(serverId: string, now: number): void {
     const token = this.inbox.nextToken();
-    const probe = new ProbeOf(now + silenceMs, (life, reason) => {
-      this.probes.delete(serverId);
-      this.inbox.remove(token);
-      this.judge(serverId, now, life, reason);
+    this.await(serverId, token, now, now + silenceMs);
+    this.probe(serverId, token);
+  }
+
+  private await(serverId: string, token: number, askedAt: number, deadline: number): void {
+    const probe = new ProbeOf(deadline, {
+      answered: (life, reason) => {
+        this.probes.delete(serverId);
+        this.inbox.remove(token);
+        this.judge(serverId, askedAt, life, reason);
+      },
+      expired: () => {
+        const later = askedAt + this.patience(askedAt);
+        this.inbox.remove(token);
+        if (later > performance.now()) this.await(serverId, token, askedAt, later);
+        else probe.hangs();
+      },
     });
     this.probes.set(serverId, probe);
     this.inbox.add(token, probe);
-    this.probe(serverId, token);
   }
 
   /** Another life under the same id (a pod of a StatefulSet that came back) does not have the old one's calls. */
@@ -94,28 +122,37 @@ export class Liveness {
   }
 }
 
+interface ProbeOwner {
+  answered(life: string | undefined, reason: string): void;
+  expired(): void;
+}
+
 class ProbeOf implements Waiting {
   constructor(
     readonly deadline: number,
-    private readonly done: (life: string | undefined, reason: string) => void,
+    private readonly owner: ProbeOwner,
   ) {}
 
   receive(message: Msg): void {
     const life = message.headers && readReplyHead(message.headers).server;
-    this.done(life, 'The server was replaced while it had the call');
+    this.owner.answered(life, 'The server was replaced while it had the call');
   }
 
   answer(): void {}
 
   nobody(): void {
-    this.done(undefined, 'The server with the call has died');
+    this.owner.answered(undefined, 'The server with the call has died');
   }
 
   expire(): void {
-    this.done(undefined, 'The server with the call hangs');
+    this.owner.expired();
+  }
+
+  hangs(): void {
+    this.owner.answered(undefined, 'The server with the call hangs');
   }
 
   lose(): void {
-    this.done(undefined, 'The connection to NATS broke with the call in flight');
+    this.owner.answered(undefined, 'The connection to NATS broke with the call in flight');
   }
 }
