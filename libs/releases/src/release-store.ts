@@ -111,7 +111,10 @@ export class ReleaseStore {
     }
     // As safe as the bucket: who writes the table need not know how many NATS servers there are.
     const { replicas } = await this.bucket.status();
-    await ensureStream(await jetstreamManager(this.nats), { ...historyStream, num_replicas: replicas });
+    await ensureStream(await jetstreamManager(this.nats, { checkAPI: false }), {
+      ...historyStream,
+      num_replicas: replicas,
+    });
     try {
       const revision = await this.bucket.put(channel, body, { previousSeq });
       return { ...sound, revision };

@@ -42,7 +42,7 @@ export class ReleaseService implements OnModuleInit, BeforeApplicationShutdown {
   ) {}
 
   async onModuleInit(): Promise<void> {
-    await ensureAlways(this.health, () => ReleaseStore.open(this.nats));
+    await ensureAlways(this.health, () => ReleaseStore.open(this.nats), { name: `KV_${releasesBucket}` });
     // All that the bucket keeps, as the newest that is sound is the one in force.
     this.follower = new StreamFollower(this.nats, this.health, {
       stream: `KV_${releasesBucket}`,

@@ -7,15 +7,22 @@ export type ServerState = 'starting' | 'running' | 'draining';
 export class Readiness {
   state: ServerState = 'starting';
   private readonly checks = new Map<string, () => boolean>();
+  private readonly lists: Array<() => string[]> = [];
 
   /** Adds a condition, asked at every probe: it must be cheap and must not throw. */
   add(name: string, check: () => boolean): void {
     this.checks.set(name, check);
   }
 
+  /** Adds conditions that come and go: gives the names of those that fail now. Cheap, and must not throw. */
+  addAll(failing: () => string[]): void {
+    this.lists.push(failing);
+  }
+
   /** What is not ready now: the state, or the names of the conditions that fail. Empty means ready. */
   missing(): string[] {
     if (this.state !== 'running') return [this.state];
-    return [...this.checks].filter(([, check]) => !check()).map(([name]) => name);
+    const failing = [...this.checks].filter(([, check]) => !check()).map(([name]) => name);
+    return [...failing, ...this.lists.flatMap((list) => list())];
   }
 }

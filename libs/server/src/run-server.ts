@@ -76,6 +76,7 @@ async function start(definition: ServerDefinition): Promise<void> {
   const readiness = app.get(Readiness);
   const nats = app.get(NatsHealth);
   readiness.add('nats', () => nats.connected);
+  readiness.addAll(() => nats.storage.missing());
   readiness.state = 'running';
   missing = () => readiness.missing();
   log.log({ event: 'server.running', type: Config.SERVER_TYPE, node: process.version });

@@ -1,9 +1,11 @@
 import { errors } from '@nats-io/nats-core';
 import { Config, ConfigError, redactNatsAddress } from '#config';
+import { StorageProblem } from '#rpc';
 
 /** The sentence for a start that failed for a reason an operator can mend; undefined for a bug, which needs its stack. */
 export function explainStartProblem(error: unknown): string | undefined {
   if (error instanceof ConfigError) return error.message;
+  if (error instanceof StorageProblem) return `${error.message} (NATS_ADDRESS: ${address()})`;
   if (error instanceof errors.AuthorizationError)
     return `NATS at ${address()} refuses the user or password; put the right ones in NATS_ADDRESS.`;
   if (error instanceof errors.ConnectionError)

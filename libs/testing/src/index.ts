@@ -4,7 +4,7 @@ export { NatsCluster } from './nats/nats-cluster.js';
 export { NatsProblem } from './nats/nats-problem.js';
 export { NatsServer, type NatsServerOptions } from './nats/nats-server.js';
 export { probeNats, type NatsGreeting } from './nats/probe.js';
-export { startNats } from './nats/start-nats.js';
+export { natsOptions, startNats } from './nats/start-nats.js';
 export { isNatsVersionSupported, oldestNatsVersion, pinnedNatsVersion } from './nats/version.js';
 export { freePort } from './servers/free-port.js';
 export { labelsOf, serverTypesOf, type ServerLabels } from './servers/server-labels.js';

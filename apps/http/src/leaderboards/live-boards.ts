@@ -38,7 +38,7 @@ export class LiveBoards implements OnModuleInit, BeforeApplicationShutdown {
   }
 
   async onModuleInit(): Promise<void> {
-    await ensureStream(await jetstreamManager(this.nats), matchResultsStream);
+    await ensureStream(await jetstreamManager(this.nats, { checkAPI: false }), matchResultsStream);
     this.results = new StreamFollower(this.nats, this.health, {
       stream: matchResultsStream.name,
       from: `${this.day}T00:00:00Z`,

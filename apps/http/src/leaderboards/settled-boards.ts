@@ -14,7 +14,9 @@ export class SettledBoards implements OnModuleInit {
   ) {}
 
   async onModuleInit(): Promise<void> {
-    await ensureAlways(this.health, () => ensureBucket(this.nats, boardsBucket, 1));
+    await ensureAlways(this.health, () => ensureBucket(this.nats, boardsBucket, 1), {
+      name: `KV_${boardsBucket}`,
+    });
   }
 
   async get(board: string, day: Day): Promise<SettledBoard | undefined> {

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { KV } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { ensureAlways, ensureBucket, NATS_CONNECTION, NatsHealth } from '#rpc';
+import { bucketProbe, ensureAlways, ensureBucket, NATS_CONNECTION, NatsHealth } from '#rpc';
 import { StoredRecords } from '../stored-records.js';
 
 /** KV bucket: SHA-256 of a device id → the player id of its guest. The device id itself is never stored: it opens the account. */
@@ -20,9 +20,8 @@ export class GuestAccounts implements OnModuleInit {
   ) {}
 
   async onModuleInit(): Promise<void> {
-    await ensureAlways(this.health, async () => {
-      this.guests = await ensureBucket(this.nats, bucket, 1);
-    });
+    const make = async (): Promise<void> => void (this.guests = await ensureBucket(this.nats, bucket, 1));
+    await ensureAlways(this.health, make, { name: `KV_${bucket}`, probe: bucketProbe(bucket) });
   }
 
   /** The player id of the device's guest, made at his first login. Two logins at once get the same. */

@@ -50,12 +50,10 @@ export class MatchResults implements OnModuleInit {
 
   async onModuleInit(): Promise<void> {
     this.js = jetstream(this.nats);
-    this.manager = await jetstreamManager(this.nats);
-    await ensureAlways(this.health, async () => {
-      await ensureStream(this.manager, matchesStream);
-      await ensureStream(this.manager, playedMatchesStream);
-      await ensureStream(this.manager, matchResultsStream);
-    });
+    this.manager = await jetstreamManager(this.nats, { checkAPI: false });
+    for (const stream of [matchesStream, playedMatchesStream, matchResultsStream]) {
+      await ensureAlways(this.health, () => ensureStream(this.manager, stream), { name: stream.name });
+    }
   }
 
   /**

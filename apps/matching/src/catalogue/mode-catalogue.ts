@@ -63,7 +63,9 @@ export class ModeCatalogue implements OnModuleInit, BeforeApplicationShutdown {
 
   async onModuleInit(): Promise<void> {
     const manager = await jetstreamManager(this.nats, { checkAPI: false });
-    this.endEnsuring = await ensureAlways(this.health, () => ensureStream(manager, modesStream));
+    this.endEnsuring = await ensureAlways(this.health, () => ensureStream(manager, modesStream), {
+      name: modesStream.name,
+    });
     this.follower = new StreamFollower(this.nats, this.health, {
       stream: modesStream.name,
       subject: `${prefix}*`,

@@ -23,7 +23,9 @@ export class PlayedMatches implements OnModuleInit, OnApplicationShutdown {
 
   async onModuleInit(): Promise<void> {
     const manager = await jetstreamManager(this.nats, { checkAPI: false });
-    this.endEnsuring = await ensureAlways(this.health, () => ensureStream(manager, playedMatchesStream));
+    this.endEnsuring = await ensureAlways(this.health, () => ensureStream(manager, playedMatchesStream), {
+      name: playedMatchesStream.name,
+    });
   }
 
   onApplicationShutdown(): void {

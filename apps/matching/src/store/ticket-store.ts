@@ -53,7 +53,11 @@ export class TicketStore implements OnModuleInit, OnApplicationShutdown {
   }
 
   async onModuleInit(): Promise<void> {
-    this.endEnsuring = await ensureAlways(this.health, () => openMatchesStream(this.nats));
+    this.endEnsuring = await ensureAlways(this.health, () => openMatchesStream(this.nats), {
+      name: matchesStream.name,
+      // Not written by compare-and-set, so everybody who follows the stream leaves it out.
+      probe: () => ticketSubject('$probe'),
+    });
     await this.clock.follow(matchesStream.name);
   }
 

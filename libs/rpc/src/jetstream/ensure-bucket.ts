@@ -18,13 +18,16 @@ export function bucketStream(name: string, history: number): Partial<StreamConfi
   };
 }
 
+/** A subject of a bucket for `ensureAlways` to write to: no key that a program uses, and always empty. */
+export const bucketProbe = (name: string) => (): string => `$KV.${name}.$probe`;
+
 /**
  * Opens a KV bucket as the library makes them, with `history` entries a key; where there is none it is made, or awaited
  * where this server may not make it.
  *
- * @throws the JetStream API's error
+ * @throws as `ensureStream`
  */
 export async function ensureBucket(nats: NatsConnection, name: string, history: number): Promise<KV> {
-  await ensureStream(await jetstreamManager(nats), bucketStream(name, history));
+  await ensureStream(await jetstreamManager(nats, { checkAPI: false }), bucketStream(name, history));
   return new Kvm(nats).open(name, { allow_direct: true });
 }

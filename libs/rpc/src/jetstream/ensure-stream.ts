@@ -1,7 +1,8 @@
 import { Logger } from '@nestjs/common';
 import { JetStreamApiError, type JetStreamManager, type StreamConfig } from '@nats-io/jetstream';
-import { PermissionViolationError, RequestError, TimeoutError } from '@nats-io/nats-core';
+import type { NatsConnection } from '@nats-io/nats-core';
 import { Config } from '#config';
+import { isToWaitFor, storageProblem } from './storage-problem.js';
 
 type NamedStream = Partial<StreamConfig> & { name: string };
 
@@ -9,23 +10,25 @@ type NamedStream = Partial<StreamConfig> & { name: string };
 const notFound = 10059;
 /** "stream name already in use with a different configuration" */
 const nameInUse = 10058;
-/** "no suitable peers for placement" and "JetStream system temporarily unavailable": a cluster of NATS that comes up. */
-const clusterStarts = [10005, 10008];
 const retryMs = 500;
+/** A wait is told when it begins, and again each so many tries. */
+const tellEvery = 20;
 
 /**
  * Makes a stream, or leaves the one of that name as it is: an operator may have changed its limits or replicas, and
  * servers of several versions must not quarrel about it. Where NATS doesn't let this server make streams, as a connector
- * (decision 025), it waits until another server has made it; and so it does for a cluster of NATS that is coming up, or in
- * which the stream's own server is away.
+ * (decision 025), it waits until another server has made it; and so it does for a NATS that is slow or coming up, and for a
+ * cluster in which the stream's own server is away.
  *
- * @throws the JetStream API's error
+ * @throws StorageProblem when NATS has no JetStream, or no room; the JetStream API's error; or the connection is closed
  */
 export async function ensureStream(manager: JetStreamManager, config: NamedStream): Promise<void> {
   for (let tries = 0; ; tries++) {
     const reason = await make(manager, config);
     if (!reason) return;
-    if (tries === 0) new Logger('storage').warn({ event: 'storage.awaited', stream: config.name, reason });
+    if (tries % tellEvery === 0) {
+      new Logger('storage').warn({ event: 'storage.awaited', stream: config.name, reason });
+    }
     await new Promise((resolve) => setTimeout(resolve, retryMs));
   }
 }
@@ -39,15 +42,15 @@ async function make(manager: JetStreamManager, config: NamedStream): Promise<str
   } catch (error) {
     // Another server was quicker.
     if (error instanceof JetStreamApiError && error.code === nameInUse) return undefined;
-    if (error instanceof Error && isToWaitFor(error)) return error.message;
-    throw error;
+    if (isToWaitFor(error, hasJetStream(manager))) return (error as Error).message;
+    throw storageProblem(error, config.name) ?? error;
   }
 }
 
-function isToWaitFor(error: Error): boolean {
-  if (error instanceof RequestError) return error.cause instanceof PermissionViolationError;
-  if (error instanceof JetStreamApiError) return clusterStarts.includes(error.code);
-  return error instanceof TimeoutError;
+/** What the server said of itself in its greeting. */
+function hasJetStream(manager: JetStreamManager): boolean {
+  const { nc } = manager as unknown as { nc?: NatsConnection };
+  return nc?.info?.jetstream !== false;
 }
 
 async function exists(manager: JetStreamManager, name: string): Promise<boolean> {

@@ -1,6 +1,10 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { PermissionViolationError, type NatsConnection } from '@nats-io/nats-core';
+import { headers, type MsgHdrs, PermissionViolationError, type NatsConnection } from '@nats-io/nats-core';
 import { NATS_CONNECTION } from './nats-connection.js';
+import { StorageHealth } from './storage-health.js';
+
+/** A file system gives space by 4 KB: a message that fits into what a stream has already does not show that it is full. */
+const paddingBytes = 4_096;
 
 type Listener = (connected: boolean) => void;
 
@@ -11,13 +15,32 @@ export class NatsHealth {
   private readonly listeners = new Set<Listener>();
   private readonly deniedListeners = new Set<(subject: string) => void>();
   private up = true;
+  /** What of the stored is missing, while NATS itself is there. */
+  readonly storage = new StorageHealth();
 
-  constructor(@Inject(NATS_CONNECTION) nats: NatsConnection) {
+  constructor(@Inject(NATS_CONNECTION) private readonly nats: NatsConnection) {
     void this.watch(nats);
   }
 
   get connected(): boolean {
     return this.up;
+  }
+
+  /** For good: this process stops. */
+  get isClosed(): boolean {
+    return this.nats.isClosed();
+  }
+
+  /** Whether the server that this process is connected to says that it has JetStream. */
+  get hasJetStream(): boolean {
+    return this.nats.info?.jetstream !== false;
+  }
+
+  /** Stores a message that is empty but for its padding. @throws Error when it is not stored within so many ms, or nobody knows */
+  async write(subject: string, timeoutMs: number): Promise<void> {
+    const answer = await this.nats.request(subject, '', { timeout: timeoutMs, headers: padding() });
+    const { error } = answer.json<{ error?: { description?: string } }>();
+    if (error) throw new Error(error.description ?? 'The message was refused');
   }
 
   /** Calls `listener` at each change. Returns what ends that. */
@@ -79,4 +102,11 @@ export class NatsHealth {
       listener(up);
     }
   }
+}
+
+/** As a header, since readers take an empty message for none. */
+function padding(): MsgHdrs {
+  const given = headers();
+  given.set('Padding', '.'.repeat(paddingBytes));
+  return given;
 }

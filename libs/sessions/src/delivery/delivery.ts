@@ -37,7 +37,7 @@ export class Delivery implements OnApplicationShutdown {
   }
 
   get isReady(): boolean {
-    return this.connection.isUp;
+    return this.connection.isUp && this.connection.isSound;
   }
 
   /** The way of a player's pushes to his socket; whoever asks for it closes it. */
@@ -63,10 +63,10 @@ export class Delivery implements OnApplicationShutdown {
     const feeds = [...this.feeds];
     const count = feeds.length;
     const next = async () => {
-      for (let feed = feeds.pop(); feed && this.isReady; feed = feeds.pop()) await feed.catchUp();
+      for (let feed = feeds.pop(); feed && this.connection.isUp; feed = feeds.pop()) await feed.catchUp();
     };
     await Promise.all(Array.from({ length: catchUpAtOnce }, next));
-    if (count > 0 && this.isReady) {
+    if (count > 0 && this.connection.isUp) {
       const ms = Math.round(performance.now() - startedAt);
       this.log.log({ event: 'push-log.caught-up', sessions: count, ms });
     }

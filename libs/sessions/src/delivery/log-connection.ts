@@ -7,6 +7,8 @@ import { deliverSubject, freshMarkId, logSubject, markId } from '../push/subject
 import { replay, type Replay } from './replay.js';
 
 const markEveryMs = 5_000;
+/** After a mark that was not stored. */
+const markAgainMs = 500;
 const retryMs = 250;
 const untilUpMs = 5_000;
 
@@ -24,6 +26,8 @@ export class LogConnection {
   /** The highest position seen on the connection: all up to it has been delivered here, as NATS keeps the order. */
   seen = 0;
   isUp = false;
+  /** The last mark was stored: the log takes what is written to it. */
+  isSound = false;
   private readonly publisher: AckedPublisher;
   private readonly reader: DirectReader;
   private readonly range: SharedQuestion<PushRange>;
@@ -114,10 +118,8 @@ export class LogConnection {
     // The connection's place counts from here: what came before the mark is read by each player's catch-up.
     this.seen = seq - 1;
     this.isUp = true;
-    this.timer = setInterval(
-      () => void this.publishMark().catch((error) => this.markFailed(error)),
-      markEveryMs,
-    );
+    this.isSound = true;
+    this.markAfter(markEveryMs);
     for (const listener of [...this.upListeners]) listener();
     this.owner.up();
   }
@@ -125,7 +127,7 @@ export class LogConnection {
   close(): void {
     this.turn += 1;
     this.unwatch();
-    clearInterval(this.timer);
+    clearTimeout(this.timer);
     this.marks.unsubscribe();
     this.leaders.unsubscribe();
     this.publisher.close();
@@ -135,7 +137,7 @@ export class LogConnection {
   private fall(): void {
     this.turn += 1;
     this.isUp = false;
-    clearInterval(this.timer);
+    clearTimeout(this.timer);
     this.owner.down();
   }
 
@@ -143,6 +145,23 @@ export class LogConnection {
   private startOver(): void {
     this.fall();
     void this.rise();
+  }
+
+  private markAfter(ms: number): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.markAgain(this.turn), ms);
+  }
+
+  private async markAgain(turn: number): Promise<void> {
+    try {
+      await this.publishMark();
+      this.isSound = true;
+    } catch (error) {
+      if (turn !== this.turn) return;
+      this.isSound = false;
+      await this.markFailed(error);
+    }
+    if (turn === this.turn) this.markAfter(this.isSound ? markEveryMs : markAgainMs);
   }
 
   private async markFailed(error: unknown): Promise<void> {

@@ -1,6 +1,7 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import { headers, type MsgHdrs, type NatsConnection } from '@nats-io/nats-core';
 import {
+  bucketProbe,
   bucketStream,
   type DirectReader,
   ensureAlways,
@@ -41,9 +42,12 @@ export class Bucket {
     this.stream = `KV_${name}`;
   }
 
-  /** Makes it where there is none, now and whenever NATS comes back without it, until {@link close}. */
+  /** Makes it where there is none, now and whenever it is missing, until {@link close}. */
   async open(health: NatsHealth): Promise<void> {
-    this.endEnsuring = await ensureAlways(health, () => this.make());
+    this.endEnsuring = await ensureAlways(health, () => this.make(), {
+      name: this.stream,
+      probe: bucketProbe(this.name),
+    });
   }
 
   close(): void {

@@ -1,11 +1,11 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import type { NatsConnection } from '@nats-io/nats-core';
+import { type NatsConnection, nuid } from '@nats-io/nats-core';
 import { DirectReader, ensureAlways, NATS_CONNECTION, NatsHealth, oneHeader, RpcError } from '#rpc';
 import { AckedPublisher } from '../jetstream/acked-publisher.js';
 import { Audiences } from './audiences.js';
 import { PushLog } from './push-log.js';
-import { openPushStream } from './push-stream.js';
-import { checkPlayerId, deliverSubject, volatileHeader } from './subjects.js';
+import { openPushStream, pushStreamName } from './push-stream.js';
+import { checkPlayerId, deliverSubject, freshMarkId, logSubject, volatileHeader } from './subjects.js';
 
 export interface PushOptions {
   /** Not stored: lost where the player is between two sockets, and dropped first where he reads slowly. */
@@ -40,7 +40,10 @@ export class PushService implements OnModuleInit, OnApplicationShutdown {
 
   async onModuleInit(): Promise<void> {
     await this.audiences.open(this.health);
-    this.endEnsuring = await ensureAlways(this.health, () => openPushStream(this.nats));
+    this.endEnsuring = await ensureAlways(this.health, () => openPushStream(this.nats), {
+      name: pushStreamName,
+      probe: () => logSubject(freshMarkId, nuid.next()),
+    });
   }
 
   /**

@@ -1,0 +1,56 @@
+import { JetStreamApiError } from '@nats-io/jetstream';
+import { PermissionViolationError, RequestError, TimeoutError } from '@nats-io/nats-core';
+
+/** A stream or bucket can't be had until somebody mends NATS; the message is a sentence that says what to do. */
+export class StorageProblem extends Error {
+  override readonly name = 'StorageProblem';
+}
+
+/** "no suitable peers for placement" and "JetStream system temporarily unavailable": a cluster of NATS that comes up. */
+const clusterStarts = new Set([10005, 10008]);
+/** "JetStream not enabled", and for this account. */
+const notEnabled = new Set([10076, 10039]);
+/** "insufficient storage", "memory" and "resources", "resource limits exceeded", "maximum number of streams reached". */
+const tooSmall = new Set([10047, 10028, 10023, 10002, 10027]);
+
+/**
+ * Whether an error of the JetStream API says no more than "not yet": NATS starts, is slow or away, this server may not make
+ * the stream and another one will, or a cluster of NATS looks for a leader.
+ */
+export function isToWaitFor(error: unknown, hasJetStream: boolean): boolean {
+  if (error instanceof RequestError) return isNobodyThere(error, hasJetStream);
+  // Nobody answers for JetStream: it starts a moment after NATS itself, where it is on.
+  if (isNotEnabled(error)) return hasJetStream && isNobodyThere(error.cause, hasJetStream);
+  if (error instanceof JetStreamApiError) return clusterStarts.has(error.code);
+  return error instanceof TimeoutError;
+}
+
+function isNobodyThere(error: unknown, hasJetStream: boolean): boolean {
+  if (!(error instanceof RequestError)) return false;
+  return error.cause instanceof PermissionViolationError || (hasJetStream && error.isNoResponders());
+}
+
+/** The sentence for what only an operator can mend; undefined where the error says something else. */
+export function storageProblem(error: unknown, storage: string): StorageProblem | undefined {
+  if (error instanceof StorageProblem) return error;
+  const code = error instanceof JetStreamApiError ? error.code : 0;
+  if (isNotEnabled(error) || notEnabled.has(code)) {
+    return problem(
+      'NATS runs without JetStream: start it with "nats-server -js", or give its account "jetstream: enabled".',
+    );
+  }
+  if (!tooSmall.has(code)) return undefined;
+  const { message } = error as Error;
+  return problem(
+    `NATS has no room for ${storage} (${message}): give JetStream a larger max_file_store and volume, or the account a higher limit.`,
+  );
+}
+
+/** The library doesn't export the class. */
+function isNotEnabled(error: unknown): error is Error {
+  return error instanceof Error && error.name === 'JetStreamNotEnabled';
+}
+
+function problem(sentence: string): StorageProblem {
+  return new StorageProblem(sentence);
+}

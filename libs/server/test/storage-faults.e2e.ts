@@ -1,0 +1,163 @@
+import { execFileSync } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { io } from 'socket.io-client';
+import { natsOptions, NatsServer, type StartedServer, startServer } from '#testing';
+
+/** What everybody has to be back in after a fault is over, ms. */
+const backWithinMs = 10_000;
+/** What a fault has to be noticed in, ms. */
+const noticedWithinMs = 10_000;
+
+/** One server of each type on a real NATS whose files lie on a small disk, and what is done to its storage. */
+describe('storage that fails while NATS stays connected', () => {
+  let nats: NatsServer;
+  let operator: NatsConnection;
+  let servers: StartedServer[];
+  let disk: string;
+
+  beforeAll(async () => {
+    const options = await natsOptions();
+    disk = join(options.folder, 'jetstream');
+    mkdirSync(disk, { recursive: true });
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', disk]);
+    nats = await NatsServer.start({ ...options, configuration: (port) => smallNats(port, disk) });
+    operator = await connect({ servers: nats.address, maxReconnectAttempts: -1, reconnectTimeWait: 100 });
+    const common = { root: process.cwd(), version: '1.0.0000', natsAddress: nats.address };
+    servers = await Promise.all(
+      ['http', 'connector', 'matching'].map((serverType) =>
+        startServer({ ...common, serverType, logFolder: nats.folder }),
+      ),
+    );
+    await Promise.all(servers.map((server) => server.process.untilReady()));
+  });
+
+  afterAll(async () => {
+    await Promise.all((servers ?? []).map((server) => server.process.stop()));
+    await operator?.close();
+    await nats?.stop('SIGKILL');
+    execFileSync('umount', [disk]);
+    await nats?.destroy();
+  });
+
+  it.each([
+    'KV_guests',
+    'KV_sessions',
+    'KV_once',
+    'KV_groups',
+    'KV_releases',
+    'KV_modes',
+    'PUSH',
+    'MATCHES',
+    'MATCH_RESULTS',
+  ])('makes %s again when it was deleted', async (stream) => {
+    const manager = await jetstreamManager(operator);
+    await manager.streams.delete(stream);
+    const since = performance.now();
+    await within(backWithinMs, async () => (await manager.streams.info(stream)) !== undefined);
+    await within(backWithinMs - (performance.now() - since), everybodyPlays);
+  });
+
+  it('says not ready while the disk is full, and is back within 10 s of the restart that NATS needs then', async () => {
+    const filler = join(disk, 'filler');
+    fill(filler);
+    await within(noticedWithinMs, async () => (await readyTypes()).length === 0);
+    rmSync(filler);
+    // Nats-server 2.15 keeps the write error for good: space alone does not bring it back.
+    await sleep(3_000);
+    expect(await readyTypes()).toEqual([]);
+    await nats.restart('SIGTERM');
+    await within(backWithinMs, everybodyPlays);
+  });
+
+  it('says not ready while NATS hangs, and is back within 10 s', async () => {
+    nats.pause();
+    await within(noticedWithinMs, async () => (await readyTypes()).length === 0);
+    nats.resume();
+    await within(backWithinMs, everybodyPlays);
+  });
+
+  it('is back within 10 s of the restart when the store was deleted under NATS', async () => {
+    for (const entry of ['jetstream']) rmSync(join(disk, entry), { recursive: true, force: true });
+    await nats.restart('SIGKILL');
+    await within(backWithinMs, everybodyPlays);
+  });
+
+  async function readyTypes(): Promise<string[]> {
+    const ready = await Promise.all(servers.map((server) => server.process.isReady()));
+    return servers.filter((_, index) => ready[index]).map(({ serverType }) => serverType);
+  }
+
+  /** Every server is ready, and a new player logs in, connects, joins a queue and leaves it. */
+  async function everybodyPlays(): Promise<boolean> {
+    if ((await readyTypes()).length < servers.length) return false;
+    const [http, connector] = servers;
+    const response = await fetch(`http://127.0.0.1:${http?.port}/v1/login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ deviceId: `device-${Math.random()}` }),
+      signal: AbortSignal.timeout(2_000),
+    });
+    const { token } = (await response.json()) as { token?: string };
+    const socket = io(`http://127.0.0.1:${connector?.port}`, {
+      transports: ['websocket'],
+      forceNew: true,
+      reconnection: false,
+      auth: { token, version: '1.0.0000' },
+    });
+    try {
+      const joined = answerTo(socket, 'matching.user_join_matching', { mode: 'duel' });
+      const left = answerTo(socket, 'matching.user_leave_matching', {});
+      return (await joined) && (await left);
+    } finally {
+      socket.close();
+    }
+  }
+});
+
+function answerTo(socket: ReturnType<typeof io>, route: string, data: object): Promise<boolean> {
+  const timestamp = Math.floor(performance.now() * 1_000);
+  return new Promise((resolve) => {
+    setTimeout(() => resolve(false), 2_000).unref();
+    socket.on('Response', (message: { timestamp: number; data?: unknown }) => {
+      if (message.timestamp === timestamp) resolve(message.data !== undefined);
+    });
+    socket.emit('Request', { route, data, timestamp });
+  });
+}
+
+function smallNats(port: number, disk: string): string {
+  return [
+    `listen: "127.0.0.1:${port}"`,
+    // What streams may reserve is more than the disk has, as on a volume that others fill.
+    `jetstream { store_dir: ${JSON.stringify(disk)}, max_file_store: 4G }`,
+    'ping_interval: "1s"',
+    'ping_max: 2',
+  ].join('\n');
+}
+
+/** Writes until the disk takes no more. */
+function fill(file: string): void {
+  const handle = openSync(file, 'w');
+  for (let size = 1 << 20; size >= 512;) {
+    try {
+      writeSync(handle, Buffer.alloc(size));
+    } catch {
+      size >>= 1;
+    }
+  }
+  closeSync(handle);
+}
+
+/** Asks until it is so. @throws Error when it is not within so many ms */
+async function within(ms: number, ask: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + ms;
+  for (;;) {
+    if (await ask().catch(() => false)) return;
+    if (performance.now() > deadline) throw new Error(`It was not so within ${Math.round(ms)} ms`);
+    await sleep(100);
+  }
+}
