@@ -181,6 +181,22 @@ describe('the owner of a partition', () => {
     expect([...stored.values()].map((one) => one.record?.matchId)).toEqual([matchId, matchId]);
   });
 
+  it('is tried ever more rarely when its passes fail, and the server goes on', async () => {
+    const [server] = await both();
+    const { partition, owner } = server;
+    partition.bucket.match = () => {
+      throw new Error('A ticket that nobody can hold');
+    };
+    const pauses: number[] = [];
+    for (let round = 0; round < 4; round += 1) {
+      await owner.take();
+      await until(() => owner.state === 'away');
+      pauses.push(owner.retryAt - performance.now());
+    }
+    expect(pauses[3]).toBeGreaterThan(3_500);
+    expect(pauses[3]).toBeGreaterThan(pauses[0] ?? Infinity);
+  });
+
   it('matches the others when one has left meanwhile', async () => {
     const [server] = await both();
     const [leaving, ...staying] = [await join(), await join(), await join()];

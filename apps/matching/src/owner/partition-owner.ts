@@ -28,6 +28,9 @@ export interface OwnerContext {
 const mostMessages = 400;
 const fewestMessages = 8;
 const reachTimeoutMs = 5_000;
+const shortestPauseMs = 250;
+/** A partition that fails by itself, as by a ticket that its mode can't hold, is tried again ever more rarely. */
+const longestPauseMs = 30_000;
 
 /**
  * One partition, as long as this server may own it. Its fence's sequence in the stream goes with every batch, so that the
@@ -39,6 +42,8 @@ export class PartitionOwner {
   retryAt = 0;
   private readonly log = new Logger('matching');
   private fence = 0;
+  /** Passes that failed one after the other. */
+  private failures = 0;
   private running?: Promise<void>;
   private isDirty = false;
   private batchMessages = mostMessages;
@@ -112,6 +117,7 @@ export class PartitionOwner {
       for (const match of formed) this.mark(idsOf(match));
       slice.end();
       if (formed.length > 0) await this.writeAll(formed);
+      this.failures = 0;
     }
   }
 
@@ -208,7 +214,9 @@ export class PartitionOwner {
   private stepDown(event: string, error?: unknown): void {
     this.state = 'away';
     metrics.stepDowns.inc({ reason: event });
-    this.retryAt = performance.now() + 250 + Math.random() * 250;
+    this.failures = event === 'partition.failed' ? this.failures + 1 : 0;
+    const pauseMs = Math.min(longestPauseMs, shortestPauseMs * 2 ** this.failures);
+    this.retryAt = performance.now() + pauseMs * (1 + Math.random());
     const reason = error instanceof Error ? error.message : undefined;
     this.log.warn({ event, partition: this.partition.name, fence: this.fence, reason });
   }
