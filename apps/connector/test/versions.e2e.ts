@@ -127,6 +127,8 @@ describe('the version of a player', () => {
     expect(await versionOf({ extraHeaders: { cookie: 'a=b; track=beta' } })).toBe('1.0.0002');
     expect(await versionOf({ extraHeaders: { version: '1.0.0001' } })).toBe('1.0.0001');
     expect(await versionOf({ query: { version: '1.0.0001' } })).toBe('1.0.0001');
+    expect(await versionOf({ path: '/v/1.0.0001/socket.io' })).toBe('1.0.0001');
+    expect(await versionOf({ path: '/v//socket.io' })).toBe('1.0.0000');
     // An empty name is none, wherever it stands.
     for (const nothing of [{ extraHeaders: { version: '' } }, { query: { version: '' } }])
       expect(await versionOf(nothing)).toBe('1.0.0000');

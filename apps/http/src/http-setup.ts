@@ -1,47 +1,38 @@
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
-import { Config } from '#config';
+import { Config, takeVersionFromPath } from '#config';
 import type { HttpSetup } from '#server';
-import { validationMetadatasToSchemas } from 'class-validator-jsonschema';
+import { serveApiPage } from './api-page/api-page.js';
+import { ForwardRequests } from './forwarding/forward-requests.js';
 import { earlyProblems } from './problems/early-problems.js';
 import { ProblemFilter } from './problems/problem.filter.js';
 import { validationPipe } from './problems/validation-pipe.js';
 import { countTraffic } from './traffic/count-traffic.js';
 
 /** Everything around the controllers: validation, errors as problem details, the API page. */
-export const httpSetup: HttpSetup = { fastify: earlyProblems, setUp };
+export const httpSetup: HttpSetup = { fastify: { ...earlyProblems, rewriteUrl: takeVersionFromPath }, setUp };
 
 async function setUp(app: NestFastifyApplication): Promise<void> {
   countTraffic(app);
+  app.get(ForwardRequests).listen(app);
   app.useGlobalPipes(validationPipe());
   app.useGlobalFilters(new ProblemFilter());
-  app.enableCors({
-    origin: true,
-    allowedHeaders: ['authorization', 'content-type', 'version'],
-    maxAge: 86_400,
-  });
+  allowOrigins(app);
   if (!Config.isProduction) await servePlayPage(app);
-  const document = new DocumentBuilder()
-    .setTitle('ccgame')
-    .setDescription(
-      'The short connections of the game: login, client configuration, match results, leaderboards.',
-    )
-    .setVersion(Config.VERSION)
-    .addBearerAuth({ type: 'http', description: 'The server key, for game servers' })
-    .build();
-  SwaggerModule.setup('docs', app, () => withDtoSchemas(SwaggerModule.createDocument(app, document)));
+  if (Config.API_DOCS ?? !Config.isProduction) serveApiPage(app);
 }
 
-/** The decorators that validate the DTOs describe them too, so that nothing is declared twice. */
-function withDtoSchemas(document: OpenAPIObject): OpenAPIObject {
-  const schemas = validationMetadatasToSchemas();
-  document.components = {
-    ...document.components,
-    schemas: { ...document.components?.schemas, ...(schemas as object) },
-  };
-  return document;
+/** Pages of other origins may call from a laptop's server all, from a production server those that are named. */
+function allowOrigins(app: NestFastifyApplication): void {
+  const origins = Config.CORS_ORIGINS ?? (Config.isProduction ? [] : ['*']);
+  if (origins.length === 0) return;
+  app.enableCors({
+    origin: origins.includes('*') ? true : origins,
+    allowedHeaders: ['authorization', 'content-type', 'version'],
+    exposedHeaders: ['version', 'retry-after'],
+    maxAge: 86_400,
+  });
 }
 
 /** libs/client's page for two tabs; `npm run build` bundles it. */

@@ -8,6 +8,7 @@ export {
   nameClash,
   namedVersion,
   parseVersion,
+  takeVersionFromPath,
   type Version,
   versionLabelPattern,
   versionName,

@@ -50,6 +50,12 @@ const keyOf = <T>(parse: (text: string) => T, expected: string) =>
       context.addIssue({ code: 'custom', message: `expected ${expected}, but ${(error as Error).message}` });
       return z.NEVER;
     }
+
+const origins = z
+  .string()
+  .transform((text) => text.split(',').map((one) => one.trim()))
+  .refine((all) => all.every((one) => one === '*' || (URL.canParse(one) && new URL(one).origin === one)), {
+    error: 'expected origins by comma, such as "https://game.example.com", or "*"',
   });
 
 /** Every variable the apps read. Secrets have no default here: `load.ts` gives one in development only. */
@@ -106,6 +112,13 @@ export const environmentSchema = z.object({
   /** The addresses that `GET /v1/config` gives to clients. */
   PUBLIC_HTTP_URL: url(['http:', 'https:']).optional(),
   PUBLIC_WS_URL: url(['ws:', 'wss:', 'http:', 'https:']).optional(),
+  /** Whether `/docs` describes the HTTP API to everybody; left out: not in production. */
+  API_DOCS: z
+    .enum(['open', 'closed'], { error: 'expected "open" or "closed"' })
+    .transform((state) => state === 'open')
+    .optional(),
+  /** Whose pages may call the HTTP API, by comma: `https://game.example.com`, or `*`; left out: nobody's in production. */
+  CORS_ORIGINS: origins.optional(),
   /** What happens when a player connects with a second device: the first is kicked, or the second refused. */
   SECOND_DEVICE: z.enum(['kick', 'refuse']).default('kick'),
   /** Messages that one player may send a second on average, and at once. */

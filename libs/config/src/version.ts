@@ -26,6 +26,24 @@ export function namedVersion<T>(value: T): T | undefined {
   return typeof value === 'string' && value.trim() === '' ? undefined : value;
 }
 
+/**
+ * Clients that can set neither header nor query name their version in the path: `/v/1.0.0000/socket.io/`. It becomes the
+ * header `Version`, which it outweighs, as a Gateway matches paths first.
+ *
+ * @returns the path without it
+ */
+export function takeVersionFromPath(request: {
+  url?: string;
+  headers: Record<string, string | string[] | undefined>;
+}): string {
+  const { url = '/' } = request;
+  const named = /^\/v\/([^/?]*)/.exec(url);
+  if (!named) return url;
+  if (namedVersion(named[1]) !== undefined) request.headers.version = named[1];
+  const rest = url.slice(named[0].length);
+  return rest.startsWith('/') ? rest : `/${rest}`;
+}
+
 /** The three numbers of a version; undefined for anything else, `latest` included. */
 export function parseVersion(text: string): [major: number, minor: number, patch: number] | undefined {
   const match = pattern.exec(text);

@@ -25,6 +25,7 @@ export {
 } from './connector.js';
 export { explainHandlers, ExplainTicketDto } from './explain.js';
 export { GameErrors } from './errors.js';
+export { answerForwarded, ForwardedAnswer, ForwardedRequest } from './forwarded-request.js';
 export type {
   Arrival,
   CandidateClass,

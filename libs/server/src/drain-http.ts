@@ -18,8 +18,9 @@ export function drainHttp(app: NestFastifyApplication): void {
   let heardAt = 0;
   let isDraining = false;
   const fastify = app.getHttpAdapter().getInstance();
-  fastify.addHook('onRequest', (_request, _reply, done) => {
-    heardAt = performance.now();
+  fastify.addHook('onRequest', (request, _reply, done) => {
+    // A load balancer's probe is nobody's request.
+    if (request.url !== '/') heardAt = performance.now();
     done();
   });
   fastify.addHook('onSend', (_request, reply, _payload, done) => {

@@ -6,7 +6,7 @@ import {
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { Config } from '#config';
+import { Config, takeVersionFromPath } from '#config';
 import { GameErrors } from '#contracts';
 import { RpcError } from '#rpc';
 import { Drain, hostForAll, Readiness, requestLimits } from '#server';
@@ -71,6 +71,7 @@ export class Gateway implements OnApplicationBootstrap, BeforeApplicationShutdow
 
   async onApplicationBootstrap(): Promise<void> {
     sendTogether(this.http, this.io);
+    this.http.prependListener('upgrade', (request) => (request.url = takeVersionFromPath(request)));
     this.io.use((socket, next) => {
       const isSdk = socket.handshake.auth.protocol === 1;
       this.admit(socket).then(

@@ -7,6 +7,7 @@ import { type ClientFacts, ReleaseService } from '#releases';
 import { TokenVerifier } from '#sessions';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { bearerOf } from '../bearer.js';
+import { factsOf } from './facts-of.js';
 
 /** A client may hold its configuration for so long; a changed table reaches it by then, or at its next connection. */
 const maxAgeSeconds = 30;
@@ -30,7 +31,7 @@ export class ClientConfigController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ClientConfig | undefined> {
-    const { version } = this.releases.choose(await this.factsOf(request));
+    const { version } = this.releases.choose(await this.withPlayer(request));
     const config = { version, httpUrl: httpUrl(), wsUrl: wsUrl() };
     const etag = `"${createHash('sha256').update(JSON.stringify(config)).digest('base64url').slice(0, 22)}"`;
     void reply.header('etag', etag).header('vary', this.headersAsked().join(', '));
@@ -48,19 +49,10 @@ export class ClientConfigController {
   }
 
   /** @throws RpcError UNAUTHENTICATED for a token that isn't good; a missing one is fine */
-  private async factsOf(request: FastifyRequest): Promise<ClientFacts> {
-    const { authorization, cookie } = request.headers;
-    const query = request.query as Record<string, string | undefined>;
-    return {
-      playerId: authorization ? (await this.tokens.verify(bearerOf(authorization))).playerId : undefined,
-      headers: request.headers,
-      query,
-      cookies: Object.fromEntries(
-        (cookie ?? '').split(/; */).map((pair) => pair.split('=', 2) as [string, string]),
-      ),
-      region: query.region,
-      build: /^\d{1,9}$/.test(query.build ?? '') ? Number(query.build) : undefined,
-    };
+  private async withPlayer(request: FastifyRequest): Promise<ClientFacts> {
+    const { authorization } = request.headers;
+    const playerId = authorization ? (await this.tokens.verify(bearerOf(authorization))).playerId : undefined;
+    return { ...factsOf(request), playerId };
   }
 }
 

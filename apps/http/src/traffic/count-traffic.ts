@@ -1,14 +1,15 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Config } from '#config';
 import { TrafficCounter } from '#releases';
+import { ForwardRequests } from '../forwarding/forward-requests.js';
 
-/** Counts every request by its route's pattern; one that fits no route is nobody's fault. */
+/** Counts every request by its route's pattern; one that fits no route is nobody's fault, and a forwarded one is counted where it is answered. */
 export function countTraffic(app: NestFastifyApplication): void {
   const traffic = app.get(TrafficCounter);
   const fastify = app.getHttpAdapter().getInstance();
   fastify.addHook('onResponse', (request, reply, done) => {
     const { url } = request.routeOptions;
-    if (url !== undefined) {
+    if (url !== undefined && url !== '/' && !app.get(ForwardRequests).hasForwarded(request)) {
       traffic.count(Config.VERSION, `${request.method} ${url}`, reply.elapsedTime, reply.statusCode >= 400);
     }
     done();

@@ -3,9 +3,10 @@ import type { ReleaseTable } from '#releases';
 import { servedVersions, serviceFor } from './backends.js';
 import { annotate, changePaths, type Ingress, pathFor } from './ingress.js';
 import { type Manifest, readManifests, rename } from './manifests.js';
+import { serviceMatchOf } from './rule-matches.js';
 
 /**
- * One Ingress with Alibaba Cloud's `service-match`: each version by header. Every path names the Services of all versions,
+ * One Ingress with Alibaba Cloud's `service-match`: each version by header, and each rule of one word by what it asks for. Every path names the Services of all versions,
  * stable's first, as the annotation chooses among them. `service-weight` is left out: it shares what matches a header, so
  * that players who name a version would get another one, and gives stable to who names none.
  *
@@ -23,7 +24,13 @@ export function renderAlibabaIngress(folder: string, table: ReleaseTable): Manif
     const matches = versions.flatMap((version) =>
       services.map((service) => `${serviceFor(service, version, table)}: header("Version", "${version}")`),
     );
-    const annotated = annotate(ingress, { 'service-match': `${matches.join('\n')}\n` });
+    const byRule = table.canaries.flatMap(({ version, rules }) =>
+      rules.flatMap((rule) => {
+        const match = serviceMatchOf(rule);
+        return match ? services.map((service) => `${serviceFor(service, version, table)}: ${match}`) : [];
+      }),
+    );
+    const annotated = annotate(ingress, { 'service-match': `${[...matches, ...byRule].join('\n')}\n` });
     return changePaths(annotated, (path) => {
       const paths = versions.map((version) => pathFor(path, version, table));
       const names = paths.map(({ backend }) => backend.service.name);

@@ -2,10 +2,15 @@ import { join } from 'node:path';
 import type { ReleaseTable } from '#releases';
 import { servedVersions, serviceFor, sharesOf } from './backends.js';
 import { type Manifest, readManifests, rename } from './manifests.js';
+import { type HttpMatch, httpMatchOf } from './rule-matches.js';
+
+/** Of one rule of an HTTPRoute: the API's limit. */
+const mostMatches = 64;
 
 /**
- * HTTPRoutes that say what the table says: one a version that is live or draining, matched by the client's Version, and
- * one for clients that name none, with the canaries' weights.
+ * HTTPRoutes that say what the table says: one a version that is live or draining, matched by the client's Version, one a
+ * canary, matched by its rules, and one for clients that name none, with the canaries' weights. The rules stand by
+ * themselves, as a Gateway that refuses a match for a cookie refuses the whole route.
  */
 export function renderGatewayRoutes(folder: string, table: ReleaseTable): Manifest[] {
   const file = join(folder, 'ingress', 'gateway-api', 'routes.yaml');
@@ -17,11 +22,13 @@ export function renderGatewayRoutes(folder: string, table: ReleaseTable): Manife
   const stable = readManifests(file).filter(({ metadata }) => metadata.name === 'game-prod-stable');
   return [
     ...byVersion.map((route) => withStandIns(route, table)),
+    ...byVersion.flatMap((route) => withRules(withStandIns(route, table), table)),
     ...stable.map((route) => withShares(route, table)),
   ];
 }
 
 interface RouteRule {
+  matches: Array<HttpMatch & { path: { type: string; value: string } }>;
   backendRefs: Array<{ name: string; port: number; weight?: number }>;
 }
 
@@ -35,6 +42,27 @@ function withStandIns(route: Manifest, table: ReleaseTable): Manifest {
     ...route,
     spec: { ...route.spec, rules: rules.map((rule) => ({ ...rule, backendRefs: backends(rule) })) },
   };
+}
+
+/** The route of those whom a canary's rules are about; none where no rule can be matched. */
+function withRules(route: Manifest, { canaries }: ReleaseTable): Manifest[] {
+  const canary = canaries.find(({ version }) => version === route.metadata.labels?.version);
+  const wanted = (canary?.rules ?? []).flatMap((rule) => httpMatchOf(rule) ?? []).slice(0, mostMatches);
+  if (wanted.length === 0) return [];
+  // Those by header and query are the ones that have a plain path.
+  const rules = ((route.spec?.rules ?? []) as RouteRule[])
+    .filter(({ matches }) => matches.some(({ headers }) => headers))
+    .map((rule) => ({
+      ...rule,
+      matches: wanted.map((match) => ({ path: rule.matches[0]?.path, ...match })),
+    }));
+  return [
+    {
+      ...route,
+      metadata: { ...route.metadata, name: `${route.metadata.name}-rules` },
+      spec: { ...route.spec, rules },
+    },
+  ];
 }
 
 /** Header-less traffic: each rule's one backend becomes one a version, in the table's proportions. */

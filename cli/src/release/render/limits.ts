@@ -1,11 +1,45 @@
-import type { ReleaseTable } from '#releases';
+import type { ReleaseTable, Rule } from '#releases';
 import { servedVersions } from './backends.js';
 import type { Dialect } from './routes.js';
+import { serviceMatchOf, unroutable } from './rule-matches.js';
 
-/** What a dialect can't say of this table, in sentences: connectors go by the table all the same, http answers as it is reached. */
+/**
+ * What a dialect can't say of this table, in sentences. Players get what the table gives them all the same: http forwards a
+ * request to its version, and a connector calls the servers of its player's. It costs a hop, and such sockets stay on the
+ * connectors of the version that they came to.
+ */
 export function limitsOf(dialect: Dialect, table: ReleaseTable): string[] {
-  if (dialect === 'gateway') return [];
-  return dialect === 'nginx' ? [...roundings(table), ...ofOneCanary(table)] : ofHeadersAlone(table);
+  const own = {
+    gateway: () => [],
+    nginx: () => [...roundings(table), ...ofOneCanary(table)],
+    alibaba: () => ofHeadersAlone(table),
+  };
+  return [...own[dialect](), ...ofRules(dialect, table)];
+}
+
+/** Each rule that the routes don't follow, and why. */
+function ofRules(dialect: Dialect, { stable, canaries }: ReleaseTable): string[] {
+  return canaries.flatMap(({ version, rules }) =>
+    rules.flatMap((rule) => {
+      const reason = ruleLimit(dialect, rule);
+      if (!reason) return [];
+      const effect = `${stable}'s servers forward its requests, and its sockets stay on ${stable}'s connectors unless they name ${version}`;
+      return [
+        `The routes don't follow the rule ${JSON.stringify(rule)} of ${version}, as ${reason}: ${effect}.`,
+      ];
+    }),
+  );
+}
+
+function ruleLimit(dialect: Dialect, rule: Rule): string | undefined {
+  const reason = unroutable(rule);
+  if (reason) return reason;
+  if (dialect === 'nginx') return 'this dialect knows one header of a canary, which is Version';
+  if (dialect === 'alibaba' && !serviceMatchOf(rule)) return 'this dialect matches one thing at a time';
+  if (dialect === 'gateway' && rule.cookie) {
+    return 'a cookie takes a regular expression, which is optional in the Gateway API (where yours knows it, they do)';
+  }
+  return undefined;
 }
 
 function roundings({ canaries }: ReleaseTable): string[] {

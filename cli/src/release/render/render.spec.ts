@@ -141,3 +141,61 @@ describe('the routes agree with the table', () => {
     ]);
   });
 });
+
+describe('the rules of a canary', () => {
+  const rules = [
+    { header: { name: 'X-Track', value: 'beta' } },
+    { query: { name: 'track', value: 'beta' } },
+    { cookie: { name: 'track', value: 'b.ta' } },
+    { header: { name: 'X-Track', value: 'beta' }, region: 'eu' },
+    { players: ['anna'] },
+    { build: { from: 1, to: 9 } },
+  ];
+  const ruled = setCanary('1.0.0001', { rules })(firstTable('production', '1.0.0000', ['1.0.0001']));
+
+  it('are a route of their own for a Gateway, to http and connectors', () => {
+    const route = (renderGatewayRoutes(folder, ruled) as any[]).find(
+      ({ metadata }) => metadata.name === 'game-prod-v100001-rules',
+    );
+    expect(route.spec.rules.map(({ backendRefs }: any) => backendRefs[0].name)).toEqual([
+      'connector-prod-v100001',
+      'http-prod-v100001',
+    ]);
+    const [{ matches }] = route.spec.rules;
+    const track = { name: 'X-Track', value: 'beta' };
+    const cookie = { type: 'RegularExpression', name: 'Cookie', value: '^(.*; *)?track=b\\.ta(;.*)?$' };
+    expect(matches.map(({ headers, queryParams }: any) => ({ headers, queryParams }))).toEqual([
+      { headers: [track] },
+      { queryParams: [{ name: 'track', value: 'beta' }] },
+      { headers: [cookie] },
+      { headers: [track], queryParams: [{ name: 'region', value: 'eu' }] },
+    ]);
+    expect(matches[0].path.value).toBe('/socket.io');
+    const pattern = new RegExp(cookie.value);
+    for (const good of ['track=b.ta', 'a=b; track=b.ta', 'track=b.ta; c=d']) expect(good).toMatch(pattern);
+    for (const bad of ['track=beta', 'xtrack=b.ta', 'track=b.tax']) expect(bad).not.toMatch(pattern);
+  });
+
+  it('are lines of service-match for Alibaba Cloud, one word each', () => {
+    const [ingress] = renderAlibabaIngress(folder, ruled) as any[];
+    const lines = ingress.metadata.annotations['nginx.ingress.kubernetes.io/service-match'].split('\n');
+    for (const match of ['header("X-Track", "beta")', 'query("track", "beta")', 'cookie("track", "b.ta")'])
+      expect(lines).toEqual(
+        expect.arrayContaining([`connector-prod-v100001: ${match}`, `http-prod-v100001: ${match}`]),
+      );
+  });
+
+  it.each([
+    ['gateway' as const, [2, 4, 5]],
+    ['nginx' as const, [0, 1, 2, 3, 4, 5]],
+    ['alibaba' as const, [3, 4, 5]],
+  ])('that %s does not follow are told, each with why', (dialect, which) => {
+    expect(limitsOf(dialect, ruled)).toEqual(
+      which.map(() =>
+        expect.stringMatching(/^The routes don't follow the rule .* as .*: 1\.0\.0000's servers forward/),
+      ),
+    );
+    for (const [at, index] of which.entries())
+      expect(limitsOf(dialect, ruled)[at]).toContain(JSON.stringify(rules[index]));
+  });
+});
