@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { createProxyServer } from 'httpxy';
+import { namedVersion, takeVersionFromPath } from '#config';
 
 /** Finds an address for a server type and version; without a version, of the stable one. */
 export type EdgeLookup = (
@@ -48,19 +49,15 @@ export async function startEdge(port: number, lookup: EdgeLookup): Promise<Edge>
   };
 }
 
-/** Chooses the server and takes a version out of the path. */
+/** Chooses the server. The path stays as it is, since servers read a version in it as well. */
 function route(request: IncomingMessage, lookup: EdgeLookup): string | undefined {
-  const url = new URL(request.url ?? '/', 'http://edge');
-  const inPath = url.pathname.match(/^\/v\/([^/]+)(\/.*)$/);
-  if (inPath) request.url = `${inPath[2]}${url.search}`;
-  const inHeader = request.headers.version;
+  const asked = { url: request.url, headers: { ...request.headers } };
+  const url = new URL(takeVersionFromPath(asked), 'http://edge');
+  const { version: inHeader } = asked.headers;
   const version =
-    inPath?.[1] ??
-    (typeof inHeader === 'string' ? inHeader : undefined) ??
-    url.searchParams.get('version') ??
-    undefined;
-  const path = inPath?.[2] ?? url.pathname;
-  return lookup(path.startsWith('/socket.io') ? 'connector' : 'http', version);
+    namedVersion(typeof inHeader === 'string' ? inHeader : undefined) ??
+    namedVersion(url.searchParams.get('version') ?? undefined);
+  return lookup(url.pathname.startsWith('/socket.io') ? 'connector' : 'http', version);
 }
 
 function unavailable(response: ServerResponse): void {
