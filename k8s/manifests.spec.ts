@@ -8,12 +8,13 @@ import * as networking from 'kubernetes-models/networking.k8s.io/v1';
 import * as policy from 'kubernetes-models/policy/v1';
 import * as core from 'kubernetes-models/v1';
 import { parseAllDocuments } from 'yaml';
-import { loadConfig } from '#config';
-import { isVersion, versionName } from '#config';
-import { readManifests, renderVersion } from '../cli/src/release/render/manifests.js';
+import { isVersion, loadConfig, versionName } from '#config';
+import { renderVersion } from '../cli/src/release/render/manifests.js';
+import { readTemplate } from '../cli/src/release/render/template.js';
 import { renderAlibabaIngress } from '../cli/src/release/render/alibaba-ingress.js';
 import { renderGatewayRoutes } from '../cli/src/release/render/gateway-routes.js';
 import { renderNginxIngresses } from '../cli/src/release/render/nginx-ingress.js';
+import { readManifests } from './read-manifests.js';
 import { newSecrets } from '../cli/src/secrets/new-secrets.js';
 
 type Any = any;
@@ -36,6 +37,7 @@ const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     (name) =>
       name.endsWith('.yaml') &&
       !name.endsWith('kustomization.yaml') &&
+      !name.startsWith('overlays/') &&
       // A studio's own, beside the example that they are made from.
       name !== 'secrets/secrets.yaml' &&
       statSync(join(folder, name)).isFile(),
@@ -48,6 +50,9 @@ const secrets = parseAllDocuments(
   newSecrets(readFileSync(join(folder, 'secrets/example-secrets.yaml'), 'utf8')),
 ).map((one): Any => one.toJS());
 const all = files.flatMap(read);
+const template = readTemplate(join(folder, 'release'));
+const routesOf = (dialect: string): ReturnType<typeof readTemplate> =>
+  readTemplate(join(folder, 'ingress', dialect, 'routes'));
 
 const table = {
   channel: 'production',
@@ -188,10 +193,10 @@ describe('the manifests', () => {
 
   it('of two versions rendered side by side, and their routes in three dialects, are what the API takes', () => {
     const rendered = [
-      ...renderVersion(folder, { version: '1.0.0001' }),
-      ...renderGatewayRoutes(folder, table),
-      ...renderNginxIngresses(folder, table),
-      ...renderAlibabaIngress(folder, table),
+      ...renderVersion(template, { version: '1.0.0001' }),
+      ...renderGatewayRoutes(routesOf('gateway-api'), table),
+      ...renderNginxIngresses(routesOf('nginx'), table),
+      ...renderAlibabaIngress(routesOf('alibaba'), table),
     ];
     expect(rendered.length).toBeGreaterThan(12);
     expect(rendered.map(schemaProblem).filter(Boolean)).toEqual([]);
@@ -210,15 +215,34 @@ describe('the manifests', () => {
 
   it('of one version share no name with those of another', () => {
     const names = (version: string): string[] =>
-      renderVersion(folder, { version }).map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+      renderVersion(template, { version }).map(({ kind, metadata }) => `${kind} ${metadata.name}`);
     const other = new Set(names('1.0.0001'));
     expect(names('1.0.0000').filter((name) => other.has(name))).toEqual([]);
   });
 
   it('of a rendered version mention the source version nowhere', () => {
     expect(
-      JSON.stringify(renderVersion(folder, { version: '2.3.0004', image: 'registry/game:7' })),
+      JSON.stringify(renderVersion(template, { version: '2.3.0004', image: 'registry/game:7' })),
     ).not.toMatch(/1\.0\.0000|v100000/);
+  });
+});
+
+describe('the names of the original design', () => {
+  const workloads = template.manifests.filter((manifest) => podOf(manifest)) as Any[];
+
+  it.each(workloads.map((workload) => [workload.metadata.name, workload] as const))(
+    'are those of %s: its label, its container and its pull secret',
+    (_, workload) => {
+      const { metadata, spec } = podOf(workload);
+      expect(metadata.labels.env).toBe('production');
+      expect(spec.containers.map(({ name }: Any) => name)).toEqual([`${metadata.labels.serverType}app`]);
+      expect(spec.imagePullSecrets).toEqual([{ name: 'regsecret' }]);
+    },
+  );
+
+  it('are those of the Ingress in every dialect', () => {
+    for (const dialect of ['gateway-api', 'nginx', 'alibaba'])
+      expect(routesOf(dialect).routes.map(({ metadata }) => metadata.name)).toContain('https');
   });
 });
 

@@ -5,7 +5,7 @@ import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { findNats, freePort, NatsServer } from '#testing';
-import { readManifests } from '../cli/src/release/render/manifests.js';
+import { readManifests } from './read-manifests.js';
 
 export type User = 'http' | 'connector' | 'matching' | 'cron' | 'operator';
 

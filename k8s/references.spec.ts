@@ -1,7 +1,11 @@
 import { join } from 'node:path';
-import { parse } from 'yaml';
-import { readdirSync, readFileSync } from 'node:fs';
-import { readManifests, renderVersion } from '../cli/src/release/render/manifests.js';
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { parseAllDocuments } from 'yaml';
+import { renderVersion } from '../cli/src/release/render/manifests.js';
+import { readTemplate } from '../cli/src/release/render/template.js';
+import { readManifests } from './read-manifests.js';
 
 type Any = any;
 
@@ -15,19 +19,26 @@ const alternatives = [
   'autoscaling/connector-by-sockets.yaml',
 ];
 
+const template = readTemplate(join(folder, 'release'));
+const build = (...path: string[]): Any[] =>
+  parseAllDocuments(execFileSync('kubectl', ['kustomize', join(folder, ...path)], { encoding: 'utf8' })).map(
+    (one): Any => one.toJS(),
+  );
+
 const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.yaml') && !name.endsWith('kustomization.yaml'))
+  .filter(
+    (name) => name.endsWith('.yaml') && !name.endsWith('kustomization.yaml') && !name.startsWith('overlays/'),
+  )
   .sort();
 const read = (file: string): Any[] => readManifests(join(folder, file));
 const isListed = (file: string): boolean => !alternatives.some((name) => file.startsWith(name));
-const routes = files.filter((file) => file.startsWith('ingress/'));
 
 /** What `kubectl apply -k k8s/` brings, the routes of all dialects, and a second version beside it. */
 const all: Any[] = [
-  ...files.filter((file) => isListed(file) || routes.includes(file)).flatMap(read),
+  ...files.filter((file) => isListed(file) || file.startsWith('ingress/')).flatMap(read),
   // The Secrets that `ccgame secrets new` makes have the names and keys of the example.
   ...read('secrets/example-secrets.yaml'),
-  ...(renderVersion(folder, { version: '1.0.0001' }) as Any[]),
+  ...(renderVersion(template, { version: '1.0.0001' }) as Any[]),
 ];
 /** What a studio makes itself: the credentials of its registry, and its certificate. */
 const ofTheStudio = ['regsecret', 'game-tls'];
@@ -59,12 +70,47 @@ function backendsOf(route: Any): Any[] {
 }
 
 describe('what the manifests refer to', () => {
-  it('is applied: kubectl apply -k takes every file that is no alternative, and no other', () => {
-    const { resources } = parse(readFileSync(join(folder, 'kustomization.yaml'), 'utf8'));
-    // It is a kustomization itself, and takes the accounts.
-    const single = ['nats/accounts/accounts.yaml', 'nats/single/nats.yaml'];
-    const listed = resources.flatMap((name: string) => (name === 'nats/single' ? single : name));
-    expect(listed.sort()).toEqual(files.filter(isListed));
+  it('are in what is applied by hand or in what a release renders, each file once, but for alternatives', () => {
+    const nameOf = ({ kind, metadata }: Any): string => `${kind} ${metadata.name}`;
+    const gateway = 'ingress/gateway-api/';
+    const known = files
+      .filter((file) => isListed(file) || file.startsWith(gateway))
+      .flatMap(read)
+      .map(nameOf);
+    const listed = [...build(), ...build(gateway), ...build('release')].map(nameOf);
+    expect(listed.sort()).toEqual(known.sort());
+  });
+
+  it.each([[''], ['ingress/gateway-api'], ['nats/cluster']])(
+    'are nothing that a release, an autoscaler or an operator changes, in kubectl apply -k k8s/%s',
+    (path) => {
+      const kinds = ['Deployment', 'CronJob', 'HTTPRoute', 'Ingress', 'HorizontalPodAutoscaler', 'Secret'];
+      const applied = build(path);
+      expect(applied.length).toBeGreaterThan(0);
+      for (const { kind: what, metadata } of applied) {
+        expect(kinds).not.toContain(what);
+        expect(metadata.labels?.version).toBeUndefined();
+      }
+    },
+  );
+
+  it('has all images from the one registry that a studio sets, NATS’s too', () => {
+    const copy = mkdtempSync(join(tmpdir(), 'ccgame-registry-'));
+    cpSync(folder, copy, { recursive: true });
+    const file = join(copy, 'registry/kustomization.yaml');
+    const text = readFileSync(file, 'utf8').replaceAll(
+      /newName: (\w+)/g,
+      'newName: registry.example.com:5000/studio/$1',
+    );
+    writeFileSync(file, text);
+    const texts = ['', 'release'].map((path) =>
+      execFileSync('kubectl', ['kustomize', join(copy, path)], { encoding: 'utf8' }),
+    );
+    const images = texts.join('').match(/image: .*/g) ?? [];
+    expect(images.length).toBeGreaterThan(5);
+    for (const image of images)
+      expect(image).toMatch(/^image: registry\.example\.com:5000\/studio\/(ccgame|nats):/);
+    rmSync(copy, { recursive: true });
   });
 
   it.each(kind('Ingress', 'HTTPRoute').map((route) => [route.metadata.name, route] as const))(
@@ -145,8 +191,10 @@ describe('what the manifests refer to', () => {
   });
 
   it('is one host with a certificate, in every dialect', () => {
-    for (const file of routes) {
-      const text = JSON.stringify(read(file));
+    for (const dialect of ['gateway-api', 'nginx', 'alibaba']) {
+      const text = JSON.stringify(
+        files.filter((file) => file.startsWith(`ingress/${dialect}/`)).flatMap(read),
+      );
       expect(text).toContain('"game-tls"');
       expect(new Set(text.match(/[a-z.]+\.example\.com/g))).toEqual(new Set(['game.example.com']));
     }

@@ -118,8 +118,11 @@ export function withoutTls(folder: string): void {
 
 /** `nats/cluster` on a single node without volumes: its three pods may share the node, and one that is deleted comes back empty. */
 function useCluster(folder: string): void {
-  const [list, servers] = [join(folder, 'kustomization.yaml'), join(folder, 'nats/cluster/nats.yaml')];
-  writeFileSync(list, readFileSync(list, 'utf8').replace('- nats/single', '- nats/cluster'));
+  const [list, servers] = [
+    join(folder, 'foundation/kustomization.yaml'),
+    join(folder, 'nats/cluster/nats.yaml'),
+  ];
+  writeFileSync(list, readFileSync(list, 'utf8').replace('- ../nats/single', '- ../nats/cluster'));
   const manifests = parseAllDocuments(readFileSync(servers, 'utf8'));
   for (const manifest of manifests) {
     if (manifest.get('kind') !== 'StatefulSet') continue;

@@ -1,8 +1,9 @@
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { connect } from '@nats-io/transport-node';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { firstTable, ReleaseStore } from '#releases';
 import { playGame } from '../../cli/src/dev/game.js';
+import { readTemplate } from '../../cli/src/release/render/template.js';
 import { KubectlTarget } from '../../cli/src/release/targets/kubectl-target.js';
 import { certificate } from './certificate.js';
 import {
@@ -58,7 +59,7 @@ export async function setUp(report: Report, options: StageOptions): Promise<Stag
   if (url.startsWith('http:')) withoutTls(folder);
   const { serverKey, operatorPassword } = await provideSecrets(folder);
   await kubectl('apply', '-k', folder);
-  await rolledOut('statefulset/nats', http, connector, matching);
+  await rolledOut('statefulset/nats');
   const forward = await PortForward.open('nats', 4222);
   const operatorAddress = `nats://operator:${operatorPassword}@127.0.0.1:${forward.port}`;
   const operator = await openOperator(forward.port, operatorPassword);
@@ -68,6 +69,7 @@ export async function setUp(report: Report, options: StageOptions): Promise<Stag
       env: { ...process.env, NATS_ADDRESS: operatorAddress },
     });
   await firstRelease(operator, folder);
+  await rolledOut(http, connector, matching);
   const stage = { report, url, folder, serverKey, operator, operatorAddress, release };
   await until('1.0.0000 is served', readyMs, () => isServed(stage, '1.0.0000'));
   return stage;
@@ -131,9 +133,10 @@ export async function firstRelease(operator: NatsConnection, folder: string): Pr
   const store = await ReleaseStore.open(operator);
   const note = { who: 'test:k8s', why: 'a fresh proof', action: 'init' };
   const table = firstTable(channel, '1.0.0000');
+  const target = new KubectlTarget(readTemplate(join(folder, 'release')));
+  await target.deploy('1.0.0000', {});
   if (await store.read(channel)) await store.change(channel, () => table, note);
   else await store.init(table, note);
-  const target = new KubectlTarget(folder);
   await target.follow(table);
   await target.remove('1.0.0001');
 }

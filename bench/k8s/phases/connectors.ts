@@ -11,7 +11,7 @@ export const replaceConnectors: Phase = {
       await kubectl('delete', 'pod', pod, '--wait=true');
       await rolledOut(connector);
     }
-    await kubectl('set', 'image', connector, 'connector=ccgame:1.0.0000-b');
+    await kubectl('set', 'image', connector, 'connectorapp=ccgame:1.0.0000-b');
     await rolledOut(connector);
   },
 };

@@ -4,7 +4,6 @@ import { nothing, type Phase } from '../phase.js';
 import type { Stage } from '../stage.js';
 
 interface CronJob {
-  metadata: { labels: object };
   spec: {
     jobTemplate: { spec: { template: { spec: { containers: object[] } } & object } & object };
   } & object;
@@ -22,7 +21,7 @@ export const cron: Phase = {
   title: 'the CronJob fires by its schedule; a failing job is retried, and kept by its history limit',
   mustBeZero: nothing,
   async run(stage) {
-    const source = await read<CronJob>('cronjob', 'test-cron');
+    const source = await read<CronJob>('cronjob', 'test-cron-prod-v100000');
     await kubectl('delete', 'cronjob', 'proof-cron', 'proof-failing', '--ignore-not-found');
     await apply(variant(source, 'proof-cron', ['npm', 'run', '--silent', 'start:testCron']));
     await apply(variant(source, 'proof-failing', ['node', '-e', 'process.exit(1)']));
@@ -33,15 +32,16 @@ export const cron: Phase = {
 };
 
 /** The manifest's CronJob every minute, retried once, with one failed job kept. */
-function variant({ metadata, spec }: CronJob, name: string, args: string[]): object {
+function variant({ spec }: CronJob, name: string, args: string[]): object {
   const { template } = spec.jobTemplate.spec;
   const [container] = template.spec.containers;
   return {
     apiVersion: 'batch/v1',
     kind: 'CronJob',
-    metadata: { name, labels: metadata.labels },
+    metadata: { name },
     spec: {
       ...spec,
+      suspend: false,
       schedule: '* * * * *',
       failedJobsHistoryLimit: 1,
       jobTemplate: {

@@ -28,7 +28,7 @@ export const replaceMatching: Phase = {
       await rolledOut(matching);
     }
     await allWait(stage, waiters, 'every pod was deleted with -9');
-    await kubectl('set', 'image', matching, 'matching=ccgame:1.0.0000-b');
+    await kubectl('set', 'image', matching, 'matchingapp=ccgame:1.0.0000-b');
     await rolledOut(matching);
     await allWait(stage, waiters, 'a rollout');
     await leaveAll(stage, waiters);

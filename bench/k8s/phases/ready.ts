@@ -46,7 +46,7 @@ async function spread({ report }: Stage): Promise<void> {
   const { items } = await read<{ items: object[] }>('nodes');
   if (items.length === 1) return;
   for (const type of ['http', 'connector', 'matching']) {
-    const pods = await read<Placed>('pods', '-l', `serverType=${type},env=prod`);
+    const pods = await read<Placed>('pods', '-l', `serverType=${type},env=production`);
     const nodes = pods.items.map(({ spec }) => spec.nodeName);
     report.check(`${type} is on ${nodes.join(', ')}`, new Set(nodes).size > 1);
   }

@@ -1,10 +1,10 @@
-import { join } from 'node:path';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { endCanary, promote, setFallback } from '#releases';
 import { canary, type CanaryCommandOptions } from './canary.js';
 import { deploy, type DeployCommandOptions, printManifests } from './deploy.js';
 import { toYaml } from './render/manifests.js';
-import { type Dialect, dialects, renderRoutes } from './render/routes.js';
+import { renderRoutes } from './render/routes.js';
+import { readTemplate } from './render/template.js';
 import { initChannel } from './init.js';
 import { requireTable } from './require-table.js';
 import { list, percentage, releaseSubcommand, seconds, versionArgument } from './options.js';
@@ -42,10 +42,11 @@ export function releaseCommand(): Command {
 }
 
 function init(): Command {
-  return releaseSubcommand('init', "writes a channel's first table")
-    .requiredOption('--stable <version>', 'the version that runs now', versionArgument)
-    .action((options: GlobalOptions & { stable: string }) =>
-      withSession(options, (session) => initChannel(session, options.stable)),
+  return releaseSubcommand('init', "starts a channel's first version, and writes its first table")
+    .requiredOption('--stable <version>', 'the version that runs now, or is started', versionArgument)
+    .option('--image <image>', 'its image, when it is started (default: that of the overlay)')
+    .action((options: GlobalOptions & { stable: string; image?: string }) =>
+      withSession(options, (session) => initChannel(session, options.stable, { image: options.image })),
     );
 }
 
@@ -58,12 +59,12 @@ function restoreCommand(): Command {
 function deployCommand(): Command {
   return releaseSubcommand('deploy', 'starts a version beside the others and marks it live when it is ready')
     .argument('<version>', 'the new version', versionArgument)
-    .option('--image <image>', 'its image (default: that of the manifests, tagged <version>)')
+    .option('--image <image>', 'its image (default: that of the manifests, with <version> in its tag)')
     .option('--only <types>', 'these server types only, by comma; the others fall back to stable', list)
     .option('--group <group>', 'only versions of one group share matches and call each other')
     .option('--dry-run', 'print what would be applied', false)
     .action(async (version: string, options: GlobalOptions & DeployCommandOptions) => {
-      if (options.dryRun) printManifests(process.cwd(), version, options);
+      if (options.dryRun) printManifests(options.overlay, version, options);
       else await withSession(options, (session) => deploy(session, version, options));
     });
 }
@@ -165,12 +166,13 @@ function check(): Command {
 }
 
 function ingress(): Command {
-  return releaseSubcommand('ingress', 'prints the routes that the table asks for')
-    .addOption(new Option('--dialect <dialect>', 'who reads them').choices(dialects).default('gateway'))
-    .action((options: GlobalOptions & { dialect: Dialect }) =>
-      withSession(options, async (session) => {
-        const { table } = await requireTable(session);
-        process.stdout.write(toYaml(renderRoutes(options.dialect, join(process.cwd(), 'k8s'), table)));
-      }),
-    );
+  return releaseSubcommand(
+    'ingress',
+    "prints the routes that the table asks for, in the overlay's dialect",
+  ).action((options: GlobalOptions) =>
+    withSession(options, async (session) => {
+      const { table } = await requireTable(session);
+      process.stdout.write(toYaml(renderRoutes(readTemplate(options.overlay), table)));
+    }),
+  );
 }

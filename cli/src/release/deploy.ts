@@ -1,6 +1,6 @@
-import { join } from 'node:path';
 import { addVersion, markLive, parseTable, setFallback, type TableChange, TableError } from '#releases';
-import { manifestTypes, renderVersion, toYaml } from './render/manifests.js';
+import { renderVersion, toYaml } from './render/manifests.js';
+import { readTemplate } from './render/template.js';
 import { requireTable } from './require-table.js';
 import { assertServerTypes } from './server-types.js';
 import type { ReleaseSession } from './session.js';
@@ -18,7 +18,7 @@ export async function deploy(
   version: string,
   options: DeployCommandOptions,
 ): Promise<void> {
-  const { serverTypes } = session.target;
+  const serverTypes = [...session.target.serverTypes, ...session.target.jobTypes];
   assertServerTypes(options.only ?? [], serverTypes);
   const { table } = await requireTable(session);
   const lacking = serverTypes.filter((type) => table.fallbacks[type]?.[version] !== undefined);
@@ -71,8 +71,8 @@ async function complete(
 }
 
 /** Prints what `deploy` would apply to a cluster. Needs neither a cluster nor NATS. */
-export function printManifests(root: string, version: string, options: DeployOptions): void {
-  const folder = join(root, 'k8s');
-  assertServerTypes(options.only ?? [], manifestTypes(folder));
-  process.stdout.write(toYaml(renderVersion(folder, { version, ...options })));
+export function printManifests(overlay: string, version: string, options: DeployOptions): void {
+  const template = readTemplate(overlay);
+  assertServerTypes(options.only ?? [], [...template.serverTypes, ...template.jobTypes]);
+  process.stdout.write(toYaml(renderVersion(template, { version, ...options })));
 }

@@ -1,4 +1,5 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { join } from 'node:path';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { isVersion } from '#config';
 import type { Rule } from '#releases';
 import type { GlobalOptions } from './session.js';
@@ -7,12 +8,22 @@ import type { GlobalOptions } from './session.js';
 export function releaseSubcommand(name: string, description: string): Command {
   return new Command(name)
     .description(description)
-    .option('--channel <channel>', 'the release channel (default: production; dev for what npm start runs)')
-    .option('--why <reason>', 'kept in the history', '')
     .option(
-      '--target <target>',
-      '"dev" (what npm start runs) or "kubectl" (the current context)',
-      targetName,
+      '--channel <channel>',
+      'the release channel (default: the label env; dev for what npm start runs)',
+    )
+    .option('--why <reason>', 'kept in the history', '')
+    .option('--target <target>', '"dev" (what npm start runs) or "kubectl" (the current context)', targetName)
+    .addOption(
+      new Option('--overlay <folder>', 'the kustomization that versions and routes are rendered from')
+        .env('CCGAME_OVERLAY')
+        .default(join('k8s', 'release')),
+    )
+    .addOption(new Option('--context <name>', 'of kubectl').env('CCGAME_CONTEXT'))
+    .addOption(
+      new Option('--namespace <name>', "of kubectl (default: the overlay's, else the context's)").env(
+        'CCGAME_NAMESPACE',
+      ),
     );
 }
 

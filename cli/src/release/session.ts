@@ -1,5 +1,4 @@
 import { userInfo } from 'node:os';
-import { join } from 'node:path';
 import { connect } from '@nats-io/transport-node';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { parseNatsAddress } from '#config';
@@ -7,6 +6,7 @@ import { type ChangeNote, ReleaseStore, type StoredRelease, type TableChange } f
 import { NatsProblem } from '#testing';
 import { devChannel, readDevFile } from '../dev/dev-file.js';
 import { DevTarget } from './targets/dev-target.js';
+import { readTemplate } from './render/template.js';
 import { KubectlTarget } from './targets/kubectl-target.js';
 import type { ReleaseTarget } from './targets/target.js';
 
@@ -16,6 +16,10 @@ export interface GlobalOptions {
   why: string;
   /** Where the servers run: what `npm start` started, or the cluster of the current kubectl context. */
   target?: 'dev' | 'kubectl';
+  /** The kustomization that versions and their routes are rendered from. */
+  overlay: string;
+  context?: string;
+  namespace?: string;
 }
 
 /** What a command works with: the table's store and the place where the servers run. */
@@ -27,6 +31,11 @@ export interface ReleaseSession {
   /** Changes the table, tells who and why, and lets the routes follow. */
   change(action: string, change: TableChange): Promise<StoredRelease>;
   note(action: string): ChangeNote;
+}
+
+interface ClusterTarget {
+  channel: string;
+  target: ReleaseTarget;
 }
 
 /** Opens a session, runs the work, and closes whatever it opened. */
@@ -46,12 +55,13 @@ export async function withSession<T>(
     throw NatsProblem.unreachable(servers.join(','), error.message);
   });
   try {
-    const channel = options.channel ?? (isDev ? devChannel : 'production');
-    const store = await ReleaseStore.open(nats);
-    const target =
+    const place: ClusterTarget =
       isDev && dev
-        ? new DevTarget(dev.controlUrl, process.cwd())
-        : new KubectlTarget(join(process.cwd(), 'k8s'));
+        ? { channel: devChannel, target: new DevTarget(dev.controlUrl, process.cwd()) }
+        : await clusterOf(options);
+    const { target } = place;
+    const store = await ReleaseStore.open(nats);
+    const channel = options.channel ?? place.channel;
     const note = (action: string): ChangeNote => ({ action, who: whoami(), why: options.why });
     const change = async (action: string, tableChange: TableChange): Promise<StoredRelease> => {
       const stored = await store.change(channel, tableChange, note(action));
@@ -62,6 +72,15 @@ export async function withSession<T>(
   } finally {
     await nats.close();
   }
+}
+
+/** Servers in a cluster belong to the channel that is named like their environment. */
+async function clusterOf({ overlay, context, namespace }: GlobalOptions): Promise<ClusterTarget> {
+  const template = readTemplate(overlay);
+  const target = new KubectlTarget(template, { context, namespace });
+  // The first command makes the bucket of the release table, with as many copies as the servers' streams have.
+  process.env.NATS_REPLICAS ??= await target.natsReplicas();
+  return { channel: template.env, target };
 }
 
 /** In CI the account says little; the variables of the usual systems say more. */

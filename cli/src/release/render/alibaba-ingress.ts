@@ -1,9 +1,10 @@
-import { join } from 'node:path';
 import type { ReleaseTable } from '#releases';
 import { servedVersions, serviceFor } from './backends.js';
 import { annotate, changePaths, type Ingress, pathFor } from './ingress.js';
-import { type Manifest, readManifests, rename } from './manifests.js';
+import type { Manifest } from './manifest.js';
+import { mapStrings, rename } from './manifests.js';
 import { serviceMatchOf } from './rule-matches.js';
+import type { Template } from './template.js';
 
 /**
  * One Ingress with Alibaba Cloud's `service-match`: each version by header, and each rule of one word by what it asks for. Every path names the Services of all versions,
@@ -12,11 +13,10 @@ import { serviceMatchOf } from './rule-matches.js';
  *
  * Source: https://www.alibabacloud.com/help/doc-detail/96470.htm
  */
-export function renderAlibabaIngress(folder: string, table: ReleaseTable): Manifest[] {
+export function renderAlibabaIngress({ routes, env }: Template, table: ReleaseTable): Manifest[] {
   const { stable } = table;
   const versions = [stable, ...servedVersions(table).filter((version) => version !== stable)];
-  const file = join(folder, 'ingress', 'alibaba', 'ingress.yaml');
-  const ingresses = readManifests(file, (text) => rename(text, stable)) as Ingress[];
+  const ingresses = routes.map((route) => mapStrings(route, (text) => rename(text, stable, env)) as Ingress);
   return ingresses.map((ingress) => {
     const services = ingress.spec.rules.flatMap(({ http }) =>
       http.paths.map(({ backend }) => backend.service.name),

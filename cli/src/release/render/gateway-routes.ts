@@ -1,8 +1,9 @@
-import { join } from 'node:path';
 import type { ReleaseTable } from '#releases';
 import { servedVersions, serviceFor, sharesOf } from './backends.js';
-import { type Manifest, readManifests, rename } from './manifests.js';
+import type { Manifest } from './manifest.js';
+import { mapStrings, rename } from './manifests.js';
 import { type HttpMatch, httpMatchOf } from './rule-matches.js';
+import type { Template } from './template.js';
 
 /** Of one rule of an HTTPRoute: the API's limit. */
 const mostMatches = 64;
@@ -12,14 +13,14 @@ const mostMatches = 64;
  * canary, matched by its rules, and one for clients that name none, with the canaries' weights. The rules stand by
  * themselves, as a Gateway that refuses a match for a cookie refuses the whole route.
  */
-export function renderGatewayRoutes(folder: string, table: ReleaseTable): Manifest[] {
-  const file = join(folder, 'ingress', 'gateway-api', 'routes.yaml');
+export function renderGatewayRoutes({ routes, env }: Template, table: ReleaseTable): Manifest[] {
+  const isOfVersion = ({ metadata }: Manifest): boolean => metadata.labels?.version !== undefined;
   const byVersion = servedVersions(table).flatMap((version) =>
-    readManifests(file, (text) => rename(text, version)).filter(
-      ({ kind, metadata }) => kind === 'HTTPRoute' && metadata.labels?.version === version,
-    ),
+    routes.filter(isOfVersion).map((route) => mapStrings(route, (text) => rename(text, version, env))),
   );
-  const stable = readManifests(file).filter(({ metadata }) => metadata.name === 'game-prod-stable');
+  const stable = routes
+    .filter((route) => !isOfVersion(route))
+    .map((route) => mapStrings(route, (text) => rename(text, table.stable, env)));
   return [
     ...byVersion.map((route) => withStandIns(route, table)),
     ...byVersion.flatMap((route) => withRules(withStandIns(route, table), table)),

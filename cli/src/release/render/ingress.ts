@@ -1,6 +1,6 @@
 import type { ReleaseTable } from '#releases';
 import { serviceFor } from './backends.js';
-import type { Manifest } from './manifests.js';
+import type { Manifest } from './manifest.js';
 
 /** Of ingress-nginx, and of those who read its annotations. */
 export const annotationPrefix = 'nginx.ingress.kubernetes.io';
@@ -12,7 +12,6 @@ export interface IngressPath {
 }
 
 export interface Ingress extends Manifest {
-  metadata: Manifest['metadata'] & { annotations?: Record<string, string> };
   spec: { rules: Array<{ http: { paths: IngressPath[] } }> };
 }
 

@@ -1,7 +1,7 @@
 import type { ReleaseTable, Rule } from '#releases';
 import { servedVersions } from './backends.js';
-import type { Dialect } from './routes.js';
 import { serviceMatchOf, unroutable } from './rule-matches.js';
+import type { Dialect } from './template.js';
 
 /**
  * What a dialect can't say of this table, in sentences. Players get what the table gives them all the same: http forwards a

@@ -1,76 +1,87 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import { versionName } from '#config';
-import { parseAllDocuments, stringify, visit } from 'yaml';
+import { stringify } from 'yaml';
+import { imageOfVersion, parseImage } from './image.js';
+import { type Container, containersOf, type Manifest, sourceVersion } from './manifest.js';
+import type { Template } from './template.js';
 
-/** The version that the manifests in k8s/ are written for. All others are rendered from it. */
-export const sourceVersion = '1.0.0000';
-
-export interface Manifest {
-  apiVersion: string;
-  kind: string;
-  metadata: { name: string; labels?: Record<string, string> };
-  spec?: Record<string, unknown>;
-}
+/** In names, where the label says `production`: `http-prod-v100000`. */
+const sourceEnv = 'prod';
 
 export interface RenderOptions {
   version: string;
-  /** The one in the manifests, with the version as its tag, when left out. */
+  /** Of the game, in all its containers; that of the manifests with the version in its tag, when left out. */
   image?: string;
   /** Server types; all when left out. */
   only?: string[];
 }
 
-/** What makes a folder of k8s/ that of a server type: all in it belongs to one version. */
-const workloads = ['deployment.yaml', 'statefulset.yaml'];
-
-/** The server types that the manifests in k8s/ are about. */
-export function manifestTypes(folder: string): string[] {
-  return readdirSync(folder)
-    .filter((name) => workloads.some((file) => existsSync(join(folder, name, file))))
-    .sort();
-}
-
-/** The resources of one version, from the one source: names, labels, selectors and image are its own. */
-export function renderVersion(folder: string, { version, image, only }: RenderOptions): Manifest[] {
-  const files = manifestTypes(folder).flatMap((type) => [
-    ...yamlFiles(join(folder, type)),
-    join(folder, 'autoscaling', `${type}.yaml`),
-  ]);
-  return files
-    .filter((file) => existsSync(file))
-    .flatMap((file) => readManifests(file, (text) => rename(text, version, image)))
-    .filter(({ metadata }) => !only || only.includes(metadata.labels?.serverType ?? ''));
-}
-
-/** Reads a file's documents with every string passed through `change`. */
-export function readManifests(file: string, change: (text: string) => string = (text) => text): Manifest[] {
-  return parseAllDocuments(readFileSync(file, 'utf8')).map((document) => {
-    visit(document, {
-      Scalar: (_, node) => {
-        if (typeof node.value === 'string') node.value = change(node.value);
-      },
+/**
+ * The resources of one version, from the one source: names, labels, selectors and image are its own. Its CronJobs are
+ * suspended: those of the stable version are active, and no others.
+ *
+ * @throws Error when the image of the version can't be told from that of the source
+ */
+export function renderVersion(template: Template, { version, image, only }: RenderOptions): Manifest[] {
+  return template.manifests
+    .filter(({ metadata: { labels } }) => !only || !labels?.version || only.includes(labels.serverType ?? ''))
+    .map((manifest) => {
+      const renamed = mapStrings(manifest, (text) => rename(text, version, template.env));
+      setImages(manifest, renamed, (source) => image ?? imageOfVersion(source, version));
+      return renamed.kind === 'CronJob' ? { ...renamed, spec: { ...renamed.spec, suspend: true } } : renamed;
     });
-    return document.toJS() as Manifest;
-  });
 }
 
 /** One string of the source version's manifests as it reads for another version. */
-export function rename(text: string, version: string, image?: string): string {
+export function rename(text: string, version: string, env: string): string {
   if (text === sourceVersion) return version;
-  // Whatever a studio calls its image and its registry.
-  if (text.endsWith(`:${sourceVersion}`)) return image ?? text.replace(`:${sourceVersion}`, `:${version}`);
   return text
-    .replaceAll(`-${versionName(sourceVersion)}`, `-${versionName(version)}`)
-    .replaceAll(`/v/${sourceVersion}`, `/v/${version}`);
+    .replaceAll(
+      new RegExp(`-${sourceEnv}-${versionName(sourceVersion)}(?!\\d)`, 'g'),
+      `-${envName(env)}-${versionName(version)}`,
+    )
+    .replaceAll(new RegExp(`-${versionName(sourceVersion)}(?!\\d)`, 'g'), `-${versionName(version)}`)
+    .replaceAll(`/v/${sourceVersion}/`, `/v/${version}/`)
+    .replace(new RegExp(`/v/${sourceVersion}$`), `/v/${version}`);
+}
+
+/** How an environment is called in names. */
+export function envName(env: string): string {
+  return env === 'production' ? sourceEnv : env;
+}
+
+/** A copy with every string in it passed through `change`. */
+export function mapStrings<T>(value: T, change: (text: string) => string): T {
+  if (typeof value === 'string') return change(value) as T;
+  if (Array.isArray(value)) return value.map((one: unknown) => mapStrings(one, change)) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, mapStrings(one, change)])) as T;
 }
 
 export function toYaml(manifests: Manifest[]): string {
   return manifests.map((manifest) => stringify(manifest, { lineWidth: 0 })).join('---\n');
 }
 
-function yamlFiles(folder: string): string[] {
-  return readdirSync(folder)
-    .map((name) => join(folder, name))
-    .filter((path) => path.endsWith('.yaml') && statSync(path).isFile());
+/**
+ * Gives the game's containers their image: the one that is named after the server type, and all others, such as one that
+ * runs first, that run the same image. What stands beside the game, as a proxy does, keeps its own.
+ */
+function setImages(source: Manifest, rendered: Manifest, change: (image: string) => string): void {
+  const containers = containersOf(source);
+  const isVersioned = source.metadata.labels?.version === sourceVersion;
+  if (!isVersioned || containers.length === 0) return;
+  const { repository } = parseImage(gameContainer(source, containers).image);
+  for (const [index, container] of containersOf(rendered).entries()) {
+    const image = containers[index]?.image ?? '';
+    container.image = parseImage(image).repository === repository ? change(image) : image;
+  }
+}
+
+/** @throws Error when it can't be told which one it is */
+function gameContainer({ kind, metadata }: Manifest, containers: Container[]): Container {
+  const name = `${metadata.labels?.serverType}app`;
+  const [first, ...more] = containers;
+  const found =
+    containers.find((container) => container.name === name) ?? (more.length === 0 ? first : undefined);
+  if (!found) throw new Error(`${kind} ${metadata.name} has several containers, and none is named ${name}.`);
+  return found;
 }

@@ -1,28 +1,32 @@
-import { join } from 'node:path';
 import type { ReleaseTable } from '#releases';
 import { servedVersions } from './backends.js';
 import { annotate, changePaths, type Ingress, pathFor } from './ingress.js';
-import { type Manifest, readManifests, rename } from './manifests.js';
+import type { Manifest } from './manifest.js';
+import { mapStrings, rename } from './manifests.js';
+import type { Template } from './template.js';
 
 /**
  * Ingresses in the dialect of ingress-nginx: the stable version's, one canary's, matched by header and weight, and one a
  * version for those who name it in the path. The dialect knows one canary for a host and path, so of several canaries the
  * first is rendered.
  */
-export function renderNginxIngresses(folder: string, table: ReleaseTable): Manifest[] {
+export function renderNginxIngresses({ routes, env }: Template, table: ReleaseTable): Manifest[] {
   const { stable, canaries } = table;
   const ofVersion = (version: string): Ingress[] =>
-    readManifests(join(folder, 'ingress', 'nginx', 'ingress.yaml'), (text) => rename(text, version)).map(
-      (ingress) => changePaths(ingress as Ingress, (path) => [pathFor(path, version, table)]),
-    );
-  const isMain = ({ metadata }: Ingress): boolean => metadata.name === 'game-prod';
+    routes
+      .map((route) => mapStrings(route, (text) => rename(text, version, env)) as Ingress)
+      .map((ingress) => changePaths(ingress, (path) => [pathFor(path, version, table)]));
+  const isMain = ({ metadata }: Ingress): boolean => !/-v\d+$/.test(metadata.name);
   const byPath = servedVersions(table).flatMap((version) => ofVersion(version).filter((one) => !isMain(one)));
   const main = ofVersion(stable).filter(isMain);
   const [canary] = canaries;
   if (!canary) return [...main, ...byPath];
   const second = ofVersion(canary.version)
     .filter(isMain)
-    .map((ingress) => ({ ...ingress, metadata: { ...ingress.metadata, name: 'game-prod-canary' } }))
+    .map((ingress) => {
+      const name = `${ingress.metadata.name}-canary`;
+      return { ...ingress, metadata: { ...ingress.metadata, name } };
+    })
     .map((ingress) =>
       annotate(ingress, {
         canary: 'true',

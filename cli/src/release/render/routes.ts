@@ -1,12 +1,9 @@
 import type { ReleaseTable } from '#releases';
 import { renderAlibabaIngress } from './alibaba-ingress.js';
 import { renderGatewayRoutes } from './gateway-routes.js';
-import type { Manifest } from './manifests.js';
+import type { Manifest } from './manifest.js';
 import { renderNginxIngresses } from './nginx-ingress.js';
-
-/** Who reads the routes: a Gateway, an Ingress controller with ingress-nginx' annotations, or Alibaba Cloud's. */
-export const dialects = ['gateway', 'nginx', 'alibaba'] as const;
-export type Dialect = (typeof dialects)[number];
+import type { Template } from './template.js';
 
 const renderers = {
   gateway: renderGatewayRoutes,
@@ -14,11 +11,7 @@ const renderers = {
   alibaba: renderAlibabaIngress,
 };
 
-/**
- * All routes that the table asks for.
- *
- * @param folder the manifests of the one source version
- */
-export function renderRoutes(dialect: Dialect, folder: string, table: ReleaseTable): Manifest[] {
-  return renderers[dialect](folder, table);
+/** All routes that the table asks for, in the dialect of the template; none where it has none. */
+export function renderRoutes(template: Template, table: ReleaseTable): Manifest[] {
+  return template.dialect ? renderers[template.dialect](template, table) : [];
 }

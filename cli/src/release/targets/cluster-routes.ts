@@ -1,90 +1,69 @@
 import type { ReleaseTable } from '#releases';
-import { annotationPrefix, type Ingress } from '../render/ingress.js';
 import { limitsOf } from '../render/limits.js';
 import { toYaml } from '../render/manifests.js';
-import { type Dialect, renderRoutes } from '../render/routes.js';
-import { kubectl } from './kubectl.js';
+import { renderRoutes } from '../render/routes.js';
+import type { Template } from '../render/template.js';
+import type { Kubectl } from './kubectl.js';
 
-/** The routes in the cluster, in the dialect that is in use there. Without a Gateway or an Ingress there is nothing to do. */
+/** The routes in the cluster, in the dialect of the template. */
 export class ClusterRoutes {
-  /** @param folder the manifests of the one source version */
-  constructor(private readonly folder: string) {}
+  constructor(
+    private readonly template: Template,
+    private readonly kubectl: Kubectl,
+  ) {}
 
   /** Makes the routes say what the table says, and removes those that it does not ask for. */
   async follow(table: ReleaseTable): Promise<void> {
-    const dialect = await dialectInUse();
-    if (!dialect) return;
-    const wanted = renderRoutes(dialect, this.folder, table);
-    await kubectl(['apply', '-f', '-'], toYaml(wanted));
-    const stale = await this.stale(dialect, wanted);
-    if (stale.length > 0) await kubectl(['delete', '--ignore-not-found', ...stale]);
+    const wanted = renderRoutes(this.template, table);
+    if (wanted.length === 0) return;
+    await this.kubectl(['apply', '-f', '-'], toYaml(wanted));
+    const stale = await this.stale(wanted);
+    if (stale.length > 0) await this.kubectl(['delete', '--ignore-not-found', ...stale]);
   }
 
   /** Takes a version's own routes away. */
   async remove(version: string): Promise<boolean> {
-    const dialect = await dialectInUse();
-    if (!dialect) return false;
-    const removed = await kubectl([
-      'delete',
-      kindOf(dialect),
-      '-l',
-      `env=prod,version=${version}`,
-      '--ignore-not-found',
-    ]);
+    if (!this.template.dialect) return false;
+    const ofVersion = `${this.selector},version=${version}`;
+    const removed = await this.kubectl(['delete', this.kind, '-l', ofVersion, '--ignore-not-found']);
     return removed.trim() !== '' && !removed.startsWith('No resources');
   }
 
   /** In sentences: where the routes say something else than the table. */
   async problems(table: ReleaseTable): Promise<string[]> {
-    const dialect = await dialectInUse();
-    if (!dialect) return [];
-    const wanted = renderRoutes(dialect, this.folder, table);
+    const wanted = renderRoutes(this.template, table);
+    if (wanted.length === 0) return [];
     const problems: string[] = [];
     for (const route of wanted) {
       // `kubectl diff` prints what differs and exits with 1.
-      const difference = await kubectl(['diff', '-f', '-'], toYaml([route]), 1);
+      const difference = await this.kubectl(['diff', '-f', '-'], toYaml([route]), 1);
       if (difference.trim() !== '')
         problems.push(`The ${route.kind} ${route.metadata.name} says something else than the table.`);
     }
-    for (const name of await this.stale(dialect, wanted))
-      problems.push(`The table knows nothing of ${name}.`);
+    for (const name of await this.stale(wanted)) problems.push(`The table knows nothing of ${name}.`);
     return problems;
   }
 
   /** In sentences: what the dialect in use can't say of the table. */
-  async limits(table: ReleaseTable): Promise<string[]> {
-    const dialect = await dialectInUse();
-    return dialect ? limitsOf(dialect, table) : [];
+  limits(table: ReleaseTable): string[] {
+    return this.template.dialect ? limitsOf(this.template.dialect, table) : [];
   }
 
-  /** As `httproute.gateway.networking.k8s.io/game-prod-v100000`. */
-  private async stale(dialect: Dialect, wanted: Array<{ metadata: { name: string } }>): Promise<string[]> {
-    const names = await kubectl(['get', kindOf(dialect), '-l', 'env=prod', '-o', 'name']);
+  /** As `httproute.gateway.networking.k8s.io/https-v100000`. */
+  private async stale(wanted: Array<{ metadata: { name: string } }>): Promise<string[]> {
+    const names = await this.kubectl(['get', this.kind, '-l', this.selector, '-o', 'name']);
     const known = new Set(wanted.map(({ metadata }) => metadata.name));
     return names
       .trim()
       .split('\n')
-      .filter((name) => name.includes('/game-prod') && !known.has(name.split('/')[1] ?? ''));
+      .filter((name) => name !== '' && !known.has(name.split('/')[1] ?? ''));
   }
-}
 
-const kindOf = (dialect: Dialect): string => (dialect === 'gateway' ? 'httproute' : 'ingress');
+  private get kind(): string {
+    return this.template.dialect === 'gateway' ? 'httproute' : 'ingress';
+  }
 
-/** A Gateway, else what the annotations of the game's Ingress are. */
-async function dialectInUse(): Promise<Dialect | undefined> {
-  if (await hasGateway()) return 'gateway';
-  const text = await kubectl(['get', 'ingress', 'game-prod', '--ignore-not-found', '-o', 'json']);
-  if (text.trim() === '') return undefined;
-  const { metadata } = JSON.parse(text) as Ingress;
-  return metadata.annotations?.[`${annotationPrefix}/service-match`] === undefined ? 'nginx' : 'alibaba';
-}
-
-async function hasGateway(): Promise<boolean> {
-  try {
-    return (await kubectl(['get', 'gateway', 'game', '--ignore-not-found', '-o', 'name'])).trim() !== '';
-  } catch (error) {
-    // A cluster without the Gateway API does not know the word.
-    if (/doesn't have a resource type/.test((error as Error).message)) return false;
-    throw error;
+  private get selector(): string {
+    return `app=https,env=${this.template.env}`;
   }
 }

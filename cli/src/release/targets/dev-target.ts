@@ -5,6 +5,8 @@ import type { DeployOptions, ReleaseTarget, ServerCount } from './target.js';
 /** The processes that `npm start` runs on this machine. */
 export class DevTarget implements ReleaseTarget {
   readonly serverTypes: readonly string[];
+  /** Nothing runs by a schedule here. */
+  readonly jobTypes: readonly string[] = [];
 
   /** @param root the checkout */
   constructor(

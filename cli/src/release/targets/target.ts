@@ -19,15 +19,17 @@ export interface ServerCount {
 export interface ReleaseTarget {
   /** Of the servers that one version has. */
   readonly serverTypes: readonly string[];
+  /** Those that only run jobs by a schedule: deployed with a version, but nobody calls them. */
+  readonly jobTypes: readonly string[];
   /** Starts the servers of a version beside the others and resolves when all are ready. */
   deploy(version: string, options: DeployOptions): Promise<void>;
   /** Stops a version's servers, which drain, and removes all that belongs to it. */
   remove(version: string): Promise<void>;
   /** What runs now. */
   servers(): Promise<ServerCount[]>;
-  /** Lets the routes of clients that name no version follow the table. */
+  /** Lets the routes of clients that name no version, and the jobs that run by a schedule, follow the table. */
   follow(table: ReleaseTable): Promise<void>;
-  /** In sentences: where the routes say something else than the table. */
+  /** In sentences: where the routes and jobs say something else than the table. */
   routeProblems(table: ReleaseTable): Promise<string[]>;
   /** In sentences: what the routes can't say of the table. */
   routeLimits(table: ReleaseTable): Promise<string[]>;

@@ -1,0 +1,87 @@
+import { execFileSync } from 'node:child_process';
+import { parseAllDocuments } from 'yaml';
+import { annotationPrefix } from './ingress.js';
+import { type Manifest, sourceVersion } from './manifest.js';
+
+/** Who reads the routes: a Gateway, an Ingress controller with ingress-nginx' annotations, or Alibaba Cloud's. */
+export type Dialect = 'gateway' | 'nginx' | 'alibaba';
+
+/** The one source version as a studio's overlay has it: its registry, node selectors, name space and routes. */
+export interface Template {
+  /** Of the source version, and what they need besides, such as a generated ConfigMap. */
+  manifests: Manifest[];
+  /** None where players come in by no Gateway and no Ingress. */
+  routes: Manifest[];
+  dialect?: Dialect;
+  /** The label of everything here; NODE_ENV and the release channel are read from it. */
+  env: string;
+  /** The one that the overlay sets. */
+  namespace?: string;
+  /** With servers that answer. */
+  serverTypes: string[];
+  /** With CronJobs alone. */
+  jobTypes: string[];
+}
+
+const routeKinds = ['HTTPRoute', 'Ingress'];
+
+/** @param overlay a folder with a kustomization; `kubectl kustomize` reads it, without a cluster @throws Error */
+export function readTemplate(overlay: string): Template {
+  const all = parseAllDocuments(build(overlay)).map((document) => document.toJS() as Manifest);
+  const manifests = all.filter(({ kind }) => !routeKinds.includes(kind));
+  const routes = all.filter(({ kind }) => routeKinds.includes(kind));
+  const typesOf = (...kinds: string[]): string[] => {
+    const types = manifests
+      .filter(({ kind }) => kinds.includes(kind))
+      .map(({ metadata }) => metadata.labels?.serverType);
+    return [...new Set(types)].filter((type) => type !== undefined).sort();
+  };
+  const serverTypes = typesOf('Deployment', 'StatefulSet');
+  const jobTypes = typesOf('CronJob').filter((type) => !serverTypes.includes(type));
+  const [namespace] = new Set(all.map(({ metadata }) => metadata.namespace));
+  return {
+    manifests,
+    routes,
+    dialect: dialectOf(routes),
+    env: envOf(overlay, all),
+    namespace,
+    serverTypes,
+    jobTypes,
+  };
+}
+
+function build(overlay: string): string {
+  try {
+    return execFileSync('kubectl', ['kustomize', overlay], {
+      encoding: 'utf8',
+      stdio: 'pipe',
+      maxBuffer: 64e6,
+    });
+  } catch (error) {
+    const { code, stderr } = error as { code?: string; stderr?: string };
+    const problem =
+      code === 'ENOENT' ? 'kubectl is not on PATH.' : `${overlay} can't be built: ${stderr?.trim()}`;
+    throw new Error(problem, { cause: error });
+  }
+}
+
+/** @throws Error when there are several: what belongs to which couldn't be told by the label */
+function envOf(overlay: string, all: Manifest[]): string {
+  const versioned = all.filter(({ metadata }) => metadata.labels?.version === sourceVersion);
+  if (versioned.length === 0)
+    throw new Error(`${overlay} has no manifest with the label version: ${sourceVersion}.`);
+  const [env, ...more] = new Set(versioned.map(({ metadata }) => metadata.labels?.env));
+  if (env === undefined || more.length > 0)
+    throw new Error(
+      `All in ${overlay} must have one label env; it has ${[env, ...more].map(String).join(', ')}.`,
+    );
+  return env;
+}
+
+function dialectOf([route]: Manifest[]): Dialect | undefined {
+  if (!route) return undefined;
+  if (route.kind === 'HTTPRoute') return 'gateway';
+  return route.metadata.annotations?.[`${annotationPrefix}/service-match`] === undefined
+    ? 'nginx'
+    : 'alibaba';
+}
