@@ -33,6 +33,9 @@ ENTRYPOINT ["tini", "--"]
 CMD ["node", "dist/apps/http/src/main.js"]
 ARG VERSION=1.0.0000
 ARG REVISION=unknown
+# Told by every server: `ccgame release` refuses a version whose servers run another one's code.
+ENV BUILD_VERSION="$VERSION" \
+    BUILD_REVISION="$REVISION"
 LABEL org.opencontainers.image.title="ccgame" \
       org.opencontainers.image.description="http, connector, matching and cron of a ccgame backend" \
       org.opencontainers.image.licenses="MIT" \

@@ -48,7 +48,7 @@ export async function provideImages(): Promise<{ first: Image; again: Image }> {
   const lab = process.env.K8S_LAB;
   const tags = Object.keys(images);
   for (const [tag, revision] of Object.entries(images))
-    await build(tag, '--build-arg', `REVISION=${revision}`);
+    await build(tag, '--build-arg', `REVISION=${revision}`, '--build-arg', `VERSION=${versionIn(tag)}`);
   await build(again, '--no-cache', '--build-arg', `REVISION=${images['ccgame:1.0.0000']}`);
   const context = (await kubectl('config', 'current-context')).trim();
   if (lab) await run(lab, ['load', ...tags]);
@@ -61,6 +61,9 @@ export async function provideImages(): Promise<{ first: Image; again: Image }> {
   await run('docker', ['image', 'rm', again]);
   return both;
 }
+
+/** `ccgame:1.0.0000-b` → `1.0.0000`. */
+const versionIn = (tag: string): string => /[\d.]+/.exec(tag)?.[0] ?? '';
 
 function build(tag: string, ...flags: string[]): Promise<string> {
   const lab = process.env.K8S_LAB;

@@ -60,6 +60,7 @@ function deployCommand(): Command {
   return releaseSubcommand('deploy', 'starts a version beside the others and marks it live when it is ready')
     .argument('<version>', 'the new version', versionArgument)
     .option('--image <image>', 'its image (default: that of the manifests, with <version> in its tag)')
+    .option('--commit <revision>', 'refuse servers whose image was built of another commit')
     .option('--only <types>', 'these server types only, by comma; the others fall back to stable', list)
     .option('--group <group>', 'only versions of one group share matches and call each other')
     .option('--dry-run', 'print what would be applied', false)

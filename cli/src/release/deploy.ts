@@ -1,4 +1,5 @@
 import { addVersion, markLive, parseTable, setFallback, type TableChange, TableError } from '#releases';
+import { assertBuilds } from './builds.js';
 import { renderVersion, toYaml } from './render/manifests.js';
 import { readTemplate } from './render/template.js';
 import { requireTable } from './require-table.js';
@@ -36,9 +37,20 @@ export async function deploy(
   // What would be refused at the end is refused before anything starts.
   parseTable(goLive(add(table)));
   await session.change(`deploy ${version}${said(options)}`, add);
-  await session.target.deploy(version, options);
+  await startServers(session, version, options);
   await session.change(`live ${version}`, goLive);
   await printStatus(session);
+}
+
+/** Resolves when all are ready and run the code that was asked for. @throws Error */
+export async function startServers(
+  { target, nats }: ReleaseSession,
+  version: string,
+  options: DeployOptions,
+): Promise<void> {
+  await target.deploy(version, options);
+  const pods = await target.readyPods?.(version);
+  if (pods) await assertBuilds(nats, pods, { version, commit: options.commit });
 }
 
 /** For the history. */
@@ -63,7 +75,7 @@ async function complete(
   if (present !== undefined) throw new TableError([`${version} has ${present} servers already.`]);
   if (options.group !== undefined)
     throw new TableError([`${version} is live already, and a live version keeps its group.`]);
-  await session.target.deploy(version, { ...options, only: types });
+  await startServers(session, version, { ...options, only: types });
   await session.change(`live ${version} ${types.join(',')}`, (now) =>
     types.reduce((changed, type) => setFallback(type, version, undefined)(changed), now),
   );

@@ -1,3 +1,4 @@
+import { startServers } from './deploy.js';
 import { firstTable, TableError } from '#releases';
 import { rememberedBy } from './restore.js';
 import type { ReleaseSession } from './session.js';
@@ -23,7 +24,7 @@ export async function initChannel(
   }
   // A new cluster has no servers yet: versions come with releases alone.
   const running = await session.target.servers();
-  if (!running.some(({ version }) => version === stable)) await session.target.deploy(stable, options);
+  if (!running.some(({ version }) => version === stable)) await startServers(session, stable, options);
   const { table } = await session.store.init(
     firstTable(session.channel, stable),
     session.note(`init ${stable}`),

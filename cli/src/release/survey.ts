@@ -8,12 +8,16 @@ export interface ServerLabels {
 
 /** One server as it describes itself over the NATS services protocol. */
 export interface ServerStats extends ServerLabels {
+  /** Baked into its image, and the pod that it runs in; absent elsewhere. */
+  buildVersion?: string;
+  buildRevision?: string;
+  podUid?: string;
   /** That its handlers began since it started. */
   requests: number;
 }
 
 interface StatsResponse {
-  metadata?: ServerLabels;
+  metadata?: Omit<ServerStats, 'requests'>;
   endpoints?: Array<{ num_requests: number }>;
 }
 

@@ -105,6 +105,11 @@ export const environmentSchema = z.object({
     .string()
     .regex(/^[a-z][a-z0-9-]*$/, 'expected a word such as "production"')
     .default('production'),
+  /** What the image was built of, as its build says it; absent outside of an image. */
+  BUILD_VERSION: z.string().optional(),
+  BUILD_REVISION: z.string().optional(),
+  /** By the Downward API: unlike its name, it is that of no other pod in any cluster. */
+  POD_UID: z.string().optional(),
   REGION: z
     .string()
     .regex(/^[a-z][a-z0-9-]*$/, 'expected a word such as "eu"')

@@ -5,6 +5,15 @@ export interface ServerIdentity {
   serverId: string;
   serverType: string;
   version: string;
+  /** Told with the labels, for who must know what code runs, and in which pod; it selects nothing. */
+  origin?: ServerOrigin;
+}
+
+/** What was baked into the image, and which pod it is: absent outside of an image or a pod. */
+export interface ServerOrigin {
+  buildVersion?: string;
+  buildRevision?: string;
+  podUid?: string;
 }
 
 /** Every option has a default that fits a server in production; tests set some. */
@@ -36,6 +45,11 @@ export function resolveOptions(given: RpcOptions): ResolvedRpcOptions {
       serverId: Config.SERVER_ID,
       serverType: Config.SERVER_TYPE,
       version: Config.VERSION,
+      origin: {
+        buildVersion: Config.BUILD_VERSION,
+        buildRevision: Config.BUILD_REVISION,
+        podUid: Config.POD_UID,
+      },
     },
     natsAddress: given.natsAddress ?? Config.NATS_ADDRESS,
     concurrency: given.concurrency ?? 1024,

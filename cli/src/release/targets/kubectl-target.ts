@@ -1,4 +1,5 @@
 import type { ReleaseTable } from '#releases';
+import type { ReadyPod } from '../builds.js';
 import type { Manifest } from '../render/manifest.js';
 import { renderVersion, toYaml } from '../render/manifests.js';
 import type { Template } from '../render/template.js';
@@ -17,6 +18,11 @@ interface Workload {
   metadata: { name: string; labels: { serverType: string; version: string } };
   spec: { replicas: number };
   status: { readyReplicas?: number };
+}
+
+interface Pod {
+  metadata: { name: string; uid: string; deletionTimestamp?: string; labels: { serverType: string } };
+  status: { conditions?: Array<{ type: string; status: string }> };
 }
 
 /** A cluster: that of the current kubectl context and its current name space, when nothing else is said. */
@@ -72,6 +78,17 @@ export class KubectlTarget implements ReleaseTarget {
       '--timeout',
       rolloutTimeout,
     ]);
+  }
+
+  async readyPods(version: string): Promise<ReadyPod[]> {
+    const printed = await this.kubectl(['get', 'pods', ...this.labelled(version), '-o', 'json']);
+    const pods = (JSON.parse(printed) as { items: Pod[] }).items.filter(
+      ({ metadata, status }) =>
+        metadata.deletionTimestamp === undefined &&
+        this.serverTypes.includes(metadata.labels.serverType) &&
+        status.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True'),
+    );
+    return pods.map(({ metadata: { name, uid } }) => ({ name, uid }));
   }
 
   async servers(): Promise<ServerCount[]> {

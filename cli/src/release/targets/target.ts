@@ -1,10 +1,13 @@
 import type { ReleaseTable } from '#releases';
+import type { ReadyPod } from '../builds.js';
 
 export interface DeployOptions {
   /** The image of the new version; the one in the manifests, with the version as its tag, when left out. */
   image?: string;
   /** Server types; all when left out. */
   only?: string[];
+  /** The commit that its image was built of, or the beginning of it; any when left out. */
+  commit?: string;
 }
 
 /** Servers of one type and version: how many there should be, and how many of them are ready for players. */
@@ -25,6 +28,8 @@ export interface ReleaseTarget {
   deploy(version: string, options: DeployOptions): Promise<void>;
   /** Stops a version's servers, which drain, and removes all that belongs to it. */
   remove(version: string): Promise<void>;
+  /** Of a version: those that run from an image, which tells its build; undefined where servers run from none. */
+  readyPods?(version: string): Promise<ReadyPod[]>;
   /** What runs now. */
   servers(): Promise<ServerCount[]>;
   /** Lets the routes of clients that name no version, and the jobs that run by a schedule, follow the table. */

@@ -96,12 +96,12 @@ export class Presence {
   }
 
   private self(): object {
-    const { serverId, serverType, version } = this.identity;
+    const { serverId, serverType, version, origin } = this.identity;
     return {
       name: serverType,
       id: serverId,
       version: semanticVersion(version),
-      metadata: { serverId, serverType, version, life: this.life },
+      metadata: { serverId, serverType, version, life: this.life, ...origin },
     };
   }
 
