@@ -16,3 +16,4 @@ export {
 export { parseNatsAddress, redactNatsAddress, type NatsServers } from './nats-address.js';
 export type { NeededVariables } from './needed-variables.js';
 export { makeTokenKey, type TokenKey } from './token-keys.js';
+export { expectedName, isName, type NameKind } from './names.js';

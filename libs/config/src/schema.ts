@@ -1,41 +1,44 @@
 import { z } from 'zod';
-import { isSecretUrl } from './nats-address.js';
+import { expectedName, isName, type NameKind } from './names.js';
+import { isNatsAddress } from './nats-address.js';
 import { parsePublicKeys, parseSigningKey } from './token-keys.js';
-import { isVersionLabel } from './version.js';
 
-/**
- * One dot-free NATS token that is also a legal start of a Kubernetes name. It has no `-`, so that a server type can
- * stand where a server id stands and never be mistaken for one: every id is `<type>-…`.
- */
-const serverType = z
-  .string()
-  .regex(/^[a-z][a-z0-9]{0,30}$/, 'expected a lower-case word without dashes, such as "matching"');
+const name = (kind: NameKind) =>
+  z.string().refine((text) => isName(kind, text), { error: `expected ${expectedName(kind)}` });
 
-const serverId = z
-  .string()
-  .regex(/^[a-z0-9]([a-z0-9-]{0,251}[a-z0-9])?$/, 'expected a pod name, such as "matching-prod-v100000-0"');
+interface Range {
+  min: number;
+  max: number;
+  /** What it counts, for people. */
+  unit?: string;
+}
 
-/** `1.0.0000` or `latest`; the release table orders and names them. */
-const version = z.string().refine(isVersionLabel, 'expected "latest" or a version such as "1.0.0000"');
+/** A plain decimal within bounds: no `1e999`, no `0x10`, and nothing that a timer or a buffer can't take. */
+const decimal = ({ min, max, unit = 'number' }: Range) =>
+  z
+    .string()
+    .regex(/^\d{1,12}(\.\d{1,6})?$/, `expected a ${unit} from ${min} to ${max}`)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, { error: `expected a ${unit} from ${min} to ${max}` });
 
-const port = z.coerce
-  .number({ error: 'expected a port number' })
-  .int('expected a whole port number')
-  .min(0, 'expected a port from 0 (any free one) to 65535')
-  .max(65535, 'expected a port from 0 (any free one) to 65535');
+const whole = (range: Range) =>
+  decimal(range).refine(Number.isInteger, { error: `expected a whole ${range.unit ?? 'number'}` });
 
-const seconds = z.coerce
-  .number({ error: 'expected a number of seconds' })
-  .positive('expected more than 0 seconds');
+/** 0: any free one. */
+const port = whole({ min: 0, max: 65_535, unit: 'port number' });
 
-const positive = z.coerce.number({ error: 'expected a number' }).positive('expected a number above 0');
+/** Node's timers hold 24.8 days; nothing here waits for more than one. */
+const seconds = decimal({ min: 0.001, max: 86_400, unit: 'number of seconds' });
+
+/** Messages or handshakes a second. */
+const rate = decimal({ min: 0.001, max: 1_000_000 });
 
 const url = (schemes: string[]) =>
   z.string().refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol), {
     error: `expected an address that starts with ${schemes.map((scheme) => `${scheme}//`).join(' or ')}`,
   });
 
-const natsAddress = z.string().refine((text) => text.split(',').every((one) => isSecretUrl(one.trim())), {
+const natsAddress = z.string().refine(isNatsAddress, {
   error: 'expected one or more addresses by comma, such as "nats://user:password@nats-0:4222"',
 });
 
@@ -50,6 +53,7 @@ const keyOf = <T>(parse: (text: string) => T, expected: string) =>
       context.addIssue({ code: 'custom', message: `expected ${expected}, but ${(error as Error).message}` });
       return z.NEVER;
     }
+  });
 
 const origins = z
   .string()
@@ -60,14 +64,11 @@ const origins = z
 
 /** Every variable the apps read. Secrets have no default here: `load.ts` gives one in development only. */
 export const environmentSchema = z.object({
-  SERVER_ID: serverId,
-  SERVER_TYPE: serverType,
-  VERSION: version.default('latest'),
+  SERVER_ID: name('serverId'),
+  SERVER_TYPE: name('serverType'),
+  VERSION: name('version').default('latest'),
   /** The `env` label of the pod: `production`, `staging`, `dev`, … */
-  NODE_ENV: z
-    .string()
-    .regex(/^[a-z][a-z0-9-]*$/, 'expected a word such as "production" or "development"')
-    .default('development'),
+  NODE_ENV: name('environment').default('development'),
   /** Name spaces whose debug lines are logged, `debug` style: `ccgame:*`. */
   DEBUG: z.string().default(''),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -79,12 +80,9 @@ export const environmentSchema = z.object({
   HEALTHY_CHECK_PORT: port.default(3081),
   NATS_ADDRESS: natsAddress.default('nats://127.0.0.1:4222'),
   /** How many NATS servers keep each stream and bucket that is made here; those that are there stay as they are. */
-  NATS_REPLICAS: z.coerce
-    .number({ error: 'expected 1, 3 or 5' })
-    .refine(
-      (count) => [1, 3, 5].includes(count),
-      'expected 1, 3 or 5, and no more than there are NATS servers',
-    )
+  NATS_REPLICAS: z
+    .enum(['1', '3', '5'], { error: 'expected 1, 3 or 5, and no more than there are NATS servers' })
+    .transform(Number)
     .default(1),
   /** Signs and checks the players' tokens (HS256) on a laptop; refused in production, where it would let connectors sign. */
   TOKEN_SECRET: secret.optional(),
@@ -92,7 +90,7 @@ export const environmentSchema = z.object({
   TOKEN_SIGNING_KEY: keyOf(parseSigningKey, 'a private Ed25519 key as JWK').optional(),
   /** Check the players' tokens: a JWK set of Ed25519 keys; two of them while the key is changed. */
   TOKEN_PUBLIC_KEYS: keyOf(parsePublicKeys, 'public Ed25519 keys as a JWK set').optional(),
-  TOKEN_TTL_SECONDS: seconds.max(30 * 86_400, 'expected 30 days at most').default(900),
+  TOKEN_TTL_SECONDS: decimal({ min: 1, max: 30 * 86_400, unit: 'number of seconds' }).default(900),
   /** Where the keys of the studio's own accounts are (a JWK set); their tokens are good at connectors then. */
   TOKEN_JWKS_URL: url(['https:', 'http:']).optional(),
   /** The `iss` and the `aud` that tokens of the studio's own accounts have; needed with TOKEN_JWKS_URL. */
@@ -101,19 +99,13 @@ export const environmentSchema = z.object({
   /** What a game server shows to report a match result. For http alone. */
   SERVER_KEY: secret.optional(),
   /** The release channel that this server belongs to. */
-  CHANNEL: z
-    .string()
-    .regex(/^[a-z][a-z0-9-]*$/, 'expected a word such as "production"')
-    .default('production'),
+  CHANNEL: name('channel').default('production'),
   /** What the image was built of, as its build says it; absent outside of an image. */
   BUILD_VERSION: z.string().optional(),
   BUILD_REVISION: z.string().optional(),
   /** By the Downward API: unlike its name, it is that of no other pod in any cluster. */
   POD_UID: z.string().optional(),
-  REGION: z
-    .string()
-    .regex(/^[a-z][a-z0-9-]*$/, 'expected a word such as "eu"')
-    .default('local'),
+  REGION: name('region').default('local'),
   /** The addresses that `GET /v1/config` gives to clients. */
   PUBLIC_HTTP_URL: url(['http:', 'https:']).optional(),
   PUBLIC_WS_URL: url(['ws:', 'wss:', 'http:', 'https:']).optional(),
@@ -127,15 +119,15 @@ export const environmentSchema = z.object({
   /** What happens when a player connects with a second device: the first is kicked, or the second refused. */
   SECOND_DEVICE: z.enum(['kick', 'refuse']).default('kick'),
   /** Messages that one player may send a second on average, and at once. */
-  SESSION_RATE: positive.default(50),
-  SESSION_BURST: positive.default(200),
+  SESSION_RATE: rate.default(50),
+  SESSION_BURST: rate.default(200),
   /** Handshakes that a connector takes a second; the others are told to come back. */
-  HANDSHAKE_RATE: positive.default(3000),
+  HANDSHAKE_RATE: rate.default(3000),
   /** Agones' allocator service, which finds a game server for each match; left out: matches get none. */
   AGONES_ALLOCATOR_URL: url(['http:', 'https:']).optional(),
-  AGONES_NAMESPACE: z.string().default('default'),
+  AGONES_NAMESPACE: name('environment').default('default'),
   /** The fleet that matches are played on; the one named like the mode when left out. */
-  AGONES_FLEET: z.string().optional(),
+  AGONES_FLEET: name('channel').optional(),
   /** Where the client's certificate is: `tls.crt`, `tls.key`, `ca.crt`. */
   AGONES_TLS_FOLDER: z.string().optional(),
   /** How long a game server is asked for before the players go back to the queue. */

@@ -8,14 +8,12 @@ import {
   IsNumber,
   IsOptional,
   IsString,
-  Matches,
   Max,
   Min,
   ValidateNested,
 } from 'class-validator';
-import { serverHandler } from '#rpc';
+import { IsName, serverHandler } from '#rpc';
 
-const matchId = /^[A-Za-z0-9_-]{1,64}$/;
 const mostPlaces = 200;
 
 export class LackingRole {
@@ -30,19 +28,16 @@ export class LackingRole {
 
 /** A handler that is told who comes, with a {@link BackfilledPlayers}. */
 export class BackfillNotify {
-  @IsString()
-  @Matches(/^[a-z0-9][a-z0-9-]{0,252}$/)
+  @IsName('serverId')
   serverId: string;
 
-  @IsString()
-  @Matches(/^[A-Za-z][A-Za-z0-9_]{0,63}$/)
+  @IsName('handler')
   handler: string;
 }
 
 /** `request_backfill` */
 export class RequestBackfillDto {
-  @IsString()
-  @Matches(matchId)
+  @IsName('matchId')
   matchId: string;
 
   /** The team of each free place, as an index into the match's teams: `[0, 0, 1]` is two in the first, one in the second. */
@@ -79,8 +74,7 @@ export class RequestBackfillDto {
 
 /** `cancel_backfill`, `backfill_status` */
 export class BackfillOfDto {
-  @IsString()
-  @Matches(matchId)
+  @IsName('matchId')
   matchId: string;
 }
 

@@ -1,3 +1,5 @@
+import { checkName } from '#rpc';
+
 /** KV bucket with one settled board a key: `<board>.<day>`. */
 export const boardsBucket = 'boards';
 
@@ -6,7 +8,8 @@ export type Day = string;
 
 export const dayOf = (epochMs: number): Day => new Date(epochMs).toISOString().slice(0, 10);
 
-export const boardKey = (board: string, day: Day): string => `${board}.${day}`;
+/** @throws RpcError INVALID */
+export const boardKey = (board: string, day: Day): string => `${checkName('board', board)}.${day}`;
 
 export interface BoardEntry {
   /** From 1; players of equal score share a rank. */

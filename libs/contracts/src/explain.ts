@@ -1,11 +1,9 @@
-import { IsString, Matches } from 'class-validator';
-import { clientHandler, type DtoClass, serverHandler } from '#rpc';
+import { clientHandler, type DtoClass, IsName, serverHandler } from '#rpc';
 import type { Explanation } from './explanation.js';
 
 /** `explain_ticket` */
 export class ExplainTicketDto {
-  @IsString()
-  @Matches(/^[A-Za-z0-9_-]{1,64}$/)
+  @IsName('ticketId')
   ticketId: string;
 }
 

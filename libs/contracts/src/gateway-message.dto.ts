@@ -1,5 +1,5 @@
-import { versionLabelPattern } from '#config';
-import { IsDefined, IsInt, IsOptional, IsString, Matches, MaxLength, Min, ValidateIf } from 'class-validator';
+import { IsDefined, IsInt, IsOptional, IsString, MaxLength, Min, ValidateIf } from 'class-validator';
+import { IsName } from '#rpc';
 
 /** What a client sends as `Request` or `Notify`, and a server as `Push`. */
 export class GatewayMessageDto {
@@ -21,9 +21,8 @@ export class GatewayMessageDto {
 
   /** Goes to servers of this version instead of the session's; an empty one counts as left out. */
   @IsOptional()
-  @IsString()
   @ValidateIf(({ version }: GatewayMessageDto) => version !== '')
-  @Matches(versionLabelPattern)
+  @IsName('version')
   version?: string;
 }
 

@@ -11,6 +11,7 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
+import { IsName } from '#rpc';
 
 /** `POST /v1/login` */
 export class LoginDto {
@@ -47,8 +48,7 @@ export class ClientConfig {
 }
 
 export class PlayerScoreDto {
-  @IsString()
-  @Matches(/^[A-Za-z0-9_-]{1,64}$/)
+  @IsName('playerId')
   playerId: string;
 
   @IsNumber({ allowNaN: false, allowInfinity: false })

@@ -1,4 +1,5 @@
 import type { StreamConfig } from '@nats-io/jetstream';
+import { checkName } from '#rpc';
 
 /** What a player may say about himself when he queues; the mode says which names and values. */
 export type Attributes = Record<string, string | number>;
@@ -152,15 +153,27 @@ export interface PlayerScore {
   score: number;
 }
 
-export const ticketSubject = (playerId: string): string => `matches.ticket.${playerId}`;
-export const matchCreatedSubject = (matchId: string): string => `matches.created.${matchId}`;
-/** A partition's name is one token, see `partitionOf` of apps/matching. */
-export const fenceSubject = (partition: string): string => `matches.fence.${partition}`;
-export const backfillSubject = (matchId: string): string => `matches.backfill.${matchId}`;
-export const membershipSubject = (playerId: string): string => `matches.party.${playerId}`;
-/** @param part the match's own id, or of players who join it later that of their own record */
-export const playedSubject = (matchId: string, part: string): string => `matches.played.${matchId}.${part}`;
-export const matchResultSubject = (matchId: string): string => `matches.result.${matchId}`;
+/** Each subject's part before the name. */
+const ticketPrefix = 'matches.ticket.';
+const membershipPrefix = 'matches.party.';
+const createdPrefix = 'matches.created.';
+const fencePrefix = 'matches.fence.';
+const backfillPrefix = 'matches.backfill.';
+const playedPrefix = 'matches.played.';
+const resultPrefix = 'matches.result.';
+
+/** @throws RpcError INVALID, as those below */
+export const ticketSubject = (playerId: string): string => ticketPrefix + checkName('playerId', playerId);
+export const membershipSubject = (playerId: string): string =>
+  membershipPrefix + checkName('playerId', playerId);
+export const matchCreatedSubject = (matchId: string): string => createdPrefix + checkName('matchId', matchId);
+/** See `partitionOf` of apps/matching. */
+export const fenceSubject = (partition: string): string => fencePrefix + checkName('partition', partition);
+export const backfillSubject = (matchId: string): string => backfillPrefix + checkName('matchId', matchId);
+/** @param part the match's own id, or of players who join it later that of their own record; `*`: each of them */
+export const playedSubject = (matchId: string, part: string): string =>
+  `${playedPrefix}${checkName('matchId', matchId)}.${part === '*' ? part : checkName('matchId', part)}`;
+export const matchResultSubject = (matchId: string): string => resultPrefix + checkName('matchId', matchId);
 
 const days = (count: number): number => count * 24 * 3600 * 1e9;
 
@@ -171,11 +184,11 @@ const days = (count: number): number => count * 24 * 3600 * 1e9;
 export const matchesStream = {
   name: 'MATCHES',
   subjects: [
-    ticketSubject('*'),
-    matchCreatedSubject('*'),
-    fenceSubject('*'),
-    backfillSubject('*'),
-    membershipSubject('*'),
+    `${ticketPrefix}*`,
+    `${createdPrefix}*`,
+    `${fencePrefix}*`,
+    `${backfillPrefix}*`,
+    `${membershipPrefix}*`,
   ],
   max_age: days(7),
   max_msgs_per_subject: 1,
@@ -191,7 +204,7 @@ export const matchesStream = {
  */
 export const playedMatchesStream = {
   name: 'MATCHES_PLAYED',
-  subjects: [playedSubject('*', '*')],
+  subjects: [`${playedPrefix}*.*`],
   max_age: days(2),
   max_msgs_per_subject: 1,
   allow_direct: true,
@@ -200,7 +213,7 @@ export const playedMatchesStream = {
 /** Results outlive their matches by far, as the boards are derived from them. */
 export const matchResultsStream = {
   name: 'MATCH_RESULTS',
-  subjects: [matchResultSubject('*')],
+  subjects: [`${resultPrefix}*`],
   max_age: days(35),
   max_msgs_per_subject: 1,
   allow_direct: true,

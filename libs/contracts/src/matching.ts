@@ -9,7 +9,7 @@ import {
   IsString,
   Matches,
 } from 'class-validator';
-import { clientHandler } from '#rpc';
+import { clientHandler, IsName } from '#rpc';
 import type { Attributes, TicketState } from './matches.js';
 
 const ticketStates: TicketState[] = ['open', 'proposed', 'matched', 'cancelled', 'declined', 'expired'];
@@ -17,8 +17,7 @@ const largestParty = 64;
 
 /** `user_join_matching` */
 export class JoinMatchingDto {
-  @IsString()
-  @Matches(/^[a-z][a-z0-9-]{0,31}$/)
+  @IsName('mode')
   mode: string;
 
   /** What the mode asks for: region, skill, roles, … */
@@ -70,8 +69,7 @@ export class LeftMatching {
 
 /** `user_cancel_ticket` */
 export class CancelTicketDto {
-  @IsString()
-  @Matches(/^[A-Za-z0-9_-]{1,64}$/)
+  @IsName('ticketId')
   ticketId: string;
 }
 

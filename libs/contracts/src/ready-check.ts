@@ -1,11 +1,10 @@
-import { IsIn, IsInt, IsString, Matches } from 'class-validator';
-import { clientHandler } from '#rpc';
+import { IsIn, IsInt } from 'class-validator';
+import { clientHandler, IsName } from '#rpc';
 import type { CancelReason } from './matches.js';
 
 /** `user_accept_match`, `user_decline_match` */
 export class AnswerMatchDto {
-  @IsString()
-  @Matches(/^[A-Za-z0-9_-]{1,64}$/)
+  @IsName('matchId')
   matchId: string;
 }
 

@@ -1,7 +1,7 @@
 import { jetstreamManager, JetStreamApiError } from '@nats-io/jetstream';
 import type { KV } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { DirectReader, ensureBucket, ensureStream, NatsHealth } from '#rpc';
+import { checkName, DirectReader, ensureBucket, ensureStream, NatsHealth } from '#rpc';
 import { historyStream, readAll, readHistory } from './release-history.js';
 import { parseRecord, TableError } from './table-problems.js';
 import type { TableChange } from './table-changes.js';
@@ -127,7 +127,7 @@ export class ReleaseStore {
   }
 }
 
-const subjectOf = (channel: string): string => `$KV.${releasesBucket}.${channel}`;
+const subjectOf = (channel: string): string => `$KV.${releasesBucket}.${checkName('channel', channel)}`;
 
 function soundRecord(entry: { json(): unknown }, channel: string): ReleaseRecord | undefined {
   try {

@@ -1,8 +1,8 @@
-import { isVersion } from '#config';
+import { expectedName, isName, isVersion } from '#config';
 import { z } from 'zod';
 
 const version = z.string().refine(isVersion, { error: 'expected a version such as 1.0.0000' });
-const word = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'expected a lower-case word');
+const word = z.string().refine((text) => isName('channel', text), `expected ${expectedName('channel')}`);
 const playerId = z.string().min(1).max(128);
 const valueOf = z.strictObject({ name: z.string().min(1).max(64), value: z.string().max(256) });
 

@@ -31,6 +31,7 @@ export {
   type VersionResolver,
 } from './call/rpc.service.js';
 export type { Gathered } from './call/gathering.js';
+export { sentError, type SentError } from './serve/reply-error.js';
 export { ONCE_GUARD, type OnceGuard } from './serve/once-guard.js';
 export { RpcHandlerContext } from './serve/job.js';
 export { RpcServer } from './serve/rpc.server.js';
@@ -45,4 +46,10 @@ export { written } from './jetstream/written.js';
 export { StreamFollower, type FollowOptions } from './jetstream/follow-stream.js';
 export { republished, StoredMessage } from './jetstream/stored-message.js';
 export { privateInbox } from './nats/private-inbox.js';
+export { checkWhole, longestTimerMs } from './names/check-whole.js';
+export { checkName } from './names/check-name.js';
+export { decodePlayerId, encodePlayerId } from './names/player-id.js';
+export { showValue } from './names/show-value.js';
+export { IsName } from './validation/is-name.js';
+export { encodeJson } from './wire/wire-body.js';
 export { oneHeader } from './wire/wire-headers.js';

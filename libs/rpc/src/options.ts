@@ -1,4 +1,5 @@
 import { Config } from '#config';
+import { checkWhole, longestTimerMs } from './names/check-whole.js';
 
 /** The labels of this process. */
 export interface ServerIdentity {
@@ -34,12 +35,21 @@ export interface RpcOptions {
   coalesceWrites?: boolean;
 }
 
+/** Of the calls of one handler. */
+export const mostAtOnce = 1_000_000;
+
 /** Injection token of {@link ResolvedRpcOptions}. */
 export const RPC_OPTIONS = Symbol('RPC_OPTIONS');
 
 export type ResolvedRpcOptions = Required<RpcOptions>;
 
+/** @throws RpcError INVALID for a number that no timer or queue can have */
 export function resolveOptions(given: RpcOptions): ResolvedRpcOptions {
+  for (const name of ['timeoutMs', 'stopTimeoutMs'] as const) {
+    if (given[name] !== undefined) checkWhole(name, given[name], 0, longestTimerMs);
+  }
+  if (given.concurrency !== undefined) checkWhole('concurrency', given.concurrency, 1, mostAtOnce);
+  if (given.queue !== undefined) checkWhole('queue', given.queue, 0, mostAtOnce);
   return {
     identity: given.identity ?? {
       serverId: Config.SERVER_ID,

@@ -5,7 +5,7 @@ export { Ownership, type Claim, type Claimed } from './ownership/ownership.js';
 export { Presence, type Whereabouts } from './ownership/presence.js';
 export type { Displacement, Holding, SessionRecord } from './ownership/session-record.js';
 export { PushService, type PushOptions } from './push/push.service.js';
-export { checkPlayerId, deliverSubject, isPlayerId } from './push/subjects.js';
+export { deliverSubject } from './push/subjects.js';
 export { SessionsModule } from './sessions.module.js';
 export { AccountTokens, type AccountTokenOptions } from './tokens/account-tokens.js';
 export { ConfiguredTokens } from './tokens/configured-tokens.js';

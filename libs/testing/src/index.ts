@@ -11,3 +11,4 @@ export { labelsOf, serverTypesOf, type ServerLabels } from './servers/server-lab
 export { ServerProcess, type ServerProcessOptions } from './servers/server-process.js';
 export { startServer, type StartedServer, type StartServerOptions } from './servers/start-server.js';
 export { productionSecrets, tokenOf, type TokenOptions } from './tokens.js';
+export { hostileNames } from './hostile-values.js';

@@ -1,4 +1,4 @@
-import { isVersionLabel } from '#config';
+import { isName } from '#config';
 import type { GatewayMessageDto } from '#contracts';
 import { RpcError } from '#rpc';
 
@@ -26,7 +26,7 @@ export function checkEnvelope(message: unknown): GatewayMessageDto {
   let isGood = isPlainJson(data, maxDepth) && typeof route === 'string' && route.length <= 128;
   isGood &&= timestamp === undefined || (Number.isSafeInteger(timestamp) && (timestamp as number) >= 0);
   isGood &&= isGoodVersion(version);
-  if (isGood) for (const name in envelope) if (!(name in expected)) isGood = false;
+  if (isGood) for (const name in envelope) if (!Object.hasOwn(expected, name)) isGood = false;
   if (isGood) return envelope;
   throw new RpcError('INVALID', { details: { errors: explain(message as Record<string, unknown>) } });
 }
@@ -41,7 +41,7 @@ export function echoOf(message: unknown): { route: string; timestamp?: number } 
 }
 
 function isGoodVersion(version: unknown): boolean {
-  return version === undefined || version === '' || isVersionLabel(version);
+  return version === undefined || version === '' || isName('version', version);
 }
 
 function explain(message: Record<string, unknown>): { field: string; expected: string[] }[] {
@@ -54,7 +54,7 @@ function explain(message: Record<string, unknown>): { field: string; expected: s
     version: isGoodVersion(message.version),
   };
   const wrong = Object.entries(expected).filter(([field]) => !good[field]);
-  const unknown = Object.keys(message).filter((field) => !(field in expected));
+  const unknown = Object.keys(message).filter((field) => !Object.hasOwn(expected, field));
   return [
     ...wrong.map(([field, what]) => ({ field, expected: [what] })),
     ...unknown.map((field) => ({ field: field.slice(0, 64), expected: ['no such field'] })),

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import { isName } from '#config';
 import { GameErrors, type ResumeFrom } from '#contracts';
 import { RpcError } from '#rpc';
-import { isPlayerId, TokenVerifier } from '#sessions';
+import { TokenVerifier } from '#sessions';
 import type { Socket } from 'socket.io';
 import { factsOf, type PlayerFacts, VersionPinning } from './version-pinning.js';
 
@@ -30,7 +31,7 @@ export class Handshake {
     const from = resume === undefined ? undefined : checkResume(resume);
     if (protocol !== undefined && protocol !== 1) throw invalid('protocol', '1');
     const { playerId } = await this.tokens.verify(typeof token === 'string' ? token : '');
-    if (!isPlayerId(playerId)) {
+    if (!isName('playerId', playerId)) {
       throw GameErrors.UNAUTHENTICATED({ details: { detail: 'The token names no player.' } });
     }
     const facts = factsOf(handshake, playerId);
@@ -41,14 +42,14 @@ export class Handshake {
 
 function checkResume(value: unknown): ResumeFrom {
   const { session, position, moving } = (value ?? {}) as Record<string, unknown>;
-  if (typeof session !== 'string' || !/^[\w-]{1,64}$/.test(session)) {
+  if (!isName('session', session)) {
     throw invalid('resume.session', 'the session of session.opened');
   }
   if (!Number.isSafeInteger(position) || (position as number) < 0) {
     throw invalid('resume.position', 'the position of a push');
   }
   if (moving !== undefined && typeof moving !== 'boolean') throw invalid('resume.moving', 'true or false');
-  return { session, position: position as number, moving };
+  return { session: session as string, position: position as number, moving };
 }
 
 function invalid(field: string, expected: string): RpcError {

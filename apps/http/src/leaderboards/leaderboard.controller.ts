@@ -1,5 +1,6 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { isName } from '#config';
 import { type BoardEntry, type Day, dayOf, GameErrors } from '#contracts';
 import { RpcError } from '#rpc';
 import { LeaderboardQueryDto } from './leaderboard-query.dto.js';
@@ -35,7 +36,7 @@ export class LeaderboardController {
     @Param('board') board: string,
     @Query() { limit, day }: LeaderboardQueryDto,
   ): Promise<LeaderboardView> {
-    if (!/^[A-Za-z0-9_-]{1,64}$/.test(board)) throw unknownBoard();
+    if (!isName('board', board)) throw unknownBoard();
     if (day === undefined || day === dayOf(Date.now()))
       return { board, isSettled: false, ...this.live.top(board, limit) };
     const settled = await this.settled.get(board, day);

@@ -1,5 +1,6 @@
 import { Body, Controller, HttpCode, Param, Post, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { isName } from '#config';
 import { MatchResultDto, GameErrors } from '#contracts';
 import { MatchResults } from './match-results.js';
 import { ServerKeyGuard } from './server-key.guard.js';
@@ -16,7 +17,7 @@ export class MatchResultController {
   @HttpCode(200)
   @ApiOperation({ summary: 'Reports the result of a match, once' })
   async report(@Param('id') matchId: string, @Body() { scores }: MatchResultDto): Promise<object> {
-    if (!/^[A-Za-z0-9_-]{1,64}$/.test(matchId))
+    if (!isName('matchId', matchId))
       throw GameErrors.NOT_FOUND({ details: { detail: 'There is no such match.' } });
     const { record, isRepeated } = await this.results.report(matchId, scores);
     return { ...record, isRepeated };

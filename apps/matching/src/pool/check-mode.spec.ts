@@ -23,7 +23,7 @@ describe('the check of a mode', () => {
     ['a field that no mode has', { ...duel, teamsize: 2 }, '', /teamsize/],
     ['a number that is none', { ...duel, teamSize: NaN }, 'teamSize', /number/],
     ['half a player', { ...duel, teamSize: 1.5 }, 'teamSize', /int/],
-    ['a name with a dot', { ...duel, name: 'a.b' }, 'name', /small letters/],
+    ['a name with a dot', { ...duel, name: 'a.b' }, 'name', /lower-case word/],
     ['a party larger than a team', { ...duel, maxParty: 2 }, 'maxParty', /more than a team of 1/],
     ['a match of one', { ...duel, teams: 1 }, 'teams', /two players/],
     [

@@ -1,7 +1,8 @@
+import { expectedName, isName } from '#config';
 import { z } from 'zod';
 
 const ms = z.number().int().min(0).max(86_400_000);
-const token = z.string().regex(/^[a-z][a-zA-Z0-9_-]{0,31}$/, 'is a name of 1 to 32 letters, digits, - and _');
+const token = z.string().refine((text) => isName('attribute', text), `is ${expectedName('attribute')}`);
 
 /**
  * `server`: a player may not say it, see `ticket-attributes.ts`. Left out: a player may, so it is no more than a wish.
@@ -72,7 +73,7 @@ const fewerRule = z.strictObject({
 
 /** The shape of a mode, as a file or a store gives it; `checkMode` tells what is wrong with one. */
 export const modeSchema = z.strictObject({
-  name: z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'is 1 to 32 small letters, digits and -'),
+  name: z.string().refine((text) => isName('mode', text), `is ${expectedName('mode')}`),
   /** Teams of a match. */
   teams: z.number().int().min(1).max(100),
   /** Players of a team. */

@@ -1,5 +1,9 @@
+import { createHash } from 'node:crypto';
 import type { Mode } from './mode.js';
 import type { Attributes } from './ticket.js';
+
+/** A subject has to fit in NATS' control line, 4 KB; what is longer is named by its hash. */
+const longest = 256;
 
 /**
  * Names the partition of a ticket: its mode, its version and its hard keys. Two tickets can meet when their names are equal.
@@ -12,7 +16,8 @@ export function partitionOf(
   ticket: { version: string; attributes: Attributes },
 ): string {
   const keys = mode.hardKeys.map((key) => String(ticket.attributes[key] ?? ''));
-  return [mode.name, ticket.version, ...keys].map(encode).join('~');
+  const name = [mode.name, ticket.version, ...keys].map(encode).join('~');
+  return name.length <= longest ? name : `${mode.name}~${createHash('sha256').update(name).digest('hex')}`;
 }
 
 /** Leaves no character that separates names here (~) or in subjects (. * > and blanks). */

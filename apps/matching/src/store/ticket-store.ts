@@ -101,7 +101,7 @@ export class TicketStore implements OnModuleInit, OnApplicationShutdown {
     const found = await this.reader.read(matchesStream.name, request);
     return new Map(
       found.map((message) => [
-        message.subject.slice(subjectOf('').length),
+        message.subject.slice(message.subject.lastIndexOf('.') + 1),
         { record: written(message)?.json<T>(), seq: message.seq },
       ]),
     );

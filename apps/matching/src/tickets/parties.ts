@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { GameErrors, type PartyMembership, type TicketRecord } from '#contracts';
-import { RpcError } from '#rpc';
-import { checkPlayerId } from '#sessions';
+import { checkName, RpcError } from '#rpc';
 import { isOpen, membershipForSeconds, membershipMessage } from '../store/messages.js';
 import { type Memberships, TicketStore } from '../store/ticket-store.js';
 import { Cancelling } from './cancel.js';
@@ -17,7 +16,7 @@ export class Parties {
 
   /** A player is in one party at a time: that of the last leader named. @throws RpcError INVALID, TIMEOUT */
   join(player: string, leader: string): Promise<PartyMembership> {
-    checkPlayerId(leader);
+    checkName('playerId', leader);
     if (leader === player) throw new RpcError('INVALID', { message: 'A player leads the own party anyway' });
     return untilStored(this.store, async (): Promise<Attempt<PartyMembership>> => {
       const before = (await this.store.membershipsOf([player])).get(player);

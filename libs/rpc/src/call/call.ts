@@ -34,15 +34,15 @@ interface RemoteError {
 export function remoteError(head: ReplyHead, message: Msg, route: Route): RpcError {
   let sent: RemoteError = {};
   try {
-    sent = decodeBody(message.data, false) ?? {};
+    sent = Object(decodeBody(message.data, false)) as RemoteError;
   } catch {
     // An error whose details can't be read is still that error.
   }
   return callError(head.error ?? 'INTERNAL', route, {
     message: sent.message,
-    retryable: sent.retryable,
+    retryable: sent.retryable === undefined ? undefined : sent.retryable === true,
     details: sent.details,
-    retryAfterMs: sent.retryAfterMs,
+    retryAfterMs: Number.isFinite(sent.retryAfterMs) ? sent.retryAfterMs : undefined,
   });
 }
 

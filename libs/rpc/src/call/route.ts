@@ -1,6 +1,8 @@
 import type { HandlerContract } from '../contract/contract.js';
 import { RpcError } from '../errors.js';
-import { checkToken, isToken, subjects } from '../wire/subjects.js';
+import { isName } from '#config';
+import { subjects } from '../wire/subjects.js';
+import { checkName } from '../names/check-name.js';
 import type { Target } from '../contract/target.js';
 
 /** A target made ready: where to publish, and what that allows. */
@@ -50,7 +52,7 @@ export function routeOf(target: Target, versionFor: (serverType: string, named?:
     return routeById(target.serverId, handler, scope, named ? undefined : contract?.serverType);
   }
   const type = target.serverType ?? contract?.serverType;
-  const serverType = checkToken('serverType', type);
+  const serverType = checkName('serverType', type);
   if (target.all) {
     const version = target.version === undefined ? undefined : versionFor(serverType, target.version);
     const subject = subjects.all(scope, serverType, version, handler);
@@ -69,7 +71,7 @@ export function routeOf(target: Target, versionFor: (serverType: string, named?:
 }
 
 function routeById(serverId: string, handler: string, scope: 'server' | 'client', type?: string): Route {
-  if (isToken('serverType', serverId)) {
+  if (isName('serverType', serverId)) {
     return {
       subject: subjects.all(scope, serverId, undefined, handler),
       kind: 'all',

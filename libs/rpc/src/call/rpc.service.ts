@@ -2,6 +2,7 @@ import { Inject, Injectable, Optional, type OnApplicationShutdown } from '@nestj
 import type { NatsConnection } from '@nats-io/nats-core';
 import { callError } from './call.js';
 import { rpcContext } from '../context.js';
+import { longestTimerMs } from '../names/check-whole.js';
 import type { HandlerContract } from '../contract/contract.js';
 import type { Gathered } from './gathering.js';
 import type { RpcError } from '../errors.js';
@@ -138,7 +139,7 @@ export class RpcService implements OnApplicationShutdown {
   private async whileAway(route: Route, data: unknown, timeoutMs: number, wait: boolean): Promise<unknown> {
     const before = performance.now();
     if (wait) {
-      await this.health.waitUntilConnected(Math.min(timeoutMs, rpcContext.timeLeftMs()));
+      await this.health.waitUntilConnected(Math.min(timeoutMs, rpcContext.timeLeftMs(), longestTimerMs));
     }
     this.assertConnected(route);
     return this.client.call(route, data, timeoutMs - (performance.now() - before));

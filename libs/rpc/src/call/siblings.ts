@@ -1,6 +1,6 @@
 import type { Gathered } from './gathering.js';
 import type { Route } from './route.js';
-import { isToken } from '../wire/subjects.js';
+import { isName } from '#config';
 
 /** For how long an answer is good, ms. */
 const freshMs = 2_000;
@@ -61,7 +61,7 @@ export class Siblings {
 
 /** Any user of NATS may answer a ping; a call for one type must not go to another because of it. */
 function isOfType(serverId: unknown, serverType?: string): serverId is string {
-  return isToken('serverId', serverId) && (serverId as string).startsWith(`${serverType}-`);
+  return isName('serverId', serverId) && (serverId as string).startsWith(`${serverType}-`);
 }
 
 function labelOf({ serverType, version }: Route): string {

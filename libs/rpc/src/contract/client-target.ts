@@ -1,5 +1,5 @@
 import { RpcError } from '../errors.js';
-import { checkToken } from '../wire/subjects.js';
+import { checkName } from '../names/check-name.js';
 import type { ServerTypeTarget } from './target.js';
 
 /**
@@ -15,8 +15,8 @@ export function clientTarget(route: string, version?: string): ServerTypeTarget<
   }
   return {
     scope: 'client',
-    serverType: checkToken('serverType', serverType),
-    handler: checkToken('handler', handler),
-    ...(version === undefined ? {} : { version: checkToken('version', version) }),
+    serverType: checkName('serverType', serverType),
+    handler: checkName('handler', handler),
+    ...(version === undefined ? {} : { version: checkName('version', version) }),
   };
 }

@@ -1,6 +1,7 @@
 import { DiscardPolicy, jetstreamManager, StorageType, type StreamConfig } from '@nats-io/jetstream';
 import { type KV, Kvm } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/nats-core';
+import { checkName } from '../names/check-name.js';
 import { ensureStream } from './ensure-stream.js';
 
 /**
@@ -9,7 +10,7 @@ import { ensureStream } from './ensure-stream.js';
  */
 export function bucketStream(name: string, history: number): Partial<StreamConfig> & { name: string } {
   return {
-    name: `KV_${name}`,
+    name: `KV_${checkName('bucket', name)}`,
     subjects: [`$KV.${name}.>`],
     max_msgs_per_subject: history,
     storage: StorageType.File,

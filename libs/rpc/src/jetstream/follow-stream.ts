@@ -1,6 +1,8 @@
+import { Logger } from '@nestjs/common';
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import type { NatsHealth } from '../nats/nats-health.js';
+import { showValue } from '../names/show-value.js';
 import { DirectReader } from './direct-reader.js';
 import type { StoredMessage } from './stored-message.js';
 import { StreamCursor } from './stream-cursor.js';
@@ -20,7 +22,7 @@ export interface FollowOptions {
    * write (decision 061), and is left out.
    */
   expecting?: boolean;
-  /** Called in the order of the stream, once a message. Must not throw. */
+  /** Called in the order of the stream, once a message. One that makes it throw is told in the log and passed over. */
   onMessage: (message: StoredMessage) => void;
   /** Called when the stream was made anew, as NATS lost its files: what was read before is gone. */
   onReset?: () => void;
@@ -45,6 +47,7 @@ export class StreamFollower {
   /** Resolves at that moment. */
   readonly caughtUp: Promise<void>;
   private tellCaughtUp!: () => void;
+  private readonly log = new Logger('Streams');
   private readonly reader: DirectReader;
   private readonly cursor: StreamCursor;
   private readonly hints: StreamHints;
@@ -134,7 +137,14 @@ export class StreamFollower {
 
   private take(message: StoredMessage): void {
     this.hints.read(message.subject);
-    this.options.onMessage(message);
+    try {
+      this.options.onMessage(message);
+    } catch (error) {
+      // Read again and again, it would keep everybody from all that stands behind it.
+      const { stream } = this.options;
+      const { seq, subject } = message;
+      this.log.error({ event: 'stream.message.unreadable', stream, seq, subject, reason: showValue(error) });
+    }
   }
 }
 

@@ -101,18 +101,28 @@ export class Executor {
       return;
     }
     const result = direct(payload, undefined);
-    if (result instanceof Promise) {
+    if (isThenable(result)) {
       result.then(
-        (data: unknown) =>
-          isObservable(data) ? this.runByNest(job, payload, data) : this.succeed(job, data),
+        (data: unknown) => this.settle(job, payload, data),
         (error: unknown) => this.fail(job, error),
       );
-    } else if (isObservable(result)) {
-      void this.runByNest(job, payload, result);
     } else {
-      this.succeed(job, result);
+      this.settle(job, payload, result);
     }
   };
+
+  /** Never throws: a result may be a proxy, or have getters that throw, and nobody would catch it here. */
+  private settle(job: Job, payload: unknown, result: unknown): void {
+    try {
+      if (isObservable(result)) {
+        void this.runByNest(job, payload, result);
+      } else {
+        this.succeed(job, result);
+      }
+    } catch (error) {
+      this.fail(job, error);
+    }
+  }
 
   private async runByNest(job: Job, payload: unknown, observable?: unknown): Promise<void> {
     try {
@@ -202,12 +212,17 @@ export class Executor {
     }
     const before = performance.now() - announceMs;
     for (const job of this.jobs) {
-      if (!job.announced && job.arrivedAt <= before) {
+      if (job.wantsWorking && !job.announced && job.arrivedAt <= before) {
         job.announced = true;
         this.responder.working(job);
       }
     }
   }
+}
+
+/** A query builder of a database library is a promise by its `then` alone. */
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return value instanceof Promise || typeof (value as { then?: unknown } | null)?.then === 'function';
 }
 
 /** When a place is free again: what is ahead in the queue, at the pace of late. */

@@ -2,8 +2,9 @@ import type { MessageHandler } from '@nestjs/microservices';
 import type { ContractPattern, HandlerLimits } from '../contract/decorators.js';
 import type { HandlerContract } from '../contract/contract.js';
 import { Handler, type Reach } from './handler.js';
-import type { ResolvedRpcOptions } from '../options.js';
-import { isToken } from '../wire/subjects.js';
+import { mostAtOnce, type ResolvedRpcOptions } from '../options.js';
+import { expectedName, isName } from '#config';
+import { showValue } from '../names/show-value.js';
 import { payloadCheckOf, unruledClass } from '../validation/payload-check.js';
 
 /** A pattern of plain `@MessagePattern` or `@EventPattern`. */
@@ -19,7 +20,7 @@ export class HandlerRegistry {
 
   constructor(private readonly options: ResolvedRpcOptions) {
     const { serverId, serverType } = options.identity;
-    if (!isToken('serverId', serverId) || !serverId.startsWith(`${serverType}-`)) {
+    if (!isName('serverId', serverId) || !serverId.startsWith(`${serverType}-`)) {
       this.problems.push(
         `the id of this server is "${serverId}", which does not begin with "${serverType}-"`,
       );
@@ -33,7 +34,7 @@ export class HandlerRegistry {
       this.addPlain(pattern, invoke, extras);
     } else {
       this.problems.push(
-        `${JSON.stringify(pattern)} is no pattern: expected { serverId: Config.SERVER_ID or Config.SERVER_TYPE, handler }`,
+        `${JSON.stringify(showValue(pattern, 200))} is no pattern: expected { serverId: Config.SERVER_ID or Config.SERVER_TYPE, handler }`,
       );
     }
   }
@@ -82,9 +83,9 @@ export class HandlerRegistry {
     contract?: HandlerContract,
   ): void {
     const scope = contract?.scope ?? 'server';
-    if (!isToken('handler', name)) {
+    if (!isName('handler', name)) {
       this.problems.push(
-        `${JSON.stringify(name)} is no handler name: letters, digits, "_" and "-", up to 64`,
+        `${JSON.stringify(name)} is no handler name: ${expectedName('handler')}, and no name of Object.prototype`,
       );
       return;
     }
@@ -97,9 +98,19 @@ export class HandlerRegistry {
       concurrency: extras.concurrency ?? this.options.concurrency,
       queue: extras.queue ?? this.options.queue,
     };
+    if (!isWhole(limits.concurrency, 1) || !isWhole(limits.queue, 0)) {
+      this.problems.push(
+        `${name}: its concurrency and queue are whole numbers from 1 and 0 to ${mostAtOnce}`,
+      );
+      return;
+    }
     const check = contract && payloadCheckOf(contract.payload);
     this.handlers.push(new Handler(scope, name, reach, limits, invoke, contract, check));
   }
+}
+
+function isWhole(value: number, min: number): boolean {
+  return Number.isInteger(value) && value >= min && value <= mostAtOnce;
 }
 
 function isContract(pattern: unknown): pattern is ContractPattern {

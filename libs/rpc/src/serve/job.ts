@@ -25,6 +25,8 @@ export class Job {
   readonly reply: string;
   /** Its caller has to know who answers. */
   readonly isNamed: boolean;
+  /** Its caller wants to be told that it is being worked on. */
+  readonly wantsWorking: boolean;
   /** A client of this engine sent it: see {@link RequestHead}. */
   readonly isCall: boolean;
   state: 'waiting' | 'running' | 'done' = 'waiting';
@@ -44,6 +46,7 @@ export class Job {
   ) {
     this.reply = isInbox(message.reply) ? message.reply : '';
     this.isCall = head.isCall;
+    this.wantsWorking = head.wantsWorking === true;
     this.binary = head.binary;
     this.isNamed = isBroadcast || head.named === true;
     this.context = {

@@ -1,7 +1,8 @@
 import type { Subscription } from '@nats-io/nats-core';
 import type { Handler } from './handler.js';
 import type { ServerIdentity } from '../options.js';
-import { checkToken, subjects } from '../wire/subjects.js';
+import { subjects } from '../wire/subjects.js';
+import { checkName } from '../names/check-name.js';
 
 /** The keys that this server owns, and their subscriptions. Who may own which is decided elsewhere, by a lease. */
 export class KeyOwnership {
@@ -22,7 +23,7 @@ export class KeyOwnership {
   }
 
   own(key: string): void {
-    checkToken('key', key);
+    checkName('key', key);
     if (!this.owned.has(key)) {
       this.owned.set(key, this.open(key));
     }

@@ -2,11 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { HttpException, Logger } from '@nestjs/common';
 import { RpcException } from '@nestjs/microservices';
 import { RpcError } from '../errors.js';
+import { encodeJson } from '../wire/wire-body.js';
+import { showValue } from '../names/show-value.js';
 
 const logger = new Logger('Rpc');
 
 /** Anything else could not be a header's value. */
 const codePattern = /^[A-Z][A-Z0-9_]{1,63}$/;
+const isCode = (code: unknown): code is string => typeof code === 'string' && codePattern.test(code);
 
 /** What of an error crosses the border to the caller. */
 export interface SentError {
@@ -15,11 +18,22 @@ export interface SentError {
 }
 
 /**
- * Turns whatever a handler threw into what its caller may know. An RpcError is meant for him; Nest's own exceptions are
- * mapped by their status; anything else is INTERNAL with an incident id, under which this server's log has the rest.
+ * Turns whatever a handler threw into what its caller may know. An RpcError is meant for the caller; Nest's own exceptions
+ * are mapped by their status; anything else is INTERNAL with an incident id, under which this server's log has the rest.
+ *
+ * Never throws, and gives nothing that JSON can't hold: any value can be thrown, a proxy or an error with a getter that
+ * throws too.
  */
 export function sentError(error: unknown, handler: string): SentError {
-  if (error instanceof RpcError && codePattern.test(error.code)) {
+  try {
+    return sendable(publicError(error, handler));
+  } catch {
+    return incident(error, handler);
+  }
+}
+
+function publicError(error: unknown, handler: string): SentError {
+  if (error instanceof RpcError && isCode(error.code)) {
     const { code, message, details, retryAfterMs } = error;
     // An error of a call further on: that one may be repeated, ours has begun.
     const retryable = error.target === undefined && error.retryable;
@@ -41,7 +55,7 @@ function fromRpcException(exception: RpcException, handler: string): SentError {
     return { code: 'FORBIDDEN', body: { retryable: false } };
   }
   const { code, details } = Object(thrown) as { code?: unknown; details?: unknown };
-  if (typeof code === 'string' && codePattern.test(code)) {
+  if (isCode(code)) {
     return { code, body: { message: exception.message, retryable: false, details } };
   }
   return incident(exception, handler);
@@ -65,9 +79,30 @@ function fromHttpException(exception: HttpException): SentError {
   };
 }
 
+/** Details that can't be sent are left out; the rest of the error is still what the handler meant. */
+function sendable({ code, body }: SentError): SentError {
+  const { message, retryable, retryAfterMs } = body;
+  return {
+    code,
+    body: {
+      message: message === undefined ? undefined : showValue(message),
+      retryable: retryable === true,
+      details: canBeSent(body.details) ? body.details : undefined,
+      retryAfterMs: Number.isFinite(retryAfterMs) ? retryAfterMs : undefined,
+    },
+  };
+}
+
+function canBeSent(details: unknown): boolean {
+  try {
+    return details === undefined || encodeJson(details) !== '';
+  } catch {
+    return false;
+  }
+}
+
 function incident(error: unknown, handler: string): SentError {
   const id = randomUUID();
-  const stack = error instanceof Error ? (error.stack ?? error.message) : JSON.stringify(error);
-  logger.error({ event: 'rpc.failed', handler, incident: id, error: stack });
+  logger.error({ event: 'rpc.failed', handler, incident: id, error: showValue(error) });
   return { code: 'INTERNAL', body: { retryable: false, details: { incident: id } } };
 }

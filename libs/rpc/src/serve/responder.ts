@@ -70,16 +70,10 @@ export class Responder {
   private sendError(job: Job, { code, body }: SentError, status?: 'refused'): void {
     const headers = replyHeaders({ error: code, server: this.server, status });
     const limit = this.nats.info?.max_payload ?? Infinity;
-    const bytes = this.errorBytes(body);
-    this.publish(job, bytes.length + headers.length > limit ? undefined : bytes, headers);
-  }
-
-  private errorBytes(body: SentError['body']): Uint8Array {
-    try {
-      return encodeBody(body);
-    } catch {
-      return encodeBody({ retryable: body.retryable });
-    }
+    const bytes = encodeBody(body);
+    const fits = bytes.length + headers.length <= limit;
+    // Without text and details an error is still that error, and says whether it is retryable.
+    this.publish(job, fits ? bytes : encodeBody({ retryable: body.retryable }), headers);
   }
 
   /** A broadcast's caller has to know who answers; any other saves the header. */

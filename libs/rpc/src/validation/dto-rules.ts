@@ -1,6 +1,7 @@
 import { defaultMetadataStorage } from 'class-transformer/cjs/storage.js';
 import * as classValidator from 'class-validator';
 import type { DtoClass } from '../contract/contract.js';
+import { isNameRule } from './is-name.js';
 
 /** One decorator on one property, as class-validator keeps it. */
 export type Rule = ReturnType<
@@ -17,15 +18,16 @@ export function rulesOf(dto: DtoClass): Map<string, Rule[]> {
   return rules;
 }
 
-/** The names of the checks that class-validator itself brings: pure functions of the value. */
-const builtIn: ReadonlySet<unknown> = new Set(
-  Object.values(classValidator).filter((exported) => typeof exported === 'string'),
-);
+/** The names of the checks that class-validator itself brings, and ours: pure functions of the value. */
+const pure: ReadonlySet<unknown> = new Set([
+  ...Object.values(classValidator).filter((exported) => typeof exported === 'string'),
+  isNameRule,
+]);
 
 /** What one rule asks of a value; undefined where it can only be asked of an instance, or takes a while. */
 export function pureCheck(rule: Rule): ((value: unknown) => boolean) | undefined {
   const constraints = classValidator.getMetadataStorage().getTargetValidatorConstraints(rule.constraintCls);
-  if (constraints.length !== 1 || rule.validateIf || constraints[0].async || !builtIn.has(rule.name)) {
+  if (constraints.length !== 1 || rule.validateIf || constraints[0].async || !pure.has(rule.name)) {
     return undefined;
   }
   const { instance } = constraints[0];

@@ -1,7 +1,9 @@
 import type { Msg, MsgHdrs } from '@nats-io/nats-core';
 import { nobody, type RpcContext } from '../context.js';
+import { encodeJson } from './wire-body.js';
 import { headerText, type RawMessage } from './header-text.js';
-import { checkToken, isToken } from './subjects.js';
+import { isName } from '#config';
+import { checkName } from '../names/check-name.js';
 
 /**
  * Ms that the caller still waits, or {@link noLimit}. Time left and not a time of day, so that clocks need not agree. Every
@@ -9,6 +11,8 @@ import { checkToken, isToken } from './subjects.js';
  */
 const leftHeader = 'Rpc-Left';
 const noLimit = '-';
+/** The caller understands `Rpc-Status: working`, a message that is not the answer. A plain NATS request does not. */
+const workingHeader = 'Rpc-Working';
 /** NATS adds headers of this kind to what it delivers of its own: stored messages, for one. No call has any. */
 const natsHeaders = 'Nats-';
 const versionHeader = 'Rpc-Version';
@@ -40,15 +44,21 @@ function block(text: string): Headers {
   return new HeaderBlock(Buffer.from(`NATS/1.0\r\n${text}\r\n`)) as unknown as Headers;
 }
 
-/** The one header of many messages, to publish with and for nothing else. */
+/** The one header of many messages, to publish with and for nothing else. @throws RpcError INVALID */
 export function oneHeader(name: string, value: string): MsgHdrs {
-  return block(`${name}: ${value}\r\n`);
+  return block(`${checkName('header', name)}: ${checkName('headerValue', value)}\r\n`);
 }
 
 const printable = /^[\x21-\x7e]{1,256}$/;
 const attributesText = new WeakMap<object, string>();
 
-/** @param leftMs whole ms, or undefined where nobody waits. */
+/** What most calls begin with: one server answers, and says so when it takes a while. */
+const callStart = `${workingHeader}: 1\r\n${leftHeader}: `;
+
+/**
+ * @param leftMs whole ms, or undefined where nobody waits
+ * @param named every answer is to say who gives it: a broadcast, whose answers are counted and not awaited one by one
+ */
 export function requestHeaders(
   context: RpcContext,
   leftMs: number | undefined,
@@ -58,9 +68,10 @@ export function requestHeaders(
   if (context === nobody && !binary && !named && leftMs !== undefined) {
     return bareHeaders(leftMs);
   }
-  let text = `${leftHeader}: ${leftMs ?? noLimit}\r\n`;
+  const isOneCall = leftMs !== undefined && !named;
+  let text = `${isOneCall ? callStart : `${leftHeader}: `}${leftMs ?? noLimit}\r\n`;
   if (context.version !== undefined) {
-    text += `${versionHeader}: ${checkToken('version', context.version)}\r\n`;
+    text += `${versionHeader}: ${checkName('version', context.version)}\r\n`;
   }
   if (context.traceparent !== undefined && printable.test(context.traceparent)) {
     text += `${traceHeader}: ${context.traceparent}\r\n`;
@@ -84,17 +95,17 @@ function bareHeaders(leftMs: number): Headers {
     if (bare.size >= 64) {
       bare.clear();
     }
-    headers = block(`${leftHeader}: ${leftMs}\r\n`);
+    headers = block(`${callStart}${leftMs}\r\n`);
     bare.set(leftMs, headers);
   }
   return headers;
 }
 
-/** JSON has no line breaks outside of escapes, so it is a legal header. */
+/** JSON has no line breaks outside of escapes, so it is a legal header. @throws RpcError INVALID for what is no JSON */
 function encodeAttributes(attributes: RpcContext['attributes']): string {
   let text = attributesText.get(attributes);
   if (text === undefined) {
-    text = JSON.stringify(attributes);
+    text = encodeJson(attributes);
     attributesText.set(attributes, text);
   }
   return text;
@@ -108,6 +119,8 @@ export interface RequestHead {
   isCall: boolean;
   /** Ms that the caller still waits; undefined where nobody does. */
   leftMs?: number;
+  /** Whether the caller understands the word that its call is being worked on. */
+  wantsWorking?: boolean;
   binary: boolean;
   named?: boolean;
   version?: string;
@@ -122,7 +135,7 @@ const noHead: RequestHead = { isCall: false, binary: false, attributes: noAttrib
 export function readRequestHead(message: Msg): RequestHead {
   const leftMs = onlyLeft(message);
   if (leftMs >= 0) {
-    return { isCall: true, binary: false, attributes: noAttributes, leftMs };
+    return { isCall: true, wantsWorking: true, binary: false, attributes: noAttributes, leftMs };
   }
   const text = headerText(message);
   if (text === undefined) {
@@ -150,7 +163,7 @@ function readField(head: RequestHead, name: string, value: string): void {
       head.leftMs = /^\d{1,9}$/.test(value) ? Number(value) : undefined;
       break;
     case versionHeader:
-      head.version = isToken('version', value) ? value : undefined;
+      head.version = isName('version', value) ? value : undefined;
       break;
     case traceHeader:
       head.traceparent = value;
@@ -161,13 +174,16 @@ function readField(head: RequestHead, name: string, value: string): void {
     case bytesHeader:
       head.binary = true;
       break;
+    case workingHeader:
+      head.wantsWorking = true;
+      break;
     case namedHeader:
       head.named = true;
       break;
   }
 }
 
-const leftStart = Buffer.from(`NATS/1.0\r\n${leftHeader}: `);
+const leftStart = Buffer.from(`NATS/1.0\r\n${callStart}`);
 
 /** The time left of a call that says nothing else, read from the bytes; -1 for any other. */
 function onlyLeft(message: Msg): number {
@@ -235,7 +251,7 @@ export function isNoResponders(message: Msg): boolean {
 
 /** Whoever answers wrote it: what begins with no id is no server, as no other could be asked whether it lives. */
 function serverIn(text: string): string | undefined {
-  return isToken('serverId', text.split('/', 1)[0]) ? text : undefined;
+  return isName('serverId', text.split('/', 1)[0]) ? text : undefined;
 }
 
 export function readReplyHead(headers: MsgHdrs): ReplyHead {

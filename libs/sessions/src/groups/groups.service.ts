@@ -1,10 +1,12 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { DirectReader, NATS_CONNECTION, NatsHealth } from '#rpc';
+import { checkWhole, DirectReader, NATS_CONNECTION, NatsHealth } from '#rpc';
 import { AckedPublisher } from '../jetstream/acked-publisher.js';
 import { Bucket } from '../jetstream/bucket.js';
-import { checkPlayerId } from '../push/subjects.js';
 import { groupsBucket, membersOf, memberKey } from './members.js';
+
+/** A year. */
+const longestSeconds = 31_536_000;
 
 /** Any value that is not empty. */
 const joined = '1';
@@ -33,12 +35,17 @@ export class Groups implements OnModuleInit, OnApplicationShutdown {
 
   /** Until he leaves, or for so many seconds since he joined last. @throws RpcError INVALID */
   async join(group: string, playerId: string, forSeconds?: number): Promise<void> {
-    await this.bucket.put(memberKey(group, checkPlayerId(playerId)), joined, forSeconds);
+    const key = memberKey(group, playerId);
+    await this.bucket.put(
+      key,
+      joined,
+      forSeconds === undefined ? undefined : checkWhole('forSeconds', forSeconds, 1, longestSeconds),
+    );
   }
 
   /** @throws RpcError INVALID */
   async leave(group: string, playerId: string): Promise<void> {
-    await this.bucket.put(memberKey(group, checkPlayerId(playerId)), '', leftForSeconds);
+    await this.bucket.put(memberKey(group, playerId), '', leftForSeconds);
   }
 
   /** @throws RpcError INVALID */

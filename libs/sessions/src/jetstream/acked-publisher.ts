@@ -1,5 +1,6 @@
 import { type Msg, type MsgHdrs, type NatsConnection, nuid, type Subscription } from '@nats-io/nats-core';
-import { type NatsHealth, privateInbox } from '#rpc';
+import { type NatsHealth, privateInbox, RpcError } from '#rpc';
+import { parseJson } from './parse-json.js';
 import { expecting, type ExpectingMessage, inBatch } from './batch.js';
 
 /** JetStream's answer to a message that it has stored. */
@@ -37,6 +38,8 @@ interface Pending {
 /** Shorter than any caller's patience: an ack that is a second late was lost with a server. */
 const ackTimeoutMs = 2_000;
 const sweepMs = 250;
+/** More than any headers of ours, bytes: they count in NATS's limit, and counting them would write them twice. */
+const headersBytes = 512;
 
 /**
  * Publishes to JetStream and waits for the acks on one inbox for the whole process. The library's own `js.publish` makes
@@ -65,15 +68,16 @@ export class AckedPublisher {
     });
   }
 
-  /** @throws NotStored, or the library's error when the connection is closed or the payload too large */
+  /** @throws NotStored, RpcError TOO_LARGE, or the library's error when the connection is closed */
   publish(subject: string, payload: Uint8Array | string, headers?: MsgHdrs): Promise<StoredAt> {
     return new Promise((stored, notStored) => {
       this.send(subject, payload, { stored, notStored }, headers);
     });
   }
 
-  /** As {@link publish}, without the cost of a promise. */
+  /** As {@link publish}, without the cost of a promise. @throws RpcError TOO_LARGE */
   send(subject: string, payload: Uint8Array | string, acked: Acked, headers?: MsgHdrs): void {
+    this.checkSize(payload, headers);
     const token = (this.counter++).toString(36);
     this.nats.publish(subject, payload, { reply: this.prefix + token, headers });
     this.pending.set(token, { expiresAt: performance.now() + ackTimeoutMs, acked });
@@ -102,6 +106,14 @@ export class AckedPublisher {
     throw new Error('A batch without messages');
   }
 
+  /** NATS would cut the connection for one that is larger. */
+  private checkSize(payload: Uint8Array | string, headers?: MsgHdrs): void {
+    const limit = this.nats.info?.max_payload ?? Infinity;
+    const length = typeof payload === 'string' ? Buffer.byteLength(payload) : payload.length;
+    const bytes = length + (headers ? headersBytes : 0);
+    if (bytes > limit) throw new RpcError('TOO_LARGE', { details: { bytes, limit } });
+  }
+
   close(): void {
     clearInterval(this.sweeper);
     this.unwatch();
@@ -117,8 +129,9 @@ export class AckedPublisher {
     if (message.headers?.code === 503) {
       return acked.notStored(new NotStored('nobody', 'No stream takes this subject'));
     }
-    const ack = message.json<StoredAt & { error?: { err_code: number; description: string } }>();
-    if (ack.error) acked.notStored(new NotStored('refused', ack.error.description, ack.error.err_code));
+    const ack = parseJson<StoredAt & { error?: { err_code: number; description: string } }>(message.string());
+    if (!ack) acked.notStored(new NotStored('unknown', 'The ack is not readable'));
+    else if (ack.error) acked.notStored(new NotStored('refused', ack.error.description, ack.error.err_code));
     else acked.stored(ack);
   }
 

@@ -1,8 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { DirectReader, NATS_CONNECTION, NatsHealth, type OnceGuard, rpcContext, RpcError } from '#rpc';
+import {
+  checkName,
+  DirectReader,
+  encodeJson,
+  NATS_CONNECTION,
+  NatsHealth,
+  type OnceGuard,
+  rpcContext,
+  RpcError,
+  sentError,
+} from '#rpc';
 import { AckedPublisher, NotStored } from '../jetstream/acked-publisher.js';
+import { parseJson } from '../jetstream/parse-json.js';
 import { Bucket } from '../jetstream/bucket.js';
 
 type Outcome =
@@ -52,14 +63,18 @@ export class OnceStore implements OnceGuard, OnModuleInit, OnApplicationShutdown
   async run(work: () => Promise<unknown>): Promise<unknown> {
     const { uid, session, request } = rpcContext.get().attributes;
     if (uid === undefined || session === undefined || request === undefined) return work();
-    const key = `${uid}.${session}.${request}`;
+    const key = [
+      checkName('playerId', uid),
+      checkName('session', session),
+      checkName('messageId', request),
+    ].join('.');
     if (!(await this.begin(key))) return this.outcomeOf(key);
     try {
       const data = await work();
-      await this.end(key, { state: 'done', data });
+      await this.end(key, done(data));
       return data;
     } catch (error) {
-      await this.end(key, { state: 'failed', error: publicOf(error) });
+      await this.end(key, failed(error));
       throw error;
     }
   }
@@ -87,8 +102,8 @@ export class OnceStore implements OnceGuard, OnModuleInit, OnApplicationShutdown
     throw new RpcError('BUSY', { message: 'The store of handled messages does not answer' });
   }
 
-  private async end(key: string, outcome: Outcome): Promise<void> {
-    await this.bucket.put(key, JSON.stringify(outcome), keptForSeconds).catch((error: unknown) => {
+  private async end(key: string, outcome: string): Promise<void> {
+    await this.bucket.put(key, outcome, keptForSeconds).catch((error: unknown) => {
       this.log.warn({ event: 'once.not-stored', key, err: error });
     });
   }
@@ -105,10 +120,18 @@ export class OnceStore implements OnceGuard, OnModuleInit, OnApplicationShutdown
 
   private async read(key: string): Promise<Outcome | undefined> {
     const entry = await this.bucket.get(key);
-    return entry && (JSON.parse(entry.value) as Outcome);
+    return entry && parseJson<Outcome>(entry.value);
   }
 }
 
-function publicOf(error: unknown): Extract<Outcome, { state: 'failed' }>['error'] {
-  return error instanceof RpcError ? error.toPublic() : { code: 'INTERNAL', retryable: false };
+/** @throws RpcError INVALID for a result that can't be sent either */
+function done(data: unknown): string {
+  return data === undefined ? '{"state":"done"}' : `{"state":"done","data":${encodeJson(data)}}`;
+}
+
+/** An error whose details can't be kept is kept without them: the repeated message is still told its code. */
+function failed(error: unknown): string {
+  const { code, body } = sentError(error, 'once');
+  const { retryable, details, retryAfterMs } = body;
+  return encodeJson({ state: 'failed', error: { code, retryable, details, retryAfterMs } });
 }

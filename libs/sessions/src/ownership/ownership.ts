@@ -9,6 +9,7 @@ import {
   RPC_OPTIONS,
   RpcError,
 } from '#rpc';
+import { parseJson } from '../jetstream/parse-json.js';
 import { AckedPublisher } from '../jetstream/acked-publisher.js';
 import { Bucket, type BucketEntry, isAway } from '../jetstream/bucket.js';
 import { type Displacement, type Holding, type SessionRecord, sessionsBucket } from './session-record.js';
@@ -64,8 +65,9 @@ export class Ownership implements OnModuleInit, OnApplicationShutdown {
         // NATS refuses it: nobody here hears of take-overs, and the next renewal does.
         if (error) return this.log.error({ event: 'session.notices.refused', reason: error.message });
         if (message.reply) return void message.respond();
-        const { playerId, socket, how } = message.json<Notice>();
-        this.onDisplaced(playerId, socket, how);
+        const notice = parseJson<Notice>(message.string());
+        if (!notice) return this.log.warn({ event: 'session.notice.unreadable' });
+        this.onDisplaced(notice.playerId, notice.socket, notice.how);
       },
     });
   }
@@ -197,5 +199,6 @@ interface Notice {
 const noticeSubject = (serverId: string): string => `deliver.c.${serverId}`;
 
 function recordOf(entry: BucketEntry | undefined): SessionRecord | undefined {
-  return entry && (JSON.parse(entry.value) as SessionRecord);
+  // One that is no record is no session: the next claim takes its place.
+  return entry && parseJson<SessionRecord>(entry.value);
 }

@@ -1,6 +1,7 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { DirectReader, NATS_CONNECTION, NatsHealth } from '#rpc';
+import { parseJson } from '../jetstream/parse-json.js';
 import { sessionsBucket, type SessionRecord } from './session-record.js';
 
 /** What is written down about a player's session. */
@@ -35,12 +36,13 @@ export class Presence implements OnApplicationShutdown {
       const request = { multi_last: page, batch: page.length };
       for (const { subject, data, storedAt } of await this.reader.read(`KV_${sessionsBucket}`, request)) {
         if (data.length === 0) continue;
-        const { isConnected, version } = JSON.parse(decoder.decode(data)) as SessionRecord;
+        const record = parseJson<SessionRecord>(decoder.decode(data));
+        if (!record) continue;
         found.set(subject.slice(prefix.length), {
-          isAway: !isConnected,
+          isAway: !record.isConnected,
           // Written once when the socket went: by the clock of NATS, and not by a connector's.
-          ...(!isConnected && { since: storedAt }),
-          version,
+          ...(!record.isConnected && { since: storedAt }),
+          version: record.version,
         });
       }
     }

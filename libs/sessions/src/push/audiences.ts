@@ -3,6 +3,7 @@ import type { DirectReader, NatsHealth } from '#rpc';
 import { groupsBucket, membersOf } from '../groups/members.js';
 import type { AckedPublisher } from '../jetstream/acked-publisher.js';
 import { Bucket } from '../jetstream/bucket.js';
+import { parseJson } from '../jetstream/parse-json.js';
 import { type SessionRecord, sessionsBucket } from '../ownership/session-record.js';
 
 /** Who belongs to a group or a version at this moment. */
@@ -31,7 +32,7 @@ export class Audiences {
   /** Undefined: every version. */
   async ofVersion(version: string | undefined): Promise<string[]> {
     const entries = await this.sessions.list('*');
-    const fits = (value: string) => !version || (JSON.parse(value) as SessionRecord).version === version;
+    const fits = (value: string) => !version || parseJson<SessionRecord>(value)?.version === version;
     return entries.filter(({ value }) => fits(value)).map(({ key }) => key);
   }
 }

@@ -1,21 +1,35 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { type NatsConnection, nuid } from '@nats-io/nats-core';
-import { DirectReader, ensureAlways, NATS_CONNECTION, NatsHealth, oneHeader, RpcError } from '#rpc';
+import {
+  checkName,
+  DirectReader,
+  encodeJson,
+  ensureAlways,
+  NATS_CONNECTION,
+  NatsHealth,
+  oneHeader,
+  RpcError,
+} from '#rpc';
 import { AckedPublisher } from '../jetstream/acked-publisher.js';
 import { Audiences } from './audiences.js';
 import { PushLog } from './push-log.js';
 import { openPushStream, pushStreamName } from './push-stream.js';
-import { checkPlayerId, deliverSubject, freshMarkId, logSubject, volatileHeader } from './subjects.js';
+import { deliverSubject, freshMarkId, logSubject, volatileHeader } from './subjects.js';
 
 export interface PushOptions {
   /** Not stored: lost where the player is between two sockets, and dropped first where he reads slowly. */
   volatile?: boolean;
-  /** A NATS token. Another push of this id to the same player within 60 s is not stored: it was sent already. */
+  /**
+   * 1 to 128 letters, digits, `_`, `=`, `:` and `-`. Another push of this id to the same player within 60 s is not stored: it
+   * was sent already.
+   */
   id?: string;
 }
 
 /** Bytes of one push as JSON; the push log's messages are kept in memory by replays. */
 const maxBytes = 256 * 1024;
+/** Of NATS's own limit, for the headers of the push and those that republishing adds, bytes. */
+const headerBytes = 1_024;
 
 const ofVolatile = oneHeader(volatileHeader, '1');
 
@@ -53,7 +67,7 @@ export class PushService implements OnModuleInit, OnApplicationShutdown {
    * @throws RpcError INVALID, TOO_LARGE, BUSY (not stored), TIMEOUT (NATS was away too long; it may be stored)
    */
   async toPlayer(playerId: string, route: string, data: unknown, options: PushOptions = {}): Promise<void> {
-    return this.send(checkPlayerId(playerId), encode(route, data), options);
+    return this.send(checkName('playerId', playerId), this.encode(route, data), options);
   }
 
   /** As {@link toPlayer}, to each of them. Fails when one fails, after all were tried. */
@@ -63,8 +77,8 @@ export class PushService implements OnModuleInit, OnApplicationShutdown {
     data: unknown,
     options: PushOptions = {},
   ): Promise<void> {
-    const body = encode(route, data);
-    const players = [...new Set(playerIds)].map(checkPlayerId);
+    const body = this.encode(route, data);
+    const players = [...new Set(playerIds)].map((playerId) => checkName('playerId', playerId));
     const sent = await Promise.allSettled(players.map((playerId) => this.send(playerId, body, options)));
     const failed = sent.find((one) => one.status === 'rejected');
     if (failed) throw failed.reason;
@@ -77,7 +91,7 @@ export class PushService implements OnModuleInit, OnApplicationShutdown {
 
   /** To everyone with a session of a version, those included who lost their socket less than a minute ago. */
   async toVersion(version: string, route: string, data: unknown, options?: PushOptions): Promise<void> {
-    await this.toPlayers(await this.audiences.ofVersion(version), route, data, options);
+    await this.toPlayers(await this.audiences.ofVersion(checkName('version', version)), route, data, options);
   }
 
   /** To everyone with a session. */
@@ -93,14 +107,20 @@ export class PushService implements OnModuleInit, OnApplicationShutdown {
   }
 
   private send(playerId: string, body: string, { volatile, id }: PushOptions): Promise<void> {
+    if (id !== undefined) checkName('pushId', id);
     if (!volatile) return this.log.append(playerId, body, id);
     this.nats.publish(deliverSubject(playerId), body, { headers: ofVolatile });
     return Promise.resolve();
   }
-}
 
-function encode(route: string, data: unknown): string {
-  const body = JSON.stringify({ route, data: data ?? null });
-  if (body.length > maxBytes) throw new RpcError('TOO_LARGE', { details: { maxBytes } });
-  return body;
+  /** @throws RpcError INVALID for a route that is none and for what JSON can't hold, TOO_LARGE */
+  private encode(route: string, data: unknown): string {
+    const body = `{"route":"${checkName('pushRoute', route)}","data":${encodeJson(data ?? null)}}`;
+    const bytes = Buffer.byteLength(body);
+    const limit = Math.min(maxBytes, (this.nats.info?.max_payload ?? Infinity) - headerBytes);
+    if (bytes > limit) {
+      throw new RpcError('TOO_LARGE', { message: 'The push is too large', details: { bytes, limit } });
+    }
+    return body;
+  }
 }

@@ -1,20 +1,4 @@
-import { RpcError, type StoredMessage } from '#rpc';
-
-/** What fits in one NATS token. */
-const playerIdPattern = /^[A-Za-z0-9_-]{1,64}$/;
-
-export function isPlayerId(value: unknown): value is string {
-  return typeof value === 'string' && playerIdPattern.test(value);
-}
-
-/** @throws RpcError INVALID */
-export function checkPlayerId(value: unknown): string {
-  if (isPlayerId(value)) return value;
-  throw new RpcError('INVALID', {
-    message: `Not a player's id: ${JSON.stringify(value)?.slice(0, 100)}`,
-    details: { field: 'playerId', expected: `a string that matches ${playerIdPattern.source}` },
-  });
-}
+import type { StoredMessage } from '#rpc';
 
 /** The connectors' own places in the log, where players' ids stand; NATS lets a connector write to no others. */
 export const markId = '$mark';

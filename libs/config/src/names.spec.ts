@@ -1,0 +1,65 @@
+import { hostileNames } from '#testing';
+import { expectedName, isName, type NameKind } from './names.js';
+
+/** Of each kind, names that games use. */
+const good: Record<NameKind, string[]> = {
+  serverType: ['matching', 'chat2'],
+  serverId: ['matching-prod-v100000-0', 'matching-6d4b75cb6d-x7z2k'],
+  version: ['latest', '1.0.0000'],
+  handler: ['user_join_matching', 'greet'],
+  job: ['settleLeaderboard'],
+  key: ['room-7', 'a=b:c'],
+  playerId: ['anna', 'auth0_7C5f7c', '76561198000000000', 'x'.repeat(128)],
+  session: ['Zm9v-_1'],
+  messageId: ['0', '1764300000000'],
+  group: ['guild', 'party_7'],
+  pushRoute: ['matched', 'match.proposed', 'chat.message-2'],
+  pushId: ['matched-5c7', 'n:1=2'],
+  matchId: ['5f0c1e7a-3c6c-4d0c-9a53-1f6f0f9a7f10'],
+  ticketId: ['t1'],
+  board: ['ranked'],
+  mode: ['ranked', 'team-3v3'],
+  attribute: ['region', 'gameMode'],
+  partition: ['ranked~1%2E0%2E0000~eu'],
+  channel: ['production', 'eu-1'],
+  region: ['eu'],
+  environment: ['prod'],
+  bucket: ['sessions'],
+  header: ['Push-Volatile'],
+  headerValue: ['1'],
+};
+const kinds = Object.entries(good) as [NameKind, string[]][];
+
+describe.each(kinds)('a name of the kind %s', (kind, names) => {
+  it('may be what games use, and says what it may be', () => {
+    expect(names.filter((name) => !isName(kind, name))).toEqual([]);
+    expect(expectedName(kind)).not.toBe('');
+  });
+
+  it('is nothing that would become something else', () => {
+    const dots = kind === 'headerValue';
+    const passed = hostileNames.filter(([, value]) => isName(kind, value)).map(([what]) => what);
+    // A header's value ends at a line's end and nowhere else.
+    const harmless = [
+      'a dot',
+      'dots at the ends',
+      'two dots',
+      'a path',
+      'quotes',
+      'a dollar',
+      'a wildcard inside',
+    ];
+    const allowed = dots ? [...harmless, 'the wildcard *', 'the wildcard >', '__proto__'] : [];
+    expect(passed.filter((what) => !allowed.includes(what))).toEqual([]);
+  });
+});
+
+it.each(['state', 'notRecovered', 'moved', 'error', 'session', 'session.opened', 'session.x'])(
+  'a push route is never %s, which clients hear as something else',
+  (route) => expect(isName('pushRoute', route)).toBe(false),
+);
+
+it('a version is written in one way', () => {
+  const others = ['01.0.0000', '1.00.0000', 'v1.0.0000', '1.0.0000-a', 'LATEST', '1'];
+  expect(others.filter((version) => isName('version', version))).toEqual([]);
+});

@@ -1,0 +1,118 @@
+import { versionLabelPattern } from './version.js';
+
+/** Of one kind of name: which strings it may be, and how that is said to people. */
+interface NameRule {
+  pattern: RegExp;
+  maxLength: number;
+  expected: string;
+  /** Names that the pattern allows and that mean something else already. */
+  reserved?: (name: string) => boolean;
+}
+
+const letters = 'letters, digits, "_" and "-"';
+const word = (maxLength: number): NameRule => ({
+  pattern: /^[a-z][a-z0-9-]*$/,
+  maxLength,
+  expected: `a lower-case word of at most ${maxLength} letters, digits and "-", such as "eu-west"`,
+});
+const token = (maxLength: number): NameRule => ({
+  pattern: /^[A-Za-z0-9_-]+$/,
+  maxLength,
+  expected: `1 to ${maxLength} ${letters}`,
+});
+const identifier: NameRule = {
+  pattern: /^[A-Za-z][A-Za-z0-9_-]*$/,
+  maxLength: 64,
+  expected: `a letter and up to 63 ${letters}`,
+};
+/** A name that the studio makes up for one thing of many: it may hold other names. */
+const composed: NameRule = {
+  pattern: /^[A-Za-z0-9][A-Za-z0-9_=:-]*$/,
+  maxLength: 128,
+  expected: 'a letter or digit and up to 127 letters, digits, "_", "=", ":" and "-"',
+};
+
+/** What the SDK tells its game itself, by the same `on` as pushes. */
+const clientEvents = ['state', 'notRecovered', 'moved', 'error'];
+
+/**
+ * Every kind of name that becomes a part of a NATS subject, a KV key, a stream's or a file's name, YAML, a label or a
+ * header. All are ASCII without dots, spaces, wildcards and control characters; routes and versions have dots inside.
+ */
+const nameRules = {
+  /** No "-": a server type can stand where a server id stands and never be mistaken for one. */
+  serverType: {
+    pattern: /^[a-z][a-z0-9]*$/,
+    maxLength: 31,
+    expected: 'a lower-case word of at most 31 letters and digits, without dashes, such as "matching"',
+  },
+  /** A pod's name, which has 253 characters at most. */
+  serverId: {
+    pattern: /^[a-z][a-z0-9]{0,30}(-[a-z0-9]+)+$/,
+    maxLength: 253,
+    expected: 'a pod name that starts with its server type, such as "matching-prod-v100000-0"',
+  },
+  version: {
+    pattern: versionLabelPattern,
+    maxLength: 32,
+    expected: '"latest" or a version such as "1.0.0000"',
+  },
+  handler: identifier,
+  job: identifier,
+  /** The key of a keyed target. */
+  key: composed,
+  playerId: token(128),
+  session: token(64),
+  /** The id that a client gives to a message. */
+  messageId: { pattern: /^\d+$/, maxLength: 16, expected: 'a whole number from 0' },
+  group: token(64),
+  pushRoute: {
+    pattern: /^[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*$/,
+    maxLength: 128,
+    expected: `words of ${letters} by dots, such as "match.proposed", at most 128 characters; not "session.…", and none of ${clientEvents.join(', ')}`,
+    reserved: (name) => name === 'session' || name.startsWith('session.') || clientEvents.includes(name),
+  },
+  pushId: composed,
+  matchId: token(64),
+  ticketId: token(64),
+  board: token(64),
+  mode: word(32),
+  /** Of tickets, and of roles and regions. */
+  attribute: {
+    pattern: /^[a-z][A-Za-z0-9_-]*$/,
+    maxLength: 32,
+    expected: `a small letter and up to 31 ${letters}`,
+  },
+  /** Of matching: values by "~", each of them escaped. */
+  partition: { pattern: /^[A-Za-z0-9_~%!'()-]+$/, maxLength: 512, expected: 'what partitionOf gives' },
+  channel: word(63),
+  region: word(63),
+  environment: word(63),
+  bucket: token(64),
+  header: {
+    pattern: /^[A-Za-z][A-Za-z0-9-]*$/,
+    maxLength: 64,
+    expected: 'a letter and letters, digits and "-"',
+  },
+  headerValue: { pattern: /^[\x21-\x7e]+$/, maxLength: 256, expected: 'printable ASCII without blanks' },
+} satisfies Record<string, NameRule>;
+
+export type NameKind = keyof typeof nameRules;
+
+const rules: Record<NameKind, NameRule> = nameRules;
+
+/** Names of `Object.prototype`, such as `constructor`: as a key of an object they would find what nobody put there. */
+const isInherited = (name: string): boolean => name in Object.prototype;
+
+/** Whether a value is a legal name of its kind. Never throws, whatever the value is. */
+export function isName(kind: NameKind, value: unknown): boolean {
+  if (typeof value !== 'string') return false;
+  const { pattern, maxLength, reserved } = rules[kind];
+  if (value.length > maxLength || !pattern.test(value)) return false;
+  return !isInherited(value) && !reserved?.(value);
+}
+
+/** For people: what a name of this kind looks like. */
+export function expectedName(kind: NameKind): string {
+  return rules[kind].expected;
+}

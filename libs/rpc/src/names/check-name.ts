@@ -1,0 +1,16 @@
+import { expectedName, isName, type NameKind } from '#config';
+import { RpcError } from '../errors.js';
+import { showValue } from './show-value.js';
+
+/**
+ * The one door from a word to a subject, a KV key, a stream's name or a header.
+ *
+ * @throws RpcError INVALID that names the kind and what was expected
+ */
+export function checkName(kind: NameKind, value: unknown): string {
+  if (isName(kind, value)) return value as string;
+  throw new RpcError('INVALID', {
+    message: `Not a ${kind}: ${JSON.stringify(showValue(value, 100))}`,
+    details: { field: kind, expected: expectedName(kind) },
+  });
+}

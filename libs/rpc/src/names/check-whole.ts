@@ -1,0 +1,14 @@
+import { RpcError } from '../errors.js';
+import { showValue } from './show-value.js';
+
+/** Node's timers hold a signed 32-bit number of ms, 24.8 days; a longer one goes off at once. */
+export const longestTimerMs = 2 ** 31 - 1;
+
+/** A whole number within bounds, both included. @throws RpcError INVALID that names the field and the bounds */
+export function checkWhole(field: string, value: unknown, min: number, max: number): number {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value;
+  throw new RpcError('INVALID', {
+    message: `${field} is ${showValue(value, 100)}`,
+    details: { field, expected: `a whole number from ${min} to ${max}` },
+  });
+}

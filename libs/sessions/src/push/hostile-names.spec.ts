@@ -1,0 +1,112 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { NATS_CONNECTION, NatsHealth, ONCE_GUARD, type OnceGuard, rpcContext } from '#rpc';
+import { hostileNames, type NatsServer, startNats } from '#testing';
+import { openProcess } from '../../test/process.js';
+import { Groups } from '../groups/groups.service.js';
+import { PushService } from './push.service.js';
+
+let nats: NatsServer;
+let server: INestApplicationContext;
+let push: PushService;
+let groups: Groups;
+let breaks = 0;
+
+beforeAll(async () => {
+  nats = await startNats();
+  server = await openProcess('back-0', nats.address);
+  push = server.get(PushService);
+  groups = server.get(Groups);
+  server.get(NatsHealth).onChange(() => (breaks += 1));
+});
+afterAll(async () => {
+  await server.close();
+  await nats.destroy();
+});
+
+/** Every door by which a string of a game comes into a subject or a key here. */
+const doors: Record<string, (value: never) => Promise<unknown>> = {
+  'the player of a push': (value) => push.toPlayer(value, 'n', 1),
+  'one of the players of a push': (value) => push.toPlayers(['anna', value], 'n', 1),
+  'the player of a volatile push': (value) => push.toPlayer(value, 'n', 1, { volatile: true }),
+  'the route of a push': (value) => push.toPlayer('anna', value, 1),
+  'the route of a volatile push': (value) => push.toPlayer('anna', value, 1, { volatile: true }),
+  'the route of a push to all': (value) => push.toAll(value, 1),
+  'the group of a push': (value) => push.toGroup(value, 'n', 1),
+  'the version of a push': (value) => push.toVersion(value, 'n', 1),
+  'a group that is joined': (value) => groups.join(value, 'anna'),
+  'a group that is left': (value) => groups.leave(value, 'anna'),
+  'a group that is asked for': (value) => groups.members(value),
+  'who joins a group': (value) => groups.join('guild', value),
+  'the time of a group': (value) => groups.join('guild', 'anna', value),
+};
+/** Left out, these two mean something. */
+const optional: Record<string, (value: never) => Promise<unknown>> = {
+  'the id of a push': (id) => push.toPlayer('anna', 'n', 1, { id }),
+  'the player of a message': (uid) => runOnce({ uid, session: 's', request: '1' }),
+  'the session of a message': (session) => runOnce({ uid: 'anna', session, request: '1' }),
+  'the id of a message': (request) => runOnce({ uid: 'anna', session: 's', request }),
+};
+
+function runOnce(attributes: Record<string, string>): Promise<unknown> {
+  return rpcContext.run({ attributes }, () =>
+    server.get<OnceGuard>(ONCE_GUARD).run(() => Promise.resolve('ran')),
+  );
+}
+
+describe.each(Object.entries({ ...doors, ...optional }))('%s', (door, enter) => {
+  const isLeftOut = (value: unknown): boolean =>
+    value === undefined && (door in optional || door === 'the time of a group');
+  const isGood = (value: unknown): boolean => door === 'the time of a group' && value === 7;
+
+  it('is refused with INVALID, whatever stands there', async () => {
+    const wrong = hostileNames.filter(([, value]) => !isLeftOut(value) && !isGood(value));
+    const results = await Promise.allSettled(wrong.map(async ([, value]) => enter(value as never)));
+    const codes = results.map((one) =>
+      one.status === 'rejected' ? (one.reason as { code: string }).code : 'ran',
+    );
+    expect(codes).toEqual(wrong.map(() => 'INVALID'));
+  });
+});
+
+it('leaves the connection as it is, and the player’s next push arrives at once', async () => {
+  const before = performance.now();
+  await push.toPlayer('anna', 'match.proposed', 1, { id: 'proposed-1' });
+  expect(performance.now() - before).toBeLessThan(5_000);
+  expect(breaks).toBe(0);
+});
+
+describe('a push', () => {
+  it.each([
+    ['a bigint', { n: 1n }],
+    ['a Map', new Map([[1, 2]])],
+    ['a Map inside', { map: new Map() }],
+    ['an Error', new Error('x')],
+    ['a function', () => 1],
+  ])('of %s is refused with INVALID', async (_, data) => {
+    await expect(push.toPlayer('anna', 'n', data)).rejects.toMatchObject({ code: 'INVALID' });
+  });
+
+  it('is measured in bytes, and one too large names its size and the limit', async () => {
+    const text = 'ж'.repeat(140_000);
+    await expect(push.toPlayer('anna', 'n', text)).rejects.toMatchObject({
+      code: 'TOO_LARGE',
+      details: { bytes: 280_023, limit: 256 * 1024 },
+    });
+    await push.toPlayer('anna', 'n', 'ж'.repeat(130_000));
+  });
+
+  it('larger than NATS carries is TOO_LARGE too, to one and to many, stored or not', async () => {
+    const { info } = server.get<NatsConnection>(NATS_CONNECTION);
+    const limit = info?.max_payload;
+    // As where an operator sets `max_payload: 64KB`.
+    Object.assign(info ?? {}, { max_payload: 64 * 1024 });
+    const large = 'x'.repeat(64 * 1024);
+    for (const volatile of [false, true]) {
+      const refused = { code: 'TOO_LARGE', details: { limit: 63 * 1024 } };
+      await expect(push.toPlayer('anna', 'n', large, { volatile })).rejects.toMatchObject(refused);
+      await expect(push.toAll('n', large, { volatile })).rejects.toMatchObject(refused);
+    }
+    Object.assign(info ?? {}, { max_payload: limit });
+  });
+});
