@@ -143,6 +143,8 @@ describe('the http server', () => {
       ['a number for a string', { deviceId: 12345678 }],
       ['a string that is too short', { deviceId: 'x' }],
       ['a string that is too long', { deviceId: 'x'.repeat(129) }],
+      ['half of a surrogate pair', { deviceId: 'device-\ud800' }],
+      ['the other half', { deviceId: 'device-\udc00-1' }],
       ['an unknown field', { deviceId: 'device-one', admin: true }],
       ['nothing', undefined],
     ];
@@ -183,6 +185,12 @@ describe('the http server', () => {
       ]);
       expect(answers[0]).toMatch(/^HTTP\/1.1 431 .*problem\+json.*"code":"TOO_LARGE"/s);
       expect(answers[1]).toMatch(/^HTTP\/1.1 400 .*problem\+json.*"code":"INVALID"/s);
+    });
+
+    it('takes a token with the scheme in any case, and none with another', async () => {
+      const withToken = (authorization: string) => call('GET', '/v1/config', undefined, { authorization });
+      expect((await withToken(`bearer ${tokenOf('anna')}`)).status).toBe(200);
+      expect((await withToken(`Basic ${tokenOf('anna')}`)).status).toBe(401);
     });
 
     it.each<[string, string]>([
@@ -239,6 +247,13 @@ describe('the http server', () => {
       expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
       expect(answers.filter(({ body }) => !body.isRepeated)).toHaveLength(1);
       expect((await boardOf('mode-m2', 2))[0]).toEqual({ rank: 1, playerId: 'anna', score: 3 });
+    });
+
+    it.each(['bearer', 'BEARER', 'Bearer '])('is taken with the scheme written %j', async (scheme) => {
+      await createMatch('m5', 'anna', 'ben');
+      const authorization = `${scheme} ${serverKey}`;
+      const answer = await call('POST', '/v1/matches/m5/result', { scores }, { authorization });
+      expect(answer.status).toBe(200);
     });
 
     it('is refused, and nothing stored, when it differs from the first', async () => {

@@ -42,7 +42,7 @@ export class Address {
     if (this.isKnown) return this.wsUrl;
     const question = `/v1/config?${new URLSearchParams(this.facts).toString()}`;
     const found = await ask(new URL(question, this.options.url), token).catch((error: unknown) => {
-      if (this.version === undefined) throw error;
+      if (this.version === undefined || !(error instanceof ClientError)) throw error;
       return { version: this.version, wsUrl: this.wsUrl };
     });
     const { version, wsUrl } = found;
@@ -54,12 +54,21 @@ export class Address {
 }
 
 async function ask(url: URL, token: string): Promise<ClientConfig> {
+  // Not AbortSignal.timeout, which Safari 14 lacks.
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), timeoutMs);
   const response = await fetch(url, {
     headers: { authorization: `Bearer ${token}` },
     ...uncached,
-    signal: AbortSignal.timeout(timeoutMs),
-  }).catch(() => undefined);
+    signal: late.signal,
+  })
+    .catch(() => undefined)
+    .finally(() => clearTimeout(timer));
   if (response?.status === 401) throw new ClientError('UNAUTHENTICATED');
   if (!response?.ok) throw new ClientError('UNREACHABLE', { details: { url: url.href }, retryable: true });
-  return (await response.json()) as ClientConfig;
+  // A proxy's own page is an answer too.
+  const found = (await response.json().catch(() => undefined)) as Partial<ClientConfig> | undefined;
+  const { version, wsUrl } = found ?? {};
+  if (typeof version === 'string' && typeof wsUrl === 'string') return found as ClientConfig;
+  throw new ClientError('UNREACHABLE', { details: { url: url.href }, retryable: true });
 }

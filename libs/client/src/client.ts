@@ -8,14 +8,17 @@ import type {
   SessionOpened,
 } from '#contracts';
 import { Address } from './address.js';
+import { checkOptions, isTimeout } from './check-options.js';
 import { ClientError } from './errors.js';
 import { Inbox } from './inbox.js';
 import type { Link, LinkEvents } from './link.js';
 import { Listeners } from './listeners.js';
+import { messageOf } from './message.js';
 import { Opener } from './opener.js';
 import type { ConnectOptions } from './options.js';
 import { type Gap, Refresh } from './refresh.js';
 import { Requests } from './requests.js';
+import { waitOf } from './timer.js';
 
 /**
  * `connecting` until the first session, `online` while messages flow, `reconnecting` after a break, `closed` for good.
@@ -34,9 +37,22 @@ export interface ClientEvents {
   error: ClientError;
 }
 
-export interface RequestOptions {
+export interface NotifyOptions {
+  /** Goes to servers of this version instead of the session's. */
+  version?: string;
+}
+
+export interface RequestOptions extends NotifyOptions {
+  /** How long the answer may take, ms; Infinity: for ever. */
   timeoutMs?: number;
 }
+
+const ownEvents: Record<keyof ClientEvents, true> = {
+  state: true,
+  notRecovered: true,
+  moved: true,
+  error: true,
+};
 
 /** A socket that was left is closed after this time even if an answer is still missing. */
 const retireMs = 10_000;
@@ -45,6 +61,8 @@ const retireMs = 10_000;
 export class Client {
   /** Resolves with the first session; rejects when the servers refuse this player. */
   readonly ready: Promise<void>;
+  /** Apart from each other: a push under the name of an event of the client's own reaches no listener of that. */
+  private readonly pushListeners = new Listeners();
   private readonly listeners = new Listeners();
   private readonly inbox: Inbox;
   private readonly refresh: Refresh;
@@ -55,10 +73,12 @@ export class Client {
   private currentState: ClientState = 'connecting';
   private settleReady: (error?: ClientError) => void;
 
+  /** @throws TypeError for an option that is none */
   constructor(private readonly options: ConnectOptions) {
+    checkOptions(options);
     this.inbox = new Inbox(options.resume);
     this.refresh = new Refresh(options.onNotRecovered, {
-      give: (push) => this.listeners.emit(push.route, push.data),
+      give: (push) => this.pushListeners.emit(push.route, push.data),
       failed: (cause) => this.listeners.emit('error', new ClientError('NOT_REFRESHED', {}, cause)),
     });
     this.requests = new Requests(options.maxQueued ?? 100);
@@ -101,37 +121,49 @@ export class Client {
    * Asks a server and gives its answer. Without a connection it waits for one; after a break it is sent again only where
    * its contract allows.
    *
+   * What is sent is `data` as it is now. Not JSON or too large (64 KB): INVALID or TOO_LARGE, and nothing is sent.
+   *
    * @throws ClientError
    */
-  request<R extends keyof ClientRoutes>(
+  async request<R extends keyof ClientRoutes>(
     route: R,
     data: ClientRoutes[R]['payload'],
     options: RequestOptions = {},
   ): Promise<ClientRoutes[R]['result']> {
-    if (this.currentState === 'closed') return Promise.reject(new ClientError('CLOSED'));
-    const timeoutMs = options.timeoutMs ?? this.options.timeoutMs ?? 10_000;
-    return this.requests.add('Request', route, data ?? {}, timeoutMs, this.current) as Promise<
-      ClientRoutes[R]['result']
-    >;
+    return (await this.send('Request', route, data, options)) as ClientRoutes[R]['result'];
   }
 
   /** Sends without an answer; resolves when it is on its way. The `error` event tells where it came too fast. @throws ClientError */
-  async notify<R extends keyof ClientRoutes>(route: R, data: ClientRoutes[R]['payload']): Promise<void> {
-    if (this.currentState === 'closed') throw new ClientError('CLOSED');
-    const timeoutMs = this.options.timeoutMs ?? 10_000;
-    await this.requests.add('Notify', route, data ?? {}, timeoutMs, this.current);
+  async notify<R extends keyof ClientRoutes>(
+    route: R,
+    data: ClientRoutes[R]['payload'],
+    options: NotifyOptions = {},
+  ): Promise<void> {
+    await this.send('Notify', route, data, options);
   }
 
   /** Calls `listener` with each push of a route, once and in order. Returns what ends that. */
   on<R extends keyof PushRoutes>(route: R, listener: (data: PushRoutes[R]) => void): () => void;
   on<E extends keyof ClientEvents>(event: E, listener: (value: ClientEvents[E]) => void): () => void;
   on(name: string, listener: (value: never) => void): () => void {
-    return this.listeners.on(name, listener);
+    const isOwn = Object.prototype.hasOwnProperty.call(ownEvents, name);
+    return (isOwn ? this.listeners : this.pushListeners).on(name, listener);
   }
 
   /** Ends the session on this side; waiting requests fail with CLOSED. */
   close(): void {
     this.end();
+  }
+
+  private send(
+    event: 'Request' | 'Notify',
+    route: string,
+    data: unknown,
+    { version, timeoutMs = this.options.timeoutMs ?? 10_000 }: RequestOptions,
+  ): Promise<unknown> {
+    if (this.currentState === 'closed') throw new ClientError('CLOSED');
+    if (!isTimeout(timeoutMs)) throw new ClientError('INVALID', { details: { field: 'timeoutMs' } });
+    return this.requests.add(event, messageOf(route, data, version), timeoutMs, this.current);
   }
 
   private opened(link: Link, session: SessionOpened): void {
@@ -170,7 +202,7 @@ export class Client {
     this.current = undefined;
     if (closed?.reconnect === false) return this.end(new ClientError(closed.code));
     this.setState('reconnecting');
-    this.opener.start(closed?.retryAfterMs);
+    this.opener.start(waitOf(closed?.retryAfterMs));
   }
 
   private answer(answer: GatewayResponse): void {

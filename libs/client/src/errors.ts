@@ -12,6 +12,14 @@ const ownErrors = {
   CLOSED: 'The client is closed',
   /** The servers can't be reached now; the client goes on trying. */
   UNREACHABLE: 'The servers cannot be reached',
+  /** The game's own `token` failed, for which see `cause`, or gave no string within 15 s; it is asked again. */
+  TOKEN_FAILED: 'The game gave no token',
+  /** What was to be sent is not JSON; nothing was sent. */
+  INVALID: 'What was to be sent is not JSON',
+  /** What was to be sent is larger than a connector takes; nothing was sent. The details have `bytes` and `limit`. */
+  TOO_LARGE: 'What was to be sent is too large',
+  /** A mistake in the code of the game or of the client, for which see `cause`; the client is closed. */
+  DEFECT: 'The client met an error that no other try would mend',
   /** The game's own `onNotRecovered` failed, for which see `cause`; it is called again. */
   NOT_REFRESHED: 'The game could not fetch its state anew',
 };

@@ -1,5 +1,11 @@
 export { connect } from './connect.js';
-export { Client, type ClientEvents, type ClientState, type RequestOptions } from './client.js';
+export {
+  Client,
+  type ClientEvents,
+  type ClientState,
+  type NotifyOptions,
+  type RequestOptions,
+} from './client.js';
 export { ClientError, type ClientErrorCode } from './errors.js';
 export type { ConnectOptions, TokenReason } from './options.js';
 export type { ClientRoutes, PushRoutes } from '#contracts';

@@ -1,3 +1,5 @@
+import { startTimer } from './timer.js';
+
 /** Waits, one after another, each of which can be ended before its time. */
 export class Nap {
   private end?: () => void;
@@ -5,7 +7,7 @@ export class Nap {
   /** Resolves after so many ms, or when it is ended. */
   take(ms: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
+      const timer = startTimer(resolve, ms);
       this.end = () => {
         clearTimeout(timer);
         resolve();

@@ -5,6 +5,8 @@ import { ClientError } from './errors.js';
 import { Link, type LinkEvents } from './link.js';
 import { Nap } from './nap.js';
 import type { ConnectOptions } from './options.js';
+import { waitOf } from './timer.js';
+import { tokenWithin } from './token.js';
 
 interface Owner {
   resume(): Omit<ResumeFrom, 'moving'> | undefined;
@@ -13,6 +15,9 @@ interface Owner {
   failed(error: ClientError): void;
   gaveUp(error: ClientError): void;
 }
+
+/** A game's own login may hang: its answer is waited for so long. */
+const tokenTimeoutMs = 15_000;
 
 /** So often in a row may the servers refuse a token that was fetched anew. */
 const maxTokenRefusals = 3;
@@ -68,7 +73,7 @@ export class Opener {
       if (this.isStopped) break;
       const error = await this.tryOnce();
       if (!error) break;
-      waitMs = Math.max(error.retryAfterMs ?? 0, backoffMs(failures));
+      waitMs = Math.max(waitOf(error.retryAfterMs), backoffMs(failures));
     }
     this.isRunning = false;
     const { nextAfterMs } = this;
@@ -78,7 +83,7 @@ export class Opener {
 
   private async tryOnce(): Promise<ClientError | undefined> {
     try {
-      const token = await this.freshToken();
+      const token = await tokenWithin(tokenTimeoutMs, () => this.freshToken());
       const url = await this.address.find(token);
       if (this.isStopped) return undefined;
       const resume = this.owner.resume();
@@ -93,8 +98,8 @@ export class Opener {
       this.tokenRefusals = 0;
       return undefined;
     } catch (caught) {
-      const error =
-        caught instanceof ClientError ? caught : new ClientError('UNREACHABLE', { details: String(caught) });
+      // The network's failures are ClientErrors where they happen. Anything else is a mistake, and stays one.
+      const error = caught instanceof ClientError ? caught : new ClientError('DEFECT', {}, caught);
       this.link = undefined;
       this.judge(error);
       return error;

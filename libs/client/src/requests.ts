@@ -1,10 +1,12 @@
 import type { GatewayResponse, SessionOpened } from '#contracts';
 import { ClientError } from './errors.js';
 import type { Link } from './link.js';
+import type { Message } from './message.js';
+import { startTimer } from './timer.js';
 
 interface Waiting {
   readonly event: 'Request' | 'Notify';
-  readonly message: { route: string; data: unknown; timestamp: number };
+  readonly message: Message & { timestamp: number };
   readonly resolve: (data: unknown) => void;
   readonly reject: (error: ClientError) => void;
   timer?: ReturnType<typeof setTimeout>;
@@ -22,18 +24,12 @@ export class Requests {
 
   constructor(private readonly maxQueued: number) {}
 
-  add(
-    event: Waiting['event'],
-    route: string,
-    data: unknown,
-    timeoutMs: number,
-    link?: Link,
-  ): Promise<unknown> {
+  add(event: Waiting['event'], given: Message, timeoutMs: number, link?: Link): Promise<unknown> {
     if (!link && this.queued >= this.maxQueued) return Promise.reject(new ClientError('QUEUE_FULL'));
     const timestamp = (this.lastTimestamp = Math.max(Date.now(), this.lastTimestamp + 1));
     return new Promise((resolve, reject) => {
-      const entry: Waiting = { event, message: { route, data, timestamp }, resolve, reject };
-      entry.timer = setTimeout(() => this.fail(entry, 'TIMEOUT'), timeoutMs);
+      const entry: Waiting = { event, message: { ...given, timestamp }, resolve, reject };
+      entry.timer = startTimer(() => this.fail(entry, 'TIMEOUT'), timeoutMs);
       this.waiting.set(timestamp, entry);
       this.queued += 1;
       if (link) this.send(entry, link);
@@ -60,7 +56,7 @@ export class Requests {
   lost(link: Link): void {
     for (const entry of this.waiting.values()) {
       if (entry.link !== link) continue;
-      if (link.session?.resend[entry.message.route]) {
+      if (resendOf(link.session?.resend, entry.message.route)) {
         entry.link = undefined;
         this.queued += 1;
       } else this.fail(entry, 'CONNECTION_LOST');
@@ -71,7 +67,7 @@ export class Requests {
   newSession({ session, resend }: SessionOpened): void {
     for (const entry of this.waiting.values()) {
       const wasSent = entry.session !== undefined && entry.session !== session;
-      if (wasSent && !entry.link && resend[entry.message.route] !== 'safe')
+      if (wasSent && !entry.link && resendOf(resend, entry.message.route) !== 'safe')
         this.fail(entry, 'CONNECTION_LOST');
     }
   }
@@ -106,4 +102,9 @@ export class Requests {
     if (!entry.link) this.queued -= 1;
     this.waiting.delete(entry.message.timestamp);
   }
+}
+
+/** Own names only: a route may be called `constructor`. */
+function resendOf(resend: SessionOpened['resend'] | undefined, route: string): string | undefined {
+  return resend && Object.prototype.hasOwnProperty.call(resend, route) ? resend[route] : undefined;
 }

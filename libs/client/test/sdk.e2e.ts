@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { headers } from '@nats-io/nats-core';
 import { connect as connectNats } from '@nats-io/transport-node';
 import { WebSocketServer } from 'ws';
 import { type Client, type ClientError, connect, type ConnectOptions, type TokenReason } from '#client';
@@ -96,6 +97,61 @@ describe('a client', () => {
     await until(() => errors.length === 3);
     expect(errors).toEqual(['UNREACHABLE', 'UNREACHABLE', 'UNREACHABLE']);
     dying.close();
+  });
+
+  it('refuses what is too large or no JSON at the call, and keeps its connection', async () => {
+    const early = open('lea');
+    expect(await codeOf(early.request(leave, 1n as never))).toBe('INVALID');
+    await early.ready;
+    const states: string[] = [];
+    early.on('state', (state) => states.push(state));
+    expect(await codeOf(early.request(join, { mode: 'x'.repeat(70_000) }))).toBe('TOO_LARGE');
+    expect(await codeOf(early.notify(join, { mode: 'x'.repeat(70_000) }))).toBe('TOO_LARGE');
+    // The largest that it sends is not too large for a connector: that says what is wrong with it.
+    expect(await codeOf(early.request(join, { mode: 'x'.repeat(65_350) }))).toBe('INVALID');
+    expect(states).toEqual([]);
+  });
+
+  it('takes a version for one message, and any time for its answer', async () => {
+    const client = open('max');
+    const version = '9.9.9999';
+    expect(await codeOf(client.request(leave, undefined, { version }))).toBe('VERSION_GONE');
+    for (const timeoutMs of [Infinity, 2 ** 31]) {
+      expect(await client.request(leave, undefined, { version: '1.0.0000', timeoutMs })).toEqual({
+        outcome: 'not-waiting',
+      });
+    }
+    await client.notify(leave, undefined, { version: '1.0.0000' });
+  });
+
+  it('hears a push that is named like an event of its own on neither', async () => {
+    const client = open('nora');
+    await client.ready;
+    const told: unknown[] = [];
+    for (const event of ['state', 'error', 'moved'] as const)
+      client.on(event, (value: unknown) => told.push(value));
+    const got = listen(client);
+    // The sender refuses such a route; an older one may not have.
+    const nats = await connectNats({ servers: cluster.nats.address });
+    const volatile = headers();
+    volatile.set('Push-Volatile', '1');
+    for (const route of ['state', 'error', 'moved', '__proto__', 'n']) {
+      nats.publish('deliver.u.nora', JSON.stringify({ route, data: 1 }), { headers: volatile });
+    }
+    await until(() => got.length === 1);
+    expect(told).toEqual([]);
+    await nats.close();
+    await expect(cluster.push.toPlayer('nora', 'state', 1)).rejects.toMatchObject({ code: 'INVALID' });
+  });
+
+  it('ends with the mistake in its token(), and is not told UNREACHABLE for ever', async () => {
+    const client = open('otto', { token: () => (undefined as unknown as { token: string }).token });
+    const errors: string[] = [];
+    client.on('error', ({ code }) => errors.push(code));
+    await expect(client.ready).rejects.toMatchObject({ code: 'TOKEN_FAILED', cause: expect.any(TypeError) });
+    expect(errors).toEqual(['TOKEN_FAILED']);
+    expect(client.state).toBe('closed');
+    expect(() => open('otto', { url: 'play' })).toThrow(TypeError);
   });
 
   it('fails a request with CONNECTION_LOST whose contract doesn’t let it be sent again', async () => {

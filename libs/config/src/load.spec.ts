@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { ConfigError } from './config-error.js';
 import { loadConfig } from './load.js';
 import { makeTokenKey } from './token-keys.js';
+import { hostileNames } from '#testing';
 
 const { signingKey, publicKey } = makeTokenKey('one');
 const publicKeys = (...keys: object[]): string => JSON.stringify({ keys });
@@ -191,6 +192,43 @@ describe('the configuration', () => {
     expect(problemsOf({ ...inCluster, SERVER_ID: 'matching' })).toHaveProperty('SERVER_ID');
     expect(problemsOf({ ...inCluster, SERVER_ID: 'http-prod-v100000-0' })).toHaveProperty('SERVER_ID');
   });
+
+  const numbers = [
+    'HTTP_PORT',
+    'SESSION_RATE',
+    'HANDSHAKE_RATE',
+    'STOP_TIMEOUT_SECONDS',
+    'TOKEN_TTL_SECONDS',
+  ];
+  const wrong = [
+    '1e999',
+    'Infinity',
+    'NaN',
+    '-1',
+    '0x10',
+    ' 5',
+    '9'.repeat(30),
+    '2147484',
+    '1e3',
+    'true',
+    '1,5',
+  ];
+  it.each(numbers)('takes for %s no number that a timer or a counter can’t hold', (name) => {
+    const refused = wrong.filter((value) => name in problemsOf({ ...inCluster, [name]: value }));
+    const bound = name === 'TOKEN_TTL_SECONDS' ? wrong.filter((value) => value !== '2147484') : wrong;
+    expect(refused).toEqual(name.endsWith('RATE') || name === 'HTTP_PORT' ? wrong : bound);
+  });
+
+  it.each(['NODE_ENV', 'CHANNEL', 'REGION', 'SERVER_TYPE', 'SERVER_ID', 'VERSION'])(
+    'takes for %s nothing that would become something else',
+    (name) => {
+      const texts = hostileNames.map(([, value]) => value).filter((value) => typeof value === 'string');
+      const taken = texts.filter(
+        (value) => value !== '' && !(name in problemsOf({ ...inCluster, [name]: value })),
+      );
+      expect(taken).toEqual([]);
+    },
+  );
 
   it('can not be changed', () => {
     expect(() => Object.assign(loadConfig({}, 'http'), { VERSION: '9.9.9999' })).toThrow(TypeError);

@@ -1,0 +1,86 @@
+import { checkOptions } from './check-options.js';
+import { messageOf } from './message.js';
+import { Requests } from './requests.js';
+import { startTimer, waitOf } from './timer.js';
+import { tokenWithin } from './token.js';
+
+const circular: Record<string, unknown> = {};
+circular.self = circular;
+
+describe('what a game wants to send', () => {
+  it.each([
+    ['a bigint', 1n],
+    ['a bigint inside', { n: [1n] }],
+    ['a circular object', circular],
+    ['a function', () => 1],
+    ['a symbol', Symbol('x')],
+    ['a Map inside', { map: new Map() }],
+    ['an Error', new Error('x')],
+    ['bytes', { bytes: new Uint8Array(2) }],
+    ['a promise', Promise.resolve()],
+    ['what throws when it is read', { toJSON: () => JSON.parse('{') as unknown }],
+  ])('is refused with INVALID where it is %s', (_, data) => {
+    expect(() => messageOf('a.b', data, undefined)).toThrow(expect.objectContaining({ code: 'INVALID' }));
+  });
+
+  it('is refused with TOO_LARGE by its bytes', () => {
+    const refused = { code: 'TOO_LARGE', details: { limit: 65_536, bytes: expect.any(Number) } };
+    expect(() => messageOf('a.b', 'x'.repeat(70_000), undefined)).toThrow(expect.objectContaining(refused));
+    expect(() => messageOf('a.b', '🎲'.repeat(16_500), undefined)).toThrow(expect.objectContaining(refused));
+    expect(messageOf('a.b', '🎲'.repeat(16_000), undefined).data).toHaveLength(32_000);
+  });
+
+  it('is sent as it was at the call', () => {
+    const data = { n: 1 };
+    const message = messageOf('a.b', data, '1.0.0000');
+    data.n = 2;
+    expect(message).toEqual({ route: 'a.b', data: { n: 1 }, version: '1.0.0000' });
+  });
+});
+
+describe('a time', () => {
+  it.each([Infinity, 2 ** 31, 1e12])('of %d ms has not passed at once', async (ms) => {
+    const requests = new Requests(1);
+    const late = requests.add('Request', messageOf('a.b', {}, undefined), ms).catch(() => 'late');
+    const first = await Promise.race([
+      late,
+      new Promise((resolve) => setTimeout(() => resolve('waits'), 20)),
+    ]);
+    requests.failAll();
+    expect(first).toBe('waits');
+  });
+
+  it('that a server says is never for ever, and is none where it is no number', () => {
+    expect([Infinity, -1, NaN, '7', null, undefined].map(waitOf)).toEqual([3_600_000, 0, 0, 0, 0, 0]);
+    expect(startTimer(() => {}, Infinity)).toBeUndefined();
+  });
+});
+
+describe('a mistake of the game', () => {
+  const right = { url: 'https://play.example.com', token: 'x' };
+  it.each([
+    ['url', { url: 'play.example.com' }],
+    ['url', { url: '' }],
+    ['token', { token: undefined }],
+    ['token', { token: 7 }],
+    ['timeoutMs', { timeoutMs: NaN }],
+    ['timeoutMs', { timeoutMs: -1 }],
+    ['resume', { resume: { session: 's' } }],
+  ])('in the option %s is thrown at once', (option, wrong) => {
+    expect(() => checkOptions({ ...right, ...wrong } as never)).toThrow(new RegExp(`option ${option}`));
+  });
+
+  it.each([
+    ['throws a ReferenceError', () => Promise.reject(new ReferenceError('logn is not defined')), false],
+    ['reads of undefined', () => Promise.reject(new TypeError('Cannot read properties of undefined')), false],
+    ['gives nothing', () => Promise.resolve(undefined as never), false],
+    ['can’t reach the login', () => Promise.reject(new TypeError('fetch failed')), true],
+    ['meets a proxy’s page', () => Promise.reject(new SyntaxError('Unexpected token <')), true],
+    ['hangs', () => new Promise<never>(() => {}), true],
+  ])(
+    'in a token() that %s is told as TOKEN_FAILED, and tried again only where that may help',
+    async (_, ask, retryable) => {
+      await expect(tokenWithin(20, ask)).rejects.toMatchObject({ code: 'TOKEN_FAILED', retryable });
+    },
+  );
+});

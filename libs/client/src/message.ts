@@ -1,0 +1,74 @@
+import { ClientError } from './errors.js';
+
+/** Bytes of one message that a connector takes (`maxMessageBytes` of its gateway); a larger one would end the connection. */
+const maxMessageBytes = 64 * 1024;
+/** Packet type, event name and the timestamp around route and data. */
+const envelopeBytes = 128;
+
+/** What `request` and `notify` send, as it was when they were called. */
+export interface Message {
+  route: string;
+  data: unknown;
+  version?: string;
+}
+
+/**
+ * A copy of what is to be sent: it may wait for a connection, and the game may change its own meanwhile.
+ *
+ * @throws ClientError INVALID for what JSON can't hold, TOO_LARGE with `bytes` and `limit`
+ */
+export function messageOf(route: string, data: unknown, version: string | undefined): Message {
+  if (typeof route !== 'string' || route === '') throw invalid('route', 'a string such as "matching.join"');
+  if (version !== undefined && typeof version !== 'string')
+    throw invalid('version', 'a string such as "1.0.0000"');
+  const json = toJson(data ?? {});
+  const bytes = utf8Length(json) + utf8Length(route) + (version?.length ?? 0) + envelopeBytes;
+  if (bytes > maxMessageBytes)
+    throw new ClientError('TOO_LARGE', { details: { bytes, limit: maxMessageBytes } });
+  return { route, data: JSON.parse(json) as unknown, ...(version !== undefined && { version }) };
+}
+
+function toJson(data: unknown): string {
+  let json: string | undefined;
+  let hidden: string | undefined;
+  try {
+    json = JSON.stringify(data, (_, value: unknown) => {
+      hidden ??= classThatIsNoData(value);
+      return value;
+    });
+  } catch (cause) {
+    throw invalid('data', 'what JSON can hold', cause);
+  }
+  if (json === undefined || hidden) throw invalid('data', `JSON, not a ${hidden ?? typeof data}`);
+  return json;
+}
+
+/** JSON makes `{}` of these, and socket.io a packet that no server here takes. */
+function classThatIsNoData(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const tag = Object.prototype.toString.call(value).slice(8, -1);
+  const isData = /^(Object|Array|Date|Boolean|Number|String)$/.test(tag);
+  const isBuiltIn =
+    /Map|Set|Error|RegExp|Promise|Array|Buffer|DataView|Blob|File|Generator|Iterator|Stream/.test(tag);
+  return !isData && isBuiltIn ? tag : undefined;
+}
+
+/** By hand: not every platform has a TextEncoder. */
+function utf8Length(text: string): number {
+  let length = text.length;
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    // Each half of a pair counts two of its four bytes.
+    if (code > 0x7ff && (code < 0xd800 || code > 0xdfff)) length += 2;
+    else if (code > 0x7f) length += 1;
+  }
+  return length;
+}
+
+function invalid(field: string, expected: string, cause?: unknown): ClientError {
+  return new ClientError(
+    'INVALID',
+    { message: `${field}: expected ${expected}`, details: { field, expected } },
+    cause,
+  );
+}

@@ -1,0 +1,35 @@
+import { ClientError } from './errors.js';
+
+/** What platforms call a request that the network failed: those throw it as a TypeError too. */
+const ofNetwork = /fetch|network|load failed|connection|offline|internet|abort|time/i;
+
+/**
+ * Asks the game for its token.
+ *
+ * @throws ClientError TOKEN_FAILED, retryable unless the game's function has a mistake in it
+ */
+export async function tokenWithin(ms: number, ask: () => Promise<string>): Promise<string> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(failed(new Error(`token() has not ended within ${ms} ms`), true)), ms);
+  });
+  try {
+    const token: unknown = await Promise.race([ask(), late]);
+    if (typeof token === 'string' && token !== '') return token;
+    throw failed(new TypeError(`token() gave a ${typeof token}, not a string with something in it`), false);
+  } catch (error) {
+    throw error instanceof ClientError ? error : failed(error, !isMistake(error));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Not a SyntaxError: a login that answers with a proxy's page of HTML is one, and may be back in a moment. */
+function isMistake(error: unknown): boolean {
+  if (error instanceof ReferenceError || error instanceof RangeError) return true;
+  return error instanceof TypeError && !ofNetwork.test(error.message);
+}
+
+function failed(cause: unknown, retryable: boolean): ClientError {
+  return new ClientError('TOKEN_FAILED', { retryable }, cause);
+}
