@@ -6,8 +6,8 @@ import type { HttpSetup } from '#server';
 import { serveApiPage } from './api-page/api-page.js';
 import { ForwardRequests } from './forwarding/forward-requests.js';
 import { earlyProblems } from './problems/early-problems.js';
+import { InputPipe } from './problems/input-pipe.js';
 import { ProblemFilter } from './problems/problem.filter.js';
-import { validationPipe } from './problems/validation-pipe.js';
 import { countTraffic } from './traffic/count-traffic.js';
 
 /** Everything around the controllers: validation, errors as problem details, the API page. */
@@ -16,7 +16,7 @@ export const httpSetup: HttpSetup = { fastify: { ...earlyProblems, rewriteUrl: t
 async function setUp(app: NestFastifyApplication): Promise<void> {
   countTraffic(app);
   app.get(ForwardRequests).listen(app);
-  app.useGlobalPipes(validationPipe());
+  app.useGlobalPipes(new InputPipe());
   app.useGlobalFilters(new ProblemFilter());
   allowOrigins(app);
   if (!Config.isProduction) await servePlayPage(app);

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { ThrottlerModule } from '@nestjs/throttler';
 import { ReleasesModule } from '#releases';
 import { RpcModule } from '#rpc';
 import { ServerModule } from '#server';
@@ -11,6 +12,7 @@ import { LeaderboardController } from './leaderboards/leaderboard.controller.js'
 import { LiveBoards } from './leaderboards/live-boards.js';
 import { SettledBoards } from './leaderboards/settled-boards.js';
 import { GuestAccounts } from './login/guest-accounts.js';
+import { rateLimits } from './limits/rate-limit.guard.js';
 import { LoginController } from './login/login.controller.js';
 import { MatchResultController } from './matches/match-result.controller.js';
 import { MatchResults } from './matches/match-results.js';
@@ -20,7 +22,12 @@ import { StoredRecords } from './stored-records.js';
 import { TrafficController } from './traffic/traffic.controller.js';
 
 @Module({
-  imports: [ServerModule, RpcModule.forRoot(), ReleasesModule],
+  imports: [
+    ThrottlerModule.forRootAsync({ useFactory: rateLimits }),
+    ServerModule,
+    RpcModule.forRoot(),
+    ReleasesModule,
+  ],
   controllers: [
     LoginController,
     ClientConfigController,

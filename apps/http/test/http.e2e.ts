@@ -157,7 +157,10 @@ describe('the http server', () => {
 
     it('names every wrong field at once', async () => {
       const { body } = await call('POST', '/v1/login', { deviceId: 1, admin: true });
-      expect(body.errors.map(({ field }: { field: string }) => field).sort()).toEqual(['admin', 'deviceId']);
+      expect(body.details.problems.map(({ field }: { field: string }) => field).sort()).toEqual([
+        'admin',
+        'deviceId',
+      ]);
     });
 
     it('refuses a body over 64 KiB', async () => {

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { expectedName, isName, type NameKind } from './names.js';
 import { isNatsAddress } from './nats-address.js';
@@ -43,6 +44,33 @@ const natsAddress = z.string().refine(isNatsAddress, {
 });
 
 const secret = z.string().min(32, 'expected at least 32 characters');
+
+const count = z.coerce
+  .number({ error: 'expected a number' })
+  .int('expected a whole number')
+  .min(1, 'expected 1 or more')
+  .max(1e9, 'expected 1e9 at most');
+
+const trustedProxies = z.string().transform((text, context) => {
+  if (text === 'none') return false;
+  const networks = text.split(',').map((one) => one.trim());
+  if (!networks.every(isNetwork)) {
+    const message = 'expected addresses or networks by comma, such as "10.0.0.0/8", or "none"';
+    context.addIssue({ code: 'custom', message });
+  }
+  return networks;
+});
+
+function isNetwork(text: string): boolean {
+  if (['loopback', 'linklocal', 'uniquelocal'].includes(text)) return true;
+  const [address = '', bits, ...rest] = text.split('/');
+  const most = isIP(address) === 6 ? 128 : 32;
+  return (
+    isIP(address) > 0 &&
+    rest.length === 0 &&
+    (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most))
+  );
+}
 
 /** Parsed once; the text of a key is kept nowhere. */
 const keyOf = <T>(parse: (text: string) => T, expected: string) =>
@@ -98,6 +126,16 @@ export const environmentSchema = z.object({
   TOKEN_AUDIENCE: z.string().max(256).optional(),
   /** What a game server shows to report a match result. For http alone. */
   SERVER_KEY: secret.optional(),
+  /**
+   * Whose `X-Forwarded-For` is believed: addresses, networks (`10.0.0.0/8`) or `loopback`, `linklocal`, `uniquelocal`, by comma; or
+   * `none`. The client is the last address of the header that is none of them. Default: the Ingress is in the cluster's network.
+   */
+  TRUSTED_PROXIES: trustedProxies.default(['loopback', 'linklocal', 'uniquelocal']),
+  /** Logins that one http server takes a minute, of one address and of one device; many players share an address. */
+  LOGINS_PER_ADDRESS: count.default(3_000),
+  LOGINS_PER_DEVICE: count.default(30),
+  /** Results that one http server takes a minute by the server key. */
+  RESULTS_PER_KEY: count.default(60_000),
   /** The release channel that this server belongs to. */
   CHANNEL: name('channel').default('production'),
   /** What the image was built of, as its build says it; absent outside of an image. */

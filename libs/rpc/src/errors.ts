@@ -6,21 +6,31 @@ interface ErrorKind {
   message: string;
   /** May the same call be sent again without the work being done twice? Default: no. */
   retryable?: boolean;
+  /** The status of an HTTP answer, 400 to 599. Default: 400. */
+  status?: number;
 }
 
 /** One code a line; `retryable` where the work is sure not to have begun. */
 const engineErrors = {
-  TIMEOUT: { message: 'No answer within the deadline; the work may have been done' },
-  NO_SERVER: { message: 'No server listens there', retryable: true },
-  BUSY: { message: 'The handler has all the work it can hold', retryable: true },
-  GONE: { message: 'The server stopped or died with the call in flight; the work may have been done' },
-  INVALID: { message: 'The call is not what the handler takes' },
-  TOO_LARGE: { message: 'The payload is larger than the bus carries' },
-  FORBIDDEN: { message: 'The caller may not do this' },
-  INTERNAL: { message: 'The server failed; its log has the details under the incident id' },
+  TIMEOUT: { message: 'No answer within the deadline; the work may have been done', status: 504 },
+  NO_SERVER: { message: 'No server listens there', retryable: true, status: 503 },
+  BUSY: { message: 'The handler has all the work it can hold', retryable: true, status: 503 },
+  GONE: {
+    message: 'The server stopped or died with the call in flight; the work may have been done',
+    status: 503,
+  },
+  INVALID: { message: 'The call is not what the handler takes', status: 400 },
+  TOO_LARGE: { message: 'The payload is larger than the bus carries', status: 413 },
+  FORBIDDEN: { message: 'The caller may not do this', status: 403 },
+  INTERNAL: { message: 'The server failed; its log has the details under the incident id', status: 500 },
 } satisfies Record<string, ErrorKind>;
 
 const kinds: Record<string, ErrorKind> = engineErrors;
+
+/** The status under which an error of the catalogue is answered over HTTP; a code that isn't in it is somebody's own: 400. */
+export function httpStatusOf(code: string): number {
+  return (Object.hasOwn(kinds, code) ? kinds[code]?.status : undefined) ?? 400;
+}
 
 export interface RpcErrorOptions {
   /** For the log. It may travel between servers, never to a player. */
@@ -80,7 +90,7 @@ export class RpcError extends Error {
  * Declares a game's own errors, one code a line, and gives a function for each that makes it:
  * `throw GameErrors.ALREADY_QUEUED({ details: { ticketId } })`.
  *
- * @throws Error when a code is not UPPER_SNAKE or is declared twice.
+ * @throws Error when a code is not UPPER_SNAKE or is declared twice, or its status is none of an error.
  */
 export function defineErrors<const K extends Record<string, ErrorKind>>(
   catalogue: K,
@@ -91,6 +101,10 @@ export function defineErrors<const K extends Record<string, ErrorKind>>(
     }
     if (kinds[code]) {
       throw new Error(`The error code ${code} is declared twice`);
+    }
+    const { status = 400 } = kind;
+    if (!Number.isInteger(status) || status < 400 || status > 599) {
+      throw new Error(`The error ${code} has the HTTP status ${status}, and not one from 400 to 599`);
     }
     kinds[code] = kind;
     return [code, (options?: RpcErrorOptions) => new RpcError(code, options)] as const;

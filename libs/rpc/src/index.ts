@@ -12,6 +12,7 @@ export {
 export { ClientHandler, ServerHandler, type HandlerLimits } from './contract/decorators.js';
 export {
   defineErrors,
+  httpStatusOf,
   RpcError,
   type EngineErrorCode,
   type PublicError,
@@ -53,3 +54,6 @@ export { showValue } from './names/show-value.js';
 export { IsName } from './validation/is-name.js';
 export { encodeJson } from './wire/wire-body.js';
 export { oneHeader } from './wire/wire-headers.js';
+export { type FieldProblem, invalid } from './validation/invalid.js';
+export { inputBounds, isWithin, type JsonBounds } from './validation/json-bounds.js';
+export { payloadCheckOf, type PayloadCheck } from './validation/payload-check.js';

@@ -105,7 +105,7 @@ async function open(
   const app = await NestFactory.create<NestFastifyApplication>(
     root,
     new FastifyAdapter({
-      trustProxy: true,
+      trustProxy: Config.TRUSTED_PROXIES,
       bodyLimit,
       keepAliveTimeout,
       return503OnClosing: false,

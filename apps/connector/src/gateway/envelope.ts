@@ -1,11 +1,9 @@
 import { isName } from '#config';
 import type { GatewayMessageDto } from '#contracts';
-import { RpcError } from '#rpc';
-
-const maxDepth = 32;
+import { type FieldProblem, inputBounds, invalid, isWithin } from '#rpc';
 
 const expected = {
-  data: `JSON of at most ${maxDepth} levels`,
+  data: `JSON of at most ${inputBounds.depth} levels and ${inputBounds.entries} entries, with lists of at most ${inputBounds.items}`,
   route: 'a string of at most 128 characters',
   timestamp: 'a whole number from 0',
   version: 'a version such as 1.0.0000',
@@ -19,16 +17,16 @@ const expected = {
  */
 export function checkEnvelope(message: unknown): GatewayMessageDto {
   if (typeof message !== 'object' || message === null || Array.isArray(message)) {
-    throw new RpcError('INVALID', { details: { detail: 'A message is an object with a route and data.' } });
+    throw invalid([{ field: '', rule: 'expected an object with a route and data' }]);
   }
   const envelope = message as GatewayMessageDto;
   const { data, route, timestamp, version } = envelope as unknown as Record<string, unknown>;
-  let isGood = isPlainJson(data, maxDepth) && typeof route === 'string' && route.length <= 128;
+  let isGood = isPlainJson(data) && typeof route === 'string' && route.length <= 128;
   isGood &&= timestamp === undefined || (Number.isSafeInteger(timestamp) && (timestamp as number) >= 0);
   isGood &&= isGoodVersion(version);
   if (isGood) for (const name in envelope) if (!Object.hasOwn(expected, name)) isGood = false;
   if (isGood) return envelope;
-  throw new RpcError('INVALID', { details: { errors: explain(message as Record<string, unknown>) } });
+  throw invalid(explain(message as Record<string, unknown>));
 }
 
 /** What a Response repeats of its Request, as far as it is what it should be. */
@@ -44,9 +42,9 @@ function isGoodVersion(version: unknown): boolean {
   return version === undefined || version === '' || isName('version', version);
 }
 
-function explain(message: Record<string, unknown>): { field: string; expected: string[] }[] {
+function explain(message: Record<string, unknown>): FieldProblem[] {
   const good: Record<string, boolean> = {
-    data: isPlainJson(message.data, maxDepth),
+    data: isPlainJson(message.data),
     route: typeof message.route === 'string' && message.route.length <= 128,
     timestamp:
       message.timestamp === undefined ||
@@ -54,17 +52,16 @@ function explain(message: Record<string, unknown>): { field: string; expected: s
     version: isGoodVersion(message.version),
   };
   const wrong = Object.entries(expected).filter(([field]) => !good[field]);
-  const unknown = Object.keys(message).filter((field) => !Object.hasOwn(expected, field));
+  const unknown = Object.keys(message)
+    .slice(0, 16)
+    .filter((field) => !Object.hasOwn(expected, field));
   return [
-    ...wrong.map(([field, what]) => ({ field, expected: [what] })),
-    ...unknown.map((field) => ({ field: field.slice(0, 64), expected: ['no such field'] })),
+    ...wrong.map(([field, what]) => ({ field, rule: `expected ${what}` })),
+    ...unknown.map((field) => ({ field: field.slice(0, 64), rule: 'there is no such field' })),
   ];
 }
 
-/** No binary attachments, and no nesting that a back end's stack would feel. */
-function isPlainJson(value: unknown, depth: number): boolean {
-  if (typeof value !== 'object' || value === null) return value !== undefined;
-  if (depth === 0 || ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return false;
-  for (const key in value) if (!isPlainJson((value as Record<string, unknown>)[key], depth - 1)) return false;
-  return true;
+/** No binary attachments, and no more than a back end bears. */
+function isPlainJson(value: unknown): boolean {
+  return value !== undefined && isWithin(value, inputBounds);
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { isName } from '#config';
 import { GameErrors, type ResumeFrom } from '#contracts';
-import { RpcError } from '#rpc';
+import { invalid, type RpcError } from '#rpc';
 import { TokenVerifier } from '#sessions';
 import type { Socket } from 'socket.io';
 import { factsOf, type PlayerFacts, VersionPinning } from './version-pinning.js';
@@ -29,7 +29,7 @@ export class Handshake {
   async read({ handshake }: Socket): Promise<Welcome> {
     const { token, protocol, resume } = handshake.auth;
     const from = resume === undefined ? undefined : checkResume(resume);
-    if (protocol !== undefined && protocol !== 1) throw invalid('protocol', '1');
+    if (protocol !== undefined && protocol !== 1) throw wrongField('protocol', '1');
     const { playerId } = await this.tokens.verify(typeof token === 'string' ? token : '');
     if (!isName('playerId', playerId)) {
       throw GameErrors.UNAUTHENTICATED({ details: { detail: 'The token names no player.' } });
@@ -43,15 +43,15 @@ export class Handshake {
 function checkResume(value: unknown): ResumeFrom {
   const { session, position, moving } = (value ?? {}) as Record<string, unknown>;
   if (!isName('session', session)) {
-    throw invalid('resume.session', 'the session of session.opened');
+    throw wrongField('resume.session', 'the session of session.opened');
   }
   if (!Number.isSafeInteger(position) || (position as number) < 0) {
-    throw invalid('resume.position', 'the position of a push');
+    throw wrongField('resume.position', 'the position of a push');
   }
-  if (moving !== undefined && typeof moving !== 'boolean') throw invalid('resume.moving', 'true or false');
+  if (moving !== undefined && typeof moving !== 'boolean') throw wrongField('resume.moving', 'true or false');
   return { session: session as string, position: position as number, moving };
 }
 
-function invalid(field: string, expected: string): RpcError {
-  return new RpcError('INVALID', { details: { errors: [{ field, expected: [expected] }] } });
+function wrongField(field: string, expected: string): RpcError {
+  return invalid([{ field, rule: `expected ${expected}` }]);
 }

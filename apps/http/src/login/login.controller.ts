@@ -1,10 +1,14 @@
-import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { Body, Controller, HttpCode, Post, UseGuards } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { SkipThrottle } from '@nestjs/throttler';
 import { LoginDto, LoginResult } from '#contracts';
 import { TokenSigner } from '#sessions';
+import { RateLimitGuard } from '../limits/rate-limit.guard.js';
 import { GuestAccounts } from './guest-accounts.js';
 
 @ApiTags('players')
+@UseGuards(RateLimitGuard)
+@SkipThrottle({ key: true })
 @Controller('v1/login')
 export class LoginController {
   constructor(

@@ -1,13 +1,16 @@
 import { Body, Controller, HttpCode, Param, Post, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { SkipThrottle } from '@nestjs/throttler';
 import { isName } from '#config';
 import { MatchResultDto, GameErrors } from '#contracts';
+import { RateLimitGuard } from '../limits/rate-limit.guard.js';
 import { MatchResults } from './match-results.js';
 import { ServerKeyGuard } from './server-key.guard.js';
 
 @ApiTags('game servers')
 @ApiBearerAuth()
-@UseGuards(ServerKeyGuard)
+@UseGuards(ServerKeyGuard, RateLimitGuard)
+@SkipThrottle({ address: true, device: true })
 @Controller('v1/matches')
 export class MatchResultController {
   constructor(private readonly results: MatchResults) {}

@@ -22,10 +22,10 @@ import {
 import {
   ensureAlways,
   ensureStream,
+  invalid,
   NATS_CONNECTION,
   NatsHealth,
   NotRead,
-  RpcError,
   type StoredMessage,
   written,
 } from '#rpc';
@@ -138,14 +138,8 @@ function inOrder(scores: PlayerScore[], { teams }: MatchRecord): PlayerScore[] {
   const players = new Set(teams.flat());
   const strangers = scores.filter(({ playerId }) => !players.delete(playerId));
   if (strangers.length > 0) {
-    throw new RpcError('INVALID', {
-      details: {
-        errors: strangers.map(({ playerId }) => ({
-          field: 'scores',
-          expected: [`${playerId} to be a player of the match, named once`],
-        })),
-      },
-    });
+    const rule = (playerId: string): string => `${playerId} is to be a player of the match, named once`;
+    throw invalid(strangers.map(({ playerId }) => ({ field: 'scores', rule: rule(playerId) })));
   }
   return scores
     .map(({ playerId, score }) => ({ playerId, score }))

@@ -1,23 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import { HttpException } from '@nestjs/common';
-import { RpcError } from '#rpc';
-import type { FieldProblem, Problem } from './problem.js';
-
-const statusOfCode: Record<string, number> = {
-  INVALID: 400,
-  UNAUTHENTICATED: 401,
-  FORBIDDEN: 403,
-  NOT_FOUND: 404,
-  CONFLICT: 409,
-  VERSION_GONE: 410,
-  TOO_LARGE: 413,
-  RATE_LIMITED: 429,
-  BUSY: 503,
-  NO_SERVER: 503,
-  GONE: 503,
-  TIMEOUT: 504,
-};
+import { httpStatusOf, RpcError } from '#rpc';
+import type { Problem } from './problem.js';
+import { isStorageAway } from './storage-away.js';
 
 const codeOfStatus: Record<number, string> = {
   400: 'INVALID',
@@ -33,26 +19,35 @@ const codeOfStatus: Record<number, string> = {
 
 /** What a caller may know of an error. One that is the server's own has an `incident`, under which it is to be logged. */
 export function problemOf(error: unknown): Problem {
-  if (error instanceof RpcError && statusOfCode[error.code]) {
+  if (isStorageAway(error)) {
+    return { ...base(503, 'BUSY', true), detail: 'The storage does not answer. Try again.' };
+  }
+  if (error instanceof RpcError && error.code !== 'INTERNAL') {
     const { code, retryable, details } = error;
-    return { ...base(statusOfCode[code] ?? 500, code, retryable), ...explain(details) };
+    return { ...base(httpStatusOf(code), code, retryable), ...explain(details) };
   }
   // Fastify's own refusals (malformed JSON, a body over the limit) carry the status, as Nest's exceptions do.
-  const status =
-    error instanceof HttpException ? error.getStatus() : (error as { statusCode?: number }).statusCode;
-  if (status === undefined || status >= 500)
+  const { statusCode } = Object(error) as { statusCode?: unknown };
+  const status = error instanceof HttpException ? error.getStatus() : statusCode;
+  if (typeof status !== 'number' || status < 400 || status >= 500)
     return { ...base(500, 'INTERNAL', false), incident: randomUUID() };
-  return { ...base(status, codeOfStatus[status] ?? 'INVALID', false), detail: (error as Error).message };
+  const detail = (error as Error).message;
+  const code = codeOfStatus[status] ?? 'INVALID';
+  const details = code === 'INVALID' ? { problems: [{ field: '', rule: detail }] } : undefined;
+  return { ...base(status, code, false), detail, ...(details && { details }) };
 }
 
 function base(status: number, code: string, retryable: boolean): Problem {
   return { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, code, retryable };
 }
 
-/** The public details of an RpcError: field errors, a sentence, or nothing. */
-function explain(details: unknown): { errors?: FieldProblem[]; detail?: string } {
+/** The public details of an RpcError: a sentence for people, and the rest as it is over the socket. */
+function explain(details: unknown): Pick<Problem, 'details' | 'detail'> {
+  if (details === undefined) return {};
   if (typeof details === 'string') return { detail: details };
-  if (typeof details !== 'object' || details === null) return {};
-  const { errors, detail } = details as { errors?: FieldProblem[]; detail?: string };
-  return { ...(errors && { errors }), ...(detail && { detail }) };
+  const { detail, ...rest } = Object(details) as { detail?: unknown };
+  return {
+    ...(typeof detail === 'string' && { detail }),
+    ...(Object.keys(rest).length > 0 && { details: rest }),
+  };
 }

@@ -12,7 +12,8 @@ export class ProblemFilter implements ExceptionFilter {
     const problem = problemOf(error);
     if (problem.incident) this.log.error({ event: 'http.failed', incident: problem.incident, err: error });
     const reply = host.switchToHttp().getResponse<FastifyReply>();
-    const retryAfterMs = error instanceof RpcError ? error.retryAfterMs : undefined;
+    const retryAfterMs =
+      error instanceof RpcError ? error.retryAfterMs : problem.status === 503 ? 1_000 : undefined;
     if (retryAfterMs !== undefined) void reply.header('retry-after', Math.ceil(retryAfterMs / 1000));
     void reply.status(problem.status).type('application/problem+json').send(problem);
   }

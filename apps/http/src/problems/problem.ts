@@ -8,14 +8,8 @@ export interface Problem {
   /** For programs: the same catalogue as on the socket. */
   code: string;
   retryable: boolean;
-  /** Wrong fields of the body, each with what was expected. */
-  errors?: FieldProblem[];
+  /** The error's public details, as over the socket: of INVALID `{ problems: [{ field, rule }] }`. */
+  details?: unknown;
   /** Stands in the log of the server too, where the error is the server's. */
   incident?: string;
-}
-
-export interface FieldProblem {
-  /** JSON path: `scores.0.playerId`. */
-  field: string;
-  expected: string[];
 }

@@ -7,7 +7,7 @@ import {
   type MatchRecord,
   type RequestBackfillDto,
 } from '#contracts';
-import { RpcError } from '#rpc';
+import { type FieldProblem, invalid } from '#rpc';
 import { ModeCatalogue } from '../catalogue/mode-catalogue.js';
 import type { Mode } from '../pool/mode.js';
 import { backfillMessage } from '../store/messages.js';
@@ -35,7 +35,7 @@ export class Backfills {
       if (!match || match.joins !== undefined || !isPlayed(match)) throw GameErrors.NOT_FOUND();
       const mode = this.catalogue.get(match.mode);
       const problems = problemsOf(request, mode, match);
-      if (problems.length > 0) throw new RpcError('INVALID', { details: { problems } });
+      if (problems.length > 0) throw invalid(problems);
       const before = await this.store.backfill(matchId);
       const now = this.store.clock.now();
       const record = recordOf(request, match, before.record, now);
@@ -91,31 +91,26 @@ function recordOf(
   };
 }
 
-interface BackfillProblem {
-  field: string;
-  problem: string;
-}
-
 function problemsOf(
   { places, lacks = [], skill }: RequestBackfillDto,
   mode: Mode,
   { teams }: MatchRecord,
-): BackfillProblem[] {
-  const problems: BackfillProblem[] = [];
+): FieldProblem[] {
+  const problems: FieldProblem[] = [];
   const placesIn = (team: number): number => places.filter((place) => place === team).length;
   const lacksIn = (team: number): number => lacks.filter((lack) => lack.team === team).length;
   const known = Object.keys(mode.roles?.perTeam ?? {});
-  if (!mode.backfill) problems.push({ field: 'matchId', problem: `mode ${mode.name} has no backfill` });
+  if (!mode.backfill) problems.push({ field: 'matchId', rule: `mode ${mode.name} has no backfill` });
   if (places.some((team) => team < 0 || team >= teams.length))
-    problems.push({ field: 'places', problem: `expected teams from 0 to ${teams.length - 1}` });
+    problems.push({ field: 'places', rule: `expected teams from 0 to ${teams.length - 1}` });
   if (teams.some((_, team) => placesIn(team) > mode.teamSize))
-    problems.push({ field: 'places', problem: `more than a team of ${mode.teamSize}` });
+    problems.push({ field: 'places', rule: `more than a team of ${mode.teamSize}` });
   if (lacks.some(({ role }) => !known.includes(role)))
-    problems.push({ field: 'lacks', problem: `expected roles of ${known.join(', ') || 'none'}` });
+    problems.push({ field: 'lacks', rule: `expected roles of ${known.join(', ') || 'none'}` });
   if (lacks.some(({ team }) => lacksIn(team) > placesIn(team)))
-    problems.push({ field: 'lacks', problem: 'more roles than free places of the team' });
+    problems.push({ field: 'lacks', rule: 'more roles than free places of the team' });
   if (mode.skill && skill === undefined)
-    problems.push({ field: 'skill', problem: 'the mean of those who play is missing' });
+    problems.push({ field: 'skill', rule: 'the mean of those who play is missing' });
   return problems;
 }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import { isName } from '#config';
 import type { Attributes, JoinMatchingDto, OpenTicketDto, TicketRecord } from '#contracts';
-import { NatsClock, RpcError, rpcContext } from '#rpc';
+import { invalid, NatsClock, RpcError, rpcContext } from '#rpc';
 import { ModeCatalogue } from '../catalogue/mode-catalogue.js';
 import { checkAttributes, completeAttributes } from '../pool/attributes.js';
 import { checkJoin, type JoinRequest } from '../pool/check-join.js';
@@ -90,5 +90,5 @@ function check(mode: Mode, request: JoinRequest): void {
   const problems: { field: string; problem: string }[] = checkJoin(mode, request);
   const areIds = request.players.every((player) => isName('playerId', player));
   if (problems.length === 0 && !areIds) problems.push({ field: 'party', problem: 'not a player id' });
-  if (problems.length > 0) throw new RpcError('INVALID', { details: { problems } });
+  if (problems.length > 0) throw invalid(problems.map(({ field, problem }) => ({ field, rule: problem })));
 }

@@ -276,7 +276,7 @@ describe('the rules of a canary', () => {
   const ruled = setCanary('1.0.0001', { rules })(firstTable('production', '1.0.0000', ['1.0.0001']));
 
   it('are a route of their own for a Gateway, to http and connectors', () => {
-    const route = (renderGatewayRoutes(folder, ruled) as any[]).find(
+    const route = (renderGatewayRoutes(template, ruled) as any[]).find(
       ({ metadata }) => metadata.name === 'game-prod-v100001-rules',
     );
     expect(route.spec.rules.map(({ backendRefs }: any) => backendRefs[0].name)).toEqual([
@@ -299,7 +299,7 @@ describe('the rules of a canary', () => {
   });
 
   it('are lines of service-match for Alibaba Cloud, one word each', () => {
-    const [ingress] = renderAlibabaIngress(folder, ruled) as any[];
+    const [ingress] = renderAlibabaIngress(routesOf('alibaba'), ruled) as any[];
     const lines = ingress.metadata.annotations['nginx.ingress.kubernetes.io/service-match'].split('\n');
     for (const match of ['header("X-Track", "beta")', 'query("track", "beta")', 'cookie("track", "b.ta")'])
       expect(lines).toEqual(

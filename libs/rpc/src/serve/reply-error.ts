@@ -75,7 +75,11 @@ function fromHttpException(exception: HttpException): SentError {
   const told = typeof response === 'string' ? response : (response as { message?: unknown }).message;
   return {
     code,
-    body: { message: exception.message, retryable: false, details: { problems: [told].flat() } },
+    body: {
+      message: exception.message,
+      retryable: false,
+      details: { problems: [told].flat().map((rule) => ({ field: '', rule: String(rule) })) },
+    },
   };
 }
 

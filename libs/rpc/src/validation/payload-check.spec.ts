@@ -229,8 +229,8 @@ describe('the compiled check', () => {
     expect(error).toMatchObject({ code: 'INVALID', retryable: false });
     expect(error.details).toEqual({
       problems: [
-        { field: 'password', expected: 'property password should not exist' },
-        { field: 'members.1.uid', expected: 'uid must be a string' },
+        { field: 'password', rule: 'property password should not exist' },
+        { field: 'members.1.uid', rule: 'uid must be a string' },
       ],
     });
     expect(JSON.stringify(error.toPublic())).not.toContain('hunter2');

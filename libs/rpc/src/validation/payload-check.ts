@@ -2,9 +2,10 @@ import { Ajv, type ValidateFunction } from 'ajv';
 import { plainToInstance } from 'class-transformer';
 import { validate, type ValidationError } from 'class-validator';
 import type { DtoClass, Shape } from '../contract/contract.js';
-import { RpcError } from '../errors.js';
 import { rulesOf } from './dto-rules.js';
 import { DtoSchemas, NotCompilable, type Schema } from './dto-schema.js';
+import { type FieldProblem, invalid } from './invalid.js';
+import { isWithin } from './json-bounds.js';
 
 /** Gives the payload as the handler gets it. Throws, or rejects with, RpcError INVALID. */
 export type PayloadCheck = (payload: unknown) => unknown;
@@ -48,7 +49,7 @@ export function unruledClass(shape: Shape | undefined): string | undefined {
 function checkNothing(payload: unknown): undefined {
   const isEmpty = payload === undefined || payload === null;
   if (!isEmpty && (typeof payload !== 'object' || Object.keys(payload).length > 0)) {
-    throw invalid([{ field: '', expected: 'no payload' }]);
+    throw invalid([{ field: '', rule: 'no payload' }]);
   }
   return undefined;
 }
@@ -64,7 +65,7 @@ function primitiveCheck(shape: unknown): PayloadCheck | undefined {
   }
   return (payload) => {
     if (typeof payload !== type) {
-      throw invalid([{ field: '', expected: `a ${type}` }]);
+      throw invalid([{ field: '', rule: `a ${type}` }]);
     }
     return payload;
   };
@@ -74,7 +75,7 @@ function listCheck(item: DtoClass): PayloadCheck {
   const check = payloadCheckOf(item);
   return (payload) => {
     if (!Array.isArray(payload)) {
-      throw invalid([{ field: '', expected: 'a list' }]);
+      throw invalid([{ field: '', rule: 'a list' }]);
     }
     const checked: unknown[] = payload.map((one) => check(one));
     return checked.some((one) => one instanceof Promise) ? Promise.all(checked) : checked;
@@ -111,15 +112,18 @@ function accepts(compiled: ValidateFunction, payload: unknown): boolean {
   }
 }
 
+/** More than this isn't explained field by field: class-validator would walk all of it. */
+const explained = { depth: 32, entries: 256, items: 256 };
+
 /** class-validator tells what is wrong, since it knows the texts; what Ajv refused stays refused. */
 async function explain(dto: DtoClass, payload: unknown): Promise<never> {
-  await checkByClassValidator(dto, payload);
-  throw invalid([{ field: '', expected: dto.name }]);
+  if (isWithin(payload, explained)) await checkByClassValidator(dto, payload);
+  throw invalid([{ field: '', rule: dto.name }]);
 }
 
 async function checkByClassValidator(dto: DtoClass, payload: unknown): Promise<unknown> {
   if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) {
-    throw invalid([{ field: '', expected: 'an object' }]);
+    throw invalid([{ field: '', rule: 'an object' }]);
   }
   let errors: ValidationError[];
   let instance: object;
@@ -127,7 +131,7 @@ async function checkByClassValidator(dto: DtoClass, payload: unknown): Promise<u
     instance = plainToInstance(dto, payload) as object;
     errors = await validate(instance, strict);
   } catch {
-    throw invalid([{ field: '', expected: dto.name }]);
+    throw invalid([{ field: '', rule: dto.name }]);
   }
   if (errors.length > 0) {
     throw invalid(errors.flatMap((error) => problems(error)));
@@ -135,24 +139,11 @@ async function checkByClassValidator(dto: DtoClass, payload: unknown): Promise<u
   return instance;
 }
 
-interface Problem {
-  /** `party.members.0.uid`; empty for the payload itself. */
-  field: string;
-  expected: string;
-}
-
 /** The rule's text, which names the property and the bound. Not the value: it may be a secret. */
-function problems(error: ValidationError, above = ''): Problem[] {
+function problems(error: ValidationError, above = ''): FieldProblem[] {
   const field = [above, error.property].filter(Boolean).join('.');
   return [
-    ...Object.values(error.constraints ?? {}).map((expected) => ({ field, expected })),
+    ...Object.values(error.constraints ?? {}).map((rule) => ({ field, rule })),
     ...(error.children ?? []).flatMap((child) => problems(child, field)),
   ];
-}
-
-/** So many are told at most: a caller needs no more, and the list stays short whatever he sent. */
-const mostProblems = 10;
-
-function invalid(all: Problem[]): RpcError {
-  return new RpcError('INVALID', { details: { problems: all.slice(0, mostProblems) } });
 }

@@ -1,11 +1,11 @@
+import { isName } from '#config';
 import { GameErrors } from '#contracts';
 import type { RpcError } from '#rpc';
-import { isPlayerId } from '../push/subjects.js';
 import type { TokenClaims } from './token-verifier.js';
 
 /** The claims of a token whose signature is good, as far as they are what they should be. @throws RpcError UNAUTHENTICATED */
 export function readClaims({ sub, exp }: { sub?: unknown; exp?: unknown }): TokenClaims {
-  if (!isPlayerId(sub)) throw refuseToken('The token names no player.');
+  if (typeof sub !== 'string' || !isName('playerId', sub)) throw refuseToken('The token names no player.');
   if (typeof exp !== 'number' || !Number.isFinite(exp)) throw refuseToken('The token never expires.');
   return { playerId: sub, expiresAt: exp * 1_000 };
 }

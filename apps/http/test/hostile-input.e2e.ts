@@ -1,0 +1,196 @@
+import { type NatsServer, startNats, type StartedServer, startServer } from '#testing';
+
+const serverKey = 'development-only-server-key-000000';
+
+interface Answer {
+  status: number;
+  retryAfter: number;
+  body: any;
+}
+
+describe('the http server, asked by nobody who means well', () => {
+  let nats: NatsServer;
+  let server: StartedServer;
+  let addresses = 0;
+
+  beforeAll(async () => {
+    nats = await startNats();
+    server = await startServer({
+      root: process.cwd(),
+      serverType: 'http',
+      version: '1.0.0000',
+      natsAddress: nats.address,
+      logFolder: nats.folder,
+      env: {
+        LOGINS_PER_ADDRESS: '20',
+        LOGINS_PER_DEVICE: '3',
+        RESULTS_PER_KEY: '30',
+        TRUSTED_PROXIES: '127.0.0.1',
+      },
+    });
+    await server.process.untilReady();
+  });
+  afterAll(async () => {
+    await server.process.stop();
+    await nats.destroy();
+  });
+
+  async function call(
+    method: string,
+    path: string,
+    body?: string,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
+    const response = await fetch(`http://127.0.0.1:${server.port}${path}`, {
+      method,
+      body,
+      headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+    });
+    const retryAfter = Number(response.headers.get('retry-after') ?? NaN);
+    return { status: response.status, retryAfter, body: await response.json() };
+  }
+
+  /** Of an address that nobody else has. */
+  const newAddress = (): Record<string, string> => ({ 'x-forwarded-for': `203.0.113.${++addresses}` });
+  const login = (body: unknown, headers = newAddress()): Promise<Answer> =>
+    call('POST', '/v1/login', typeof body === 'string' ? body : JSON.stringify(body), headers);
+  const report = (body: string, authorization = `Bearer ${serverKey}`): Promise<Answer> =>
+    call('POST', '/v1/matches/m1/result', body, { authorization });
+
+  const keys = (count: number): string =>
+    JSON.stringify(Object.fromEntries(Array.from({ length: count }, (_, i) => [`key${i}`, i])));
+  const nested = (open: string, close: string, times: number, inside = ''): string =>
+    `${open.repeat(times)}${inside}${close.repeat(times)}`;
+
+  const bodies: Array<[string, string]> = [
+    ['30,000 lists in each other', nested('[', ']', 30_000)],
+    ['10,000 objects in each other', nested('{"a":', '}', 10_000, '1')],
+    ['33 levels', nested('{"a":', '}', 33, '1')],
+    ['deep below a known field', `{"deviceId":${nested('[', ']', 20_000)}}`],
+    ['4,500 unknown fields', keys(4_500)],
+    ['20,000 empty objects', `{"scores":[${Array(20_000).fill('{}').join()}]}`],
+    ['200 scores of nothing', `{"scores":[${Array(200).fill('{"a":1,"b":2}').join()}]}`],
+    ['30,000 numbers', `{"scores":[${Array(30_000).fill('1').join()}]}`],
+    ['a number that is none', '{"deviceId":1e999}'],
+    ['__proto__', '{"deviceId":"device-proto","__proto__":{"admin":true}}'],
+    ['constructor.prototype', '{"deviceId":"device-proto","constructor":{"prototype":{"admin":true}}}'],
+    ['toString', '{"deviceId":"device-proto","toString":1,"hasOwnProperty":2}'],
+    ['a lone surrogate', '{"deviceId":"device-\\ud800-x"}'],
+    ['an unclosed list', '['.repeat(60_000)],
+    ['null', 'null'],
+    ['text', '"device-one"'],
+  ];
+
+  it.each(bodies)('answers %s with what is wrong', async (_, body) => {
+    for (const answer of [await login(body), await report(body)]) {
+      expect(answer).toMatchObject({ status: 400, body: { code: 'INVALID', retryable: false } });
+      const { problems } = answer.body.details;
+      expect(problems.length).toBeGreaterThan(0);
+      expect(problems.length).toBeLessThanOrEqual(10);
+      for (const problem of problems)
+        expect(problem).toEqual({ field: expect.any(String), rule: expect.any(String) });
+    }
+  });
+
+  it.each([
+    ['many parameters', Array.from({ length: 2_000 }, (_, i) => `k${i}`).join('&')],
+    ['one parameter many times', Array(1_000).fill('limit=1').join('&')],
+    ['a limit that is two', 'limit=1&limit=2'],
+    ['a limit without end', 'limit=1e999'],
+    ['a day that is two', 'day=2026-01-01&day=2026-01-02'],
+  ])('answers a query of %s with what is wrong', async (_, query) => {
+    expect(await call('GET', `/v1/leaderboards/duel?${query}`)).toMatchObject({
+      status: 400,
+      body: { code: 'INVALID', details: { problems: expect.any(Array) } },
+    });
+  });
+
+  it('takes __proto__ in a query for nothing', async () => {
+    expect(await call('GET', '/v1/leaderboards/duel?__proto__=1')).toMatchObject({
+      status: 200,
+      body: { entries: [] },
+    });
+  });
+
+  it.each(['build=1&build=2&region=a&region=b', '__proto__=1', 'build=1e9', 'region[x]=1'])(
+    'gives the client configuration to the query %s',
+    async (query) => {
+      expect((await call('GET', `/v1/config?${query}`)).status).toBe(200);
+    },
+  );
+
+  it.each(['Bearer', 'bearer', 'BEARER'])('takes the server key behind %s', async (scheme) => {
+    expect((await report('{}', `${scheme} ${serverKey}`)).status).toBe(400);
+    expect((await report('{}', `${scheme}${serverKey}`)).status).toBe(401);
+  });
+
+  describe('limits', () => {
+    const statuses = async (count: number, ask: (index: number) => Promise<Answer>): Promise<Answer[]> =>
+      Promise.all(Array.from({ length: count }, (_, index) => ask(index)));
+    const refused = (answers: Answer[]): Answer[] => answers.filter(({ status }) => status !== 200);
+
+    it('the logins of an address, and says when to come back', async () => {
+      const address = newAddress();
+      const answers = await statuses(25, (i) => login({ deviceId: `device-address-${i}` }, address));
+      expect(refused(answers)).toHaveLength(5);
+      for (const { status, retryAfter, body } of refused(answers)) {
+        expect([status, body.code, body.retryable]).toEqual([429, 'RATE_LIMITED', true]);
+        expect(retryAfter).toBeGreaterThan(0);
+        expect(retryAfter).toBeLessThanOrEqual(60);
+      }
+      expect((await login({ deviceId: 'device-of-another' })).status).toBe(200);
+    });
+
+    it('the logins of a device, from wherever they come', async () => {
+      const answers = await statuses(6, () => login({ deviceId: 'device-of-many' }));
+      expect(refused(answers).map(({ status }) => status)).toEqual([429, 429, 429]);
+    });
+
+    it('what is no login at all, as it costs the same', async () => {
+      const address = newAddress();
+      const answers = await statuses(25, () => login('{}', address));
+      expect(answers.filter(({ status }) => status === 429)).toHaveLength(5);
+    });
+
+    it('an address by what a trusted proxy saw, not by what the client says of itself', async () => {
+      const client = newAddress()['x-forwarded-for'];
+      const answers = await statuses(25, (i) =>
+        login(
+          { deviceId: `device-liar-${i}` },
+          { 'x-forwarded-for': `10.0.0.${i}, 198.51.100.${i}, ${client}` },
+        ),
+      );
+      expect(refused(answers)).toHaveLength(5);
+    });
+
+    it('a network of IPv6 as one address', async () => {
+      const answers = await statuses(25, (i) =>
+        login({ deviceId: `device-six-${i}` }, { 'x-forwarded-for': `2001:db8::${i + 1}` }),
+      );
+      expect(refused(answers)).toHaveLength(5);
+    });
+
+    it('the results of a key, and none who has no key uses them up', async () => {
+      await statuses(40, () => report('{}', 'Bearer wrong'));
+      const answers = await statuses(40, () => report('{}'));
+      const codes = answers.map(({ status }) => status);
+      expect(codes).toContain(400);
+      expect(codes.filter((status) => status === 429).length).toBeGreaterThanOrEqual(10);
+    });
+  });
+
+  it('asks to come back while NATS is away, at every endpoint that needs it', async () => {
+    await nats.stop('SIGKILL');
+    const answers = await Promise.all([
+      login({ deviceId: 'device-while-away' }),
+      call('GET', '/v1/leaderboards/duel?day=2026-01-01'),
+    ]);
+    for (const { status, retryAfter, body } of answers)
+      expect([status, retryAfter, body.code, body.retryable]).toEqual([503, 1, 'BUSY', true]);
+    expect((await call('GET', '/v1/config')).status).toBe(200);
+    expect((await call('GET', '/v1/leaderboards/duel')).status).toBe(200);
+    await nats.start();
+    const back = async (): Promise<boolean> => (await login({ deviceId: 'device-back' })).status === 200;
+    while (!(await back())) await new Promise((resolve) => setTimeout(resolve, 50));
+  });
+});
