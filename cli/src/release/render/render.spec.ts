@@ -277,7 +277,7 @@ describe('the rules of a canary', () => {
 
   it('are a route of their own for a Gateway, to http and connectors', () => {
     const route = (renderGatewayRoutes(template, ruled) as any[]).find(
-      ({ metadata }) => metadata.name === 'game-prod-v100001-rules',
+      ({ metadata }) => metadata.name === 'https-v100001-rules',
     );
     expect(route.spec.rules.map(({ backendRefs }: any) => backendRefs[0].name)).toEqual([
       'connector-prod-v100001',
