@@ -4,11 +4,11 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
-import { firstTable, ReleaseStore } from '#releases';
-import { PlayerNetwork, type StartedServer, startServer } from '#testing';
-import { until } from '../bench/k8s/pause.js';
-import { Robots } from '../bench/k8s/robots.js';
-import { Publisher } from '../bench/torture/publisher.js';
+import { firstTable, ReleaseStore } from '@ccgame/releases';
+import { PlayerNetwork, type StartedServer, startServer } from '@ccgame/testing';
+import { until } from '../proof/k8s/pause.js';
+import { Robots } from '../proof/k8s/robots.js';
+import { Publisher } from '../proof/torture/publisher.js';
 import { NatsOfManifests, type User } from './nats-of-manifests.js';
 
 const replicas = 3;

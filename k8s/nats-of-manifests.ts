@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { findNats, freePort, NatsServer } from '#testing';
+import { findNats, freePort, NatsServer } from '@ccgame/testing';
 import { readManifests } from './read-manifests.js';
 
 export type User = 'http' | 'connector' | 'matching' | 'cron' | 'operator';

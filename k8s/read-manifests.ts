@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
-import type { Manifest } from '../cli/src/release/render/manifest.js';
+import type { Manifest } from '@ccgame/cli';
 
 /** A file's documents, as they stand there. */
 export function readManifests(file: string): Manifest[] {

@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { parseAllDocuments } from 'yaml';
-import { renderVersion } from '../cli/src/release/render/manifests.js';
-import { readTemplate } from '../cli/src/release/render/template.js';
+import { renderVersion } from '@ccgame/cli';
+import { readTemplate } from '@ccgame/cli';
 import { readManifests } from './read-manifests.js';
 
 type Any = any;

@@ -1,4 +1,4 @@
-import { tokenOf } from '#testing';
+import { tokenOf } from '@ccgame/testing';
 import { LightClient } from './light-client.js';
 import { frame } from './light-socket.js';
 import { quantile, sleep } from './statistics.js';

@@ -1,8 +1,8 @@
 import 'reflect-metadata';
 import { Controller, Module } from '@nestjs/common';
 import { IsInt, IsString } from 'class-validator';
-import { ClientHandler, clientHandler, RpcModule } from '#rpc';
-import { runServer, ServerModule } from '#server';
+import { ClientHandler, clientHandler, RpcModule } from '@ccgame/rpc';
+import { runServer, ServerModule } from '@ccgame/server';
 
 class EchoDto {
   @IsString()

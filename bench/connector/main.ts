@@ -2,7 +2,7 @@
 import 'reflect-metadata';
 import { parseArgs } from 'node:util';
 import type { INestApplicationContext } from '@nestjs/common';
-import { startNats, tokenOf } from '#testing';
+import { startNats, tokenOf } from '@ccgame/testing';
 import { abuse, type Abuse } from './abuse.js';
 import { forward, type Forwarded } from './forwarding.js';
 import { openPublisher, PushBench } from './pushes.js';

@@ -3,8 +3,9 @@ import { NestFactory } from '@nestjs/core';
 import { jetstreamManager, StorageType } from '@nats-io/jetstream';
 import { nanos, type NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
-import { NATS_CONNECTION, RpcModule } from '#rpc';
-import { Delivery, PushService, SessionsModule } from '#sessions';
+import { NATS_CONNECTION } from '@ccgame/nats';
+import { RpcModule } from '@ccgame/rpc';
+import { Delivery, PushService, SessionsModule } from '@ccgame/sessions';
 import { sleep } from './statistics.js';
 
 /** Each has one push under way at a time; a connector subscribes to each of its players. */

@@ -1,6 +1,6 @@
 import type { INestApplicationContext } from '@nestjs/common';
-import type { ResumeFrom, SessionOpened } from '#contracts';
-import { Delivery, PushService } from '#sessions';
+import type { ResumeFrom, SessionOpened } from '@ccgame/protocol';
+import { Delivery, PushService } from '@ccgame/sessions';
 import { LightClient, type LightPush } from './light-client.js';
 import { quantile } from './statistics.js';
 

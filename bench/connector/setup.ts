@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { freePort, type NatsServer, ServerProcess, startServer } from '#testing';
+import { freePort, type NatsServer, ServerProcess, startServer } from '@ccgame/testing';
 
 const root = process.cwd();
 const unlimited = { SESSION_RATE: '1000000', SESSION_BURST: '1000000', HANDSHAKE_RATE: '100000' };

@@ -6,7 +6,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import autocannon from 'autocannon';
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { LoginDto } from '#contracts';
+import { LoginDto } from '@ccgame/accounts';
 
 /**
  * Chooses the HTTP adapter: the same Nest controller with the same validation under Express and Fastify, each in a

@@ -1,8 +1,8 @@
 import type { NatsConnection } from '@nats-io/nats-core';
-import type { TicketRecord } from '#contracts';
-import { NatsHealth } from '#rpc';
-import { AckedPublisher } from '#sessions';
-import { ticketMessages } from '../../apps/matching/src/store/messages.js';
+import type { TicketRecord } from '@ccgame/matchmaker';
+import { NatsHealth } from '@ccgame/nats';
+import { AckedPublisher } from '@ccgame/jetstream';
+import { ticketMessages } from '@ccgame/matchmaker';
 import { byRegion, poolOf, regions } from '../matching/pool.js';
 
 /** Matched as in `bench:matching`. */

@@ -1,4 +1,4 @@
-import { tokenOf } from '#testing';
+import { tokenOf } from '@ccgame/testing';
 import { LightClient } from '../connector/light-client.js';
 
 export interface Load {

@@ -1,7 +1,7 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { NatsHealth } from '#rpc';
-import { AckedPublisher } from '#sessions';
+import { NatsHealth } from '@ccgame/nats';
+import { AckedPublisher } from '@ccgame/jetstream';
 
 const payload = JSON.stringify({ ticketId: crypto.randomUUID(), players: ['j0'], text: 'x'.repeat(220) });
 

@@ -1,5 +1,5 @@
-import type { Bucket } from '../../apps/matching/src/pool/bucket.js';
-import type { Mode } from '../../apps/matching/src/pool/mode.js';
+import type { Bucket } from '@ccgame/matchmaker';
+import type { Mode } from '@ccgame/matchmaker';
 import { addAll, type Arrival, bucketsFor, byLatency, byRegion, poolOf, regions } from './pool.js';
 import { ourPass, plainPass, qualityOf, streamOf } from './quality.js';
 import { naivePass } from './naive.js';

@@ -1,8 +1,8 @@
-import type { Mode } from '../../apps/matching/src/pool/mode.js';
-import { missingPlaces, requiredPlaces } from '../../apps/matching/src/pool/roles.js';
-import { masksOf } from '../../apps/matching/src/pool/ticket-class.js';
-import type { Ticket } from '../../apps/matching/src/pool/ticket.js';
-import { windowAfter } from '../../apps/matching/src/pool/window.js';
+import type { Mode } from '@ccgame/matchmaker';
+import { missingPlaces, requiredPlaces } from '@ccgame/matchmaker';
+import { masksOf } from '@ccgame/matchmaker';
+import type { Ticket } from '@ccgame/matchmaker';
+import { windowAfter } from '@ccgame/matchmaker';
 
 interface Team {
   tickets: Ticket[];

@@ -1,6 +1,6 @@
-import { Bucket } from '../../apps/matching/src/pool/bucket.js';
-import type { Mode } from '../../apps/matching/src/pool/mode.js';
-import type { Ticket } from '../../apps/matching/src/pool/ticket.js';
+import { Bucket } from '@ccgame/matchmaker';
+import type { Mode } from '@ccgame/matchmaker';
+import type { Ticket } from '@ccgame/matchmaker';
 
 export const regions = Array.from({ length: 10 }, (_, i) => `r${i}`);
 

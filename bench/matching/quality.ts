@@ -1,5 +1,5 @@
-import type { Bucket } from '../../apps/matching/src/pool/bucket.js';
-import type { Ticket } from '../../apps/matching/src/pool/ticket.js';
+import type { Bucket } from '@ccgame/matchmaker';
+import type { Ticket } from '@ccgame/matchmaker';
 import { naivePass } from './naive.js';
 import { addAll, type Arrival, bucketsFor, byRegion, generator, poolOf, regions } from './pool.js';
 

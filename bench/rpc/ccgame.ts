@@ -3,7 +3,7 @@ import 'reflect-metadata';
 import { Controller } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { AsyncMicroserviceOptions } from '@nestjs/microservices';
-import { RpcModule, RpcServer, RpcService, serverHandler, ServerHandler } from '#rpc';
+import { RpcModule, RpcServer, RpcService, serverHandler, ServerHandler } from '@ccgame/rpc';
 import { serverIsReady, serveRounds } from './driver.js';
 import { BenchDto } from './payload.js';
 

@@ -2,7 +2,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
-import { startNats } from '#testing';
+import { startNats } from '@ccgame/testing';
 import type { RoundResult } from './driver.js';
 
 const contenders = ['raw', 'stock', 'ccgame', 'moleculer'] as const;

@@ -4,8 +4,8 @@ import { Controller } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { AsyncMicroserviceOptions } from '@nestjs/microservices';
 import { parseArgs } from 'node:util';
-import { RpcError, RpcModule, RpcServer, RpcService, serverHandler, ServerHandler } from '#rpc';
-import { startNats } from '#testing';
+import { RpcError, RpcModule, RpcServer, RpcService, serverHandler, ServerHandler } from '@ccgame/rpc';
+import { startNats } from '@ccgame/testing';
 import { BenchDto, payload } from './payload.js';
 
 const echo = serverHandler({ serverType: 'soak', handler: 'echo', payload: BenchDto, result: BenchDto });

@@ -3,7 +3,7 @@ import 'reflect-metadata';
 import { Controller } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { MessagePattern, type AsyncMicroserviceOptions } from '@nestjs/microservices';
-import { RpcModule, RpcServer } from '#rpc';
+import { RpcModule, RpcServer } from '@ccgame/rpc';
 
 const [, , serverId, natsAddress, stopTimeoutMs] = process.argv;
 const identity = { serverId, serverType: serverId.split('-')[0], version: '1.0.0000' };

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { type NatsServer, startNats } from '#testing';
+import { type NatsServer, startNats } from '@ccgame/testing';
 
 describe('a job as the CronJob runs it', () => {
   let nats: NatsServer;

@@ -1,25 +1,25 @@
 import { Module } from '@nestjs/common';
 import { ThrottlerModule } from '@nestjs/throttler';
-import { ReleasesModule } from '#releases';
-import { RpcModule } from '#rpc';
-import { ServerModule } from '#server';
-import { ConfiguredTokens, TokenSigner, TokenVerifier } from '#sessions';
-import { ClientConfigController } from './client-config/client-config.controller.js';
-import { AnswerForwardedController } from './forwarding/answer-forwarded.controller.js';
-import { ForwardRequests } from './forwarding/forward-requests.js';
-import { VersionOfRequest } from './forwarding/version-of-request.js';
-import { LeaderboardController } from './leaderboards/leaderboard.controller.js';
-import { LiveBoards } from './leaderboards/live-boards.js';
-import { SettledBoards } from './leaderboards/settled-boards.js';
-import { GuestAccounts } from './login/guest-accounts.js';
-import { rateLimits } from './limits/rate-limit.guard.js';
-import { LoginController } from './login/login.controller.js';
-import { MatchResultController } from './matches/match-result.controller.js';
-import { MatchResults } from './matches/match-results.js';
-import { LoadBalancerController } from './operations/load-balancer.controller.js';
-import { RememberedReleaseController } from './operations/remembered-release.controller.js';
-import { StoredRecords } from './stored-records.js';
-import { TrafficController } from './traffic/traffic.controller.js';
+import { ReleasesModule } from '@ccgame/releases';
+import { RpcModule } from '@ccgame/rpc';
+import { ServerModule } from '@ccgame/server';
+import { ConfiguredTokens, TokenSigner, TokenVerifier } from '@ccgame/sessions';
+import { ClientConfigController } from '@ccgame/accounts';
+import { AnswerForwardedController } from '@ccgame/http';
+import { ForwardRequests } from '@ccgame/http';
+import { VersionOfRequest } from '@ccgame/http';
+import { LeaderboardController } from '@ccgame/leaderboards';
+import { LiveBoards } from '@ccgame/leaderboards';
+import { SettledBoards } from '@ccgame/leaderboards';
+import { GuestAccounts } from '@ccgame/accounts';
+import { rateLimits } from '@ccgame/http';
+import { LoginController } from '@ccgame/accounts';
+import { MatchResultController } from '@ccgame/match-results';
+import { MatchResults } from '@ccgame/match-results';
+import { LoadBalancerController } from '@ccgame/http';
+import { RememberedReleaseController } from '@ccgame/releases';
+import { StoredRecords } from '@ccgame/jetstream';
+import { TrafficController } from '@ccgame/releases';
 
 @Module({
   imports: [

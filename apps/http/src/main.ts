@@ -1,7 +1,7 @@
-import { runServer } from '#server';
+import { runServer } from '@ccgame/server';
 
 await runServer({
   needs: ['TOKEN_SIGNING_KEY', 'TOKEN_PUBLIC_KEYS', 'SERVER_KEY'],
   module: async () => (await import('./http.module.js')).HttpModule,
-  http: async () => (await import('./http-setup.js')).httpSetup,
+  http: async () => (await import('@ccgame/http')).httpSetup,
 });

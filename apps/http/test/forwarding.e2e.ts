@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { connect } from '@nats-io/transport-node';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { firstTable, ReleaseStore, type Rule, setCanary } from '#releases';
-import { type NatsServer, startNats, type StartedServer, startServer, tokenOf } from '#testing';
+import { firstTable, ReleaseStore, type Rule, setCanary } from '@ccgame/releases';
+import { type NatsServer, startNats, type StartedServer, startServer, tokenOf } from '@ccgame/testing';
 
 const note = { who: 'test', why: 'test', action: 'test' };
 const [stable, canary] = ['1.0.0000', '1.0.0001'];

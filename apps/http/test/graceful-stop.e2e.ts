@@ -1,5 +1,5 @@
 import { Agent, get } from 'node:http';
-import { type NatsServer, startNats, type StartedServer, startServer } from '#testing';
+import { type NatsServer, startNats, type StartedServer, startServer } from '@ccgame/testing';
 
 const clients = 40;
 

@@ -1,4 +1,4 @@
-import { type NatsServer, startNats, type StartedServer, startServer } from '#testing';
+import { type NatsServer, startNats, type StartedServer, startServer } from '@ccgame/testing';
 
 const serverKey = 'development-only-server-key-000000';
 

@@ -3,9 +3,9 @@ import { connect as connectSocket } from 'node:net';
 import { join } from 'node:path';
 import { jetstream, JetStreamApiError, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { matchCreatedSubject, matchResultsStream, type MatchRecord } from '#contracts';
-import { firstTable, ReleaseStore, setCanary } from '#releases';
-import { type NatsServer, startNats, type StartedServer, startServer, tokenOf } from '#testing';
+import { matchCreatedSubject, matchResultsStream, type MatchRecord } from '@ccgame/matchmaker';
+import { firstTable, ReleaseStore, setCanary } from '@ccgame/releases';
+import { type NatsServer, startNats, type StartedServer, startServer, tokenOf } from '@ccgame/testing';
 
 const serverKey = 'development-only-server-key-000000';
 const bearer = { authorization: `Bearer ${serverKey}` };

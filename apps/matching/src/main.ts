@@ -1,3 +1,3 @@
-import { runServer } from '#server';
+import { runServer } from '@ccgame/server';
 
-await runServer({ module: async () => (await import('./matching.module.js')).MatchingModule });
+await runServer({ module: async () => (await import('@ccgame/matchmaker')).MatchingModule });

@@ -1,4 +1,4 @@
-import type { ClientConfig } from '#contracts';
+import type { ClientConfig } from '@ccgame/accounts';
 import { ClientError } from './errors.js';
 import type { ConnectOptions } from './options.js';
 

@@ -1,12 +1,5 @@
-import type {
-  ClientRoutes,
-  GatewayResponse,
-  PushMessage,
-  PushRoutes,
-  ResumeFrom,
-  SessionClosed,
-  SessionOpened,
-} from '#contracts';
+import type { ClientRoutes, PushRoutes } from '../../../game/src/contracts.js';
+import type { GatewayResponse, PushMessage, ResumeFrom, SessionClosed, SessionOpened } from '@ccgame/protocol';
 import { Address } from './address.js';
 import { checkOptions, isTimeout } from './check-options.js';
 import { ClientError } from './errors.js';

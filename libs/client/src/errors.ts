@@ -1,4 +1,4 @@
-import type { GatewayError } from '#contracts';
+import type { GatewayError } from '@ccgame/protocol';
 
 /** What can go wrong in the client itself; every other code comes from the servers. */
 const ownErrors = {

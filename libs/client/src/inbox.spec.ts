@@ -1,4 +1,4 @@
-import type { SessionOpened } from '#contracts';
+import type { SessionOpened } from '@ccgame/protocol';
 import { Inbox } from './inbox.js';
 
 const opened = (given: Partial<SessionOpened>): SessionOpened => ({

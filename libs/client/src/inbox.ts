@@ -1,4 +1,4 @@
-import type { PushMessage, ResumeFrom, SessionOpened } from '#contracts';
+import type { PushMessage, ResumeFrom, SessionOpened } from '@ccgame/protocol';
 
 /** Says whether a push is new. Pushes come in order on each socket, but two sockets may overlap while the client moves. */
 export class Inbox {

@@ -1,12 +1,5 @@
+export { Client, type ClientEvents, type ClientState, type NotifyOptions, type RequestOptions } from './client.js';
 export { connect } from './connect.js';
-export {
-  Client,
-  type ClientEvents,
-  type ClientState,
-  type NotifyOptions,
-  type RequestOptions,
-} from './client.js';
 export { ClientError, type ClientErrorCode } from './errors.js';
 export type { ConnectOptions, TokenReason } from './options.js';
-export type { ClientRoutes, PushRoutes } from '#contracts';
 export type { Gap, OnNotRecovered } from './refresh.js';

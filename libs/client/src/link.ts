@@ -1,4 +1,4 @@
-import type { GatewayResponse, HandshakeAuth, PushMessage, SessionClosed, SessionOpened } from '#contracts';
+import type { GatewayResponse, HandshakeAuth, PushMessage, SessionClosed, SessionOpened } from '@ccgame/protocol';
 import { io, type Socket } from 'socket.io-client';
 import { ClientError } from './errors.js';
 

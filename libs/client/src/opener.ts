@@ -1,4 +1,4 @@
-import type { ResumeFrom } from '#contracts';
+import type { ResumeFrom } from '@ccgame/protocol';
 import type { Address } from './address.js';
 import { backoffMs } from './backoff.js';
 import { ClientError } from './errors.js';

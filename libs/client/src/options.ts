@@ -1,4 +1,4 @@
-import type { ResumeFrom } from '#contracts';
+import type { ResumeFrom } from '@ccgame/protocol';
 import type { OnNotRecovered } from './refresh.js';
 
 /** `refused` when the servers did not take the last one, because it expired or for another reason. */

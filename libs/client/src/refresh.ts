@@ -1,4 +1,4 @@
-import type { NotRecovered, PushMessage, ResumeFrom } from '#contracts';
+import type { NotRecovered, PushMessage, ResumeFrom } from '@ccgame/protocol';
 import { backoffMs } from './backoff.js';
 import { Nap } from './nap.js';
 

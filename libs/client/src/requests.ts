@@ -1,4 +1,4 @@
-import type { GatewayResponse, SessionOpened } from '#contracts';
+import type { GatewayResponse, SessionOpened } from '@ccgame/protocol';
 import { ClientError } from './errors.js';
 import type { Link } from './link.js';
 import type { Message } from './message.js';

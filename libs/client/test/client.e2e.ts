@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Client, connect } from '#client';
+import { type Client } from '../src/client.js';
+import { connect } from '../src/connect.js';
 import { Server, type Socket } from 'socket.io';
 
 /** A connector that speaks protocol 1 as badly timed as the network can make it: several messages in one TCP chunk. */

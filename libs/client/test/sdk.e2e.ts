@@ -3,10 +3,13 @@ import type { AddressInfo } from 'node:net';
 import { headers } from '@nats-io/nats-core';
 import { connect as connectNats } from '@nats-io/transport-node';
 import { WebSocketServer } from 'ws';
-import { type Client, type ClientError, connect, type ConnectOptions, type TokenReason } from '#client';
-import { firstTable, ReleaseStore } from '#releases';
-import { PlayerNetwork, tokenOf } from '#testing';
-import { Cluster } from '../../../apps/connector/test/cluster.js';
+import { type Client } from '../src/client.js';
+import { type ClientError } from '../src/errors.js';
+import { connect } from '../src/connect.js';
+import { type ConnectOptions, type TokenReason } from '../src/options.js';
+import { firstTable, ReleaseStore } from '@ccgame/releases';
+import { PlayerNetwork, tokenOf } from '@ccgame/testing';
+import { Cluster } from '../../edge/test/cluster.js';
 
 const join = 'matching.user_join_matching';
 const leave = 'matching.user_leave_matching';

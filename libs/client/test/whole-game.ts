@@ -1,4 +1,4 @@
-import { type NatsServer, PlayerNetwork, startNats, type StartedServer, startServer } from '#testing';
+import { type NatsServer, PlayerNetwork, startNats, type StartedServer, startServer } from '@ccgame/testing';
 
 /** Every server that a game needs, behind the players' network. */
 export class WholeGame {

@@ -1,19 +1,9 @@
-export { Config, requireVariables } from './config.js';
 export { ConfigError, type WrongVariable } from './config-error.js';
-export { loadConfig, type ServerConfig } from './load.js';
-export {
-  compareVersions,
-  isVersion,
-  isVersionLabel,
-  nameClash,
-  namedVersion,
-  parseVersion,
-  takeVersionFromPath,
-  type Version,
-  versionLabelPattern,
-  versionName,
-} from './version.js';
-export { parseNatsAddress, redactNatsAddress, type NatsServers } from './nats-address.js';
+export { Config, requireVariables } from './config.js';
+export { type ServerConfig, loadConfig } from './load.js';
+export { type NameKind, expectedName, isName } from './names.js';
+export { type NatsServers, parseNatsAddress, redactNatsAddress } from './nats-address.js';
 export type { NeededVariables } from './needed-variables.js';
-export { makeTokenKey, type TokenKey } from './token-keys.js';
-export { expectedName, isName, type NameKind } from './names.js';
+export { showValue } from './show-value.js';
+export { type TokenKey, makeTokenKey } from './token-keys.js';
+export { type Version, compareVersions, isVersion, isVersionLabel, nameClash, namedVersion, parseVersion, takeVersionFromPath, versionLabelPattern, versionName } from './version.js';

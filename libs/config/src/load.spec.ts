@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { ConfigError } from './config-error.js';
 import { loadConfig } from './load.js';
 import { makeTokenKey } from './token-keys.js';
-import { hostileNames } from '#testing';
+import { hostileNames } from '@ccgame/testing';
 
 const { signingKey, publicKey } = makeTokenKey('one');
 const publicKeys = (...keys: object[]): string => JSON.stringify({ keys });

@@ -1,4 +1,4 @@
-import { hostileNames } from '#testing';
+import { hostileNames } from '@ccgame/testing';
 import { expectedName, isName, type NameKind } from './names.js';
 
 /** Of each kind, names that games use. */

@@ -1,4 +1,4 @@
-import { GameErrors } from '#contracts';
+import { GameErrors } from '@ccgame/protocol';
 import type { ReleaseTable, Rule } from './table.js';
 import { hasSlot, slotOf } from './weights.js';
 

@@ -1,27 +1,13 @@
-export { chooseVersion, isAboutVersion, type ChosenVersion, type ClientFacts } from './choose-version.js';
+export { type ChosenVersion, type ClientFacts, chooseVersion, isAboutVersion } from './choose-version.js';
+export { type ChangeNote, ReleaseStore, type StoredRelease, releasesBucket } from './release-store.js';
 export { ReleaseService } from './release.service.js';
-export { ReleaseStore, releasesBucket, type ChangeNote, type StoredRelease } from './release-store.js';
-export { TrafficCounter } from './traffic-counter.js';
 export { ReleasesModule } from './releases.module.js';
-export {
-  addVersion,
-  drainVersion,
-  endCanary,
-  firstTable,
-  markLive,
-  promote,
-  retireVersion,
-  setCanary,
-  setFallback,
-  type CanaryOptions,
-  type TableChange,
-} from './table-changes.js';
-export { parseRecord, parseTable, TableError, tableProblems } from './table-problems.js';
-export {
-  versionStates,
-  type Canary,
-  type ReleaseRecord,
-  type ReleaseTable,
-  type Rule,
-  type VersionState,
-} from './table.js';
+export { RememberedRelease, rememberedRelease } from './remembered/remembered-release.contract.js';
+export { RememberedReleaseController } from './remembered/remembered-release.controller.js';
+export { type CanaryOptions, type TableChange, addVersion, drainVersion, endCanary, firstTable, markLive, promote, retireVersion, setCanary, setFallback } from './table-changes.js';
+export { TableError, parseRecord, parseTable, tableProblems } from './table-problems.js';
+export { type Canary, type ReleaseRecord, type ReleaseTable, type Rule, type VersionState, versionStates } from './table.js';
+export { countTraffic } from './traffic/http/count-traffic.js';
+export { TrafficController } from './traffic/http/traffic.controller.js';
+export { TrafficCounter } from './traffic/traffic-counter.js';
+export { RouteTraffic, Traffic, trafficBuckets, trafficHandlers } from './traffic/traffic.contract.js';

@@ -1,5 +1,5 @@
 import type { StreamConfig } from '@nats-io/jetstream';
-import type { DirectReader, StoredMessage } from '#rpc';
+import type { DirectReader, StoredMessage } from '@ccgame/jetstream';
 import type { ReleaseRecord } from './table.js';
 
 /**

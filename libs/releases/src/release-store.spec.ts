@@ -1,8 +1,9 @@
 import { Kvm } from '@nats-io/kv';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { NatsHealth, rpcContext, RpcService } from '#rpc';
+import { NatsHealth } from '@ccgame/nats';
+import { rpcContext, RpcService } from '@ccgame/rpc';
 import { type Gauge, register } from 'prom-client';
-import { type NatsServer, startNats } from '#testing';
+import { type NatsServer, startNats } from '@ccgame/testing';
 import { ReleaseService } from './release.service.js';
 import { ReleaseStore, releasesBucket } from './release-store.js';
 import { addVersion, firstTable, markLive, setCanary } from './table-changes.js';

@@ -1,7 +1,9 @@
 import { jetstreamManager, JetStreamApiError } from '@nats-io/jetstream';
 import type { KV } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { checkName, DirectReader, ensureBucket, ensureStream, NatsHealth } from '#rpc';
+import { checkName } from '@ccgame/rpc';
+import { DirectReader, ensureBucket, ensureStream } from '@ccgame/jetstream';
+import { NatsHealth } from '@ccgame/nats';
 import { historyStream, readAll, readHistory } from './release-history.js';
 import { parseRecord, TableError } from './table-problems.js';
 import type { TableChange } from './table-changes.js';

@@ -6,9 +6,10 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { Config, isVersionLabel } from '#config';
-import { GameErrors } from '#contracts';
-import { ensureAlways, NATS_CONNECTION, NatsHealth, type StoredMessage, StreamFollower } from '#rpc';
+import { Config, isVersionLabel } from '@ccgame/config';
+import { GameErrors } from '@ccgame/protocol';
+import { ensureAlways, type StoredMessage, StreamFollower } from '@ccgame/jetstream';
+import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { Gauge } from 'prom-client';
 import { type ChosenVersion, chooseVersion, type ClientFacts } from './choose-version.js';
 import { ReleaseStore, releasesBucket } from './release-store.js';

@@ -1,7 +1,7 @@
 import { Global, Module } from '@nestjs/common';
-import { VERSION_RESOLVER } from '#rpc';
+import { VERSION_RESOLVER } from '@ccgame/rpc';
 import { ReleaseService } from './release.service.js';
-import { TrafficCounter } from './traffic-counter.js';
+import { TrafficCounter } from './traffic/traffic-counter.js';
 
 /** The release table in a server, and RPC's choice of version by it. */
 @Global()

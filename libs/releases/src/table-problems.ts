@@ -1,4 +1,4 @@
-import { nameClash } from '#config';
+import { nameClash } from '@ccgame/config';
 import { type ReleaseRecord, releaseTableSchema, type ReleaseTable, slotCount } from './table.js';
 import { isDisjoint, slotsOf } from './weights.js';
 

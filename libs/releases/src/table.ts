@@ -1,4 +1,4 @@
-import { expectedName, isName, isVersion } from '#config';
+import { expectedName, isName, isVersion } from '@ccgame/config';
 import { z } from 'zod';
 
 const version = z.string().refine(isVersion, { error: 'expected a version such as 1.0.0000' });

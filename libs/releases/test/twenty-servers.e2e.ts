@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { addVersion, firstTable, ReleaseStore } from '#releases';
-import { type NatsServer, productionSecrets, startNats, type StartedServer, startServer } from '#testing';
+import { addVersion, firstTable } from '../src/table-changes.js';
+import { ReleaseStore } from '../src/release-store.js';
+import { type NatsServer, productionSecrets, startNats, type StartedServer, startServer } from '@ccgame/testing';
 
 const note = { who: 'test', why: 'test', action: 'test' };
 /** As in production, where the log is JSON. */

@@ -4,18 +4,14 @@ import { MsgHdrsImpl } from '@nats-io/nats-core/internal';
 import { connect } from '@nats-io/transport-node';
 import { IsInt } from 'class-validator';
 import fc from 'fast-check';
-import { startNats, type NatsServer } from '#testing';
+import { startNats, type NatsServer } from '@ccgame/testing';
 import { rejection, sleep, startRpcApp, type RpcApp } from '../test/rpc-app.js';
-import {
-  clientHandler,
-  ClientHandler,
-  clientTarget,
-  NATS_CONNECTION,
-  RpcError,
-  serverHandler,
-  ServerHandler,
-  type Target,
-} from './index.js';
+import { clientHandler, serverHandler } from './contract/contract.js';
+import { ClientHandler, ServerHandler } from './contract/decorators.js';
+import { clientTarget } from './contract/client-target.js';
+import { NATS_CONNECTION } from '@ccgame/nats';
+import { RpcError } from './errors.js';
+import { type Target } from './contract/target.js';
 
 class NumberDto {
   @IsInt() n: number;

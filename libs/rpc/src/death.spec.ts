@@ -1,10 +1,10 @@
 import { Controller } from '@nestjs/common';
 import { MessagePattern } from '@nestjs/microservices';
-import { startNats, type NatsServer } from '#testing';
+import { startNats, type NatsServer } from '@ccgame/testing';
 import { rejection, sleep, startRpcApp, type RpcApp } from '../test/rpc-app.js';
 import { TcpProxy } from '../test/tcp-proxy.js';
 import { VictimServer } from '../test/victim.js';
-import { NatsHealth } from './index.js';
+import { NatsHealth } from '@ccgame/nats';
 
 /** What docs/rpc.md states: a dead or hanging server is known within this time, ms. */
 const detectionMs = 2_000;

@@ -3,9 +3,11 @@ import { Controller, HttpException } from '@nestjs/common';
 import { RpcException } from '@nestjs/microservices';
 import { connect } from '@nats-io/transport-node';
 import { headers, type NatsConnection } from '@nats-io/nats-core';
-import { startNats, type NatsServer } from '#testing';
+import { startNats, type NatsServer } from '@ccgame/testing';
 import { rejection, startRpcApp, type RpcApp } from '../test/rpc-app.js';
-import { RpcError, serverHandler, ServerHandler } from './index.js';
+import { RpcError } from './errors.js';
+import { serverHandler } from './contract/contract.js';
+import { ServerHandler } from './contract/decorators.js';
 
 function refuse(): never {
   throw new Error('not to be looked at');

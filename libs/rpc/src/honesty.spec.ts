@@ -4,9 +4,12 @@ import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { IsInt, IsOptional } from 'class-validator';
 import { register } from 'prom-client';
 import { EMPTY, of, throwError } from 'rxjs';
-import { startNats, type NatsServer } from '#testing';
+import { startNats, type NatsServer } from '@ccgame/testing';
 import { rejection, sleep, startRpcApp, type RpcApp } from '../test/rpc-app.js';
-import { defineErrors, rpcContext, RpcError, serverHandler, ServerHandler } from './index.js';
+import { defineErrors, RpcError } from './errors.js';
+import { rpcContext } from './context.js';
+import { serverHandler } from './contract/contract.js';
+import { ServerHandler } from './contract/decorators.js';
 
 class SleepDto {
   @IsOptional() @IsInt() ms?: number;

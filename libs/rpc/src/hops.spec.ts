@@ -1,8 +1,9 @@
 import { Controller } from '@nestjs/common';
 import { EventPattern, MessagePattern } from '@nestjs/microservices';
-import { startNats, type NatsServer } from '#testing';
+import { startNats, type NatsServer } from '@ccgame/testing';
 import { rejection, sleep, startRpcApp, type RpcApp } from '../test/rpc-app.js';
-import { rpcContext, RpcService } from './index.js';
+import { rpcContext } from './context.js';
+import { RpcService } from './call/rpc.service.js';
 
 const heard: unknown[] = [];
 

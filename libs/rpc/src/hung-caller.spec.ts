@@ -1,4 +1,4 @@
-import { startNats, type NatsServer } from '#testing';
+import { startNats, type NatsServer } from '@ccgame/testing';
 import { sleep, startRpcApp, type RpcApp } from '../test/rpc-app.js';
 import { VictimServer } from '../test/victim.js';
 

@@ -23,17 +23,13 @@ import {
 import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
 import { IsInt, IsString } from 'class-validator';
 import { map, throwError, type Observable } from 'rxjs';
-import { startNats, type NatsServer } from '#testing';
+import { startNats, type NatsServer } from '@ccgame/testing';
 import { rejection, startRpcApp, type RpcApp } from '../test/rpc-app.js';
-import {
-  clientHandler,
-  ClientHandler,
-  RpcError,
-  RpcHandlerContext,
-  rpcContext,
-  serverHandler,
-  ServerHandler,
-} from './index.js';
+import { clientHandler, serverHandler } from './contract/contract.js';
+import { ClientHandler, ServerHandler } from './contract/decorators.js';
+import { RpcError } from './errors.js';
+import { RpcHandlerContext } from './serve/job.js';
+import { rpcContext } from './context.js';
 
 class AddDto {
   @IsInt() a: number;

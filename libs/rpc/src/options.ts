@@ -1,4 +1,4 @@
-import { Config } from '#config';
+import { Config } from '@ccgame/config';
 import { checkWhole, longestTimerMs } from './names/check-whole.js';
 
 /** The labels of this process. */

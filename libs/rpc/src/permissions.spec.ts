@@ -4,7 +4,8 @@ import { headers, type NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import { NatsWithUsers } from '../test/nats-with-users.js';
 import { rejection, type RpcApp, startRpcApp } from '../test/rpc-app.js';
-import { clientHandler, ClientHandler, serverHandler, ServerHandler } from './index.js';
+import { clientHandler, serverHandler } from './contract/contract.js';
+import { ClientHandler, ServerHandler } from './contract/decorators.js';
 
 /** As in k8s/nats: a connector calls what players may call, stores pushes, reads streams. */
 const permissions = `{ publish: { allow: ["client.>", "push.>", "rpc.id.*.*.$alive", "_INBOX.>", "$SRV.>",

@@ -1,7 +1,7 @@
 import { Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { connectNats, NATS_CONNECTION } from './nats/nats-connection.js';
-import { NatsHealth } from './nats/nats-health.js';
+import { connectNats, NATS_CONNECTION } from '@ccgame/nats';
+import { NatsHealth } from '@ccgame/nats';
 import { resolveOptions, RPC_OPTIONS, type RpcOptions } from './options.js';
 import { RpcServer } from './serve/rpc.server.js';
 import { RpcService } from './call/rpc.service.js';

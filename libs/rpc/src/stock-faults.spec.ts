@@ -1,9 +1,10 @@
 import { Controller } from '@nestjs/common';
 import { MessagePattern } from '@nestjs/microservices';
 import { connect, headers, type NatsConnection } from '@nats-io/transport-node';
-import { startNats, type NatsServer } from '#testing';
+import { startNats, type NatsServer } from '@ccgame/testing';
 import { rejection, sleep, startRpcApp, type RpcApp } from '../test/rpc-app.js';
-import { NATS_CONNECTION, NatsHealth, RpcError } from './index.js';
+import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
+import { RpcError } from './errors.js';
 
 let running = 0;
 let most = 0;

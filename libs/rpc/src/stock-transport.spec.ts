@@ -9,7 +9,7 @@ import {
 } from '@nestjs/microservices';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { firstValueFrom } from 'rxjs';
-import { startNats, type NatsServer } from '#testing';
+import { startNats, type NatsServer } from '@ccgame/testing';
 import { rejection, sleep } from '../test/rpc-app.js';
 
 let running = 0;

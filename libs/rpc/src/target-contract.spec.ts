@@ -1,18 +1,13 @@
 import { Controller, Global, Module } from '@nestjs/common';
 import { IsOptional, IsString } from 'class-validator';
-import { startNats, type NatsServer } from '#testing';
+import { startNats, type NatsServer } from '@ccgame/testing';
 import { rejection, sleep, startRpcApp, type RpcApp } from '../test/rpc-app.js';
-import {
-  clientHandler,
-  ClientHandler,
-  rpcContext,
-  RpcError,
-  serverHandler,
-  ServerHandler,
-  VERSION_RESOLVER,
-  type HandlerContract,
-  type Target,
-} from './index.js';
+import { clientHandler, serverHandler, type HandlerContract } from './contract/contract.js';
+import { ClientHandler, ServerHandler } from './contract/decorators.js';
+import { rpcContext } from './context.js';
+import { RpcError } from './errors.js';
+import { VERSION_RESOLVER } from './call/rpc.service.js';
+import { type Target } from './contract/target.js';
 
 class AskDto {
   @IsString() what: string;

@@ -1,9 +1,11 @@
 import { Controller } from '@nestjs/common';
 import { MessagePattern } from '@nestjs/microservices';
 import { IsInt } from 'class-validator';
-import { startNats, type NatsServer } from '#testing';
+import { startNats, type NatsServer } from '@ccgame/testing';
 import { rejection, startRpcApp, type RpcApp } from '../test/rpc-app.js';
-import { serverHandler, ServerHandler, type Target } from './index.js';
+import { serverHandler } from './contract/contract.js';
+import { ServerHandler } from './contract/decorators.js';
+import { type Target } from './contract/target.js';
 
 class WhoDto {
   @IsInt() n: number;

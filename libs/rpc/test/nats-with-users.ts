@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findNats, freePort, probeNats } from '#testing';
+import { findNats, freePort, probeNats } from '@ccgame/testing';
 import { sleep } from './rpc-app.js';
 
 /** A nats-server with JetStream whose users may not do everything; each has the password `x`. */

@@ -1,7 +1,10 @@
 import type { INestMicroservice, Provider, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { AsyncMicroserviceOptions } from '@nestjs/microservices';
-import { RpcModule, RpcServer, RpcService, type RpcOptions, type ServerIdentity } from '../src/index.js';
+import { RpcModule } from '../src/rpc.module.js';
+import { RpcServer } from '../src/serve/rpc.server.js';
+import { RpcService } from '../src/call/rpc.service.js';
+import { type RpcOptions, type ServerIdentity } from '../src/options.js';
 
 export interface RpcApp {
   app: INestMicroservice;

@@ -1,6 +1,8 @@
 // A test for the compiler, run by `npm run types`: each line under `@ts-expect-error` must not compile, all others must.
 import { IsInt, IsString } from 'class-validator';
-import { clientHandler, ClientHandler, type RpcService, serverHandler, ServerHandler } from '../src/index.js';
+import { clientHandler, serverHandler } from '../src/contract/contract.js';
+import { ClientHandler, ServerHandler } from '../src/contract/decorators.js';
+import { type RpcService } from '../src/call/rpc.service.js';
 
 class JoinDto {
   @IsString() mode: string;

@@ -1,5 +1,5 @@
 import type { LoggerService } from '@nestjs/common';
-import { Config } from '#config';
+import { Config } from '@ccgame/config';
 import createDebug from 'debug';
 import { pino, type Level, type Logger as PinoLogger } from 'pino';
 import pretty from 'pino-pretty';

@@ -2,8 +2,9 @@ import { type INestApplicationContext, Logger, type Type } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core';
 import type { AsyncMicroserviceOptions } from '@nestjs/microservices';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Config, type NeededVariables, requireVariables } from '#config';
-import { NatsHealth, RpcServer } from '#rpc';
+import { Config, type NeededVariables, requireVariables } from '@ccgame/config';
+import { NatsHealth } from '@ccgame/nats';
+import { RpcServer } from '@ccgame/rpc';
 import type { FastifyServerOptions } from 'fastify';
 import { collectDefaultMetrics, register } from 'prom-client';
 import { JsonLogger } from './logger.js';

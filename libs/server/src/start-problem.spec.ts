@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from '@nats-io/transport-node';
-import { findNats, freePort } from '#testing';
+import { findNats, freePort } from '@ccgame/testing';
 import { explainStartProblem } from './start-problem.js';
 
 describe('a start that fails is explained in a sentence', () => {

@@ -1,6 +1,6 @@
 import { errors } from '@nats-io/nats-core';
-import { Config, ConfigError, redactNatsAddress } from '#config';
-import { StorageProblem } from '#rpc';
+import { Config, ConfigError, redactNatsAddress } from '@ccgame/config';
+import { StorageProblem } from '@ccgame/jetstream';
 
 /** The sentence for a start that failed for a reason an operator can mend; undefined for a bug, which needs its stack. */
 export function explainStartProblem(error: unknown): string | undefined {

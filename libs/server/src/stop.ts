@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import { constants } from 'node:os';
 import type { INestApplicationContext, Logger } from '@nestjs/common';
-import { Config } from '#config';
+import { Config } from '@ccgame/config';
 import { Drain } from './drain.js';
 import { Readiness } from './readiness.js';
 import { StopSignals } from './stop-signals.js';

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { io } from 'socket.io-client';
-import { natsOptions, NatsServer, type StartedServer, startServer } from '#testing';
+import { natsOptions, NatsServer, type StartedServer, startServer } from '@ccgame/testing';
 
 /** What everybody has to be back in after a fault is over, ms. */
 const backWithinMs = 10_000;

@@ -1,5 +1,5 @@
 import { Global, Module } from '@nestjs/common';
-import { ONCE_GUARD } from '#rpc';
+import { ONCE_GUARD } from '@ccgame/rpc';
 import { Groups } from './groups/groups.service.js';
 import { OnceStore } from './once/once-store.js';
 import { PushService } from './push/push.service.js';

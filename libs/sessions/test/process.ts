@@ -1,6 +1,6 @@
 import { type INestApplicationContext, type Provider } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { RpcModule } from '#rpc';
+import { RpcModule } from '@ccgame/rpc';
 import { SessionsModule } from '../src/sessions.module.js';
 
 /** What stands for one server process in a test: its own NATS connection, and the providers that it is given. */

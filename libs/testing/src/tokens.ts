@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { makeTokenKey } from '#config';
+import { makeTokenKey } from '@ccgame/config';
 import { createSigner } from 'fast-jwt';
 
 /** What development servers sign with: `libs/config` has it where no TOKEN_SECRET is set. */

@@ -1,5 +1,5 @@
 import type { Msg, NatsConnection, Subscription } from '@nats-io/nats-core';
-import { privateInbox } from '../nats/private-inbox.js';
+import { privateInbox } from '@ccgame/nats';
 import { batchToken, inboxMark } from '../serve/reply-batch.js';
 import { decodeBody } from '../wire/wire-body.js';
 import type { Waiting } from './call.js';

@@ -1,6 +1,6 @@
 import type { HandlerContract } from '../contract/contract.js';
 import { RpcError } from '../errors.js';
-import { isName } from '#config';
+import { isName } from '@ccgame/config';
 import { subjects } from '../wire/subjects.js';
 import { checkName } from '../names/check-name.js';
 import type { Target } from '../contract/target.js';

@@ -1,6 +1,6 @@
 import type { Gathered } from './gathering.js';
 import type { Route } from './route.js';
-import { isName } from '#config';
+import { isName } from '@ccgame/config';
 
 /** For how long an answer is good, ms. */
 const freshMs = 2_000;

@@ -1,6 +1,6 @@
-import { expectedName, isName, type NameKind } from '#config';
+import { expectedName, isName, type NameKind } from '@ccgame/config';
 import { RpcError } from '../errors.js';
-import { showValue } from './show-value.js';
+import { showValue } from '@ccgame/config';
 
 /**
  * The one door from a word to a subject, a KV key, a stream's name or a header.

@@ -1,5 +1,5 @@
 import { RpcError } from '../errors.js';
-import { showValue } from './show-value.js';
+import { showValue } from '@ccgame/config';
 
 /** Node's timers hold a signed 32-bit number of ms, 24.8 days; a longer one goes off at once. */
 export const longestTimerMs = 2 ** 31 - 1;

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { hostileNames } from '#testing';
+import { hostileNames } from '@ccgame/testing';
 import { RpcError } from '../errors.js';
 import { checkName } from './check-name.js';
 import { decodePlayerId, encodePlayerId } from './player-id.js';

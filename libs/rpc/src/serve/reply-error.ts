@@ -3,7 +3,7 @@ import { HttpException, Logger } from '@nestjs/common';
 import { RpcException } from '@nestjs/microservices';
 import { RpcError } from '../errors.js';
 import { encodeJson } from '../wire/wire-body.js';
-import { showValue } from '../names/show-value.js';
+import { showValue } from '@ccgame/config';
 
 const logger = new Logger('Rpc');
 

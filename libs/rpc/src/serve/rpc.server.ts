@@ -10,7 +10,7 @@ import { HandlerRegistry } from './handler-registry.js';
 import { subjectsOf } from './handler-subjects.js';
 import { Job } from './job.js';
 import { KeyOwnership } from './key-ownership.js';
-import { NATS_CONNECTION } from '../nats/nats-connection.js';
+import { NATS_CONNECTION } from '@ccgame/nats';
 import { installNestHooks } from './nest-internals.js';
 import { ONCE_GUARD, type OnceGuard } from './once-guard.js';
 import { RPC_OPTIONS, type ResolvedRpcOptions } from '../options.js';

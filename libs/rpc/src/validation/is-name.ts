@@ -1,5 +1,5 @@
 import { buildMessage, ValidateBy, type ValidationOptions } from 'class-validator';
-import { expectedName, isName, type NameKind } from '#config';
+import { expectedName, isName, type NameKind } from '@ccgame/config';
 
 /** The rule's name in class-validator. */
 export const isNameRule = 'isNameOf';

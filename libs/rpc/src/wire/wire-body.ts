@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { assertData } from './assert-data.js';
-import { asBuffer } from './as-buffer.js';
+import { asBuffer } from '@ccgame/nats';
 import { RpcError } from '../errors.js';
-import { showValue } from '../names/show-value.js';
+import { showValue } from '@ccgame/config';
 
 const nothing = new Uint8Array(0);
 

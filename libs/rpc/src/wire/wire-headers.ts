@@ -1,8 +1,8 @@
 import type { Msg, MsgHdrs } from '@nats-io/nats-core';
 import { nobody, type RpcContext } from '../context.js';
 import { encodeJson } from './wire-body.js';
-import { headerText, type RawMessage } from './header-text.js';
-import { isName } from '#config';
+import { headerText, type RawMessage } from '@ccgame/nats';
+import { isName } from '@ccgame/config';
 import { checkName } from '../names/check-name.js';
 
 /**

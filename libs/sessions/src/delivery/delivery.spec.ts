@@ -1,8 +1,8 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { NATS_CONNECTION } from '#rpc';
-import { type NatsServer, startNats } from '#testing';
+import { NATS_CONNECTION } from '@ccgame/nats';
+import { type NatsServer, startNats } from '@ccgame/testing';
 import { openProcess, sleep, until } from '../../test/process.js';
 import { PushService } from '../push/push.service.js';
 import { pushStreamName } from '../push/push-stream.js';

@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { NATS_CONNECTION, NatsHealth, RPC_OPTIONS, type ResolvedRpcOptions } from '#rpc';
+import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
+import { RPC_OPTIONS, type ResolvedRpcOptions } from '@ccgame/rpc';
 import { Feed, type FeedSink } from './feed.js';
 import { LogConnection } from './log-connection.js';
 import type { Replay } from './replay.js';

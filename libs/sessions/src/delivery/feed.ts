@@ -1,6 +1,7 @@
 import type { Msg, Subscription } from '@nats-io/nats-core';
-import type { NotRecovered } from '#contracts';
-import { republished, RpcError, type StoredMessage } from '#rpc';
+import type { NotRecovered } from '@ccgame/protocol';
+import { republished, type StoredMessage } from '@ccgame/jetstream';
+import { RpcError } from '@ccgame/rpc';
 import { isPush, logSubject, volatileHeader } from '../push/subjects.js';
 import type { LogConnection } from './log-connection.js';
 

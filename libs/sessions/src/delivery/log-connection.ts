@@ -1,6 +1,8 @@
 import { type Msg, type NatsConnection, type Subscription } from '@nats-io/nats-core';
-import { DirectReader, type NatsHealth, NotRead, republished, RpcError } from '#rpc';
-import { AckedPublisher, NotStored } from '../jetstream/acked-publisher.js';
+import { DirectReader, NotRead, republished } from '@ccgame/jetstream';
+import { type NatsHealth } from '@ccgame/nats';
+import { RpcError } from '@ccgame/rpc';
+import { AckedPublisher, NotStored } from '@ccgame/jetstream';
 import { openPushStream, pushLeaderSubject, pushRange, type PushRange } from '../push/push-stream.js';
 import { SharedQuestion } from '../push/shared-question.js';
 import { deliverSubject, freshMarkId, logSubject, markId } from '../push/subjects.js';

@@ -1,8 +1,9 @@
 import { jetstream } from '@nats-io/jetstream';
 import { headers, type NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
-import { DirectReader, NatsHealth } from '#rpc';
-import { type NatsServer, startNats } from '#testing';
+import { DirectReader } from '@ccgame/jetstream';
+import { NatsHealth } from '@ccgame/nats';
+import { type NatsServer, startNats } from '@ccgame/testing';
 import { openPushStream, pushRange } from '../push/push-stream.js';
 import { freshMarkId, logSubject, storedHeader } from '../push/subjects.js';
 import { replay, type Replay } from './replay.js';

@@ -1,5 +1,5 @@
-import type { NotRecovered } from '#contracts';
-import { type DirectReader, NotRead, type StoredMessage } from '#rpc';
+import type { NotRecovered } from '@ccgame/protocol';
+import { type DirectReader, NotRead, type StoredMessage } from '@ccgame/jetstream';
 import { type PushRange, pushStreamName } from '../push/push-stream.js';
 import { isPush, logSubjects } from '../push/subjects.js';
 

@@ -1,8 +1,10 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { checkWhole, DirectReader, NATS_CONNECTION, NatsHealth } from '#rpc';
-import { AckedPublisher } from '../jetstream/acked-publisher.js';
-import { Bucket } from '../jetstream/bucket.js';
+import { checkWhole } from '@ccgame/rpc';
+import { DirectReader } from '@ccgame/jetstream';
+import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
+import { AckedPublisher } from '@ccgame/jetstream';
+import { Bucket } from '@ccgame/jetstream';
 import { groupsBucket, membersOf, memberKey } from './members.js';
 
 /** A year. */

@@ -1,5 +1,5 @@
-import { checkName } from '#rpc';
-import type { Bucket } from '../jetstream/bucket.js';
+import { checkName } from '@ccgame/rpc';
+import type { Bucket } from '@ccgame/jetstream';
 
 export const groupsBucket = 'groups';
 

@@ -1,6 +1,6 @@
 import type { INestApplicationContext } from '@nestjs/common';
-import { ONCE_GUARD, type OnceGuard, RpcError, rpcContext } from '#rpc';
-import { type NatsServer, startNats } from '#testing';
+import { ONCE_GUARD, type OnceGuard, RpcError, rpcContext } from '@ccgame/rpc';
+import { type NatsServer, startNats } from '@ccgame/testing';
 import { openProcess, sleep } from '../../test/process.js';
 
 describe('a handler declared `once`', () => {

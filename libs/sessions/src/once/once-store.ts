@@ -1,20 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/nats-core';
-import {
-  checkName,
-  DirectReader,
-  encodeJson,
-  NATS_CONNECTION,
-  NatsHealth,
-  type OnceGuard,
-  rpcContext,
-  RpcError,
-  sentError,
-} from '#rpc';
-import { AckedPublisher, NotStored } from '../jetstream/acked-publisher.js';
-import { parseJson } from '../jetstream/parse-json.js';
-import { Bucket } from '../jetstream/bucket.js';
+import { checkName, encodeJson, type OnceGuard, rpcContext, RpcError, sentError } from '@ccgame/rpc';
+import { DirectReader } from '@ccgame/jetstream';
+import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
+import { AckedPublisher, NotStored } from '@ccgame/jetstream';
+import { parseJson } from '@ccgame/jetstream';
+import { Bucket } from '@ccgame/jetstream';
 
 type Outcome =
   | { state: 'running'; by: string }

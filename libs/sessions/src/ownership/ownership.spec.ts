@@ -1,5 +1,5 @@
 import type { INestApplicationContext } from '@nestjs/common';
-import { type NatsServer, startNats } from '#testing';
+import { type NatsServer, startNats } from '@ccgame/testing';
 import { NatsWithUsers } from '../../../rpc/test/nats-with-users.js';
 import { openProcess, sleep, until } from '../../test/process.js';
 import { Groups } from '../groups/groups.service.js';

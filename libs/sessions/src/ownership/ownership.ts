@@ -1,17 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { NatsConnection, Subscription } from '@nats-io/nats-core';
-import {
-  DirectReader,
-  NATS_CONNECTION,
-  NatsHealth,
-  type ResolvedRpcOptions,
-  RPC_OPTIONS,
-  RpcError,
-} from '#rpc';
-import { parseJson } from '../jetstream/parse-json.js';
-import { AckedPublisher } from '../jetstream/acked-publisher.js';
-import { Bucket, type BucketEntry, isAway } from '../jetstream/bucket.js';
+import { DirectReader } from '@ccgame/jetstream';
+import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
+import { type ResolvedRpcOptions, RPC_OPTIONS, RpcError } from '@ccgame/rpc';
+import { parseJson } from '@ccgame/jetstream';
+import { AckedPublisher } from '@ccgame/jetstream';
+import { Bucket, type BucketEntry, isAway } from '@ccgame/jetstream';
 import { type Displacement, type Holding, type SessionRecord, sessionsBucket } from './session-record.js';
 
 export interface Claim {

@@ -1,7 +1,8 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { DirectReader, NATS_CONNECTION, NatsHealth } from '#rpc';
-import { parseJson } from '../jetstream/parse-json.js';
+import { DirectReader } from '@ccgame/jetstream';
+import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
+import { parseJson } from '@ccgame/jetstream';
 import { sessionsBucket, type SessionRecord } from './session-record.js';
 
 /** What is written down about a player's session. */

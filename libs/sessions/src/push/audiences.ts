@@ -1,9 +1,10 @@
 import type { NatsConnection } from '@nats-io/nats-core';
-import type { DirectReader, NatsHealth } from '#rpc';
+import type { DirectReader } from '@ccgame/jetstream';
+import type { NatsHealth } from '@ccgame/nats';
 import { groupsBucket, membersOf } from '../groups/members.js';
-import type { AckedPublisher } from '../jetstream/acked-publisher.js';
-import { Bucket } from '../jetstream/bucket.js';
-import { parseJson } from '../jetstream/parse-json.js';
+import type { AckedPublisher } from '@ccgame/jetstream';
+import { Bucket } from '@ccgame/jetstream';
+import { parseJson } from '@ccgame/jetstream';
 import { type SessionRecord, sessionsBucket } from '../ownership/session-record.js';
 
 /** Who belongs to a group or a version at this moment. */

@@ -1,7 +1,8 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { NATS_CONNECTION, NatsHealth, ONCE_GUARD, type OnceGuard, rpcContext } from '#rpc';
-import { hostileNames, type NatsServer, startNats } from '#testing';
+import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
+import { ONCE_GUARD, type OnceGuard, rpcContext } from '@ccgame/rpc';
+import { hostileNames, type NatsServer, startNats } from '@ccgame/testing';
 import { openProcess } from '../../test/process.js';
 import { Groups } from '../groups/groups.service.js';
 import { PushService } from './push.service.js';

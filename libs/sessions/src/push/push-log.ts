@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { type NatsHealth, oneHeader, RpcError } from '#rpc';
-import { type Acked, type AckedPublisher, NotStored } from '../jetstream/acked-publisher.js';
+import { type NatsHealth } from '@ccgame/nats';
+import { oneHeader, RpcError } from '@ccgame/rpc';
+import { type Acked, type AckedPublisher, NotStored } from '@ccgame/jetstream';
 import { openPushStream } from './push-stream.js';
 import { logSubject, storedHeader } from './subjects.js';
 

@@ -1,6 +1,6 @@
 import { DiscardPolicy, jetstreamManager, StorageType, type StreamConfig } from '@nats-io/jetstream';
 import { nanos, type NatsConnection } from '@nats-io/nats-core';
-import { ensureStream } from '#rpc';
+import { ensureStream } from '@ccgame/jetstream';
 
 /** How long a player may be away and still get everything. */
 const logKeepsMs = 60_000;

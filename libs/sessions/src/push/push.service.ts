@@ -1,16 +1,9 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { type NatsConnection, nuid } from '@nats-io/nats-core';
-import {
-  checkName,
-  DirectReader,
-  encodeJson,
-  ensureAlways,
-  NATS_CONNECTION,
-  NatsHealth,
-  oneHeader,
-  RpcError,
-} from '#rpc';
-import { AckedPublisher } from '../jetstream/acked-publisher.js';
+import { checkName, encodeJson, oneHeader, RpcError } from '@ccgame/rpc';
+import { DirectReader, ensureAlways } from '@ccgame/jetstream';
+import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
+import { AckedPublisher } from '@ccgame/jetstream';
 import { Audiences } from './audiences.js';
 import { PushLog } from './push-log.js';
 import { openPushStream, pushStreamName } from './push-stream.js';

@@ -1,4 +1,4 @@
-import type { StoredMessage } from '#rpc';
+import type { StoredMessage } from '@ccgame/jetstream';
 
 /** The connectors' own places in the log, where players' ids stand; NATS lets a connector write to no others. */
 export const markId = '$mark';

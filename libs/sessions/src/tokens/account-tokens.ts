@@ -1,4 +1,4 @@
-import { RpcError } from '#rpc';
+import { RpcError } from '@ccgame/rpc';
 import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
 import { readClaims, refuseToken } from './read-claims.js';
 import { type TokenClaims, TokenVerifier } from './token-verifier.js';

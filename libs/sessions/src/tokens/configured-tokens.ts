@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Config } from '#config';
+import { Config } from '@ccgame/config';
 import { AccountTokens } from './account-tokens.js';
 import { kidOf, OwnTokens } from './own-tokens.js';
 import { type TokenClaims, TokenVerifier } from './token-verifier.js';

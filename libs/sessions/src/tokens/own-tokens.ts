@@ -1,5 +1,5 @@
 import { createPublicKey } from 'node:crypto';
-import type { ServerConfig, TokenKey } from '#config';
+import type { ServerConfig, TokenKey } from '@ccgame/config';
 import { createVerifier, TokenError } from 'fast-jwt';
 import { readClaims, refuseToken } from './read-claims.js';
 import { claimRules } from './token-issuer.js';

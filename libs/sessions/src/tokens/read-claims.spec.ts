@@ -1,4 +1,4 @@
-import { hostileNames } from '#testing';
+import { hostileNames } from '@ccgame/testing';
 import { readClaims } from './read-claims.js';
 
 const exp = 2_000_000_000;

@@ -1,6 +1,6 @@
-import { isName } from '#config';
-import { GameErrors } from '#contracts';
-import type { RpcError } from '#rpc';
+import { isName } from '@ccgame/config';
+import { GameErrors } from '@ccgame/protocol';
+import type { RpcError } from '@ccgame/rpc';
 import type { TokenClaims } from './token-verifier.js';
 
 /** The claims of a token whose signature is good, as far as they are what they should be. @throws RpcError UNAUTHENTICATED */

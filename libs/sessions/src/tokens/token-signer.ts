@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Config } from '#config';
+import { Config } from '@ccgame/config';
 import { createSigner, type SignerOptions } from 'fast-jwt';
 import { issuer } from './token-issuer.js';
 

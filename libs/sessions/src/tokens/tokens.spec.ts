@@ -1,6 +1,6 @@
 import { createHmac, createPublicKey, type JsonWebKey, sign } from 'node:crypto';
-import { loadConfig, makeTokenKey } from '#config';
-import { RpcError } from '#rpc';
+import { loadConfig, makeTokenKey } from '@ccgame/config';
+import { RpcError } from '@ccgame/rpc';
 import { OwnTokens } from './own-tokens.js';
 
 const [first, second, strange] = ['first', 'second', 'strange'].map((kid) => makeTokenKey(kid)) as [

@@ -1,8 +1,0 @@
-import { readFileSync } from 'node:fs';
-import type { StartedServer } from '#testing';
-
-/** What a server takes of the machine's memory now, MB. */
-export function rssMb({ process }: StartedServer): number {
-  const status = readFileSync(`/proc/${process.pid}/status`, 'utf8');
-  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
-}

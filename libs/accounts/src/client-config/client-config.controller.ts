@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import { Controller, Get, Req, Res } from '@nestjs/common';
+import { ApiHeader, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { Config } from '@ccgame/config';
+import { ClientConfig } from '../http.js';
+import { type ClientFacts, ReleaseService } from '@ccgame/releases';
+import { TokenVerifier } from '@ccgame/sessions';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { bearerOf } from '@ccgame/http';
+import { factsOf } from '@ccgame/http';
+
+/** A client may hold its configuration for so long; a changed table reaches it by then, or at its next connection. */
+const maxAgeSeconds = 30;
+
+@ApiTags('players')
+@Controller('v1/config')
+export class ClientConfigController {
+  constructor(
+    private readonly releases: ReleaseService,
+    private readonly tokens: TokenVerifier,
+  ) {}
+
+  /** With a player's token the answer is his own; without one, what an unknown client gets. */
+  @Get()
+  @ApiOperation({ summary: 'The version and the addresses that this client should use' })
+  @ApiQuery({ name: 'build', required: false, type: Number, description: 'The build number of the client' })
+  @ApiQuery({ name: 'region', required: false, type: String })
+  @ApiHeader({ name: 'authorization', required: false, description: 'Bearer <the token of the login>' })
+  @ApiOkResponse({ type: ClientConfig })
+  async get(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ClientConfig | undefined> {
+    const { version } = this.releases.choose(await this.withPlayer(request));
+    const config = { version, httpUrl: httpUrl(), wsUrl: wsUrl() };
+    const etag = `"${createHash('sha256').update(JSON.stringify(config)).digest('base64url').slice(0, 22)}"`;
+    void reply.header('etag', etag).header('vary', this.headersAsked().join(', '));
+    void reply.header('cache-control', `private, max-age=${maxAgeSeconds}, must-revalidate`);
+    if (!matches(request.headers['if-none-match'], etag)) return config;
+    void reply.status(304);
+    return undefined;
+  }
+
+  /** Every header that the answer may depend on. */
+  private headersAsked(): string[] {
+    const rules = this.releases.current()?.canaries.flatMap((canary) => canary.rules) ?? [];
+    const named = rules.flatMap(({ header }) => (header ? [header.name.toLowerCase()] : []));
+    return [...new Set(['authorization', 'cookie', 'origin', ...named])];
+  }
+
+  /** @throws RpcError UNAUTHENTICATED for a token that isn't good; a missing one is fine */
+  private async withPlayer(request: FastifyRequest): Promise<ClientFacts> {
+    const { authorization } = request.headers;
+    const playerId = authorization ? (await this.tokens.verify(bearerOf(authorization))).playerId : undefined;
+    return { ...factsOf(request), playerId };
+  }
+}
+
+/** A parameter that is given twice is a list, and no rule is about lists. */
+/** `If-None-Match` is a list, and a proxy that compresses makes tags weak: RFC 9110, section 13.1.2. */
+function matches(ifNoneMatch: string | undefined, etag: string): boolean {
+  const tags = (ifNoneMatch ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+  return tags.includes(etag) || tags.includes('*');
+}
+
+function httpUrl(): string {
+  return Config.PUBLIC_HTTP_URL ?? `http://127.0.0.1:${Config.HTTP_PORT}`;
+}
+
+function wsUrl(): string {
+  return Config.PUBLIC_WS_URL ?? `ws://127.0.0.1:${Config.WS_PORT}`;
+}

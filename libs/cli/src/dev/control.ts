@@ -1,0 +1,61 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { ReleaseTable } from '@ccgame/releases';
+
+/** What the edge has to know of the release table. */
+export type DevRoutes = Pick<ReleaseTable, 'stable' | 'fallbacks'>;
+
+/** What other commands may ask of a running launcher. Errors are answered as their sentence. */
+export interface ControlActions {
+  start(version: string, types?: string[]): Promise<void>;
+  stop(version: string): Promise<void>;
+  /** How many servers of each type and version there should be, and how many are ready. */
+  servers(): Promise<object[]>;
+  /** Clients that name no version get the stable one, and each version's clients the servers that stand in for it. */
+  route(routes: DevRoutes): void;
+}
+
+export interface Control {
+  url: string;
+  close(): void;
+}
+
+/**
+ * Listens on a free port of 127.0.0.1: `GET /` (this process's id), `GET /servers`, `POST` or `DELETE /versions/<version>`,
+ * `PUT /routes`.
+ */
+export async function startControl(actions: ControlActions): Promise<Control> {
+  const server = createServer((request, response) => {
+    act(request, actions).then(
+      (answer) => response.writeHead(answer === undefined ? 404 : 200).end(JSON.stringify(answer)),
+      (error: Error) => response.writeHead(500).end(error.message),
+    );
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}`, close: () => void server.close() };
+}
+
+/** Undefined for what there is not. */
+async function act(request: IncomingMessage, actions: ControlActions): Promise<object | number | undefined> {
+  const body = JSON.parse((await text(request)) || '{}') as { types?: string[] } & Partial<DevRoutes>;
+  const [, folder, version] = (request.url ?? '').split('/');
+  if (request.method === 'GET' && folder === '') return process.pid;
+  if (request.method === 'GET' && folder === 'servers') return actions.servers();
+  const { stable, fallbacks } = body;
+  if (request.method === 'PUT' && folder === 'routes' && stable && fallbacks)
+    actions.route({ stable, fallbacks });
+  else if (request.method === 'POST' && folder === 'versions' && version)
+    await actions.start(version, body.types);
+  else if (request.method === 'DELETE' && folder === 'versions' && version) await actions.stop(version);
+  else return undefined;
+  return {};
+}
+
+async function text(request: IncomingMessage): Promise<string> {
+  let all = '';
+  for await (const chunk of request) all += String(chunk);
+  return all;
+}

@@ -1,0 +1,136 @@
+import { join } from 'node:path';
+import { loadConfig, redactNatsAddress } from '@ccgame/config';
+import { StopSignals } from '@ccgame/server';
+import { NatsProblem, serverTypesOf } from '@ccgame/testing';
+import { explainProblem } from './problem.js';
+import { type DevRoutes, startControl } from './control.js';
+import { devChannel, readDevFile, removeDevFile, writeDevFile } from './dev-file.js';
+import { startEdge } from './edge.js';
+import { Fleet } from './fleet.js';
+import { playGame } from './game.js';
+import { openNats } from './open-nats.js';
+import { type DevOptions, parseDevOptions } from './options.js';
+import { runCommand } from './run-command.js';
+import { seedReleaseTable } from './seed-release-table.js';
+import { Steps } from './steps.js';
+import { summary } from './summary.js';
+
+/** `npm start`: the whole backend on one machine, and a game played on it. */
+export async function main(args: string[]): Promise<void> {
+  const options = parseDevOptions(args);
+  const closers: Array<() => Promise<void>> = [];
+  const stop = async (code: number): Promise<never> => {
+    // In the reverse of the order of starting; NATS last, as the servers say good-bye over it.
+    for (const close of closers.splice(0).reverse()) await close().catch(() => {});
+    process.exit(code);
+  };
+  let stopping = false;
+  const signals = new StopSignals();
+  const onSignal = (): void => {
+    const meaning = signals.receive();
+    if (meaning === 'force') process.exit(1);
+    if (meaning !== 'stop') return;
+    stopping = true;
+    process.stdout.write('\nstopping …\n');
+    void stop(options.once ? 1 : 0);
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  try {
+    await run(options, closers);
+  } catch (error) {
+    if (stopping) return;
+    process.stderr.write(`${explainProblem(error)}\n`);
+    await stop(1);
+  }
+  if (options.once) await stop(0);
+}
+
+async function run(options: DevOptions, closers: Array<() => Promise<void>>): Promise<void> {
+  const root = process.cwd();
+  const steps = new Steps();
+  const url = `http://127.0.0.1:${options.port}`;
+  const stable = options.versions[0];
+  const types = serverTypesOf(root);
+  const other = await readDevFile(root);
+  if (other) throw NatsProblem.takenBy(other.pid);
+
+  const nats = await steps.run('getting a NATS server', (progress) => openNats(root, progress));
+  closers.push(() => nats.close());
+  await seedReleaseTable(nats.address, options.versions);
+
+  const fleet = new Fleet({
+    root,
+    natsAddress: nats.address,
+    logFolder: join(root, '.ccgame', 'logs'),
+    env: { CHANNEL: devChannel, PUBLIC_HTTP_URL: url, PUBLIC_WS_URL: url.replace('http', 'ws') },
+    onEvent: (line) => steps.line(line),
+  });
+  let routes: DevRoutes = { stable: stable ?? '', fallbacks: {} };
+  const edge = await startEdge(options.port, (type, version) => {
+    const serving = (wanted: string): string => routes.fallbacks[type]?.[wanted] ?? wanted;
+    // A version that nobody serves is stable's to refuse with the version to use.
+    const wanted = serving(version ?? routes.stable);
+    const server = fleet.next(type, wanted) ?? fleet.next(type, serving(routes.stable));
+    return server && `http://127.0.0.1:${server.port}`;
+  });
+  closers.push(async () => edge.close());
+  closers.push(() => fleet.stopAll(3500));
+  const control = await startControl({
+    start: (version, only) => startVersion(fleet, only ?? types, version, options.connectors),
+    stop: (version) => fleet.stopVersion(version),
+    servers: () => fleet.count(),
+    route: (changed) => void (routes = changed),
+  });
+  closers.push(async () => control.close());
+
+  for (const version of options.versions) {
+    await steps.run(`starting ${types.join(', ')} ${version}`, () =>
+      startVersion(fleet, types, version, options.connectors),
+    );
+  }
+  const { SERVER_KEY: serverKey = '' } = loadConfig({}, 'local');
+  for (const version of options.versions) {
+    steps.line(`a game on ${version}:`);
+    await playGame({ url, version, serverKey }, (name, work) => steps.run(`  ${name}`, work));
+  }
+  await steps.run('the cron job settles the leaderboard', () =>
+    runCron(root, nats.address, 'settleLeaderboard', stable),
+  );
+  steps.line(`\nEverything works (${steps.total()}).`);
+  writeDevFile(root, {
+    pid: process.pid,
+    controlUrl: control.url,
+    natsAddress: nats.address,
+    publicUrl: url,
+  });
+  closers.push(async () => removeDevFile(root));
+  if (options.once) return;
+  const shown = `${redactNatsAddress(nats.address)}  (${nats.from})`;
+  steps.line(summary({ url, nats: shown, servers: fleet.list(), versions: options.versions }));
+}
+
+/** The types start at once; more connectors follow, as in a StatefulSet. */
+async function startVersion(
+  fleet: Fleet,
+  serverTypes: string[],
+  version: string,
+  connectors: number,
+): Promise<void> {
+  const wanted = serverTypes.flatMap((type) =>
+    Array.from({ length: type === 'connector' ? connectors : 1 }, () => type),
+  );
+  await Promise.all(wanted.map((type) => fleet.start(type, version)));
+}
+
+/** As the CronJob's container runs it. */
+async function runCron(root: string, natsAddress: string, job: string, version = 'latest'): Promise<void> {
+  const env = {
+    ...process.env,
+    NATS_ADDRESS: natsAddress,
+    NODE_ENV: 'dev',
+    SERVER_TYPE: 'cron',
+    VERSION: version,
+  };
+  await runCommand('npm', ['run', '--silent', `start:${job}`], { cwd: root, env });
+}

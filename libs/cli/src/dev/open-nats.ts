@@ -1,0 +1,100 @@
+import { connect } from '@nats-io/transport-node';
+import { parseNatsAddress } from '@ccgame/config';
+import { findNats, freePort, isNatsVersionSupported, NatsProblem, NatsServer, type NatsSource, probeNats } from '@ccgame/testing';
+import { join } from 'node:path';
+import { NatsFolder } from './nats-folder.js';
+import { runCommand } from './run-command.js';
+
+/** A NATS server that the launcher may use, and how it lets go of it. */
+export interface OpenNats {
+  address: string;
+  /** In words: where it came from. */
+  from: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Finds a NATS server, starts it where it must be started, and makes sure that it can be used.
+ *
+ * @throws NatsProblem with one sentence that says what to do.
+ */
+export async function openNats(root: string, onProgress: (text: string) => void): Promise<OpenNats> {
+  const source = await findNats({ root, address: process.env.NATS_ADDRESS, onProgress });
+  const nats = await open(source, root, onProgress);
+  await check(nats.address).catch(async (error: unknown) => {
+    await nats.close();
+    throw error;
+  });
+  return nats;
+}
+
+async function open(source: NatsSource, root: string, onProgress: (text: string) => void): Promise<OpenNats> {
+  switch (source.kind) {
+    case 'address':
+      return { address: source.address, from: 'NATS_ADDRESS', close: async () => {} };
+    case 'docker':
+      onProgress('docker compose up nats');
+      return startContainer(root);
+    case 'binary':
+      return startBinary(source.path, root);
+  }
+}
+
+async function startContainer(root: string): Promise<OpenNats> {
+  const port = await freePort();
+  // Not 4222, where somebody else's NATS may listen.
+  const options = { cwd: root, env: { ...process.env, NATS_PORT: String(port) } };
+  const up = runCommand('docker', ['compose', 'up', '--detach', '--wait', 'nats'], options);
+  await up.catch((error: Error) => {
+    throw NatsProblem.noContainer(error.message);
+  });
+  return {
+    address: `nats://127.0.0.1:${port}`,
+    from: 'docker compose',
+    close: () => runCommand('docker', ['compose', 'stop', '--timeout', '2', 'nats'], options),
+  };
+}
+
+async function startBinary(binary: string, root: string): Promise<OpenNats> {
+  const folder = new NatsFolder(join(root, '.ccgame', 'nats'));
+  await folder.take();
+  const server = await NatsServer.start({ binary, folder: folder.path });
+  await folder.note(server);
+  return {
+    address: server.address,
+    from: binary,
+    close: async () => {
+      await server.stop();
+      folder.release();
+    },
+  };
+}
+
+async function check(address: string): Promise<void> {
+  const { servers, user, pass, token } = parseNatsAddress(address);
+  const where = servers.join(',');
+  const [host = '', port = '4222'] = splitHost(servers[0] ?? '');
+  const greeting = await probeNats(host, Number(port)).catch((error: Error) => {
+    throw NatsProblem.unreachable(where, error.message);
+  });
+  if (!isNatsVersionSupported(greeting.version)) throw NatsProblem.tooOld(where, greeting.version);
+  if (!greeting.jetstream) throw NatsProblem.noJetStream(where);
+  const connection = await connect({
+    servers,
+    user,
+    pass,
+    token,
+    reconnect: false,
+    maxReconnectAttempts: 0,
+  }).catch((error: Error) => {
+    throw /auth/i.test(`${error.name} ${error.message}`)
+      ? NatsProblem.refused(where)
+      : NatsProblem.unreachable(where, error.message);
+  });
+  await connection.close();
+}
+
+function splitHost(address: string): [string, string] {
+  const at = address.lastIndexOf(':');
+  return [address.slice(0, at).replace(/^\[|\]$/g, ''), address.slice(at + 1)];
+}

@@ -1,0 +1,51 @@
+import type { StartedServer } from '@ccgame/testing';
+
+export interface Running {
+  /** The public address. */
+  url: string;
+  /** May be shown: without user and password. */
+  nats: string;
+  servers: readonly StartedServer[];
+  versions: readonly string[];
+}
+
+/** What runs and where, and what to try next. */
+export function summary(running: Running): string {
+  return [...addresses(running), '', ...nextSteps(running)].join('\n');
+}
+
+function addresses({ url, nats, servers }: Running): string[] {
+  return [
+    `  players   ${url}  (HTTP and socket.io; the Version header, ?version= or /v/<version>/ chooses)`,
+    `  API page  ${url}/docs`,
+    `  NATS      ${nats}`,
+    '  logs      .ccgame/logs/',
+    '  servers',
+    ...servers.map(
+      ({ process: { serverId, pid }, port, healthPort }) =>
+        `    ${serverId}  pid ${pid}  port ${port}  health http://127.0.0.1:${healthPort}/`,
+    ),
+  ];
+}
+
+function nextSteps({ url, servers, versions }: Running): string[] {
+  const [stable = '', second] = versions;
+  const other = second ?? versionAfter(stable);
+  const connector = servers.find(({ serverType }) => serverType === 'connector');
+  return [
+    'Try next, with another terminal:',
+    `  play      open ${url}/play/ in two tabs and press the button in both`,
+    `  break     kill -9 ${connector?.process.pid ?? '<pid>'}  (the connector that holds the tabs; it is started again)`,
+    '  release   move the tabs to another version of every server; they miss nothing:',
+    ...(second ? [] : [`              npx ccgame release deploy ${other}`]),
+    `              npx ccgame release promote ${other} --move-now`,
+    '              npx ccgame release status',
+    '  measure   npm run demo:release  (50 robots play through a whole release and count what they miss)',
+    'Ctrl-C stops everything.',
+  ];
+}
+
+/** `1.0.0000` → `1.0.0001` */
+function versionAfter(version: string): string {
+  return version.replace(/\d+$/, (last) => String(Number(last) + 1).padStart(last.length, '0'));
+}

@@ -1,0 +1,12 @@
+export { type DevFile, readDevFile } from './dev/dev-file.js';
+export { playGame } from './dev/game.js';
+export { ticketsOf } from './release/players-of.js';
+export { renderAlibabaIngress } from './release/render/alibaba-ingress.js';
+export { renderGatewayRoutes } from './release/render/gateway-routes.js';
+export type { Manifest } from './release/render/manifest.js';
+export { renderVersion } from './release/render/manifests.js';
+export { renderNginxIngresses } from './release/render/nginx-ingress.js';
+export { readTemplate } from './release/render/template.js';
+export { surveyServers } from './release/survey.js';
+export { KubectlTarget } from './release/targets/kubectl-target.js';
+export { newSecrets } from './secrets/new-secrets.js';

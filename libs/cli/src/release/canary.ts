@@ -1,0 +1,40 @@
+import { setCanary, TableError } from '@ccgame/releases';
+import { ruleOf, type RuleOptions } from './options.js';
+import { moveNow } from './retire.js';
+import type { ReleaseSession } from './session.js';
+import { printStatus } from './views.js';
+import { watchCanary } from './watch-canary.js';
+
+export interface CanaryCommandOptions extends RuleOptions {
+  weight?: number;
+  moveNow: boolean;
+  guard: boolean;
+  guardSeconds: number;
+}
+
+const conditions = ['weight', 'header', 'query', 'cookie', 'players', 'region', 'build'] as const;
+/** A list of players may be long. */
+const longestAction = 200;
+
+/** Gives a version to some players, more of them or others; without saying whom, moves or guards what it has. */
+export async function canary(
+  session: ReleaseSession,
+  version: string,
+  options: CanaryCommandOptions,
+): Promise<void> {
+  const { weight, guardSeconds } = options;
+  const rule = ruleOf(options);
+  const said = conditions.filter((name) => options[name] !== undefined);
+  if (said.length > 0) {
+    const words = said.map((name) => ` --${name} ${options[name]}`).join('');
+    await session.change(
+      `canary ${version}${words}`.slice(0, longestAction),
+      setCanary(version, { weight, rules: rule ? [rule] : [] }),
+    );
+  } else if (!options.guard && !options.moveNow) {
+    throw new TableError([`Say who gets ${version}: --weight 10, or a rule such as --players anna,ben.`]);
+  }
+  if (options.moveNow) await moveNow(session);
+  await printStatus(session);
+  if (options.guard) await watchCanary(session, version, guardSeconds);
+}

@@ -1,0 +1,179 @@
+import { Command } from 'commander';
+import { endCanary, promote, setFallback } from '@ccgame/releases';
+import { canary, type CanaryCommandOptions } from './canary.js';
+import { deploy, type DeployCommandOptions, printManifests } from './deploy.js';
+import { toYaml } from './render/manifests.js';
+import { renderRoutes } from './render/routes.js';
+import { readTemplate } from './render/template.js';
+import { initChannel } from './init.js';
+import { requireTable } from './require-table.js';
+import { list, percentage, releaseSubcommand, seconds, versionArgument } from './options.js';
+import { restore } from './restore.js';
+import { moveNow, retire } from './retire.js';
+import { rollBackStable } from './rollback.js';
+import { assertServerTypes } from './server-types.js';
+import { type GlobalOptions, withSession } from './session.js';
+import { printCheck, printHistory, printStatus } from './views.js';
+
+const movesNow = 'move connected players at once, in batches, instead of at their next connection';
+
+/** `ccgame release …`: each subcommand is one sentence of the release table, see docs/releases.md. */
+export function releaseCommand(): Command {
+  const release = new Command('release').description(
+    'Deploys versions side by side and moves players between them.',
+  );
+  for (const subcommand of [
+    init,
+    restoreCommand,
+    deployCommand,
+    canaryCommand,
+    promoteCommand,
+    rollback,
+    retireCommand,
+    fallback,
+    status,
+    history,
+    check,
+    ingress,
+  ]) {
+    release.addCommand(subcommand());
+  }
+  return release;
+}
+
+function init(): Command {
+  return releaseSubcommand('init', "starts a channel's first version, and writes its first table")
+    .requiredOption('--stable <version>', 'the version that runs now, or is started', versionArgument)
+    .option('--image <image>', 'its image, when it is started (default: that of the overlay)')
+    .action((options: GlobalOptions & { stable: string; image?: string }) =>
+      withSession(options, (session) => initChannel(session, options.stable, { image: options.image })),
+    );
+}
+
+function restoreCommand(): Command {
+  return releaseSubcommand('restore', 'writes the table again that running servers remember').action(
+    (options: GlobalOptions) => withSession(options, restore),
+  );
+}
+
+function deployCommand(): Command {
+  return releaseSubcommand('deploy', 'starts a version beside the others and marks it live when it is ready')
+    .argument('<version>', 'the new version', versionArgument)
+    .option('--image <image>', 'its image (default: that of the manifests, with <version> in its tag)')
+    .option('--commit <revision>', 'refuse servers whose image was built of another commit')
+    .option('--only <types>', 'these server types only, by comma; the others fall back to stable', list)
+    .option('--group <group>', 'only versions of one group share matches and call each other')
+    .option('--dry-run', 'print what would be applied', false)
+    .action(async (version: string, options: GlobalOptions & DeployCommandOptions) => {
+      if (options.dryRun) printManifests(options.overlay, version, options);
+      else await withSession(options, (session) => deploy(session, version, options));
+    });
+}
+
+function canaryCommand(): Command {
+  return releaseSubcommand('canary', 'gives a live version to some players')
+    .argument('<version>', 'the canary', versionArgument)
+    .option('--weight <percent>', 'this share of the players', percentage)
+    .option('--header <name=value>', 'clients that send this header')
+    .option('--query <name=value>', 'clients with this query')
+    .option('--cookie <name=value>', 'clients with this cookie')
+    .option('--players <ids>', 'these players, by comma')
+    .option('--region <region>', 'clients of this region')
+    .option('--build <from-to>', 'clients of these builds')
+    .option('--move-now', movesNow, false)
+    .option('--guard', 'watch it and roll back when it is worse than stable', false)
+    .option('--guard-seconds <seconds>', 'how long the guard watches', seconds, 300)
+    .action((version: string, options: GlobalOptions & CanaryCommandOptions) =>
+      withSession(options, (session) => canary(session, version, options)),
+    );
+}
+
+function promoteCommand(): Command {
+  return releaseSubcommand('promote', 'makes a live version the stable one')
+    .argument('<version>', 'the version', versionArgument)
+    .option('--move-now', movesNow, false)
+    .action((version: string, options: GlobalOptions & { moveNow: boolean }) =>
+      withSession(options, async (session) => {
+        await session.change(`promote ${version}`, promote(version));
+        if (options.moveNow) await moveNow(session);
+        await printStatus(session);
+      }),
+    );
+}
+
+function rollback(): Command {
+  return releaseSubcommand('rollback', 'ends a canary, or makes the former stable version stable again')
+    .argument('[version]', 'a canary to end', versionArgument)
+    .option('--move-now', movesNow, false)
+    .action((version: string | undefined, options: GlobalOptions & { moveNow: boolean }) =>
+      withSession(options, async (session) => {
+        if (version === undefined) await rollBackStable(session);
+        else await session.change(`rollback ${version}`, endCanary(version));
+        if (options.moveNow) await moveNow(session);
+        await printStatus(session);
+      }),
+    );
+}
+
+function retireCommand(): Command {
+  return releaseSubcommand(
+    'retire',
+    'gives a version to nobody new, waits until its last player has left, and removes it',
+  )
+    .argument('<version>', 'the version', versionArgument)
+    .option('--force <version>', 'do not wait; the version once more, so that it is meant')
+    .action((version: string, options: GlobalOptions & { force?: string }) =>
+      withSession(options, (session) => retire(session, version, options.force)),
+    );
+}
+
+function fallback(): Command {
+  return releaseSubcommand(
+    'fallback',
+    "sends a version's calls for one server type to another version's servers",
+  )
+    .argument('<type>', 'the server type')
+    .argument('<version>', 'the version without such servers', versionArgument)
+    .argument('[to]', 'the version that serves instead; its own again when left out', versionArgument)
+    .action((type: string, version: string, to: string | undefined, options: GlobalOptions) =>
+      withSession(options, async (session) => {
+        // One that is not there any more may still be taken away.
+        if (to !== undefined) assertServerTypes([type], session.target.serverTypes);
+        await session.change(
+          `fallback ${type} ${version} ${to ?? ''}`.trim(),
+          setFallback(type, version, to),
+        );
+        await printStatus(session);
+      }),
+    );
+}
+
+function status(): Command {
+  return releaseSubcommand('status', 'shows each version: its state, its share, its servers').action(
+    (options: GlobalOptions) => withSession(options, (session) => printStatus(session)),
+  );
+}
+
+function history(): Command {
+  return releaseSubcommand('history', 'shows who changed the table, when and why').action(
+    (options: GlobalOptions) => withSession(options, (session) => printHistory(session)),
+  );
+}
+
+function check(): Command {
+  return releaseSubcommand('check', 'says what would go wrong').action((options: GlobalOptions) =>
+    withSession(options, (session) => printCheck(session)),
+  );
+}
+
+function ingress(): Command {
+  return releaseSubcommand(
+    'ingress',
+    "prints the routes that the table asks for, in the overlay's dialect",
+  ).action((options: GlobalOptions) =>
+    withSession(options, async (session) => {
+      const { table } = await requireTable(session);
+      process.stdout.write(toYaml(renderRoutes(readTemplate(options.overlay), table)));
+    }),
+  );
+}

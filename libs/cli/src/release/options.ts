@@ -1,0 +1,98 @@
+import { join } from 'node:path';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { isVersion } from '@ccgame/config';
+import type { Rule } from '@ccgame/releases';
+import type { GlobalOptions } from './session.js';
+
+/** A command with the options that all of them have. */
+export function releaseSubcommand(name: string, description: string): Command {
+  return new Command(name)
+    .description(description)
+    .option(
+      '--channel <channel>',
+      'the release channel (default: the label env; dev for what npm start runs)',
+    )
+    .option('--why <reason>', 'kept in the history', '')
+    .option('--target <target>', '"dev" (what npm start runs) or "kubectl" (the current context)', targetName)
+    .addOption(
+      new Option('--overlay <folder>', 'the kustomization that versions and routes are rendered from')
+        .env('CCGAME_OVERLAY')
+        .default(join('k8s', 'release')),
+    )
+    .addOption(new Option('--context <name>', 'of kubectl').env('CCGAME_CONTEXT'))
+    .addOption(
+      new Option('--namespace <name>', "of kubectl (default: the overlay's, else the context's)").env(
+        'CCGAME_NAMESPACE',
+      ),
+    );
+}
+
+/** @throws InvalidArgumentError */
+export function versionArgument(text: string): string {
+  if (!isVersion(text)) throw new InvalidArgumentError('A version looks like 1.0.0000.');
+  return text;
+}
+
+export function percentage(text: string): number {
+  const number = Number(text);
+  if (text.trim() === '' || !(number >= 0 && number <= 100))
+    throw new InvalidArgumentError('A weight is 0 to 100 percent.');
+  return number;
+}
+
+export interface RuleOptions {
+  header?: string;
+  query?: string;
+  cookie?: string;
+  players?: string;
+  region?: string;
+  build?: string;
+}
+
+export function seconds(text: string): number {
+  const number = Number(text);
+  if (!(number > 0)) throw new InvalidArgumentError('Expected a number of seconds.');
+  return number;
+}
+
+/** The options of one command make one rule: all of its conditions must hold. */
+export function ruleOf({ header, query, cookie, players, region, build }: RuleOptions): Rule | undefined {
+  const rule: Rule = {
+    ...(header !== undefined && { header: pair(header) }),
+    ...(query !== undefined && { query: pair(query) }),
+    ...(cookie !== undefined && { cookie: pair(cookie) }),
+    ...(players !== undefined && { players: list(players) }),
+    ...(region !== undefined && { region }),
+    ...(build !== undefined && { build: range(build) }),
+  };
+  return Object.keys(rule).length > 0 ? rule : undefined;
+}
+
+/** @throws InvalidArgumentError for an empty one */
+export function list(text: string): string[] {
+  const found = text
+    .split(',')
+    .map((one) => one.trim())
+    .filter(Boolean);
+  if (found.length === 0) throw new InvalidArgumentError('Expected names, by comma.');
+  return found;
+}
+
+function pair(text: string): { name: string; value: string } {
+  const at = text.indexOf('=');
+  if (at <= 0) throw new InvalidArgumentError('Expected <name>=<value>.');
+  return { name: text.slice(0, at), value: text.slice(at + 1) };
+}
+
+/** `100-200`, or `100` alone. */
+function range(text: string): { from: number; to: number } {
+  const found = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(text);
+  if (!found) throw new InvalidArgumentError('Builds look like 100-200.');
+  return { from: Number(found[1]), to: Number(found[2] ?? found[1]) };
+}
+
+function targetName(text: string): GlobalOptions['target'] {
+  if (text !== 'dev' && text !== 'kubectl')
+    throw new InvalidArgumentError('The targets are dev and kubectl.');
+  return text;
+}

@@ -1,0 +1,31 @@
+import { versionName } from '@ccgame/config';
+import type { ReleaseTable } from '@ccgame/releases';
+
+/**
+ * The Service that players of a version reach: its own, or that of the version that stands in for it.
+ *
+ * @param service any version's, such as `http-prod-v100000`
+ */
+export function serviceFor(service: string, version: string, { fallbacks }: ReleaseTable): string {
+  const [serverType = ''] = service.split('-');
+  const serving = fallbacks[serverType]?.[version] ?? version;
+  return service.replace(/-v\d+$/, `-${versionName(serving)}`);
+}
+
+/** Versions whose players may come. */
+export function servedVersions({ versions }: ReleaseTable): string[] {
+  return Object.keys(versions).filter((version) => {
+    const state = versions[version]?.state;
+    return state === 'live' || state === 'draining';
+  });
+}
+
+/** What clients that name no version get, in percent: stable, and each canary that has a share. */
+export function sharesOf({ stable, canaries }: ReleaseTable): Array<{ version: string; percent: number }> {
+  const weighted = canaries.filter(({ weight }) => weight > 0);
+  const rest = 100 - weighted.reduce((sum, { weight }) => sum + weight, 0);
+  return [
+    { version: stable, percent: rest },
+    ...weighted.map(({ version, weight }) => ({ version, percent: weight })),
+  ];
+}

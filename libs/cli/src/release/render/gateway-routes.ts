@@ -1,0 +1,86 @@
+import type { ReleaseTable } from '@ccgame/releases';
+import { servedVersions, serviceFor, sharesOf } from './backends.js';
+import type { Manifest } from './manifest.js';
+import { mapStrings, rename } from './manifests.js';
+import { type HttpMatch, httpMatchOf } from './rule-matches.js';
+import type { Template } from './template.js';
+
+/** Of one rule of an HTTPRoute: the API's limit. */
+const mostMatches = 64;
+
+/**
+ * HTTPRoutes that say what the table says: one a version that is live or draining, matched by the client's Version, one a
+ * canary, matched by its rules, and one for clients that name none, with the canaries' weights. The rules stand by
+ * themselves, as a Gateway that refuses a match for a cookie refuses the whole route.
+ */
+export function renderGatewayRoutes({ routes, env }: Template, table: ReleaseTable): Manifest[] {
+  const isOfVersion = ({ metadata }: Manifest): boolean => metadata.labels?.version !== undefined;
+  const byVersion = servedVersions(table).flatMap((version) =>
+    routes.filter(isOfVersion).map((route) => mapStrings(route, (text) => rename(text, version, env))),
+  );
+  const stable = routes
+    .filter((route) => !isOfVersion(route))
+    .map((route) => mapStrings(route, (text) => rename(text, table.stable, env)));
+  return [
+    ...byVersion.map((route) => withStandIns(route, table)),
+    ...byVersion.flatMap((route) => withRules(withStandIns(route, table), table)),
+    ...stable.map((route) => withShares(route, table)),
+  ];
+}
+
+interface RouteRule {
+  matches: Array<HttpMatch & { path: { type: string; value: string } }>;
+  backendRefs: Array<{ name: string; port: number; weight?: number }>;
+}
+
+/** A version without servers of a type is reached at the version that stands in for it. */
+function withStandIns(route: Manifest, table: ReleaseTable): Manifest {
+  const version = route.metadata.labels?.version ?? '';
+  const rules = (route.spec?.rules ?? []) as RouteRule[];
+  const backends = ({ backendRefs }: RouteRule): RouteRule['backendRefs'] =>
+    backendRefs.map((backend) => ({ ...backend, name: serviceFor(backend.name, version, table) }));
+  return {
+    ...route,
+    spec: { ...route.spec, rules: rules.map((rule) => ({ ...rule, backendRefs: backends(rule) })) },
+  };
+}
+
+/** The route of those whom a canary's rules are about; none where no rule can be matched. */
+function withRules(route: Manifest, { canaries }: ReleaseTable): Manifest[] {
+  const canary = canaries.find(({ version }) => version === route.metadata.labels?.version);
+  const wanted = (canary?.rules ?? []).flatMap((rule) => httpMatchOf(rule) ?? []).slice(0, mostMatches);
+  if (wanted.length === 0) return [];
+  // Those by header and query are the ones that have a plain path.
+  const rules = ((route.spec?.rules ?? []) as RouteRule[])
+    .filter(({ matches }) => matches.some(({ headers }) => headers))
+    .map((rule) => ({
+      ...rule,
+      matches: wanted.map((match) => ({ path: rule.matches[0]?.path, ...match })),
+    }));
+  return [
+    {
+      ...route,
+      metadata: { ...route.metadata, name: `${route.metadata.name}-rules` },
+      spec: { ...route.spec, rules },
+    },
+  ];
+}
+
+/** Header-less traffic: each rule's one backend becomes one a version, in the table's proportions. */
+function withShares(route: Manifest, table: ReleaseTable): Manifest {
+  const rules = (route.spec?.rules ?? []) as RouteRule[];
+  return {
+    ...route,
+    spec: { ...route.spec, rules: rules.map((rule) => ({ ...rule, backendRefs: shares(rule, table) })) },
+  };
+}
+
+function shares({ backendRefs: [source] }: RouteRule, table: ReleaseTable): RouteRule['backendRefs'] {
+  if (!source) return [];
+  return sharesOf(table).map(({ version, percent }) => ({
+    ...source,
+    name: serviceFor(source.name, version, table),
+    // Gateway weights are whole numbers: hundredths of a percent.
+    weight: Math.round(percent * 100),
+  }));
+}

@@ -1,0 +1,37 @@
+import type { ReleaseTable } from '@ccgame/releases';
+import { serviceFor } from './backends.js';
+import type { Manifest } from './manifest.js';
+
+/** Of ingress-nginx, and of those who read its annotations. */
+export const annotationPrefix = 'nginx.ingress.kubernetes.io';
+
+export interface IngressPath {
+  path: string;
+  pathType: string;
+  backend: { service: { name: string } };
+}
+
+export interface Ingress extends Manifest {
+  spec: { rules: Array<{ http: { paths: IngressPath[] } }> };
+}
+
+export function annotate(ingress: Ingress, added: Record<string, string>): Ingress {
+  const named = Object.entries(added).map(([name, value]) => [`${annotationPrefix}/${name}`, value]);
+  const annotations = { ...ingress.metadata.annotations, ...(Object.fromEntries(named) as typeof added) };
+  return { ...ingress, metadata: { ...ingress.metadata, annotations } };
+}
+
+/** Each path becomes those that `change` makes of it. */
+export function changePaths(ingress: Ingress, change: (path: IngressPath) => IngressPath[]): Ingress {
+  const rules = ingress.spec.rules.map((rule) => ({
+    ...rule,
+    http: { paths: rule.http.paths.flatMap(change) },
+  }));
+  return { ...ingress, spec: { ...ingress.spec, rules } };
+}
+
+/** The path for players of a version: to its own Service, or to that of the version that stands in. */
+export function pathFor(path: IngressPath, version: string, table: ReleaseTable): IngressPath {
+  const { service } = path.backend;
+  return { ...path, backend: { service: { ...service, name: serviceFor(service.name, version, table) } } };
+}

@@ -1,0 +1,323 @@
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { addVersion, firstTable, markLive, type ReleaseTable, setCanary, setFallback } from '@ccgame/releases';
+import { renderAlibabaIngress } from './alibaba-ingress.js';
+import { renderGatewayRoutes } from './gateway-routes.js';
+import { imageOfVersion } from './image.js';
+import { limitsOf } from './limits.js';
+import { renderVersion, toYaml } from './manifests.js';
+import { renderNginxIngresses } from './nginx-ingress.js';
+import { renderRoutes } from './routes.js';
+import { readTemplate, type Template } from './template.js';
+
+const folder = join(process.cwd(), 'k8s', 'release');
+const template = readTemplate(folder);
+const routesOf = (dialect: string): Template => readTemplate(join(folder, '../ingress', dialect, 'routes'));
+
+function table(): ReleaseTable {
+  const changes = [
+    setCanary('1.0.0001', { weight: 12.5 }),
+    addVersion('1.0.0002'),
+    markLive('1.0.0002'),
+    setFallback('connector', '1.0.0002', '1.0.0000'),
+  ];
+  return changes.reduce((now, change) => change(now), firstTable('production', '1.0.0000', ['1.0.0001']));
+}
+
+describe('the manifests of a version', () => {
+  it('name nothing of the source version, but its own names, labels and image', () => {
+    const text = toYaml(renderVersion(template, { version: '2.3.0004', image: 'registry.example/game:7' }));
+    expect(text).not.toMatch(/1\.0\.0000|v100000/);
+    expect(text).toContain('name: connector-prod-v230004');
+    expect(text).toContain('image: registry.example/game:7');
+  });
+
+  it('are those of the wanted types only', () => {
+    const manifests = renderVersion(template, { version: '2.3.0004', only: ['matching'] });
+    expect(manifests.length).toBeGreaterThan(0);
+    for (const { metadata } of manifests) expect(metadata.name).toMatch(/^matching-/);
+  });
+
+  it('of the source version are what k8s/ says', () => {
+    expect(renderVersion(template, { version: '1.0.0000' })).toEqual(template.manifests);
+  });
+
+  it('have CronJobs of their own, which wait until the version is stable', () => {
+    const jobs = renderVersion(template, { version: '2.3.0004' }).filter(({ kind }) => kind === 'CronJob');
+    expect(jobs.map(({ metadata }) => metadata.name)).toContain('test-cron-prod-v230004');
+    for (const { metadata, spec } of jobs) {
+      expect(spec?.suspend).toBe(true);
+      // Kubernetes adds eleven characters for a job's name, of 63.
+      expect(metadata.name.length).toBeLessThanOrEqual(52);
+    }
+  });
+});
+
+describe('an overlay of a studio', () => {
+  const folders: string[] = [];
+  afterAll(() => folders.forEach((one) => rmSync(one, { recursive: true })));
+
+  /** A kustomization on top of the one that is there. */
+  function overlay(text: string): Template {
+    const made = mkdtempSync(join(tmpdir(), 'ccgame-overlay-'));
+    folders.push(made);
+    writeFileSync(
+      join(made, 'kustomization.yaml'),
+      `resources: [${relative(realpathSync(made), folder)}]\n${text}`,
+    );
+    return readTemplate(made);
+  }
+
+  it('gives every version its registry, node selector and name space', () => {
+    const made = overlay(
+      `namespace: game
+images: [{ name: ccgame, newName: 'registry.example:5000/studio/game' }]
+patches:
+  - target: { kind: Deployment }
+    patch: |-
+      - { op: add, path: /spec/template/spec/nodeSelector, value: { pool: game } }
+`,
+    );
+    const manifests: any[] = renderVersion(made, { version: '2.3.0004' });
+    const http = manifests.find(({ kind }) => kind === 'Deployment');
+    expect(http.metadata.name).toBe('http-prod-v230004');
+    expect(http.spec.template.spec.nodeSelector).toEqual({ pool: 'game' });
+    for (const { metadata } of manifests) expect(metadata.namespace).toBe('game');
+    expect(
+      toYaml(manifests)
+        .match(/image: .*/g)
+        ?.every((image) => image === 'image: registry.example:5000/studio/game:2.3.0004'),
+    ).toBe(true);
+    expect(made.namespace).toBe('game');
+    expect(renderRoutes(made, table()).every(({ metadata }) => metadata.namespace === 'game')).toBe(true);
+  });
+
+  it('makes another environment, as k8s/overlays/staging does: its label, names and hosts everywhere', () => {
+    const made = readTemplate(join(folder, '../overlays/staging'));
+    expect([made.env, made.namespace]).toEqual(['staging', 'staging']);
+    const version: any[] = renderVersion(made, { version: '2.3.0004' });
+    const text = toYaml([...version, ...renderRoutes(made, table())]);
+    expect(text).not.toMatch(/production|-prod-|game\.example/);
+    expect(text).toContain('name: http-staging-v230004');
+    expect(text).toContain('name: connector-staging-v100001');
+    for (const { kind, spec } of version.filter(
+      (one) => one.kind === 'Deployment' || one.kind === 'StatefulSet',
+    )) {
+      expect([kind, spec.selector.matchLabels.env, spec.template.metadata.labels.env]).toEqual([
+        kind,
+        'staging',
+        'staging',
+      ]);
+    }
+  });
+
+  it('may bring more than versions, which every version is applied with', () => {
+    const made = overlay('configMapGenerator: [{ name: rules, literals: [mode=duel] }]\n');
+    const names = renderVersion(made, { version: '2.3.0004', only: ['http'] }).map(
+      ({ metadata }) => metadata.name,
+    );
+    expect(names).toEqual(expect.arrayContaining([expect.stringMatching(/^rules-/), 'http-prod-v230004']));
+  });
+
+  it('that is none is told with what kustomize says', () => {
+    expect(() => readTemplate('/nowhere')).toThrow(/nowhere can't be built: .*\/nowhere/);
+    expect(() => readTemplate(join(folder, '../registry'))).toThrow(Error);
+  });
+});
+
+describe('the image of a version', () => {
+  it.each([
+    ['ccgame:1.0.0000', 'ccgame:2.3.0004'],
+    ['ccgame:v1.0.0000', 'ccgame:v2.3.0004'],
+    ['ccgame:1.0.0000-alpine', 'ccgame:2.3.0004-alpine'],
+    ['registry.example:5000/studio/game:1.0.0000', 'registry.example:5000/studio/game:2.3.0004'],
+    ['registry.example/1.0.0000/game:1.0.0000', 'registry.example/1.0.0000/game:2.3.0004'],
+  ])('of %s is %s', (source, expected) => {
+    expect(imageOfVersion(source, '2.3.0004')).toBe(expected);
+    expect(imageOfVersion(source, '1.0.0000')).toBe(source);
+  });
+
+  it.each([
+    'ccgame',
+    'ccgame:latest',
+    'ccgame:11.0.0000',
+    'ccgame:1.0.00001',
+    'ccgame:1.0.0000.7',
+    'registry.example:5000/game',
+    'ccgame@sha256:0b7c',
+    'ccgame:1.0.0000@sha256:0b7c',
+  ])('can’t be told from %s, which says so', (source) => {
+    expect(() => imageOfVersion(source, '2.3.0004')).toThrow('--image');
+  });
+
+  /** The source with other containers in the pods of http. */
+  function withContainers(change: (pod: { containers: any[]; initContainers?: any[] }) => void): any {
+    const manifests: any[] = structuredClone(template.manifests);
+    const source = manifests.find(({ kind }) => kind === 'Deployment');
+    change(source.spec.template.spec);
+    const [rendered]: any[] = renderVersion(
+      { ...template, manifests: [source] },
+      { version: '2.3.0004', image: 'new:7' },
+    );
+    const { containers, initContainers = [] } = rendered.spec.template.spec;
+    return [...containers, ...initContainers].map(({ name, image }) => `${name} ${image}`);
+  }
+
+  it('that is asked for replaces any other of the game, by whatever it was named', () => {
+    for (const image of ['ccgame@sha256:0b7c', 'registry.example:5000/game', 'ccgame:1.0.0000-alpine'])
+      expect(withContainers(({ containers }) => (containers[0].image = image))).toEqual(['httpapp new:7']);
+  });
+
+  it('is for the game’s containers, and not for what stands beside it', () => {
+    const images = withContainers((pod) => {
+      pod.containers.unshift({ name: 'proxy', image: 'envoy:1.0.0000' });
+      pod.initContainers = [{ name: 'migrate', image: 'ccgame:1.0.0000' }];
+    });
+    expect(images).toEqual(['proxy envoy:1.0.0000', 'httpapp new:7', 'migrate new:7']);
+    const both = [
+      { name: 'proxy', image: 'envoy:1' },
+      { name: 'game', image: 'ccgame:1.0.0000' },
+    ];
+    expect(() => withContainers((pod) => (pod.containers = both))).toThrow('none is named httpapp');
+  });
+});
+
+describe('the routes agree with the table', () => {
+  const routes = (): any[] => renderGatewayRoutes(template, table());
+
+  it('one for each version that is served, by header, query and path', () => {
+    const text = toYaml(routes().filter(({ metadata }) => metadata.name === 'https-v100001'));
+    expect(text).toMatch(/headers:\s+- name: Version\s+value: 1\.0\.0001/);
+    expect(text).toMatch(/queryParams:\s+- name: version\s+value: 1\.0\.0001/);
+    expect(text).toContain('value: /v/1.0.0001/socket.io');
+    expect(text).toContain('name: connector-prod-v100001');
+    expect(text).not.toContain('v100000');
+  });
+
+  it('and to the stand-in, where a version has no servers of a type', () => {
+    const text = toYaml(routes().filter(({ metadata }) => metadata.name === 'https-v100002'));
+    expect(text).toContain('name: connector-prod-v100000');
+    expect(text).toContain('name: http-prod-v100002');
+    expect(text).not.toContain('connector-prod-v100002');
+  });
+
+  it('by weight for clients that name no version', () => {
+    const stable = routes().find(({ metadata }) => metadata.name === 'https');
+    for (const { backendRefs } of stable.spec.rules) {
+      expect(backendRefs.map(({ name, weight }: any) => [name.replace(/^\w+/, ''), weight])).toEqual([
+        ['-prod-v100000', 8750],
+        ['-prod-v100001', 1250],
+      ]);
+    }
+  });
+
+  it('in the dialect of ingress-nginx, in whole percents', () => {
+    const text = toYaml(renderNginxIngresses(routesOf('nginx'), table()));
+    expect(text).toContain('nginx.ingress.kubernetes.io/canary: "true"');
+    expect(text).toContain('nginx.ingress.kubernetes.io/canary-by-header-value: 1.0.0001');
+    expect(text).toMatch(/canary-weight: "1[23]"/);
+  });
+
+  it('with a path of its own for each version there, and with the stand-ins', () => {
+    const pathsOf = (name: string): any =>
+      (renderNginxIngresses(routesOf('nginx'), table()) as any[])
+        .find(({ metadata }) => metadata.name === name)
+        .spec.rules[0].http.paths.map(({ path, backend }: any) => [path, backend.service.name]);
+    expect(pathsOf('https-v100001')).toEqual([
+      ['/v/1.0.0001/(socket.io.*)', 'connector-prod-v100001'],
+      ['/v/1.0.0001/(.*)', 'http-prod-v100001'],
+    ]);
+    expect(pathsOf('https-v100002')[0]).toEqual(['/v/1.0.0002/(socket.io.*)', 'connector-prod-v100000']);
+  });
+
+  it('as far as the dialect can, and what it can’t is said', () => {
+    expect(limitsOf('gateway', table())).toEqual([]);
+    const rounded = 'The Ingress takes whole percents: 1.0.0001 has 13 there, not 12.5.';
+    expect(limitsOf('alibaba', table())).toEqual([
+      'The Ingress gives 1.0.0000 to who names no version, and not 1.0.0001 to 12.5 % of them.',
+    ]);
+    expect(limitsOf('nginx', table())).toEqual([
+      rounded,
+      'The Ingress gives 12.5 % of requests to 1.0.0001, of those too that name another version in the header.',
+      'The Ingress knows the header of one canary: 1.0.0002 is reached by the path /v/1.0.0002/ alone.',
+    ]);
+  });
+
+  it('in the dialect of Alibaba Cloud, each path with the Services of all versions', () => {
+    const [ingress] = renderAlibabaIngress(routesOf('alibaba'), table()) as any[];
+    const annotation = (name: string): string =>
+      ingress.metadata.annotations[`nginx.ingress.kubernetes.io/${name}`];
+    expect(annotation('service-match')).toContain('connector-prod-v100001: header("Version", "1.0.0001")\n');
+    expect(annotation('service-match')).toContain('connector-prod-v100000: header("Version", "1.0.0002")\n');
+    expect(annotation('service-weight')).toBeUndefined();
+    const paths = ingress.spec.rules[0].http.paths.map(
+      ({ path, backend }: any) => `${path} ${backend.service.name}`,
+    );
+    expect(paths).toEqual([
+      '/socket.io connector-prod-v100000',
+      '/socket.io connector-prod-v100001',
+      '/ http-prod-v100000',
+      '/ http-prod-v100001',
+      '/ http-prod-v100002',
+    ]);
+  });
+});
+
+describe('the rules of a canary', () => {
+  const rules = [
+    { header: { name: 'X-Track', value: 'beta' } },
+    { query: { name: 'track', value: 'beta' } },
+    { cookie: { name: 'track', value: 'b.ta' } },
+    { header: { name: 'X-Track', value: 'beta' }, region: 'eu' },
+    { players: ['anna'] },
+    { build: { from: 1, to: 9 } },
+  ];
+  const ruled = setCanary('1.0.0001', { rules })(firstTable('production', '1.0.0000', ['1.0.0001']));
+
+  it('are a route of their own for a Gateway, to http and connectors', () => {
+    const route = (renderGatewayRoutes(template, ruled) as any[]).find(
+      ({ metadata }) => metadata.name === 'https-v100001-rules',
+    );
+    expect(route.spec.rules.map(({ backendRefs }: any) => backendRefs[0].name)).toEqual([
+      'connector-prod-v100001',
+      'http-prod-v100001',
+    ]);
+    const [{ matches }] = route.spec.rules;
+    const track = { name: 'X-Track', value: 'beta' };
+    const cookie = { type: 'RegularExpression', name: 'Cookie', value: '^(.*; *)?track=b\\.ta(;.*)?$' };
+    expect(matches.map(({ headers, queryParams }: any) => ({ headers, queryParams }))).toEqual([
+      { headers: [track] },
+      { queryParams: [{ name: 'track', value: 'beta' }] },
+      { headers: [cookie] },
+      { headers: [track], queryParams: [{ name: 'region', value: 'eu' }] },
+    ]);
+    expect(matches[0].path.value).toBe('/socket.io');
+    const pattern = new RegExp(cookie.value);
+    for (const good of ['track=b.ta', 'a=b; track=b.ta', 'track=b.ta; c=d']) expect(good).toMatch(pattern);
+    for (const bad of ['track=beta', 'xtrack=b.ta', 'track=b.tax']) expect(bad).not.toMatch(pattern);
+  });
+
+  it('are lines of service-match for Alibaba Cloud, one word each', () => {
+    const [ingress] = renderAlibabaIngress(routesOf('alibaba'), ruled) as any[];
+    const lines = ingress.metadata.annotations['nginx.ingress.kubernetes.io/service-match'].split('\n');
+    for (const match of ['header("X-Track", "beta")', 'query("track", "beta")', 'cookie("track", "b.ta")'])
+      expect(lines).toEqual(
+        expect.arrayContaining([`connector-prod-v100001: ${match}`, `http-prod-v100001: ${match}`]),
+      );
+  });
+
+  it.each([
+    ['gateway' as const, [2, 4, 5]],
+    ['nginx' as const, [0, 1, 2, 3, 4, 5]],
+    ['alibaba' as const, [3, 4, 5]],
+  ])('that %s does not follow are told, each with why', (dialect, which) => {
+    expect(limitsOf(dialect, ruled)).toEqual(
+      which.map(() =>
+        expect.stringMatching(/^The routes don't follow the rule .* as .*: 1\.0\.0000's servers forward/),
+      ),
+    );
+    for (const [at, index] of which.entries())
+      expect(limitsOf(dialect, ruled)[at]).toContain(JSON.stringify(rules[index]));
+  });
+});

@@ -1,0 +1,55 @@
+import type { Rule } from '@ccgame/releases';
+
+/** As HTTPRoute matches it. */
+export interface HttpMatch {
+  headers?: Array<{ type?: 'RegularExpression'; name: string; value: string }>;
+  queryParams?: Array<{ name: string; value: string }>;
+}
+
+/** Why routes can't tell whom a rule is about; undefined where they can. */
+export function unroutable({ players, build }: Rule): string | undefined {
+  if (players) return 'who a player is stands in the token';
+  if (build) return 'a range of builds is no match';
+  return undefined;
+}
+
+/** A rule as a Gateway matches it; undefined where it can't. Cookies take a regular expression, which not all Gateways know. */
+export function httpMatchOf(rule: Rule): HttpMatch | undefined {
+  if (unroutable(rule)) return undefined;
+  const { header, query, cookie, region } = rule;
+  const headers: HttpMatch['headers'] = [
+    ...(header ? [{ name: header.name, value: header.value }] : []),
+    ...(cookie ? [{ type: 'RegularExpression' as const, name: 'Cookie', value: cookiePattern(cookie) }] : []),
+  ];
+  const queryParams = [
+    ...(query ? [{ name: query.name, value: query.value }] : []),
+    ...(region ? [{ name: 'region', value: region }] : []),
+  ];
+  return {
+    ...(headers.length > 0 && { headers }),
+    ...(queryParams.length > 0 && { queryParams }),
+  };
+}
+
+/** A rule in the words of Alibaba Cloud's `service-match`; undefined where it takes more than one of them. */
+export function serviceMatchOf(rule: Rule): string | undefined {
+  if (unroutable(rule)) return undefined;
+  const { header, query, cookie, region } = rule;
+  const words = [
+    ...(header ? [`header("${header.name}", "${header.value}")`] : []),
+    ...(query ? [`query("${query.name}", "${query.value}")`] : []),
+    ...(cookie ? [`cookie("${cookie.name}", "${cookie.value}")`] : []),
+    ...(region ? [`query("region", "${region}")`] : []),
+  ];
+  return words.length === 1 && !hasQuotes(rule) ? words[0] : undefined;
+}
+
+/** They would end a word early, and the annotation's line. */
+function hasQuotes({ header, query, cookie }: Rule): boolean {
+  return [header, query, cookie].some((one) => one !== undefined && /["\\\n\r]/.test(one.name + one.value));
+}
+
+function cookiePattern({ name, value }: { name: string; value: string }): string {
+  const literal = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  return `^(.*; *)?${literal(name)}=${literal(value)}(;.*)?$`;
+}

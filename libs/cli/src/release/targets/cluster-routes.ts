@@ -1,0 +1,69 @@
+import type { ReleaseTable } from '@ccgame/releases';
+import { limitsOf } from '../render/limits.js';
+import { toYaml } from '../render/manifests.js';
+import { renderRoutes } from '../render/routes.js';
+import type { Template } from '../render/template.js';
+import type { Kubectl } from './kubectl.js';
+
+/** The routes in the cluster, in the dialect of the template. */
+export class ClusterRoutes {
+  constructor(
+    private readonly template: Template,
+    private readonly kubectl: Kubectl,
+  ) {}
+
+  /** Makes the routes say what the table says, and removes those that it does not ask for. */
+  async follow(table: ReleaseTable): Promise<void> {
+    const wanted = renderRoutes(this.template, table);
+    if (wanted.length === 0) return;
+    await this.kubectl(['apply', '-f', '-'], toYaml(wanted));
+    const stale = await this.stale(wanted);
+    if (stale.length > 0) await this.kubectl(['delete', '--ignore-not-found', ...stale]);
+  }
+
+  /** Takes a version's own routes away. */
+  async remove(version: string): Promise<boolean> {
+    if (!this.template.dialect) return false;
+    const ofVersion = `${this.selector},version=${version}`;
+    const removed = await this.kubectl(['delete', this.kind, '-l', ofVersion, '--ignore-not-found']);
+    return removed.trim() !== '' && !removed.startsWith('No resources');
+  }
+
+  /** In sentences: where the routes say something else than the table. */
+  async problems(table: ReleaseTable): Promise<string[]> {
+    const wanted = renderRoutes(this.template, table);
+    if (wanted.length === 0) return [];
+    const problems: string[] = [];
+    for (const route of wanted) {
+      // `kubectl diff` prints what differs and exits with 1.
+      const difference = await this.kubectl(['diff', '-f', '-'], toYaml([route]), 1);
+      if (difference.trim() !== '')
+        problems.push(`The ${route.kind} ${route.metadata.name} says something else than the table.`);
+    }
+    for (const name of await this.stale(wanted)) problems.push(`The table knows nothing of ${name}.`);
+    return problems;
+  }
+
+  /** In sentences: what the dialect in use can't say of the table. */
+  limits(table: ReleaseTable): string[] {
+    return this.template.dialect ? limitsOf(this.template.dialect, table) : [];
+  }
+
+  /** As `httproute.gateway.networking.k8s.io/https-v100000`. */
+  private async stale(wanted: Array<{ metadata: { name: string } }>): Promise<string[]> {
+    const names = await this.kubectl(['get', this.kind, '-l', this.selector, '-o', 'name']);
+    const known = new Set(wanted.map(({ metadata }) => metadata.name));
+    return names
+      .trim()
+      .split('\n')
+      .filter((name) => name !== '' && !known.has(name.split('/')[1] ?? ''));
+  }
+
+  private get kind(): string {
+    return this.template.dialect === 'gateway' ? 'httproute' : 'ingress';
+  }
+
+  private get selector(): string {
+    return `app=https,env=${this.template.env}`;
+  }
+}

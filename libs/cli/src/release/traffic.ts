@@ -1,0 +1,57 @@
+import type { NatsConnection } from '@nats-io/nats-core';
+import { type Traffic, trafficHandlers } from '@ccgame/releases';
+import { withRpc } from './operator-rpc.js';
+import { sum } from './statistics.js';
+
+/** What each server counted since it started, by its id. */
+export type TrafficSurvey = Map<string, Traffic>;
+
+/** Requests of one version on one route. */
+export interface Sample {
+  failed: number;
+  /** Those that did not fail, by duration: see `trafficBuckets`. */
+  buckets: number[];
+}
+
+const gatherMs = 500;
+
+/** Asks all connectors and http servers what their players met. */
+export function surveyTraffic(nats: NatsConnection): Promise<TrafficSurvey> {
+  return withRpc(nats, async (rpc) => {
+    const handlers = Object.values(trafficHandlers);
+    const answers = await Promise.all(
+      handlers.map((handler) => rpc.gatherRPC({ handler, all: true }, undefined, { timeoutMs: gatherMs })),
+    );
+    const good = answers.flat().flatMap((answer) => ('data' in answer ? [answer] : []));
+    return new Map(good.map(({ serverId, data }) => [serverId, data]));
+  });
+}
+
+/** What a version's players met between two surveys, by route. A server that started meanwhile counts from zero. */
+export function trafficOf(
+  version: string,
+  now: TrafficSurvey,
+  before: TrafficSurvey = new Map(),
+): Map<string, Sample> {
+  const samples = new Map<string, Sample>();
+  for (const [serverId, { routes }] of now) {
+    const old = before.get(serverId)?.routes ?? [];
+    for (const current of routes.filter((one) => one.version === version)) {
+      const { route } = current;
+      const earlier = old.find((one) => one.version === version && one.route === route);
+      // A counter that went back belongs to a new life of the server.
+      const base = earlier && total(earlier) <= total(current) ? earlier : undefined;
+      const sample = samples.get(route) ?? { failed: 0, buckets: current.buckets.map(() => 0) };
+      sample.failed += current.failed - (base?.failed ?? 0);
+      sample.buckets = sample.buckets.map(
+        (count, bucket) => count + (current.buckets[bucket] ?? 0) - (base?.buckets[bucket] ?? 0),
+      );
+      samples.set(route, sample);
+    }
+  }
+  return samples;
+}
+
+export function total({ failed, buckets }: Sample): number {
+  return failed + sum(buckets);
+}

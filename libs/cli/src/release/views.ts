@@ -1,0 +1,115 @@
+import type { TicketCount } from '@ccgame/matchmaker';
+import { compareVersions } from '@ccgame/config';
+import type { ReleaseTable } from '@ccgame/releases';
+import { findRisks } from './check.js';
+import { requireTable } from './require-table.js';
+import type { ReleaseSession } from './session.js';
+import { sessionsOf, ticketsOf } from './players-of.js';
+import { surveyServers } from './survey.js';
+import type { ServerCount } from './targets/target.js';
+import { type Sample, surveyTraffic, total, trafficOf } from './traffic.js';
+
+export async function printStatus(session: ReleaseSession): Promise<void> {
+  const { table, isOlder } = await requireTable(session);
+  const versions = Object.keys(table.versions).sort(compareVersions);
+  const [servers, traffic, ...players] = await Promise.all([
+    readyServers(session),
+    surveyTraffic(session.nats),
+    ...versions.map((version) =>
+      Promise.all([sessionsOf(session.nats, version), ticketsOf(session.nats, version)]),
+    ),
+  ]);
+  const rows = [['version', 'state', 'share', 'servers ready', 'sessions', 'tickets', 'errors']];
+  for (const [index, version] of versions.entries()) {
+    const [sessions, tickets] = players[index] ?? [];
+    rows.push([
+      version,
+      table.versions[version]?.state ?? '',
+      shareOf(table, version),
+      readyOf(servers.filter((server) => server.version === version)),
+      String(sessions),
+      ticketsIn(tickets),
+      errorsIn([...trafficOf(version, traffic).values()]),
+    ]);
+  }
+  console.log(`channel ${table.channel}`);
+  if (isOlder) console.log('The newest entry is no table: the one before it is in force.');
+  console.log(columns(rows));
+}
+
+export async function printHistory(session: ReleaseSession): Promise<void> {
+  await requireTable(session);
+  const rows = [['when', 'who', 'what', 'why']];
+  for (const { at, who, action, why } of await session.store.history(session.channel)) {
+    rows.push([new Date(at).toISOString().slice(0, 19), who, action, why]);
+  }
+  console.log(columns(rows));
+}
+
+/** Prints what can't be helped as notes. @throws Error with all risks, so that CI stops */
+export async function printCheck(session: ReleaseSession): Promise<void> {
+  const { table } = await requireTable(session);
+  for (const limit of await session.target.routeLimits(table)) console.log(`note: ${limit}`);
+  const risks = [
+    ...findRisks(table, await surveyServers(session.nats), session.target.serverTypes),
+    ...(await session.target.routeProblems(table)),
+  ];
+  if (risks.length > 0) throw new Error(risks.join('\n'));
+  console.log('Nothing would go wrong.');
+}
+
+/** Its own, and those that another version's servers match. */
+function ticketsIn(count: TicketCount | undefined): string {
+  if (!count) return '';
+  return count.elsewhere > 0 ? `${count.tickets} + ${count.elsewhere} elsewhere` : String(count.tickets);
+}
+
+/** Without the place where they run, those that answer: of a server that should be there nothing is known then. */
+async function readyServers({ target, nats }: ReleaseSession): Promise<ServerCount[]> {
+  try {
+    return await target.servers();
+  } catch (error) {
+    console.log(`${(error as Error).message}\nOnly the servers that answer are counted.`);
+    const answering = await surveyServers(nats);
+    return answering.map(({ serverType, version }) => ({ serverType, version, ready: 1, wanted: 1 }));
+  }
+}
+
+/** `connector 1/2, http 3/3` */
+function readyOf(servers: ServerCount[]): string {
+  const types = [...new Set(servers.map(({ serverType }) => serverType))].sort();
+  const texts = types.map((type) => {
+    const own = servers.filter(({ serverType }) => serverType === type);
+    const sum = (of: (count: ServerCount) => number): number => own.reduce((all, one) => all + of(one), 0);
+    return `${type} ${sum(({ ready }) => ready)}/${sum(({ wanted }) => wanted)}`;
+  });
+  return texts.join(', ') || 'none';
+}
+
+/** The share of the players' requests that failed, since the servers started. */
+function errorsIn(samples: Sample[]): string {
+  const all = samples.reduce((sum, sample) => sum + total(sample), 0);
+  const failed = samples.reduce((sum, sample) => sum + sample.failed, 0);
+  return all > 0 ? `${((100 * failed) / all).toFixed(2)} %` : '-';
+}
+
+function shareOf({ stable, canaries }: ReleaseTable, version: string): string {
+  const canary = canaries.find((one) => one.version === version);
+  if (version === stable) return `stable, ${100 - canaries.reduce((sum, { weight }) => sum + weight, 0)} %`;
+  if (!canary) return '';
+  const { length } = canary.rules;
+  const rules = length > 0 ? ` + ${length} ${length === 1 ? 'rule' : 'rules'}` : '';
+  return `canary, ${canary.weight} %${rules}`;
+}
+
+function columns(rows: string[][]): string {
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}

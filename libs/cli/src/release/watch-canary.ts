@@ -1,0 +1,97 @@
+import { endCanary, type ReleaseTable } from '@ccgame/releases';
+import { judgeCanary } from './guard.js';
+import { requireTable } from './require-table.js';
+import type { ReleaseSession } from './session.js';
+import { surveyServers } from './survey.js';
+import { surveyTraffic, total, trafficOf, type TrafficSurvey } from './traffic.js';
+
+const lookEveryMs = 2000;
+/** A type whose servers don't answer for so many looks is gone; one that is started again is back by then. */
+const looksUntilGone = 5;
+/** A guard that sees nothing at its end waits for so long to see again. */
+const blindMs = 60_000;
+
+/**
+ * Compares the canary with stable for a while, and rolls it back by itself when it is worse. A look that fails, as while
+ * NATS is away, is left out, but for the last.
+ *
+ * @throws Error that says why the canary was rolled back, or why the guard could not watch to the end
+ */
+export async function watchCanary(session: ReleaseSession, version: string, seconds: number): Promise<void> {
+  const { table } = await requireTable(session);
+  const until = Date.now() + seconds * 1000;
+  const watch = new CanaryWatch(session, version, {
+    table,
+    before: await surveyTraffic(session.nats),
+    types: await typesOf(session, version),
+    looks: Math.max(1, Math.ceil((seconds * 1000) / lookEveryMs)),
+  });
+  console.log(`guarding ${version} against ${table.stable} for ${seconds} s`);
+  for (let problem: string | undefined; Date.now() < until || problem;) {
+    if (Date.now() > until + blindMs) throw new Error(`The guard could not see to the end: ${problem}`);
+    await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+    const found = await watch.look().catch((error: Error) => error);
+    problem = found instanceof Error ? found.message : undefined;
+    if (found instanceof Error) console.log(`could not look: ${found.message}`);
+    else if (found) throw new Error(found);
+  }
+  console.log(`${version} is no worse than ${table.stable}, by ${watch.seen} requests of its players.`);
+}
+
+interface WatchStart {
+  table: ReleaseTable;
+  before: TrafficSurvey;
+  types: Set<string>;
+  /** The most that there are. */
+  looks: number;
+}
+
+class CanaryWatch {
+  /** Requests of the canary's players. */
+  seen = 0;
+  private readonly missedLooks = new Map<string, number>();
+
+  constructor(
+    private readonly session: ReleaseSession,
+    private readonly version: string,
+    private readonly start: WatchStart,
+  ) {}
+
+  /** @returns why it is at its end: the canary is rolled back then, or somebody else has decided about it */
+  async look(): Promise<string | undefined> {
+    const { session, version, start } = this;
+    const { stable, canaries } = (await requireTable(session)).table;
+    if (stable !== start.table.stable) return `The guard ends: ${stable} is the stable version by now.`;
+    if (!canaries.some((canary) => canary.version === version))
+      return `The guard ends: ${version} is no canary any more.`;
+    const worse = await this.worse(stable);
+    if (!worse) return undefined;
+    await session.change(`guard rolled ${version} back: ${worse}`, endCanary(version));
+    return `${version} was rolled back: ${worse}.`;
+  }
+
+  private async worse(stable: string): Promise<string | undefined> {
+    const { session, version, start } = this;
+    const gone = this.missing(await typesOf(session, version));
+    if (gone) return `no ${gone} server of it answers any more`;
+    const now = await surveyTraffic(session.nats);
+    const canary = trafficOf(version, now, start.before);
+    this.seen = [...canary.values()].reduce((seen, sample) => seen + total(sample), 0);
+    return judgeCanary(trafficOf(stable, now, start.before), canary, start.looks);
+  }
+
+  /** A type that had servers at the start and has had none for some looks. */
+  private missing(types: Set<string>): string | undefined {
+    for (const type of this.start.types) {
+      const missed = types.has(type) ? 0 : (this.missedLooks.get(type) ?? 0) + 1;
+      this.missedLooks.set(type, missed);
+      if (missed >= looksUntilGone) return type;
+    }
+    return undefined;
+  }
+}
+
+async function typesOf({ nats }: ReleaseSession, version: string): Promise<Set<string>> {
+  const servers = await surveyServers(nats);
+  return new Set(servers.filter((server) => server.version === version).map(({ serverType }) => serverType));
+}

@@ -1,0 +1,24 @@
+import type { Command } from 'commander';
+import type { CommandResult } from '../../../proof/release-demo/backend.js';
+import { releaseCommand } from '../src/release/command.js';
+
+/** Runs `ccgame release <args>` in this process and its folder: as a process of its own each takes a second to start. */
+export async function releaseInProcess(args: string[]): Promise<CommandResult> {
+  const printed: string[] = [];
+  const print = jest.spyOn(console, 'log').mockImplementation((line: string) => void printed.push(line));
+  const program = quiet(releaseCommand(), (text) => printed.push(text));
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return { code: 0, text: printed.join('\n') };
+  } catch (error) {
+    return { code: 1, text: [...printed, (error as Error).message].join('\n') };
+  } finally {
+    print.mockRestore();
+  }
+}
+
+/** It throws instead of ending the process, and so do its subcommands. */
+function quiet(command: Command, print: (text: string) => void): Command {
+  for (const subcommand of command.commands) quiet(subcommand, print);
+  return command.exitOverride().configureOutput({ writeOut: print, writeErr: print });
+}

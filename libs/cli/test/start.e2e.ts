@@ -1,0 +1,284 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { NatsServer } from '@ccgame/testing';
+import { findNats, freePort, startNats } from '@ccgame/testing';
+
+/** `npm start` without the part that installs and compiles, which this test's own run has done. */
+function launch(args: string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): Launch {
+  const code = `import(${JSON.stringify(join(process.cwd(), 'dist/cli/src/dev/main.js'))}).then(({ main }) => main(${JSON.stringify(args)}))`;
+  const env = { ...process.env, NATS_ADDRESS: '', ...options.env };
+  return new Launch(spawn(process.execPath, ['--input-type=module', '-e', code], { cwd: options.cwd, env }));
+}
+
+class Launch {
+  text = '';
+  readonly ended: Promise<number | null>;
+
+  constructor(readonly child: ChildProcess) {
+    child.stdout?.on('data', (chunk: Buffer) => (this.text += chunk.toString()));
+    child.stderr?.on('data', (chunk: Buffer) => (this.text += chunk.toString()));
+    this.ended = once(child, 'close').then(([code]) => code as number | null);
+  }
+
+  /** Resolves when the launcher has printed something that fits. */
+  async prints(pattern: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const match = pattern.exec(this.text);
+      if (match) return match;
+      if (this.child.exitCode !== null)
+        throw new Error(`It ended without printing ${pattern}:\n${this.text}`);
+      await once(this.child.stdout!, 'data');
+    }
+  }
+}
+
+/** The processes of this machine whose command line holds `text`. */
+function processesWith(text: string): number[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.filter((pid) => commandLine(pid).includes(text)).map(Number);
+}
+
+function commandLine(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8') + readFileSync(`/proc/${pid}/environ`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+describe('npm start', () => {
+  let folder: string;
+  let nats: NatsServer;
+  beforeAll(async () => {
+    nats = await startNats();
+  });
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'ccgame-start-'));
+    symlinkSync(join(process.cwd(), 'dist'), join(folder, 'dist'));
+    symlinkSync(join(process.cwd(), 'apps'), join(folder, 'apps'));
+    symlinkSync(join(process.cwd(), 'node_modules'), join(folder, 'node_modules'));
+    symlinkSync(join(process.cwd(), 'package.json'), join(folder, 'package.json'));
+    symlinkSync(join(process.cwd(), 'docker-compose.yml'), join(folder, 'docker-compose.yml'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+  afterAll(() => nats.destroy());
+
+  /** No NATS_ADDRESS: the nats-server that the tests have is the one on PATH. */
+  async function ownNats(): Promise<NodeJS.ProcessEnv> {
+    const source = await findNats({ root: process.cwd(), binaryOnly: true });
+    return pathWith(folder, { 'nats-server': `exec ${source.kind === 'binary' ? source.path : ''} "$@"` });
+  }
+
+  /** Everything that was started in the test's folder is gone. */
+  async function nothingIsLeft(): Promise<void> {
+    while (processesWith(folder).length > 0) await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+
+  it('plays a game on each of two versions side by side, exits with 0, and leaves no process behind', async () => {
+    const port = String(await freePort());
+    const run = launch(['--once', '--versions', '1.0.0000,1.0.0001', '--port', port], {
+      cwd: folder,
+      env: { NATS_ADDRESS: nats.address },
+    });
+    expect({ code: await run.ended, text: run.text }).toEqual({
+      code: 0,
+      text: expect.stringContaining('Everything works'),
+    });
+    expect(run.text).toMatch(
+      /a game on 1\.0\.0000:[^]*leaderboard shows it[^]*a game on 1\.0\.0001:[^]*leaderboard shows it/,
+    );
+    await nothingIsLeft();
+  });
+
+  it('starts a NATS of its own, restarts an app that crashed, and Ctrl-C stops all within 5 s', async () => {
+    const port = String(await freePort());
+    const run = launch(['--port', port], { cwd: folder, env: await ownNats() });
+    const [, pid] = await run.prints(/connector-dev-v100000-0\s+pid (\d+)/);
+    process.kill(Number(pid), 'SIGKILL');
+    await run.prints(/connector-dev-v100000-0 died \(SIGKILL\); it is started again/);
+    await run.prints(/connector-dev-v100000-0 is back/);
+
+    const second = launch(['--port', String(await freePort())], { cwd: folder, env: await ownNats() });
+    expect(await second.ended).toBe(1);
+    expect(second.text).toContain(`"npm start" runs in this folder already (process ${run.child.pid})`);
+    expect((await fetch(`http://127.0.0.1:${port}/v1/config`)).status).toBe(200);
+
+    const since = Date.now();
+    run.child.kill('SIGINT');
+    expect(await run.ended).toBe(0);
+    await nothingIsLeft();
+    expect(Date.now() - since).toBeLessThan(5000);
+    expect(existsSync(join(folder, '.ccgame', 'nats', 'jetstream'))).toBe(true);
+  });
+
+  it('leaves no process behind when the launcher itself is killed, and starts again on the same files', async () => {
+    const args = ['--port', String(await freePort())];
+    const env = await ownNats();
+    const run = launch(args, { cwd: folder, env });
+    await run.prints(/Ctrl-C/);
+    run.child.kill('SIGKILL');
+    await run.ended;
+    const again = launch(['--once', ...args], { cwd: folder, env });
+    expect({ code: await again.ended, text: again.text }).toMatchObject({ code: 0 });
+    await nothingIsLeft();
+  });
+
+  it('leaves no process behind when the launcher is killed while the servers start', async () => {
+    const run = launch(['--port', String(await freePort())], { cwd: folder, env: await ownNats() });
+    await run.prints(/getting a NATS server \(/);
+    while (processesWith(join(folder, 'dist', 'apps', 'http')).length === 0)
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    run.child.kill('SIGKILL');
+    await run.ended;
+    await nothingIsLeft();
+  });
+
+  describe('says in a sentence, without a stack', () => {
+    async function problem(args: string[], env: NodeJS.ProcessEnv): Promise<string> {
+      const run = launch(['--once', ...args], { cwd: folder, env });
+      expect({ code: await run.ended, text: run.text }).toMatchObject({ code: 1 });
+      expect(run.text).not.toContain('    at ');
+      return run.text;
+    }
+
+    it('that the public port is in use', async () => {
+      const blocker = createServer().listen(0, '127.0.0.1');
+      await once(blocker, 'listening');
+      const { port } = blocker.address() as { port: number };
+      expect(await problem(['--port', String(port)], { NATS_ADDRESS: nats.address })).toContain(
+        `Port ${port} is in use`,
+      );
+      blocker.close();
+    });
+
+    it('that the NATS of NATS_ADDRESS does not answer', async () => {
+      const address = `nats://127.0.0.1:${await freePort()}`;
+      expect(await problem([], { NATS_ADDRESS: address })).toMatch(
+        /does not answer \(ECONNREFUSED\); start it, or unset NATS_ADDRESS/,
+      );
+    });
+
+    it('that NATS refuses the password, and does not show it', async () => {
+      const source = await findNats({ root: process.cwd(), binaryOnly: true });
+      const port = await freePort();
+      const guarded = spawn(source.kind === 'binary' ? source.path : '', [
+        '-js',
+        '-sd',
+        join(folder, 'js'),
+        '-p',
+        String(port),
+        '--user',
+        'game',
+        '--pass',
+        'right',
+      ]);
+      await once(guarded.stderr, 'data');
+      const text = await problem([], { NATS_ADDRESS: `nats://game:wr0ng@127.0.0.1:${port}` });
+      guarded.kill('SIGKILL');
+      expect(text).toMatch(/refuses the user or password/);
+      expect(text).not.toContain('wr0ng');
+    });
+
+    it.each([
+      [
+        { version: '2.9.10', jetstream: true },
+        /is version 2\.9\.10; ccgame needs 2\.12\.0 or newer, because/,
+      ],
+      [{ version: '2.15.2' }, /runs without JetStream; start it with "nats-server -js"/],
+    ])('that the NATS of NATS_ADDRESS will not do: %j', async (greeting, sentence) => {
+      const server = createServer((socket) => socket.end(`INFO ${JSON.stringify(greeting)}\r\n`));
+      server.listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const { port } = server.address() as { port: number };
+      expect(await problem([], { NATS_ADDRESS: `nats://127.0.0.1:${port}` })).toMatch(sentence);
+      server.close();
+    });
+
+    it('that nats-server on PATH is too old, and why', async () => {
+      const env = pathWith(folder, {
+        'nats-server': 'echo "nats-server: v2.9.10"',
+        docker: 'exit 1',
+        go: 'exit 1',
+      });
+      expect(await problem([], env)).toMatch(
+        /version 2\.9\.10; ccgame needs 2\.12\.0 or newer, because JetStream republish/,
+      );
+    });
+
+    it('the four ways to get NATS, when there is none', async () => {
+      const env = pathWith(folder, { 'nats-server': 'exit 1', docker: 'exit 1', go: 'exit 1' });
+      const text = await problem([], env);
+      for (const way of ['NATS_ADDRESS', 'on PATH', 'Docker engine', 'install Go'])
+        expect(text).toContain(way);
+    });
+
+    it('that Docker could not start NATS, and why', async () => {
+      const docker = '[ "$2" = up ] && echo "pulling" && echo "no such host" >&2 && exit 1; echo 28.0.0';
+      expect(await problem([], pathWith(folder, { 'nats-server': 'exit 1', docker }))).toMatch(
+        /Docker could not start the nats service of docker-compose\.yml \(no such host\); mend that/,
+      );
+    });
+
+    it('that a version is none', async () => {
+      expect(await problem(['--versions', '1.0'], {})).toContain('A version looks like 1.0.0000');
+    });
+  });
+
+  it('plays on a NATS of docker compose, which it stops at its end', async () => {
+    // No engine runs on a test machine: a `docker` in its place does what the engine would, with the same server.
+    const source = await findNats({ root: process.cwd(), binaryOnly: true });
+    const binary = source.kind === 'binary' ? source.path : '';
+    const log = join(folder, 'docker.log');
+    const docker = `echo "$@" >> ${log}
+      case "$2" in
+      up)
+        ${binary} -js -sd ${folder}/data -p "$NATS_PORT" > ${folder}/nats.log 2>&1 < /dev/null &
+        echo $! > ${folder}/nats.pid
+        until grep -q 'Server is ready' ${folder}/nats.log; do sleep 0.1; done ;;
+      stop) kill $(cat ${folder}/nats.pid) ;;
+      *) echo 28.0.0 ;;
+      esac`;
+    const env = pathWith(folder, { 'nats-server': 'exit 1', docker });
+    const run = launch(['--once', '--port', String(await freePort())], { cwd: folder, env });
+    expect({ code: await run.ended, text: run.text }).toMatchObject({ code: 0 });
+    expect(readFileSync(log, 'utf8')).toMatch(
+      /compose up --detach --wait nats\ncompose stop --timeout 2 nats\n$/,
+    );
+    await nothingIsLeft();
+  });
+
+  it('refuses a Node that is too old, before anything is installed', async () => {
+    const script = `Object.defineProperty(process.versions, 'node', { value: '18.20.0' });
+      const { prepare } = await import(${JSON.stringify(join(process.cwd(), 'cli/bin/prepare.mjs'))}); prepare();`;
+    const run = new Launch(spawn(process.execPath, ['--input-type=module', '-e', script]));
+    expect(await run.ended).toBe(1);
+    expect(run.text).toBe(
+      'This is Node 18.20.0; ccgame needs 20.19 or newer. Install it from https://nodejs.org and run the command again.\n',
+    );
+  });
+});
+
+/** An environment in which commands of a folder come first on PATH. */
+function pathWith(folder: string, commands: Record<string, string>): NodeJS.ProcessEnv {
+  const bin = join(folder, 'bin');
+  mkdirSync(bin, { recursive: true });
+  for (const [name, body] of Object.entries(commands)) {
+    writeFileSync(join(bin, name), `#!/bin/sh\n${body}\n`);
+    chmodSync(join(bin, name), 0o755);
+  }
+  return { PATH: `${bin}:${process.env.PATH}` };
+}

@@ -1,0 +1,40 @@
+import { GatewayMessageDto } from '@ccgame/protocol';
+import { plainToInstance } from 'class-transformer';
+import { validateSync } from 'class-validator';
+import { checkEnvelope } from './envelope.js';
+
+function passes(message: unknown): boolean {
+  try {
+    checkEnvelope(message);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const good = { route: 'matching.join', data: {} };
+
+describe('the envelope’s check by hand', () => {
+  it.each<object>([
+    good,
+    { ...good, timestamp: 0 },
+    { ...good, timestamp: 1.5 },
+    { ...good, timestamp: -1 },
+    { ...good, timestamp: '1' },
+    { ...good, version: '1.0.0000' },
+    { ...good, version: 'latest' },
+    { ...good, version: '' },
+    { ...good, version: '01.0.0000' },
+    { ...good, version: '1.0.x' },
+    { ...good, version: 7 },
+    { ...good, route: 7 },
+    { ...good, route: 'x'.repeat(129) },
+    { ...good, admin: true },
+    { route: 'a.b' },
+    { data: {} },
+  ])('says the same of %j as the DTO’s decorators', (message) => {
+    const dto = plainToInstance(GatewayMessageDto, message);
+    const byDecorators = validateSync(dto, { whitelist: true, forbidNonWhitelisted: true }).length === 0;
+    expect(passes(message)).toBe(byDecorators);
+  });
+});

@@ -1,0 +1,67 @@
+import { isName } from '@ccgame/config';
+import type { GatewayMessageDto } from '@ccgame/protocol';
+import { type FieldProblem, inputBounds, invalid, isWithin } from '@ccgame/rpc';
+
+const expected = {
+  data: `JSON of at most ${inputBounds.depth} levels and ${inputBounds.entries} entries, with lists of at most ${inputBounds.items}`,
+  route: 'a string of at most 128 characters',
+  timestamp: 'a whole number from 0',
+  version: 'a version such as 1.0.0000',
+};
+
+/**
+ * Checks what a client sent against {@link GatewayMessageDto}. By hand: it runs for every message of every player, and the
+ * decorators' own check costs more than the whole rest of the way. A spec holds the two together.
+ *
+ * @throws RpcError INVALID that names the wrong fields
+ */
+export function checkEnvelope(message: unknown): GatewayMessageDto {
+  if (typeof message !== 'object' || message === null || Array.isArray(message)) {
+    throw invalid([{ field: '', rule: 'expected an object with a route and data' }]);
+  }
+  const envelope = message as GatewayMessageDto;
+  const { data, route, timestamp, version } = envelope as unknown as Record<string, unknown>;
+  let isGood = isPlainJson(data) && typeof route === 'string' && route.length <= 128;
+  isGood &&= timestamp === undefined || (Number.isSafeInteger(timestamp) && (timestamp as number) >= 0);
+  isGood &&= isGoodVersion(version);
+  if (isGood) for (const name in envelope) if (!Object.hasOwn(expected, name)) isGood = false;
+  if (isGood) return envelope;
+  throw invalid(explain(message as Record<string, unknown>));
+}
+
+/** What a Response repeats of its Request, as far as it is what it should be. */
+export function echoOf(message: unknown): { route: string; timestamp?: number } {
+  const { route, timestamp } = (message ?? {}) as { route?: unknown; timestamp?: unknown };
+  return {
+    route: typeof route === 'string' ? route.slice(0, 128) : '',
+    ...(typeof timestamp === 'number' && { timestamp }),
+  };
+}
+
+function isGoodVersion(version: unknown): boolean {
+  return version === undefined || version === '' || isName('version', version);
+}
+
+function explain(message: Record<string, unknown>): FieldProblem[] {
+  const good: Record<string, boolean> = {
+    data: isPlainJson(message.data),
+    route: typeof message.route === 'string' && message.route.length <= 128,
+    timestamp:
+      message.timestamp === undefined ||
+      (Number.isSafeInteger(message.timestamp) && (message.timestamp as number) >= 0),
+    version: isGoodVersion(message.version),
+  };
+  const wrong = Object.entries(expected).filter(([field]) => !good[field]);
+  const unknown = Object.keys(message)
+    .slice(0, 16)
+    .filter((field) => !Object.hasOwn(expected, field));
+  return [
+    ...wrong.map(([field, what]) => ({ field, rule: `expected ${what}` })),
+    ...unknown.map((field) => ({ field: field.slice(0, 64), rule: 'there is no such field' })),
+  ];
+}
+
+/** No binary attachments, and no more than a back end bears. */
+function isPlainJson(value: unknown): boolean {
+  return value !== undefined && isWithin(value, inputBounds);
+}

@@ -1,0 +1,158 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import {
+  Injectable,
+  Logger,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { Config, takeVersionFromPath } from '@ccgame/config';
+import { GameErrors } from '@ccgame/protocol';
+import { RpcError } from '@ccgame/rpc';
+import { Drain, hostForAll, Readiness, requestLimits } from '@ccgame/server';
+import { Delivery, Ownership } from '@ccgame/sessions';
+import { Server, type Socket } from 'socket.io';
+import { DrainSessions } from '../drain/drain-sessions.js';
+import { Abusers } from '../limits/abusers.js';
+import { TokenBucket } from '../limits/token-bucket.js';
+import { metrics } from '../metrics.js';
+import { MoveSessions } from '../operations/move-sessions.js';
+import { Handshake, type Welcome } from './handshake.js';
+import { answerPlainHttp } from './plain-http.js';
+import { PlayerSession } from './player-session.js';
+import { refuseHandshake } from './refuse-handshake.js';
+import { Requests } from './requests.js';
+import { Sessions } from './sessions.js';
+import { forgetHandshake, sendTogether } from './socket-wire.js';
+import { WaitingClient } from './waiting-client.js';
+
+/** Bytes of one message; a larger one ends the connection. */
+const maxMessageBytes = 64 * 1024;
+/** Half of what Linux allows by default; Node's own 511 makes a storm of players wait. */
+const listenBacklog = 4096;
+/** A socket that has not shown its token by then is closed. */
+const handshakeTimeoutMs = 5_000;
+/** A peer that is gone without a word is found within both together. */
+const pingEveryMs = 6_000;
+const pingTimeoutMs = 6_000;
+/** Handshakes that are looked at at once; more would all be slow. */
+const maxHandshakes = 1_000;
+
+/** The players' sockets: events `Request` → `Response`, `Notify`, and `Push` from the servers. */
+@Injectable()
+export class Gateway implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly log = new Logger('gateway');
+  private readonly http = createServer(requestLimits, (request, response) =>
+    answerPlainHttp(request, response, this.drainSessions.isDraining),
+  );
+  private readonly handshakeRate = new TokenBucket(Config.HANDSHAKE_RATE, Config.HANDSHAKE_RATE);
+  private handshakes = 0;
+  private readonly io = new Server(this.http, {
+    transports: ['websocket'],
+    serveClient: false,
+    maxHttpBufferSize: maxMessageBytes,
+    connectTimeout: handshakeTimeoutMs,
+    pingInterval: pingEveryMs,
+    pingTimeout: pingTimeoutMs,
+  });
+
+  constructor(
+    private readonly handshake: Handshake,
+    private readonly ownership: Ownership,
+    private readonly delivery: Delivery,
+    private readonly sessions: Sessions,
+    private readonly requests: Requests,
+    private readonly abusers: Abusers,
+    private readonly drainSessions: DrainSessions,
+    private readonly moves: MoveSessions,
+    private readonly readiness: Readiness,
+    private readonly drain: Drain,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    sendTogether(this.http, this.io);
+    this.http.prependListener('upgrade', (request) => (request.url = takeVersionFromPath(request)));
+    this.io.use((socket, next) => {
+      const isSdk = socket.handshake.auth.protocol === 1;
+      this.admit(socket).then(
+        () => next(),
+        (error: unknown) => refuseHandshake(socket, isSdk, error, next),
+      );
+    });
+    this.io.on('connection', (socket) => this.take(socket));
+    this.http.listen({ port: Config.WS_PORT, host: await hostForAll(), backlog: listenBacklog });
+    await once(this.http, 'listening');
+    this.readiness.add('push-log', () => this.delivery.isReady);
+    this.drain.add('sessions', (deadline) => this.drainSessions.run(deadline));
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.io.close();
+  }
+
+  /** Decides about a handshake; a session is claimed only after everything else was found good. @throws RpcError */
+  private async admit(socket: Socket): Promise<void> {
+    const waitMs = this.handshakeRate.take();
+    if (waitMs > 0) throw GameErrors.RATE_LIMITED({ retryAfterMs: waitMs + Math.random() * 1_000 });
+    if (this.drainSessions.isDraining || this.handshakes >= maxHandshakes) {
+      throw new RpcError('BUSY', { retryAfterMs: 100 + Math.random() * 400 });
+    }
+    this.handshakes += 1;
+    try {
+      const welcome = await this.handshake.read(socket);
+      this.abusers.check(welcome.playerId);
+      forgetHandshake(socket);
+      const client = new WaitingClient(socket);
+      const claimed = await this.ownership.claim({
+        playerId: welcome.playerId,
+        socket: socket.id,
+        version: welcome.version,
+        session: welcome.resume?.session,
+        refuseSecond: Config.SECOND_DEVICE === 'refuse',
+        isWanted: () => client.isThere(),
+      });
+      const session = new PlayerSession(socket, welcome, claimed, this.delivery);
+      (socket as Owned).data.session = session;
+      this.sessions.add(session);
+      // Not socket.io's `disconnect`: nobody is told by it who leaves before he was welcomed.
+      socket.conn.once('close', (reason: string) => this.sessions.remove(session, reason));
+      await this.openOrRemove(session);
+      metrics.handshakes.inc({ result: 'ok' });
+      this.log.debug({ event: 'session.opened', playerId: welcome.playerId, ...logged(welcome) });
+    } finally {
+      this.handshakes -= 1;
+    }
+  }
+
+  /** What he missed is read before he is welcomed, so that both leave together. @throws RpcError BUSY when NATS stays away, GONE */
+  private async openOrRemove(session: PlayerSession): Promise<void> {
+    try {
+      if (session.socket.conn.readyState !== 'open') throw new RpcError('GONE');
+      await session.open();
+    } catch (error) {
+      this.sessions.remove(session, 'left early');
+      throw error;
+    }
+  }
+
+  private take(socket: Socket): void {
+    const { session } = (socket as Owned).data;
+    socket.onAny((event: string, message: unknown) => {
+      session.share.take(() => this.receive(session, event, message));
+    });
+    socket.on('disconnect', (reason) => this.sessions.remove(session, reason));
+    session.opened();
+    this.moves.afterBreak(session);
+  }
+
+  private receive(session: PlayerSession, event: string, message: unknown): void {
+    if (event === 'Request' || event === 'Notify') this.requests.take(session, event, message);
+    else this.abusers.count(session);
+  }
+}
+
+type Owned = Socket<object, object, object, { session: PlayerSession }>;
+
+function logged({ version, isSdk, resume }: Welcome): object {
+  return { version, isSdk, position: resume?.position, moving: resume?.moving };
+}

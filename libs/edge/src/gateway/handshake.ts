@@ -1,0 +1,57 @@
+import { Injectable } from '@nestjs/common';
+import { isName } from '@ccgame/config';
+import { GameErrors, type ResumeFrom } from '@ccgame/protocol';
+import { invalid, type RpcError } from '@ccgame/rpc';
+import { TokenVerifier } from '@ccgame/sessions';
+import type { Socket } from 'socket.io';
+import { factsOf, type PlayerFacts, VersionPinning } from './version-pinning.js';
+
+/** Who a new socket belongs to, and where it goes on. */
+export interface Welcome {
+  playerId: string;
+  version: string;
+  /** Asked again when the release table changes. */
+  facts: PlayerFacts;
+  /** It understands the pushes about the session itself. */
+  isSdk: boolean;
+  resume?: ResumeFrom;
+}
+
+/** Reads a handshake. Nothing in it is believed but the token. */
+@Injectable()
+export class Handshake {
+  constructor(
+    private readonly tokens: TokenVerifier,
+    private readonly versions: VersionPinning,
+  ) {}
+
+  /** @throws RpcError UNAUTHENTICATED for the token, VERSION_GONE for the version, INVALID for another field */
+  async read({ handshake }: Socket): Promise<Welcome> {
+    const { token, protocol, resume } = handshake.auth;
+    const from = resume === undefined ? undefined : checkResume(resume);
+    if (protocol !== undefined && protocol !== 1) throw wrongField('protocol', '1');
+    const { playerId } = await this.tokens.verify(typeof token === 'string' ? token : '');
+    if (!isName('playerId', playerId)) {
+      throw GameErrors.UNAUTHENTICATED({ details: { detail: 'The token names no player.' } });
+    }
+    const facts = factsOf(handshake, playerId);
+    const version = this.versions.pin(handshake, facts, from !== undefined);
+    return { playerId, version, facts, isSdk: protocol === 1, resume: from };
+  }
+}
+
+function checkResume(value: unknown): ResumeFrom {
+  const { session, position, moving } = (value ?? {}) as Record<string, unknown>;
+  if (!isName('session', session)) {
+    throw wrongField('resume.session', 'the session of session.opened');
+  }
+  if (!Number.isSafeInteger(position) || (position as number) < 0) {
+    throw wrongField('resume.position', 'the position of a push');
+  }
+  if (moving !== undefined && typeof moving !== 'boolean') throw wrongField('resume.moving', 'true or false');
+  return { session: session as string, position: position as number, moving };
+}
+
+function wrongField(field: string, expected: string): RpcError {
+  return invalid([{ field, rule: `expected ${expected}` }]);
+}

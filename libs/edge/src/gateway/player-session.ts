@@ -1,0 +1,197 @@
+import { Logger } from '@nestjs/common';
+import { Config } from '@ccgame/config';
+import type { NotRecovered, SessionClosed, SessionOpened, SessionPushes } from '@ccgame/protocol';
+import type { RpcContext } from '@ccgame/rpc';
+import type { Claimed, Delivery, Feed, FeedSink, FeedStart } from '@ccgame/sessions';
+import type { Socket } from 'socket.io';
+import { FairShare } from '../limits/fair-share.js';
+import { SessionLimits } from '../limits/session-limits.js';
+import { metrics } from '../metrics.js';
+import { resend } from '../routes/contracts.js';
+import type { Welcome } from './handshake.js';
+import { SocketWire } from './socket-wire.js';
+
+const log = new Logger('session');
+const decoder = new TextDecoder();
+
+/** One player's socket on this connector. */
+export class PlayerSession implements FeedSink {
+  readonly limits = new SessionLimits();
+  /** What his calls carry to the servers. */
+  readonly context: RpcContext;
+  readonly share: FairShare;
+  private readonly wire: SocketWire;
+  renewAt = 0;
+  inFlight = 0;
+  isDisplaced = false;
+  /** The tail of his ordered calls, by route. */
+  ordered?: Map<string, Promise<unknown>>;
+  private readonly feed: Feed;
+  private isClosed = false;
+  /** A planned close: socket.io's client comes back by itself. */
+  private mayReturn = false;
+  private hasBegun = false;
+
+  constructor(
+    readonly socket: Socket,
+    readonly welcome: Welcome,
+    readonly holding: Claimed,
+    delivery: Delivery,
+  ) {
+    const { playerId, version } = welcome;
+    this.wire = new SocketWire(socket);
+    this.share = new FairShare(this.wire);
+    this.feed = delivery.feed(playerId, this);
+    this.context = {
+      version,
+      attributes: { uid: playerId, session: holding.record.session, fence: String(holding.fence) },
+    };
+  }
+
+  get playerId(): string {
+    return this.welcome.playerId;
+  }
+
+  get version(): string {
+    return this.welcome.version;
+  }
+
+  /**
+   * Lets the pushes flow: those that he missed, then the new ones. What is sent before socket.io has welcomed him waits.
+   *
+   * @throws RpcError BUSY when NATS stays away
+   */
+  async open(): Promise<void> {
+    if (this.isDisplaced || this.isClosed) return;
+    const { resume } = this.welcome;
+    try {
+      await this.feed.open(this.holding.isResumed ? resume?.position : undefined);
+    } catch (error) {
+      // Taken over meanwhile: he is welcomed all the same, to be told so.
+      if (!this.isDisplaced && !this.isClosed) throw error;
+    }
+    this.wire.beforeWelcome();
+  }
+
+  /** socket.io has welcomed him. */
+  opened(): void {
+    this.wire.afterWelcome();
+    if (this.isClosed) this.hangUp();
+  }
+
+  begin(start: FeedStart): void {
+    const notRecovered = this.problem(start);
+    this.count(start, notRecovered);
+    const opened: SessionOpened = {
+      session: this.holding.record.session,
+      position: start.position,
+      recovered: start.recovered,
+      ...(notRecovered && { notRecovered }),
+      serverId: Config.SERVER_ID,
+      version: this.version,
+      resend,
+    };
+    this.tell('session.opened', opened);
+  }
+
+  push(body: Uint8Array, position?: number): void {
+    if (this.isClosed) return;
+    const json = decoder.decode(body);
+    if (position === undefined) {
+      metrics.pushes.inc({ kind: this.wire.sendVolatile(json) ? 'volatile' : 'dropped' });
+    } else {
+      metrics.pushes.inc({ kind: 'reliable' });
+      this.send('Push', `${json.slice(0, -1)},"position":${position}}`);
+    }
+  }
+
+  /** Who doesn't read what he is sent, pushes or answers, is closed before it fills the memory. */
+  send(event: 'Push' | 'Response', json: string): void {
+    if (this.wire.pace === 'too-slow') this.overrun();
+    else this.wire.send(event, json);
+  }
+
+  untilRead(): Promise<void> | undefined {
+    return this.wire.pace === 'good' ? undefined : this.wire.untilRead();
+  }
+
+  overrun(): void {
+    this.close('SLOW_CONSUMER', { reconnect: true, retryAfterMs: 1_000 });
+  }
+
+  reached(position: number): void {
+    if (this.welcome.isSdk) {
+      this.wire.send('Push', `{"route":"session.position","data":{},"position":${position}}`);
+    }
+  }
+
+  /** Asks the client to go on elsewhere. */
+  move(withinMs: number): void {
+    this.tell('session.move', { withinMs });
+  }
+
+  /** His pushes flow on another socket now. */
+  stopPushes(): void {
+    this.isDisplaced = true;
+    this.feed.close();
+  }
+
+  /** Says why, then closes the socket. */
+  close(code: SessionClosed['code'], how: Omit<SessionClosed, 'code'>): void {
+    if (this.isClosed) return;
+    log.debug({ event: 'session.closed', playerId: this.playerId, code });
+    metrics.closed.inc({ reason: code });
+    this.wire.send('Push', JSON.stringify({ route: 'session.closed', data: { code, ...how } }));
+    this.mayReturn = how.reconnect;
+    this.end();
+    if (code === 'ABUSE') this.wire.stopReading();
+    this.hangUp();
+    this.wire.endSoon();
+  }
+
+  /**
+   * Before socket.io has welcomed the player this waits for that, as the client reads nothing earlier.
+   *
+   * A client that is disconnected by name ("io server disconnect") stays away for good; one whose transport ends comes back.
+   */
+  private hangUp(): void {
+    if (!this.socket.connected) return;
+    if (this.mayReturn) this.socket.conn.close();
+    else this.socket.disconnect(true);
+  }
+
+  /** The socket is gone. */
+  gone(reason: string): void {
+    if (!this.isClosed) metrics.closed.inc({ reason });
+    this.end();
+  }
+
+  private end(): void {
+    this.isClosed = true;
+    this.share.close();
+    this.feed.close();
+  }
+
+  private tell<R extends keyof SessionPushes>(route: R, data: SessionPushes[R]): void {
+    if (this.welcome.isSdk) this.wire.send('Push', JSON.stringify({ route, data }));
+  }
+
+  private problem({ notRecovered }: FeedStart): NotRecovered | undefined {
+    const isForeign = this.welcome.resume && !this.holding.isResumed && !this.hasBegun;
+    return isForeign ? 'unknown-session' : notRecovered;
+  }
+
+  private count({ recovered, missed }: FeedStart, notRecovered: NotRecovered | undefined): void {
+    const { playerId } = this;
+    if (recovered) {
+      metrics.resumes.inc({ result: 'recovered' });
+      metrics.missed.inc(missed);
+      log.debug({ event: 'session.resumed', playerId, missed });
+    } else if (notRecovered) {
+      if (!this.hasBegun) metrics.resumes.inc({ result: notRecovered });
+      metrics.gaps.inc();
+      log.log({ event: 'session.not-recovered', playerId, reason: notRecovered });
+    }
+    this.hasBegun = true;
+  }
+}

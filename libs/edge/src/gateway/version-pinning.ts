@@ -1,0 +1,61 @@
+import { Injectable } from '@nestjs/common';
+import { namedVersion } from '@ccgame/config';
+import { GameErrors } from '@ccgame/protocol';
+import { type ClientFacts, ReleaseService } from '@ccgame/releases';
+import type { Socket } from 'socket.io';
+
+/** Longer ones are not even looked up. */
+const longestName = 64;
+
+/** What the release table is asked with, of what the handshake tells. */
+export type PlayerFacts = Pick<ClientFacts, 'playerId' | 'region' | 'build'>;
+
+/** Which version answers a player: pinned at his handshake, and a message's own where the release table lets it. */
+@Injectable()
+export class VersionPinning {
+  constructor(private readonly releases: ReleaseService) {}
+
+  /**
+   * The version of a new session: the one that the client names in the auth payload, the header or the query, if the table
+   * lets it; else the first rule that fits; else his share; else stable.
+   *
+   * @throws RpcError VERSION_GONE that says which to `use`
+   */
+  pin(handshake: Socket['handshake'], player: PlayerFacts, isResume: boolean): string {
+    const { auth, headers, query } = handshake;
+    const facts: ClientFacts = { ...player, headers, query, cookies: cookiesOf(headers.cookie), isResume };
+    const requested: unknown =
+      namedVersion(auth.version) ?? namedVersion(headers.version) ?? namedVersion(query.version);
+    if (requested === undefined) return this.releases.choose(facts).version;
+    if (typeof requested !== 'string' || requested.length > longestName) {
+      const use = this.releases.choose(facts).version;
+      throw GameErrors.VERSION_GONE({ details: { detail: 'This is no version.', use } });
+    }
+    return this.releases.choose({ ...facts, requested }).version;
+  }
+
+  /**
+   * The version that answers a message of a session.
+   *
+   * @throws RpcError VERSION_GONE when the message names one that is not served, or the session's own was retired meanwhile
+   */
+  ofMessage(pinned: string, named: string | undefined): string {
+    this.releases.assertCallable(pinned, named ?? pinned);
+    return named ?? pinned;
+  }
+}
+
+/** Who he is, and what his client says of itself in the query. */
+export function factsOf({ query }: Socket['handshake'], playerId: string): PlayerFacts {
+  const { region, build } = query;
+  return {
+    playerId,
+    region: typeof region === 'string' ? region : undefined,
+    build: typeof build === 'string' && /^\d{1,9}$/.test(build) ? Number(build) : undefined,
+  };
+}
+
+function cookiesOf(header: string | undefined): Record<string, string | undefined> {
+  if (header === undefined) return {};
+  return Object.fromEntries(header.split(/; */).map((pair) => pair.split('=', 2) as [string, string]));
+}

@@ -1,0 +1,1 @@
+export { MoveSessionsDto, MovedSessions, SessionCounts, VersionSessions, connectorHandlers } from './operations/connector.contract.js';

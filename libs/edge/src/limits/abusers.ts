@@ -1,0 +1,34 @@
+import { Injectable } from '@nestjs/common';
+import { GameErrors } from '@ccgame/protocol';
+import type { PlayerSession } from '../gateway/player-session.js';
+
+const outForMs = 10_000;
+
+/** Players who were thrown out: who comes back sooner than he was told is not let in, and costs a handshake at most. */
+@Injectable()
+export class Abusers {
+  /** By player, until when by `performance.now()`; all stay out equally long, so the oldest come first. */
+  private readonly until = new Map<string, number>();
+
+  /** Counts what was refused for the player's own fault; who does it too often is thrown out. */
+  count(session: PlayerSession): void {
+    if (!session.limits.bears()) this.throwOut(session);
+  }
+
+  /** @throws RpcError RATE_LIMITED with the time that is left */
+  check(playerId: string): void {
+    const leftMs = (this.until.get(playerId) ?? 0) - performance.now();
+    if (leftMs > 0) throw GameErrors.RATE_LIMITED({ retryAfterMs: Math.ceil(leftMs) });
+  }
+
+  private throwOut(session: PlayerSession): void {
+    const now = performance.now();
+    for (const [playerId, until] of this.until) {
+      if (until > now) break;
+      this.until.delete(playerId);
+    }
+    this.until.delete(session.playerId);
+    this.until.set(session.playerId, now + outForMs);
+    session.close('ABUSE', { reconnect: true, retryAfterMs: outForMs });
+  }
+}

@@ -1,0 +1,14 @@
+import { Controller } from '@nestjs/common';
+import { connectorHandlers, type MovedSessions, type MoveSessionsDto } from './connector.contract.js';
+import { ServerHandler } from '@ccgame/rpc';
+import { MoveSessions } from './move-sessions.js';
+
+@Controller()
+export class MoveSessionsController {
+  constructor(private readonly moves: MoveSessions) {}
+
+  @ServerHandler(connectorHandlers.moveSessions)
+  move({ version }: MoveSessionsDto): MovedSessions {
+    return { asked: this.moves.start(version) };
+  }
+}

@@ -1,0 +1,70 @@
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { ReleaseService } from '@ccgame/releases';
+import type { PlayerSession } from '../gateway/player-session.js';
+import { Sessions } from '../gateway/sessions.js';
+
+/** So many players at once, and so long until the next: the others must not be stormed. */
+const batch = 50;
+const pauseMs = 250;
+/** Many may come back after one break: they are asked within this time. */
+const spreadMs = 5_000;
+/** What the clients are told; nobody is closed who stays. */
+const withinMs = 30_000;
+
+/**
+ * Moves players to the version that the release table gives them by now: each opens his next socket before he leaves this
+ * one. Versions of another group don't understand each other's sessions, so nobody is moved between groups.
+ */
+@Injectable()
+export class MoveSessions implements OnApplicationShutdown {
+  private readonly log = new Logger('move');
+  private readonly timers = new Set<NodeJS.Timeout>();
+
+  constructor(
+    private readonly sessions: Sessions,
+    private readonly releases: ReleaseService,
+  ) {}
+
+  /** Tells at once how many are asked; they are asked in batches. @param version only its players */
+  start(version?: string): number {
+    const players = [...this.sessions.all()].filter(
+      (session) => (version === undefined || session.version === version) && this.isElsewhere(session),
+    );
+    for (let from = 0; from < players.length; from += batch) {
+      this.after((from / batch) * pauseMs, () => {
+        for (const session of players.slice(from, from + batch)) session.move(withinMs);
+      });
+    }
+    this.log.log({ event: 'move.started', players: players.length, version });
+    return players.length;
+  }
+
+  /** Who comes back after a break goes on in the version that he had, which may not be what the table gives him by now. */
+  afterBreak(session: PlayerSession): void {
+    const { resume } = session.welcome;
+    if (!resume || resume.moving || !this.isElsewhere(session)) return;
+    this.after(Math.random() * spreadMs, () => {
+      if (this.isElsewhere(session)) session.move(withinMs);
+    });
+  }
+
+  onApplicationShutdown(): void {
+    for (const timer of this.timers) clearTimeout(timer);
+  }
+
+  private after(ms: number, work: () => void): void {
+    const timer = setTimeout(() => {
+      this.timers.delete(timer);
+      work();
+    }, ms);
+    this.timers.add(timer);
+  }
+
+  private isElsewhere({ welcome, version }: PlayerSession): boolean {
+    const table = this.releases.current();
+    if (!table || !welcome.isSdk) return false;
+    // A rule may ask for a header or cookie, which is not kept: such a player asks again and stays where he is.
+    const next = this.releases.choose(welcome.facts).version;
+    return next !== version && table.versions[next]?.group === table.versions[version]?.group;
+  }
+}

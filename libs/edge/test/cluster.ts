@@ -1,0 +1,153 @@
+import { Controller, type INestMicroservice } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { AsyncMicroserviceOptions } from '@nestjs/microservices';
+import { JoinMatchingDto, type LeftMatching, matchingHandlers, TicketView } from '@ccgame/matchmaker';
+import { ClientHandler, clientHandler, RpcModule, rpcContext, RpcServer } from '@ccgame/rpc';
+import { Groups, PushService, SessionsModule } from '@ccgame/sessions';
+import { type NatsServer, startNats, type StartedServer, startServer } from '@ccgame/testing';
+import { Player } from './player.js';
+
+const version = '1.0.0000';
+
+/** Matching's own join knows its repeats by itself; this one leaves that to the store of `once`. */
+const joinOnce = clientHandler({
+  serverType: 'matching',
+  handler: matchingHandlers.join.handler,
+  payload: JoinMatchingDto,
+  result: TicketView,
+  resend: 'once',
+});
+
+/** A route that may not be sent again, as it says nothing about that. */
+const neverAgain = clientHandler({
+  serverType: 'matching',
+  handler: 'never_again',
+  payload: JoinMatchingDto,
+  result: TicketView,
+});
+
+/** Stands in for matching: as slow as its caller says, and it writes down what it did. */
+@Controller()
+export class SlowMatching {
+  readonly joined: string[] = [];
+  /** The fence of the last call of each player. */
+  readonly fences = new Map<string, number>();
+
+  /** `mode` says after how many ms it answers: `slow-500`. The connector orders its calls. */
+  @ClientHandler(joinOnce)
+  async join({ mode }: JoinMatchingDto): Promise<TicketView> {
+    await new Promise((resolve) => setTimeout(resolve, Number(mode.split('-')[1])));
+    this.joined.push(mode);
+    return { ticketId: mode, mode, waitingSinceMs: 0 };
+  }
+
+  @ClientHandler(neverAgain)
+  again(payload: JoinMatchingDto): Promise<TicketView> {
+    return this.join(payload);
+  }
+
+  @ClientHandler(matchingHandlers.leave)
+  leave(): LeftMatching {
+    const { uid, fence } = rpcContext.get().attributes;
+    this.fences.set(uid ?? '', Number(fence));
+    return { outcome: 'not-waiting' };
+  }
+}
+
+/** A real nats-server and real connectors, a back end inside of the test's process, and the players' sockets. */
+export class Cluster {
+  readonly connectors: StartedServer[] = [];
+  private readonly players: Player[] = [];
+
+  private constructor(
+    readonly nats: NatsServer,
+    private readonly backEnd: INestMicroservice,
+  ) {}
+
+  static async start(connectors: number, env: Record<string, string> = {}): Promise<Cluster> {
+    const nats = await startNats();
+    const identity = { serverId: 'matching-0', serverType: 'matching', version };
+    const root = {
+      module: class {},
+      imports: [RpcModule.forRoot({ identity, natsAddress: nats.address }), SessionsModule],
+      controllers: [SlowMatching],
+    };
+    const backEnd = await NestFactory.createMicroservice<AsyncMicroserviceOptions>(root, {
+      inject: [RpcServer],
+      useFactory: (strategy: RpcServer) => ({ strategy }),
+      logger: false,
+      abortOnError: false,
+    });
+    await backEnd.listen();
+    const cluster = new Cluster(nats, backEnd);
+    await Promise.all(Array.from({ length: connectors }, () => cluster.addConnector(env)));
+    return cluster;
+  }
+
+  get push(): PushService {
+    return this.backEnd.get(PushService);
+  }
+
+  get groups(): Groups {
+    return this.backEnd.get(Groups);
+  }
+
+  get matching(): SlowMatching {
+    return this.backEnd.get(SlowMatching);
+  }
+
+  async addConnector(env: Record<string, string> = {}): Promise<StartedServer> {
+    const ordinal = this.connectors.length;
+    const where = { root: process.cwd(), natsAddress: this.nats.address, logFolder: this.nats.folder };
+    // Its place is taken at once: several may start at the same time.
+    const starting = startServer({ ...where, serverType: 'connector', version, ordinal, env });
+    this.connectors.length += 1;
+    const connector = (this.connectors[ordinal] = await starting);
+    await connector.process.untilReady();
+    return connector;
+  }
+
+  /** A player who resumes; left to itself after the test. */
+  async open(at: StartedServer, playerId: string, resume?: Player['resume']): Promise<Player> {
+    const player = await Player.openSession(at.port, playerId, resume);
+    this.players.push(player);
+    return player;
+  }
+
+  /** A player with nothing but socket.io. */
+  async openPlain(at: StartedServer, playerId: string): Promise<Player> {
+    const player = await Player.open(at.port, playerId);
+    this.players.push(player);
+    return player;
+  }
+
+  /** What a connector's metric stands at: `sessions`, `closed_total ABUSE`; 0 where it was never counted. */
+  async metric(at: StartedServer, name: string): Promise<number> {
+    const [metric, label] = name.split(' ');
+    const response = await fetch(`http://127.0.0.1:${at.healthPort}/metrics`);
+    const lines = (await response.text()).split('\n');
+    const isIt = (line: string) =>
+      line.startsWith(`ccgame_connector_${metric}{`) && (!label || line.includes(`="${label}"`));
+    return Number(lines.find(isIt)?.split(' ').at(-1) ?? 0);
+  }
+
+  /** Resolves when a metric has reached a value. */
+  async untilMetric(at: StartedServer, name: string, value: number): Promise<void> {
+    const deadline = Date.now() + 15_000;
+    while ((await this.metric(at, name)) < value) {
+      if (Date.now() > deadline) throw new Error(`${name} did not reach ${value}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  leave(): void {
+    for (const player of this.players.splice(0)) player.socket.disconnect();
+  }
+
+  async stop(): Promise<void> {
+    this.leave();
+    await Promise.all(this.connectors.map((one) => one.process.stop()));
+    await this.backEnd.close();
+    await this.nats.destroy();
+  }
+}

@@ -1,0 +1,95 @@
+import type { StartedServer } from '@ccgame/testing';
+import { Cluster } from './cluster.js';
+import type { Player } from './player.js';
+
+const leave = { route: 'matching.user_leave_matching', data: {} };
+const join = (waitMs: number) => ({ route: 'matching.user_join_matching', data: { mode: `slow-${waitMs}` } });
+
+describe('a request', () => {
+  let cluster: Cluster;
+  let connectors: StartedServer[];
+
+  beforeAll(async () => {
+    cluster = await Cluster.start(2);
+    ({ connectors } = cluster);
+  });
+  afterEach(() => cluster.leave());
+  afterAll(() => cluster.stop());
+
+  const timestamps = (player: Player): number[] =>
+    player.responses.map(({ timestamp }) => timestamp as number);
+
+  async function send(player: Player, ...messages: object[]): Promise<void> {
+    const before = player.responses.length;
+    for (const message of messages) player.socket.emit('Request', message);
+    await player.until(() => player.responses.length === before + messages.length);
+  }
+
+  it('that is slow holds back no others of the same socket', async () => {
+    const player = await cluster.openPlain(connectors[0], 'anna');
+    await send(
+      player,
+      { ...join(300), timestamp: 1 },
+      { ...leave, timestamp: 2 },
+      { ...leave, timestamp: 3 },
+    );
+    expect(timestamps(player)).toEqual([2, 3, 1]);
+  });
+
+  it('waits for the earlier ones of its route where the route asks for order', async () => {
+    const player = await cluster.openPlain(connectors[0], 'ben');
+    const waits = [120, 60, 1];
+    await send(player, ...waits.map((wait, index) => ({ ...join(wait), timestamp: index })));
+    expect(timestamps(player)).toEqual([0, 1, 2]);
+    expect(cluster.matching.joined.slice(-3)).toEqual(['slow-120', 'slow-60', 'slow-1']);
+  });
+
+  it('declared `once` runs once, though it is sent again on another connector while it runs', async () => {
+    const before = await cluster.open(connectors[0], 'carl');
+    const runs = () => cluster.matching.joined.filter((mode) => mode === 'slow-301').length;
+    before.socket.emit('Request', { ...join(301), timestamp: 7 });
+    await cluster.untilMetric(connectors[0], 'sessions', 1);
+    before.cut();
+    const after = await cluster.open(connectors[1], 'carl', before.resume);
+    await send(after, { ...join(301), timestamp: 7 });
+    expect(after.responses).toMatchObject([{ timestamp: 7, data: { ticketId: 'slow-301' } }]);
+    expect(runs()).toBe(1);
+  });
+
+  it('in flight is answered where it began while its player moves, and once', async () => {
+    const before = await cluster.open(connectors[0], 'mia');
+    before.socket.emit('Request', { ...join(400), timestamp: 1 });
+    const after = await cluster.open(connectors[1], 'mia', { ...before.resume, moving: true });
+    await before.until(() => before.responses.length === 1);
+    expect(before.responses).toMatchObject([{ timestamp: 1, data: { mode: 'slow-400' } }]);
+    expect(after.responses).toEqual([]);
+    expect(before.disconnected).toBeUndefined();
+  });
+
+  it('over its route’s limit is answered with the time to wait, and the session goes on', async () => {
+    const player = await cluster.openPlain(connectors[0], 'lena');
+    await send(player, ...Array.from({ length: 25 }, (_, timestamp) => ({ ...join(0), timestamp })));
+    const limited = player.responses.filter(({ error }) => error?.code === 'RATE_LIMITED');
+    expect(limited.length).toBeGreaterThanOrEqual(1);
+    for (const { error } of limited) {
+      expect(error).toMatchObject({ retryable: true, retryAfterMs: expect.any(Number) });
+    }
+    expect(await player.ask({ ...leave, timestamp: 100 })).toHaveProperty('data');
+  });
+
+  it('sent as a Notify is carried out, and answered only where it came too fast', async () => {
+    const player = await cluster.openPlain(connectors[0], 'nora');
+    const notify = (message: object) => player.socket.emit('Notify', message);
+    notify(join(5));
+    notify({ route: 'matching.nothing', data: {} });
+    notify({ route: 7 });
+    await player.until(() => cluster.matching.joined.includes('slow-5'));
+    expect(await player.ask({ ...leave, timestamp: 1 })).toHaveProperty('data');
+    for (let count = 0; count < 25; count += 1) notify({ ...join(0), timestamp: 2 });
+    await player.until(() => player.responses.length > 1);
+    expect(player.responses[1]).toMatchObject({
+      timestamp: 2,
+      error: { code: 'RATE_LIMITED', retryAfterMs: expect.any(Number) },
+    });
+  });
+});

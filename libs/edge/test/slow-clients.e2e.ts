@@ -1,0 +1,69 @@
+import type { StartedServer } from '@ccgame/testing';
+import { Cluster } from './cluster.js';
+import { rssMb } from './memory.js';
+import type { Player } from './player.js';
+
+/** More than the kernel takes for a socket whose other end doesn't read, which is 10 MB where it may grow as it does by default. */
+const count = 150;
+const text = 'x'.repeat(200_000);
+
+describe('a client that reads slowly', () => {
+  let cluster: Cluster;
+  let connector: StartedServer;
+
+  beforeAll(async () => {
+    cluster = await Cluster.start(1);
+    [connector] = cluster.connectors;
+  });
+  afterEach(() => cluster.leave());
+  afterAll(() => cluster.stop());
+
+  /** Stops and goes on reading from the network. */
+  function reading(player: Player, how: 'pause' | 'resume'): void {
+    const { transport } = player.socket.io.engine as unknown as {
+      transport: { ws: Record<string, () => void> };
+    };
+    transport.ws[how]();
+  }
+
+  const numbersOf = (player: Player) => player.of('n').map((data) => (data as { number: number }).number);
+  const upTo = (total: number) => Array.from({ length: total }, (_, index) => index);
+
+  it('is disconnected before it fills the memory, and gets every push once it reads, as fast as it can', async () => {
+    const before = await cluster.open(connector, 'anna');
+    const rssBefore = rssMb(connector);
+    reading(before, 'pause');
+    for (const number of upTo(count)) await cluster.push.toPlayer('anna', 'n', { number, text });
+    await cluster.untilMetric(connector, 'closed_total SLOW_CONSUMER', 1);
+    expect(rssMb(connector) - rssBefore).toBeLessThan(100);
+    // 30 MB were missed: nobody is too slow who reads what he is sent.
+    const after = await cluster.open(connector, 'anna', before.resume);
+    await after.until(() => after.of('n').length >= count);
+    expect(numbersOf(after)).toEqual(upTo(count));
+    expect(after.disconnected).toBeUndefined();
+  });
+
+  it('is told the reason where it reads again', async () => {
+    const player = await cluster.open(connector, 'rita');
+    reading(player, 'pause');
+    for (const number of upTo(count)) await cluster.push.toPlayer('rita', 'n', { number, text });
+    reading(player, 'resume');
+    await player.until(() => player.disconnected !== undefined);
+    expect(player.of('session.closed')).toMatchObject([{ code: 'SLOW_CONSUMER', reconnect: true }]);
+  });
+
+  it('gets the latest of the volatile pushes instead of all of them, and stays connected', async () => {
+    const player = await cluster.open(connector, 'vera');
+    reading(player, 'pause');
+    const send = (number: number) => cluster.push.toPlayer('vera', 'n', { number, text }, { volatile: true });
+    for (const number of upTo(count)) await send(number);
+    await cluster.untilMetric(connector, 'pushes_total dropped', 1);
+    await send(count);
+    await cluster.push.toPlayer('vera', 'reliable', 1);
+    reading(player, 'resume');
+    await player.until(() => numbersOf(player).at(-1) === count);
+    expect(player.of('n').length).toBeLessThan(count);
+    await player.until(() => player.of('reliable').length === 1);
+    expect(player.disconnected).toBeUndefined();
+  });
+});

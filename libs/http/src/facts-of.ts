@@ -1,0 +1,28 @@
+import type { ClientFacts } from '@ccgame/releases';
+import type { FastifyRequest } from 'fastify';
+
+/** What a request tells of its client, but the player: a token has to be verified. */
+export function factsOf({ headers, query }: FastifyRequest): ClientFacts {
+  const texts = onlyTexts(query);
+  const { region, build } = texts;
+  return {
+    headers,
+    query: texts,
+    cookies: cookiesOf(headers.cookie),
+    region,
+    build: /^\d{1,9}$/.test(build ?? '') ? Number(build) : undefined,
+  };
+}
+
+function cookiesOf(header: string | undefined): Record<string, string | undefined> {
+  const pairs = (header ?? '').split(/; */).map((pair) => pair.split('=', 2) as [string, string]);
+  return Object.fromEntries(pairs);
+}
+
+/** A field that is given twice is a list, and a nested one an object: neither says anything. */
+function onlyTexts(query: unknown): Record<string, string> {
+  const entries = Object.entries(query as Record<string, unknown>);
+  return Object.fromEntries(
+    entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
+}

@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Config } from '@ccgame/config';
+import { answerForwarded, type ForwardedRequest } from './forwarded-request.contract.js';
+import { rpcContext, RpcError, RpcService } from '@ccgame/rpc';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { problemOf } from '../problems/problem-of.js';
+import { VersionOfRequest } from './version-of-request.js';
+
+/** Pages of this server's own, which are larger than a message. */
+const ownPages = /^\/(docs|play)(\/|-|$)|^\/$/;
+/** They are about one connection: RFC 9110, section 7.6.1. */
+const hopByHop = ['connection', 'keep-alive', 'proxy-connection', 'te', 'transfer-encoding', 'upgrade'];
+
+/**
+ * Has a request answered by the version that the release table gives its player, where it came to another one's server. An
+ * Ingress can't know players, and shares out requests, not players: so one player's requests all meet one version.
+ */
+@Injectable()
+export class ForwardRequests {
+  /** What was forwarded to this server is answered here. Only this process knows it. */
+  readonly mark = `ccgame-forwarded-${randomUUID()}`;
+  private readonly forwarded = new WeakSet<FastifyRequest>();
+
+  constructor(
+    private readonly versions: VersionOfRequest,
+    private readonly rpc: RpcService,
+  ) {}
+
+  listen(app: NestFastifyApplication): void {
+    const fastify = app.getHttpAdapter().getInstance();
+    const { bodyLimit = 0 } = fastify.initialConfig;
+    fastify.addHook('onRequest', async (request, reply) => {
+      const isAnsweredHere = this.mark in request.headers || this.isOwn(request);
+      const version = isAnsweredHere ? undefined : await this.versions.choose(request);
+      if (version === undefined || this.versions.serving(version) === Config.VERSION) {
+        void reply.header('version', Config.VERSION);
+        return undefined;
+      }
+      this.forwarded.add(request);
+      await this.forward(request, reply, version, bodyLimit);
+      return reply;
+    });
+  }
+
+  hasForwarded(request: FastifyRequest): boolean {
+    return this.forwarded.has(request);
+  }
+
+  private isOwn({ method, routeOptions, url }: FastifyRequest): boolean {
+    return (
+      method === 'OPTIONS' || routeOptions.url === undefined || ownPages.test(url.split('?', 1)[0] ?? '')
+    );
+  }
+
+  private async forward(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    version: string,
+    bodyLimit: number,
+  ): Promise<void> {
+    try {
+      const body = await bodyOf(request, bodyLimit);
+      const { method, url, headers } = request;
+      const remoteAddress = request.socket.remoteAddress ?? '127.0.0.1';
+      const payload: ForwardedRequest = { method, url, headers: endToEnd(headers), body, remoteAddress };
+      const call = () => this.rpc.doRPC({ handler: answerForwarded, version }, payload);
+      const answer = await rpcContext.run({ version, attributes: {} }, call);
+      void reply.status(answer.status).headers(endToEnd(answer.headers));
+      void reply.send(Buffer.from(answer.body, 'base64'));
+    } catch (error) {
+      const problem = problemOf(error);
+      void reply.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+    }
+  }
+}
+
+export function endToEnd<V>(headers: Record<string, V>): Record<string, V> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !hopByHop.includes(name)));
+}
+
+/** base64. @throws RpcError TOO_LARGE */
+async function bodyOf({ raw }: FastifyRequest, limit: number): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of raw as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > limit) throw new RpcError('TOO_LARGE');
+    chunks.push(chunk);
+  }
+  return size === 0 ? undefined : Buffer.concat(chunks).toString('base64');
+}

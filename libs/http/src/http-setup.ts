@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+import fastifyStatic from '@fastify/static';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Config, takeVersionFromPath } from '@ccgame/config';
+import type { HttpSetup } from '@ccgame/server';
+import { serveApiPage } from './api-page/api-page.js';
+import { ForwardRequests } from './forwarding/forward-requests.js';
+import { earlyProblems } from './problems/early-problems.js';
+import { InputPipe } from './problems/input-pipe.js';
+import { ProblemFilter } from './problems/problem.filter.js';
+import { countTraffic } from '@ccgame/releases';
+
+/** Everything around the controllers: validation, errors as problem details, the API page. */
+export const httpSetup: HttpSetup = { fastify: { ...earlyProblems, rewriteUrl: takeVersionFromPath }, setUp };
+
+async function setUp(app: NestFastifyApplication): Promise<void> {
+  countTraffic(app);
+  app.get(ForwardRequests).listen(app);
+  app.useGlobalPipes(new InputPipe());
+  app.useGlobalFilters(new ProblemFilter());
+  allowOrigins(app);
+  if (!Config.isProduction) await servePlayPage(app);
+  if (Config.API_DOCS ?? !Config.isProduction) serveApiPage(app);
+}
+
+/** Pages of other origins may call from a laptop's server all, from a production server those that are named. */
+function allowOrigins(app: NestFastifyApplication): void {
+  const origins = Config.CORS_ORIGINS ?? (Config.isProduction ? [] : ['*']);
+  if (origins.length === 0) return;
+  app.enableCors({
+    origin: origins.includes('*') ? true : origins,
+    allowedHeaders: ['authorization', 'content-type', 'version'],
+    exposedHeaders: ['version', 'retry-after'],
+    maxAge: 86_400,
+  });
+}
+
+/** libs/client's page for two tabs; `npm run build` bundles it. */
+async function servePlayPage(app: NestFastifyApplication): Promise<void> {
+  const folder = join(import.meta.dirname, '..', '..', '..', 'play');
+  await app.register(fastifyStatic, { root: folder, prefix: '/play/', redirect: true, decorateReply: false });
+}

@@ -1,0 +1,142 @@
+import type { Msg, NatsConnection, Subscription } from '@nats-io/nats-core';
+import type { NatsHealth } from '@ccgame/nats';
+import { privateInbox } from '@ccgame/nats';
+import { headerText } from '@ccgame/nats';
+import { field, StoredMessage } from './stored-message.js';
+import { written } from './written.js';
+
+/** The fields of ADR-31 (direct get) that are used here. */
+export interface DirectRequest {
+  seq?: number;
+  last_by_subj?: string;
+  next_by_subj?: string;
+  multi_last?: string[];
+  /** ISO 8601. */
+  start_time?: string;
+  batch?: number;
+}
+
+/** `gone`: there is no such stream. `too-many`: over 1,024 subjects. `away`: NATS did not answer, or the reader is closed. */
+export class NotRead extends Error {
+  override readonly name = 'NotRead';
+  constructor(readonly kind: 'gone' | 'too-many' | 'away') {
+    super(`A direct read failed: ${kind}`);
+  }
+}
+
+export interface StandingRecord {
+  /** Undefined: there is none, or what stands there was not written by who may. */
+  record?: StoredMessage;
+  /** Of whatever stands there; 0: nothing. */
+  seq: number;
+}
+
+interface Reading {
+  take: (message: StoredMessage) => void;
+  isBatch: boolean;
+  timer: NodeJS.Timeout;
+  resolve: (pending: number) => void;
+  reject: (error: Error) => void;
+}
+
+/** Silence after which NATS is taken for away. */
+const timeoutMs = 2_000;
+
+const kindOfStatus: Record<number, NotRead['kind']> = { 413: 'too-many', 503: 'gone' };
+
+/** Reads streams by direct get (ADR-31), which any replica answers without a consumer, on one inbox for the process. */
+export class DirectReader {
+  private readonly prefix: string;
+  private readonly readings = new Map<string, Reading>();
+  private readonly subscription: Subscription;
+  private readonly unwatch: () => void;
+  private counter = 0;
+
+  constructor(
+    private readonly nats: NatsConnection,
+    health: NatsHealth,
+  ) {
+    this.prefix = `${privateInbox(nats)}.`;
+    this.subscription = nats.subscribe(`${this.prefix}*`, {
+      callback: (_error, message) => this.receive(message),
+    });
+    this.unwatch = health.onChange((connected) => {
+      if (!connected) this.failAll();
+    });
+  }
+
+  /** The messages that fit, in the stream's order; none fits: `[]`. @throws NotRead */
+  async read(stream: string, request: DirectRequest): Promise<StoredMessage[]> {
+    const messages: StoredMessage[] = [];
+    await this.each(stream, request, (message) => messages.push(message));
+    return messages;
+  }
+
+  /**
+   * Hands over each message that fits, in the stream's order, as it comes. NATS may end a batch earlier than asked for.
+   *
+   * @returns how many more of a batch there are. Those before a failure were handed over.
+   * @throws NotRead
+   */
+  each(stream: string, request: DirectRequest, take: (message: StoredMessage) => void): Promise<number> {
+    if (this.subscription.isClosed()) return Promise.reject(new NotRead('away'));
+    return new Promise((resolve, reject) => {
+      const token = (this.counter++).toString(36);
+      const timer = setTimeout(() => this.fail(token, 'away'), timeoutMs);
+      const isBatch = request.batch !== undefined;
+      this.readings.set(token, { take, isBatch, timer, resolve, reject });
+      this.nats.publish(`$JS.API.DIRECT.GET.${stream}`, JSON.stringify(request), {
+        reply: this.prefix + token,
+      });
+    });
+  }
+
+  /** The last message of a subject. @throws NotRead */
+  async last(stream: string, subject: string): Promise<StoredMessage | undefined> {
+    return (await this.read(stream, { last_by_subj: subject }))[0];
+  }
+
+  /** The record of a subject that is only written by compare-and-set, and what the next write has to expect. @throws NotRead */
+  async record(stream: string, subject: string): Promise<StandingRecord> {
+    const message = await this.last(stream, subject);
+    return { record: message && written(message), seq: message?.seq ?? 0 };
+  }
+
+  close(): void {
+    this.unwatch();
+    this.failAll();
+    this.subscription.unsubscribe();
+  }
+
+  private receive(message: Msg): void {
+    const token = message.subject.slice(this.prefix.length);
+    const reading = this.readings.get(token);
+    if (!reading) return;
+    const head = headerText(message) ?? '';
+    const status = Number(head.slice(9, 12));
+    if (status === 404) return this.finish(token, reading);
+    if (status === 204) return this.finish(token, reading, Number(field(head, 'Nats-Num-Pending')));
+    if (status > 0) return this.fail(token, kindOfStatus[status] ?? 'away');
+    reading.take(new StoredMessage(head, message.data));
+    if (reading.isBatch) reading.timer.refresh();
+    else this.finish(token, reading);
+  }
+
+  private finish(token: string, { timer, resolve }: Reading, pending = 0): void {
+    this.readings.delete(token);
+    clearTimeout(timer);
+    resolve(pending);
+  }
+
+  private fail(token: string, kind: NotRead['kind']): void {
+    const reading = this.readings.get(token);
+    if (!reading) return;
+    this.readings.delete(token);
+    clearTimeout(reading.timer);
+    reading.reject(new NotRead(kind));
+  }
+
+  private failAll(): void {
+    for (const token of [...this.readings.keys()]) this.fail(token, 'away');
+  }
+}

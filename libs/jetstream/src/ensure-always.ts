@@ -1,0 +1,119 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import type { NatsHealth } from '@ccgame/nats';
+import { isToWaitFor, storageProblem } from './storage-problem.js';
+
+export interface EnsureOptions {
+  /** As readiness, the log and the metric name it: the stream's name. */
+  name: string;
+  /**
+   * Gives a subject of it for a small message, where this server writes there: a stream may be there and yet take nothing,
+   * as after its disk was full. Readers must leave the message out.
+   */
+  probe?: () => string;
+}
+
+/** How often it is asked for, ms. */
+const lookMs = 2_000;
+/** After a no: sooner, and then less and less often. */
+const retryMs = { first: 250, most: 2_000 };
+/** An answer that takes longer is none, for readiness, ms. */
+const slowMs = 1_500;
+/** A wait at the start is told each so many tries. */
+const tellEvery = 10;
+
+/**
+ * Keeps streams or buckets: `make`, which finds them or creates what is missing, runs now and every two seconds for as long
+ * as NATS is connected, and a small message is written each time. It follows the answers, not what might be their cause: a
+ * deleted bucket, a lost store and a NATS that came back empty all show as a no. Meanwhile this server isn't ready.
+ *
+ * At first it waits while NATS is slow or starting, and says so.
+ *
+ * @returns what ends it
+ * @throws what `make` throws the first time, when waiting won't help
+ */
+export async function ensureAlways(
+  health: NatsHealth,
+  make: () => Promise<unknown>,
+  options: EnsureOptions,
+): Promise<() => void> {
+  await makeFirst(health, make, options);
+  const keeper = new StorageKeeper(health, make, options);
+  void keeper.run();
+  return () => keeper.stop();
+}
+
+async function makeFirst(
+  health: NatsHealth,
+  make: () => Promise<unknown>,
+  { name }: EnsureOptions,
+): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    try {
+      await make();
+      return;
+    } catch (error) {
+      if (!isToWaitFor(error, health.hasJetStream)) throw storageProblem(error, name) ?? error;
+      const reason = error instanceof Error ? error.message : String(error);
+      if (tries % tellEvery === 0)
+        new Logger('storage').warn({ event: 'storage.awaited', stream: name, reason });
+      await sleep(lookMs / 4);
+    }
+  }
+}
+
+class StorageKeeper {
+  private isStopped = false;
+  private refusals = 0;
+
+  constructor(
+    private readonly health: NatsHealth,
+    private readonly make: () => Promise<unknown>,
+    private readonly options: EnsureOptions,
+  ) {}
+
+  /** Ends with {@link stop}, or the connection. */
+  async run(): Promise<void> {
+    while (!this.isOver) {
+      await sleep(this.restMs(), undefined, { ref: false });
+      if (!this.isOver && this.health.connected) await this.look();
+    }
+  }
+
+  stop(): void {
+    this.isStopped = true;
+    this.health.storage.forget(this.options.name);
+  }
+
+  private get isOver(): boolean {
+    return this.isStopped || this.health.isClosed;
+  }
+
+  private async look(): Promise<void> {
+    const { storage } = this.health;
+    const { name, probe } = this.options;
+    const slow = setTimeout(() => this.refused('no answer yet'), slowMs).unref();
+    try {
+      await this.make();
+      if (probe) await this.health.write(probe(), slowMs);
+      this.refusals = 0;
+      if (!this.isOver) storage.pass(name);
+    } catch (error) {
+      this.refused(error instanceof Error ? error.message : String(error));
+    } finally {
+      clearTimeout(slow);
+    }
+  }
+
+  private refused(reason: string): void {
+    this.refusals += 1;
+    if (!this.isOver && this.health.connected) this.health.storage.fail(this.options.name, reason);
+  }
+
+  /** Not all servers at once. */
+  private restMs(): number {
+    const { first, most } = retryMs;
+    const ms = this.refusals === 0 ? lookMs : Math.min(first * 2 ** this.refusals, most);
+    return ms * (0.75 + Math.random() / 2);
+  }
+}

@@ -1,0 +1,64 @@
+import { Logger } from '@nestjs/common';
+import { JetStreamApiError, type JetStreamManager, type StreamConfig } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { Config } from '@ccgame/config';
+import { isToWaitFor, storageProblem } from './storage-problem.js';
+
+type NamedStream = Partial<StreamConfig> & { name: string };
+
+/** "stream not found" */
+const notFound = 10059;
+/** "stream name already in use with a different configuration" */
+const nameInUse = 10058;
+const retryMs = 500;
+/** A wait is told when it begins, and again each so many tries. */
+const tellEvery = 20;
+
+/**
+ * Makes a stream, or leaves the one of that name as it is: an operator may have changed its limits or replicas, and
+ * servers of several versions must not quarrel about it. Where NATS doesn't let this server make streams, as a connector
+ * (decision 025), it waits until another server has made it; and so it does for a NATS that is slow or coming up, and for a
+ * cluster in which the stream's own server is away.
+ *
+ * @throws StorageProblem when NATS has no JetStream, or no room; the JetStream API's error; or the connection is closed
+ */
+export async function ensureStream(manager: JetStreamManager, config: NamedStream): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    const reason = await make(manager, config);
+    if (!reason) return;
+    if (tries % tellEvery === 0) {
+      new Logger('storage').warn({ event: 'storage.awaited', stream: config.name, reason });
+    }
+    await new Promise((resolve) => setTimeout(resolve, retryMs));
+  }
+}
+
+/** Undefined: it is there. Else why that can't be told or made yet, or not by this server. */
+async function make(manager: JetStreamManager, config: NamedStream): Promise<string | undefined> {
+  try {
+    if (!(await exists(manager, config.name)))
+      await manager.streams.add({ num_replicas: Config.NATS_REPLICAS, ...config });
+    return undefined;
+  } catch (error) {
+    // Another server was quicker.
+    if (error instanceof JetStreamApiError && error.code === nameInUse) return undefined;
+    if (isToWaitFor(error, hasJetStream(manager))) return (error as Error).message;
+    throw storageProblem(error, config.name) ?? error;
+  }
+}
+
+/** What the server said of itself in its greeting. */
+function hasJetStream(manager: JetStreamManager): boolean {
+  const { nc } = manager as unknown as { nc?: NatsConnection };
+  return nc?.info?.jetstream !== false;
+}
+
+async function exists(manager: JetStreamManager, name: string): Promise<boolean> {
+  try {
+    await manager.streams.info(name);
+    return true;
+  } catch (error) {
+    if (error instanceof JetStreamApiError && error.code === notFound) return false;
+    throw error;
+  }
+}

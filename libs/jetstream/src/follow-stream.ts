@@ -1,0 +1,153 @@
+import { Logger } from '@nestjs/common';
+import { jetstreamManager } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/nats-core';
+import type { NatsHealth } from '@ccgame/nats';
+import { showValue } from '@ccgame/config';
+import { DirectReader } from './direct-reader.js';
+import type { StoredMessage } from './stored-message.js';
+import { StreamCursor } from './stream-cursor.js';
+import { StreamHints } from './stream-hints.js';
+
+export interface FollowOptions {
+  /** It must allow direct reads. */
+  stream: string;
+  /** Only messages of this subject. */
+  subject?: string;
+  /** Begin with the newest message of the subject; of more than 1,024 subjects, with all messages. */
+  newest?: boolean;
+  /** Messages from this moment on, ISO 8601; all when left out. */
+  from?: string;
+  /**
+   * All who write there do it by compare-and-set, so any other message was not written but sent there by a user who may not
+   * write (decision 061), and is left out.
+   */
+  expecting?: boolean;
+  /** Called in the order of the stream, once a message. One that makes it throw is told in the log and passed over. */
+  onMessage: (message: StoredMessage) => void;
+  /** Called when the stream was made anew, as NATS lost its files: what was read before is gone. */
+  onReset?: () => void;
+}
+
+/** How often the stream is looked at when nothing is heard: a hint may be lost, and a stream made anew. */
+const lookMs = 2_000;
+const retryMs = 250;
+/** A NATS that is just starting does not answer at all: better to ask again soon. */
+const apiTimeoutMs = 1_000;
+const mostAtOnce = 64;
+
+/**
+ * Reads a stream from a point on, for as long as the process lives, across reconnects and restarts of NATS.
+ *
+ * It needs no consumer, which a player's connector must not make (decision 025): it reads by direct get, woken by what is
+ * published to the stream.
+ */
+export class StreamFollower {
+  /** True from the moment when all messages that were there at the start have been read. */
+  isCaughtUp = false;
+  /** Resolves at that moment. */
+  readonly caughtUp: Promise<void>;
+  private tellCaughtUp!: () => void;
+  private readonly log = new Logger('Streams');
+  private readonly reader: DirectReader;
+  private readonly cursor: StreamCursor;
+  private readonly hints: StreamHints;
+  private readonly unwatch: () => void;
+  private readonly running: Promise<void>;
+  private created?: string;
+  private lookAt = 0;
+  /** How much there is to read, nobody knows. */
+  private isBehind = true;
+  private isClosed = false;
+
+  constructor(
+    private readonly nats: NatsConnection,
+    private readonly health: NatsHealth,
+    private readonly options: FollowOptions,
+  ) {
+    this.caughtUp = new Promise((resolve) => (this.tellCaughtUp = resolve));
+    this.reader = new DirectReader(nats, health);
+    this.hints = new StreamHints(nats);
+    this.cursor = new StreamCursor(this.reader, { ...options, onMessage: (message) => this.take(message) });
+    this.unwatch = health.onChange(() => {
+      this.startOver();
+      this.hints.wake();
+    });
+    this.running = this.run();
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    this.unwatch();
+    this.reader.close();
+    this.hints.close();
+    this.hints.wake();
+    await this.running;
+  }
+
+  private async run(): Promise<void> {
+    while (!this.isClosed) {
+      await this.health.waitUntilConnected(retryMs);
+      const restMs = await this.readOn().catch(() => {
+        // NATS is away or starting, or the stream is gone.
+        this.startOver();
+        return retryMs;
+      });
+      if (!this.isClosed) await this.hints.rest(restMs);
+    }
+  }
+
+  /** What happened meanwhile, if anything, can't be told from what was heard. */
+  private startOver(): void {
+    this.lookAt = 0;
+    this.isBehind = true;
+  }
+
+  /** Reads to the end. @returns how long to rest, unless something is heard, ms */
+  private async readOn(): Promise<number> {
+    if (performance.now() >= this.lookAt) await this.look();
+    if (this.isBehind) {
+      await this.cursor.readAll();
+      this.isBehind = false;
+      this.isCaughtUp = true;
+      this.tellCaughtUp();
+    }
+    const wasHeard = this.hints.count() > 0;
+    let hasMore = true;
+    while (hasMore && (this.hints.count() > 0 || !wasHeard)) {
+      hasMore = await this.cursor.readFew(clamp(this.hints.count(), 1, mostAtOnce));
+    }
+    // What was heard and isn't stored yet is found with a delay of a quarter at most.
+    return this.hints.count() === 0 ? lookMs : clamp(this.hints.silenceMs / 4, 1, lookMs);
+  }
+
+  /** A stream that was made anew, after NATS lost its files, begins at 1 again. */
+  private async look(): Promise<void> {
+    const manager = await jetstreamManager(this.nats, { timeout: apiTimeoutMs, checkAPI: false });
+    const { created, config } = await manager.streams.info(this.options.stream);
+    if (this.isClosed) return;
+    if (this.created !== undefined && this.created !== created) {
+      this.cursor.reset();
+      this.isBehind = true;
+      this.options.onReset?.();
+    }
+    this.created = created;
+    this.lookAt = performance.now() + lookMs;
+    this.hints.listen(this.options.subject ? [this.options.subject] : config.subjects);
+  }
+
+  private take(message: StoredMessage): void {
+    this.hints.read(message.subject);
+    try {
+      this.options.onMessage(message);
+    } catch (error) {
+      // Read again and again, it would keep everybody from all that stands behind it.
+      const { stream } = this.options;
+      const { seq, subject } = message;
+      this.log.error({ event: 'stream.message.unreadable', stream, seq, subject, reason: showValue(error) });
+    }
+  }
+}
+
+function clamp(value: number, low: number, high: number): number {
+  return Math.min(Math.max(value, low), high);
+}

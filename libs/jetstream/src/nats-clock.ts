@@ -1,0 +1,93 @@
+import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { NATS_CONNECTION } from '@ccgame/nats';
+import { NatsHealth } from '@ccgame/nats';
+
+interface Sample {
+  /** Of the round trip, ms. */
+  tookMs: number;
+  /** What to add to this process's monotonic clock, ms. */
+  offset: number;
+}
+
+const everyMs = 10_000;
+const retryMs = 250;
+const timeoutMs = 1_000;
+/** The quickest of the last ones counts: what is off by is at most half its round trip. */
+const samplesKept = 6;
+
+/**
+ * The time of the NATS server that stores a stream: one clock for all who compare times with each other, whatever the clocks of
+ * their own machines say. It is measured over and over and goes on in between by this process's monotonic clock, so a
+ * machine whose clock is set doesn't change it.
+ */
+@Injectable()
+export class NatsClock implements OnApplicationShutdown {
+  private readonly log = new Logger('clock');
+  private samples: Sample[] = [];
+  private offset = Date.now() - performance.now();
+  private timer?: NodeJS.Timeout;
+  private stream?: string;
+  private isStopped = false;
+
+  constructor(
+    @Inject(NATS_CONNECTION) private readonly nats: NatsConnection,
+    health: NatsHealth,
+  ) {
+    health.onChange((connected) => {
+      // It may be another server, with another clock.
+      this.samples = [];
+      if (connected && this.stream !== undefined) this.goOnIn(0);
+    });
+  }
+
+  /** Resolves when the clock of the stream's server was read; from then on it is followed. */
+  async follow(stream: string): Promise<void> {
+    this.stream = stream;
+    while (!this.isStopped && !(await this.measure()))
+      await new Promise((resolve) => setTimeout(resolve, retryMs));
+    const offMs = Math.round(Date.now() - this.now());
+    if (Math.abs(offMs) > timeoutMs) this.log.warn({ event: 'clock.off', offMs });
+    this.goOnIn(everyMs);
+  }
+
+  /** Epoch ms. This machine's own until {@link follow} has resolved. */
+  now(): number {
+    return Math.round(performance.now() + this.offset);
+  }
+
+  onApplicationShutdown(): void {
+    this.isStopped = true;
+    clearTimeout(this.timer);
+  }
+
+  private goOnIn(ms: number): void {
+    clearTimeout(this.timer);
+    if (this.isStopped) return;
+    this.timer = setTimeout(() => {
+      void this.measure().then((isMeasured) => this.goOnIn(isMeasured ? everyMs : retryMs * 4));
+    }, ms).unref();
+  }
+
+  /** False: there was no answer. */
+  private async measure(): Promise<boolean> {
+    try {
+      const startedAt = performance.now();
+      const answer = await this.nats.request(`$JS.API.STREAM.INFO.${this.stream}`, '', {
+        timeout: timeoutMs,
+      });
+      const endedAt = performance.now();
+      const at = Date.parse(answer.json<{ ts?: string }>().ts ?? '');
+      if (Number.isNaN(at)) return false;
+      this.keep({ tookMs: endedAt - startedAt, offset: at - (startedAt + endedAt) / 2 });
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  private keep(sample: Sample): void {
+    this.samples = [...this.samples, sample].slice(-samplesKept);
+    this.offset = this.samples.reduce((best, one) => (one.tookMs < best.tookMs ? one : best)).offset;
+  }
+}

@@ -1,0 +1,2 @@
+export { MatchResultController } from './match-result.controller.js';
+export { MatchResults } from './match-results.js';

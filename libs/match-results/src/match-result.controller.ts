@@ -1,0 +1,29 @@
+import { Body, Controller, HttpCode, Param, Post, UseGuards } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { SkipThrottle } from '@nestjs/throttler';
+import { isName } from '@ccgame/config';
+import { MatchResultDto } from '@ccgame/accounts';
+import { GameErrors } from '@ccgame/protocol';
+import { RateLimitGuard } from '@ccgame/http';
+import { MatchResults } from './match-results.js';
+import { ServerKeyGuard } from './server-key.guard.js';
+
+@ApiTags('game servers')
+@ApiBearerAuth()
+@UseGuards(ServerKeyGuard, RateLimitGuard)
+@SkipThrottle({ address: true, device: true })
+@Controller('v1/matches')
+export class MatchResultController {
+  constructor(private readonly results: MatchResults) {}
+
+  /** The same result may be reported again and again: it is stored once. */
+  @Post(':id/result')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Reports the result of a match, once' })
+  async report(@Param('id') matchId: string, @Body() { scores }: MatchResultDto): Promise<object> {
+    if (!isName('matchId', matchId))
+      throw GameErrors.NOT_FOUND({ details: { detail: 'There is no such match.' } });
+    const { record, isRepeated } = await this.results.report(matchId, scores);
+    return { ...record, isRepeated };
+  }
+}

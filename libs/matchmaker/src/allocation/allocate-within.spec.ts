@@ -1,0 +1,30 @@
+import type { MatchRecord } from '../contracts/matches.js';
+import { allocateWithin } from './allocate-within.js';
+
+const match: MatchRecord = { matchId: 'm', mode: 'duel', version: '1.0.0000', teams: [], createdAt: 0 };
+const ask = (allocate: () => Promise<unknown>, timeoutMs = 5_000): Promise<unknown> =>
+  allocateWithin({ patienceMs: 1, allocate }, match, timeoutMs);
+
+describe('the game’s allocator', () => {
+  it('is given up when it never answers', async () => {
+    await expect(ask(() => new Promise(() => {}), 20)).rejects.toThrow('did not answer within 20 ms');
+  });
+
+  it('gives what can be stored and pushed', async () => {
+    expect(await ask(async () => ({ address: '203.0.113.7', at: new Date(0) }))).toEqual({
+      address: '203.0.113.7',
+      at: '1970-01-01T00:00:00.000Z',
+    });
+  });
+
+  const circular: { self?: unknown } = {};
+  circular.self = circular;
+  it.each([
+    ['nothing', undefined],
+    ['a bigint', { port: 1n }],
+    ['a circle', circular],
+    ['a book', { text: 'x'.repeat(17_000) }],
+  ])('fails, so that it is asked again, with %s', async (_, given) => {
+    await expect(ask(async () => given)).rejects.toThrow();
+  });
+});

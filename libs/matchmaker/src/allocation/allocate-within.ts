@@ -1,0 +1,28 @@
+import type { MatchRecord } from '../contracts/matches.js';
+import type { MatchAllocator } from './match-allocator.js';
+
+/** It stands in the match's record and in pushes to all of its players. */
+const mostBytes = 16 * 1024;
+
+/**
+ * What the game's allocator gives, where it is something that can be stored and pushed.
+ *
+ * @throws what the allocator throws; Error when it doesn't answer in time, or with what is no small JSON
+ */
+export async function allocateWithin(
+  allocator: MatchAllocator,
+  match: MatchRecord,
+  timeoutMs: number,
+): Promise<unknown> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const fail = (): void => reject(new Error(`The allocator did not answer within ${timeoutMs} ms`));
+    timer = setTimeout(fail, Math.max(0, timeoutMs));
+  });
+  const allocation = await Promise.race([allocator.allocate(match), late]).finally(() => clearTimeout(timer));
+  const json = JSON.stringify(allocation) as string | undefined;
+  if (json === undefined) throw new Error('The allocator gave nothing');
+  const bytes = Buffer.byteLength(json);
+  if (bytes > mostBytes) throw new Error(`The allocator gave ${bytes} bytes, more than ${mostBytes}`);
+  return JSON.parse(json) as unknown;
+}

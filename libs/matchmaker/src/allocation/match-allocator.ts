@@ -1,0 +1,19 @@
+import type { MatchRecord } from '../contracts/matches.js';
+
+/** Injection token of the game's {@link MatchAllocator}; `allocator.ts` provides it. */
+export const MATCH_ALLOCATOR = Symbol('MATCH_ALLOCATOR');
+
+/** Finds a game server for each match before its players are told. */
+export interface MatchAllocator {
+  /** How long it is asked for a match, ms; then the players go back to the queue with the waiting time that they had. */
+  readonly patienceMs: number;
+
+  /**
+   * Resolves with what players need to get there: small JSON, pushed to all of them as `allocation`. It is called again for
+   * the same match when it fails, and when the matching server dies before the answer is stored: the same `matchId` should
+   * get the same game server.
+   *
+   * @throws anything: it is asked again, with pauses that grow to 5 s
+   */
+  allocate(match: MatchRecord): Promise<unknown>;
+}

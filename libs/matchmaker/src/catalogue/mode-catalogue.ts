@@ -1,0 +1,115 @@
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  Logger,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { jetstreamManager } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { GameErrors } from '@ccgame/protocol';
+import { ensureAlways, ensureStream, type StoredMessage, StreamFollower } from '@ccgame/jetstream';
+import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
+import { Readiness } from '@ccgame/server';
+import { modes as declared } from '../../../../game/src/modes.js';
+import { checkMode } from '../pool/rules/check-mode.js';
+import type { Mode } from '../pool/rules/mode.js';
+
+const bucket = 'modes';
+const prefix = `$KV.${bucket}.`;
+
+/** As the NATS tools make a KV bucket. */
+const modesStream = {
+  name: `KV_${bucket}`,
+  subjects: [`${prefix}>`],
+  max_msgs_per_subject: 5,
+  allow_direct: true,
+  allow_rollup_hdrs: true,
+  deny_delete: true,
+};
+
+type Listener = (name: string) => void;
+
+/**
+ * The modes in force: those of `modes.ts`, over which the KV bucket `modes` puts its own by name, at run time. What can't be
+ * played is logged and left out, so the last good one stays; deleting a key brings the file's back.
+ */
+@Injectable()
+export class ModeCatalogue implements OnModuleInit, BeforeApplicationShutdown {
+  private readonly log = new Logger('modes');
+  private readonly modes = new Map<string, Mode>(declared.map((mode) => [mode.name, mode]));
+  private readonly listeners = new Set<Listener>();
+  private follower?: StreamFollower;
+  private endEnsuring?: () => void;
+
+  constructor(
+    @Inject(NATS_CONNECTION) private readonly nats: NatsConnection,
+    private readonly health: NatsHealth,
+    readiness: Readiness,
+  ) {
+    readiness.add('modes', () => this.isCaughtUp);
+  }
+
+  /** False until what the bucket held at the start is in force. */
+  get isCaughtUp(): boolean {
+    return this.follower?.isCaughtUp === true;
+  }
+
+  async onModuleInit(): Promise<void> {
+    const manager = await jetstreamManager(this.nats, { checkAPI: false });
+    this.endEnsuring = await ensureAlways(this.health, () => ensureStream(manager, modesStream), {
+      name: modesStream.name,
+    });
+    this.follower = new StreamFollower(this.nats, this.health, {
+      stream: modesStream.name,
+      subject: `${prefix}*`,
+      newest: true,
+      onMessage: (message) => this.take(message),
+    });
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.endEnsuring?.();
+    await this.follower?.close();
+  }
+
+  find(name: string): Mode | undefined {
+    return this.modes.get(name);
+  }
+
+  /** @throws RpcError UNKNOWN_MODE */
+  get(name: string): Mode {
+    const mode = this.modes.get(name);
+    if (!mode) throw GameErrors.UNKNOWN_MODE({ details: { modes: [...this.modes.keys()].slice(0, 100) } });
+    return mode;
+  }
+
+  /** Calls `listener` with the name of each mode that changed. */
+  onChange(listener: Listener): void {
+    this.listeners.add(listener);
+  }
+
+  private take(message: StoredMessage): void {
+    const name = message.subject.slice(prefix.length);
+    const mode =
+      message.data.length > 0 ? this.parse(name, message) : declared.find((one) => one.name === name);
+    if (mode === 'unusable' || JSON.stringify(mode) === JSON.stringify(this.modes.get(name))) return;
+    if (mode) this.modes.set(name, mode);
+    else this.modes.delete(name);
+    this.log.log({ event: 'mode.changed', mode: name, gone: mode === undefined });
+    for (const listener of this.listeners) listener(name);
+  }
+
+  private parse(name: string, message: StoredMessage): Mode | 'unusable' {
+    try {
+      const given = message.json<Mode>();
+      const problems = checkMode(given);
+      if (problems.length === 0 && given.name === name) return given;
+      const nameProblem = given.name === name ? [] : [{ field: 'name', problem: 'is not its key' }];
+      this.log.error({ event: 'mode.refused', mode: name, problems: [...problems, ...nameProblem] });
+    } catch (error) {
+      this.log.error({ event: 'mode.refused', mode: name, err: error });
+    }
+    return 'unusable';
+  }
+}

@@ -1,0 +1,33 @@
+import { drainVersion, firstTable, promote, type ReleaseTable, retireVersion, setFallback } from '@ccgame/releases';
+import { servingVersion } from './serving-version.js';
+
+const table = firstTable('production', '1.0.0000', ['1.0.0001']);
+
+const grouped = (group: string): ReleaseTable => {
+  const next = promote('1.0.0001')(table);
+  return { ...next, versions: { ...next.versions, '1.0.0001': { state: 'live', group } } };
+};
+
+describe('the version whose servers match a ticket', () => {
+  it('is its own while that lives, and where there is no table', () => {
+    expect(servingVersion(table, '1.0.0001')).toBe('1.0.0001');
+    expect(servingVersion(undefined, '1.0.0001')).toBe('1.0.0001');
+    expect(servingVersion(table, '7.0.0000')).toBe('7.0.0000');
+  });
+
+  it('is the one that stands in for it', () => {
+    const next = setFallback('matching', '1.0.0000', '1.0.0001')(table);
+    expect(servingVersion(next, '1.0.0000')).toBe('1.0.0001');
+  });
+
+  it('is stable when its own drains or is retired', () => {
+    const draining = drainVersion('1.0.0000')(promote('1.0.0001')(table));
+    expect(servingVersion(draining, '1.0.0000')).toBe('1.0.0001');
+    expect(servingVersion(retireVersion('1.0.0000')(draining), '1.0.0000')).toBe('1.0.0001');
+  });
+
+  it('stays its own where stable is of another group', () => {
+    const draining = drainVersion('1.0.0000')(grouped('other'));
+    expect(servingVersion(draining, '1.0.0000')).toBe('1.0.0000');
+  });
+});

@@ -1,0 +1,220 @@
+import type { StreamConfig } from '@nats-io/jetstream';
+import { checkName } from '@ccgame/rpc';
+
+/** What a player may say about himself when he queues; the mode says which names and values. */
+export type Attributes = Record<string, string | number>;
+
+/**
+ * `open` waits; `proposed` is in a match that isn't settled yet, as players have to accept or a game server is asked for;
+ * the others are ends. `declined`: a player of it did not accept. `expired`: `reason` says why.
+ */
+export type TicketState = 'open' | 'proposed' | 'matched' | 'cancelled' | 'declined' | 'expired';
+
+/**
+ * A player alone or a party that wants to play. The whole of it stands under every one of its players, so there is one
+ * open ticket a player in the whole cluster.
+ */
+export interface TicketRecord {
+  ticketId: string;
+  /** Given by who joined: the same one joins once. */
+  requestId?: string;
+  /** The leader's joins before this one, by request id or ticket id, the last one first: one that comes late is known by them. */
+  earlier?: string[];
+  /** The leader first. */
+  players: string[];
+  mode: string;
+  /** The one that it was opened with: its leader's session's, or the one that his message named. */
+  version: string;
+  /** A message named the version: the ticket stays there, wherever its leader's session goes on. */
+  isNamed?: true;
+  /** The version in whose queue it waits since its leader's session went on there. */
+  movedTo?: string;
+  /** The mode's group of versions when it was opened. */
+  versionGroup?: string;
+  /** Its players came through a connector: who stays away too long loses the ticket. */
+  hasSessions?: true;
+  /** Complete, with the mode's defaults. */
+  attributes: Attributes;
+  /** For each of `players` the roles that he could play. */
+  roles?: string[][];
+  /** By region, the worst of the players, ms. */
+  latencyMs?: Record<string, number>;
+  /** Epoch milliseconds; kept whatever happens to the servers. */
+  since: number;
+  state: TicketState;
+  /** Matches that didn't come about as there was no game server. */
+  unserved?: number;
+  /** Of a ticket that is proposed or matched. */
+  matchId?: string;
+  /** Why it was closed, in a word, such as `disconnected`. */
+  reason?: string;
+}
+
+/**
+ * `proposed` waits for everybody to accept, `allocating` for a game server; `formed` stands, `told`: its players know.
+ * `cancelled` did not come about, `dissolved`: its players know that.
+ */
+export type MatchState = 'proposed' | 'allocating' | 'formed' | 'told' | 'cancelled' | 'dissolved';
+
+/** Why a match did not come about. */
+export type CancelReason = 'declined' | 'not-accepted' | 'no-game-server';
+
+/** A match that matching formed: written before the players are told. */
+export interface MatchRecord {
+  matchId: string;
+  mode: string;
+  version: string;
+  /** Player ids by team. */
+  teams: string[][];
+  /** Epoch milliseconds. */
+  createdAt: number;
+  state?: MatchState;
+  /** Whose owner formed it, and who tells the players when that one dies. */
+  partition?: string;
+  /** Ids of the tickets. */
+  tickets?: string[];
+  /** In a mode with roles, who plays which, by player. */
+  roles?: Record<string, string>;
+  /** In a mode with latency limits, where it is to run. */
+  region?: string;
+  /** The hard keys that its tickets share: who is backfilled has them too. */
+  hardKeys?: Attributes;
+  /** The mode's group of versions when it was formed: who is backfilled is of it too. */
+  versionGroup?: string;
+  /** Of a match with a ready-check: who has accepted, and until when (epoch ms) the others may. */
+  accepted?: string[];
+  acceptUntil?: number;
+  /** Of an `allocating` one: until when a game server is asked for, epoch ms. */
+  allocateUntil?: number;
+  /** Of a cancelled one: why, whose fault it was, and all who lost their places as their parties did. */
+  reason?: CancelReason;
+  blamed?: string[];
+  dropped?: string[];
+  /** Of players who join a running match: its id, and who is told there. `teams` names the newcomers only. */
+  joins?: string;
+  notify?: { serverId: string; handler: string };
+  /** What the game's allocator gave: where the match is played. */
+  allocation?: unknown;
+}
+
+/** A running match that asks for players. */
+export interface BackfillRecord {
+  /** The running match. */
+  matchId: string;
+  mode: string;
+  version: string;
+  /** The mode's group of versions when the match was formed. */
+  versionGroup?: string;
+  hardKeys: Attributes;
+  /** The mean of those who play. */
+  skill: number;
+  /** Epoch milliseconds. */
+  since: number;
+  until: number;
+  /** The team of each place that is still free, as an index into the match's teams. */
+  places: number[];
+  /** Roles that a team lacks. */
+  lacks?: { team: number; role: string }[];
+  region?: string;
+  state: 'open' | 'filled' | 'cancelled';
+  /** The last who came, by team: a match that runs for days has thousands. */
+  joined: string[][];
+  /** Which handler of which server is told who comes. */
+  notify?: { serverId: string; handler: string };
+  /** Where the match runs. */
+  allocation?: unknown;
+}
+
+/** Who matches a partition. Its sequence in the stream is the fencing token. */
+export interface FenceRecord {
+  partition: string;
+  serverId: string;
+  /** Parts two lives of a server. */
+  incarnation: string;
+}
+
+/** Whose party a player is in: that leader's joins may name the player. */
+export interface MembershipRecord {
+  /** Left out: in nobody's any more. */
+  leader?: string;
+}
+
+/** What a game server reported of a match. */
+export interface MatchResultRecord {
+  matchId: string;
+  /** The leaderboard it counts on: the match's mode. */
+  board: string;
+  version: string;
+  scores: PlayerScore[];
+}
+
+export interface PlayerScore {
+  playerId: string;
+  score: number;
+}
+
+/** Each subject's part before the name. */
+const ticketPrefix = 'matches.ticket.';
+const membershipPrefix = 'matches.party.';
+const createdPrefix = 'matches.created.';
+const fencePrefix = 'matches.fence.';
+const backfillPrefix = 'matches.backfill.';
+const playedPrefix = 'matches.played.';
+const resultPrefix = 'matches.result.';
+
+/** @throws RpcError INVALID, as those below */
+export const ticketSubject = (playerId: string): string => ticketPrefix + checkName('playerId', playerId);
+export const membershipSubject = (playerId: string): string =>
+  membershipPrefix + checkName('playerId', playerId);
+export const matchCreatedSubject = (matchId: string): string => createdPrefix + checkName('matchId', matchId);
+/** See `partitionOf` of apps/matching. */
+export const fenceSubject = (partition: string): string => fencePrefix + checkName('partition', partition);
+export const backfillSubject = (matchId: string): string => backfillPrefix + checkName('matchId', matchId);
+/** @param part the match's own id, or of players who join it later that of their own record; `*`: each of them */
+export const playedSubject = (matchId: string, part: string): string =>
+  `${playedPrefix}${checkName('matchId', matchId)}.${part === '*' ? part : checkName('matchId', part)}`;
+export const matchResultSubject = (matchId: string): string => resultPrefix + checkName('matchId', matchId);
+
+const days = (count: number): number => count * 24 * 3600 * 1e9;
+
+/**
+ * Everything durable of matching in one total order: tickets by player, matches, what running matches ask for, and who owns
+ * which partition. Only the newest message of a subject counts, and each is written by compare-and-set. Times in nanoseconds.
+ */
+export const matchesStream = {
+  name: 'MATCHES',
+  subjects: [
+    `${ticketPrefix}*`,
+    `${createdPrefix}*`,
+    `${fencePrefix}*`,
+    `${backfillPrefix}*`,
+    `${membershipPrefix}*`,
+  ],
+  max_age: days(7),
+  max_msgs_per_subject: 1,
+  allow_direct: true,
+  allow_msg_ttl: true,
+  allow_atomic: true,
+} satisfies Partial<StreamConfig>;
+
+/**
+ * The matches that are played, for as long as results of them may come: what is settled leaves {@link matchesStream}, which
+ * every matching server reads from its start, and stays here, where nobody reads more than one match. Players who join a
+ * running match are a message of their own. Each is written once.
+ */
+export const playedMatchesStream = {
+  name: 'MATCHES_PLAYED',
+  subjects: [`${playedPrefix}*.*`],
+  max_age: days(2),
+  max_msgs_per_subject: 1,
+  allow_direct: true,
+} satisfies Partial<StreamConfig>;
+
+/** Results outlive their matches by far, as the boards are derived from them. */
+export const matchResultsStream = {
+  name: 'MATCH_RESULTS',
+  subjects: [`${resultPrefix}*`],
+  max_age: days(35),
+  max_msgs_per_subject: 1,
+  allow_direct: true,
+} satisfies Partial<StreamConfig>;

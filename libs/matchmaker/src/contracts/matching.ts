@@ -1,0 +1,139 @@
+import {
+  ArrayMaxSize,
+  IsArray,
+  IsIn,
+  IsInt,
+  IsNumber,
+  IsObject,
+  IsOptional,
+  IsString,
+  Matches,
+} from 'class-validator';
+import { clientHandler, IsName } from '@ccgame/rpc';
+import type { Attributes, TicketState } from './matches.js';
+
+const ticketStates: TicketState[] = ['open', 'proposed', 'matched', 'cancelled', 'declined', 'expired'];
+const largestParty = 64;
+
+/** `user_join_matching` */
+export class JoinMatchingDto {
+  @IsName('mode')
+  mode: string;
+
+  /** What the mode asks for: region, skill, roles, … */
+  @IsOptional()
+  @IsObject()
+  attributes?: Attributes;
+
+  /** For each player of the party, who joins first, the roles that he could play. */
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(largestParty)
+  roles?: string[][];
+
+  /** By region of game servers, the worst of the players, ms. */
+  @IsOptional()
+  @IsObject()
+  latencyMs?: Record<string, number>;
+
+  /** The other players of the party, who have joined it (`user_join_party`); the one who queues leads it. */
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(largestParty)
+  @IsString({ each: true })
+  party?: string[];
+
+  /** The same one joins once, however often it is sent. Left out: the message's own id in its session. */
+  @IsOptional()
+  @IsString()
+  @Matches(/^[A-Za-z0-9_-]{1,64}$/)
+  requestId?: string;
+}
+
+export class TicketView {
+  @IsString()
+  ticketId: string;
+
+  @IsString()
+  mode: string;
+
+  @IsInt()
+  waitingSinceMs: number;
+}
+
+export class LeftMatching {
+  /** `matched`: it was too late. */
+  @IsIn(['left', 'not-waiting', 'matched'])
+  outcome: 'left' | 'not-waiting' | 'matched';
+}
+
+/** `user_cancel_ticket` */
+export class CancelTicketDto {
+  @IsName('ticketId')
+  ticketId: string;
+}
+
+export class TicketStatus extends TicketView {
+  @IsIn(ticketStates)
+  state: TicketState;
+
+  /** The leader first. */
+  @IsString({ each: true })
+  players: string[];
+
+  @IsOptional()
+  @IsString()
+  matchId?: string;
+
+  /** Why it was closed. */
+  @IsOptional()
+  @IsString()
+  reason?: string;
+
+  /** Of an open ticket: how many wait in its partition with it, and its place among them by age, from 1. */
+  @IsOptional()
+  @IsInt()
+  waiting?: number;
+
+  @IsOptional()
+  @IsInt()
+  position?: number;
+
+  /** How much longer it will wait if things go on as in the last minutes; left out where nothing is known. */
+  @IsOptional()
+  @IsNumber()
+  estimatedWaitMs?: number;
+}
+
+export const matchingHandlers = {
+  join: clientHandler({
+    serverType: 'matching',
+    handler: 'user_join_matching',
+    payload: JoinMatchingDto,
+    result: TicketView,
+    resend: 'once',
+    knowsRepeats: true,
+    // A player’s joins are taken in the order in which he sent them.
+    ordered: true,
+  }),
+  leave: clientHandler({
+    serverType: 'matching',
+    handler: 'user_leave_matching',
+    result: LeftMatching,
+    resend: 'safe',
+  }),
+  cancel: clientHandler({
+    serverType: 'matching',
+    handler: 'user_cancel_ticket',
+    payload: CancelTicketDto,
+    result: LeftMatching,
+    resend: 'safe',
+  }),
+  /** Of the player's newest ticket. */
+  status: clientHandler({
+    serverType: 'matching',
+    handler: 'user_matching_status',
+    result: TicketStatus,
+    resend: 'safe',
+  }),
+};

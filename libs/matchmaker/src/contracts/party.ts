@@ -1,0 +1,100 @@
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsBoolean,
+  IsInt,
+  IsObject,
+  IsOptional,
+  IsString,
+  Matches,
+} from 'class-validator';
+import { clientHandler, serverHandler } from '@ccgame/rpc';
+import type { Attributes } from './matches.js';
+import { TicketView } from './matching.js';
+
+const largestParty = 64;
+
+/** `user_join_party` */
+export class JoinPartyDto {
+  /** The player whose joins may name the caller in their `party`. */
+  @IsString()
+  leader: string;
+}
+
+export class PartyMembership {
+  @IsString()
+  leader: string;
+
+  /** How long it holds, ms; each join of the leader begins that anew. */
+  @IsInt()
+  forMs: number;
+}
+
+/** `open_ticket` */
+export class OpenTicketDto {
+  @IsString()
+  @Matches(/^[a-z][a-z0-9-]{0,31}$/)
+  mode: string;
+
+  /** The leader first. The caller answers for it that they want to play together. */
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(largestParty)
+  @IsString({ each: true })
+  players: string[];
+
+  /** Whatever the mode declares, that which players may not say included. */
+  @IsOptional()
+  @IsObject()
+  attributes?: Attributes;
+
+  /** For each of `players` the roles that the player could take. */
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(largestParty)
+  roles?: string[][];
+
+  /** By region of game servers, the worst of the players, ms. */
+  @IsOptional()
+  @IsObject()
+  latencyMs?: Record<string, number>;
+
+  /** The same one opens one ticket, however often it is sent. */
+  @IsOptional()
+  @IsString()
+  @Matches(/^[A-Za-z0-9_-]{1,64}$/)
+  requestId?: string;
+
+  /** Whether the ticket leaves when a player has no connection for long; true when left out. */
+  @IsOptional()
+  @IsBoolean()
+  endsWhenAway?: boolean;
+}
+
+/** A player is queued by another one only as a member of that one's party, and a party is joined by the player alone. */
+export const partyHandlers = {
+  join: clientHandler({
+    serverType: 'matching',
+    handler: 'user_join_party',
+    payload: JoinPartyDto,
+    result: PartyMembership,
+    resend: 'safe',
+  }),
+  /** Also takes the player out of the queue where the leader of the party queued for both. */
+  leave: clientHandler({
+    serverType: 'matching',
+    handler: 'user_leave_party',
+    resend: 'safe',
+  }),
+};
+
+/** What a server of the game does for players, such as one that keeps parties itself. No player reaches it. */
+export const ticketHandlers = {
+  open: serverHandler({
+    serverType: 'matching',
+    handler: 'open_ticket',
+    payload: OpenTicketDto,
+    result: TicketView,
+  }),
+};

@@ -1,0 +1,194 @@
+import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
+import type { BackfilledPlayers } from '../contracts/backfill.js';
+import type { MatchRecord } from '../contracts/matches.js';
+import { RpcService } from '@ccgame/rpc';
+import { allocateWithin } from '../allocation/allocate-within.js';
+import { MATCH_ALLOCATOR, type MatchAllocator } from '../allocation/match-allocator.js';
+import { metrics } from '../metrics.js';
+import { matchMessage } from '../store/messages.js';
+import { PlayedMatches } from '../store/played-matches.js';
+import { isRefused, type Stored, TicketStore } from '../store/ticket-store.js';
+import { Herald } from './herald.js';
+import { cancelMatch, confirmMatch, type Settling } from './settle.js';
+
+const firstPauseMs = 200;
+const longestPauseMs = 5_000;
+const notifyTimeoutMs = 3_000;
+/** Shorter than the push log keeps: until then players are not told twice by the same id. */
+const notifyForMs = 30_000;
+/** A match that the stream doesn't hold any more was settled; one that is younger, a replica may not have yet. */
+const forgottenAfterMs = 60_000;
+
+/**
+ * Takes matches on, step by step, until their players know: from proposed to formed or cancelled, from allocating to formed,
+ * from formed to told. Each step is stored by compare-and-set, so it does no harm when two servers take the same one, and a
+ * server that dies between two leaves the rest to whoever owns the partition then.
+ */
+@Injectable()
+export class MatchSteps {
+  private readonly log = new Logger('matching');
+  private readonly underWay = new Map<string, Promise<void>>();
+  /** Matches whose players were asked to accept. */
+  private readonly proposals = new Set<string>();
+  /** Where each match was stored last from here: the view may show an older step for a moment. */
+  private readonly written = new Map<string, number>();
+  private readonly retries = new Map<string, { at: number; pauseMs: number }>();
+
+  constructor(
+    private readonly store: TicketStore,
+    private readonly played: PlayedMatches,
+    private readonly herald: Herald,
+    private readonly rpc: RpcService,
+    @Optional() @Inject(MATCH_ALLOCATOR) private readonly allocator?: MatchAllocator,
+  ) {}
+
+  /** How long a game server is asked for; undefined where matches need none. */
+  get allocateWithinMs(): number | undefined {
+    return this.allocator?.patienceMs;
+  }
+
+  /** Never rejects: what fails is tried again at the owner's next look. */
+  advance(match: Stored<MatchRecord>): void {
+    const { matchId } = match.record;
+    if (this.underWay.has(matchId) || !this.isDue(match)) return;
+    const work = this.walk(match)
+      .catch((error: unknown) => this.failed(match.record, error))
+      .finally(() => this.underWay.delete(matchId));
+    this.underWay.set(matchId, work);
+  }
+
+  /** The stream has no more to do with it. */
+  forget(matchId: string): void {
+    const drop = (): void => {
+      this.proposals.delete(matchId);
+      this.retries.delete(matchId);
+      this.written.delete(matchId);
+    };
+    const work = this.underWay.get(matchId);
+    if (work) void work.then(drop);
+    else drop();
+  }
+
+  /** Resolves when nothing is on its way. */
+  async idle(): Promise<void> {
+    await Promise.all(this.underWay.values());
+  }
+
+  private isDue({ record: { matchId, state, acceptUntil = 0 }, seq }: Stored<MatchRecord>): boolean {
+    const now = this.store.clock.now();
+    if (seq < (this.written.get(matchId) ?? 0)) return false;
+    if ((this.retries.get(matchId)?.at ?? 0) > performance.now()) return false;
+    return state !== 'proposed' || !this.proposals.has(matchId) || acceptUntil < now;
+  }
+
+  private async walk(match: Stored<MatchRecord>): Promise<void> {
+    for (let next: Stored<MatchRecord> | undefined = match; next;) next = await this.step(next);
+  }
+
+  private async step(match: Stored<MatchRecord>): Promise<Stored<MatchRecord> | undefined> {
+    const { record } = match;
+    switch (record.state) {
+      case 'proposed':
+        return this.propose(match);
+      case 'allocating':
+        return this.allocate(match);
+      case 'formed':
+        // Before anybody can report its result.
+        await this.played.keep(record);
+        await Promise.all([this.herald.matched(record), this.tellGame(record)]);
+        return this.write({ ...record, state: 'told' }, match.seq);
+      case 'cancelled':
+        await this.herald.cancelled(record);
+        metrics.cancelled.inc({ mode: record.mode, reason: record.reason });
+        return this.write({ ...record, state: 'dissolved' }, match.seq);
+      case 'told':
+      case 'dissolved':
+      case undefined:
+        return undefined;
+    }
+  }
+
+  private async propose(match: Stored<MatchRecord>): Promise<Stored<MatchRecord> | undefined> {
+    const { record } = match;
+    const { matchId, accepted = [], acceptUntil = 0 } = record;
+    if (acceptUntil < this.store.clock.now()) {
+      const players = record.teams.flat();
+      const silent = players.filter((player) => !accepted.includes(player));
+      return this.settle(cancelMatch(match, await this.store.ticketsOf(players), 'not-accepted', silent));
+    }
+    await this.herald.proposed(record);
+    this.proposals.add(matchId);
+    return undefined;
+  }
+
+  private async allocate(match: Stored<MatchRecord>): Promise<Stored<MatchRecord> | undefined> {
+    const { record, seq } = match;
+    const players = record.teams.flat();
+    if (!this.allocator || (record.allocateUntil ?? 0) < this.store.clock.now()) {
+      this.log.error({ event: 'match.no-game-server', matchId: record.matchId, mode: record.mode });
+      return this.settle(cancelMatch(match, await this.store.ticketsOf(players), 'no-game-server', []));
+    }
+    const allocation = await allocateWithin(
+      this.allocator,
+      record,
+      (record.allocateUntil ?? 0) - this.store.clock.now(),
+    );
+    const stored = await this.store.ticketsOf(players);
+    const formed = confirmMatch({ record: { ...record, allocation }, seq }, stored);
+    return this.settle(formed ?? cancelMatch(match, stored, 'no-game-server', []));
+  }
+
+  /** Where players join a running match: whoever runs it. Who doesn't answer for long is gone. */
+  private async tellGame({ matchId, joins, notify, teams, roles, createdAt }: MatchRecord): Promise<void> {
+    if (joins === undefined || !notify) return;
+    const players: BackfilledPlayers = {
+      matchId: joins,
+      teams: teams.map((team) => ({ players: team })),
+      ...(roles && { roles }),
+    };
+    try {
+      await this.rpc.doRPC(notify, players, { timeoutMs: notifyTimeoutMs });
+    } catch (error) {
+      if (this.store.clock.now() - createdAt < notifyForMs) throw error;
+      this.log.error({ event: 'backfill.not-told', matchId, joins, serverId: notify.serverId, err: error });
+    }
+  }
+
+  private async settle({ record, messages }: Settling): Promise<Stored<MatchRecord> | undefined> {
+    return this.orElsewhere(record, async () => (await this.store.write(messages)) + messages.length - 1);
+  }
+
+  private write(record: MatchRecord, seq: number): Promise<Stored<MatchRecord> | undefined> {
+    return this.orElsewhere(record, () => this.store.write([matchMessage(record, seq)]));
+  }
+
+  /** Undefined: another server took the step. */
+  private async orElsewhere(
+    record: MatchRecord,
+    write: () => Promise<number>,
+  ): Promise<Stored<MatchRecord> | undefined> {
+    try {
+      const seq = await write();
+      this.written.set(record.matchId, seq);
+      return { record, seq };
+    } catch (error) {
+      if (!isRefused(error)) throw error;
+      await this.lookAgain(record);
+      return undefined;
+    }
+  }
+
+  /** Another server took the step. What the stream shows then may be over for so long that the view never hears of it. */
+  private async lookAgain({ matchId, createdAt }: MatchRecord): Promise<void> {
+    const stands = await this.store.match(matchId);
+    if (stands) this.written.set(matchId, stands.seq);
+    else if (this.store.clock.now() - createdAt > forgottenAfterMs) this.written.set(matchId, Infinity);
+  }
+
+  private failed({ matchId, state, mode }: MatchRecord, error: unknown): void {
+    const before = this.retries.get(matchId)?.pauseMs ?? firstPauseMs / 2;
+    const pauseMs = Math.min(longestPauseMs, before * 2);
+    this.retries.set(matchId, { at: performance.now() + pauseMs * (0.75 + Math.random() / 2), pauseMs });
+    this.log.warn({ event: 'match.step-failed', matchId, mode, state, err: error });
+  }
+}

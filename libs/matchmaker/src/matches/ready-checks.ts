@@ -1,0 +1,95 @@
+import { Inject, Injectable, Optional } from '@nestjs/common';
+import { GameErrors } from '@ccgame/protocol';
+import { type MatchRecord } from '../contracts/matches.js';
+import { type ReadyCheck } from '../contracts/ready-check.js';
+import { MATCH_ALLOCATOR, type MatchAllocator } from '../allocation/match-allocator.js';
+import { matchMessage } from '../store/messages.js';
+import { type Stored, TicketStore } from '../store/ticket-store.js';
+import { type Attempt, untilStored } from '../tickets/until-stored.js';
+import { cancelMatch, confirmMatch } from './settle.js';
+
+/** What players answer to a proposed match. Any server takes the answer; the match's owner tells what comes of it. */
+@Injectable()
+export class ReadyChecks {
+  /** The last answer to each match that is being stored: those of one match come at once, and would refuse each other. */
+  private readonly tails = new Map<string, Promise<unknown>>();
+
+  constructor(
+    private readonly store: TicketStore,
+    @Optional() @Inject(MATCH_ALLOCATOR) private readonly allocator?: MatchAllocator,
+  ) {}
+
+  /** @throws RpcError NOT_FOUND when the player isn't in that match; TIMEOUT */
+  accept(player: string, matchId: string): Promise<ReadyCheck> {
+    return this.inTurn(matchId, () => this.change(player, matchId, (match) => this.accepted(match, player)));
+  }
+
+  /** @throws as {@link accept} */
+  decline(player: string, matchId: string): Promise<ReadyCheck> {
+    return this.inTurn(matchId, () => this.change(player, matchId, (match) => this.declined(match, player)));
+  }
+
+  private change(
+    player: string,
+    matchId: string,
+    next: (match: Stored<MatchRecord>) => Promise<Attempt<ReadyCheck>>,
+  ): Promise<ReadyCheck> {
+    return untilStored(this.store, async () => {
+      const match = await this.store.match(matchId);
+      if (!match?.record.teams.flat().includes(player)) throw GameErrors.NOT_FOUND();
+      const { state, acceptUntil = 0 } = match.record;
+      const now = this.store.clock.now();
+      const isOver = state !== 'proposed' || acceptUntil < now;
+      return isOver ? { done: answerOf(match.record, now) } : next(match);
+    });
+  }
+
+  private async accepted({ record, seq }: Stored<MatchRecord>, player: string): Promise<Attempt<ReadyCheck>> {
+    const now = this.store.clock.now();
+    const before = record.accepted ?? [];
+    if (before.includes(player)) return { done: answerOf(record, now) };
+    const next: MatchRecord = { ...record, accepted: [...before, player] };
+    const players = record.teams.flat();
+    if (next.accepted?.length !== players.length)
+      return { write: [matchMessage(next, seq)], then: answerOf(next, now) };
+    if (this.allocator) {
+      const asking: MatchRecord = {
+        ...next,
+        state: 'allocating',
+        allocateUntil: now + this.allocator.patienceMs,
+      };
+      return { write: [matchMessage(asking, seq)], then: answerOf(asking, now) };
+    }
+    const formed = confirmMatch({ record: next, seq }, await this.store.ticketsOf(players));
+    if (!formed) return { done: { ...answerOf(record, now), outcome: 'over' } };
+    return { write: formed.messages, then: answerOf(formed.record, now) };
+  }
+
+  private async declined(match: Stored<MatchRecord>, player: string): Promise<Attempt<ReadyCheck>> {
+    const now = this.store.clock.now();
+    const stored = await this.store.ticketsOf(match.record.teams.flat());
+    const { record, messages } = cancelMatch(match, stored, 'declined', [player]);
+    return { write: messages, then: answerOf(record, now) };
+  }
+
+  private inTurn<T>(matchId: string, work: () => Promise<T>): Promise<T> {
+    const mine = (this.tails.get(matchId) ?? Promise.resolve()).then(work, work);
+    this.tails.set(matchId, mine);
+    const forget = (): void => {
+      if (this.tails.get(matchId) === mine) this.tails.delete(matchId);
+    };
+    mine.then(forget, forget);
+    return mine;
+  }
+}
+
+function answerOf({ state, accepted = [], teams, acceptUntil = 0 }: MatchRecord, now: number): ReadyCheck {
+  const players = teams.flat().length;
+  const isWaiting = state === 'proposed' && acceptUntil >= now;
+  const isComplete = state === 'allocating' || state === 'formed' || state === 'told';
+  return {
+    outcome: isWaiting ? 'waiting' : isComplete ? 'complete' : 'over',
+    accepted: accepted.length,
+    players,
+  };
+}

@@ -1,0 +1,34 @@
+import { Logger } from '@nestjs/common';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { connect } from '@nats-io/transport-node';
+import { NatsHealth } from '@ccgame/nats';
+import { NatsWithUsers } from '../../../rpc/test/nats-with-users.js';
+import { Peers } from './peers.js';
+
+describe('a matching server', () => {
+  let nats: NatsWithUsers;
+  let connection: NatsConnection;
+  const logged: object[] = [];
+
+  beforeAll(async () => {
+    nats = await NatsWithUsers.start({ matching: '{ subscribe: { deny: "matching.beacon.>" } }' });
+    connection = await connect({ servers: nats.addressFor('matching'), user: 'matching', pass: 'x' });
+    const silent = (): void => undefined;
+    Logger.overrideLogger({ log: silent, warn: silent, error: (line: object) => logged.push(line) });
+  });
+  afterAll(async () => {
+    Logger.overrideLogger(false);
+    await connection.close();
+    await nats.stop();
+  });
+
+  it('says that NATS does not let it hear the others', async () => {
+    const peers = new Peers(connection, new NatsHealth(connection));
+    await peers.start();
+    expect(logged).toContainEqual({
+      event: 'matching.beacons.refused',
+      reason: expect.stringContaining('Permissions Violation for Subscription to "matching.beacon.latest"'),
+    });
+    peers.onApplicationShutdown();
+  });
+});

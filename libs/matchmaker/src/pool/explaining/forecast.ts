@@ -1,0 +1,44 @@
+import type { Forecast } from '../../contracts/explanation.js';
+import { remainderOf } from '../search/backfill.js';
+import type { Bucket } from '../bucket.js';
+import type { FormedMatch } from '../ticket.js';
+
+/** Steps of the matcher before a forecast gives up, fewer where more wait: some ten ms of work. */
+const stepsFor = ({ size }: Bucket): number => Math.min(10_000, Math.ceil(5_000_000 / (size + 1)));
+/** Of these, a step of the forecast has so many. */
+const atOnce = 50;
+
+/**
+ * What becomes of a ticket if nobody comes and nobody leaves: lets a copy of its bucket run ahead until it is matched.
+ *
+ * @param ahead the copy; it is used up
+ */
+export function* forecastFor(ahead: Bucket, ticketId: string, now: number): Generator<void, Forecast> {
+  let left = stepsFor(ahead);
+  for (let time = now; ; time = Math.max(time, ahead.nextLookAt())) {
+    if (time === Infinity) return { kind: 'never' };
+    if (left <= 0) return { kind: 'not-before', inMs: time - now };
+    const end = left - atOnce;
+    for (const match of ahead.match(time, () => (left -= 1) > end)) {
+      if (match.teams.flat().some((ticket) => ticket.ticketId === ticketId))
+        return { kind: 'match', inMs: time - now, ...describe(match) };
+      const rest = remainderOf(match);
+      if (rest) ahead.addBackfill(rest);
+    }
+    yield;
+  }
+}
+
+function describe({ teams, backfill }: FormedMatch): {
+  players: number;
+  isBackfill: boolean;
+  skillGap: number;
+} {
+  const tickets = teams.flat();
+  const skills = [...tickets.map(({ skill }) => skill), ...(backfill ? [backfill.skill] : [])];
+  return {
+    players: tickets.reduce((sum, { players }) => sum + players.length, 0),
+    isBackfill: backfill !== undefined,
+    skillGap: Math.max(...skills) - Math.min(...skills),
+  };
+}

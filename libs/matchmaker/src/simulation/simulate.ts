@@ -1,0 +1,155 @@
+import { completeAttributes, skillOf } from '../pool/rules/attributes.js';
+import { Bucket } from '../pool/bucket.js';
+import { checkJoin } from '../pool/rules/check-join.js';
+import { Heap, type HeapItem } from '../pool/search/heap.js';
+import type { Mode } from '../pool/rules/mode.js';
+import { partitionOf } from '../pool/partition.js';
+import type { FormedMatch, Ticket } from '../pool/ticket.js';
+import type { Arrival } from './arrivals.js';
+
+export interface SimulatedMatch extends FormedMatch {
+  at: number;
+}
+
+/** What became of everybody when the last one had come. */
+export interface Outcome {
+  matches: SimulatedMatch[];
+  /** Who gave up, and who was let go by the mode's expiry, with the time of it. */
+  left: Array<{ ticket: Ticket; at: number }>;
+  expired: Array<{ ticket: Ticket; at: number }>;
+  waiting: Ticket[];
+  /** By problem, arrivals that the mode refuses. */
+  refused: Map<string, number>;
+  /** Open tickets, sampled at each arrival. */
+  queue: { mean: number; most: number };
+  endMs: number;
+  /** What the matcher took, ms of real time; and its longest pass. */
+  busyMs: number;
+  longestPassMs: number;
+}
+
+/** A ticket that leaves by itself at a time. */
+interface Departure extends HeapItem {
+  at: number;
+  ticket: Ticket;
+  bucket: Bucket;
+  list: 'left' | 'expired';
+}
+
+/** Lets players go through the matcher that the servers run, in virtual time: a pass at each arrival, and whenever time alone could form a match. */
+export function simulate(mode: Mode, arrivals: Iterable<Arrival>): Outcome {
+  const simulation = new Simulation(mode);
+  for (const arrival of arrivals) simulation.arrive(arrival);
+  return simulation.outcome();
+}
+
+class Simulation {
+  private readonly buckets = new Map<string, Bucket>();
+  private readonly departures = new Heap<Departure>((a, b) => a.at < b.at);
+  private readonly result: Omit<Outcome, 'waiting' | 'queue' | 'endMs'> = {
+    matches: [],
+    left: [],
+    expired: [],
+    refused: new Map(),
+    busyMs: 0,
+    longestPassMs: 0,
+  };
+  private readonly open = new Map<string, Ticket>();
+  private now = 0;
+  private counter = 0;
+  private queueSum = 0;
+  private queueMost = 0;
+
+  constructor(private readonly mode: Mode) {}
+
+  arrive(arrival: Arrival): void {
+    this.runUntil(arrival.atMs);
+    this.now = arrival.atMs;
+    this.counter += 1;
+    const ticket = this.ticketOf(arrival);
+    if (!ticket) return;
+    const bucket = this.bucketOf(arrival);
+    this.open.set(ticket.ticketId, ticket);
+    bucket.add(ticket);
+    this.planDeparture(ticket, bucket, arrival);
+    this.pass(bucket, this.now);
+    this.queueSum += this.open.size;
+    this.queueMost = Math.max(this.queueMost, this.open.size);
+  }
+
+  outcome(): Outcome {
+    const queue = { mean: this.queueSum / Math.max(1, this.counter), most: this.queueMost };
+    return { ...this.result, waiting: [...this.open.values()], queue, endMs: this.now };
+  }
+
+  private ticketOf({ party, attributes, roles, latencyMs }: Arrival): Ticket | undefined {
+    const players = Array.from({ length: party }, (_, i) => `${this.counter}-${i}`);
+    const [problem] = checkJoin(this.mode, { players, attributes, roles, latencyMs });
+    if (problem) {
+      this.result.refused.set(problem.problem, (this.result.refused.get(problem.problem) ?? 0) + 1);
+      return undefined;
+    }
+    const skill = skillOf(this.mode, completeAttributes(this.mode, attributes));
+    const ticketId = String(this.counter).padStart(8, '0');
+    return {
+      ticketId,
+      players,
+      skill,
+      since: this.now,
+      ...(roles && { roles }),
+      ...(latencyMs && { latencyMs }),
+    };
+  }
+
+  private bucketOf({ attributes }: Arrival): Bucket {
+    const complete = completeAttributes(this.mode, attributes);
+    const name = partitionOf(this.mode, { version: '1', attributes: complete });
+    const known = this.buckets.get(name) ?? new Bucket(this.mode);
+    this.buckets.set(name, known);
+    return known;
+  }
+
+  private planDeparture(ticket: Ticket, bucket: Bucket, { leavesAtMs = Infinity }: Arrival): void {
+    const expiresAt = this.now + (this.mode.ticketExpiryMs ?? Infinity);
+    const at = Math.min(leavesAtMs, expiresAt);
+    if (at === Infinity) return;
+    const list = leavesAtMs < expiresAt ? 'left' : 'expired';
+    this.departures.push({ at, ticket, bucket, list, heapPlace: -1 });
+  }
+
+  /** Everything that happens before a time by itself: passes that are due, and tickets that leave. */
+  private runUntil(time: number): void {
+    for (;;) {
+      const departure = this.departures.first;
+      const [bucket, lookAt] = this.nextLook();
+      if (departure && departure.at <= lookAt && departure.at <= time) {
+        this.departures.pop();
+        if (!departure.bucket.remove(departure.ticket.ticketId)) continue;
+        this.open.delete(departure.ticket.ticketId);
+        this.result[departure.list].push({ ticket: departure.ticket, at: departure.at });
+      } else if (bucket && lookAt <= time) this.pass(bucket, lookAt);
+      else return;
+    }
+  }
+
+  private nextLook(): [Bucket | undefined, number] {
+    let [next, at]: [Bucket | undefined, number] = [undefined, Infinity];
+    for (const bucket of this.buckets.values()) {
+      const lookAt = bucket.nextLookAt();
+      if (lookAt < at) [next, at] = [bucket, lookAt];
+    }
+    return [next, at];
+  }
+
+  private pass(bucket: Bucket, now: number): void {
+    const since = performance.now();
+    const formed = bucket.match(now);
+    const took = performance.now() - since;
+    this.result.busyMs += took;
+    this.result.longestPassMs = Math.max(this.result.longestPassMs, took);
+    for (const match of formed) {
+      for (const { ticketId } of match.teams.flat()) this.open.delete(ticketId);
+      this.result.matches.push({ ...match, at: now });
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { type BackfillRecord, backfillSubject, matchCreatedSubject, matchesStream, type MatchRecord, type MembershipRecord, membershipSubject, type TicketRecord, ticketSubject } from '../contracts/matches.js';
+import { DirectReader, ensureAlways, NatsClock, written } from '@ccgame/jetstream';
+import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
+import { AckedPublisher, type ExpectingMessage, NotStored } from '@ccgame/jetstream';
+import { openMatchesStream } from './matches-stream.js';
+
+/** A record with its place in the stream, which the next write to its subject must expect. */
+export interface Stored<T> {
+  record: T;
+  seq: number;
+}
+
+/** As {@link Stored}; without a record where none stands there, or one that nobody wrote who may. */
+export type Standing<T> = Partial<Pick<Stored<T>, 'record'>> & Pick<Stored<T>, 'seq'>;
+
+/** The newest ticket of each player. */
+export type Tickets = ReadonlyMap<string, Standing<TicketRecord>>;
+
+/** In whose party each player is. */
+export type Memberships = ReadonlyMap<string, Standing<MembershipRecord>>;
+
+/** JetStream's refusals of a compare-and-set: another message stands there, or is being stored right now. */
+const otherStands = new Set([10071, 10164]);
+/** Too many batches at once, or a part of one was lost on the way: nothing was stored, and it may be tried again. */
+const notNow = new Set([10176, 10210]);
+
+/** The stream `MATCHES`: writes by compare-and-set, one message or several that are stored all or none, and reads. */
+@Injectable()
+export class TicketStore implements OnModuleInit, OnApplicationShutdown {
+  private readonly publisher: AckedPublisher;
+  private readonly reader: DirectReader;
+  private endEnsuring?: () => void;
+
+  constructor(
+    @Inject(NATS_CONNECTION) private readonly nats: NatsConnection,
+    readonly health: NatsHealth,
+    /** By which all times in the stream are written and compared. */
+    readonly clock: NatsClock,
+  ) {
+    this.publisher = new AckedPublisher(nats, health);
+    this.reader = new DirectReader(nats, health);
+  }
+
+  async onModuleInit(): Promise<void> {
+    this.endEnsuring = await ensureAlways(this.health, () => openMatchesStream(this.nats), {
+      name: matchesStream.name,
+      // Not written by compare-and-set, so everybody who follows the stream leaves it out.
+      probe: () => ticketSubject('$probe'),
+    });
+    await this.clock.follow(matchesStream.name);
+  }
+
+  onApplicationShutdown(): void {
+    this.endEnsuring?.();
+    this.publisher.close();
+    this.reader.close();
+  }
+
+  /** Stores all or none. @returns the sequence of the first; the others follow it. @throws NotStored */
+  async write(messages: readonly ExpectingMessage[]): Promise<number> {
+    return (await this.publisher.publishAll(messages)).seq;
+  }
+
+  /** The newest tickets of players, open or not; of who has none: nothing. @throws NotRead */
+  ticketsOf(players: readonly string[]): Promise<Tickets> {
+    return this.ofPlayers<TicketRecord>(players, ticketSubject);
+  }
+
+  /** Of who is in no party: nothing, or a record without a leader. @throws NotRead */
+  membershipsOf(players: readonly string[]): Promise<Memberships> {
+    return this.ofPlayers<MembershipRecord>(players, membershipSubject);
+  }
+
+  /** @throws NotRead */
+  async match(matchId: string): Promise<Stored<MatchRecord> | undefined> {
+    const { record, seq } = await this.standing<MatchRecord>(matchCreatedSubject(matchId));
+    return record && { record, seq };
+  }
+
+  /** What a running match asks for, or asked for a few minutes ago. @throws NotRead */
+  backfill(matchId: string): Promise<Standing<BackfillRecord>> {
+    return this.standing(backfillSubject(matchId));
+  }
+
+  private async ofPlayers<T>(
+    players: readonly string[],
+    subjectOf: (player: string) => string,
+  ): Promise<ReadonlyMap<string, Standing<T>>> {
+    const request = { multi_last: players.map(subjectOf), batch: players.length };
+    const found = await this.reader.read(matchesStream.name, request);
+    return new Map(
+      found.map((message) => [
+        message.subject.slice(message.subject.lastIndexOf('.') + 1),
+        { record: written(message)?.json<T>(), seq: message.seq },
+      ]),
+    );
+  }
+
+  private async standing<T>(subject: string): Promise<Standing<T>> {
+    const { record, seq } = await this.reader.record(matchesStream.name, subject);
+    return { record: record?.json<T>(), seq };
+  }
+}
+
+/** Whether a write was refused as something else was written first. Otherwise, see {@link isUncertain}. */
+export function isRefused(error: unknown): boolean {
+  return error instanceof NotStored && error.apiCode !== undefined && otherStands.has(error.apiCode);
+}
+
+/** Whether a write had no answer, or JetStream could not take it now: who knows, or nobody yet. */
+export function isUncertain(error: unknown): boolean {
+  if (!(error instanceof NotStored)) return false;
+  return error.kind !== 'refused' || (error.apiCode !== undefined && notNow.has(error.apiCode));
+}

@@ -1,0 +1,20 @@
+import { Controller } from '@nestjs/common';
+import { Config } from '@ccgame/config';
+import { type OpenTicketDto, ticketHandlers } from './contracts/party.js';
+import { type TicketView } from './contracts/matching.js';
+import { rpcContext, ServerHandler } from '@ccgame/rpc';
+import { Joining } from './tickets/join.js';
+
+/** What servers of the game ask for players. */
+@Controller()
+export class TicketsController {
+  constructor(private readonly joining: Joining) {}
+
+  /** The ticket waits in the version that the call names, as its leader's session has it. */
+  @ServerHandler(ticketHandlers.open)
+  async open(request: OpenTicketDto): Promise<TicketView> {
+    const version = rpcContext.get().version ?? Config.VERSION;
+    const { ticketId, mode, since } = await this.joining.open(version, request);
+    return { ticketId, mode, waitingSinceMs: since };
+  }
+}

@@ -1,0 +1,47 @@
+import { Injectable } from '@nestjs/common';
+import { GameErrors } from '@ccgame/protocol';
+import { type PartyMembership } from '../contracts/party.js';
+import { type TicketRecord } from '../contracts/matches.js';
+import { checkName, RpcError } from '@ccgame/rpc';
+import { isOpen, membershipForSeconds, membershipMessage } from '../store/messages.js';
+import { type Memberships, TicketStore } from '../store/ticket-store.js';
+import { Cancelling } from './cancel.js';
+import { type Attempt, untilStored } from './until-stored.js';
+
+/** Who plays with whom. Nobody is queued by another player without having joined that one's party. */
+@Injectable()
+export class Parties {
+  constructor(
+    private readonly store: TicketStore,
+    private readonly cancelling: Cancelling,
+  ) {}
+
+  /** A player is in one party at a time: that of the last leader named. @throws RpcError INVALID, TIMEOUT */
+  join(player: string, leader: string): Promise<PartyMembership> {
+    checkName('playerId', leader);
+    if (leader === player) throw new RpcError('INVALID', { message: 'A player leads the own party anyway' });
+    return untilStored(this.store, async (): Promise<Attempt<PartyMembership>> => {
+      const before = (await this.store.membershipsOf([player])).get(player);
+      const write = [membershipMessage(player, { leader }, before?.seq ?? 0)];
+      return { write, then: { leader, forMs: membershipForSeconds * 1_000 } };
+    });
+  }
+
+  /** From then on no join of the leader names the player; the ticket by which one has is closed. @throws RpcError TIMEOUT */
+  async leave(player: string): Promise<void> {
+    await untilStored(this.store, async (): Promise<Attempt<undefined>> => {
+      const before = (await this.store.membershipsOf([player])).get(player);
+      if (!before?.record?.leader) return { done: undefined };
+      return { write: [membershipMessage(player, {}, before.seq)], then: undefined };
+    });
+    const ticket = (await this.store.ticketsOf([player])).get(player)?.record;
+    if (ticket && isOpen(ticket) && ticket.players[0] !== player) await this.cancelling.cancel(player);
+  }
+}
+
+/** @throws RpcError NOT_IN_PARTY when one of the ticket's players is not in its leader's party */
+export function refuseStrangers({ players }: TicketRecord, memberships: Memberships): void {
+  const [leader, ...others] = players;
+  const strangers = others.filter((player) => memberships.get(player)?.record?.leader !== leader);
+  if (strangers.length > 0) throw GameErrors.NOT_IN_PARTY({ details: { players: strangers } });
+}

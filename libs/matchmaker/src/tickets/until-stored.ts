@@ -1,0 +1,45 @@
+import type { ExpectingMessage } from '@ccgame/jetstream';
+import { NotRead } from '@ccgame/jetstream';
+import { RpcError, rpcContext } from '@ccgame/rpc';
+import { isRefused, isUncertain, type TicketStore } from '../store/ticket-store.js';
+
+/** What the answer needs to reach its caller. */
+const reserveMs = 100;
+/** Where the caller has no deadline of his own. */
+const longestMs = 4_500;
+const pauseMs = 50;
+
+/** What to do next: write these messages, end with a result, or look again in a moment, as something is under way. */
+export type Attempt<T> = { write: ExpectingMessage[]; then: T } | { done: T } | { underWay: string };
+
+/**
+ * Repeats `attempt` until its messages are stored, or it finds the work done. Each attempt looks anew at what is stored, so
+ * a write whose ack was lost is found and not done twice.
+ *
+ * @param attempt `isFirst`: what is known without reading may do
+ * @throws RpcError TIMEOUT when it took too long or NATS didn't answer: it may have been stored; and what `attempt` throws
+ */
+export async function untilStored<T>(
+  store: TicketStore,
+  attempt: (isFirst: boolean) => Promise<Attempt<T>>,
+): Promise<T> {
+  const end = performance.now() + Math.min(longestMs, rpcContext.timeLeftMs() - reserveMs);
+  for (let isFirst = true; ; isFirst = false) {
+    let cause: unknown;
+    try {
+      if (!store.health.connected) await store.health.waitUntilConnected(end - performance.now());
+      const next = await attempt(isFirst);
+      if ('done' in next) return next.done;
+      if ('write' in next) {
+        await store.write(next.write);
+        return next.then;
+      }
+      cause = new Error(next.underWay);
+    } catch (error) {
+      if (!isRefused(error) && !isUncertain(error) && !(error instanceof NotRead)) throw error;
+      cause = error;
+    }
+    if (performance.now() + pauseMs > end) throw new RpcError('TIMEOUT', { cause });
+    if (!isRefused(cause)) await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  }
+}

@@ -1,0 +1,71 @@
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { matchesStream } from '../contracts/matches.js';
+import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
+import { NatsClock, StreamFollower } from '@ccgame/jetstream';
+import { Readiness } from '@ccgame/server';
+import { Turns } from '../turns.js';
+import { MatchView, type ViewListener } from './match-view.js';
+
+const sweepMs = 60_000;
+
+/** Keeps this server's view of the stream up to date. */
+@Injectable()
+export class MatchFeed implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly log = new Logger('matching');
+  private readonly listeners = new Set<ViewListener>();
+  readonly view = new MatchView(this.listeners);
+  private follower?: StreamFollower;
+  private sweeper?: NodeJS.Timeout;
+
+  constructor(
+    @Inject(NATS_CONNECTION) private readonly nats: NatsConnection,
+    private readonly health: NatsHealth,
+    private readonly turns: Turns,
+    private readonly clock: NatsClock,
+    readiness: Readiness,
+  ) {
+    readiness.add('tickets', () => this.isCaughtUp);
+  }
+
+  get isCaughtUp(): boolean {
+    return this.follower?.isCaughtUp === true;
+  }
+
+  listen(listener: ViewListener): void {
+    this.listeners.add(listener);
+  }
+
+  onApplicationBootstrap(): void {
+    this.sweeper = setInterval(() => {
+      void this.turns.through('sweep', this.view.sweep(this.clock.now()));
+    }, sweepMs).unref();
+    this.follower = new StreamFollower(this.nats, this.health, {
+      stream: matchesStream.name,
+      expecting: true,
+      onReset: () => this.view.reset(),
+      onMessage: (message) => {
+        const [, kind = '', key = ''] = message.subject.split('.');
+        const { seq, storedAt } = message;
+        try {
+          this.view.apply({ kind, key, body: () => message.json(), seq, storedAt });
+        } catch (error) {
+          // One record that can't be used is left out; to read it again and again would stop all that come after it.
+          this.log.error({ event: 'record.unusable', kind, key, seq, err: error });
+          this.view.skip(seq);
+        }
+      },
+    });
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    clearInterval(this.sweeper);
+    await this.follower?.close();
+  }
+}

@@ -1,0 +1,144 @@
+import { type BackfillRecord, type FenceRecord, type MatchRecord, matchesStream, type TicketRecord } from '../contracts/matches.js';
+import { closedForSeconds, fencedForSeconds, isOpen } from '../store/messages.js';
+import type { Stored } from '../store/ticket-store.js';
+
+/** Who wants to know what changed. Called in the order of the stream. */
+export interface ViewListener {
+  /** @param storedAt epoch ms */
+  ticketChanged(ticket: TicketRecord, storedAt: number): void;
+  matchChanged(match: Stored<MatchRecord>): void;
+  fenceChanged(fence: Stored<FenceRecord>): void;
+  backfillChanged(backfill: BackfillRecord): void;
+  /** Everything is gone, as NATS lost its files. */
+  reset(): void;
+}
+
+/** One message of the stream: its subject's last two tokens, its body, and when it was stored, epoch ms. */
+export interface ViewMessage {
+  kind: string;
+  key: string;
+  body: () => unknown;
+  seq: number;
+  storedAt: number;
+}
+
+interface PlayerEntry {
+  seq: number;
+  ticket: TicketRecord;
+  storedAt: number;
+}
+
+/** Nothing is left to be done about it. */
+export const isSettled = ({ state }: MatchRecord): boolean =>
+  state === undefined || state === 'told' || state === 'dissolved';
+
+/**
+ * What the stream says, as far as it was read: all open tickets, the matches whose players wait for word, what
+ * running matches ask for, the fences.
+ */
+export class MatchView {
+  /** The last sequence that was read. */
+  position = 0;
+  readonly openTickets = new Map<string, TicketRecord>();
+  readonly matches = new Map<string, Stored<MatchRecord>>();
+  readonly fences = new Map<string, Stored<FenceRecord> & { storedAt: number }>();
+  /** What running matches ask for, by match; those that are over until the stream forgets them. */
+  readonly backfills = new Map<string, Stored<BackfillRecord>>();
+  private readonly players = new Map<string, PlayerEntry>();
+  private waiting: { seq: number; resolve: () => void }[] = [];
+
+  constructor(private readonly listeners: Set<ViewListener>) {}
+
+  apply({ kind, key, body, seq, storedAt }: ViewMessage): void {
+    if (kind === 'ticket') this.applyTicket(key, body() as TicketRecord, seq, storedAt);
+    else if (kind === 'created') this.applyMatch({ record: body() as MatchRecord, seq });
+    else if (kind === 'backfill') this.applyBackfill({ record: body() as BackfillRecord, seq });
+    else if (kind === 'fence') this.applyFence({ record: body() as FenceRecord, seq, storedAt });
+    this.skip(seq);
+  }
+
+  /** The message of that sequence was read. */
+  skip(seq: number): void {
+    this.position = seq;
+    if (this.waiting.length > 0) this.wake();
+  }
+
+  reset(): void {
+    this.position = 0;
+    const { openTickets, matches, fences, backfills, players } = this;
+    for (const map of [openTickets, matches, fences, backfills, players]) map.clear();
+    for (const listener of this.listeners) listener.reset();
+  }
+
+  /** Resolves when the message of that sequence was read. */
+  reached(seq: number): Promise<void> {
+    if (this.position >= seq) return Promise.resolve();
+    return new Promise((resolve) => this.waiting.push({ seq, resolve }));
+  }
+
+  /** As {@link reached}. False: it was not read in time, as NATS is away. */
+  async reachedWithin(seq: number, timeoutMs: number): Promise<boolean> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<boolean>((resolve) => {
+      timer = setTimeout(() => resolve(false), timeoutMs);
+    });
+    const reached = this.reached(seq).then(() => true);
+    return Promise.race([reached, late]).finally(() => clearTimeout(timer));
+  }
+
+  /** Where the player's newest ticket stands; 0: nowhere, as far as known. */
+  seqOf(player: string): number {
+    return this.players.get(player)?.seq ?? 0;
+  }
+
+  ticketOf(player: string): TicketRecord | undefined {
+    return this.players.get(player)?.ticket;
+  }
+
+  /** Forgets what the stream has forgotten, step by step: it doesn't tell of that. */
+  *sweep(now: number): Generator<void, void> {
+    const oldestClosed = now - closedForSeconds * 1000;
+    for (const [matchId, { record }] of this.backfills)
+      if (record.until + closedForSeconds * 1000 < now) this.backfills.delete(matchId);
+    for (const [name, { storedAt }] of this.fences)
+      if (storedAt + fencedForSeconds * 1000 < now) this.fences.delete(name);
+    const oldest = now - matchesStream.max_age / 1e6;
+    for (const [player, { ticket, storedAt, seq }] of this.players) {
+      const isOver = storedAt < (isOpen(ticket) ? oldest : oldestClosed);
+      if (isOver && isOpen(ticket)) this.applyTicket(player, { ...ticket, state: 'expired' }, seq, storedAt);
+      if (isOver) this.players.delete(player);
+      yield;
+    }
+  }
+
+  private applyTicket(player: string, ticket: TicketRecord, seq: number, storedAt: number): void {
+    this.players.set(player, { seq, ticket, storedAt });
+    // The leader's message is the last of the ticket's.
+    if (player !== ticket.players[0]) return;
+    if (isOpen(ticket)) this.openTickets.set(ticket.ticketId, ticket);
+    else this.openTickets.delete(ticket.ticketId);
+    for (const listener of this.listeners) listener.ticketChanged(ticket, storedAt);
+  }
+
+  private applyMatch(match: Stored<MatchRecord>): void {
+    if (isSettled(match.record)) this.matches.delete(match.record.matchId);
+    else this.matches.set(match.record.matchId, match);
+    for (const listener of this.listeners) listener.matchChanged(match);
+  }
+
+  private applyFence(fence: Stored<FenceRecord> & { storedAt: number }): void {
+    this.fences.set(fence.record.partition, fence);
+    for (const listener of this.listeners) listener.fenceChanged(fence);
+  }
+
+  private applyBackfill(backfill: Stored<BackfillRecord>): void {
+    this.backfills.set(backfill.record.matchId, backfill);
+    for (const listener of this.listeners) listener.backfillChanged(backfill.record);
+  }
+
+  private wake(): void {
+    const reached = this.waiting.filter(({ seq }) => seq <= this.position);
+    this.waiting = this.waiting.filter(({ seq }) => seq > this.position);
+    for (const { resolve } of reached) resolve();
+  }
+}

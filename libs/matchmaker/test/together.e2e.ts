@@ -1,0 +1,128 @@
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { backfillHandlers } from '../src/contracts/backfill.js';
+import { matchCreatedSubject, matchesStream, playedMatchesStream, ticketSubject } from '../src/contracts/matches.js';
+import { Cluster } from './cluster.js';
+import { type Player, until } from './player.js';
+
+const duel = { name: 'duel-together', teams: 2, teamSize: 1, maxParty: 1, hardKeys: [], backfill: true };
+const checked = { ...duel, name: 'checked-together', readyCheckMs: 1_500 };
+const pairs = { ...checked, name: 'pairs-together', teamSize: 2, maxParty: 2, backfill: false };
+
+/** The pairs of docs/matching-features.md that need a server each. */
+describe('features that an ordinary game uses together', () => {
+  let cluster: Cluster;
+  let report: (matchId: string, scores: Record<string, number>) => Promise<number>;
+
+  beforeAll(async () => {
+    cluster = await Cluster.start(1, [duel, checked, pairs]);
+    report = await cluster.addHttp();
+  });
+  afterAll(() => cluster.stop());
+
+  const two = async (): Promise<[Player, Player]> => (await cluster.some(2)) as never;
+  const accept = (player: Player, matchId: string) => player.ask('matching.user_accept_match', { matchId });
+  const request = (data: object) => cluster.rpc.doRPC({ handler: backfillHandlers.request }, data as never);
+
+  async function playing(): Promise<{ matchId: string; players: [Player, Player] }> {
+    const players = await two();
+    await Promise.all(players.map((player) => player.join(duel.name)));
+    return { matchId: (await players[0].pushed('matched')).matchId, players };
+  }
+
+  it('backfill and results: who joined a running match later is in its result, and a stranger is not', async () => {
+    const { matchId, players } = await playing();
+    const [anna, ben] = players;
+    await request({ matchId, places: [1] });
+    const cleo = await cluster.player();
+    await cleo.join(duel.name);
+    expect(await cleo.pushed('matched')).toMatchObject({ matchId, isBackfill: true });
+    expect(await report(matchId, { [anna.id]: 1, stranger: 3 })).toBe(400);
+    const scores = { [anna.id]: 1, [ben.id]: 2, [cleo.id]: 3 };
+    expect(await report(matchId, scores)).toBe(200);
+    expect(await report(matchId, scores)).toBe(200);
+  });
+
+  it('backfill and results: players who join have no result of their own apart from their match', async () => {
+    const { matchId } = await playing();
+    await request({ matchId, places: [0] });
+    const cleo = await cluster.player();
+    await cleo.join(duel.name);
+    await cleo.pushed('matched');
+    const manager = await jetstreamManager(cluster.connection);
+    const filter = { subjects_filter: `matches.played.${matchId}.*` };
+    const { state } = await manager.streams.info(playedMatchesStream.name, filter);
+    const parts = Object.keys(state.subjects ?? {}).map((subject) => subject.split('.')[3] ?? '');
+    expect(parts).toHaveLength(2);
+    for (const part of parts.filter((one) => one !== matchId))
+      expect(await report(part, { [cleo.id]: 9 })).toBe(404);
+  });
+
+  it('ready-checks and results: a match that is not accepted has none', async () => {
+    const [anna, ben] = await two();
+    await Promise.all([anna.join(checked.name), ben.join(checked.name)]);
+    const { matchId } = await anna.pushed('match.proposed');
+    const scores = { [anna.id]: 1, [ben.id]: 2 };
+    expect(await report(matchId, scores)).toBe(404);
+    await anna.ask('matching.user_decline_match', { matchId });
+    await ben.pushed('match.cancelled');
+    expect(await report(matchId, scores)).toBe(404);
+    await expect(request({ matchId, places: [0] })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await ben.ask('matching.user_leave_matching', undefined);
+  });
+
+  it('ready-checks and backfill: a match that was accepted may ask for players, who are not asked to accept', async () => {
+    const [anna, ben] = await two();
+    await Promise.all([anna.join(checked.name), ben.join(checked.name)]);
+    const { matchId } = await anna.pushed('match.proposed');
+    await Promise.all([anna, ben].map((player) => accept(player, matchId)));
+    await anna.pushed('matched');
+    await request({ matchId, places: [0] });
+    const cleo = await cluster.player();
+    await cleo.join(checked.name);
+    expect(await cleo.pushed('matched')).toMatchObject({ matchId, isBackfill: true });
+    expect(cleo.of('match.proposed')).toEqual([]);
+    expect(await report(matchId, { [cleo.id]: 5 })).toBe(200);
+  });
+
+  it('parties and ready-checks: a member who leaves the party while a match is proposed declines it', async () => {
+    const [anna, ben, cleo, dora] = (await cluster.some(4)) as [Player, Player, Player, Player];
+    await anna.joinWith([ben], pairs.name);
+    await cleo.joinWith([dora], pairs.name);
+    await dora.pushed('match.proposed');
+    await ben.ask('matching.user_leave_party', undefined);
+    expect(await anna.pushed('ticket.closed')).toMatchObject({ reason: 'declined', by: ben.id });
+    expect(await cleo.pushed('match.cancelled')).toMatchObject({ reason: 'declined' });
+    await cleo.ask('matching.user_leave_matching', undefined);
+  });
+
+  it('a record that nobody can use and all the others: it is left out, also by a server that starts', async () => {
+    const js = jetstream(cluster.connection);
+    const expect0 = { expect: { lastSubjectSequence: 0 } };
+    await js.publish(ticketSubject('poison-1'), 'no JSON', expect0);
+    await js.publish(ticketSubject('poison-2'), '{}', expect0);
+    await js.publish(
+      ticketSubject('poison-3'),
+      JSON.stringify({ players: ['poison-3'], state: 'open' }),
+      expect0,
+    );
+    await js.publish(matchCreatedSubject('poison-4'), 'null', expect0);
+    await playing();
+    await cluster.restart(await cluster.killOwner(duel.name));
+    await playing();
+  });
+
+  it('all of it and time: what is settled stays in the stream that servers follow for minutes alone', async () => {
+    const { matchId } = await playing();
+    const manager = await jetstreamManager(cluster.connection);
+    const ttlOf = async (subject: string): Promise<number> => {
+      const found = await manager.streams.getMessage(matchesStream.name, { last_by_subj: subject });
+      return Number(/^(\d+)s$/.exec(found?.header.get('Nats-TTL') ?? '')?.[1] ?? Infinity);
+    };
+    await until(async () => (await ttlOf(matchCreatedSubject(matchId))) <= 600, 'its record is to go');
+    const { state } = await manager.streams.info(matchesStream.name, { subjects_filter: 'matches.>' });
+    const subjects = Object.keys(state.subjects ?? {}).filter((subject) => !subject.includes('poison'));
+    const ttls = await Promise.all(subjects.map(ttlOf));
+    expect(Math.max(...ttls)).toBeLessThanOrEqual(3_600);
+    expect((await manager.streams.info(playedMatchesStream.name)).state.messages).toBeGreaterThan(3);
+  });
+});

@@ -1,0 +1,5 @@
+export { NATS_CONNECTION, connectNats } from './nats-connection.js';
+export { NatsHealth } from './nats-health.js';
+export { privateInbox } from './private-inbox.js';
+export { asBuffer } from './wire/as-buffer.js';
+export { type RawMessage, headerText } from './wire/header-text.js';

@@ -1,0 +1,69 @@
+import { Logger } from '@nestjs/common';
+import { TE } from '@nats-io/nats-core/internal';
+import { connect, type ConnectionOptions, type NatsConnection } from '@nats-io/transport-node';
+import { parseNatsAddress, redactNatsAddress } from '@ccgame/config';
+import type { ResolvedRpcOptions, ServerIdentity } from '@ccgame/rpc';
+import { coalesceWrites } from './coalesce-writes.js';
+
+/** Injection token of the process's one `NatsConnection`. */
+export const NATS_CONNECTION = Symbol('NATS_CONNECTION');
+
+// nats.js encodes each protocol line with a TextEncoder, which takes Node 20 some 880 ns where this takes 160.
+TE.encode = (text = '') => Buffer.from(text);
+
+const logger = new Logger('Nats');
+
+/** How long the first connection may take: longer, and the address is probably wrong, so the start fails and says so. */
+const firstConnectMs = 30_000;
+
+/**
+ * Connects, and from then on reconnects for ever, with jitter so that a restarted NATS isn't met by all at once.
+ *
+ * @throws the last connection error, when there is no connection within 30 s.
+ */
+export async function connectNats(settings: ResolvedRpcOptions): Promise<NatsConnection> {
+  const { natsAddress, identity } = settings;
+  const options = connectionOptions(natsAddress, identity);
+  const giveUpAt = performance.now() + firstConnectMs;
+  for (;;) {
+    try {
+      const nats = await connect(options);
+      if (settings.coalesceWrites) coalesceWrites(nats);
+      return nats;
+    } catch (error) {
+      if (performance.now() > giveUpAt) {
+        throw error;
+      }
+      const reason = error instanceof Error ? error.message : String(error);
+      logger.warn({ event: 'nats.connect.failed', address: redactNatsAddress(natsAddress), reason });
+      await new Promise((resolve) => setTimeout(resolve, 250 + Math.random() * 250));
+    }
+  }
+}
+
+function connectionOptions(address: string, identity: ServerIdentity): ConnectionOptions {
+  const { servers, user, pass, token, tls } = parseNatsAddress(address);
+  return {
+    servers,
+    user,
+    pass,
+    token,
+    tls: tls ? {} : undefined,
+    name: identity.serverId,
+    // Permissions keep other types from listening there.
+    inboxPrefix: `_INBOX.${identity.serverType}`,
+    maxReconnectAttempts: -1,
+    // Else two refusals in a row end the connection for good, as while a NATS with new accounts comes up.
+    ignoreAuthErrorAbort: true,
+    // A try at an address that swallows packets, as a pod's that is gone, must not hold up the next one for the default 20 s.
+    timeout: 2_000,
+    reconnectTimeWait: 250,
+    reconnectJitter: 500,
+    reconnectJitterTLS: 500,
+    // A peer that is gone without a word is found in 4-6 s; the library's default is 4-6 min.
+    pingInterval: 2_000,
+    maxPingOut: 2,
+    // Saves an Error for each request; ours carry the target instead.
+    noAsyncTraces: true,
+  };
+}

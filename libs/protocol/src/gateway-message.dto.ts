@@ -1,0 +1,43 @@
+import { IsDefined, IsInt, IsOptional, IsString, MaxLength, Min, ValidateIf } from 'class-validator';
+import { IsName } from '@ccgame/rpc';
+
+/** What a client sends as `Request` or `Notify`, and a server as `Push`. */
+export class GatewayMessageDto {
+  /** The payload; the handler's own DTO says what it must be. */
+  @IsDefined()
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the envelope carries whatever the game sends
+  data: any;
+
+  /** `<server type>.<handler>`, as in `matching.user_join_matching`. */
+  @IsString()
+  @MaxLength(128)
+  route: string;
+
+  /** A Request's id within the session, chosen by the client and given back in its Response. */
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  timestamp?: number;
+
+  /** Goes to servers of this version instead of the session's; an empty one counts as left out. */
+  @IsOptional()
+  @ValidateIf(({ version }: GatewayMessageDto) => version !== '')
+  @IsName('version')
+  version?: string;
+}
+
+/** What a client gets for a `Request`: `data` or `error`. */
+export interface GatewayResponse {
+  route: string;
+  timestamp?: number;
+  data?: unknown;
+  error?: GatewayError;
+}
+
+export interface GatewayError {
+  code: string;
+  message: string;
+  retryable: boolean;
+  details?: unknown;
+  retryAfterMs?: number;
+}

@@ -1,0 +1,71 @@
+import type { GatewayMessageDto } from './gateway-message.dto.js';
+import type { Resend } from '@ccgame/rpc';
+
+/** What a client sends in socket.io's `auth`. A plain client needs no more than the token. */
+export interface HandshakeAuth {
+  token: string;
+  /** `1.0.0000`; the `Version` header and the `version` query say the same. */
+  version?: string;
+  /** The protocol that the client speaks: 1 asks for the pushes of {@link SessionPushes}. */
+  protocol?: 1;
+  resume?: ResumeFrom;
+}
+
+/** Up to where a client has seen his pushes. */
+export interface ResumeFrom {
+  /** The session's id, from `session.opened`. */
+  session: string;
+  /** The `position` of the last reliable push, or a later one from `session.position`. */
+  position: number;
+  /** The first socket is still open and is left once this one is: its requests in flight finish there. */
+  moving?: boolean;
+}
+
+/** A message to a client. */
+export interface PushMessage extends Omit<GatewayMessageDto, 'version'> {
+  /** Of a reliable push: its place in the push log. Higher than the one before, not always by one. */
+  position?: number;
+}
+
+/** Pushes about the session itself, by route; only clients of protocol 1 get them. */
+export interface SessionPushes {
+  /** The first push on every socket; the missed ones follow it, then the new ones. */
+  'session.opened': SessionOpened;
+  /** Its `position` is the news: keeps an idle player's position younger than the log. Every few seconds. */
+  'session.position': Record<string, never>;
+  /** The connector is going: connect elsewhere and resume within this time. */
+  'session.move': { withinMs: number };
+  /** The last push before the connector closes the socket. */
+  'session.closed': SessionClosed;
+}
+
+export interface SessionOpened {
+  session: string;
+  /** Where the pushes on this socket start: those above it follow. */
+  position: number;
+  /** False for a new session, and where pushes may be missing. */
+  recovered: boolean;
+  /** Why a resume did not work; left out where none was asked for. */
+  notRecovered?: NotRecovered;
+  serverId: string;
+  version: string;
+  /** Which routes may be sent again after a break; a route that isn't here may not. */
+  resend: Record<string, Exclude<Resend, 'never'>>;
+}
+
+/**
+ * `expired`: away longer than the log keeps, or the servers lost the log. `unknown-session`: the session ended or never
+ * was this player's. `ahead`: a position that the log has not reached.
+ */
+export type NotRecovered = 'expired' | 'unknown-session' | 'ahead';
+
+export interface SessionClosed {
+  /**
+   * `KICKED`: the player connected with another device. `SLOW_CONSUMER`, `ABUSE`: his connection's own fault.
+   * `DRAINING`: the connector stops. `MOVED`: his next socket took over. `BUSY`: the push log can't be reached.
+   */
+  code: 'KICKED' | 'SLOW_CONSUMER' | 'ABUSE' | 'DRAINING' | 'MOVED' | 'BUSY';
+  /** Whether connecting again makes sense; after KICKED it would kick the other device in turn. */
+  reconnect: boolean;
+  retryAfterMs?: number;
+}

@@ -1,0 +1,37 @@
+import { Injectable } from '@nestjs/common';
+import { type RouteTraffic, type Traffic, trafficBuckets } from './traffic.contract.js';
+
+/** Counts what players meet, by version and route: the release command compares a canary with stable by it. */
+@Injectable()
+export class TrafficCounter {
+  private readonly byVersion = new Map<string, Map<string, RouteTraffic>>();
+
+  /**
+   * @param route one of a few: each is kept for ever
+   * @param ms how long it took to answer
+   */
+  count(version: string, route: string, ms: number, isFailed: boolean): void {
+    const traffic = this.of(version, route);
+    if (isFailed) traffic.failed += 1;
+    else traffic.buckets[bucketOf(ms)] += 1;
+  }
+
+  read(): Traffic {
+    return { routes: [...this.byVersion.values()].flatMap((routes) => [...routes.values()]) };
+  }
+
+  private of(version: string, route: string): RouteTraffic {
+    const routes = this.byVersion.get(version) ?? new Map<string, RouteTraffic>();
+    const known = routes.get(route);
+    if (known) return known;
+    const buckets = new Array<number>(trafficBuckets.length + 1).fill(0);
+    const traffic = { version, route, failed: 0, buckets };
+    this.byVersion.set(version, routes.set(route, traffic));
+    return traffic;
+  }
+}
+
+function bucketOf(ms: number): number {
+  const bucket = trafficBuckets.findIndex((bound) => ms <= bound);
+  return bucket < 0 ? trafficBuckets.length : bucket;
+}

@@ -1,0 +1,42 @@
+import { Type } from 'class-transformer';
+import { ArrayMaxSize, IsInt, IsNumber, IsString, ValidateNested } from 'class-validator';
+import { serverHandler } from '@ccgame/rpc';
+
+/** Upper bounds of the buckets in which durations are counted, ms; one more bucket has none. */
+export const trafficBuckets = [
+  1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700, 1_000, 2_000, 5_000,
+];
+
+/** What players of one version met on one route, since the server that counted it started. */
+export class RouteTraffic {
+  @IsString()
+  version: string;
+
+  /** `matching.user_join_matching`, `GET /v1/config` */
+  @IsString()
+  route: string;
+
+  /** Requests that were answered with an error of any kind. */
+  @IsInt()
+  failed: number;
+
+  /** The others, by how long they took: see {@link trafficBuckets}. */
+  @IsNumber({}, { each: true })
+  @ArrayMaxSize(100)
+  buckets: number[];
+}
+
+export class Traffic {
+  @ValidateNested({ each: true })
+  @Type(() => RouteTraffic)
+  @ArrayMaxSize(10_000)
+  routes: RouteTraffic[];
+}
+
+/** What the release command asks of those who serve players, to compare a canary with stable. No player reaches these. */
+export const trafficHandlers = {
+  /** Requests over sockets, by the version of the session or of the message. */
+  ofConnector: serverHandler({ serverType: 'connector', handler: 'traffic', result: Traffic }),
+  /** HTTP requests, by the version of the server. */
+  ofHttp: serverHandler({ serverType: 'http', handler: 'traffic', result: Traffic }),
+};

@@ -1,0 +1,171 @@
+import { type ChildProcess, execFile, type ExecFileOptions, spawn } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import { parseNatsAddress } from '@ccgame/config';
+import { freePort } from '@ccgame/testing';
+import { newSecrets } from '@ccgame/cli';
+
+/** Runs a command and gives what it printed; robots play on meanwhile. @throws Error with what it said */
+export function run(command: string, args: string[], options: ExecFileOptions = {}): Promise<string> {
+  return new Promise((resolve, reject) => {
+    execFile(command, args, { maxBuffer: 1e8, encoding: 'utf8', ...options }, (error, stdout, stderr) => {
+      const [printed, problem] = [String(stdout), String(stderr)];
+      if (error) reject(new Error(`${command} ${args.join(' ')}: ${problem.trim() || printed.trim()}`));
+      else resolve(printed);
+    });
+  });
+}
+
+export const kubectl = (...args: string[]): Promise<string> => run('kubectl', args);
+
+/** Hands YAML or JSON to `kubectl apply`. @throws Error with what it said */
+export function apply(manifest: object | string): Promise<string> {
+  const file = join(mkdtempSync(join(tmpdir(), 'ccgame-k8s-')), 'manifest.yaml');
+  writeFileSync(file, typeof manifest === 'string' ? manifest : JSON.stringify(manifest));
+  return kubectl('apply', '-f', file);
+}
+
+/** A part of a resource, as JSON. @throws Error with what kubectl said */
+export async function read<T>(...what: string[]): Promise<T> {
+  return JSON.parse(await kubectl('get', ...what, '-o', 'json')) as T;
+}
+
+/** What is deployed first, what it is updated to, and what stands beside it: three images of one source. */
+const images = { 'ccgame:1.0.0000': 'first', 'ccgame:1.0.0000-b': 'second', 'ccgame:1.0.0001': 'beside' };
+
+/** The first image built once more from nothing, and what must not differ then. */
+const again = 'ccgame:again';
+
+interface Image {
+  unpackedMb: number;
+  layers: string[];
+}
+
+/** Builds the images and brings them into the cluster of the current context. Returns the first one, and its second build. */
+export async function provideImages(): Promise<{ first: Image; again: Image }> {
+  const lab = process.env.K8S_LAB;
+  const tags = Object.keys(images);
+  for (const [tag, revision] of Object.entries(images))
+    await build(tag, '--build-arg', `REVISION=${revision}`, '--build-arg', `VERSION=${versionIn(tag)}`);
+  await build(again, '--no-cache', '--build-arg', `REVISION=${images['ccgame:1.0.0000']}`);
+  const context = (await kubectl('config', 'current-context')).trim();
+  if (lab) await run(lab, ['load', ...tags]);
+  else if (context.startsWith('kind-'))
+    await run('kind', ['load', 'docker-image', ...tags, '--name', context.slice('kind-'.length)]);
+  else if (context.startsWith('k3d-'))
+    await run('k3d', ['image', 'import', ...tags, '--cluster', context.slice('k3d-'.length)]);
+  else throw new Error(`No way is known to bring an image into ${context}; set K8S_LAB, or use kind or k3d.`);
+  const both = { first: await inspect(tags[0] ?? ''), again: await inspect(again) };
+  await run('docker', ['image', 'rm', again]);
+  return both;
+}
+
+/** `ccgame:1.0.0000-b` → `1.0.0000`. */
+const versionIn = (tag: string): string => /[\d.]+/.exec(tag)?.[0] ?? '';
+
+function build(tag: string, ...flags: string[]): Promise<string> {
+  const lab = process.env.K8S_LAB;
+  return lab ? run(lab, ['build', '.', tag, ...flags]) : run('docker', ['build', '-t', tag, ...flags, '.']);
+}
+
+async function inspect(tag: string): Promise<Image> {
+  const [{ Size, RootFS }] = JSON.parse(await run('docker', ['image', 'inspect', tag])) as [
+    { Size: number; RootFS: { Layers: string[] } },
+  ];
+  return {
+    unpackedMb: Math.round(Size / 1e6),
+    layers: RootFS.Layers.map((layer) => layer.slice(7, 19)),
+  };
+}
+
+/** Gives the game secrets of its own, as `ccgame secrets new` makes them. */
+export async function provideSecrets(
+  folder: string,
+): Promise<{ serverKey: string; operatorPassword: string }> {
+  const text = newSecrets(readFileSync(join(folder, 'secrets/example-secrets.yaml'), 'utf8'));
+  await apply(text);
+  const secrets = parseAllDocuments(text).map((one) => one.toJS() as { stringData: Record<string, string> });
+  const valueOf = (key: string): string =>
+    secrets.find(({ stringData }) => stringData[key])?.stringData[key] ?? '';
+  const { pass = '' } = parseNatsAddress(valueOf('operator'));
+  return { serverKey: valueOf('server-key'), operatorPassword: pass };
+}
+
+/** Of `k8s/nats`. */
+export type NatsKind = 'single' | 'cluster';
+
+/** The manifests as they stand, for a host on this machine: a copy with other values at the places marked DECIDE. */
+export function localManifests(source: string, nats: NatsKind): string {
+  const folder = join(mkdtempSync(join(tmpdir(), 'ccgame-k8s-')), 'k8s');
+  cpSync(source, folder, { recursive: true });
+  const image = process.env.NATS_IMAGE;
+  for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) =>
+    join(folder, name),
+  )) {
+    if (!statSync(file).isFile()) continue;
+    const text = readFileSync(file, 'utf8').replaceAll('game.example.com', 'localhost');
+    writeFileSync(file, image ? text.replaceAll(/image: nats:.*/g, `image: ${image}`) : text);
+  }
+  if (nats === 'cluster') useCluster(folder);
+  return folder;
+}
+
+/** The address that players are told, where nothing takes TLS. */
+export function withoutTls(folder: string): void {
+  const file = join(folder, 'http/deployment.yaml');
+  const text = readFileSync(file, 'utf8');
+  writeFileSync(file, text.replace('https://localhost', 'http://localhost').replace('wss:', 'ws:'));
+}
+
+/** `nats/cluster` on a single node without volumes: its three pods may share the node, and one that is deleted comes back empty. */
+function useCluster(folder: string): void {
+  const [list, servers] = [
+    join(folder, 'foundation/kustomization.yaml'),
+    join(folder, 'nats/cluster/nats.yaml'),
+  ];
+  writeFileSync(list, readFileSync(list, 'utf8').replace('- ../nats/single', '- ../nats/cluster'));
+  const manifests = parseAllDocuments(readFileSync(servers, 'utf8'));
+  for (const manifest of manifests) {
+    if (manifest.get('kind') !== 'StatefulSet') continue;
+    manifest.deleteIn(['spec', 'template', 'spec', 'affinity']);
+    manifest.deleteIn(['spec', 'volumeClaimTemplates']);
+    manifest.addIn(['spec', 'template', 'spec', 'volumes'], { name: 'data', emptyDir: {} });
+  }
+  writeFileSync(servers, manifests.join('---\n'));
+}
+
+/** A port of 127.0.0.1 that leads to a Service, for as long as the process lives; it is opened again when it breaks. */
+export class PortForward {
+  private child?: ChildProcess;
+  private isClosed = false;
+
+  private constructor(
+    readonly port: number,
+    private readonly service: string,
+    private readonly servicePort: number,
+  ) {}
+
+  static async open(service: string, servicePort: number): Promise<PortForward> {
+    const forward = new PortForward(await freePort(), service, servicePort);
+    forward.start();
+    return forward;
+  }
+
+  close(): void {
+    this.isClosed = true;
+    this.child?.kill();
+  }
+
+  private start(): void {
+    this.child = spawn(
+      'kubectl',
+      ['port-forward', `service/${this.service}`, `${this.port}:${this.servicePort}`],
+      { stdio: 'ignore' },
+    );
+    this.child.on('exit', () => {
+      if (!this.isClosed) setTimeout(() => this.start(), 300);
+    });
+  }
+}

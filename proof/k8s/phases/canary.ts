@@ -1,0 +1,119 @@
+import { connect } from '@ccgame/client';
+import { surveyServers } from '@ccgame/cli';
+import { connectorOf, countAnswers, httpVersion, login, type Way } from '../doors.js';
+import { pause, until } from '../pause.js';
+import { nothing, type Phase } from '../phase.js';
+import { isServed, names, play, type Stage } from '../stage.js';
+
+const versions = ['1.0.0000', '1.0.0001'];
+/** A change of the table reaches the routers within this time. */
+const routedMs = 3000;
+const weight = 25;
+/** Four standard deviations of 200 throws at 25 %. */
+const isQuarterOf200 = (count = 0): boolean => count >= 26 && count <= 74;
+
+export const canary: Phase = {
+  line: 5,
+  title:
+    '1.0.0001 beside 1.0.0000: by header, query, path and weight; promoted, rolled back; 1.0.0000 retired',
+  mustBeZero: nothing,
+  async run(stage) {
+    const { report, release } = stage;
+    const since = performance.now();
+    await release('deploy', '1.0.0001', '--image', 'ccgame:1.0.0001');
+    await until('1.0.0001 is served', 60_000, () => isServed(stage, '1.0.0001'));
+    await play(stage, '1.0.0001');
+    const seconds = Math.round((performance.now() - since) / 1000);
+    report.check(`1.0.0001 is deployed, and a match is played on it, after ${seconds} s`, true);
+    await countNamed(stage);
+    await countMatching(stage);
+    await release('canary', '1.0.0001', '--weight', String(weight));
+    await countShares(stage);
+    await release('promote', '1.0.0001');
+    await allGet(stage, 'promoted', '1.0.0001');
+    await release('rollback');
+    await allGet(stage, 'rolled back', '1.0.0000');
+    await retire(stage);
+  },
+};
+
+/** Whoever names a version gets it, however he names it. */
+async function countNamed({ report, url }: Stage): Promise<void> {
+  for (const version of versions) {
+    const digits = version.replaceAll('.', '');
+    const ways: Record<string, Way> = {
+      header: { headers: { Version: version } },
+      query: { query: { version } },
+      path: { prefix: `/v/${version}` },
+    };
+    for (const [name, way] of Object.entries(ways)) {
+      const http = await countAnswers(100, () => httpVersion(url, way));
+      report.check(`100 HTTP requests by ${name}: ${JSON.stringify(http)}`, http[version] === 100);
+      // The path leads to a connector; the version that it pins is the one that the handshake names.
+      const named = name === 'path' ? { ...way, query: { version } } : way;
+      const sockets = await countAnswers(24, async () => (await connectorOf(url, named)).split('-')[2] ?? '');
+      report.check(`24 sockets by ${name}: ${JSON.stringify(sockets)}`, sockets[`v${digits}`] === 24);
+    }
+  }
+}
+
+/** What players of 1.0.0001 ask of matching is answered by its own servers, and by them alone. */
+async function countMatching({ report, operator, url }: Stage): Promise<void> {
+  const handled = async (): Promise<number> =>
+    (await surveyServers(operator))
+      .filter(({ serverType, version }) => serverType === 'matching' && version === '1.0.0001')
+      .reduce((sum, { requests }) => sum + requests, 0);
+  const before = await handled();
+  const { token } = await login(url);
+  const client = connect({ url, token, version: '1.0.0001' });
+  for (let index = 0; index < 50; index += 1) await client.request('matching.user_leave_matching', undefined);
+  client.close();
+  const count = (await handled()) - before;
+  report.check(`of 50 requests to matching, its servers of 1.0.0001 handled ${count}`, count === 50);
+}
+
+async function countShares({ report, url }: Stage): Promise<void> {
+  await pause(routedMs);
+  const requests = await countAnswers(200, () => httpVersion(url, {}));
+  report.check(
+    `200 requests that name no version, at weight ${weight}: ${JSON.stringify(requests)}`,
+    isQuarterOf200(requests['1.0.0001']),
+  );
+  const players = await countAnswers(200, () => configured(url));
+  report.check(
+    `200 players who ask for their version: ${JSON.stringify(players)}`,
+    isQuarterOf200(players['1.0.0001']),
+  );
+}
+
+/** The version that a new player is told to use. */
+async function configured(url: string): Promise<string> {
+  const { token } = await login(url);
+  const response = await fetch(`${url}/v1/config`, { headers: { authorization: `Bearer ${token}` } });
+  return ((await response.json()) as { version: string }).version;
+}
+
+async function allGet({ report, url }: Stage, what: string, version: string): Promise<void> {
+  await pause(routedMs);
+  const players = await countAnswers(50, () => configured(url));
+  const requests = await countAnswers(50, () => httpVersion(url, {}));
+  report.check(
+    `${what}: 50 new players ${JSON.stringify(players)}, 50 requests ${JSON.stringify(requests)}`,
+    players[version] === 50 && requests[version] === 50,
+  );
+}
+
+async function retire(stage: Stage): Promise<void> {
+  const { report, release } = stage;
+  await release('promote', '1.0.0001');
+  const since = performance.now();
+  const printed = await release('retire', '1.0.0000');
+  const left = await names('version=1.0.0000,serverType in (http,connector,matching)');
+  const seconds = Math.round((performance.now() - since) / 1000);
+  report.say(printed.trim());
+  report.check(
+    `1.0.0000 is retired when empty, after ${seconds} s: ${left.length} pods left`,
+    left.length === 0,
+  );
+  await until('a match is played', 60_000, () => play(stage, '1.0.0001').then(() => true));
+}

@@ -1,0 +1,153 @@
+import { type Client, ClientError, connect } from '@ccgame/client';
+import { judgePushes, type Told } from '../torture/checker.js';
+import type { Publisher } from '../torture/publisher.js';
+import { login } from './doors.js';
+import { pause } from './pause.js';
+import { Tickets } from './tickets.js';
+
+/** What the robots met between two looks. */
+export interface Account {
+  httpRequests: number;
+  httpFailed: number;
+  socketRequests: number;
+  socketFailed: number;
+  matches: number;
+  /** Tickets that were acknowledged and then neither matched nor there. */
+  ticketsLost: number;
+  pushes: number;
+  lost: number;
+  duplicated: number;
+  reordered: number;
+  /** The longest time that a robot went without a push, ms; one is sent to each about every 200 ms. */
+  longestGapMs: number;
+  /** Which errors, and how often. */
+  errors: Record<string, number>;
+}
+
+const pushEveryMs = 200;
+const askEveryMs = 300;
+/** An Ingress may wait for minutes for a server whose node is gone; a player's client does not. */
+const httpTimeoutMs = 5_000;
+
+interface Robot {
+  playerId: string;
+  client: Client;
+  tickets: Tickets;
+  told: Told[];
+}
+
+/** Players who do the same thing over and over through the public door, and write down what goes wrong. */
+export class Robots {
+  private readonly robots: Robot[] = [];
+  private readonly errors = new Map<string, number>();
+  private counts = { httpRequests: 0, httpFailed: 0, socketRequests: 0, socketFailed: 0 };
+  private longestGapMs = 0;
+  private isPlaying = false;
+  private loops: Promise<void>[] = [];
+
+  /** @param publisher pushes to them from behind; where NATS itself is taken away there is none */
+  constructor(
+    private readonly url: string,
+    private readonly publisher: Publisher | undefined,
+  ) {}
+
+  async start(count: number): Promise<void> {
+    this.isPlaying = true;
+    for (let index = 0; index < count; index += 1) this.robots.push(await this.robot());
+    this.publisher?.start(
+      this.robots.map(({ playerId }) => playerId),
+      pushEveryMs,
+    );
+    this.loops = this.robots.flatMap((robot) => [this.askHttp(), this.askSocket(robot)]);
+  }
+
+  /** Ends the play; everything that is under way is waited for. */
+  async stop(): Promise<Account> {
+    this.isPlaying = false;
+    await Promise.all([...this.loops, this.publisher?.stop()]);
+    if (this.publisher) await this.untilDelivered();
+    const verdicts = this.robots.map(({ playerId, told }) => judgePushes(this.sentTo(playerId), told));
+    for (const { client } of this.robots) client.close();
+    const sum = (of: (verdict: (typeof verdicts)[number]) => number): number =>
+      verdicts.reduce((total, one) => total + of(one), 0);
+    return {
+      ...this.counts,
+      matches: this.robots.reduce((total, { tickets }) => total + tickets.matched, 0),
+      ticketsLost: this.robots.reduce((total, { tickets }) => total + tickets.lost, 0),
+      pushes: sum(({ received }) => received),
+      lost: sum(({ lost }) => lost),
+      duplicated: sum(({ duplicated }) => duplicated),
+      reordered: sum(({ reordered }) => reordered),
+      longestGapMs: Math.round(this.longestGapMs),
+      errors: Object.fromEntries(this.errors),
+    };
+  }
+
+  private async robot(): Promise<Robot> {
+    const deviceId = `robot-${crypto.randomUUID()}`;
+    const { playerId, token } = await login(this.url, deviceId);
+    const told: Told[] = [];
+    // A proof may outlast a token.
+    const fresh = async (reason: string): Promise<string> =>
+      reason === 'connect' ? token : (await login(this.url, deviceId)).token;
+    const client = connect({ url: this.url, token: fresh, timeoutMs: 30_000 });
+    let lastAt = performance.now();
+    client.on('tick' as never, (number: number) => {
+      this.longestGapMs = Math.max(this.longestGapMs, performance.now() - lastAt);
+      lastAt = performance.now();
+      told.push(number);
+    });
+    client.on('notRecovered', () => told.push('gap'));
+    const tickets = new Tickets(client);
+    await client.ready;
+    lastAt = performance.now();
+    return { playerId, client, told, tickets };
+  }
+
+  private async askHttp(): Promise<void> {
+    while (this.isPlaying) {
+      this.counts.httpRequests += 1;
+      const problem = await fetch(`${this.url}/v1/leaderboards/duel`, {
+        signal: AbortSignal.timeout(httpTimeoutMs),
+      }).then(
+        async (response) => {
+          await response.arrayBuffer();
+          return response.ok ? undefined : `http ${response.status}`;
+        },
+        (error: Error & { cause?: { code?: string } }) => `http ${error.cause?.code ?? error.name}`,
+      );
+      if (problem) this.fail('httpFailed', problem);
+      await pause(askEveryMs);
+    }
+  }
+
+  private async askSocket({ tickets }: Robot): Promise<void> {
+    while (this.isPlaying) {
+      await tickets.play((request) => this.count(request));
+      await pause(askEveryMs);
+    }
+  }
+
+  private count<T>(request: Promise<T>): Promise<T | undefined> {
+    this.counts.socketRequests += 1;
+    return request.catch((error: unknown) => {
+      this.fail('socketFailed', `socket ${error instanceof ClientError ? error.code : String(error)}`);
+      return undefined;
+    });
+  }
+
+  private fail(which: 'httpFailed' | 'socketFailed', problem: string): void {
+    this.counts[which] += 1;
+    this.errors.set(problem, (this.errors.get(problem) ?? 0) + 1);
+  }
+
+  private sentTo(playerId: string): number {
+    return this.publisher?.sent.get(playerId) ?? 0;
+  }
+
+  private async untilDelivered(): Promise<void> {
+    const deadline = Date.now() + 20_000;
+    const isDone = ({ playerId, told }: Robot): boolean => told.at(-1) === this.sentTo(playerId) - 1;
+    while (Date.now() < deadline && !this.robots.every(isDone)) await pause(50);
+  }
+}

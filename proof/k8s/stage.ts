@@ -1,0 +1,174 @@
+import { dirname, join } from 'node:path';
+import { connect } from '@nats-io/transport-node';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { firstTable, ReleaseStore } from '@ccgame/releases';
+import { playGame } from '@ccgame/cli';
+import { readTemplate } from '@ccgame/cli';
+import { KubectlTarget } from '@ccgame/cli';
+import { certificate } from './certificate.js';
+import {
+  kubectl,
+  localManifests,
+  type NatsKind,
+  PortForward,
+  provideImages,
+  provideSecrets,
+  read,
+  run,
+  withoutTls,
+} from './cluster.js';
+import { until } from './pause.js';
+import type { Report } from './report.js';
+
+const channel = 'production';
+const readyMs = 180_000;
+/** A Gateway says of a listener that it can't have within this time. */
+const tlsMs = 15_000;
+
+/** The workloads of version 1.0.0000. */
+export const http = 'deployment/http-prod-v100000';
+export const connector = 'statefulset/connector-prod-v100000';
+export const matching = 'statefulset/matching-prod-v100000';
+
+/** What the phases of the proof work on. */
+export interface Stage {
+  report: Report;
+  /** Where players come in: by TLS where the Gateway takes it. */
+  url: string;
+  /** The manifests as they were applied. */
+  folder: string;
+  /** What a game server shows. */
+  serverKey: string;
+  /** A connection of the operator's to the NATS of the cluster. */
+  operator: NatsConnection;
+  operatorAddress: string;
+  /** Runs `ccgame release …` as an operator would, and gives what it printed. @throws Error */
+  release: (...args: string[]) => Promise<string>;
+}
+
+export interface StageOptions {
+  areImagesThere: boolean;
+  nats: NatsKind;
+}
+
+/** Brings the images and version 1.0.0000 to the cluster, as a first `kubectl apply` would, and empties the release table. */
+export async function setUp(report: Report, options: StageOptions): Promise<Stage> {
+  if (!options.areImagesThere) await checkImages(report);
+  const folder = localManifests('k8s', options.nats);
+  const url = await openDoor(report, folder);
+  if (url.startsWith('http:')) withoutTls(folder);
+  const { serverKey, operatorPassword } = await provideSecrets(folder);
+  await kubectl('apply', '-k', folder);
+  await rolledOut('statefulset/nats');
+  const forward = await PortForward.open('nats', 4222);
+  const operatorAddress = `nats://operator:${operatorPassword}@127.0.0.1:${forward.port}`;
+  const operator = await openOperator(forward.port, operatorPassword);
+  const release = (...args: string[]): Promise<string> =>
+    run('node', [`${process.cwd()}/cli/bin/ccgame.mjs`, 'release', ...args, '--target', 'kubectl'], {
+      cwd: dirname(folder),
+      env: { ...process.env, NATS_ADDRESS: operatorAddress },
+    });
+  await firstRelease(operator, folder);
+  await rolledOut(http, connector, matching);
+  const stage = { report, url, folder, serverKey, operator, operatorAddress, release };
+  await until('1.0.0000 is served', readyMs, () => isServed(stage, '1.0.0000'));
+  return stage;
+}
+
+interface Gateway {
+  status: {
+    listeners?: Array<{ name: string; conditions: Array<{ type: string; status: string }> }>;
+  };
+}
+
+/** The Gateway with its certificate. Returns where players come in. */
+async function openDoor(report: Report, folder: string): Promise<string> {
+  const { key, crt } = certificate;
+  await kubectl('delete', 'secret', 'game-tls', '--ignore-not-found');
+  await kubectl('create', 'secret', 'tls', 'game-tls', `--key=${key}`, `--cert=${crt}`);
+  await kubectl('apply', '-k', `${folder}/ingress/gateway-api`);
+  const isProgrammed = async (): Promise<boolean> => {
+    const { status } = await read<Gateway>('gateway', 'game');
+    const https = status.listeners?.find(({ name }) => name === 'https');
+    return https?.conditions.some(({ type, status: is }) => type === 'Programmed' && is === 'True') === true;
+  };
+  try {
+    await until('the https listener is programmed', tlsMs, isProgrammed);
+  } catch {
+    report.say('– not proven here: TLS. This Gateway does not take its https listener: all goes by http');
+    return 'http://localhost';
+  }
+  report.check('the Gateway takes TLS: all that follows goes by https and wss', true);
+  return 'https://localhost';
+}
+
+/** What the base image, the better part of it, leaves to us is 30 MB. */
+const mostMb = 250;
+
+async function checkImages(report: Report): Promise<void> {
+  const { first, again } = await provideImages();
+  report.figure('the image', first);
+  report.check(`the image has ${first.unpackedMb} MB, fewer than ${mostMb}`, first.unpackedMb < mostMb);
+  const isSame = String(first.layers) === String(again.layers);
+  report.check('a second build from nothing has the same layers', isSame);
+}
+
+async function openOperator(port: number, password: string): Promise<NatsConnection> {
+  let operator: NatsConnection | undefined;
+  await until('NATS is reached through its port', readyMs, async () => {
+    operator = await connect({
+      servers: `127.0.0.1:${port}`,
+      user: 'operator',
+      pass: password,
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: 250,
+    });
+    return true;
+  });
+  return operator as NatsConnection;
+}
+
+/** A table that knows 1.0.0000 alone, whatever an earlier proof left. */
+export async function firstRelease(operator: NatsConnection, folder: string): Promise<void> {
+  const store = await ReleaseStore.open(operator);
+  const note = { who: 'test:k8s', why: 'a fresh proof', action: 'init' };
+  const table = firstTable(channel, '1.0.0000');
+  const target = new KubectlTarget(readTemplate(join(folder, 'release')));
+  await target.deploy('1.0.0000', {});
+  if (await store.read(channel)) await store.change(channel, () => table, note);
+  else await store.init(table, note);
+  await target.follow(table);
+  await target.remove('1.0.0001');
+}
+
+export async function rolledOut(...workloads: string[]): Promise<void> {
+  for (const workload of workloads)
+    await kubectl('rollout', 'status', workload, `--timeout=${readyMs / 1000}s`);
+}
+
+/** A Ready pod reaches the routing tables some seconds later: the first right answer is waited for. */
+export async function isServed({ url }: Stage, version: string): Promise<boolean> {
+  return (await fetch(`${url}/v1/config`, { headers: { version }, signal: AbortSignal.timeout(10_000) })).ok;
+}
+
+/** @throws Error with a sentence that says which answer was wrong */
+export async function play({ url, serverKey }: Stage, version: string): Promise<void> {
+  await playGame({ url, version, serverKey }, (_, work) => work());
+}
+
+export async function names(selector: string): Promise<string[]> {
+  const printed = await kubectl(
+    'get',
+    'pods',
+    '-l',
+    selector,
+    '-o',
+    'name',
+    '--field-selector=status.phase=Running',
+  );
+  return printed
+    .trim()
+    .split('\n')
+    .filter(Boolean)
+    .map((name) => name.replace('pod/', ''));
+}

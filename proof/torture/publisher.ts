@@ -1,0 +1,81 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { DeliverPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { ensureStream } from '@ccgame/jetstream';
+import { NATS_CONNECTION } from '@ccgame/nats';
+import { RpcModule } from '@ccgame/rpc';
+import { PushService, SessionsModule } from '@ccgame/sessions';
+
+const runsStream = 'TORTURE';
+
+/** The back end that pushes: numbers from 0 to each player, and it knows how many it sent. */
+export class Publisher {
+  readonly sent = new Map<string, number>();
+  failed = 0;
+  private isRunning = false;
+  private loops: Promise<void>[] = [];
+
+  private constructor(
+    private readonly app: INestApplicationContext,
+    private readonly push: PushService,
+  ) {}
+
+  static async open(natsAddress: string): Promise<Publisher> {
+    const identity = { serverId: 'publisher-0', serverType: 'publisher', version: '1.0.0000' };
+    const root = {
+      module: class {},
+      imports: [RpcModule.forRoot({ identity, natsAddress }), SessionsModule],
+    };
+    const app = await NestFactory.createApplicationContext(root, { logger: false, abortOnError: false });
+    const manager = await jetstreamManager(app.get<NatsConnection>(NATS_CONNECTION));
+    await ensureStream(manager, { name: runsStream, subjects: ['torture.ran'] });
+    return new Publisher(app, app.get(PushService));
+  }
+
+  /** Pushes to each player about every `everyMs`. */
+  start(playerIds: string[], everyMs: number): void {
+    this.isRunning = true;
+    this.loops = playerIds.map((playerId) => this.loop(playerId, everyMs));
+  }
+
+  /** Resolves when everything sent is acknowledged. */
+  async stop(): Promise<void> {
+    this.isRunning = false;
+    await Promise.all(this.loops);
+  }
+
+  /** The ids of the requests that a back end ran, once for each run. */
+  async runs(): Promise<string[]> {
+    const nats = this.app.get<NatsConnection>(NATS_CONNECTION);
+    const consumer = await jetstream(nats).consumers.get(runsStream, { deliver_policy: DeliverPolicy.All });
+    const { num_pending: count } = await consumer.info();
+    const ids: string[] = [];
+    if (count === 0) return ids;
+    for await (const message of await consumer.consume()) {
+      ids.push(message.string());
+      if (ids.length === count) break;
+    }
+    return ids;
+  }
+
+  close(): Promise<void> {
+    return this.app.close();
+  }
+
+  private async loop(playerId: string, everyMs: number): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * everyMs));
+    for (let number = 0; this.isRunning; number += 1) {
+      const isStored = await this.push.toPlayer(playerId, 'tick', number).then(
+        () => true,
+        () => false,
+      );
+      if (!isStored) {
+        // Stored or not, nobody knows: the same number again would be a duplicate of ours.
+        this.failed += 1;
+      }
+      this.sent.set(playerId, number + 1);
+      await new Promise((resolve) => setTimeout(resolve, everyMs * (0.5 + Math.random())));
+    }
+  }
+}
