@@ -1,20 +1,40 @@
 // Who may import whom (docs/architecture.md). libs/testing/src/dependency-rules.spec.ts plants violations.
-const lib = (...names) => `^libs/(${names.join('|')})/`;
-const only = (name, from, allowed) => ({
-  name,
+const base = ['config', 'nats', 'jetstream', 'rpc', 'protocol', 'server'];
+const platform = [...base, 'sessions', 'releases', 'ownership', 'http'];
+/** What each library may import of the others. One that isn't named is the studio's own: it may import all of them. */
+const mayImport = {
+  config: [],
+  nats: ['config'],
+  jetstream: ['rpc', 'nats', 'config'],
+  rpc: ['nats', 'config'],
+  protocol: ['rpc'],
+  server: ['jetstream', 'rpc', 'nats', 'config'],
+  sessions: ['protocol', 'jetstream', 'rpc', 'nats', 'config'],
+  releases: ['protocol', 'jetstream', 'rpc', 'nats', 'config'],
+  ownership: ['jetstream', 'rpc', 'nats', 'config', 'server'],
+  http: [...base, 'sessions', 'releases'],
+  edge: platform,
+  matchmaker: platform,
+  accounts: platform,
+  leaderboards: [...platform, 'matchmaker'],
+  'match-results': [...platform, 'matchmaker', 'accounts'],
+  client: ['protocol'],
+  testing: ['config'],
+};
+const isTest = '\\.(spec|e2e)\\.ts$|/test/';
+const everything = '^(apps|game|examples|libs|proof|bench)/';
+const libraries = (names) => names.map((name) => `^libs/${name}/`);
+
+const layers = Object.entries(mayImport).map(([name, others]) => ({
+  name: `${name}-imports-what-is-below-it`,
   severity: 'error',
-  from: { path: from, pathNot: '\\.(spec|e2e)\\.ts$|/test/' },
-  to: { path: '^(apps|libs|cli|bench)/', pathNot: [from, ...allowed] },
-});
+  from: { path: `^libs/${name}/`, pathNot: isTest },
+  to: { path: everything, pathNot: libraries([name, ...others]) },
+}));
 
 module.exports = {
   forbidden: [
-    {
-      name: 'no-cycles',
-      severity: 'error',
-      from: {},
-      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
-    },
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
     {
       name: 'an-app-never-imports-an-app',
@@ -22,43 +42,46 @@ module.exports = {
       from: { path: '^apps/([^/]+)/' },
       to: { path: '^apps/', pathNot: '^apps/$1/' },
     },
-    only('config-imports-nothing', '^libs/config/', []),
-    only('rpc-imports-config', '^libs/rpc/', [lib('config')]),
-    only('contracts-import-rpc', '^libs/contracts/', [lib('rpc', 'config')]),
-    only('sessions-import-contracts-and-rpc', '^libs/sessions/', [lib('contracts', 'rpc', 'config')]),
-    only('releases-import-contracts-and-rpc', '^libs/releases/', [lib('contracts', 'rpc', 'config')]),
-    only('server-imports-rpc', '^libs/server/', [lib('rpc', 'config')]),
-    only('apps-import-libraries', '^apps/', [
-      '^apps/',
-      lib('server', 'sessions', 'releases', 'contracts', 'rpc', 'config'),
-    ]),
     {
-      name: 'client-knows-only-the-types-of-contracts',
+      name: 'no-library-imports-an-app-or-a-game',
       severity: 'error',
-      from: { path: '^libs/client/src/', pathNot: '\\.(spec|e2e)\\.ts$' },
-      to: { path: '^(apps|libs|cli|bench)/', pathNot: '^libs/client/', dependencyTypesNot: ['type-only'] },
+      from: { path: '^libs/', pathNot: isTest },
+      to: { path: '^(apps|game|examples|proof|bench)/' },
     },
     {
-      name: 'client-imports-only-contracts',
+      name: 'a-game-imports-libraries',
       severity: 'error',
-      from: { path: '^libs/client/src/', pathNot: '\\.(spec|e2e)\\.ts$' },
-      to: { path: '^(apps|libs|cli|bench)/', pathNot: ['^libs/client/', lib('contracts')] },
+      from: { path: '^game/' },
+      to: { path: '^(apps|proof|bench)/' },
+    },
+    {
+      name: 'a-library-is-imported-by-its-name',
+      severity: 'error',
+      from: { path: '^(apps|game|examples|libs/([^/]+))/', pathNot: isTest },
+      to: { path: '^libs/', pathNot: ['^libs/$2/', '^libs/[^/]+/src/(index|[a-z-]+/index)\\.ts$', '/dist/'] },
+    },
+    ...layers,
+    {
+      name: 'client-knows-only-types',
+      severity: 'error',
+      from: { path: '^libs/client/src/', pathNot: isTest },
+      to: { path: everything, pathNot: '^libs/client/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'no-tests-in-production',
       severity: 'error',
-      from: { path: '^(apps|libs)/', pathNot: '\\.(spec|e2e)\\.ts$|/test/|^libs/testing/' },
-      to: { path: '\\.(spec|e2e)\\.ts$|/test/|^libs/testing/' },
+      from: { path: '^(apps|game|libs)/', pathNot: `${isTest}|^libs/(testing|cli)/` },
+      to: { path: `${isTest}|^libs/testing/` },
     },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '(^|/)dist/' },
     tsPreCompilationDeps: true,
-    tsConfig: { fileName: 'tsconfig.depcruise.json' },
+    tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {
       exportsFields: ['exports'],
-      conditionNames: ['import', 'node', 'default'],
+      conditionNames: ['@ccgame/source', 'import', 'node', 'default'],
       extensions: ['.ts', '.js', '.mjs', '.d.ts'],
     },
   },

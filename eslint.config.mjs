@@ -3,7 +3,7 @@ import prettier from 'eslint-config-prettier';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'node_modules/**', '.ccgame/**', 'coverage/**'] },
+  { ignores: ['dist/**', 'libs/*/dist/**', 'node_modules/**', '.ccgame/**', 'coverage/**'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],
@@ -19,7 +19,7 @@ export default tseslint.config(
       // The environment is read in one place, so that a wrong variable is found at start and not at night.
       'no-restricted-properties': [
         'error',
-        { object: 'process', property: 'env', message: 'Read the environment through #config.' },
+        { object: 'process', property: 'env', message: 'Read the environment through @ccgame/config.' },
       ],
     },
   },
@@ -27,8 +27,9 @@ export default tseslint.config(
     files: [
       'libs/config/**',
       'libs/testing/**',
-      'cli/**',
+      'libs/cli/**',
       'bench/**',
+      'proof/**',
       '**/*.spec.ts',
       '**/test/**',
       'k8s/**',

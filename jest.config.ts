@@ -5,12 +5,13 @@ const esmPackages = ['@nestjs', 'jose'];
 
 const config: Config = {
   testEnvironment: 'node',
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/dist/', '<rootDir>/.ccgame/'],
-  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.ccgame/'],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/', '<rootDir>/.ccgame/'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/libs/[^/]+/dist/', '<rootDir>/.ccgame/'],
   testRegex: '\\.(spec|e2e)\\.ts$',
   setupFiles: ['reflect-metadata', '<rootDir>/libs/testing/src/quiet-logs.ts'],
   moduleNameMapper: {
-    '^#(config|rpc|contracts|sessions|releases|server|testing|client)$': '<rootDir>/libs/$1/src/index.ts',
+    '^@ccgame/([a-z-]+)$': '<rootDir>/libs/$1/src/index.ts',
+    '^#game/(.*)\\.js$': '<rootDir>/game/src/$1',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   transform: {

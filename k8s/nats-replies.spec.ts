@@ -115,16 +115,16 @@ describe('a reply subject of a connector’s choice, which NATS does not check',
   it('brings nothing to a player: no push that was not pushed to him, and no volatile one', async () => {
     const told: unknown[] = [];
     const sink: FeedSink = {
-      begin: () => {},
-      push: (body) => void told.push(JSON.parse(new TextDecoder().decode(body))),
-      reached: () => {},
+      beginFeed: () => {},
+      pushMessage: (body) => void told.push(JSON.parse(new TextDecoder().decode(body))),
+      noteDelivered: () => {},
       untilRead: () => undefined,
-      overrun: () => {},
+      closeSlowConsumer: () => {},
     };
     const process = await openProcess('connector-1', server.addressOf('connector'), [Delivery]);
     const delivery = process.get(Delivery);
     await delivery.start();
-    const { position } = await delivery.feed('anna', sink).open();
+    const { position } = await delivery.openFeed('anna', sink).open();
 
     const connector = await server.as('connector');
     const forged = JSON.stringify({ route: 'forged' });

@@ -1,4 +1,4 @@
-import type { Bucket } from '@ccgame/matchmaker';
+import type { TicketPool } from '@ccgame/matchmaker';
 import type { Mode } from '@ccgame/matchmaker';
 import { addAll, type Arrival, bucketsFor, byLatency, byRegion, poolOf, regions } from './pool.js';
 import { ourPass, plainPass, qualityOf, streamOf } from './quality.js';
@@ -25,7 +25,8 @@ function time(work: () => void): number {
   return performance.now() - since;
 }
 
-const passAll = (buckets: Bucket[], now: number): void => buckets.forEach((bucket) => void bucket.match(now));
+const passAll = (buckets: TicketPool[], now: number): void =>
+  buckets.forEach((bucket) => void bucket.formMatches(now));
 
 function fullPass(mode: Mode, size: number): number {
   const times = Array.from({ length: rounds }, (_, i) => {
@@ -59,7 +60,7 @@ function longestSlice(mode: Mode, size: number): number {
       isDone = true;
       const end = performance.now() + sliceMs;
       const since = performance.now();
-      bucket.match(0, () => performance.now() < end || (isDone = false));
+      bucket.formMatches(0, () => performance.now() < end || (isDone = false));
       longest = Math.max(longest, performance.now() - since);
     }
   }

@@ -1,4 +1,4 @@
-import { Bucket } from '@ccgame/matchmaker';
+import { TicketPool } from '@ccgame/matchmaker';
 import type { Mode } from '@ccgame/matchmaker';
 import type { Ticket } from '@ccgame/matchmaker';
 
@@ -79,11 +79,11 @@ function latenciesFrom(home: number, random: () => number): Record<string, numbe
 }
 
 /** The buckets of a mode: one a region where that is a hard key, or one for all. */
-export function bucketsFor(mode: Mode): Bucket[] {
-  return Array.from({ length: mode.hardKeys.length > 0 ? regions.length : 1 }, () => new Bucket(mode));
+export function bucketsFor(mode: Mode): TicketPool[] {
+  return Array.from({ length: mode.hardKeys.length > 0 ? regions.length : 1 }, () => new TicketPool(mode));
 }
 
-export function addAll(buckets: Bucket[], arrivals: readonly Arrival[]): Bucket[] {
-  for (const { region, ticket } of arrivals) buckets[region % buckets.length].add(ticket);
+export function addAll(buckets: TicketPool[], arrivals: readonly Arrival[]): TicketPool[] {
+  for (const { region, ticket } of arrivals) buckets[region % buckets.length].addTicket(ticket);
   return buckets;
 }

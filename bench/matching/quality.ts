@@ -1,4 +1,4 @@
-import type { Bucket } from '@ccgame/matchmaker';
+import type { TicketPool } from '@ccgame/matchmaker';
 import type { Ticket } from '@ccgame/matchmaker';
 import { naivePass } from './naive.js';
 import { addAll, type Arrival, bucketsFor, byRegion, generator, poolOf, regions } from './pool.js';
@@ -25,10 +25,10 @@ export function streamOf(count: number, durationMs: number, seed: number): Arriv
 
 type Pass = (arrived: Arrival[], now: number) => Ticket[][];
 
-export function ourPass(buckets: Bucket[] = bucketsFor(byRegion)): Pass {
+export function ourPass(buckets: TicketPool[] = bucketsFor(byRegion)): Pass {
   return (arrived, now) => {
     addAll(buckets, arrived);
-    return buckets.flatMap((bucket) => bucket.match(now).map(({ teams }) => teams.flat()));
+    return buckets.flatMap((bucket) => bucket.formMatches(now).map(({ teams }) => teams.flat()));
   };
 }
 

@@ -1,5 +1,6 @@
 /// <reference lib="dom" />
 import { type Client, ClientError, connect, type Gap } from '@ccgame/client';
+import type { Game } from '../src/contracts.js';
 
 /** The play page: one tab is one guest. */
 const element = (id: string): HTMLElement => document.getElementById(id) as HTMLElement;
@@ -22,7 +23,7 @@ async function login(): Promise<string> {
   return token;
 }
 
-function show(game: Client): void {
+function show(game: Client<Game>): void {
   const button = element('join') as HTMLButtonElement;
   game.on('state', (state) => {
     element('state').textContent = state;
@@ -59,5 +60,5 @@ async function refresh({ reason }: Gap): Promise<void> {
   log(`ticket: ${ticket?.state ?? 'none'}`);
 }
 
-const game = connect({ url: location.origin, token: login, onNotRecovered: refresh });
+const game = connect<Game>({ url: location.origin, token: login, onNotRecovered: refresh });
 show(game);

@@ -32,7 +32,7 @@ async function pack() {
     external: ['socket.io-client'],
   });
   const source = join(root, 'libs', 'client');
-  cpSync(join(source, 'npm', 'package.json'), join(folder, 'package.json'));
+  cpSync(join(source, 'npm', 'client-package.json'), join(folder, 'package.json'));
   cpSync(join(source, 'README.md'), join(folder, 'README.md'));
   const { writeTypes } = await import('./build-types.mjs');
   writeTypes(root, join(folder, 'types'));

@@ -1,4 +1,5 @@
 import { type Client, ClientError, connect } from '@ccgame/client';
+import type { Game } from '#game/contracts.js';
 import { judgePushes, type Told } from '../torture/checker.js';
 import type { Publisher } from '../torture/publisher.js';
 import { login } from './doors.js';
@@ -31,7 +32,7 @@ const httpTimeoutMs = 5_000;
 
 interface Robot {
   playerId: string;
-  client: Client;
+  client: Client<Game>;
   tickets: Tickets;
   told: Told[];
 }
@@ -90,7 +91,7 @@ export class Robots {
     // A proof may outlast a token.
     const fresh = async (reason: string): Promise<string> =>
       reason === 'connect' ? token : (await login(this.url, deviceId)).token;
-    const client = connect({ url: this.url, token: fresh, timeoutMs: 30_000 });
+    const client = connect<Game>({ url: this.url, token: fresh, timeoutMs: 30_000 });
     let lastAt = performance.now();
     client.on('tick' as never, (number: number) => {
       this.longestGapMs = Math.max(this.longestGapMs, performance.now() - lastAt);

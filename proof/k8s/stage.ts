@@ -64,7 +64,7 @@ export async function setUp(report: Report, options: StageOptions): Promise<Stag
   const operatorAddress = `nats://operator:${operatorPassword}@127.0.0.1:${forward.port}`;
   const operator = await openOperator(forward.port, operatorPassword);
   const release = (...args: string[]): Promise<string> =>
-    run('node', [`${process.cwd()}/cli/bin/ccgame.mjs`, 'release', ...args, '--target', 'kubectl'], {
+    run('node', [`${process.cwd()}/libs/cli/bin/ccgame.mjs`, 'release', ...args, '--target', 'kubectl'], {
       cwd: dirname(folder),
       env: { ...process.env, NATS_ADDRESS: operatorAddress },
     });
@@ -135,8 +135,8 @@ export async function firstRelease(operator: NatsConnection, folder: string): Pr
   const table = firstTable(channel, '1.0.0000');
   const target = new KubectlTarget(readTemplate(join(folder, 'release')));
   await target.deploy('1.0.0000', {});
-  if (await store.read(channel)) await store.change(channel, () => table, note);
-  else await store.init(table, note);
+  if (await store.readTable(channel)) await store.changeTable(channel, () => table, note);
+  else await store.writeFirstTable(table, note);
   await target.follow(table);
   await target.remove('1.0.0001');
 }

@@ -1,4 +1,5 @@
 import type { Client } from '@ccgame/client';
+import type { Game } from '#game/contracts.js';
 import { pause } from './pause.js';
 
 /** Counts a request, and gives undefined where it failed. */
@@ -16,7 +17,7 @@ export class Tickets {
   lost = 0;
   private pushes = 0;
 
-  constructor(private readonly client: Client) {
+  constructor(private readonly client: Client<Game>) {
     client.on('matched', () => (this.pushes += 1));
   }
 

@@ -56,7 +56,7 @@ export class Backend {
 
   /** Runs `ccgame <args>` as a person would; `onLine` gets what it prints. */
   async ccgame(args: string[], onLine: (line: string) => void = () => {}): Promise<CommandResult> {
-    const bin = join(this.folder.path, 'cli', 'bin', 'ccgame.mjs');
+    const bin = join(this.folder.path, 'libs', 'cli', 'bin', 'ccgame.mjs');
     const child = spawn(process.execPath, [bin, ...args], { cwd: this.folder.path });
     let text = '';
     const take = (chunk: Buffer): void => {
@@ -80,7 +80,7 @@ export class Backend {
 }
 
 function launch(root: string, cwd: string, natsAddress: string, args: string[]): ChildProcess {
-  const entry = JSON.stringify(join(root, 'dist', 'cli', 'src', 'dev', 'main.js'));
+  const entry = JSON.stringify(join(root, 'libs', 'cli', 'dist', 'dev', 'main.js'));
   const code = `import(${entry}).then(({ main }) => main(${JSON.stringify(args)}))`;
   return spawn(process.execPath, ['--input-type=module', '-e', code], {
     cwd,

@@ -1,4 +1,5 @@
 import { type Client, ClientError, connect } from '@ccgame/client';
+import type { Game } from '#game/contracts.js';
 import type { Account } from './account.js';
 
 /** Two players of a mode make a match, so one mode keeps everybody's tickets short. */
@@ -16,7 +17,7 @@ export class Robot {
     readonly playerId: string,
     private readonly url: string,
     private readonly account: Account,
-    private readonly client: Client,
+    private readonly client: Client<Game>,
   ) {
     client.on('tick' as never, (number: number) => this.tick(number));
     client.on('matched', () => {
@@ -36,7 +37,7 @@ export class Robot {
     if (!response.ok)
       throw new Error(`A robot could not log in: ${response.status} ${await response.text()}`);
     const { playerId, token } = (await response.json()) as { playerId: string; token: string };
-    const robot = new Robot(playerId, url, account, connect({ url, token }));
+    const robot = new Robot(playerId, url, account, connect<Game>({ url, token }));
     await robot.client.ready;
     return robot;
   }

@@ -120,7 +120,7 @@ function* matchFaults(
   tickets: Map<string, TicketEvent[]>,
 ): Generator<Fault> {
   const matchOfTicket = new Map<string, string>();
-  for (const { matchId, joins, tickets: ticketIds = [], state, teams } of matches.values()) {
+  for (const { matchId, backfillOf: joins, tickets: ticketIds = [], state, teams } of matches.values()) {
     if (state !== 'formed' && state !== 'told') continue;
     const players = new Set<string>();
     for (const ticketId of ticketIds) {
@@ -170,7 +170,7 @@ function* dropFaults(
 
 /** Those who play: newcomers of a running match stand in records of their own, and are told of the match that they join. */
 const isPlayed = ({ state }: MatchRecord): boolean => state === 'formed' || state === 'told';
-const toldAs = ({ matchId, joins }: MatchRecord): string => joins ?? matchId;
+const toldAs = ({ matchId, backfillOf: joins }: MatchRecord): string => joins ?? matchId;
 
 function* toldFaults(matches: Map<string, MatchRecord>, told: History['told']): Generator<Fault> {
   const wordOf = (player: string, matchId: string, isBackfill = false): string =>
@@ -183,7 +183,7 @@ function* toldFaults(matches: Map<string, MatchRecord>, told: History['told']): 
   const due = new Map<string, number>();
   for (const record of matches.values())
     for (const player of isPlayed(record) ? record.teams.flat() : []) {
-      const word = wordOf(player, toldAs(record), record.joins !== undefined);
+      const word = wordOf(player, toldAs(record), record.backfillOf !== undefined);
       due.set(word, (due.get(word) ?? 0) + 1);
       if (!counts.has(word)) yield { kind: 'matched never told', what: word };
     }
@@ -206,7 +206,7 @@ function* backfillFaults(
       places.set(place, (places.get(place) ?? 0) + 1);
     }
   const known = new Set(notified.map(({ matchId, player }) => `${player} of ${matchId}`));
-  for (const { joins, teams, state } of matches.values()) {
+  for (const { backfillOf: joins, teams, state } of matches.values()) {
     if (joins === undefined) continue;
     for (const [team, players] of teams.entries()) {
       const place = `team ${team} of ${joins}`;

@@ -1,6 +1,6 @@
 import { connect } from '@nats-io/transport-node';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { drainVersion, firstTable, promote, ReleaseStore } from '@ccgame/releases';
+import { drainVersion, firstTable, promoteVersion, ReleaseStore } from '@ccgame/releases';
 import { NatsHealth } from '@ccgame/nats';
 import { RpcService } from '@ccgame/rpc';
 import { type NatsServer, startNats } from '@ccgame/testing';
@@ -184,9 +184,9 @@ export class Torture {
     const old = [...this.fleet.servers.keys()];
     await this.fleet.add(2, nextVersion);
     const store = await ReleaseStore.open(this.connection);
-    await store.init(firstTable(channel, version, [nextVersion]), note);
-    await store.change(channel, promote(nextVersion), note);
-    await store.change(channel, drainVersion(version), note);
+    await store.writeFirstTable(firstTable(channel, version, [nextVersion]), note);
+    await store.changeTable(channel, promoteVersion(nextVersion), note);
+    await store.changeTable(channel, drainVersion(version), note);
     this.players.version = nextVersion;
     for (const server of old) await this.fleet.stop(server);
     await letWaitersMeet(this.connection);

@@ -14,7 +14,7 @@ const join = clientHandler({
   handler: matchingHandlers.join.handler,
   payload: JoinMatchingDto,
   result: TicketView,
-  resend: 'once',
+  retryPolicy: 'once',
 });
 
 /** Stands in for matching: it does no more than to write down that it ran. */

@@ -1,4 +1,5 @@
 import { type Client, ClientError, connect } from '@ccgame/client';
+import type { Game } from '#game/contracts.js';
 import { tokenOf } from '@ccgame/testing';
 import type { Told } from './checker.js';
 
@@ -23,7 +24,7 @@ export interface Resume {
 export class TorturedPlayer {
   readonly told: Told[] = [];
   longestSilenceMs = 0;
-  private readonly client: Client;
+  private readonly client: Client<Game>;
   private lastPushAt = performance.now();
   private broke?: { after: string; at: number };
   private counter = 0;
@@ -33,7 +34,7 @@ export class TorturedPlayer {
     url: string,
     private readonly ledger: Ledger,
   ) {
-    this.client = connect({
+    this.client = connect<Game>({
       url,
       token: () => tokenOf(playerId),
       timeoutMs: 30_000,

@@ -1,7 +1,8 @@
+import '#game/environment.js';
 import { runJob } from '@ccgame/server';
 
 await runJob({
   name: process.argv[2],
   module: async () => (await import('./cron.module.js')).CronModule,
-  jobs: async () => (await import('#game/jobs/jobs.js')).jobs,
+  jobs: async () => (await import('#game/jobs.js')).jobs,
 });

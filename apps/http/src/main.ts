@@ -1,3 +1,4 @@
+import '#game/environment.js';
 import { runServer } from '@ccgame/server';
 
 await runServer({

@@ -19,7 +19,7 @@ describe('an HTTP request', () => {
     nats = await startNats();
     operator = await connect({ servers: nats.address });
     store = await ReleaseStore.open(operator);
-    await store.init(firstTable('production', stable, [canary]), note);
+    await store.writeFirstTable(firstTable('production', stable, [canary]), note);
     const production = { NODE_ENV: 'production', SERVER_KEY: randomBytes(32).toString('base64url') };
     for (const version of [stable, canary]) {
       const where = { root: process.cwd(), natsAddress: nats.address, logFolder: nats.folder };
@@ -43,7 +43,7 @@ describe('an HTTP request', () => {
 
   /** The servers follow within 1 s. */
   async function give(options: { weight?: number; rules?: Rule[] }): Promise<void> {
-    await store.change('production', setCanary(canary, options), note);
+    await store.changeTable('production', setCanary(canary, options), note);
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
 

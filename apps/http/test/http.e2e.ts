@@ -303,14 +303,14 @@ describe('the http server', () => {
 
     beforeAll(async () => {
       store = await ReleaseStore.open(connection);
-      await store.init(firstTable('production', '1.0.0000', ['1.0.0001']), note);
+      await store.writeFirstTable(firstTable('production', '1.0.0000', ['1.0.0001']), note);
       const rules = [
         { players: ['cleo'] },
         { header: { name: 'X-Track', value: 'beta' } },
         { cookie: { name: 'track', value: 'beta' } },
         { region: 'eu', build: { from: 100, to: 200 } },
       ];
-      await store.change('production', setCanary('1.0.0001', { rules }), note);
+      await store.changeTable('production', setCanary('1.0.0001', { rules }), note);
       await until(async () => (await config('', { 'x-track': 'beta' })).version === '1.0.0001');
     });
 
@@ -359,7 +359,7 @@ describe('the http server', () => {
     });
 
     it('gives newcomers their share of a canary from their login on, and the same to each when he asks again', async () => {
-      await store.change('production', setCanary('1.0.0001', { weight: 30 }), note);
+      await store.changeTable('production', setCanary('1.0.0001', { weight: 30 }), note);
       await until(async () => (await versionsOf(someTokens)).includes('1.0.0001'));
       const logins = Array.from({ length: 400 }, (_, device) =>
         call('POST', '/v1/login', { deviceId: `newcomer-${device}` }),

@@ -1,3 +1,4 @@
+import '#game/environment.js';
 import { runServer } from '@ccgame/server';
 
-await runServer({ module: async () => (await import('@ccgame/matchmaker')).MatchingModule });
+await runServer({ module: async () => (await import('./matching.module.js')).MatchingModule });

@@ -28,21 +28,21 @@ export class GuestAccounts implements OnModuleInit {
   /** The player id of the device's guest, made at his first login. Two logins at once get the same. */
   async playerOf(deviceId: string): Promise<string> {
     const key = createHash('sha256').update(deviceId).digest('hex');
-    const { known, seq } = await this.find(key);
+    const { known, seq } = await this.findGuest(key);
     if (known) return known;
     const playerId = `p${randomBytes(10).toString('hex')}`;
     try {
       await this.guests.put(key, playerId, { previousSeq: seq });
       return playerId;
     } catch (error) {
-      const first = (await this.find(key)).known;
+      const first = (await this.findGuest(key)).known;
       if (first) return first;
       throw error;
     }
   }
 
-  private async find(key: string): Promise<{ known?: string; seq: number }> {
-    const { record, seq } = await this.records.record(`KV_${bucket}`, `$KV.${bucket}.${key}`);
+  private async findGuest(key: string): Promise<{ known?: string; seq: number }> {
+    const { record, seq } = await this.records.readRecord(`KV_${bucket}`, `$KV.${bucket}.${key}`);
     return { known: record?.text(), seq };
   }
 }

@@ -35,18 +35,6 @@ export class LoginResult {
   expiresInSeconds: number;
 }
 
-/** `GET /v1/config`: where this client is to connect, and with which version. */
-export class ClientConfig {
-  @IsString()
-  version: string;
-
-  @IsString()
-  httpUrl: string;
-
-  @IsString()
-  wsUrl: string;
-}
-
 export class PlayerScoreDto {
   @IsName('playerId')
   playerId: string;

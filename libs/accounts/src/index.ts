@@ -1,4 +1,4 @@
 export { ClientConfigController } from './client-config/client-config.controller.js';
 export { GuestAccounts } from './guest-accounts.js';
-export { ClientConfig, LoginDto, LoginResult, MatchResultDto, PlayerScoreDto } from './http.js';
+export { LoginDto, LoginResult, MatchResultDto, PlayerScoreDto } from './http.js';
 export { LoginController } from './login.controller.js';

@@ -1,10 +1,9 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { root } from './prepare.mjs';
+import { fileURLToPath } from 'node:url';
 
-const entry = join(root, 'dist', 'cli', 'src', 'ccgame.js');
-if (!existsSync(entry)) {
+const entry = new URL('../dist/ccgame.js', import.meta.url);
+if (!existsSync(fileURLToPath(entry))) {
   process.stderr.write('ccgame is not built yet; run "npm run build" first.\n');
   process.exit(1);
 }

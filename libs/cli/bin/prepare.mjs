@@ -2,9 +2,17 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { createRequire } from 'node:module';
 
-export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+/** The game's folder: the nearest one upwards that has a package.json and apps/. */
+export const root = findRoot(process.cwd());
+
+function findRoot(folder) {
+  for (let at = folder; ; at = dirname(at)) {
+    if (existsSync(join(at, 'package.json')) && existsSync(join(at, 'apps'))) return at;
+    if (at === dirname(at)) return folder;
+  }
+}
 
 /** Refuses a Node that is too old, installs what is missing, and compiles what has changed. */
 export function prepare() {
@@ -12,12 +20,19 @@ export function prepare() {
   checkNode();
   if (!isInstalled())
     step('installing the dependencies (once)', 'npm', ['ci', '--no-fund', '--no-audit', '--loglevel=error']);
-  step('compiling', process.execPath, [
-    join('node_modules', 'typescript', 'bin', 'tsc'),
-    '-p',
-    'tsconfig.build.json',
-  ]);
-  step('bundling the play page', process.execPath, [join('libs', 'client', 'build.mjs')]);
+  build();
+}
+
+/** Compiles the libraries, the apps and the game, and bundles the game's page. */
+export function build() {
+  step('compiling', process.execPath, [compiler(), '-b', 'tsconfig.build.json']);
+  if (existsSync(join('game', 'play', 'play.ts')))
+    step('bundling the play page', process.execPath, [join('game', 'play', 'build.mjs')]);
+}
+
+function compiler() {
+  const { resolve } = createRequire(join(process.cwd(), 'package.json'));
+  return join(dirname(resolve('typescript-native/package.json')), 'bin', 'tsc');
 }
 
 function checkNode() {

@@ -1,5 +1,5 @@
 import { prepare } from './prepare.mjs';
 
 prepare();
-const { main } = await import('../../dist/cli/src/dev/main.js');
+const { main } = await import('../dist/dev/main.js');
 await main(process.argv.slice(2));

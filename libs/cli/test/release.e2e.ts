@@ -39,7 +39,7 @@ describe('ccgame release', () => {
     expect({ code, text }).toMatchObject({ code: 0 });
     return text;
   };
-  const current = (): Promise<StoredRelease | undefined> => store.read('dev');
+  const current = (): Promise<StoredRelease | undefined> => store.readTable('dev');
 
   describe('refuses in a sentence, and changes nothing:', () => {
     it.each([
@@ -299,7 +299,7 @@ describe('ccgame release', () => {
     expect(await done('restore')).toMatch(/restored as it was after ".+" by .+, 20/);
     // The connection of before may still look for NATS.
     const anew = await connect({ servers: backend.nats.address });
-    expect((await (await ReleaseStore.open(anew)).read('dev'))?.table).toEqual(before?.table);
+    expect((await (await ReleaseStore.open(anew)).readTable('dev'))?.table).toEqual(before?.table);
     await anew.close();
     await done('check');
   }, 60_000);

@@ -16,7 +16,7 @@ describe('npm test', () => {
 
   function run(files: Record<string, string>): { status: number | null; lines: string[] } {
     for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
-    const module = JSON.stringify(join(process.cwd(), 'cli', 'bin', 'run-jest.mjs'));
+    const module = JSON.stringify(join(process.cwd(), 'libs', 'cli', 'bin', 'run-jest.mjs'));
     const code = `const { runJest } = await import(${module}); runJest([]);`;
     const { status, stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', code], {
       cwd: folder,

@@ -19,7 +19,7 @@ import { findNats, freePort, startNats } from '@ccgame/testing';
 
 /** `npm start` without the part that installs and compiles, which this test's own run has done. */
 function launch(args: string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): Launch {
-  const code = `import(${JSON.stringify(join(process.cwd(), 'dist/cli/src/dev/main.js'))}).then(({ main }) => main(${JSON.stringify(args)}))`;
+  const code = `import(${JSON.stringify(join(process.cwd(), 'libs/cli/dist/dev/main.js'))}).then(({ main }) => main(${JSON.stringify(args)}))`;
   const env = { ...process.env, NATS_ADDRESS: '', ...options.env };
   return new Launch(spawn(process.execPath, ['--input-type=module', '-e', code], { cwd: options.cwd, env }));
 }
@@ -263,7 +263,7 @@ describe('npm start', () => {
 
   it('refuses a Node that is too old, before anything is installed', async () => {
     const script = `Object.defineProperty(process.versions, 'node', { value: '18.20.0' });
-      const { prepare } = await import(${JSON.stringify(join(process.cwd(), 'cli/bin/prepare.mjs'))}); prepare();`;
+      const { prepare } = await import(${JSON.stringify(join(process.cwd(), 'libs/cli/bin/prepare.mjs'))}); prepare();`;
     const run = new Launch(spawn(process.execPath, ['--input-type=module', '-e', script]));
     expect(await run.ended).toBe(1);
     expect(run.text).toBe(

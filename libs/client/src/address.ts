@@ -1,4 +1,4 @@
-import type { ClientConfig } from '@ccgame/accounts';
+import type { ClientConfig } from '@ccgame/protocol';
 import { ClientError } from './errors.js';
 import type { ConnectOptions } from './options.js';
 
@@ -25,12 +25,12 @@ export class Address {
   }
 
   /** The version is gone: the next look-up asks the servers. */
-  forget(): void {
+  forgetAnswer(): void {
     this.isKnown = false;
   }
 
   /** The servers want this client elsewhere, which may mean in another version, unless the game has chosen it. */
-  refresh(): void {
+  refreshAnswer(): void {
     if (this.options.version === undefined) this.isKnown = false;
   }
 
@@ -38,10 +38,10 @@ export class Address {
    * @param token tells the servers who asks: a canary's share is a share of the players
    * @throws ClientError UNREACHABLE when it was never known, UNAUTHENTICATED for the token
    */
-  async find(token: string): Promise<string> {
+  async findAddress(token: string): Promise<string> {
     if (this.isKnown) return this.wsUrl;
     const question = `/v1/config?${new URLSearchParams(this.facts).toString()}`;
-    const found = await ask(new URL(question, this.options.url), token).catch((error: unknown) => {
+    const found = await askConfig(new URL(question, this.options.url), token).catch((error: unknown) => {
       if (this.version === undefined || !(error instanceof ClientError)) throw error;
       return { version: this.version, wsUrl: this.wsUrl };
     });
@@ -53,7 +53,7 @@ export class Address {
   }
 }
 
-async function ask(url: URL, token: string): Promise<ClientConfig> {
+async function askConfig(url: URL, token: string): Promise<ClientConfig> {
   // Not AbortSignal.timeout, which Safari 14 lacks.
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(), timeoutMs);

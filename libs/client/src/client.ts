@@ -1,16 +1,27 @@
-import type { ClientRoutes, PushRoutes } from '../../../game/src/contracts.js';
-import type { GatewayResponse, PushMessage, ResumeFrom, SessionClosed, SessionOpened } from '@ccgame/protocol';
+import type {
+  AnyGame,
+  GameTypes,
+  GatewayResponse,
+  PayloadOf,
+  PushRoute,
+  RequestRoute,
+  ResultOf,
+  PushMessage,
+  ResumeFrom,
+  SessionClosed,
+  SessionOpened,
+} from '@ccgame/protocol';
 import { Address } from './address.js';
 import { checkOptions, isTimeout } from './check-options.js';
 import { ClientError } from './errors.js';
-import { Inbox } from './inbox.js';
+import { PushInbox } from './push-inbox.js';
 import type { Link, LinkEvents } from './link.js';
 import { Listeners } from './listeners.js';
 import { messageOf } from './message.js';
 import { Opener } from './opener.js';
 import type { ConnectOptions } from './options.js';
 import { type Gap, Refresh } from './refresh.js';
-import { Requests } from './requests.js';
+import { PendingRequests } from './pending-requests.js';
 import { waitOf } from './timer.js';
 
 /**
@@ -51,15 +62,15 @@ const ownEvents: Record<keyof ClientEvents, true> = {
 const retireMs = 10_000;
 
 /** A player's session. It outlives its sockets: it goes on until `close()`, or until the servers end it. */
-export class Client {
+export class Client<G extends GameTypes = AnyGame> {
   /** Resolves with the first session; rejects when the servers refuse this player. */
   readonly ready: Promise<void>;
   /** Apart from each other: a push under the name of an event of the client's own reaches no listener of that. */
   private readonly pushListeners = new Listeners();
   private readonly listeners = new Listeners();
-  private readonly inbox: Inbox;
+  private readonly inbox: PushInbox;
   private readonly refresh: Refresh;
-  private readonly requests: Requests;
+  private readonly requests: PendingRequests;
   private readonly opener: Opener;
   private readonly retired = new Map<Link, ReturnType<typeof setTimeout>>();
   private current?: Link;
@@ -69,29 +80,29 @@ export class Client {
   /** @throws TypeError for an option that is none */
   constructor(private readonly options: ConnectOptions) {
     checkOptions(options);
-    this.inbox = new Inbox(options.resume);
+    this.inbox = new PushInbox(options.resume);
     this.refresh = new Refresh(options.onNotRecovered, {
       give: (push) => this.pushListeners.emit(push.route, push.data),
       failed: (cause) => this.listeners.emit('error', new ClientError('NOT_REFRESHED', {}, cause)),
     });
-    this.requests = new Requests(options.maxQueued ?? 100);
+    this.requests = new PendingRequests(options.maxQueued ?? 100);
     this.ready = new Promise((resolve, reject) => {
       this.settleReady = (error) => (error ? reject(error) : resolve());
     });
     // Whoever doesn't ask for `ready` hears of a refusal by the `error` event.
     this.ready.catch(() => {});
     const events: LinkEvents = {
-      opened: (link, session) => this.opened(link, session),
-      push: (link, push) => this.push(link, push),
-      answer: (answer) => this.answer(answer),
-      move: (link) => link === this.current && this.opener.move(),
-      lost: (link, closed) => this.lost(link, closed),
+      opened: (link, session) => this.linkOpened(link, session),
+      push: (link, push) => this.receivePush(link, push),
+      answer: (answer) => this.receiveAnswer(answer),
+      move: (link) => link === this.current && this.opener.moveSession(),
+      lost: (link, closed) => this.linkLost(link, closed),
     };
     this.opener = new Opener(new Address(options), options.token, events, {
       resume: () => this.inbox.position,
       isMoving: () => this.current !== undefined,
       failed: (error) => this.listeners.emit('error', error),
-      gaveUp: (error) => this.end(error),
+      gaveUp: (error) => this.endSession(error),
     });
     this.opener.start();
   }
@@ -118,25 +129,25 @@ export class Client {
    *
    * @throws ClientError
    */
-  async request<R extends keyof ClientRoutes>(
+  async request<R extends RequestRoute<G>>(
     route: R,
-    data: ClientRoutes[R]['payload'],
+    data: PayloadOf<G, R>,
     options: RequestOptions = {},
-  ): Promise<ClientRoutes[R]['result']> {
-    return (await this.send('Request', route, data, options)) as ClientRoutes[R]['result'];
+  ): Promise<ResultOf<G, R>> {
+    return (await this.send('Request', route, data, options)) as ResultOf<G, R>;
   }
 
   /** Sends without an answer; resolves when it is on its way. The `error` event tells where it came too fast. @throws ClientError */
-  async notify<R extends keyof ClientRoutes>(
+  async notify<R extends RequestRoute<G>>(
     route: R,
-    data: ClientRoutes[R]['payload'],
+    data: PayloadOf<G, R>,
     options: NotifyOptions = {},
   ): Promise<void> {
     await this.send('Notify', route, data, options);
   }
 
   /** Calls `listener` with each push of a route, once and in order. Returns what ends that. */
-  on<R extends keyof PushRoutes>(route: R, listener: (data: PushRoutes[R]) => void): () => void;
+  on<R extends PushRoute<G>>(route: R, listener: (data: G['pushes'][R]) => void): () => void;
   on<E extends keyof ClientEvents>(event: E, listener: (value: ClientEvents[E]) => void): () => void;
   on(name: string, listener: (value: never) => void): () => void {
     const isOwn = Object.prototype.hasOwnProperty.call(ownEvents, name);
@@ -145,7 +156,7 @@ export class Client {
 
   /** Ends the session on this side; waiting requests fail with CLOSED. */
   close(): void {
-    this.end();
+    this.endSession();
   }
 
   private send(
@@ -156,80 +167,80 @@ export class Client {
   ): Promise<unknown> {
     if (this.currentState === 'closed') throw new ClientError('CLOSED');
     if (!isTimeout(timeoutMs)) throw new ClientError('INVALID', { details: { field: 'timeoutMs' } });
-    return this.requests.add(event, messageOf(route, data, version), timeoutMs, this.current);
+    return this.requests.addRequest(event, messageOf(route, data, version), timeoutMs, this.current);
   }
 
-  private opened(link: Link, session: SessionOpened): void {
+  private linkOpened(link: Link, session: SessionOpened): void {
     // The same socket again: the servers lost the log under it.
     const before = this.current;
     const since = this.inbox.position;
-    const hasGap = !this.inbox.open(session) && since !== undefined;
+    const hasGap = !this.inbox.openSession(session) && since !== undefined;
     const gap: Gap = { reason: session.notRecovered ?? 'expired' };
-    if (hasGap) this.refresh.begin(gap, since);
+    if (hasGap) this.refresh.beginRefresh(gap, since);
     this.current = link;
     this.requests.newSession(session);
-    this.requests.flush(link);
-    if (before && before !== link) this.retire(before);
+    this.requests.flushQueued(link);
+    if (before && before !== link) this.retireLink(before);
     this.setState('online');
     this.settleReady();
     if (hasGap) this.listeners.emit('notRecovered', gap);
     else if (before && before !== link) this.listeners.emit('moved', { serverId: session.serverId });
   }
 
-  private push(link: Link, push: PushMessage): void {
+  private receivePush(link: Link, push: PushMessage): void {
     if (push.position === undefined || !link.session) {
       // Volatile: only the newest socket's, as both bring them during a move.
-      if (push.position === undefined && link === this.current) this.refresh.take(push);
+      if (push.position === undefined && link === this.current) this.refresh.acceptPush(push);
       return;
     }
-    if (this.inbox.take(push)) this.refresh.take(push);
+    if (this.inbox.acceptPush(push)) this.refresh.acceptPush(push);
   }
 
-  private lost(link: Link, closed?: SessionClosed): void {
-    this.leave(link);
-    this.requests.lost(link);
+  private linkLost(link: Link, closed?: SessionClosed): void {
+    this.leaveLink(link);
+    this.requests.linkLost(link);
     if (link !== this.current) {
-      if (this.current) this.requests.flush(this.current);
+      if (this.current) this.requests.flushQueued(this.current);
       return;
     }
     this.current = undefined;
-    if (closed?.reconnect === false) return this.end(new ClientError(closed.code));
+    if (closed?.reconnect === false) return this.endSession(new ClientError(closed.code));
     this.setState('reconnecting');
     this.opener.start(waitOf(closed?.retryAfterMs));
   }
 
-  private answer(answer: GatewayResponse): void {
+  private receiveAnswer(answer: GatewayResponse): void {
     const { error } = answer;
     // The one answer that a Notify may get.
-    const isNotify = !this.requests.answer(answer) && error?.code === 'RATE_LIMITED';
+    const isNotify = !this.requests.answerRequest(answer) && error?.code === 'RATE_LIMITED';
     if (isNotify) this.listeners.emit('error', new ClientError(error.code, error));
-    for (const link of this.retired.keys()) if (this.requests.isIdle(link)) this.leave(link);
+    for (const link of this.retired.keys()) if (this.requests.isIdle(link)) this.leaveLink(link);
   }
 
   /** The socket that was moved from stays open until its last answer has come. */
-  private retire(link: Link): void {
+  private retireLink(link: Link): void {
     const end = () => {
-      this.leave(link);
-      this.requests.lost(link);
-      if (this.current) this.requests.flush(this.current);
+      this.leaveLink(link);
+      this.requests.linkLost(link);
+      if (this.current) this.requests.flushQueued(this.current);
     };
     this.retired.set(link, setTimeout(end, retireMs));
-    if (this.requests.isIdle(link)) this.leave(link);
+    if (this.requests.isIdle(link)) this.leaveLink(link);
   }
 
-  private leave(link: Link): void {
+  private leaveLink(link: Link): void {
     clearTimeout(this.retired.get(link));
     this.retired.delete(link);
     link.close();
   }
 
-  private end(error?: ClientError): void {
+  private endSession(error?: ClientError): void {
     if (this.currentState === 'closed') return;
     this.opener.stop();
     this.refresh.stop();
     this.current?.close();
     this.current = undefined;
-    for (const link of this.retired.keys()) this.leave(link);
+    for (const link of this.retired.keys()) this.leaveLink(link);
     this.requests.failAll();
     this.settleReady(error ?? new ClientError('CLOSED'));
     this.setState('closed');

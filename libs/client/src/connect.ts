@@ -1,3 +1,4 @@
+import type { AnyGame, GameTypes } from '@ccgame/protocol';
 import { Client } from './client.js';
 import type { ConnectOptions } from './options.js';
 
@@ -6,6 +7,6 @@ import type { ConnectOptions } from './options.js';
  *
  * @throws TypeError for an option that is none, such as an address without `https://`
  */
-export function connect(options: ConnectOptions): Client {
-  return new Client(options);
+export function connect<G extends GameTypes = AnyGame>(options: ConnectOptions): Client<G> {
+  return new Client<G>(options);
 }

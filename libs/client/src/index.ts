@@ -1,4 +1,10 @@
-export { Client, type ClientEvents, type ClientState, type NotifyOptions, type RequestOptions } from './client.js';
+export {
+  Client,
+  type ClientEvents,
+  type ClientState,
+  type NotifyOptions,
+  type RequestOptions,
+} from './client.js';
 export { connect } from './connect.js';
 export { ClientError, type ClientErrorCode } from './errors.js';
 export type { ConnectOptions, TokenReason } from './options.js';

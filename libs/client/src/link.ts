@@ -1,4 +1,10 @@
-import type { GatewayResponse, HandshakeAuth, PushMessage, SessionClosed, SessionOpened } from '@ccgame/protocol';
+import type {
+  GatewayResponse,
+  HandshakeAuth,
+  PushMessage,
+  SessionClosed,
+  SessionOpened,
+} from '@ccgame/protocol';
 import { io, type Socket } from 'socket.io-client';
 import { ClientError } from './errors.js';
 
@@ -39,17 +45,17 @@ export class Link {
       query: auth.version ? { ...facts, version: auth.version } : facts,
     });
     this.socket.on('connect_error', (error: Error & { data?: Record<string, unknown> }) =>
-      this.end(refusal(error)),
+      this.endLink(refusal(error)),
     );
-    this.socket.on('disconnect', () => this.end());
-    this.socket.on('Push', (push: PushMessage) => this.receive(push));
+    this.socket.on('disconnect', () => this.endLink());
+    this.socket.on('Push', (push: PushMessage) => this.receiveFrame(push));
     this.socket.on('Response', (answer: GatewayResponse) => events.answer(answer));
   }
 
   /** Resolves when the session is open; rejects with the refusal. */
   open(): Promise<void> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.end(), openTimeoutMs);
+      const timer = setTimeout(() => this.endLink(), openTimeoutMs);
       this.settle = (error) => {
         clearTimeout(timer);
         if (error) reject(error);
@@ -58,13 +64,13 @@ export class Link {
       this.socket.connect();
       // Between its WebSocket's opening and its own, socket.io-client 4.8 doesn't hear that the connection broke.
       const { engine } = this.socket.io;
-      const broke = () => this.end();
+      const broke = () => this.endLink();
       engine.once('close', broke);
       engine.once('open', () => engine.off('close', broke));
     });
   }
 
-  send(event: 'Request' | 'Notify', message: object): void {
+  sendMessage(event: 'Request' | 'Notify', message: object): void {
     this.socket.emit(event, message);
   }
 
@@ -76,7 +82,7 @@ export class Link {
     this.socket.disconnect();
   }
 
-  private receive(push: PushMessage): void {
+  private receiveFrame(push: PushMessage): void {
     if (push.route === 'session.opened') {
       this.session = push.data as SessionOpened;
       this.events.opened(this, this.session);
@@ -95,7 +101,7 @@ export class Link {
     }
   }
 
-  private end(error?: ClientError): void {
+  private endLink(error?: ClientError): void {
     const { closed, settle } = this;
     this.settle = undefined;
     this.socket.off();

@@ -1,6 +1,6 @@
 import { checkOptions } from './check-options.js';
 import { messageOf } from './message.js';
-import { Requests } from './requests.js';
+import { PendingRequests } from './pending-requests.js';
 import { startTimer, waitOf } from './timer.js';
 import { tokenWithin } from './token.js';
 
@@ -40,8 +40,8 @@ describe('what a game wants to send', () => {
 
 describe('a time', () => {
   it.each([Infinity, 2 ** 31, 1e12])('of %d ms has not passed at once', async (ms) => {
-    const requests = new Requests(1);
-    const late = requests.add('Request', messageOf('a.b', {}, undefined), ms).catch(() => 'late');
+    const requests = new PendingRequests(1);
+    const late = requests.addRequest('Request', messageOf('a.b', {}, undefined), ms).catch(() => 'late');
     const first = await Promise.race([
       late,
       new Promise((resolve) => setTimeout(() => resolve('waits'), 20)),

@@ -5,7 +5,7 @@ export class Nap {
   private end?: () => void;
 
   /** Resolves after so many ms, or when it is ended. */
-  take(ms: number): Promise<void> {
+  takeNap(ms: number): Promise<void> {
     return new Promise((resolve) => {
       const timer = startTimer(resolve, ms);
       this.end = () => {

@@ -8,7 +8,7 @@ import type { ConnectOptions } from './options.js';
 import { waitOf } from './timer.js';
 import { tokenWithin } from './token.js';
 
-interface Owner {
+interface OpenerOwner {
   resume(): Omit<ResumeFrom, 'moving'> | undefined;
   /** There is a socket still; this one is to take over. */
   isMoving(): boolean;
@@ -37,12 +37,12 @@ export class Opener {
     private readonly address: Address,
     private readonly token: ConnectOptions['token'],
     private readonly events: LinkEvents,
-    private readonly owner: Owner,
+    private readonly owner: OpenerOwner,
   ) {}
 
   /** Opens another socket elsewhere while the first goes on. */
-  move(): void {
-    this.address.refresh();
+  moveSession(): void {
+    this.address.refreshAnswer();
     this.start();
   }
 
@@ -56,7 +56,7 @@ export class Opener {
     }
     this.isRunning = true;
     this.link = undefined;
-    void this.run(afterMs);
+    void this.openUntilDone(afterMs);
   }
 
   stop(): void {
@@ -65,11 +65,11 @@ export class Opener {
     this.nap.wake();
   }
 
-  private async run(afterMs: number): Promise<void> {
+  private async openUntilDone(afterMs: number): Promise<void> {
     // After a break everybody comes at once; whoever is told to move was told so in small batches.
     let waitMs = afterMs + (this.owner.resume() && !this.owner.isMoving() ? backoffMs(0) : 0);
     for (let failures = 1; !this.isStopped; failures += 1) {
-      await this.nap.take(waitMs);
+      await this.nap.takeNap(waitMs);
       if (this.isStopped) break;
       const error = await this.tryOnce();
       if (!error) break;
@@ -84,7 +84,7 @@ export class Opener {
   private async tryOnce(): Promise<ClientError | undefined> {
     try {
       const token = await tokenWithin(tokenTimeoutMs, () => this.freshToken());
-      const url = await this.address.find(token);
+      const url = await this.address.findAddress(token);
       if (this.isStopped) return undefined;
       const resume = this.owner.resume();
       const auth = {
@@ -101,15 +101,15 @@ export class Opener {
       // The network's failures are ClientErrors where they happen. Anything else is a mistake, and stays one.
       const error = caught instanceof ClientError ? caught : new ClientError('DEFECT', {}, caught);
       this.link = undefined;
-      this.judge(error);
+      this.judgeFailure(error);
       return error;
     }
   }
 
   /** Decides whether another try can help. */
-  private judge(error: ClientError): void {
+  private judgeFailure(error: ClientError): void {
     if (this.isStopped) return;
-    if (error.code === 'VERSION_GONE') this.address.forget();
+    if (error.code === 'VERSION_GONE') this.address.forgetAnswer();
     else if (error.code === 'UNAUTHENTICATED' && typeof this.token === 'function') {
       this.tokenRefusals += 1;
       if (this.tokenRefusals > maxTokenRefusals) return this.owner.gaveUp(error);

@@ -29,13 +29,13 @@ describe('after a gap', () => {
       failed: (cause) => failures.push(cause),
     });
     take(1);
-    refresh.begin(gap, since);
+    refresh.beginRefresh(gap, since);
     await hook.untilRun(1);
   });
   afterEach(() => refresh.stop());
 
   function take(...positions: number[]): void {
-    for (const position of positions) refresh.take({ route: 'n', data: position, position });
+    for (const position of positions) refresh.acceptPush({ route: 'n', data: position, position });
   }
 
   const untilOver = async () => {
@@ -52,7 +52,7 @@ describe('after a gap', () => {
   });
 
   it('volatile pushes are dropped meanwhile', async () => {
-    refresh.take({ route: 'n', data: 'volatile' });
+    refresh.acceptPush({ route: 'n', data: 'volatile' });
     hook.runs[0].resolve();
     await untilOver();
     expect(given).toEqual([1]);
@@ -60,7 +60,7 @@ describe('after a gap', () => {
 
   it('another one has the state fetched again, and drops what came before it', async () => {
     take(2);
-    refresh.begin(gap, { session: 's', position: 2 });
+    refresh.beginRefresh(gap, { session: 's', position: 2 });
     take(3);
     expect(refresh.since).toEqual(since);
     hook.runs[0].resolve();

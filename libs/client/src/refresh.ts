@@ -11,7 +11,7 @@ export interface Gap {
 /** Fetches the game's state anew. The pushes that come meanwhile wait until it has resolved. */
 export type OnNotRecovered = (gap: Gap) => void | Promise<void>;
 
-interface Owner {
+interface RefreshOwner {
   give(push: PushMessage): void;
   /** The state could not be fetched; it is tried again. */
   failed(cause: unknown): void;
@@ -34,23 +34,23 @@ export class Refresh {
 
   constructor(
     private readonly hook: OnNotRecovered | undefined,
-    private readonly owner: Owner,
+    private readonly owner: RefreshOwner,
   ) {}
 
   /** @param since what the game has seen before the gap */
-  begin(gap: Gap, since: Omit<ResumeFrom, 'moving'>): void {
+  beginRefresh(gap: Gap, since: Omit<ResumeFrom, 'moving'>): void {
     if (!this.hook) return;
     const isRunning = this.since !== undefined;
     this.since ??= since;
-    this.lose(gap);
-    if (!isRunning) void this.run(this.hook);
+    this.loseRefresh(gap);
+    if (!isRunning) void this.runRefresh(this.hook);
   }
 
   /** Gives a push to the game, now or later. Volatile ones are not kept. */
-  take(push: PushMessage): void {
+  acceptPush(push: PushMessage): void {
     if (!this.since) this.owner.give(push);
     else if (push.position !== undefined) this.held.push(push);
-    if (this.held.length > maxHeld) this.lose({ reason: 'expired' });
+    if (this.held.length > maxHeld) this.loseRefresh({ reason: 'expired' });
   }
 
   stop(): void {
@@ -59,12 +59,12 @@ export class Refresh {
   }
 
   /** What is held is older than the state that will be fetched for this gap. */
-  private lose(gap: Gap): void {
+  private loseRefresh(gap: Gap): void {
     this.gap = gap;
     this.held = [];
   }
 
-  private async run(hook: OnNotRecovered): Promise<void> {
+  private async runRefresh(hook: OnNotRecovered): Promise<void> {
     let failures = 0;
     while (this.gap) {
       const { gap } = this;
@@ -76,7 +76,7 @@ export class Refresh {
         if (this.isStopped) return;
         this.owner.failed(error);
         this.gap ??= gap;
-        await this.nap.take(backoffMs(++failures));
+        await this.nap.takeNap(backoffMs(++failures));
       }
       if (this.isStopped) return;
     }
@@ -90,7 +90,7 @@ export class Refresh {
   }
 
   private async inTime(work: Promise<void>): Promise<void> {
-    const late = this.nap.take(timeoutMs).then(() => {
+    const late = this.nap.takeNap(timeoutMs).then(() => {
       throw new Error(`onNotRecovered has not ended within ${timeoutMs} ms`);
     });
     try {

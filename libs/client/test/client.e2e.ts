@@ -39,7 +39,7 @@ describe('a client whose sockets end or move as soon as they open', () => {
       recovered: resume !== undefined,
       serverId: `connector-${opened.length}`,
       version: '1.0.0000',
-      resend: {},
+      retryPolicies: {},
     });
   }
 

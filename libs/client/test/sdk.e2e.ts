@@ -104,7 +104,7 @@ describe('a client', () => {
 
   it('refuses what is too large or no JSON at the call, and keeps its connection', async () => {
     const early = open('lea');
-    expect(await codeOf(early.request(leave, 1n as never))).toBe('INVALID');
+    expect(await codeOf(early.request(leave, 1n))).toBe('INVALID');
     await early.ready;
     const states: string[] = [];
     early.on('state', (state) => states.push(state));
@@ -249,7 +249,7 @@ describe('a client', () => {
   it('asks which version to use when its own is gone', async () => {
     const operator = await connectNats({ servers: cluster.nats.address });
     const note = { who: 'test', why: 'test', action: 'test' };
-    await (await ReleaseStore.open(operator)).init(firstTable('production', '1.0.0000', []), note);
+    await (await ReleaseStore.open(operator)).writeFirstTable(firstTable('production', '1.0.0000', []), note);
     await operator.close();
     const client = open('hal', { version: '9.9.9999' });
     const errors: string[] = [];

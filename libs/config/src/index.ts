@@ -6,4 +6,16 @@ export { type NatsServers, parseNatsAddress, redactNatsAddress } from './nats-ad
 export type { NeededVariables } from './needed-variables.js';
 export { showValue } from './show-value.js';
 export { type TokenKey, makeTokenKey } from './token-keys.js';
-export { type Version, compareVersions, isVersion, isVersionLabel, nameClash, namedVersion, parseVersion, takeVersionFromPath, versionLabelPattern, versionName } from './version.js';
+export {
+  type Version,
+  compareVersions,
+  isVersion,
+  isVersionLabel,
+  nameClash,
+  namedVersion,
+  parseVersion,
+  takeVersionFromPath,
+  versionLabelPattern,
+  versionName,
+} from './version.js';
+export { defineVariables, type VariableRule } from './define-variables.js';

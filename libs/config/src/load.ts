@@ -2,6 +2,8 @@ import type { z } from 'zod';
 import { ConfigError, type WrongVariable } from './config-error.js';
 import { parseNatsAddress } from './nats-address.js';
 import { missingVariables, type NeededVariables } from './needed-variables.js';
+import { problemsOfDefined, withoutEmpty } from './define-variables.js';
+import { describeIssue } from './describe-issue.js';
 import { environmentSchema, secretVariables, type Environment } from './schema.js';
 import { weaknessOf } from './secret-weakness.js';
 
@@ -48,7 +50,7 @@ export function loadConfig(
     HTTP_PORT: given.HTTP_PORT ?? given.SERVER_PORT,
   });
   if (!parsed.success) {
-    wrong.push(...parsed.error.issues.map((issue) => describe(issue, given)));
+    wrong.push(...parsed.error.issues.map((issue) => describeProblem(issue, given)));
   }
   wrong.push(...missingVariables(isProduction ? given : { ...developmentDefaults, ...given }, needed));
   wrong.push(...tokenProblems(given, isProduction));
@@ -67,6 +69,7 @@ export function loadConfig(
     });
   }
   if (isProduction && parsed.success) wrong.push(...weakSecrets(parsed.data));
+  wrong.push(...problemsOfDefined(given));
   if (wrong.length > 0 || !parsed.success) {
     throw new ConfigError(wrong);
   }
@@ -96,20 +99,7 @@ function tokenProblems(given: Variables, isProduction: boolean): WrongVariable[]
   return problems;
 }
 
-/** `FOO=` in a manifest means "not given", as in a shell. */
-function withoutEmpty(variables: Variables): Variables {
-  return Object.fromEntries(
-    Object.entries(variables).filter(([, value]) => value !== undefined && value !== ''),
-  );
-}
-
-function describe(issue: z.core.$ZodIssue, given: Variables): WrongVariable {
+function describeProblem(issue: z.core.$ZodIssue, given: Variables): WrongVariable {
   const name = String(issue.path[0]);
-  const isSecret = (secretVariables as readonly string[]).includes(name);
-  const value = given[name];
-  const expected =
-    value === undefined
-      ? `expected ${isSecret ? 'a secret of at least 32 characters' : 'a value'}`
-      : issue.message;
-  return { name, expected, found: value === undefined ? undefined : isSecret ? '[hidden]' : value };
+  return describeIssue(name, issue, given[name], (secretVariables as readonly string[]).includes(name));
 }

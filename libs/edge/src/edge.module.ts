@@ -1,13 +1,15 @@
-import { Module } from '@nestjs/common';
+import { type DynamicModule, Module } from '@nestjs/common';
 import { ReleasesModule } from '@ccgame/releases';
 import { RpcModule } from '@ccgame/rpc';
 import { ServerModule } from '@ccgame/server';
-import { ConfiguredTokens, Delivery, Ownership, SessionsModule, TokenVerifier } from '@ccgame/sessions';
+import { ConfiguredTokens, Delivery, SessionClaims, SessionsModule, TokenVerifier } from '@ccgame/sessions';
 import { DrainSessions } from './drain/drain-sessions.js';
 import { Gateway } from './gateway/gateway.js';
 import { Handshake } from './gateway/handshake.js';
-import { Requests } from './gateway/requests.js';
-import { Sessions } from './gateway/sessions.js';
+import { RequestForwarder } from './gateway/request-forwarder.js';
+import { ConnectedSessions } from './gateway/connected-sessions.js';
+import { EDGE_OPTIONS, type EdgeOptions } from './edge-options.js';
+import { PlayerRoutes } from './routes/player-routes.js';
 import { VersionPinning } from './gateway/version-pinning.js';
 import { Abusers } from './limits/abusers.js';
 import { MoveSessions } from './operations/move-sessions.js';
@@ -27,15 +29,21 @@ import { TrafficController } from './operations/traffic.controller.js';
   providers: [
     { provide: TokenVerifier, useClass: ConfiguredTokens },
     Delivery,
-    Ownership,
+    SessionClaims,
     Handshake,
     VersionPinning,
     MoveSessions,
     Abusers,
-    Requests,
-    Sessions,
+    PlayerRoutes,
+    RequestForwarder,
+    ConnectedSessions,
     DrainSessions,
     Gateway,
   ],
 })
-export class ConnectorModule {}
+export class EdgeModule {
+  /** The players' gateway of a game. Import it once, in the connector's root module. */
+  static forRoot(options: EdgeOptions): DynamicModule {
+    return { module: EdgeModule, providers: [{ provide: EDGE_OPTIONS, useValue: options }] };
+  }
+}

@@ -15,7 +15,7 @@ const joinOnce = clientHandler({
   handler: matchingHandlers.join.handler,
   payload: JoinMatchingDto,
   result: TicketView,
-  resend: 'once',
+  retryPolicy: 'once',
 });
 
 /** A route that may not be sent again, as it says nothing about that. */

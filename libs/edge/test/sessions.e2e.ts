@@ -20,7 +20,7 @@ describe('a session', () => {
     const before = await cluster.open(connectors[0], 'anna');
     expect(before.opened).toMatchObject({
       recovered: false,
-      resend: { 'matching.user_join_matching': 'once' },
+      retryPolicies: { 'matching.user_join_matching': 'once' },
     });
     await cluster.push.toPlayer('anna', 'n', 0);
     await before.until(() => before.of('n').length === 1);
@@ -87,8 +87,8 @@ describe('a session', () => {
   it('is reached as a member of a group, also after a resume and its connector’s death', async () => {
     const doomed = await cluster.addConnector();
     const before = await cluster.open(doomed, 'hana');
-    await cluster.groups.join('guild', 'hana');
-    await cluster.groups.join('guild', 'hugo');
+    await cluster.groups.addMember('guild', 'hana');
+    await cluster.groups.addMember('guild', 'hugo');
     await cluster.push.toGroup('guild', 'to', 1);
     await before.until(() => before.of('to').length === 1);
     await doomed.process.kill();
@@ -97,9 +97,9 @@ describe('a session', () => {
     await cluster.push.toGroup('guild', 'to', 3);
     await after.until(() => after.of('to').length === 2);
     expect(after.of('to')).toEqual([2, 3]);
-    expect(await cluster.groups.count('guild')).toBe(2);
-    await cluster.groups.leave('guild', 'hana');
-    expect(await cluster.groups.members('guild')).toEqual(['hugo']);
+    expect(await cluster.groups.countMembers('guild')).toBe(2);
+    await cluster.groups.removeMember('guild', 'hana');
+    expect(await cluster.groups.membersOf('guild')).toEqual(['hugo']);
   });
 
   it('is kicked, with the reason, by a second device', async () => {

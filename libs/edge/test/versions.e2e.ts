@@ -1,6 +1,15 @@
 import { connect } from '@nats-io/transport-node';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { addVersion, drainVersion, firstTable, markLive, ReleaseStore, setCanary, setFallback, type TableChange } from '@ccgame/releases';
+import {
+  addVersion,
+  drainVersion,
+  firstTable,
+  markLive,
+  ReleaseStore,
+  setCanary,
+  setFallback,
+  type TableChange,
+} from '@ccgame/releases';
 import { type NatsServer, startNats, type StartedServer, startServer } from '@ccgame/testing';
 import type { ManagerOptions } from 'socket.io-client';
 import { Player } from './player.js';
@@ -21,7 +30,7 @@ describe('the version of a player', () => {
     nats = await startNats();
     operator = await connect({ servers: nats.address });
     store = await ReleaseStore.open(operator);
-    await store.init(firstTable(channel, '1.0.0000', ['1.0.0001', '1.0.0002']), note);
+    await store.writeFirstTable(firstTable(channel, '1.0.0000', ['1.0.0001', '1.0.0002']), note);
     const start = async (serverType: string, version: string): Promise<StartedServer> => {
       const where = { root: process.cwd(), natsAddress: nats.address, logFolder: nats.folder };
       const server = await startServer({ ...where, serverType, version });
@@ -50,7 +59,7 @@ describe('the version of a player', () => {
 
   /** The server sees it within 1 s. */
   async function change(...changes: TableChange[]): Promise<void> {
-    for (const one of changes) await store.change(channel, one, note);
+    for (const one of changes) await store.changeTable(channel, one, note);
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
 

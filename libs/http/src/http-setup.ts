@@ -8,7 +8,7 @@ import { ForwardRequests } from './forwarding/forward-requests.js';
 import { earlyProblems } from './problems/early-problems.js';
 import { InputPipe } from './problems/input-pipe.js';
 import { ProblemFilter } from './problems/problem.filter.js';
-import { countTraffic } from '@ccgame/releases';
+import { countTraffic } from './count-traffic.js';
 
 /** Everything around the controllers: validation, errors as problem details, the API page. */
 export const httpSetup: HttpSetup = { fastify: { ...earlyProblems, rewriteUrl: takeVersionFromPath }, setUp };
@@ -35,8 +35,8 @@ function allowOrigins(app: NestFastifyApplication): void {
   });
 }
 
-/** libs/client's page for two tabs; `npm run build` bundles it. */
+/** The game's page for two tabs; `npm run build` bundles it. */
 async function servePlayPage(app: NestFastifyApplication): Promise<void> {
-  const folder = join(import.meta.dirname, '..', '..', '..', 'play');
+  const folder = join(process.cwd(), 'dist', 'play');
   await app.register(fastifyStatic, { root: folder, prefix: '/play/', redirect: true, decorateReply: false });
 }

@@ -2,7 +2,7 @@ import { type Msg, type MsgHdrs, type NatsConnection, nuid, type Subscription } 
 import { type NatsHealth, privateInbox } from '@ccgame/nats';
 import { RpcError } from '@ccgame/rpc';
 import { parseJson } from './parse-json.js';
-import { expecting, type ExpectingMessage, inBatch } from './batch.js';
+import { expectingHeaders, type ExpectingMessage, inBatch } from './batch.js';
 
 /** JetStream's answer to a message that it has stored. */
 export interface StoredAt {
@@ -61,9 +61,9 @@ export class AckedPublisher {
   ) {
     this.prefix = `${privateInbox(nats)}.`;
     this.subscription = nats.subscribe(`${this.prefix}*`, {
-      callback: (_error, message) => this.receive(message),
+      callback: (_error, message) => this.receiveAck(message),
     });
-    this.sweeper = setInterval(() => this.sweep(), sweepMs).unref();
+    this.sweeper = setInterval(() => this.expirePending(), sweepMs).unref();
     this.unwatch = health.onChange((connected) => {
       if (!connected) this.loseAll('The connection to NATS broke before the ack came');
     });
@@ -72,12 +72,12 @@ export class AckedPublisher {
   /** @throws NotStored, RpcError TOO_LARGE, or the library's error when the connection is closed */
   publish(subject: string, payload: Uint8Array | string, headers?: MsgHdrs): Promise<StoredAt> {
     return new Promise((stored, notStored) => {
-      this.send(subject, payload, { stored, notStored }, headers);
+      this.publishWithCallback(subject, payload, { stored, notStored }, headers);
     });
   }
 
   /** As {@link publish}, without the cost of a promise. @throws RpcError TOO_LARGE */
-  send(subject: string, payload: Uint8Array | string, acked: Acked, headers?: MsgHdrs): void {
+  publishWithCallback(subject: string, payload: Uint8Array | string, acked: Acked, headers?: MsgHdrs): void {
     this.checkSize(payload, headers);
     const token = (this.counter++).toString(36);
     this.nats.publish(subject, payload, { reply: this.prefix + token, headers });
@@ -92,7 +92,8 @@ export class AckedPublisher {
    */
   async publishAll(messages: readonly ExpectingMessage[]): Promise<StoredAt> {
     const [first] = messages;
-    if (first && messages.length === 1) return this.publish(first.subject, first.payload, expecting(first));
+    if (first && messages.length === 1)
+      return this.publish(first.subject, first.payload, expectingHeaders(first));
     const last = messages.length - 1;
     const batchId = `${this.batchPrefix}${(this.counter++).toString(36)}`;
     for (const [index, message] of messages.entries()) {
@@ -122,7 +123,7 @@ export class AckedPublisher {
     this.subscription.unsubscribe();
   }
 
-  private receive(message: Msg): void {
+  private receiveAck(message: Msg): void {
     const token = message.subject.slice(this.prefix.length);
     const acked = this.pending.get(token)?.acked;
     if (!acked) return;
@@ -137,7 +138,7 @@ export class AckedPublisher {
   }
 
   /** All wait equally long, so the oldest come first. */
-  private sweep(): void {
+  private expirePending(): void {
     const now = performance.now();
     for (const [token, { expiresAt, acked }] of this.pending) {
       if (expiresAt > now) return;

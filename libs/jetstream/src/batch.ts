@@ -13,7 +13,7 @@ export interface ExpectingMessage {
 /** A batch of more is refused by the server. */
 export const maxBatchMessages = 1_000;
 
-export function expecting({ expected, ttlSeconds }: ExpectingMessage): MsgHdrs {
+export function expectingHeaders({ expected, ttlSeconds }: ExpectingMessage): MsgHdrs {
   const given = headers();
   given.set('Nats-Expected-Last-Subject-Sequence', String(expected));
   if (ttlSeconds !== undefined) given.set('Nats-TTL', `${ttlSeconds}s`);
@@ -22,7 +22,7 @@ export function expecting({ expected, ttlSeconds }: ExpectingMessage): MsgHdrs {
 
 /** Headers of one message of an atomic batch (ADR-50); the last one commits it. */
 export function inBatch(message: ExpectingMessage, batchId: string, index: number, isLast: boolean): MsgHdrs {
-  const given = expecting(message);
+  const given = expectingHeaders(message);
   given.set('Nats-Batch-Id', batchId);
   given.set('Nats-Batch-Sequence', String(index + 1));
   if (isLast) given.set('Nats-Batch-Commit', '1');

@@ -2,8 +2,8 @@ import type { Msg, NatsConnection, Subscription } from '@nats-io/nats-core';
 import type { NatsHealth } from '@ccgame/nats';
 import { privateInbox } from '@ccgame/nats';
 import { headerText } from '@ccgame/nats';
-import { field, StoredMessage } from './stored-message.js';
-import { written } from './written.js';
+import { headerField, StoredMessage } from './stored-message.js';
+import { writtenRecord } from './written.js';
 
 /** The fields of ADR-31 (direct get) that are used here. */
 export interface DirectRequest {
@@ -58,7 +58,7 @@ export class DirectReader {
   ) {
     this.prefix = `${privateInbox(nats)}.`;
     this.subscription = nats.subscribe(`${this.prefix}*`, {
-      callback: (_error, message) => this.receive(message),
+      callback: (_error, message) => this.receiveAnswer(message),
     });
     this.unwatch = health.onChange((connected) => {
       if (!connected) this.failAll();
@@ -66,9 +66,9 @@ export class DirectReader {
   }
 
   /** The messages that fit, in the stream's order; none fits: `[]`. @throws NotRead */
-  async read(stream: string, request: DirectRequest): Promise<StoredMessage[]> {
+  async readMessages(stream: string, request: DirectRequest): Promise<StoredMessage[]> {
     const messages: StoredMessage[] = [];
-    await this.each(stream, request, (message) => messages.push(message));
+    await this.readEach(stream, request, (message) => messages.push(message));
     return messages;
   }
 
@@ -78,11 +78,11 @@ export class DirectReader {
    * @returns how many more of a batch there are. Those before a failure were handed over.
    * @throws NotRead
    */
-  each(stream: string, request: DirectRequest, take: (message: StoredMessage) => void): Promise<number> {
+  readEach(stream: string, request: DirectRequest, take: (message: StoredMessage) => void): Promise<number> {
     if (this.subscription.isClosed()) return Promise.reject(new NotRead('away'));
     return new Promise((resolve, reject) => {
       const token = (this.counter++).toString(36);
-      const timer = setTimeout(() => this.fail(token, 'away'), timeoutMs);
+      const timer = setTimeout(() => this.failReading(token, 'away'), timeoutMs);
       const isBatch = request.batch !== undefined;
       this.readings.set(token, { take, isBatch, timer, resolve, reject });
       this.nats.publish(`$JS.API.DIRECT.GET.${stream}`, JSON.stringify(request), {
@@ -92,14 +92,14 @@ export class DirectReader {
   }
 
   /** The last message of a subject. @throws NotRead */
-  async last(stream: string, subject: string): Promise<StoredMessage | undefined> {
-    return (await this.read(stream, { last_by_subj: subject }))[0];
+  async readLast(stream: string, subject: string): Promise<StoredMessage | undefined> {
+    return (await this.readMessages(stream, { last_by_subj: subject }))[0];
   }
 
   /** The record of a subject that is only written by compare-and-set, and what the next write has to expect. @throws NotRead */
-  async record(stream: string, subject: string): Promise<StandingRecord> {
-    const message = await this.last(stream, subject);
-    return { record: message && written(message), seq: message?.seq ?? 0 };
+  async readRecord(stream: string, subject: string): Promise<StandingRecord> {
+    const message = await this.readLast(stream, subject);
+    return { record: message && writtenRecord(message), seq: message?.seq ?? 0 };
   }
 
   close(): void {
@@ -108,27 +108,28 @@ export class DirectReader {
     this.subscription.unsubscribe();
   }
 
-  private receive(message: Msg): void {
+  private receiveAnswer(message: Msg): void {
     const token = message.subject.slice(this.prefix.length);
     const reading = this.readings.get(token);
     if (!reading) return;
     const head = headerText(message) ?? '';
     const status = Number(head.slice(9, 12));
-    if (status === 404) return this.finish(token, reading);
-    if (status === 204) return this.finish(token, reading, Number(field(head, 'Nats-Num-Pending')));
-    if (status > 0) return this.fail(token, kindOfStatus[status] ?? 'away');
+    if (status === 404) return this.finishReading(token, reading);
+    if (status === 204)
+      return this.finishReading(token, reading, Number(headerField(head, 'Nats-Num-Pending')));
+    if (status > 0) return this.failReading(token, kindOfStatus[status] ?? 'away');
     reading.take(new StoredMessage(head, message.data));
     if (reading.isBatch) reading.timer.refresh();
-    else this.finish(token, reading);
+    else this.finishReading(token, reading);
   }
 
-  private finish(token: string, { timer, resolve }: Reading, pending = 0): void {
+  private finishReading(token: string, { timer, resolve }: Reading, pending = 0): void {
     this.readings.delete(token);
     clearTimeout(timer);
     resolve(pending);
   }
 
-  private fail(token: string, kind: NotRead['kind']): void {
+  private failReading(token: string, kind: NotRead['kind']): void {
     const reading = this.readings.get(token);
     if (!reading) return;
     this.readings.delete(token);
@@ -137,6 +138,6 @@ export class DirectReader {
   }
 
   private failAll(): void {
-    for (const token of [...this.readings.keys()]) this.fail(token, 'away');
+    for (const token of [...this.readings.keys()]) this.failReading(token, 'away');
   }
 }

@@ -24,7 +24,7 @@ const tellEvery = 20;
  */
 export async function ensureStream(manager: JetStreamManager, config: NamedStream): Promise<void> {
   for (let tries = 0; ; tries++) {
-    const reason = await make(manager, config);
+    const reason = await createIfMissing(manager, config);
     if (!reason) return;
     if (tries % tellEvery === 0) {
       new Logger('storage').warn({ event: 'storage.awaited', stream: config.name, reason });
@@ -34,9 +34,9 @@ export async function ensureStream(manager: JetStreamManager, config: NamedStrea
 }
 
 /** Undefined: it is there. Else why that can't be told or made yet, or not by this server. */
-async function make(manager: JetStreamManager, config: NamedStream): Promise<string | undefined> {
+async function createIfMissing(manager: JetStreamManager, config: NamedStream): Promise<string | undefined> {
   try {
-    if (!(await exists(manager, config.name)))
+    if (!(await streamExists(manager, config.name)))
       await manager.streams.add({ num_replicas: Config.NATS_REPLICAS, ...config });
     return undefined;
   } catch (error) {
@@ -53,7 +53,7 @@ function hasJetStream(manager: JetStreamManager): boolean {
   return nc?.info?.jetstream !== false;
 }
 
-async function exists(manager: JetStreamManager, name: string): Promise<boolean> {
+async function streamExists(manager: JetStreamManager, name: string): Promise<boolean> {
   try {
     await manager.streams.info(name);
     return true;

@@ -67,12 +67,15 @@ export class StreamFollower {
     this.caughtUp = new Promise((resolve) => (this.tellCaughtUp = resolve));
     this.reader = new DirectReader(nats, health);
     this.hints = new StreamHints(nats);
-    this.cursor = new StreamCursor(this.reader, { ...options, onMessage: (message) => this.take(message) });
+    this.cursor = new StreamCursor(this.reader, {
+      ...options,
+      onMessage: (message) => this.deliverMessage(message),
+    });
     this.unwatch = health.onChange(() => {
       this.startOver();
       this.hints.wake();
     });
-    this.running = this.run();
+    this.running = this.followForever();
   }
 
   async close(): Promise<void> {
@@ -84,7 +87,7 @@ export class StreamFollower {
     await this.running;
   }
 
-  private async run(): Promise<void> {
+  private async followForever(): Promise<void> {
     while (!this.isClosed) {
       await this.health.waitUntilConnected(retryMs);
       const restMs = await this.readOn().catch(() => {
@@ -104,24 +107,24 @@ export class StreamFollower {
 
   /** Reads to the end. @returns how long to rest, unless something is heard, ms */
   private async readOn(): Promise<number> {
-    if (performance.now() >= this.lookAt) await this.look();
+    if (performance.now() >= this.lookAt) await this.lookAtStream();
     if (this.isBehind) {
       await this.cursor.readAll();
       this.isBehind = false;
       this.isCaughtUp = true;
       this.tellCaughtUp();
     }
-    const wasHeard = this.hints.count() > 0;
+    const wasHeard = this.hints.countExpected() > 0;
     let hasMore = true;
-    while (hasMore && (this.hints.count() > 0 || !wasHeard)) {
-      hasMore = await this.cursor.readFew(clamp(this.hints.count(), 1, mostAtOnce));
+    while (hasMore && (this.hints.countExpected() > 0 || !wasHeard)) {
+      hasMore = await this.cursor.readFew(clamp(this.hints.countExpected(), 1, mostAtOnce));
     }
     // What was heard and isn't stored yet is found with a delay of a quarter at most.
-    return this.hints.count() === 0 ? lookMs : clamp(this.hints.silenceMs / 4, 1, lookMs);
+    return this.hints.countExpected() === 0 ? lookMs : clamp(this.hints.silenceMs / 4, 1, lookMs);
   }
 
   /** A stream that was made anew, after NATS lost its files, begins at 1 again. */
-  private async look(): Promise<void> {
+  private async lookAtStream(): Promise<void> {
     const manager = await jetstreamManager(this.nats, { timeout: apiTimeoutMs, checkAPI: false });
     const { created, config } = await manager.streams.info(this.options.stream);
     if (this.isClosed) return;
@@ -135,8 +138,8 @@ export class StreamFollower {
     this.hints.listen(this.options.subject ? [this.options.subject] : config.subjects);
   }
 
-  private take(message: StoredMessage): void {
-    this.hints.read(message.subject);
+  private deliverMessage(message: StoredMessage): void {
+    this.hints.noteRead(message.subject);
     try {
       this.options.onMessage(message);
     } catch (error) {

@@ -1,6 +1,6 @@
 export { type Acked, AckedPublisher, NotStored, type StoredAt } from './acked-publisher.js';
 export { type ExpectingMessage, maxBatchMessages } from './batch.js';
-export { Bucket, type BucketEntry, isAway } from './bucket.js';
+export { KeyValueBucket, type BucketEntry, isAway } from './key-value-bucket.js';
 export { DirectReader, NotRead, type StandingRecord } from './direct-reader.js';
 export { type EnsureOptions, ensureAlways } from './ensure-always.js';
 export { bucketProbe, bucketStream, ensureBucket } from './ensure-bucket.js';
@@ -9,6 +9,7 @@ export { type FollowOptions, StreamFollower } from './follow-stream.js';
 export { NatsClock } from './nats-clock.js';
 export { parseJson } from './parse-json.js';
 export { StorageProblem } from './storage-problem.js';
-export { StoredMessage, republished } from './stored-message.js';
+export { StoredMessage, republishedMessage } from './stored-message.js';
 export { StoredRecords } from './stored-records.js';
-export { written } from './written.js';
+export { writtenRecord } from './written.js';
+export { isConflict, isUncertain, standingSequence } from './refusals.js';

@@ -15,8 +15,8 @@ export class StoredMessage {
     private readonly head: string,
     readonly data: Uint8Array,
   ) {
-    this.seq = Number(field(head, 'Nats-Sequence'));
-    this.subject = field(head, 'Nats-Subject');
+    this.seq = Number(headerField(head, 'Nats-Sequence'));
+    this.subject = headerField(head, 'Nats-Subject');
   }
 
   /**
@@ -32,13 +32,13 @@ export class StoredMessage {
     return this.head.indexOf(streamHeader) !== this.head.lastIndexOf(streamHeader);
   }
 
-  has(header: string): boolean {
+  hasHeader(header: string): boolean {
     return this.head.includes(`\r\n${header}: `);
   }
 
   /** When it was stored, ms since 1970 on the clock of NATS. */
   get storedAt(): number {
-    return Date.parse(field(this.head, 'Nats-Time-Stamp'));
+    return Date.parse(headerField(this.head, 'Nats-Time-Stamp'));
   }
 
   text(): string {
@@ -52,12 +52,12 @@ export class StoredMessage {
 }
 
 /** What a stream republished. Anything else has no subject, or another than the one that it was published to. */
-export function republished(message: Msg): StoredMessage {
+export function republishedMessage(message: Msg): StoredMessage {
   return new StoredMessage(headerText(message) ?? '', message.data);
 }
 
 /** The last of that name: a publisher may have stored one of the same name. */
-export function field(head: string, name: string): string {
+export function headerField(head: string, name: string): string {
   const start = head.lastIndexOf(`\r\n${name}: `);
   if (start < 0) return '';
   return head.slice(start + name.length + 4, head.indexOf('\r\n', start + 2));

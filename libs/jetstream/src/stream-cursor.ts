@@ -51,18 +51,20 @@ export class StreamCursor {
       next_by_subj: subject,
       seq: this.sequence + 1 + index,
     }));
-    const answers = await Promise.all(requests.map((request) => this.reader.read(stream, request)));
+    const answers = await Promise.all(requests.map((request) => this.reader.readMessages(stream, request)));
     for (const [message] of answers) {
       // Another replica may know of more, but not of what this one doesn't have yet.
       if (!message) return false;
-      this.take(message);
+      this.deliver(message);
     }
     return true;
   }
 
   private async readBatch(): Promise<number> {
     try {
-      return await this.reader.each(this.options.stream, this.next(), (message) => this.take(message));
+      return await this.reader.readEach(this.options.stream, this.nextRequest(), (message) =>
+        this.deliver(message),
+      );
     } catch (error) {
       if (!(error instanceof NotRead) || error.kind !== 'too-many') throw error;
       this.newest = false;
@@ -70,7 +72,7 @@ export class StreamCursor {
     }
   }
 
-  private next(): DirectRequest {
+  private nextRequest(): DirectRequest {
     const { from, subject = '>' } = this.options;
     if (this.sequence > 0) return { next_by_subj: subject, seq: this.sequence + 1, batch };
     if (this.newest) return { multi_last: [subject], batch: mostSubjects };
@@ -79,7 +81,7 @@ export class StreamCursor {
       : { next_by_subj: subject, seq: 1, batch };
   }
 
-  private take(message: StoredMessage): void {
+  private deliver(message: StoredMessage): void {
     if (message.seq <= this.sequence) return;
     this.sequence = message.seq;
     if (this.options.expecting ? message.isWritten : !message.isForeign) this.options.onMessage(message);

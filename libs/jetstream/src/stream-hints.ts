@@ -29,7 +29,7 @@ export class StreamHints {
     if (this.subjects === subjects.join(' ')) return;
     this.close();
     this.subjects = subjects.join(' ');
-    const callback = (_error: unknown, { subject }: { subject: string }): void => this.hear(subject);
+    const callback = (_error: unknown, { subject }: { subject: string }): void => this.noteHeard(subject);
     this.subscriptions = subjects.map((subject) => this.nats.subscribe(subject, { callback }));
   }
 
@@ -38,7 +38,7 @@ export class StreamHints {
   }
 
   /** How many messages that were heard may still come. */
-  count(): number {
+  countExpected(): number {
     const oldest = performance.now() - hintMs;
     for (const [subject, { at, times }] of this.awaited) {
       if (at > oldest) break;
@@ -54,7 +54,7 @@ export class StreamHints {
   }
 
   /** A message of the subject was read. */
-  read(subject: string): void {
+  noteRead(subject: string): void {
     const heard = this.awaited.get(subject);
     if (!heard) return;
     this.total -= 1;
@@ -83,7 +83,7 @@ export class StreamHints {
     this.isFresh = false;
   }
 
-  private hear(subject: string): void {
+  private noteHeard(subject: string): void {
     const times = this.awaited.get(subject)?.times ?? 0;
     this.awaited.delete(subject);
     this.heardAt = performance.now();

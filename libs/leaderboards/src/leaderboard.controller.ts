@@ -33,7 +33,7 @@ export class LeaderboardController {
     type: String,
     description: 'A past UTC day, 2026-11-24; today when left out',
   })
-  async get(
+  async getBoard(
     @Param('board') board: string,
     @Query() { limit, day }: LeaderboardQueryDto,
   ): Promise<LeaderboardView> {

@@ -29,7 +29,7 @@ export class LiveBoards implements OnModuleInit, BeforeApplicationShutdown {
     private readonly health: NatsHealth,
     readiness: Readiness,
   ) {
-    readiness.add('leaderboards', () => this.results?.isCaughtUp ?? false);
+    readiness.addCheck('leaderboards', () => this.results?.isCaughtUp ?? false);
   }
 
   async onModuleInit(): Promise<void> {

@@ -5,7 +5,13 @@ import type { NatsConnection } from '@nats-io/nats-core';
 import { Config } from '@ccgame/config';
 import { boardKey, boardsBucket, type Day, dayOf, rankPlayers, type SettledBoard } from './boards.js';
 import { type MatchResultRecord, matchResultsStream } from '@ccgame/matchmaker';
-import { DirectReader, ensureBucket, ensureStream, type StandingRecord, written } from '@ccgame/jetstream';
+import {
+  DirectReader,
+  ensureBucket,
+  ensureStream,
+  type StandingRecord,
+  writtenRecord,
+} from '@ccgame/jetstream';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import type { Job } from '@ccgame/server';
 
@@ -43,10 +49,10 @@ export class SettleLeaderboardJob implements Job {
     let next: object = { start_time: `${from}T00:00:00Z` };
     for (let pending = 1, day = from; pending > 0 && day < until;) {
       const request = { next_by_subj: '>', batch, ...next };
-      pending = await this.reader.each(matchResultsStream.name, request, (message) => {
+      pending = await this.reader.readEach(matchResultsStream.name, request, (message) => {
         next = { seq: message.seq + 1 };
         day = dayOf(message.storedAt);
-        const result = day < until && written(message)?.json<MatchResultRecord>();
+        const result = day < until && writtenRecord(message)?.json<MatchResultRecord>();
         if (result) add(totals, day, result);
       });
     }
@@ -74,7 +80,7 @@ export class SettleLeaderboardJob implements Job {
   }
 
   private standing(key: string): Promise<StandingRecord> {
-    return this.reader.record(`KV_${boardsBucket}`, `$KV.${boardsBucket}.${key}`);
+    return this.reader.readRecord(`KV_${boardsBucket}`, `$KV.${boardsBucket}.${key}`);
   }
 }
 

@@ -22,6 +22,6 @@ export class SettledBoards implements OnModuleInit {
 
   async get(board: string, day: Day): Promise<SettledBoard | undefined> {
     const subject = `$KV.${boardsBucket}.${boardKey(board, day)}`;
-    return (await this.records.record(`KV_${boardsBucket}`, subject)).record?.json<SettledBoard>();
+    return (await this.records.readRecord(`KV_${boardsBucket}`, subject)).record?.json<SettledBoard>();
   }
 }

@@ -20,10 +20,10 @@ export class MatchResultController {
   @Post(':id/result')
   @HttpCode(200)
   @ApiOperation({ summary: 'Reports the result of a match, once' })
-  async report(@Param('id') matchId: string, @Body() { scores }: MatchResultDto): Promise<object> {
+  async reportResult(@Param('id') matchId: string, @Body() { scores }: MatchResultDto): Promise<object> {
     if (!isName('matchId', matchId))
       throw GameErrors.NOT_FOUND({ details: { detail: 'There is no such match.' } });
-    const { record, isRepeated } = await this.results.report(matchId, scores);
+    const { record, isRepeated } = await this.results.storeResult(matchId, scores);
     return { ...record, isRepeated };
   }
 }

@@ -7,9 +7,19 @@ import {
   jetstreamManager,
 } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { type MatchRecord, matchCreatedSubject, type MatchResultRecord, matchResultsStream, matchResultSubject, matchesStream, playedMatchesStream, playedSubject, type PlayerScore } from '@ccgame/matchmaker';
+import {
+  type MatchRecord,
+  matchCreatedSubject,
+  type MatchResultRecord,
+  matchResultsStream,
+  matchResultSubject,
+  matchesStream,
+  playedMatchesStream,
+  playedSubject,
+  type PlayerScore,
+} from '@ccgame/matchmaker';
 import { GameErrors } from '@ccgame/protocol';
-import { ensureAlways, ensureStream, NotRead, type StoredMessage, written } from '@ccgame/jetstream';
+import { ensureAlways, ensureStream, NotRead, type StoredMessage, writtenRecord } from '@ccgame/jetstream';
 import { invalid } from '@ccgame/rpc';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { StoredRecords } from '@ccgame/jetstream';
@@ -46,14 +56,14 @@ export class MatchResults implements OnModuleInit {
    * @throws RpcError NOT_FOUND for an unknown match, INVALID for a player who was not in it, CONFLICT for a second result
    *   that differs from the first.
    */
-  async report(
+  async storeResult(
     matchId: string,
     scores: PlayerScore[],
   ): Promise<{ record: MatchResultRecord; isRepeated: boolean }> {
     const match = (await this.played(matchId)) ?? (await this.justFormed(matchId));
     if (!match) throw GameErrors.NOT_FOUND({ details: { detail: 'There is no such match.' } });
     const record = { matchId, board: match.mode, version: match.version, scores: inOrder(scores, match) };
-    const stored = await this.write(record);
+    const stored = await this.writeOnce(record);
     if (stored && JSON.stringify(stored.scores) !== JSON.stringify(record.scores)) {
       throw GameErrors.CONFLICT({
         details: { detail: 'Another result was reported for this match before.' },
@@ -65,9 +75,9 @@ export class MatchResults implements OnModuleInit {
   /** With all who ever played in it: those who joined it while it ran stand in records of their own. */
   private async played(matchId: string): Promise<MatchRecord | undefined> {
     const stored = await this.partsOf(matchId);
-    const parts = stored.flatMap((message) => written(message)?.json<MatchRecord>() ?? []);
-    const match = parts.find((part) => part.matchId === matchId && part.joins === undefined);
-    const later = parts.filter(({ joins }) => joins === matchId).flatMap(({ teams }) => teams);
+    const parts = stored.flatMap((message) => writtenRecord(message)?.json<MatchRecord>() ?? []);
+    const match = parts.find((part) => part.matchId === matchId && part.backfillOf === undefined);
+    const later = parts.filter(({ backfillOf: joins }) => joins === matchId).flatMap(({ teams }) => teams);
     return match && { ...match, teams: [...match.teams, ...later] };
   }
 
@@ -76,14 +86,14 @@ export class MatchResults implements OnModuleInit {
     const { name } = playedMatchesStream;
     const subject = playedSubject(matchId, '*');
     try {
-      return await this.records.read(name, { multi_last: [subject], batch: mostLast });
+      return await this.records.readMessages(name, { multi_last: [subject], batch: mostLast });
     } catch (error) {
       if (!(error instanceof NotRead) || error.kind !== 'too-many') throw error;
     }
     const all: StoredMessage[] = [];
     for (let isMore = true; isMore;) {
       const request = { next_by_subj: subject, seq: (all.at(-1)?.seq ?? 0) + 1, batch: pageSize };
-      const left = await this.records.each(name, request, (message) => all.push(message));
+      const left = await this.records.readEach(name, request, (message) => all.push(message));
       isMore = left > 0;
     }
     return all;
@@ -91,15 +101,15 @@ export class MatchResults implements OnModuleInit {
 
   /** Its players are being told. One that has to be accepted still, or did not come about, has no result. */
   private async justFormed(matchId: string): Promise<MatchRecord | undefined> {
-    const { record } = await this.records.record(matchesStream.name, matchCreatedSubject(matchId));
+    const { record } = await this.records.readRecord(matchesStream.name, matchCreatedSubject(matchId));
     const match = record?.json<MatchRecord>();
     const isPlayed =
       match && (match.state === undefined || match.state === 'formed' || match.state === 'told');
-    return isPlayed && match.joins === undefined ? match : undefined;
+    return isPlayed && match.backfillOf === undefined ? match : undefined;
   }
 
   /** Writes the record, or gives the one that is there already. */
-  private async write(
+  private async writeOnce(
     record: MatchResultRecord,
     lastSubjectSequence = 0,
   ): Promise<MatchResultRecord | undefined> {
@@ -109,9 +119,9 @@ export class MatchResults implements OnModuleInit {
       return undefined;
     } catch (error) {
       if (!(error instanceof JetStreamApiError) || error.code !== wrongLastSequence) throw error;
-      const stands = await this.records.record(matchResultsStream.name, subject);
+      const stands = await this.records.readRecord(matchResultsStream.name, subject);
       if (stands.record) return stands.record.json<MatchResultRecord>();
-      return this.write(record, stands.seq);
+      return this.writeOnce(record, stands.seq);
     }
   }
 }

@@ -1,5 +1,10 @@
 import { Controller } from '@nestjs/common';
-import { backfillHandlers, type BackfillOfDto, type BackfillStatus, type RequestBackfillDto } from './contracts/backfill.js';
+import {
+  backfillHandlers,
+  type BackfillOfDto,
+  type BackfillStatus,
+  type RequestBackfillDto,
+} from './contracts/backfill.js';
 import { ServerHandler } from '@ccgame/rpc';
 import { Backfills } from './matches/backfills.js';
 
@@ -9,17 +14,17 @@ export class BackfillController {
   constructor(private readonly backfills: Backfills) {}
 
   @ServerHandler(backfillHandlers.request)
-  request(request: RequestBackfillDto): Promise<BackfillStatus> {
-    return this.backfills.request(request);
+  requestBackfill(request: RequestBackfillDto): Promise<BackfillStatus> {
+    return this.backfills.requestPlayers(request);
   }
 
   @ServerHandler(backfillHandlers.cancel)
-  cancel(match: BackfillOfDto): Promise<BackfillStatus> {
-    return this.backfills.cancel(match);
+  cancelBackfill(match: BackfillOfDto): Promise<BackfillStatus> {
+    return this.backfills.cancelRequest(match);
   }
 
   @ServerHandler(backfillHandlers.status)
-  status(match: BackfillOfDto): Promise<BackfillStatus> {
-    return this.backfills.status(match);
+  backfillStatus(match: BackfillOfDto): Promise<BackfillStatus> {
+    return this.backfills.statusOf(match);
   }
 }

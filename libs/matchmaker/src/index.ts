@@ -1,16 +1,73 @@
 export { type AgonesAllocation, AgonesAllocator } from './allocation/agones-allocator.js';
 export type { MatchAllocator } from './allocation/match-allocator.js';
 export { queueOf } from './catalogue/queue-of.js';
-export { BackfillNotify, BackfillOfDto, BackfillStatus, type BackfilledPlayers, LackingRole, RequestBackfillDto, backfillHandlers } from './contracts/backfill.js';
+export {
+  BackfillNotify,
+  BackfillOfDto,
+  BackfillStatus,
+  type BackfilledPlayers,
+  LackingRole,
+  RequestBackfillDto,
+  backfillHandlers,
+} from './contracts/backfill.js';
 export { ExplainTicketDto, explainHandlers } from './contracts/explain.js';
-export type { Arrival, CandidateClass, CandidateGroup, Explanation, Forecast, Need, RefusingRule } from './contracts/explanation.js';
-export { type Attributes, type BackfillRecord, type CancelReason, type FenceRecord, type MatchRecord, type MatchResultRecord, type MatchState, type MembershipRecord, type PlayerScore, type TicketRecord, type TicketState, backfillSubject, fenceSubject, matchCreatedSubject, matchResultSubject, matchResultsStream, matchesStream, membershipSubject, playedMatchesStream, playedSubject, ticketSubject } from './contracts/matches.js';
+export type {
+  Arrival,
+  CandidateClass,
+  CandidateGroup,
+  Explanation,
+  Forecast,
+  Need,
+  RefusingRule,
+} from './contracts/explanation.js';
+export {
+  type Attributes,
+  type BackfillRecord,
+  type CancelReason,
+  type FenceRecord,
+  type MatchRecord,
+  type MatchResultRecord,
+  type MatchState,
+  type MembershipRecord,
+  type PlayerScore,
+  type TicketRecord,
+  type TicketState,
+  backfillSubject,
+  fenceSubject,
+  matchCreatedSubject,
+  matchResultSubject,
+  matchResultsStream,
+  matchesStream,
+  membershipSubject,
+  playedMatchesStream,
+  playedSubject,
+  ticketSubject,
+} from './contracts/matches.js';
 export { CountTicketsDto, TicketCount, matchingOperations } from './contracts/matching-operations.js';
 export type { MatchedPush, TicketClosedPush, TicketOpenedPush } from './contracts/matching-pushes.js';
-export { CancelTicketDto, JoinMatchingDto, LeftMatching, TicketStatus, TicketView, matchingHandlers } from './contracts/matching.js';
-export { JoinPartyDto, OpenTicketDto, PartyMembership, partyHandlers, ticketHandlers } from './contracts/party.js';
-export { AnswerMatchDto, type MatchCancelledPush, type MatchProposedPush, ReadyCheck, readyCheckHandlers } from './contracts/ready-check.js';
-export { Bucket } from './pool/bucket.js';
+export {
+  CancelTicketDto,
+  JoinMatchingDto,
+  LeftMatching,
+  TicketStatus,
+  TicketView,
+  matchingHandlers,
+} from './contracts/matching.js';
+export {
+  JoinPartyDto,
+  OpenTicketDto,
+  PartyMembership,
+  partyHandlers,
+  ticketHandlers,
+} from './contracts/party.js';
+export {
+  AnswerMatchDto,
+  type MatchCancelledPush,
+  type MatchProposedPush,
+  ReadyCheck,
+  readyCheckHandlers,
+} from './contracts/ready-check.js';
+export { TicketPool } from './pool/ticket-pool.js';
 export { partitionOf } from './pool/partition.js';
 export { checkModes } from './pool/rules/check-mode.js';
 export type { Mode } from './pool/rules/mode.js';
@@ -19,3 +76,8 @@ export { windowAfter } from './pool/search/window.js';
 export { masksOf } from './pool/ticket-class.js';
 export type { Ticket } from './pool/ticket.js';
 export { ticketMessages } from './store/messages.js';
+export { MATCHMAKER_OPTIONS, type MatchmakerOptions } from './matchmaker-options.js';
+export { MatchmakerModule } from './matchmaker.module.js';
+export { runSimulation } from './simulation/run-simulation.js';
+export { usage as simulationUsage, UsageError } from './simulation/options.js';
+export type { TicketAttributesHook } from './tickets/ticket-attributes-hook.js';

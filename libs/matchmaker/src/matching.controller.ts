@@ -1,17 +1,24 @@
 import { Controller } from '@nestjs/common';
 import { Config } from '@ccgame/config';
 import { type AnswerMatchDto, type ReadyCheck, readyCheckHandlers } from './contracts/ready-check.js';
-import { type CancelTicketDto, type JoinMatchingDto, type LeftMatching, matchingHandlers, type TicketStatus, type TicketView } from './contracts/matching.js';
+import {
+  type CancelTicketDto,
+  type JoinMatchingDto,
+  type LeftMatching,
+  matchingHandlers,
+  type TicketStatus,
+  type TicketView,
+} from './contracts/matching.js';
 import { explainHandlers } from './contracts/explain.js';
 import { type Explanation } from './contracts/explanation.js';
 import { type JoinPartyDto, partyHandlers, type PartyMembership } from './contracts/party.js';
 import { ClientHandler, RpcError, rpcContext } from '@ccgame/rpc';
-import { Cancelling } from './tickets/cancel.js';
+import { TicketCanceller } from './tickets/ticket-canceller.js';
 import { ReadyChecks } from './matches/ready-checks.js';
 import { Explanations } from './tickets/explanations.js';
-import { Joining } from './tickets/join.js';
+import { TicketJoiner } from './tickets/ticket-joiner.js';
 import { Parties } from './tickets/parties.js';
-import { Statuses } from './tickets/status.js';
+import { TicketStatusReader } from './tickets/ticket-status-reader.js';
 
 const oneByOne = { concurrency: 1, queue: 200 };
 
@@ -19,65 +26,65 @@ const oneByOne = { concurrency: 1, queue: 200 };
 @Controller()
 export class MatchingController {
   constructor(
-    private readonly joining: Joining,
+    private readonly joining: TicketJoiner,
     private readonly parties: Parties,
-    private readonly cancelling: Cancelling,
-    private readonly statuses: Statuses,
+    private readonly cancelling: TicketCanceller,
+    private readonly statuses: TicketStatusReader,
     private readonly readyChecks: ReadyChecks,
     private readonly explanations: Explanations,
   ) {}
 
   @ClientHandler(matchingHandlers.join)
-  async join(request: JoinMatchingDto): Promise<TicketView> {
+  async joinQueue(request: JoinMatchingDto): Promise<TicketView> {
     const version = rpcContext.get().version ?? Config.VERSION;
-    const { ticketId, mode, since } = await this.joining.join(caller(), version, request);
+    const { ticketId, mode, since } = await this.joining.joinQueue(callingPlayer(), version, request);
     return { ticketId, mode, waitingSinceMs: since };
   }
 
   @ClientHandler(partyHandlers.join)
   joinParty({ leader }: JoinPartyDto): Promise<PartyMembership> {
-    return this.parties.join(caller(), leader);
+    return this.parties.join(callingPlayer(), leader);
   }
 
   @ClientHandler(partyHandlers.leave)
   leaveParty(): Promise<void> {
-    return this.parties.leave(caller());
+    return this.parties.leave(callingPlayer());
   }
 
   @ClientHandler(matchingHandlers.leave)
-  leave(): Promise<LeftMatching> {
-    return this.cancelling.cancel(caller());
+  leaveQueue(): Promise<LeftMatching> {
+    return this.cancelling.cancelTicket(callingPlayer());
   }
 
   @ClientHandler(matchingHandlers.cancel)
-  cancel({ ticketId }: CancelTicketDto): Promise<LeftMatching> {
-    return this.cancelling.cancel(caller(), ticketId);
+  cancelTicket({ ticketId }: CancelTicketDto): Promise<LeftMatching> {
+    return this.cancelling.cancelTicket(callingPlayer(), ticketId);
   }
 
   @ClientHandler(matchingHandlers.status)
-  status(): Promise<TicketStatus> {
-    return this.statuses.of(caller());
+  ticketStatus(): Promise<TicketStatus> {
+    return this.statuses.statusOf(callingPlayer());
   }
 
   /** Some ten milliseconds of this thread each: one after the other, so that they don't take it all. */
   @ClientHandler(explainHandlers.own, oneByOne)
-  explain(): Promise<Explanation> {
-    return this.explanations.ofPlayer(caller());
+  explainTicket(): Promise<Explanation> {
+    return this.explanations.ofPlayer(callingPlayer());
   }
 
   @ClientHandler(readyCheckHandlers.accept)
-  accept({ matchId }: AnswerMatchDto): Promise<ReadyCheck> {
-    return this.readyChecks.accept(caller(), matchId);
+  acceptMatch({ matchId }: AnswerMatchDto): Promise<ReadyCheck> {
+    return this.readyChecks.acceptMatch(callingPlayer(), matchId);
   }
 
   @ClientHandler(readyCheckHandlers.decline)
-  decline({ matchId }: AnswerMatchDto): Promise<ReadyCheck> {
-    return this.readyChecks.decline(caller(), matchId);
+  declineMatch({ matchId }: AnswerMatchDto): Promise<ReadyCheck> {
+    return this.readyChecks.declineMatch(callingPlayer(), matchId);
   }
 }
 
 /** The player who asks: the connector says so, no client can. */
-function caller(): string {
+function callingPlayer(): string {
   const { uid } = rpcContext.get().attributes;
   if (uid === undefined) throw new RpcError('FORBIDDEN', { message: 'Only players queue' });
   return uid;

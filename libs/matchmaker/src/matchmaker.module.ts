@@ -1,38 +1,37 @@
-import { Module } from '@nestjs/common';
+import { type DynamicModule, Module } from '@nestjs/common';
 import { ReleasesModule } from '@ccgame/releases';
 import { NatsClock } from '@ccgame/jetstream';
 import { RpcModule } from '@ccgame/rpc';
 import { ServerModule } from '@ccgame/server';
-import { Presence, SessionsModule } from '@ccgame/sessions';
+import { PlayerWhereabouts, SessionsModule } from '@ccgame/sessions';
 import { MATCH_ALLOCATOR } from './allocation/match-allocator.js';
-import { createAllocator } from '../../../game/src/allocator.js';
+import { MATCHMAKER_OPTIONS, type MatchmakerOptions } from './matchmaker-options.js';
 import { BackfillController } from './backfill.controller.js';
 import { ModeCatalogue } from './catalogue/mode-catalogue.js';
 import { MatchingController } from './matching.controller.js';
 import { OperationsController } from './operations.controller.js';
 import { Backfills } from './matches/backfills.js';
-import { Herald } from './matches/herald.js';
+import { MatchAnnouncer } from './matches/match-announcer.js';
 import { MatchSteps } from './matches/match-steps.js';
 import { ReadyChecks } from './matches/ready-checks.js';
-import { Owners } from './owner/owners.service.js';
-import { Peers } from './owner/peers.js';
+import { MatchingMembership } from './owner/matching-membership.js';
+import { PartitionRegistry } from './owner/partition-registry.js';
 import { PlayedMatches } from './store/played-matches.js';
 import { TicketStore } from './store/ticket-store.js';
-import { Cancelling } from './tickets/cancel.js';
-import { Departures } from './tickets/departures.js';
+import { TicketCanceller } from './tickets/ticket-canceller.js';
+import { TicketSweeper } from './tickets/ticket-sweeper.js';
 import { Explanations } from './tickets/explanations.js';
-import { Joining } from './tickets/join.js';
+import { TicketJoiner } from './tickets/ticket-joiner.js';
 import { Parties } from './tickets/parties.js';
-import { Statuses } from './tickets/status.js';
+import { TicketStatusReader } from './tickets/ticket-status-reader.js';
 import { TICKET_ATTRIBUTES } from './tickets/ticket-attributes-hook.js';
 import { TicketGauge } from './tickets/ticket-gauge.js';
 import { TicketMoves } from './tickets/ticket-moves.js';
 import { WantedTickets } from './tickets/wanted-ticket.js';
-import { createTicketAttributes } from './ticket-attributes.js';
 import { TicketsController } from './tickets.controller.js';
-import { Turns } from './turns.js';
+import { WorkScheduler } from './work-scheduler.js';
 import { MatchFeed } from './view/match-feed.js';
-import { Pools } from './view/pools.js';
+import { PartitionPools } from './view/partition-pools.js';
 
 @Module({
   imports: [ServerModule, RpcModule.forRoot(), ReleasesModule, SessionsModule],
@@ -42,27 +41,37 @@ import { Pools } from './view/pools.js';
     NatsClock,
     TicketStore,
     PlayedMatches,
-    { provide: MATCH_ALLOCATOR, useFactory: createAllocator },
-    { provide: TICKET_ATTRIBUTES, useFactory: createTicketAttributes },
-    Turns,
+    WorkScheduler,
     MatchFeed,
-    Pools,
-    Peers,
-    Herald,
+    PartitionPools,
+    MatchingMembership,
+    MatchAnnouncer,
     MatchSteps,
     ReadyChecks,
     Backfills,
-    Owners,
-    Presence,
+    PartitionRegistry,
+    PlayerWhereabouts,
     TicketMoves,
     WantedTickets,
-    Joining,
+    TicketJoiner,
     Parties,
-    Cancelling,
-    Departures,
-    Statuses,
+    TicketCanceller,
+    TicketSweeper,
+    TicketStatusReader,
     Explanations,
     TicketGauge,
   ],
 })
-export class MatchingModule {}
+export class MatchmakerModule {
+  /** Matching for a game's modes. Import it once, in the root module of the server type `matching`. */
+  static forRoot(options: MatchmakerOptions): DynamicModule {
+    return {
+      module: MatchmakerModule,
+      providers: [
+        { provide: MATCHMAKER_OPTIONS, useValue: options },
+        { provide: MATCH_ALLOCATOR, useFactory: () => options.allocator?.() },
+        { provide: TICKET_ATTRIBUTES, useFactory: () => options.ticketAttributes?.() },
+      ],
+    };
+  }
+}

@@ -1,5 +1,9 @@
 import { Controller } from '@nestjs/common';
-import { type CountTicketsDto, matchingOperations, type TicketCount } from './contracts/matching-operations.js';
+import {
+  type CountTicketsDto,
+  matchingOperations,
+  type TicketCount,
+} from './contracts/matching-operations.js';
 import { explainHandlers, type ExplainTicketDto } from './contracts/explain.js';
 import { type Explanation } from './contracts/explanation.js';
 import { ServerHandler } from '@ccgame/rpc';
@@ -19,14 +23,14 @@ export class OperationsController {
   ) {}
 
   @ServerHandler(explainHandlers.any, { concurrency: 1, queue: 200 })
-  explain({ ticketId }: ExplainTicketDto): Promise<Explanation> {
-    return this.explanations.of(ticketId);
+  explainTicket({ ticketId }: ExplainTicketDto): Promise<Explanation> {
+    return this.explanations.explainTicket(ticketId);
   }
 
   @ServerHandler(matchingOperations.countTickets)
-  count({ version }: CountTicketsDto): TicketCount {
+  countTickets({ version }: CountTicketsDto): TicketCount {
     let [tickets, elsewhere] = [0, 0];
-    const isHere = servingVersion(this.releases.current(), version) === version;
+    const isHere = servingVersion(this.releases.currentTable(), version) === version;
     for (const ticket of this.feed.view.openTickets.values()) {
       if (queueOf(ticket) !== version) continue;
       if (isHere || ticket.state === 'proposed') tickets += 1;

@@ -3,12 +3,12 @@ import { Config } from '@ccgame/config';
 import { type OpenTicketDto, ticketHandlers } from './contracts/party.js';
 import { type TicketView } from './contracts/matching.js';
 import { rpcContext, ServerHandler } from '@ccgame/rpc';
-import { Joining } from './tickets/join.js';
+import { TicketJoiner } from './tickets/ticket-joiner.js';
 
 /** What servers of the game ask for players. */
 @Controller()
 export class TicketsController {
-  constructor(private readonly joining: Joining) {}
+  constructor(private readonly joining: TicketJoiner) {}
 
   /** The ticket waits in the version that the call names, as its leader's session has it. */
   @ServerHandler(ticketHandlers.open)

@@ -1,9 +1,10 @@
 import { type Client, connect } from '@ccgame/client';
-import type { ClientRoutes, PushRoutes } from '../../../game/src/contracts.js';
+import type { Game, PushRoutes } from '../../../game/src/contracts.js';
 import { tokenOf } from '@ccgame/testing';
 import type { Socket } from 'socket.io-client';
 
-type Matching = Extract<keyof ClientRoutes, `matching.${string}`>;
+type Requests = Game['requests'];
+type Matching = Extract<keyof Requests, `matching.${string}`>;
 
 /** A player with the game client's SDK, who keeps all that he is pushed. */
 export class Player {
@@ -32,7 +33,7 @@ export class Player {
     return player;
   }
 
-  ask<R extends Matching>(route: R, data: ClientRoutes[R]['payload']): Promise<ClientRoutes[R]['result']> {
+  ask<R extends Matching>(route: R, data: Requests[R]['payload']): Promise<Requests[R]['result']> {
     return this.client.request(route, data);
   }
 
@@ -53,10 +54,7 @@ export class Player {
     return answer;
   }
 
-  async join(
-    mode: string,
-    more: object = {},
-  ): Promise<ClientRoutes['matching.user_join_matching']['result']> {
+  async join(mode: string, more: object = {}): Promise<Requests['matching.user_join_matching']['result']> {
     return this.ask('matching.user_join_matching', { mode, ...more });
   }
 
@@ -66,7 +64,7 @@ export class Player {
     return this.join(mode, { ...more, party: others.map(({ id }) => id) });
   }
 
-  status(): Promise<ClientRoutes['matching.user_matching_status']['result']> {
+  status(): Promise<Requests['matching.user_matching_status']['result']> {
     return this.ask('matching.user_matching_status', undefined);
   }
 

@@ -1,6 +1,11 @@
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { backfillHandlers } from '../src/contracts/backfill.js';
-import { matchCreatedSubject, matchesStream, playedMatchesStream, ticketSubject } from '../src/contracts/matches.js';
+import {
+  matchCreatedSubject,
+  matchesStream,
+  playedMatchesStream,
+  ticketSubject,
+} from '../src/contracts/matches.js';
 import { Cluster } from './cluster.js';
 import { type Player, until } from './player.js';
 

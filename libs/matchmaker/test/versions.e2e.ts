@@ -29,7 +29,7 @@ describe('a ticket', () => {
   beforeAll(async () => {
     cluster = await Cluster.start(1, [mode, changing, lonely]);
     store = await ReleaseStore.open(cluster.connection);
-    await store.init(firstTable('production', '1.0.0000', [old, next]), note);
+    await store.writeFirstTable(firstTable('production', '1.0.0000', [old, next]), note);
     await (await cluster.addMatching({}, next)).process.untilReady();
   });
   afterAll(() => cluster.stop());
@@ -98,8 +98,8 @@ describe('a ticket', () => {
 
   it('leaves, and its player is told, when he goes on in a version of another group', async () => {
     const other = '2.0.0000';
-    await store.change('production', addVersion(other, 'two'), note);
-    await store.change('production', markLive(other), note);
+    await store.changeTable('production', addVersion(other, 'two'), note);
+    await store.changeTable('production', markLive(other), note);
     await (await cluster.player('jon')).join(lonely.name, skill);
     const jon = await cluster.player('jon', other);
     expect(await jon.pushed('ticket.closed')).toMatchObject({ mode: 'lonely', reason: 'version-gone' });
@@ -112,7 +112,7 @@ describe('a ticket', () => {
     await cleo.join(mode.name);
     expect(await status('anna')).not.toHaveProperty('position');
     await cluster.declare({ ...changing, versionGroup: 'two' });
-    await store.change('production', drainVersion(old), note);
+    await store.changeTable('production', drainVersion(old), note);
     const { matchId, teams } = await cleo.pushed('matched');
     expect(teams.flatMap(({ players }) => players).sort()).toEqual(['anna', 'cleo']);
     expect(await status('anna')).toMatchObject({

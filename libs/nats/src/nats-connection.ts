@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import { TE } from '@nats-io/nats-core/internal';
 import { connect, type ConnectionOptions, type NatsConnection } from '@nats-io/transport-node';
 import { parseNatsAddress, redactNatsAddress } from '@ccgame/config';
-import type { ResolvedRpcOptions, ServerIdentity } from '@ccgame/rpc';
+import type { NatsOptions } from './options.js';
 import { coalesceWrites } from './coalesce-writes.js';
 
 /** Injection token of the process's one `NatsConnection`. */
@@ -21,9 +21,8 @@ const firstConnectMs = 30_000;
  *
  * @throws the last connection error, when there is no connection within 30 s.
  */
-export async function connectNats(settings: ResolvedRpcOptions): Promise<NatsConnection> {
-  const { natsAddress, identity } = settings;
-  const options = connectionOptions(natsAddress, identity);
+export async function connectNats(settings: NatsOptions): Promise<NatsConnection> {
+  const options = connectionOptions(settings);
   const giveUpAt = performance.now() + firstConnectMs;
   for (;;) {
     try {
@@ -35,13 +34,13 @@ export async function connectNats(settings: ResolvedRpcOptions): Promise<NatsCon
         throw error;
       }
       const reason = error instanceof Error ? error.message : String(error);
-      logger.warn({ event: 'nats.connect.failed', address: redactNatsAddress(natsAddress), reason });
+      logger.warn({ event: 'nats.connect.failed', address: redactNatsAddress(settings.address), reason });
       await new Promise((resolve) => setTimeout(resolve, 250 + Math.random() * 250));
     }
   }
 }
 
-function connectionOptions(address: string, identity: ServerIdentity): ConnectionOptions {
+function connectionOptions({ address, name, serverType }: NatsOptions): ConnectionOptions {
   const { servers, user, pass, token, tls } = parseNatsAddress(address);
   return {
     servers,
@@ -49,9 +48,9 @@ function connectionOptions(address: string, identity: ServerIdentity): Connectio
     pass,
     token,
     tls: tls ? {} : undefined,
-    name: identity.serverId,
+    name,
     // Permissions keep other types from listening there.
-    inboxPrefix: `_INBOX.${identity.serverType}`,
+    inboxPrefix: `_INBOX.${serverType}`,
     maxReconnectAttempts: -1,
     // Else two refusals in a row end the connection for good, as while a NATS with new accounts comes up.
     ignoreAuthErrorAbort: true,

@@ -19,7 +19,7 @@ export class NatsHealth {
   readonly storage = new StorageHealth();
 
   constructor(@Inject(NATS_CONNECTION) private readonly nats: NatsConnection) {
-    void this.watch(nats);
+    void this.watchStatus(nats);
   }
 
   get connected(): boolean {
@@ -72,16 +72,16 @@ export class NatsHealth {
   }
 
   /** Ends by itself when the connection is closed. */
-  private async watch(nats: NatsConnection): Promise<void> {
+  private async watchStatus(nats: NatsConnection): Promise<void> {
     for await (const status of nats.status()) {
       if (status.type === 'disconnect' || status.type === 'reconnect') {
-        this.set(status.type === 'reconnect', status.server);
+        this.setConnected(status.type === 'reconnect', status.server);
       } else if (status.type === 'error') {
         this.logger.error({ event: 'nats.error', reason: status.error.message });
         this.tellDenied(status.error);
       }
     }
-    this.set(false);
+    this.setConnected(false);
   }
 
   private tellDenied(error: Error): void {
@@ -92,7 +92,7 @@ export class NatsHealth {
     }
   }
 
-  private set(up: boolean, server?: string): void {
+  private setConnected(up: boolean, server?: string): void {
     if (this.up === up) {
       return;
     }

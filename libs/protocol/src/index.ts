@@ -1,3 +1,13 @@
+export { ClientConfig } from './client-config.dto.js';
 export { GameErrors } from './errors.js';
 export { type GatewayError, GatewayMessageDto, type GatewayResponse } from './gateway-message.dto.js';
-export type { HandshakeAuth, NotRecovered, PushMessage, ResumeFrom, SessionClosed, SessionOpened, SessionPushes } from './session-protocol.js';
+export type {
+  HandshakeAuth,
+  NotRecovered,
+  PushMessage,
+  ResumeFrom,
+  SessionClosed,
+  SessionOpened,
+  SessionPushes,
+} from './session-protocol.js';
+export type { AnyGame, GameTypes, PayloadOf, PushRoute, RequestRoute, ResultOf } from './game-types.js';

@@ -1,5 +1,5 @@
 import type { GatewayMessageDto } from './gateway-message.dto.js';
-import type { Resend } from '@ccgame/rpc';
+import type { RetryPolicy } from '@ccgame/rpc';
 
 /** What a client sends in socket.io's `auth`. A plain client needs no more than the token. */
 export interface HandshakeAuth {
@@ -50,7 +50,7 @@ export interface SessionOpened {
   serverId: string;
   version: string;
   /** Which routes may be sent again after a break; a route that isn't here may not. */
-  resend: Record<string, Exclude<Resend, 'never'>>;
+  retryPolicies: Record<string, Exclude<RetryPolicy, 'never'>>;
 }
 
 /**

@@ -6,7 +6,7 @@ import {
   endCanary,
   firstTable,
   markLive,
-  promote,
+  promoteVersion,
   setCanary,
   type TableChange,
 } from './table-changes.js';
@@ -48,7 +48,7 @@ describe('the version of a client', () => {
     ['deploying', '1.0.0002'],
     ['draining', '1.0.0000'],
   ])('is refused when he names one that is %s, and he is told which to use', (_, requested) => {
-    const table = after(two, addVersion('1.0.0002'), promote('1.0.0001'), drainVersion('1.0.0000'));
+    const table = after(two, addVersion('1.0.0002'), promoteVersion('1.0.0001'), drainVersion('1.0.0000'));
     expect(() => chooseVersion(table, { requested })).toThrow(
       expect.objectContaining({
         code: 'VERSION_GONE',
@@ -58,7 +58,7 @@ describe('the version of a client', () => {
   });
 
   it('stays for who resumes on a version that drains', () => {
-    const table = after(two, promote('1.0.0001'), drainVersion('1.0.0000'));
+    const table = after(two, promoteVersion('1.0.0001'), drainVersion('1.0.0000'));
     expect(chooseVersion(table, { requested: '1.0.0000', isResume: true }).version).toBe('1.0.0000');
   });
 

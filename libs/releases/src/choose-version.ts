@@ -37,7 +37,7 @@ export function chooseVersion(table: ReleaseTable, client: ClientFacts): ChosenV
     return { version: client.requested, because: 'requested' };
   }
   const byName = table.canaries.find(({ rules }) =>
-    rules.some((rule) => isAboutVersion(rule) && fits(rule, client)),
+    rules.some((rule) => isAboutVersion(rule) && ruleFits(rule, client)),
   );
   if (byName) return { version: byName.version, because: 'rule' };
   const { version: use } = byTable(table, { ...client, requested: undefined });
@@ -46,7 +46,7 @@ export function chooseVersion(table: ReleaseTable, client: ClientFacts): ChosenV
 }
 
 function byTable(table: ReleaseTable, client: ClientFacts): ChosenVersion {
-  const byRule = table.canaries.find(({ rules }) => rules.some((rule) => fits(rule, client)));
+  const byRule = table.canaries.find(({ rules }) => rules.some((rule) => ruleFits(rule, client)));
   if (byRule) return { version: byRule.version, because: 'rule' };
   if (client.playerId !== undefined) {
     const slot = slotOf(client.playerId, table.salt);
@@ -62,7 +62,7 @@ export function isAboutVersion({ header, query }: Rule): boolean {
 }
 
 /** Every condition that the rule has must hold. */
-function fits(rule: Rule, client: ClientFacts): boolean {
+function ruleFits(rule: Rule, client: ClientFacts): boolean {
   const { header, query, cookie, players, region, build } = rule;
   return (
     (!header || client.headers?.[header.name.toLowerCase()] === header.value) &&

@@ -4,10 +4,28 @@ export { ReleaseService } from './release.service.js';
 export { ReleasesModule } from './releases.module.js';
 export { RememberedRelease, rememberedRelease } from './remembered/remembered-release.contract.js';
 export { RememberedReleaseController } from './remembered/remembered-release.controller.js';
-export { type CanaryOptions, type TableChange, addVersion, drainVersion, endCanary, firstTable, markLive, promote, retireVersion, setCanary, setFallback } from './table-changes.js';
+export {
+  type CanaryOptions,
+  type TableChange,
+  addVersion,
+  drainVersion,
+  endCanary,
+  firstTable,
+  markLive,
+  promoteVersion,
+  retireVersion,
+  setCanary,
+  setFallback,
+} from './table-changes.js';
 export { TableError, parseRecord, parseTable, tableProblems } from './table-problems.js';
-export { type Canary, type ReleaseRecord, type ReleaseTable, type Rule, type VersionState, versionStates } from './table.js';
-export { countTraffic } from './traffic/http/count-traffic.js';
-export { TrafficController } from './traffic/http/traffic.controller.js';
+export {
+  type Canary,
+  type ReleaseRecord,
+  type ReleaseTable,
+  type Rule,
+  type VersionState,
+  versionStates,
+} from './table.js';
+export { TrafficController } from './traffic/traffic.controller.js';
 export { TrafficCounter } from './traffic/traffic-counter.js';
 export { RouteTraffic, Traffic, trafficBuckets, trafficHandlers } from './traffic/traffic.contract.js';

@@ -24,7 +24,7 @@ export async function readAll(
   const messages: StoredMessage[] = [];
   for (let pending = 1; pending > 0;) {
     const request = { next_by_subj: subject, seq: (messages.at(-1)?.seq ?? 0) + 1, batch };
-    pending = await reader.each(stream, request, (message) => messages.push(message));
+    pending = await reader.readEach(stream, request, (message) => messages.push(message));
   }
   return messages;
 }

@@ -22,7 +22,7 @@ describe('the release table in NATS', () => {
     nats = await startNats();
     connection = await connect({ servers: nats.address, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
     store = await ReleaseStore.open(connection);
-    await store.init(firstTable(channel, '1.0.0000'), note);
+    await store.writeFirstTable(firstTable(channel, '1.0.0000'), note);
   });
   afterEach(async () => {
     for (const close of closers.splice(0)) await close();
@@ -50,7 +50,7 @@ describe('the release table in NATS', () => {
 
   function sees(service: ReleaseService, version: string): Promise<void> {
     return new Promise((resolve) => {
-      if (service.current()?.versions[version]) return resolve();
+      if (service.currentTable()?.versions[version]) return resolve();
       const stop = service.onChange((table) => {
         if (!table.versions[version]) return;
         stop();
@@ -61,7 +61,7 @@ describe('the release table in NATS', () => {
 
   it('reaches 20 servers within 1 s of a change', async () => {
     const readers = await Promise.all(Array.from({ length: 20 }, () => reader()));
-    await store.change(channel, addVersion('1.0.0001'), note);
+    await store.changeTable(channel, addVersion('1.0.0001'), note);
     const since = performance.now();
     await Promise.all(readers.map((service) => sees(service, '1.0.0001')));
     expect(performance.now() - since).toBeLessThan(1000);
@@ -69,7 +69,7 @@ describe('the release table in NATS', () => {
 
   it('is changed by one of two operators at once; the other is told, and changes nothing', async () => {
     const both = [addVersion('1.0.0001'), addVersion('1.0.0002')].map((change) =>
-      store.change(channel, change, note),
+      store.changeTable(channel, change, note),
     );
     const outcomes = await Promise.allSettled(both);
     const refused = outcomes.filter((outcome) => outcome.status === 'rejected');
@@ -79,31 +79,33 @@ describe('the release table in NATS', () => {
         'The channel production was changed by somebody else in between; look at it and try again.',
       ]),
     );
-    expect(Object.keys((await store.read(channel))?.table.versions ?? {})).toHaveLength(2);
+    expect(Object.keys((await store.readTable(channel))?.table.versions ?? {})).toHaveLength(2);
   });
 
   it('is not made twice', async () => {
-    await expect(store.init(firstTable(channel, '2.0.0000'), note)).rejects.toThrow('has a table already');
-    await expect(store.change('staging', addVersion('1.0.0001'), note)).rejects.toThrow(
+    await expect(store.writeFirstTable(firstTable(channel, '2.0.0000'), note)).rejects.toThrow(
+      'has a table already',
+    );
+    await expect(store.changeTable('staging', addVersion('1.0.0001'), note)).rejects.toThrow(
       'ccgame release init',
     );
   });
 
   it('is left as it is by a change that is refused', async () => {
-    const before = await store.read(channel);
-    await expect(store.change(channel, setCanary('1.0.0009', { weight: 10 }), note)).rejects.toThrow(
+    const before = await store.readTable(channel);
+    await expect(store.changeTable(channel, setCanary('1.0.0009', { weight: 10 }), note)).rejects.toThrow(
       TableError,
     );
-    expect(await store.read(channel)).toEqual(before);
+    expect(await store.readTable(channel)).toEqual(before);
   });
 
   it('has a history with who, when and why', async () => {
-    await store.change(channel, addVersion('1.0.0001'), {
+    await store.changeTable(channel, addVersion('1.0.0001'), {
       who: 'ben',
       why: 'new maps',
       action: 'deploy 1.0.0001',
     });
-    const history = await store.history(channel);
+    const history = await store.readHistory(channel);
     expect(history.map(({ who, why }) => [who, why])).toEqual([
       ['anna', 'a test'],
       ['ben', 'new maps'],
@@ -120,50 +122,50 @@ describe('the release table in NATS', () => {
       JSON.stringify({ ...note, at: 0, table: firstTable(channel, '1.0.0000', ['1.0.0001']) }),
     );
     await sees(service, '1.0.0001');
-    expect(service.current()?.stable).toBe('1.0.0000');
+    expect(service.currentTable()?.stable).toBe('1.0.0000');
   });
 
   it('is the last good one for a server that starts while it is broken, which gives the alarm', async () => {
     await overwrite(channel, 'no JSON');
     const service = await reader();
-    expect(service.choose({}).version).toBe('1.0.0000');
+    expect(service.chooseFor({}).version).toBe('1.0.0000');
     await until(async () => (await alarm()) === 1);
-    await store.change(channel, addVersion('1.0.0001'), note);
+    await store.changeTable(channel, addVersion('1.0.0001'), note);
     await sees(service, '1.0.0001');
     expect(await alarm()).toBe(0);
   });
 
   it('is not what JetStream was made to answer to its subject: an older table comes back to nobody', async () => {
-    await store.change(channel, addVersion('1.0.0001'), note);
+    await store.changeTable(channel, addVersion('1.0.0001'), note);
     const service = await reader();
     const answer = JSON.stringify({ ...note, at: 0, table: firstTable(channel, '1.0.0000') });
     // As a direct get with `no_hdr` answers, whose reply subject NATS does not check.
     await (await new Kvm(connection).create(releasesBucket)).put(channel, answer);
-    expect((await store.read(channel))?.table.versions).toHaveProperty(['1.0.0001']);
-    await store.change(channel, addVersion('1.0.0002'), note);
+    expect((await store.readTable(channel))?.table.versions).toHaveProperty(['1.0.0001']);
+    await store.changeTable(channel, addVersion('1.0.0002'), note);
     await sees(service, '1.0.0002');
-    expect(Object.keys(service.current()?.versions ?? {})).toEqual(['1.0.0000', '1.0.0001', '1.0.0002']);
+    expect(Object.keys(service.currentTable()?.versions ?? {})).toEqual(['1.0.0000', '1.0.0001', '1.0.0002']);
   });
 
   it('can be made anew where something else stands in its place', async () => {
     await overwrite('staging', '{}');
-    await store.init(firstTable('staging', '2.0.0000'), note);
-    expect((await store.read('staging'))?.table.stable).toBe('2.0.0000');
+    await store.writeFirstTable(firstTable('staging', '2.0.0000'), note);
+    expect((await store.readTable('staging'))?.table.stable).toBe('2.0.0000');
   });
 
   it('is refused when it is larger than NATS takes', async () => {
-    await store.change(channel, (table) => markLive('1.0.0001')(addVersion('1.0.0001')(table)), note);
+    await store.changeTable(channel, (table) => markLive('1.0.0001')(addVersion('1.0.0001')(table)), note);
     const rule = { players: Array.from({ length: 10_000 }, (_, i) => `${i}`.padStart(100, 'p')) };
-    await expect(store.change(channel, setCanary('1.0.0001', { rules: [rule] }), note)).rejects.toThrow(
+    await expect(store.changeTable(channel, setCanary('1.0.0001', { rules: [rule] }), note)).rejects.toThrow(
       /The table would have \d+ KB, and 512 are the most/,
     );
   });
 
   it('has a history that outlives the 64 entries of a KV bucket', async () => {
     for (let change = 1; change <= 70; change += 1) {
-      await store.change(channel, (table) => ({ ...table, salt: String(change) }), note);
+      await store.changeTable(channel, (table) => ({ ...table, salt: String(change) }), note);
     }
-    const history = await store.history(channel);
+    const history = await store.readHistory(channel);
     expect(history).toHaveLength(71);
     expect(history.at(-1)?.table.salt).toBe('70');
   });
@@ -171,13 +173,13 @@ describe('the release table in NATS', () => {
   it('stays in force while NATS is away, and goes on when NATS is back', async () => {
     const service = await reader();
     await nats.stop('SIGKILL');
-    expect(service.choose({}).version).toBe('1.0.0000');
-    expect(() => service.choose({ requested: '9.9.9999' })).toThrow(
+    expect(service.chooseFor({}).version).toBe('1.0.0000');
+    expect(() => service.chooseFor({ requested: '9.9.9999' })).toThrow(
       expect.objectContaining({ code: 'VERSION_GONE' }),
     );
     await nats.start();
     await until(() =>
-      store.change(channel, addVersion('1.0.0001'), note).then(
+      store.changeTable(channel, addVersion('1.0.0001'), note).then(
         () => true,
         () => false,
       ),
@@ -186,8 +188,12 @@ describe('the release table in NATS', () => {
   });
 
   it('decides which servers may be called', async () => {
-    await store.change(channel, (table) => markLive('1.0.0001')(addVersion('1.0.0001')(table)), note);
-    await store.change(channel, (table) => markLive('2.0.0000')(addVersion('2.0.0000', 'two')(table)), note);
+    await store.changeTable(channel, (table) => markLive('1.0.0001')(addVersion('1.0.0001')(table)), note);
+    await store.changeTable(
+      channel,
+      (table) => markLive('2.0.0000')(addVersion('2.0.0000', 'two')(table)),
+      note,
+    );
     const service = await reader();
     await sees(service, '2.0.0000');
     expect(() => service.assertCallable('1.0.0000', '1.0.0001')).not.toThrow();
@@ -200,13 +206,17 @@ describe('the release table in NATS', () => {
   });
 
   it("refuses a server's own call of a version of another group, and says which it may call", async () => {
-    await store.change(channel, (table) => markLive('1.0.0001')(addVersion('1.0.0001')(table)), note);
-    await store.change(channel, (table) => markLive('2.0.0000')(addVersion('2.0.0000', 'two')(table)), note);
+    await store.changeTable(channel, (table) => markLive('1.0.0001')(addVersion('1.0.0001')(table)), note);
+    await store.changeTable(
+      channel,
+      (table) => markLive('2.0.0000')(addVersion('2.0.0000', 'two')(table)),
+      note,
+    );
     const service = await reader();
     await sees(service, '2.0.0000');
     const identity = { serverId: 'matching-0', serverType: 'matching', version: '1.0.0000' };
     const health = new NatsHealth(connection);
-    const rpc = new RpcService(connection, health, { identity, timeoutMs: 1_000 }, service.resolve);
+    const rpc = new RpcService(connection, health, { identity, timeoutMs: 1_000 }, service.resolveVersion);
     closers.push(async () => rpc.onApplicationShutdown());
     const call = (version?: string) => rpc.doRPC({ serverType: 'chat', handler: 'greet', version });
     await expect(call('2.0.0000')).rejects.toMatchObject({

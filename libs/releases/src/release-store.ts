@@ -48,21 +48,21 @@ export class ReleaseStore {
   }
 
   /** The table in force: the newest sound one. */
-  async read(channel: string): Promise<StoredRelease | undefined> {
+  async readTable(channel: string): Promise<StoredRelease | undefined> {
     const entry = await this.bucket.get(channel);
     if (!entry) return undefined;
     const { revision } = entry;
-    const newest = (await this.recent(channel)).at(-1);
+    const newest = (await this.recentChanges(channel)).at(-1);
     return newest && { ...newest.record, revision, ...(newest.seq < revision && { isOlder: true }) };
   }
 
   /** @throws TableError when the channel has a table already. */
-  async init(table: ReleaseTable, note: ChangeNote): Promise<StoredRelease> {
+  async writeFirstTable(table: ReleaseTable, note: ChangeNote): Promise<StoredRelease> {
     const { channel } = table;
-    if (await this.read(channel)) throw new TableError([`The channel ${channel} has a table already.`]);
+    if (await this.readTable(channel)) throw new TableError([`The channel ${channel} has a table already.`]);
     // Something that never was a table may stand in its place.
     const revision = (await this.bucket.get(channel))?.revision ?? 0;
-    return this.write({ table, ...note, at: Date.now() }, channel, revision);
+    return this.writeRecord({ table, ...note, at: Date.now() }, channel, revision);
   }
 
   /**
@@ -71,18 +71,18 @@ export class ReleaseStore {
    * @throws TableError when the change is refused, its outcome is not sound, the channel has no table, or somebody else
    *   changed the table in between. Nothing is written then.
    */
-  async change(channel: string, change: TableChange, note: ChangeNote): Promise<StoredRelease> {
-    const now = await this.read(channel);
+  async changeTable(channel: string, change: TableChange, note: ChangeNote): Promise<StoredRelease> {
+    const now = await this.readTable(channel);
     if (!now)
       throw new TableError([
         `The channel ${channel} has no release table yet; begin with "ccgame release init".`,
       ]);
-    return this.write({ table: change(now.table), ...note, at: Date.now() }, channel, now.revision);
+    return this.writeRecord({ table: change(now.table), ...note, at: Date.now() }, channel, now.revision);
   }
 
   /** Who changed the channel's table, when, why and to what; oldest first. */
-  async history(channel: string): Promise<ReleaseRecord[]> {
-    const recent = (await this.recent(channel)).map(({ record }) => record);
+  async readHistory(channel: string): Promise<ReleaseRecord[]> {
+    const recent = (await this.recentChanges(channel)).map(({ record }) => record);
     if (recent.length === 0) return [];
     const all = await readHistory(this.reader, subjectOf(channel));
     // The stream follows the bucket a moment later.
@@ -95,7 +95,7 @@ export class ReleaseStore {
   }
 
   /** The sound ones that the bucket keeps, oldest first. */
-  private async recent(channel: string): Promise<Array<{ seq: number; record: ReleaseRecord }>> {
+  private async recentChanges(channel: string): Promise<Array<{ seq: number; record: ReleaseRecord }>> {
     const messages = await readAll(this.reader, `KV_${releasesBucket}`, subjectOf(channel));
     return messages.flatMap((message) => {
       const record = message.isWritten && soundRecord(message, channel);
@@ -103,7 +103,11 @@ export class ReleaseStore {
     });
   }
 
-  private async write(record: ReleaseRecord, channel: string, previousSeq: number): Promise<StoredRelease> {
+  private async writeRecord(
+    record: ReleaseRecord,
+    channel: string,
+    previousSeq: number,
+  ): Promise<StoredRelease> {
     const sound = parseRecord(record, channel);
     const body = JSON.stringify(sound);
     if (body.length > maxBytes) {

@@ -49,12 +49,12 @@ export class ReleaseService implements OnModuleInit, BeforeApplicationShutdown {
       stream: `KV_${releasesBucket}`,
       subject: `$KV.${releasesBucket}.${Config.CHANNEL}`,
       expecting: true,
-      onReset: () => this.lost(),
-      onMessage: (message) => this.read(message),
+      onReset: () => this.tableLost(),
+      onMessage: (message) => this.readRecord(message),
     });
     await this.follower.caughtUp;
     this.isStarted = true;
-    if (this.newest) this.take(this.newest);
+    if (this.newest) this.adoptTable(this.newest);
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -62,12 +62,12 @@ export class ReleaseService implements OnModuleInit, BeforeApplicationShutdown {
   }
 
   /** The record that is in force, as JSON. It outlives the bucket. Undefined while the channel has none. */
-  remembered(): string | undefined {
+  rememberedRecord(): string | undefined {
     return this.newest && JSON.stringify(this.newest);
   }
 
   /** Undefined while the channel has none. */
-  current(): ReleaseTable | undefined {
+  currentTable(): ReleaseTable | undefined {
     return this.table;
   }
 
@@ -78,7 +78,7 @@ export class ReleaseService implements OnModuleInit, BeforeApplicationShutdown {
   }
 
   /** @throws RpcError VERSION_GONE, see `chooseVersion` */
-  choose(client: ClientFacts): ChosenVersion {
+  chooseFor(client: ClientFacts): ChosenVersion {
     if (this.table) return chooseVersion(this.table, client);
     const { requested } = client;
     if (requested === undefined) return { version: Config.VERSION, because: 'stable' };
@@ -108,17 +108,17 @@ export class ReleaseService implements OnModuleInit, BeforeApplicationShutdown {
    * @throws RpcError VERSION_GONE when the caller's version is of another group. A version that the table doesn't know, as
    *   `latest` of a type that is not released by versions, may be called by all.
    */
-  readonly resolve = (serverType: string, version: string, caller: string): string => {
+  readonly resolveVersion = (serverType: string, version: string, caller: string): string => {
     if (!this.table) return version;
     if (version !== caller && this.table.versions[version]) assertOneGroup(this.table, caller, version);
     return this.table.fallbacks[serverType]?.[version] ?? version;
   };
 
-  private read(message: StoredMessage): void {
+  private readRecord(message: StoredMessage): void {
     try {
       this.newest = parseRecord(message.json(), Config.CHANNEL);
       brokenTables.set(0);
-      if (this.isStarted) this.take(this.newest);
+      if (this.isStarted) this.adoptTable(this.newest);
     } catch (error) {
       brokenTables.set(1);
       this.log.error({ event: 'releases.broken', sequence: message.seq, err: error });
@@ -126,13 +126,13 @@ export class ReleaseService implements OnModuleInit, BeforeApplicationShutdown {
   }
 
   /** NATS lost its files: what is in force stays so, and somebody has to write it again. */
-  private lost(): void {
+  private tableLost(): void {
     if (!this.table) return;
     brokenTables.set(1);
     this.log.error({ event: 'releases.lost', stable: this.table.stable });
   }
 
-  private take({ table, action, who }: ReleaseRecord): void {
+  private adoptTable({ table, action, who }: ReleaseRecord): void {
     if (JSON.stringify(table) === JSON.stringify(this.table)) return;
     this.table = table;
     this.log.log({ event: 'releases.changed', stable: table.stable, action, who });

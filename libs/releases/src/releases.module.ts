@@ -12,7 +12,7 @@ import { TrafficCounter } from './traffic/traffic-counter.js';
     {
       provide: VERSION_RESOLVER,
       inject: [ReleaseService],
-      useFactory: ({ resolve }: ReleaseService) => resolve,
+      useFactory: ({ resolveVersion }: ReleaseService) => resolveVersion,
     },
   ],
   exports: [ReleaseService, TrafficCounter, VERSION_RESOLVER],

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Canary, ReleaseTable, Rule, VersionState } from './table.js';
-import { resize, type SlotRange } from './weights.js';
+import { resizeShare, type SlotRange } from './weights.js';
 import { TableError } from './table-problems.js';
 
 /** A change is a pure function: the store validates what comes out and writes it by compare-and-set. */
@@ -20,14 +20,14 @@ export function addVersion(version: string, group?: string): TableChange {
     const state = table.versions[version]?.state;
     // A deployment that broke off is gone on with.
     const isFree = state === undefined || state === 'retired' || state === 'deploying';
-    if (!isFree) refuse(`${version} is ${state} already.`);
+    if (!isFree) refuseChange(`${version} is ${state} already.`);
     return withVersion(table, version, 'deploying', group);
   };
 }
 
 export function markLive(version: string): TableChange {
   return (table) => {
-    known(table, version);
+    knownVersion(table, version);
     return withVersion(table, version, 'live', table.versions[version]?.group);
   };
 }
@@ -42,10 +42,11 @@ export interface CanaryOptions {
 /** Makes a version a canary, or changes the one that it is. */
 export function setCanary(version: string, { weight, rules = [] }: CanaryOptions): TableChange {
   return (table) => {
-    known(table, version);
+    knownVersion(table, version);
     if (weight !== undefined && !(weight >= 0 && weight <= 100))
-      refuse(`A weight is 0 to 100 percent, not ${weight}.`);
-    if (version === table.stable) refuse(`${version} is the stable version; it can't be its own canary.`);
+      refuseChange(`A weight is 0 to 100 percent, not ${weight}.`);
+    if (version === table.stable)
+      refuseChange(`${version} is the stable version; it can't be its own canary.`);
     const canary = table.canaries.find((one) => one.version === version) ?? {
       version,
       rules: [],
@@ -54,12 +55,12 @@ export function setCanary(version: string, { weight, rules = [] }: CanaryOptions
     };
     const others = table.canaries.filter((one) => one.version !== version);
     const share = weight ?? canary.weight;
-    const slots = resize(
+    const slots = resizeShare(
       canary.slots,
       others.flatMap((one) => one.slots as SlotRange[]),
       share,
     );
-    if (!slots) refuse(`The other canaries leave less than ${share} % for ${version}.`);
+    if (!slots) refuseChange(`The other canaries leave less than ${share} % for ${version}.`);
     const given = new Set(canary.rules.map((rule) => JSON.stringify(rule)));
     const added = rules.filter((rule) => !given.has(JSON.stringify(rule)));
     const changed: Canary = { ...canary, weight: share, slots, rules: [...canary.rules, ...added] };
@@ -71,10 +72,10 @@ export function setCanary(version: string, { weight, rules = [] }: CanaryOptions
 }
 
 /** The canary becomes stable; the version that was stable stays live, so that a rollback finds it. */
-export function promote(version: string): TableChange {
+export function promoteVersion(version: string): TableChange {
   return (table) => {
-    known(table, version);
-    if (table.stable === version) refuse(`${version} is the stable version already.`);
+    knownVersion(table, version);
+    if (table.stable === version) refuseChange(`${version} is the stable version already.`);
     return { ...table, stable: version, canaries: table.canaries.filter((one) => one.version !== version) };
   };
 }
@@ -82,7 +83,7 @@ export function promote(version: string): TableChange {
 /** Ends a canary: its players' next connections go to stable. */
 export function endCanary(version: string): TableChange {
   return (table) => {
-    if (!table.canaries.some((one) => one.version === version)) refuse(`${version} is no canary.`);
+    if (!table.canaries.some((one) => one.version === version)) refuseChange(`${version} is no canary.`);
     return { ...table, canaries: table.canaries.filter((one) => one.version !== version) };
   };
 }
@@ -90,15 +91,16 @@ export function endCanary(version: string): TableChange {
 /** No new player gets it from now on. */
 export function drainVersion(version: string): TableChange {
   return (table) => {
-    const state = known(table, version);
-    if (table.stable === version) refuse(`${version} is the stable version; promote another one first.`);
-    if (state === 'retired') refuse(`${version} is retired already.`);
+    const state = knownVersion(table, version);
+    if (table.stable === version)
+      refuseChange(`${version} is the stable version; promote another one first.`);
+    if (state === 'retired') refuseChange(`${version} is retired already.`);
     const needy = Object.entries(table.fallbacks).flatMap(([serverType, pairs]) =>
       Object.entries(pairs)
         .filter(([from, to]) => to === version && table.versions[from]?.state !== 'retired')
         .map(([from]) => `${from} has no ${serverType} servers and is served by those of ${version}`),
     );
-    if (needy.length > 0) refuse(`${needy.join('; ')}: deploy them first.`);
+    if (needy.length > 0) refuseChange(`${needy.join('; ')}: deploy them first.`);
     const canaries = table.canaries.filter((one) => one.version !== version);
     return { ...withVersion(table, version, 'draining', table.versions[version]?.group), canaries };
   };
@@ -107,7 +109,8 @@ export function drainVersion(version: string): TableChange {
 /** Its servers may be removed. Its own fallbacks end with it. */
 export function retireVersion(version: string): TableChange {
   return (table) => {
-    if (known(table, version) !== 'draining') refuse(`${version} is not draining; that comes first.`);
+    if (knownVersion(table, version) !== 'draining')
+      refuseChange(`${version} is not draining; that comes first.`);
     const fallbacks = Object.fromEntries(
       Object.entries(table.fallbacks).map(([type, pairs]) => [
         type,
@@ -138,13 +141,14 @@ function withVersion(
   return { ...table, versions: { ...table.versions, [version]: { state, ...(group && { group }) } } };
 }
 
-function known(table: ReleaseTable, version: string): VersionState {
+function knownVersion(table: ReleaseTable, version: string): VersionState {
   const entry = table.versions[version];
-  if (!entry) refuse(`${version} is unknown; the versions are ${Object.keys(table.versions).join(', ')}.`);
+  if (!entry)
+    refuseChange(`${version} is unknown; the versions are ${Object.keys(table.versions).join(', ')}.`);
   return entry.state;
 }
 
-function refuse(sentence: string): never {
+function refuseChange(sentence: string): never {
   throw new TableError([sentence]);
 }
 

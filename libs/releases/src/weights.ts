@@ -35,13 +35,13 @@ export function isDisjoint(ranges: SlotRange[]): boolean {
  * @param weight percent
  * @returns undefined when the others leave too little
  */
-export function resize(own: SlotRange[], others: SlotRange[], weight: number): SlotRange[] | undefined {
+export function resizeShare(own: SlotRange[], others: SlotRange[], weight: number): SlotRange[] | undefined {
   const wanted = Math.round((weight * slotCount) / 100);
   if (slotsOf(own) >= wanted) return firstSlots(own, wanted);
   const free = complement([...own, ...others]);
   const missing = wanted - slotsOf(own);
   if (slotsOf(free) < missing) return undefined;
-  return merge([...own, ...firstSlots(free, missing)]);
+  return mergeSlots([...own, ...firstSlots(free, missing)]);
 }
 
 function firstSlots(ranges: SlotRange[], count: number): SlotRange[] {
@@ -56,14 +56,14 @@ function firstSlots(ranges: SlotRange[], count: number): SlotRange[] {
 function complement(ranges: SlotRange[]): SlotRange[] {
   let at = 0;
   const free: SlotRange[] = [];
-  for (const [from, until] of merge(ranges)) {
+  for (const [from, until] of mergeSlots(ranges)) {
     if (from > at) free.push([at, from]);
     at = until;
   }
   return at < slotCount ? [...free, [at, slotCount]] : free;
 }
 
-function merge(ranges: SlotRange[]): SlotRange[] {
+function mergeSlots(ranges: SlotRange[]): SlotRange[] {
   const merged: SlotRange[] = [];
   for (const [from, until] of [...ranges].sort(([a], [b]) => a - b)) {
     const last = merged.at(-1);

@@ -2,7 +2,13 @@ import { readFileSync } from 'node:fs';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { addVersion, firstTable } from '../src/table-changes.js';
 import { ReleaseStore } from '../src/release-store.js';
-import { type NatsServer, productionSecrets, startNats, type StartedServer, startServer } from '@ccgame/testing';
+import {
+  type NatsServer,
+  productionSecrets,
+  startNats,
+  type StartedServer,
+  startServer,
+} from '@ccgame/testing';
 
 const note = { who: 'test', why: 'test', action: 'test' };
 /** As in production, where the log is JSON. */
@@ -26,7 +32,7 @@ describe('a change of the release table', () => {
     nats = await startNats();
     operator = await connect({ servers: nats.address });
     store = await ReleaseStore.open(operator);
-    await store.init(firstTable('production', '1.0.0000'), note);
+    await store.writeFirstTable(firstTable('production', '1.0.0000'), note);
     const where = {
       root: process.cwd(),
       natsAddress: nats.address,
@@ -46,7 +52,7 @@ describe('a change of the release table', () => {
   });
 
   it('reaches 20 running servers of all types within 1 s', async () => {
-    const { at } = await store.change('production', addVersion('1.0.0001'), note);
+    const { at } = await store.changeTable('production', addVersion('1.0.0001'), note);
     const delays = await Promise.all(servers.map(async (server) => (await changeSeenBy(server, at)) - at));
     expect(Math.max(...delays)).toBeLessThan(1000);
   }, 30_000);

@@ -1,11 +1,35 @@
 export type { Gathered } from './call/gathering.js';
-export { type CallOptions, type GatherOptions, RpcService, VERSION_RESOLVER, type VersionResolver } from './call/rpc.service.js';
+export {
+  type CallOptions,
+  type GatherOptions,
+  RpcService,
+  VERSION_RESOLVER,
+  type VersionResolver,
+} from './call/rpc.service.js';
 export { type RpcContext, rpcContext } from './context.js';
 export { clientTarget } from './contract/client-target.js';
-export { type DtoClass, type HandlerContract, type HandlerScope, type NamedContract, type Resend, type Shape, type ShapeOf, clientHandler, serverHandler } from './contract/contract.js';
+export {
+  type DtoClass,
+  type HandlerContract,
+  type HandlerScope,
+  type NamedContract,
+  type RequestsOf,
+  type RetryPolicy,
+  type Shape,
+  type ShapeOf,
+  clientHandler,
+  serverHandler,
+} from './contract/contract.js';
 export { ClientHandler, type HandlerLimits, ServerHandler } from './contract/decorators.js';
 export type { HandlerRef, ServerIdTarget, ServerTypeTarget, Target } from './contract/target.js';
-export { type EngineErrorCode, type PublicError, RpcError, type RpcErrorOptions, defineErrors, httpStatusOf } from './errors.js';
+export {
+  type EngineErrorCode,
+  type PublicError,
+  RpcError,
+  type RpcErrorOptions,
+  defineErrors,
+  httpStatusOf,
+} from './errors.js';
 export { checkName } from './names/check-name.js';
 export { checkWhole, longestTimerMs } from './names/check-whole.js';
 export { decodePlayerId, encodePlayerId } from './names/player-id.js';

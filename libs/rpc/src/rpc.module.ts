@@ -2,7 +2,7 @@ import { Inject, Module, type DynamicModule, type OnApplicationShutdown } from '
 import type { NatsConnection } from '@nats-io/nats-core';
 import { connectNats, NATS_CONNECTION } from '@ccgame/nats';
 import { NatsHealth } from '@ccgame/nats';
-import { resolveOptions, RPC_OPTIONS, type RpcOptions } from './options.js';
+import { type ResolvedRpcOptions, resolveOptions, RPC_OPTIONS, type RpcOptions } from './options.js';
 import { RpcServer } from './serve/rpc.server.js';
 import { RpcService } from './call/rpc.service.js';
 
@@ -17,7 +17,17 @@ export class RpcModule implements OnApplicationShutdown {
       global: true,
       providers: [
         { provide: RPC_OPTIONS, useFactory: () => resolveOptions(options) },
-        { provide: NATS_CONNECTION, useFactory: connectNats, inject: [RPC_OPTIONS] },
+        {
+          provide: NATS_CONNECTION,
+          useFactory: ({ natsAddress, identity, coalesceWrites }: ResolvedRpcOptions) =>
+            connectNats({
+              address: natsAddress,
+              name: identity.serverId,
+              serverType: identity.serverType,
+              coalesceWrites,
+            }),
+          inject: [RPC_OPTIONS],
+        },
         NatsHealth,
         RpcService,
         RpcServer,

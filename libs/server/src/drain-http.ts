@@ -27,7 +27,7 @@ export function drainHttp(app: NestFastifyApplication): void {
     if (isDraining) void reply.header('connection', 'close');
     done();
   });
-  app.get(Drain).add('http', async (deadline) => {
+  app.get(Drain).addStep('http', async (deadline) => {
     isDraining = true;
     heardAt = performance.now();
     const endsAt = Math.min(Date.now() + longestMs, deadline - reserveMs);

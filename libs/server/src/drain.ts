@@ -12,12 +12,12 @@ export type DrainStep = (deadline: number) => Promise<void>;
 export class Drain {
   private readonly steps = new Map<string, DrainStep>();
 
-  add(name: string, step: DrainStep): void {
+  addStep(name: string, step: DrainStep): void {
     this.steps.set(name, step);
   }
 
   /** Runs all steps at once; one that fails doesn't keep the others from finishing. */
-  async run(deadline: number, onFailure: (name: string, reason: unknown) => void): Promise<void> {
+  async runSteps(deadline: number, onFailure: (name: string, reason: unknown) => void): Promise<void> {
     const running = [...this.steps].map(([name, step]) =>
       step(deadline).catch((reason) => onFailure(name, reason)),
     );

@@ -51,25 +51,25 @@ export class JsonLogger implements LoggerService {
 
   log(message: unknown, ...rest: unknown[]): void {
     if (frameworkContexts.has(rest.at(-1))) this.debug(message, ...rest);
-    else this.write('info', message, rest);
+    else this.writeLine('info', message, rest);
   }
 
   warn(message: unknown, ...rest: unknown[]): void {
-    this.write('warn', message, rest);
+    this.writeLine('warn', message, rest);
   }
 
   error(message: unknown, ...rest: unknown[]): void {
-    this.write('error', message, rest);
+    this.writeLine('error', message, rest);
   }
 
   fatal(message: unknown, ...rest: unknown[]): void {
-    this.write('fatal', message, rest);
+    this.writeLine('fatal', message, rest);
   }
 
   debug(message: unknown, ...rest: unknown[]): void {
     const context = rest.at(-1);
     const named = typeof context === 'string' && createDebug.enabled(`ccgame:${context}`);
-    if (named || Config.LOG_LEVEL === 'debug') this.write('debug', message, rest);
+    if (named || Config.LOG_LEVEL === 'debug') this.writeLine('debug', message, rest);
   }
 
   verbose(message: unknown, ...rest: unknown[]): void {
@@ -77,7 +77,7 @@ export class JsonLogger implements LoggerService {
   }
 
   /** Nest's Logger gives the context last, and the stack before it where an error has one. */
-  private write(level: Level, message: unknown, rest: unknown[]): void {
+  private writeLine(level: Level, message: unknown, rest: unknown[]): void {
     const context = typeof rest.at(-1) === 'string' ? rest.at(-1) : undefined;
     const details = rest
       .slice(0, context === undefined ? undefined : -1)

@@ -15,13 +15,20 @@ export interface OpsState {
  * @throws the listen error, with `code: 'EADDRINUSE'` when the port is taken.
  */
 export async function startOpsServer(port: number, state: OpsState): Promise<Server> {
-  const server = createServer(requestLimits, (request, response) => void answer(request, response, state));
+  const server = createServer(
+    requestLimits,
+    (request, response) => void answerProbe(request, response, state),
+  );
   server.listen({ port, host: await hostForAll() });
   await once(server, 'listening');
   return server;
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, state: OpsState): Promise<void> {
+async function answerProbe(
+  request: IncomingMessage,
+  response: ServerResponse,
+  state: OpsState,
+): Promise<void> {
   const path = request.url?.split('?')[0];
   if (request.method !== 'GET' && request.method !== 'HEAD') return send(response, 405, 'method not allowed');
   if (path === '/livez') return send(response, 200, 'alive');

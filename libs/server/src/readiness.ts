@@ -10,7 +10,7 @@ export class Readiness {
   private readonly lists: Array<() => string[]> = [];
 
   /** Adds a condition, asked at every probe: it must be cheap and must not throw. */
-  add(name: string, check: () => boolean): void {
+  addCheck(name: string, check: () => boolean): void {
     this.checks.set(name, check);
   }
 

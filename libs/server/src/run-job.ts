@@ -24,7 +24,7 @@ export async function runJob(definition: JobDefinition): Promise<never> {
   // A job bears being ended anywhere: what it writes, it writes once.
   exitOnSignal();
   try {
-    process.exit(await run(definition));
+    process.exit(await runNamed(definition));
   } catch (error) {
     const sentence = explainStartProblem(error);
     if (sentence) process.stderr.write(`${sentence}\n`);
@@ -33,7 +33,7 @@ export async function runJob(definition: JobDefinition): Promise<never> {
   }
 }
 
-async function run({ name = '', module, jobs }: JobDefinition): Promise<number> {
+async function runNamed({ name = '', module, jobs }: JobDefinition): Promise<number> {
   const known = await jobs();
   const provider = known[name];
   if (!provider) {

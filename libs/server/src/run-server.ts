@@ -46,7 +46,7 @@ export interface HttpSetup {
  */
 export async function runServer(definition: ServerDefinition): Promise<void> {
   try {
-    await start(definition);
+    await startServer(definition);
   } catch (error) {
     const sentence = explainStartProblem(error);
     if (sentence) process.stderr.write(`${sentence}\n`);
@@ -55,7 +55,7 @@ export async function runServer(definition: ServerDefinition): Promise<void> {
   }
 }
 
-async function start(definition: ServerDefinition): Promise<void> {
+async function startServer(definition: ServerDefinition): Promise<void> {
   const handOver = exitOnSignal();
   requireVariables(definition.needs ?? []);
   register.setDefaultLabels({
@@ -73,10 +73,10 @@ async function start(definition: ServerDefinition): Promise<void> {
   let missing = (): string[] => ['starting'];
   const ops = await startOpsServer(Config.HEALTHY_CHECK_PORT, { missing: () => missing() });
 
-  const app = await open(definition, logger);
+  const app = await openApplication(definition, logger);
   const readiness = app.get(Readiness);
   const nats = app.get(NatsHealth);
-  readiness.add('nats', () => nats.connected);
+  readiness.addCheck('nats', () => nats.connected);
   readiness.addAll(() => nats.storage.missing());
   readiness.state = 'running';
   missing = () => readiness.missing();
@@ -87,7 +87,7 @@ async function start(definition: ServerDefinition): Promise<void> {
   stop.onSignals();
 }
 
-async function open(
+async function openApplication(
   { module, http }: ServerDefinition,
   logger: JsonLogger,
 ): Promise<INestApplicationContext> {

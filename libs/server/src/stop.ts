@@ -81,7 +81,9 @@ export class ServerStop {
     this.app.get(Readiness).state = 'draining';
     await this.app
       .get(Drain)
-      .run(deadline, (name, error) => this.log.error({ event: 'server.drain-failed', name, err: error }));
+      .runSteps(deadline, (name, error) =>
+        this.log.error({ event: 'server.drain-failed', name, err: error }),
+      );
     await this.app.close();
     this.log.log({ event: 'server.stopped', ms: Math.round(performance.now() - started) });
     this.ops.close();

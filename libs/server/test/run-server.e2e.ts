@@ -2,7 +2,14 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort, type NatsServer, productionSecrets, startNats, type StartedServer, startServer } from '@ccgame/testing';
+import {
+  freePort,
+  type NatsServer,
+  productionSecrets,
+  startNats,
+  type StartedServer,
+  startServer,
+} from '@ccgame/testing';
 
 /** Every server starts and stops by libs/server; the http server stands for all of them here. */
 describe('a server', () => {

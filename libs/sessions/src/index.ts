@@ -1,9 +1,9 @@
 export { Delivery } from './delivery/delivery.js';
 export { Feed, type FeedSink, type FeedStart } from './delivery/feed.js';
 export { Groups } from './groups/groups.service.js';
-export { type Claim, type Claimed, Ownership } from './ownership/ownership.js';
-export { Presence, type Whereabouts } from './ownership/presence.js';
-export type { Displacement, Holding, SessionRecord } from './ownership/session-record.js';
+export { type Claim, type SessionClaim, SessionClaims } from './claims/session-claims.js';
+export { PlayerWhereabouts, type Whereabouts } from './claims/player-whereabouts.js';
+export type { Displacement, HeldClaim, SessionRecord } from './claims/session-record.js';
 export { type PushOptions, PushService } from './push/push.service.js';
 export { deliverSubject } from './push/subjects.js';
 export { SessionsModule } from './sessions.module.js';

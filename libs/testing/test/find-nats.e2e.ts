@@ -26,7 +26,7 @@ describe('NATS is found', () => {
     const bin = join(folder, 'bin');
     mkdirSync(bin, { recursive: true });
     for (const [name, body] of Object.entries(commands)) put(join(bin, name), body);
-    const module = join(process.cwd(), 'dist', 'libs', 'testing', 'src', 'nats', 'find-nats.js');
+    const module = join(process.cwd(), 'libs', 'testing', 'dist', 'nats', 'find-nats.js');
     const code = `import { findNats } from ${JSON.stringify(module)};
       const found = await findNats(${JSON.stringify({ root: folder, ...options })}).catch(({ message }) => message);
       console.log(JSON.stringify(found));`;

@@ -1,4 +1,5 @@
 import { type Client, connect } from '@ccgame/client';
+import type { Game } from '#game/contracts.js';
 import { kubectl } from '../cluster.js';
 import { login } from '../doors.js';
 import { pause } from '../pause.js';
@@ -10,7 +11,7 @@ const regions = ['eu', 'us', 'asia'];
 const perRegion = 5;
 
 interface Waiter {
-  client: Client;
+  client: Client<Game>;
   ticketId: string;
   since: number;
 }
@@ -57,7 +58,7 @@ function openTickets({ url }: Stage): Promise<Waiter[]> {
 
 async function wait(url: string, region: string): Promise<Waiter> {
   const { token } = await login(url);
-  const client = connect({ url, token, version: '1.0.0000', timeoutMs: 30_000 });
+  const client = connect<Game>({ url, token, version: '1.0.0000', timeoutMs: 30_000 });
   const ticket = await client.request('matching.user_join_matching', {
     mode: 'ranked',
     attributes: { region },

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 
 /** @throws Error that quotes the table when the checker found a fault */
 function torture(...args: string[]): string {
-  const command = ['dist/bench/torture/main.js', ...args];
+  const command = ['dist/proof/torture/main.js', ...args];
   const { status, stdout, stderr } = spawnSync(process.execPath, command, { encoding: 'utf8' });
   if (status !== 0) throw new Error(`The checker found a fault:\n${stdout}\n${stderr}`);
   return stdout;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Config } from '@ccgame/config';
-import { ClientConfig } from '../http.js';
+import { ClientConfig } from '@ccgame/protocol';
 import { type ClientFacts, ReleaseService } from '@ccgame/releases';
 import { TokenVerifier } from '@ccgame/sessions';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -27,11 +27,11 @@ export class ClientConfigController {
   @ApiQuery({ name: 'region', required: false, type: String })
   @ApiHeader({ name: 'authorization', required: false, description: 'Bearer <the token of the login>' })
   @ApiOkResponse({ type: ClientConfig })
-  async get(
+  async getConfig(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ClientConfig | undefined> {
-    const { version } = this.releases.choose(await this.withPlayer(request));
+    const { version } = this.releases.chooseFor(await this.withPlayer(request));
     const config = { version, httpUrl: httpUrl(), wsUrl: wsUrl() };
     const etag = `"${createHash('sha256').update(JSON.stringify(config)).digest('base64url').slice(0, 22)}"`;
     void reply.header('etag', etag).header('vary', this.headersAsked().join(', '));
@@ -43,7 +43,7 @@ export class ClientConfigController {
 
   /** Every header that the answer may depend on. */
   private headersAsked(): string[] {
-    const rules = this.releases.current()?.canaries.flatMap((canary) => canary.rules) ?? [];
+    const rules = this.releases.currentTable()?.canaries.flatMap((canary) => canary.rules) ?? [];
     const named = rules.flatMap(({ header }) => (header ? [header.name.toLowerCase()] : []));
     return [...new Set(['authorization', 'cookie', 'origin', ...named])];
   }

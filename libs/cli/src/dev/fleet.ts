@@ -22,12 +22,14 @@ export class Fleet {
 
   constructor(private readonly options: FleetOptions) {}
 
-  list(): readonly StartedServer[] {
+  listServers(): readonly StartedServer[] {
     return this.servers;
   }
 
   /** How many servers of each type and version there should be, and how many are ready. */
-  async count(): Promise<Array<{ serverType: string; version: string; wanted: number; ready: number }>> {
+  async countServers(): Promise<
+    Array<{ serverType: string; version: string; wanted: number; ready: number }>
+  > {
     const counts = new Map<string, { serverType: string; version: string; wanted: number; ready: number }>();
     const isReady = await Promise.all(this.servers.map((server) => server.process.isReady()));
     for (const [index, { serverType, version }] of this.servers.entries()) {
@@ -39,12 +41,12 @@ export class Fleet {
   }
 
   /** Starts one more server of a type and version and resolves when it is ready. */
-  async start(serverType: string, version: string): Promise<StartedServer> {
+  async startServer(serverType: string, version: string): Promise<StartedServer> {
     const { root, natsAddress, logFolder, env } = this.options;
     const ordinal = this.takeOrdinal(serverType, version);
     const server = await startServer({ root, serverType, version, ordinal, natsAddress, logFolder, env });
     this.servers.push(server);
-    this.watch(server);
+    this.watchServer(server);
     await server.process.untilReady();
     return server;
   }
@@ -65,7 +67,7 @@ export class Fleet {
   }
 
   /** The next running server of a type and version in turn, for the edge. */
-  next(serverType: string, version: string): StartedServer | undefined {
+  nextServer(serverType: string, version: string): StartedServer | undefined {
     const fitting = this.servers.filter(
       (server) => server.serverType === serverType && server.version === version && server.process.isRunning,
     );
@@ -83,18 +85,18 @@ export class Fleet {
     return ordinal;
   }
 
-  private watch(server: StartedServer): void {
+  private watchServer(server: StartedServer): void {
     server.process.onCrash((how) => {
       if (this.stopping || !this.servers.includes(server)) return;
       this.options.onEvent(`! ${server.serverId} died (${how}); it is started again`);
-      setTimeout(() => this.restart(server), restartPauseMs);
+      setTimeout(() => this.restartServer(server), restartPauseMs);
     });
   }
 
-  private restart(server: StartedServer): void {
+  private restartServer(server: StartedServer): void {
     if (this.stopping || !this.servers.includes(server)) return;
     server.process.start();
-    this.watch(server);
+    this.watchServer(server);
     server.process.untilReady().then(
       () => this.options.onEvent(`✓ ${server.serverId} is back`),
       // It died again: its own exit handler goes on with it.

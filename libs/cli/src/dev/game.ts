@@ -53,7 +53,7 @@ export async function playGame(doors: GameDoors, step: RunStep): Promise<PlayedG
       throw new Error('The two players were pushed different matches.');
 
     const game = { matchId: first.matchId, winner: anna.playerId, loser: ben.playerId };
-    await step('the result is reported', () => report(doors, game));
+    await step('the result is reported', () => reportResult(doors, game));
     await step('the leaderboard shows it', () => untilOnLeaderboard(doors, game.winner));
     return game;
   } finally {
@@ -63,7 +63,7 @@ export async function playGame(doors: GameDoors, step: RunStep): Promise<PlayedG
 
 async function login(doors: GameDoors, name: string): Promise<Player> {
   const deviceId = `demo-${name}-${crypto.randomUUID()}`;
-  return (await call(doors, 'POST', '/v1/login', { deviceId })) as Player;
+  return (await callHttp(doors, 'POST', '/v1/login', { deviceId })) as Player;
 }
 
 function openSocket({ url, version }: GameDoors, { token }: Player): Promise<Socket> {
@@ -108,14 +108,14 @@ function request(socket: Socket, { version }: GameDoors, route: string, data: un
   });
 }
 
-async function report(doors: GameDoors, { matchId, winner, loser }: PlayedGame): Promise<void> {
+async function reportResult(doors: GameDoors, { matchId, winner, loser }: PlayedGame): Promise<void> {
   const body = {
     scores: [
       { playerId: winner, score: 3 },
       { playerId: loser, score: 1 },
     ],
   };
-  await call(doors, 'POST', `/v1/matches/${matchId}/result`, body, {
+  await callHttp(doors, 'POST', `/v1/matches/${matchId}/result`, body, {
     authorization: `Bearer ${doors.serverKey}`,
   });
 }
@@ -123,7 +123,7 @@ async function report(doors: GameDoors, { matchId, winner, loser }: PlayedGame):
 async function untilOnLeaderboard(doors: GameDoors, playerId: string): Promise<void> {
   const deadline = Date.now() + answerWithinMs;
   while (Date.now() < deadline) {
-    const board = (await call(doors, 'GET', '/v1/leaderboards/duel?limit=1000')) as {
+    const board = (await callHttp(doors, 'GET', '/v1/leaderboards/duel?limit=1000')) as {
       entries: Array<{ playerId: string }>;
     };
     if (board.entries.some((entry) => entry.playerId === playerId)) return;
@@ -132,7 +132,7 @@ async function untilOnLeaderboard(doors: GameDoors, playerId: string): Promise<v
   throw new Error(`The leaderboard did not show the winner within ${answerWithinMs} ms.`);
 }
 
-async function call(
+async function callHttp(
   doors: GameDoors,
   method: string,
   path: string,

@@ -55,7 +55,7 @@ async function run(options: DevOptions, closers: Array<() => Promise<void>>): Pr
   const other = await readDevFile(root);
   if (other) throw NatsProblem.takenBy(other.pid);
 
-  const nats = await steps.run('getting a NATS server', (progress) => openNats(root, progress));
+  const nats = await steps.runStep('getting a NATS server', (progress) => openNats(root, progress));
   closers.push(() => nats.close());
   await seedReleaseTable(nats.address, options.versions);
 
@@ -64,14 +64,14 @@ async function run(options: DevOptions, closers: Array<() => Promise<void>>): Pr
     natsAddress: nats.address,
     logFolder: join(root, '.ccgame', 'logs'),
     env: { CHANNEL: devChannel, PUBLIC_HTTP_URL: url, PUBLIC_WS_URL: url.replace('http', 'ws') },
-    onEvent: (line) => steps.line(line),
+    onEvent: (line) => steps.printLine(line),
   });
   let routes: DevRoutes = { stable: stable ?? '', fallbacks: {} };
   const edge = await startEdge(options.port, (type, version) => {
     const serving = (wanted: string): string => routes.fallbacks[type]?.[wanted] ?? wanted;
     // A version that nobody serves is stable's to refuse with the version to use.
     const wanted = serving(version ?? routes.stable);
-    const server = fleet.next(type, wanted) ?? fleet.next(type, serving(routes.stable));
+    const server = fleet.nextServer(type, wanted) ?? fleet.nextServer(type, serving(routes.stable));
     return server && `http://127.0.0.1:${server.port}`;
   });
   closers.push(async () => edge.close());
@@ -79,25 +79,25 @@ async function run(options: DevOptions, closers: Array<() => Promise<void>>): Pr
   const control = await startControl({
     start: (version, only) => startVersion(fleet, only ?? types, version, options.connectors),
     stop: (version) => fleet.stopVersion(version),
-    servers: () => fleet.count(),
+    servers: () => fleet.countServers(),
     route: (changed) => void (routes = changed),
   });
   closers.push(async () => control.close());
 
   for (const version of options.versions) {
-    await steps.run(`starting ${types.join(', ')} ${version}`, () =>
+    await steps.runStep(`starting ${types.join(', ')} ${version}`, () =>
       startVersion(fleet, types, version, options.connectors),
     );
   }
   const { SERVER_KEY: serverKey = '' } = loadConfig({}, 'local');
   for (const version of options.versions) {
-    steps.line(`a game on ${version}:`);
-    await playGame({ url, version, serverKey }, (name, work) => steps.run(`  ${name}`, work));
+    steps.printLine(`a game on ${version}:`);
+    await playGame({ url, version, serverKey }, (name, work) => steps.runStep(`  ${name}`, work));
   }
-  await steps.run('the cron job settles the leaderboard', () =>
+  await steps.runStep('the cron job settles the leaderboard', () =>
     runCron(root, nats.address, 'settleLeaderboard', stable),
   );
-  steps.line(`\nEverything works (${steps.total()}).`);
+  steps.printLine(`\nEverything works (${steps.total()}).`);
   writeDevFile(root, {
     pid: process.pid,
     controlUrl: control.url,
@@ -107,7 +107,7 @@ async function run(options: DevOptions, closers: Array<() => Promise<void>>): Pr
   closers.push(async () => removeDevFile(root));
   if (options.once) return;
   const shown = `${redactNatsAddress(nats.address)}  (${nats.from})`;
-  steps.line(summary({ url, nats: shown, servers: fleet.list(), versions: options.versions }));
+  steps.printLine(summary({ url, nats: shown, servers: fleet.listServers(), versions: options.versions }));
 }
 
 /** The types start at once; more connectors follow, as in a StatefulSet. */
@@ -120,7 +120,7 @@ async function startVersion(
   const wanted = serverTypes.flatMap((type) =>
     Array.from({ length: type === 'connector' ? connectors : 1 }, () => type),
   );
-  await Promise.all(wanted.map((type) => fleet.start(type, version)));
+  await Promise.all(wanted.map((type) => fleet.startServer(type, version)));
 }
 
 /** As the CronJob's container runs it. */

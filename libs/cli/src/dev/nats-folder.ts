@@ -22,7 +22,7 @@ export class NatsFolder {
    *
    * @throws NatsProblem while another launcher uses it.
    */
-  async take(): Promise<void> {
+  async acquireFolder(): Promise<void> {
     mkdirSync(this.path, { recursive: true });
     const user = this.readUser();
     if (!user || !(await isServing(user))) return;
@@ -33,13 +33,13 @@ export class NatsFolder {
       await new Promise((resolve) => setTimeout(resolve, 50));
   }
 
-  async note(server: NatsServer): Promise<void> {
+  async noteServer(server: NatsServer): Promise<void> {
     const { server_id: serverId } = await probeNats('127.0.0.1', server.port);
     const user = { launcherPid: process.pid, serverPid: server.pid, port: server.port, serverId };
     writeFileSync(this.userFile, JSON.stringify(user));
   }
 
-  release(): void {
+  releaseFolder(): void {
     rmSync(this.userFile, { force: true });
   }
 

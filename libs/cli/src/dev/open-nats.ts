@@ -1,6 +1,14 @@
 import { connect } from '@nats-io/transport-node';
 import { parseNatsAddress } from '@ccgame/config';
-import { findNats, freePort, isNatsVersionSupported, NatsProblem, NatsServer, type NatsSource, probeNats } from '@ccgame/testing';
+import {
+  findNats,
+  freePort,
+  isNatsVersionSupported,
+  NatsProblem,
+  NatsServer,
+  type NatsSource,
+  probeNats,
+} from '@ccgame/testing';
 import { join } from 'node:path';
 import { NatsFolder } from './nats-folder.js';
 import { runCommand } from './run-command.js';
@@ -57,15 +65,15 @@ async function startContainer(root: string): Promise<OpenNats> {
 
 async function startBinary(binary: string, root: string): Promise<OpenNats> {
   const folder = new NatsFolder(join(root, '.ccgame', 'nats'));
-  await folder.take();
+  await folder.acquireFolder();
   const server = await NatsServer.start({ binary, folder: folder.path });
-  await folder.note(server);
+  await folder.noteServer(server);
   return {
     address: server.address,
     from: binary,
     close: async () => {
       await server.stop();
-      folder.release();
+      folder.releaseFolder();
     },
   };
 }

@@ -12,8 +12,8 @@ export async function seedReleaseTable(natsAddress: string, versions: string[]):
     const store = await ReleaseStore.open(nats);
     const table = firstTable(devChannel, stable, others);
     const note = { who: 'npm start', why: 'a fresh start', action: `init ${versions.join(', ')}` };
-    if (await store.read(devChannel)) await store.change(devChannel, () => table, note);
-    else await store.init(table, note);
+    if (await store.readTable(devChannel)) await store.changeTable(devChannel, () => table, note);
+    else await store.writeFirstTable(table, note);
   } finally {
     await nats.close();
   }

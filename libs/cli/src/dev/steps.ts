@@ -3,21 +3,21 @@ export class Steps {
   private readonly started = performance.now();
 
   /** Runs one step. On a terminal its name is shown while it runs. */
-  async run<T>(name: string, work: (progress: (text: string) => void) => Promise<T>): Promise<T> {
+  async runStep<T>(name: string, work: (progress: (text: string) => void) => Promise<T>): Promise<T> {
     const started = performance.now();
     const progress = (text: string): void => this.transient(`• ${name}: ${text}`);
     if (process.stdout.isTTY) this.transient(`• ${name} …`);
     try {
       const result = await work(progress);
-      this.line(`✓ ${name} (${duration(performance.now() - started)})`);
+      this.printLine(`✓ ${name} (${duration(performance.now() - started)})`);
       return result;
     } catch (error) {
-      this.line(`✗ ${name} (${duration(performance.now() - started)})`);
+      this.printLine(`✗ ${name} (${duration(performance.now() - started)})`);
       throw error;
     }
   }
 
-  line(text: string): void {
+  printLine(text: string): void {
     process.stdout.write(process.stdout.isTTY ? `\r\u001b[K${text}\n` : `${text}\n`);
   }
 

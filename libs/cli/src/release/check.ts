@@ -32,7 +32,7 @@ export function findRisks(
   const earlier: Array<{ version: string; rule: Rule }> = [];
   for (const { version, weight, rules } of table.canaries) {
     for (const rule of rules) {
-      const reason = unmatched(rule, version, table, earlier);
+      const reason = unmatchedRules(rule, version, table, earlier);
       if (reason) risks.push(`Nobody gets ${version} by its rule ${JSON.stringify(rule)}: ${reason}.`);
       earlier.push({ version, rule });
     }
@@ -43,13 +43,13 @@ export function findRisks(
 }
 
 /** Why a rule is never the one that decides. */
-function unmatched(
+function unmatchedRules(
   rule: Rule,
   version: string,
   { versions }: ReleaseTable,
   earlier: Array<{ version: string; rule: Rule }>,
 ): string | undefined {
-  const first = earlier.find((one) => one.version !== version && covers(one.rule, rule));
+  const first = earlier.find((one) => one.version !== version && coversVersion(one.rule, rule));
   if (first) return `${first.version} has one that fits them all, and comes first`;
   const named = isAboutVersion(rule) ? (rule.header ?? rule.query)?.value : undefined;
   if (named === undefined || named === version || versions[named]?.state !== 'live') return undefined;
@@ -57,7 +57,7 @@ function unmatched(
 }
 
 /** Whether every client that the second rule fits is one that the first fits. */
-function covers(first: Rule, second: Rule): boolean {
+function coversVersion(first: Rule, second: Rule): boolean {
   const isSame = (one: Rule['query'], other: Rule['query']): boolean =>
     !one || (one.name === other?.name && one.value === other.value);
   // Names of headers alone don't tell small letters from capitals.

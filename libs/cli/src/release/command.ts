@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { endCanary, promote, setFallback } from '@ccgame/releases';
+import { endCanary, promoteVersion, setFallback } from '@ccgame/releases';
 import { canary, type CanaryCommandOptions } from './canary.js';
 import { deploy, type DeployCommandOptions, printManifests } from './deploy.js';
 import { toYaml } from './render/manifests.js';
@@ -94,7 +94,7 @@ function promoteCommand(): Command {
     .option('--move-now', movesNow, false)
     .action((version: string, options: GlobalOptions & { moveNow: boolean }) =>
       withSession(options, async (session) => {
-        await session.change(`promote ${version}`, promote(version));
+        await session.change(`promote ${version}`, promoteVersion(version));
         if (options.moveNow) await moveNow(session);
         await printStatus(session);
       }),

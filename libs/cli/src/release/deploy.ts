@@ -1,4 +1,11 @@
-import { addVersion, markLive, parseTable, setFallback, type TableChange, TableError } from '@ccgame/releases';
+import {
+  addVersion,
+  markLive,
+  parseTable,
+  setFallback,
+  type TableChange,
+  TableError,
+} from '@ccgame/releases';
 import { assertBuilds } from './builds.js';
 import { renderVersion, toYaml } from './render/manifests.js';
 import { readTemplate } from './render/template.js';
@@ -24,7 +31,7 @@ export async function deploy(
   const { table } = await requireTable(session);
   const lacking = serverTypes.filter((type) => table.fallbacks[type]?.[version] !== undefined);
   if (table.versions[version]?.state === 'live' && lacking.length > 0)
-    return complete(session, version, lacking, options);
+    return completeVersion(session, version, lacking, options);
   // A type that is not deployed is served by stable's servers.
   const missing = options.only ? serverTypes.filter((type) => !options.only?.includes(type)) : [];
   const goLive: TableChange = (now) =>
@@ -64,7 +71,7 @@ function said({ image, only, group }: DeployCommandOptions): string {
 }
 
 /** Gives a live version servers of types that another version served until now. */
-async function complete(
+async function completeVersion(
   session: ReleaseSession,
   version: string,
   lacking: string[],

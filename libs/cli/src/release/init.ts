@@ -15,7 +15,7 @@ export async function initChannel(
   stable: string,
   options: DeployOptions = {},
 ): Promise<void> {
-  const isNew = !(await session.store.read(session.channel));
+  const isNew = !(await session.store.readTable(session.channel));
   const lost = isNew && (await rememberedBy(session));
   if (lost) {
     throw new TableError([
@@ -25,7 +25,7 @@ export async function initChannel(
   // A new cluster has no servers yet: versions come with releases alone.
   const running = await session.target.servers();
   if (!running.some(({ version }) => version === stable)) await startServers(session, stable, options);
-  const { table } = await session.store.init(
+  const { table } = await session.store.writeFirstTable(
     firstTable(session.channel, stable),
     session.note(`init ${stable}`),
   );

@@ -19,7 +19,7 @@ export async function restore(session: ReleaseSession): Promise<void> {
     ]);
   }
   const { action, who, at, table } = remembered;
-  const { table: restored } = await session.store.init(table, session.note('restore'));
+  const { table: restored } = await session.store.writeFirstTable(table, session.note('restore'));
   console.log(`restored as it was after "${action}" by ${who}, ${new Date(at).toISOString()}`);
   await session.target.follow(restored);
   await printStatus(session);

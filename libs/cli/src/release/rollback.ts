@@ -1,4 +1,4 @@
-import { promote, TableError } from '@ccgame/releases';
+import { promoteVersion, TableError } from '@ccgame/releases';
 import type { ReleaseSession } from './session.js';
 import { requireTable } from './require-table.js';
 
@@ -9,7 +9,7 @@ import { requireTable } from './require-table.js';
  */
 export async function rollBackStable(session: ReleaseSession): Promise<void> {
   const { table } = await requireTable(session);
-  const records = await session.store.history(session.channel);
+  const records = await session.store.readHistory(session.channel);
   const former = records.map((record) => record.table.stable).findLast((version) => version !== table.stable);
   if (former === undefined) throw new TableError([`No other version than ${table.stable} was ever stable.`]);
   if (table.versions[former]?.state !== 'live') {
@@ -20,6 +20,6 @@ export async function rollBackStable(session: ReleaseSession): Promise<void> {
   await session.change(`rollback to ${former}`, (now) => {
     if (now.stable !== table.stable)
       throw new TableError([`${now.stable} was made stable meanwhile; look at it and try again.`]);
-    return promote(former)(now);
+    return promoteVersion(former)(now);
   });
 }

@@ -64,7 +64,7 @@ export async function withSession<T>(
     const channel = options.channel ?? place.channel;
     const note = (action: string): ChangeNote => ({ action, who: whoami(), why: options.why });
     const change = async (action: string, tableChange: TableChange): Promise<StoredRelease> => {
-      const stored = await store.change(channel, tableChange, note(action));
+      const stored = await store.changeTable(channel, tableChange, note(action));
       await target.follow(stored.table);
       return stored;
     };

@@ -40,7 +40,7 @@ export async function printStatus(session: ReleaseSession): Promise<void> {
 export async function printHistory(session: ReleaseSession): Promise<void> {
   await requireTable(session);
   const rows = [['when', 'who', 'what', 'why']];
-  for (const { at, who, action, why } of await session.store.history(session.channel)) {
+  for (const { at, who, action, why } of await session.store.readHistory(session.channel)) {
     rows.push([new Date(at).toISOString().slice(0, 19), who, action, why]);
   }
   console.log(columns(rows));

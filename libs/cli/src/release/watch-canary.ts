@@ -30,7 +30,7 @@ export async function watchCanary(session: ReleaseSession, version: string, seco
   for (let problem: string | undefined; Date.now() < until || problem;) {
     if (Date.now() > until + blindMs) throw new Error(`The guard could not see to the end: ${problem}`);
     await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
-    const found = await watch.look().catch((error: Error) => error);
+    const found = await watch.compareNow().catch((error: Error) => error);
     problem = found instanceof Error ? found.message : undefined;
     if (found instanceof Error) console.log(`could not look: ${found.message}`);
     else if (found) throw new Error(found);
@@ -58,7 +58,7 @@ class CanaryWatch {
   ) {}
 
   /** @returns why it is at its end: the canary is rolled back then, or somebody else has decided about it */
-  async look(): Promise<string | undefined> {
+  async compareNow(): Promise<string | undefined> {
     const { session, version, start } = this;
     const { stable, canaries } = (await requireTable(session)).table;
     if (stable !== start.table.stable) return `The guard ends: ${stable} is the stable version by now.`;

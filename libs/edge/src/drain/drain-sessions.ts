@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { Sessions } from '../gateway/sessions.js';
+import { ConnectedSessions } from '../gateway/connected-sessions.js';
 import type { PlayerSession } from '../gateway/player-session.js';
 import { metrics } from '../metrics.js';
 
@@ -19,21 +19,21 @@ export class DrainSessions {
   isDraining = false;
   private readonly log = new Logger('drain');
 
-  constructor(private readonly sessions: Sessions) {}
+  constructor(private readonly sessions: ConnectedSessions) {}
 
   /** @param deadline epoch milliseconds */
-  async run(deadline: number): Promise<void> {
+  async drainAll(deadline: number): Promise<void> {
     this.isDraining = true;
     const startedAt = Date.now();
     const endsAt = deadline - reserveMs;
     const count = this.sessions.size;
     this.log.log({ event: 'drain.started', sessions: count });
-    const isSdk = ({ welcome }: PlayerSession) => welcome.isSdk;
-    await this.inBatches([...this.sessions.all()].filter(isSdk), endsAt, (session) =>
-      session.move(Math.max(0, endsAt - Date.now())),
+    const isSdk = ({ handshake }: PlayerSession) => handshake.isSdk;
+    await this.inBatches([...this.sessions.listSessions()].filter(isSdk), endsAt, (session) =>
+      session.askToMove(Math.max(0, endsAt - Date.now())),
     );
     await this.untilGone(isSdk, endsAt);
-    const left = [...this.sessions.all()];
+    const left = [...this.sessions.listSessions()];
     await this.inBatches(left, endsAt, (session) => session.close('DRAINING', { reconnect: true }));
     const ms = Date.now() - startedAt;
     this.log.log({ event: 'drain.done', moved: count - left.length, closed: left.length, ms });
@@ -55,7 +55,7 @@ export class DrainSessions {
   }
 
   private async untilGone(which: (session: PlayerSession) => boolean, endsAt: number): Promise<void> {
-    while (Date.now() < endsAt && [...this.sessions.all()].some(which)) {
+    while (Date.now() < endsAt && [...this.sessions.listSessions()].some(which)) {
       await sleep(50);
       metrics.draining.set(this.sessions.size);
     }

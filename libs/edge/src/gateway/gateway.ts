@@ -10,19 +10,20 @@ import { Config, takeVersionFromPath } from '@ccgame/config';
 import { GameErrors } from '@ccgame/protocol';
 import { RpcError } from '@ccgame/rpc';
 import { Drain, hostForAll, Readiness, requestLimits } from '@ccgame/server';
-import { Delivery, Ownership } from '@ccgame/sessions';
+import { Delivery, SessionClaims } from '@ccgame/sessions';
 import { Server, type Socket } from 'socket.io';
 import { DrainSessions } from '../drain/drain-sessions.js';
 import { Abusers } from '../limits/abusers.js';
 import { TokenBucket } from '../limits/token-bucket.js';
 import { metrics } from '../metrics.js';
 import { MoveSessions } from '../operations/move-sessions.js';
-import { Handshake, type Welcome } from './handshake.js';
+import { PlayerRoutes } from '../routes/player-routes.js';
+import { Handshake, type HandshakeResult } from './handshake.js';
 import { answerPlainHttp } from './plain-http.js';
 import { PlayerSession } from './player-session.js';
 import { refuseHandshake } from './refuse-handshake.js';
-import { Requests } from './requests.js';
-import { Sessions } from './sessions.js';
+import { RequestForwarder } from './request-forwarder.js';
+import { ConnectedSessions } from './connected-sessions.js';
 import { forgetHandshake, sendTogether } from './socket-wire.js';
 import { WaitingClient } from './waiting-client.js';
 
@@ -58,15 +59,16 @@ export class Gateway implements OnApplicationBootstrap, BeforeApplicationShutdow
 
   constructor(
     private readonly handshake: Handshake,
-    private readonly ownership: Ownership,
+    private readonly ownership: SessionClaims,
     private readonly delivery: Delivery,
-    private readonly sessions: Sessions,
-    private readonly requests: Requests,
+    private readonly sessions: ConnectedSessions,
+    private readonly requests: RequestForwarder,
     private readonly abusers: Abusers,
     private readonly drainSessions: DrainSessions,
     private readonly moves: MoveSessions,
     private readonly readiness: Readiness,
     private readonly drain: Drain,
+    private readonly routes: PlayerRoutes,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
@@ -79,11 +81,11 @@ export class Gateway implements OnApplicationBootstrap, BeforeApplicationShutdow
         (error: unknown) => refuseHandshake(socket, isSdk, error, next),
       );
     });
-    this.io.on('connection', (socket) => this.take(socket));
+    this.io.on('connection', (socket) => this.acceptSocket(socket));
     this.http.listen({ port: Config.WS_PORT, host: await hostForAll(), backlog: listenBacklog });
     await once(this.http, 'listening');
-    this.readiness.add('push-log', () => this.delivery.isReady);
-    this.drain.add('sessions', (deadline) => this.drainSessions.run(deadline));
+    this.readiness.addCheck('push-log', () => this.delivery.isReady);
+    this.drain.addStep('sessions', (deadline) => this.drainSessions.drainAll(deadline));
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -92,18 +94,18 @@ export class Gateway implements OnApplicationBootstrap, BeforeApplicationShutdow
 
   /** Decides about a handshake; a session is claimed only after everything else was found good. @throws RpcError */
   private async admit(socket: Socket): Promise<void> {
-    const waitMs = this.handshakeRate.take();
+    const waitMs = this.handshakeRate.spend();
     if (waitMs > 0) throw GameErrors.RATE_LIMITED({ retryAfterMs: waitMs + Math.random() * 1_000 });
     if (this.drainSessions.isDraining || this.handshakes >= maxHandshakes) {
       throw new RpcError('BUSY', { retryAfterMs: 100 + Math.random() * 400 });
     }
     this.handshakes += 1;
     try {
-      const welcome = await this.handshake.read(socket);
-      this.abusers.check(welcome.playerId);
+      const welcome = await this.handshake.readHandshake(socket);
+      this.abusers.refuseBanned(welcome.playerId);
       forgetHandshake(socket);
       const client = new WaitingClient(socket);
-      const claimed = await this.ownership.claim({
+      const claimed = await this.ownership.claimSession({
         playerId: welcome.playerId,
         socket: socket.id,
         version: welcome.version,
@@ -111,14 +113,14 @@ export class Gateway implements OnApplicationBootstrap, BeforeApplicationShutdow
         refuseSecond: Config.SECOND_DEVICE === 'refuse',
         isWanted: () => client.isThere(),
       });
-      const session = new PlayerSession(socket, welcome, claimed, this.delivery);
+      const session = new PlayerSession(socket, welcome, claimed, this.delivery, this.routes);
       (socket as Owned).data.session = session;
-      this.sessions.add(session);
+      this.sessions.addSession(session);
       // Not socket.io's `disconnect`: nobody is told by it who leaves before he was welcomed.
-      socket.conn.once('close', (reason: string) => this.sessions.remove(session, reason));
+      socket.conn.once('close', (reason: string) => this.sessions.removeSession(session, reason));
       await this.openOrRemove(session);
       metrics.handshakes.inc({ result: 'ok' });
-      this.log.debug({ event: 'session.opened', playerId: welcome.playerId, ...logged(welcome) });
+      this.log.debug({ event: 'session.opened', playerId: welcome.playerId, ...loggedFieldsOf(welcome) });
     } finally {
       this.handshakes -= 1;
     }
@@ -128,31 +130,31 @@ export class Gateway implements OnApplicationBootstrap, BeforeApplicationShutdow
   private async openOrRemove(session: PlayerSession): Promise<void> {
     try {
       if (session.socket.conn.readyState !== 'open') throw new RpcError('GONE');
-      await session.open();
+      await session.openFeed();
     } catch (error) {
-      this.sessions.remove(session, 'left early');
+      this.sessions.removeSession(session, 'left early');
       throw error;
     }
   }
 
-  private take(socket: Socket): void {
+  private acceptSocket(socket: Socket): void {
     const { session } = (socket as Owned).data;
     socket.onAny((event: string, message: unknown) => {
-      session.share.take(() => this.receive(session, event, message));
+      session.share.takeTurn(() => this.receiveMessage(session, event, message));
     });
-    socket.on('disconnect', (reason) => this.sessions.remove(session, reason));
-    session.opened();
+    socket.on('disconnect', (reason) => this.sessions.removeSession(session, reason));
+    session.welcomed();
     this.moves.afterBreak(session);
   }
 
-  private receive(session: PlayerSession, event: string, message: unknown): void {
-    if (event === 'Request' || event === 'Notify') this.requests.take(session, event, message);
-    else this.abusers.count(session);
+  private receiveMessage(session: PlayerSession, event: string, message: unknown): void {
+    if (event === 'Request' || event === 'Notify') this.requests.receiveMessage(session, event, message);
+    else this.abusers.recordOffence(session);
   }
 }
 
 type Owned = Socket<object, object, object, { session: PlayerSession }>;
 
-function logged({ version, isSdk, resume }: Welcome): object {
+function loggedFieldsOf({ version, isSdk, resume }: HandshakeResult): object {
   return { version, isSdk, position: resume?.position, moving: resume?.moving };
 }

@@ -7,7 +7,7 @@ import type { Socket } from 'socket.io';
 import { factsOf, type PlayerFacts, VersionPinning } from './version-pinning.js';
 
 /** Who a new socket belongs to, and where it goes on. */
-export interface Welcome {
+export interface HandshakeResult {
   playerId: string;
   version: string;
   /** Asked again when the release table changes. */
@@ -26,7 +26,7 @@ export class Handshake {
   ) {}
 
   /** @throws RpcError UNAUTHENTICATED for the token, VERSION_GONE for the version, INVALID for another field */
-  async read({ handshake }: Socket): Promise<Welcome> {
+  async readHandshake({ handshake }: Socket): Promise<HandshakeResult> {
     const { token, protocol, resume } = handshake.auth;
     const from = resume === undefined ? undefined : checkResume(resume);
     if (protocol !== undefined && protocol !== 1) throw wrongField('protocol', '1');
@@ -35,7 +35,7 @@ export class Handshake {
       throw GameErrors.UNAUTHENTICATED({ details: { detail: 'The token names no player.' } });
     }
     const facts = factsOf(handshake, playerId);
-    const version = this.versions.pin(handshake, facts, from !== undefined);
+    const version = this.versions.pinVersion(handshake, facts, from !== undefined);
     return { playerId, version, facts, isSdk: protocol === 1, resume: from };
   }
 }

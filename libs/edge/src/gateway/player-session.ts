@@ -2,13 +2,13 @@ import { Logger } from '@nestjs/common';
 import { Config } from '@ccgame/config';
 import type { NotRecovered, SessionClosed, SessionOpened, SessionPushes } from '@ccgame/protocol';
 import type { RpcContext } from '@ccgame/rpc';
-import type { Claimed, Delivery, Feed, FeedSink, FeedStart } from '@ccgame/sessions';
+import type { SessionClaim, Delivery, Feed, FeedSink, FeedStart } from '@ccgame/sessions';
 import type { Socket } from 'socket.io';
 import { FairShare } from '../limits/fair-share.js';
 import { SessionLimits } from '../limits/session-limits.js';
 import { metrics } from '../metrics.js';
-import { resend } from '../routes/contracts.js';
-import type { Welcome } from './handshake.js';
+import type { PlayerRoutes } from '../routes/player-routes.js';
+import type { HandshakeResult } from './handshake.js';
 import { SocketWire } from './socket-wire.js';
 
 const log = new Logger('session');
@@ -16,7 +16,7 @@ const decoder = new TextDecoder();
 
 /** One player's socket on this connector. */
 export class PlayerSession implements FeedSink {
-  readonly limits = new SessionLimits();
+  readonly limits: SessionLimits;
   /** What his calls carry to the servers. */
   readonly context: RpcContext;
   readonly share: FairShare;
@@ -34,26 +34,28 @@ export class PlayerSession implements FeedSink {
 
   constructor(
     readonly socket: Socket,
-    readonly welcome: Welcome,
-    readonly holding: Claimed,
+    readonly handshake: HandshakeResult,
+    readonly claim: SessionClaim,
     delivery: Delivery,
+    private readonly routes: PlayerRoutes,
   ) {
-    const { playerId, version } = welcome;
+    const { playerId, version } = handshake;
+    this.limits = new SessionLimits(routes);
     this.wire = new SocketWire(socket);
     this.share = new FairShare(this.wire);
-    this.feed = delivery.feed(playerId, this);
+    this.feed = delivery.openFeed(playerId, this);
     this.context = {
       version,
-      attributes: { uid: playerId, session: holding.record.session, fence: String(holding.fence) },
+      attributes: { uid: playerId, session: claim.record.session, fence: String(claim.fence) },
     };
   }
 
   get playerId(): string {
-    return this.welcome.playerId;
+    return this.handshake.playerId;
   }
 
   get version(): string {
-    return this.welcome.version;
+    return this.handshake.version;
   }
 
   /**
@@ -61,11 +63,11 @@ export class PlayerSession implements FeedSink {
    *
    * @throws RpcError BUSY when NATS stays away
    */
-  async open(): Promise<void> {
+  async openFeed(): Promise<void> {
     if (this.isDisplaced || this.isClosed) return;
-    const { resume } = this.welcome;
+    const { resume } = this.handshake;
     try {
-      await this.feed.open(this.holding.isResumed ? resume?.position : undefined);
+      await this.feed.open(this.claim.isResumed ? resume?.position : undefined);
     } catch (error) {
       // Taken over meanwhile: he is welcomed all the same, to be told so.
       if (!this.isDisplaced && !this.isClosed) throw error;
@@ -74,27 +76,27 @@ export class PlayerSession implements FeedSink {
   }
 
   /** socket.io has welcomed him. */
-  opened(): void {
+  welcomed(): void {
     this.wire.afterWelcome();
     if (this.isClosed) this.hangUp();
   }
 
-  begin(start: FeedStart): void {
+  beginFeed(start: FeedStart): void {
     const notRecovered = this.problem(start);
-    this.count(start, notRecovered);
+    this.countPush(start, notRecovered);
     const opened: SessionOpened = {
-      session: this.holding.record.session,
+      session: this.claim.record.session,
       position: start.position,
       recovered: start.recovered,
       ...(notRecovered && { notRecovered }),
       serverId: Config.SERVER_ID,
       version: this.version,
-      resend,
+      retryPolicies: this.routes.retryPolicies,
     };
-    this.tell('session.opened', opened);
+    this.pushSessionEvent('session.opened', opened);
   }
 
-  push(body: Uint8Array, position?: number): void {
+  pushMessage(body: Uint8Array, position?: number): void {
     if (this.isClosed) return;
     const json = decoder.decode(body);
     if (position === undefined) {
@@ -107,7 +109,7 @@ export class PlayerSession implements FeedSink {
 
   /** Who doesn't read what he is sent, pushes or answers, is closed before it fills the memory. */
   send(event: 'Push' | 'Response', json: string): void {
-    if (this.wire.pace === 'too-slow') this.overrun();
+    if (this.wire.pace === 'too-slow') this.closeSlowConsumer();
     else this.wire.send(event, json);
   }
 
@@ -115,19 +117,19 @@ export class PlayerSession implements FeedSink {
     return this.wire.pace === 'good' ? undefined : this.wire.untilRead();
   }
 
-  overrun(): void {
+  closeSlowConsumer(): void {
     this.close('SLOW_CONSUMER', { reconnect: true, retryAfterMs: 1_000 });
   }
 
-  reached(position: number): void {
-    if (this.welcome.isSdk) {
+  noteDelivered(position: number): void {
+    if (this.handshake.isSdk) {
       this.wire.send('Push', `{"route":"session.position","data":{},"position":${position}}`);
     }
   }
 
   /** Asks the client to go on elsewhere. */
-  move(withinMs: number): void {
-    this.tell('session.move', { withinMs });
+  askToMove(withinMs: number): void {
+    this.pushSessionEvent('session.move', { withinMs });
   }
 
   /** His pushes flow on another socket now. */
@@ -143,7 +145,7 @@ export class PlayerSession implements FeedSink {
     metrics.closed.inc({ reason: code });
     this.wire.send('Push', JSON.stringify({ route: 'session.closed', data: { code, ...how } }));
     this.mayReturn = how.reconnect;
-    this.end();
+    this.endSession();
     if (code === 'ABUSE') this.wire.stopReading();
     this.hangUp();
     this.wire.endSoon();
@@ -161,27 +163,27 @@ export class PlayerSession implements FeedSink {
   }
 
   /** The socket is gone. */
-  gone(reason: string): void {
+  socketGone(reason: string): void {
     if (!this.isClosed) metrics.closed.inc({ reason });
-    this.end();
+    this.endSession();
   }
 
-  private end(): void {
+  private endSession(): void {
     this.isClosed = true;
     this.share.close();
     this.feed.close();
   }
 
-  private tell<R extends keyof SessionPushes>(route: R, data: SessionPushes[R]): void {
-    if (this.welcome.isSdk) this.wire.send('Push', JSON.stringify({ route, data }));
+  private pushSessionEvent<R extends keyof SessionPushes>(route: R, data: SessionPushes[R]): void {
+    if (this.handshake.isSdk) this.wire.send('Push', JSON.stringify({ route, data }));
   }
 
   private problem({ notRecovered }: FeedStart): NotRecovered | undefined {
-    const isForeign = this.welcome.resume && !this.holding.isResumed && !this.hasBegun;
+    const isForeign = this.handshake.resume && !this.claim.isResumed && !this.hasBegun;
     return isForeign ? 'unknown-session' : notRecovered;
   }
 
-  private count({ recovered, missed }: FeedStart, notRecovered: NotRecovered | undefined): void {
+  private countPush({ recovered, missed }: FeedStart, notRecovered: NotRecovered | undefined): void {
     const { playerId } = this;
     if (recovered) {
       metrics.resumes.inc({ result: 'recovered' });

@@ -21,17 +21,17 @@ export class VersionPinning {
    *
    * @throws RpcError VERSION_GONE that says which to `use`
    */
-  pin(handshake: Socket['handshake'], player: PlayerFacts, isResume: boolean): string {
+  pinVersion(handshake: Socket['handshake'], player: PlayerFacts, isResume: boolean): string {
     const { auth, headers, query } = handshake;
     const facts: ClientFacts = { ...player, headers, query, cookies: cookiesOf(headers.cookie), isResume };
     const requested: unknown =
       namedVersion(auth.version) ?? namedVersion(headers.version) ?? namedVersion(query.version);
-    if (requested === undefined) return this.releases.choose(facts).version;
+    if (requested === undefined) return this.releases.chooseFor(facts).version;
     if (typeof requested !== 'string' || requested.length > longestName) {
-      const use = this.releases.choose(facts).version;
+      const use = this.releases.chooseFor(facts).version;
       throw GameErrors.VERSION_GONE({ details: { detail: 'This is no version.', use } });
     }
-    return this.releases.choose({ ...facts, requested }).version;
+    return this.releases.chooseFor({ ...facts, requested }).version;
   }
 
   /**

@@ -11,12 +11,12 @@ export class Abusers {
   private readonly until = new Map<string, number>();
 
   /** Counts what was refused for the player's own fault; who does it too often is thrown out. */
-  count(session: PlayerSession): void {
-    if (!session.limits.bears()) this.throwOut(session);
+  recordOffence(session: PlayerSession): void {
+    if (!session.limits.spendRefusal()) this.throwOut(session);
   }
 
   /** @throws RpcError RATE_LIMITED with the time that is left */
-  check(playerId: string): void {
+  refuseBanned(playerId: string): void {
     const leftMs = (this.until.get(playerId) ?? 0) - performance.now();
     if (leftMs > 0) throw GameErrors.RATE_LIMITED({ retryAfterMs: Math.ceil(leftMs) });
   }

@@ -18,7 +18,7 @@ describe('a share of the event loop', () => {
     const share = new FairShare(reader);
     const handled: number[] = [];
     const perTurn: number[] = [];
-    for (let index = 0; index < 100; index += 1) share.take(() => handled.push(index));
+    for (let index = 0; index < 100; index += 1) share.takeTurn(() => handled.push(index));
     while (handled.length < 100) {
       perTurn.push(handled.length);
       expect(reader.isReading).toBe(false);
@@ -35,7 +35,7 @@ describe('a share of the event loop', () => {
     const share = new FairShare(reader);
     let handled = 0;
     for (let round = 0; round < 10; round += 1) {
-      for (let index = 0; index < 10; index += 1) share.take(() => (handled += 1));
+      for (let index = 0; index < 10; index += 1) share.takeTurn(() => (handled += 1));
       expect(handled).toBe((round + 1) * 10);
       expect(reader.isReading).toBe(true);
       await nextTurn();
@@ -47,7 +47,7 @@ describe('a share of the event loop', () => {
     const share = new FairShare(reader);
     let handled = 0;
     for (let index = 0; index < 100; index += 1) {
-      share.take(() => {
+      share.takeTurn(() => {
         handled += 1;
         if (handled === 20) share.close();
       });

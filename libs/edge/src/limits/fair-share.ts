@@ -34,7 +34,7 @@ export class FairShare {
   constructor(private readonly reader: Reader) {}
 
   /** @param handle does a message's work */
-  take(handle: () => void): void {
+  takeTurn(handle: () => void): void {
     if (this.isClosed) return;
     if (this.waiting.length === 0 && this.isWithin()) return handle();
     if (this.waiting.push(handle) > 1) return;

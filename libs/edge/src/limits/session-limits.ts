@@ -1,5 +1,5 @@
 import { Config } from '@ccgame/config';
-import { routeLimits } from '../../../../game/src/route-limits.js';
+import type { PlayerRoutes } from '../routes/player-routes.js';
 import { TokenBucket } from './token-bucket.js';
 
 /** Messages over the limit that are answered, at once and then a second; who sends on is disconnected. */
@@ -12,21 +12,23 @@ export class SessionLimits {
   private routes?: Map<string, TokenBucket>;
   private refusals?: TokenBucket;
 
+  constructor(private readonly playerRoutes: PlayerRoutes) {}
+
   /** Counts a message of a route. 0: it may pass; else how long the player has to wait, ms. */
-  take(route: unknown): number {
+  spendMessage(route: unknown): number {
     const now = performance.now();
-    return this.all.take(now) || (this.ofRoute(route)?.take(now) ?? 0);
+    return this.all.spend(now) || (this.ofRoute(route)?.spend(now) ?? 0);
   }
 
   /** Counts a message that was refused for its own fault. False: it was one too many. */
-  bears(): boolean {
+  spendRefusal(): boolean {
     this.refusals ??= new TokenBucket(refusalRate, refusalBurst);
-    return this.refusals.take() === 0;
+    return this.refusals.spend() === 0;
   }
 
   private ofRoute(route: unknown): TokenBucket | undefined {
-    const limit = typeof route === 'string' && Object.hasOwn(routeLimits, route) && routeLimits[route];
-    if (!limit) return undefined;
+    const limit = this.playerRoutes.limitOf(route);
+    if (!limit || typeof route !== 'string') return undefined;
     this.routes ??= new Map();
     const bucket = this.routes.get(route) ?? new TokenBucket(limit.perSecond, limit.burst);
     this.routes.set(route, bucket);

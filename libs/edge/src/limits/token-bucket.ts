@@ -13,7 +13,7 @@ export class TokenBucket {
   }
 
   /** 0: taken. Otherwise how long to wait for the next, ms. */
-  take(now = performance.now()): number {
+  spend(now = performance.now()): number {
     this.tokens = Math.min(this.burst, this.tokens + ((now - this.at) * this.perSecond) / 1000);
     this.at = now;
     if (this.tokens >= 1) {

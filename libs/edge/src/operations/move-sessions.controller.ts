@@ -8,7 +8,7 @@ export class MoveSessionsController {
   constructor(private readonly moves: MoveSessions) {}
 
   @ServerHandler(connectorHandlers.moveSessions)
-  move({ version }: MoveSessionsDto): MovedSessions {
-    return { asked: this.moves.start(version) };
+  moveSessions({ version }: MoveSessionsDto): MovedSessions {
+    return { asked: this.moves.startMove(version) };
   }
 }

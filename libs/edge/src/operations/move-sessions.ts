@@ -1,7 +1,7 @@
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { ReleaseService } from '@ccgame/releases';
 import type { PlayerSession } from '../gateway/player-session.js';
-import { Sessions } from '../gateway/sessions.js';
+import { ConnectedSessions } from '../gateway/connected-sessions.js';
 
 /** So many players at once, and so long until the next: the others must not be stormed. */
 const batch = 50;
@@ -21,18 +21,18 @@ export class MoveSessions implements OnApplicationShutdown {
   private readonly timers = new Set<NodeJS.Timeout>();
 
   constructor(
-    private readonly sessions: Sessions,
+    private readonly sessions: ConnectedSessions,
     private readonly releases: ReleaseService,
   ) {}
 
   /** Tells at once how many are asked; they are asked in batches. @param version only its players */
-  start(version?: string): number {
-    const players = [...this.sessions.all()].filter(
+  startMove(version?: string): number {
+    const players = [...this.sessions.listSessions()].filter(
       (session) => (version === undefined || session.version === version) && this.isElsewhere(session),
     );
     for (let from = 0; from < players.length; from += batch) {
-      this.after((from / batch) * pauseMs, () => {
-        for (const session of players.slice(from, from + batch)) session.move(withinMs);
+      this.moveAfter((from / batch) * pauseMs, () => {
+        for (const session of players.slice(from, from + batch)) session.askToMove(withinMs);
       });
     }
     this.log.log({ event: 'move.started', players: players.length, version });
@@ -41,10 +41,10 @@ export class MoveSessions implements OnApplicationShutdown {
 
   /** Who comes back after a break goes on in the version that he had, which may not be what the table gives him by now. */
   afterBreak(session: PlayerSession): void {
-    const { resume } = session.welcome;
+    const { resume } = session.handshake;
     if (!resume || resume.moving || !this.isElsewhere(session)) return;
-    this.after(Math.random() * spreadMs, () => {
-      if (this.isElsewhere(session)) session.move(withinMs);
+    this.moveAfter(Math.random() * spreadMs, () => {
+      if (this.isElsewhere(session)) session.askToMove(withinMs);
     });
   }
 
@@ -52,7 +52,7 @@ export class MoveSessions implements OnApplicationShutdown {
     for (const timer of this.timers) clearTimeout(timer);
   }
 
-  private after(ms: number, work: () => void): void {
+  private moveAfter(ms: number, work: () => void): void {
     const timer = setTimeout(() => {
       this.timers.delete(timer);
       work();
@@ -60,11 +60,11 @@ export class MoveSessions implements OnApplicationShutdown {
     this.timers.add(timer);
   }
 
-  private isElsewhere({ welcome, version }: PlayerSession): boolean {
-    const table = this.releases.current();
-    if (!table || !welcome.isSdk) return false;
+  private isElsewhere({ handshake, version }: PlayerSession): boolean {
+    const table = this.releases.currentTable();
+    if (!table || !handshake.isSdk) return false;
     // A rule may ask for a header or cookie, which is not kept: such a player asks again and stays where he is.
-    const next = this.releases.choose(welcome.facts).version;
+    const next = this.releases.chooseFor(handshake.facts).version;
     return next !== version && table.versions[next]?.group === table.versions[version]?.group;
   }
 }

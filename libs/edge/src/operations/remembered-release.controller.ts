@@ -8,7 +8,7 @@ export class RememberedReleaseController {
   constructor(private readonly releases: ReleaseService) {}
 
   @ServerHandler(rememberedRelease.ofConnector)
-  read(): RememberedRelease {
-    return { record: this.releases.remembered() };
+  readRemembered(): RememberedRelease {
+    return { record: this.releases.rememberedRecord() };
   }
 }

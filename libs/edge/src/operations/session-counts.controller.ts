@@ -1,17 +1,18 @@
 import { Controller } from '@nestjs/common';
 import { connectorHandlers, type SessionCounts } from './connector.contract.js';
 import { ServerHandler } from '@ccgame/rpc';
-import { Sessions } from '../gateway/sessions.js';
+import { ConnectedSessions } from '../gateway/connected-sessions.js';
 
 /** What the release command asks before it removes a version. */
 @Controller()
 export class SessionCountsController {
-  constructor(private readonly sessions: Sessions) {}
+  constructor(private readonly sessions: ConnectedSessions) {}
 
   @ServerHandler(connectorHandlers.countSessions)
-  count(): SessionCounts {
+  countSessions(): SessionCounts {
     const counts = new Map<string, number>();
-    for (const { version } of this.sessions.all()) counts.set(version, (counts.get(version) ?? 0) + 1);
+    for (const { version } of this.sessions.listSessions())
+      counts.set(version, (counts.get(version) ?? 0) + 1);
     return { versions: [...counts].map(([version, sessions]) => ({ version, sessions })) };
   }
 }

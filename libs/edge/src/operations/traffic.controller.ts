@@ -8,7 +8,7 @@ export class TrafficController {
   constructor(private readonly traffic: TrafficCounter) {}
 
   @ServerHandler(trafficHandlers.ofConnector)
-  read(): Traffic {
-    return this.traffic.read();
+  readTraffic(): Traffic {
+    return this.traffic.readCounts();
   }
 }

@@ -1,6 +1,10 @@
 import { Controller } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { answerForwarded, type ForwardedAnswer, type ForwardedRequest } from './forwarded-request.contract.js';
+import {
+  answerForwarded,
+  type ForwardedAnswer,
+  type ForwardedRequest,
+} from './forwarded-request.contract.js';
 import { ServerHandler } from '@ccgame/rpc';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { endToEnd, ForwardRequests } from './forward-requests.js';

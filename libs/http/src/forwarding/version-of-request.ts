@@ -16,25 +16,25 @@ export class VersionOfRequest {
 
   /** The version that the table gives the client; undefined while there is no table. One that is gone counts as not named. */
   async choose(request: FastifyRequest): Promise<string | undefined> {
-    const table = this.releases.current();
+    const table = this.releases.currentTable();
     if (!table) return undefined;
     const facts = factsOf(request);
     // A token costs time: it is looked at where the player matters.
     if (table.canaries.length > 0) facts.playerId = await this.playerOf(request);
     const requested: unknown = namedVersion(request.headers.version) ?? namedVersion(facts.query?.version);
-    return this.isNamed(requested, facts) ?? this.releases.choose(facts).version;
+    return this.isNamed(requested, facts) ?? this.releases.chooseFor(facts).version;
   }
 
   /** The servers that answer for a version: its own, or its fallback's. */
   serving(version: string): string {
-    return this.releases.resolve('http', version, version);
+    return this.releases.resolveVersion('http', version, version);
   }
 
   private isNamed(requested: unknown, facts: ClientFacts): string | undefined {
     if (typeof requested !== 'string') return undefined;
     try {
       // A player of a version that drains is served until he leaves it.
-      return this.releases.choose({ ...facts, requested, isResume: true }).version;
+      return this.releases.chooseFor({ ...facts, requested, isResume: true }).version;
     } catch {
       return undefined;
     }

@@ -1,5 +1,12 @@
 import { type ArgumentMetadata, Injectable, type PipeTransform, ValidationPipe } from '@nestjs/common';
-import { type FieldProblem, inputBounds, invalid, isWithin, payloadCheckOf, type PayloadCheck } from '@ccgame/rpc';
+import {
+  type FieldProblem,
+  inputBounds,
+  invalid,
+  isWithin,
+  payloadCheckOf,
+  type PayloadCheck,
+} from '@ccgame/rpc';
 import type { ValidationError } from 'class-validator';
 
 /** A query string is short, and nothing in it is nested. */

@@ -20,29 +20,29 @@ const codeOfStatus: Record<number, string> = {
 /** What a caller may know of an error. One that is the server's own has an `incident`, under which it is to be logged. */
 export function problemOf(error: unknown): Problem {
   if (isStorageAway(error)) {
-    return { ...base(503, 'BUSY', true), detail: 'The storage does not answer. Try again.' };
+    return { ...problemWith(503, 'BUSY', true), detail: 'The storage does not answer. Try again.' };
   }
   if (error instanceof RpcError && error.code !== 'INTERNAL') {
     const { code, retryable, details } = error;
-    return { ...base(httpStatusOf(code), code, retryable), ...explain(details) };
+    return { ...problemWith(httpStatusOf(code), code, retryable), ...publicDetailsOf(details) };
   }
   // Fastify's own refusals (malformed JSON, a body over the limit) carry the status, as Nest's exceptions do.
   const { statusCode } = Object(error) as { statusCode?: unknown };
   const status = error instanceof HttpException ? error.getStatus() : statusCode;
   if (typeof status !== 'number' || status < 400 || status >= 500)
-    return { ...base(500, 'INTERNAL', false), incident: randomUUID() };
+    return { ...problemWith(500, 'INTERNAL', false), incident: randomUUID() };
   const detail = (error as Error).message;
   const code = codeOfStatus[status] ?? 'INVALID';
   const details = code === 'INVALID' ? { problems: [{ field: '', rule: detail }] } : undefined;
-  return { ...base(status, code, false), detail, ...(details && { details }) };
+  return { ...problemWith(status, code, false), detail, ...(details && { details }) };
 }
 
-function base(status: number, code: string, retryable: boolean): Problem {
+function problemWith(status: number, code: string, retryable: boolean): Problem {
   return { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, code, retryable };
 }
 
 /** The public details of an RpcError: a sentence for people, and the rest as it is over the socket. */
-function explain(details: unknown): Pick<Problem, 'details' | 'detail'> {
+function publicDetailsOf(details: unknown): Pick<Problem, 'details' | 'detail'> {
   if (details === undefined) return {};
   if (typeof details === 'string') return { detail: details };
   const { detail, ...rest } = Object(details) as { detail?: unknown };

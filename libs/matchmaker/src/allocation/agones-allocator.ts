@@ -71,7 +71,7 @@ export class AgonesAllocator implements MatchAllocator {
     const { namespace, fleetOf } = this.options;
     const fleet = { 'agones.dev/fleet': fleetOf(match) };
     const label = { [matchLabel]: match.matchId };
-    const answer = await this.post({
+    const answer = await this.postAllocation({
       namespace,
       gameServerSelectors: [
         { matchLabels: { ...fleet, ...label }, gameServerState: 'ALLOCATED' },
@@ -85,7 +85,7 @@ export class AgonesAllocator implements MatchAllocator {
     return { gameServer: gameServerName, address, ports };
   }
 
-  private post(body: object): Promise<unknown> {
+  private postAllocation(body: object): Promise<unknown> {
     const { url, timeoutMs = 5_000 } = this.options;
     const send = url.startsWith('https:') ? httpsRequest : httpRequest;
     return new Promise((resolve, reject) => {

@@ -11,7 +11,7 @@ import { GameErrors } from '@ccgame/protocol';
 import { ensureAlways, ensureStream, type StoredMessage, StreamFollower } from '@ccgame/jetstream';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { Readiness } from '@ccgame/server';
-import { modes as declared } from '../../../../game/src/modes.js';
+import { MATCHMAKER_OPTIONS, type MatchmakerOptions } from '../matchmaker-options.js';
 import { checkMode } from '../pool/rules/check-mode.js';
 import type { Mode } from '../pool/rules/mode.js';
 
@@ -31,13 +31,14 @@ const modesStream = {
 type Listener = (name: string) => void;
 
 /**
- * The modes in force: those of `modes.ts`, over which the KV bucket `modes` puts its own by name, at run time. What can't be
+ * The modes in force: those that the game declared, over which the KV bucket `modes` puts its own by name, at run time. What can't be
  * played is logged and left out, so the last good one stays; deleting a key brings the file's back.
  */
 @Injectable()
 export class ModeCatalogue implements OnModuleInit, BeforeApplicationShutdown {
   private readonly log = new Logger('modes');
-  private readonly modes = new Map<string, Mode>(declared.map((mode) => [mode.name, mode]));
+  private readonly declared: Mode[];
+  private readonly modes: Map<string, Mode>;
   private readonly listeners = new Set<Listener>();
   private follower?: StreamFollower;
   private endEnsuring?: () => void;
@@ -45,9 +46,12 @@ export class ModeCatalogue implements OnModuleInit, BeforeApplicationShutdown {
   constructor(
     @Inject(NATS_CONNECTION) private readonly nats: NatsConnection,
     private readonly health: NatsHealth,
+    @Inject(MATCHMAKER_OPTIONS) { modes }: MatchmakerOptions,
     readiness: Readiness,
   ) {
-    readiness.add('modes', () => this.isCaughtUp);
+    this.declared = modes;
+    this.modes = new Map(modes.map((mode) => [mode.name, mode]));
+    readiness.addCheck('modes', () => this.isCaughtUp);
   }
 
   /** False until what the bucket held at the start is in force. */
@@ -64,7 +68,7 @@ export class ModeCatalogue implements OnModuleInit, BeforeApplicationShutdown {
       stream: modesStream.name,
       subject: `${prefix}*`,
       newest: true,
-      onMessage: (message) => this.take(message),
+      onMessage: (message) => this.applyOverride(message),
     });
   }
 
@@ -89,10 +93,12 @@ export class ModeCatalogue implements OnModuleInit, BeforeApplicationShutdown {
     this.listeners.add(listener);
   }
 
-  private take(message: StoredMessage): void {
+  private applyOverride(message: StoredMessage): void {
     const name = message.subject.slice(prefix.length);
     const mode =
-      message.data.length > 0 ? this.parse(name, message) : declared.find((one) => one.name === name);
+      message.data.length > 0
+        ? this.parseOverride(name, message)
+        : this.declared.find((one) => one.name === name);
     if (mode === 'unusable' || JSON.stringify(mode) === JSON.stringify(this.modes.get(name))) return;
     if (mode) this.modes.set(name, mode);
     else this.modes.delete(name);
@@ -100,7 +106,7 @@ export class ModeCatalogue implements OnModuleInit, BeforeApplicationShutdown {
     for (const listener of this.listeners) listener(name);
   }
 
-  private parse(name: string, message: StoredMessage): Mode | 'unusable' {
+  private parseOverride(name: string, message: StoredMessage): Mode | 'unusable' {
     try {
       const given = message.json<Mode>();
       const problems = checkMode(given);

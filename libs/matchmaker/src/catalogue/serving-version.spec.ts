@@ -1,10 +1,17 @@
-import { drainVersion, firstTable, promote, type ReleaseTable, retireVersion, setFallback } from '@ccgame/releases';
+import {
+  drainVersion,
+  firstTable,
+  promoteVersion,
+  type ReleaseTable,
+  retireVersion,
+  setFallback,
+} from '@ccgame/releases';
 import { servingVersion } from './serving-version.js';
 
 const table = firstTable('production', '1.0.0000', ['1.0.0001']);
 
 const grouped = (group: string): ReleaseTable => {
-  const next = promote('1.0.0001')(table);
+  const next = promoteVersion('1.0.0001')(table);
   return { ...next, versions: { ...next.versions, '1.0.0001': { state: 'live', group } } };
 };
 
@@ -21,7 +28,7 @@ describe('the version whose servers match a ticket', () => {
   });
 
   it('is stable when its own drains or is retired', () => {
-    const draining = drainVersion('1.0.0000')(promote('1.0.0001')(table));
+    const draining = drainVersion('1.0.0000')(promoteVersion('1.0.0001')(table));
     expect(servingVersion(draining, '1.0.0000')).toBe('1.0.0001');
     expect(servingVersion(retireVersion('1.0.0000')(draining), '1.0.0000')).toBe('1.0.0001');
   });

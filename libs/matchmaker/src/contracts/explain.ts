@@ -17,7 +17,7 @@ export const explainHandlers = {
     serverType: 'matching',
     handler: 'explain',
     result: ExplanationShape,
-    resend: 'safe',
+    retryPolicy: 'safe',
   }),
   any: serverHandler({
     serverType: 'matching',

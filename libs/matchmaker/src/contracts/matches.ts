@@ -91,7 +91,7 @@ export interface MatchRecord {
   blamed?: string[];
   dropped?: string[];
   /** Of players who join a running match: its id, and who is told there. `teams` names the newcomers only. */
-  joins?: string;
+  backfillOf?: string;
   notify?: { serverId: string; handler: string };
   /** What the game's allocator gave: where the match is played. */
   allocation?: unknown;

@@ -111,7 +111,7 @@ export const matchingHandlers = {
     handler: 'user_join_matching',
     payload: JoinMatchingDto,
     result: TicketView,
-    resend: 'once',
+    retryPolicy: 'once',
     knowsRepeats: true,
     // A player’s joins are taken in the order in which he sent them.
     ordered: true,
@@ -120,20 +120,20 @@ export const matchingHandlers = {
     serverType: 'matching',
     handler: 'user_leave_matching',
     result: LeftMatching,
-    resend: 'safe',
+    retryPolicy: 'safe',
   }),
   cancel: clientHandler({
     serverType: 'matching',
     handler: 'user_cancel_ticket',
     payload: CancelTicketDto,
     result: LeftMatching,
-    resend: 'safe',
+    retryPolicy: 'safe',
   }),
   /** Of the player's newest ticket. */
   status: clientHandler({
     serverType: 'matching',
     handler: 'user_matching_status',
     result: TicketStatus,
-    resend: 'safe',
+    retryPolicy: 'safe',
   }),
 };

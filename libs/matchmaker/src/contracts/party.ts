@@ -79,13 +79,13 @@ export const partyHandlers = {
     handler: 'user_join_party',
     payload: JoinPartyDto,
     result: PartyMembership,
-    resend: 'safe',
+    retryPolicy: 'safe',
   }),
   /** Also takes the player out of the queue where the leader of the party queued for both. */
   leave: clientHandler({
     serverType: 'matching',
     handler: 'user_leave_party',
-    resend: 'safe',
+    retryPolicy: 'safe',
   }),
 };
 

@@ -28,14 +28,14 @@ export const readyCheckHandlers = {
     handler: 'user_accept_match',
     payload: AnswerMatchDto,
     result: ReadyCheck,
-    resend: 'safe',
+    retryPolicy: 'safe',
   }),
   decline: clientHandler({
     serverType: 'matching',
     handler: 'user_decline_match',
     payload: AnswerMatchDto,
     result: ReadyCheck,
-    resend: 'safe',
+    retryPolicy: 'safe',
   }),
 };
 

@@ -8,7 +8,7 @@ import type { Mode } from '../pool/rules/mode.js';
 import { backfillMessage } from '../store/messages.js';
 import { PlayedMatches } from '../store/played-matches.js';
 import { TicketStore } from '../store/ticket-store.js';
-import { type Attempt, untilStored } from '../tickets/until-stored.js';
+import { type WriteAttempt, untilStored } from '../tickets/until-stored.js';
 
 const defaultForMs = 120_000;
 
@@ -22,16 +22,16 @@ export class Backfills {
   ) {}
 
   /** @throws RpcError NOT_FOUND when there is no such match; INVALID; TIMEOUT */
-  request(request: RequestBackfillDto): Promise<BackfillStatus> {
+  requestPlayers(request: RequestBackfillDto): Promise<BackfillStatus> {
     const { matchId } = request;
     return untilStored(this.store, async () => {
       // A match that is being told is not among those played yet.
-      const match = (await this.played.find(matchId)) ?? (await this.store.match(matchId))?.record;
-      if (!match || match.joins !== undefined || !isPlayed(match)) throw GameErrors.NOT_FOUND();
+      const match = (await this.played.find(matchId)) ?? (await this.store.readMatch(matchId))?.record;
+      if (!match || match.backfillOf !== undefined || !isPlayed(match)) throw GameErrors.NOT_FOUND();
       const mode = this.catalogue.get(match.mode);
       const problems = problemsOf(request, mode, match);
       if (problems.length > 0) throw invalid(problems);
-      const before = await this.store.backfill(matchId);
+      const before = await this.store.readBackfill(matchId);
       const now = this.store.clock.now();
       const record = recordOf(request, match, before.record, now);
       return { write: [backfillMessage(record, before.seq, now)], then: statusOf(record, now) };
@@ -39,9 +39,9 @@ export class Backfills {
   }
 
   /** @throws RpcError NOT_FOUND when it never asked, or long ago; TIMEOUT */
-  cancel({ matchId }: BackfillOfDto): Promise<BackfillStatus> {
-    return untilStored(this.store, async (): Promise<Attempt<BackfillStatus>> => {
-      const { record: before, seq } = await this.store.backfill(matchId);
+  cancelRequest({ matchId }: BackfillOfDto): Promise<BackfillStatus> {
+    return untilStored(this.store, async (): Promise<WriteAttempt<BackfillStatus>> => {
+      const { record: before, seq } = await this.store.readBackfill(matchId);
       if (!before) throw GameErrors.NOT_FOUND();
       const now = this.store.clock.now();
       if (before.state !== 'open') return { done: statusOf(before, now) };
@@ -50,9 +50,9 @@ export class Backfills {
     });
   }
 
-  /** @throws RpcError NOT_FOUND as {@link cancel}; NotRead while NATS is away */
-  async status({ matchId }: BackfillOfDto): Promise<BackfillStatus> {
-    const { record } = await this.store.backfill(matchId);
+  /** @throws RpcError NOT_FOUND as {@link cancelRequest}; NotRead while NATS is away */
+  async statusOf({ matchId }: BackfillOfDto): Promise<BackfillStatus> {
+    const { record } = await this.store.readBackfill(matchId);
     if (!record) throw GameErrors.NOT_FOUND();
     return statusOf(record, this.store.clock.now());
   }

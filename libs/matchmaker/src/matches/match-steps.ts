@@ -7,9 +7,10 @@ import { MATCH_ALLOCATOR, type MatchAllocator } from '../allocation/match-alloca
 import { metrics } from '../metrics.js';
 import { matchMessage } from '../store/messages.js';
 import { PlayedMatches } from '../store/played-matches.js';
-import { isRefused, type Stored, TicketStore } from '../store/ticket-store.js';
-import { Herald } from './herald.js';
-import { cancelMatch, confirmMatch, type Settling } from './settle.js';
+import { isConflict } from '@ccgame/jetstream';
+import { type Stored, TicketStore } from '../store/ticket-store.js';
+import { MatchAnnouncer } from './match-announcer.js';
+import { cancelMatch, confirmMatch, type MatchOutcome } from './match-outcome.js';
 
 const firstPauseMs = 200;
 const longestPauseMs = 5_000;
@@ -37,7 +38,7 @@ export class MatchSteps {
   constructor(
     private readonly store: TicketStore,
     private readonly played: PlayedMatches,
-    private readonly herald: Herald,
+    private readonly herald: MatchAnnouncer,
     private readonly rpc: RpcService,
     @Optional() @Inject(MATCH_ALLOCATOR) private readonly allocator?: MatchAllocator,
   ) {}
@@ -51,14 +52,14 @@ export class MatchSteps {
   advance(match: Stored<MatchRecord>): void {
     const { matchId } = match.record;
     if (this.underWay.has(matchId) || !this.isDue(match)) return;
-    const work = this.walk(match)
-      .catch((error: unknown) => this.failed(match.record, error))
+    const work = this.advanceUntilSettled(match)
+      .catch((error: unknown) => this.stepFailed(match.record, error))
       .finally(() => this.underWay.delete(matchId));
     this.underWay.set(matchId, work);
   }
 
   /** The stream has no more to do with it. */
-  forget(matchId: string): void {
+  forgetMatch(matchId: string): void {
     const drop = (): void => {
       this.proposals.delete(matchId);
       this.retries.delete(matchId);
@@ -70,7 +71,7 @@ export class MatchSteps {
   }
 
   /** Resolves when nothing is on its way. */
-  async idle(): Promise<void> {
+  async whenIdle(): Promise<void> {
     await Promise.all(this.underWay.values());
   }
 
@@ -81,26 +82,26 @@ export class MatchSteps {
     return state !== 'proposed' || !this.proposals.has(matchId) || acceptUntil < now;
   }
 
-  private async walk(match: Stored<MatchRecord>): Promise<void> {
-    for (let next: Stored<MatchRecord> | undefined = match; next;) next = await this.step(next);
+  private async advanceUntilSettled(match: Stored<MatchRecord>): Promise<void> {
+    for (let next: Stored<MatchRecord> | undefined = match; next;) next = await this.takeStep(next);
   }
 
-  private async step(match: Stored<MatchRecord>): Promise<Stored<MatchRecord> | undefined> {
+  private async takeStep(match: Stored<MatchRecord>): Promise<Stored<MatchRecord> | undefined> {
     const { record } = match;
     switch (record.state) {
       case 'proposed':
-        return this.propose(match);
+        return this.awaitAcceptance(match);
       case 'allocating':
-        return this.allocate(match);
+        return this.allocateServer(match);
       case 'formed':
         // Before anybody can report its result.
         await this.played.keep(record);
-        await Promise.all([this.herald.matched(record), this.tellGame(record)]);
-        return this.write({ ...record, state: 'told' }, match.seq);
+        await Promise.all([this.herald.announceMatch(record), this.tellGame(record)]);
+        return this.writeMatch({ ...record, state: 'told' }, match.seq);
       case 'cancelled':
-        await this.herald.cancelled(record);
+        await this.herald.announceCancellation(record);
         metrics.cancelled.inc({ mode: record.mode, reason: record.reason });
-        return this.write({ ...record, state: 'dissolved' }, match.seq);
+        return this.writeMatch({ ...record, state: 'dissolved' }, match.seq);
       case 'told':
       case 'dissolved':
       case undefined:
@@ -108,25 +109,27 @@ export class MatchSteps {
     }
   }
 
-  private async propose(match: Stored<MatchRecord>): Promise<Stored<MatchRecord> | undefined> {
+  private async awaitAcceptance(match: Stored<MatchRecord>): Promise<Stored<MatchRecord> | undefined> {
     const { record } = match;
     const { matchId, accepted = [], acceptUntil = 0 } = record;
     if (acceptUntil < this.store.clock.now()) {
       const players = record.teams.flat();
       const silent = players.filter((player) => !accepted.includes(player));
-      return this.settle(cancelMatch(match, await this.store.ticketsOf(players), 'not-accepted', silent));
+      return this.settleMatch(
+        cancelMatch(match, await this.store.ticketsOf(players), 'not-accepted', silent),
+      );
     }
-    await this.herald.proposed(record);
+    await this.herald.announceProposal(record);
     this.proposals.add(matchId);
     return undefined;
   }
 
-  private async allocate(match: Stored<MatchRecord>): Promise<Stored<MatchRecord> | undefined> {
+  private async allocateServer(match: Stored<MatchRecord>): Promise<Stored<MatchRecord> | undefined> {
     const { record, seq } = match;
     const players = record.teams.flat();
     if (!this.allocator || (record.allocateUntil ?? 0) < this.store.clock.now()) {
       this.log.error({ event: 'match.no-game-server', matchId: record.matchId, mode: record.mode });
-      return this.settle(cancelMatch(match, await this.store.ticketsOf(players), 'no-game-server', []));
+      return this.settleMatch(cancelMatch(match, await this.store.ticketsOf(players), 'no-game-server', []));
     }
     const allocation = await allocateWithin(
       this.allocator,
@@ -135,11 +138,18 @@ export class MatchSteps {
     );
     const stored = await this.store.ticketsOf(players);
     const formed = confirmMatch({ record: { ...record, allocation }, seq }, stored);
-    return this.settle(formed ?? cancelMatch(match, stored, 'no-game-server', []));
+    return this.settleMatch(formed ?? cancelMatch(match, stored, 'no-game-server', []));
   }
 
   /** Where players join a running match: whoever runs it. Who doesn't answer for long is gone. */
-  private async tellGame({ matchId, joins, notify, teams, roles, createdAt }: MatchRecord): Promise<void> {
+  private async tellGame({
+    matchId,
+    backfillOf: joins,
+    notify,
+    teams,
+    roles,
+    createdAt,
+  }: MatchRecord): Promise<void> {
     if (joins === undefined || !notify) return;
     const players: BackfilledPlayers = {
       matchId: joins,
@@ -154,12 +164,15 @@ export class MatchSteps {
     }
   }
 
-  private async settle({ record, messages }: Settling): Promise<Stored<MatchRecord> | undefined> {
-    return this.orElsewhere(record, async () => (await this.store.write(messages)) + messages.length - 1);
+  private async settleMatch({ record, messages }: MatchOutcome): Promise<Stored<MatchRecord> | undefined> {
+    return this.orElsewhere(
+      record,
+      async () => (await this.store.writeBatch(messages)) + messages.length - 1,
+    );
   }
 
-  private write(record: MatchRecord, seq: number): Promise<Stored<MatchRecord> | undefined> {
-    return this.orElsewhere(record, () => this.store.write([matchMessage(record, seq)]));
+  private writeMatch(record: MatchRecord, seq: number): Promise<Stored<MatchRecord> | undefined> {
+    return this.orElsewhere(record, () => this.store.writeBatch([matchMessage(record, seq)]));
   }
 
   /** Undefined: another server took the step. */
@@ -172,7 +185,7 @@ export class MatchSteps {
       this.written.set(record.matchId, seq);
       return { record, seq };
     } catch (error) {
-      if (!isRefused(error)) throw error;
+      if (!isConflict(error)) throw error;
       await this.lookAgain(record);
       return undefined;
     }
@@ -180,12 +193,12 @@ export class MatchSteps {
 
   /** Another server took the step. What the stream shows then may be over for so long that the view never hears of it. */
   private async lookAgain({ matchId, createdAt }: MatchRecord): Promise<void> {
-    const stands = await this.store.match(matchId);
+    const stands = await this.store.readMatch(matchId);
     if (stands) this.written.set(matchId, stands.seq);
     else if (this.store.clock.now() - createdAt > forgottenAfterMs) this.written.set(matchId, Infinity);
   }
 
-  private failed({ matchId, state, mode }: MatchRecord, error: unknown): void {
+  private stepFailed({ matchId, state, mode }: MatchRecord, error: unknown): void {
     const before = this.retries.get(matchId)?.pauseMs ?? firstPauseMs / 2;
     const pauseMs = Math.min(longestPauseMs, before * 2);
     this.retries.set(matchId, { at: performance.now() + pauseMs * (0.75 + Math.random() / 2), pauseMs });

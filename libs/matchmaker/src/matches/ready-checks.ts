@@ -5,8 +5,8 @@ import { type ReadyCheck } from '../contracts/ready-check.js';
 import { MATCH_ALLOCATOR, type MatchAllocator } from '../allocation/match-allocator.js';
 import { matchMessage } from '../store/messages.js';
 import { type Stored, TicketStore } from '../store/ticket-store.js';
-import { type Attempt, untilStored } from '../tickets/until-stored.js';
-import { cancelMatch, confirmMatch } from './settle.js';
+import { type WriteAttempt, untilStored } from '../tickets/until-stored.js';
+import { cancelMatch, confirmMatch } from './match-outcome.js';
 
 /** What players answer to a proposed match. Any server takes the answer; the match's owner tells what comes of it. */
 @Injectable()
@@ -20,22 +20,26 @@ export class ReadyChecks {
   ) {}
 
   /** @throws RpcError NOT_FOUND when the player isn't in that match; TIMEOUT */
-  accept(player: string, matchId: string): Promise<ReadyCheck> {
-    return this.inTurn(matchId, () => this.change(player, matchId, (match) => this.accepted(match, player)));
+  acceptMatch(player: string, matchId: string): Promise<ReadyCheck> {
+    return this.inTurn(matchId, () =>
+      this.changeMatch(player, matchId, (match) => this.accepted(match, player)),
+    );
   }
 
-  /** @throws as {@link accept} */
-  decline(player: string, matchId: string): Promise<ReadyCheck> {
-    return this.inTurn(matchId, () => this.change(player, matchId, (match) => this.declined(match, player)));
+  /** @throws as {@link acceptMatch} */
+  declineMatch(player: string, matchId: string): Promise<ReadyCheck> {
+    return this.inTurn(matchId, () =>
+      this.changeMatch(player, matchId, (match) => this.declined(match, player)),
+    );
   }
 
-  private change(
+  private changeMatch(
     player: string,
     matchId: string,
-    next: (match: Stored<MatchRecord>) => Promise<Attempt<ReadyCheck>>,
+    next: (match: Stored<MatchRecord>) => Promise<WriteAttempt<ReadyCheck>>,
   ): Promise<ReadyCheck> {
     return untilStored(this.store, async () => {
-      const match = await this.store.match(matchId);
+      const match = await this.store.readMatch(matchId);
       if (!match?.record.teams.flat().includes(player)) throw GameErrors.NOT_FOUND();
       const { state, acceptUntil = 0 } = match.record;
       const now = this.store.clock.now();
@@ -44,7 +48,10 @@ export class ReadyChecks {
     });
   }
 
-  private async accepted({ record, seq }: Stored<MatchRecord>, player: string): Promise<Attempt<ReadyCheck>> {
+  private async accepted(
+    { record, seq }: Stored<MatchRecord>,
+    player: string,
+  ): Promise<WriteAttempt<ReadyCheck>> {
     const now = this.store.clock.now();
     const before = record.accepted ?? [];
     if (before.includes(player)) return { done: answerOf(record, now) };
@@ -65,7 +72,7 @@ export class ReadyChecks {
     return { write: formed.messages, then: answerOf(formed.record, now) };
   }
 
-  private async declined(match: Stored<MatchRecord>, player: string): Promise<Attempt<ReadyCheck>> {
+  private async declined(match: Stored<MatchRecord>, player: string): Promise<WriteAttempt<ReadyCheck>> {
     const now = this.store.clock.now();
     const stored = await this.store.ticketsOf(match.record.teams.flat());
     const { record, messages } = cancelMatch(match, stored, 'declined', [player]);

@@ -1,6 +1,6 @@
 import type { MatchRecord, TicketRecord } from '../contracts/matches.js';
 import type { Tickets } from '../store/ticket-store.js';
-import { cancelMatch } from './settle.js';
+import { cancelMatch } from './match-outcome.js';
 
 describe('a match that does not come about', () => {
   const ticket = (ticketId: string, unserved?: number): TicketRecord => ({

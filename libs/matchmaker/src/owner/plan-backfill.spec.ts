@@ -29,8 +29,8 @@ const asked: BackfillRecord = {
 function plan(request: BackfillRecord) {
   const view = new MatchView(new Set());
   const body = (record: object) => ({ body: () => record, storedAt: 0 });
-  view.apply({ kind: 'ticket', key: 'cleo', seq: 1, ...body(ticket) });
-  view.apply({ kind: 'backfill', key: 'm', seq: 2, ...body(request) });
+  view.applyMessage({ kind: 'ticket', key: 'cleo', seq: 1, ...body(ticket) });
+  view.applyMessage({ kind: 'backfill', key: 'm', seq: 2, ...body(request) });
   const backfill = { backfillId: 'm', matchId: 'm', skill: 0, since: 0, places: [0] };
   const teams = [[{ ticketId: 't', players: ['cleo'], skill: 0, since: 0 }], []];
   const context = { view, mode, partition: 'duel', version: '1.1.0000', now: 1 };

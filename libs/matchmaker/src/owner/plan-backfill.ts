@@ -24,7 +24,7 @@ export function planBackfill(
   const teams = formed.teams.map((team) => team.flatMap(({ players }) => players));
   const record: MatchRecord = {
     matchId: randomUUID(),
-    joins: matchId,
+    backfillOf: matchId,
     mode,
     version,
     teams,
@@ -46,7 +46,7 @@ export function planBackfill(
     waits: tickets.map(({ since }) => now - since),
     messages: [
       ...messages,
-      backfillMessage(afterwards(asked.record, formed, teams), asked.seq, now),
+      backfillMessage(remainderAfter(asked.record, formed, teams), asked.seq, now),
       matchMessage(record, 0),
     ],
   };
@@ -55,7 +55,7 @@ export function planBackfill(
 /** Of each team; results know all of them. */
 const mostJoined = 200;
 
-function afterwards(record: BackfillRecord, formed: FormedMatch, teams: string[][]): BackfillRecord {
+function remainderAfter(record: BackfillRecord, formed: FormedMatch, teams: string[][]): BackfillRecord {
   const { lacks: _, ...before } = record;
   const left = remainderOf(formed);
   const count = Math.max(before.joined.length, teams.length);

@@ -1,6 +1,18 @@
+import { compareAge } from './age.js';
 import type { HeapItem } from './search/heap.js';
-import type { TicketClass } from './ticket-class.js';
+import type { OrderedChunks } from './search/ordered-chunks.js';
 import type { Ticket } from './ticket.js';
+
+/** Tickets that are alike to the rules of a mode: of one size, whose players could play the same roles. */
+export interface TicketClass {
+  id: number;
+  /** Its bit in a set of classes; 0 from the 31st on, which no set holds. */
+  bit: number;
+  size: number;
+  /** For each player the roles that he could play, as bits; the largest first. */
+  masks: number[];
+  index: OrderedChunks<Entry>;
+}
 
 /** A ticket in a bucket, with what the matcher notes about it. */
 export interface Entry extends HeapItem {
@@ -22,13 +34,6 @@ export interface Entry extends HeapItem {
   distance: number;
   /** Its place in the list of those that are being copied. */
   place: number;
-}
-
-/** Oldest first. Of equal age by id, so that there is one order whatever was added first. */
-export function compareAge(a: Entry, b: Entry): number {
-  if (a.since !== b.since) return a.since - b.since;
-  if (a === b) return 0;
-  return a.ticket.ticketId < b.ticket.ticketId ? -1 : 1;
 }
 
 /** Nearest first; of equal distance the oldest. */

@@ -1,6 +1,6 @@
 import { AgeQueue } from './search/age-queue.js';
-import { AskedInTurn } from './sleeping/asked-in-turn.js';
-import { Bucket } from './bucket.js';
+import { AgeRotation } from './sleeping/age-rotation.js';
+import { TicketPool } from './ticket-pool.js';
 import type { Entry } from './entry.js';
 import type { Mode } from './rules/mode.js';
 import type { Ticket } from './ticket.js';
@@ -24,10 +24,10 @@ const pair: Mode = {
 describe('a long queue', () => {
   it('gives the oldest first, in whatever order they came', () => {
     const queue = new AgeQueue();
-    for (let i = 0; i < 100; i += 1) queue.push(entry((i * 37) % 100));
+    for (let i = 0; i < 100; i += 1) queue.pushEntry(entry((i * 37) % 100));
     const ages = Array.from({ length: 100 }, () => {
       const first = queue.first();
-      if (first) queue.take(first);
+      if (first) queue.takeEntry(first);
       return first?.since;
     });
     expect(ages).toEqual(Array.from({ length: 100 }, (_, i) => i));
@@ -38,28 +38,28 @@ describe('a long queue', () => {
     const queue = new AgeQueue();
     for (let i = 0; i < 10_000; i += 1) {
       const [early, late] = [entry(2 * i), entry(2 * i - 1000)];
-      for (const one of [early, late]) queue.push(one);
+      for (const one of [early, late]) queue.pushEntry(one);
       for (const one of [early, late]) {
         one.state = 'gone';
-        queue.drop(one);
+        queue.dropEntry(one);
       }
     }
     expect(held(queue)).toBeLessThan(200);
   });
 
   it('holds on to nobody who has left, though the role that they wait for never comes', () => {
-    const line = new AskedInTurn();
+    const line = new AgeRotation();
     for (let i = 0; i < 10_000; i += 1) {
       const one = { ...entry(i % 7), state: 'starved' } as Entry;
-      line.push(one);
+      line.pushEntry(one);
       one.state = 'gone';
-      line.drop();
+      line.dropEntry();
     }
     expect(held(line)).toBeLessThan(200);
   });
 
   it('finds the oldest whom a newcomer is of use to, among thousands of about his skill and elsewhere', () => {
-    const bucket = new Bucket(pair);
+    const bucket = new TicketPool(pair);
     const ticket = (id: string, skill: number, since: number, roles: string[] = []): Ticket => ({
       ticketId: id,
       players: [id],
@@ -67,14 +67,14 @@ describe('a long queue', () => {
       since,
       roles: [roles],
     });
-    for (let i = 0; i < 3_000; i += 1) bucket.add(ticket(`t${i}`, (i * 7) % 3_000, i));
-    expect(bucket.match(10_000)).toEqual([]);
-    bucket.add(ticket('tank', 1_500, 10_000, ['tank']));
+    for (let i = 0; i < 3_000; i += 1) bucket.addTicket(ticket(`t${i}`, (i * 7) % 3_000, i));
+    expect(bucket.formMatches(10_000)).toEqual([]);
+    bucket.addTicket(ticket('tank', 1_500, 10_000, ['tank']));
     const reach = (since: number): number => 50 + 10 * (Math.floor((10_000 - since) / 250) / 4);
     const seeing = Array.from({ length: 3_000 }, (_, i) => i).filter(
       (i) => Math.abs(((i * 7) % 3_000) - 1_500) <= reach(i),
     );
-    const [match, ...others] = bucket.match(10_000);
+    const [match, ...others] = bucket.formMatches(10_000);
     expect(others).toEqual([]);
     expect(match.teams.flat().map(({ ticketId }) => ticketId)).toEqual([`t${seeing[0]}`, 'tank']);
   });

@@ -16,12 +16,12 @@ export function partitionOf(
   ticket: { version: string; attributes: Attributes },
 ): string {
   const keys = mode.hardKeys.map((key) => String(ticket.attributes[key] ?? ''));
-  const name = [mode.name, ticket.version, ...keys].map(encode).join('~');
+  const name = [mode.name, ticket.version, ...keys].map(encodeToken).join('~');
   return name.length <= longest ? name : `${mode.name}~${createHash('sha256').update(name).digest('hex')}`;
 }
 
 /** Leaves no character that separates names here (~) or in subjects (. * > and blanks). */
-function encode(text: string): string {
+function encodeToken(text: string): string {
   return encodeURIComponent(text).replace(
     /[.*~]/g,
     (found) => `%${found.charCodeAt(0).toString(16).toUpperCase()}`,

@@ -1,18 +1,7 @@
-import type { Entry } from './entry.js';
+import type { Entry, TicketClass } from './entry.js';
 import type { Mode } from './rules/mode.js';
 import { OrderedChunks } from './search/ordered-chunks.js';
 import type { Ticket } from './ticket.js';
-
-/** Tickets that are alike to the rules of a mode: of one size, whose players could play the same roles. */
-export interface TicketClass {
-  id: number;
-  /** Its bit in a set of classes; 0 from the 31st on, which no set holds. */
-  bit: number;
-  size: number;
-  /** For each player the roles that he could play, as bits; the largest first. */
-  masks: number[];
-  index: OrderedChunks;
-}
 
 const bySkill = ({ skill }: Entry): number => skill;
 
@@ -26,20 +15,20 @@ export class TicketClasses {
     this.roles = Object.keys(mode.roles?.perTeam ?? {});
   }
 
-  of(ticket: Ticket): TicketClass {
+  classOf(ticket: Ticket): TicketClass {
     const masks = masksOf(this.roles, ticket).sort((a, b) => b - a);
     const key = this.roles.length > 0 ? masks.join() : String(masks.length);
-    return this.byKey.get(key) ?? this.open(key, masks);
+    return this.byKey.get(key) ?? this.openClass(key, masks);
   }
 
   /** The same classes under the same ids, with whoever stands for those who are in them. */
-  copy(mode: Mode, twinOf: (entry: Entry) => Entry): TicketClasses {
+  copyClasses(mode: Mode, twinOf: (entry: Entry) => Entry): TicketClasses {
     const copy = new TicketClasses(mode);
-    for (const [key, { masks, index }] of this.byKey) copy.open(key, masks, index.copy(twinOf));
+    for (const [key, { masks, index }] of this.byKey) copy.openClass(key, masks, index.copyChunks(twinOf));
     return copy;
   }
 
-  private open(key: string, masks: number[], index = new OrderedChunks(bySkill)): TicketClass {
+  private openClass(key: string, masks: number[], index = new OrderedChunks<Entry>(bySkill)): TicketClass {
     const id = this.all.length;
     const fresh: TicketClass = { id, bit: id < 31 ? 1 << id : 0, size: masks.length, masks, index };
     this.byKey.set(key, fresh);

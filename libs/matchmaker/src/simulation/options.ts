@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { modes } from '../../../../game/src/modes.js';
 import { checkMode } from '../pool/rules/check-mode.js';
 import type { Mode } from '../pool/rules/mode.js';
 
 export const usage = `npm run matching:simulate -- --mode ranked --players 100000 --arrivals poisson:50/s
 
-  --mode <name|file.json>     a mode of modes.ts, or a file with one
+  --mode <name|file.json>     a mode of the game, or a file with one
   --compare <name|file.json>  a second mode, which gets the same players
   --arrivals <stream>         poisson:50/s, players a second at random; day:50/s, the same as a day's mean, with its
                               quiet night and its evening; or a recording, file.jsonl or file.csv (docs/matching-rules.md)
@@ -37,12 +36,12 @@ export interface Options {
 export class UsageError extends Error {}
 
 /** @throws UsageError */
-export function readOptions(args: string[]): Options {
-  const { values } = parse(args);
+export function readOptions(modes: Mode[], args: string[]): Options {
+  const { values } = parseFlags(args);
   if (!values.mode) throw new UsageError('--mode is missing');
   const patience = values.patience === undefined ? undefined : numberOf('--patience', values.patience);
   return {
-    modes: [values.mode, ...(values.compare ? [values.compare] : [])].map(readMode),
+    modes: [values.mode, ...(values.compare ? [values.compare] : [])].map((one) => readMode(modes, one)),
     arrivals: values.arrivals ?? 'poisson:50/s',
     players: values.players === undefined ? Infinity : numberOf('--players', values.players),
     parties: numberOf('--parties', values.parties ?? '0.2'),
@@ -70,7 +69,7 @@ const flags = {
   out: text,
 };
 
-function parse(args: string[]): ReturnType<typeof parseArgs<{ options: typeof flags }>> {
+function parseFlags(args: string[]): ReturnType<typeof parseArgs<{ options: typeof flags }>> {
   try {
     return parseArgs({ args, options: flags });
   } catch (error) {
@@ -78,7 +77,7 @@ function parse(args: string[]): ReturnType<typeof parseArgs<{ options: typeof fl
   }
 }
 
-function readMode(given: string): Mode {
+function readMode(modes: Mode[], given: string): Mode {
   const known = modes.find(({ name }) => name === given);
   if (known) return known;
   if (!given.endsWith('.json'))

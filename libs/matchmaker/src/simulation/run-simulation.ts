@@ -13,10 +13,11 @@ import { tableOf } from './table.js';
  * Lets recorded or generated players go through the matcher, so that windows are tuned before a release: tells the figures,
  * writes the plot.
  *
+ * @param modes those that may be named in `args`
  * @throws UsageError
  */
-export function runSimulation(args: string[], tell: (text: string) => void): void {
-  const options = readOptions(args);
+export function runSimulation(modes: Mode[], args: string[], tell: (text: string) => void): void {
+  const options = readOptions(modes, args);
   // One mode makes the players, so that both meet the same.
   const arrivals = arrivalsFor(options.modes[0], options);
   const plotted = options.modes.map((mode) => ({ name: mode.name, mode, outcome: simulate(mode, arrivals) }));

@@ -1,5 +1,5 @@
 import { completeAttributes, skillOf } from '../pool/rules/attributes.js';
-import { Bucket } from '../pool/bucket.js';
+import { TicketPool } from '../pool/ticket-pool.js';
 import { checkJoin } from '../pool/rules/check-join.js';
 import { Heap, type HeapItem } from '../pool/search/heap.js';
 import type { Mode } from '../pool/rules/mode.js';
@@ -32,19 +32,19 @@ export interface Outcome {
 interface Departure extends HeapItem {
   at: number;
   ticket: Ticket;
-  bucket: Bucket;
+  bucket: TicketPool;
   list: 'left' | 'expired';
 }
 
 /** Lets players go through the matcher that the servers run, in virtual time: a pass at each arrival, and whenever time alone could form a match. */
 export function simulate(mode: Mode, arrivals: Iterable<Arrival>): Outcome {
   const simulation = new Simulation(mode);
-  for (const arrival of arrivals) simulation.arrive(arrival);
+  for (const arrival of arrivals) simulation.addArrivals(arrival);
   return simulation.outcome();
 }
 
 class Simulation {
-  private readonly buckets = new Map<string, Bucket>();
+  private readonly buckets = new Map<string, TicketPool>();
   private readonly departures = new Heap<Departure>((a, b) => a.at < b.at);
   private readonly result: Omit<Outcome, 'waiting' | 'queue' | 'endMs'> = {
     matches: [],
@@ -62,7 +62,7 @@ class Simulation {
 
   constructor(private readonly mode: Mode) {}
 
-  arrive(arrival: Arrival): void {
+  addArrivals(arrival: Arrival): void {
     this.runUntil(arrival.atMs);
     this.now = arrival.atMs;
     this.counter += 1;
@@ -70,9 +70,9 @@ class Simulation {
     if (!ticket) return;
     const bucket = this.bucketOf(arrival);
     this.open.set(ticket.ticketId, ticket);
-    bucket.add(ticket);
+    bucket.addTicket(ticket);
     this.planDeparture(ticket, bucket, arrival);
-    this.pass(bucket, this.now);
+    this.runPass(bucket, this.now);
     this.queueSum += this.open.size;
     this.queueMost = Math.max(this.queueMost, this.open.size);
   }
@@ -101,15 +101,15 @@ class Simulation {
     };
   }
 
-  private bucketOf({ attributes }: Arrival): Bucket {
+  private bucketOf({ attributes }: Arrival): TicketPool {
     const complete = completeAttributes(this.mode, attributes);
     const name = partitionOf(this.mode, { version: '1', attributes: complete });
-    const known = this.buckets.get(name) ?? new Bucket(this.mode);
+    const known = this.buckets.get(name) ?? new TicketPool(this.mode);
     this.buckets.set(name, known);
     return known;
   }
 
-  private planDeparture(ticket: Ticket, bucket: Bucket, { leavesAtMs = Infinity }: Arrival): void {
+  private planDeparture(ticket: Ticket, bucket: TicketPool, { leavesAtMs = Infinity }: Arrival): void {
     const expiresAt = this.now + (this.mode.ticketExpiryMs ?? Infinity);
     const at = Math.min(leavesAtMs, expiresAt);
     if (at === Infinity) return;
@@ -124,16 +124,16 @@ class Simulation {
       const [bucket, lookAt] = this.nextLook();
       if (departure && departure.at <= lookAt && departure.at <= time) {
         this.departures.pop();
-        if (!departure.bucket.remove(departure.ticket.ticketId)) continue;
+        if (!departure.bucket.removeTicket(departure.ticket.ticketId)) continue;
         this.open.delete(departure.ticket.ticketId);
         this.result[departure.list].push({ ticket: departure.ticket, at: departure.at });
-      } else if (bucket && lookAt <= time) this.pass(bucket, lookAt);
+      } else if (bucket && lookAt <= time) this.runPass(bucket, lookAt);
       else return;
     }
   }
 
-  private nextLook(): [Bucket | undefined, number] {
-    let [next, at]: [Bucket | undefined, number] = [undefined, Infinity];
+  private nextLook(): [TicketPool | undefined, number] {
+    let [next, at]: [TicketPool | undefined, number] = [undefined, Infinity];
     for (const bucket of this.buckets.values()) {
       const lookAt = bucket.nextLookAt();
       if (lookAt < at) [next, at] = [bucket, lookAt];
@@ -141,9 +141,9 @@ class Simulation {
     return [next, at];
   }
 
-  private pass(bucket: Bucket, now: number): void {
+  private runPass(bucket: TicketPool, now: number): void {
     const since = performance.now();
-    const formed = bucket.match(now);
+    const formed = bucket.formMatches(now);
     const took = performance.now() - since;
     this.result.busyMs += took;
     this.result.longestPassMs = Math.max(this.result.longestPassMs, took);

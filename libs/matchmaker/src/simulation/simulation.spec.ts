@@ -20,7 +20,7 @@ describe('the simulation of a mode', () => {
   };
   const run = (...args: string[]): Report => {
     told = '';
-    runSimulation([...args, '--out', join(folder, 'plot.svg')], (text) => void (told += text));
+    runSimulation(modes, [...args, '--out', join(folder, 'plot.svg')], (text) => void (told += text));
     ({ simulation: reports } = JSON.parse(told.trimEnd().split('\n').at(-1) ?? '') as {
       simulation: Report[];
     });

@@ -54,7 +54,7 @@ describe('a server that starts after 100,000 matches', () => {
       expect(message.ttlSeconds).toBeLessThanOrEqual(600);
       return { ...message, ttlSeconds: 1 };
     });
-    await Promise.all([store.write(settled), ...matches.map((one) => played.keep(one))]);
+    await Promise.all([store.writeBatch(settled), ...matches.map((one) => played.keep(one))]);
   }
 
   it('reads none of them, and finds each of them when it is asked for', async () => {

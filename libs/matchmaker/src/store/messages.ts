@@ -1,4 +1,16 @@
-import { type BackfillRecord, backfillSubject, type FenceRecord, fenceSubject, matchCreatedSubject, type MatchRecord, type MatchState, type MembershipRecord, membershipSubject, type TicketRecord, ticketSubject } from '../contracts/matches.js';
+import {
+  type BackfillRecord,
+  backfillSubject,
+  type FenceRecord,
+  fenceSubject,
+  matchCreatedSubject,
+  type MatchRecord,
+  type MatchState,
+  type MembershipRecord,
+  membershipSubject,
+  type TicketRecord,
+  ticketSubject,
+} from '../contracts/matches.js';
 import type { ExpectingMessage } from '@ccgame/jetstream';
 
 /** How long a closed ticket can still be asked for. */

@@ -5,7 +5,7 @@ import { type MatchRecord, playedMatchesStream, playedSubject } from '../contrac
 import { DirectReader, ensureAlways, ensureStream } from '@ccgame/jetstream';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { AckedPublisher } from '@ccgame/jetstream';
-import { isRefused } from './ticket-store.js';
+import { isConflict } from '@ccgame/jetstream';
 
 /** The matches that came about, for results and for those who ask for players later. */
 @Injectable()
@@ -37,16 +37,19 @@ export class PlayedMatches implements OnModuleInit, OnApplicationShutdown {
 
   /** Once: a match doesn't change when it is played. @throws NotStored */
   async keep(match: MatchRecord): Promise<void> {
-    const { matchId, joins = matchId } = match;
+    const { matchId, backfillOf: joins = matchId } = match;
     const message = { subject: playedSubject(joins, matchId), payload: JSON.stringify(match), expected: 0 };
     await this.publisher.publishAll([message]).catch((error: unknown) => {
-      if (!isRefused(error)) throw error;
+      if (!isConflict(error)) throw error;
     });
   }
 
   /** As it began. @throws NotRead */
   async find(matchId: string): Promise<MatchRecord | undefined> {
-    const { record } = await this.reader.record(playedMatchesStream.name, playedSubject(matchId, matchId));
+    const { record } = await this.reader.readRecord(
+      playedMatchesStream.name,
+      playedSubject(matchId, matchId),
+    );
     return record?.json<MatchRecord>();
   }
 }

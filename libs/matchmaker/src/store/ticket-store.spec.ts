@@ -1,6 +1,11 @@
 import type { NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
-import { backfillSubject, matchCreatedSubject, type TicketRecord, ticketSubject } from '../contracts/matches.js';
+import {
+  backfillSubject,
+  matchCreatedSubject,
+  type TicketRecord,
+  ticketSubject,
+} from '../contracts/matches.js';
 import { NatsClock } from '@ccgame/jetstream';
 import { NatsHealth } from '@ccgame/nats';
 import { type NatsServer, startNats } from '@ccgame/testing';
@@ -29,8 +34,8 @@ describe('what stands in the stream and was not written by compare-and-set', () 
   });
 
   it('is no match and no backfill', async () => {
-    expect(await store.match('m')).toBeUndefined();
-    expect((await store.backfill('m')).record).toBeUndefined();
+    expect(await store.readMatch('m')).toBeUndefined();
+    expect((await store.readBackfill('m')).record).toBeUndefined();
   });
 
   it('is no ticket, and keeps no player from getting one', async () => {
@@ -45,7 +50,7 @@ describe('what stands in the stream and was not written by compare-and-set', () 
     };
     const before = (await store.ticketsOf(['eve'])).get('eve');
     expect(before?.record).toBeUndefined();
-    const seq = await store.write(ticketMessages(ticket, () => before?.seq ?? 0));
+    const seq = await store.writeBatch(ticketMessages(ticket, () => before?.seq ?? 0));
     expect((await store.ticketsOf(['eve'])).get('eve')).toEqual({ record: ticket, seq });
   });
 });

@@ -1,9 +1,19 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { type BackfillRecord, backfillSubject, matchCreatedSubject, matchesStream, type MatchRecord, type MembershipRecord, membershipSubject, type TicketRecord, ticketSubject } from '../contracts/matches.js';
-import { DirectReader, ensureAlways, NatsClock, written } from '@ccgame/jetstream';
+import {
+  type BackfillRecord,
+  backfillSubject,
+  matchCreatedSubject,
+  matchesStream,
+  type MatchRecord,
+  type MembershipRecord,
+  membershipSubject,
+  type TicketRecord,
+  ticketSubject,
+} from '../contracts/matches.js';
+import { DirectReader, ensureAlways, NatsClock, writtenRecord } from '@ccgame/jetstream';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
-import { AckedPublisher, type ExpectingMessage, NotStored } from '@ccgame/jetstream';
+import { AckedPublisher, type ExpectingMessage } from '@ccgame/jetstream';
 import { openMatchesStream } from './matches-stream.js';
 
 /** A record with its place in the stream, which the next write to its subject must expect. */
@@ -20,11 +30,6 @@ export type Tickets = ReadonlyMap<string, Standing<TicketRecord>>;
 
 /** In whose party each player is. */
 export type Memberships = ReadonlyMap<string, Standing<MembershipRecord>>;
-
-/** JetStream's refusals of a compare-and-set: another message stands there, or is being stored right now. */
-const otherStands = new Set([10071, 10164]);
-/** Too many batches at once, or a part of one was lost on the way: nothing was stored, and it may be tried again. */
-const notNow = new Set([10176, 10210]);
 
 /** The stream `MATCHES`: writes by compare-and-set, one message or several that are stored all or none, and reads. */
 @Injectable()
@@ -59,7 +64,7 @@ export class TicketStore implements OnModuleInit, OnApplicationShutdown {
   }
 
   /** Stores all or none. @returns the sequence of the first; the others follow it. @throws NotStored */
-  async write(messages: readonly ExpectingMessage[]): Promise<number> {
+  async writeBatch(messages: readonly ExpectingMessage[]): Promise<number> {
     return (await this.publisher.publishAll(messages)).seq;
   }
 
@@ -74,14 +79,14 @@ export class TicketStore implements OnModuleInit, OnApplicationShutdown {
   }
 
   /** @throws NotRead */
-  async match(matchId: string): Promise<Stored<MatchRecord> | undefined> {
-    const { record, seq } = await this.standing<MatchRecord>(matchCreatedSubject(matchId));
+  async readMatch(matchId: string): Promise<Stored<MatchRecord> | undefined> {
+    const { record, seq } = await this.readStanding<MatchRecord>(matchCreatedSubject(matchId));
     return record && { record, seq };
   }
 
   /** What a running match asks for, or asked for a few minutes ago. @throws NotRead */
-  backfill(matchId: string): Promise<Standing<BackfillRecord>> {
-    return this.standing(backfillSubject(matchId));
+  readBackfill(matchId: string): Promise<Standing<BackfillRecord>> {
+    return this.readStanding(backfillSubject(matchId));
   }
 
   private async ofPlayers<T>(
@@ -89,28 +94,17 @@ export class TicketStore implements OnModuleInit, OnApplicationShutdown {
     subjectOf: (player: string) => string,
   ): Promise<ReadonlyMap<string, Standing<T>>> {
     const request = { multi_last: players.map(subjectOf), batch: players.length };
-    const found = await this.reader.read(matchesStream.name, request);
+    const found = await this.reader.readMessages(matchesStream.name, request);
     return new Map(
       found.map((message) => [
         message.subject.slice(message.subject.lastIndexOf('.') + 1),
-        { record: written(message)?.json<T>(), seq: message.seq },
+        { record: writtenRecord(message)?.json<T>(), seq: message.seq },
       ]),
     );
   }
 
-  private async standing<T>(subject: string): Promise<Standing<T>> {
-    const { record, seq } = await this.reader.record(matchesStream.name, subject);
+  private async readStanding<T>(subject: string): Promise<Standing<T>> {
+    const { record, seq } = await this.reader.readRecord(matchesStream.name, subject);
     return { record: record?.json<T>(), seq };
   }
-}
-
-/** Whether a write was refused as something else was written first. Otherwise, see {@link isUncertain}. */
-export function isRefused(error: unknown): boolean {
-  return error instanceof NotStored && error.apiCode !== undefined && otherStands.has(error.apiCode);
-}
-
-/** Whether a write had no answer, or JetStream could not take it now: who knows, or nobody yet. */
-export function isUncertain(error: unknown): boolean {
-  if (!(error instanceof NotStored)) return false;
-  return error.kind !== 'refused' || (error.apiCode !== undefined && notNow.has(error.apiCode));
 }

@@ -5,22 +5,22 @@ import { type TicketRecord } from '../contracts/matches.js';
 import { checkName, RpcError } from '@ccgame/rpc';
 import { isOpen, membershipForSeconds, membershipMessage } from '../store/messages.js';
 import { type Memberships, TicketStore } from '../store/ticket-store.js';
-import { Cancelling } from './cancel.js';
-import { type Attempt, untilStored } from './until-stored.js';
+import { TicketCanceller } from './ticket-canceller.js';
+import { type WriteAttempt, untilStored } from './until-stored.js';
 
 /** Who plays with whom. Nobody is queued by another player without having joined that one's party. */
 @Injectable()
 export class Parties {
   constructor(
     private readonly store: TicketStore,
-    private readonly cancelling: Cancelling,
+    private readonly cancelling: TicketCanceller,
   ) {}
 
   /** A player is in one party at a time: that of the last leader named. @throws RpcError INVALID, TIMEOUT */
   join(player: string, leader: string): Promise<PartyMembership> {
     checkName('playerId', leader);
     if (leader === player) throw new RpcError('INVALID', { message: 'A player leads the own party anyway' });
-    return untilStored(this.store, async (): Promise<Attempt<PartyMembership>> => {
+    return untilStored(this.store, async (): Promise<WriteAttempt<PartyMembership>> => {
       const before = (await this.store.membershipsOf([player])).get(player);
       const write = [membershipMessage(player, { leader }, before?.seq ?? 0)];
       return { write, then: { leader, forMs: membershipForSeconds * 1_000 } };
@@ -29,13 +29,13 @@ export class Parties {
 
   /** From then on no join of the leader names the player; the ticket by which one has is closed. @throws RpcError TIMEOUT */
   async leave(player: string): Promise<void> {
-    await untilStored(this.store, async (): Promise<Attempt<undefined>> => {
+    await untilStored(this.store, async (): Promise<WriteAttempt<undefined>> => {
       const before = (await this.store.membershipsOf([player])).get(player);
       if (!before?.record?.leader) return { done: undefined };
       return { write: [membershipMessage(player, {}, before.seq)], then: undefined };
     });
     const ticket = (await this.store.ticketsOf([player])).get(player)?.record;
-    if (ticket && isOpen(ticket) && ticket.players[0] !== player) await this.cancelling.cancel(player);
+    if (ticket && isOpen(ticket) && ticket.players[0] !== player) await this.cancelling.cancelTicket(player);
   }
 }
 

@@ -4,7 +4,7 @@ import { ReleaseService } from '@ccgame/releases';
 import type { Whereabouts } from '@ccgame/sessions';
 import { queueFor, queueOf } from '../catalogue/queue-of.js';
 import { TicketStore } from '../store/ticket-store.js';
-import { Pools } from '../view/pools.js';
+import { PartitionPools } from '../view/partition-pools.js';
 import { replaceTicket } from './replace-ticket.js';
 import { untilStored } from './until-stored.js';
 
@@ -18,7 +18,7 @@ export class TicketMoves {
 
   constructor(
     private readonly store: TicketStore,
-    private readonly pools: Pools,
+    private readonly pools: PartitionPools,
     private readonly releases: ReleaseService,
   ) {}
 
@@ -28,22 +28,22 @@ export class TicketMoves {
   }
 
   /** Resolves when each of them was tried. */
-  async follow(tickets: TicketRecord[], players: Map<string, Whereabouts>): Promise<void> {
+  async followLeader(tickets: TicketRecord[], players: Map<string, Whereabouts>): Promise<void> {
     const moved = tickets.flatMap((ticket) => {
       const movedTo = this.queueFor(ticket, players);
-      const stays = movedTo === undefined || movedTo === queueOf(ticket) || this.pools.serves(movedTo);
+      const stays = movedTo === undefined || movedTo === queueOf(ticket) || this.pools.servesVersion(movedTo);
       return stays ? [] : [{ ...ticket, movedTo }];
     });
     for (let from = 0; from < moved.length; from += mostAtOnce)
-      await Promise.all(moved.slice(from, from + mostAtOnce).map((ticket) => this.move(ticket)));
+      await Promise.all(moved.slice(from, from + mostAtOnce).map((ticket) => this.moveTicket(ticket)));
   }
 
   private queueFor(ticket: TicketRecord, players: Map<string, Whereabouts>): string | undefined {
-    return queueFor(ticket, players.get(ticket.players[0] ?? '')?.version, this.releases.current());
+    return queueFor(ticket, players.get(ticket.players[0] ?? '')?.version, this.releases.currentTable());
   }
 
   /** Never rejects: one that fails is looked at again by the next sweep. */
-  private async move(ticket: TicketRecord): Promise<void> {
+  private async moveTicket(ticket: TicketRecord): Promise<void> {
     const { ticketId, mode, movedTo } = ticket;
     const isMoved = await untilStored(this.store, async (isFirst) => {
       // A ticket that changes meanwhile is looked at again by the next sweep.

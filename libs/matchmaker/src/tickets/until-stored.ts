@@ -1,7 +1,7 @@
 import type { ExpectingMessage } from '@ccgame/jetstream';
-import { NotRead } from '@ccgame/jetstream';
+import { isConflict, isUncertain, NotRead } from '@ccgame/jetstream';
 import { RpcError, rpcContext } from '@ccgame/rpc';
-import { isRefused, isUncertain, type TicketStore } from '../store/ticket-store.js';
+import type { TicketStore } from '../store/ticket-store.js';
 
 /** What the answer needs to reach its caller. */
 const reserveMs = 100;
@@ -10,7 +10,7 @@ const longestMs = 4_500;
 const pauseMs = 50;
 
 /** What to do next: write these messages, end with a result, or look again in a moment, as something is under way. */
-export type Attempt<T> = { write: ExpectingMessage[]; then: T } | { done: T } | { underWay: string };
+export type WriteAttempt<T> = { write: ExpectingMessage[]; then: T } | { done: T } | { underWay: string };
 
 /**
  * Repeats `attempt` until its messages are stored, or it finds the work done. Each attempt looks anew at what is stored, so
@@ -21,7 +21,7 @@ export type Attempt<T> = { write: ExpectingMessage[]; then: T } | { done: T } | 
  */
 export async function untilStored<T>(
   store: TicketStore,
-  attempt: (isFirst: boolean) => Promise<Attempt<T>>,
+  attempt: (isFirst: boolean) => Promise<WriteAttempt<T>>,
 ): Promise<T> {
   const end = performance.now() + Math.min(longestMs, rpcContext.timeLeftMs() - reserveMs);
   for (let isFirst = true; ; isFirst = false) {
@@ -31,15 +31,15 @@ export async function untilStored<T>(
       const next = await attempt(isFirst);
       if ('done' in next) return next.done;
       if ('write' in next) {
-        await store.write(next.write);
+        await store.writeBatch(next.write);
         return next.then;
       }
       cause = new Error(next.underWay);
     } catch (error) {
-      if (!isRefused(error) && !isUncertain(error) && !(error instanceof NotRead)) throw error;
+      if (!isConflict(error) && !isUncertain(error) && !(error instanceof NotRead)) throw error;
       cause = error;
     }
     if (performance.now() + pauseMs > end) throw new RpcError('TIMEOUT', { cause });
-    if (!isRefused(cause)) await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    if (!isConflict(cause)) await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
 }

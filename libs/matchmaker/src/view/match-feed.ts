@@ -10,7 +10,7 @@ import { matchesStream } from '../contracts/matches.js';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { NatsClock, StreamFollower } from '@ccgame/jetstream';
 import { Readiness } from '@ccgame/server';
-import { Turns } from '../turns.js';
+import { WorkScheduler } from '../work-scheduler.js';
 import { MatchView, type ViewListener } from './match-view.js';
 
 const sweepMs = 60_000;
@@ -27,34 +27,34 @@ export class MatchFeed implements OnApplicationBootstrap, BeforeApplicationShutd
   constructor(
     @Inject(NATS_CONNECTION) private readonly nats: NatsConnection,
     private readonly health: NatsHealth,
-    private readonly turns: Turns,
+    private readonly scheduler: WorkScheduler,
     private readonly clock: NatsClock,
     readiness: Readiness,
   ) {
-    readiness.add('tickets', () => this.isCaughtUp);
+    readiness.addCheck('tickets', () => this.isCaughtUp);
   }
 
   get isCaughtUp(): boolean {
     return this.follower?.isCaughtUp === true;
   }
 
-  listen(listener: ViewListener): void {
+  addListener(listener: ViewListener): void {
     this.listeners.add(listener);
   }
 
   onApplicationBootstrap(): void {
     this.sweeper = setInterval(() => {
-      void this.turns.through('sweep', this.view.sweep(this.clock.now()));
+      void this.scheduler.runInSlices('sweep', this.view.forgetOld(this.clock.now()));
     }, sweepMs).unref();
     this.follower = new StreamFollower(this.nats, this.health, {
       stream: matchesStream.name,
       expecting: true,
-      onReset: () => this.view.reset(),
+      onReset: () => this.view.forgetAll(),
       onMessage: (message) => {
         const [, kind = '', key = ''] = message.subject.split('.');
         const { seq, storedAt } = message;
         try {
-          this.view.apply({ kind, key, body: () => message.json(), seq, storedAt });
+          this.view.applyMessage({ kind, key, body: () => message.json(), seq, storedAt });
         } catch (error) {
           // One record that can't be used is left out; to read it again and again would stop all that come after it.
           this.log.error({ event: 'record.unusable', kind, key, seq, err: error });

@@ -1,4 +1,10 @@
-import { type BackfillRecord, type FenceRecord, type MatchRecord, matchesStream, type TicketRecord } from '../contracts/matches.js';
+import {
+  type BackfillRecord,
+  type FenceRecord,
+  type MatchRecord,
+  matchesStream,
+  type TicketRecord,
+} from '../contracts/matches.js';
 import { closedForSeconds, fencedForSeconds, isOpen } from '../store/messages.js';
 import type { Stored } from '../store/ticket-store.js';
 
@@ -10,7 +16,7 @@ export interface ViewListener {
   fenceChanged(fence: Stored<FenceRecord>): void;
   backfillChanged(backfill: BackfillRecord): void;
   /** Everything is gone, as NATS lost its files. */
-  reset(): void;
+  forgetAll(): void;
 }
 
 /** One message of the stream: its subject's last two tokens, its body, and when it was stored, epoch ms. */
@@ -49,7 +55,7 @@ export class MatchView {
 
   constructor(private readonly listeners: Set<ViewListener>) {}
 
-  apply({ kind, key, body, seq, storedAt }: ViewMessage): void {
+  applyMessage({ kind, key, body, seq, storedAt }: ViewMessage): void {
     if (kind === 'ticket') this.applyTicket(key, body() as TicketRecord, seq, storedAt);
     else if (kind === 'created') this.applyMatch({ record: body() as MatchRecord, seq });
     else if (kind === 'backfill') this.applyBackfill({ record: body() as BackfillRecord, seq });
@@ -60,18 +66,18 @@ export class MatchView {
   /** The message of that sequence was read. */
   skip(seq: number): void {
     this.position = seq;
-    if (this.waiting.length > 0) this.wake();
+    if (this.waiting.length > 0) this.wakeWaiting();
   }
 
-  reset(): void {
+  forgetAll(): void {
     this.position = 0;
     const { openTickets, matches, fences, backfills, players } = this;
     for (const map of [openTickets, matches, fences, backfills, players]) map.clear();
-    for (const listener of this.listeners) listener.reset();
+    for (const listener of this.listeners) listener.forgetAll();
   }
 
   /** Resolves when the message of that sequence was read. */
-  reached(seq: number): Promise<void> {
+  whenRead(seq: number): Promise<void> {
     if (this.position >= seq) return Promise.resolve();
     return new Promise((resolve) => this.waiting.push({ seq, resolve }));
   }
@@ -82,7 +88,7 @@ export class MatchView {
     const late = new Promise<boolean>((resolve) => {
       timer = setTimeout(() => resolve(false), timeoutMs);
     });
-    const reached = this.reached(seq).then(() => true);
+    const reached = this.whenRead(seq).then(() => true);
     return Promise.race([reached, late]).finally(() => clearTimeout(timer));
   }
 
@@ -96,7 +102,7 @@ export class MatchView {
   }
 
   /** Forgets what the stream has forgotten, step by step: it doesn't tell of that. */
-  *sweep(now: number): Generator<void, void> {
+  *forgetOld(now: number): Generator<void, void> {
     const oldestClosed = now - closedForSeconds * 1000;
     for (const [matchId, { record }] of this.backfills)
       if (record.until + closedForSeconds * 1000 < now) this.backfills.delete(matchId);
@@ -136,7 +142,7 @@ export class MatchView {
     for (const listener of this.listeners) listener.backfillChanged(backfill.record);
   }
 
-  private wake(): void {
+  private wakeWaiting(): void {
     const reached = this.waiting.filter(({ seq }) => seq <= this.position);
     this.waiting = this.waiting.filter(({ seq }) => seq > this.position);
     for (const { resolve } of reached) resolve();

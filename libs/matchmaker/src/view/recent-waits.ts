@@ -14,7 +14,7 @@ interface Wait {
 export class RecentWaits {
   private readonly waits = new Map<string, Wait[]>();
 
-  add(partition: string, at: number, ms: number): void {
+  addWait(partition: string, at: number, ms: number): void {
     const known = this.waits.get(partition) ?? [];
     this.waits.set(partition, known);
     known.push({ at, ms });
@@ -25,7 +25,7 @@ export class RecentWaits {
    * How much longer somebody who has waited so long will wait: the median of what those still waited who waited that long.
    * Undefined where too few did.
    */
-  estimate(partition: string, waitedMs: number, now: number): number | undefined {
+  estimateWait(partition: string, waitedMs: number, now: number): number | undefined {
     const known = this.waits.get(partition) ?? [];
     const longer = known.filter(({ at, ms }) => now - at < freshMs && ms > waitedMs).map(({ ms }) => ms);
     if (longer.length < fewest) return undefined;
@@ -33,7 +33,7 @@ export class RecentWaits {
     return (longer[longer.length >> 1] ?? 0) - waitedMs;
   }
 
-  forget(partition: string): void {
+  forgetPartition(partition: string): void {
     this.waits.delete(partition);
   }
 }

@@ -10,17 +10,17 @@ export class TrafficCounter {
    * @param route one of a few: each is kept for ever
    * @param ms how long it took to answer
    */
-  count(version: string, route: string, ms: number, isFailed: boolean): void {
-    const traffic = this.of(version, route);
+  countRequest(version: string, route: string, ms: number, isFailed: boolean): void {
+    const traffic = this.countsOf(version, route);
     if (isFailed) traffic.failed += 1;
     else traffic.buckets[bucketOf(ms)] += 1;
   }
 
-  read(): Traffic {
+  readCounts(): Traffic {
     return { routes: [...this.byVersion.values()].flatMap((routes) => [...routes.values()]) };
   }
 
-  private of(version: string, route: string): RouteTraffic {
+  private countsOf(version: string, route: string): RouteTraffic {
     const routes = this.byVersion.get(version) ?? new Map<string, RouteTraffic>();
     const known = routes.get(route);
     if (known) return known;

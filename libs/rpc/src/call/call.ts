@@ -10,7 +10,7 @@ export interface Waiting {
   readonly deadline: number;
   receive(message: Msg): void;
   /** A plain result that came together with others. */
-  answer(data: unknown): void;
+  receiveAnswer(data: unknown): void;
   /** NATS: nobody listens there. */
   nobody(): void;
   expire(): void;
@@ -51,10 +51,10 @@ export function callError(code: string, route: Route, options: RpcErrorOptions =
 }
 
 /** Who keeps calls in flight. */
-export interface CallOwner {
-  forget(call: Call): void;
+export interface CallSink {
+  forgetCall(call: Call): void;
   /** Sends a call elsewhere that its server refused before it began. Answers whether it did; if so, it settles it. */
-  resend(call: Call, refused: RpcError, serverId: string): boolean;
+  resendElsewhere(call: Call, refused: RpcError, serverId: string): boolean;
   /** The sibling that it was sent to isn't there any more: sends it to another one, or fails it with the refusal. */
   siblingGone(call: Call, serverId: string): void;
 }
@@ -78,7 +78,7 @@ export class Call implements Waiting {
     readonly headers: Headers,
     readonly deadline: number,
     now: number,
-    private readonly owner: CallOwner,
+    private readonly owner: CallSink,
     private readonly resolve: (data: unknown) => void,
     private readonly reject: (error: RpcError) => void,
   ) {
@@ -88,7 +88,7 @@ export class Call implements Waiting {
   receive(message: Msg): void {
     const headers = message.headers;
     if (!headers) {
-      this.succeed(message.data, false);
+      this.succeedWith(message.data, false);
       return;
     }
     const head = readReplyHead(headers);
@@ -97,44 +97,44 @@ export class Call implements Waiting {
       return;
     }
     if (head.error === undefined) {
-      this.succeed(message.data, head.binary === true);
+      this.succeedWith(message.data, head.binary === true);
       return;
     }
     const error = remoteError(head, message, this.route);
     const refusedBy = head.status === 'refused' ? head.server?.split('/')[0] : undefined;
-    if (refusedBy === undefined || !this.owner.resend(this, error, refusedBy)) {
-      this.fail(error);
+    if (refusedBy === undefined || !this.owner.resendElsewhere(this, error, refusedBy)) {
+      this.failWith(error);
     }
   }
 
-  answer(data: unknown): void {
-    this.owner.forget(this);
+  receiveAnswer(data: unknown): void {
+    this.owner.forgetCall(this);
     this.resolve(data);
   }
 
   nobody(): void {
     if (this.sibling === undefined) {
-      this.fail(callError('NO_SERVER', this.route));
+      this.failWith(callError('NO_SERVER', this.route));
     } else {
       this.owner.siblingGone(this, this.sibling);
     }
   }
 
   expire(): void {
-    this.fail(callError('TIMEOUT', this.route));
+    this.failWith(callError('TIMEOUT', this.route));
   }
 
   lose(reason: string): void {
-    this.fail(callError('GONE', this.route, { message: reason }));
+    this.failWith(callError('GONE', this.route, { message: reason }));
   }
 
-  fail(error: RpcError): void {
-    this.owner.forget(this);
+  failWith(error: RpcError): void {
+    this.owner.forgetCall(this);
     this.reject(error);
   }
 
-  private succeed(bytes: Uint8Array, binary: boolean): void {
-    this.owner.forget(this);
+  private succeedWith(bytes: Uint8Array, binary: boolean): void {
+    this.owner.forgetCall(this);
     try {
       this.resolve(decodeBody(bytes, binary));
     } catch (cause) {

@@ -24,14 +24,14 @@ export class Gathering implements Waiting {
     if (head.status === 'working') {
       return;
     }
-    this.answers.push(this.read(message, head));
+    this.answers.push(this.readReply(message, head));
     if (this.answers.length >= this.count) {
       this.done(this.answers);
     }
   }
 
   /** Answers to broadcasts carry their server's name, so they come alone. */
-  answer(): void {}
+  receiveAnswer(): void {}
 
   nobody(): void {
     this.done(this.answers);
@@ -45,7 +45,7 @@ export class Gathering implements Waiting {
     this.done(this.answers);
   }
 
-  private read(message: Msg, head: ReturnType<typeof readReplyHead>): Gathered<unknown> {
+  private readReply(message: Msg, head: ReturnType<typeof readReplyHead>): Gathered<unknown> {
     const serverId = head.server?.split('/')[0] ?? '';
     if (head.error !== undefined) {
       return { serverId, error: remoteError(head, message, this.route) };

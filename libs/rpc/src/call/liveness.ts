@@ -1,6 +1,6 @@
 import type { Msg } from '@nats-io/nats-core';
 import { Call, type Waiting } from './call.js';
-import type { Inbox } from './inbox.js';
+import type { ReplyInbox } from './reply-inbox.js';
 import { LostTime } from './lost-time.js';
 import { readReplyHead } from '../wire/wire-headers.js';
 
@@ -31,32 +31,32 @@ export class Liveness {
   private readonly lost = new LostTime(roundMs);
 
   constructor(
-    private readonly inbox: Inbox,
+    private readonly inbox: ReplyInbox,
     private readonly probe: Probe,
   ) {}
 
   /** To be called at each new call. */
-  watch(): void {
+  watchCall(): void {
     // Behind the network's turn: a pause of this process is not the others' silence.
     if (this.interval) return;
     this.lost.begin(performance.now());
-    this.interval = setInterval(() => setImmediate(() => this.round()), roundMs);
+    this.interval = setInterval(() => setImmediate(() => this.askRound()), roundMs);
   }
 
-  stop(): void {
+  stopWatching(): void {
     clearInterval(this.interval);
     this.interval = undefined;
   }
 
-  private round(): void {
+  private askRound(): void {
     if (this.inbox.size === 0) {
-      this.stop();
+      this.stopWatching();
       return;
     }
     const now = performance.now();
     this.lost.tick(now);
     const asked = new Set<string>();
-    for (const call of this.inbox.all()) {
+    for (const call of this.inbox.listSinks()) {
       if (!(call instanceof Call) || now - call.sentAt < roundMs) {
         continue;
       }
@@ -71,7 +71,7 @@ export class Liveness {
     }
     for (const serverId of asked) {
       if (!this.probes.has(serverId)) {
-        this.ask(serverId, now);
+        this.askServer(serverId, now);
       }
     }
   }
@@ -81,7 +81,7 @@ export class Liveness {
     return silenceMs + Math.min(grace.factor * this.lost.since(askedAt, performance.now()), grace.mostMs);
   }
 
-  private ask(serverId: string, now: number): void {
+  private askServer(serverId: string, now: number): void {
     const token = this.inbox.nextToken();
     this.await(serverId, token, now, now + silenceMs);
     this.probe(serverId, token);
@@ -91,23 +91,23 @@ export class Liveness {
     const probe = new ProbeOf(deadline, {
       answered: (life, reason) => {
         this.probes.delete(serverId);
-        this.inbox.remove(token);
-        this.judge(serverId, askedAt, life, reason);
+        this.inbox.removeSink(token);
+        this.judgeSilence(serverId, askedAt, life, reason);
       },
       expired: () => {
         const later = askedAt + this.patience(askedAt);
-        this.inbox.remove(token);
+        this.inbox.removeSink(token);
         if (later > performance.now()) this.await(serverId, token, askedAt, later);
         else probe.hangs();
       },
     });
     this.probes.set(serverId, probe);
-    this.inbox.add(token, probe);
+    this.inbox.addSink(token, probe);
   }
 
   /** Another life under the same id (a pod of a StatefulSet that came back) does not have the old one's calls. */
-  private judge(serverId: string, askedAt: number, life: string | undefined, reason: string): void {
-    for (const call of this.inbox.all()) {
+  private judgeSilence(serverId: string, askedAt: number, life: string | undefined, reason: string): void {
+    for (const call of this.inbox.listSinks()) {
       if (!(call instanceof Call)) {
         continue;
       }
@@ -138,7 +138,7 @@ class ProbeOf implements Waiting {
     this.owner.answered(life, 'The server was replaced while it had the call');
   }
 
-  answer(): void {}
+  receiveAnswer(): void {}
 
   nobody(): void {
     this.owner.answered(undefined, 'The server with the call has died');

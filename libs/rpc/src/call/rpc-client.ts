@@ -1,9 +1,9 @@
 import type { NatsConnection } from '@nats-io/nats-core';
-import { Call, callError, type CallOwner } from './call.js';
+import { Call, callError, type CallSink } from './call.js';
 import { rpcContext } from '../context.js';
 import { RpcError } from '../errors.js';
 import { Gathering, type Gathered } from './gathering.js';
-import { Inbox } from './inbox.js';
+import { ReplyInbox } from './reply-inbox.js';
 import { Liveness } from './liveness.js';
 import type { Route } from './route.js';
 import { Siblings } from './siblings.js';
@@ -17,20 +17,20 @@ const maxSiblings = 2;
 const siblingsMs = 50;
 
 /** Publishes calls and keeps them until they are answered. Knows routes, not targets. */
-export class RpcClient implements CallOwner {
-  private readonly inbox: Inbox;
+export class RpcClient implements CallSink {
+  private readonly inbox: ReplyInbox;
   private readonly liveness: Liveness;
-  private readonly siblings = new Siblings((route) => this.gather(route, undefined, siblingsMs));
+  private readonly siblings = new Siblings((route) => this.gatherReplies(route, undefined, siblingsMs));
 
   constructor(private readonly nats: NatsConnection) {
-    this.inbox = new Inbox(nats);
+    this.inbox = new ReplyInbox(nats);
     this.liveness = new Liveness(this.inbox, (serverId, token) =>
       nats.publish(subjects.alive(serverId), undefined, { reply: this.inbox.subject(token) }),
     );
   }
 
   /** @throws RpcError; never resolves twice, never hangs. */
-  call(route: Route, data: unknown, timeoutMs: number): Promise<unknown> {
+  sendCall(route: Route, data: unknown, timeoutMs: number): Promise<unknown> {
     return new Promise((resolve, reject: (error: unknown) => void) => {
       const now = performance.now();
       const deadline = deadlineOf(now, timeoutMs);
@@ -42,26 +42,26 @@ export class RpcClient implements CallOwner {
       this.checkSize(route, headers.length + bytes.length);
       const token = this.inbox.nextToken();
       const call = new Call(token, route, bytes, headers, deadline, now, this, resolve, reject);
-      this.publish(route, route.subject, bytes, headers, token);
-      this.inbox.add(token, call);
-      this.liveness.watch();
+      this.publishRequest(route, route.subject, bytes, headers, token);
+      this.inbox.addSink(token, call);
+      this.liveness.watchCall();
     });
   }
 
   private async sendToSibling(call: Call, refusedBy: readonly string[]): Promise<boolean> {
-    const sibling = await this.siblings.other(call.route, refusedBy);
-    if (sibling === undefined || !this.inbox.has(call.token)) {
+    const sibling = await this.siblings.otherThan(call.route, refusedBy);
+    if (sibling === undefined || !this.inbox.isWaitingFor(call.token)) {
       return false;
     }
     const { route, bytes, headers, token } = call;
     call.sentAt = performance.now();
     call.server = undefined;
     call.sibling = sibling;
-    this.publish(route, subjects.id(route.scope, sibling, route.handler), bytes, headers, token);
+    this.publishRequest(route, subjects.id(route.scope, sibling, route.handler), bytes, headers, token);
     return true;
   }
 
-  gather(
+  gatherReplies(
     route: Route,
     data: unknown,
     timeoutMs: number,
@@ -75,15 +75,15 @@ export class RpcClient implements CallOwner {
       this.checkSize(route, headers.length + bytes.length);
       const token = this.inbox.nextToken();
       const gathering = new Gathering(route, deadline, count, (answers) => {
-        this.inbox.remove(token);
+        this.inbox.removeSink(token);
         resolve(answers);
       });
-      this.inbox.add(token, gathering);
-      this.publish(route, route.subject, bytes, headers, token);
+      this.inbox.addSink(token, gathering);
+      this.publishRequest(route, route.subject, bytes, headers, token);
     });
   }
 
-  send(route: Route, data: unknown): void {
+  sendNotice(route: Route, data: unknown): void {
     const bytes = encodeBody(data);
     const headers = requestHeaders(rpcContext.get(), undefined, data instanceof Uint8Array);
     this.checkSize(route, headers.length + bytes.length);
@@ -99,25 +99,25 @@ export class RpcClient implements CallOwner {
   }
 
   /** NATS refuses to carry calls on this subject: the account of this process has no permission. */
-  deny(subject: string): void {
-    for (const call of this.inbox.all()) {
+  failDenied(subject: string): void {
+    for (const call of this.inbox.listSinks()) {
       if (call instanceof Call && call.route.subject === subject) {
-        call.fail(callError('FORBIDDEN', call.route, { message: 'NATS does not permit this call' }));
+        call.failWith(callError('FORBIDDEN', call.route, { message: 'NATS does not permit this call' }));
       }
     }
   }
 
   close(): void {
     this.inbox.close();
-    this.liveness.stop();
+    this.liveness.stopWatching();
   }
 
-  forget(call: Call): void {
-    this.inbox.remove(call.token);
+  forgetCall(call: Call): void {
+    this.inbox.removeSink(call.token);
   }
 
   /** Only where any server of the type will do, and only so often that overload doesn't breed load. */
-  resend(call: Call, refused: RpcError, serverId: string): boolean {
+  resendElsewhere(call: Call, refused: RpcError, serverId: string): boolean {
     const refusedBy = (call.refusedBy ??= []);
     refusedBy.push(serverId);
     call.refusal = refused;
@@ -132,12 +132,12 @@ export class RpcClient implements CallOwner {
     // While it stops, it may still answer a ping.
     const refusedBy = (call.refusedBy ??= []);
     refusedBy.push(serverId);
-    this.siblings.forget(call.route, call.sentAt);
+    this.siblings.forgetServer(call.route, call.sentAt);
     this.sendOrFail(call, refusedBy);
   }
 
   private sendOrFail(call: Call, refusedBy: readonly string[]): void {
-    const fail = (): void => call.fail(call.refusal ?? callError('NO_SERVER', call.route));
+    const fail = (): void => call.failWith(call.refusal ?? callError('NO_SERVER', call.route));
     void this.sendToSibling(call, refusedBy).then((sent) => sent || fail(), fail);
   }
 
@@ -152,7 +152,7 @@ export class RpcClient implements CallOwner {
     }
   }
 
-  private publish(
+  private publishRequest(
     route: Route,
     subject: string,
     bytes: Uint8Array,

@@ -52,7 +52,7 @@ export class RpcService implements OnApplicationShutdown {
   ) {
     this.client = new RpcClient(nats);
     this.unwatch = [
-      health.onDenied((subject) => this.client.deny(subject)),
+      health.onDenied((subject) => this.client.failDenied(subject)),
       health.onChange((connected) => {
         if (!connected) {
           this.client.loseAll('The connection to NATS broke with the call in flight');
@@ -70,14 +70,14 @@ export class RpcService implements OnApplicationShutdown {
   doRPC<R = unknown>(target: Target<string>, data?: unknown, options?: CallOptions): Promise<R>;
   doRPC(target: Target, data?: unknown, options?: CallOptions): Promise<unknown> {
     try {
-      const route = this.route(target);
+      const route = this.routeOf(target);
       const timeoutMs = options?.timeoutMs ?? this.options.timeoutMs;
       if (this.health.connected) {
-        return this.client.call(route, data, timeoutMs);
+        return this.client.sendCall(route, data, timeoutMs);
       }
       return this.whileAway(route, data, timeoutMs, options?.waitForConnection === true);
     } catch (error) {
-      return rejected(error as RpcError);
+      return rejectedWith(error as RpcError);
     }
   }
 
@@ -93,9 +93,9 @@ export class RpcService implements OnApplicationShutdown {
     options?: GatherOptions,
   ): Promise<Gathered<R>[]>;
   async gatherRPC(target: Target, data?: unknown, options?: GatherOptions): Promise<Gathered<unknown>[]> {
-    const route = this.route(target);
+    const route = this.routeOf(target);
     this.assertConnected(route);
-    return this.client.gather(route, data, options?.timeoutMs ?? 1_000, options?.count);
+    return this.client.gatherReplies(route, data, options?.timeoutMs ?? 1_000, options?.count);
   }
 
   /**
@@ -106,9 +106,9 @@ export class RpcService implements OnApplicationShutdown {
   sendRPC<P>(target: Target<HandlerContract<P>>, data: NoInfer<P>): Promise<void>;
   sendRPC(target: Target<string>, data?: unknown): Promise<void>;
   async sendRPC(target: Target, data?: unknown): Promise<void> {
-    const route = this.route(target);
+    const route = this.routeOf(target);
     this.assertConnected(route);
-    this.client.send(route, data);
+    this.client.sendNotice(route, data);
   }
 
   onApplicationShutdown(): void {
@@ -116,7 +116,7 @@ export class RpcService implements OnApplicationShutdown {
     this.client.close();
   }
 
-  private route(target: Target): Route {
+  private routeOf(target: Target): Route {
     if (isContractAlone(target)) {
       const contract = target.handler as HandlerContract;
       return routeOfContract(contract, this.versionFor(contract.serverType, target.version));
@@ -142,7 +142,7 @@ export class RpcService implements OnApplicationShutdown {
       await this.health.waitUntilConnected(Math.min(timeoutMs, rpcContext.timeLeftMs(), longestTimerMs));
     }
     this.assertConnected(route);
-    return this.client.call(route, data, timeoutMs - (performance.now() - before));
+    return this.client.sendCall(route, data, timeoutMs - (performance.now() - before));
   }
 }
 
@@ -156,6 +156,6 @@ function isContractAlone(target: Target): target is ServerTypeTarget {
   );
 }
 
-async function rejected(error: RpcError): Promise<never> {
+async function rejectedWith(error: RpcError): Promise<never> {
   throw error;
 }

@@ -17,33 +17,33 @@ export class Siblings {
   constructor(private readonly gather: (route: Route) => Promise<Gathered<unknown>[]>) {}
 
   /** A server of the route's type and version that isn't in `except`. */
-  async other(route: Route, except: readonly string[]): Promise<string | undefined> {
-    const servers = await this.servers(route);
+  async otherThan(route: Route, except: readonly string[]): Promise<string | undefined> {
+    const servers = await this.knownServers(route);
     const others = servers.filter((server) => !except.includes(server));
     return others[Math.floor(Math.random() * others.length)];
   }
 
   /** One of them turned out to be gone: what was known at that time, on the clock of `performance.now()`, is so no more. */
-  forget(route: Route, at: number): void {
+  forgetServer(route: Route, at: number): void {
     const known = this.known.get(labelOf(route));
     if (known && known.at <= at) {
       this.known.delete(labelOf(route));
     }
   }
 
-  private servers(route: Route): Promise<string[]> {
+  private knownServers(route: Route): Promise<string[]> {
     const label = labelOf(route);
     const now = performance.now();
     const known = this.known.get(label);
     if (known && now - known.at < freshMs) {
       return known.servers;
     }
-    const servers = this.ask(route);
+    const servers = this.askSiblings(route);
     this.known.set(label, { at: now, servers });
     return servers;
   }
 
-  private async ask({ serverType, version }: Route): Promise<string[]> {
+  private async askSiblings({ serverType, version }: Route): Promise<string[]> {
     const ping: Route = {
       subject: `$SRV.PING.${serverType}`,
       kind: 'all',

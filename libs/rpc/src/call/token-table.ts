@@ -16,14 +16,14 @@ export class TokenTable<T> {
 
   /** A token to be added at once: the one after it may have no place otherwise. */
   nextToken(): number {
-    if (this.count * 2 >= this.items.length) this.grow();
+    if (this.count * 2 >= this.items.length) this.growTable();
     // A place may still be taken by a slow call of an earlier round.
-    while (this.items[this.place(this.next)] !== undefined) this.next++;
+    while (this.items[this.placeOf(this.next)] !== undefined) this.next++;
     return this.next++;
   }
 
-  add(token: number, item: T): void {
-    const place = this.place(token);
+  addEntry(token: number, item: T): void {
+    const place = this.placeOf(token);
     this.items[place] = item;
     this.tokens[place] = token;
     this.count++;
@@ -31,14 +31,14 @@ export class TokenTable<T> {
 
   /** Undefined also for what is no token, such as NaN. */
   get(token: number): T | undefined {
-    const place = this.place(token);
+    const place = this.placeOf(token);
     return this.tokens[place] === token ? this.items[place] : undefined;
   }
 
   /** @returns whether it was still there */
   delete(token: number): boolean {
     if (this.get(token) === undefined) return false;
-    this.items[this.place(token)] = undefined;
+    this.items[this.placeOf(token)] = undefined;
     this.count--;
     return true;
   }
@@ -47,18 +47,18 @@ export class TokenTable<T> {
     return this.items.filter((item) => item !== undefined);
   }
 
-  private place(token: number): number {
+  private placeOf(token: number): number {
     return token % this.items.length;
   }
 
-  private grow(): void {
+  private growTable(): void {
     const { items, tokens } = this;
     this.items = new Array<T | undefined>(items.length * 2);
     this.tokens = new Array<number>(items.length * 2).fill(-1);
     for (let index = 0; index < items.length; index++) {
       if (items[index] === undefined) continue;
-      this.items[this.place(tokens[index])] = items[index];
-      this.tokens[this.place(tokens[index])] = tokens[index];
+      this.items[this.placeOf(tokens[index])] = items[index];
+      this.tokens[this.placeOf(tokens[index])] = tokens[index];
     }
   }
 }

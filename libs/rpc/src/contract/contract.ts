@@ -32,16 +32,16 @@ export type HandlerScope = 'client' | 'server';
  * `never` ask the player again, `safe` send it again as often as needed, `once` send it again with the same message id,
  * because the handler keeps the ids that it has seen.
  */
-export type Resend = 'never' | 'safe' | 'once';
+export type RetryPolicy = 'never' | 'safe' | 'once';
 
-/** A handler as both sides see it. Declared once, in libs/contracts. */
+/** A handler as both sides see it. Declared once, where both import it. */
 export interface HandlerContract<P = unknown, R = unknown> {
   readonly scope: HandlerScope;
   readonly serverType: string;
   readonly handler: string;
   readonly payload: Shape | undefined;
   readonly result: Shape | undefined;
-  readonly resend: Resend;
+  readonly retryPolicy: RetryPolicy;
   /** Of one that may be resent `once`: the handler itself knows a message that it has handled, so nobody else keeps its id. */
   readonly knowsRepeats: boolean;
   /** The connector passes a player's calls to it one at a time, in the order in which they came. */
@@ -77,7 +77,7 @@ interface ClientContractOptions<
   P extends Shape | undefined,
   R extends Shape | undefined,
 > extends ContractOptions<T, H, P, R> {
-  resend?: Resend;
+  retryPolicy?: RetryPolicy;
   knowsRepeats?: boolean;
   ordered?: boolean;
 }
@@ -117,9 +117,17 @@ function contract<
     handler: options.handler,
     payload: options.payload,
     result: options.result,
-    resend: options.resend ?? 'never',
+    retryPolicy: options.retryPolicy ?? 'never',
     knowsRepeats: options.knowsRepeats ?? false,
     ordered: options.ordered ?? false,
     keyed: options.keyed ?? false,
   });
 }
+
+type CallOf<C> =
+  C extends NamedContract<string, string, infer P, infer R> ? { payload: P; result: R } : never;
+
+/** What a game's client may ask, by route: `matching.user_join_matching` takes one type and gives another. */
+export type RequestsOf<H extends Record<string, HandlerContract>> = {
+  [C in H[keyof H] as `${C['serverType']}.${C['handler']}`]: CallOf<C>;
+};

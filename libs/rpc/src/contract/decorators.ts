@@ -32,7 +32,7 @@ export function ClientHandler<P, R>(
   contract: HandlerContract<P, R>,
   limits: HandlerLimits = {},
 ): HandlerDecorator<P, R> {
-  return mark('client', contract, limits);
+  return markHandler('client', contract, limits);
 }
 
 /** Marks the method that answers a contract made with `serverHandler`. */
@@ -40,10 +40,10 @@ export function ServerHandler<P, R>(
   contract: HandlerContract<P, R>,
   limits: HandlerLimits = {},
 ): HandlerDecorator<P, R> {
-  return mark('server', contract, limits);
+  return markHandler('server', contract, limits);
 }
 
-function mark<P, R>(
+function markHandler<P, R>(
   scope: string,
   contract: HandlerContract<P, R>,
   limits: HandlerLimits,

@@ -19,29 +19,29 @@ export class Executor {
 
   constructor(private readonly responder: Responder) {}
 
-  take(job: Job): void {
+  enqueue(job: Job): void {
     const { handler } = job;
     if (!job.isCall) {
-      this.refuse(job, new RpcError('INVALID', { message: 'It is no call: it has no header Rpc-Left' }));
+      this.refuseJob(job, new RpcError('INVALID', { message: 'It is no call: it has no header Rpc-Left' }));
       return;
     }
     if (handler.stats.inFlight < handler.limits.concurrency) {
-      this.add(job);
-      this.begin(job, job.arrivedAt);
+      this.addJob(job);
+      this.beginJob(job, job.arrivedAt);
       return;
     }
     const queue = this.queueOf(handler);
     if (queue.length >= handler.limits.queue) {
-      this.refuse(job, new RpcError('BUSY', { retryAfterMs: retryAfterMs(handler) }));
+      this.refuseJob(job, new RpcError('BUSY', { retryAfterMs: retryAfterMs(handler) }));
       return;
     }
-    this.add(job);
+    this.addJob(job);
     queue.push(job);
     handler.stats.queued = queue.length;
   }
 
   /** Resolves when nothing is waiting or running any more. */
-  idle(): Promise<void> {
+  whenIdle(): Promise<void> {
     return this.jobs.length === 0
       ? Promise.resolve()
       : new Promise((resolve) => this.idleListeners.push(resolve));
@@ -51,14 +51,14 @@ export class Executor {
    * Answers GONE for everything that is not finished; whatever still runs then runs for nobody. What waits goes first: a
    * place that gets free would begin it.
    */
-  abandon(): number {
+  abandonJobs(): number {
     const left = [...this.jobs];
     const message = 'The server stopped before the call was finished';
     for (const job of left.filter(({ state }) => state === 'waiting')) {
-      this.refuse(job, new RpcError('GONE', { message, retryable: true }));
+      this.refuseJob(job, new RpcError('GONE', { message, retryable: true }));
     }
     for (const job of left.filter(({ state }) => state === 'running')) {
-      this.end(job, this.responder.error(job, new RpcError('GONE', { message })));
+      this.endJob(job, this.responder.sendFailure(job, new RpcError('GONE', { message })));
     }
     return left.length;
   }
@@ -68,16 +68,16 @@ export class Executor {
     this.interval = undefined;
   }
 
-  private add(job: Job): void {
+  private addJob(job: Job): void {
     job.place = this.jobs.push(job) - 1;
-    this.interval ??= setInterval(() => this.announce(), announceMs / 2);
+    this.interval ??= setInterval(() => this.announceWorking(), announceMs / 2);
   }
 
-  private begin(job: Job, now: number): void {
+  private beginJob(job: Job, now: number): void {
     const { handler } = job;
     if (job.isLate(now)) {
       handler.stats.late++;
-      this.forget(job);
+      this.forgetJob(job);
       return;
     }
     job.state = 'running';
@@ -87,14 +87,14 @@ export class Executor {
     try {
       const data = decodeBody(job.message.data, job.binary);
       const payload = handler.check ? handler.check(data) : data;
-      rpcContext.enter(job.context, this.run, job, payload);
+      rpcContext.enter(job.context, this.runHandler, job, payload);
     } catch (error) {
-      this.fail(job, error);
+      this.jobFailed(job, error);
     }
   }
 
   /** Makes a promise only where the payload's check or the method made one. */
-  private readonly run = (job: Job, payload: unknown): void => {
+  private readonly runHandler = (job: Job, payload: unknown): void => {
     const { direct } = job.handler;
     if (!direct || payload instanceof Promise) {
       void this.runByNest(job, payload);
@@ -104,7 +104,7 @@ export class Executor {
     if (isThenable(result)) {
       result.then(
         (data: unknown) => this.settle(job, payload, data),
-        (error: unknown) => this.fail(job, error),
+        (error: unknown) => this.jobFailed(job, error),
       );
     } else {
       this.settle(job, payload, result);
@@ -117,10 +117,10 @@ export class Executor {
       if (isObservable(result)) {
         void this.runByNest(job, payload, result);
       } else {
-        this.succeed(job, result);
+        this.jobSucceeded(job, result);
       }
     } catch (error) {
-      this.fail(job, error);
+      this.jobFailed(job, error);
     }
   }
 
@@ -128,54 +128,54 @@ export class Executor {
     try {
       const { invoke } = job.handler;
       const result: unknown = observable ?? (await invoke(await payload, new RpcHandlerContext([job])));
-      this.succeed(
+      this.jobSucceeded(
         job,
         isObservable(result) ? await lastValueFrom(result, { defaultValue: undefined }) : result,
       );
     } catch (error) {
-      this.fail(job, error);
+      this.jobFailed(job, error);
     }
   }
 
-  private succeed(job: Job, result: unknown): void {
+  private jobSucceeded(job: Job, result: unknown): void {
     if (job.state === 'running') {
-      this.end(job, this.responder.result(job, result));
+      this.endJob(job, this.responder.sendResult(job, result));
     }
   }
 
-  private fail(job: Job, error: unknown): void {
+  private jobFailed(job: Job, error: unknown): void {
     if (job.state === 'running') {
-      this.end(job, this.responder.error(job, error));
+      this.endJob(job, this.responder.sendFailure(job, error));
     }
   }
 
-  private refuse(job: Job, error: RpcError): void {
-    job.handler.stats.fail(this.responder.error(job, error, 'refused'));
-    this.forget(job);
+  private refuseJob(job: Job, error: RpcError): void {
+    job.handler.stats.recordFailure(this.responder.sendFailure(job, error, 'refused'));
+    this.forgetJob(job);
   }
 
-  private end(job: Job, failedWith: string | undefined): void {
+  private endJob(job: Job, failedWith: string | undefined): void {
     const { stats } = job.handler;
     stats.inFlight--;
-    stats.took(performance.now() - job.startedAt);
+    stats.recordDuration(performance.now() - job.startedAt);
     if (failedWith === undefined) {
       stats.ok++;
     } else {
-      stats.fail(failedWith);
+      stats.recordFailure(failedWith);
     }
-    this.forget(job);
+    this.forgetJob(job);
     this.startNext(job.handler);
   }
 
-  private forget(job: Job): void {
+  private forgetJob(job: Job): void {
     job.state = 'done';
-    this.remove(job);
+    this.removeJob(job);
     if (this.jobs.length === 0) {
       this.idleListeners.splice(0).forEach((resolve) => resolve());
     }
   }
 
-  private remove(job: Job): void {
+  private removeJob(job: Job): void {
     const last = this.jobs.at(-1);
     if (job.place < 0 || !last) {
       return;
@@ -192,7 +192,7 @@ export class Executor {
       const job = queue.shift() as Job;
       handler.stats.queued = queue.length;
       if (job.state === 'waiting') {
-        this.begin(job, performance.now());
+        this.beginJob(job, performance.now());
       }
     }
   }
@@ -206,7 +206,7 @@ export class Executor {
     return queue;
   }
 
-  private announce(): void {
+  private announceWorking(): void {
     if (this.jobs.length === 0) {
       this.stop();
     }
@@ -214,7 +214,7 @@ export class Executor {
     for (const job of this.jobs) {
       if (job.wantsWorking && !job.announced && job.arrivedAt <= before) {
         job.announced = true;
-        this.responder.working(job);
+        this.responder.sendWorking(job);
       }
     }
   }

@@ -27,7 +27,7 @@ export class HandlerRegistry {
     }
   }
 
-  add(pattern: unknown, invoke: MessageHandler, extras: HandlerLimits): void {
+  addHandler(pattern: unknown, invoke: MessageHandler, extras: HandlerLimits): void {
     if (isContract(pattern)) {
       this.addContract(pattern.contract, invoke, extras);
     } else if (isPlain(pattern)) {
@@ -61,7 +61,7 @@ export class HandlerRegistry {
       );
       return;
     }
-    this.register(contract.handler, 'both', invoke, extras, contract);
+    this.registerPattern(contract.handler, 'both', invoke, extras, contract);
   }
 
   private addPlain(pattern: PlainPattern, invoke: MessageHandler, extras: HandlerLimits): void {
@@ -72,10 +72,10 @@ export class HandlerRegistry {
       );
       return;
     }
-    this.register(pattern.handler, pattern.serverId === serverId ? 'id' : 'type', invoke, extras);
+    this.registerPattern(pattern.handler, pattern.serverId === serverId ? 'id' : 'type', invoke, extras);
   }
 
-  private register(
+  private registerPattern(
     name: string,
     reach: Reach,
     invoke: MessageHandler,

@@ -18,11 +18,11 @@ export class HandlerStats {
   /** Moving average of what one call takes, ms: for the hint when to retry. */
   averageMs = 1;
 
-  fail(code: string): void {
+  recordFailure(code: string): void {
     this.failed.set(code, (this.failed.get(code) ?? 0) + 1);
   }
 
-  took(ms: number): void {
+  recordDuration(ms: number): void {
     const seconds = ms / 1000;
     let bucket = 0;
     while (bucket < durationBuckets.length && seconds > durationBuckets[bucket]) {

@@ -32,25 +32,25 @@ export class ReplyBatch {
   constructor(private readonly nats: NatsConnection) {}
 
   /** @returns false where this answer has to go alone. */
-  add(reply: string, json: string): boolean {
+  addReply(reply: string, json: string): boolean {
     const dot = reply.lastIndexOf('.') + 1;
     const inbox = reply.slice(0, dot);
     if (json.length > longestAnswer || !inbox.endsWith(inboxMark)) {
       return false;
     }
-    const batch = this.known.get(inbox) ?? this.open(inbox);
+    const batch = this.known.get(inbox) ?? this.openBatch(inbox);
     if (batch.parts.length === 0 && this.filled.push(batch) === 1) {
-      queueMicrotask(this.flush);
+      queueMicrotask(this.flushReplies);
     }
     batch.parts.push(reply.slice(dot), json);
     batch.length += json.length;
     if (batch.length > longestBatch) {
-      this.publish(batch);
+      this.publishReplies(batch);
     }
     return true;
   }
 
-  private open(inbox: string): Batch {
+  private openBatch(inbox: string): Batch {
     if (this.known.size >= mostKnown) {
       this.known.clear();
     }
@@ -59,15 +59,15 @@ export class ReplyBatch {
     return batch;
   }
 
-  private readonly flush = (): void => {
+  private readonly flushReplies = (): void => {
     const { filled } = this;
     this.filled = [];
     for (const batch of filled) {
-      this.publish(batch);
+      this.publishReplies(batch);
     }
   };
 
-  private publish(batch: Batch): void {
+  private publishReplies(batch: Batch): void {
     const { inbox, parts } = batch;
     batch.parts = [];
     batch.length = 0;

@@ -27,7 +27,7 @@ export class Responder {
     this.workingHeaders = replyHeaders({ server, status: 'working' });
   }
 
-  result(job: Job, data: unknown): string | undefined {
+  sendResult(job: Job, data: unknown): string | undefined {
     if (!job.reply) {
       return undefined;
     }
@@ -35,7 +35,7 @@ export class Responder {
     try {
       if (data !== undefined && !job.isNamed && !(data instanceof Uint8Array)) {
         const json = encodeJson(data);
-        if (this.batch.add(job.reply, json)) {
+        if (this.batch.addReply(job.reply, json)) {
           return undefined;
         }
         bytes = Buffer.from(json);
@@ -43,28 +43,31 @@ export class Responder {
         bytes = encodeBody(data);
       }
     } catch (cause) {
-      return this.error(job, new Error('The handler returned what can not be sent', { cause }));
+      return this.sendFailure(job, new Error('The handler returned what can not be sent', { cause }));
     }
     const headers = this.headersFor(job, data);
     const size = bytes.length + (headers?.length ?? 0);
     const limit = this.nats.info?.max_payload ?? Infinity;
     if (size > limit) {
       const details = { bytes: size, limit };
-      return this.error(job, new RpcError('TOO_LARGE', { message: 'The answer is too large', details }));
+      return this.sendFailure(
+        job,
+        new RpcError('TOO_LARGE', { message: 'The answer is too large', details }),
+      );
     }
-    this.publish(job, bytes, headers);
+    this.publishReply(job, bytes, headers);
     return undefined;
   }
 
-  error(job: Job, error: unknown, status?: 'refused'): string {
+  sendFailure(job: Job, error: unknown, status?: 'refused'): string {
     const sent = sentError(error, job.handler.name);
     this.sendError(job, sent, status);
     return sent.code;
   }
 
   /** Tells the caller who has his call, so that he notices when that server dies. */
-  working(job: Job): void {
-    this.publish(job, undefined, this.workingHeaders);
+  sendWorking(job: Job): void {
+    this.publishReply(job, undefined, this.workingHeaders);
   }
 
   private sendError(job: Job, { code, body }: SentError, status?: 'refused'): void {
@@ -73,7 +76,7 @@ export class Responder {
     const bytes = encodeBody(body);
     const fits = bytes.length + headers.length <= limit;
     // Without text and details an error is still that error, and says whether it is retryable.
-    this.publish(job, fits ? bytes : encodeBody({ retryable: body.retryable }), headers);
+    this.publishReply(job, fits ? bytes : encodeBody({ retryable: body.retryable }), headers);
   }
 
   /** A broadcast's caller has to know who answers; any other saves the header. */
@@ -85,7 +88,7 @@ export class Responder {
     return binary ? this.bytesHeaders : undefined;
   }
 
-  private publish(job: Job, bytes: Uint8Array | undefined, headers: Headers | undefined): void {
+  private publishReply(job: Job, bytes: Uint8Array | undefined, headers: Headers | undefined): void {
     if (!job.reply) {
       return;
     }

@@ -9,12 +9,12 @@ import { showMetrics } from './handler-metrics.js';
 import { HandlerRegistry } from './handler-registry.js';
 import { subjectsOf } from './handler-subjects.js';
 import { Job } from './job.js';
-import { KeyOwnership } from './key-ownership.js';
+import { KeySubscriptions } from './key-subscriptions.js';
 import { NATS_CONNECTION } from '@ccgame/nats';
 import { installNestHooks } from './nest-internals.js';
 import { ONCE_GUARD, type OnceGuard } from './once-guard.js';
 import { RPC_OPTIONS, type ResolvedRpcOptions } from '../options.js';
-import { Presence } from './presence.js';
+import { ServerPresence } from './server-presence.js';
 import { Responder } from './responder.js';
 import { readRequestHead } from '../wire/wire-headers.js';
 
@@ -26,9 +26,9 @@ import { readRequestHead } from '../wire/wire-headers.js';
 export class RpcServer extends Server implements CustomTransportStrategy, BeforeApplicationShutdown {
   protected override readonly logger = new Logger('Rpc');
   private readonly registry: HandlerRegistry;
-  private readonly presence: Presence;
+  private readonly presence: ServerPresence;
   private readonly executor: Executor;
-  private readonly keys: KeyOwnership;
+  private readonly keys: KeySubscriptions;
   private subscriptions: Subscription[] = [];
   private closing?: Promise<void>;
   private listening = false;
@@ -42,24 +42,26 @@ export class RpcServer extends Server implements CustomTransportStrategy, Before
     super();
     installNestHooks();
     this.registry = new HandlerRegistry(options);
-    this.presence = new Presence(nats, options.identity);
+    this.presence = new ServerPresence(nats, options.identity);
     this.executor = new Executor(new Responder(nats, this.presence.server));
-    this.keys = new KeyOwnership(options.identity, (handler, subject) => this.subscribe(handler, subject));
+    this.keys = new KeySubscriptions(options.identity, (handler, subject) =>
+      this.subscribeHandler(handler, subject),
+    );
   }
 
   /** Called by Nest for each handler method. Problems are collected, and {@link listen} reports them together. */
   override addHandler(pattern: unknown, callback: MessageHandler, _isEvent?: boolean, extras?: object): void {
-    this.registry.add(pattern, this.guarded(pattern, callback), extras ?? {});
+    this.registry.addHandler(pattern, this.runGuarded(pattern, callback), extras ?? {});
   }
 
   /** @throws through the callback, when a handler can't be served: a twin, an illegal name, a foreign type. */
   listen(callback: (error?: unknown) => void): void {
-    this.open().then(() => callback(), callback);
+    this.openHandler().then(() => callback(), callback);
   }
 
   /** Takes no more calls, lets the running ones finish, answers GONE for those that don't in time. */
   close(): Promise<void> {
-    return (this.closing ??= this.drain());
+    return (this.closing ??= this.drainCalls());
   }
 
   /** For apps that don't run `NestMicroservice.close`. */
@@ -69,13 +71,13 @@ export class RpcServer extends Server implements CustomTransportStrategy, Before
 
   /** Takes the calls for a key, in handlers that are `keyed`; resolved when NATS knows. Illegal key: RpcError INVALID. */
   async ownKey(key: string): Promise<void> {
-    this.keys.own(key);
+    this.keys.ownKey(key);
     await this.nats.flush();
   }
 
   /** Takes no more calls for a key; resolved when those that were on the way are here. */
   async disownKey(key: string): Promise<void> {
-    await this.keys.disown(key);
+    await this.keys.disownKey(key);
   }
 
   on(): never {
@@ -86,27 +88,27 @@ export class RpcServer extends Server implements CustomTransportStrategy, Before
     return this.nats as T;
   }
 
-  private guarded(pattern: unknown, callback: MessageHandler): MessageHandler {
+  private runGuarded(pattern: unknown, callback: MessageHandler): MessageHandler {
     const { once } = this;
     const { contract } = Object(pattern) as Partial<ContractPattern>;
-    if (!once || contract?.resend !== 'once' || contract.knowsRepeats) return callback;
+    if (!once || contract?.retryPolicy !== 'once' || contract.knowsRepeats) return callback;
     return (data: unknown, context: unknown) =>
-      once.run(async () => {
+      once.runOnce(async () => {
         const result: unknown = await callback(data, context);
         return isObservable(result) ? lastValueFrom(result, { defaultValue: undefined }) : result;
       });
   }
 
-  private async open(): Promise<void> {
+  private async openHandler(): Promise<void> {
     const { handlers } = this.registry;
     this.registry.assertSound();
-    this.presence.announce(handlers);
+    this.presence.announceServer(handlers);
     for (const handler of handlers) {
       for (const { subject, queue } of subjectsOf(handler, this.options.identity, handlers)) {
-        this.subscriptions.push(this.subscribe(handler, subject, queue));
+        this.subscriptions.push(this.subscribeHandler(handler, subject, queue));
       }
     }
-    this.keys.serve(handlers.filter((handler) => handler.keyed));
+    this.keys.serveHandlers(handlers.filter((handler) => handler.keyed));
     this.hideMetrics = showMetrics(handlers);
     this.listening = true;
     // Until NATS has them, a call would meet NO_SERVER.
@@ -114,7 +116,7 @@ export class RpcServer extends Server implements CustomTransportStrategy, Before
     this.logger.log({ event: 'rpc.listening', handlers: handlers.length });
   }
 
-  private subscribe(handler: Handler, subject: string, queue?: string): Subscription {
+  private subscribeHandler(handler: Handler, subject: string, queue?: string): Subscription {
     const isBroadcast = subject.split('.', 2)[1] === 'all';
     return this.nats.subscribe(subject, {
       queue,
@@ -122,18 +124,18 @@ export class RpcServer extends Server implements CustomTransportStrategy, Before
         if (error) {
           this.logger.error({ event: 'rpc.subscription.failed', subject, reason: error.message });
         } else {
-          this.receive(handler, message, isBroadcast);
+          this.receiveMessage(handler, message, isBroadcast);
         }
       },
     });
   }
 
-  private receive(handler: Handler, message: Msg, isBroadcast: boolean): void {
+  private receiveMessage(handler: Handler, message: Msg, isBroadcast: boolean): void {
     const head = readRequestHead(message);
-    this.executor.take(new Job(handler, message, head, isBroadcast, performance.now()));
+    this.executor.enqueue(new Job(handler, message, head, isBroadcast, performance.now()));
   }
 
-  private async drain(): Promise<void> {
+  private async drainCalls(): Promise<void> {
     if (!this.listening) {
       return;
     }
@@ -141,11 +143,11 @@ export class RpcServer extends Server implements CustomTransportStrategy, Before
     const timer = new StopTimer(this.options.stopTimeoutMs);
     const drained = [...this.subscriptions, ...this.keys.subscriptions()].map((one) => drainOne(one));
     await Promise.race([Promise.all(drained), timer.over]);
-    await Promise.race([this.executor.idle(), timer.over]);
+    await Promise.race([this.executor.whenIdle(), timer.over]);
     timer.stop();
-    const abandoned = this.executor.abandon();
+    const abandoned = this.executor.abandonJobs();
     this.executor.stop();
-    this.presence.leave();
+    this.presence.announceLeaving();
     this.hideMetrics?.();
     await this.nats.flush().catch(() => undefined);
     const ms = Math.round(performance.now() - since);

@@ -13,17 +13,17 @@ export class DtoSchemas {
   private readonly names = new Map<DtoClass, string>();
 
   /** @throws NotCompilable */
-  reference(dto: DtoClass): Schema {
+  referenceTo(dto: DtoClass): Schema {
     let name = this.names.get(dto);
     if (name === undefined) {
       name = `${dto.name}${this.names.size}`;
       this.names.set(dto, name);
-      this.definitions[name] = this.object(dto);
+      this.definitions[name] = this.objectSchema(dto);
     }
     return { $ref: `#/definitions/${name}` };
   }
 
-  private object(dto: DtoClass): Schema {
+  private objectSchema(dto: DtoClass): Schema {
     const rules = rulesOf(dto);
     if (rules.size === 0 || isTransformed(dto, rules.keys())) {
       throw new NotCompilable(dto.name);
@@ -31,7 +31,7 @@ export class DtoSchemas {
     const properties: Record<string, Schema> = {};
     const required: string[] = [];
     for (const [property, ofProperty] of rules) {
-      const field = this.property(dto, property, ofProperty);
+      const field = this.propertySchema(dto, property, ofProperty);
       properties[property] = field.schema;
       if (field.required) {
         required.push(property);
@@ -40,7 +40,11 @@ export class DtoSchemas {
     return { type: 'object', properties, required, additionalProperties: false };
   }
 
-  private property(dto: DtoClass, property: string, rules: Rule[]): { schema: Schema; required: boolean } {
+  private propertySchema(
+    dto: DtoClass,
+    property: string,
+    rules: Rule[],
+  ): { schema: Schema; required: boolean } {
     const conditions = rules.filter(({ type }) => type === 'conditionalValidation');
     if (conditions.some(({ name }) => name !== 'isOptional')) {
       throw new NotCompilable(`${dto.name}.${property}: ValidateIf`);
@@ -51,7 +55,7 @@ export class DtoSchemas {
     let required = false;
     for (const rule of rules) {
       if (rule.type === 'nestedValidation') {
-        schemas.push(this.nested(nested, rule));
+        schemas.push(this.nestedSchema(nested, rule));
       } else if (rule.type === 'customValidation' || rule.type === 'isDefined') {
         const check = pureCheck(rule);
         if (!check) {
@@ -71,11 +75,11 @@ export class DtoSchemas {
   }
 
   /** `@ValidateNested()` takes one object or a list of them, whatever its `each`. */
-  private nested(type: DtoClass | undefined, rule: Rule): Schema {
+  private nestedSchema(type: DtoClass | undefined, rule: Rule): Schema {
     if (!type || (type as unknown) === Object || rule.validateIf) {
       throw new NotCompilable(`${rule.propertyName}: no @Type`);
     }
-    const one = this.reference(type);
+    const one = this.referenceTo(type);
     return { if: { type: 'array' }, then: { items: one }, else: one };
   }
 }

@@ -35,7 +35,7 @@ export function payloadCheckOf(shape: Shape | undefined): PayloadCheck {
 
 /** True where the compiled schema does the work, false where class-validator has to. */
 export function isCompilable(dto: DtoClass): boolean {
-  return compile(dto) !== undefined;
+  return compileCheck(dto) !== undefined;
 }
 
 /** The name of a class without any rule: everything is unknown to it. */
@@ -83,17 +83,17 @@ function listCheck(item: DtoClass): PayloadCheck {
 }
 
 function dtoCheck(dto: DtoClass): PayloadCheck {
-  const compiled = compile(dto);
+  const compiled = compileCheck(dto);
   if (!compiled) {
     return (payload) => checkByClassValidator(dto, payload);
   }
-  return (payload) => (accepts(compiled, payload) ? payload : explain(dto, payload));
+  return (payload) => (accepts(compiled, payload) ? payload : explainProblems(dto, payload));
 }
 
-function compile(dto: DtoClass): ValidateFunction | undefined {
+function compileCheck(dto: DtoClass): ValidateFunction | undefined {
   try {
     const schemas = new DtoSchemas();
-    const root = schemas.reference(dto);
+    const root = schemas.referenceTo(dto);
     return ajv.compile({ ...root, definitions: schemas.definitions } satisfies Schema);
   } catch (error) {
     if (error instanceof NotCompilable) {
@@ -116,7 +116,7 @@ function accepts(compiled: ValidateFunction, payload: unknown): boolean {
 const explained = { depth: 32, entries: 256, items: 256 };
 
 /** class-validator tells what is wrong, since it knows the texts; what Ajv refused stays refused. */
-async function explain(dto: DtoClass, payload: unknown): Promise<never> {
+async function explainProblems(dto: DtoClass, payload: unknown): Promise<never> {
   if (isWithin(payload, explained)) await checkByClassValidator(dto, payload);
   throw invalid([{ field: '', rule: dto.name }]);
 }

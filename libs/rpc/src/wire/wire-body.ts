@@ -32,9 +32,9 @@ export function encodeJson(data: unknown): string {
       return json;
     }
   } catch (error) {
-    throw unfit(messageOf(error), error);
+    throw unfitBody(messageOf(error), error);
   }
-  throw unfit(`a ${typeof data} is no JSON`);
+  throw unfitBody(`a ${typeof data} is no JSON`);
 }
 
 /** @throws RpcError INVALID when the bytes are no UTF-8 JSON. */
@@ -64,6 +64,6 @@ function messageOf(error: unknown): string {
   }
 }
 
-function unfit(message: string, cause?: unknown): RpcError {
+function unfitBody(message: string, cause?: unknown): RpcError {
   return new RpcError('INVALID', { message: `The payload can't be sent: ${message}`, cause });
 }

@@ -16,11 +16,11 @@ class Got implements FeedSink {
   readonly volatile: number[] = [];
   position = 0;
 
-  begin(start: FeedStart): void {
+  beginFeed(start: FeedStart): void {
     this.starts.push(start);
     this.position = start.position;
   }
-  push(body: Uint8Array, position?: number): void {
+  pushMessage(body: Uint8Array, position?: number): void {
     const { data } = JSON.parse(new TextDecoder().decode(body)) as { data: number };
     if (position === undefined) this.volatile.push(data);
     else {
@@ -29,9 +29,9 @@ class Got implements FeedSink {
       this.numbers.push(data);
     }
   }
-  reached(): void {}
+  noteDelivered(): void {}
   untilRead(): undefined {}
-  overrun(): void {}
+  closeSlowConsumer(): void {}
 }
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
@@ -62,7 +62,7 @@ describe('pushes', () => {
 
   it('come once and in order to a player, though all were sent at once', async () => {
     const got = new Got();
-    const feed = first.feed('anna', got);
+    const feed = first.openFeed('anna', got);
     await feed.open();
     await Promise.all(upTo(500).map((number) => push.toPlayer('anna', 'n', number)));
     await until(() => got.numbers.length >= 500);
@@ -72,7 +72,7 @@ describe('pushes', () => {
 
   it('that were missed come first when a player resumes on another connector', async () => {
     const before = new Got();
-    const feed = first.feed('ben', before);
+    const feed = first.openFeed('ben', before);
     await feed.open();
     for (const number of upTo(3)) await push.toPlayer('ben', 'n', number);
     await until(() => before.numbers.length === 3);
@@ -80,7 +80,7 @@ describe('pushes', () => {
     feed.close();
     const sending = Promise.all(upTo(40).map((number) => push.toPlayer('ben', 'n', number + 3)));
     const after = new Got();
-    const resumed = second.feed('ben', after);
+    const resumed = second.openFeed('ben', after);
     const start = await resumed.open(position);
     await sending;
     await until(() => before.numbers.length + after.numbers.length >= 43);
@@ -91,24 +91,24 @@ describe('pushes', () => {
 
   it('that were sent before a session began are not brought to it, nor to who resumes it', async () => {
     for (const number of upTo(5)) await push.toPlayer('new', 'n', number);
-    const fresh = first.feed('new', new Got());
+    const fresh = first.openFeed('new', new Got());
     const { position } = await fresh.open();
     fresh.close();
     await push.toPlayer('new', 'n', 5);
     const got = new Got();
-    const resumed = second.feed('new', got);
+    const resumed = second.openFeed('new', got);
     expect(await resumed.open(position)).toMatchObject({ recovered: true, missed: 1 });
     expect(got.numbers).toEqual([5]);
     resumed.close();
   });
 
   it('are all replayed when there are more than one direct read gives', async () => {
-    const before = first.feed('many', new Got());
+    const before = first.openFeed('many', new Got());
     const { position } = await before.open();
     before.close();
     await Promise.all(upTo(1500).map((number) => push.toPlayer('many', 'n', number)));
     const got = new Got();
-    const feed = second.feed('many', got);
+    const feed = second.openFeed('many', got);
     expect(await feed.open(position)).toMatchObject({ recovered: true, missed: 1500 });
     expect(got.numbers).toEqual(upTo(1500));
     feed.close();
@@ -116,7 +116,7 @@ describe('pushes', () => {
 
   it('that are volatile come without a place', async () => {
     const got = new Got();
-    const feed = first.feed('vera', got);
+    const feed = first.openFeed('vera', got);
     await feed.open();
     await push.toPlayer('vera', 'n', 7, { volatile: true });
     await until(() => got.volatile.length === 1);
@@ -125,10 +125,10 @@ describe('pushes', () => {
   });
 
   it('are known to be lost for a position that is too old, or of the future', async () => {
-    const stale = first.feed('eve', new Got());
+    const stale = first.openFeed('eve', new Got());
     const start = await stale.open(1);
     expect(start).toMatchObject({ notRecovered: 'expired' });
-    const ahead = first.feed('eve', new Got());
+    const ahead = first.openFeed('eve', new Got());
     expect(await ahead.open(start.position + 1e6)).toMatchObject({ notRecovered: 'ahead' });
     stale.close();
     ahead.close();
@@ -136,7 +136,7 @@ describe('pushes', () => {
 
   it('come once and in order across a killed NATS, sent and received', async () => {
     const got = new Got();
-    const feed = first.feed('kim', got);
+    const feed = first.openFeed('kim', got);
     await feed.open();
     let isSending = true;
     let sent = 0;
@@ -162,7 +162,7 @@ describe('pushes', () => {
 
   it('go on in a log that is made anew, and who was away then is told', async () => {
     const got = new Got();
-    const feed = first.feed('lou', got);
+    const feed = first.openFeed('lou', got);
     const before = await feed.open();
     await push.toPlayer('lou', 'n', 0);
     await until(() => got.numbers.length === 1);
@@ -171,7 +171,7 @@ describe('pushes', () => {
     await push.toPlayer('lou', 'n', 1);
     await until(() => got.numbers.length === 2);
     expect(got.starts).toHaveLength(1);
-    const late = second.feed('lou', new Got());
+    const late = second.openFeed('lou', new Got());
     expect(await late.open(before.position)).toMatchObject({ recovered: false, notRecovered: 'expired' });
     feed.close();
     late.close();
@@ -179,7 +179,7 @@ describe('pushes', () => {
 
   it('tell every player when NATS has lost the log', async () => {
     const got = new Got();
-    const feed = first.feed('max', got);
+    const feed = first.openFeed('max', got);
     await feed.open();
     await nats.restartEmpty();
     await until(() => got.starts.length === 2);

@@ -27,13 +27,13 @@ export class Delivery implements OnApplicationShutdown {
     this.connection = new LogConnection(nats, health, identity.serverId, {
       up: () => void this.catchUpAll(),
       down: () => this.feeds.forEach((feed) => feed.pause()),
-      mark: (count) => this.mark(count),
+      mark: (count) => this.markDelivered(count),
     });
   }
 
   /** Resolves when pushes flow. @throws RpcError BUSY */
   async start(): Promise<void> {
-    void this.connection.rise();
+    void this.connection.goUp();
     await this.connection.untilUp();
   }
 
@@ -42,7 +42,7 @@ export class Delivery implements OnApplicationShutdown {
   }
 
   /** The way of a player's pushes to his socket; whoever asks for it closes it. */
-  feed(playerId: string, sink: FeedSink): Feed {
+  openFeed(playerId: string, sink: FeedSink): Feed {
     const feed = new Feed(this.connection, playerId, sink, () => this.feeds.delete(feed));
     this.feeds.add(feed);
     return feed;
@@ -73,14 +73,14 @@ export class Delivery implements OnApplicationShutdown {
     }
   }
 
-  private mark(count: number): void {
-    for (const feed of this.feeds) feed.reach(this.connection.seen);
-    if (count % tellEvery === 0) this.tell([...this.feeds]);
+  private markDelivered(count: number): void {
+    for (const feed of this.feeds) feed.deliverUpTo(this.connection.seen);
+    if (count % tellEvery === 0) this.tellListeners([...this.feeds]);
   }
 
   /** In slices, so that thousands of small messages don't hold up the others. */
-  private tell(feeds: Feed[]): void {
+  private tellListeners(feeds: Feed[]): void {
     for (const feed of feeds.splice(0, tellAtOnce)) feed.tellReached();
-    if (feeds.length > 0) setImmediate(() => this.tell(feeds));
+    if (feeds.length > 0) setImmediate(() => this.tellListeners(feeds));
   }
 }

@@ -1,6 +1,6 @@
 import type { Msg, Subscription } from '@nats-io/nats-core';
 import type { NotRecovered } from '@ccgame/protocol';
-import { republished, type StoredMessage } from '@ccgame/jetstream';
+import { republishedMessage, type StoredMessage } from '@ccgame/jetstream';
 import { RpcError } from '@ccgame/rpc';
 import { isPush, logSubject, volatileHeader } from '../push/subjects.js';
 import type { LogConnection } from './log-connection.js';
@@ -18,15 +18,15 @@ export interface FeedStart {
 /** Where a player's pushes go: one socket. */
 export interface FeedSink {
   /** Before the first push, and again when pushes may be missing from here on. */
-  begin(start: FeedStart): void;
+  beginFeed(start: FeedStart): void;
   /** `body` is the JSON of `{ route, data }`; a volatile push has no position. */
-  push(body: Uint8Array, position?: number): void;
+  pushMessage(body: Uint8Array, position?: number): void;
   /** The player has everything up to here. */
-  reached(position: number): void;
+  noteDelivered(position: number): void;
   /** Undefined: he keeps up. Else it resolves when he has read enough of what he was sent, which he may never do. */
   untilRead(): Promise<void> | undefined;
   /** He reads what he missed so slowly that too much came meanwhile. */
-  overrun(): void;
+  closeSlowConsumer(): void;
 }
 
 const retryMs = 250;
@@ -69,21 +69,27 @@ export class Feed {
     await this.log.untilUp(openWithinMs);
     if (turn !== this.turn) throw new RpcError('GONE');
     this.state = 'buffering';
-    this.subscription = this.log.listen(this.playerId, (message) => this.receive(message));
+    this.subscription = this.log.addListener(this.playerId, (message) => this.receivePush(message));
     const result =
       resume !== undefined && (await this.readOnceUp(() => this.log.replay(this.playerId, resume)));
     if (!result || 'notRecovered' in result) {
-      const position = await this.readOnceUp(() => this.log.latest());
+      const position = await this.readOnceUp(() => this.log.latestPosition());
       const notRecovered = result && 'notRecovered' in result ? result.notRecovered : undefined;
-      return this.go({ position, recovered: false, ...(notRecovered && { notRecovered }), missed: 0 }, []);
+      return this.goLive(
+        { position, recovered: false, ...(notRecovered && { notRecovered }), missed: 0 },
+        [],
+      );
     }
-    return this.go({ position: resume, recovered: true, missed: result.messages.length }, result.messages);
+    return this.goLive(
+      { position: resume, recovered: true, missed: result.messages.length },
+      result.messages,
+    );
   }
 
   close(): void {
     this.turn += 1;
     this.state = 'closed';
-    this.empty();
+    this.dropHeld();
     this.subscription?.unsubscribe();
     this.onClosed();
   }
@@ -93,37 +99,37 @@ export class Feed {
     if (this.state === 'closed') return;
     this.turn += 1;
     this.state = 'buffering';
-    this.empty();
+    this.dropHeld();
   }
 
   /** NATS is back: reads what came meanwhile. */
   async catchUp(): Promise<void> {
     if (this.state !== 'buffering' || !this.hasBegun) return;
     const { at } = this;
-    const result = await this.read(() => this.log.replay(this.playerId, at));
+    const result = await this.readMissed(() => this.log.replay(this.playerId, at));
     if (!result) return;
-    if (!('notRecovered' in result)) return void this.flush(result.messages);
-    const position = await this.read(() => this.log.latest());
+    if (!('notRecovered' in result)) return void this.flushHeld(result.messages);
+    const position = await this.readMissed(() => this.log.latestPosition());
     if (position === undefined) return;
     this.at = position;
-    this.sink.begin({ position, recovered: false, notRecovered: result.notRecovered, missed: 0 });
-    void this.flush([]);
+    this.sink.beginFeed({ position, recovered: false, notRecovered: result.notRecovered, missed: 0 });
+    void this.flushHeld([]);
   }
 
   /** Every push up to this place has been seen on the connection, so an idle player has seen all of his. */
-  reach(position: number): void {
+  deliverUpTo(position: number): void {
     if (this.state === 'live' && position > this.at) this.at = position;
   }
 
   /** Tells the client, so that his position stays younger than the log. */
   tellReached(): void {
-    if (this.state === 'live') this.sink.reached(this.at);
+    if (this.state === 'live') this.sink.noteDelivered(this.at);
   }
 
   /** @throws RpcError BUSY when NATS stays away, GONE when it was closed meanwhile */
   private async readOnceUp<T>(ask: () => Promise<T>): Promise<T> {
     for (;;) {
-      const result = await this.read(ask);
+      const result = await this.readMissed(ask);
       if (result !== undefined) return result;
       if (this.state === 'closed') throw new RpcError('GONE');
       await this.log.untilUp();
@@ -131,7 +137,7 @@ export class Feed {
   }
 
   /** Undefined when it was overtaken: closed, or paused again. */
-  private async read<T>(ask: () => Promise<T>): Promise<T | undefined> {
+  private async readMissed<T>(ask: () => Promise<T>): Promise<T | undefined> {
     const turn = ++this.turn;
     for (;;) {
       const result = await ask().catch(() => undefined);
@@ -145,12 +151,12 @@ export class Feed {
     }
   }
 
-  private go(start: FeedStart, missed: StoredMessage[]): FeedStart {
+  private goLive(start: FeedStart, missed: StoredMessage[]): FeedStart {
     this.at = start.position;
     this.hasBegun = true;
     if (this.state === 'closed') return start;
-    this.sink.begin(start);
-    void this.flush(missed);
+    this.sink.beginFeed(start);
+    void this.flushHeld(missed);
     return start;
   }
 
@@ -158,49 +164,49 @@ export class Feed {
    * Sends what was missed no faster than the player reads it: the log may hold more than one should keep for him. What is
    * new meanwhile comes after it.
    */
-  private async flush(missed: StoredMessage[]): Promise<void> {
+  private async flushHeld(missed: StoredMessage[]): Promise<void> {
     const turn = this.readIn;
     for (const messages of [missed, this.buffer]) {
       for (const { seq, data } of messages) {
         const read = this.sink.untilRead();
         if (read) await read;
         if (turn !== this.turn) return;
-        this.send(seq, data);
+        this.sendPush(seq, data);
       }
     }
     if (turn !== this.turn) return;
-    this.empty();
+    this.dropHeld();
     this.state = 'live';
   }
 
-  private empty(): void {
+  private dropHeld(): void {
     this.buffer = [];
     this.bufferedBytes = 0;
   }
 
-  private receive(message: Msg): void {
-    const push = republished(message);
+  private receivePush(message: Msg): void {
+    const push = republishedMessage(message);
     const { seq, subject, data } = push;
     // What is neither is JetStream's answer to a user who wanted it sent here: decision 051.
-    if (subject === '' && push.has(volatileHeader)) {
-      if (this.state === 'live') this.sink.push(data);
+    if (subject === '' && push.hasHeader(volatileHeader)) {
+      if (this.state === 'live') this.sink.pushMessage(data);
     } else if (subject.startsWith(this.logPrefix) && isPush(push)) {
-      this.log.saw(seq);
-      if (this.state === 'buffering') this.keep({ seq, data });
-      else if (this.state === 'live') this.send(seq, data);
+      this.log.notePosition(seq);
+      if (this.state === 'buffering') this.holdPush({ seq, data });
+      else if (this.state === 'live') this.sendPush(seq, data);
     }
   }
 
-  private keep(message: { seq: number; data: Uint8Array }): void {
+  private holdPush(message: { seq: number; data: Uint8Array }): void {
     this.buffer.push(message);
     this.bufferedBytes += message.data.length;
     const { bytes, messages } = maxBuffered;
-    if (this.bufferedBytes > bytes || this.buffer.length > messages) this.sink.overrun();
+    if (this.bufferedBytes > bytes || this.buffer.length > messages) this.sink.closeSlowConsumer();
   }
 
-  private send(seq: number, data: Uint8Array): void {
+  private sendPush(seq: number, data: Uint8Array): void {
     if (seq <= this.at) return;
     this.at = seq;
-    this.sink.push(data, seq);
+    this.sink.pushMessage(data, seq);
   }
 }

@@ -1,5 +1,5 @@
 import { type Msg, type NatsConnection, type Subscription } from '@nats-io/nats-core';
-import { DirectReader, NotRead, republished } from '@ccgame/jetstream';
+import { DirectReader, NotRead, republishedMessage } from '@ccgame/jetstream';
 import { type NatsHealth } from '@ccgame/nats';
 import { RpcError } from '@ccgame/rpc';
 import { AckedPublisher, NotStored } from '@ccgame/jetstream';
@@ -14,7 +14,7 @@ const markAgainMs = 500;
 const retryMs = 250;
 const untilUpMs = 5_000;
 
-interface Owner {
+interface LogListener {
   /** The log is there, and everything new in it comes from here on. Told again after each `down`. */
   up(): void;
   /** What comes next may come after a gap. */
@@ -52,38 +52,38 @@ export class LogConnection {
     private readonly nats: NatsConnection,
     health: NatsHealth,
     serverId: string,
-    private readonly owner: Owner,
+    private readonly owner: LogListener,
   ) {
     this.publisher = new AckedPublisher(nats, health);
     this.reader = new DirectReader(nats, health);
     this.range = new SharedQuestion(() => pushRange(nats).catch(asNotRead));
     this.freshMark = new SharedQuestion(() => this.publishFreshMark().catch(asNotRead));
     this.ownMarks = `${serverId}_`;
-    this.marks = this.listen(markId, (message) => this.mark(message));
+    this.marks = this.addListener(markId, (message) => this.markPosition(message));
     this.leaders = nats.subscribe(pushLeaderSubject, {
       callback: (error) => (error ? undefined : this.startOver()),
     });
-    this.unwatch = health.onChange((connected) => (connected ? void this.rise() : this.fall()));
+    this.unwatch = health.onChange((connected) => (connected ? void this.goUp() : this.goDown()));
   }
 
-  listen(playerId: string, receive: (message: Msg) => void): Subscription {
+  addListener(playerId: string, receive: (message: Msg) => void): Subscription {
     return this.nats.subscribe(deliverSubject(playerId), { callback: (_error, message) => receive(message) });
   }
 
-  saw(position: number): void {
+  notePosition(position: number): void {
     if (position > this.seen) this.seen = position;
   }
 
   /** @throws NotRead */
   async replay(playerId: string, from: number): Promise<Replay> {
     const { reader } = this;
-    const mark = this.isReplicated ? await this.freshMark.ask() : undefined;
-    return replay({ reader, range: () => this.range.ask(), mark }, playerId, from);
+    const mark = this.isReplicated ? await this.freshMark.askOnce() : undefined;
+    return replay({ reader, range: () => this.range.askOnce(), mark }, playerId, from);
   }
 
   /** Where a session starts that has no past: after everything that was stored before. @throws NotRead */
-  async latest(): Promise<number> {
-    return (await this.range.ask()).last;
+  async latestPosition(): Promise<number> {
+    return (await this.range.askOnce()).last;
   }
 
   /** @throws RpcError BUSY after that time */
@@ -104,13 +104,13 @@ export class LogConnection {
   }
 
   /** Finds the log and sees a first mark in it. */
-  async rise(): Promise<void> {
+  async goUp(): Promise<void> {
     const turn = ++this.turn;
     let seq: number | undefined;
     while (turn === this.turn && seq === undefined) {
       try {
         await openPushStream(this.nats);
-        this.isReplicated = (await this.range.ask()).replicas > 1;
+        this.isReplicated = (await this.range.askOnce()).replicas > 1;
         seq = (await this.publishMark()).seq;
       } catch {
         await new Promise((resolve) => setTimeout(resolve, retryMs));
@@ -136,7 +136,7 @@ export class LogConnection {
     this.reader.close();
   }
 
-  private fall(): void {
+  private goDown(): void {
     this.turn += 1;
     this.isUp = false;
     clearTimeout(this.timer);
@@ -145,8 +145,8 @@ export class LogConnection {
 
   /** What was delivered may have a gap, though this connection to NATS is as it was. */
   private startOver(): void {
-    this.fall();
-    void this.rise();
+    this.goDown();
+    void this.goUp();
   }
 
   private markAfter(ms: number): void {
@@ -190,10 +190,10 @@ export class LogConnection {
     return `${this.ownMarks}${Date.now().toString(36)}-${number.toString(36)}`;
   }
 
-  private mark(message: Msg): void {
-    const { seq, subject } = republished(message);
+  private markPosition(message: Msg): void {
+    const { seq, subject } = republishedMessage(message);
     if (!this.isUp || !subject.startsWith(logSubject(markId, this.ownMarks))) return;
-    this.saw(seq);
+    this.notePosition(seq);
     this.owner.mark(this.marked);
   }
 }

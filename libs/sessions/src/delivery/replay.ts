@@ -29,18 +29,22 @@ export interface ReplayOptions {
  * @throws NotRead when NATS does not answer, is starting, or the server that answered lags behind
  */
 export async function replay(options: ReplayOptions, playerId: string, position: number): Promise<Replay> {
-  const messages = await missed(options, playerId, position);
+  const messages = await missedPushes(options, playerId, position);
   // Asked last: a message that went with age while we read shows here.
   const problem = coverage(await options.range(), position);
   return problem ? { notRecovered: problem } : { messages };
 }
 
-async function missed(options: ReplayOptions, playerId: string, position: number): Promise<StoredMessage[]> {
+async function missedPushes(
+  options: ReplayOptions,
+  playerId: string,
+  position: number,
+): Promise<StoredMessage[]> {
   const { reader, mark } = options;
   const subjects = logSubjects(playerId);
   const from = position + 1;
   try {
-    const all = await reader.read(pushStreamName, {
+    const all = await reader.readMessages(pushStreamName, {
       multi_last: mark ? [subjects, mark] : [subjects],
       seq: from,
       batch: multiLastLimit,
@@ -56,7 +60,7 @@ async function missed(options: ReplayOptions, playerId: string, position: number
   if (mark) await new Promise((resolve) => setTimeout(resolve, lagMs));
   const messages: StoredMessage[] = [];
   for (let seq = from; ;) {
-    const page = await reader.read(pushStreamName, { next_by_subj: subjects, seq, batch: pageSize });
+    const page = await reader.readMessages(pushStreamName, { next_by_subj: subjects, seq, batch: pageSize });
     messages.push(...page.filter(isPush));
     const last = page.at(-1);
     if (!last || page.length < pageSize) return messages;

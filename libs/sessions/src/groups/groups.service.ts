@@ -4,7 +4,7 @@ import { checkWhole } from '@ccgame/rpc';
 import { DirectReader } from '@ccgame/jetstream';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { AckedPublisher } from '@ccgame/jetstream';
-import { Bucket } from '@ccgame/jetstream';
+import { KeyValueBucket } from '@ccgame/jetstream';
 import { groupsBucket, membersOf, memberKey } from './members.js';
 
 /** A year. */
@@ -20,7 +20,7 @@ const leftForSeconds = 1;
 export class Groups implements OnModuleInit, OnApplicationShutdown {
   private readonly publisher: AckedPublisher;
   private readonly reader: DirectReader;
-  private readonly bucket: Bucket;
+  private readonly bucket: KeyValueBucket;
 
   constructor(
     @Inject(NATS_CONNECTION) nats: NatsConnection,
@@ -28,7 +28,7 @@ export class Groups implements OnModuleInit, OnApplicationShutdown {
   ) {
     this.publisher = new AckedPublisher(nats, health);
     this.reader = new DirectReader(nats, health);
-    this.bucket = new Bucket(groupsBucket, nats, this.publisher, this.reader);
+    this.bucket = new KeyValueBucket(groupsBucket, nats, this.publisher, this.reader);
   }
 
   async onModuleInit(): Promise<void> {
@@ -36,7 +36,7 @@ export class Groups implements OnModuleInit, OnApplicationShutdown {
   }
 
   /** Until he leaves, or for so many seconds since he joined last. @throws RpcError INVALID */
-  async join(group: string, playerId: string, forSeconds?: number): Promise<void> {
+  async addMember(group: string, playerId: string, forSeconds?: number): Promise<void> {
     const key = memberKey(group, playerId);
     await this.bucket.put(
       key,
@@ -46,18 +46,18 @@ export class Groups implements OnModuleInit, OnApplicationShutdown {
   }
 
   /** @throws RpcError INVALID */
-  async leave(group: string, playerId: string): Promise<void> {
+  async removeMember(group: string, playerId: string): Promise<void> {
     await this.bucket.put(memberKey(group, playerId), '', leftForSeconds);
   }
 
   /** @throws RpcError INVALID */
-  async members(group: string): Promise<string[]> {
+  async membersOf(group: string): Promise<string[]> {
     return membersOf(this.bucket, group);
   }
 
   /** @throws RpcError INVALID */
-  async count(group: string): Promise<number> {
-    return (await this.members(group)).length;
+  async countMembers(group: string): Promise<number> {
+    return (await this.membersOf(group)).length;
   }
 
   onApplicationShutdown(): void {

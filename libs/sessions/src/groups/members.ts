@@ -1,5 +1,5 @@
 import { checkName } from '@ccgame/rpc';
-import type { Bucket } from '@ccgame/jetstream';
+import type { KeyValueBucket } from '@ccgame/jetstream';
 
 export const groupsBucket = 'groups';
 
@@ -9,7 +9,7 @@ export function memberKey(group: string, playerId: string): string {
 }
 
 /** The players of a group. @throws RpcError INVALID */
-export async function membersOf(bucket: Bucket, group: string): Promise<string[]> {
+export async function membersOf(bucket: KeyValueBucket, group: string): Promise<string[]> {
   const entries = await bucket.list(`${checkName('group', group)}.*`);
   return entries.map(({ key }) => key.slice(group.length + 1));
 }

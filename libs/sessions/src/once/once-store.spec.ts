@@ -23,7 +23,7 @@ describe('a handler declared `once`', () => {
   const call = (server: number, request: string | undefined, work: () => unknown, timeoutMs = 5_000) => {
     const attributes = { uid: 'anna', session: 's1', ...(request && { request }) };
     return rpcContext.run({ attributes, deadline: performance.now() + timeoutMs }, () =>
-      guards[server].run(async () => {
+      guards[server].runOnce(async () => {
         runs += 1;
         return work();
       }),

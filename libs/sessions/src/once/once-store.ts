@@ -6,7 +6,7 @@ import { DirectReader } from '@ccgame/jetstream';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { AckedPublisher, NotStored } from '@ccgame/jetstream';
 import { parseJson } from '@ccgame/jetstream';
-import { Bucket } from '@ccgame/jetstream';
+import { KeyValueBucket } from '@ccgame/jetstream';
 
 type Outcome =
   | { state: 'running'; by: string }
@@ -32,7 +32,7 @@ export class OnceStore implements OnceGuard, OnModuleInit, OnApplicationShutdown
   private readonly log = new Logger('once');
   private readonly publisher: AckedPublisher;
   private readonly reader: DirectReader;
-  private readonly bucket: Bucket;
+  private readonly bucket: KeyValueBucket;
 
   constructor(
     @Inject(NATS_CONNECTION) nats: NatsConnection,
@@ -40,7 +40,7 @@ export class OnceStore implements OnceGuard, OnModuleInit, OnApplicationShutdown
   ) {
     this.publisher = new AckedPublisher(nats, health);
     this.reader = new DirectReader(nats, health);
-    this.bucket = new Bucket('once', nats, this.publisher, this.reader);
+    this.bucket = new KeyValueBucket('once', nats, this.publisher, this.reader);
   }
 
   async onModuleInit(): Promise<void> {
@@ -52,7 +52,7 @@ export class OnceStore implements OnceGuard, OnModuleInit, OnApplicationShutdown
    *
    * @throws RpcError GONE when the first run did not end in time, as its server died; BUSY when NATS can't be asked
    */
-  async run(work: () => Promise<unknown>): Promise<unknown> {
+  async runOnce(work: () => Promise<unknown>): Promise<unknown> {
     const { uid, session, request } = rpcContext.get().attributes;
     if (uid === undefined || session === undefined || request === undefined) return work();
     const key = [
@@ -60,13 +60,13 @@ export class OnceStore implements OnceGuard, OnModuleInit, OnApplicationShutdown
       checkName('session', session),
       checkName('messageId', request),
     ].join('.');
-    if (!(await this.begin(key))) return this.outcomeOf(key);
+    if (!(await this.beginCall(key))) return this.outcomeOf(key);
     try {
       const data = await work();
-      await this.end(key, done(data));
+      await this.storeResult(key, done(data));
       return data;
     } catch (error) {
-      await this.end(key, failed(error));
+      await this.storeResult(key, failed(error));
       throw error;
     }
   }
@@ -78,13 +78,13 @@ export class OnceStore implements OnceGuard, OnModuleInit, OnApplicationShutdown
   }
 
   /** False: it was begun before. */
-  private async begin(key: string): Promise<boolean> {
+  private async beginCall(key: string): Promise<boolean> {
     const by = randomBytes(6).toString('hex');
     const value = JSON.stringify({ state: 'running', by } satisfies Outcome);
     for (let attempt = 0; attempt < attempts; attempt += 1) {
       try {
-        if ((await this.bucket.replace(key, value, 0, keptForSeconds)) !== undefined) return true;
-        const found = await this.read(key);
+        if ((await this.bucket.compareAndSet(key, value, 0, keptForSeconds)) !== undefined) return true;
+        const found = await this.readResult(key);
         return found?.state === 'running' && found.by === by;
       } catch (error) {
         // Stored or not: the next round finds out.
@@ -94,7 +94,7 @@ export class OnceStore implements OnceGuard, OnModuleInit, OnApplicationShutdown
     throw new RpcError('BUSY', { message: 'The store of handled messages does not answer' });
   }
 
-  private async end(key: string, outcome: string): Promise<void> {
+  private async storeResult(key: string, outcome: string): Promise<void> {
     await this.bucket.put(key, outcome, keptForSeconds).catch((error: unknown) => {
       this.log.warn({ event: 'once.not-stored', key, err: error });
     });
@@ -102,7 +102,7 @@ export class OnceStore implements OnceGuard, OnModuleInit, OnApplicationShutdown
 
   private async outcomeOf(key: string): Promise<unknown> {
     while (rpcContext.timeLeftMs() > reserveMs) {
-      const outcome = await this.read(key).catch(() => undefined);
+      const outcome = await this.readResult(key).catch(() => undefined);
       if (outcome?.state === 'done') return outcome.data;
       if (outcome?.state === 'failed') throw new RpcError(outcome.error.code, outcome.error);
       await new Promise((resolve) => setTimeout(resolve, pollMs));
@@ -110,7 +110,7 @@ export class OnceStore implements OnceGuard, OnModuleInit, OnApplicationShutdown
     throw new RpcError('GONE', { message: 'The first run of this message has not ended' });
   }
 
-  private async read(key: string): Promise<Outcome | undefined> {
+  private async readResult(key: string): Promise<Outcome | undefined> {
     const entry = await this.bucket.get(key);
     return entry && parseJson<Outcome>(entry.value);
   }

@@ -3,18 +3,18 @@ import type { DirectReader } from '@ccgame/jetstream';
 import type { NatsHealth } from '@ccgame/nats';
 import { groupsBucket, membersOf } from '../groups/members.js';
 import type { AckedPublisher } from '@ccgame/jetstream';
-import { Bucket } from '@ccgame/jetstream';
+import { KeyValueBucket } from '@ccgame/jetstream';
 import { parseJson } from '@ccgame/jetstream';
-import { type SessionRecord, sessionsBucket } from '../ownership/session-record.js';
+import { type SessionRecord, sessionsBucket } from '../claims/session-record.js';
 
 /** Who belongs to a group or a version at this moment. */
 export class Audiences {
-  private readonly groups: Bucket;
-  private readonly sessions: Bucket;
+  private readonly groups: KeyValueBucket;
+  private readonly sessions: KeyValueBucket;
 
   constructor(nats: NatsConnection, publisher: AckedPublisher, reader: DirectReader) {
-    this.groups = new Bucket(groupsBucket, nats, publisher, reader);
-    this.sessions = new Bucket(sessionsBucket, nats, publisher, reader);
+    this.groups = new KeyValueBucket(groupsBucket, nats, publisher, reader);
+    this.sessions = new KeyValueBucket(sessionsBucket, nats, publisher, reader);
   }
 
   async open(health: NatsHealth): Promise<void> {

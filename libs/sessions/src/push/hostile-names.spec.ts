@@ -35,11 +35,11 @@ const doors: Record<string, (value: never) => Promise<unknown>> = {
   'the route of a push to all': (value) => push.toAll(value, 1),
   'the group of a push': (value) => push.toGroup(value, 'n', 1),
   'the version of a push': (value) => push.toVersion(value, 'n', 1),
-  'a group that is joined': (value) => groups.join(value, 'anna'),
-  'a group that is left': (value) => groups.leave(value, 'anna'),
-  'a group that is asked for': (value) => groups.members(value),
-  'who joins a group': (value) => groups.join('guild', value),
-  'the time of a group': (value) => groups.join('guild', 'anna', value),
+  'a group that is joined': (value) => groups.addMember(value, 'anna'),
+  'a group that is left': (value) => groups.removeMember(value, 'anna'),
+  'a group that is asked for': (value) => groups.membersOf(value),
+  'who joins a group': (value) => groups.addMember('guild', value),
+  'the time of a group': (value) => groups.addMember('guild', 'anna', value),
 };
 /** Left out, these two mean something. */
 const optional: Record<string, (value: never) => Promise<unknown>> = {
@@ -51,7 +51,7 @@ const optional: Record<string, (value: never) => Promise<unknown>> = {
 
 function runOnce(attributes: Record<string, string>): Promise<unknown> {
   return rpcContext.run({ attributes }, () =>
-    server.get<OnceGuard>(ONCE_GUARD).run(() => Promise.resolve('ran')),
+    server.get<OnceGuard>(ONCE_GUARD).runOnce(() => Promise.resolve('ran')),
   );
 }
 

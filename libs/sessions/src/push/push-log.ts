@@ -37,19 +37,19 @@ class Entry implements Acked {
 
   stored(): void {
     this.resolve();
-    this.log.done(this);
+    this.log.entryDone(this);
   }
 
   notStored(error: NotStored): void {
     if (error.kind === 'refused' && alreadyStored.test(error.message)) return this.stored();
     if (error.kind === 'refused' && full.test(error.message)) {
       this.fail(new RpcError('BUSY', { message: `The push log is full: ${error.message}`, cause: error }));
-    } else void this.log.retry(this, error);
+    } else void this.log.retryEntry(this, error);
   }
 
   fail(error: unknown): void {
     this.reject(error);
-    this.log.done(this);
+    this.log.entryDone(this);
   }
 }
 
@@ -91,12 +91,12 @@ export class PushLog {
       const tail = this.tails.get(playerId);
       this.tails.set(playerId, entry);
       if (tail) tail.next = entry;
-      else this.begin(entry);
+      else this.beginEntry(entry);
     });
   }
 
   /** @internal */
-  done({ playerId, next }: Entry): void {
+  entryDone({ playerId, next }: Entry): void {
     this.waiting -= 1;
     this.inFlight -= 1;
     if (next) this.ready.push(next);
@@ -105,23 +105,23 @@ export class PushLog {
   }
 
   /** @internal */
-  async retry(entry: Entry, error: NotStored): Promise<void> {
+  async retryEntry(entry: Entry, error: NotStored): Promise<void> {
     entry.deadline ??= performance.now() + retryForMs;
     if (performance.now() > entry.deadline) return entry.fail(new RpcError('TIMEOUT', { cause: error }));
     if (error.kind === 'nobody') await this.reopen();
     await new Promise((resolve) => setTimeout(resolve, retryPauseMs));
     await this.health.waitUntilConnected(entry.deadline - performance.now());
-    this.send(entry);
+    this.publishEntry(entry);
   }
 
-  private begin(entry: Entry): void {
+  private beginEntry(entry: Entry): void {
     if (this.inFlight >= maxInFlight) {
       this.ready.push(entry);
       return;
     }
     this.inFlight += 1;
-    if (this.health.connected) this.send(entry);
-    else void this.retry(entry, new NotStored('unknown', 'NATS is away'));
+    if (this.health.connected) this.publishEntry(entry);
+    else void this.retryEntry(entry, new NotStored('unknown', 'NATS is away'));
   }
 
   private beginReady(): void {
@@ -129,7 +129,7 @@ export class PushLog {
     if (this.isBeginning) return;
     this.isBeginning = true;
     while (this.readyFrom < this.ready.length && this.inFlight < maxInFlight) {
-      this.begin(this.ready[this.readyFrom++]);
+      this.beginEntry(this.ready[this.readyFrom++]);
     }
     this.isBeginning = false;
     if (this.readyFrom < this.ready.length && this.readyFrom < maxInFlight) return;
@@ -137,9 +137,9 @@ export class PushLog {
     this.readyFrom = 0;
   }
 
-  private send(entry: Entry): void {
+  private publishEntry(entry: Entry): void {
     try {
-      this.publisher.send(entry.subject, entry.body, entry, ofStored);
+      this.publisher.publishWithCallback(entry.subject, entry.body, entry, ofStored);
     } catch (error) {
       // The connection is closed for good: this process stops.
       entry.fail(error);

@@ -60,7 +60,7 @@ export class PushService implements OnModuleInit, OnApplicationShutdown {
    * @throws RpcError INVALID, TOO_LARGE, BUSY (not stored), TIMEOUT (NATS was away too long; it may be stored)
    */
   async toPlayer(playerId: string, route: string, data: unknown, options: PushOptions = {}): Promise<void> {
-    return this.send(checkName('playerId', playerId), this.encode(route, data), options);
+    return this.sendBody(checkName('playerId', playerId), this.encode(route, data), options);
   }
 
   /** As {@link toPlayer}, to each of them. Fails when one fails, after all were tried. */
@@ -72,7 +72,7 @@ export class PushService implements OnModuleInit, OnApplicationShutdown {
   ): Promise<void> {
     const body = this.encode(route, data);
     const players = [...new Set(playerIds)].map((playerId) => checkName('playerId', playerId));
-    const sent = await Promise.allSettled(players.map((playerId) => this.send(playerId, body, options)));
+    const sent = await Promise.allSettled(players.map((playerId) => this.sendBody(playerId, body, options)));
     const failed = sent.find((one) => one.status === 'rejected');
     if (failed) throw failed.reason;
   }
@@ -99,7 +99,7 @@ export class PushService implements OnModuleInit, OnApplicationShutdown {
     this.publisher.close();
   }
 
-  private send(playerId: string, body: string, { volatile, id }: PushOptions): Promise<void> {
+  private sendBody(playerId: string, body: string, { volatile, id }: PushOptions): Promise<void> {
     if (id !== undefined) checkName('pushId', id);
     if (!volatile) return this.log.append(playerId, body, id);
     this.nats.publish(deliverSubject(playerId), body, { headers: ofVolatile });

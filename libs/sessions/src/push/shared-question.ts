@@ -9,16 +9,16 @@ export class SharedQuestion<T> {
   constructor(private readonly question: () => Promise<T>) {}
 
   /** @throws what the question throws */
-  ask(): Promise<T> {
-    if (!this.running) return this.start();
+  askOnce(): Promise<T> {
+    if (!this.running) return this.startAsking();
     this.next ??= this.running.then(() => {
       this.next = undefined;
-      return this.start();
+      return this.startAsking();
     });
     return this.next;
   }
 
-  private start(): Promise<T> {
+  private startAsking(): Promise<T> {
     const asked = this.question();
     const running = asked
       .catch(() => undefined)

@@ -17,7 +17,8 @@ export const volatileHeader = 'Push-Volatile';
 export const storedHeader = 'Push-Stored';
 
 /** Whether a push service put that into the log, and nobody who had it read and sent on. */
-export const isPush = (message: StoredMessage): boolean => message.has(storedHeader) && !message.isForeign;
+export const isPush = (message: StoredMessage): boolean =>
+  message.hasHeader(storedHeader) && !message.isForeign;
 
 /** All that the log holds of a player. */
 export const logSubjects = (playerId: string): string => `push.u.${playerId}.*`;

@@ -32,7 +32,7 @@ export class PlayerNetwork {
    */
   async open(ports = 1): Promise<void> {
     for (let index = 0; index < ports; index += 1) {
-      const server = createServer((client) => this.accept(client));
+      const server = createServer((client) => this.acceptConnection(client));
       this.servers.push(server);
       server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 });
       await once(server, 'listening');
@@ -51,7 +51,7 @@ export class PlayerNetwork {
 
   /** Resets a share of the connections. */
   cut(share: number): number {
-    const chosen = this.some(share);
+    const chosen = this.pickSome(share);
     for (const { client, server } of chosen) {
       client.resetAndDestroy();
       server.resetAndDestroy();
@@ -61,7 +61,7 @@ export class PlayerNetwork {
 
   /** Lets a share of the connections hang: both sides stay open and hear nothing. */
   halfOpen(share: number): number {
-    const chosen = this.some(share);
+    const chosen = this.pickSome(share);
     for (const { client, server } of chosen) {
       client.unpipe(server).on('data', () => {});
       server.unpipe(client).on('data', () => {});
@@ -74,11 +74,11 @@ export class PlayerNetwork {
     this.cut(1);
   }
 
-  private some(share: number): Pair[] {
+  private pickSome(share: number): Pair[] {
     return [...this.pairs].filter(() => Math.random() < share);
   }
 
-  private accept(client: Socket): void {
+  private acceptConnection(client: Socket): void {
     client.on('error', () => client.destroy());
     client.once('data', (head) => {
       const [line = ''] = head.toString('latin1').split('\r\n');
@@ -87,11 +87,11 @@ export class PlayerNetwork {
       const version = /[?&]version=([\d.]+)/.exec(line)?.[1] ?? this.version;
       const port = isSocket ? this.doors.connector(version) : this.doors.http?.();
       if (port === undefined) return client.end('HTTP/1.1 503 Service Unavailable\r\n\r\n');
-      this.join(client, head, port);
+      this.joinStreams(client, head, port);
     });
   }
 
-  private join(client: Socket, head: Buffer, port: number): void {
+  private joinStreams(client: Socket, head: Buffer, port: number): void {
     const server = connect(port, '127.0.0.1');
     const pair = { client, server };
     this.pairs.add(pair);

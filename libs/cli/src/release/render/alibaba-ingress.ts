@@ -2,7 +2,7 @@ import type { ReleaseTable } from '@ccgame/releases';
 import { servedVersions, serviceFor } from './backends.js';
 import { annotate, changePaths, type Ingress, pathFor } from './ingress.js';
 import type { Manifest } from './manifest.js';
-import { mapStrings, rename } from './manifests.js';
+import { mapStrings, renameVersion } from './manifests.js';
 import { serviceMatchOf } from './rule-matches.js';
 import type { Template } from './template.js';
 
@@ -16,7 +16,9 @@ import type { Template } from './template.js';
 export function renderAlibabaIngress({ routes, env }: Template, table: ReleaseTable): Manifest[] {
   const { stable } = table;
   const versions = [stable, ...servedVersions(table).filter((version) => version !== stable)];
-  const ingresses = routes.map((route) => mapStrings(route, (text) => rename(text, stable, env)) as Ingress);
+  const ingresses = routes.map(
+    (route) => mapStrings(route, (text) => renameVersion(text, stable, env)) as Ingress,
+  );
   return ingresses.map((ingress) => {
     const services = ingress.spec.rules.flatMap(({ http }) =>
       http.paths.map(({ backend }) => backend.service.name),

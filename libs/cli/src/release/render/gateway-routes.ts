@@ -1,7 +1,7 @@
 import type { ReleaseTable } from '@ccgame/releases';
 import { servedVersions, serviceFor, sharesOf } from './backends.js';
 import type { Manifest } from './manifest.js';
-import { mapStrings, rename } from './manifests.js';
+import { mapStrings, renameVersion } from './manifests.js';
 import { type HttpMatch, httpMatchOf } from './rule-matches.js';
 import type { Template } from './template.js';
 
@@ -16,11 +16,11 @@ const mostMatches = 64;
 export function renderGatewayRoutes({ routes, env }: Template, table: ReleaseTable): Manifest[] {
   const isOfVersion = ({ metadata }: Manifest): boolean => metadata.labels?.version !== undefined;
   const byVersion = servedVersions(table).flatMap((version) =>
-    routes.filter(isOfVersion).map((route) => mapStrings(route, (text) => rename(text, version, env))),
+    routes.filter(isOfVersion).map((route) => mapStrings(route, (text) => renameVersion(text, version, env))),
   );
   const stable = routes
     .filter((route) => !isOfVersion(route))
-    .map((route) => mapStrings(route, (text) => rename(text, table.stable, env)));
+    .map((route) => mapStrings(route, (text) => renameVersion(text, table.stable, env)));
   return [
     ...byVersion.map((route) => withStandIns(route, table)),
     ...byVersion.flatMap((route) => withRules(withStandIns(route, table), table)),

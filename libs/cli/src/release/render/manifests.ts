@@ -25,14 +25,14 @@ export function renderVersion(template: Template, { version, image, only }: Rend
   return template.manifests
     .filter(({ metadata: { labels } }) => !only || !labels?.version || only.includes(labels.serverType ?? ''))
     .map((manifest) => {
-      const renamed = mapStrings(manifest, (text) => rename(text, version, template.env));
+      const renamed = mapStrings(manifest, (text) => renameVersion(text, version, template.env));
       setImages(manifest, renamed, (source) => image ?? imageOfVersion(source, version));
       return renamed.kind === 'CronJob' ? { ...renamed, spec: { ...renamed.spec, suspend: true } } : renamed;
     });
 }
 
 /** One string of the source version's manifests as it reads for another version. */
-export function rename(text: string, version: string, env: string): string {
+export function renameVersion(text: string, version: string, env: string): string {
   if (text === sourceVersion) return version;
   return text
     .replaceAll(

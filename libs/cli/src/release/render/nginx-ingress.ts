@@ -2,7 +2,7 @@ import type { ReleaseTable } from '@ccgame/releases';
 import { servedVersions } from './backends.js';
 import { annotate, changePaths, type Ingress, pathFor } from './ingress.js';
 import type { Manifest } from './manifest.js';
-import { mapStrings, rename } from './manifests.js';
+import { mapStrings, renameVersion } from './manifests.js';
 import type { Template } from './template.js';
 
 /**
@@ -14,7 +14,7 @@ export function renderNginxIngresses({ routes, env }: Template, table: ReleaseTa
   const { stable, canaries } = table;
   const ofVersion = (version: string): Ingress[] =>
     routes
-      .map((route) => mapStrings(route, (text) => rename(text, version, env)) as Ingress)
+      .map((route) => mapStrings(route, (text) => renameVersion(text, version, env)) as Ingress)
       .map((ingress) => changePaths(ingress, (path) => [pathFor(path, version, table)]));
   const isMain = ({ metadata }: Ingress): boolean => !/-v\d+$/.test(metadata.name);
   const byPath = servedVersions(table).flatMap((version) => ofVersion(version).filter((one) => !isMain(one)));

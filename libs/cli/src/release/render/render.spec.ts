@@ -1,7 +1,14 @@
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { addVersion, firstTable, markLive, type ReleaseTable, setCanary, setFallback } from '@ccgame/releases';
+import {
+  addVersion,
+  firstTable,
+  markLive,
+  type ReleaseTable,
+  setCanary,
+  setFallback,
+} from '@ccgame/releases';
 import { renderAlibabaIngress } from './alibaba-ingress.js';
 import { renderGatewayRoutes } from './gateway-routes.js';
 import { imageOfVersion } from './image.js';

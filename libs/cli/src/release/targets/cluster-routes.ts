@@ -13,16 +13,16 @@ export class ClusterRoutes {
   ) {}
 
   /** Makes the routes say what the table says, and removes those that it does not ask for. */
-  async follow(table: ReleaseTable): Promise<void> {
+  async followTable(table: ReleaseTable): Promise<void> {
     const wanted = renderRoutes(this.template, table);
     if (wanted.length === 0) return;
     await this.kubectl(['apply', '-f', '-'], toYaml(wanted));
-    const stale = await this.stale(wanted);
+    const stale = await this.staleObjects(wanted);
     if (stale.length > 0) await this.kubectl(['delete', '--ignore-not-found', ...stale]);
   }
 
   /** Takes a version's own routes away. */
-  async remove(version: string): Promise<boolean> {
+  async removeRoutes(version: string): Promise<boolean> {
     if (!this.template.dialect) return false;
     const ofVersion = `${this.selector},version=${version}`;
     const removed = await this.kubectl(['delete', this.kind, '-l', ofVersion, '--ignore-not-found']);
@@ -30,7 +30,7 @@ export class ClusterRoutes {
   }
 
   /** In sentences: where the routes say something else than the table. */
-  async problems(table: ReleaseTable): Promise<string[]> {
+  async findProblems(table: ReleaseTable): Promise<string[]> {
     const wanted = renderRoutes(this.template, table);
     if (wanted.length === 0) return [];
     const problems: string[] = [];
@@ -40,17 +40,17 @@ export class ClusterRoutes {
       if (difference.trim() !== '')
         problems.push(`The ${route.kind} ${route.metadata.name} says something else than the table.`);
     }
-    for (const name of await this.stale(wanted)) problems.push(`The table knows nothing of ${name}.`);
+    for (const name of await this.staleObjects(wanted)) problems.push(`The table knows nothing of ${name}.`);
     return problems;
   }
 
   /** In sentences: what the dialect in use can't say of the table. */
-  limits(table: ReleaseTable): string[] {
+  dialectLimits(table: ReleaseTable): string[] {
     return this.template.dialect ? limitsOf(this.template.dialect, table) : [];
   }
 
   /** As `httproute.gateway.networking.k8s.io/https-v100000`. */
-  private async stale(wanted: Array<{ metadata: { name: string } }>): Promise<string[]> {
+  private async staleObjects(wanted: Array<{ metadata: { name: string } }>): Promise<string[]> {
     const names = await this.kubectl(['get', this.kind, '-l', this.selector, '-o', 'name']);
     const known = new Set(wanted.map(({ metadata }) => metadata.name));
     return names

@@ -17,19 +17,19 @@ export class DevTarget implements ReleaseTarget {
   }
 
   async deploy(version: string, { only }: DeployOptions): Promise<void> {
-    await this.call('POST', `/versions/${version}`, { types: only });
+    await this.callControl('POST', `/versions/${version}`, { types: only });
   }
 
   async remove(version: string): Promise<void> {
-    await this.call('DELETE', `/versions/${version}`);
+    await this.callControl('DELETE', `/versions/${version}`);
   }
 
   async follow({ stable, fallbacks }: ReleaseTable): Promise<void> {
-    await this.call('PUT', '/routes', { stable, fallbacks });
+    await this.callControl('PUT', '/routes', { stable, fallbacks });
   }
 
   async servers(): Promise<ServerCount[]> {
-    return JSON.parse(await this.call('GET', '/servers')) as ServerCount[];
+    return JSON.parse(await this.callControl('GET', '/servers')) as ServerCount[];
   }
 
   /** The launcher's edge is told at each change, and routes by what runs. */
@@ -41,7 +41,7 @@ export class DevTarget implements ReleaseTarget {
     return Promise.resolve([]);
   }
 
-  private async call(method: string, path: string, body?: object): Promise<string> {
+  private async callControl(method: string, path: string, body?: object): Promise<string> {
     const response = await fetch(`${this.controlUrl}${path}`, { method, body: body && JSON.stringify(body) });
     const text = await response.text();
     if (!response.ok) throw new Error(text.trim());

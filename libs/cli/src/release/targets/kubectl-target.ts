@@ -68,7 +68,8 @@ export class KubectlTarget implements ReleaseTarget {
   }
 
   async remove(version: string): Promise<void> {
-    if (await this.routes.remove(version)) await new Promise((resolve) => setTimeout(resolve, routedMs));
+    if (await this.routes.removeRoutes(version))
+      await new Promise((resolve) => setTimeout(resolve, routedMs));
     await this.kubectl(['delete', kinds, ...this.labelled(version), '--ignore-not-found', '--wait=false']);
     await this.kubectl([
       'wait',
@@ -101,16 +102,16 @@ export class KubectlTarget implements ReleaseTarget {
   }
 
   async follow(table: ReleaseTable): Promise<void> {
-    await this.routes.follow(table);
+    await this.routes.followTable(table);
     await this.jobs.follow(table);
   }
 
   async routeProblems(table: ReleaseTable): Promise<string[]> {
-    return [...(await this.routes.problems(table)), ...(await this.jobs.problems(table))];
+    return [...(await this.routes.findProblems(table)), ...(await this.jobs.problems(table))];
   }
 
   routeLimits(table: ReleaseTable): Promise<string[]> {
-    return Promise.resolve(this.routes.limits(table));
+    return Promise.resolve(this.routes.dialectLimits(table));
   }
 
   /** How many NATS servers keep each stream, as the manifests of NATS say; undefined where they are not in use. */

@@ -1,7 +1,7 @@
 import type { Arrival, CandidateClass, CandidateGroup, RefusingRule } from '../../contracts/explanation.js';
 import type { Entry } from '../entry.js';
 import type { Rules } from '../rules/rules.js';
-import type { TicketClass } from '../ticket-class.js';
+import type { TicketClass } from '../entry.js';
 
 /** One who is kept off, by how much, and until when, epoch ms. */
 export interface Refusal {

@@ -4,7 +4,7 @@ import type { Entry } from '../entry.js';
 import { lackOf, type Lack } from './needs.js';
 import { type Rules, waitUntilExtra } from '../rules/rules.js';
 import { type Terms, termsAfter } from '../search/terms.js';
-import type { TicketClass } from '../ticket-class.js';
+import type { TicketClass } from '../entry.js';
 import { waitUntilWindow } from '../search/window.js';
 
 /** What a ticket's wait lets it have, where most can play with it. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Explanation } from '../../contracts/explanation.js';
-import { Bucket } from '../bucket.js';
+import { TicketPool } from '../ticket-pool.js';
 import type { Mode } from '../rules/mode.js';
 import { anyEvent, anyMode, type Event } from '../test/arbitraries.js';
 import { canMatch } from '../test/judge.js';
@@ -28,17 +28,17 @@ function ticket(skill: number, given: Partial<Ticket> & { party?: number } = {})
 }
 
 /** Takes all steps. */
-function explanationOf(bucket: Bucket, ticketId: string, now: number): Explanation | undefined {
-  const steps = bucket.explain(ticketId, now);
+function explanationOf(bucket: TicketPool, ticketId: string, now: number): Explanation | undefined {
+  const steps = bucket.explainTicket(ticketId, now);
   let step = steps.next();
   while (!step.done) step = steps.next();
   return step.value;
 }
 
 function explained(mode: Mode, now: number, own: Ticket, ...others: Ticket[]): Explanation {
-  const bucket = new Bucket(mode);
-  for (const one of [own, ...others]) bucket.add(one);
-  bucket.match(now);
+  const bucket = new TicketPool(mode);
+  for (const one of [own, ...others]) bucket.addTicket(one);
+  bucket.formMatches(now);
   const explanation = explanationOf(bucket, own.ticketId, now);
   if (!explanation) throw new Error('It is matched');
   return explanation;
@@ -135,20 +135,20 @@ describe('the explanation of a ticket', () => {
   });
 
   it('knows nothing of a ticket that is not there', () => {
-    expect(explanationOf(new Bucket(squads), 't0', 0)).toBeUndefined();
+    expect(explanationOf(new TicketPool(squads), 't0', 0)).toBeUndefined();
   });
 
   it('tells how things were at its first step, whoever comes and goes before its last', () => {
     const [own, other] = [ticket(1000), ticket(1500)];
-    const bucket = new Bucket(squads);
-    for (const one of [own, other]) bucket.add(one);
-    bucket.match(0);
+    const bucket = new TicketPool(squads);
+    for (const one of [own, other]) bucket.addTicket(one);
+    bucket.formMatches(0);
     const expected = explanationOf(bucket, own.ticketId, 0);
-    const steps = bucket.explain(own.ticketId, 0);
+    const steps = bucket.explainTicket(own.ticketId, 0);
     let step = steps.next();
-    bucket.remove(other.ticketId);
-    for (let i = 0; i < 6; i += 1) bucket.add(ticket(1000 + i, asTank));
-    bucket.match(0);
+    bucket.removeTicket(other.ticketId);
+    for (let i = 0; i < 6; i += 1) bucket.addTicket(ticket(1000 + i, asTank));
+    bucket.formMatches(0);
     while (!step.done) step = steps.next();
     expect(step.value).toEqual(expected);
   });

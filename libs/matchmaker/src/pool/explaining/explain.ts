@@ -1,9 +1,8 @@
 import type { Explanation } from '../../contracts/explanation.js';
-import type { Bucket } from '../bucket.js';
 import { groupsAround, viewOf } from './census.js';
 import type { Entry } from '../entry.js';
 import { textOf } from './explain-text.js';
-import { forecastFor } from './forecast.js';
+import { type BucketAhead, forecastFor } from './forecast.js';
 import type { Rules } from '../rules/rules.js';
 import type { Terms } from '../search/terms.js';
 
@@ -16,11 +15,11 @@ export interface Waiting {
   waiting: number;
   backfills: number;
   /** A copy that may run ahead; none where too many wait. */
-  ahead: Bucket | undefined;
+  ahead: BucketAhead | undefined;
 }
 
 /** Says why a ticket is not matched yet, step by step. Nothing is changed. */
-export function* explain(bucket: Waiting, self: Entry, now: number): Generator<void, Explanation> {
+export function* explainEntry(bucket: Waiting, self: Entry, now: number): Generator<void, Explanation> {
   const { rules, others, position, waiting, backfills, ahead } = bucket;
   const { mode } = rules;
   const view = viewOf(rules, self, others, now);

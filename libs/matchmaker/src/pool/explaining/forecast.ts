@@ -1,10 +1,19 @@
 import type { Forecast } from '../../contracts/explanation.js';
 import { remainderOf } from '../search/backfill.js';
-import type { Bucket } from '../bucket.js';
-import type { FormedMatch } from '../ticket.js';
+import type { BackfillRequest, FormedMatch } from '../ticket.js';
+
+/** A copy of a bucket that may run ahead. */
+export interface BucketAhead {
+  /** Open tickets. */
+  readonly size: number;
+  /** When a pass could form something though nobody comes, epoch ms. */
+  nextLookAt(): number;
+  formMatches(now: number, mayGoOn: () => boolean): FormedMatch[];
+  addBackfill(request: BackfillRequest): void;
+}
 
 /** Steps of the matcher before a forecast gives up, fewer where more wait: some ten ms of work. */
-const stepsFor = ({ size }: Bucket): number => Math.min(10_000, Math.ceil(5_000_000 / (size + 1)));
+const stepsFor = ({ size }: BucketAhead): number => Math.min(10_000, Math.ceil(5_000_000 / (size + 1)));
 /** Of these, a step of the forecast has so many. */
 const atOnce = 50;
 
@@ -13,15 +22,15 @@ const atOnce = 50;
  *
  * @param ahead the copy; it is used up
  */
-export function* forecastFor(ahead: Bucket, ticketId: string, now: number): Generator<void, Forecast> {
+export function* forecastFor(ahead: BucketAhead, ticketId: string, now: number): Generator<void, Forecast> {
   let left = stepsFor(ahead);
   for (let time = now; ; time = Math.max(time, ahead.nextLookAt())) {
     if (time === Infinity) return { kind: 'never' };
     if (left <= 0) return { kind: 'not-before', inMs: time - now };
     const end = left - atOnce;
-    for (const match of ahead.match(time, () => (left -= 1) > end)) {
+    for (const match of ahead.formMatches(time, () => (left -= 1) > end)) {
       if (match.teams.flat().some((ticket) => ticket.ticketId === ticketId))
-        return { kind: 'match', inMs: time - now, ...describe(match) };
+        return { kind: 'match', inMs: time - now, ...describeMatch(match) };
       const rest = remainderOf(match);
       if (rest) ahead.addBackfill(rest);
     }
@@ -29,7 +38,7 @@ export function* forecastFor(ahead: Bucket, ticketId: string, now: number): Gene
   }
 }
 
-function describe({ teams, backfill }: FormedMatch): {
+function describeMatch({ teams, backfill }: FormedMatch): {
   players: number;
   isBackfill: boolean;
   skillGap: number;

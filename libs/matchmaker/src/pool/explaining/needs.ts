@@ -5,7 +5,7 @@ import { Packing, type Plan, type Supply } from '../search/packing.js';
 import { assignPlaces } from '../rules/roles.js';
 import type { Rules } from '../rules/rules.js';
 import type { MatchSize, Terms } from '../search/terms.js';
-import type { TicketClass } from '../ticket-class.js';
+import type { TicketClass } from '../entry.js';
 
 export interface Lack {
   /** What keeps those who are allowed from being a match. */
@@ -21,7 +21,7 @@ export function lackOf(rules: Rules, terms: Terms, self: Entry, allowed: readonl
   const own = supplies.findIndex((supply) => supply.class === self.class);
   const lacks = terms.sizes.map((size): Lack => {
     const plan = (kept: readonly number[], guests = 0): Plan | undefined =>
-      new Packing([...supplies, { class: anyGuest, count: guests }], size, kept, false).find(own);
+      new Packing([...supplies, { class: anyGuest, count: guests }], size, kept, false).findPacking(own);
     if (plan(places)) return { rule: 'none' };
     const missing = size.teams * size.teamSize - playersIn(supplies);
     const rule = missing > 0 ? 'team-size' : plan([]) ? 'roles' : 'party-size';
@@ -38,7 +38,7 @@ const anyGuest: TicketClass = {
   bit: 0,
   size: 1,
   masks: [-1],
-  index: new OrderedChunks(() => 0),
+  index: new OrderedChunks<Entry>(() => 0),
 };
 
 function suppliesOf(entries: readonly Entry[]): Supply[] {

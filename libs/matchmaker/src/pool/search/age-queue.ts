@@ -1,4 +1,5 @@
-import { compareAge, type Entry } from '../entry.js';
+import { type Entry } from '../entry.js';
+import { compareAge } from '../age.js';
 import { Heap } from './heap.js';
 
 /** Fewer who have gone are not worth a new list. */
@@ -15,7 +16,7 @@ export class AgeQueue {
   private gone = 0;
   private late = new Heap<Entry>((a, b) => compareAge(a, b) < 0);
 
-  push(entry: Entry): void {
+  pushEntry(entry: Entry): void {
     entry.state = 'awake';
     if (this.next === this.run.length) this.startRun([entry]);
     else if (compareAge(this.run[this.run.length - 1], entry) < 0) this.run.push(entry);
@@ -33,25 +34,25 @@ export class AgeQueue {
   }
 
   /** Takes out the one that `first` gave. */
-  take(entry: Entry): void {
-    if (entry.heapPlace >= 0) this.late.remove(entry);
+  takeEntry(entry: Entry): void {
+    if (entry.heapPlace >= 0) this.late.removeItem(entry);
     else this.next += 1;
     entry.state = 'looking';
   }
 
   /** One of the tickets here has gone. */
-  drop(entry: Entry): void {
-    if (entry.heapPlace >= 0) return this.late.remove(entry);
+  dropEntry(entry: Entry): void {
+    if (entry.heapPlace >= 0) return this.late.removeItem(entry);
     this.gone += 1;
     if (this.gone < Math.max(fewestGone, (this.run.length - this.next) / 2)) return;
     this.startRun(this.run.slice(this.next).filter(({ state }) => state !== 'gone'));
   }
 
-  copy(twinOf: (entry: Entry) => Entry): AgeQueue {
+  copyQueue(twinOf: (entry: Entry) => Entry): AgeQueue {
     const copy = new AgeQueue();
     for (let i = this.next; i < this.run.length; i += 1)
       if (this.run[i].state !== 'gone') copy.run.push(twinOf(this.run[i]));
-    copy.late = this.late.copy(twinOf);
+    copy.late = this.late.copyHeap(twinOf);
     return copy;
   }
 

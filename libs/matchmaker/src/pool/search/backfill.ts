@@ -1,9 +1,10 @@
 import { compareDistance, type Entry } from '../entry.js';
 import { assignPlaces, missingPlaces } from '../rules/roles.js';
 import { type Rules, waitUntilExtra } from '../rules/rules.js';
-import { look, type Sight } from './sight.js';
+import { findNearest, type SearchWindow } from './search-window.js';
 import { type Terms, termsAfter } from './terms.js';
-import { masksOf, type TicketClass } from '../ticket-class.js';
+import { masksOf } from '../ticket-class.js';
+import type { TicketClass } from '../entry.js';
 import type { BackfillRequest, FormedMatch } from '../ticket.js';
 import { afterCutMs, waitUntilWindow, widenedWait, wideningStepMs } from './window.js';
 
@@ -40,7 +41,7 @@ export class Vacancies {
   }
 
   /** Lets a ticket join the team with most room that can have it. False: none can. */
-  take(entry: Entry): boolean {
+  takePlace(entry: Entry): boolean {
     const { size } = entry.class;
     const [team] = this.teams
       .filter((one) => one.free >= size && isCoverable(one, entry))
@@ -76,22 +77,28 @@ export class BackfillAttempt {
     this.terms = termsAfter(rules.mode, now - request.since);
   }
 
-  fill(classes: readonly TicketClass[]): Entry[][] | undefined {
+  fillPlaces(classes: readonly TicketClass[]): Entry[][] | undefined {
     const { rules, request, terms } = this;
     const vacancies = new Vacancies(rules, request, terms.needsRoles);
     const region = terms.isAnyone ? -1 : regionOf(rules, request);
     const limitMs = (rules.limits[region] ?? Infinity) + terms.extraMs;
-    const sight: Sight = { self: undefined, skill: request.skill, reach: terms.reach, region, limitMs };
+    const sight: SearchWindow = {
+      self: undefined,
+      skill: request.skill,
+      reach: terms.reach,
+      region,
+      limitMs,
+    };
     const found: Entry[] = [];
     for (const { index, size } of classes) {
       const most = vacancies.roomFor(size);
       if (most === 0) continue;
-      const horizon = look(index, sight, most, found);
+      const horizon = findNearest(index, sight, most, found);
       this.beyond = Math.min(this.beyond, horizon.beyond);
       this.excessMs = Math.min(this.excessMs, horizon.excessMs);
       this.isCut ||= horizon.isCut;
     }
-    const taken = found.sort(compareDistance).filter((entry) => vacancies.take(entry));
+    const taken = found.sort(compareDistance).filter((entry) => vacancies.takePlace(entry));
     return taken.length > 0 ? vacancies.joining : undefined;
   }
 
@@ -119,7 +126,7 @@ export function joinAlone(
   const limitMs = (rules.limits[region] ?? Infinity) + terms.extraMs;
   if (region >= 0 && (entry.latency?.[region] ?? 0) > limitMs) return undefined;
   const vacancies = new Vacancies(rules, request, terms.needsRoles);
-  return vacancies.take(entry) ? vacancies.joining : undefined;
+  return vacancies.takePlace(entry) ? vacancies.joining : undefined;
 }
 
 const regionOf = ({ regions }: Rules, { region }: BackfillRequest): number =>

@@ -38,10 +38,10 @@ export function formMatch(
   let limit = Infinity;
   for (;;) {
     if (pool.mayDo()) {
-      const alike = pool.pack(true);
+      const alike = pool.packTeams(true);
       if (alike.teams) return { teams: balance(alike.teams, places), isCut: false };
       if (!fallback) {
-        const any = pool.pack(false);
+        const any = pool.packTeams(false);
         isCut ||= any.isCut;
         fallback = any.teams;
         if (fallback) limit = Math.max(likeReach, 2 * (candidates[next - 1]?.distance ?? 0));
@@ -51,7 +51,7 @@ export function formMatch(
     // Each failure costs a search, so they are tried more and more seldom.
     const until = Math.min(candidates.length, next + 1 + (failures >> 3));
     if (next === candidates.length || candidates[next].distance > limit) break;
-    while (next < until && candidates[next].distance <= limit) pool.add(candidates[next++]);
+    while (next < until && candidates[next].distance <= limit) pool.addCandidate(candidates[next++]);
   }
   return { teams: fallback && balance(fallback, places), isCut };
 }
@@ -72,10 +72,10 @@ class GrowingPool {
   ) {
     this.roleSupply = places.map(() => 0);
     this.roleDemand = places.map((place) => size.teams * places.filter((other) => other === place).length);
-    this.mine = this.add(self);
+    this.mine = this.addCandidate(self);
   }
 
-  add(entry: Entry): Group {
+  addCandidate(entry: Entry): Group {
     const { size, masks } = entry.class;
     this.players += size;
     for (let place = 0; place < this.places.length; place += 1)
@@ -100,9 +100,9 @@ class GrowingPool {
     return this.roleSupply.every((supply, place) => supply >= this.roleDemand[place]);
   }
 
-  pack(isAlike: boolean): Formation {
+  packTeams(isAlike: boolean): Formation {
     const packing = new Packing(this.groups, this.size, this.places, isAlike);
-    const plan = packing.find(this.groups.indexOf(this.mine));
+    const plan = packing.findPacking(this.groups.indexOf(this.mine));
     return { teams: plan && this.teamsOf(plan), isCut: packing.isCut };
   }
 

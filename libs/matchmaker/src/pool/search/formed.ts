@@ -1,7 +1,7 @@
 import { rolesTaken } from './backfill.js';
 import type { Entry } from '../entry.js';
 import type { Teams } from './form-match.js';
-import type { Joining } from './requests.js';
+import type { BackfillMatch } from './backfill-requests.js';
 import { assignPlaces } from '../rules/roles.js';
 import { bestRegion, type Rules } from '../rules/rules.js';
 import { masksOf } from '../ticket-class.js';
@@ -18,7 +18,7 @@ export function formedMatch(rules: Rules, teams: Teams, extraMs: number): Formed
 }
 
 /** Players who join a running match. */
-export function formedBackfill(rules: Rules, { request, teams }: Joining): FormedMatch {
+export function formedBackfill(rules: Rules, { request, teams }: BackfillMatch): FormedMatch {
   const match: FormedMatch = { teams: ticketsOf(teams), backfill: request };
   if (rules.roles.length > 0) match.roles = rolesTaken(rules, request, teams);
   if (request.region !== undefined) match.region = request.region;

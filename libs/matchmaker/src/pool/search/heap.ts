@@ -15,43 +15,43 @@ export class Heap<T extends HeapItem> {
   }
 
   push(item: T): void {
-    this.rise(item, this.items.length);
+    this.siftUp(item, this.items.length);
   }
 
   pop(): T | undefined {
     const first = this.items[0];
-    if (first) this.remove(first);
+    if (first) this.removeItem(first);
     return first;
   }
 
-  remove(item: T): void {
+  removeItem(item: T): void {
     const place = item.heapPlace;
     const last = this.items.pop();
     item.heapPlace = -1;
     if (!last || last === item) return;
-    if (place > 0 && this.isBefore(last, this.items[(place - 1) >> 1])) this.rise(last, place);
-    else this.sink(last, place);
+    if (place > 0 && this.isBefore(last, this.items[(place - 1) >> 1])) this.siftUp(last, place);
+    else this.siftDown(last, place);
   }
 
-  copy(twinOf: (item: T) => T): Heap<T> {
+  copyHeap(twinOf: (item: T) => T): Heap<T> {
     const copy = new Heap<T>(this.isBefore);
     for (const item of this.items) copy.items.push(twinOf(item));
     return copy;
   }
 
-  private rise(item: T, from: number): void {
+  private siftUp(item: T, from: number): void {
     let place = from;
     while (place > 0) {
       const parentPlace = (place - 1) >> 1;
       const parent = this.items[parentPlace];
       if (!this.isBefore(item, parent)) break;
-      this.put(parent, place);
+      this.putAt(parent, place);
       place = parentPlace;
     }
-    this.put(item, place);
+    this.putAt(item, place);
   }
 
-  private sink(item: T, from: number): void {
+  private siftDown(item: T, from: number): void {
     const { length } = this.items;
     let place = from;
     for (;;) {
@@ -61,13 +61,13 @@ export class Heap<T extends HeapItem> {
       if (right && this.isBefore(right, this.items[childPlace])) childPlace += 1;
       const child = this.items[childPlace];
       if (!this.isBefore(child, item)) break;
-      this.put(child, place);
+      this.putAt(child, place);
       place = childPlace;
     }
-    this.put(item, place);
+    this.putAt(item, place);
   }
 
-  private put(item: T, place: number): void {
+  private putAt(item: T, place: number): void {
     this.items[place] = item;
     item.heapPlace = place;
   }

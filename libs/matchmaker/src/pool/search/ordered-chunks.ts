@@ -1,11 +1,11 @@
-import { compareAge, type Entry } from '../entry.js';
+import { type Aged, compareAge } from '../age.js';
 
 /** Small enough to shift on insertion, large enough that there are few. */
 const chunkSize = 256;
 
 /** A run of neighbours in the order. */
-export interface Chunk {
-  entries: Entry[];
+export interface Chunk<E extends Aged> {
+  entries: E[];
   /** The key of each: searching them touches no entry, which would be anywhere in memory. */
   keys: number[];
   /** The most that one of them listens, at least; and the classes of which all have enough, at most. */
@@ -14,12 +14,12 @@ export interface Chunk {
 }
 
 /** Entries by a number, those of the same by age, in chunks: inserting and removing shift one chunk only. */
-export class OrderedChunks {
-  readonly chunks: Chunk[] = [];
+export class OrderedChunks<E extends Aged> {
+  readonly chunks: Chunk<E>[] = [];
 
-  constructor(private readonly keyOf: (entry: Entry) => number) {}
+  constructor(private readonly keyOf: (entry: E) => number) {}
 
-  add(entry: Entry): void {
+  insertEntry(entry: E): void {
     const key = this.keyOf(entry);
     const at = this.chunkOf(entry);
     const chunk = this.chunks[at];
@@ -38,7 +38,7 @@ export class OrderedChunks {
     this.chunks.splice(at + 1, 0, rest);
   }
 
-  remove(entry: Entry): void {
+  removeEntry(entry: E): void {
     const at = this.chunkOf(entry);
     const chunk = this.chunks[at];
     const place = placeIn(chunk, this.keyOf(entry), entry);
@@ -48,15 +48,15 @@ export class OrderedChunks {
   }
 
   /** How many stand before it. */
-  rankOf(entry: Entry): number {
+  rankOf(entry: E): number {
     const at = this.chunkOf(entry);
     let rank = placeIn(this.chunks[at], this.keyOf(entry), entry);
     for (let i = 0; i < at; i += 1) rank += this.chunks[i].keys.length;
     return rank;
   }
 
-  copy(twinOf: (entry: Entry) => Entry): OrderedChunks {
-    const copy = new OrderedChunks(this.keyOf);
+  copyChunks(twinOf: (entry: E) => E): OrderedChunks<E> {
+    const copy = new OrderedChunks<E>(this.keyOf);
     for (const chunk of this.chunks) {
       copy.chunks.push({ ...chunk, entries: chunk.entries.map(twinOf), keys: chunk.keys.slice() });
     }
@@ -64,7 +64,7 @@ export class OrderedChunks {
   }
 
   /** The chunk that holds the entry, or is to hold it. */
-  chunkOf(entry: Entry): number {
+  chunkOf(entry: E): number {
     const key = this.keyOf(entry);
     let [low, high] = [0, this.chunks.length - 1];
     while (low < high) {
@@ -91,7 +91,7 @@ export class OrderedChunks {
 }
 
 /** The place of the first whose key is not below the key. */
-export function placeFrom({ keys }: Chunk, key: number): number {
+export function placeFrom({ keys }: Chunk<Aged>, key: number): number {
   let [low, high] = [0, keys.length];
   while (low < high) {
     const middle = (low + high) >> 1;
@@ -101,7 +101,7 @@ export function placeFrom({ keys }: Chunk, key: number): number {
   return low;
 }
 
-function placeIn(chunk: Chunk, key: number, entry: Entry): number {
+function placeIn<E extends Aged>(chunk: Chunk<E>, key: number, entry: E): number {
   const { keys, entries } = chunk;
   let [low, high] = [0, keys.length];
   while (low < high) {

@@ -1,6 +1,6 @@
 import { missingPlaces } from '../rules/roles.js';
 import type { MatchSize } from './terms.js';
-import type { TicketClass } from '../ticket-class.js';
+import type { TicketClass } from '../entry.js';
 
 /** So many tickets of a class are there. */
 export interface Supply {
@@ -47,30 +47,30 @@ export class Packing {
   }
 
   /** @param first the supply of the ticket whose match it is */
-  find(first: number): Plan | undefined {
+  findPacking(first: number): Plan | undefined {
     this.plan.push([]);
     this.masks.push([]);
     const space = this.size.teamSize - this.supplies[first].class.size;
     if (space < 0) return undefined;
-    this.take(0, first);
-    return this.isCoverable(0, space) && this.fill(0, space, 0) ? this.plan : undefined;
+    this.takeClass(0, first);
+    return this.isCoverable(0, space) && this.fillTeam(0, space, 0) ? this.plan : undefined;
   }
 
-  private fill(team: number, space: number, from: number): boolean {
-    if (space === 0) return this.next(team);
+  private fillTeam(team: number, space: number, from: number): boolean {
+    if (space === 0) return this.nextPlan(team);
     const wanted = team > 0 ? this.shape?.[this.plan[team].length] : undefined;
     for (let supply = from; supply < this.supplies.length; supply += 1) {
       const { size } = this.supplies[supply].class;
       if (this.left[supply] === 0 || size > space || (wanted !== undefined && size !== wanted)) continue;
       if ((this.tries -= 1) <= 0) return false;
-      this.take(team, supply);
-      if (this.isCoverable(team, space - size) && this.fill(team, space - size, supply)) return true;
+      this.takeClass(team, supply);
+      if (this.isCoverable(team, space - size) && this.fillTeam(team, space - size, supply)) return true;
       this.giveBack(team, supply);
     }
     return false;
   }
 
-  private next(team: number): boolean {
+  private nextPlan(team: number): boolean {
     const following = team + 1;
     if (following === this.size.teams) return true;
     if (this.isAlike && team === 0) this.shape = this.sizesOfFirst();
@@ -78,13 +78,13 @@ export class Packing {
     this.masks.push([]);
     // Teams after the first are in order, so that no two plans differ by the order of teams only.
     const from = team > 0 ? this.plan[team][0] : 0;
-    if (this.fill(following, this.size.teamSize, from)) return true;
+    if (this.fillTeam(following, this.size.teamSize, from)) return true;
     this.plan.pop();
     this.masks.pop();
     return false;
   }
 
-  private take(team: number, supply: number): void {
+  private takeClass(team: number, supply: number): void {
     this.left[supply] -= 1;
     this.plan[team].push(supply);
     if (this.places.length > 0) this.masks[team].push(...this.supplies[supply].class.masks);

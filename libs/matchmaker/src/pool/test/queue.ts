@@ -1,19 +1,19 @@
 import { remainderOf } from '../search/backfill.js';
-import { Bucket } from '../bucket.js';
+import { TicketPool } from '../ticket-pool.js';
 import type { Mode } from '../rules/mode.js';
 import type { BackfillRequest, FormedMatch, Ticket } from '../ticket.js';
 import { type Event, ticketOf } from './arbitraries.js';
 
 /** A queue in which random things happen, with what is in it by the test's own account. */
 export class Queue {
-  readonly bucket: Bucket;
+  readonly bucket: TicketPool;
   readonly open = new Map<string, Ticket>();
   readonly requests = new Map<string, BackfillRequest>();
   now = 1000;
   private counter = 0;
 
   constructor(readonly mode: Mode) {
-    this.bucket = new Bucket(mode);
+    this.bucket = new TicketPool(mode);
   }
 
   apply(event: Event): void {
@@ -23,7 +23,7 @@ export class Queue {
     if (event.kind === 'leave' && this.open.size > 0) {
       const id = [...this.open.keys()][event.which % this.open.size];
       this.open.delete(id);
-      this.bucket.remove(id);
+      this.bucket.removeTicket(id);
     }
   }
 
@@ -41,7 +41,7 @@ export class Queue {
   }
 
   match(mayGoOn?: () => boolean): FormedMatch[] {
-    const matches = this.bucket.match(this.now, mayGoOn);
+    const matches = this.bucket.formMatches(this.now, mayGoOn);
     for (const match of matches) {
       for (const { ticketId } of match.teams.flat()) this.open.delete(ticketId);
       if (match.backfill) this.requests.delete(match.backfill.backfillId);
@@ -52,16 +52,16 @@ export class Queue {
   }
 
   /** The same tickets and requests, of which nothing was looked at yet. */
-  fresh(): Bucket {
-    const bucket = new Bucket(this.mode);
-    for (const ticket of [...this.open.values()].reverse()) bucket.add(ticket);
+  fresh(): TicketPool {
+    const bucket = new TicketPool(this.mode);
+    for (const ticket of [...this.open.values()].reverse()) bucket.addTicket(ticket);
     for (const request of this.requests.values()) bucket.addBackfill(request);
     return bucket;
   }
 
   private join(ticket: Ticket): void {
     this.open.set(ticket.ticketId, ticket);
-    this.bucket.add(ticket);
+    this.bucket.addTicket(ticket);
   }
 
   private ask({ skill, which, party, roles }: Event): void {

@@ -1,0 +1,4 @@
+import { build, root } from './prepare.mjs';
+
+process.chdir(root);
+build();

@@ -1,0 +1,32 @@
+import type { PushMessage, ResumeFrom, SessionOpened } from '@ccgame/protocol';
+
+/** Says whether a push is new. Pushes come in order on each socket, but two sockets may overlap while the client moves. */
+export class PushInbox {
+  private state?: Omit<ResumeFrom, 'moving'>;
+
+  constructor(from?: Omit<ResumeFrom, 'moving'>) {
+    this.state = from && { ...from };
+  }
+
+  /** What the next socket resumes from; undefined before the first one. */
+  get position(): Omit<ResumeFrom, 'moving'> | undefined {
+    return this.state && { ...this.state };
+  }
+
+  /** Takes what a new socket starts with. False: pushes before it may be missing. */
+  openSession({ session, position, recovered }: SessionOpened): boolean {
+    if (recovered && this.state && position <= this.state.position) {
+      this.state.session = session;
+      return true;
+    }
+    this.state = { session, position };
+    return false;
+  }
+
+  /** True for a reliable push that was not seen yet, which it then counts as seen. */
+  acceptPush({ position = 0 }: PushMessage): boolean {
+    if (!this.state || position <= this.state.position) return false;
+    this.state.position = position;
+    return true;
+  }
+}

@@ -1,0 +1,14 @@
+import type { z } from 'zod';
+import type { WrongVariable } from './config-error.js';
+
+/** What is wrong with a variable, in words that hide a secret's value. */
+export function describeIssue(
+  name: string,
+  issue: z.core.$ZodIssue,
+  value: string | undefined,
+  isSecret: boolean,
+): WrongVariable {
+  const missing = `expected ${isSecret ? 'a secret of at least 32 characters' : 'a value'}`;
+  if (value === undefined) return { name, expected: missing };
+  return { name, expected: issue.message, found: isSecret ? '[hidden]' : value };
+}

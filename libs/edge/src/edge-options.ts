@@ -1,0 +1,27 @@
+import type { GatewayMessageDto } from '@ccgame/protocol';
+import type { HandlerContract, Target } from '@ccgame/rpc';
+
+/** What a game says about its players' messages. */
+export interface EdgeOptions {
+  /** Every handler that players may call, as declared by `clientHandler`. */
+  handlers: HandlerContract[];
+  /**
+   * Chooses the server that answers a message. Left out: `<server type>.<handler>` goes to any server of that type and of
+   * the version that the message or its session carries.
+   *
+   * @throws RpcError UNKNOWN_ROUTE
+   */
+  route?: (message: GatewayMessageDto) => Target<string>;
+  /** Routes that a player may call less often than the session's limit allows. */
+  routeLimits?: Record<string, RouteLimit>;
+}
+
+export interface RouteLimit {
+  /** Messages a second, on average. */
+  perSecond: number;
+  /** Messages at once. */
+  burst: number;
+}
+
+/** Injection token of {@link EdgeOptions}. */
+export const EDGE_OPTIONS = Symbol('EDGE_OPTIONS');

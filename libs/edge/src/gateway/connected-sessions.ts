@@ -1,0 +1,109 @@
+import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { NatsHealth } from '@ccgame/nats';
+import { Delivery, type Displacement, SessionClaims } from '@ccgame/sessions';
+import { metrics } from '../metrics.js';
+import type { PlayerSession } from './player-session.js';
+
+/** A third of what a record lasts: two renewals may fail. */
+const renewEveryMs = 40_000;
+/** After NATS was away all records are renewed within this time: who was taken over meanwhile wasn't told. */
+const renewAgainMs = 5_000;
+const tickMs = 1_000;
+/** A socket that was moved from stays for answers that are still to come. */
+const movedLingerMs = 10_000;
+const movedLeastMs = 1_000;
+
+/** All players on this connector. */
+@Injectable()
+export class ConnectedSessions implements OnModuleInit, OnApplicationShutdown {
+  private readonly log = new Logger('sessions');
+  private readonly bySocket = new Map<string, PlayerSession>();
+  private readonly leaving = new Map<PlayerSession, number>();
+  private readonly unwatch: () => void;
+  private timer?: NodeJS.Timeout;
+
+  constructor(
+    private readonly ownership: SessionClaims,
+    private readonly delivery: Delivery,
+    health: NatsHealth,
+  ) {
+    this.unwatch = health.onChange((connected) => connected && this.renewAll());
+  }
+
+  async onModuleInit(): Promise<void> {
+    this.ownership.whenDisplaced((_playerId, socket, how) => {
+      const session = this.bySocket.get(socket);
+      if (session) this.displaceSession(session, how);
+    });
+    this.timer = setInterval(() => this.tick(), tickMs);
+    await this.delivery.start();
+  }
+
+  get size(): number {
+    return this.bySocket.size;
+  }
+
+  listSessions(): IterableIterator<PlayerSession> {
+    return this.bySocket.values();
+  }
+
+  addSession(session: PlayerSession): void {
+    this.bySocket.set(session.socket.id, session);
+    metrics.sessions.set(this.bySocket.size);
+    // Spread, so that the players of one second are not renewed in one second.
+    session.renewAt = performance.now() + renewEveryMs * (0.75 + Math.random() / 4);
+  }
+
+  /** The socket is gone. */
+  removeSession(session: PlayerSession, reason: string): void {
+    session.socketGone(reason);
+    this.leaving.delete(session);
+    if (!this.bySocket.delete(session.socket.id)) return;
+    metrics.sessions.set(this.bySocket.size);
+    if (session.isDisplaced) return;
+    this.ownership.releaseClaim(session.playerId, session.claim).catch(() => {
+      // NATS is away: the record runs out by itself, and whoever resumes takes it over.
+    });
+  }
+
+  onApplicationShutdown(): void {
+    this.unwatch();
+    clearInterval(this.timer);
+  }
+
+  private displaceSession(session: PlayerSession, how: Displacement): void {
+    session.stopPushes();
+    if (how === 'kicked') {
+      this.log.debug({ event: 'session.kicked', playerId: session.playerId });
+      session.close('KICKED', { reconnect: false });
+    } else this.leaving.set(session, performance.now());
+  }
+
+  private tick(): void {
+    const now = performance.now();
+    for (const [session, since] of this.leaving) {
+      const isDone = session.inFlight === 0 && now - since > movedLeastMs;
+      if (isDone || now - since > movedLingerMs) session.close('MOVED', { reconnect: true });
+    }
+    for (const session of this.bySocket.values()) {
+      if (session.renewAt > now || session.isDisplaced) continue;
+      session.renewAt = now + renewEveryMs;
+      void this.renewClaim(session);
+    }
+  }
+
+  private renewAll(): void {
+    const now = performance.now();
+    for (const session of this.bySocket.values()) session.renewAt = now + Math.random() * renewAgainMs;
+  }
+
+  private async renewClaim(session: PlayerSession): Promise<void> {
+    try {
+      const how = await this.ownership.renewClaim(session.playerId, session.claim);
+      if (how && !session.isDisplaced) this.displaceSession(session, how);
+    } catch {
+      // NATS did not answer: soon again, as the record lasts for two more tries.
+      session.renewAt = performance.now() + tickMs * 5;
+    }
+  }
+}

@@ -1,0 +1,130 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { namedVersion } from '@ccgame/config';
+import { GameErrors, type GatewayError, type GatewayMessageDto } from '@ccgame/protocol';
+import { TrafficCounter } from '@ccgame/releases';
+import { type RpcContext, RpcError, rpcContext, RpcService } from '@ccgame/rpc';
+import { Abusers } from '../limits/abusers.js';
+import { metrics } from '../metrics.js';
+import { PlayerRoutes } from '../routes/player-routes.js';
+import { checkEnvelope, echoOf } from './envelope.js';
+import type { PlayerSession } from './player-session.js';
+import { VersionPinning } from './version-pinning.js';
+
+/** Requests of one player that wait for their answers. */
+const maxInFlight = 256;
+
+/** Carries a player's messages to the servers that answer them. */
+@Injectable()
+export class RequestForwarder {
+  private readonly log = new Logger('requests');
+
+  constructor(
+    private readonly rpc: RpcService,
+    private readonly versions: VersionPinning,
+    private readonly traffic: TrafficCounter,
+    private readonly abusers: Abusers,
+    private readonly routes: PlayerRoutes,
+  ) {}
+
+  /** Answers a Request by one Response, and a Notify only when it came too fast. */
+  receiveMessage(session: PlayerSession, event: 'Request' | 'Notify', message: unknown): void {
+    const waitMs = session.limits.spendMessage((message as { route?: unknown } | null)?.route);
+    if (waitMs > 0) {
+      this.respondWithError(session, message, GameErrors.RATE_LIMITED({ retryAfterMs: waitMs }));
+      return this.abusers.recordOffence(session);
+    }
+    try {
+      const checked = checkEnvelope(message);
+      if (event === 'Notify') this.forwardNotify(session, checked);
+      else this.forwardRequest(session, checked);
+    } catch (error) {
+      if (event === 'Request') this.respondWithError(session, message, error);
+      else metrics.requests.inc({ result: this.publicError(error).code });
+      this.abusers.recordOffence(session);
+    }
+  }
+
+  private forwardRequest(session: PlayerSession, message: GatewayMessageDto): void {
+    if (session.inFlight >= maxInFlight) throw new RpcError('BUSY', { retryAfterMs: 1_000 });
+    const target = this.routes.targetOf(message);
+    const context = this.contextOf(session, message);
+    const { version } = context;
+    const startedAt = performance.now();
+    session.inFlight += 1;
+    const call = () => rpcContext.run(context, () => this.rpc.doRPC(target, message.data));
+    (this.routes.isOrdered(message.route) ? inOrder(session, message.route, call) : call()).then(
+      (data) => {
+        const ms = performance.now() - startedAt;
+        session.inFlight -= 1;
+        metrics.requests.inc(ok);
+        metrics.requestSeconds.observe(ms / 1000);
+        this.traffic.countRequest(version, this.routes.labelOf(message.route), ms, false);
+        this.respond(session, message, 'data', data ?? null);
+      },
+      (error: unknown) => {
+        session.inFlight -= 1;
+        this.traffic.countRequest(version, this.routes.labelOf(message.route), 0, true);
+        this.respondWithError(session, message, error);
+      },
+    );
+  }
+
+  private forwardNotify(session: PlayerSession, message: GatewayMessageDto): void {
+    const target = this.routes.targetOf(message);
+    const context = this.contextOf(session, message);
+    const send = () => rpcContext.run(context, () => this.rpc.sendRPC(target, message.data));
+    send().then(
+      () => metrics.requests.inc(ok),
+      (error: unknown) => metrics.requests.inc({ result: this.publicError(error).code }),
+    );
+  }
+
+  /**
+   * The request's id travels with it, so that a handler declared `once` knows it again; so does the session's own version
+   * where the message names another.
+   *
+   * @throws RpcError VERSION_GONE
+   */
+  private contextOf(session: PlayerSession, message: GatewayMessageDto): RpcContext & { version: string } {
+    const { context, version: pinned } = session;
+    const { timestamp } = message;
+    const version = this.versions.ofMessage(pinned, namedVersion(message.version));
+    const isNamed = version !== pinned;
+    if (timestamp === undefined && !isNamed) return { ...context, version };
+    const attributes: Record<string, string> = { ...context.attributes };
+    if (timestamp !== undefined) attributes.request = String(timestamp);
+    if (isNamed) attributes.pinned = pinned;
+    return { ...context, version, attributes };
+  }
+
+  private respond(session: PlayerSession, message: unknown, field: 'data' | 'error', value: unknown): void {
+    const echo = JSON.stringify(echoOf(message));
+    session.send('Response', `${echo.slice(0, -1)},"${field}":${JSON.stringify(value)}}`);
+  }
+
+  private respondWithError(session: PlayerSession, message: unknown, error: unknown): void {
+    const told = this.publicError(error);
+    metrics.requests.inc({ result: told.code });
+    this.respond(session, message, 'error', told);
+  }
+
+  private publicError(error: unknown): GatewayError {
+    if (error instanceof RpcError) {
+      const { code, retryable, details, retryAfterMs } = error.toPublic();
+      return { code, message: code, retryable, details, retryAfterMs };
+    }
+    this.log.error(error);
+    return { code: 'INTERNAL', message: 'INTERNAL', retryable: false };
+  }
+}
+
+const ok = { result: 'ok' };
+
+/** After the player's earlier calls of the same route, however they end. */
+function inOrder<T>(session: PlayerSession, name: string, call: () => Promise<T>): Promise<T> {
+  session.ordered ??= new Map();
+  const before = session.ordered.get(name) ?? Promise.resolve();
+  const mine = before.then(call, call);
+  session.ordered.set(name, mine);
+  return mine;
+}

@@ -1,0 +1,55 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { GameErrors, type GatewayMessageDto, type SessionOpened } from '@ccgame/protocol';
+import { clientTarget, type HandlerContract, type Target } from '@ccgame/rpc';
+import { EDGE_OPTIONS, type EdgeOptions, type RouteLimit } from '../edge-options.js';
+
+/** What players may call, as the game declared it. */
+@Injectable()
+export class PlayerRoutes {
+  /** What a client may send again after a break, as its contracts say. */
+  readonly retryPolicies: SessionOpened['retryPolicies'];
+  private readonly contracts: Map<string, HandlerContract>;
+
+  constructor(@Inject(EDGE_OPTIONS) private readonly options: EdgeOptions) {
+    this.contracts = new Map(
+      options.handlers.map((contract) => [`${contract.serverType}.${contract.handler}`, contract]),
+    );
+    this.retryPolicies = Object.fromEntries(
+      [...this.contracts].flatMap(([route, { retryPolicy }]) =>
+        retryPolicy === 'never' ? [] : [[route, retryPolicy] as const],
+      ),
+    );
+  }
+
+  /** The server that answers a message. @throws RpcError UNKNOWN_ROUTE */
+  targetOf(message: GatewayMessageDto): Target<string> {
+    return this.options.route ? this.options.route(message) : targetOfRoute(message);
+  }
+
+  /** The name under which a route's calls are counted; players may spell any. */
+  labelOf(route: string): string {
+    return this.contracts.has(route) ? route : 'other';
+  }
+
+  /** Whether calls of a route go one at a time, in the order in which they came. */
+  isOrdered(route: string): boolean {
+    return this.contracts.get(route)?.ordered === true;
+  }
+
+  limitOf(route: unknown): RouteLimit | undefined {
+    const { routeLimits } = this.options;
+    if (typeof route !== 'string' || !routeLimits || !Object.hasOwn(routeLimits, route)) return undefined;
+    return routeLimits[route];
+  }
+}
+
+/** `matching.user_join_matching` goes to any matching server. @throws RpcError UNKNOWN_ROUTE */
+export function targetOfRoute(message: GatewayMessageDto): Target<string> {
+  try {
+    return clientTarget(message.route);
+  } catch {
+    throw GameErrors.UNKNOWN_ROUTE({
+      details: { detail: 'A route looks like matching.user_join_matching.' },
+    });
+  }
+}

@@ -1,0 +1,119 @@
+import { jetstreamManager } from '@nats-io/jetstream';
+import { headers, type MsgHdrs, type NatsConnection } from '@nats-io/nats-core';
+import { bucketProbe, bucketStream } from './ensure-bucket.js';
+import { type DirectReader, NotRead } from './direct-reader.js';
+import { ensureAlways } from './ensure-always.js';
+import { ensureStream } from './ensure-stream.js';
+import { type NatsHealth } from '@ccgame/nats';
+import { type StoredMessage } from './stored-message.js';
+import { type AckedPublisher, NotStored } from './acked-publisher.js';
+
+export interface BucketEntry {
+  key: string;
+  value: string;
+  /** What the next write must expect; it only grows. */
+  revision: number;
+}
+
+const wrongRevision = 10071;
+const pageSize = 1_000;
+const decoder = new TextDecoder();
+
+/**
+ * A KV bucket by raw messages, readable with `nats kv`. The library's `update` silently drops the TTL, and both its reads
+ * and writes cost a multiple. An empty value counts as none.
+ */
+export class KeyValueBucket {
+  private readonly prefix: string;
+  private readonly stream: string;
+  private endEnsuring?: () => void;
+
+  constructor(
+    private readonly name: string,
+    private readonly nats: NatsConnection,
+    private readonly publisher: AckedPublisher,
+    private readonly reader: DirectReader,
+  ) {
+    this.prefix = `$KV.${name}.`;
+    this.stream = `KV_${name}`;
+  }
+
+  /** Makes it where there is none, now and whenever it is missing, until {@link close}. */
+  async open(health: NatsHealth): Promise<void> {
+    this.endEnsuring = await ensureAlways(health, () => this.ensureStream(), {
+      name: this.stream,
+      probe: bucketProbe(this.name),
+    });
+  }
+
+  close(): void {
+    this.endEnsuring?.();
+  }
+
+  /** @throws NotRead */
+  async get(key: string): Promise<BucketEntry | undefined> {
+    const message = await this.reader.readLast(this.stream, this.prefix + key);
+    return message && this.entryOf(message);
+  }
+
+  /** All under `filter`, such as `group.*`. @throws NotRead */
+  async list(filter: string): Promise<BucketEntry[]> {
+    const found: BucketEntry[] = [];
+    for (let seq = 1; ;) {
+      const request = { next_by_subj: this.prefix + filter, seq, batch: pageSize };
+      const page = await this.reader.readMessages(this.stream, request);
+      for (const message of page) if (message.data.length > 0) found.push(this.entryOf(message));
+      const last = page.at(-1);
+      if (!last || page.length < pageSize) return found;
+      seq = last.seq + 1;
+    }
+  }
+
+  /** Writes whatever stands there. Returns the revision. @throws NotStored */
+  async put(key: string, value: string, ttlSeconds?: number): Promise<number> {
+    const given = ttlSeconds === undefined ? undefined : withTtl(headers(), ttlSeconds);
+    return (await this.publisher.publish(this.prefix + key, value, given)).seq;
+  }
+
+  /**
+   * Writes only over the revision given, 0 for none. Undefined: another one stands there.
+   *
+   * @throws NotStored
+   */
+  async compareAndSet(
+    key: string,
+    value: string,
+    revision: number,
+    ttlSeconds: number,
+  ): Promise<number | undefined> {
+    const given = withTtl(headers(), ttlSeconds);
+    given.set('Nats-Expected-Last-Subject-Sequence', String(revision));
+    try {
+      return (await this.publisher.publish(this.prefix + key, value, given)).seq;
+    } catch (error) {
+      if (error instanceof NotStored && error.apiCode === wrongRevision) return undefined;
+      throw error;
+    }
+  }
+
+  private async ensureStream(): Promise<void> {
+    await ensureStream(await jetstreamManager(this.nats, { checkAPI: false }), {
+      ...bucketStream(this.name, 1),
+      allow_msg_ttl: true,
+    });
+  }
+
+  private entryOf({ subject, data, seq }: StoredMessage): BucketEntry {
+    return { key: subject.slice(this.prefix.length), value: decoder.decode(data), revision: seq };
+  }
+}
+
+/** Whether an error means that NATS was away or did not answer in time. */
+export function isAway(error: unknown): boolean {
+  return error instanceof NotRead || error instanceof NotStored;
+}
+
+function withTtl(given: MsgHdrs, seconds: number): MsgHdrs {
+  given.set('Nats-TTL', `${seconds}s`);
+  return given;
+}

@@ -1,0 +1,23 @@
+import { NotStored } from './acked-publisher.js';
+
+/** JetStream's refusals of a compare-and-set: another message stands there, or is being stored right now. */
+const otherStands = new Set([10071, 10164]);
+/** Too many batches at once, or a part of one was lost on the way: nothing was stored, and it may be tried again. */
+const notNow = new Set([10176, 10210]);
+
+/** Whether a write was refused as something else was written first. Otherwise, see {@link isUncertain}. */
+export function isConflict(error: unknown): error is NotStored {
+  return error instanceof NotStored && error.apiCode !== undefined && otherStands.has(error.apiCode);
+}
+
+/** Whether a write had no answer, or JetStream could not take it now: it may be stored, or may be tried again. */
+export function isUncertain(error: unknown): boolean {
+  if (!(error instanceof NotStored)) return false;
+  return error.kind !== 'refused' || (error.apiCode !== undefined && notNow.has(error.apiCode));
+}
+
+/** "wrong last sequence: 17": the sequence that stands where a write was refused; undefined where the refusal doesn't say. */
+export function standingSequence(error: unknown): number | undefined {
+  const found = isConflict(error) && /: (\d+)$/.exec(error.message)?.[1];
+  return found ? Number(found) : undefined;
+}

@@ -1,0 +1,68 @@
+import { Injectable } from '@nestjs/common';
+import type { MatchCancelledPush, MatchProposedPush } from '../contracts/ready-check.js';
+import type { MatchedPush, TicketClosedPush } from '../contracts/matching-pushes.js';
+import type { MatchRecord } from '../contracts/matches.js';
+import { PushService } from '@ccgame/sessions';
+import { isOpen } from '../store/messages.js';
+import { TicketStore } from '../store/ticket-store.js';
+
+/**
+ * Tells players what became of them. Whoever tells the same again, after a crash in between, pushes under the same id, which
+ * the push log refuses for 60 s.
+ */
+@Injectable()
+export class MatchAnnouncer {
+  constructor(
+    private readonly store: TicketStore,
+    private readonly push: PushService,
+  ) {}
+
+  async announceProposal({ matchId, mode, teams, acceptUntil = 0 }: MatchRecord): Promise<void> {
+    const players = teams.flat();
+    const push: MatchProposedPush = {
+      matchId,
+      mode,
+      players: players.length,
+      acceptUntilMs: acceptUntil,
+      acceptWithinMs: Math.max(0, acceptUntil - this.store.clock.now()),
+    };
+    await this.push.toPlayers(players, 'match.proposed', push, { id: `proposed-${matchId}` });
+  }
+
+  async announceMatch(record: MatchRecord): Promise<void> {
+    const { matchId, backfillOf: joins, mode, version, teams, roles, region, allocation } = record;
+    const push: MatchedPush = {
+      matchId: joins ?? matchId,
+      mode,
+      version,
+      teams: teams.map((players) => ({ players })),
+      ...(roles && { roles }),
+      ...(region !== undefined && { region }),
+      ...(allocation !== undefined && { allocation }),
+      ...(joins !== undefined && { isBackfill: true }),
+    };
+    await this.push.toPlayers(teams.flat(), 'matched', push, { id: `matched-${matchId}` });
+  }
+
+  /** Who is in the queue again hears that, the others that they left it. */
+  async announceCancellation(record: MatchRecord): Promise<void> {
+    const { matchId, mode, teams, reason = 'declined', dropped = [], blamed = [] } = record;
+    const push: MatchCancelledPush = { matchId, mode, reason };
+    const queued = teams.flat().filter((player) => !dropped.includes(player));
+    await this.push.toPlayers(queued, 'match.cancelled', push, { id: `cancelled-${matchId}` });
+    if (dropped.length === 0) return;
+    for (const [player, { record: ticket }] of await this.store.ticketsOf(dropped)) {
+      // Who has joined again meanwhile knows.
+      if (!ticket || isOpen(ticket) || ticket.matchId !== matchId) continue;
+      const by = ticket.players.find((one) => blamed.includes(one));
+      await this.announceClosedTicket(
+        { ticketId: ticket.ticketId, mode, reason, ...(by !== undefined && { by }) },
+        [player],
+      );
+    }
+  }
+
+  async announceClosedTicket(push: TicketClosedPush, players: readonly string[]): Promise<void> {
+    await this.push.toPlayers(players, 'ticket.closed', push, { id: `closed-${push.ticketId}` });
+  }
+}

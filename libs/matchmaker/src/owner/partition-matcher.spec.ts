@@ -1,0 +1,216 @@
+import type { NatsConnection } from '@nats-io/nats-core';
+import { connect } from '@nats-io/transport-node';
+import { type MatchRecord, matchesStream, type TicketRecord } from '../contracts/matches.js';
+import { NatsClock, StreamFollower } from '@ccgame/jetstream';
+import { NatsHealth } from '@ccgame/nats';
+import { type NatsServer, startNats } from '@ccgame/testing';
+import { TicketPool } from '../pool/ticket-pool.js';
+import { ticketMessages } from '../store/messages.js';
+import { type Stored, TicketStore } from '../store/ticket-store.js';
+import { WorkScheduler } from '../work-scheduler.js';
+import { MatchView } from '../view/match-view.js';
+import type { Partition, PartitionPools } from '../view/partition-pools.js';
+import { PartitionMatcher } from './partition-matcher.js';
+
+const mode = { name: 'duel', teams: 2, teamSize: 1, maxParty: 1, hardKeys: [] };
+
+/** One server's part: its view, fed or held back, its bucket and its owner. */
+class Server {
+  readonly view: MatchView;
+  readonly written: Stored<MatchRecord>[] = [];
+  readonly partition: Partition = { name: 'duel', mode, pool: new TicketPool(mode) };
+  readonly owner: PartitionMatcher;
+  isPaused = false;
+  private readonly held: (() => void)[] = [];
+  private readonly follower: StreamFollower;
+
+  constructor(serverId: string, nats: NatsConnection, store: TicketStore) {
+    const committing = new Set<string>();
+    const add = (ticket: TicketRecord): void => {
+      const { ticketId, players, since } = ticket;
+      if (ticket.state !== 'open') this.partition.pool.removeTicket(ticketId);
+      else if (!committing.has(ticketId) && !this.partition.pool.getTicket(ticketId))
+        this.partition.pool.addTicket({ ticketId, players, since, skill: 0 });
+    };
+    const release = (ids: Iterable<string>): void => {
+      for (const id of ids) {
+        committing.delete(id);
+        const ticket = this.view.openTickets.get(id);
+        if (ticket) add(ticket);
+      }
+    };
+    const listener = {
+      ticketChanged: add,
+      matchChanged: () => {},
+      fenceChanged: () => {},
+      backfillChanged: () => {},
+      forgetAll: () => {},
+    };
+    this.view = new MatchView(new Set([listener]));
+    this.owner = new PartitionMatcher(this.partition, {
+      store,
+      view: this.view,
+      pools: { committing, release } as unknown as PartitionPools,
+      scheduler: new WorkScheduler(),
+      serverId,
+      incarnation: '1',
+      version: '1.0.0000',
+      onWritten: (match) => this.written.push(match),
+    });
+    this.follower = new StreamFollower(nats, store.health, {
+      stream: matchesStream.name,
+      onMessage: (message) => {
+        const [, kind = '', key = ''] = message.subject.split('.');
+        const entry = { kind, key, body: () => message.json(), seq: message.seq, storedAt: Date.now() };
+        if (this.isPaused) this.held.push(() => this.view.applyMessage(entry));
+        else this.view.applyMessage(entry);
+      },
+    });
+  }
+
+  resume(): void {
+    this.isPaused = false;
+    for (const apply of this.held.splice(0)) apply();
+  }
+
+  close(): Promise<void> {
+    return this.follower.close();
+  }
+}
+
+describe('the owner of a partition', () => {
+  let nats: NatsServer;
+  let connection: NatsConnection;
+  let store: TicketStore;
+  let servers: Server[];
+
+  beforeAll(async () => {
+    nats = await startNats();
+    connection = await connect({ servers: nats.address });
+    const health = new NatsHealth(connection);
+    store = new TicketStore(connection, health, new NatsClock(connection, health));
+    await store.onModuleInit();
+  });
+  beforeEach(() => {
+    servers = [new Server('matching-a-0', connection, store), new Server('matching-a-1', connection, store)];
+  });
+  afterEach(async () => {
+    await Promise.all(servers.map((server) => server.close()));
+  });
+  afterAll(async () => {
+    store.onApplicationShutdown();
+    store.clock.onApplicationShutdown();
+    await connection.close();
+    await nats.destroy();
+  });
+
+  let counter = 0;
+  /** @returns where it is stored */
+  async function join(
+    player = `p${counter++}`,
+  ): Promise<{ player: string; seq: number; ticket: TicketRecord }> {
+    const ticket: TicketRecord = {
+      ticketId: `t-${player}`,
+      players: [player],
+      mode: 'duel',
+      version: '1.0.0000',
+      attributes: {},
+      since: Date.now(),
+      state: 'open',
+    };
+    return { player, ticket, seq: await store.writeBatch(ticketMessages(ticket, () => 0)) };
+  }
+
+  const both = async (): Promise<[Server, Server]> => {
+    const [first, second] = servers;
+    if (!first || !second) throw new Error('There are two');
+    const at = await store.writeBatch([
+      { subject: 'matches.fence.other', payload: '{}', expected: await lastOther() },
+    ]);
+    await Promise.all([first.view.whenRead(at), second.view.whenRead(at)]);
+    return [first, second];
+  };
+  let other = 0;
+  const lastOther = async (): Promise<number> => other;
+  beforeEach(async () => {
+    const found = await connection.request(
+      `$JS.API.DIRECT.GET.${matchesStream.name}`,
+      JSON.stringify({ last_by_subj: 'matches.fence.other' }),
+    );
+    other = Number(found.headers?.get('Nats-Sequence') || 0);
+  });
+
+  const until = async (isSo: () => boolean): Promise<void> => {
+    while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 5));
+  };
+
+  it('matches in one batch: both tickets are matched, and the record is written', async () => {
+    const [server] = await both();
+    const joined = [await join(), await join()];
+    await server.view.whenRead(joined[1]?.seq ?? 0);
+    await server.owner.fenced.acquire();
+    await until(() => server.written.length === 1);
+    const [written] = server.written;
+    if (!written) throw new Error('It was written');
+    const { record, seq } = written;
+    const stored = await store.ticketsOf(joined.map(({ player }) => player));
+    expect([...stored.values()].map((one) => one.record)).toEqual(
+      joined.map(({ ticket }) => ({ ...ticket, state: 'matched', matchId: record.matchId })),
+    );
+    expect(await store.readMatch(record.matchId)).toEqual({ record, seq });
+  });
+
+  it('writes nothing once another server has the partition, and steps down', async () => {
+    const [old, next] = await both();
+    await old.owner.fenced.acquire();
+    expect(old.owner.fenced.state).toBe('owner');
+    const joined = [await join(), await join()];
+    await old.view.whenRead(joined[1]?.seq ?? 0);
+    // It sees nothing more, as after a SIGSTOP; the other one takes over and matches.
+    old.isPaused = true;
+    await next.owner.fenced.acquire();
+    await until(() => next.written.length === 1);
+    old.owner.requestPass();
+    // Its pass is the next turn's, its plan that after it; then the batch is on its way.
+    for (let turn = 0; turn < 4; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    await connection.flush();
+    old.resume();
+    await until(() => old.owner.fenced.state === 'away');
+    expect(old.written).toEqual([]);
+    const stored = await store.ticketsOf(joined.map(({ player }) => player));
+    const matchId = next.written[0]?.record.matchId;
+    expect([...stored.values()].map((one) => one.record?.matchId)).toEqual([matchId, matchId]);
+  });
+
+  it('is tried ever more rarely when its passes fail, and the server goes on', async () => {
+    const [server] = await both();
+    const { partition, owner } = server;
+    partition.pool.formMatches = () => {
+      throw new Error('A ticket that nobody can hold');
+    };
+    const pauses: number[] = [];
+    for (let round = 0; round < 4; round += 1) {
+      await owner.fenced.acquire();
+      await until(() => owner.fenced.state === 'away');
+      pauses.push(owner.fenced.retryAt - performance.now());
+    }
+    expect(pauses[3]).toBeGreaterThan(3_500);
+    expect(pauses[3]).toBeGreaterThan(pauses[0] ?? Infinity);
+  });
+
+  it('matches the others when one has left meanwhile', async () => {
+    const [server] = await both();
+    const [leaving, ...staying] = [await join(), await join(), await join()];
+    if (!leaving) throw new Error('There are three');
+    await server.view.whenRead(staying[1]?.seq ?? 0);
+    server.isPaused = true;
+    const closed: TicketRecord = { ...leaving.ticket, state: 'cancelled' };
+    await store.writeBatch(ticketMessages(closed, () => leaving.seq));
+    const taking = server.owner.fenced.acquire();
+    await until(() => server.owner.fenced.state === 'acquiring');
+    server.resume();
+    await taking;
+    await until(() => server.written.length === 1);
+    expect(server.written[0]?.record.teams.flat().sort()).toEqual(staying.map(({ player }) => player).sort());
+  });
+});

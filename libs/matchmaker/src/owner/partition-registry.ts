@@ -1,0 +1,136 @@
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Config } from '@ccgame/config';
+import type { FenceRecord, MatchRecord } from '../contracts/matches.js';
+import { Drain } from '@ccgame/server';
+import { MatchSteps } from '../matches/match-steps.js';
+import { metrics } from '../metrics.js';
+import { type Stored, TicketStore } from '../store/ticket-store.js';
+import { WorkScheduler } from '../work-scheduler.js';
+import { MatchFeed } from '../view/match-feed.js';
+import { isSettled, type ViewListener } from '../view/match-view.js';
+import { type Partition, PartitionPools } from '../view/partition-pools.js';
+import { MatchingMembership } from './matching-membership.js';
+import { PartitionMatcher } from './partition-matcher.js';
+
+/** Windows widen with time alone, so each partition is looked at this often. */
+const tickMs = 200;
+
+/** Owns the partitions that are this server's, takes over those of servers that went, and gives up those that are others'. */
+@Injectable()
+export class PartitionRegistry implements ViewListener, OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly matchers = new Map<string, PartitionMatcher>();
+  private timer?: NodeJS.Timeout;
+  private isStopping = false;
+
+  constructor(
+    private readonly store: TicketStore,
+    private readonly feed: MatchFeed,
+    private readonly pools: PartitionPools,
+    private readonly scheduler: WorkScheduler,
+    private readonly membership: MatchingMembership,
+    private readonly steps: MatchSteps,
+    drain: Drain,
+  ) {
+    feed.addListener(this);
+    pools.onArrival((partition) => this.attendTo(partition));
+    membership.onChange(() => this.tick());
+    drain.addStep('partitions', () => this.handOver());
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.membership.join();
+    this.timer = setInterval(() => this.tick(), tickMs);
+  }
+
+  onApplicationShutdown(): void {
+    clearInterval(this.timer);
+  }
+
+  /** Names of the partitions that this server owns. */
+  owned(): string[] {
+    return [...this.matchers.values()].flatMap(({ fenced }) =>
+      fenced.state === 'owner' ? [fenced.name] : [],
+    );
+  }
+
+  ticketChanged(): void {}
+
+  matchChanged(match: Stored<MatchRecord>): void {
+    if (isSettled(match.record)) this.steps.forgetMatch(match.record.matchId);
+    else if (!this.isStopping && this.feed.isCaughtUp && this.isOwn(match)) this.steps.advance(match);
+  }
+
+  fenceChanged({ record, seq }: Stored<FenceRecord>): void {
+    if (record.serverId === Config.SERVER_ID && record.incarnation === this.membership.incarnation) return;
+    this.matchers.get(record.partition)?.fenced.fencedAt(seq);
+  }
+
+  backfillChanged(): void {}
+
+  forgetAll(): void {
+    for (const matcher of this.matchers.values()) void matcher.release();
+    this.matchers.clear();
+  }
+
+  /**
+   * Lets the others have the partitions at once: they need nothing from here, and their fences refuse what is still on its way.
+   * Then ends that.
+   */
+  private async handOver(): Promise<void> {
+    this.isStopping = true;
+    const released = [...this.matchers.values()].map((matcher) => matcher.release());
+    await this.membership.leave();
+    await Promise.all(released);
+    await this.steps.whenIdle();
+  }
+
+  private tick(): void {
+    if (this.isStopping || !this.feed.isCaughtUp || !this.store.health.connected) return;
+    this.pools.forgetEmpty(this.store.clock.now());
+    for (const partition of this.pools.partitions.values()) this.attendTo(partition);
+    for (const [name, matcher] of this.matchers) {
+      if (this.pools.partitions.get(name) === matcher.partition) continue;
+      // A mode that changed has a pool of its own by now.
+      void matcher.release();
+      this.matchers.delete(name);
+    }
+    for (const match of this.feed.view.matches.values()) if (this.isOwn(match)) this.steps.advance(match);
+    metrics.partitions.set(this.owned().length);
+  }
+
+  private attendTo(partition: Partition): void {
+    if (this.isStopping || !this.feed.isCaughtUp) return;
+    const matcher = this.matchers.get(partition.name);
+    if (!this.membership.owns(partition.name)) return void matcher?.release();
+    if (matcher?.partition === partition) return this.urge(matcher);
+    void matcher?.release();
+    const { store, pools, scheduler, membership, feed, steps } = this;
+    const context = {
+      store,
+      pools,
+      scheduler,
+      view: feed.view,
+      serverId: Config.SERVER_ID,
+      incarnation: membership.incarnation,
+      version: Config.VERSION,
+      allocateWithinMs: steps.allocateWithinMs,
+      onWritten: (match: Stored<MatchRecord>) => steps.advance(match),
+    };
+    const fresh = new PartitionMatcher(partition, context);
+    this.matchers.set(partition.name, fresh);
+    this.urge(fresh);
+  }
+
+  private urge(matcher: PartitionMatcher): void {
+    if (this.pools.isRebuilding) return;
+    const { fenced } = matcher;
+    if (fenced.state === 'owner') {
+      if (matcher.partition.pool.nextLookAt() <= this.store.clock.now()) matcher.requestPass();
+    } else if (performance.now() >= fenced.retryAt && matcher.hasWork) void fenced.acquire();
+  }
+
+  /** Whether this server takes the match on. */
+  private isOwn({ record: { partition = '', version } }: Stored<MatchRecord>): boolean {
+    return this.pools.servesVersion(version) && this.membership.owns(partition);
+  }
+}

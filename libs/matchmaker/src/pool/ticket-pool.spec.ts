@@ -1,0 +1,241 @@
+import fc from 'fast-check';
+import { remainderOf } from './search/backfill.js';
+import { TicketPool } from './ticket-pool.js';
+import type { Mode } from './rules/mode.js';
+import type { FormedMatch, Ticket } from './ticket.js';
+
+const duel: Mode = { name: 'duel', teams: 2, teamSize: 1, maxParty: 1, hardKeys: [] };
+const ranked: Mode = {
+  name: 'ranked',
+  teams: 2,
+  teamSize: 3,
+  maxParty: 3,
+  hardKeys: ['region'],
+  attributes: { region: { type: 'string' }, skill: { type: 'number', min: 0, max: 1e6 } },
+  skill: { attribute: 'skill', start: 50, perSecond: 10 },
+  longestWaitMs: 60_000,
+};
+const rankedDuel: Mode = { ...ranked, teamSize: 1, maxParty: 1 };
+
+let counter = 0;
+function ticket(skill = 1000, given: Partial<Ticket> & { party?: number } = {}): Ticket {
+  counter += 1;
+  const { party = 1, since = 0, ...more } = given;
+  const players = Array.from({ length: party }, (_, i) => `p${counter}-${i}`);
+  return { ticketId: `t${counter}`, players, skill, since, ...more };
+}
+
+function bucketOf(mode: Mode, ...tickets: Ticket[]): TicketPool {
+  const bucket = new TicketPool(mode);
+  for (const one of tickets) bucket.addTicket(one);
+  return bucket;
+}
+
+const idsOf = (matches: FormedMatch[]): string[][] =>
+  matches.map(({ teams }) =>
+    teams
+      .flat()
+      .map(({ ticketId }) => ticketId)
+      .sort(),
+  );
+
+describe('a bucket of tickets', () => {
+  it('matches two players of a mode without skill at once', () => {
+    const [a, b] = [ticket(0), ticket(9999)];
+    expect(idsOf(bucketOf(duel, a, b).formMatches(0))).toEqual([[a.ticketId, b.ticketId].sort()]);
+  });
+
+  it('matches the oldest first, with who is nearest to him', () => {
+    const [old, near, far] = [ticket(1000), ticket(1010), ticket(960)];
+    const matches = bucketOf(rankedDuel, old, far, near).formMatches(0);
+    expect(idsOf(matches)).toEqual([[old.ticketId, near.ticketId].sort()]);
+  });
+
+  it('widens a window with the wait', () => {
+    const bucket = bucketOf(rankedDuel, ticket(1000), ticket(1150));
+    expect(bucket.formMatches(9_000)).toEqual([]);
+    expect(bucket.formMatches(10_000)).toHaveLength(1);
+  });
+
+  it('matches anyone after the longest wait', () => {
+    const bucket = bucketOf(rankedDuel, ticket(0), ticket(1e6));
+    expect(bucket.formMatches(59_999)).toEqual([]);
+    expect(bucket.formMatches(60_000)).toHaveLength(1);
+  });
+
+  it('looks again at once when somebody new comes near', () => {
+    const bucket = bucketOf(rankedDuel, ticket(1000));
+    expect(bucket.formMatches(0)).toEqual([]);
+    bucket.addTicket(ticket(1020));
+    expect(bucket.formMatches(1)).toHaveLength(1);
+  });
+
+  it('keeps parties together and lets them face parties where there are some', () => {
+    const parties = [ticket(1000, { party: 3 }), ticket(1001, { party: 3 })];
+    const [{ teams } = {}] = bucketOf(ranked, ...parties).formMatches(0);
+    expect(teams?.map((team) => team.flatMap(({ players }) => players))).toEqual(
+      expect.arrayContaining(parties.map(({ players }) => players)),
+    );
+  });
+
+  it('balances teams by skill', () => {
+    const skills = [1000, 1010, 1020, 1030, 1040, 1045];
+    const [{ teams } = {}] = bucketOf(ranked, ...skills.map((skill) => ticket(skill))).formMatches(0);
+    const [a = 0, b = 0] = teams?.map((team) => team.reduce((sum, { skill }) => sum + skill, 0)) ?? [];
+    expect(Math.abs(a - b)).toBeLessThanOrEqual(25);
+  });
+
+  it('lets nobody starve among parties that do not fit', () => {
+    const parties = Array.from({ length: 100 }, (_, i) => ticket(1900 + i, { party: 2 }));
+    const bucket = bucketOf(ranked, ticket(1000), ticket(3000), ...parties);
+    expect(bucket.formMatches(60_000)).toHaveLength(1);
+  });
+
+  it('forgets a ticket that is taken out', () => {
+    const [a, b] = [ticket(), ticket()];
+    const bucket = bucketOf(duel, a, b);
+    expect(bucket.removeTicket(a.ticketId)).toBe(a);
+    expect(bucket.removeTicket(a.ticketId)).toBeUndefined();
+    expect(bucket.formMatches(0)).toEqual([]);
+    expect(bucket.size).toBe(1);
+  });
+
+  it('stops when it is told to, and goes on later where it was', () => {
+    const tickets = Array.from({ length: 10 }, () => ticket());
+    const bucket = bucketOf(duel, ...tickets);
+    let left = 2;
+    expect(bucket.formMatches(0, () => left-- > 0)).toHaveLength(2);
+    expect(bucket.formMatches(0)).toHaveLength(3);
+  });
+
+  it('lets who comes back from a match that was not accepted go first', () => {
+    const bucket = bucketOf(
+      duel,
+      ticket(0, { since: 5000 }),
+      ticket(0, { since: 6000 }),
+      ticket(0, { since: 7000 }),
+    );
+    const back = ticket(0, { since: 1000 });
+    bucket.addTicket(back);
+    const [first] = bucket.formMatches(8000);
+    expect(first.teams.flat()).toContain(back);
+  });
+
+  it('tells a ticket its place by age', () => {
+    const [old, young] = [ticket(0, { since: 1 }), ticket(500, { since: 2 })];
+    const bucket = bucketOf(rankedDuel, young, old);
+    expect(bucket.positionOf(old.ticketId)).toEqual({ position: 1, waiting: 2 });
+    expect(bucket.positionOf(young.ticketId)).toEqual({ position: 2, waiting: 2 });
+    expect(bucket.positionOf('t0')).toBeUndefined();
+  });
+
+  it('gives every team its roles, and says who plays which', () => {
+    const mode: Mode = { ...duel, teamSize: 3, maxParty: 1, roles: { perTeam: { tank: 1 } } };
+    const [tank, other] = [ticket(0, { roles: [['tank']] }), ticket(0, { roles: [['tank']] })];
+    const bucket = bucketOf(mode, tank, ...Array.from({ length: 5 }, () => ticket(0)));
+    expect(bucket.formMatches(0)).toEqual([]);
+    bucket.addTicket(other);
+    const [{ teams, roles }] = bucket.formMatches(1);
+    expect(roles).toEqual({ [tank.players[0]]: 'tank', [other.players[0]]: 'tank' });
+    for (const team of teams) expect(team.filter((one) => one === tank || one === other)).toHaveLength(1);
+  });
+
+  it('plays where all keep the limit, and where it is nearest for the worst off', () => {
+    const mode: Mode = {
+      ...duel,
+      latency: { limitsMs: { eu: 60, us: 60, asia: 60 } },
+      longestWaitMs: 60_000,
+    };
+    const at = (eu: number, us: number): Ticket => ticket(0, { latencyMs: { eu, us } });
+    expect(bucketOf(mode, at(20, 200), at(200, 20)).formMatches(0)).toEqual([]);
+    expect(bucketOf(mode, at(20, 50), at(55, 40)).formMatches(0)).toEqual([
+      expect.objectContaining({ region: 'us' }),
+    ]);
+    const apart = bucketOf(mode, at(20, 200), at(200, 30));
+    expect(apart.formMatches(59_999)).toEqual([]);
+    expect(apart.formMatches(60_000)).toHaveLength(1);
+  });
+
+  it('forms a smaller match after a wait, the largest that it can', () => {
+    const mode: Mode = { ...duel, teams: 4, fewer: { afterMs: 5000, teams: 2 } };
+    const bucket = bucketOf(mode, ticket(), ticket(), ticket());
+    expect(bucket.formMatches(4999)).toEqual([]);
+    expect(bucket.nextLookAt()).toBe(5000);
+    expect(bucket.formMatches(5000).map(({ teams }) => teams.length)).toEqual([3]);
+  });
+
+  it('lets a running match have players, and asks for the rest again', () => {
+    const mode: Mode = { ...ranked, backfill: true };
+    const bucket = bucketOf(mode, ticket(1010, { party: 2 }), ticket(1500));
+    const request = { backfillId: 'b', matchId: 'm', skill: 1000, since: 0, places: [0, 1, 1] };
+    bucket.addBackfill(request);
+    const [match] = bucket.formMatches(0);
+    expect(match.teams.map((team) => team.length)).toEqual([0, 1]);
+    expect(match.backfill).toBe(request);
+    const rest = remainderOf(match);
+    expect(rest).toEqual({ ...request, places: [0] });
+    expect(bucket.backfills).toBe(0);
+    if (rest) bucket.addBackfill(rest);
+    expect(bucket.formMatches(44_999)).toEqual([]);
+    expect(bucket.formMatches(45_000)).toHaveLength(1);
+  });
+
+  it('keeps a place of a running match for the role that it lacks', () => {
+    const mode: Mode = { ...duel, teamSize: 3, backfill: true, roles: { perTeam: { tank: 1 } } };
+    const bucket = bucketOf(mode, ticket(), ticket());
+    bucket.addBackfill({
+      backfillId: 'b',
+      matchId: 'm',
+      skill: 0,
+      since: 0,
+      places: [0, 0],
+      lacks: [{ team: 0, role: 'tank' }],
+    });
+    const [match] = bucket.formMatches(0);
+    expect(match.teams.flat()).toHaveLength(1);
+    expect(remainderOf(match)).toMatchObject({ places: [0], lacks: [{ team: 0, role: 'tank' }] });
+  });
+
+  it('puts nobody in two matches, fills every team, splits no party, and leaves nobody behind for ever (property)', () => {
+    const arrivals = fc.array(
+      fc.record({
+        skill: fc.integer({ min: 0, max: 3000 }),
+        party: fc.integer({ min: 1, max: 3 }),
+        at: fc.integer({ min: 0, max: 30_000 }),
+      }),
+      {
+        maxLength: 60,
+      },
+    );
+    fc.assert(
+      fc.property(arrivals, (list) => {
+        const bucket = new TicketPool(ranked);
+        const seen = new Set<string>();
+        const sorted = [...list].sort((a, b) => a.at - b.at);
+        let now = 0;
+        const check = (): void => {
+          for (const { teams } of bucket.formMatches(now)) {
+            expect(teams).toHaveLength(2);
+            for (const team of teams) expect(team.flatMap(({ players }) => players)).toHaveLength(3);
+            for (const player of teams.flat().flatMap(({ players }) => players)) {
+              expect(seen.has(player)).toBe(false);
+              seen.add(player);
+            }
+          }
+        };
+        const alone: Ticket[] = [];
+        for (const { skill, party, at } of sorted) {
+          now = at;
+          const arrival = ticket(skill, { since: at, party });
+          if (party === 1) alone.push(arrival);
+          bucket.addTicket(arrival);
+          check();
+        }
+        for (now = 30_000; now <= 120_000; now += 1000) check();
+        // Six single players always make a match, whoever else is there.
+        expect(alone.filter(({ ticketId }) => bucket.getTicket(ticketId)).length).toBeLessThan(6);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});

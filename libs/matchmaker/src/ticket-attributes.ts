@@ -1,9 +1,0 @@
-import type { TicketAttributesHook } from './tickets/ticket-attributes-hook.js';
-
-/**
- * Tells what decides about a ticket and is not for its players to say: those attributes that a mode declares with
- * `setBy: 'server'`. By default nobody does, and they have their defaults. The one place where a studio puts its own.
- */
-export function createTicketAttributes(): TicketAttributesHook | undefined {
-  return undefined;
-}

@@ -1,0 +1,60 @@
+import { Injectable } from '@nestjs/common';
+import { GameErrors } from '@ccgame/protocol';
+import { type LeftMatching } from '../contracts/matching.js';
+import { type TicketRecord } from '../contracts/matches.js';
+import { MatchAnnouncer } from '../matches/match-announcer.js';
+import { ReadyChecks } from '../matches/ready-checks.js';
+import { metrics } from '../metrics.js';
+import { isOpen } from '../store/messages.js';
+import { TicketStore } from '../store/ticket-store.js';
+import { replaceTicket } from './replace-ticket.js';
+import { type WriteAttempt, untilStored } from './until-stored.js';
+
+type Outcome = LeftMatching['outcome'];
+
+/** Closes tickets for players who don't want to wait any more. Of a party, anybody's word ends it for all. */
+@Injectable()
+export class TicketCanceller {
+  constructor(
+    private readonly store: TicketStore,
+    private readonly readyChecks: ReadyChecks,
+    private readonly herald: MatchAnnouncer,
+  ) {}
+
+  /**
+   * Who was proposed a match declines it by this.
+   *
+   * @param ticketId only this one; whatever the player has when left out
+   * @throws RpcError NOT_FOUND when that ticket isn't his; TIMEOUT
+   */
+  async cancelTicket(player: string, ticketId?: string): Promise<LeftMatching> {
+    let closed: TicketRecord | undefined;
+    let declined: string | undefined;
+    const outcome = await untilStored<Outcome>(this.store, async (): Promise<WriteAttempt<Outcome>> => {
+      const own = (await this.store.ticketsOf([player])).get(player)?.record;
+      if (ticketId !== undefined && own?.ticketId !== ticketId) throw GameErrors.NOT_FOUND();
+      const isDone = own?.state === 'cancelled' && own.ticketId === closed?.ticketId;
+      if (isDone || (own?.state === 'declined' && own.ticketId === declined)) return { done: 'left' };
+      if (!own || !isOpen(own)) return { done: own?.state === 'matched' ? 'matched' : 'not-waiting' };
+      if (own.state === 'proposed') {
+        declined = own.ticketId;
+        return this.declineFor(player, own);
+      }
+      closed = { ...own, state: 'cancelled', reason: 'cancelled' };
+      return replaceTicket(this.store, closed, 'left');
+    });
+    if (outcome === 'left' && closed) await this.tellPlayers(closed, player);
+    return { outcome };
+  }
+
+  private async declineFor(player: string, { matchId = '' }: TicketRecord): Promise<WriteAttempt<Outcome>> {
+    const { outcome } = await this.readyChecks.declineMatch(player, matchId);
+    return outcome === 'complete' ? { done: 'matched' } : { underWay: 'The match is being cancelled' };
+  }
+
+  private async tellPlayers({ ticketId, mode, players }: TicketRecord, by: string): Promise<void> {
+    metrics.closed.inc({ mode, reason: 'cancelled' });
+    const others = players.filter((player) => player !== by);
+    await this.herald.announceClosedTicket({ ticketId, mode, reason: 'cancelled', by }, others);
+  }
+}

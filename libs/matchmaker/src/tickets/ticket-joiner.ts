@@ -1,0 +1,120 @@
+import { Injectable } from '@nestjs/common';
+import type { JoinMatchingDto } from '../contracts/matching.js';
+import type { OpenTicketDto } from '../contracts/party.js';
+import type { TicketOpenedPush } from '../contracts/matching-pushes.js';
+import type { TicketRecord } from '../contracts/matches.js';
+import { RpcError } from '@ccgame/rpc';
+import { PushService } from '@ccgame/sessions';
+import { ModeCatalogue } from '../catalogue/mode-catalogue.js';
+import { metrics } from '../metrics.js';
+import { isOpen, membershipMessage, ticketMessages } from '../store/messages.js';
+import { type Memberships, type Tickets, TicketStore } from '../store/ticket-store.js';
+import { MatchFeed } from '../view/match-feed.js';
+import { refuseStrangers } from './parties.js';
+import { afterEarlier, ownStanding, refuseQueued, wasAnswered } from './standing-ticket.js';
+import { type WriteAttempt, untilStored } from './until-stored.js';
+import { WantedTickets } from './wanted-ticket.js';
+
+/** Opens tickets. Any server of the version does, whoever owns the partition; the ticket is stored when it resolves. */
+@Injectable()
+export class TicketJoiner {
+  constructor(
+    private readonly store: TicketStore,
+    private readonly feed: MatchFeed,
+    private readonly catalogue: ModeCatalogue,
+    private readonly wanted: WantedTickets,
+    private readonly push: PushService,
+  ) {}
+
+  /**
+   * For a player, with those who have joined the player's party.
+   *
+   * @returns the new ticket, or the one that the player has in this mode, or had by this request id in the last minutes
+   * @throws RpcError UNKNOWN_MODE, INVALID, NOT_IN_PARTY, ALREADY_QUEUED, TIMEOUT
+   */
+  joinQueue(player: string, version: string, request: JoinMatchingDto): Promise<TicketRecord> {
+    return this.counted(request.mode, async () => {
+      const wanted = await this.wanted.ofPlayer(player, version, request);
+      const isParty = wanted.players.length > 1;
+      const ticket = await untilStored(this.store, (isFirst) =>
+        isParty ? this.attemptParty(wanted) : this.attemptJoin(wanted, isFirst),
+      );
+      if (isParty && ticket.ticketId === wanted.ticketId) await this.tell(wanted, wanted.players.slice(1));
+      return ticket;
+    });
+  }
+
+  /** For a server of the game, which answers for what it says and for the players' consent. @throws as {@link joinQueue} */
+  open(version: string, request: OpenTicketDto): Promise<TicketRecord> {
+    return this.counted(request.mode, async () => {
+      const wanted = this.wanted.ofServer(version, request);
+      const ticket = await untilStored(this.store, (isFirst) => this.attemptJoin(wanted, isFirst));
+      if (ticket.ticketId === wanted.ticketId) await this.tell(wanted, wanted.players);
+      return ticket;
+    });
+  }
+
+  private async counted(modeName: string, open: () => Promise<TicketRecord>): Promise<TicketRecord> {
+    const mode = this.catalogue.get(modeName).name;
+    try {
+      const ticket = await open();
+      metrics.joins.inc({ mode, result: 'ok' });
+      return ticket;
+    } catch (error) {
+      metrics.joins.inc({ mode, result: error instanceof RpcError ? error.code : 'INTERNAL' });
+      throw error;
+    }
+  }
+
+  /** The view may be a moment old: whatever it says against a new ticket is asked of the stream. */
+  private async attemptJoin(wanted: TicketRecord, isFirst: boolean): Promise<WriteAttempt<TicketRecord>> {
+    const { view } = this.feed;
+    const [leader = ''] = wanted.players;
+    const isFree = wanted.players.every((player) => {
+      const known = view.ticketOf(player);
+      return !known || (!isOpen(known) && !wasAnswered(known, wanted));
+    });
+    if (isFirst && isFree) {
+      const ticket = afterEarlier(view.ticketOf(leader), wanted);
+      return { write: ticketMessages(ticket, (one) => view.seqOf(one)), then: ticket };
+    }
+    const stored = await this.store.ticketsOf(wanted.players);
+    const done = ownStanding(wanted, stored);
+    if (done) return { done };
+    refuseQueued(wanted, stored);
+    return openOver(wanted, stored);
+  }
+
+  /** The memberships are written anew with the ticket, so none that ends meanwhile is used. */
+  private async attemptParty(wanted: TicketRecord): Promise<WriteAttempt<TicketRecord>> {
+    const { players } = wanted;
+    const [stored, memberships] = await Promise.all([
+      this.store.ticketsOf(players),
+      this.store.membershipsOf(players.slice(1)),
+    ]);
+    const done = ownStanding(wanted, stored);
+    if (done) return { done };
+    refuseStrangers(wanted, memberships);
+    refuseQueued(wanted, stored);
+    return openOver(wanted, stored, memberships);
+  }
+
+  private async tell({ ticketId, mode, players }: TicketRecord, to: string[]): Promise<void> {
+    const opened: TicketOpenedPush = { ticketId, mode, players };
+    await this.push.toPlayers(to, 'ticket.opened', opened, { id: `opened-${ticketId}` });
+  }
+}
+
+function openOver(
+  wanted: TicketRecord,
+  stored: Tickets,
+  memberships?: Memberships,
+): WriteAttempt<TicketRecord> {
+  const [leader = ''] = wanted.players;
+  const ticket = afterEarlier(stored.get(leader)?.record, wanted);
+  const renewed = [...(memberships ?? [])].map(([player, { seq }]) =>
+    membershipMessage(player, { leader }, seq),
+  );
+  const messages = ticketMessages(ticket, (one) => stored.get(one)?.seq ?? 0);
+  return { write: [...renewed, ...messages], then: ticket };
+}

@@ -1,0 +1,180 @@
+import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { TicketRecord } from '../contracts/matches.js';
+import { NotRead } from '@ccgame/jetstream';
+import { PlayerWhereabouts, type Whereabouts } from '@ccgame/sessions';
+import { ModeCatalogue } from '../catalogue/mode-catalogue.js';
+import { queueOf } from '../catalogue/queue-of.js';
+import { MatchAnnouncer } from '../matches/match-announcer.js';
+import { metrics } from '../metrics.js';
+import { MatchingMembership } from '../owner/matching-membership.js';
+import { defaultDisconnectGraceMs } from '../pool/rules/mode.js';
+import { TicketStore } from '../store/ticket-store.js';
+import { MatchFeed } from '../view/match-feed.js';
+import { PartitionPools } from '../view/partition-pools.js';
+import { replaceTicket } from './replace-ticket.js';
+import { TicketMoves } from './ticket-moves.js';
+import { untilStored } from './until-stored.js';
+
+const sweepMs = 2_000;
+/** Tickets looked at before others have their turn. */
+const sliceSize = 500;
+/** An operator who deletes a mode by mistake has so long to put it back. */
+const modeGraceMs = 30_000;
+
+interface Departure {
+  ticket: TicketRecord;
+  reason: 'disconnected' | 'expired' | 'mode-gone' | 'version-gone';
+  by?: string;
+}
+
+/**
+ * Closes tickets that should not wait any more: whose players stay away, that nobody fits, whose mode is gone or plays with
+ * other versions now. Lets those go whose leaders went on in another version. Each server does it for the partitions that
+ * it owns.
+ */
+@Injectable()
+export class TicketSweeper implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly log = new Logger('matching');
+  private timer?: NodeJS.Timeout;
+  private isSweeping = false;
+  /** Since when players are away, as far as this server knows. */
+  private awaySince = new Map<string, number>();
+  private readonly modeGoneSince = new Map<string, number>();
+
+  constructor(
+    private readonly store: TicketStore,
+    private readonly feed: MatchFeed,
+    private readonly pools: PartitionPools,
+    private readonly membership: MatchingMembership,
+    private readonly catalogue: ModeCatalogue,
+    private readonly presence: PlayerWhereabouts,
+    private readonly moves: TicketMoves,
+    private readonly herald: MatchAnnouncer,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.timer = setInterval(() => void this.sweepTickets(), sweepMs);
+  }
+
+  onApplicationShutdown(): void {
+    clearInterval(this.timer);
+  }
+
+  private async sweepTickets(): Promise<void> {
+    if (this.isSweeping || !this.feed.isCaughtUp || !this.catalogue.isCaughtUp) return;
+    this.isSweeping = true;
+    try {
+      const before = this.awaySince;
+      this.awaySince = new Map();
+      for (const slice of slices(this.feed.view.openTickets.values())) {
+        const own = slice.filter((ticket) => this.isOwn(ticket));
+        const players = await this.lookForPlayers(own);
+        const away = this.awayOf(players, before);
+        for (const departure of this.findDeparted(own, away, players)) await this.closeOrTell(departure);
+        await this.moves.followLeader(own, players);
+        await nextTurn();
+      }
+    } catch (error) {
+      this.log.warn({ event: 'departures.failed', err: error });
+    } finally {
+      this.isSweeping = false;
+    }
+  }
+
+  private isOwn(ticket: TicketRecord): boolean {
+    if (ticket.state !== 'open' || !this.pools.servesVersion(queueOf(ticket))) return false;
+    // One that no partition takes belongs to somebody all the same.
+    const name = this.pools.partitionOfTicket(ticket.ticketId)?.name ?? ticket.mode;
+    return this.membership.owns(name);
+  }
+
+  /** Those who came through connectors. Nobody while that can't be read. */
+  private async lookForPlayers(tickets: TicketRecord[]): Promise<Map<string, Whereabouts>> {
+    const players = tickets.flatMap(({ hasSessions, players: all }) => (hasSessions ? all : []));
+    if (players.length === 0) return new Map();
+    return this.presence.whereabouts(players).catch((error: unknown): Map<string, Whereabouts> => {
+      if (error instanceof NotRead) return new Map();
+      throw error;
+    });
+  }
+
+  /** Since when each of those who are away is it. */
+  private awayOf(players: Map<string, Whereabouts>, before: Map<string, number>): Map<string, number> {
+    const now = this.store.clock.now();
+    const away = new Map<string, number>();
+    for (const [player, { isAway, since }] of players)
+      if (isAway) away.set(player, since ?? before.get(player) ?? now);
+    for (const [player, since] of away) this.awaySince.set(player, since);
+    return away;
+  }
+
+  private *findDeparted(
+    tickets: TicketRecord[],
+    away: Map<string, number>,
+    players: Map<string, Whereabouts>,
+  ): Generator<Departure> {
+    const now = this.store.clock.now();
+    for (const ticket of tickets) {
+      const mode = this.catalogue.find(ticket.mode);
+      if (!mode) {
+        if (this.isLongGone(ticket.mode, now)) yield { ticket, reason: 'mode-gone' };
+        continue;
+      }
+      this.modeGoneSince.delete(ticket.mode);
+      const { ticketExpiryMs = Infinity, disconnectGraceMs = defaultDisconnectGraceMs } = mode;
+      const by = ticket.players.find((player) => now - (away.get(player) ?? now) > disconnectGraceMs);
+      if (by !== undefined) yield { ticket, reason: 'disconnected', by };
+      else if (now - ticket.since > ticketExpiryMs) yield { ticket, reason: 'expired' };
+      else if (!this.pools.takesTicket(ticket, mode) || this.moves.isLeftBehind(ticket, players))
+        yield { ticket, reason: 'version-gone' };
+    }
+  }
+
+  private isLongGone(mode: string, now: number): boolean {
+    const since = this.modeGoneSince.get(mode) ?? now;
+    this.modeGoneSince.set(mode, since);
+    return now - since > modeGraceMs;
+  }
+
+  /** One that fails is looked at again by the next sweep, and the others leave now. */
+  private async closeOrTell(departure: Departure): Promise<void> {
+    const { ticketId, mode } = departure.ticket;
+    await this.closeTicket(departure).catch((error: unknown) =>
+      this.log.warn({ event: 'ticket.not-closed', ticketId, mode, reason: departure.reason, err: error }),
+    );
+  }
+
+  private async closeTicket({ ticket, reason, by }: Departure): Promise<void> {
+    const { ticketId, mode, players } = ticket;
+    const closed: TicketRecord = { ...ticket, state: 'expired', reason };
+    const isClosed = await untilStored(this.store, async (isFirst) => {
+      // A ticket that changes meanwhile is looked at again by the next sweep.
+      if (!isFirst) return { done: false };
+      return replaceTicket(this.store, closed, true);
+    });
+    if (!isClosed) return;
+    metrics.closed.inc({ mode, reason });
+    this.log.log({
+      event: 'ticket.closed',
+      ticketId,
+      mode,
+      reason,
+      waitedMs: this.store.clock.now() - ticket.since,
+    });
+    await this.herald.announceClosedTicket(
+      { ticketId, mode, reason, ...(by !== undefined && { by }) },
+      players,
+    );
+  }
+}
+
+function* slices(tickets: Iterable<TicketRecord>): Generator<TicketRecord[]> {
+  let slice: TicketRecord[] = [];
+  for (const ticket of tickets) {
+    if (slice.push(ticket) < sliceSize) continue;
+    yield slice;
+    slice = [];
+  }
+  if (slice.length > 0) yield slice;
+}

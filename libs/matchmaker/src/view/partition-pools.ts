@@ -1,0 +1,244 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Config } from '@ccgame/config';
+import type { Attributes, BackfillRecord, TicketRecord } from '../contracts/matches.js';
+import { ReleaseService } from '@ccgame/releases';
+import { NatsClock } from '@ccgame/jetstream';
+import { ModeCatalogue } from '../catalogue/mode-catalogue.js';
+import { queueOf } from '../catalogue/queue-of.js';
+import { servingVersion } from '../catalogue/serving-version.js';
+import { skillOf } from '../pool/rules/attributes.js';
+import { TicketPool } from '../pool/ticket-pool.js';
+import type { Mode } from '../pool/rules/mode.js';
+import { partitionOf } from '../pool/partition.js';
+import type { BackfillRequest, Ticket } from '../pool/ticket.js';
+import { MatchFeed } from './match-feed.js';
+import { WorkScheduler } from '../work-scheduler.js';
+import type { ViewListener } from './match-view.js';
+import { RecentWaits } from './recent-waits.js';
+
+/** The open tickets that can meet, ready to be matched by whichever server owns them. */
+export interface Partition {
+  name: string;
+  mode: Mode;
+  pool: TicketPool;
+  /** Epoch ms; left out while somebody waits. */
+  emptySince?: number;
+}
+
+/** Hard keys can be texts, and there is no end of those: a partition in which nobody waits for so long is forgotten, ms. */
+const forgottenAfterMs = 10 * 60_000;
+
+/**
+ * All open tickets that this version's servers match, by partition. Every one of them holds all, so that whoever takes a
+ * partition over has nothing to load.
+ */
+@Injectable()
+export class PartitionPools implements ViewListener {
+  private readonly log = new Logger('matching');
+  readonly partitions = new Map<string, Partition>();
+  /** Tickets whose match is being written; they wait outside their bucket for what the stream says. */
+  readonly committing = new Set<string>();
+  readonly waits = new RecentWaits();
+  private readonly partitionByTicket = new Map<string, Partition>();
+  private readonly listeners = new Set<(partition: Partition) => void>();
+  private rebuilds = 0;
+  private rebuilt = Promise.resolve();
+
+  constructor(
+    private readonly feed: MatchFeed,
+    private readonly catalogue: ModeCatalogue,
+    private readonly releases: ReleaseService,
+    private readonly scheduler: WorkScheduler,
+    private readonly clock: NatsClock,
+  ) {
+    feed.addListener(this);
+    catalogue.onChange((mode) => this.modeChanged(mode));
+    releases.onChange(() => this.rebuildPools());
+  }
+
+  /** Whether tickets are on their way from one partition to another: a pass would find only some of them. */
+  get isRebuilding(): boolean {
+    return this.rebuilds > 0;
+  }
+
+  /** Calls `listener` with a partition in which a ticket came. */
+  onArrival(listener: (partition: Partition) => void): void {
+    this.listeners.add(listener);
+  }
+
+  partitionOfTicket(ticketId: string): Partition | undefined {
+    return this.partitionByTicket.get(ticketId);
+  }
+
+  ticketChanged(ticket: TicketRecord, storedAt: number): void {
+    const isOurs = this.servesVersion(queueOf(ticket));
+    if (ticket.state === 'open' && isOurs) return this.addTicket(ticket);
+    this.removeTicket(ticket.ticketId);
+    if (ticket.state !== 'matched' || !isOurs) return;
+    const mode = this.catalogue.find(ticket.mode);
+    if (mode) this.waits.addWait(nameOf(mode, ticket.attributes), storedAt, storedAt - ticket.since);
+  }
+
+  backfillChanged(record: BackfillRecord): void {
+    const partition = this.partitionOfBackfill(record);
+    if (!partition || this.committing.has(record.matchId)) return;
+    const { pool } = partition;
+    if (record.state !== 'open' || record.until < this.clock.now())
+      return void pool.removeBackfill(record.matchId);
+    pool.addBackfill(requestOf(record));
+    for (const listener of this.listeners) listener(partition);
+  }
+
+  matchChanged(): void {}
+
+  fenceChanged(): void {}
+
+  forgetAll(): void {
+    this.partitions.clear();
+    this.partitionByTicket.clear();
+    this.committing.clear();
+  }
+
+  /** Puts tickets and running matches back whose match was not written, unless the stream has closed them meanwhile. */
+  putBack(ids: Iterable<string>): void {
+    const { openTickets, backfills } = this.feed.view;
+    for (const id of ids) {
+      this.committing.delete(id);
+      const ticket = openTickets.get(id);
+      if (ticket?.state === 'open') this.addTicket(ticket);
+      const backfill = backfills.get(id);
+      if (backfill) this.backfillChanged(backfill.record);
+    }
+  }
+
+  /** Forgets the partitions in which nobody waits any more, and what running matches asked for too long ago. */
+  forgetEmpty(now: number): void {
+    for (const { record } of this.feed.view.backfills.values())
+      if (record.until < now) this.partitionOfBackfill(record)?.pool.removeBackfill(record.matchId);
+    for (const partition of this.partitions.values()) {
+      if (partition.pool.size + partition.pool.backfills > 0) partition.emptySince = undefined;
+      else if (now - (partition.emptySince ??= now) > forgottenAfterMs) {
+        this.partitions.delete(partition.name);
+        this.waits.forgetPartition(partition.name);
+      }
+    }
+  }
+
+  /** Whether this version's servers are to match the tickets of a version now. */
+  servesVersion(version: string): boolean {
+    return servingVersion(this.releases.currentTable(), version) === Config.VERSION;
+  }
+
+  /** Whether a mode of this version may match a ticket, or find players for a match, of another version. */
+  takesTicket(
+    { version, versionGroup }: Pick<TicketRecord, 'version' | 'versionGroup'>,
+    mode: Mode,
+  ): boolean {
+    return version === Config.VERSION || versionGroup === mode.versionGroup;
+  }
+
+  private addTicket(record: TicketRecord): void {
+    const { ticketId } = record;
+    if (this.committing.has(ticketId)) return;
+    const partition = this.partitionOf(record);
+    if (!partition || partition.pool.getTicket(ticketId)) return;
+    this.partitionByTicket.get(ticketId)?.pool.removeTicket(ticketId);
+    this.partitionByTicket.set(ticketId, partition);
+    partition.pool.addTicket(poolTicket(partition.mode, record));
+    for (const listener of this.listeners) listener(partition);
+  }
+
+  /** Where a ticket belongs; undefined: it is not for this version's servers to match. */
+  private partitionOf(record: TicketRecord): Partition | undefined {
+    if (!this.servesVersion(queueOf(record))) return undefined;
+    const mode = this.catalogue.find(record.mode);
+    return mode && this.takesTicket(record, mode) ? this.partitionFor(mode, record.attributes) : undefined;
+  }
+
+  private partitionFor(mode: Mode, attributes: Attributes): Partition {
+    const name = nameOf(mode, attributes);
+    const partition = this.partitions.get(name) ?? { name, mode, pool: new TicketPool(mode) };
+    this.partitions.set(name, partition);
+    return partition;
+  }
+
+  private partitionOfBackfill(record: BackfillRecord): Partition | undefined {
+    const mode = this.catalogue.find(record.mode);
+    const isOurs = mode?.backfill && this.servesVersion(record.version) && this.takesTicket(record, mode);
+    return isOurs ? this.partitionFor(mode, record.hardKeys) : undefined;
+  }
+
+  private removeTicket(ticketId: string): void {
+    this.committing.delete(ticketId);
+    this.partitionByTicket.get(ticketId)?.pool.removeTicket(ticketId);
+    this.partitionByTicket.delete(ticketId);
+  }
+
+  private modeChanged(name: string): void {
+    const mode = this.catalogue.find(name);
+    // From here on its tickets come into new ones, and its old ones are matched no more.
+    for (const [key, partition] of this.partitions)
+      if (partition.mode.name === name && partition.mode !== mode) {
+        this.partitions.delete(key);
+        this.waits.forgetPartition(key);
+      }
+    this.rebuildPools();
+  }
+
+  /** A mode or the release table changed: brings each ticket to where it belongs by now. */
+  private rebuildPools(): void {
+    this.rebuilds += 1;
+    this.rebuilt = this.rebuilt
+      .then(() => this.scheduler.runInSlices('rebuild', this.movesOfAll()))
+      .catch((error: unknown) => this.log.error({ event: 'pools.not-rebuilt', err: error }))
+      .finally(() => (this.rebuilds -= 1));
+  }
+
+  private *movesOfAll(): Generator<void, void> {
+    const { openTickets, backfills } = this.feed.view;
+    for (const ticket of openTickets.values()) {
+      this.moveOrTell(ticket);
+      yield;
+    }
+    for (const { pool } of this.partitions.values())
+      for (const matchId of backfills.keys()) pool.removeBackfill(matchId);
+    for (const { record } of backfills.values()) this.backfillChanged(record);
+  }
+
+  /** One ticket that no mode can hold doesn't keep the others from theirs. */
+  private moveOrTell(ticket: TicketRecord): void {
+    try {
+      this.moveTicket(ticket);
+    } catch (error) {
+      this.log.error({ event: 'ticket.unusable', ticketId: ticket.ticketId, mode: ticket.mode, err: error });
+    }
+  }
+
+  private moveTicket(ticket: TicketRecord): void {
+    const { ticketId, state } = ticket;
+    const from = this.partitionByTicket.get(ticketId);
+    const to = state === 'open' ? this.partitionOf(ticket) : undefined;
+    if (from === to) return;
+    from?.pool.removeTicket(ticketId);
+    this.partitionByTicket.delete(ticketId);
+    if (to) this.addTicket(ticket);
+  }
+}
+
+const nameOf = (mode: Mode, attributes: Attributes): string =>
+  partitionOf(mode, { version: Config.VERSION, attributes });
+
+function requestOf({ matchId, skill, since, places, lacks, region }: BackfillRecord): BackfillRequest {
+  const request: BackfillRequest = { backfillId: matchId, matchId, skill, since, places };
+  if (lacks) request.lacks = lacks;
+  if (region !== undefined) request.region = region;
+  return request;
+}
+
+function poolTicket(mode: Mode, record: TicketRecord): Ticket {
+  const { ticketId, players, since, roles, latencyMs, attributes } = record;
+  const ticket: Ticket = { ticketId, players, since, skill: skillOf(mode, attributes) };
+  if (roles) ticket.roles = roles;
+  if (latencyMs) ticket.latencyMs = latencyMs;
+  return ticket;
+}

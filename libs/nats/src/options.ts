@@ -1,0 +1,11 @@
+/** How a process connects to NATS. */
+export interface NatsOptions {
+  /** One or more addresses by comma, `nats://user:password@host:4222`. */
+  address: string;
+  /** The connection's name on the NATS side: the server's id. */
+  name: string;
+  /** Its inboxes begin with it: permissions keep other types from listening there. */
+  serverType: string;
+  /** What one turn of the event loop publishes, leaves together. */
+  coalesceWrites: boolean;
+}

@@ -1,0 +1,152 @@
+import { Logger } from '@nestjs/common';
+import { type ExpectingMessage, isConflict, standingSequence } from '@ccgame/jetstream';
+
+/** Where a partition's fence and data are stored together, and read. */
+export interface FenceStore {
+  /** Stores all or none. @returns the sequence of the first; the others follow it. @throws NotStored */
+  write(messages: readonly ExpectingMessage[]): Promise<number>;
+  /** The message that makes this server the owner, over the fence that stands there. */
+  fenceMessage(partition: string, expected: number): ExpectingMessage;
+  /** The sequence of a partition's newest fence, as far as the stream was read; 0: none. */
+  fenceOf(partition: string): number;
+  /** Resolves when the stream was read up to a sequence. False: not in time, as NATS is away. */
+  reachedWithin(sequence: number, timeoutMs: number): Promise<boolean>;
+}
+
+/** Told what becomes of a partition. Must not throw. */
+export interface PartitionEvents {
+  onOwned(): void;
+  /** @param reason `partition.not-acquired`, `partition.fenced`, `partition.uncertain`, `partition.failed` */
+  onLost(reason: string): void;
+}
+
+/** Something else was written first where a message of the batch was to be. The partition is still this server's. */
+export class CommitConflict extends Error {
+  override readonly name = 'CommitConflict';
+}
+
+/** The partition is another server's by now, or nobody knows. Nothing of the batch counts, or its successor has read it. */
+export class PartitionLost extends Error {
+  override readonly name = 'PartitionLost';
+}
+
+const reachTimeoutMs = 5_000;
+const shortestPauseMs = 250;
+/** A partition whose owner fails by itself is tried again ever more rarely. */
+const longestPauseMs = 30_000;
+
+/**
+ * One partition, as long as this server may own it. Its fence's sequence in the stream goes with every batch, so that the
+ * storage itself refuses an owner who was replaced (docs/decisions/040).
+ */
+export class FencedPartition {
+  state: 'away' | 'acquiring' | 'owner' = 'away';
+  /** Not again before this, by `performance.now()`: another server won, or NATS is away. */
+  retryAt = 0;
+  private readonly log = new Logger('ownership');
+  private fence = 0;
+  /** How often the owner failed, one time after the other. */
+  private failures = 0;
+  private committing: Promise<unknown> = Promise.resolve();
+  private commitsUnderWay = 0;
+
+  constructor(
+    readonly name: string,
+    private readonly store: FenceStore,
+    private readonly events: PartitionEvents,
+  ) {}
+
+  /** Writes the fence, and is the owner when everything before it has been read. */
+  async acquire(): Promise<void> {
+    if (this.state !== 'away') return;
+    this.state = 'acquiring';
+    const { store, name } = this;
+    try {
+      const write = (over: number): Promise<number> => store.write([store.fenceMessage(name, over)]);
+      const sequence = await write(store.fenceOf(name)).catch((error: unknown) => {
+        const standing = standingSequence(error);
+        if (standing === undefined) throw error;
+        return write(standing);
+      });
+      if (!(await store.reachedWithin(sequence, reachTimeoutMs))) throw new Error('The stream is not read');
+      if (store.fenceOf(name) !== sequence) throw new Error('Another server was next');
+      this.fence = sequence;
+      this.state = 'owner';
+      this.log.log({ event: 'partition.owned', partition: name, fence: sequence });
+      this.events.onOwned();
+    } catch (error) {
+      this.stepDown('partition.not-acquired', error);
+    }
+  }
+
+  /**
+   * Stores messages in one batch that begins with the fence: all or none, and none when another server owns the partition.
+   * One at a time.
+   *
+   * @returns the sequence of the fence; the messages follow it
+   * @throws CommitConflict when a message's expectation does not hold; the partition stays this server's
+   * @throws PartitionLost when it does not
+   */
+  commit(messages: readonly ExpectingMessage[]): Promise<number> {
+    const committed = this.committing.then(() => this.commitNow(messages));
+    this.commitsUnderWay += 1;
+    this.committing = committed.catch(() => undefined).finally(() => (this.commitsUnderWay -= 1));
+    return committed;
+  }
+
+  /** The stream shows a fence that is newer than this server's. */
+  fencedAt(sequence: number): void {
+    if (this.state === 'owner' && sequence > this.fence && this.commitsUnderWay === 0) {
+      this.stepDown('partition.fenced');
+    }
+  }
+
+  /** What the owner does with it failed in a way that it can't mend. */
+  fail(error: unknown): void {
+    this.stepDown('partition.failed', error);
+  }
+
+  /** What the owner does with it worked. */
+  recover(): void {
+    this.failures = 0;
+  }
+
+  /** Gives the partition up after the batch that is on its way. */
+  async release(): Promise<void> {
+    if (this.state === 'owner') this.state = 'away';
+    await this.committing;
+  }
+
+  private async commitNow(messages: readonly ExpectingMessage[]): Promise<number> {
+    const { store, name } = this;
+    if (this.state !== 'owner') throw new PartitionLost(`${name} is not owned`);
+    try {
+      this.fence = await store.write([store.fenceMessage(name, this.fence), ...messages]);
+      return this.fence;
+    } catch (error) {
+      if (isConflict(error) && (await this.isStillOwned(error))) {
+        throw new CommitConflict(`A message of ${name} was written meanwhile`, { cause: error });
+      }
+      // Stored or not: taking the fence anew, behind whatever was stored, tells.
+      this.stepDown(isConflict(error) ? 'partition.fenced' : 'partition.uncertain', error);
+      throw new PartitionLost(`${name} was lost`, { cause: error });
+    }
+  }
+
+  /** A message's subject was written, or the fence is another's: what the stream shows next says which. */
+  private async isStillOwned(error: unknown): Promise<boolean> {
+    const standing = standingSequence(error) ?? 0;
+    const isRead = standing > 0 && (await this.store.reachedWithin(standing, reachTimeoutMs));
+    return isRead && this.store.fenceOf(this.name) === this.fence;
+  }
+
+  private stepDown(reason: string, error?: unknown): void {
+    this.state = 'away';
+    this.failures = reason === 'partition.failed' ? this.failures + 1 : 0;
+    const pauseMs = Math.min(longestPauseMs, shortestPauseMs * 2 ** this.failures);
+    this.retryAt = performance.now() + pauseMs * (1 + Math.random());
+    const why = error instanceof Error ? error.message : undefined;
+    this.log.warn({ event: reason, partition: this.name, fence: this.fence, reason: why });
+    this.events.onLost(reason);
+  }
+}

@@ -1,0 +1,58 @@
+export interface Beacon {
+  serverId: string;
+  /** Parts two lives of a server. */
+  incarnation: string;
+  /** It stops: others may have what it owned. */
+  isLeaving?: boolean;
+  /** It has just started, and wants to hear who is there. */
+  asks?: boolean;
+}
+
+/** Four beacons missed. A wrong suspicion does no harm: the fence decides. */
+export const deadAfterMs = 2_000;
+
+/** Which servers live, by the beacons that were heard. Pure: the time is given. */
+export class LiveServers {
+  private readonly heardAt = new Map<string, number>();
+  private lastLook: number;
+
+  /** @param own counts as alive until it leaves */
+  constructor(
+    private readonly own: string,
+    now: number,
+  ) {
+    this.lastLook = now;
+    this.heardAt.set(own, Infinity);
+  }
+
+  /** @returns whether that changed who lives */
+  hear({ serverId, isLeaving }: Beacon, now: number): boolean {
+    if (serverId === this.own && !isLeaving) return false;
+    const had = this.heardAt.has(serverId);
+    if (isLeaving) this.heardAt.delete(serverId);
+    else this.heardAt.set(serverId, now);
+    return had === (isLeaving === true);
+  }
+
+  /**
+   * Forgets who is silent. Time in which this process didn't run, or could hear nobody, doesn't count against the others.
+   *
+   * @returns whether somebody went
+   */
+  forgetSilent(now: number, couldHear: boolean, usualGapMs: number): boolean {
+    const gap = now - this.lastLook;
+    this.lastLook = now;
+    const deaf = couldHear ? Math.max(0, gap - 2 * usualGapMs) : gap;
+    let hasChanged = false;
+    for (const [server, at] of this.heardAt) {
+      if (server === this.own) continue;
+      if (deaf > 0) this.heardAt.set(server, at + deaf);
+      else if (now - at > deadAfterMs) hasChanged = this.heardAt.delete(server) || hasChanged;
+    }
+    return hasChanged;
+  }
+
+  ids(): string[] {
+    return [...this.heardAt.keys()];
+  }
+}

@@ -1,0 +1,124 @@
+import { randomBytes } from 'node:crypto';
+import { Logger } from '@nestjs/common';
+import type { NatsConnection, Subscription } from '@nats-io/nats-core';
+import type { NatsHealth } from '@ccgame/nats';
+import { type Beacon, LiveServers } from './live-servers.js';
+import { winnerOf } from './rendezvous.js';
+
+export interface MembershipOptions {
+  nats: NatsConnection;
+  health: NatsHealth;
+  serverId: string;
+  /** NATS subject on which those who share partitions hear each other: one for each server type and version. */
+  subject: string;
+}
+
+const beaconMs = 500;
+/** The servers that are there answer a newcomer at once; it claims nothing before it can have heard them. */
+const settleMs = 250;
+
+/**
+ * The servers that share partitions: which of them live, and which of them is to own what. It may be wrong for a moment,
+ * which costs time and no more: the fence decides.
+ */
+export class Membership {
+  /** Parts this life of the server from others under its name. */
+  readonly incarnation = randomBytes(6).toString('hex');
+  private readonly log = new Logger('ownership');
+  private readonly live: LiveServers;
+  private readonly winners = new Map<string, boolean>();
+  private readonly listeners = new Set<() => void>();
+  private isLeaving = false;
+  private isSettled = false;
+  private subscription?: Subscription;
+  private timer?: NodeJS.Timeout;
+
+  constructor(private readonly options: MembershipOptions) {
+    this.live = new LiveServers(options.serverId, performance.now());
+  }
+
+  /** Resolves when those who were there have been heard. */
+  async join(): Promise<void> {
+    const { nats, subject } = this.options;
+    this.subscription = nats.subscribe(subject, {
+      callback: (error, message) => {
+        // Without beacons each server would take all partitions from the others again and again.
+        if (error) this.log.error({ event: 'ownership.beacons.refused', reason: error.message });
+        else this.hearBeacon(message.json<Beacon>());
+      },
+    });
+    this.timer = setInterval(() => this.beat(), beaconMs);
+    this.sendBeacon({ asks: true });
+    await new Promise((resolve) => setTimeout(resolve, settleMs));
+    this.isSettled = true;
+    this.membersChanged();
+  }
+
+  /** Whether a partition is to be this server's. */
+  owns(partition: string): boolean {
+    if (!this.isSettled || this.isLeaving) return false;
+    let isOwn = this.winners.get(partition);
+    if (isOwn === undefined) {
+      isOwn = this.ownerOf(partition) === this.options.serverId;
+      this.winners.set(partition, isOwn);
+    }
+    return isOwn;
+  }
+
+  /** The server that is to own a partition, as far as is known here. */
+  ownerOf(partition: string): string | undefined {
+    return winnerOf(partition, this.live.ids());
+  }
+
+  /** Ids of the servers that live. */
+  members(): string[] {
+    return this.live.ids();
+  }
+
+  /** Calls `listener` whenever a server came or went. */
+  onChange(listener: () => void): void {
+    this.listeners.add(listener);
+  }
+
+  /** This server owns nothing from now on, and the others know it. */
+  async leave(): Promise<void> {
+    this.isLeaving = true;
+    this.sendBeacon({});
+    await this.options.nats.flush();
+  }
+
+  close(): void {
+    clearInterval(this.timer);
+    this.subscription?.unsubscribe();
+  }
+
+  private beat(): void {
+    this.sendBeacon({});
+    const { health } = this.options;
+    if (this.live.forgetSilent(performance.now(), health.connected, beaconMs)) this.membersChanged();
+  }
+
+  private hearBeacon(beacon: Beacon): void {
+    if (beacon.serverId === this.options.serverId) return;
+    if (beacon.asks) this.sendBeacon({});
+    if (this.live.hear(beacon, performance.now())) this.membersChanged();
+  }
+
+  private sendBeacon({ asks }: { asks?: boolean }): void {
+    const { nats, health, serverId, subject } = this.options;
+    if (!health.connected) return;
+    const { incarnation, isLeaving } = this;
+    const beacon: Beacon = { serverId, incarnation, isLeaving, asks };
+    nats.publish(subject, JSON.stringify(beacon));
+  }
+
+  private membersChanged(): void {
+    this.winners.clear();
+    this.log.log({
+      event: 'ownership.members',
+      subject: this.options.subject,
+      live: this.live.ids(),
+    });
+    for (const listener of this.listeners) listener();
+  }
+}

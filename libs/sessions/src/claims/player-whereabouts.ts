@@ -1,0 +1,59 @@
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { DirectReader } from '@ccgame/jetstream';
+import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
+import { parseJson } from '@ccgame/jetstream';
+import { sessionsBucket, type SessionRecord } from './session-record.js';
+
+/** What is written down about a player's session. */
+export interface Whereabouts {
+  /** He has no connection now. */
+  isAway: boolean;
+  /** Since when he is away, epoch ms by the clock of NATS; left out where that is not known any more, or he never had a connection. */
+  since?: number;
+  /** His session's; left out where there is none any more. */
+  version?: string;
+}
+
+const prefix = `$KV.${sessionsBucket}.`;
+/** A direct read gives so many at most. */
+const pageSize = 1_000;
+const decoder = new TextDecoder();
+
+/** Tells who is connected, as the connectors write it down. A killed connector's players count as connected up to 120 s. */
+@Injectable()
+export class PlayerWhereabouts implements OnApplicationShutdown {
+  private readonly reader: DirectReader;
+
+  constructor(@Inject(NATS_CONNECTION) nats: NatsConnection, health: NatsHealth) {
+    this.reader = new DirectReader(nats, health);
+  }
+
+  /** Of each of the players. @throws NotRead */
+  async whereabouts(playerIds: readonly string[]): Promise<Map<string, Whereabouts>> {
+    const found = new Map<string, Whereabouts>(playerIds.map((playerId) => [playerId, { isAway: true }]));
+    for (let at = 0; at < playerIds.length; at += pageSize) {
+      const page = playerIds.slice(at, at + pageSize).map((playerId) => prefix + playerId);
+      const request = { multi_last: page, batch: page.length };
+      for (const { subject, data, storedAt } of await this.reader.readMessages(
+        `KV_${sessionsBucket}`,
+        request,
+      )) {
+        if (data.length === 0) continue;
+        const record = parseJson<SessionRecord>(decoder.decode(data));
+        if (!record) continue;
+        found.set(subject.slice(prefix.length), {
+          isAway: !record.isConnected,
+          // Written once when the socket went: by the clock of NATS, and not by a connector's.
+          ...(!record.isConnected && { since: storedAt }),
+          version: record.version,
+        });
+      }
+    }
+    return found;
+  }
+
+  onApplicationShutdown(): void {
+    this.reader.close();
+  }
+}

@@ -1,0 +1,124 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { type NatsServer, startNats } from '@ccgame/testing';
+import { NatsWithUsers } from '../../../rpc/test/nats-with-users.js';
+import { openProcess, sleep, until } from '../../test/process.js';
+import { Groups } from '../groups/groups.service.js';
+import { SessionClaims } from './session-claims.js';
+
+describe('the ownership of a session', () => {
+  let nats: NatsServer;
+  let processes: INestApplicationContext[];
+  let first: SessionClaims;
+  let second: SessionClaims;
+
+  beforeAll(async () => {
+    nats = await startNats();
+    processes = [
+      await openProcess('connector-0', nats.address, [SessionClaims]),
+      await openProcess('connector-1', nats.address, [SessionClaims]),
+    ];
+    [first, second] = processes.map((process) => process.get(SessionClaims));
+  });
+  afterAll(async () => {
+    await Promise.all(processes.map((process) => process.close()));
+    await nats.destroy();
+  });
+
+  const claim = (playerId: string, socket: string, session?: string, refuseSecond = false) => ({
+    playerId,
+    socket,
+    version: '1.0.0000',
+    session,
+    refuseSecond,
+  });
+
+  it('is one connector’s, though both claim a hundred players at once', async () => {
+    const displaced = new Map<string, string>();
+    first.whenDisplaced((playerId) => displaced.set(playerId, 'first'));
+    second.whenDisplaced((playerId) => displaced.set(playerId, 'second'));
+    const players = Array.from({ length: 100 }, (_, index) => `p${index}`);
+    const fences = await Promise.all(
+      players.map((playerId) =>
+        Promise.all([first.claimSession(claim(playerId, 'a')), second.claimSession(claim(playerId, 'b'))]),
+      ),
+    );
+    await until(() => displaced.size === 100);
+    for (const [index, [one, other]] of fences.entries()) {
+      const loser = one.fence < other.fence ? 'first' : 'second';
+      expect(displaced.get(players[index])).toBe(loser);
+    }
+  });
+
+  it('goes on as the same session for who resumes, and as a new one for who does not', async () => {
+    const told: string[] = [];
+    first.whenDisplaced((playerId, socket, how) => told.push(`${playerId} ${socket} ${how}`));
+    const before = await first.claimSession(claim('anna', 's1'));
+    const resumed = await second.claimSession(claim('anna', 's2', before.record.session));
+    expect(resumed).toMatchObject({ isResumed: true, record: { session: before.record.session } });
+    expect(resumed.fence).toBeGreaterThan(before.fence);
+    await until(() => told.length === 1);
+    expect(await first.renewClaim('anna', before)).toBe('moved');
+    const other = await first.claimSession(claim('anna', 's3', 'somebody-elses'));
+    expect(other.isResumed).toBe(false);
+    expect(await second.renewClaim('anna', resumed)).toBe('kicked');
+    expect(await first.renewClaim('anna', other)).toBeUndefined();
+    expect(told).toEqual(['anna s1 moved']);
+  });
+
+  it('is refused to a second device where the game wants that, but not after the first has gone', async () => {
+    const before = await first.claimSession(claim('ben', 's1'));
+    await expect(second.claimSession(claim('ben', 's2', undefined, true))).rejects.toMatchObject({
+      code: 'CONFLICT',
+    });
+    await first.releaseClaim('ben', before);
+    expect((await second.claimSession(claim('ben', 's2', undefined, true))).record.serverId).toBe(
+      'connector-1',
+    );
+  });
+
+  it('passes over a connector that was killed', async () => {
+    const third = await openProcess('connector-2', nats.address, [SessionClaims]);
+    await third.get(SessionClaims).claimSession(claim('carl', 's1'));
+    await third.close();
+    expect((await first.claimSession(claim('carl', 's2', undefined, true))).record.serverId).toBe(
+      'connector-0',
+    );
+  });
+
+  it('has nothing to do with groups, which list who joined and has not left', async () => {
+    const groups = processes[0].get(Groups);
+    await Promise.all(Array.from({ length: 1200 }, (_, index) => groups.addMember('guild', `p${index}`)));
+    await groups.addMember('guildhall', 'x');
+    await groups.removeMember('guild', 'p7');
+    const members = await groups.membersOf('guild');
+    expect(members).toHaveLength(1199);
+    expect(members).not.toContain('p7');
+    expect(await groups.countMembers('guildhall')).toBe(1);
+    await expect(groups.membersOf('*')).rejects.toMatchObject({ code: 'INVALID' });
+  });
+
+  it('can be claimed and groups joined again, without a restart, when NATS came back without its files', async () => {
+    await nats.restartEmpty();
+    let fence = 0;
+    let count = 0;
+    const tryBoth = async (): Promise<void> => {
+      fence = (await first.claimSession(claim('dora', 's1'))).fence;
+      await processes[0].get(Groups).addMember('guild', 'dora');
+      count = await processes[1].get(Groups).countMembers('guild');
+    };
+    while (count === 0) await tryBoth().catch(() => sleep(50));
+    expect(fence).toBeGreaterThan(0);
+    expect(count).toBe(1);
+  });
+
+  it('is claimed also where NATS refuses the server to hear of take-overs, and the next claim is a resume', async () => {
+    const strict = await NatsWithUsers.start({ connector: '{ subscribe: { deny: "deliver.c.>" } }' });
+    const deaf = await openProcess('connector-2', strict.addressFor('connector'), [SessionClaims]);
+    const { record } = await deaf.get(SessionClaims).claimSession(claim('deaf', 's1'));
+    expect(await deaf.get(SessionClaims).claimSession(claim('deaf', 's2', record.session))).toMatchObject({
+      isResumed: true,
+    });
+    await deaf.close();
+    await strict.stop();
+  });
+});

@@ -1,0 +1,203 @@
+import { randomBytes } from 'node:crypto';
+import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import type { NatsConnection, Subscription } from '@nats-io/nats-core';
+import { DirectReader } from '@ccgame/jetstream';
+import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
+import { type ResolvedRpcOptions, RPC_OPTIONS, RpcError } from '@ccgame/rpc';
+import { parseJson } from '@ccgame/jetstream';
+import { AckedPublisher } from '@ccgame/jetstream';
+import { KeyValueBucket, type BucketEntry, isAway } from '@ccgame/jetstream';
+import { type Displacement, type HeldClaim, type SessionRecord, sessionsBucket } from './session-record.js';
+
+export interface Claim {
+  playerId: string;
+  socket: string;
+  version: string;
+  /** The session that the client wants to go on with. */
+  session?: string;
+  /** Whether a player who is connected elsewhere stays there: the claim then fails. */
+  refuseSecond: boolean;
+  /** Asked just before each write: nothing is claimed for a client that has gone. */
+  isWanted?: () => Promise<boolean>;
+}
+
+export interface SessionClaim extends HeldClaim {
+  /** It is the session that the client asked for. */
+  isResumed: boolean;
+}
+
+type OnDisplaced = (playerId: string, socket: string, how: Displacement) => void;
+
+/** A connector that was killed leaves its records for so long; a live one renews them. */
+export const heldForSeconds = 120;
+/** After the socket is gone: as long as the push log keeps, since nobody can resume after that. */
+const keptForSeconds = 60;
+const attempts = 8;
+const aliveTimeoutMs = 500;
+
+/** Which connector holds a player's socket: compare-and-set in NATS, so that it is one in the whole cluster. */
+@Injectable()
+export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
+  private readonly log = new Logger('sessions');
+  private readonly serverId: string;
+  private readonly publisher: AckedPublisher;
+  private readonly reader: DirectReader;
+  private readonly bucket: KeyValueBucket;
+  private readonly notices: Subscription;
+  private onDisplaced: OnDisplaced = () => {};
+
+  constructor(
+    @Inject(NATS_CONNECTION) private readonly nats: NatsConnection,
+    private readonly health: NatsHealth,
+    @Inject(RPC_OPTIONS) { identity }: ResolvedRpcOptions,
+  ) {
+    this.serverId = identity.serverId;
+    this.publisher = new AckedPublisher(nats, health);
+    this.reader = new DirectReader(nats, health);
+    this.bucket = new KeyValueBucket(sessionsBucket, nats, this.publisher, this.reader);
+    this.notices = nats.subscribe(noticeSubject(this.serverId), {
+      callback: (error, message) => {
+        // NATS refuses it: nobody here hears of take-overs, and the next renewal does.
+        if (error) return this.log.error({ event: 'session.notices.refused', reason: error.message });
+        if (message.reply) return void message.respond();
+        const notice = parseJson<Notice>(message.string());
+        if (!notice) return this.log.warn({ event: 'session.notice.unreadable' });
+        this.onDisplaced(notice.playerId, notice.socket, notice.how);
+      },
+    });
+  }
+
+  async onModuleInit(): Promise<void> {
+    await this.bucket.open(this.health);
+  }
+
+  /** Told when another connector, or another socket here, took a player over. */
+  whenDisplaced(listener: OnDisplaced): void {
+    this.onDisplaced = listener;
+  }
+
+  /**
+   * Takes the player over, whoever holds him.
+   *
+   * @throws RpcError CONFLICT when a second device is refused, BUSY when NATS does not answer, others keep claiming, or
+   *   the client has gone
+   */
+  async claimSession(claim: Claim): Promise<SessionClaim> {
+    try {
+      return await this.claimWithin(claim, attempts);
+    } catch (error) {
+      // A write whose answer was lost may stand there.
+      this.leave(claim.playerId, claim.socket).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  private async claimWithin(claim: Claim, tries: number): Promise<SessionClaim> {
+    for (let attempt = 0; attempt < tries; attempt += 1) {
+      try {
+        // Who has no session to go on with is mostly not there: the first try saves the look.
+        const isBlind = attempt === 0 && claim.session === undefined;
+        const claimed = await this.tryClaim(claim, isBlind);
+        if (claimed) return claimed;
+      } catch (error) {
+        if (!isAway(error)) throw error;
+      }
+    }
+    throw new RpcError('BUSY', { message: 'The session could not be claimed', retryAfterMs: 1_000 });
+  }
+
+  /** Keeps the record from running out. Undefined: still ours, or NATS is away and nobody knows. */
+  async renewClaim(playerId: string, holding: HeldClaim): Promise<Displacement | undefined> {
+    const value = JSON.stringify(holding.record);
+    const revision = await this.bucket.compareAndSet(playerId, value, holding.revision, heldForSeconds);
+    if (revision !== undefined) {
+      holding.revision = revision;
+      return undefined;
+    }
+    const entry = await this.bucket.get(playerId);
+    const current = recordOf(entry);
+    if (current && current.socket !== holding.record.socket) {
+      return current.session === holding.record.session ? 'moved' : 'kicked';
+    }
+    // The bucket lost it, or an ack was lost: the next renewal goes on from what stands there.
+    holding.revision = entry?.revision ?? 0;
+    return undefined;
+  }
+
+  /** The socket is gone; the player may come back within 60 s. Does nothing where another one holds him now. */
+  async releaseClaim(playerId: string, holding: HeldClaim): Promise<void> {
+    const value = JSON.stringify({ ...holding.record, isConnected: false });
+    const revision = await this.bucket.compareAndSet(playerId, value, holding.revision, keptForSeconds);
+    // A renewal whose answer was lost may stand there.
+    if (revision === undefined) await this.leave(playerId, holding.record.socket);
+  }
+
+  onApplicationShutdown(): void {
+    this.bucket.close();
+    this.notices.unsubscribe();
+    this.publisher.close();
+    this.reader.close();
+  }
+
+  /** Lets go of a record that names this socket; whatever else stands there stays. */
+  private async leave(playerId: string, socket: string): Promise<void> {
+    const entry = await this.bucket.get(playerId);
+    const record = recordOf(entry);
+    if (!entry || record?.socket !== socket || !record.isConnected) return;
+    const value = JSON.stringify({ ...record, isConnected: false });
+    await this.bucket.compareAndSet(playerId, value, entry.revision, keptForSeconds);
+  }
+
+  /** Undefined: another one was quicker. */
+  private async tryClaim(claim: Claim, isBlind: boolean): Promise<SessionClaim | undefined> {
+    const { playerId, socket, version, refuseSecond, isWanted } = claim;
+    const entry = isBlind ? undefined : await this.bucket.get(playerId);
+    const before = recordOf(entry);
+    const isResumed = before !== undefined && before.session === claim.session;
+    if (before && !isResumed && refuseSecond && before.isConnected && (await this.isAlive(before.serverId))) {
+      throw new RpcError('CONFLICT', {
+        details: { detail: 'The player is connected with another device.' },
+      });
+    }
+    const session = isResumed ? before.session : randomBytes(9).toString('base64url');
+    const record = { session, serverId: this.serverId, socket, version, isConnected: true };
+    const value = JSON.stringify(record);
+    if (isWanted && !(await isWanted())) {
+      throw new RpcError('BUSY', { message: 'Nobody waits for the session any more' });
+    }
+    const revision = await this.bucket.compareAndSet(playerId, value, entry?.revision ?? 0, heldForSeconds);
+    if (revision === undefined) return undefined;
+    if (before?.isConnected && before.socket !== socket) {
+      this.notifyDisplaced(before.serverId, {
+        playerId,
+        socket: before.socket,
+        how: isResumed ? 'moved' : 'kicked',
+      });
+    }
+    return { record, fence: revision, revision, isResumed };
+  }
+
+  private notifyDisplaced(serverId: string, notice: Notice): void {
+    this.nats.publish(noticeSubject(serverId), JSON.stringify(notice));
+  }
+
+  private async isAlive(serverId: string): Promise<boolean> {
+    return this.nats.request(noticeSubject(serverId), '', { timeout: aliveTimeoutMs }).then(
+      () => true,
+      () => false,
+    );
+  }
+}
+
+interface Notice {
+  playerId: string;
+  socket: string;
+  how: Displacement;
+}
+
+const noticeSubject = (serverId: string): string => `deliver.c.${serverId}`;
+
+function recordOf(entry: BucketEntry | undefined): SessionRecord | undefined {
+  // One that is no record is no session: the next claim takes its place.
+  return entry && parseJson<SessionRecord>(entry.value);
+}

@@ -1,0 +1,27 @@
+/** A {@link SessionRecord} by player. */
+export const sessionsBucket = 'sessions';
+
+/** A player's one live session in the cluster, as the bucket `sessions` holds it under the player's id. */
+export interface SessionRecord {
+  /** Lives as long as the player keeps resuming; a request's timestamp is its id within it. */
+  session: string;
+  /** The connector that holds the socket, or held it last. */
+  serverId: string;
+  /** The socket's id: parts two claims of the same session. */
+  socket: string;
+  version: string;
+  /** False once the socket is gone and the player has not come back yet. */
+  isConnected: boolean;
+}
+
+/** A session that this connector owns, as far as it knows. */
+export interface HeldClaim {
+  readonly record: SessionRecord;
+  /** The revision of the claim: higher than any earlier claim of the player, so back ends can fence off an older one. */
+  readonly fence: number;
+  /** The revision of the last write. */
+  revision: number;
+}
+
+/** `moved`: the same session on a newer socket. `kicked`: another session. */
+export type Displacement = 'moved' | 'kicked';
