@@ -1,20 +1,28 @@
 # One image for all apps; the arguments choose: node dist/apps/<type>/src/main.js, or npm run start:<jobName>.
 # docs/decisions/050 says why its layers look like this.
+FROM node:24-bookworm-slim AS manifests
+COPY libs /app/libs
+RUN find /app/libs -type f ! -path '/app/libs/*/package.json' -delete && find /app/libs -mindepth 3 -delete 2>/dev/null; true
+
 FROM node:24-bookworm-slim AS build
 RUN apt-get update && apt-get install -y --no-install-recommends tini
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
+# The libraries' manifests alone: an edit of their code installs nothing anew.
+COPY --from=manifests /app/libs libs
 RUN --mount=type=cache,target=/root/.npm npm ci --no-audit --no-fund
-COPY tsconfig.json tsconfig.build.json nest-cli.json ./
+COPY tsconfig*.json nest-cli.json ./
 COPY apps apps
+COPY game game
 COPY libs libs
 COPY k8s/image k8s/image
-# No command line and no benchmarks: those run where people are.
-RUN npx tsc -p tsconfig.build.json \
-  && rm -rf dist/build.tsbuildinfo \
-  && node k8s/image/needed-files.mjs /image/app
+# No benchmarks and no proofs: those run where people are.
+RUN node node_modules/typescript-native/bin/tsc -b tsconfig.build.json \
+  && node k8s/image/copy-packages.mjs /image/app
 # The same source makes the same layers: nothing in them tells when they were made.
-RUN cp -r dist package.json /image/app/ \
+RUN rm -f dist/*.tsbuildinfo libs/*/dist/.tsbuildinfo \
+  && cp -r dist package.json /image/app/ \
+  && node k8s/image/load-apps.mjs /image/app \
   && install -D /usr/bin/tini /image/usr/bin/tini \
   && find /image -exec touch --no-dereference --date=@0 {} +
 

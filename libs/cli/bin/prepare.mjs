@@ -25,7 +25,8 @@ export function prepare() {
 
 /** Compiles the libraries, the apps and the game, and bundles the game's page. */
 export function build() {
-  step('compiling', process.execPath, [compiler(), '-b', 'tsconfig.build.json']);
+  const project = existsSync('tsconfig.tools.json') ? 'tsconfig.tools.json' : 'tsconfig.build.json';
+  step('compiling', process.execPath, [compiler(), '-b', project]);
   if (existsSync(join('game', 'play', 'play.ts')))
     step('bundling the play page', process.execPath, [join('game', 'play', 'build.mjs')]);
 }

@@ -1,0 +1,64 @@
+// Copies what the servers need of node_modules and libs to the folder given. Run in the image's build, after the compiler.
+//
+// Packages that package.json names under `dependencies` come whole, with all that they depend on: a database driver may be
+// loaded by a name that is made at run time. What only the libraries of ccgame need comes as far as imports lead to it.
+import { cpSync, existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { nodeFileTrace } from '@vercel/nft';
+
+const [target = ''] = process.argv.slice(2);
+const root = process.cwd();
+
+/** DECIDE: what your game reads from node_modules without importing it, such as templates or worker files. */
+const readNotImported = [
+  // The API page at /docs.
+  'swagger-ui-dist/package.json',
+  'swagger-ui-dist/swagger-ui.css',
+  'swagger-ui-dist/swagger-ui-bundle.js',
+  'swagger-ui-dist/swagger-ui-standalone-preset.js',
+  'swagger-ui-dist/favicon-16x16.png',
+  'swagger-ui-dist/favicon-32x32.png',
+].map((name) => join('node_modules', name));
+
+const isNotRun = (path) => /\.d\.[cm]?ts(\.map)?$|\.map$|\.md$|\/node_modules$/.test(path);
+
+/** The folder from which `name` is loaded by a package in `from`. */
+function folderOf(name, from) {
+  for (let at = from; ; at = dirname(at)) {
+    const folder = join(at, 'node_modules', name);
+    if (existsSync(join(folder, 'package.json'))) return folder;
+    if (at === dirname(at)) return undefined;
+  }
+}
+
+/** The packages that `names` and their own dependencies load; those of this repository are left to the trace. */
+function closureOf(names, from, found = new Set()) {
+  for (const name of names) {
+    const folder = folderOf(name, from);
+    if (!folder || found.has(folder) || !realpathSync(folder).includes('node_modules')) continue;
+    found.add(folder);
+    const { dependencies = {}, optionalDependencies = {} } = manifestOf(folder);
+    closureOf(Object.keys({ ...dependencies, ...optionalDependencies }), folder, found);
+  }
+  return found;
+}
+
+function manifestOf(folder) {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+}
+
+const own = Object.keys(manifestOf(root).dependencies).filter((name) => !name.startsWith('@ccgame/'));
+for (const folder of closureOf(own, root)) {
+  const to = join(target, relative(root, folder));
+  cpSync(folder, to, { recursive: true, filter: (path) => path === folder || !isNotRun(path) });
+}
+
+const apps = readdirSync(join(root, 'dist', 'apps'));
+const { fileList } = await nodeFileTrace(
+  apps.map((app) => join(root, 'dist', 'apps', app, 'src', 'main.js')),
+  { base: root, processCwd: root, mixedModules: true },
+);
+const needed = [...fileList, ...readNotImported].filter((file) => /^(node_modules|libs)\//.test(file));
+// Links to the libraries stay links.
+for (const file of needed) cpSync(join(root, file), join(target, file), { verbatimSymlinks: true });
+console.log(`${needed.length} files of node_modules and libs are needed, and ${own.length} packages whole`);
