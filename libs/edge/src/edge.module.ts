@@ -27,7 +27,6 @@ import { TrafficController } from './operations/traffic.controller.js';
     RememberedReleaseController,
   ],
   providers: [
-    { provide: TokenVerifier, useClass: ConfiguredTokens },
     Delivery,
     SessionClaims,
     Handshake,
@@ -44,6 +43,12 @@ import { TrafficController } from './operations/traffic.controller.js';
 export class EdgeModule {
   /** The players' gateway of a game. Import it once, in the connector's root module. */
   static forRoot(options: EdgeOptions): DynamicModule {
-    return { module: EdgeModule, providers: [{ provide: EDGE_OPTIONS, useValue: options }] };
+    return {
+      module: EdgeModule,
+      providers: [
+        { provide: EDGE_OPTIONS, useValue: options },
+        { provide: TokenVerifier, useClass: options.tokenVerifier ?? ConfiguredTokens },
+      ],
+    };
   }
 }
