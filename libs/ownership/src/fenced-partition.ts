@@ -37,7 +37,7 @@ const longestPauseMs = 30_000;
 
 /**
  * One partition, as long as this server may own it. Its fence's sequence in the stream goes with every batch, so that the
- * storage itself refuses an owner who was replaced (docs/decisions/040).
+ * storage itself refuses an owner who was replaced (decision 040).
  */
 export class FencedPartition {
   state: 'away' | 'acquiring' | 'owner' = 'away';

@@ -22,7 +22,7 @@ export interface Entry extends HeapItem {
   class: TicketClass;
   /** Ms by region, in the order of the mode's limits. Undefined in a mode without. */
   readonly latency: number[] | undefined;
-  /** `awake` is looked at in this pass or the next, `looking` right now; `asleep`, see `Sleepers`; `starved`, see `Starved`. */
+  /** `awake` is looked at in this pass or the next, `looking` right now; `asleep`, see `WakeSchedule`; `starved`, see `RoleWaiters`. */
   state: 'awake' | 'looking' | 'asleep' | 'starved' | 'gone';
   /** While asleep: not looked at before this, epoch ms. */
   wakeAt: number;

@@ -1,0 +1,36 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { findDeadCitations, Repository } from './cited-paths.js';
+
+const readText = (path: string): string => readFileSync(path, 'utf8');
+const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+  encoding: 'utf8',
+})
+  .trim()
+  .split('\n')
+  .filter((path) => existsSync(path));
+const repository = new Repository(files, readText);
+
+describe('paths that documents and comments cite', () => {
+  it('are all in the repository', () => {
+    const sources = files.filter((path) => /\.(md|ts|mjs|cjs|ya?ml)$|Dockerfile$/.test(path));
+    const dead = sources.flatMap((path) => findDeadCitations({ path, text: readText(path) }, repository));
+    expect(dead).toEqual([]);
+  });
+
+  it.each([
+    ['a link', '[x](nowhere.md)', '(nowhere.md)'],
+    ['an anchor', '[x](../README.md#nothing-here)', '(../README.md#nothing-here)'],
+    ['a path', 'see `libs/gone/src`', 'libs/gone/src'],
+    ['a path of an old layout', 'run `npx jest cli/test`', 'cli/test'],
+    ['a file without its folder', 'see `gone.spec.ts`', 'gone.spec.ts'],
+    ['a decision', 'as decisions 001 and 999 say', 'decision 999'],
+  ])('are missed when dead: %s', (_, text, cited) => {
+    expect(findDeadCitations({ path: 'docs/x.md', text }, repository)).toEqual([`docs/x.md: ${cited}`]);
+  });
+
+  it('are missed in comments, and not looked for in code', () => {
+    const text = `const path = 'libs/gone/a.ts'; ${'//'} see libs/gone/b.ts and libs/rpc/src/errors.ts`;
+    expect(findDeadCitations({ path: 'libs/x.ts', text }, repository)).toEqual(['libs/x.ts: libs/gone/b.ts']);
+  });
+});
