@@ -1,5 +1,5 @@
 # One image for all apps; the arguments choose: node dist/apps/<type>/src/main.js, or npm run start:<jobName>.
-# decision 050 says why its layers look like this.
+# Decision 050 says why its layers look like this.
 FROM node:24-bookworm-slim AS manifests
 COPY libs /app/libs
 RUN find /app/libs -type f ! -path '/app/libs/*/package.json' -delete && find /app/libs -mindepth 3 -delete 2>/dev/null; true

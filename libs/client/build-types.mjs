@@ -1,4 +1,4 @@
-// The package's types: the client's own declarations, and what they take of libs/contracts, written out in full, so that a
+// The package's types: the client's own declarations, and what they take of libs/protocol, written out in full, so that a
 // game needs neither the server's sources nor its decorators.
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
