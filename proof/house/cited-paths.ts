@@ -15,7 +15,14 @@ const link = /\]\((?!https?:|mailto:)([^)\s#]*)(?:#([^)\s]+))?\)/g;
 const decision = /\bdecisions? ((?:\d{3}(?:, | and )?)+)/gi;
 
 /** What a reader is told to make, and names that only look like files. */
-const made = [/^apps\/chat\b/, /^k8s\/chat\b/, /^libs\/<name>/, /^game\/<file>/, /^libs\/\*/, /\bjest\.config\.ts$/];
+const made = [
+  /^apps\/chat\b/,
+  /^k8s\/chat\b/,
+  /^libs\/<name>/,
+  /^game\/<file>/,
+  /^libs\/\*/,
+  /\bjest\.config\.ts$/,
+];
 
 /** The citations of one text that lead nowhere, as `<file>: <what it cites>`. */
 export function findDeadCitations(source: Source, repository: Repository): string[] {
