@@ -1,8 +1,18 @@
 // Copies what the servers need of node_modules and libs to the folder given. Run in the image's build, after the compiler.
 //
-// Packages that package.json names under `dependencies` come whole, with all that they depend on: a database driver may be
-// loaded by a name that is made at run time. What only the libraries of ccgame need comes as far as imports lead to it.
-import { cpSync, existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+// Packages that the game alone names under `dependencies` come whole, with all that they depend on: a database driver may be
+// loaded by a name that is made at run time. What the libraries of ccgame need comes as far as imports lead to it.
+import {
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  symlinkSync,
+} from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { nodeFileTrace } from '@vercel/nft';
 
@@ -20,7 +30,7 @@ const readNotImported = [
   'swagger-ui-dist/favicon-32x32.png',
 ].map((name) => join('node_modules', name));
 
-const isNotRun = (path) => /\.d\.[cm]?ts(\.map)?$|\.map$|\.md$|\/node_modules$/.test(path);
+const isNotRun = (path) => /\.[cm]?tsx?$|\.map$|\.md$|\/node_modules$/.test(path);
 
 /** The folder from which `name` is loaded by a package in `from`. */
 function folderOf(name, from) {
@@ -47,7 +57,15 @@ function manifestOf(folder) {
   return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
 }
 
-const own = Object.keys(manifestOf(root).dependencies).filter((name) => !name.startsWith('@ccgame/'));
+/** What the libraries name themselves is traced. */
+const ofLibraries = new Set(
+  readdirSync(join(root, 'libs')).flatMap((name) =>
+    Object.keys(manifestOf(join(root, 'libs', name)).dependencies ?? {}),
+  ),
+);
+const own = Object.keys(manifestOf(root).dependencies).filter(
+  (name) => !ofLibraries.has(name) && !name.startsWith('@ccgame/'),
+);
 for (const folder of closureOf(own, root)) {
   const to = join(target, relative(root, folder));
   cpSync(folder, to, { recursive: true, filter: (path) => path === folder || !isNotRun(path) });
@@ -59,6 +77,11 @@ const { fileList } = await nodeFileTrace(
   { base: root, processCwd: root, mixedModules: true },
 );
 const needed = [...fileList, ...readNotImported].filter((file) => /^(node_modules|libs)\//.test(file));
-// Links to the libraries stay links.
-for (const file of needed) cpSync(join(root, file), join(target, file), { verbatimSymlinks: true });
+for (const file of needed) {
+  const [from, to] = [join(root, file), join(target, file)];
+  mkdirSync(dirname(to), { recursive: true });
+  // Links to the libraries stay links.
+  if (lstatSync(from).isSymbolicLink()) symlinkSync(readlinkSync(from), to);
+  else cpSync(from, to);
+}
 console.log(`${needed.length} files of node_modules and libs are needed, and ${own.length} packages whole`);
