@@ -164,6 +164,8 @@ const resultPrefix = 'matches.result.';
 
 /** @throws RpcError INVALID, as those below */
 export const ticketSubject = (playerId: string): string => ticketPrefix + checkName('playerId', playerId);
+/** Nobody's ticket: written to see that the stream takes messages. `$` is in no player's id. */
+export const probeSubject = `${ticketPrefix}$probe`;
 export const membershipSubject = (playerId: string): string =>
   membershipPrefix + checkName('playerId', playerId);
 export const matchCreatedSubject = (matchId: string): string => createdPrefix + checkName('matchId', matchId);

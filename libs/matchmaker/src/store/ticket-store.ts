@@ -8,6 +8,7 @@ import {
   type MatchRecord,
   type MembershipRecord,
   membershipSubject,
+  probeSubject,
   type TicketRecord,
   ticketSubject,
 } from '../contracts/matches.js';
@@ -52,7 +53,7 @@ export class TicketStore implements OnModuleInit, OnApplicationShutdown {
     this.endEnsuring = await ensureAlways(this.health, () => openMatchesStream(this.nats), {
       name: matchesStream.name,
       // Not written by compare-and-set, so everybody who follows the stream leaves it out.
-      probe: () => ticketSubject('$probe'),
+      probe: () => probeSubject,
     });
     await this.clock.follow(matchesStream.name);
   }
