@@ -371,7 +371,7 @@ describe('discovery', () => {
       type: 'io.nats.micro.v1.ping_response',
       name: 'back',
       id: 'back-0',
-      version: '1.0.0000',
+      version: '1.0.0',
       metadata: { serverId: 'back-0', serverType: 'back', version: '1.0.0000' },
     });
     const info = (await tool.request('$SRV.INFO.back.back-0')).json<{ endpoints: object[] }>();

@@ -197,7 +197,7 @@ describe('on a handler, Nest’s', () => {
     expect(await caller.rpc.doRPC(target, data)).toBe(3);
     expect(await rejection(caller.rpc.doRPC(target, { ...data, c: 3 }))).toMatchObject({
       code: 'INVALID',
-      details: { problems: ['property c should not exist'] },
+      details: { problems: [{ field: '', rule: 'property c should not exist' }] },
     });
   });
 
@@ -250,8 +250,8 @@ describe('a DTO is checked before anything else', () => {
       retryable: false,
       details: {
         problems: [
-          { field: 'c', expected: 'property c should not exist' },
-          { field: 'a', expected: 'a must be an integer number' },
+          { field: 'c', rule: 'property c should not exist' },
+          { field: 'a', rule: 'a must be an integer number' },
         ],
       },
     });

@@ -14,7 +14,7 @@ const permissions = `{ publish: { allow: ["client.>", "push.>", "rpc.id.*.*.$ali
 const open = clientHandler({ serverType: 'back', handler: 'open', result: String });
 const secret = serverHandler({ serverType: 'back', handler: 'secret' });
 const secretSubjects = [
-  'rpc.any.back.1_0_0.secret',
+  'rpc.any.back.1_0_0000.secret',
   'rpc.id.back.back-0.secret',
   'rpc.all.back.every.secret',
 ];
@@ -101,7 +101,7 @@ describe('a user of NATS who may not call servers', () => {
     given.set('Rpc-Left', '5000');
     const elsewhere = operator.subscribe('elsewhere.>');
     await operator.flush();
-    for (const subject of ['client.any.back.1_0_0.open', 'rpc.id.back.back-0.$alive', '$SRV.INFO.back']) {
+    for (const subject of ['client.any.back.1_0_0000.open', 'rpc.id.back.back-0.$alive', '$SRV.INFO.back']) {
       attacker.publish(subject, '', { reply: 'elsewhere.x', headers: given });
     }
     await attacker.flush();
@@ -127,7 +127,7 @@ describe('a server whose user may not hear its own calls', () => {
     });
     expect(logged).toContainEqual({
       event: 'rpc.subscription.failed',
-      subject: 'rpc.any.back.1_0_0.secret',
+      subject: 'rpc.any.back.1_0_0000.secret',
       reason: expect.stringContaining('Permissions Violation for Subscription'),
     });
     Logger.overrideLogger(false);

@@ -137,7 +137,7 @@ describe.each(cases)('a call to $name, for a $scope', ({ target, broadcast }) =>
     const wrong = caller.rpc.doRPC(target, { what: 1 } as unknown as AskDto);
     expect(await rejection(wrong)).toMatchObject({
       code: 'INVALID',
-      details: { problems: [{ field: 'what', expected: 'what must be a string' }] },
+      details: { problems: [{ field: 'what', rule: 'what must be a string' }] },
     });
   });
 

@@ -80,7 +80,7 @@ describe("a player's token", () => {
     ['a list for a subject', tokenBy(first, { ...good, sub: ['anna'] })],
     ['an empty subject', tokenBy(first, { ...good, sub: '' })],
     ['a subject that is a pattern', tokenBy(first, { ...good, sub: 'a.*.>' })],
-    ['a subject of many characters', tokenBy(first, { ...good, sub: 'x'.repeat(65) })],
+    ['a subject of many characters', tokenBy(first, { ...good, sub: 'x'.repeat(129) })],
     ['no expiry', tokenBy(first, { ...good, exp: undefined })],
     ['text for an expiry', tokenBy(first, { ...good, exp: String(good.exp) })],
     ['null for an expiry', tokenBy(first, { ...good, exp: null })],
