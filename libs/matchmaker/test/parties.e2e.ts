@@ -117,7 +117,7 @@ describe('a party', () => {
     await expect(mallory.join(rated.name, { attributes: { skill: 9_000 } })).rejects.toMatchObject({
       code: 'INVALID',
       details: {
-        problems: [{ field: 'attributes', attribute: { attribute: 'skill', problem: 'set-by-server' } }],
+        problems: [{ field: 'attributes.skill', rule: 'set-by-server, expected nothing: a server sets it' }],
       },
     });
     await open({ mode: rated.name, players: [pro.id], attributes: { skill: 9_000 } });

@@ -74,7 +74,8 @@ describe('the check of a join', () => {
     ['an unknown region', { latencyMs: { mars: 20 } }, 'latencyMs'],
     ['a latency that is no number', { latencyMs: { eu: NaN } }, 'latencyMs'],
     ['no latency where the mode limits it', { latencyMs: undefined }, 'latencyMs'],
-    ['a wrong attribute', { attributes: {} }, 'attributes'],
+    ['a wrong attribute', { attributes: {} }, 'attributes.skill'],
+    ['attributes that are none', { attributes: 7 }, 'attributes'],
   ])('refuses %s', (_what, change, field) => {
     expect(checkJoin(mode, { ...fine, ...change })).toEqual([expect.objectContaining({ field })]);
   });

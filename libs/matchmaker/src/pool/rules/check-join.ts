@@ -1,4 +1,4 @@
-import { type AttributeProblem, checkAttributes } from './attributes.js';
+import { checkAttributes } from './attributes.js';
 import type { Mode } from './mode.js';
 
 /** What a party asks for. Not checked yet: anything may stand in it. */
@@ -14,11 +14,10 @@ export interface JoinRequest {
 }
 
 export interface JoinProblem {
-  field: 'players' | 'attributes' | 'roles' | 'latencyMs';
-  /** For people. */
+  /** One attribute by its name: `attributes.skill`. */
+  field: 'players' | 'attributes' | `attributes.${string}` | 'roles' | 'latencyMs';
+  /** For people; of an attribute it begins with the problem's name: `out-of-bounds, expected a number from 0 to 10`. */
   problem: string;
-  /** For `attributes`: which, and why. */
-  attribute?: AttributeProblem;
 }
 
 /** Tells why a party can't queue in a mode; nothing when it can. */
@@ -26,9 +25,9 @@ export function checkJoin(mode: Mode, request: JoinRequest): JoinProblem[] {
   const { players, attributes = {}, roles, latencyMs, by } = request;
   return [
     ...partyProblems(mode, players),
-    ...checkAttributes(mode, attributes, by).map((attribute): JoinProblem => {
-      const problem = `${attribute.attribute || 'attributes'}: ${attribute.problem}, expected ${attribute.expected}`;
-      return { field: 'attributes', problem, attribute };
+    ...checkAttributes(mode, attributes, by).map(({ attribute, problem, expected }): JoinProblem => {
+      const field = attribute === '' ? 'attributes' : (`attributes.${attribute}` as const);
+      return { field, problem: `${problem}, expected ${expected}` };
     }),
     ...roleProblems(mode, players, roles),
     ...latencyProblems(mode, latencyMs),
