@@ -1,12 +1,18 @@
-import { randomBytes } from 'node:crypto';
 import { connect } from '@nats-io/transport-node';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { firstTable, ReleaseStore, type Rule, setCanary } from '@ccgame/releases';
-import { type NatsServer, startNats, type StartedServer, startServer, tokenOf } from '@ccgame/testing';
+import {
+  type NatsServer,
+  productionSecrets,
+  startNats,
+  type StartedServer,
+  startServer,
+  tokenOf,
+} from '@ccgame/testing';
 
 const note = { who: 'test', why: 'test', action: 'test' };
 const [stable, canary] = ['1.0.0000', '1.0.0001'];
-const secret = randomBytes(32).toString('base64url');
+const secrets = productionSecrets();
 
 /** Two versions, of which the second runs as in production; no Ingress stands before them. */
 describe('an HTTP request', () => {
@@ -20,10 +26,9 @@ describe('an HTTP request', () => {
     operator = await connect({ servers: nats.address });
     store = await ReleaseStore.open(operator);
     await store.writeFirstTable(firstTable('production', stable, [canary]), note);
-    const production = { NODE_ENV: 'production', SERVER_KEY: randomBytes(32).toString('base64url') };
     for (const version of [stable, canary]) {
       const where = { root: process.cwd(), natsAddress: nats.address, logFolder: nats.folder };
-      const env = { TOKEN_SECRET: secret, ...(version === canary && production) };
+      const env = { ...secrets, ...(version === canary && { NODE_ENV: 'production' }) };
       servers.push(await startServer({ ...where, serverType: 'http', version, env }));
     }
     await Promise.all(servers.map(({ process: server }) => server.untilReady()));
@@ -58,7 +63,8 @@ describe('an HTTP request', () => {
         { region: 'eu', build: { from: 1, to: 9 } },
       ],
     });
-    const bearer = (playerId: string) => `bearer ${tokenOf(playerId, { key: secret })}`;
+    const bearer = (playerId: string) =>
+      `bearer ${tokenOf(playerId, { signingKey: secrets.TOKEN_SIGNING_KEY })}`;
     const fitting: Array<[path: string, headers?: Record<string, string>]> = [
       ['/v1/config', { cookie: 'a=b; track=beta' }],
       ['/v1/config', { 'x-track': 'beta' }],
@@ -121,7 +127,9 @@ describe('an HTTP request', () => {
     await give({ weight: 50, rules: [] });
     const met = await Promise.all(
       Array.from({ length: 20 }, async (_, number) => {
-        const headers = { authorization: `Bearer ${tokenOf(`player${number}`, { key: secret })}` };
+        const headers = {
+          authorization: `Bearer ${tokenOf(`player${number}`, { signingKey: secrets.TOKEN_SIGNING_KEY })}`,
+        };
         const versions = new Set<string | null>();
         for (let turn = 0; turn < 40; turn += 1) {
           const { port } = servers[turn % 2];

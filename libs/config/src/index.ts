@@ -5,7 +5,7 @@ export { type NameKind, expectedName, isName } from './names.js';
 export { type NatsServers, parseNatsAddress, redactNatsAddress } from './nats-address.js';
 export type { NeededVariables } from './needed-variables.js';
 export { showValue } from './show-value.js';
-export { type TokenKey, makeTokenKey } from './token-keys.js';
+export { type TokenKey, makeTokenKey, parseSigningKey } from './token-keys.js';
 export {
   type Version,
   compareVersions,

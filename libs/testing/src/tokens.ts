@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { makeTokenKey } from '@ccgame/config';
-import { createSigner } from 'fast-jwt';
+import { makeTokenKey, parseSigningKey } from '@ccgame/config';
+import { createSigner, type SignerOptions } from 'fast-jwt';
 
 /** What development servers sign with: `libs/config` has it where no TOKEN_SECRET is set. */
 const developmentSecret = 'development-only-token-secret-0000';
 
 export interface TokenOptions {
+  /** A secret of HS256. */
   key?: string;
+  /** The text of a TOKEN_SIGNING_KEY, which signs instead, as in production. */
+  signingKey?: string;
   /** Negative: it has expired already. */
   expiresInMs?: number;
 }
@@ -14,10 +17,16 @@ export interface TokenOptions {
 /** A player's token, as the login of a development server makes it. */
 export function tokenOf(
   playerId: string,
-  { key = developmentSecret, expiresInMs = 3_600_000 }: TokenOptions = {},
+  { key = developmentSecret, signingKey, expiresInMs = 3_600_000 }: TokenOptions = {},
 ): string {
   const exp = Math.floor((Date.now() + expiresInMs) / 1_000);
-  return createSigner({ key, algorithm: 'HS256' })({ iss: 'ccgame', sub: playerId, exp });
+  const signer = signingKey === undefined ? { key, algorithm: 'HS256' as const } : signerOf(signingKey);
+  return createSigner(signer)({ iss: 'ccgame', sub: playerId, exp });
+}
+
+function signerOf(signingKey: string): Partial<SignerOptions> & { key: string } {
+  const { kid, key } = parseSigningKey(signingKey);
+  return { key: key.export({ type: 'pkcs8', format: 'pem' }) as string, algorithm: 'EdDSA', kid };
 }
 
 /** The variables that http needs in production, with keys made anew; the other servers need fewer of them. */
