@@ -3,6 +3,8 @@ import { WebSocket } from 'ws';
 import { rssMb } from './memory.js';
 import { Player } from './player.js';
 
+/** Only the SDK is told why; a plain client's transport ends, so that it comes back by itself. */
+const sdk = { protocol: 1 } as const;
 const good = { route: 'matching.user_leave_matching', data: {}, timestamp: 1 };
 
 function nested(levels: number): unknown {
@@ -99,7 +101,7 @@ describe('bad input', () => {
     expect(limited[0].error).toMatchObject({ retryable: true, retryAfterMs: expect.any(Number) });
     expect(player.of('session.closed')).toMatchObject([{ code: 'ABUSE', retryAfterMs: expect.any(Number) }]);
     expect(rssMb(connector) - rssBefore).toBeLessThan(100);
-    await expect(open('bob')).rejects.toMatchObject({
+    await expect(Player.open(connector.port, 'bob', sdk)).rejects.toMatchObject({
       data: { code: 'RATE_LIMITED', retryable: true, retryAfterMs: expect.any(Number) },
     });
     await othersAreServed();
@@ -142,7 +144,7 @@ describe('bad input', () => {
       env: { HANDSHAKE_RATE: '5' },
     });
     await narrow.process.untilReady();
-    const tries = Array.from({ length: 20 }, (_, index) => Player.open(narrow.port, `crowd${index}`));
+    const tries = Array.from({ length: 20 }, (_, index) => Player.open(narrow.port, `crowd${index}`, sdk));
     const results = await Promise.allSettled(tries);
     for (const result of results) if (result.status === 'fulfilled') players.push(result.value);
     const refused = results.filter((result) => result.status === 'rejected');
