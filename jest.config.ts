@@ -1,3 +1,4 @@
+/** @jest-config-loader esbuild-register */
 import type { Config } from 'jest';
 
 // Nest 12 and jose are ESM-only; Jest runs CommonJS, so swc rewrites it too.
