@@ -24,7 +24,7 @@ if (!existsSync(join(binaries, 'node'))) {
 }
 const env = { ...process.env, PATH: `${binaries}${delimiter}${process.env.PATH}` };
 runOrExit('node', ['--print', '`Node ${process.version}`'], env);
-runOrExit('node', [join('libs', 'cli', 'bin', 'test.mjs'), ...jestArguments], env);
+runOrExit('node', [join('libs', 'cli', 'bin', 'ccgame.mjs'), 'test', ...jestArguments], env);
 
 function runOrExit(command, args, environment = process.env) {
   const { status, error } = spawnSync(command, args, { stdio: 'inherit', env: environment });

@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 import { connect } from '@nats-io/transport-node';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { firstTable, ReleaseStore } from '@ccgame/releases';
-import { playGame } from '@ccgame/cli';
+import { playGame } from '#game/play-through.js';
 import { readTemplate } from '@ccgame/cli';
 import { KubectlTarget } from '@ccgame/cli';
 import { certificate } from './certificate.js';

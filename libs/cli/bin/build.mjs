@@ -1,4 +1,7 @@
-import { build, root } from './prepare.mjs';
+import { compile, root } from './prepare.mjs';
 
-process.chdir(root);
-build();
+/** `ccgame build`: compiles what has changed. */
+export function build() {
+  process.chdir(root);
+  compile();
+}

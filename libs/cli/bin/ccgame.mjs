@@ -2,10 +2,19 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const entry = new URL('../dist/ccgame.js', import.meta.url);
-if (!existsSync(fileURLToPath(entry))) {
-  process.stderr.write('ccgame is not built yet; run "npm run build" first.\n');
-  process.exit(1);
+/** What works before anything is compiled or, in a clone, installed. */
+const early = ['start', 'test', 'build'];
+const [command, ...rest] = process.argv.slice(2);
+
+if (early.includes(command)) {
+  const commands = await import(`./${command}.mjs`);
+  await commands[command](rest);
+} else {
+  const entry = new URL('../dist/ccgame.js', import.meta.url);
+  if (!existsSync(fileURLToPath(entry))) {
+    process.stderr.write('ccgame is not built yet; run "npm run build" first.\n');
+    process.exit(1);
+  }
+  const { main } = await import(entry);
+  await main(process.argv.slice(2));
 }
-const { main } = await import(entry);
-await main(process.argv.slice(2));

@@ -18,22 +18,26 @@ function findRoot(folder) {
 export function prepare() {
   process.chdir(root);
   checkNode();
-  if (!isInstalled())
-    step('installing the dependencies (once)', 'npm', ['ci', '--no-fund', '--no-audit', '--loglevel=error']);
-  build();
+  if (!isInstalled()) {
+    const how = existsSync('package-lock.json') ? 'ci' : 'install';
+    step('installing the dependencies (once)', 'npm', [how, '--no-fund', '--no-audit', '--loglevel=error']);
+  }
+  compile();
 }
 
 /** Compiles the libraries, the apps and the game, and bundles the game's page. */
-export function build() {
+export function compile() {
   const project = existsSync('tsconfig.tools.json') ? 'tsconfig.tools.json' : 'tsconfig.build.json';
   step('compiling', process.execPath, [compiler(), '-b', project]);
   if (existsSync(join('game', 'play', 'play.ts')))
     step('bundling the play page', process.execPath, [join('game', 'play', 'build.mjs')]);
 }
 
+/** TypeScript 7, under a name of its own where another one is installed beside it for the linter. */
 function compiler() {
   const { resolve } = createRequire(join(process.cwd(), 'package.json'));
-  return join(dirname(resolve('typescript-native/package.json')), 'bin', 'tsc');
+  const name = existsSync(join('node_modules', 'typescript-native')) ? 'typescript-native' : 'typescript';
+  return join(dirname(resolve(`${name}/package.json`)), 'bin', 'tsc');
 }
 
 function checkNode() {
@@ -49,7 +53,10 @@ function checkNode() {
 /** npm writes its own copy of the lock file last, so an interrupted install is seen too. */
 function isInstalled() {
   const installed = join('node_modules', '.package-lock.json');
-  return existsSync(installed) && statSync(installed).mtimeMs >= statSync('package-lock.json').mtimeMs;
+  if (!existsSync(installed)) return false;
+  return (
+    !existsSync('package-lock.json') || statSync(installed).mtimeMs >= statSync('package-lock.json').mtimeMs
+  );
 }
 
 function step(what, command, args) {

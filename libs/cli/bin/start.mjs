@@ -1,5 +1,8 @@
 import { prepare } from './prepare.mjs';
 
-prepare();
-const { main } = await import('../dist/dev/main.js');
-await main(process.argv.slice(2));
+/** `ccgame start`: installs and compiles what has changed, and starts the whole backend. */
+export async function start(args) {
+  prepare();
+  const { main } = await import('../dist/dev/main.js');
+  await main(args);
+}

@@ -1,5 +1,5 @@
 export { type DevFile, readDevFile } from './dev/dev-file.js';
-export { playGame } from './dev/game.js';
+export type { GameDoors, PlayThrough, PlayThroughOptions, RunStep } from './dev/play-through.js';
 export { ticketsOf } from './release/players-of.js';
 export { renderAlibabaIngress } from './release/render/alibaba-ingress.js';
 export { renderGatewayRoutes } from './release/render/gateway-routes.js';

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadConfig, redactNatsAddress } from '@ccgame/config';
 import { StopSignals } from '@ccgame/server';
@@ -7,13 +8,17 @@ import { type DevRoutes, startControl } from './control.js';
 import { devChannel, readDevFile, removeDevFile, writeDevFile } from './dev-file.js';
 import { startEdge } from './edge.js';
 import { Fleet } from './fleet.js';
-import { playGame } from './game.js';
 import { openNats } from './open-nats.js';
 import { type DevOptions, parseDevOptions } from './options.js';
+import { loadPlayThrough } from './play-through.js';
 import { runCommand } from './run-command.js';
 import { seedReleaseTable } from './seed-release-table.js';
 import { Steps } from './steps.js';
 import { summary } from './summary.js';
+
+interface Package {
+  scripts?: Record<string, string>;
+}
 
 /** `npm start`: the whole backend on one machine, and a game played on it. */
 export async function main(args: string[]): Promise<void> {
@@ -89,14 +94,7 @@ async function run(options: DevOptions, closers: Array<() => Promise<void>>): Pr
       startVersion(fleet, types, version, options.connectors),
     );
   }
-  const { SERVER_KEY: serverKey = '' } = loadConfig({}, 'local');
-  for (const version of options.versions) {
-    steps.printLine(`a game on ${version}:`);
-    await playGame({ url, version, serverKey }, (name, work) => steps.runStep(`  ${name}`, work));
-  }
-  await steps.runStep('the cron job settles the leaderboard', () =>
-    runCron(root, nats.address, 'settleLeaderboard', stable),
-  );
+  await playOnEach(options.versions, { root, natsAddress: nats.address, url, steps });
   steps.printLine(`\nEverything works (${steps.total()}).`);
   writeDevFile(root, {
     pid: process.pid,
@@ -107,7 +105,17 @@ async function run(options: DevOptions, closers: Array<() => Promise<void>>): Pr
   closers.push(async () => removeDevFile(root));
   if (options.once) return;
   const shown = `${redactNatsAddress(nats.address)}  (${nats.from})`;
-  steps.printLine(summary({ url, nats: shown, servers: fleet.listServers(), versions: options.versions }));
+  const { scripts = {} } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Package;
+  steps.printLine(
+    summary({
+      url,
+      nats: shown,
+      servers: fleet.listServers(),
+      versions: options.versions,
+      hasPlayPage: existsSync(join(root, 'dist', 'play')),
+      scripts: Object.keys(scripts),
+    }),
+  );
 }
 
 /** The types start at once; more connectors follow, as in a StatefulSet. */
@@ -123,8 +131,31 @@ async function startVersion(
   await Promise.all(wanted.map((type) => fleet.startServer(type, version)));
 }
 
+interface Played {
+  root: string;
+  natsAddress: string;
+  url: string;
+  steps: Steps;
+}
+
+async function playOnEach(versions: string[], { root, natsAddress, url, steps }: Played): Promise<void> {
+  const playThrough = await loadPlayThrough(root);
+  if (!playThrough) return;
+  const { SERVER_KEY: serverKey = '' } = loadConfig({}, 'local');
+  for (const version of versions) {
+    steps.printLine(`a game on ${version}:`);
+    await playThrough({
+      url,
+      version,
+      serverKey,
+      runStep: (name, work) => steps.runStep(`  ${name}`, work),
+      runJob: (job) => runJob(root, natsAddress, job, version),
+    });
+  }
+}
+
 /** As the CronJob's container runs it. */
-async function runCron(root: string, natsAddress: string, job: string, version = 'latest'): Promise<void> {
+async function runJob(root: string, natsAddress: string, job: string, version: string): Promise<void> {
   const env = {
     ...process.env,
     NATS_ADDRESS: natsAddress,

@@ -7,6 +7,10 @@ export interface Running {
   nats: string;
   servers: readonly StartedServer[];
   versions: readonly string[];
+  /** The game has a page to try it in. */
+  hasPlayPage: boolean;
+  /** The scripts of the game's package.json. */
+  scripts: readonly string[];
 }
 
 /** What runs and where, and what to try next. */
@@ -28,22 +32,25 @@ function addresses({ url, nats, servers }: Running): string[] {
   ];
 }
 
-function nextSteps({ url, servers, versions }: Running): string[] {
+function nextSteps({ url, servers, versions, hasPlayPage, scripts }: Running): string[] {
   const [stable = '', second] = versions;
   const other = second ?? versionAfter(stable);
   const connector = servers.find(({ serverType }) => serverType === 'connector');
   return [
     'Try next, with another terminal:',
-    `  play      open ${url}/play/ in two tabs and press the button in both`,
+    ...(hasPlayPage ? [`  play      open ${url}/play/ in two tabs and press the button in both`] : []),
     `  break     kill -9 ${connector?.process.pid ?? '<pid>'}  (the connector that holds the tabs; it is started again)`,
     '  release   move the tabs to another version of every server; they miss nothing:',
     ...(second ? [] : [`              npx ccgame release deploy ${other}`]),
     `              npx ccgame release promote ${other} --move-now`,
     '              npx ccgame release status',
-    '  measure   npm run demo:release  (50 robots play through a whole release and count what they miss)',
+    ...(scripts.includes('demo:release') ? [measure] : []),
     'Ctrl-C stops everything.',
   ];
 }
+
+const measure =
+  '  measure   npm run demo:release  (50 robots play through a whole release and count what they miss)';
 
 /** `1.0.0000` → `1.0.0001` */
 function versionAfter(version: string): string {

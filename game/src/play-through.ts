@@ -1,11 +1,20 @@
 import { io, type Socket } from 'socket.io-client';
 
+/** The public address, for HTTP and sockets, a version, and what a game server shows to report a result. */
 export interface GameDoors {
-  /** The public address: HTTP and sockets. */
   url: string;
   version: string;
-  /** What a game server shows to report a result. */
   serverKey: string;
+}
+
+/** A step of the game, run and shown by the caller. */
+export type RunStep = <T>(name: string, work: () => Promise<T>) => Promise<T>;
+
+/** `PlayThroughOptions` of @ccgame/cli, of which no server's image has anything. */
+export interface PlayThroughOptions extends GameDoors {
+  runStep: RunStep;
+  /** Runs a job of the cron app to its end, by the name behind `start:` in package.json. */
+  runJob: (name: string) => Promise<void>;
 }
 
 export interface PlayedGame {
@@ -13,9 +22,6 @@ export interface PlayedGame {
   winner: string;
   loser: string;
 }
-
-/** A step of the game, run and shown by the caller. */
-export type RunStep = <T>(name: string, work: () => Promise<T>) => Promise<T>;
 
 interface Player {
   playerId: string;
@@ -28,6 +34,12 @@ interface Matched {
 }
 
 const answerWithinMs = 10_000;
+
+/** What `npm start` plays on every version: a game, and the job that settles its leaderboard. */
+export async function playThrough({ runStep, runJob, ...doors }: PlayThroughOptions): Promise<void> {
+  await playGame(doors, runStep);
+  await runStep('the cron job settles the leaderboard', () => runJob('settleLeaderboard'));
+}
 
 /**
  * Plays one real game through the public doors only, as a client that knows nothing of ccgame's code would.

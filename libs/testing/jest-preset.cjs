@@ -1,0 +1,37 @@
+const { join } = require('node:path');
+
+// Nest 12, jose and ccgame are ESM alone; Jest runs CommonJS, so swc rewrites them too.
+const esmPackages = ['@ccgame', '@nestjs', 'jose'];
+
+/** How ccgame tests: TypeScript and ESM through swc, `#game/` imports from the sources, end-to-end files first. */
+module.exports = {
+  testEnvironment: 'node',
+  testPathIgnorePatterns: ['/node_modules/', '/dist/', '<rootDir>/.ccgame/'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.ccgame/'],
+  testRegex: '\\.(spec|e2e)\\.ts$',
+  setupFiles: [require.resolve('reflect-metadata'), join(__dirname, 'dist', 'quiet-logs.js')],
+  moduleNameMapper: {
+    '^#game/(.*)\\.js$': '<rootDir>/game/src/$1',
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+  },
+  transform: {
+    '^.+\\.(ts|js)$': [
+      require.resolve('@swc/jest'),
+      {
+        jsc: {
+          target: 'es2023',
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
+        },
+        module: { type: 'commonjs', importInterop: 'node' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+  transformIgnorePatterns: [`/node_modules/(?!(${esmPackages.join('|')})/)`],
+  testSequencer: join(__dirname, 'slow-first.cjs'),
+  // Jest leaves a core free; most of these tests wait for servers, so two cores do well with two workers.
+  maxWorkers: '100%',
+  cacheDirectory: '<rootDir>/.ccgame/jest',
+  testTimeout: 120_000,
+};
