@@ -1,6 +1,6 @@
 import { io, type Socket } from 'socket.io-client';
 
-/** The public address, for HTTP and sockets, a version, and what a game server shows to report a result. */
+/** The public address, for HTTP and sockets, a version, and the key with which a game server reports a result. */
 export interface GameDoors {
   url: string;
   version: string;

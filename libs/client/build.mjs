@@ -7,7 +7,7 @@ import { build } from 'esbuild';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const compiled = join(root, 'dist', 'libs', 'client');
-/** What the client may weigh beside socket.io-client. */
+/** The client's largest size beside socket.io-client. */
 const maxGzipBytes = 12 * 1024;
 
 const common = { bundle: true, format: 'esm', target: 'es2022', minify: true, logLevel: 'warning' };

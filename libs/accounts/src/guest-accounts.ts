@@ -25,7 +25,7 @@ export class GuestAccounts implements OnModuleInit {
     await ensureAlways(this.health, make, { name: `KV_${bucket}`, probe: bucketProbe(bucket) });
   }
 
-  /** The player id of the device's guest, made at his first login. Two logins at once get the same. */
+  /** The player id of the device's guest, made at the first login. Two logins at once get the same. */
   async playerOf(deviceId: string): Promise<string> {
     const key = createHash('sha256').update(deviceId).digest('hex');
     const { known, seq } = await this.findGuest(key);

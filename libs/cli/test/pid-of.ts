@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Of the process with these variables. */
+/** The id of the process with these variables. */
 export function pidOf(variables: Record<string, string>): number {
   const marks = Object.entries(variables).map(([name, value]) => `${name}=${value}\0`);
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));

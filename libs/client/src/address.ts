@@ -3,10 +3,10 @@ import { ClientError } from './errors.js';
 import type { ConnectOptions } from './options.js';
 
 const timeoutMs = 10_000;
-/** Whoever asks again was told to, or turned away: what a browser still holds is old. Node keeps nothing, and has no type for it. */
+/** A client that asks again was told to, or turned away: what a browser still holds is old. Node keeps nothing, and has no type for it. */
 const uncached = { cache: 'no-cache' } as const;
 
-/** Which version this client talks to, and where. */
+/** The version that this client talks to, and its address. */
 export class Address {
   version?: string;
   private wsUrl: string;
@@ -18,7 +18,7 @@ export class Address {
     this.isKnown = options.version !== undefined;
   }
 
-  /** What the servers may want to know to choose a version, for a query. */
+  /** The client's facts that servers choose a version by, for a query. */
   get facts(): Record<string, string> {
     const { build, region } = this.options;
     return { ...(build !== undefined && { build: String(build) }), ...(region !== undefined && { region }) };

@@ -30,7 +30,7 @@ import { waitOf } from './timer.js';
  */
 export type ClientState = 'connecting' | 'online' | 'reconnecting' | 'closed';
 
-/** What the client tells about itself, beside the servers' pushes. */
+/** Events of the client itself, beside the servers' pushes. */
 export interface ClientEvents {
   state: ClientState;
   /** Pushes may be missing. The option `onNotRecovered` is the place to repair it. */
@@ -89,7 +89,7 @@ export class Client<G extends GameTypes = AnyGame> {
     this.ready = new Promise((resolve, reject) => {
       this.settleReady = (error) => (error ? reject(error) : resolve());
     });
-    // Whoever doesn't ask for `ready` hears of a refusal by the `error` event.
+    // A game that doesn't ask for `ready` hears of a refusal by the `error` event.
     this.ready.catch(() => {});
     const events: LinkEvents = {
       opened: (link, session) => this.linkOpened(link, session),
@@ -125,7 +125,7 @@ export class Client<G extends GameTypes = AnyGame> {
    * Asks a server and gives its answer. Without a connection it waits for one; after a break it is sent again only where
    * its contract allows.
    *
-   * What is sent is `data` as it is now. Not JSON or too large (64 KB): INVALID or TOO_LARGE, and nothing is sent.
+   * Sends `data` as it is now. Not JSON or too large (64 KB): INVALID or TOO_LARGE, and nothing is sent.
    *
    * @throws ClientError
    */

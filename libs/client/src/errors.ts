@@ -1,6 +1,6 @@
 import type { GatewayError } from '@ccgame/protocol';
 
-/** What can go wrong in the client itself; every other code comes from the servers. */
+/** Faults of the client itself; every other code comes from the servers. */
 const ownErrors = {
   /** No answer in time. The work may have been done. */
   TIMEOUT: 'No answer came in time; the work may have been done',
@@ -14,9 +14,9 @@ const ownErrors = {
   UNREACHABLE: 'The servers cannot be reached',
   /** The game's own `token` failed, for which see `cause`, or gave no string within 15 s; it is asked again. */
   TOKEN_FAILED: 'The game gave no token',
-  /** What was to be sent is not JSON; nothing was sent. */
+  /** The message is not JSON; nothing was sent. */
   INVALID: 'What was to be sent is not JSON',
-  /** What was to be sent is larger than a connector takes; nothing was sent. The details have `bytes` and `limit`. */
+  /** The message is larger than a connector takes; nothing was sent. The details have `bytes` and `limit`. */
   TOO_LARGE: 'What was to be sent is too large',
   /** A mistake in the code of the game or of the client, for which see `cause`; the client is closed. */
   DEFECT: 'The client met an error that no other try would mend',

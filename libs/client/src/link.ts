@@ -22,7 +22,7 @@ const openTimeoutMs = 10_000;
 
 /** One socket, from its handshake to its end. */
 export class Link {
-  /** What the connector said at the start; undefined until then. */
+  /** The connector's first push; undefined until it has come. */
   session?: SessionOpened;
   private readonly socket: Socket;
   private closed?: SessionClosed;

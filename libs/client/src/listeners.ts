@@ -1,6 +1,6 @@
 type Listener = (value: never) => void;
 
-/** Who listens to what. A listener that throws doesn't keep the others from hearing. */
+/** The listeners of each event. One that throws doesn't keep the others from hearing. */
 export class Listeners {
   private readonly sets = new Map<string, Set<Listener>>();
 

@@ -52,7 +52,7 @@ export class PendingRequests {
     for (const entry of this.waiting.values()) if (!entry.link) this.sendRequest(entry, link);
   }
 
-  /** What was in flight on a lost socket waits for the next one where its contract allows, and fails otherwise. */
+  /** Requests in flight on a lost socket wait for the next one where their contract allows, and fail otherwise. */
   linkLost(link: Link): void {
     for (const entry of this.waiting.values()) {
       if (entry.link !== link) continue;

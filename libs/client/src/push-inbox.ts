@@ -8,7 +8,7 @@ export class PushInbox {
     this.state = from && { ...from };
   }
 
-  /** What the next socket resumes from; undefined before the first one. */
+  /** The place from which the next socket resumes; undefined before the first one. */
   get position(): Omit<ResumeFrom, 'moving'> | undefined {
     return this.state && { ...this.state };
   }

@@ -58,7 +58,7 @@ export class Refresh {
     this.nap.wake();
   }
 
-  /** What is held is older than the state that will be fetched for this gap. */
+  /** Held pushes are older than the state that will be fetched for this gap. */
   private loseRefresh(gap: Gap): void {
     this.gap = gap;
     this.held = [];

@@ -6,7 +6,7 @@ export function startTimer(run: () => void, ms: number): ReturnType<typeof setTi
   return ms === Infinity ? undefined : setTimeout(run, Math.min(ms, longestMs));
 }
 
-/** What a server says to wait, ms: at most an hour, and nothing where it is no number. */
+/** The pause that a server asks for, ms: at most an hour, and nothing where it is no number. */
 export function waitOf(retryAfterMs: unknown): number {
   const isTime = typeof retryAfterMs === 'number' && retryAfterMs > 0;
   return isTime ? Math.min(retryAfterMs, 3_600_000) : 0;

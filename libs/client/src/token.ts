@@ -1,6 +1,6 @@
 import { ClientError } from './errors.js';
 
-/** What platforms call a request that the network failed: those throw it as a TypeError too. */
+/** The platforms' texts for a request that the network failed: those throw it as a TypeError too. */
 const ofNetwork = /fetch|network|load failed|connection|offline|internet|abort|time/i;
 
 /**

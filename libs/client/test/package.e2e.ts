@@ -107,7 +107,7 @@ describe('the package @ccgame/client', () => {
   });
 });
 
-/** What a game prints of its match. */
+/** The lines that a game prints of its match. */
 async function matchOf(game: ChildProcess): Promise<string> {
   let printed = '';
   for (const output of [game.stdout, game.stderr]) output?.on('data', (text) => (printed += String(text)));

@@ -19,7 +19,7 @@ describe('a client', () => {
   let cluster: Cluster;
   let network: PlayerNetwork;
   let clients: Client[] = [];
-  /** What a Service would choose from. */
+  /** The servers that a Service would choose from. */
   let isOpenFor: (ordinal: number) => boolean = () => true;
 
   beforeAll(async () => {

@@ -1,8 +1,8 @@
 export interface WrongVariable {
   name: string;
-  /** What was expected. */
+  /** The value that was expected, in words. */
   expected: string;
-  /** What was found; absent where the variable is missing, `[hidden]` where it is a secret. */
+  /** The value that was found; absent where the variable is missing, `[hidden]` where it is a secret. */
   found?: string;
 }
 

@@ -35,7 +35,7 @@ export function defineVariables<const R extends Record<string, VariableRule>>(
   });
 }
 
-/** What is wrong with the variables that were declared so far. */
+/** The problems of the variables that were declared so far. */
 export function problemsOfDefined(given: Variables): WrongVariable[] {
   return problemsOf(Object.fromEntries(defined), given);
 }

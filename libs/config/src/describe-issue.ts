@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { WrongVariable } from './config-error.js';
 
-/** What is wrong with a variable, in words that hide a secret's value. */
+/** Says a variable's problem in words that hide a secret's value. */
 export function describeIssue(
   name: string,
   issue: z.core.$ZodIssue,

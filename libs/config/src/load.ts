@@ -88,7 +88,7 @@ function weakSecrets({ SERVER_KEY, NATS_ADDRESS }: Environment): WrongVariable[]
   });
 }
 
-/** Whoever can check HS256 can sign it too; and a JWK set of any issuer's says nothing about whose players they are. */
+/** A server that can check HS256 can sign it too; and a JWK set of any issuer's says nothing about whose players they are. */
 function tokenProblems(given: Variables, isProduction: boolean): WrongVariable[] {
   const problems: WrongVariable[] = [];
   if (isProduction && given.TOKEN_SECRET) {

@@ -1,7 +1,7 @@
 import { hostileNames } from '@ccgame/testing';
 import { expectedName, isName, type NameKind } from './names.js';
 
-/** Of each kind, names that games use. */
+/** Names that games use, of each kind. */
 const good: Record<NameKind, string[]> = {
   serverType: ['matching', 'chat2'],
   serverId: ['matching-prod-v100000-0', 'matching-6d4b75cb6d-x7z2k'],

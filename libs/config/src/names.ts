@@ -1,6 +1,6 @@
 import { versionLabelPattern } from './version.js';
 
-/** Of one kind of name: which strings it may be, and how that is said to people. */
+/** One kind of name: its allowed strings, and the words for people. */
 interface NameRule {
   pattern: RegExp;
   maxLength: number;
@@ -32,7 +32,7 @@ const composed: NameRule = {
   expected: 'a letter or digit and up to 127 letters, digits, "_", "=", ":" and "-"',
 };
 
-/** What the SDK tells its game itself, by the same `on` as pushes. */
+/** The SDK's own events, which a game hears by the same `on` as pushes. */
 const clientEvents = ['state', 'notRecovered', 'moved', 'error'];
 
 /**
@@ -77,13 +77,13 @@ const nameRules = {
   ticketId: token(64),
   board: token(64),
   mode: word(32),
-  /** Of tickets, and of roles and regions. */
+  /** Names of tickets, roles and regions. */
   attribute: {
     pattern: /^[a-z][A-Za-z0-9_-]*$/,
     maxLength: 32,
     expected: `a small letter and up to 31 ${letters}`,
   },
-  /** Of matching: values by "~", each of them escaped. */
+  /** Partitions of matching: values by "~", each of them escaped. */
   partition: { pattern: /^[A-Za-z0-9_~%!'()-]+$/, maxLength: 512, expected: 'what partitionOf gives' },
   channel: word(63),
   region: word(63),

@@ -10,7 +10,7 @@ const name = (kind: NameKind) =>
 interface Range {
   min: number;
   max: number;
-  /** What it counts, for people. */
+  /** The thing that it counts, for people. */
   unit?: string;
 }
 
@@ -124,7 +124,7 @@ export const environmentSchema = z.object({
   /** The `iss` and the `aud` that tokens of the studio's own accounts have; needed with TOKEN_JWKS_URL. */
   TOKEN_ISSUER: z.string().max(256).optional(),
   TOKEN_AUDIENCE: z.string().max(256).optional(),
-  /** What a game server shows to report a match result. For http alone. */
+  /** The key that a game server shows to report a match result. For http alone. */
   SERVER_KEY: secret.optional(),
   /**
    * Whose `X-Forwarded-For` is believed: addresses, networks (`10.0.0.0/8`) or `loopback`, `linklocal`, `uniquelocal`, by comma; or
@@ -138,7 +138,7 @@ export const environmentSchema = z.object({
   RESULTS_PER_KEY: count.default(60_000),
   /** The release channel that this server belongs to. */
   CHANNEL: name('channel').default('production'),
-  /** What the image was built of, as its build says it; absent outside of an image. */
+  /** The image's own version and commit, as its build says it; absent outside of an image. */
   BUILD_VERSION: z.string().optional(),
   BUILD_REVISION: z.string().optional(),
   /** By the Downward API: unlike its name, it is that of no other pod in any cluster. */
@@ -152,9 +152,9 @@ export const environmentSchema = z.object({
     .enum(['open', 'closed'], { error: 'expected "open" or "closed"' })
     .transform((state) => state === 'open')
     .optional(),
-  /** Whose pages may call the HTTP API, by comma: `https://game.example.com`, or `*`; left out: nobody's in production. */
+  /** The origins whose pages may call the HTTP API, by comma: `https://game.example.com`, or `*`; left out: none in production. */
   CORS_ORIGINS: origins.optional(),
-  /** What happens when a player connects with a second device: the first is kicked, or the second refused. */
+  /** The rule for a player who connects with a second device: the first is kicked, or the second refused. */
   SECOND_DEVICE: z.enum(['kick', 'refuse']).default('kick'),
   /** Messages that one player may send a second on average, and at once. */
   SESSION_RATE: rate.default(50),

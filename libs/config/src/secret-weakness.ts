@@ -1,6 +1,6 @@
 /** Below this a secret can be found by trying: 32 random hexadecimal digits have some 110 by this measure. */
 const fewestBits = 64;
-/** Of neighbouring characters: text that repeats itself or counts up has few. */
+/** The fewest different steps between neighbouring characters: text that repeats itself or counts up has few. */
 const fewestSteps = 10;
 
 /** Words that a random text never has, and a placeholder does. */

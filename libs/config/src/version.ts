@@ -6,7 +6,7 @@ export type Version = string;
 
 const pattern = /^(0|[1-9]\d{0,3})\.(0|[1-9]\d{0,3})\.(\d{4})$/;
 
-/** What a server is labelled with outside of releases, on a laptop or in a test. */
+/** The version of a server outside of releases, on a laptop or in a test. */
 const unreleased = 'latest';
 
 /** A server's label `VERSION`, and what a call may name: a version or `latest`. For decorators; else {@link isVersionLabel}. */
@@ -21,7 +21,7 @@ export function isVersionLabel(text: unknown): text is string {
   return text === unreleased || isVersion(text);
 }
 
-/** What a client names as its version in a header, a query, a cookie or a message: an empty text names none. */
+/** The version that a client names in a header, a query, a cookie or a message: an empty text names none. */
 export function namedVersion<T>(value: T): T | undefined {
   return typeof value === 'string' && value.trim() === '' ? undefined : value;
 }

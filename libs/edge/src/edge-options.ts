@@ -3,7 +3,7 @@ import type { HandlerContract, Target } from '@ccgame/rpc';
 import type { TokenVerifier } from '@ccgame/sessions';
 import type { Type } from '@nestjs/common';
 
-/** What a game says about its players' messages. */
+/** A game's own rules for its players' messages. */
 export interface EdgeOptions {
   /** Every handler that players may call, as declared by `clientHandler`. */
   handlers: HandlerContract[];

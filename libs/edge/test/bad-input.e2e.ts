@@ -117,7 +117,7 @@ describe('bad input', () => {
       if (packet.startsWith('40')) for (let sent = 0; sent < 1_000; sent += 1) socket.send('42["Admin"]');
       if (packet.includes('ABUSE')) toldAt = Date.now();
     });
-    // He does not answer the WebSocket's closing, for which its library alone would wait half a minute.
+    // This client does not answer the WebSocket's closing, for which its library alone would wait half a minute.
     await new Promise((resolve) => socket.once('open', resolve));
     const { _receiver: receiver } = socket as unknown as { _receiver: NodeJS.EventEmitter };
     receiver.removeAllListeners('conclude');

@@ -121,7 +121,7 @@ export class Cluster {
     return player;
   }
 
-  /** What a connector's metric stands at: `sessions`, `closed_total ABUSE`; 0 where it was never counted. */
+  /** The value of a connector's metric: `sessions`, `closed_total ABUSE`; 0 where it was never counted. */
   async metric(at: StartedServer, name: string): Promise<number> {
     const [metric, label] = name.split(' ');
     const response = await fetch(`http://127.0.0.1:${at.healthPort}/metrics`);

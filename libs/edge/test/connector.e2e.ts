@@ -1,7 +1,7 @@
 import { io, type Socket } from 'socket.io-client';
 import { type NatsServer, startNats, type StartedServer, startServer, tokenOf } from '@ccgame/testing';
 
-/** What a plain socket.io client meets, without the SDK. */
+/** A plain socket.io client, without the SDK. */
 describe('the connector', () => {
   let nats: NatsServer;
   let connector: StartedServer;

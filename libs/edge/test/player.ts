@@ -52,7 +52,7 @@ export class Player {
     return this.of('session.opened').at(-1) as SessionOpened | undefined;
   }
 
-  /** What was pushed under a route. */
+  /** The pushes under a route. */
   of(route: string): unknown[] {
     return this.pushes.filter((push) => push.route === route).map(({ data }) => data as unknown);
   }

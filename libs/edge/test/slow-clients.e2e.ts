@@ -36,7 +36,7 @@ describe('a client that reads slowly', () => {
     for (const number of upTo(count)) await cluster.push.toPlayer('anna', 'n', { number, text });
     await cluster.untilMetric(connector, 'closed_total SLOW_CONSUMER', 1);
     expect(rssMb(connector) - rssBefore).toBeLessThan(100);
-    // 30 MB were missed: nobody is too slow who reads what he is sent.
+    // 30 MB were missed: no client that reads is too slow.
     const after = await cluster.open(connector, 'anna', before.resume);
     await after.until(() => after.of('n').length >= count);
     expect(numbersOf(after)).toEqual(upTo(count));

@@ -1,7 +1,7 @@
 import type { ClientFacts } from '@ccgame/releases';
 import type { FastifyRequest } from 'fastify';
 
-/** What a request tells of its client, but the player: a token has to be verified. */
+/** The facts of a client that a request tells, but for the player: a token has to be verified. */
 export function factsOf({ headers, query }: FastifyRequest): ClientFacts {
   const texts = onlyTexts(query);
   const { region, build } = texts;

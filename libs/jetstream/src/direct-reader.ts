@@ -25,9 +25,9 @@ export class NotRead extends Error {
 }
 
 export interface StandingRecord {
-  /** Undefined: there is none, or what stands there was not written by who may. */
+  /** Undefined: there is none, or the message there was not written as a record. */
   record?: StoredMessage;
-  /** Of whatever stands there; 0: nothing. */
+  /** The sequence of whatever stands there; 0: nothing. */
   seq: number;
 }
 

@@ -47,7 +47,7 @@ async function createIfMissing(manager: JetStreamManager, config: NamedStream): 
   }
 }
 
-/** What the server said of itself in its greeting. */
+/** Whether the server has JetStream, by its greeting. */
 function hasJetStream(manager: JetStreamManager): boolean {
   const { nc } = manager as unknown as { nc?: NatsConnection };
   return nc?.info?.jetstream !== false;

@@ -125,7 +125,7 @@ describe('a follower of a stream', () => {
     const followed = follow({ stream, expecting: true });
     await publish(`${evil}.x`, 'evil', 0);
     const none = { last_by_subj: `${evil}.none` };
-    // A batch ends with a message that has headers, but none of its stream's. What it reads, it may not write a second time.
+    // A batch ends with a message that has headers, but none of its stream's. The reader may not write the messages a second time.
     for (const request of [{ seq: 1 }, { seq: 1, no_hdr: true }, { seq: 1, batch: 1 }, none]) {
       const reply = `${stream}.a`;
       connection.publish(`$JS.API.DIRECT.GET.${evil}`, JSON.stringify(request), { reply });

@@ -99,7 +99,7 @@ export class StreamFollower {
     }
   }
 
-  /** What happened meanwhile, if anything, can't be told from what was heard. */
+  /** The hints that were heard can't tell whether anything happened meanwhile. */
   private startOver(): void {
     this.lookAt = 0;
     this.isBehind = true;
@@ -119,7 +119,7 @@ export class StreamFollower {
     while (hasMore && (this.hints.countExpected() > 0 || !wasHeard)) {
       hasMore = await this.cursor.readFew(clamp(this.hints.countExpected(), 1, mostAtOnce));
     }
-    // What was heard and isn't stored yet is found with a delay of a quarter at most.
+    // A message that was heard of and isn't stored yet is found with a delay of a quarter at most.
     return this.hints.countExpected() === 0 ? lookMs : clamp(this.hints.silenceMs / 4, 1, lookMs);
   }
 

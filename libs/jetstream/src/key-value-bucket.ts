@@ -11,7 +11,7 @@ import { type AckedPublisher, NotStored } from './acked-publisher.js';
 export interface BucketEntry {
   key: string;
   value: string;
-  /** What the next write must expect; it only grows. */
+  /** The revision that the next write must expect; it only grows. */
   revision: number;
 }
 

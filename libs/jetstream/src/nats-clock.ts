@@ -4,9 +4,9 @@ import { NATS_CONNECTION } from '@ccgame/nats';
 import { NatsHealth } from '@ccgame/nats';
 
 interface Sample {
-  /** Of the round trip, ms. */
+  /** The length of the round trip, ms. */
   tookMs: number;
-  /** What to add to this process's monotonic clock, ms. */
+  /** The difference to this process's monotonic clock, ms. */
   offset: number;
 }
 

@@ -51,7 +51,7 @@ export class StoredMessage {
   }
 }
 
-/** What a stream republished. Anything else has no subject, or another than the one that it was published to. */
+/** Reads a message that a stream republished. Anything else has no subject, or another than the one that it was published to. */
 export function republishedMessage(message: Msg): StoredMessage {
   return new StoredMessage(headerText(message) ?? '', message.data);
 }

@@ -23,7 +23,7 @@ export interface BoardEntry {
 export interface SettledBoard {
   board: string;
   day: Day;
-  /** Who settled it: a server id. */
+  /** The id of the server that settled it. */
   settledBy: string;
   entries: BoardEntry[];
 }

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { NatsConnection } from '@nats-io/nats-core';
 
-/** What nats.js writes through, under names of its own. */
+/** The part of nats.js that writes, under names of its own. */
 interface Transport {
   socket?: Socket;
   send(frame: Uint8Array): void;

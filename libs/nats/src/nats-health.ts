@@ -15,7 +15,7 @@ export class NatsHealth {
   private readonly listeners = new Set<Listener>();
   private readonly deniedListeners = new Set<(subject: string) => void>();
   private up = true;
-  /** What of the stored is missing, while NATS itself is there. */
+  /** The streams and buckets that are missing, while NATS itself is there. */
   readonly storage = new StorageHealth();
 
   constructor(@Inject(NATS_CONNECTION) private readonly nats: NatsConnection) {

@@ -6,6 +6,6 @@ export interface NatsOptions {
   name: string;
   /** Its inboxes begin with it: permissions keep other types from listening there. */
   serverType: string;
-  /** What one turn of the event loop publishes, leaves together. */
+  /** Whether all that one turn of the event loop publishes leaves together. */
   coalesceWrites: boolean;
 }

@@ -12,7 +12,7 @@ const faultGauge =
     labelNames: ['storage'],
   });
 
-/** What of the stored this process needs and can't have now: readiness reads it, and an alarm should look at the gauge. */
+/** The streams and buckets that this process needs and can't have now: readiness reads it, and an alarm should look at the gauge. */
 export class StorageHealth {
   private readonly logger = new Logger('storage');
   private readonly faults = new Map<string, string>();

@@ -101,12 +101,12 @@ export class FencedPartition {
     }
   }
 
-  /** What the owner does with it failed in a way that it can't mend. */
+  /** Tells that the owner's work failed in a way that it can't mend. */
   fail(error: unknown): void {
     this.stepDown('partition.failed', error);
   }
 
-  /** What the owner does with it worked. */
+  /** Tells that the owner's work went well. */
   recover(): void {
     this.failures = 0;
   }

@@ -11,7 +11,7 @@ export interface Beacon {
 /** Four beacons missed. A wrong suspicion does no harm: the fence decides. */
 export const deadAfterMs = 2_000;
 
-/** Which servers live, by the beacons that were heard. Pure: the time is given. */
+/** The servers that live, by the beacons that were heard. Pure: the time is given. */
 export class LiveServers {
   private readonly heardAt = new Map<string, number>();
   private lastLook: number;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /**
- * Which of the servers owns a name: each pair gets a number, the highest wins. Every server that sees the same servers says
+ * Chooses the server that owns a name: each pair gets a number, the highest wins. Every server that sees the same servers says
  * the same, and when one comes or goes only its own names move.
  */
 export function winnerOf(name: string, servers: Iterable<string>): string | undefined {

@@ -1,7 +1,7 @@
 import { IsDefined, IsInt, IsOptional, IsString, MaxLength, Min, ValidateIf } from 'class-validator';
 import { IsName } from '@ccgame/rpc';
 
-/** What a client sends as `Request` or `Notify`, and a server as `Push`. */
+/** A message: a client's `Request` or `Notify`, or a server's `Push`. */
 export class GatewayMessageDto {
   /** The payload; the handler's own DTO says what it must be. */
   @IsDefined()
@@ -26,7 +26,7 @@ export class GatewayMessageDto {
   version?: string;
 }
 
-/** What a client gets for a `Request`: `data` or `error`. */
+/** The answer to a `Request`: `data` or `error`. */
 export interface GatewayResponse {
   route: string;
   timestamp?: number;

@@ -1,7 +1,7 @@
 import type { GatewayMessageDto } from './gateway-message.dto.js';
 import type { RetryPolicy } from '@ccgame/rpc';
 
-/** What a client sends in socket.io's `auth`. A plain client needs no more than the token. */
+/** The contents of socket.io's `auth` in a handshake. A plain client needs no more than the token. */
 export interface HandshakeAuth {
   token: string;
   /** `1.0.0000`; the `Version` header and the `version` query say the same. */
@@ -11,7 +11,7 @@ export interface HandshakeAuth {
   resume?: ResumeFrom;
 }
 
-/** Up to where a client has seen his pushes. */
+/** The place up to which a client has seen its pushes. */
 export interface ResumeFrom {
   /** The session's id, from `session.opened`. */
   session: string;
@@ -23,7 +23,7 @@ export interface ResumeFrom {
 
 /** A message to a client. */
 export interface PushMessage extends Omit<GatewayMessageDto, 'version'> {
-  /** Of a reliable push: its place in the push log. Higher than the one before, not always by one. */
+  /** The place in the push log of a reliable push. Higher than the one before, not always by one. */
   position?: number;
 }
 
@@ -49,7 +49,7 @@ export interface SessionOpened {
   notRecovered?: NotRecovered;
   serverId: string;
   version: string;
-  /** Which routes may be sent again after a break; a route that isn't here may not. */
+  /** The routes that may be sent again after a break; a route that isn't here may not. */
   retryPolicies: Record<string, Exclude<RetryPolicy, 'never'>>;
 }
 
@@ -61,8 +61,8 @@ export type NotRecovered = 'expired' | 'unknown-session' | 'ahead';
 
 export interface SessionClosed {
   /**
-   * `KICKED`: the player connected with another device. `SLOW_CONSUMER`, `ABUSE`: his connection's own fault.
-   * `DRAINING`: the connector stops. `MOVED`: his next socket took over. `BUSY`: the push log can't be reached.
+   * `KICKED`: the player connected with another device. `SLOW_CONSUMER`, `ABUSE`: the connection's own fault.
+   * `DRAINING`: the connector stops. `MOVED`: the next socket took over. `BUSY`: the push log can't be reached.
    */
   code: 'KICKED' | 'SLOW_CONSUMER' | 'ABUSE' | 'DRAINING' | 'MOVED' | 'BUSY';
   /** Whether connecting again makes sense; after KICKED it would kick the other device in turn. */

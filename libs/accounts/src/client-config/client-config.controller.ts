@@ -20,7 +20,7 @@ export class ClientConfigController {
     private readonly tokens: TokenVerifier,
   ) {}
 
-  /** With a player's token the answer is his own; without one, what an unknown client gets. */
+  /** With a player's token the answer is for that player; without one, for a client that nobody knows. */
   @Get()
   @ApiOperation({ summary: 'The version and the addresses that this client should use' })
   @ApiQuery({ name: 'build', required: false, type: Number, description: 'The build number of the client' })

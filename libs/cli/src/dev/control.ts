@@ -3,10 +3,10 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ReleaseTable } from '@ccgame/releases';
 
-/** What the edge has to know of the release table. */
+/** The part of the release table that the edge needs. */
 export type DevRoutes = Pick<ReleaseTable, 'stable' | 'fallbacks'>;
 
-/** What other commands may ask of a running launcher. Errors are answered as their sentence. */
+/** Questions that other commands may ask a running launcher. Errors are answered as their sentence. */
 export interface ControlActions {
   start(version: string, types?: string[]): Promise<void>;
   stop(version: string): Promise<void>;

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { NatsProblem, type NatsServer, probeNats } from '@ccgame/testing';
 
-/** Who works on a folder of JetStream files; two servers on one would spoil it. */
+/** The process that works on a folder of JetStream files; two servers on one would spoil it. */
 interface FolderUser {
   launcherPid: number;
   serverPid: number;

@@ -1,6 +1,6 @@
 import { NatsProblem } from '@ccgame/testing';
 
-/** What to tell a person when the launcher can't go on: a sentence, and no stack. */
+/** A sentence for the person at the terminal when the launcher can't go on, without a stack. */
 export function explainProblem(error: unknown): string {
   const { code, port, message } = error as NodeJS.ErrnoException & { port?: number };
   if (error instanceof NatsProblem) return message;

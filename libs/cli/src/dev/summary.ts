@@ -13,7 +13,7 @@ export interface Running {
   scripts: readonly string[];
 }
 
-/** What runs and where, and what to try next. */
+/** The servers that run, their addresses, and what to try next. */
 export function summary(running: Running): string {
   return [...addresses(running), '', ...nextSteps(running)].join('\n');
 }

@@ -2,7 +2,7 @@ import { compareVersions } from '@ccgame/config';
 import { isAboutVersion, type ReleaseTable, type Rule } from '@ccgame/releases';
 import type { ServerLabels } from './survey.js';
 
-/** What would go wrong with this table and these servers, in sentences. */
+/** Everything that would go wrong with this table and these servers, in sentences. */
 export function findRisks(
   table: ReleaseTable,
   servers: ServerLabels[],

@@ -41,7 +41,7 @@ export async function deploy(
       return setFallback(type, version, serving)(changed);
     }, markLive(version)(now));
   const add = addVersion(version, options.group);
-  // What would be refused at the end is refused before anything starts.
+  // A change that would be refused at the end is refused before anything starts.
   parseTable(goLive(add(table)));
   await session.change(`deploy ${version}${said(options)}`, add);
   await startServers(session, version, options);

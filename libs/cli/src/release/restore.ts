@@ -25,7 +25,7 @@ export async function restore(session: ReleaseSession): Promise<void> {
   await printStatus(session);
 }
 
-/** What most of the servers have in force; of two that are known to as many, the newer. */
+/** The record that most of the servers have in force; of two that are known to as many, the newer. */
 export async function rememberedBy({ nats, channel }: ReleaseSession): Promise<ReleaseRecord | undefined> {
   const texts = await withRpc(nats, async (rpc) => {
     const answers = await Promise.all(

@@ -7,7 +7,7 @@ import { printStatus } from './views.js';
 const pollMs = 500;
 /** Every server has seen a table by then. */
 const seenMs = 1000;
-/** Who has not moved by then is asked again. */
+/** Players that have not moved by then are asked again. */
 const askAgainMs = 10_000;
 /** A connector that is too busy to answer in time is not counted: one look at nobody is no proof. */
 const emptyLooks = 3;

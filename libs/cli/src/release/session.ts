@@ -22,7 +22,7 @@ export interface GlobalOptions {
   namespace?: string;
 }
 
-/** What a command works with: the table's store and the place where the servers run. */
+/** The things that a command works with: the table's store and the place where the servers run. */
 export interface ReleaseSession {
   nats: NatsConnection;
   store: ReleaseStore;

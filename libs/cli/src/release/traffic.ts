@@ -3,7 +3,7 @@ import { type Traffic, trafficHandlers } from '@ccgame/releases';
 import { withRpc } from './operator-rpc.js';
 import { sum } from './statistics.js';
 
-/** What each server counted since it started, by its id. */
+/** The counts of each server since it started, by its id. */
 export type TrafficSurvey = Map<string, Traffic>;
 
 /** Requests of one version on one route. */
@@ -27,7 +27,7 @@ export function surveyTraffic(nats: NatsConnection): Promise<TrafficSurvey> {
   });
 }
 
-/** What a version's players met between two surveys, by route. A server that started meanwhile counts from zero. */
+/** The requests of a version's players between two surveys, by route. A server that started meanwhile counts from zero. */
 export function trafficOf(
   version: string,
   now: TrafficSurvey,

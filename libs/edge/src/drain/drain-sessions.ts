@@ -6,7 +6,7 @@ import { metrics } from '../metrics.js';
 const stepMs = 250;
 /** One that has few players need not take its time. */
 const leastBatch = 25;
-/** What the rest of the stop needs, ms. */
+/** The time that the rest of the stop needs, ms. */
 const reserveMs = 3_000;
 
 /**

@@ -29,7 +29,7 @@ export function checkEnvelope(message: unknown): GatewayMessageDto {
   throw invalid(explain(message as Record<string, unknown>));
 }
 
-/** What a Response repeats of its Request, as far as it is what it should be. */
+/** The fields of a Request that its Response repeats, as far as they are what they should be. */
 export function echoOf(message: unknown): { route: string; timestamp?: number } {
   const { route, timestamp } = (message ?? {}) as { route?: unknown; timestamp?: unknown };
   return {

@@ -116,7 +116,7 @@ export class Gateway implements OnApplicationBootstrap, BeforeApplicationShutdow
       const session = new PlayerSession(socket, welcome, claimed, this.delivery, this.routes);
       (socket as Owned).data.session = session;
       this.sessions.addSession(session);
-      // Not socket.io's `disconnect`: nobody is told by it who leaves before he was welcomed.
+      // Not socket.io's `disconnect`, which tells of nobody who leaves before the welcome.
       socket.conn.once('close', (reason: string) => this.sessions.removeSession(session, reason));
       await this.openOrRemove(session);
       metrics.handshakes.inc({ result: 'ok' });
@@ -126,7 +126,7 @@ export class Gateway implements OnApplicationBootstrap, BeforeApplicationShutdow
     }
   }
 
-  /** What he missed is read before he is welcomed, so that both leave together. @throws RpcError BUSY when NATS stays away, GONE */
+  /** The missed pushes are read before the welcome, so that both leave together. @throws RpcError BUSY when NATS stays away, GONE */
   private async openOrRemove(session: PlayerSession): Promise<void> {
     try {
       if (session.socket.conn.readyState !== 'open') throw new RpcError('GONE');

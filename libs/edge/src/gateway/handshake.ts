@@ -6,7 +6,7 @@ import { TokenVerifier } from '@ccgame/sessions';
 import type { Socket } from 'socket.io';
 import { factsOf, type PlayerFacts, VersionPinning } from './version-pinning.js';
 
-/** Who a new socket belongs to, and where it goes on. */
+/** The player that a new socket belongs to, and the place where it goes on. */
 export interface HandshakeResult {
   playerId: string;
   version: string;

@@ -17,14 +17,14 @@ const decoder = new TextDecoder();
 /** One player's socket on this connector. */
 export class PlayerSession implements FeedSink {
   readonly limits: SessionLimits;
-  /** What his calls carry to the servers. */
+  /** The attributes that the player's calls carry to the servers. */
   readonly context: RpcContext;
   readonly share: FairShare;
   private readonly wire: SocketWire;
   renewAt = 0;
   inFlight = 0;
   isDisplaced = false;
-  /** The tail of his ordered calls, by route. */
+  /** The tail of the player's ordered calls, by route. */
   ordered?: Map<string, Promise<unknown>>;
   private readonly feed: Feed;
   private isClosed = false;
@@ -59,7 +59,7 @@ export class PlayerSession implements FeedSink {
   }
 
   /**
-   * Lets the pushes flow: those that he missed, then the new ones. What is sent before socket.io has welcomed him waits.
+   * Lets the pushes flow: those that the player missed, then the new ones. A push before socket.io's welcome waits for it.
    *
    * @throws RpcError BUSY when NATS stays away
    */
@@ -69,13 +69,13 @@ export class PlayerSession implements FeedSink {
     try {
       await this.feed.open(this.claim.isResumed ? resume?.position : undefined);
     } catch (error) {
-      // Taken over meanwhile: he is welcomed all the same, to be told so.
+      // Taken over meanwhile: the player is welcomed all the same, to be told so.
       if (!this.isDisplaced && !this.isClosed) throw error;
     }
     this.wire.beforeWelcome();
   }
 
-  /** socket.io has welcomed him. */
+  /** socket.io has welcomed the player. */
   welcomed(): void {
     this.wire.afterWelcome();
     if (this.isClosed) this.hangUp();
@@ -107,7 +107,7 @@ export class PlayerSession implements FeedSink {
     }
   }
 
-  /** Who doesn't read what he is sent, pushes or answers, is closed before it fills the memory. */
+  /** A client that doesn't read its pushes or answers is closed before they fill the memory. */
   send(event: 'Push' | 'Response', json: string): void {
     if (this.wire.pace === 'too-slow') this.closeSlowConsumer();
     else this.wire.send(event, json);
@@ -132,7 +132,7 @@ export class PlayerSession implements FeedSink {
     this.pushSessionEvent('session.move', { withinMs });
   }
 
-  /** His pushes flow on another socket now. */
+  /** The player's pushes flow on another socket now. */
   stopPushes(): void {
     this.isDisplaced = true;
     this.feed.close();

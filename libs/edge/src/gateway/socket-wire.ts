@@ -23,7 +23,7 @@ interface Transport {
   once(event: 'ready', listener: () => void): void;
 }
 
-/** What engine.io passes on as it is: its own way for broadcasts. */
+/** A frame that engine.io passes on as it is: its own way for broadcasts. */
 interface ReadyFrames {
   type: 'message';
   options: { wsPreEncodedFrame: Buffer[] };
@@ -134,14 +134,14 @@ export class SocketWire {
   }
 }
 
-/** What socket.io keeps of each handshake for its own API, 3-4 KB a player, is let go. To be called once it was read. */
+/** Lets go of what socket.io keeps of each handshake for its own API, 3-4 KB a player. To be called once it was read. */
 export function forgetHandshake(socket: Socket): void {
   (socket.conn as { request: unknown }).request = null;
   Object.assign(socket.handshake, { headers: {}, query: {}, auth: {} });
 }
 
 /**
- * What engine.io sends to a player at once goes to the kernel at once, as one buffer. By itself, ws makes two of each message
+ * Lets the packets that engine.io sends to a player at once go to the kernel as one buffer. By itself, ws makes two of each message
  * and a system call, and a resumed player gets many; and the handshake makes one of the upgrade's answer and one of
  * engine.io's first packet.
  */

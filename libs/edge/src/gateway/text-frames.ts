@@ -1,4 +1,4 @@
-/** What engine.io hands to a transport; a message of socket.io has a string. */
+/** A packet as engine.io hands it to a transport; a message of socket.io has a string. */
 export interface EnginePacket {
   type: string;
   data?: unknown;

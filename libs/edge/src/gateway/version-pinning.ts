@@ -7,17 +7,17 @@ import type { Socket } from 'socket.io';
 /** Longer ones are not even looked up. */
 const longestName = 64;
 
-/** What the release table is asked with, of what the handshake tells. */
+/** The facts of a handshake that the release table is asked with. */
 export type PlayerFacts = Pick<ClientFacts, 'playerId' | 'region' | 'build'>;
 
-/** Which version answers a player: pinned at his handshake, and a message's own where the release table lets it. */
+/** Chooses the version that answers a player: pinned at the handshake, and a message's own where the release table lets it. */
 @Injectable()
 export class VersionPinning {
   constructor(private readonly releases: ReleaseService) {}
 
   /**
    * The version of a new session: the one that the client names in the auth payload, the header or the query, if the table
-   * lets it; else the first rule that fits; else his share; else stable.
+   * lets it; else the first rule that fits; else the player's share; else stable.
    *
    * @throws RpcError VERSION_GONE that says which to `use`
    */
@@ -45,7 +45,7 @@ export class VersionPinning {
   }
 }
 
-/** Who he is, and what his client says of itself in the query. */
+/** The player's id, and what the client says of itself in the query. */
 export function factsOf({ query }: Socket['handshake'], playerId: string): PlayerFacts {
   const { region, build } = query;
   return {

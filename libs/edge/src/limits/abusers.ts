@@ -4,7 +4,7 @@ import type { PlayerSession } from '../gateway/player-session.js';
 
 const outForMs = 10_000;
 
-/** Players who were thrown out: who comes back sooner than he was told is not let in, and costs a handshake at most. */
+/** Players who were thrown out: one who comes back too soon is not let in, and costs a handshake at most. */
 @Injectable()
 export class Abusers {
   /** By player, until when by `performance.now()`; all stay out equally long, so the oldest come first. */

@@ -22,8 +22,8 @@ interface Reader {
 }
 
 /**
- * Keeps a player's burst from holding up the others: what is over his share waits for the next turns, in order, and no more
- * is read of him meanwhile.
+ * Keeps a player's burst from holding up the others: messages over the share wait for the next turns, in order, and no more
+ * of that player's are read meanwhile.
  */
 export class FairShare {
   private readonly waiting: (() => void)[] = [];
@@ -42,7 +42,7 @@ export class FairShare {
     setImmediate(() => this.goOn());
   }
 
-  /** What waits is dropped. */
+  /** Drops the messages that wait. */
   close(): void {
     this.isClosed = true;
     this.waiting.length = 0;

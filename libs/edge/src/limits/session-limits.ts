@@ -6,7 +6,7 @@ import { TokenBucket } from './token-bucket.js';
 const refusalBurst = 100;
 const refusalRate = 10;
 
-/** What one player may send. */
+/** The limits of one player's messages. */
 export class SessionLimits {
   private readonly all = new TokenBucket(Config.SESSION_RATE, Config.SESSION_BURST);
   private routes?: Map<string, TokenBucket>;

@@ -8,11 +8,11 @@ const batch = 50;
 const pauseMs = 250;
 /** Many may come back after one break: they are asked within this time. */
 const spreadMs = 5_000;
-/** What the clients are told; nobody is closed who stays. */
+/** The time that clients are told; a player who stays is not closed. */
 const withinMs = 30_000;
 
 /**
- * Moves players to the version that the release table gives them by now: each opens his next socket before he leaves this
+ * Moves players to the version that the release table gives them by now: each opens the next socket before leaving this
  * one. Versions of another group don't understand each other's sessions, so nobody is moved between groups.
  */
 @Injectable()
@@ -39,7 +39,7 @@ export class MoveSessions implements OnApplicationShutdown {
     return players.length;
   }
 
-  /** Who comes back after a break goes on in the version that he had, which may not be what the table gives him by now. */
+  /** A player who comes back after a break keeps the version of before, which may not be the table's choice by now. */
   afterBreak(session: PlayerSession): void {
     const { resume } = session.handshake;
     if (!resume || resume.moving || !this.isElsewhere(session)) return;
@@ -63,7 +63,7 @@ export class MoveSessions implements OnApplicationShutdown {
   private isElsewhere({ handshake, version }: PlayerSession): boolean {
     const table = this.releases.currentTable();
     if (!table || !handshake.isSdk) return false;
-    // A rule may ask for a header or cookie, which is not kept: such a player asks again and stays where he is.
+    // A rule may ask for a header or cookie, which is not kept: such a player asks again and stays.
     const next = this.releases.chooseFor(handshake.facts).version;
     return next !== version && table.versions[next]?.group === table.versions[version]?.group;
   }

@@ -3,7 +3,7 @@ import { connectorHandlers, type SessionCounts } from './connector.contract.js';
 import { ServerHandler } from '@ccgame/rpc';
 import { ConnectedSessions } from '../gateway/connected-sessions.js';
 
-/** What the release command asks before it removes a version. */
+/** Answers the release command before it removes a version. */
 @Controller()
 export class SessionCountsController {
   constructor(private readonly sessions: ConnectedSessions) {}

@@ -3,10 +3,10 @@ import { GameErrors, type GatewayMessageDto, type SessionOpened } from '@ccgame/
 import { clientTarget, type HandlerContract, type Target } from '@ccgame/rpc';
 import { EDGE_OPTIONS, type EdgeOptions, type RouteLimit } from '../edge-options.js';
 
-/** What players may call, as the game declared it. */
+/** The handlers that players may call, as the game declared them. */
 @Injectable()
 export class PlayerRoutes {
-  /** What a client may send again after a break, as its contracts say. */
+  /** The routes that a client may send again after a break, as their contracts say. */
   readonly retryPolicies: SessionOpened['retryPolicies'];
   private readonly contracts: Map<string, HandlerContract>;
 

@@ -19,7 +19,7 @@ const hopByHop = ['connection', 'keep-alive', 'proxy-connection', 'te', 'transfe
  */
 @Injectable()
 export class ForwardRequests {
-  /** What was forwarded to this server is answered here. Only this process knows it. */
+  /** The mark of a request that was forwarded to this server, which answers it. Only this process knows the mark. */
   readonly mark = `ccgame-forwarded-${randomUUID()}`;
   private readonly forwarded = new WeakSet<FastifyRequest>();
 

@@ -18,7 +18,7 @@ export class ForwardedRequest {
   @IsString()
   body?: string;
 
-  /** Of the connection that the request came by. */
+  /** The address of the connection that the request came by. */
   @IsString()
   remoteAddress: string;
 }

@@ -6,7 +6,7 @@ import type { FastifyRequest } from 'fastify';
 import { bearerOf } from '../bearer.js';
 import { factsOf } from '../facts-of.js';
 
-/** Which version answers an HTTP request: the release table says it, as for a socket. */
+/** Finds the version that answers an HTTP request: the release table says it, as for a socket. */
 @Injectable()
 export class VersionOfRequest {
   constructor(
@@ -33,7 +33,7 @@ export class VersionOfRequest {
   private isNamed(requested: unknown, facts: ClientFacts): string | undefined {
     if (typeof requested !== 'string') return undefined;
     try {
-      // A player of a version that drains is served until he leaves it.
+      // A version that drains serves its players until they leave it.
       return this.releases.chooseFor({ ...facts, requested, isResume: true }).version;
     } catch {
       return undefined;

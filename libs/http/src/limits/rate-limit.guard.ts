@@ -12,7 +12,7 @@ const longestDeviceId = 128;
 type Asked = FastifyRequest<{ Body: unknown }>;
 
 /**
- * What one caller may ask of one server within a minute. An address is a client's or, of IPv6, its /64; the proxies before it
+ * The requests that one caller may send to one server within a minute. An address is a client's or, of IPv6, its /64; the proxies before it
  * are those of TRUSTED_PROXIES.
  */
 export function rateLimits(): ThrottlerModuleOptions {

@@ -17,7 +17,7 @@ const codeOfStatus: Record<number, string> = {
   503: 'BUSY',
 };
 
-/** What a caller may know of an error. One that is the server's own has an `incident`, under which it is to be logged. */
+/** The public part of an error. One that is the server's own has an `incident`, under which it is to be logged. */
 export function problemOf(error: unknown): Problem {
   if (isStorageAway(error)) {
     return { ...problemWith(503, 'BUSY', true), detail: 'The storage does not answer. Try again.' };

@@ -1,7 +1,7 @@
 import type { Msg } from '@nats-io/nats-core';
 import { asBuffer } from './as-buffer.js';
 
-/** What nats.js keeps of a message, under names of its own. */
+/** The bytes that nats.js keeps of a message, under names of its own. */
 export interface RawMessage {
   _rdata?: Uint8Array;
   _msg?: { hdr: number };

@@ -20,7 +20,7 @@ export function servedVersions({ versions }: ReleaseTable): string[] {
   });
 }
 
-/** What clients that name no version get, in percent: stable, and each canary that has a share. */
+/** The shares of clients that name no version, in percent: stable, and each canary that has a share. */
 export function sharesOf({ stable, canaries }: ReleaseTable): Array<{ version: string; percent: number }> {
   const weighted = canaries.filter(({ weight }) => weight > 0);
   const rest = 100 - weighted.reduce((sum, { weight }) => sum + weight, 0);

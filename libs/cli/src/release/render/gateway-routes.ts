@@ -5,7 +5,7 @@ import { mapStrings, renameVersion } from './manifests.js';
 import { type HttpMatch, httpMatchOf } from './rule-matches.js';
 import type { Template } from './template.js';
 
-/** Of one rule of an HTTPRoute: the API's limit. */
+/** The Gateway API's limit for one rule of an HTTPRoute. */
 const mostMatches = 64;
 
 /**

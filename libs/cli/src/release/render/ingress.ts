@@ -2,7 +2,7 @@ import type { ReleaseTable } from '@ccgame/releases';
 import { serviceFor } from './backends.js';
 import type { Manifest } from './manifest.js';
 
-/** Of ingress-nginx, and of those who read its annotations. */
+/** The prefix of ingress-nginx's annotations, which other controllers read too. */
 export const annotationPrefix = 'nginx.ingress.kubernetes.io';
 
 export interface IngressPath {

@@ -4,7 +4,7 @@ import { serviceMatchOf, unroutable } from './rule-matches.js';
 import type { Dialect } from './template.js';
 
 /**
- * What a dialect can't say of this table, in sentences. Players get what the table gives them all the same: http forwards a
+ * The parts of this table that a dialect can't say, in sentences. Players get what the table gives them all the same: http forwards a
  * request to its version, and a connector calls the servers of its player's. It costs a hop, and such sockets stay on the
  * connectors of the version that they came to.
  */

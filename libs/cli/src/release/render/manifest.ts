@@ -28,7 +28,7 @@ interface WithPods {
   jobTemplate?: { spec?: { template?: { spec?: PodSpec } } };
 }
 
-/** Of the pods that a workload makes, in one order; none for what makes no pods. */
+/** The containers of the pods that a workload makes, in one order; none for what makes no pods. */
 export function containersOf({ spec }: Manifest): Container[] {
   const { template, jobTemplate } = (spec ?? {}) as WithPods;
   const pod = template?.spec ?? jobTemplate?.spec?.template?.spec;

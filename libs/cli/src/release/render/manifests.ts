@@ -9,7 +9,7 @@ const sourceEnv = 'prod';
 
 export interface RenderOptions {
   version: string;
-  /** Of the game, in all its containers; that of the manifests with the version in its tag, when left out. */
+  /** The game's image, for all its containers; when left out, that of the manifests with the version in its tag. */
   image?: string;
   /** Server types; all when left out. */
   only?: string[];
@@ -63,7 +63,7 @@ export function toYaml(manifests: Manifest[]): string {
 
 /**
  * Gives the game's containers their image: the one that is named after the server type, and all others, such as one that
- * runs first, that run the same image. What stands beside the game, as a proxy does, keeps its own.
+ * runs first, that run the same image. A container beside the game, such as a proxy, keeps its own.
  */
 function setImages(source: Manifest, rendered: Manifest, change: (image: string) => string): void {
   const containers = containersOf(source);

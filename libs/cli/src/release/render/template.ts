@@ -3,12 +3,12 @@ import { parseAllDocuments } from 'yaml';
 import { annotationPrefix } from './ingress.js';
 import { type Manifest, sourceVersion } from './manifest.js';
 
-/** Who reads the routes: a Gateway, an Ingress controller with ingress-nginx' annotations, or Alibaba Cloud's. */
+/** The reader of the routes: a Gateway, an Ingress controller with ingress-nginx' annotations, or Alibaba Cloud's. */
 export type Dialect = 'gateway' | 'nginx' | 'alibaba';
 
 /** The one source version as a studio's overlay has it: its registry, node selectors, name space and routes. */
 export interface Template {
-  /** Of the source version, and what they need besides, such as a generated ConfigMap. */
+  /** Manifests of the source version, and what they need besides, such as a generated ConfigMap. */
   manifests: Manifest[];
   /** None where players come in by no Gateway and no Ingress. */
   routes: Manifest[];

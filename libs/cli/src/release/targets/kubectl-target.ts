@@ -121,7 +121,7 @@ export class KubectlTarget implements ReleaseTarget {
     return found.trim() || undefined;
   }
 
-  /** Of one version, or of all. */
+  /** Reads the workloads of one version, or of all. */
   private async workloads(version?: string): Promise<Workload[]> {
     const printed = await this.kubectl([
       'get',

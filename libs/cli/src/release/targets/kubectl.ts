@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 
-/** Which cluster, and where in it; those of the current context when left out. */
+/** The cluster, and the name space in it; those of the current context when left out. */
 export interface ClusterPlace {
   context?: string;
   namespace?: string;

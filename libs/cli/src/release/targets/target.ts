@@ -20,7 +20,7 @@ export interface ServerCount {
 
 /** Where servers run. The release table says what should be; a target makes it so. */
 export interface ReleaseTarget {
-  /** Of the servers that one version has. */
+  /** The types of the servers that one version has. */
   readonly serverTypes: readonly string[];
   /** Those that only run jobs by a schedule: deployed with a version, but nobody calls them. */
   readonly jobTypes: readonly string[];
@@ -28,9 +28,9 @@ export interface ReleaseTarget {
   deploy(version: string, options: DeployOptions): Promise<void>;
   /** Stops a version's servers, which drain, and removes all that belongs to it. */
   remove(version: string): Promise<void>;
-  /** Of a version: those that run from an image, which tells its build; undefined where servers run from none. */
+  /** The servers of a version that run from an image, which tells its build; undefined where servers run from none. */
   readyPods?(version: string): Promise<ReadyPod[]>;
-  /** What runs now. */
+  /** The versions and types that run now. */
   servers(): Promise<ServerCount[]>;
   /** Lets the routes of clients that name no version, and the jobs that run by a schedule, follow the table. */
   follow(table: ReleaseTable): Promise<void>;
