@@ -247,7 +247,10 @@ describe('the names of the original design', () => {
 });
 
 describe('the checks of the manifests', () => {
-  const deployment = (): Any => structuredClone(all.find(({ kind }) => kind === 'Deployment'));
+  const deployment = (): Any =>
+    structuredClone(
+      all.find(({ kind, metadata }) => kind === 'Deployment' && metadata.labels.serverType === 'http'),
+    );
   const container = (manifest: Any): Any => podOf(manifest).spec.containers[0];
 
   it.each<[string, (manifest: Any) => void]>([

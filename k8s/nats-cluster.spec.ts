@@ -44,7 +44,11 @@ describe('a game on the three NATS servers of nats/cluster', () => {
     const operator = await nats.as('operator');
     manager = await jetstreamManager(operator, { timeout: 1_000 });
     const store = await ReleaseStore.open(operator);
-    await store.writeFirstTable(firstTable('production', '1.0.0000'), { who: 'test', why: 'test', action: 'init' });
+    await store.writeFirstTable(firstTable('production', '1.0.0000'), {
+      who: 'test',
+      why: 'test',
+      action: 'init',
+    });
   }, 120_000);
 
   afterAll(async () => {

@@ -7,9 +7,8 @@ import type { NatsConnection } from '@nats-io/nats-core';
 import { findNats, freePort, NatsServer } from '@ccgame/testing';
 import { readManifests } from './read-manifests.js';
 
-export type User = 'http' | 'connector' | 'matching' | 'cron' | 'operator';
-
-const users: User[] = ['http', 'connector', 'matching', 'cron', 'operator'];
+/** A server type, `cron`, or `operator`. */
+export type User = string;
 
 /** Real NATS servers with the configuration of `k8s/nats/<kind>`, each user's password being his name. */
 export class NatsOfManifests {
@@ -108,11 +107,11 @@ function localRoutes(routes: number[]): string {
   return text.replaceAll(/nats-(\d)\.nats-pods:6222/g, port);
 }
 
+/** Of every user that the accounts name. */
 function passwords(): string {
-  return users
-    .map((user) => user.toUpperCase())
-    .flatMap((user) => [`PASSWORD_${user}: ${user.toLowerCase()}`, `NEXT_${user}: ${user.toLowerCase()}`])
-    .join('\n');
+  const variables =
+    fileOf('accounts/accounts.yaml', 'accounts.conf').match(/(?<=\$)(?:PASSWORD|NEXT)_\w+/g) ?? [];
+  return variables.map((name) => `${name}: ${name.replace(/^[A-Z]+_/, '').toLowerCase()}`).join('\n');
 }
 
 /** A file that a ConfigMap of `k8s/nats` holds. */

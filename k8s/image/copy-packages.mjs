@@ -58,10 +58,12 @@ function manifestOf(folder) {
 }
 
 /** What the libraries name themselves is traced. */
+const libraries = join(root, 'node_modules', '@ccgame');
 const ofLibraries = new Set(
-  readdirSync(join(root, 'libs')).flatMap((name) =>
-    Object.keys(manifestOf(join(root, 'libs', name)).dependencies ?? {}),
-  ),
+  readdirSync(libraries).flatMap((name) => {
+    const { dependencies = {}, peerDependencies = {} } = manifestOf(join(libraries, name));
+    return Object.keys({ ...dependencies, ...peerDependencies });
+  }),
 );
 const own = Object.keys(manifestOf(root).dependencies).filter(
   (name) => !ofLibraries.has(name) && !name.startsWith('@ccgame/'),

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { Command } from 'commander';
 import { explainProblem } from './dev/problem.js';
+import { newCommand } from './new/command.js';
 import { releaseCommand } from './release/command.js';
 import { secretsCommand } from './secrets/command.js';
 import { tokenKeyCommand } from './token-key.js';
@@ -11,9 +12,9 @@ export async function main(args: string[]): Promise<void> {
   Logger.overrideLogger(['error', 'warn']);
   const program = new Command('ccgame')
     .description('Operates a ccgame backend.')
+    .addCommand(newCommand())
     .addCommand(releaseCommand())
     .addCommand(secretsCommand())
-
     .addCommand(tokenKeyCommand());
   try {
     await program.parseAsync(args, { from: 'user' });

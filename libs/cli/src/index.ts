@@ -1,5 +1,9 @@
 export { type DevFile, readDevFile } from './dev/dev-file.js';
 export type { GameDoors, PlayThrough, PlayThroughOptions, RunStep } from './dev/play-through.js';
+export { GameChanges } from './new/game-changes.js';
+export { addHandler } from './new/new-handler.js';
+export { addJob } from './new/new-job.js';
+export { addServer } from './new/new-server.js';
 export { ticketsOf } from './release/players-of.js';
 export { renderAlibabaIngress } from './release/render/alibaba-ingress.js';
 export { renderGatewayRoutes } from './release/render/gateway-routes.js';

@@ -1,0 +1,68 @@
+import type { GameChanges } from './game-changes.js';
+import { addStartScript } from './start-script.js';
+import { assertName, camelCase, kebabCase, pascalCase } from './words.js';
+
+/**
+ * A job of the cron app: its class and a test, a line in `jobs.ts`, its script, and a CronJob that runs it every night.
+ *
+ * @param name `sendMail`
+ * @throws Error when the name is none, or the job is there already
+ */
+export function addJob(changes: GameChanges, name: string): void {
+  assertName('job', name);
+  if (name !== camelCase(name)) throw new Error(`A job is named like ${camelCase(name)}, not ${name}.`);
+  const [file, className] = [kebabCase(name), `${pascalCase(name)}Job`];
+  changes.createFile(`game/src/jobs/${file}.job.ts`, jobClass(name, className));
+  changes.createFile(`game/src/jobs/${file}.job.spec.ts`, jobTest(file, className));
+  const registry = 'game/src/jobs.ts';
+  changes.insertAfterLast(
+    registry,
+    /^import .*\n/m,
+    `import { ${className} } from './jobs/${file}.job.js';\n`,
+  );
+  changes.insertBefore(registry, /^\};/m, `  ${name}: ${className},\n`);
+  addStartScript(changes, name, `exec node dist/apps/cron/src/main.js ${name}`);
+  changes.createFile(
+    `k8s/cron/${file}.yaml`,
+    cronJob(changes.readText('k8s/cron/test-cron.yaml'), name, file),
+  );
+  changes.addResource('k8s/cron/kustomization.yaml', `${file}.yaml`);
+}
+
+const jobClass = (
+  name: string,
+  className: string,
+): string => `import { Injectable, Logger } from '@nestjs/common';
+import type { Job } from '@ccgame/server';
+
+/** Bears being run twice: Kubernetes may start it again. */
+@Injectable()
+export class ${className} implements Job {
+  private readonly log = new Logger('${kebabCase(name)}');
+
+  async run(): Promise<void> {
+    this.log.log({ event: '${kebabCase(name)}.ran' });
+  }
+}
+`;
+
+const jobTest = (file: string, className: string): string => `import { jobs } from '../jobs.js';
+import { ${className} } from './${file}.job.js';
+
+describe('the job ${camelCase(file)}', () => {
+  it('can be run, and run again', async () => {
+    expect(jobs.${camelCase(file)}).toBe(${className});
+    const job = new ${className}();
+    await job.run();
+    await job.run();
+  });
+});
+`;
+
+/** Of the job that only shows that jobs run: what a studio changed there, such as its pull secret, stays. */
+function cronJob(testCron: string, name: string, file: string): string {
+  return testCron
+    .replace(/^(#.*\n)+/, `# DECIDE: when ${name} runs.\n`)
+    .replaceAll('test-cron', file)
+    .replaceAll('testCron', name);
+}

@@ -1,0 +1,34 @@
+import { expectedName, isName, type NameKind } from '@ccgame/config';
+
+/** @throws Error that says what such a name looks like */
+export function assertName(kind: NameKind, name: string): void {
+  if (!isName(kind, name))
+    throw new Error(`${JSON.stringify(name)} is no ${kind}: it is ${expectedName(kind)}.`);
+}
+
+/** `send_mail`, `sendMail`, `send-mail` → `['send', 'mail']` */
+function wordsOf(name: string): string[] {
+  return name
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .split(/[\s_-]+/)
+    .filter(Boolean)
+    .map((word) => word.toLowerCase());
+}
+
+/** `send_mail` → `SendMail` */
+export function pascalCase(name: string): string {
+  return wordsOf(name)
+    .map((word) => word[0].toUpperCase() + word.slice(1))
+    .join('');
+}
+
+/** `send_mail` → `sendMail` */
+export function camelCase(name: string): string {
+  const pascal = pascalCase(name);
+  return pascal[0].toLowerCase() + pascal.slice(1);
+}
+
+/** `sendMail` → `send-mail` */
+export function kebabCase(name: string): string {
+  return wordsOf(name).join('-');
+}

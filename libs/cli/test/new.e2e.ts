@@ -1,0 +1,78 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { addHandler, addJob, addServer, GameChanges } from '@ccgame/cli';
+import { GameCopy } from './game-copy.js';
+
+/** What is compiled of node_modules already. */
+const jestOptions = ['--cacheDirectory', join(process.cwd(), '.ccgame', 'jest')];
+
+describe('ccgame new', () => {
+  let game: GameCopy;
+  /** What was written. */
+  const written = new Set<string>();
+
+  function add(work: (changes: GameChanges) => void): void {
+    const changes = new GameChanges(game.path);
+    work(changes);
+    for (const path of changes.writeFiles()) written.add(path);
+  }
+
+  beforeAll(() => {
+    game = new GameCopy(process.cwd());
+    // The command itself, which calls what the others call.
+    const printed = game.run(process.execPath, 'libs/cli/bin/ccgame.mjs', 'new', 'server', 'chat');
+    for (const [, path] of printed.matchAll(/^ {2}(\S+)$/gm)) written.add(path);
+    add((changes) => addServer(changes, 'hall', { stateful: true }));
+    add((changes) => addHandler(changes, 'chat.greet'));
+    add((changes) => addHandler(changes, 'chat.send_all', { server: true }));
+    add((changes) => addHandler(changes, 'matching.hello'));
+    add((changes) => addJob(changes, 'sendMail'));
+  }, 60_000);
+  afterAll(() => game.remove());
+
+  const ofKind = (pattern: RegExp): string[] => [...written].filter((path) => pattern.test(path));
+
+  it('writes what the compiler takes', () => {
+    game.runModule('typescript-native/bin/tsc', '-p', 'tsconfig.json', '--noEmit', '--incremental', 'false');
+  });
+
+  it('writes what the formatter takes', () => {
+    game.runModule('prettier/bin/prettier.cjs', '--check', ...written);
+  });
+
+  it('writes tests, manifests and NATS users with which the tests are green', () => {
+    const tests = [...ofKind(/\.spec\.ts$/), 'k8s/manifests.spec.ts', 'k8s/references.spec.ts'];
+    game.runModule('jest/bin/jest.js', ...jestOptions, ...tests, 'k8s/nats-permissions.spec.ts');
+    expect(ofKind(/\.spec\.ts$/)).toHaveLength(4);
+  });
+
+  it('writes a server that starts', () => {
+    game.runModule('typescript-native/bin/tsc', '-b', 'tsconfig.build.json');
+    game.runModule('jest/bin/jest.js', ...jestOptions, ...ofKind(/\.e2e\.ts$/));
+  });
+
+  it('gives the client the types of a handler for players, and of no other', () => {
+    const contracts = readFileSync(join(game.path, 'game/src/contracts.ts'), 'utf8');
+    expect(contracts).toContain('  chatGreet,');
+    expect(contracts).not.toContain('chatSendAll');
+  });
+
+  it.each<[string, (changes: GameChanges) => void, string]>([
+    ['a server twice', (changes) => addServer(changes, 'chat'), 'apps/chat/src/main.ts is there already'],
+    ['a server by a wrong name', (changes) => addServer(changes, 'Chat-Room'), 'a lower-case word'],
+    ['a server by the name of another user', (changes) => addServer(changes, 'operator'), 'something else'],
+    ['a handler twice', (changes) => addHandler(changes, 'chat.greet'), 'greet.contract.ts is there already'],
+    ['a handler of nobody', (changes) => addHandler(changes, 'lobby.greet'), 'npx ccgame new server lobby'],
+    ['a handler without a server type', (changes) => addHandler(changes, 'greet'), 'named like chat.greet'],
+    ['a job twice', (changes) => addJob(changes, 'sendMail'), 'is there already'],
+    ['a job by a wrong name', (changes) => addJob(changes, 'send-mail'), 'named like sendMail'],
+  ])('refuses %s', (_, work, sentence) => {
+    expect(() => add(work)).toThrow(sentence);
+  });
+
+  it('writes nothing when something is missing that it has to add to', () => {
+    rmSync(join(game.path, 'k8s/network/network-policies.yaml'));
+    expect(() => add((changes) => addServer(changes, 'lobby'))).toThrow('network-policies.yaml is missing');
+    expect(existsSync(join(game.path, 'apps/lobby'))).toBe(false);
+  });
+});
