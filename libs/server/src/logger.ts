@@ -1,10 +1,9 @@
 import type { LoggerService } from '@nestjs/common';
-import { Config } from '@ccgame/config';
+import { Config, showValue } from '@ccgame/config';
 import createDebug from 'debug';
 import { pino, type Level, type Logger as PinoLogger } from 'pino';
 import pretty from 'pino-pretty';
-
-const hidden = ['token', 'password', 'secret', 'authorization', 'serverKey'];
+import { hiddenFields, loggableFields } from './loggable.js';
 
 /** Nest tells each route and module at start; that is for debugging: `DEBUG=ccgame:*`. */
 const frameworkContexts = new Set<unknown>([
@@ -32,7 +31,7 @@ export class JsonLogger implements LoggerService {
         // Which debug lines are written is decided by name, in debug(); pino lets all of them through.
         level: Config.LOG_LEVEL === 'info' ? 'debug' : Config.LOG_LEVEL,
         base: { serverId: Config.SERVER_ID, version: Config.VERSION },
-        redact: { paths: hidden.flatMap((name) => [name, `*.${name}`]), censor: '[hidden]' },
+        redact: { paths: hiddenFields.flatMap((name) => [name, `*.${name}`]), censor: '[hidden]' },
         timestamp: pino.stdTimeFunctions.isoTime,
         formatters: { level: (label) => ({ level: label }) },
       },
@@ -76,8 +75,20 @@ export class JsonLogger implements LoggerService {
     this.debug(message, ...rest);
   }
 
-  /** Nest's Logger gives the context last, and the stack before it where an error has one. */
+  /** Never throws: whoever logs is often handling an error already. */
   private writeLine(level: Level, message: unknown, rest: unknown[]): void {
+    try {
+      this.writeFields(level, message, rest);
+    } catch {
+      const context = typeof rest.at(-1) === 'string' ? rest.at(-1) : undefined;
+      const isObject = typeof message === 'object' && message !== null;
+      const fields = isObject ? loggableFields(message) : { msg: showValue(message) };
+      this.pino[level]({ ...fields, context });
+    }
+  }
+
+  /** Nest's Logger gives the context last, and the stack before it where an error has one. */
+  private writeFields(level: Level, message: unknown, rest: unknown[]): void {
     const context = typeof rest.at(-1) === 'string' ? rest.at(-1) : undefined;
     const details = rest
       .slice(0, context === undefined ? undefined : -1)

@@ -1,0 +1,53 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+
+/** Logs each of these by the built logger, as a server in production does, and gives its lines. */
+function linesOf(values: string[]): Record<string, unknown>[] {
+  const logger = join(process.cwd(), 'libs', 'server', 'dist', 'logger.js');
+  const program = `
+    const { JsonLogger } = await import(${JSON.stringify(logger)});
+    const log = new JsonLogger();
+    const refuse = () => { throw new Error('not to be looked at'); };
+    const getter = (fields, name) => Object.defineProperty(fields, name, { get: refuse, enumerable: true });
+    const circular = { n: 1 };
+    circular.self = circular;
+    const revoked = Proxy.revocable({}, {});
+    revoked.revoke();
+    for (const value of [${values.join(', ')}]) log.error(value, 'test');`;
+  const env = { PATH: process.env.PATH, NODE_ENV: 'prod', SERVER_TYPE: 'cron', SERVER_ID: 'cron-0' };
+  const printed = execFileSync(process.execPath, ['--input-type=module', '-e', program], {
+    env: { ...env, VERSION: '1.0.0000', NATS_ADDRESS: 'nats://127.0.0.1:4222' },
+    encoding: 'utf8',
+  });
+  return printed
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+/** What is logged, as JavaScript, and what of it the line has. */
+const values: [string, object][] = [
+  ["{ event: 'a', n: 1n }", { event: 'a' }],
+  ["{ event: 'b', circular }", { event: 'b' }],
+  ["getter({ event: 'c', token: 'abc' }, 'bad')", { event: 'c', bad: '[getter]', token: '[hidden]' }],
+  ["{ event: 'd', inner: getter({ token: 'abc', at: 1 }, 'bad') }", { event: 'd' }],
+  ["{ event: 'e', err: getter(new Error('x'), 'message') }", { event: 'e' }],
+  ["{ event: 'f', err: getter(new Error('x'), 'stack') }", { event: 'f' }],
+  ["getter(new Error('x'), 'message')", {}],
+  ["{ event: 'g', proxy: revoked.proxy }", { event: 'g' }],
+  ['revoked.proxy', {}],
+  ["{ event: 'h', toJSON: refuse }", { event: 'h' }],
+  ["{ event: 'i', at: { toJSON: refuse } }", { event: 'i' }],
+  ["Symbol('x')", {}],
+  ['Object.create(null)', {}],
+];
+
+describe('the log', () => {
+  it('writes a line of whatever it is given, and throws nothing', () => {
+    const lines = linesOf(values.map(([value]) => value));
+    expect(lines).toHaveLength(values.length);
+    for (const [index, [, fields]] of values.entries())
+      expect(lines[index]).toMatchObject({ ...fields, level: 'error', context: 'test' });
+    expect(JSON.stringify(lines)).not.toContain('abc');
+  });
+});
