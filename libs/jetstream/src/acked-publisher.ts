@@ -1,5 +1,5 @@
 import { type Msg, type MsgHdrs, type NatsConnection, nuid, type Subscription } from '@nats-io/nats-core';
-import { type NatsHealth, privateInbox } from '@ccgame/nats';
+import { type NatsHealth, Patience, privateInbox } from '@ccgame/nats';
 import { RpcError } from '@ccgame/rpc';
 import { parseJson } from './parse-json.js';
 import { expectingHeaders, type ExpectingMessage, inBatch } from './batch.js';
@@ -32,13 +32,12 @@ export interface Acked {
 }
 
 interface Pending {
-  expiresAt: number;
+  sentAt: number;
   acked: Acked;
 }
 
 /** Shorter than any caller's patience: an ack that is a second late was lost with a server. */
 const ackTimeoutMs = 2_000;
-const sweepMs = 250;
 /** More than any headers of ours, bytes: they count in NATS's limit, and counting them would write them twice. */
 const headersBytes = 512;
 
@@ -50,7 +49,7 @@ export class AckedPublisher {
   private readonly prefix: string;
   private readonly pending = new Map<string, Pending>();
   private readonly subscription: Subscription;
-  private readonly sweeper: NodeJS.Timeout;
+  private readonly patience = new Patience(ackTimeoutMs, (now) => this.expirePending(now));
   private readonly unwatch: () => void;
   private readonly batchPrefix = nuid.next();
   private counter = 0;
@@ -63,7 +62,7 @@ export class AckedPublisher {
     this.subscription = nats.subscribe(`${this.prefix}*`, {
       callback: (_error, message) => this.receiveAck(message),
     });
-    this.sweeper = setInterval(() => this.expirePending(), sweepMs).unref();
+    this.patience.watch();
     this.unwatch = health.onChange((connected) => {
       if (!connected) this.loseAll('The connection to NATS broke before the ack came');
     });
@@ -81,7 +80,7 @@ export class AckedPublisher {
     this.checkSize(payload, headers);
     const token = (this.counter++).toString(36);
     this.nats.publish(subject, payload, { reply: this.prefix + token, headers });
-    this.pending.set(token, { expiresAt: performance.now() + ackTimeoutMs, acked });
+    this.pending.set(token, { sentAt: performance.now(), acked });
   }
 
   /**
@@ -117,7 +116,7 @@ export class AckedPublisher {
   }
 
   close(): void {
-    clearInterval(this.sweeper);
+    this.patience.rest();
     this.unwatch();
     this.loseAll('This process stops');
     this.subscription.unsubscribe();
@@ -138,10 +137,9 @@ export class AckedPublisher {
   }
 
   /** All wait equally long, so the oldest come first. */
-  private expirePending(): void {
-    const now = performance.now();
-    for (const [token, { expiresAt, acked }] of this.pending) {
-      if (expiresAt > now) return;
+  private expirePending(now: number): void {
+    for (const [token, { sentAt, acked }] of this.pending) {
+      if (!this.patience.isOver(sentAt, now)) return;
       this.pending.delete(token);
       acked.notStored(new NotStored('unknown', 'No ack came in time'));
     }

@@ -1,7 +1,5 @@
 import type { Msg, NatsConnection, Subscription } from '@nats-io/nats-core';
-import type { NatsHealth } from '@ccgame/nats';
-import { privateInbox } from '@ccgame/nats';
-import { headerText } from '@ccgame/nats';
+import { headerText, type NatsHealth, Patience, privateInbox } from '@ccgame/nats';
 import { headerField, StoredMessage } from './stored-message.js';
 import { writtenRecord } from './written.js';
 
@@ -34,13 +32,14 @@ export interface StandingRecord {
 interface Reading {
   take: (message: StoredMessage) => void;
   isBatch: boolean;
-  timer: NodeJS.Timeout;
+  /** When it was asked, or the last message of its batch came; on the clock of `performance.now()`. */
+  heardAt: number;
   resolve: (pending: number) => void;
   reject: (error: Error) => void;
 }
 
 /** Silence after which NATS is taken for away. */
-const timeoutMs = 2_000;
+const silenceMs = 2_000;
 
 const kindOfStatus: Record<number, NotRead['kind']> = { 413: 'too-many', 503: 'gone' };
 
@@ -49,6 +48,7 @@ export class DirectReader {
   private readonly prefix: string;
   private readonly readings = new Map<string, Reading>();
   private readonly subscription: Subscription;
+  private readonly patience = new Patience(silenceMs, (now) => this.failSilent(now));
   private readonly unwatch: () => void;
   private counter = 0;
 
@@ -82,9 +82,9 @@ export class DirectReader {
     if (this.subscription.isClosed()) return Promise.reject(new NotRead('away'));
     return new Promise((resolve, reject) => {
       const token = (this.counter++).toString(36);
-      const timer = setTimeout(() => this.failReading(token, 'away'), timeoutMs);
       const isBatch = request.batch !== undefined;
-      this.readings.set(token, { take, isBatch, timer, resolve, reject });
+      this.readings.set(token, { take, isBatch, heardAt: performance.now(), resolve, reject });
+      this.patience.watch();
       this.nats.publish(`$JS.API.DIRECT.GET.${stream}`, JSON.stringify(request), {
         reply: this.prefix + token,
       });
@@ -104,6 +104,7 @@ export class DirectReader {
 
   close(): void {
     this.unwatch();
+    this.patience.rest();
     this.failAll();
     this.subscription.unsubscribe();
   }
@@ -119,13 +120,12 @@ export class DirectReader {
       return this.finishReading(token, reading, Number(headerField(head, 'Nats-Num-Pending')));
     if (status > 0) return this.failReading(token, kindOfStatus[status] ?? 'away');
     reading.take(new StoredMessage(head, message.data));
-    if (reading.isBatch) reading.timer.refresh();
+    if (reading.isBatch) reading.heardAt = performance.now();
     else this.finishReading(token, reading);
   }
 
-  private finishReading(token: string, { timer, resolve }: Reading, pending = 0): void {
+  private finishReading(token: string, { resolve }: Reading, pending = 0): void {
     this.readings.delete(token);
-    clearTimeout(timer);
     resolve(pending);
   }
 
@@ -133,8 +133,13 @@ export class DirectReader {
     const reading = this.readings.get(token);
     if (!reading) return;
     this.readings.delete(token);
-    clearTimeout(reading.timer);
     reading.reject(new NotRead(kind));
+  }
+
+  private failSilent(now: number): void {
+    if (this.readings.size === 0) return this.patience.rest();
+    for (const [token, { heardAt }] of this.readings)
+      if (this.patience.isOver(heardAt, now)) this.failReading(token, 'away');
   }
 
   private failAll(): void {

@@ -1,5 +1,7 @@
 export { NATS_CONNECTION, connectNats } from './nats-connection.js';
 export { NatsHealth } from './nats-health.js';
+export { isAnswered } from './patience/is-answered.js';
+export { Patience } from './patience/patience.js';
 export { privateInbox } from './private-inbox.js';
 export { asBuffer } from './wire/as-buffer.js';
 export { type RawMessage, headerText } from './wire/header-text.js';

@@ -1,18 +1,13 @@
 import type { Msg } from '@nats-io/nats-core';
+import { Patience } from '@ccgame/nats';
 import { Call, type Waiting } from './call.js';
 import type { ReplyInbox } from './reply-inbox.js';
-import { LostTime } from './lost-time.js';
 import { readReplyHead } from '../wire/wire-headers.js';
 
-/** How often calls in flight are looked at, ms. */
-const roundMs = 250;
-/** A server that says nothing for so long is taken for dead, ms. With the round it makes 1.75 s at most. */
+/** A call younger than this isn't asked about, ms. */
+const youngMs = 250;
+/** A server that says nothing for so long is taken for dead, ms. With a round of {@link Patience} it makes 1.75 s at most. */
 const silenceMs = 1_500;
-/**
- * A caller that was held up meanwhile waits for so much longer: for each ms that it lost itself, two for the others, as a
- * question needs NATS and the server; up to a bound, so that a server that hangs is known however busy the machine is.
- */
-const grace = { factor: 2, mostMs: 6_000 };
 
 /** Asks one server whether it lives; the answer, or NATS's 503, comes to `waiting`. */
 export type Probe = (serverId: string, token: number) => void;
@@ -22,13 +17,11 @@ export type Probe = (serverId: string, token: number) => void;
  *
  * A server says within 200 ms that it has a call (`working`), and from then on we ask that server, once for all calls
  * that it has, whether it lives. NATS answers for a dead process at once, since the kernel closed its socket; a hanging
- * one doesn't answer. A call that nobody said to have, in {@link silenceMs}, was lost on the way. A busy server is not a dead
- * one: the time that this process lost itself, {@link LostTime}, is not the others' silence.
+ * one doesn't answer. A call that nobody said to have, in {@link silenceMs}, was lost on the way.
  */
 export class Liveness {
-  private interval?: NodeJS.Timeout;
   private readonly probes = new Map<string, ProbeOf>();
-  private readonly lost = new LostTime(roundMs);
+  private readonly patience = new Patience(silenceMs, (now) => this.askRound(now));
 
   constructor(
     private readonly inbox: ReplyInbox,
@@ -37,30 +30,24 @@ export class Liveness {
 
   /** To be called at each new call. */
   watchCall(): void {
-    // Behind the network's turn: a pause of this process is not the others' silence.
-    if (this.interval) return;
-    this.lost.begin(performance.now());
-    this.interval = setInterval(() => setImmediate(() => this.askRound()), roundMs);
+    this.patience.watch();
   }
 
   stopWatching(): void {
-    clearInterval(this.interval);
-    this.interval = undefined;
+    this.patience.rest();
   }
 
-  private askRound(): void {
+  private askRound(now: number): void {
     if (this.inbox.size === 0) {
       this.stopWatching();
       return;
     }
-    const now = performance.now();
-    this.lost.tick(now);
     const asked = new Set<string>();
     for (const call of this.inbox.listSinks()) {
-      if (!(call instanceof Call) || now - call.sentAt < roundMs) {
+      if (!(call instanceof Call) || now - call.sentAt < youngMs) {
         continue;
       }
-      if (call.server === undefined && now - call.sentAt > this.patience(call.sentAt)) {
+      if (call.server === undefined && this.patience.isOver(call.sentAt, now)) {
         call.lose('No server says that it has the call');
         continue;
       }
@@ -74,11 +61,6 @@ export class Liveness {
         this.askServer(serverId, now);
       }
     }
-  }
-
-  /** How long a question that was asked then may be without an answer by now, ms. */
-  private patience(askedAt: number): number {
-    return silenceMs + Math.min(grace.factor * this.lost.since(askedAt, performance.now()), grace.mostMs);
   }
 
   private askServer(serverId: string, now: number): void {
@@ -95,7 +77,7 @@ export class Liveness {
         this.judgeSilence(serverId, askedAt, life, reason);
       },
       expired: () => {
-        const later = askedAt + this.patience(askedAt);
+        const later = askedAt + this.patience.allowedMs(askedAt);
         this.inbox.removeSink(token);
         if (later > performance.now()) this.await(serverId, token, askedAt, later);
         else probe.hangs();

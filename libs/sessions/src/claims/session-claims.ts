@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { NatsConnection, Subscription } from '@nats-io/nats-core';
 import { DirectReader } from '@ccgame/jetstream';
-import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
+import { isAnswered, NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { type ResolvedRpcOptions, RPC_OPTIONS, RpcError } from '@ccgame/rpc';
 import { parseJson } from '@ccgame/jetstream';
 import { AckedPublisher } from '@ccgame/jetstream';
@@ -33,7 +33,8 @@ export const heldForSeconds = 120;
 /** After the socket is gone: as long as the push log keeps, since nobody can resume after that. */
 const keptForSeconds = 60;
 const attempts = 8;
-const aliveTimeoutMs = 500;
+/** A connector that says nothing for so long hangs, ms. Of one that has died NATS tells at once. */
+const silenceMs = 1_500;
 
 /** Which connector holds a player's socket: compare-and-set in NATS, so that it is one in the whole cluster. */
 @Injectable()
@@ -181,11 +182,8 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
     this.nats.publish(noticeSubject(serverId), JSON.stringify(notice));
   }
 
-  private async isAlive(serverId: string): Promise<boolean> {
-    return this.nats.request(noticeSubject(serverId), '', { timeout: aliveTimeoutMs }).then(
-      () => true,
-      () => false,
-    );
+  private isAlive(serverId: string): Promise<boolean> {
+    return isAnswered(this.nats, noticeSubject(serverId), silenceMs);
   }
 }
 

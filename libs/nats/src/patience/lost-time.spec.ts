@@ -28,7 +28,7 @@ describe('the time that a process lost', () => {
   it('is known where others have the core, though no tick of it was late', () => {
     // Two at the same core for a second: each waits for about half of it.
     const program = `
-      const { LostTime } = await import('${process.cwd()}/libs/rpc/dist/call/lost-time.js');
+      const { LostTime } = await import('${process.cwd()}/libs/nats/dist/patience/lost-time.js');
       const lost = new LostTime(250);
       lost.begin(0);
       const until = performance.now() + 1_000;

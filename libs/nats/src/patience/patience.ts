@@ -1,0 +1,64 @@
+import { LostTime } from './lost-time.js';
+
+/** How often waits are looked at, ms. */
+export const roundMs = 250;
+/**
+ * Whoever was held up himself waits for so much longer: for each ms that was lost here, two for the others, as a question
+ * needs NATS and the server; up to a bound, so that one that hangs is known however busy the machine is.
+ */
+const grace = { factor: 2, mostMs: 6_000 };
+
+/**
+ * Tells when an answer has not come for too long. A busy server is not a dead one: the time that this process lost itself,
+ * {@link LostTime}, is not the others' silence.
+ */
+export class Patience {
+  private readonly lost = new LostTime(roundMs);
+  private interval?: NodeJS.Timeout;
+
+  /**
+   * @param silenceMs an answer that takes longer is none, on a machine that has time
+   * @param onRound called each {@link roundMs} while something is waited for, after the answers that lie in the socket
+   */
+  constructor(
+    private readonly silenceMs: number,
+    private readonly onRound: (now: number) => void,
+  ) {}
+
+  /** To be called at each new question. */
+  watch(): void {
+    if (this.interval) return;
+    this.lost.begin(performance.now());
+    // Behind the network's turn: a pause of this process is not the others' silence.
+    this.interval = setInterval(() => setImmediate(() => this.lookRound()), roundMs).unref();
+  }
+
+  /** Nothing is waited for. */
+  rest(): void {
+    clearInterval(this.interval);
+    this.interval = undefined;
+  }
+
+  /** How long a question that was asked at that moment may be without an answer by now, ms. */
+  allowedMs(askedAt: number): number {
+    return (
+      this.silenceMs + Math.min(grace.factor * this.lost.since(askedAt, performance.now()), grace.mostMs)
+    );
+  }
+
+  isOver(askedAt: number, now: number): boolean {
+    return now - askedAt > this.silenceMs && now - askedAt > this.allowedMs(askedAt);
+  }
+
+  private lookRound(): void {
+    if (!this.interval) return;
+    const now = performance.now();
+    this.lost.tick(now);
+    this.onRound(now);
+  }
+}
+
+/** The longest that {@link Patience} ever waits for an answer, ms. */
+export function longestWaitMs(silenceMs: number): number {
+  return silenceMs + grace.mostMs + roundMs;
+}
