@@ -9,6 +9,7 @@ const config: Config = {
   setupFiles: ['reflect-metadata', '<rootDir>/libs/testing/src/quiet-logs.ts'],
   moduleNameMapper: {
     '^@ccgame/([a-z-]+)$': '<rootDir>/libs/$1/src/index.ts',
+    '^@ccgame/([a-z-]+)/([a-z-]+)$': '<rootDir>/libs/$1/src/$2/index.ts',
     ...preset.moduleNameMapper,
   },
 };

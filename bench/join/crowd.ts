@@ -1,8 +1,8 @@
 import type { NatsConnection } from '@nats-io/nats-core';
-import type { TicketRecord } from '@ccgame/matchmaker';
+import type { TicketRecord } from '@ccgame/matchmaker/store';
 import { NatsHealth } from '@ccgame/nats';
 import { AckedPublisher } from '@ccgame/jetstream';
-import { ticketMessages } from '@ccgame/matchmaker';
+import { ticketMessages } from '@ccgame/matchmaker/store';
 import { byRegion, poolOf, regions } from '../matching/pool.js';
 
 /** Matched as in `bench:matching`. */

@@ -1,4 +1,4 @@
-import type { TicketPool } from '@ccgame/matchmaker';
+import type { TicketPool } from '@ccgame/matchmaker/pool';
 import type { Mode } from '@ccgame/matchmaker';
 import { addAll, type Arrival, bucketsFor, byLatency, byRegion, poolOf, regions } from './pool.js';
 import { ourPass, plainPass, qualityOf, streamOf } from './quality.js';

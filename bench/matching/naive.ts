@@ -1,8 +1,8 @@
 import type { Mode } from '@ccgame/matchmaker';
-import { missingPlaces, requiredPlaces } from '@ccgame/matchmaker';
-import { masksOf } from '@ccgame/matchmaker';
-import type { Ticket } from '@ccgame/matchmaker';
-import { windowAfter } from '@ccgame/matchmaker';
+import { missingPlaces, requiredPlaces } from '@ccgame/matchmaker/pool';
+import { masksOf } from '@ccgame/matchmaker/pool';
+import type { Ticket } from '@ccgame/matchmaker/pool';
+import { windowAfter } from '@ccgame/matchmaker/pool';
 
 interface Team {
   tickets: Ticket[];

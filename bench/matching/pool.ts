@@ -1,6 +1,6 @@
-import { TicketPool } from '@ccgame/matchmaker';
+import { TicketPool } from '@ccgame/matchmaker/pool';
 import type { Mode } from '@ccgame/matchmaker';
-import type { Ticket } from '@ccgame/matchmaker';
+import type { Ticket } from '@ccgame/matchmaker/pool';
 
 export const regions = Array.from({ length: 10 }, (_, i) => `r${i}`);
 

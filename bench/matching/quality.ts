@@ -1,5 +1,5 @@
-import type { TicketPool } from '@ccgame/matchmaker';
-import type { Ticket } from '@ccgame/matchmaker';
+import type { TicketPool } from '@ccgame/matchmaker/pool';
+import type { Ticket } from '@ccgame/matchmaker/pool';
 import { naivePass } from './naive.js';
 import { addAll, type Arrival, bucketsFor, byRegion, generator, poolOf, regions } from './pool.js';
 

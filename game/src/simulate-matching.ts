@@ -1,4 +1,4 @@
-import { runSimulation, simulationUsage, UsageError } from '@ccgame/matchmaker';
+import { runSimulation, simulationUsage, UsageError } from '@ccgame/matchmaker/pool';
 import { modes } from './modes.js';
 
 /** `npm run matching:simulate -- --mode ranked --players 100000 --arrivals poisson:50/s` */

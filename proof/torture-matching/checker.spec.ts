@@ -1,4 +1,4 @@
-import type { MatchRecord, TicketRecord } from '@ccgame/matchmaker';
+import type { MatchRecord, TicketRecord } from '@ccgame/matchmaker/store';
 import { type FaultKind, judge } from './checker.js';
 import type { History, StoredEvent } from './history.js';
 

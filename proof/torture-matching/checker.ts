@@ -1,4 +1,5 @@
-import type { MatchRecord, TicketRecord, TicketState } from '@ccgame/matchmaker';
+import type { MatchRecord, TicketRecord } from '@ccgame/matchmaker/store';
+import type { TicketState } from '@ccgame/matchmaker';
 import type { History, StoredEvent } from './history.js';
 
 export type FaultKind =

@@ -1,4 +1,4 @@
-import type { FenceRecord, MatchRecord, TicketRecord } from '@ccgame/matchmaker';
+import type { FenceRecord, MatchRecord, TicketRecord } from '@ccgame/matchmaker/store';
 
 /** One message of the stream, as it was stored. */
 export type StoredEvent = { seq: number; storedAt: number } & (

@@ -1,4 +1,4 @@
-import type { TicketRecord } from '@ccgame/matchmaker';
+import type { TicketRecord } from '@ccgame/matchmaker/store';
 import type { StoredEvent } from './history.js';
 import { takenOverAfter } from './ownership.js';
 

@@ -1,6 +1,6 @@
-import type { TicketRecord } from '@ccgame/matchmaker';
-import { queueOf } from '@ccgame/matchmaker';
-import { partitionOf } from '@ccgame/matchmaker';
+import type { TicketRecord } from '@ccgame/matchmaker/store';
+import { queueOf } from '@ccgame/matchmaker/store';
+import { partitionOf } from '@ccgame/matchmaker/pool';
 import type { StoredEvent } from './history.js';
 
 /** Who holds each partition's newest fence, up to an event. */

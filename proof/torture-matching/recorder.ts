@@ -2,11 +2,11 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import {
   type FenceRecord,
-  type MatchedPush,
   matchesStream,
   type MatchRecord,
   type TicketRecord,
-} from '@ccgame/matchmaker';
+} from '@ccgame/matchmaker/store';
+import { type MatchedPush } from '@ccgame/matchmaker';
 import { ensureStream, type StoredMessage, StreamFollower } from '@ccgame/jetstream';
 import { type NatsHealth } from '@ccgame/nats';
 import type { AgonesAllocation } from '@ccgame/matchmaker';

@@ -3,7 +3,8 @@ import { connect as connectSocket } from 'node:net';
 import { join } from 'node:path';
 import { jetstream, JetStreamApiError, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { matchCreatedSubject, matchResultsStream, type MatchRecord } from '@ccgame/matchmaker';
+import { matchCreatedSubject, type MatchRecord } from '@ccgame/matchmaker/store';
+import { matchResultsStream } from '@ccgame/matchmaker';
 import { firstTable, ReleaseStore, setCanary, setFallback } from '@ccgame/releases';
 import { type NatsServer, startNats, type StartedServer, startServer, tokenOf } from '@ccgame/testing';
 

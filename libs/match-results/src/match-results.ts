@@ -10,12 +10,14 @@ import type { NatsConnection } from '@nats-io/nats-core';
 import {
   type MatchRecord,
   matchCreatedSubject,
-  type MatchResultRecord,
-  matchResultsStream,
-  matchResultSubject,
   matchesStream,
   playedMatchesStream,
   playedSubject,
+} from '@ccgame/matchmaker/store';
+import {
+  type MatchResultRecord,
+  matchResultsStream,
+  matchResultSubject,
   type PlayerScore,
 } from '@ccgame/matchmaker';
 import { GameErrors } from '@ccgame/protocol';

@@ -1,6 +1,5 @@
 export { type AgonesAllocation, AgonesAllocator } from './allocation/agones-allocator.js';
 export type { MatchAllocator } from './allocation/match-allocator.js';
-export { queueOf } from './catalogue/queue-of.js';
 export {
   BackfillNotify,
   BackfillOfDto,
@@ -22,26 +21,12 @@ export type {
 } from './contracts/explanation.js';
 export {
   type Attributes,
-  type BackfillRecord,
   type CancelReason,
-  type FenceRecord,
-  type MatchRecord,
   type MatchResultRecord,
-  type MatchState,
-  type MembershipRecord,
   type PlayerScore,
-  type TicketRecord,
   type TicketState,
-  backfillSubject,
-  fenceSubject,
-  matchCreatedSubject,
   matchResultSubject,
   matchResultsStream,
-  matchesStream,
-  membershipSubject,
-  playedMatchesStream,
-  playedSubject,
-  ticketSubject,
 } from './contracts/matches.js';
 export { CountTicketsDto, TicketCount, matchingOperations } from './contracts/matching-operations.js';
 export type { MatchedPush, TicketClosedPush, TicketOpenedPush } from './contracts/matching-pushes.js';
@@ -67,17 +52,8 @@ export {
   ReadyCheck,
   readyCheckHandlers,
 } from './contracts/ready-check.js';
-export { TicketPool } from './pool/ticket-pool.js';
-export { partitionOf } from './pool/partition.js';
-export { checkModes } from './pool/rules/check-mode.js';
-export type { Mode } from './pool/rules/mode.js';
-export { missingPlaces, requiredPlaces } from './pool/rules/roles.js';
-export { windowAfter } from './pool/search/window.js';
-export { masksOf } from './pool/ticket-class.js';
-export type { Ticket } from './pool/ticket.js';
-export { ticketMessages } from './store/messages.js';
 export { MATCHMAKER_OPTIONS, type MatchmakerOptions } from './matchmaker-options.js';
 export { MatchmakerModule } from './matchmaker.module.js';
-export { runSimulation } from './simulation/run-simulation.js';
-export { usage as simulationUsage, UsageError } from './simulation/options.js';
+export { checkModes } from './pool/rules/check-mode.js';
+export type { Mode } from './pool/rules/mode.js';
 export type { TicketAttributesHook } from './tickets/ticket-attributes-hook.js';

@@ -1,0 +1,19 @@
+// What matching stores, for tools that read it.
+export { queueOf } from '../catalogue/queue-of.js';
+export {
+  type BackfillRecord,
+  type FenceRecord,
+  type MatchRecord,
+  type MatchState,
+  type MembershipRecord,
+  type TicketRecord,
+  backfillSubject,
+  fenceSubject,
+  matchCreatedSubject,
+  matchesStream,
+  membershipSubject,
+  playedMatchesStream,
+  playedSubject,
+  ticketSubject,
+} from '../contracts/matches.js';
+export { ticketMessages } from './messages.js';
