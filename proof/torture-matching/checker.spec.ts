@@ -24,7 +24,7 @@ const match = (more: Partial<MatchRecord> = {}): MatchRecord => ({
   teams: [['anna'], ['ben']],
   tickets: ['t-anna', 't-ben'],
   createdAt: 2_000,
-  state: 'told',
+  state: 'announced',
   ...more,
 });
 
@@ -69,7 +69,7 @@ function goodBackfill(): History {
   add(history, { kind: 'ticket', player: 'dora', record: ticket('dora', 'open') });
   add(history, { kind: 'fence', record: fence('matching-0') });
   add(history, { kind: 'ticket', player: 'dora', record: ticket('dora', 'matched', { matchId: 'm1' }) });
-  const joining = { matchId: 'j1', joins: 'm1', teams: [[], ['dora']], tickets: ['t-dora'], allocation };
+  const joining = { matchId: 'j1', backfillOf: 'm1', teams: [[], ['dora']], tickets: ['t-dora'], allocation };
   add(history, { kind: 'match', record: match(joining) });
   for (const one of history.told) one.gameServer = 'g1';
   history.told.push({ player: 'dora', matchId: 'm1', isBackfill: true, gameServer: 'g1' });
@@ -196,7 +196,12 @@ describe('the checker of matching histories', () => {
       'lost the place without fault',
       'a ticket that is closed as another player declined',
       (history) => {
-        const record = match({ matchId: 'm2', state: 'dissolved', reason: 'declined', blamed: ['emil'] });
+        const record = match({
+          matchId: 'm2',
+          state: 'cancellationAnnounced',
+          reason: 'declined',
+          blamed: ['emil'],
+        });
         add(history, { kind: 'match', record });
         add(history, { kind: 'ticket', player: 'dora', record: ticket('dora', 'open') });
         const declined = ticket('dora', 'declined', { matchId: 'm2', reason: 'declined' });
@@ -209,7 +214,7 @@ describe('the checker of matching histories', () => {
       (history) => {
         const record = match({
           matchId: 'm2',
-          state: 'dissolved',
+          state: 'cancellationAnnounced',
           reason: 'not-accepted',
           blamed: ['dora'],
           accepted: ['dora'],

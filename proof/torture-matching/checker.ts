@@ -121,17 +121,17 @@ function* matchFaults(
   tickets: Map<string, TicketEvent[]>,
 ): Generator<Fault> {
   const matchOfTicket = new Map<string, string>();
-  for (const { matchId, backfillOf: joins, tickets: ticketIds = [], state, teams } of matches.values()) {
-    if (state !== 'formed' && state !== 'told') continue;
+  for (const { matchId, backfillOf, tickets: ticketIds = [], state, teams } of matches.values()) {
+    if (state !== 'formed' && state !== 'announced') continue;
     const players = new Set<string>();
     for (const ticketId of ticketIds) {
       const last = tickets.get(ticketId)?.at(-1)?.record;
-      if (last?.state !== 'matched' || last.matchId !== (joins ?? matchId))
+      if (last?.state !== 'matched' || last.matchId !== (backfillOf ?? matchId))
         yield { kind: 'match without its tickets', what: `${matchId}: ${ticketId} is ${last?.state}` };
       const other = matchOfTicket.get(ticketId);
       if (other !== undefined)
         yield { kind: 'player in two matches', what: `${ticketId} is in ${other} and ${matchId}` };
-      matchOfTicket.set(ticketId, joins ?? matchId);
+      matchOfTicket.set(ticketId, backfillOf ?? matchId);
       for (const player of last?.players ?? []) players.add(player);
     }
     const listed = teams.flat();
@@ -170,8 +170,8 @@ function* dropFaults(
 }
 
 /** Those who play: newcomers of a running match stand in records of their own, and are told of the match that they join. */
-const isPlayed = ({ state }: MatchRecord): boolean => state === 'formed' || state === 'told';
-const toldAs = ({ matchId, backfillOf: joins }: MatchRecord): string => joins ?? matchId;
+const isPlayed = ({ state }: MatchRecord): boolean => state === 'formed' || state === 'announced';
+const toldAs = ({ matchId, backfillOf }: MatchRecord): string => backfillOf ?? matchId;
 
 function* toldFaults(matches: Map<string, MatchRecord>, told: History['told']): Generator<Fault> {
   const wordOf = (player: string, matchId: string, isBackfill = false): string =>
@@ -207,17 +207,18 @@ function* backfillFaults(
       places.set(place, (places.get(place) ?? 0) + 1);
     }
   const known = new Set(notified.map(({ matchId, player }) => `${player} of ${matchId}`));
-  for (const { backfillOf: joins, teams, state } of matches.values()) {
-    if (joins === undefined) continue;
+  for (const { backfillOf, teams, state } of matches.values()) {
+    if (backfillOf === undefined) continue;
     for (const [team, players] of teams.entries()) {
-      const place = `team ${team} of ${joins}`;
+      const place = `team ${team} of ${backfillOf}`;
       const left = (places.get(place) ?? 0) - players.length;
       places.set(place, left);
       if (left < 0) yield { kind: 'more players than asked for', what: place };
     }
     const missing =
-      state === 'told' ? teams.flat().filter((player) => !known.has(`${player} of ${joins}`)) : [];
-    for (const player of missing) yield { kind: 'running match not told', what: `${player} of ${joins}` };
+      state === 'announced' ? teams.flat().filter((player) => !known.has(`${player} of ${backfillOf}`)) : [];
+    for (const player of missing)
+      yield { kind: 'running match not told', what: `${player} of ${backfillOf}` };
   }
 }
 

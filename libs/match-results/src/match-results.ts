@@ -106,7 +106,7 @@ export class MatchResults implements OnModuleInit {
     const { record } = await this.records.readRecord(matchesStream.name, matchCreatedSubject(matchId));
     const match = record?.json<MatchRecord>();
     const isPlayed =
-      match && (match.state === undefined || match.state === 'formed' || match.state === 'told');
+      match && (match.state === undefined || match.state === 'formed' || match.state === 'announced');
     return isPlayed && match.backfillOf === undefined ? match : undefined;
   }
 

@@ -54,7 +54,8 @@ export interface TicketRecord {
  * `proposed` waits for everybody to accept, `allocating` for a game server; `formed` stands, `told`: its players know.
  * `cancelled` did not come about, `dissolved`: its players know that.
  */
-export type MatchState = 'proposed' | 'allocating' | 'formed' | 'told' | 'cancelled' | 'dissolved';
+export type MatchState =
+  'proposed' | 'allocating' | 'formed' | 'announced' | 'cancelled' | 'cancellationAnnounced';
 
 /** Why a match did not come about. */
 export type CancelReason = 'declined' | 'not-accepted' | 'no-game-server';

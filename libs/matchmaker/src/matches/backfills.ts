@@ -58,7 +58,7 @@ export class Backfills {
   }
 }
 
-const isPlayed = ({ state }: MatchRecord): boolean => state === 'formed' || state === 'told';
+const isPlayed = ({ state }: MatchRecord): boolean => state === 'formed' || state === 'announced';
 
 function recordOf(
   { matchId, places, skill = 0, lacks, notify, forMs = defaultForMs }: RequestBackfillDto,

@@ -30,16 +30,16 @@ export class MatchAnnouncer {
   }
 
   async announceMatch(record: MatchRecord): Promise<void> {
-    const { matchId, backfillOf: joins, mode, version, teams, roles, region, allocation } = record;
+    const { matchId, backfillOf, mode, version, teams, roles, region, allocation } = record;
     const push: MatchedPush = {
-      matchId: joins ?? matchId,
+      matchId: backfillOf ?? matchId,
       mode,
       version,
       teams: teams.map((players) => ({ players })),
       ...(roles && { roles }),
       ...(region !== undefined && { region }),
       ...(allocation !== undefined && { allocation }),
-      ...(joins !== undefined && { isBackfill: true }),
+      ...(backfillOf !== undefined && { isBackfill: true }),
     };
     await this.push.toPlayers(teams.flat(), 'matched', push, { id: `matched-${matchId}` });
   }

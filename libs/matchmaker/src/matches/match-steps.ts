@@ -97,13 +97,13 @@ export class MatchSteps {
         // Before anybody can report its result.
         await this.played.keep(record);
         await Promise.all([this.herald.announceMatch(record), this.tellGame(record)]);
-        return this.writeMatch({ ...record, state: 'told' }, match.seq);
+        return this.writeMatch({ ...record, state: 'announced' }, match.seq);
       case 'cancelled':
         await this.herald.announceCancellation(record);
         metrics.cancelled.inc({ mode: record.mode, reason: record.reason });
-        return this.writeMatch({ ...record, state: 'dissolved' }, match.seq);
-      case 'told':
-      case 'dissolved':
+        return this.writeMatch({ ...record, state: 'cancellationAnnounced' }, match.seq);
+      case 'announced':
+      case 'cancellationAnnounced':
       case undefined:
         return undefined;
     }
@@ -144,15 +144,15 @@ export class MatchSteps {
   /** Where players join a running match: whoever runs it. Who doesn't answer for long is gone. */
   private async tellGame({
     matchId,
-    backfillOf: joins,
+    backfillOf,
     notify,
     teams,
     roles,
     createdAt,
   }: MatchRecord): Promise<void> {
-    if (joins === undefined || !notify) return;
+    if (backfillOf === undefined || !notify) return;
     const players: BackfilledPlayers = {
-      matchId: joins,
+      matchId: backfillOf,
       teams: teams.map((team) => ({ players: team })),
       ...(roles && { roles }),
     };
@@ -160,7 +160,13 @@ export class MatchSteps {
       await this.rpc.doRPC(notify, players, { timeoutMs: notifyTimeoutMs });
     } catch (error) {
       if (this.store.clock.now() - createdAt < notifyForMs) throw error;
-      this.log.error({ event: 'backfill.not-told', matchId, joins, serverId: notify.serverId, err: error });
+      this.log.error({
+        event: 'backfill.not-told',
+        matchId,
+        backfillOf,
+        serverId: notify.serverId,
+        err: error,
+      });
     }
   }
 

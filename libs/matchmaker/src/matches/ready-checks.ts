@@ -93,7 +93,7 @@ export class ReadyChecks {
 function answerOf({ state, accepted = [], teams, acceptUntil = 0 }: MatchRecord, now: number): ReadyCheck {
   const players = teams.flat().length;
   const isWaiting = state === 'proposed' && acceptUntil >= now;
-  const isComplete = state === 'allocating' || state === 'formed' || state === 'told';
+  const isComplete = state === 'allocating' || state === 'formed' || state === 'announced';
   return {
     outcome: isWaiting ? 'waiting' : isComplete ? 'complete' : 'over',
     accepted: accepted.length,

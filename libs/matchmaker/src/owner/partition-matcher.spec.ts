@@ -50,7 +50,7 @@ class Server {
     this.owner = new PartitionMatcher(this.partition, {
       store,
       view: this.view,
-      pools: { committing, release } as unknown as PartitionPools,
+      pools: { committing, putBack: release } as unknown as PartitionPools,
       scheduler: new WorkScheduler(),
       serverId,
       incarnation: '1',
@@ -141,7 +141,11 @@ describe('the owner of a partition', () => {
   });
 
   const until = async (isSo: () => boolean): Promise<void> => {
-    while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 5));
+    const deadline = performance.now() + 30_000;
+    while (!isSo()) {
+      if (performance.now() > deadline) throw new Error(`It did not come to hold: ${isSo.toString()}`);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
   };
 
   it('matches in one batch: both tickets are matched, and the record is written', async () => {

@@ -39,7 +39,11 @@ function plan(request: BackfillRecord) {
 
 describe('players who join a running match', () => {
   it('are told the version in which it runs, whichever servers found them', () => {
-    expect(plan(asked)?.record).toMatchObject({ joins: 'm', version: '1.0.0000', teams: [['cleo'], []] });
+    expect(plan(asked)?.record).toMatchObject({
+      backfillOf: 'm',
+      version: '1.0.0000',
+      teams: [['cleo'], []],
+    });
   });
 
   it('are the last of whom its request tells, however many it has had', () => {

@@ -43,7 +43,7 @@ describe('a server that starts after 100,000 matches', () => {
     version: '1.0.0000',
     teams: [[`a${index}`], [`b${index}`]],
     createdAt: index,
-    state: 'told',
+    state: 'announced',
   });
 
   /** As the server that tells them writes them, minutes later: their time in the stream that all follow is a second here. */

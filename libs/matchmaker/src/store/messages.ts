@@ -27,8 +27,8 @@ const settledForSeconds = 120;
 
 /** Servers read all of the stream when they start, so what is over goes soon. */
 const keptForSeconds: Partial<Record<MatchState, number>> = {
-  dissolved: settledForSeconds,
-  told: settledForSeconds,
+  cancellationAnnounced: settledForSeconds,
+  announced: settledForSeconds,
 };
 
 export const isOpen = ({ state }: TicketRecord): boolean => state === 'open' || state === 'proposed';

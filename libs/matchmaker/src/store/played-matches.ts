@@ -37,8 +37,12 @@ export class PlayedMatches implements OnModuleInit, OnApplicationShutdown {
 
   /** Once: a match doesn't change when it is played. @throws NotStored */
   async keep(match: MatchRecord): Promise<void> {
-    const { matchId, backfillOf: joins = matchId } = match;
-    const message = { subject: playedSubject(joins, matchId), payload: JSON.stringify(match), expected: 0 };
+    const { matchId, backfillOf = matchId } = match;
+    const message = {
+      subject: playedSubject(backfillOf, matchId),
+      payload: JSON.stringify(match),
+      expected: 0,
+    };
     await this.publisher.publishAll([message]).catch((error: unknown) => {
       if (!isConflict(error)) throw error;
     });

@@ -36,7 +36,7 @@ interface PlayerEntry {
 
 /** Nothing is left to be done about it. */
 export const isSettled = ({ state }: MatchRecord): boolean =>
-  state === undefined || state === 'told' || state === 'dissolved';
+  state === undefined || state === 'announced' || state === 'cancellationAnnounced';
 
 /**
  * What the stream says, as far as it was read: all open tickets, the matches whose players wait for word, what
