@@ -1,0 +1,272 @@
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo, Socket as NetSocket } from 'node:net';
+import { join } from 'node:path';
+import { type CanActivate, Controller, Module, UseGuards } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import {
+  type CustomTransportStrategy,
+  type MessageHandler,
+  MessagePattern,
+  Payload,
+  Server as TransportServer,
+} from '@nestjs/microservices';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { headers, type Msg, type NatsConnection } from '@nats-io/nats-core';
+import { TE } from '@nats-io/nats-core/internal';
+import { Type } from 'class-transformer';
+import { Server, type Socket } from 'socket.io';
+import { io as connectSocket, type Socket as ClientSocket } from 'socket.io-client';
+import { lastValueFrom, type Observable } from 'rxjs';
+import { headerText, type RawMessage } from '@ccgame/nats';
+import { connectNats } from '../../nats/src/nats-connection.js';
+import { forgetHandshake, sendTogether, SocketWire } from '../../edge/src/gateway/socket-wire.js';
+import { WaitingClient } from '../../edge/src/gateway/waiting-client.js';
+import { directMethodOf, installNestHooks } from '../../rpc/src/serve/nest-internals.js';
+import { nestedType } from '../../rpc/src/validation/dto-rules.js';
+import { type NatsServer, startNats } from './index.js';
+
+/** Packages whose insides the repository reaches into, and nats.js's others, which take one nats-core alone. */
+const patched = [
+  '@nats-io/nats-core',
+  '@nats-io/transport-node',
+  '@nats-io/jetstream',
+  '@nats-io/kv',
+  '@nestjs/core',
+  '@nestjs/microservices',
+  'class-transformer',
+  'engine.io',
+  'socket.io',
+];
+
+interface Manifest {
+  version?: string;
+  dependencies?: Record<string, string>;
+  devDependencies?: Record<string, string>;
+  peerDependencies?: Record<string, string>;
+}
+
+const manifests = ['package.json', ...readdirSync('libs').map((name) => join('libs', name, 'package.json'))];
+
+describe('A dependency whose insides are patched', () => {
+  it.each(patched)('%s is asked for by one exact version, the installed one', (dependency) => {
+    const installed = readManifest(join('node_modules', dependency, 'package.json')).version;
+    const asked = manifests
+      .filter((file) => existsSync(file))
+      .flatMap((file) => versionsAsked(readManifest(file), dependency).map((version) => ({ file, version })));
+    expect(asked.length).toBeGreaterThan(0);
+    expect(asked.filter(({ version }) => version !== installed)).toEqual([]);
+  });
+});
+
+/** Several patches fall back to the public way where the inside has changed: as right, but slower, so only this would tell. */
+describe('nats.js has inside what is patched:', () => {
+  let server: NatsServer;
+  let nats: NatsConnection;
+  beforeAll(async () => {
+    server = await startNats();
+    nats = await connectNats({
+      address: server.address,
+      name: 'patches',
+      serverType: 'patches',
+      coalesceWrites: true,
+    });
+  });
+  afterAll(async () => {
+    await nats.close();
+    await server.destroy();
+  });
+
+  async function receive(): Promise<Msg> {
+    const subscription = nats.subscribe('patches', { max: 1 });
+    const sent = headers();
+    sent.set('Name', 'ü');
+    nats.publish('patches', 'payload', { headers: sent });
+    for await (const message of subscription) return message;
+    throw new Error('nothing came');
+  }
+
+  it('TE.encode, by which it encodes protocol lines, replaced by Buffer in nats-connection.ts', async () => {
+    const encode = jest.spyOn(TE, 'encode');
+    await receive();
+    expect(encode.mock.calls.flat().join('')).toContain('SUB patches');
+    expect(encode.mock.results.every(({ value }) => Buffer.isBuffer(value))).toBe(true);
+    encode.mockRestore();
+  });
+
+  it('protocol.transport, whose send and socket coalesce-writes.ts holds until the end of a turn', async () => {
+    const { socket } = (nats as unknown as { protocol: { transport: { socket: NetSocket } } }).protocol
+      .transport;
+    const cork = jest.spyOn(socket, 'cork');
+    await receive();
+    expect(cork).toHaveBeenCalled();
+    cork.mockRestore();
+  });
+
+  it('_rdata and _msg of a message, from which header-text.ts and wire-headers.ts read the header block', async () => {
+    const message = await receive();
+    const { _rdata: bytes, _msg: lengths } = message as RawMessage;
+    expect(bytes).toBeInstanceOf(Uint8Array);
+    expect(Buffer.from(bytes ?? []).toString('utf8', 0, lengths?.hdr)).toBe(headerText(message));
+    expect(headerText(message)).toBe('NATS/1.0\r\nName: ü\r\n\r\n');
+  });
+
+  it('options of a connection, from which private-inbox.ts takes the prefix', () => {
+    expect(nats).toHaveProperty('options.inboxPrefix');
+  });
+
+  it('nc of a JetStream manager, from which ensure-stream.ts learns whether the server has JetStream', async () => {
+    expect(await jetstreamManager(nats)).toHaveProperty('nc.info.jetstream', true);
+  });
+});
+
+/** The parts of an engine.io connection that socket-wire.ts and waiting-client.ts use. */
+interface EngineInside {
+  writeBuffer: unknown[];
+  transport: { writable: boolean; socket: { _sender: { sendFrame: unknown } } };
+}
+
+describe('socket.io and engine.io have inside what is patched:', () => {
+  const http = createServer();
+  const io = new Server(http, { transports: ['websocket'] });
+  let socket: Socket;
+  let inside: EngineInside;
+  let client: ClientSocket;
+  beforeAll(async () => {
+    sendTogether(http, io);
+    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+    const accepted = once(io, 'connection');
+    client = connectSocket(`http://127.0.0.1:${(http.address() as AddressInfo).port}`, {
+      transports: ['websocket'],
+    });
+    const connected = new Promise<void>((resolve) => client.once('connect', resolve));
+    [socket] = (await accepted) as [Socket];
+    inside = socket.conn as unknown as EngineInside;
+    await connected;
+  });
+  afterAll(async () => {
+    client.disconnect();
+    await io.close();
+  });
+
+  it('transport.writable and writeBuffer, by which socket-wire.ts holds packets until the end of a turn, and wsPreEncodedFrame, by which they leave as one frame of text', async () => {
+    const got: unknown[] = [];
+    client.on('Push', (data: unknown) => got.push(data));
+    const sendFrame = jest.spyOn(
+      inside.transport.socket._sender as { sendFrame(frames: Buffer[]): void },
+      'sendFrame',
+    );
+    const wire = new SocketWire(socket);
+    wire.afterWelcome();
+    wire.send('Push', '{"n":1}');
+    wire.send('Push', '{"n":2}');
+    expect(inside.writeBuffer).toHaveLength(2);
+    while (got.length < 2) await once(client as never, 'Push');
+    expect(got).toEqual([{ n: 1 }, { n: 2 }]);
+    expect(sendFrame.mock.calls.map(([frames]) => frames.length)).toEqual([1]);
+    expect(inside.transport.writable).toBe(true);
+    expect(wire.pace).toBe('good');
+  });
+
+  it('sendPacket and the event `heartbeat`, by which waiting-client.ts asks whether a client is there', async () => {
+    const waiting = new WaitingClient(socket);
+    Reflect.set(waiting, 'heardAt', -Infinity);
+    const ping = jest.spyOn(socket.conn as unknown as { sendPacket(type: string): void }, 'sendPacket');
+    await expect(waiting.isThere()).resolves.toBe(true);
+    expect(ping).toHaveBeenCalledWith('ping');
+  });
+
+  it('request of a connection, which nothing reads after forgetHandshake', async () => {
+    forgetHandshake(socket);
+    const answer = new Promise((resolve) => socket.once('echo', resolve));
+    client.emit('echo', 1);
+    expect(await answer).toBe(1);
+    const closed = once(socket.conn, 'close');
+    client.disconnect();
+    await closed;
+  });
+});
+
+class Refuses implements CanActivate {
+  canActivate(): boolean {
+    return false;
+  }
+}
+
+@Controller()
+class Handlers {
+  @MessagePattern('bare')
+  bare(@Payload() payload: unknown): unknown {
+    return payload;
+  }
+
+  @UseGuards(Refuses)
+  @MessagePattern('guarded')
+  guarded(@Payload() payload: unknown): unknown {
+    return payload;
+  }
+
+  @MessagePattern('failing')
+  failing(): never {
+    throw new RangeError('as it was thrown');
+  }
+}
+
+@Module({ controllers: [Handlers] })
+class HandlersModule {}
+
+class Strategy extends TransportServer implements CustomTransportStrategy {
+  constructor() {
+    super();
+    installNestHooks();
+  }
+  listen(callback: () => void): void {
+    callback();
+  }
+  close(): void {}
+  on(): void {}
+  unwrap<T>(): T {
+    throw new Error('there is nothing inside');
+  }
+}
+
+describe('Nest has inside what nest-internals.ts patches:', () => {
+  const strategy = new Strategy();
+  const handlerOf = (pattern: string) => strategy.getHandlers().get(pattern) as MessageHandler;
+  beforeAll(async () => {
+    await (await NestFactory.createMicroservice(HandlersModule, { strategy, logger: false })).listen();
+  });
+
+  it('RpcContextCreator.create and its creators of guards, pipes, interceptors and filters, which tell a bare method', () => {
+    expect(directMethodOf(handlerOf('bare'))?.('payload', {})).toBe('payload');
+    expect(directMethodOf(handlerOf('guarded'))).toBeUndefined();
+  });
+
+  it('BaseRpcExceptionFilter.catch, through which an error passes as it was thrown', async () => {
+    const answer = (await handlerOf('failing')('payload', {})) as Observable<unknown>;
+    await expect(lastValueFrom(answer)).rejects.toThrow(new RangeError('as it was thrown'));
+  });
+});
+
+class Nested {
+  name: string;
+}
+class Nesting {
+  @Type(() => Nested) nested: Nested;
+}
+
+describe('class-transformer has inside what is read:', () => {
+  it('its storage of @Type, from which dto-rules.ts knows the class of a nested field', () => {
+    expect(nestedType(Nesting, 'nested')).toBe(Nested);
+  });
+});
+
+function versionsAsked(manifest: Manifest, dependency: string): string[] {
+  const { dependencies, devDependencies, peerDependencies } = manifest;
+  return [dependencies, devDependencies, peerDependencies].flatMap((asked) => asked?.[dependency] ?? []);
+}
+
+function readManifest(file: string): Manifest {
+  return JSON.parse(readFileSync(file, 'utf8')) as Manifest;
+}
