@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import { JetStreamApiError, type JetStreamManager, type StreamConfig } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { Config } from '@ccgame/config';
+import { hasJetStream } from '@ccgame/nats';
 import { isToWaitFor, storageProblem } from './storage-problem.js';
 
 type NamedStream = Partial<StreamConfig> & { name: string };
@@ -42,15 +43,15 @@ async function createIfMissing(manager: JetStreamManager, config: NamedStream): 
   } catch (error) {
     // Another server was quicker.
     if (error instanceof JetStreamApiError && error.code === nameInUse) return undefined;
-    if (isToWaitFor(error, hasJetStream(manager))) return (error as Error).message;
+    if (isToWaitFor(error, isExpectedToStart(manager))) return (error as Error).message;
     throw storageProblem(error, config.name) ?? error;
   }
 }
 
 /** Whether the server has JetStream, by its greeting. */
-function hasJetStream(manager: JetStreamManager): boolean {
+function isExpectedToStart(manager: JetStreamManager): boolean {
   const { nc } = manager as unknown as { nc?: NatsConnection };
-  return nc?.info?.jetstream !== false;
+  return nc === undefined || hasJetStream(nc);
 }
 
 async function streamExists(manager: JetStreamManager, name: string): Promise<boolean> {

@@ -1,3 +1,4 @@
+export { hasJetStream } from './has-jetstream.js';
 export { NATS_CONNECTION, connectNats } from './nats-connection.js';
 export { NatsHealth } from './nats-health.js';
 export { isAnswered } from './patience/is-answered.js';

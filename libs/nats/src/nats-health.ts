@@ -1,5 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { headers, type MsgHdrs, PermissionViolationError, type NatsConnection } from '@nats-io/nats-core';
+import { hasJetStream } from './has-jetstream.js';
 import { NATS_CONNECTION } from './nats-connection.js';
 import { StorageHealth } from './storage-health.js';
 
@@ -33,7 +34,7 @@ export class NatsHealth {
 
   /** Whether the server that this process is connected to says that it has JetStream. */
   get hasJetStream(): boolean {
-    return this.nats.info?.jetstream !== false;
+    return hasJetStream(this.nats);
   }
 
   /** Stores a message that is empty but for its padding. @throws Error when it is not stored within so many ms, or nobody knows */
