@@ -33,11 +33,10 @@ export function compile() {
     step('bundling the play page', process.execPath, [join('game', 'play', 'build.mjs')]);
 }
 
-/** TypeScript 7, under a name of its own where another one is installed beside it for the linter. */
+/** TypeScript 7 under a name of its own: Nest's packages want an older one by the plain name, where there is one. */
 function compiler() {
   const { resolve } = createRequire(join(process.cwd(), 'package.json'));
-  const name = existsSync(join('node_modules', 'typescript-native')) ? 'typescript-native' : 'typescript';
-  return join(dirname(resolve(`${name}/package.json`)), 'bin', 'tsc');
+  return join(dirname(resolve('typescript-native/package.json')), 'bin', 'tsc');
 }
 
 function checkNode() {

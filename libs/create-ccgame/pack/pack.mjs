@@ -8,6 +8,7 @@ const folder = join('.ccgame', 'packages');
 
 process.chdir(join(import.meta.dirname, '..', '..', '..'));
 runStep(process.execPath, [join('libs', 'cli', 'bin', 'ccgame.mjs'), 'build']);
+runStep(process.execPath, [join(import.meta.dirname, 'write-template.mjs')]);
 for (const library of readdirSync('libs')) removeStaleOutput(join('libs', library));
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });

@@ -29,6 +29,9 @@ const neededWithoutImport = [
   '@swc/jest',
 ];
 
+/** What a created game is copied from: its sources and tests. */
+const isTemplate = (path: string): boolean => path.startsWith('dist/template/');
+
 /** In sentences, what is wrong with a package. */
 export function packageProblems(packed: Packed): string[] {
   const { manifest, files } = packed;
@@ -40,7 +43,7 @@ function contentProblems(files: Packed['files']): string[] {
   const missing = wanted.filter((name) => !files.has(name)).map((name) => `${name} is missing`);
   const needless = [...files.keys()].filter(
     (path) =>
-      /(^|\/)(src|test)\/|\.(spec|e2e)\.|\.map$|\.tsbuildinfo$/.test(path) ||
+      (!isTemplate(path) && /(^|\/)(src|test)\/|\.(spec|e2e)\.|\.map$|\.tsbuildinfo$/.test(path)) ||
       (/\.ts$/.test(path) && !/\.d\.c?ts$/.test(path)),
   );
   const lines = files.get('README.md')?.trimEnd().split('\n').length ?? 0;
@@ -75,9 +78,7 @@ function entryProblems(
 function dependencyProblems({ manifest, files, sources = [] }: Packed): string[] {
   const { dependencies = {}, peerDependencies = {} } = manifest;
   const named = new Set([...Object.keys(dependencies), ...Object.keys(peerDependencies)]);
-  const code = [...files].filter(
-    ([path]) => /\.(js|mjs|cjs|d\.ts)$/.test(path) && !path.startsWith('template/'),
-  );
+  const code = [...files].filter(([path]) => /\.(js|mjs|cjs|d\.ts)$/.test(path) && !isTemplate(path));
   const imported = new Set(code.flatMap(([, text]) => packagesIn(text)));
   imported.delete(manifest.name);
   const used = new Set([...imported, ...sources.flatMap(packagesIn), ...neededWithoutImport]);
