@@ -6,6 +6,8 @@ import { hasJetStream } from '@ccgame/nats';
 import { isToWaitFor, storageProblem } from './storage-problem.js';
 
 type NamedStream = Partial<StreamConfig> & { name: string };
+/** Asked where the stream is made. Undefined: that can't be told yet. */
+type FirstSequence = () => Promise<number | undefined>;
 
 /** "stream not found" */
 const notFound = 10059;
@@ -21,11 +23,16 @@ const tellEvery = 20;
  * (decision 025), it waits until another server has made it; and so it does for a NATS that is slow or coming up, and for a
  * cluster in which the stream's own server is away.
  *
+ * @param firstSequence of its first message; 1 when left out
  * @throws StorageProblem when NATS has no JetStream, or no room; the JetStream API's error; or the connection is closed
  */
-export async function ensureStream(manager: JetStreamManager, config: NamedStream): Promise<void> {
+export async function ensureStream(
+  manager: JetStreamManager,
+  config: NamedStream,
+  firstSequence?: FirstSequence,
+): Promise<void> {
   for (let tries = 0; ; tries++) {
-    const reason = await createIfMissing(manager, config);
+    const reason = await createIfMissing(manager, config, firstSequence);
     if (!reason) return;
     if (tries % tellEvery === 0) {
       new Logger('storage').warn({ event: 'storage.awaited', stream: config.name, reason });
@@ -35,10 +42,16 @@ export async function ensureStream(manager: JetStreamManager, config: NamedStrea
 }
 
 /** Undefined: it is there. Else why that can't be told or made yet, or not by this server. */
-async function createIfMissing(manager: JetStreamManager, config: NamedStream): Promise<string | undefined> {
+async function createIfMissing(
+  manager: JetStreamManager,
+  config: NamedStream,
+  firstSequence?: FirstSequence,
+): Promise<string | undefined> {
   try {
-    if (!(await streamExists(manager, config.name)))
-      await manager.streams.add({ num_replicas: Config.NATS_REPLICAS, ...config });
+    if (await streamExists(manager, config.name)) return undefined;
+    const first = firstSequence && (await firstSequence());
+    if (firstSequence && first === undefined) return 'no clock to number it by yet';
+    await manager.streams.add({ num_replicas: Config.NATS_REPLICAS, ...config, first_seq: first });
     return undefined;
   } catch (error) {
     // Another server was quicker.

@@ -2,6 +2,7 @@ export { type Acked, AckedPublisher, NotStored, type StoredAt } from './acked-pu
 export { type ExpectingMessage, maxBatchMessages } from './batch.js';
 export { KeyValueBucket, type BucketEntry, isAway } from './key-value-bucket.js';
 export { DirectReader, NotRead, type StandingRecord } from './direct-reader.js';
+export { readStorageTime } from './storage-time.js';
 export { type EnsureOptions, ensureAlways } from './ensure-always.js';
 export { bucketProbe, bucketStream, ensureBucket } from './ensure-bucket.js';
 export { ensureStream } from './ensure-stream.js';

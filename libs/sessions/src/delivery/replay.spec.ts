@@ -1,4 +1,4 @@
-import { jetstream } from '@nats-io/jetstream';
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { headers, type NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import { DirectReader } from '@ccgame/jetstream';
@@ -18,6 +18,8 @@ describe('a replay of a log that several NATS servers keep', () => {
     server = await startNats();
     nats = await connect({ servers: server.address });
     reader = new DirectReader(nats, new NatsHealth(nats));
+    const manager = await jetstreamManager(nats);
+    await manager.streams.add({ name: 'OTHER', subjects: ['other'] });
     await openPushStream(nats);
     start = (await pushRange(nats)).last;
   });

@@ -1,6 +1,6 @@
 import { DiscardPolicy, jetstreamManager, StorageType, type StreamConfig } from '@nats-io/jetstream';
 import { nanos, type NatsConnection } from '@nats-io/nats-core';
-import { ensureStream } from '@ccgame/jetstream';
+import { ensureStream, readStorageTime } from '@ccgame/jetstream';
 
 /** How long a player may be away and still get everything. */
 const logKeepsMs = 60_000;
@@ -10,29 +10,33 @@ export const pushStreamName = 'PUSH';
 /** Told when another NATS server became the leader of the log: what its predecessor stored last may never be delivered. */
 export const pushLeaderSubject = `$JS.EVENT.ADVISORY.STREAM.LEADER_ELECTED.${pushStreamName}`;
 
+const pushStream: Partial<StreamConfig> & { name: string } = {
+  name: pushStreamName,
+  subjects: ['push.u.*.*'],
+  storage: StorageType.File,
+  discard: DiscardPolicy.New,
+  max_msgs_per_subject: 1,
+  discard_new_per_subject: true,
+  max_age: nanos(logKeepsMs),
+  max_bytes: 1024 ** 3,
+  allow_direct: true,
+  republish: { src: 'push.u.*.*', dest: 'deliver.u.{{wildcard(1)}}' },
+};
+
 /**
  * A log that is made anew, after NATS lost its files, must not take positions of the lost one for its own: positions begin
- * at the microseconds of its making, which no earlier log has reached, and still are safe integers.
+ * at the microseconds of its making, which no earlier log has reached, and still are safe integers. By the clock of NATS: a
+ * server whose own is behind would make a log with positions that the lost one had.
  */
-function pushStream(): Partial<StreamConfig> & { name: string } {
-  return {
-    name: pushStreamName,
-    subjects: ['push.u.*.*'],
-    first_seq: Date.now() * 1_000,
-    storage: StorageType.File,
-    discard: DiscardPolicy.New,
-    max_msgs_per_subject: 1,
-    discard_new_per_subject: true,
-    max_age: nanos(logKeepsMs),
-    max_bytes: 1024 ** 3,
-    allow_direct: true,
-    republish: { src: 'push.u.*.*', dest: 'deliver.u.{{wildcard(1)}}' },
-  };
+async function firstPosition(nats: NatsConnection): Promise<number | undefined> {
+  const now = await readStorageTime(nats);
+  return now === undefined ? undefined : now * 1_000;
 }
 
-/** Makes the push log where there is none. @throws the JetStream API's error */
+/** Makes the push log where there is none, as soon as another stream shows what time it is. @throws the JetStream API's error */
 export async function openPushStream(nats: NatsConnection): Promise<void> {
-  await ensureStream(await jetstreamManager(nats, { timeout: 2_000, checkAPI: false }), pushStream());
+  const manager = await jetstreamManager(nats, { timeout: 2_000, checkAPI: false });
+  await ensureStream(manager, pushStream, () => firstPosition(nats));
 }
 
 export interface PushRange {
