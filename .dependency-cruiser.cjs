@@ -17,7 +17,7 @@ const mayImport = {
   matchmaker: platform,
   accounts: platform,
   leaderboards: [...platform, 'matchmaker'],
-  'match-results': [...platform, 'matchmaker', 'accounts'],
+  'match-results': [...platform, 'matchmaker'],
   client: ['protocol'],
   testing: ['config'],
 };

@@ -5,7 +5,7 @@ import { headers } from '@nats-io/nats-core';
 import { ServerHandler, serverHandler } from '@ccgame/rpc';
 import { type RpcApp, startRpcApp } from '../libs/rpc/test/rpc-app.js';
 import { PushService } from '@ccgame/sessions';
-import { GuestAccounts } from '@ccgame/accounts';
+import { GUEST_OPTIONS, GuestAccounts } from '@ccgame/accounts';
 import { StoredRecords } from '@ccgame/jetstream';
 import { Delivery } from '@ccgame/sessions';
 import type { FeedSink } from '@ccgame/sessions';
@@ -69,7 +69,11 @@ describe('a reply subject of a connector’s choice, which NATS does not check',
   );
 
   it('makes no record: who reads by key refuses it and says so, and the next write takes its place', async () => {
-    const http = await openProcess('http-2', server.addressOf('http'), [StoredRecords, GuestAccounts]);
+    const http = await openProcess('http-2', server.addressOf('http'), [
+      StoredRecords,
+      GuestAccounts,
+      { provide: GUEST_OPTIONS, useValue: { forgottenAfterSeconds: 3_600 } },
+    ]);
     const logged: Record<string, unknown>[] = [];
     const silent = (): void => undefined;
     Logger.overrideLogger({ log: silent, warn: silent, error: (line: object) => logged.push({ ...line }) });

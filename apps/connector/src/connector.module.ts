@@ -2,7 +2,16 @@ import { Module } from '@nestjs/common';
 import { EdgeModule } from '@ccgame/edge';
 import { RpcModule } from '@ccgame/rpc';
 import { ServerModule } from '@ccgame/server';
+import { TokensModule } from '@ccgame/sessions';
+import { tokens } from '#game/accounts.js';
 import { edge } from '#game/edge.js';
 
-@Module({ imports: [ServerModule, RpcModule.forRoot({ coalesceWrites: true }), EdgeModule.forRoot(edge)] })
+@Module({
+  imports: [
+    ServerModule,
+    RpcModule.forRoot({ coalesceWrites: true }),
+    TokensModule.forRoot(tokens),
+    EdgeModule.forRoot(edge),
+  ],
+})
 export class ConnectorModule {}

@@ -25,6 +25,7 @@ describe('the http server, asked by nobody who means well', () => {
         LOGINS_PER_ADDRESS: '20',
         LOGINS_PER_DEVICE: '3',
         RESULTS_PER_KEY: '30',
+        WRONG_KEYS_PER_ADDRESS: '10',
         TRUSTED_PROXIES: '127.0.0.1',
       },
     });
@@ -54,8 +55,11 @@ describe('the http server, asked by nobody who means well', () => {
   const newAddress = (): Record<string, string> => ({ 'x-forwarded-for': `203.0.113.${++addresses}` });
   const login = (body: unknown, headers = newAddress()): Promise<Answer> =>
     call('POST', '/v1/login', typeof body === 'string' ? body : JSON.stringify(body), headers);
-  const report = (body: string, authorization = `Bearer ${serverKey}`): Promise<Answer> =>
-    call('POST', '/v1/matches/m1/result', body, { authorization });
+  const report = (
+    body: string,
+    authorization = `Bearer ${serverKey}`,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> => call('POST', '/v1/matches/m1/result', body, { authorization, ...headers });
 
   const keys = (count: number): string =>
     JSON.stringify(Object.fromEntries(Array.from({ length: count }, (_, i) => [`key${i}`, i])));
@@ -168,6 +172,19 @@ describe('the http server, asked by nobody who means well', () => {
         login({ deviceId: `device-six-${i}` }, { 'x-forwarded-for': `2001:db8::${i + 1}` }),
       );
       expect(refused(answers)).toHaveLength(5);
+    });
+
+    it('the wrong server keys of an address, where the right one is taken all the same', async () => {
+      const address = newAddress();
+      const guesses = await statuses(25, (i) => report('{}', `Bearer guess-${i}`, address));
+      const [wrong, limited] = [401, 429].map((code) => guesses.filter(({ status }) => status === code));
+      expect([wrong.length, limited.length]).toEqual([10, 15]);
+      for (const { retryAfter, body } of limited) {
+        expect([body.code, body.retryable]).toEqual(['RATE_LIMITED', true]);
+        expect(retryAfter).toBeGreaterThan(0);
+      }
+      expect((await report('{}', undefined, address)).status).toBe(400);
+      expect((await report('{}', 'Bearer guess', newAddress())).status).toBe(401);
     });
 
     it('the results of a key, and none who has no key uses them up', async () => {

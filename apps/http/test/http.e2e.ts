@@ -419,16 +419,22 @@ describe('the http server', () => {
   it('is not ready while NATS is away, and serves on when it is back', async () => {
     await nats.stop('SIGKILL');
     await until(async () => !(await server.process.isReady()));
+    // The game server is to try again; of anything else it would believe that the result was refused.
+    const scores = [{ playerId: 'anna', score: 3 }];
+    expect(await call('POST', '/v1/matches/m5/result', { scores }, bearer)).toMatchObject({
+      status: 503,
+      body: { code: 'BUSY', retryable: true },
+    });
     await nats.start();
     await until(() => server.process.isReady());
-    expect((await call('POST', '/v1/login', { deviceId: 'device-one' })).status).toBe(200);
+    await until(async () => (await call('POST', '/v1/login', { deviceId: 'device-one' })).status === 200);
     await until(() =>
       createMatch('m5', 'anna', 'ben').then(
         () => true,
         () => false,
       ),
     );
-    await reportUntilTaken('m5', { scores: [{ playerId: 'anna', score: 3 }] });
+    expect(await reportUntilTaken('m5', { scores })).toMatchObject({ status: 200 });
     expect(await boardOf('mode-m5', 1)).toHaveLength(1);
   });
 

@@ -1,4 +1,4 @@
-export { ClientConfigController } from './client-config/client-config.controller.js';
-export { GuestAccounts } from './guest-accounts.js';
-export { LoginDto, LoginResult, MatchResultDto, PlayerScoreDto } from './http.js';
-export { LoginController } from './login.controller.js';
+export { type AccountsOptions, type GuestOptions, GUEST_OPTIONS } from './accounts-options.js';
+export { AccountsModule } from './accounts.module.js';
+export { GuestAccounts } from './guests/guest-accounts.js';
+export { LoginDto, LoginResult } from './guests/login.dto.js';

@@ -136,6 +136,8 @@ export const environmentSchema = z.object({
   LOGINS_PER_DEVICE: count.default(30),
   /** Results that one http server takes a minute by the server key. */
   RESULTS_PER_KEY: count.default(60_000),
+  /** Calls with a wrong server key that one http server answers a minute, of one address. */
+  WRONG_KEYS_PER_ADDRESS: count.default(30),
   /** The release channel that this server belongs to. */
   CHANNEL: name('channel').default('production'),
   /** The image's own version and commit, as its build says it; absent outside of an image. */

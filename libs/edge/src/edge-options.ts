@@ -1,7 +1,5 @@
 import type { GatewayMessageDto } from '@ccgame/protocol';
 import type { HandlerContract, Target } from '@ccgame/rpc';
-import type { TokenVerifier } from '@ccgame/sessions';
-import type { Type } from '@nestjs/common';
 
 /** A game's own rules for its players' messages. */
 export interface EdgeOptions {
@@ -16,8 +14,6 @@ export interface EdgeOptions {
   route?: (message: GatewayMessageDto) => Target<string>;
   /** Routes that a player may call less often than the session's limit allows. */
   routeLimits?: Record<string, RouteLimit>;
-  /** Checks the tokens of handshakes. Left out: by the keys of the environment. */
-  tokenVerifier?: Type<TokenVerifier>;
 }
 
 export interface RouteLimit {

@@ -2,7 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { ReleasesModule } from '@ccgame/releases';
 import { RpcModule } from '@ccgame/rpc';
 import { ServerModule } from '@ccgame/server';
-import { ConfiguredTokens, Delivery, SessionClaims, SessionsModule, TokenVerifier } from '@ccgame/sessions';
+import { Delivery, SessionClaims, SessionsModule } from '@ccgame/sessions';
 import { DrainSessions } from './drain/drain-sessions.js';
 import { Gateway } from './gateway/gateway.js';
 import { Handshake } from './gateway/handshake.js';
@@ -16,16 +16,10 @@ import { MoveSessions } from './operations/move-sessions.js';
 import { MoveSessionsController } from './operations/move-sessions.controller.js';
 import { SessionCountsController } from './operations/session-counts.controller.js';
 import { RememberedReleaseController } from './operations/remembered-release.controller.js';
-import { TrafficController } from './operations/traffic.controller.js';
 
 @Module({
   imports: [ServerModule, RpcModule.forRoot({ coalesceWrites: true }), ReleasesModule, SessionsModule],
-  controllers: [
-    SessionCountsController,
-    MoveSessionsController,
-    TrafficController,
-    RememberedReleaseController,
-  ],
+  controllers: [SessionCountsController, MoveSessionsController, RememberedReleaseController],
   providers: [
     Delivery,
     SessionClaims,
@@ -41,14 +35,8 @@ import { TrafficController } from './operations/traffic.controller.js';
   ],
 })
 export class EdgeModule {
-  /** The players' gateway of a game. Import it once, in the connector's root module. */
+  /** The players' gateway of a game. Import it once, in the connector's root module, and `TokensModule` beside it. */
   static forRoot(options: EdgeOptions): DynamicModule {
-    return {
-      module: EdgeModule,
-      providers: [
-        { provide: EDGE_OPTIONS, useValue: options },
-        { provide: TokenVerifier, useClass: options.tokenVerifier ?? ConfiguredTokens },
-      ],
-    };
+    return { module: EdgeModule, providers: [{ provide: EDGE_OPTIONS, useValue: options }] };
   }
 }

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Config, takeVersionFromPath } from '@ccgame/config';
@@ -9,8 +9,9 @@ import { earlyProblems } from './problems/early-problems.js';
 import { InputPipe } from './problems/input-pipe.js';
 import { ProblemFilter } from './problems/problem.filter.js';
 import { countTraffic } from './count-traffic.js';
+import { HTTP_OPTIONS, type HttpOptions } from './http-options.js';
 
-/** Everything around the controllers: validation, errors as problem details, the API page. */
+/** Everything around the controllers of a server with `HttpModule`: validation, errors as problem details, the API page. */
 export const httpSetup: HttpSetup = { fastify: { ...earlyProblems, rewriteUrl: takeVersionFromPath }, setUp };
 
 async function setUp(app: NestFastifyApplication): Promise<void> {
@@ -19,8 +20,9 @@ async function setUp(app: NestFastifyApplication): Promise<void> {
   app.useGlobalPipes(new InputPipe());
   app.useGlobalFilters(new ProblemFilter());
   allowOrigins(app);
-  if (!Config.isProduction) await servePlayPage(app);
-  if (Config.API_DOCS ?? !Config.isProduction) serveApiPage(app);
+  const options = app.get<HttpOptions>(HTTP_OPTIONS);
+  if (!Config.isProduction) await servePages(app, options);
+  if (Config.API_DOCS ?? !Config.isProduction) serveApiPage(app, options);
 }
 
 /** Pages of other origins may call from a laptop's server all, from a production server those that are named. */
@@ -35,8 +37,9 @@ function allowOrigins(app: NestFastifyApplication): void {
   });
 }
 
-/** The game's page for two tabs; `npm run build` bundles it. */
-async function servePlayPage(app: NestFastifyApplication): Promise<void> {
-  const folder = join(process.cwd(), 'dist', 'play');
-  await app.register(fastifyStatic, { root: folder, prefix: '/play/', redirect: true, decorateReply: false });
+async function servePages(app: NestFastifyApplication, { pages = [] }: HttpOptions): Promise<void> {
+  for (const { name, folder } of pages) {
+    const served = { root: resolve(folder), prefix: `/${name}/`, redirect: true, decorateReply: false };
+    await app.register(fastifyStatic, served);
+  }
 }

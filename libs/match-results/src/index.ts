@@ -1,2 +1,3 @@
-export { MatchResultController } from './match-result.controller.js';
+export { MatchResultDto, PlayerScoreDto } from './match-result.dto.js';
 export { MatchResults } from './match-results.js';
+export { MatchResultsModule } from './match-results.module.js';

@@ -1,17 +1,15 @@
 import { Body, Controller, HttpCode, Param, Post, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { SkipThrottle } from '@nestjs/throttler';
 import { isName } from '@ccgame/config';
-import { MatchResultDto } from '@ccgame/accounts';
 import { GameErrors } from '@ccgame/protocol';
-import { RateLimitGuard } from '@ccgame/http';
+import { LimitBy, RateLimitGuard, ServerKeyGuard } from '@ccgame/http';
+import { MatchResultDto } from './match-result.dto.js';
 import { MatchResults } from './match-results.js';
-import { ServerKeyGuard } from './server-key.guard.js';
 
 @ApiTags('game servers')
 @ApiBearerAuth()
-@UseGuards(ServerKeyGuard, RateLimitGuard)
-@SkipThrottle({ address: true, device: true })
+@UseGuards(RateLimitGuard, ServerKeyGuard)
+@LimitBy('resultsOfKey', 'wrongKeysOfAddress')
 @Controller('v1/matches')
 export class MatchResultController {
   constructor(private readonly results: MatchResults) {}

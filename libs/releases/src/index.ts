@@ -26,6 +26,5 @@ export {
   type VersionState,
   versionStates,
 } from './table.js';
-export { TrafficController } from './traffic/traffic.controller.js';
 export { TrafficCounter } from './traffic/traffic-counter.js';
-export { RouteTraffic, Traffic, trafficBuckets, trafficHandlers } from './traffic/traffic.contract.js';
+export { RouteTraffic, Traffic, trafficBuckets, trafficHandler } from './traffic/traffic.contract.js';

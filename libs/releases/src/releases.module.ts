@@ -1,11 +1,13 @@
 import { Global, Module } from '@nestjs/common';
 import { VERSION_RESOLVER } from '@ccgame/rpc';
 import { ReleaseService } from './release.service.js';
+import { TrafficController } from './traffic/traffic.controller.js';
 import { TrafficCounter } from './traffic/traffic-counter.js';
 
 /** The release table in a server, and RPC's choice of version by it. */
 @Global()
 @Module({
+  controllers: [TrafficController],
   providers: [
     ReleaseService,
     TrafficCounter,

@@ -12,3 +12,4 @@ export { ConfiguredTokens } from './tokens/configured-tokens.js';
 export { OwnTokens } from './tokens/own-tokens.js';
 export { TokenSigner } from './tokens/token-signer.js';
 export { type TokenClaims, TokenVerifier } from './tokens/token-verifier.js';
+export { TokensModule, type TokensOptions } from './tokens/tokens.module.js';

@@ -1,5 +1,5 @@
 import type { NatsConnection } from '@nats-io/nats-core';
-import { type Traffic, trafficHandlers } from '@ccgame/releases';
+import { type Traffic, trafficHandler } from '@ccgame/releases';
 import { withRpc } from './operator-rpc.js';
 import { sum } from './statistics.js';
 
@@ -14,13 +14,16 @@ export interface Sample {
 }
 
 const gatherMs = 500;
+/** The server types that players reach themselves. */
+const playersMeet = ['connector', 'http'];
 
 /** Asks all connectors and http servers what their players met. */
 export function surveyTraffic(nats: NatsConnection): Promise<TrafficSurvey> {
   return withRpc(nats, async (rpc) => {
-    const handlers = Object.values(trafficHandlers);
     const answers = await Promise.all(
-      handlers.map((handler) => rpc.gatherRPC({ handler, all: true }, undefined, { timeoutMs: gatherMs })),
+      playersMeet.map((serverType) =>
+        rpc.gatherRPC({ handler: trafficHandler(serverType), all: true }, undefined, { timeoutMs: gatherMs }),
+      ),
     );
     const good = answers.flat().flatMap((answer) => ('data' in answer ? [answer] : []));
     return new Map(good.map(({ serverId, data }) => [serverId, data]));

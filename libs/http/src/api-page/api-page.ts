@@ -2,18 +2,17 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { Config } from '@ccgame/config';
 import { validationMetadatasToSchemas } from 'class-validator-jsonschema';
+import type { HttpOptions } from '../http-options.js';
 
 type Schemas = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
 
 const pointer = '#/components/schemas/';
 
 /** The HTTP API as a page, `/docs`, and as OpenAPI, `/docs-json`. */
-export function serveApiPage(app: NestFastifyApplication): void {
+export function serveApiPage(app: NestFastifyApplication, { title, description = '' }: HttpOptions): void {
   const document = new DocumentBuilder()
-    .setTitle('ccgame')
-    .setDescription(
-      'The short connections of the game: login, client configuration, match results, leaderboards.',
-    )
+    .setTitle(title)
+    .setDescription(description)
     .setVersion(Config.VERSION)
     .addBearerAuth({ type: 'http', description: 'The server key, for game servers' })
     .build();

@@ -1,15 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Config } from '@ccgame/config';
 import { answerForwarded, type ForwardedRequest } from './forwarded-request.contract.js';
 import { rpcContext, RpcError, RpcService } from '@ccgame/rpc';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { problemOf } from '../problems/problem-of.js';
+import { HTTP_OPTIONS, type HttpOptions } from '../http-options.js';
 import { VersionOfRequest } from './version-of-request.js';
 
-/** Pages of this server's own, which are larger than a message. */
-const ownPages = /^\/(docs|play)(\/|-|$)|^\/$/;
 /** They are about one connection: RFC 9110, section 7.6.1. */
 const hopByHop = ['connection', 'keep-alive', 'proxy-connection', 'te', 'transfer-encoding', 'upgrade'];
 
@@ -22,11 +21,16 @@ export class ForwardRequests {
   /** The mark of a request that was forwarded to this server, which answers it. Only this process knows the mark. */
   readonly mark = `ccgame-forwarded-${randomUUID()}`;
   private readonly forwarded = new WeakSet<FastifyRequest>();
+  /** First words of paths that this server answers itself, as what is there is larger than a message. */
+  private readonly ownPages: ReadonlySet<string>;
 
   constructor(
     private readonly versions: VersionOfRequest,
     private readonly rpc: RpcService,
-  ) {}
+    @Inject(HTTP_OPTIONS) { pages = [] }: HttpOptions,
+  ) {
+    this.ownPages = new Set(['docs', 'docs-json', 'docs-yaml', ...pages.map(({ name }) => name)]);
+  }
 
   listen(app: NestFastifyApplication): void {
     const fastify = app.getHttpAdapter().getInstance();
@@ -49,9 +53,9 @@ export class ForwardRequests {
   }
 
   private isOwn({ method, routeOptions, url }: FastifyRequest): boolean {
-    return (
-      method === 'OPTIONS' || routeOptions.url === undefined || ownPages.test(url.split('?', 1)[0] ?? '')
-    );
+    const [path = ''] = url.split('?', 1);
+    const [, first = ''] = path.split('/', 2);
+    return method === 'OPTIONS' || routeOptions.url === undefined || path === '/' || this.ownPages.has(first);
   }
 
   private async forward(

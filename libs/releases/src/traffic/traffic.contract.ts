@@ -1,6 +1,6 @@
 import { Type } from 'class-transformer';
 import { ArrayMaxSize, IsInt, IsNumber, IsString, ValidateNested } from 'class-validator';
-import { serverHandler } from '@ccgame/rpc';
+import { type HandlerContract, serverHandler } from '@ccgame/rpc';
 
 /** Upper bounds of the buckets in which durations are counted, ms; one more bucket has none. */
 export const trafficBuckets = [
@@ -33,10 +33,11 @@ export class Traffic {
   routes: RouteTraffic[];
 }
 
-/** What the release command asks of those who serve players, to compare a canary with stable. No player reaches these. */
-export const trafficHandlers = {
-  /** Requests over sockets, by the version of the session or of the message. */
-  ofConnector: serverHandler({ serverType: 'connector', handler: 'traffic', result: Traffic }),
-  /** HTTP requests, by the version of the server. */
-  ofHttp: serverHandler({ serverType: 'http', handler: 'traffic', result: Traffic }),
-};
+/**
+ * What the release command asks of servers of a type, to compare a canary with stable: requests over sockets by the version of
+ * the session or of the message, HTTP requests by the version of the server. Every server with `ReleasesModule` answers, one
+ * that serves no players with none. No player reaches it.
+ */
+export function trafficHandler(serverType: string): HandlerContract<void, Traffic> {
+  return serverHandler({ serverType, handler: 'traffic', result: Traffic });
+}

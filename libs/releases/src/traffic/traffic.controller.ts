@@ -1,13 +1,23 @@
 import { Controller } from '@nestjs/common';
-import { type Traffic, trafficHandlers } from './traffic.contract.js';
-import { TrafficCounter } from './traffic-counter.js';
+import { Config } from '@ccgame/config';
 import { ServerHandler } from '@ccgame/rpc';
+import { type Traffic, trafficHandler } from './traffic.contract.js';
+import { TrafficCounter } from './traffic-counter.js';
 
+/** Of whichever type this server is. Read when it starts: this library is also imported where there is no server. */
+const ofThisServer = {
+  ...trafficHandler('any'),
+  get serverType() {
+    return Config.SERVER_TYPE;
+  },
+};
+
+/** Tells the operator what this server's players met. */
 @Controller()
 export class TrafficController {
   constructor(private readonly traffic: TrafficCounter) {}
 
-  @ServerHandler(trafficHandlers.ofHttp)
+  @ServerHandler(ofThisServer)
   readTraffic(): Traffic {
     return this.traffic.readCounts();
   }

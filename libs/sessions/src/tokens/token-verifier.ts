@@ -1,4 +1,4 @@
-/** Who a token speaks for. */
+/** The player that a token speaks for. */
 export interface TokenClaims {
   playerId: string;
   /** Epoch milliseconds. */
@@ -6,8 +6,8 @@ export interface TokenClaims {
 }
 
 /**
- * Checks the token of a handshake. A studio with accounts of its own provides another one:
- * `{ provide: TokenVerifier, useClass: OurAccounts }`.
+ * Checks the token of a handshake or an HTTP request. A studio with accounts of its own extends it, and names its class in
+ * `game/src/accounts.ts`.
  */
 export abstract class TokenVerifier {
   /** @throws RpcError UNAUTHENTICATED; its public details hold a `detail` sentence. */

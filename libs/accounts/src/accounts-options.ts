@@ -1,0 +1,18 @@
+/** What a game says about its players' accounts. */
+export interface AccountsOptions {
+  /** Guests by device, `POST /v1/login`. False where all players come with tokens of the studio's own accounts. */
+  guests?: GuestOptions | false;
+}
+
+export interface GuestOptions {
+  /**
+   * How long a guest is kept who logged in once and never came back, whole seconds. From the second login of the device on
+   * the guest is kept for good.
+   */
+  forgottenAfterSeconds: number;
+}
+
+/** Injection token of {@link GuestOptions}. */
+export const GUEST_OPTIONS = Symbol('GUEST_OPTIONS');
+
+export const defaultGuests: GuestOptions = { forgottenAfterSeconds: 30 * 24 * 3600 };

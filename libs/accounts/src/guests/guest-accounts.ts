@@ -1,0 +1,96 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { jetstream, JetStreamApiError, type JetStreamClient, jetstreamManager } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { bucketProbe, bucketStream, ensureAlways, ensureStream, StoredRecords } from '@ccgame/jetstream';
+import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
+import { GUEST_OPTIONS, type GuestOptions } from '../accounts-options.js';
+
+/** KV bucket: SHA-256 of a device id → the player id of its guest. The device id itself is never stored: it opens the account. */
+const bucket = 'guests';
+const stream = { ...bucketStream(bucket, 1), allow_msg_ttl: true };
+/** JetStream's refusal of a compare-and-set. */
+const wrongLastSequence = 10071;
+
+interface FoundGuest {
+  /** Undefined: there is none. */
+  playerId?: string;
+  /** Forgotten by and by, unless it is written again. */
+  isTemporary: boolean;
+  /** What the next write must expect. */
+  seq: number;
+}
+
+/**
+ * Players without an account: one for each device. A guest is forgotten after a time unless the device logs in again: so devices
+ * that somebody made up by the million don't stay.
+ */
+@Injectable()
+export class GuestAccounts implements OnModuleInit {
+  private readonly log = new Logger('guests');
+  private js: JetStreamClient;
+
+  constructor(
+    @Inject(NATS_CONNECTION) private readonly nats: NatsConnection,
+    private readonly health: NatsHealth,
+    private readonly records: StoredRecords,
+    @Inject(GUEST_OPTIONS) private readonly options: GuestOptions,
+  ) {}
+
+  async onModuleInit(): Promise<void> {
+    this.js = jetstream(this.nats);
+    const manager = await jetstreamManager(this.nats, { checkAPI: false });
+    await ensureAlways(this.health, () => ensureStream(manager, stream), {
+      name: stream.name,
+      probe: bucketProbe(bucket),
+    });
+  }
+
+  /** The player id of the device's guest, made at the first login. Two logins at once get the same. */
+  async playerOf(deviceId: string): Promise<string> {
+    const key = createHash('sha256').update(deviceId).digest('hex');
+    const found = await this.findGuest(key);
+    if (found.playerId === undefined) return this.makeGuest(key, found.seq);
+    if (found.isTemporary) await this.keepGuest(key, found.playerId, found.seq);
+    return found.playerId;
+  }
+
+  private async makeGuest(key: string, seq: number): Promise<string> {
+    const playerId = `p${randomBytes(10).toString('hex')}`;
+    try {
+      await this.writeGuest(key, playerId, seq, this.options.forgottenAfterSeconds);
+      return playerId;
+    } catch (error) {
+      const first = await this.findGuest(key);
+      if (first.playerId === undefined) throw error;
+      return first.playerId;
+    }
+  }
+
+  /** The login goes on when this fails, as when the bucket is full: the next one tries it again. */
+  private async keepGuest(key: string, playerId: string, seq: number): Promise<void> {
+    try {
+      await this.writeGuest(key, playerId, seq);
+    } catch (error) {
+      const isKeptByAnother = error instanceof JetStreamApiError && error.code === wrongLastSequence;
+      if (!isKeptByAnother) this.log.warn({ event: 'guest.not-kept', playerId, err: error });
+    }
+  }
+
+  private async writeGuest(
+    key: string,
+    playerId: string,
+    lastSubjectSequence: number,
+    ttlSeconds?: number,
+  ): Promise<void> {
+    await this.js.publish(`$KV.${bucket}.${key}`, playerId, {
+      expect: { lastSubjectSequence },
+      ...(ttlSeconds !== undefined && { ttl: `${ttlSeconds}s` }),
+    });
+  }
+
+  private async findGuest(key: string): Promise<FoundGuest> {
+    const { record, seq } = await this.records.readRecord(stream.name, `$KV.${bucket}.${key}`);
+    return { playerId: record?.text(), isTemporary: record?.hasHeader('Nats-TTL') ?? false, seq };
+  }
+}

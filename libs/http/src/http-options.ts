@@ -1,0 +1,19 @@
+/** What a game says about its HTTP door. */
+export interface HttpOptions {
+  /** How the API page introduces the game. */
+  title: string;
+  /** A sentence for the API page. */
+  description?: string;
+  /** Static files, served on a laptop alone; in production they belong to a CDN. */
+  pages?: readonly StaticPage[];
+}
+
+export interface StaticPage {
+  /** `play` is served under `/play/`. */
+  name: string;
+  /** Where its files are, from the working directory of the server. */
+  folder: string;
+}
+
+/** Injection token of {@link HttpOptions}. */
+export const HTTP_OPTIONS = Symbol('HTTP_OPTIONS');

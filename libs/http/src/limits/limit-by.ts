@@ -1,0 +1,15 @@
+import { SkipThrottle } from '@nestjs/throttler';
+
+/** What is counted, each within a minute and by one server: see `rateLimits`. */
+export const limitNames = [
+  'loginsOfAddress',
+  'loginsOfDevice',
+  'resultsOfKey',
+  'wrongKeysOfAddress',
+] as const;
+export type LimitName = (typeof limitNames)[number];
+
+/** Names the limits that hold for a route or controller with {@link RateLimitGuard}; no others do. */
+export function LimitBy(...names: LimitName[]): ClassDecorator & MethodDecorator {
+  return SkipThrottle(Object.fromEntries(limitNames.map((name) => [name, !names.includes(name)])));
+}

@@ -1,0 +1,26 @@
+import { defineErrors } from '@ccgame/rpc';
+import { problemOf } from './problem-of.js';
+
+const errors = defineErrors({
+  SHOP_SHUT: { message: 'For the log alone', status: 423, retryable: true },
+  SHOP_BARE: { message: 'For the log alone' },
+});
+
+describe('an error of a game over HTTP', () => {
+  it('is answered with the status that is declared, its details, and not its text', () => {
+    const details = { detail: 'Come back at nine.', opensAt: 9 };
+    expect(problemOf(errors.SHOP_SHUT({ details }))).toEqual({
+      type: 'about:blank',
+      title: 'Locked',
+      status: 423,
+      code: 'SHOP_SHUT',
+      retryable: true,
+      detail: 'Come back at nine.',
+      details: { opensAt: 9 },
+    });
+  });
+
+  it('is a 400 where none is declared', () => {
+    expect(problemOf(errors.SHOP_BARE())).toMatchObject({ status: 400, code: 'SHOP_BARE', retryable: false });
+  });
+});
