@@ -1,0 +1,30 @@
+import { defineErrors, httpStatusOf } from './errors.js';
+
+const errors = defineErrors({
+  SHOP_CLOSED: { message: 'The shop is closed', status: 423, retryable: true },
+  SHOP_EMPTY: { message: 'The shop has nothing' },
+});
+
+describe('an error of a game', () => {
+  it('has the HTTP status that is declared, else 400, and says whether to try again', () => {
+    expect(httpStatusOf(errors.SHOP_CLOSED().code)).toBe(423);
+    expect(httpStatusOf(errors.SHOP_EMPTY().code)).toBe(400);
+    expect([errors.SHOP_CLOSED().retryable, errors.SHOP_EMPTY().retryable]).toEqual([true, false]);
+    expect(errors.SHOP_EMPTY({ retryable: true }).retryable).toBe(true);
+  });
+
+  it.each([200, 302, 399, 600, 450.5, NaN])('is not declared with the status %s', (status) => {
+    expect(() => defineErrors({ SHOP_ODD: { message: 'x', status } })).toThrow('SHOP_ODD');
+    expect(httpStatusOf('SHOP_ODD')).toBe(400);
+  });
+
+  it('is declared once, and never under a name of the engine', () => {
+    expect(() => defineErrors({ SHOP_EMPTY: { message: 'x' } })).toThrow('twice');
+    expect(() => defineErrors({ TIMEOUT: { message: 'x' } })).toThrow('twice');
+    expect(() => defineErrors({ shopOdd: { message: 'x' } })).toThrow('UPPER_SNAKE');
+  });
+
+  it.each(['constructor', 'toString', '__proto__'])("of the name %s is nobody's, and 400", (code) => {
+    expect(httpStatusOf(code)).toBe(400);
+  });
+});
