@@ -421,7 +421,7 @@ describe('the http server', () => {
     await until(async () => !(await server.process.isReady()));
     // The game server is to try again; of anything else it would believe that the result was refused.
     const scores = [{ playerId: 'anna', score: 3 }];
-    expect(await call('POST', '/v1/matches/m5/result', { scores }, bearer)).toMatchObject({
+    expect(await call('POST', '/v1/matches/away/result', { scores }, bearer)).toMatchObject({
       status: 503,
       body: { code: 'BUSY', retryable: true },
     });
@@ -429,13 +429,13 @@ describe('the http server', () => {
     await until(() => server.process.isReady());
     await until(async () => (await call('POST', '/v1/login', { deviceId: 'device-one' })).status === 200);
     await until(() =>
-      createMatch('m5', 'anna', 'ben').then(
+      createMatch('away', 'anna', 'ben').then(
         () => true,
         () => false,
       ),
     );
-    expect(await reportUntilTaken('m5', { scores })).toMatchObject({ status: 200 });
-    expect(await boardOf('mode-m5', 1)).toHaveLength(1);
+    expect(await reportUntilTaken('away', { scores })).toMatchObject({ status: 200 });
+    expect(await boardOf('mode-away', 1)).toHaveLength(1);
   });
 
   it('needs no restart when NATS comes back without its files', async () => {
