@@ -19,18 +19,17 @@ export class ConnectedSessions implements OnModuleInit, OnApplicationShutdown {
   private readonly log = new Logger('sessions');
   private readonly bySocket = new Map<string, PlayerSession>();
   private readonly leaving = new Map<PlayerSession, number>();
-  private readonly unwatch: () => void;
+  private unwatch?: () => void;
   private timer?: NodeJS.Timeout;
 
   constructor(
     private readonly ownership: SessionClaims,
     private readonly delivery: Delivery,
-    health: NatsHealth,
-  ) {
-    this.unwatch = health.onChange((connected) => connected && this.renewAll());
-  }
+    private readonly health: NatsHealth,
+  ) {}
 
   async onModuleInit(): Promise<void> {
+    this.unwatch = this.health.onChange((connected) => connected && this.renewAll());
     this.ownership.whenDisplaced((_playerId, socket, how) => {
       const session = this.bySocket.get(socket);
       if (session) this.displaceSession(session, how);
@@ -67,7 +66,7 @@ export class ConnectedSessions implements OnModuleInit, OnApplicationShutdown {
   }
 
   onApplicationShutdown(): void {
-    this.unwatch();
+    this.unwatch?.();
     clearInterval(this.timer);
   }
 

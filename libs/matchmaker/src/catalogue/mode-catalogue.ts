@@ -47,11 +47,10 @@ export class ModeCatalogue implements OnModuleInit, BeforeApplicationShutdown {
     @Inject(NATS_CONNECTION) private readonly nats: NatsConnection,
     private readonly health: NatsHealth,
     @Inject(MATCHMAKER_OPTIONS) { modes }: MatchmakerOptions,
-    readiness: Readiness,
+    private readonly readiness: Readiness,
   ) {
     this.declared = modes;
     this.modes = new Map(modes.map((mode) => [mode.name, mode]));
-    readiness.addCheck('modes', () => this.isCaughtUp);
   }
 
   /** False until what the bucket held at the start is in force. */
@@ -60,6 +59,7 @@ export class ModeCatalogue implements OnModuleInit, BeforeApplicationShutdown {
   }
 
   async onModuleInit(): Promise<void> {
+    this.readiness.addCheck('modes', () => this.isCaughtUp);
     const manager = await jetstreamManager(this.nats, { checkAPI: false });
     this.endEnsuring = await ensureAlways(this.health, () => ensureStream(manager, modesStream), {
       name: modesStream.name,

@@ -1,4 +1,9 @@
-import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  Injectable,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+} from '@nestjs/common';
 import { Config } from '@ccgame/config';
 import type { FenceRecord, MatchRecord } from '../contracts/matches.js';
 import { Drain } from '@ccgame/server';
@@ -17,7 +22,9 @@ const tickMs = 200;
 
 /** Owns the partitions that are this server's, takes over those of servers that went, and gives up those that are others'. */
 @Injectable()
-export class PartitionRegistry implements ViewListener, OnApplicationBootstrap, OnApplicationShutdown {
+export class PartitionRegistry
+  implements ViewListener, OnModuleInit, OnApplicationBootstrap, OnApplicationShutdown
+{
   private readonly matchers = new Map<string, PartitionMatcher>();
   private timer?: NodeJS.Timeout;
   private isStopping = false;
@@ -29,12 +36,14 @@ export class PartitionRegistry implements ViewListener, OnApplicationBootstrap, 
     private readonly scheduler: WorkScheduler,
     private readonly membership: MatchingMembership,
     private readonly steps: MatchSteps,
-    drain: Drain,
-  ) {
-    feed.addListener(this);
-    pools.onArrival((partition) => this.attendTo(partition));
-    membership.onChange(() => this.tick());
-    drain.addStep('partitions', () => this.handOver());
+    private readonly drain: Drain,
+  ) {}
+
+  onModuleInit(): void {
+    this.feed.addListener(this);
+    this.pools.onArrival((partition) => this.attendTo(partition));
+    this.membership.onChange(() => this.tick());
+    this.drain.addStep('partitions', () => this.handOver());
   }
 
   async onApplicationBootstrap(): Promise<void> {
@@ -53,8 +62,6 @@ export class PartitionRegistry implements ViewListener, OnApplicationBootstrap, 
     );
   }
 
-  ticketChanged(): void {}
-
   matchChanged(match: Stored<MatchRecord>): void {
     if (isSettled(match.record)) this.steps.forgetMatch(match.record.matchId);
     else if (!this.isStopping && this.feed.isCaughtUp && this.isOwn(match)) this.steps.advance(match);
@@ -64,8 +71,6 @@ export class PartitionRegistry implements ViewListener, OnApplicationBootstrap, 
     if (record.serverId === Config.SERVER_ID && record.incarnation === this.membership.incarnation) return;
     this.matchers.get(record.partition)?.fenced.fencedAt(seq);
   }
-
-  backfillChanged(): void {}
 
   forgetAll(): void {
     for (const matcher of this.matchers.values()) void matcher.release();

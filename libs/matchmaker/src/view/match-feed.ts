@@ -4,6 +4,7 @@ import {
   Injectable,
   Logger,
   type OnApplicationBootstrap,
+  type OnModuleInit,
 } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { matchesStream } from '../contracts/matches.js';
@@ -17,7 +18,7 @@ const sweepMs = 60_000;
 
 /** Keeps this server's view of the stream up to date. */
 @Injectable()
-export class MatchFeed implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class MatchFeed implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly log = new Logger('matching');
   private readonly listeners = new Set<ViewListener>();
   readonly view = new MatchView(this.listeners);
@@ -29,9 +30,11 @@ export class MatchFeed implements OnApplicationBootstrap, BeforeApplicationShutd
     private readonly health: NatsHealth,
     private readonly scheduler: WorkScheduler,
     private readonly clock: NatsClock,
-    readiness: Readiness,
-  ) {
-    readiness.addCheck('tickets', () => this.isCaughtUp);
+    private readonly readiness: Readiness,
+  ) {}
+
+  onModuleInit(): void {
+    this.readiness.addCheck('tickets', () => this.isCaughtUp);
   }
 
   get isCaughtUp(): boolean {

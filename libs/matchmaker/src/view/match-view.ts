@@ -8,13 +8,13 @@ import {
 import { closedForSeconds, fencedForSeconds, isOpen } from '../store/messages.js';
 import type { Stored } from '../store/ticket-store.js';
 
-/** Who wants to know what changed. Called in the order of the stream. */
+/** Told what changed, in the order of the stream; each takes what it wants to know. */
 export interface ViewListener {
   /** @param storedAt epoch ms */
-  ticketChanged(ticket: TicketRecord, storedAt: number): void;
-  matchChanged(match: Stored<MatchRecord>): void;
-  fenceChanged(fence: Stored<FenceRecord>): void;
-  backfillChanged(backfill: BackfillRecord): void;
+  ticketChanged?(ticket: TicketRecord, storedAt: number): void;
+  matchChanged?(match: Stored<MatchRecord>): void;
+  fenceChanged?(fence: Stored<FenceRecord>): void;
+  backfillChanged?(backfill: BackfillRecord): void;
   /** Everything is gone, as NATS lost its files. */
   forgetAll(): void;
 }
@@ -123,23 +123,23 @@ export class MatchView {
     if (player !== ticket.players[0]) return;
     if (isOpen(ticket)) this.openTickets.set(ticket.ticketId, ticket);
     else this.openTickets.delete(ticket.ticketId);
-    for (const listener of this.listeners) listener.ticketChanged(ticket, storedAt);
+    for (const listener of this.listeners) listener.ticketChanged?.(ticket, storedAt);
   }
 
   private applyMatch(match: Stored<MatchRecord>): void {
     if (isSettled(match.record)) this.matches.delete(match.record.matchId);
     else this.matches.set(match.record.matchId, match);
-    for (const listener of this.listeners) listener.matchChanged(match);
+    for (const listener of this.listeners) listener.matchChanged?.(match);
   }
 
   private applyFence(fence: Stored<FenceRecord> & { storedAt: number }): void {
     this.fences.set(fence.record.partition, fence);
-    for (const listener of this.listeners) listener.fenceChanged(fence);
+    for (const listener of this.listeners) listener.fenceChanged?.(fence);
   }
 
   private applyBackfill(backfill: Stored<BackfillRecord>): void {
     this.backfills.set(backfill.record.matchId, backfill);
-    for (const listener of this.listeners) listener.backfillChanged(backfill.record);
+    for (const listener of this.listeners) listener.backfillChanged?.(backfill.record);
   }
 
   private wakeWaiting(): void {

@@ -1,4 +1,4 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { Config } from '@ccgame/config';
 import type { Attributes, BackfillRecord, TicketRecord } from '../contracts/matches.js';
 import { ReleaseService } from '@ccgame/releases';
@@ -33,7 +33,7 @@ const forgottenAfterMs = 10 * 60_000;
  * partition over has nothing to load.
  */
 @Injectable()
-export class PartitionPools implements ViewListener {
+export class PartitionPools implements ViewListener, OnModuleInit {
   private readonly log = new Logger('matching');
   readonly partitions = new Map<string, Partition>();
   /** Tickets whose match is being written; they wait outside their bucket for what the stream says. */
@@ -50,10 +50,12 @@ export class PartitionPools implements ViewListener {
     private readonly releases: ReleaseService,
     private readonly scheduler: WorkScheduler,
     private readonly clock: NatsClock,
-  ) {
-    feed.addListener(this);
-    catalogue.onChange((mode) => this.modeChanged(mode));
-    releases.onChange(() => this.rebuildPools());
+  ) {}
+
+  onModuleInit(): void {
+    this.feed.addListener(this);
+    this.catalogue.onChange((mode) => this.modeChanged(mode));
+    this.releases.onChange(() => this.rebuildPools());
   }
 
   /** Whether tickets are on their way from one partition to another: a pass would find only some of them. */
@@ -88,10 +90,6 @@ export class PartitionPools implements ViewListener {
     pool.addBackfill(requestOf(record));
     for (const listener of this.listeners) listener(partition);
   }
-
-  matchChanged(): void {}
-
-  fenceChanged(): void {}
 
   forgetAll(): void {
     this.partitions.clear();

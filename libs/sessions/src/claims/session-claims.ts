@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import type { NatsConnection, Subscription } from '@nats-io/nats-core';
+import type { Msg, NatsConnection, Subscription } from '@nats-io/nats-core';
 import { DirectReader } from '@ccgame/jetstream';
 import { isAnswered, NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { type ResolvedRpcOptions, RPC_OPTIONS, RpcError } from '@ccgame/rpc';
@@ -44,7 +44,7 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
   private readonly publisher: AckedPublisher;
   private readonly reader: DirectReader;
   private readonly bucket: KeyValueBucket;
-  private readonly notices: Subscription;
+  private notices?: Subscription;
   private onDisplaced: OnDisplaced = () => {};
 
   constructor(
@@ -56,19 +56,12 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
     this.publisher = new AckedPublisher(nats, health);
     this.reader = new DirectReader(nats, health);
     this.bucket = new KeyValueBucket(sessionsBucket, nats, this.publisher, this.reader);
-    this.notices = nats.subscribe(noticeSubject(this.serverId), {
-      callback: (error, message) => {
-        // NATS refuses it: nobody here hears of take-overs, and the next renewal does.
-        if (error) return this.log.error({ event: 'session.notices.refused', reason: error.message });
-        if (message.reply) return void message.respond();
-        const notice = parseJson<Notice>(message.string());
-        if (!notice) return this.log.warn({ event: 'session.notice.unreadable' });
-        this.onDisplaced(notice.playerId, notice.socket, notice.how);
-      },
-    });
   }
 
   async onModuleInit(): Promise<void> {
+    this.notices = this.nats.subscribe(noticeSubject(this.serverId), {
+      callback: (error, message) => this.receiveNotice(error, message),
+    });
     await this.bucket.open(this.health);
   }
 
@@ -135,9 +128,18 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
 
   onApplicationShutdown(): void {
     this.bucket.close();
-    this.notices.unsubscribe();
+    this.notices?.unsubscribe();
     this.publisher.close();
     this.reader.close();
+  }
+
+  private receiveNotice(error: Error | null, message: Msg): void {
+    // NATS refuses it: nobody here hears of take-overs, and the next renewal does.
+    if (error) return this.log.error({ event: 'session.notices.refused', reason: error.message });
+    if (message.reply) return void message.respond();
+    const notice = parseJson<Notice>(message.string());
+    if (!notice) return this.log.warn({ event: 'session.notice.unreadable' });
+    this.onDisplaced(notice.playerId, notice.socket, notice.how);
   }
 
   /** Lets go of a record that names this socket; whatever else stands there stays. */
