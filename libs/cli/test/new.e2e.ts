@@ -71,8 +71,10 @@ describe('ccgame new', () => {
   });
 
   it('writes nothing when something is missing that it has to add to', () => {
-    rmSync(join(game.path, 'k8s/network/network-policies.yaml'));
-    expect(() => add((changes) => addServer(changes, 'lobby'))).toThrow('network-policies.yaml is missing');
+    rmSync(join(game.path, 'k8s/network/kustomization.yaml'));
+    expect(() => add((changes) => addServer(changes, 'lobby'))).toThrow(
+      'k8s/network/kustomization.yaml is missing',
+    );
     expect(existsSync(join(game.path, 'apps/lobby'))).toBe(false);
   });
 });

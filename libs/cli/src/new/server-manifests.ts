@@ -28,8 +28,9 @@ resources: [${resources.join(', ')}]
     changes.createFile(`k8s/autoscaling/${type}.yaml`, autoscaler(type));
     changes.addResource('k8s/autoscaling/kustomization.yaml', `${type}.yaml`);
   }
-  const policies = 'k8s/network/network-policies.yaml';
-  changes.insertAfterLast(policies, /\n$/, networkPolicy(type));
+  // In a file of its own: the others are ccgame's, whose next version may change them.
+  changes.createFile(`k8s/network/${type}.yaml`, networkPolicy(type));
+  changes.addResource('k8s/network/kustomization.yaml', `${type}.yaml`);
 }
 
 /** Of matching, which is reached through NATS alone too: what a studio changed there, such as its registry, stays. */
@@ -86,8 +87,7 @@ spec:
     scaleDown: { stabilizationWindowSeconds: 300 }
 `;
 
-const networkPolicy = (type: string): string => `---
-# DECIDE: what else ${type} talks to, such as a database.
+const networkPolicy = (type: string): string => `# DECIDE: what else ${type} talks to, such as a database.
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata: { name: ${type}-out }
