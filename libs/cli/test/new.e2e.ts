@@ -6,6 +6,9 @@ import { GameCopy } from './game-copy.js';
 /** What is compiled of node_modules already. */
 const jestOptions = ['--cacheDirectory', join(process.cwd(), '.ccgame', 'jest')];
 
+// Compilers, linters and whole test runs: minutes on a machine that has other work.
+jest.setTimeout(600_000);
+
 describe('ccgame new', () => {
   let game: GameCopy;
   /** What was written. */
@@ -27,7 +30,7 @@ describe('ccgame new', () => {
     add((changes) => addHandler(changes, 'chat.send_all', { server: true }));
     add((changes) => addHandler(changes, 'matching.hello'));
     add((changes) => addJob(changes, 'sendMail'));
-  }, 60_000);
+  });
   afterAll(() => game.remove());
 
   const ofKind = (pattern: RegExp): string[] => [...written].filter((path) => pattern.test(path));

@@ -14,6 +14,9 @@ interface Manifest {
   devDependencies: Record<string, string>;
 }
 
+// Compilers, linters and whole test runs: minutes on a machine that has other work.
+jest.setTimeout(600_000);
+
 describe('npm create ccgame', () => {
   /** The package with a template of its own: another test may be packing. */
   const unpacked = mkdtempSync(join(tmpdir(), 'create-ccgame-'));
@@ -29,7 +32,7 @@ describe('npm create ccgame', () => {
     execFileSync(process.execPath, [write, join(unpacked, 'dist', 'template')]);
     game = new NewGame(command);
     symlinkSync(join(root, 'node_modules'), join(game.path, 'node_modules'));
-  }, 60_000);
+  });
   afterAll(() => {
     game.remove();
     rmSync(unpacked, { recursive: true, force: true });

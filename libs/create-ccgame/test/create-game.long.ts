@@ -9,6 +9,9 @@ import { NewGame } from './new-game.js';
 /** Of `npm run pack`, which `npm run test:create` has run. */
 const packages = join(process.cwd(), '.ccgame', 'packages');
 
+// Compilers, linters and whole test runs: minutes on a machine that has other work.
+jest.setTimeout(600_000);
+
 describe('a game that is created from the packed packages', () => {
   const unpacked = mkdtempSync(join(tmpdir(), 'create-ccgame-'));
   let game: NewGame;
@@ -25,7 +28,7 @@ describe('a game that is created from the packed packages', () => {
     const command = join(unpacked, 'package', 'bin', 'create-ccgame.mjs');
     game = new NewGame(command, '--packages', packages);
     game.run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline'], { env });
-  }, 600_000);
+  });
   afterAll(() => {
     game.remove();
     rmSync(unpacked, { recursive: true, force: true });
