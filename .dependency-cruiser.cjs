@@ -16,8 +16,8 @@ const mayImport = {
   edge: platform,
   matchmaker: platform,
   accounts: platform,
-  leaderboards: [...platform, 'matchmaker'],
-  'match-results': [...platform, 'matchmaker'],
+  leaderboards: platform,
+  'match-results': [...platform, 'matchmaker', 'leaderboards'],
   client: ['protocol'],
   testing: ['config'],
 };

@@ -46,6 +46,13 @@ describe.each(['single', 'cluster'] as const)('the accounts of nats/%s', (kind) 
     ['http', 'rpc.any.matching.1_0_0000.count'],
     ['matching', 'rpc.all.connector.every.count'],
     ['cron', 'push.u.player.2'],
+    ['matching', 'leaderboards.result.duel.match'],
+    ['http', 'leaderboards.result.duel.match'],
+    ['http', 'leaderboards.score.duel.all.player'],
+    ['http', 'leaderboards.period.duel.all'],
+    ['http', 'leaderboards.cursor.duel'],
+    ['cron', 'leaderboards.settled.duel.all.head'],
+    ['cron', '$JS.API.STREAM.PURGE.LEADERBOARDS'],
     ['operator', 'client.any.matching.1_0_0000.user_join_matching'],
   ])('let %s publish to %s', async (user, subject) => {
     expect(await reaches(subject, user, (connection) => connection.publish(subject))).toBe(true);
@@ -60,7 +67,16 @@ describe.each(['single', 'cluster'] as const)('the accounts of nats/%s', (kind) 
     ['connector', 'deliver.u.player'],
     ['connector', '$KV.releases.production'],
     ['connector', 'matches.ticket.player'],
-    ['connector', 'matches.result.match'],
+    ['connector', 'leaderboards.result.duel.match'],
+    ['connector', 'leaderboards.score.duel.all.player'],
+    ['http', 'leaderboards.settled.duel.all.head'],
+    ['matching', 'leaderboards.score.duel.all.player'],
+    ['matching', 'leaderboards.cursor.duel'],
+    ['matching', 'leaderboards.period.duel.all'],
+    ['matching', 'leaderboards.settled.duel.all.head'],
+    ['http', '$JS.API.STREAM.PURGE.LEADERBOARDS'],
+    ['matching', '$JS.API.STREAM.PURGE.LEADERBOARDS'],
+    ['cron', '$JS.API.STREAM.PURGE.LEADERBOARD_RESULTS'],
     ['http', 'client.any.matching.1_0_0000.user_join_matching'],
     ['matching', 'client.any.matching.1_0_0000.user_join_matching'],
     ['cron', 'client.any.matching.1_0_0000.user_join_matching'],
@@ -91,6 +107,7 @@ describe.each(['single', 'cluster'] as const)('the accounts of nats/%s', (kind) 
     ['connector', 'rpc.id.connector.connector-prod-v100000-0.$alive'],
     ['connector', '$KV.releases.>'],
     ['matching', 'rpc.any.matching.1_0_0000.count'],
+    ['http', 'leaderboards.>'],
   ])('let %s hear %s', async (user, subject) => {
     expect(await hears(user, subject)).toBe(true);
   });
@@ -106,6 +123,7 @@ describe.each(['single', 'cluster'] as const)('the accounts of nats/%s', (kind) 
     ['connector', 'client.id.matching.>'],
     ['connector', '*.id.>'],
     ['connector', 'matches.>'],
+    ['connector', 'leaderboards.>'],
     ['connector', 'push.>'],
     ['connector', '>'],
   ])('keep %s from hearing %s', async (user, subject) => {

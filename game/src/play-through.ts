@@ -38,7 +38,7 @@ const answerWithinMs = 10_000;
 /** What `npm start` plays on every version: a game, and the job that settles its leaderboard. */
 export async function playThrough({ runStep, runJob, ...doors }: PlayThroughOptions): Promise<void> {
   await playGame(doors, runStep);
-  await runStep('the cron job settles the leaderboard', () => runJob('settleLeaderboard'));
+  await runStep('the cron job settles the leaderboards', () => runJob('settleLeaderboards'));
 }
 
 /**
@@ -135,10 +135,12 @@ async function reportResult(doors: GameDoors, { matchId, winner, loser }: Played
 async function untilOnLeaderboard(doors: GameDoors, playerId: string): Promise<void> {
   const deadline = Date.now() + answerWithinMs;
   while (Date.now() < deadline) {
-    const board = (await callHttp(doors, 'GET', '/v1/leaderboards/duel?limit=1000')) as {
-      entries: Array<{ playerId: string }>;
-    };
-    if (board.entries.some((entry) => entry.playerId === playerId)) return;
+    const path = `/v1/leaderboards/duel/players/${playerId}`;
+    const isShown = await callHttp(doors, 'GET', path).then(
+      () => true,
+      () => false,
+    );
+    if (isShown) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new Error(`The leaderboard did not show the winner within ${answerWithinMs} ms.`);

@@ -1,6 +1,11 @@
 import { Module } from '@nestjs/common';
+import { LeaderboardsModule } from '@ccgame/leaderboards';
 import { RpcModule } from '@ccgame/rpc';
+import { boards } from '#game/boards.js';
 import { jobs } from '#game/jobs.js';
 
-@Module({ imports: [RpcModule.forRoot()], providers: Object.values(jobs) })
+@Module({
+  imports: [RpcModule.forRoot(), LeaderboardsModule.forRoot({ boards })],
+  providers: Object.values(jobs),
+})
 export class CronModule {}

@@ -9,8 +9,12 @@ describe('a job as the CronJob runs it', () => {
   });
   afterAll(() => nats.destroy());
 
-  function run(name: string, env: Record<string, string> = {}): { status: number | null; text: string } {
-    const { status, stdout, stderr } = spawnSync('npm', ['run', '--silent', `start:${name}`], {
+  function run(
+    name: string,
+    env: Record<string, string> = {},
+    args: string[] = [],
+  ): { status: number | null; text: string } {
+    const { status, stdout, stderr } = spawnSync('npm', ['run', '--silent', `start:${name}`, '--', ...args], {
       env: {
         ...process.env,
         NODE_ENV: 'production',
@@ -30,7 +34,18 @@ describe('a job as the CronJob runs it', () => {
   });
 
   it('settles the leaderboard with nothing to settle', () => {
-    expect(run('settleLeaderboard').status).toBe(0);
+    const { status, text } = run('settleLeaderboards');
+    expect(status).toBe(0);
+    expect(text).toContain('"reason":"has nothing to settle"');
+  });
+
+  it('is told a board, says what it left out, and ends with 2 for an argument that it does not take', () => {
+    const told = run('settleLeaderboards', {}, ['--board', 'duel', '--period', '20260101T000000Z']);
+    expect(told.status).toBe(0);
+    expect(told.text).toContain('"event":"job.skipped"');
+    expect(told.text).not.toContain('"board":"ranked"');
+    const wrong = run('settleLeaderboards', {}, ['--day', '2026-01-01']);
+    expect([wrong.status, wrong.text]).toEqual([2, expect.stringContaining('--period')]);
   });
 
   it('ends with 1 and says what is wrong with the environment, without a stack', () => {
@@ -65,6 +80,6 @@ describe('a job as the CronJob runs it', () => {
       encoding: 'utf8',
     });
     expect(status).toBe(2);
-    expect(stderr).toContain('testCron, settleLeaderboard');
+    expect(stderr).toContain('testCron, settleLeaderboards');
   });
 });

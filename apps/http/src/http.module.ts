@@ -1,14 +1,14 @@
 import { Module } from '@nestjs/common';
 import { AccountsModule } from '@ccgame/accounts';
 import { HttpModule } from '@ccgame/http';
-import { StoredRecords } from '@ccgame/jetstream';
-import { LeaderboardController, LiveBoards, SettledBoards } from '@ccgame/leaderboards';
+import { LeaderboardsModule } from '@ccgame/leaderboards';
 import { MatchResultsModule } from '@ccgame/match-results';
 import { RememberedReleaseController } from '@ccgame/releases';
 import { RpcModule } from '@ccgame/rpc';
 import { ServerModule } from '@ccgame/server';
 import { TokensModule } from '@ccgame/sessions';
 import { accounts, tokens } from '#game/accounts.js';
+import { boards } from '#game/boards.js';
 import { http } from '#game/http.js';
 
 @Module({
@@ -18,9 +18,9 @@ import { http } from '#game/http.js';
     TokensModule.forRoot(tokens),
     HttpModule.forRoot(http),
     AccountsModule.forRoot(accounts),
+    LeaderboardsModule.forRoot({ boards, serves: true }),
     MatchResultsModule,
   ],
-  controllers: [LeaderboardController, RememberedReleaseController],
-  providers: [LiveBoards, SettledBoards, StoredRecords],
+  controllers: [RememberedReleaseController],
 })
 export class HttpServerModule {}

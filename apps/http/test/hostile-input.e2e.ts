@@ -101,7 +101,7 @@ describe('the http server, asked by nobody who means well', () => {
     ['one parameter many times', Array(1_000).fill('limit=1').join('&')],
     ['a limit that is two', 'limit=1&limit=2'],
     ['a limit without end', 'limit=1e999'],
-    ['a day that is two', 'day=2026-01-01&day=2026-01-02'],
+    ['a period that is two', 'period=previous&period=current'],
   ])('answers a query of %s with what is wrong', async (_, query) => {
     expect(await call('GET', `/v1/leaderboards/duel?${query}`)).toMatchObject({
       status: 400,
@@ -200,7 +200,7 @@ describe('the http server, asked by nobody who means well', () => {
     await nats.stop('SIGKILL');
     const answers = await Promise.all([
       login({ deviceId: 'device-while-away' }),
-      call('GET', '/v1/leaderboards/duel?day=2026-01-01'),
+      call('GET', '/v1/leaderboards/duel?period=20260101T000000Z'),
     ]);
     for (const { status, retryAfter, body } of answers)
       expect([status, retryAfter, body.code, body.retryable]).toEqual([503, 1, 'BUSY', true]);

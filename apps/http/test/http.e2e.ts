@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { jetstream, JetStreamApiError, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { matchCreatedSubject, type MatchRecord } from '@ccgame/matchmaker/store';
-import { matchResultsStream } from '@ccgame/matchmaker';
 import { firstTable, ReleaseStore, setCanary, setFallback } from '@ccgame/releases';
 import { type NatsServer, startNats, type StartedServer, startServer, tokenOf } from '@ccgame/testing';
 
@@ -74,7 +73,7 @@ describe('the http server', () => {
   async function createMatch(matchId: string, ...players: string[]): Promise<void> {
     const record: MatchRecord = {
       matchId,
-      mode: `mode-${matchId}`,
+      mode: 'duel',
       version: '1.0.0000',
       teams: players.map((player) => [player]),
       createdAt: Date.now(),
@@ -103,19 +102,14 @@ describe('the http server', () => {
     return (await manager.streams.info(stream)).state.messages;
   }
 
-  const storedResults = (): Promise<number> => storedIn(matchResultsStream.name);
+  const storedResults = (): Promise<number> => storedIn('LEADERBOARD_RESULTS');
   const storedGuests = (): Promise<number> => storedIn('KV_guests');
 
-  const board = async (name: string): Promise<any[]> =>
-    (await call('GET', `/v1/leaderboards/${name}`)).body.entries;
-
   /** Boards follow the stream: a result is on them a moment after it was stored. */
-  async function boardOf(name: string, length: number): Promise<any[]> {
-    for (;;) {
-      const entries = await board(name);
-      if (entries.length === length) return entries;
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
+  async function untilOnBoard(playerId: string, score: number): Promise<void> {
+    const place = async (): Promise<number | undefined> =>
+      (await call('GET', `/v1/leaderboards/duel/players/${playerId}`)).body.player?.score;
+    await until(async () => (await place()) === score);
   }
 
   describe('login', () => {
@@ -214,7 +208,7 @@ describe('the http server', () => {
       expect(answer).toMatchObject({ status: 401, body: { code: 'UNAUTHENTICATED' } });
     });
 
-    it.each(['limit=0', 'limit=1001', 'limit=x', 'day=yesterday', 'other=1'])(
+    it.each(['limit=0', 'limit=201', 'limit=x', 'offset=-1', 'period=yesterday', 'other=1'])(
       'refuses the query %s',
       async (query) => {
         expect(await call('GET', `/v1/leaderboards/duel?${query}`)).toMatchObject({
@@ -242,12 +236,23 @@ describe('the http server', () => {
       const answer = await call('POST', '/v1/matches/m1/result', { scores }, bearer);
       expect(answer).toMatchObject({
         status: 200,
-        body: { matchId: 'm1', board: 'mode-m1', isRepeated: false },
+        body: { matchId: 'm1', mode: 'duel', version: '1.0.0000', isRepeated: false },
       });
-      expect(await boardOf('mode-m1', 2)).toEqual([
+      await untilOnBoard('anna', 3);
+      const entries = [
         { rank: 1, playerId: 'anna', score: 3 },
         { rank: 2, playerId: 'ben', score: 1 },
-      ]);
+      ];
+      const { body } = await call('GET', '/v1/leaderboards/duel');
+      expect(body).toMatchObject({ board: 'duel', isSettled: false, players: 2, entries });
+      const me = await call('GET', '/v1/leaderboards/duel/me?around=1', undefined, {
+        authorization: `Bearer ${tokenOf('ben')}`,
+      });
+      expect(me.body).toMatchObject({ player: entries[1], entries });
+      expect((await call('GET', '/v1/leaderboards/duel/me')).status).toBe(401);
+      expect((await call('GET', '/v1/leaderboards/duel/players/nobody')).status).toBe(404);
+      expect((await call('GET', '/v1/leaderboards/nothing')).status).toBe(404);
+      expect((await call('GET', '/v1/leaderboards/duel?period=20200101T000000Z')).status).toBe(404);
     });
 
     it('may be reported again, in any order of players, and counts once', async () => {
@@ -258,7 +263,7 @@ describe('the http server', () => {
       const answers = await Promise.all(reports);
       expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
       expect(answers.filter(({ body }) => !body.isRepeated)).toHaveLength(1);
-      expect((await boardOf('mode-m2', 2))[0]).toEqual({ rank: 1, playerId: 'anna', score: 3 });
+      await untilOnBoard('anna', 6);
     });
 
     it.each(['bearer', 'BEARER', 'Bearer '])('is taken with the scheme written %j', async (scheme) => {
@@ -269,16 +274,20 @@ describe('the http server', () => {
     });
 
     it('is refused, and nothing stored, when it differs from the first', async () => {
-      await createMatch('m3', 'anna', 'ben');
-      await call('POST', '/v1/matches/m3/result', { scores }, bearer);
+      await createMatch('m3', 'cara', 'dan');
+      const first = [
+        { playerId: 'cara', score: 3 },
+        { playerId: 'dan', score: 1 },
+      ];
+      await call('POST', '/v1/matches/m3/result', { scores: first }, bearer);
       const before = await storedResults();
-      const other = [{ playerId: 'anna', score: 0 }, scores[1]];
+      const other = [{ playerId: 'cara', score: 0 }, first[1]];
       expect(await call('POST', '/v1/matches/m3/result', { scores: other }, bearer)).toMatchObject({
         status: 409,
         body: { code: 'CONFLICT' },
       });
       expect(await storedResults()).toBe(before);
-      expect((await boardOf('mode-m3', 2))[0]).toEqual({ rank: 1, playerId: 'anna', score: 3 });
+      await untilOnBoard('cara', 3);
     });
 
     it.each<[string, number, string, unknown, Record<string, string>]>([
@@ -420,7 +429,7 @@ describe('the http server', () => {
     await nats.stop('SIGKILL');
     await until(async () => !(await server.process.isReady()));
     // The game server is to try again; of anything else it would believe that the result was refused.
-    const scores = [{ playerId: 'anna', score: 3 }];
+    const scores = [{ playerId: 'eli', score: 3 }];
     expect(await call('POST', '/v1/matches/away/result', { scores }, bearer)).toMatchObject({
       status: 503,
       body: { code: 'BUSY', retryable: true },
@@ -429,13 +438,13 @@ describe('the http server', () => {
     await until(() => server.process.isReady());
     await until(async () => (await call('POST', '/v1/login', { deviceId: 'device-one' })).status === 200);
     await until(() =>
-      createMatch('away', 'anna', 'ben').then(
+      createMatch('away', 'eli', 'ben').then(
         () => true,
         () => false,
       ),
     );
     expect(await reportUntilTaken('away', { scores })).toMatchObject({ status: 200 });
-    expect(await boardOf('mode-away', 1)).toHaveLength(1);
+    await untilOnBoard('eli', 3);
   });
 
   it('needs no restart when NATS comes back without its files', async () => {
@@ -451,7 +460,7 @@ describe('the http server', () => {
     );
     const answer = await reportUntilTaken('m6', { scores: [{ playerId: 'anna', score: 3 }] });
     expect(answer).toMatchObject({ status: 200, body: { isRepeated: false } });
-    expect(await boardOf('mode-m6', 1)).toHaveLength(1);
+    await untilOnBoard('anna', 3);
   });
 });
 

@@ -7,7 +7,7 @@ const good: Record<NameKind, string[]> = {
   serverId: ['matching-prod-v100000-0', 'matching-6d4b75cb6d-x7z2k'],
   version: ['latest', '1.0.0000'],
   handler: ['user_join_matching', 'greet'],
-  job: ['settleLeaderboard'],
+  job: ['settleLeaderboards'],
   key: ['room-7', 'a=b:c'],
   playerId: ['anna', 'auth0_7C5f7c', '76561198000000000', 'x'.repeat(128)],
   session: ['Zm9v-_1'],

@@ -4,7 +4,7 @@ import { isName } from '@ccgame/config';
 import { GameErrors } from '@ccgame/protocol';
 import { LimitBy, RateLimitGuard, ServerKeyGuard } from '@ccgame/http';
 import { MatchResultDto } from './match-result.dto.js';
-import { MatchResults } from './match-results.js';
+import { type MatchResult, MatchResults } from './match-results.js';
 
 @ApiTags('game servers')
 @ApiBearerAuth()
@@ -18,10 +18,9 @@ export class MatchResultController {
   @Post(':id/result')
   @HttpCode(200)
   @ApiOperation({ summary: 'Reports the result of a match, once' })
-  async reportResult(@Param('id') matchId: string, @Body() { scores }: MatchResultDto): Promise<object> {
+  async reportResult(@Param('id') matchId: string, @Body() { scores }: MatchResultDto): Promise<MatchResult> {
     if (!isName('matchId', matchId))
       throw GameErrors.NOT_FOUND({ details: { detail: 'There is no such match.' } });
-    const { record, isRepeated } = await this.results.storeResult(matchId, scores);
-    return { ...record, isRepeated };
+    return this.results.storeResult(matchId, scores);
   }
 }

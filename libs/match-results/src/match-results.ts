@@ -1,77 +1,73 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import {
-  jetstream,
-  type JetStreamClient,
-  JetStreamApiError,
-  type JetStreamManager,
-  jetstreamManager,
-} from '@nats-io/jetstream';
+import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import {
-  type MatchRecord,
+  ensureAlways,
+  ensureStream,
+  NotRead,
+  type StoredMessage,
+  StoredRecords,
+  writtenRecord,
+} from '@ccgame/jetstream';
+import { ScoreSubmitter, type SubmittedScore } from '@ccgame/leaderboards';
+import {
   matchCreatedSubject,
   matchesStream,
+  type MatchRecord,
   playedMatchesStream,
   playedSubject,
 } from '@ccgame/matchmaker/store';
-import {
-  type MatchResultRecord,
-  matchResultsStream,
-  matchResultSubject,
-  type PlayerScore,
-} from '@ccgame/matchmaker';
-import { GameErrors } from '@ccgame/protocol';
-import { ensureAlways, ensureStream, NotRead, type StoredMessage, writtenRecord } from '@ccgame/jetstream';
-import { invalid } from '@ccgame/rpc';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
-import { StoredRecords } from '@ccgame/jetstream';
+import { GameErrors } from '@ccgame/protocol';
+import { invalid } from '@ccgame/rpc';
 
-/** JetStream's answer when a subject already holds a message: it was written by somebody else in between. */
-const wrongLastSequence = 10071;
 const mostLast = 1_024;
 const pageSize = 1_000;
 
-/** The results that game servers report: one a match, written once, never changed. */
+export interface MatchResult {
+  matchId: string;
+  mode: string;
+  version: string;
+  scores: SubmittedScore[];
+  /** It had been reported before. */
+  isRepeated: boolean;
+}
+
+/** The results that game servers report: one a match, stored once, never changed. The boards of its mode count it. */
 @Injectable()
 export class MatchResults implements OnModuleInit {
-  private js: JetStreamClient;
-  private manager: JetStreamManager;
-
   constructor(
     @Inject(NATS_CONNECTION) private readonly nats: NatsConnection,
     private readonly health: NatsHealth,
     private readonly records: StoredRecords,
+    private readonly submitter: ScoreSubmitter,
   ) {}
 
   async onModuleInit(): Promise<void> {
-    this.js = jetstream(this.nats);
-    this.manager = await jetstreamManager(this.nats, { checkAPI: false });
-    for (const stream of [matchesStream, playedMatchesStream, matchResultsStream]) {
-      await ensureAlways(this.health, () => ensureStream(this.manager, stream), { name: stream.name });
+    const manager = await jetstreamManager(this.nats, { checkAPI: false });
+    for (const stream of [matchesStream, playedMatchesStream]) {
+      await ensureAlways(this.health, () => ensureStream(manager, stream), { name: stream.name });
     }
   }
 
   /**
    * Stores the result of a match; durable when this resolves.
    *
-   * @returns the stored record, and whether it had been stored before.
    * @throws RpcError NOT_FOUND for an unknown match, INVALID for a player who was not in it, CONFLICT for a second result
-   *   that differs from the first.
+   *   that differs from the first, BUSY where it may not be stored: reporting it again counts it once
    */
-  async storeResult(
-    matchId: string,
-    scores: PlayerScore[],
-  ): Promise<{ record: MatchResultRecord; isRepeated: boolean }> {
+  async storeResult(matchId: string, scores: SubmittedScore[]): Promise<MatchResult> {
     const match = (await this.played(matchId)) ?? (await this.justFormed(matchId));
     if (!match) throw GameErrors.NOT_FOUND({ details: { detail: 'There is no such match.' } });
-    const record = { matchId, board: match.mode, version: match.version, scores: inOrder(scores, match) };
-    const stored = await this.writeOnce(record);
-    if (stored && JSON.stringify(stored.scores) !== JSON.stringify(record.scores)) {
-      throw GameErrors.CONFLICT({
-        details: { detail: 'Another result was reported for this match before.' },
-      });
-    }
-    return { record: stored ?? record, isRepeated: stored !== undefined };
+    checkPlayers(scores, match);
+    const { mode, version } = match;
+    const { record, isRepeated } = await this.submitter.submitResult({
+      topic: mode,
+      id: matchId,
+      scores,
+      about: { version },
+    });
+    return { matchId, mode, version, scores: record.scores, isRepeated };
   }
 
   /** With all who ever played in it: those who joined it while it ran stand in records of their own. */
@@ -109,34 +105,12 @@ export class MatchResults implements OnModuleInit {
       match && (match.state === undefined || match.state === 'formed' || match.state === 'announced');
     return isPlayed && match.backfillOf === undefined ? match : undefined;
   }
-
-  /** Writes the record, or gives the one that is there already. */
-  private async writeOnce(
-    record: MatchResultRecord,
-    lastSubjectSequence = 0,
-  ): Promise<MatchResultRecord | undefined> {
-    const subject = matchResultSubject(record.matchId);
-    try {
-      await this.js.publish(subject, JSON.stringify(record), { expect: { lastSubjectSequence } });
-      return undefined;
-    } catch (error) {
-      if (!(error instanceof JetStreamApiError) || error.code !== wrongLastSequence) throw error;
-      const stands = await this.records.readRecord(matchResultsStream.name, subject);
-      if (stands.record) return stands.record.json<MatchResultRecord>();
-      return this.writeOnce(record, stands.seq);
-    }
-  }
 }
 
-/** One score a player, in the order of the ids, so that two reports can be compared. */
-function inOrder(scores: PlayerScore[], { teams }: MatchRecord): PlayerScore[] {
+function checkPlayers(scores: readonly SubmittedScore[], { teams }: MatchRecord): void {
   const players = new Set(teams.flat());
   const strangers = scores.filter(({ playerId }) => !players.delete(playerId));
-  if (strangers.length > 0) {
-    const rule = (playerId: string): string => `${playerId} is to be a player of the match, named once`;
-    throw invalid(strangers.map(({ playerId }) => ({ field: 'scores', rule: rule(playerId) })));
-  }
-  return scores
-    .map(({ playerId, score }) => ({ playerId, score }))
-    .sort((a, b) => (a.playerId < b.playerId ? -1 : 1));
+  if (strangers.length === 0) return;
+  const rule = (playerId: string): string => `${playerId} is to be a player of the match, named once`;
+  throw invalid(strangers.map(({ playerId }) => ({ field: 'scores', rule: rule(playerId) })));
 }

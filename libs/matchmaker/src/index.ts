@@ -19,15 +19,7 @@ export type {
   Need,
   RefusingRule,
 } from './contracts/explanation.js';
-export {
-  type Attributes,
-  type CancelReason,
-  type MatchResultRecord,
-  type PlayerScore,
-  type TicketState,
-  matchResultSubject,
-  matchResultsStream,
-} from './contracts/matches.js';
+export { type Attributes, type CancelReason, type TicketState } from './contracts/matches.js';
 export { CountTicketsDto, TicketCount, matchingOperations } from './contracts/matching-operations.js';
 export type { MatchedPush, TicketClosedPush, TicketOpenedPush } from './contracts/matching-pushes.js';
 export {

@@ -1,7 +1,7 @@
 export { Drain, type DrainStep } from './drain.js';
 export { hostForAll, requestLimits } from './listen.js';
 export { Readiness, type ServerState } from './readiness.js';
-export { type Job, type JobDefinition, runJob } from './run-job.js';
+export { type Job, type JobArguments, type JobDefinition, type JobReport, runJob } from './run-job.js';
 export { type HttpSetup, type ServerDefinition, runServer } from './run-server.js';
 export { ServerModule } from './server.module.js';
 export { StopSignals } from './stop-signals.js';

@@ -1,3 +1,4 @@
+import { parseArgs } from 'node:util';
 import { Logger, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { endOnFailure } from './failures.js';
@@ -5,21 +6,39 @@ import { JsonLogger } from './logger.js';
 import { explainStartProblem } from './start-problem.js';
 import { exitOnSignal } from './stop.js';
 
+/** What a job was told on the command line, by name: `--board duel` is `{ board: 'duel' }`. */
+export type JobArguments = Record<string, string | undefined>;
+
+/** What a job did, left out (and why), and could not do; each of the last makes the job end with 1. */
+export interface JobReport {
+  done: object[];
+  skipped: object[];
+  failed: object[];
+}
+
 /** One unit of work that a CronJob starts. It must bear being run twice, and by two pods at once. */
 export interface Job {
-  run(): Promise<void>;
+  /** The arguments that it takes, each with what it means; none when left out. */
+  readonly takes?: Record<string, string>;
+  /** One item that fails must not keep it from the others: it goes into the report. */
+  run(given: JobArguments): Promise<JobReport | void>;
 }
 
 export interface JobDefinition {
   /** The name on the command line. */
   name: string | undefined;
+  /** What follows the name. */
+  given: readonly string[];
   /** Imported only after the environment was found good, as decorators read it. */
   module: () => Promise<Type>;
   /** The provider of each job, by name. */
   jobs: () => Promise<Record<string, Type<Job>>>;
 }
 
-/** Runs one job in a Nest application context and ends the process: 0 when it worked, 1 when it failed, 2 for a wrong name. */
+/**
+ * Runs one job in a Nest application context and ends the process: 0 when it worked, 1 when it or one of its items failed,
+ * 2 for a wrong name or argument.
+ */
 export async function runJob(definition: JobDefinition): Promise<never> {
   // A job bears being ended anywhere: what it writes, it writes once.
   exitOnSignal();
@@ -33,7 +52,7 @@ export async function runJob(definition: JobDefinition): Promise<never> {
   }
 }
 
-async function runNamed({ name = '', module, jobs }: JobDefinition): Promise<number> {
+async function runNamed({ name = '', given, module, jobs }: JobDefinition): Promise<number> {
   const known = await jobs();
   const provider = known[name];
   if (!provider) {
@@ -44,19 +63,58 @@ async function runNamed({ name = '', module, jobs }: JobDefinition): Promise<num
   }
   const logger = new JsonLogger();
   Logger.overrideLogger(logger);
-  const log = new Logger('job');
-  endOnFailure(log);
+  endOnFailure(new Logger('job'));
   const app = await NestFactory.createApplicationContext(await module(), { logger, abortOnError: false });
+  try {
+    const job = app.get<Job>(provider);
+    const told = argumentsOf(job, given);
+    if (typeof told === 'object') return await runTold(name, job, told);
+    process.stderr.write(`${told}\n`);
+    return 2;
+  } finally {
+    await app.close();
+  }
+}
+
+async function runTold(name: string, job: Job, told: JobArguments): Promise<number> {
+  const log = new Logger('job');
   const started = performance.now();
   const ms = (): number => Math.round(performance.now() - started);
   try {
-    await app.get(provider).run();
-    log.log({ event: 'job.done', job: name, ms: ms() });
-    return 0;
+    const report = (await job.run(told)) ?? { done: [], skipped: [], failed: [] };
+    tellItems(log, name, report);
+    const { done, skipped, failed } = report;
+    const counts = { done: done.length, skipped: skipped.length, failed: failed.length };
+    const isDone = failed.length === 0;
+    log[isDone ? 'log' : 'error']({
+      event: isDone ? 'job.done' : 'job.failed',
+      job: name,
+      ms: ms(),
+      ...counts,
+    });
+    return isDone ? 0 : 1;
   } catch (error) {
     log.error({ event: 'job.failed', job: name, ms: ms(), err: error });
     return 1;
-  } finally {
-    await app.close();
+  }
+}
+
+function tellItems(log: Logger, job: string, { skipped, failed }: JobReport): void {
+  for (const item of skipped) log.log({ event: 'job.skipped', job, ...item });
+  for (const item of failed) log.error({ event: 'job.item-failed', job, ...item });
+}
+
+/** A sentence, where something was given that the job doesn't take. */
+function argumentsOf({ takes = {} }: Job, given: readonly string[]): JobArguments | string {
+  const options = Object.fromEntries(Object.keys(takes).map((name) => [name, { type: 'string' as const }]));
+  try {
+    return parseArgs({ args: [...given], options }).values;
+  } catch (error) {
+    const known = Object.entries(takes).map(([name, meaning]) => `  --${name}  ${meaning}`);
+    return [
+      (error as Error).message,
+      known.length > 0 ? 'The job takes:' : 'The job takes nothing.',
+      ...known,
+    ].join('\n');
   }
 }

@@ -52,7 +52,9 @@ describe('storage that fails while NATS stays connected', () => {
     'KV_modes',
     'PUSH',
     'MATCHES',
-    'MATCH_RESULTS',
+    'LEADERBOARD_RESULTS',
+    'LEADERBOARDS',
+    'LEADERBOARDS_SETTLED',
   ])('makes %s again when it was deleted', async (stream) => {
     const manager = await jetstreamManager(operator);
     await manager.streams.delete(stream);

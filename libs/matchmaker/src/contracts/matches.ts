@@ -140,20 +140,6 @@ export interface MembershipRecord {
   leader?: string;
 }
 
-/** What a game server reported of a match. */
-export interface MatchResultRecord {
-  matchId: string;
-  /** The leaderboard it counts on: the match's mode. */
-  board: string;
-  version: string;
-  scores: PlayerScore[];
-}
-
-export interface PlayerScore {
-  playerId: string;
-  score: number;
-}
-
 /** Each subject's part before the name. */
 const ticketPrefix = 'matches.ticket.';
 const membershipPrefix = 'matches.party.';
@@ -161,7 +147,6 @@ const createdPrefix = 'matches.created.';
 const fencePrefix = 'matches.fence.';
 const backfillPrefix = 'matches.backfill.';
 const playedPrefix = 'matches.played.';
-const resultPrefix = 'matches.result.';
 
 /** @throws RpcError INVALID, as those below */
 export const ticketSubject = (playerId: string): string => ticketPrefix + checkName('playerId', playerId);
@@ -176,7 +161,6 @@ export const backfillSubject = (matchId: string): string => backfillPrefix + che
 /** @param part the match's own id, or of players who join it later that of their own record; `*`: each of them */
 export const playedSubject = (matchId: string, part: string): string =>
   `${playedPrefix}${checkName('matchId', matchId)}.${part === '*' ? part : checkName('matchId', part)}`;
-export const matchResultSubject = (matchId: string): string => resultPrefix + checkName('matchId', matchId);
 
 const days = (count: number): number => count * 24 * 3600 * 1e9;
 
@@ -209,15 +193,6 @@ export const playedMatchesStream = {
   name: 'MATCHES_PLAYED',
   subjects: [`${playedPrefix}*.*`],
   max_age: days(2),
-  max_msgs_per_subject: 1,
-  allow_direct: true,
-} satisfies Partial<StreamConfig>;
-
-/** Results outlive their matches by far, as the boards are derived from them. */
-export const matchResultsStream = {
-  name: 'MATCH_RESULTS',
-  subjects: [`${resultPrefix}*`],
-  max_age: days(35),
   max_msgs_per_subject: 1,
   allow_direct: true,
 } satisfies Partial<StreamConfig>;

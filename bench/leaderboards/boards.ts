@@ -1,0 +1,98 @@
+import { AckedPublisher } from '@ccgame/jetstream';
+import { NatsHealth } from '@ccgame/nats';
+import { Agent, get } from 'node:http';
+import { headers, type NatsConnection } from '@nats-io/nats-core';
+import { connect } from '@nats-io/transport-node';
+import { startNats, type StartedServer, startServer } from '@ccgame/testing';
+import { type Figures, type Load, memoryOf, type Question, run } from './load.js';
+
+const day = `${new Date().toISOString().slice(0, 10).replaceAll('-', '')}T000000Z`;
+const batchSize = 1_000;
+const batchesAtOnce = 4;
+
+/** The http server as it ships, with its board `duel`. */
+export async function measureBoards(load: Load): Promise<Figures> {
+  const nats = await startNats();
+  const connection = await connect({ servers: nats.address });
+  const options = { root: process.cwd(), serverType: 'http', version: '1.0.0000', natsAddress: nats.address };
+  const start = async (): Promise<StartedServer> => {
+    const server = await startServer({ ...options, logFolder: nats.folder });
+    await server.process.untilReady();
+    return server;
+  };
+  const empty = await start();
+  const emptyBytes = memoryOf(empty.process.pid ?? 0);
+  await empty.process.stop();
+  await seed(connection, load.players);
+  const startedAt = performance.now();
+  const server = await start();
+  await untilLoaded(server.port, load.players);
+  const loadMs = Math.round(performance.now() - startedAt);
+  const bytesPerPlayer = Math.round((memoryOf(server.process.pid ?? 0) - emptyBytes) / load.players);
+  let results = 0;
+  const figures = await run(
+    load,
+    (player) => submit(connection, `result-${results++}`, player),
+    (question, player) => read(server.port, pathOf(question, player)),
+  );
+  await server.process.stop();
+  await connection.close();
+  await nats.destroy();
+  return { ...figures, loadMs, bytesPerPlayer };
+}
+
+/** Scores as folds write them. */
+async function seed(connection: NatsConnection, players: number): Promise<void> {
+  const publisher = new AckedPublisher(connection, new NatsHealth(connection));
+  const running: Promise<unknown>[] = [];
+  for (let first = 0; first < players; first += batchSize) {
+    const count = Math.min(batchSize, players - first);
+    const messages = Array.from({ length: count }, (_, index) => ({
+      subject: `leaderboards.score.duel.${day}.player-${first + index}`,
+      payload: JSON.stringify([Math.floor(Math.random() * 1e6), 0, 0]),
+      expected: 0,
+    }));
+    running.push(publisher.publishAll(messages));
+    if (running.length >= batchesAtOnce) await running.shift();
+  }
+  await Promise.all(running);
+  publisher.close();
+}
+
+async function submit(connection: NatsConnection, id: string, playerId: string): Promise<void> {
+  const given = headers();
+  given.set('Nats-Expected-Last-Subject-Sequence', '0');
+  const payload = JSON.stringify({ scores: [{ playerId, score: Math.ceil(Math.random() * 30) }] });
+  const subject = `leaderboards.result.duel.${id}`;
+  const answer = await connection.request(subject, payload, { headers: given, timeout: 10_000 });
+  if (answer.json<{ error?: object }>().error) throw new Error(answer.string());
+}
+
+function pathOf(question: Question, player: string): string {
+  if (question === 'top') return '?limit=10';
+  return question === 'around' ? `/players/${player}?around=5` : `/players/${player}`;
+}
+
+const agent = new Agent({ keepAlive: true });
+
+function read(port: number, path: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    get({ port, agent, host: '127.0.0.1', path: `/v1/leaderboards/duel${path}` }, (response) => {
+      let text = '';
+      response.setEncoding('utf8');
+      response.on('data', (part: string) => (text += part));
+      response.on('end', () => {
+        if (response.statusCode === 200) resolve(text);
+        else reject(new Error(`${path}: ${response.statusCode} ${text}`));
+      });
+    }).on('error', reject);
+  });
+}
+
+async function untilLoaded(port: number, players: number): Promise<void> {
+  for (;;) {
+    const text = await read(port, '?limit=1').catch(() => '{}');
+    if ((JSON.parse(text) as { players?: number }).players === players) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

@@ -1,0 +1,61 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { freePort } from '@ccgame/testing';
+import { Redis } from 'ioredis';
+import { type Figures, type Load, memoryOf, type Question, run } from './load.js';
+
+const key = 'board';
+const batchSize = 1_000;
+
+/** The yardstick: a sorted set that is asked the same over its own protocol. Needs `redis-server` on PATH (Debian: redis-server). */
+export async function measureRedis(load: Load): Promise<Figures> {
+  const port = await freePort();
+  const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', tmpdir()];
+  const server = spawn('redis-server', args, { stdio: 'ignore' });
+  const failed = once(server, 'error').then(([error]) => Promise.reject(error as Error));
+  const redis = new Redis({ port, host: '127.0.0.1' });
+  // It is refused until redis-server listens.
+  redis.on('error', () => undefined);
+  await Promise.race([new Promise((resolve) => redis.once('ready', resolve)), failed]);
+  const emptyBytes = memoryOf(server.pid ?? 0);
+  const startedAt = performance.now();
+  await seed(redis, load.players);
+  const loadMs = Math.round(performance.now() - startedAt);
+  const bytesPerPlayer = Math.round((memoryOf(server.pid ?? 0) - emptyBytes) / load.players);
+  const figures = await run(
+    load,
+    (player) => redis.zincrby(key, Math.ceil(Math.random() * 30), player),
+    (question, player) => ask(redis, question, player),
+  );
+  redis.disconnect();
+  await end(server);
+  return { ...figures, loadMs, bytesPerPlayer };
+}
+
+async function seed(redis: Redis, players: number): Promise<void> {
+  for (let first = 0; first < players; first += batchSize) {
+    const count = Math.min(batchSize, players - first);
+    const pairs = Array.from({ length: count }, (_, index) => [
+      Math.floor(Math.random() * 1e6),
+      `player-${first + index}`,
+    ]);
+    await redis.zadd(key, ...pairs.flat());
+  }
+}
+
+/** A rank that ties share is one more than the number of better scores. */
+async function ask(redis: Redis, question: Question, player: string): Promise<unknown> {
+  if (question === 'top') return redis.zrange(key, 0, 9, 'REV', 'WITHSCORES');
+  const score = (await redis.zscore(key, player)) ?? '0';
+  const rank = redis.zcount(key, `(${score}`, '+inf');
+  if (question === 'rank') return rank;
+  const place = (await redis.zrevrank(key, player)) ?? 0;
+  return Promise.all([rank, redis.zrange(key, Math.max(0, place - 5), place + 5, 'REV', 'WITHSCORES')]);
+}
+
+async function end(server: ChildProcess): Promise<void> {
+  const gone = once(server, 'exit');
+  server.kill('SIGKILL');
+  await gone;
+}

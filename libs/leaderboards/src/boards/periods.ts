@@ -1,0 +1,79 @@
+import { Cron } from 'croner';
+
+export interface ResetOptions {
+  /** Five fields: minute, hour, day of month, month, day of week. */
+  cron: string;
+  /** An IANA name, such as `Europe/Berlin`. */
+  timeZone: string;
+}
+
+/** The time from one reset of a board to the next. */
+export interface Period {
+  /** Its start in UTC, such as `20261128T000000Z`, so that names sort as periods follow each other; `all` where a board is never reset. */
+  name: string;
+  /** Epoch ms; it begins with this moment. */
+  startsAt: number;
+  /** Epoch ms; this moment is the next period's. Undefined: it never ends. */
+  endsAt?: number;
+}
+
+const always: Period = { name: 'all', startsAt: 0 };
+const namePattern = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/;
+
+/** Which period a moment belongs to. */
+export class Periods {
+  private readonly cron?: Cron;
+  private last?: Period;
+
+  /** @throws Error for a wrong cron expression or time zone, or one that never comes */
+  constructor(reset?: ResetOptions) {
+    if (!reset) return;
+    this.cron = new Cron(reset.cron, { timezone: reset.timeZone, mode: '5-part' });
+    this.containing(Date.now());
+  }
+
+  /** The board is never reset: it has one period. */
+  get isEndless(): boolean {
+    return !this.cron;
+  }
+
+  /** @param moment epoch ms */
+  at(moment: number): Period {
+    return this.containing(moment);
+  }
+
+  before(period: Period): Period | undefined {
+    return this.cron ? this.containing(period.startsAt - 1) : undefined;
+  }
+
+  /** The period of that name, if it is one. Undefined: no reset of the board has ever begun one. */
+  named(name: string): Period | undefined {
+    if (!this.cron) return name === always.name ? always : undefined;
+    const parts = namePattern.exec(name);
+    if (!parts) return undefined;
+    const [, year, month, day, hour, minute, second] = parts;
+    const startsAt = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+    if (Number.isNaN(startsAt)) return undefined;
+    const period = this.containing(startsAt);
+    return period.name === name ? period : undefined;
+  }
+
+  private containing(moment: number): Period {
+    if (!this.cron) return always;
+    const { last } = this;
+    if (last && moment >= last.startsAt && moment < (last.endsAt as number)) return last;
+    // The library leaves out the moment itself.
+    const [start] = this.cron.previousRuns(1, new Date(moment + 1));
+    const [end] = this.cron.nextRuns(1, new Date(moment));
+    if (!start || !end) throw new Error('the expression never comes');
+    this.last = { name: nameOf(start), startsAt: start.getTime(), endsAt: end.getTime() };
+    return this.last;
+  }
+}
+
+function nameOf(start: Date): string {
+  return start
+    .toISOString()
+    .replace(/\.\d+Z$/, 'Z')
+    .replaceAll(/[-:]/g, '');
+}

@@ -1,0 +1,13 @@
+import type { Board } from './board.js';
+import { addUnits } from './score-units.js';
+
+/** What must not change of a board that has scores: another kind would make one number of two different things. */
+export const rulesOf = ({ kind, order, decimals, periods }: Board): string =>
+  [kind, order, decimals, periods.isEndless ? 'endless' : 'reset'].join(':');
+
+/** The score of a player who had `standing` on the board, or none, and now has another result. */
+export function combine({ kind, order }: Board, standing: number | undefined, units: number): number {
+  if (standing === undefined || kind === 'last') return units;
+  if (kind === 'sum') return addUnits(standing, units);
+  return order === 'highest' ? Math.max(standing, units) : Math.min(standing, units);
+}

@@ -1,0 +1,191 @@
+import { type ExpectingMessage, isConflict, type StoredMessage, writtenRecord } from '@ccgame/jetstream';
+import { Logger } from '@nestjs/common';
+import { Config } from '@ccgame/config';
+import type { Board } from '../boards/board.js';
+import { rulesOf } from '../boards/rules.js';
+import { type LeaderboardStore, type Standing } from '../store/leaderboard-store.js';
+import type { CursorRecord, PeriodRecord, ResultRecord, ScoreRecord } from '../store/records.js';
+import {
+  cursorSubject,
+  periodSubject,
+  resultsStream,
+  resultSubject,
+  scoresStream,
+  scoreSubject,
+} from '../store/streams.js';
+import { type CountedResult, countResults, goodScores, periodIn, scoreKey } from './fold.js';
+
+/** `nothing`: all is counted. `counted`: some, and there may be more. `raced`: another server counted meanwhile. */
+export type FoldOutcome = 'nothing' | 'counted' | 'raced';
+
+/** An atomic batch takes 1,000 messages; some are the cursor's and the periods'. */
+const mostPlayers = 900;
+/** Requests for the next results, one result each; a batch of them when there are many. */
+const mostRequests = 64;
+const batch = 400;
+
+/** The rules of a board differ from those that its scores were counted by. */
+export class RulesDiffer extends Error {
+  override readonly name = 'RulesDiffer';
+}
+
+/**
+ * Counts the results of a board's topic on it. Any server may do so at any time: the batch that stores new scores also moves
+ * the cursor by compare-and-set, so of two servers that count the same results one is refused, and nothing of its batch stored.
+ */
+export class BoardFolder {
+  private readonly log = new Logger('leaderboards');
+  /** The last fold had as many results as it takes. */
+  isBehind = false;
+  /** How many results it asks for, at least: twice as many as it found last. */
+  private width = 1;
+
+  constructor(
+    readonly board: Board,
+    private readonly store: LeaderboardStore,
+  ) {}
+
+  /** How far the board has counted. @throws NotRead */
+  cursor(): Promise<Standing<CursorRecord>> {
+    return this.store.read<CursorRecord>(scoresStream.name, cursorSubject(this.board.name));
+  }
+
+  /**
+   * Counts the next results.
+   *
+   * @param since when the stream of results was made, epoch s
+   * @param expected how many results there may be
+   * @throws RulesDiffer, NotRead, NotStored
+   */
+  async fold(since: number, expected = mostRequests): Promise<FoldOutcome> {
+    const cursor = await this.cursor();
+    const rules = rulesOf(this.board);
+    if (cursor.record && cursor.record.rules !== rules) {
+      throw new RulesDiffer(
+        `The leaderboard ${this.board.name} was ${cursor.record.rules} and is declared ${rules}`,
+      );
+    }
+    const from = cursor.record?.since === since ? cursor.record.seq : 0;
+    const messages = await this.next(from + 1, expected);
+    const { results, lastSeq, period } = this.select(messages, cursor.record?.period ?? '');
+    this.isBehind = messages.length >= mostRequests;
+    this.width = 2 * messages.length;
+    if (lastSeq === 0) return 'nothing';
+    const moved: CursorRecord = { seq: lastSeq, since, period, rules, by: Config.SERVER_ID };
+    const changes = await this.changes(results, since);
+    const isStored = await this.write([...changes, this.cursorMessage(moved, cursor.seq)]);
+    return isStored ? 'counted' : 'raced';
+  }
+
+  private next(seq: number, expected: number): Promise<StoredMessage[]> {
+    const subject = resultSubject(this.board.topic, '*');
+    if (this.isBehind) return this.store.readFrom(resultsStream.name, subject, seq, batch);
+    const requests = Math.min(Math.max(expected, this.width, 1), mostRequests);
+    return this.store.readNext(resultsStream.name, subject, seq, requests);
+  }
+
+  /** As many as one batch takes, with the period of each. A period never begins again: a clock may go back a little. */
+  private select(
+    messages: readonly StoredMessage[],
+    lastPeriod: string,
+  ): { results: CountedResult[]; lastSeq: number; period: string } {
+    const results: CountedResult[] = [];
+    let period = lastPeriod;
+    let lastSeq = 0;
+    let players = 0;
+    for (const message of messages) {
+      const scores = this.scoresOf(message);
+      players += scores.length;
+      if (players > mostPlayers) break;
+      const { name } = this.board.periods.at(message.storedAt);
+      if (name > period) period = name;
+      results.push({ seq: message.seq, period, scores });
+      lastSeq = message.seq;
+    }
+    return { results, lastSeq, period };
+  }
+
+  /** A result that can't be read counts as none, and stops no other. */
+  private scoresOf(message: StoredMessage): ResultRecord['scores'] {
+    const { subject, seq } = message;
+    try {
+      const record = writtenRecord(message)?.json<ResultRecord>();
+      if (!record) return [];
+      const { good, bad } = goodScores(record);
+      if (bad > 0)
+        this.log.error({ event: 'leaderboards.scores-skipped', board: this.board.name, subject, seq, bad });
+      return good.slice(0, mostPlayers);
+    } catch (error) {
+      this.log.error({
+        event: 'leaderboards.result-skipped',
+        board: this.board.name,
+        subject,
+        seq,
+        err: error,
+      });
+      return [];
+    }
+  }
+
+  /** The messages that the results make: scores, and the periods that they are in. */
+  private async changes(results: readonly CountedResult[], since: number): Promise<ExpectingMessage[]> {
+    const subjects = new Map<string, string>();
+    for (const { period, scores } of results) {
+      for (const { playerId } of scores)
+        subjects.set(scoreKey(period, playerId), scoreSubject(this.board.name, period, playerId));
+    }
+    const found = await this.store.readMany(scoresStream.name, [...subjects.values()]);
+    const stands = new Map([...subjects.keys()].map((key, index) => [key, found[index]]));
+    const standing = new Map([...stands].map(([key, stand]) => [key, this.scoreIn(stand?.record)]));
+    const changed = [...countResults(this.board, results, standing, since)];
+    const scores = changed.map(([key, record]) => ({
+      subject: subjects.get(key) as string,
+      payload: JSON.stringify(record),
+      expected: stands.get(key)?.seq ?? 0,
+    }));
+    return [...scores, ...(await this.periodMessages(changed))];
+  }
+
+  private scoreIn(message: StoredMessage | undefined): ScoreRecord | undefined {
+    try {
+      return message?.json<ScoreRecord>();
+    } catch (error) {
+      this.log.error({ event: 'leaderboards.score-unreadable', subject: message?.subject, err: error });
+      return undefined;
+    }
+  }
+
+  private async periodMessages(changed: readonly [key: string, ScoreRecord][]): Promise<ExpectingMessage[]> {
+    const lastSeqs = new Map<string, number>();
+    for (const [key, [, seq]] of changed) {
+      const period = periodIn(key);
+      lastSeqs.set(period, Math.max(seq, lastSeqs.get(period) ?? 0));
+    }
+    const subjects = [...lastSeqs.keys()].map((period) => periodSubject(this.board.name, period));
+    const found = await this.store.readMany(scoresStream.name, subjects);
+    return [...lastSeqs].map(([period, lastSeq], index) => {
+      const { startsAt, endsAt } = this.board.periods.named(period) ?? { startsAt: 0 };
+      const record: PeriodRecord = { startsAt, endsAt, lastSeq };
+      return {
+        subject: subjects[index],
+        payload: JSON.stringify(record),
+        expected: found[index]?.seq ?? 0,
+      };
+    });
+  }
+
+  private cursorMessage(record: CursorRecord, expected: number): ExpectingMessage {
+    return { subject: cursorSubject(this.board.name), payload: JSON.stringify(record), expected };
+  }
+
+  /** @returns false when another server wrote first @throws NotStored */
+  private async write(messages: readonly ExpectingMessage[]): Promise<boolean> {
+    try {
+      await this.store.write(messages);
+      return true;
+    } catch (error) {
+      if (isConflict(error)) return false;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,128 @@
+import type { Logger } from '@nestjs/common';
+import type { Board } from '../boards/board.js';
+import { type BoardFolder, RulesDiffer } from './board-folder.js';
+import type { ResultsAge } from './results-age.js';
+
+/** Results that come within this time are counted together. */
+const gatherMs = 25;
+/** A server that didn't count last leaves this time to the one that did. */
+const yieldMs = 250;
+/** How often it looks when nothing is heard: a hint may be lost. */
+const lookMs = 2_000;
+const longestBackOffMs = 30_000;
+
+/**
+ * Folds one board's results whenever some may have come. Of several servers the one that counted last goes first; that
+ * only spares the others work that would be refused.
+ */
+export class FoldLoop {
+  private heard = 0;
+  private countedLast = false;
+  /** How often it looked since something was heard. */
+  private looks = 0;
+  private failures = 0;
+  private goneTold = 0;
+  private isClosed = false;
+  private endRest?: () => void;
+  private readonly running: Promise<void>;
+
+  constructor(
+    private readonly folder: BoardFolder,
+    private readonly age: ResultsAge,
+    private readonly log: Logger,
+  ) {
+    this.running = this.run();
+  }
+
+  get board(): Board {
+    return this.folder.board;
+  }
+
+  /** A result may have come. */
+  hear(): void {
+    this.heard += 1;
+    this.looks = 0;
+    if (this.failures === 0) this.wake();
+  }
+
+  wake(): void {
+    this.endRest?.();
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    this.wake();
+    await this.running;
+  }
+
+  private async run(): Promise<void> {
+    while (!this.isClosed) {
+      try {
+        await this.foldAll();
+        this.failures = 0;
+        // What was heard may not be stored yet: it is looked for soon, and then less and less often.
+        if (this.heard === 0) await this.rest(Math.min(lookMs, gatherMs * 2 ** this.looks++));
+      } catch (error) {
+        await this.backOff(error);
+      }
+    }
+  }
+
+  private async foldAll(): Promise<void> {
+    if (!this.countedLast && (await this.isCountedElsewhere())) return;
+    if (this.countedLast && this.heard > 0) await pause(gatherMs);
+    const { since, firstSeq } = await this.age.get();
+    await this.tellGone(since, firstSeq);
+    while (!this.isClosed) {
+      const expected = this.heard + 1;
+      this.heard = 0;
+      const outcome = await this.folder.fold(since, expected);
+      if (outcome === 'nothing') return;
+      this.countedLast = outcome === 'counted';
+      if (outcome === 'raced') return;
+      if (!this.folder.isBehind) await pause(gatherMs);
+    }
+  }
+
+  /** Whether another server counts right now: then there is nothing to do until that stops. */
+  private async isCountedElsewhere(): Promise<boolean> {
+    const before = await this.folder.cursor();
+    await pause(yieldMs * (1 + Math.random()));
+    const after = await this.folder.cursor();
+    this.heard = Math.min(this.heard, 1);
+    return after.seq !== before.seq;
+  }
+
+  /** Says that results went before this board counted them: nothing else would. */
+  private async tellGone(since: number, firstSeq: number): Promise<void> {
+    if (this.countedLast || firstSeq <= this.goneTold) return;
+    this.goneTold = firstSeq;
+    const { record } = await this.folder.cursor();
+    if (record?.since !== since || record.seq + 1 >= firstSeq) return;
+    const gone = { from: record.seq + 1, to: firstSeq - 1 };
+    this.log.error({ event: 'leaderboards.results-gone', board: this.board.name, ...gone });
+  }
+
+  private async backOff(error: unknown): Promise<void> {
+    this.failures += 1;
+    this.countedLast = false;
+    const restMs = Math.min(longestBackOffMs, 250 * 2 ** this.failures);
+    const event = error instanceof RulesDiffer ? 'leaderboards.rules-differ' : 'leaderboards.not-counted';
+    this.log.error({ event, board: this.board.name, retryInMs: restMs, err: error });
+    await this.rest(restMs);
+  }
+
+  private async rest(ms: number): Promise<void> {
+    if (this.isClosed) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.endRest = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.endRest = undefined;
+  }
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

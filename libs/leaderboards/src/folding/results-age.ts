@@ -1,0 +1,37 @@
+import { Injectable } from '@nestjs/common';
+import { LeaderboardStore } from '../store/leaderboard-store.js';
+import { resultsStream } from '../store/streams.js';
+
+const freshMs = 2_000;
+
+export interface ResultsStreamAge {
+  /** When the stream was made, epoch s: it changes with the loss of the stream. */
+  since: number;
+  /** The oldest result that it still holds. */
+  firstSeq: number;
+}
+
+/** When the stream of results was made, asked for now and then for all boards together. */
+@Injectable()
+export class ResultsAge {
+  private asked?: { at: number; age: Promise<ResultsStreamAge> };
+
+  constructor(private readonly store: LeaderboardStore) {}
+
+  /** @throws the JetStream API's error */
+  get(): Promise<ResultsStreamAge> {
+    const now = performance.now();
+    if (!this.asked || now - this.asked.at > freshMs) this.asked = { at: now, age: this.look() };
+    return this.asked.age;
+  }
+
+  private async look(): Promise<ResultsStreamAge> {
+    try {
+      const { created, firstSeq } = await this.store.times(resultsStream.name);
+      return { since: Math.floor(Date.parse(created) / 1_000), firstSeq };
+    } catch (error) {
+      this.asked = undefined;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import { Injectable } from '@nestjs/common';
+import type { Board } from '../boards/board.js';
+import { isConflict } from '@ccgame/jetstream';
+import { LeaderboardStore } from '../store/leaderboard-store.js';
+import type { PeriodRecord, SettledRecord } from '../store/records.js';
+import { periodSubject, scoresStream, scoreSubject } from '../store/streams.js';
+import { Archive } from './archive.js';
+import { ArchiveWriter } from './archive-writer.js';
+import { PeriodScores } from './period-scores.js';
+import { RewardGiver } from './reward-giver.js';
+
+const tries = 20;
+const retryMs = 250;
+
+/**
+ * Settles one period that is over: into the archive, out of the stream that servers follow, and then its rewards. Each step
+ * bears being done twice.
+ */
+@Injectable()
+export class PeriodSettler {
+  constructor(
+    private readonly store: LeaderboardStore,
+    private readonly archive: Archive,
+    private readonly scores: PeriodScores,
+    private readonly writer: ArchiveWriter,
+    private readonly rewards: RewardGiver,
+  ) {}
+
+  /** @throws NotRead, NotStored, the JetStream API's error */
+  async settle(board: Board, period: string): Promise<{ players: number; failedPages: number[] }> {
+    const head = await this.archivePeriod(board, period);
+    await this.store.purge(scoresStream.name, scoreSubject(board.name, period, '*'));
+    const failedPages = await this.rewards.give(board, period, head);
+    // The last step: until then, the next run finds the period and goes on.
+    if (failedPages.length === 0)
+      await this.store.purge(scoresStream.name, periodSubject(board.name, period));
+    return { players: head.players, failedPages };
+  }
+
+  /** @returns the head that stands, whoever wrote it */
+  private async archivePeriod(board: Board, period: string): Promise<SettledRecord> {
+    for (let attempt = 1; ; attempt++) {
+      const head = (await this.archive.head(board, period)) ?? (await this.write(board, period));
+      if (head) return head;
+      if (attempt === tries) throw new Error('The scores of the period can not be read to the last one');
+      await new Promise((resolve) => setTimeout(resolve, retryMs));
+    }
+  }
+
+  /** Undefined: it can't be written now, or another job has just done so. */
+  private async write(board: Board, period: string): Promise<SettledRecord | undefined> {
+    const record = await this.close(board, period);
+    const scores = record && (await this.scores.read(board, period, record.lastSeq));
+    return scores && this.writer.write(board, period, record, scores);
+  }
+
+  /** By compare-and-set, so that what was read of the period is the last that was written. */
+  private async close(board: Board, period: string): Promise<PeriodRecord | undefined> {
+    const subject = periodSubject(board.name, period);
+    const { record, seq } = await this.store.read<PeriodRecord>(scoresStream.name, subject);
+    if (!record || record.isClosed) return record;
+    const closed: PeriodRecord = { ...record, isClosed: true };
+    try {
+      await this.store.write([{ subject, payload: JSON.stringify(closed), expected: seq }]);
+      return closed;
+    } catch (error) {
+      if (isConflict(error)) return this.close(board, period);
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,110 @@
+import { writtenRecord } from '@ccgame/jetstream';
+import { invalid } from '@ccgame/rpc';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { nuid } from '@nats-io/nats-core';
+import { type Board, boardNamed, BOARDS } from '../boards/boards.js';
+import { BoardFolder } from '../folding/board-folder.js';
+import { ResultsAge } from '../folding/results-age.js';
+import { LeaderboardStore } from '../store/leaderboard-store.js';
+import { periodSubject, scoresStream } from '../store/streams.js';
+import { ResultLog } from '../submission/result-log.js';
+import { PeriodSettler } from './period-settler.js';
+import type { SettleReport } from './settle-report.js';
+
+export interface SettleOptions {
+  /** This board alone. */
+  board?: string;
+  /** This period alone, by its name. */
+  period?: string;
+}
+
+const retryMs = 50;
+
+/**
+ * Settles every period that is over and has scores, however long ago it ended. It may run twice, or at two places at once.
+ */
+@Injectable()
+export class SettlementService {
+  private readonly log = new Logger('leaderboards');
+
+  constructor(
+    @Inject(BOARDS) private readonly boards: readonly Board[],
+    private readonly store: LeaderboardStore,
+    private readonly results: ResultLog,
+    private readonly age: ResultsAge,
+    private readonly settler: PeriodSettler,
+  ) {}
+
+  /** @throws RpcError NOT_FOUND for a board, INVALID for a period that there can't be */
+  async settle({ board: only, period }: SettleOptions = {}): Promise<SettleReport> {
+    const boards = only === undefined ? this.boards : [boardNamed(this.boards, only)];
+    if (period !== undefined && !boards.some(({ periods }) => periods.named(period)))
+      throw invalid([
+        { field: 'period', rule: 'the name of a period of the board, such as 20261128T000000Z' },
+      ]);
+    const report: SettleReport = { settled: [], skipped: [], failed: [] };
+    for (const board of boards) {
+      await this.settleBoard(board, period, report).catch((error: unknown) => {
+        this.log.error({ event: 'leaderboards.not-settled', board: board.name, err: error });
+        report.failed.push({ board: board.name, reason: String(error) });
+      });
+    }
+    return report;
+  }
+
+  private async settleBoard(board: Board, only: string | undefined, report: SettleReport): Promise<void> {
+    const { name } = board;
+    if (board.periods.isEndless) return void report.skipped.push({ board: name, reason: 'is never reset' });
+    const current = await this.closePeriods(board);
+    const open = await this.openPeriods(name);
+    const wanted = only === undefined ? open : [only];
+    for (const period of wanted) {
+      if (!open.includes(period))
+        report.skipped.push({ board: name, period, reason: 'is settled already, or nobody played' });
+      else if (period >= current) report.skipped.push({ board: name, period, reason: 'is not over' });
+      else await this.settlePeriod(board, period, report);
+    }
+    if (wanted.length === 0) report.skipped.push({ board: name, reason: 'has nothing to settle' });
+  }
+
+  private async settlePeriod(board: Board, period: string, report: SettleReport): Promise<void> {
+    const note = { board: board.name, period };
+    try {
+      const { players, failedPages } = await this.settler.settle(board, period);
+      this.log.log({ event: 'leaderboards.settled', ...note, players });
+      report.settled.push({ ...note, players });
+      if (failedPages.length > 0)
+        report.failed.push({ ...note, reason: `rewards failed of the pages ${failedPages.join(', ')}` });
+    } catch (error) {
+      this.log.error({ event: 'leaderboards.not-settled', ...note, err: error });
+      report.failed.push({ ...note, reason: String(error) });
+    }
+  }
+
+  /**
+   * Counts everything that was submitted until now: a mark is stored behind all of it, and when the mark is counted, so is
+   * all before. The mark's own time moves the board on to the period that runs.
+   *
+   * @returns the period that runs
+   */
+  private async closePeriods(board: Board): Promise<string> {
+    const mark = await this.results.mark(board.topic, `settle-${nuid.next()}`);
+    const folder = new BoardFolder(board, this.store);
+    for (;;) {
+      const { since } = await this.age.get();
+      const outcome = await folder.fold(since);
+      if (outcome !== 'counted') await new Promise((resolve) => setTimeout(resolve, retryMs));
+      const { record } = await folder.cursor();
+      if (record && record.since === since && record.seq >= mark) return record.period;
+    }
+  }
+
+  /** The names of periods that aren't settled, the oldest first. */
+  private async openPeriods(board: string): Promise<string[]> {
+    const names: string[] = [];
+    await this.store.each(scoresStream.name, periodSubject(board, '*'), (message) => {
+      if (writtenRecord(message)) names.push(message.subject.split('.').at(-1) as string);
+    });
+    return names.sort();
+  }
+}

@@ -1,0 +1,68 @@
+/** One submitted result. */
+export interface ResultRecord {
+  scores: SubmittedScore[];
+  /** What its author wants to find again, as a match's id and version. */
+  about?: Record<string, unknown>;
+}
+
+export interface SubmittedScore {
+  playerId: string;
+  score: number;
+}
+
+/**
+ * A player's score: in the board's smallest steps, the last result that changed it, and when the stream of that result was
+ * made (epoch s), as sequences begin anew with it.
+ */
+export type ScoreRecord = [units: number, seq: number, since: number];
+
+/** How far the results of a board's topic are counted on it. Each fold replaces it by compare-and-set. */
+export interface CursorRecord {
+  /** Of the last result in its stream. */
+  seq: number;
+  /** When that stream was made, epoch s: sequences of another are not comparable. */
+  since: number;
+  /** The period in which the board counts; it only moves on. */
+  period: string;
+  /** The board's kind, order and decimals. */
+  rules: string;
+  /** The server that wrote it. */
+  by: string;
+}
+
+/** Epoch ms; without an end where the board is never reset. */
+export interface PeriodTimes {
+  startsAt: number;
+  endsAt?: number;
+}
+
+/** A period that has scores and isn't settled. Each fold that changes its scores writes it too. */
+export interface PeriodRecord extends PeriodTimes {
+  /** The last result that changed a score: a reader that doesn't find it has read from a replica that is behind. */
+  lastSeq: number;
+  /** Nothing changes any more. */
+  isClosed?: true;
+}
+
+/** A settled period; written last, so its pages are there. */
+export interface SettledRecord extends PeriodTimes {
+  players: number;
+  decimals: number;
+  /** Players a page, and how many messages the players are spread over by a hash of their id. */
+  pageSize: number;
+  buckets: number;
+  /** Epoch ms, on the clock of NATS. */
+  settledAt: number;
+  by: string;
+}
+
+/** How far the rewards of a settled period are given. */
+export interface RewardsRecord {
+  /** Of the page that comes next. */
+  nextPage: number;
+  /** Pages before it whose rewards failed. */
+  failedPages: number[];
+}
+
+/** `[rank, playerId, units]`, as short as it is as there are a thousand a message. */
+export type SettledPlayer = [rank: number, playerId: string, units: number];

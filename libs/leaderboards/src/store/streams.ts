@@ -1,0 +1,53 @@
+import { DiscardPolicy, StoreCompression, type StreamConfig } from '@nats-io/jetstream';
+
+const days = (count: number): number => count * 24 * 3600 * 1e9;
+const GiB = 2 ** 30;
+
+export const resultSubject = (topic: string, id: string): string => `leaderboards.result.${topic}.${id}`;
+export const scoreSubject = (board: string, period: string, playerId: string): string =>
+  `leaderboards.score.${board}.${period}.${playerId}`;
+export const periodSubject = (board: string, period: string): string =>
+  `leaderboards.period.${board}.${period}`;
+export const cursorSubject = (board: string): string => `leaderboards.cursor.${board}`;
+export const settledSubject = (board: string, period: string, part: string): string =>
+  `leaderboards.settled.${board}.${period}.${part}`;
+
+/**
+ * What was submitted, one message a result and each once. It is read within a moment; after that it is there to know a
+ * repeated id by. So the oldest go when it is full, and a fold says so when one went that no board had counted.
+ */
+export const resultsStream = {
+  name: 'LEADERBOARD_RESULTS',
+  subjects: [resultSubject('*', '*')],
+  max_msgs_per_subject: 1,
+  max_age: days(14),
+  max_bytes: GiB / 4,
+  discard: DiscardPolicy.Old,
+  allow_direct: true,
+} satisfies Partial<StreamConfig>;
+
+/**
+ * The scores of all periods that aren't settled, one message a player, and how far each board's results are counted. When it
+ * is full, it takes no new players; results wait in their own stream until there is space.
+ */
+export const scoresStream = {
+  name: 'LEADERBOARDS',
+  subjects: [scoreSubject('*', '*', '*'), periodSubject('*', '*'), cursorSubject('*')],
+  max_msgs_per_subject: 1,
+  max_bytes: GiB,
+  discard: DiscardPolicy.New,
+  allow_direct: true,
+  allow_atomic: true,
+} satisfies Partial<StreamConfig>;
+
+/** Periods that don't change any more, in pages; each message has a time to live. When it is full, nothing is settled and nothing lost. */
+export const settledStream = {
+  name: 'LEADERBOARDS_SETTLED',
+  subjects: [settledSubject('*', '*', '>')],
+  max_msgs_per_subject: 1,
+  max_bytes: GiB / 2,
+  discard: DiscardPolicy.New,
+  compression: StoreCompression.S2,
+  allow_direct: true,
+  allow_msg_ttl: true,
+} satisfies Partial<StreamConfig>;

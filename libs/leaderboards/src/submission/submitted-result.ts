@@ -1,0 +1,18 @@
+import type { ResultRecord, SubmittedScore } from '../store/records.js';
+
+export interface SubmittedResult {
+  /** Which boards count it: those of this topic. */
+  topic: string;
+  /** The author's own name for this result, such as a match's id: of one topic and id, one result is counted. */
+  id: string;
+  /** One a player, 1 to 200. */
+  scores: SubmittedScore[];
+  /** Kept with it, JSON. */
+  about?: Record<string, unknown>;
+}
+
+export interface Submitted {
+  record: ResultRecord;
+  /** The same result stood there already. */
+  isRepeated: boolean;
+}

@@ -1,0 +1,11 @@
+import type { BoardEntry } from '../settlement/archive.js';
+
+/** What can be asked of one period of a board, wherever it is. */
+export interface PeriodReader {
+  readonly isSettled: boolean;
+  readonly players: number;
+  /** At most so many entries from a position on, which begins at 0. */
+  entries(position: number, count: number): Promise<BoardEntry[]>;
+  /** Undefined: the player isn't on the board. */
+  player(playerId: string): Promise<{ entry: BoardEntry; position: number } | undefined>;
+}

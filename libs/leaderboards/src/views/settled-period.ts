@@ -1,0 +1,28 @@
+import type { Board } from '../boards/board.js';
+import type { Archive, BoardEntry } from '../settlement/archive.js';
+import type { SettledRecord } from '../store/records.js';
+import type { PeriodReader } from './period-reader.js';
+
+/** A period that is closed, from the archive. */
+export class SettledPeriod implements PeriodReader {
+  readonly isSettled = true;
+
+  constructor(
+    private readonly archive: Archive,
+    private readonly board: Board,
+    private readonly period: string,
+    private readonly head: SettledRecord,
+  ) {}
+
+  get players(): number {
+    return this.head.players;
+  }
+
+  entries(position: number, count: number): Promise<BoardEntry[]> {
+    return this.archive.entries(this.board, this.period, this.head, position, count);
+  }
+
+  player(playerId: string): Promise<{ entry: BoardEntry; position: number } | undefined> {
+    return this.archive.player(this.board, this.period, this.head, playerId);
+  }
+}
