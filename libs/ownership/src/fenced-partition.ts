@@ -56,6 +56,11 @@ export class FencedPartition {
     private readonly events: PartitionEvents,
   ) {}
 
+  /** Where the fence of this server stands in the stream: of its last batch. */
+  get fenceSequence(): number {
+    return this.fence;
+  }
+
   /** Writes the fence, and is the owner when everything before it has been read. */
   async acquire(): Promise<void> {
     if (this.state !== 'away') return;

@@ -7,3 +7,9 @@ export {
 } from './fenced-partition.js';
 export { Membership, type MembershipOptions } from './membership.js';
 export { winnerOf } from './rendezvous.js';
+export {
+  type FenceHolder,
+  type OwnablePartition,
+  type OwnershipOptions,
+  OwnershipRegistry,
+} from './ownership-registry.js';

@@ -6,6 +6,10 @@ export interface Beacon {
   isLeaving?: boolean;
   /** It has just started, and wants to hear who is there. */
   asks?: boolean;
+  /** A server that NATS does not know any more. */
+  gone?: string;
+  /** A partition that its owner has just given up. */
+  released?: string;
 }
 
 /** Four beacons missed. A wrong suspicion does no harm: the fence decides. */
@@ -14,6 +18,8 @@ export const deadAfterMs = 2_000;
 /** The servers that live, by the beacons that were heard. Pure: the time is given. */
 export class LiveServers {
   private readonly heardAt = new Map<string, number>();
+  /** Those that are leaving, and when they were heard last. */
+  private readonly leaving = new Map<string, number>();
   private lastLook: number;
 
   /** @param own counts as alive until it leaves */
@@ -31,6 +37,8 @@ export class LiveServers {
     const had = this.heardAt.has(serverId);
     if (isLeaving) this.heardAt.delete(serverId);
     else this.heardAt.set(serverId, now);
+    if (isLeaving) this.leaving.set(serverId, now);
+    else this.leaving.delete(serverId);
     return had === (isLeaving === true);
   }
 
@@ -44,12 +52,23 @@ export class LiveServers {
     this.lastLook = now;
     const deaf = couldHear ? Math.max(0, gap - 2 * usualGapMs) : gap;
     let hasChanged = false;
+    for (const [server, at] of this.leaving) if (now - at > deadAfterMs) this.leaving.delete(server);
     for (const [server, at] of this.heardAt) {
       if (server === this.own) continue;
       if (deaf > 0) this.heardAt.set(server, at + deaf);
       else if (now - at > deadAfterMs) hasChanged = this.heardAt.delete(server) || hasChanged;
     }
     return hasChanged;
+  }
+
+  /** @returns whether it was there */
+  forget(serverId: string): boolean {
+    this.leaving.delete(serverId);
+    return serverId !== this.own && this.heardAt.delete(serverId);
+  }
+
+  isThere(serverId: string): boolean {
+    return this.heardAt.has(serverId) || this.leaving.has(serverId);
   }
 
   ids(): string[] {

@@ -3,6 +3,7 @@ import { Logger } from '@nestjs/common';
 import type { NatsConnection, Subscription } from '@nats-io/nats-core';
 import type { NatsHealth } from '@ccgame/nats';
 import { type Beacon, LiveServers } from './live-servers.js';
+import { NeighbourWatch } from './neighbour-watch.js';
 import { winnerOf } from './rendezvous.js';
 
 export interface MembershipOptions {
@@ -28,10 +29,12 @@ export class Membership {
   private readonly live: LiveServers;
   private readonly winners = new Map<string, boolean>();
   private readonly listeners = new Set<() => void>();
+  private readonly releaseListeners = new Set<(partition: string) => void>();
   private isLeaving = false;
   private isSettled = false;
   private subscription?: Subscription;
   private timer?: NodeJS.Timeout;
+  private neighbours?: NeighbourWatch;
 
   constructor(private readonly options: MembershipOptions) {
     this.live = new LiveServers(options.serverId, performance.now());
@@ -46,6 +49,11 @@ export class Membership {
         if (error) this.log.error({ event: 'ownership.beacons.refused', reason: error.message });
         else this.hearBeacon(message.json<Beacon>());
       },
+    });
+    this.neighbours = new NeighbourWatch({
+      ...this.options,
+      members: () => this.live.ids(),
+      onGone: (server) => this.forgetGone(server),
     });
     this.timer = setInterval(() => this.beat(), beaconMs);
     this.sendBeacon({ asks: true });
@@ -70,6 +78,11 @@ export class Membership {
     return winnerOf(partition, this.live.ids());
   }
 
+  /** Whether a server lives, or says that it is leaving and has not gone yet. */
+  isThere(serverId: string): boolean {
+    return this.live.isThere(serverId);
+  }
+
   /** Ids of the servers that live. */
   members(): string[] {
     return this.live.ids();
@@ -78,6 +91,16 @@ export class Membership {
   /** Calls `listener` whenever a server came or went. */
   onChange(listener: () => void): void {
     this.listeners.add(listener);
+  }
+
+  /** Tells the others that a partition can be had. */
+  announceRelease(partition: string): void {
+    this.sendBeacon({ released: partition });
+  }
+
+  /** Calls `listener` with each partition that another server has given up. */
+  onRelease(listener: (partition: string) => void): void {
+    this.releaseListeners.add(listener);
   }
 
   /** This server owns nothing from now on, and the others know it. */
@@ -89,6 +112,7 @@ export class Membership {
 
   close(): void {
     clearInterval(this.timer);
+    this.neighbours?.close();
     this.subscription?.unsubscribe();
   }
 
@@ -102,13 +126,28 @@ export class Membership {
     if (beacon.serverId === this.options.serverId) return;
     if (beacon.asks) this.sendBeacon({});
     if (this.live.hear(beacon, performance.now())) this.membersChanged();
+    const { released, gone } = beacon;
+    if (gone !== undefined) void this.checkGone(gone);
+    if (released !== undefined) for (const listener of this.releaseListeners) listener(released);
   }
 
-  private sendBeacon({ asks }: { asks?: boolean }): void {
+  /** Found by this server; the others look for themselves. */
+  private forgetGone(server: string): void {
+    if (!this.options.health.connected || !this.live.forget(server)) return;
+    this.sendBeacon({ gone: server });
+    this.membersChanged();
+  }
+
+  private async checkGone(server: string): Promise<void> {
+    if (!this.live.isThere(server) || !(await this.neighbours?.isGone(server))) return;
+    if (this.live.forget(server)) this.membersChanged();
+  }
+
+  private sendBeacon({ asks, released, gone }: Pick<Beacon, 'asks' | 'released' | 'gone'>): void {
     const { nats, health, serverId, subject } = this.options;
     if (!health.connected) return;
     const { incarnation, isLeaving } = this;
-    const beacon: Beacon = { serverId, incarnation, isLeaving, asks };
+    const beacon: Beacon = { serverId, incarnation, isLeaving, asks, released, gone };
     nats.publish(subject, JSON.stringify(beacon));
   }
 

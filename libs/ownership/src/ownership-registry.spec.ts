@@ -1,0 +1,65 @@
+import { type NatsServer, startNats } from '@ccgame/testing';
+import { partitionNames, PartitionServer } from '../test/partition-server.js';
+import { PartitionLost } from './fenced-partition.js';
+
+describe('servers that share partitions', () => {
+  let nats: NatsServer;
+  const servers: PartitionServer[] = [];
+
+  beforeAll(async () => {
+    nats = await startNats();
+  });
+  afterEach(() => Promise.all(servers.splice(0).map((server) => server.vanish())));
+  afterAll(() => nats.destroy());
+
+  async function start(serverId: string): Promise<PartitionServer> {
+    const server = await PartitionServer.start(serverId, nats.address);
+    servers.push(server);
+    return server;
+  }
+
+  async function untilShared(one: PartitionServer, other: PartitionServer): Promise<void> {
+    const count = (): number => one.registry.owned().length + other.registry.owned().length;
+    const isShared = (): boolean => other.registry.owned().length > 0 && count() === partitionNames.length;
+    while (!isShared()) await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+
+  it('hand over what is to be another’s, after their last word', async () => {
+    const one = await start('play-a-0');
+    await one.untilOwned(partitionNames.length);
+    const other = await start('play-a-1');
+    await untilShared(one, other);
+    const moved = other.registry.owned();
+    for (const name of moved) await expect(one.lastWord(name)).resolves.toBe('last word of play-a-0');
+    await one.registry.handOverAll();
+    expect(new Set(await other.untilOwned(partitionNames.length))).toEqual(new Set(partitionNames));
+    for (const name of partitionNames)
+      await expect(other.lastWord(name)).resolves.toBe('last word of play-a-0');
+  });
+
+  it('take over what a server had that is gone, long before its beacons are missed', async () => {
+    const one = await start('play-b-0');
+    await one.untilOwned(partitionNames.length);
+    const other = await start('play-b-1');
+    await untilShared(one, other);
+    const since = performance.now();
+    await servers.shift()?.vanish();
+    await other.untilOwned(partitionNames.length);
+    // Four beacons are missed after 2,000 ms at the earliest.
+    expect(performance.now() - since).toBeLessThan(1_900);
+  });
+
+  it('refuse an owner who was replaced without knowing it', async () => {
+    const one = await start('play-c-0');
+    await one.untilOwned(partitionNames.length);
+    const other = await start('play-c-1');
+    await untilShared(one, other);
+    const [kept] = one.registry.owned();
+    const partitionOf = (server: PartitionServer) => server.partitions.find(({ name }) => name === kept);
+    const [partition, twin] = [partitionOf(one), partitionOf(other)];
+    await twin?.readHolder();
+    await twin?.fenced.acquire();
+    expect([partition?.fenced.state, twin?.fenced.state]).toEqual(['owner', 'owner']);
+    await expect(partition?.storeWord('too late')).rejects.toBeInstanceOf(PartitionLost);
+  });
+});

@@ -1,0 +1,149 @@
+import { Logger } from '@nestjs/common';
+import type { NatsHealth } from '@ccgame/nats';
+import type { FencedPartition } from './fenced-partition.js';
+import type { Membership } from './membership.js';
+
+/** Who holds a partition, by its newest fence. */
+export interface FenceHolder {
+  serverId: string;
+  /** Of the life of that server. */
+  incarnation: string;
+  /** It gave the partition up after its last batch. */
+  isReleased: boolean;
+}
+
+/** One partition as this server may own it. */
+export interface OwnablePartition {
+  readonly fenced: FencedPartition;
+  /** The newest fence in the stream; undefined: nobody has owned it yet. @throws where NATS can't be asked */
+  readHolder(): Promise<FenceHolder | undefined>;
+  /** Ends what is under way, stores what is to be kept, and gives the partition up. Never throws. */
+  handOver(): Promise<void>;
+}
+
+export interface OwnershipOptions {
+  serverId: string;
+  membership: Membership;
+  health: NatsHealth;
+  partitions: OwnablePartition[];
+}
+
+const lookMs = 200;
+/** So long a live owner may take to hand a partition over, before it is taken from it, ms. */
+const politeMs = 3_000;
+
+/**
+ * Owns a fixed number of partitions together with the other servers of a type and version: takes over those of servers that
+ * went, and hands over those that are to be others'. An owner who lives is waited for, so that a planned move loses nothing;
+ * one who is gone is not.
+ */
+export class OwnershipRegistry {
+  private readonly log = new Logger('ownership');
+  /** Since when a partition is wanted from its owner, by `performance.now()`. */
+  private readonly wantedSince = new Map<string, number>();
+  /** Partitions whose holder is asked for, and whether one was released meanwhile. */
+  private readonly asked = new Map<string, boolean>();
+  private readonly handingOver = new Map<string, Promise<void>>();
+  private timer?: NodeJS.Timeout;
+  private isStopping = false;
+
+  constructor(private readonly options: OwnershipOptions) {
+    const { membership, partitions } = options;
+    membership.onChange(() => this.lookAtAll());
+    membership.onRelease((name) => {
+      const partition = partitions.find(({ fenced }) => fenced.name === name);
+      if (partition) this.lookAt(partition, true);
+    });
+  }
+
+  async start(): Promise<void> {
+    await this.options.membership.join();
+    this.timer = setInterval(() => this.lookAtAll(), lookMs);
+    this.lookAtAll();
+  }
+
+  /** Names of the partitions that this server owns. */
+  owned(): string[] {
+    const { partitions } = this.options;
+    return partitions.flatMap(({ fenced }) => (fenced.state === 'owner' ? [fenced.name] : []));
+  }
+
+  /** A planned stop: the others are told who is to have what, and each partition when it can be had. */
+  async handOverAll(): Promise<void> {
+    this.isStopping = true;
+    clearInterval(this.timer);
+    const { membership, partitions } = this.options;
+    await membership.leave();
+    await Promise.all(partitions.map((partition) => this.handOver(partition)));
+  }
+
+  stop(): void {
+    this.isStopping = true;
+    clearInterval(this.timer);
+    this.options.membership.close();
+  }
+
+  private lookAtAll(): void {
+    for (const partition of this.options.partitions) this.lookAt(partition, false);
+  }
+
+  private lookAt(partition: OwnablePartition, isReleased: boolean): void {
+    const { fenced } = partition;
+    if (this.isStopping || !this.options.health.connected) return;
+    if (!this.options.membership.owns(fenced.name)) {
+      this.wantedSince.delete(fenced.name);
+      if (fenced.state === 'owner') void this.handOver(partition);
+      return;
+    }
+    if (fenced.state !== 'away' || this.handingOver.has(fenced.name)) return;
+    if (isReleased || performance.now() >= fenced.retryAt) void this.acquireFrom(partition, isReleased);
+  }
+
+  private async acquireFrom(partition: OwnablePartition, isReleased: boolean): Promise<void> {
+    const { name } = partition.fenced;
+    if (this.asked.has(name)) {
+      if (isReleased) this.asked.set(name, true);
+      return;
+    }
+    this.asked.set(name, false);
+    try {
+      if (await this.mayAcquire(partition)) {
+        this.wantedSince.delete(name);
+        await partition.fenced.acquire();
+      }
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.log.warn({ event: 'partition.holder-unknown', partition: name, reason });
+    } finally {
+      const wasReleased = this.asked.get(name) === true;
+      this.asked.delete(name);
+      if (wasReleased) this.lookAt(partition, true);
+    }
+  }
+
+  private async mayAcquire(partition: OwnablePartition): Promise<boolean> {
+    const { membership, serverId } = this.options;
+    const holder = await partition.readHolder();
+    if (!holder || holder.isReleased || holder.serverId === serverId) return true;
+    if (!membership.isThere(holder.serverId)) return true;
+    const since = this.wantedSince.get(partition.fenced.name) ?? performance.now();
+    this.wantedSince.set(partition.fenced.name, since);
+    return performance.now() - since > politeMs;
+  }
+
+  private handOver(partition: OwnablePartition): Promise<void> {
+    const { name } = partition.fenced;
+    const under = this.handingOver.get(name);
+    if (under) return under;
+    if (partition.fenced.state === 'away') return Promise.resolve();
+    const since = performance.now();
+    const done = partition.handOver().then(() => {
+      this.handingOver.delete(name);
+      this.options.membership.announceRelease(name);
+      const ms = Math.round(performance.now() - since);
+      this.log.log({ event: 'partition.handed-over', partition: name, ms });
+    });
+    this.handingOver.set(name, done);
+    return done;
+  }
+}
