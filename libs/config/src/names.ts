@@ -73,6 +73,8 @@ const nameRules = {
     reserved: (name) => name === 'session' || name.startsWith('session.') || clientEvents.includes(name),
   },
   pushId: composed,
+  entity: identifier,
+  entityId: token(64),
   matchId: token(64),
   ticketId: token(64),
   board: token(64),

@@ -19,6 +19,7 @@ const engineErrors = {
     message: 'The server stopped or died with the call in flight; the work may have been done',
     status: 503,
   },
+  MOVED: { message: 'Another server owns the key by now', retryable: true, status: 503 },
   INVALID: { message: 'The call is not what the handler takes', status: 400 },
   TOO_LARGE: { message: 'The payload is larger than the bus carries', status: 413 },
   FORBIDDEN: { message: 'The caller may not do this', status: 403 },

@@ -51,7 +51,12 @@ export class RequestForwarder {
     const { version } = context;
     const startedAt = performance.now();
     session.inFlight += 1;
-    const call = () => rpcContext.run(context, () => this.rpc.doRPC(target, message.data));
+    // Without an id, a repeated call could not be known again.
+    const isRepeatable = message.timestamp !== undefined && this.routes.knowsRepeats(message.route);
+    const call = () =>
+      rpcContext.run(context, () =>
+        isRepeatable ? this.rpc.callOwner(target, message.data) : this.rpc.doRPC(target, message.data),
+      );
     (this.routes.isOrdered(message.route) ? inOrder(session, message.route, call) : call()).then(
       (data) => {
         const ms = performance.now() - startedAt;

@@ -21,9 +21,18 @@ export class PlayerRoutes {
     );
   }
 
-  /** The server that answers a message. @throws RpcError UNKNOWN_ROUTE */
+  /** The server that answers a message. @throws RpcError UNKNOWN_ROUTE; INVALID where its data names no key */
   targetOf(message: GatewayMessageDto): Target<string> {
-    return this.options.route ? this.options.route(message) : targetOfRoute(message);
+    const target = this.options.route ? this.options.route(message) : targetOfRoute(message);
+    const keyOf = this.contracts.get(message.route)?.keyOf;
+    if (!keyOf || 'serverId' in target || target.key !== undefined) return target;
+    return { ...target, key: keyOf(message.data) };
+  }
+
+  /** Whether a call of a route may be sent again where its key's owner has gone, as the handler knows what it has had. */
+  knowsRepeats(route: string): boolean {
+    const contract = this.contracts.get(route);
+    return contract?.keyed === true && contract.knowsRepeats;
   }
 
   /** The name under which a route's calls are counted; players may spell any. */

@@ -11,6 +11,7 @@ import { NatsHealth } from '@ccgame/nats';
 import { RPC_OPTIONS, type ResolvedRpcOptions } from '../options.js';
 import { routeOf, routeOfContract, type Route } from './route.js';
 import { RpcClient } from './rpc-client.js';
+import { untilOwned } from './until-owned.js';
 import type { ServerTypeTarget, Target } from '../contract/target.js';
 
 export interface CallOptions {
@@ -79,6 +80,24 @@ export class RpcService implements OnApplicationShutdown {
     } catch (error) {
       return rejectedWith(error as RpcError);
     }
+  }
+
+  /**
+   * Calls the owner of a key, and asks again where none answers: while the key moves, or its owner has died. For handlers
+   * that know a call which they have had (`knowsRepeats`), as one whose answer was lost is sent again.
+   *
+   * @throws RpcError as {@link doRPC}, when the time is up the last one
+   */
+  callOwner<P, R>(
+    target: Target<HandlerContract<P, R>>,
+    data: NoInfer<P>,
+    options?: CallOptions,
+  ): Promise<R>;
+  callOwner<R = unknown>(target: Target<string>, data?: unknown, options?: CallOptions): Promise<R>;
+  callOwner(target: Target, data?: unknown, options?: CallOptions): Promise<unknown> {
+    const call = (timeoutMs: number): Promise<unknown> =>
+      this.doRPC(target as Target<string>, data, { waitForConnection: true, ...options, timeoutMs });
+    return untilOwned(call, Math.min(options?.timeoutMs ?? this.options.timeoutMs, rpcContext.timeLeftMs()));
   }
 
   /** Calls every server of the target and collects their answers until the deadline or the count. Nobody there: `[]`. */

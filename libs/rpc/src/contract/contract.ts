@@ -48,6 +48,8 @@ export interface HandlerContract<P = unknown, R = unknown> {
   readonly ordered: boolean;
   /** Only the server that owns the key of the target answers: see `RpcServer.ownKey`. */
   readonly keyed: boolean;
+  /** Of a keyed one that players call: the key that a message is for. It is given what came, unchecked; throws INVALID. */
+  readonly keyOf?: (payload: unknown) => string;
   /** Never set: carries the types. */
   readonly types?: { payload: P; result: R };
 }
@@ -80,6 +82,7 @@ interface ClientContractOptions<
   retryPolicy?: RetryPolicy;
   knowsRepeats?: boolean;
   ordered?: boolean;
+  keyOf?: (payload: unknown) => string;
 }
 
 /** Declares a handler that players may call. */
@@ -121,6 +124,7 @@ function contract<
     knowsRepeats: options.knowsRepeats ?? false,
     ordered: options.ordered ?? false,
     keyed: options.keyed ?? false,
+    keyOf: options.keyOf,
   });
 }
 
