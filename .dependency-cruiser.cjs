@@ -12,6 +12,7 @@ const mayImport = {
   sessions: ['protocol', 'jetstream', 'rpc', 'nats', 'config'],
   releases: ['protocol', 'jetstream', 'rpc', 'nats', 'config'],
   ownership: ['jetstream', 'rpc', 'nats', 'config', 'server'],
+  entities: [...base, 'sessions', 'releases', 'ownership'],
   http: [...base, 'sessions', 'releases'],
   edge: platform,
   matchmaker: platform,

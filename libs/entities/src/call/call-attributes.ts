@@ -1,0 +1,28 @@
+import { checkName, RpcError } from '@ccgame/rpc';
+import type { CallId } from '../live/records.js';
+
+type Attributes = Readonly<Record<string, string>>;
+
+/** What a server's call to an entity carries beside its payload. */
+export function callAttributes(attributes: Attributes, id: string, call: Required<CallId>): Attributes {
+  return { ...attributes, entity: id, entityCall: `${call.caller}.${call.number}.${call.acked}` };
+}
+
+/** The entity that a server's call is for. @throws RpcError INVALID */
+export function entityIdOf({ entity }: Attributes): string {
+  if (entity === undefined) throw new RpcError('INVALID', { message: 'Entities are called by EntityClient' });
+  return checkName('entityId', entity);
+}
+
+/**
+ * By which a repeated call is known: a server's count, or a player's session and the id of the message. Undefined: the
+ * player's client gave none, so it won't repeat it either.
+ */
+export function callIdOf({ entityCall, uid, session, request }: Attributes): CallId | undefined {
+  if (entityCall !== undefined) {
+    const [caller, number, acked] = entityCall.split('.');
+    return { caller, number: Number(number), acked: Number(acked) };
+  }
+  if (uid === undefined || session === undefined || request === undefined) return undefined;
+  return { caller: `${uid}/${session}`, number: Number(request) };
+}

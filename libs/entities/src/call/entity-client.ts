@@ -1,0 +1,84 @@
+import { Injectable } from '@nestjs/common';
+import { nuid } from '@nats-io/nats-core';
+import { type CallOptions, checkName, type HandlerContract, rpcContext, RpcService } from '@ccgame/rpc';
+import { type EntityContract, entityInfoOf } from '../contract/entity-contract.js';
+import { mostOfCaller } from '../live/answers.js';
+import { callAttributes } from './call-attributes.js';
+import { CallWindow } from './call-window.js';
+
+export interface EntityCallOptions extends Pick<CallOptions, 'timeoutMs'> {
+  /** The version in which the entity lives. Default: the caller's. */
+  version?: string;
+}
+
+/**
+ * Calls entities by id, wherever they are. A call waits while its entity moves or its server is replaced, and is sent again when
+ * its answer was lost; a stored input is applied once all the same.
+ */
+@Injectable()
+export class EntityClient {
+  private readonly caller = nuid.next();
+  private readonly windows = new Map<string, CallWindow>();
+
+  constructor(private readonly rpc: RpcService) {}
+
+  /**
+   * @throws RpcError what the handler throws; NO_ENTITY; STATE_TOO_LARGE; TIMEOUT, NO_SERVER or GONE where no owner answered
+   * in time: it may have been done then
+   */
+  async call<P, R>(
+    contract: HandlerContract<P, R>,
+    id: string,
+    payload: NoInfer<P>,
+    { timeoutMs, version }: EntityCallOptions = {},
+  ): Promise<R> {
+    const info = entityInfoOf(contract);
+    if (!info) throw new Error(`${contract.handler} is no handler of an entity`);
+    const key = info.entity.keyOf(id);
+    const window = this.windowOf(`${info.entity.name}.${id}`);
+    const number = await window.begin();
+    try {
+      const { attributes, ...context } = rpcContext.get();
+      const call = { caller: this.caller, number, acked: window.acked };
+      const given = { ...context, attributes: callAttributes(attributes, id, call) };
+      return await rpcContext.run(given, () =>
+        this.rpc.callOwner({ handler: contract, key, version } as never, payload as never, { timeoutMs }),
+      );
+    } finally {
+      window.end(number);
+    }
+  }
+
+  /** Makes an entity; its class's `create` gets `init`. @throws RpcError ENTITY_EXISTS, and as {@link call} */
+  async create(
+    entity: EntityContract,
+    id: string,
+    init?: unknown,
+    options?: EntityCallOptions,
+  ): Promise<void> {
+    await this.call(entity.create, id, JSON.stringify(init ?? null), options);
+  }
+
+  /** Makes a player a member of a room; nothing changes for one who is. @throws RpcError what the room's `join` throws */
+  async join(room: EntityContract, id: string, playerId: string, options?: EntityCallOptions): Promise<void> {
+    await this.call(room.join, id, checkName('playerId', playerId), options);
+  }
+
+  async leave(
+    room: EntityContract,
+    id: string,
+    playerId: string,
+    options?: EntityCallOptions,
+  ): Promise<void> {
+    await this.call(room.leave, id, checkName('playerId', playerId), options);
+  }
+
+  private windowOf(key: string): CallWindow {
+    let window = this.windows.get(key);
+    if (!window) {
+      window = new CallWindow(mostOfCaller / 2, () => this.windows.delete(key));
+      this.windows.set(key, window);
+    }
+    return window;
+  }
+}

@@ -1,0 +1,85 @@
+import type { HandlerContract } from '@ccgame/rpc';
+import type { EntityContract } from './entity-contract.js';
+import type { EntityOf, RoomOf } from '../live/entity-of.js';
+
+export interface EntityOptions {
+  /** How often a state that changed is stored, ms. Default 1000. */
+  checkpointMs?: number;
+  /** A call to an id that isn't there creates it, without an init. Default false. */
+  createOnCall?: boolean;
+  /** An entity without calls for so long leaves memory, ms. Default 60 000. Rooms stay. */
+  idleMs?: number;
+  /** Bytes of the state as JSON. Default 256 KiB. */
+  maxStateBytes?: number;
+}
+
+export interface RoomOptions extends Omit<EntityOptions, 'createOnCall' | 'idleMs'> {
+  /** Ticks a second, 1 to 60. */
+  tickHz: number;
+}
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- any constructor: its parameters are injected
+export type EntityClass<E extends EntityOf = EntityOf> = new (...args: any[]) => E;
+
+/** What the decorators leave on a class. */
+export interface EntityMark extends Required<EntityOptions> {
+  contract: EntityContract;
+  /** Undefined: no room. */
+  tickHz?: number;
+}
+
+/** One method that answers a contract. */
+export interface HandlerMark {
+  contract: HandlerContract;
+  method: string;
+}
+
+const marks = new WeakMap<object, EntityMark>();
+const handlers = new WeakMap<object, HandlerMark[]>();
+const defaults = { checkpointMs: 1_000, createOnCall: false, idleMs: 60_000, maxStateBytes: 256 * 1024 };
+
+/** Marks the class of an entity. */
+export function Entity(contract: EntityContract, options: EntityOptions = {}): (target: EntityClass) => void {
+  return (target) => void marks.set(target, { ...defaults, ...options, contract });
+}
+
+/** Marks the class of a room. */
+export function Room(contract: EntityContract, options: RoomOptions): (target: EntityClass<RoomOf>) => void {
+  const { tickHz } = options;
+  if (!Number.isInteger(tickHz) || tickHz < 1 || tickHz > 60) {
+    throw new Error(`${contract.name}: tickHz is a whole number from 1 to 60, not ${tickHz}`);
+  }
+  return (target) => void marks.set(target, { ...defaults, ...options, contract });
+}
+
+type HandlingMethod<P, R> = (payload: P, ...call: never[]) => R;
+
+/** Marks the method that answers a contract. It is synchronous: what it waits for can't be played again. */
+export function Handles<P, R>(
+  contract: HandlerContract<P, R>,
+): <M extends HandlingMethod<P, R>>(
+  target: object,
+  key: string,
+  descriptor: TypedPropertyDescriptor<M>,
+) => void {
+  return (target, method) => {
+    const known = handlers.get(target) ?? [];
+    handlers.set(target, [...known, { contract, method }]);
+  };
+}
+
+/** @throws Error for a class without `@Entity` or `@Room` */
+export function markOf(entityClass: EntityClass): EntityMark {
+  const mark = marks.get(entityClass);
+  if (!mark) throw new Error(`${entityClass.name} has neither @Entity nor @Room`);
+  return mark;
+}
+
+/** Those of the class itself and of the classes that it extends. */
+export function handlersOf(entityClass: EntityClass): HandlerMark[] {
+  const found: HandlerMark[] = [];
+  for (let at = entityClass.prototype as object | null; at; at = Object.getPrototypeOf(at) as object | null) {
+    found.push(...(handlers.get(at) ?? []));
+  }
+  return found;
+}

@@ -1,0 +1,34 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { NatsClock } from '@ccgame/jetstream';
+import { SessionsModule } from '@ccgame/sessions';
+import { ServerModule } from '@ccgame/server';
+import { EntityClient } from './call/entity-client.js';
+import { ENTITIES_OPTIONS, type EntitiesOptions } from './host/entities-options.js';
+import { entityControllerOf } from './host/entity-controller.js';
+import { EntityHost } from './host/entity-host.js';
+
+@Module({})
+export class EntitiesModule {
+  /**
+   * Has entities live on this server type. Import it once, in the root module.
+   *
+   * @param imports modules whose providers the entities' classes take in their constructors
+   */
+  static forRoot({
+    imports = [],
+    ...options
+  }: EntitiesOptions & Pick<DynamicModule, 'imports'>): DynamicModule {
+    return {
+      module: EntitiesModule,
+      imports: [ServerModule, SessionsModule, ...imports],
+      controllers: options.entities.map((entityClass) => entityControllerOf(entityClass)),
+      providers: [{ provide: ENTITIES_OPTIONS, useValue: options }, NatsClock, EntityHost, EntityClient],
+      exports: [EntityClient],
+    };
+  }
+
+  /** For servers that only call entities. */
+  static forCallers(): DynamicModule {
+    return { module: EntitiesModule, providers: [EntityClient], exports: [EntityClient] };
+  }
+}

@@ -1,0 +1,12 @@
+import { defineErrors } from '@ccgame/rpc';
+
+/** The errors of entities that callers may meet. */
+export const EntityErrors = defineErrors({
+  NO_ENTITY: { message: 'There is no such entity', status: 404 },
+  ENTITY_EXISTS: { message: 'An entity of that id is there already', status: 409 },
+  ENTITY_STOPPED: {
+    message: 'The entity failed again and again and was stopped; its state is kept',
+    status: 500,
+  },
+  STATE_TOO_LARGE: { message: 'The state would be larger than is stored', status: 413 },
+});

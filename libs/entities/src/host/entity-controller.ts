@@ -1,0 +1,78 @@
+import { Controller, Inject, type Type } from '@nestjs/common';
+import { ClientHandler, type HandlerContract, rpcContext, ServerHandler } from '@ccgame/rpc';
+import { type EntityClass, handlersOf, markOf } from '../contract/decorators.js';
+import { type EntityHandlerInfo, entityInfoOf, idOf } from '../contract/entity-contract.js';
+import { callIdOf, entityIdOf } from '../call/call-attributes.js';
+import { EntityHost } from './entity-host.js';
+
+/** The calls of one handler that the engine has at a time; what is stored in groups waits together. */
+const limits = { concurrency: 10_000, queue: 0 };
+
+/**
+ * A Nest controller for an entity's class: it has a method for each handler, with the guards, pipes, interceptors and filters
+ * that stand at the class and its methods, and passes what came through to the entity.
+ */
+export function entityControllerOf(entityClass: EntityClass): Type {
+  const { contract } = markOf(entityClass);
+  class EntityController {
+    constructor(readonly host: EntityHost) {}
+  }
+  Controller()(EntityController);
+  Inject(EntityHost)(EntityController, undefined, 0);
+  copyMetadata(entityClass, EntityController);
+  for (const builtIn of [contract.create, contract.join, contract.leave]) {
+    addHandler(EntityController, builtIn.handler, builtIn);
+  }
+  for (const { contract: handler, method } of handlersOf(entityClass)) {
+    addHandler(EntityController, method, handler, (entityClass.prototype as Record<string, object>)[method]);
+  }
+  return EntityController;
+}
+
+function addHandler(controller: Type, method: string, contract: HandlerContract, marked?: object): void {
+  const info = entityInfoOf(contract);
+  if (!info)
+    throw new Error(
+      `${contract.handler} is no handler of an entity: declare it with entity(…).clientHandler`,
+    );
+  const value = function (this: { host: EntityHost }, payload: unknown): Promise<unknown> {
+    return passOn(this.host, info, method, payload);
+  };
+  const descriptor = { value, writable: true, configurable: true };
+  Object.defineProperty(controller.prototype, method, descriptor);
+  (contract.scope === 'client' ? ClientHandler : ServerHandler)(contract, limits)(
+    controller.prototype as object,
+    method,
+    descriptor,
+  );
+  if (marked) copyMetadata(marked, value);
+}
+
+async function passOn(
+  host: EntityHost,
+  info: EntityHandlerInfo,
+  method: string,
+  payload: unknown,
+): Promise<unknown> {
+  const { attributes } = rpcContext.get();
+  const { entity, builtIn, idField, input } = info;
+  const id = idField === undefined ? entityIdOf(attributes) : idOf(payload, idField);
+  return host.receive(entity.keyOf(id), {
+    entity: entity.name,
+    id,
+    method,
+    builtIn,
+    payload,
+    isVolatile: input === 'volatile',
+    p: attributes.uid,
+    c: callIdOf(attributes),
+  });
+}
+
+/** Nest's decorators leave their marks as metadata of a class, or of a method's function. */
+function copyMetadata(from: object, to: object): void {
+  for (const key of Reflect.getMetadataKeys(from) as string[]) {
+    if (key.startsWith('design:') || key === 'self:paramtypes') continue;
+    Reflect.defineMetadata(key, Reflect.getMetadata(key, from), to);
+  }
+}

@@ -1,0 +1,138 @@
+import {
+  Inject,
+  Injectable,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { AckedPublisher, DirectReader, ensureAlways, NatsClock } from '@ccgame/jetstream';
+import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
+import { Membership, OwnershipRegistry } from '@ccgame/ownership';
+import { RPC_OPTIONS, type ResolvedRpcOptions, RpcServer } from '@ccgame/rpc';
+import { Drain } from '@ccgame/server';
+import { PushService } from '@ccgame/sessions';
+import { type EntityMark, markOf } from '../contract/decorators.js';
+import { partitionKey } from '../contract/entity-contract.js';
+import { metrics } from '../metrics.js';
+import { EntityPartition } from '../partition/entity-partition.js';
+import { entityStreamName, openEntityStream } from '../partition/entity-stream.js';
+import type { EntityKind } from '../partition/held-entity.js';
+import type { EntityRequest } from '../partition/owned-entities.js';
+import { partitionName, PartitionSubjects } from '../partition/partition-subjects.js';
+import { PartitionStore } from '../partition/partition-store.js';
+import { ENTITIES_OPTIONS, type EntitiesOptions } from './entities-options.js';
+
+/** This server's part of its type's entities. */
+@Injectable()
+export class EntityHost implements OnModuleInit, OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly marks: EntityMark[];
+  private readonly publisher: AckedPublisher;
+  private readonly reader: DirectReader;
+  private readonly membership: Membership;
+  private readonly partitions: Map<string, EntityPartition>;
+  private readonly registry: OwnershipRegistry;
+  private endEnsuring?: () => void;
+
+  constructor(
+    @Inject(NATS_CONNECTION) private readonly nats: NatsConnection,
+    private readonly health: NatsHealth,
+    @Inject(RPC_OPTIONS) private readonly rpcOptions: ResolvedRpcOptions,
+    @Inject(ENTITIES_OPTIONS) private readonly options: EntitiesOptions,
+    private readonly server: RpcServer,
+    private readonly pushes: PushService,
+    private readonly clock: NatsClock,
+    private readonly modules: ModuleRef,
+    drain: Drain,
+  ) {
+    const { serverId } = rpcOptions.identity;
+    this.marks = options.entities.map((one) => markOf(one));
+    this.publisher = new AckedPublisher(nats, health);
+    this.reader = new DirectReader(nats, health);
+    this.membership = new Membership({ nats, health, serverId, subject: this.beaconSubject() });
+    this.partitions = this.makePartitions();
+    const partitions = [...this.partitions.values()];
+    this.registry = new OwnershipRegistry({ serverId, membership: this.membership, health, partitions });
+    drain.addStep('entities', () => this.registry.handOverAll());
+  }
+
+  async onModuleInit(): Promise<void> {
+    const { serverType } = this.rpcOptions.identity;
+    this.endEnsuring = await ensureAlways(this.health, () => openEntityStream(this.nats, serverType), {
+      name: entityStreamName(serverType),
+      probe: () => `entity.${serverType}.$probe`,
+    });
+    await this.clock.follow(entityStreamName(serverType));
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    metrics.partitions.set(0);
+    await this.registry.start();
+  }
+
+  /** Names of the partitions that this server owns. */
+  owned(): string[] {
+    return this.registry.owned();
+  }
+
+  /** @param key of the partition @throws RpcError see `OwnedEntities.receive` */
+  async receive(key: string, request: EntityRequest): Promise<unknown> {
+    const partition = this.partitions.get(key);
+    if (!partition) throw new Error(`There is no partition ${key}`);
+    return partition.receive(request);
+  }
+
+  onApplicationShutdown(): void {
+    this.registry.stop();
+    this.endEnsuring?.();
+    this.publisher.close();
+    this.reader.close();
+  }
+
+  private beaconSubject(): string {
+    const { serverType, version } = this.rpcOptions.identity;
+    return `entity-beacon.${serverType}.${version.replaceAll('.', '_')}`;
+  }
+
+  private makePartitions(): Map<string, EntityPartition> {
+    const counts = new Set(this.marks.map(({ contract }) => contract.partitions));
+    if (counts.size !== 1) {
+      throw new Error(
+        `The entities of one server type share its partitions: they say ${[...counts].join(' and ')}`,
+      );
+    }
+    const keys = Array.from({ length: [...counts][0] }, (_, index) => partitionKey(index));
+    return new Map(keys.map((key) => [key, this.makePartition(key)]));
+  }
+
+  private makePartition(key: string): EntityPartition {
+    const { serverId, serverType, version } = this.rpcOptions.identity;
+    const name = partitionName(serverType, version, key);
+    const holder = { serverId, incarnation: this.membership.incarnation };
+    const subjects = new PartitionSubjects(name);
+    const store = new PartitionStore(
+      entityStreamName(serverType),
+      subjects,
+      this.publisher,
+      this.reader,
+      holder,
+    );
+    return new EntityPartition(name, store, {
+      kinds: this.kinds(),
+      pushes: this.pushes,
+      now: () => this.clock.now(),
+      openDoor: () => this.server.ownKey(key),
+      closeDoor: () => this.server.disownKey(key),
+    });
+  }
+
+  private kinds(): Map<string, EntityKind> {
+    return new Map(
+      this.options.entities.map((entityClass) => {
+        const mark = markOf(entityClass);
+        return [mark.contract.name, { mark, construct: () => this.modules.create(entityClass) }];
+      }),
+    );
+  }
+}

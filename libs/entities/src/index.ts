@@ -1,0 +1,23 @@
+export { EntityClient, type EntityCallOptions } from './call/entity-client.js';
+export {
+  Entity,
+  type EntityClass,
+  type EntityOptions,
+  Handles,
+  Room,
+  type RoomOptions,
+} from './contract/decorators.js';
+export { entity, EntityContract } from './contract/entity-contract.js';
+export { EntitiesModule } from './entities.module.js';
+export { EntityErrors } from './errors.js';
+export type { EntitiesOptions } from './host/entities-options.js';
+export { EntityHost } from './host/entity-host.js';
+export { type EntityCall, EntityOf, type PushChoice, RoomOf } from './live/entity-of.js';
+export {
+  testEntity,
+  TestEntity,
+  type TestEntityOptions,
+  type TestPush,
+  testRoom,
+  TestRoom,
+} from './testing/test-entity.js';

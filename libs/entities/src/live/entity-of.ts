@@ -1,0 +1,94 @@
+/** A call as its handler sees it. */
+export interface EntityCall {
+  /** The player who asks; undefined where a server asks for itself. */
+  playerId?: string;
+}
+
+export interface PushChoice {
+  /** Not stored: sent at once, and lost where the player is between two sockets. */
+  volatile?: boolean;
+}
+
+/** What the engine gives an entity. */
+export interface EntityRuntime {
+  readonly id: string;
+  now(): number;
+  random(): number;
+  push(playerIds: readonly string[], route: string, data: unknown, choice?: PushChoice): void;
+  members(): readonly string[];
+  tick(): number;
+  end(): void;
+}
+
+const runtimes = new WeakMap<EntityOf, EntityRuntime>();
+
+/** @internal */
+export function bindRuntime(entity: EntityOf, runtime: EntityRuntime): void {
+  runtimes.set(entity, runtime);
+}
+
+/**
+ * A stateful object with an id, in one place at a time. Everything that is to last is in `state`, as plain JSON. Methods
+ * take their time and chance from `now` and `random`, which are the same when a successor plays the inputs again.
+ */
+export abstract class EntityOf<S extends object = object, I = unknown> {
+  state: S;
+
+  /** The state of a new entity. */
+  abstract create(init: I): S;
+
+  get id(): string {
+    return this.runtime.id;
+  }
+
+  /** Epoch ms by the clock of NATS when the input came; of a room: the time of its tick, which stands still in a move. */
+  get now(): number {
+    return this.runtime.now();
+  }
+
+  /** From 0 to 1, as `Math.random`. */
+  random(): number {
+    return this.runtime.random();
+  }
+
+  /** Pushes to players, once what it rests on is stored; each of them gets it once, and in order. */
+  push(playerIds: readonly string[], route: string, data: unknown, choice?: PushChoice): void {
+    this.runtime.push(playerIds, route, data, choice);
+  }
+
+  /** The entity is no more after this input, and its state is deleted. */
+  end(): void {
+    this.runtime.end();
+  }
+
+  protected get runtime(): EntityRuntime {
+    const runtime = runtimes.get(this);
+    if (!runtime) throw new Error('An entity has no runtime in its constructor');
+    return runtime;
+  }
+}
+
+/** An entity with members and a tick. */
+export abstract class RoomOf<S extends object = object, I = unknown> extends EntityOf<S, I> {
+  /** Called `tickHz` times a second. @param dt ms between two ticks, always the same @param tick counts from 1 */
+  abstract tick(dt: number, tick: number): void;
+
+  /** A player is to be a member; throws where the room doesn't admit the player. */
+  join?(playerId: string): void;
+  leave?(playerId: string): void;
+
+  /** The newest tick's number; 0 before the first. */
+  get ticks(): number {
+    return this.runtime.tick();
+  }
+
+  /** In the order in which they joined. */
+  get members(): readonly string[] {
+    return this.runtime.members();
+  }
+
+  /** {@link EntityOf.push} to all members. */
+  broadcast(route: string, data: unknown, choice?: PushChoice): void {
+    this.push(this.members, route, data, choice);
+  }
+}

@@ -1,0 +1,124 @@
+import { add, grow, look, move } from '../../../../proof/entities/contracts.js';
+import { Counter } from '../../../../proof/entities/counter.js';
+import { GridRoom } from '../../../../proof/entities/grid-room.js';
+import { Entity, Handles, markOf } from '../contract/decorators.js';
+import { entity } from '../contract/entity-contract.js';
+import { testEntity, testRoom } from '../testing/test-entity.js';
+import { EntityOf } from './entity-of.js';
+import { LiveEntity } from './live-entity.js';
+import type { Checkpoint, StoredInput } from './records.js';
+
+const counterOf = (checkpoint?: Checkpoint): LiveEntity =>
+  LiveEntity.restore('counter.a', 'a', markOf(Counter), new Counter(), checkpoint, () => undefined);
+const stored = (live: LiveEntity): Checkpoint => JSON.parse(live.snapshot().checkpoint) as Checkpoint;
+const born: StoredInput = { n: 1, h: '', b: 'create', at: 5, seed: 7, birth: 'x' };
+const adding = (n: number, number: number, acked?: number): StoredInput => ({
+  n,
+  h: 'add',
+  d: { counterId: 'a', by: n },
+  at: n,
+  c: { caller: 'game', number, acked },
+});
+
+describe('an entity in memory', () => {
+  it('is the same after a replay of its inputs on a checkpoint', () => {
+    const inputs = [born, adding(2, 1), adding(3, 2), adding(4, 3)];
+    const first = counterOf();
+    for (const input of inputs) first.apply(input);
+    for (const at of inputs.keys()) {
+      const upTo = counterOf();
+      for (const input of inputs.slice(0, at)) upTo.apply(input);
+      const successor = at === 0 ? counterOf() : counterOf(stored(upTo));
+      for (const input of inputs.slice(at)) successor.replay(input);
+      expect(successor.snapshot()).toEqual(first.snapshot());
+    }
+  });
+
+  it('knows the answers that its callers may not have, also after a move', () => {
+    const live = counterOf();
+    live.apply(born);
+    live.apply(adding(2, 1));
+    live.apply(adding(3, 2));
+    const successor = counterOf(stored(live));
+    expect(successor.answerTo({ c: { caller: 'game', number: 1 } })).toEqual({
+      data: { value: 2, inputs: 1 },
+    });
+    successor.apply(adding(4, 3, 2));
+    expect(successor.answerTo({ c: { caller: 'game', number: 2 } })).toBeUndefined();
+    expect(successor.answerTo({ c: { caller: 'other', number: 3 } })).toBeUndefined();
+  });
+
+  it('gives an answer as it was, whatever its state does later', () => {
+    const keeping = entity({ serverType: 'play', name: 'keeping' });
+    const keep = keeping.serverHandler('keep', { result: [String] });
+    @Entity(keeping)
+    class Keeping extends EntityOf<{ list: string[] }> {
+      create(): { list: string[] } {
+        return { list: [] };
+      }
+      @Handles(keep)
+      keep(): string[] {
+        this.state.list.push('one');
+        return this.state.list;
+      }
+    }
+    const tested = testEntity(Keeping);
+    const answer = tested.call(keep, undefined);
+    tested.call(keep, undefined);
+    expect(answer).toEqual(['one']);
+  });
+
+  it('refuses a handler that returns a promise', () => {
+    const slow = entity({ serverType: 'play', name: 'slow' });
+    const wait = slow.serverHandler('wait');
+    @Entity(slow)
+    class Slow extends EntityOf<object> {
+      create(): object {
+        return {};
+      }
+      @Handles(wait as never)
+      async wait(): Promise<void> {
+        await Promise.resolve();
+      }
+    }
+    expect(() => testEntity(Slow).call(wait, undefined)).toThrow(
+      expect.objectContaining({ code: 'INTERNAL' }),
+    );
+  });
+});
+
+describe('a room in virtual time', () => {
+  it('ticks, and pushes to its members', () => {
+    const room = testRoom(GridRoom, { seed: 3 });
+    room.join('ann');
+    room.join('bob');
+    room.advance(2_000);
+    expect(room.tick).toBe(40);
+    expect(room.pushes).toEqual([
+      { to: ['ann', 'bob'], route: 'grid.rolled', data: { roll: room.state.rolls[0] }, isVolatile: false },
+      { to: ['ann', 'bob'], route: 'grid.rolled', data: { roll: room.state.rolls[1] }, isVolatile: false },
+    ]);
+  });
+
+  it('goes on after a move as it would have without', () => {
+    const [stays, moves] = [testRoom(GridRoom, { seed: 9 }), testRoom(GridRoom, { seed: 9 })];
+    for (const room of [stays, moves]) {
+      room.join('ann');
+      room.advance(1_500);
+      if (room === moves) room.moveToAnotherServer();
+      room.call(move, { roomId: 'test', to: 'up' }, 'ann');
+      room.advance(3_000);
+    }
+    expect(moves.call(look, undefined)).toEqual(stays.call(look, undefined));
+    expect(moves.state).toEqual(stays.state);
+  });
+
+  it('throws to its caller what a handler throws', () => {
+    const room = testRoom(GridRoom);
+    expect(() => room.call(move, { roomId: 'test', to: 'up' }, 'eve')).toThrow(
+      expect.objectContaining({ code: 'NOT_IN_ROOM' }),
+    );
+    expect(testEntity(Counter).call(grow, { bytes: 3 })).toEqual({ value: 0, inputs: 0 });
+    expect(testEntity(Counter).call(add, { counterId: 'a', by: 2 })).toEqual({ value: 2, inputs: 1 });
+  });
+});

@@ -1,0 +1,212 @@
+import { crc32 } from 'node:zlib';
+import { RpcError, sentError } from '@ccgame/rpc';
+import type { EntityMark } from '../contract/decorators.js';
+import type { RoomOf } from './entity-of.js';
+import { bindRuntime, type EntityCall, type EntityOf, type PushChoice } from './entity-of.js';
+import { Answers } from './answers.js';
+import { SeededRandom } from './random.js';
+import type { Answer, Checkpoint, Output, StoredInput } from './records.js';
+
+/** What leaves an entity at once, without being stored. */
+export type SendVolatile = (to: readonly string[], route: string, data: unknown) => void;
+
+export interface Snapshot {
+  n: number;
+  stateBytes: number;
+  /** Over what the same inputs have to come to. */
+  sum: number;
+  /** A {@link Checkpoint} as JSON. */
+  checkpoint: string;
+}
+
+const unborn = { n: 0, birth: '', random: 0, now: 0, tick: 0, members: [], answers: [], outputs: [] };
+
+/**
+ * One entity in memory: applies inputs and ticks, one at a time, and gives what it is by then. Pure: it knows no NATS and no
+ * clock, and the same inputs give the same entity.
+ */
+export class LiveEntity {
+  /** Reliable pushes that have not been sent yet, or may not have been. */
+  outputs: Output[] = [];
+  hasEnded = false;
+  /** A volatile input was applied since the last checkpoint, so a replay comes to something else. */
+  isTainted = false;
+  n: number;
+  tick: number;
+  private birth: string;
+  private now: number;
+  private readonly random: SeededRandom;
+  private readonly members: string[];
+  private readonly answers: Answers;
+  private outputCounter = 0;
+  private scope = '';
+
+  private constructor(
+    readonly key: string,
+    id: string,
+    private readonly mark: EntityMark,
+    readonly instance: EntityOf,
+    from: Omit<Checkpoint, 'state'> & { state?: object },
+    private readonly sendVolatile: SendVolatile,
+  ) {
+    ({ n: this.n, tick: this.tick, birth: this.birth, now: this.now } = from);
+    this.random = new SeededRandom(from.random);
+    this.members = [...from.members];
+    this.answers = Answers.fromRecord(from.answers);
+    this.outputs = [...from.outputs];
+    if (from.state) instance.state = from.state;
+    bindRuntime(instance, {
+      id,
+      now: () => this.now,
+      random: () => this.random.next(),
+      members: () => this.members,
+      tick: () => this.tick,
+      end: () => (this.hasEnded = true),
+      push: (to, route, data, choice) => this.push(to, route, data, choice),
+    });
+  }
+
+  /** @param checkpoint undefined: it has not been created; of one that was ended, its answers may be asked for again */
+  static restore(
+    key: string,
+    id: string,
+    mark: EntityMark,
+    instance: EntityOf,
+    checkpoint: Checkpoint | undefined,
+    send: SendVolatile,
+  ): LiveEntity {
+    if (!checkpoint?.ended) return new LiveEntity(key, id, mark, instance, checkpoint ?? unborn, send);
+    const { n, answers, outputs } = checkpoint;
+    return new LiveEntity(key, id, mark, instance, { ...unborn, n, answers, outputs }, send);
+  }
+
+  get isBorn(): boolean {
+    return this.birth !== '' && !this.hasEnded;
+  }
+
+  /** The answer that a call got already. */
+  answerTo(input: Pick<StoredInput, 'c'>): Answer | undefined {
+    return input.c && this.answers.find(input.c);
+  }
+
+  /** Brings a room to the tick after which an input came, then applies that. */
+  replay(input: StoredInput): void {
+    if (!this.isBorn && input.b !== 'create') return;
+    while (this.mark.tickHz && this.isBorn && this.tick < (input.k ?? 0)) this.runTick();
+    this.apply(input);
+  }
+
+  /** Applies an input, and keeps its answer under the call's id. */
+  apply(input: StoredInput): Answer {
+    this.n = input.n;
+    if (!this.mark.tickHz || !this.isBorn) this.now = input.at;
+    this.beginScope(`${this.isBorn ? this.birth : input.birth}-${input.n}`);
+    const answer = this.answer(() => this.perform(input));
+    if (input.c) this.answers.keep(input.c, answer);
+    return answer;
+  }
+
+  /** A volatile input: it has no number, and nothing of it is kept but what it did to the state. */
+  applyVolatile(method: string, payload: unknown, call: EntityCall): Answer {
+    this.isTainted = true;
+    this.beginScope('');
+    return this.answer(() => this.callMethod(method, payload, call));
+  }
+
+  /** One tick of a room. @throws what `tick` throws */
+  runTick(): void {
+    const { tickHz = 1 } = this.mark;
+    this.tick += 1;
+    this.now += 1_000 / tickHz;
+    this.beginScope(`${this.birth}-t${this.tick}`);
+    (this.instance as RoomOf).tick(1_000 / tickHz, this.tick);
+  }
+
+  /** For a test's clock. */
+  get time(): number {
+    return this.now;
+  }
+
+  /** What the entity is now, once as JSON. */
+  snapshot(): Snapshot {
+    const { n, birth, now, tick, members } = this;
+    const random = this.random.state;
+    const state = JSON.stringify(this.instance.state) ?? '{}';
+    const sum = crc32(`${JSON.stringify([n, now, tick, members, random])}${state}`);
+    const answers = this.answers.toRecord();
+    const ended = !this.isBorn || undefined;
+    const head = { n, birth, random, now, tick, members, answers, outputs: this.outputs, ended };
+    const checkpoint = `${JSON.stringify(head).slice(0, -1)},"state":${state}}`;
+    return { n, stateBytes: Buffer.byteLength(state), sum, checkpoint };
+  }
+
+  private perform({ h, b, d, p, seed, birth }: StoredInput): unknown {
+    if (b === 'tick') return undefined;
+    if (b === 'create') return this.beBorn(d, seed ?? 0, birth ?? '');
+    if (b === 'join' || b === 'leave') return this.changeMembers(b, d as string);
+    return this.callMethod(h, d, { playerId: p });
+  }
+
+  private beBorn(init: unknown, seed: number, birth: string): void {
+    this.random.state = seed;
+    this.tick = 0;
+    this.members.length = 0;
+    this.instance.state = this.instance.create(init);
+    this.birth = birth;
+    this.hasEnded = false;
+  }
+
+  private changeMembers(change: 'join' | 'leave', playerId: string): void {
+    const room = this.instance as RoomOf;
+    const place = this.members.indexOf(playerId);
+    if (change === 'join' && place < 0) {
+      this.members.push(playerId);
+      try {
+        room.join?.(playerId);
+      } catch (error) {
+        this.members.pop();
+        throw error;
+      }
+    }
+    if (change === 'leave' && place >= 0) {
+      this.members.splice(place, 1);
+      room.leave?.(playerId);
+    }
+  }
+
+  private callMethod(method: string, payload: unknown, call: EntityCall): unknown {
+    const handler = (
+      this.instance as unknown as Record<string, (payload: unknown, call: EntityCall) => unknown>
+    )[method];
+    const result = handler.call(this.instance, payload, call);
+    if (typeof (result as { then?: unknown } | null | undefined)?.then === 'function') {
+      throw new Error(`${method} returned a promise: an entity's handlers are synchronous`);
+    }
+    return result;
+  }
+
+  /** What was given is frozen as JSON: the state that it may be a part of goes on. */
+  private answer(work: () => unknown): Answer {
+    try {
+      const data = work();
+      return data === undefined ? {} : { data: JSON.parse(JSON.stringify(data)) as unknown };
+    } catch (error) {
+      if (error instanceof RpcError) return { error: { ...error.toPublic(), message: error.message } };
+      const { code, body } = sentError(error, this.key);
+      return { error: { ...body, code, retryable: false } };
+    }
+  }
+
+  private beginScope(scope: string): void {
+    this.scope = scope;
+    this.outputCounter = 0;
+  }
+
+  private push(to: readonly string[], route: string, data: unknown, choice: PushChoice = {}): void {
+    if (to.length === 0) return;
+    if (choice.volatile) return this.sendVolatile([...to], route, data);
+    if (this.scope === '') throw new Error(`${route}: a volatile handler can only push what is volatile`);
+    const id = `${this.scope}-${this.outputCounter++}`;
+    this.outputs.push({ id, to: [...to], route, data: JSON.parse(JSON.stringify(data ?? null)) as unknown });
+  }
+}

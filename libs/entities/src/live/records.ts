@@ -1,0 +1,69 @@
+import type { BuiltIn } from '../contract/entity-contract.js';
+
+/** One input of an entity as the log holds it. Short names: a log message has hundreds of them. */
+export interface StoredInput {
+  /** Counts the entity's inputs from 1. */
+  n: number;
+  /** The method that it is for, or the engine's own; `tick` tells how far a room had come. */
+  h: string;
+  b?: BuiltIn | 'tick';
+  d?: unknown;
+  /** The entity's `now`, epoch ms. */
+  at: number;
+  /** The room's tick after which it came. */
+  k?: number;
+  /** The player. */
+  p?: string;
+  c?: CallId;
+  /** Of the first one: the seed of the entity's randomness, and what parts it from others under its id. */
+  seed?: number;
+  birth?: string;
+}
+
+/** Which call of which caller: by it a repeated call is known. */
+export interface CallId {
+  caller: string;
+  /** Counts up with each call of that caller. */
+  number: number;
+  /** The caller has the answers to all calls up to this one. */
+  acked?: number;
+}
+
+/** What an input came to. */
+export type Answer =
+  | { data?: unknown }
+  | {
+      error: { code: string; retryable: boolean; message?: string; details?: unknown; retryAfterMs?: number };
+    };
+
+/** A reliable push that may not have left yet. Its id makes it one of a kind for a minute, so it may be sent again. */
+export interface Output {
+  id: string;
+  to: readonly string[];
+  route: string;
+  data: unknown;
+}
+
+/** All that an entity is. */
+export interface Checkpoint {
+  /** The last input that it holds. */
+  n: number;
+  birth: string;
+  random: number;
+  now: number;
+  tick: number;
+  state: object;
+  members: string[];
+  /** By caller, the answers that may still be asked for again. */
+  answers: [caller: string, [number: number, answer: Answer][]][];
+  outputs: Output[];
+  /** It was ended: there is no such entity. */
+  ended?: true;
+}
+
+/** One message of a partition's log: what one flush stored. */
+export interface LogRecord {
+  inputs: [entity: string, input: StoredInput][];
+  /** By entity, a sum over what it was after the last of these inputs; left out where a volatile input had its part in it. */
+  sums: Record<string, number>;
+}

@@ -1,0 +1,42 @@
+import { Counter, Gauge, Histogram } from 'prom-client';
+
+/** What Prometheus reads of the entities of this process. */
+export const metrics = {
+  live: new Gauge({ name: 'ccgame_entities_live', help: 'Entities in memory', labelNames: ['entity'] }),
+  partitions: new Gauge({
+    name: 'ccgame_entities_partitions_owned',
+    help: 'Partitions that this server owns',
+  }),
+  inputs: new Counter({
+    name: 'ccgame_entities_inputs_total',
+    help: 'Stored inputs',
+    labelNames: ['entity'],
+  }),
+  flushes: new Counter({ name: 'ccgame_entities_flushes_total', help: 'Batches stored' }),
+  recovery: new Histogram({
+    name: 'ccgame_entities_recovery_seconds',
+    help: 'From owning a partition to all of its entities being there',
+    buckets: [0.005, 0.02, 0.1, 0.5, 2],
+  }),
+  replayed: new Counter({ name: 'ccgame_entities_inputs_replayed_total', help: 'Inputs played again' }),
+  divergences: new Counter({
+    name: 'ccgame_entities_divergences_total',
+    help: 'Replays that came to something else than the inputs had before',
+    labelNames: ['entity'],
+  }),
+  lateTicks: new Counter({
+    name: 'ccgame_rooms_late_ticks_total',
+    help: 'Ticks that began more than 10 ms late',
+    labelNames: ['entity'],
+  }),
+  stopped: new Counter({
+    name: 'ccgame_rooms_stopped_total',
+    help: 'Rooms whose tick kept failing',
+    labelNames: ['entity'],
+  }),
+  lost: new Counter({
+    name: 'ccgame_entities_partitions_lost_total',
+    help: 'Partitions lost',
+    labelNames: ['reason'],
+  }),
+};

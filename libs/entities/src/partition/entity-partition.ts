@@ -1,0 +1,76 @@
+import { FencedPartition, type FenceHolder, type OwnablePartition } from '@ccgame/ownership';
+import { RpcError } from '@ccgame/rpc';
+import type { PushService } from '@ccgame/sessions';
+import { metrics } from '../metrics.js';
+import type { EntityKind } from './held-entity.js';
+import { OutputSender } from './output-sender.js';
+import { type EntityRequest, OwnedEntities } from './owned-entities.js';
+import type { PartitionStore } from './partition-store.js';
+
+export interface PartitionContext {
+  kinds: ReadonlyMap<string, EntityKind>;
+  pushes: Pick<PushService, 'toPlayers'>;
+  now: () => number;
+  /** Has the partition's calls come here; resolves when NATS knows. */
+  openDoor: () => Promise<void>;
+  closeDoor: () => Promise<void>;
+}
+
+/** One partition of a server type's entities, as this server may own it. */
+export class EntityPartition implements OwnablePartition {
+  readonly fenced: FencedPartition;
+  private owned?: OwnedEntities;
+
+  constructor(
+    name: string,
+    private readonly store: PartitionStore,
+    private readonly context: PartitionContext,
+  ) {
+    this.fenced = new FencedPartition(name, store, {
+      onOwned: () => this.begin(),
+      onLost: (reason) => this.lose(reason),
+    });
+  }
+
+  readHolder(): Promise<FenceHolder | undefined> {
+    return this.store.readHolder();
+  }
+
+  /** @throws RpcError MOVED when it isn't this server's; see {@link OwnedEntities.receive} */
+  receive(request: EntityRequest): Promise<unknown> {
+    if (!this.owned) throw new RpcError('MOVED');
+    return this.owned.receive(request);
+  }
+
+  async handOver(): Promise<void> {
+    const { owned } = this;
+    if (!owned) return this.fenced.release();
+    await owned.finish();
+    // From here on callers are told to ask the next owner.
+    this.end();
+    await this.context.closeDoor();
+    this.store.isReleasing = true;
+    await this.fenced.commit([]).catch(() => undefined);
+    this.store.isReleasing = false;
+    await this.fenced.release();
+  }
+
+  private begin(): void {
+    const { kinds, pushes, now, openDoor } = this.context;
+    const { store, fenced } = this;
+    const outputs = new OutputSender(pushes);
+    this.owned = new OwnedEntities({ kinds, store, fenced, outputs, now, onLost: () => this.end() });
+    void this.owned.ready.then(openDoor, (error: unknown) => fenced.fail(error));
+  }
+
+  private lose(reason: string): void {
+    metrics.lost.inc({ reason });
+    this.end();
+    void this.context.closeDoor();
+  }
+
+  private end(): void {
+    this.owned?.discard();
+    this.owned = undefined;
+  }
+}

@@ -1,0 +1,207 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import type { FencedPartition } from '@ccgame/ownership';
+import { RpcError } from '@ccgame/rpc';
+import { EntityErrors } from '../errors.js';
+import type { Snapshot } from '../live/live-entity.js';
+import { metrics } from '../metrics.js';
+import type { HeldEntity } from './held-entity.js';
+import type { LogRing } from './log-ring.js';
+import type { PartitionSubjects } from './partition-subjects.js';
+import type { PendingInput } from './pending-input.js';
+import { type FlushPlan, planFlush } from './plan-flush.js';
+
+const log = new Logger('entities');
+/** A push log that takes nothing keeps a state from being the last one for so long, ms. */
+const finishWithinMs = 2_000;
+/** Of an entity with the answers that it keeps: NATS takes no message over 1 MB. */
+const mostCheckpointBytes = 900 * 1024;
+
+export interface FlusherContext {
+  fenced: FencedPartition;
+  ring: LogRing;
+  subjects: PartitionSubjects;
+  held: ReadonlyMap<string, HeldEntity>;
+  /** Its state is stored by now, or its inputs are: what waited for that may leave. */
+  onStored: (held: HeldEntity) => void;
+  /** The partition is another's by now. */
+  onLost: () => void;
+}
+
+/** Group commit: stores what all entities of a partition did meanwhile in one batch, over and over. */
+export class Flusher {
+  /** When the last batch that was stored was begun, by `performance.now()`: until then this server was the owner. */
+  confirmedAt = performance.now();
+  private pending: PendingInput[] = [];
+  private inFlight: PendingInput[] = [];
+  private pendingBytes = 0;
+  private flushing?: Promise<void>;
+  private isWanted = false;
+  private isForced = false;
+  private isOver = false;
+
+  constructor(private readonly context: FlusherContext) {}
+
+  get bytes(): number {
+    return this.pendingBytes;
+  }
+
+  add(input: PendingInput): void {
+    this.pending.push(input);
+    this.pendingBytes += input.json.length;
+    this.request();
+  }
+
+  /** Of an entity, when it has one: the last input that isn't stored. */
+  lastOf(held: HeldEntity): PendingInput | undefined {
+    return (
+      this.pending.findLast((one) => one.held === held) ?? this.inFlight.findLast((one) => one.held === held)
+    );
+  }
+
+  /** Stores what there is to store, soon. */
+  request(): void {
+    this.isWanted = true;
+    this.flushing ??= this.flushAll().finally(() => {
+      this.flushing = undefined;
+      if (this.isWanted && !this.isOver) this.request();
+    });
+  }
+
+  /** Resolves when everything up to now is stored, or the partition is lost. @param withStates also each state that changed */
+  async finish(withStates: boolean): Promise<void> {
+    this.isForced = withStates;
+    const endsAt = performance.now() + finishWithinMs;
+    do {
+      this.request();
+      await this.flushing;
+    } while (!this.isOver && this.hasWork(withStates) && performance.now() < endsAt);
+  }
+
+  /** Nothing more is stored. The callers are told: to ask the next owner, or that their call may have been stored. */
+  discard(): void {
+    this.isOver = true;
+    const moved = new RpcError('MOVED');
+    const unsure = new RpcError('GONE', { message: 'The partition was lost while the input was stored' });
+    for (const input of this.pending.splice(0)) input.lose(moved);
+    for (const input of this.inFlight.splice(0)) input.lose(unsure);
+  }
+
+  /** What came in one turn of the event loop is one batch, and so is what came while the last one was stored. */
+  private async flushAll(): Promise<void> {
+    await nextTurn();
+    while (this.isWanted && !this.isOver) {
+      this.isWanted = false;
+      await this.flushOnce();
+    }
+  }
+
+  private async flushOnce(): Promise<void> {
+    const { fenced, held } = this.context;
+    const inputs = this.pending;
+    this.pending = [];
+    this.pendingBytes = 0;
+    this.inFlight = inputs;
+    const { kept, snapshots } = this.measure(inputs);
+    this.inFlight = kept;
+    const plan = planFlush(kept, snapshots, this.dueStates(), {
+      ...this.context,
+      find: (key) => held.get(key),
+      measure,
+    });
+    for (const { held: stored } of plan.states) {
+      stored.dirtySince = undefined;
+      stored.live.isTainted = false;
+    }
+    const begunAt = performance.now();
+    try {
+      const fence = await fenced.commit(plan.messages);
+      this.confirmedAt = begunAt;
+      this.inFlight = [];
+      this.noteStored(plan, snapshots, fence);
+      for (const input of kept) input.settle();
+      metrics.flushes.inc();
+    } catch {
+      // A conflict without another owner: something else wrote there, so memory can't be trusted either.
+      if (fenced.state === 'owner') fenced.fail(new Error('A batch of entities was refused'));
+      this.context.onLost();
+    }
+  }
+
+  private noteStored(plan: FlushPlan, snapshots: ReadonlyMap<HeldEntity, Snapshot>, fence: number): void {
+    const { ring, onStored } = this.context;
+    plan.logs.forEach((upTo, index) => ring.advance(fence + 1 + index, upTo));
+    plan.states.forEach(({ held, snapshot }, index) => {
+      held.storedN = snapshot.n;
+      held.storedSeq = fence + 1 + plan.logs.length + index;
+    });
+    for (const [held, snapshot] of snapshots) held.commitAs(snapshot.checkpoint);
+    for (const { held } of plan.states) if (!snapshots.has(held)) onStored(held);
+    for (const held of snapshots.keys()) onStored(held);
+  }
+
+  private hasWork(withStates: boolean): boolean {
+    return this.pending.length > 0 || (withStates && this.dueStates().length > 0);
+  }
+
+  private dueStates(): HeldEntity[] {
+    const now = performance.now();
+    const isDue = ({ dirtySince, isStopped, kind }: HeldEntity): boolean =>
+      dirtySince !== undefined && !isStopped && (this.isForced || now - dirtySince >= kind.mark.checkpointMs);
+    return [...this.context.held.values()].filter(isDue);
+  }
+
+  /** Takes the measure of what the inputs made, and takes back those that made a state too large. */
+  private measure(inputs: PendingInput[]): { kept: PendingInput[]; snapshots: Map<HeldEntity, Snapshot> } {
+    const snapshots = new Map<HeldEntity, Snapshot>();
+    const refused = new Set<PendingInput>();
+    for (const held of new Set(inputs.map((input) => input.held))) {
+      let snapshot = measure(held);
+      if (isTooLarge(held, snapshot) && !held.isRoom) {
+        const own = inputs.filter((input) => input.held === held);
+        for (const one of applyWhatFits(held, own)) refused.add(one);
+        snapshot = held.live.snapshot();
+      }
+      snapshots.set(held, snapshot);
+    }
+    return { kept: inputs.filter((input) => !refused.has(input)), snapshots };
+  }
+}
+
+const isTooLarge = ({ kind }: HeldEntity, { stateBytes, checkpoint }: Snapshot): boolean =>
+  stateBytes > kind.mark.maxStateBytes || checkpoint.length > mostCheckpointBytes;
+
+/** A room's ticks can't be taken back: one that has grown too large is stopped, as it was stored last. */
+function measure(held: HeldEntity): Snapshot {
+  const snapshot = held.live.snapshot();
+  if (held.isRoom && !held.isStopped && isTooLarge(held, snapshot)) {
+    held.isStopped = true;
+    const { id, kind } = held;
+    log.error({ event: 'room.too-large', entity: kind.mark.contract.name, id, bytes: snapshot.stateBytes });
+  }
+  return snapshot;
+}
+
+/** From what was stored last, one input after the other. @returns those that are refused */
+function applyWhatFits(held: HeldEntity, inputs: PendingInput[]): PendingInput[] {
+  const limit = held.kind.mark.maxStateBytes;
+  const refused: PendingInput[] = [];
+  const fitting: PendingInput[] = [];
+  const rebuild = (): void => {
+    held.goBack();
+    for (const one of fitting) one.answer = held.live.apply(JSON.parse(one.json) as PendingInput['input']);
+  };
+  rebuild();
+  for (const one of inputs) {
+    one.answer = held.live.apply(JSON.parse(one.json) as PendingInput['input']);
+    const snapshot = held.live.snapshot();
+    if (!isTooLarge(held, snapshot)) {
+      fitting.push(one);
+      continue;
+    }
+    refused.push(one);
+    one.lose(EntityErrors.STATE_TOO_LARGE({ details: { bytes: snapshot.stateBytes, limit } }));
+    rebuild();
+  }
+  return refused;
+}

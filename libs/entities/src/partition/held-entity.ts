@@ -1,0 +1,70 @@
+import type { EntityMark } from '../contract/decorators.js';
+import type { EntityOf } from '../live/entity-of.js';
+import { LiveEntity, type SendVolatile } from '../live/live-entity.js';
+import type { Checkpoint } from '../live/records.js';
+import type { StoredCheckpoint } from './partition-store.js';
+
+/** The class of an entity, and how an instance of it is made. */
+export interface EntityKind {
+  mark: EntityMark;
+  construct(): Promise<EntityOf>;
+}
+
+/** An entity in memory, and what the stream has of it. */
+export class HeldEntity {
+  live: LiveEntity;
+  /** The last input that its stored state holds. */
+  storedN: number;
+  /** Where its stored state stands; 0: nowhere. */
+  storedSeq: number;
+  /** Since when memory is ahead of the stored state, by `performance.now()`. */
+  dirtySince?: number;
+  usedAt = performance.now();
+  /** A room whose tick kept failing. */
+  isStopped = false;
+  /** Ids of the outputs that are on their way. */
+  readonly sending = new Set<string>();
+  /** A checkpoint as JSON, of the last thing that was stored of it, in its state or in the log. */
+  private committed?: string;
+
+  constructor(
+    readonly key: string,
+    readonly id: string,
+    readonly kind: EntityKind,
+    private readonly instance: EntityOf,
+    { checkpoint, seq }: StoredCheckpoint,
+    private readonly sendVolatile: SendVolatile,
+  ) {
+    this.storedN = checkpoint?.n ?? 0;
+    this.storedSeq = seq;
+    this.live = this.revive(checkpoint);
+    this.committed = checkpoint && JSON.stringify(checkpoint);
+  }
+
+  get isRoom(): boolean {
+    return this.kind.mark.tickHz !== undefined;
+  }
+
+  /** What it was when it was stored last counts from now on. */
+  goBack(): void {
+    const unsent = new Set(this.live.outputs.map(({ id }) => id));
+    this.live = this.revive(
+      this.committed === undefined ? undefined : (JSON.parse(this.committed) as Checkpoint),
+    );
+    this.live.outputs = this.live.outputs.filter(({ id }) => unsent.has(id));
+  }
+
+  /** What {@link goBack} goes back to. */
+  commitAs(checkpoint: string): void {
+    this.committed = checkpoint;
+  }
+
+  markDirty(): void {
+    this.dirtySince ??= performance.now();
+  }
+
+  private revive(checkpoint: Checkpoint | undefined): LiveEntity {
+    const { key, id, instance, sendVolatile, kind } = this;
+    return LiveEntity.restore(key, id, kind.mark, instance, checkpoint, sendVolatile);
+  }
+}

@@ -1,0 +1,50 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import type { PushService } from '@ccgame/sessions';
+import type { Output } from '../live/records.js';
+import type { HeldEntity } from './held-entity.js';
+
+const retryMs = 1_000;
+
+/** Sends what an entity pushes, once what it rests on is stored. */
+export class OutputSender {
+  private readonly log = new Logger('entities');
+  private isOver = false;
+
+  constructor(private readonly pushes: Pick<PushService, 'toPlayers'>) {}
+
+  /** Those of an entity that aren't on their way yet. In order, as the push log keeps the order of the calls. */
+  sendOf(held: HeldEntity): void {
+    for (const output of held.live.outputs) {
+      if (held.sending.has(output.id)) continue;
+      held.sending.add(output.id);
+      void this.send(held, output);
+    }
+  }
+
+  sendVolatile(to: readonly string[], route: string, data: unknown): void {
+    this.pushes.toPlayers(to, route, data, { volatile: true }).catch((error: unknown) => {
+      this.log.warn({ event: 'entity.push.failed', route, err: error });
+    });
+  }
+
+  close(): void {
+    this.isOver = true;
+  }
+
+  private async send(held: HeldEntity, { id, to, route, data }: Output): Promise<void> {
+    while (!this.isOver) {
+      try {
+        await this.pushes.toPlayers(to, route, data, { id });
+        break;
+      } catch (error) {
+        this.log.warn({ event: 'entity.push.failed', entity: held.key, route, err: error });
+        await sleep(retryMs, undefined, { ref: false });
+      }
+    }
+    held.live.outputs = held.live.outputs.filter((one) => one.id !== id);
+    held.sending.delete(id);
+    // Its stored state says that it is to be sent, which is harmless for as long as the push log knows the id.
+    held.markDirty();
+  }
+}

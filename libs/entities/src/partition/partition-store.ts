@@ -1,0 +1,134 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type AckedPublisher,
+  type DirectReader,
+  type ExpectingMessage,
+  NotRead,
+  writtenRecord,
+} from '@ccgame/jetstream';
+import type { FenceHolder, FenceStore } from '@ccgame/ownership';
+import type { Checkpoint, LogRecord } from '../live/records.js';
+import type { PartitionSubjects } from './partition-subjects.js';
+
+export interface StoredCheckpoint {
+  /** Undefined: nothing stands there. */
+  checkpoint?: Checkpoint;
+  /** What the next write there has to expect. */
+  seq: number;
+}
+
+export interface StoredLogRecord {
+  slot: number;
+  seq: number;
+  record: LogRecord;
+}
+
+/** What a successor takes over, as it stood when its fence was written. */
+export interface PartitionImage {
+  /** Of rooms, by key. */
+  states: Map<string, Required<StoredCheckpoint>>;
+  /** In the order in which it was written. */
+  log: StoredLogRecord[];
+}
+
+/** A replica that does not have the newest yet is asked again after so many ms. */
+const lagMs = 20;
+const batch = 1_000;
+
+/** The part of the stream that belongs to one partition. */
+export class PartitionStore implements FenceStore {
+  /** Filled while the partition is acquired. */
+  image: PartitionImage = { states: new Map(), log: [] };
+  /** The next batch is this server's last one. */
+  isReleasing = false;
+  private fence = 0;
+
+  constructor(
+    private readonly stream: string,
+    readonly subjects: PartitionSubjects,
+    private readonly publisher: AckedPublisher,
+    private readonly reader: DirectReader,
+    private readonly identity: Omit<FenceHolder, 'isReleased'>,
+  ) {}
+
+  async write(messages: readonly ExpectingMessage[]): Promise<number> {
+    return (await this.publisher.publishAll(messages)).seq;
+  }
+
+  fenceMessage(_partition: string, expected: number): ExpectingMessage {
+    const holder: FenceHolder = { ...this.identity, isReleased: this.isReleasing };
+    return { subject: this.subjects.fence, payload: JSON.stringify(holder), expected };
+  }
+
+  fenceOf(): number {
+    return this.fence;
+  }
+
+  async readHolder(): Promise<FenceHolder | undefined> {
+    const { record, seq } = await this.reader.readRecord(this.stream, this.subjects.fence);
+    this.fence = seq;
+    return record?.json<FenceHolder>();
+  }
+
+  /** Reads the partition up to the fence, so that what stands before that is known. */
+  async reachedWithin(sequence: number, timeoutMs: number): Promise<boolean> {
+    const endsAt = performance.now() + timeoutMs;
+    for (;;) {
+      try {
+        this.fence = await this.readImage();
+      } catch (error) {
+        if (!(error instanceof NotRead)) throw error;
+      }
+      if (this.fence >= sequence) return true;
+      if (performance.now() + lagMs > endsAt) return false;
+      await sleep(lagMs);
+    }
+  }
+
+  /**
+   * The state of an entity that is not in memory.
+   *
+   * @param fence the replica that answers has to know this one, or it may not have the newest state either
+   * @throws NotRead
+   */
+  async readState(key: string, isRoom: boolean, fence: number): Promise<StoredCheckpoint> {
+    const subject = this.subjects.state(key, isRoom);
+    for (;;) {
+      const request = { multi_last: [subject, this.subjects.fence], batch: 2 };
+      const found = await this.reader.readMessages(this.stream, request);
+      const known = found.find((message) => message.subject === this.subjects.fence)?.seq ?? 0;
+      const message = found.find((one) => one.subject === subject);
+      if (known >= fence) {
+        const checkpoint = message && writtenRecord(message)?.json<Checkpoint>();
+        return { checkpoint, seq: message?.seq ?? 0 };
+      }
+      await sleep(lagMs);
+    }
+  }
+
+  /** It was restored, and takes memory. */
+  forgetImage(): void {
+    this.image = { states: new Map(), log: [] };
+  }
+
+  /** @returns where the newest fence stands */
+  private async readImage(): Promise<number> {
+    const image: PartitionImage = { states: new Map(), log: [] };
+    let fence = 0;
+    let last = 0;
+    for (let pending = 1; pending > 0;) {
+      const request = { next_by_subj: this.subjects.live, seq: last + 1, batch };
+      pending = await this.reader.readEach(this.stream, request, (message) => {
+        const { seq } = message;
+        last = seq;
+        const { kind, rest } = this.subjects.parse(message.subject);
+        if (kind === 'fence') fence = seq;
+        const written = writtenRecord(message);
+        if (kind === 'log' && written) image.log.push({ slot: Number(rest), seq, record: written.json() });
+        if (kind === 'state' && written) image.states.set(rest, { checkpoint: written.json(), seq });
+      });
+    }
+    this.image = image;
+    return fence;
+  }
+}

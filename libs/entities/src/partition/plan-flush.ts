@@ -1,0 +1,91 @@
+import { type ExpectingMessage, maxBatchMessages } from '@ccgame/jetstream';
+import type { Snapshot } from '../live/live-entity.js';
+import type { HeldEntity } from './held-entity.js';
+import type { LogRing } from './log-ring.js';
+import type { PartitionSubjects } from './partition-subjects.js';
+import type { PendingInput } from './pending-input.js';
+
+/** Bytes of one message of the log; a batch has several where there is more. */
+const logMessageBytes = 256 * 1024;
+/** How long it is known that an entity was ended: not longer than the push log knows what it pushed last. */
+const endedForSeconds = 50;
+/** Of one batch; the others follow with the next one. */
+const mostStates = maxBatchMessages / 2;
+
+/** One batch as it is to be stored. The fence goes first, then the log, then the states. */
+export interface FlushPlan {
+  messages: ExpectingMessage[];
+  logs: Map<string, number>[];
+  states: { held: HeldEntity; snapshot: Snapshot; ended: boolean }[];
+}
+
+export interface FlushContext {
+  ring: LogRing;
+  subjects: PartitionSubjects;
+  find: (key: string) => HeldEntity | undefined;
+  /** What an entity is now; a room that has grown too large is stopped. */
+  measure: (held: HeldEntity) => Snapshot;
+}
+
+/**
+ * @param snapshots of the entities that the inputs are for
+ * @param due whose states are to be stored as well
+ */
+export function planFlush(
+  inputs: readonly PendingInput[],
+  snapshots: ReadonlyMap<HeldEntity, Snapshot>,
+  due: readonly HeldEntity[],
+  { ring, subjects, find, measure }: FlushContext,
+): FlushPlan {
+  const records = intoRecords(inputs, snapshots);
+  const places = ring.nextSlots(records.length);
+  const needed = ring.needed(records.length, (key) => find(key)?.storedN ?? Infinity);
+  const ended = [...snapshots.keys()].filter(({ live }) => !live.isBorn);
+  const first = [...needed].flatMap((key) => find(key) ?? []);
+  const toStore = [...new Set([...first, ...ended, ...due])].slice(0, mostStates);
+  const states = toStore.flatMap((held) => {
+    const snapshot = snapshots.get(held) ?? measure(held);
+    return held.isStopped ? [] : [{ held, snapshot, ended: !held.live.isBorn }];
+  });
+  const logMessages = records.map(({ payload }, index) => ({
+    subject: subjects.log(places[index].slot),
+    payload,
+    expected: places[index].expected,
+  }));
+  const stateMessages = states.map(({ held, snapshot, ended }) => ({
+    subject: subjects.state(held.key, held.isRoom),
+    payload: snapshot.checkpoint,
+    expected: held.storedSeq,
+    ...(ended && { ttlSeconds: endedForSeconds }),
+  }));
+  return { messages: [...logMessages, ...stateMessages], logs: records.map(({ upTo }) => upTo), states };
+}
+
+/** The sums go with the last message: all of a batch are stored, or none. */
+function intoRecords(
+  inputs: readonly PendingInput[],
+  snapshots: ReadonlyMap<HeldEntity, Snapshot>,
+): { payload: string; upTo: Map<string, number> }[] {
+  const sums = [...snapshots].flatMap(([{ key, live }, { sum }]) =>
+    live.isTainted ? [] : [[key, sum] as const],
+  );
+  const sumsJson = JSON.stringify(Object.fromEntries(sums));
+  const groups: PendingInput[][] = [];
+  let bytes = Infinity;
+  for (const one of inputs) {
+    if (bytes + one.json.length > logMessageBytes) {
+      groups.push([]);
+      bytes = 0;
+    }
+    groups.at(-1)?.push(one);
+    bytes += one.json.length;
+  }
+  return groups.map((group, index) => {
+    const parts = group.map(({ held, json }) => `[${JSON.stringify(held.key)},${json}]`).join(',');
+    const isLast = index === groups.length - 1;
+    return {
+      payload: `{"inputs":[${parts}],"sums":${isLast ? sumsJson : '{}'}}`,
+      upTo: new Map(group.map(({ held, input }) => [held.key, input.n])),
+    };
+  });
+}

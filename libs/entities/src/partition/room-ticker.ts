@@ -1,0 +1,74 @@
+import { Logger } from '@nestjs/common';
+import { metrics } from '../metrics.js';
+import type { HeldEntity } from './held-entity.js';
+
+/** A room whose tick fails so often, one time after the other, is stopped. */
+const mostFailures = 3;
+const lateMs = 10;
+
+export interface TickerContext {
+  /** False: this server may not be the owner any more. */
+  mayTick(): boolean;
+  /** The room has something to send, or has ended: that has to be stored first. */
+  onOutput(held: HeldEntity): void;
+}
+
+/** Ticks one room. What is late is left out and not made up for: a room's clock stands still meanwhile. */
+export class RoomTicker {
+  private readonly log = new Logger('entities');
+  private readonly everyMs: number;
+  private timer?: NodeJS.Timeout;
+  private dueAt: number;
+  private failures = 0;
+
+  constructor(
+    private readonly held: HeldEntity,
+    private readonly context: TickerContext,
+  ) {
+    this.everyMs = 1_000 / (held.kind.mark.tickHz ?? 1);
+    this.dueAt = performance.now() + this.everyMs;
+    this.schedule();
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+  }
+
+  private schedule(): void {
+    this.timer = setTimeout(() => this.tick(), Math.max(0, this.dueAt - performance.now()));
+  }
+
+  private tick(): void {
+    const { held, context } = this;
+    const lateBy = performance.now() - this.dueAt;
+    if (lateBy > lateMs) metrics.lateTicks.inc({ entity: held.kind.mark.contract.name });
+    this.dueAt += this.everyMs;
+    if (lateBy > this.everyMs) this.dueAt = performance.now() + this.everyMs;
+    if (held.live.isBorn && context.mayTick()) this.runTick();
+    if (!held.isStopped) this.schedule();
+  }
+
+  private runTick(): void {
+    const { held, context } = this;
+    const before = held.live.outputs.length;
+    try {
+      held.live.runTick();
+      this.failures = 0;
+    } catch (error) {
+      this.tickFailed(error);
+    }
+    held.markDirty();
+    if (held.live.outputs.length > before || held.live.hasEnded) context.onOutput(held);
+  }
+
+  private tickFailed(error: unknown): void {
+    const { held } = this;
+    const entity = held.kind.mark.contract.name;
+    this.failures += 1;
+    this.log.error({ event: 'room.tick-failed', entity, id: held.id, tick: held.live.tick, err: error });
+    if (this.failures < mostFailures) return;
+    held.isStopped = true;
+    metrics.stopped.inc({ entity });
+    this.log.error({ event: 'room.stopped', entity, id: held.id });
+  }
+}

@@ -1,0 +1,145 @@
+import type { HandlerContract } from '@ccgame/rpc';
+import { type EntityClass, handlersOf, markOf } from '../contract/decorators.js';
+import { entityInfoOf } from '../contract/entity-contract.js';
+import type { EntityOf, RoomOf } from '../live/entity-of.js';
+import { LiveEntity } from '../live/live-entity.js';
+import type { Checkpoint, StoredInput } from '../live/records.js';
+import { dataOf } from '../live/data-of.js';
+
+export interface TestEntityOptions<I> {
+  /** Default `test`. */
+  id?: string;
+  init?: I;
+  /** Of its randomness. Default 1. */
+  seed?: number;
+  /** Its `now` at the start, epoch ms. Default 0. */
+  startsAt?: number;
+  /** What its constructor is given. */
+  constructorArguments?: unknown[];
+}
+
+export interface TestPush {
+  to: readonly string[];
+  route: string;
+  data: unknown;
+  isVolatile: boolean;
+}
+
+/** An entity in a unit test: no NATS, no process, and a clock that the test moves. */
+export class TestEntity<E extends EntityOf<S, I>, S extends object = E['state'], I = unknown> {
+  /** All that it pushed, in order. */
+  readonly pushes: TestPush[] = [];
+  instance: E;
+  protected live: LiveEntity;
+  protected now: number;
+
+  constructor(
+    private readonly entityClass: EntityClass<E>,
+    private readonly options: TestEntityOptions<I> = {},
+  ) {
+    this.now = options.startsAt ?? 0;
+    this.revive(undefined);
+    const { init, seed = 1 } = options;
+    this.apply({ h: '', b: 'create', d: init, seed, birth: 'test' });
+  }
+
+  get state(): E['state'] {
+    return this.instance.state;
+  }
+
+  get hasEnded(): boolean {
+    return this.live.hasEnded;
+  }
+
+  /** Calls a handler, as a player where one is named. Throws what it throws. */
+  call<P, R>(contract: HandlerContract<P, R>, payload: NoInfer<P>, playerId?: string): R {
+    const mark = handlersOf(this.entityClass).find((one) => one.contract === contract);
+    if (!mark) throw new Error(`${this.entityClass.name} has no handler for ${contract.handler}`);
+    const given = JSON.parse(JSON.stringify(payload ?? null)) as unknown;
+    if (entityInfoOf(mark.contract)?.input === 'volatile') {
+      return dataOf(this.live.applyVolatile(mark.method, given, { playerId })) as R;
+    }
+    return this.apply({ h: mark.method, d: given, p: playerId }) as R;
+  }
+
+  /** As after a move to another server: a new instance, with the state as it is stored. */
+  moveToAnotherServer(): void {
+    this.revive(JSON.parse(this.live.snapshot().checkpoint) as Checkpoint);
+  }
+
+  protected apply(input: Omit<StoredInput, 'n' | 'at'>): unknown {
+    const k = this.live.tick;
+    const answer = this.live.apply({ ...input, n: this.live.n + 1, at: this.now, k });
+    this.takeOutputs();
+    return dataOf(answer);
+  }
+
+  protected takeOutputs(): void {
+    for (const { to, route, data } of this.live.outputs.splice(0)) {
+      this.pushes.push({ to, route, data, isVolatile: false });
+    }
+  }
+
+  private revive(checkpoint: Checkpoint | undefined): void {
+    const { id = 'test', constructorArguments = [] } = this.options;
+    const mark = markOf(this.entityClass);
+    this.instance = new this.entityClass(...constructorArguments);
+    const key = `${mark.contract.name}.${id}`;
+    this.live = LiveEntity.restore(key, id, mark, this.instance, checkpoint, (to, route, data) =>
+      this.pushes.push({
+        to,
+        route,
+        data: JSON.parse(JSON.stringify(data ?? null)) as unknown,
+        isVolatile: true,
+      }),
+    );
+  }
+}
+
+/** A {@link TestEntity} with members and ticks. */
+export class TestRoom<E extends RoomOf<S, I>, S extends object = E['state'], I = unknown> extends TestEntity<
+  E,
+  S,
+  I
+> {
+  get tick(): number {
+    return this.live.tick;
+  }
+
+  get members(): readonly string[] {
+    return this.instance.members;
+  }
+
+  join(playerId: string): void {
+    this.apply({ h: '', b: 'join', d: playerId });
+  }
+
+  leave(playerId: string): void {
+    this.apply({ h: '', b: 'leave', d: playerId });
+  }
+
+  /** Lets so much of the room's time go by: all the ticks that are in it. */
+  advance(ms: number): void {
+    const until = this.live.time + ms;
+    const everyMs = 1_000 / (markOf(this.instance.constructor as EntityClass).tickHz ?? 1);
+    while (this.live.time + everyMs <= until + 1e-6 && !this.hasEnded) {
+      this.live.runTick();
+      this.takeOutputs();
+    }
+  }
+}
+
+export function testEntity<E extends EntityOf>(
+  entityClass: EntityClass<E>,
+  options?: TestEntityOptions<Parameters<E['create']>[0]>,
+): TestEntity<E> {
+  return new TestEntity(entityClass, options);
+}
+
+/** A room in a unit test, with virtual time. */
+export function testRoom<E extends RoomOf>(
+  roomClass: EntityClass<E>,
+  options?: TestEntityOptions<Parameters<E['create']>[0]>,
+): TestRoom<E> {
+  return new TestRoom(roomClass, options);
+}

@@ -1,0 +1,114 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { add, counter, grow } from '../../../proof/entities/contracts.js';
+import { entityStreamName } from '../src/partition/entity-stream.js';
+import { Caller, expectExactly } from './caller.js';
+import { PlayCluster } from './play-cluster.js';
+
+const stream = entityStreamName('play');
+
+describe('an entity', () => {
+  let cluster: PlayCluster;
+  const callers: Caller[] = [];
+
+  beforeAll(async () => {
+    cluster = await PlayCluster.start(2);
+  });
+  afterEach(async () => {
+    await Promise.all(callers.splice(0).map((caller) => caller.stop()));
+  });
+  afterAll(() => cluster.stop());
+
+  const addTo = (counterId: string, by = 1) => cluster.client.call(add, counterId, { counterId, by });
+
+  /** One for each of so many counters, on all partitions. */
+  function startCallers(name: string, count = 8): Caller[] {
+    callers.push(...Array.from({ length: count }, (_, index) => new Caller(cluster, `${name}-${index}`)));
+    return callers;
+  }
+
+  async function stopAll(): Promise<void> {
+    await Promise.all(callers.map((caller) => caller.stop()));
+  }
+
+  it('answers by its id, wherever it is', async () => {
+    const ids = Array.from({ length: 16 }, (_, index) => `found-${index}`);
+    const answers = await Promise.all(ids.map((id) => addTo(id, 3)));
+    expect(answers).toEqual(ids.map(() => ({ value: 3, inputs: 1 })));
+    expect(new Set(ids.map((id) => counter.keyOf(id))).size).toBe(4);
+  });
+
+  it('stores what several entities of a partition did in one batch', async () => {
+    const ids = Array.from({ length: 64 }, (_, index) => `group-${index}`);
+    const together = ids.filter((id) => counter.keyOf(id) === counter.keyOf(ids[0])).slice(0, 8);
+    expect(together).toHaveLength(8);
+    await Promise.all(together.map((id) => addTo(id)));
+    const subject = `entity.play.1_0_0000.${counter.keyOf(ids[0])}.live.log.*`;
+    const messages = await cluster.reader.readMessages(stream, {
+      next_by_subj: subject,
+      seq: 1,
+      batch: 1_000,
+    });
+    const groups = messages.map((message) => message.json<{ inputs: [string, unknown][] }>().inputs);
+    const entitiesOf = (inputs: [string, unknown][]) => new Set(inputs.map(([key]) => key)).size;
+    expect(Math.max(...groups.map(entitiesOf))).toBeGreaterThan(1);
+  });
+
+  it('says so when its state is larger than is stored, and stays as it was', async () => {
+    await addTo('large', 5);
+    await expect(cluster.client.call(grow, 'large', { bytes: 20_000 })).rejects.toMatchObject({
+      code: 'STATE_TOO_LARGE',
+      details: { limit: 16_384 },
+    });
+    await expect(addTo('large', 1)).resolves.toEqual({ value: 6, inputs: 2 });
+  });
+
+  it('loses no answered input, and applies none twice, when its server is killed', async () => {
+    const all = startCallers('killed');
+    await Promise.all(all.map((caller) => caller.untilAnswers(20)));
+    const owner = await cluster.ownerOf(counter.keyOf('killed-0'));
+    await owner.kill();
+    await Promise.all(all.map((caller) => caller.untilAnswers(20)));
+    owner.start();
+    await owner.untilReady();
+    await Promise.all(all.map((caller) => caller.untilAnswers(20)));
+    await stopAll();
+    for (const caller of all) expectExactly(caller);
+    expect(await cluster.metric('ccgame_entities_divergences_total')).toBe(0);
+  });
+
+  it('is not harmed by an owner that was paused, and wakes', async () => {
+    const all = startCallers('paused');
+    await Promise.all(all.map((caller) => caller.untilAnswers(20)));
+    const owner = await cluster.ownerOf(counter.keyOf('paused-0'));
+    owner.signal('SIGSTOP');
+    await Promise.all(all.map((caller) => caller.untilAnswers(20)));
+    owner.signal('SIGCONT');
+    await Promise.all(all.map((caller) => caller.untilAnswers(50)));
+    await stopAll();
+    for (const caller of all) expectExactly(caller);
+  });
+
+  it('moves at a planned stop without an error, and back', async () => {
+    const all = startCallers('drained');
+    await Promise.all(all.map((caller) => caller.untilAnswers(20)));
+    const owner = await cluster.ownerOf(counter.keyOf('drained-0'));
+    await expect(owner.stop(10_000)).resolves.toBe('exit code 0');
+    await Promise.all(all.map((caller) => caller.untilAnswers(20)));
+    owner.start();
+    await owner.untilReady();
+    await Promise.all(all.map((caller) => caller.untilAnswers(20)));
+    await stopAll();
+    for (const caller of all) expectExactly(caller);
+    const gap = Math.max(...all.map(({ longestGapMs }) => Math.round(longestGapMs)));
+    process.stdout.write(`planned moves: the longest time between two answers was ${gap} ms\n`);
+  });
+
+  it('keeps what it was when both servers are killed, long after', async () => {
+    await addTo('kept', 7);
+    await sleep(700);
+    await Promise.all(cluster.servers.map((server) => server.kill()));
+    for (const server of cluster.servers) server.start();
+    await Promise.all(cluster.servers.map((server) => server.untilReady()));
+    await expect(addTo('kept', 1)).resolves.toEqual({ value: 8, inputs: 2 });
+  });
+});

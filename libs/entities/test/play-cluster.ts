@@ -1,0 +1,92 @@
+import { join } from 'node:path';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { connect } from '@nats-io/transport-node';
+import { NatsHealth } from '@ccgame/nats';
+import { RpcService } from '@ccgame/rpc';
+import { freePort, labelsOf, type NatsServer, ServerProcess, startNats } from '@ccgame/testing';
+import { EntityClient } from '../src/call/entity-client.js';
+import { entityStreamName } from '../src/partition/entity-stream.js';
+import { DirectReader } from '@ccgame/jetstream';
+import type { FenceHolder } from '@ccgame/ownership';
+
+const version = '1.0.0000';
+const identity = { serverId: 'games-test-0', serverType: 'games', version };
+
+/** Servers of the type `play` (proof/entities) as processes, on a NATS of their own, and a caller in the test's. */
+export class PlayCluster {
+  readonly client: EntityClient;
+  readonly reader: DirectReader;
+  readonly servers: ServerProcess[] = [];
+  private readonly rpc: RpcService;
+
+  private constructor(
+    readonly nats: NatsServer,
+    readonly connection: NatsConnection,
+  ) {
+    const health = new NatsHealth(connection);
+    this.rpc = new RpcService(connection, health, { identity, timeoutMs: 15_000 });
+    this.client = new EntityClient(this.rpc);
+    this.reader = new DirectReader(connection, health);
+  }
+
+  static async start(count: number): Promise<PlayCluster> {
+    const nats = await startNats();
+    const cluster = new PlayCluster(nats, await connect({ servers: nats.address }));
+    for (let ordinal = 0; ordinal < count; ordinal += 1) await cluster.addServer();
+    await Promise.all(cluster.servers.map((server) => server.untilReady()));
+    return cluster;
+  }
+
+  async addServer(): Promise<ServerProcess> {
+    const { serverId, serverType } = labelsOf('play', version, this.servers.length);
+    const healthPort = await freePort();
+    const server = new ServerProcess({
+      serverId,
+      entry: join(process.cwd(), 'dist', 'proof', 'entities', 'main.js'),
+      healthPort,
+      logFile: join(this.nats.folder, `${serverId}.log`),
+      env: {
+        SERVER_ID: serverId,
+        SERVER_TYPE: serverType,
+        VERSION: version,
+        NODE_ENV: 'dev',
+        NATS_ADDRESS: this.nats.address,
+        HEALTHY_CHECK_PORT: String(healthPort),
+      },
+    });
+    server.start();
+    this.servers.push(server);
+    return server;
+  }
+
+  /** The server that owns a partition, by its fence. */
+  async ownerOf(key: string): Promise<ServerProcess> {
+    const subject = `entity.play.1_0_0000.${key}.live.fence`;
+    const { record } = await this.reader.readRecord(entityStreamName('play'), subject);
+    const holder = record?.json<FenceHolder>();
+    const owner = this.servers.find(({ serverId }) => serverId === holder?.serverId);
+    if (!owner) throw new Error(`Nobody owns ${key}`);
+    return owner;
+  }
+
+  /** What all servers that run say of a metric, added up. */
+  async metric(name: string): Promise<number> {
+    const texts = this.servers
+      .filter((server) => server.isRunning)
+      .map(async ({ options }) => (await fetch(`http://127.0.0.1:${options.healthPort}/metrics`)).text());
+    const lines = (await Promise.all(texts)).join('\n').split('\n');
+    const values = lines
+      .filter((line) => line.startsWith(`${name}{`))
+      .map((line) => Number(line.split(' ').at(-1)));
+    return values.reduce((sum, value) => sum + value, 0);
+  }
+
+  async stop(): Promise<void> {
+    for (const server of this.servers) server.signal('SIGCONT');
+    await Promise.all(this.servers.map((server) => server.stop(10_000)));
+    this.reader.close();
+    this.rpc.onApplicationShutdown();
+    await this.connection.close();
+    await this.nats.destroy();
+  }
+}

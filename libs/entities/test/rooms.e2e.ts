@@ -1,0 +1,81 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { grid, look, move, type RoomView } from '../../../proof/entities/contracts.js';
+import { PlayCluster } from './play-cluster.js';
+
+const members = ['ann', 'bob', 'cy', 'di'];
+
+describe('a room', () => {
+  let cluster: PlayCluster;
+
+  beforeAll(async () => {
+    cluster = await PlayCluster.start(2);
+  });
+  afterAll(() => cluster.stop());
+
+  const view = (id: string): Promise<RoomView> => cluster.client.call(look, id, undefined);
+
+  async function openRoom(id: string): Promise<void> {
+    await cluster.client.create(grid, id);
+    for (const member of members) await cluster.client.join(grid, id, member);
+  }
+
+  /** Resolves when the room has ticked on. */
+  async function untilTick(id: string, tick: number): Promise<RoomView> {
+    for (;;) {
+      const seen = await view(id);
+      if (seen.tick >= tick) return seen;
+      await sleep(10);
+    }
+  }
+
+  it('ticks, has its members, and refuses a fifth', async () => {
+    await openRoom('members');
+    const seen = await untilTick('members', 20);
+    expect(seen).toMatchObject({ members, moves: 0, rolls: [expect.any(Number)] });
+    await expect(cluster.client.join(grid, 'members', 'eve')).rejects.toMatchObject({ code: 'ROOM_FULL' });
+    await expect(cluster.client.create(grid, 'members')).rejects.toMatchObject({ code: 'ENTITY_EXISTS' });
+    await cluster.client.leave(grid, 'members', 'di');
+    expect((await view('members')).members).toEqual(['ann', 'bob', 'cy']);
+  });
+
+  it('is no room before it was created', async () => {
+    await expect(view('nowhere')).rejects.toMatchObject({ code: 'NO_ENTITY' });
+  });
+
+  it('goes on in a planned move with the next tick, and the same dice', async () => {
+    await openRoom('moved');
+    const before = await untilTick('moved', 25);
+    const owner = await cluster.ownerOf(grid.keyOf('moved'));
+    await owner.stop(10_000);
+    const after = await view('moved');
+    expect(after.tick).toBeGreaterThanOrEqual(before.tick);
+    expect(after.rolls.slice(0, before.rolls.length)).toEqual(before.rolls);
+    expect(after.members).toEqual(members);
+    owner.start();
+    await owner.untilReady();
+    await untilTick('moved', after.tick + 40);
+  });
+
+  it('goes on from its last stored inputs when its server is killed, with the same dice', async () => {
+    await openRoom('killed');
+    const before = await untilTick('killed', 45);
+    const owner = await cluster.ownerOf(grid.keyOf('killed'));
+    await owner.kill();
+    const killedAt = performance.now();
+    const after = await view('killed');
+    process.stdout.write(`a killed room answers after ${Math.round(performance.now() - killedAt)} ms\n`);
+    const told = Math.min(before.rolls.length, after.rolls.length);
+    expect(after.rolls.slice(0, told)).toEqual(before.rolls.slice(0, told));
+    expect(after.rolls.length).toBeGreaterThanOrEqual(before.rolls.length);
+    expect(after.members).toEqual(members);
+    const later = await untilTick('killed', after.tick + 10);
+    expect(later.tick).toBeGreaterThan(after.tick);
+    expect(await cluster.metric('ccgame_entities_divergences_total')).toBe(0);
+  });
+
+  it('takes only members’ moves', async () => {
+    await openRoom('moves');
+    const call = { roomId: 'moves', to: 'left' as const };
+    await expect(cluster.client.call(move, 'moves', call)).rejects.toMatchObject({ code: 'NOT_IN_ROOM' });
+  });
+});
