@@ -35,4 +35,4 @@ export const grow = counter.serverHandler('grow', { payload: SizeDto, result: Co
 
 export const grid = entity({ serverType: 'play', name: 'grid', partitions: 4 });
 export const move = grid.clientHandler('move', { payload: MoveDto, result: RoomView, id: 'roomId' });
-export const look = grid.serverHandler('look', { result: RoomView, input: 'volatile' });
+export const look = grid.serverHandler('look', { result: RoomView, input: 'query' });

@@ -18,6 +18,7 @@ export class PlayCluster {
   readonly reader: DirectReader;
   readonly servers: ServerProcess[] = [];
   private readonly rpc: RpcService;
+  private connector?: ServerProcess;
 
   private constructor(
     readonly nats: NatsServer,
@@ -38,11 +39,30 @@ export class PlayCluster {
   }
 
   async addServer(): Promise<ServerProcess> {
-    const { serverId, serverType } = labelsOf('play', version, this.servers.length);
+    const server = await this.startProcess('play', 'main.js', this.servers.length);
+    this.servers.push(server);
+    return server;
+  }
+
+  /** @returns the port of its sockets */
+  async addConnector(): Promise<number> {
+    const port = await freePort();
+    this.connector = await this.startProcess('connector', 'connector.js', 0, { WS_PORT: String(port) });
+    await this.connector.untilReady();
+    return port;
+  }
+
+  private async startProcess(
+    type: string,
+    main: string,
+    ordinal: number,
+    env: Record<string, string> = {},
+  ): Promise<ServerProcess> {
+    const { serverId, serverType } = labelsOf(type, version, ordinal);
     const healthPort = await freePort();
     const server = new ServerProcess({
       serverId,
-      entry: join(process.cwd(), 'dist', 'proof', 'entities', 'main.js'),
+      entry: join(process.cwd(), 'dist', 'proof', 'entities', main),
       healthPort,
       logFile: join(this.nats.folder, `${serverId}.log`),
       env: {
@@ -52,10 +72,10 @@ export class PlayCluster {
         NODE_ENV: 'dev',
         NATS_ADDRESS: this.nats.address,
         HEALTHY_CHECK_PORT: String(healthPort),
+        ...env,
       },
     });
     server.start();
-    this.servers.push(server);
     return server;
   }
 
@@ -83,7 +103,8 @@ export class PlayCluster {
 
   async stop(): Promise<void> {
     for (const server of this.servers) server.signal('SIGCONT');
-    await Promise.all(this.servers.map((server) => server.stop(10_000)));
+    const all = [...this.servers, ...(this.connector ? [this.connector] : [])];
+    await Promise.all(all.map((server) => server.stop(10_000)));
     this.reader.close();
     this.rpc.onApplicationShutdown();
     await this.connection.close();

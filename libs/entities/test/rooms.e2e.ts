@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { grid, look, move, type RoomView } from '../../../proof/entities/contracts.js';
+import { grid, look, type RoomView } from '../../../proof/entities/contracts.js';
+import { Player } from '../../edge/test/player.js';
 import { PlayCluster } from './play-cluster.js';
 
 const members = ['ann', 'bob', 'cy', 'di'];
@@ -73,9 +74,34 @@ describe('a room', () => {
     expect(await cluster.metric('ccgame_entities_divergences_total')).toBe(0);
   });
 
-  it('takes only members’ moves', async () => {
-    await openRoom('moves');
-    const call = { roomId: 'moves', to: 'left' as const };
-    await expect(cluster.client.call(move, 'moves', call)).rejects.toMatchObject({ code: 'NOT_IN_ROOM' });
+  it('is reached by players, and reaches them, also when its server is killed under their hands', async () => {
+    const port = await cluster.addConnector();
+    await openRoom('played');
+    const ann = await Player.openSession(port, 'ann');
+    let moves = 0;
+    const moveOn = async (): Promise<{ data?: RoomView; error?: { code: string } }> => {
+      const data = { roomId: 'played', to: 'left' };
+      const answer = await ann.ask({ route: 'play.move', data, timestamp: (moves += 1) });
+      expect(answer.data).toMatchObject({ moves, members });
+      return answer;
+    };
+    for (let count = 0; count < 5; count += 1) await moveOn();
+    const owner = await cluster.ownerOf(grid.keyOf('played'));
+    const killed = owner.kill();
+    for (let count = 0; count < 5; count += 1) await moveOn();
+    await killed;
+    const { rolls } = await untilTick('played', 65);
+    await ann.until(() => ann.of('grid.rolled').length >= rolls.length);
+    expect(ann.of('grid.rolled').slice(0, rolls.length)).toEqual(rolls.map((roll) => ({ roll })));
+    const stranger = await Player.openSession(port, 'eve');
+    const refused = await stranger.ask({
+      route: 'play.move',
+      data: { roomId: 'played', to: 'up' },
+      timestamp: 1,
+    });
+    expect(refused.error).toMatchObject({ code: 'NOT_IN_ROOM' });
+    for (const player of [ann, stranger]) player.socket.disconnect();
+    owner.start();
+    await owner.untilReady();
   });
 });

@@ -12,13 +12,18 @@ import {
 /** How a call to an entity is kept. */
 export interface EntityHandlerInfo {
   readonly entity: EntityContract;
-  /** `stored`: before it is answered. `volatile`: not at all, so it is lost with its server. */
-  readonly input: 'stored' | 'volatile';
+  readonly input: InputKind;
   /** Of a handler for players: the field of the payload that names the entity. */
   readonly idField?: string;
   /** Calls of the engine itself. */
   readonly builtIn?: BuiltIn;
 }
+
+/**
+ * `stored`: before it is answered, so it is never lost, and applied once. `volatile`: not at all, so it is lost with its server.
+ * `query`: it changes nothing, and its answer waits until what it shows is stored.
+ */
+export type InputKind = 'stored' | 'volatile' | 'query';
 
 export type BuiltIn = 'create' | 'join' | 'leave';
 
@@ -39,8 +44,8 @@ interface EntityOptions<T extends string> {
 interface HandlerOptions<P extends Shape | undefined, R extends Shape | undefined> {
   payload?: P;
   result?: R;
-  /** `stored` (the default): an input that was answered is never lost, and applied once. `volatile`: neither, and cheap. */
-  input?: 'stored' | 'volatile';
+  /** Default `stored`. */
+  input?: InputKind;
 }
 
 interface ClientHandlerOptions<
@@ -88,8 +93,8 @@ export class EntityContract<T extends string = string> {
       handler,
       payload,
       result,
-      retryPolicy: input === 'stored' ? 'once' : 'never',
-      knowsRepeats: input === 'stored',
+      retryPolicy: retryPolicies[input],
+      knowsRepeats: input !== 'volatile',
       ordered: true,
       keyed: true,
       keyOf: (data) => this.keyOf(idOf(data, id)),
@@ -128,6 +133,8 @@ export class EntityContract<T extends string = string> {
     return contract;
   }
 }
+
+const retryPolicies = { stored: 'once', volatile: 'never', query: 'safe' } as const;
 
 /** Declares a kind of entity. Once, where its callers and its server import it. */
 export function entity<const T extends string>({

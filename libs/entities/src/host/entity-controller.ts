@@ -63,7 +63,7 @@ async function passOn(
     method,
     builtIn,
     payload,
-    isVolatile: input === 'volatile',
+    input,
     p: attributes.uid,
     c: callIdOf(attributes),
   });

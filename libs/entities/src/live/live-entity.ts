@@ -12,6 +12,7 @@ export type SendVolatile = (to: readonly string[], route: string, data: unknown)
 
 export interface Snapshot {
   n: number;
+  tick: number;
   stateBytes: number;
   /** Over what the same inputs have to come to. */
   sum: number;
@@ -92,23 +93,35 @@ export class LiveEntity {
   /** Brings a room to the tick after which an input came, then applies that. */
   replay(input: StoredInput): void {
     if (!this.isBorn && input.b !== 'create') return;
-    while (this.mark.tickHz && this.isBorn && this.tick < (input.k ?? 0)) this.runTick();
+    this.replayTicks(input.k ?? 0);
     this.apply(input);
+  }
+
+  /** A tick that throws did so before, too. */
+  replayTicks(upTo: number): void {
+    while (this.mark.tickHz && this.isBorn && this.tick < upTo) {
+      try {
+        this.runTick();
+      } catch {
+        continue;
+      }
+    }
   }
 
   /** Applies an input, and keeps its answer under the call's id. */
   apply(input: StoredInput): Answer {
     this.n = input.n;
-    if (!this.mark.tickHz || !this.isBorn) this.now = input.at;
+    if (!this.isBorn) this.now = input.at;
+    else if (!this.mark.tickHz) this.now = Math.max(this.now, input.at);
     this.beginScope(`${this.isBorn ? this.birth : input.birth}-${input.n}`);
     const answer = this.answer(() => this.perform(input));
     if (input.c) this.answers.keep(input.c, answer);
     return answer;
   }
 
-  /** A volatile input: it has no number, and nothing of it is kept but what it did to the state. */
-  applyVolatile(method: string, payload: unknown, call: EntityCall): Answer {
-    this.isTainted = true;
+  /** An input that isn't stored: it has no number, and nothing of it is kept but what a volatile one did to the state. */
+  applyUnstored(method: string, payload: unknown, call: EntityCall, isQuery: boolean): Answer {
+    this.isTainted ||= !isQuery;
     this.beginScope('');
     return this.answer(() => this.callMethod(method, payload, call));
   }
@@ -137,7 +150,7 @@ export class LiveEntity {
     const ended = !this.isBorn || undefined;
     const head = { n, birth, random, now, tick, members, answers, outputs: this.outputs, ended };
     const checkpoint = `${JSON.stringify(head).slice(0, -1)},"state":${state}}`;
-    return { n, stateBytes: Buffer.byteLength(state), sum, checkpoint };
+    return { n, tick, stateBytes: Buffer.byteLength(state), sum, checkpoint };
   }
 
   private perform({ h, b, d, p, seed, birth }: StoredInput): unknown {
@@ -205,7 +218,7 @@ export class LiveEntity {
   private push(to: readonly string[], route: string, data: unknown, choice: PushChoice = {}): void {
     if (to.length === 0) return;
     if (choice.volatile) return this.sendVolatile([...to], route, data);
-    if (this.scope === '') throw new Error(`${route}: a volatile handler can only push what is volatile`);
+    if (this.scope === '') throw new Error(`${route}: what isn't stored can only push what is volatile`);
     const id = `${this.scope}-${this.outputCounter++}`;
     this.outputs.push({ id, to: [...to], route, data: JSON.parse(JSON.stringify(data ?? null)) as unknown });
   }

@@ -61,9 +61,17 @@ export interface Checkpoint {
   ended?: true;
 }
 
+/** How far an entity had come. */
+export interface Mark {
+  /** A room's tick. */
+  tick: number;
+  /** Over what it was; left out where a volatile input had its part in that. */
+  sum?: number;
+}
+
 /** One message of a partition's log: what one flush stored. */
 export interface LogRecord {
   inputs: [entity: string, input: StoredInput][];
-  /** By entity, a sum over what it was after the last of these inputs; left out where a volatile input had its part in it. */
-  sums: Record<string, number>;
+  /** By entity, what it had come to when these inputs were stored. */
+  after: Record<string, Mark>;
 }

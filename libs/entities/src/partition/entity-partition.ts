@@ -45,10 +45,11 @@ export class EntityPartition implements OwnablePartition {
   async handOver(): Promise<void> {
     const { owned } = this;
     if (!owned) return this.fenced.release();
-    await owned.finish();
+    // Lost meanwhile, or NATS is away: the next owner plays the stored inputs again.
+    await owned.finish().catch(() => undefined);
     // From here on callers are told to ask the next owner.
     this.end();
-    await this.context.closeDoor();
+    await this.context.closeDoor().catch(() => undefined);
     this.store.isReleasing = true;
     await this.fenced.commit([]).catch(() => undefined);
     this.store.isReleasing = false;
@@ -59,14 +60,18 @@ export class EntityPartition implements OwnablePartition {
     const { kinds, pushes, now, openDoor } = this.context;
     const { store, fenced } = this;
     const outputs = new OutputSender(pushes);
-    this.owned = new OwnedEntities({ kinds, store, fenced, outputs, now, onLost: () => this.end() });
-    void this.owned.ready.then(openDoor, (error: unknown) => fenced.fail(error));
+    const owned = new OwnedEntities({ kinds, store, fenced, outputs, now, onLost: () => this.end() });
+    this.owned = owned;
+    const fail = (error: unknown): void => {
+      if (this.owned === owned) fenced.fail(error);
+    };
+    void owned.ready.then(() => (this.owned === owned ? openDoor() : undefined)).catch(fail);
   }
 
   private lose(reason: string): void {
     metrics.lost.inc({ reason });
     this.end();
-    void this.context.closeDoor();
+    void this.context.closeDoor().catch(() => undefined);
   }
 
   private end(): void {

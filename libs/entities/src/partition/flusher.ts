@@ -52,13 +52,6 @@ export class Flusher {
     this.request();
   }
 
-  /** Of an entity, when it has one: the last input that isn't stored. */
-  lastOf(held: HeldEntity): PendingInput | undefined {
-    return (
-      this.pending.findLast((one) => one.held === held) ?? this.inFlight.findLast((one) => one.held === held)
-    );
-  }
-
   /** Stores what there is to store, soon. */
   request(): void {
     this.isWanted = true;

@@ -20,6 +20,10 @@ export class HeldEntity {
   /** Since when memory is ahead of the stored state, by `performance.now()`. */
   dirtySince?: number;
   usedAt = performance.now();
+  /** Inputs that were applied and aren't stored. */
+  unstored = 0;
+  /** Of the newest of its inputs: resolves when it is stored. */
+  lastStored: Promise<void> = Promise.resolve();
   /** A room whose tick kept failing. */
   isStopped = false;
   /** Ids of the outputs that are on their way. */

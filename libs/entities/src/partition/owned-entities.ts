@@ -1,7 +1,8 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import type { FencedPartition } from '@ccgame/ownership';
+import { NotRead } from '@ccgame/jetstream';
 import { RpcError } from '@ccgame/rpc';
-import type { BuiltIn } from '../contract/entity-contract.js';
+import type { BuiltIn, InputKind } from '../contract/entity-contract.js';
 import { EntityErrors } from '../errors.js';
 import { dataOf } from '../live/data-of.js';
 import type { StoredInput } from '../live/records.js';
@@ -23,7 +24,7 @@ export interface EntityRequest extends Pick<StoredInput, 'p' | 'c'> {
   method: string;
   builtIn?: BuiltIn;
   payload: unknown;
-  isVolatile: boolean;
+  input: InputKind;
 }
 
 export interface OwnedContext {
@@ -80,10 +81,10 @@ export class OwnedEntities {
     const key = `${request.entity}.${request.id}`;
     const held = await this.find(key);
     held.usedAt = performance.now();
-    if (request.isVolatile) return this.receiveVolatile(held, request);
+    if (request.input !== 'stored') return this.receiveUnstored(held, request);
     const known = held.live.answerTo(request);
     if (known) {
-      await this.flusher.lastOf(held)?.stored;
+      await held.lastStored;
       return dataOf(known);
     }
     try {
@@ -128,12 +129,15 @@ export class OwnedEntities {
     this.flusher.request();
   }
 
-  private async receiveVolatile(held: HeldEntity, { method, payload, p }: EntityRequest): Promise<unknown> {
+  private async receiveUnstored(held: HeldEntity, request: EntityRequest): Promise<unknown> {
+    const { method, payload, p, input } = request;
     if (!this.isConfirmed()) await this.flusher.finish(false);
     if (this.isOver) throw new RpcError('MOVED');
+    if (!held.live.isBorn) this.unload(held);
     this.assertUsable(held);
-    const answer = held.live.applyVolatile(method, payload, { playerId: p });
-    held.markDirty();
+    const answer = held.live.applyUnstored(method, payload, { playerId: p }, input === 'query');
+    if (input === 'query') await held.lastStored;
+    else held.markDirty();
     return dataOf(answer);
   }
 
@@ -189,7 +193,7 @@ export class OwnedEntities {
   /** Another call may have had it leave memory while this one waited. */
   private async find(key: string): Promise<HeldEntity> {
     for (;;) {
-      const held = this.held.get(key) ?? (await this.load(key));
+      const held = this.held.get(key) ?? (await this.load(key).catch(refuseUnread));
       if (this.isOver || this.isClosing) throw new RpcError('MOVED');
       if (!held) throw EntityErrors.NO_ENTITY();
       if (this.held.get(key) === held) return held;
@@ -262,11 +266,16 @@ export class OwnedEntities {
 
   /** Its stored state has all of it. */
   private unload(held: HeldEntity): void {
-    const isAhead = held.dirtySince !== undefined || this.flusher.lastOf(held) !== undefined;
+    const isAhead = held.dirtySince !== undefined || held.unstored > 0;
     if (this.held.get(held.key) !== held || isAhead) return;
     this.tickers.get(held.key)?.stop();
     this.tickers.delete(held.key);
     this.held.delete(held.key);
     metrics.live.dec({ entity: held.kind.mark.contract.name });
   }
+}
+
+/** NATS is away for a moment: the call may be sent again. */
+function refuseUnread(error: unknown): never {
+  throw error instanceof NotRead ? new RpcError('NO_SERVER', { cause: error }) : error;
 }

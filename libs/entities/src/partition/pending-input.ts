@@ -20,15 +20,19 @@ export class PendingInput {
       this.tellStored = resolve;
       this.tellLost = reject;
     });
+    held.unstored += 1;
+    held.lastStored = this.stored;
     // An input of the engine's own has nobody who waits.
     this.stored.catch(() => undefined);
   }
 
   settle(): void {
+    this.held.unstored -= 1;
     this.tellStored();
   }
 
   lose(error: RpcError): void {
+    this.held.unstored -= 1;
     this.tellLost(error);
   }
 }

@@ -1,5 +1,6 @@
 import { type ExpectingMessage, maxBatchMessages } from '@ccgame/jetstream';
 import type { Snapshot } from '../live/live-entity.js';
+import type { Mark } from '../live/records.js';
 import type { HeldEntity } from './held-entity.js';
 import type { LogRing } from './log-ring.js';
 import type { PartitionSubjects } from './partition-subjects.js';
@@ -61,15 +62,16 @@ export function planFlush(
   return { messages: [...logMessages, ...stateMessages], logs: records.map(({ upTo }) => upTo), states };
 }
 
-/** The sums go with the last message: all of a batch are stored, or none. */
+/** What came of the inputs goes with the last message: all of a batch are stored, or none. */
 function intoRecords(
   inputs: readonly PendingInput[],
   snapshots: ReadonlyMap<HeldEntity, Snapshot>,
 ): { payload: string; upTo: Map<string, number> }[] {
-  const sums = [...snapshots].flatMap(([{ key, live }, { sum }]) =>
-    live.isTainted ? [] : [[key, sum] as const],
-  );
-  const sumsJson = JSON.stringify(Object.fromEntries(sums));
+  const marks = [...snapshots].map(([{ key, live }, { sum, tick }]): [string, Mark] => [
+    key,
+    { tick, ...(!live.isTainted && { sum }) },
+  ]);
+  const after = JSON.stringify(Object.fromEntries(marks));
   const groups: PendingInput[][] = [];
   let bytes = Infinity;
   for (const one of inputs) {
@@ -84,7 +86,7 @@ function intoRecords(
     const parts = group.map(({ held, json }) => `[${JSON.stringify(held.key)},${json}]`).join(',');
     const isLast = index === groups.length - 1;
     return {
-      payload: `{"inputs":[${parts}],"sums":${isLast ? sumsJson : '{}'}}`,
+      payload: `{"inputs":[${parts}],"after":${isLast ? after : '{}'}}`,
       upTo: new Map(group.map(({ held, input }) => [held.key, input.n])),
     };
   });

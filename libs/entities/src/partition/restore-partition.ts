@@ -31,7 +31,7 @@ export async function restorePartition(
   for (const { record } of image.log) replayRecord(record, loaded);
 }
 
-function replayRecord({ inputs, sums }: LogRecord, entities: ReadonlyMap<string, HeldEntity>): void {
+function replayRecord({ inputs, after }: LogRecord, entities: ReadonlyMap<string, HeldEntity>): void {
   const replayed = new Set<HeldEntity>();
   for (const [key, input] of inputs) {
     const held = entities.get(key);
@@ -42,8 +42,10 @@ function replayRecord({ inputs, sums }: LogRecord, entities: ReadonlyMap<string,
     metrics.replayed.inc();
   }
   for (const held of replayed) {
+    const { tick = 0, sum } = after[held.key] ?? {};
+    held.live.replayTicks(tick);
     held.commitAs(held.live.snapshot().checkpoint);
-    compareSums(held, sums[held.key]);
+    compareSums(held, sum);
   }
 }
 

@@ -56,8 +56,9 @@ export class TestEntity<E extends EntityOf<S, I>, S extends object = E['state'],
     const mark = handlersOf(this.entityClass).find((one) => one.contract === contract);
     if (!mark) throw new Error(`${this.entityClass.name} has no handler for ${contract.handler}`);
     const given = JSON.parse(JSON.stringify(payload ?? null)) as unknown;
-    if (entityInfoOf(mark.contract)?.input === 'volatile') {
-      return dataOf(this.live.applyVolatile(mark.method, given, { playerId })) as R;
+    const input = entityInfoOf(mark.contract)?.input;
+    if (input !== 'stored') {
+      return dataOf(this.live.applyUnstored(mark.method, given, { playerId }, input === 'query')) as R;
     }
     return this.apply({ h: mark.method, d: given, p: playerId }) as R;
   }
