@@ -72,6 +72,8 @@ describe('a room', () => {
     const later = await untilTick('killed', after.tick + 10);
     expect(later.tick).toBeGreaterThan(after.tick);
     expect(await cluster.metric('ccgame_entities_divergences_total')).toBe(0);
+    owner.start();
+    await owner.untilReady();
   });
 
   it('is reached by players, and reaches them, also when its server is killed under their hands', async () => {
@@ -82,7 +84,7 @@ describe('a room', () => {
     const moveOn = async (): Promise<{ data?: RoomView; error?: { code: string } }> => {
       const data = { roomId: 'played', to: 'left' };
       const answer = await ann.ask({ route: 'play.move', data, timestamp: (moves += 1) });
-      expect(answer.data).toMatchObject({ moves, members });
+      expect(answer).toMatchObject({ data: { moves, members } });
       return answer;
     };
     for (let count = 0; count < 5; count += 1) await moveOn();
