@@ -50,6 +50,6 @@ export class GridRoom extends RoomOf<GridState> {
   tick(_dt: number, tick: number): void {
     if (tick % 20 !== 0) return;
     this.state.rolls.push(1 + Math.floor(this.random() * 6));
-    this.broadcast('grid.rolled', { roll: this.state.rolls.at(-1) });
+    this.broadcast('grid.rolled', { roomId: this.id, roll: this.state.rolls.at(-1) });
   }
 }

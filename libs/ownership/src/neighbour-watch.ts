@@ -29,7 +29,9 @@ export class NeighbourWatch {
   constructor(private readonly options: NeighbourWatchOptions) {
     const { nats, serverId } = options;
     this.subscription = nats.subscribe(this.subjectOf(serverId), {
-      callback: (_error, message) => void message?.respond(),
+      callback: (error, message) => {
+        if (!error) message.respond();
+      },
     });
     this.timer = setInterval(() => void this.askNext(), askMs);
   }

@@ -95,8 +95,18 @@ describe('a room in virtual time', () => {
     room.advance(2_000);
     expect(room.tick).toBe(40);
     expect(room.pushes).toEqual([
-      { to: ['ann', 'bob'], route: 'grid.rolled', data: { roll: room.state.rolls[0] }, isVolatile: false },
-      { to: ['ann', 'bob'], route: 'grid.rolled', data: { roll: room.state.rolls[1] }, isVolatile: false },
+      {
+        to: ['ann', 'bob'],
+        route: 'grid.rolled',
+        data: { roomId: 'test', roll: room.state.rolls[0] },
+        isVolatile: false,
+      },
+      {
+        to: ['ann', 'bob'],
+        route: 'grid.rolled',
+        data: { roomId: 'test', roll: room.state.rolls[1] },
+        isVolatile: false,
+      },
     ]);
   });
 

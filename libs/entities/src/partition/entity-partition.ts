@@ -60,6 +60,7 @@ export class EntityPartition implements OwnablePartition {
     const { kinds, pushes, now, openDoor } = this.context;
     const { store, fenced } = this;
     const outputs = new OutputSender(pushes);
+    this.end();
     const owned = new OwnedEntities({ kinds, store, fenced, outputs, now, onLost: () => this.end() });
     this.owned = owned;
     const fail = (error: unknown): void => {
