@@ -88,11 +88,7 @@ export class RpcService implements OnApplicationShutdown {
    *
    * @throws RpcError as {@link doRPC}, when the time is up the last one
    */
-  callOwner<P, R>(
-    target: Target<HandlerContract<P, R>>,
-    data: NoInfer<P>,
-    options?: CallOptions,
-  ): Promise<R>;
+  callOwner<P, R>(target: Target<HandlerContract<P, R>>, data: NoInfer<P>, options?: CallOptions): Promise<R>;
   callOwner<R = unknown>(target: Target<string>, data?: unknown, options?: CallOptions): Promise<R>;
   callOwner(target: Target, data?: unknown, options?: CallOptions): Promise<unknown> {
     const call = (timeoutMs: number): Promise<unknown> =>
