@@ -63,7 +63,7 @@ const table = {
   salt: 's',
 };
 
-/** What the API server would say of a manifest: a sentence, or undefined. */
+/** The API server's complaint about a manifest: a sentence, or undefined. */
 function schemaProblem(manifest: Any): string | undefined {
   const Schema = schemas[manifest.apiVersion]?.[manifest.kind] as Schema | undefined;
   if (!Schema) return `no schema for ${manifest.apiVersion} ${manifest.kind}`;
@@ -180,7 +180,7 @@ function secretValue({ name, key }: { name: string; key: string }): string | und
   return secrets.find(({ metadata }) => metadata.name === name)?.stringData[key];
 }
 
-/** Of every NATS that a studio may choose: all have to have it. */
+/** A setting of NATS, where each one that a studio may choose has it. */
 function settingOf({ name, key }: { name: string; key: string }): string | undefined {
   const maps = all.filter(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === name);
   return maps.every(({ data }) => data[key]) ? maps[0]?.data[key] : undefined;

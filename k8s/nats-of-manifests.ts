@@ -10,7 +10,7 @@ import { readManifests } from './read-manifests.js';
 /** A server type, `cron`, or `operator`. */
 export type User = string;
 
-/** Real NATS servers with the configuration of `k8s/nats/<kind>`, each user's password being his name. */
+/** Real NATS servers with the configuration of `k8s/nats/<kind>`; each user's name is its password. */
 export class NatsOfManifests {
   private readonly open: NatsConnection[] = [];
 

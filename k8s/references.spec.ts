@@ -40,7 +40,7 @@ const all: Any[] = [
   ...read('secrets/example-secrets.yaml'),
   ...(renderVersion(template, { version: '1.0.0001' }) as Any[]),
 ];
-/** What a studio makes itself: the credentials of its registry, and its certificate. */
+/** Secrets that a studio makes itself: the credentials of its registry, and its certificate. */
 const ofTheStudio = ['regsecret', 'game-tls'];
 
 const kind = (...kinds: string[]): Any[] => all.filter((manifest) => kinds.includes(manifest.kind));

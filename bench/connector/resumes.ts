@@ -63,7 +63,7 @@ async function leave(url: string, auth: object): Promise<ResumeFrom> {
   return { session, position };
 }
 
-/** Stays connected: the others' resumes must not wait for his leaving. */
+/** Stays connected: the others' resumes must not wait for its leaving. */
 function resumeOnce(url: string, auth: object, missed: number, clients: LightClient[]): Promise<number> {
   const startedAt = performance.now();
   return new Promise((resolve, reject) => {

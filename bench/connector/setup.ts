@@ -6,7 +6,7 @@ import { freePort, type NatsServer, ServerProcess, startServer } from '@ccgame/t
 const root = process.cwd();
 const unlimited = { SESSION_RATE: '1000000', SESSION_BURST: '1000000', HANDSHAKE_RATE: '100000' };
 
-/** What the bench starts and stops. */
+/** Everything that the bench starts and stops. */
 export class Setup {
   private readonly children: ChildProcess[] = [];
   private readonly processes: ServerProcess[] = [];

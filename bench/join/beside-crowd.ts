@@ -7,7 +7,7 @@ import { longCollections, Metrics, sliceTable } from './slices.js';
 
 interface Stage {
   nats: NatsConnection;
-  /** Of the matching server. */
+  /** Figures of the matching server. */
   healthPort: number;
   /** Tickets. */
   size: number;

@@ -3,7 +3,7 @@ import type { TicketRecord } from '@ccgame/matchmaker/store';
 import { NatsHealth } from '@ccgame/nats';
 import { AckedPublisher } from '@ccgame/jetstream';
 import { ticketMessages } from '@ccgame/matchmaker/store';
-import { byRegion, poolOf, regions } from '../matching/pool.js';
+import { byRegion, arrivalsOf, regions } from '../matching/pool.js';
 
 /** Matched as in `bench:matching`. */
 export const crowdMode = { ...byRegion, name: 'bench-crowd' };
@@ -34,7 +34,7 @@ export async function openCrowd(
 ): Promise<void> {
   const publisher = new AckedPublisher(nats, new NatsHealth(nats));
   const now = Date.now();
-  const tickets = poolOf(crowdMode, count, seed, prefix).map(
+  const tickets = arrivalsOf(crowdMode, count, seed, prefix).map(
     ({ region, ticket: { ticketId, players, roles, skill, since } }): TicketRecord => ({
       ticketId,
       players,

@@ -3,7 +3,7 @@ import { LightClient } from '../connector/light-client.js';
 
 export interface Load {
   perSecond: number;
-  /** From the player's message to his ticket, ms, each. */
+  /** From the player's message to the ticket, ms, each. */
   latencies: number[];
   failed: number;
 }

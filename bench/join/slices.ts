@@ -7,7 +7,7 @@ interface Sample {
   value: number;
 }
 
-/** What the matching server counts, read once. */
+/** The matching server's counts, read once. */
 export class Metrics {
   private constructor(private readonly samples: Sample[]) {}
 

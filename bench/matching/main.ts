@@ -1,6 +1,6 @@
 import type { TicketPool } from '@ccgame/matchmaker/pool';
 import type { Mode } from '@ccgame/matchmaker';
-import { addAll, type Arrival, bucketsFor, byLatency, byRegion, poolOf, regions } from './pool.js';
+import { addAll, type Arrival, poolsFor, byLatency, byRegion, arrivalsOf, regions } from './pool.js';
 import { ourPass, plainPass, qualityOf, streamOf } from './quality.js';
 import { naivePass } from './naive.js';
 
@@ -13,7 +13,7 @@ const rounds = 5;
 /** As the server slices its passes, ms. */
 const sliceMs = 5;
 
-/** What else the machine does only adds to a time. */
+/** Other work of the machine only adds to a time. */
 const fastest = (values: number[]): number => Math.min(...values);
 const round = (value: number, digits = 2): number => Number(value.toFixed(digits));
 
@@ -25,13 +25,13 @@ function time(work: () => void): number {
   return performance.now() - since;
 }
 
-const passAll = (buckets: TicketPool[], now: number): void =>
-  buckets.forEach((bucket) => void bucket.formMatches(now));
+const passAll = (pools: TicketPool[], now: number): void =>
+  pools.forEach((pool) => void pool.formMatches(now));
 
 function fullPass(mode: Mode, size: number): number {
   const times = Array.from({ length: rounds }, (_, i) => {
-    const buckets = addAll(bucketsFor(mode), poolOf(mode, size, i + 1, 't'));
-    return time(() => passAll(buckets, 0));
+    const pools = addAll(poolsFor(mode), arrivalsOf(mode, size, i + 1, 't'));
+    return time(() => passAll(pools, 0));
   });
   return fastest(times);
 }
@@ -40,27 +40,27 @@ function fullPass(mode: Mode, size: number): number {
 function steadyPass(standing: (seed: number) => Arrival[], size: number): { pass: number; join: number } {
   const [passes, joins]: number[][] = [[], []];
   for (let i = 0; i < rounds; i += 1) {
-    const buckets = addAll(bucketsFor(byRegion), standing(i + 1));
-    passAll(buckets, 0);
-    const fresh = poolOf(byRegion, size / 100, i + 100, 'n');
+    const pools = addAll(poolsFor(byRegion), standing(i + 1));
+    passAll(pools, 0);
+    const fresh = arrivalsOf(byRegion, size / 100, i + 100, 'n');
     for (const { ticket } of fresh) ticket.since = 0;
-    joins.push((1000 * time(() => addAll(buckets, fresh))) / fresh.length);
-    passes.push(time(() => passAll(buckets, 1)));
+    joins.push((1000 * time(() => addAll(pools, fresh))) / fresh.length);
+    passes.push(time(() => passAll(pools, 1)));
   }
   return { pass: fastest(passes), join: fastest(joins) };
 }
 
 /** The longest that a pass over everything keeps a join waiting when it is sliced, ms. */
 function longestSlice(mode: Mode, size: number): number {
-  const buckets = addAll(bucketsFor(mode), poolOf(mode, size, 5, 't'));
+  const pools = addAll(poolsFor(mode), arrivalsOf(mode, size, 5, 't'));
   let longest = 0;
-  for (const bucket of buckets) {
+  for (const pool of pools) {
     let isDone = false;
     while (!isDone) {
       isDone = true;
       const end = performance.now() + sliceMs;
       const since = performance.now();
-      bucket.formMatches(0, () => performance.now() < end || (isDone = false));
+      pool.formMatches(0, () => performance.now() < end || (isDone = false));
       longest = Math.max(longest, performance.now() - since);
     }
   }
@@ -70,15 +70,15 @@ function longestSlice(mode: Mode, size: number): number {
 function bytesPerTicket(mode: Mode, size: number): number {
   globalThis.gc?.();
   const before = process.memoryUsage().heapUsed;
-  const buckets = addAll(bucketsFor(mode), poolOf(mode, size, 7, 'm'));
+  const pools = addAll(poolsFor(mode), arrivalsOf(mode, size, 7, 'm'));
   globalThis.gc?.();
   const used = process.memoryUsage().heapUsed - before;
-  return buckets.length > 0 ? Math.round(used / size) : 0;
+  return pools.length > 0 ? Math.round(used / size) : 0;
 }
 
-/** Of the naive scan, region by region, which takes too long for more. */
+/** The tickets for the naive scan, region by region, which takes too long for more. */
 function naiveFullPass(size: number): number {
-  const arrivals = poolOf(byRegion, size, 1, 't');
+  const arrivals = arrivalsOf(byRegion, size, 1, 't');
   const pools = regions.map((_name, i) => arrivals.filter(({ region }) => region === i));
   const tickets = pools.map((pool) => pool.map(({ ticket }) => ticket));
   return time(() => tickets.forEach((one) => void naivePass(byRegion, one, 0)));
@@ -94,9 +94,9 @@ console.log('a full pass:');
 console.table(rows);
 
 const largest = sizes.at(-1) ?? 0;
-const leftOver = steadyPass((seed) => poolOf(byRegion, largest, seed, 't'), largest);
+const leftOver = steadyPass((seed) => arrivalsOf(byRegion, largest, seed, 't'), largest);
 // The worst case: everybody waits for the same thing.
-const starved = steadyPass((seed) => poolOf(byRegion, largest, seed, 't', 0), largest);
+const starved = steadyPass((seed) => arrivalsOf(byRegion, largest, seed, 't', 0), largest);
 console.log('a steady pass, 1 % new, ms, and the join of each, µs:');
 console.table({ 'what a pass left over': leftOver, 'no tank among 100,000': starved });
 

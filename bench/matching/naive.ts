@@ -11,7 +11,7 @@ interface Team {
 
 /**
  * The yardstick: for each ticket, oldest first, scan all others in order of age, and let each who is in the window join the
- * first team that has room for him, until the teams are full. Of one partition; without latency limits and smaller matches.
+ * first team that has room, until the teams are full. One partition; without latency limits and smaller matches.
  *
  * @param tickets oldest first; those who are matched are taken out
  */

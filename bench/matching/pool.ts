@@ -50,7 +50,7 @@ export function generator(seed: number): () => number {
  *
  * @param tanks the share of players who could be tank
  */
-export function poolOf(mode: Mode, count: number, seed: number, prefix: string, tanks = 0.35): Arrival[] {
+export function arrivalsOf(mode: Mode, count: number, seed: number, prefix: string, tanks = 0.35): Arrival[] {
   const random = generator(seed);
   const normal = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   const arrivals = Array.from({ length: count }, (_, i): Arrival => {
@@ -78,12 +78,12 @@ function latenciesFrom(home: number, random: () => number): Record<string, numbe
   return Object.fromEntries(latencies);
 }
 
-/** The buckets of a mode: one a region where that is a hard key, or one for all. */
-export function bucketsFor(mode: Mode): TicketPool[] {
+/** The pools of a mode: one a region where that is a hard key, or one for all. */
+export function poolsFor(mode: Mode): TicketPool[] {
   return Array.from({ length: mode.hardKeys.length > 0 ? regions.length : 1 }, () => new TicketPool(mode));
 }
 
-export function addAll(buckets: TicketPool[], arrivals: readonly Arrival[]): TicketPool[] {
-  for (const { region, ticket } of arrivals) buckets[region % buckets.length].addTicket(ticket);
-  return buckets;
+export function addAll(pools: TicketPool[], arrivals: readonly Arrival[]): TicketPool[] {
+  for (const { region, ticket } of arrivals) pools[region % pools.length].addTicket(ticket);
+  return pools;
 }

@@ -1,7 +1,7 @@
 import type { TicketPool } from '@ccgame/matchmaker/pool';
 import type { Ticket } from '@ccgame/matchmaker/pool';
 import { naivePass } from './naive.js';
-import { addAll, type Arrival, bucketsFor, byRegion, generator, poolOf, regions } from './pool.js';
+import { addAll, type Arrival, poolsFor, byRegion, generator, arrivalsOf, regions } from './pool.js';
 
 /** How good the matches are, of tickets that come one after the other. */
 export interface Quality {
@@ -18,17 +18,17 @@ const tickMs = 1000;
 /** Tickets that come at random, so many in so long. */
 export function streamOf(count: number, durationMs: number, seed: number): Arrival[] {
   const random = generator(seed);
-  const arrivals = poolOf(byRegion, count, seed + 1, 's');
+  const arrivals = arrivalsOf(byRegion, count, seed + 1, 's');
   for (const { ticket } of arrivals) ticket.since = Math.floor(random() * durationMs);
   return arrivals.sort((a, b) => a.ticket.since - b.ticket.since);
 }
 
 type Pass = (arrived: Arrival[], now: number) => Ticket[][];
 
-export function ourPass(buckets: TicketPool[] = bucketsFor(byRegion)): Pass {
+export function ourPass(pools: TicketPool[] = poolsFor(byRegion)): Pass {
   return (arrived, now) => {
-    addAll(buckets, arrived);
-    return buckets.flatMap((bucket) => bucket.formMatches(now).map(({ teams }) => teams.flat()));
+    addAll(pools, arrived);
+    return pools.flatMap((pool) => pool.formMatches(now).map(({ teams }) => teams.flat()));
   };
 }
 

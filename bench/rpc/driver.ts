@@ -10,7 +10,7 @@ export interface RoundOrder {
   ms: number;
 }
 
-/** What the client processes answer to an order: requests per second. */
+/** The client processes' answer to an order: requests per second. */
 export interface RoundResult {
   perSecond: number;
 }

@@ -3,7 +3,7 @@ import { AgonesAllocator } from '@ccgame/matchmaker';
 import type { MatchAllocator } from '@ccgame/matchmaker';
 
 /**
- * Who finds the game servers: Agones where AGONES_ALLOCATOR_URL is set, otherwise nobody, and a match is told without an
+ * Finds game servers: by Agones where AGONES_ALLOCATOR_URL is set, otherwise not at all, and a match is told without an
  * `allocation`. The one place where a studio puts its own.
  */
 export function createAllocator(): MatchAllocator | undefined {

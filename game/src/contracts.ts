@@ -20,7 +20,7 @@ export const clientHandlers = {
   explain: explainHandlers.own,
 };
 
-/** What servers push to players, by route. */
+/** The pushes from servers to players, by route. */
 export interface PushRoutes {
   matched: MatchedPush;
   'match.proposed': MatchProposedPush;

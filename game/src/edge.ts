@@ -3,5 +3,5 @@ import { clientHandlers } from './contracts.js';
 import { route } from './route.js';
 import { routeLimits } from './route-limits.js';
 
-/** What the connector is to know of the game. */
+/** The game's part of the connector. */
 export const edge: EdgeOptions = { handlers: Object.values(clientHandlers), route, routeLimits };

@@ -3,7 +3,7 @@ import { createAllocator } from './allocator.js';
 import { modes } from './modes.js';
 import { createTicketAttributes } from './ticket-attributes.js';
 
-/** What matching is to know of the game. */
+/** The game's part of matching. */
 export const matchmaker: MatchmakerOptions = {
   modes,
   allocator: createAllocator,

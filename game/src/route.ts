@@ -3,7 +3,7 @@ import type { GatewayMessageDto } from '@ccgame/protocol';
 import type { Target } from '@ccgame/rpc';
 
 /**
- * Which server answers a player's message. As it stands, `matching.user_join_matching` goes to any matching server of the
+ * Chooses the server that answers a player's message. As it stands, `matching.user_join_matching` goes to any matching server of the
  * version that the call carries: the session's, or the message's own where the release table lets it, or what the table says
  * stands in for that.
  *

@@ -1,7 +1,7 @@
 // Copies what the servers need of node_modules and libs to the folder given. Run in the image's build, after the compiler.
 //
 // Packages that the game alone names under `dependencies` come whole, with all that they depend on: a database driver may be
-// loaded by a name that is made at run time. What the libraries of ccgame need comes as far as imports lead to it.
+// loaded by a name that is made at run time. Packages that only the libraries of ccgame need come as far as imports lead to them.
 import {
   cpSync,
   existsSync,

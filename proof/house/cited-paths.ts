@@ -21,7 +21,7 @@ const made = [
   /^libs\/<name>/,
   /^game\/<file>/,
   /^libs\/\*/,
-  /\bjest\.config\.ts$/,
+  /\bjest\.config\.mjs$/,
 ];
 
 /** The citations of one text that lead nowhere, as `<file>: <what it cites>`. */

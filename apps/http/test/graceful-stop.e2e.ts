@@ -3,7 +3,7 @@ import { type NatsServer, startNats, type StartedServer, startServer } from '@cc
 
 const clients = 40;
 
-/** What routes to the servers: it keeps connections, and hears of a stop only when it next asks for health. */
+/** A load balancer as servers meet it: it keeps connections, and hears of a stop only when it next asks for health. */
 class Router {
   sent = 0;
   readonly failures: string[] = [];

@@ -51,7 +51,7 @@ describe('the http server, asked by nobody who means well', () => {
     return { status: response.status, retryAfter, body: await response.json() };
   }
 
-  /** Of an address that nobody else has. */
+  /** Headers of an address that nobody else has. */
   const newAddress = (): Record<string, string> => ({ 'x-forwarded-for': `203.0.113.${++addresses}` });
   const login = (body: unknown, headers = newAddress()): Promise<Answer> =>
     call('POST', '/v1/login', typeof body === 'string' ? body : JSON.stringify(body), headers);

@@ -60,7 +60,7 @@ describe('the http server', () => {
     };
   }
 
-  /** What the server answers to bytes, until it closes the connection. */
+  /** The server's answer to bytes, until it closes the connection. */
   async function raw(text: string): Promise<string> {
     const socket = connectSocket(server.port, '127.0.0.1');
     socket.write(text);

@@ -8,7 +8,7 @@ import {
 import { ServerHandler } from '@ccgame/rpc';
 import { Backfills } from './matches/backfills.js';
 
-/** What running matches ask of matching. */
+/** Answers running matches. */
 @Controller()
 export class BackfillController {
   constructor(private readonly backfills: Backfills) {}

@@ -22,7 +22,7 @@ import { TicketStatusReader } from './tickets/ticket-status-reader.js';
 
 const oneByOne = { concurrency: 1, queue: 200 };
 
-/** What players ask of matching. */
+/** Answers players. */
 @Controller()
 export class MatchingController {
   constructor(

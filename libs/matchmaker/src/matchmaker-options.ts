@@ -2,7 +2,7 @@ import type { MatchAllocator } from './allocation/match-allocator.js';
 import type { Mode } from './pool/rules/mode.js';
 import type { TicketAttributesHook } from './tickets/ticket-attributes-hook.js';
 
-/** What a game says about its matches. */
+/** A game's own rules for its matches. */
 export interface MatchmakerOptions {
   /** The modes of the game, over which the KV bucket `modes` puts its own by name, at run time. */
   modes: Mode[];

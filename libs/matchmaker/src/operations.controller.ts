@@ -13,7 +13,7 @@ import { servingVersion } from './catalogue/serving-version.js';
 import { Explanations } from './tickets/explanations.js';
 import { MatchFeed } from './view/match-feed.js';
 
-/** What operators and the release command ask. */
+/** Answers operators and the release command. */
 @Controller()
 export class OperationsController {
   constructor(

@@ -5,7 +5,7 @@ import { type TicketView } from './contracts/matching.js';
 import { rpcContext, ServerHandler } from '@ccgame/rpc';
 import { TicketJoiner } from './tickets/ticket-joiner.js';
 
-/** What servers of the game ask for players. */
+/** Answers servers of the game that act for players. */
 @Controller()
 export class TicketsController {
   constructor(private readonly joining: TicketJoiner) {}

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { metrics } from './metrics.js';
 
-/** What takes long where many tickets wait. */
+/** Kinds of work that take long where many tickets wait. */
 export type Work = 'pass' | 'plan' | 'tell' | 'explain' | 'rebuild' | 'sweep';
 
 /** Whatever else the process has to do has its turn after this, ms. */

@@ -32,7 +32,7 @@ describe('what players should not send', () => {
     cluster = await Cluster.start(1, [mode]);
     [anna, ben] = (await cluster.some(2)) as [Player, Player];
     await ben.join(mode.name, good);
-    // His ticket's partition has an owner then, who stores that once.
+    // The partition of that player's ticket has an owner then, who stores that once.
     await until(async () => (await cluster.lastSequence()) >= 2, 'ben’s partition has an owner');
   });
   afterAll(() => cluster.stop());

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 
-/** What a TLS server or client shows, as PEM. */
+/** The certificate and key of a TLS server or client, as PEM. */
 export interface Identity {
   cert: string;
   key: string;

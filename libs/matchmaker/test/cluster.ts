@@ -10,7 +10,7 @@ import { type NatsServer, startNats, type StartedServer, startServer } from '@cc
 import { partitionOf } from '../src/pool/partition.js';
 import { Player } from './player.js';
 
-/** Of all servers and players where a test says nothing else. */
+/** The version of all servers and players where a test says nothing else. */
 const version = '1.0.0000';
 const identity = { serverId: 'games-test-0', serverType: 'games', version };
 const timeoutMs = 5_000;
@@ -116,7 +116,7 @@ export class Cluster {
     return lines.filter((line) => line.startsWith('ccgame_matching_')).join('\n');
   }
 
-  /** Of the stream: it grows with each thing that is stored. */
+  /** The last sequence of the stream: it grows with each thing that is stored. */
   async lastSequence(): Promise<number> {
     const manager = await jetstreamManager(this.connection);
     return (await manager.streams.info(matchesStream.name)).state.last_seq;

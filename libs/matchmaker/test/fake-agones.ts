@@ -35,7 +35,7 @@ interface GameServer {
 export class FakeAgones {
   readonly gameServers: GameServer[] = [];
   readonly requests: AllocationRequest[] = [];
-  /** What the next requests get instead of an answer, in their order. */
+  /** The failures that the next requests get instead of an answer, in their order. */
   readonly failures: ('hang' | 'hang-up' | 'rubbish' | number)[] = [];
   private readonly server: Server;
 

@@ -6,7 +6,7 @@ import type { Socket } from 'socket.io-client';
 type Requests = Game['requests'];
 type Matching = Extract<keyof Requests, `matching.${string}`>;
 
-/** A player with the game client's SDK, who keeps all that he is pushed. */
+/** A player with the game client's SDK, who keeps all received pushes. */
 export class Player {
   private readonly client: Client;
   private readonly pushes: { route: string; data: unknown }[] = [];
@@ -37,7 +37,7 @@ export class Player {
     return this.client.request(route, data);
   }
 
-  /** Of any route, as a client that isn't ours would. */
+  /** Sends to any route, as a client that isn't ours would. */
   askAnything(route: string, data: unknown): Promise<unknown> {
     return this.ask(route as Matching, data as never);
   }

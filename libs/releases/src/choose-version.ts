@@ -2,7 +2,7 @@ import { GameErrors } from '@ccgame/protocol';
 import type { ReleaseTable, Rule } from './table.js';
 import { hasSlot, slotOf } from './weights.js';
 
-/** What is known of a client when its version is chosen. */
+/** The facts that are known of a client when its version is chosen. */
 export interface ClientFacts {
   playerId?: string;
   /** The version that the client itself names. */
@@ -13,7 +13,7 @@ export interface ClientFacts {
   region?: string;
   /** The client's build number. */
   build?: number;
-  /** He goes on with a session of the requested version: that is allowed while the version drains. */
+  /** The client goes on with a session of the requested version: that is allowed while the version drains. */
   isResume?: boolean;
 }
 
@@ -23,12 +23,12 @@ export interface ChosenVersion {
 }
 
 /**
- * Chooses the version for a client: the one that he names, if the table lets him; else the first canary with a rule that
- * fits; else the canary whose share he is in; else stable.
+ * Chooses the version for a client: the one that it names, if the table lets it; else the first canary with a rule that
+ * fits; else the canary whose share its player is in; else stable.
  *
- * What he names may be no version at all where a rule is about it: `--header Version=beta`.
+ * The name may be no version at all where a rule is about it: `--header Version=beta`.
  *
- * @throws RpcError VERSION_GONE when he names one that is not served; its details say which to `use`.
+ * @throws RpcError VERSION_GONE when the client names one that is not served; its details say which to `use`.
  */
 export function chooseVersion(table: ReleaseTable, client: ClientFacts): ChosenVersion {
   if (client.requested === undefined) return byTable(table, client);

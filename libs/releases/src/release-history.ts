@@ -29,7 +29,7 @@ export async function readAll(
   return messages;
 }
 
-/** All records of a subject that have arrived here, oldest first. What is no record is left out, and what was read from another stream. */
+/** All records of a subject that have arrived here, oldest first. Anything that is no record, or was read from another stream, is left out. */
 export async function readHistory(reader: DirectReader, subject: string): Promise<ReleaseRecord[]> {
   const messages = await readAll(reader, historyStream.name, subject);
   return messages.flatMap((message) => (message.isForeign ? [] : (recordIn(message) ?? [])));

@@ -30,7 +30,7 @@ describe('the release table in NATS', () => {
     await nats.destroy();
   });
 
-  /** What a server has of it, over a connection of its own. */
+  /** A server's own view of it, over a connection of its own. */
   async function reader(): Promise<ReleaseService> {
     const own = await connect({ servers: nats.address, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
     const service = new ReleaseService(own, new NatsHealth(own));

@@ -19,7 +19,7 @@ const maxBytes = 512 * 1024;
 /** JetStream's answer to a write that expects an older revision than there is. */
 const wrongLastSequence = 10071;
 
-/** Who changes a table, and why: kept in the history stream with the table. */
+/** The author of a change and the reason: kept in the history stream with the table. */
 export interface ChangeNote {
   who: string;
   why: string;
@@ -27,7 +27,7 @@ export interface ChangeNote {
 }
 
 export interface StoredRelease extends ReleaseRecord {
-  /** Of the whole bucket; it grows. */
+  /** The revision of the whole bucket; it grows. */
   revision: number;
   /** The newest entry is no table: this older one is in force, and the next change takes the place of both. */
   isOlder?: boolean;
@@ -80,7 +80,7 @@ export class ReleaseStore {
     return this.writeRecord({ table: change(now.table), ...note, at: Date.now() }, channel, now.revision);
   }
 
-  /** Who changed the channel's table, when, why and to what; oldest first. */
+  /** The changes of the channel's table, with author, time and reason; oldest first. */
   async readHistory(channel: string): Promise<ReleaseRecord[]> {
     const recent = (await this.recentChanges(channel)).map(({ record }) => record);
     if (recent.length === 0) return [];

@@ -41,13 +41,13 @@ const canary = z.strictObject({
   rules: z.array(rule).max(100).default([]),
   /** Percent of the players, 0 to 100, in steps of 0.01. */
   weight: z.number().min(0).max(100).default(0),
-  /** Which players that percentage is: half-open ranges of slots, see `weights.ts`. */
+  /** The players that are that percentage: half-open ranges of slots, see `weights.ts`. */
   slots: z.array(z.tuple([slot, slot])).default([]),
 });
 
 export const releaseTableSchema = z.strictObject({
   channel: word,
-  /** Who gets what no rule says otherwise. */
+  /** The version of players that no rule gives another. */
   stable: version,
   versions: z.record(version, versionEntry),
   /** The first canary with a fitting rule wins. */

@@ -70,7 +70,7 @@ afterAll(async () => {
   await nats?.destroy();
 });
 
-/** What a connector does with a player's message. */
+/** Does what a connector does with a player's message. */
 async function asPlayer(route: string, version?: string): Promise<unknown> {
   return caller.rpc.doRPC(clientTarget(route, version), { n: 1 }, { timeoutMs: 500 });
 }
@@ -246,7 +246,7 @@ describe('whatever bytes come', () => {
     { requiredKeys: [] },
   );
 
-  /** What each subject promises to answer, whatever comes. */
+  /** The answer that each subject promises, whatever comes. */
   function isTyped(subject: string, { headers: head, data }: Msg): boolean {
     if (subject.startsWith('$SRV.'))
       return JSON.parse(Buffer.from(data).toString()).type.startsWith('io.nats');
@@ -274,7 +274,7 @@ describe('whatever bytes come', () => {
     await fc.assert(
       fc.asyncProperty(bodies, heads, async (body, head) => {
         const given = Object.keys(head).length > 0 ? MsgHdrsImpl.fromRecord(lists(head)) : headers();
-        // A caller who says that he has given up gets no answer: that is the deadline's promise.
+        // A caller that says that it has given up gets no answer: that is the deadline's promise.
         fc.pre(!/^0+$/.test(head['Rpc-Left'] ?? ''));
         const answers = subjects.map(async (subject) => {
           const answer = await wire.request(subject, body, { timeout: 3_000, headers: given });

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** What travels with a call through every hop. */
+/** The context that travels with a call through every hop. */
 export interface RpcContext {
   /** The version that calls without one of their own go to: the session's. */
   readonly version?: string;

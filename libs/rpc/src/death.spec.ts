@@ -8,7 +8,7 @@ import { TcpProxy } from '../test/tcp-proxy.js';
 import { VictimServer } from '../test/victim.js';
 import { NatsHealth } from '@ccgame/nats';
 
-/** What docs/rpc.md states: a dead or hanging server is known within this time, ms, */
+/** The bound that docs/rpc.md states: a dead or hanging server is known within this time, ms, */
 const detectionMs = 2_000;
 /** and this much later at most where the caller itself was held up. */
 const mostGraceMs = 6_000;

@@ -2,7 +2,7 @@
 export type EngineErrorCode = keyof typeof engineErrors;
 
 interface ErrorKind {
-  /** What it means, for the log and the developer. */
+  /** The meaning, for the log and the developer. */
   message: string;
   /** May the same call be sent again without the work being done twice? Default: no. */
   retryable?: boolean;
@@ -45,7 +45,7 @@ export interface RpcErrorOptions {
   cause?: unknown;
 }
 
-/** What of an error may leave the servers. */
+/** The part of an error that may leave the servers. */
 export interface PublicError {
   code: string;
   retryable: boolean;

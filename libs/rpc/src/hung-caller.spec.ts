@@ -27,7 +27,7 @@ describe('a caller who hung himself', () => {
     // Longer than a server may be silent, and shorter than NATS waits for a sign of its clients.
     const until = performance.now() + 1_700;
     while (performance.now() < until) {
-      // What a long computation, a debugger or a starved pod does.
+      // As a long computation, a debugger or a starved pod does.
     }
     expect(await Promise.all(calls)).toEqual(['victim-0', 'victim-0', 'victim-0']);
   });

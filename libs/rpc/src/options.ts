@@ -10,7 +10,7 @@ export interface ServerIdentity {
   origin?: ServerOrigin;
 }
 
-/** What was baked into the image, and which pod it is: absent outside of an image or a pod. */
+/** The image's build, and which pod it is: absent outside of an image or a pod. */
 export interface ServerOrigin {
   buildVersion?: string;
   buildRevision?: string;
@@ -27,7 +27,7 @@ export interface RpcOptions {
   concurrency?: number;
   /** Calls of one handler that wait for a place; the next is refused with BUSY. Default 256. */
   queue?: number;
-  /** What a call may take when it says nothing else, ms. Default 5000. */
+  /** The time that a call may take when it says nothing else, ms. Default 5000. */
   timeoutMs?: number;
   /** How long a stop waits for running handlers before it answers GONE for them, ms. Default 20 000. */
   stopTimeoutMs?: number;
@@ -35,7 +35,7 @@ export interface RpcOptions {
   coalesceWrites?: boolean;
 }
 
-/** Of the calls of one handler. */
+/** The highest limit that an option may set for the calls of one handler. */
 export const mostAtOnce = 1_000_000;
 
 /** Injection token of {@link ResolvedRpcOptions}. */

@@ -88,7 +88,7 @@ describe('a user of NATS who may not call servers', () => {
     for (const reply of secretSubjects) {
       attacker.publish(subject, request && JSON.stringify(request), { reply });
     }
-    // What they ask for does come; otherwise this would prove nothing.
+    // The answers that they ask for do come; otherwise this would prove nothing.
     for (const subscription of reached) {
       for await (const _message of subscription) break;
     }

@@ -3,9 +3,9 @@ import { Drain } from './drain.js';
 
 /** Nobody was heard for so long: who routes to us has heard of the stop. */
 const quietMs = 500;
-/** Whoever goes on sending is served for so long. */
+/** Clients that go on sending are served for so long. */
 const longestMs = 10_000;
-/** What the rest of the stop needs, ms. */
+/** The time that the rest of the stop needs, ms. */
 const reserveMs = 3_000;
 const lookEveryMs = 50;
 

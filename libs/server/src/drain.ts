@@ -7,7 +7,7 @@ import { Injectable } from '@nestjs/common';
  */
 export type DrainStep = (deadline: number) => Promise<void>;
 
-/** What a planned stop does while the server can still talk to everybody, after it has stopped being ready. */
+/** Runs the steps of a planned stop while the server can still talk to everybody, after it has stopped being ready. */
 @Injectable()
 export class Drain {
   private readonly steps = new Map<string, DrainStep>();

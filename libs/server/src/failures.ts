@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import type { Logger } from '@nestjs/common';
 
-/** What a process does about an error that nobody caught. */
+/** How a process ends after an error that nobody caught. */
 export interface Failures {
   /** From now on an error ends the process through this, instead of at once. */
   stopBy(stop: () => void): void;

@@ -28,7 +28,7 @@ export class JsonLogger implements LoggerService {
     createDebug.enable(Config.DEBUG);
     this.pino = pino(
       {
-        // Which debug lines are written is decided by name, in debug(); pino lets all of them through.
+        // The names in debug() decide which debug lines are written; pino lets all of them through.
         level: Config.LOG_LEVEL === 'info' ? 'debug' : Config.LOG_LEVEL,
         base: { serverId: Config.SERVER_ID, version: Config.VERSION },
         redact: { paths: hiddenFields.flatMap((name) => [name, `*.${name}`]), censor: '[hidden]' },

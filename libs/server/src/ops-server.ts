@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { register } from 'prom-client';
 import { hostForAll, requestLimits } from './listen.js';
 
-/** What the ops port asks. `missing` is empty when the server is ready. */
+/** The state that the ops port shows. `missing` is empty when the server is ready. */
 export interface OpsState {
   missing(): string[];
 }

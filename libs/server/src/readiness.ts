@@ -19,7 +19,7 @@ export class Readiness {
     this.lists.push(failing);
   }
 
-  /** What is not ready now: the state, or the names of the conditions that fail. Empty means ready. */
+  /** Everything that is not ready now: the state, or the names of the conditions that fail. Empty means ready. */
   missing(): string[] {
     if (this.state !== 'running') return [this.state];
     const failing = [...this.checks].filter(([, check]) => !check()).map(([name]) => name);

@@ -1,6 +1,6 @@
 /** A later signal this long after the first is a person's second wish, ms: npm repeats one ^C within 80 ms. */
 const repeatedWithinMs = 1_000;
-/** Of one ^C under npm there are two signals, so the third is another one, however quick. */
+/** One ^C under npm is two signals, so the third is another one, however quick. */
 const repeats = 2;
 
 /** Tells a signal that repeats the first one from a second wish to stop. */

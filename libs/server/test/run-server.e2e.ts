@@ -31,7 +31,7 @@ describe('a server', () => {
     return startServer({ root: process.cwd(), ...options, ordinal: ordinal++, env });
   }
 
-  /** What the ops port says at the first answer with this status. */
+  /** The ops port's first answer with this status. */
   async function untilProbe(server: StartedServer, status: number): Promise<string> {
     for (;;) {
       const answer = await fetch(`http://127.0.0.1:${server.healthPort}/`).catch(() => undefined);

@@ -7,9 +7,9 @@ import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { io } from 'socket.io-client';
 import { natsOptions, NatsServer, type StartedServer, startServer } from '@ccgame/testing';
 
-/** What everybody has to be back in after a fault is over, ms. */
+/** Everybody has to be back within this time after a fault is over, ms. */
 const backWithinMs = 10_000;
-/** What a fault has to be noticed in, ms. */
+/** A fault has to be noticed within this time, ms. */
 const noticedWithinMs = 10_000;
 
 /** One server of each type on a real NATS whose files lie on a small disk, and what is done to its storage. */
@@ -134,7 +134,7 @@ function answerTo(socket: ReturnType<typeof io>, route: string, data: object): P
 function smallNats(port: number, disk: string): string {
   return [
     `listen: "127.0.0.1:${port}"`,
-    // What streams may reserve is more than the disk has, as on a volume that others fill.
+    // Streams may reserve more than the disk has, as on a volume that others fill.
     `jetstream { store_dir: ${JSON.stringify(disk)}, max_file_store: 4G }`,
     'ping_interval: "1s"',
     'ping_max: 2',

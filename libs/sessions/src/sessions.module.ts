@@ -4,7 +4,7 @@ import { Groups } from './groups/groups.service.js';
 import { OnceStore } from './once/once-store.js';
 import { PushService } from './push/push.service.js';
 
-/** What every server needs to reach players. */
+/** The providers that every server needs to reach players. */
 @Global()
 @Module({
   providers: [PushService, Groups, { provide: ONCE_GUARD, useClass: OnceStore }],

@@ -3,7 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { RpcModule } from '@ccgame/rpc';
 import { SessionsModule } from '../src/sessions.module.js';
 
-/** What stands for one server process in a test: its own NATS connection, and the providers that it is given. */
+/** Stands for one server process in a test: its own NATS connection, and the providers that it is given. */
 export async function openProcess(
   serverId: string,
   natsAddress: string,

@@ -1,4 +1,4 @@
-/** What a player, a studio's code or another provider may give where a name is expected: none of it is one. */
+/** Values that a player, a studio's code or another provider may give where a name is expected: none of them is one. */
 export const hostileNames: [what: string, value: unknown][] = [
   ['an empty string', ''],
   ['a space', ' '],

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { makeTokenKey, parseSigningKey } from '@ccgame/config';
 import { createSigner, type SignerOptions } from 'fast-jwt';
 
-/** What development servers sign with: `libs/config` has it where no TOKEN_SECRET is set. */
+/** The secret that development servers sign with: `libs/config` has it where no TOKEN_SECRET is set. */
 const developmentSecret = 'development-only-token-secret-0000';
 
 export interface TokenOptions {

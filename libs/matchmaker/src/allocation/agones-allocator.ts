@@ -9,18 +9,18 @@ import type { MatchAllocator } from './match-allocator.js';
 export interface AgonesOptions {
   /** The allocator service, such as `https://agones-allocator.agones-system.svc`. */
   url: string;
-  /** Of the game servers. */
+  /** The name space of the game servers. */
   namespace: string;
   /** The fleet that a match is played on. */
   fleetOf: (match: MatchRecord) => string;
   /** A folder with `tls.crt`, `tls.key` and `ca.crt`, as a Kubernetes secret is mounted. Left out: no client certificate. */
   tlsFolder?: string;
   patienceMs: number;
-  /** Of one request, ms. */
+  /** The most that one request may take, ms. */
   timeoutMs?: number;
 }
 
-/** What players are told. */
+/** The part of a game server that players are told. */
 export interface AgonesAllocation {
   gameServer: string;
   address: string;

@@ -5,7 +5,7 @@ import type { MatchAllocator } from './match-allocator.js';
 const mostBytes = 16 * 1024;
 
 /**
- * What the game's allocator gives, where it is something that can be stored and pushed.
+ * Asks the game's allocator, and takes its answer where it is something that can be stored and pushed.
  *
  * @throws what the allocator throws; Error when it doesn't answer in time, or with what is no small JSON
  */

@@ -31,7 +31,7 @@ const modesStream = {
 type Listener = (name: string) => void;
 
 /**
- * The modes in force: those that the game declared, over which the KV bucket `modes` puts its own by name, at run time. What can't be
+ * The modes in force: those that the game declared, over which the KV bucket `modes` puts its own by name, at run time. A mode that can't be
  * played is logged and left out, so the last good one stays; deleting a key brings the file's back.
  */
 @Injectable()

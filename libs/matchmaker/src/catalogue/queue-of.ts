@@ -8,7 +8,7 @@ export function queueOf({ version, movedTo }: TicketRecord): string {
 
 /**
  * The version in whose queue a ticket is to wait when its leader's session has this version: a ticket goes where its leader
- * goes, as those who join after him do, so that he doesn't wait where nobody comes any more.
+ * goes, as those who join later do, so that it doesn't wait where nobody comes any more.
  *
  * @returns undefined: the session went on in a version of another group, whose players it can't meet
  */

@@ -92,7 +92,7 @@ export class BackfillStatus {
   joined: string[][];
 }
 
-/** What the handler of `notify` is called with; again, until it answers without an error. */
+/** The payload with which the handler of `notify` is called; again, until it answers without an error. */
 export interface BackfilledPlayers {
   matchId: string;
   /** Only those who come now. */
@@ -101,7 +101,7 @@ export interface BackfilledPlayers {
   roles?: Record<string, string>;
 }
 
-/** What a running match asks of matching, in a mode with `backfill`. No player reaches these. */
+/** Handlers for running matches, in a mode with `backfill`. No player reaches these. */
 export const backfillHandlers = {
   /** Asks for players; a newer request of the match replaces an older one. */
   request: serverHandler({

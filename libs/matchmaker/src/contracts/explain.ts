@@ -12,7 +12,7 @@ const ExplanationShape = class {} as DtoClass<Explanation>;
 
 /** Why a ticket is not matched yet, in words and numbers. */
 export const explainHandlers = {
-  /** Of the player's own open ticket. */
+  /** Explains the player's own open ticket. */
   own: clientHandler({
     serverType: 'matching',
     handler: 'explain',

@@ -1,5 +1,5 @@
 /**
- * Which rule keeps a ticket from those who wait: `window` skill, `latency` the limits of the regions, `party-size` parties
+ * The rule that keeps a ticket from others that wait: `window` skill, `latency` the limits of the regions, `party-size` parties
  * that never fit into a team beside it or that fill no team together, `team-size` too few players, `roles` a role that
  * nobody plays. `none`: nothing does, the next pass forms the match.
  */
@@ -9,7 +9,7 @@ export type RefusingRule = 'window' | 'latency' | 'party-size' | 'team-size' | '
 export interface Arrival {
   /** From now, ms. */
   inMs: number;
-  /** Of the group by then, all in all. */
+  /** The number of the group's tickets by then, all in all. */
   tickets: number;
 }
 
@@ -30,21 +30,21 @@ export interface CandidateGroup {
   players: number;
   /** How far the nearest is beyond the limit: points of skill, or ms of latency. */
   nearestBeyond?: number;
-  /** The first, a few on the way, the last. Nothing for who is never allowed by this rule. */
+  /** The first, a few on the way, the last. Nothing for tickets that this rule never allows. */
   allowed?: Arrival[];
   classes?: CandidateClass[];
 }
 
-/** What would complete a match around the ticket at once, if they came now alone. */
+/** The players that would complete a match around the ticket at once, if they came now alone. */
 export interface Need {
   teams: number;
   teamSize: number;
   players: number;
-  /** Of these players, how many must be able to play a role. */
+  /** How many of these players must be able to play a role. */
   roles?: Record<string, number>;
 }
 
-/** What happens if nobody comes and nobody leaves. */
+/** The ticket's future if nobody comes and nobody leaves. */
 export type Forecast =
   | {
       kind: 'match';
@@ -74,7 +74,7 @@ export interface Explanation {
   /** Running matches there that ask for players. */
   backfills: number;
   forecast: Forecast;
-  /** What the ticket's wait allows it now. Skill from … to; null: anyone. */
+  /** The limits that the ticket's wait allows it now. Skill from … to; null: anyone. */
   window: { from: number; to: number } | null;
   /** Where it could play now, with the limit that its wait has come to, ms. Left out in a mode without limits. */
   regions?: Array<{ region: string; latencyMs: number; limitMs: number; isAccepted: boolean }>;

@@ -1,7 +1,7 @@
 import type { StreamConfig } from '@nats-io/jetstream';
 import { checkName } from '@ccgame/rpc';
 
-/** What a player may say about himself when he queues; the mode says which names and values. */
+/** A player's own facts in a queue; the mode says which names and values there are. */
 export type Attributes = Record<string, string | number>;
 
 /**
@@ -23,7 +23,7 @@ export interface TicketRecord {
   /** The leader first. */
   players: string[];
   mode: string;
-  /** The one that it was opened with: its leader's session's, or the one that his message named. */
+  /** The version that it was opened with: that of the leader's session, or the one that the message named. */
   version: string;
   /** A message named the version: the ticket stays there, wherever its leader's session goes on. */
   isNamed?: true;
@@ -31,11 +31,11 @@ export interface TicketRecord {
   movedTo?: string;
   /** The mode's group of versions when it was opened. */
   versionGroup?: string;
-  /** Its players came through a connector: who stays away too long loses the ticket. */
+  /** Its players came through a connector: a player who stays away too long loses the ticket. */
   hasSessions?: true;
   /** Complete, with the mode's defaults. */
   attributes: Attributes;
-  /** For each of `players` the roles that he could play. */
+  /** For each of `players` the roles that the player could play. */
   roles?: string[][];
   /** By region, the worst of the players, ms. */
   latencyMs?: Record<string, number>;
@@ -44,7 +44,7 @@ export interface TicketRecord {
   state: TicketState;
   /** Matches that didn't come about as there was no game server. */
   unserved?: number;
-  /** Of a ticket that is proposed or matched. */
+  /** The match of a ticket that is proposed or matched. */
   matchId?: string;
   /** Why it was closed, in a word, such as `disconnected`. */
   reason?: string;
@@ -70,7 +70,7 @@ export interface MatchRecord {
   /** Epoch milliseconds. */
   createdAt: number;
   state?: MatchState;
-  /** Whose owner formed it, and who tells the players when that one dies. */
+  /** The partition whose owner formed it and, when that one dies, tells the players. */
   partition?: string;
   /** Ids of the tickets. */
   tickets?: string[];
@@ -82,19 +82,19 @@ export interface MatchRecord {
   hardKeys?: Attributes;
   /** The mode's group of versions when it was formed: who is backfilled is of it too. */
   versionGroup?: string;
-  /** Of a match with a ready-check: who has accepted, and until when (epoch ms) the others may. */
+  /** For a match with a ready-check: the players that have accepted, and until when (epoch ms) the others may. */
   accepted?: string[];
   acceptUntil?: number;
-  /** Of an `allocating` one: until when a game server is asked for, epoch ms. */
+  /** For an `allocating` match: until when a game server is asked for, epoch ms. */
   allocateUntil?: number;
-  /** Of a cancelled one: why, whose fault it was, and all who lost their places as their parties did. */
+  /** For a cancelled match: why, whose fault it was, and all who lost their places as their parties did. */
   reason?: CancelReason;
   blamed?: string[];
   dropped?: string[];
-  /** Of players who join a running match: its id, and who is told there. `teams` names the newcomers only. */
+  /** For players who join a running match: its id, and who is told there. `teams` names the newcomers only. */
   backfillOf?: string;
   notify?: { serverId: string; handler: string };
-  /** What the game's allocator gave: where the match is played. */
+  /** The allocator's answer: where the match is played. */
   allocation?: unknown;
 }
 
@@ -120,13 +120,13 @@ export interface BackfillRecord {
   state: 'open' | 'filled' | 'cancelled';
   /** The last who came, by team: a match that runs for days has thousands. */
   joined: string[][];
-  /** Which handler of which server is told who comes. */
+  /** The server and handler that are told who comes. */
   notify?: { serverId: string; handler: string };
   /** Where the match runs. */
   allocation?: unknown;
 }
 
-/** Who matches a partition. Its sequence in the stream is the fencing token. */
+/** The owner of a partition. The record's sequence in the stream is the fence. */
 export interface FenceRecord {
   partition: string;
   serverId: string;
@@ -134,7 +134,7 @@ export interface FenceRecord {
   incarnation: string;
 }
 
-/** Whose party a player is in: that leader's joins may name the player. */
+/** The party that a player is in: its leader's joins may name the player. */
 export interface MembershipRecord {
   /** Left out: in nobody's any more. */
   leader?: string;

@@ -17,7 +17,7 @@ export class TicketCount {
   elsewhere: number;
 }
 
-/** What the release command asks of matching servers. No player reaches these. */
+/** Handlers for the release command. No player reaches these. */
 export const matchingOperations = {
   /** How many open tickets a version's players have. Every matching server knows all of them. */
   countTickets: serverHandler({

@@ -9,7 +9,7 @@ export interface MatchedPush {
   roles?: Record<string, string>;
   /** In a mode with latency limits, where it runs. */
   region?: string;
-  /** What the game's allocator gave: where the match is played. */
+  /** The allocator's answer: where the match is played. */
   allocation?: unknown;
   /** The match runs already. */
   isBackfill?: true;
@@ -28,6 +28,6 @@ export interface TicketClosedPush {
   mode: string;
   /** `cancelled`, `disconnected`, `declined`, `not-accepted`, `expired`, `mode-gone`, `version-gone`. */
   reason: string;
-  /** Whose doing it was, where it was one of them. */
+  /** The player whose doing it was, where it was one of them. */
   by?: string;
 }

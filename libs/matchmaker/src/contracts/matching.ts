@@ -20,12 +20,12 @@ export class JoinMatchingDto {
   @IsName('mode')
   mode: string;
 
-  /** What the mode asks for: region, skill, roles, … */
+  /** The values that the mode asks for: region, skill, roles, … */
   @IsOptional()
   @IsObject()
   attributes?: Attributes;
 
-  /** For each player of the party, who joins first, the roles that he could play. */
+  /** For each player of the party, the leader first, the roles that the player could play. */
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(largestParty)
@@ -90,7 +90,7 @@ export class TicketStatus extends TicketView {
   @IsString()
   reason?: string;
 
-  /** Of an open ticket: how many wait in its partition with it, and its place among them by age, from 1. */
+  /** For an open ticket: how many wait in its partition with it, and its place among them by age, from 1. */
   @IsOptional()
   @IsInt()
   waiting?: number;
@@ -113,7 +113,7 @@ export const matchingHandlers = {
     result: TicketView,
     retryPolicy: 'once',
     knowsRepeats: true,
-    // A player’s joins are taken in the order in which he sent them.
+    // A player’s joins are taken in the order in which they were sent.
     ordered: true,
   }),
   leave: clientHandler({
@@ -129,7 +129,7 @@ export const matchingHandlers = {
     result: LeftMatching,
     retryPolicy: 'safe',
   }),
-  /** Of the player's newest ticket. */
+  /** Answers for the player's newest ticket. */
   status: clientHandler({
     serverType: 'matching',
     handler: 'user_matching_status',

@@ -89,7 +89,7 @@ export const partyHandlers = {
   }),
 };
 
-/** What a server of the game does for players, such as one that keeps parties itself. No player reaches it. */
+/** Handlers for servers of the game that act for players, such as one that keeps parties itself. No player reaches them. */
 export const ticketHandlers = {
   open: serverHandler({
     serverType: 'matching',

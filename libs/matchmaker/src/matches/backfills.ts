@@ -12,7 +12,7 @@ import { type WriteAttempt, untilStored } from '../tickets/until-stored.js';
 
 const defaultForMs = 120_000;
 
-/** What running matches ask for. Any server takes it; the partition's owner finds the players. */
+/** Keeps the requests of running matches. Any server takes one; the partition's owner finds the players. */
 @Injectable()
 export class Backfills {
   constructor(
@@ -73,7 +73,7 @@ function recordOf(
     ...(versionGroup !== undefined && { versionGroup }),
     hardKeys,
     skill,
-    // Who renews its request keeps its place.
+    // A match that renews its request keeps its place.
     since: before?.state === 'open' ? before.since : now,
     until: now + forMs,
     places,

@@ -7,7 +7,7 @@ import { isOpen } from '../store/messages.js';
 import { TicketStore } from '../store/ticket-store.js';
 
 /**
- * Tells players what became of them. Whoever tells the same again, after a crash in between, pushes under the same id, which
+ * Tells players the outcome of their tickets. A server that tells the same again, after a crash in between, pushes under the same id, which
  * the push log refuses for 60 s.
  */
 @Injectable()
@@ -44,7 +44,7 @@ export class MatchAnnouncer {
     await this.push.toPlayers(teams.flat(), 'matched', push, { id: `matched-${matchId}` });
   }
 
-  /** Who is in the queue again hears that, the others that they left it. */
+  /** Players that are in the queue again hear that, the others that they left it. */
   async announceCancellation(record: MatchRecord): Promise<void> {
     const { matchId, mode, teams, reason = 'declined', dropped = [], blamed = [] } = record;
     const push: MatchCancelledPush = { matchId, mode, reason };
@@ -52,7 +52,7 @@ export class MatchAnnouncer {
     await this.push.toPlayers(queued, 'match.cancelled', push, { id: `cancelled-${matchId}` });
     if (dropped.length === 0) return;
     for (const [player, { record: ticket }] of await this.store.ticketsOf(dropped)) {
-      // Who has joined again meanwhile knows.
+      // A player who has joined again meanwhile knows.
       if (!ticket || isOpen(ticket) || ticket.matchId !== matchId) continue;
       const by = ticket.players.find((one) => blamed.includes(one));
       await this.announceClosedTicket(

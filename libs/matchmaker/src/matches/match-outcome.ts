@@ -3,7 +3,7 @@ import type { ExpectingMessage } from '@ccgame/jetstream';
 import { matchMessage, ticketMessages } from '../store/messages.js';
 import type { Stored, Tickets } from '../store/ticket-store.js';
 
-/** What one batch makes of a match and its tickets. */
+/** The changes that one batch makes to a match and its tickets. */
 export interface MatchOutcome {
   record: MatchRecord;
   messages: ExpectingMessage[];

@@ -141,7 +141,7 @@ export class MatchSteps {
     return this.settleMatch(formed ?? cancelMatch(match, stored, 'no-game-server', []));
   }
 
-  /** Where players join a running match: whoever runs it. Who doesn't answer for long is gone. */
+  /** Where players join a running match, tells the server that runs it. One that doesn't answer for long is gone. */
   private async tellGame({
     matchId,
     backfillOf,
@@ -197,7 +197,7 @@ export class MatchSteps {
     }
   }
 
-  /** Another server took the step. What the stream shows then may be over for so long that the view never hears of it. */
+  /** Another server took the step. The state in the stream may then be over for so long that the view never hears of it. */
   private async lookAgain({ matchId, createdAt }: MatchRecord): Promise<void> {
     const stands = await this.store.readMatch(matchId);
     if (stands) this.written.set(matchId, stands.seq);

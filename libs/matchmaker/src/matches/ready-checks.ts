@@ -8,7 +8,7 @@ import { type Stored, TicketStore } from '../store/ticket-store.js';
 import { type WriteAttempt, untilStored } from '../tickets/until-stored.js';
 import { cancelMatch, confirmMatch } from './match-outcome.js';
 
-/** What players answer to a proposed match. Any server takes the answer; the match's owner tells what comes of it. */
+/** Takes players' answers to a proposed match. Any server does; the match's owner tells what comes of it. */
 @Injectable()
 export class ReadyChecks {
   /** The last answer to each match that is being stored: those of one match come at once, and would refuse each other. */

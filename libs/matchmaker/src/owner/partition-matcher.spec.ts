@@ -14,7 +14,7 @@ import { PartitionMatcher } from './partition-matcher.js';
 
 const mode = { name: 'duel', teams: 2, teamSize: 1, maxParty: 1, hardKeys: [] };
 
-/** One server's part: its view, fed or held back, its bucket and its owner. */
+/** One server's part: its view, fed or held back, its pool and its owner. */
 class Server {
   readonly view: MatchView;
   readonly written: Stored<MatchRecord>[] = [];

@@ -128,7 +128,7 @@ export class PartitionMatcher {
       this.countMatches(batch);
       await scheduler.runInSlices('tell', steps(placesOf(batch, first), onWritten));
     } catch (error) {
-      // What was lost stays in commit until the partition is owned again, here or elsewhere.
+      // Tickets of a lost batch stay in commit until the partition is owned again, here or elsewhere.
       if (error instanceof PartitionLost) return;
       if (!(error instanceof CommitConflict)) throw error;
       // A ticket was cancelled.

@@ -25,7 +25,7 @@ const asked: BackfillRecord = {
   joined: [],
 };
 
-/** What the servers of 1.1.0000 plan for a match that began in 1.0.0000. */
+/** The plan of 1.1.0000's servers for a match that began in 1.0.0000. */
 function plan(request: BackfillRecord) {
   const view = new MatchView(new Set());
   const body = (record: object) => ({ body: () => record, storedAt: 0 });

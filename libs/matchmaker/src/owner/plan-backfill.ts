@@ -6,7 +6,7 @@ import { backfillMessage, matchMessage, ticketMessages } from '../store/messages
 import type { PlanContext, PlannedMatch } from './plan-commit.js';
 
 /**
- * What players who join a running match write: their tickets, a record of them alone, and what the match still asks for.
+ * The messages for players who join a running match: their tickets, a record of them alone, and what the match still asks for.
  * They aren't asked to accept, as the others play already. Undefined: a ticket or the request isn't open any more.
  */
 export function planBackfill(
@@ -52,7 +52,7 @@ export function planBackfill(
   };
 }
 
-/** Of each team; results know all of them. */
+/** The most players of each team that a request keeps; results know all of them. */
 const mostJoined = 200;
 
 function remainderAfter(record: BackfillRecord, formed: FormedMatch, teams: string[][]): BackfillRecord {

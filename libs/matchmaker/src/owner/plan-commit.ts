@@ -10,7 +10,7 @@ import type { MatchView } from '../view/match-view.js';
 export interface PlannedMatch {
   record: MatchRecord;
   messages: ExpectingMessage[];
-  /** Of its tickets, and of the running match that they join. */
+  /** Ids of its tickets, and of the running match that they join. */
   ids: string[];
   /** How long its tickets waited, ms. */
   waits: number[];
@@ -27,7 +27,7 @@ export interface PlanContext {
 }
 
 /**
- * What a formed match writes: its tickets, closed or proposed, each over the message that the view shows, and the record.
+ * The messages for a formed match: its tickets, closed or proposed, each over the message that the view shows, and the record.
  * Undefined: a ticket isn't open any more.
  */
 export function planMatch(formed: FormedMatch, context: PlanContext): PlannedMatch | undefined {

@@ -5,7 +5,7 @@ export interface Aged {
   readonly ticket: { readonly ticketId: string };
 }
 
-/** Oldest first. Of equal age by id, so that there is one order whatever was added first. */
+/** Oldest first. Entries of equal age go by id, so that there is one order whatever was added first. */
 export function compareAge(a: Aged, b: Aged): number {
   if (a.since !== b.since) return a.since - b.since;
   if (a === b) return 0;

@@ -9,12 +9,12 @@ export interface TicketClass {
   /** Its bit in a set of classes; 0 from the 31st on, which no set holds. */
   bit: number;
   size: number;
-  /** For each player the roles that he could play, as bits; the largest first. */
+  /** For each player the roles that the player could play, as bits; the largest first. */
   masks: number[];
   index: OrderedChunks<Entry>;
 }
 
-/** A ticket in a bucket, with what the matcher notes about it. */
+/** A ticket in a pool, with what the matcher notes about it. */
 export interface Entry extends HeapItem {
   readonly ticket: Ticket;
   readonly skill: number;

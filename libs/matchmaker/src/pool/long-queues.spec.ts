@@ -59,7 +59,7 @@ describe('a long queue', () => {
   });
 
   it('finds the oldest whom a newcomer is of use to, among thousands of about his skill and elsewhere', () => {
-    const bucket = new TicketPool(pair);
+    const pool = new TicketPool(pair);
     const ticket = (id: string, skill: number, since: number, roles: string[] = []): Ticket => ({
       ticketId: id,
       players: [id],
@@ -67,14 +67,14 @@ describe('a long queue', () => {
       since,
       roles: [roles],
     });
-    for (let i = 0; i < 3_000; i += 1) bucket.addTicket(ticket(`t${i}`, (i * 7) % 3_000, i));
-    expect(bucket.formMatches(10_000)).toEqual([]);
-    bucket.addTicket(ticket('tank', 1_500, 10_000, ['tank']));
+    for (let i = 0; i < 3_000; i += 1) pool.addTicket(ticket(`t${i}`, (i * 7) % 3_000, i));
+    expect(pool.formMatches(10_000)).toEqual([]);
+    pool.addTicket(ticket('tank', 1_500, 10_000, ['tank']));
     const reach = (since: number): number => 50 + 10 * (Math.floor((10_000 - since) / 250) / 4);
     const seeing = Array.from({ length: 3_000 }, (_, i) => i).filter(
       (i) => Math.abs(((i * 7) % 3_000) - 1_500) <= reach(i),
     );
-    const [match, ...others] = bucket.formMatches(10_000);
+    const [match, ...others] = pool.formMatches(10_000);
     expect(others).toEqual([]);
     expect(match.teams.flat().map(({ ticketId }) => ticketId)).toEqual([`t${seeing[0]}`, 'tank']);
   });

@@ -5,7 +5,7 @@ import type { Ticket } from './ticket.js';
 
 const bySkill = ({ skill }: Entry): number => skill;
 
-/** The classes that a bucket has met, and who is in them. */
+/** The classes that a pool has met, and who is in them. */
 export class TicketClasses {
   readonly all: TicketClass[] = [];
   private readonly byKey = new Map<string, TicketClass>();
@@ -37,7 +37,7 @@ export class TicketClasses {
   }
 }
 
-/** For each player of a ticket the roles that he could play, as bits in the order of `roles`. */
+/** For each player of a ticket the roles that the player could play, as bits in the order of `roles`. */
 export function masksOf(roles: readonly string[], { players, roles: given }: Ticket): number[] {
   const masks: number[] = [];
   for (let player = 0; player < players.length; player += 1) {

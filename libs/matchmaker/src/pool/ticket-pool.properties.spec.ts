@@ -95,7 +95,7 @@ describe('matching, whatever the mode and whoever comes', () => {
         const queue = new Queue(mode);
         queue.live(events, () => {
           const expected = idsOf(queue.fresh().formMatches(queue.now));
-          const next = queue.bucket.nextLookAt();
+          const next = queue.pool.nextLookAt();
           const found = idsOf(queue.match());
           expect(found).toEqual(expected);
           if (next > queue.now) expect(found).toEqual([]);
@@ -114,7 +114,7 @@ describe('matching, whatever the mode and whoever comes', () => {
         whole.live(comings, () => expected.push(whole.match()));
         sliced.live(comings, () => {
           const found: FormedMatch[] = [];
-          while (sliced.bucket.nextLookAt() <= sliced.now) {
+          while (sliced.pool.nextLookAt() <= sliced.now) {
             let isFirst = true;
             found.push(...sliced.match(() => isFirst && !(isFirst = false)));
           }

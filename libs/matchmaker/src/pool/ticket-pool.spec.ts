@@ -25,10 +25,10 @@ function ticket(skill = 1000, given: Partial<Ticket> & { party?: number } = {}):
   return { ticketId: `t${counter}`, players, skill, since, ...more };
 }
 
-function bucketOf(mode: Mode, ...tickets: Ticket[]): TicketPool {
-  const bucket = new TicketPool(mode);
-  for (const one of tickets) bucket.addTicket(one);
-  return bucket;
+function poolOf(mode: Mode, ...tickets: Ticket[]): TicketPool {
+  const pool = new TicketPool(mode);
+  for (const one of tickets) pool.addTicket(one);
+  return pool;
 }
 
 const idsOf = (matches: FormedMatch[]): string[][] =>
@@ -39,40 +39,40 @@ const idsOf = (matches: FormedMatch[]): string[][] =>
       .sort(),
   );
 
-describe('a bucket of tickets', () => {
+describe('a pool of tickets', () => {
   it('matches two players of a mode without skill at once', () => {
     const [a, b] = [ticket(0), ticket(9999)];
-    expect(idsOf(bucketOf(duel, a, b).formMatches(0))).toEqual([[a.ticketId, b.ticketId].sort()]);
+    expect(idsOf(poolOf(duel, a, b).formMatches(0))).toEqual([[a.ticketId, b.ticketId].sort()]);
   });
 
   it('matches the oldest first, with who is nearest to him', () => {
     const [old, near, far] = [ticket(1000), ticket(1010), ticket(960)];
-    const matches = bucketOf(rankedDuel, old, far, near).formMatches(0);
+    const matches = poolOf(rankedDuel, old, far, near).formMatches(0);
     expect(idsOf(matches)).toEqual([[old.ticketId, near.ticketId].sort()]);
   });
 
   it('widens a window with the wait', () => {
-    const bucket = bucketOf(rankedDuel, ticket(1000), ticket(1150));
-    expect(bucket.formMatches(9_000)).toEqual([]);
-    expect(bucket.formMatches(10_000)).toHaveLength(1);
+    const pool = poolOf(rankedDuel, ticket(1000), ticket(1150));
+    expect(pool.formMatches(9_000)).toEqual([]);
+    expect(pool.formMatches(10_000)).toHaveLength(1);
   });
 
   it('matches anyone after the longest wait', () => {
-    const bucket = bucketOf(rankedDuel, ticket(0), ticket(1e6));
-    expect(bucket.formMatches(59_999)).toEqual([]);
-    expect(bucket.formMatches(60_000)).toHaveLength(1);
+    const pool = poolOf(rankedDuel, ticket(0), ticket(1e6));
+    expect(pool.formMatches(59_999)).toEqual([]);
+    expect(pool.formMatches(60_000)).toHaveLength(1);
   });
 
   it('looks again at once when somebody new comes near', () => {
-    const bucket = bucketOf(rankedDuel, ticket(1000));
-    expect(bucket.formMatches(0)).toEqual([]);
-    bucket.addTicket(ticket(1020));
-    expect(bucket.formMatches(1)).toHaveLength(1);
+    const pool = poolOf(rankedDuel, ticket(1000));
+    expect(pool.formMatches(0)).toEqual([]);
+    pool.addTicket(ticket(1020));
+    expect(pool.formMatches(1)).toHaveLength(1);
   });
 
   it('keeps parties together and lets them face parties where there are some', () => {
     const parties = [ticket(1000, { party: 3 }), ticket(1001, { party: 3 })];
-    const [{ teams } = {}] = bucketOf(ranked, ...parties).formMatches(0);
+    const [{ teams } = {}] = poolOf(ranked, ...parties).formMatches(0);
     expect(teams?.map((team) => team.flatMap(({ players }) => players))).toEqual(
       expect.arrayContaining(parties.map(({ players }) => players)),
     );
@@ -80,62 +80,62 @@ describe('a bucket of tickets', () => {
 
   it('balances teams by skill', () => {
     const skills = [1000, 1010, 1020, 1030, 1040, 1045];
-    const [{ teams } = {}] = bucketOf(ranked, ...skills.map((skill) => ticket(skill))).formMatches(0);
+    const [{ teams } = {}] = poolOf(ranked, ...skills.map((skill) => ticket(skill))).formMatches(0);
     const [a = 0, b = 0] = teams?.map((team) => team.reduce((sum, { skill }) => sum + skill, 0)) ?? [];
     expect(Math.abs(a - b)).toBeLessThanOrEqual(25);
   });
 
   it('lets nobody starve among parties that do not fit', () => {
     const parties = Array.from({ length: 100 }, (_, i) => ticket(1900 + i, { party: 2 }));
-    const bucket = bucketOf(ranked, ticket(1000), ticket(3000), ...parties);
-    expect(bucket.formMatches(60_000)).toHaveLength(1);
+    const pool = poolOf(ranked, ticket(1000), ticket(3000), ...parties);
+    expect(pool.formMatches(60_000)).toHaveLength(1);
   });
 
   it('forgets a ticket that is taken out', () => {
     const [a, b] = [ticket(), ticket()];
-    const bucket = bucketOf(duel, a, b);
-    expect(bucket.removeTicket(a.ticketId)).toBe(a);
-    expect(bucket.removeTicket(a.ticketId)).toBeUndefined();
-    expect(bucket.formMatches(0)).toEqual([]);
-    expect(bucket.size).toBe(1);
+    const pool = poolOf(duel, a, b);
+    expect(pool.removeTicket(a.ticketId)).toBe(a);
+    expect(pool.removeTicket(a.ticketId)).toBeUndefined();
+    expect(pool.formMatches(0)).toEqual([]);
+    expect(pool.size).toBe(1);
   });
 
   it('stops when it is told to, and goes on later where it was', () => {
     const tickets = Array.from({ length: 10 }, () => ticket());
-    const bucket = bucketOf(duel, ...tickets);
+    const pool = poolOf(duel, ...tickets);
     let left = 2;
-    expect(bucket.formMatches(0, () => left-- > 0)).toHaveLength(2);
-    expect(bucket.formMatches(0)).toHaveLength(3);
+    expect(pool.formMatches(0, () => left-- > 0)).toHaveLength(2);
+    expect(pool.formMatches(0)).toHaveLength(3);
   });
 
   it('lets who comes back from a match that was not accepted go first', () => {
-    const bucket = bucketOf(
+    const pool = poolOf(
       duel,
       ticket(0, { since: 5000 }),
       ticket(0, { since: 6000 }),
       ticket(0, { since: 7000 }),
     );
     const back = ticket(0, { since: 1000 });
-    bucket.addTicket(back);
-    const [first] = bucket.formMatches(8000);
+    pool.addTicket(back);
+    const [first] = pool.formMatches(8000);
     expect(first.teams.flat()).toContain(back);
   });
 
   it('tells a ticket its place by age', () => {
     const [old, young] = [ticket(0, { since: 1 }), ticket(500, { since: 2 })];
-    const bucket = bucketOf(rankedDuel, young, old);
-    expect(bucket.positionOf(old.ticketId)).toEqual({ position: 1, waiting: 2 });
-    expect(bucket.positionOf(young.ticketId)).toEqual({ position: 2, waiting: 2 });
-    expect(bucket.positionOf('t0')).toBeUndefined();
+    const pool = poolOf(rankedDuel, young, old);
+    expect(pool.positionOf(old.ticketId)).toEqual({ position: 1, waiting: 2 });
+    expect(pool.positionOf(young.ticketId)).toEqual({ position: 2, waiting: 2 });
+    expect(pool.positionOf('t0')).toBeUndefined();
   });
 
   it('gives every team its roles, and says who plays which', () => {
     const mode: Mode = { ...duel, teamSize: 3, maxParty: 1, roles: { perTeam: { tank: 1 } } };
     const [tank, other] = [ticket(0, { roles: [['tank']] }), ticket(0, { roles: [['tank']] })];
-    const bucket = bucketOf(mode, tank, ...Array.from({ length: 5 }, () => ticket(0)));
-    expect(bucket.formMatches(0)).toEqual([]);
-    bucket.addTicket(other);
-    const [{ teams, roles }] = bucket.formMatches(1);
+    const pool = poolOf(mode, tank, ...Array.from({ length: 5 }, () => ticket(0)));
+    expect(pool.formMatches(0)).toEqual([]);
+    pool.addTicket(other);
+    const [{ teams, roles }] = pool.formMatches(1);
     expect(roles).toEqual({ [tank.players[0]]: 'tank', [other.players[0]]: 'tank' });
     for (const team of teams) expect(team.filter((one) => one === tank || one === other)).toHaveLength(1);
   });
@@ -147,43 +147,43 @@ describe('a bucket of tickets', () => {
       longestWaitMs: 60_000,
     };
     const at = (eu: number, us: number): Ticket => ticket(0, { latencyMs: { eu, us } });
-    expect(bucketOf(mode, at(20, 200), at(200, 20)).formMatches(0)).toEqual([]);
-    expect(bucketOf(mode, at(20, 50), at(55, 40)).formMatches(0)).toEqual([
+    expect(poolOf(mode, at(20, 200), at(200, 20)).formMatches(0)).toEqual([]);
+    expect(poolOf(mode, at(20, 50), at(55, 40)).formMatches(0)).toEqual([
       expect.objectContaining({ region: 'us' }),
     ]);
-    const apart = bucketOf(mode, at(20, 200), at(200, 30));
+    const apart = poolOf(mode, at(20, 200), at(200, 30));
     expect(apart.formMatches(59_999)).toEqual([]);
     expect(apart.formMatches(60_000)).toHaveLength(1);
   });
 
   it('forms a smaller match after a wait, the largest that it can', () => {
     const mode: Mode = { ...duel, teams: 4, fewer: { afterMs: 5000, teams: 2 } };
-    const bucket = bucketOf(mode, ticket(), ticket(), ticket());
-    expect(bucket.formMatches(4999)).toEqual([]);
-    expect(bucket.nextLookAt()).toBe(5000);
-    expect(bucket.formMatches(5000).map(({ teams }) => teams.length)).toEqual([3]);
+    const pool = poolOf(mode, ticket(), ticket(), ticket());
+    expect(pool.formMatches(4999)).toEqual([]);
+    expect(pool.nextLookAt()).toBe(5000);
+    expect(pool.formMatches(5000).map(({ teams }) => teams.length)).toEqual([3]);
   });
 
   it('lets a running match have players, and asks for the rest again', () => {
     const mode: Mode = { ...ranked, backfill: true };
-    const bucket = bucketOf(mode, ticket(1010, { party: 2 }), ticket(1500));
+    const pool = poolOf(mode, ticket(1010, { party: 2 }), ticket(1500));
     const request = { backfillId: 'b', matchId: 'm', skill: 1000, since: 0, places: [0, 1, 1] };
-    bucket.addBackfill(request);
-    const [match] = bucket.formMatches(0);
+    pool.addBackfill(request);
+    const [match] = pool.formMatches(0);
     expect(match.teams.map((team) => team.length)).toEqual([0, 1]);
     expect(match.backfill).toBe(request);
     const rest = remainderOf(match);
     expect(rest).toEqual({ ...request, places: [0] });
-    expect(bucket.backfills).toBe(0);
-    if (rest) bucket.addBackfill(rest);
-    expect(bucket.formMatches(44_999)).toEqual([]);
-    expect(bucket.formMatches(45_000)).toHaveLength(1);
+    expect(pool.backfills).toBe(0);
+    if (rest) pool.addBackfill(rest);
+    expect(pool.formMatches(44_999)).toEqual([]);
+    expect(pool.formMatches(45_000)).toHaveLength(1);
   });
 
   it('keeps a place of a running match for the role that it lacks', () => {
     const mode: Mode = { ...duel, teamSize: 3, backfill: true, roles: { perTeam: { tank: 1 } } };
-    const bucket = bucketOf(mode, ticket(), ticket());
-    bucket.addBackfill({
+    const pool = poolOf(mode, ticket(), ticket());
+    pool.addBackfill({
       backfillId: 'b',
       matchId: 'm',
       skill: 0,
@@ -191,7 +191,7 @@ describe('a bucket of tickets', () => {
       places: [0, 0],
       lacks: [{ team: 0, role: 'tank' }],
     });
-    const [match] = bucket.formMatches(0);
+    const [match] = pool.formMatches(0);
     expect(match.teams.flat()).toHaveLength(1);
     expect(remainderOf(match)).toMatchObject({ places: [0], lacks: [{ team: 0, role: 'tank' }] });
   });
@@ -209,12 +209,12 @@ describe('a bucket of tickets', () => {
     );
     fc.assert(
       fc.property(arrivals, (list) => {
-        const bucket = new TicketPool(ranked);
+        const pool = new TicketPool(ranked);
         const seen = new Set<string>();
         const sorted = [...list].sort((a, b) => a.at - b.at);
         let now = 0;
         const check = (): void => {
-          for (const { teams } of bucket.formMatches(now)) {
+          for (const { teams } of pool.formMatches(now)) {
             expect(teams).toHaveLength(2);
             for (const team of teams) expect(team.flatMap(({ players }) => players)).toHaveLength(3);
             for (const player of teams.flat().flatMap(({ players }) => players)) {
@@ -228,12 +228,12 @@ describe('a bucket of tickets', () => {
           now = at;
           const arrival = ticket(skill, { since: at, party });
           if (party === 1) alone.push(arrival);
-          bucket.addTicket(arrival);
+          pool.addTicket(arrival);
           check();
         }
         for (now = 30_000; now <= 120_000; now += 1000) check();
         // Six single players always make a match, whoever else is there.
-        expect(alone.filter(({ ticketId }) => bucket.getTicket(ticketId)).length).toBeLessThan(6);
+        expect(alone.filter(({ ticketId }) => pool.getTicket(ticketId)).length).toBeLessThan(6);
       }),
       { numRuns: 60 },
     );

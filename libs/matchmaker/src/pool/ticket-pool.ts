@@ -17,7 +17,7 @@ import { type Terms, termsAfter } from './search/terms.js';
 import { TicketClasses } from './ticket-class.js';
 import type { BackfillRequest, FormedMatch, Ticket } from './ticket.js';
 
-/** Of more tickets an explanation tells only of the nearest, and looks not ahead: to copy them would keep joins waiting. */
+/** With more tickets an explanation tells only of the nearest, and looks not ahead: to copy them would keep joins waiting. */
 const mostExplained = 5_000;
 
 /**
@@ -99,7 +99,7 @@ export class TicketPool {
     return entry.ticket;
   }
 
-  /** Of a request that is here already the new one counts. */
+  /** A new request replaces one that is here already. */
   addBackfill(request: BackfillRequest): void {
     this.requests.addRequest(request);
     this.sleepers.announceArrival(request.skill, 0);
@@ -192,7 +192,7 @@ export class TicketPool {
     return copy;
   }
 
-  /** Whose turn it is: the oldest of those who are awake, and of those who wait for a role and could have it. */
+  /** The next one in turn: the oldest of those who are awake, and of those who wait for a role and could have it. */
   private nextEntry(now: number, mayGoOn: () => boolean): Entry | undefined {
     const starved = this.starved.firstServable(now, mayGoOn);
     if (!starved && this.starved.isInterrupted) return undefined;

@@ -1,4 +1,4 @@
-/** What a ticket says of itself: declared and checked by its mode. */
+/** A ticket's own facts: declared and checked by its mode. */
 export type Attributes = Record<string, string | number>;
 
 /** A player alone or a party, waiting for a match. */
@@ -9,13 +9,13 @@ export interface Ticket {
   skill: number;
   /** Epoch milliseconds; kept when a ticket moves to another server, or comes back from a match that wasn't accepted. */
   since: number;
-  /** For each of `players`, the roles that he could play. Left out: none that a mode asks for. */
+  /** For each of `players`, the roles that the player could play. Left out: none that a mode asks for. */
   roles?: string[][];
   /** By region, the worst of the players, ms. A region that isn't named counts as {@link unknownLatencyMs}. */
   latencyMs?: Record<string, number>;
 }
 
-/** What a region counts as that a ticket has not measured, ms. */
+/** The latency of a region that a ticket has not measured, ms. */
 export const unknownLatencyMs = 1000;
 
 /** A running match that asks for players. */
@@ -34,7 +34,7 @@ export interface BackfillRequest {
   region?: string;
 }
 
-/** What the matcher formed. */
+/** A match or backfill that the matcher formed. */
 export interface FormedMatch {
   /** The tickets of each team. For a backfill, of each team of the running match: empty where nobody comes. */
   teams: Ticket[][];

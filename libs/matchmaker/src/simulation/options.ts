@@ -32,7 +32,7 @@ export interface Options {
   out: string;
 }
 
-/** A mistake of whoever typed the command: `message` is for him. */
+/** A mistake in the typed command: `message` is for the person. */
 export class UsageError extends Error {}
 
 /** @throws UsageError */

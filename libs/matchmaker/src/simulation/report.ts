@@ -10,7 +10,7 @@ export interface Spread {
   most: number;
 }
 
-/** What a designer wants to know of a simulated mode. Times in ms, skill in points, counts of tickets unless it says players. */
+/** A designer's figures of a simulated mode. Times in ms, skill in points, counts of tickets unless it says players. */
 export interface Report {
   mode: string;
   tickets: number;
@@ -21,23 +21,23 @@ export interface Report {
   left: number;
   expired: number;
   refused: Array<[problem: string, count: number]>;
-  /** Of tickets that were matched. */
+  /** Waits of tickets that were matched. */
   wait: Spread;
   waitByParty: Array<{ party: number; tickets: number; wait: Spread }>;
-  /** Of a match: the best ticket's skill less the worst's. */
+  /** A match's best ticket's skill less the worst's. */
   gap: Spread;
-  /** Of a match: the best team's mean skill less the worst's. */
+  /** A match's best team's mean skill less the worst's. */
   imbalance: Spread;
   /** Tickets that came to the mode's longest wait, matched or not. */
   starved: number;
-  /** The longest that one has waited who is waiting at the end. */
+  /** The longest wait of the tickets that wait at the end. */
   oldestWaiting: number;
   /** Shares of the matches: with parties of the same sizes in all teams though there are parties, of smaller size, with a role that nobody plays. */
   withParties: number;
   likeParties: number;
   smaller: number;
   withoutRoles: number;
-  /** Of a player to the region of his match, and how many players are above its limit. */
+  /** From a player to the region of the match, and how many players are above its limit. */
   latency?: Spread & { aboveLimit: number };
   queue: { mean: number; most: number };
   /** Real time of the matcher: a ticket's share in µs, and its longest pass in ms. */
@@ -89,7 +89,7 @@ export function spreadOf(values: number[]): Spread {
   return { p50: at(0.5), p90: at(0.9), p99: at(0.99), most: at(1) };
 }
 
-/** Of a match, in points. */
+/** The spread of skill in a match, in points. */
 export function gapOf({ teams }: SimulatedMatch): number {
   const skills = teams.flat().map(({ skill }) => skill);
   return Math.max(...skills) - Math.min(...skills);

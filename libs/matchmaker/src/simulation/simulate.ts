@@ -1,6 +1,6 @@
 import { completeAttributes, skillOf } from '../pool/rules/attributes.js';
 import { TicketPool } from '../pool/ticket-pool.js';
-import { checkJoin } from '../pool/rules/check-join.js';
+import { checkJoin, type JoinProblem } from '../pool/rules/check-join.js';
 import { Heap, type HeapItem } from '../pool/search/heap.js';
 import type { Mode } from '../pool/rules/mode.js';
 import { partitionOf } from '../pool/partition.js';
@@ -11,10 +11,10 @@ export interface SimulatedMatch extends FormedMatch {
   at: number;
 }
 
-/** What became of everybody when the last one had come. */
+/** The state of all tickets when the last one had come. */
 export interface Outcome {
   matches: SimulatedMatch[];
-  /** Who gave up, and who was let go by the mode's expiry, with the time of it. */
+  /** Tickets that gave up, and those that the mode's expiry let go, with the time of it. */
   left: Array<{ ticket: Ticket; at: number }>;
   expired: Array<{ ticket: Ticket; at: number }>;
   waiting: Ticket[];
@@ -23,7 +23,7 @@ export interface Outcome {
   /** Open tickets, sampled at each arrival. */
   queue: { mean: number; most: number };
   endMs: number;
-  /** What the matcher took, ms of real time; and its longest pass. */
+  /** The matcher's own time, ms of real time; and its longest pass. */
   busyMs: number;
   longestPassMs: number;
 }
@@ -32,7 +32,7 @@ export interface Outcome {
 interface Departure extends HeapItem {
   at: number;
   ticket: Ticket;
-  bucket: TicketPool;
+  pool: TicketPool;
   list: 'left' | 'expired';
 }
 
@@ -44,7 +44,7 @@ export function simulate(mode: Mode, arrivals: Iterable<Arrival>): Outcome {
 }
 
 class Simulation {
-  private readonly buckets = new Map<string, TicketPool>();
+  private readonly pools = new Map<string, TicketPool>();
   private readonly departures = new Heap<Departure>((a, b) => a.at < b.at);
   private readonly result: Omit<Outcome, 'waiting' | 'queue' | 'endMs'> = {
     matches: [],
@@ -68,11 +68,11 @@ class Simulation {
     this.counter += 1;
     const ticket = this.ticketOf(arrival);
     if (!ticket) return;
-    const bucket = this.bucketOf(arrival);
+    const pool = this.poolOf(arrival);
     this.open.set(ticket.ticketId, ticket);
-    bucket.addTicket(ticket);
-    this.planDeparture(ticket, bucket, arrival);
-    this.runPass(bucket, this.now);
+    pool.addTicket(ticket);
+    this.planDeparture(ticket, pool, arrival);
+    this.runPass(pool, this.now);
     this.queueSum += this.open.size;
     this.queueMost = Math.max(this.queueMost, this.open.size);
   }
@@ -86,7 +86,8 @@ class Simulation {
     const players = Array.from({ length: party }, (_, i) => `${this.counter}-${i}`);
     const [problem] = checkJoin(this.mode, { players, attributes, roles, latencyMs });
     if (problem) {
-      this.result.refused.set(problem.problem, (this.result.refused.get(problem.problem) ?? 0) + 1);
+      const reason = reasonOf(problem);
+      this.result.refused.set(reason, (this.result.refused.get(reason) ?? 0) + 1);
       return undefined;
     }
     const skill = skillOf(this.mode, completeAttributes(this.mode, attributes));
@@ -101,49 +102,49 @@ class Simulation {
     };
   }
 
-  private bucketOf({ attributes }: Arrival): TicketPool {
+  private poolOf({ attributes }: Arrival): TicketPool {
     const complete = completeAttributes(this.mode, attributes);
     const name = partitionOf(this.mode, { version: '1', attributes: complete });
-    const known = this.buckets.get(name) ?? new TicketPool(this.mode);
-    this.buckets.set(name, known);
+    const known = this.pools.get(name) ?? new TicketPool(this.mode);
+    this.pools.set(name, known);
     return known;
   }
 
-  private planDeparture(ticket: Ticket, bucket: TicketPool, { leavesAtMs = Infinity }: Arrival): void {
+  private planDeparture(ticket: Ticket, pool: TicketPool, { leavesAtMs = Infinity }: Arrival): void {
     const expiresAt = this.now + (this.mode.ticketExpiryMs ?? Infinity);
     const at = Math.min(leavesAtMs, expiresAt);
     if (at === Infinity) return;
     const list = leavesAtMs < expiresAt ? 'left' : 'expired';
-    this.departures.push({ at, ticket, bucket, list, heapPlace: -1 });
+    this.departures.push({ at, ticket, pool, list, heapPlace: -1 });
   }
 
   /** Everything that happens before a time by itself: passes that are due, and tickets that leave. */
   private runUntil(time: number): void {
     for (;;) {
       const departure = this.departures.first;
-      const [bucket, lookAt] = this.nextLook();
+      const [pool, lookAt] = this.nextLook();
       if (departure && departure.at <= lookAt && departure.at <= time) {
         this.departures.pop();
-        if (!departure.bucket.removeTicket(departure.ticket.ticketId)) continue;
+        if (!departure.pool.removeTicket(departure.ticket.ticketId)) continue;
         this.open.delete(departure.ticket.ticketId);
         this.result[departure.list].push({ ticket: departure.ticket, at: departure.at });
-      } else if (bucket && lookAt <= time) this.runPass(bucket, lookAt);
+      } else if (pool && lookAt <= time) this.runPass(pool, lookAt);
       else return;
     }
   }
 
   private nextLook(): [TicketPool | undefined, number] {
     let [next, at]: [TicketPool | undefined, number] = [undefined, Infinity];
-    for (const bucket of this.buckets.values()) {
-      const lookAt = bucket.nextLookAt();
-      if (lookAt < at) [next, at] = [bucket, lookAt];
+    for (const pool of this.pools.values()) {
+      const lookAt = pool.nextLookAt();
+      if (lookAt < at) [next, at] = [pool, lookAt];
     }
     return [next, at];
   }
 
-  private runPass(bucket: TicketPool, now: number): void {
+  private runPass(pool: TicketPool, now: number): void {
     const since = performance.now();
-    const formed = bucket.formMatches(now);
+    const formed = pool.formMatches(now);
     const took = performance.now() - since;
     this.result.busyMs += took;
     this.result.longestPassMs = Math.max(this.result.longestPassMs, took);
@@ -152,4 +153,10 @@ class Simulation {
       this.result.matches.push({ ...match, at: now });
     }
   }
+}
+
+/** An attribute's problem doesn't name it: `skill: out-of-bounds, expected …`. */
+function reasonOf({ field, problem }: JoinProblem): string {
+  const [, attribute] = field.split('.');
+  return attribute === undefined ? problem : `${attribute}: ${problem}`;
 }

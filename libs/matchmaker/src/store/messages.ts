@@ -22,7 +22,7 @@ export const membershipForSeconds = 1_800;
 /** An owner that sleeps for longer finds no fence, and is refused as well. */
 export const fencedForSeconds = 3_600;
 
-/** Of a match that nothing is left to do about: an answer to its ready-check may be late. See `PlayedMatches` for the rest. */
+/** How long a match stays that nothing is left to do about: an answer to its ready-check may be late. See `PlayedMatches` for the rest. */
 const settledForSeconds = 120;
 
 /** Servers read all of the stream when they start, so what is over goes soon. */

@@ -74,7 +74,7 @@ export class TicketStore implements OnModuleInit, OnApplicationShutdown {
     return this.ofPlayers<TicketRecord>(players, ticketSubject);
   }
 
-  /** Of who is in no party: nothing, or a record without a leader. @throws NotRead */
+  /** Reads a player's membership; for one in no party: nothing, or a record without a leader. @throws NotRead */
   membershipsOf(players: readonly string[]): Promise<Memberships> {
     return this.ofPlayers<MembershipRecord>(players, membershipSubject);
   }
@@ -85,7 +85,7 @@ export class TicketStore implements OnModuleInit, OnApplicationShutdown {
     return record && { record, seq };
   }
 
-  /** What a running match asks for, or asked for a few minutes ago. @throws NotRead */
+  /** Reads a running match's request, or that of a few minutes ago. @throws NotRead */
   readBackfill(matchId: string): Promise<Standing<BackfillRecord>> {
     return this.readStanding(backfillSubject(matchId));
   }

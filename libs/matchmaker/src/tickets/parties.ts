@@ -8,7 +8,7 @@ import { type Memberships, TicketStore } from '../store/ticket-store.js';
 import { TicketCanceller } from './ticket-canceller.js';
 import { type WriteAttempt, untilStored } from './until-stored.js';
 
-/** Who plays with whom. Nobody is queued by another player without having joined that one's party. */
+/** Keeps parties. Nobody is queued by another player without having joined that one's party. */
 @Injectable()
 export class Parties {
   constructor(

@@ -25,7 +25,7 @@ export function refuseQueued(wanted: TicketRecord, stored: Tickets): void {
   });
 }
 
-/** What parts a player's joins: the same one, tried or sent again, has the same. */
+/** Tells a player's joins apart: the same one, tried or sent again, has the same. */
 const joinId = ({ requestId, ticketId }: TicketRecord): string => requestId ?? ticketId;
 
 /**

@@ -12,7 +12,7 @@ import { type WriteAttempt, untilStored } from './until-stored.js';
 
 type Outcome = LeftMatching['outcome'];
 
-/** Closes tickets for players who don't want to wait any more. Of a party, anybody's word ends it for all. */
+/** Closes tickets for players who don't want to wait any more. Any member of a party ends it for all. */
 @Injectable()
 export class TicketCanceller {
   constructor(
@@ -22,10 +22,10 @@ export class TicketCanceller {
   ) {}
 
   /**
-   * Who was proposed a match declines it by this.
+   * A player who was proposed a match declines it by this.
    *
    * @param ticketId only this one; whatever the player has when left out
-   * @throws RpcError NOT_FOUND when that ticket isn't his; TIMEOUT
+   * @throws RpcError NOT_FOUND when that ticket isn't the player's; TIMEOUT
    */
   async cancelTicket(player: string, ticketId?: string): Promise<LeftMatching> {
     let closed: TicketRecord | undefined;

@@ -8,7 +8,7 @@ import { PartitionPools } from '../view/partition-pools.js';
 
 const catchUpMs = 500;
 
-/** What a player may know of his ticket. Any server of the version answers. */
+/** Tells a player about the own ticket. Any server of the version answers. */
 @Injectable()
 export class TicketStatusReader {
   constructor(
@@ -17,7 +17,7 @@ export class TicketStatusReader {
     private readonly pools: PartitionPools,
   ) {}
 
-  /** Of the newest ticket, open or not. @throws RpcError NOT_FOUND; NotRead while NATS is away */
+  /** Reads the newest ticket, open or not. @throws RpcError NOT_FOUND; NotRead while NATS is away */
   async statusOf(player: string): Promise<TicketStatus> {
     const stored = (await this.store.ticketsOf([player])).get(player);
     const ticket = stored?.record;

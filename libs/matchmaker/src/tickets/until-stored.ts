@@ -3,13 +3,13 @@ import { isConflict, isUncertain, NotRead } from '@ccgame/jetstream';
 import { RpcError, rpcContext } from '@ccgame/rpc';
 import type { TicketStore } from '../store/ticket-store.js';
 
-/** What the answer needs to reach its caller. */
+/** The time that the answer needs to reach its caller. */
 const reserveMs = 100;
-/** Where the caller has no deadline of his own. */
+/** The most that is tried where the caller has no deadline, ms. */
 const longestMs = 4_500;
 const pauseMs = 50;
 
-/** What to do next: write these messages, end with a result, or look again in a moment, as something is under way. */
+/** The next step: write these messages, end with a result, or look again in a moment, as something is under way. */
 export type WriteAttempt<T> = { write: ExpectingMessage[]; then: T } | { done: T } | { underWay: string };
 
 /**

@@ -36,7 +36,7 @@ const forgottenAfterMs = 10 * 60_000;
 export class PartitionPools implements ViewListener, OnModuleInit {
   private readonly log = new Logger('matching');
   readonly partitions = new Map<string, Partition>();
-  /** Tickets whose match is being written; they wait outside their bucket for what the stream says. */
+  /** Tickets whose match is being written; they wait outside their pool for what the stream says. */
   readonly committing = new Set<string>();
   readonly waits = new RecentWaits();
   private readonly partitionByTicket = new Map<string, Partition>();

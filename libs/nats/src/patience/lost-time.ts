@@ -13,7 +13,7 @@ const buffer = Buffer.alloc(64);
 
 /**
  * How long this process wanted to go on and could not, since a moment: its event loop was held up, or other processes had
- * the cores. Who measures the others' silence has to take it off.
+ * the cores. A process that measures the others' silence has to take it off.
  */
 export class LostTime {
   private samples: Sample[] = [];

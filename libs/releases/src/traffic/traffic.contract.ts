@@ -34,7 +34,7 @@ export class Traffic {
 }
 
 /**
- * What the release command asks of servers of a type, to compare a canary with stable: requests over sockets by the version of
+ * The handler by which the release command compares a canary with stable, for servers of a type: requests over sockets by the version of
  * the session or of the message, HTTP requests by the version of the server. Every server with `ReleasesModule` answers, one
  * that serves no players with none. No player reaches it.
  */

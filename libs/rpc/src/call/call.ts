@@ -50,7 +50,7 @@ export function callError(code: string, route: Route, options: RpcErrorOptions =
   return new RpcError(code, { ...options, target: routeText(route) });
 }
 
-/** Who keeps calls in flight. */
+/** The owner of calls in flight. */
 export interface CallSink {
   forgetCall(call: Call): void;
   /** Sends a call elsewhere that its server refused before it began. Answers whether it did; if so, it settles it. */
@@ -66,7 +66,7 @@ export class Call implements Waiting {
   sentAt: number;
   /** Servers that refused it. */
   refusedBy?: string[];
-  /** What the last of them said. */
+  /** The refusal of the last of them. */
   refusal?: RpcError;
   /** The server that it was sent to after that. */
   sibling?: string;

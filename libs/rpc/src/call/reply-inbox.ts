@@ -117,7 +117,7 @@ export class ReplyInbox {
         next = waiting.deadline;
       }
     }
-    // Whoever gave up may have called again, and set the timer.
+    // The caller may have given up and called again, and set the timer.
     if (next < this.earliest) {
       this.wakeAt(next);
     }

@@ -63,7 +63,7 @@ export class RpcService implements OnApplicationShutdown {
   }
 
   /**
-   * Calls one handler: exactly one reply, or an {@link RpcError}. Of a broadcast target, the first answer counts.
+   * Calls one handler: exactly one reply, or an {@link RpcError}. With a broadcast target, the first answer counts.
    *
    * @throws RpcError
    */

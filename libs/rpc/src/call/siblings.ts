@@ -5,7 +5,7 @@ import { isName } from '@ccgame/config';
 /** For how long an answer is good, ms. */
 const freshMs = 2_000;
 
-/** What the NATS services protocol answers to a ping, as far as it is used here. */
+/** The answer to a ping in the NATS services protocol, as far as it is used here. */
 interface Pong {
   metadata?: { serverId?: unknown; version?: unknown };
 }

@@ -1,7 +1,7 @@
 const smallest = 1_024;
 
 /**
- * What waits for answers, by token. A ring of places and not a Map, which would hash and rehash with every call: a token
+ * The calls that wait for answers, by token. A ring of places and not a Map, which would hash and rehash with every call: a token
  * is a running number, and its last bits are its place.
  */
 export class TokenTable<T> {

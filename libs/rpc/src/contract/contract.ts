@@ -1,7 +1,7 @@
 /** A DTO class: its class-validator decorators are the one declaration of what may cross the border. */
 export type DtoClass<T = unknown> = new (...args: never[]) => T;
 
-/** What a contract may name as a payload or result: a DTO class, a primitive, a list of one of them, or nothing. */
+/** A contract's payload or result: a DTO class, a primitive, a list of one of them, or nothing. */
 export type Shape =
   | DtoClass
   | StringConstructor
@@ -28,7 +28,7 @@ export type ShapeOf<S> = S extends undefined
 export type HandlerScope = 'client' | 'server';
 
 /**
- * What a client may do when a call broke before its answer came:
+ * Whether a client may send again when a call broke before its answer came:
  * `never` ask the player again, `safe` send it again as often as needed, `once` send it again with the same message id,
  * because the handler keeps the ids that it has seen.
  */
@@ -42,7 +42,7 @@ export interface HandlerContract<P = unknown, R = unknown> {
   readonly payload: Shape | undefined;
   readonly result: Shape | undefined;
   readonly retryPolicy: RetryPolicy;
-  /** Of one that may be resent `once`: the handler itself knows a message that it has handled, so nobody else keeps its id. */
+  /** With `once`: the handler itself knows a message that it has handled, so nobody else keeps its id. */
   readonly knowsRepeats: boolean;
   /** The connector passes a player's calls to it one at a time, in the order in which they came. */
   readonly ordered: boolean;
@@ -131,7 +131,7 @@ function contract<
 type CallOf<C> =
   C extends NamedContract<string, string, infer P, infer R> ? { payload: P; result: R } : never;
 
-/** What a game's client may ask, by route: `matching.user_join_matching` takes one type and gives another. */
+/** The requests of a game's client, by route: `matching.user_join_matching` takes one type and gives another. */
 export type RequestsOf<H extends Record<string, HandlerContract>> = {
   [C in H[keyof H] as `${C['serverType']}.${C['handler']}`]: CallOf<C>;
 };

@@ -22,7 +22,7 @@ type HandlerDecorator<P, R> = <M extends HandlerMethod<P, R>>(
   descriptor: TypedPropertyDescriptor<M>,
 ) => void;
 
-/** What our decorators leave on the method; `RpcServer` finds it in Nest's pattern. */
+/** The mark that our decorators leave on the method; `RpcServer` finds it in Nest's pattern. */
 export interface ContractPattern {
   readonly contract: HandlerContract;
 }

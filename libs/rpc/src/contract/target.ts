@@ -27,5 +27,5 @@ export type ServerTypeTarget<H = HandlerRef> = H extends string
   ? AnyTypeTarget<H> & { serverType: string }
   : AnyTypeTarget<H> & { serverType?: string };
 
-/** Who is called, by labels. A caller never names a subject. */
+/** The servers that are called, by labels. A caller never names a subject. */
 export type Target<H = HandlerRef> = ServerIdTarget<H> | ServerTypeTarget<H>;

@@ -6,7 +6,7 @@ import { RpcHandlerContext, type Job } from './job.js';
 import type { Responder } from './responder.js';
 import { decodeBody } from '../wire/wire-body.js';
 
-/** After so long a caller is told that his call is being worked on, ms; until then the answer is mostly there. */
+/** After so long a caller is told that the call is being worked on, ms; until then the answer is mostly there. */
 const announceMs = 200;
 
 /** Runs the calls that this server has taken, so many at once per handler, and knows all that are not finished. */
@@ -48,7 +48,7 @@ export class Executor {
   }
 
   /**
-   * Answers GONE for everything that is not finished; whatever still runs then runs for nobody. What waits goes first: a
+   * Answers GONE for everything that is not finished; whatever still runs then runs for nobody. Waiting calls go first: a
    * place that gets free would begin it.
    */
   abandonJobs(): number {

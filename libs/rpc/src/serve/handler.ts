@@ -5,7 +5,7 @@ import type { PayloadCheck } from '../validation/payload-check.js';
 import { directMethodOf, type DirectMethod } from './nest-internals.js';
 import { HandlerStats } from './handler-stats.js';
 
-/** Which of a server's subjects lead to a handler: its own (`id`), its type's (`type`), or both. */
+/** A server's subjects that lead to a handler: its own (`id`), its type's (`type`), or both. */
 export type Reach = 'id' | 'type' | 'both';
 
 /** One handler of this process. */

@@ -11,7 +11,7 @@ const logger = new Logger('Rpc');
 const codePattern = /^[A-Z][A-Z0-9_]{1,63}$/;
 const isCode = (code: unknown): code is string => typeof code === 'string' && codePattern.test(code);
 
-/** What of an error crosses the border to the caller. */
+/** The part of an error that crosses the border to the caller. */
 export interface SentError {
   code: string;
   body: { message?: string; retryable: boolean; details?: unknown; retryAfterMs?: number };

@@ -65,7 +65,7 @@ export class Responder {
     return sent.code;
   }
 
-  /** Tells the caller who has his call, so that he notices when that server dies. */
+  /** Tells the caller which server has the call, so that its death is noticed. */
   sendWorking(job: Job): void {
     this.publishReply(job, undefined, this.workingHeaders);
   }

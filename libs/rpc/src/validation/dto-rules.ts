@@ -24,7 +24,7 @@ const pure: ReadonlySet<unknown> = new Set([
   isNameRule,
 ]);
 
-/** What one rule asks of a value; undefined where it can only be asked of an instance, or takes a while. */
+/** The check of one rule on a bare value; undefined where it can only be asked of an instance, or takes a while. */
 export function pureCheck(rule: Rule): ((value: unknown) => boolean) | undefined {
   const constraints = classValidator.getMetadataStorage().getTargetValidatorConstraints(rule.constraintCls);
   if (constraints.length !== 1 || rule.validateIf || constraints[0].async || !pure.has(rule.name)) {

@@ -13,7 +13,7 @@ export function versionToken(version: string): string {
 }
 
 /**
- * Whether an answer may go there. NATS lets a user name any subject for the answer to his request, and we would publish to
+ * Whether an answer may go there. NATS lets a user name any subject for the answer to a request, and we would publish to
  * it with our own permissions (decision 026).
  */
 export function isInbox(subject: string | undefined): subject is string {

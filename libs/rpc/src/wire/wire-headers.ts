@@ -52,7 +52,7 @@ export function oneHeader(name: string, value: string): MsgHdrs {
 const printable = /^[\x21-\x7e]{1,256}$/;
 const attributesText = new WeakMap<object, string>();
 
-/** What most calls begin with: one server answers, and says so when it takes a while. */
+/** The bytes that most calls begin with: one server answers, and says so when it takes a while. */
 const callStart = `${workingHeader}: 1\r\n${leftHeader}: `;
 
 /**
@@ -224,12 +224,12 @@ function decodeAttributes(text: string): RpcContext['attributes'] {
   }
 }
 
-/** What an answer says about itself. Absent: it is the result, as JSON. */
+/** The headers of an answer. Absent: it is the result, as JSON. */
 export interface ReplyHead {
   binary?: boolean;
   /** The error's code; its public parts are the body. */
   error?: string;
-  /** Which server speaks, and which life of it: `matching-prod-v100000-0/k3j9`. */
+  /** The server that speaks, and which life of it: `matching-prod-v100000-0/k3j9`. */
   server?: string;
   /** `working`: not the answer, only the word that it is being worked on. `refused`: the work was not begun. */
   status?: 'working' | 'refused';
@@ -249,7 +249,7 @@ export function isNoResponders(message: Msg): boolean {
   return message.data.length === 0 && message.headers?.code === 503;
 }
 
-/** Whoever answers wrote it: what begins with no id is no server, as no other could be asked whether it lives. */
+/** The answering side wrote it: a text that begins with no id is no server, as no other could be asked whether it lives. */
 function serverIn(text: string): string | undefined {
   return isName('serverId', text.split('/', 1)[0]) ? text : undefined;
 }

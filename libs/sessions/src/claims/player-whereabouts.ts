@@ -5,13 +5,13 @@ import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { parseJson } from '@ccgame/jetstream';
 import { sessionsBucket, type SessionRecord } from './session-record.js';
 
-/** What is written down about a player's session. */
+/** The record of a player's session, as far as others may know it. */
 export interface Whereabouts {
-  /** He has no connection now. */
+  /** The player has no connection now. */
   isAway: boolean;
-  /** Since when he is away, epoch ms by the clock of NATS; left out where that is not known any more, or he never had a connection. */
+  /** Since when the player is away, epoch ms by the clock of NATS; left out where that is not known any more, or there never was a connection. */
   since?: number;
-  /** His session's; left out where there is none any more. */
+  /** The session's version; left out where there is no session any more. */
   version?: string;
 }
 
@@ -29,7 +29,7 @@ export class PlayerWhereabouts implements OnApplicationShutdown {
     this.reader = new DirectReader(nats, health);
   }
 
-  /** Of each of the players. @throws NotRead */
+  /** Reads where each of the players is. @throws NotRead */
   async whereabouts(playerIds: readonly string[]): Promise<Map<string, Whereabouts>> {
     const found = new Map<string, Whereabouts>(playerIds.map((playerId) => [playerId, { isAway: true }]));
     for (let at = 0; at < playerIds.length; at += pageSize) {

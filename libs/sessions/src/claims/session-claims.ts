@@ -36,7 +36,7 @@ const attempts = 8;
 /** A connector that says nothing for so long hangs, ms. Of one that has died NATS tells at once. */
 const silenceMs = 1_500;
 
-/** Which connector holds a player's socket: compare-and-set in NATS, so that it is one in the whole cluster. */
+/** Keeps which connector holds a player's socket: compare-and-set in NATS, so that it is one in the whole cluster. */
 @Injectable()
 export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
   private readonly log = new Logger('sessions');
@@ -71,7 +71,7 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
   }
 
   /**
-   * Takes the player over, whoever holds him.
+   * Claims the player's session, whichever connector holds it.
    *
    * @throws RpcError CONFLICT when a second device is refused, BUSY when NATS does not answer, others keep claiming, or
    *   the client has gone
@@ -89,7 +89,7 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
   private async claimWithin(claim: Claim, tries: number): Promise<SessionClaim> {
     for (let attempt = 0; attempt < tries; attempt += 1) {
       try {
-        // Who has no session to go on with is mostly not there: the first try saves the look.
+        // A player without a session to go on with is mostly not there: the first try saves the look.
         const isBlind = attempt === 0 && claim.session === undefined;
         const claimed = await this.tryClaim(claim, isBlind);
         if (claimed) return claimed;
@@ -118,7 +118,7 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
     return undefined;
   }
 
-  /** The socket is gone; the player may come back within 60 s. Does nothing where another one holds him now. */
+  /** The socket is gone; the player may come back within 60 s. Does nothing where another connector holds the session now. */
   async releaseClaim(playerId: string, holding: HeldClaim): Promise<void> {
     const value = JSON.stringify({ ...holding.record, isConnected: false });
     const revision = await this.bucket.compareAndSet(playerId, value, holding.revision, keptForSeconds);

@@ -9,7 +9,7 @@ import { pushStreamName } from '../push/push-stream.js';
 import { Delivery } from './delivery.js';
 import type { FeedSink, FeedStart } from './feed.js';
 
-/** What a socket was given. */
+/** The pushes that a socket was given. */
 class Got implements FeedSink {
   readonly starts: FeedStart[] = [];
   readonly numbers: number[] = [];

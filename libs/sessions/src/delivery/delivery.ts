@@ -41,14 +41,14 @@ export class Delivery implements OnApplicationShutdown {
     return this.connection.isUp && this.connection.isSound;
   }
 
-  /** The way of a player's pushes to his socket; whoever asks for it closes it. */
+  /** The way of a player's pushes to the socket; the caller closes it. */
   openFeed(playerId: string, sink: FeedSink): Feed {
     const feed = new Feed(this.connection, playerId, sink, () => this.feeds.delete(feed));
     this.feeds.add(feed);
     return feed;
   }
 
-  /** What a player missed after a position. @throws NotRead */
+  /** Reads the pushes that a player missed after a position. @throws NotRead */
   replay(playerId: string, from: number): Promise<Replay> {
     return this.connection.replay(playerId, from);
   }

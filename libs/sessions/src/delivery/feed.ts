@@ -23,30 +23,30 @@ export interface FeedSink {
   pushMessage(body: Uint8Array, position?: number): void;
   /** The player has everything up to here. */
   noteDelivered(position: number): void;
-  /** Undefined: he keeps up. Else it resolves when he has read enough of what he was sent, which he may never do. */
+  /** Undefined: the client keeps up. Else it resolves when the client has read enough of what was sent, which may never be. */
   untilRead(): Promise<void> | undefined;
-  /** He reads what he missed so slowly that too much came meanwhile. */
+  /** The client reads the missed pushes so slowly that too much came meanwhile. */
   closeSlowConsumer(): void;
 }
 
 const retryMs = 250;
 /** Sooner than a handshake is over, so that the player is told. */
 const openWithinMs = 3_000;
-/** Of new pushes while the missed ones are on their way. */
+/** The most new pushes that are held while the missed ones are on their way. */
 const maxBuffered = { bytes: 1024 * 1024, messages: 10_000 };
 
 /** One socket's pushes: the missed ones, then the new ones, each once and in order. */
 export class Feed {
   private state: 'closed' | 'buffering' | 'live' = 'closed';
-  /** He has everything up to here. */
-  private at = 0;
+  /** The client has everything up to here. */
+  private deliveredUpTo = 0;
   private buffer: { seq: number; data: Uint8Array }[] = [];
   private bufferedBytes = 0;
   private subscription?: Subscription;
   /** Each catch-up has its own: what an overtaken one read is thrown away. */
-  private turn = 0;
-  /** Of the last catch-up that read all it asked for. */
-  private readIn = 0;
+  private generation = 0;
+  /** The generation of the last catch-up that read all it asked for. */
+  private lastFullRead = 0;
   private hasBegun = false;
   private readonly logPrefix: string;
 
@@ -65,9 +65,9 @@ export class Feed {
    * @throws RpcError BUSY when NATS stays away, GONE when it was closed meanwhile
    */
   async open(resume?: number): Promise<FeedStart> {
-    const { turn } = this;
+    const { generation } = this;
     await this.log.untilUp(openWithinMs);
-    if (turn !== this.turn) throw new RpcError('GONE');
+    if (generation !== this.generation) throw new RpcError('GONE');
     this.state = 'buffering';
     this.subscription = this.log.addListener(this.playerId, (message) => this.receivePush(message));
     const result =
@@ -87,7 +87,7 @@ export class Feed {
   }
 
   close(): void {
-    this.turn += 1;
+    this.generation += 1;
     this.state = 'closed';
     this.dropHeld();
     this.subscription?.unsubscribe();
@@ -97,7 +97,7 @@ export class Feed {
   /** NATS is away: what comes next may come after a gap. */
   pause(): void {
     if (this.state === 'closed') return;
-    this.turn += 1;
+    this.generation += 1;
     this.state = 'buffering';
     this.dropHeld();
   }
@@ -105,25 +105,25 @@ export class Feed {
   /** NATS is back: reads what came meanwhile. */
   async catchUp(): Promise<void> {
     if (this.state !== 'buffering' || !this.hasBegun) return;
-    const { at } = this;
-    const result = await this.readMissed(() => this.log.replay(this.playerId, at));
+    const { deliveredUpTo } = this;
+    const result = await this.readMissed(() => this.log.replay(this.playerId, deliveredUpTo));
     if (!result) return;
     if (!('notRecovered' in result)) return void this.flushHeld(result.messages);
     const position = await this.readMissed(() => this.log.latestPosition());
     if (position === undefined) return;
-    this.at = position;
+    this.deliveredUpTo = position;
     this.sink.beginFeed({ position, recovered: false, notRecovered: result.notRecovered, missed: 0 });
     void this.flushHeld([]);
   }
 
-  /** Every push up to this place has been seen on the connection, so an idle player has seen all of his. */
+  /** Every push up to this place has been seen on the connection, so an idle player has seen all of them. */
   deliverUpTo(position: number): void {
-    if (this.state === 'live' && position > this.at) this.at = position;
+    if (this.state === 'live' && position > this.deliveredUpTo) this.deliveredUpTo = position;
   }
 
-  /** Tells the client, so that his position stays younger than the log. */
+  /** Tells the client, so that its position stays younger than the log. */
   tellReached(): void {
-    if (this.state === 'live') this.sink.noteDelivered(this.at);
+    if (this.state === 'live') this.sink.noteDelivered(this.deliveredUpTo);
   }
 
   /** @throws RpcError BUSY when NATS stays away, GONE when it was closed meanwhile */
@@ -138,21 +138,21 @@ export class Feed {
 
   /** Undefined when it was overtaken: closed, or paused again. */
   private async readMissed<T>(ask: () => Promise<T>): Promise<T | undefined> {
-    const turn = ++this.turn;
+    const generation = ++this.generation;
     for (;;) {
       const result = await ask().catch(() => undefined);
-      if (turn !== this.turn) return undefined;
+      if (generation !== this.generation) return undefined;
       if (result !== undefined) {
-        this.readIn = turn;
+        this.lastFullRead = generation;
         return result;
       }
       await new Promise((resolve) => setTimeout(resolve, retryMs));
-      if (turn !== this.turn) return undefined;
+      if (generation !== this.generation) return undefined;
     }
   }
 
   private goLive(start: FeedStart, missed: StoredMessage[]): FeedStart {
-    this.at = start.position;
+    this.deliveredUpTo = start.position;
     this.hasBegun = true;
     if (this.state === 'closed') return start;
     this.sink.beginFeed(start);
@@ -161,20 +161,20 @@ export class Feed {
   }
 
   /**
-   * Sends what was missed no faster than the player reads it: the log may hold more than one should keep for him. What is
+   * Sends what was missed no faster than the player reads it: the log may hold more than a connector should keep for one. Anything that is
    * new meanwhile comes after it.
    */
   private async flushHeld(missed: StoredMessage[]): Promise<void> {
-    const turn = this.readIn;
+    const generation = this.lastFullRead;
     for (const messages of [missed, this.buffer]) {
       for (const { seq, data } of messages) {
         const read = this.sink.untilRead();
         if (read) await read;
-        if (turn !== this.turn) return;
+        if (generation !== this.generation) return;
         this.sendPush(seq, data);
       }
     }
-    if (turn !== this.turn) return;
+    if (generation !== this.generation) return;
     this.dropHeld();
     this.state = 'live';
   }
@@ -187,7 +187,7 @@ export class Feed {
   private receivePush(message: Msg): void {
     const push = republishedMessage(message);
     const { seq, subject, data } = push;
-    // What is neither is JetStream's answer to a user who wanted it sent here: decision 051.
+    // Anything else is JetStream's answer to a user who wanted it sent here: decision 051.
     if (subject === '' && push.hasHeader(volatileHeader)) {
       if (this.state === 'live') this.sink.pushMessage(data);
     } else if (subject.startsWith(this.logPrefix) && isPush(push)) {
@@ -205,8 +205,8 @@ export class Feed {
   }
 
   private sendPush(seq: number, data: Uint8Array): void {
-    if (seq <= this.at) return;
-    this.at = seq;
+    if (seq <= this.deliveredUpTo) return;
+    this.deliveredUpTo = seq;
     this.sink.pushMessage(data, seq);
   }
 }

@@ -17,7 +17,7 @@ const untilUpMs = 5_000;
 interface LogListener {
   /** The log is there, and everything new in it comes from here on. Told again after each `down`. */
   up(): void;
-  /** What comes next may come after a gap. */
+  /** The next push may come after a gap. */
   down(): void;
   /** A mark of this connection's own came back: everything up to it has come too. */
   mark(count: number): void;
@@ -34,7 +34,7 @@ export class LogConnection {
   private readonly reader: DirectReader;
   private readonly range: SharedQuestion<PushRange>;
   private readonly freshMark: SharedQuestion<string>;
-  /** Of the marks that are this process's. */
+  /** The subject of this process's marks. */
   private readonly ownMarks: string;
   private readonly marks: Subscription;
   private readonly leaders: Subscription;
@@ -143,7 +143,7 @@ export class LogConnection {
     this.owner.down();
   }
 
-  /** What was delivered may have a gap, though this connection to NATS is as it was. */
+  /** Delivery may have had a gap, though this connection to NATS is as it was. */
   private startOver(): void {
     this.goDown();
     void this.goUp();
@@ -185,7 +185,7 @@ export class LogConnection {
     return subject;
   }
 
-  /** Of another process of this name too, there is none like it. */
+  /** Unique even among processes of this name. */
   private idOf(number: number): string {
     return `${this.ownMarks}${Date.now().toString(36)}-${number.toString(36)}`;
   }

@@ -23,7 +23,7 @@ export interface ReplayOptions {
 }
 
 /**
- * What a player missed after a position. The caller must be subscribed already: a push that comes meanwhile is in one of
+ * Reads the pushes that a player missed after a position. The caller must be subscribed already: a push that comes meanwhile is in one of
  * both, or in both.
  *
  * @throws NotRead when NATS does not answer, is starting, or the server that answered lags behind

@@ -12,7 +12,7 @@ const longestSeconds = 31_536_000;
 
 /** Any value that is not empty. */
 const joined = '1';
-/** An empty value means that he left; it then goes by itself. */
+/** An empty value means that the player left; it then goes by itself. */
 const leftForSeconds = 1;
 
 /** Named sets of players, kept in NATS: no socket, session or connector has a part in them. */
@@ -35,7 +35,7 @@ export class Groups implements OnModuleInit, OnApplicationShutdown {
     await this.bucket.open(this.health);
   }
 
-  /** Until he leaves, or for so many seconds since he joined last. @throws RpcError INVALID */
+  /** Until the player leaves, or for so many seconds since the last join. @throws RpcError INVALID */
   async addMember(group: string, playerId: string, forSeconds?: number): Promise<void> {
     const key = memberKey(group, playerId);
     await this.bucket.put(

@@ -19,7 +19,7 @@ type Outcome =
 /** Longer than a session can be resumed. */
 const keptForSeconds = 120;
 const pollMs = 50;
-/** What the answer needs to reach its caller. */
+/** The time that the answer needs to reach its caller. */
 const reserveMs = 100;
 const attempts = 3;
 

@@ -7,7 +7,7 @@ import { KeyValueBucket } from '@ccgame/jetstream';
 import { parseJson } from '@ccgame/jetstream';
 import { type SessionRecord, sessionsBucket } from '../claims/session-record.js';
 
-/** Who belongs to a group or a version at this moment. */
+/** Finds the players of a group or a version at this moment. */
 export class Audiences {
   private readonly groups: KeyValueBucket;
   private readonly sessions: KeyValueBucket;

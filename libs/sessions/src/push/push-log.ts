@@ -23,7 +23,7 @@ const ofStored = oneHeader(storedHeader, '1');
 class Entry implements Acked {
   /** The player's push after this one. */
   next?: Entry;
-  /** Of the retries, by `performance.now()`; none before the first. */
+  /** When the next retry is due, by `performance.now()`; none before the first. */
   deadline?: number;
 
   constructor(
@@ -125,7 +125,7 @@ export class PushLog {
   }
 
   private beginReady(): void {
-    // What fails at once would call this again from within.
+    // A write that fails at once would call this again from within.
     if (this.isBeginning) return;
     this.isBeginning = true;
     while (this.readyFrom < this.ready.length && this.inFlight < maxInFlight) {

@@ -10,7 +10,7 @@ import { openPushStream, pushStreamName } from './push-stream.js';
 import { deliverSubject, freshMarkId, logSubject, volatileHeader } from './subjects.js';
 
 export interface PushOptions {
-  /** Not stored: lost where the player is between two sockets, and dropped first where he reads slowly. */
+  /** Not stored: lost where the player is between two sockets, and dropped first where the client reads slowly. */
   volatile?: boolean;
   /**
    * 1 to 128 letters, digits, `_`, `=`, `:` and `-`. Another push of this id to the same player within 60 s is not stored: it
@@ -54,8 +54,8 @@ export class PushService implements OnModuleInit, OnApplicationShutdown {
   }
 
   /**
-   * Pushes `data` (JSON) under `route` to one player. Resolves when it is stored: he gets it once and in order, though
-   * his socket or his connector break, or is told that he missed something. A volatile one resolves when it is sent.
+   * Pushes `data` (JSON) under `route` to one player. Resolves when it is stored: the player gets it once and in order, though
+   * sockets and connectors break, or is told that something was missed. A volatile one resolves when it is sent.
    *
    * @throws RpcError INVALID, TOO_LARGE, BUSY (not stored), TIMEOUT (NATS was away too long; it may be stored)
    */

@@ -4,7 +4,7 @@ import type { StoredMessage } from '@ccgame/jetstream';
 export const markId = '$mark';
 export const freshMarkId = '$fresh';
 
-/** Where a player's connector listens for him: the log's republished pushes, and volatile ones directly. */
+/** Where a player's connector listens: the log's republished pushes, and volatile ones directly. */
 export const deliverSubject = (playerId: string): string => `deliver.u.${playerId}`;
 
 /** Where a push is stored: one message a subject, so that a retry is refused as already there. */

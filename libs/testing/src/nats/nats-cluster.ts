@@ -2,7 +2,7 @@ import { freePort } from '../servers/free-port.js';
 import { NatsServer } from './nats-server.js';
 import { natsOptions } from './start-nats.js';
 
-/** Three nats-servers with JetStream that form one cluster. What is done to it is done to one of them, the next in turn. */
+/** Three nats-servers with JetStream that form one cluster. Faults are done to one of them, the next in turn. */
 export class NatsCluster {
   private turn = 0;
 

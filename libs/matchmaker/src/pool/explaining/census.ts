@@ -7,7 +7,7 @@ import { type Terms, termsAfter } from '../search/terms.js';
 import type { TicketClass } from '../entry.js';
 import { waitUntilWindow } from '../search/window.js';
 
-/** What a ticket's wait lets it have, where most can play with it. */
+/** The limits that a ticket's wait allows, where most can play with it. */
 export interface View {
   self: Entry;
   terms: Terms;
@@ -84,7 +84,7 @@ function regionsOf(rules: Rules, self: Entry, terms: Terms): number[] {
   return accepted.length > 0 ? accepted : [all.reduce((a, b) => (excess(a) <= excess(b) ? a : b))];
 }
 
-/** Of each class no more than a match can take: how many more there are changes nothing. */
+/** Counts no more of each class than a match can take: further ones change nothing. */
 function enoughOf({ mode }: Rules, entries: readonly Entry[]): Entry[] {
   const counts = new Map<TicketClass, number>();
   return entries.filter(({ class: one }) => {

@@ -28,18 +28,18 @@ function ticket(skill: number, given: Partial<Ticket> & { party?: number } = {})
 }
 
 /** Takes all steps. */
-function explanationOf(bucket: TicketPool, ticketId: string, now: number): Explanation | undefined {
-  const steps = bucket.explainTicket(ticketId, now);
+function explanationOf(pool: TicketPool, ticketId: string, now: number): Explanation | undefined {
+  const steps = pool.explainTicket(ticketId, now);
   let step = steps.next();
   while (!step.done) step = steps.next();
   return step.value;
 }
 
 function explained(mode: Mode, now: number, own: Ticket, ...others: Ticket[]): Explanation {
-  const bucket = new TicketPool(mode);
-  for (const one of [own, ...others]) bucket.addTicket(one);
-  bucket.formMatches(now);
-  const explanation = explanationOf(bucket, own.ticketId, now);
+  const pool = new TicketPool(mode);
+  for (const one of [own, ...others]) pool.addTicket(one);
+  pool.formMatches(now);
+  const explanation = explanationOf(pool, own.ticketId, now);
   if (!explanation) throw new Error('It is matched');
   return explanation;
 }
@@ -140,15 +140,15 @@ describe('the explanation of a ticket', () => {
 
   it('tells how things were at its first step, whoever comes and goes before its last', () => {
     const [own, other] = [ticket(1000), ticket(1500)];
-    const bucket = new TicketPool(squads);
-    for (const one of [own, other]) bucket.addTicket(one);
-    bucket.formMatches(0);
-    const expected = explanationOf(bucket, own.ticketId, 0);
-    const steps = bucket.explainTicket(own.ticketId, 0);
+    const pool = new TicketPool(squads);
+    for (const one of [own, other]) pool.addTicket(one);
+    pool.formMatches(0);
+    const expected = explanationOf(pool, own.ticketId, 0);
+    const steps = pool.explainTicket(own.ticketId, 0);
     let step = steps.next();
-    bucket.removeTicket(other.ticketId);
-    for (let i = 0; i < 6; i += 1) bucket.addTicket(ticket(1000 + i, asTank));
-    bucket.formMatches(0);
+    pool.removeTicket(other.ticketId);
+    for (let i = 0; i < 6; i += 1) pool.addTicket(ticket(1000 + i, asTank));
+    pool.formMatches(0);
     while (!step.done) step = steps.next();
     expect(step.value).toEqual(expected);
   });
@@ -163,7 +163,7 @@ describe('the explanation of a ticket', () => {
 function settle(queue: Queue): Ticket[] {
   const matched: Ticket[] = [];
   do matched.push(...queue.match().flatMap(({ teams }) => teams.flat()));
-  while (queue.bucket.nextLookAt() <= queue.now);
+  while (queue.pool.nextLookAt() <= queue.now);
   return matched;
 }
 
@@ -178,8 +178,8 @@ function queueAfter(mode: Mode, events: Event[]): Queue {
   return queue;
 }
 
-const explanationIn = ({ bucket, now }: Queue, id: string): Explanation => {
-  const explanation = explanationOf(bucket, id, now);
+const explanationIn = ({ pool, now }: Queue, id: string): Explanation => {
+  const explanation = explanationOf(pool, id, now);
   if (!explanation) throw new Error(`${id} waits`);
   return explanation;
 };

@@ -2,11 +2,11 @@ import type { Explanation } from '../../contracts/explanation.js';
 import { groupsAround, viewOf } from './census.js';
 import type { Entry } from '../entry.js';
 import { textOf } from './explain-text.js';
-import { type BucketAhead, forecastFor } from './forecast.js';
+import { type PoolAhead, forecastFor } from './forecast.js';
 import type { Rules } from '../rules/rules.js';
 import type { Terms } from '../search/terms.js';
 
-/** What of a bucket an explanation is made from. */
+/** The part of a pool that an explanation is made from. */
 export interface Waiting {
   rules: Rules;
   /** All, or the nearest of them. */
@@ -15,12 +15,12 @@ export interface Waiting {
   waiting: number;
   backfills: number;
   /** A copy that may run ahead; none where too many wait. */
-  ahead: BucketAhead | undefined;
+  ahead: PoolAhead | undefined;
 }
 
 /** Says why a ticket is not matched yet, step by step. Nothing is changed. */
-export function* explainEntry(bucket: Waiting, self: Entry, now: number): Generator<void, Explanation> {
-  const { rules, others, position, waiting, backfills, ahead } = bucket;
+export function* explainEntry(pool: Waiting, self: Entry, now: number): Generator<void, Explanation> {
+  const { rules, others, position, waiting, backfills, ahead } = pool;
   const { mode } = rules;
   const view = viewOf(rules, self, others, now);
   yield;

@@ -2,8 +2,8 @@ import type { Forecast } from '../../contracts/explanation.js';
 import { remainderOf } from '../search/backfill.js';
 import type { BackfillRequest, FormedMatch } from '../ticket.js';
 
-/** A copy of a bucket that may run ahead. */
-export interface BucketAhead {
+/** A copy of a pool that may run ahead. */
+export interface PoolAhead {
   /** Open tickets. */
   readonly size: number;
   /** When a pass could form something though nobody comes, epoch ms. */
@@ -13,16 +13,16 @@ export interface BucketAhead {
 }
 
 /** Steps of the matcher before a forecast gives up, fewer where more wait: some ten ms of work. */
-const stepsFor = ({ size }: BucketAhead): number => Math.min(10_000, Math.ceil(5_000_000 / (size + 1)));
-/** Of these, a step of the forecast has so many. */
+const stepsFor = ({ size }: PoolAhead): number => Math.min(10_000, Math.ceil(5_000_000 / (size + 1)));
+/** So many steps of the matcher are one of the forecast. */
 const atOnce = 50;
 
 /**
- * What becomes of a ticket if nobody comes and nobody leaves: lets a copy of its bucket run ahead until it is matched.
+ * Foretells a ticket's match if nobody comes and nobody leaves: lets a copy of its pool run ahead until it is matched.
  *
  * @param ahead the copy; it is used up
  */
-export function* forecastFor(ahead: BucketAhead, ticketId: string, now: number): Generator<void, Forecast> {
+export function* forecastFor(ahead: PoolAhead, ticketId: string, now: number): Generator<void, Forecast> {
   let left = stepsFor(ahead);
   for (let time = now; ; time = Math.max(time, ahead.nextLookAt())) {
     if (time === Infinity) return { kind: 'never' };

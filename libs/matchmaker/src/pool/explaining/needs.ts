@@ -8,7 +8,7 @@ import type { MatchSize, Terms } from '../search/terms.js';
 import type { TicketClass } from '../entry.js';
 
 export interface Lack {
-  /** What keeps those who are allowed from being a match. */
+  /** The reason why those who are allowed are no match yet. */
   rule: RefusingRule;
   /** The fewest players, each alone, who would complete it. */
   need?: Need;

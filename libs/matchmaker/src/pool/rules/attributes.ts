@@ -16,7 +16,7 @@ export interface AttributeProblem {
     | 'malformed'
     | 'not-a-value'
     | 'set-by-server';
-  /** What would have been right, for people. */
+  /** The value that would have been right, for people. */
   expected: string;
 }
 
@@ -61,7 +61,7 @@ export function completeAttributes({ attributes: rules = {} }: Mode, given: Attr
   return Object.fromEntries(entries);
 }
 
-/** What counts as the skill of a ticket with these complete attributes. */
+/** The number that counts as the skill of a ticket with these complete attributes. */
 export function skillOf({ skill }: Mode, attributes: Attributes): number {
   const value = skill && attributes[skill.attribute];
   return typeof value === 'number' ? value : 0;

@@ -1,15 +1,15 @@
 import { checkAttributes } from './attributes.js';
 import type { Mode } from './mode.js';
 
-/** What a party asks for. Not checked yet: anything may stand in it. */
+/** A party's wish. Not checked yet: anything may stand in it. */
 export interface JoinRequest {
   players: readonly string[];
   attributes?: unknown;
-  /** For each of `players` the roles that he could play. */
+  /** For each of `players` the roles that the player could play. */
   roles?: unknown;
   /** By region, ms. */
   latencyMs?: unknown;
-  /** Whose words these are; a server's when left out. */
+  /** The source of these words; a server when left out. */
   by?: 'client' | 'server';
 }
 

@@ -1,6 +1,6 @@
 import { type Mode, modeSchema } from './mode.js';
 
-/** Which field of the mode, as a path such as `skill.start` (empty: the mode itself), and what is wrong with it. */
+/** A field of the mode, as a path such as `skill.start` (empty: the mode itself), and what is wrong with it. */
 export interface ModeProblem {
   field: string;
   problem: string;
@@ -24,7 +24,7 @@ export function checkModes(given: readonly Mode[]): Mode[] {
   return [...given];
 }
 
-/** What each field allows and all together don't. */
+/** The rules for fields that are right alone and wrong together. */
 function* contradictionsOf(mode: Mode): Generator<ModeProblem> {
   const { teamSize, teams, maxParty, minParty = 1, fewer, longestWaitMs, ticketExpiryMs } = mode;
   if (maxParty > teamSize) yield { field: 'maxParty', problem: `is more than a team of ${teamSize}` };

@@ -84,7 +84,7 @@ export const modeSchema = z.strictObject({
   minParty: z.number().int().min(1).optional(),
   /** The largest party that may queue together; never more than a team. */
   maxParty: z.number().int().min(1),
-  /** What a ticket says of itself, by name. */
+  /** The attributes that tickets have, by name. */
   attributes: z.record(token, attributeRule).optional(),
   /** Attributes in which all players of a match agree, such as the region: they split the mode into partitions. */
   hardKeys: z.array(token).max(8),

@@ -1,6 +1,6 @@
 import type { Mode } from './mode.js';
 
-/** Which roles a team needs: for each place that is kept for a role, the role's bit. */
+/** The roles that a team needs: for each place that is kept for a role, the role's bit. */
 export function requiredPlaces({ roles }: Mode): number[] {
   return Object.values(roles?.perTeam ?? {}).flatMap((count, i) => Array<number>(count).fill(1 << i));
 }
@@ -19,7 +19,7 @@ export function assignPlaces(places: readonly number[], masks: readonly number[]
     for (let player = 0; player < masks.length; player += 1) {
       if (seen[player] || (masks[player] & places[place]) === 0) continue;
       seen[player] = true;
-      // Whoever has another place gives this one up if he finds one more.
+      // A player who has another place gives this one up for one more.
       const other = placeOf[player];
       if (other >= 0 && !give(other, seen)) continue;
       placeOf[player] = place;

@@ -12,7 +12,7 @@ const fewestGone = 64;
 export class AgeQueue {
   private run: Entry[] = [];
   private next = 0;
-  /** Of the run, who has gone without having been taken. */
+  /** Entries of the run that have gone without having been taken. */
   private gone = 0;
   private late = new Heap<Entry>((a, b) => compareAge(a, b) < 0);
 

@@ -14,7 +14,7 @@ interface RequestEntry {
   listen: number;
 }
 
-/** Who joins which running match: the tickets of each of its teams. */
+/** The tickets that join a running match, for each of its teams. */
 export interface BackfillMatch {
   request: BackfillRequest;
   teams: Entry[][];
@@ -93,7 +93,7 @@ export class BackfillRequests {
     return nearest;
   }
 
-  /** Somebody came: whichever will reach him before it would wake, wakes then. */
+  /** Somebody came: requests that would reach the newcomer before they wake, wake then. */
   announceSkill(skill: number): void {
     for (const sleeper of this.all.values()) {
       const { request, isAwake, listen } = sleeper;

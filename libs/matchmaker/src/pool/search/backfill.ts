@@ -102,7 +102,7 @@ export class BackfillAttempt {
     return taken.length > 0 ? vacancies.joining : undefined;
   }
 
-  /** Of an attempt that found nobody: the time before which nothing changes unless somebody comes, epoch ms. */
+  /** For an attempt that found nobody: the time before which nothing changes unless somebody comes, epoch ms. */
   get wakeAt(): number {
     const { rules, request, terms, now } = this;
     const nextStep = widenedWait(now - request.since) + wideningStepMs;
@@ -132,7 +132,7 @@ export function joinAlone(
 const regionOf = ({ regions }: Rules, { region }: BackfillRequest): number =>
   region === undefined ? -1 : regions.indexOf(region);
 
-/** Which kept places of a running match the players that join it take: the role by player. */
+/** The kept places of a running match that its newcomers take: the role by player. */
 export function rolesTaken(
   { roles }: Rules,
   { lacks = [] }: BackfillRequest,
@@ -151,7 +151,7 @@ export function rolesTaken(
 }
 
 /**
- * What a running match asks for still when those who were found have joined: under the same id and of the same age.
+ * The rest of a running match's request once the found players have joined: under the same id and of the same age.
  * Undefined: nothing.
  */
 export function remainderOf({ backfill, teams, roles = {} }: FormedMatch): BackfillRequest | undefined {

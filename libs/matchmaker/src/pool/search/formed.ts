@@ -25,7 +25,7 @@ export function formedBackfill(rules: Rules, { request, teams }: BackfillMatch):
   return match;
 }
 
-/** What each player who fills a kept place plays. */
+/** The role of each player who fills a kept place. */
 function rolesIn({ roles, places }: Rules, teams: Teams): Record<string, string> {
   // Without a prototype: names that no two of them share would make a hidden class each.
   const played = Object.create(null) as Record<string, string>;

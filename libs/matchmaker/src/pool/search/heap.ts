@@ -1,4 +1,4 @@
-/** What a {@link Heap} holds: it notes the place here, -1 outside. */
+/** An element of a {@link Heap}, which notes the place here, -1 outside. */
 export interface HeapItem {
   heapPlace: number;
 }

@@ -23,11 +23,11 @@ export class MatchAttempt {
     private readonly terms: Terms,
     private readonly now: number,
   ) {
-    // Of a class that nobody is in yet it can't have enough.
+    // A class that nobody is in yet can't have enough.
     this.enough = classes.reduce((bits, { bit }) => bits | bit, 0);
   }
 
-  /** Of full size, or one of the smaller sizes that the wait allows. */
+  /** Forms a match of full size, or of one of the smaller sizes that the wait allows. */
   formMatch(size: MatchSize): Teams | undefined {
     const { rules, terms, self } = this;
     const { places, likeReach } = rules;
@@ -41,7 +41,7 @@ export class MatchAttempt {
     return undefined;
   }
 
-  /** The time before which nothing changes unless somebody comes, epoch ms. Of an attempt that found nothing. */
+  /** For an attempt that found nothing: the time before which nothing changes unless somebody comes, epoch ms. */
   wakeAt(nearestRequest: number): number {
     const { rules, terms, self, now } = this;
     const nextStep = widenedWait(now - self.since) + wideningStepMs;

@@ -1,18 +1,18 @@
 import type { Entry } from '../entry.js';
 import { type OrderedChunks, placeFrom } from './ordered-chunks.js';
 
-/** Whom somebody can see, and what he can't see yet. */
+/** The entries that a ticket can see, and when it will see more. */
 export interface SearchWindow {
   /** Not to be found. */
   self: Entry | undefined;
   skill: number;
   reach: number;
-  /** Whose latency counts, as an index into the mode's limits, and how much it may be, ms. -1: nobody's does. */
+  /** The region whose latency counts, as an index into the mode's limits, and how much it may be, ms. -1: none does. */
   region: number;
   limitMs: number;
 }
 
-/** What a look at one class found beside the entries. */
+/** The findings of a look at one class beside the entries. */
 export interface SearchResult {
   /** The nearest beyond the reach, Infinity where there is none. */
   beyond: number;

@@ -6,7 +6,7 @@ export interface MatchSize {
   teamSize: number;
 }
 
-/** What whoever has waited for so long may be matched with. Each is laxer after a longer wait, never stricter. */
+/** The limits for a ticket that has waited for so long. Each is laxer after a longer wait, never stricter. */
 export interface Terms {
   /** Points of skill. */
   reach: number;

@@ -24,6 +24,6 @@ export function waitUntilWindow(mode: Mode, distance: number): number {
   if (!isInReach) return longestWaitMs;
   const steps = Math.ceil(((distance - skill.start) / skill.perSecond) * (1000 / wideningStepMs));
   const wait = steps * wideningStepMs;
-  // What the division rounded off may make it a step too short.
+  // The division's rounding may make it a step too short.
   return Math.min(windowAfter(mode, wait) >= distance ? wait : wait + wideningStepMs, longestWaitMs);
 }

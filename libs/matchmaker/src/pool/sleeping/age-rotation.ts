@@ -67,7 +67,7 @@ export class AgeRotation {
   private mergeSkipped(fresh: readonly Entry[]): void {
     const merged: Entry[] = [];
     const take = (entry: Entry): void => {
-      // Who left and came again is in both.
+      // An entry that left and came again is in both.
       if (waits(entry) && entry !== merged.at(-1)) merged.push(entry);
     };
     let at = 0;

@@ -14,7 +14,7 @@ interface Band extends HeapItem {
   low: number;
   high: number;
   line: AgeRotation;
-  /** Whose turn it is, in a round. */
+  /** The entry whose turn it is, in a round. */
   head: Entry | undefined;
 }
 
@@ -22,8 +22,8 @@ const newBands = (): Heap<Band> =>
   new Heap<Band>((a, b) => a.head !== undefined && b.head !== undefined && compareAge(a.head, b.head) < 0);
 
 /**
- * The tickets that wait for a role: not enough who could play it are in their reach. When one comes there may be thousands
- * of them, of whom few get him; so they are not woken but asked in turn, the oldest first, as long as there is somebody to
+ * The tickets that wait for a role: not enough who could play it are in their reach. One newcomer may be in the reach of thousands
+ * and join only few; so they are not woken but asked in turn, the oldest first, as long as there is somebody to
  * be had. Where nobody is near one of them, nobody is near those of about the same skill either, and they are not asked.
  */
 export class RoleWaiters {
@@ -59,7 +59,7 @@ export class RoleWaiters {
     return this.round ? 0 : this.nextAt;
   }
 
-  /** A ticket came to the bucket. */
+  /** A ticket came to the pool. */
   noteArrival(entry: Entry): void {
     for (let role = 0; role < this.able.length; role += 1) {
       const count = this.ableIn(entry, role);
@@ -189,7 +189,7 @@ export class RoleWaiters {
     this.round?.removeItem(band);
   }
 
-  /** Of a party never more than one team needs, as it plays in one. */
+  /** A party never brings more than one team needs, as it plays in one. */
   private ableIn({ class: { masks } }: Entry, role: number): number {
     let count = 0;
     for (const mask of masks) count += (mask >> role) & 1;

@@ -33,7 +33,7 @@ export class WakeSchedule {
     chunk.enough &= entry.enough;
   }
 
-  /** Wakes a ticket then, which needn't sleep: who waits for a role does so until his terms change. */
+  /** Wakes a ticket then, which needn't sleep: one that waits for a role does so until its terms change. */
   planWake(entry: Entry, wakeAt: number): void {
     if (entry.wakeAt === wakeAt && entry.heapPlace >= 0) return;
     this.dropEntry(entry);
@@ -53,7 +53,7 @@ export class WakeSchedule {
     return entry;
   }
 
-  /** Tells the sleepers of somebody new: whoever will reach him before it would wake, wakes then. */
+  /** Tells the sleepers of a newcomer: those that would reach it before they wake, wake then. */
   announceArrival(skill: number, bit: number): void {
     for (const { index } of this.classes.all)
       for (const chunk of index.chunks) {

@@ -90,7 +90,7 @@ export function hasRoles(perTeam: Record<string, number>, team: readonly Ticket[
   return fill(0, players);
 }
 
-/** Who plays a role must be able to, and no team has more of one than the mode asks for. */
+/** A player of a role must be able to play it, and no team has more of one than the mode asks for. */
 function rolesFaults({ roles }: Mode, match: FormedMatch): string[] {
   return match.teams.flatMap((team) => {
     const played = team.flatMap(({ players, roles: given }) =>

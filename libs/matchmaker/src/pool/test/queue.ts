@@ -6,14 +6,14 @@ import { type Event, ticketOf } from './arbitraries.js';
 
 /** A queue in which random things happen, with what is in it by the test's own account. */
 export class Queue {
-  readonly bucket: TicketPool;
+  readonly pool: TicketPool;
   readonly open = new Map<string, Ticket>();
   readonly requests = new Map<string, BackfillRequest>();
   now = 1000;
   private counter = 0;
 
   constructor(readonly mode: Mode) {
-    this.bucket = new TicketPool(mode);
+    this.pool = new TicketPool(mode);
   }
 
   apply(event: Event): void {
@@ -23,7 +23,7 @@ export class Queue {
     if (event.kind === 'leave' && this.open.size > 0) {
       const id = [...this.open.keys()][event.which % this.open.size];
       this.open.delete(id);
-      this.bucket.removeTicket(id);
+      this.pool.removeTicket(id);
     }
   }
 
@@ -41,7 +41,7 @@ export class Queue {
   }
 
   match(mayGoOn?: () => boolean): FormedMatch[] {
-    const matches = this.bucket.formMatches(this.now, mayGoOn);
+    const matches = this.pool.formMatches(this.now, mayGoOn);
     for (const match of matches) {
       for (const { ticketId } of match.teams.flat()) this.open.delete(ticketId);
       if (match.backfill) this.requests.delete(match.backfill.backfillId);
@@ -53,15 +53,15 @@ export class Queue {
 
   /** The same tickets and requests, of which nothing was looked at yet. */
   fresh(): TicketPool {
-    const bucket = new TicketPool(this.mode);
-    for (const ticket of [...this.open.values()].reverse()) bucket.addTicket(ticket);
-    for (const request of this.requests.values()) bucket.addBackfill(request);
-    return bucket;
+    const pool = new TicketPool(this.mode);
+    for (const ticket of [...this.open.values()].reverse()) pool.addTicket(ticket);
+    for (const request of this.requests.values()) pool.addBackfill(request);
+    return pool;
   }
 
   private join(ticket: Ticket): void {
     this.open.set(ticket.ticketId, ticket);
-    this.bucket.addTicket(ticket);
+    this.pool.addTicket(ticket);
   }
 
   private ask({ skill, which, party, roles }: Event): void {
@@ -81,6 +81,6 @@ export class Queue {
 
   private addRequest(request: BackfillRequest): void {
     this.requests.set(request.backfillId, request);
-    this.bucket.addBackfill(request);
+    this.pool.addBackfill(request);
   }
 }
