@@ -8,7 +8,7 @@ const mayImport = {
   jetstream: ['rpc', 'nats', 'config'],
   rpc: ['nats', 'config'],
   protocol: ['rpc'],
-  server: ['jetstream', 'rpc', 'nats', 'config'],
+  server: ['releases', 'protocol', 'jetstream', 'rpc', 'nats', 'config'],
   sessions: ['protocol', 'jetstream', 'rpc', 'nats', 'config'],
   releases: ['protocol', 'jetstream', 'rpc', 'nats', 'config'],
   ownership: ['jetstream', 'rpc', 'nats', 'config', 'server'],

@@ -2,9 +2,8 @@ import { dirname, join } from 'node:path';
 import { connect } from '@nats-io/transport-node';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { firstTable, ReleaseStore } from '@ccgame/releases';
+import { awaitGone, awaitReady, Kubectl, KubectlTarget, readTemplate } from '@ccgame/cli';
 import { playGame } from '#game/play-through.js';
-import { readTemplate } from '@ccgame/cli';
-import { KubectlTarget } from '@ccgame/cli';
 import { certificate } from './certificate.js';
 import {
   kubectl,
@@ -63,8 +62,9 @@ export async function setUp(report: Report, options: StageOptions): Promise<Stag
   const forward = await PortForward.open('nats', 4222);
   const operatorAddress = `nats://operator:${operatorPassword}@127.0.0.1:${forward.port}`;
   const operator = await openOperator(forward.port, operatorPassword);
+  const ccgame = `${process.cwd()}/libs/cli/bin/ccgame.mjs`;
   const release = (...args: string[]): Promise<string> =>
-    run('node', [`${process.cwd()}/libs/cli/bin/ccgame.mjs`, 'release', ...args, '--target', 'kubectl'], {
+    run('node', [ccgame, 'release', ...args, '--target', 'kubectl', '--yes'], {
       cwd: dirname(folder),
       env: { ...process.env, NATS_ADDRESS: operatorAddress },
     });
@@ -133,12 +133,16 @@ export async function firstRelease(operator: NatsConnection, folder: string): Pr
   const store = await ReleaseStore.open(operator);
   const note = { who: 'test:k8s', why: 'a fresh proof', action: 'init' };
   const table = firstTable(channel, '1.0.0000');
-  const target = new KubectlTarget(readTemplate(join(folder, 'release')));
-  await target.deploy('1.0.0000', {});
+  const template = readTemplate(join(folder, 'release'));
+  const target = new KubectlTarget(template, await Kubectl.at({ namespace: template.namespace }));
+  await target.start('1.0.0000', {});
+  const types = template.serverTypes;
+  await awaitReady(target, { version: '1.0.0000', types, patienceMs: readyMs });
   if (await store.readTable(channel)) await store.changeTable(channel, () => table, note);
   else await store.writeFirstTable(table, note);
   await target.follow(table);
-  await target.remove('1.0.0001');
+  await target.stop('1.0.0001');
+  await awaitGone(target, '1.0.0001');
 }
 
 export async function rolledOut(...workloads: string[]): Promise<void> {

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { freePort, type NatsServer, startNats } from '@ccgame/testing';
-import { type DevFile, readDevFile } from '@ccgame/cli';
+import { type DevFile, findLauncher } from '@ccgame/cli';
 import { openGameFolder } from './game-folder.js';
 
 const readyWithinMs = 90_000;
@@ -38,8 +38,9 @@ export class Backend {
     launcher.stderr?.on('data', (chunk: Buffer) => (printed += chunk.toString()));
     const deadline = Date.now() + readyWithinMs;
     for (;;) {
-      const dev = await readDevFile(folder.path);
-      if (dev) return new Backend(nats, folder, launcher, dev);
+      const found = await findLauncher(folder.path);
+      if (found.state === 'answers' && !found.dev.isStarting)
+        return new Backend(nats, folder, launcher, found.dev);
       if (launcher.exitCode !== null || Date.now() > deadline) {
         launcher.kill('SIGKILL');
         await nats.destroy();

@@ -1,5 +1,5 @@
 import { connect } from '@nats-io/transport-node';
-import { ticketsOf } from '@ccgame/cli';
+import { countTickets, DevTarget, OperatorRpc, takeRoster } from '@ccgame/cli';
 import { Account } from './account.js';
 import { Backend } from './backend.js';
 import { Pusher } from './pusher.js';
@@ -86,13 +86,19 @@ async function settle(backend: Backend, account: Account, players: Robot[], push
   await Promise.all(players.map((player) => player.pause()));
   await pusher.stop();
   const nats = await connect({ servers: backend.dev.natsAddress });
+  const target = new DevTarget(backend.dev.controlUrl, backend.path);
+  const session = { operator: new OperatorRpc(nats), target, without: [] };
   try {
     for (let waited = 0; waited < 5_000 && (account.lost > 0 || account.dropped !== 0); waited += 250) {
-      const counts = await Promise.all([old, next].map((version) => ticketsOf(nats, version ?? '')));
-      account.stillWaiting = counts.reduce((sum, { tickets, elsewhere }) => sum + tickets + elsewhere, 0);
+      const roster = await takeRoster(session);
+      const counts = await Promise.all(
+        [old, next].map((version) => countTickets(session, roster, version ?? '')),
+      );
+      account.stillWaiting = counts.reduce((sum, { count }) => sum + count.tickets + count.elsewhere, 0);
       await sleep(250);
     }
   } finally {
+    session.operator.close();
     await nats.close();
   }
 }

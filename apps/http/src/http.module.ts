@@ -3,7 +3,6 @@ import { AccountsModule } from '@ccgame/accounts';
 import { HttpModule } from '@ccgame/http';
 import { LeaderboardsModule } from '@ccgame/leaderboards';
 import { MatchResultsModule } from '@ccgame/match-results';
-import { RememberedReleaseController } from '@ccgame/releases';
 import { RpcModule } from '@ccgame/rpc';
 import { ServerModule } from '@ccgame/server';
 import { TokensModule } from '@ccgame/sessions';
@@ -21,6 +20,5 @@ import { http } from '#game/http.js';
     LeaderboardsModule.forRoot({ boards, serves: true }),
     MatchResultsModule,
   ],
-  controllers: [RememberedReleaseController],
 })
 export class HttpServerModule {}

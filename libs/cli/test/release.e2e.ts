@@ -7,7 +7,7 @@ import type { Socket } from 'socket.io-client';
 import { Account } from '../../../proof/release-demo/account.js';
 import { Backend, type CommandResult } from '../../../proof/release-demo/backend.js';
 import { Robot } from '../../../proof/release-demo/robot.js';
-import type { ServerCount } from '../src/release/targets/target.js';
+import type { ServerInstance } from '../src/release/targets/target.js';
 import { releaseInProcess } from './command-in-process.js';
 import { pidOf } from './pid-of.js';
 
@@ -307,8 +307,8 @@ describe('ccgame release', () => {
   /** All servers have found NATS. */
   async function areReady(): Promise<boolean> {
     const answer = await fetch(`${backend.dev.controlUrl}/servers`);
-    const servers = (await answer.json()) as ServerCount[];
-    return servers.every(({ ready, wanted }) => ready === wanted);
+    const servers = (await answer.json()) as ServerInstance[];
+    return servers.every(({ isReady }) => isReady);
   }
 });
 

@@ -1,5 +1,4 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { ReleasesModule } from '@ccgame/releases';
 import { RpcModule } from '@ccgame/rpc';
 import { ServerModule } from '@ccgame/server';
 import { Delivery, SessionClaims, SessionsModule } from '@ccgame/sessions';
@@ -15,11 +14,10 @@ import { Abusers } from './limits/abusers.js';
 import { MoveSessions } from './operations/move-sessions.js';
 import { MoveSessionsController } from './operations/move-sessions.controller.js';
 import { SessionCountsController } from './operations/session-counts.controller.js';
-import { RememberedReleaseController } from './operations/remembered-release.controller.js';
 
 @Module({
-  imports: [ServerModule, RpcModule.forRoot({ coalesceWrites: true }), ReleasesModule, SessionsModule],
-  controllers: [SessionCountsController, MoveSessionsController, RememberedReleaseController],
+  imports: [ServerModule, RpcModule.forRoot({ coalesceWrites: true }), SessionsModule],
+  controllers: [SessionCountsController, MoveSessionsController],
   providers: [
     Delivery,
     SessionClaims,

@@ -1,5 +1,4 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { ReleasesModule } from '@ccgame/releases';
 import { NatsClock } from '@ccgame/jetstream';
 import { RpcModule } from '@ccgame/rpc';
 import { ServerModule } from '@ccgame/server';
@@ -34,7 +33,7 @@ import { MatchFeed } from './view/match-feed.js';
 import { PartitionPools } from './view/partition-pools.js';
 
 @Module({
-  imports: [ServerModule, RpcModule.forRoot(), ReleasesModule, SessionsModule],
+  imports: [ServerModule, RpcModule.forRoot(), SessionsModule],
   controllers: [MatchingController, TicketsController, BackfillController, OperationsController],
   providers: [
     ModeCatalogue,

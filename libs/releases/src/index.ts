@@ -3,7 +3,6 @@ export { type ChangeNote, ReleaseStore, type StoredRelease, releasesBucket } fro
 export { ReleaseService } from './release.service.js';
 export { ReleasesModule } from './releases.module.js';
 export { RememberedRelease, rememberedRelease } from './remembered/remembered-release.contract.js';
-export { RememberedReleaseController } from './remembered/remembered-release.controller.js';
 export {
   type CanaryOptions,
   type TableChange,

@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { VERSION_RESOLVER } from '@ccgame/rpc';
+import { RememberedReleaseController } from './remembered/remembered-release.controller.js';
 import { ReleaseService } from './release.service.js';
 import { TrafficController } from './traffic/traffic.controller.js';
 import { TrafficCounter } from './traffic/traffic-counter.js';
@@ -7,7 +8,7 @@ import { TrafficCounter } from './traffic/traffic-counter.js';
 /** The release table in a server, and RPC's choice of version by it. */
 @Global()
 @Module({
-  controllers: [TrafficController],
+  controllers: [RememberedReleaseController, TrafficController],
   providers: [
     ReleaseService,
     TrafficCounter,

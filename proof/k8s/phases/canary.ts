@@ -20,7 +20,7 @@ export const canary: Phase = {
   async run(stage) {
     const { report, release } = stage;
     const since = performance.now();
-    await release('deploy', '1.0.0001', '--image', 'ccgame:1.0.0001');
+    await release('deploy', '1.0.0001', '--image', 'ccgame:1.0.0001', '--patience', '120');
     await until('1.0.0001 is served', 60_000, () => isServed(stage, '1.0.0001'));
     await play(stage, '1.0.0001');
     const seconds = Math.round((performance.now() - since) / 1000);

@@ -8,9 +8,11 @@ export type DevRoutes = Pick<ReleaseTable, 'stable' | 'fallbacks'>;
 
 /** Questions that other commands may ask a running launcher. Errors are answered as their sentence. */
 export interface ControlActions {
+  /** Starts what is lacking of a version, and doesn't wait until it is ready. */
   start(version: string, types?: string[]): Promise<void>;
-  stop(version: string): Promise<void>;
-  /** How many servers of each type and version there should be, and how many are ready. */
+  /** Lets a version's servers drain, and doesn't wait until they are gone. */
+  stop(version: string): void;
+  /** What runs, a report a server. */
   servers(): Promise<object[]>;
   /** Clients that name no version get the stable one, and each version's clients the servers that stand in for it. */
   route(routes: DevRoutes): void;
@@ -49,7 +51,7 @@ async function act(request: IncomingMessage, actions: ControlActions): Promise<o
     actions.route({ stable, fallbacks });
   else if (request.method === 'POST' && folder === 'versions' && version)
     await actions.start(version, body.types);
-  else if (request.method === 'DELETE' && folder === 'versions' && version) await actions.stop(version);
+  else if (request.method === 'DELETE' && folder === 'versions' && version) actions.stop(version);
   else return undefined;
   return {};
 }

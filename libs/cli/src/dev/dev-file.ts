@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /** The release channel of what `npm start` runs: it may share a NATS with something real. */
@@ -10,27 +10,67 @@ export interface DevFile {
   controlUrl: string;
   natsAddress: string;
   publicUrl: string;
+  /** Its servers and its first game are not done yet. */
+  isStarting: boolean;
 }
+
+/** `dead`: its file was left behind. `silent`: its process lives, and nobody knows more. */
+export type Launcher =
+  | { state: 'none' | 'dead' }
+  | { state: 'answers'; dev: DevFile }
+  | { state: 'silent'; dev: DevFile; reason: string };
+
+/** A launcher that is held up for seconds, as all else on its machine, is still there. */
+const answerWithinMs = 10_000;
 
 const pathIn = (root: string): string => join(root, '.ccgame', 'dev.json');
 
 export function writeDevFile(root: string, content: DevFile): void {
   mkdirSync(dirname(pathIn(root)), { recursive: true });
-  // For its owner alone: the address may hold a password.
-  writeFileSync(pathIn(root), JSON.stringify(content, null, 2), { mode: 0o600 });
+  // For its owner alone: the address may hold a password. Another process never reads half of it.
+  const unfinished = `${pathIn(root)}.${process.pid}`;
+  writeFileSync(unfinished, JSON.stringify(content, null, 2), { mode: 0o600 });
+  renameSync(unfinished, pathIn(root));
 }
 
-/** Undefined when nothing runs, also when a killed launcher left its file behind. */
-export async function readDevFile(root: string): Promise<DevFile | undefined> {
+/** Whether an `npm start` runs in this checkout. A slow one is never taken for none. */
+export async function findLauncher(root: string, withinMs = answerWithinMs): Promise<Launcher> {
+  const dev = readDevFile(root);
+  if (!dev) return { state: 'none' };
   try {
-    const content = JSON.parse(readFileSync(pathIn(root), 'utf8')) as DevFile;
-    const answer = await fetch(content.controlUrl, { signal: AbortSignal.timeout(2000) });
-    return (await answer.text()) === String(content.pid) ? content : undefined;
-  } catch {
-    return undefined;
+    const answer = await fetch(dev.controlUrl, { signal: AbortSignal.timeout(withinMs) });
+    const isItself = (await answer.text()) === String(dev.pid);
+    // Another process has its port by now.
+    return isItself ? { state: 'answers', dev } : { state: 'dead' };
+  } catch (error) {
+    if (!isAlive(dev.pid)) return { state: 'dead' };
+    const { message, cause } = error as Error & { cause?: NodeJS.ErrnoException };
+    return { state: 'silent', dev, reason: cause?.code ?? message };
   }
 }
 
 export function removeDevFile(root: string): void {
   rmSync(pathIn(root), { force: true });
+}
+
+function readDevFile(root: string): DevFile | undefined {
+  try {
+    return JSON.parse(readFileSync(pathIn(root), 'utf8')) as DevFile;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new Error(
+      `${pathIn(root)} can't be read (${(error as Error).message}); delete it when no "npm start" runs here.`,
+      { cause: error },
+    );
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // A process of another user is there, too.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }

@@ -1,4 +1,5 @@
 import { type StartedServer, startServer } from '@ccgame/testing';
+import { FleetMember } from './fleet-member.js';
 
 export interface FleetOptions {
   root: string;
@@ -10,100 +11,89 @@ export interface FleetOptions {
   onEvent: (line: string) => void;
 }
 
-const restartPauseMs = 500;
-const drainMs = 30_000;
-
 /** The servers on this laptop: it starts them by type and version, restarts those that die, and stops them. */
 export class Fleet {
-  private readonly servers: StartedServer[] = [];
+  private readonly members: FleetMember[] = [];
   private readonly turn = new Map<string, number>();
-  private readonly ordinals = new Set<string>();
-  private stopping = false;
+  /** Two calls at once must not both start what is lacking. */
+  private lastStart: Promise<unknown> = Promise.resolve();
+  private isStopping = false;
 
   constructor(private readonly options: FleetOptions) {}
 
-  listServers(): readonly StartedServer[] {
-    return this.servers;
+  listMembers(): readonly FleetMember[] {
+    return this.members;
   }
 
-  /** How many servers of each type and version there should be, and how many are ready. */
-  async countServers(): Promise<
-    Array<{ serverType: string; version: string; wanted: number; ready: number }>
-  > {
-    const counts = new Map<string, { serverType: string; version: string; wanted: number; ready: number }>();
-    const isReady = await Promise.all(this.servers.map((server) => server.process.isReady()));
-    for (const [index, { serverType, version }] of this.servers.entries()) {
-      const key = `${serverType} ${version}`;
-      const { wanted, ready } = counts.get(key) ?? { wanted: 0, ready: 0 };
-      counts.set(key, { serverType, version, wanted: wanted + 1, ready: ready + Number(isReady[index]) });
-    }
-    return [...counts.values()];
-  }
-
-  /** Starts one more server of a type and version and resolves when it is ready. */
-  async startServer(serverType: string, version: string): Promise<StartedServer> {
-    const { root, natsAddress, logFolder, env } = this.options;
-    const ordinal = this.takeOrdinal(serverType, version);
-    const server = await startServer({ root, serverType, version, ordinal, natsAddress, logFolder, env });
-    this.servers.push(server);
-    this.watchServer(server);
-    await server.process.untilReady();
-    return server;
+  /** Starts the servers of a version that are lacking and gives all of them, ready or not. @param wanted one entry a server */
+  ensureServers(version: string, wanted: string[]): Promise<FleetMember[]> {
+    const starting = this.lastStart.then(() => this.startLacking(version, wanted));
+    this.lastStart = starting.catch(() => {});
+    return starting;
   }
 
   /** Stops a version's servers, which drain first, all at once. */
   async stopVersion(version: string): Promise<void> {
-    const leaving = this.servers.filter((server) => server.version === version);
-    for (const server of leaving) this.servers.splice(this.servers.indexOf(server), 1);
-    await Promise.all(leaving.map((server) => server.process.stop(drainMs)));
-    for (const { serverType, ordinal } of leaving)
-      this.ordinals.delete(`${serverType} ${version} ${ordinal}`);
+    const leaving = this.members.filter((member) => member.server.version === version);
+    await Promise.all(leaving.map((member) => this.stopMember(member)));
   }
 
-  /** Stops everything at once; who isn't gone after `timeoutMs` is killed. */
+  /** Stops everything at once; a server that isn't gone after `timeoutMs` is killed. */
   async stopAll(timeoutMs: number): Promise<void> {
-    this.stopping = true;
-    await Promise.all(this.servers.map((server) => server.process.stop(timeoutMs)));
+    this.isStopping = true;
+    await Promise.all(this.members.map((member) => member.stop(timeoutMs)));
   }
 
   /** The next running server of a type and version in turn, for the edge. */
   nextServer(serverType: string, version: string): StartedServer | undefined {
-    const fitting = this.servers.filter(
-      (server) => server.serverType === serverType && server.version === version && server.process.isRunning,
-    );
+    const fitting = this.members
+      .filter(({ isLeaving }) => !isLeaving)
+      .map(({ server }) => server)
+      .filter((one) => one.serverType === serverType && one.version === version && one.process.isRunning);
     const key = `${serverType} ${version}`;
     const turn = (this.turn.get(key) ?? 0) + 1;
     this.turn.set(key, turn);
     return fitting[turn % fitting.length];
   }
 
-  /** The lowest free one, reserved at once: several servers of a type may be starting. */
-  private takeOrdinal(serverType: string, version: string): number {
-    let ordinal = 0;
-    while (this.ordinals.has(`${serverType} ${version} ${ordinal}`)) ordinal += 1;
-    this.ordinals.add(`${serverType} ${version} ${ordinal}`);
-    return ordinal;
+  private async startLacking(version: string, wanted: string[]): Promise<FleetMember[]> {
+    if (this.isStopping) throw new Error('This "npm start" is about to end.');
+    const all: FleetMember[] = [];
+    for (const [index, serverType] of wanted.entries()) {
+      const place = wanted.slice(0, index).filter((type) => type === serverType).length;
+      all.push(this.staying(serverType, version)[place] ?? (await this.startMember(serverType, version)));
+    }
+    return all;
   }
 
-  private watchServer(server: StartedServer): void {
-    server.process.onCrash((how) => {
-      if (this.stopping || !this.servers.includes(server)) return;
-      this.options.onEvent(`! ${server.serverId} died (${how}); it is started again`);
-      setTimeout(() => this.restartServer(server), restartPauseMs);
-    });
+  private async startMember(serverType: string, version: string): Promise<FleetMember> {
+    const { root, natsAddress, logFolder, env, onEvent } = this.options;
+    const ordinal = this.freeOrdinal(serverType, version);
+    const server = await startServer({ root, serverType, version, ordinal, natsAddress, logFolder, env });
+    const member = new FleetMember(server, onEvent);
+    this.members.push(member);
+    member.watch();
+    return member;
   }
 
-  private restartServer(server: StartedServer): void {
-    if (this.stopping || !this.servers.includes(server)) return;
-    server.process.start();
-    this.watchServer(server);
-    server.process.untilReady().then(
-      () => this.options.onEvent(`✓ ${server.serverId} is back`),
-      // It died again: its own exit handler goes on with it.
-      () =>
-        this.options.onEvent(
-          `! ${server.serverId} did not come back yet; see ${server.process.options.logFile}`,
-        ),
+  private async stopMember(member: FleetMember): Promise<void> {
+    await member.stop();
+    this.members.splice(this.members.indexOf(member), 1);
+  }
+
+  private staying(serverType: string, version: string): FleetMember[] {
+    return this.members.filter(
+      ({ server, isLeaving }) => server.serverType === serverType && server.version === version && !isLeaving,
     );
+  }
+
+  /** The lowest that no server has, not even one that still drains. */
+  private freeOrdinal(serverType: string, version: string): number {
+    const taken = this.members
+      .filter(({ server }) => server.serverType === serverType && server.version === version)
+      .map(({ server }) => server.ordinal);
+    let ordinal = 0;
+    while (taken.includes(ordinal)) ordinal += 1;
+    return ordinal;
   }
 }

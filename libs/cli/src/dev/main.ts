@@ -5,7 +5,7 @@ import { StopSignals } from '@ccgame/server';
 import { NatsProblem, serverTypesOf } from '@ccgame/testing';
 import { explainProblem } from './problem.js';
 import { type DevRoutes, startControl } from './control.js';
-import { devChannel, readDevFile, removeDevFile, writeDevFile } from './dev-file.js';
+import { devChannel, findLauncher, removeDevFile, writeDevFile } from './dev-file.js';
 import { startEdge } from './edge.js';
 import { Fleet } from './fleet.js';
 import { openNats } from './open-nats.js';
@@ -57,8 +57,8 @@ async function run(options: DevOptions, closers: Array<() => Promise<void>>): Pr
   const url = `http://127.0.0.1:${options.port}`;
   const stable = options.versions[0];
   const types = serverTypesOf(root);
-  const other = await readDevFile(root);
-  if (other) throw NatsProblem.takenBy(other.pid);
+  const other = await findLauncher(root);
+  if (other.state === 'answers' || other.state === 'silent') throw NatsProblem.takenBy(other.dev.pid);
 
   const nats = await steps.runStep('getting a NATS server', (progress) => openNats(root, progress));
   closers.push(() => nats.close());
@@ -82,27 +82,26 @@ async function run(options: DevOptions, closers: Array<() => Promise<void>>): Pr
   closers.push(async () => edge.close());
   closers.push(() => fleet.stopAll(3500));
   const control = await startControl({
-    start: (version, only) => startVersion(fleet, only ?? types, version, options.connectors),
-    stop: (version) => fleet.stopVersion(version),
-    servers: () => fleet.countServers(),
+    start: async (version, only) =>
+      void (await fleet.ensureServers(version, wantedOf(only ?? types, options))),
+    stop: (version) => void fleet.stopVersion(version),
+    servers: () => Promise.all(fleet.listMembers().map((member) => member.report())),
     route: (changed) => void (routes = changed),
   });
   closers.push(async () => control.close());
+  const dev = { pid: process.pid, controlUrl: control.url, natsAddress: nats.address, publicUrl: url };
+  writeDevFile(root, { ...dev, isStarting: true });
+  closers.push(async () => removeDevFile(root));
 
   for (const version of options.versions) {
-    await steps.runStep(`starting ${types.join(', ')} ${version}`, () =>
-      startVersion(fleet, types, version, options.connectors),
-    );
+    await steps.runStep(`starting ${types.join(', ')} ${version}`, async () => {
+      const members = await fleet.ensureServers(version, wantedOf(types, options));
+      await Promise.all(members.map((member) => member.untilReady()));
+    });
   }
   await playOnEach(options.versions, { root, natsAddress: nats.address, url, steps });
   steps.printLine(`\nEverything works (${steps.total()}).`);
-  writeDevFile(root, {
-    pid: process.pid,
-    controlUrl: control.url,
-    natsAddress: nats.address,
-    publicUrl: url,
-  });
-  closers.push(async () => removeDevFile(root));
+  writeDevFile(root, { ...dev, isStarting: false });
   if (options.once) return;
   const shown = `${redactNatsAddress(nats.address)}  (${nats.from})`;
   const { scripts = {} } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Package;
@@ -110,7 +109,7 @@ async function run(options: DevOptions, closers: Array<() => Promise<void>>): Pr
     summary({
       url,
       nats: shown,
-      servers: fleet.listServers(),
+      servers: fleet.listMembers().map(({ server }) => server),
       versions: options.versions,
       hasPlayPage: existsSync(join(root, 'dist', 'play')),
       scripts: Object.keys(scripts),
@@ -118,17 +117,11 @@ async function run(options: DevOptions, closers: Array<() => Promise<void>>): Pr
   );
 }
 
-/** The types start at once; more connectors follow, as in a StatefulSet. */
-async function startVersion(
-  fleet: Fleet,
-  serverTypes: string[],
-  version: string,
-  connectors: number,
-): Promise<void> {
-  const wanted = serverTypes.flatMap((type) =>
+/** The types of a version's servers, one entry a server. */
+function wantedOf(serverTypes: string[], { connectors }: DevOptions): string[] {
+  return serverTypes.flatMap((type) =>
     Array.from({ length: type === 'connector' ? connectors : 1 }, () => type),
   );
-  await Promise.all(wanted.map((type) => fleet.startServer(type, version)));
 }
 
 interface Played {

@@ -1,4 +1,5 @@
 import type { NatsConnection } from '@nats-io/nats-core';
+import { StartFailed } from './await-servers.js';
 import { surveyServers, type ServerStats } from './survey.js';
 
 /** A pod that Kubernetes calls ready. */
@@ -14,7 +15,7 @@ const patienceMs = 5_000;
  * UID, which also proves that kubectl and NATS_ADDRESS mean the same cluster.
  *
  * @param commit the beginning of the revision that is asked for; any when left out
- * @throws Error that names the servers with other code, or the pods that were not heard
+ * @throws StartFailed that names the servers with other code, Error that names the pods that were not heard
  */
 export async function assertBuilds(
   nats: NatsConnection,
@@ -35,7 +36,7 @@ export async function assertBuilds(
   }
   const own = servers.filter(({ podUid }) => pods.some(({ uid }) => uid === podUid));
   const problems = buildProblems(own, asked);
-  if (problems.length > 0) throw new Error(problems.join('\n'));
+  if (problems.length > 0) throw new StartFailed(problems.join('\n'));
 }
 
 /** In sentences: which servers run something else than was asked for. */

@@ -1,6 +1,6 @@
 import { setCanary, TableError } from '@ccgame/releases';
 import { ruleOf, type RuleOptions } from './options.js';
-import { moveNow } from './retire.js';
+import { moveNow } from './move-now.js';
 import type { ReleaseSession } from './session.js';
 import { printStatus } from './views.js';
 import { watchCanary } from './watch-canary.js';

@@ -2,7 +2,7 @@ import { compareVersions } from '@ccgame/config';
 import { isAboutVersion, type ReleaseTable, type Rule } from '@ccgame/releases';
 import type { ServerLabels } from './survey.js';
 
-/** Everything that would go wrong with this table and these servers, in sentences. */
+/** Everything that would go wrong with this table and the servers that answer, in sentences. */
 export function findRisks(
   table: ReleaseTable,
   servers: ServerLabels[],

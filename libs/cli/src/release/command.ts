@@ -5,14 +5,16 @@ import { deploy, type DeployCommandOptions, printManifests } from './deploy.js';
 import { toYaml } from './render/manifests.js';
 import { renderRoutes } from './render/routes.js';
 import { readTemplate } from './render/template.js';
-import { initChannel } from './init.js';
+import { initChannel, type InitOptions } from './init.js';
+import { moveNow } from './move-now.js';
 import { requireTable } from './require-table.js';
-import { list, percentage, releaseSubcommand, seconds, versionArgument } from './options.js';
+import { list, patience, percentage, releaseSubcommand, seconds, versionArgument } from './options.js';
 import { restore } from './restore.js';
-import { moveNow, retire } from './retire.js';
+import { retire } from './retire.js';
 import { rollBackStable } from './rollback.js';
 import { assertServerTypes } from './server-types.js';
-import { type GlobalOptions, withSession } from './session.js';
+import type { GlobalOptions } from './global-options.js';
+import { withSession } from './session.js';
 import { printCheck, printHistory, printStatus } from './views.js';
 
 const movesNow = 'move connected players at once, in batches, instead of at their next connection';
@@ -45,14 +47,15 @@ function init(): Command {
   return releaseSubcommand('init', "starts a channel's first version, and writes its first table")
     .requiredOption('--stable <version>', 'the version that runs now, or is started', versionArgument)
     .option('--image <image>', 'its image, when it is started (default: that of the overlay)')
-    .action((options: GlobalOptions & { stable: string; image?: string }) =>
-      withSession(options, (session) => initChannel(session, options.stable, { image: options.image })),
+    .addOption(patience())
+    .action((options: GlobalOptions & InitOptions & { stable: string }) =>
+      withSession(options, 'changes', (session) => initChannel(session, options.stable, options)),
     );
 }
 
 function restoreCommand(): Command {
   return releaseSubcommand('restore', 'writes the table again that running servers remember').action(
-    (options: GlobalOptions) => withSession(options, restore),
+    (options: GlobalOptions) => withSession(options, 'changes', restore),
   );
 }
 
@@ -64,9 +67,11 @@ function deployCommand(): Command {
     .option('--only <types>', 'these server types only, by comma; the others fall back to stable', list)
     .option('--group <group>', 'only versions of one group share matches and call each other')
     .option('--dry-run', 'print what would be applied', false)
+    .addOption(patience())
+    .option('--clean-up', 'remove what was started when it fails', false)
     .action(async (version: string, options: GlobalOptions & DeployCommandOptions) => {
       if (options.dryRun) printManifests(options.overlay, version, options);
-      else await withSession(options, (session) => deploy(session, version, options));
+      else await withSession(options, 'changes', (session) => deploy(session, version, options));
     });
 }
 
@@ -84,7 +89,7 @@ function canaryCommand(): Command {
     .option('--guard', 'watch it and roll back when it is worse than stable', false)
     .option('--guard-seconds <seconds>', 'how long the guard watches', seconds, 300)
     .action((version: string, options: GlobalOptions & CanaryCommandOptions) =>
-      withSession(options, (session) => canary(session, version, options)),
+      withSession(options, 'changes', (session) => canary(session, version, options)),
     );
 }
 
@@ -93,7 +98,7 @@ function promoteCommand(): Command {
     .argument('<version>', 'the version', versionArgument)
     .option('--move-now', movesNow, false)
     .action((version: string, options: GlobalOptions & { moveNow: boolean }) =>
-      withSession(options, async (session) => {
+      withSession(options, 'changes', async (session) => {
         await session.change(`promote ${version}`, promoteVersion(version));
         if (options.moveNow) await moveNow(session);
         await printStatus(session);
@@ -106,7 +111,7 @@ function rollback(): Command {
     .argument('[version]', 'a canary to end', versionArgument)
     .option('--move-now', movesNow, false)
     .action((version: string | undefined, options: GlobalOptions & { moveNow: boolean }) =>
-      withSession(options, async (session) => {
+      withSession(options, 'changes', async (session) => {
         if (version === undefined) await rollBackStable(session);
         else await session.change(`rollback ${version}`, endCanary(version));
         if (options.moveNow) await moveNow(session);
@@ -123,7 +128,7 @@ function retireCommand(): Command {
     .argument('<version>', 'the version', versionArgument)
     .option('--force <version>', 'do not wait; the version once more, so that it is meant')
     .action((version: string, options: GlobalOptions & { force?: string }) =>
-      withSession(options, (session) => retire(session, version, options.force)),
+      withSession(options, 'changes', (session) => retire(session, version, options.force)),
     );
 }
 
@@ -136,7 +141,7 @@ function fallback(): Command {
     .argument('<version>', 'the version without such servers', versionArgument)
     .argument('[to]', 'the version that serves instead; its own again when left out', versionArgument)
     .action((type: string, version: string, to: string | undefined, options: GlobalOptions) =>
-      withSession(options, async (session) => {
+      withSession(options, 'changes', async (session) => {
         // One that is not there any more may still be taken away.
         if (to !== undefined) assertServerTypes([type], session.target.serverTypes);
         await session.change(
@@ -150,19 +155,19 @@ function fallback(): Command {
 
 function status(): Command {
   return releaseSubcommand('status', 'shows each version: its state, its share, its servers').action(
-    (options: GlobalOptions) => withSession(options, (session) => printStatus(session)),
+    (options: GlobalOptions) => withSession(options, 'reads', (session) => printStatus(session)),
   );
 }
 
 function history(): Command {
   return releaseSubcommand('history', 'shows who changed the table, when and why').action(
-    (options: GlobalOptions) => withSession(options, (session) => printHistory(session)),
+    (options: GlobalOptions) => withSession(options, 'reads', (session) => printHistory(session)),
   );
 }
 
 function check(): Command {
   return releaseSubcommand('check', 'says what would go wrong').action((options: GlobalOptions) =>
-    withSession(options, (session) => printCheck(session)),
+    withSession(options, 'reads', (session) => printCheck(session)),
   );
 }
 
@@ -171,7 +176,7 @@ function ingress(): Command {
     'ingress',
     "prints the routes that the table asks for, in the overlay's dialect",
   ).action((options: GlobalOptions) =>
-    withSession(options, async (session) => {
+    withSession(options, 'reads', async (session) => {
       const { table } = await requireTable(session);
       process.stdout.write(toYaml(renderRoutes(readTemplate(options.overlay), table)));
     }),

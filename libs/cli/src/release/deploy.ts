@@ -1,3 +1,4 @@
+import { createInterface } from 'node:readline/promises';
 import {
   addVersion,
   markLive,
@@ -6,18 +7,22 @@ import {
   type TableChange,
   TableError,
 } from '@ccgame/releases';
-import { assertBuilds } from './builds.js';
+import { StartFailed } from './await-servers.js';
 import { renderVersion, toYaml } from './render/manifests.js';
 import { readTemplate } from './render/template.js';
 import { requireTable } from './require-table.js';
+import { retire } from './retire.js';
 import { assertServerTypes } from './server-types.js';
 import type { ReleaseSession } from './session.js';
+import { type StartOptions, startServers } from './start-servers.js';
 import type { DeployOptions } from './targets/target.js';
 import { printStatus } from './views.js';
 
-export interface DeployCommandOptions extends DeployOptions {
+export interface DeployCommandOptions extends StartOptions {
   group?: string;
   dryRun?: boolean;
+  /** Removes what was started when it is given up. */
+  cleanUp: boolean;
 }
 
 /** Nobody gets the version before all its servers are ready: it is `deploying` until then. */
@@ -44,20 +49,9 @@ export async function deploy(
   // A change that would be refused at the end is refused before anything starts.
   parseTable(goLive(add(table)));
   await session.change(`deploy ${version}${said(options)}`, add);
-  await startServers(session, version, options);
+  await startOrTell(session, version, options);
   await session.change(`live ${version}`, goLive);
   await printStatus(session);
-}
-
-/** Resolves when all are ready and run the code that was asked for. @throws Error */
-export async function startServers(
-  { target, nats }: ReleaseSession,
-  version: string,
-  options: DeployOptions,
-): Promise<void> {
-  await target.deploy(version, options);
-  const pods = await target.readyPods?.(version);
-  if (pods) await assertBuilds(nats, pods, { version, commit: options.commit });
 }
 
 /** For the history. */
@@ -82,11 +76,47 @@ async function completeVersion(
   if (present !== undefined) throw new TableError([`${version} has ${present} servers already.`]);
   if (options.group !== undefined)
     throw new TableError([`${version} is live already, and a live version keeps its group.`]);
-  await startServers(session, version, { ...options, only: types });
+  await startOrTell(session, version, { ...options, only: types });
   await session.change(`live ${version} ${types.join(',')}`, (now) =>
     types.reduce((changed, type) => setFallback(type, version, undefined)(changed), now),
   );
   await printStatus(session);
+}
+
+/** Servers that can't start are told with their own reasons; the players meet none of it. */
+async function startOrTell(
+  session: ReleaseSession,
+  version: string,
+  options: DeployCommandOptions,
+): Promise<void> {
+  const goesOn = `"ccgame release deploy ${version}" once more goes on with it`;
+  try {
+    const onInterrupt = `nobody gets ${version} yet, and its servers start on. ${goesOn}.`;
+    await startServers(session, version, options, onInterrupt);
+  } catch (error) {
+    if (!(error instanceof StartFailed)) throw error;
+    const { table } = await requireTable(session);
+    const isNew = table.versions[version]?.state === 'deploying';
+    if (isNew && (await wantsCleanUp(error, version, options))) {
+      await retire(session, version);
+      throw new StartFailed(`${error.message}\nNobody got ${version}. Its servers are removed.`);
+    }
+    const cleanUp = isNew ? `; "ccgame release retire ${version}" removes it` : '';
+    throw new StartFailed(`${error.message}\nTraffic is as it was. ${goesOn}${cleanUp}.`);
+  }
+}
+
+async function wantsCleanUp(
+  { message }: Error,
+  version: string,
+  { cleanUp }: DeployCommandOptions,
+): Promise<boolean> {
+  if (cleanUp || !process.stdin.isTTY) return cleanUp;
+  console.log(message);
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await terminal.question(`Remove what was started of ${version}? [y/N] `);
+  terminal.close();
+  return /^y(es)?$/i.test(answer.trim());
 }
 
 /** Prints what `deploy` would apply to a cluster. Needs neither a cluster nor NATS. */

@@ -1,19 +1,20 @@
-import { startServers } from './deploy.js';
 import { firstTable, TableError } from '@ccgame/releases';
 import { rememberedBy } from './restore.js';
 import type { ReleaseSession } from './session.js';
-import type { DeployOptions } from './targets/target.js';
+import { type StartOptions, startServers } from './start-servers.js';
 import { printStatus } from './views.js';
 
+export type InitOptions = Pick<StartOptions, 'image' | 'patience'>;
+
 /**
- * Starts the first version where none of its servers is, and writes the first table.
+ * Starts the first version where none of its servers is ready, and writes the first table.
  *
  * @throws TableError when there is a table, or servers remember one that NATS lost
  */
 export async function initChannel(
   session: ReleaseSession,
   stable: string,
-  options: DeployOptions = {},
+  { image, patience }: InitOptions,
 ): Promise<void> {
   const isNew = !(await session.store.readTable(session.channel));
   const lost = isNew && (await rememberedBy(session));
@@ -23,8 +24,9 @@ export async function initChannel(
     ]);
   }
   // A new cluster has no servers yet: versions come with releases alone.
-  const running = await session.target.servers();
-  if (!running.some(({ version }) => version === stable)) await startServers(session, stable, options);
+  const { counts } = await session.target.servers();
+  if (!counts.some(({ version, ready }) => version === stable && ready > 0))
+    await startServers(session, stable, { image, patience }, 'the same command once more goes on.');
   const { table } = await session.store.writeFirstTable(
     firstTable(session.channel, stable),
     session.note(`init ${stable}`),

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { isVersion } from '@ccgame/config';
 import type { Rule } from '@ccgame/releases';
-import type { GlobalOptions } from './session.js';
+import type { GlobalOptions } from './global-options.js';
 
 /** A command with the options that all of them have. */
 export function releaseSubcommand(name: string, description: string): Command {
@@ -24,7 +24,16 @@ export function releaseSubcommand(name: string, description: string): Command {
       new Option('--namespace <name>', "of kubectl (default: the overlay's, else the context's)").env(
         'CCGAME_NAMESPACE',
       ),
-    );
+    )
+    .option('--yes', 'change a cluster without being asked', false)
+    .option('--without <servers>', 'do not wait for an answer of these servers, ids by comma', list);
+}
+
+/** For how long a server that is started may have a problem. */
+export function patience(): Option {
+  return new Option('--patience <seconds>', 'how long a server may have a problem before this fails')
+    .argParser(seconds)
+    .default(15);
 }
 
 /** @throws InvalidArgumentError */

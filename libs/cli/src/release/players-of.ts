@@ -1,41 +1,57 @@
-import type { NatsConnection } from '@nats-io/nats-core';
-import { connectorHandlers } from '@ccgame/edge';
+import { connectorHandlers, type MovedSessions, type SessionCounts } from '@ccgame/edge';
 import { matchingOperations, type TicketCount } from '@ccgame/matchmaker';
-import { withRpc } from './operator-rpc.js';
+import { callRoll, type Roll, type Roster, type SilentServer } from './roll-call.js';
+import type { ReleaseSession } from './session.js';
 
-const gatherMs = 500;
+/** A number of players, and the servers of which it is not known how many they have. */
+export interface Counted<T> {
+  count: T;
+  silent: SilentServer[];
+}
 
-/** How many players are on sessions of a version, on whichever connectors. */
-export function sessionsOf(nats: NatsConnection, version: string): Promise<number> {
-  return withRpc(nats, async (rpc) => {
-    const target = { handler: connectorHandlers.countSessions, all: true } as const;
-    const answers = await rpc.gatherRPC(target, undefined, { timeoutMs: gatherMs });
-    return answers
-      .flatMap((answer) => ('data' in answer ? answer.data.versions : []))
-      .filter((count) => count.version === version)
-      .reduce((sum, { sessions }) => sum + sessions, 0);
-  });
+type Session = Pick<ReleaseSession, 'operator' | 'target' | 'without'>;
+
+/** How many players are on sessions, by version, on whichever connectors. */
+export async function countSessions(
+  session: Session,
+  roster: Roster,
+): Promise<Counted<(version: string) => number>> {
+  const { answers, silent }: Roll<SessionCounts> = await callRoll(
+    session,
+    roster,
+    connectorHandlers.countSessions,
+    undefined,
+  );
+  const counts = answers.flatMap(({ data }) => data.versions);
+  const count = (version: string): number =>
+    counts.filter((one) => one.version === version).reduce((sum, { sessions }) => sum + sessions, 0);
+  return { count, silent };
 }
 
 /**
  * How many open tickets a version's players have: with its own matching servers, and with those of the version that the
  * table names in its place. Every matching server knows all of them; one that is a moment behind counts more.
  */
-export function ticketsOf(nats: NatsConnection, version: string): Promise<TicketCount> {
-  return withRpc(nats, async (rpc) => {
-    const target = { handler: matchingOperations.countTickets, all: true } as const;
-    const answers = await rpc.gatherRPC(target, { version }, { timeoutMs: gatherMs });
-    const counts = answers.flatMap((answer) => ('data' in answer ? [answer.data] : []));
-    const most = (of: (count: TicketCount) => number): number => Math.max(0, ...counts.map(of));
-    return { tickets: most((count) => count.tickets), elsewhere: most((count) => count.elsewhere) };
-  });
+export async function countTickets(
+  session: Session,
+  roster: Roster,
+  version: string,
+): Promise<Counted<TicketCount>> {
+  const contract = matchingOperations.countTickets;
+  const { answers, silent }: Roll<TicketCount> = await callRoll(session, roster, contract, { version });
+  const most = (of: (count: TicketCount) => number): number =>
+    Math.max(0, ...answers.map(({ data }) => of(data)));
+  return {
+    count: { tickets: most(({ tickets }) => tickets), elsewhere: most(({ elsewhere }) => elsewhere) },
+    silent,
+  };
 }
 
 /** Asks players to go on where the table wants them by now. @param from only those of this version */
-export function movePlayers(nats: NatsConnection, from?: string): Promise<number> {
-  return withRpc(nats, async (rpc) => {
-    const target = { handler: connectorHandlers.moveSessions, all: true } as const;
-    const answers = await rpc.gatherRPC(target, { version: from }, { timeoutMs: gatherMs });
-    return answers.reduce((sum, answer) => sum + ('data' in answer ? answer.data.asked : 0), 0);
+export async function movePlayers(session: Session, roster: Roster, from?: string): Promise<Counted<number>> {
+  const contract = connectorHandlers.moveSessions;
+  const { answers, silent }: Roll<MovedSessions> = await callRoll(session, roster, contract, {
+    version: from,
   });
+  return { count: answers.reduce((sum, { data }) => sum + data.asked, 0), silent };
 }

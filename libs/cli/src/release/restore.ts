@@ -1,15 +1,12 @@
-import { rememberedRelease } from '@ccgame/releases';
-import { parseRecord, type ReleaseRecord, TableError } from '@ccgame/releases';
-import { withRpc } from './operator-rpc.js';
+import { parseRecord, type ReleaseRecord, rememberedRelease, TableError } from '@ccgame/releases';
+import { callRolls, silenceOf, takeRoster } from './roll-call.js';
 import type { ReleaseSession } from './session.js';
 import { printStatus } from './views.js';
-
-const gatherMs = 500;
 
 /**
  * Writes the table again that running servers still have in force, after NATS lost its own.
  *
- * @throws TableError when there is a table, or no server remembers one
+ * @throws TableError when there is a table, or no server remembers one, or one that may does not answer
  */
 export async function restore(session: ReleaseSession): Promise<void> {
   const remembered = await rememberedBy(session);
@@ -25,16 +22,23 @@ export async function restore(session: ReleaseSession): Promise<void> {
   await printStatus(session);
 }
 
-/** The record that most of the servers have in force; of two that are known to as many, the newer. */
-export async function rememberedBy({ nats, channel }: ReleaseSession): Promise<ReleaseRecord | undefined> {
-  const texts = await withRpc(nats, async (rpc) => {
-    const answers = await Promise.all(
-      Object.values(rememberedRelease).map((handler) =>
-        rpc.gatherRPC({ handler, all: true }, undefined, { timeoutMs: gatherMs }),
-      ),
-    );
-    return answers.flat().flatMap((answer) => ('data' in answer ? (answer.data.record ?? []) : []));
-  });
+/**
+ * The record that most of the servers have in force; of two that are known to as many, the newer.
+ *
+ * @throws TableError when a server that may remember one doesn't answer
+ */
+export async function rememberedBy(session: ReleaseSession): Promise<ReleaseRecord | undefined> {
+  const { channel } = session;
+  const roster = await takeRoster(session);
+  const types = [...new Set(roster.expected.map(({ serverType }) => serverType))];
+  const { answers, silent } = await callRolls(session, roster, types.map(rememberedRelease), undefined);
+  if (silent.length > 0) {
+    const names = silent.map(({ serverId }) => serverId).join(',');
+    throw new TableError([
+      `${silenceOf(silent)}, and may remember a table. Try again, or do without: --without ${names}`,
+    ]);
+  }
+  const texts = answers.flatMap(({ data }) => data.record ?? []);
   const found = [...new Set(texts)].flatMap((text) => {
     const record = recordIn(text, channel);
     return record ? [{ record, servers: texts.filter((one) => one === text).length }] : [];

@@ -1,4 +1,4 @@
-import type { NatsConnection } from '@nats-io/nats-core';
+import { type NatsConnection, RequestError } from '@nats-io/nats-core';
 
 export interface ServerLabels {
   serverId: string;
@@ -21,20 +21,25 @@ interface StatsResponse {
   endpoints?: Array<{ num_requests: number }>;
 }
 
-/** Servers answer within a few ms; who takes longer than this is not well. */
+/** Servers answer within a few ms; one that takes longer than this is not well. */
 const surveyMs = 400;
 
-/** Asks every server of the game who it is. */
+/** Asks every server of the game who it is. One that doesn't answer at once isn't in it: see `takeRoster`. */
 export async function surveyServers(nats: NatsConnection): Promise<ServerStats[]> {
   const servers: ServerStats[] = [];
-  const answers = await nats.requestMany('$SRV.STATS', undefined, { strategy: 'timer', maxWait: surveyMs });
-  for await (const answer of answers) {
-    const { metadata, endpoints = [] } = answer.json<StatsResponse>();
-    if (!metadata?.serverType) continue;
-    servers.push({
-      ...metadata,
-      requests: endpoints.reduce((sum, { num_requests }) => sum + num_requests, 0),
-    });
+  try {
+    const answers = await nats.requestMany('$SRV.STATS', undefined, { strategy: 'timer', maxWait: surveyMs });
+    for await (const answer of answers) {
+      const { metadata, endpoints = [] } = answer.json<StatsResponse>();
+      if (!metadata?.serverType) continue;
+      servers.push({
+        ...metadata,
+        requests: endpoints.reduce((sum, { num_requests }) => sum + num_requests, 0),
+      });
+    }
+  } catch (error) {
+    // Not even one of the services protocol.
+    if (!(error instanceof RequestError && error.isNoResponders())) throw error;
   }
   return servers;
 }

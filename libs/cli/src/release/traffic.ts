@@ -1,6 +1,6 @@
-import type { NatsConnection } from '@nats-io/nats-core';
 import { type Traffic, trafficHandler } from '@ccgame/releases';
-import { withRpc } from './operator-rpc.js';
+import { callRolls, type Roster, type SilentServer } from './roll-call.js';
+import type { ReleaseSession } from './session.js';
 import { sum } from './statistics.js';
 
 /** The counts of each server since it started, by its id. */
@@ -13,21 +13,16 @@ export interface Sample {
   buckets: number[];
 }
 
-const gatherMs = 500;
 /** The server types that players reach themselves. */
 const playersMeet = ['connector', 'http'];
 
 /** Asks all connectors and http servers what their players met. */
-export function surveyTraffic(nats: NatsConnection): Promise<TrafficSurvey> {
-  return withRpc(nats, async (rpc) => {
-    const answers = await Promise.all(
-      playersMeet.map((serverType) =>
-        rpc.gatherRPC({ handler: trafficHandler(serverType), all: true }, undefined, { timeoutMs: gatherMs }),
-      ),
-    );
-    const good = answers.flat().flatMap((answer) => ('data' in answer ? [answer] : []));
-    return new Map(good.map(({ serverId, data }) => [serverId, data]));
-  });
+export async function surveyTraffic(
+  session: ReleaseSession,
+  roster: Roster,
+): Promise<{ traffic: TrafficSurvey; silent: SilentServer[] }> {
+  const { answers, silent } = await callRolls(session, roster, playersMeet.map(trafficHandler), undefined);
+  return { traffic: new Map(answers.map(({ server, data }) => [server.serverId, data])), silent };
 }
 
 /** The requests of a version's players between two surveys, by route. A server that started meanwhile counts from zero. */

@@ -3,38 +3,41 @@ import { compareVersions } from '@ccgame/config';
 import type { ReleaseTable } from '@ccgame/releases';
 import { findRisks } from './check.js';
 import { requireTable } from './require-table.js';
+import { findDeserters } from './deserters.js';
 import type { ReleaseSession } from './session.js';
-import { sessionsOf, ticketsOf } from './players-of.js';
-import { surveyServers } from './survey.js';
-import type { ServerCount } from './targets/target.js';
+import { countSessions, countTickets, type Counted } from './players-of.js';
+import { type SilentServer, silenceOf, takeRoster } from './roll-call.js';
+import type { ReleaseTarget, ServerCount, Servers } from './targets/target.js';
 import { type Sample, surveyTraffic, total, trafficOf } from './traffic.js';
 
 export async function printStatus(session: ReleaseSession): Promise<void> {
   const { table, isOlder } = await requireTable(session);
   const versions = Object.keys(table.versions).sort(compareVersions);
-  const [servers, traffic, ...players] = await Promise.all([
-    readyServers(session),
-    surveyTraffic(session.nats),
-    ...versions.map((version) =>
-      Promise.all([sessionsOf(session.nats, version), ticketsOf(session.nats, version)]),
-    ),
+  const { counts: servers, session: seen } = await whatRuns(session);
+  const roster = await takeRoster(seen);
+  const [sessions, traffic, ...tickets] = await Promise.all([
+    countSessions(seen, roster),
+    surveyTraffic(seen, roster),
+    ...versions.map((version) => countTickets(seen, roster, version)),
   ]);
   const rows = [['version', 'state', 'share', 'servers ready', 'sessions', 'tickets', 'errors']];
   for (const [index, version] of versions.entries()) {
-    const [sessions, tickets] = players[index] ?? [];
     rows.push([
       version,
       table.versions[version]?.state ?? '',
       shareOf(table, version),
       readyOf(servers.filter((server) => server.version === version)),
-      String(sessions),
-      ticketsIn(tickets),
-      errorsIn([...trafficOf(version, traffic).values()]),
+      atLeast(String(sessions.count(version)), sessions.silent),
+      ticketsIn(tickets[index]),
+      errorsIn([...trafficOf(version, traffic.traffic).values()]),
     ]);
   }
   console.log(`channel ${table.channel}`);
   if (isOlder) console.log('The newest entry is no table: the one before it is in force.');
   console.log(columns(rows));
+  const silent = [sessions, traffic, ...tickets].flatMap((one) => one.silent);
+  const names = new Map(silent.map((server) => [server.serverId, server]));
+  if (names.size > 0) console.log(`${silenceOf([...names.values()])}: what they know is not counted (+ ?).`);
 }
 
 export async function printHistory(session: ReleaseSession): Promise<void> {
@@ -50,8 +53,10 @@ export async function printHistory(session: ReleaseSession): Promise<void> {
 export async function printCheck(session: ReleaseSession): Promise<void> {
   const { table } = await requireTable(session);
   for (const limit of await session.target.routeLimits(table)) console.log(`note: ${limit}`);
+  const roster = await takeRoster(session);
   const risks = [
-    ...findRisks(table, await surveyServers(session.nats), session.target.serverTypes),
+    ...findRisks(table, roster.present, session.target.serverTypes),
+    ...(await findDeserters(session, roster)),
     ...(await session.target.routeProblems(table)),
   ];
   if (risks.length > 0) throw new Error(risks.join('\n'));
@@ -59,20 +64,35 @@ export async function printCheck(session: ReleaseSession): Promise<void> {
 }
 
 /** Its own, and those that another version's servers match. */
-function ticketsIn(count: TicketCount | undefined): string {
-  if (!count) return '';
-  return count.elsewhere > 0 ? `${count.tickets} + ${count.elsewhere} elsewhere` : String(count.tickets);
+function ticketsIn(counted: Counted<TicketCount> | undefined): string {
+  if (!counted) return '';
+  const { tickets, elsewhere } = counted.count;
+  return atLeast(elsewhere > 0 ? `${tickets} + ${elsewhere} elsewhere` : String(tickets), counted.silent);
+}
+
+/** Silence is no zero. */
+function atLeast(text: string, silent: SilentServer[]): string {
+  return silent.length > 0 ? `${text} + ?` : text;
 }
 
 /** Without the place where they run, those that answer: of a server that should be there nothing is known then. */
-async function readyServers({ target, nats }: ReleaseSession): Promise<ServerCount[]> {
+async function whatRuns(
+  session: ReleaseSession,
+): Promise<{ counts: ServerCount[]; session: ReleaseSession }> {
   try {
-    return await target.servers();
+    return { counts: (await session.target.servers()).counts, session };
   } catch (error) {
     console.log(`${(error as Error).message}\nOnly the servers that answer are counted.`);
-    const answering = await surveyServers(nats);
-    return answering.map(({ serverType, version }) => ({ serverType, version, ready: 1, wanted: 1 }));
+    const blind = { ...session, target: withoutSight(session.target) };
+    const { present } = await takeRoster(blind);
+    const counts = present.map(({ serverType, version }) => ({ serverType, version, ready: 1, wanted: 1 }));
+    return { counts, session: blind };
   }
+}
+
+function withoutSight(target: ReleaseTarget): ReleaseTarget {
+  const nothing: Servers = { counts: [], instances: [] };
+  return Object.assign(Object.create(target) as ReleaseTarget, { servers: () => Promise.resolve(nothing) });
 }
 
 /** `connector 1/2, http 3/3` */

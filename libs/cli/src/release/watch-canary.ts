@@ -1,8 +1,8 @@
 import { endCanary, type ReleaseTable } from '@ccgame/releases';
 import { judgeCanary } from './guard.js';
 import { requireTable } from './require-table.js';
+import { type Roster, silenceOf, takeRoster } from './roll-call.js';
 import type { ReleaseSession } from './session.js';
-import { surveyServers } from './survey.js';
 import { surveyTraffic, total, trafficOf, type TrafficSurvey } from './traffic.js';
 
 const lookEveryMs = 2000;
@@ -20,10 +20,11 @@ const blindMs = 60_000;
 export async function watchCanary(session: ReleaseSession, version: string, seconds: number): Promise<void> {
   const { table } = await requireTable(session);
   const until = Date.now() + seconds * 1000;
+  const roster = await takeRoster(session);
   const watch = new CanaryWatch(session, version, {
     table,
-    before: await surveyTraffic(session.nats),
-    types: await typesOf(session, version),
+    before: (await surveyTraffic(session, roster)).traffic,
+    types: typesOf(roster, version),
     looks: Math.max(1, Math.ceil((seconds * 1000) / lookEveryMs)),
   });
   console.log(`guarding ${version} against ${table.stable} for ${seconds} s`);
@@ -72,12 +73,16 @@ class CanaryWatch {
 
   private async worse(stable: string): Promise<string | undefined> {
     const { session, version, start } = this;
-    const gone = this.missing(await typesOf(session, version));
+    const roster = await takeRoster(session);
+    const gone = this.missing(typesOf(roster, version));
     if (gone) return `no ${gone} server of it answers any more`;
-    const now = await surveyTraffic(session.nats);
+    const { traffic: now, silent } = await surveyTraffic(session, roster);
     const canary = trafficOf(version, now, start.before);
     this.seen = [...canary.values()].reduce((seen, sample) => seen + total(sample), 0);
-    return judgeCanary(trafficOf(stable, now, start.before), canary, start.looks);
+    const worse = judgeCanary(trafficOf(stable, now, start.before), canary, start.looks);
+    // What a server knows that doesn't answer may be worse.
+    if (worse === undefined && silent.length > 0) throw new Error(silenceOf(silent));
+    return worse;
   }
 
   /** A type that had servers at the start and has had none for some looks. */
@@ -91,7 +96,6 @@ class CanaryWatch {
   }
 }
 
-async function typesOf({ nats }: ReleaseSession, version: string): Promise<Set<string>> {
-  const servers = await surveyServers(nats);
-  return new Set(servers.filter((server) => server.version === version).map(({ serverType }) => serverType));
+function typesOf({ present }: Roster, version: string): Set<string> {
+  return new Set(present.filter((server) => server.version === version).map(({ serverType }) => serverType));
 }

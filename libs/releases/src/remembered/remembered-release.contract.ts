@@ -1,5 +1,5 @@
 import { IsOptional, IsString } from 'class-validator';
-import { serverHandler } from '@ccgame/rpc';
+import { type HandlerContract, serverHandler } from '@ccgame/rpc';
 
 export class RememberedRelease {
   /** As it stood in the bucket, JSON; left out by a server that knows of none. */
@@ -8,12 +8,10 @@ export class RememberedRelease {
   record?: string;
 }
 
-/** The release table that servers have in force, which they keep when NATS lost its own. No player reaches these. */
-export const rememberedRelease = {
-  ofConnector: serverHandler({
-    serverType: 'connector',
-    handler: 'remembered_release',
-    result: RememberedRelease,
-  }),
-  ofHttp: serverHandler({ serverType: 'http', handler: 'remembered_release', result: RememberedRelease }),
-};
+/**
+ * The release table that a server has in force, which it keeps when NATS lost its own. Servers of every type answer it
+ * (`ReleasesModule`). No player reaches it.
+ */
+export function rememberedRelease(serverType: string): HandlerContract<void, RememberedRelease> {
+  return serverHandler({ serverType, handler: 'remembered_release', result: RememberedRelease });
+}

@@ -1,5 +1,5 @@
 import type { Msg } from '@nats-io/nats-core';
-import { remoteError, type Waiting } from './call.js';
+import { callError, remoteError, type Waiting } from './call.js';
 import type { RpcError } from '../errors.js';
 import type { Route } from './route.js';
 import { decodeBody } from '../wire/wire-body.js';
@@ -8,7 +8,10 @@ import { readReplyHead } from '../wire/wire-headers.js';
 /** One server's answer to a broadcast. */
 export type Gathered<R> = { serverId: string; data: R } | { serverId: string; error: RpcError };
 
-/** A broadcast that collects answers until its deadline or a count. It can't fail: who doesn't answer isn't in it. */
+/**
+ * A broadcast that collects answers until its deadline or a count. A server that doesn't answer isn't in it; without a
+ * connection that is unknown of all of them, so a break fails the whole.
+ */
 export class Gathering implements Waiting {
   private readonly answers: Gathered<unknown>[] = [];
 
@@ -17,6 +20,7 @@ export class Gathering implements Waiting {
     readonly deadline: number,
     private readonly count: number,
     private readonly done: (answers: Gathered<unknown>[]) => void,
+    private readonly fail: (error: RpcError) => void,
   ) {}
 
   receive(message: Msg): void {
@@ -41,8 +45,8 @@ export class Gathering implements Waiting {
     this.done(this.answers);
   }
 
-  lose(): void {
-    this.done(this.answers);
+  lose(reason: string): void {
+    this.fail(callError('GONE', this.route, { message: reason }));
   }
 
   private readReply(message: Msg, head: ReturnType<typeof readReplyHead>): Gathered<unknown> {

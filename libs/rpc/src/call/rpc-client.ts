@@ -67,17 +67,20 @@ export class RpcClient implements CallSink {
     timeoutMs: number,
     count: number = Infinity,
   ): Promise<Gathered<unknown>[]> {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject: (error: RpcError) => void) => {
       const now = performance.now();
       const deadline = deadlineOf(now, timeoutMs);
       const bytes = encodeBody(data);
       const headers = this.headersFor(deadline - now, data, true);
       this.checkSize(route, headers.length + bytes.length);
       const token = this.inbox.nextToken();
-      const gathering = new Gathering(route, deadline, count, (answers) => {
-        this.inbox.removeSink(token);
-        resolve(answers);
-      });
+      const settle =
+        <A>(settler: (argument: A) => void) =>
+        (argument: A): void => {
+          this.inbox.removeSink(token);
+          settler(argument);
+        };
+      const gathering = new Gathering(route, deadline, count, settle(resolve), settle(reject));
       this.inbox.addSink(token, gathering);
       this.publishRequest(route, route.subject, bytes, headers, token);
     });

@@ -96,7 +96,11 @@ export class RpcService implements OnApplicationShutdown {
     return untilOwned(call, Math.min(options?.timeoutMs ?? this.options.timeoutMs, rpcContext.timeLeftMs()));
   }
 
-  /** Calls every server of the target and collects their answers until the deadline or the count. Nobody there: `[]`. */
+  /**
+   * Calls every server of the target and collects their answers until the deadline or the count. Nobody there: `[]`.
+   *
+   * @throws RpcError GONE when the connection breaks meanwhile, NO_SERVER without one
+   */
   gatherRPC<P, R>(
     target: Target<HandlerContract<P, R>>,
     data: NoInfer<P>,

@@ -22,7 +22,7 @@ export class ClusterJobs {
     );
     for (const { metadata, spec } of suspendFirst) {
       const patch = JSON.stringify({ spec: { suspend: !spec.suspend } });
-      await this.kubectl(['patch', 'cronjob', metadata.name, '--type', 'merge', '--patch', patch]);
+      await this.kubectl.run(['patch', 'cronjob', metadata.name, '--type', 'merge', '--patch', patch]);
     }
   }
 
@@ -37,7 +37,9 @@ export class ClusterJobs {
 
   private async wrong(table: ReleaseTable): Promise<CronJob[]> {
     const selector = `env=${this.template.env},version,serverType`;
-    const { items } = JSON.parse(await this.kubectl(['get', 'cronjob', '-l', selector, '-o', 'json'])) as {
+    const { items } = JSON.parse(
+      await this.kubectl.run(['get', 'cronjob', '-l', selector, '-o', 'json']),
+    ) as {
       items: CronJob[];
     };
     return items.filter(({ metadata: { labels }, spec }) => {

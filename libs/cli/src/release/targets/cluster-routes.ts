@@ -16,16 +16,16 @@ export class ClusterRoutes {
   async followTable(table: ReleaseTable): Promise<void> {
     const wanted = renderRoutes(this.template, table);
     if (wanted.length === 0) return;
-    await this.kubectl(['apply', '-f', '-'], toYaml(wanted));
+    await this.kubectl.run(['apply', '-f', '-'], toYaml(wanted));
     const stale = await this.staleObjects(wanted);
-    if (stale.length > 0) await this.kubectl(['delete', '--ignore-not-found', ...stale]);
+    if (stale.length > 0) await this.kubectl.run(['delete', '--ignore-not-found', ...stale]);
   }
 
   /** Takes a version's own routes away. */
   async removeRoutes(version: string): Promise<boolean> {
     if (!this.template.dialect) return false;
     const ofVersion = `${this.selector},version=${version}`;
-    const removed = await this.kubectl(['delete', this.kind, '-l', ofVersion, '--ignore-not-found']);
+    const removed = await this.kubectl.run(['delete', this.kind, '-l', ofVersion, '--ignore-not-found']);
     return removed.trim() !== '' && !removed.startsWith('No resources');
   }
 
@@ -36,7 +36,7 @@ export class ClusterRoutes {
     const problems: string[] = [];
     for (const route of wanted) {
       // `kubectl diff` prints what differs and exits with 1.
-      const difference = await this.kubectl(['diff', '-f', '-'], toYaml([route]), 1);
+      const difference = await this.kubectl.run(['diff', '-f', '-'], toYaml([route]), 1);
       if (difference.trim() !== '')
         problems.push(`The ${route.kind} ${route.metadata.name} says something else than the table.`);
     }
@@ -51,7 +51,7 @@ export class ClusterRoutes {
 
   /** As `httproute.gateway.networking.k8s.io/https-v100000`. */
   private async staleObjects(wanted: Array<{ metadata: { name: string } }>): Promise<string[]> {
-    const names = await this.kubectl(['get', this.kind, '-l', this.selector, '-o', 'name']);
+    const names = await this.kubectl.run(['get', this.kind, '-l', this.selector, '-o', 'name']);
     const known = new Set(wanted.map(({ metadata }) => metadata.name));
     return names
       .trim()

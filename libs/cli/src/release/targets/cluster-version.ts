@@ -9,7 +9,7 @@ interface Versions {
 
 /** @throws Error when the cluster is too old for the manifests, or does not answer */
 export async function assertServerVersion(kubectl: Kubectl): Promise<void> {
-  const { serverVersion } = JSON.parse(await kubectl(['version', '-o', 'json'])) as Versions;
+  const { serverVersion } = JSON.parse(await kubectl.run(['version', '-o', 'json'])) as Versions;
   const problem = versionProblem(serverVersion);
   if (problem !== undefined) throw new Error(problem);
 }

@@ -1,104 +1,100 @@
 import type { ReleaseTable } from '@ccgame/releases';
-import type { ReadyPod } from '../builds.js';
-import type { Manifest } from '../render/manifest.js';
 import { renderVersion, toYaml } from '../render/manifests.js';
 import type { Template } from '../render/template.js';
 import { ClusterJobs } from './cluster-jobs.js';
 import { ClusterRoutes } from './cluster-routes.js';
 import { assertServerVersion } from './cluster-version.js';
-import { type ClusterPlace, type Kubectl, kubectlFor } from './kubectl.js';
-import type { DeployOptions, ReleaseTarget, ServerCount } from './target.js';
+import { type ClusterEvent, newestEvent } from './events.js';
+import type { Kubectl } from './kubectl.js';
+import { type Node, type Pod, instanceOf, isOfWorkload, isLost, isReady, podProblem } from './pods.js';
+import type { DeployOptions, ReleaseTarget, Servers, StartProblem } from './target.js';
+import { countOf, keepReplicas, type Workload } from './workloads.js';
 
 const kinds = 'deployment,statefulset,cronjob,service,hpa,pdb';
-const rolloutTimeout = '300s';
 /** Routers hear of a route's end some seconds late: as long as the manifests' preStop. */
 const routedMs = 5_000;
+const lastLines = '12';
 
-interface Workload {
-  metadata: { name: string; labels: { serverType: string; version: string } };
-  spec: { replicas: number };
-  status: { readyReplicas?: number };
-}
-
-interface Pod {
-  metadata: { name: string; uid: string; deletionTimestamp?: string; labels: { serverType: string } };
-  status: { conditions?: Array<{ type: string; status: string }> };
-}
-
-/** A cluster: that of the current kubectl context and its current name space, when nothing else is said. */
+/** The cluster of one kubectl context and its name space. */
 export class KubectlTarget implements ReleaseTarget {
   readonly serverTypes: readonly string[];
   readonly jobTypes: readonly string[];
-  private readonly kubectl: Kubectl;
   private readonly routes: ClusterRoutes;
   private readonly jobs: ClusterJobs;
 
   constructor(
     private readonly template: Template,
-    place: ClusterPlace = {},
+    private readonly kubectl: Kubectl,
   ) {
     this.serverTypes = template.serverTypes;
     this.jobTypes = template.jobTypes;
-    this.kubectl = kubectlFor({ ...place, namespace: place.namespace ?? template.namespace });
-    this.routes = new ClusterRoutes(template, this.kubectl);
-    this.jobs = new ClusterJobs(template, this.kubectl);
+    this.routes = new ClusterRoutes(template, kubectl);
+    this.jobs = new ClusterJobs(template, kubectl);
   }
 
-  async deploy(version: string, options: DeployOptions): Promise<void> {
+  async start(version: string, options: DeployOptions): Promise<void> {
     await assertServerVersion(this.kubectl);
     const rendered = renderVersion(this.template, { version, ...options });
-    const manifests = toYaml(keepReplicas(rendered, await this.workloads(version)));
+    const running = await this.listObjects<Workload>('deployment,statefulset', ...this.labelled(version));
+    const manifests = toYaml(keepReplicas(rendered, running));
     // The cluster checks all of them before it takes the first.
-    await this.kubectl(['apply', '--dry-run=server', '-f', '-'], manifests);
-    await this.kubectl(['apply', '-f', '-'], manifests);
-    await this.untilReady(version);
+    await this.kubectl.run(['apply', '--dry-run=server', '-f', '-'], manifests);
+    await this.kubectl.run(['apply', '-f', '-'], manifests);
   }
 
-  /** Until all servers of a version are ready. @throws Error */
-  async untilReady(version: string): Promise<void> {
-    const names = await this.kubectl([
-      'get',
-      'deployment,statefulset',
+  async startProblems(version: string): Promise<StartProblem[]> {
+    const items = await this.listObjects<Pod & Workload>(
+      'deployment,statefulset,pod',
       ...this.labelled(version),
-      '-o',
-      'name',
-    ]);
-    for (const workload of names.trim().split('\n').filter(Boolean))
-      await this.kubectl(['rollout', 'status', workload, '--timeout', rolloutTimeout]);
+    );
+    const { pods, workloads } = parted(items);
+    const waiting = pods.filter((pod) => !isReady(pod) && !pod.metadata.deletionTimestamp);
+    const lacking = workloads.filter((one) => (one.status.replicas ?? 0) < one.spec.replicas);
+    if (waiting.length === 0 && lacking.length === 0) return [];
+    const warnings = await this.listObjects<ClusterEvent>('events', '--field-selector', 'type=Warning');
+    const lastWarning = (isAbout: (what: ClusterEvent['involvedObject']) => boolean): string | undefined =>
+      newestEvent(warnings.filter(({ involvedObject }) => isAbout(involvedObject)))?.message;
+    const problems = [
+      ...waiting.map((pod) => ({
+        name: pod.metadata.name,
+        reason: podProblem(pod) ?? lastWarning(({ uid }) => uid === pod.metadata.uid),
+      })),
+      // No pod could even be made: a quota, a policy, a missing account. A Deployment's are made by a ReplicaSet.
+      ...lacking.map(({ metadata: { name } }) => ({
+        name,
+        reason: lastWarning((about) => about.name === name || isReplicaSetOf(name, about.name)),
+      })),
+    ];
+    return problems.flatMap(({ name, reason }) => (reason === undefined ? [] : [{ name, reason }]));
   }
 
-  async remove(version: string): Promise<void> {
+  /** Of one that crashed, its former life's. */
+  async lastWords(pod: string): Promise<string> {
+    const logs = ['logs', pod, '--tail', lastLines];
+    return this.kubectl.run([...logs, '--previous']).catch(() => this.kubectl.run(logs).catch(() => ''));
+  }
+
+  async stop(version: string): Promise<void> {
     if (await this.routes.removeRoutes(version))
       await new Promise((resolve) => setTimeout(resolve, routedMs));
-    await this.kubectl(['delete', kinds, ...this.labelled(version), '--ignore-not-found', '--wait=false']);
-    await this.kubectl([
-      'wait',
-      '--for=delete',
-      'pod',
+    await this.kubectl.run([
+      'delete',
+      kinds,
       ...this.labelled(version),
-      '--timeout',
-      rolloutTimeout,
+      '--ignore-not-found',
+      '--wait=false',
     ]);
   }
 
-  async readyPods(version: string): Promise<ReadyPod[]> {
-    const printed = await this.kubectl(['get', 'pods', ...this.labelled(version), '-o', 'json']);
-    const pods = (JSON.parse(printed) as { items: Pod[] }).items.filter(
-      ({ metadata, status }) =>
-        metadata.deletionTimestamp === undefined &&
-        this.serverTypes.includes(metadata.labels.serverType) &&
-        status.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True'),
-    );
-    return pods.map(({ metadata: { name, uid } }) => ({ name, uid }));
-  }
-
-  async servers(): Promise<ServerCount[]> {
-    return (await this.workloads()).map(({ metadata: { labels }, spec, status }) => ({
-      serverType: labels.serverType,
-      version: labels.version,
-      wanted: spec.replicas,
-      ready: status.readyReplicas ?? 0,
-    }));
+  async servers(): Promise<Servers> {
+    const items = await this.listObjects<Pod & Workload>('deployment,statefulset,pod', ...this.labelled());
+    const { pods, workloads } = parted(items);
+    const mayBeLost = pods.some((pod) => !isReady(pod) || pod.metadata.deletionTimestamp !== undefined);
+    const lost = mayBeLost ? await this.lostNodes() : new Set<string>();
+    return {
+      counts: workloads.map(countOf),
+      instances: pods.map((pod) => instanceOf(pod, lost)),
+    };
   }
 
   async follow(table: ReleaseTable): Promise<void> {
@@ -117,33 +113,46 @@ export class KubectlTarget implements ReleaseTarget {
   /** How many NATS servers keep each stream, as the manifests of NATS say; undefined where they are not in use. */
   async natsReplicas(): Promise<string | undefined> {
     const path = 'jsonpath={.data.replicas}';
-    const found = await this.kubectl(['get', 'configmap', 'nats-servers', '--ignore-not-found', '-o', path]);
+    const found = await this.kubectl.run([
+      'get',
+      'configmap',
+      'nats-servers',
+      '--ignore-not-found',
+      '-o',
+      path,
+    ]);
     return found.trim() || undefined;
   }
 
-  /** Reads the workloads of one version, or of all. */
-  private async workloads(version?: string): Promise<Workload[]> {
-    const printed = await this.kubectl([
-      'get',
-      'deployment,statefulset',
-      ...this.labelled(version),
-      '-o',
-      'json',
-    ]);
-    return (JSON.parse(printed) as { items: Workload[] }).items;
+  /** None where the account may not look at nodes. */
+  private async lostNodes(): Promise<Set<string>> {
+    const nodes = await this.listObjects<Node>('node').catch((error: Error) => {
+      if (/forbidden/i.test(error.message)) return [];
+      throw error;
+    });
+    return new Set(nodes.filter(isLost).map(({ metadata }) => metadata.name));
   }
 
+  private async listObjects<T>(...what: string[]): Promise<T[]> {
+    const text = await this.kubectl.run(['get', ...what, '-o', 'json']);
+    return (JSON.parse(text) as { items: T[] }).items;
+  }
+
+  /** Of one version, or of all. */
   private labelled(version?: string): string[] {
     const ofVersion = version === undefined ? 'version' : `version=${version}`;
     return ['-l', `env=${this.template.env},serverType,${ofVersion}`];
   }
 }
 
-/** How many servers run is an autoscaler's or an operator's matter, once they do. */
-function keepReplicas(manifests: Manifest[], running: Workload[]): Manifest[] {
-  return manifests.map((manifest) => {
-    const found = running.find(({ metadata }) => metadata.name === manifest.metadata.name);
-    if (!found || manifest.spec?.replicas === undefined) return manifest;
-    return { ...manifest, spec: { ...manifest.spec, replicas: found.spec.replicas } };
-  });
+/** Pods of a job bear the version's labels too, and stay when they are done: they are no servers. */
+function parted(items: Array<Pod & Workload>): { pods: Pod[]; workloads: Workload[] } {
+  return {
+    pods: items.filter((one) => one.kind === 'Pod' && isOfWorkload(one)),
+    workloads: items.filter((one) => one.kind !== 'Pod'),
+  };
+}
+
+function isReplicaSetOf(deployment: string, name: string): boolean {
+  return name.startsWith(`${deployment}-`) && /^[a-z0-9]+$/.test(name.slice(deployment.length + 1));
 }

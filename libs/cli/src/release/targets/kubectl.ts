@@ -6,28 +6,59 @@ export interface ClusterPlace {
   namespace?: string;
 }
 
-/**
- * Runs kubectl and gives what it printed.
- *
- * @param alsoGood an exit code that is an answer and no failure
- * @throws Error with what kubectl said
- */
-export type Kubectl = (args: string[], input?: string, alsoGood?: number) => Promise<string>;
-
-export function kubectlFor({ context, namespace }: ClusterPlace): Kubectl {
-  const place = [
-    ...(context === undefined ? [] : ['--context', context]),
-    ...(namespace === undefined ? [] : ['--namespace', namespace]),
-  ];
-  return (args, input, alsoGood = 0) => run([...place, ...args], input, alsoGood);
+interface KubeConfig {
+  'current-context'?: string;
+  contexts?: Array<{ name: string; context: { cluster: string; namespace?: string } }> | null;
 }
 
-function run(args: string[], input: string | undefined, alsoGood: number): Promise<string> {
+/** The `kubectl` command, held to one context: another one that becomes the current meanwhile is none of ours. */
+export class Kubectl {
+  private constructor(
+    /** `cluster prod-eu (context prod, namespace game)` */
+    readonly name: string,
+    private readonly flags: string[],
+  ) {}
+
+  /** Inside of a cluster there is no context: kubectl uses the pod's own account then. @throws Error with what is wrong */
+  static async at(place: ClusterPlace = {}): Promise<Kubectl> {
+    const config = JSON.parse(await runKubectl(['config', 'view', '-o', 'json'])) as KubeConfig;
+    const context = place.context ?? config['current-context'] ?? '';
+    const found = config.contexts?.find(({ name }) => name === context);
+    if (!found) {
+      if (context !== '') throw new Error(`kubectl knows no context ${context}.`);
+      const flags = place.namespace === undefined ? [] : ['--namespace', place.namespace];
+      return new Kubectl(`the cluster of this pod${said(place.namespace)}`, flags);
+    }
+    const namespace = place.namespace ?? found.context.namespace ?? 'default';
+    return new Kubectl(`cluster ${found.context.cluster} (context ${context}, namespace ${namespace})`, [
+      '--context',
+      context,
+      '--namespace',
+      namespace,
+    ]);
+  }
+
+  /**
+   * Gives what kubectl printed.
+   *
+   * @param alsoGood an exit code that is an answer and no failure
+   * @throws Error with what kubectl said
+   */
+  run(args: string[], input?: string, alsoGood = 0): Promise<string> {
+    return runKubectl([...this.flags, ...args], input, alsoGood);
+  }
+}
+
+function said(namespace: string | undefined): string {
+  return namespace === undefined ? '' : ` (namespace ${namespace})`;
+}
+
+function runKubectl(args: string[], input?: string, alsoGood = 0): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn('kubectl', args, { stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn('kubectl', args, { env: process.env, stdio: ['pipe', 'pipe', 'pipe'] });
     let [printed, problem] = ['', ''];
-    child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => (problem += chunk.toString()));
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => (printed += chunk));
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => (problem += chunk));
     child.on('error', () => reject(new Error('kubectl is not on PATH.')));
     child.on('close', (code) =>
       code === 0 || code === alsoGood ? resolve(printed) : reject(new Error(problem.trim())),

@@ -1,5 +1,4 @@
 import type { ReleaseTable } from '@ccgame/releases';
-import type { ReadyPod } from '../builds.js';
 
 export interface DeployOptions {
   /** The image of the new version; the one in the manifests, with the version as its tag, when left out. */
@@ -18,20 +17,55 @@ export interface ServerCount {
   ready: number;
 }
 
+/**
+ * `absent`: none of its processes runs, as before it is placed or between two crashes. `starting`: it runs and was never ready
+ * since. `running`: it may hold players, ready or not. `leaving`: it was told to stop and may still hold players.
+ */
+export type ServerState = 'absent' | 'starting' | 'running' | 'leaving';
+
+/** One server as the place where it runs knows it. */
+export interface ServerInstance {
+  serverId: string;
+  serverType: string;
+  version: string;
+  state: ServerState;
+  isReady: boolean;
+  /** Of its pod; left out where servers run from no image, which would tell its build. */
+  podUid?: string;
+  /** The longest that its stop may take once it is told to, ms. */
+  stopMs: number;
+  /** The machine that it runs on, where that one doesn't answer any more. */
+  lostNode?: string;
+}
+
+/** The servers that run at one moment. Processes that run a job and end are no servers. */
+export interface Servers {
+  counts: ServerCount[];
+  instances: ServerInstance[];
+}
+
+/** Why a server, or a workload without servers, is not ready, in the words of the place where it should run. */
+export interface StartProblem {
+  name: string;
+  reason: string;
+}
+
 /** Where servers run. The release table says what should be; a target makes it so. */
 export interface ReleaseTarget {
   /** The types of the servers that one version has. */
   readonly serverTypes: readonly string[];
   /** Those that only run jobs by a schedule: deployed with a version, but nobody calls them. */
   readonly jobTypes: readonly string[];
-  /** Starts the servers of a version beside the others and resolves when all are ready. */
-  deploy(version: string, options: DeployOptions): Promise<void>;
-  /** Stops a version's servers, which drain, and removes all that belongs to it. */
-  remove(version: string): Promise<void>;
-  /** The servers of a version that run from an image, which tells its build; undefined where servers run from none. */
-  readyPods?(version: string): Promise<ReadyPod[]>;
-  /** The versions and types that run now. */
-  servers(): Promise<ServerCount[]>;
+  /** Lets the servers of a version start beside the others and doesn't wait for them. What runs already is left alone. */
+  start(version: string, options: DeployOptions): Promise<void>;
+  /** Why the servers of a version are not ready. Of one that merely needs its time: nothing. */
+  startProblems(version: string): Promise<StartProblem[]>;
+  /** The last lines that a server printed; of one that crashed, before that. Empty where nothing is known. */
+  lastWords(serverId: string): Promise<string>;
+  /** Tells a version's servers to stop, takes away all else that belongs to it, and doesn't wait for their drain. */
+  stop(version: string): Promise<void>;
+  /** The servers that run now. */
+  servers(): Promise<Servers>;
   /** Lets the routes of clients that name no version, and the jobs that run by a schedule, follow the table. */
   follow(table: ReleaseTable): Promise<void>;
   /** In sentences: where the routes and jobs say something else than the table. */

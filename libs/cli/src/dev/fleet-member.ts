@@ -1,0 +1,101 @@
+import type { StartedServer } from '@ccgame/testing';
+
+const restartPauseMs = 500;
+/** A server that crashes at each start doesn't keep the laptop busy. */
+const longestPauseMs = 8_000;
+const drainMs = 30_000;
+
+/** What the launcher tells of one of its servers: the release command's view of it. */
+export interface MemberReport {
+  serverId: string;
+  serverType: string;
+  version: string;
+  state: 'absent' | 'starting' | 'running' | 'leaving';
+  isReady: boolean;
+  stopMs: number;
+  /** How it ended last, while it has not been ready again since. */
+  crash?: string;
+  /** The end of its log. */
+  lastWords: string;
+}
+
+/** One server of the fleet, started again when it dies. */
+export class FleetMember {
+  isLeaving = false;
+  /** Since it was ready last. */
+  private crashes = 0;
+  private lastCrash?: string;
+  private wasReady = false;
+  private timer?: NodeJS.Timeout;
+
+  constructor(
+    readonly server: StartedServer,
+    private readonly onEvent: (line: string) => void,
+  ) {}
+
+  /** @throws Error that quotes the end of the log when it ends, or isn't ready in time */
+  async untilReady(): Promise<void> {
+    await this.server.process.untilReady();
+    this.markReady();
+  }
+
+  /** To be called at each start of its process. */
+  watch(): void {
+    this.server.process.onCrash((how) => {
+      this.wasReady = false;
+      this.lastCrash = how;
+      if (this.isLeaving) return;
+      this.onEvent(`! ${this.server.serverId} died (${how}); it is started again`);
+      const pauseMs = Math.min(longestPauseMs, restartPauseMs * 2 ** this.crashes);
+      this.crashes += 1;
+      this.timer = setTimeout(() => this.restart(), pauseMs);
+    });
+  }
+
+  /** Tells it to stop; it drains first. After `timeoutMs` it is killed. */
+  stop(timeoutMs = drainMs): Promise<string> {
+    this.isLeaving = true;
+    clearTimeout(this.timer);
+    return this.server.process.stop(timeoutMs);
+  }
+
+  async report(): Promise<MemberReport> {
+    const { serverId, serverType, version, process } = this.server;
+    const isReady = await process.isReady();
+    if (isReady) this.markReady();
+    return {
+      serverId,
+      serverType,
+      version,
+      state: this.state(),
+      isReady: isReady && !this.isLeaving,
+      stopMs: drainMs,
+      crash: this.lastCrash,
+      lastWords: process.logTail(),
+    };
+  }
+
+  private state(): MemberReport['state'] {
+    if (!this.server.process.isRunning) return 'absent';
+    if (this.isLeaving) return 'leaving';
+    return this.wasReady ? 'running' : 'starting';
+  }
+
+  private markReady(): void {
+    this.wasReady = true;
+    this.crashes = 0;
+    this.lastCrash = undefined;
+  }
+
+  private restart(): void {
+    if (this.isLeaving) return;
+    const { serverId, process } = this.server;
+    process.start();
+    this.watch();
+    this.untilReady().then(
+      () => this.onEvent(`✓ ${serverId} is back`),
+      // It died again: its own exit handler goes on with it.
+      () => this.onEvent(`! ${serverId} did not come back yet; see ${process.options.logFile}`),
+    );
+  }
+}

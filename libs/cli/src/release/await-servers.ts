@@ -1,0 +1,110 @@
+import type { ReleaseTarget, ServerCount, ServerInstance } from './targets/target.js';
+
+const lookEveryMs = 500;
+/** A problem is told when it lasts for so long: most of a start's first words are none. */
+const tellAfterMs = 3_000;
+/** What a stop may take beyond the time that it was given. */
+const stopReserveMs = 60_000;
+
+export interface Waited {
+  version: string;
+  types: readonly string[];
+  /** For how long a server may have a problem before it is given up, ms. */
+  patienceMs: number;
+}
+
+/** Servers of a version did not become ready. */
+export class StartFailed extends Error {}
+
+/**
+ * Waits until all servers of a version and some types are ready, and shows how far they are.
+ *
+ * @throws StartFailed with the servers' own reasons when one has a problem for longer than the patience
+ */
+export async function awaitReady(target: ReleaseTarget, waited: Waited): Promise<void> {
+  const { version, types, patienceMs } = waited;
+  const since = new Map<string, number>();
+  const told = new Set<string>();
+  const line = new Progress();
+  for (;;) {
+    const counts = (await target.servers()).counts.filter(
+      (one) => one.version === version && types.includes(one.serverType),
+    );
+    line.show(`${version}: ${types.map((type) => readyOf(type, counts)).join(', ')}`);
+    const isThere = (type: string): boolean => counts.some((one) => one.serverType === type);
+    if (types.every(isThere) && counts.every(({ ready, wanted }) => ready >= wanted)) return;
+    const problems = await target.startProblems(version);
+    const now = performance.now();
+    for (const name of since.keys()) if (!problems.some((one) => one.name === name)) since.delete(name);
+    for (const { name, reason } of problems) {
+      const first = since.get(name) ?? now;
+      since.set(name, first);
+      if (now - first >= tellAfterMs && !told.has(`${name} ${reason}`)) {
+        told.add(`${name} ${reason}`);
+        console.log(`  ${name}: ${reason}`);
+      }
+    }
+    const failed = problems.filter(({ name }) => now - (since.get(name) ?? now) >= patienceMs);
+    if (failed.length > 0) throw new StartFailed(await explain(target, failed));
+    await sleep(lookEveryMs);
+  }
+}
+
+async function explain(
+  target: ReleaseTarget,
+  failed: Array<{ name: string; reason: string }>,
+): Promise<string> {
+  const texts = failed.map(async ({ name, reason }) => {
+    const words = (await target.lastWords(name).catch(() => '')).trim();
+    return `${name} does not become ready: ${reason}${words && `\n${words.replace(/^/gm, '    ')}`}`;
+  });
+  return (await Promise.all(texts)).join('\n');
+}
+
+/**
+ * Waits until a version's servers are gone, and shows who is left. One on a machine that doesn't answer, or that outlives its
+ * time by far, is left to the place where it runs, which is said.
+ */
+export async function awaitGone(target: ReleaseTarget, version: string): Promise<void> {
+  const since = performance.now();
+  const line = new Progress();
+  for (;;) {
+    const left = (await target.servers()).instances.filter((one) => one.version === version);
+    const isHopeless = ({ lostNode, stopMs }: ServerInstance): boolean =>
+      lostNode !== undefined || performance.now() - since > stopMs + stopReserveMs;
+    if (left.every(isHopeless)) {
+      for (const instance of left) console.log(`  ${hopeless(instance)}`);
+      return;
+    }
+    line.show(
+      `${version}: ${left.map(({ serverId }) => serverId).join(', ')} still ${left.length === 1 ? 'stops' : 'stop'}`,
+    );
+    await sleep(lookEveryMs);
+  }
+}
+
+function hopeless({ serverId, lostNode, stopMs }: ServerInstance): string {
+  return lostNode === undefined
+    ? `${serverId} was told to stop, and still is there though it has ${stopMs / 1000} s for that; it is not waited for any longer.`
+    : `${serverId} is on ${lostNode}, which does not answer: it goes when that machine is back or is removed, and is not waited for.`;
+}
+
+function readyOf(type: string, counts: ServerCount[]): string {
+  const count = counts.find(({ serverType }) => serverType === type);
+  return count ? `${type} ${count.ready}/${count.wanted}` : `${type} not there yet`;
+}
+
+/** Prints a line when it changes. */
+class Progress {
+  private last = '';
+
+  show(text: string): void {
+    if (text === this.last) return;
+    this.last = text;
+    console.log(text);
+  }
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

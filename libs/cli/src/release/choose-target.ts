@@ -1,0 +1,85 @@
+import { createInterface } from 'node:readline/promises';
+import { redactNatsAddress } from '@ccgame/config';
+import { devChannel, findLauncher } from '../dev/dev-file.js';
+import type { GlobalOptions } from './global-options.js';
+import { readTemplate } from './render/template.js';
+import { DevTarget } from './targets/dev-target.js';
+import { Kubectl } from './targets/kubectl.js';
+import { KubectlTarget } from './targets/kubectl-target.js';
+import type { ReleaseTarget } from './targets/target.js';
+
+/** Where a command acts. It is found once and stays: a slow launcher or another kubectl context changes nothing any more. */
+export interface Place {
+  target: ReleaseTarget;
+  channel: string;
+  natsAddress: string;
+}
+
+/** The command doesn't know where to act, or was told not to. */
+export class TargetProblem extends Error {}
+
+type Options = Pick<GlobalOptions, 'target' | 'channel' | 'yes' | 'overlay' | 'context' | 'namespace'>;
+
+/**
+ * What `npm start` runs here is the target as long as its process lives; without one it is the cluster of the named or the
+ * current kubectl context, which is named, and asked about before it is changed.
+ *
+ * @throws TargetProblem
+ */
+export async function chooseTarget(options: Options, does: 'changes' | 'reads'): Promise<Place> {
+  const dev = options.target === 'kubectl' ? undefined : await devPlace(options);
+  return dev ?? clusterPlace(options, does);
+}
+
+/** Servers in a cluster belong to the channel that is named like their environment. */
+async function clusterPlace(options: Options, does: 'changes' | 'reads'): Promise<Place> {
+  const template = readTemplate(options.overlay);
+  const { context, namespace = template.namespace } = options;
+  const kubectl = await Kubectl.at({ context, namespace });
+  const channel = options.channel ?? template.env;
+  const natsAddress = process.env.NATS_ADDRESS ?? 'nats://127.0.0.1:4222';
+  const name = `${kubectl.name}, channel ${channel}, NATS ${redactNatsAddress(natsAddress)}`;
+  process.stderr.write(`${name}\n`);
+  if (does === 'changes' && !options.yes) await assertMeant(name);
+  const target = new KubectlTarget(template, kubectl);
+  // The first command makes the bucket of the release table, with as many copies as the servers' streams have.
+  const replicas = await target.natsReplicas().catch((error: Error) => {
+    // What NATS tells can be seen without the cluster.
+    if (does === 'changes') throw error;
+    return undefined;
+  });
+  if (replicas !== undefined) process.env.NATS_REPLICAS ??= replicas;
+  return { target, channel, natsAddress };
+}
+
+/** Undefined without an `npm start` here, where none is asked for. */
+async function devPlace({ target, channel = devChannel }: Options): Promise<Place | undefined> {
+  const found = await findLauncher(process.cwd());
+  if (found.state === 'silent') {
+    throw new TargetProblem(
+      `"npm start" runs here (process ${found.dev.pid}), but does not answer (${found.reason}). Try again, or say --target kubectl if a cluster is meant; if that process is something else, delete .ccgame/dev.json.`,
+    );
+  }
+  if (found.state === 'answers') {
+    const { controlUrl, natsAddress, isStarting, pid } = found.dev;
+    if (isStarting)
+      throw new TargetProblem(
+        `"npm start" (process ${pid}) is still starting here; try again when it is done.`,
+      );
+    return { target: new DevTarget(controlUrl, process.cwd()), channel, natsAddress };
+  }
+  if (target === 'dev')
+    throw new TargetProblem('Nothing was started here by "npm start"; start it, or say --target kubectl.');
+  return undefined;
+}
+
+/** @throws TargetProblem unless a person says yes */
+async function assertMeant(name: string): Promise<void> {
+  if (!process.stdin.isTTY)
+    throw new TargetProblem(
+      `This would change ${name}. Say --yes if that is meant; here nobody can be asked.`,
+    );
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await terminal.question('Is that meant? [y/N] ').finally(() => terminal.close());
+  if (!/^y(es)?$/i.test(answer.trim())) throw new TargetProblem('Nothing was changed.');
+}

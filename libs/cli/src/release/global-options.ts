@@ -1,0 +1,15 @@
+/** The options that every command has. */
+export interface GlobalOptions {
+  channel?: string;
+  why: string;
+  /** Where the servers run: what `npm start` started, or the cluster of the current kubectl context. */
+  target?: 'dev' | 'kubectl';
+  /** The kustomization that versions and their routes are rendered from. */
+  overlay: string;
+  context?: string;
+  namespace?: string;
+  /** Changes in a cluster are not asked about. */
+  yes: boolean;
+  /** Ids of servers whose answer is not waited for. */
+  without?: string[];
+}

@@ -1,0 +1,44 @@
+import { awaitReady } from './await-servers.js';
+import { assertBuilds } from './builds.js';
+import type { ReleaseSession } from './session.js';
+import type { DeployOptions } from './targets/target.js';
+
+export interface StartOptions extends DeployOptions {
+  /** For how long a server may have a problem before it is given up, seconds. */
+  patience: number;
+}
+
+/**
+ * Starts what is lacking of a version, and resolves when all is ready and runs the code that was asked for. Ctrl-C ends the
+ * look alone.
+ *
+ * @param onInterrupt what the person is told then: the servers start on
+ * @throws StartFailed with the servers' own reasons
+ */
+export async function startServers(
+  { target, nats, operator }: ReleaseSession,
+  version: string,
+  { patience, ...options }: StartOptions,
+  onInterrupt: string,
+): Promise<void> {
+  const interrupted = (): never => {
+    process.stderr.write(`\nStopped looking: ${onInterrupt}\n`);
+    process.exit(130);
+  };
+  process.once('SIGINT', interrupted);
+  try {
+    await target.start(version, options);
+    const types = target.serverTypes.filter((type) => options.only?.includes(type) ?? true);
+    await awaitReady(target, { version, types, patienceMs: patience * 1000 });
+    const { instances } = await target.servers();
+    const pods = instances.flatMap(({ serverId, podUid, ...one }) =>
+      podUid !== undefined && one.version === version && one.isReady && one.state !== 'leaving'
+        ? [{ name: serverId, uid: podUid }]
+        : [],
+    );
+    if (pods.length === 0) return;
+    await operator.unbroken(() => assertBuilds(nats, pods, { version, commit: options.commit }));
+  } finally {
+    process.off('SIGINT', interrupted);
+  }
+}

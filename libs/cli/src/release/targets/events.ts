@@ -1,0 +1,17 @@
+/** What Kubernetes says about an object, as far as it is read here. */
+export interface ClusterEvent {
+  involvedObject: { name: string; uid: string };
+  reason: string;
+  message: string;
+  lastTimestamp?: string;
+  eventTime?: string;
+}
+
+export function newestEvent(events: ClusterEvent[]): ClusterEvent | undefined {
+  const at = ({ lastTimestamp, eventTime }: ClusterEvent): number =>
+    Date.parse(lastTimestamp ?? eventTime ?? '') || 0;
+  return events.reduce<ClusterEvent | undefined>(
+    (last, one) => (last && at(last) > at(one) ? last : one),
+    undefined,
+  );
+}

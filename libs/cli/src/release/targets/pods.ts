@@ -1,0 +1,106 @@
+import type { ServerInstance, ServerState } from './target.js';
+
+interface Condition {
+  type: string;
+  status: 'True' | 'False' | 'Unknown';
+  reason?: string;
+  message?: string;
+}
+
+interface Ended {
+  exitCode: number;
+  reason?: string;
+}
+
+interface ContainerStatus {
+  started?: boolean;
+  restartCount: number;
+  state?: { waiting?: { reason?: string; message?: string }; running?: object; terminated?: Ended };
+  lastState?: { terminated?: Ended };
+}
+
+/** As far as it is read here. */
+export interface Pod {
+  kind: string;
+  metadata: {
+    name: string;
+    uid: string;
+    labels: { serverType: string; version: string };
+    deletionTimestamp?: string;
+    deletionGracePeriodSeconds?: number;
+    ownerReferences?: Array<{ kind: string; controller?: boolean }>;
+  };
+  spec: { nodeName?: string; terminationGracePeriodSeconds?: number };
+  status: { phase: string; conditions?: Condition[]; containerStatuses?: ContainerStatus[] };
+}
+
+export interface Node {
+  metadata: { name: string };
+  status: { conditions?: Condition[] };
+}
+
+const defaultGraceSeconds = 30;
+/** A container that waits for these is only on its way. */
+const onItsWay = ['ContainerCreating', 'PodInitializing'];
+
+/** Of a Deployment or a StatefulSet, not of a Job. */
+export function isOfWorkload({ metadata }: Pod): boolean {
+  const owner = metadata.ownerReferences?.find(({ controller }) => controller);
+  return owner !== undefined && owner.kind !== 'Job';
+}
+
+export function isReady({ status }: Pod): boolean {
+  return conditionOf(status.conditions, 'Ready')?.status === 'True';
+}
+
+/** Its kubelet has not been heard of for so long that the cluster gave it up (`Unknown`), or says itself that it can't. */
+export function isLost({ status }: Node): boolean {
+  return conditionOf(status.conditions, 'Ready')?.status === 'Unknown';
+}
+
+export function instanceOf(pod: Pod, lostNodes: ReadonlySet<string>): ServerInstance {
+  const { metadata, spec } = pod;
+  const grace = metadata.deletionGracePeriodSeconds ?? spec.terminationGracePeriodSeconds;
+  return {
+    serverId: metadata.name,
+    serverType: metadata.labels.serverType,
+    version: metadata.labels.version,
+    state: stateOf(pod),
+    isReady: isReady(pod),
+    podUid: metadata.uid,
+    stopMs: (grace ?? defaultGraceSeconds) * 1000,
+    ...(spec.nodeName !== undefined && lostNodes.has(spec.nodeName) && { lostNode: spec.nodeName }),
+  };
+}
+
+function stateOf({ metadata, status }: Pod): ServerState {
+  const container = status.containerStatuses?.[0];
+  if (!container?.state?.running) return 'absent';
+  if (metadata.deletionTimestamp !== undefined) return 'leaving';
+  return container.started ? 'running' : 'starting';
+}
+
+/** Why it isn't ready, where its own status says it. */
+export function podProblem({ status }: Pod): string | undefined {
+  const placed = conditionOf(status.conditions, 'PodScheduled');
+  if (placed?.status === 'False') return said(placed.reason, placed.message);
+  for (const { state, lastState, restartCount } of status.containerStatuses ?? []) {
+    const { waiting } = state ?? {};
+    const ended = state?.terminated ?? lastState?.terminated;
+    if (ended && (restartCount > 0 || state?.terminated)) {
+      const how = `${ended.reason ?? 'Error'}, exit code ${ended.exitCode}`;
+      return `its process ended (${how}), ${restartCount + (state?.terminated ? 1 : 0)} times so far`;
+    }
+    if (waiting?.reason !== undefined && !onItsWay.includes(waiting.reason))
+      return said(waiting.reason, waiting.message);
+  }
+  return undefined;
+}
+
+function said(reason = 'not ready', message?: string): string {
+  return message === undefined ? reason : `${reason}: ${message}`;
+}
+
+function conditionOf(conditions: Condition[] | undefined, type: string): Condition | undefined {
+  return conditions?.find((condition) => condition.type === type);
+}

@@ -1,0 +1,37 @@
+import type { Manifest } from '../render/manifest.js';
+import type { ServerCount } from './target.js';
+
+/** A Deployment or StatefulSet, as far as it is read here. */
+export interface Workload {
+  kind: string;
+  metadata: { name: string; generation: number; labels: { serverType: string; version: string } };
+  spec: { replicas: number };
+  status: {
+    observedGeneration?: number;
+    replicas?: number;
+    readyReplicas?: number;
+    updatedReplicas?: number;
+  };
+}
+
+/** During an update those of the former manifest are not counted as ready, when the controller has not seen it yet, none. */
+export function countOf({ metadata, spec, status }: Workload): ServerCount {
+  const { readyReplicas: ready = 0, updatedReplicas: updated = 0, replicas = 0 } = status;
+  const isSeen = (status.observedGeneration ?? 0) >= metadata.generation;
+  return {
+    serverType: metadata.labels.serverType,
+    version: metadata.labels.version,
+    wanted: spec.replicas,
+    // Which of them are ready is not said: at least so many of the new ones are.
+    ready: isSeen ? Math.max(0, ready - (replicas - updated)) : 0,
+  };
+}
+
+/** How many servers run is an autoscaler's or an operator's matter, once they do. */
+export function keepReplicas(manifests: Manifest[], running: Workload[]): Manifest[] {
+  return manifests.map((manifest) => {
+    const found = running.find(({ metadata }) => metadata.name === manifest.metadata.name);
+    if (!found || manifest.spec?.replicas === undefined) return manifest;
+    return { ...manifest, spec: { ...manifest.spec, replicas: found.spec.replicas } };
+  });
+}
