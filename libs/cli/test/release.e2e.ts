@@ -203,11 +203,11 @@ describe('ccgame release', () => {
       const some = Array.from({ length: 24 }, () => Robot.login(backend.dev.publicUrl, account));
       players.push(...(await Promise.all(some)));
       for (const player of players) player.play();
-    }, 60_000);
+    }, 180_000);
     afterAll(async () => {
       await Promise.all(players.map((player) => player.pause()));
       for (const player of players) player.leave();
-    }, 60_000);
+    }, 180_000);
 
     it('one that NATS leaves alone for a while is watched to the end', async () => {
       const { code, text } = await guarded('--guard-seconds 7', async () => {
@@ -217,7 +217,7 @@ describe('ccgame release', () => {
       });
       expect({ code, text }).toMatchObject({ code: 0 });
       expect(text).toMatch(/1\.0\.0000 is no worse than 1\.0\.0001, by [1-9]\d* requests/);
-    }, 60_000);
+    }, 180_000);
 
     it('one that somebody else ends, or promotes, is left to him, and it is said', async () => {
       expect(await guarded('', () => done(`rollback ${canary}`))).toMatchObject({
@@ -232,7 +232,7 @@ describe('ccgame release', () => {
       expect((await current())?.table).toMatchObject({ stable: canary, canaries: [] });
       await done('promote 1.0.0001');
       await done(`canary ${canary} --weight 50 --move-now`);
-    }, 60_000);
+    }, 180_000);
 
     it('one whose requests take longer is rolled back, and it is said why', async () => {
       const pid = pidOf({ SERVER_ID: 'matching-dev-v100000-0', NATS_ADDRESS: backend.dev.natsAddress });
