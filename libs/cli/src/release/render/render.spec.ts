@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -9,6 +10,7 @@ import {
   setCanary,
   setFallback,
 } from '@ccgame/releases';
+import { parseAllDocuments } from 'yaml';
 import { renderAlibabaIngress } from './alibaba-ingress.js';
 import { renderGatewayRoutes } from './gateway-routes.js';
 import { imageOfVersion } from './image.js';
@@ -57,6 +59,26 @@ describe('the manifests of a version', () => {
       expect(spec?.suspend).toBe(true);
       // Kubernetes adds eleven characters for a job's name, of 63.
       expect(metadata.name.length).toBeLessThanOrEqual(52);
+    }
+  });
+});
+
+describe('what versions are rendered from', () => {
+  // As Kubernetes checks the name in a key of an annotation.
+  const isTaken = (key: string): boolean =>
+    /^[a-z0-9]([-a-z0-9_.]*[a-z0-9])?$/i.test(key.split('/').at(-1) ?? '');
+  const keysOf = (manifests: any[]): string[][] =>
+    manifests.map(({ metadata }) => Object.keys(metadata.annotations ?? {}));
+
+  it('is refused by an API server when it is applied by hand, and not when a release applies it', () => {
+    for (const overlay of [folder, join(folder, '../overlays/staging')]) {
+      const built = execFileSync('kubectl', ['kustomize', overlay], { encoding: 'utf8' });
+      const byHand = parseAllDocuments(built).map((document) => document.toJS());
+      expect(byHand.length).toBeGreaterThan(10);
+      for (const keys of keysOf(byHand)) expect(keys.every(isTaken)).toBe(false);
+      const read = readTemplate(overlay);
+      const released = [...renderVersion(read, { version: '2.3.0004' }), ...renderRoutes(read, table())];
+      for (const keys of keysOf(released)) expect(keys.every(isTaken)).toBe(true);
     }
   });
 });

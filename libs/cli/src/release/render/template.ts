@@ -24,10 +24,12 @@ export interface Template {
 }
 
 const routeKinds = ['HTTPRoute', 'Ingress'];
+/** `k8s/release` has it on all that it makes, so that an API server refuses what is applied without this command. */
+const refusedKey = 'applied by ccgame release alone';
 
 /** @param overlay a folder with a kustomization; `kubectl kustomize` reads it, without a cluster @throws Error */
 export function readTemplate(overlay: string): Template {
-  const all = parseAllDocuments(build(overlay)).map((document) => document.toJS() as Manifest);
+  const all = parseAllDocuments(build(overlay)).map((document) => permit(document.toJS() as Manifest));
   const manifests = all.filter(({ kind }) => !routeKinds.includes(kind));
   const routes = all.filter(({ kind }) => routeKinds.includes(kind));
   const typesOf = (...kinds: string[]): string[] => {
@@ -63,6 +65,14 @@ function build(overlay: string): string {
       code === 'ENOENT' ? 'kubectl is not on PATH.' : `${overlay} can't be built: ${stderr?.trim()}`;
     throw new Error(problem, { cause: error });
   }
+}
+
+/** Takes away what keeps it from being applied by others. */
+function permit(manifest: Manifest): Manifest {
+  const { [refusedKey]: _, ...annotations } = manifest.metadata.annotations ?? {};
+  const { annotations: __, ...metadata } = manifest.metadata;
+  const isLeft = Object.keys(annotations).length > 0;
+  return { ...manifest, metadata: isLeft ? { ...metadata, annotations } : metadata };
 }
 
 /** @throws Error when there are several: what belongs to which couldn't be told by the label */
