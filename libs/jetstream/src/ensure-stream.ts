@@ -1,5 +1,10 @@
 import { Logger } from '@nestjs/common';
-import { JetStreamApiError, type JetStreamManager, type StreamConfig } from '@nats-io/jetstream';
+import {
+  JetStreamApiError,
+  type JetStreamManager,
+  type StreamConfig,
+  type StreamInfo,
+} from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { Config } from '@ccgame/config';
 import { hasJetStream } from '@ccgame/nats';
@@ -17,9 +22,13 @@ const retryMs = 500;
 /** A wait is told when it begins, and again each so many tries. */
 const tellEvery = 20;
 
+/** Features that a stream may be given later, and that harm nobody who doesn't use them. */
+const features = ['allow_direct', 'allow_msg_ttl', 'allow_atomic'] as const;
+
 /**
- * Makes a stream, or leaves the one of that name as it is: an operator may have changed its limits or replicas, and
- * servers of several versions must not quarrel about it. Where NATS doesn't let this server make streams, as a connector
+ * Makes a stream. One of that name is given the features and subjects that it lacks, as an older version made it; the rest
+ * of it stays: an operator may have changed its limits or replicas, and servers of several versions must not quarrel about it.
+ * Where NATS doesn't let this server make streams, as a connector
  * (decision 025), it waits until another server has made it; and so it does for a NATS that is slow or coming up, and for a
  * cluster in which the stream's own server is away.
  *
@@ -48,7 +57,8 @@ async function createIfMissing(
   firstSequence?: FirstSequence,
 ): Promise<string | undefined> {
   try {
-    if (await streamExists(manager, config.name)) return undefined;
+    const standing = await findStream(manager, config.name);
+    if (standing) return await addWhatIsMissing(manager, config, standing.config);
     const first = firstSequence && (await firstSequence());
     if (firstSequence && first === undefined) return 'no clock to number it by yet';
     await manager.streams.add({ num_replicas: Config.NATS_REPLICAS, ...config, first_seq: first });
@@ -67,12 +77,25 @@ function isExpectedToStart(manager: JetStreamManager): boolean {
   return nc === undefined || hasJetStream(nc);
 }
 
-async function streamExists(manager: JetStreamManager, name: string): Promise<boolean> {
+async function addWhatIsMissing(
+  manager: JetStreamManager,
+  wanted: NamedStream,
+  standing: StreamConfig,
+): Promise<undefined> {
+  const lacking = features.filter((feature) => wanted[feature] && !standing[feature]);
+  const subjects = [...new Set([...standing.subjects, ...(wanted.subjects ?? [])])];
+  if (lacking.length === 0 && subjects.length === standing.subjects.length) return;
+  await manager.streams.update(wanted.name, {
+    subjects,
+    ...Object.fromEntries(lacking.map((feature) => [feature, true])),
+  });
+}
+
+async function findStream(manager: JetStreamManager, name: string): Promise<StreamInfo | undefined> {
   try {
-    await manager.streams.info(name);
-    return true;
+    return await manager.streams.info(name);
   } catch (error) {
-    if (error instanceof JetStreamApiError && error.code === notFound) return false;
+    if (error instanceof JetStreamApiError && error.code === notFound) return undefined;
     throw error;
   }
 }

@@ -1,22 +1,9 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { matchesStream } from '../contracts/matches.js';
 import { ensureStream } from '@ccgame/jetstream';
+import { matchesStream } from '../contracts/matches.js';
 
-/**
- * Makes the stream, or gives one that an older version made what is missing: subjects, message TTLs, atomic batches.
- * Limits and replicas stay as an operator set them.
- */
+/** Makes the stream, or gives one that an older version made what is missing. */
 export async function openMatchesStream(nats: NatsConnection): Promise<void> {
-  const manager = await jetstreamManager(nats, { checkAPI: false });
-  await ensureStream(manager, matchesStream);
-  const { config } = await manager.streams.info(matchesStream.name);
-  const subjects = new Set([...config.subjects, ...matchesStream.subjects]);
-  const isComplete = config.allow_atomic && config.allow_msg_ttl && subjects.size === config.subjects.length;
-  if (isComplete) return;
-  await manager.streams.update(matchesStream.name, {
-    subjects: [...subjects],
-    allow_msg_ttl: true,
-    allow_atomic: true,
-  });
+  await ensureStream(await jetstreamManager(nats, { checkAPI: false }), matchesStream);
 }

@@ -1,0 +1,45 @@
+import { jetstream, type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { connect } from '@nats-io/transport-node';
+import { type NatsServer, startNats } from '@ccgame/testing';
+import { ensureStream } from './ensure-stream.js';
+
+describe('a stream that an older version made', () => {
+  let nats: NatsServer;
+  let connection: NatsConnection;
+  let manager: JetStreamManager;
+
+  beforeAll(async () => {
+    nats = await startNats();
+    connection = await connect({ servers: nats.address });
+    manager = await jetstreamManager(connection);
+    await manager.streams.add({ name: 'OLD', subjects: ['old.a'], max_msgs: 7, max_age: 60e9 });
+  });
+  afterAll(async () => {
+    await connection.close();
+    await nats.destroy();
+  });
+
+  it('gets the features and subjects that it lacks, and keeps its limits', async () => {
+    const wanted = { subjects: ['old.b'], max_msgs: 9, allow_msg_ttl: true, allow_atomic: true };
+    await ensureStream(manager, { name: 'OLD', ...wanted, allow_direct: true });
+    const { config } = await manager.streams.info('OLD');
+    expect(config).toMatchObject({
+      subjects: ['old.a', 'old.b'],
+      max_msgs: 7,
+      max_age: 60e9,
+      allow_msg_ttl: true,
+      allow_atomic: true,
+      allow_direct: true,
+    });
+    await expect(jetstream(connection).publish('old.b', 'x', { ttl: '60s' })).resolves.toMatchObject({
+      seq: 1,
+    });
+  });
+
+  it('is not touched when it lacks nothing', async () => {
+    const update = jest.spyOn(manager.streams, 'update');
+    await ensureStream(manager, { name: 'OLD', subjects: ['old.a'], allow_msg_ttl: true });
+    expect(update).not.toHaveBeenCalled();
+  });
+});
