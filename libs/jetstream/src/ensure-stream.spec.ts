@@ -40,6 +40,8 @@ describe('a stream that an older version made', () => {
   it('is not touched when it lacks nothing', async () => {
     const update = jest.spyOn(manager.streams, 'update');
     await ensureStream(manager, { name: 'OLD', subjects: ['old.a'], allow_msg_ttl: true });
+    await manager.streams.add({ name: 'SOURCED', sources: [{ name: 'OLD' }] });
+    await ensureStream(manager, { name: 'SOURCED', sources: [{ name: 'OLD' }] });
     expect(update).not.toHaveBeenCalled();
   });
 });

@@ -83,10 +83,12 @@ async function addWhatIsMissing(
   standing: StreamConfig,
 ): Promise<undefined> {
   const lacking = features.filter((feature) => wanted[feature] && !standing[feature]);
-  const subjects = [...new Set([...standing.subjects, ...(wanted.subjects ?? [])])];
-  if (lacking.length === 0 && subjects.length === standing.subjects.length) return;
+  // A stream that only sources others has none.
+  const { subjects: heard = [] } = standing as Partial<StreamConfig>;
+  const unheard = (wanted.subjects ?? []).filter((subject) => !heard.includes(subject));
+  if (lacking.length === 0 && unheard.length === 0) return;
   await manager.streams.update(wanted.name, {
-    subjects,
+    ...(unheard.length > 0 && { subjects: [...heard, ...unheard] }),
     ...Object.fromEntries(lacking.map((feature) => [feature, true])),
   });
 }
