@@ -1,5 +1,5 @@
-// The package's types: the client's own declarations, and what they take of libs/protocol, written out in full, so that a
-// game needs neither the server's sources nor its decorators.
+// The package's types: the client's own declarations, and what they take of libs/protocol and of the game, written out in
+// full, so that a game's client needs neither the servers' sources nor their decorators.
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import ts from 'typescript';
@@ -12,7 +12,8 @@ export function writeTypes(root, folder) {
     .map((name) => join(sources, name));
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
-  const program = ts.createProgram(files, {
+  const game = join(root, 'game', 'src', 'contracts.ts');
+  const program = ts.createProgram([...files, game], {
     ...options,
     declaration: true,
     emitDeclarationOnly: true,
@@ -24,29 +25,40 @@ export function writeTypes(root, folder) {
     program.emit(program.getSourceFile(file), (_, text) =>
       writeFileSync(
         join(folder, basename(file).replace('.ts', '.d.ts')),
-        text.replaceAll("'#contracts'", "'./contracts.js'").replaceAll(/^\/\/# sourceMappingURL.*$/gm, ''),
+        text
+          .replaceAll("'@ccgame/protocol'", "'./contracts.js'")
+          .replaceAll(/^\/\/# sourceMappingURL.*$/gm, ''),
       ),
     );
   }
-  writeFileSync(join(folder, 'contracts.d.ts'), contractTypes(program, files));
+  writeFileSync(join(folder, 'contracts.d.ts'), contractTypes(program, files, game));
 }
 
-function contractTypes(program, files) {
+/** The types of the protocol by name; `AnyGame`, which the client takes unless told otherwise, is this game. */
+function contractTypes(program, files, game) {
   const checker = program.getTypeChecker();
   const types = new Map();
   for (const file of files) {
     for (const statement of program.getSourceFile(file).statements) {
-      const from = statement.moduleSpecifier?.text;
-      if (from !== '#contracts') continue;
+      if (statement.moduleSpecifier?.text !== '@ccgame/protocol') continue;
       const names = statement.importClause?.namedBindings ?? statement.exportClause;
       for (const { name } of names.elements) {
-        const symbol = checker.getSymbolAtLocation(name);
-        const type = checker.getDeclaredTypeOfSymbol(checker.getAliasedSymbol(symbol));
-        types.set(name.text, print(checker, type, 0));
+        const symbol = checker.getAliasedSymbol(checker.getSymbolAtLocation(name));
+        types.set(name.text, declarationOf(checker, name.text, symbol));
       }
     }
   }
-  return [...types].map(([name, text]) => `export type ${name} = ${text};\n`).join('');
+  const exported = checker.getExportsOfModule(checker.getSymbolAtLocation(program.getSourceFile(game)));
+  const own = checker.getDeclaredTypeOfSymbol(exported.find(({ name }) => name === 'Game'));
+  types.set('AnyGame', `export type AnyGame = ${print(checker, own, 0)};`);
+  return [...types.values()].map((text) => `${text}\n`).join('');
+}
+
+/** One with parameters stays as it is written; another is written out. */
+function declarationOf(checker, name, symbol) {
+  const [declaration] = symbol.declarations;
+  if (declaration.typeParameters || name === 'GameTypes') return declaration.getText();
+  return `export type ${name} = ${print(checker, checker.getDeclaredTypeOfSymbol(symbol), 0)};`;
 }
 
 /** A type as text that names nothing but primitives. */

@@ -2,12 +2,14 @@ import { Module } from '@nestjs/common';
 import { EdgeModule } from '@ccgame/edge';
 import { RpcModule } from '@ccgame/rpc';
 import { ServerModule } from '@ccgame/server';
+import { TokensModule } from '@ccgame/sessions';
 import { add, move } from './contracts.js';
 
 @Module({
   imports: [
     ServerModule,
     RpcModule.forRoot({ coalesceWrites: true }),
+    TokensModule.forRoot(),
     EdgeModule.forRoot({ handlers: [add, move] }),
   ],
 })

@@ -99,7 +99,9 @@ describe('the http server', () => {
 
   async function storedIn(stream: string): Promise<number> {
     const manager = await jetstreamManager(connection);
-    return (await manager.streams.info(stream)).state.messages;
+    const { state } = await manager.streams.info(stream, { subjects_filter: '>' });
+    const stored = Object.entries(state.subjects ?? {}).filter(([subject]) => !subject.includes('$probe'));
+    return stored.reduce((sum, [, count]) => sum + count, 0);
   }
 
   const storedResults = (): Promise<number> => storedIn('LEADERBOARD_RESULTS');

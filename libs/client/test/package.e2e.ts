@@ -29,7 +29,7 @@ describe('the package @ccgame/client', () => {
   const problems = new Map<string, string[]>();
 
   beforeAll(() => {
-    const { status, stderr } = spawnSync(process.execPath, ['libs/client/build.mjs', 'package'], {
+    const { status, stderr } = spawnSync(process.execPath, ['libs/client/build.mjs'], {
       encoding: 'utf8',
     });
     if (status !== 0) throw new Error(stderr);

@@ -27,6 +27,8 @@ const neededWithoutImport = [
   'jest',
   '@swc/core',
   '@swc/jest',
+  ,
+  'engine.io',
 ];
 
 /** What a created game is copied from: its sources and tests. */

@@ -1,7 +1,7 @@
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
-import { type FenceRecord, fenceSubject, matchesStream } from '../src/contracts/matches.js';
+import { type FenceRecord, fenceSubject, matchesStream, probeSubject } from '../src/contracts/matches.js';
 import { matchingOperations } from '../src/contracts/matching-operations.js';
 import { ensureStream } from '@ccgame/jetstream';
 import { NatsHealth } from '@ccgame/nats';
@@ -23,12 +23,14 @@ export class Cluster {
   private readonly players: Player[] = [];
   private connector?: StartedServer;
   private counter = 0;
+  private probes = 0;
 
   private constructor(
     private readonly nats: NatsServer,
     readonly connection: NatsConnection,
   ) {
     this.rpc = new RpcService(connection, new NatsHealth(connection), { identity, timeoutMs });
+    connection.subscribe(probeSubject, { callback: () => void (this.probes += 1) });
   }
 
   /** @param env more variables of the matching servers, and of the connector */
@@ -116,10 +118,15 @@ export class Cluster {
     return lines.filter((line) => line.startsWith('ccgame_matching_')).join('\n');
   }
 
-  /** The last sequence of the stream: it grows with each thing that is stored. */
+  /** It grows with each thing that is stored in the stream; the servers' probes of it don't count. */
   async lastSequence(): Promise<number> {
     const manager = await jetstreamManager(this.connection);
-    return (await manager.streams.info(matchesStream.name)).state.last_seq;
+    for (;;) {
+      const before = this.probes;
+      const { state } = await manager.streams.info(matchesStream.name);
+      await this.connection.flush();
+      if (this.probes === before) return state.last_seq - before;
+    }
   }
 
   /** SIGKILL of the server that holds a mode's only partition. */

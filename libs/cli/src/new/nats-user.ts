@@ -8,9 +8,9 @@ export function addNatsUser(changes: GameChanges, type: string): void {
   const upper = type.toUpperCase();
   changes.insertAfterLast(
     accounts,
-    /^ *\{ user: .*permissions: \$BACKEND \}\n/m,
-    `          { user: ${type}, password: $PASSWORD_${upper}, permissions: $BACKEND }
-          { user: ${type}-next, password: $NEXT_${upper}, permissions: $BACKEND }
+    /^ *\{ user: .*permissions: \$BACKEND_SERVERS \}\n/m,
+    `          { user: ${type}, password: $PASSWORD_${upper}, permissions: $BACKEND_SERVERS }
+          { user: ${type}-next, password: $NEXT_${upper}, permissions: $BACKEND_SERVERS }
 `,
   );
   changes.insertBefore(
