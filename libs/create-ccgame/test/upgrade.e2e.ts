@@ -206,7 +206,7 @@ const edits: Array<[string, (clone: Clone) => void]> = [
       clone.edit('package.json', '"name": "ccgame"', '"name": "shop-wars"');
       clone.edit(
         'package.json',
-        /^ {4}"start:settleLeaderboard": .*\n/m,
+        /^ {4}"start:settleLeaderboards": .*\n/m,
         '$&    "import:items": "node tools/items.js",\n',
       );
       clone.edit('package.json', '    "reflect-metadata"', '    "pg": "^8.16.0",\n    "reflect-metadata"');
