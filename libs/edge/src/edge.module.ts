@@ -1,5 +1,4 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { RpcModule } from '@ccgame/rpc';
 import { ServerModule } from '@ccgame/server';
 import { Delivery, SessionClaims, SessionsModule } from '@ccgame/sessions';
 import { DrainSessions } from './drain/drain-sessions.js';
@@ -16,7 +15,7 @@ import { MoveSessionsController } from './operations/move-sessions.controller.js
 import { SessionCountsController } from './operations/session-counts.controller.js';
 
 @Module({
-  imports: [ServerModule, RpcModule.forRoot({ coalesceWrites: true }), SessionsModule],
+  imports: [ServerModule, SessionsModule],
   controllers: [SessionCountsController, MoveSessionsController],
   providers: [
     Delivery,

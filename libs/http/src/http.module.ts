@@ -1,7 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ThrottlerModule } from '@nestjs/throttler';
 import { ReleasesModule } from '@ccgame/releases';
-import { RpcModule } from '@ccgame/rpc';
 import { ServerModule } from '@ccgame/server';
 import { AnswerForwardedController } from './forwarding/answer-forwarded.controller.js';
 import { ForwardRequests } from './forwarding/forward-requests.js';
@@ -15,12 +14,7 @@ import { LoadBalancerController } from './load-balancer.controller.js';
  * half is `httpSetup`, which `runServer` gets. It needs `TokensModule` beside it.
  */
 @Module({
-  imports: [
-    ThrottlerModule.forRootAsync({ useFactory: rateLimits }),
-    ServerModule,
-    RpcModule.forRoot(),
-    ReleasesModule,
-  ],
+  imports: [ThrottlerModule.forRootAsync({ useFactory: rateLimits }), ServerModule, ReleasesModule],
   controllers: [AnswerForwardedController, LoadBalancerController],
   providers: [VersionOfRequest, ForwardRequests],
 })

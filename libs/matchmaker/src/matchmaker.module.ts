@@ -1,6 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { NatsClock } from '@ccgame/jetstream';
-import { RpcModule } from '@ccgame/rpc';
 import { ServerModule } from '@ccgame/server';
 import { PlayerWhereabouts, SessionsModule } from '@ccgame/sessions';
 import { MATCH_ALLOCATOR } from './allocation/match-allocator.js';
@@ -33,7 +32,7 @@ import { MatchFeed } from './view/match-feed.js';
 import { PartitionPools } from './view/partition-pools.js';
 
 @Module({
-  imports: [ServerModule, RpcModule.forRoot(), SessionsModule],
+  imports: [ServerModule, SessionsModule],
   controllers: [MatchingController, TicketsController, BackfillController, OperationsController],
   providers: [
     ModeCatalogue,
