@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { isAlive } from './is-alive.js';
 
 /** The release channel of what `npm start` runs: it may share a NATS with something real. */
 export const devChannel = 'dev';
@@ -62,15 +63,5 @@ function readDevFile(root: string): DevFile | undefined {
       `${pathIn(root)} can't be read (${(error as Error).message}); delete it when no "npm start" runs here.`,
       { cause: error },
     );
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // A process of another user is there, too.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { NatsProblem, type NatsServer, probeNats } from '@ccgame/testing';
+import { isAlive } from './is-alive.js';
 
 /** The process that works on a folder of JetStream files; two servers on one would spoil it. */
 interface FolderUser {
@@ -59,14 +60,4 @@ export class NatsFolder {
 async function isServing({ port, serverId }: FolderUser): Promise<boolean> {
   const greeting = await probeNats('127.0.0.1', port).catch(() => undefined);
   return greeting?.server_id === serverId;
-}
-
-/** True for a process that runs, also one of another user. */
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
