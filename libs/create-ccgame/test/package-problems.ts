@@ -27,7 +27,6 @@ const neededWithoutImport = [
   'jest',
   '@swc/core',
   '@swc/jest',
-  ,
   'engine.io',
 ];
 
