@@ -13,7 +13,7 @@ export const settledSubject = (board: string, period: string, part: string): str
   `leaderboards.settled.${board}.${period}.${part}`;
 
 /**
- * What was submitted, one message a result and each once. It is read within a moment; after that it is there to know a
+ * The submitted results, one message each and each once. It is read within a moment; after that it is there to know a
  * repeated id by. So the oldest go when it is full, and a fold says so when one went that no board had counted.
  */
 export const resultsStream = {

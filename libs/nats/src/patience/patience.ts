@@ -3,7 +3,7 @@ import { LostTime } from './lost-time.js';
 /** How often waits are looked at, ms. */
 export const roundMs = 250;
 /**
- * Whoever was held up himself waits for so much longer: for each ms that was lost here, two for the others, as a question
+ * A process that was held up itself waits for so much longer: for each ms that was lost here, two for the others, as a question
  * needs NATS and the server; up to a bound, so that one that hangs is known however busy the machine is.
  */
 const grace = { factor: 2, mostMs: 6_000 };
