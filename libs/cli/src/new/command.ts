@@ -13,7 +13,7 @@ export function newCommand(): Command {
     .argument('<type>', 'one lower-case word, such as chat')
     .option('--stateful', 'a StatefulSet that nobody scales, for servers that own something', false)
     .action((type: string, options: NewServerOptions) => {
-      write((changes) => addServer(changes, type, options));
+      writeChanges((changes) => addServer(changes, type, options));
       console.log(`Next: npx ccgame new handler ${type}.<name>`);
       if (existsSync(join('k8s', 'secrets', 'secrets.yaml')))
         console.log(
@@ -25,12 +25,12 @@ export function newCommand(): Command {
     .argument('<route>', 'server type and name, such as chat.greet')
     .option('--server', 'for servers alone, not for players', false)
     .action((route: string, options: NewHandlerOptions) =>
-      write((changes) => addHandler(changes, route, options)),
+      writeChanges((changes) => addHandler(changes, route, options)),
     );
   const job = new Command('job')
     .description('a job of the cron app: its class, a test, its script and its CronJob')
     .argument('<name>', 'such as sendMail')
-    .action((name: string) => write((changes) => addJob(changes, name)));
+    .action((name: string) => writeChanges((changes) => addJob(changes, name)));
   return new Command('new')
     .description('Adds a server type, a handler or a job.')
     .addCommand(server)
@@ -38,7 +38,7 @@ export function newCommand(): Command {
     .addCommand(job);
 }
 
-function write(add: (changes: GameChanges) => void): void {
+function writeChanges(add: (changes: GameChanges) => void): void {
   const changes = new GameChanges(process.cwd());
   add(changes);
   for (const path of changes.writeFiles()) console.log(`  ${path}`);

@@ -40,7 +40,7 @@ export class PeriodSettler {
   /** @returns the head that stands, whoever wrote it */
   private async archivePeriod(board: Board, period: string): Promise<SettledRecord> {
     for (let attempt = 1; ; attempt++) {
-      const head = (await this.archive.head(board, period)) ?? (await this.write(board, period));
+      const head = (await this.archive.head(board, period)) ?? (await this.writeSettled(board, period));
       if (head) return head;
       if (attempt === tries) throw new Error('The scores of the period can not be read to the last one');
       await new Promise((resolve) => setTimeout(resolve, retryMs));
@@ -48,7 +48,7 @@ export class PeriodSettler {
   }
 
   /** Undefined: it can't be written now, or another job has just done so. */
-  private async write(board: Board, period: string): Promise<SettledRecord | undefined> {
+  private async writeSettled(board: Board, period: string): Promise<SettledRecord | undefined> {
     const record = await this.close(board, period);
     const scores = record && (await this.scores.read(board, period, record.lastSeq));
     return scores && this.writer.write(board, period, record, scores);

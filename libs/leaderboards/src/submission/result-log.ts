@@ -28,7 +28,7 @@ export class ResultLog {
     const { topic, id, about } = result;
     const scores = inOrder(result.scores);
     const record: ResultRecord = about ? { scores, about } : { scores };
-    const stored = await this.write(resultSubject(topic, id), record).catch((error: unknown) =>
+    const stored = await this.appendRecord(resultSubject(topic, id), record).catch((error: unknown) =>
       this.refuse(error),
     );
     if (stored && JSON.stringify(stored.scores) !== JSON.stringify(record.scores)) {
@@ -45,7 +45,7 @@ export class ResultLog {
   }
 
   /** Writes the record, or gives the one that is there already. */
-  private async write(
+  private async appendRecord(
     subject: string,
     record: ResultRecord,
     expected = 0,
@@ -57,7 +57,7 @@ export class ResultLog {
       if (!isConflict(error)) throw error;
       const stands = await this.store.read<ResultRecord>(resultsStream.name, subject);
       // What stands there may be no record, or a replica doesn't have it yet: the next write tells.
-      return stands.record ?? this.write(subject, record, stands.seq);
+      return stands.record ?? this.appendRecord(subject, record, stands.seq);
     }
   }
 
