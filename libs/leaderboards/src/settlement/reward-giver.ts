@@ -35,7 +35,12 @@ export class RewardGiver {
       if (await this.givePage(board, period, head, page)) failed.delete(page);
       else failed.add(page);
       const record: RewardsRecord = { nextPage: Math.max(nextPage, page + 1), failedPages: [...failed] };
-      const written = await this.writeGrant({ subject, payload: JSON.stringify(record), expected, ttlSeconds });
+      const written = await this.writeGrant({
+        subject,
+        payload: JSON.stringify(record),
+        expected,
+        ttlSeconds,
+      });
       // Another job gives them as well: what it wrote counts.
       if (written === undefined) return this.give(board, period, head);
       expected = written;
