@@ -6,6 +6,7 @@ import * as autoscaling from 'kubernetes-models/autoscaling/v2';
 import * as batch from 'kubernetes-models/batch/v1';
 import * as networking from 'kubernetes-models/networking.k8s.io/v1';
 import * as policy from 'kubernetes-models/policy/v1';
+import * as access from 'kubernetes-models/rbac.authorization.k8s.io/v1';
 import * as core from 'kubernetes-models/v1';
 import { parseAllDocuments } from 'yaml';
 import { isVersion, loadConfig, versionName } from '@ccgame/config';
@@ -28,6 +29,7 @@ const schemas: Record<string, Record<string, unknown>> = {
   'gateway.networking.k8s.io/v1': gatewayApi,
   'networking.k8s.io/v1': networking,
   'policy/v1': policy,
+  'rbac.authorization.k8s.io/v1': access,
   v1: core,
 };
 
