@@ -150,7 +150,12 @@ async function start(serverType: string): Promise<StartedServer> {
 
 async function declareModes(bus: NatsConnection): Promise<void> {
   const bucket = { max_msgs_per_subject: 5, allow_direct: true, allow_rollup_hdrs: true, deny_delete: true };
-  await ensureStream(await jetstreamManager(bus), { name: 'KV_modes', subjects: ['$KV.modes.>'], ...bucket });
+  await ensureStream(await jetstreamManager(bus), {
+    name: 'KV_modes',
+    subjects: ['$KV.modes.>'],
+    max_bytes: 2 ** 24,
+    ...bucket,
+  });
   for (const mode of modes) await declare(bus, mode);
 }
 

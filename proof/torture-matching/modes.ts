@@ -43,7 +43,12 @@ const modes = [
 export async function declareModes(nats: NatsConnection): Promise<void> {
   const manager = await jetstreamManager(nats);
   const bucket = { max_msgs_per_subject: 5, allow_direct: true, allow_rollup_hdrs: true, deny_delete: true };
-  await ensureStream(manager, { name: 'KV_modes', subjects: ['$KV.modes.>'], ...bucket });
+  await ensureStream(manager, {
+    name: 'KV_modes',
+    subjects: ['$KV.modes.>'],
+    max_bytes: 2 ** 24,
+    ...bucket,
+  });
   for (const mode of modes) await declare(nats, mode);
 }
 

@@ -29,7 +29,7 @@ export class Publisher {
     };
     const app = await NestFactory.createApplicationContext(root, { logger: false, abortOnError: false });
     const manager = await jetstreamManager(app.get<NatsConnection>(NATS_CONNECTION));
-    await ensureStream(manager, { name: runsStream, subjects: ['torture.ran'] });
+    await ensureStream(manager, { name: runsStream, subjects: ['torture.ran'], max_bytes: 2 ** 30 });
     return new Publisher(app, app.get(PushService));
   }
 

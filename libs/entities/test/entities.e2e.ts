@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { jetstreamManager } from '@nats-io/jetstream';
 import { add, counter, grow } from '../../../proof/entities/contracts.js';
 import { entityStreamName } from '../src/partition/entity-stream.js';
 import { Caller, expectExactly } from './caller.js';
@@ -60,6 +61,23 @@ describe('an entity', () => {
       details: { limit: 16_384 },
     });
     await expect(addTo('large', 1)).resolves.toEqual({ value: 6, inputs: 2 });
+  });
+
+  it('answers nothing that a full stream did not take, and goes on once there is space', async () => {
+    const { streams } = await jetstreamManager(cluster.connection);
+    await addTo('full', 5);
+    const { config, state } = await streams.info(stream);
+    expect(config).toMatchObject({ max_bytes: 2 ** 30, discard: 'new' });
+    await streams.update(stream, { max_bytes: state.bytes + 1 });
+    const refused = addTo('full', 1).catch((error: unknown) => error);
+    const added = addTo('full-of-new-ones', 1).catch((error: unknown) => error);
+    await sleep(500);
+    await streams.update(stream, { max_bytes: config.max_bytes });
+    const answers = await Promise.all([refused, added]);
+    const isDone = (answer: unknown): boolean => !(answer instanceof Error);
+    const value = isDone(answers[0]) ? 7 : 6;
+    await expect(addTo('full', 1)).resolves.toMatchObject({ value });
+    await expect(addTo('full-of-new-ones', 1)).resolves.toMatchObject({ value: isDone(answers[1]) ? 2 : 1 });
   });
 
   it('loses no answered input, and applies none twice, when its server is killed', async () => {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { jetstream, type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
@@ -22,7 +23,7 @@ describe('a stream that an older version made', () => {
 
   it('gets the features and subjects that it lacks, and keeps its limits', async () => {
     const wanted = { subjects: ['old.b'], max_msgs: 9, allow_msg_ttl: true, allow_atomic: true };
-    await ensureStream(manager, { name: 'OLD', ...wanted, allow_direct: true });
+    await ensureStream(manager, { name: 'OLD', ...wanted, max_bytes: 2 ** 20, allow_direct: true });
     const { config } = await manager.streams.info('OLD');
     expect(config).toMatchObject({
       subjects: ['old.a', 'old.b'],
@@ -39,9 +40,24 @@ describe('a stream that an older version made', () => {
 
   it('is not touched when it lacks nothing', async () => {
     const update = jest.spyOn(manager.streams, 'update');
-    await ensureStream(manager, { name: 'OLD', subjects: ['old.a'], allow_msg_ttl: true });
+    await ensureStream(manager, {
+      name: 'OLD',
+      subjects: ['old.a'],
+      max_bytes: 2 ** 20,
+      allow_msg_ttl: true,
+    });
     await manager.streams.add({ name: 'SOURCED', sources: [{ name: 'OLD' }] });
-    await ensureStream(manager, { name: 'SOURCED', sources: [{ name: 'OLD' }] });
+    await ensureStream(manager, { name: 'SOURCED', sources: [{ name: 'OLD' }], max_bytes: 2 ** 20 });
     expect(update).not.toHaveBeenCalled();
   });
+});
+
+/** `ensureStream` takes none without `max_bytes`; docs/storage.md has the bounds. */
+it('is what makes every stream and bucket of the product, so that each has a bound', () => {
+  const folders = ['libs/*/src/*.ts', 'apps/*.ts', 'game/*.ts'];
+  const pattern = String.raw`streams\.add\(|new Kvm\(.*\.create\(`;
+  const found = execFileSync('git', ['grep', '-lE', pattern, '--', ...folders, ':!*.spec.ts'], {
+    encoding: 'utf8',
+  });
+  expect(found.trim().split('\n')).toEqual(['libs/jetstream/src/ensure-stream.ts']);
 });

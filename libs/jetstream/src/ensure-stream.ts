@@ -10,7 +10,8 @@ import { Config } from '@ccgame/config';
 import { hasJetStream } from '@ccgame/nats';
 import { isToWaitFor, storageProblem } from './storage-problem.js';
 
-type NamedStream = Partial<StreamConfig> & { name: string };
+/** With a bound: what it takes on disk is reserved of the `max_file_store` of NATS. docs/storage.md lists them all. */
+export type BoundStream = Partial<StreamConfig> & { name: string; max_bytes: number };
 /** Asked where the stream is made. Undefined: that can't be told yet. */
 type FirstSequence = () => Promise<number | undefined>;
 
@@ -37,7 +38,7 @@ const features = ['allow_direct', 'allow_msg_ttl', 'allow_atomic'] as const;
  */
 export async function ensureStream(
   manager: JetStreamManager,
-  config: NamedStream,
+  config: BoundStream,
   firstSequence?: FirstSequence,
 ): Promise<void> {
   for (let tries = 0; ; tries++) {
@@ -53,7 +54,7 @@ export async function ensureStream(
 /** Undefined: it is there. Else why that can't be told or made yet, or not by this server. */
 async function createIfMissing(
   manager: JetStreamManager,
-  config: NamedStream,
+  config: BoundStream,
   firstSequence?: FirstSequence,
 ): Promise<string | undefined> {
   try {
@@ -79,7 +80,7 @@ function isExpectedToStart(manager: JetStreamManager): boolean {
 
 async function addWhatIsMissing(
   manager: JetStreamManager,
-  wanted: NamedStream,
+  wanted: BoundStream,
   standing: StreamConfig,
 ): Promise<undefined> {
   const lacking = features.filter((feature) => wanted[feature] && !standing[feature]);

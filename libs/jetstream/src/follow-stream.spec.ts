@@ -189,15 +189,15 @@ describe('a server that may not make streams or consumers', () => {
   });
 
   it('waits for a bucket until another server has made it, and reads it', async () => {
-    const ensured = ensureBucket(connector, 'letters', 1);
+    const ensured = ensureBucket(connector, 'letters', { maxBytes: 2 ** 20 });
     await sleep(200);
-    await (await ensureBucket(operator, 'letters', 1)).put('a', '1');
+    await (await ensureBucket(operator, 'letters', { maxBytes: 2 ** 20 })).put('a', '1');
     const bucket = await ensured;
     expect((await bucket.get('a'))?.string()).toBe('1');
   });
 
   it('waits for a stream until another server has made it, and follows it', async () => {
-    const config = { name: 'T', subjects: ['T.>'], allow_direct: true };
+    const config = { name: 'T', subjects: ['T.>'], allow_direct: true, max_bytes: 2 ** 20 };
     let isThere = false;
     const ensured = ensureStream(await jetstreamManager(connector, { checkAPI: false }), config).then(
       () => (isThere = true),

@@ -5,7 +5,7 @@ export { DirectReader, NotRead, type StandingRecord } from './direct-reader.js';
 export { readStorageTime } from './storage-time.js';
 export { type EnsureOptions, ensureAlways } from './ensure-always.js';
 export { bucketProbe, bucketStream, ensureBucket } from './ensure-bucket.js';
-export { ensureStream } from './ensure-stream.js';
+export { type BoundStream, ensureStream } from './ensure-stream.js';
 export { type FollowOptions, StreamFollower } from './follow-stream.js';
 export { NatsClock } from './nats-clock.js';
 export { parseJson } from './parse-json.js';

@@ -38,9 +38,9 @@ export class KeyValueBucket {
     this.stream = `KV_${name}`;
   }
 
-  /** Makes it where there is none, now and whenever it is missing, until {@link close}. */
-  async open(health: NatsHealth): Promise<void> {
-    this.endEnsuring = await ensureAlways(health, () => this.ensureStream(), {
+  /** Makes it where there is none, now and whenever it is missing, until {@link close}. It takes nothing more when it is full. */
+  async open(health: NatsHealth, maxBytes: number): Promise<void> {
+    this.endEnsuring = await ensureAlways(health, () => this.ensureStream(maxBytes), {
       name: this.stream,
       probe: bucketProbe(this.name),
     });
@@ -96,9 +96,9 @@ export class KeyValueBucket {
     }
   }
 
-  private async ensureStream(): Promise<void> {
+  private async ensureStream(maxBytes: number): Promise<void> {
     await ensureStream(await jetstreamManager(this.nats, { checkAPI: false }), {
-      ...bucketStream(this.name, 1),
+      ...bucketStream(this.name, { maxBytes }),
       allow_msg_ttl: true,
     });
   }

@@ -86,7 +86,12 @@ export class Cluster {
       deny_delete: true,
     };
     const manager = await jetstreamManager(this.connection);
-    await ensureStream(manager, { name: 'KV_modes', subjects: ['$KV.modes.>'], ...bucket });
+    await ensureStream(manager, {
+      name: 'KV_modes',
+      subjects: ['$KV.modes.>'],
+      max_bytes: 2 ** 24,
+      ...bucket,
+    });
     await jetstream(this.connection).publish(
       `$KV.modes.${name}`,
       isGone ? '' : JSON.stringify({ name, ...rest }),

@@ -1,15 +1,17 @@
-import type { StreamConfig } from '@nats-io/jetstream';
+import { DiscardPolicy, type StreamConfig } from '@nats-io/jetstream';
 import type { DirectReader, StoredMessage } from '@ccgame/jetstream';
 import type { ReleaseRecord } from './table.js';
 
 /**
  * Everything that was ever written to the bucket, which itself keeps 64 entries a channel at most. NATS copies it, so that
- * no change is ever made without its line here.
+ * no change is ever made without its line here. When it is full, the oldest lines go.
  */
 export const historyStream = {
   name: 'RELEASE_HISTORY',
   sources: [{ name: 'KV_releases' }],
   max_msgs_per_subject: 100_000,
+  max_bytes: 256 * 2 ** 20,
+  discard: DiscardPolicy.Old,
   allow_direct: true,
 } satisfies Partial<StreamConfig>;
 

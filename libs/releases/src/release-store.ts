@@ -12,6 +12,7 @@ import type { ReleaseRecord, ReleaseTable } from './table.js';
 /** KV bucket with one release table a channel. Readers go back to an older one of them when the newest is broken. */
 export const releasesBucket = 'releases';
 const kept = 64;
+const bucketBytes = 128 * 2 ** 20;
 
 /** NATS takes messages of up to 1 MB. */
 const maxBytes = 512 * 1024;
@@ -44,7 +45,10 @@ export class ReleaseStore {
   ) {}
 
   static async open(nats: NatsConnection): Promise<ReleaseStore> {
-    return new ReleaseStore(nats, await ensureBucket(nats, releasesBucket, kept));
+    return new ReleaseStore(
+      nats,
+      await ensureBucket(nats, releasesBucket, { history: kept, maxBytes: bucketBytes }),
+    );
   }
 
   /** The table in force: the newest sound one. */

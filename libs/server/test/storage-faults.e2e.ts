@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { io } from 'socket.io-client';
+import { firstTable, ReleaseStore } from '@ccgame/releases';
 import { natsOptions, NatsServer, type StartedServer, startServer } from '@ccgame/testing';
 
 /** Everybody has to be back within this time after a fault is over, ms. */
@@ -91,6 +92,16 @@ describe('storage that fails while NATS stays connected', () => {
     await within(backWithinMs, everybodyPlays);
   });
 
+  it('is bounded as docs/storage.md says, all of it', async () => {
+    const releases = await ReleaseStore.open(operator);
+    const note = { who: 'test', why: 'test', action: 'test' };
+    await releases.writeFirstTable(firstTable('production', '1.0.0000', []), note);
+    const made: Record<string, string> = {};
+    for await (const { config } of (await jetstreamManager(operator)).streams.list())
+      made[config.name] = `${config.max_bytes / 2 ** 20} MiB, ${config.max_age / 1e9} s, ${config.discard}`;
+    expect(made).toEqual(documentedStreams());
+  });
+
   async function readyTypes(): Promise<string[]> {
     const ready = await Promise.all(servers.map((server) => server.process.isReady()));
     return servers.filter((_, index) => ready[index]).map(({ serverType }) => serverType);
@@ -123,6 +134,24 @@ describe('storage that fails while NATS stays connected', () => {
   }
 });
 
+/** The table of docs/storage.md: `PUSH: '1024 MiB, 60 s, new'`. */
+function documentedStreams(): Record<string, string> {
+  const mebibytes: Record<string, number> = { MiB: 1, GiB: 1_024 };
+  const seconds: Record<string, number> = { s: 1, d: 24 * 3_600 };
+  const number = (text: string, units: Record<string, number>): number => {
+    const [, count, unit] = /^(\d+) (\w+)$/.exec(text) ?? [];
+    return count === undefined ? 0 : Number(count) * (units[unit] ?? NaN);
+  };
+  const rows = readFileSync('docs/storage.md', 'utf8').matchAll(/^\| `(\w+)` (.*)\|$/gm);
+  return Object.fromEntries(
+    [...rows].map(([, name, rest]) => {
+      const [, , bound = '', age = '', full = ''] = rest.split('|').map((cell) => cell.trim());
+      const discard = full === 'oldest' ? 'old' : 'new';
+      return [name, `${number(bound, mebibytes)} MiB, ${number(age, seconds)} s, ${discard}`];
+    }),
+  );
+}
+
 function answerTo(socket: ReturnType<typeof io>, route: string, data: object): Promise<boolean> {
   const timestamp = Math.floor(performance.now() * 1_000);
   return new Promise((resolve) => {
@@ -138,7 +167,7 @@ function smallNats(port: number, disk: string): string {
   return [
     `listen: "127.0.0.1:${port}"`,
     // Streams may reserve more than the disk has, as on a volume that others fill.
-    `jetstream { store_dir: ${JSON.stringify(disk)}, max_file_store: 4G }`,
+    `jetstream { store_dir: ${JSON.stringify(disk)}, max_file_store: 12G }`,
     'ping_interval: "1s"',
     'ping_max: 2',
   ].join('\n');

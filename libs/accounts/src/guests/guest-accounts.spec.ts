@@ -2,6 +2,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { StoredRecords } from '@ccgame/jetstream';
+import { NatsHealth } from '@ccgame/nats';
 import { type NatsServer, startNats } from '@ccgame/testing';
 import { openProcess } from '../../../sessions/test/process.js';
 import { GUEST_OPTIONS } from '../accounts-options.js';
@@ -54,5 +55,21 @@ describe('a guest', () => {
     await guests.playerOf('device-that-goes');
     await untilStored(2);
     expect(await guests.playerOf('device-storm')).toBe(id);
+  });
+
+  it('new to a full bucket is refused; known ones log in, and the server stays ready', async () => {
+    const manager = await jetstreamManager(operator);
+    const known = await guests.playerOf('device-known');
+    expect(await guests.playerOf('device-known')).toBe(known);
+    const { config, state } = await manager.streams.info('KV_guests');
+    await manager.streams.update('KV_guests', { ...config, max_bytes: state.bytes + 1 });
+    await expect(guests.playerOf('device-too-many')).rejects.toThrow(/maximum bytes exceeded/);
+    expect(await guests.playerOf('device-known')).toBe(known);
+    const probes = async () => (await manager.streams.info('KV_guests')).state.last_seq;
+    for (const before = await probes(); (await probes()) < before + 2;)
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(server.get(NatsHealth).storage.missing()).toEqual([]);
+    await manager.streams.update('KV_guests', config);
+    expect(await guests.playerOf('device-too-many')).toMatch(/^p/);
   });
 });

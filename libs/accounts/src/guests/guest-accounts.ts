@@ -8,7 +8,9 @@ import { GUEST_OPTIONS, type GuestOptions } from '../accounts-options.js';
 
 /** KV bucket: SHA-256 of a device id → the player id of its guest. The device id itself is never stored: it opens the account. */
 const bucket = 'guests';
-const stream = { ...bucketStream(bucket, 1), allow_msg_ttl: true };
+/** Some two million guests of 230 bytes. */
+const maxBytes = 512 * 2 ** 20;
+const stream = { ...bucketStream(bucket, { maxBytes }), allow_msg_ttl: true };
 /** JetStream's refusal of a compare-and-set. */
 const wrongLastSequence = 10071;
 

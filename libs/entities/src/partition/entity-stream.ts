@@ -1,6 +1,9 @@
-import { jetstreamManager, StorageType, type StreamConfig } from '@nats-io/jetstream';
+import { DiscardPolicy, jetstreamManager, StorageType } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { ensureStream } from '@ccgame/jetstream';
+import { type BoundStream, ensureStream } from '@ccgame/jetstream';
+
+/** A quarter of a million entities of 4 KB. A full stream refuses what would make it larger, and its entities stay as they were stored. */
+const maxBytes = 2 ** 30;
 
 /** One stream for a server type: what it holds lives as long as its entities do. */
 export function entityStreamName(serverType: string): string {
@@ -8,14 +11,16 @@ export function entityStreamName(serverType: string): string {
 }
 
 export async function openEntityStream(nats: NatsConnection, serverType: string): Promise<void> {
-  const config = {
+  const config: BoundStream = {
     name: entityStreamName(serverType),
     subjects: [`entity.${serverType}.>`],
     storage: StorageType.File,
     max_msgs_per_subject: 1,
+    max_bytes: maxBytes,
+    discard: DiscardPolicy.New,
     allow_direct: true,
     allow_msg_ttl: true,
     allow_atomic: true,
-  } satisfies Partial<StreamConfig>;
+  };
   await ensureStream(await jetstreamManager(nats, { timeout: 2_000, checkAPI: false }), config);
 }

@@ -5,7 +5,7 @@ import {
   Logger,
   type OnModuleInit,
 } from '@nestjs/common';
-import { jetstreamManager } from '@nats-io/jetstream';
+import { DiscardPolicy, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { GameErrors } from '@ccgame/protocol';
 import { ensureAlways, ensureStream, type StoredMessage, StreamFollower } from '@ccgame/jetstream';
@@ -23,6 +23,8 @@ const modesStream = {
   name: `KV_${bucket}`,
   subjects: [`${prefix}>`],
   max_msgs_per_subject: 5,
+  max_bytes: 16 * 2 ** 20,
+  discard: DiscardPolicy.New,
   allow_direct: true,
   allow_rollup_hdrs: true,
   deny_delete: true,

@@ -1,4 +1,4 @@
-import type { StreamConfig } from '@nats-io/jetstream';
+import { DiscardPolicy, type StreamConfig } from '@nats-io/jetstream';
 import { checkName } from '@ccgame/rpc';
 
 /** A player's own facts in a queue; the mode says which names and values there are. */
@@ -163,6 +163,7 @@ export const playedSubject = (matchId: string, part: string): string =>
   `${playedPrefix}${checkName('matchId', matchId)}.${part === '*' ? part : checkName('matchId', part)}`;
 
 const days = (count: number): number => count * 24 * 3600 * 1e9;
+const mebibyte = 2 ** 20;
 
 /**
  * Everything durable of matching in one total order: tickets by player, matches, what running matches ask for, and who owns
@@ -178,6 +179,8 @@ export const matchesStream = {
     `${membershipPrefix}*`,
   ],
   max_age: days(7),
+  max_bytes: 512 * mebibyte,
+  discard: DiscardPolicy.New,
   max_msgs_per_subject: 1,
   allow_direct: true,
   allow_msg_ttl: true,
@@ -193,6 +196,8 @@ export const playedMatchesStream = {
   name: 'MATCHES_PLAYED',
   subjects: [`${playedPrefix}*.*`],
   max_age: days(2),
+  max_bytes: 512 * mebibyte,
+  discard: DiscardPolicy.Old,
   max_msgs_per_subject: 1,
   allow_direct: true,
 } satisfies Partial<StreamConfig>;

@@ -7,7 +7,13 @@ import { type ResolvedRpcOptions, RPC_OPTIONS, RpcError } from '@ccgame/rpc';
 import { parseJson } from '@ccgame/jetstream';
 import { AckedPublisher } from '@ccgame/jetstream';
 import { KeyValueBucket, type BucketEntry, isAway } from '@ccgame/jetstream';
-import { type Displacement, type HeldClaim, type SessionRecord, sessionsBucket } from './session-record.js';
+import {
+  type Displacement,
+  type HeldClaim,
+  type SessionRecord,
+  sessionsBucket,
+  sessionsBytes,
+} from './session-record.js';
 
 export interface Claim {
   playerId: string;
@@ -62,7 +68,7 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
     this.notices = this.nats.subscribe(noticeSubject(this.serverId), {
       callback: (error, message) => this.receiveNotice(error, message),
     });
-    await this.bucket.open(this.health);
+    await this.bucket.open(this.health, sessionsBytes);
   }
 
   /** Told when another connector, or another socket here, took a player over. */

@@ -1,5 +1,7 @@
 /** A {@link SessionRecord} by player. */
 export const sessionsBucket = 'sessions';
+/** Some half a million players at once; one more is refused with BUSY. */
+export const sessionsBytes = 256 * 2 ** 20;
 
 /** A player's one live session in the cluster, as the bucket `sessions` holds it under the player's id. */
 export interface SessionRecord {

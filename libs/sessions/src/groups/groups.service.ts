@@ -5,7 +5,7 @@ import { DirectReader } from '@ccgame/jetstream';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { AckedPublisher } from '@ccgame/jetstream';
 import { KeyValueBucket } from '@ccgame/jetstream';
-import { groupsBucket, membersOf, memberKey } from './members.js';
+import { groupsBucket, groupsBytes, membersOf, memberKey } from './members.js';
 
 /** A year. */
 const longestSeconds = 31_536_000;
@@ -32,7 +32,7 @@ export class Groups implements OnModuleInit, OnApplicationShutdown {
   }
 
   async onModuleInit(): Promise<void> {
-    await this.bucket.open(this.health);
+    await this.bucket.open(this.health, groupsBytes);
   }
 
   /** Until the player leaves, or for so many seconds since the last join. @throws RpcError INVALID */

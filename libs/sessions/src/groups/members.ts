@@ -2,6 +2,8 @@ import { checkName } from '@ccgame/rpc';
 import type { KeyValueBucket } from '@ccgame/jetstream';
 
 export const groupsBucket = 'groups';
+/** Some million memberships; one more is refused. */
+export const groupsBytes = 256 * 2 ** 20;
 
 /** @throws RpcError INVALID */
 export function memberKey(group: string, playerId: string): string {

@@ -22,6 +22,8 @@ const pollMs = 50;
 /** The time that the answer needs to reach its caller. */
 const reserveMs = 100;
 const attempts = 3;
+/** Some half a million answers of the last two minutes. */
+const maxBytes = 256 * 2 ** 20;
 
 /**
  * Remembers which messages of clients were handled, in the bucket `once` under player, session and message id, and what
@@ -44,7 +46,7 @@ export class OnceStore implements OnceGuard, OnModuleInit, OnApplicationShutdown
   }
 
   async onModuleInit(): Promise<void> {
-    await this.bucket.open(this.health);
+    await this.bucket.open(this.health, maxBytes);
   }
 
   /**

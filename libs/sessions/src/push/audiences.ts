@@ -1,11 +1,11 @@
 import type { NatsConnection } from '@nats-io/nats-core';
 import type { DirectReader } from '@ccgame/jetstream';
 import type { NatsHealth } from '@ccgame/nats';
-import { groupsBucket, membersOf } from '../groups/members.js';
+import { groupsBucket, groupsBytes, membersOf } from '../groups/members.js';
 import type { AckedPublisher } from '@ccgame/jetstream';
 import { KeyValueBucket } from '@ccgame/jetstream';
 import { parseJson } from '@ccgame/jetstream';
-import { type SessionRecord, sessionsBucket } from '../claims/session-record.js';
+import { type SessionRecord, sessionsBucket, sessionsBytes } from '../claims/session-record.js';
 
 /** Finds the players of a group or a version at this moment. */
 export class Audiences {
@@ -18,7 +18,7 @@ export class Audiences {
   }
 
   async open(health: NatsHealth): Promise<void> {
-    await Promise.all([this.groups.open(health), this.sessions.open(health)]);
+    await Promise.all([this.groups.open(health, groupsBytes), this.sessions.open(health, sessionsBytes)]);
   }
 
   close(): void {

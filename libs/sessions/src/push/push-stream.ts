@@ -1,6 +1,6 @@
-import { DiscardPolicy, jetstreamManager, StorageType, type StreamConfig } from '@nats-io/jetstream';
+import { DiscardPolicy, jetstreamManager, StorageType } from '@nats-io/jetstream';
 import { nanos, type NatsConnection } from '@nats-io/nats-core';
-import { ensureStream, readStorageTime } from '@ccgame/jetstream';
+import { type BoundStream, ensureStream, readStorageTime } from '@ccgame/jetstream';
 
 /** How long a player may be away and still get everything. */
 const logKeepsMs = 60_000;
@@ -10,7 +10,7 @@ export const pushStreamName = 'PUSH';
 /** Told when another NATS server became the leader of the log: what its predecessor stored last may never be delivered. */
 export const pushLeaderSubject = `$JS.EVENT.ADVISORY.STREAM.LEADER_ELECTED.${pushStreamName}`;
 
-const pushStream: Partial<StreamConfig> & { name: string } = {
+const pushStream: BoundStream = {
   name: pushStreamName,
   subjects: ['push.u.*.*'],
   storage: StorageType.File,
