@@ -15,6 +15,8 @@ const retryMs = 250;
 const timeoutMs = 1_000;
 /** The quickest of the last ones counts: what is off by is at most half its round trip. */
 const samplesKept = 6;
+/** A process that just starts answers late, so a single sample may be off by much of a busy second. */
+const samplesAtFirst = 4;
 
 /**
  * The time of the NATS server that stores a stream: one clock for all who compare times with each other, whatever the clocks of
@@ -44,8 +46,10 @@ export class NatsClock implements OnApplicationShutdown {
   /** Resolves when the clock of the stream's server was read; from then on it is followed. */
   async follow(stream: string): Promise<void> {
     this.stream = stream;
-    while (!this.isStopped && !(await this.measure()))
-      await new Promise((resolve) => setTimeout(resolve, retryMs));
+    for (let measured = 0; measured < samplesAtFirst && !this.isStopped;) {
+      if (await this.measure()) measured += 1;
+      else await new Promise((resolve) => setTimeout(resolve, retryMs));
+    }
     const offMs = Math.round(Date.now() - this.now());
     if (Math.abs(offMs) > timeoutMs) this.log.warn({ event: 'clock.off', offMs });
     this.goOnIn(everyMs);
