@@ -7,6 +7,7 @@ import { NatsProblem } from '@ccgame/testing';
 import { chooseTarget, type Place } from './choose-target.js';
 import type { GlobalOptions } from './global-options.js';
 import { OperatorRpc } from './operator-rpc.js';
+import { assertSameCluster } from './same-cluster.js';
 import type { ReleaseTarget } from './targets/target.js';
 
 /** The things that a command works with: the table's store and the place where the servers run. */
@@ -45,7 +46,9 @@ export async function withSession<T>(
       return stored;
     };
     const without = options.without ?? [];
-    return await work({ nats, operator, store, target, channel, without, change, note });
+    const session = { nats, operator, store, target, channel, without, change, note };
+    await assertSameCluster(session);
+    return await work(session);
   } finally {
     operator.close();
     await nats.close();

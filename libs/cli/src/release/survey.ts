@@ -1,4 +1,4 @@
-import { type NatsConnection, RequestError } from '@nats-io/nats-core';
+import { type NatsConnection, NoRespondersError } from '@nats-io/nats-core';
 
 export interface ServerLabels {
   serverId: string;
@@ -39,7 +39,7 @@ export async function surveyServers(nats: NatsConnection): Promise<ServerStats[]
     }
   } catch (error) {
     // Not even one of the services protocol.
-    if (!(error instanceof RequestError && error.isNoResponders())) throw error;
+    if (!(error instanceof NoRespondersError)) throw error;
   }
   return servers;
 }
