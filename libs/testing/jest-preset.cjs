@@ -30,8 +30,8 @@ module.exports = {
   },
   transformIgnorePatterns: [`/node_modules/(?!(${esmPackages.join('|')})/)`],
   testSequencer: join(__dirname, 'slow-first.cjs'),
-  // Jest leaves a core free; most of these tests wait for servers, so two cores do well with two workers.
-  maxWorkers: '100%',
+  // Jest leaves a core free; most of these tests wait for servers, so two cores do well with three workers.
+  maxWorkers: '150%',
   cacheDirectory: '<rootDir>/.ccgame/jest',
   testTimeout: 120_000,
 };
