@@ -2,8 +2,11 @@ import { createInterface } from 'node:readline/promises';
 import { redactNatsAddress } from '@ccgame/config';
 import { devChannel, findLauncher } from '../dev/dev-file.js';
 import type { GlobalOptions } from './global-options.js';
-import { readTemplate } from './render/template.js';
+import { readTemplate, type Template } from './render/template.js';
 import { DevTarget } from './targets/dev-target.js';
+import { FolderTarget } from './targets/git/folder-target.js';
+import { ManifestFolder } from './targets/git/manifest-folder.js';
+import { publishChange } from './targets/git/publish.js';
 import { Kubectl } from './targets/kubectl.js';
 import { KubectlTarget } from './targets/kubectl-target.js';
 import type { ReleaseTarget } from './targets/target.js';
@@ -18,7 +21,10 @@ export interface Place {
 /** The command doesn't know where to act, or was told not to. */
 export class TargetProblem extends Error {}
 
-type Options = Pick<GlobalOptions, 'target' | 'channel' | 'yes' | 'overlay' | 'context' | 'namespace'>;
+type Options = Pick<
+  GlobalOptions,
+  'target' | 'channel' | 'yes' | 'overlay' | 'context' | 'namespace' | 'write' | 'publish'
+>;
 
 /**
  * What `npm start` runs here is the target as long as its process lives; without one it is the cluster of the named or the
@@ -27,7 +33,8 @@ type Options = Pick<GlobalOptions, 'target' | 'channel' | 'yes' | 'overlay' | 'c
  * @throws TargetProblem
  */
 export async function chooseTarget(options: Options, does: 'changes' | 'reads'): Promise<Place> {
-  const dev = options.target === 'kubectl' ? undefined : await devPlace(options);
+  const isCluster = options.target === 'kubectl' || options.write !== undefined;
+  const dev = isCluster ? undefined : await devPlace(options);
   return dev ?? clusterPlace(options, does);
 }
 
@@ -41,15 +48,30 @@ async function clusterPlace(options: Options, does: 'changes' | 'reads'): Promis
   const name = `${kubectl.name}, channel ${channel}, NATS ${redactNatsAddress(natsAddress)}`;
   process.stderr.write(`${name}\n`);
   if (does === 'changes' && !options.yes) await assertMeant(name);
-  const target = new KubectlTarget(template, kubectl);
+  const cluster = new KubectlTarget(template, kubectl);
   // The first command makes the bucket of the release table, with as many copies as the servers' streams have.
-  const replicas = await target.natsReplicas().catch((error: Error) => {
+  const replicas = await cluster.natsReplicas().catch((error: Error) => {
     // What NATS tells can be seen without the cluster.
     if (does === 'changes') throw error;
     return undefined;
   });
   if (replicas !== undefined) process.env.NATS_REPLICAS ??= replicas;
-  return { target, channel, natsAddress };
+  return { target: targetOf(options, does, template, cluster), channel, natsAddress };
+}
+
+/** The cluster itself, or the folder that a tool applies to it. */
+function targetOf(
+  { write, publish }: Options,
+  does: 'changes' | 'reads',
+  template: Template,
+  cluster: KubectlTarget,
+): ReleaseTarget {
+  if (write === undefined) return cluster;
+  if (does === 'changes' && publish === undefined && !process.stdin.isTTY)
+    throw new TargetProblem("Nobody can be asked to commit here: say --publish 'git commit … && git push'.");
+  const folder = new ManifestFolder(write);
+  const tell = (sentence: string): Promise<void> => publishChange(write, sentence, publish);
+  return new FolderTarget({ template, cluster, folder, publish: tell });
 }
 
 /** Undefined without an `npm start` here, where none is asked for. */

@@ -33,6 +33,7 @@ export function releaseCommand(): Command {
     rollback,
     retireCommand,
     fallback,
+    follow,
     status,
     history,
     check,
@@ -151,6 +152,17 @@ function fallback(): Command {
         await printStatus(session);
       }),
     );
+}
+
+function follow(): Command {
+  return releaseSubcommand('follow', 'lets routes and jobs follow the table once more').action(
+    (options: GlobalOptions) =>
+      withSession(options, 'changes', async (session) => {
+        const { table } = await requireTable(session);
+        await session.target.follow(table);
+        await printCheck(session);
+      }),
+  );
 }
 
 function status(): Command {

@@ -8,6 +8,10 @@ export interface GlobalOptions {
   overlay: string;
   context?: string;
   namespace?: string;
+  /** A folder that a tool applies from Git: what would be applied is written there. */
+  write?: string;
+  /** Brings what was written to where that tool reads it. */
+  publish?: string;
   /** Changes in a cluster are not asked about. */
   yes: boolean;
   /** Ids of servers whose answer is not waited for. */

@@ -25,6 +25,16 @@ export function releaseSubcommand(name: string, description: string): Command {
         'CCGAME_NAMESPACE',
       ),
     )
+    .addOption(
+      new Option('--write <folder>', 'write what would be applied, for a tool that applies it from Git').env(
+        'CCGAME_WRITE',
+      ),
+    )
+    .addOption(
+      new Option('--publish <command>', 'commits and pushes that folder, run in it after each change').env(
+        'CCGAME_PUBLISH',
+      ),
+    )
     .option('--yes', 'change a cluster without being asked', false)
     .option('--without <servers>', 'do not wait for an answer of these servers, ids by comma', list);
 }

@@ -15,8 +15,9 @@ export class ClusterJobs {
   ) {}
 
   /** Suspends before it resumes: two versions never have the same job at once. */
-  async follow(table: ReleaseTable): Promise<void> {
-    const wrong = await this.wrong(table);
+  async follow(table: ReleaseTable, isConcerned: (version: string) => boolean = () => true): Promise<void> {
+    const all = await this.wrong(table);
+    const wrong = all.filter(({ metadata }) => isConcerned(metadata.labels.version));
     const suspendFirst = wrong.toSorted(
       (one, other) => Number(one.spec.suspend) - Number(other.spec.suspend),
     );

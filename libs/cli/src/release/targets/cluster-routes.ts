@@ -29,6 +29,12 @@ export class ClusterRoutes {
     return removed.trim() !== '' && !removed.startsWith('No resources');
   }
 
+  async hasRoutes(version: string): Promise<boolean> {
+    if (!this.template.dialect) return false;
+    const ofVersion = `${this.selector},version=${version}`;
+    return (await this.kubectl.run(['get', this.kind, '-l', ofVersion, '-o', 'name'])).trim() !== '';
+  }
+
   /** In sentences: where the routes say something else than the table. */
   async findProblems(table: ReleaseTable): Promise<string[]> {
     const wanted = renderRoutes(this.template, table);

@@ -8,11 +8,11 @@ import { type ClusterEvent, newestEvent } from './events.js';
 import type { Kubectl } from './kubectl.js';
 import { type Node, type Pod, instanceOf, isOfWorkload, isLost, isReady, podProblem } from './pods.js';
 import type { DeployOptions, ReleaseTarget, Servers, StartProblem } from './target.js';
-import { countOf, keepReplicas, type Workload } from './workloads.js';
+import { type Autoscaler, countOf, keepReplicas, type Workload } from './workloads.js';
 
 const kinds = 'deployment,statefulset,cronjob,service,hpa,pdb';
 /** Routers hear of a route's end some seconds late: as long as the manifests' preStop. */
-const routedMs = 5_000;
+export const routedMs = 5_000;
 const lastLines = '12';
 
 /** The cluster of one kubectl context and its name space. */
@@ -32,8 +32,13 @@ export class KubectlTarget implements ReleaseTarget {
     this.jobs = new ClusterJobs(template, kubectl);
   }
 
+  /** @throws Error when the manifests ask for more than the cluster can do, or it does not answer */
+  assertUsable(): Promise<void> {
+    return assertServerVersion(this.kubectl);
+  }
+
   async start(version: string, options: DeployOptions): Promise<void> {
-    await assertServerVersion(this.kubectl);
+    await this.assertUsable();
     const rendered = renderVersion(this.template, { version, ...options });
     const running = await this.listObjects<Workload>('deployment,statefulset', ...this.labelled(version));
     const manifests = toYaml(keepReplicas(rendered, running));
@@ -43,7 +48,7 @@ export class KubectlTarget implements ReleaseTarget {
   }
 
   async startProblems(version: string): Promise<StartProblem[]> {
-    const items = await this.listObjects<Pod & Workload>(
+    const items = await this.listObjects<Pod & Workload & Autoscaler>(
       'deployment,statefulset,pod',
       ...this.labelled(version),
     );
@@ -87,12 +92,15 @@ export class KubectlTarget implements ReleaseTarget {
   }
 
   async servers(): Promise<Servers> {
-    const items = await this.listObjects<Pod & Workload>('deployment,statefulset,pod', ...this.labelled());
-    const { pods, workloads } = parted(items);
+    const items = await this.listObjects<Pod & Workload & Autoscaler>(
+      'deployment,statefulset,pod,hpa',
+      ...this.labelled(),
+    );
+    const { pods, workloads, autoscalers } = parted(items);
     const mayBeLost = pods.some((pod) => !isReady(pod) || pod.metadata.deletionTimestamp !== undefined);
     const lost = mayBeLost ? await this.lostNodes() : new Set<string>();
     return {
-      counts: workloads.map(countOf),
+      counts: workloads.map((workload) => countOf(workload, autoscalers)),
       instances: pods.map((pod) => instanceOf(pod, lost)),
     };
   }
@@ -100,6 +108,16 @@ export class KubectlTarget implements ReleaseTarget {
   async follow(table: ReleaseTable): Promise<void> {
     await this.routes.followTable(table);
     await this.jobs.follow(table);
+  }
+
+  /** Of some versions alone. */
+  followJobs(table: ReleaseTable, isConcerned: (version: string) => boolean): Promise<void> {
+    return this.jobs.follow(table, isConcerned);
+  }
+
+  /** Whether a version still has routes of its own. */
+  hasRoutes(version: string): Promise<boolean> {
+    return this.routes.hasRoutes(version);
   }
 
   async routeProblems(table: ReleaseTable): Promise<string[]> {
@@ -145,11 +163,19 @@ export class KubectlTarget implements ReleaseTarget {
   }
 }
 
+interface Parts {
+  pods: Pod[];
+  workloads: Workload[];
+  autoscalers: Autoscaler[];
+}
+
 /** Pods of a job bear the version's labels too, and stay when they are done: they are no servers. */
-function parted(items: Array<Pod & Workload>): { pods: Pod[]; workloads: Workload[] } {
+function parted(items: Array<Pod & Workload & Autoscaler>): Parts {
+  const isWorkload = ({ kind }: Workload): boolean => kind === 'Deployment' || kind === 'StatefulSet';
   return {
     pods: items.filter((one) => one.kind === 'Pod' && isOfWorkload(one)),
-    workloads: items.filter((one) => one.kind !== 'Pod'),
+    workloads: items.filter(isWorkload),
+    autoscalers: items.filter(({ kind }) => kind === 'HorizontalPodAutoscaler'),
   };
 }
 

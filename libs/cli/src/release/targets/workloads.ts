@@ -14,14 +14,30 @@ export interface Workload {
   };
 }
 
-/** During an update those of the former manifest are not counted as ready, when the controller has not seen it yet, none. */
-export function countOf({ metadata, spec, status }: Workload): ServerCount {
+/** A HorizontalPodAutoscaler, as far as it is read here. */
+export interface Autoscaler {
+  kind: string;
+  spec: { scaleTargetRef?: { kind: string; name: string }; minReplicas?: number };
+}
+
+/**
+ * During an update those of the former manifest are not counted as ready, when the controller has not seen it yet, none. One that
+ * an autoscaler is about to bring to its least number wants that many.
+ */
+export function countOf(
+  { kind, metadata, spec, status }: Workload,
+  autoscalers: Autoscaler[] = [],
+): ServerCount {
   const { readyReplicas: ready = 0, updatedReplicas: updated = 0, replicas = 0 } = status;
   const isSeen = (status.observedGeneration ?? 0) >= metadata.generation;
+  const scaler = autoscalers.find(
+    ({ spec: { scaleTargetRef } }) => scaleTargetRef?.kind === kind && scaleTargetRef.name === metadata.name,
+  );
   return {
     serverType: metadata.labels.serverType,
     version: metadata.labels.version,
-    wanted: spec.replicas,
+    // Of 0 there is nothing to scale: somebody switched it off.
+    wanted: spec.replicas === 0 ? 0 : Math.max(spec.replicas, scaler?.spec.minReplicas ?? 0),
     // Which of them are ready is not said: at least so many of the new ones are.
     ready: isSeen ? Math.max(0, ready - (replicas - updated)) : 0,
   };

@@ -1,0 +1,158 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { addVersion, firstTable, markLive, promoteVersion, type ReleaseTable } from '@ccgame/releases';
+import { parseAllDocuments } from 'yaml';
+import type { Manifest } from '../../render/manifest.js';
+import { readTemplate } from '../../render/template.js';
+import { Kubectl } from '../kubectl.js';
+import { KubectlTarget } from '../kubectl-target.js';
+import { FolderTarget } from './folder-target.js';
+import { ManifestFolder } from './manifest-folder.js';
+import { publishChange } from './publish.js';
+
+const template = readTemplate(join('k8s', 'release'));
+const { PATH } = process.env;
+const first = firstTable('production', '1.0.0000');
+const second: ReleaseTable = [
+  addVersion('1.0.0001'),
+  markLive('1.0.0001'),
+  promoteVersion('1.0.0001'),
+].reduce((table, change) => change(table), first);
+
+/** A tool that applies a folder from Git: `kubectl kustomize` reads it, as `kubectl apply -k` and such tools do. */
+describe('ccgame release --write', () => {
+  let root: string;
+  let path: string;
+  let changes: string[];
+  let target: FolderTarget;
+  let direct: KubectlTarget;
+
+  beforeEach(async () => {
+    root = mkdtempSync(join(tmpdir(), 'ccgame-write-'));
+    path = join(root, 'deploy');
+    changes = [];
+    const script = `#!/bin/sh
+      case "$*" in
+        *"config view"*) echo '{"current-context":""}' ;;
+        "version -o json"*) echo '{"serverVersion":{"major":"1","minor":"34"}}' ;;
+        *"apply --dry-run"*) ;;
+        *apply*) { echo ---; cat; } >> ${root}/applied.yaml ;;
+        *"-o json"*) echo '{"items":[]}' ;;
+        *"-o name"*) ;;
+        *) echo "not expected: $*" >&2; exit 1 ;;
+      esac`;
+    writeFileSync(join(root, 'kubectl'), script);
+    chmodSync(join(root, 'kubectl'), 0o755);
+    process.env.PATH = `${root}:${PATH}`;
+    direct = new KubectlTarget(template, await Kubectl.at());
+    target = targetOn(path);
+  });
+  afterEach(() => {
+    process.env.PATH = PATH;
+    rmSync(root, { recursive: true, force: true });
+  });
+
+  function targetOn(folder: string): FolderTarget {
+    const publish = (sentence: string): Promise<void> => {
+      changes.push(sentence);
+      return Promise.resolve();
+    };
+    return new FolderTarget({ template, cluster: direct, folder: new ManifestFolder(folder), publish });
+  }
+  const documents = (text: string): Manifest[] =>
+    parseAllDocuments(text).flatMap((one) => (one.toJS() as Manifest | null) ?? []);
+  const written = (): Manifest[] =>
+    documents(
+      execFileSync('kubectl', ['kustomize', path], { encoding: 'utf8', env: { ...process.env, PATH } }),
+    );
+  const byName = (manifests: Manifest[]): Record<string, Manifest> =>
+    Object.fromEntries(manifests.map((one) => [`${one.kind} ${one.metadata.name}`, one]));
+  const isActive = (version: string): boolean =>
+    written()
+      .filter(({ kind, metadata }) => kind === 'CronJob' && metadata.labels?.version === version)
+      .every(({ spec }) => spec?.suspend === false);
+
+  it('writes all that would be applied, but for the replicas that an autoscaler owns', async () => {
+    for (const one of [direct, target]) {
+      await one.start('1.0.0000', {});
+      await one.start('1.0.0001', { image: 'registry:5000/game@sha256:12', only: ['matching', 'http'] });
+    }
+    const applied = byName(documents(readFileSync(join(root, 'applied.yaml'), 'utf8')));
+    for (const name of [
+      'Deployment http-prod-v100000',
+      'StatefulSet connector-prod-v100000',
+      'Deployment http-prod-v100001',
+    ])
+      delete applied[name]?.spec?.replicas;
+    expect(Object.keys(applied).length).toBeGreaterThan(16);
+    expect(applied['StatefulSet matching-prod-v100000']?.spec?.replicas).toBe(2);
+    expect(byName(written())).toEqual(applied);
+  });
+
+  it('lets the routes and the jobs in Git follow a promotion', async () => {
+    await target.start('1.0.0000', {});
+    await target.follow(first);
+    await target.start('1.0.0001', {});
+    expect([isActive('1.0.0000'), isActive('1.0.0001')]).toEqual([true, false]);
+    await target.follow(second);
+    expect([isActive('1.0.0000'), isActive('1.0.0001')]).toEqual([false, true]);
+    const route = byName(written())['HTTPRoute https'];
+    expect(JSON.stringify(route)).toContain('http-prod-v100001');
+    expect(changes).toEqual([
+      'Start 1.0.0000',
+      'Follow the release table',
+      'Start 1.0.0001',
+      'Follow the release table',
+    ]);
+    expect((await target.routeProblems(first)).join('\n')).toContain('routes.yaml says something else');
+  });
+
+  it('writes nothing when there is nothing new, also where the jobs of a version are active', async () => {
+    for (const _ of ['first', 'again']) {
+      await target.start('1.0.0000', {});
+      await target.follow(first);
+    }
+    expect(changes).toEqual(['Start 1.0.0000', 'Follow the release table']);
+    expect(isActive('1.0.0000')).toBe(true);
+  });
+
+  it('takes the routes of a version away, and then its servers; a type that comes later joins it', async () => {
+    await target.start('1.0.0000', {});
+    await target.start('1.0.0001', { only: ['matching'] });
+    await target.start('1.0.0001', { only: ['http'] });
+    await target.follow(second);
+    const types = written().map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+    expect(types).toEqual(
+      expect.arrayContaining(['StatefulSet matching-prod-v100001', 'Deployment http-prod-v100001']),
+    );
+    changes = [];
+    await target.stop('1.0.0000');
+    expect(changes).toEqual(['Take the routes of 1.0.0000 away', 'Remove 1.0.0000']);
+    expect(written().some(({ metadata }) => metadata.name.includes('v100000'))).toBe(false);
+  }, 30_000);
+
+  it("keeps what a studio has in the folder's kustomization", async () => {
+    await target.start('1.0.0000', {});
+    const file = join(path, 'kustomization.yaml');
+    writeFileSync(join(path, 'own.yaml'), 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: own }\n');
+    writeFileSync(file, `namespace: arena\nresources: [own.yaml, version-1.0.0000.yaml]\n`);
+    await target.follow(first);
+    expect(written().find(({ metadata }) => metadata.name === 'own')?.metadata.namespace).toBe('arena');
+    expect(byName(written())['HTTPRoute https']?.metadata.namespace).toBe('arena');
+  });
+
+  it('runs the command that publishes in the folder, with what has changed, and fails when it fails', async () => {
+    await target.start('1.0.0000', {});
+    await publishChange(
+      path,
+      'Start 1.0.0000',
+      'echo "$CCGAME_CHANGE" > message && ls version-1.0.0000.yaml',
+    );
+    expect(readFileSync(join(path, 'message'), 'utf8')).toBe('Start 1.0.0000\n');
+    await expect(publishChange(path, 'Start 1.0.0000', 'echo rejected >&2; exit 1')).rejects.toThrow(
+      /is written \(Start 1\.0\.0000\), but not published: rejected/,
+    );
+  });
+});

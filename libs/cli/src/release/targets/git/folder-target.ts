@@ -1,0 +1,137 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ReleaseTable } from '@ccgame/releases';
+import type { Manifest } from '../../render/manifest.js';
+import { renderVersion } from '../../render/manifests.js';
+import { renderRoutes } from '../../render/routes.js';
+import { withoutScaledReplicas } from '../../render/scaled.js';
+import type { Template } from '../../render/template.js';
+import { jobVersion } from '../cluster-jobs.js';
+import { type KubectlTarget, routedMs } from '../kubectl-target.js';
+import type { DeployOptions, ReleaseTarget, Servers, StartProblem } from '../target.js';
+import { type ManifestFolder, routesFile, sharedFile, versionFile } from './manifest-folder.js';
+
+const lookEveryMs = 1_000;
+
+export interface FolderOptions {
+  template: Template;
+  /** Looked at; of it only versions that are in no file are changed. */
+  cluster: KubectlTarget;
+  folder: ManifestFolder;
+  /** Brings a change to where the cluster's tool reads it; the sentence says what it is. */
+  publish: (sentence: string) => Promise<void>;
+}
+
+/** A cluster that a tool changes from Git: what would be applied is written into a folder. */
+export class FolderTarget implements ReleaseTarget {
+  readonly serverTypes: readonly string[];
+  readonly jobTypes: readonly string[];
+
+  constructor(private readonly options: FolderOptions) {
+    this.serverTypes = options.template.serverTypes;
+    this.jobTypes = options.template.jobTypes;
+  }
+
+  async start(version: string, options: DeployOptions): Promise<void> {
+    const { template, cluster, folder } = this.options;
+    await cluster.assertUsable();
+    const manifests = withoutScaledReplicas(renderVersion(template, { version, ...options }));
+    const isOfVersion = ({ metadata }: Manifest): boolean => metadata.labels?.version !== undefined;
+    const before = folder.readManifests(versionFile(version));
+    const own = merged(before, keepSuspended(before, manifests.filter(isOfVersion)));
+    const changes = [
+      folder.writeManifests(
+        sharedFile,
+        manifests.filter((one) => !isOfVersion(one)),
+      ),
+      folder.writeManifests(versionFile(version), own),
+    ];
+    if (changes.some(Boolean)) await this.options.publish(`Start ${version}`);
+  }
+
+  /** Its routes go first, and its servers when the cluster has no such routes any more. */
+  async stop(version: string): Promise<void> {
+    const { folder, cluster, publish } = this.options;
+    if (!folder.versions().includes(version)) return cluster.stop(version);
+    const routes = folder.readManifests(routesFile);
+    const others = routes.filter(({ metadata }) => metadata.labels?.version !== version);
+    if (folder.writeManifests(routesFile, others)) {
+      await publish(`Take the routes of ${version} away`);
+      console.log(`Waits until the cluster has no routes of ${version} any more.`);
+      while (await cluster.hasRoutes(version)) await sleep(lookEveryMs);
+      await sleep(routedMs);
+    }
+    folder.writeManifests(versionFile(version), []);
+    await publish(`Remove ${version}`);
+  }
+
+  /** Versions that are in no file, as they were started before there was a folder, follow at once. */
+  async follow(table: ReleaseTable): Promise<void> {
+    const { folder, cluster, publish } = this.options;
+    const changes = this.wanted(table).map(([file, manifests]) => folder.writeManifests(file, manifests));
+    const written = folder.versions();
+    await cluster.followJobs(table, (version) => !written.includes(version));
+    if (changes.some(Boolean)) await publish('Follow the release table');
+  }
+
+  async routeProblems(table: ReleaseTable): Promise<string[]> {
+    const { folder, cluster } = this.options;
+    const stale = this.wanted(table).filter(
+      ([file, manifests]) => JSON.stringify(folder.readManifests(file)) !== JSON.stringify(manifests),
+    );
+    return [
+      ...stale.map(
+        ([file]) => `${folder.path}/${file} says something else than the table: "ccgame release follow".`,
+      ),
+      ...(await cluster.routeProblems(table)),
+    ];
+  }
+
+  startProblems(version: string): Promise<StartProblem[]> {
+    return this.options.cluster.startProblems(version);
+  }
+
+  lastWords(serverId: string): Promise<string> {
+    return this.options.cluster.lastWords(serverId);
+  }
+
+  servers(): Promise<Servers> {
+    return this.options.cluster.servers();
+  }
+
+  routeLimits(table: ReleaseTable): Promise<string[]> {
+    return this.options.cluster.routeLimits(table);
+  }
+
+  /** The files that depend on the table, as it asks for them. */
+  private wanted(table: ReleaseTable): Array<[string, Manifest[]]> {
+    const { template, folder } = this.options;
+    const versions = folder.versions().map((version): [string, Manifest[]] => {
+      const file = versionFile(version);
+      return [file, folder.readManifests(file).map((one) => suspendBy(table, one))];
+    });
+    return [...versions, [routesFile, renderRoutes(template, table)]];
+  }
+}
+
+/** The new ones in place of those of the same kind and name. */
+function merged(before: Manifest[], now: Manifest[]): Manifest[] {
+  const nameOf = ({ kind, metadata }: Manifest): string => `${kind} ${metadata.name}`;
+  const byName = new Map([...before, ...now].map((one) => [nameOf(one), one]));
+  return [...byName.values()];
+}
+
+/** A version whose jobs are active keeps them so when it is written again. */
+function keepSuspended(before: Manifest[], now: Manifest[]): Manifest[] {
+  return now.map((manifest) => {
+    const found = before.find(
+      ({ kind, metadata }) => kind === 'CronJob' && metadata.name === manifest.metadata.name,
+    );
+    return found ? { ...manifest, spec: { ...manifest.spec, suspend: found.spec?.suspend } } : manifest;
+  });
+}
+
+function suspendBy(table: ReleaseTable, manifest: Manifest): Manifest {
+  if (manifest.kind !== 'CronJob') return manifest;
+  const { version, serverType = '' } = manifest.metadata.labels ?? {};
+  return { ...manifest, spec: { ...manifest.spec, suspend: version !== jobVersion(table, serverType) } };
+}

@@ -1,0 +1,68 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseAllDocuments, parseDocument } from 'yaml';
+import type { Manifest } from '../../render/manifest.js';
+import { toYaml } from '../../render/manifests.js';
+
+const kustomization = 'kustomization.yaml';
+const ours = /^(version-[\d.]+|routes|shared)\.yaml$/;
+const note =
+  '# Written by `ccgame release --write`; what you change here is overwritten. docs/releases.md, "Through Git".\n';
+
+/** A folder that a tool applies to the cluster from Git: a file a version, one for the routes, one for all else. */
+export class ManifestFolder {
+  /** Made when something is written. */
+  constructor(readonly path: string) {}
+
+  /** Of the versions that have a file here. */
+  versions(): string[] {
+    return this.files().flatMap((name) => /^version-([\d.]+)\.yaml$/.exec(name)?.[1] ?? []);
+  }
+
+  /** None where there is no such file. */
+  readManifests(file: string): Manifest[] {
+    const path = join(this.path, file);
+    if (!existsSync(path)) return [];
+    return parseAllDocuments(readFileSync(path, 'utf8')).flatMap(
+      (one) => (one.toJS() as Manifest | null) ?? [],
+    );
+  }
+
+  /** Returns whether anything is other than it was. No manifests, no file. */
+  writeManifests(file: string, manifests: Manifest[]): boolean {
+    const path = join(this.path, file);
+    const before = existsSync(path) ? readFileSync(path, 'utf8') : '';
+    const text = manifests.length === 0 ? '' : note + toYaml(manifests);
+    if (text === before) return false;
+    if (text === '') rmSync(path);
+    else {
+      mkdirSync(this.path, { recursive: true });
+      writeFileSync(path, text);
+    }
+    this.listFiles();
+    return true;
+  }
+
+  /** What a studio has in the kustomization besides stays. */
+  private listFiles(): void {
+    const path = join(this.path, kustomization);
+    const start = 'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n';
+    const document = parseDocument(existsSync(path) ? readFileSync(path, 'utf8') : start);
+    const { resources = [] } = document.toJS() as { resources?: string[] };
+    const others = resources.filter((name) => !ours.test(name));
+    document.set('resources', [...others, ...this.files()]);
+    writeFileSync(path, document.toString());
+  }
+
+  private files(): string[] {
+    if (!existsSync(this.path)) return [];
+    return readdirSync(this.path)
+      .filter((name) => ours.test(name))
+      .sort();
+  }
+}
+
+export const versionFile = (version: string): string => `version-${version}.yaml`;
+export const routesFile = 'routes.yaml';
+/** What has no label `version`, as a generated ConfigMap: it is there once, whatever versions there are. */
+export const sharedFile = 'shared.yaml';
