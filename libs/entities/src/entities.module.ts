@@ -2,10 +2,12 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { NatsClock } from '@ccgame/jetstream';
 import { SessionsModule } from '@ccgame/sessions';
 import { ServerModule } from '@ccgame/server';
+import { markOf } from './contract/decorators.js';
 import { EntityClient } from './call/entity-client.js';
 import { ENTITIES_OPTIONS, type EntitiesOptions } from './host/entities-options.js';
 import { entityControllerOf } from './host/entity-controller.js';
 import { EntityHost } from './host/entity-host.js';
+import { moveControllerOf } from './host/move.controller.js';
 
 @Module({})
 export class EntitiesModule {
@@ -18,10 +20,14 @@ export class EntitiesModule {
     imports = [],
     ...options
   }: EntitiesOptions & Pick<DynamicModule, 'imports'>): DynamicModule {
+    const types = new Set(options.entities.map((entityClass) => markOf(entityClass).contract.serverType));
     return {
       module: EntitiesModule,
       imports: [ServerModule, SessionsModule, ...imports],
-      controllers: options.entities.map((entityClass) => entityControllerOf(entityClass)),
+      controllers: [
+        ...[...types].map((serverType) => moveControllerOf(serverType)),
+        ...options.entities.map((entityClass) => entityControllerOf(entityClass)),
+      ],
       providers: [{ provide: ENTITIES_OPTIONS, useValue: options }, NatsClock, EntityHost, EntityClient],
       exports: [EntityClient],
     };

@@ -8,5 +8,6 @@ export const EntityErrors = defineErrors({
     message: 'The entity failed again and again and was stopped; its state is kept',
     status: 500,
   },
+  ENTITY_REFUSED: { message: 'That version does not take the entity', status: 409 },
   STATE_TOO_LARGE: { message: 'The state would be larger than is stored', status: 413 },
 });

@@ -24,6 +24,16 @@ export const metrics = {
     help: 'Replays that came to something else than the inputs had before',
     labelNames: ['entity'],
   }),
+  moves: new Counter({
+    name: 'ccgame_entities_moved_total',
+    help: 'Entities that another version took',
+    labelNames: ['entity'],
+  }),
+  failedMoves: new Counter({
+    name: 'ccgame_entities_moves_failed_total',
+    help: 'Entities that another version did not take: they went on in their own',
+    labelNames: ['entity'],
+  }),
   lateTicks: new Counter({
     name: 'ccgame_rooms_late_ticks_total',
     help: 'Ticks that began more than 10 ms late',

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { jetstreamManager } from '@nats-io/jetstream';
+import { firstTable, promoteVersion, ReleaseStore } from '@ccgame/releases';
 import { add, counter, grow } from '../../../proof/entities/contracts.js';
 import { entityStreamName } from '../src/partition/entity-stream.js';
 import { Caller, expectExactly } from './caller.js';
@@ -43,7 +44,7 @@ describe('an entity', () => {
     const together = ids.filter((id) => counter.keyOf(id) === counter.keyOf(ids[0])).slice(0, 8);
     expect(together).toHaveLength(8);
     await Promise.all(together.map((id) => addTo(id)));
-    const subject = `entity.play.1_0_0000.${counter.keyOf(ids[0])}.live.log.*`;
+    const subject = `entity.play.${counter.keyOf(ids[0])}.own.1_0_0000.log.*`;
     const messages = await cluster.reader.readMessages(stream, {
       next_by_subj: subject,
       seq: 1,
@@ -119,6 +120,34 @@ describe('an entity', () => {
     for (const caller of all) expectExactly(caller);
     const gap = Math.max(...all.map(({ longestGapMs }) => Math.round(longestGapMs)));
     process.stdout.write(`planned moves: the longest time between two answers was ${gap} ms\n`);
+  });
+
+  it('is in one version, exactly as it was answered, when both of its owners are killed in the middle of a move', async () => {
+    const [from, to] = ['1.0.0000', '1.0.0001'];
+    await cluster.addServer(to);
+    const all = startCallers('released', 24);
+    await Promise.all(all.map((caller) => caller.untilAnswers(10)));
+    const store = await ReleaseStore.open(cluster.connection);
+    const note = { who: 'test', why: 'test', action: 'test' };
+    await cluster.servers.at(-1)?.untilReady();
+    await store.writeFirstTable(firstTable('production', from, [to]), note);
+    await store.changeTable('production', promoteVersion(to), note);
+    const key = counter.keyOf('released-0');
+    const own = all.filter(({ counterId }) => counter.keyOf(counterId) === key);
+    const moved = async (): Promise<number> => {
+      const versions = own.map(({ counterId }) => cluster.versionOf(key, `counter.${counterId}`));
+      return (await Promise.all(versions)).filter((version) => version === to).length;
+    };
+    while ((await moved()) === 0) await sleep(1);
+    const killed = [await cluster.ownerOf(key, from), await cluster.ownerOf(key, to)];
+    await Promise.all(killed.map((server) => server.kill()));
+    for (const server of killed) server.start();
+    while ((await moved()) < own.length) await sleep(20);
+    await Promise.all(all.map((caller) => caller.untilAnswers(20)));
+    await stopAll();
+    for (const caller of all) expectExactly(caller);
+    expect(await cluster.metric('ccgame_entities_divergences_total')).toBe(0);
+    await Promise.all(cluster.servers.map((server) => server.untilReady()));
   });
 
   it('keeps what it was when both servers are killed, long after', async () => {

@@ -6,11 +6,12 @@ import { RpcService } from '@ccgame/rpc';
 import { freePort, labelsOf, type NatsServer, ServerProcess, startNats } from '@ccgame/testing';
 import { EntityClient } from '../src/call/entity-client.js';
 import { entityStreamName } from '../src/partition/entity-stream.js';
+import { PartitionSubjects } from '../src/partition/partition-subjects.js';
 import { DirectReader } from '@ccgame/jetstream';
 import type { FenceHolder } from '@ccgame/ownership';
 
-const version = '1.0.0000';
-const identity = { serverId: 'games-test-0', serverType: 'games', version };
+const firstVersion = '1.0.0000';
+const identity = { serverId: 'games-test-0', serverType: 'games', version: firstVersion };
 
 /** Servers of the type `play` (proof/entities) as processes, on a NATS of their own, and a caller in the test's. */
 export class PlayCluster {
@@ -25,7 +26,7 @@ export class PlayCluster {
     readonly connection: NatsConnection,
   ) {
     const health = new NatsHealth(connection);
-    this.rpc = new RpcService(connection, health, { identity, timeoutMs: 15_000 });
+    this.rpc = new RpcService(connection, health, { identity, timeoutMs: 30_000 });
     this.client = new EntityClient(this.rpc);
     this.reader = new DirectReader(connection, health);
   }
@@ -38,8 +39,8 @@ export class PlayCluster {
     return cluster;
   }
 
-  async addServer(): Promise<ServerProcess> {
-    const server = await this.startProcess('play', 'main.js', this.servers.length);
+  async addServer(version?: string): Promise<ServerProcess> {
+    const server = await this.startProcess('play', 'main.js', this.servers.length, {}, version);
     this.servers.push(server);
     return server;
   }
@@ -57,6 +58,7 @@ export class PlayCluster {
     main: string,
     ordinal: number,
     env: Record<string, string> = {},
+    version = firstVersion,
   ): Promise<ServerProcess> {
     const { serverId, serverType } = labelsOf(type, version, ordinal);
     const healthPort = await freePort();
@@ -80,13 +82,20 @@ export class PlayCluster {
   }
 
   /** The server that owns a partition, by its fence. */
-  async ownerOf(key: string): Promise<ServerProcess> {
-    const subject = `entity.play.1_0_0000.${key}.live.fence`;
+  async ownerOf(key: string, version = firstVersion): Promise<ServerProcess> {
+    const subject = new PartitionSubjects('play', version, key).fence;
     const { record } = await this.reader.readRecord(entityStreamName('play'), subject);
     const holder = record?.json<FenceHolder>();
     const owner = this.servers.find(({ serverId }) => serverId === holder?.serverId);
     if (!owner) throw new Error(`Nobody owns ${key}`);
     return owner;
+  }
+
+  /** The version in which an entity's state was stored last. */
+  async versionOf(key: string, entity: string): Promise<string | undefined> {
+    const subject = new PartitionSubjects('play', firstVersion, key).state(entity, false);
+    const { record } = await this.reader.readRecord(entityStreamName('play'), subject);
+    return record?.json<{ version: string }>().version;
   }
 
   /** What all servers that run say of a metric, added up. */

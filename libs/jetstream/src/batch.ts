@@ -4,8 +4,8 @@ import { headers, type MsgHdrs } from '@nats-io/nats-core';
 export interface ExpectingMessage {
   subject: string;
   payload: string;
-  /** Sequence of the subject's newest message; 0: there must be none. */
-  expected: number;
+  /** Sequence of the subject's newest message; 0: there must be none. Left out: whatever stands there, so it is no record. */
+  expected?: number;
   /** How long it is kept; as long as the stream's own limit when left out. */
   ttlSeconds?: number;
 }
@@ -15,7 +15,7 @@ export const maxBatchMessages = 1_000;
 
 export function expectingHeaders({ expected, ttlSeconds }: ExpectingMessage): MsgHdrs {
   const given = headers();
-  given.set('Nats-Expected-Last-Subject-Sequence', String(expected));
+  if (expected !== undefined) given.set('Nats-Expected-Last-Subject-Sequence', String(expected));
   if (ttlSeconds !== undefined) given.set('Nats-TTL', `${ttlSeconds}s`);
   return given;
 }

@@ -7,6 +7,13 @@ export interface FenceStore {
   write(messages: readonly ExpectingMessage[]): Promise<number>;
   /** The message that makes this server the owner, over the fence that stands there. */
   fenceMessage(partition: string, expected: number): ExpectingMessage;
+  /** What is stored behind the fence when the partition is acquired. */
+  acquiringMessages?(partition: string): ExpectingMessage[];
+  /**
+   * Whether a sequence is not that of the partition's fence, where a batch was refused because of what stands there. A store
+   * whose messages others write too has to say so; else the stream is read up to there.
+   */
+  isBesideFence?(partition: string, sequence: number): Promise<boolean>;
   /** The sequence of a partition's newest fence, as far as the stream was read; 0: none. */
   fenceOf(partition: string): number;
   /** Resolves when the stream was read up to a sequence. False: not in time, as NATS is away. */
@@ -67,7 +74,8 @@ export class FencedPartition {
     this.state = 'acquiring';
     const { store, name } = this;
     try {
-      const write = (over: number): Promise<number> => store.write([store.fenceMessage(name, over)]);
+      const rest = store.acquiringMessages?.(name) ?? [];
+      const write = (over: number): Promise<number> => store.write([store.fenceMessage(name, over), ...rest]);
       const sequence = await write(store.fenceOf(name)).catch((error: unknown) => {
         const standing = standingSequence(error);
         if (standing === undefined) throw error;
@@ -141,6 +149,7 @@ export class FencedPartition {
   /** A message's subject was written, or the fence is another's: what the stream shows next says which. */
   private async isStillOwned(error: unknown): Promise<boolean> {
     const standing = standingSequence(error) ?? 0;
+    if (this.store.isBesideFence) return standing > 0 && this.store.isBesideFence(this.name, standing);
     const isRead = standing > 0 && (await this.store.reachedWithin(standing, reachTimeoutMs));
     return isRead && this.store.fenceOf(this.name) === this.fence;
   }

@@ -114,6 +114,24 @@ export class ReleaseService implements OnModuleInit, BeforeApplicationShutdown {
     return this.table.fallbacks[serverType]?.[version] ?? version;
   };
 
+  /** The version whose servers of a type go on with the entities of a version; undefined: that one keeps them. */
+  heirOf(serverType: string, version: string): string | undefined {
+    const { versions = {}, fallbacks = {} } = this.table ?? {};
+    const seen = new Set([version]);
+    let heir = versions[version]?.movesTo;
+    while (heir !== undefined && versions[heir]?.movesTo !== undefined && !seen.has(heir)) {
+      seen.add(heir);
+      heir = versions[heir].movesTo;
+    }
+    const serving = heir && (fallbacks[serverType]?.[heir] ?? heir);
+    return serving === version ? undefined : serving;
+  }
+
+  /** Whether no server of a version is left, nor will be. */
+  isRetired(version: string): boolean {
+    return this.table?.versions[version]?.state === 'retired';
+  }
+
   private readRecord(message: StoredMessage): void {
     try {
       this.newest = parseRecord(message.json(), Config.CHANNEL);

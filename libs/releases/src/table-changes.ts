@@ -28,7 +28,7 @@ export function addVersion(version: string, group?: string): TableChange {
 export function markLive(version: string): TableChange {
   return (table) => {
     knownVersion(table, version);
-    return withVersion(table, version, 'live', table.versions[version]?.group);
+    return withState(table, version, 'live');
   };
 }
 
@@ -67,7 +67,11 @@ export function setCanary(version: string, { weight, rules = [] }: CanaryOptions
     const isFirst = table.canaries.every((one) => one.slots.length === 0);
     const position = table.canaries.findIndex((one) => one.version === version);
     const canaries = position < 0 ? [...table.canaries, changed] : table.canaries.with(position, changed);
-    return { ...table, canaries, salt: isFirst && slots.length > 0 ? newSalt() : table.salt };
+    return {
+      ...withoutMove(table, version),
+      canaries,
+      salt: isFirst && slots.length > 0 ? newSalt() : table.salt,
+    };
   };
 }
 
@@ -76,7 +80,8 @@ export function promoteVersion(version: string): TableChange {
   return (table) => {
     knownVersion(table, version);
     if (table.stable === version) refuseChange(`${version} is the stable version already.`);
-    return { ...table, stable: version, canaries: table.canaries.filter((one) => one.version !== version) };
+    const canaries = table.canaries.filter((one) => one.version !== version);
+    return withMove({ ...table, stable: version, canaries }, table.stable);
   };
 }
 
@@ -84,7 +89,7 @@ export function promoteVersion(version: string): TableChange {
 export function endCanary(version: string): TableChange {
   return (table) => {
     if (!table.canaries.some((one) => one.version === version)) refuseChange(`${version} is no canary.`);
-    return { ...table, canaries: table.canaries.filter((one) => one.version !== version) };
+    return withMove({ ...table, canaries: table.canaries.filter((one) => one.version !== version) }, version);
   };
 }
 
@@ -102,7 +107,7 @@ export function drainVersion(version: string): TableChange {
     );
     if (needy.length > 0) refuseChange(`${needy.join('; ')}: deploy them first.`);
     const canaries = table.canaries.filter((one) => one.version !== version);
-    return { ...withVersion(table, version, 'draining', table.versions[version]?.group), canaries };
+    return withMove({ ...withState(table, version, 'draining'), canaries }, version);
   };
 }
 
@@ -117,7 +122,7 @@ export function retireVersion(version: string): TableChange {
         Object.fromEntries(Object.entries(pairs).filter(([from]) => from !== version)),
       ]),
     );
-    return { ...withVersion(table, version, 'retired', table.versions[version]?.group), fallbacks };
+    return { ...withState(table, version, 'retired'), fallbacks };
   };
 }
 
@@ -139,6 +144,25 @@ function withVersion(
   group?: string,
 ): ReleaseTable {
   return { ...table, versions: { ...table.versions, [version]: { state, ...(group && { group }) } } };
+}
+
+function withState(table: ReleaseTable, version: string, state: VersionState): ReleaseTable {
+  return { ...table, versions: { ...table.versions, [version]: { ...table.versions[version], state } } };
+}
+
+/** A version that no new player gets any more gives its entities to stable, where the two may meet; stable keeps its own. */
+function withMove(table: ReleaseTable, from: string): ReleaseTable {
+  const { stable, versions } = table;
+  const kept = withoutMove(table, stable);
+  if (from === stable || !versions[from] || versions[from].group !== versions[stable]?.group) return kept;
+  return { ...kept, versions: { ...kept.versions, [from]: { ...versions[from], movesTo: stable } } };
+}
+
+function withoutMove(table: ReleaseTable, version: string): ReleaseTable {
+  const entry = table.versions[version];
+  if (entry?.movesTo === undefined) return table;
+  const { movesTo: _, ...rest } = entry;
+  return { ...table, versions: { ...table.versions, [version]: rest } };
 }
 
 function knownVersion(table: ReleaseTable, version: string): VersionState {

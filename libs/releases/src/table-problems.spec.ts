@@ -8,7 +8,9 @@ import {
   retireVersion,
   setCanary,
   setFallback,
+  type TableChange,
 } from './table-changes.js';
+import type { ReleaseTable } from './table.js';
 import { parseTable, tableProblems } from './table-problems.js';
 
 const table = parseTable(markLive('1.0.0001')(addVersion('1.0.0001')(firstTable('production', '1.0.0000'))));
@@ -122,5 +124,30 @@ describe('a release table', () => {
     }
     expect(now.stable).toBe('1.0.0002');
     expect(now.versions['1.0.0000']?.state).toBe('retired');
+  });
+
+  it('says at each step which version goes on with the entities of another', () => {
+    const heirs = (now: ReleaseTable): unknown => {
+      const entries = Object.entries(now.versions).map(([version, { movesTo }]) => [version, movesTo]);
+      return Object.fromEntries(entries.filter(([, movesTo]) => movesTo !== undefined));
+    };
+    const [first, second, third] = ['1.0.0000', '1.0.0001', '1.0.0002'];
+    let now = firstTable('dev', first, [second, third]);
+    const after = (change: TableChange): unknown => {
+      now = change(now);
+      expect(tableProblems(now)).toEqual([]);
+      return heirs(now);
+    };
+    expect(after(setCanary(second, { weight: 10 }))).toEqual({});
+    expect(after(endCanary(second))).toEqual({ [second]: first });
+    expect(after(setCanary(second, { weight: 100 }))).toEqual({});
+    expect(after(promoteVersion(second))).toEqual({ [first]: second });
+    expect(after(promoteVersion(third))).toEqual({ [first]: second, [second]: third });
+    expect(after(promoteVersion(second))).toEqual({ [first]: second, [third]: second });
+    expect(after(promoteVersion(first))).toEqual({ [third]: second, [second]: first });
+    expect(after(drainVersion(third))).toEqual({ [third]: first, [second]: first });
+    expect(after(addVersion('2.0.0000', 'other'))).toEqual({ [third]: first, [second]: first });
+    after(markLive('2.0.0000'));
+    expect(after(drainVersion('2.0.0000'))).toEqual({ [third]: first, [second]: first });
   });
 });

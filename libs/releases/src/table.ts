@@ -14,6 +14,8 @@ const versionEntry = z.strictObject({
   state: z.enum(versionStates),
   /** Versions of one group share matches and may call each other; without a name they are in the common group. */
   group: word.optional(),
+  /** The version that goes on with its entities, those that may move. */
+  movesTo: version.optional(),
 });
 
 /** All conditions that are given must hold. An empty rule would fit everybody, and is refused. */

@@ -1,6 +1,7 @@
 export type { Gathered } from './call/gathering.js';
 export {
   type CallOptions,
+  type OwnerCallOptions,
   type GatherOptions,
   RpcService,
   VERSION_RESOLVER,

@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { namedVersion } from '@ccgame/config';
 import { GameErrors, type GatewayError, type GatewayMessageDto } from '@ccgame/protocol';
 import { TrafficCounter } from '@ccgame/releases';
-import { type RpcContext, RpcError, rpcContext, RpcService } from '@ccgame/rpc';
+import { type RpcContext, RpcError, rpcContext, RpcService, type Target } from '@ccgame/rpc';
 import { Abusers } from '../limits/abusers.js';
 import { metrics } from '../metrics.js';
 import { PlayerRoutes } from '../routes/player-routes.js';
@@ -53,10 +53,7 @@ export class RequestForwarder {
     session.inFlight += 1;
     // Without an id, a repeated call could not be known again.
     const isRepeatable = message.timestamp !== undefined && this.routes.knowsRepeats(message.route);
-    const call = () =>
-      rpcContext.run(context, () =>
-        isRepeatable ? this.rpc.callOwner(target, message.data) : this.rpc.doRPC(target, message.data),
-      );
+    const call = () => rpcContext.run(context, () => this.callTarget(target, message, isRepeatable));
     (this.routes.isOrdered(message.route) ? inOrder(session, message.route, call) : call()).then(
       (data) => {
         const ms = performance.now() - startedAt;
@@ -77,11 +74,27 @@ export class RequestForwarder {
   private forwardNotify(session: PlayerSession, message: GatewayMessageDto): void {
     const target = this.routes.targetOf(message);
     const context = this.contextOf(session, message);
-    const send = () => rpcContext.run(context, () => this.rpc.sendRPC(target, message.data));
-    send().then(
+    // Only an answer tells that the owner of a key is elsewhere.
+    const send = (): Promise<unknown> =>
+      this.routes.isKeyed(message.route)
+        ? this.callTarget(target, message, false)
+        : this.rpc.sendRPC(target, message.data);
+    rpcContext.run(context, send).then(
       () => metrics.requests.inc(ok),
       (error: unknown) => metrics.requests.inc({ result: this.publicError(error).code }),
     );
+  }
+
+  private callTarget(
+    target: Target<string>,
+    message: GatewayMessageDto,
+    knowsRepeats: boolean,
+  ): Promise<unknown> {
+    if (!this.routes.isKeyed(message.route) || 'serverId' in target) {
+      return this.rpc.doRPC(target, message.data);
+    }
+    const object = this.routes.objectOf(message);
+    return this.rpc.callOwner(target, message.data, { object, knowsRepeats });
   }
 
   /**

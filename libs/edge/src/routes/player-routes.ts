@@ -29,6 +29,16 @@ export class PlayerRoutes {
     return { ...target, key: keyOf(message.data) };
   }
 
+  /** Whether a route leads to the owner of a key, and not to any server of a type. */
+  isKeyed(route: string): boolean {
+    return this.contracts.get(route)?.keyOf !== undefined;
+  }
+
+  /** The name of the thing that a message is for, where its contract names one. @throws RpcError INVALID */
+  objectOf(message: GatewayMessageDto): string | undefined {
+    return this.contracts.get(message.route)?.objectOf?.(message.data);
+  }
+
   /** Whether a call of a route may be sent again where its key's owner has gone, as the handler knows what it has had. */
   knowsRepeats(route: string): boolean {
     const contract = this.contracts.get(route);

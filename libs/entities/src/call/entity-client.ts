@@ -7,7 +7,7 @@ import { callAttributes } from './call-attributes.js';
 import { CallWindow } from './call-window.js';
 
 export interface EntityCallOptions extends Pick<CallOptions, 'timeoutMs'> {
-  /** The version in which the entity lives. Default: the caller's. */
+  /** Where it is looked for first, and where it is created. Default: the caller's version. */
   version?: string;
 }
 
@@ -35,14 +35,19 @@ export class EntityClient {
     const info = entityInfoOf(contract);
     if (!info) throw new Error(`${contract.handler} is no handler of an entity`);
     const key = info.entity.keyOf(id);
-    const window = this.windowOf(`${info.entity.name}.${id}`);
+    const object = info.entity.objectOf(id);
+    const window = this.windowOf(object);
     const number = await window.begin();
     try {
       const { attributes, ...context } = rpcContext.get();
       const call = { caller: this.caller, number, acked: window.acked };
       const given = { ...context, attributes: callAttributes(attributes, id, call) };
       return await rpcContext.run(given, () =>
-        this.rpc.callOwner({ handler: contract, key, version } as never, payload as never, { timeoutMs }),
+        this.rpc.callOwner({ handler: contract, key, version } as never, payload as never, {
+          timeoutMs,
+          object,
+          knowsRepeats: info.input !== 'volatile',
+        }),
       );
     } finally {
       window.end(number);

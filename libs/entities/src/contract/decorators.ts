@@ -3,6 +3,13 @@ import type { EntityContract } from './entity-contract.js';
 import type { EntityOf, RoomOf } from '../live/entity-of.js';
 
 export interface EntityOptions {
+  /**
+   * Where it goes on when its version is given to nobody new: `move` carries it to the version that players get by then,
+   * `finish` leaves it where it is until it ends. Default: `finish` for rooms, `move` for other entities.
+   */
+  onRelease?: 'move' | 'finish';
+  /** Of `state`, counted up where code can't take what the code before it left: `upgrade` does. Default 1. */
+  stateVersion?: number;
   /** How often a state that changed is stored, ms. Default 1000. */
   checkpointMs?: number;
   /** A call to an id that isn't there creates it, without an init. Default false. */
@@ -36,11 +43,17 @@ export interface HandlerMark {
 
 const marks = new WeakMap<object, EntityMark>();
 const handlers = new WeakMap<object, HandlerMark[]>();
-const defaults = { checkpointMs: 1_000, createOnCall: false, idleMs: 60_000, maxStateBytes: 256 * 1024 };
+const defaults = {
+  stateVersion: 1,
+  checkpointMs: 1_000,
+  createOnCall: false,
+  idleMs: 60_000,
+  maxStateBytes: 256 * 1024,
+};
 
 /** Marks the class of an entity. */
 export function Entity(contract: EntityContract, options: EntityOptions = {}): (target: EntityClass) => void {
-  return (target) => void marks.set(target, { ...defaults, ...options, contract });
+  return (target) => void marks.set(target, markFrom(contract, 'move', options));
 }
 
 /** Marks the class of a room. */
@@ -49,7 +62,19 @@ export function Room(contract: EntityContract, options: RoomOptions): (target: E
   if (!Number.isInteger(tickHz) || tickHz < 1 || tickHz > 60) {
     throw new Error(`${contract.name}: tickHz is a whole number from 1 to 60, not ${tickHz}`);
   }
-  return (target) => void marks.set(target, { ...defaults, ...options, contract });
+  return (target) => void marks.set(target, markFrom(contract, 'finish', options));
+}
+
+function markFrom(
+  contract: EntityContract,
+  onRelease: 'move' | 'finish',
+  options: EntityOptions & Partial<RoomOptions>,
+): EntityMark {
+  const mark = { ...defaults, onRelease, ...options, contract };
+  if (!Number.isInteger(mark.stateVersion) || mark.stateVersion < 1) {
+    throw new Error(`${contract.name}: stateVersion is a whole number from 1, not ${mark.stateVersion}`);
+  }
+  return mark;
 }
 
 type HandlingMethod<P, R> = (payload: P, ...call: never[]) => R;

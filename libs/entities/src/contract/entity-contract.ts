@@ -98,6 +98,7 @@ export class EntityContract<T extends string = string> {
       ordered: true,
       keyed: true,
       keyOf: (data) => this.keyOf(idOf(data, id)),
+      objectOf: (data) => this.objectOf(idOf(data, id)),
     });
     infos.set(contract, { entity: this, input, idField: id });
     return contract;
@@ -124,6 +125,11 @@ export class EntityContract<T extends string = string> {
       .update(`${this.name}\n${checkName('entityId', id)}`)
       .digest();
     return partitionKey(hash.readUInt32BE(0) % this.partitions);
+  }
+
+  /** An entity's name among all of its server type. */
+  objectOf(id: string): string {
+    return `${this.name}.${id}`;
   }
 
   private builtIn(builtIn: BuiltIn): HandlerContract<string, void> {

@@ -10,7 +10,8 @@ import type { NatsConnection } from '@nats-io/nats-core';
 import { AckedPublisher, DirectReader, ensureAlways, NatsClock } from '@ccgame/jetstream';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { Membership, OwnershipRegistry } from '@ccgame/ownership';
-import { RPC_OPTIONS, type ResolvedRpcOptions, RpcServer } from '@ccgame/rpc';
+import { ReleaseService } from '@ccgame/releases';
+import { RPC_OPTIONS, type ResolvedRpcOptions, RpcError, RpcServer, RpcService } from '@ccgame/rpc';
 import { Drain } from '@ccgame/server';
 import { PushService } from '@ccgame/sessions';
 import { type EntityMark, markOf } from '../contract/decorators.js';
@@ -20,8 +21,10 @@ import { EntityPartition } from '../partition/entity-partition.js';
 import { entityStreamName, openEntityStream } from '../partition/entity-stream.js';
 import type { EntityKind } from '../partition/held-entity.js';
 import type { EntityRequest } from '../partition/owned-entities.js';
-import { partitionName, PartitionSubjects } from '../partition/partition-subjects.js';
+import { PartitionSubjects } from '../partition/partition-subjects.js';
 import { PartitionStore } from '../partition/partition-store.js';
+import type { OfferDto } from './move.contract.js';
+import { versionCalls } from './version-calls.js';
 import { ENTITIES_OPTIONS, type EntitiesOptions } from './entities-options.js';
 
 /** This server's part of its type's entities. */
@@ -44,6 +47,8 @@ export class EntityHost implements OnModuleInit, OnApplicationBootstrap, OnAppli
     private readonly pushes: PushService,
     private readonly clock: NatsClock,
     private readonly modules: ModuleRef,
+    private readonly releases: ReleaseService,
+    private readonly rpc: RpcService,
     drain: Drain,
   ) {
     const { serverId } = rpcOptions.identity;
@@ -71,6 +76,11 @@ export class EntityHost implements OnModuleInit, OnApplicationBootstrap, OnAppli
     await this.registry.start();
   }
 
+  /** Of the server type, whichever server owns them. */
+  get partitionCount(): number {
+    return this.partitions.size;
+  }
+
   /** Names of the partitions that this server owns. */
   owned(): string[] {
     return this.registry.owned();
@@ -78,9 +88,17 @@ export class EntityHost implements OnModuleInit, OnApplicationBootstrap, OnAppli
 
   /** @param key of the partition @throws RpcError see `OwnedEntities.receive` */
   async receive(key: string, request: EntityRequest): Promise<unknown> {
-    const partition = this.partitions.get(key);
-    if (!partition) throw new Error(`There is no partition ${key}`);
-    return partition.receive(request);
+    return this.partitionOf(key).receive(request);
+  }
+
+  /** Goes on with an entity that another version offered. @throws RpcError see `OwnedEntities.take` */
+  async take({ partition, entity, seq }: OfferDto): Promise<void> {
+    await this.partitionOf(partition).take(entity, seq);
+  }
+
+  /** @returns by which state version it would be taken @throws RpcError see `OwnedEntities.tryTaking` */
+  async tryTaking({ partition, entity }: OfferDto): Promise<number> {
+    return this.partitionOf(partition).tryTaking(entity);
   }
 
   onApplicationShutdown(): void {
@@ -88,6 +106,12 @@ export class EntityHost implements OnModuleInit, OnApplicationBootstrap, OnAppli
     this.endEnsuring?.();
     this.publisher.close();
     this.reader.close();
+  }
+
+  private partitionOf(key: string): EntityPartition {
+    const partition = this.partitions.get(key);
+    if (!partition) throw new RpcError('INVALID', { message: `There is no partition ${key}` });
+    return partition;
   }
 
   private beaconSubject(): string {
@@ -108,9 +132,8 @@ export class EntityHost implements OnModuleInit, OnApplicationBootstrap, OnAppli
 
   private makePartition(key: string): EntityPartition {
     const { serverId, serverType, version } = this.rpcOptions.identity;
-    const name = partitionName(serverType, version, key);
     const holder = { serverId, incarnation: this.membership.incarnation };
-    const subjects = new PartitionSubjects(name);
+    const subjects = new PartitionSubjects(serverType, version, key);
     const store = new PartitionStore(
       entityStreamName(serverType),
       subjects,
@@ -118,9 +141,13 @@ export class EntityHost implements OnModuleInit, OnApplicationBootstrap, OnAppli
       this.reader,
       holder,
     );
-    return new EntityPartition(name, store, {
+    return new EntityPartition(subjects.name, store, {
+      version,
       kinds: this.kinds(),
       pushes: this.pushes,
+      versions: versionCalls(this.rpc, serverType, key),
+      isRetired: (other) => this.releases.isRetired(other),
+      heir: () => this.releases.heirOf(serverType, version),
       now: () => this.clock.now(),
       openDoor: () => this.server.ownKey(key),
       closeDoor: () => this.server.disownKey(key),

@@ -37,6 +37,15 @@ export abstract class EntityOf<S extends object = object, I = unknown> {
   /** The state of a new entity. */
   abstract create(init: I): S;
 
+  /**
+   * The state as this code knows it, made of one that code of a smaller `stateVersion` left. Without it such an entity stays
+   * in its version.
+   */
+  upgrade?(old: unknown, from: number): S;
+
+  /** The state as code of a smaller `stateVersion` knows it, for the way back. It must leave `state` as it is. */
+  downgrade?(state: S, to: number): unknown;
+
   get id(): string {
     return this.runtime.id;
   }

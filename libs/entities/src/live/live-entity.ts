@@ -5,7 +5,7 @@ import type { RoomOf } from './entity-of.js';
 import { bindRuntime, type EntityCall, type EntityOf, type PushChoice } from './entity-of.js';
 import { Answers } from './answers.js';
 import { SeededRandom } from './random.js';
-import type { Answer, Checkpoint, Output, StoredInput } from './records.js';
+import type { Answer, Checkpoint, Output, Place, StoredInput } from './records.js';
 
 /** What leaves an entity at once, without being stored. */
 export type SendVolatile = (to: readonly string[], route: string, data: unknown) => void;
@@ -20,7 +20,18 @@ export interface Snapshot {
   checkpoint: string;
 }
 
-const unborn = { n: 0, birth: '', random: 0, now: 0, tick: 0, members: [], answers: [], outputs: [] };
+const unborn = {
+  version: '',
+  stateVersion: 0,
+  n: 0,
+  birth: '',
+  random: 0,
+  now: 0,
+  tick: 0,
+  members: [],
+  answers: [],
+  outputs: [],
+};
 
 /**
  * One entity in memory: applies inputs and ticks, one at a time, and gives what it is by then. Pure: it knows no NATS and no
@@ -30,6 +41,10 @@ export class LiveEntity {
   /** Reliable pushes that have not been sent yet, or may not have been. */
   outputs: Output[] = [];
   hasEnded = false;
+  /** Goes with what is stored, and changes nothing here. */
+  place: Place;
+  /** See {@link Checkpoint.offer}. */
+  offer?: Checkpoint['offer'];
   /** A volatile input was applied since the last checkpoint, so a replay comes to something else. */
   isTainted = false;
   n: number;
@@ -50,7 +65,8 @@ export class LiveEntity {
     from: Omit<Checkpoint, 'state'> & { state?: object },
     private readonly sendVolatile: SendVolatile,
   ) {
-    ({ n: this.n, tick: this.tick, birth: this.birth, now: this.now } = from);
+    ({ n: this.n, tick: this.tick, birth: this.birth, now: this.now, offer: this.offer } = from);
+    this.place = { version: from.version, to: from.to };
     this.random = new SeededRandom(from.random);
     this.members = [...from.members];
     this.answers = Answers.fromRecord(from.answers);
@@ -148,9 +164,29 @@ export class LiveEntity {
     const sum = crc32(`${JSON.stringify([n, now, tick, members, random])}${state}`);
     const answers = this.answers.toRecord();
     const ended = !this.isBorn || undefined;
-    const head = { n, birth, random, now, tick, members, answers, outputs: this.outputs, ended };
+    const { place, offer, outputs } = this;
+    const { stateVersion } = this.mark;
+    const head = {
+      ...place,
+      stateVersion,
+      offer,
+      n,
+      birth,
+      random,
+      now,
+      tick,
+      members,
+      answers,
+      outputs,
+      ended,
+    };
     const checkpoint = `${JSON.stringify(head).slice(0, -1)},"state":${state}}`;
     return { n, tick, stateBytes: Buffer.byteLength(state), sum, checkpoint };
+  }
+
+  /** As long as nothing was born under the id, it is held by this. */
+  unbornCheckpoint(): Checkpoint {
+    return { ...(JSON.parse(this.snapshot().checkpoint) as Checkpoint), ended: undefined };
   }
 
   private perform({ h, b, d, p, seed, birth }: StoredInput): unknown {

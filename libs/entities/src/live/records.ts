@@ -44,8 +44,19 @@ export interface Output {
   data: unknown;
 }
 
+/** Where an entity lives. */
+export interface Place {
+  version: string;
+  /** That version's servers are to go on with it; neither of both applies anything meanwhile. */
+  to?: string;
+}
+
 /** All that an entity is. */
-export interface Checkpoint {
+export interface Checkpoint extends Place {
+  /** Of the code that wrote `state`. */
+  stateVersion: number;
+  /** For the version that it goes to, where that is an older one: the state as that one knows it. */
+  offer?: { state: object; stateVersion: number };
   /** The last input that it holds. */
   n: number;
   birth: string;

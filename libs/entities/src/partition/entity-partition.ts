@@ -2,15 +2,15 @@ import { FencedPartition, type FenceHolder, type OwnablePartition } from '@ccgam
 import { RpcError } from '@ccgame/rpc';
 import type { PushService } from '@ccgame/sessions';
 import { metrics } from '../metrics.js';
-import type { EntityKind } from './held-entity.js';
 import { OutputSender } from './output-sender.js';
-import { type EntityRequest, OwnedEntities } from './owned-entities.js';
+import { type EntityRequest, type OwnedContext, OwnedEntities } from './owned-entities.js';
 import type { PartitionStore } from './partition-store.js';
 
-export interface PartitionContext {
-  kinds: ReadonlyMap<string, EntityKind>;
+export interface PartitionContext extends Pick<
+  OwnedContext,
+  'version' | 'kinds' | 'now' | 'versions' | 'isRetired' | 'heir'
+> {
   pushes: Pick<PushService, 'toPlayers'>;
-  now: () => number;
   /** Has the partition's calls come here; resolves when NATS knows. */
   openDoor: () => Promise<void>;
   closeDoor: () => Promise<void>;
@@ -37,9 +37,18 @@ export class EntityPartition implements OwnablePartition {
   }
 
   /** @throws RpcError MOVED when it isn't this server's; see {@link OwnedEntities.receive} */
-  receive(request: EntityRequest): Promise<unknown> {
-    if (!this.owned) throw new RpcError('MOVED');
-    return this.owned.receive(request);
+  async receive(request: EntityRequest): Promise<unknown> {
+    return this.ownedNow().receive(request);
+  }
+
+  /** Goes on with an entity of another version. @throws RpcError see {@link OwnedEntities.take} */
+  async take(entity: string, seq: number): Promise<void> {
+    await this.ownedNow().take(entity, seq);
+  }
+
+  /** @throws RpcError see {@link OwnedEntities.tryTaking} */
+  tryTaking(entity: string): Promise<number> {
+    return this.ownedNow().tryTaking(entity);
   }
 
   async handOver(): Promise<void> {
@@ -57,11 +66,11 @@ export class EntityPartition implements OwnablePartition {
   }
 
   private begin(): void {
-    const { kinds, pushes, now, openDoor } = this.context;
+    const { pushes, openDoor } = this.context;
     const { store, fenced } = this;
     const outputs = new OutputSender(pushes);
     this.end();
-    const owned = new OwnedEntities({ kinds, store, fenced, outputs, now, onLost: () => this.end() });
+    const owned = new OwnedEntities({ ...this.context, store, fenced, outputs, onLost: () => this.end() });
     this.owned = owned;
     const fail = (error: unknown): void => {
       if (this.owned === owned) fenced.fail(error);
@@ -73,6 +82,11 @@ export class EntityPartition implements OwnablePartition {
     metrics.lost.inc({ reason });
     this.end();
     void this.context.closeDoor().catch(() => undefined);
+  }
+
+  private ownedNow(): OwnedEntities {
+    if (!this.owned) throw new RpcError('MOVED');
+    return this.owned;
   }
 
   private end(): void {

@@ -39,6 +39,8 @@ export class Flusher {
   private isWanted = false;
   private isForced = false;
   private isOver = false;
+  /** Entities whose next stored state is the last one, and what is told then. */
+  private readonly last = new Map<HeldEntity, (isStored: boolean) => void>();
 
   constructor(private readonly context: FlusherContext) {}
 
@@ -71,9 +73,20 @@ export class Flusher {
     } while (!this.isOver && this.hasWork(withStates) && performance.now() < endsAt);
   }
 
+  /** Stores an entity as it is now, and freezes it in the same moment. @returns false: it was stopped, or the partition is lost */
+  storeLastState(held: HeldEntity): Promise<boolean> {
+    held.markDirty();
+    return new Promise((resolve) => {
+      this.last.set(held, resolve);
+      this.request();
+    });
+  }
+
   /** Nothing more is stored. The callers are told: to ask the next owner, or that their call may have been stored. */
   discard(): void {
     this.isOver = true;
+    for (const tell of this.last.values()) tell(false);
+    this.last.clear();
     const moved = new RpcError('MOVED');
     const unsure = new RpcError('GONE', { message: 'The partition was lost while the input was stored' });
     for (const input of this.pending.splice(0)) input.lose(moved);
@@ -97,6 +110,7 @@ export class Flusher {
     this.inFlight = inputs;
     const { kept, snapshots } = this.measure(inputs);
     this.inFlight = kept;
+    const last = new Set(this.last.keys());
     const plan = planFlush(kept, snapshots, this.dueStates(), {
       ...this.context,
       find: (key) => held.get(key),
@@ -112,6 +126,8 @@ export class Flusher {
       this.confirmedAt = begunAt;
       this.inFlight = [];
       this.noteStored(plan, snapshots, fence);
+      for (const { held: stored } of plan.states) if (last.has(stored)) this.settleLast(stored);
+      this.isWanted ||= this.last.size > 0;
       for (const input of kept) input.settle();
       metrics.flushes.inc();
     } catch {
@@ -133,6 +149,14 @@ export class Flusher {
     for (const held of snapshots.keys()) onStored(held);
   }
 
+  private settleLast(held: HeldEntity): void {
+    const tell = this.last.get(held);
+    if (!tell) return;
+    this.last.delete(held);
+    held.freeze();
+    tell(true);
+  }
+
   private hasWork(withStates: boolean): boolean {
     return this.pending.length > 0 || (withStates && this.dueStates().length > 0);
   }
@@ -141,7 +165,12 @@ export class Flusher {
     const now = performance.now();
     const isDue = ({ dirtySince, isStopped, kind }: HeldEntity): boolean =>
       dirtySince !== undefined && !isStopped && (this.isForced || now - dirtySince >= kind.mark.checkpointMs);
-    return [...this.context.held.values()].filter(isDue);
+    const last = [...this.last.keys()];
+    for (const held of last.filter(({ isStopped }) => isStopped)) {
+      this.last.get(held)?.(false);
+      this.last.delete(held);
+    }
+    return [...this.last.keys(), ...[...this.context.held.values()].filter(isDue)];
   }
 
   /** Takes the measure of what the inputs made, and takes back those that made a state too large. */

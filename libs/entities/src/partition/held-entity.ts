@@ -24,6 +24,16 @@ export class HeldEntity {
   unstored = 0;
   /** Of the newest of its inputs: resolves when it is stored. */
   lastStored: Promise<void> = Promise.resolve();
+  /** It is on its way to another version: resolves when that has it, or it is here again. Its calls wait for that. */
+  leaving?: Promise<void>;
+  /** What is stored is all that counts: nothing of it may be written as long as it leaves. */
+  isFrozen = false;
+  /** After a version didn't take it, not again before this, by `performance.now()`. */
+  leavesAgainAt = 0;
+  /** Its id is this version's to use, for as long as it lives. */
+  isClaimed: boolean;
+  /** Resolves when that has been tried. */
+  claiming?: Promise<void>;
   /** A room whose tick kept failing. */
   isStopped = false;
   /** Ids of the outputs that are on their way. */
@@ -36,9 +46,12 @@ export class HeldEntity {
     readonly id: string,
     readonly kind: EntityKind,
     private readonly instance: EntityOf,
+    /** Of this server. */
+    private readonly version: string,
     { checkpoint, seq }: StoredCheckpoint,
     private readonly sendVolatile: SendVolatile,
   ) {
+    this.isClaimed = checkpoint?.version === version && !checkpoint.ended;
     this.storedN = checkpoint?.n ?? 0;
     this.storedSeq = seq;
     this.live = this.revive(checkpoint);
@@ -51,11 +64,13 @@ export class HeldEntity {
 
   /** What it was when it was stored last counts from now on. */
   goBack(): void {
+    const { place } = this.live;
     const unsent = new Set(this.live.outputs.map(({ id }) => id));
     this.live = this.revive(
       this.committed === undefined ? undefined : (JSON.parse(this.committed) as Checkpoint),
     );
     this.live.outputs = this.live.outputs.filter(({ id }) => unsent.has(id));
+    this.live.place = place;
   }
 
   /** What {@link goBack} goes back to. */
@@ -64,11 +79,19 @@ export class HeldEntity {
   }
 
   markDirty(): void {
-    this.dirtySince ??= performance.now();
+    if (!this.isFrozen) this.dirtySince ??= performance.now();
+  }
+
+  /** What is stored by now is the last that this version writes of it. */
+  freeze(): void {
+    this.isFrozen = true;
+    this.dirtySince = undefined;
   }
 
   private revive(checkpoint: Checkpoint | undefined): LiveEntity {
     const { key, id, instance, sendVolatile, kind } = this;
-    return LiveEntity.restore(key, id, kind.mark, instance, checkpoint, sendVolatile);
+    const live = LiveEntity.restore(key, id, kind.mark, instance, checkpoint, sendVolatile);
+    live.place = { version: this.version, to: checkpoint?.to };
+    return live;
   }
 }

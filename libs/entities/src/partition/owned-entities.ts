@@ -1,20 +1,22 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import type { FencedPartition } from '@ccgame/ownership';
-import { NotRead } from '@ccgame/jetstream';
 import { RpcError } from '@ccgame/rpc';
 import type { BuiltIn, InputKind } from '../contract/entity-contract.js';
 import { EntityErrors } from '../errors.js';
 import { dataOf } from '../live/data-of.js';
 import type { StoredInput } from '../live/records.js';
 import { metrics } from '../metrics.js';
+import { EntityLoader } from './entity-loader.js';
+import { EntityMemory } from './entity-memory.js';
+import { EntityMover, type VersionCalls } from './entity-mover.js';
 import { Flusher } from './flusher.js';
-import { type EntityKind, HeldEntity } from './held-entity.js';
+import type { EntityKind, HeldEntity } from './held-entity.js';
 import { LogRing } from './log-ring.js';
 import type { OutputSender } from './output-sender.js';
 import type { PartitionStore } from './partition-store.js';
 import { PendingInput } from './pending-input.js';
 import { restorePartition } from './restore-partition.js';
-import { RoomTicker } from './room-ticker.js';
+import { RoomTickers } from './room-tickers.js';
 
 /** One call to an entity. */
 export interface EntityRequest extends Pick<StoredInput, 'p' | 'c'> {
@@ -28,10 +30,16 @@ export interface EntityRequest extends Pick<StoredInput, 'p' | 'c'> {
 }
 
 export interface OwnedContext {
+  /** Of this server. */
+  version: string;
   kinds: ReadonlyMap<string, EntityKind>;
   store: PartitionStore;
   fenced: FencedPartition;
   outputs: OutputSender;
+  versions: VersionCalls;
+  isRetired: (version: string) => boolean;
+  /** The version that goes on with this one's entities; undefined: none. */
+  heir: () => string | undefined;
   now: () => number;
   onLost: () => void;
 }
@@ -48,29 +56,41 @@ const mostPendingBytes = 3 * 1024 * 1024;
 /** The entities of a partition in memory, from the moment when this server owns it until it doesn't. */
 export class OwnedEntities {
   readonly ready: Promise<void>;
-  private readonly held = new Map<string, HeldEntity>();
-  private readonly loading = new Map<string, Promise<HeldEntity | undefined>>();
-  private readonly tickers = new Map<string, RoomTicker>();
+  readonly memory: EntityMemory;
   private readonly flusher: Flusher;
+  private readonly tickers: RoomTickers;
+  private readonly loader: EntityLoader;
+  private readonly mover: EntityMover;
   private readonly timer: NodeJS.Timeout;
   private isRestored = false;
-  private isClosing = false;
-  private isOver = false;
 
   constructor(private readonly context: OwnedContext) {
     const { store, fenced, outputs, onLost } = context;
-    const { image } = store;
+    const held = new Map<string, HeldEntity>();
     this.flusher = new Flusher({
       fenced,
-      ring: LogRing.fromLog(image.log),
+      ring: LogRing.fromLog(store.image.log),
       subjects: store.subjects,
-      held: this.held,
-      onStored: (held) => {
-        outputs.sendOf(held);
-        if (!held.live.isBorn) this.unload(held);
+      held,
+      onStored: (one) => {
+        outputs.sendOf(one);
+        if (!one.live.isBorn) this.memory.unload(one);
       },
       onLost,
     });
+    this.tickers = new RoomTickers({
+      mayTick: () => this.isConfirmed(),
+      onOutput: (one) => this.storeTick(one),
+    });
+    this.loader = new EntityLoader({
+      ...context,
+      // What is played again was sent when it happened.
+      sendVolatile: (to, route, data) =>
+        this.isRestored ? outputs.sendVolatile(to, route, data) : undefined,
+    });
+    const { flusher, tickers, loader } = this;
+    this.memory = new EntityMemory(held, { flusher, tickers, loader, onLoaded: (one) => this.begin(one) });
+    this.mover = new EntityMover({ ...context, flusher, tickers, memory: this.memory });
     this.ready = this.restore();
     this.timer = setInterval(() => this.keepHouse(), housekeepingMs);
   }
@@ -78,8 +98,9 @@ export class OwnedEntities {
   /** @throws RpcError what the handler throws; MOVED, GONE, BUSY, NO_ENTITY, ENTITY_EXISTS, ENTITY_STOPPED, STATE_TOO_LARGE */
   async receive(request: EntityRequest): Promise<unknown> {
     if (!this.isRestored) await this.ready;
+    if (request.input !== 'stored' && !this.isConfirmed()) await this.flusher.finish(false);
     const key = `${request.entity}.${request.id}`;
-    const held = await this.find(key);
+    const held = await this.memory.find(key, request.builtIn === 'create');
     held.usedAt = performance.now();
     if (request.input !== 'stored') return this.receiveUnstored(held, request);
     const known = held.live.answerTo(request);
@@ -92,48 +113,64 @@ export class OwnedEntities {
       await pending.stored;
       return dataOf(pending.answer);
     } finally {
-      if (!held.live.isBorn) this.unload(held);
+      if (!held.live.isBorn) this.memory.unload(held);
     }
+  }
+
+  /** Goes on with an entity that another version offered. @throws RpcError ENTITY_REFUSED, or MOVED where it isn't to be had */
+  async take(key: string, seq: number): Promise<void> {
+    await this.ready;
+    await this.memory.take(key, seq);
+  }
+
+  /** @returns by which state version it would be taken @throws RpcError ENTITY_REFUSED */
+  async tryTaking(key: string): Promise<number> {
+    await this.ready;
+    return this.loader.tryTaking(key);
   }
 
   /** Ends the ticks, and stores all that there is: the next owner goes on from there. */
   async finish(): Promise<void> {
     await this.ready;
-    this.isClosing = true;
-    this.stopTickers();
+    this.memory.close();
+    this.tickers.stopAll();
     await this.flusher.finish(true);
   }
 
   /** Memory doesn't count any more. */
   discard(): void {
-    this.isOver = true;
     clearInterval(this.timer);
-    this.stopTickers();
+    this.tickers.stopAll();
     this.flusher.discard();
     this.context.outputs.close();
-    for (const { kind } of this.held.values()) metrics.live.dec({ entity: kind.mark.contract.name });
-    this.held.clear();
+    this.memory.discard();
   }
 
   private async restore(): Promise<void> {
     const since = performance.now();
-    await restorePartition(this.context.store.image, (key) => this.load(key));
+    const { image } = this.context.store;
+    await restorePartition(image, async (key) => {
+      const held = await this.loader.loadOwn(key, image.states.get(key));
+      return held && this.memory.hold(held);
+    });
     metrics.recovery.observe((performance.now() - since) / 1_000);
     this.isRestored = true;
     this.context.store.forgetImage();
-    if (this.isOver) return;
-    for (const held of this.held.values()) {
-      this.context.outputs.sendOf(held);
-      this.startTicker(held);
-    }
+    for (const held of this.memory.all()) this.begin(held);
     this.flusher.request();
+  }
+
+  /** Has an entity go on that has just come into memory. */
+  private begin(held: HeldEntity): void {
+    if (!this.isRestored || this.memory.isClosed) return;
+    if (held.live.place.to !== undefined) return this.mover.resume(held);
+    this.context.outputs.sendOf(held);
+    this.tickers.start(held);
   }
 
   private async receiveUnstored(held: HeldEntity, request: EntityRequest): Promise<unknown> {
     const { method, payload, p, input } = request;
-    if (!this.isConfirmed()) await this.flusher.finish(false);
-    if (this.isOver) throw new RpcError('MOVED');
-    if (!held.live.isBorn) this.unload(held);
+    if (!held.live.isBorn) this.memory.unload(held);
     this.assertUsable(held);
     const answer = held.live.applyUnstored(method, payload, { playerId: p }, input === 'query');
     if (input === 'query') await held.lastStored;
@@ -170,7 +207,8 @@ export class OwnedEntities {
       seed: randomInt(2 ** 32 - 1),
       birth,
     });
-    this.startTicker(held);
+    held.isClaimed = held.live.isBorn;
+    this.tickers.start(held);
     return pending;
   }
 
@@ -190,92 +228,28 @@ export class OwnedEntities {
     if (!held.live.isBorn) throw EntityErrors.NO_ENTITY();
   }
 
-  /** Another call may have had it leave memory while this one waited. */
-  private async find(key: string): Promise<HeldEntity> {
-    for (;;) {
-      const held = this.held.get(key) ?? (await this.load(key).catch(refuseUnread));
-      if (this.isOver || this.isClosing) throw new RpcError('MOVED');
-      if (!held) throw EntityErrors.NO_ENTITY();
-      if (this.held.get(key) === held) return held;
-    }
-  }
-
-  private load(key: string): Promise<HeldEntity | undefined> {
-    let loading = this.loading.get(key);
-    if (!loading) {
-      loading = this.loadNow(key).finally(() => this.loading.delete(key));
-      this.loading.set(key, loading);
-    }
-    return loading;
-  }
-
-  private async loadNow(key: string): Promise<HeldEntity | undefined> {
-    const { kinds, store, fenced, outputs } = this.context;
-    const dot = key.indexOf('.');
-    const kind = kinds.get(key.slice(0, dot));
-    if (!kind) return undefined;
-    const isRoom = kind.mark.tickHz !== undefined;
-    const stored =
-      isRoom && !this.isRestored
-        ? (store.image.states.get(key) ?? { seq: 0 })
-        : await store.readState(key, isRoom, fenced.fenceSequence);
-    const instance = await kind.construct();
-    const held = new HeldEntity(key, key.slice(dot + 1), kind, instance, stored, (to, route, data) =>
-      // What is played again was sent when it happened.
-      this.isRestored ? outputs.sendVolatile(to, route, data) : undefined,
-    );
-    if (!this.isOver) {
-      this.held.set(key, held);
-      metrics.live.inc({ entity: kind.mark.contract.name });
-    }
-    return held;
-  }
-
-  private startTicker(held: HeldEntity): void {
-    if (!held.isRoom || this.tickers.has(held.key) || this.isOver) return;
-    const ticker = new RoomTicker(held, {
-      mayTick: () => this.isConfirmed(),
-      onOutput: () => {
-        const { n, tick: k } = held.live;
-        this.addInput(held, { n: n + 1, h: '', b: 'tick', at: this.context.now(), k });
-      },
-    });
-    this.tickers.set(held.key, ticker);
-  }
-
-  private stopTickers(): void {
-    for (const ticker of this.tickers.values()) ticker.stop();
-    this.tickers.clear();
-  }
-
   private isConfirmed(): boolean {
     return performance.now() - this.flusher.confirmedAt < confirmedForMs;
   }
 
+  /** The room has something to send, or has ended: that has to be stored first. */
+  private storeTick(held: HeldEntity): void {
+    const { n, tick: k } = held.live;
+    this.addInput(held, { n: n + 1, h: '', b: 'tick', at: this.context.now(), k });
+  }
+
   private keepHouse(): void {
-    if (!this.isRestored || this.isOver) return;
+    if (!this.isRestored || this.memory.isClosed) return;
     const now = performance.now();
-    let isWanted = this.tickers.size > 0 && now - this.flusher.confirmedAt > confirmEveryMs;
-    for (const held of this.held.values()) {
+    let isWanted = this.tickers.count > 0 && now - this.flusher.confirmedAt > confirmEveryMs;
+    for (const held of this.memory.all()) {
       const { mark } = held.kind;
       if (held.dirtySince !== undefined) isWanted ||= now - held.dirtySince >= mark.checkpointMs;
-      else if (now - held.usedAt > mark.idleMs && !(held.isRoom && held.live.isBorn)) this.unload(held);
+      else if (now - held.usedAt > mark.idleMs && !(held.isRoom && held.live.isBorn))
+        this.memory.unload(held);
     }
     if (isWanted) this.flusher.request();
+    const heir = this.context.heir();
+    if (heir !== undefined) this.mover.moveAll(this.memory.all(), heir);
   }
-
-  /** Its stored state has all of it. */
-  private unload(held: HeldEntity): void {
-    const isAhead = held.dirtySince !== undefined || held.unstored > 0;
-    if (this.held.get(held.key) !== held || isAhead) return;
-    this.tickers.get(held.key)?.stop();
-    this.tickers.delete(held.key);
-    this.held.delete(held.key);
-    metrics.live.dec({ entity: held.kind.mark.contract.name });
-  }
-}
-
-/** NATS is away for a moment: the call may be sent again. */
-function refuseUnread(error: unknown): never {
-  throw error instanceof NotRead ? new RpcError('NO_SERVER', { cause: error }) : error;
 }

@@ -4,6 +4,7 @@ import {
   type DirectReader,
   type ExpectingMessage,
   NotRead,
+  type StoredMessage,
   writtenRecord,
 } from '@ccgame/jetstream';
 import type { FenceHolder, FenceStore } from '@ccgame/ownership';
@@ -25,7 +26,7 @@ export interface StoredLogRecord {
 
 /** What a successor takes over, as it stood when its fence was written. */
 export interface PartitionImage {
-  /** Of rooms, by key. */
+  /** Of the rooms of all versions, by key. */
   states: Map<string, Required<StoredCheckpoint>>;
   /** In the order in which it was written. */
   log: StoredLogRecord[];
@@ -33,6 +34,7 @@ export interface PartitionImage {
 
 /** A replica that does not have the newest yet is asked again after so many ms. */
 const lagMs = 20;
+const mostLagMs = 1_000;
 const batch = 1_000;
 
 /** The part of the stream that belongs to one partition. */
@@ -64,6 +66,16 @@ export class PartitionStore implements FenceStore {
     return this.fence;
   }
 
+  acquiringMessages(): ExpectingMessage[] {
+    return [{ subject: this.subjects.seen, payload: '' }];
+  }
+
+  /** Others may write an entity's state; at a fence's subject stands a fence. */
+  async isBesideFence(_partition: string, sequence: number): Promise<boolean> {
+    const found = await this.reader.readMessages(this.stream, { seq: sequence });
+    return found.length === 1 && found[0].subject !== this.subjects.fence;
+  }
+
   async readHolder(): Promise<FenceHolder | undefined> {
     const { record, seq } = await this.reader.readRecord(this.stream, this.subjects.fence);
     this.fence = seq;
@@ -88,17 +100,20 @@ export class PartitionStore implements FenceStore {
   /**
    * The state of an entity that is not in memory.
    *
-   * @param fence the replica that answers has to know this one, or it may not have the newest state either
+   * @param fence the replica that answers has to know this one, or it may not have the newest state of this version either
+   * @param atLeast so far another version is known to have come, if it did not go on since; waited for, but not for long
    * @throws NotRead
    */
-  async readState(key: string, isRoom: boolean, fence: number): Promise<StoredCheckpoint> {
+  async readState(key: string, isRoom: boolean, fence: number, atLeast = 0): Promise<StoredCheckpoint> {
     const subject = this.subjects.state(key, isRoom);
+    const endsAt = performance.now() + mostLagMs;
     for (;;) {
       const request = { multi_last: [subject, this.subjects.fence], batch: 2 };
       const found = await this.reader.readMessages(this.stream, request);
       const known = found.find((message) => message.subject === this.subjects.fence)?.seq ?? 0;
       const message = found.find((one) => one.subject === subject);
-      if (known >= fence) {
+      const isRecent = (message?.seq ?? 0) >= atLeast || performance.now() > endsAt;
+      if (known >= fence && isRecent) {
         const checkpoint = message && writtenRecord(message)?.json<Checkpoint>();
         return { checkpoint, seq: message?.seq ?? 0 };
       }
@@ -111,24 +126,43 @@ export class PartitionStore implements FenceStore {
     this.image = { states: new Map(), log: [] };
   }
 
-  /** @returns where the newest fence stands */
+  /** The fence of another version's servers, where the last one gave the partition up; undefined: it may have an owner. */
+  async readReleasedFence(version: string): Promise<ExpectingMessage | undefined> {
+    const subject = this.subjects.fenceOf(version);
+    const { record, seq } = await this.reader.readRecord(this.stream, subject);
+    if (!record?.json<FenceHolder>().isReleased) return undefined;
+    return { subject, payload: record.text(), expected: seq };
+  }
+
+  /** @returns where the newest fence stands that is sure to be known with all rooms before it */
   private async readImage(): Promise<number> {
     const image: PartitionImage = { states: new Map(), log: [] };
     let fence = 0;
+    await this.readEach(this.subjects.own, (message) => {
+      const slot = this.subjects.slotOf(message.subject);
+      if (slot === undefined) fence = message.seq;
+      const written = slot !== undefined && writtenRecord(message);
+      if (written) image.log.push({ slot, seq: message.seq, record: written.json() });
+    });
+    let last = 0;
+    await this.readEach(this.subjects.rooms, (message) => {
+      last = message.seq;
+      const key = this.subjects.entityOf(message.subject);
+      const written = key.startsWith('_.') ? undefined : writtenRecord(message);
+      if (written) image.states.set(key, { checkpoint: written.json(), seq: message.seq });
+    });
+    this.image = image;
+    return Math.min(fence, last);
+  }
+
+  private async readEach(subject: string, take: (message: StoredMessage) => void): Promise<void> {
     let last = 0;
     for (let pending = 1; pending > 0;) {
-      const request = { next_by_subj: this.subjects.live, seq: last + 1, batch };
+      const request = { next_by_subj: subject, seq: last + 1, batch };
       pending = await this.reader.readEach(this.stream, request, (message) => {
-        const { seq } = message;
-        last = seq;
-        const { kind, rest } = this.subjects.parse(message.subject);
-        if (kind === 'fence') fence = seq;
-        const written = writtenRecord(message);
-        if (kind === 'log' && written) image.log.push({ slot: Number(rest), seq, record: written.json() });
-        if (kind === 'state' && written) image.states.set(rest, { checkpoint: written.json(), seq });
+        last = message.seq;
+        take(message);
       });
     }
-    this.image = image;
-    return fence;
   }
 }

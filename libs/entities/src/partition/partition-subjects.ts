@@ -1,38 +1,66 @@
-/** Where one partition's fence, log and states stand in the stream of its server type. */
+/**
+ * Where a partition stands in the stream of its server type. A version's servers have a fence and a log of their own; the state of an
+ * entity has one place for all versions, so that whichever writes it next has to know what stands there.
+ */
 export class PartitionSubjects {
-  private readonly prefix: string;
+  private readonly root: string;
 
-  /** @param name of the partition, which begins with its server type and version: see {@link partitionName} */
-  constructor(name: string) {
-    this.prefix = `entity.${name}`;
+  /** @param key of the partition: `p3` */
+  constructor(
+    private readonly serverType: string,
+    private readonly version: string,
+    private readonly key: string,
+  ) {
+    this.root = `entity.${serverType}.${key}`;
   }
 
-  /** The fence, the log, and the states of rooms: what a successor has to read. */
-  get live(): string {
-    return `${this.prefix}.live.>`;
+  /** As it is known to those who share it: `arena.1_0_0000.p3` */
+  get name(): string {
+    return `${this.serverType}.${token(this.version)}.${this.key}`;
+  }
+
+  /** The fence and the log of this version. */
+  get own(): string {
+    return `${this.root}.own.${token(this.version)}.>`;
   }
 
   get fence(): string {
-    return `${this.prefix}.live.fence`;
+    return this.fenceOf(this.version);
+  }
+
+  fenceOf(version: string): string {
+    return `${this.root}.own.${token(version)}.fence`;
   }
 
   log(slot: number): string {
-    return `${this.prefix}.live.log.${slot}`;
+    return `${this.root}.own.${token(this.version)}.log.${slot}`;
+  }
+
+  /** The slot of a message of the log; undefined: it is something else. */
+  slotOf(subject: string): number | undefined {
+    const start = this.log(0).slice(0, -1);
+    return subject.startsWith(start) ? Number(subject.slice(start.length)) : undefined;
+  }
+
+  /** The states of rooms, of all versions. */
+  get rooms(): string {
+    return `${this.root}.live.>`;
+  }
+
+  /** Written by a new owner: a reader that sees it has seen all rooms' states that its fence found. */
+  get seen(): string {
+    return `${this.root}.live._.${token(this.version)}`;
   }
 
   /** @param key of the entity: `<name>.<id>` */
   state(key: string, isRoom: boolean): string {
-    return `${this.prefix}.${isRoom ? 'live' : 'kept'}.state.${key}`;
+    return `${this.root}.${isRoom ? 'live' : 'kept'}.${key}`;
   }
 
-  /** What a subject of {@link live} is of. */
-  parse(subject: string): { kind: string; rest: string } {
-    const [kind = '', ...rest] = subject.slice(this.prefix.length + '.live.'.length).split('.');
-    return { kind, rest: rest.join('.') };
+  /** The entity whose state stands at a subject of {@link rooms}. */
+  entityOf(subject: string): string {
+    return subject.slice(`${this.root}.live.`.length);
   }
 }
 
-/** `arena.1_0_0000.p3` */
-export function partitionName(serverType: string, version: string, key: string): string {
-  return `${serverType}.${version.replaceAll('.', '_')}.${key}`;
-}
+const token = (version: string): string => version.replaceAll('.', '_');

@@ -12,7 +12,7 @@ function holdEntity(entityClass: EntityClass, stored: StoredCheckpoint = { seq: 
   const mark = markOf(entityClass);
   const kind = { mark, construct: () => Promise.resolve(new entityClass()) };
   const key = `${mark.contract.name}.a`;
-  return new HeldEntity(key, 'a', kind, new entityClass(), stored, () => undefined);
+  return new HeldEntity(key, 'a', kind, new entityClass(), '1.0.0000', stored, () => undefined);
 }
 
 const born: StoredInput = { n: 1, h: '', b: 'create', at: 5, seed: 7, birth: 'x' };

@@ -11,7 +11,7 @@ const log = new Logger('entities');
  * Brings back what the last owner had in memory: the rooms, and every entity that has inputs which its stored state doesn't
  * hold. These are played again, in their order.
  *
- * @param load an entity with its stored state; undefined: no class here has that name
+ * @param load an entity with its stored state; undefined: no class here has that name, or another version has the entity
  */
 export async function restorePartition(
   image: PartitionImage,

@@ -11,7 +11,8 @@ import { NatsHealth } from '@ccgame/nats';
 import { RPC_OPTIONS, type ResolvedRpcOptions } from '../options.js';
 import { routeOf, routeOfContract, type Route } from './route.js';
 import { RpcClient } from './rpc-client.js';
-import { untilOwned } from './until-owned.js';
+import { Places } from './places.js';
+import { type OwnerCall, untilOwned } from './until-owned.js';
 import type { ServerTypeTarget, Target } from '../contract/target.js';
 
 export interface CallOptions {
@@ -19,6 +20,13 @@ export interface CallOptions {
   timeoutMs?: number;
   /** While NATS is away, wait for it within the deadline instead of failing at once with NO_SERVER. */
   waitForConnection?: boolean;
+}
+
+export interface OwnerCallOptions extends CallOptions {
+  /** The thing that is called, by a name of its own within its server type: so the version in which it was met is kept. */
+  object?: string;
+  /** Whether the handler knows a call which it has had, so that one whose answer was lost is sent again. Default true. */
+  knowsRepeats?: boolean;
 }
 
 export interface GatherOptions {
@@ -43,6 +51,7 @@ export const VERSION_RESOLVER = Symbol('VERSION_RESOLVER');
 @Injectable()
 export class RpcService implements OnApplicationShutdown {
   private readonly client: RpcClient;
+  private readonly places = new Places();
   private readonly unwatch: (() => void)[];
 
   constructor(
@@ -83,17 +92,31 @@ export class RpcService implements OnApplicationShutdown {
   }
 
   /**
-   * Calls the owner of a key, and asks again where none answers: while the key moves, or its owner has died. For handlers
-   * that know a call which they have had (`knowsRepeats`), as one whose answer was lost is sent again.
+   * Calls the owner of a key, in whatever version of the caller's group it lives, and asks again where none answers: while the
+   * key moves, or its owner has died. The target's version, or else the caller's, is where the owner is looked for first.
    *
    * @throws RpcError as {@link doRPC}, when the time is up the last one
    */
-  callOwner<P, R>(target: Target<HandlerContract<P, R>>, data: NoInfer<P>, options?: CallOptions): Promise<R>;
-  callOwner<R = unknown>(target: Target<string>, data?: unknown, options?: CallOptions): Promise<R>;
-  callOwner(target: Target, data?: unknown, options?: CallOptions): Promise<unknown> {
-    const call = (timeoutMs: number): Promise<unknown> =>
-      this.doRPC(target as Target<string>, data, { waitForConnection: true, ...options, timeoutMs });
-    return untilOwned(call, Math.min(options?.timeoutMs ?? this.options.timeoutMs, rpcContext.timeLeftMs()));
+  callOwner<P, R>(
+    target: ServerTypeTarget<HandlerContract<P, R>>,
+    data: NoInfer<P>,
+    options?: OwnerCallOptions,
+  ): Promise<R>;
+  callOwner<R = unknown>(
+    target: ServerTypeTarget<string>,
+    data?: unknown,
+    options?: OwnerCallOptions,
+  ): Promise<R>;
+  callOwner(target: ServerTypeTarget, data?: unknown, options: OwnerCallOptions = {}): Promise<unknown> {
+    const { object, knowsRepeats = true, ...callOptions } = options;
+    const call = (timeoutMs: number, version = target.version): Promise<unknown> =>
+      this.doRPC({ ...target, version } as ServerTypeTarget<string>, data, {
+        waitForConnection: true,
+        ...callOptions,
+        timeoutMs,
+      });
+    const timeoutMs = Math.min(options.timeoutMs ?? this.options.timeoutMs, rpcContext.timeLeftMs());
+    return untilOwned({ call, knowsRepeats, place: this.placeOf(target, object) }, timeoutMs);
   }
 
   /**
@@ -133,6 +156,18 @@ export class RpcService implements OnApplicationShutdown {
   onApplicationShutdown(): void {
     this.unwatch.forEach((end) => end());
     this.client.close();
+  }
+
+  /** Without a name it is known for this one call. */
+  private placeOf(target: ServerTypeTarget, object: string | undefined): OwnerCall['place'] {
+    const places = object === undefined ? new Places() : this.places;
+    const { handler } = target;
+    const name = `${target.serverType ?? (handler as HandlerContract).serverType}/${object}`;
+    return {
+      version: () => places.versionOf(name),
+      remember: (version) => places.rememberPlace(name, version),
+      forget: () => places.forgetPlace(name),
+    };
   }
 
   private routeOf(target: Target): Route {

@@ -3,27 +3,57 @@ import { RpcError } from '../errors.js';
 
 /** A key that moves is owned again within some ms, one whose owner died within a second or three. */
 const pauseMs = { first: 10, most: 150 };
-const worthAnother = new Set(['NO_SERVER', 'MOVED', 'GONE']);
+/** So often in a row a call follows an answer at once that says where the owner is. */
+const mostHops = 3;
+const notBegun = ['NO_SERVER', 'MOVED'];
+
+export interface OwnerCall {
+  /** Makes one try. @param version where the owner was said to be; undefined: where the caller looks first */
+  call(timeLeftMs: number, version: string | undefined): Promise<unknown>;
+  /** Whether the handler knows a call that it has had: only then one whose answer was lost is sent again. */
+  knowsRepeats: boolean;
+  /** The version in which the owner was met last. */
+  place: {
+    version(): string | undefined;
+    remember(version: string): void;
+    forget(): void;
+  };
+}
 
 /**
- * Calls until somebody answers who owns the key, or the time is up.
+ * Calls until somebody answers who owns the key, or the time is up. An owner in another version is found by the answer MOVED
+ * with `details.version`.
  *
- * @param call makes one try; it is given the time that is left, ms
  * @throws RpcError the last try's
  */
 export async function untilOwned(
-  call: (timeLeftMs: number) => Promise<unknown>,
+  { call, knowsRepeats, place }: OwnerCall,
   timeoutMs: number,
 ): Promise<unknown> {
   const endsAt = performance.now() + timeoutMs;
+  let hops = 0;
   for (let tries = 0; ; tries += 1) {
+    const version = place.version();
     try {
-      return await call(endsAt - performance.now());
+      return await call(endsAt - performance.now(), version);
     } catch (error) {
-      const restMs = Math.min(pauseMs.most, pauseMs.first * 2 ** tries) * (0.5 + Math.random());
+      if (!(error instanceof RpcError)) throw error;
+      const isWorthAnother = notBegun.includes(error.code) || (knowsRepeats && error.code === 'GONE');
+      const movedTo = versionIn(error);
+      if (movedTo !== undefined) place.remember(movedTo);
+      // Its servers are gone: the owner, if there is one, is known where the caller looks first.
+      else if (error.code === 'NO_SERVER') place.forget();
+      hops = movedTo === undefined || movedTo === version ? 0 : hops + 1;
+      const isHop = hops > 0 && hops <= mostHops;
+      const restMs = isHop ? 0 : Math.min(pauseMs.most, pauseMs.first * 2 ** tries) * (0.5 + Math.random());
       const isOver = performance.now() + restMs >= endsAt;
-      if (isOver || !(error instanceof RpcError) || !worthAnother.has(error.code)) throw error;
-      await sleep(restMs);
+      if (isOver || !isWorthAnother) throw error;
+      if (!isHop) await sleep(restMs);
     }
   }
+}
+
+function versionIn({ code, details }: RpcError): string | undefined {
+  const { version } = Object(details) as { version?: unknown };
+  return code === 'MOVED' && typeof version === 'string' ? version : undefined;
 }

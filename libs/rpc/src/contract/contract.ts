@@ -50,6 +50,8 @@ export interface HandlerContract<P = unknown, R = unknown> {
   readonly keyed: boolean;
   /** Of a keyed one that players call: the key that a message is for. It is given what came, unchecked; throws INVALID. */
   readonly keyOf?: (payload: unknown) => string;
+  /** Of a keyed one that players call: the name of the thing that a message is for, by which callers keep where it lives. */
+  readonly objectOf?: (payload: unknown) => string;
   /** Never set: carries the types. */
   readonly types?: { payload: P; result: R };
 }
@@ -83,6 +85,7 @@ interface ClientContractOptions<
   knowsRepeats?: boolean;
   ordered?: boolean;
   keyOf?: (payload: unknown) => string;
+  objectOf?: (payload: unknown) => string;
 }
 
 /** Declares a handler that players may call. */
@@ -125,6 +128,7 @@ function contract<
     ordered: options.ordered ?? false,
     keyed: options.keyed ?? false,
     keyOf: options.keyOf,
+    objectOf: options.objectOf,
   });
 }
 

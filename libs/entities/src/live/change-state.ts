@@ -1,0 +1,45 @@
+import { EntityErrors } from '../errors.js';
+import type { EntityMark } from '../contract/decorators.js';
+import type { EntityOf } from './entity-of.js';
+
+/** A state, and by which code it was written. */
+export interface VersionedState {
+  state: object;
+  stateVersion: number;
+}
+
+/** The state as a class knows it, made of one that the same or older code left. @throws RpcError ENTITY_REFUSED */
+export function upgradeState(instance: EntityOf, { stateVersion }: EntityMark, from: VersionedState): object {
+  if (from.stateVersion === stateVersion) return from.state;
+  if (from.stateVersion > stateVersion) refuse(`its state is of version ${from.stateVersion}`);
+  if (!instance.upgrade) refuse(`the class has no upgrade from state version ${from.stateVersion}`);
+  return change('upgrade', () => instance.upgrade?.(from.state, from.stateVersion));
+}
+
+/** The state as older code knows it; undefined: that code takes it as it is. @throws RpcError ENTITY_REFUSED */
+export function downgradeState(
+  instance: EntityOf,
+  { stateVersion }: EntityMark,
+  to: number,
+): VersionedState | undefined {
+  if (to >= stateVersion) return undefined;
+  if (!instance.downgrade) refuse(`the class has no downgrade to state version ${to}`);
+  const copy = JSON.parse(JSON.stringify(instance.state)) as object;
+  return { state: change('downgrade', () => instance.downgrade?.(copy, to)), stateVersion: to };
+}
+
+/** What comes out is what is stored of it: JSON. */
+function change(method: string, work: () => unknown): object {
+  let state: unknown;
+  try {
+    state = JSON.parse(JSON.stringify(work() ?? null));
+  } catch (error) {
+    refuse(`${method} threw: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  if (typeof state !== 'object' || state === null) refuse(`${method} gave no object`);
+  return state;
+}
+
+export function refuse(reason: string): never {
+  throw EntityErrors.ENTITY_REFUSED({ message: reason, details: { reason: reason.slice(0, 200) } });
+}

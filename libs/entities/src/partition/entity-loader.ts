@@ -1,0 +1,146 @@
+import { CommitConflict, type FencedPartition } from '@ccgame/ownership';
+import type { ExpectingMessage } from '@ccgame/jetstream';
+import { RpcError } from '@ccgame/rpc';
+import { refuse, upgradeState } from '../live/change-state.js';
+import { LiveEntity, type SendVolatile } from '../live/live-entity.js';
+import type { Checkpoint } from '../live/records.js';
+import { type EntityKind, HeldEntity } from './held-entity.js';
+import type { PartitionStore, StoredCheckpoint } from './partition-store.js';
+
+export interface LoaderContext {
+  /** Of this server. */
+  version: string;
+  kinds: ReadonlyMap<string, EntityKind>;
+  store: PartitionStore;
+  fenced: FencedPartition;
+  /** Whether a version has no servers any more. */
+  isRetired: (version: string) => boolean;
+  sendVolatile: SendVolatile;
+}
+
+/** Brings entities into memory that are this version's, or are to be. */
+export class EntityLoader {
+  constructor(private readonly context: LoaderContext) {}
+
+  /** One that this version had already. @returns undefined where it hasn't, or there is none */
+  async loadOwn(key: string, known?: StoredCheckpoint): Promise<HeldEntity | undefined> {
+    const kind = this.kindOf(key);
+    if (!kind) return undefined;
+    const stored = known ?? (await this.readStored(key, kind));
+    // Each was claimed before it was born: one without a record has ended.
+    if (!stored.checkpoint) return undefined;
+    const { version, ended } = stored.checkpoint;
+    return ended || version === this.context.version ? this.build(key, kind, stored) : undefined;
+  }
+
+  /**
+   * One that this version has, is given, or may have as nobody else does.
+   *
+   * @param atLeast where another version offered it
+   * @returns undefined: no class here has that name
+   * @throws RpcError MOVED with the version where it lives, ENTITY_REFUSED; NotRead
+   */
+  async loadEntity(key: string, atLeast?: number): Promise<HeldEntity | undefined> {
+    const kind = this.kindOf(key);
+    if (!kind) return undefined;
+    const { version, isRetired, store } = this.context;
+    const stored = await this.readStored(key, kind, atLeast);
+    const { checkpoint, seq } = stored;
+    if (!checkpoint || checkpoint.ended || checkpoint.version === version) {
+      return this.build(key, kind, stored);
+    }
+    if (checkpoint.to === version) {
+      return this.adopt(key, kind, { checkpoint, seq }, []).catch((error: unknown) => {
+        // Its version goes on with it, once it hears of that.
+        throw atLeast === undefined ? movedTo(checkpoint.version) : error;
+      });
+    }
+    if (isRetired(checkpoint.version)) {
+      const fence = await store.readReleasedFence(checkpoint.version);
+      if (fence) return this.adopt(key, kind, { checkpoint, seq }, [fence]);
+    }
+    throw movedTo(checkpoint.to ?? checkpoint.version);
+  }
+
+  /**
+   * Makes an id this version's before anything is born under it.
+   *
+   * @returns false: another version was first, or it is known otherwise here
+   */
+  async claimId(held: HeldEntity): Promise<boolean> {
+    const { version, store, fenced } = this.context;
+    const unborn = { ...held.live.unbornCheckpoint(), version };
+    const subject = store.subjects.state(held.key, held.isRoom);
+    try {
+      const fence = await fenced.commit([
+        { subject, payload: JSON.stringify(unborn), expected: held.storedSeq },
+      ]);
+      held.storedSeq = fence + 1;
+      held.isClaimed = true;
+      return true;
+    } catch (error) {
+      if (error instanceof CommitConflict) return false;
+      throw new RpcError('MOVED', { cause: error });
+    }
+  }
+
+  /** Whether this version's code takes an entity as it is stored. @returns by which state version @throws RpcError ENTITY_REFUSED */
+  async tryTaking(key: string): Promise<number> {
+    const kind = this.kindOf(key);
+    if (!kind) refuse(`there is no class for ${key.split('.')[0]}`);
+    const { checkpoint } = await this.readStored(key, kind);
+    const isOlder = checkpoint && checkpoint.stateVersion <= kind.mark.stateVersion;
+    if (isOlder && checkpoint.birth) await this.upgraded(key, kind, checkpoint);
+    return kind.mark.stateVersion;
+  }
+
+  private async adopt(
+    key: string,
+    kind: EntityKind,
+    { checkpoint, seq }: Required<StoredCheckpoint>,
+    behind: ExpectingMessage[],
+  ): Promise<HeldEntity> {
+    const { version, fenced, store } = this.context;
+    const { mark } = kind;
+    const state = checkpoint.birth ? await this.upgraded(key, kind, checkpoint) : checkpoint.state;
+    const { to: _to, offer: _offer, ...rest } = checkpoint;
+    const taken: Checkpoint = { ...rest, state, stateVersion: mark.stateVersion, version };
+    const payload = JSON.stringify(taken);
+    if (Buffer.byteLength(JSON.stringify(state)) > mark.maxStateBytes) refuse('its state is too large');
+    const subject = store.subjects.state(key, mark.tickHz !== undefined);
+    try {
+      const fence = await fenced.commit([...behind, { subject, payload, expected: seq }]);
+      return await this.build(key, kind, { checkpoint: taken, seq: fence + 1 + behind.length });
+    } catch (error) {
+      // The version that offered it took it back, or this server isn't the owner any more.
+      throw new RpcError('MOVED', { cause: error });
+    }
+  }
+
+  /** @throws RpcError ENTITY_REFUSED */
+  private async upgraded(key: string, kind: EntityKind, checkpoint: Checkpoint): Promise<object> {
+    const from = checkpoint.offer ?? checkpoint;
+    const instance = await kind.construct();
+    // Its id, its time and its members are there as ever.
+    LiveEntity.restore(key, idIn(key), kind.mark, instance, { ...checkpoint, ...from }, () => undefined);
+    return upgradeState(instance, kind.mark, from);
+  }
+
+  private async build(key: string, kind: EntityKind, stored: StoredCheckpoint): Promise<HeldEntity> {
+    const { version, sendVolatile } = this.context;
+    return new HeldEntity(key, idIn(key), kind, await kind.construct(), version, stored, sendVolatile);
+  }
+
+  private kindOf(key: string): EntityKind | undefined {
+    return this.context.kinds.get(key.slice(0, key.indexOf('.')));
+  }
+
+  private readStored(key: string, { mark }: EntityKind, atLeast?: number): Promise<StoredCheckpoint> {
+    const { store, fenced } = this.context;
+    return store.readState(key, mark.tickHz !== undefined, fenced.fenceSequence, atLeast);
+  }
+}
+
+const idIn = (key: string): string => key.slice(key.indexOf('.') + 1);
+
+const movedTo = (version: string): RpcError => new RpcError('MOVED', { details: { version } });

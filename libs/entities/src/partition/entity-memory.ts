@@ -1,0 +1,131 @@
+import { NotRead } from '@ccgame/jetstream';
+import { RpcError } from '@ccgame/rpc';
+import { EntityErrors } from '../errors.js';
+import { refuse } from '../live/change-state.js';
+import { metrics } from '../metrics.js';
+import type { EntityLoader } from './entity-loader.js';
+import type { Flusher } from './flusher.js';
+import type { HeldEntity } from './held-entity.js';
+import type { RoomTickers } from './room-tickers.js';
+
+export interface MemoryContext {
+  flusher: Flusher;
+  tickers: RoomTickers;
+  loader: EntityLoader;
+  onLoaded: (held: HeldEntity) => void;
+}
+
+/** The entities of a partition that are in memory, each once. */
+export class EntityMemory {
+  /** Nobody gets an entity from here any more. */
+  isClosed = false;
+  private isDiscarded = false;
+  private readonly loading = new Map<string, Promise<HeldEntity | undefined>>();
+
+  constructor(
+    private readonly held: Map<string, HeldEntity>,
+    private readonly context: MemoryContext,
+  ) {}
+
+  all(): Iterable<HeldEntity> {
+    return this.held.values();
+  }
+
+  has(held: HeldEntity): boolean {
+    return this.held.get(held.key) === held;
+  }
+
+  /**
+   * The entity that a call is for; one that is nothing yet where it may be born by the call.
+   *
+   * @throws RpcError MOVED, with the version where it lives by now; NO_ENTITY
+   */
+  async find(key: string, isCreate: boolean): Promise<HeldEntity> {
+    for (;;) {
+      const held = this.held.get(key) ?? (await this.load(key).catch(refuseUnread));
+      if (this.isClosed) throw new RpcError('MOVED');
+      if (!held) throw EntityErrors.NO_ENTITY();
+      // Another call may have had it leave memory, or this version, while this one waited.
+      if (held.leaving) await held.leaving;
+      else if (this.has(held)) {
+        const isBirth = isCreate || held.kind.mark.createOnCall;
+        if (!isBirth || held.live.isBorn || (held.isClaimed && !held.live.hasEnded)) return held;
+        held.claiming ??= this.claimId(held).finally(() => (held.claiming = undefined));
+        await held.claiming;
+      }
+    }
+  }
+
+  /** @throws RpcError ENTITY_REFUSED, or MOVED where it isn't to be had */
+  async take(key: string, seq: number): Promise<void> {
+    for (;;) {
+      const held = this.held.get(key);
+      if (held && !held.leaving) return;
+      await (held ? held.leaving : this.loading.get(key)?.catch(() => undefined));
+      if (this.isClosed) throw new RpcError('MOVED');
+      if (this.held.has(key) || this.loading.has(key)) continue;
+      if (!(await this.load(key, seq))) refuse(`there is no class for ${key.split('.')[0]}`);
+    }
+  }
+
+  hold(held: HeldEntity): HeldEntity {
+    if (this.isDiscarded) return held;
+    this.held.set(held.key, held);
+    metrics.live.inc({ entity: held.kind.mark.contract.name });
+    return held;
+  }
+
+  /** It leaves memory, where its stored state has all of it. */
+  unload(held: HeldEntity): void {
+    const isAhead = held.dirtySince !== undefined || held.unstored > 0 || held.leaving !== undefined;
+    if (!isAhead) this.forget(held);
+  }
+
+  forget(held: HeldEntity): void {
+    if (!this.has(held)) return;
+    this.context.tickers.stop(held);
+    this.held.delete(held.key);
+    metrics.live.dec({ entity: held.kind.mark.contract.name });
+  }
+
+  close(): void {
+    this.isClosed = true;
+  }
+
+  discard(): void {
+    this.isClosed = true;
+    this.isDiscarded = true;
+    for (const { kind } of this.held.values()) metrics.live.dec({ entity: kind.mark.contract.name });
+    this.held.clear();
+  }
+
+  private load(key: string, atLeast?: number): Promise<HeldEntity | undefined> {
+    let loading = this.loading.get(key);
+    if (!loading) {
+      loading = this.loadNow(key, atLeast).finally(() => this.loading.delete(key));
+      this.loading.set(key, loading);
+    }
+    return loading;
+  }
+
+  private async loadNow(key: string, atLeast?: number): Promise<HeldEntity | undefined> {
+    const held = await this.context.loader.loadEntity(key, atLeast);
+    if (held && !this.isDiscarded) {
+      this.hold(held);
+      this.context.onLoaded(held);
+    }
+    return held;
+  }
+
+  private async claimId(held: HeldEntity): Promise<void> {
+    // Of one that has ended, that is stored first; then it is read again.
+    const isAhead = held.dirtySince !== undefined || held.unstored > 0;
+    if (isAhead && (await this.context.flusher.storeLastState(held))) this.forget(held);
+    else if (!isAhead && !(await this.context.loader.claimId(held))) this.forget(held);
+  }
+}
+
+/** NATS is away for a moment: the call may be sent again. */
+function refuseUnread(error: unknown): never {
+  throw error instanceof NotRead ? new RpcError('NO_SERVER', { cause: error }) : error;
+}

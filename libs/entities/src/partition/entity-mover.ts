@@ -1,0 +1,142 @@
+import { Logger } from '@nestjs/common';
+import type { FencedPartition } from '@ccgame/ownership';
+import { RpcError } from '@ccgame/rpc';
+import { downgradeState } from '../live/change-state.js';
+import { metrics } from '../metrics.js';
+import type { EntityMemory } from './entity-memory.js';
+import type { Flusher } from './flusher.js';
+import type { HeldEntity } from './held-entity.js';
+import type { PartitionStore } from './partition-store.js';
+import type { RoomTickers } from './room-tickers.js';
+
+/** What is asked of the servers of another version. */
+export interface VersionCalls {
+  /** @returns by which state version it would be taken @throws RpcError ENTITY_REFUSED, or when nobody answers */
+  tryTaking(version: string, entity: string): Promise<number>;
+  /** @param seq where the entity was offered @throws as {@link tryTaking} */
+  take(version: string, entity: string, seq: number): Promise<void>;
+}
+
+export interface MoverContext {
+  fenced: FencedPartition;
+  store: Pick<PartitionStore, 'subjects'>;
+  flusher: Flusher;
+  tickers: RoomTickers;
+  memory: EntityMemory;
+  versions: VersionCalls;
+}
+
+/** Of a partition. */
+const mostAtOnce = 8;
+/** One that another version didn't take is tried again after so long, ms. */
+const againMs = 30_000;
+/** That nobody there answers may change any moment. */
+const soonMs = 1_000;
+
+/**
+ * Carries entities to another version: offers each in the stream, has that version take it, and takes it back where that fails.
+ * Both are writes over the same sequence, so exactly one of both counts.
+ */
+export class EntityMover {
+  private readonly log = new Logger('entities');
+  private readonly underWay = new Set<HeldEntity>();
+
+  constructor(private readonly context: MoverContext) {}
+
+  /** Carries as many as may be on their way at a time. */
+  moveAll(entities: Iterable<HeldEntity>, to: string): void {
+    const now = performance.now();
+    for (const held of entities) {
+      if (this.underWay.size >= mostAtOnce) return;
+      const mayMove = held.kind.mark.onRelease === 'move' && held.live.isBorn && !held.isStopped;
+      if (!mayMove || this.underWay.has(held) || now < held.leavesAgainAt) continue;
+      this.underWay.add(held);
+      void this.move(held, to).finally(() => this.underWay.delete(held));
+    }
+  }
+
+  /** One that was offered by an owner who is gone. */
+  resume(held: HeldEntity): void {
+    const { to } = held.live.place;
+    if (to === undefined) return;
+    held.isFrozen = true;
+    this.underWay.add(held);
+    held.leaving = this.handTo(held, to).finally(() => this.settle(held));
+  }
+
+  /** Until the other version takes it for sure, the entity goes on here. */
+  private async move(held: HeldEntity, to: string): Promise<void> {
+    const { context } = this;
+    try {
+      const stateVersion = await context.versions.tryTaking(to, held.key);
+      if (context.memory.isClosed || !context.memory.has(held)) return;
+      if (!held.live.isBorn || held.isStopped) return;
+      held.live.offer = downgradeState(held.live.instance, held.kind.mark, stateVersion);
+    } catch (error) {
+      return this.stayed(held, to, error);
+    }
+    held.leaving = this.offer(held, to).finally(() => this.settle(held));
+    await held.leaving;
+  }
+
+  private async offer(held: HeldEntity, to: string): Promise<void> {
+    this.context.tickers.stop(held);
+    held.live.place = { ...held.live.place, to };
+    if (await this.context.flusher.storeLastState(held)) return this.handTo(held, to);
+    held.live.place = { version: held.live.place.version };
+  }
+
+  private async handTo(held: HeldEntity, to: string): Promise<void> {
+    const since = performance.now();
+    const { context } = this;
+    const entity = held.kind.mark.contract.name;
+    try {
+      await context.versions.take(to, held.key, held.storedSeq);
+    } catch (error) {
+      if (await this.takeBack(held)) return this.stayed(held, to, error);
+    }
+    const ms = Math.round(performance.now() - since);
+    metrics.moves.inc({ entity });
+    this.log.log({ event: 'entity.moved', entity, id: held.id, to, ms });
+    context.memory.forget(held);
+  }
+
+  /** @returns false: the other version has it, or this server isn't the owner any more */
+  private async takeBack(held: HeldEntity): Promise<boolean> {
+    const { fenced, store, tickers } = this.context;
+    const { live } = held;
+    live.place = { version: live.place.version };
+    live.offer = undefined;
+    const payload = live.snapshot().checkpoint;
+    const subject = store.subjects.state(held.key, held.isRoom);
+    try {
+      const fence = await fenced.commit([{ subject, payload, expected: held.storedSeq }]);
+      held.storedSeq = fence + 1;
+      held.isFrozen = false;
+      tickers.start(held);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Somebody has to look: the release can't have this entity as it is. */
+  private stayed(held: HeldEntity, to: string, error: unknown): void {
+    const isRefused = error instanceof RpcError && error.code === 'ENTITY_REFUSED';
+    held.leavesAgainAt = performance.now() + (isRefused ? againMs : soonMs);
+    held.live.offer = undefined;
+    const entity = held.kind.mark.contract.name;
+    metrics.failedMoves.inc({ entity });
+    this.log.error({ event: 'entity.move-failed', entity, id: held.id, to, reason: reasonOf(error) });
+  }
+
+  private settle(held: HeldEntity): void {
+    held.leaving = undefined;
+    this.underWay.delete(held);
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const { reason } = Object((error as RpcError).details) as { reason?: string };
+  return reason ?? (error instanceof Error ? error.message : String(error));
+}

@@ -1,0 +1,126 @@
+import { IsInt, IsString } from 'class-validator';
+import { Entity, Handles, Room } from '../src/contract/decorators.js';
+import { entity } from '../src/contract/entity-contract.js';
+import { EntityOf, RoomOf } from '../src/live/entity-of.js';
+
+export class PutDto {
+  @IsString() boardId: string;
+  @IsInt() by: number;
+}
+
+export class BoardView {
+  /** Of the code that answered. */
+  @IsInt() code: number;
+  @IsInt() tick: number;
+  @IsInt() sum: number;
+  @IsInt() inputs: number;
+}
+
+/** Of the test's own process. */
+const serverType = 'local';
+export const board = entity({ serverType, name: 'board', partitions: 2 });
+export const put = board.clientHandler('put', { payload: PutDto, result: BoardView, id: 'boardId' });
+export const lookAt = board.serverHandler('look_at', { result: BoardView, input: 'query' });
+export const duel = entity({ serverType, name: 'duel', partitions: 2 });
+export const hit = duel.serverHandler('hit', { result: Number });
+export const note = entity({ serverType, name: 'note', partitions: 2 });
+export const count = note.serverHandler('count', { result: Number });
+
+/** How the first version keeps it. */
+interface OldState {
+  sum: number;
+  inputs: number;
+}
+
+/** How the second one does. */
+interface NewState {
+  total: { sum: number; inputs: number };
+}
+
+@Room(board, { tickHz: 20, onRelease: 'move', checkpointMs: 300 })
+export class OldBoard extends RoomOf<OldState> {
+  create(): OldState {
+    return { sum: 0, inputs: 0 };
+  }
+
+  @Handles(put)
+  put({ by }: PutDto): BoardView {
+    this.state.sum += by;
+    this.state.inputs += 1;
+    return this.lookAt();
+  }
+
+  @Handles(lookAt)
+  lookAt(): BoardView {
+    return { code: 1, tick: this.ticks, ...this.state };
+  }
+
+  tick(): void {
+    // It only counts.
+  }
+}
+
+@Room(board, { tickHz: 20, onRelease: 'move', checkpointMs: 300, stateVersion: 2 })
+export class NewBoard extends RoomOf<NewState> {
+  create(): NewState {
+    return { total: { sum: 0, inputs: 0 } };
+  }
+
+  override upgrade(old: OldState): NewState {
+    // What nobody thought of.
+    if (this.id.startsWith('odd')) throw new Error('an odd board');
+    return { total: { sum: old.sum, inputs: old.inputs } };
+  }
+
+  override downgrade({ total }: NewState): OldState {
+    return { ...total };
+  }
+
+  @Handles(put)
+  put({ by }: PutDto): BoardView {
+    this.state.total.sum += by;
+    this.state.total.inputs += 1;
+    return this.lookAt();
+  }
+
+  @Handles(lookAt)
+  lookAt(): BoardView {
+    return { code: 2, tick: this.ticks, ...this.state.total };
+  }
+
+  tick(): void {
+    // It only counts.
+  }
+}
+
+/** A room that stays where it began, until it has been hit three times. */
+@Room(duel, { tickHz: 20 })
+export class Duel extends RoomOf<{ hits: number }> {
+  create(): { hits: number } {
+    return { hits: 0 };
+  }
+
+  @Handles(hit)
+  hit(): number {
+    this.state.hits += 1;
+    if (this.state.hits === 3) this.end();
+    return this.state.hits;
+  }
+
+  tick(): void {
+    // It only counts.
+  }
+}
+
+/** No room: it sleeps when nobody calls. */
+@Entity(note, { createOnCall: true, idleMs: 200, checkpointMs: 100 })
+export class Note extends EntityOf<{ count: number }> {
+  create(): { count: number } {
+    return { count: 0 };
+  }
+
+  @Handles(count)
+  count(): number {
+    return (this.state.count += 1);
+  }
+}

@@ -1,0 +1,128 @@
+import { drainVersion, promoteVersion, retireVersion } from '@ccgame/releases';
+import { metrics } from '../src/metrics.js';
+import {
+  board,
+  type BoardView,
+  count,
+  duel,
+  Duel,
+  hit,
+  lookAt,
+  NewBoard,
+  Note,
+  OldBoard,
+  put,
+} from './board-room.js';
+import { type Host, HostCluster, until } from './host-cluster.js';
+
+const [v1, v2] = ['1.0.0000', '1.0.0001'];
+
+async function failedMoves(): Promise<number> {
+  const { values } = await metrics.failedMoves.get();
+  return values.reduce((sum, { value }) => sum + value, 0);
+}
+
+describe('entities of several versions', () => {
+  let cluster: HostCluster;
+  /** Servers that only call, one in each version. */
+  let old: Host;
+  let recent: Host;
+
+  beforeAll(async () => {
+    cluster = await HostCluster.start(v1, v2);
+    await Promise.all([
+      cluster.addHost(v1, [OldBoard, Duel, Note]),
+      cluster.addHost(v2, [NewBoard, Duel, Note]),
+    ]);
+    [old, recent] = await Promise.all([cluster.addHost(v1, []), cluster.addHost(v2, [])]);
+  }, 30_000);
+  afterAll(() => cluster.stop());
+
+  const look = ({ client }: Host, id: string): Promise<BoardView> => client.call(lookAt, id, undefined);
+
+  it('are reached from each of them, in whichever they live', async () => {
+    await old.client.create(board, 'reached');
+    await recent.client.create(board, 'reached-too');
+    const seen = await Promise.all(
+      [old, recent].flatMap((host) => [look(host, 'reached'), look(host, 'reached-too')]),
+    );
+    expect(seen.map(({ code }) => code)).toEqual([1, 2, 1, 2]);
+    await expect(recent.client.create(board, 'reached')).rejects.toMatchObject({ code: 'ENTITY_EXISTS' });
+  });
+
+  it('are born once, though two versions make the same at once', async () => {
+    const names = Array.from({ length: 10 }, (_, index) => `twin-${index}`);
+    const counts = await Promise.all(
+      names.map((id) => Promise.all([old, recent].map(({ client }) => client.call(count, id, undefined)))),
+    );
+    for (const both of counts) expect(both.sort()).toEqual([1, 2]);
+  });
+
+  it('are carried on at a tick’s border and back, with no input lost, refused, or applied twice', async () => {
+    const boards = Array.from({ length: 6 }, (_, index) => `carried-${index}`);
+    await Promise.all(boards.map((id) => old.client.create(board, id)));
+    let isOver = false;
+    const seen = new Map(boards.map((id) => [id, [] as BoardView[]]));
+    const play = async (boardId: string, { client }: Host): Promise<void> => {
+      while (!isOver) seen.get(boardId)?.push(await client.call(put, boardId, { boardId, by: 1 }));
+    };
+    const playing = boards.flatMap((id) => [play(id, old), play(id, recent)]);
+    const untilCode = (code: number): Promise<void> =>
+      until(() => boards.every((id) => seen.get(id)?.at(-1)?.code === code));
+    await untilCode(1);
+    await cluster.changeTable(promoteVersion(v2));
+    await untilCode(2);
+    await cluster.changeTable(promoteVersion(v1));
+    await untilCode(1);
+    isOver = true;
+    await Promise.all(playing);
+    for (const views of seen.values()) {
+      const inputs = views.map((view) => view.inputs).sort((one, other) => one - other);
+      expect(inputs).toEqual(inputs.map((_, index) => index + 1));
+      expect(views.every((view) => view.sum === view.inputs)).toBe(true);
+      views.sort((one, other) => one.inputs - other.inputs);
+      const ticks = views.map(({ tick }) => tick);
+      expect(ticks).toEqual(ticks.toSorted((one, other) => one - other));
+      expect(views.filter(({ code }) => code === 2).length).toBeGreaterThan(0);
+    }
+  });
+
+  it('stay in their version and go on, where the other one’s code throws', async () => {
+    await old.client.create(board, 'odd');
+    const failed = await failedMoves();
+    await cluster.changeTable(promoteVersion(v2));
+    await until(async () => (await failedMoves()) > failed);
+    const { tick } = await look(recent, 'odd');
+    await until(async () => (await look(old, 'odd')).tick > tick + 2);
+    expect(await look(recent, 'odd')).toMatchObject({ code: 1 });
+    await cluster.changeTable(promoteVersion(v1));
+  });
+
+  it('stay where they are until they end, where they are declared so', async () => {
+    await old.client.create(duel, 'to-the-end');
+    await old.client.create(board, 'beside');
+    await cluster.changeTable(promoteVersion(v2));
+    await until(async () => (await look(old, 'beside')).code === 2);
+    for (const hits of [1, 2, 3]) expect(await recent.client.call(hit, 'to-the-end', undefined)).toBe(hits);
+    await expect(old.client.call(hit, 'to-the-end', undefined)).rejects.toMatchObject({ code: 'NO_ENTITY' });
+    await recent.client.create(duel, 'to-the-end');
+    expect(await old.client.call(hit, 'to-the-end', undefined)).toBe(1);
+    await cluster.changeTable(promoteVersion(v1));
+  });
+
+  it('that sleep in a version which was retired go on in another one', async () => {
+    for (const times of [1, 2]) expect(await old.client.call(count, 'asleep', undefined)).toBe(times);
+    const names = async (): Promise<unknown[]> => {
+      const { values } = await metrics.live.get();
+      return values.filter(({ labels, value }) => labels.entity === 'note' && value > 0);
+    };
+    await until(async () => (await names()).length === 0);
+    await cluster.changeTable(promoteVersion(v2));
+    await cluster.changeTable(drainVersion(v1));
+    const [oldHost] = cluster.hosts;
+    await oldHost.stop();
+    cluster.hosts.splice(0, 1);
+    await cluster.changeTable(retireVersion(v1));
+    expect(await recent.client.call(count, 'asleep', undefined)).toBe(3);
+  });
+});
