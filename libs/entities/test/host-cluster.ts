@@ -20,8 +20,6 @@ export interface Host {
   app: INestMicroservice;
   client: EntityClient;
   version: string;
-  /** A planned stop. */
-  stop(): Promise<void>;
 }
 
 /** Servers of several versions inside of the test's process, on a real nats-server with a release table. */
@@ -63,14 +61,20 @@ export class HostCluster {
       abortOnError: false,
     });
     await app.listen();
-    const stop = async (): Promise<void> => {
-      await app.get(Drain).runSteps(Date.now() + 10_000, () => undefined);
-      await app.close();
-    };
-    const host = { app, client: app.get(EntityClient), version, stop };
+    const host = { app, client: app.get(EntityClient), version };
     this.hosts.push(host);
     if (entities.length > 0) await this.untilOwned(host);
     return host;
+  }
+
+  /** A planned stop. */
+  async remove({ app }: Host): Promise<void> {
+    await app.get(Drain).runSteps(Date.now() + 10_000, () => undefined);
+    await app.close();
+    this.hosts.splice(
+      this.hosts.findIndex((host) => host.app === app),
+      1,
+    );
   }
 
   /** Resolves when every server has the new table. */

@@ -24,13 +24,14 @@ async function failedMoves(): Promise<number> {
 
 describe('entities of several versions', () => {
   let cluster: HostCluster;
+  let oldHost: Host;
   /** Servers that only call, one in each version. */
   let old: Host;
   let recent: Host;
 
   beforeAll(async () => {
     cluster = await HostCluster.start(v1, v2);
-    await Promise.all([
+    [oldHost] = await Promise.all([
       cluster.addHost(v1, [OldBoard, Duel, Note]),
       cluster.addHost(v2, [NewBoard, Duel, Note]),
     ]);
@@ -119,9 +120,7 @@ describe('entities of several versions', () => {
     await until(async () => (await names()).length === 0);
     await cluster.changeTable(promoteVersion(v2));
     await cluster.changeTable(drainVersion(v1));
-    const [oldHost] = cluster.hosts;
-    await oldHost.stop();
-    cluster.hosts.splice(0, 1);
+    await cluster.remove(oldHost);
     await cluster.changeTable(retireVersion(v1));
     expect(await recent.client.call(count, 'asleep', undefined)).toBe(3);
   });
