@@ -26,16 +26,14 @@ export interface OwnerCall {
  *
  * @throws RpcError the last try's
  */
-export async function untilOwned(
-  { call, knowsRepeats, place }: OwnerCall,
-  timeoutMs: number,
-): Promise<unknown> {
+export async function untilOwned(owner: OwnerCall, timeoutMs: number): Promise<unknown> {
+  const { knowsRepeats, place } = owner;
   const endsAt = performance.now() + timeoutMs;
   let hops = 0;
   for (let tries = 0; ; tries += 1) {
     const version = place.version();
     try {
-      return await call(endsAt - performance.now(), version);
+      return await owner.call(endsAt - performance.now(), version);
     } catch (error) {
       if (!(error instanceof RpcError)) throw error;
       const isWorthAnother = notBegun.includes(error.code) || (knowsRepeats && error.code === 'GONE');
