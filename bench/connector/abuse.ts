@@ -39,7 +39,7 @@ export async function abuse(url: string, turn: number, durationMs: number): Prom
 }
 
 /** Asks at a steady pace. Returns what ends that. */
-async function honest(url: string, index: number, latencies: number[]): Promise<() => void> {
+export async function honest(url: string, index: number, latencies: number[]): Promise<() => void> {
   const client = await new LightClient({ url, auth: { token: tokenOf(`honest${index}`) } }).open();
   const sentAt = new Map<number, number>();
   let counter = 0;

@@ -1,9 +1,10 @@
-// npm run bench:connector [-- --rounds 5 --only storm,forwarded,push,resume,abuse]
+// npm run bench:connector [-- --rounds 5 --only storm,forwarded,push,resume,abuse,floods --seconds 10]
 import 'reflect-metadata';
 import { parseArgs } from 'node:util';
 import type { INestApplicationContext } from '@nestjs/common';
 import { startNats, tokenOf } from '@ccgame/testing';
 import { abuse, type Abuse } from './abuse.js';
+import { floods, type Flooded } from './floods.js';
 import { forward, type Forwarded } from './forwarding.js';
 import { openPublisher, PushBench } from './pushes.js';
 import { resumeTimes } from './resumes.js';
@@ -18,7 +19,9 @@ import { storm } from './storm.js';
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
-    only: { type: 'string', default: 'storm,forwarded,push,resume,abuse' },
+    only: { type: 'string', default: 'storm,forwarded,push,resume,abuse,floods' },
+    /** Of each flood, and of the calm before it. */
+    seconds: { type: 'string', default: '10' },
   },
 });
 const rounds = Number(values.rounds);
@@ -45,6 +48,7 @@ const result: Record<string, unknown> = {
   resume_ms: undefined,
   replay_ms: undefined,
   abuse: undefined,
+  floods: undefined,
 };
 try {
   const connector = await setup.connector();
@@ -54,6 +58,7 @@ try {
   if (chosen.has('push')) await pushed();
   if (chosen.has('resume')) await resumed(connector.url);
   if (chosen.has('abuse')) await abused();
+  if (chosen.has('floods')) await flooded();
   say(JSON.stringify(result));
 } finally {
   await setup.stop();
@@ -135,6 +140,13 @@ async function abused(): Promise<void> {
   say(
     `others' p99 while one player sends 10,000 at once and tries to come back: ${JSON.stringify(result.abuse)}`,
   );
+}
+
+async function flooded(): Promise<void> {
+  if (!chosen.has('forwarded') && !chosen.has('abuse')) await setup.echo();
+  const { url, pid } = await setup.connector(2, {});
+  result.floods = await floods(url, pid, Number(values.seconds));
+  for (const one of result.floods as Flooded[]) say(`flood: ${JSON.stringify(one)}`);
 }
 
 async function withPublisher<T>(

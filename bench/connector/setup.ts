@@ -4,7 +4,12 @@ import { join } from 'node:path';
 import { freePort, type NatsServer, ServerProcess, startServer } from '@ccgame/testing';
 
 const root = process.cwd();
-const unlimited = { SESSION_RATE: '1000000', SESSION_BURST: '1000000', HANDSHAKE_RATE: '100000' };
+const unlimited = {
+  SESSION_RATE: '1000000',
+  SESSION_BURST: '1000000',
+  HANDSHAKE_RATE: '100000',
+  CONNECTION_RATE_PER_ADDRESS: '100000',
+};
 
 /** Everything that the bench starts and stops. */
 export class Setup {

@@ -163,6 +163,14 @@ export const environmentSchema = z.object({
   SESSION_BURST: rate.default(200),
   /** Handshakes that a connector takes a second; the others are told to come back. */
   HANDSHAKE_RATE: rate.default(3000),
+  /**
+   * Connections that one client's address may have with one connector, and new ones a second; five seconds' worth may come at
+   * once. A trusted proxy that names no client has ten times as much.
+   */
+  CONNECTIONS_PER_ADDRESS: count.default(2_000),
+  CONNECTION_RATE_PER_ADDRESS: rate.default(100),
+  /** The origins whose pages may open the players' socket, by comma; left out: all. A client that is no browser names none. */
+  WS_ORIGINS: origins.optional(),
   /** Agones' allocator service, which finds a game server for each match; left out: matches get none. */
   AGONES_ALLOCATOR_URL: url(['http:', 'https:']).optional(),
   AGONES_NAMESPACE: name('environment').default('default'),

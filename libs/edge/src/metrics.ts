@@ -33,6 +33,11 @@ export const metrics = {
     help: 'From a Request to its Response',
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
   }),
+  refused: new Counter({
+    name: 'ccgame_connector_refused_connections_total',
+    help: 'Connections that ended before a session, by reason: connections, rate, head, origin, sid, no-token, abuse',
+    labelNames: ['reason'],
+  }),
   closed: new Counter({
     name: 'ccgame_connector_closed_total',
     help: 'Sockets closed, by the reason given or socket.io’s own',

@@ -6,6 +6,7 @@ export { NatsServer, type NatsServerOptions } from './nats/nats-server.js';
 export { type NatsGreeting, probeNats } from './nats/probe.js';
 export { natsOptions, startNats } from './nats/start-nats.js';
 export { isNatsVersionSupported, oldestNatsVersion, pinnedNatsVersion } from './nats/version.js';
+export { type FloodKind, Flooder, floodKinds } from './network/flooder.js';
 export { type Doors, PlayerNetwork } from './network/player-network.js';
 export { freePort } from './servers/free-port.js';
 export { type ServerLabels, labelsOf, serverTypesOf } from './servers/server-labels.js';

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { createServer } from 'node:http';
 import {
   Injectable,
@@ -9,9 +8,15 @@ import {
 import { Config, takeVersionFromPath } from '@ccgame/config';
 import { GameErrors } from '@ccgame/protocol';
 import { RpcError } from '@ccgame/rpc';
-import { Drain, hostForAll, Readiness, requestLimits } from '@ccgame/server';
+import { Drain, hostForAll, Readiness } from '@ccgame/server';
 import { Delivery, SessionClaims } from '@ccgame/sessions';
 import { Server, type Socket } from 'socket.io';
+import { AddressBudgets } from '../connections/address-budgets.js';
+import { ClientAddresses } from '../connections/client-address.js';
+import type { Connection } from '../connections/connection.js';
+import { FrontDoor } from '../connections/front-door.js';
+import { meteredWebSockets } from '../connections/metered-web-sockets.js';
+import { watchHandshakes } from '../connections/watch-handshakes.js';
 import { DrainSessions } from '../drain/drain-sessions.js';
 import { Abusers } from '../limits/abusers.js';
 import { TokenBucket } from '../limits/token-bucket.js';
@@ -19,7 +24,6 @@ import { metrics } from '../metrics.js';
 import { MoveSessions } from '../operations/move-sessions.js';
 import { PlayerRoutes } from '../routes/player-routes.js';
 import { Handshake, type HandshakeResult } from './handshake.js';
-import { answerPlainHttp } from './plain-http.js';
 import { PlayerSession } from './player-session.js';
 import { refuseHandshake } from './refuse-handshake.js';
 import { RequestForwarder } from './request-forwarder.js';
@@ -43,15 +47,24 @@ const maxHandshakes = 1_000;
 @Injectable()
 export class Gateway implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly log = new Logger('gateway');
-  private readonly http = createServer(requestLimits, (request, response) =>
-    answerPlainHttp(request, response, this.drainSessions.isDraining),
-  );
+  /** Reads the requests for WebSockets; the front door listens. */
+  private readonly http = createServer();
+  private readonly frontDoor = new FrontDoor(this.http, {
+    addresses: new ClientAddresses(Config.TRUSTED_PROXIES),
+    budgets: new AddressBudgets({
+      connections: Config.CONNECTIONS_PER_ADDRESS,
+      rate: Config.CONNECTION_RATE_PER_ADDRESS,
+    }),
+    origins: Config.WS_ORIGINS,
+    isStopping: () => this.drainSessions.isDraining,
+  });
   private readonly handshakeRate = new TokenBucket(Config.HANDSHAKE_RATE, Config.HANDSHAKE_RATE);
   private handshakes = 0;
   private readonly io = new Server(this.http, {
     transports: ['websocket'],
     serveClient: false,
     maxHttpBufferSize: maxMessageBytes,
+    wsEngine: meteredWebSockets((socket) => this.frontDoor.connectionOf(socket)),
     connectTimeout: handshakeTimeoutMs,
     pingInterval: pingEveryMs,
     pingTimeout: pingTimeoutMs,
@@ -76,32 +89,39 @@ export class Gateway implements OnApplicationBootstrap, BeforeApplicationShutdow
     this.http.prependListener('upgrade', (request) => (request.url = takeVersionFromPath(request)));
     this.io.use((socket, next) => {
       const isSdk = socket.handshake.auth.protocol === 1;
-      this.admit(socket).then(
+      const connection = this.frontDoor.connectionOf(socket.conn.request.socket);
+      this.admit(socket, connection).then(
         () => next(),
-        (error: unknown) => refuseHandshake(socket, isSdk, error, next),
+        (error: unknown) =>
+          refuseHandshake(socket, isSdk, error, (refusal) => {
+            next(refusal);
+            connection.refuseHandshake(error instanceof RpcError && error.code === 'UNAUTHENTICATED');
+          }),
       );
     });
+    watchHandshakes(this.io, this.frontDoor);
     this.io.on('connection', (socket) => this.acceptSocket(socket));
-    this.http.listen({ port: Config.WS_PORT, host: await hostForAll(), backlog: listenBacklog });
-    await once(this.http, 'listening');
+    await this.frontDoor.listen({ port: Config.WS_PORT, host: await hostForAll(), backlog: listenBacklog });
     this.readiness.addCheck('push-log', () => this.delivery.isReady);
     this.drain.addStep('sessions', (deadline) => this.drainSessions.drainAll(deadline));
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     await this.io.close();
+    this.frontDoor.close();
   }
 
   /** Decides about a handshake; a session is claimed only after everything else was found good. @throws RpcError */
-  private async admit(socket: Socket): Promise<void> {
-    const waitMs = this.handshakeRate.spend();
-    if (waitMs > 0) throw GameErrors.RATE_LIMITED({ retryAfterMs: waitMs + Math.random() * 1_000 });
+  private async admit(socket: Socket, connection: Connection): Promise<void> {
+    if (socket.conn.readyState !== 'open') throw new RpcError('GONE');
     if (this.drainSessions.isDraining || this.handshakes >= maxHandshakes) {
       throw new RpcError('BUSY', { retryAfterMs: 100 + Math.random() * 400 });
     }
     this.handshakes += 1;
     try {
       const welcome = await this.handshake.readHandshake(socket);
+      const waitMs = this.handshakeRate.spend();
+      if (waitMs > 0) throw GameErrors.RATE_LIMITED({ retryAfterMs: waitMs + Math.random() * 1_000 });
       this.abusers.refuseBanned(welcome.playerId);
       forgetHandshake(socket);
       const client = new WaitingClient(socket);
@@ -114,6 +134,7 @@ export class Gateway implements OnApplicationBootstrap, BeforeApplicationShutdow
         isWanted: () => client.isThere(),
       });
       const session = new PlayerSession(socket, welcome, claimed, this.delivery, this.routes);
+      connection.openSession(() => this.abusers.throwOut(session));
       (socket as Owned).data.session = session;
       this.sessions.addSession(session);
       // Not socket.io's `disconnect`, which tells of nobody who leaves before the welcome.

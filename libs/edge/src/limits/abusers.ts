@@ -21,7 +21,8 @@ export class Abusers {
     if (leftMs > 0) throw GameErrors.RATE_LIMITED({ retryAfterMs: Math.ceil(leftMs) });
   }
 
-  private throwOut(session: PlayerSession): void {
+  /** Closes the session, and keeps its player out for a while. */
+  throwOut(session: PlayerSession): void {
     const now = performance.now();
     for (const [playerId, until] of this.until) {
       if (until > now) break;

@@ -1,0 +1,84 @@
+import { TokenBucket } from '../limits/token-bucket.js';
+import type { ClientAddress } from './client-address.js';
+
+export interface AddressLimits {
+  /** Connections at a time. */
+  connections: number;
+  /** New connections and requests a second. */
+  rate: number;
+}
+
+/** So many seconds' worth may come at once: the players of one house, school or carrier come back together. */
+const burstSeconds = 5;
+/** A connection waits no longer for its turn, ms. */
+const longestWaitMs = 2_000;
+/** A proxy that names nobody stands for so many addresses. */
+const proxyFactor = 10;
+/** What a bad token costs, and a connection that had to be cut off, in new connections. */
+const costs = { badToken: 4, abuse: 20 };
+const sweepEveryMs = 10_000;
+
+/** What one address may have of this connector. Its new connections come in turn, so that those of its quiet neighbours come too. */
+export class AddressBudget {
+  connections = 0;
+  private readonly bucket: TokenBucket;
+
+  constructor(private readonly limits: AddressLimits) {
+    this.bucket = new TokenBucket(limits.rate, limits.rate * burstSeconds);
+  }
+
+  /** Counts a connection. False: there are too many. */
+  enter(): boolean {
+    if (this.connections >= this.limits.connections) return false;
+    this.connections += 1;
+    return true;
+  }
+
+  /** After how long a new connection's turn comes, ms; undefined: too many wait already. */
+  queueUp(): number | undefined {
+    const waitMs = this.bucket.spendAhead(1);
+    if (waitMs <= longestWaitMs) return waitMs;
+    this.bucket.giveBack(1);
+    return undefined;
+  }
+
+  /** Lets those that come next wait longer, but never so long that they are refused for it alone. */
+  spendOffence(kind: keyof typeof costs): void {
+    const mostMs = longestWaitMs / 2;
+    const waitMs = this.bucket.spendAhead(costs[kind]);
+    if (waitMs > mostMs)
+      this.bucket.giveBack(Math.min(costs[kind], ((waitMs - mostMs) * this.limits.rate) / 1000));
+  }
+
+  get isIdle(): boolean {
+    return this.connections === 0 && this.bucket.level() >= 1;
+  }
+}
+
+/** The budgets of all addresses that have used them lately. */
+export class AddressBudgets {
+  private readonly byKey = new Map<string, AddressBudget>();
+  private readonly timer: NodeJS.Timeout;
+
+  constructor(private readonly limits: AddressLimits) {
+    this.timer = setInterval(() => this.forgetIdle(), sweepEveryMs).unref();
+  }
+
+  budgetOf({ key, isProxy }: ClientAddress): AddressBudget {
+    const found = this.byKey.get(key);
+    if (found) return found;
+    const { connections, rate } = this.limits;
+    const factor = isProxy ? proxyFactor : 1;
+    const budget = new AddressBudget({ connections: connections * factor, rate: rate * factor });
+    this.byKey.set(key, budget);
+    return budget;
+  }
+
+  close(): void {
+    clearInterval(this.timer);
+  }
+
+  private forgetIdle(): void {
+    for (const [key, budget] of this.byKey) if (budget.isIdle) this.byKey.delete(key);
+  }
+}

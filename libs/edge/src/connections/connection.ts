@@ -1,0 +1,122 @@
+import type { Server as HttpServer } from 'node:http';
+import type { Socket as NetSocket } from 'node:net';
+import type { WebSocket } from 'ws';
+import { metrics } from '../metrics.js';
+import type { AddressBudget } from './address-budgets.js';
+import { ConnectionBudget } from './connection-budget.js';
+import { FrameMeter } from './frame-meter.js';
+
+/** From the first byte to the token, ms. */
+const tokenTimeoutMs = 5_000;
+/** A client that is cut off or was refused has so long to read why, ms. */
+const goodbyeMs = 1_000;
+/** Pings of a client that has so much still to read are not answered, bytes. */
+const unreadBytes = 64 * 1024;
+/** WebSocket's close code for "policy violation". Source: RFC 6455, 7.4.1. */
+const policyViolation = 1008;
+
+/** One connection from anywhere, from its first byte to its end. */
+export class Connection {
+  /** Known as soon as the client's address is. */
+  address?: AddressBudget;
+  private readonly budget = new ConnectionBudget();
+  private readonly tokenTimer: NodeJS.Timeout;
+  private rest?: Buffer;
+  private webSocket?: WebSocket;
+  private meter?: FrameMeter;
+  private hasAsked = false;
+  private onAbuse?: () => void;
+
+  constructor(private readonly socket: NetSocket) {
+    this.tokenTimer = setTimeout(() => this.refuse('no-token'), tokenTimeoutMs).unref();
+    socket.on('error', () => undefined);
+    socket.once('close', () => this.leaveAddress());
+  }
+
+  get isOpen(): boolean {
+    return !this.socket.destroyed;
+  }
+
+  /** Counts for an address from now on. False: it has too many connections. */
+  enterAddress(address: AddressBudget): boolean {
+    if (this.socket.destroyed || !address.enter()) return false;
+    this.address = address;
+    return true;
+  }
+
+  /** Answers its one request, and ends. @param refused the reason, where it is a refusal */
+  answer(text: string, refused?: string): void {
+    if (refused) metrics.refused.inc({ reason: refused });
+    this.socket.end(text, () => this.socket.destroySoon());
+  }
+
+  /** Lets HTTP read its one request. @param rest comes after it: no HTTP, but the WebSocket's */
+  giveTo(http: HttpServer, request: Buffer, rest: Buffer): void {
+    this.rest = rest;
+    this.socket.unshift(request);
+    http.emit('connection', this.socket);
+    this.socket.resume();
+  }
+
+  /** HTTP has read its request. */
+  giveBackRest(): void {
+    if (this.rest?.length) this.socket.unshift(this.rest);
+    this.rest = undefined;
+  }
+
+  /** It has become a WebSocket in this turn: its frames are paid for from now on. */
+  upgrade(webSocket: WebSocket): void {
+    this.webSocket = webSocket;
+    this.meter = new FrameMeter(this.socket, webSocket, this.budget, () => this.cutOff());
+    // Frames against the protocol, a message that is too large or in too many pieces: ws ends it.
+    webSocket.once('error', () => this.address?.spendOffence('abuse'));
+    webSocket.on('ping', (data) => {
+      if (webSocket.bufferedAmount < unreadBytes) webSocket.pong(data);
+    });
+  }
+
+  /** Its one handshake. False: it had that already. */
+  beginHandshake(): boolean {
+    clearTimeout(this.tokenTimer);
+    const isFirst = !this.hasAsked;
+    this.hasAsked = true;
+    return isFirst;
+  }
+
+  /** @param onAbuse ends the session: it says why to the player, and is called once */
+  openSession(onAbuse: () => void): void {
+    this.budget.openSession();
+    this.onAbuse = onAbuse;
+  }
+
+  /** Its handshake was refused: it may read why, and ends. @param isBadToken counts against the address */
+  refuseHandshake(isBadToken: boolean): void {
+    if (isBadToken) this.address?.spendOffence('badToken');
+    this.endSoon();
+  }
+
+  /** Ends at once. */
+  refuse(reason: string): void {
+    metrics.refused.inc({ reason });
+    this.socket.destroy();
+  }
+
+  /** Reads nothing more, and says why it ends. */
+  cutOff(): void {
+    this.meter?.stop();
+    this.address?.spendOffence('abuse');
+    if (this.onAbuse) return this.onAbuse();
+    metrics.refused.inc({ reason: 'abuse' });
+    this.webSocket?.close(policyViolation, 'ABUSE');
+    this.endSoon();
+  }
+
+  private endSoon(): void {
+    setTimeout(() => this.socket.destroy(), goodbyeMs).unref();
+  }
+
+  private leaveAddress(): void {
+    clearTimeout(this.tokenTimer);
+    if (this.address) this.address.connections -= 1;
+  }
+}

@@ -1,0 +1,89 @@
+import type { Socket as NetSocket } from 'node:net';
+import type { WebSocket } from 'ws';
+import type { ConnectionBudget } from './connection-budget.js';
+import { FrameScanner } from './frame-scanner.js';
+
+type OnData = (this: NetSocket, chunk: Buffer) => void;
+
+/**
+ * Stands between a connection and its WebSocket: nothing is decoded that the connection's budget doesn't pay for. The rest stays
+ * in the network, where it holds up nobody else.
+ */
+export class FrameMeter {
+  private readonly scanner = new FrameScanner();
+  private readonly decode: OnData;
+  private isStopped = false;
+  /** engine.io listens a little later: what came together with the handshake waits for it. */
+  private isWaiting = true;
+
+  /** To be made in the turn in which the WebSocket began to listen to the socket. */
+  constructor(
+    private readonly socket: NetSocket,
+    private readonly webSocket: WebSocket,
+    private readonly budget: ConnectionBudget,
+    private readonly onOver: () => void,
+  ) {
+    const [decode] = socket.listeners('data') as OnData[];
+    if (!decode) throw new Error('The WebSocket does not listen to its socket');
+    this.decode = decode;
+    socket.off('data', decode);
+    socket.on('data', (chunk: Buffer) => this.receiveChunk(chunk));
+    setImmediate(() => this.goOn());
+    // ws decodes what is left when a connection ends.
+    socket.prependListener('close', () => {
+      if (this.isStopped) socket.read();
+    });
+  }
+
+  /** Decodes nothing more. */
+  stop(): void {
+    this.isStopped = true;
+    this.socket.pause();
+  }
+
+  private receiveChunk(chunk: Buffer): void {
+    if (this.isStopped) return void this.socket.pause();
+    const { budget, scanner } = this;
+    if (this.isWaiting) return this.holdBack(chunk);
+    budget.spendChunk();
+    let end = 0;
+    let pace = budget.pace();
+    while (pace === 'go' && end < chunk.length) {
+      const start = end;
+      const before = scanner.frames;
+      end = scanner.scanFrame(chunk, start);
+      budget.spendFrames(scanner.frames - before, end - start);
+      pace = budget.pace();
+    }
+    if (pace === 'over') return this.cutOff();
+    if (end > 0) this.decode.call(this.socket, end === chunk.length ? chunk : chunk.subarray(0, end));
+    if (pace === 'go') budget.beginTurn();
+    else this.waitFor(pace, chunk.subarray(end));
+  }
+
+  private waitFor(pace: 'turn' | number, rest: Buffer): void {
+    if (this.isStopped) return;
+    this.isWaiting = true;
+    this.holdBack(rest);
+    const goOn = (): void => this.goOn();
+    if (pace === 'turn') setImmediate(goOn);
+    else setTimeout(goOn, pace).unref();
+  }
+
+  private holdBack(rest: Buffer): void {
+    this.socket.pause();
+    if (rest.length > 0) this.socket.unshift(rest);
+  }
+
+  private goOn(): void {
+    this.isWaiting = false;
+    this.budget.beginTurn();
+    // Others stop the reading as well: the session's fair share, and a session that was closed.
+    if (!this.isStopped && !this.webSocket.isPaused) this.socket.resume();
+  }
+
+  private cutOff(): void {
+    this.stop();
+    this.onOver();
+  }
+}

@@ -1,0 +1,95 @@
+import { once } from 'node:events';
+import type { Server as HttpServer } from 'node:http';
+import { createServer, type ListenOptions, type Socket as NetSocket } from 'node:net';
+import type { AddressBudgets } from './address-budgets.js';
+import type { ClientAddresses } from './client-address.js';
+import { Connection } from './connection.js';
+import { answer, answerTo } from './plain-http.js';
+import { readHead } from './read-head.js';
+import type { RequestHead } from './request-head.js';
+
+export interface FrontDoorRules {
+  addresses: ClientAddresses;
+  budgets: AddressBudgets;
+  /** Pages from which browsers may connect; undefined: from all. A client that is no browser names none, and may. */
+  origins?: string[];
+  /** Asked at each request. */
+  isStopping: () => boolean;
+}
+
+/**
+ * Takes every connection, and gives on to HTTP only the one request that wants a WebSocket. Node's own HTTP server would parse
+ * thousands of requests that come in one chunk before anything could stop it.
+ */
+export class FrontDoor {
+  private readonly connections = new Map<NetSocket, Connection>();
+  private readonly server = createServer({ noDelay: true }, (socket) => this.receiveSocket(socket));
+
+  constructor(
+    private readonly http: HttpServer,
+    private readonly rules: FrontDoorRules,
+  ) {
+    http.prependListener('upgrade', (_request, socket: NetSocket) =>
+      this.connectionOf(socket).giveBackRest(),
+    );
+    // What HTTP takes for something else than a WebSocket was made to look like one.
+    http.prependListener('request', ({ socket }) => socket.destroy());
+  }
+
+  async listen(options: ListenOptions): Promise<void> {
+    this.server.listen(options);
+    await once(this.server, 'listening');
+  }
+
+  close(): void {
+    this.server.close();
+    for (const socket of this.connections.keys()) socket.destroy();
+    this.rules.budgets.close();
+  }
+
+  /** @throws Error for a socket that did not come in here */
+  connectionOf(socket: NetSocket): Connection {
+    const connection = this.connections.get(socket);
+    if (!connection) throw new Error('The socket did not come in by the front door');
+    return connection;
+  }
+
+  private receiveSocket(socket: NetSocket): void {
+    const peer = socket.remoteAddress;
+    const connection = new Connection(socket);
+    if (peer === undefined) return connection.refuse('gone');
+    this.connections.set(socket, connection);
+    socket.once('close', () => this.connections.delete(socket));
+    const { addresses, budgets } = this.rules;
+    const address = addresses.addressOfPeer(peer);
+    if (address && !connection.enterAddress(budgets.budgetOf(address)))
+      return connection.refuse('connections');
+    readHead(socket, (head, bytes) => {
+      if (!head) return connection.refuse('head');
+      const behind = address ?? addresses.addressBehind(peer, head);
+      if (!address && !connection.enterAddress(budgets.budgetOf(behind)))
+        return connection.refuse('connections');
+      queueUp(connection, () => this.admitRequest(connection, head, bytes));
+    });
+  }
+
+  private admitRequest(connection: Connection, head: RequestHead, bytes: Buffer): void {
+    const { isStopping, origins } = this.rules;
+    const { origin } = head.headers;
+    if (!head.isUpgrade) return connection.answer(answerTo(head, isStopping()));
+    if (origin !== undefined && origins && !origins.includes('*') && !origins.includes(origin)) {
+      return connection.answer(answer('403 Forbidden', 'This origin may not connect\n'), 'origin');
+    }
+    // engine.io would take it for a second transport of a client that has one.
+    if (/[?&]sid=/.test(head.path)) return connection.answer(answer('400 Bad Request', 'No sid\n'), 'sid');
+    connection.giveTo(this.http, bytes.subarray(0, head.length), bytes.subarray(head.length));
+  }
+}
+
+/** New connections of one address come in turn. */
+function queueUp(connection: Connection, admit: () => void): void {
+  const waitMs = connection.address?.queueUp();
+  if (waitMs === undefined) connection.refuse('rate');
+  else if (waitMs === 0) admit();
+  else setTimeout(() => connection.isOpen && admit(), waitMs).unref();
+}
