@@ -30,22 +30,22 @@ export class NatsClock implements OnApplicationShutdown {
   private offset = Date.now() - performance.now();
   private timer?: NodeJS.Timeout;
   private stream?: string;
+  private unwatch?: () => void;
   private isStopped = false;
 
   constructor(
     @Inject(NATS_CONNECTION) private readonly nats: NatsConnection,
-    health: NatsHealth,
-  ) {
-    health.onChange((connected) => {
-      // It may be another server, with another clock.
-      this.samples = [];
-      if (connected && this.stream !== undefined) this.goOnIn(0);
-    });
-  }
+    private readonly health: NatsHealth,
+  ) {}
 
   /** Resolves when the clock of the stream's server was read; from then on it is followed. */
   async follow(stream: string): Promise<void> {
     this.stream = stream;
+    this.unwatch ??= this.health.onChange((connected) => {
+      // It may be another server, with another clock.
+      this.samples = [];
+      if (connected) this.goOnIn(0);
+    });
     for (let measured = 0; measured < samplesAtFirst && !this.isStopped;) {
       if (await this.measure()) measured += 1;
       else await new Promise((resolve) => setTimeout(resolve, retryMs));
@@ -62,6 +62,7 @@ export class NatsClock implements OnApplicationShutdown {
 
   onApplicationShutdown(): void {
     this.isStopped = true;
+    this.unwatch?.();
     clearTimeout(this.timer);
   }
 

@@ -47,17 +47,16 @@ export class OwnershipRegistry {
   private timer?: NodeJS.Timeout;
   private isStopping = false;
 
-  constructor(private readonly options: OwnershipOptions) {
-    const { membership, partitions } = options;
+  constructor(private readonly options: OwnershipOptions) {}
+
+  async start(): Promise<void> {
+    const { membership, partitions } = this.options;
     membership.onChange(() => this.lookAtAll());
     membership.onRelease((name) => {
       const partition = partitions.find(({ fenced }) => fenced.name === name);
       if (partition) this.lookAt(partition, true);
     });
-  }
-
-  async start(): Promise<void> {
-    await this.options.membership.join();
+    await membership.join();
     this.timer = setInterval(() => this.lookAtAll(), lookMs);
     this.lookAtAll();
   }

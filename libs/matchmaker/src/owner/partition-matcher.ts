@@ -33,8 +33,6 @@ export class PartitionMatcher {
   private running?: Promise<void>;
   private isDirty = false;
   private batchMessages = mostMessages;
-  /** Tickets whose match is on its way to the stream, or may be. */
-  private readonly inCommit = new Set<string>();
 
   constructor(
     readonly partition: Partition,
@@ -56,7 +54,7 @@ export class PartitionMatcher {
   /** Whether there is something to own it for. */
   get hasWork(): boolean {
     const { pool } = this.partition;
-    return pool.size > 0 || this.inCommit.size > 0;
+    return pool.size > 0 || this.context.pools.isCommitting(this.partition.name);
   }
 
   /** Matches what can be matched; once more when something came meanwhile. */
@@ -76,8 +74,7 @@ export class PartitionMatcher {
 
   private owned(): void {
     metrics.takeovers.inc();
-    this.context.pools.putBack(this.inCommit);
-    this.inCommit.clear();
+    this.context.pools.putBackAllOf(this.partition.name);
     this.requestPass();
   }
 
@@ -90,7 +87,7 @@ export class PartitionMatcher {
       this.isDirty = false;
       const mayGoOn = (): boolean => slice.mayGoOn() || !(this.isDirty = true);
       const formed = this.partition.pool.formMatches(this.context.store.clock.now(), mayGoOn);
-      for (const match of formed) this.markInCommit(idsOf(match));
+      this.context.pools.beginCommit(this.partition.name, formed.flatMap(idsOf));
       slice.end();
       if (formed.length > 0) await this.commitAll(formed);
       this.fenced.recover();
@@ -123,7 +120,6 @@ export class PartitionMatcher {
     try {
       const first = await this.fenced.commit(batch.flatMap(({ messages }) => messages));
       this.batchMessages = Math.min(mostMessages, this.batchMessages * 2);
-      for (const { ids } of batch) for (const id of ids) this.inCommit.delete(id);
       this.askForMore(batch, first);
       this.countMatches(batch);
       await scheduler.runInSlices('tell', steps(placesOf(batch, first), onWritten));
@@ -154,18 +150,8 @@ export class PartitionMatcher {
     }
   }
 
-  private markInCommit(ids: string[]): void {
-    for (const id of ids) {
-      this.inCommit.add(id);
-      this.context.pools.committing.add(id);
-    }
-  }
-
   private putBack(batch: Pick<PlannedMatch, 'ids'>[]): void {
-    for (const { ids } of batch) {
-      for (const id of ids) this.inCommit.delete(id);
-      this.context.pools.putBack(ids);
-    }
+    this.context.pools.putBack(batch.flatMap(({ ids }) => ids));
   }
 }
 

@@ -36,8 +36,11 @@ const forgottenAfterMs = 10 * 60_000;
 export class PartitionPools implements ViewListener, OnModuleInit {
   private readonly log = new Logger('matching');
   readonly partitions = new Map<string, Partition>();
-  /** Tickets whose match is being written; they wait outside their pool for what the stream says. */
-  readonly committing = new Set<string>();
+  /**
+   * Tickets and running matches whose match is being written, or may be, and the name of the partition that writes it. They wait outside
+   * their pool for what the stream says.
+   */
+  private readonly committing = new Map<string, string>();
   readonly waits = new RecentWaits();
   private readonly partitionByTicket = new Map<string, Partition>();
   private readonly listeners = new Set<(partition: Partition) => void>();
@@ -95,6 +98,21 @@ export class PartitionPools implements ViewListener, OnModuleInit {
     this.partitions.clear();
     this.partitionByTicket.clear();
     this.committing.clear();
+  }
+
+  /** Keeps tickets and running matches out of their pool until the stream tells of them, or they are put back. */
+  beginCommit(partition: string, ids: Iterable<string>): void {
+    for (const id of ids) this.committing.set(id, partition);
+  }
+
+  isCommitting(partition: string): boolean {
+    for (const one of this.committing.values()) if (one === partition) return true;
+    return false;
+  }
+
+  /** Puts all back that a partition was writing when it was lost. */
+  putBackAllOf(partition: string): void {
+    this.putBack([...this.committing].flatMap(([id, one]) => (one === partition ? id : [])));
   }
 
   /** Puts tickets and running matches back whose match was not written, unless the stream has closed them meanwhile. */
