@@ -88,12 +88,12 @@ describe('an overlay of a studio', () => {
   afterAll(() => folders.forEach((one) => rmSync(one, { recursive: true })));
 
   /** A kustomization on top of the one that is there. */
-  function overlay(text: string): Template {
+  function overlay(text: string, base = folder): Template {
     const made = mkdtempSync(join(tmpdir(), 'ccgame-overlay-'));
     folders.push(made);
     writeFileSync(
       join(made, 'kustomization.yaml'),
-      `resources: [${relative(realpathSync(made), folder)}]\n${text}`,
+      `resources: [${relative(realpathSync(made), base)}]\n${text}`,
     );
     return readTemplate(made);
   }
@@ -138,6 +138,22 @@ patches:
         'staging',
         'staging',
       ]);
+    }
+  });
+
+  it.each(['nginx', 'alibaba'])('gives CORS to each Ingress by the component, as in %s', (dialect) => {
+    // Both are beside k8s/ingress/cors.
+    const base = join(folder, '../ingress', dialect, 'routes');
+    const cors = relative(realpathSync(tmpdir()), join(folder, '../ingress/cors'));
+    const made = overlay(`components: [../${cors}]\n`, base);
+    const routes = renderRoutes(made, table());
+    expect(routes.length).toBeGreaterThan(0);
+    for (const { metadata } of routes) {
+      expect(metadata.annotations).toMatchObject({
+        'nginx.ingress.kubernetes.io/enable-cors': 'true',
+        'nginx.ingress.kubernetes.io/cors-allow-origin': expect.stringContaining('https://'),
+        'nginx.ingress.kubernetes.io/cors-allow-headers': expect.stringContaining('Version'),
+      });
     }
   });
 
