@@ -140,7 +140,7 @@ describe('npm start', () => {
   it('leaves no process behind when the launcher is killed while the servers start', async () => {
     const run = launch(['--port', String(await freePort())], { cwd: folder, env: await ownNats() });
     await run.prints(/getting a NATS server \(/);
-    while (processesWith(join(folder, 'dist', 'apps', 'http')).length === 0)
+    while (processesWith(join(folder, '.ccgame', 'versions')).length === 0)
       await new Promise((resolve) => setTimeout(resolve, 5));
     run.child.kill('SIGKILL');
     await run.ended;

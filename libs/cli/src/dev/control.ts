@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ReleaseTable } from '@ccgame/releases';
+import type { StartRequest } from './start-request.js';
 
 /** The part of the release table that the edge needs. */
 export type DevRoutes = Pick<ReleaseTable, 'stable' | 'fallbacks'>;
@@ -9,7 +10,7 @@ export type DevRoutes = Pick<ReleaseTable, 'stable' | 'fallbacks'>;
 /** Questions that other commands may ask a running launcher. Errors are answered as their sentence. */
 export interface ControlActions {
   /** Starts what is lacking of a version, and doesn't wait until it is ready. */
-  start(version: string, types?: string[]): Promise<void>;
+  start(version: string, asked: StartRequest): Promise<void>;
   /** Lets a version's servers drain, and doesn't wait until they are gone. */
   stop(version: string): void;
   /** What runs, a report a server. */
@@ -42,7 +43,7 @@ export async function startControl(actions: ControlActions): Promise<Control> {
 
 /** Undefined for what there is not. */
 async function act(request: IncomingMessage, actions: ControlActions): Promise<object | number | undefined> {
-  const body = JSON.parse((await text(request)) || '{}') as { types?: string[] } & Partial<DevRoutes>;
+  const body = JSON.parse((await text(request)) || '{}') as StartRequest & Partial<DevRoutes>;
   const [, folder, version] = (request.url ?? '').split('/');
   if (request.method === 'GET' && folder === '') return process.pid;
   if (request.method === 'GET' && folder === 'servers') return actions.servers();
@@ -50,7 +51,7 @@ async function act(request: IncomingMessage, actions: ControlActions): Promise<o
   if (request.method === 'PUT' && folder === 'routes' && stable && fallbacks)
     actions.route({ stable, fallbacks });
   else if (request.method === 'POST' && folder === 'versions' && version)
-    await actions.start(version, body.types);
+    await actions.start(version, { types: body.types, folder: body.folder });
   else if (request.method === 'DELETE' && folder === 'versions' && version) actions.stop(version);
   else return undefined;
   return {};

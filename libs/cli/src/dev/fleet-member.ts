@@ -1,4 +1,5 @@
 import type { StartedServer } from '@ccgame/testing';
+import type { VersionBuild } from '../versions/version-build.js';
 
 const restartPauseMs = 500;
 /** A server that crashes at each start doesn't keep the laptop busy. */
@@ -10,6 +11,8 @@ export interface MemberReport {
   serverId: string;
   serverType: string;
   version: string;
+  /** Of the build that it runs. */
+  folder: string;
   state: 'absent' | 'starting' | 'running' | 'leaving';
   isReady: boolean;
   stopMs: number;
@@ -30,6 +33,7 @@ export class FleetMember {
 
   constructor(
     readonly server: StartedServer,
+    readonly build: VersionBuild,
     private readonly onEvent: (line: string) => void,
   ) {}
 
@@ -67,6 +71,7 @@ export class FleetMember {
       serverId,
       serverType,
       version,
+      folder: this.build.folder,
       state: this.state(),
       isReady: isReady && !this.isLeaving,
       stopMs: drainMs,

@@ -1,8 +1,8 @@
 import { type StartedServer, startServer } from '@ccgame/testing';
+import type { VersionBuild } from '../versions/version-build.js';
 import { FleetMember } from './fleet-member.js';
 
 export interface FleetOptions {
-  root: string;
   natsAddress: string;
   logFolder: string;
   /** Variables that all servers get, such as the public addresses. */
@@ -25,11 +25,21 @@ export class Fleet {
     return this.members;
   }
 
-  /** Starts the servers of a version that are lacking and gives all of them, ready or not. @param wanted one entry a server */
-  ensureServers(version: string, wanted: string[]): Promise<FleetMember[]> {
-    const starting = this.lastStart.then(() => this.startLacking(version, wanted));
+  /**
+   * Starts the servers of a version that are lacking and gives all of them, ready or not.
+   *
+   * @param wanted one entry a server
+   * @param build their code; those that run already have the same, see `buildOf`
+   */
+  ensureServers(version: string, build: VersionBuild, wanted: string[]): Promise<FleetMember[]> {
+    const starting = this.lastStart.then(() => this.startLacking(version, build, wanted));
     this.lastStart = starting.catch(() => {});
     return starting;
+  }
+
+  /** The code that a version's servers run, and have again when they are started again; undefined when none is to stay. */
+  buildOf(version: string): VersionBuild | undefined {
+    return this.members.find(({ server, isLeaving }) => server.version === version && !isLeaving)?.build;
   }
 
   /** Stops a version's servers, which drain first, all at once. */
@@ -56,21 +66,32 @@ export class Fleet {
     return fitting[turn % fitting.length];
   }
 
-  private async startLacking(version: string, wanted: string[]): Promise<FleetMember[]> {
+  private async startLacking(version: string, build: VersionBuild, wanted: string[]): Promise<FleetMember[]> {
     if (this.isStopping) throw new Error('This "npm start" is about to end.');
     const all: FleetMember[] = [];
     for (const [index, serverType] of wanted.entries()) {
       const place = wanted.slice(0, index).filter((type) => type === serverType).length;
-      all.push(this.staying(serverType, version)[place] ?? (await this.startMember(serverType, version)));
+      const present = this.staying(serverType, version)[place];
+      all.push(present ?? (await this.startMember(serverType, version, build)));
     }
     return all;
   }
 
-  private async startMember(serverType: string, version: string): Promise<FleetMember> {
-    const { root, natsAddress, logFolder, env, onEvent } = this.options;
+  private async startMember(serverType: string, version: string, build: VersionBuild): Promise<FleetMember> {
+    const { natsAddress, logFolder, onEvent } = this.options;
     const ordinal = this.freeOrdinal(serverType, version);
-    const server = await startServer({ root, serverType, version, ordinal, natsAddress, logFolder, env });
-    const member = new FleetMember(server, onEvent);
+    const env = { ...this.options.env };
+    if (build.revision !== undefined) env.BUILD_REVISION = build.revision;
+    const server = await startServer({
+      root: build.folder,
+      serverType,
+      version,
+      ordinal,
+      natsAddress,
+      logFolder,
+      env,
+    });
+    const member = new FleetMember(server, build, onEvent);
     this.members.push(member);
     member.watch();
     return member;

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadConfig, redactNatsAddress } from '@ccgame/config';
 import { StopSignals } from '@ccgame/server';
-import { NatsProblem, serverTypesOf } from '@ccgame/testing';
+import { NatsProblem } from '@ccgame/testing';
 import { explainProblem } from './problem.js';
 import { type DevRoutes, startControl } from './control.js';
 import { devChannel, findLauncher, removeDevFile, writeDevFile } from './dev-file.js';
@@ -11,8 +11,10 @@ import { Fleet } from './fleet.js';
 import { openNats } from './open-nats.js';
 import { type DevOptions, parseDevOptions } from './options.js';
 import { loadPlayThrough } from './play-through.js';
+import { type BuiltVersion, prepareBuilds } from './prepare-builds.js';
 import { runCommand } from './run-command.js';
 import { seedReleaseTable } from './seed-release-table.js';
+import { chooseBuild } from './start-request.js';
 import { Steps } from './steps.js';
 import { summary } from './summary.js';
 
@@ -55,23 +57,21 @@ async function run(options: DevOptions, closers: Array<() => Promise<void>>): Pr
   const root = process.cwd();
   const steps = new Steps();
   const url = `http://127.0.0.1:${options.port}`;
-  const stable = options.versions[0];
-  const types = serverTypesOf(root);
   const other = await findLauncher(root);
   if (other.state === 'answers' || other.state === 'silent') throw NatsProblem.takenBy(other.dev.pid);
+  const versions = await prepareBuilds(root, options.versions, steps);
 
   const nats = await steps.runStep('getting a NATS server', (progress) => openNats(root, progress));
   closers.push(() => nats.close());
-  await seedReleaseTable(nats.address, options.versions);
+  const { fallbacks } = await seedReleaseTable(nats.address, versions);
 
   const fleet = new Fleet({
-    root,
     natsAddress: nats.address,
     logFolder: join(root, '.ccgame', 'logs'),
     env: { CHANNEL: devChannel, PUBLIC_HTTP_URL: url, PUBLIC_WS_URL: url.replace('http', 'ws') },
     onEvent: (line) => steps.printLine(line),
   });
-  let routes: DevRoutes = { stable: stable ?? '', fallbacks: {} };
+  let routes: DevRoutes = { stable: versions[0]?.version ?? '', fallbacks };
   const edge = await startEdge(options.port, (type, version) => {
     const serving = (wanted: string): string => routes.fallbacks[type]?.[wanted] ?? wanted;
     // A version that nobody serves is stable's to refuse with the version to use.
@@ -82,8 +82,10 @@ async function run(options: DevOptions, closers: Array<() => Promise<void>>): Pr
   closers.push(async () => edge.close());
   closers.push(() => fleet.stopAll(3500));
   const control = await startControl({
-    start: async (version, only) =>
-      void (await fleet.ensureServers(version, wantedOf(only ?? types, options))),
+    start: async (version, asked) => {
+      const build = await chooseBuild(root, asked, fleet.buildOf(version));
+      await fleet.ensureServers(version, build, wantedOf(asked.types ?? build.serverTypes, options));
+    },
     stop: (version) => void fleet.stopVersion(version),
     servers: () => Promise.all(fleet.listMembers().map((member) => member.report())),
     route: (changed) => void (routes = changed),
@@ -93,13 +95,13 @@ async function run(options: DevOptions, closers: Array<() => Promise<void>>): Pr
   writeDevFile(root, { ...dev, isStarting: true });
   closers.push(async () => removeDevFile(root));
 
-  for (const version of options.versions) {
-    await steps.runStep(`starting ${types.join(', ')} ${version}`, async () => {
-      const members = await fleet.ensureServers(version, wantedOf(types, options));
+  for (const { version, build } of versions) {
+    await steps.runStep(`starting ${build.serverTypes.join(', ')} ${version}`, async () => {
+      const members = await fleet.ensureServers(version, build, wantedOf(build.serverTypes, options));
       await Promise.all(members.map((member) => member.untilReady()));
     });
   }
-  await playOnEach(options.versions, { root, natsAddress: nats.address, url, steps });
+  await playOnEach(versions, { natsAddress: nats.address, url, steps });
   steps.printLine(`\nEverything works (${steps.total()}).`);
   writeDevFile(root, { ...dev, isStarting: false });
   if (options.once) return;
@@ -110,7 +112,7 @@ async function run(options: DevOptions, closers: Array<() => Promise<void>>): Pr
       url,
       nats: shown,
       servers: fleet.listMembers().map(({ server }) => server),
-      versions: options.versions,
+      versions: versions.map(({ version }) => version),
       hasPlayPage: existsSync(join(root, 'dist', 'play')),
       scripts: Object.keys(scripts),
     }),
@@ -125,30 +127,29 @@ function wantedOf(serverTypes: string[], { connectors }: DevOptions): string[] {
 }
 
 interface Played {
-  root: string;
   natsAddress: string;
   url: string;
   steps: Steps;
 }
 
-async function playOnEach(versions: string[], { root, natsAddress, url, steps }: Played): Promise<void> {
-  const playThrough = await loadPlayThrough(root);
-  if (!playThrough) return;
+async function playOnEach(versions: BuiltVersion[], { natsAddress, url, steps }: Played): Promise<void> {
   const { SERVER_KEY: serverKey = '' } = loadConfig({}, 'local');
-  for (const version of versions) {
+  for (const { version, build } of versions) {
+    const playThrough = await loadPlayThrough(build.folder);
+    if (!playThrough) continue;
     steps.printLine(`a game on ${version}:`);
     await playThrough({
       url,
       version,
       serverKey,
       runStep: (name, work) => steps.runStep(`  ${name}`, work),
-      runJob: (job) => runJob(root, natsAddress, job, version),
+      runJob: (job) => runJob(build.folder, natsAddress, job, version),
     });
   }
 }
 
 /** As the CronJob's container runs it. */
-async function runJob(root: string, natsAddress: string, job: string, version: string): Promise<void> {
+async function runJob(folder: string, natsAddress: string, job: string, version: string): Promise<void> {
   const env = {
     ...process.env,
     NATS_ADDRESS: natsAddress,
@@ -156,5 +157,5 @@ async function runJob(root: string, natsAddress: string, job: string, version: s
     SERVER_TYPE: 'cron',
     VERSION: version,
   };
-  await runCommand('npm', ['run', '--silent', `start:${job}`], { cwd: root, env });
+  await runCommand('npm', ['run', '--silent', `start:${job}`], { cwd: folder, env });
 }

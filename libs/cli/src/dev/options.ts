@@ -1,11 +1,17 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { isVersion } from '@ccgame/config';
 
+/** A version and the code that it is made of: a git ref or a folder; left out: what is built in the game's folder. */
+export interface WantedVersion {
+  version: string;
+  source?: string;
+}
+
 export interface DevOptions {
   /** Exit after the game. */
   once: boolean;
   /** Every version runs side by side, and a game is played on each; the first is the stable one. */
-  versions: string[];
+  versions: WantedVersion[];
   /** The public port. */
   port: number;
   /** Connectors a version. */
@@ -16,19 +22,34 @@ export function parseDevOptions(args: string[]): DevOptions {
   return new Command('npm start --')
     .description('Starts the whole backend on this machine and plays a real game on it.')
     .option('--once', 'exit after the game: 0 when it worked, 1 when it did not', false)
-    .option('--versions <versions>', 'the versions to run side by side, by comma', versions, ['1.0.0000'])
+    .option(
+      '--versions <versions>',
+      'the versions to run side by side, by comma; 1.0.0001=<git ref or folder> for other code',
+      versions,
+      [{ version: '1.0.0000' }],
+    )
     .option('--port <port>', 'the public port', wholeNumber, 3000)
     .option('--connectors <count>', 'connectors of each version', wholeNumber, 1)
     .parse(args, { from: 'user' })
     .opts<DevOptions>();
 }
 
-function versions(text: string): string[] {
-  const list = [...new Set(text.split(',').map((one) => one.trim()))];
-  const wrong = list.find((version) => !isVersion(version));
-  if (wrong !== undefined)
-    throw new InvalidArgumentError(`A version looks like 1.0.0000, not ${JSON.stringify(wrong)}.`);
+function versions(text: string): WantedVersion[] {
+  const list = [...new Set(text.split(',').map((one) => one.trim()))].map(wantedVersion);
+  const names = list.map(({ version }) => version);
+  const twice = names.find((version, index) => names.indexOf(version) !== index);
+  if (twice !== undefined) throw new InvalidArgumentError(`${twice} has the code of one place, not of two.`);
   return list;
+}
+
+function wantedVersion(text: string): WantedVersion {
+  const [version = '', ...source] = text.split('=');
+  if (!isVersion(version))
+    throw new InvalidArgumentError(`A version looks like 1.0.0000, not ${JSON.stringify(version)}.`);
+  if (source.length === 0) return { version };
+  if (source.join('=') === '')
+    throw new InvalidArgumentError(`${text} names no code: say ${version}=<git ref or folder>.`);
+  return { version, source: source.join('=') };
 }
 
 function wholeNumber(text: string): number {

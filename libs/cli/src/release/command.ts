@@ -63,6 +63,10 @@ function restoreCommand(): Command {
 function deployCommand(): Command {
   return releaseSubcommand('deploy', 'starts a version beside the others and marks it live when it is ready')
     .argument('<version>', 'the new version', versionArgument)
+    .option(
+      '--from <source>',
+      'on a laptop: the git ref or the folder of its code (default: what is built here)',
+    )
     .option('--image <image>', 'its image (default: that of the manifests, with <version> in its tag)')
     .option('--commit <revision>', 'refuse servers whose image was built of another commit')
     .option('--only <types>', 'these server types only, by comma; the others fall back to stable', list)

@@ -29,34 +29,61 @@ export interface DeployCommandOptions extends StartOptions {
 export async function deploy(
   session: ReleaseSession,
   version: string,
-  options: DeployCommandOptions,
+  asked: DeployCommandOptions,
 ): Promise<void> {
   const serverTypes = [...session.target.serverTypes, ...session.target.jobTypes];
-  assertServerTypes(options.only ?? [], serverTypes);
+  assertServerTypes(asked.only ?? [], serverTypes);
   const { table } = await requireTable(session);
   const lacking = serverTypes.filter((type) => table.fallbacks[type]?.[version] !== undefined);
   if (table.versions[version]?.state === 'live' && lacking.length > 0)
-    return completeVersion(session, version, lacking, options);
-  // A type that is not deployed is served by stable's servers.
-  const missing = options.only ? serverTypes.filter((type) => !options.only?.includes(type)) : [];
-  const goLive: TableChange = (now) =>
+    return completeVersion(session, version, lacking, asked);
+  const add = addVersion(version, asked.group);
+  // A change that would be refused at the end is refused before anything is built or started.
+  parseTable(goLive(version, missingOf(serverTypes, asked))(add(table)));
+  const options = await withTypesOfCode(session, version, asked);
+  const changed = goLive(version, missingOf(serverTypes, options));
+  parseTable(changed(add(table)));
+  await session.change(`deploy ${version}${said(options)}`, add);
+  await startOrTell(session, version, options);
+  await session.change(`live ${version}`, changed);
+  await printStatus(session);
+}
+
+/** @param missing types that are not deployed, which stable's servers serve */
+function goLive(version: string, missing: string[]): TableChange {
+  return (now) =>
     missing.reduce((changed, type) => {
       // Stable may itself be served by another version's servers.
       const serving = now.fallbacks[type]?.[now.stable] ?? now.stable;
       return setFallback(type, version, serving)(changed);
     }, markLive(version)(now));
-  const add = addVersion(version, options.group);
-  // A change that would be refused at the end is refused before anything starts.
-  parseTable(goLive(add(table)));
-  await session.change(`deploy ${version}${said(options)}`, add);
-  await startOrTell(session, version, options);
-  await session.change(`live ${version}`, goLive);
-  await printStatus(session);
+}
+
+function missingOf(serverTypes: string[], { only }: DeployCommandOptions): string[] {
+  return only ? serverTypes.filter((type) => !only.includes(type)) : [];
+}
+
+/** Other code may have fewer server types than what runs. */
+async function withTypesOfCode(
+  session: ReleaseSession,
+  version: string,
+  options: DeployCommandOptions,
+): Promise<DeployCommandOptions> {
+  const has = await session.target.prepareCode(version, options);
+  if (options.only) {
+    assertServerTypes(options.only, has);
+    return options;
+  }
+  const lacking = session.target.serverTypes.filter((type) => !has.includes(type));
+  if (lacking.length === 0) return options;
+  console.log(`The code of ${version} has no ${lacking.join(', ')}: stable's servers serve it.`);
+  return { ...options, only: [...has] };
 }
 
 /** For the history. */
-function said({ image, only, group }: DeployCommandOptions): string {
+function said({ from, image, only, group }: DeployCommandOptions): string {
   const words = [
+    from !== undefined && `--from ${from}`,
     image !== undefined && `--image ${image}`,
     only && `--only ${only.join(',')}`,
     group !== undefined && `--group ${group}`,
@@ -76,6 +103,7 @@ async function completeVersion(
   if (present !== undefined) throw new TableError([`${version} has ${present} servers already.`]);
   if (options.group !== undefined)
     throw new TableError([`${version} is live already, and a live version keeps its group.`]);
+  assertServerTypes(types, await session.target.prepareCode(version, options));
   await startOrTell(session, version, { ...options, only: types });
   await session.change(`live ${version} ${types.join(',')}`, (now) =>
     types.reduce((changed, type) => setFallback(type, version, undefined)(changed), now),

@@ -1,6 +1,6 @@
 import { type HandlerContract, RpcError } from '@ccgame/rpc';
 import type { ReleaseSession } from './session.js';
-import { type ServerLabels, surveyServers } from './survey.js';
+import { type ServerLabels, type ServerStats, surveyServers } from './survey.js';
 import type { ServerInstance } from './targets/target.js';
 
 /** A server that may be there and of which nothing is known. */
@@ -18,7 +18,7 @@ export interface Roll<R> {
 /** Who has to be heard: the servers that NATS knows and those that the target says run. */
 export interface Roster {
   /** Those that said over NATS that they are there. */
-  present: ServerLabels[];
+  present: Array<ServerLabels & Pick<ServerStats, 'buildRevision'>>;
   /** All whose answer is wanted. */
   expected: ServerLabels[];
 }
@@ -37,7 +37,10 @@ export async function takeRoster(session: Session): Promise<Roster> {
   const heard = new Set(present.map(({ serverId }) => serverId));
   const others = instances.filter(({ serverId, state }) => state !== 'absent' && !heard.has(serverId));
   const wanted = [...present, ...others].filter(({ serverId }) => !without.includes(serverId));
-  return { present: present.map(labelsOf), expected: wanted.map(labelsOf) };
+  return {
+    present: present.map((server) => ({ ...labelsOf(server), buildRevision: server.buildRevision })),
+    expected: wanted.map(labelsOf),
+  };
 }
 
 /**

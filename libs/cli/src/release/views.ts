@@ -6,7 +6,7 @@ import { requireTable } from './require-table.js';
 import { findDeserters } from './deserters.js';
 import type { ReleaseSession } from './session.js';
 import { countSessions, countTickets, type Counted } from './players-of.js';
-import { type SilentServer, silenceOf, takeRoster } from './roll-call.js';
+import { type Roster, type SilentServer, silenceOf, takeRoster } from './roll-call.js';
 import type { ReleaseTarget, ServerCount, Servers } from './targets/target.js';
 import { type Sample, surveyTraffic, total, trafficOf } from './traffic.js';
 
@@ -20,7 +20,7 @@ export async function printStatus(session: ReleaseSession): Promise<void> {
     surveyTraffic(seen, roster),
     ...versions.map((version) => countTickets(seen, roster, version)),
   ]);
-  const rows = [['version', 'state', 'share', 'servers ready', 'sessions', 'tickets', 'errors']];
+  const rows = [['version', 'state', 'share', 'servers ready', 'sessions', 'tickets', 'errors', 'commit']];
   for (const [index, version] of versions.entries()) {
     rows.push([
       version,
@@ -30,6 +30,7 @@ export async function printStatus(session: ReleaseSession): Promise<void> {
       atLeast(String(sessions.count(version)), sessions.silent),
       ticketsIn(tickets[index]),
       errorsIn([...trafficOf(version, traffic.traffic).values()]),
+      revisionsIn(roster.present.filter((server) => server.version === version)),
     ]);
   }
   console.log(`channel ${table.channel}`);
@@ -68,6 +69,16 @@ function ticketsIn(counted: Counted<TicketCount> | undefined): string {
   if (!counted) return '';
   const { tickets, elsewhere } = counted.count;
   return atLeast(elsewhere > 0 ? `${tickets} + ${elsewhere} elsewhere` : String(tickets), counted.silent);
+}
+
+/** What its servers say that they are made of: more than one where not all are replaced yet. */
+function revisionsIn(servers: Roster['present']): string {
+  const revisions = new Set(servers.map(({ buildRevision }) => shortRevision(buildRevision)));
+  return [...revisions].sort().join(', ') || '-';
+}
+
+function shortRevision(revision = 'unknown'): string {
+  return revision.replace(/^([0-9a-f]{7})[0-9a-f]{33}/, '$1');
 }
 
 /** Silence is no zero. */

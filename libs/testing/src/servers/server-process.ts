@@ -8,6 +8,8 @@ export interface ServerProcessOptions {
   serverId: string;
   /** The compiled entry: `dist/apps/connector/src/main.js`. */
   entry: string;
+  /** Its working directory; the launcher's when left out. */
+  cwd?: string;
   /** All variables of the process; nothing is inherited but PATH and HOME. */
   env: Record<string, string>;
   healthPort: number;
@@ -37,10 +39,11 @@ export class ServerProcess {
 
   /** Starts the process; `untilReady` tells when it can be used. */
   start(): void {
-    const { entry, env, logFile } = this.options;
+    const { entry, cwd, env, logFile } = this.options;
     mkdirSync(dirname(logFile), { recursive: true });
     const log = openSync(logFile, 'a');
     this.child = spawn(process.execPath, ['--enable-source-maps', entry], {
+      cwd,
       env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
       // The IPC channel closes when the launcher dies by whatever cause, which stops the server (libs/server).
       stdio: ['ignore', log, log, 'ipc'],

@@ -4,7 +4,7 @@ import { labelsOf } from './server-labels.js';
 import { ServerProcess } from './server-process.js';
 
 export interface StartServerOptions {
-  /** The repository's folder; its `dist/` must be built. */
+  /** The repository's folder or a build of it; its `dist/` must be built. The server's working directory. */
   root: string;
   serverType: string;
   version: string;
@@ -35,6 +35,7 @@ export async function startServer(options: StartServerOptions): Promise<StartedS
   const [port, healthPort] = [await freePort(), await freePort()];
   const process = new ServerProcess({
     serverId,
+    cwd: root,
     entry: join(root, 'dist', 'apps', serverType, 'src', 'main.js'),
     healthPort,
     logFile: join(logFolder, `${serverId}.log`),

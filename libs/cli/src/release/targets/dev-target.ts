@@ -1,6 +1,10 @@
 import type { ReleaseTable } from '@ccgame/releases';
 import { serverTypesOf } from '@ccgame/testing';
 import type { MemberReport } from '../../dev/fleet-member.js';
+import { assertSameCode, type StartRequest } from '../../dev/start-request.js';
+import { buildSource } from '../../versions/build-source.js';
+import { findSource } from '../../versions/find-source.js';
+import { readBuild, type VersionBuild } from '../../versions/version-build.js';
 import type { DeployOptions, ReleaseTarget, ServerCount, Servers, StartProblem } from './target.js';
 
 /** The processes that `npm start` runs on this machine. */
@@ -8,17 +12,29 @@ export class DevTarget implements ReleaseTarget {
   readonly serverTypes: readonly string[];
   /** Nothing runs by a schedule here. */
   readonly jobTypes: readonly string[] = [];
+  private build?: VersionBuild;
 
   /** @param root the checkout */
   constructor(
     private readonly controlUrl: string,
-    root: string,
+    private readonly root: string,
   ) {
     this.serverTypes = serverTypesOf(root);
   }
 
+  async prepareCode(version: string, { from }: DeployOptions): Promise<readonly string[]> {
+    const present = await this.buildOf(version);
+    if (from === undefined) return present?.serverTypes ?? this.serverTypes;
+    const source = await findSource(this.root, from);
+    console.log(`building ${version} of ${source.revision}, unless it is built already …`);
+    this.build = await buildSource(this.root, source);
+    assertSameCode(this.build, present);
+    return this.build.serverTypes;
+  }
+
   async start(version: string, { only }: DeployOptions): Promise<void> {
-    await this.callControl('POST', `/versions/${version}`, { types: only });
+    const asked: StartRequest = { types: only, folder: this.build?.folder };
+    await this.callControl('POST', `/versions/${version}`, asked);
   }
 
   async startProblems(version: string): Promise<StartProblem[]> {
@@ -58,6 +74,12 @@ export class DevTarget implements ReleaseTarget {
 
   routeLimits(): Promise<string[]> {
     return Promise.resolve([]);
+  }
+
+  /** What a version's servers run that are to stay. */
+  private async buildOf(version: string): Promise<VersionBuild | undefined> {
+    const own = (await this.reports()).find((one) => one.version === version && one.state !== 'leaving');
+    return own && readBuild(own.folder);
   }
 
   private async reports(): Promise<MemberReport[]> {

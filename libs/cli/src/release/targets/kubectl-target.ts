@@ -37,6 +37,13 @@ export class KubectlTarget implements ReleaseTarget {
     return assertServerVersion(this.kubectl);
   }
 
+  /** Its image has the code. */
+  prepareCode(_version: string, { from }: DeployOptions): Promise<readonly string[]> {
+    if (from !== undefined)
+      throw new Error('--from is for what npm start runs; in a cluster a version is an image: say --image.');
+    return Promise.resolve([...this.serverTypes, ...this.jobTypes]);
+  }
+
   async start(version: string, options: DeployOptions): Promise<void> {
     await this.assertUsable();
     const rendered = renderVersion(this.template, { version, ...options });

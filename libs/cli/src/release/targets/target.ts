@@ -1,6 +1,8 @@
 import type { ReleaseTable } from '@ccgame/releases';
 
 export interface DeployOptions {
+  /** On a laptop the git ref or the folder of its code; what is built in the game's folder when left out. */
+  from?: string;
   /** The image of the new version; the one in the manifests, with the version as its tag, when left out. */
   image?: string;
   /** Server types; all when left out. */
@@ -56,6 +58,12 @@ export interface ReleaseTarget {
   readonly serverTypes: readonly string[];
   /** Those that only run jobs by a schedule: deployed with a version, but nobody calls them. */
   readonly jobTypes: readonly string[];
+  /**
+   * Makes the code of a version ready, before anything is changed. Gives the server types that it has.
+   *
+   * @throws Error in a sentence when it can't be had
+   */
+  prepareCode(version: string, options: DeployOptions): Promise<readonly string[]>;
   /** Lets the servers of a version start beside the others and doesn't wait for them. What runs already is left alone. */
   start(version: string, options: DeployOptions): Promise<void>;
   /** Why the servers of a version are not ready. Of one that merely needs its time: nothing. */

@@ -31,6 +31,10 @@ export class FolderTarget implements ReleaseTarget {
     this.jobTypes = options.template.jobTypes;
   }
 
+  prepareCode(version: string, options: DeployOptions): Promise<readonly string[]> {
+    return this.options.cluster.prepareCode(version, options);
+  }
+
   async start(version: string, options: DeployOptions): Promise<void> {
     const { template, cluster, folder } = this.options;
     await cluster.assertUsable();
