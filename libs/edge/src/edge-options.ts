@@ -1,5 +1,7 @@
 import type { GatewayMessageDto } from '@ccgame/protocol';
+import type { Type } from '@nestjs/common';
 import type { HandlerContract, Target } from '@ccgame/rpc';
+import type { SessionHooks } from './hooks/session-hooks.js';
 
 /** A game's own rules for its players' messages. */
 export interface EdgeOptions {
@@ -14,6 +16,8 @@ export interface EdgeOptions {
   route?: (message: GatewayMessageDto) => Target<string>;
   /** Routes that a player may call less often than the session's limit allows. */
   routeLimits?: Record<string, RouteLimit>;
+  /** The game's own code at the turning points of its players' sockets. */
+  hooks?: Type<SessionHooks>[];
 }
 
 export interface RouteLimit {

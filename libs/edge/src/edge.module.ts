@@ -1,14 +1,18 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { ServerModule } from '@ccgame/server';
+import { ServerModule, WEB_SOCKET_ADAPTER } from '@ccgame/server';
 import { Delivery, SessionClaims, SessionsModule } from '@ccgame/sessions';
 import { DrainSessions } from './drain/drain-sessions.js';
-import { Gateway } from './gateway/gateway.js';
+import { EventDispatcher } from './gateway/event-dispatcher.js';
 import { Handshake } from './gateway/handshake.js';
+import { MessageGateway } from './gateway/message.gateway.js';
+import { PlayerSocketAdapter } from './gateway/player-socket-adapter.js';
+import { PlayerSockets } from './gateway/player-sockets.js';
 import { RequestForwarder } from './gateway/request-forwarder.js';
 import { ConnectedSessions } from './gateway/connected-sessions.js';
 import { EDGE_OPTIONS, type EdgeOptions } from './edge-options.js';
 import { PlayerRoutes } from './routes/player-routes.js';
 import { VersionPinning } from './gateway/version-pinning.js';
+import { HookRunner } from './hooks/hook-runner.js';
 import { Abusers } from './limits/abusers.js';
 import { MoveSessions } from './operations/move-sessions.js';
 import { MoveSessionsController } from './operations/move-sessions.controller.js';
@@ -28,7 +32,12 @@ import { SessionCountsController } from './operations/session-counts.controller.
     RequestForwarder,
     ConnectedSessions,
     DrainSessions,
-    Gateway,
+    HookRunner,
+    EventDispatcher,
+    MessageGateway,
+    PlayerSocketAdapter,
+    { provide: WEB_SOCKET_ADAPTER, useExisting: PlayerSocketAdapter },
+    PlayerSockets,
   ],
 })
 export class EdgeModule {

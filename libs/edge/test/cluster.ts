@@ -96,11 +96,12 @@ export class Cluster {
     return this.backEnd.get(SlowMatching);
   }
 
-  async addConnector(env: Record<string, string> = {}): Promise<StartedServer> {
+  /** @param entry of another connector than the app's, from the repository's folder */
+  async addConnector(env: Record<string, string> = {}, entry?: string): Promise<StartedServer> {
     const ordinal = this.connectors.length;
     const where = { root: process.cwd(), natsAddress: this.nats.address, logFolder: this.nats.folder };
     // Its place is taken at once: several may start at the same time.
-    const starting = startServer({ ...where, serverType: 'connector', version, ordinal, env });
+    const starting = startServer({ ...where, serverType: 'connector', version, ordinal, env, entry });
     this.connectors.length += 1;
     const connector = (this.connectors[ordinal] = await starting);
     await connector.process.untilReady();

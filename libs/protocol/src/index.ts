@@ -1,4 +1,5 @@
 export { ClientConfig } from './client-config.dto.js';
+export { EventType } from './event-type.js';
 export { GameErrors } from './errors.js';
 export { type GatewayError, GatewayMessageDto, type GatewayResponse } from './gateway-message.dto.js';
 export type {

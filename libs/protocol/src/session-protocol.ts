@@ -63,8 +63,9 @@ export interface SessionClosed {
   /**
    * `KICKED`: the player connected with another device. `SLOW_CONSUMER`, `ABUSE`: the connection's own fault.
    * `DRAINING`: the connector stops. `MOVED`: the next socket took over. `BUSY`: the push log can't be reached.
+   * Another word is the game's own.
    */
-  code: 'KICKED' | 'SLOW_CONSUMER' | 'ABUSE' | 'DRAINING' | 'MOVED' | 'BUSY';
+  code: 'KICKED' | 'SLOW_CONSUMER' | 'ABUSE' | 'DRAINING' | 'MOVED' | 'BUSY' | (string & {});
   /** Whether connecting again makes sense; after KICKED it would kick the other device in turn. */
   reconnect: boolean;
   retryAfterMs?: number;

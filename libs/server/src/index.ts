@@ -5,3 +5,4 @@ export { type Job, type JobArguments, type JobDefinition, type JobReport, runJob
 export { type HttpSetup, type ServerDefinition, runServer } from './run-server.js';
 export { ServerModule } from './server.module.js';
 export { StopSignals } from './stop-signals.js';
+export { WEB_SOCKET_ADAPTER, webSocketAdapterOf } from './web-socket-adapter.js';

@@ -15,6 +15,7 @@ import { startOpsServer } from './ops-server.js';
 import { Readiness } from './readiness.js';
 import { explainStartProblem } from './start-problem.js';
 import { exitOnSignal, ServerStop } from './stop.js';
+import { webSocketAdapterOf } from './web-socket-adapter.js';
 
 /**
  * How long a connection may be idle, ms. Longer than any load balancer keeps it (Google's 600 s, Traefik's 90 s, nginx's and
@@ -99,6 +100,8 @@ async function openApplication(
       inject: [RpcServer],
       useFactory: (strategy: RpcServer) => ({ strategy }),
     });
+    const adapter = webSocketAdapterOf(app);
+    if (adapter) app.useWebSocketAdapter(adapter);
     await app.listen();
     return app;
   }
@@ -116,6 +119,8 @@ async function openApplication(
     }),
     options,
   );
+  const adapter = webSocketAdapterOf(app);
+  if (adapter) app.useWebSocketAdapter(adapter);
   app.connectMicroservice({ strategy: app.get(RpcServer) }, { inheritAppConfig: false });
   drainHttp(app);
   await door.setUp(app);

@@ -6,7 +6,7 @@ describe('the budget of an address', () => {
 
   it('lets five seconds’ worth of connections come at once, the next in turn, and no more than wait two seconds', () => {
     const budget = budgets.budgetOf({ key: 'a', isProxy: false });
-    const waits = Array.from({ length: 80 }, () => budget.queueUp());
+    const waits = Array.from({ length: 80 }, () => budget.queueUp('webSocket'));
     expect(waits.slice(0, 50)).toEqual(new Array(50).fill(0));
     expect(waits[60]).toBeGreaterThan(900);
     expect(waits.filter((wait) => wait === undefined).length).toBeGreaterThan(5);
@@ -16,8 +16,8 @@ describe('the budget of an address', () => {
   it('makes those wait who come after offences, and never refuses them for that alone', () => {
     const budget = budgets.budgetOf({ key: 'b', isProxy: false });
     for (let times = 0; times < 100; times += 1) budget.spendOffence('abuse');
-    expect(budget.queueUp()).toBeGreaterThan(500);
-    expect(budget.queueUp()).toBeLessThan(1_500);
+    expect(budget.queueUp('webSocket')).toBeGreaterThan(500);
+    expect(budget.queueUp('webSocket')).toBeLessThan(1_500);
   });
 
   it('counts connections until they leave, and ten times as many of a proxy that names nobody', () => {

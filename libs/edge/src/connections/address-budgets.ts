@@ -14,8 +14,8 @@ const burstSeconds = 5;
 const longestWaitMs = 2_000;
 /** A proxy that names nobody stands for so many addresses. */
 const proxyFactor = 10;
-/** What a bad token costs, and a connection that had to be cut off, in new connections. */
-const costs = { badToken: 4, abuse: 20 };
+/** In new connections: a request of plain HTTP, which load balancers alone send, a bad token, and a connection that is cut off. */
+const costs = { webSocket: 1, plainHttp: 10, badToken: 4, abuse: 20 };
 const sweepEveryMs = 10_000;
 
 /** What one address may have of this connector. Its new connections come in turn, so that those of its quiet neighbours come too. */
@@ -35,15 +35,15 @@ export class AddressBudget {
   }
 
   /** After how long a new connection's turn comes, ms; undefined: too many wait already. */
-  queueUp(): number | undefined {
-    const waitMs = this.bucket.spendAhead(1);
+  queueUp(kind: 'webSocket' | 'plainHttp'): number | undefined {
+    const waitMs = this.bucket.spendAhead(costs[kind]);
     if (waitMs <= longestWaitMs) return waitMs;
-    this.bucket.giveBack(1);
+    this.bucket.giveBack(costs[kind]);
     return undefined;
   }
 
   /** Lets those that come next wait longer, but never so long that they are refused for it alone. */
-  spendOffence(kind: keyof typeof costs): void {
+  spendOffence(kind: 'badToken' | 'abuse'): void {
     const mostMs = longestWaitMs / 2;
     const waitMs = this.bucket.spendAhead(costs[kind]);
     if (waitMs > mostMs)

@@ -69,7 +69,9 @@ export class FrontDoor {
       const behind = address ?? addresses.addressBehind(peer, head);
       if (!address && !connection.enterAddress(budgets.budgetOf(behind)))
         return connection.refuse('connections');
-      queueUp(connection, () => this.admitRequest(connection, head, bytes));
+      queueUp(connection, head.isUpgrade ? 'webSocket' : 'plainHttp', () =>
+        this.admitRequest(connection, head, bytes),
+      );
     });
   }
 
@@ -87,8 +89,8 @@ export class FrontDoor {
 }
 
 /** New connections of one address come in turn. */
-function queueUp(connection: Connection, admit: () => void): void {
-  const waitMs = connection.address?.queueUp();
+function queueUp(connection: Connection, kind: 'webSocket' | 'plainHttp', admit: () => void): void {
+  const waitMs = connection.address?.queueUp(kind);
   if (waitMs === undefined) connection.refuse('rate');
   else if (waitMs === 0) admit();
   else setTimeout(() => connection.isOpen && admit(), waitMs).unref();

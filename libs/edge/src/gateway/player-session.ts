@@ -1,7 +1,8 @@
 import { Logger } from '@nestjs/common';
 import { Config } from '@ccgame/config';
 import type { NotRecovered, SessionClosed, SessionOpened, SessionPushes } from '@ccgame/protocol';
-import type { RpcContext } from '@ccgame/rpc';
+import { checkName, encodeJson, invalid, type RpcContext } from '@ccgame/rpc';
+import type { MessageMappingProperties } from '@nestjs/websockets';
 import type { SessionClaim, Delivery, Feed, FeedSink, FeedStart } from '@ccgame/sessions';
 import type { Socket } from 'socket.io';
 import { FairShare } from '../limits/fair-share.js';
@@ -9,17 +10,23 @@ import { SessionLimits } from '../limits/session-limits.js';
 import { metrics } from '../metrics.js';
 import type { PlayerRoutes } from '../routes/player-routes.js';
 import type { HandshakeResult } from './handshake.js';
+import type { SocketSession } from './socket-session.js';
 import { SocketWire } from './socket-wire.js';
 
 const log = new Logger('session');
 const decoder = new TextDecoder();
+/** Names that clients take for something else: the protocol's, and those that socket.io tells by itself. */
+const ownEvents = new Set(['Push', 'Response', 'connect', 'connect_error', 'disconnect']);
 
 /** One player's socket on this connector. */
-export class PlayerSession implements FeedSink {
+export class PlayerSession implements FeedSink, SocketSession {
   readonly limits: SessionLimits;
   /** The attributes that the player's calls carry to the servers. */
   readonly context: RpcContext;
   readonly share: FairShare;
+  /** The gateways' handlers, bound to this session. */
+  readonly handlers: MessageMappingProperties[] = [];
+  private gone: ((reason: string) => void)[] = [];
   private readonly wire: SocketWire;
   renewAt = 0;
   inFlight = 0;
@@ -28,6 +35,7 @@ export class PlayerSession implements FeedSink {
   ordered?: Map<string, Promise<unknown>>;
   private readonly feed: Feed;
   private isClosed = false;
+  private closedWith?: string;
   /** A planned close: socket.io's client comes back by itself. */
   private mayReturn = false;
   private hasBegun = false;
@@ -56,6 +64,34 @@ export class PlayerSession implements FeedSink {
 
   get version(): string {
     return this.handshake.version;
+  }
+
+  get sessionId(): string {
+    return this.claim.record.session;
+  }
+
+  get isResumed(): boolean {
+    return this.claim.isResumed;
+  }
+
+  get attributes(): SocketSession['attributes'] {
+    return this.context.attributes;
+  }
+
+  push(route: string, data: unknown): void {
+    const json = `{"route":"${checkName('pushRoute', route)}","data":${encodeJson(data ?? null)}}`;
+    if (!this.isClosed) this.send('Push', json);
+  }
+
+  emit(event: string, data?: unknown): void {
+    if (ownEvents.has(event)) throw invalid([{ field: 'event', rule: 'this name is the protocol’s own' }]);
+    const json = encodeJson(data ?? null);
+    if (!this.isClosed) this.send(event, json);
+  }
+
+  /** Called once, when the socket is gone. */
+  whenGone(listener: (reason: string) => void): void {
+    this.gone.push(listener);
   }
 
   /**
@@ -108,7 +144,7 @@ export class PlayerSession implements FeedSink {
   }
 
   /** A client that doesn't read its pushes or answers is closed before they fill the memory. */
-  send(event: 'Push' | 'Response', json: string): void {
+  send(event: string, json: string): void {
     if (this.wire.pace === 'too-slow') this.closeSlowConsumer();
     else this.wire.send(event, json);
   }
@@ -139,11 +175,12 @@ export class PlayerSession implements FeedSink {
   }
 
   /** Says why, then closes the socket. */
-  close(code: SessionClosed['code'], how: Omit<SessionClosed, 'code'>): void {
+  close(code: SessionClosed['code'], how: Omit<SessionClosed, 'code'> = { reconnect: false }): void {
     if (this.isClosed) return;
     log.debug({ event: 'session.closed', playerId: this.playerId, code });
     metrics.closed.inc({ reason: code });
     this.wire.send('Push', JSON.stringify({ route: 'session.closed', data: { code, ...how } }));
+    this.closedWith = code;
     this.mayReturn = how.reconnect;
     this.endSession();
     if (code === 'ABUSE') this.wire.stopReading();
@@ -166,6 +203,9 @@ export class PlayerSession implements FeedSink {
   socketGone(reason: string): void {
     if (!this.isClosed) metrics.closed.inc({ reason });
     this.endSession();
+    const { gone } = this;
+    this.gone = [];
+    for (const listener of gone) listener(this.closedWith ?? reason);
   }
 
   private endSession(): void {

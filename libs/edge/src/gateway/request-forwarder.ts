@@ -1,12 +1,13 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { namedVersion } from '@ccgame/config';
-import { GameErrors, type GatewayError, type GatewayMessageDto } from '@ccgame/protocol';
+import { EventType, type GatewayMessageDto } from '@ccgame/protocol';
 import { TrafficCounter } from '@ccgame/releases';
 import { type RpcContext, RpcError, rpcContext, RpcService, type Target } from '@ccgame/rpc';
 import { Abusers } from '../limits/abusers.js';
 import { metrics } from '../metrics.js';
 import { PlayerRoutes } from '../routes/player-routes.js';
-import { checkEnvelope, echoOf } from './envelope.js';
+import { checkEnvelope } from './envelope.js';
+import { type Acknowledge, answerWithError, type ClientEvent, respond } from './event-answers.js';
 import type { PlayerSession } from './player-session.js';
 import { VersionPinning } from './version-pinning.js';
 
@@ -16,8 +17,6 @@ const maxInFlight = 256;
 /** Carries a player's messages to the servers that answer them. */
 @Injectable()
 export class RequestForwarder {
-  private readonly log = new Logger('requests');
-
   constructor(
     private readonly rpc: RpcService,
     private readonly versions: VersionPinning,
@@ -26,25 +25,30 @@ export class RequestForwarder {
     private readonly routes: PlayerRoutes,
   ) {}
 
-  /** Answers a Request by one Response, and a Notify only when it came too fast. */
-  receiveMessage(session: PlayerSession, event: 'Request' | 'Notify', message: unknown): void {
-    const waitMs = session.limits.spendMessage((message as { route?: unknown } | null)?.route);
-    if (waitMs > 0) {
-      this.respondWithError(session, message, GameErrors.RATE_LIMITED({ retryAfterMs: waitMs }));
-      return this.abusers.recordOffence(session);
-    }
+  /** Answers by one Response. */
+  forwardRequest(session: PlayerSession, message: GatewayMessageDto, ack?: Acknowledge): void {
     try {
-      const checked = checkEnvelope(message);
-      if (event === 'Notify') this.forwardNotify(session, checked);
-      else this.forwardRequest(session, checked);
+      this.callServer(session, checkEnvelope(message), ack);
     } catch (error) {
-      if (event === 'Request') this.respondWithError(session, message, error);
-      else metrics.requests.inc({ result: this.publicError(error).code });
-      this.abusers.recordOffence(session);
+      this.refuse(session, { name: EventType.REQUEST, data: message, ack }, error);
     }
   }
 
-  private forwardRequest(session: PlayerSession, message: GatewayMessageDto): void {
+  /** Answers nothing, not even an error. */
+  forwardNotify(session: PlayerSession, message: GatewayMessageDto): void {
+    try {
+      this.tellServer(session, checkEnvelope(message));
+    } catch (error) {
+      this.refuse(session, { name: EventType.NOTIFY, data: message }, error);
+    }
+  }
+
+  private refuse(session: PlayerSession, event: ClientEvent, error: unknown): void {
+    answerWithError(session, event, error);
+    this.abusers.recordOffence(session);
+  }
+
+  private callServer(session: PlayerSession, message: GatewayMessageDto, ack?: Acknowledge): void {
     if (session.inFlight >= maxInFlight) throw new RpcError('BUSY', { retryAfterMs: 1_000 });
     const target = this.routes.targetOf(message);
     const context = this.contextOf(session, message);
@@ -61,17 +65,17 @@ export class RequestForwarder {
         metrics.requests.inc(ok);
         metrics.requestSeconds.observe(ms / 1000);
         this.traffic.countRequest(version, this.routes.labelOf(message.route), ms, false);
-        this.respond(session, message, 'data', data ?? null);
+        respond(session, { data: message, ack }, 'data', data ?? null);
       },
       (error: unknown) => {
         session.inFlight -= 1;
         this.traffic.countRequest(version, this.routes.labelOf(message.route), 0, true);
-        this.respondWithError(session, message, error);
+        answerWithError(session, { name: EventType.REQUEST, data: message, ack }, error);
       },
     );
   }
 
-  private forwardNotify(session: PlayerSession, message: GatewayMessageDto): void {
+  private tellServer(session: PlayerSession, message: GatewayMessageDto): void {
     const target = this.routes.targetOf(message);
     const context = this.contextOf(session, message);
     // Only an answer tells that the owner of a key is elsewhere.
@@ -81,7 +85,7 @@ export class RequestForwarder {
         : this.rpc.sendRPC(target, message.data);
     rpcContext.run(context, send).then(
       () => metrics.requests.inc(ok),
-      (error: unknown) => metrics.requests.inc({ result: this.publicError(error).code }),
+      (error: unknown) => answerWithError(session, { name: EventType.NOTIFY, data: message }, error),
     );
   }
 
@@ -113,26 +117,6 @@ export class RequestForwarder {
     if (timestamp !== undefined) attributes.request = String(timestamp);
     if (isNamed) attributes.pinned = pinned;
     return { ...context, version, attributes };
-  }
-
-  private respond(session: PlayerSession, message: unknown, field: 'data' | 'error', value: unknown): void {
-    const echo = JSON.stringify(echoOf(message));
-    session.send('Response', `${echo.slice(0, -1)},"${field}":${JSON.stringify(value)}}`);
-  }
-
-  private respondWithError(session: PlayerSession, message: unknown, error: unknown): void {
-    const told = this.publicError(error);
-    metrics.requests.inc({ result: told.code });
-    this.respond(session, message, 'error', told);
-  }
-
-  private publicError(error: unknown): GatewayError {
-    if (error instanceof RpcError) {
-      const { code, retryable, details, retryAfterMs } = error.toPublic();
-      return { code, message: code, retryable, details, retryAfterMs };
-    }
-    this.log.error(error);
-    return { code: 'INTERNAL', message: 'INTERNAL', retryable: false };
   }
 }
 

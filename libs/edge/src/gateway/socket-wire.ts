@@ -65,12 +65,12 @@ export class SocketWire {
     for (const packet of packets) this.write(packet);
   }
 
-  send(event: 'Push' | 'Response', json: string): void {
+  send(event: string, json: string): void {
     const { readyState, writeBuffer } = this.connection;
     if (readyState !== 'open') return;
     const isFirst = writeBuffer.length === 0 && !this.early?.length;
     this.queued = isFirst ? json.length : this.queued + json.length;
-    const packet = `2["${event}",${json}]`;
+    const packet = `2[${JSON.stringify(event)},${json}]`;
     if (this.early) this.early.push(packet);
     else this.write(packet);
   }

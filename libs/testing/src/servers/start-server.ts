@@ -7,6 +7,8 @@ export interface StartServerOptions {
   /** The repository's folder or a build of it; its `dist/` must be built. The server's working directory. */
   root: string;
   serverType: string;
+  /** The file that is run, from `root`; left out: the app of this type. */
+  entry?: string;
   version: string;
   /** Counts the servers of one type and version from 0. */
   ordinal?: number;
@@ -36,7 +38,7 @@ export async function startServer(options: StartServerOptions): Promise<StartedS
   const process = new ServerProcess({
     serverId,
     cwd: root,
-    entry: join(root, 'dist', 'apps', serverType, 'src', 'main.js'),
+    entry: join(root, options.entry ?? `dist/apps/${serverType}/src/main.js`),
     healthPort,
     logFile: join(logFolder, `${serverId}.log`),
     env: {

@@ -18,15 +18,17 @@ import { FrontDoor } from '../connections/front-door.js';
 import { meteredWebSockets } from '../connections/metered-web-sockets.js';
 import { watchHandshakes } from '../connections/watch-handshakes.js';
 import { DrainSessions } from '../drain/drain-sessions.js';
+import { HookRunner } from '../hooks/hook-runner.js';
 import { Abusers } from '../limits/abusers.js';
 import { TokenBucket } from '../limits/token-bucket.js';
 import { metrics } from '../metrics.js';
 import { MoveSessions } from '../operations/move-sessions.js';
 import { PlayerRoutes } from '../routes/player-routes.js';
+import { EventDispatcher } from './event-dispatcher.js';
 import { Handshake, type HandshakeResult } from './handshake.js';
 import { PlayerSession } from './player-session.js';
+import { PlayerSocketAdapter } from './player-socket-adapter.js';
 import { refuseHandshake } from './refuse-handshake.js';
-import { RequestForwarder } from './request-forwarder.js';
 import { ConnectedSessions } from './connected-sessions.js';
 import { forgetHandshake, sendTogether } from './socket-wire.js';
 import { WaitingClient } from './waiting-client.js';
@@ -43,9 +45,9 @@ const pingTimeoutMs = 6_000;
 /** Handshakes that are looked at at once; more would all be slow. */
 const maxHandshakes = 1_000;
 
-/** The players' sockets: events `Request` → `Response`, `Notify`, and `Push` from the servers. */
+/** The players' sockets: lets them in, and gives their events to the gateways. */
 @Injectable()
-export class Gateway implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class PlayerSockets implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly log = new Logger('gateway');
   /** Reads the requests for WebSockets; the front door listens. */
   private readonly http = createServer();
@@ -75,16 +77,21 @@ export class Gateway implements OnApplicationBootstrap, BeforeApplicationShutdow
     private readonly ownership: SessionClaims,
     private readonly delivery: Delivery,
     private readonly sessions: ConnectedSessions,
-    private readonly requests: RequestForwarder,
+    private readonly adapter: PlayerSocketAdapter,
+    private readonly events: EventDispatcher,
+    private readonly hooks: HookRunner,
     private readonly abusers: Abusers,
     private readonly drainSessions: DrainSessions,
     private readonly moves: MoveSessions,
     private readonly readiness: Readiness,
     private readonly drain: Drain,
     private readonly routes: PlayerRoutes,
-  ) {}
+  ) {
+    adapter.serveGateways(this.io);
+  }
 
   async onApplicationBootstrap(): Promise<void> {
+    await this.hooks.findHooks();
     sendTogether(this.http, this.io);
     this.http.prependListener('upgrade', (request) => (request.url = takeVersionFromPath(request)));
     this.io.use((socket, next) => {
@@ -151,6 +158,7 @@ export class Gateway implements OnApplicationBootstrap, BeforeApplicationShutdow
   private async openOrRemove(session: PlayerSession): Promise<void> {
     try {
       if (session.socket.conn.readyState !== 'open') throw new RpcError('GONE');
+      await this.hooks.sessionOpens(session);
       await session.openFeed();
     } catch (error) {
       this.sessions.removeSession(session, 'left early');
@@ -160,17 +168,13 @@ export class Gateway implements OnApplicationBootstrap, BeforeApplicationShutdow
 
   private acceptSocket(socket: Socket): void {
     const { session } = (socket as Owned).data;
-    socket.onAny((event: string, message: unknown) => {
-      session.share.takeTurn(() => this.receiveMessage(session, event, message));
+    socket.onAny((event: string, ...args: unknown[]) => {
+      session.share.takeTurn(() => this.events.receiveEvent(session, event, args));
     });
     socket.on('disconnect', (reason) => this.sessions.removeSession(session, reason));
+    this.adapter.connectSession(session);
     session.welcomed();
     this.moves.afterBreak(session);
-  }
-
-  private receiveMessage(session: PlayerSession, event: string, message: unknown): void {
-    if (event === 'Request' || event === 'Notify') this.requests.receiveMessage(session, event, message);
-    else this.abusers.recordOffence(session);
   }
 }
 

@@ -1,0 +1,43 @@
+import { EventType } from '@ccgame/protocol';
+import { metrics } from '../metrics.js';
+import { echoOf } from './envelope.js';
+import type { PlayerSession } from './player-session.js';
+import { publicErrorOf } from './public-error.js';
+
+/** The function that answers an event of a client that passed a callback. */
+export type Acknowledge = (answer: unknown) => void;
+
+/** An event of a client, on its way to the handlers. */
+export interface ClientEvent {
+  name: string;
+  /** The one argument, or a list of several. */
+  data: unknown;
+  ack?: Acknowledge;
+}
+
+/** Answers a Request by a Response; a client that passed a callback gets it there too. */
+export function respond(
+  session: PlayerSession,
+  { data: message, ack }: Pick<ClientEvent, 'data' | 'ack'>,
+  field: 'data' | 'error',
+  value: unknown,
+): void {
+  const echo = echoOf(message);
+  session.send('Response', `${JSON.stringify(echo).slice(0, -1)},"${field}":${JSON.stringify(value)}}`);
+  ack?.({ ...echo, [field]: value });
+}
+
+/**
+ * Tells the client of an error where it can know what it is about: a Request's in its Response, a Notify's only when it came too
+ * fast, and another event's in its acknowledgement, or as the event `exception`.
+ */
+export function answerWithError(session: PlayerSession, event: ClientEvent, error: unknown): void {
+  const told = publicErrorOf(error);
+  metrics.requests.inc({ result: told.code });
+  const { name, ack } = event;
+  if (name === (EventType.REQUEST as string)) respond(session, event, 'error', told);
+  else if (name === (EventType.NOTIFY as string)) {
+    if (told.code === 'RATE_LIMITED') respond(session, event, 'error', told);
+  } else if (ack) ack({ error: told });
+  else session.emit('exception', { event: name, error: told });
+}

@@ -1,0 +1,114 @@
+import { Injectable, Logger } from '@nestjs/common';
+import type { MessageMappingProperties } from '@nestjs/websockets';
+import { EventType, GameErrors } from '@ccgame/protocol';
+import { RpcError } from '@ccgame/rpc';
+import { isObservable } from 'rxjs';
+import { HookRunner } from '../hooks/hook-runner.js';
+import { Abusers } from '../limits/abusers.js';
+import { metrics } from '../metrics.js';
+import { type Acknowledge, answerWithError, type ClientEvent } from './event-answers.js';
+import type { PlayerSession } from './player-session.js';
+
+/** Events of one player whose handlers are at work. */
+const maxInFlight = 256;
+/** Names of unhandled events that the log tells once; a client may think of any number. */
+const maxNames = 100;
+const longestName = 64;
+
+/** Gives a player's events to the gateways' handlers: counted, limited, and answered where something is wrong. */
+@Injectable()
+export class EventDispatcher {
+  private readonly log = new Logger('gateway');
+  private readonly unhandled = new Set<string>();
+
+  constructor(
+    private readonly hooks: HookRunner,
+    private readonly abusers: Abusers,
+  ) {}
+
+  /** @param args of the event; the last one may be the client's callback */
+  receiveEvent(session: PlayerSession, name: string, args: unknown[]): void {
+    const event = eventOf(name, args);
+    const waitMs = session.limits.spendMessage(isMessage(name) ? routeOf(event.data) : name);
+    if (waitMs > 0) {
+      answerWithError(session, event, GameErrors.RATE_LIMITED({ retryAfterMs: waitMs }));
+      return this.abusers.recordOffence(session);
+    }
+    const checked = this.hooks.checkMessage(session, name, event.data);
+    if (!checked) return this.handOut(session, event);
+    checked.then(
+      () => this.handOut(session, event),
+      (error: unknown) => answerWithError(session, event, error),
+    );
+  }
+
+  private handOut(session: PlayerSession, event: ClientEvent): void {
+    let isHandled = false;
+    for (const handler of session.handlers) {
+      if (handler.message !== event.name) continue;
+      isHandled = true;
+      void this.handle(session, handler, event);
+    }
+    if (!isHandled) this.answerUnhandled(session, event);
+  }
+
+  private async handle(
+    session: PlayerSession,
+    { callback, isAckHandledManually }: MessageMappingProperties,
+    event: ClientEvent,
+  ): Promise<void> {
+    const isOwn = !isMessage(event.name);
+    if (isOwn && session.inFlight >= maxInFlight) {
+      return answerWithError(session, event, new RpcError('BUSY', { retryAfterMs: 1_000 }));
+    }
+    // Those of the protocol are counted until their answers have come.
+    if (isOwn) session.inFlight += 1;
+    try {
+      const result: unknown = await (callback as (...args: unknown[]) => unknown)(event.data, event.ack);
+      const deliver = (value: unknown): void =>
+        answerWith(session, value, isAckHandledManually ? undefined : event.ack);
+      // The gateway's filters have answered an error within.
+      if (isObservable(result)) await result.forEach(deliver);
+      else deliver(result);
+      if (isOwn) metrics.requests.inc({ result: 'ok' });
+    } catch (error) {
+      answerWithError(session, event, error);
+    } finally {
+      if (isOwn) session.inFlight -= 1;
+    }
+  }
+
+  private answerUnhandled(session: PlayerSession, event: ClientEvent): void {
+    const name = event.name.slice(0, longestName);
+    if (this.unhandled.size < maxNames && !this.unhandled.has(name)) {
+      this.unhandled.add(name);
+      this.log.warn({ event: 'socket.event.unhandled', name });
+    }
+    const error = GameErrors.UNKNOWN_ROUTE({ details: { event: name } });
+    if (event.ack) answerWithError(session, event, error);
+    else metrics.requests.inc({ result: error.code });
+  }
+}
+
+function eventOf(name: string, args: unknown[]): ClientEvent {
+  const last = args.at(-1);
+  const ack = typeof last === 'function' ? (last as Acknowledge) : undefined;
+  const values = ack ? args.slice(0, -1) : args;
+  return { name, data: values.length > 1 ? values : values[0], ack };
+}
+
+/** A handler's result: `{ event, data }` is an event of its own, and anything else the acknowledgement. */
+function answerWith(session: PlayerSession, value: unknown, ack: Acknowledge | undefined): void {
+  if (value === undefined || value === null) return;
+  const { event, data } = value as { event?: unknown; data?: unknown };
+  if (typeof event === 'string') session.emit(event, data);
+  else ack?.(value);
+}
+
+function isMessage(name: string): boolean {
+  return name === (EventType.REQUEST as string) || name === (EventType.NOTIFY as string);
+}
+
+function routeOf(message: unknown): unknown {
+  return (message as { route?: unknown } | null | undefined)?.route;
+}

@@ -1,0 +1,36 @@
+import { HttpException, Logger } from '@nestjs/common';
+import { WsException } from '@nestjs/websockets';
+import { GameErrors, type GatewayError } from '@ccgame/protocol';
+import { invalid, RpcError } from '@ccgame/rpc';
+
+const log = new Logger('requests');
+
+/** What a client is told of an error: what was declared public. Anything else is INTERNAL, and is logged. */
+export function publicErrorOf(error: unknown): GatewayError {
+  const known = error instanceof RpcError ? error : ofNest(error);
+  if (!known) log.error(error);
+  const { code, retryable, details, retryAfterMs } = (known ?? new RpcError('INTERNAL')).toPublic();
+  return { code, message: code, retryable, details, retryAfterMs };
+}
+
+/** The errors of Nest's own guards and pipes. */
+function ofNest(error: unknown): RpcError | undefined {
+  if (error instanceof WsException) {
+    const told = error.getError();
+    const code = (Object(told) as { code?: unknown }).code;
+    if (typeof code === 'string') return new RpcError(code, { details: told });
+    return new RpcError('FORBIDDEN', { details: { detail: error.message } });
+  }
+  if (!(error instanceof HttpException)) return undefined;
+  const status = error.getStatus();
+  if (status === 401) return GameErrors.UNAUTHENTICATED();
+  if (status === 403) return new RpcError('FORBIDDEN');
+  return status < 500 ? invalid(problemsOf(error)) : undefined;
+}
+
+/** `ValidationPipe` lists its sentences, each of which begins with the field. */
+function problemsOf(error: HttpException): { field: string; rule: string }[] {
+  const { message } = Object(error.getResponse()) as { message?: unknown };
+  const sentences = Array.isArray(message) ? message.map(String) : [error.message];
+  return sentences.map((sentence) => ({ field: sentence.split(' ', 1)[0] ?? '', rule: sentence }));
+}

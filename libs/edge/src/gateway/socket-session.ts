@@ -1,0 +1,25 @@
+/** A player's socket, as a gateway's handler or a hook gets it (`@ConnectedSocket()`). */
+export interface SocketSession {
+  readonly playerId: string;
+  /** Stays the same while the player resumes, on this connector or another. */
+  readonly sessionId: string;
+  /** The version that answers the player. */
+  readonly version: string;
+  /** What the player's calls carry to the servers: `uid`, `session`, `fence`. */
+  readonly attributes: Readonly<Record<string, string | undefined>>;
+  /** The player went on with a session that was there already. */
+  readonly isResumed: boolean;
+
+  /**
+   * Pushes to this socket alone, without the push log: lost where the connection breaks. `PushService` has the reliable ones.
+   *
+   * @throws RpcError INVALID for a route that is none
+   */
+  push(route: string, data: unknown): void;
+
+  /** Sends an event of the game's own. @throws RpcError INVALID for a name that is the protocol's */
+  emit(event: string, data?: unknown): void;
+
+  /** Tells the client why, then ends its socket. Without `reconnect` the client stays away. */
+  close(reason: string, how?: { reconnect: boolean; retryAfterMs?: number }): void;
+}

@@ -1,0 +1,130 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { StartedServer } from '@ccgame/testing';
+import { Cluster } from './cluster.js';
+import { Player } from './player.js';
+
+const leave = { route: 'matching.user_leave_matching', data: {}, timestamp: 1 };
+
+/** A connector of a studio's own (proof/gateway): its gateway and hooks stand beside the game's. */
+describe('a studio’s own gateway on the players’ socket', () => {
+  let cluster: Cluster;
+  let connector: StartedServer;
+
+  beforeAll(async () => {
+    cluster = await Cluster.start(0);
+    connector = await cluster.addConnector(
+      { SESSION_RATE: '5', SESSION_BURST: '150' },
+      'dist/proof/gateway/connector.js',
+    );
+  });
+  afterEach(() => cluster.leave());
+  afterAll(() => cluster.stop());
+
+  /** The acknowledgement of an event. */
+  function emit(player: Player, event: string, ...args: unknown[]): Promise<any> {
+    return player.socket.timeout(10_000).emitWithAck(event, ...args);
+  }
+
+  const logged = (): string => {
+    const { folder } = cluster.nats;
+    const files = readdirSync(folder).filter((file) => file.startsWith('connector'));
+    return files.map((file) => readFileSync(join(folder, file), 'utf8')).join('\n');
+  };
+
+  it('gets the authenticated session, through Nest’s interceptors', async () => {
+    const player = await cluster.open(connector, 'anna');
+    expect(await emit(player, 'chat', { text: 'hi' })).toEqual({
+      by: 'anna',
+      version: '1.0.0000',
+      session: player.opened?.session,
+      line: expect.any(Number),
+    });
+    expect(player.of('chat.said')).toEqual([{ text: 'hi' }]);
+  });
+
+  it.each([
+    ['a guard', 'muted', { text: 'hi' }, { code: 'FORBIDDEN' }],
+    ['a pipe', 'ben', { text: 7 }, { code: 'INVALID', details: { problems: [{ field: 'text' }, {}] } }],
+    ['the handler', 'ben', { text: 'late' }, { code: 'BUSY', retryable: true, retryAfterMs: 5 }],
+    ['a hook', 'ben', { text: 'secret' }, { code: 'FORBIDDEN', details: { why: 'secret' } }],
+  ])('answers with a typed error where %s refuses', async (_, playerId, data, error) => {
+    const player = await cluster.openPlain(connector, playerId);
+    expect(await emit(player, 'chat', data)).toMatchObject({ error });
+    const told = new Promise((resolve) => player.socket.once('exception', resolve));
+    player.socket.emit('chat', data);
+    expect(await told).toMatchObject({ event: 'chat', error });
+  });
+
+  it('has filters of its own, and answers by events', async () => {
+    const player = await cluster.openPlain(connector, 'cas');
+    const next = (event: string) => new Promise((resolve) => player.socket.once(event, resolve));
+    const [warned, rolled] = [next('warning'), next('rolled')];
+    player.socket.emit('chat', { text: 'bad' });
+    player.socket.emit('roll');
+    expect(await warned).toEqual({ text: 'Mind your words.' });
+    expect(await rolled).toEqual({ eyes: 4 });
+  });
+
+  it('closes a session with a reason', async () => {
+    const player = await cluster.openPlain(connector, 'dan');
+    player.socket.emit('leave');
+    await player.until(() => player.disconnected !== undefined);
+    expect(player.of('session.closed')).toEqual([{ code: 'LEFT', reconnect: false }]);
+    await player.until(() => logged().includes('greet.gone  {"playerId":"dan","reason":"LEFT"}'));
+  });
+
+  it('hears of connections and resumes, and may refuse them', async () => {
+    const before = await cluster.open(connector, 'eve');
+    await before.until(() => before.of('greeting').length === 1);
+    expect(before.of('greeting')).toEqual([{ text: 'welcome' }]);
+    before.cut();
+    const after = await cluster.open(connector, 'eve', before.resume);
+    await after.until(() => after.of('greeting').length === 1);
+    expect(after.of('greeting')).toEqual([{ text: 'welcome back' }]);
+    await expect(Player.open(connector.port, 'unwanted', { protocol: 1 })).rejects.toMatchObject({
+      data: { code: 'FORBIDDEN', details: { why: 'unwanted' } },
+    });
+  });
+
+  it('answers an event that nobody handles, counts it, and tells the log once', async () => {
+    const player = await cluster.openPlain(connector, 'fay');
+    const error = { code: 'UNKNOWN_ROUTE', details: { event: 'Dance' } };
+    expect(await emit(player, 'Dance', {})).toMatchObject({ error });
+    for (let sent = 0; sent < 100; sent += 1) player.socket.emit('Dance', {});
+    expect(await emit(player, 'Dance', {})).toMatchObject({ error });
+    expect(player.disconnected).toBeUndefined();
+    expect(await cluster.metric(connector, 'requests_total UNKNOWN_ROUTE')).toBe(102);
+    expect(logged().match(/socket\.event\.unhandled/g)).toHaveLength(1);
+  });
+
+  it('gives a Request’s Response to the client’s callback too', async () => {
+    const player = await cluster.openPlain(connector, 'gil');
+    const answer = { route: leave.route, timestamp: 1, data: { outcome: 'not-waiting' } };
+    expect(await emit(player, 'Request', leave)).toEqual(answer);
+    expect(player.responses).toEqual([answer]);
+    expect(await emit(player, 'Request', { ...leave, data: undefined })).toMatchObject({
+      error: { code: 'INVALID' },
+    });
+  });
+
+  it('is within the player’s limits', async () => {
+    const player = await cluster.openPlain(connector, 'hal');
+    const answers = Array.from({ length: 230 }, () => emit(player, 'chat', { text: 'x' }));
+    expect(
+      (await Promise.all(answers)).filter(({ error }) => error?.code === 'RATE_LIMITED').length,
+    ).toBeGreaterThan(0);
+    for (let sent = 0; sent < 300; sent += 1) player.socket.emit('chat', { text: 'x' });
+    await player.until(() => player.disconnected !== undefined);
+    expect(player.of('session.closed')).toMatchObject([{ code: 'ABUSE' }]);
+  });
+
+  it('is answered on the first socket while the player moves', async () => {
+    const first = await cluster.open(connector, 'ida');
+    const waited = emit(first, 'wait', 2_000);
+    const second = await cluster.open(connector, 'ida', { ...first.resume, moving: true });
+    expect(await waited).toBe('waited');
+    expect(second.opened?.recovered).toBe(true);
+    await first.until(() => first.disconnected !== undefined);
+  });
+});
