@@ -2,7 +2,9 @@ import type { ReleaseTable } from '@ccgame/releases';
 import { limitsOf } from '../render/limits.js';
 import { toYaml } from '../render/manifests.js';
 import { renderRoutes } from '../render/routes.js';
+import type { Manifest } from '../render/manifest.js';
 import type { Template } from '../render/template.js';
+import { agrees } from './agrees.js';
 import type { Kubectl } from './kubectl.js';
 
 /** The routes in the cluster, in the dialect of the template. */
@@ -39,13 +41,12 @@ export class ClusterRoutes {
   async findProblems(table: ReleaseTable): Promise<string[]> {
     const wanted = renderRoutes(this.template, table);
     if (wanted.length === 0) return [];
-    const problems: string[] = [];
-    for (const route of wanted) {
-      // `kubectl diff` prints what differs and exits with 1.
-      const difference = await this.kubectl.run(['diff', '-f', '-'], toYaml([route]), 1);
-      if (difference.trim() !== '')
-        problems.push(`The ${route.kind} ${route.metadata.name} says something else than the table.`);
-    }
+    const { items } = JSON.parse(
+      await this.kubectl.run(['get', this.kind, '-l', this.selector, '-o', 'json']),
+    ) as { items: Manifest[] };
+    const problems = wanted
+      .filter((route) => !items.some((found) => agrees(route, found)))
+      .map((route) => `The ${route.kind} ${route.metadata.name} says something else than the table.`);
     for (const name of await this.staleObjects(wanted)) problems.push(`The table knows nothing of ${name}.`);
     return problems;
   }

@@ -38,14 +38,9 @@ export class Kubectl {
     ]);
   }
 
-  /**
-   * Gives what kubectl printed.
-   *
-   * @param alsoGood an exit code that is an answer and no failure
-   * @throws Error with what kubectl said
-   */
-  run(args: string[], input?: string, alsoGood = 0): Promise<string> {
-    return runKubectl([...this.flags, ...args], input, alsoGood);
+  /** Gives what kubectl printed. @throws Error with what kubectl said */
+  run(args: string[], input?: string): Promise<string> {
+    return runKubectl([...this.flags, ...args], input);
   }
 }
 
@@ -53,16 +48,14 @@ function said(namespace: string | undefined): string {
   return namespace === undefined ? '' : ` (namespace ${namespace})`;
 }
 
-function runKubectl(args: string[], input?: string, alsoGood = 0): Promise<string> {
+function runKubectl(args: string[], input?: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn('kubectl', args, { env: process.env, stdio: ['pipe', 'pipe', 'pipe'] });
     let [printed, problem] = ['', ''];
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => (printed += chunk));
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => (problem += chunk));
     child.on('error', () => reject(new Error('kubectl is not on PATH.')));
-    child.on('close', (code) =>
-      code === 0 || code === alsoGood ? resolve(printed) : reject(new Error(problem.trim())),
-    );
+    child.on('close', (code) => (code === 0 ? resolve(printed) : reject(new Error(problem.trim()))));
     // One that ended at once reads nothing.
     child.stdin.on('error', () => {});
     child.stdin.end(input);

@@ -55,7 +55,6 @@ export class FolderTarget implements ReleaseTarget {
   /** Its routes go first, and its servers when the cluster has no such routes any more. */
   async stop(version: string): Promise<void> {
     const { folder, cluster, publish } = this.options;
-    if (!folder.versions().includes(version)) return cluster.stop(version);
     const routes = folder.readManifests(routesFile);
     const others = routes.filter(({ metadata }) => metadata.labels?.version !== version);
     if (folder.writeManifests(routesFile, others)) {
@@ -64,8 +63,8 @@ export class FolderTarget implements ReleaseTarget {
       while (await cluster.hasRoutes(version)) await sleep(lookEveryMs);
       await sleep(routedMs);
     }
-    folder.writeManifests(versionFile(version), []);
-    await publish(`Remove ${version}`);
+    if (folder.writeManifests(versionFile(version), [])) await publish(`Remove ${version}`);
+    else await cluster.stop(version);
   }
 
   /** Versions that are in no file, as they were started before there was a folder, follow at once. */
