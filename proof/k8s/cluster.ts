@@ -32,8 +32,13 @@ export async function read<T>(...what: string[]): Promise<T> {
   return JSON.parse(await kubectl('get', ...what, '-o', 'json')) as T;
 }
 
-/** What is deployed first, what it is updated to, and what stands beside it: three images of one source. */
-const images = { 'ccgame:1.0.0000': 'first', 'ccgame:1.0.0000-b': 'second', 'ccgame:1.0.0001': 'beside' };
+/** What is deployed first, what it is updated to, and two that stand beside it: images of one source. */
+const images = {
+  'ccgame:1.0.0000': 'first',
+  'ccgame:1.0.0000-b': 'second',
+  'ccgame:1.0.0001': 'beside',
+  'ccgame:1.0.0002': 'through Git',
+};
 
 /** The first image built once more from nothing, and what must not differ then. */
 const again = 'ccgame:again';

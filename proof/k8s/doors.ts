@@ -23,13 +23,15 @@ export async function login(
   return (await response.json()) as { playerId: string; token: string };
 }
 
-/** The version of the http server that answers: its API page has it. */
+/** The version whose server answered, which is the one that the table gives the client. */
 export async function httpVersion(url: string, { headers, query, prefix = '' }: Way): Promise<string> {
   const search = new URLSearchParams(query).toString();
-  const response = await fetch(`${url}${prefix}/docs-json?${search}`, { headers });
-  if (!response.ok) return `status ${response.status}`;
-  const { info } = (await response.json()) as { info: { version: string } };
-  return info.version;
+  const response = await fetch(`${url}${prefix}/v1/config?${search}`, {
+    headers,
+    signal: AbortSignal.timeout(10_000),
+  });
+  await response.arrayBuffer();
+  return response.ok ? (response.headers.get('version') ?? 'none said') : `status ${response.status}`;
 }
 
 /** The id of the connector that takes a socket, such as `connector-prod-v100001-0`. */

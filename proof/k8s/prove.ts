@@ -8,11 +8,13 @@ import { deleteNats, killProcesses, replaceNats } from './phases/healing.js';
 import { rollHttp } from './phases/http.js';
 import { killMatching, replaceMatching } from './phases/matching.js';
 import { loseNode, loseNodeCommand } from './phases/lost-node.js';
+import { mistakes } from './phases/mistakes.js';
 import { ready } from './phases/ready.js';
 import { refused } from './phases/refused.js';
 import { drainNode, rotatePassword } from './phases/runbook.js';
 import { autoscaleConnectors, autoscaleHttp, scaleConnectors } from './phases/scale.js';
 import { Report } from './report.js';
+import { throughGit } from './phases/through-git.js';
 import { setUp } from './stage.js';
 
 /**
@@ -42,11 +44,13 @@ const phases: Phase[] = [
   nats === 'single' ? deleteNats : replaceNats,
   cron,
   refused,
+  mistakes,
   drainNode,
   rotatePassword,
   ...(loseNodeCommand ? [loseNode] : []),
-  // Last, as it ends with 1.0.0000 gone.
+  // Last, as it ends with 1.0.0000 gone, and then with 1.0.0001.
   canary,
+  throughGit,
 ];
 
 const only = values.only?.split(',').map(Number);

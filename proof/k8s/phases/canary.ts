@@ -1,14 +1,19 @@
 import { connect } from '@ccgame/client';
 import { surveyServers } from '@ccgame/cli';
+import { kubectl, read } from '../cluster.js';
 import { connectorOf, countAnswers, httpVersion, login, type Way } from '../doors.js';
 import { pause, until } from '../pause.js';
 import { nothing, type Phase } from '../phase.js';
 import { isServed, names, play, type Stage } from '../stage.js';
+import { applyAgain } from './apply-again.js';
+import { countByRules } from './rules.js';
 
 const versions = ['1.0.0000', '1.0.0001'];
 /** A change of the table reaches the routers within this time. */
 const routedMs = 3000;
 const weight = 25;
+/** Longer than the command waits for one answer, shorter than the kubelet does for a liveness probe. */
+const pausedMs = 8_000;
 /** Four standard deviations of 200 throws at 25 %. */
 const isQuarterOf200 = (count = 0): boolean => count >= 26 && count <= 74;
 
@@ -27,17 +32,21 @@ export const canary: Phase = {
     report.check(`1.0.0001 is deployed, and a match is played on it, after ${seconds} s`, true);
     await countNamed(stage);
     await countMatching(stage);
+    await countByRules(stage, '1.0.0001');
     await release('canary', '1.0.0001', '--weight', String(weight));
     await countShares(stage);
     await release('promote', '1.0.0001');
     await allGet(stage, 'promoted', '1.0.0001');
+    await activeJobs(stage, '1.0.0001');
+    await applyAgain(stage);
     await release('rollback');
     await allGet(stage, 'rolled back', '1.0.0000');
+    await activeJobs(stage, '1.0.0000');
     await retire(stage);
   },
 };
 
-/** Whoever names a version gets it, however he names it. */
+/** A client that names a version gets it, by whichever way. */
 async function countNamed({ report, url }: Stage): Promise<void> {
   for (const version of versions) {
     const digits = version.replaceAll('.', '');
@@ -74,28 +83,36 @@ async function countMatching({ report, operator, url }: Stage): Promise<void> {
 
 async function countShares({ report, url }: Stage): Promise<void> {
   await pause(routedMs);
-  const requests = await countAnswers(200, () => httpVersion(url, {}));
+  const nobody = await countAnswers(100, () => httpVersion(url, {}));
   report.check(
-    `200 requests that name no version, at weight ${weight}: ${JSON.stringify(requests)}`,
-    isQuarterOf200(requests['1.0.0001']),
+    `100 requests without a token, at weight ${weight}: ${JSON.stringify(nobody)}`,
+    nobody['1.0.0000'] === 100,
   );
-  const players = await countAnswers(200, () => configured(url));
+  const players = await countAnswers(200, () => askedTwice(url));
   report.check(
-    `200 players who ask for their version: ${JSON.stringify(players)}`,
-    isQuarterOf200(players['1.0.0001']),
+    `200 players who ask for their version, and three times more: ${JSON.stringify(players)}`,
+    isQuarterOf200(players['1.0.0001']) && Object.keys(players).length === 2,
   );
 }
 
-/** The version that a new player is told to use. */
-async function configured(url: string): Promise<string> {
+/** The version that a new player is told to use, and that answers: all of them where they are not the same. */
+async function askedTwice(url: string): Promise<string> {
   const { token } = await login(url);
+  const headers = { authorization: `Bearer ${token}` };
+  const answers = new Set([await configured(url, token)]);
+  for (let time = 0; time < 3; time += 1) answers.add(await httpVersion(url, { headers }));
+  return [...answers].join(' and ');
+}
+
+/** The version that a new player is told to use. */
+async function configured(url: string, token: string): Promise<string> {
   const response = await fetch(`${url}/v1/config`, { headers: { authorization: `Bearer ${token}` } });
   return ((await response.json()) as { version: string }).version;
 }
 
 async function allGet({ report, url }: Stage, what: string, version: string): Promise<void> {
   await pause(routedMs);
-  const players = await countAnswers(50, () => configured(url));
+  const players = await countAnswers(50, async () => configured(url, (await login(url)).token));
   const requests = await countAnswers(50, () => httpVersion(url, {}));
   report.check(
     `${what}: 50 new players ${JSON.stringify(players)}, 50 requests ${JSON.stringify(requests)}`,
@@ -103,17 +120,51 @@ async function allGet({ report, url }: Stage, what: string, version: string): Pr
   );
 }
 
+interface CronJobs {
+  items: Array<{ metadata: { labels: { version: string } }; spec: { suspend?: boolean } }>;
+}
+
+/** Exactly one version's CronJobs are active. */
+async function activeJobs({ report }: Stage, version: string): Promise<void> {
+  const { items } = await read<CronJobs>('cronjobs', '-l', 'serverType=cron');
+  const active = items
+    .filter(({ spec }) => spec.suspend !== true)
+    .map(({ metadata }) => metadata.labels.version);
+  report.check(
+    `of ${items.length} CronJobs those of ${[...new Set(active)].join()} are active`,
+    active.length === items.length / 2 && active.every((one) => one === version),
+  );
+}
+
+/** A job that has run leaves its pod, and a connector that is held up its players: neither is taken for what it is not. */
 async function retire(stage: Stage): Promise<void> {
   const { report, release } = stage;
   await release('promote', '1.0.0001');
+  await kubectl('create', 'job', 'proof-done', '--from=cronjob/test-cron-prod-v100000');
+  await kubectl('wait', '--for=condition=Complete', 'job/proof-done', '--timeout=120s');
+  const [connector = ''] = await names('serverType=connector,version=1.0.0000');
+  await signal(connector, 'STOP');
   const since = performance.now();
-  const printed = await release('retire', '1.0.0000');
+  const retired = release('retire', '1.0.0000');
+  await pause(pausedMs);
+  await signal(connector, 'CONT');
+  const printed = await retired;
   const left = await names('version=1.0.0000,serverType in (http,connector,matching)');
   const seconds = Math.round((performance.now() - since) / 1000);
   report.say(printed.trim());
   report.check(
-    `1.0.0000 is retired when empty, after ${seconds} s: ${left.length} pods left`,
+    `${connector} was paused, and was waited for`,
+    printed.includes('nobody knows how many players are there'),
+  );
+  report.check(
+    `1.0.0000 is retired when empty, after ${seconds} s, with the pod of a job still there: ${left.length} pods left`,
     left.length === 0,
   );
+  await kubectl('delete', 'job', 'proof-done', '--ignore-not-found');
   await until('a match is played', 60_000, () => play(stage, '1.0.0001').then(() => true));
+}
+
+/** PID 1 is tini, and Node its child. */
+async function signal(pod: string, name: string): Promise<void> {
+  await kubectl('exec', pod, '--', 'sh', '-c', `kill -${name} $(cat /proc/1/task/1/children)`);
 }

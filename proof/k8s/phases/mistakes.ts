@@ -1,0 +1,78 @@
+import { kubectl, read } from '../cluster.js';
+import { nothing, type Phase } from '../phase.js';
+import { names, type Stage } from '../stage.js';
+
+/** From the command's start until it says why. */
+const toldMs = 20_000;
+
+/** The players of the version that is there meet none of it. */
+export const mistakes: Phase = {
+  line: 11,
+  title: 'releases that can only fail are told, and change nothing for players',
+  mustBeZero: nothing,
+  async run(stage) {
+    await serveRoot(stage);
+    const ms = await refuse(stage, 'an image that is not there', ['localhost:1/ccgame:nowhere'], /nowhere/);
+    stage.report.check(`… within ${toldMs} ms`, ms < toldMs);
+    const slow = ['ccgame:1.0.0001', '--patience', '120'];
+    await refuse(stage, "another version's code", slow, /runs the code of 1\.0\.0001/);
+    await refuseOtherCluster(stage);
+    await refuseByHand(stage);
+  },
+};
+
+interface Pods {
+  items: Array<{ metadata: { name: string }; status: { podIP: string } }>;
+}
+
+/** Load balancers of clouds ask the serving port itself. */
+async function serveRoot({ report }: Stage): Promise<void> {
+  const { items } = await read<Pods>('pods', '-l', 'serverType in (http,connector),version=1.0.0000');
+  const program = `const answers = await Promise.all(${JSON.stringify(items.map(({ status }) => status.podIP))}
+    .map(async (ip) => (await fetch('http://' + ip + '/')).status)); console.log(answers.join());`;
+  const [pod = ''] = await names('serverType=http,version=1.0.0000');
+  const answers = await kubectl('exec', pod, '--', 'node', '--input-type=module', '-e', program);
+  report.check(
+    `GET / of ${items.length} http servers and connectors is answered: ${answers.trim()}`,
+    answers
+      .trim()
+      .split(',')
+      .every((status) => status === '200'),
+  );
+}
+
+/** Returns after how long it was told, ms. */
+async function refuse(stage: Stage, what: string, image: string[], reason: RegExp): Promise<number> {
+  const { report, release } = stage;
+  const since = performance.now();
+  const deploy = ['deploy', '1.0.0002', '--only', 'http', '--image', ...image];
+  const told = await release(...deploy).then(
+    () => 'nothing',
+    (error: Error) => error.message,
+  );
+  const ms = Math.round(performance.now() - since);
+  report.check(`${what} is told after ${ms} ms`, reason.test(told));
+  if (!reason.test(told)) report.say(told);
+  await release('retire', '1.0.0002');
+  const left = await kubectl('get', 'deployment,service,pod', '-l', 'version=1.0.0002', '-o', 'name');
+  report.check('… and nothing is left of it', left.trim() === '');
+  return ms;
+}
+
+async function refuseOtherCluster({ report, release }: Stage): Promise<void> {
+  const told = await release('promote', '1.0.0000', '--namespace', 'kube-system').catch(
+    (error: Error) => error,
+  );
+  report.check(
+    'another name space than the one whose servers are in NATS is refused',
+    told instanceof Error && told.message.includes('different clusters'),
+  );
+}
+
+/** Applied by hand, what releases are made from would undo a promotion. */
+async function refuseByHand({ report, folder }: Stage): Promise<void> {
+  const told = await kubectl('apply', '-k', `${folder}/release`).catch((error: Error) => error);
+  const refused = told instanceof Error ? told.message.match(/is invalid/g)?.length : 0;
+  const taken = told instanceof Error ? /configured|created/.test(told.message) : true;
+  report.check(`kubectl apply -k k8s/release is refused for ${refused} objects`, !taken && refused !== 0);
+}
