@@ -60,7 +60,8 @@ export class AckedPublisher {
   ) {
     this.prefix = `${privateInbox(nats)}.`;
     this.subscription = nats.subscribe(`${this.prefix}*`, {
-      callback: (_error, message) => this.receiveAck(message),
+      // Refused by NATS, it has an error in place of a message, which the log has too.
+      callback: (error, message) => (error ? undefined : this.receiveAck(message)),
     });
     this.patience.watch();
     this.unwatch = health.onChange((connected) => {

@@ -58,7 +58,8 @@ export class DirectReader {
   ) {
     this.prefix = `${privateInbox(nats)}.`;
     this.subscription = nats.subscribe(`${this.prefix}*`, {
-      callback: (_error, message) => this.receiveAnswer(message),
+      // Refused by NATS, it has an error in place of a message, which the log has too.
+      callback: (error, message) => (error ? undefined : this.receiveAnswer(message)),
     });
     this.unwatch = health.onChange((connected) => {
       if (!connected) this.failAll();

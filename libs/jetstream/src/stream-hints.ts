@@ -29,7 +29,9 @@ export class StreamHints {
     if (this.subjects === subjects.join(' ')) return;
     this.close();
     this.subjects = subjects.join(' ');
-    const callback = (_error: unknown, { subject }: { subject: string }): void => this.noteHeard(subject);
+    // A subscription that NATS refuses hears nothing; the stream is looked at all the same.
+    const callback = (error: unknown, message: { subject: string }): void =>
+      error ? undefined : this.noteHeard(message.subject);
     this.subscriptions = subjects.map((subject) => this.nats.subscribe(subject, { callback }));
   }
 

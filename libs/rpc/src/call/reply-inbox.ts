@@ -22,7 +22,8 @@ export class ReplyInbox {
   constructor(nats: NatsConnection) {
     this.prefix = privateInbox(nats) + inboxMark;
     this.subscription = nats.subscribe(`${this.prefix}*`, {
-      callback: (_error, message) => this.receiveReply(message),
+      // Refused by NATS, it has an error in place of a message, which the log has too.
+      callback: (error, message) => (error ? undefined : this.receiveReply(message)),
     });
   }
 

@@ -67,7 +67,9 @@ export class LogConnection {
   }
 
   addListener(playerId: string, receive: (message: Msg) => void): Subscription {
-    return this.nats.subscribe(deliverSubject(playerId), { callback: (_error, message) => receive(message) });
+    return this.nats.subscribe(deliverSubject(playerId), {
+      callback: (error, message) => (error ? undefined : receive(message)),
+    });
   }
 
   notePosition(position: number): void {
