@@ -22,7 +22,8 @@ export class NatsOfManifests {
     readonly routes: number[],
   ) {}
 
-  static async start(kind: 'single' | 'cluster'): Promise<NatsOfManifests> {
+  /** @param options changes of the accounts, and whether the log shows every message */
+  static async start(kind: 'single' | 'cluster', options: ManifestOptions = {}): Promise<NatsOfManifests> {
     const source = await findNats({ root: process.cwd(), binaryOnly: true });
     if (source.kind !== 'binary') throw new Error('The test needs a nats-server binary.');
     const root = mkdtempSync(join(tmpdir(), 'ccgame-nats-of-manifests-'));
@@ -31,10 +32,12 @@ export class NatsOfManifests {
       routes.map((_, index) => {
         const folder = join(root, `nats-${index}`);
         mkdirSync(folder);
-        writeFileSync(join(folder, 'accounts.conf'), fileOf('accounts/accounts.yaml', 'accounts.conf'));
-        writeFileSync(join(folder, 'passwords.conf'), passwords());
+        const accounts = options.change?.(readAccounts()) ?? readAccounts();
+        writeFileSync(join(folder, 'accounts.conf'), accounts);
+        writeFileSync(join(folder, 'passwords.conf'), passwords(accounts));
         writeFileSync(join(folder, 'routes.conf'), localRoutes(routes));
         const configuration = (port: number): string =>
+          (options.isTraced ? 'debug: true\ntrace: true\n' : '') +
           localConfiguration(kind, { index, port, folder, routes });
         return NatsServer.start({ binary: source.path, folder, configuration });
       }),
@@ -79,6 +82,12 @@ export class NatsOfManifests {
   }
 }
 
+export interface ManifestOptions {
+  /** Gets `accounts.conf` and gives the one to use. */
+  change?: (accounts: string) => string;
+  isTraced?: boolean;
+}
+
 interface Place {
   index: number;
   port: number;
@@ -108,11 +117,13 @@ function localRoutes(routes: number[]): string {
 }
 
 /** Of every user that the accounts name. */
-function passwords(): string {
-  const variables =
-    fileOf('accounts/accounts.yaml', 'accounts.conf').match(/(?<=\$)(?:PASSWORD|NEXT)_\w+/g) ?? [];
+function passwords(accounts: string): string {
+  const variables = accounts.match(/(?<=\$)(?:PASSWORD|NEXT)_\w+/g) ?? [];
   return variables.map((name) => `${name}: ${name.replace(/^[A-Z]+_/, '').toLowerCase()}`).join('\n');
 }
+
+/** `accounts.conf` as it is shipped. */
+export const readAccounts = (): string => fileOf('accounts/accounts.yaml', 'accounts.conf');
 
 /** A file that a ConfigMap of `k8s/nats` holds. */
 function fileOf(manifest: string, name: string): string {

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { Controller, type INestApplicationContext, Logger } from '@nestjs/common';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { headers } from '@nats-io/nats-core';
-import { ServerHandler, serverHandler } from '@ccgame/rpc';
+import { NestFactory } from '@nestjs/core';
+import { RpcModule, ServerHandler, serverHandler } from '@ccgame/rpc';
 import { type RpcApp, startRpcApp } from '../libs/rpc/test/rpc-app.js';
 import { PushService } from '@ccgame/sessions';
 import { GUEST_OPTIONS, GuestAccounts } from '@ccgame/accounts';
@@ -10,6 +11,7 @@ import { StoredRecords } from '@ccgame/jetstream';
 import { Delivery } from '@ccgame/sessions';
 import type { FeedSink } from '@ccgame/sessions';
 import { openProcess, until } from '../libs/sessions/test/process.js';
+import { storage } from '../game/src/storage.js';
 import { NatsOfManifests, type User } from './nats-of-manifests.js';
 
 const take = serverHandler({ serverType: 'matching', handler: 'take_ticket', result: String });
@@ -37,8 +39,9 @@ describe('a reply subject of a connector’s choice, which NATS does not check',
 
   beforeAll(async () => {
     server = await NatsOfManifests.start('single');
-    // Makes the push log.
-    backEnd = await openProcess('http-1', server.addressOf('http'));
+    const { streams } = await jetstreamManager(await server.as('operator'));
+    for (const { config } of storage) await streams.add(config);
+    backEnd = await openProcess('matching-1', server.addressOf('matching'));
     await start('matching', [TicketController]);
   }, 60_000);
 
@@ -69,11 +72,17 @@ describe('a reply subject of a connector’s choice, which NATS does not check',
   );
 
   it('makes no record: who reads by key refuses it and says so, and the next write takes its place', async () => {
-    const http = await openProcess('http-2', server.addressOf('http'), [
-      StoredRecords,
-      GuestAccounts,
-      { provide: GUEST_OPTIONS, useValue: { forgottenAfterSeconds: 3_600 } },
-    ]);
+    const identity = { serverId: 'http-2', serverType: 'http', version: '1.0.0000' };
+    const root = {
+      module: class {},
+      imports: [RpcModule.forRoot({ identity, natsAddress: server.addressOf('http') })],
+      providers: [
+        StoredRecords,
+        GuestAccounts,
+        { provide: GUEST_OPTIONS, useValue: { forgottenAfterSeconds: 3_600 } },
+      ],
+    };
+    const http = await NestFactory.createApplicationContext(root, { logger: false });
     const logged: Record<string, unknown>[] = [];
     const silent = (): void => undefined;
     Logger.overrideLogger({ log: silent, warn: silent, error: (line: object) => logged.push({ ...line }) });
@@ -108,8 +117,8 @@ describe('a reply subject of a connector’s choice, which NATS does not check',
     for (const subject of [
       'push.u.$mark.empty',
       '$KV.sessions.empty',
-      '$KV.groups.empty',
-      '$KV.once.empty',
+      '$KV.groups.$probe',
+      '$KV.once.$probe',
     ]) {
       const answer = await connector.request(subject, '{}', { headers: given, timeout: 2000 });
       expect(answer.json()).toMatchObject({ error: { description: expect.stringContaining('rollup') } });

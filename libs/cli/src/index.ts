@@ -4,6 +4,7 @@ export { GameChanges } from './new/game-changes.js';
 export { addHandler } from './new/new-handler.js';
 export { addJob } from './new/new-job.js';
 export { addServer } from './new/new-server.js';
+export { addNatsUser } from './new/nats-user.js';
 export { awaitGone, awaitReady } from './release/await-servers.js';
 export { OperatorRpc } from './release/operator-rpc.js';
 export { countTickets } from './release/players-of.js';

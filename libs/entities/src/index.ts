@@ -10,6 +10,7 @@ export {
 export { entity, EntityContract } from './contract/entity-contract.js';
 export { EntitiesModule } from './entities.module.js';
 export { EntityErrors } from './errors.js';
+export { entityStreams } from './partition/entity-stream.js';
 export type { EntitiesOptions } from './host/entities-options.js';
 export { EntityHost } from './host/entity-host.js';
 export { type EntityCall, EntityOf, type PushChoice, RoomOf } from './live/entity-of.js';

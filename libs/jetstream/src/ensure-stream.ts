@@ -5,7 +5,7 @@ import {
   type StreamConfig,
   type StreamInfo,
 } from '@nats-io/jetstream';
-import type { NatsConnection } from '@nats-io/nats-core';
+import { type NatsConnection, PermissionViolationError, RequestError } from '@nats-io/nats-core';
 import { Config } from '@ccgame/config';
 import { hasJetStream } from '@ccgame/nats';
 import { isToWaitFor, storageProblem } from './storage-problem.js';
@@ -15,6 +15,13 @@ export type BoundStream = Partial<StreamConfig> & { name: string; max_bytes: num
 /** Asked where the stream is made. Undefined: that can't be told yet. */
 type FirstSequence = () => Promise<number | undefined>;
 
+/** A stream or bucket that a part of the product needs; the server type `storage` makes it. */
+export interface StreamDeclaration {
+  config: BoundStream;
+  /** Of the stream's first message; 1 when left out. */
+  firstSequence?: (nats: NatsConnection) => Promise<number | undefined>;
+}
+
 /** "stream not found" */
 const notFound = 10059;
 /** "stream name already in use with a different configuration" */
@@ -22,6 +29,8 @@ const nameInUse = 10058;
 const retryMs = 500;
 /** A wait is told when it begins, and again each so many tries. */
 const tellEvery = 20;
+/** Connections whose user may not make streams: they ask no more, as NATS would log each question. */
+const mayNotMake = new WeakSet<NatsConnection>();
 
 /** Features that a stream may be given later, and that harm nobody who doesn't use them. */
 const features = ['allow_direct', 'allow_msg_ttl', 'allow_atomic'] as const;
@@ -29,8 +38,8 @@ const features = ['allow_direct', 'allow_msg_ttl', 'allow_atomic'] as const;
 /**
  * Makes a stream. One of that name is given the features and subjects that it lacks, as an older version made it; the rest
  * of it stays: an operator may have changed its limits or replicas, and servers of several versions must not quarrel about it.
- * Where NATS doesn't let this server make streams, as a connector
- * (decision 025), it waits until another server has made it; and so it does for a NATS that is slow or coming up, and for a
+ * Where NATS doesn't let this server make streams (decision 140), it waits until another server, of the type `storage`, has made
+ * it; and so it does for a NATS that is slow or coming up, and for a
  * cluster in which the stream's own server is away.
  *
  * @param firstSequence of its first message; 1 when left out
@@ -60,6 +69,7 @@ async function createIfMissing(
   try {
     const standing = await findStream(manager, config.name);
     if (standing) return await addWhatIsMissing(manager, config, standing.config);
+    if (isDenied(manager)) return 'there is none yet, and this server may not make it';
     const first = firstSequence && (await firstSequence());
     if (firstSequence && first === undefined) return 'no clock to number it by yet';
     await manager.streams.add({ num_replicas: Config.NATS_REPLICAS, ...config, first_seq: first });
@@ -67,6 +77,7 @@ async function createIfMissing(
   } catch (error) {
     // Another server was quicker.
     if (error instanceof JetStreamApiError && error.code === nameInUse) return undefined;
+    noteDenial(manager, error);
     if (isToWaitFor(error, isExpectedToStart(manager))) return (error as Error).message;
     throw storageProblem(error, config.name) ?? error;
   }
@@ -74,24 +85,43 @@ async function createIfMissing(
 
 /** Whether the server has JetStream, by its greeting. */
 function isExpectedToStart(manager: JetStreamManager): boolean {
-  const { nc } = manager as unknown as { nc?: NatsConnection };
-  return nc === undefined || hasJetStream(nc);
+  const nats = connectionOf(manager);
+  return nats === undefined || hasJetStream(nats);
+}
+
+function isDenied(manager: JetStreamManager): boolean {
+  const nats = connectionOf(manager);
+  return nats !== undefined && mayNotMake.has(nats);
+}
+
+/** Rights that it is given later count from its next start. */
+function noteDenial(manager: JetStreamManager, error: unknown): void {
+  const nats = connectionOf(manager);
+  if (!nats || !(error instanceof RequestError) || !(error.cause instanceof PermissionViolationError)) return;
+  if (/STREAM\.(CREATE|UPDATE|LIST)/.test(error.cause.subject)) mayNotMake.add(nats);
+}
+
+/** The library keeps it, though its interface doesn't show it. */
+function connectionOf(manager: JetStreamManager): NatsConnection | undefined {
+  return (manager as unknown as { nc?: NatsConnection }).nc;
 }
 
 async function addWhatIsMissing(
   manager: JetStreamManager,
   wanted: BoundStream,
   standing: StreamConfig,
-): Promise<undefined> {
+): Promise<string | undefined> {
   const lacking = features.filter((feature) => wanted[feature] && !standing[feature]);
   // A stream that only sources others has none.
   const { subjects: heard = [] } = standing as Partial<StreamConfig>;
   const unheard = (wanted.subjects ?? []).filter((subject) => !heard.includes(subject));
-  if (lacking.length === 0 && unheard.length === 0) return;
+  if (lacking.length === 0 && unheard.length === 0) return undefined;
+  if (isDenied(manager)) return 'it lacks what a newer version needs, and this server may not change it';
   await manager.streams.update(wanted.name, {
     ...(unheard.length > 0 && { subjects: [...heard, ...unheard] }),
     ...Object.fromEntries(lacking.map((feature) => [feature, true])),
   });
+  return undefined;
 }
 
 async function findStream(manager: JetStreamManager, name: string): Promise<StreamInfo | undefined> {

@@ -1,11 +1,11 @@
 export { type Acked, AckedPublisher, NotStored, type StoredAt } from './acked-publisher.js';
 export { type ExpectingMessage, maxBatchMessages } from './batch.js';
-export { KeyValueBucket, type BucketEntry, isAway } from './key-value-bucket.js';
+export { KeyValueBucket, type BucketEntry, isAway, keyValueStream } from './key-value-bucket.js';
 export { DirectReader, NotRead, type StandingRecord } from './direct-reader.js';
 export { readStorageTime } from './storage-time.js';
 export { type EnsureOptions, ensureAlways } from './ensure-always.js';
 export { bucketProbe, bucketStream, ensureBucket } from './ensure-bucket.js';
-export { type BoundStream, ensureStream } from './ensure-stream.js';
+export { type BoundStream, ensureStream, type StreamDeclaration } from './ensure-stream.js';
 export { type FollowOptions, StreamFollower } from './follow-stream.js';
 export { NatsClock } from './nats-clock.js';
 export { parseJson } from './parse-json.js';

@@ -3,7 +3,7 @@ import { headers, type MsgHdrs, type NatsConnection } from '@nats-io/nats-core';
 import { bucketProbe, bucketStream } from './ensure-bucket.js';
 import { type DirectReader, NotRead } from './direct-reader.js';
 import { ensureAlways } from './ensure-always.js';
-import { ensureStream } from './ensure-stream.js';
+import { type BoundStream, ensureStream } from './ensure-stream.js';
 import { type NatsHealth } from '@ccgame/nats';
 import { type StoredMessage } from './stored-message.js';
 import { type AckedPublisher, NotStored } from './acked-publisher.js';
@@ -18,6 +18,11 @@ export interface BucketEntry {
 const wrongRevision = 10071;
 const pageSize = 1_000;
 const decoder = new TextDecoder();
+
+/** The stream of a {@link KeyValueBucket}. */
+export function keyValueStream(name: string, maxBytes: number): BoundStream {
+  return { ...bucketStream(name, { maxBytes }), allow_msg_ttl: true };
+}
 
 /**
  * A KV bucket by raw messages, readable with `nats kv`. The library's `update` silently drops the TTL, and both its reads
@@ -97,10 +102,8 @@ export class KeyValueBucket {
   }
 
   private async ensureStream(maxBytes: number): Promise<void> {
-    await ensureStream(await jetstreamManager(this.nats, { checkAPI: false }), {
-      ...bucketStream(this.name, { maxBytes }),
-      allow_msg_ttl: true,
-    });
+    const manager = await jetstreamManager(this.nats, { checkAPI: false });
+    await ensureStream(manager, keyValueStream(this.name, maxBytes));
   }
 
   private entryOf({ subject, data, seq }: StoredMessage): BucketEntry {

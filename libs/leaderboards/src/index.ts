@@ -5,6 +5,7 @@ export type { BoardEntry } from './settlement/archive.js';
 export { LeaderboardRewards, type SettledPage } from './settlement/rewards.js';
 export { type SettleOptions, SettlementService } from './settlement/settlement.service.js';
 export type { SettleNote, SettleReport } from './settlement/settle-report.js';
+export { leaderboardStreams } from './store/streams.js';
 export type { SubmittedScore } from './store/records.js';
 export type { Submitted, SubmittedResult } from './submission/submitted-result.js';
 export { ScoreSubmitter, type SubmittedPlayerScore } from './submission/score-submitter.js';

@@ -46,6 +46,7 @@ export {
 } from './contracts/ready-check.js';
 export { MATCHMAKER_OPTIONS, type MatchmakerOptions } from './matchmaker-options.js';
 export { MatchmakerModule } from './matchmaker.module.js';
+export { matchmakerStreams } from './store/matchmaker-streams.js';
 export { checkModes } from './pool/rules/check-mode.js';
 export type { Mode } from './pool/rules/mode.js';
 export type { TicketAttributesHook } from './tickets/ticket-attributes-hook.js';

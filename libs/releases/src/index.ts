@@ -1,5 +1,11 @@
 export { type ChosenVersion, type ClientFacts, chooseVersion, isAboutVersion } from './choose-version.js';
-export { type ChangeNote, ReleaseStore, type StoredRelease, releasesBucket } from './release-store.js';
+export {
+  type ChangeNote,
+  ReleaseStore,
+  type StoredRelease,
+  releaseStreams,
+  releasesBucket,
+} from './release-store.js';
 export { ReleaseService } from './release.service.js';
 export { ReleasesModule } from './releases.module.js';
 export { RememberedRelease, rememberedRelease } from './remembered/remembered-release.contract.js';

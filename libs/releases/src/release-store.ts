@@ -2,7 +2,13 @@ import { jetstreamManager, JetStreamApiError } from '@nats-io/jetstream';
 import type { KV } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { checkName } from '@ccgame/rpc';
-import { DirectReader, ensureBucket, ensureStream } from '@ccgame/jetstream';
+import {
+  bucketStream,
+  DirectReader,
+  ensureBucket,
+  ensureStream,
+  type StreamDeclaration,
+} from '@ccgame/jetstream';
 import { NatsHealth } from '@ccgame/nats';
 import { historyStream, readAll, readHistory } from './release-history.js';
 import { parseRecord, TableError } from './table-problems.js';
@@ -12,7 +18,13 @@ import type { ReleaseRecord, ReleaseTable } from './table.js';
 /** KV bucket with one release table a channel. Readers go back to an older one of them when the newest is broken. */
 export const releasesBucket = 'releases';
 const kept = 64;
-const bucketBytes = 128 * 2 ** 20;
+const size = { history: kept, maxBytes: 128 * 2 ** 20 };
+
+/** What releases store: for the server type `storage`. */
+export const releaseStreams: StreamDeclaration[] = [
+  { config: bucketStream(releasesBucket, size) },
+  { config: historyStream },
+];
 
 /** NATS takes messages of up to 1 MB. */
 const maxBytes = 512 * 1024;
@@ -45,10 +57,7 @@ export class ReleaseStore {
   ) {}
 
   static async open(nats: NatsConnection): Promise<ReleaseStore> {
-    return new ReleaseStore(
-      nats,
-      await ensureBucket(nats, releasesBucket, { history: kept, maxBytes: bucketBytes }),
-    );
+    return new ReleaseStore(nats, await ensureBucket(nats, releasesBucket, size));
   }
 
   /** The table in force: the newest sound one. */

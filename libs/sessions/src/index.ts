@@ -6,6 +6,7 @@ export { PlayerWhereabouts, type Whereabouts } from './claims/player-whereabouts
 export type { Displacement, HeldClaim, SessionRecord } from './claims/session-record.js';
 export { type PushOptions, PushService } from './push/push.service.js';
 export { deliverSubject } from './push/subjects.js';
+export { sessionStreams } from './session-streams.js';
 export { SessionsModule } from './sessions.module.js';
 export { type AccountTokenOptions, AccountTokens } from './tokens/account-tokens.js';
 export { ConfiguredTokens } from './tokens/configured-tokens.js';

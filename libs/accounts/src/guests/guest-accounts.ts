@@ -2,7 +2,14 @@ import { createHash, randomBytes } from 'node:crypto';
 import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { jetstream, JetStreamApiError, type JetStreamClient, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { bucketProbe, bucketStream, ensureAlways, ensureStream, StoredRecords } from '@ccgame/jetstream';
+import {
+  bucketProbe,
+  ensureAlways,
+  ensureStream,
+  keyValueStream,
+  StoredRecords,
+  type StreamDeclaration,
+} from '@ccgame/jetstream';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { GUEST_OPTIONS, type GuestOptions } from '../accounts-options.js';
 
@@ -10,7 +17,11 @@ import { GUEST_OPTIONS, type GuestOptions } from '../accounts-options.js';
 const bucket = 'guests';
 /** Some two million guests of 230 bytes. */
 const maxBytes = 512 * 2 ** 20;
-const stream = { ...bucketStream(bucket, { maxBytes }), allow_msg_ttl: true };
+const guestStream = keyValueStream(bucket, maxBytes);
+
+/** What accounts store: for the server type `storage`. */
+export const accountStreams: StreamDeclaration[] = [{ config: guestStream }];
+
 /** JetStream's refusal of a compare-and-set. */
 const wrongLastSequence = 10071;
 
@@ -42,8 +53,8 @@ export class GuestAccounts implements OnModuleInit {
   async onModuleInit(): Promise<void> {
     this.js = jetstream(this.nats);
     const manager = await jetstreamManager(this.nats, { checkAPI: false });
-    await ensureAlways(this.health, () => ensureStream(manager, stream), {
-      name: stream.name,
+    await ensureAlways(this.health, () => ensureStream(manager, guestStream), {
+      name: guestStream.name,
       probe: bucketProbe(bucket),
     });
   }
@@ -92,7 +103,7 @@ export class GuestAccounts implements OnModuleInit {
   }
 
   private async findGuest(key: string): Promise<FoundGuest> {
-    const { record, seq } = await this.records.readRecord(stream.name, `$KV.${bucket}.${key}`);
+    const { record, seq } = await this.records.readRecord(guestStream.name, `$KV.${bucket}.${key}`);
     return { playerId: record?.text(), isTemporary: record?.hasHeader('Nats-TTL') ?? false, seq };
   }
 }

@@ -3,7 +3,8 @@ import type { VersionBuild } from '../versions/version-build.js';
 import { FleetMember } from './fleet-member.js';
 
 export interface FleetOptions {
-  natsAddress: string;
+  /** What NATS_ADDRESS is for the servers of a type. */
+  natsAddressOf: (serverType: string) => string;
   logFolder: string;
   /** Variables that all servers get, such as the public addresses. */
   env: Record<string, string>;
@@ -78,7 +79,7 @@ export class Fleet {
   }
 
   private async startMember(serverType: string, version: string, build: VersionBuild): Promise<FleetMember> {
-    const { natsAddress, logFolder, onEvent } = this.options;
+    const { natsAddressOf, logFolder, onEvent } = this.options;
     const ordinal = this.freeOrdinal(serverType, version);
     const env = { ...this.options.env };
     if (build.revision !== undefined) env.BUILD_REVISION = build.revision;
@@ -87,7 +88,7 @@ export class Fleet {
       serverType,
       version,
       ordinal,
-      natsAddress,
+      natsAddress: natsAddressOf(serverType),
       logFolder,
       env,
     });

@@ -66,7 +66,7 @@ async function run(options: DevOptions, closers: Array<() => Promise<void>>): Pr
   const { fallbacks } = await seedReleaseTable(nats.address, versions);
 
   const fleet = new Fleet({
-    natsAddress: nats.address,
+    natsAddressOf: (serverType) => nats.addressOf(serverType),
     logFolder: join(root, '.ccgame', 'logs'),
     env: { CHANNEL: devChannel, PUBLIC_HTTP_URL: url, PUBLIC_WS_URL: url.replace('http', 'ws') },
     onEvent: (line) => steps.printLine(line),
@@ -101,7 +101,7 @@ async function run(options: DevOptions, closers: Array<() => Promise<void>>): Pr
       await Promise.all(members.map((member) => member.untilReady()));
     });
   }
-  await playOnEach(versions, { natsAddress: nats.address, url, steps });
+  await playOnEach(versions, { natsAddress: nats.addressOf('cron'), url, steps });
   steps.printLine(`\nEverything works (${steps.total()}).`);
   writeDevFile(root, { ...dev, isStarting: false });
   if (options.once) return;

@@ -10,12 +10,16 @@ import {
   probeNats,
 } from '@ccgame/testing';
 import { join } from 'node:path';
+import { LocalAccounts } from './local-accounts.js';
 import { NatsFolder } from './nats-folder.js';
 import { runCommand } from './run-command.js';
 
 /** A NATS server that the launcher may use, and how it lets go of it. */
 export interface OpenNats {
+  /** The operator's. */
   address: string;
+  /** Of the servers of a type, or of `cron`. @throws NatsProblem when NATS has users, and none for that type */
+  addressOf(serverType: string): string;
   /** In words: where it came from. */
   from: string;
   close(): Promise<void>;
@@ -39,7 +43,7 @@ export async function openNats(root: string, onProgress: (text: string) => void)
 async function open(source: NatsSource, root: string, onProgress: (text: string) => void): Promise<OpenNats> {
   switch (source.kind) {
     case 'address':
-      return { address: source.address, from: 'NATS_ADDRESS', close: async () => {} };
+      return { ...sameForAll(source.address), from: 'NATS_ADDRESS', close: async () => {} };
     case 'docker':
       onProgress('docker compose up nats');
       return startContainer(root);
@@ -57,7 +61,7 @@ async function startContainer(root: string): Promise<OpenNats> {
     throw NatsProblem.noContainer(error.message);
   });
   return {
-    address: `nats://127.0.0.1:${port}`,
+    ...sameForAll(`nats://127.0.0.1:${port}`),
     from: 'docker compose',
     close: () => runCommand('docker', ['compose', 'stop', '--timeout', '2', 'nats'], options),
   };
@@ -66,10 +70,13 @@ async function startContainer(root: string): Promise<OpenNats> {
 async function startBinary(binary: string, root: string): Promise<OpenNats> {
   const folder = new NatsFolder(join(root, '.ccgame', 'nats'));
   await folder.acquireFolder();
-  const server = await NatsServer.start({ binary, folder: folder.path });
+  const accounts = LocalAccounts.ofRepository(root);
+  const configuration = accounts && ((port: number, path: string) => accounts.configure(port, path));
+  const server = await NatsServer.start({ binary, folder: folder.path, configuration });
   await folder.noteServer(server);
   return {
-    address: server.address,
+    ...sameForAll(accounts?.addressOf(server.port) ?? server.address),
+    ...(accounts && { addressOf: (serverType: string) => accounts.addressOf(server.port, serverType) }),
     from: binary,
     close: async () => {
       await server.stop();
@@ -77,6 +84,11 @@ async function startBinary(binary: string, root: string): Promise<OpenNats> {
     },
   };
 }
+
+const sameForAll = (address: string): Pick<OpenNats, 'address' | 'addressOf'> => ({
+  address,
+  addressOf: () => address,
+});
 
 async function check(address: string): Promise<void> {
   const { servers, user, pass, token } = parseNatsAddress(address);

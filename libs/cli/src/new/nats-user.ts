@@ -3,14 +3,15 @@ import type { GameChanges } from './game-changes.js';
 const accounts = 'k8s/nats/accounts/accounts.yaml';
 const secrets = 'k8s/secrets/example-secrets.yaml';
 
-/** A NATS user of a server type and its `-next`, their passwords, and the address with which its servers connect. */
+/** A NATS user of a server type and its `-next`, their rights and passwords, and the address with which its servers connect. */
 export function addNatsUser(changes: GameChanges, type: string): void {
   const upper = type.toUpperCase();
+  changes.insertBefore(accounts, /^ {4}accounts \{/m, `${rightsOf(type)}\n`);
   changes.insertAfterLast(
     accounts,
-    /^ *\{ user: .*permissions: \$BACKEND_SERVERS \}\n/m,
-    `          { user: ${type}, password: $PASSWORD_${upper}, permissions: $BACKEND_SERVERS }
-          { user: ${type}-next, password: $NEXT_${upper}, permissions: $BACKEND_SERVERS }
+    /^ *\{ user: .*permissions: \$\w+ \}\n/m,
+    `          { user: ${type}, password: $PASSWORD_${upper}, permissions: $${upper}_RIGHTS }
+          { user: ${type}-next, password: $NEXT_${upper}, permissions: $${upper}_RIGHTS }
 `,
   );
   changes.insertBefore(
@@ -24,4 +25,36 @@ export function addNatsUser(changes: GameChanges, type: string): void {
     `    PASSWORD_${upper}: example-${type}-password\n`,
   );
   changes.insertBefore(secrets, /^ {4}NEXT_OPERATOR:/m, `    NEXT_${upper}: example-${type}-password-next\n`);
+}
+
+/** What a server type of the game's own needs that calls, pushes, and has entities (decision 140). */
+export function rightsOf(type: string): string {
+  const stream = `ENTITIES_${type.toUpperCase()}`;
+  const services = ['PING', 'INFO', 'STATS'].map(
+    (verb) => `"$SRV.${verb}", "$SRV.${verb}.${type}", "$SRV.${verb}.${type}.*"`,
+  );
+  return `    # Calls and pushes of the game's own. DECIDE: leave out the lines that it does not need.
+    ${type.toUpperCase()}_RIGHTS {
+      publish: {
+        allow: [
+          "_INBOX.>", "rpc.>", "$JS.API.STREAM.INFO.KV_releases"
+          "$JS.API.DIRECT.GET.KV_releases"
+          # Pushes, groups, and requests that are handled once.
+          "push.u.*.*", "deliver.u.*", "$KV.groups.>", "$KV.once.>", "$KV.sessions.$probe"
+          "$JS.API.STREAM.INFO.PUSH", "$JS.API.STREAM.INFO.KV_sessions", "$JS.API.STREAM.INFO.KV_groups"
+          "$JS.API.STREAM.INFO.KV_once", "$JS.API.DIRECT.GET.KV_sessions", "$JS.API.DIRECT.GET.KV_groups"
+          "$JS.API.DIRECT.GET.KV_once"
+          # Entities and rooms.
+          "entity.${type}.>", "entity-beacon.${type}.>", "$JS.API.STREAM.INFO.${stream}"
+          "$JS.API.DIRECT.GET.${stream}"
+        ]
+      }
+      subscribe: {
+        allow: [
+          "_INBOX.${type}.>", "rpc.*.${type}.>", "client.*.${type}.>", "$KV.releases.*", "entity-beacon.${type}.>"
+${services.map((line) => `          ${line}`).join('\n')}
+        ]
+      }
+    }
+`;
 }

@@ -1,6 +1,6 @@
 import { DiscardPolicy, jetstreamManager, StorageType } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { type BoundStream, ensureStream } from '@ccgame/jetstream';
+import { type BoundStream, ensureStream, type StreamDeclaration } from '@ccgame/jetstream';
 
 /** A quarter of a million entities of 4 KB. A full stream refuses what would make it larger, and its entities stay as they were stored. */
 const maxBytes = 2 ** 30;
@@ -10,8 +10,8 @@ export function entityStreamName(serverType: string): string {
   return `ENTITIES_${serverType.toUpperCase()}`;
 }
 
-export async function openEntityStream(nats: NatsConnection, serverType: string): Promise<void> {
-  const config: BoundStream = {
+function entityStream(serverType: string): BoundStream {
+  return {
     name: entityStreamName(serverType),
     subjects: [`entity.${serverType}.>`],
     storage: StorageType.File,
@@ -22,5 +22,14 @@ export async function openEntityStream(nats: NatsConnection, serverType: string)
     allow_msg_ttl: true,
     allow_atomic: true,
   };
-  await ensureStream(await jetstreamManager(nats, { timeout: 2_000, checkAPI: false }), config);
+}
+
+/** What the entities of these server types store: for the server type `storage`. */
+export function entityStreams(...serverTypes: string[]): StreamDeclaration[] {
+  return serverTypes.map((serverType) => ({ config: entityStream(serverType) }));
+}
+
+export async function openEntityStream(nats: NatsConnection, serverType: string): Promise<void> {
+  const manager = await jetstreamManager(nats, { timeout: 2_000, checkAPI: false });
+  await ensureStream(manager, entityStream(serverType));
 }

@@ -51,3 +51,10 @@ export const settledStream = {
   allow_direct: true,
   allow_msg_ttl: true,
 } satisfies Partial<StreamConfig>;
+
+/** What leaderboards store: for the server type `storage`. */
+export const leaderboardStreams = [
+  { config: resultsStream },
+  { config: scoresStream },
+  { config: settledStream },
+];

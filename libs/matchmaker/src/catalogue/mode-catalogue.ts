@@ -19,7 +19,7 @@ const bucket = 'modes';
 const prefix = `$KV.${bucket}.`;
 
 /** As the NATS tools make a KV bucket. */
-const modesStream = {
+export const modesStream = {
   name: `KV_${bucket}`,
   subjects: [`${prefix}>`],
   max_msgs_per_subject: 5,

@@ -23,7 +23,8 @@ const pollMs = 50;
 const reserveMs = 100;
 const attempts = 3;
 /** Some half a million answers of the last two minutes. */
-const maxBytes = 256 * 2 ** 20;
+export const onceBytes = 256 * 2 ** 20;
+export const onceBucket = 'once';
 
 /**
  * Remembers which messages of clients were handled, in the bucket `once` under player, session and message id, and what
@@ -42,11 +43,11 @@ export class OnceStore implements OnceGuard, OnModuleInit, OnApplicationShutdown
   ) {
     this.publisher = new AckedPublisher(nats, health);
     this.reader = new DirectReader(nats, health);
-    this.bucket = new KeyValueBucket('once', nats, this.publisher, this.reader);
+    this.bucket = new KeyValueBucket(onceBucket, nats, this.publisher, this.reader);
   }
 
   async onModuleInit(): Promise<void> {
-    await this.bucket.open(this.health, maxBytes);
+    await this.bucket.open(this.health, onceBytes);
   }
 
   /**

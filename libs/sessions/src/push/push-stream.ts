@@ -1,6 +1,6 @@
 import { DiscardPolicy, jetstreamManager, StorageType } from '@nats-io/jetstream';
 import { nanos, type NatsConnection } from '@nats-io/nats-core';
-import { type BoundStream, ensureStream, readStorageTime } from '@ccgame/jetstream';
+import { ensureStream, readStorageTime, type StreamDeclaration } from '@ccgame/jetstream';
 
 /** How long a player may be away and still get everything. */
 const logKeepsMs = 60_000;
@@ -10,7 +10,7 @@ export const pushStreamName = 'PUSH';
 /** Told when another NATS server became the leader of the log: what its predecessor stored last may never be delivered. */
 export const pushLeaderSubject = `$JS.EVENT.ADVISORY.STREAM.LEADER_ELECTED.${pushStreamName}`;
 
-const pushStream: BoundStream = {
+const config: StreamDeclaration['config'] = {
   name: pushStreamName,
   subjects: ['push.u.*.*'],
   storage: StorageType.File,
@@ -33,10 +33,12 @@ async function firstPosition(nats: NatsConnection): Promise<number | undefined> 
   return now === undefined ? undefined : now * 1_000;
 }
 
+export const pushStream: StreamDeclaration = { config, firstSequence: firstPosition };
+
 /** Makes the push log where there is none, as soon as another stream shows what time it is. @throws the JetStream API's error */
 export async function openPushStream(nats: NatsConnection): Promise<void> {
   const manager = await jetstreamManager(nats, { timeout: 2_000, checkAPI: false });
-  await ensureStream(manager, pushStream, () => firstPosition(nats));
+  await ensureStream(manager, config, () => firstPosition(nats));
 }
 
 export interface PushRange {

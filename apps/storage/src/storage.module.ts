@@ -1,0 +1,7 @@
+import { Module } from '@nestjs/common';
+import { RpcModule } from '@ccgame/rpc';
+import { StorageModule } from '@ccgame/server';
+import { storage } from '#game/storage.js';
+
+@Module({ imports: [RpcModule.forRoot(), StorageModule.forRoot(storage)] })
+export class StorageServerModule {}

@@ -1,0 +1,247 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { addNatsUser, GameChanges, surveyServers } from '@ccgame/cli';
+import { type Client, connect } from '@ccgame/client';
+import { connectorHandlers } from '@ccgame/edge';
+import { EntityClient, entityStreams } from '@ccgame/entities';
+import { LeaderboardsModule, ScoreSubmitter, SettlementService } from '@ccgame/leaderboards';
+import { backfillHandlers } from '@ccgame/matchmaker';
+import { NatsHealth } from '@ccgame/nats';
+import { ONCE_GUARD, type OnceGuard, rpcContext, RpcModule, RpcService } from '@ccgame/rpc';
+import { Groups, PushService } from '@ccgame/sessions';
+import {
+  freePort,
+  labelsOf,
+  PlayerNetwork,
+  ServerProcess,
+  type StartedServer,
+  startServer,
+  tokenOf,
+} from '@ccgame/testing';
+import { jetstreamManager } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { NestFactory } from '@nestjs/core';
+import { parse } from 'yaml';
+import { shiftPeriods } from '../libs/leaderboards/test/boards-app.js';
+import { openProcess } from '../libs/sessions/test/process.js';
+import { playThrough } from '../game/src/play-through.js';
+import { add } from '../proof/entities/contracts.js';
+import { NatsOfManifests } from './nats-of-manifests.js';
+import { type Rights, rightsOfUsers, subjectsUsed, unusedRights } from './nats-rights.js';
+
+const version = '1.0.0000';
+const pair = { name: 'pair', teams: 2, teamSize: 1, maxParty: 1, hardKeys: [], backfill: true };
+const serverKey = 'development-only-server-key-000000';
+
+/** One nats-server with the shipped accounts, and real servers of every type on it. */
+describe('the rights of NATS users', () => {
+  let nats: NatsOfManifests;
+  let rights: Rights;
+  let operator: NatsConnection;
+  const network = new PlayerNetwork({
+    connector: () => portOf('connector'),
+    http: () => portOf('http') ?? 0,
+  });
+  const servers: (ServerProcess | StartedServer)[] = [];
+  let turn = 0;
+
+  beforeAll(async () => {
+    // What `ccgame new server play` writes.
+    const changes = new GameChanges(process.cwd());
+    addNatsUser(changes, 'play');
+    const map = parse(changes.readText('k8s/nats/accounts/accounts.yaml')) as {
+      data: Record<string, string>;
+    };
+    const accounts = map.data['accounts.conf'] ?? '';
+    rights = rightsOfUsers(accounts);
+    nats = await NatsOfManifests.start('single', { isTraced: true, change: () => accounts });
+    operator = await nats.as('operator');
+    await network.open();
+    const { streams } = await jetstreamManager(operator);
+    for (const { config } of entityStreams('play')) await streams.add(config);
+    // As an older version made it: `storage` adds what it lacks.
+    await streams.add({ name: 'MATCHES', subjects: ['matches.ticket.*'], allow_direct: true });
+    await Promise.all([
+      ...['http', 'connector', 'matching', 'storage'].map((type) => start(type)),
+      start('connector', 1),
+      startPlay(),
+    ]);
+    await Promise.all(servers.map((server) => processOf(server).untilReady()));
+  });
+  afterAll(async () => {
+    network.close();
+    await Promise.all(servers.map((server) => processOf(server).stop()));
+    await nats?.close();
+  });
+
+  const processOf = (server: ServerProcess | StartedServer): ServerProcess =>
+    'process' in server ? server.process : server;
+
+  function portOf(type: string): number | undefined {
+    const all = servers.flatMap((one) => ('serverType' in one && one.serverType === type ? [one.port] : []));
+    return all[turn++ % all.length];
+  }
+
+  async function start(serverType: string, ordinal = 0): Promise<void> {
+    const where = { root: process.cwd(), logFolder: nats.servers[0]?.folder ?? '', version, ordinal };
+    const env = { PUBLIC_HTTP_URL: network.url, PUBLIC_WS_URL: network.url };
+    servers.push(await startServer({ ...where, env, serverType, natsAddress: nats.addressOf(serverType) }));
+  }
+
+  async function startPlay(): Promise<void> {
+    const { serverId, serverType } = labelsOf('play', version, 0);
+    const healthPort = await freePort();
+    const server = new ServerProcess({
+      serverId,
+      healthPort,
+      entry: join(process.cwd(), 'dist/proof/entities/main.js'),
+      logFile: join(nats.servers[0]?.folder ?? '', `${serverId}.log`),
+      env: {
+        SERVER_ID: serverId,
+        SERVER_TYPE: serverType,
+        VERSION: version,
+        NODE_ENV: 'dev',
+        NATS_ADDRESS: nats.addressOf('play'),
+        HEALTHY_CHECK_PORT: String(healthPort),
+      },
+    });
+    server.start();
+    servers.push(server);
+  }
+
+  async function runJob(job: string): Promise<void> {
+    const env = { ...process.env, NODE_ENV: 'dev', SERVER_TYPE: 'cron', VERSION: version };
+    await promisify(execFile)(process.execPath, ['dist/apps/cron/src/main.js', job], {
+      env: { ...env, SERVER_ID: 'cron-0', NATS_ADDRESS: nats.addressOf('cron') },
+    });
+  }
+
+  const rpcOf = (connection: NatsConnection, serverType: string): RpcService =>
+    new RpcService(connection, new NatsHealth(connection), {
+      identity: { serverId: `${serverType}-99`, serverType, version },
+      timeoutMs: 10_000,
+    });
+
+  async function openClients(...players: string[]): Promise<Client[]> {
+    const clients = players.map((player) => connect({ url: network.url, token: tokenOf(player), version }));
+    await Promise.all(clients.map((client) => client.ready));
+    return clients;
+  }
+
+  /** A game, its jobs, and a period that ends. */
+  async function playGame(): Promise<void> {
+    const runStep = <T>(_name: string, work: () => Promise<T>): Promise<T> => work();
+    await playThrough({ url: network.url, version, serverKey, runStep, runJob });
+    await runJob('testCron');
+    const result = {
+      method: 'POST',
+      headers: { authorization: `Bearer ${serverKey}`, 'content-type': 'application/json' },
+    };
+    const body = JSON.stringify({ scores: [{ playerId: 'anna', score: 1 }] });
+    const unknown = await fetch(`${network.url}/v1/matches/unknown/result`, { ...result, body });
+    expect(unknown.status).toBe(404);
+    const old = { name: 'old', kind: 'sum', reset: { cron: '0 0 * * *', timeZone: 'Etc/UTC' } } as const;
+    const identity = { serverId: 'cron-9', serverType: 'cron', version };
+    const cron = RpcModule.forRoot({ identity, natsAddress: nats.addressOf('cron') });
+    const root = { module: class {}, imports: [cron, LeaderboardsModule.forRoot({ boards: [old] })] };
+    const job = await NestFactory.createApplicationContext(root, { logger: false });
+    const periods = shiftPeriods(job, 'old', old.reset);
+    periods.shiftMs = -24 * 3600 * 1000;
+    await job.get(ScoreSubmitter).submitScore({ topic: 'old', id: '1', playerId: 'anna', score: 1 });
+    await job.get(SettlementService).settle();
+    periods.shiftMs = 0;
+    const report = await job.get(SettlementService).settle();
+    expect(report).toMatchObject({ settled: [{ board: 'old', players: 1 }], failed: [] });
+    await job.close();
+    // Yesterday had none, which the settled periods say.
+    const answer = await fetch(`${network.url}/v1/leaderboards/duel?period=previous`);
+    expect(answer.status).toBe(404);
+  }
+
+  /** A party, a match that is filled up, a socket that breaks, and a player who comes again elsewhere. */
+  async function playOn(): Promise<void> {
+    const [anna, ben] = await openClients('anna', 'ben');
+    await anna.request('matching.user_join_party', { leader: 'ben' });
+    await operator.request('$KV.modes.pair', JSON.stringify(pair));
+    const matched = new Promise<{ matchId: string }>((resolve) =>
+      anna.on('matched' as never, resolve as never),
+    );
+    const join = (client: Client) => client.request('matching.user_join_matching', { mode: 'pair' });
+    // The mode comes into force a moment after it is written.
+    while (
+      !(await join(anna).then(
+        () => true,
+        () => false,
+      ))
+    );
+    await join(ben);
+    const { matchId } = await matched;
+    const rpc = rpcOf(operator, 'ops');
+    await rpc.doRPC({ handler: backfillHandlers.request, version }, { matchId, places: [0] });
+    network.cut(1);
+    await anna.request('matching.user_matching_status', undefined);
+    // A server that gives no answer is asked whether it lives.
+    const matching = processOf(
+      servers.find((one) => 'serverType' in one && one.serverType === 'matching') ?? servers[0],
+    );
+    matching.signal('SIGSTOP');
+    const { serverId } = labelsOf('matching', version, 0);
+    const target = { serverId, scope: 'client', handler: 'user_matching_status' } as const;
+    const late = rpcOf(await nats.as('connector'), 'connector').doRPC(target, undefined);
+    await late.catch(() => undefined);
+    matching.signal('SIGCONT');
+    const again = await openClients('ben', 'ben', 'ben');
+    for (const client of [anna, ben, ...again]) client.close();
+  }
+
+  /** The game's own code in a server of this type: it calls, pushes, and keeps groups. */
+  async function workAs(user: string): Promise<void> {
+    const server = await openProcess(`${user}-9`, nats.addressOf(user));
+    await server.get(Groups).addMember('all', 'carla', 60);
+    const push = server.get(PushService);
+    await push.toGroup('all', 'hello', 1);
+    await push.toVersion(version, 'hello', 1, { volatile: true });
+    await push.toPlayer('carla', 'hello', 1, { volatile: true });
+    const attributes = { uid: 'carla', session: user, request: '1' };
+    const guard = server.get<OnceGuard>(ONCE_GUARD);
+    const once = () => rpcContext.run({ attributes }, () => guard.runOnce(async () => 'done'));
+    expect([await once(), await once()]).toEqual(['done', 'done']);
+    await server.close();
+  }
+
+  it('are all needed, and enough, for every type to do its work', async () => {
+    await playGame();
+    await playOn();
+    await workAs('matching');
+    await workAs('play');
+    for (const user of ['http', 'matching', 'cron', 'play']) {
+      const rpc = rpcOf(await nats.as(user), user);
+      const target = { handler: connectorHandlers.countSessions, version };
+      await expect(rpc.doRPC(target, undefined)).resolves.toBeDefined();
+    }
+    const rpc = rpcOf(operator, 'ops');
+    const entities = new EntityClient(rpc);
+    await expect(entities.call(add, 'one', { counterId: 'one', by: 1 })).resolves.toMatchObject({ value: 1 });
+    expect((await surveyServers(operator)).map(({ serverType }) => serverType).sort()).toEqual([
+      'connector',
+      'connector',
+      'http',
+      'matching',
+      'play',
+      'storage',
+    ]);
+    const { used, refused } = subjectsUsed(
+      readFileSync(join(nats.servers[0]?.folder ?? '', 'nats.log'), 'utf8'),
+    );
+    // Each asks once whether it may make a stream that is missing.
+    const others = refused.filter((line) => !/JS\.API\.STREAM\.(CREATE|UPDATE|LIST)/.test(line));
+    expect(others).toEqual([]);
+    const unused = Object.entries(rights).flatMap(([user, { publish, subscribe }]) => [
+      ...unusedRights(publish, used[user]?.publish ?? []).map((right) => `${user} publish ${right}`),
+      ...unusedRights(subscribe, used[user]?.subscribe ?? []).map((right) => `${user} subscribe ${right}`),
+    ]);
+    expect(unused).toEqual([]);
+  });
+});

@@ -1,0 +1,13 @@
+import { keyValueStream, type StreamDeclaration } from '@ccgame/jetstream';
+import { sessionsBucket, sessionsBytes } from './claims/session-record.js';
+import { groupsBucket, groupsBytes } from './groups/members.js';
+import { onceBucket, onceBytes } from './once/once-store.js';
+import { pushStream } from './push/push-stream.js';
+
+/** What sessions store: for the server type `storage`. */
+export const sessionStreams: StreamDeclaration[] = [
+  { config: keyValueStream(sessionsBucket, sessionsBytes) },
+  { config: keyValueStream(groupsBucket, groupsBytes) },
+  { config: keyValueStream(onceBucket, onceBytes) },
+  pushStream,
+];
