@@ -10,6 +10,7 @@ import type {
   ResumeFrom,
   SessionClosed,
   SessionOpened,
+  TokenRenewed,
 } from '@ccgame/protocol';
 import { Address } from './address.js';
 import { checkOptions, isTimeout } from './check-options.js';
@@ -22,13 +23,15 @@ import { Opener } from './opener.js';
 import type { ConnectOptions } from './options.js';
 import { type Gap, Refresh } from './refresh.js';
 import { PendingRequests } from './pending-requests.js';
+import { TokenRenewal } from './token-renewal.js';
 import { waitOf } from './timer.js';
 
 /**
- * `connecting` until the first session, `online` while messages flow, `reconnecting` after a break, `closed` for good.
+ * `connecting` until the first session, `online` while messages flow, `reconnecting` after a break, `elsewhere` while another tab or
+ * window goes on with the session (`continueHere()` takes it back), `closed` for good.
  * A planned move to another server happens within `online`.
  */
-export type ClientState = 'connecting' | 'online' | 'reconnecting' | 'closed';
+export type ClientState = 'connecting' | 'online' | 'reconnecting' | 'elsewhere' | 'closed';
 
 /** Events of the client itself, beside the servers' pushes. */
 export interface ClientEvents {
@@ -72,6 +75,7 @@ export class Client<G extends GameTypes = AnyGame> {
   private readonly refresh: Refresh;
   private readonly requests: PendingRequests;
   private readonly opener: Opener;
+  private readonly renewal: TokenRenewal;
   private readonly retired = new Map<Link, ReturnType<typeof setTimeout>>();
   private current?: Link;
   private currentState: ClientState = 'connecting';
@@ -91,6 +95,7 @@ export class Client<G extends GameTypes = AnyGame> {
     });
     // A game that doesn't ask for `ready` hears of a refusal by the `error` event.
     this.ready.catch(() => {});
+    this.renewal = new TokenRenewal(options.token, (token) => this.renewToken(token));
     const events: LinkEvents = {
       opened: (link, session) => this.linkOpened(link, session),
       push: (link, push) => this.receivePush(link, push),
@@ -154,6 +159,13 @@ export class Client<G extends GameTypes = AnyGame> {
     return (isOwn ? this.listeners : this.pushListeners).on(name, listener);
   }
 
+  /** Takes the session back from another tab or window, which is told so. Does nothing unless the state is `elsewhere`. */
+  continueHere(): void {
+    if (this.currentState !== 'elsewhere') return;
+    this.setState('reconnecting');
+    this.opener.start();
+  }
+
   /** Ends the session on this side; waiting requests fail with CLOSED. */
   close(): void {
     this.endSession();
@@ -166,8 +178,14 @@ export class Client<G extends GameTypes = AnyGame> {
     { version, timeoutMs = this.options.timeoutMs ?? 10_000 }: RequestOptions,
   ): Promise<unknown> {
     if (this.currentState === 'closed') throw new ClientError('CLOSED');
+    if (this.currentState === 'elsewhere') throw new ClientError('DUPLICATE');
     if (!isTimeout(timeoutMs)) throw new ClientError('INVALID', { details: { field: 'timeoutMs' } });
     return this.requests.addRequest(event, messageOf(route, data, version), timeoutMs, this.current);
+  }
+
+  private async renewToken(token: string): Promise<TokenRenewed> {
+    const message = messageOf('session.renew', { token }, undefined);
+    return (await this.requests.addRequest('Request', message, 10_000, this.current)) as TokenRenewed;
   }
 
   private linkOpened(link: Link, session: SessionOpened): void {
@@ -178,6 +196,7 @@ export class Client<G extends GameTypes = AnyGame> {
     const gap: Gap = { reason: session.notRecovered ?? 'expired' };
     if (hasGap) this.refresh.beginRefresh(gap, since);
     this.current = link;
+    this.renewal.tokenLasts(session);
     this.requests.newSession(session);
     this.requests.flushQueued(link);
     if (before && before !== link) this.retireLink(before);
@@ -204,6 +223,8 @@ export class Client<G extends GameTypes = AnyGame> {
       return;
     }
     this.current = undefined;
+    this.renewal.stop();
+    if (closed?.code === 'DUPLICATE') return this.setState('elsewhere');
     if (closed?.reconnect === false) return this.endSession(new ClientError(closed.code));
     this.setState('reconnecting');
     this.opener.start(waitOf(closed?.retryAfterMs));
@@ -237,6 +258,7 @@ export class Client<G extends GameTypes = AnyGame> {
   private endSession(error?: ClientError): void {
     if (this.currentState === 'closed') return;
     this.opener.stop();
+    this.renewal.stop();
     this.refresh.stop();
     this.current?.close();
     this.current = undefined;

@@ -6,6 +6,8 @@ const ownErrors = {
   TIMEOUT: 'No answer came in time; the work may have been done',
   /** The connection broke with the request in flight, and its contract does not allow to send it again. */
   CONNECTION_LOST: 'The connection broke before the answer came; the work may have been done',
+  /** Another tab or window goes on with this session; `continueHere()` takes it back. */
+  DUPLICATE: 'Another tab or window goes on with this session',
   /** Too many messages wait for a connection. */
   QUEUE_FULL: 'There is no connection, and too many messages wait for one already',
   /** `close()` was called, or the servers ended the session for good. */

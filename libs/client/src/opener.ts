@@ -31,6 +31,8 @@ export class Opener {
   /** Asked for while the last try ends, whose socket is open already: how long to wait before the next one, ms. */
   private nextAfterMs?: number;
   private tokenRefusals = 0;
+  /** New with each page: a duplicated tab has the same `resume`, but not this. */
+  private readonly instance = randomWord();
   private readonly nap = new Nap();
 
   constructor(
@@ -91,6 +93,7 @@ export class Opener {
         token,
         protocol: 1 as const,
         ...(this.address.version && { version: this.address.version }),
+        instance: this.instance,
         ...(resume && { resume: this.owner.isMoving() ? { ...resume, moving: true } : resume }),
       };
       this.link = new Link(url, auth, this.address.facts, this.events);
@@ -121,4 +124,9 @@ export class Opener {
     if (typeof this.token === 'string') return this.token;
     return this.token(this.tokenRefusals > 0 ? 'refused' : 'connect');
   }
+}
+
+/** Tells clients of one player apart: no secret, so that platforms without crypto can make it. */
+function randomWord(): string {
+  return Math.random().toString(36).slice(2) + Math.random().toString(36).slice(2);
 }

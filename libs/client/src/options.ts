@@ -1,8 +1,11 @@
 import type { ResumeFrom } from '@ccgame/protocol';
 import type { OnNotRecovered } from './refresh.js';
 
-/** `refused` when the servers did not take the last one, because it expired or for another reason. */
-export type TokenReason = 'connect' | 'refused';
+/**
+ * `refused` when the servers did not take the last one, because it expired or for another reason; `renew` while the socket goes on,
+ * before the last one runs out.
+ */
+export type TokenReason = 'connect' | 'refused' | 'renew';
 
 export interface ConnectOptions {
   /** The game's HTTP address, `https://play.example.com`. Sockets go there too unless `GET /v1/config` says otherwise. */

@@ -226,6 +226,43 @@ describe('a client', () => {
     expect(errors).toEqual(['KICKED']);
   });
 
+  it('tells one of two tabs with the same session that the other goes on, and goes on there when it is asked to', async () => {
+    const first = open('dora');
+    const got = listen(first);
+    await first.ready;
+    const second = open('dora', { resume: first.position });
+    await until(() => first.state === 'elsewhere');
+    await second.ready;
+    expect(await codeOf(first.request(leave, {}))).toBe('DUPLICATE');
+    await cluster.push.toPlayer('dora', 'n', 1);
+    await until(() => second.position?.position !== first.position?.position);
+    expect(got).toEqual([]);
+    first.continueHere();
+    await until(() => second.state === 'elsewhere' && first.state === 'online');
+    await until(() => got.length === 1);
+    expect(await first.request(leave, {})).toHaveProperty('outcome');
+  });
+
+  it('renews its token on the same socket, and ends with a token that it can’t renew', async () => {
+    const reasons: TokenReason[] = [];
+    const token = (reason: TokenReason): string => {
+      reasons.push(reason);
+      return tokenOf('rene', { expiresInMs: reason === 'connect' ? 6_000 : 600_000 });
+    };
+    const renewing = open('rene', { token });
+    const ending = open('enid', { token: tokenOf('enid', { expiresInMs: 3_000 }) });
+    await Promise.all([renewing.ready, ending.ready]);
+    const states: string[] = [];
+    renewing.on('state', (state) => states.push(state));
+    const errors: string[] = [];
+    ending.on('error', ({ code }) => errors.push(code));
+    await until(() => ending.state === 'closed');
+    expect(errors).toEqual(['UNAUTHENTICATED']);
+    await until(() => reasons.includes('renew'));
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    expect([renewing.state, states, reasons]).toEqual(['online', [], ['connect', 'renew']]);
+  });
+
   it('stays online while its only connector stops and the next one is still to come', async () => {
     const going = await cluster.addConnector({ STOP_TIMEOUT_SECONDS: '30' });
     isOpenFor = (ordinal) => ordinal >= 2;

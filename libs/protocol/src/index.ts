@@ -10,5 +10,7 @@ export type {
   SessionClosed,
   SessionOpened,
   SessionPushes,
+  TokenRenewed,
 } from './session-protocol.js';
+export { renewRoute } from './session-protocol.js';
 export type { AnyGame, GameTypes, PayloadOf, PushRoute, RequestRoute, ResultOf } from './game-types.js';

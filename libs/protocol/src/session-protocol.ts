@@ -9,6 +9,8 @@ export interface HandshakeAuth {
   /** The protocol that the client speaks: 1 asks for the pushes of {@link SessionPushes}. */
   protocol?: 1;
   resume?: ResumeFrom;
+  /** The client's own word for itself, new at each start: tells its next socket from another tab with the same `resume`. */
+  instance?: string;
 }
 
 /** The place up to which a client has seen its pushes. */
@@ -49,6 +51,8 @@ export interface SessionOpened {
   notRecovered?: NotRecovered;
   serverId: string;
   version: string;
+  /** After this time the token has run out; `session.renew` takes a newer one. Left out: it never does. */
+  tokenExpiresInMs?: number;
   /** The routes that may be sent again after a break; a route that isn't here may not. */
   retryPolicies: Record<string, Exclude<RetryPolicy, 'never'>>;
 }
@@ -61,12 +65,31 @@ export type NotRecovered = 'expired' | 'unknown-session' | 'ahead';
 
 export interface SessionClosed {
   /**
-   * `KICKED`: the player connected with another device. `SLOW_CONSUMER`, `ABUSE`: the connection's own fault.
+   * `KICKED`: the player connected with another device. `DUPLICATE`: another client goes on with this session, as in a duplicated
+   * tab. `TOKEN_EXPIRED`: the token ran out and was not renewed. `SLOW_CONSUMER`, `ABUSE`: the connection's own fault.
    * `DRAINING`: the connector stops. `MOVED`: the next socket took over. `BUSY`: the push log can't be reached.
    * Another word is the game's own.
    */
-  code: 'KICKED' | 'SLOW_CONSUMER' | 'ABUSE' | 'DRAINING' | 'MOVED' | 'BUSY' | (string & {});
+  code:
+    | 'KICKED'
+    | 'DUPLICATE'
+    | 'TOKEN_EXPIRED'
+    | 'SLOW_CONSUMER'
+    | 'ABUSE'
+    | 'DRAINING'
+    | 'MOVED'
+    | 'BUSY'
+    | (string & {});
   /** Whether connecting again makes sense; after KICKED it would kick the other device in turn. */
   reconnect: boolean;
   retryAfterMs?: number;
+}
+
+/** The route of a Request that the connector answers itself: it takes a newer token of the same player, `{ token }`. */
+export const renewRoute = 'session.renew';
+
+/** The answer to {@link renewRoute}. */
+export interface TokenRenewed {
+  /** As `tokenExpiresInMs`. */
+  tokenExpiresInMs?: number;
 }

@@ -75,7 +75,8 @@ export class ConnectedSessions implements OnModuleInit, OnApplicationShutdown {
     if (how === 'kicked') {
       this.log.debug({ event: 'session.kicked', playerId: session.playerId });
       session.close('KICKED', { reconnect: false });
-    } else this.leaving.set(session, performance.now());
+    } else if (how === 'replaced') session.close('DUPLICATE', { reconnect: false });
+    else this.leaving.set(session, performance.now());
   }
 
   private tick(): void {
@@ -84,7 +85,9 @@ export class ConnectedSessions implements OnModuleInit, OnApplicationShutdown {
       const isDone = session.inFlight === 0 && now - since > movedLeastMs;
       if (isDone || now - since > movedLingerMs) session.close('MOVED', { reconnect: true });
     }
+    const time = Date.now();
     for (const session of this.bySocket.values()) {
+      if (session.tokenExpiresAt < time) session.close('TOKEN_EXPIRED', { reconnect: true });
       if (session.renewAt > now || session.isDisplaced) continue;
       session.renewAt = now + renewEveryMs;
       void this.renewClaim(session);

@@ -41,3 +41,8 @@ export function answerWithError(session: PlayerSession, event: ClientEvent, erro
   } else if (ack) ack({ error: told });
   else session.emit('exception', { event: name, error: told });
 }
+
+/** The route of a message, which may be anything. */
+export function routeOf(message: unknown): unknown {
+  return (message as { route?: unknown } | null | undefined)?.route;
+}

@@ -6,7 +6,7 @@ import { isObservable } from 'rxjs';
 import { HookRunner } from '../hooks/hook-runner.js';
 import { Abusers } from '../limits/abusers.js';
 import { metrics } from '../metrics.js';
-import { type Acknowledge, answerWithError, type ClientEvent } from './event-answers.js';
+import { type Acknowledge, answerWithError, type ClientEvent, routeOf } from './event-answers.js';
 import type { PlayerSession } from './player-session.js';
 
 /** Events of one player whose handlers are at work. */
@@ -107,8 +107,4 @@ function answerWith(session: PlayerSession, value: unknown, ack: Acknowledge | u
 
 function isMessage(name: string): boolean {
   return name === (EventType.REQUEST as string) || name === (EventType.NOTIFY as string);
-}
-
-function routeOf(message: unknown): unknown {
-  return (message as { route?: unknown } | null | undefined)?.route;
 }

@@ -15,6 +15,10 @@ export interface HandshakeResult {
   /** It understands the pushes about the session itself. */
   isSdk: boolean;
   resume?: ResumeFrom;
+  /** The client's own word for itself. */
+  instance?: string;
+  /** Epoch ms; Infinity where the token never runs out. */
+  tokenExpiresAt: number;
 }
 
 /** Reads a handshake. Nothing in it is believed but the token. */
@@ -27,17 +31,33 @@ export class Handshake {
 
   /** @throws RpcError UNAUTHENTICATED for the token, VERSION_GONE for the version, INVALID for another field */
   async readHandshake({ handshake }: Socket): Promise<HandshakeResult> {
-    const { token, protocol, resume } = handshake.auth;
+    const { token, protocol, resume, instance } = handshake.auth as Record<string, unknown>;
     const from = resume === undefined ? undefined : checkResume(resume);
     if (protocol !== undefined && protocol !== 1) throw wrongField('protocol', '1');
-    const { playerId } = await this.tokens.verify(typeof token === 'string' ? token : '');
+    if (instance !== undefined && !isName('session', instance)) {
+      throw wrongField('instance', 'up to 64 letters and digits');
+    }
+    const { playerId, expiresAt } = await this.tokens.verify(typeof token === 'string' ? token : '');
     if (!isName('playerId', playerId)) {
       throw GameErrors.UNAUTHENTICATED({ details: { detail: 'The token names no player.' } });
     }
     const facts = factsOf(handshake, playerId);
     const version = this.versions.pinVersion(handshake, facts, from !== undefined);
-    return { playerId, version, facts, isSdk: protocol === 1, resume: from };
+    return {
+      playerId,
+      version,
+      facts,
+      isSdk: protocol === 1,
+      resume: from,
+      instance: instance as string | undefined,
+      tokenExpiresAt: timeOf(expiresAt),
+    };
   }
+}
+
+/** A studio's own verifier may know no end. */
+export function timeOf(expiresAt: unknown): number {
+  return typeof expiresAt === 'number' && expiresAt > 0 ? expiresAt : Infinity;
 }
 
 function checkResume(value: unknown): ResumeFrom {

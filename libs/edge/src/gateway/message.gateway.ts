@@ -1,20 +1,25 @@
 import { Ack, ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
-import { EventType, GatewayMessageDto } from '@ccgame/protocol';
-import type { Acknowledge } from './event-answers.js';
+import { EventType, GatewayMessageDto, renewRoute } from '@ccgame/protocol';
+import { type Acknowledge, routeOf } from './event-answers.js';
 import { PlayerSession } from './player-session.js';
 import { RequestForwarder } from './request-forwarder.js';
+import { TokenRenewal } from './token-renewal.js';
 
 /** The protocol's own events. A game adds others by gateways of its own. */
 @WebSocketGateway()
 export class MessageGateway {
-  constructor(private readonly forwarder: RequestForwarder) {}
+  constructor(
+    private readonly forwarder: RequestForwarder,
+    private readonly renewal: TokenRenewal,
+  ) {}
 
   @SubscribeMessage(EventType.REQUEST)
   onRequest(
     @ConnectedSocket() session: PlayerSession,
     @MessageBody() message: GatewayMessageDto,
     @Ack() ack?: Acknowledge,
-  ): void {
+  ): Promise<void> | void {
+    if (routeOf(message) === renewRoute) return this.renewal.renewToken(session, message, ack);
     this.forwarder.forwardRequest(session, message, ack);
   }
 

@@ -1,6 +1,12 @@
 import { Logger } from '@nestjs/common';
 import { Config } from '@ccgame/config';
-import type { NotRecovered, SessionClosed, SessionOpened, SessionPushes } from '@ccgame/protocol';
+import type {
+  NotRecovered,
+  SessionClosed,
+  SessionOpened,
+  SessionPushes,
+  TokenRenewed,
+} from '@ccgame/protocol';
 import { checkName, encodeJson, invalid, type RpcContext } from '@ccgame/rpc';
 import type { MessageMappingProperties } from '@nestjs/websockets';
 import type { SessionClaim, Delivery, Feed, FeedSink, FeedStart } from '@ccgame/sessions';
@@ -31,6 +37,8 @@ export class PlayerSession implements FeedSink, SocketSession {
   renewAt = 0;
   inFlight = 0;
   isDisplaced = false;
+  /** Epoch ms. */
+  tokenExpiresAt: number;
   /** The tail of the player's ordered calls, by route. */
   ordered?: Map<string, Promise<unknown>>;
   private readonly feed: Feed;
@@ -49,6 +57,7 @@ export class PlayerSession implements FeedSink, SocketSession {
   ) {
     const { playerId, version } = handshake;
     this.limits = new SessionLimits(routes);
+    this.tokenExpiresAt = handshake.tokenExpiresAt;
     this.wire = new SocketWire(socket);
     this.share = new FairShare(this.wire);
     this.feed = delivery.openFeed(playerId, this);
@@ -127,6 +136,7 @@ export class PlayerSession implements FeedSink, SocketSession {
       ...(notRecovered && { notRecovered }),
       serverId: Config.SERVER_ID,
       version: this.version,
+      ...expiryOf(this.tokenExpiresAt),
       retryPolicies: this.routes.retryPolicies,
     };
     this.pushSessionEvent('session.opened', opened);
@@ -236,4 +246,9 @@ export class PlayerSession implements FeedSink, SocketSession {
     }
     this.hasBegun = true;
   }
+}
+
+/** Times of two clocks can't be compared: the client is told how long it has. */
+export function expiryOf(tokenExpiresAt: number): TokenRenewed {
+  return tokenExpiresAt === Infinity ? {} : { tokenExpiresInMs: Math.max(0, tokenExpiresAt - Date.now()) };
 }

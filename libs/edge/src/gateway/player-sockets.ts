@@ -137,6 +137,7 @@ export class PlayerSockets implements OnApplicationBootstrap, BeforeApplicationS
         socket: socket.id,
         version: welcome.version,
         session: welcome.resume?.session,
+        instance: welcome.instance,
         refuseSecond: Config.SECOND_DEVICE === 'refuse',
         isWanted: () => client.isThere(),
       });

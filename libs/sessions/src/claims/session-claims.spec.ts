@@ -65,6 +65,20 @@ describe('the ownership of a session', () => {
     expect(told).toEqual(['anna s1 moved']);
   });
 
+  it('is moved to the next socket of the same client, and replaced by another client’s', async () => {
+    const told: string[] = [];
+    first.whenDisplaced((playerId, socket, how) => told.push(`${playerId} ${socket} ${how}`));
+    const tab = { ...claim('tess', 's1'), instance: 'tab1' };
+    const { record } = await first.claimSession(tab);
+    const { session } = record;
+    const next = await first.claimSession({ ...tab, socket: 's2', session });
+    const other = await first.claimSession({ ...tab, socket: 's3', session, instance: 'tab2' });
+    await until(() => told.length === 2);
+    expect(told).toEqual(['tess s1 moved', 'tess s2 replaced']);
+    expect(await first.renewClaim('tess', next)).toBe('replaced');
+    expect(other.record.session).toBe(session);
+  });
+
   it('is refused to a second device where the game wants that, but not after the first has gone', async () => {
     const before = await first.claimSession(claim('ben', 's1'));
     await expect(second.claimSession(claim('ben', 's2', undefined, true))).rejects.toMatchObject({

@@ -9,6 +9,7 @@ import { AckedPublisher } from '@ccgame/jetstream';
 import { KeyValueBucket, type BucketEntry, isAway } from '@ccgame/jetstream';
 import {
   type Displacement,
+  displacementOf,
   type HeldClaim,
   type SessionRecord,
   sessionsBucket,
@@ -21,6 +22,8 @@ export interface Claim {
   version: string;
   /** The session that the client wants to go on with. */
   session?: string;
+  /** The client's own word for itself: tells its next socket from another client that goes on with the same session. */
+  instance?: string;
   /** Whether a player who is connected elsewhere stays there: the claim then fails. */
   refuseSecond: boolean;
   /** Asked just before each write: nothing is claimed for a client that has gone. */
@@ -117,7 +120,7 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
     const entry = await this.bucket.get(playerId);
     const current = recordOf(entry);
     if (current && current.socket !== holding.record.socket) {
-      return current.session === holding.record.session ? 'moved' : 'kicked';
+      return displacementOf(holding.record, current);
     }
     // The bucket lost it, or an ack was lost: the next renewal goes on from what stands there.
     holding.revision = entry?.revision ?? 0;
@@ -159,7 +162,7 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
 
   /** Undefined: another one was quicker. */
   private async tryClaim(claim: Claim, isBlind: boolean): Promise<SessionClaim | undefined> {
-    const { playerId, socket, version, refuseSecond, isWanted } = claim;
+    const { playerId, socket, version, instance, refuseSecond, isWanted } = claim;
     const entry = isBlind ? undefined : await this.bucket.get(playerId);
     const before = recordOf(entry);
     const isResumed = before !== undefined && before.session === claim.session;
@@ -169,7 +172,7 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
       });
     }
     const session = isResumed ? before.session : randomBytes(9).toString('base64url');
-    const record = { session, serverId: this.serverId, socket, version, isConnected: true };
+    const record = { session, serverId: this.serverId, socket, version, isConnected: true, instance };
     const value = JSON.stringify(record);
     if (isWanted && !(await isWanted())) {
       throw new RpcError('BUSY', { message: 'Nobody waits for the session any more' });
@@ -180,7 +183,7 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
       this.notifyDisplaced(before.serverId, {
         playerId,
         socket: before.socket,
-        how: isResumed ? 'moved' : 'kicked',
+        how: displacementOf(before, record),
       });
     }
     return { record, fence: revision, revision, isResumed };

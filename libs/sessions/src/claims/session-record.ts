@@ -14,6 +14,8 @@ export interface SessionRecord {
   version: string;
   /** False once the socket is gone and the player has not come back yet. */
   isConnected: boolean;
+  /** The client's own word for itself. */
+  instance?: string;
 }
 
 /** A session that this connector owns, as far as it knows. */
@@ -25,5 +27,16 @@ export interface HeldClaim {
   revision: number;
 }
 
-/** `moved`: the same session on a newer socket. `kicked`: another session. */
-export type Displacement = 'moved' | 'kicked';
+/**
+ * `moved`: the same client goes on with the session, on a newer socket. `replaced`: another one does, as a duplicated tab.
+ * `kicked`: another session.
+ */
+export type Displacement = 'moved' | 'replaced' | 'kicked';
+
+/** How the socket of one record is displaced by that of another. */
+export function displacementOf(before: SessionRecord, now: SessionRecord): Displacement {
+  if (before.session !== now.session) return 'kicked';
+  const isOther =
+    before.instance !== undefined && now.instance !== undefined && before.instance !== now.instance;
+  return isOther ? 'replaced' : 'moved';
+}
