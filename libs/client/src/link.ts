@@ -17,9 +17,6 @@ export interface LinkEvents {
   lost(link: Link, closed?: SessionClosed): void;
 }
 
-/** How long a handshake may take, name look-up to `session.opened`. */
-const openTimeoutMs = 10_000;
-
 /** One socket, from its handshake to its end. */
 export class Link {
   /** The connector's first push; undefined until it has come. */
@@ -52,10 +49,10 @@ export class Link {
     this.socket.on('Response', (answer: GatewayResponse) => events.answer(answer));
   }
 
-  /** Resolves when the session is open; rejects with the refusal. */
-  open(): Promise<void> {
+  /** Resolves when the session is open; rejects with the refusal, and when it takes longer than `withinMs`. */
+  open(withinMs: number): Promise<void> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.endLink(), openTimeoutMs);
+      const timer = setTimeout(() => this.endLink(), withinMs);
       this.settle = (error) => {
         clearTimeout(timer);
         if (error) reject(error);

@@ -1,6 +1,6 @@
 import type { ResumeFrom } from '@ccgame/protocol';
 import type { Address } from './address.js';
-import { backoffMs } from './backoff.js';
+import { backoffMs, handshakeMs } from './backoff.js';
 import { ClientError } from './errors.js';
 import { Link, type LinkEvents } from './link.js';
 import { Nap } from './nap.js';
@@ -73,7 +73,7 @@ export class Opener {
     for (let failures = 1; !this.isStopped; failures += 1) {
       await this.nap.takeNap(waitMs);
       if (this.isStopped) break;
-      const error = await this.tryOnce();
+      const error = await this.tryOnce(handshakeMs(failures - 1));
       if (!error) break;
       waitMs = Math.max(waitOf(error.retryAfterMs), backoffMs(failures));
     }
@@ -83,7 +83,7 @@ export class Opener {
     if (nextAfterMs !== undefined) this.start(nextAfterMs);
   }
 
-  private async tryOnce(): Promise<ClientError | undefined> {
+  private async tryOnce(withinMs: number): Promise<ClientError | undefined> {
     try {
       const token = await tokenWithin(tokenTimeoutMs, () => this.freshToken());
       const url = await this.address.findAddress(token);
@@ -97,7 +97,7 @@ export class Opener {
         ...(resume && { resume: this.owner.isMoving() ? { ...resume, moving: true } : resume }),
       };
       this.link = new Link(url, auth, this.address.facts, this.events);
-      await this.link.open();
+      await this.link.open(withinMs);
       this.tokenRefusals = 0;
       return undefined;
     } catch (caught) {

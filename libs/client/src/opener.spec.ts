@@ -1,0 +1,42 @@
+import { once } from 'node:events';
+import { createServer as createHttpServer } from 'node:http';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { Address } from './address.js';
+import { handshakeMs } from './backoff.js';
+import { Opener } from './opener.js';
+
+const listen = async (server: Server): Promise<number> => {
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return (server.address() as AddressInfo).port;
+};
+
+describe('a connector that takes the connection and never answers, as behind an Ingress that has not noticed', () => {
+  it('is given up after 2.5 s, for another try; servers that are only busy get longer with each', async () => {
+    const connected: Socket[] = [];
+    const silent = createServer((socket) => void connected.push(socket.on('error', () => {}).resume()));
+    const wsUrl = `ws://127.0.0.1:${await listen(silent)}`;
+    const config = createHttpServer((_, answer) =>
+      answer
+        .setHeader('content-type', 'application/json')
+        .end(JSON.stringify({ version: '1.0.0000', wsUrl })),
+    );
+    const url = `http://127.0.0.1:${await listen(config)}`;
+    const nobody = { opened() {}, push() {}, answer() {}, move() {}, lost() {} };
+    const owner = { resume: () => undefined, isMoving: () => false, failed() {}, gaveUp() {} };
+    const opener = new Opener(new Address({ url }), 't', nobody, owner);
+
+    opener.start();
+    await once(silent, 'connection');
+    const since = performance.now();
+    await once(silent, 'connection');
+    const ms = performance.now() - since;
+    opener.stop();
+    for (const socket of connected) socket.destroy();
+    silent.close();
+    config.close().closeAllConnections();
+
+    expect(ms).toBeGreaterThan(2_000);
+    expect(ms).toBeLessThan(6_000);
+    expect([0, 1, 2, 3, 50].map(handshakeMs)).toEqual([2_500, 5_000, 10_000, 10_000, 10_000]);
+  }, 30_000);
+});
