@@ -2,10 +2,19 @@ import type { Command } from 'commander';
 import type { CommandResult } from '../../../proof/release-demo/backend.js';
 import { releaseCommand } from '../src/release/command.js';
 
-/** Runs `ccgame release <args>` in this process and its folder: as a process of its own each takes a second to start. */
-export async function releaseInProcess(args: string[]): Promise<CommandResult> {
+/**
+ * Runs `ccgame release <args>` in this process and its folder: as a process of its own each takes a second to start.
+ * `onLine` gets what it prints.
+ */
+export async function releaseInProcess(
+  args: string[],
+  onLine: (line: string) => void = () => {},
+): Promise<CommandResult> {
   const printed: string[] = [];
-  const print = jest.spyOn(console, 'log').mockImplementation((line: string) => void printed.push(line));
+  const print = jest.spyOn(console, 'log').mockImplementation((line: string) => {
+    printed.push(line);
+    onLine(line);
+  });
   const program = quiet(releaseCommand(), (text) => printed.push(text));
   try {
     await program.parseAsync(args, { from: 'user' });
