@@ -1,0 +1,151 @@
+import { execFile } from 'node:child_process';
+import { closeSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { jetstreamManager } from '@nats-io/jetstream';
+import type { PlainPlayer } from './plain-player.js';
+import type { Stack } from './stack.js';
+
+export interface Fault {
+  name: string;
+  /** It destroys what is stored: players may miss pushes there, when they are told so. */
+  destroys?: boolean;
+  /** What takes place while it lasts, ms. */
+  holdMs: number;
+  begin(stack: Stack, players: readonly PlainPlayer[]): Promise<unknown>;
+  end?(stack: Stack): Promise<unknown>;
+}
+
+const restartMs = 500;
+
+const killed = (type: string): Fault => ({
+  name: `${type} SIGKILL`,
+  holdMs: restartMs,
+  begin: (stack) => stack.one(type).process.kill(),
+  end: async (stack) => stack.startAgain(stack.one(type)),
+});
+
+const stopped = (type: string, seconds: number): Fault => ({
+  name: `${type} SIGSTOP ${seconds} s`,
+  holdMs: seconds * 1_000,
+  begin: async (stack) => stack.one(type).process.signal('SIGSTOP'),
+  end: async (stack) => stack.one(type).process.signal('SIGCONT'),
+});
+
+const natsStopped = (seconds: number): Fault => ({
+  name: `nats-server SIGSTOP ${seconds} s`,
+  holdMs: seconds * 1_000,
+  begin: async ({ nats }) => nats.pause(),
+  end: async ({ nats }) => nats.resume(),
+});
+
+const deleted = (stream: string): Fault => ({
+  name: `${stream} deleted`,
+  destroys: stream === 'PUSH',
+  holdMs: 0,
+  begin: async ({ operator }) => (await jetstreamManager(operator)).streams.delete(stream),
+});
+
+const clockOff = (type: string): Fault => ({
+  name: `${type}: clock +10 min`,
+  holdMs: 3_000,
+  begin: (stack) => restartWith(stack, type, `--import=${join(process.cwd(), 'proof/chaos/clock-off.mjs')}`),
+  end: (stack) => restartWith(stack, type, ''),
+});
+
+async function restartWith(stack: Stack, type: string, options: string): Promise<void> {
+  const server = stack.one(type);
+  await server.process.kill();
+  server.process.options.env.NODE_OPTIONS = options;
+  stack.startAgain(server);
+}
+
+const halfOpen: Fault = {
+  name: 'half-open connections',
+  holdMs: 2_000,
+  begin: async ({ network }) => network.halfOpen(0.5),
+};
+
+const slowConsumer: Fault = {
+  name: 'slow consumer 5 s',
+  holdMs: 5_000,
+  begin: async (_, players) => players[0]?.stopReading(5_000),
+};
+
+const fullDisk: Fault = {
+  name: 'disk full 5 s',
+  destroys: true,
+  holdMs: 5_000,
+  begin: async ({ disk }) => fill(join(disk, 'filler')),
+  // As the runbook says: space first, then a restart, without which nats-server 2.15 takes nothing more.
+  end: async ({ disk, nats }) => {
+    rmSync(join(disk, 'filler'));
+    await nats.restart('SIGTERM');
+  },
+};
+
+const storeDeleted: Fault = {
+  name: 'store deleted',
+  destroys: true,
+  holdMs: 0,
+  begin: async ({ nats, disk }) => {
+    await nats.stop('SIGKILL');
+    for (const entry of readdirSync(disk)) rmSync(join(disk, entry), { recursive: true });
+  },
+  end: ({ nats }) => nats.start(),
+};
+
+const jobKilled: Fault = {
+  name: 'cron SIGKILL',
+  holdMs: 0,
+  begin: async ({ nats }) => {
+    await runJob(nats.address, 700).catch(() => undefined);
+    await runJob(nats.address);
+  },
+};
+
+/** @throws Error where it does not end with 0 */
+async function runJob(natsAddress: string, killAfterMs?: number): Promise<void> {
+  const labels = { SERVER_ID: 'cron-0', SERVER_TYPE: 'cron', VERSION: '1.0.0000', NODE_ENV: 'dev' };
+  await promisify(execFile)(process.execPath, ['dist/apps/cron/src/main.js', 'settleLeaderboards'], {
+    env: { PATH: process.env.PATH, ...labels, NATS_ADDRESS: natsAddress },
+    timeout: killAfterMs,
+    killSignal: 'SIGKILL',
+  });
+}
+
+/** Writes until the disk takes no more. */
+function fill(file: string): void {
+  const handle = openSync(file, 'a');
+  for (let size = 1 << 20; size >= 512;) {
+    try {
+      writeSync(handle, Buffer.alloc(size));
+    } catch {
+      size >>= 1;
+    }
+  }
+  closeSync(handle);
+}
+
+const types = ['connector', 'matching', 'http', 'storage'];
+
+export const faults: readonly Fault[] = [
+  ...types.map(killed),
+  {
+    name: 'nats-server SIGKILL',
+    holdMs: restartMs,
+    begin: ({ nats }) => nats.stop('SIGKILL'),
+    end: ({ nats }) => nats.start(),
+  },
+  ...types.flatMap((type) => [stopped(type, 5), stopped(type, 12)]),
+  natsStopped(5),
+  natsStopped(12),
+  halfOpen,
+  slowConsumer,
+  ...['KV_sessions', 'KV_once', 'MATCHES', 'PUSH'].map(deleted),
+  clockOff('connector'),
+  clockOff('matching'),
+  jobKilled,
+  fullDisk,
+  storeDeleted,
+];
