@@ -12,10 +12,12 @@ import {
   Note,
   OldBoard,
   put,
+  StrictBoard,
 } from './board-room.js';
 import { type Host, HostCluster, until } from './host-cluster.js';
+import { Operator } from './operator.js';
 
-const [v1, v2] = ['1.0.0000', '1.0.0001'];
+const [v1, v2, v3] = ['1.0.0000', '1.0.0001', '1.0.0002'];
 
 async function failedMoves(): Promise<number> {
   const { values } = await metrics.failedMoves.get();
@@ -24,20 +26,25 @@ async function failedMoves(): Promise<number> {
 
 describe('entities of several versions', () => {
   let cluster: HostCluster;
+  let operator: Operator;
   let oldHost: Host;
   /** Servers that only call, one in each version. */
   let old: Host;
   let recent: Host;
 
   beforeAll(async () => {
-    cluster = await HostCluster.start(v1, v2);
+    cluster = await HostCluster.start(v1, v2, v3);
+    operator = new Operator(cluster.operator);
     [oldHost] = await Promise.all([
       cluster.addHost(v1, [OldBoard, Duel, Note]),
       cluster.addHost(v2, [NewBoard, Duel, Note]),
     ]);
     [old, recent] = await Promise.all([cluster.addHost(v1, []), cluster.addHost(v2, [])]);
   }, 30_000);
-  afterAll(() => cluster.stop());
+  afterAll(async () => {
+    operator.close();
+    await cluster.stop();
+  });
 
   const look = ({ client }: Host, id: string): Promise<BoardView> => client.call(lookAt, id, undefined);
 
@@ -109,6 +116,38 @@ describe('entities of several versions', () => {
     await recent.client.create(duel, 'to-the-end');
     expect(await old.client.call(hit, 'to-the-end', undefined)).toBe(1);
     await cluster.changeTable(promoteVersion(v1));
+  });
+
+  it('tell an operator how many there are in a version, and for how long', async () => {
+    await old.client.create(duel, 'counted');
+    await until(async () => (await operator.workOf(v1)).includes('1 duel rooms, the longest 1 s'));
+    expect(await operator.workOf('9.9.9999')).toBe('none');
+    for (const hits of [1, 2, 3]) expect(await old.client.call(hit, 'counted', undefined)).toBe(hits);
+    await until(async () => !(await operator.workOf(v1)).includes('duel'));
+  });
+
+  it('have a release refused that could not go on with them: by what classes declare, and by real states', async () => {
+    await expect(operator.assertTaken(v2, v1)).resolves.toBeUndefined();
+    await until(() => operator.assertTaken(v1, v2).then(Boolean, () => true));
+    await expect(operator.assertTaken(v1, v2)).rejects.toMatchObject({
+      problems: [
+        `${v2} does not take board odd: upgrade threw: an odd board.`,
+        expect.stringMatching(/Nothing was changed/),
+      ],
+    });
+    await cluster.addHost(v3, [StrictBoard, Duel, Note]);
+    await expect(operator.assertTaken(v1, v3)).rejects.toMatchObject({
+      problems: [
+        `${v3} does not take board: the class has no upgrade from state version 1.`,
+        expect.anything(),
+      ],
+    });
+    await expect(operator.assertTaken(v3, v1)).rejects.toMatchObject({
+      problems: [
+        `${v1} does not take board: the class has no downgrade to state version 1.`,
+        expect.anything(),
+      ],
+    });
   });
 
   it('that sleep in a version which was retired go on in another one', async () => {

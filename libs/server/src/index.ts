@@ -7,3 +7,12 @@ export { ServerModule } from './server.module.js';
 export { StorageModule } from './storage/storage.module.js';
 export { StopSignals } from './stop-signals.js';
 export { WEB_SOCKET_ADAPTER, webSocketAdapterOf } from './web-socket-adapter.js';
+export {
+  LeftBehind,
+  leftBehindHandler,
+  TakerDto,
+  WorkItem,
+  workLeftHandler,
+  WorkList,
+} from './work/work-left.contract.js';
+export { WorkLeft, type WorkSource } from './work/work-left.js';

@@ -4,6 +4,7 @@ import type { INestApplicationContext, Logger } from '@nestjs/common';
 import { Config } from '@ccgame/config';
 import { Drain } from './drain.js';
 import { Readiness } from './readiness.js';
+import { WorkLeft } from './work/work-left.js';
 import { StopSignals } from './stop-signals.js';
 
 /**
@@ -77,7 +78,7 @@ export class ServerStop {
 
   private async run(reason: string, deadline: number): Promise<void> {
     const started = performance.now();
-    this.log.log({ event: 'server.stopping', reason });
+    this.log.log({ event: 'server.stopping', reason, work: this.app.get(WorkLeft).listWork() });
     this.app.get(Readiness).state = 'draining';
     await this.app
       .get(Drain)

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { endCanary, promoteVersion, setFallback } from '@ccgame/releases';
+import { promoteVersion, setFallback } from '@ccgame/releases';
 import { canary, type CanaryCommandOptions } from './canary.js';
 import { deploy, type DeployCommandOptions, printManifests } from './deploy.js';
 import { toYaml } from './render/manifests.js';
@@ -10,13 +10,15 @@ import { moveNow } from './move-now.js';
 import { requireTable } from './require-table.js';
 import { list, patience, percentage, releaseSubcommand, seconds, versionArgument } from './options.js';
 import { restore } from './restore.js';
-import { retire } from './retire.js';
-import { rollBackStable } from './rollback.js';
+import { retire, type RetireOptions } from './retire.js';
+import { endCanaryNow, rollBackStable } from './rollback.js';
 import { assertServerTypes } from './server-types.js';
 import type { GlobalOptions } from './global-options.js';
 import { withSession } from './session.js';
+import { assertTaken } from './work-left.js';
 import { printCheck, printHistory, printStatus } from './views.js';
 
+const leavesBehind = 'go on where rooms and entities can not: they stay in their version until they end';
 const movesNow = 'move connected players at once, in batches, instead of at their next connection';
 
 /** `ccgame release …`: each subcommand is one sentence of the release table, see docs/releases.md. */
@@ -102,8 +104,12 @@ function promoteCommand(): Command {
   return releaseSubcommand('promote', 'makes a live version the stable one')
     .argument('<version>', 'the version', versionArgument)
     .option('--move-now', movesNow, false)
-    .action((version: string, options: GlobalOptions & { moveNow: boolean }) =>
+    .option('--leave-behind', leavesBehind, false)
+    .action((version: string, options: GlobalOptions & { moveNow: boolean; leaveBehind: boolean }) =>
       withSession(options, 'changes', async (session) => {
+        const { table } = await requireTable(session);
+        const heir = promoteVersion(version)(table).versions[table.stable]?.movesTo;
+        if (heir && !options.leaveBehind) await assertTaken(session, table.stable, heir);
         await session.change(`promote ${version}`, promoteVersion(version));
         if (options.moveNow) await moveNow(session);
         await printStatus(session);
@@ -118,7 +124,7 @@ function rollback(): Command {
     .action((version: string | undefined, options: GlobalOptions & { moveNow: boolean }) =>
       withSession(options, 'changes', async (session) => {
         if (version === undefined) await rollBackStable(session);
-        else await session.change(`rollback ${version}`, endCanary(version));
+        else await endCanaryNow(session, version);
         if (options.moveNow) await moveNow(session);
         await printStatus(session);
       }),
@@ -132,8 +138,10 @@ function retireCommand(): Command {
   )
     .argument('<version>', 'the version', versionArgument)
     .option('--force <version>', 'do not wait; the version once more, so that it is meant')
-    .action((version: string, options: GlobalOptions & { force?: string }) =>
-      withSession(options, 'changes', (session) => retire(session, version, options.force)),
+    .option('--wait-seconds <seconds>', 'give up waiting after so long; the version drains on', seconds)
+    .option('--leave-behind', leavesBehind, false)
+    .action((version: string, options: GlobalOptions & RetireOptions) =>
+      withSession(options, 'changes', (session) => retire(session, version, options)),
     );
 }
 

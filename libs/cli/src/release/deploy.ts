@@ -126,7 +126,7 @@ async function startOrTell(
     const { table } = await requireTable(session);
     const isNew = table.versions[version]?.state === 'deploying';
     if (isNew && (await wantsCleanUp(error, version, options))) {
-      await retire(session, version);
+      await retire(session, version, { leaveBehind: true });
       throw new StartFailed(`${error.message}\nNobody got ${version}. Its servers are removed.`);
     }
     const cleanUp = isNew ? `; "ccgame release retire ${version}" removes it` : '';

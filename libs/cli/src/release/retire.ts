@@ -1,10 +1,12 @@
 import { drainVersion, parseTable, retireVersion, TableError } from '@ccgame/releases';
+import type { WorkItem } from '@ccgame/server';
 import { NatsProblem } from '@ccgame/testing';
 import { awaitGone } from './await-servers.js';
 import { requireTable } from './require-table.js';
 import { countSessions, countTickets, movePlayers } from './players-of.js';
 import { type SilentServer, silenceOf, takeRoster } from './roll-call.js';
 import type { ReleaseSession } from './session.js';
+import { assertTaken, countWork, workIn } from './work-left.js';
 import { printStatus } from './views.js';
 
 const pollMs = 500;
@@ -15,21 +17,37 @@ const askAgainMs = 10_000;
 /** A player may be between two connectors: one look at nobody is no proof. */
 const emptyLooks = 3;
 
+export interface RetireOptions {
+  /** The version once more: then nobody is waited for; its servers still drain when they are stopped. */
+  force?: string;
+  /** For so long the last player and the last room are waited for. Default: as long as it takes. */
+  waitSeconds?: number;
+  /** Also where what its servers have could not go on in stable. */
+  leaveBehind: boolean;
+}
+
 /**
- * Drains a version, moves its players to the version that the table gives them, waits until it has none and no ticket of its
- * own, and removes its servers. Its tickets are matched by the servers of the version that the table names, from the moment
- * when they see the table. A server that doesn't answer is waited for: nobody knows how many players it has.
- *
- * @param force the version once more: then nobody is waited for; its servers still drain when they are stopped
+ * Drains a version, moves its players to the version that the table gives them, waits until it has none, no ticket of its own and
+ * no work left, and removes its servers. Its tickets are matched by the servers of the version that the table names, from the
+ * moment when they see the table. A server that doesn't answer is waited for: nobody knows what it has.
  */
-export async function retire(session: ReleaseSession, version: string, force?: string): Promise<void> {
+export async function retire(
+  session: ReleaseSession,
+  version: string,
+  { force, waitSeconds = Infinity, leaveBehind }: RetireOptions,
+): Promise<void> {
   if (force !== undefined && force !== version)
     throw new TableError([`--force names ${force}; to mean it, name ${version}.`]);
   const { table } = await requireTable(session);
-  if (table.versions[version]?.state !== 'draining')
+  const state = table.versions[version]?.state;
+  if (state !== 'draining') {
+    const heir = drainVersion(version)(table).versions[version]?.movesTo;
+    const isChecked = state === 'live' && force === undefined && !leaveBehind;
+    if (heir && isChecked) await assertTaken(session, version, heir);
     await session.change(`retire ${version}`, drainVersion(version));
+  }
   await sleep(seenMs);
-  if (force === undefined) await untilEmpty(session, version);
+  if (force === undefined) await untilEmpty(session, version, waitSeconds);
   // Whatever the table would refuse is refused while the servers still run.
   parseTable(retireVersion(version)((await requireTable(session)).table));
   await session.target.stop(version);
@@ -42,10 +60,13 @@ interface Left {
   sessions: number;
   tickets: number;
   elsewhere: number;
+  work: WorkItem[];
   silent: SilentServer[];
 }
 
-async function untilEmpty(session: ReleaseSession, version: string): Promise<void> {
+/** @throws Error when the time is up: the version drains on */
+async function untilEmpty(session: ReleaseSession, version: string, waitSeconds: number): Promise<void> {
+  const endsAt = Date.now() + waitSeconds * 1_000;
   let [first, askedAt, empty] = [0, 0, 0];
   while (empty < emptyLooks) {
     const mayAsk = Date.now() - askedAt > askAgainMs;
@@ -59,33 +80,54 @@ async function untilEmpty(session: ReleaseSession, version: string): Promise<voi
       empty = 0;
       show(`${found.message} Looking again.`);
     } else {
-      const left = found.sessions + found.tickets;
+      const left = leftIn(found);
       first = Math.max(first, left);
       empty = left === 0 && found.silent.length === 0 ? empty + 1 : 0;
       if (first > 0 || found.silent.length > 0) show(lineOf(version, first, found));
+      if (empty === 0 && Date.now() > endsAt) throw timeIsUp(version, waitSeconds, found);
     }
     await sleep(pollMs);
   }
   if (process.stdout.isTTY) process.stdout.write('\n');
 }
 
+function leftIn({ sessions, tickets, work }: Left): number {
+  return work.reduce((sum, { count }) => sum + count, sessions + tickets);
+}
+
+function timeIsUp(version: string, waitSeconds: number, { sessions, tickets, work }: Left): Error {
+  const left = `${sessions} players, ${tickets} tickets, work: ${workIn(work)}`;
+  return new Error(
+    `${version} still has after ${waitSeconds} s: ${left}. It drains on and nobody new gets it; the same command waits again.`,
+  );
+}
+
 async function look(session: ReleaseSession, version: string, mayAsk: boolean): Promise<Left> {
   const roster = await takeRoster(session);
   if (mayAsk) await movePlayers(session, roster, version);
-  const [sessions, tickets] = await Promise.all([
+  const [sessions, tickets, work] = await Promise.all([
     countSessions(session, roster),
     countTickets(session, roster, version),
+    countWork(session, roster, version),
   ]);
   return {
     sessions: sessions.count(version),
     ...tickets.count,
-    silent: [...sessions.silent, ...tickets.silent],
+    work: work.count,
+    silent: oneEach([...sessions.silent, ...tickets.silent, ...work.silent]),
   };
 }
 
-function lineOf(version: string, first: number, { sessions, tickets, elsewhere, silent }: Left): string {
-  const known = `${version}: ${sessions} players, ${tickets} tickets (${elsewhere} wait elsewhere)`;
-  if (silent.length === 0) return `${bar(first, sessions + tickets)} ${known}`;
+/** Asked several things, a server is silent several times. */
+function oneEach(silent: SilentServer[]): SilentServer[] {
+  return [...new Map(silent.map((server) => [server.serverId, server])).values()];
+}
+
+function lineOf(version: string, first: number, found: Left): string {
+  const { sessions, tickets, elsewhere, work, silent } = found;
+  const players = `${version}: ${sessions} players, ${tickets} tickets (${elsewhere} wait elsewhere)`;
+  const known = work.length > 0 ? `${players}, ${workIn(work)}` : players;
+  if (silent.length === 0) return `${bar(first, leftIn(found))} ${known}`;
   const sentence = `${silenceOf(silent)}: nobody knows how many players are there`;
   return `${known}; ${sentence}. It is waited for; --force ${version} doesn't.`;
 }

@@ -1,6 +1,7 @@
-import { promoteVersion, TableError } from '@ccgame/releases';
+import { endCanary, promoteVersion, type ReleaseTable, TableError } from '@ccgame/releases';
 import type { ReleaseSession } from './session.js';
 import { requireTable } from './require-table.js';
+import { warnOfLeftBehind } from './work-left.js';
 
 /**
  * Makes the version stable that was so before the one that is, if it is still live.
@@ -9,17 +10,34 @@ import { requireTable } from './require-table.js';
  */
 export async function rollBackStable(session: ReleaseSession): Promise<void> {
   const { table } = await requireTable(session);
-  const records = await session.store.readHistory(session.channel);
-  const former = records.map((record) => record.table.stable).findLast((version) => version !== table.stable);
+  const former = await formerStable(session, table);
   if (former === undefined) throw new TableError([`No other version than ${table.stable} was ever stable.`]);
   if (table.versions[former]?.state !== 'live') {
     throw new TableError([
       `${former} was stable before, but it is ${table.versions[former]?.state ?? 'gone'}; deploy it first.`,
     ]);
   }
+  await warnOfLeftBehind(session, table.stable, former);
   await session.change(`rollback to ${former}`, (now) => {
     if (now.stable !== table.stable)
       throw new TableError([`${now.stable} was made stable meanwhile; look at it and try again.`]);
     return promoteVersion(former)(now);
   });
+}
+
+/** Its rooms go back to stable, as far as that takes them. */
+export async function endCanaryNow(session: ReleaseSession, version: string): Promise<void> {
+  const { table } = await requireTable(session);
+  if (table.canaries.some((one) => one.version === version))
+    await warnOfLeftBehind(session, version, table.stable);
+  await session.change(`rollback ${version}`, endCanary(version));
+}
+
+/** The version that was stable before the one that is. */
+async function formerStable(
+  session: Pick<ReleaseSession, 'store' | 'channel'>,
+  table: ReleaseTable,
+): Promise<string | undefined> {
+  const records = await session.store.readHistory(session.channel);
+  return records.map((record) => record.table.stable).findLast((version) => version !== table.stable);
 }

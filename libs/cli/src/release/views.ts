@@ -8,6 +8,7 @@ import type { ReleaseSession } from './session.js';
 import { countSessions, countTickets, type Counted } from './players-of.js';
 import { type Roster, type SilentServer, silenceOf, takeRoster } from './roll-call.js';
 import type { ReleaseTarget, ServerCount, Servers } from './targets/target.js';
+import { countWork, workIn } from './work-left.js';
 import { type Sample, surveyTraffic, total, trafficOf } from './traffic.js';
 
 export async function printStatus(session: ReleaseSession): Promise<void> {
@@ -15,12 +16,15 @@ export async function printStatus(session: ReleaseSession): Promise<void> {
   const versions = Object.keys(table.versions).sort(compareVersions);
   const { counts: servers, session: seen } = await whatRuns(session);
   const roster = await takeRoster(seen);
-  const [sessions, traffic, ...tickets] = await Promise.all([
+  const [sessions, traffic, tickets, work] = await Promise.all([
     countSessions(seen, roster),
     surveyTraffic(seen, roster),
-    ...versions.map((version) => countTickets(seen, roster, version)),
+    Promise.all(versions.map((version) => countTickets(seen, roster, version))),
+    Promise.all(versions.map((version) => countWork(seen, roster, version))),
   ]);
-  const rows = [['version', 'state', 'share', 'servers ready', 'sessions', 'tickets', 'errors', 'commit']];
+  const rows = [
+    ['version', 'state', 'share', 'servers ready', 'sessions', 'tickets', 'errors', 'commit', 'work'],
+  ];
   for (const [index, version] of versions.entries()) {
     rows.push([
       version,
@@ -31,12 +35,13 @@ export async function printStatus(session: ReleaseSession): Promise<void> {
       ticketsIn(tickets[index]),
       errorsIn([...trafficOf(version, traffic.traffic).values()]),
       revisionsIn(roster.present.filter((server) => server.version === version)),
+      atLeast(workIn(work[index]?.count ?? []), work[index]?.silent ?? []),
     ]);
   }
   console.log(`channel ${table.channel}`);
   if (isOlder) console.log('The newest entry is no table: the one before it is in force.');
   console.log(columns(rows));
-  const silent = [sessions, traffic, ...tickets].flatMap((one) => one.silent);
+  const silent = [sessions, traffic, ...tickets, ...work].flatMap((one) => one.silent);
   const names = new Map(silent.map((server) => [server.serverId, server]));
   if (names.size > 0) console.log(`${silenceOf([...names.values()])}: what they know is not counted (+ ?).`);
 }

@@ -45,7 +45,8 @@ export class EntityClient {
       return await rpcContext.run(given, () =>
         this.rpc.callOwner({ handler: contract, key, version } as never, payload as never, {
           timeoutMs,
-          object,
+          // Where another one of that id was says nothing about a new one.
+          object: info.builtIn === 'create' ? undefined : object,
           knowsRepeats: info.input !== 'volatile',
         }),
       );

@@ -12,7 +12,7 @@ import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { Membership, OwnershipRegistry } from '@ccgame/ownership';
 import { ReleaseService } from '@ccgame/releases';
 import { RPC_OPTIONS, type ResolvedRpcOptions, RpcError, RpcServer, RpcService } from '@ccgame/rpc';
-import { Drain } from '@ccgame/server';
+import { Drain, WorkLeft } from '@ccgame/server';
 import { PushService } from '@ccgame/sessions';
 import { type EntityMark, markOf } from '../contract/decorators.js';
 import { partitionKey } from '../contract/entity-contract.js';
@@ -23,7 +23,8 @@ import type { EntityKind } from '../partition/held-entity.js';
 import type { EntityRequest } from '../partition/owned-entities.js';
 import { PartitionSubjects } from '../partition/partition-subjects.js';
 import { PartitionStore } from '../partition/partition-store.js';
-import type { OfferDto } from './move.contract.js';
+import { EntityWork } from './entity-work.js';
+import type { OfferDto, TrialDto } from './move.contract.js';
 import { versionCalls } from './version-calls.js';
 import { ENTITIES_OPTIONS, type EntitiesOptions } from './entities-options.js';
 
@@ -50,6 +51,7 @@ export class EntityHost implements OnModuleInit, OnApplicationBootstrap, OnAppli
     private readonly releases: ReleaseService,
     private readonly rpc: RpcService,
     drain: Drain,
+    work: WorkLeft,
   ) {
     const { serverId } = rpcOptions.identity;
     this.marks = options.entities.map((one) => markOf(one));
@@ -60,6 +62,9 @@ export class EntityHost implements OnModuleInit, OnApplicationBootstrap, OnAppli
     const partitions = [...this.partitions.values()];
     this.registry = new OwnershipRegistry({ serverId, membership: this.membership, health, partitions });
     drain.addStep('entities', () => this.registry.handOverAll());
+    const { serverType } = rpcOptions.identity;
+    const versions = versionCalls(rpc, serverType, partitionKey(0));
+    work.addSource(new EntityWork({ kinds: this.kinds(), partitions, versions }));
   }
 
   async onModuleInit(): Promise<void> {
@@ -97,8 +102,8 @@ export class EntityHost implements OnModuleInit, OnApplicationBootstrap, OnAppli
   }
 
   /** @returns by which state version it would be taken @throws RpcError see `OwnedEntities.tryTaking` */
-  async tryTaking({ partition, entity }: OfferDto): Promise<number> {
-    return this.partitionOf(partition).tryTaking(entity);
+  async tryTaking({ partition, entity, stateVersion }: TrialDto): Promise<number> {
+    return this.partitionOf(partition).tryTaking(entity, stateVersion);
   }
 
   onApplicationShutdown(): void {

@@ -9,17 +9,25 @@ export class OfferDto {
   @IsInt() seq: number;
 }
 
+export class TrialDto {
+  @IsString() partition: string;
+  /** One that isn't there stands for its class. */
+  @IsString() entity: string;
+  /** Of the class that has it. */
+  @IsInt() stateVersion: number;
+}
+
 /** By which the owner of a partition in one version takes an entity from the one in another. */
 export function takeHandler(serverType: string): HandlerContract<OfferDto, void> {
   return serverHandler({ serverType, handler: 'entity_take', payload: OfferDto, keyed: true });
 }
 
 /** Whether that would be taken. Nothing is changed; the answer is the state version of the class there. */
-export function tryTakingHandler(serverType: string): HandlerContract<OfferDto, number> {
+export function tryTakingHandler(serverType: string): HandlerContract<TrialDto, number> {
   return serverHandler({
     serverType,
     handler: 'entity_try_taking',
-    payload: OfferDto,
+    payload: TrialDto,
     result: Number,
     keyed: true,
   });

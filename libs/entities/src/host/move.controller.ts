@@ -1,7 +1,7 @@
 import { Controller, Inject, type Type } from '@nestjs/common';
 import { ServerHandler } from '@ccgame/rpc';
 import { EntityHost } from './entity-host.js';
-import { OfferDto, takeHandler, tryTakingHandler } from './move.contract.js';
+import { OfferDto, takeHandler, TrialDto, tryTakingHandler } from './move.contract.js';
 
 /** A controller that answers what servers of other versions ask when an entity is to move. */
 export function moveControllerOf(serverType: string): Type {
@@ -15,8 +15,8 @@ export function moveControllerOf(serverType: string): Type {
     }
 
     @ServerHandler(tryTakingHandler(serverType))
-    async tryTakingEntity(offer: OfferDto): Promise<number> {
-      return this.host.tryTaking(offer);
+    async tryTakingEntity(trial: TrialDto): Promise<number> {
+      return this.host.tryTaking(trial);
     }
   }
   return MoveController;

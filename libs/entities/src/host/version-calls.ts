@@ -11,10 +11,10 @@ export function versionCalls(rpc: RpcService, serverType: string, key: string): 
   const take = takeHandler(serverType);
   const tryTaking = tryTakingHandler(serverType);
   return {
-    tryTaking: (version, entity) =>
+    tryTaking: (version, entity, stateVersion) =>
       rpc.callOwner(
         { handler: tryTaking, key, version },
-        { partition: key, entity, seq: 0 },
+        { partition: key, entity, stateVersion },
         { timeoutMs: tryMs },
       ),
     take: (version, entity, seq) =>

@@ -1,3 +1,4 @@
+import { RpcError } from '@ccgame/rpc';
 import { EntityErrors } from '../errors.js';
 import type { EntityMark } from '../contract/decorators.js';
 import type { EntityOf } from './entity-of.js';
@@ -12,7 +13,7 @@ export interface VersionedState {
 export function upgradeState(instance: EntityOf, { stateVersion }: EntityMark, from: VersionedState): object {
   if (from.stateVersion === stateVersion) return from.state;
   if (from.stateVersion > stateVersion) refuse(`its state is of version ${from.stateVersion}`);
-  if (!instance.upgrade) refuse(`the class has no upgrade from state version ${from.stateVersion}`);
+  assertUpgrades(instance, from.stateVersion);
   return change('upgrade', () => instance.upgrade?.(from.state, from.stateVersion));
 }
 
@@ -23,9 +24,19 @@ export function downgradeState(
   to: number,
 ): VersionedState | undefined {
   if (to >= stateVersion) return undefined;
-  if (!instance.downgrade) refuse(`the class has no downgrade to state version ${to}`);
+  assertDowngrades(instance, to);
   const copy = JSON.parse(JSON.stringify(instance.state)) as object;
   return { state: change('downgrade', () => instance.downgrade?.(copy, to)), stateVersion: to };
+}
+
+/** @throws RpcError ENTITY_REFUSED */
+export function assertUpgrades(instance: EntityOf, from: number): void {
+  if (!instance.upgrade) refuse(`the class has no upgrade from state version ${from}`);
+}
+
+/** @throws RpcError ENTITY_REFUSED */
+export function assertDowngrades(instance: EntityOf, to: number): void {
+  if (!instance.downgrade) refuse(`the class has no downgrade to state version ${to}`);
 }
 
 /** What comes out is what is stored of it: JSON. */
@@ -42,4 +53,10 @@ function change(method: string, work: () => unknown): object {
 
 export function refuse(reason: string): never {
   throw EntityErrors.ENTITY_REFUSED({ message: reason, details: { reason: reason.slice(0, 200) } });
+}
+
+/** Why an entity isn't taken, in a clause. */
+export function reasonOf(error: unknown): string {
+  const { reason } = Object((error as RpcError).details) as { reason?: string };
+  return reason ?? (error instanceof RpcError ? error.code : String(error));
 }

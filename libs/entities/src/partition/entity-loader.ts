@@ -1,7 +1,7 @@
 import { CommitConflict, type FencedPartition } from '@ccgame/ownership';
 import type { ExpectingMessage } from '@ccgame/jetstream';
 import { RpcError } from '@ccgame/rpc';
-import { refuse, upgradeState } from '../live/change-state.js';
+import { assertUpgrades, refuse, upgradeState } from '../live/change-state.js';
 import { LiveEntity, type SendVolatile } from '../live/live-entity.js';
 import type { Checkpoint } from '../live/records.js';
 import { type EntityKind, HeldEntity } from './held-entity.js';
@@ -84,14 +84,22 @@ export class EntityLoader {
     }
   }
 
-  /** Whether this version's code takes an entity as it is stored. @returns by which state version @throws RpcError ENTITY_REFUSED */
-  async tryTaking(key: string): Promise<number> {
+  /**
+   * Whether this version's code takes an entity as it is stored; one that isn't there stands for its class.
+   *
+   * @param stateVersion of the class that has it
+   * @returns the state version of the class here
+   * @throws RpcError ENTITY_REFUSED
+   */
+  async tryTaking(key: string, stateVersion: number): Promise<number> {
     const kind = this.kindOf(key);
     if (!kind) refuse(`there is no class for ${key.split('.')[0]}`);
+    const { mark } = kind;
+    if (stateVersion < mark.stateVersion) assertUpgrades(await kind.construct(), stateVersion);
     const { checkpoint } = await this.readStored(key, kind);
-    const isOlder = checkpoint && checkpoint.stateVersion <= kind.mark.stateVersion;
+    const isOlder = checkpoint && checkpoint.stateVersion <= mark.stateVersion;
     if (isOlder && checkpoint.birth) await this.upgraded(key, kind, checkpoint);
-    return kind.mark.stateVersion;
+    return mark.stateVersion;
   }
 
   private async adopt(

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { FencedPartition } from '@ccgame/ownership';
 import { RpcError } from '@ccgame/rpc';
-import { downgradeState } from '../live/change-state.js';
+import { downgradeState, reasonOf, type VersionedState } from '../live/change-state.js';
 import { metrics } from '../metrics.js';
 import type { EntityMemory } from './entity-memory.js';
 import type { Flusher } from './flusher.js';
@@ -11,8 +11,12 @@ import type { RoomTickers } from './room-tickers.js';
 
 /** What is asked of the servers of another version. */
 export interface VersionCalls {
-  /** @returns by which state version it would be taken @throws RpcError ENTITY_REFUSED, or when nobody answers */
-  tryTaking(version: string, entity: string): Promise<number>;
+  /**
+   * @param stateVersion of the class that has it
+   * @returns by which state version it would be taken
+   * @throws RpcError ENTITY_REFUSED, or when nobody answers
+   */
+  tryTaking(version: string, entity: string, stateVersion: number): Promise<number>;
   /** @param seq where the entity was offered @throws as {@link tryTaking} */
   take(version: string, entity: string, seq: number): Promise<void>;
 }
@@ -64,17 +68,30 @@ export class EntityMover {
     held.leaving = this.handTo(held, to).finally(() => this.settle(held));
   }
 
+  /**
+   * Whether another version would go on with an entity. Nothing is changed.
+   *
+   * @returns its state as that version knows it, where that is older code
+   * @throws RpcError ENTITY_REFUSED, or where nobody answers
+   */
+  async tryMoving({ key, live, kind }: HeldEntity, to: string): Promise<VersionedState | undefined> {
+    const { mark } = kind;
+    const stateVersion = await this.context.versions.tryTaking(to, key, mark.stateVersion);
+    return downgradeState(live.instance, mark, stateVersion);
+  }
+
   /** Until the other version takes it for sure, the entity goes on here. */
   private async move(held: HeldEntity, to: string): Promise<void> {
     const { context } = this;
+    let offer: VersionedState | undefined;
     try {
-      const stateVersion = await context.versions.tryTaking(to, held.key);
-      if (context.memory.isClosed || !context.memory.has(held)) return;
-      if (!held.live.isBorn || held.isStopped) return;
-      held.live.offer = downgradeState(held.live.instance, held.kind.mark, stateVersion);
+      offer = await this.tryMoving(held, to);
     } catch (error) {
       return this.stayed(held, to, error);
     }
+    if (context.memory.isClosed || !context.memory.has(held)) return;
+    if (!held.live.isBorn || held.isStopped) return;
+    held.live.offer = offer;
     held.leaving = this.offer(held, to).finally(() => this.settle(held));
     await held.leaving;
   }
@@ -134,9 +151,4 @@ export class EntityMover {
     held.leaving = undefined;
     this.underWay.delete(held);
   }
-}
-
-function reasonOf(error: unknown): string {
-  const { reason } = Object((error as RpcError).details) as { reason?: string };
-  return reason ?? (error instanceof Error ? error.message : String(error));
 }

@@ -2,6 +2,7 @@ import { FencedPartition, type FenceHolder, type OwnablePartition } from '@ccgam
 import { RpcError } from '@ccgame/rpc';
 import type { PushService } from '@ccgame/sessions';
 import { metrics } from '../metrics.js';
+import type { HeldEntity } from './held-entity.js';
 import { OutputSender } from './output-sender.js';
 import { type EntityRequest, type OwnedContext, OwnedEntities } from './owned-entities.js';
 import type { PartitionStore } from './partition-store.js';
@@ -47,8 +48,18 @@ export class EntityPartition implements OwnablePartition {
   }
 
   /** @throws RpcError see {@link OwnedEntities.tryTaking} */
-  tryTaking(entity: string): Promise<number> {
-    return this.ownedNow().tryTaking(entity);
+  tryTaking(entity: string, stateVersion: number): Promise<number> {
+    return this.ownedNow().tryTaking(entity, stateVersion);
+  }
+
+  /** @throws RpcError see {@link OwnedEntities.tryMoving} */
+  tryMoving(held: HeldEntity, to: string): Promise<void> {
+    return this.ownedNow().tryMoving(held, to);
+  }
+
+  /** Those that are in memory here, and are something. */
+  liveEntities(): HeldEntity[] {
+    return this.owned ? [...this.owned.memory.all()].filter(({ live }) => live.isBorn) : [];
   }
 
   async handOver(): Promise<void> {

@@ -20,6 +20,7 @@ export class HeldEntity {
   /** Since when memory is ahead of the stored state, by `performance.now()`. */
   dirtySince?: number;
   usedAt = performance.now();
+  readonly loadedAt = performance.now();
   /** Inputs that were applied and aren't stored. */
   unstored = 0;
   /** Of the newest of its inputs: resolves when it is stored. */

@@ -124,9 +124,14 @@ export class OwnedEntities {
   }
 
   /** @returns by which state version it would be taken @throws RpcError ENTITY_REFUSED */
-  async tryTaking(key: string): Promise<number> {
+  async tryTaking(key: string, stateVersion: number): Promise<number> {
     await this.ready;
-    return this.loader.tryTaking(key);
+    return this.loader.tryTaking(key, stateVersion);
+  }
+
+  /** @throws RpcError see {@link EntityMover.tryMoving} */
+  async tryMoving(held: HeldEntity, to: string): Promise<void> {
+    await this.mover.tryMoving(held, to);
   }
 
   /** Ends the ticks, and stores all that there is: the next owner goes on from there. */

@@ -1,0 +1,90 @@
+import { TableError } from '@ccgame/releases';
+import type { HandlerContract } from '@ccgame/rpc';
+import { leftBehindHandler, type WorkItem, workLeftHandler } from '@ccgame/server';
+import type { Counted } from './players-of.js';
+import { callRolls, type Roll, type Roster, silenceOf, takeRoster } from './roll-call.js';
+import type { ReleaseSession } from './session.js';
+
+type Session = Pick<ReleaseSession, 'operator' | 'target' | 'without'>;
+
+/** What a version's servers of all types still hold, kinds of one name added up. */
+export async function countWork(
+  session: Session,
+  roster: Roster,
+  version: string,
+): Promise<Counted<WorkItem[]>> {
+  const { answers, silent } = await askVersion(session, roster, version, workLeftHandler, undefined);
+  const kinds = new Map<string, WorkItem>();
+  for (const { name, count, longestMs } of answers.flatMap(({ data }) => data.items)) {
+    const sum = kinds.get(name) ?? { name, count: 0, longestMs: 0 };
+    kinds.set(name, {
+      name,
+      count: sum.count + count,
+      longestMs: Math.max(sum.longestMs, longestMs),
+    });
+  }
+  return { count: [...kinds.values()], silent };
+}
+
+/** `3 arena rooms, the longest 4 min; 2 clan entities, the longest 10 s`; nothing: `none` */
+export function workIn(items: readonly WorkItem[]): string {
+  const texts = items.map(
+    ({ name, count, longestMs }) => `${count} ${name}, the longest ${lengthOf(longestMs)}`,
+  );
+  return texts.join('; ') || 'none';
+}
+
+/**
+ * Looks whether a version could go on with what another one has. Nothing is changed. A server that can't say is told of, and keeps
+ * nobody from going on: what isn't taken stays where it is.
+ *
+ * @throws TableError with what would stay behind
+ */
+export async function assertTaken(session: Session, from: string, to: string): Promise<void> {
+  const problems = await findLeftBehind(session, from, to);
+  if (problems.length === 0) return;
+  throw new TableError([...problems, 'Nothing was changed. --leave-behind leaves them where they are.']);
+}
+
+/** The way back is barred to nobody: what can't go along stays in its version, and runs there. */
+export async function warnOfLeftBehind(session: Session, from: string, to: string): Promise<void> {
+  try {
+    for (const problem of await findLeftBehind(session, from, to)) note(problem);
+  } catch (error) {
+    note(`Nobody knows what of ${from} stays behind: ${(error as Error).message}`);
+  }
+}
+
+async function findLeftBehind(session: Session, from: string, to: string): Promise<string[]> {
+  const roster = await takeRoster(session);
+  const { answers, silent } = await askVersion(session, roster, from, leftBehindHandler, { version: to });
+  if (silent.length > 0) note(`${silenceOf(silent)}: nobody knows whether what they have can go along.`);
+  return [...new Set(answers.flatMap(({ data }) => data.problems))];
+}
+
+function note(sentence: string): void {
+  console.log(`note: ${sentence}`);
+}
+
+/** Servers that answer but have no such handler are of an older build, and have none. */
+async function askVersion<P, R>(
+  session: Session,
+  roster: Roster,
+  version: string,
+  handlerOf: (serverType: string) => HandlerContract<P, R>,
+  payload: NoInfer<P>,
+): Promise<Roll<R>> {
+  const expected = roster.expected.filter((server) => server.version === version);
+  const types = [...new Set(expected.map(({ serverType }) => serverType))];
+  const roll = await callRolls(session, { ...roster, expected }, types.map(handlerOf), payload);
+  const present = new Set(roster.present.map(({ serverId }) => serverId));
+  const silent = roll.silent.filter(
+    ({ serverId, reason }) => reason !== 'NO_SERVER' || !present.has(serverId),
+  );
+  return { ...roll, silent };
+}
+
+function lengthOf(ms: number): string {
+  if (ms < 60_000) return `${Math.round(ms / 1_000)} s`;
+  return ms < 5_400_000 ? `${Math.round(ms / 60_000)} min` : `${Math.round(ms / 3_600_000)} h`;
+}

@@ -1,0 +1,40 @@
+import { Type } from 'class-transformer';
+import { ArrayMaxSize, IsInt, IsString, MaxLength, ValidateNested } from 'class-validator';
+import { type HandlerContract, serverHandler } from '@ccgame/rpc';
+
+/** One kind of work that a server still has. */
+export class WorkItem {
+  /** In the plural: `arena rooms` */
+  @IsString() @MaxLength(100) name: string;
+  @IsInt() count: number;
+  /** For how long the oldest one has been going on. */
+  @IsInt() longestMs: number;
+}
+
+export class WorkList {
+  @ValidateNested({ each: true })
+  @Type(() => WorkItem)
+  @ArrayMaxSize(100)
+  items: WorkItem[];
+}
+
+export class TakerDto {
+  /** That is to go on with what this server has. */
+  @IsString() @MaxLength(64) version: string;
+}
+
+/** What would stay behind. */
+export class LeftBehind {
+  /** A sentence each, some ten at most. */
+  @IsString({ each: true }) @MaxLength(500, { each: true }) @ArrayMaxSize(20) problems: string[];
+}
+
+/** What each server of a type still holds that must not be cut off. No player reaches it. */
+export function workLeftHandler(serverType: string): HandlerContract<void, WorkList> {
+  return serverHandler({ serverType, handler: 'work_left', result: WorkList });
+}
+
+/** What of each server of a type another version could not go on with. Nothing is changed. No player reaches it. */
+export function leftBehindHandler(serverType: string): HandlerContract<TakerDto, LeftBehind> {
+  return serverHandler({ serverType, handler: 'left_behind', payload: TakerDto, result: LeftBehind });
+}
