@@ -136,3 +136,40 @@ export class Note extends EntityOf<{ count: number }> {
     return (this.state.count += 1);
   }
 }
+
+export const lobby = entity({ serverType, name: 'lobby', partitions: 2 });
+export const listEvents = lobby.serverHandler('list_events', { result: [String], input: 'query' });
+
+/** Writes down what it hears of its members. */
+@Room(lobby, { tickHz: 20, onRelease: 'move' })
+export class Lobby extends RoomOf<{ events: string[] }> {
+  create(): { events: string[] } {
+    return { events: [] };
+  }
+
+  override join(playerId: string): void {
+    this.state.events.push(`${playerId} joins`);
+  }
+
+  override leave(playerId: string): void {
+    this.state.events.push(`${playerId} leaves`);
+  }
+
+  override away(playerId: string): void {
+    this.state.events.push(`${playerId} away`);
+  }
+
+  override back(playerId: string): void {
+    this.state.events.push(`${playerId} back`);
+    this.push([playerId], 'lobby.state', this.state);
+  }
+
+  @Handles(listEvents)
+  listEvents(): string[] {
+    return this.state.events;
+  }
+
+  tick(): void {
+    // It only listens.
+  }
+}

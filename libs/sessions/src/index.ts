@@ -3,6 +3,7 @@ export { Feed, type FeedSink, type FeedStart } from './delivery/feed.js';
 export { Groups } from './groups/groups.service.js';
 export { type Claim, type SessionClaim, SessionClaims } from './claims/session-claims.js';
 export { PlayerWhereabouts, type Whereabouts } from './claims/player-whereabouts.js';
+export { type OnSession, type SeenSession, SessionWatch } from './claims/session-watch.js';
 export type { Displacement, HeldClaim, SessionRecord } from './claims/session-record.js';
 export { type PushOptions, PushService } from './push/push.service.js';
 export { deliverSubject } from './push/subjects.js';

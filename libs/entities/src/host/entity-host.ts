@@ -13,7 +13,7 @@ import { Membership, OwnershipRegistry } from '@ccgame/ownership';
 import { ReleaseService } from '@ccgame/releases';
 import { RPC_OPTIONS, type ResolvedRpcOptions, RpcError, RpcServer, RpcService } from '@ccgame/rpc';
 import { Drain, WorkLeft } from '@ccgame/server';
-import { PushService } from '@ccgame/sessions';
+import { PushService, SessionWatch } from '@ccgame/sessions';
 import { type EntityMark, markOf } from '../contract/decorators.js';
 import { partitionKey } from '../contract/entity-contract.js';
 import { metrics } from '../metrics.js';
@@ -34,6 +34,7 @@ export class EntityHost implements OnModuleInit, OnApplicationBootstrap, OnAppli
   private readonly marks: EntityMark[];
   private readonly publisher: AckedPublisher;
   private readonly reader: DirectReader;
+  private readonly sessions: SessionWatch;
   private readonly membership: Membership;
   private readonly partitions: Map<string, EntityPartition>;
   private readonly registry: OwnershipRegistry;
@@ -57,6 +58,7 @@ export class EntityHost implements OnModuleInit, OnApplicationBootstrap, OnAppli
     this.marks = options.entities.map((one) => markOf(one));
     this.publisher = new AckedPublisher(nats, health);
     this.reader = new DirectReader(nats, health);
+    this.sessions = new SessionWatch(nats, health);
     this.membership = new Membership({ nats, health, serverId, subject: this.beaconSubject() });
     this.partitions = this.makePartitions();
     const partitions = [...this.partitions.values()];
@@ -108,6 +110,7 @@ export class EntityHost implements OnModuleInit, OnApplicationBootstrap, OnAppli
 
   onApplicationShutdown(): void {
     this.registry.stop();
+    this.sessions.close();
     this.endEnsuring?.();
     this.publisher.close();
     this.reader.close();
@@ -150,6 +153,7 @@ export class EntityHost implements OnModuleInit, OnApplicationBootstrap, OnAppli
       version,
       kinds: this.kinds(),
       pushes: this.pushes,
+      sessions: this.sessions,
       versions: versionCalls(this.rpc, serverType, key),
       isRetired: (other) => this.releases.isRetired(other),
       heir: () => this.releases.heirOf(serverType, version),

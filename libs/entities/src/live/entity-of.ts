@@ -16,6 +16,7 @@ export interface EntityRuntime {
   random(): number;
   push(playerIds: readonly string[], route: string, data: unknown, choice?: PushChoice): void;
   members(): readonly string[];
+  isAway(playerId: string): boolean;
   tick(): number;
   end(): void;
 }
@@ -85,6 +86,17 @@ export abstract class RoomOf<S extends object = object, I = unknown> extends Ent
   /** A player is to be a member; throws where the room doesn't admit the player. */
   join?(playerId: string): void;
   leave?(playerId: string): void;
+
+  /** A member has no connection any more: the socket is gone, or the connector that had it. */
+  away?(playerId: string): void;
+
+  /** A member who was away has one again, or plays in another session by now: push what it has to know. */
+  back?(playerId: string): void;
+
+  /** Whether a member was away when the room was told last. */
+  isAway(playerId: string): boolean {
+    return this.runtime.isAway(playerId);
+  }
 
   /** The newest tick's number; 0 before the first. */
   get ticks(): number {

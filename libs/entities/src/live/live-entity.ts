@@ -5,10 +5,13 @@ import type { RoomOf } from './entity-of.js';
 import { bindRuntime, type EntityCall, type EntityOf, type PushChoice } from './entity-of.js';
 import { Answers } from './answers.js';
 import { SeededRandom } from './random.js';
-import type { Answer, Checkpoint, Output, Place, StoredInput } from './records.js';
+import type { Answer, Checkpoint, Output, Place, Presence, StoredInput } from './records.js';
 
 /** What leaves an entity at once, without being stored. */
 export type SendVolatile = (to: readonly string[], route: string, data: unknown) => void;
+
+/** A member, and the session that went or came. */
+type PresenceChange = [playerId: string, session: string];
 
 export interface Snapshot {
   n: number;
@@ -53,6 +56,7 @@ export class LiveEntity {
   private now: number;
   private readonly random: SeededRandom;
   private readonly members: string[];
+  private readonly presence: Map<string, Presence>;
   private readonly answers: Answers;
   private outputCounter = 0;
   private scope = '';
@@ -69,6 +73,7 @@ export class LiveEntity {
     this.place = { version: from.version, to: from.to };
     this.random = new SeededRandom(from.random);
     this.members = [...from.members];
+    this.presence = new Map(Object.entries(from.presence ?? {}));
     this.answers = Answers.fromRecord(from.answers);
     this.outputs = [...from.outputs];
     if (from.state) instance.state = from.state;
@@ -77,6 +82,7 @@ export class LiveEntity {
       now: () => this.now,
       random: () => this.random.next(),
       members: () => this.members,
+      isAway: (playerId) => this.presence.get(playerId)?.isAway === true,
       tick: () => this.tick,
       end: () => (this.hasEnded = true),
       push: (to, route, data, choice) => this.push(to, route, data, choice),
@@ -99,6 +105,11 @@ export class LiveEntity {
 
   get isBorn(): boolean {
     return this.birth !== '' && !this.hasEnded;
+  }
+
+  /** What the room was told of a member's session. */
+  presenceOf(playerId: string): Presence | undefined {
+    return this.presence.get(playerId);
   }
 
   /** The answer that a call got already. */
@@ -165,6 +176,7 @@ export class LiveEntity {
     const answers = this.answers.toRecord();
     const ended = !this.isBorn || undefined;
     const { place, offer, outputs } = this;
+    const presence = this.presence.size > 0 ? Object.fromEntries(this.presence) : undefined;
     const { stateVersion } = this.mark;
     const head = {
       ...place,
@@ -176,6 +188,7 @@ export class LiveEntity {
       now,
       tick,
       members,
+      presence,
       answers,
       outputs,
       ended,
@@ -192,6 +205,7 @@ export class LiveEntity {
   private perform({ h, b, d, p, seed, birth }: StoredInput): unknown {
     if (b === 'tick') return undefined;
     if (b === 'create') return this.beBorn(d, seed ?? 0, birth ?? '');
+    if (b === 'away' || b === 'back') return this.changePresence(b, d as PresenceChange);
     if (b === 'join' || b === 'leave') return this.changeMembers(b, d as string);
     return this.callMethod(h, d, { playerId: p });
   }
@@ -200,6 +214,7 @@ export class LiveEntity {
     this.random.state = seed;
     this.tick = 0;
     this.members.length = 0;
+    this.presence.clear();
     this.instance.state = this.instance.create(init);
     this.birth = birth;
     this.hasEnded = false;
@@ -219,8 +234,20 @@ export class LiveEntity {
     }
     if (change === 'leave' && place >= 0) {
       this.members.splice(place, 1);
+      this.presence.delete(playerId);
       room.leave?.(playerId);
     }
+  }
+
+  /** The room is told of what is another way than it knows. */
+  private changePresence(change: 'away' | 'back', [playerId, session]: PresenceChange): void {
+    if (!this.members.includes(playerId)) return;
+    const room = this.instance as RoomOf;
+    const wasAway = this.presence.get(playerId)?.isAway === true;
+    const isAway = change === 'away';
+    this.presence.set(playerId, { session, isAway });
+    if (isAway && !wasAway) room.away?.(playerId);
+    if (!isAway && wasAway) room.back?.(playerId);
   }
 
   private callMethod(method: string, payload: unknown, call: EntityCall): unknown {

@@ -6,7 +6,7 @@ export interface StoredInput {
   n: number;
   /** The method that it is for, or the engine's own; `tick` tells how far a room had come. */
   h: string;
-  b?: BuiltIn | 'tick';
+  b?: BuiltIn | 'tick' | 'away' | 'back';
   d?: unknown;
   /** The entity's `now`, epoch ms. */
   at: number;
@@ -51,6 +51,12 @@ export interface Place {
   to?: string;
 }
 
+/** A member's session, as the room knows it. */
+export interface Presence {
+  session: string;
+  isAway: boolean;
+}
+
 /** All that an entity is. */
 export interface Checkpoint extends Place {
   /** Of the code that wrote `state`. */
@@ -65,6 +71,8 @@ export interface Checkpoint extends Place {
   tick: number;
   state: object;
   members: string[];
+  /** By member, what the room was told of the session last; members without one are left out. */
+  presence?: Record<string, Presence>;
   /** By caller, the answers that may still be asked for again. */
   answers: [caller: string, [number: number, answer: Answer][]][];
   outputs: Output[];

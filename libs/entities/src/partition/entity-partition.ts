@@ -9,7 +9,7 @@ import type { PartitionStore } from './partition-store.js';
 
 export interface PartitionContext extends Pick<
   OwnedContext,
-  'version' | 'kinds' | 'now' | 'versions' | 'isRetired' | 'heir'
+  'version' | 'kinds' | 'now' | 'versions' | 'sessions' | 'isRetired' | 'heir'
 > {
   pushes: Pick<PushService, 'toPlayers'>;
   /** Has the partition's calls come here; resolves when NATS knows. */

@@ -1,6 +1,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import type { FencedPartition } from '@ccgame/ownership';
 import { RpcError } from '@ccgame/rpc';
+import type { SessionWatch } from '@ccgame/sessions';
 import type { BuiltIn, InputKind } from '../contract/entity-contract.js';
 import { EntityErrors } from '../errors.js';
 import { dataOf } from '../live/data-of.js';
@@ -12,6 +13,7 @@ import { EntityMover, type VersionCalls } from './entity-mover.js';
 import { Flusher } from './flusher.js';
 import type { EntityKind, HeldEntity } from './held-entity.js';
 import { LogRing } from './log-ring.js';
+import { MemberWatch } from './member-watch.js';
 import type { OutputSender } from './output-sender.js';
 import type { PartitionStore } from './partition-store.js';
 import { PendingInput } from './pending-input.js';
@@ -37,6 +39,7 @@ export interface OwnedContext {
   fenced: FencedPartition;
   outputs: OutputSender;
   versions: VersionCalls;
+  sessions: Pick<SessionWatch, 'watchSession'>;
   isRetired: (version: string) => boolean;
   /** The version that goes on with this one's entities; undefined: none. */
   heir: () => string | undefined;
@@ -78,10 +81,13 @@ export class OwnedEntities {
       },
       onLost,
     });
-    this.tickers = new RoomTickers({
-      mayTick: () => this.isConfirmed(),
-      onOutput: (one) => this.storeTick(one),
-    });
+    const members = new MemberWatch(context.sessions, (one, change, playerId, session) =>
+      this.storeOwn(one, change, [playerId, session]),
+    );
+    this.tickers = new RoomTickers(
+      { mayTick: () => this.isConfirmed(), onOutput: (one) => this.storeOwn(one, 'tick') },
+      members,
+    );
     this.loader = new EntityLoader({
       ...context,
       // What is played again was sent when it happened.
@@ -225,6 +231,7 @@ export class OwnedEntities {
     held.markDirty();
     metrics.inputs.inc({ entity: held.kind.mark.contract.name });
     this.flusher.add(pending);
+    if (input.b === 'join' || input.b === 'leave') this.tickers.membersChanged(held);
     return pending;
   }
 
@@ -237,10 +244,13 @@ export class OwnedEntities {
     return performance.now() - this.flusher.confirmedAt < confirmedForMs;
   }
 
-  /** The room has something to send, or has ended: that has to be stored first. */
-  private storeTick(held: HeldEntity): void {
+  /**
+   * Stores an input of the engine's own: the room has something to send after a tick, or has ended; or a member is away, or back.
+   */
+  private storeOwn(held: HeldEntity, b: 'tick' | 'away' | 'back', d?: unknown): void {
+    if (b !== 'tick' && (!held.live.isBorn || held.isStopped || held.leaving)) return;
     const { n, tick: k } = held.live;
-    this.addInput(held, { n: n + 1, h: '', b: 'tick', at: this.context.now(), k });
+    this.addInput(held, { n: n + 1, h: '', b, d, at: this.context.now(), k });
   }
 
   private keepHouse(): void {

@@ -1,12 +1,16 @@
 import type { HeldEntity } from './held-entity.js';
+import type { MemberWatch } from './member-watch.js';
 import { RoomTicker, type TickerContext } from './room-ticker.js';
 
-/** The rooms of a partition that tick. */
+/** The rooms of a partition that tick, and hear of their members. */
 export class RoomTickers {
   private readonly tickers = new Map<HeldEntity, RoomTicker>();
   private isOver = false;
 
-  constructor(private readonly context: TickerContext) {}
+  constructor(
+    private readonly context: TickerContext,
+    private readonly members: MemberWatch,
+  ) {}
 
   get count(): number {
     return this.tickers.size;
@@ -15,10 +19,18 @@ export class RoomTickers {
   /** Nothing changes for one that ticks, and for what doesn't tick. */
   start(held: HeldEntity): void {
     const isWanted = held.isRoom && held.live.isBorn && !held.isStopped && !this.isOver;
-    if (isWanted && !this.tickers.has(held)) this.tickers.set(held, new RoomTicker(held, this.context));
+    if (!isWanted || this.tickers.has(held)) return;
+    this.tickers.set(held, new RoomTicker(held, this.context));
+    this.members.follow(held);
+  }
+
+  /** Somebody joined or left. */
+  membersChanged(held: HeldEntity): void {
+    if (this.tickers.has(held)) this.members.follow(held);
   }
 
   stop(held: HeldEntity): void {
+    this.members.unfollow(held);
     this.tickers.get(held)?.stop();
     this.tickers.delete(held);
   }
@@ -28,5 +40,6 @@ export class RoomTickers {
     this.isOver = true;
     for (const ticker of this.tickers.values()) ticker.stop();
     this.tickers.clear();
+    this.members.unfollowAll();
   }
 }

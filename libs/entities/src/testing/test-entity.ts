@@ -119,6 +119,15 @@ export class TestRoom<E extends RoomOf<S, I>, S extends object = E['state'], I =
     this.apply({ h: '', b: 'leave', d: playerId });
   }
 
+  /** A member's connection breaks. */
+  away(playerId: string): void {
+    this.apply({ h: '', b: 'away', d: [playerId, 'test'] });
+  }
+
+  back(playerId: string): void {
+    this.apply({ h: '', b: 'back', d: [playerId, 'test'] });
+  }
+
   /** Lets so much of the room's time go by: all the ticks that are in it. */
   advance(ms: number): void {
     const until = this.live.time + ms;

@@ -11,6 +11,7 @@ import {
   type Displacement,
   displacementOf,
   type HeldClaim,
+  noticeSubject,
   type SessionRecord,
   sessionsBucket,
   sessionsBytes,
@@ -203,8 +204,6 @@ interface Notice {
   socket: string;
   how: Displacement;
 }
-
-const noticeSubject = (serverId: string): string => `deliver.c.${serverId}`;
 
 function recordOf(entry: BucketEntry | undefined): SessionRecord | undefined {
   // One that is no record is no session: the next claim takes its place.

@@ -40,3 +40,6 @@ export function displacementOf(before: SessionRecord, now: SessionRecord): Displ
     before.instance !== undefined && now.instance !== undefined && before.instance !== now.instance;
   return isOther ? 'replaced' : 'moved';
 }
+
+/** Where a connector hears that a player was taken over; it answers a request there, so it is known to live. */
+export const noticeSubject = (serverId: string): string => `deliver.c.${serverId}`;

@@ -1,0 +1,72 @@
+import type { SeenSession, SessionWatch } from '@ccgame/sessions';
+import type { RoomOf } from '../live/entity-of.js';
+import type { HeldEntity } from './held-entity.js';
+
+/** A room is told that a member is away or back. */
+export type TellPresence = (
+  held: HeldEntity,
+  change: 'away' | 'back',
+  playerId: string,
+  session: string,
+) => void;
+
+/** Has rooms hear of their members' sessions: once each, in order, and also of what happened while a room had no owner. */
+export class MemberWatch {
+  private readonly ends = new Map<HeldEntity, Map<string, () => void>>();
+
+  constructor(
+    private readonly sessions: Pick<SessionWatch, 'watchSession'>,
+    private readonly tell: TellPresence,
+  ) {}
+
+  /** Watches those who are members by now, and no others. */
+  follow(held: HeldEntity): void {
+    const room = held.live.instance as RoomOf;
+    if (!room.away && !room.back) return;
+    const watched = this.ends.get(held) ?? new Map<string, () => void>();
+    this.ends.set(held, watched);
+    const members = new Set(room.members);
+    for (const [playerId, end] of watched) {
+      if (members.has(playerId)) continue;
+      watched.delete(playerId);
+      end();
+    }
+    for (const playerId of members) if (!watched.has(playerId)) this.watch(held, watched, playerId);
+  }
+
+  unfollow(held: HeldEntity): void {
+    for (const end of this.ends.get(held)?.values() ?? []) end();
+    this.ends.delete(held);
+  }
+
+  unfollowAll(): void {
+    for (const held of [...this.ends.keys()]) this.unfollow(held);
+  }
+
+  private watch(held: HeldEntity, watched: Map<string, () => void>, playerId: string): void {
+    let isOver = false;
+    const end = this.sessions.watchSession(playerId, (seen) => {
+      if (!isOver) this.compare(held, playerId, seen);
+    });
+    watched.set(playerId, () => {
+      isOver = true;
+      end();
+    });
+  }
+
+  /** A player who never had a session, as a bot, is not away. */
+  private compare(held: HeldEntity, playerId: string, seen: SeenSession | undefined): void {
+    const known = held.live.presenceOf(playerId);
+    if (!seen) {
+      if (known && !known.isAway) this.tell(held, 'away', playerId, known.session);
+      return;
+    }
+    const { session, isConnected } = seen;
+    const isOther = known !== undefined && known.session !== session;
+    // In another session nothing of the first one is known any more.
+    if (isOther && !known.isAway) this.tell(held, 'away', playerId, known.session);
+    if (!isConnected) {
+      if (!known || (!known.isAway && !isOther)) this.tell(held, 'away', playerId, session);
+    } else if (!known || known.isAway || isOther) this.tell(held, 'back', playerId, session);
+  }
+}

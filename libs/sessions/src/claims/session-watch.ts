@@ -1,0 +1,169 @@
+import { Logger } from '@nestjs/common';
+import type { NatsConnection, Subscription } from '@nats-io/nats-core';
+import { DirectReader, parseJson } from '@ccgame/jetstream';
+import type { NatsHealth } from '@ccgame/nats';
+import { ConnectorWatch } from './connector-watch.js';
+import { type SessionRecord, sessionsBucket } from './session-record.js';
+
+/** A player's session as it is by now. */
+export interface SeenSession {
+  session: string;
+  /** False: the socket is gone, or the connector that had it. */
+  isConnected: boolean;
+}
+
+/** Undefined: there is no session, or none any more. */
+export type OnSession = (seen: SeenSession | undefined) => void;
+
+interface Watched {
+  listeners: Set<OnSession>;
+  subscription: Subscription;
+  /** Of the record that was read last; -1: none was. */
+  seq: number;
+  record?: SessionRecord;
+  /** A write was heard, or the connection was away: read until then, by `performance.now()`. */
+  readUntil: number;
+}
+
+const prefix = `$KV.${sessionsBucket}.`;
+const pageSize = 1_000;
+/** What is heard is stored a moment later; a write that was refused never is. */
+const awaitedMs = 1_000;
+const pauseMs = { first: 3, again: 25, away: 250 };
+const decoder = new TextDecoder();
+
+/**
+ * Tells how players' sessions change, from the records that connectors write. Nothing is asked for as long as nothing happens: a write
+ * is heard on its subject, and the record is read then. A connector that has died writes nothing any more: NATS says so.
+ */
+export class SessionWatch {
+  private readonly log = new Logger('sessions');
+  private readonly watched = new Map<string, Watched>();
+  private readonly wanted = new Set<string>();
+  private readonly reader: DirectReader;
+  private readonly connectors: ConnectorWatch;
+  private readonly unwatch: () => void;
+  private timer?: NodeJS.Timeout;
+  private isReading = false;
+  private isClosed = false;
+
+  constructor(
+    private readonly nats: NatsConnection,
+    health: NatsHealth,
+  ) {
+    this.reader = new DirectReader(nats, health);
+    this.connectors = new ConnectorWatch(nats, health, (serverId) => this.connectorGone(serverId));
+    this.unwatch = health.onChange((connected) => {
+      if (connected) for (const playerId of this.watched.keys()) this.want(playerId, pauseMs.first);
+    });
+  }
+
+  /**
+   * Calls `listener` with what there is, and then with each change: once, in order.
+   *
+   * @returns what ends that
+   */
+  watchSession(playerId: string, listener: OnSession): () => void {
+    const watched = this.watched.get(playerId) ?? this.begin(playerId);
+    watched.listeners.add(listener);
+    if (watched.seq >= 0) listener(seenIn(watched.record));
+    return () => {
+      watched.listeners.delete(listener);
+      if (watched.listeners.size === 0) this.end(playerId, watched);
+    };
+  }
+
+  close(): void {
+    this.isClosed = true;
+    clearTimeout(this.timer);
+    this.unwatch();
+    this.connectors.close();
+    for (const [playerId, watched] of this.watched) this.end(playerId, watched);
+    this.reader.close();
+  }
+
+  private begin(playerId: string): Watched {
+    const subscription = this.nats.subscribe(prefix + playerId, {
+      callback: (error) => {
+        if (error) this.log.error({ event: 'session.watch.refused', reason: error.message });
+        else this.want(playerId, pauseMs.first);
+      },
+    });
+    const watched: Watched = { listeners: new Set(), subscription, seq: -1, readUntil: 0 };
+    this.watched.set(playerId, watched);
+    this.want(playerId, pauseMs.first);
+    return watched;
+  }
+
+  private end(playerId: string, watched: Watched): void {
+    watched.subscription.unsubscribe();
+    this.connectors.leave(watched.record?.serverId);
+    this.watched.delete(playerId);
+    this.wanted.delete(playerId);
+  }
+
+  private want(playerId: string, afterMs: number): void {
+    const watched = this.watched.get(playerId);
+    if (!watched || this.isClosed) return;
+    watched.readUntil = performance.now() + awaitedMs;
+    this.wanted.add(playerId);
+    this.readSoon(afterMs);
+  }
+
+  private readSoon(afterMs: number): void {
+    if (this.isReading || this.isClosed) return;
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      this.isReading = true;
+      void this.readWanted().then((nextMs) => {
+        this.isReading = false;
+        if (this.wanted.size > 0) this.readSoon(nextMs);
+      });
+    }, afterMs);
+  }
+
+  /** @returns after how many ms those that are still wanted may be there */
+  private async readWanted(): Promise<number> {
+    const page = [...this.wanted].slice(0, pageSize);
+    try {
+      const request = { multi_last: page.map((playerId) => prefix + playerId), batch: page.length };
+      const messages = await this.reader.readMessages(`KV_${sessionsBucket}`, request);
+      const found = new Map(messages.map((message) => [message.subject.slice(prefix.length), message]));
+      for (const playerId of page) {
+        const message = found.get(playerId);
+        const record = message && parseJson<SessionRecord>(decoder.decode(message.data));
+        this.noteRead(playerId, message?.seq ?? 0, record);
+      }
+      return pauseMs.again;
+    } catch {
+      // NATS is away, or no connector has ever run.
+      return pauseMs.away;
+    }
+  }
+
+  private noteRead(playerId: string, seq: number, record: SessionRecord | undefined): void {
+    const watched = this.watched.get(playerId);
+    if (!watched) return void this.wanted.delete(playerId);
+    const isNew = seq !== watched.seq;
+    if (isNew || performance.now() > watched.readUntil) this.wanted.delete(playerId);
+    if (!isNew) return;
+    this.connectors.leave(watched.record?.serverId);
+    this.connectors.enter(record?.serverId);
+    watched.seq = seq;
+    watched.record = record;
+    for (const listener of watched.listeners) listener(seenIn(record));
+  }
+
+  /** Its players are away, until they are somewhere else. */
+  private connectorGone(serverId: string): void {
+    for (const { record, listeners } of this.watched.values()) {
+      if (record?.serverId !== serverId || !record.isConnected) continue;
+      record.isConnected = false;
+      for (const listener of listeners) listener(seenIn(record));
+    }
+  }
+}
+
+function seenIn(record: SessionRecord | undefined): SeenSession | undefined {
+  return record && { session: record.session, isConnected: record.isConnected };
+}
