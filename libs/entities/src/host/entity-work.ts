@@ -48,11 +48,12 @@ export class EntityWork implements WorkSource {
     return (await Promise.all(tried)).flat();
   }
 
-  private async compareClasses({ mark, construct }: EntityKind, version: string): Promise<string[]> {
+  private async compareClasses(kind: EntityKind, version: string): Promise<string[]> {
+    const { mark } = kind;
     const { name } = mark.contract;
     try {
       const there = await this.context.versions.tryTaking(version, `${name}.-`, mark.stateVersion);
-      if (there < mark.stateVersion) assertDowngrades(await construct(), there);
+      if (there < mark.stateVersion) assertDowngrades(await kind.construct(), there);
       return [];
     } catch (error) {
       return [`${version} does not take ${name}: ${reasonOf(error)}.`];

@@ -23,7 +23,7 @@ export class WorkLeft {
   }
 
   async findLeftBehind(version: string): Promise<string[]> {
-    const found = await Promise.all(this.sources.map((source) => source.findLeftBehind?.(version) ?? []));
-    return found.flat();
+    const found = await Promise.all(this.sources.map(async (source) => source.findLeftBehind?.(version)));
+    return found.flatMap((problems) => problems ?? []);
   }
 }
