@@ -62,7 +62,8 @@ async function restartWith(stack: Stack, type: string, options: string): Promise
 
 const halfOpen: Fault = {
   name: 'half-open connections',
-  holdMs: 2_000,
+  // A player learns of it by the server's pings alone: one every 6 s, and 6 s without an answer.
+  holdMs: 12_000,
   begin: async ({ network }) => network.halfOpen(0.5),
 };
 
