@@ -52,8 +52,14 @@ module.exports = {
     {
       name: 'a-game-imports-libraries',
       severity: 'error',
-      from: { path: '^game/' },
+      from: { path: '^(game|examples)/' },
       to: { path: '^(apps|proof|bench)/' },
+    },
+    {
+      name: 'an-example-imports-no-game',
+      severity: 'error',
+      from: { path: '^examples/([^/]+)/' },
+      to: { path: '^(game|examples)/', pathNot: '^examples/$1/' },
     },
     {
       name: 'a-library-is-imported-by-its-name',
@@ -71,7 +77,7 @@ module.exports = {
     {
       name: 'no-tests-in-production',
       severity: 'error',
-      from: { path: '^(apps|game|libs)/', pathNot: `${isTest}|^libs/(testing|cli)/` },
+      from: { path: '^(apps|game|examples|libs)/', pathNot: `${isTest}|^libs/(testing|cli)/` },
       to: { path: `${isTest}|^libs/testing/` },
     },
   ],

@@ -14,6 +14,7 @@ RUN --mount=type=cache,target=/root/.npm npm ci --no-audit --no-fund
 COPY tsconfig*.json nest-cli.json ./
 COPY apps apps
 COPY game game
+COPY examples examples
 COPY libs libs
 COPY k8s/image k8s/image
 # No benchmarks and no proofs: those run where people are.

@@ -1,19 +1,69 @@
-// Bundles the play page for dist/play. Run by the build, after the libraries are compiled.
-import { cpSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+// Bundles the pages for dist/pages. Run by the build, after the libraries are compiled.
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { build } from 'esbuild';
+import { marked } from 'marked';
 
-const from = import.meta.dirname;
-const to = join(process.cwd(), 'dist', 'play');
-mkdirSync(to, { recursive: true });
-await build({
-  entryPoints: [join(from, 'play.ts')],
-  outfile: join(to, 'play.js'),
-  bundle: true,
-  format: 'esm',
-  target: 'es2022',
-  minify: true,
-  sourcemap: true,
-  logLevel: 'warning',
-});
-cpSync(join(from, 'index.html'), join(to, 'index.html'));
+const root = process.cwd();
+const pages = join(root, 'dist', 'pages');
+/** By name: the folder with `index.html`, and the script that it loads under its own name. */
+const bundled = {
+  play: ['game/play', 'play.ts'],
+  arena: ['examples/arena/page', 'arena.ts'],
+};
+
+rmSync(pages, { recursive: true, force: true });
+for (const [name, [folder, script]] of Object.entries(bundled)) {
+  if (!existsSync(join(root, folder))) continue;
+  mkdirSync(join(pages, name), { recursive: true });
+  cpSync(join(root, folder, 'index.html'), join(pages, name, 'index.html'));
+  await build({
+    entryPoints: [join(root, folder, script)],
+    outfile: join(pages, name, script.replace(/ts$/, 'js')),
+    bundle: true,
+    format: 'esm',
+    target: 'es2023',
+    minify: true,
+    sourcemap: true,
+    logLevel: 'warning',
+  });
+}
+writeGuide();
+mkdirSync(join(pages, 'start'), { recursive: true });
+cpSync(join(import.meta.dirname, 'start.html'), join(pages, 'start', 'index.html'));
+
+/** The documents as pages that link to each other; those of code and decisions stay links into the repository's files. */
+function writeGuide() {
+  mkdirSync(join(pages, 'guide'), { recursive: true });
+  const folder = join(root, 'docs');
+  const documents = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.md')) : [];
+  const files = [join(root, 'README.md'), ...documents.map((name) => join(folder, name))];
+  for (const file of files) {
+    const name = basename(file, '.md') === 'README' ? 'index' : basename(file, '.md');
+    const html = marked
+      .parse(readFileSync(file, 'utf8'))
+      .replaceAll(/href="(?:docs\/|\.\.\/)?([\w-]+)\.md/g, (link, to) =>
+        to === 'README' ? 'href="index.html' : `href="${to}.html`,
+      );
+    writeFileSync(join(pages, 'guide', `${name}.html`), guidePage(name, html));
+  }
+}
+
+function guidePage(title, body) {
+  return `<!doctype html>
+<html lang="en">
+  <meta charset="utf-8" />
+  <meta name="viewport" content="width=device-width, initial-scale=1" />
+  <title>ccgame: ${title}</title>
+  <style>
+    body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+    code, pre { font-family: ui-monospace, monospace; font-size: 0.9em; background: #f2f3f6; }
+    pre { padding: 0.8rem; overflow: auto; }
+    table { border-collapse: collapse; display: block; overflow: auto; }
+    td, th { border: 1px solid #ccd; padding: 0.3rem 0.6rem; text-align: left; vertical-align: top; }
+  </style>
+  <p><a href="/">Start page</a> · <a href="index.html">README</a></p>
+  ${body}
+</html>
+`;
+}

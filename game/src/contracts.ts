@@ -10,18 +10,20 @@ import {
   type TicketOpenedPush,
 } from '@ccgame/matchmaker';
 import type { RequestsOf } from '@ccgame/rpc';
+import { arenaHandlers, type ArenaPushes } from '#arena/arena-contracts.js';
 
-/** Every handler that players may call. Another server type adds its own: `{ ...matchingHandlers, ...chatHandlers }`. */
+/** Every handler that players may call. Another server type adds its own, as the arena does. */
 export const clientHandlers = {
   ...matchingHandlers,
   ...readyCheckHandlers,
   joinParty: partyHandlers.join,
   leaveParty: partyHandlers.leave,
   explain: explainHandlers.own,
+  ...arenaHandlers,
 };
 
 /** The pushes from servers to players, by route. */
-export interface PushRoutes {
+export interface PushRoutes extends ArenaPushes {
   matched: MatchedPush;
   'match.proposed': MatchProposedPush;
   'match.cancelled': MatchCancelledPush;

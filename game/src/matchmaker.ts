@@ -1,11 +1,11 @@
 import type { MatchmakerOptions } from '@ccgame/matchmaker';
-import { createAllocator } from './allocator.js';
+import { allocators } from './allocators.js';
 import { modes } from './modes.js';
 import { createTicketAttributes } from './ticket-attributes.js';
 
 /** The game's part of matching. */
 export const matchmaker: MatchmakerOptions = {
   modes,
-  allocator: createAllocator,
+  ...allocators,
   ticketAttributes: createTicketAttributes,
 };

@@ -1,10 +1,12 @@
 import { checkModes } from '@ccgame/matchmaker';
 import type { Mode } from '@ccgame/matchmaker';
+import { arenaMode } from '#arena/arena-mode.js';
 
 /** The modes of the game: the one place where a designer changes them. Times in ms, skill in the game's own points. */
 export const modes: Mode[] = checkModes([
   { name: 'duel', teams: 2, teamSize: 1, maxParty: 1, hardKeys: [] },
   { name: 'demo', teams: 2, teamSize: 1, maxParty: 1, hardKeys: [] },
+  arenaMode,
   {
     name: 'ranked',
     teams: 2,

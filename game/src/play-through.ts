@@ -1,4 +1,5 @@
 import { io, type Socket } from 'socket.io-client';
+import { type ArenaPlayer, playArena } from '#arena/play-arena.js';
 
 /** The public address, for HTTP and sockets, a version, and the key with which a game server reports a result. */
 export interface GameDoors {
@@ -38,6 +39,7 @@ const answerWithinMs = 10_000;
 /** What `npm start` plays on every version: a game, and the job that settles its leaderboard. */
 export async function playThrough({ runStep, runJob, ...doors }: PlayThroughOptions): Promise<void> {
   await playGame(doors, runStep);
+  await runStep('four players drive through an arena', () => inArena(doors));
   await runStep('the cron job settles the leaderboards', () => runJob('settleLeaderboards'));
 }
 
@@ -73,6 +75,24 @@ export async function playGame(doors: GameDoors, step: RunStep): Promise<PlayedG
   }
 }
 
+async function inArena(doors: GameDoors): Promise<void> {
+  const guests = await Promise.all(['anna', 'ben', 'cleo', 'dan'].map((name) => login(doors, name)));
+  const sockets = await Promise.all(guests.map((guest) => openSocket(doors, guest)));
+  try {
+    await playArena(guests.map((guest, index) => arenaPlayer(doors, guest, sockets[index])));
+  } finally {
+    for (const socket of sockets) socket.close();
+  }
+}
+
+function arenaPlayer(doors: GameDoors, { playerId }: Player, socket: Socket): ArenaPlayer {
+  return {
+    playerId,
+    ask: (route, data) => request(socket, doors, route, data),
+    nextPush: (route, fits) => pushed(socket, route, fits),
+  };
+}
+
 async function login(doors: GameDoors, name: string): Promise<Player> {
   const deviceId = `demo-${name}-${crypto.randomUUID()}`;
   return (await callHttp(doors, 'POST', '/v1/login', { deviceId })) as Player;
@@ -94,10 +114,10 @@ function openSocket({ url, version }: GameDoors, { token }: Player): Promise<Soc
   });
 }
 
-function pushed<T>(socket: Socket, route: string): Promise<T> {
+function pushed<T>(socket: Socket, route: string, fits: (data: T) => boolean = () => true): Promise<T> {
   return within(`the push ${route}`, (resolve) => {
     socket.on('Push', (message: { route: string; data: T }) => {
-      if (message.route === route) resolve(message.data);
+      if (message.route === route && fits(message.data)) resolve(message.data);
     });
   });
 }

@@ -1,4 +1,5 @@
 import { accountStreams } from '@ccgame/accounts';
+import { entityStreams } from '@ccgame/entities';
 import type { StreamDeclaration } from '@ccgame/jetstream';
 import { leaderboardStreams } from '@ccgame/leaderboards';
 import { matchmakerStreams } from '@ccgame/matchmaker';
@@ -15,4 +16,5 @@ export const storage: StreamDeclaration[] = [
   ...accountStreams,
   ...matchmakerStreams,
   ...leaderboardStreams,
+  ...entityStreams('arena'),
 ];

@@ -12,6 +12,7 @@ module.exports = {
   setupFiles: [require.resolve('reflect-metadata'), join(__dirname, 'dist', 'quiet-logs.js')],
   moduleNameMapper: {
     '^#game/(.*)\\.js$': '<rootDir>/game/src/$1',
+    '^#arena/(.*)\\.js$': '<rootDir>/examples/arena/src/$1',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   transform: {

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { freePort, type NatsServer, startNats } from '@ccgame/testing';
-import { type DevFile, findLauncher } from '@ccgame/cli';
+import { type DevFile, findLauncher, type ServerInstance } from '@ccgame/cli';
 import { openGameFolder } from './game-folder.js';
 
 const readyWithinMs = 90_000;
@@ -21,17 +21,10 @@ export class Backend {
     readonly dev: DevFile,
   ) {}
 
-  static async start(root: string, version: string, connectors: number): Promise<Backend> {
+  static async start(root: string, version: string, servers = 'connector=1'): Promise<Backend> {
     const nats = await startNats();
     const folder = openGameFolder(root);
-    const args = [
-      '--versions',
-      version,
-      '--connectors',
-      String(connectors),
-      '--port',
-      String(await freePort()),
-    ];
+    const args = ['--versions', version, '--servers', servers, '--port', String(await freePort())];
     const launcher = launch(root, folder.path, nats.address, args);
     let printed = '';
     launcher.stdout?.on('data', (chunk: Buffer) => (printed += chunk.toString()));
@@ -68,6 +61,17 @@ export class Backend {
     child.stderr.on('data', take);
     const [code] = (await once(child, 'close')) as [number | null];
     return { code, text };
+  }
+
+  /** A server that runs. @throws Error when there is none of the type and version */
+  async serverOf(serverType: string, version: string): Promise<{ serverId: string; pid: number }> {
+    const answer = await fetch(`${this.dev.controlUrl}/servers`);
+    const servers = (await answer.json()) as Array<ServerInstance & { pid: number }>;
+    const found = servers.find(
+      (one) => one.serverType === serverType && one.version === version && one.state === 'running',
+    );
+    if (!found) throw new Error(`No ${serverType} of ${version} runs`);
+    return found;
   }
 
   async stop(): Promise<void> {

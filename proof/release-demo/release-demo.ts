@@ -1,49 +1,87 @@
 import { connect } from '@nats-io/transport-node';
-import { countTickets, DevTarget, OperatorRpc, takeRoster } from '@ccgame/cli';
+import { join } from 'node:path';
+import {
+  countTickets,
+  DevTarget,
+  loadRobot,
+  OperatorRpc,
+  type RobotNotes,
+  RobotTeam,
+  takeRoster,
+} from '@ccgame/cli';
 import { Account } from './account.js';
 import { Backend } from './backend.js';
 import { Pusher } from './pusher.js';
 import { Robot } from './robot.js';
 
-const [old, next] = ['1.0.0000', '1.0.0001'];
+const [old, next] = ['1.0.0000', '1.0.0001'] as const;
 
-/** A whole release: what an operator types, and what for. */
-const steps: Array<[command: string, purpose: string]> = [
-  [`deploy ${next} --why demo`, 'The new version starts beside the old one; nobody gets it yet.'],
-  [
-    `canary ${next} --weight 10 --move-now --guard --guard-seconds 5`,
-    'A tenth of the players try it, and a guard compares them with the others.',
-  ],
-  [`canary ${next} --weight 100 --move-now`, 'Everybody tries it.'],
-  [`rollback ${next} --move-now`, 'Something is wrong with it, let us say: back with everybody.'],
-  [`promote ${next} --move-now`, 'It is mended: it becomes the stable version.'],
-  ['rollback --move-now', 'Still not good: the former version is the stable one again.'],
-  [`promote ${next} --move-now`, 'Now it stays.'],
-  [`retire ${old}`, 'The old version goes when its last player and ticket have left.'],
-  ['history', 'Who did what, and why.'],
-];
+/** What an operator types, or the server type of which one server is killed, and what for. */
+type DemoStep = { purpose: string } & ({ command: string } | { kill: string });
+
+/** A whole release. */
+function stepsOf(from?: string): DemoStep[] {
+  return [
+    {
+      command: `deploy ${next} --why demo${from === undefined ? '' : ` --from ${from}`}`,
+      purpose: 'The new version starts beside the old one; nobody gets it yet.',
+    },
+    {
+      command: `canary ${next} --weight 10 --move-now --guard --guard-seconds 5`,
+      purpose: 'A tenth of the players try it, and a guard compares them with the others.',
+    },
+    { command: `canary ${next} --weight 100 --move-now`, purpose: 'Everybody tries it.' },
+    {
+      command: `rollback ${next} --move-now`,
+      purpose: 'Something is wrong with it, let us say: back with everybody.',
+    },
+    {
+      command: `promote ${next} --move-now`,
+      purpose: 'It is mended: it becomes the stable version, and goes on with the open arenas.',
+    },
+    {
+      command: 'rollback --move-now',
+      purpose: 'Still not good: the former version is the stable one again.',
+    },
+    { command: `promote ${next} --move-now`, purpose: 'Now it stays.' },
+    { kill: 'arena', purpose: 'A server of the arenas dies.' },
+    { command: `retire ${old}`, purpose: 'The old version goes when its last player and ticket have left.' },
+    { command: 'history', purpose: 'Who did what, and why.' },
+  ];
+}
 
 const loginsAtOnce = 10;
 
 export interface DemoOptions {
   root: string;
   robots: number;
+  /** Robots that play in arenas, four in each. */
+  arenaRobots: number;
+  /** The code of the new version: a git ref or a folder; what is built here when left out. */
+  from?: string;
   /** How long the robots play between two commands. */
   playMs: number;
   tell: (line: string) => void;
 }
 
+/** What all robots counted. */
+export interface DemoResult {
+  account: Account;
+  arenas: RobotNotes;
+}
+
 /**
  * Takes a backend through a release while robots play on it.
  *
- * @returns what the robots counted
  * @throws Error when a command fails
  */
-export async function releaseDemo({ root, robots, playMs, tell }: DemoOptions): Promise<Account> {
+export async function releaseDemo(options: DemoOptions): Promise<DemoResult> {
+  const { root, robots, arenaRobots, from, playMs, tell } = options;
   const account = new Account();
   tell(`starting ${old}`);
-  const backend = await Backend.start(root, old ?? '', 2);
+  const backend = await Backend.start(root, old, arenaRobots > 0 ? 'connector=2,arena=2' : 'connector=2');
   const players: Robot[] = [];
+  const arenas = new RobotTeam(backend.dev.publicUrl, await loadRobot(root, join('examples', 'arena')));
   const pusher = await Pusher.open(backend.dev.natsAddress, account);
   let clock: NodeJS.Timeout | undefined;
   try {
@@ -53,32 +91,49 @@ export async function releaseDemo({ root, robots, playMs, tell }: DemoOptions): 
       );
       players.push(...(await Promise.all(few)));
     }
+    await arenas.addPlayers(arenaRobots);
     tell(
       `${robots} robots play on ${backend.dev.publicUrl}: they queue, are matched, ask over HTTP, and get a numbered`,
     );
-    tell('push a second each. They count what they miss while their servers are replaced under them.');
+    tell(
+      `push a second each. ${arenaRobots} more play in arenas. They count what they miss while their servers are`,
+    );
+    tell('replaced under them.');
     pusher.start(players.map(({ playerId }) => playerId));
     for (const player of players) player.play();
     clock = setInterval(() => tell(`  · ${account.line()}`), 2_000);
     await sleep(playMs);
-    for (const [command, purpose] of steps) {
+    for (const step of stepsOf(from)) {
+      if ('kill' in step && arenaRobots === 0) continue;
       tell('');
-      tell(`# ${purpose}`);
-      tell(`$ ccgame release ${command}`);
-      const { code, text } = await backend.ccgame(['release', ...command.split(' ')], tell);
-      if (code !== 0) throw new Error(`"release ${command}" failed: ${text}`);
+      tell(`# ${step.purpose}`);
+      await takeStep(backend, step, tell);
       await sleep(playMs);
     }
     clearInterval(clock);
+    await arenas.stopPlaying();
     await settle(backend, account, players, pusher);
-    return account;
+    return { account, arenas: arenas.notes };
   } finally {
     clearInterval(clock);
+    await arenas.stopPlaying().catch(() => {});
     await pusher.stop();
     for (const player of players) player.leave();
     await pusher.close();
     await backend.stop();
   }
+}
+
+async function takeStep(backend: Backend, step: DemoStep, tell: (line: string) => void): Promise<void> {
+  if ('kill' in step) {
+    const { serverId, pid } = await backend.serverOf(step.kill, next);
+    tell(`$ kill -9 ${pid}  (${serverId})`);
+    process.kill(pid, 'SIGKILL');
+    return;
+  }
+  tell(`$ ccgame release ${step.command}`);
+  const { code, text } = await backend.ccgame(['release', ...step.command.split(' ')], tell);
+  if (code !== 0) throw new Error(`"release ${step.command}" failed: ${text}`);
 }
 
 /** Lets everything that is under way arrive, then counts what is left. */
@@ -91,9 +146,7 @@ async function settle(backend: Backend, account: Account, players: Robot[], push
   try {
     for (let waited = 0; waited < 5_000 && (account.lost > 0 || account.dropped !== 0); waited += 250) {
       const roster = await takeRoster(session);
-      const counts = await Promise.all(
-        [old, next].map((version) => countTickets(session, roster, version ?? '')),
-      );
+      const counts = await Promise.all([old, next].map((version) => countTickets(session, roster, version)));
       account.stillWaiting = counts.reduce((sum, { count }) => sum + count.tickets + count.elsewhere, 0);
       await sleep(250);
     }

@@ -25,12 +25,12 @@ export function prepare() {
   compile();
 }
 
-/** Compiles the libraries, the apps and the game, and bundles the game's page. */
+/** Compiles the libraries, the apps and the game, and bundles the game's pages. */
 export function compile() {
   const project = existsSync('tsconfig.tools.json') ? 'tsconfig.tools.json' : 'tsconfig.build.json';
   step('compiling', process.execPath, [compiler(), '-b', project]);
-  if (existsSync(join('game', 'play', 'play.ts')))
-    step('bundling the play page', process.execPath, [join('game', 'play', 'build.mjs')]);
+  if (existsSync(join('game', 'play', 'build.mjs')))
+    step('bundling the pages', process.execPath, [join('game', 'play', 'build.mjs')]);
 }
 
 /** TypeScript 7 under a name of its own: Nest's packages want an older one by the plain name, where there is one. */

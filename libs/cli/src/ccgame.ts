@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { explainProblem } from './dev/problem.js';
 import { newCommand } from './new/command.js';
 import { releaseCommand } from './release/command.js';
+import { robotsCommand } from './robots/command.js';
 import { secretsCommand } from './secrets/command.js';
 import { tokenKeyCommand } from './token-key.js';
 
@@ -14,6 +15,7 @@ export async function main(args: string[]): Promise<void> {
     .description('Operates a ccgame backend.')
     .addCommand(newCommand())
     .addCommand(releaseCommand())
+    .addCommand(robotsCommand())
     .addCommand(secretsCommand())
     .addCommand(tokenKeyCommand());
   try {

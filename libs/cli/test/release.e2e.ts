@@ -19,7 +19,7 @@ describe('ccgame release', () => {
   let store: ReleaseStore;
 
   beforeAll(async () => {
-    backend = await Backend.start(process.cwd(), '1.0.0000', 1);
+    backend = await Backend.start(process.cwd(), '1.0.0000');
     nats = await connect({ servers: backend.dev.natsAddress, maxReconnectAttempts: -1 });
     store = await ReleaseStore.open(nats);
     process.chdir(backend.path);
@@ -63,7 +63,10 @@ describe('ccgame release', () => {
       ['rollback 1.0.0000', /is no canary/],
       ['deploy 1.0.0000', /is live already/],
       ['deploy 10.0.000', /A version looks like 1\.0\.0000/],
-      ['deploy 1.0.0002 --only chess', /There is no server type chess; there are connector, http, matching/],
+      [
+        'deploy 1.0.0002 --only chess',
+        /There is no server type chess; there are arena, connector, http, matching, storage/,
+      ],
       ['deploy 1.0.0002 --only ,', /Expected names, by comma/],
       [
         'deploy 1.0.0002 --only matching --group other',

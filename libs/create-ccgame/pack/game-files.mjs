@@ -3,7 +3,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-const folders = ['apps', 'game', 'k8s', '.devcontainer', '.vscode'];
+const folders = ['apps', 'examples', 'game', 'k8s', '.devcontainer', '.vscode'];
 const files = [
   '.editorconfig',
   '.gitignore',
@@ -71,7 +71,7 @@ const changes = {
   'tsconfig.json': (text) =>
     changeJson(text, (config) => {
       config.compilerOptions.customConditions = ['@game/source'];
-      config.include = ['apps', 'game'];
+      config.include = ['apps', 'examples', 'game'];
       config.exclude = ['node_modules', 'dist', '.ccgame'];
     }),
   'tsconfig.build.json': (text) =>

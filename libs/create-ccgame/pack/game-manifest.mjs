@@ -15,6 +15,7 @@ const tools = [
   '@vercel/nft',
   'esbuild',
   'jest',
+  'marked',
   'prettier',
   // Its plain name is for a version that Nest's packages bear.
   'typescript-native',
@@ -26,7 +27,7 @@ export function gameManifest(root, folder) {
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const { version, engines, scripts, dependencies, devDependencies, overrides } = manifest;
   const known = { ...devDependencies, ...dependencies };
-  const run = importedBy(['apps', 'game/src'].map((path) => join(folder, path)));
+  const run = importedBy(['apps', 'game/src', 'examples/arena/src'].map((path) => join(folder, path)));
   const needed = [...run].filter((name) => dependencies[name] === undefined);
   const ownOverrides = { ...overrides };
   delete ownOverrides.moleculer;
@@ -36,7 +37,13 @@ export function gameManifest(root, folder) {
     private: true,
     type: 'module',
     engines,
-    imports: { '#game/*.js': { '@game/source': './game/src/*.ts', default: './dist/game/src/*.js' } },
+    imports: {
+      '#game/*.js': { '@game/source': './game/src/*.ts', default: './dist/game/src/*.js' },
+      '#arena/*.js': {
+        '@game/source': './examples/arena/src/*.ts',
+        default: './dist/examples/arena/src/*.js',
+      },
+    },
     scripts: {
       start: 'ccgame start',
       test: 'ccgame test',

@@ -36,7 +36,7 @@ describe('a game that is created from the packed packages', () => {
 
   it('plays a game by npm start -- --once', async () => {
     const printed = game.run('npm', ['start', '--', '--once', '--port', String(await freePort())], { env });
-    expect(printed).toMatch(/starting chat, connector, http, matching[^]*Everything works/);
+    expect(printed).toMatch(/starting arena, chat, connector, http, matching[^]*Everything works/);
   });
 
   it('passes npm test', () => {

@@ -6,7 +6,7 @@ import { addHandler, addJob, addServer, GameChanges } from '@ccgame/cli';
 
 const root = process.cwd();
 /** Where a studio and upstream may meet; the rest is upstream's alone. */
-const isTried = /^(apps|game|k8s|libs|\.vscode)\/|^[^/]+$/;
+const isTried = /^(apps|examples|game|k8s|libs|\.vscode)\/|^[^/]+$/;
 const mark = 'of the next version';
 
 /** A clone of this repository, in which a studio and upstream work apart from each other. */
@@ -132,7 +132,7 @@ const edits: Array<[string, (clone: Clone) => void]> = [
       clone.add((changes) => addHandler(changes, 'matching.greet'));
       clone.edit(
         'game/src/contracts.ts',
-        'export interface PushRoutes {\n',
+        /^export interface PushRoutes .*\{\n/m,
         "$&  'shop.opened': { until: number };\n",
       );
     },
@@ -173,7 +173,7 @@ const edits: Array<[string, (clone: Clone) => void]> = [
   ],
   [
     'an allocator of its own',
-    (clone) => clone.write('game/src/allocator.ts', 'export const createAllocator = () => ourAllocator;\n'),
+    (clone) => clone.write('game/src/allocators.ts', 'export const allocators = { allocators: ours };\n'),
   ],
   ['a job', (clone) => clone.add((changes) => addJob(changes, 'sendMail'))],
   [

@@ -6,6 +6,8 @@ export interface HttpOptions {
   description?: string;
   /** Static files, served on a laptop alone; in production they belong to a CDN. */
   pages?: readonly StaticPage[];
+  /** The page that a browser is led to from `/`, on a laptop alone; others are told that the server lives. */
+  startPage?: string;
 }
 
 export interface StaticPage {

@@ -37,9 +37,22 @@ function allowOrigins(app: NestFastifyApplication): void {
   });
 }
 
-async function servePages(app: NestFastifyApplication, { pages = [] }: HttpOptions): Promise<void> {
+async function servePages(
+  app: NestFastifyApplication,
+  { pages = [], startPage }: HttpOptions,
+): Promise<void> {
+  if (startPage !== undefined) leadToPage(app, `/${startPage}/`);
   for (const { name, folder } of pages) {
     const served = { root: resolve(folder), prefix: `/${name}/`, redirect: true, decorateReply: false };
     await app.register(fastifyStatic, served);
   }
+}
+
+/** Load balancers ask for `/` too, but not for a page. */
+function leadToPage(app: NestFastifyApplication, path: string): void {
+  const fastify = app.getHttpAdapter().getInstance();
+  fastify.addHook('onRequest', async ({ url, method, headers }, reply) => {
+    const wantsPage = method === 'GET' && url === '/' && headers.accept?.includes('text/html') === true;
+    if (wantsPage) return reply.redirect(path);
+  });
 }

@@ -19,7 +19,12 @@ export type {
   Need,
   RefusingRule,
 } from './contracts/explanation.js';
-export { type Attributes, type CancelReason, type TicketState } from './contracts/matches.js';
+export {
+  type Attributes,
+  type CancelReason,
+  type MatchRecord,
+  type TicketState,
+} from './contracts/matches.js';
 export { CountTicketsDto, TicketCount, matchingOperations } from './contracts/matching-operations.js';
 export type { MatchedPush, TicketClosedPush, TicketOpenedPush } from './contracts/matching-pushes.js';
 export {

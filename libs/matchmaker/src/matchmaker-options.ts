@@ -1,3 +1,4 @@
+import type { DynamicModule, FactoryProvider } from '@nestjs/common';
 import type { MatchAllocator } from './allocation/match-allocator.js';
 import type { Mode } from './pool/rules/mode.js';
 import type { TicketAttributesHook } from './tickets/ticket-attributes-hook.js';
@@ -6,11 +7,19 @@ import type { TicketAttributesHook } from './tickets/ticket-attributes-hook.js';
 export interface MatchmakerOptions {
   /** The modes of the game, over which the KV bucket `modes` puts its own by name, at run time. */
   modes: Mode[];
-  /** Finds a game server for each match; left out, or undefined: matches are told without an `allocation`. */
-  allocator?: () => MatchAllocator | undefined;
+  /**
+   * Makes what finds a game server for each match; of several, the first that serves a match's mode. Of a mode that none serves,
+   * matches are told without an `allocation`.
+   */
+  allocators?: AllocatorFactory;
+  /** Modules whose providers `allocators.inject` names. */
+  imports?: DynamicModule['imports'];
   /** Says what decides about a ticket and is not for its players to say, such as skill and rank. */
   ticketAttributes?: () => TicketAttributesHook | undefined;
 }
+
+/** With providers of the server type `matching`, as in Nest's own factory providers. */
+export type AllocatorFactory = Pick<FactoryProvider<MatchAllocator[]>, 'useFactory' | 'inject'>;
 
 /** Injection token of {@link MatchmakerOptions}. */
 export const MATCHMAKER_OPTIONS = Symbol('MATCHMAKER_OPTIONS');

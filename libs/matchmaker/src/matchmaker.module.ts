@@ -2,7 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { NatsClock } from '@ccgame/jetstream';
 import { ServerModule } from '@ccgame/server';
 import { PlayerWhereabouts, SessionsModule } from '@ccgame/sessions';
-import { MATCH_ALLOCATOR } from './allocation/match-allocator.js';
+import { MatchAllocators } from './allocation/match-allocators.js';
 import { MATCHMAKER_OPTIONS, type MatchmakerOptions } from './matchmaker-options.js';
 import { BackfillController } from './backfill.controller.js';
 import { ModeCatalogue } from './catalogue/mode-catalogue.js';
@@ -62,12 +62,18 @@ import { PartitionPools } from './view/partition-pools.js';
 })
 export class MatchmakerModule {
   /** Matching for a game's modes. Import it once, in the root module of the server type `matching`. */
-  static forRoot(options: MatchmakerOptions): DynamicModule {
+  static forRoot({ imports = [], allocators, ...options }: MatchmakerOptions): DynamicModule {
+    const { useFactory, inject = [] } = allocators ?? { useFactory: () => [] };
     return {
       module: MatchmakerModule,
+      imports,
       providers: [
         { provide: MATCHMAKER_OPTIONS, useValue: options },
-        { provide: MATCH_ALLOCATOR, useFactory: () => options.allocator?.() },
+        {
+          provide: MatchAllocators,
+          inject,
+          useFactory: async (...given: unknown[]) => new MatchAllocators(await useFactory(...given)),
+        },
         { provide: TICKET_ATTRIBUTES, useFactory: () => options.ticketAttributes?.() },
       ],
     };

@@ -34,6 +34,9 @@ const planted: Record<string, string> = {
   'apps/http/src/imports-tests.ts': "import { x } from '@ccgame/testing'; console.log(x);",
   'apps/http/src/imports-nothing.ts': "import { x } from './nothing.js'; console.log(x);",
   'game/src/imports-an-app.ts': "import { x } from '../../apps/matching/src/x.js'; console.log(x);",
+  'examples/arena/src/imports-a-game.ts':
+    "import { y } from '../../../game/src/contracts.js'; console.log(y);",
+  'examples/arena/src/imports-libraries.ts': "import { x } from '@ccgame/rpc'; export const y = x;",
   'libs/config/src/imports-rpc.ts': "import { x } from '@ccgame/rpc'; console.log(x);",
   'libs/edge/src/imports-a-game.ts': "import { y } from '../../../game/src/contracts.js'; console.log(y);",
   'libs/edge/src/imports-a-feature.ts': "import { x } from '@ccgame/matchmaker'; console.log(x);",
@@ -86,7 +89,7 @@ function linkPackages(folder: string): void {
 
 describe('the dependency rules', () => {
   it('hold in this repository', () => {
-    expect(violations(root, ['apps', 'game', 'libs', 'proof', 'bench'])).toEqual([]);
+    expect(violations(root, ['apps', 'examples', 'game', 'libs', 'proof', 'bench'])).toEqual([]);
   });
 
   it('catch each forbidden import and a cycle, and let everything else be', () => {
@@ -98,10 +101,11 @@ describe('the dependency rules', () => {
         writeFileSync(join(folder, path), text);
       }
       linkPackages(folder);
-      expect(violations(folder, ['apps', 'game', 'libs']).sort()).toEqual([
+      expect(violations(folder, ['apps', 'examples', 'game', 'libs']).sort()).toEqual([
         'apps/http/src/imports-an-app.ts: an-app-never-imports-an-app',
         'apps/http/src/imports-nothing.ts: no-unresolvable',
         'apps/http/src/imports-tests.ts: no-tests-in-production',
+        'examples/arena/src/imports-a-game.ts: an-example-imports-no-game',
         'game/src/imports-an-app.ts: a-game-imports-libraries',
         'libs/client/src/imports-code.ts: client-knows-only-types',
         'libs/client/src/imports-rpc.ts: client-imports-what-is-below-it',

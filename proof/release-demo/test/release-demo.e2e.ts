@@ -4,7 +4,13 @@ describe('a release', () => {
   it('takes 20 robots that play through canary, rollback, promotion and retirement, and they miss nothing', async () => {
     const lines: string[] = [];
     const tell = (line: string): unknown => lines.push(line);
-    const account = await releaseDemo({ root: process.cwd(), robots: 20, playMs: 500, tell });
+    const { account } = await releaseDemo({
+      root: process.cwd(),
+      robots: 20,
+      arenaRobots: 0,
+      playMs: 500,
+      tell,
+    });
     expect({ faults: account.faults(), problems: [...account.problems] }).toEqual({
       faults: { failed: 0, lost: 0, duplicated: 0, gaps: 0, dropped: 0 },
       problems: [],

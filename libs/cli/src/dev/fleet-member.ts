@@ -11,6 +11,8 @@ export interface MemberReport {
   serverId: string;
   serverType: string;
   version: string;
+  /** Of its process; undefined before the first. */
+  pid?: number;
   /** Of the build that it runs. */
   folder: string;
   state: 'absent' | 'starting' | 'running' | 'leaving';
@@ -71,6 +73,7 @@ export class FleetMember {
       serverId,
       serverType,
       version,
+      pid: process.pid,
       folder: this.build.folder,
       state: this.state(),
       isReady: isReady && !this.isLeaving,

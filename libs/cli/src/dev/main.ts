@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Logger } from '@nestjs/common';
 import { loadConfig, redactNatsAddress } from '@ccgame/config';
 import { StopSignals } from '@ccgame/server';
 import { NatsProblem } from '@ccgame/testing';
@@ -24,6 +25,8 @@ interface Package {
 
 /** `npm start`: the whole backend on one machine, and a game played on it. */
 export async function main(args: string[]): Promise<void> {
+  // Libraries log for servers; here a person reads.
+  Logger.overrideLogger(['error', 'warn']);
   const options = parseDevOptions(args);
   const closers: Array<() => Promise<void>> = [];
   const stop = async (code: number): Promise<never> => {
@@ -113,17 +116,15 @@ async function run(options: DevOptions, closers: Array<() => Promise<void>>): Pr
       nats: shown,
       servers: fleet.listMembers().map(({ server }) => server),
       versions: versions.map(({ version }) => version),
-      hasPlayPage: existsSync(join(root, 'dist', 'play')),
+      hasPages: existsSync(join(root, 'dist', 'pages')),
       scripts: Object.keys(scripts),
     }),
   );
 }
 
 /** The types of a version's servers, one entry a server. */
-function wantedOf(serverTypes: string[], { connectors }: DevOptions): string[] {
-  return serverTypes.flatMap((type) =>
-    Array.from({ length: type === 'connector' ? connectors : 1 }, () => type),
-  );
+function wantedOf(serverTypes: string[], { servers }: DevOptions): string[] {
+  return serverTypes.flatMap((type) => Array.from({ length: servers[type] ?? 1 }, () => type));
 }
 
 interface Played {

@@ -14,8 +14,8 @@ export interface DevOptions {
   versions: WantedVersion[];
   /** The public port. */
   port: number;
-  /** Connectors a version. */
-  connectors: number;
+  /** Servers a version, by type; one of each that isn't named. */
+  servers: Record<string, number>;
 }
 
 export function parseDevOptions(args: string[]): DevOptions {
@@ -29,7 +29,12 @@ export function parseDevOptions(args: string[]): DevOptions {
       [{ version: '1.0.0000' }],
     )
     .option('--port <port>', 'the public port', wholeNumber, 3000)
-    .option('--connectors <count>', 'connectors of each version', wholeNumber, 1)
+    .option(
+      '--servers <counts>',
+      'how many of a type each version has, by comma: connector=2,arena=2',
+      counts,
+      {},
+    )
     .parse(args, { from: 'user' })
     .opts<DevOptions>();
 }
@@ -52,8 +57,20 @@ function wantedVersion(text: string): WantedVersion {
   return { version, source: source.join('=') };
 }
 
+function counts(text: string): Record<string, number> {
+  return Object.fromEntries(
+    text.split(',').map((one) => {
+      const [type = '', count = ''] = one.trim().split('=');
+      const number = wholeNumber(count);
+      if (type === '' || number < 1)
+        throw new InvalidArgumentError('Expected counts from 1 on, like connector=2.');
+      return [type, number];
+    }),
+  );
+}
+
 function wholeNumber(text: string): number {
-  const number = Number(text);
+  const number = Number(text.trim() || NaN);
   if (!Number.isInteger(number) || number < 0 || number > 65535)
     throw new InvalidArgumentError('Expected a whole number.');
   return number;

@@ -7,8 +7,8 @@ export interface Running {
   nats: string;
   servers: readonly StartedServer[];
   versions: readonly string[];
-  /** The game has a page to try it in. */
-  hasPlayPage: boolean;
+  /** The game has pages to try it in. */
+  hasPages: boolean;
   /** The scripts of the game's package.json. */
   scripts: readonly string[];
 }
@@ -32,15 +32,15 @@ function addresses({ url, nats, servers }: Running): string[] {
   ];
 }
 
-function nextSteps({ url, servers, versions, hasPlayPage, scripts }: Running): string[] {
+function nextSteps({ url, servers, versions, hasPages, scripts }: Running): string[] {
   const [stable = '', second] = versions;
   const other = second ?? versionAfter(stable);
   const connector = servers.find(({ serverType }) => serverType === 'connector');
   return [
     'Try next, with another terminal:',
-    ...(hasPlayPage ? [`  play      open ${url}/play/ in two tabs and press the button in both`] : []),
-    `  break     kill -9 ${connector?.process.pid ?? '<pid>'}  (the connector that holds the tabs; it is started again)`,
-    '  release   move the tabs to another version of every server; they miss nothing:',
+    ...(hasPages ? [`  play      open ${url}/ in a browser`] : []),
+    `  break     kill -9 ${connector?.process.pid ?? '<pid>'}  (the connector that holds the players; it is started again)`,
+    '  release   move the players to another version of every server; they miss nothing:',
     ...(second ? [] : [`              npx ccgame release deploy ${other}`]),
     `              npx ccgame release promote ${other} --move-now`,
     '              npx ccgame release status',

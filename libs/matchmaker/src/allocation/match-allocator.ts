@@ -1,12 +1,12 @@
 import type { MatchRecord } from '../contracts/matches.js';
 
-/** Injection token of the game's {@link MatchAllocator}; `allocator.ts` provides it. */
-export const MATCH_ALLOCATOR = Symbol('MATCH_ALLOCATOR');
-
 /** Finds a game server for each match before its players are told. */
 export interface MatchAllocator {
   /** How long it is asked for a match, ms; then the players go back to the queue with the waiting time that they had. */
   readonly patienceMs: number;
+
+  /** Whether matches of a mode need what it gives; all do when left out. */
+  serves?(mode: string): boolean;
 
   /**
    * Resolves with what players need to get there: small JSON, pushed to all of them as `allocation`. It is called again for

@@ -1,9 +1,9 @@
-import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import type { BackfilledPlayers } from '../contracts/backfill.js';
 import type { MatchRecord } from '../contracts/matches.js';
 import { RpcService } from '@ccgame/rpc';
 import { allocateWithin } from '../allocation/allocate-within.js';
-import { MATCH_ALLOCATOR, type MatchAllocator } from '../allocation/match-allocator.js';
+import { MatchAllocators } from '../allocation/match-allocators.js';
 import { metrics } from '../metrics.js';
 import { matchMessage } from '../store/messages.js';
 import { PlayedMatches } from '../store/played-matches.js';
@@ -40,12 +40,12 @@ export class MatchSteps {
     private readonly played: PlayedMatches,
     private readonly herald: MatchAnnouncer,
     private readonly rpc: RpcService,
-    @Optional() @Inject(MATCH_ALLOCATOR) private readonly allocator?: MatchAllocator,
+    private readonly allocators: MatchAllocators,
   ) {}
 
-  /** How long a game server is asked for; undefined where matches need none. */
-  get allocateWithinMs(): number | undefined {
-    return this.allocator?.patienceMs;
+  /** How long a game server is asked for, ms; undefined where matches of the mode need none. */
+  allocateWithinMs(mode: string): number | undefined {
+    return this.allocators.allocatorOf(mode)?.patienceMs;
   }
 
   /** Never rejects: what fails is tried again at the owner's next look. */
@@ -127,12 +127,13 @@ export class MatchSteps {
   private async allocateServer(match: Stored<MatchRecord>): Promise<Stored<MatchRecord> | undefined> {
     const { record, seq } = match;
     const players = record.teams.flat();
-    if (!this.allocator || (record.allocateUntil ?? 0) < this.store.clock.now()) {
+    const allocator = this.allocators.allocatorOf(record.mode);
+    if (!allocator || (record.allocateUntil ?? 0) < this.store.clock.now()) {
       this.log.error({ event: 'match.no-game-server', matchId: record.matchId, mode: record.mode });
       return this.settleMatch(cancelMatch(match, await this.store.ticketsOf(players), 'no-game-server', []));
     }
     const allocation = await allocateWithin(
-      this.allocator,
+      allocator,
       record,
       (record.allocateUntil ?? 0) - this.store.clock.now(),
     );

@@ -1,8 +1,8 @@
-import { Inject, Injectable, Optional } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { GameErrors } from '@ccgame/protocol';
 import { type MatchRecord } from '../contracts/matches.js';
 import { type ReadyCheck } from '../contracts/ready-check.js';
-import { MATCH_ALLOCATOR, type MatchAllocator } from '../allocation/match-allocator.js';
+import { MatchAllocators } from '../allocation/match-allocators.js';
 import { matchMessage } from '../store/messages.js';
 import { type Stored, TicketStore } from '../store/ticket-store.js';
 import { type WriteAttempt, untilStored } from '../tickets/until-stored.js';
@@ -16,7 +16,7 @@ export class ReadyChecks {
 
   constructor(
     private readonly store: TicketStore,
-    @Optional() @Inject(MATCH_ALLOCATOR) private readonly allocator?: MatchAllocator,
+    private readonly allocators: MatchAllocators,
   ) {}
 
   /** @throws RpcError NOT_FOUND when the player isn't in that match; TIMEOUT */
@@ -59,11 +59,12 @@ export class ReadyChecks {
     const players = record.teams.flat();
     if (next.accepted?.length !== players.length)
       return { write: [matchMessage(next, seq)], then: answerOf(next, now) };
-    if (this.allocator) {
+    const allocator = this.allocators.allocatorOf(record.mode);
+    if (allocator) {
       const asking: MatchRecord = {
         ...next,
         state: 'allocating',
-        allocateUntil: now + this.allocator.patienceMs,
+        allocateUntil: now + allocator.patienceMs,
       };
       return { write: [matchMessage(asking, seq)], then: answerOf(asking, now) };
     }

@@ -118,7 +118,7 @@ export class PartitionRegistry
       serverId: Config.SERVER_ID,
       incarnation: membership.incarnation,
       version: Config.VERSION,
-      allocateWithinMs: steps.allocateWithinMs,
+      allocateWithinMs: steps.allocateWithinMs(partition.mode.name),
       onWritten: (match: Stored<MatchRecord>) => steps.advance(match),
     };
     const fresh = new PartitionMatcher(partition, context);

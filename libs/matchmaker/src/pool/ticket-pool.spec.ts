@@ -164,6 +164,15 @@ describe('a pool of tickets', () => {
     expect(pool.formMatches(5000).map(({ teams }) => teams.length)).toEqual([3]);
   });
 
+  it('lets one player begin alone after a wait, where the mode says so', () => {
+    const mode: Mode = { ...duel, teams: 4, fewer: { afterMs: 5000, teams: 1 } };
+    const pool = poolOf(mode, ticket());
+    expect(pool.formMatches(4999)).toEqual([]);
+    expect(pool.nextLookAt()).toBe(5000);
+    expect(pool.formMatches(5000).map(({ teams }) => teams.map((team) => team.length))).toEqual([[1]]);
+    expect(pool.size).toBe(0);
+  });
+
   it('lets a running match have players, and asks for the rest again', () => {
     const mode: Mode = { ...ranked, backfill: true };
     const pool = poolOf(mode, ticket(1010, { party: 2 }), ticket(1500));

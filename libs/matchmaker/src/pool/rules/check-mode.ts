@@ -53,8 +53,6 @@ function* fewerProblems(mode: Mode, { teams, teamSize }: NonNullable<Mode['fewer
     yield { field: 'fewer.teams', problem: `is more than the ${mode.teams} of a full match` };
   if (teamSize !== undefined && teamSize > mode.teamSize)
     yield { field: 'fewer.teamSize', problem: `is more than the ${mode.teamSize} of a full team` };
-  if ((teams ?? mode.teams) * (teamSize ?? mode.teamSize) < 2)
-    yield { field: 'fewer', problem: 'a match needs two players' };
   if (teamSize !== undefined && teamSize < mode.maxParty)
     yield { field: 'fewer.teamSize', problem: `has no place for a party of ${mode.maxParty}` };
 }

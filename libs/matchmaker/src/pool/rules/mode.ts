@@ -67,7 +67,10 @@ const fewerRule = z.strictObject({
   afterMs: ms,
   /** … a match may have as few teams as this (left out: all of them), … */
   teams: z.number().int().min(1).optional(),
-  /** … of as few players (left out: full teams). All teams of a match are of one size. */
+  /**
+   * … of as few players (left out: full teams). All teams of a match are of one size. One team of one is a player who waited long
+   * enough to play alone, or with bots.
+   */
   teamSize: z.number().int().min(1).optional(),
 });
 

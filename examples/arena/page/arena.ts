@@ -1,0 +1,135 @@
+/// <reference lib="dom" />
+import { type Client, ClientError, connect } from '@ccgame/client';
+import type { RequestsOf } from '@ccgame/rpc';
+import type { MatchedPush, matchingHandlers } from '@ccgame/matchmaker';
+import type { ArenaAllocation } from '../src/arena-allocator.js';
+import type { ArenaPushes, arenaHandlers, ArenaView } from '../src/arena-contracts.js';
+import { followControls } from './controls.js';
+import { drawView } from './draw.js';
+import { InputCount } from '../src/input-count.js';
+import { ViewBuffer } from './view-buffer.js';
+
+interface ArenaGame {
+  requests: RequestsOf<typeof matchingHandlers & typeof arenaHandlers>;
+  pushes: ArenaPushes & { matched: MatchedPush };
+}
+
+const element = (id: string): HTMLElement => document.getElementById(id) as HTMLElement;
+const canvas = element('field') as HTMLCanvasElement;
+const button = element('play') as HTMLButtonElement;
+const show = (id: string, text: string): void => void (element(id).textContent = text);
+
+/** One tab is one guest, and stays it after a reload. */
+async function login(): Promise<string> {
+  const deviceId = (sessionStorage.deviceId ??= `tab-${crypto.randomUUID()}`) as string;
+  const response = await fetch('/v1/login', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ deviceId }),
+  });
+  if (!response.ok) throw new Error(`The login answered ${response.status}`);
+  const { playerId, token } = (await response.json()) as { playerId: string; token: string };
+  page.playerId = playerId;
+  return token;
+}
+
+/** What this tab plays. */
+const page = {
+  playerId: '',
+  room: savedRoom(),
+  views: new ViewBuffer(),
+  inputs: new InputCount(),
+};
+
+function savedRoom(): ArenaAllocation | undefined {
+  const saved = sessionStorage.room as string | undefined;
+  return saved === undefined ? undefined : (JSON.parse(saved) as ArenaAllocation);
+}
+
+function enterRoom(room: ArenaAllocation | undefined): void {
+  page.room = room;
+  if (room) sessionStorage.room = JSON.stringify(room);
+  else sessionStorage.removeItem('room');
+  page.views = new ViewBuffer();
+  page.inputs = new InputCount();
+  button.disabled = room !== undefined;
+}
+
+function seeView(view: ArenaView): void {
+  if (view.roomId !== page.room?.roomId) return;
+  page.views.addView(view, performance.now());
+  page.inputs.seeView(view, page.playerId);
+  show('note', `${view.rule} · ${view.secondsLeft} s left`);
+}
+
+function endRound(view: ArenaView): void {
+  if (view.roomId !== page.room?.roomId) return;
+  const [first] = [...view.discs].sort((a, b) => b.score - a.score);
+  enterRoom(undefined);
+  show('note', first?.id === page.playerId ? 'You won! Another one?' : `${first?.id} won. Another one?`);
+}
+
+async function findMatch(game: Client<ArenaGame>): Promise<void> {
+  button.disabled = true;
+  show('note', 'looking for players, bots after 5 s …');
+  try {
+    await game.request('matching.user_join_matching', { mode: 'arena' });
+  } catch (error) {
+    button.disabled = false;
+    show('note', `not queued: ${error instanceof ClientError ? error.code : String(error)}`);
+  }
+}
+
+/** After a reload: the room may be over by now. */
+async function comeBack(game: Client<ArenaGame>): Promise<void> {
+  button.disabled = page.room !== undefined;
+  show('note', 'ready');
+  if (!page.room) return;
+  const { roomId } = page.room;
+  const view = await game.request('arena.watch', { roomId }).catch(() => undefined);
+  if (view?.phase !== 'playing') return enterRoom(undefined);
+  page.inputs.beginAt(view, page.playerId);
+}
+
+async function steer(game: Client<ArenaGame>, x: number, y: number): Promise<void> {
+  const { room, inputs } = page;
+  if (!room) return;
+  inputs.sent += 1;
+  try {
+    inputs.seeAnswer(await game.request('arena.steer', { roomId: room.roomId, x, y }));
+  } catch (error) {
+    inputs.seeFailure((error as ClientError).code);
+  }
+}
+
+function drawFrame(): void {
+  drawView(canvas, page.views.viewAt(performance.now()), page.playerId);
+  const { longestGapMs } = page.views;
+  show('gap', longestGapMs > 0 ? `${Math.round(longestGapMs)} ms` : '–');
+  show('inputs', `${page.inputs.applied} of ${page.inputs.sent} applied`);
+  show('lost', page.inputs.toString());
+  requestAnimationFrame(drawFrame);
+}
+
+let moves = 0;
+const game = connect<ArenaGame>({ url: location.origin, token: login });
+game.on('state', (state) => {
+  if (state !== 'online') show('note', `${state} …`);
+  show('server', game.serverId ?? '–');
+});
+game.on('moved', ({ serverId }) => {
+  show('server', serverId);
+  show('moves', String((moves += 1)));
+});
+game.on('matched', ({ allocation }) => enterRoom(allocation as ArenaAllocation));
+game.on('arena.state', seeView);
+game.on('arena.over', endRound);
+game.on('error', ({ code }) => show('note', code));
+button.addEventListener('click', () => void findMatch(game));
+followControls(
+  canvas,
+  () => page.views.discOf(page.playerId),
+  (x, y) => void steer(game, x, y),
+);
+void game.ready.then(() => comeBack(game));
+requestAnimationFrame(drawFrame);

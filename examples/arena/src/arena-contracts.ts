@@ -1,0 +1,57 @@
+import { IsArray, IsIn, IsInt, IsNumber, IsString, Max, Min } from 'class-validator';
+import { entity } from '@ccgame/entities';
+import type { Disc, Point } from './rules.js';
+
+/** The room that is meant; `matched` carries its id. */
+export class RoomDto {
+  @IsString() roomId: string;
+}
+
+/** Where a player's disc is to be driven: right and down are positive, 1 is full speed. It is driven there until told otherwise. */
+export class SteerDto extends RoomDto {
+  @IsNumber() @Min(-1) @Max(1) x: number;
+  @IsNumber() @Min(-1) @Max(1) y: number;
+}
+
+export class Steered {
+  /** The tick in which it was applied. */
+  @IsInt() tick: number;
+  /** The player's inputs that were applied by then. */
+  @IsInt() inputs: number;
+}
+
+/** What players see of a room, 20 times a second. */
+export class ArenaView {
+  @IsString() roomId: string;
+  @IsInt() tick: number;
+  /** The rules' name: two versions may have different ones. */
+  @IsString() rule: string;
+  @IsIn(['playing', 'over']) phase: 'playing' | 'over';
+  @IsInt() secondsLeft: number;
+  @IsArray() discs: Disc[];
+  @IsArray() gems: Point[];
+}
+
+/** What the room is made with. */
+export interface ArenaInit {
+  /** One to four; bots have the other discs. */
+  players: string[];
+}
+
+export const arena = entity({ serverType: 'arena', name: 'arena' });
+export const steer = arena.clientHandler('steer', { payload: SteerDto, result: Steered, id: 'roomId' });
+export const watch = arena.clientHandler('watch', {
+  payload: RoomDto,
+  result: ArenaView,
+  id: 'roomId',
+  input: 'query',
+});
+
+/** The handlers that players may call, for `clientHandlers` of a game. */
+export const arenaHandlers = { steer, watch };
+
+/** The pushes of a room, for `PushRoutes` of a game. */
+export interface ArenaPushes {
+  'arena.state': ArenaView;
+  'arena.over': ArenaView;
+}
