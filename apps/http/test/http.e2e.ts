@@ -179,7 +179,7 @@ describe('the http server', () => {
 
     it.each([
       ['that is no URL', '/v1/leaderboards/%', 400, 'INVALID'],
-      ['that is too long', `/v1/leaderboards/${'x'.repeat(200)}`, 414, 'TOO_LARGE'],
+      ['that is too long', `/v1/leaderboards/${'x'.repeat(200)}`, 404, 'NOT_FOUND'],
     ])('answers a path %s with a problem', async (_, path, status, code) => {
       const answer = await call('GET', path);
       expect(answer).toMatchObject({ status, body: { status, code, retryable: false } });
@@ -297,8 +297,8 @@ describe('the http server', () => {
       ['a match id that is no token', 404, '/v1/matches/a.*.%3E/result', { scores }, bearer],
       ['no server key', 401, '/v1/matches/m4/result', { scores }, {}],
       ['a wrong server key', 401, '/v1/matches/m4/result', { scores }, { authorization: 'Bearer x' }],
-      ['a stranger', 400, '/v1/matches/m4/result', { scores: [{ playerId: 'eve', score: 1 }] }, bearer],
-      ['a player named twice', 400, '/v1/matches/m4/result', { scores: [scores[0], scores[0]] }, bearer],
+      ['a stranger', 409, '/v1/matches/m4/result', { scores: [{ playerId: 'eve', score: 1 }] }, bearer],
+      ['a player named twice', 409, '/v1/matches/m4/result', { scores: [scores[0], scores[0]] }, bearer],
       [
         'a score that is no number',
         400,
@@ -408,22 +408,6 @@ describe('the http server', () => {
         expect.objectContaining({ code: 'UNAUTHENTICATED' }),
       ]);
       expect(answer.headers.get('etag')).toBeNull();
-    });
-  });
-
-  it('shows the API page', async () => {
-    const { body } = await call('GET', '/docs-json');
-    expect(Object.keys(body.paths)).toEqual(
-      expect.arrayContaining([
-        '/v1/login',
-        '/v1/config',
-        '/v1/leaderboards/{board}',
-        '/v1/matches/{id}/result',
-      ]),
-    );
-    expect(body.components.schemas.LoginDto.properties.deviceId).toMatchObject({
-      type: 'string',
-      minLength: 8,
     });
   });
 

@@ -1,7 +1,7 @@
 export { ConfigError, type WrongVariable } from './config-error.js';
 export { Config, requireVariables } from './config.js';
 export { type ServerConfig, loadConfig } from './load.js';
-export { type NameKind, expectedName, isName } from './names.js';
+export { type NameKind, expectedName, isName, nameSchema } from './names.js';
 export { type NatsServers, parseNatsAddress, redactNatsAddress } from './nats-address.js';
 export type { NeededVariables } from './needed-variables.js';
 export { showValue } from './show-value.js';

@@ -5,8 +5,8 @@ interface NameRule {
   pattern: RegExp;
   maxLength: number;
   expected: string;
-  /** Names that the pattern allows and that mean something else already. */
-  reserved?: (name: string) => boolean;
+  /** Names that the other pattern allows and that mean something else already. */
+  reserved?: RegExp;
 }
 
 const letters = 'letters, digits, "_" and "-"';
@@ -70,7 +70,7 @@ const nameRules = {
     pattern: /^[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*$/,
     maxLength: 128,
     expected: `words of ${letters} by dots, such as "match.proposed", at most 128 characters; not "session.…", and none of ${clientEvents.join(', ')}`,
-    reserved: (name) => name === 'session' || name.startsWith('session.') || clientEvents.includes(name),
+    reserved: new RegExp(`^(session(\\..*)?|${clientEvents.join('|')})$`),
   },
   pushId: composed,
   entity: identifier,
@@ -103,15 +103,31 @@ export type NameKind = keyof typeof nameRules;
 
 const rules: Record<NameKind, NameRule> = nameRules;
 
-/** Names of `Object.prototype`, such as `constructor`: as a key of an object they would find what nobody put there. */
-const isInherited = (name: string): boolean => name in Object.prototype;
+/** Such as `constructor`: as a key of an object they would find what nobody put there. */
+const inheritedNames = Object.getOwnPropertyNames(Object.prototype);
 
 /** Whether a value is a legal name of its kind. Never throws, whatever the value is. */
 export function isName(kind: NameKind, value: unknown): boolean {
   if (typeof value !== 'string') return false;
   const { pattern, maxLength, reserved } = rules[kind];
   if (value.length > maxLength || !pattern.test(value)) return false;
-  return !isInherited(value) && !reserved?.(value);
+  return !inheritedNames.includes(value) && !reserved?.test(value);
+}
+
+/** The same rule as {@link isName}, in the words of JSON Schema. */
+export function nameSchema(kind: NameKind): Record<string, unknown> {
+  const { pattern, maxLength, reserved } = rules[kind];
+  const inherited = inheritedNames.filter((name) => name.length <= maxLength && pattern.test(name));
+  const refused = [
+    ...(inherited.length > 0 ? [{ enum: inherited }] : []),
+    ...(reserved ? [{ pattern: reserved.source }] : []),
+  ];
+  return {
+    type: 'string',
+    pattern: pattern.source,
+    maxLength,
+    ...(refused.length > 0 && { not: refused.length > 1 ? { anyOf: refused } : refused[0] }),
+  };
 }
 
 /** For people: what a name of this kind looks like. */

@@ -5,20 +5,31 @@ import { Config, takeVersionFromPath } from '@ccgame/config';
 import type { HttpSetup } from '@ccgame/server';
 import { serveApiPage } from './api-page/api-page.js';
 import { ForwardRequests } from './forwarding/forward-requests.js';
+import { AllowedMethods } from './problems/allowed-methods.js';
 import { earlyProblems } from './problems/early-problems.js';
 import { InputPipe } from './problems/input-pipe.js';
+import { MediaTypeGuard } from './problems/media-type.guard.js';
 import { ProblemFilter } from './problems/problem.filter.js';
 import { countTraffic } from './count-traffic.js';
 import { HTTP_OPTIONS, type HttpOptions } from './http-options.js';
 
+/** More than a request line may hold: what is too long for a name is refused by the rule of that name, as anything else. */
+const maxParamLength = 16_384;
+
 /** Everything around the controllers of a server with `HttpModule`: validation, errors as problem details, the API page. */
-export const httpSetup: HttpSetup = { fastify: { ...earlyProblems, rewriteUrl: takeVersionFromPath }, setUp };
+export const httpSetup: HttpSetup = {
+  fastify: { ...earlyProblems, rewriteUrl: takeVersionFromPath, routerOptions: { maxParamLength } },
+  setUp,
+};
 
 async function setUp(app: NestFastifyApplication): Promise<void> {
+  const allowed = new AllowedMethods();
+  allowed.listen(app);
   countTraffic(app);
   app.get(ForwardRequests).listen(app);
   app.useGlobalPipes(new InputPipe());
-  app.useGlobalFilters(new ProblemFilter());
+  app.useGlobalGuards(new MediaTypeGuard());
+  app.useGlobalFilters(new ProblemFilter(allowed));
   allowOrigins(app);
   const options = app.get<HttpOptions>(HTTP_OPTIONS);
   if (!Config.isProduction) await servePages(app, options);

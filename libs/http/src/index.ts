@@ -1,3 +1,5 @@
+export { AnswersErrors } from './api-page/answers-errors.js';
+export { ApiNameParam } from './api-page/api-name-param.js';
 export { bearerOf } from './bearer.js';
 export { factsOf } from './facts-of.js';
 export { HttpModule } from './http.module.js';

@@ -1,7 +1,6 @@
 export { type BoardKind, type BoardOptions, checkBoards, type ScoreOrder } from './boards/board.js';
 export type { ResetOptions } from './boards/periods.js';
 export { LeaderboardsModule, type LeaderboardsOptions } from './leaderboards.module.js';
-export type { BoardEntry } from './settlement/archive.js';
 export { LeaderboardRewards, type SettledPage } from './settlement/rewards.js';
 export { type SettleOptions, SettlementService } from './settlement/settlement.service.js';
 export type { SettleNote, SettleReport } from './settlement/settle-report.js';
@@ -9,6 +8,6 @@ export { leaderboardStreams } from './store/streams.js';
 export type { SubmittedScore } from './store/records.js';
 export type { Submitted, SubmittedResult } from './submission/submitted-result.js';
 export { ScoreSubmitter, type SubmittedPlayerScore } from './submission/score-submitter.js';
-export type { BoardView, PeriodView, PlayerView } from './views/board-view.js';
+export type { BoardEntry, BoardView, PeriodView, PlayerView } from './views/board-view.js';
 export { Leaderboards } from './views/leaderboards.js';
 export { SettleLeaderboardsJob } from './settlement/settle-leaderboards.job.js';

@@ -1,13 +1,13 @@
 import { Body, Controller, HttpCode, Param, Post, UseGuards } from '@nestjs/common';
-import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { isName } from '@ccgame/config';
 import { GameErrors } from '@ccgame/protocol';
-import { LimitBy, RateLimitGuard, ServerKeyGuard } from '@ccgame/http';
-import { MatchResultDto } from './match-result.dto.js';
-import { type MatchResult, MatchResults } from './match-results.js';
+import { AnswersErrors, ApiNameParam, LimitBy, RateLimitGuard, ServerKeyGuard } from '@ccgame/http';
+import { MatchResult, MatchResultDto } from './match-result.dto.js';
+import { MatchResults } from './match-results.js';
 
 @ApiTags('game servers')
-@ApiBearerAuth()
+@ApiBearerAuth('serverKey')
 @UseGuards(RateLimitGuard, ServerKeyGuard)
 @LimitBy('resultsOfKey', 'wrongKeysOfAddress')
 @Controller('v1/matches')
@@ -18,6 +18,9 @@ export class MatchResultController {
   @Post(':id/result')
   @HttpCode(200)
   @ApiOperation({ summary: 'Reports the result of a match, once' })
+  @ApiNameParam('id', 'matchId', '5f0c1e7a-3c6c-4d0c-9a53-1f6f0f9a7f10')
+  @ApiOkResponse({ type: MatchResult })
+  @AnswersErrors('NOT_FOUND', 'CONFLICT')
   async reportResult(@Param('id') matchId: string, @Body() { scores }: MatchResultDto): Promise<MatchResult> {
     if (!isName('matchId', matchId))
       throw GameErrors.NOT_FOUND({ details: { detail: 'There is no such match.' } });

@@ -19,19 +19,10 @@ import {
 } from '@ccgame/matchmaker/store';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { GameErrors } from '@ccgame/protocol';
-import { invalid } from '@ccgame/rpc';
+import type { MatchResult } from './match-result.dto.js';
 
 const mostLast = 1_024;
 const pageSize = 1_000;
-
-export interface MatchResult {
-  matchId: string;
-  mode: string;
-  version: string;
-  scores: SubmittedScore[];
-  /** It had been reported before. */
-  isRepeated: boolean;
-}
 
 /** The results that game servers report: one a match, stored once, never changed. The boards of its mode count it. */
 @Injectable()
@@ -53,8 +44,8 @@ export class MatchResults implements OnModuleInit {
   /**
    * Stores the result of a match; durable when this resolves.
    *
-   * @throws RpcError NOT_FOUND for an unknown match, INVALID for a player who was not in it, CONFLICT for a second result
-   *   that differs from the first, BUSY where it may not be stored: reporting it again counts it once
+   * @throws RpcError NOT_FOUND for an unknown match, CONFLICT for a player who was not in it or is named twice, and for a
+   *   second result that differs from the first, BUSY where it may not be stored: reporting it again counts it once
    */
   async storeResult(matchId: string, scores: SubmittedScore[]): Promise<MatchResult> {
     const match = (await this.played(matchId)) ?? (await this.justFormed(matchId));
@@ -111,6 +102,6 @@ function checkPlayers(scores: readonly SubmittedScore[], { teams }: MatchRecord)
   const players = new Set(teams.flat());
   const strangers = scores.filter(({ playerId }) => !players.delete(playerId));
   if (strangers.length === 0) return;
-  const rule = (playerId: string): string => `${playerId} is to be a player of the match, named once`;
-  throw invalid(strangers.map(({ playerId }) => ({ field: 'scores', rule: rule(playerId) })));
+  const detail = 'Each of the scores is to be of a player of the match, named once.';
+  throw GameErrors.CONFLICT({ details: { detail, playerIds: strangers.map(({ playerId }) => playerId) } });
 }

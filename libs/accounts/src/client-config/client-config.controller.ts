@@ -1,6 +1,15 @@
 import { createHash } from 'node:crypto';
 import { Controller, Get, Req, Res } from '@nestjs/common';
-import { ApiHeader, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBearerAuth,
+  ApiHeader,
+  ApiOkResponse,
+  ApiOperation,
+  ApiQuery,
+  ApiResponse,
+  ApiSecurity,
+  ApiTags,
+} from '@nestjs/swagger';
 import { Config } from '@ccgame/config';
 import { ClientConfig } from '@ccgame/protocol';
 import { type ClientFacts, ReleaseService } from '@ccgame/releases';
@@ -23,10 +32,13 @@ export class ClientConfigController {
   /** With a player's token the answer is for that player; without one, for a client that nobody knows. */
   @Get()
   @ApiOperation({ summary: 'The version and the addresses that this client should use' })
-  @ApiQuery({ name: 'build', required: false, type: Number, description: 'The build number of the client' })
+  @ApiQuery({ name: 'build', required: false, type: String, description: 'The build number of the client' })
   @ApiQuery({ name: 'region', required: false, type: String })
-  @ApiHeader({ name: 'authorization', required: false, description: 'Bearer <the token of the login>' })
+  @ApiHeader({ name: 'if-none-match', required: false, description: 'The `etag` of what the client has' })
+  @ApiSecurity({})
+  @ApiBearerAuth('player')
   @ApiOkResponse({ type: ClientConfig })
+  @ApiResponse({ status: 304, description: 'What the client has, by `if-none-match`, is still right' })
   async getConfig(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,

@@ -1,12 +1,14 @@
+import { ApiProperty } from '@nestjs/swagger';
 import { IsInt, IsString, Length, Matches } from 'class-validator';
 
 /** `POST /v1/login` */
 export class LoginDto {
   /** Made by the client once and kept on the device; whoever knows it is this guest. */
+  @ApiProperty({ example: '0b0f6a3e-5d2c-4a4e-8f50-7f6f3c0e9d11' })
   @IsString()
   @Length(8, 128)
-  // UTF-8 has no lone surrogates: all would become one character, and devices one player.
-  @Matches(/^\P{Surrogate}*$/u, { message: 'deviceId must be well-formed Unicode' })
+  // No two spellings of one text, as `é` has in Unicode: they would be two players.
+  @Matches(/^[!-~]*$/u, { message: 'deviceId must be printable ASCII without blanks' })
   deviceId: string;
 }
 

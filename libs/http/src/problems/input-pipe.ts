@@ -3,11 +3,13 @@ import {
   type FieldProblem,
   inputBounds,
   invalid,
+  isDtoClass,
   isWithin,
   payloadCheckOf,
   type PayloadCheck,
 } from '@ccgame/rpc';
 import type { ValidationError } from 'class-validator';
+import { QueryValues } from './query-values.js';
 
 /** A query string is short, and nothing in it is nested. */
 const queryBounds = { depth: 2, entries: 64, items: 16 };
@@ -19,6 +21,7 @@ const queryBounds = { depth: 2, entries: 64, items: 16 };
 @Injectable()
 export class InputPipe implements PipeTransform {
   private readonly checks = new Map<unknown, PayloadCheck>();
+  private readonly queryValues = new QueryValues();
   private readonly converting = new ValidationPipe({
     transform: true,
     whitelist: true,
@@ -34,9 +37,11 @@ export class InputPipe implements PipeTransform {
       const rule = `expected at most ${bounds.depth} levels and ${bounds.entries} entries, and lists of ${bounds.items}`;
       throw invalid([{ field: '', rule }]);
     }
-    if (metadata.type !== 'body' || !isDto(metadata.metatype))
-      return this.converting.transform(value, metadata) as unknown;
-    return this.checkOf(metadata.metatype)(value);
+    const { type, metatype } = metadata;
+    if (!isDtoClass(metatype)) return this.converting.transform(value, metadata) as unknown;
+    if (type === 'body') return this.checkOf(metatype)(value);
+    const values = type === 'query' ? this.queryValues.convert(Object(value) as never, metatype) : value;
+    return this.converting.transform(values, metadata) as unknown;
   }
 
   private checkOf(dto: new () => object): PayloadCheck {
@@ -44,10 +49,6 @@ export class InputPipe implements PipeTransform {
     this.checks.set(dto, check);
     return check;
   }
-}
-
-function isDto(type: unknown): type is new () => object {
-  return typeof type === 'function' && ![String, Number, Boolean, Array, Object].includes(type as never);
 }
 
 function problemsOf(error: ValidationError, parent = ''): FieldProblem[] {

@@ -1,6 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
 import { RpcError } from '@ccgame/rpc';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { AllowedMethods } from './allowed-methods.js';
 import { problemOf } from './problem-of.js';
 
 /** Answers every error of the HTTP door as `application/problem+json`; nothing inside a server's error text gets out. */
@@ -8,13 +9,24 @@ import { problemOf } from './problem-of.js';
 export class ProblemFilter implements ExceptionFilter {
   private readonly log = new Logger('http');
 
+  constructor(private readonly allowed: AllowedMethods) {}
+
   catch(error: unknown, host: ArgumentsHost): void {
-    const problem = problemOf(error);
-    if (problem.incident) this.log.error({ event: 'http.failed', incident: problem.incident, err: error });
     const reply = host.switchToHttp().getResponse<FastifyReply>();
+    const methods = this.otherMethods(host.switchToHttp().getRequest<FastifyRequest>());
+    const problem = problemOf(methods.length > 0 ? methodNotAllowed : error);
+    if (methods.length > 0) void reply.header('allow', methods.join(', '));
+    if (problem.incident) this.log.error({ event: 'http.failed', incident: problem.incident, err: error });
     const retryAfterMs =
       error instanceof RpcError ? error.retryAfterMs : problem.status === 503 ? 1_000 : undefined;
     if (retryAfterMs !== undefined) void reply.header('retry-after', Math.ceil(retryAfterMs / 1000));
     void reply.status(problem.status).type('application/problem+json').send(problem);
   }
+
+  /** The methods of the path of a request that fits no route. */
+  private otherMethods({ is404, url }: FastifyRequest): string[] {
+    return is404 ? this.allowed.methodsOf(url) : [];
+  }
 }
+
+const methodNotAllowed = { statusCode: 405, message: 'This path is not served with that method.' };

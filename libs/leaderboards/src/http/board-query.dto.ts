@@ -1,24 +1,25 @@
-import { Type } from 'class-transformer';
+import { ApiProperty } from '@nestjs/swagger';
 import { IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
 
-/** Which period of a board; the current one when left out. */
 export class PeriodQueryDto {
   @IsOptional()
-  @Matches(/^(current|previous|all|\d{8}T\d{6}Z)$/)
+  @ApiProperty({
+    description: "`current`, `previous` or a period's name, 20261128T000000Z; the current one when left out",
+  })
+  @Matches(/^(current|previous|all|[0-9]{8}T[0-9]{6}Z)$/u)
   period?: string;
 }
 
 export class BoardQueryDto extends PeriodQueryDto {
   @IsOptional()
-  @Type(() => Number)
+  @ApiProperty({ description: 'How many players at most' })
   @IsInt()
   @Min(1)
   @Max(200)
   limit = 100;
 
-  /** How many players are left out at the top. */
   @IsOptional()
-  @Type(() => Number)
+  @ApiProperty({ description: 'How many players are left out at the top' })
   @IsInt()
   @Min(0)
   @Max(100_000_000)
@@ -26,9 +27,8 @@ export class BoardQueryDto extends PeriodQueryDto {
 }
 
 export class PlayerQueryDto extends PeriodQueryDto {
-  /** How many players before and after. */
   @IsOptional()
-  @Type(() => Number)
+  @ApiProperty({ description: 'How many players before and after the player are told as well' })
   @IsInt()
   @Min(0)
   @Max(50)

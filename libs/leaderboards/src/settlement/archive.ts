@@ -4,15 +4,8 @@ import { fromUnits } from '../boards/score-units.js';
 import { LeaderboardStore } from '../store/leaderboard-store.js';
 import type { SettledPlayer, SettledRecord } from '../store/records.js';
 import { settledStream, settledSubject } from '../store/streams.js';
+import type { BoardEntry } from '../views/board-view.js';
 import { bucketOfPlayer, headPart, pagePart, playersPart } from './archive-parts.js';
-
-/** A player on a board. */
-export interface BoardEntry {
-  /** From 1; players of equal score share a rank. */
-  rank: number;
-  playerId: string;
-  score: number;
-}
 
 /** Settled periods, a page a read: what a question costs doesn't grow with the players. */
 @Injectable()

@@ -18,6 +18,11 @@ export function rulesOf(dto: DtoClass): Map<string, Rule[]> {
   return rules;
 }
 
+/** Whether a type that was declared is a class with rules: not `String`, `Object`, or a class that says nothing. */
+export function isDtoClass(type: unknown): type is DtoClass {
+  return typeof type === 'function' && rulesOf(type as DtoClass).size > 0;
+}
+
 /** The names of the checks that class-validator itself brings, and ours: pure functions of the value. */
 const pure: ReadonlySet<unknown> = new Set([
   ...Object.values(classValidator).filter((exported) => typeof exported === 'string'),
@@ -57,11 +62,21 @@ export function isTransformed(dto: DtoClass, properties: Iterable<string>): bool
     return true;
   }
   for (const property of properties) {
-    if (storage.findTransformMetadatas(dto, property, 0).length > 0) {
+    if (isPropertyTransformed(dto, property)) {
       return true;
     }
   }
-  return hasMethods(dto) || Object.keys(new dto() as object).length > 0;
+  return hasMethods(dto) || Object.keys(defaultsOf(dto)).length > 0;
+}
+
+/** Whether `@Transform` makes something else of the property before it is validated. */
+export function isPropertyTransformed(dto: DtoClass, property: string): boolean {
+  return defaultMetadataStorage.findTransformMetadatas(dto, property, 0).length > 0;
+}
+
+/** The values that an input without them is filled up with. */
+export function defaultsOf(dto: DtoClass): Record<string, unknown> {
+  return new dto() as Record<string, unknown>;
 }
 
 function hasMethods(dto: DtoClass): boolean {

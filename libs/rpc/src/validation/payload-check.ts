@@ -3,9 +3,10 @@ import { plainToInstance } from 'class-transformer';
 import { validate, type ValidationError } from 'class-validator';
 import type { DtoClass, Shape } from '../contract/contract.js';
 import { rulesOf } from './dto-rules.js';
-import { DtoSchemas, NotCompilable, type Schema } from './dto-schema.js';
+import { DtoSchemas, NotCompilable } from './dto-schema.js';
 import { type FieldProblem, invalid } from './invalid.js';
 import { isWithin } from './json-bounds.js';
+import type { Schema } from './rule-keywords.js';
 
 /** Gives the payload as the handler gets it. Throws, or rejects with, RpcError INVALID. */
 export type PayloadCheck = (payload: unknown) => unknown;
@@ -92,7 +93,7 @@ function dtoCheck(dto: DtoClass): PayloadCheck {
 
 function compileCheck(dto: DtoClass): ValidateFunction | undefined {
   try {
-    const schemas = new DtoSchemas();
+    const schemas = new DtoSchemas({ pointer: '#/definitions/', purpose: 'check' });
     const root = schemas.referenceTo(dto);
     return ajv.compile({ ...root, definitions: schemas.definitions } satisfies Schema);
   } catch (error) {
