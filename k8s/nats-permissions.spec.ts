@@ -30,7 +30,7 @@ describe.each(['single', 'cluster'] as const)('the accounts of nats/%s', (kind) 
     await connections.operator.flush();
     act(connections[user]);
     await connections[user].flush();
-    // What JetStream does because of it has come when its answer to a later question has.
+    // JetStream has done all that follows from it when its answer to a later question has come.
     await connections.operator.request('$JS.API.STREAM.INFO.PUSH');
     await connections.operator.flush();
     subscription.unsubscribe();

@@ -125,7 +125,7 @@ describe('a reply subject of a connector’s choice, which NATS does not check',
     }
   });
 
-  it('brings nothing to a player: no push that was not pushed to him, and no volatile one', async () => {
+  it('brings nothing to a player: no push that was not pushed to that player, and no volatile one', async () => {
     const told: unknown[] = [];
     const sink: FeedSink = {
       beginFeed: () => {},
@@ -141,7 +141,7 @@ describe('a reply subject of a connector’s choice, which NATS does not check',
 
     const connector = await server.as('connector');
     const forged = JSON.stringify({ route: 'forged' });
-    // Whatever headers it is stored with itself, JetStream's come behind them.
+    // JetStream's headers come behind all that it is stored with itself.
     for (const [place, subject] of ['', 'push.u.anna.forged'].entries()) {
       const given = headers();
       for (const header of ['Push-Volatile', 'Push-Stored']) given.set(header, '1');

@@ -57,7 +57,7 @@ function manifestOf(folder) {
   return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
 }
 
-/** What the libraries name themselves is traced. */
+/** The libraries' own packages are traced. */
 const libraries = join(root, 'node_modules', '@ccgame');
 const ofLibraries = new Set(
   readdirSync(libraries).flatMap((name) => {

@@ -102,7 +102,7 @@ async function openDoor(report: Report, folder: string): Promise<string> {
   return 'https://localhost';
 }
 
-/** What the base image, the better part of it, leaves to us is 30 MB. */
+/** The base image, the better part of it, leaves 30 MB to us. */
 const mostMb = 250;
 
 async function checkImages(report: Report): Promise<void> {

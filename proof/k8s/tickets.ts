@@ -5,7 +5,7 @@ import { pause } from './pause.js';
 /** Counts a request, and gives undefined where it failed. */
 type Count = <T>(request: Promise<T>) => Promise<T | undefined>;
 
-/** How long a duel may be in coming; with nobody else of his version a robot leaves again. */
+/** How long a duel may be in coming; with nobody else of its version a robot leaves again. */
 const patienceMs = 15_000;
 /** A push that is on its way when its ticket is gone. */
 const lateMs = 5_000;

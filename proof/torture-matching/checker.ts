@@ -38,7 +38,7 @@ type TicketEvent = Extract<StoredEvent, { kind: 'ticket' }>;
 
 /**
  * Judges a history. It knows nothing of how matching works, only what it promises: an acknowledged ticket ends once or is
- * still open, keeps its waiting time, and is in one match at most; who was matched is told once; only the holder of a
+ * still open, keeps its waiting time, and is in one match at most; a matched player is told once; only the holder of a
  * partition's newest fence writes its matches; a running match gets who it asked for; a game server has one match.
  */
 export function judge({ events, acknowledged, told, asked, notified }: History): Verdict {
@@ -88,7 +88,7 @@ function* acknowledgedFaults(
     if (!last) yield { kind: 'lost ticket', what: `${ticketId} of ${player}` };
     else if (since !== undefined && last.since !== since)
       yield { kind: 'waiting time not kept', what: `${ticketId} of ${player}: ${since}, then ${last.since}` };
-    // Who was proposed a match left by declining it.
+    // A player who was proposed a match left by declining it.
     if (what === 'left' && last?.state !== 'cancelled' && last?.state !== 'declined')
       yield { kind: 'left, but not cancelled', what: `${ticketId} of ${player} is ${last?.state}` };
   }
@@ -151,7 +151,7 @@ function* matchFaults(
   }
 }
 
-/** Who loses the place is to blame for it, or one of his party is. */
+/** The player who loses the place is to blame for it, or one of the party is. */
 function* dropFaults(
   matches: Map<string, MatchRecord>,
   tickets: Map<string, TicketEvent[]>,

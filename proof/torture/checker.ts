@@ -1,4 +1,4 @@
-/** What a player was told, in the order in which he was told it: a push's number, or that he may have missed some. */
+/** What a player was told, in that order: a push's number, or that some may have been missed. */
 export type Told = number | 'gap';
 
 export interface PushVerdict {
@@ -6,15 +6,15 @@ export interface PushVerdict {
   lost: number;
   duplicated: number;
   reordered: number;
-  /** Times that a player was told that he missed something. */
+  /** Times that a player was told of something missed. */
   gaps: number;
-  /** Pushes that he missed there. */
+  /** Pushes that were missed there. */
   excused: number;
 }
 
 /**
- * Compares what a player got with what was sent to him: the numbers 0 to `sent` - 1, in that order. Numbers that are
- * missing around a `gap` are excused, as he was told; everywhere else they are lost.
+ * Compares what a player got with what was sent to the player: the numbers 0 to `sent` - 1, in that order. Numbers that are
+ * missing around a `gap` are excused, as the player was told; everywhere else they are lost.
  */
 export function judgePushes(sent: number, told: readonly Told[]): PushVerdict {
   const verdict = { received: 0, lost: 0, duplicated: 0, reordered: 0, gaps: 0, excused: 0 };

@@ -130,7 +130,7 @@ async function askUntil(player: TorturedPlayer, endsAt: number): Promise<void> {
   }
 }
 
-/** Until everybody has the last push sent to him, or a minute is over. */
+/** Until everybody has the last push that was sent to them, or a minute is over. */
 async function settle(players: TorturedPlayer[], publisher: Publisher): Promise<void> {
   const deadline = Date.now() + settleMs;
   const isDone = (player: TorturedPlayer) =>

@@ -20,7 +20,7 @@ export interface Resume {
   ms: number;
 }
 
-/** One player with the SDK: writes down what he is told and what comes of his requests. */
+/** One player with the SDK: writes down what it is told and what comes of its requests. */
 export class TorturedPlayer {
   readonly told: Told[] = [];
   longestSilenceMs = 0;

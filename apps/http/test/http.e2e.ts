@@ -115,7 +115,7 @@ describe('the http server', () => {
   }
 
   describe('login', () => {
-    it('gives a guest the same player id on each login of his device', async () => {
+    it('gives a guest the same player id on each login of the device', async () => {
       const first = await call('POST', '/v1/login', { deviceId: 'device-one' });
       const second = await call('POST', '/v1/login', { deviceId: 'device-one' });
       const other = await call('POST', '/v1/login', { deviceId: 'device-two' });
@@ -380,7 +380,7 @@ describe('the http server', () => {
       expect([other.status, other.headers.get('etag') === etag]).toEqual([200, false]);
     });
 
-    it('gives newcomers their share of a canary from their login on, and the same to each when he asks again', async () => {
+    it('gives newcomers their share of a canary from their login on, and the same to each who asks again', async () => {
       await store.changeTable('production', setCanary('1.0.0001', { weight: 30 }), note);
       await until(async () => (await versionsOf(someTokens)).includes('1.0.0001'));
       const logins = Array.from({ length: 400 }, (_, device) =>

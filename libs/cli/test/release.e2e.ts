@@ -139,7 +139,7 @@ describe('ccgame release', () => {
     await done('check');
   }, 120_000);
 
-  it('moves a player who waits, and his ticket with him', async () => {
+  it('moves a player who waits, and the ticket too', async () => {
     const [anna, ben] = [await login(), await login()];
     const matched = [anna, ben].map((client) => pushed(client, 'matched'));
     const { ticketId } = await anna.request('matching.user_join_matching', { mode: 'duel' });
@@ -155,7 +155,7 @@ describe('ccgame release', () => {
     for (const client of [anna, ben]) client.close();
   }, 60_000);
 
-  it('lets a player keep his version until his next connection', async () => {
+  it('lets a player keep the version until the next connection', async () => {
     const anna = await login();
     expect(anna.serverId).toContain('v100000');
     const moved = pushed(anna, 'moved');
@@ -222,7 +222,7 @@ describe('ccgame release', () => {
       expect(text).toMatch(/1\.0\.0000 is no worse than 1\.0\.0001, by [1-9]\d* requests/);
     }, 180_000);
 
-    it('one that somebody else ends, or promotes, is left to him, and it is said', async () => {
+    it('one that somebody else ends, or promotes, is left alone, and it is said', async () => {
       expect(await guarded('', () => done(`rollback ${canary}`))).toMatchObject({
         code: 1,
         text: expect.stringMatching(/The guard ends: 1\.0\.0000 is no canary any more\.$/m),

@@ -68,7 +68,7 @@ export class Opener {
   }
 
   private async openUntilDone(afterMs: number): Promise<void> {
-    // After a break everybody comes at once; whoever is told to move was told so in small batches.
+    // After a break everybody comes at once; players who are to move were told so in small batches.
     let waitMs = afterMs + (this.owner.resume() && !this.owner.isMoving() ? backoffMs(0) : 0);
     for (let failures = 1; !this.isStopped; failures += 1) {
       await this.nap.takeNap(waitMs);

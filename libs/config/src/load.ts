@@ -76,7 +76,7 @@ export function loadConfig(
   return Object.freeze({ ...parsed.data, isProduction });
 }
 
-/** Secrets that are published or easy to guess: whoever knows one is any player, or any game server. */
+/** Secrets that are published or easy to guess: to know one is to be any player, or any game server. */
 function weakSecrets({ SERVER_KEY, NATS_ADDRESS }: Environment): WrongVariable[] {
   const { pass, token } = parseNatsAddress(NATS_ADDRESS);
   const secrets = { SERVER_KEY, NATS_ADDRESS: pass ?? token };

@@ -107,7 +107,7 @@ describe('bad input', () => {
     await othersAreServed();
   });
 
-  it('is cut off soon where he who was disconnected keeps the connection', async () => {
+  it('is cut off soon where the client that was disconnected keeps the connection', async () => {
     const socket = new WebSocket(`ws://127.0.0.1:${connector.port}/socket.io/?EIO=4&transport=websocket`);
     const closed = new Promise((resolve) => socket.once('close', resolve));
     let toldAt = 0;

@@ -135,7 +135,7 @@ describe('the connector', () => {
     });
   });
 
-  it('ends the connection of a player who sends an oversized message, and only his', async () => {
+  it('ends the connection of a player who sends an oversized message, and no other', async () => {
     const [big, other] = [await player('big'), await player('other')];
     const closed = new Promise((resolve) => big.once('disconnect', resolve));
     big.emit('Request', { ...join, data: { mode: 'x'.repeat(100_000) } });

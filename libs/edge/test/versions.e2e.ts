@@ -80,12 +80,12 @@ describe('the version of a player', () => {
     return (second.of('matched').at(-1) as { version: string }).version;
   }
 
-  it('is stable where he names none, and the one that he names where it is live', async () => {
+  it('is stable where the player names none, and the named one where it is live', async () => {
     expect((await open('anna')).opened?.version).toBe('1.0.0000');
     expect((await open('ben', { version: '1.0.0002' })).opened?.version).toBe('1.0.0002');
   });
 
-  it('chooses the servers that answer him: three versions live at once', async () => {
+  it('chooses the servers that answer the player: three versions live at once', async () => {
     for (const version of ['1.0.0000', '1.0.0001', '1.0.0002']) {
       expect(await matchedBy(await open('anna', { version }), await open('ben', { version }))).toBe(version);
     }

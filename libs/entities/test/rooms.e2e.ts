@@ -93,7 +93,7 @@ describe('a room', () => {
     for (let count = 0; count < 5; count += 1) await moveOn();
     await killed;
     const { rolls } = await untilTick('played', 65);
-    // She is a member of other rooms too.
+    // The player is a member of other rooms too.
     const rolled = (): unknown[] =>
       ann.of('grid.rolled').filter((push) => (push as { roomId: string }).roomId === 'played');
     await ann.until(() => rolled().length >= rolls.length);

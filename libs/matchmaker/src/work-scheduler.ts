@@ -4,7 +4,7 @@ import { metrics } from './metrics.js';
 /** Kinds of work that take long where many tickets wait. */
 export type Work = 'pass' | 'plan' | 'tell' | 'explain' | 'rebuild' | 'sweep';
 
-/** Whatever else the process has to do has its turn after this, ms. */
+/** The process's other work has its turn after this, ms. */
 const sliceMs = 5;
 
 /** A piece of work's share of one turn of the event loop. */

@@ -85,7 +85,7 @@ describe('what players should not send', () => {
     expect(await cluster.lastSequence()).toBe(before);
   });
 
-  it('can not cancel somebody else’s ticket, nor accept his match', async () => {
+  it('can not cancel somebody else’s ticket, nor accept somebody else’s match', async () => {
     const before = await cluster.lastSequence();
     const { ticketId } = await ben.status();
     await expect(anna.ask('matching.user_cancel_ticket', { ticketId })).rejects.toMatchObject({

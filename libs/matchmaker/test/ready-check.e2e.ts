@@ -38,7 +38,7 @@ describe('a match that has to be accepted', () => {
     expect(await accept(anna, matchId)).toEqual({ outcome: 'complete', accepted: 2, players: 2 });
   });
 
-  it('sends who declines away; the other one keeps his waiting time and is matched first', async () => {
+  it('sends a player who declines away; the other one keeps the waiting time and is matched first', async () => {
     const { players, matchId } = await proposed();
     const [anna, ben] = players;
     const before = await ben.status();
@@ -61,7 +61,7 @@ describe('a match that has to be accepted', () => {
     await dora.ask('matching.user_leave_matching', undefined);
   });
 
-  it('sends who does not answer in time away, with his party', async () => {
+  it('sends a player who does not answer in time away, with the party', async () => {
     const [anna, ben, cleo, dora] = await cluster.some(4);
     if (!anna || !ben || !cleo || !dora) throw new Error('There are four');
     await anna.joinWith([ben], pairs.name);

@@ -214,7 +214,7 @@ describe('a ticket', () => {
     const { waitingSinceMs } = await anna.status();
     await until(joined(ben, 500), 'the mode is there, wherever it is asked for');
     expect((await ben.status()).state).toBe('open');
-    // Skill does not matter any more: who waits already is matched by the new rules.
+    // Skill does not matter any more: tickets that wait already are matched by the new rules.
     const { skill: _, longestWaitMs: __, ...anybody } = lonely;
     await cluster.declare({ ...anybody, name, teamSize: 0 });
     await cluster.declare({ ...anybody, name });

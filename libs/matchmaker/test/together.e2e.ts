@@ -34,7 +34,7 @@ describe('features that an ordinary game uses together', () => {
     return { matchId: (await players[0].pushed('matched')).matchId, players };
   }
 
-  it('backfill and results: who joined a running match later is in its result, and a stranger is not', async () => {
+  it('backfill and results: a player a player a player a player who joined a running match later is in its result, and a stranger is not', async () => {
     const { matchId, players } = await playing();
     const [anna, ben] = players;
     await request({ matchId, places: [1] });

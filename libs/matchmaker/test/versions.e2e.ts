@@ -52,7 +52,7 @@ describe('a ticket', () => {
   };
   const skill = { attributes: { skill: 1 } };
 
-  it('follows its player into the version where he goes on, with its waiting time, and is one like any there', async () => {
+  it('follows its player into the version where the player goes on, with its waiting time, and is one like any there', async () => {
     const before = await (await cluster.player('dora')).join(lonely.name, skill);
     const { ticketId, waitingSinceMs } = before;
     const dora = await cluster.player('dora', next);
@@ -66,7 +66,7 @@ describe('a ticket', () => {
     await waitsIn(next, 0);
   });
 
-  it('follows him back, and is matched with those who play there', async () => {
+  it('follows the player back, and is matched with those who play there', async () => {
     await (await cluster.player('eva')).join(mode.name);
     await cluster.player('eva', next);
     await waitsIn(next, 1);
@@ -96,7 +96,7 @@ describe('a ticket', () => {
     await hal.ask('matching.user_leave_matching', undefined);
   });
 
-  it('leaves, and its player is told, when he goes on in a version of another group', async () => {
+  it('leaves, and its player is told, when the player goes on in a version of another group', async () => {
     const other = '2.0.0000';
     await store.changeTable('production', addVersion(other, 'two'), note);
     await store.changeTable('production', markLive(other), note);

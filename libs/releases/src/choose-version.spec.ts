@@ -36,7 +36,7 @@ describe('the version of a client', () => {
     expect(chooseVersion(two, { playerId: 'anna' }).version).toBe('1.0.0000');
   });
 
-  it('is the one that he names, when it is live', () => {
+  it('is the one that the client names, when it is live', () => {
     expect(chooseVersion(two, { requested: '1.0.0001' })).toEqual({
       version: '1.0.0001',
       because: 'requested',
@@ -83,7 +83,7 @@ describe('the version of a client', () => {
     expect(chooseVersion(table, other)).toEqual({ version: '1.0.0000', because: 'stable' });
   });
 
-  it('follows a rule about the version that he names, where that is none', () => {
+  it('follows a rule about the version that the client names, where that is none', () => {
     const rules = [
       { header: { name: 'Version', value: 'beta' } },
       { query: { name: 'version', value: 'beta' } },

@@ -335,7 +335,7 @@ describe('whatever bytes come', () => {
     service.unsubscribe();
   });
 
-  it('whoever answers a ping for another type gets no call of that type', async () => {
+  it('a server that answers a ping for another type gets no call of that type', async () => {
     const given = headers();
     for (const [name, value] of Object.entries({
       'Rpc-Error': 'BUSY',

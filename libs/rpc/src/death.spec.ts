@@ -182,7 +182,7 @@ describe('when NATS is away', () => {
         natsAddress,
         serverId: 'staying-1',
         controllers: [StayingController],
-        // What was in flight runs on for nobody.
+        // A call that was in flight runs on for nobody.
         stopTimeoutMs: 100,
       });
       const front = await startRpcApp({ natsAddress, serverId: 'front-1' });

@@ -3,7 +3,7 @@ import { sleep, startRpcApp, type RpcApp } from '../test/rpc-app.js';
 import { VictimServer } from '../test/victim.js';
 
 /** Alone in its file: it keeps this process from doing anything else. */
-describe('a caller who hung himself', () => {
+describe('a caller that hung', () => {
   let nats: NatsServer;
   let caller: RpcApp;
   let server: VictimServer;

@@ -1,7 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Drain } from './drain.js';
 
-/** Nobody was heard for so long: who routes to us has heard of the stop. */
+/** Nobody was heard for so long: the routers to us have heard of the stop. */
 const quietMs = 500;
 /** Clients that go on sending are served for so long. */
 const longestMs = 10_000;
@@ -10,7 +10,7 @@ const reserveMs = 3_000;
 const lookEveryMs = 50;
 
 /**
- * A stop fails no request. Those who route to this server hear of it a moment later, over connections that they keep: until
+ * A stop fails no request. The routers before this server hear of it a moment later, over connections that they keep: until
  * it is quiet, every request is answered, and each answer says that its connection ends with it. Closing at once would
  * reset the request that is just on its way.
  */

@@ -75,7 +75,7 @@ export class JsonLogger implements LoggerService {
     this.debug(message, ...rest);
   }
 
-  /** Never throws: whoever logs is often handling an error already. */
+  /** Never throws: the caller is often handling an error already. */
   private writeLine(level: Level, message: unknown, rest: unknown[]): void {
     try {
       this.writeFields(level, message, rest);

@@ -66,7 +66,7 @@ async function countNamed({ report, url }: Stage): Promise<void> {
   }
 }
 
-/** What players of 1.0.0001 ask of matching is answered by its own servers, and by them alone. */
+/** Questions of players of 1.0.0001 to matching are answered by its own servers, and by them alone. */
 async function countMatching({ report, operator, url }: Stage): Promise<void> {
   const handled = async (): Promise<number> =>
     (await surveyServers(operator))

@@ -27,7 +27,7 @@ type Options = Pick<
 >;
 
 /**
- * What `npm start` runs here is the target as long as its process lives; without one it is the cluster of the named or the
+ * The servers of `npm start` here are the target as long as its process lives; without one it is the cluster of the named or the
  * current kubectl context, which is named, and asked about before it is changed.
  *
  * @throws TargetProblem
@@ -51,7 +51,7 @@ async function clusterPlace(options: Options, does: 'changes' | 'reads'): Promis
   const cluster = new KubectlTarget(template, kubectl);
   // The first command makes the bucket of the release table, with as many copies as the servers' streams have.
   const replicas = await cluster.natsReplicas().catch((error: Error) => {
-    // What NATS tells can be seen without the cluster.
+    // The answers of NATS can be seen without the cluster.
     if (does === 'changes') throw error;
     return undefined;
   });

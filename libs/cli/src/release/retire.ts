@@ -48,7 +48,7 @@ export async function retire(
   }
   await sleep(seenMs);
   if (force === undefined) await untilEmpty(session, version, waitSeconds);
-  // Whatever the table would refuse is refused while the servers still run.
+  // A change that the table would refuse is refused while the servers still run.
   parseTable(retireVersion(version)((await requireTable(session)).table));
   await session.target.stop(version);
   await awaitGone(session.target, version);

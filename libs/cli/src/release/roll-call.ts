@@ -15,7 +15,7 @@ export interface Roll<R> {
   silent: SilentServer[];
 }
 
-/** Who has to be heard: the servers that NATS knows and those that the target says run. */
+/** The servers that have to be heard: the servers that NATS knows and those that the target says run. */
 export interface Roster {
   /** Those that said over NATS that they are there. */
   present: Array<ServerLabels & Pick<ServerStats, 'buildRevision'>>;

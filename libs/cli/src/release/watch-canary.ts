@@ -80,7 +80,7 @@ class CanaryWatch {
     const canary = trafficOf(version, now, start.before);
     this.seen = [...canary.values()].reduce((seen, sample) => seen + total(sample), 0);
     const worse = judgeCanary(trafficOf(stable, now, start.before), canary, start.looks);
-    // What a server knows that doesn't answer may be worse.
+    // A server that doesn't answer may know something worse.
     if (worse === undefined && silent.length > 0) throw new Error(silenceOf(silent));
     return worse;
   }

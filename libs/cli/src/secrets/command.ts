@@ -21,7 +21,7 @@ export function secretsCommand(): Command {
   return new Command('secrets').description('Makes the secrets of a game.').addCommand(create);
 }
 
-/** For its owner alone. @throws Error when there is one: who overwrites it loses the passwords of what runs */
+/** For its owner alone. @throws Error when there is one: overwriting it would lose the passwords of the running servers */
 async function writeNew(file: string, text: string): Promise<void> {
   try {
     await writeFile(file, text, { flag: 'wx', mode: 0o600 });

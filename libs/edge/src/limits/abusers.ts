@@ -10,7 +10,7 @@ export class Abusers {
   /** By player, until when by `performance.now()`; all stay out equally long, so the oldest come first. */
   private readonly until = new Map<string, number>();
 
-  /** Counts what was refused for the player's own fault; who does it too often is thrown out. */
+  /** Counts what was refused for the player's own fault; a player with too many is thrown out. */
   recordOffence(session: PlayerSession): void {
     if (!session.limits.spendRefusal()) this.throwOut(session);
   }

@@ -261,7 +261,7 @@ export class LiveEntity {
     return result;
   }
 
-  /** What was given is frozen as JSON: the state that it may be a part of goes on. */
+  /** The given value is frozen as JSON: the state that it may be a part of goes on. */
   private answer(work: () => unknown): Answer {
     try {
       const data = work();

@@ -93,7 +93,7 @@ export class Flusher {
     for (const input of this.inFlight.splice(0)) input.lose(unsure);
   }
 
-  /** What came in one turn of the event loop is one batch, and so is what came while the last one was stored. */
+  /** The inputs of one turn of the event loop are one batch, and so are those that came while the last one was stored. */
   private async flushAll(): Promise<void> {
     await nextTurn();
     while (this.isWanted && !this.isOver) {

@@ -63,7 +63,7 @@ export class HeldEntity {
     return this.kind.mark.tickHz !== undefined;
   }
 
-  /** What it was when it was stored last counts from now on. */
+  /** From now on its state at the last store counts. */
   goBack(): void {
     const { place } = this.live;
     const unsent = new Set(this.live.outputs.map(({ id }) => id));

@@ -90,7 +90,7 @@ export class OwnedEntities {
     );
     this.loader = new EntityLoader({
       ...context,
-      // What is played again was sent when it happened.
+      // Pushes that are played again were sent when they happened.
       sendVolatile: (to, route, data) =>
         this.isRestored ? outputs.sendVolatile(to, route, data) : undefined,
     });

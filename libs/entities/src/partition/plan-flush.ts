@@ -62,7 +62,7 @@ export function planFlush(
   return { messages: [...logMessages, ...stateMessages], logs: records.map(({ upTo }) => upTo), states };
 }
 
-/** What came of the inputs goes with the last message: all of a batch are stored, or none. */
+/** The outcome of the inputs goes with the last message: all of a batch are stored, or none. */
 function intoRecords(
   inputs: readonly PendingInput[],
   snapshots: ReadonlyMap<HeldEntity, Snapshot>,

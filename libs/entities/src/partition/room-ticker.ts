@@ -13,7 +13,7 @@ export interface TickerContext {
   onOutput(held: HeldEntity): void;
 }
 
-/** Ticks one room. What is late is left out and not made up for: a room's clock stands still meanwhile. */
+/** Ticks one room. A late tick is left out and not made up for: a room's clock stands still meanwhile. */
 export class RoomTicker {
   private readonly log = new Logger('entities');
   private readonly everyMs: number;

@@ -60,7 +60,7 @@ export class FoldLoop {
       try {
         await this.foldAll();
         this.failures = 0;
-        // What was heard may not be stored yet: it is looked for soon, and then less and less often.
+        // A result that was heard of may not be stored yet: it is looked for soon, and then less and less often.
         if (this.heard === 0) await this.rest(Math.min(lookMs, gatherMs * 2 ** this.looks++));
       } catch (error) {
         await this.backOff(error);

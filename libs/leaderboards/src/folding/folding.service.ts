@@ -43,7 +43,7 @@ export class FoldingService implements OnApplicationBootstrap, BeforeApplication
     await Promise.all(this.loops.map((loop) => loop.close()));
   }
 
-  /** What is heard is a hint that there may be something to count, no more. */
+  /** A message is a hint that there may be something to count, no more. */
   private listen(topic: string): void {
     const loops = this.loops.filter(({ board }) => board.topic === topic);
     const callback = (): void => {

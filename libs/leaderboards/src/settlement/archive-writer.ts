@@ -85,7 +85,7 @@ export class ArchiveWriter {
     } catch (error) {
       if (!isConflict(error)) throw error;
       const stands = await this.store.read(settledStream.name, message.subject);
-      // What stands there may be no record: then it is replaced.
+      // The message there may be no record: then it is replaced.
       return stands.record === undefined && this.putMessage({ ...message, expected: stands.seq });
     }
   }

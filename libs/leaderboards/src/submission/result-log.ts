@@ -56,7 +56,7 @@ export class ResultLog {
     } catch (error) {
       if (!isConflict(error)) throw error;
       const stands = await this.store.read<ResultRecord>(resultsStream.name, subject);
-      // What stands there may be no record, or a replica doesn't have it yet: the next write tells.
+      // The message there may be no record, or a replica doesn't have it yet: the next write tells.
       return stands.record ?? this.appendRecord(subject, record, stands.seq);
     }
   }

@@ -78,9 +78,9 @@ export interface MatchRecord {
   roles?: Record<string, string>;
   /** In a mode with latency limits, where it is to run. */
   region?: string;
-  /** The hard keys that its tickets share: who is backfilled has them too. */
+  /** The hard keys that its tickets share: a backfilled player has them too. */
   hardKeys?: Attributes;
-  /** The mode's group of versions when it was formed: who is backfilled is of it too. */
+  /** The mode's group of versions when it was formed: a backfilled player is of it too. */
   versionGroup?: string;
   /** For a match with a ready-check: the players that have accepted, and until when (epoch ms) the others may. */
   accepted?: string[];

@@ -44,7 +44,7 @@ export class OpenTicketDto {
   @IsString({ each: true })
   players: string[];
 
-  /** Whatever the mode declares, that which players may not say included. */
+  /** All that the mode declares, the attributes that players may not set included. */
   @IsOptional()
   @IsObject()
   attributes?: Attributes;

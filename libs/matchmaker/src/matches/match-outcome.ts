@@ -57,7 +57,7 @@ function outcomeOf(
   const messages = tickets.flatMap((ticket) =>
     ticketMessages(after(ticket), (player) => stored.get(player)?.seq ?? 0),
   );
-  // The record last: whoever reads it has read its tickets.
+  // The record last: a reader of it has read its tickets.
   return { record, messages: [...messages, matchMessage(record, match.seq)] };
 }
 

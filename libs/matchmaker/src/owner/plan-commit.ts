@@ -59,7 +59,7 @@ export function planMatch(formed: FormedMatch, context: PlanContext): PlannedMat
     ),
   );
   const waits = tickets.map(({ since }) => now - since);
-  // The record last: whoever reads it has read its tickets.
+  // The record last: a reader of it has read its tickets.
   return { record, ids: ticketIds, waits, messages: [...messages, matchMessage(record, 0)] };
 }
 

@@ -26,7 +26,7 @@ export interface Entry extends HeapItem {
   state: 'awake' | 'looking' | 'asleep' | 'starved' | 'gone';
   /** While asleep: not looked at before this, epoch ms. */
   wakeAt: number;
-  /** While asleep: who comes nearer in skill than this may complete a match before `wakeAt`. Negative: nobody. */
+  /** While asleep: a ticket that comes nearer in skill than this may complete a match before `wakeAt`. Negative: nobody. */
   listen: number;
   /** Bits of the classes of which it has found enough: one more of them changes nothing. */
   enough: number;

@@ -58,7 +58,7 @@ describe('a long queue', () => {
     expect(held(line)).toBeLessThan(200);
   });
 
-  it('finds the oldest whom a newcomer is of use to, among thousands of about his skill and elsewhere', () => {
+  it('finds the oldest ticket that a newcomer is of use to, among thousands of about the same skill and elsewhere', () => {
     const pool = new TicketPool(pair);
     const ticket = (id: string, skill: number, since: number, roles: string[] = []): Ticket => ({
       ticketId: id,

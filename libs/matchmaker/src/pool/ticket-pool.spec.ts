@@ -45,7 +45,7 @@ describe('a pool of tickets', () => {
     expect(idsOf(poolOf(duel, a, b).formMatches(0))).toEqual([[a.ticketId, b.ticketId].sort()]);
   });
 
-  it('matches the oldest first, with who is nearest to him', () => {
+  it('matches the oldest first, with the nearest to it', () => {
     const [old, near, far] = [ticket(1000), ticket(1010), ticket(960)];
     const matches = poolOf(rankedDuel, old, far, near).formMatches(0);
     expect(idsOf(matches)).toEqual([[old.ticketId, near.ticketId].sort()]);

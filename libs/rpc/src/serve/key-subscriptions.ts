@@ -4,7 +4,7 @@ import type { ServerIdentity } from '../options.js';
 import { subjects } from '../wire/subjects.js';
 import { checkName } from '../names/check-name.js';
 
-/** The keys that this server owns, and their subscriptions. Who may own which is decided elsewhere, by a lease. */
+/** The keys that this server owns, and their subscriptions. A lease, elsewhere, decides which server may own which. */
 export class KeySubscriptions {
   private readonly owned = new Map<string, Subscription[]>();
   private handlers: readonly Handler[] = [];

@@ -64,7 +64,7 @@ export interface ReleaseTarget {
    * @throws Error in a sentence when it can't be had
    */
   prepareCode(version: string, options: DeployOptions): Promise<readonly string[]>;
-  /** Lets the servers of a version start beside the others and doesn't wait for them. What runs already is left alone. */
+  /** Lets the servers of a version start beside the others and doesn't wait for them. Servers that run already are left alone. */
   start(version: string, options: DeployOptions): Promise<void>;
   /** Why the servers of a version are not ready. Of one that merely needs its time: nothing. */
   startProblems(version: string): Promise<StartProblem[]>;

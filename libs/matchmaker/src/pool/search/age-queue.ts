@@ -7,7 +7,7 @@ const fewestGone = 64;
 
 /**
  * The tickets that are to be looked at, the oldest first. Nearly all come in this order and are appended to a run; who is
- * older than the run's last waits in a heap beside it. Whatever comes and goes, nothing here takes long.
+ * older than the run's last waits in a heap beside it. Nothing here takes long, however many come and go.
  */
 export class AgeQueue {
   private run: Entry[] = [];
