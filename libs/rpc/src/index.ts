@@ -48,4 +48,4 @@ export { type JsonBounds, inputBounds, isWithin } from './validation/json-bounds
 export { type PayloadCheck, payloadCheckOf } from './validation/payload-check.js';
 export type { Schema } from './validation/rule-keywords.js';
 export { encodeJson } from './wire/wire-body.js';
-export { oneHeader } from './wire/wire-headers.js';
+export { oneHeader } from './wire/header-block.js';

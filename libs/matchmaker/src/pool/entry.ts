@@ -36,6 +36,24 @@ export interface Entry extends HeapItem {
   place: number;
 }
 
+/** Of a ticket that has just come. */
+export function newEntry(ticket: Ticket, of: TicketClass, latency: number[] | undefined): Entry {
+  return {
+    ticket,
+    skill: ticket.skill,
+    since: ticket.since,
+    class: of,
+    latency,
+    state: 'awake',
+    wakeAt: 0,
+    listen: -1,
+    enough: -1,
+    distance: 0,
+    place: -1,
+    heapPlace: -1,
+  };
+}
+
 /** Nearest first; of equal distance the oldest. */
 export function compareDistance(a: Entry, b: Entry): number {
   return a.distance - b.distance || compareAge(a, b);

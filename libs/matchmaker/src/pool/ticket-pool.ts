@@ -1,7 +1,7 @@
 import type { Explanation } from '../contracts/explanation.js';
 import { AgeQueue } from './search/age-queue.js';
 import { MatchAttempt } from './search/match-attempt.js';
-import { type Entry } from './entry.js';
+import { type Entry, newEntry } from './entry.js';
 import { compareAge } from './age.js';
 import { explainEntry } from './explaining/explain.js';
 import { formedBackfill, formedMatch } from './search/formed.js';
@@ -65,20 +65,7 @@ export class TicketPool {
   /** A ticket that is here already stays as it is. */
   addTicket(ticket: Ticket): void {
     if (this.entries.has(ticket.ticketId)) return;
-    const entry: Entry = {
-      ticket,
-      skill: ticket.skill,
-      since: ticket.since,
-      class: this.classes.classOf(ticket),
-      latency: latencyOf(this.rules, ticket),
-      state: 'awake',
-      wakeAt: 0,
-      listen: -1,
-      enough: -1,
-      distance: 0,
-      place: -1,
-      heapPlace: -1,
-    };
+    const entry = newEntry(ticket, this.classes.classOf(ticket), latencyOf(this.rules, ticket));
     this.entries.set(ticket.ticketId, entry);
     this.ages.insertEntry(entry);
     this.sleepers.announceArrival(entry.skill, entry.class.bit);

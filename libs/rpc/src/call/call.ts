@@ -2,7 +2,8 @@ import type { Msg } from '@nats-io/nats-core';
 import { RpcError, type RpcErrorOptions } from '../errors.js';
 import type { Route } from './route.js';
 import { decodeBody } from '../wire/wire-body.js';
-import { readReplyHead, type Headers, type ReplyHead } from '../wire/wire-headers.js';
+import { type Headers } from '../wire/header-block.js';
+import { readReplyHead, type ReplyHead } from '../wire/reply-headers.js';
 
 /** Something that waits for answers on the process's one inbox. */
 export interface Waiting {

@@ -3,7 +3,7 @@ import { callError, remoteError, type Waiting } from './call.js';
 import type { RpcError } from '../errors.js';
 import type { Route } from './route.js';
 import { decodeBody } from '../wire/wire-body.js';
-import { readReplyHead } from '../wire/wire-headers.js';
+import { readReplyHead } from '../wire/reply-headers.js';
 
 /** One server's answer to a broadcast. */
 export type Gathered<R> = { serverId: string; data: R } | { serverId: string; error: RpcError };

@@ -2,7 +2,7 @@ import type { Msg } from '@nats-io/nats-core';
 import { Patience } from '@ccgame/nats';
 import { Call, type Waiting } from './call.js';
 import type { ReplyInbox } from './reply-inbox.js';
-import { readReplyHead } from '../wire/wire-headers.js';
+import { readReplyHead } from '../wire/reply-headers.js';
 
 /** A call younger than this isn't asked about, ms. */
 const youngMs = 250;

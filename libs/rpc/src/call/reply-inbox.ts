@@ -3,7 +3,7 @@ import { privateInbox } from '@ccgame/nats';
 import { batchToken, inboxMark } from '../serve/reply-batch.js';
 import { decodeBody } from '../wire/wire-body.js';
 import type { Waiting } from './call.js';
-import { isNoResponders } from '../wire/wire-headers.js';
+import { isNoResponders } from '../wire/reply-headers.js';
 import { TokenTable } from './token-table.js';
 
 /**

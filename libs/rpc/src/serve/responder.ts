@@ -5,7 +5,8 @@ import type { Job } from './job.js';
 import { sentError, type SentError } from './reply-error.js';
 import { ReplyBatch } from './reply-batch.js';
 import { encodeBody, encodeJson } from '../wire/wire-body.js';
-import { replyHeaders, type Headers } from '../wire/wire-headers.js';
+import { type Headers } from '../wire/header-block.js';
+import { replyHeaders } from '../wire/reply-headers.js';
 
 /** Publishes answers. Each method answers which code the caller gets, or undefined where it is a result. */
 export class Responder {

@@ -4,7 +4,7 @@ import type { Handler } from './handler.js';
 import { subjectsOf } from './handler-subjects.js';
 import type { ServerIdentity } from '../options.js';
 import { isInbox, subjects } from '../wire/subjects.js';
-import { replyHeaders } from '../wire/wire-headers.js';
+import { replyHeaders } from '../wire/reply-headers.js';
 
 /**
  * Tells who this server is: to callers that ask whether it lives (`liveness.ts`), and to anyone by the NATS services

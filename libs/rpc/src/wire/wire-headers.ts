@@ -1,9 +1,10 @@
-import type { Msg, MsgHdrs } from '@nats-io/nats-core';
+import type { Msg } from '@nats-io/nats-core';
 import { nobody, type RpcContext } from '../context.js';
 import { encodeJson } from './wire-body.js';
 import { headerText, type RawMessage } from '@ccgame/nats';
 import { isName } from '@ccgame/config';
 import { checkName } from '../names/check-name.js';
+import { bytesHeader, headerBlock, type Headers } from './header-block.js';
 
 /**
  * Ms that the caller still waits, or {@link noLimit}. Time left and not a time of day, so that clocks need not agree. Every
@@ -18,36 +19,8 @@ const natsHeaders = 'Nats-';
 const versionHeader = 'Rpc-Version';
 const attributesHeader = 'Rpc-Attributes';
 const traceHeader = 'traceparent';
-const bytesHeader = 'Rpc-Bytes';
 /** The caller wants to know who answers. */
 const namedHeader = 'Rpc-Named';
-const errorHeader = 'Rpc-Error';
-const serverHeader = 'Rpc-Server';
-const statusHeader = 'Rpc-Status';
-
-/** A header block written once. nats.js asks a MsgHdrs for nothing but `encode` when it publishes. */
-class HeaderBlock {
-  constructor(private readonly bytes: Uint8Array) {}
-
-  encode(): Uint8Array {
-    return this.bytes;
-  }
-
-  get length(): number {
-    return this.bytes.length;
-  }
-}
-
-export type Headers = MsgHdrs & { readonly length: number };
-
-function block(text: string): Headers {
-  return new HeaderBlock(Buffer.from(`NATS/1.0\r\n${text}\r\n`)) as unknown as Headers;
-}
-
-/** The one header of many messages, to publish with and for nothing else. @throws RpcError INVALID */
-export function oneHeader(name: string, value: string): MsgHdrs {
-  return block(`${checkName('header', name)}: ${checkName('headerValue', value)}\r\n`);
-}
 
 const printable = /^[\x21-\x7e]{1,256}$/;
 const attributesText = new WeakMap<object, string>();
@@ -83,7 +56,7 @@ export function requestHeaders(
   if (named) {
     text += `${namedHeader}: 1\r\n`;
   }
-  return block(binary ? `${text}${bytesHeader}: 1\r\n` : text);
+  return headerBlock(binary ? `${text}${bytesHeader}: 1\r\n` : text);
 }
 
 const bare = new Map<number, Headers>();
@@ -95,7 +68,7 @@ function bareHeaders(leftMs: number): Headers {
     if (bare.size >= 64) {
       bare.clear();
     }
-    headers = block(`${callStart}${leftMs}\r\n`);
+    headers = headerBlock(`${callStart}${leftMs}\r\n`);
     bare.set(leftMs, headers);
   }
   return headers;
@@ -222,44 +195,4 @@ function decodeAttributes(text: string): RpcContext['attributes'] {
   } catch {
     return noAttributes;
   }
-}
-
-/** The headers of an answer. Absent: it is the result, as JSON. */
-export interface ReplyHead {
-  binary?: boolean;
-  /** The error's code; its public parts are the body. */
-  error?: string;
-  /** The server that speaks, and which life of it: `matching-prod-v100000-0/k3j9`. */
-  server?: string;
-  /** `working`: not the answer, only the word that it is being worked on. `refused`: the work was not begun. */
-  status?: 'working' | 'refused';
-}
-
-export function replyHeaders({ binary, error, server, status }: ReplyHead): Headers {
-  return block(
-    (binary ? `${bytesHeader}: 1\r\n` : '') +
-      (error ? `${errorHeader}: ${error}\r\n` : '') +
-      (server ? `${serverHeader}: ${server}\r\n` : '') +
-      (status ? `${statusHeader}: ${status}\r\n` : ''),
-  );
-}
-
-/** NATS itself answers a request that nobody listens to with an empty 503. */
-export function isNoResponders(message: Msg): boolean {
-  return message.data.length === 0 && message.headers?.code === 503;
-}
-
-/** The answering side wrote it: a text that begins with no id is no server, as no other could be asked whether it lives. */
-function serverIn(text: string): string | undefined {
-  return isName('serverId', text.split('/', 1)[0]) ? text : undefined;
-}
-
-export function readReplyHead(headers: MsgHdrs): ReplyHead {
-  const status = headers.get(statusHeader);
-  return {
-    binary: headers.has(bytesHeader),
-    error: headers.get(errorHeader) || undefined,
-    server: serverIn(headers.get(serverHeader)),
-    status: status === 'working' || status === 'refused' ? status : undefined,
-  };
 }

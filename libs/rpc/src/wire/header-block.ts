@@ -1,0 +1,29 @@
+import type { MsgHdrs } from '@nats-io/nats-core';
+import { checkName } from '../names/check-name.js';
+
+/** The body is bytes as they are, of a request or an answer. */
+export const bytesHeader = 'Rpc-Bytes';
+
+/** A header block written once. nats.js asks a MsgHdrs for nothing but `encode` when it publishes. */
+class HeaderBlock {
+  constructor(private readonly bytes: Uint8Array) {}
+
+  encode(): Uint8Array {
+    return this.bytes;
+  }
+
+  get length(): number {
+    return this.bytes.length;
+  }
+}
+
+export type Headers = MsgHdrs & { readonly length: number };
+
+export function headerBlock(text: string): Headers {
+  return new HeaderBlock(Buffer.from(`NATS/1.0\r\n${text}\r\n`)) as unknown as Headers;
+}
+
+/** The one header of many messages, to publish with and for nothing else. @throws RpcError INVALID */
+export function oneHeader(name: string, value: string): MsgHdrs {
+  return headerBlock(`${checkName('header', name)}: ${checkName('headerValue', value)}\r\n`);
+}
