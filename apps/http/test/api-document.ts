@@ -76,7 +76,9 @@ export class ApiDocument {
   }
 }
 
+/** A number with blanks around it is none. */
 function parsed(text: string): unknown {
+  if (text !== text.trim()) return text;
   try {
     return JSON.parse(text);
   } catch {

@@ -30,7 +30,7 @@ import { objectsNear, objectsOf, samples } from '../../test/dto-samples.js';
 import type { DtoClass } from '../contract/contract.js';
 import { DtoSchemas } from './dto-schema.js';
 import { IsName } from './is-name.js';
-import { payloadCheckOf } from './payload-check.js';
+import { type PayloadCheck, payloadCheckOf } from './payload-check.js';
 
 /** The description as a stranger reads it: without any keyword of ours. */
 function describedCheck(dto: DtoClass): ValidateFunction {
@@ -40,9 +40,13 @@ function describedCheck(dto: DtoClass): ValidateFunction {
   return ajv.compile(JSON.parse(JSON.stringify({ $ref, definitions: schemas.definitions })) as object);
 }
 
+const checks = new Map<DtoClass, PayloadCheck>();
+
 async function isTaken(dto: DtoClass, input: unknown): Promise<boolean> {
+  const check = checks.get(dto) ?? payloadCheckOf(dto);
+  checks.set(dto, check);
   try {
-    await payloadCheckOf(dto)(structuredClone(input));
+    await check(structuredClone(input));
     return true;
   } catch {
     return false;
@@ -124,7 +128,7 @@ describe('the description of a class', () => {
     schemas.referenceTo(Point);
     const names = Object.keys(schemas.definitions);
     expect(names).toEqual([...new Set(names)]);
-    expect(names).toEqual(expect.arrayContaining(['Party', 'Member', 'Tree', 'Point', 'Point7']));
+    expect(names).toEqual(expect.arrayContaining(['Party', 'Member', 'Tree', 'Point', 'Point2']));
     const text = JSON.stringify(schemas.definitions);
     for (const [, name] of text.matchAll(/#\/components\/schemas\/(\w+)/g)) expect(names).toContain(name);
     expect(text).not.toContain('satisfies');

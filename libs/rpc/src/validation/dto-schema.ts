@@ -65,8 +65,8 @@ export class DtoSchemas {
   }
 
   private define(dto: DtoClass): string {
-    const isFree = !(dto.name in this.definitions);
-    const name = isFree ? dto.name : `${dto.name}${this.names.size}`;
+    let name = dto.name;
+    for (let count = 2; name in this.definitions; count++) name = `${dto.name}${count}`;
     this.names.set(dto, name);
     // Stands there before its properties are looked at: they may lead back to it.
     this.definitions[name] = {};
