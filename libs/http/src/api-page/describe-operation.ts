@@ -13,7 +13,8 @@ const json = 'application/json';
 export function describeOperation(operation: Operation, handler: DeclaredHandler, schemas: DtoSchemas): void {
   const { body, query, answers } = handler;
   if (body) {
-    const mediaTypes = Object.keys(Object(Object(operation.requestBody).content) as object);
+    const declared = operation.requestBody as { content?: object } | undefined;
+    const mediaTypes = Object.keys(declared?.content ?? {});
     const types = mediaTypes.length > 0 ? mediaTypes : [json];
     const schema = schemas.referenceTo(body);
     operation.requestBody = {

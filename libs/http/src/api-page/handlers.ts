@@ -39,7 +39,7 @@ export function findHandlers(app: INestApplication): Map<string, DeclaredHandler
 
 function declaredHandler(controller: Type, method: string): DeclaredHandler {
   const prototype = controller.prototype as Record<string, object>;
-  const handler = prototype[method] as object;
+  const handler = prototype[method];
   const types = metadata<unknown[]>(PARAMTYPES_METADATA, prototype, method) ?? [];
   const declared = metadata<Record<string, { index: number; data?: unknown }>>(
     ROUTE_ARGS_METADATA,

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import { DtoSchemas, httpStatusOf } from '@ccgame/rpc';
+import { type DtoSchemas, httpStatusOf } from '@ccgame/rpc';
 import { RateLimitGuard } from '../limits/rate-limit.guard.js';
 import { Problem } from '../problems/problem.js';
 import type { DeclaredHandler } from './handlers.js';
