@@ -70,7 +70,8 @@ async function plantMatch(connection: NatsConnection, address: string): Promise<
     headers: { 'content-type': 'application/json', authorization: `Bearer ${serverKey}` },
     body: JSON.stringify({ scores }),
   });
-  if (answer.status !== 200) throw new Error(`The result was answered with ${answer.status}: ${await answer.text()}`);
+  if (answer.status !== 200)
+    throw new Error(`The result was answered with ${answer.status}: ${await answer.text()}`);
   const place = `${address}/v1/leaderboards/${match.mode}/players/anna`;
   while ((await fetch(place)).status !== 200) await once(AbortSignal.timeout(50), 'abort');
 }
