@@ -1,3 +1,4 @@
+const { availableParallelism } = require('node:os');
 const { join } = require('node:path');
 
 // Nest 12, jose and ccgame are ESM alone; Jest runs CommonJS, so swc rewrites them too.
@@ -32,7 +33,7 @@ module.exports = {
   transformIgnorePatterns: [`/node_modules/(?!(${esmPackages.join('|')})/)`],
   testSequencer: join(__dirname, 'slow-first.cjs'),
   // Jest leaves a core free; most of these tests wait for servers, so two cores do well with three workers.
-  maxWorkers: '150%',
+  maxWorkers: Math.ceil(availableParallelism() * 1.5),
   cacheDirectory: '<rootDir>/.ccgame/jest',
   testTimeout: 120_000,
 };

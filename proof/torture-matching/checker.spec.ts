@@ -251,7 +251,7 @@ describe('the checker of matching histories', () => {
     ],
     [
       'running match not told',
-      'a newcomer of whom his match does not know',
+      'a newcomer of whom the match does not know',
       (history) => {
         history.notified = [];
       },

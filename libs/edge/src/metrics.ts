@@ -21,7 +21,7 @@ export const metrics = {
   }),
   gaps: new Counter({
     name: 'ccgame_connector_gaps_total',
-    help: 'Times a player was told that he missed pushes',
+    help: 'Times a player was told of missed pushes',
   }),
   requests: new Counter({
     name: 'ccgame_connector_requests_total',

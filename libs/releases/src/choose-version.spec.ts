@@ -47,7 +47,7 @@ describe('the version of a client', () => {
     ['unknown', '9.9.9999'],
     ['deploying', '1.0.0002'],
     ['draining', '1.0.0000'],
-  ])('is refused when he names one that is %s, and he is told which to use', (_, requested) => {
+  ])('is refused when the player names one that is %s, with the one to use', (_, requested) => {
     const table = after(two, addVersion('1.0.0002'), promoteVersion('1.0.0001'), drainVersion('1.0.0000'));
     expect(() => chooseVersion(table, { requested })).toThrow(
       expect.objectContaining({
