@@ -154,8 +154,17 @@ describe('an HTTP request', () => {
     const [open, closed] = await askBoth('/docs-json');
     expect(closed.status).toBe(404);
     const { components } = (await open.json()) as { components: { schemas: object } };
-    const shown = ['ClientConfig', 'LoginDto', 'LoginResult', 'MatchResultDto'];
-    expect(Object.keys(components.schemas).sort()).toEqual(shown);
+    const answers = [
+      'BoardEntry',
+      'BoardView',
+      'ClientConfig',
+      'LoginResult',
+      'MatchResult',
+      'PeriodView',
+      'PlayerView',
+    ];
+    const shown = [...answers, 'LoginDto', 'MatchResultDto', 'PlayerScoreDto', 'Problem'];
+    expect(Object.keys(components.schemas).sort()).toEqual(shown.sort());
   });
 
   it('of a foreign page is allowed on a laptop, and not in production unless it is named', async () => {

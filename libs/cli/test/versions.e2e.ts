@@ -75,7 +75,7 @@ describe('versions of different code', () => {
     const { text } = await release('status');
     const [first, second] = commits.map((commit) => commit.slice(0, 7));
     expect(text).toMatch(
-      new RegExp(`1\\.0\\.0000 .* http 1/1 .* ${first}\n1\\.0\\.0001 .* http 1/1 .* ${second}$`, 'm'),
+      new RegExp(`1\\.0\\.0000 .* http 1/1 .* ${first} +none\n1\\.0\\.0001 .* http 1/1 .* ${second} +none$`, 'm'),
     );
   });
 
@@ -89,12 +89,12 @@ describe('versions of different code', () => {
     rmSync(copy, { recursive: true });
     expect(deployed).toMatchObject({
       code: 0,
-      text: expect.stringMatching(/1\.0\.0002 .* files-[0-9a-f]{16}$/m),
+      text: expect.stringMatching(/1\.0\.0002 .* files-[0-9a-f]{16} +none$/m),
     });
 
     cpSync(join(game.folder, 'apps/http/src/main.ts'), join(game.folder, 'dist/apps/http/src/main.js'));
     const here = await release('deploy', '1.0.0003');
-    expect(here.text).toMatch(new RegExp(`1\\.0\\.0003 .* ${commits[0]?.slice(0, 7)}\\+changes$`, 'm'));
+    expect(here.text).toMatch(new RegExp(`1\\.0\\.0003 .* ${commits[0]?.slice(0, 7)}\\+changes +none$`, 'm'));
     expect(await rules('1.0.0000', '1.0.0001', '1.0.0002', '1.0.0003')).toEqual([
       'walls stop you',
       'walls throw you back',

@@ -7,9 +7,9 @@ import { Cluster } from './cluster.js';
 import { FakeAgones } from './fake-agones.js';
 import { type Player, until } from './player.js';
 
-const mode = { name: 'arena', teams: 2, teamSize: 1, maxParty: 1, hardKeys: [] };
+const mode = { name: 'brawl', teams: 2, teamSize: 1, maxParty: 1, hardKeys: [] };
 const checked = { ...mode, name: 'checked', readyCheckMs: 5_000 };
-const match = { matchId: 'm1', mode: 'arena', version: '1.0.0000', teams: [], createdAt: 0 };
+const match = { matchId: 'm1', mode: 'brawl', version: '1.0.0000', teams: [], createdAt: 0 };
 
 describe('a game server from Agones', () => {
   let agones: FakeAgones;
@@ -30,9 +30,9 @@ describe('a game server from Agones', () => {
 
   it('is asked for by fleet, and labelled with its match', async () => {
     agones.addReady('other', 1);
-    agones.addReady('arena', 1);
+    agones.addReady('brawl', 1);
     expect(await allocator().allocate(match)).toEqual({
-      gameServer: 'arena-1',
+      gameServer: 'brawl-1',
       address: '203.0.113.7',
       ports: [{ name: 'default', port: 7001 }],
     });
@@ -43,7 +43,7 @@ describe('a game server from Agones', () => {
   });
 
   it('is the same one when a match asks again, as the answer was lost', async () => {
-    agones.addReady('arena', 2);
+    agones.addReady('brawl', 2);
     const first = await allocator().allocate(match);
     expect(await allocator().allocate(match)).toEqual(first);
     expect(agones.allocated).toHaveLength(1);
@@ -69,7 +69,7 @@ describe('an allocator service behind TLS, as Agones installs it', () => {
   beforeAll(async () => {
     const tls = { ...authority.issue('allocator', '127.0.0.1'), ca: authority.cert };
     agones = await FakeAgones.start({ ...tls, requestCert: true, rejectUnauthorized: true });
-    agones.addReady('arena', 1);
+    agones.addReady('brawl', 1);
   });
   afterAll(async () => {
     await agones.stop();
@@ -93,7 +93,7 @@ describe('an allocator service behind TLS, as Agones installs it', () => {
 
   it('gives a game server to a client that shows a certificate it knows', async () => {
     const client = authority.issue('matching', '127.0.0.1');
-    expect(await allocator(client, authority.cert).allocate(match)).toMatchObject({ gameServer: 'arena-0' });
+    expect(await allocator(client, authority.cert).allocate(match)).toMatchObject({ gameServer: 'brawl-0' });
   });
 
   it('gives none to a client with a certificate of somebody else', async () => {

@@ -4,7 +4,7 @@ import type { Player } from './player.js';
 import { until } from './player.js';
 
 const roles = { perTeam: { tank: 1 } };
-const mode = { name: 'arena', teams: 2, teamSize: 2, maxParty: 2, hardKeys: [], backfill: true, roles };
+const mode = { name: 'brawl', teams: 2, teamSize: 2, maxParty: 2, hardKeys: [], backfill: true, roles };
 const closed = { name: 'closed', teams: 2, teamSize: 1, maxParty: 1, hardKeys: [] };
 
 describe('a running match that asks for players', () => {
@@ -44,7 +44,7 @@ describe('a running match that asks for players', () => {
     await emil.join(mode.name);
     expect(await emil.pushed('matched')).toEqual({
       matchId,
-      mode: 'arena',
+      mode: 'brawl',
       version: '1.0.0000',
       teams: [{ players: [emil.id] }, { players: [] }],
       roles: {},

@@ -41,7 +41,7 @@ describe('features that an ordinary game uses together', () => {
     const cleo = await cluster.player();
     await cleo.join(duel.name);
     expect(await cleo.pushed('matched')).toMatchObject({ matchId, isBackfill: true });
-    expect(await report(matchId, { [anna.id]: 1, stranger: 3 })).toBe(400);
+    expect(await report(matchId, { [anna.id]: 1, stranger: 3 })).toBe(409);
     const scores = { [anna.id]: 1, [ben.id]: 2, [cleo.id]: 3 };
     expect(await report(matchId, scores)).toBe(200);
     expect(await report(matchId, scores)).toBe(200);
