@@ -75,7 +75,10 @@ describe('versions of different code', () => {
     const { text } = await release('status');
     const [first, second] = commits.map((commit) => commit.slice(0, 7));
     expect(text).toMatch(
-      new RegExp(`1\\.0\\.0000 .* http 1/1 .* ${first} +none\n1\\.0\\.0001 .* http 1/1 .* ${second} +none$`, 'm'),
+      new RegExp(
+        `1\\.0\\.0000 .* http 1/1 .* ${first} +none\n1\\.0\\.0001 .* http 1/1 .* ${second} +none$`,
+        'm',
+      ),
     );
   });
 
