@@ -39,6 +39,7 @@ describe('a game on the three NATS servers of nats/cluster', () => {
       start('connector', 0),
       start('connector', 1),
       start('matching'),
+      start('storage'),
     ]);
     await Promise.all(servers.map(({ process }) => process.untilReady()));
     const operator = await nats.as('operator');

@@ -64,7 +64,7 @@ describe('the rights of NATS users', () => {
     // As an older version made it: `storage` adds what it lacks.
     await streams.add({ name: 'MATCHES', subjects: ['matches.ticket.*'], allow_direct: true });
     await Promise.all([
-      ...['http', 'connector', 'matching', 'storage'].map((type) => start(type)),
+      ...['http', 'connector', 'matching', 'arena', 'storage'].map((type) => start(type)),
       start('connector', 1),
       startPlay(),
     ]);
@@ -216,7 +216,8 @@ describe('the rights of NATS users', () => {
     await playOn();
     await workAs('matching');
     await workAs('play');
-    for (const user of ['http', 'matching', 'cron', 'play']) {
+    await workAs('arena');
+    for (const user of ['http', 'matching', 'cron', 'play', 'arena']) {
       const rpc = rpcOf(await nats.as(user), user);
       const target = { handler: connectorHandlers.countSessions, version };
       await expect(rpc.doRPC(target, undefined)).resolves.toBeDefined();
@@ -225,6 +226,7 @@ describe('the rights of NATS users', () => {
     const entities = new EntityClient(rpc);
     await expect(entities.call(add, 'one', { counterId: 'one', by: 1 })).resolves.toMatchObject({ value: 1 });
     expect((await surveyServers(operator)).map(({ serverType }) => serverType).sort()).toEqual([
+      'arena',
       'connector',
       'connector',
       'http',

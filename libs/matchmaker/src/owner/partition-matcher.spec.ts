@@ -25,7 +25,7 @@ class Server {
   private readonly follower: StreamFollower;
 
   constructor(serverId: string, nats: NatsConnection, store: TicketStore) {
-    const committing = new Set<string>();
+    const committing = new Map<string, string>();
     const add = (ticket: TicketRecord): void => {
       const { ticketId, players, since } = ticket;
       if (ticket.state !== 'open') this.partition.pool.removeTicket(ticketId);
@@ -50,7 +50,12 @@ class Server {
     this.owner = new PartitionMatcher(this.partition, {
       store,
       view: this.view,
-      pools: { committing, putBack: release } as unknown as PartitionPools,
+      pools: {
+        beginCommit: (partition: string, ids: string[]) => ids.forEach((id) => committing.set(id, partition)),
+        isCommitting: () => committing.size > 0,
+        putBack: release,
+        putBackAllOf: () => release([...committing.keys()]),
+      } as unknown as PartitionPools,
       scheduler: new WorkScheduler(),
       serverId,
       incarnation: '1',
