@@ -98,7 +98,7 @@ describe('a game on the three NATS servers of nats/cluster', () => {
   });
 
   it('loses no push and no ticket when the leader of the push log is killed and sockets break meanwhile', async () => {
-    const publisher = await Publisher.open(nats.addressOf('http'));
+    const publisher = await Publisher.open(nats.addressOf('operator'));
     const robots = new Robots(network.url, publisher);
     await robots.start(6);
     const cutting = setInterval(() => network.cut(0.2), 500);
