@@ -1,8 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type FloodKind, floodKinds, tokenOf } from '@ccgame/testing';
+import { cpuSeconds, type FloodKind, floodKinds, rssMb, tokenOf } from '@ccgame/testing';
 import { honest } from './abuse.js';
 import { LightClient } from './light-client.js';
 import { quantile, round, sleep } from './statistics.js';
@@ -11,7 +10,6 @@ const connections = 20;
 const playerCount = 5;
 /** Another player comes so often while the flood lasts. */
 const comesEveryMs = 200;
-const clockTicks = 100;
 
 /** What the others felt of one flood. */
 export interface Flooded {
@@ -100,13 +98,4 @@ async function comeAndGo(url: string, kind: string, seconds: number): Promise<{ 
   }
   const results = await Promise.all(tries);
   return { good: results.filter(Boolean).length, all: results.length };
-}
-
-function cpuSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) / clockTicks;
-}
-
-function rssMb(pid: number): number {
-  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { closeSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { jetstreamManager } from '@nats-io/jetstream';
@@ -77,10 +77,10 @@ const fullDisk: Fault = {
   name: 'disk full 5 s',
   destroys: true,
   holdMs: 5_000,
-  begin: async ({ disk }) => fill(join(disk, 'filler')),
+  begin: async ({ disk }) => disk.fill(),
   // As the runbook says: space first, then a restart, without which nats-server 2.15 takes nothing more.
   end: async ({ disk, nats }) => {
-    rmSync(join(disk, 'filler'));
+    disk.free();
     await nats.restart('SIGTERM');
   },
 };
@@ -91,7 +91,7 @@ const storeDeleted: Fault = {
   holdMs: 0,
   begin: async ({ nats, disk }) => {
     await nats.stop('SIGKILL');
-    for (const entry of readdirSync(disk)) rmSync(join(disk, entry), { recursive: true });
+    for (const entry of readdirSync(disk.folder)) rmSync(join(disk.folder, entry), { recursive: true });
   },
   end: ({ nats }) => nats.start(),
 };
@@ -113,19 +113,6 @@ async function runJob(natsAddress: string, killAfterMs?: number): Promise<void> 
     timeout: killAfterMs,
     killSignal: 'SIGKILL',
   });
-}
-
-/** Writes until the disk takes no more. */
-function fill(file: string): void {
-  const handle = openSync(file, 'a');
-  for (let size = 1 << 20; size >= 512;) {
-    try {
-      writeSync(handle, Buffer.alloc(size));
-    } catch {
-      size >>= 1;
-    }
-  }
-  closeSync(handle);
 }
 
 const types = ['connector', 'matching', 'http', 'storage'];

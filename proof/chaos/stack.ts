@@ -1,17 +1,20 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { NatsServer, natsOptions, PlayerNetwork, type StartedServer, startServer } from '@ccgame/testing';
+import {
+  NatsServer,
+  natsOptions,
+  PlayerNetwork,
+  SmallDisk,
+  type StartedServer,
+  startServer,
+} from '@ccgame/testing';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 
 const types = ['storage', 'http', 'http', 'connector', 'connector', 'matching', 'matching'];
-const diskMb = 64;
 
 /** Real servers of every type, nats-server on a small disk of its own, and the players' network before them. */
 export class Stack {
   private constructor(
     readonly nats: NatsServer,
-    readonly disk: string,
+    readonly disk: SmallDisk,
     readonly operator: NatsConnection,
     readonly servers: StartedServer[],
     readonly network: PlayerNetwork,
@@ -20,10 +23,8 @@ export class Stack {
 
   static async start(): Promise<Stack> {
     const options = await natsOptions();
-    const disk = join(options.folder, 'jetstream');
-    mkdirSync(disk, { recursive: true });
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${diskMb}m`, 'tmpfs', disk]);
-    const configuration = (port: number): string => natsConfiguration(port, disk);
+    const disk = SmallDisk.mount(options.folder);
+    const configuration = (port: number): string => disk.natsConfiguration(port);
     const nats = await NatsServer.start({ ...options, configuration });
     const operator = await connect({
       servers: nats.address,
@@ -73,17 +74,7 @@ export class Stack {
     await Promise.all(this.servers.map((server) => server.process.kill()));
     await this.operator.close();
     await this.nats.stop('SIGKILL');
-    execFileSync('umount', [this.disk]);
+    this.disk.unmount();
     await this.nats.destroy();
   }
-}
-
-function natsConfiguration(port: number, disk: string): string {
-  return [
-    `listen: "127.0.0.1:${port}"`,
-    // More than the disk has, as on a volume that others fill.
-    `jetstream { store_dir: ${JSON.stringify(disk)}, max_file_store: 12G }`,
-    'ping_interval: "1s"',
-    'ping_max: 2',
-  ].join('\n');
 }

@@ -1,6 +1,5 @@
-import { type NatsServer, startNats, type StartedServer, startServer, tokenOf } from '@ccgame/testing';
+import { rssMb, type NatsServer, startNats, type StartedServer, startServer, tokenOf } from '@ccgame/testing';
 import { WebSocket } from 'ws';
-import { rssMb } from './memory.js';
 import { Player } from './player.js';
 
 /** Only the SDK is told why; a plain client's transport ends, so that it comes back by itself. */
@@ -90,7 +89,7 @@ describe('bad input', () => {
 
   it('is limited with a time to wait, and then disconnected, when 10,000 messages come in a burst', async () => {
     const [player, other] = [await open('bob'), await open('other')];
-    const rssBefore = rssMb(connector);
+    const rssBefore = rssMb(connector.process.pid!);
     for (let index = 0; index < 10_000; index += 1) {
       player.socket.emit('Request', { ...good, timestamp: index });
     }
@@ -100,7 +99,7 @@ describe('bad input', () => {
     expect(limited.length).toBeGreaterThan(100);
     expect(limited[0].error).toMatchObject({ retryable: true, retryAfterMs: expect.any(Number) });
     expect(player.of('session.closed')).toMatchObject([{ code: 'ABUSE', retryAfterMs: expect.any(Number) }]);
-    expect(rssMb(connector) - rssBefore).toBeLessThan(100);
+    expect(rssMb(connector.process.pid!) - rssBefore).toBeLessThan(100);
     await expect(Player.open(connector.port, 'bob', sdk)).rejects.toMatchObject({
       data: { code: 'RATE_LIMITED', retryable: true, retryAfterMs: expect.any(Number) },
     });

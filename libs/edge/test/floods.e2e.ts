@@ -1,19 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Flooder, floodKinds, type StartedServer, tokenOf } from '@ccgame/testing';
+import { cpuSeconds, Flooder, floodKinds, rssMb, type StartedServer, tokenOf } from '@ccgame/testing';
 import { WebSocket } from 'ws';
 import { Cluster } from './cluster.js';
-import { rssMb } from './memory.js';
 
 const path = '/socket.io/?EIO=4&transport=websocket';
 const floodMs = 7_000;
 const ask = { route: 'matching.user_leave_matching', data: {} };
-
-/** Of all cores, since the start. */
-function cpuSeconds({ process }: StartedServer): number {
-  const fields = readFileSync(`/proc/${process.pid}/stat`, 'utf8').split(') ')[1].split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-}
 
 function logOf({ nats: { folder } }: Cluster): string {
   const name = readdirSync(folder).find((file) => file.startsWith('connector'));
@@ -34,7 +27,11 @@ describe('a connection’s budget', () => {
   it('keeps floods of every kind from the others, who come, ask and are answered', async () => {
     const friend = await cluster.openPlain(connector, 'friend');
     await friend.ask(ask);
-    const [cpuBefore, rssBefore, startedAt] = [cpuSeconds(connector), rssMb(connector), performance.now()];
+    const [cpuBefore, rssBefore, startedAt] = [
+      cpuSeconds(connector.process.pid!),
+      rssMb(connector.process.pid!),
+      performance.now(),
+    ];
     const flooders = floodKinds.flatMap((kind) =>
       [1, 2, 3].map((number) => new Flooder(connector.port, kind, tokenOf(`${kind}-${number}`))),
     );
@@ -46,8 +43,8 @@ describe('a connection’s budget', () => {
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
     await cluster.untilMetric(connector, 'closed_total ABUSE', 6);
-    const share = (cpuSeconds(connector) - cpuBefore) / ((performance.now() - startedAt) / 1000);
-    const grownMb = rssMb(connector) - rssBefore;
+    const share = (cpuSeconds(connector.process.pid!) - cpuBefore) / ((performance.now() - startedAt) / 1000);
+    const grownMb = rssMb(connector.process.pid!) - rssBefore;
     for (const flooder of flooders) flooder.stop();
     expect(await cluster.metric(connector, 'refused_connections_total abuse')).toBeGreaterThan(0);
     expect(share).toBeLessThan(0.5);

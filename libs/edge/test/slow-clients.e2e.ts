@@ -1,6 +1,5 @@
-import type { StartedServer } from '@ccgame/testing';
+import { rssMb, type StartedServer } from '@ccgame/testing';
 import { Cluster } from './cluster.js';
-import { rssMb } from './memory.js';
 import type { Player } from './player.js';
 
 /** More than the kernel takes for a socket whose other end doesn't read, which is 10 MB where it may grow as it does by default. */
@@ -31,11 +30,11 @@ describe('a client that reads slowly', () => {
 
   it('is disconnected before it fills the memory, and gets every push once it reads, as fast as it can', async () => {
     const before = await cluster.open(connector, 'anna');
-    const rssBefore = rssMb(connector);
+    const rssBefore = rssMb(connector.process.pid!);
     reading(before, 'pause');
     for (const number of upTo(count)) await cluster.push.toPlayer('anna', 'n', { number, text });
     await cluster.untilMetric(connector, 'closed_total SLOW_CONSUMER', 1);
-    expect(rssMb(connector) - rssBefore).toBeLessThan(100);
+    expect(rssMb(connector.process.pid!) - rssBefore).toBeLessThan(100);
     // 30 MB were missed: no client that reads is too slow.
     const after = await cluster.open(connector, 'anna', before.resume);
     await after.until(() => after.of('n').length >= count);

@@ -1,12 +1,11 @@
-import { execFileSync } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { io } from 'socket.io-client';
 import { firstTable, ReleaseStore } from '@ccgame/releases';
-import { natsOptions, NatsServer, type StartedServer, startServer } from '@ccgame/testing';
+import { natsOptions, NatsServer, SmallDisk, type StartedServer, startServer } from '@ccgame/testing';
 
 /** Everybody has to be back within this time after a fault is over, ms. */
 const backWithinMs = 10_000;
@@ -18,14 +17,12 @@ describe('storage that fails while NATS stays connected', () => {
   let nats: NatsServer;
   let operator: NatsConnection;
   let servers: StartedServer[];
-  let disk: string;
+  let disk: SmallDisk;
 
   beforeAll(async () => {
     const options = await natsOptions();
-    disk = join(options.folder, 'jetstream');
-    mkdirSync(disk, { recursive: true });
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', disk]);
-    nats = await NatsServer.start({ ...options, configuration: (port) => smallNats(port, disk) });
+    disk = SmallDisk.mount(options.folder);
+    nats = await NatsServer.start({ ...options, configuration: (port) => disk.natsConfiguration(port) });
     operator = await connect({ servers: nats.address, maxReconnectAttempts: -1, reconnectTimeWait: 100 });
     servers = await Promise.all(['http', 'connector', 'matching'].map(startOf));
   });
@@ -34,7 +31,7 @@ describe('storage that fails while NATS stays connected', () => {
     await Promise.all((servers ?? []).map((server) => server.process.stop()));
     await operator?.close();
     await nats?.stop('SIGKILL');
-    execFileSync('umount', [disk]);
+    disk.unmount();
     await nats?.destroy();
   });
 
@@ -59,13 +56,12 @@ describe('storage that fails while NATS stays connected', () => {
   });
 
   it('says not ready while the disk is full, and is back within 10 s of the restart that NATS needs then', async () => {
-    const filler = join(disk, 'filler');
     // It stays full: what NATS frees by deleting old messages is taken too.
     await within(noticedWithinMs, async () => {
-      fill(filler);
+      disk.fill();
       return (await readyTypes()).length === 0;
     });
-    rmSync(filler);
+    disk.free();
     // Nats-server 2.15 keeps the write error for good: space alone does not bring it back.
     await sleep(3_000);
     expect(await readyTypes()).toEqual([]);
@@ -81,7 +77,7 @@ describe('storage that fails while NATS stays connected', () => {
   });
 
   it('is back within 10 s of the restart when the store was deleted under NATS', async () => {
-    for (const entry of ['jetstream']) rmSync(join(disk, entry), { recursive: true, force: true });
+    for (const entry of ['jetstream']) rmSync(join(disk.folder, entry), { recursive: true, force: true });
     await nats.restart('SIGKILL');
     await within(backWithinMs, everybodyPlays);
   });
@@ -164,29 +160,6 @@ function answerTo(socket: ReturnType<typeof io>, route: string, data: object): P
     });
     socket.emit('Request', { route, data, timestamp });
   });
-}
-
-function smallNats(port: number, disk: string): string {
-  return [
-    `listen: "127.0.0.1:${port}"`,
-    // Streams may reserve more than the disk has, as on a volume that others fill.
-    `jetstream { store_dir: ${JSON.stringify(disk)}, max_file_store: 12G }`,
-    'ping_interval: "1s"',
-    'ping_max: 2',
-  ].join('\n');
-}
-
-/** Writes until the disk takes no more. */
-function fill(file: string): void {
-  const handle = openSync(file, 'a');
-  for (let size = 1 << 20; size >= 512;) {
-    try {
-      writeSync(handle, Buffer.alloc(size));
-    } catch {
-      size >>= 1;
-    }
-  }
-  closeSync(handle);
 }
 
 /** Asks until it is so. @throws Error when it is not within so many ms */
