@@ -1,97 +1,151 @@
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
-import type { PushMessage } from '@ccgame/protocol';
 import { type StartedServer, tokenOf } from '@ccgame/testing';
-import { io, type Socket } from 'socket.io-client';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { connect as connectNats } from '@nats-io/transport-node';
 import { Cluster } from './cluster.js';
+import { PlainClient } from './plain-client.js';
 
-/** socket.io-client as it comes, with a reconnection delay that suits a test. */
-function plainSocket(port: number, playerId: string): Socket {
-  return io(`http://127.0.0.1:${port}`, {
-    transports: ['websocket'],
-    forceNew: true,
-    reconnectionDelay: 100,
-    reconnectionDelayMax: 300,
-    auth: { token: tokenOf(playerId) },
-  });
-}
-
-/** The first argument of the socket's next event of that name. */
-function next(socket: Socket, event: string): Promise<unknown> {
-  return new Promise((resolve) => socket.once(event, resolve));
-}
+const numbers = (count: number, from = 0): number[] => Array.from({ length: count }, (_, i) => from + i);
 
 describe('a client with nothing but socket.io', () => {
   let cluster: Cluster;
-  const sockets: Socket[] = [];
+  let unfinished: Promise<unknown>;
+  const clients: PlainClient[] = [];
 
   beforeAll(async () => {
-    cluster = await Cluster.start(1);
+    cluster = await Cluster.start(3, { HANDSHAKE_RATE: '6' });
+    unfinished = sendHalfAQuestion(cluster.connectors[0].port);
   });
   afterEach(() => {
-    for (const socket of sockets.splice(0)) socket.disconnect();
+    for (const { socket } of clients.splice(0)) socket.disconnect();
   });
   afterAll(() => cluster.stop());
 
-  async function open(at: StartedServer, playerId: string): Promise<Socket> {
-    const socket = plainSocket(at.port, playerId);
-    sockets.push(socket);
-    await next(socket, 'connect');
-    return socket;
+  function startClient(at: StartedServer, auth: object): PlainClient {
+    const client = new PlainClient(at.port, auth);
+    clients.push(client);
+    return client;
   }
 
-  it('comes back by itself after a planned stop', async () => {
-    const connector = await cluster.addConnector();
-    const socket = await open(connector, 'ann');
-    const closed: unknown[] = [];
-    socket.on('Push', ({ route, data }: PushMessage) => route === 'session.closed' && closed.push(data));
-    const [reason, ended] = await Promise.all([next(socket, 'disconnect'), connector.process.stop(20_000)]);
+  async function open(at: StartedServer, playerId: string, auth: object = {}): Promise<PlainClient> {
+    const client = startClient(at, { token: tokenOf(playerId), ...auth });
+    await client.next('connect');
+    return client;
+  }
+
+  async function push(playerId: string, values: number[]): Promise<void> {
+    for (const value of values) await cluster.push.toPlayer(playerId, 'n', value);
+  }
+
+  it('resumes on another connector when its own is killed, and is brought each missed push once', async () => {
+    const [here, doomed] = cluster.connectors;
+    const [client, idle, without] = [
+      await open(doomed, 'ann'),
+      await open(doomed, 'ida'),
+      await open(doomed, 'wim', { recovery: false }),
+    ];
+    await push('ann', [0]);
+    await client.until(() => client.of('n').length === 1);
+    await doomed.process.kill();
+    await push('ann', numbers(5, 1));
+    await push('ida', [7]);
+    await Promise.all([client, idle, without].map((one) => one.reconnectAt(here.port)));
+    await push('ann', [6]);
+    await client.until(() => client.of('n').length >= 7);
+    await idle.until(() => idle.of('n').length === 1);
+    expect(client.of('n')).toEqual(numbers(7));
+    // The second argument is socket.io's own, and a client that asked for none has none.
+    expect(client.offsets).toEqual(client.pushes.map(({ position }) => String(position)));
+    expect([client, idle, without].map(({ socket }) => socket.recovered)).toEqual([true, true, undefined]);
+  });
+
+  it('resumes after a planned stop, which ends its transport and not its socket', async () => {
+    const [here, , stopping] = cluster.connectors;
+    const client = await open(stopping, 'bob');
+    await push('bob', [0]);
+    await client.until(() => client.of('n').length === 1);
+    const gone = client.next('disconnect');
+    const [reason, ended] = await Promise.all([gone, stopping.process.stop(20_000)]);
     expect([reason, ended]).toEqual(['transport close', 'exit code 0']);
-    expect(closed).toEqual([{ code: 'DRAINING', reconnect: true }]);
-    connector.process.start();
-    await next(socket, 'connect');
+    expect(client.of('session.closed')).toEqual([{ code: 'DRAINING', reconnect: true }]);
+    await push('bob', [1]);
+    await client.reconnectAt(here.port);
+    await client.until(() => client.of('n').length >= 2);
+    expect([client.socket.recovered, client.of('n')]).toEqual([true, [0, 1]]);
+  });
+
+  it('sees that it was not recovered where the log has lost what it missed', async () => {
+    const [connector] = cluster.connectors;
+    const client = await open(connector, 'eva');
+    await push('eva', [0]);
+    await client.until(() => client.of('n').length === 1);
+    client.cut();
+    await push('eva', [1]);
+    await emptyLog(cluster);
+    await client.reconnectAt(connector.port);
+    expect(client.socket.recovered).toBe(false);
+    // The gap was told: what comes after it is recovered again.
+    await push('eva', [2]);
+    await client.until(() => client.of('n').length === 2);
+    client.cut();
+    await push('eva', [3]);
+    await client.reconnectAt(connector.port);
+    await client.until(() => client.of('n').length === 3);
+    expect([client.socket.recovered, client.of('n')]).toEqual([true, [0, 2, 3]]);
+  });
+
+  it('is not given another player’s session, nor refused, by a made-up pid', async () => {
+    const [connector] = cluster.connectors;
+    const victim = await open(connector, 'vic');
+    await push('vic', [1]);
+    await victim.until(() => victim.of('n').length === 1);
+    const { _pid: pid } = victim.socket as unknown as { _pid: string };
+    for (const made of [
+      { pid, offset: '1' },
+      { pid: { a: 1 }, offset: [] },
+      { pid: 'x.y' },
+      { offset: 'z' },
+    ]) {
+      const thief = await open(connector, 'eve', made);
+      expect([thief.socket.recovered, thief.of('n')]).toEqual([false, []]);
+    }
+    expect(victim.socket.connected).toBe(true);
   });
 
   it('comes back by itself after each refusal that passes', async () => {
-    const connector = await cluster.addConnector({ HANDSHAKE_RATE: '1' });
-    const first = await open(connector, 'bea');
+    const [connector] = cluster.connectors;
+    const crowd = numbers(12).map((number) => startClient(connector, { token: tokenOf(`crowd${number}`) }));
     const tries: string[] = [];
-    const second = plainSocket(connector.port, 'ben');
-    sockets.push(second);
-    second.io.on('reconnect_attempt', () => tries.push('again'));
-    second.on('connect_error', ({ message }) => tries.push(message));
-    await next(second, 'connect');
-    expect(first.connected).toBe(true);
+    for (const { socket } of crowd) {
+      socket.io.on('reconnect_attempt', () => tries.push('again'));
+      socket.on('connect_error', ({ message }) => tries.push(message));
+    }
+    await Promise.all(crowd.map((client) => client.next('connect')));
     expect(tries).toContain('again');
     expect(tries).not.toContain('RATE_LIMITED');
   });
 
   it('tries to come back after it was thrown out', async () => {
-    const [connector] = cluster.connectors;
-    const socket = await open(connector, 'cas');
-    const gone = next(socket, 'disconnect');
+    const client = await open(cluster.connectors[0], 'cas');
+    const { socket } = client;
+    const gone = client.next('disconnect');
+    const again = new Promise((resolve) => socket.io.once('reconnect_attempt', resolve));
     for (let sent = 0; sent < 2_000; sent += 1) socket.emit('Request', 'nonsense');
     expect(await gone).toBe('transport close');
-    expect(socket.active).toBe(true);
-    expect(await new Promise((resolve) => socket.io.once('reconnect_attempt', resolve))).toBe(1);
+    expect(await again).toBe(1);
   });
 
   it('stays away when another device took its place, or its token is no good', async () => {
     const [connector] = cluster.connectors;
     const first = await open(connector, 'dan');
-    const gone = next(first, 'disconnect');
+    const gone = first.next('disconnect');
     await open(connector, 'dan');
     expect(await gone).toBe('io server disconnect');
-    const stranger = io(`http://127.0.0.1:${connector.port}`, {
-      transports: ['websocket'],
-      forceNew: true,
-      auth: { token: 'x' },
-    });
-    sockets.push(stranger);
-    const error = (await next(stranger, 'connect_error')) as Error;
-    expect(error.message).toBe('UNAUTHENTICATED');
-    expect(stranger.active).toBe(false);
+    const stranger = startClient(connector, { token: 'x' });
+    const error = (await stranger.next('connect_error')) as Error;
+    expect([error.message, stranger.socket.active]).toEqual(['UNAUTHENTICATED', false]);
   });
 
   it.each([
@@ -101,21 +155,40 @@ describe('a client with nothing but socket.io', () => {
     ['/socket.io/', 400],
   ])('is answered on the same port when it asks GET %s: %d, at once', async (path, status) => {
     const startedAt = performance.now();
-    const [response] = (await once(
-      get({ port: cluster.connectors[0].port, path, agent: false }),
-      'response',
-    )) as [IncomingMessage];
+    const { port } = cluster.connectors[0];
+    const [response] = (await once(get({ port, path, agent: false }), 'response')) as [IncomingMessage];
     response.resume();
     expect(response.statusCode).toBe(status);
     expect(performance.now() - startedAt).toBeLessThan(2_000);
   });
 
-  it('is cut off when it does not finish its question', async () => {
-    const socket = connect(cluster.connectors[0].port, '127.0.0.1');
-    socket.on('error', () => {});
-    socket.resume();
-    await once(socket, 'connect');
-    socket.write('GET / HTTP/1.1\r\n');
-    await once(socket, 'close');
+  it('is cut off when it does not finish its question', () => unfinished);
+
+  it('sees a gap that opens while it is connected: NATS comes back without its files', async () => {
+    const client = await open(cluster.connectors[0], 'gus');
+    const gone = client.next('disconnect');
+    await cluster.nats.restartEmpty();
+    expect(await gone).toBe('transport close');
+    await client.next('connect');
+    expect(client.socket.recovered).toBe(false);
+    await push('gus', [1]);
+    await client.until(() => client.of('n').length === 1);
   });
 });
+
+/** Nobody can read again what was pushed before. */
+async function emptyLog({ nats }: Cluster): Promise<void> {
+  const connection = await connectNats({ servers: nats.address });
+  await (await jetstreamManager(connection)).streams.purge('PUSH');
+  await connection.close();
+}
+
+/** Resolves when the connection was cut off. */
+async function sendHalfAQuestion(port: number): Promise<void> {
+  const socket = connect(port, '127.0.0.1');
+  socket.on('error', () => {});
+  socket.resume();
+  await once(socket, 'connect');
+  socket.write('GET / HTTP/1.1\r\n');
+  await once(socket, 'close');
+}

@@ -7,4 +7,6 @@ export enum EventType {
   /** From a client that gets one {@link EventType.RESPONSE}. */
   REQUEST = 'Request',
   RESPONSE = 'Response',
+  /** The place of a client without the SDK that has had no push for a while: socket.io keeps it by itself. */
+  POSITION = 'Position',
 }

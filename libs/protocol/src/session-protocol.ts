@@ -11,6 +11,11 @@ export interface HandshakeAuth {
   resume?: ResumeFrom;
   /** The client's own word for itself, new at each start: tells its next socket from another tab with the same `resume`. */
   instance?: string;
+  /** Written by socket.io's client itself when it reconnects: what the last welcome and the last event said. */
+  pid?: string;
+  offset?: string;
+  /** Without protocol 1: whether pushes carry the offset as a second argument, which socket.io's client resumes by. */
+  recovery?: boolean;
 }
 
 /** The place up to which a client has seen its pushes. */

@@ -4,6 +4,7 @@ import { GameErrors, type ResumeFrom } from '@ccgame/protocol';
 import { invalid, type RpcError } from '@ccgame/rpc';
 import { TokenVerifier } from '@ccgame/sessions';
 import type { Socket } from 'socket.io';
+import { isRecoverable, resumeOfRecovery } from './state-recovery.js';
 import { factsOf, type PlayerFacts, VersionPinning } from './version-pinning.js';
 
 /** The player that a new socket belongs to, and the place where it goes on. */
@@ -14,6 +15,8 @@ export interface HandshakeResult {
   facts: PlayerFacts;
   /** It understands the pushes about the session itself. */
   isSdk: boolean;
+  /** socket.io's client keeps the place of its pushes by itself; the `pid` that it came with. */
+  recovery?: { pid?: string };
   resume?: ResumeFrom;
   /** The client's own word for itself. */
   instance?: string;
@@ -31,8 +34,10 @@ export class Handshake {
 
   /** @throws RpcError UNAUTHENTICATED for the token, VERSION_GONE for the version, INVALID for another field */
   async readHandshake({ handshake }: Socket): Promise<HandshakeResult> {
-    const { token, protocol, resume, instance } = handshake.auth as Record<string, unknown>;
-    const from = resume === undefined ? undefined : checkResume(resume);
+    const auth = handshake.auth as Record<string, unknown>;
+    const { token, protocol, resume, instance, pid } = auth;
+    const recovery = isRecoverable(handshake) && resume === undefined ? { pid: pid as string } : undefined;
+    const from = resume === undefined ? recovery && resumeOfRecovery(auth) : checkResume(resume);
     if (protocol !== undefined && protocol !== 1) throw wrongField('protocol', '1');
     if (instance !== undefined && !isName('session', instance)) {
       throw wrongField('instance', 'up to 64 letters and digits');
@@ -48,6 +53,7 @@ export class Handshake {
       version,
       facts,
       isSdk: protocol === 1,
+      recovery,
       resume: from,
       instance: instance as string | undefined,
       tokenExpiresAt: timeOf(expiresAt),

@@ -17,12 +17,13 @@ import { metrics } from '../metrics.js';
 import type { PlayerRoutes } from '../routes/player-routes.js';
 import type { HandshakeResult } from './handshake.js';
 import type { SocketSession } from './socket-session.js';
+import { nameRecovery, recoveryId } from './state-recovery.js';
 import { SocketWire } from './socket-wire.js';
 
 const log = new Logger('session');
 const decoder = new TextDecoder();
 /** Names that clients take for something else: the protocol's, and those that socket.io tells by itself. */
-const ownEvents = new Set(['Push', 'Response', 'connect', 'connect_error', 'disconnect']);
+const ownEvents = new Set(['Push', 'Response', 'Position', 'connect', 'connect_error', 'disconnect']);
 
 /** One player's socket on this connector. */
 export class PlayerSession implements FeedSink, SocketSession {
@@ -47,6 +48,8 @@ export class PlayerSession implements FeedSink, SocketSession {
   /** A planned close: socket.io's client comes back by itself. */
   private mayReturn = false;
   private hasBegun = false;
+  /** The position of the last push that was sent. */
+  private sentUpTo = 0;
 
   constructor(
     readonly socket: Socket,
@@ -95,7 +98,9 @@ export class PlayerSession implements FeedSink, SocketSession {
   emit(event: string, data?: unknown): void {
     if (ownEvents.has(event)) throw invalid([{ field: 'event', rule: 'this name is the protocol’s own' }]);
     const json = encodeJson(data ?? null);
-    if (!this.isClosed) this.send(event, json);
+    // socket.io's client would take a string at the end for its offset.
+    const isOffset = typeof data === 'string' && this.handshake.recovery;
+    if (!this.isClosed) this.send(event, isOffset ? withOffset(json, this.sentUpTo) : json);
   }
 
   /** Called once, when the socket is gone. */
@@ -128,6 +133,7 @@ export class PlayerSession implements FeedSink, SocketSession {
 
   beginFeed(start: FeedStart): void {
     const notRecovered = this.problem(start);
+    if (this.handshake.recovery) this.beginRecovery(start);
     this.countPush(start, notRecovered);
     const opened: SessionOpened = {
       session: this.claim.record.session,
@@ -149,7 +155,9 @@ export class PlayerSession implements FeedSink, SocketSession {
       metrics.pushes.inc({ kind: this.wire.sendVolatile(json) ? 'volatile' : 'dropped' });
     } else {
       metrics.pushes.inc({ kind: 'reliable' });
-      this.send('Push', `${json.slice(0, -1)},"position":${position}}`);
+      const push = `${json.slice(0, -1)},"position":${position}}`;
+      this.sentUpTo = position;
+      this.send('Push', this.handshake.recovery ? withOffset(push, position) : push);
     }
   }
 
@@ -168,9 +176,10 @@ export class PlayerSession implements FeedSink, SocketSession {
   }
 
   noteDelivered(position: number): void {
+    this.sentUpTo = position;
     if (this.handshake.isSdk) {
       this.wire.send('Push', `{"route":"session.position","data":{},"position":${position}}`);
-    }
+    } else if (this.handshake.recovery) this.wire.send('Position', `"${position}"`);
   }
 
   /** Asks the client to go on elsewhere. */
@@ -228,6 +237,14 @@ export class PlayerSession implements FeedSink, SocketSession {
     if (this.handshake.isSdk) this.wire.send('Push', JSON.stringify({ route, data }));
   }
 
+  /** A client without the SDK learns of a gap by the welcome alone, so that one in the middle ends its transport: it comes back. */
+  private beginRecovery({ position, recovered }: FeedStart): void {
+    this.sentUpTo = position;
+    const { pid } = this.handshake.recovery ?? {};
+    if (this.hasBegun) this.close('BUSY', { reconnect: true });
+    else nameRecovery(this.socket, (recovered && pid) || recoveryId({ session: this.sessionId, position }));
+  }
+
   private problem({ notRecovered }: FeedStart): NotRecovered | undefined {
     const isForeign = this.handshake.resume && !this.claim.isResumed && !this.hasBegun;
     return isForeign ? 'unknown-session' : notRecovered;
@@ -246,6 +263,11 @@ export class PlayerSession implements FeedSink, SocketSession {
     }
     this.hasBegun = true;
   }
+}
+
+/** socket.io's client keeps a string at the end of an event's arguments as its place. */
+function withOffset(json: string, position: number): string {
+  return `${json},"${position}"`;
 }
 
 /** Times of two clocks can't be compared: the client is told how long it has. */
