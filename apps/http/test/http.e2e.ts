@@ -36,6 +36,10 @@ describe('the http server', () => {
     await nats.destroy();
   });
 
+  async function metrics(): Promise<string> {
+    return (await fetch(`http://127.0.0.1:${server.healthPort}/metrics`)).text();
+  }
+
   interface Answer {
     status: number;
     type: string | null;
@@ -411,9 +415,26 @@ describe('the http server', () => {
     });
   });
 
+  it('counts requests by route, and gives paths that clients make up no label of their own', async () => {
+    await call('GET', '/v1/made-up/by-a-client');
+    const text = await metrics();
+    expect(text).toMatch(/^ccgame_http_requests_total\{route="POST \/v1\/login",status="200",.*\} [1-9]/m);
+    expect(text).toMatch(/^ccgame_http_request_seconds_count\{.*route="POST \/v1\/login".*\} [1-9]/m);
+    expect(text).toMatch(/^ccgame_http_requests_total\{route="other",status="404",.*\} [1-9]/m);
+    expect(text).toMatch(/^ccgame_http_problems_total\{route="POST \/v1\/login",code="INVALID",.*\} [1-9]/m);
+    expect(text).toMatch(/^ccgame_http_problems_total\{route="other",code="NOT_FOUND",.*\} [1-9]/m);
+    expect(text).toMatch(/^ccgame_http_requests_in_flight\{.*\} 0$/m);
+    expect(text).toMatch(/^ccgame_accounts_logins_total\{guest="new",.*\} [1-9]/m);
+    expect(text).not.toContain('made-up');
+  });
+
   it('is not ready while NATS is away, and serves on when it is back', async () => {
     await nats.stop('SIGKILL');
     await until(async () => !(await server.process.isReady()));
+    const away = await metrics();
+    expect(away).toMatch(/^ccgame_nats_connected\{.*\} 0$/m);
+    expect(away).toMatch(/^ccgame_server_ready\{.*\} 0$/m);
+    expect(away).toMatch(/^ccgame_server_not_ready\{missing="nats",.*\} 1$/m);
     // The game server is to try again; of anything else it would believe that the result was refused.
     const scores = [{ playerId: 'eli', score: 3 }];
     expect(await call('POST', '/v1/matches/away/result', { scores }, bearer)).toMatchObject({
@@ -431,6 +452,7 @@ describe('the http server', () => {
     );
     expect(await reportUntilTaken('away', { scores })).toMatchObject({ status: 200 });
     await untilOnBoard('eli', 3);
+    expect(await metrics()).toMatch(/^ccgame_nats_reconnects_total\{.*\} 1$/m);
   });
 
   it('needs no restart when NATS comes back without its files', async () => {

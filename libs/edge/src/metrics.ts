@@ -3,6 +3,11 @@ import { Counter, Gauge, Histogram } from 'prom-client';
 /** What Prometheus reads of a connector; every name starts with `ccgame_connector_`. */
 export const metrics = {
   sessions: new Gauge({ name: 'ccgame_connector_sessions', help: 'Players connected now' }),
+  versionSessions: new Gauge({
+    name: 'ccgame_connector_version_sessions',
+    help: 'Players connected now, by the version that they play',
+    labelNames: ['session_version'],
+  }),
   handshakes: new Counter({
     name: 'ccgame_connector_handshakes_total',
     help: 'Handshakes by result: ok, or the error code',
@@ -25,13 +30,14 @@ export const metrics = {
   }),
   requests: new Counter({
     name: 'ccgame_connector_requests_total',
-    help: 'Messages of players by result: ok, or the error code',
-    labelNames: ['result'],
+    help: 'Messages of players by result: ok, or the error code. A route that nobody declared is `other`',
+    labelNames: ['route', 'result'],
   }),
   requestSeconds: new Histogram({
     name: 'ccgame_connector_request_seconds',
-    help: 'From a Request to its Response',
-    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
+    help: 'From a Request to its Response, by what that was: ok, failed, or timeout',
+    labelNames: ['route', 'outcome'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
   }),
   refused: new Counter({
     name: 'ccgame_connector_refused_connections_total',
@@ -41,6 +47,11 @@ export const metrics = {
   closed: new Counter({
     name: 'ccgame_connector_closed_total',
     help: 'Sockets closed, by the reason given or socket.io’s own',
+    labelNames: ['reason'],
+  }),
+  moves: new Counter({
+    name: 'ccgame_connector_moves_total',
+    help: 'Players asked to go on elsewhere: release (another version), drain (this connector stops)',
     labelNames: ['reason'],
   }),
   draining: new Gauge({ name: 'ccgame_connector_draining_sessions', help: 'Players who still have to move' }),

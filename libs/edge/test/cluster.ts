@@ -122,14 +122,18 @@ export class Cluster {
     return player;
   }
 
-  /** The value of a connector's metric: `sessions`, `closed_total ABUSE`; 0 where it was never counted. */
+  /** The value of a connector's metric over its other labels: `sessions`, `closed_total ABUSE`; 0 where it was never counted. */
   async metric(at: StartedServer, name: string): Promise<number> {
     const [metric, label] = name.split(' ');
-    const response = await fetch(`http://127.0.0.1:${at.healthPort}/metrics`);
-    const lines = (await response.text()).split('\n');
+    const lines = (await this.metrics(at)).split('\n');
     const isIt = (line: string) =>
       line.startsWith(`ccgame_connector_${metric}{`) && (!label || line.includes(`="${label}"`));
-    return Number(lines.find(isIt)?.split(' ').at(-1) ?? 0);
+    return lines.filter(isIt).reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+  }
+
+  /** As Prometheus gets them. */
+  async metrics(at: StartedServer): Promise<string> {
+    return (await fetch(`http://127.0.0.1:${at.healthPort}/metrics`)).text();
   }
 
   /** Resolves when a metric has reached a value. */

@@ -106,6 +106,13 @@ describe('a studio’s own gateway on the players’ socket', () => {
     expect(await emit(player, 'Request', { ...leave, data: undefined })).toMatchObject({
       error: { code: 'INVALID' },
     });
+    await emit(player, 'Request', { ...leave, route: 'matching.made_up' });
+    const text = await cluster.metrics(connector);
+    expect(text).toMatch(/_requests_total\{route="matching.user_leave_matching",result="ok",.*\} [1-9]/);
+    expect(text).toMatch(/_requests_total\{route="matching.user_leave_matching",result="INVALID",.*\} [1-9]/);
+    expect(text).toMatch(/_request_seconds_count\{.*route="other",outcome="failed".*\} [1-9]/);
+    expect(text).toMatch(/_version_sessions\{session_version=".+",.*\} [1-9]/);
+    expect(text).not.toMatch(/made_up/);
   });
 
   it('is within the player’s limits', async () => {

@@ -34,6 +34,12 @@ export const metrics = {
     help: 'Entities that another version did not take: they went on in their own',
     labelNames: ['entity'],
   }),
+  tickSeconds: new Histogram({
+    name: 'ccgame_rooms_tick_seconds',
+    help: 'How long one tick of a room ran',
+    labelNames: ['entity'],
+    buckets: [0.0001, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1],
+  }),
   lateTicks: new Counter({
     name: 'ccgame_rooms_late_ticks_total',
     help: 'Ticks that began more than 10 ms late',

@@ -1,22 +1,39 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Config } from '@ccgame/config';
 import { TrafficCounter } from '@ccgame/releases';
+import type { FastifyRequest } from 'fastify';
 import { ForwardRequests } from './forwarding/forward-requests.js';
+import { metrics } from './metrics.js';
+import { noRoute, routeOf } from './route-of.js';
 
-/** Counts every request by its route's pattern; one that fits no route is nobody's fault, and a forwarded one is counted where it is answered. */
+/** Counts every request by its route's pattern. */
 export function countTraffic(app: NestFastifyApplication): void {
   const traffic = app.get(TrafficCounter);
   const fastify = app.getHttpAdapter().getInstance();
+  const counted = new WeakSet<FastifyRequest>();
+  const endRequest = (request: FastifyRequest): void => {
+    if (counted.delete(request)) metrics.inFlight.dec();
+  };
+  fastify.addHook('onRequest', (request, _, done) => {
+    counted.add(request);
+    metrics.inFlight.inc();
+    done();
+  });
+  fastify.addHook('onRequestAbort', (request, done) => {
+    endRequest(request);
+    done();
+  });
   fastify.addHook('onResponse', (request, reply, done) => {
-    const { url } = request.routeOptions;
-    if (url !== undefined && url !== '/' && !app.get(ForwardRequests).hasForwarded(request)) {
-      traffic.countRequest(
-        Config.VERSION,
-        `${request.method} ${url}`,
-        reply.elapsedTime,
-        reply.statusCode >= 400,
-      );
-    }
+    endRequest(request);
+    const { elapsedTime: ms, statusCode: status } = reply;
+    const route = routeOf(request);
+    metrics.requests.inc({ route, status });
+    metrics.requestSeconds.observe({ route }, ms / 1_000);
+    // One that fits no route is nobody's fault, and a forwarded one is counted where it is answered.
+    const isForwarded = app.get(ForwardRequests).hasForwarded(request);
+    if (isForwarded) metrics.forwarded.inc();
+    else if (route !== noRoute && request.routeOptions.url !== '/')
+      traffic.countRequest(Config.VERSION, route, ms, status >= 400);
     done();
   });
 }

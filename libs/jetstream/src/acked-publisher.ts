@@ -1,6 +1,7 @@
 import { type Msg, type MsgHdrs, type NatsConnection, nuid, type Subscription } from '@nats-io/nats-core';
 import { type NatsHealth, Patience, privateInbox } from '@ccgame/nats';
 import { RpcError } from '@ccgame/rpc';
+import { metrics } from './metrics.js';
 import { parseJson } from './parse-json.js';
 import { expectingHeaders, type ExpectingMessage, inBatch } from './batch.js';
 
@@ -125,16 +126,20 @@ export class AckedPublisher {
 
   private receiveAck(message: Msg): void {
     const token = message.subject.slice(this.prefix.length);
-    const acked = this.pending.get(token)?.acked;
-    if (!acked) return;
+    const pending = this.pending.get(token);
+    if (!pending) return;
     this.pending.delete(token);
+    const { acked, sentAt } = pending;
     if (message.headers?.code === 503) {
-      return acked.notStored(new NotStored('nobody', 'No stream takes this subject'));
+      return failWith(acked, new NotStored('nobody', 'No stream takes this subject'));
     }
     const ack = parseJson<StoredAt & { error?: { err_code: number; description: string } }>(message.string());
-    if (!ack) acked.notStored(new NotStored('unknown', 'The ack is not readable'));
-    else if (ack.error) acked.notStored(new NotStored('refused', ack.error.description, ack.error.err_code));
-    else acked.stored(ack);
+    if (!ack) failWith(acked, new NotStored('unknown', 'The ack is not readable'));
+    else if (ack.error) failWith(acked, new NotStored('refused', ack.error.description, ack.error.err_code));
+    else {
+      metrics.publishSeconds.observe({ storage: ack.stream }, (performance.now() - sentAt) / 1_000);
+      acked.stored(ack);
+    }
   }
 
   /** All wait equally long, so the oldest come first. */
@@ -142,13 +147,18 @@ export class AckedPublisher {
     for (const [token, { sentAt, acked }] of this.pending) {
       if (!this.patience.isOver(sentAt, now)) return;
       this.pending.delete(token);
-      acked.notStored(new NotStored('unknown', 'No ack came in time'));
+      failWith(acked, new NotStored('unknown', 'No ack came in time'));
     }
   }
 
   private loseAll(reason: string): void {
     const all = [...this.pending.values()];
     this.pending.clear();
-    for (const { acked } of all) acked.notStored(new NotStored('unknown', reason));
+    for (const { acked } of all) failWith(acked, new NotStored('unknown', reason));
   }
+}
+
+function failWith(acked: Acked, error: NotStored): void {
+  metrics.notStored.inc({ kind: error.kind });
+  acked.notStored(error);
 }

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { jetstream, type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
+import { DiscardPolicy, jetstream, type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
+import { register } from 'prom-client';
 import { type NatsServer, startNats } from '@ccgame/testing';
 import { ensureStream } from './ensure-stream.js';
 
@@ -36,6 +37,21 @@ describe('a stream that an older version made', () => {
     await expect(jetstream(connection).publish('old.b', 'x', { ttl: '60s' })).resolves.toMatchObject({
       seq: 1,
     });
+  });
+
+  it('is shown to Prometheus with its size and limit', async () => {
+    const config = {
+      name: 'LIMITED',
+      subjects: ['limited.a'],
+      max_bytes: 2 ** 20,
+      discard: DiscardPolicy.New,
+    };
+    await ensureStream(manager, config);
+    await jetstream(connection).publish('limited.a', 'x'.repeat(1_000));
+    await ensureStream(manager, config);
+    const text = await register.metrics();
+    expect(text).toMatch(/^ccgame_storage_bytes\{storage="LIMITED"\} 1\d\d\d$/m);
+    expect(text).toContain('ccgame_storage_limit_bytes{storage="LIMITED",discard="new"} 1048576');
   });
 
   it('is not touched when it lacks nothing', async () => {

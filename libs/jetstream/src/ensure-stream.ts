@@ -8,6 +8,7 @@ import {
 import { type NatsConnection, PermissionViolationError, RequestError } from '@nats-io/nats-core';
 import { Config } from '@ccgame/config';
 import { hasJetStream } from '@ccgame/nats';
+import { metrics } from './metrics.js';
 import { isToWaitFor, storageProblem } from './storage-problem.js';
 
 /** With a bound: what it takes on disk is reserved of the `max_file_store` of NATS. docs/storage.md lists them all. */
@@ -68,6 +69,7 @@ async function createIfMissing(
 ): Promise<string | undefined> {
   try {
     const standing = await findStream(manager, config.name);
+    if (standing) showFill(standing);
     if (standing) return await addWhatIsMissing(manager, config, standing.config);
     if (isDenied(manager)) return 'there is none yet, and this server may not make it';
     const first = firstSequence && (await firstSequence());
@@ -81,6 +83,12 @@ async function createIfMissing(
     if (isToWaitFor(error, isExpectedToStart(manager))) return (error as Error).message;
     throw storageProblem(error, config.name) ?? error;
   }
+}
+
+/** It is looked at every two seconds (`ensureAlways`). */
+function showFill({ config: { name, max_bytes: limit, discard }, state }: StreamInfo): void {
+  metrics.bytes.set({ storage: name }, state.bytes);
+  metrics.limitBytes.set({ storage: name, discard }, limit);
 }
 
 /** Whether the server has JetStream, by its greeting. */

@@ -4,6 +4,11 @@ const seconds = [0.1, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600];
 
 /** What Prometheus reads of a matching server; every name starts with `ccgame_matching_`. */
 export const metrics = {
+  tickets: new Gauge({
+    name: 'ccgame_matching_tickets',
+    help: 'Tickets that wait, of those that this version’s servers match; each of them knows all, so look at the largest',
+    labelNames: ['mode'],
+  }),
   partitions: new Gauge({
     name: 'ccgame_matching_partitions_owned',
     help: 'Partitions that this server owns',

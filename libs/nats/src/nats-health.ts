@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { headers, type MsgHdrs, PermissionViolationError, type NatsConnection } from '@nats-io/nats-core';
 import { hasJetStream } from './has-jetstream.js';
+import { metrics } from './metrics.js';
 import { NATS_CONNECTION } from './nats-connection.js';
 import { StorageHealth } from './storage-health.js';
 
@@ -20,6 +21,7 @@ export class NatsHealth {
   readonly storage = new StorageHealth();
 
   constructor(@Inject(NATS_CONNECTION) private readonly nats: NatsConnection) {
+    metrics.connected.set(1);
     void this.watchStatus(nats);
   }
 
@@ -86,7 +88,9 @@ export class NatsHealth {
   }
 
   private tellDenied(error: Error): void {
-    if (error instanceof PermissionViolationError && error.operation === 'publish') {
+    if (!(error instanceof PermissionViolationError)) return;
+    metrics.denied.inc({ operation: error.operation });
+    if (error.operation === 'publish') {
       for (const listener of this.deniedListeners) {
         listener(error.subject);
       }
@@ -98,6 +102,8 @@ export class NatsHealth {
       return;
     }
     this.up = up;
+    metrics.connected.set(up ? 1 : 0);
+    if (up) metrics.reconnects.inc();
     this.logger.log({ event: up ? 'nats.reconnected' : 'nats.disconnected', server });
     for (const listener of this.listeners) {
       listener(up);

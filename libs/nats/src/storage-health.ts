@@ -1,16 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { Gauge, register } from 'prom-client';
-
-const name = 'ccgame_storage_faults';
-
-/** The process's one gauge, by what does not answer; several apps in one test share it. */
-const faultGauge =
-  (register.getSingleMetric(name) as Gauge | undefined) ??
-  new Gauge({
-    name,
-    help: '1 for each stream or bucket that this server needs and that is missing, full or does not answer',
-    labelNames: ['storage'],
-  });
+import { metrics } from './metrics.js';
 
 /** The streams and buckets that this process needs and can't have now: readiness reads it, and an alarm should look at the gauge. */
 export class StorageHealth {
@@ -26,18 +15,18 @@ export class StorageHealth {
   fail(storage: string, reason: string): void {
     if (!this.faults.has(storage)) this.logger.error({ event: 'storage.unsound', storage, reason });
     this.faults.set(storage, reason);
-    faultGauge.set({ storage }, 1);
+    metrics.storageFaults.set({ storage }, 1);
   }
 
   /** It answers. */
   pass(storage: string): void {
     if (this.faults.delete(storage)) this.logger.log({ event: 'storage.sound', storage });
-    faultGauge.set({ storage }, 0);
+    metrics.storageFaults.set({ storage }, 0);
   }
 
   /** Nobody here needs it any more. */
   forget(storage: string): void {
     this.faults.delete(storage);
-    faultGauge.remove({ storage });
+    metrics.storageFaults.remove({ storage });
   }
 }

@@ -10,17 +10,11 @@ import { Config, isVersionLabel } from '@ccgame/config';
 import { GameErrors } from '@ccgame/protocol';
 import { ensureAlways, type StoredMessage, StreamFollower } from '@ccgame/jetstream';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
-import { Gauge } from 'prom-client';
 import { type ChosenVersion, chooseVersion, type ClientFacts } from './choose-version.js';
+import { metrics } from './metrics.js';
 import { ReleaseStore, releasesBucket } from './release-store.js';
 import { parseRecord } from './table-problems.js';
 import type { ReleaseRecord, ReleaseTable } from './table.js';
-
-/** A reader that can't tell a table from rubbish keeps the last good one, and somebody has to look. */
-const brokenTables = new Gauge({
-  name: 'ccgame_release_table_broken',
-  help: '1 while the newest release table is gone or can not be used, and an older one is in force',
-});
 
 type Listener = (table: ReleaseTable) => void;
 
@@ -135,10 +129,10 @@ export class ReleaseService implements OnModuleInit, BeforeApplicationShutdown {
   private readRecord(message: StoredMessage): void {
     try {
       this.newest = parseRecord(message.json(), Config.CHANNEL);
-      brokenTables.set(0);
+      metrics.broken.set(0);
       if (this.isStarted) this.adoptTable(this.newest);
     } catch (error) {
-      brokenTables.set(1);
+      metrics.broken.set(1);
       this.log.error({ event: 'releases.broken', sequence: message.seq, err: error });
     }
   }
@@ -146,15 +140,28 @@ export class ReleaseService implements OnModuleInit, BeforeApplicationShutdown {
   /** NATS lost its files: what is in force stays so, and somebody has to write it again. */
   private tableLost(): void {
     if (!this.table) return;
-    brokenTables.set(1);
+    metrics.broken.set(1);
     this.log.error({ event: 'releases.lost', stable: this.table.stable });
   }
 
   private adoptTable({ table, action, who }: ReleaseRecord): void {
     if (JSON.stringify(table) === JSON.stringify(this.table)) return;
     this.table = table;
+    showTable(table);
     this.log.log({ event: 'releases.changed', stable: table.stable, action, who });
     for (const listener of this.listeners) listener(table);
+  }
+}
+
+function showTable({ stable, versions, canaries }: ReleaseTable): void {
+  const roleOf = (version: string): string => {
+    if (version === stable) return 'stable';
+    return canaries.some((canary) => canary.version === version) ? 'canary' : 'none';
+  };
+  metrics.changes.inc();
+  metrics.versions.reset();
+  for (const [version, { state }] of Object.entries(versions)) {
+    metrics.versions.set({ release_version: version, state, role: roleOf(version) }, 1);
   }
 }
 

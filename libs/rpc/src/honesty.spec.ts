@@ -157,7 +157,7 @@ describe('a deadline', () => {
     await Promise.all(blockers);
     await sleep(50);
     const metrics = await register.metrics();
-    expect(metrics).toContain('rpc_handler_late_total{handler="few",scope="server"} 1');
+    expect(metrics).toContain('ccgame_rpc_handler_late_total{handler="few",scope="server"} 1');
   });
 });
 
@@ -390,15 +390,36 @@ describe('metrics', () => {
   it('count per handler what began, went well and failed by code, and how long it took', async () => {
     await caller.rpc.doRPC({ handler: nap }, { ms: 30 });
     const metrics = await register.metrics();
-    expect(metrics).toMatch(/rpc_handler_started_total\{handler="nap",scope="server"\} \d+/);
-    expect(metrics).toMatch(/rpc_handler_ok_total\{handler="nap",scope="server"\} \d+/);
-    expect(metrics).toMatch(/rpc_handler_failed_total\{handler="fail",scope="server",code="INTERNAL"\} \d+/);
-    expect(metrics).toMatch(/rpc_handler_failed_total\{handler="few",scope="server",code="BUSY"\} \d+/);
-    expect(metrics).toMatch(/rpc_handler_in_flight\{handler="nap",scope="server"\} 0/);
+    expect(metrics).toMatch(/ccgame_rpc_handler_started_total\{handler="nap",scope="server"\} \d+/);
+    expect(metrics).toMatch(/ccgame_rpc_handler_ok_total\{handler="nap",scope="server"\} \d+/);
     expect(metrics).toMatch(
-      /rpc_handler_duration_seconds_bucket\{handler="nap",scope="server",le="0.05"\} \d+/,
+      /ccgame_rpc_handler_failed_total\{handler="fail",scope="server",code="INTERNAL"\} \d+/,
     );
-    expect(metrics).toMatch(/rpc_handler_duration_seconds_count\{handler="nap",scope="server"\} \d+/);
+    expect(metrics).toMatch(
+      /ccgame_rpc_handler_failed_total\{handler="few",scope="server",code="BUSY"\} \d+/,
+    );
+    expect(metrics).toMatch(/ccgame_rpc_handler_in_flight\{handler="nap",scope="server"\} 0/);
+    expect(metrics).toMatch(
+      /ccgame_rpc_handler_seconds_bucket\{handler="nap",scope="server",le="0.05"\} \d+/,
+    );
+    expect(metrics).toMatch(/ccgame_rpc_handler_seconds_count\{handler="nap",scope="server"\} \d+/);
+  });
+
+  it('count calls by server type and handler, but for handlers that nobody has, which a player may make up', async () => {
+    await caller.rpc.doRPC({ handler: nap }, { ms: 30 });
+    await rejection(caller.rpc.doRPC({ serverType: 'back', handler: 'fail' }, 'bug'));
+    for (const handler of ['made_up_1', 'made_up_2']) {
+      await rejection(caller.rpc.doRPC({ serverType: 'back', handler }));
+      await rejection(caller.rpc.doRPC({ serverType: handler.replaceAll('_', ''), handler: 'nap' }));
+    }
+    const metrics = await register.metrics();
+    expect(metrics).toMatch(/^ccgame_rpc_calls_total\{to="back",handler="nap",result="ok"\} [1-9]/m);
+    expect(metrics).toMatch(/^ccgame_rpc_calls_total\{to="back",handler="fail",result="INTERNAL"\} [1-9]/m);
+    expect(metrics).toMatch(/^ccgame_rpc_call_seconds_bucket\{to="back",handler="nap",le="0.025"\} \d+/m);
+    expect(metrics).toMatch(
+      /^ccgame_rpc_calls_total\{to="other",handler="other",result="NO_SERVER"\} [4-9]/m,
+    );
+    expect(metrics).not.toMatch(/made_?up/);
   });
 });
 

@@ -1,3 +1,4 @@
+export { collectAtScrape } from './collect-at-scrape.js';
 export { Drain, type DrainStep } from './drain.js';
 export { hostForAll, requestLimits } from './listen.js';
 export { Readiness, type ServerState } from './readiness.js';

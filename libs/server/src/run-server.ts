@@ -11,11 +11,13 @@ import { JsonLogger } from './logger.js';
 import { drainHttp } from './drain-http.js';
 import { endOnFailure } from './failures.js';
 import { hostForAll, requestLimits } from './listen.js';
+import { showServerState } from './metrics.js';
 import { startOpsServer } from './ops-server.js';
 import { Readiness } from './readiness.js';
 import { explainStartProblem } from './start-problem.js';
 import { exitOnSignal, ServerStop } from './stop.js';
 import { webSocketAdapterOf } from './web-socket-adapter.js';
+import { WorkLeft } from './work/work-left.js';
 
 /**
  * How long a connection may be idle, ms. Longer than any load balancer keeps it (Google's 600 s, Traefik's 90 s, nginx's and
@@ -79,6 +81,7 @@ async function startServer(definition: ServerDefinition): Promise<void> {
   const nats = app.get(NatsHealth);
   readiness.addCheck('nats', () => nats.connected);
   readiness.addAll(() => nats.storage.missing());
+  showServerState(readiness, app.get(WorkLeft));
   readiness.state = 'running';
   missing = () => readiness.missing();
   log.log({ event: 'server.running', type: Config.SERVER_TYPE, node: process.version });

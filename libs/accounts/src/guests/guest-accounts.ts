@@ -11,6 +11,7 @@ import {
   type StreamDeclaration,
 } from '@ccgame/jetstream';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
+import { metrics } from '../metrics.js';
 import { GUEST_OPTIONS, type GuestOptions } from '../accounts-options.js';
 
 /** KV bucket: SHA-256 of a device id → the player id of its guest. The device id itself is never stored: it opens the account. */
@@ -65,6 +66,7 @@ export class GuestAccounts implements OnModuleInit {
     const found = await this.findGuest(key);
     if (found.playerId === undefined) return this.makeGuest(key, found.seq);
     if (found.isTemporary) await this.keepGuest(key, found.playerId, found.seq);
+    metrics.logins.inc({ guest: 'known' });
     return found.playerId;
   }
 
@@ -72,6 +74,7 @@ export class GuestAccounts implements OnModuleInit {
     const playerId = `p${randomBytes(10).toString('hex')}`;
     try {
       await this.writeGuest(key, playerId, seq, this.options.forgottenAfterSeconds);
+      metrics.logins.inc({ guest: 'new' });
       return playerId;
     } catch (error) {
       const first = await this.findGuest(key);

@@ -30,7 +30,7 @@ export class DrainSessions {
     this.log.log({ event: 'drain.started', sessions: count });
     const isSdk = ({ handshake }: PlayerSession) => handshake.isSdk;
     await this.inBatches([...this.sessions.listSessions()].filter(isSdk), endsAt, (session) =>
-      session.askToMove(Math.max(0, endsAt - Date.now())),
+      session.askToMove(Math.max(0, endsAt - Date.now()), 'drain'),
     );
     await this.untilGone(isSdk, endsAt);
     const left = [...this.sessions.listSessions()];

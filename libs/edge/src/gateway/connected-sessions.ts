@@ -1,5 +1,6 @@
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { NatsHealth } from '@ccgame/nats';
+import { collectAtScrape } from '@ccgame/server';
 import { Delivery, type Displacement, SessionClaims } from '@ccgame/sessions';
 import { metrics } from '../metrics.js';
 import type { PlayerSession } from './player-session.js';
@@ -29,6 +30,10 @@ export class ConnectedSessions implements OnModuleInit, OnApplicationShutdown {
   ) {}
 
   async onModuleInit(): Promise<void> {
+    collectAtScrape(metrics.versionSessions, (sessions) => {
+      sessions.reset();
+      for (const [version, count] of this.countByVersion()) sessions.set({ session_version: version }, count);
+    });
     this.unwatch = this.health.onChange((connected) => connected && this.renewAll());
     this.ownership.whenDisplaced((_playerId, socket, how) => {
       const session = this.bySocket.get(socket);
@@ -44,6 +49,15 @@ export class ConnectedSessions implements OnModuleInit, OnApplicationShutdown {
 
   listSessions(): IterableIterator<PlayerSession> {
     return this.bySocket.values();
+  }
+
+  countByVersion(): Map<string, number> {
+    const counts = new Map<string, number>();
+    for (const { version, isDisplaced } of this.bySocket.values()) {
+      // A player who moved is on another socket; this one lingers for answers that are still to come.
+      if (!isDisplaced) counts.set(version, (counts.get(version) ?? 0) + 1);
+    }
+    return counts;
   }
 
   addSession(session: PlayerSession): void {

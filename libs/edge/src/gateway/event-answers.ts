@@ -1,19 +1,9 @@
 import { EventType } from '@ccgame/protocol';
-import { metrics } from '../metrics.js';
+import type { ClientEvent } from './client-event.js';
+import { countRequest } from './count-request.js';
 import { echoOf } from './envelope.js';
 import type { PlayerSession } from './player-session.js';
 import { publicErrorOf } from './public-error.js';
-
-/** The function that answers an event of a client that passed a callback. */
-export type Acknowledge = (answer: unknown) => void;
-
-/** An event of a client, on its way to the handlers. */
-export interface ClientEvent {
-  name: string;
-  /** The one argument, or a list of several. */
-  data: unknown;
-  ack?: Acknowledge;
-}
 
 /** Answers a Request by a Response; a client that passed a callback gets it there too. */
 export function respond(
@@ -33,7 +23,7 @@ export function respond(
  */
 export function answerWithError(session: PlayerSession, event: ClientEvent, error: unknown): void {
   const told = publicErrorOf(error);
-  metrics.requests.inc({ result: told.code });
+  countRequest(session, event, told.code);
   const { name, ack } = event;
   if (name === (EventType.REQUEST as string)) respond(session, event, 'error', told);
   else if (name === (EventType.NOTIFY as string)) {

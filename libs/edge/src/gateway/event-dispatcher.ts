@@ -1,12 +1,13 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { MessageMappingProperties } from '@nestjs/websockets';
-import { EventType, GameErrors } from '@ccgame/protocol';
+import { GameErrors } from '@ccgame/protocol';
 import { RpcError } from '@ccgame/rpc';
 import { isObservable } from 'rxjs';
 import { HookRunner } from '../hooks/hook-runner.js';
 import { Abusers } from '../limits/abusers.js';
-import { metrics } from '../metrics.js';
-import { type Acknowledge, answerWithError, type ClientEvent, routeOf } from './event-answers.js';
+import { countRequest, isMessage } from './count-request.js';
+import type { Acknowledge, ClientEvent } from './client-event.js';
+import { answerWithError, routeOf } from './event-answers.js';
 import type { PlayerSession } from './player-session.js';
 
 /** Events of one player whose handlers are at work. */
@@ -70,7 +71,7 @@ export class EventDispatcher {
       // The gateway's filters have answered an error within.
       if (isObservable(result)) await result.forEach(deliver);
       else deliver(result);
-      if (isOwn) metrics.requests.inc({ result: 'ok' });
+      if (isOwn) countRequest(session, event, 'ok');
     } catch (error) {
       answerWithError(session, event, error);
     } finally {
@@ -86,7 +87,7 @@ export class EventDispatcher {
     }
     const error = GameErrors.UNKNOWN_ROUTE({ details: { event: name } });
     if (event.ack) answerWithError(session, event, error);
-    else metrics.requests.inc({ result: error.code });
+    else countRequest(session, event, error.code);
   }
 }
 
@@ -103,8 +104,4 @@ function answerWith(session: PlayerSession, value: unknown, ack: Acknowledge | u
   const { event, data } = value as { event?: unknown; data?: unknown };
   if (typeof event === 'string') session.emit(event, data);
   else ack?.(value);
-}
-
-function isMessage(name: string): boolean {
-  return name === (EventType.REQUEST as string) || name === (EventType.NOTIFY as string);
 }

@@ -1,6 +1,7 @@
 import { Ack, ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { EventType, GatewayMessageDto, renewRoute } from '@ccgame/protocol';
-import { type Acknowledge, routeOf } from './event-answers.js';
+import type { Acknowledge } from './client-event.js';
+import { routeOf } from './event-answers.js';
 import { PlayerSession } from './player-session.js';
 import { RequestForwarder } from './request-forwarder.js';
 import { TokenRenewal } from './token-renewal.js';

@@ -56,7 +56,7 @@ export class PlayerSession implements FeedSink, SocketSession {
     readonly handshake: HandshakeResult,
     readonly claim: SessionClaim,
     delivery: Delivery,
-    private readonly routes: PlayerRoutes,
+    readonly routes: PlayerRoutes,
   ) {
     const { playerId, version } = handshake;
     this.limits = new SessionLimits(routes);
@@ -183,7 +183,8 @@ export class PlayerSession implements FeedSink, SocketSession {
   }
 
   /** Asks the client to go on elsewhere. */
-  askToMove(withinMs: number): void {
+  askToMove(withinMs: number, reason: 'release' | 'drain'): void {
+    metrics.moves.inc({ reason });
     this.pushSessionEvent('session.move', { withinMs });
   }
 

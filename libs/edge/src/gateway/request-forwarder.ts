@@ -4,10 +4,11 @@ import { EventType, type GatewayMessageDto } from '@ccgame/protocol';
 import { TrafficCounter } from '@ccgame/releases';
 import { type RpcContext, RpcError, rpcContext, RpcService, type Target } from '@ccgame/rpc';
 import { Abusers } from '../limits/abusers.js';
-import { metrics } from '../metrics.js';
 import { PlayerRoutes } from '../routes/player-routes.js';
+import { countRequest, recordRequestTime } from './count-request.js';
 import { checkEnvelope } from './envelope.js';
-import { type Acknowledge, answerWithError, type ClientEvent, respond } from './event-answers.js';
+import type { Acknowledge, ClientEvent } from './client-event.js';
+import { answerWithError, respond } from './event-answers.js';
 import type { PlayerSession } from './player-session.js';
 import { VersionPinning } from './version-pinning.js';
 
@@ -54,6 +55,8 @@ export class RequestForwarder {
     const context = this.contextOf(session, message);
     const { version } = context;
     const startedAt = performance.now();
+    const route = this.routes.labelOf(message.route);
+    const event: ClientEvent = { name: EventType.REQUEST, data: message, ack };
     session.inFlight += 1;
     // Without an id, a repeated call could not be known again.
     const isRepeatable = message.timestamp !== undefined && this.routes.knowsRepeats(message.route);
@@ -62,15 +65,16 @@ export class RequestForwarder {
       (data) => {
         const ms = performance.now() - startedAt;
         session.inFlight -= 1;
-        metrics.requests.inc(ok);
-        metrics.requestSeconds.observe(ms / 1000);
-        this.traffic.countRequest(version, this.routes.labelOf(message.route), ms, false);
-        respond(session, { data: message, ack }, 'data', data ?? null);
+        countRequest(session, event, 'ok');
+        recordRequestTime(route, ms);
+        this.traffic.countRequest(version, route, ms, false);
+        respond(session, event, 'data', data ?? null);
       },
       (error: unknown) => {
         session.inFlight -= 1;
-        this.traffic.countRequest(version, this.routes.labelOf(message.route), 0, true);
-        answerWithError(session, { name: EventType.REQUEST, data: message, ack }, error);
+        recordRequestTime(route, performance.now() - startedAt, codeOf(error));
+        this.traffic.countRequest(version, route, 0, true);
+        answerWithError(session, event, error);
       },
     );
   }
@@ -78,14 +82,15 @@ export class RequestForwarder {
   private tellServer(session: PlayerSession, message: GatewayMessageDto): void {
     const target = this.routes.targetOf(message);
     const context = this.contextOf(session, message);
+    const event: ClientEvent = { name: EventType.NOTIFY, data: message };
     // Only an answer tells that the owner of a key is elsewhere.
     const send = (): Promise<unknown> =>
       this.routes.isKeyed(message.route)
         ? this.callTarget(target, message, false)
         : this.rpc.sendRPC(target, message.data);
     rpcContext.run(context, send).then(
-      () => metrics.requests.inc(ok),
-      (error: unknown) => answerWithError(session, { name: EventType.NOTIFY, data: message }, error),
+      () => countRequest(session, event, 'ok'),
+      (error: unknown) => answerWithError(session, event, error),
     );
   }
 
@@ -120,7 +125,9 @@ export class RequestForwarder {
   }
 }
 
-const ok = { result: 'ok' };
+function codeOf(error: unknown): string {
+  return error instanceof RpcError ? error.code : 'INTERNAL';
+}
 
 /** After the player's earlier calls of the same route, however they end. */
 function inOrder<T>(session: PlayerSession, name: string, call: () => Promise<T>): Promise<T> {

@@ -1,5 +1,6 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
-import { type Acknowledge, answerWithError } from './event-answers.js';
+import type { Acknowledge } from './client-event.js';
+import { answerWithError } from './event-answers.js';
 import type { PlayerSession } from './player-session.js';
 
 /** Answers the errors of every gateway's handlers in the one way that clients know. A gateway's own filters come before it. */

@@ -3,7 +3,8 @@ import { EventType, GameErrors, type GatewayMessageDto } from '@ccgame/protocol'
 import { TokenVerifier } from '@ccgame/sessions';
 import { Abusers } from '../limits/abusers.js';
 import { checkEnvelope } from './envelope.js';
-import { type Acknowledge, answerWithError, respond } from './event-answers.js';
+import type { Acknowledge } from './client-event.js';
+import { answerWithError, respond } from './event-answers.js';
 import { timeOf } from './handshake.js';
 import { expiryOf, type PlayerSession } from './player-session.js';
 

@@ -32,7 +32,7 @@ export class MoveSessions implements OnApplicationShutdown {
     );
     for (let from = 0; from < players.length; from += batch) {
       this.moveAfter((from / batch) * pauseMs, () => {
-        for (const session of players.slice(from, from + batch)) session.askToMove(withinMs);
+        for (const session of players.slice(from, from + batch)) session.askToMove(withinMs, 'release');
       });
     }
     this.log.log({ event: 'move.started', players: players.length, version });
@@ -44,7 +44,7 @@ export class MoveSessions implements OnApplicationShutdown {
     const { resume } = session.handshake;
     if (!resume || resume.moving || !this.isElsewhere(session)) return;
     this.moveAfter(Math.random() * spreadMs, () => {
-      if (this.isElsewhere(session)) session.askToMove(withinMs);
+      if (this.isElsewhere(session)) session.askToMove(withinMs, 'release');
     });
   }
 

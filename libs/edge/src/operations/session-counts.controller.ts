@@ -10,11 +10,7 @@ export class SessionCountsController {
 
   @ServerHandler(connectorHandlers.countSessions)
   countSessions(): SessionCounts {
-    const counts = new Map<string, number>();
-    for (const { version, isDisplaced } of this.sessions.listSessions()) {
-      // A player who moved is on another socket; this one lingers for answers that are still to come.
-      if (!isDisplaced) counts.set(version, (counts.get(version) ?? 0) + 1);
-    }
+    const counts = this.sessions.countByVersion();
     return { versions: [...counts].map(([version, sessions]) => ({ version, sessions })) };
   }
 }

@@ -46,8 +46,8 @@ export class PlayerRoutes {
   }
 
   /** The name under which a route's calls are counted; players may spell any. */
-  labelOf(route: string): string {
-    return this.contracts.has(route) ? route : 'other';
+  labelOf(route: unknown): string {
+    return typeof route === 'string' && this.contracts.has(route) ? route : 'other';
   }
 
   /** Whether calls of a route go one at a time, in the order in which they came. */

@@ -51,12 +51,15 @@ export class RoomTicker {
   private runTick(): void {
     const { held, context } = this;
     const before = held.live.outputs.length;
+    const startedAt = performance.now();
     try {
       held.live.runTick();
       this.failures = 0;
     } catch (error) {
       this.tickFailed(error);
     }
+    const entity = held.kind.mark.contract.name;
+    metrics.tickSeconds.observe({ entity }, (performance.now() - startedAt) / 1_000);
     held.markDirty();
     if (held.live.outputs.length > before || held.live.hasEnded) context.onOutput(held);
   }

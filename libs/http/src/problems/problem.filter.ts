@@ -1,6 +1,8 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
 import { RpcError } from '@ccgame/rpc';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { metrics } from '../metrics.js';
+import { routeOf } from '../route-of.js';
 import type { AllowedMethods } from './allowed-methods.js';
 import { problemOf } from './problem-of.js';
 
@@ -13,9 +15,11 @@ export class ProblemFilter implements ExceptionFilter {
 
   catch(error: unknown, host: ArgumentsHost): void {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
-    const methods = this.otherMethods(host.switchToHttp().getRequest<FastifyRequest>());
+    const request = host.switchToHttp().getRequest<FastifyRequest>();
+    const methods = this.otherMethods(request);
     const problem = problemOf(methods.length > 0 ? methodNotAllowed : error);
     if (methods.length > 0) void reply.header('allow', methods.join(', '));
+    metrics.problems.inc({ route: routeOf(request), code: problem.code });
     if (problem.incident) this.log.error({ event: 'http.failed', incident: problem.incident, err: error });
     const retryAfterMs =
       error instanceof RpcError ? error.retryAfterMs : problem.status === 503 ? 1_000 : undefined;

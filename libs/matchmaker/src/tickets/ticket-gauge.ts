@@ -1,19 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import { Gauge } from 'prom-client';
+import { collectAtScrape } from '@ccgame/server';
+import { metrics } from '../metrics.js';
 import { PartitionPools } from '../view/partition-pools.js';
 
-/** Counts at each scrape; every server of a version knows all of its tickets, so look at one, or at the largest. */
+/** Counts at each scrape. */
 @Injectable()
 export class TicketGauge {
   constructor(pools: PartitionPools) {
-    new Gauge({
-      name: 'ccgame_matching_tickets',
-      help: 'Tickets that wait, of those that this version’s servers match',
-      labelNames: ['mode'],
-      collect() {
-        this.reset();
-        for (const { mode, pool } of pools.partitions.values()) this.inc({ mode: mode.name }, pool.size);
-      },
+    collectAtScrape(metrics.tickets, (tickets) => {
+      tickets.reset();
+      for (const { mode, pool } of pools.partitions.values()) tickets.inc({ mode: mode.name }, pool.size);
     });
   }
 }

@@ -53,7 +53,8 @@ export function callError(code: string, route: Route, options: RpcErrorOptions =
 
 /** The owner of calls in flight. */
 export interface CallSink {
-  forgetCall(call: Call): void;
+  /** It has its answer, or failed with this code. */
+  endCall(call: Call, failedWith?: string): void;
   /** Sends a call elsewhere that its server refused before it began. Answers whether it did; if so, it settles it. */
   resendElsewhere(call: Call, refused: RpcError, serverId: string): boolean;
   /** The sibling that it was sent to isn't there any more: sends it to another one, or fails it with the refusal. */
@@ -65,6 +66,8 @@ export class Call implements Waiting {
   /** The server that has it, as far as known: `<id>/<life>`. */
   server?: string;
   sentAt: number;
+  /** A server has said something: it has the handler. */
+  isAnswered = false;
   /** Servers that refused it. */
   refusedBy?: string[];
   /** The refusal of the last of them. */
@@ -78,15 +81,16 @@ export class Call implements Waiting {
     readonly bytes: Uint8Array,
     readonly headers: Headers,
     readonly deadline: number,
-    now: number,
+    readonly begunAt: number,
     private readonly owner: CallSink,
     private readonly resolve: (data: unknown) => void,
     private readonly reject: (error: RpcError) => void,
   ) {
-    this.sentAt = now;
+    this.sentAt = begunAt;
   }
 
   receive(message: Msg): void {
+    this.isAnswered = true;
     const headers = message.headers;
     if (!headers) {
       this.succeedWith(message.data, false);
@@ -109,7 +113,8 @@ export class Call implements Waiting {
   }
 
   receiveAnswer(data: unknown): void {
-    this.owner.forgetCall(this);
+    this.isAnswered = true;
+    this.owner.endCall(this);
     this.resolve(data);
   }
 
@@ -130,12 +135,12 @@ export class Call implements Waiting {
   }
 
   failWith(error: RpcError): void {
-    this.owner.forgetCall(this);
+    this.owner.endCall(this, error.code);
     this.reject(error);
   }
 
   private succeedWith(bytes: Uint8Array, binary: boolean): void {
-    this.owner.forgetCall(this);
+    this.owner.endCall(this);
     try {
       this.resolve(decodeBody(bytes, binary));
     } catch (cause) {

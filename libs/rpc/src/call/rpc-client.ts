@@ -2,6 +2,8 @@ import type { NatsConnection } from '@nats-io/nats-core';
 import { Call, callError, type CallSink } from './call.js';
 import { rpcContext } from '../context.js';
 import { RpcError } from '../errors.js';
+import { CallFigures } from './call-figures.js';
+import { madeCalls } from '../metrics.js';
 import { Gathering, type Gathered } from './gathering.js';
 import { ReplyInbox } from './reply-inbox.js';
 import { Liveness } from './liveness.js';
@@ -20,10 +22,13 @@ const siblingsMs = 50;
 export class RpcClient implements CallSink {
   private readonly inbox: ReplyInbox;
   private readonly liveness: Liveness;
+  private readonly figures = new CallFigures();
+  private readonly listFigures = () => this.figures.listStats();
   private readonly siblings = new Siblings((route) => this.gatherReplies(route, undefined, siblingsMs));
 
   constructor(private readonly nats: NatsConnection) {
     this.inbox = new ReplyInbox(nats);
+    madeCalls.add(this.listFigures);
     this.liveness = new Liveness(this.inbox, (serverId, token) =>
       nats.publish(subjects.alive(serverId), undefined, { reply: this.inbox.subject(token) }),
     );
@@ -112,11 +117,18 @@ export class RpcClient implements CallSink {
 
   close(): void {
     this.inbox.close();
+    madeCalls.delete(this.listFigures);
     this.liveness.stopWatching();
   }
 
-  forgetCall(call: Call): void {
+  endCall(call: Call, failedWith = 'ok'): void {
     this.inbox.removeSink(call.token);
+    this.figures.recordCall(call.route, call.isAnswered, failedWith, performance.now() - call.begunAt);
+  }
+
+  /** Counts a call that could not be sent. */
+  recordUnsent(route: Route, code: string): void {
+    this.figures.recordCall(route, false, code, 0);
   }
 
   /** Only where any server of the type will do, and only so often that overload doesn't breed load. */

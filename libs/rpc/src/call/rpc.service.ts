@@ -186,6 +186,7 @@ export class RpcService implements OnApplicationShutdown {
 
   private assertConnected(route: Route): void {
     if (!this.health.connected) {
+      this.client.recordUnsent(route, 'NO_SERVER');
       throw callError('NO_SERVER', route, { message: 'There is no connection to NATS' });
     }
   }

@@ -5,12 +5,12 @@ import { isObservable, lastValueFrom } from 'rxjs';
 import type { ContractPattern } from '../contract/decorators.js';
 import { Executor } from './executor.js';
 import type { Handler } from './handler.js';
-import { showMetrics } from './handler-metrics.js';
 import { HandlerRegistry } from './handler-registry.js';
 import { subjectsOf } from './handler-subjects.js';
 import { Job } from './job.js';
 import { KeySubscriptions } from './key-subscriptions.js';
 import { NATS_CONNECTION } from '@ccgame/nats';
+import { servedHandlers } from '../metrics.js';
 import { installNestHooks } from './nest-internals.js';
 import { ONCE_GUARD, type OnceGuard } from './once-guard.js';
 import { RPC_OPTIONS, type ResolvedRpcOptions } from '../options.js';
@@ -32,7 +32,7 @@ export class RpcServer extends Server implements CustomTransportStrategy, Before
   private subscriptions: Subscription[] = [];
   private closing?: Promise<void>;
   private listening = false;
-  private hideMetrics?: () => void;
+  private readonly listHandlers = (): readonly Handler[] => this.registry.handlers;
 
   constructor(
     @Inject(NATS_CONNECTION) private readonly nats: NatsConnection,
@@ -109,7 +109,7 @@ export class RpcServer extends Server implements CustomTransportStrategy, Before
       }
     }
     this.keys.serveHandlers(handlers.filter((handler) => handler.keyed));
-    this.hideMetrics = showMetrics(handlers);
+    servedHandlers.add(this.listHandlers);
     this.listening = true;
     // Until NATS has them, a call would meet NO_SERVER.
     await this.nats.flush();
@@ -148,7 +148,7 @@ export class RpcServer extends Server implements CustomTransportStrategy, Before
     const abandoned = this.executor.abandonJobs();
     this.executor.stop();
     this.presence.announceLeaving();
-    this.hideMetrics?.();
+    servedHandlers.delete(this.listHandlers);
     await this.nats.flush().catch(() => undefined);
     const ms = Math.round(performance.now() - since);
     this.logger.log({ event: 'rpc.closed', abandoned, ms });

@@ -81,8 +81,8 @@ export class ServerPresence {
 
   private answerStats(): object {
     const endpoints = this.handlers.map((handler) => {
-      const { started, failed, durationSum } = handler.stats;
-      const processing = Math.round(durationSum * 1e9);
+      const { started, failed, durations } = handler.stats;
+      const processing = Math.round(durations.sum * 1e9);
       return {
         name: handler.name,
         ...this.mainSubject(handler),

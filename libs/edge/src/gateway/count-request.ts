@@ -1,0 +1,26 @@
+import { EventType } from '@ccgame/protocol';
+import { metrics } from '../metrics.js';
+import type { ClientEvent } from './client-event.js';
+import type { PlayerSession } from './player-session.js';
+
+/** @param result `ok`, or the error code */
+export function countRequest(session: PlayerSession, event: Omit<ClientEvent, 'ack'>, result: string): void {
+  metrics.requests.inc({ route: labelOf(session, event), result });
+}
+
+/** @param code of the error, where there was one */
+export function recordRequestTime(route: string, ms: number, code?: string): void {
+  const outcome = code === undefined ? 'ok' : code === 'TIMEOUT' ? 'timeout' : 'failed';
+  metrics.requestSeconds.observe({ route, outcome }, ms / 1_000);
+}
+
+/** A declared route, or an event that a gateway listens to; clients may spell any others. */
+function labelOf({ routes, handlers }: PlayerSession, { name, data }: Omit<ClientEvent, 'ack'>): string {
+  if (isMessage(name)) return routes.labelOf((data as { route?: unknown } | null | undefined)?.route);
+  return handlers.some(({ message }) => message === name) ? name : 'other';
+}
+
+/** Whether it carries a route. */
+export function isMessage(name: string): boolean {
+  return name === (EventType.REQUEST as string) || name === (EventType.NOTIFY as string);
+}

@@ -1,0 +1,23 @@
+import { Counter, Gauge } from 'prom-client';
+
+/** What Prometheus reads of the connection to NATS, and of the storage behind it. */
+export const metrics = {
+  connected: new Gauge({
+    name: 'ccgame_nats_connected',
+    help: '1 while the connection to NATS is up',
+  }),
+  reconnects: new Counter({
+    name: 'ccgame_nats_reconnects_total',
+    help: 'Times the connection to NATS came back',
+  }),
+  denied: new Counter({
+    name: 'ccgame_nats_denied_total',
+    help: 'Subjects that NATS did not permit to this process, by operation: publish or subscription',
+    labelNames: ['operation'],
+  }),
+  storageFaults: new Gauge({
+    name: 'ccgame_storage_faults',
+    help: '1 for each stream or bucket that this server needs and that is missing, full or does not answer',
+    labelNames: ['storage'],
+  }),
+};
