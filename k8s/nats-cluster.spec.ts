@@ -16,7 +16,7 @@ const pushes = 100;
 
 /** Until so many more pushes were acknowledged. */
 async function playOn({ sent }: Publisher): Promise<void> {
-  const count = (): number => [...sent.values()].reduce((sum, one) => sum + one, 0);
+  const count = (): number => [...sent.values()].reduce((sum, { length }) => sum + length, 0);
   const before = count();
   await until('pushes are stored', 60_000, () => Promise.resolve(count() >= before + pushes));
 }

@@ -1,6 +1,8 @@
 import { type Client, ClientError, connect } from '@ccgame/client';
 import type { Game } from '#game/contracts.js';
-import { judgePushes, type Told } from '../torture/checker.js';
+import { judgePushes } from '../torture/checker.js';
+import { Diary } from '../torture/diary.js';
+import { tickRoute } from '../torture/player.js';
 import type { Publisher } from '../torture/publisher.js';
 import { login } from './doors.js';
 import { pause } from './pause.js';
@@ -34,7 +36,7 @@ interface Robot {
   playerId: string;
   client: Client<Game>;
   tickets: Tickets;
-  told: Told[];
+  diary: Diary;
 }
 
 /** Players who do the same thing over and over through the public door, and write down what goes wrong. */
@@ -42,7 +44,6 @@ export class Robots {
   private readonly robots: Robot[] = [];
   private readonly errors = new Map<string, number>();
   private counts = { httpRequests: 0, httpFailed: 0, socketRequests: 0, socketFailed: 0 };
-  private longestGapMs = 0;
   private isPlaying = false;
   private loops: Promise<void>[] = [];
 
@@ -67,7 +68,7 @@ export class Robots {
     this.isPlaying = false;
     await Promise.all([...this.loops, this.publisher?.stop()]);
     if (this.publisher) await this.untilDelivered();
-    const verdicts = this.robots.map(({ playerId, told }) => judgePushes(this.sentTo(playerId), told));
+    const verdicts = this.robots.map(({ playerId, diary }) => judgePushes(this.sentTo(playerId), diary.told));
     for (const { client } of this.robots) client.close();
     const sum = (of: (verdict: (typeof verdicts)[number]) => number): number =>
       verdicts.reduce((total, one) => total + of(one), 0);
@@ -79,7 +80,7 @@ export class Robots {
       lost: sum(({ lost }) => lost),
       duplicated: sum(({ duplicated }) => duplicated),
       reordered: sum(({ reordered }) => reordered),
-      longestGapMs: Math.round(this.longestGapMs),
+      longestGapMs: Math.max(0, ...this.robots.map(({ diary }) => diary.longestSilenceMs)),
       errors: Object.fromEntries(this.errors),
     };
   }
@@ -87,22 +88,17 @@ export class Robots {
   private async robot(): Promise<Robot> {
     const deviceId = `robot-${crypto.randomUUID()}`;
     const { playerId, token } = await login(this.url, deviceId);
-    const told: Told[] = [];
+    const diary = new Diary();
     // A proof may outlast a token.
     const fresh = async (reason: string): Promise<string> =>
       reason === 'connect' ? token : (await login(this.url, deviceId)).token;
     const client = connect<Game>({ url: this.url, token: fresh, timeoutMs: 30_000 });
-    let lastAt = performance.now();
-    client.on('tick' as never, (number: number) => {
-      this.longestGapMs = Math.max(this.longestGapMs, performance.now() - lastAt);
-      lastAt = performance.now();
-      told.push(number);
-    });
-    client.on('notRecovered', () => told.push('gap'));
+    client.on(tickRoute as never, (number: number) => diary.notePush(number));
+    client.on('notRecovered', () => diary.noteGap());
     const tickets = new Tickets(client);
     await client.ready;
-    lastAt = performance.now();
-    return { playerId, client, told, tickets };
+    diary.begin();
+    return { playerId, client, diary, tickets };
   }
 
   private async askHttp(): Promise<void> {
@@ -142,13 +138,13 @@ export class Robots {
     this.errors.set(problem, (this.errors.get(problem) ?? 0) + 1);
   }
 
-  private sentTo(playerId: string): number {
-    return this.publisher?.sent.get(playerId) ?? 0;
+  private sentTo(playerId: string): readonly number[] {
+    return this.publisher?.sent.get(playerId) ?? [];
   }
 
   private async untilDelivered(): Promise<void> {
     const deadline = Date.now() + 20_000;
-    const isDone = ({ playerId, told }: Robot): boolean => told.at(-1) === this.sentTo(playerId) - 1;
+    const isDone = ({ playerId, diary }: Robot): boolean => diary.last === this.sentTo(playerId).length - 1;
     while (Date.now() < deadline && !this.robots.every(isDone)) await pause(50);
   }
 }

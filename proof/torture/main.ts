@@ -2,14 +2,17 @@ import 'reflect-metadata';
 import { parseArgs } from 'node:util';
 import { NatsCluster, type NatsServer, PlayerNetwork, startNats } from '@ccgame/testing';
 import { Chaos } from './chaos.js';
-import { judgePushes, judgeRequests, type PushVerdict } from './checker.js';
+import { judgePushes, judgeRequests, noVerdict, type PushVerdict } from './checker.js';
 import { Fleet, versions } from './fleet.js';
-import { Ledger, TorturedPlayer } from './player.js';
+import { Ledger } from './ledger.js';
+import { PlainPlayer } from './plain-player.js';
+import type { TorturedPlayer } from './player.js';
 import { Publisher } from './publisher.js';
 import { faultsOf, type Report, tableOf } from './report.js';
+import { SdkPlayer } from './sdk-player.js';
 
 /**
- * `npm run torture -- --sockets 2000 --minutes 3`: real connectors, back ends, nats-server and SDK clients; while servers
+ * `npm run torture -- --sockets 2000 --minutes 3`: real connectors, back ends, nats-server, SDK and plain clients; while servers
  * are killed, paused and moved, a checker that knows what was sent reads what each client got. Exit code 1: it found a fault.
  */
 const { values } = parseArgs({
@@ -84,12 +87,13 @@ async function run(
   });
   const players: TorturedPlayer[] = [];
   for (let index = 0; index < sockets; index += 1) {
-    players.push(new TorturedPlayer(`p${index}`, network.url, ledger));
+    const Player = index % 2 === 0 ? SdkPlayer : PlainPlayer;
+    players.push(new Player(`p${index}`, network.url, ledger));
     if (index % 100 === 99) await sleep(100);
   }
   await Promise.all(players.map((player) => player.ready));
   tell(`${players.length} players are online`);
-  for (const player of players) player.startOfPushes();
+  for (const player of players) player.diary.begin();
   publisher.start(
     players.map(({ playerId }) => playerId),
     pushEveryMs,
@@ -100,24 +104,28 @@ async function run(
   await fleet.untilReady();
   tell('calm');
   await Promise.all([asking, publisher.stop()]);
-  await settle(players, publisher);
+  const lateAfter = await settle(players, publisher);
   const runs = await publisher.runs();
-  const notOnline = players.filter(({ state }) => state !== 'online').length;
+  const notOnline = players.filter(({ isOnline }) => !isOnline).length;
   const verdicts = players.map((player) =>
-    judgePushes(publisher.sent.get(player.playerId) ?? 0, player.told),
+    judgePushes(publisher.sent.get(player.playerId) ?? [], player.diary.told, { lateAfter }),
   );
   for (const player of players) player.close();
   return {
     players: players.length,
+    plain: players.filter((player) => player instanceof PlainPlayer).length,
     seconds: durationMs / 1000,
     chaos: chaos.counts,
-    pushes: { ...sum(verdicts), sent: [...publisher.sent.values()].reduce((a, b) => a + b, 0) },
+    pushes: {
+      ...sum(verdicts),
+      sent: [...publisher.sent.values()].reduce((count, { length }) => count + length, 0),
+    },
     requests: judgeRequests(ledger.asked, ledger.ends, runs),
     notAcknowledged: publisher.failed,
     notOnline,
     moves: ledger.moves,
     resumes: ledger.resumes,
-    silencesMs: players.map(({ longestSilenceMs }) => longestSilenceMs),
+    silencesMs: players.map(({ diary }) => diary.longestSilenceMs),
     errors: ledger.errors,
   };
 }
@@ -130,17 +138,18 @@ async function askUntil(player: TorturedPlayer, endsAt: number): Promise<void> {
   }
 }
 
-/** Until everybody has the last push that was sent to them, or a minute is over. */
-async function settle(players: TorturedPlayer[], publisher: Publisher): Promise<void> {
-  const deadline = Date.now() + settleMs;
-  const isDone = (player: TorturedPlayer) =>
-    player.state === 'online' && player.told.at(-1) === (publisher.sent.get(player.playerId) ?? 0) - 1;
-  while (Date.now() < deadline && !players.every(isDone)) await sleep(100);
+/** Until everybody has the last push that was sent to them; after a minute what comes is late, and after a second one lost. */
+async function settle(players: TorturedPlayer[], publisher: Publisher): Promise<number> {
+  const lateAfter = Date.now() + settleMs;
+  const isDone = ({ playerId, isOnline, diary }: TorturedPlayer) =>
+    isOnline && diary.last === (publisher.sent.get(playerId)?.length ?? 0) - 1;
+  while (Date.now() < lateAfter + settleMs && !players.every(isDone)) await sleep(100);
   await sleep(500);
+  return lateAfter;
 }
 
 function sum(verdicts: PushVerdict[]): PushVerdict {
-  const total = { received: 0, lost: 0, duplicated: 0, reordered: 0, gaps: 0, excused: 0 };
+  const total = noVerdict();
   for (const verdict of verdicts)
     for (const key in total) total[key as keyof PushVerdict] += verdict[key as keyof PushVerdict];
   return total;

@@ -6,12 +6,14 @@ import { ensureStream } from '@ccgame/jetstream';
 import { NATS_CONNECTION } from '@ccgame/nats';
 import { RpcModule } from '@ccgame/rpc';
 import { PushService, SessionsModule } from '@ccgame/sessions';
+import { tickRoute } from './player.js';
 
 const runsStream = 'TORTURE';
 
 /** The back end that pushes: numbers from 0 to each player, and it knows how many it sent. */
 export class Publisher {
-  readonly sent = new Map<string, number>();
+  /** When each number was sent to a player, epoch ms. */
+  readonly sent = new Map<string, number[]>();
   failed = 0;
   private isRunning = false;
   private loops: Promise<void>[] = [];
@@ -65,8 +67,11 @@ export class Publisher {
 
   private async loop(playerId: string, everyMs: number): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, Math.random() * everyMs));
+    const sentAt: number[] = [];
+    this.sent.set(playerId, sentAt);
     for (let number = 0; this.isRunning; number += 1) {
-      const isStored = await this.push.toPlayer(playerId, 'tick', number).then(
+      const at = Date.now();
+      const isStored = await this.push.toPlayer(playerId, tickRoute, number).then(
         () => true,
         () => false,
       );
@@ -74,7 +79,7 @@ export class Publisher {
         // Stored or not, nobody knows: the same number again would be a duplicate of ours.
         this.failed += 1;
       }
-      this.sent.set(playerId, number + 1);
+      sentAt.push(at);
       await new Promise((resolve) => setTimeout(resolve, everyMs * (0.5 + Math.random())));
     }
   }

@@ -1,8 +1,10 @@
 import type { PushVerdict, RequestVerdict } from './checker.js';
-import type { Resume } from './player.js';
+import type { Resume } from './ledger.js';
 
 export interface Report {
   players: number;
+  /** How many of them have nothing but socket.io. */
+  plain: number;
   seconds: number;
   chaos: Map<string, number>;
   pushes: PushVerdict & { sent: number };
@@ -21,10 +23,13 @@ export function faultsOf({ pushes, requests, notOnline }: Report): [string, numb
     ['pushes lost', pushes.lost],
     ['pushes duplicated', pushes.duplicated],
     ['pushes reordered', pushes.reordered],
+    ['pushes late', pushes.late],
+    ['gaps told without a reason', pushes.unfounded],
     ['requests without an end', requests.silent],
     ['requests with two ends', requests.answeredTwice],
     ['`once` handlers run twice', requests.ranTwice],
     ['answers without a run', requests.neverRan],
+    ['runs whose answer the client waited for in vain', requests.swallowed],
     ['players not online at the end', notOnline],
   ];
 }
@@ -32,7 +37,7 @@ export function faultsOf({ pushes, requests, notOnline }: Report): [string, numb
 export function tableOf(report: Report): string {
   const { pushes, requests, resumes, silencesMs, chaos, errors } = report;
   const rows: [string, string | number][] = [
-    ['players', report.players],
+    ['players (of them plain)', `${report.players} (${report.plain})`],
     ['seconds', report.seconds],
     ...chaos,
     ['planned moves', report.moves],
