@@ -11,11 +11,11 @@ function torture(...args: string[]): string {
 describe('torture', () => {
   it('of twenty seconds loses, duplicates and reorders nothing, and runs no `once` handler twice', () => {
     const table = torture('--sockets', '60', '--minutes', '0.33', '--pause', '1300');
-    expect(table).toContain('must be 0: pushes lost                    0');
+    expect(table).toMatch(/must be 0: pushes lost +0$/m);
   }, 180_000);
 
   it('of one nats-server after the other, out of three, loses nothing either', () => {
     const options = ['--sockets', '30', '--minutes', '0.12', '--pause', '500', '--only', 'nats-server'];
-    expect(torture(...options, '--nats-cluster')).toContain('must be 0: pushes lost                    0');
+    expect(torture(...options, '--nats-cluster')).toMatch(/must be 0: pushes lost +0$/m);
   }, 120_000);
 });
