@@ -15,7 +15,7 @@ class ChatModule {}
     ServerModule,
     RpcModule.forRoot({ coalesceWrites: true }),
     TokensModule.forRoot(),
-    EdgeModule.forRoot({ ...edge, hooks: [GreetPlayers] }),
+    EdgeModule.forRoot({ ...edge, hooks: [GreetPlayers], chat: ['chat', 'matching.never_again'] }),
     ChatModule,
   ],
 })

@@ -5,7 +5,9 @@ import { jetstream, JetStreamApiError, jetstreamManager } from '@nats-io/jetstre
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { matchCreatedSubject, type MatchRecord } from '@ccgame/matchmaker/store';
 import { firstTable, ReleaseStore, setCanary, setFallback } from '@ccgame/releases';
+import { AuditTrail, Moderation } from '@ccgame/sessions';
 import { type NatsServer, startNats, type StartedServer, startServer, tokenOf } from '@ccgame/testing';
+import { openProcess } from '../../../libs/sessions/test/process.js';
 
 const serverKey = 'development-only-server-key-000000';
 const bearer = { authorization: `Bearer ${serverKey}` };
@@ -139,6 +141,18 @@ describe('the http server', () => {
       );
       const ids = (await Promise.all(logins)).map(({ body }) => body.playerId);
       expect(new Set(ids).size).toBe(1);
+    });
+
+    it('refuses a banned guest, and says why', async () => {
+      const login = (): Promise<Answer> => call('POST', '/v1/login', { deviceId: 'device-banned' });
+      const { playerId } = (await login()).body;
+      const office = await openProcess('admin-0', nats.address, [AuditTrail, Moderation]);
+      await office.get(Moderation).banPlayer(playerId, { by: 'olga', reason: 'sold gold' });
+      await until(async () => (await login()).status === 403);
+      expect((await login()).body).toMatchObject({ code: 'BANNED', details: { reason: 'sold gold' } });
+      await office.get(Moderation).unbanPlayer(playerId, { by: 'olga', reason: 'served' });
+      await until(async () => (await login()).status === 200);
+      await office.close();
     });
   });
 

@@ -1,6 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { StoredRecords } from '@ccgame/jetstream';
-import { TokenSigner } from '@ccgame/sessions';
+import { SanctionsModule, TokenSigner } from '@ccgame/sessions';
 import { type AccountsOptions, defaultGuests, GUEST_OPTIONS } from './accounts-options.js';
 import { ClientConfigController } from './client-config/client-config.controller.js';
 import { GuestAccounts } from './guests/guest-accounts.js';
@@ -13,6 +13,7 @@ export class AccountsModule {
     if (guests === false) return { module: AccountsModule };
     return {
       module: AccountsModule,
+      imports: [SanctionsModule],
       controllers: [LoginController],
       providers: [{ provide: GUEST_OPTIONS, useValue: guests }, GuestAccounts, StoredRecords, TokenSigner],
     };

@@ -225,16 +225,16 @@ export class Client<G extends GameTypes = AnyGame> {
     this.current = undefined;
     this.renewal.stop();
     if (closed?.code === 'DUPLICATE') return this.setState('elsewhere');
-    if (closed?.reconnect === false) return this.endSession(new ClientError(closed.code));
+    if (closed?.reconnect === false) return this.endSession(closingError(closed));
     this.setState('reconnecting');
     this.opener.start(waitOf(closed?.retryAfterMs));
   }
 
   private receiveAnswer(answer: GatewayResponse): void {
     const { error } = answer;
-    // The one answer that a Notify may get.
-    const isNotify = !this.requests.answerRequest(answer) && error?.code === 'RATE_LIMITED';
-    if (isNotify) this.listeners.emit('error', new ClientError(error.code, error));
+    // The answers that a Notify may get.
+    const isNotify = !this.requests.answerRequest(answer) && /^(RATE_LIMITED|MUTED)$/.test(error?.code ?? '');
+    if (isNotify && error) this.listeners.emit('error', new ClientError(error.code, error));
     for (const link of this.retired.keys()) if (this.requests.isIdle(link)) this.leaveLink(link);
   }
 
@@ -274,4 +274,8 @@ export class Client<G extends GameTypes = AnyGame> {
     this.currentState = state;
     this.listeners.emit('state', state);
   }
+}
+
+function closingError({ code, reason, until }: SessionClosed): ClientError {
+  return new ClientError(code, reason === undefined ? undefined : { details: { reason, until } });
 }

@@ -16,6 +16,11 @@ export interface EdgeOptions {
   route?: (message: GatewayMessageDto) => Target<string>;
   /** Routes that a player may call less often than the session's limit allows. */
   routeLimits?: Record<string, RouteLimit>;
+  /**
+   * Routes of Requests and Notifies, and events of the game's own, that bring what a player says to others: those of a muted player
+   * are refused with MUTED.
+   */
+  chat?: readonly string[];
   /** The game's own code at the turning points of its players' sockets. */
   hooks?: Type<SessionHooks>[];
 }

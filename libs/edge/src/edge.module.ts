@@ -1,6 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ServerModule, WEB_SOCKET_ADAPTER } from '@ccgame/server';
-import { Delivery, SessionClaims, SessionsModule } from '@ccgame/sessions';
+import { Delivery, SanctionsModule, SessionClaims, SessionsModule } from '@ccgame/sessions';
 import { DrainSessions } from './drain/drain-sessions.js';
 import { EventDispatcher } from './gateway/event-dispatcher.js';
 import { Handshake } from './gateway/handshake.js';
@@ -15,12 +15,13 @@ import { TokenRenewal } from './gateway/token-renewal.js';
 import { VersionPinning } from './gateway/version-pinning.js';
 import { HookRunner } from './hooks/hook-runner.js';
 import { Abusers } from './limits/abusers.js';
+import { EnforceSanctions } from './operations/enforce-sanctions.js';
 import { MoveSessions } from './operations/move-sessions.js';
 import { MoveSessionsController } from './operations/move-sessions.controller.js';
 import { SessionCountsController } from './operations/session-counts.controller.js';
 
 @Module({
-  imports: [ServerModule, SessionsModule],
+  imports: [ServerModule, SessionsModule, SanctionsModule],
   controllers: [SessionCountsController, MoveSessionsController],
   providers: [
     Delivery,
@@ -28,6 +29,7 @@ import { SessionCountsController } from './operations/session-counts.controller.
     Handshake,
     VersionPinning,
     MoveSessions,
+    EnforceSanctions,
     Abusers,
     PlayerRoutes,
     RequestForwarder,

@@ -81,7 +81,7 @@ export class KeyValueBucket {
   }
 
   /**
-   * Writes only over the revision given, 0 for none. Undefined: another one stands there.
+   * Writes only over the revision given, 0 for none. Undefined: another one stands there. Without `ttlSeconds` it stays.
    *
    * @throws NotStored
    */
@@ -89,9 +89,9 @@ export class KeyValueBucket {
     key: string,
     value: string,
     revision: number,
-    ttlSeconds: number,
+    ttlSeconds?: number,
   ): Promise<number | undefined> {
-    const given = withTtl(headers(), ttlSeconds);
+    const given = ttlSeconds === undefined ? headers() : withTtl(headers(), ttlSeconds);
     given.set('Nats-Expected-Last-Subject-Sequence', String(revision));
     try {
       return (await this.publisher.publish(this.prefix + key, value, given)).seq;

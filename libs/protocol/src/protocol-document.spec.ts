@@ -16,7 +16,7 @@ describe('docs/protocol.md', () => {
     const routes = [...source.matchAll(/^ {2}'(session\.\w+)':/gm)].map(([, route]) => route);
     const codes = namesOf('code');
     const reasons = namesOf('NotRecovered');
-    expect([routes.length, codes.length, reasons.length]).toEqual([4, 8, 3]);
+    expect([routes.length, codes.length, reasons.length]).toEqual([4, 10, 3]);
     const names = [...Object.values(EventType), renewRoute, ...routes, ...codes, ...reasons];
     expect(names.filter((name) => !text.includes(`\`${name}\``))).toEqual([]);
   });

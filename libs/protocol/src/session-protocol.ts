@@ -72,6 +72,7 @@ export interface SessionClosed {
   /**
    * `KICKED`: the player connected with another device. `DUPLICATE`: another client goes on with this session, as in a duplicated
    * tab. `TOKEN_EXPIRED`: the token ran out and was not renewed. `SLOW_CONSUMER`, `ABUSE`: the connection's own fault.
+   * `REMOVED`: an operator ended the session. `BANNED`: an operator keeps the player out.
    * `DRAINING`: the connector stops. `MOVED`: the next socket took over. `BUSY`: the push log can't be reached.
    * Another word is the game's own.
    */
@@ -81,6 +82,8 @@ export interface SessionClosed {
     | 'TOKEN_EXPIRED'
     | 'SLOW_CONSUMER'
     | 'ABUSE'
+    | 'REMOVED'
+    | 'BANNED'
     | 'DRAINING'
     | 'MOVED'
     | 'BUSY'
@@ -88,6 +91,10 @@ export interface SessionClosed {
   /** Whether connecting again makes sense; after KICKED it would kick the other device in turn. */
   reconnect: boolean;
   retryAfterMs?: number;
+  /** Of REMOVED and BANNED: the operator's words. */
+  reason?: string;
+  /** Of BANNED: the end of the ban, epoch ms; left out where it has none. */
+  until?: number;
 }
 
 /** The route of a Request that the connector answers itself: it takes a newer token of the same player, `{ token }`. */

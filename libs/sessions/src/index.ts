@@ -7,6 +7,11 @@ export { type OnSession, type SeenSession, SessionWatch } from './claims/session
 export type { Displacement, HeldClaim, SessionRecord } from './claims/session-record.js';
 export { type PushOptions, PushService } from './push/push.service.js';
 export { deliverSubject } from './push/subjects.js';
+export { type AuditEntry, type AuditLine, type AuditQuery, AuditTrail } from './moderation/audit-trail.js';
+export { type KickedSession, Moderation, type Order, type SanctionOrder } from './moderation/moderation.js';
+export { ModerationModule, SanctionsModule } from './moderation/moderation.modules.js';
+export type { Sanction, SanctionDetails, SanctionKind } from './moderation/sanction.js';
+export { Sanctions } from './moderation/sanctions.js';
 export { sessionStreams } from './session-streams.js';
 export { SessionsModule } from './sessions.module.js';
 export { type AccountTokenOptions, AccountTokens } from './tokens/account-tokens.js';

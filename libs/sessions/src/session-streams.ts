@@ -1,6 +1,8 @@
 import { keyValueStream, type StreamDeclaration } from '@ccgame/jetstream';
 import { sessionsBucket, sessionsBytes } from './claims/session-record.js';
 import { groupsBucket, groupsBytes } from './groups/members.js';
+import { auditStream } from './moderation/audit-trail.js';
+import { sanctionsStream } from './moderation/sanction.js';
 import { onceBucket, onceBytes } from './once/once-store.js';
 import { pushStream } from './push/push-stream.js';
 
@@ -10,4 +12,6 @@ export const sessionStreams: StreamDeclaration[] = [
   { config: keyValueStream(groupsBucket, groupsBytes) },
   { config: keyValueStream(onceBucket, onceBytes) },
   pushStream,
+  { config: sanctionsStream },
+  { config: auditStream },
 ];

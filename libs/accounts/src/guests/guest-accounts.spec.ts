@@ -36,7 +36,7 @@ describe('a guest', () => {
     while ((await countStored()) !== count) await new Promise((resolve) => setTimeout(resolve, 50));
   };
 
-  it('a guest a guest a guest a guest who came once is forgotten; one whose device logs in again is kept for good', async () => {
+  it('who came once is forgotten; one whose device logs in again is kept for good', async () => {
     const kept = await guests.playerOf('device-that-comes-back');
     expect(await guests.playerOf('device-that-comes-back')).toBe(kept);
     const made = Array.from({ length: 50 }, (_, index) => guests.playerOf(`device-made-up-${index}`));

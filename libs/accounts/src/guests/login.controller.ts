@@ -1,8 +1,8 @@
 import { Body, Controller, HttpCode, Post, UseGuards } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { LoginDto, LoginResult } from './login.dto.js';
-import { TokenSigner } from '@ccgame/sessions';
-import { LimitBy, RateLimitGuard } from '@ccgame/http';
+import { Sanctions, TokenSigner } from '@ccgame/sessions';
+import { AnswersErrors, LimitBy, RateLimitGuard } from '@ccgame/http';
 import { GuestAccounts } from './guest-accounts.js';
 
 @ApiTags('players')
@@ -13,14 +13,17 @@ export class LoginController {
   constructor(
     private readonly guests: GuestAccounts,
     private readonly tokens: TokenSigner,
+    private readonly sanctions: Sanctions,
   ) {}
 
   @Post()
   @HttpCode(200)
   @ApiOperation({ summary: 'Logs a guest in by the device id, and makes one at the first time' })
+  @AnswersErrors('BANNED')
   @ApiOkResponse({ type: LoginResult })
   async login(@Body() { deviceId }: LoginDto): Promise<LoginResult> {
     const playerId = await this.guests.playerOf(deviceId);
+    this.sanctions.assertNotBanned(playerId);
     return { playerId, ...this.tokens.sign(playerId) };
   }
 }

@@ -19,7 +19,7 @@ export function respond(
 
 /**
  * Tells the client of an error where it can know what it is about: a Request's in its Response, a Notify's only when it came too
- * fast, and another event's in its acknowledgement, or as the event `exception`.
+ * fast or the player is muted, and another event's in its acknowledgement, or as the event `exception`.
  */
 export function answerWithError(session: PlayerSession, event: ClientEvent, error: unknown): void {
   const told = publicErrorOf(error);
@@ -27,7 +27,7 @@ export function answerWithError(session: PlayerSession, event: ClientEvent, erro
   const { name, ack } = event;
   if (name === (EventType.REQUEST as string)) respond(session, event, 'error', told);
   else if (name === (EventType.NOTIFY as string)) {
-    if (told.code === 'RATE_LIMITED') respond(session, event, 'error', told);
+    if (told.code === 'RATE_LIMITED' || told.code === 'MUTED') respond(session, event, 'error', told);
   } else if (ack) ack({ error: told });
   else session.emit('exception', { event: name, error: told });
 }

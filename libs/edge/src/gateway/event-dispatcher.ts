@@ -2,9 +2,11 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { MessageMappingProperties } from '@nestjs/websockets';
 import { GameErrors } from '@ccgame/protocol';
 import { RpcError } from '@ccgame/rpc';
+import { Sanctions } from '@ccgame/sessions';
 import { isObservable } from 'rxjs';
 import { HookRunner } from '../hooks/hook-runner.js';
 import { Abusers } from '../limits/abusers.js';
+import { PlayerRoutes } from '../routes/player-routes.js';
 import { countRequest, isMessage } from './count-request.js';
 import type { Acknowledge, ClientEvent } from './client-event.js';
 import { answerWithError, routeOf } from './event-answers.js';
@@ -25,15 +27,25 @@ export class EventDispatcher {
   constructor(
     private readonly hooks: HookRunner,
     private readonly abusers: Abusers,
+    private readonly routes: PlayerRoutes,
+    private readonly sanctions: Sanctions,
   ) {}
 
   /** @param args of the event; the last one may be the client's callback */
   receiveEvent(session: PlayerSession, name: string, args: unknown[]): void {
     const event = eventOf(name, args);
-    const waitMs = session.limits.spendMessage(isMessage(name) ? routeOf(event.data) : name);
+    const route = isMessage(name) ? routeOf(event.data) : name;
+    const waitMs = session.limits.spendMessage(route);
     if (waitMs > 0) {
       answerWithError(session, event, GameErrors.RATE_LIMITED({ retryAfterMs: waitMs }));
       return this.abusers.recordOffence(session);
+    }
+    if (session.mute && this.routes.isChat(route)) {
+      try {
+        this.sanctions.assertNotMuted(session.playerId);
+      } catch (error) {
+        return answerWithError(session, event, error);
+      }
     }
     const checked = this.hooks.checkMessage(session, name, event.data);
     if (!checked) return this.handOut(session, event);

@@ -9,7 +9,7 @@ import type {
 } from '@ccgame/protocol';
 import { checkName, encodeJson, invalid, type RpcContext } from '@ccgame/rpc';
 import type { MessageMappingProperties } from '@nestjs/websockets';
-import type { SessionClaim, Delivery, Feed, FeedSink, FeedStart } from '@ccgame/sessions';
+import type { Delivery, Feed, FeedSink, FeedStart, Sanction, SessionClaim } from '@ccgame/sessions';
 import type { Socket } from 'socket.io';
 import { FairShare } from '../limits/fair-share.js';
 import { SessionLimits } from '../limits/session-limits.js';
@@ -38,6 +38,8 @@ export class PlayerSession implements FeedSink, SocketSession {
   renewAt = 0;
   inFlight = 0;
   isDisplaced = false;
+  /** Of an operator; it may be over by now. */
+  mute?: Sanction;
   /** Epoch ms. */
   tokenExpiresAt: number;
   /** The tail of the player's ordered calls, by route. */

@@ -9,7 +9,7 @@ import { Config, takeVersionFromPath } from '@ccgame/config';
 import { GameErrors } from '@ccgame/protocol';
 import { RpcError } from '@ccgame/rpc';
 import { Drain, hostForAll, Readiness } from '@ccgame/server';
-import { Delivery, SessionClaims } from '@ccgame/sessions';
+import { Delivery, Sanctions, SessionClaims } from '@ccgame/sessions';
 import { Server, type Socket } from 'socket.io';
 import { AddressBudgets } from '../connections/address-budgets.js';
 import { ClientAddresses } from '../connections/client-address.js';
@@ -22,6 +22,7 @@ import { HookRunner } from '../hooks/hook-runner.js';
 import { Abusers } from '../limits/abusers.js';
 import { TokenBucket } from '../limits/token-bucket.js';
 import { metrics } from '../metrics.js';
+import { EnforceSanctions } from '../operations/enforce-sanctions.js';
 import { MoveSessions } from '../operations/move-sessions.js';
 import { PlayerRoutes } from '../routes/player-routes.js';
 import { EventDispatcher } from './event-dispatcher.js';
@@ -81,6 +82,8 @@ export class PlayerSockets implements OnApplicationBootstrap, BeforeApplicationS
     private readonly events: EventDispatcher,
     private readonly hooks: HookRunner,
     private readonly abusers: Abusers,
+    private readonly sanctions: Sanctions,
+    private readonly enforcement: EnforceSanctions,
     private readonly drainSessions: DrainSessions,
     private readonly moves: MoveSessions,
     private readonly readiness: Readiness,
@@ -127,6 +130,7 @@ export class PlayerSockets implements OnApplicationBootstrap, BeforeApplicationS
     this.handshakes += 1;
     try {
       const welcome = await this.handshake.readHandshake(socket);
+      this.sanctions.assertNotBanned(welcome.playerId);
       const waitMs = this.handshakeRate.spend();
       if (waitMs > 0) throw GameErrors.RATE_LIMITED({ retryAfterMs: waitMs + Math.random() * 1_000 });
       this.abusers.refuseBanned(welcome.playerId);
@@ -136,7 +140,7 @@ export class PlayerSockets implements OnApplicationBootstrap, BeforeApplicationS
         playerId: welcome.playerId,
         socket: socket.id,
         version: welcome.version,
-        session: welcome.resume?.session,
+        session: this.sessionToResume(welcome),
         instance: welcome.instance,
         refuseSecond: Config.SECOND_DEVICE === 'refuse',
         isWanted: () => client.isThere(),
@@ -147,12 +151,18 @@ export class PlayerSockets implements OnApplicationBootstrap, BeforeApplicationS
       this.sessions.addSession(session);
       // Not socket.io's `disconnect`, which tells of nobody who leaves before the welcome.
       socket.conn.once('close', (reason: string) => this.sessions.removeSession(session, reason));
+      this.enforcement.enforceOn(session);
       await this.openOrRemove(session);
       metrics.handshakes.inc({ result: 'ok' });
       this.log.debug({ event: 'session.opened', playerId: welcome.playerId, ...loggedFieldsOf(welcome) });
     } finally {
       this.handshakes -= 1;
     }
+  }
+
+  /** Not one that an operator ended. */
+  private sessionToResume({ resume }: HandshakeResult): string | undefined {
+    return resume && this.sanctions.kickOf(resume.session) === undefined ? resume.session : undefined;
   }
 
   /** The missed pushes are read before the welcome, so that both leave together. @throws RpcError BUSY when NATS stays away, GONE */

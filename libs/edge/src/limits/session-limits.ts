@@ -2,7 +2,7 @@ import { Config } from '@ccgame/config';
 import type { PlayerRoutes } from '../routes/player-routes.js';
 import { TokenBucket } from './token-bucket.js';
 
-/** Messages over the limit that are answered, at once and then a second; a player a player a player a player who sends on is disconnected. */
+/** Messages over the limit that are answered, at once and then a second; a player who sends on is disconnected. */
 const refusalBurst = 100;
 const refusalRate = 10;
 

@@ -9,11 +9,13 @@ export class PlayerRoutes {
   /** The routes that a client may send again after a break, as their contracts say. */
   readonly retryPolicies: SessionOpened['retryPolicies'];
   private readonly contracts: Map<string, HandlerContract>;
+  private readonly chat: ReadonlySet<unknown>;
 
   constructor(@Inject(EDGE_OPTIONS) private readonly options: EdgeOptions) {
     this.contracts = new Map(
       options.handlers.map((contract) => [`${contract.serverType}.${contract.handler}`, contract]),
     );
+    this.chat = new Set(options.chat);
     this.retryPolicies = Object.fromEntries(
       [...this.contracts].flatMap(([route, { retryPolicy }]) =>
         retryPolicy === 'never' ? [] : [[route, retryPolicy] as const],
@@ -43,6 +45,11 @@ export class PlayerRoutes {
   knowsRepeats(route: string): boolean {
     const contract = this.contracts.get(route);
     return contract?.keyed === true && contract.knowsRepeats;
+  }
+
+  /** Whether a message of this route, or an event of this name, brings what a player says to others. */
+  isChat(name: unknown): boolean {
+    return this.chat.has(name);
   }
 
   /** The name under which a route's calls are counted; players may spell any. */

@@ -1,0 +1,128 @@
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { DiscardPolicy, jetstreamManager, StorageType } from '@nats-io/jetstream';
+import { nanos, type NatsConnection } from '@nats-io/nats-core';
+import {
+  AckedPublisher,
+  type BoundStream,
+  DirectReader,
+  ensureStream,
+  parseJson,
+  type StoredMessage,
+} from '@ccgame/jetstream';
+import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
+import { checkName, RpcError } from '@ccgame/rpc';
+import { orBusy } from './or-busy.js';
+
+/** What an operator did to a player, and why. */
+export interface AuditEntry {
+  /** `ban`, `unban`, `mute`, `unmute`, `kick`, `move`, `message`, or a word of the game's own. */
+  action: string;
+  playerId: string;
+  /** The operator. */
+  by: string;
+  reason: string;
+  /** How long, where it has an end. */
+  forSeconds?: number;
+  /** What else there is to know, such as the text of a message. */
+  details?: Record<string, unknown>;
+  /** The code of the error that it ended with; a line without it goes before. */
+  failed?: string;
+}
+
+export interface AuditLine extends AuditEntry {
+  /** Epoch ms by the clock of NATS. */
+  at: number;
+}
+
+export interface AuditQuery {
+  /** Of this player alone. */
+  playerId?: string;
+  /** Not before this moment, epoch ms. */
+  from?: number;
+}
+
+const batch = 1_000;
+
+/** Some two hundred thousand lines of the last 400 days; when it is full, the oldest go. */
+export const auditStream: BoundStream = {
+  name: 'AUDIT',
+  subjects: ['audit.player.*'],
+  storage: StorageType.File,
+  discard: DiscardPolicy.Old,
+  max_age: nanos(400 * 24 * 3600 * 1_000),
+  max_bytes: 64 * 2 ** 20,
+  allow_direct: true,
+};
+
+/** Who did what to which player, when and why: the stream `AUDIT`. */
+@Injectable()
+export class AuditTrail implements OnApplicationShutdown {
+  private readonly publisher: AckedPublisher;
+  private readonly reader: DirectReader;
+
+  constructor(
+    @Inject(NATS_CONNECTION) private readonly nats: NatsConnection,
+    health: NatsHealth,
+  ) {
+    this.publisher = new AckedPublisher(nats, health);
+    this.reader = new DirectReader(nats, health);
+  }
+
+  /**
+   * Writes the line, and then does the work: what has no line isn't done. Where the work fails, another line says so.
+   *
+   * @throws RpcError BUSY when the line can't be written, and what the work throws
+   */
+  async carryOut<T>(entry: AuditEntry, work: () => Promise<T>): Promise<T> {
+    await this.appendLine(entry);
+    try {
+      return await work();
+    } catch (error) {
+      const failed = error instanceof RpcError ? error.code : 'INTERNAL';
+      await this.appendLine({ ...entry, failed }).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** The lines that are kept, oldest first. @throws RpcError BUSY */
+  async listLines({ playerId, from }: AuditQuery = {}): Promise<AuditLine[]> {
+    const subject = `audit.player.${playerId === undefined ? '*' : checkName('playerId', playerId)}`;
+    const since = from === undefined ? undefined : { start_time: new Date(from).toISOString() };
+    return orBusy(async () => {
+      await this.ensureThere();
+      const lines: AuditLine[] = [];
+      for (let seq = 1, pending = 1; pending > 0;) {
+        const at = seq === 1 && since ? since : { seq };
+        const request = { next_by_subj: subject, batch, ...at };
+        pending = await this.reader.readEach(auditStream.name, request, (message) => {
+          seq = message.seq + 1;
+          lines.push(...lineIn(message));
+        });
+      }
+      return lines;
+    });
+  }
+
+  onApplicationShutdown(): void {
+    this.publisher.close();
+    this.reader.close();
+  }
+
+  private async appendLine(entry: AuditEntry): Promise<void> {
+    const subject = `audit.player.${checkName('playerId', entry.playerId)}`;
+    await orBusy(async () => {
+      await this.ensureThere();
+      await this.publisher.publish(subject, JSON.stringify(entry));
+    });
+  }
+
+  private async ensureThere(): Promise<void> {
+    await ensureStream(await jetstreamManager(this.nats, { checkAPI: false }), auditStream);
+  }
+}
+
+/** One that JetStream was made to send there is no line (decision 061). */
+function lineIn(message: StoredMessage): AuditLine[] {
+  const entry = message.isForeign ? undefined : parseJson<AuditEntry>(message.text());
+  return entry ? [{ ...entry, at: message.storedAt }] : [];
+}

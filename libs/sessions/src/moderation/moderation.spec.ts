@@ -1,0 +1,158 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { NatsClock } from '@ccgame/jetstream';
+import { type NatsServer, startNats } from '@ccgame/testing';
+import { openProcess, until } from '../../test/process.js';
+import { SessionClaims } from '../claims/session-claims.js';
+import { AuditTrail } from './audit-trail.js';
+import { Moderation } from './moderation.js';
+import { sanctionsStream } from './sanction.js';
+import { Sanctions } from './sanctions.js';
+
+const by = 'olga';
+
+describe('an operator', () => {
+  let nats: NatsServer;
+  let people: NatsConnection;
+  let office: INestApplicationContext;
+  let connector: INestApplicationContext;
+  let moderation: Moderation;
+  let sanctions: Sanctions;
+
+  beforeAll(async () => {
+    nats = await startNats();
+    people = await connect({ servers: nats.address });
+    connector = await openProcess('connector-0', nats.address, [NatsClock, Sanctions, SessionClaims]);
+    office = await openProcess('admin-0', nats.address, [AuditTrail, Moderation]);
+    moderation = office.get(Moderation);
+    sanctions = connector.get(Sanctions);
+  });
+  afterAll(async () => {
+    await office.close();
+    await connector.close();
+    await people.close();
+    await nats.destroy();
+  });
+
+  const isBanned = (playerId: string): boolean => sanctions.sanctionOf('ban', playerId) !== undefined;
+
+  it('keeps a player out, with the reason, until it is lifted', async () => {
+    await moderation.banPlayer('anna', { by, reason: 'sold gold' });
+    await until(() => isBanned('anna'));
+    expect(() => sanctions.assertNotBanned('anna')).toThrow(
+      expect.objectContaining({ code: 'BANNED', retryable: false, details: { reason: 'sold gold' } }),
+    );
+    expect(() => sanctions.assertNotMuted('anna')).not.toThrow();
+    expect(await moderation.sanctionsOf('anna')).toMatchObject({ ban: { by, reason: 'sold gold' } });
+    await moderation.unbanPlayer('anna', { by, reason: 'it was her brother' });
+    await until(() => !isBanned('anna'));
+    expect(await moderation.sanctionsOf('anna')).toEqual({});
+    const again = moderation.unbanPlayer('anna', { by, reason: 'once more' });
+    await expect(again).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it('mutes a player for a time, after which nothing of it is stored', async () => {
+    await moderation.mutePlayer('ben', { by, reason: 'shouted', forSeconds: 1 });
+    await until(() => sanctions.sanctionOf('mute', 'ben') !== undefined);
+    const { since = 0, until: end } = sanctions.sanctionOf('mute', 'ben') ?? {};
+    expect(end).toBe(since + 1_000);
+    await until(() => sanctions.sanctionOf('mute', 'ben') === undefined);
+    const stored = async () => {
+      const filter = { subjects_filter: '$KV.sanctions.mute.ben' };
+      const { state } = await (await jetstreamManager(people)).streams.info(sanctionsStream.name, filter);
+      return Object.keys(state.subjects ?? {});
+    };
+    while ((await stored()).length > 0) await new Promise((resolve) => setTimeout(resolve, 50));
+  });
+
+  it('bans for longer, or for less, by another ban', async () => {
+    await moderation.banPlayer('cas', { by, reason: 'first', forSeconds: 3_600 });
+    await moderation.banPlayer('cas', { by, reason: 'second', forSeconds: 7_200 });
+    await until(() => sanctions.sanctionOf('ban', 'cas')?.reason === 'second');
+    const server = await openProcess('connector-1', nats.address, [NatsClock, Sanctions]);
+    const { since = 0, until: end } = server.get(Sanctions).sanctionOf('ban', 'cas') ?? {};
+    expect(end).toBe(since + 7_200_000);
+    await server.close();
+  });
+
+  it('ends a session, which stays ended; a player without one is not found', async () => {
+    const claims = connector.get(SessionClaims);
+    const claim = { playerId: 'dan', socket: 's1', version: '1.0.0000', refuseSecond: false };
+    const { session } = (await claims.claimSession(claim)).record;
+    const kicked = await moderation.kickPlayer('dan', { by, reason: 'stuck' });
+    expect(kicked).toEqual({ session, serverId: 'connector-0' });
+    await until(() => sanctions.kickOf(session) === 'stuck');
+    const nobody = moderation.kickPlayer('nobody', { by, reason: 'stuck' });
+    await expect(nobody).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it('is told which field is wrong, and nothing is done then', async () => {
+    for (const [order, field] of [
+      [{ by, reason: ' ' }, 'reason'],
+      [{ by: '', reason: 'x' }, 'by'],
+    ] as const) {
+      const ban = moderation.banPlayer('eve', order);
+      await expect(ban).rejects.toMatchObject({ code: 'INVALID', details: { problems: [{ field }] } });
+    }
+    for (const forSeconds of [0, 1.5, NaN]) {
+      const ban = moderation.banPlayer('eve', { by, reason: 'x', forSeconds });
+      await expect(ban).rejects.toMatchObject({ code: 'INVALID' });
+    }
+    await expect(moderation.banPlayer('no.name', { by, reason: 'x' })).rejects.toMatchObject({
+      code: 'INVALID',
+    });
+    expect(await moderation.sanctionsOf('eve')).toEqual({});
+    expect(await office.get(AuditTrail).listLines({ playerId: 'eve' })).toEqual([]);
+  });
+
+  it('finds who did what and why; what failed says so', async () => {
+    await moderation.banPlayer('kim', { by, reason: 'sold gold', forSeconds: 60 });
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    await moderation.unbanPlayer('kim', { by, reason: 'it was her brother' });
+    const lines = await office.get(AuditTrail).listLines({ playerId: 'kim' });
+    const at = expect.any(Number) as number;
+    expect(lines).toEqual([
+      { action: 'ban', playerId: 'kim', by, reason: 'sold gold', forSeconds: 60, at },
+      { action: 'unban', playerId: 'kim', by, reason: 'it was her brother', at },
+    ]);
+    expect(lines[0]?.at).toBeLessThan(lines[1]?.at ?? 0);
+    const late = await office.get(AuditTrail).listLines({ playerId: 'kim', from: lines[1]?.at });
+    expect(late).toEqual([lines[1]]);
+    const manager = await jetstreamManager(people);
+    const { config, state } = await manager.streams.info(sanctionsStream.name);
+    await manager.streams.update(sanctionsStream.name, { ...config, max_bytes: state.bytes + 1 });
+    const ban = moderation.banPlayer('fay', { by, reason: 'x'.repeat(500) });
+    await expect(ban).rejects.toMatchObject({ code: 'BUSY' });
+    await manager.streams.update(sanctionsStream.name, config);
+    const failed = await office.get(AuditTrail).listLines({ playerId: 'fay' });
+    expect(failed.map((line) => line.failed)).toEqual([undefined, 'BUSY']);
+    expect(isBanned('fay')).toBe(false);
+  });
+
+  it('alone may write: what did not come by compare-and-set is no ban', async () => {
+    people.publish('$KV.sanctions.ban.gil', JSON.stringify({ reason: 'planted', by: 'mallory' }));
+    await moderation.banPlayer('hal', { by, reason: 'x' });
+    await until(() => isBanned('hal'));
+    expect(isBanned('gil')).toBe(false);
+    await moderation.banPlayer('gil', { by, reason: 'genuine' });
+    await until(() => isBanned('gil'));
+  });
+
+  it('has bans stay in force when NATS has lost them', async () => {
+    await moderation.banPlayer('hal', { by, reason: 'x' });
+    await until(() => isBanned('hal'));
+    await nats.restartEmpty();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(isBanned('hal')).toBe(true);
+    let isDone = false;
+    while (!isDone) {
+      isDone = await moderation.banPlayer('ida', { by, reason: 'new' }).then(
+        () => true,
+        () => false,
+      );
+    }
+    await until(() => isBanned('ida'));
+    expect(isBanned('hal')).toBe(true);
+  });
+});

@@ -1,0 +1,59 @@
+import { type BoundStream, keyValueStream, parseJson, type StoredMessage } from '@ccgame/jetstream';
+import { GameErrors } from '@ccgame/protocol';
+import type { RpcError } from '@ccgame/rpc';
+
+/** KV bucket: `<kind>.<player>`, a {@link SanctionRecord}. An entry leaves when its time is over. */
+export const sanctionsBucket = 'sanctions';
+/** Some hundred thousand bans at once; one more is refused. Every connector and http server has them in memory. */
+const sanctionsBytes = 32 * 2 ** 20;
+export const sanctionsStream: BoundStream = keyValueStream(sanctionsBucket, sanctionsBytes);
+export const sanctionsSubject = `$KV.${sanctionsBucket}.>`;
+
+/** A ban keeps the player out; a mute lets the player play, and takes no chat. */
+export type SanctionKind = 'ban' | 'mute';
+
+/** As the bucket holds it. Its times are those of the message: so they are all by the clock of NATS. */
+export type SanctionRecord =
+  | { reason: string; by: string; forSeconds?: number }
+  /** Written over a sanction that was lifted, for those who have it in memory. */
+  | { isLifted: true }
+  /** A session that was ended: `kick.<player>`. */
+  | { reason: string; by: string; session: string };
+
+/** A ban or a mute. */
+export interface Sanction {
+  /** For the player to read. */
+  reason: string;
+  /** The operator; the player isn't told. */
+  by: string;
+  /** Epoch ms by the clock of NATS, as `until`. */
+  since: number;
+  /** Left out: until an operator lifts it. */
+  until?: number;
+}
+
+/** What a player is told of a sanction: `details` of BANNED and MUTED. */
+export interface SanctionDetails {
+  reason: string;
+  /** Epoch ms; left out where it has no end. */
+  until?: number;
+}
+
+/** Undefined: it is none, or was lifted. */
+export function sanctionIn(message: StoredMessage): Sanction | undefined {
+  const record = parseJson<Partial<Record<string, unknown>>>(message.text());
+  if (typeof record?.reason !== 'string' || typeof record.by !== 'string') return undefined;
+  const { reason, by, forSeconds } = record;
+  const { storedAt: since } = message;
+  return { reason, by, since, ...(typeof forSeconds === 'number' && { until: since + forSeconds * 1_000 }) };
+}
+
+export function detailsOf({ reason, until }: Sanction): SanctionDetails {
+  return { reason, ...(until !== undefined && { until }) };
+}
+
+/** BANNED or MUTED. */
+export function refusalOf(kind: SanctionKind, sanction: Sanction): RpcError {
+  const details = detailsOf(sanction);
+  return kind === 'ban' ? GameErrors.BANNED({ details }) : GameErrors.MUTED({ details });
+}
