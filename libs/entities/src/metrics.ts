@@ -50,6 +50,11 @@ export const metrics = {
     help: 'Rooms whose tick kept failing',
     labelNames: ['entity'],
   }),
+  droppedPushes: new Counter({
+    name: 'ccgame_entities_pushes_dropped_total',
+    help: 'Reliable pushes that can never be sent, and were set aside',
+    labelNames: ['route'],
+  }),
   lost: new Counter({
     name: 'ccgame_entities_partitions_lost_total',
     help: 'Partitions lost',

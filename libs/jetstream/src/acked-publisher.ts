@@ -13,12 +13,13 @@ export interface StoredAt {
 
 /**
  * Why a publish has no ack. `refused`: JetStream said no, and `apiCode` and the text say why. `nobody`: no stream takes
- * the subject, or JetStream is starting. `unknown`: no answer, so it may be stored or not.
+ * the subject, or JetStream is starting. `denied`: this server's user may not publish there, which trying again doesn't change.
+ * `unknown`: no answer, so it may be stored or not.
  */
 export class NotStored extends Error {
   override readonly name = 'NotStored';
   constructor(
-    readonly kind: 'refused' | 'nobody' | 'unknown',
+    readonly kind: 'refused' | 'nobody' | 'denied' | 'unknown',
     message: string,
     readonly apiCode?: number,
   ) {
@@ -33,6 +34,7 @@ export interface Acked {
 }
 
 interface Pending {
+  subject: string;
   sentAt: number;
   acked: Acked;
 }
@@ -51,7 +53,7 @@ export class AckedPublisher {
   private readonly pending = new Map<string, Pending>();
   private readonly subscription: Subscription;
   private readonly patience = new Patience(ackTimeoutMs, (now) => this.expirePending(now));
-  private readonly unwatch: () => void;
+  private readonly endings: (() => void)[];
   private readonly batchPrefix = nuid.next();
   private counter = 0;
 
@@ -65,9 +67,12 @@ export class AckedPublisher {
       callback: (error, message) => (error ? undefined : this.receiveAck(message)),
     });
     this.patience.watch();
-    this.unwatch = health.onChange((connected) => {
-      if (!connected) this.loseAll('The connection to NATS broke before the ack came');
-    });
+    this.endings = [
+      health.onDenied((subject) => this.failDenied(subject)),
+      health.onChange((connected) => {
+        if (!connected) this.loseAll('The connection to NATS broke before the ack came');
+      }),
+    ];
   }
 
   /** @throws NotStored, RpcError TOO_LARGE, or the library's error when the connection is closed */
@@ -82,7 +87,7 @@ export class AckedPublisher {
     this.checkSize(payload, headers);
     const token = (this.counter++).toString(36);
     this.nats.publish(subject, payload, { reply: this.prefix + token, headers });
-    this.pending.set(token, { sentAt: performance.now(), acked });
+    this.pending.set(token, { subject, sentAt: performance.now(), acked });
   }
 
   /**
@@ -119,7 +124,7 @@ export class AckedPublisher {
 
   close(): void {
     this.patience.rest();
-    this.unwatch();
+    for (const end of this.endings) end();
     this.loseAll('This process stops');
     this.subscription.unsubscribe();
   }
@@ -148,6 +153,15 @@ export class AckedPublisher {
       if (!this.patience.isOver(sentAt, now)) return;
       this.pending.delete(token);
       failWith(acked, new NotStored('unknown', 'No ack came in time'));
+    }
+  }
+
+  /** NATS says no at once, but not to which message. */
+  private failDenied(denied: string): void {
+    for (const [token, { subject, acked }] of this.pending) {
+      if (subject !== denied) continue;
+      this.pending.delete(token);
+      acked.notStored(new NotStored('denied', `NATS does not let this server publish to ${denied}`));
     }
   }
 

@@ -14,10 +14,13 @@ export interface DirectRequest {
   batch?: number;
 }
 
-/** `gone`: there is no such stream. `too-many`: over 1,024 subjects. `away`: NATS did not answer, or the reader is closed. */
+/**
+ * `gone`: there is no such stream. `too-many`: over 1,024 subjects. `denied`: this server's user may not read there. `away`: NATS
+ * did not answer, or the reader is closed.
+ */
 export class NotRead extends Error {
   override readonly name = 'NotRead';
-  constructor(readonly kind: 'gone' | 'too-many' | 'away') {
+  constructor(readonly kind: 'gone' | 'too-many' | 'denied' | 'away') {
     super(`A direct read failed: ${kind}`);
   }
 }
@@ -30,6 +33,7 @@ export interface StandingRecord {
 }
 
 interface Reading {
+  subject: string;
   take: (message: StoredMessage) => void;
   isBatch: boolean;
   /** When it was asked, or the last message of its batch came; on the clock of `performance.now()`. */
@@ -49,7 +53,7 @@ export class DirectReader {
   private readonly readings = new Map<string, Reading>();
   private readonly subscription: Subscription;
   private readonly patience = new Patience(silenceMs, (now) => this.failSilent(now));
-  private readonly unwatch: () => void;
+  private readonly endings: (() => void)[];
   private counter = 0;
 
   constructor(
@@ -61,9 +65,12 @@ export class DirectReader {
       // Refused by NATS, it has an error in place of a message, which the log has too.
       callback: (error, message) => (error ? undefined : this.receiveAnswer(message)),
     });
-    this.unwatch = health.onChange((connected) => {
-      if (!connected) this.failAll();
-    });
+    this.endings = [
+      health.onDenied((subject) => this.failDenied(subject)),
+      health.onChange((connected) => {
+        if (!connected) this.failAll();
+      }),
+    ];
   }
 
   /** The messages that fit, in the stream's order; none fits: `[]`. @throws NotRead */
@@ -84,11 +91,10 @@ export class DirectReader {
     return new Promise((resolve, reject) => {
       const token = (this.counter++).toString(36);
       const isBatch = request.batch !== undefined;
-      this.readings.set(token, { take, isBatch, heardAt: performance.now(), resolve, reject });
+      const subject = `$JS.API.DIRECT.GET.${stream}`;
+      this.readings.set(token, { subject, take, isBatch, heardAt: performance.now(), resolve, reject });
       this.patience.watch();
-      this.nats.publish(`$JS.API.DIRECT.GET.${stream}`, JSON.stringify(request), {
-        reply: this.prefix + token,
-      });
+      this.nats.publish(subject, JSON.stringify(request), { reply: this.prefix + token });
     });
   }
 
@@ -104,7 +110,7 @@ export class DirectReader {
   }
 
   close(): void {
-    this.unwatch();
+    for (const end of this.endings) end();
     this.patience.rest();
     this.failAll();
     this.subscription.unsubscribe();
@@ -141,6 +147,11 @@ export class DirectReader {
     if (this.readings.size === 0) return this.patience.rest();
     for (const [token, { heardAt }] of this.readings)
       if (this.patience.isOver(heardAt, now)) this.failReading(token, 'away');
+  }
+
+  private failDenied(denied: string): void {
+    for (const [token, { subject }] of this.readings)
+      if (subject === denied) this.failReading(token, 'denied');
   }
 
   private failAll(): void {

@@ -5,9 +5,12 @@ import { type NatsServer, startNats } from '@ccgame/testing';
 import { NatsWithUsers } from '../../rpc/test/nats-with-users.js';
 import { sleep } from '../../rpc/test/rpc-app.js';
 import { NatsHealth } from '@ccgame/nats';
+import { AckedPublisher, NotStored } from './acked-publisher.js';
+import { DirectReader, NotRead } from './direct-reader.js';
 import { ensureBucket } from './ensure-bucket.js';
 import { ensureStream } from './ensure-stream.js';
 import { type FollowOptions, StreamFollower } from './follow-stream.js';
+import { isUncertain } from './refusals.js';
 
 let nats: NatsServer;
 let connection: NatsConnection;
@@ -170,9 +173,8 @@ describe('a server that may not make streams or consumers', () => {
   let operator: NatsConnection;
 
   beforeAll(async () => {
-    const allowed = ['$JS.API.INFO', '$JS.API.STREAM.INFO.>', '$JS.API.DIRECT.GET.>'].map(
-      (subject) => `"${subject}"`,
-    );
+    const read = ['T', 'KV_letters', 'KV_letters.>'].map((stream) => `$JS.API.DIRECT.GET.${stream}`);
+    const allowed = ['$JS.API.INFO', '$JS.API.STREAM.INFO.>', ...read].map((subject) => `"${subject}"`);
     accounts = await NatsWithUsers.start({
       connector: `{ publish: { allow: [${allowed.join(', ')}] }, subscribe: { allow: ["_INBOX.connector.>", "T.>"] } }`,
       operator: '{}',
@@ -194,6 +196,26 @@ describe('a server that may not make streams or consumers', () => {
     await (await ensureBucket(operator, 'letters', { maxBytes: 2 ** 20 })).put('a', '1');
     const bucket = await ensured;
     expect((await bucket.get('a'))?.string()).toBe('1');
+  });
+
+  it('learns at once that it may not write or read somewhere', async () => {
+    const health = new NatsHealth(connector);
+    const publisher = new AckedPublisher(connector, health);
+    const reader = new DirectReader(connector, health);
+    const startedAt = performance.now();
+    const write = publisher.publish('U.a', '1').catch((error: unknown) => error);
+    const batch = ['U.b', 'U.c'].map((subject) => ({ subject, payload: '1', expected: 0 }));
+    const writes = publisher.publishAll(batch).catch((error: unknown) => error);
+    const read = reader.readLast('U', 'U.a').catch((error: unknown) => error);
+    const denied = [await write, await writes, await read];
+    expect(denied).toEqual([NotStored, NotStored, NotRead].map((kind) => expect.any(kind)));
+    expect(denied.map((error) => [(error as NotStored).kind, isUncertain(error)])).toEqual(
+      denied.map(() => ['denied', false]),
+    );
+    // Without an answer, both wait for 2 s.
+    expect(performance.now() - startedAt).toBeLessThan(1_900);
+    publisher.close();
+    reader.close();
   });
 
   it('waits for a stream until another server has made it, and follows it', async () => {

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
-import type { NatsHealth } from '@ccgame/nats';
+import { type NatsHealth, noteRetry } from '@ccgame/nats';
 import { showValue } from '@ccgame/config';
 import { DirectReader } from './direct-reader.js';
 import type { StoredMessage } from './stored-message.js';
@@ -90,8 +90,9 @@ export class StreamFollower {
   private async followForever(): Promise<void> {
     while (!this.isClosed) {
       await this.health.waitUntilConnected(retryMs);
-      const restMs = await this.readOn().catch(() => {
+      const restMs = await this.readOn().catch((error: unknown) => {
         // NATS is away or starting, or the stream is gone.
+        if (!this.isClosed) noteRetry('follow-stream', error, { stream: this.options.stream });
         this.startOver();
         return retryMs;
       });

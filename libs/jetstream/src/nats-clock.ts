@@ -1,7 +1,6 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { NATS_CONNECTION } from '@ccgame/nats';
-import { NatsHealth } from '@ccgame/nats';
+import { NATS_CONNECTION, NatsHealth, noteRetry } from '@ccgame/nats';
 
 interface Sample {
   /** The length of the round trip, ms. */
@@ -86,7 +85,8 @@ export class NatsClock implements OnApplicationShutdown {
       if (Number.isNaN(at)) return false;
       this.keep({ tookMs: endedAt - startedAt, offset: at - (startedAt + endedAt) / 2 });
       return true;
-    } catch {
+    } catch (error) {
+      if (!this.isStopped) noteRetry('clock', error);
       return false;
     }
   }

@@ -13,6 +13,7 @@ export function isConflict(error: unknown): error is NotStored {
 /** Whether a write had no answer, or JetStream could not take it now: it may be stored, or may be tried again. */
 export function isUncertain(error: unknown): boolean {
   if (!(error instanceof NotStored)) return false;
+  if (error.kind === 'denied') return false;
   return error.kind !== 'refused' || (error.apiCode !== undefined && notNow.has(error.apiCode));
 }
 

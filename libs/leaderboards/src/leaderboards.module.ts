@@ -5,6 +5,7 @@ import { BOARDS } from './boards/boards.js';
 import { FoldingService } from './folding/folding.service.js';
 import { ResultsAge } from './folding/results-age.js';
 import { LeaderboardsController } from './http/leaderboards.controller.js';
+import { BoardGauge } from './live/board-gauge.js';
 import { BoardReadiness } from './live/board-readiness.js';
 import { LiveBoards } from './live/live-boards.js';
 import { Archive } from './settlement/archive.js';
@@ -30,7 +31,7 @@ export interface LeaderboardsOptions {
 }
 
 const settlement: Provider[] = [SettlementService, PeriodSettler, PeriodScores, ArchiveWriter, RewardGiver];
-const serving: Provider[] = [FoldingService, LiveBoards, NatsClock, Leaderboards, BoardReadiness];
+const serving: Provider[] = [FoldingService, LiveBoards, NatsClock, Leaderboards, BoardReadiness, BoardGauge];
 
 /** Leaderboards. A server that serves them needs `ServerModule` and `TokensModule` as well. */
 @Module({})

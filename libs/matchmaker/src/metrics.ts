@@ -43,6 +43,11 @@ export const metrics = {
     help: 'Matches that did not come about, by why',
     labelNames: ['mode', 'reason'],
   }),
+  failedSteps: new Counter({
+    name: 'ccgame_matching_steps_failed_total',
+    help: 'Steps of matches that failed and are tried again, by the state that the match was in',
+    labelNames: ['mode', 'state'],
+  }),
   closed: new Counter({
     name: 'ccgame_matching_tickets_closed_total',
     help: 'Tickets that left without a match, by why',

@@ -87,6 +87,14 @@ export class RpcError extends Error {
   }
 }
 
+/** The same call again would get the same answer, from whichever server. */
+const permanent = new Set<string>(['INVALID', 'TOO_LARGE', 'FORBIDDEN']);
+
+/** Whether trying again can't help: what can't be sent is set aside, or it would hold up all that stands behind it. */
+export function isPermanent(error: unknown): error is RpcError {
+  return error instanceof RpcError && permanent.has(error.code);
+}
+
 /**
  * Declares a game's own errors, one code a line, and gives a function for each that makes it:
  * `throw GameErrors.ALREADY_QUEUED({ details: { ticketId } })`.

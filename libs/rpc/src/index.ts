@@ -30,6 +30,7 @@ export {
   type RpcErrorOptions,
   defineErrors,
   httpStatusOf,
+  isPermanent,
 } from './errors.js';
 export { checkName } from './names/check-name.js';
 export { checkWhole, longestTimerMs } from './names/check-whole.js';

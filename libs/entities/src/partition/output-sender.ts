@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
+import { noteRetry } from '@ccgame/nats';
+import { isPermanent } from '@ccgame/rpc';
 import type { PushService } from '@ccgame/sessions';
 import type { Output } from '../live/records.js';
+import { metrics } from '../metrics.js';
 import type { HeldEntity } from './held-entity.js';
 
-const retryMs = 1_000;
+const retryMs = { first: 1_000, most: 10_000 };
 
 /** Sends what an entity pushes, once what it rests on is stored. */
 export class OutputSender {
@@ -33,13 +36,18 @@ export class OutputSender {
   }
 
   private async send(held: HeldEntity, { id, to, route, data }: Output): Promise<void> {
-    while (!this.isOver) {
+    for (let pauseMs = retryMs.first; !this.isOver; pauseMs = Math.min(2 * pauseMs, retryMs.most)) {
       try {
         await this.pushes.toPlayers(to, route, data, { id });
         break;
       } catch (error) {
-        this.log.warn({ event: 'entity.push.failed', entity: held.key, route, err: error });
-        await sleep(retryMs, undefined, { ref: false });
+        if (isPermanent(error)) {
+          metrics.droppedPushes.inc({ route });
+          this.log.error({ event: 'entity.push.dropped', entity: held.key, id, route, err: error });
+          break;
+        }
+        noteRetry('entity-push', error, { entity: held.key, route });
+        await sleep(pauseMs, undefined, { ref: false });
       }
     }
     held.live.outputs = held.live.outputs.filter((one) => one.id !== id);

@@ -35,6 +35,8 @@ export interface PartitionImage {
 /** A replica that does not have the newest yet is asked again after so many ms. */
 const lagMs = 20;
 const mostLagMs = 1_000;
+/** Longer than that, it is no lag: the stream was made anew, or the replica has lost its others. */
+const giveUpLagMs = 5_000;
 const batch = 1_000;
 
 /** The part of the stream that belongs to one partition. */
@@ -102,21 +104,22 @@ export class PartitionStore implements FenceStore {
    *
    * @param fence the replica that answers has to know this one, or it may not have the newest state of this version either
    * @param atLeast so far another version is known to have come, if it did not go on since; waited for, but not for long
-   * @throws NotRead
+   * @throws NotRead, also when none that answers comes to know the fence
    */
   async readState(key: string, isRoom: boolean, fence: number, atLeast = 0): Promise<StoredCheckpoint> {
     const subject = this.subjects.state(key, isRoom);
-    const endsAt = performance.now() + mostLagMs;
+    const startedAt = performance.now();
     for (;;) {
       const request = { multi_last: [subject, this.subjects.fence], batch: 2 };
       const found = await this.reader.readMessages(this.stream, request);
       const known = found.find((message) => message.subject === this.subjects.fence)?.seq ?? 0;
       const message = found.find((one) => one.subject === subject);
-      const isRecent = (message?.seq ?? 0) >= atLeast || performance.now() > endsAt;
+      const isRecent = (message?.seq ?? 0) >= atLeast || performance.now() > startedAt + mostLagMs;
       if (known >= fence && isRecent) {
         const checkpoint = message && writtenRecord(message)?.json<Checkpoint>();
         return { checkpoint, seq: message?.seq ?? 0 };
       }
+      if (performance.now() > startedAt + giveUpLagMs) throw new NotRead('away');
       await sleep(lagMs);
     }
   }

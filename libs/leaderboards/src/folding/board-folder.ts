@@ -3,6 +3,7 @@ import { Logger } from '@nestjs/common';
 import { Config } from '@ccgame/config';
 import type { Board } from '../boards/board.js';
 import { rulesOf } from '../boards/rules.js';
+import { metrics } from '../metrics.js';
 import { type LeaderboardStore, type Standing } from '../store/leaderboard-store.js';
 import type { CursorRecord, PeriodRecord, ResultRecord, ScoreRecord } from '../store/records.js';
 import {
@@ -74,6 +75,7 @@ export class BoardFolder {
     const moved: CursorRecord = { seq: lastSeq, since, period, rules, by: Config.SERVER_ID };
     const changes = await this.changes(results, since);
     const isStored = await this.write([...changes, this.cursorMessage(moved, cursor.seq)]);
+    if (isStored) metrics.counted.inc({ board: this.board.name }, results.length);
     return isStored ? 'counted' : 'raced';
   }
 
@@ -112,10 +114,13 @@ export class BoardFolder {
       const record = writtenRecord(message)?.json<ResultRecord>();
       if (!record) return [];
       const { good, bad } = goodScores(record);
-      if (bad > 0)
+      if (bad > 0) {
+        metrics.skipped.inc({ board: this.board.name }, bad);
         this.log.error({ event: 'leaderboards.scores-skipped', board: this.board.name, subject, seq, bad });
+      }
       return good.slice(0, mostPlayers);
     } catch (error) {
+      metrics.skipped.inc({ board: this.board.name });
       this.log.error({
         event: 'leaderboards.result-skipped',
         board: this.board.name,

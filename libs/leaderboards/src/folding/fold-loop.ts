@@ -1,5 +1,6 @@
 import type { Logger } from '@nestjs/common';
 import type { Board } from '../boards/board.js';
+import { metrics } from '../metrics.js';
 import { type BoardFolder, RulesDiffer } from './board-folder.js';
 import type { ResultsAge } from './results-age.js';
 
@@ -107,8 +108,14 @@ export class FoldLoop {
     this.failures += 1;
     this.countedLast = false;
     const restMs = Math.min(longestBackOffMs, 250 * 2 ** this.failures);
-    const event = error instanceof RulesDiffer ? 'leaderboards.rules-differ' : 'leaderboards.not-counted';
-    this.log.error({ event, board: this.board.name, retryInMs: restMs, err: error });
+    const reason = error instanceof RulesDiffer ? 'rules-differ' : 'not-counted';
+    metrics.failures.inc({ board: this.board.name, reason });
+    this.log.error({
+      event: `leaderboards.${reason}`,
+      board: this.board.name,
+      retryInMs: restMs,
+      err: error,
+    });
     await this.rest(restMs);
   }
 

@@ -64,6 +64,10 @@ export class LiveBoards implements OnApplicationBootstrap, BeforeApplicationShut
     return this.follower?.isCaughtUp ?? false;
   }
 
+  boardNames(): string[] {
+    return [...this.boards.keys()];
+  }
+
   /** How many players are held, of all boards and periods. */
   players(board?: string): number {
     const boards = board === undefined ? [...this.boards.values()] : [this.boards.get(board)];

@@ -19,6 +19,7 @@ export interface SettleOptions {
 }
 
 const retryMs = 50;
+const stuckMs = 60_000;
 
 /**
  * Settles every period that is over and has scores, however long ago it ended. It may run twice, or at two places at once.
@@ -86,17 +87,21 @@ export class SettlementService {
    * all before. The mark's own time moves the board on to the period that runs.
    *
    * @returns the period that runs
+   * @throws Error when nothing was counted for a minute, as the store is full or the mark is gone: the next run goes on
    */
   private async closePeriods(board: Board): Promise<string> {
     const mark = await this.results.mark(board.topic, `settle-${nuid.next()}`);
     const folder = new BoardFolder(board, this.store);
-    for (;;) {
+    let counted = { seq: -1, at: performance.now() };
+    while (performance.now() - counted.at < stuckMs) {
       const { since } = await this.age.get();
       const outcome = await folder.fold(since);
       if (outcome !== 'counted') await new Promise((resolve) => setTimeout(resolve, retryMs));
-      const { record } = await folder.cursor();
+      const { record, seq } = await folder.cursor();
       if (record && record.since === since && record.seq >= mark) return record.period;
+      if (seq !== counted.seq) counted = { seq, at: performance.now() };
     }
+    throw new Error(`The results of ${board.name} are not counted up to the mark ${mark}`);
   }
 
   /** The names of periods that aren't settled, the oldest first. */

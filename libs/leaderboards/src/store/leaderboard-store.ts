@@ -10,7 +10,7 @@ import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { resultsStream, scoresStream, settledStream } from './streams.js';
+import { resultsStream, resultSubject, scoresStream, settledStream } from './streams.js';
 
 /** A record and what the next write to its subject has to expect; no record where none stands there. */
 export interface Standing<T> {
@@ -51,7 +51,9 @@ export class LeaderboardStore implements OnModuleInit, OnApplicationShutdown {
     const manager = await this.manager();
     for (const stream of [resultsStream, scoresStream, settledStream]) {
       const make = (): Promise<void> => ensureStream(manager, stream);
-      this.endings.push(await ensureAlways(this.health, make, { name: stream.name }));
+      // Results are what a server must be able to take; while scores can't be stored, they wait there.
+      const probe = stream === resultsStream ? () => resultSubject('$probe', '$probe') : undefined;
+      this.endings.push(await ensureAlways(this.health, make, { name: stream.name, probe }));
     }
   }
 

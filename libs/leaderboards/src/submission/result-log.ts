@@ -2,6 +2,7 @@ import { isConflict, NotStored } from '@ccgame/jetstream';
 import { GameErrors } from '@ccgame/protocol';
 import { RpcError } from '@ccgame/rpc';
 import { Injectable, Logger } from '@nestjs/common';
+import { metrics } from '../metrics.js';
 import { LeaderboardStore } from '../store/leaderboard-store.js';
 import type { ResultRecord, SubmittedScore } from '../store/records.js';
 import { resultsStream, resultSubject } from '../store/streams.js';
@@ -32,10 +33,12 @@ export class ResultLog {
       this.refuse(error),
     );
     if (stored && JSON.stringify(stored.scores) !== JSON.stringify(record.scores)) {
+      metrics.results.inc({ outcome: 'conflict' });
       throw GameErrors.CONFLICT({
         details: { detail: 'Another result was submitted under this id before.' },
       });
     }
+    metrics.results.inc({ outcome: stored ? 'repeated' : 'stored' });
     return { record: stored ?? record, isRepeated: stored !== undefined };
   }
 
@@ -62,6 +65,7 @@ export class ResultLog {
   }
 
   private refuse(error: unknown): never {
+    metrics.results.inc({ outcome: 'busy' });
     if (error instanceof NotStored && error.kind === 'refused')
       this.log.error({ event: 'leaderboards.result-refused', reason: error.message, code: error.apiCode });
     throw new RpcError('BUSY', {

@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { BackfilledPlayers } from '../contracts/backfill.js';
 import type { MatchRecord } from '../contracts/matches.js';
-import { RpcService } from '@ccgame/rpc';
+import { isPermanent, RpcService } from '@ccgame/rpc';
 import { allocateWithin } from '../allocation/allocate-within.js';
 import { MatchAllocators } from '../allocation/match-allocators.js';
 import { metrics } from '../metrics.js';
@@ -96,10 +96,13 @@ export class MatchSteps {
       case 'formed':
         // Before anybody can report its result.
         await this.played.keep(record);
-        await Promise.all([this.herald.announceMatch(record), this.tellGame(record)]);
+        await Promise.all([
+          this.orSetAside(record, this.herald.announceMatch(record)),
+          this.tellGame(record),
+        ]);
         return this.writeMatch({ ...record, state: 'announced' }, match.seq);
       case 'cancelled':
-        await this.herald.announceCancellation(record);
+        await this.orSetAside(record, this.herald.announceCancellation(record));
         metrics.cancelled.inc({ mode: record.mode, reason: record.reason });
         return this.writeMatch({ ...record, state: 'cancellationAnnounced' }, match.seq);
       case 'announced':
@@ -119,7 +122,7 @@ export class MatchSteps {
         cancelMatch(match, await this.store.ticketsOf(players), 'not-accepted', silent),
       );
     }
-    await this.herald.announceProposal(record);
+    await this.orSetAside(record, this.herald.announceProposal(record));
     this.proposals.add(matchId);
     return undefined;
   }
@@ -142,6 +145,16 @@ export class MatchSteps {
     return this.settleMatch(formed ?? cancelMatch(match, stored, 'no-game-server', []));
   }
 
+  /** A push that can never be sent doesn't keep the match from going on. */
+  private async orSetAside({ matchId, mode, state }: MatchRecord, announced: Promise<void>): Promise<void> {
+    try {
+      await announced;
+    } catch (error) {
+      if (!isPermanent(error)) throw error;
+      this.log.error({ event: 'match.not-announced', matchId, mode, state, err: error });
+    }
+  }
+
   /** Where players join a running match, tells the server that runs it. One that doesn't answer for long is gone. */
   private async tellGame({
     matchId,
@@ -160,7 +173,7 @@ export class MatchSteps {
     try {
       await this.rpc.doRPC(notify, players, { timeoutMs: notifyTimeoutMs });
     } catch (error) {
-      if (this.store.clock.now() - createdAt < notifyForMs) throw error;
+      if (!isPermanent(error) && this.store.clock.now() - createdAt < notifyForMs) throw error;
       this.log.error({
         event: 'backfill.not-told',
         matchId,
@@ -209,6 +222,7 @@ export class MatchSteps {
     const before = this.retries.get(matchId)?.pauseMs ?? firstPauseMs / 2;
     const pauseMs = Math.min(longestPauseMs, before * 2);
     this.retries.set(matchId, { at: performance.now() + pauseMs * (0.75 + Math.random() / 2), pauseMs });
+    metrics.failedSteps.inc({ mode, state: state ?? 'formed' });
     this.log.warn({ event: 'match.step-failed', matchId, mode, state, err: error });
   }
 }

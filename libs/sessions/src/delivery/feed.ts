@@ -1,6 +1,7 @@
 import type { Msg, Subscription } from '@nats-io/nats-core';
 import type { NotRecovered } from '@ccgame/protocol';
 import { republishedMessage, type StoredMessage } from '@ccgame/jetstream';
+import { noteRetry } from '@ccgame/nats';
 import { RpcError } from '@ccgame/rpc';
 import { isPush, logSubject, volatileHeader } from '../push/subjects.js';
 import type { LogConnection } from './log-connection.js';
@@ -29,7 +30,7 @@ export interface FeedSink {
   closeSlowConsumer(): void;
 }
 
-const retryMs = 250;
+const retryMs = { first: 250, most: 2_000 };
 /** Sooner than a handshake is over, so that the player is told. */
 const openWithinMs = 3_000;
 /** The most new pushes that are held while the missed ones are on their way. */
@@ -139,14 +140,16 @@ export class Feed {
   /** Undefined when it was overtaken: closed, or paused again. */
   private async readMissed<T>(ask: () => Promise<T>): Promise<T | undefined> {
     const generation = ++this.generation;
-    for (;;) {
-      const result = await ask().catch(() => undefined);
+    for (let pauseMs = retryMs.first; ; pauseMs = Math.min(2 * pauseMs, retryMs.most)) {
+      const result = await ask().catch((error: unknown) => {
+        if (generation === this.generation) noteRetry('missed-pushes', error);
+      });
       if (generation !== this.generation) return undefined;
       if (result !== undefined) {
         this.lastFullRead = generation;
         return result;
       }
-      await new Promise((resolve) => setTimeout(resolve, retryMs));
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
       if (generation !== this.generation) return undefined;
     }
   }

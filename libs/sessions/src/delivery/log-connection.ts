@@ -1,6 +1,6 @@
 import { type Msg, type NatsConnection, type Subscription } from '@nats-io/nats-core';
 import { DirectReader, NotRead, republishedMessage } from '@ccgame/jetstream';
-import { type NatsHealth } from '@ccgame/nats';
+import { type NatsHealth, noteRetry } from '@ccgame/nats';
 import { RpcError } from '@ccgame/rpc';
 import { AckedPublisher, NotStored } from '@ccgame/jetstream';
 import { openPushStream, pushLeaderSubject, pushRange, type PushRange } from '../push/push-stream.js';
@@ -114,7 +114,8 @@ export class LogConnection {
         await openPushStream(this.nats);
         this.isReplicated = (await this.range.askOnce()).replicas > 1;
         seq = (await this.publishMark()).seq;
-      } catch {
+      } catch (error) {
+        if (turn === this.turn) noteRetry('push-log', error);
         await new Promise((resolve) => setTimeout(resolve, retryMs));
       }
     }

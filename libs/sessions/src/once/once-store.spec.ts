@@ -58,6 +58,18 @@ describe('a handler declared `once`', () => {
     expect(runs).toBe(1);
   });
 
+  it('does not begin for a caller that has gone while NATS did not answer, and runs when the message is sent again', async () => {
+    nats.pause();
+    const late = expect(call(0, '6', () => 1, 300)).rejects.toMatchObject({ code: 'BUSY', retryable: true });
+    await sleep(400);
+    nats.resume();
+    await late;
+    expect(runs).toBe(0);
+    expect(await call(1, '6', () => 2)).toBe(2);
+    expect(await call(0, '6', () => 3)).toBe(2);
+    expect(runs).toBe(1);
+  });
+
   it('runs for each message, and for each call without an id', async () => {
     await call(0, '4', () => 1);
     await call(0, '5', () => 1);

@@ -10,12 +10,21 @@ import { KeyValueBucket } from '@ccgame/jetstream';
 
 type Outcome =
   | { state: 'running'; by: string }
+  /** It was begun for a caller that had gone by then: whoever sends it again begins it. */
+  | { state: 'released' }
   | { state: 'done'; data: unknown }
   | {
       state: 'failed';
       error: { code: string; retryable: boolean; details?: unknown; retryAfterMs?: number };
     };
 
+interface Result {
+  outcome?: Outcome;
+  revision: number;
+}
+
+const nothing: Result = { revision: 0 };
+const released = JSON.stringify({ state: 'released' } satisfies Outcome);
 /** Longer than a session can be resumed. */
 const keptForSeconds = 120;
 const pollMs = 50;
@@ -53,7 +62,8 @@ export class OnceStore implements OnceGuard, OnModuleInit, OnApplicationShutdown
   /**
    * A call without a message id, from a server or a client that gave none, just runs.
    *
-   * @throws RpcError GONE when the first run did not end in time, as its server died; BUSY when NATS can't be asked
+   * @throws RpcError GONE when the first run did not end in time, as its server died; BUSY when NATS can't be asked, or was asked
+   *   for so long that the caller has gone: the work was not begun
    */
   async runOnce(work: () => Promise<unknown>): Promise<unknown> {
     const { uid, session, request } = rpcContext.get().attributes;
@@ -64,6 +74,10 @@ export class OnceStore implements OnceGuard, OnModuleInit, OnApplicationShutdown
       checkName('messageId', request),
     ].join('.');
     if (!(await this.beginCall(key))) return this.outcomeOf(key);
+    if (rpcContext.timeLeftMs() <= 0) {
+      await this.storeResult(key, released);
+      throw new RpcError('BUSY', { message: 'The caller had gone before the work could begin' });
+    }
     try {
       const data = await work();
       await this.storeResult(key, done(data));
@@ -84,11 +98,14 @@ export class OnceStore implements OnceGuard, OnModuleInit, OnApplicationShutdown
   private async beginCall(key: string): Promise<boolean> {
     const by = randomBytes(6).toString('hex');
     const value = JSON.stringify({ state: 'running', by } satisfies Outcome);
-    for (let attempt = 0; attempt < attempts; attempt += 1) {
+    let standing = 0;
+    for (let attempt = 0; attempt < attempts && rpcContext.timeLeftMs() > 0; attempt += 1) {
       try {
-        if ((await this.bucket.compareAndSet(key, value, 0, keptForSeconds)) !== undefined) return true;
-        const found = await this.readResult(key);
-        return found?.state === 'running' && found.by === by;
+        if ((await this.bucket.compareAndSet(key, value, standing, keptForSeconds)) !== undefined)
+          return true;
+        const { outcome, revision } = await this.readResult(key);
+        if (outcome?.state !== 'released') return outcome?.state === 'running' && outcome.by === by;
+        standing = revision;
       } catch (error) {
         // Stored or not: the next round finds out.
         if (!(error instanceof NotStored)) throw new RpcError('BUSY', { cause: error });
@@ -105,17 +122,19 @@ export class OnceStore implements OnceGuard, OnModuleInit, OnApplicationShutdown
 
   private async outcomeOf(key: string): Promise<unknown> {
     while (rpcContext.timeLeftMs() > reserveMs) {
-      const outcome = await this.readResult(key).catch(() => undefined);
+      const { outcome } = await this.readResult(key).catch(() => nothing);
       if (outcome?.state === 'done') return outcome.data;
       if (outcome?.state === 'failed') throw new RpcError(outcome.error.code, outcome.error);
+      if (outcome?.state === 'released')
+        throw new RpcError('BUSY', { message: 'The first run was not begun' });
       await new Promise((resolve) => setTimeout(resolve, pollMs));
     }
     throw new RpcError('GONE', { message: 'The first run of this message has not ended' });
   }
 
-  private async readResult(key: string): Promise<Outcome | undefined> {
+  private async readResult(key: string): Promise<Result> {
     const entry = await this.bucket.get(key);
-    return entry && parseJson<Outcome>(entry.value);
+    return entry ? { outcome: parseJson<Outcome>(entry.value), revision: entry.revision } : nothing;
   }
 }
 

@@ -42,6 +42,8 @@ class Entry implements Acked {
 
   notStored(error: NotStored): void {
     if (error.kind === 'refused' && alreadyStored.test(error.message)) return this.stored();
+    if (error.kind === 'denied')
+      return this.fail(new RpcError('FORBIDDEN', { message: error.message, cause: error }));
     if (error.kind === 'refused' && full.test(error.message)) {
       this.fail(new RpcError('BUSY', { message: `The push log is full: ${error.message}`, cause: error }));
     } else void this.log.retryEntry(this, error);

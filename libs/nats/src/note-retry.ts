@@ -1,0 +1,38 @@
+import { Logger } from '@nestjs/common';
+import { Counter, register } from 'prom-client';
+
+const name = 'ccgame_retries_total';
+/** One line for each kind of work in this time; the counter has the rest. */
+const tellEveryMs = 10_000;
+
+/** The process's one counter; several apps in one test share it. */
+const retries =
+  (register.getSingleMetric(name) as Counter | undefined) ??
+  new Counter({
+    name,
+    help: 'Tries that failed and are made again, by the work that they are of',
+    labelNames: ['work'],
+  });
+
+const logger = new Logger('retries');
+const told = new Map<string, { at: number; since: number }>();
+
+/**
+ * Notes that something failed and is tried again, for work that goes on for as long as the process, or a socket, lives: nobody else
+ * would hear of it (decision 175).
+ *
+ * @param work as the metric's label: one of few
+ */
+export function noteRetry(work: string, error: unknown, fields: object = {}): void {
+  retries.inc({ work });
+  const last = told.get(work) ?? { at: -Infinity, since: 0 };
+  last.since += 1;
+  told.set(work, last);
+  const now = performance.now();
+  if (now - last.at < tellEveryMs) return;
+  logger.warn({ event: 'work.retried', work, times: last.since, reason: reasonOf(error), ...fields });
+  last.at = now;
+  last.since = 0;
+}
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
