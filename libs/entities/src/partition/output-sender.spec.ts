@@ -27,7 +27,15 @@ describe('what an entity pushes', () => {
   it('is set aside, counted and told when it can never be sent, and the others arrive', async () => {
     const mark = markOf(Counter);
     const kind = { mark, construct: () => Promise.resolve(new Counter()) };
-    const held = new HeldEntity('counter.a', 'a', kind, new Counter(), '1.0.0000', { seq: 0 }, () => undefined);
+    const held = new HeldEntity(
+      'counter.a',
+      'a',
+      kind,
+      new Counter(),
+      '1.0.0000',
+      { seq: 0 },
+      () => undefined,
+    );
     held.live.outputs = [
       { id: 'o1', to: ['anna'], route: 'news', data: 'x'.repeat(2 ** 20) },
       { id: 'o2', to: ['anna'], route: 'news', data: 'small' },
