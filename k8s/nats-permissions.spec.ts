@@ -67,6 +67,7 @@ describe.each(['single', 'cluster'] as const)('the accounts of nats/%s', (kind) 
     ['connector', 'push.u.player.1'],
     ['connector', 'deliver.u.player'],
     ['connector', '$KV.releases.production'],
+    ['connector', '$KV.bindings.player.arena.arena'],
     ['connector', 'matches.ticket.player'],
     ['connector', 'leaderboards.result.duel.match'],
     ['connector', 'leaderboards.score.duel.all.player'],
@@ -114,6 +115,7 @@ describe.each(['single', 'cluster'] as const)('the accounts of nats/%s', (kind) 
     ['connector', 'rpc.id.connector.connector-prod-v100000-0.move_sessions'],
     ['connector', 'rpc.id.connector.connector-prod-v100000-0.$alive'],
     ['connector', '$KV.releases.>'],
+    ['connector', '$KV.bindings.>'],
     ['matching', 'rpc.any.matching.1_0_0000.count'],
     ['http', 'leaderboards.result.duel.match'],
   ])('let %s hear %s', async (user, subject) => {

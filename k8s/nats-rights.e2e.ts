@@ -27,7 +27,8 @@ import { parse } from 'yaml';
 import { shiftPeriods } from '../libs/leaderboards/test/boards-app.js';
 import { openProcess } from '../libs/sessions/test/process.js';
 import { playThrough } from '../game/src/play-through.js';
-import { add } from '../proof/entities/contracts.js';
+import { arena } from '../examples/arena/src/arena-contracts.js';
+import { add, grid } from '../proof/entities/contracts.js';
 import { NatsOfManifests } from './nats-of-manifests.js';
 import { type Rights, rightsOfUsers, subjectsUsed, unusedRights } from './nats-rights.js';
 
@@ -225,6 +226,11 @@ describe('the rights of NATS users', () => {
     const rpc = rpcOf(operator, 'ops');
     const entities = new EntityClient(rpc);
     await expect(entities.call(add, 'one', { counterId: 'one', by: 1 })).resolves.toMatchObject({ value: 1 });
+    for (const room of [arena, grid]) {
+      await entities.create(room, 'one', { players: ['carla'] });
+      await entities.join(room, 'one', 'carla');
+      await entities.leave(room, 'one', 'carla');
+    }
     expect((await surveyServers(operator)).map(({ serverType }) => serverType).sort()).toEqual([
       'arena',
       'connector',

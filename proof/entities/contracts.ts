@@ -1,4 +1,4 @@
-import { IsIn, IsInt, IsString } from 'class-validator';
+import { IsIn, IsInt, IsOptional, IsString } from 'class-validator';
 import { entity } from '@ccgame/entities';
 
 export class AddDto {
@@ -16,8 +16,9 @@ export class SizeDto {
   @IsInt() bytes: number;
 }
 
+/** Left out, it is the room that the player is in. */
 export class MoveDto {
-  @IsString() roomId: string;
+  @IsOptional() @IsString() roomId?: string;
   @IsIn(['left', 'right', 'up', 'down']) to: 'left' | 'right' | 'up' | 'down';
 }
 
@@ -34,5 +35,10 @@ export const add = counter.clientHandler('add', { payload: AddDto, result: Count
 export const grow = counter.serverHandler('grow', { payload: SizeDto, result: CounterValue });
 
 export const grid = entity({ serverType: 'play', name: 'grid', partitions: 4 });
-export const move = grid.clientHandler('move', { payload: MoveDto, result: RoomView, id: 'roomId' });
+export const move = grid.clientHandler('move', {
+  payload: MoveDto,
+  result: RoomView,
+  id: 'roomId',
+  idOptional: true,
+});
 export const look = grid.serverHandler('look', { result: RoomView, input: 'query' });

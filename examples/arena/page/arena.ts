@@ -2,7 +2,6 @@
 import { type Client, ClientError, connect } from '@ccgame/client';
 import type { RequestsOf } from '@ccgame/rpc';
 import type { MatchedPush, matchingHandlers } from '@ccgame/matchmaker';
-import type { ArenaAllocation } from '../src/arena-allocator.js';
 import type { ArenaPushes, arenaHandlers, ArenaView } from '../src/arena-contracts.js';
 import { followControls } from './controls.js';
 import { drawView } from './draw.js';
@@ -36,36 +35,29 @@ async function login(): Promise<string> {
 /** What this tab plays. */
 const page = {
   playerId: '',
-  room: savedRoom(),
+  isPlaying: false,
   views: new ViewBuffer(),
   inputs: new InputCount(),
 };
 
-function savedRoom(): ArenaAllocation | undefined {
-  const saved = sessionStorage.room as string | undefined;
-  return saved === undefined ? undefined : (JSON.parse(saved) as ArenaAllocation);
-}
-
-function enterRoom(room: ArenaAllocation | undefined): void {
-  page.room = room;
-  if (room) sessionStorage.room = JSON.stringify(room);
-  else sessionStorage.removeItem('room');
+function startRound(): void {
+  page.isPlaying = true;
   page.views = new ViewBuffer();
   page.inputs = new InputCount();
-  button.disabled = room !== undefined;
+  button.disabled = true;
 }
 
 function seeView(view: ArenaView): void {
-  if (view.roomId !== page.room?.roomId) return;
+  if (!page.isPlaying) return;
   page.views.addView(view, performance.now());
   page.inputs.seeView(view, page.playerId);
   show('note', `${view.rule} · ${view.secondsLeft} s left`);
 }
 
 function endRound(view: ArenaView): void {
-  if (view.roomId !== page.room?.roomId) return;
   const [first] = [...view.discs].sort((a, b) => b.score - a.score);
-  enterRoom(undefined);
+  page.isPlaying = false;
+  button.disabled = false;
   show('note', first?.id === page.playerId ? 'You won! Another one?' : `${first?.id} won. Another one?`);
 }
 
@@ -80,24 +72,25 @@ async function findMatch(game: Client<ArenaGame>): Promise<void> {
   }
 }
 
-/** After a reload: the room may be over by now. */
+/** After a reload: the player may be in a room that goes on. */
 async function comeBack(game: Client<ArenaGame>): Promise<void> {
-  button.disabled = page.room !== undefined;
+  button.disabled = false;
   show('note', 'ready');
-  if (!page.room) return;
-  const { roomId } = page.room;
-  const view = await game.request('arena.watch', { roomId }).catch(() => undefined);
-  if (view?.phase !== 'playing') return enterRoom(undefined);
+  const view = await game.request('arena.watch', {}).catch(() => undefined);
+  if (view?.phase !== 'playing') return;
+  startRound();
   page.inputs.beginAt(view, page.playerId);
 }
 
 async function steer(game: Client<ArenaGame>, x: number, y: number): Promise<void> {
-  const { room, inputs } = page;
-  if (!room) return;
+  const { isPlaying, inputs } = page;
+  if (!isPlaying) return;
   inputs.sent += 1;
   try {
-    inputs.seeAnswer(await game.request('arena.steer', { roomId: room.roomId, x, y }));
+    inputs.seeAnswer(await game.request('arena.steer', { x, y }));
   } catch (error) {
+    // The round was over before it came.
+    if ((error as ClientError).code === 'NOT_BOUND') return void (inputs.sent -= 1);
     inputs.seeFailure((error as ClientError).code);
   }
 }
@@ -121,7 +114,7 @@ game.on('moved', ({ serverId }) => {
   show('server', serverId);
   show('moves', String((moves += 1)));
 });
-game.on('matched', ({ allocation }) => enterRoom(allocation as ArenaAllocation));
+game.on('matched', startRound);
 game.on('arena.state', seeView);
 game.on('arena.over', endRound);
 game.on('error', ({ code }) => show('note', code));

@@ -1,10 +1,10 @@
-import { IsArray, IsIn, IsInt, IsNumber, IsString, Max, Min } from 'class-validator';
+import { IsArray, IsIn, IsInt, IsNumber, IsOptional, IsString, Max, Min } from 'class-validator';
 import { entity } from '@ccgame/entities';
 import type { Disc, Point } from './rules.js';
 
-/** The room that is meant; `matched` carries its id. */
+/** The room that is meant; left out: the one in which the player is. */
 export class RoomDto {
-  @IsString() roomId: string;
+  @IsOptional() @IsString() roomId?: string;
 }
 
 /** Where a player's disc is to be driven: right and down are positive, 1 is full speed. It is driven there until told otherwise. */
@@ -39,11 +39,17 @@ export interface ArenaInit {
 }
 
 export const arena = entity({ serverType: 'arena', name: 'arena' });
-export const steer = arena.clientHandler('steer', { payload: SteerDto, result: Steered, id: 'roomId' });
+export const steer = arena.clientHandler('steer', {
+  payload: SteerDto,
+  result: Steered,
+  id: 'roomId',
+  idOptional: true,
+});
 export const watch = arena.clientHandler('watch', {
   payload: RoomDto,
   result: ArenaView,
   id: 'roomId',
+  idOptional: true,
   input: 'query',
 });
 

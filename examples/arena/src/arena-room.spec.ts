@@ -3,15 +3,13 @@ import { type ArenaView, steer, watch } from './arena-contracts.js';
 import { ArenaRoom } from './arena-room.js';
 import { field, radiusOf } from './rules.js';
 
-const roomId = 'test';
-
 describe('an arena', () => {
   const open = (players: string[]): ReturnType<typeof testRoom<ArenaRoom>> => {
     const room = testRoom(ArenaRoom, { seed: 7, init: { players } });
     for (const player of players) room.join(player);
     return room;
   };
-  const see = (room: ReturnType<typeof open>): ArenaView => room.call(watch, { roomId }, 'ann');
+  const see = (room: ReturnType<typeof open>): ArenaView => room.call(watch, {}, 'ann');
 
   it('has four discs, and bots gather gems where players are missing', () => {
     const room = open(['ann']);
@@ -29,13 +27,16 @@ describe('an arena', () => {
 
   it('drives a disc where its player steers, until a wall', () => {
     const room = open(['ann', 'bob']);
-    const answer = room.call(steer, { roomId, x: -1, y: 0 }, 'ann');
+    const answer = room.call(steer, { x: -1, y: 0 }, 'ann');
     expect(answer).toEqual({ tick: 0, inputs: 1 });
     room.advance(5_000);
     const [disc] = see(room).discs;
     expect(disc?.x).toBeCloseTo(radiusOf(disc));
-    expect(() => room.call(steer, { roomId, x: 1, y: 0 }, 'eve')).toThrow(
-      expect.objectContaining({ code: 'NOT_IN_ARENA' }) as Error,
+    expect(() => room.call(steer, { x: 1, y: 0 }, 'eve')).toThrow(
+      expect.objectContaining({ code: 'NOT_BOUND' }) as Error,
+    );
+    expect(() => room.call(steer, { roomId: 'test', x: 1, y: 0 }, 'eve')).toThrow(
+      expect.objectContaining({ code: 'NOT_ADMITTED' }) as Error,
     );
   });
 

@@ -23,19 +23,18 @@ export async function playArena(players: ArenaPlayer[]): Promise<void> {
   const states = players.map((player) => player.nextPush<ArenaView>('arena.state'));
   await Promise.all(players.map((player) => player.ask('matching.user_join_matching', { mode: 'arena' })));
   const rooms = new Set((await Promise.all(matches)).map(({ allocation }) => allocation?.roomId));
-  const [roomId] = rooms;
-  if (rooms.size !== 1 || roomId === undefined) throw new Error('The players were sent to different arenas.');
+  if (rooms.size !== 1 || rooms.has(undefined)) throw new Error('The players were sent to different arenas.');
   await Promise.all(states);
-  await Promise.all(players.map((player) => driveToMiddle(player, roomId)));
+  await Promise.all(players.map((player) => driveToMiddle(player)));
 }
 
-/** The input is answered, and the disc is driven by it. */
-async function driveToMiddle(player: ArenaPlayer, roomId: string): Promise<void> {
+/** The input is answered, and the disc is driven by it. The player names no room: it is the own one. */
+async function driveToMiddle(player: ArenaPlayer): Promise<void> {
   const { playerId } = player;
-  const before = (await player.ask('arena.watch', { roomId })) as ArenaView;
+  const before = (await player.ask('arena.watch', {})) as ArenaView;
   const from = discIn(before, playerId);
   const to = Math.sign(400 - from.x);
-  await player.ask('arena.steer', { roomId, x: to, y: 0 });
+  await player.ask('arena.steer', { x: to, y: 0 });
   await player.nextPush<ArenaView>('arena.state', (view) => (discIn(view, playerId).x - from.x) * to > 5);
 }
 

@@ -98,7 +98,7 @@ class RobotRound {
 
   private async steer(): Promise<void> {
     const { client, notes } = this.context;
-    const data = { roomId: this.roomId, x: Math.random() * 2 - 1, y: Math.random() * 2 - 1 };
+    const data = { x: Math.random() * 2 - 1, y: Math.random() * 2 - 1 };
     this.inputs.sent += 1;
     const sentAt = performance.now();
     try {
@@ -109,7 +109,7 @@ class RobotRound {
       notes.measureMs('input to answer', performance.now() - sentAt);
     } catch (error) {
       // The round was over before it came.
-      if (codeOf(error) === 'NO_ENTITY') return void (this.inputs.sent -= 1);
+      if (codeOf(error) === 'NOT_BOUND') return void (this.inputs.sent -= 1);
       this.inputs.seeFailure(codeOf(error));
       notes.countOne(`input failed: ${codeOf(error)}`);
     }

@@ -1,6 +1,7 @@
 import type { GatewayMessageDto } from '@ccgame/protocol';
 import type { Type } from '@nestjs/common';
 import type { HandlerContract, Target } from '@ccgame/rpc';
+import type { SocketSession } from './gateway/socket-session.js';
 import type { SessionHooks } from './hooks/session-hooks.js';
 
 /** A game's own rules for its players' messages. */
@@ -9,11 +10,11 @@ export interface EdgeOptions {
   handlers: HandlerContract[];
   /**
    * Chooses the server that answers a message. Left out: `<server type>.<handler>` goes to any server of that type and of
-   * the version that the message or its session carries.
+   * the version that the message or its session carries. The session tells who asks, and which room the player is in (`boundTo`).
    *
    * @throws RpcError UNKNOWN_ROUTE
    */
-  route?: (message: GatewayMessageDto) => Target<string>;
+  route?: (message: GatewayMessageDto, session: SocketSession) => Target<string> | Promise<Target<string>>;
   /** Routes that a player may call less often than the session's limit allows. */
   routeLimits?: Record<string, RouteLimit>;
   /**

@@ -1,9 +1,10 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ServerModule, WEB_SOCKET_ADAPTER } from '@ccgame/server';
-import { Delivery, SanctionsModule, SessionClaims, SessionsModule } from '@ccgame/sessions';
+import { Bindings, Delivery, SanctionsModule, SessionClaims, SessionsModule } from '@ccgame/sessions';
 import { DrainSessions } from './drain/drain-sessions.js';
 import { EventDispatcher } from './gateway/event-dispatcher.js';
 import { Handshake } from './gateway/handshake.js';
+import { MessageCaller } from './gateway/message-caller.js';
 import { MessageGateway } from './gateway/message.gateway.js';
 import { PlayerSocketAdapter } from './gateway/player-socket-adapter.js';
 import { PlayerSockets } from './gateway/player-sockets.js';
@@ -24,6 +25,7 @@ import { SessionCountsController } from './operations/session-counts.controller.
   imports: [ServerModule, SessionsModule, SanctionsModule],
   controllers: [SessionCountsController, MoveSessionsController],
   providers: [
+    Bindings,
     Delivery,
     SessionClaims,
     Handshake,
@@ -32,6 +34,7 @@ import { SessionCountsController } from './operations/session-counts.controller.
     EnforceSanctions,
     Abusers,
     PlayerRoutes,
+    MessageCaller,
     RequestForwarder,
     ConnectedSessions,
     DrainSessions,

@@ -1,6 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { NatsClock } from '@ccgame/jetstream';
-import { SessionsModule } from '@ccgame/sessions';
+import { Bindings, SessionsModule } from '@ccgame/sessions';
 import { ServerModule } from '@ccgame/server';
 import { markOf } from './contract/decorators.js';
 import { EntityClient } from './call/entity-client.js';
@@ -28,7 +28,13 @@ export class EntitiesModule {
         ...[...types].map((serverType) => moveControllerOf(serverType)),
         ...options.entities.map((entityClass) => entityControllerOf(entityClass)),
       ],
-      providers: [{ provide: ENTITIES_OPTIONS, useValue: options }, NatsClock, EntityHost, EntityClient],
+      providers: [
+        { provide: ENTITIES_OPTIONS, useValue: options },
+        NatsClock,
+        Bindings,
+        EntityHost,
+        EntityClient,
+      ],
       exports: [EntityClient],
     };
   }

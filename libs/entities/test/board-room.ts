@@ -1,10 +1,10 @@
-import { IsInt, IsString } from 'class-validator';
+import { IsInt, IsOptional, IsString } from 'class-validator';
 import { Entity, Handles, Room } from '../src/contract/decorators.js';
 import { entity } from '../src/contract/entity-contract.js';
 import { EntityOf, RoomOf } from '../src/live/entity-of.js';
 
 export class PutDto {
-  @IsString() boardId: string;
+  @IsOptional() @IsString() boardId?: string;
   @IsInt() by: number;
 }
 
@@ -19,7 +19,12 @@ export class BoardView {
 /** Of the test's own process. */
 const serverType = 'local';
 export const board = entity({ serverType, name: 'board', partitions: 2 });
-export const put = board.clientHandler('put', { payload: PutDto, result: BoardView, id: 'boardId' });
+export const put = board.clientHandler('put', {
+  payload: PutDto,
+  result: BoardView,
+  id: 'boardId',
+  idOptional: true,
+});
 export const lookAt = board.serverHandler('look_at', { result: BoardView, input: 'query' });
 export const duel = entity({ serverType, name: 'duel', partitions: 2 });
 export const hit = duel.serverHandler('hit', { result: Number });

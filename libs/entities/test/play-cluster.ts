@@ -19,6 +19,7 @@ export class PlayCluster {
   readonly reader: DirectReader;
   readonly servers: ServerProcess[] = [];
   private readonly rpc: RpcService;
+  connectorPort = 0;
   private connector?: ServerProcess;
 
   private constructor(
@@ -47,10 +48,17 @@ export class PlayCluster {
 
   /** @returns the port of its sockets */
   async addConnector(): Promise<number> {
-    const port = await freePort();
-    this.connector = await this.startProcess('connector', 'connector.js', 0, { WS_PORT: String(port) });
+    this.connectorPort = await freePort();
+    const env = { WS_PORT: String(this.connectorPort) };
+    this.connector = await this.startProcess('connector', 'connector.js', 0, env);
     await this.connector.untilReady();
-    return port;
+    return this.connectorPort;
+  }
+
+  async killConnector(): Promise<void> {
+    await this.connector?.kill();
+    this.connector?.start();
+    await this.connector?.untilReady();
   }
 
   private async startProcess(

@@ -76,13 +76,13 @@ describe('a room', () => {
     await owner.untilReady();
   });
 
-  it('is reached by players, and reaches them, also when its server is killed under their hands', async () => {
+  it('is reached by players who name none, and reaches them, also when its server is killed under their hands', async () => {
     const port = await cluster.addConnector();
     await openRoom('played');
     const ann = await Player.openSession(port, 'ann');
     let moves = 0;
     const moveOn = async (): Promise<{ data?: RoomView; error?: { code: string } }> => {
-      const data = { roomId: 'played', to: 'left' };
+      const data = { to: 'left' };
       const answer = await ann.ask({ route: 'play.move', data, timestamp: (moves += 1) });
       expect(answer).toMatchObject({ data: { moves, members } });
       return answer;
@@ -99,14 +99,41 @@ describe('a room', () => {
     await ann.until(() => rolled().length >= rolls.length);
     expect(rolled().slice(0, rolls.length)).toEqual(rolls.map((roll) => ({ roomId: 'played', roll })));
     const stranger = await Player.openSession(port, 'eve');
-    const refused = await stranger.ask({
-      route: 'play.move',
-      data: { roomId: 'played', to: 'up' },
-      timestamp: 1,
-    });
-    expect(refused.error).toMatchObject({ code: 'NOT_IN_ROOM' });
+    let asked = 0;
+    const codeOf = async (data: object): Promise<unknown> => {
+      const { error } = await stranger.ask({ route: 'play.move', data, timestamp: (asked += 1) });
+      return error?.code;
+    };
+    expect(await codeOf({ roomId: 'played', to: 'up' })).toBe('NOT_ADMITTED');
+    expect(await codeOf({ to: 'up' })).toBe('NOT_BOUND');
     for (const player of [ann, stranger]) player.socket.disconnect();
     owner.start();
     await owner.untilReady();
+  });
+
+  it('is the one in which a player is by then, also after the connector was killed', async () => {
+    const first = await Player.openSession(cluster.connectorPort, 'bob');
+    let asked = 0;
+    const moveBy = async (player: Player): Promise<unknown> => {
+      const { data, error } = await player.ask({
+        route: 'play.move',
+        data: { to: 'up' },
+        timestamp: (asked += 1),
+      });
+      return (error as { code: string } | undefined)?.code ?? (data as RoomView).moves;
+    };
+    for (const id of ['left-later', 'next']) await cluster.client.create(grid, id);
+    await cluster.client.join(grid, 'left-later', 'bob');
+    expect([await moveBy(first), await moveBy(first)]).toEqual([1, 2]);
+    await cluster.client.leave(grid, 'left-later', 'bob');
+    expect(await moveBy(first)).toBe('NOT_BOUND');
+    await cluster.client.join(grid, 'next', 'bob');
+    expect(await moveBy(first)).toBe(1);
+    const { resume } = first;
+    await cluster.killConnector();
+    const second = await Player.openSession(cluster.connectorPort, 'bob', resume);
+    expect(second.opened).toMatchObject({ session: resume.session });
+    expect(await moveBy(second)).toBe(2);
+    second.socket.disconnect();
   });
 });

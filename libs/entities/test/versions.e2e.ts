@@ -14,6 +14,7 @@ import {
   put,
   StrictBoard,
 } from './board-room.js';
+import { BoundPlayer } from './bound-player.js';
 import { type Host, HostCluster, until } from './host-cluster.js';
 import { Operator } from './operator.js';
 
@@ -93,6 +94,21 @@ describe('entities of several versions', () => {
       expect(ticks).toEqual(ticks.toSorted((one, other) => one - other));
       expect(views.filter(({ code }) => code === 2).length).toBeGreaterThan(0);
     }
+  });
+
+  it('are reached by members who name none, in whichever version they live', async () => {
+    const ann = new BoundPlayer('ann', [put], old.app);
+    await old.client.create(board, 'bound');
+    await expect(ann.ask('local.put', { by: 1 })).rejects.toMatchObject({ code: 'NOT_BOUND' });
+    await recent.client.join(board, 'bound', 'ann');
+    expect(await ann.ask('local.put', { by: 1 })).toMatchObject({ code: 1, inputs: 1 });
+    await cluster.changeTable(promoteVersion(v2));
+    await until(async () => (await look(old, 'bound')).code === 2);
+    expect(await ann.ask('local.put', { by: 1 })).toMatchObject({ code: 2, inputs: 2 });
+    await cluster.changeTable(promoteVersion(v1));
+    await until(async () => (await look(old, 'bound')).code === 1);
+    expect(await ann.ask('local.put', { by: 1 })).toMatchObject({ code: 1, inputs: 3 });
+    ann.close();
   });
 
   it('stay in their version and go on, where the other one’s code throws', async () => {

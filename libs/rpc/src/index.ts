@@ -10,6 +10,7 @@ export {
 export { type RpcContext, rpcContext } from './context.js';
 export { clientTarget } from './contract/client-target.js';
 export {
+  type BoundThing,
   type DtoClass,
   type HandlerContract,
   type HandlerScope,

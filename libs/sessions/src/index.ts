@@ -1,3 +1,4 @@
+export { BindingErrors, Bindings } from './bindings/bindings.js';
 export { Delivery } from './delivery/delivery.js';
 export { Feed, type FeedSink, type FeedStart } from './delivery/feed.js';
 export { Groups } from './groups/groups.service.js';

@@ -1,4 +1,5 @@
 import { keyValueStream, type StreamDeclaration } from '@ccgame/jetstream';
+import { bindingsBucket, bindingsBytes } from './bindings/bindings.js';
 import { sessionsBucket, sessionsBytes } from './claims/session-record.js';
 import { groupsBucket, groupsBytes } from './groups/members.js';
 import { auditStream } from './moderation/audit-trail.js';
@@ -11,6 +12,7 @@ export const sessionStreams: StreamDeclaration[] = [
   { config: keyValueStream(sessionsBucket, sessionsBytes) },
   { config: keyValueStream(groupsBucket, groupsBytes) },
   { config: keyValueStream(onceBucket, onceBytes) },
+  { config: keyValueStream(bindingsBucket, bindingsBytes) },
   pushStream,
   { config: sanctionsStream },
   { config: auditStream },

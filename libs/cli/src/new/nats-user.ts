@@ -47,6 +47,7 @@ export function rightsOf(type: string): string {
           # Entities and rooms.
           "entity.${type}.>", "entity-beacon.${type}.>", "$JS.API.STREAM.INFO.${stream}"
           "$JS.API.DIRECT.GET.${stream}"
+          "$KV.bindings.>", "$JS.API.STREAM.INFO.KV_bindings", "$JS.API.DIRECT.GET.KV_bindings"
         ]
       }
       subscribe: {

@@ -7,9 +7,9 @@ import type {
   SessionPushes,
   TokenRenewed,
 } from '@ccgame/protocol';
-import { checkName, encodeJson, invalid, type RpcContext } from '@ccgame/rpc';
+import { checkName, encodeJson, invalid, type RpcContext, RpcError } from '@ccgame/rpc';
 import type { MessageMappingProperties } from '@nestjs/websockets';
-import type { Delivery, Feed, FeedSink, FeedStart, Sanction, SessionClaim } from '@ccgame/sessions';
+import type { Bindings, Delivery, Feed, FeedSink, FeedStart, Sanction, SessionClaim } from '@ccgame/sessions';
 import type { Socket } from 'socket.io';
 import { FairShare } from '../limits/fair-share.js';
 import { SessionLimits } from '../limits/session-limits.js';
@@ -59,6 +59,7 @@ export class PlayerSession implements FeedSink, SocketSession {
     readonly claim: SessionClaim,
     delivery: Delivery,
     readonly routes: PlayerRoutes,
+    private readonly bindings: Bindings,
   ) {
     const { playerId, version } = handshake;
     this.limits = new SessionLimits(routes);
@@ -90,6 +91,15 @@ export class PlayerSession implements FeedSink, SocketSession {
 
   get attributes(): SocketSession['attributes'] {
     return this.context.attributes;
+  }
+
+  async boundTo({ kind }: { readonly kind: string }): Promise<string | undefined> {
+    try {
+      return await this.bindings.boundTo(this.playerId, kind);
+    } catch (error) {
+      if (error instanceof RpcError && error.code === 'NOT_BOUND') return undefined;
+      throw error;
+    }
   }
 
   push(route: string, data: unknown): void {

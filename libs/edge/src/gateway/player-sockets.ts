@@ -9,7 +9,7 @@ import { Config, takeVersionFromPath } from '@ccgame/config';
 import { GameErrors } from '@ccgame/protocol';
 import { RpcError } from '@ccgame/rpc';
 import { Drain, hostForAll, Readiness } from '@ccgame/server';
-import { Delivery, Sanctions, SessionClaims } from '@ccgame/sessions';
+import { Bindings, Delivery, Sanctions, SessionClaims } from '@ccgame/sessions';
 import { Server, type Socket } from 'socket.io';
 import { AddressBudgets } from '../connections/address-budgets.js';
 import { ClientAddresses } from '../connections/client-address.js';
@@ -77,6 +77,7 @@ export class PlayerSockets implements OnApplicationBootstrap, BeforeApplicationS
     private readonly handshake: Handshake,
     private readonly ownership: SessionClaims,
     private readonly delivery: Delivery,
+    private readonly bindings: Bindings,
     private readonly sessions: ConnectedSessions,
     private readonly adapter: PlayerSocketAdapter,
     private readonly events: EventDispatcher,
@@ -145,7 +146,7 @@ export class PlayerSockets implements OnApplicationBootstrap, BeforeApplicationS
         refuseSecond: Config.SECOND_DEVICE === 'refuse',
         isWanted: () => client.isThere(),
       });
-      const session = new PlayerSession(socket, welcome, claimed, this.delivery, this.routes);
+      const session = new PlayerSession(socket, welcome, claimed, this.delivery, this.routes, this.bindings);
       connection.openSession(() => this.abusers.throwOut(session));
       (socket as Owned).data.session = session;
       this.sessions.addSession(session);

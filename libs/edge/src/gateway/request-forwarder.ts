@@ -9,6 +9,7 @@ import { countRequest, recordRequestTime } from './count-request.js';
 import { checkEnvelope } from './envelope.js';
 import type { Acknowledge, ClientEvent } from './client-event.js';
 import { answerWithError, respond } from './event-answers.js';
+import { MessageCaller, type PlayerMessage } from './message-caller.js';
 import type { PlayerSession } from './player-session.js';
 import { VersionPinning } from './version-pinning.js';
 
@@ -20,6 +21,7 @@ const maxInFlight = 256;
 export class RequestForwarder {
   constructor(
     private readonly rpc: RpcService,
+    private readonly caller: MessageCaller,
     private readonly versions: VersionPinning,
     private readonly traffic: TrafficCounter,
     private readonly abusers: Abusers,
@@ -51,7 +53,7 @@ export class RequestForwarder {
 
   private callServer(session: PlayerSession, message: GatewayMessageDto, ack?: Acknowledge): void {
     if (session.inFlight >= maxInFlight) throw new RpcError('BUSY', { retryAfterMs: 1_000 });
-    const target = this.routes.targetOf(message);
+    const target = this.routes.targetOf(message, session);
     const context = this.contextOf(session, message);
     const { version } = context;
     const startedAt = performance.now();
@@ -60,7 +62,7 @@ export class RequestForwarder {
     session.inFlight += 1;
     // Without an id, a repeated call could not be known again.
     const isRepeatable = message.timestamp !== undefined && this.routes.knowsRepeats(message.route);
-    const call = () => rpcContext.run(context, () => this.callTarget(target, message, isRepeatable));
+    const call = () => this.callTarget(session, target, { message, context, knowsRepeats: isRepeatable });
     (this.routes.isOrdered(message.route) ? inOrder(session, message.route, call) : call()).then(
       (data) => {
         const ms = performance.now() - startedAt;
@@ -80,30 +82,30 @@ export class RequestForwarder {
   }
 
   private tellServer(session: PlayerSession, message: GatewayMessageDto): void {
-    const target = this.routes.targetOf(message);
+    const target = this.routes.targetOf(message, session);
     const context = this.contextOf(session, message);
     const event: ClientEvent = { name: EventType.NOTIFY, data: message };
+    const send = async (): Promise<unknown> => {
+      const to = await target;
+      return rpcContext.run(context, () => this.rpc.sendRPC(to, message.data));
+    };
     // Only an answer tells that the owner of a key is elsewhere.
-    const send = (): Promise<unknown> =>
-      this.routes.isKeyed(message.route)
-        ? this.callTarget(target, message, false)
-        : this.rpc.sendRPC(target, message.data);
-    rpcContext.run(context, send).then(
+    const sent = this.routes.isKeyed(message.route)
+      ? this.callTarget(session, target, { message, context, knowsRepeats: false })
+      : send();
+    sent.then(
       () => countRequest(session, event, 'ok'),
       (error: unknown) => answerWithError(session, event, error),
     );
   }
 
   private callTarget(
-    target: Target<string>,
-    message: GatewayMessageDto,
-    knowsRepeats: boolean,
+    { playerId }: PlayerSession,
+    target: Target<string> | Promise<Target<string>>,
+    call: Omit<PlayerMessage, 'playerId' | 'target'>,
   ): Promise<unknown> {
-    if (!this.routes.isKeyed(message.route) || 'serverId' in target) {
-      return this.rpc.doRPC(target, message.data);
-    }
-    const object = this.routes.objectOf(message);
-    return this.rpc.callOwner(target, message.data, { object, knowsRepeats });
+    if (!(target instanceof Promise)) return this.caller.callTarget({ ...call, playerId, target });
+    return target.then((to) => this.caller.callTarget({ ...call, playerId, target: to }));
   }
 
   /**

@@ -11,6 +11,14 @@ export interface SocketSession {
   readonly isResumed: boolean;
 
   /**
+   * The id of the room of a kind in which the player is; undefined: in none.
+   *
+   * @param room its contract; it has to have a handler that names no room
+   * @throws RpcError NO_SERVER while NATS is away
+   */
+  boundTo(room: { readonly kind: string }): Promise<string | undefined>;
+
+  /**
    * Pushes to this socket alone, without the push log: lost where the connection breaks. `PushService` has the reliable ones.
    *
    * @throws RpcError INVALID for a route that is none

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { GameErrors, type GatewayMessageDto, type SessionOpened } from '@ccgame/protocol';
-import { clientTarget, type HandlerContract, type Target } from '@ccgame/rpc';
+import { type BoundThing, clientTarget, type HandlerContract, type Target } from '@ccgame/rpc';
+import type { SocketSession } from '../gateway/socket-session.js';
 import { EDGE_OPTIONS, type EdgeOptions, type RouteLimit } from '../edge-options.js';
 
 /** The handlers that players may call, as the game declared them. */
@@ -23,17 +24,29 @@ export class PlayerRoutes {
     );
   }
 
-  /** The server that answers a message. @throws RpcError UNKNOWN_ROUTE; INVALID where its data names no key */
-  targetOf(message: GatewayMessageDto): Target<string> {
-    const target = this.options.route ? this.options.route(message) : targetOfRoute(message);
-    const keyOf = this.contracts.get(message.route)?.keyOf;
-    if (!keyOf || 'serverId' in target || target.key !== undefined) return target;
-    return { ...target, key: keyOf(message.data) };
+  /**
+   * The server that answers a message; without a key where the player is bound to what it is for, see {@link boundOf}.
+   *
+   * @throws RpcError UNKNOWN_ROUTE; INVALID where its data names no key
+   */
+  targetOf(message: GatewayMessageDto, session: SocketSession): Target<string> | Promise<Target<string>> {
+    const target = this.options.route ? this.options.route(message, session) : targetOfRoute(message);
+    if (!(target instanceof Promise)) return this.withKey(target, message);
+    const keyed = target.then((one) => this.withKey(one, message));
+    // It may be looked at only after the player's earlier calls.
+    keyed.catch(() => undefined);
+    return keyed;
   }
 
   /** Whether a route leads to the owner of a key, and not to any server of a type. */
   isKeyed(route: string): boolean {
-    return this.contracts.get(route)?.keyOf !== undefined;
+    const contract = this.contracts.get(route);
+    return contract?.keyOf !== undefined || contract?.bound !== undefined;
+  }
+
+  /** Where a message that names no key is for the player's own room: what kind of room that is. */
+  boundOf(route: string): BoundThing | undefined {
+    return this.contracts.get(route)?.bound;
   }
 
   /** The name of the thing that a message is for, where its contract names one. @throws RpcError INVALID */
@@ -55,6 +68,12 @@ export class PlayerRoutes {
   /** The name under which a route's calls are counted; players may spell any. */
   labelOf(route: unknown): string {
     return typeof route === 'string' && this.contracts.has(route) ? route : 'other';
+  }
+
+  private withKey(target: Target<string>, message: GatewayMessageDto): Target<string> {
+    if ('serverId' in target || target.key !== undefined) return target;
+    const key = this.contracts.get(message.route)?.keyOf?.(message.data);
+    return key === undefined ? target : { ...target, key };
   }
 
   /** Whether calls of a route go one at a time, in the order in which they came. */

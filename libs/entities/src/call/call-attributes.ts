@@ -8,7 +8,12 @@ export function callAttributes(attributes: Attributes, id: string, call: Require
   return { ...attributes, entity: id, entityCall: `${call.caller}.${call.number}.${call.acked}` };
 }
 
-/** The entity that a server's call is for. @throws RpcError INVALID */
+/** Whether a server asks, by `EntityClient`; else a player does, through a connector. */
+export function isOfServer({ entityCall }: Attributes): boolean {
+  return entityCall !== undefined;
+}
+
+/** The entity that a server's call is for, or the player's room by the connector. @throws RpcError INVALID */
 export function entityIdOf({ entity }: Attributes): string {
   if (entity === undefined) throw new RpcError('INVALID', { message: 'Entities are called by EntityClient' });
   return checkName('entityId', entity);

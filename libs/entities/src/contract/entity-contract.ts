@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
+  type BoundThing,
   checkName,
   clientHandler,
   type HandlerContract,
@@ -15,6 +16,8 @@ export interface EntityHandlerInfo {
   readonly input: InputKind;
   /** Of a handler for players: the field of the payload that names the entity. */
   readonly idField?: string;
+  /** Whether players may leave out which one they mean: it is the room that they are in. */
+  readonly mayBeUnnamed?: boolean;
   /** Calls of the engine itself. */
   readonly builtIn?: BuiltIn;
 }
@@ -52,14 +55,17 @@ interface ClientHandlerOptions<
   P extends Shape | undefined,
   R extends Shape | undefined,
 > extends HandlerOptions<P, R> {
-  payload: P;
-  /** The field of the payload that says which entity is meant. */
-  id: keyof ShapeOf<P> & string;
+  /** The field of the payload that says which entity is meant. Without it: the room of which the player is a member. */
+  id?: keyof ShapeOf<P> & string;
+  /** With `id`: a player who leaves that field out means the own room. */
+  idOptional?: boolean;
 }
 
 /** A kind of entity as callers and its server see it. */
 export class EntityContract<T extends string = string> {
   readonly partitions: number;
+  /** Members are bound, as players call it without naming one. */
+  bindsMembers = false;
   /** The engine's own handlers, which servers call by `EntityClient`. */
   readonly create: HandlerContract<string, void>;
   readonly join: HandlerContract<string, void>;
@@ -83,11 +89,16 @@ export class EntityContract<T extends string = string> {
     this.leave = this.builtIn('leave');
   }
 
-  /** Declares a handler that players may call; the entity's id is a field of the payload. */
-  clientHandler<const H extends string, const P extends Shape, const R extends Shape | undefined = undefined>(
+  /** Declares a handler that players may call. They mean the room that they are in, or the entity that their payload names. */
+  clientHandler<
+    const H extends string,
+    const P extends Shape | undefined = undefined,
+    const R extends Shape | undefined = undefined,
+  >(
     handler: H,
-    { payload, result, input = 'stored', id }: ClientHandlerOptions<P, R>,
+    { payload, result, input = 'stored', id, idOptional }: ClientHandlerOptions<P, R> = {},
   ): NamedContract<T, H, ShapeOf<P>, ShapeOf<R>> {
+    const mayBeUnnamed = id === undefined || idOptional === true;
     const contract = clientHandler({
       serverType: this.serverType,
       handler,
@@ -97,10 +108,13 @@ export class EntityContract<T extends string = string> {
       knowsRepeats: input !== 'volatile',
       ordered: true,
       keyed: true,
-      keyOf: (data) => this.keyOf(idOf(data, id)),
-      objectOf: (data) => this.objectOf(idOf(data, id)),
+      ...(id !== undefined && {
+        keyOf: (data: unknown) => given(idIn(data, id, mayBeUnnamed), (one) => this.keyOf(one)),
+        objectOf: (data: unknown) => given(idIn(data, id, mayBeUnnamed), (one) => this.objectOf(one)),
+      }),
+      ...(mayBeUnnamed && { bound: this.bindMembers() }),
     });
-    infos.set(contract, { entity: this, input, idField: id });
+    infos.set(contract, { entity: this, input, idField: id, mayBeUnnamed });
     return contract;
   }
 
@@ -132,6 +146,16 @@ export class EntityContract<T extends string = string> {
     return `${this.name}.${id}`;
   }
 
+  /** As what its members are bound. */
+  get kind(): string {
+    return `${this.serverType}.${this.name}`;
+  }
+
+  private bindMembers(): BoundThing {
+    this.bindsMembers = true;
+    return { kind: this.kind, keyOf: (id) => this.keyOf(id), objectOf: (id) => this.objectOf(id) };
+  }
+
   private builtIn(builtIn: BuiltIn): HandlerContract<string, void> {
     const handler = `${this.name}_${builtIn}`;
     const contract = serverHandler({ serverType: this.serverType, handler, payload: String, keyed: true });
@@ -153,7 +177,12 @@ export function entity<const T extends string>({
 
 export const partitionKey = (index: number): string => `p${index}`;
 
-/** The entity that a payload names. @throws RpcError INVALID */
-export function idOf(payload: unknown, field: string): string {
-  return checkName('entityId', (Object(payload) as Record<string, unknown>)[field]);
+/** The entity that a payload names; undefined: none, where that is allowed. @throws RpcError INVALID */
+export function idIn(payload: unknown, field: string, mayBeUnnamed = false): string | undefined {
+  const id = (Object(payload) as Record<string, unknown>)[field];
+  return mayBeUnnamed && id === undefined ? undefined : checkName('entityId', id);
+}
+
+function given<T, R>(value: T | undefined, use: (value: T) => R): R | undefined {
+  return value === undefined ? undefined : use(value);
 }

@@ -1,8 +1,8 @@
 import { Controller, Inject, type Type } from '@nestjs/common';
 import { ClientHandler, type HandlerContract, rpcContext, ServerHandler } from '@ccgame/rpc';
 import { type EntityClass, handlersOf, markOf } from '../contract/decorators.js';
-import { type EntityHandlerInfo, entityInfoOf, idOf } from '../contract/entity-contract.js';
-import { callIdOf, entityIdOf } from '../call/call-attributes.js';
+import { type EntityHandlerInfo, entityInfoOf, idIn } from '../contract/entity-contract.js';
+import { callIdOf, entityIdOf, isOfServer } from '../call/call-attributes.js';
 import { EntityHost } from './entity-host.js';
 
 /** The calls of one handler that the engine has at a time; what is stored in groups waits together. */
@@ -55,8 +55,9 @@ async function passOn(
   payload: unknown,
 ): Promise<unknown> {
   const { attributes } = rpcContext.get();
-  const { entity, builtIn, idField, input } = info;
-  const id = idField === undefined ? entityIdOf(attributes) : idOf(payload, idField);
+  const { entity, builtIn, idField, input, mayBeUnnamed } = info;
+  const named = idField === undefined ? undefined : idIn(payload, idField, mayBeUnnamed);
+  const id = named ?? entityIdOf(attributes);
   return host.receive(entity.keyOf(id), {
     entity: entity.name,
     id,
@@ -64,6 +65,7 @@ async function passOn(
     builtIn,
     payload,
     input,
+    asked: isOfServer(attributes) ? 'by-server' : named === undefined ? 'by-binding' : 'by-id',
     p: attributes.uid,
     c: callIdOf(attributes),
   });

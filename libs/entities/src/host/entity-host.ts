@@ -13,14 +13,14 @@ import { Membership, OwnershipRegistry } from '@ccgame/ownership';
 import { ReleaseService } from '@ccgame/releases';
 import { RPC_OPTIONS, type ResolvedRpcOptions, RpcError, RpcServer, RpcService } from '@ccgame/rpc';
 import { Drain, WorkLeft } from '@ccgame/server';
-import { PushService, SessionWatch } from '@ccgame/sessions';
+import { Bindings, PushService, SessionWatch } from '@ccgame/sessions';
 import { type EntityMark, markOf } from '../contract/decorators.js';
 import { partitionKey } from '../contract/entity-contract.js';
 import { metrics } from '../metrics.js';
 import { EntityPartition } from '../partition/entity-partition.js';
 import { entityStreamName, openEntityStream } from '../partition/entity-stream.js';
 import type { EntityKind } from '../partition/held-entity.js';
-import type { EntityRequest } from '../partition/owned-entities.js';
+import type { EntityRequest } from '../partition/entity-request.js';
 import { PartitionSubjects } from '../partition/partition-subjects.js';
 import { PartitionStore } from '../partition/partition-store.js';
 import { EntityWork } from './entity-work.js';
@@ -51,6 +51,7 @@ export class EntityHost implements OnModuleInit, OnApplicationBootstrap, OnAppli
     private readonly modules: ModuleRef,
     private readonly releases: ReleaseService,
     private readonly rpc: RpcService,
+    private readonly bindings: Bindings,
     drain: Drain,
     work: WorkLeft,
   ) {
@@ -75,6 +76,7 @@ export class EntityHost implements OnModuleInit, OnApplicationBootstrap, OnAppli
       name: entityStreamName(serverType),
       probe: () => `entity.${serverType}.$probe`,
     });
+    if (this.marks.some(({ contract }) => contract.bindsMembers)) await this.bindings.open();
     await this.clock.follow(entityStreamName(serverType));
   }
 
@@ -154,6 +156,7 @@ export class EntityHost implements OnModuleInit, OnApplicationBootstrap, OnAppli
       kinds: this.kinds(),
       pushes: this.pushes,
       sessions: this.sessions,
+      bindings: this.bindings,
       versions: versionCalls(this.rpc, serverType, key),
       isRetired: (other) => this.releases.isRetired(other),
       heir: () => this.releases.heirOf(serverType, version),

@@ -47,6 +47,11 @@ export abstract class EntityOf<S extends object = object, I = unknown> {
   /** The state as code of a smaller `stateVersion` knows it, for the way back. It must leave `state` as it is. */
   downgrade?(state: S, to: number): unknown;
 
+  /** Whether a player's call by its id is let in: everybody's here, and members' at a room. It may read `state`, and changes nothing. */
+  admits(_playerId: string): boolean {
+    return true;
+  }
+
   get id(): string {
     return this.runtime.id;
   }
@@ -82,6 +87,10 @@ export abstract class EntityOf<S extends object = object, I = unknown> {
 export abstract class RoomOf<S extends object = object, I = unknown> extends EntityOf<S, I> {
   /** Called `tickHz` times a second. @param dt ms between two ticks, always the same @param tick counts from 1 */
   abstract tick(dt: number, tick: number): void;
+
+  override admits(playerId: string): boolean {
+    return this.members.includes(playerId);
+  }
 
   /** A player is to be a member; throws where the room doesn't admit the player. */
   join?(playerId: string): void;

@@ -107,6 +107,15 @@ export class LiveEntity {
     return this.birth !== '' && !this.hasEnded;
   }
 
+  /** Whether a player may call it by its id. */
+  admits(playerId: string): boolean {
+    return this.instance.admits(playerId);
+  }
+
+  isMember(playerId: string): boolean {
+    return this.members.includes(playerId);
+  }
+
   /** What the room was told of a member's session. */
   presenceOf(playerId: string): Presence | undefined {
     return this.presence.get(playerId);

@@ -4,12 +4,13 @@ import type { PushService } from '@ccgame/sessions';
 import { metrics } from '../metrics.js';
 import type { HeldEntity } from './held-entity.js';
 import { OutputSender } from './output-sender.js';
-import { type EntityRequest, type OwnedContext, OwnedEntities } from './owned-entities.js';
+import type { EntityRequest } from './entity-request.js';
+import { type OwnedContext, OwnedEntities } from './owned-entities.js';
 import type { PartitionStore } from './partition-store.js';
 
 export interface PartitionContext extends Pick<
   OwnedContext,
-  'version' | 'kinds' | 'now' | 'versions' | 'sessions' | 'isRetired' | 'heir'
+  'version' | 'kinds' | 'now' | 'versions' | 'sessions' | 'bindings' | 'isRetired' | 'heir'
 > {
   pushes: Pick<PushService, 'toPlayers'>;
   /** Has the partition's calls come here; resolves when NATS knows. */

@@ -1,35 +1,26 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import type { FencedPartition } from '@ccgame/ownership';
 import { RpcError } from '@ccgame/rpc';
-import type { SessionWatch } from '@ccgame/sessions';
-import type { BuiltIn, InputKind } from '../contract/entity-contract.js';
+import type { Bindings, SessionWatch } from '@ccgame/sessions';
 import { EntityErrors } from '../errors.js';
+import { assertAdmitted } from './assert-admitted.js';
 import { dataOf } from '../live/data-of.js';
-import type { StoredInput } from '../live/records.js';
+import type { Answer, StoredInput } from '../live/records.js';
 import { metrics } from '../metrics.js';
 import { EntityLoader } from './entity-loader.js';
 import { EntityMemory } from './entity-memory.js';
 import { EntityMover, type VersionCalls } from './entity-mover.js';
+import type { EntityRequest } from './entity-request.js';
 import { Flusher } from './flusher.js';
 import type { EntityKind, HeldEntity } from './held-entity.js';
 import { LogRing } from './log-ring.js';
+import { MemberBindings } from './member-bindings.js';
 import { MemberWatch } from './member-watch.js';
 import type { OutputSender } from './output-sender.js';
 import type { PartitionStore } from './partition-store.js';
 import { PendingInput } from './pending-input.js';
 import { restorePartition } from './restore-partition.js';
 import { RoomTickers } from './room-tickers.js';
-
-/** One call to an entity. */
-export interface EntityRequest extends Pick<StoredInput, 'p' | 'c'> {
-  entity: string;
-  id: string;
-  /** The method, or the engine's own. */
-  method: string;
-  builtIn?: BuiltIn;
-  payload: unknown;
-  input: InputKind;
-}
 
 export interface OwnedContext {
   /** Of this server. */
@@ -40,6 +31,7 @@ export interface OwnedContext {
   outputs: OutputSender;
   versions: VersionCalls;
   sessions: Pick<SessionWatch, 'watchSession'>;
+  bindings: Pick<Bindings, 'bind' | 'unbind'>;
   isRetired: (version: string) => boolean;
   /** The version that goes on with this one's entities; undefined: none. */
   heir: () => string | undefined;
@@ -64,12 +56,14 @@ export class OwnedEntities {
   private readonly tickers: RoomTickers;
   private readonly loader: EntityLoader;
   private readonly mover: EntityMover;
+  private readonly bindings: MemberBindings;
   private readonly timer: NodeJS.Timeout;
   private isRestored = false;
 
   constructor(private readonly context: OwnedContext) {
     const { store, fenced, outputs, onLost } = context;
     const held = new Map<string, HeldEntity>();
+    this.bindings = new MemberBindings(context.bindings);
     this.flusher = new Flusher({
       fenced,
       ring: LogRing.fromLog(store.image.log),
@@ -77,7 +71,9 @@ export class OwnedEntities {
       held,
       onStored: (one) => {
         outputs.sendOf(one);
-        if (!one.live.isBorn) this.memory.unload(one);
+        if (one.live.isBorn) return;
+        this.bindings.unbindAll(one);
+        this.memory.unload(one);
       },
       onLost,
     });
@@ -112,12 +108,12 @@ export class OwnedEntities {
     const known = held.live.answerTo(request);
     if (known) {
       await held.lastStored;
-      return dataOf(known);
+      return this.answered(held, request, known);
     }
     try {
       const pending = this.applyInput(held, request);
       await pending.stored;
-      return dataOf(pending.answer);
+      return await this.answered(held, request, pending.answer);
     } finally {
       if (!held.live.isBorn) this.memory.unload(held);
     }
@@ -179,10 +175,21 @@ export class OwnedEntities {
     this.tickers.start(held);
   }
 
+  private async answered(
+    held: HeldEntity,
+    { builtIn, payload }: EntityRequest,
+    answer: Answer,
+  ): Promise<unknown> {
+    const data = dataOf(answer);
+    if (builtIn === 'join' || builtIn === 'leave') await this.bindings.bindMember(held, payload as string);
+    return data;
+  }
+
   private async receiveUnstored(held: HeldEntity, request: EntityRequest): Promise<unknown> {
     const { method, payload, p, input } = request;
     if (!held.live.isBorn) this.memory.unload(held);
     this.assertUsable(held);
+    assertAdmitted(held.live, request);
     const answer = held.live.applyUnstored(method, payload, { playerId: p }, input === 'query');
     if (input === 'query') await held.lastStored;
     else held.markDirty();
@@ -199,6 +206,7 @@ export class OwnedEntities {
     }
     if (!held.live.isBorn && mark.createOnCall) this.addBirth(held, undefined, undefined);
     this.assertUsable(held);
+    assertAdmitted(held.live, request);
     const k = mark.tickHz && held.live.tick;
     return this.addInput(held, { n: held.live.n + 1, h, b, d, at: this.context.now(), k, p, c });
   }

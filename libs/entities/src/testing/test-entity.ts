@@ -1,10 +1,11 @@
 import type { HandlerContract } from '@ccgame/rpc';
 import { type EntityClass, handlersOf, markOf } from '../contract/decorators.js';
-import { entityInfoOf } from '../contract/entity-contract.js';
+import { entityInfoOf, idIn } from '../contract/entity-contract.js';
 import type { EntityOf, RoomOf } from '../live/entity-of.js';
 import { LiveEntity } from '../live/live-entity.js';
 import type { Checkpoint, StoredInput } from '../live/records.js';
 import { dataOf } from '../live/data-of.js';
+import { assertAdmitted } from '../partition/assert-admitted.js';
 
 export interface TestEntityOptions<I> {
   /** Default `test`. */
@@ -51,12 +52,17 @@ export class TestEntity<E extends EntityOf<S, I>, S extends object = E['state'],
     return this.live.hasEnded;
   }
 
-  /** Calls a handler, as a player where one is named. Throws what it throws. */
+  /** Calls a handler, as a player where one is named, who has to be let in. Throws what it throws. */
   call<P, R>(contract: HandlerContract<P, R>, payload: NoInfer<P>, playerId?: string): R {
     const mark = handlersOf(this.entityClass).find((one) => one.contract === contract);
     if (!mark) throw new Error(`${this.entityClass.name} has no handler for ${contract.handler}`);
     const given = JSON.parse(JSON.stringify(payload ?? null)) as unknown;
-    const input = entityInfoOf(mark.contract)?.input;
+    const info = entityInfoOf(mark.contract);
+    const input = info?.input;
+    if (playerId !== undefined && contract.scope === 'client') {
+      const named = info?.idField && idIn(given, info.idField, info.mayBeUnnamed);
+      assertAdmitted(this.live, { asked: named === undefined ? 'by-binding' : 'by-id', p: playerId });
+    }
     if (input !== 'stored') {
       return dataOf(this.live.applyUnstored(mark.method, given, { playerId }, input === 'query')) as R;
     }

@@ -34,6 +34,14 @@ export type HandlerScope = 'client' | 'server';
  */
 export type RetryPolicy = 'never' | 'safe' | 'once';
 
+/** A kind of room to which players are bound, and where one of them is found. */
+export interface BoundThing {
+  /** `<server type>.<entity>` */
+  kind: string;
+  keyOf: (id: string) => string;
+  objectOf: (id: string) => string;
+}
+
 /** A handler as both sides see it. Declared once, where both import it. */
 export interface HandlerContract<P = unknown, R = unknown> {
   readonly scope: HandlerScope;
@@ -48,10 +56,15 @@ export interface HandlerContract<P = unknown, R = unknown> {
   readonly ordered: boolean;
   /** Only the server that owns the key of the target answers: see `RpcServer.ownKey`. */
   readonly keyed: boolean;
-  /** Of a keyed one that players call: the key that a message is for. It is given what came, unchecked; throws INVALID. */
-  readonly keyOf?: (payload: unknown) => string;
+  /**
+   * Of a keyed one that players call: the key that a message is for; undefined: it names none, see `bound`. It is given what came,
+   * unchecked; throws INVALID.
+   */
+  readonly keyOf?: (payload: unknown) => string | undefined;
   /** Of a keyed one that players call: the name of the thing that a message is for, by which callers keep where it lives. */
-  readonly objectOf?: (payload: unknown) => string;
+  readonly objectOf?: (payload: unknown) => string | undefined;
+  /** Of a keyed one that players call without naming the thing: it is the one that the player is bound to. */
+  readonly bound?: BoundThing;
   /** Never set: carries the types. */
   readonly types?: { payload: P; result: R };
 }
@@ -84,8 +97,9 @@ interface ClientContractOptions<
   retryPolicy?: RetryPolicy;
   knowsRepeats?: boolean;
   ordered?: boolean;
-  keyOf?: (payload: unknown) => string;
-  objectOf?: (payload: unknown) => string;
+  keyOf?: (payload: unknown) => string | undefined;
+  objectOf?: (payload: unknown) => string | undefined;
+  bound?: BoundThing;
 }
 
 /** Declares a handler that players may call. */
@@ -129,6 +143,7 @@ function contract<
     keyed: options.keyed ?? false,
     keyOf: options.keyOf,
     objectOf: options.objectOf,
+    bound: options.bound,
   });
 }
 

@@ -1,0 +1,65 @@
+import { Injectable } from '@nestjs/common';
+import type { GatewayMessageDto } from '@ccgame/protocol';
+import { type BoundThing, type RpcContext, RpcError, rpcContext, RpcService, type Target } from '@ccgame/rpc';
+import { BindingErrors, Bindings } from '@ccgame/sessions';
+import { PlayerRoutes } from '../routes/player-routes.js';
+
+export interface PlayerMessage {
+  playerId: string;
+  message: GatewayMessageDto;
+  target: Target<string>;
+  context: RpcContext;
+  /** A call may be sent again where its key's owner has gone. */
+  knowsRepeats: boolean;
+}
+
+/** Calls the server that a player's message is for: any of a type, the owner of the key that it names, or of the player's room. */
+@Injectable()
+export class MessageCaller {
+  constructor(
+    private readonly rpc: RpcService,
+    private readonly routes: PlayerRoutes,
+    private readonly bindings: Bindings,
+  ) {}
+
+  /** @throws RpcError what the handler throws; NOT_BOUND for a player in no room; NO_SERVER */
+  callTarget(call: PlayerMessage): Promise<unknown> {
+    const { message, target, context, knowsRepeats } = call;
+    const { route } = message;
+    if (!this.routes.isKeyed(route) || 'serverId' in target) {
+      return rpcContext.run(context, () => this.rpc.doRPC(target, message.data));
+    }
+    const bound = this.routes.boundOf(route);
+    if (bound && target.key === undefined) return this.callRoom(call, bound);
+    const object = this.routes.objectOf(message);
+    return rpcContext.run(context, () => this.rpc.callOwner(target, message.data, { object, knowsRepeats }));
+  }
+
+  /** What is known of the player's room may be old: a room that says so makes this look again. */
+  private async callRoom(call: PlayerMessage, bound: BoundThing): Promise<unknown> {
+    const { playerId } = call;
+    const id = await this.bindings.boundTo(playerId, bound.kind);
+    try {
+      return await this.callBound(call, bound, id);
+    } catch (error) {
+      if (!isOfAnother(error)) throw error;
+    }
+    this.bindings.forget(playerId, bound.kind);
+    const newest = await this.bindings.boundTo(playerId, bound.kind);
+    if (newest === id) throw BindingErrors.NOT_BOUND();
+    return this.callBound(call, bound, newest);
+  }
+
+  private callBound(call: PlayerMessage, bound: BoundThing, id: string): Promise<unknown> {
+    const { context, message, knowsRepeats } = call;
+    const target = { ...call.target, key: bound.keyOf(id) } as Target<string>;
+    const attributes = { ...context.attributes, entity: id };
+    return rpcContext.run({ ...context, attributes }, () =>
+      this.rpc.callOwner(target as never, message.data, { object: bound.objectOf(id), knowsRepeats }),
+    );
+  }
+}
+
+function isOfAnother(error: unknown): boolean {
+  return error instanceof RpcError && (error.code === 'NOT_BOUND' || error.code === 'NO_ENTITY');
+}

@@ -1,0 +1,47 @@
+import type { GatewayMessageDto } from '@ccgame/protocol';
+import { clientHandler } from '@ccgame/rpc';
+import type { SocketSession } from '../gateway/socket-session.js';
+import { PlayerRoutes } from './player-routes.js';
+
+const arena = { kind: 'arena.arena', keyOf: (id: string) => `key-${id}`, objectOf: (id: string) => id };
+const steer = clientHandler({ serverType: 'arena', handler: 'steer', keyed: true, bound: arena });
+const session = (room?: string): SocketSession =>
+  ({
+    playerId: 'ann',
+    boundTo: (of) => Promise.resolve(of.kind === arena.kind ? room : undefined),
+  }) as SocketSession;
+const message = (route: string, data: object = {}): GatewayMessageDto => ({ route, data });
+
+describe('the routes of players’ messages', () => {
+  const chat = { serverType: 'chat', scope: 'client', handler: 'say' } as const;
+
+  it('are chosen by a game that sees the session and the room that it is in', async () => {
+    const routes = new PlayerRoutes({
+      handlers: [steer],
+      route: async (_message, { playerId, boundTo }) => ({
+        ...chat,
+        key: `${playerId} in ${await boundTo(arena)}`,
+      }),
+    });
+    expect(await routes.targetOf(message('chat.say'), session('r1'))).toMatchObject({ key: 'ann in r1' });
+    expect(await routes.targetOf(message('chat.say'), session())).toMatchObject({ key: 'ann in undefined' });
+  });
+
+  it('leave the key of a message open that is for the player’s room', () => {
+    const routes = new PlayerRoutes({ handlers: [steer] });
+    expect(routes.targetOf(message('arena.steer'), session('r1'))).not.toHaveProperty('key');
+    expect(routes.isKeyed('arena.steer')).toBe(true);
+    expect(routes.boundOf('arena.steer')).toBe(arena);
+    expect(routes.boundOf('chat.say')).toBeUndefined();
+  });
+
+  it('take a game’s refusal, whenever it comes', async () => {
+    const refuse = (): never => {
+      throw new Error('no such place');
+    };
+    const sync = new PlayerRoutes({ handlers: [], route: refuse });
+    expect(() => sync.targetOf(message('chat.say'), session())).toThrow('no such place');
+    const late = new PlayerRoutes({ handlers: [], route: async () => refuse() });
+    await expect(late.targetOf(message('chat.say'), session())).rejects.toThrow('no such place');
+  });
+});

@@ -1,0 +1,15 @@
+import type { BuiltIn, InputKind } from '../contract/entity-contract.js';
+import type { StoredInput } from '../live/records.js';
+
+/** One call to an entity. */
+export interface EntityRequest extends Pick<StoredInput, 'p' | 'c'> {
+  entity: string;
+  id: string;
+  /** The method, or the engine's own. */
+  method: string;
+  builtIn?: BuiltIn;
+  payload: unknown;
+  input: InputKind;
+  /** A server may call what it likes; a player whom the entity admits may name it, and one who is bound to it need not. */
+  asked: 'by-server' | 'by-id' | 'by-binding';
+}

@@ -1,0 +1,118 @@
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import type { NatsConnection, Subscription } from '@nats-io/nats-core';
+import { AckedPublisher, DirectReader, isAway, KeyValueBucket } from '@ccgame/jetstream';
+import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
+import { checkName, defineErrors, RpcError } from '@ccgame/rpc';
+
+export const bindingsBucket = 'bindings';
+/** Two million players who are bound; one more is refused. */
+export const bindingsBytes = 256 * 2 ** 20;
+/** A binding that its room couldn't take back, as it was killed while it ended, goes by itself. */
+const keptForSeconds = 30 * 86_400;
+const goneAfterSeconds = 1;
+/** What is heard is stored a moment later: until then nothing that is read is kept. */
+const unsureMs = 1_000;
+const mostKept = 100_000;
+
+export const BindingErrors = defineErrors({
+  NOT_BOUND: { message: 'The player is in no room of the kind that the route is for', status: 409 },
+});
+
+/** In which room of a kind a player is, so that a player's message need not name it. Rooms bind their members; connectors read. */
+@Injectable()
+export class Bindings implements OnApplicationShutdown {
+  private readonly publisher: AckedPublisher;
+  private readonly reader: DirectReader;
+  private readonly bucket: KeyValueBucket;
+  /** What was read, by the key of the bucket; only where changes are heard. */
+  private readonly known = new Map<string, string>();
+  private readonly unsureUntil = new Map<string, number>();
+  private hearing?: Subscription;
+  private isDeaf = false;
+  private readonly unwatch: () => void;
+
+  constructor(
+    @Inject(NATS_CONNECTION) private readonly nats: NatsConnection,
+    private readonly health: NatsHealth,
+  ) {
+    this.publisher = new AckedPublisher(nats, health);
+    this.reader = new DirectReader(nats, health);
+    this.bucket = new KeyValueBucket(bindingsBucket, nats, this.publisher, this.reader);
+    this.unwatch = health.onChange(() => this.known.clear());
+  }
+
+  /** Makes the bucket where there is none. To be called where players are bound. */
+  open(): Promise<void> {
+    return this.bucket.open(this.health, bindingsBytes);
+  }
+
+  /** @param kind `<server type>.<entity>` */
+  async bind(playerId: string, kind: string, id: string): Promise<void> {
+    await this.bucket.put(keyOf(playerId, kind), id, keptForSeconds);
+  }
+
+  /** Does nothing where the player is bound to another one by now. */
+  async unbind(playerId: string, kind: string, id: string): Promise<void> {
+    const key = keyOf(playerId, kind);
+    const entry = await this.bucket.get(key);
+    if (entry?.value === id) await this.bucket.compareAndSet(key, '', entry.revision, goneAfterSeconds);
+  }
+
+  /** @throws RpcError NOT_BOUND; NO_SERVER while NATS is away */
+  async boundTo(playerId: string, kind: string): Promise<string> {
+    this.hearChanges();
+    const key = keyOf(playerId, kind);
+    const known = this.known.get(key);
+    if (known !== undefined) return known;
+    const id = (await this.bucket.get(key).catch(refuseUnread))?.value;
+    if (!id) throw BindingErrors.NOT_BOUND();
+    if (!this.isDeaf && performance.now() > (this.unsureUntil.get(key) ?? 0)) this.keep(key, id);
+    return id;
+  }
+
+  /** What was read may be old. */
+  forget(playerId: string, kind: string): void {
+    this.known.delete(keyOf(playerId, kind));
+  }
+
+  onApplicationShutdown(): void {
+    this.unwatch();
+    this.hearing?.unsubscribe();
+    this.bucket.close();
+    this.publisher.close();
+    this.reader.close();
+  }
+
+  private keep(key: string, id: string): void {
+    this.unsureUntil.delete(key);
+    this.known.set(key, id);
+    if (this.known.size > mostKept) this.known.clear();
+  }
+
+  /** NATS doesn't permit it: everything is read each time. */
+  private noteDeaf(): void {
+    this.isDeaf = true;
+    this.known.clear();
+  }
+
+  private hearChanges(): void {
+    const prefix = `$KV.${bindingsBucket}.`;
+    this.hearing ??= this.nats.subscribe(`${prefix}>`, {
+      callback: (error, { subject }) => {
+        if (error) return this.noteDeaf();
+        const key = subject.slice(prefix.length);
+        this.known.delete(key);
+        if (this.unsureUntil.size > mostKept) this.unsureUntil.clear();
+        this.unsureUntil.set(key, performance.now() + unsureMs);
+      },
+    });
+  }
+}
+
+function refuseUnread(error: unknown): never {
+  throw isAway(error) ? new RpcError('NO_SERVER', { cause: error }) : error;
+}
+
+function keyOf(playerId: string, kind: string): string {
+  return `${checkName('playerId', playerId)}.${kind}`;
+}
