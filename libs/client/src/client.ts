@@ -235,7 +235,9 @@ export class Client<G extends GameTypes = AnyGame> {
     // The answers that a Notify may get.
     const isNotify = !this.requests.answerRequest(answer) && /^(RATE_LIMITED|MUTED)$/.test(error?.code ?? '');
     if (isNotify && error) this.listeners.emit('error', new ClientError(error.code, error));
+    if (this.retired.size === 0) return;
     for (const link of this.retired.keys()) if (this.requests.isIdle(link)) this.leaveLink(link);
+    if (this.current) this.requests.flushQueued(this.current);
   }
 
   /** The socket that was moved from stays open until its last answer has come. */

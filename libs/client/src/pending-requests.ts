@@ -24,7 +24,9 @@ export class PendingRequests {
 
   constructor(private readonly maxQueued: number) {}
 
-  addRequest(event: Waiting['event'], given: Message, timeoutMs: number, link?: Link): Promise<unknown> {
+  /** @param current where it is sent, unless an earlier one of its route has to be answered first */
+  addRequest(event: Waiting['event'], given: Message, timeoutMs: number, current?: Link): Promise<unknown> {
+    const link = current && this.heldRoutes(current).has(given.route) ? undefined : current;
     if (!link && this.queued >= this.maxQueued) return Promise.reject(new ClientError('QUEUE_FULL'));
     const timestamp = (this.lastTimestamp = Math.max(Date.now(), this.lastTimestamp + 1));
     return new Promise((resolve, reject) => {
@@ -47,9 +49,12 @@ export class PendingRequests {
     return true;
   }
 
-  /** Sends what waited for a connection, in the order in which it was asked. */
+  /** Sends what waited for a connection or an earlier answer, in the order in which it was asked. */
   flushQueued(link: Link): void {
-    for (const entry of this.waiting.values()) if (!entry.link) this.sendRequest(entry, link);
+    const held = this.heldRoutes(link);
+    for (const entry of this.waiting.values()) {
+      if (!entry.link && !held.has(entry.message.route)) this.sendRequest(entry, link);
+    }
   }
 
   /** Requests in flight on a lost socket wait for the next one where their contract allows, and fail otherwise. */
@@ -79,6 +84,19 @@ export class PendingRequests {
 
   failAll(): void {
     for (const entry of this.waiting.values()) this.failRequest(entry, 'CLOSED');
+  }
+
+  /**
+   * Routes with a request on a socket that was left in a move: there it could be overtaken. Only of those that may be sent again,
+   * as the others promise no order.
+   */
+  private heldRoutes(link: Link): Set<string> {
+    const held = new Set<string>();
+    for (const { link: on, event, message } of this.waiting.values()) {
+      const isElsewhere = on !== undefined && on !== link && event === 'Request';
+      if (isElsewhere && retryPolicyOf(link.session?.retryPolicies, message.route)) held.add(message.route);
+    }
+    return held;
   }
 
   private sendRequest(entry: Waiting, link: Link): void {

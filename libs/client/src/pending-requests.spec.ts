@@ -1,0 +1,65 @@
+import type { Link } from './link.js';
+import { PendingRequests } from './pending-requests.js';
+
+interface Sent {
+  route: string;
+  data: unknown;
+  timestamp: number;
+}
+
+/** A socket as far as requests know it. */
+const linkTo = (): Link & { sent: Sent[] } => {
+  const sent: Sent[] = [];
+  const session = { session: 's', retryPolicies: { steer: 'once' } };
+  return { session, sent, sendMessage: (_: string, message: Sent) => void sent.push(message) } as never;
+};
+
+const dataOf = ({ sent }: { sent: Sent[] }): unknown[] => sent.map(({ data }) => data);
+
+describe('requests, when their session moves to another socket', () => {
+  const setUp = () => {
+    const [first, second] = [linkTo(), linkTo()];
+    const requests = new PendingRequests(100);
+    const ask = (route: string, data: number, link: Link): void =>
+      void requests.addRequest('Request', { route, data }, 10_000, link).catch(() => undefined);
+    const answer = ({ sent }: { sent: Sent[] }, place: number): void =>
+      void requests.answerRequest({ timestamp: sent[place].timestamp, data: null } as never);
+    return { first, second, requests, ask, answer };
+  };
+  let scene: ReturnType<typeof setUp>;
+  beforeEach(() => (scene = setUp()));
+  afterEach(() => scene.requests.failAll());
+
+  it('keep their order: the next one of a route waits for those on the socket that was left', () => {
+    const { first, second, requests, ask, answer } = scene;
+    for (const data of [1, 2]) ask('steer', data, first);
+    requests.flushQueued(second);
+    for (const data of [3, 4]) ask('steer', data, second);
+    answer(first, 0);
+    requests.flushQueued(second);
+    expect(dataOf(second)).toEqual([]);
+    answer(first, 1);
+    requests.flushQueued(second);
+    expect(dataOf(second)).toEqual([3, 4]);
+    ask('steer', 5, second);
+    expect(dataOf(second)).toEqual([3, 4, 5]);
+  });
+
+  it('keep it too when the socket that was left breaks', () => {
+    const { first, second, requests, ask } = scene;
+    ask('steer', 1, first);
+    ask('steer', 2, second);
+    requests.linkLost(first);
+    requests.flushQueued(second);
+    expect(dataOf(second)).toEqual([1, 2]);
+  });
+
+  it('do not wait for those of other routes, or of routes that are never sent again', () => {
+    const { first, second, ask } = scene;
+    ask('steer', 1, first);
+    ask('look', 2, first);
+    ask('look', 3, second);
+    ask('jump', 4, second);
+    expect(dataOf(second)).toEqual([3, 4]);
+  });
+});
