@@ -1,8 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import type { GatewayMessageDto } from '@ccgame/protocol';
-import { type BoundThing, type RpcContext, RpcError, rpcContext, RpcService, type Target } from '@ccgame/rpc';
+import {
+  type BoundThing,
+  type OwnerCallOptions,
+  type RpcContext,
+  RpcError,
+  rpcContext,
+  RpcService,
+  type Target,
+} from '@ccgame/rpc';
 import { BindingErrors, Bindings } from '@ccgame/sessions';
 import { PlayerRoutes } from '../routes/player-routes.js';
+
+/** Of a call that may be sent again, as long as the SDK waits: an owner that hangs is replaced in half of it. */
+const ownerTimeoutMs = 10_000;
 
 export interface PlayerMessage {
   playerId: string;
@@ -31,8 +42,8 @@ export class MessageCaller {
     }
     const bound = this.routes.boundOf(route);
     if (bound && target.key === undefined) return this.callRoom(call, bound);
-    const object = this.routes.objectOf(message);
-    return rpcContext.run(context, () => this.rpc.callOwner(target, message.data, { object, knowsRepeats }));
+    const options = ownerOptions(this.routes.objectOf(message), knowsRepeats);
+    return rpcContext.run(context, () => this.rpc.callOwner(target, message.data, options));
   }
 
   /** What is known of the player's room may be old: a room that says so makes this look again. */
@@ -55,9 +66,13 @@ export class MessageCaller {
     const target = { ...call.target, key: bound.keyOf(id) } as Target<string>;
     const attributes = { ...context.attributes, entity: id };
     return rpcContext.run({ ...context, attributes }, () =>
-      this.rpc.callOwner(target as never, message.data, { object: bound.objectOf(id), knowsRepeats }),
+      this.rpc.callOwner(target as never, message.data, ownerOptions(bound.objectOf(id), knowsRepeats)),
     );
   }
+}
+
+function ownerOptions(object: string | undefined, knowsRepeats: boolean): OwnerCallOptions {
+  return { object, knowsRepeats, timeoutMs: knowsRepeats ? ownerTimeoutMs : undefined };
 }
 
 function isOfAnother(error: unknown): boolean {

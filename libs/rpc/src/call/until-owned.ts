@@ -5,6 +5,8 @@ import { RpcError } from '../errors.js';
 const pauseMs = { first: 10, most: 150 };
 /** So often in a row a call follows an answer at once that says where the owner is. */
 const mostHops = 3;
+/** Without an answer for so long a call is sent once more, and then after twice that; its server may have died with it unseen. */
+const silentMs = 500;
 const notBegun = ['NO_SERVER', 'MOVED'];
 
 export interface OwnerCall {
@@ -33,7 +35,9 @@ export async function untilOwned(owner: OwnerCall, timeoutMs: number): Promise<u
   for (let tries = 0; ; tries += 1) {
     const version = place.version();
     try {
-      return await owner.call(endsAt - performance.now(), version);
+      return knowsRepeats
+        ? await repeatWhileSilent(owner, endsAt)
+        : await owner.call(leftUntil(endsAt), version);
     } catch (error) {
       if (!(error instanceof RpcError)) throw error;
       const isWorthAnother = notBegun.includes(error.code) || (knowsRepeats && error.code === 'GONE');
@@ -50,6 +54,24 @@ export async function untilOwned(owner: OwnerCall, timeoutMs: number): Promise<u
     }
   }
 }
+
+/** The first answer counts, whichever try it is to. */
+async function repeatWhileSilent(owner: OwnerCall, endsAt: number): Promise<unknown> {
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    return await new Promise((resolve, reject) => {
+      const sendTry = (restMs: number): void => {
+        owner.call(leftUntil(endsAt), owner.place.version()).then(resolve, reject);
+        if (restMs < leftUntil(endsAt)) timer = setTimeout(() => sendTry(restMs * 2), restMs);
+      };
+      sendTry(silentMs);
+    });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const leftUntil = (endsAt: number): number => endsAt - performance.now();
 
 function versionIn({ code, details }: RpcError): string | undefined {
   const { version } = Object(details) as { version?: unknown };

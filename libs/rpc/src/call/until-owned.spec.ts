@@ -1,0 +1,41 @@
+import { RpcError } from '../errors.js';
+import { type OwnerCall, untilOwned } from './until-owned.js';
+
+const place = { version: () => undefined, remember: () => undefined, forget: () => undefined };
+
+/** Each try is answered by the next of these. */
+const ownerOf = (
+  knowsRepeats: boolean,
+  answers: (() => Promise<unknown>)[],
+): OwnerCall & { tries: number } => ({
+  tries: 0,
+  knowsRepeats,
+  place,
+  call() {
+    return answers[this.tries++]();
+  },
+});
+
+const never = (): Promise<unknown> => new Promise(() => undefined);
+
+describe('a call to an owner', () => {
+  it('is sent again when no answer comes, as its server may have died before it said that it has the call', async () => {
+    const owner = ownerOf(true, [never, () => Promise.resolve('of its successor')]);
+    expect(await untilOwned(owner, 10_000)).toBe('of its successor');
+  });
+
+  it('takes the first answer, also to an earlier try, and ends the others', async () => {
+    const late = new Promise((resolve) => setTimeout(() => resolve('late'), 600));
+    const owner = ownerOf(true, [() => late, never, never]);
+    expect(await untilOwned(owner, 10_000)).toBe('late');
+    expect(owner.tries).toBe(2);
+  });
+
+  it('is not sent again where the handler would not know it', async () => {
+    const timedOut = (): Promise<unknown> =>
+      new Promise((_, reject) => setTimeout(() => reject(new RpcError('TIMEOUT')), 700));
+    const owner = ownerOf(false, [timedOut]);
+    await expect(untilOwned(owner, 1_000)).rejects.toMatchObject({ code: 'TIMEOUT' });
+    expect(owner.tries).toBe(1);
+  });
+});
