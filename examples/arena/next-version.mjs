@@ -3,6 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { withNextRules } from './next-rules.mjs';
 
 const [to = join(process.cwd(), '.ccgame', 'arena-next')] = process.argv.slice(2);
 const rules = join(import.meta.dirname, 'src', 'rules.ts');
@@ -10,26 +11,12 @@ const rules = join(import.meta.dirname, 'src', 'rules.ts');
 const git = (cwd, args, env = {}) =>
   execFileSync('git', args, { cwd, env: { ...process.env, ...env }, encoding: 'utf8' }).trim();
 
-/** Each has to be found, or the next version would be none. */
-const changes = [
-  [`rule = 'walls stop you'`, `rule = 'walls throw you back'`],
-  ['disc.speed[axis] = 0;', 'disc.speed[axis] *= -1;'],
-];
-
 const repository = git(import.meta.dirname, ['rev-parse', '--show-toplevel']);
 rmSync(to, { recursive: true, force: true });
 mkdirSync(to, { recursive: true });
 git(repository, ['clone', '--quiet', '--shared', repository, to]);
 const file = join(to, relative(repository, rules));
-const text = changes.reduce(
-  (before, [from, instead]) => {
-    if (!before.includes(from))
-      throw new Error(`${file} has no ${from}: mend examples/arena/next-version.mjs.`);
-    return before.replace(from, instead);
-  },
-  readFileSync(file, 'utf8'),
-);
-writeFileSync(file, text);
+writeFileSync(file, withNextRules(readFileSync(file, 'utf8')));
 const date = git(to, ['show', '--no-patch', '--format=%cI', 'HEAD']);
 const who = { NAME: 'arena', EMAIL: 'arena@localhost', DATE: date };
 const identity = Object.fromEntries(

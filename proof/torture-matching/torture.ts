@@ -3,9 +3,8 @@ import type { NatsConnection } from '@nats-io/nats-core';
 import { drainVersion, firstTable, promoteVersion, ReleaseStore } from '@ccgame/releases';
 import { NatsHealth } from '@ccgame/nats';
 import { RpcService } from '@ccgame/rpc';
-import { type NatsServer, startNats } from '@ccgame/testing';
+import { type NatsServer, ServerFleet, startNats } from '@ccgame/testing';
 import { judge, type Verdict } from './checker.js';
-import { Fleet } from './fleet.js';
 import { Games } from './games.js';
 import { backfillMode, declareModes, letWaitersMeet, regions, waitingMode } from './modes.js';
 import { type History, movedTickets } from './history.js';
@@ -73,7 +72,7 @@ export class Torture {
     private readonly options: TortureOptions,
     private readonly nats: NatsServer,
     private readonly connection: NatsConnection,
-    private readonly fleet: Fleet,
+    private readonly fleet: ServerFleet,
     private readonly recorder: Recorder,
     private readonly players: Players,
     private readonly games: Games,
@@ -94,13 +93,16 @@ export class Torture {
       AGONES_ALLOCATOR_URL: agones.url,
       AGONES_PATIENCE_SECONDS: '5',
     };
-    const fleet = new Fleet(options.root, nats.address, nats.folder, (one) =>
-      one === version ? withAgones : {},
-    );
+    const fleet = new ServerFleet({
+      root: options.root,
+      natsAddress: nats.address,
+      logFolder: nats.folder,
+      envOf: (one): Record<string, string> => (one === version ? withAgones : {}),
+    });
     try {
       await keepHistory(connection);
       await declareModes(connection);
-      await fleet.add(2, version);
+      await fleet.add('matching', 2, version);
       const torture = Torture.open(options, nats, fleet, connection, agones);
       const report = await torture.suffer();
       if (report.verdict.faults.length > 0) options.tell(`logs: ${nats.folder}`);
@@ -117,7 +119,7 @@ export class Torture {
   private static open(
     options: TortureOptions,
     nats: NatsServer,
-    fleet: Fleet,
+    fleet: ServerFleet,
     connection: NatsConnection,
     agones: UnreliableAgones,
   ): Torture {
@@ -155,7 +157,7 @@ export class Torture {
       await this.fleet.kill(owner);
       await this.untilTakenOver(owner);
     });
-    await this.fleet.add(2, version);
+    await this.fleet.add('matching', 2, version);
     await this.step('1 to 3 servers', () => this.untilSpread(3));
     await this.step(`SIGSTOP of the owner for ${pauseMs} ms, SIGCONT`, async (owner) => {
       this.fleet.signal(owner, 'SIGSTOP');
@@ -182,7 +184,7 @@ export class Torture {
   private async retire(): Promise<void> {
     const { waiting } = this.options;
     const old = [...this.fleet.servers.keys()];
-    await this.fleet.add(2, nextVersion);
+    await this.fleet.add('matching', 2, nextVersion);
     const store = await ReleaseStore.open(this.connection);
     await store.writeFirstTable(firstTable(channel, version, [nextVersion]), note);
     await store.changeTable(channel, promoteVersion(nextVersion), note);

@@ -11,6 +11,7 @@ export { type FloodKind, Flooder, floodKinds } from './network/flooder.js';
 export { type Doors, PlayerNetwork } from './network/player-network.js';
 export { freePort } from './servers/free-port.js';
 export { cpuSeconds, rssMb } from './servers/process-usage.js';
+export { ServerFleet, type ServerFleetOptions } from './servers/server-fleet.js';
 export { type ServerLabels, labelsOf, serverTypesOf } from './servers/server-labels.js';
 export { ServerProcess, type ServerProcessOptions } from './servers/server-process.js';
 export { type StartServerOptions, type StartedServer, startServer } from './servers/start-server.js';

@@ -1,0 +1,88 @@
+import { pathToFileURL } from 'node:url';
+import { join } from 'node:path';
+import { connect } from '@nats-io/transport-node';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { EntityClient } from '@ccgame/entities';
+import { NatsHealth } from '@ccgame/nats';
+import { firstTable, promoteVersion, ReleaseStore } from '@ccgame/releases';
+import { RpcService } from '@ccgame/rpc';
+import { type NatsServer, PlayerNetwork, ServerFleet, startNats } from '@ccgame/testing';
+
+export const [version, nextVersion] = ['1.0.0000', '1.0.0001'];
+const channel = 'production';
+const note = { who: 'torture', why: 'torture', action: 'torture' };
+const identity = { serverId: 'games-torture-0', serverType: 'games', version };
+
+export interface StackSize {
+  /** Of the first version. */
+  arenas: number;
+  nextArenas: number;
+  connectors: number;
+}
+
+/** Arena servers of two versions with other rules, connectors, a nats-server of their own, and a back end that opens rooms. */
+export class ArenaStack {
+  /** The version that players get, and rooms are in. */
+  stable = version;
+
+  private constructor(
+    readonly nats: NatsServer,
+    readonly fleet: ServerFleet,
+    readonly network: PlayerNetwork,
+    readonly entities: EntityClient,
+    private readonly store: ReleaseStore,
+    private readonly closeClients: () => Promise<void>,
+  ) {}
+
+  static async start(
+    { arenas, nextArenas, connectors }: StackSize,
+    root = process.cwd(),
+  ): Promise<ArenaStack> {
+    const nats = await startNats();
+    const nextRules = pathToFileURL(join(root, 'proof/torture-rooms/next-rules.mjs'));
+    const isNext = (one: string, type: string): boolean => one === nextVersion && type === 'arena';
+    const fleet = new ServerFleet({
+      root,
+      natsAddress: nats.address,
+      logFolder: nats.folder,
+      envOf: (one, type): Record<string, string> =>
+        isNext(one, type) ? { NODE_OPTIONS: `--import=${nextRules.href}` } : { STOP_TIMEOUT_SECONDS: '40' },
+    });
+    const connection = await connectOn(nats.address);
+    const store = await ReleaseStore.open(connection);
+    await store.writeFirstTable(firstTable(channel, version, [nextVersion]), note);
+    const network = new PlayerNetwork({ connector: (one) => fleet.choosePort('connector', one) });
+    network.version = version;
+    await network.open(4);
+    await Promise.all([
+      fleet.add('arena', arenas, version),
+      fleet.add('arena', nextArenas, nextVersion),
+      fleet.add('connector', connectors, version),
+    ]);
+    const rpc = new RpcService(connection, new NatsHealth(connection), { identity, timeoutMs: 30_000 });
+    const closeClients = async (): Promise<void> => {
+      rpc.onApplicationShutdown();
+      await connection.close();
+    };
+    return new ArenaStack(nats, fleet, network, new EntityClient(rpc), store, closeClients);
+  }
+
+  /** From now on players get this version, and rooms go there. */
+  async promote(to: string): Promise<void> {
+    await this.store.changeTable(channel, promoteVersion(to), note);
+    this.stable = to;
+  }
+
+  /** @param keepsLogs for a look at what went wrong */
+  async stop(keepsLogs: boolean): Promise<void> {
+    this.network.close();
+    for (const id of this.fleet.servers.keys()) this.fleet.signal(id, 'SIGCONT');
+    await this.closeClients();
+    await this.fleet.stopAll();
+    await (keepsLogs ? this.nats.stop('SIGKILL') : this.nats.destroy());
+  }
+}
+
+function connectOn(servers: string): Promise<NatsConnection> {
+  return connect({ servers, maxReconnectAttempts: -1, reconnectTimeWait: 100 });
+}

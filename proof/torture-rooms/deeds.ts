@@ -1,0 +1,103 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ArenaStack, nextVersion, version } from './arena-stack.js';
+import type { Deed } from './transcript.js';
+
+interface DeedPlan {
+  name: string;
+  isSudden: boolean;
+  cause: (stack: ArenaStack, turn: number) => Promise<unknown>;
+}
+
+/** Longer than an owner is waited for: another one goes on meanwhile. */
+const pausedMs = 3_000;
+const natsPausedMs = 1_500;
+/** What a version's rooms take to move, with those of all partitions at once. */
+const moveMs = 1_500;
+
+const types = ['arena', 'connector'];
+
+/** One in turn, of those that have rooms or players. */
+function pick({ fleet, stable }: ArenaStack, type: string, turn: number): string {
+  const running = fleet.running(type, type === 'arena' ? stable : version);
+  const chosen = running[turn % running.length];
+  if (!chosen) throw new Error(`No ${type} runs`);
+  return chosen;
+}
+
+const endedBy = (type: string, signal: 'SIGKILL' | 'SIGTERM'): DeedPlan => ({
+  name: `${type} ${signal}`,
+  isSudden: type === 'arena' && signal === 'SIGKILL',
+  cause: (stack, turn) => stack.fleet.restart(pick(stack, type, turn), signal),
+});
+
+const paused = (type: string): DeedPlan => ({
+  name: `${type} SIGSTOP ${pausedMs / 1000} s`,
+  isSudden: type === 'arena',
+  cause: async (stack, turn) => {
+    const id = pick(stack, type, turn);
+    stack.fleet.signal(id, 'SIGSTOP');
+    await sleep(pausedMs);
+    stack.fleet.signal(id, 'SIGCONT');
+  },
+});
+
+const promoted = (to: string, name: string): DeedPlan => ({
+  name,
+  isSudden: false,
+  cause: async (stack) => {
+    await stack.promote(to);
+    await sleep(moveMs);
+  },
+});
+
+/** What is done, in this order and round again. */
+export const deedPlans: readonly DeedPlan[] = [
+  endedBy('arena', 'SIGKILL'),
+  promoted(nextVersion, 'release v1→v2'),
+  endedBy('arena', 'SIGTERM'),
+  endedBy('connector', 'SIGKILL'),
+  promoted(version, 'rollback v2→v1'),
+  {
+    name: 'nats-server SIGKILL',
+    isSudden: true,
+    cause: ({ nats }) => nats.restart('SIGKILL'),
+  },
+  {
+    name: 'scale up by 2',
+    isSudden: false,
+    cause: ({ fleet }) => fleet.add('arena', 2, version),
+  },
+  ...types.map(paused),
+  {
+    name: 'scale down by 2',
+    isSudden: false,
+    cause: ({ fleet }) =>
+      Promise.all(
+        fleet
+          .running('arena', version)
+          .slice(-2)
+          .map((id) => fleet.stop(id)),
+      ),
+  },
+  endedBy('connector', 'SIGTERM'),
+  {
+    name: `nats-server SIGSTOP ${natsPausedMs / 1000} s`,
+    isSudden: true,
+    cause: async ({ nats }) => {
+      nats.pause();
+      await sleep(natsPausedMs);
+      nats.resume();
+    },
+  },
+];
+
+/** Does one, and says when. */
+export async function carryOut(
+  { name, isSudden, cause }: DeedPlan,
+  stack: ArenaStack,
+  turn: number,
+): Promise<Deed> {
+  const at = performance.now();
+  await cause(stack, turn);
+  return { name, isSudden, at, until: performance.now() };
+}

@@ -1,0 +1,89 @@
+import type { Deed, RoomTranscript } from './transcript.js';
+
+export interface Spread {
+  p50: number;
+  p99: number;
+  max: number;
+}
+
+/** The longest time without a new state, after each deed: of each room, whoever saw it, and of each player. All ms. */
+export interface DeedGaps {
+  name: string;
+  times: number;
+  room: Spread;
+  player: Spread;
+}
+
+export interface Gaps {
+  gaps: DeedGaps[];
+  /** Between two states that a player saw while nothing was done. */
+  calm: Spread;
+  /** From an input to its answer. */
+  answers: Spread;
+}
+
+/** A deed is felt by then, ms after it. */
+const feltMs = 4_000;
+
+export function measureGaps(rooms: readonly RoomTranscript[], deeds: readonly Deed[]): Gaps {
+  const names = [...new Set(deeds.map(({ name }) => name))];
+  const gaps = names.map((name) => {
+    const own = deeds.filter((deed) => deed.name === name);
+    const room = own.flatMap((deed) =>
+      rooms.flatMap((one) => longestIn(arrivalsOf(one), windowOf(deed, deeds))),
+    );
+    const player = own.flatMap((deed) =>
+      rooms.flatMap(({ players }) =>
+        players.flatMap(({ seen }) =>
+          longestIn(
+            seen.map(({ at }) => at),
+            windowOf(deed, deeds),
+          ),
+        ),
+      ),
+    );
+    return { name, times: own.length, room: spreadOf(room), player: spreadOf(player) };
+  });
+  const answers = rooms.flatMap(({ players }) =>
+    players.flatMap(({ inputs }) => inputs.flatMap(({ answeredAfterMs }) => answeredAfterMs ?? [])),
+  );
+  return { gaps, calm: spreadOf(calmSteps(rooms, deeds)), answers: spreadOf(answers) };
+}
+
+/** From a deed's beginning until the next one's, but not for long. */
+function windowOf(deed: Deed, deeds: readonly Deed[]): { from: number; to: number } {
+  const next = Math.min(Infinity, ...deeds.map(({ at }) => at).filter((at) => at > deed.at));
+  return { from: deed.at, to: Math.min(next, deed.until + feltMs) };
+}
+
+/** When a new state was seen first, by whichever player. */
+function arrivalsOf({ players, views }: RoomTranscript): number[] {
+  const first = views.map(() => Infinity);
+  for (const { at, view } of players.flatMap(({ seen }) => seen)) first[view] = Math.min(first[view], at);
+  return first.sort((one, other) => one - other);
+}
+
+/** Empty where nobody played meanwhile. */
+function longestIn(arrivals: number[], { from, to }: { from: number; to: number }): number[] {
+  const within = arrivals.filter((at) => at >= from && at <= to);
+  const before = arrivals.findLast((at) => at < from);
+  if (within.length === 0 || before === undefined) return [];
+  return [Math.max(...within.map((at, place) => at - (within[place - 1] ?? before)))];
+}
+
+function calmSteps(rooms: readonly RoomTranscript[], deeds: readonly Deed[]): number[] {
+  const firstAt = Math.min(Infinity, ...deeds.map(({ at }) => at));
+  return rooms.flatMap(({ players }) =>
+    players.flatMap(({ seen }) => {
+      const calm = seen.filter(({ at }) => at < firstAt);
+      return calm.slice(1).map(({ at }, place) => at - calm[place].at);
+    }),
+  );
+}
+
+function spreadOf(values: number[]): Spread {
+  const sorted = [...values].sort((one, other) => one - other);
+  const at = (share: number): number =>
+    Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0);
+  return { p50: at(0.5), p99: at(0.99), max: at(1) };
+}
