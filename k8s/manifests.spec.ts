@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import * as gatewayApi from '@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1';
+import * as monitoring from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1';
 import * as apps from 'kubernetes-models/apps/v1';
 import * as autoscaling from 'kubernetes-models/autoscaling/v2';
 import * as batch from 'kubernetes-models/batch/v1';
@@ -21,12 +22,13 @@ import { newSecrets } from '@ccgame/cli';
 type Any = any;
 type Schema = new (manifest: Any) => { validate(): void };
 
-/** The OpenAPI schemas of the Kubernetes project and of the Gateway API, by API version. */
+/** The OpenAPI schemas of the Kubernetes project, of the Gateway API and of the Prometheus operator, by API version. */
 const schemas: Record<string, Record<string, unknown>> = {
   'apps/v1': apps,
   'autoscaling/v2': autoscaling,
   'batch/v1': batch,
   'gateway.networking.k8s.io/v1': gatewayApi,
+  'monitoring.coreos.com/v1': monitoring,
   'networking.k8s.io/v1': networking,
   'policy/v1': policy,
   'rbac.authorization.k8s.io/v1': access,

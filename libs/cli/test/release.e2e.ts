@@ -4,6 +4,9 @@ import { type Client, connect as connectPlayer, type ConnectOptions } from '@ccg
 import type { PushRoutes } from '../../../game/src/contracts.js';
 import { ReleaseStore, type StoredRelease } from '@ccgame/releases';
 import type { Socket } from 'socket.io-client';
+import { readAskedExpressions } from '../../../proof/observability/alarm-rules.js';
+import { declaredNameOf, findAskedMetrics } from '../../../proof/observability/asked-metrics.js';
+import { dashboardFiles } from '../../../proof/observability/dashboard-files.js';
 import { Account } from '../../../proof/release-demo/account.js';
 import { Backend, type CommandResult } from '../../../proof/release-demo/backend.js';
 import { Robot } from '../../../proof/release-demo/robot.js';
@@ -285,6 +288,34 @@ describe('ccgame release', () => {
       expect(stored?.table.canaries).toEqual([]);
       expect(stored?.action).toMatch(/^guard rolled 1\.0\.0000 back: /);
     }
+  });
+
+  it('is seen by operators: its servers have every metric that dashboards and alarms ask for', async () => {
+    const answer = await fetch(`${backend.dev.controlUrl}/servers`);
+    const servers = (await answer.json()) as { healthPort: number }[];
+    const texts = servers.map(async ({ healthPort }) =>
+      (await fetch(`http://127.0.0.1:${healthPort}/metrics`)).text(),
+    );
+    const shown = (await Promise.all(texts)).join('\n');
+    const names = new Set([...shown.matchAll(/^# TYPE (\w+)/gm)].map(([, name = '']) => name));
+    const asked = readAskedExpressions(dashboardFiles(), ownFolder).flatMap(([, expr]) =>
+      findAskedMetrics(expr),
+    );
+    const missing = asked.filter(({ name }) => !names.has(declaredNameOf(name, (one) => names.has(one))));
+    expect(missing).toEqual([]);
+    // What happened in the tests before.
+    for (const line of [
+      /^ccgame_release_version\{release_version="1\.0\.0001",state="live",role="stable",.*\} 1$/m,
+      /^ccgame_connector_requests_total\{route="matching\.user_join_matching",result="ok",.*\} [1-9]/m,
+      /^ccgame_connector_moves_total\{reason="release",.*\} [1-9]/m,
+      /^ccgame_rpc_calls_total\{to="matching",handler="user_join_matching",result="ok",.*\} [1-9]/m,
+      /^ccgame_rpc_handler_seconds_count\{handler="user_join_matching",scope="client",.*\} [1-9]/m,
+      /^ccgame_storage_publish_seconds_count\{.*storage="KV_sessions".*\} [1-9]/m,
+      /^ccgame_storage_limit_bytes\{storage="PUSH",discard="new",.*\} [1-9]/m,
+      /^ccgame_nats_connected\{.*\} 1$/m,
+      /^ccgame_server_ready\{.*\} 1$/m,
+    ])
+      expect(shown).toMatch(line);
   });
 
   it('writes the table again, which the servers remember, when NATS has lost everything', async () => {

@@ -13,6 +13,8 @@ export interface MemberReport {
   version: string;
   /** Of its process; undefined before the first. */
   pid?: number;
+  /** Port of 127.0.0.1 for its readiness and metrics. */
+  healthPort: number;
   /** Of the build that it runs. */
   folder: string;
   state: 'absent' | 'starting' | 'running' | 'leaving';
@@ -66,7 +68,7 @@ export class FleetMember {
   }
 
   async report(): Promise<MemberReport> {
-    const { serverId, serverType, version, process } = this.server;
+    const { serverId, serverType, version, healthPort, process } = this.server;
     const isReady = await process.isReady();
     if (isReady) this.markReady();
     return {
@@ -74,6 +76,7 @@ export class FleetMember {
       serverType,
       version,
       pid: process.pid,
+      healthPort,
       folder: this.build.folder,
       state: this.state(),
       isReady: isReady && !this.isLeaving,

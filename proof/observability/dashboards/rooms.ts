@@ -1,0 +1,73 @@
+import { type Dashboard, gaugeBy, graph, quantileBy, rateBy } from '../panels.js';
+
+const p99 = 0.99;
+
+export const rooms: Dashboard = {
+  uid: 'ccgame-rooms',
+  title: 'ccgame: rooms and entities',
+  description: 'State that outlives its server.',
+  panels: [
+    graph(
+      'In memory',
+      'short',
+      'Entities and rooms, by kind.',
+      gaugeBy('sum', 'ccgame_entities_live', 'entity, version', '{{entity}} {{version}}'),
+    ),
+    graph(
+      'Partitions owned',
+      'short',
+      'By server.',
+      gaugeBy('sum', 'ccgame_entities_partitions_owned', 'server_id', '{{server_id}}'),
+    ),
+    graph(
+      'Ticks',
+      'ops',
+      'Of all rooms, by kind.',
+      rateBy('ccgame_rooms_tick_seconds_count', 'entity', '{{entity}}'),
+    ),
+    graph('Late ticks', 'percentunit', 'Share that began more than 10 ms late.', {
+      expr: 'sum by (entity) (rate(ccgame_rooms_late_ticks_total[$__rate_interval])) / sum by (entity) (rate(ccgame_rooms_tick_seconds_count[$__rate_interval]))',
+      legend: '{{entity}}',
+    }),
+    graph(
+      'Time of a tick, p99',
+      's',
+      'By kind.',
+      quantileBy(p99, 'ccgame_rooms_tick_seconds', 'entity', '{{entity}}'),
+    ),
+    graph(
+      'Inputs stored',
+      'ops',
+      'And batches, each of which carries many.',
+      rateBy('ccgame_entities_inputs_total', 'entity', '{{entity}}'),
+      { expr: 'sum(rate(ccgame_entities_flushes_total[$__rate_interval]))', legend: 'batches' },
+    ),
+    graph(
+      'Recovery, p99',
+      's',
+      'From owning a partition to all of its entities being there.',
+      quantileBy(p99, 'ccgame_entities_recovery_seconds', 'server_type', '{{server_type}}'),
+    ),
+    graph(
+      'Partitions lost, inputs played again',
+      'ops',
+      'After a server died or stood still.',
+      rateBy('ccgame_entities_partitions_lost_total', 'reason', 'lost: {{reason}}'),
+      { expr: 'sum(rate(ccgame_entities_inputs_replayed_total[$__rate_interval]))', legend: 'inputs again' },
+    ),
+    graph(
+      'Moves between versions',
+      'ops',
+      'Taken by another version, and not.',
+      rateBy('ccgame_entities_moved_total', 'entity', '{{entity}} moved'),
+      rateBy('ccgame_entities_moves_failed_total', 'entity', '{{entity}} failed'),
+    ),
+    graph(
+      'Broken',
+      'ops',
+      'Replays that came to something else, and rooms whose tick kept failing: both are the game’s code.',
+      rateBy('ccgame_entities_divergences_total', 'entity', '{{entity}} diverged'),
+      rateBy('ccgame_rooms_stopped_total', 'entity', '{{entity}} stopped'),
+    ),
+  ],
+};
