@@ -44,9 +44,15 @@ describe('a client that reads slowly', () => {
 
   it('is told the reason where it reads again', async () => {
     const player = await cluster.open(connector, 'rita');
+    const closed = await cluster.metric(connector, 'closed_total SLOW_CONSUMER');
     reading(player, 'pause');
-    for (const number of upTo(count)) await cluster.push.toPlayer('rita', 'n', { number, text });
+    const pushed = (async () => {
+      for (const number of upTo(count)) await cluster.push.toPlayer('rita', 'n', { number, text });
+    })();
+    // The connector cuts off a client that has read nothing for 3 s after it was closed.
+    await cluster.untilMetric(connector, 'closed_total SLOW_CONSUMER', closed + 1);
     reading(player, 'resume');
+    await pushed;
     await player.until(() => player.disconnected !== undefined);
     expect(player.of('session.closed')).toMatchObject([{ code: 'SLOW_CONSUMER', reconnect: true }]);
   });

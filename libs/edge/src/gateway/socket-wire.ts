@@ -9,8 +9,10 @@ const slowBytes = 64 * 1024;
 const tooSlowBytes = 1024 * 1024;
 /** Packets that wait for the transport to take them; each may be small. */
 const tooManyPackets = 10_000;
-/** So long a client has to read why it is closed, ms; ws alone waits 30 s for one that does not answer. */
+/** A client that is closed is cut off once it has read nothing for so long, ms; ws alone waits 30 s for one that does not answer. */
 const goodbyeMs = 3_000;
+/** A client that reads on, but slowly, is cut off after so many of these times. */
+const goodbyeTurns = 10;
 /** Routes whose newest volatile push waits for the client to read. */
 const maxNewest = 16;
 
@@ -121,10 +123,15 @@ export class SocketWire {
     this.connection.transport.socket?.resume();
   }
 
-  /** The client was told why: cuts the connection where it does not close by itself. */
-  endSoon(): void {
+  /** The client was told why: cuts the connection where it neither closes by itself nor reads on. */
+  endSoon(turns = goodbyeTurns): void {
     const { socket } = this.connection.transport;
-    setTimeout(() => socket?.terminate(), goodbyeMs).unref();
+    const unread = socket?.bufferedAmount ?? 0;
+    setTimeout(() => {
+      const reads = (socket?.bufferedAmount ?? 0) < unread;
+      if (reads && turns > 1) this.endSoon(turns - 1);
+      else socket?.terminate();
+    }, goodbyeMs).unref();
   }
 
   private sendNewest(): void {
