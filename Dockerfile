@@ -1,4 +1,4 @@
-# One image for all apps; the arguments choose: node dist/apps/<type>/src/main.js, or npm run start:<jobName>.
+# One image for all apps; the arguments choose: node dist/servers/<type>.js, or npm run start:<jobName>.
 # Decision 050 says why its layers look like this.
 FROM node:24-bookworm-slim AS manifests
 COPY libs /app/libs
@@ -19,10 +19,12 @@ COPY libs libs
 COPY k8s/image k8s/image
 # No benchmarks and no proofs: those run where people are.
 RUN node node_modules/typescript-native/bin/tsc -b tsconfig.build.json \
+  && node node_modules/@ccgame/cli/bin/bundle-servers.mjs \
   && node k8s/image/copy-packages.mjs /image/app
 # The same source makes the same layers: nothing in them tells when they were made.
-RUN rm -f dist/*.tsbuildinfo libs/*/dist/.tsbuildinfo \
-  && cp -r dist package.json /image/app/ \
+RUN mkdir -p /image/app/dist \
+  && cp -r dist/servers /image/app/dist/ \
+  && cp package.json /image/app/ \
   && node k8s/image/load-apps.mjs /image/app \
   && install -D /usr/bin/tini /image/usr/bin/tini \
   && find /image -exec touch --no-dereference --date=@0 {} +
@@ -39,7 +41,7 @@ ENV NODE_OPTIONS=--enable-source-maps \
 # `node` of the base image, by number, so that Kubernetes can see that it isn't root.
 USER 1000:1000
 ENTRYPOINT ["tini", "--"]
-CMD ["node", "dist/apps/http/src/main.js"]
+CMD ["node", "dist/servers/http.js"]
 ARG VERSION=1.0.0000
 ARG REVISION=unknown
 # Told by every server: `ccgame release` refuses a version whose servers run another one's code.

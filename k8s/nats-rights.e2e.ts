@@ -114,7 +114,7 @@ describe('the rights of NATS users', () => {
 
   async function runJob(job: string): Promise<void> {
     const env = { ...process.env, NODE_ENV: 'dev', SERVER_TYPE: 'cron', VERSION: version };
-    await promisify(execFile)(process.execPath, ['dist/apps/cron/src/main.js', job], {
+    await promisify(execFile)(process.execPath, ['dist/servers/cron.js', job], {
       env: { ...env, SERVER_ID: 'cron-0', NATS_ADDRESS: nats.addressOf('cron') },
     });
   }

@@ -1,18 +1,9 @@
-// Copies what the servers need of node_modules and libs to the folder given. Run in the image's build, after the compiler.
+// Copies what the bundled servers need of node_modules to the folder given. Run in the image's build, after bundle-servers.mjs.
 //
 // Packages that the game alone names under `dependencies` come whole, with all that they depend on: a database driver may be
-// loaded by a name that is made at run time. Packages that only the libraries of ccgame need come as far as imports lead to them.
-import {
-  cpSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  realpathSync,
-  symlinkSync,
-} from 'node:fs';
+// loaded by a name that is made at run time. What only the libraries of ccgame need is in the bundle; of packages that can't be,
+// the files that imports lead to are copied.
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { nodeFileTrace } from '@vercel/nft';
 
@@ -73,17 +64,17 @@ for (const folder of closureOf(own, root)) {
   cpSync(folder, to, { recursive: true, filter: (path) => path === folder || !isNotRun(path) });
 }
 
-const apps = readdirSync(join(root, 'dist', 'apps'));
+const servers = join(root, 'dist', 'servers');
 const { fileList } = await nodeFileTrace(
-  apps.map((app) => join(root, 'dist', 'apps', app, 'src', 'main.js')),
+  readdirSync(servers)
+    .filter((name) => name.endsWith('.js'))
+    .map((name) => join(servers, name)),
   { base: root, processCwd: root, mixedModules: true },
 );
-const needed = [...fileList, ...readNotImported].filter((file) => /^(node_modules|libs)\//.test(file));
+const needed = [...fileList, ...readNotImported].filter((file) => file.startsWith('node_modules/'));
 for (const file of needed) {
-  const [from, to] = [join(root, file), join(target, file)];
+  const to = join(target, file);
   mkdirSync(dirname(to), { recursive: true });
-  // Links to the libraries stay links.
-  if (lstatSync(from).isSymbolicLink()) symlinkSync(readlinkSync(from), to);
-  else cpSync(from, to);
+  cpSync(join(root, file), to);
 }
-console.log(`${needed.length} files of node_modules and libs are needed, and ${own.length} packages whole`);
+console.log(`${needed.length} files of node_modules are needed, and ${own.length} packages whole`);

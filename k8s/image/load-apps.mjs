@@ -1,15 +1,35 @@
-// Loads the code of every app, with the packages that the image has: what is missing fails the build, and not a rollout.
+// Starts every server with the files that the image has, until it looks for NATS: its code is loaded by then. What is missing
+// fails the build, and not a rollout.
+import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { join, resolve } from 'node:path';
 
 const [folder = '.'] = process.argv.slice(2);
-const apps = join(folder, 'dist', 'apps');
-for (const app of readdirSync(apps)) {
-  const source = join(apps, app, 'src');
-  process.env.SERVER_TYPE = app;
-  const modules = readdirSync(source).filter((name) => name.endsWith('.module.js'));
-  for (const name of modules) await import(pathToFileURL(join(source, name)).href);
-  console.log(`${app} loads`);
+const servers = join(resolve(folder), 'dist', 'servers');
+const env = { ...process.env, NODE_ENV: 'development', NATS_ADDRESS: 'nats://127.0.0.1:1' };
+
+for (const file of readdirSync(servers).filter((name) => name.endsWith('.js'))) {
+  const [, job] = /the jobs are: (\w+)/.exec(await load(file)) ?? [];
+  if (job) await load(file, job);
+  console.log(`${file} loads`);
 }
-process.exit(0);
+
+/** Resolves with what the server printed. A server that ends before it looks for NATS was not loaded; jobs want a name first. */
+function load(file, ...names) {
+  const child = spawn(process.execPath, [join(servers, file), ...names], { cwd: folder, env });
+  return new Promise((found, failed) => {
+    let printed = '';
+    const late = setTimeout(() => child.kill('SIGKILL'), 60_000);
+    const hear = (text) => {
+      printed += text;
+      if (printed.includes('nats.connect.failed')) child.kill('SIGKILL');
+    };
+    child.stdout.on('data', hear);
+    child.stderr.on('data', hear);
+    child.on('close', () => {
+      clearTimeout(late);
+      if (/nats\.connect\.failed|the jobs are:/.test(printed)) found(printed);
+      else failed(new Error(`${file} ${names.join(' ')} does not load:\n${printed}`));
+    });
+  });
+}

@@ -108,7 +108,7 @@ const jobKilled: Fault = {
 /** @throws Error where it does not end with 0 */
 async function runJob(natsAddress: string, killAfterMs?: number): Promise<void> {
   const labels = { SERVER_ID: 'cron-0', SERVER_TYPE: 'cron', VERSION: '1.0.0000', NODE_ENV: 'dev' };
-  await promisify(execFile)(process.execPath, ['dist/apps/cron/src/main.js', 'settleLeaderboards'], {
+  await promisify(execFile)(process.execPath, ['dist/servers/cron.js', 'settleLeaderboards'], {
     env: { PATH: process.env.PATH, ...labels, NATS_ADDRESS: natsAddress },
     timeout: killAfterMs,
     killSignal: 'SIGKILL',

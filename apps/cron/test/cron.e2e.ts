@@ -76,7 +76,7 @@ describe('a job as the CronJob runs it', () => {
   });
 
   it('ends with 2 for a job that does not exist, and lists those that do', () => {
-    const { status, stderr } = spawnSync(process.execPath, ['dist/apps/cron/src/main.js', 'nothing'], {
+    const { status, stderr } = spawnSync(process.execPath, ['dist/servers/cron.js', 'nothing'], {
       encoding: 'utf8',
     });
     expect(status).toBe(2);

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 
 /** The game's folder: the nearest one upwards that has a package.json and apps/. */
 export const root = findRoot(process.cwd());
@@ -25,10 +26,11 @@ export function prepare() {
   compile();
 }
 
-/** Compiles the libraries, the apps and the game, and bundles the game's pages. */
+/** Compiles the libraries, the apps and the game, and bundles the servers and the game's pages. */
 export function compile() {
   const project = existsSync('tsconfig.tools.json') ? 'tsconfig.tools.json' : 'tsconfig.build.json';
   step('compiling', process.execPath, [compiler(), '-b', project]);
+  step('bundling the servers', process.execPath, [fileURLToPath(new URL('bundle-servers.mjs', import.meta.url))]);
   if (existsSync(join('game', 'play', 'build.mjs')))
     step('bundling the pages', process.execPath, [join('game', 'play', 'build.mjs')]);
 }

@@ -45,13 +45,13 @@ function checkoutWithChat(): string {
   const root = mkdtempSync(join(tmpdir(), 'ccgame-chat-'));
   const link = (...path: string[]): void => symlinkSync(join(process.cwd(), ...path), join(root, ...path));
   for (const part of ['libs', 'k8s', 'node_modules', 'package.json']) link(part);
-  for (const folder of ['apps', join('dist', 'apps')]) {
-    mkdirSync(join(root, folder, 'chat', 'src'), { recursive: true });
-    for (const app of readdirSync(join(process.cwd(), folder))) link(folder, app);
-  }
-  for (const part of readdirSync(join(process.cwd(), 'dist'))) if (part !== 'apps') link('dist', part);
+  mkdirSync(join(root, 'apps', 'chat', 'src'), { recursive: true });
+  mkdirSync(join(root, 'dist', 'servers'), { recursive: true });
+  for (const folder of ['apps', join('dist', 'servers')])
+    for (const part of readdirSync(join(process.cwd(), folder))) link(folder, part);
+  for (const part of readdirSync(join(process.cwd(), 'dist'))) if (part !== 'servers') link('dist', part);
   writeFileSync(join(root, 'apps', 'chat', 'src', 'main.ts'), '');
-  writeFileSync(join(root, 'dist', 'apps', 'chat', 'src', 'main.js'), chat);
+  writeFileSync(join(root, 'dist', 'servers', 'chat.js'), chat);
   return root;
 }
 

@@ -7,8 +7,7 @@ const manifest = { name: 'rules', private: true, type: 'module', scripts: { buil
 
 const build = `import { cpSync, readdirSync } from 'node:fs';
 for (const type of readdirSync('apps')) {
-  const code = \`\${type}/src/main\`;
-  cpSync(\`apps/\${code}.ts\`, \`dist/apps/\${code}.js\`);
+  cpSync(\`apps/\${type}/src/main.ts\`, \`dist/servers/\${type}.js\`);
 }
 `;
 

@@ -95,7 +95,7 @@ describe('versions of different code', () => {
       text: expect.stringMatching(/1\.0\.0002 .* files-[0-9a-f]{16} +none$/m),
     });
 
-    cpSync(join(game.folder, 'apps/http/src/main.ts'), join(game.folder, 'dist/apps/http/src/main.js'));
+    cpSync(join(game.folder, 'apps/http/src/main.ts'), join(game.folder, 'dist/servers/http.js'));
     const here = await release('deploy', '1.0.0003');
     expect(here.text).toMatch(new RegExp(`1\\.0\\.0003 .* ${commits[0]?.slice(0, 7)}\\+changes +none$`, 'm'));
     expect(await rules('1.0.0000', '1.0.0001', '1.0.0002', '1.0.0003')).toEqual([

@@ -1,4 +1,3 @@
-import { basename, dirname, sep } from 'node:path';
 import { loadConfig, type ServerConfig } from './load.js';
 import type { NeededVariables } from './needed-variables.js';
 
@@ -25,16 +24,16 @@ export const Config: ServerConfig = new Proxy({} as ServerConfig, {
  * @throws ConfigError
  */
 export function requireVariables(needed: NeededVariables): void {
-  loaded = loadConfig(process.env, appFolder(), needed);
+  loaded = loadConfig(process.env, ownType(), needed);
 }
 
 function current(): ServerConfig {
-  return (loaded ??= loadConfig(process.env, appFolder()));
+  return (loaded ??= loadConfig(process.env, ownType()));
 }
 
-/** `…/apps/matching/src/main.js` → `matching`; outside an app, `local`. */
-function appFolder(): string {
-  const parts = dirname(process.argv[1] ?? '').split(sep);
-  const app = parts[parts.lastIndexOf('apps') + 1];
-  return parts.includes('apps') && app ? basename(app) : 'local';
+/** `…/dist/servers/matching.js` and `…/dist/apps/matching/src/main.js` → `matching`; outside a server, `local`. */
+function ownType(): string {
+  const path = (process.argv[1] ?? '').replaceAll('\\', '/');
+  const found = /\/dist\/servers\/([^/]+)\.js$/.exec(path) ?? /.*\/apps\/([^/]+)\//.exec(path);
+  return found?.[1] ?? 'local';
 }

@@ -28,7 +28,7 @@ const developmentDefaults = { ...developmentSecrets, TOKEN_SIGNING_KEY: '', TOKE
 /**
  * Turns an environment into the typed configuration.
  *
- * @param fallbackType the server type where SERVER_TYPE is not set: outside Kubernetes, the app's own folder name.
+ * @param fallbackType the server type where SERVER_TYPE is not set: outside Kubernetes, the name of the file that runs.
  * @param needed what this server type can't do without.
  * @throws ConfigError naming every wrong variable.
  */

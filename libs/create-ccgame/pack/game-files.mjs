@@ -54,7 +54,6 @@ const changes = {
       [/^# The libraries' manifests alone.*\nCOPY --from=manifests .*\n/m, ''],
       [/^COPY libs libs\n/m, ''],
       [/^# No benchmarks and no proofs.*\n/m, ''],
-      [' libs/*/dist/.tsbuildinfo', ''],
     ]),
   '.dockerignore': (text) =>
     replaceAll(text, [

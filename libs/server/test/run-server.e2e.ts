@@ -51,7 +51,7 @@ describe('a server', () => {
 
   async function startDirectly(env: Record<string, string>): Promise<{ code: number; text: string }> {
     const ports = { HTTP_PORT: String(await freePort()), HEALTHY_CHECK_PORT: String(await freePort()) };
-    const child = spawn(process.execPath, ['dist/apps/http/src/main.js'], {
+    const child = spawn(process.execPath, ['dist/servers/http.js'], {
       env: { PATH: process.env.PATH, NATS_ADDRESS: nats.address, ...ports, ...env },
     });
     return outcome(child);

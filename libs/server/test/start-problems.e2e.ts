@@ -7,7 +7,7 @@ import { findNats, freePort, natsOptions, NatsServer, startNats, startServer } f
 /** A matching server on a NATS that is not what it needs: it tells, in one line, what to do. */
 describe('a server whose NATS has no room for its streams', () => {
   async function startMatching(natsAddress: string): Promise<{ code: number; errors: string }> {
-    const child = spawn(process.execPath, ['dist/apps/matching/src/main.js'], {
+    const child = spawn(process.execPath, ['dist/servers/matching.js'], {
       env: {
         PATH: process.env.PATH,
         NATS_ADDRESS: natsAddress,

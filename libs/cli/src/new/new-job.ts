@@ -21,7 +21,7 @@ export function addJob(changes: GameChanges, name: string): void {
     `import { ${className} } from './jobs/${file}.job.js';\n`,
   );
   changes.insertBefore(registry, /^\};/m, `  ${name}: ${className},\n`);
-  addStartScript(changes, name, `exec node dist/apps/cron/src/main.js ${name}`);
+  addStartScript(changes, name, `exec node dist/servers/cron.js ${name}`);
   changes.createFile(
     `k8s/cron/${file}.yaml`,
     cronJob(changes.readText('k8s/cron/test-cron.yaml'), name, file),

@@ -23,7 +23,7 @@ export function addServer(
   assertName('serverType', type);
   if (type === 'operator' || type === 'cron') throw new Error(`${type} means something else already.`);
   addServerSources(changes, type);
-  addStartScript(changes, type, `exec node dist/apps/${type}/src/main.js`);
+  addStartScript(changes, type, `exec node dist/servers/${type}.js`);
   changes.insertBefore('nest-cli.json', /^ {4}"cron": \{/m, nestProject(type));
   if (changes.has('.vscode/launch.json'))
     changes.insertAfterLast('.vscode/launch.json', /"options": \[[^\]]*"/, `, "${type}"`);

@@ -35,7 +35,7 @@ describe('the code of a version', () => {
   const build = async (text: string): ReturnType<typeof buildSource> =>
     buildSource(game.folder, await source(text));
   const ruleOf = (folder: string): string =>
-    /return "(.*)";/.exec(readFileSync(join(folder, 'dist/apps/http/src/main.js'), 'utf8'))?.[1] ?? '';
+    /return "(.*)";/.exec(readFileSync(join(folder, 'dist/servers/http.js'), 'utf8'))?.[1] ?? '';
 
   it.each([
     ['no-such-branch', /no-such-branch is neither a folder nor a commit, branch or tag/],
@@ -114,7 +114,7 @@ describe('the code of a version', () => {
   it('of the checkout is kept as it was built, and says that it has changes', async () => {
     const before = await snapshotCheckout(game.folder);
     expect(before.revision).toBe(second);
-    const built = join(game.folder, 'dist/apps/http/src/main.js');
+    const built = join(game.folder, 'dist/servers/http.js');
     const code = readFileSync(built, 'utf8');
     writeFileSync(built, code.replace('walls', 'fences'));
     game.writeFile('notes.txt', 'new');
@@ -125,7 +125,7 @@ describe('the code of a version', () => {
     );
     rmSync(join(game.folder, 'dist'), { recursive: true });
     await expect(snapshotCheckout(game.folder)).rejects.toThrow('apps/http is not built in');
-    mkdirSync(join(game.folder, 'dist/apps/http/src'), { recursive: true });
+    mkdirSync(join(game.folder, 'dist/servers'), { recursive: true });
     writeFileSync(built, code);
     rmSync(join(game.folder, 'notes.txt'));
   });

@@ -56,7 +56,7 @@ function findOwnPackages(root: string): OwnPackages {
 const inScope = (modules: string, scope: string): string[] =>
   readdirSync(join(modules, scope)).map((name) => `${scope}/${name}`);
 
-/** By path in the build: `dist/apps/http/src/main.js`, `node_modules/@ccgame/rpc/dist/index.js`. */
+/** By path in the build: `dist/servers/http.js`, `node_modules/@ccgame/rpc/dist/index.js`. */
 function readBuiltFiles(root: string, own: OwnPackages): Map<string, Buffer> {
   const files = new Map<string, Buffer>([['package.json', readFileSync(join(root, 'package.json'))]]);
   readInto(files, join(root, 'dist'), 'dist');

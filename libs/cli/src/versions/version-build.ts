@@ -21,7 +21,7 @@ export const versionsFolder = (root: string): string => join(root, '.ccgame', 'v
 export function markBuilt(folder: string, sources: string, revision?: string): void {
   const serverTypes = serverTypesOf(sources);
   const lacking = serverTypes.filter(
-    (type) => !existsSync(join(folder, 'dist', 'apps', type, 'src', 'main.js')),
+    (type) => !existsSync(join(folder, 'dist', 'servers', `${type}.js`)),
   );
   if (lacking.length > 0)
     throw new SourceProblem(

@@ -6,7 +6,7 @@ import { dirname } from 'node:path';
 export interface ServerProcessOptions {
   /** `connector-dev-v100000-0` */
   serverId: string;
-  /** The compiled entry: `dist/apps/connector/src/main.js`. */
+  /** The compiled entry: `dist/servers/connector.js`. */
   entry: string;
   /** Its working directory; the launcher's when left out. */
   cwd?: string;

@@ -38,7 +38,7 @@ export async function startServer(options: StartServerOptions): Promise<StartedS
   const process = new ServerProcess({
     serverId,
     cwd: root,
-    entry: join(root, options.entry ?? `dist/apps/${serverType}/src/main.js`),
+    entry: join(root, options.entry ?? `dist/servers/${serverType}.js`),
     healthPort,
     logFile: join(logFolder, `${serverId}.log`),
     env: {

@@ -1,0 +1,57 @@
+// Makes few files of each server's code and all that it imports: `dist/servers/<type>.js` and what it shares with others.
+// Run in the game's folder, after the compiler. Decision 121 says why.
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+
+/** These read files beside their own code: they stay in node_modules. */
+const readsItsFolder = ['swagger-ui-dist', 'pino', 'thread-stream'];
+
+/** Packages that stay in node_modules: a game adds those with native code and their like in its package.json. */
+const { ccgame: { external = [] } = {} } = manifestOf('.');
+
+const types = readdirSync(join('dist', 'apps'));
+const { metafile } = await build({
+  entryPoints: types.map((type) => ({ in: `dist/apps/${type}/src/main.js`, out: type })),
+  outdir: 'dist/servers',
+  bundle: true,
+  splitting: true,
+  chunkNames: 'shared/[name]-[hash]',
+  platform: 'node',
+  format: 'esm',
+  target: 'node20.19',
+  // Nest and the log say the names of classes.
+  keepNames: true,
+  sourcemap: true,
+  sourcesContent: false,
+  external: [...readsItsFolder, ...unusedPeers(), ...external],
+  // CommonJS packages ask for Node's own modules by `require`.
+  banner: {
+    js: "import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);",
+  },
+  metafile: true,
+  logLevel: 'warning',
+});
+removeOthers('dist/servers', new Set(Object.keys(metafile.outputs)));
+
+/** What Nest loads only where it is asked to, and nobody here names: brokers, template engines and the like. */
+function unusedPeers() {
+  const { dependencies = {}, devDependencies = {} } = manifestOf('.');
+  const scope = join('node_modules', '@nestjs');
+  const optional = readdirSync(scope).flatMap((name) =>
+    Object.keys(manifestOf(join(scope, name)).peerDependenciesMeta ?? {}),
+  );
+  return optional.filter((name) => !(name in dependencies) && !(name in devDependencies));
+}
+
+function manifestOf(folder) {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+}
+
+/** Pieces of earlier builds. */
+function removeOthers(folder, written) {
+  for (const file of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(file.parentPath, file.name);
+    if (file.isFile() && !written.has(path)) rmSync(path);
+  }
+}
