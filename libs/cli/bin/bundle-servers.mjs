@@ -1,7 +1,7 @@
 // Makes few files of each server's code and all that it imports: `dist/servers/<type>.js` and what it shares with others.
 // Run in the game's folder, after the compiler. Decision 121 says why.
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 
 /** These read files beside their own code: they stay in node_modules. */
@@ -29,10 +29,42 @@ const { metafile } = await build({
   banner: {
     js: "import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);",
   },
+  plugins: [{ name: 'named-exports', setup: keepNamedExports }],
   metafile: true,
   logLevel: 'warning',
 });
 removeOthers('dist/servers', new Set(Object.keys(metafile.outputs)));
+
+/** `import('class-transformer')` has the names of a CommonJS package in Node, and would have `default` alone in a bundle. */
+function keepNamedExports({ onResolve, onLoad, resolve: find }) {
+  onResolve({ filter: /^[^./#]/ }, async ({ path, kind, importer, resolveDir, pluginData }) => {
+    if (kind !== 'dynamic-import' || pluginData === 'found') return undefined;
+    const {
+      path: file,
+      external,
+      errors,
+    } = await find(path, { kind, importer, resolveDir, pluginData: 'found' });
+    if (external || errors.length > 0 || !isCommonJs(file)) return undefined;
+    return { path: file, namespace: 'named-exports' };
+  });
+  onLoad({ filter: /.*/, namespace: 'named-exports' }, async ({ path }) => {
+    const names = Object.keys(await import(path)).filter((name) => name !== 'default');
+    const lines = [
+      `const whole = require(${JSON.stringify(path)});`,
+      'export default whole;',
+      `export const { ${names.filter((name) => /^[\w$]+$/.test(name)).join(', ')} } = whole;`,
+    ];
+    return { contents: lines.join('\n'), resolveDir: dirname(path) };
+  });
+}
+
+function isCommonJs(file) {
+  for (let folder = dirname(file); ; folder = dirname(folder)) {
+    if (file.endsWith('.mjs')) return false;
+    if (file.endsWith('.cjs')) return true;
+    if (existsSync(join(folder, 'package.json'))) return manifestOf(folder).type !== 'module';
+  }
+}
 
 /** What Nest loads only where it is asked to, and nobody here names: brokers, template engines and the like. */
 function unusedPeers() {

@@ -30,7 +30,9 @@ export function prepare() {
 export function compile() {
   const project = existsSync('tsconfig.tools.json') ? 'tsconfig.tools.json' : 'tsconfig.build.json';
   step('compiling', process.execPath, [compiler(), '-b', project]);
-  step('bundling the servers', process.execPath, [fileURLToPath(new URL('bundle-servers.mjs', import.meta.url))]);
+  step('bundling the servers', process.execPath, [
+    fileURLToPath(new URL('bundle-servers.mjs', import.meta.url)),
+  ]);
   if (existsSync(join('game', 'play', 'build.mjs')))
     step('bundling the pages', process.execPath, [join('game', 'play', 'build.mjs')]);
 }
