@@ -35,7 +35,7 @@ const { metafile } = await build({
 });
 removeOthers('dist/servers', new Set(Object.keys(metafile.outputs)));
 
-/** `import('class-transformer')` has the names of a CommonJS package in Node, and would have `default` alone in a bundle. */
+/** A CommonJS package that is imported later has all its names in Node, and would have `default` alone in a bundle. */
 function keepNamedExports({ onResolve, onLoad, resolve: find }) {
   onResolve({ filter: /^[^./#]/ }, async ({ path, kind, importer, resolveDir, pluginData }) => {
     if (kind !== 'dynamic-import' || pluginData === 'found') return undefined;
