@@ -20,9 +20,7 @@ export const versionsFolder = (root: string): string => join(root, '.ccgame', 'v
 /** Notes what a finished build is. @param sources the folder with `apps/` @throws SourceProblem for a server without its code */
 export function markBuilt(folder: string, sources: string, revision?: string): void {
   const serverTypes = serverTypesOf(sources);
-  const lacking = serverTypes.filter(
-    (type) => !existsSync(join(folder, 'dist', 'servers', `${type}.js`)),
-  );
+  const lacking = serverTypes.filter((type) => !existsSync(join(folder, 'dist', 'servers', `${type}.js`)));
   if (lacking.length > 0)
     throw new SourceProblem(
       `apps/${lacking.join(', apps/')} ${lacking.length === 1 ? 'is' : 'are'} not built in ${sources}: run "npm run build" there.`,
