@@ -16,10 +16,12 @@ const moveMs = 1_500;
 
 const types = ['arena', 'connector'];
 
-/** One in turn, of those that have rooms or players. */
-function pick({ fleet, stable }: ArenaStack, type: string, turn: number): string {
+/** An arena server of the version that has the rooms, each in turn, or the connector with most players. */
+function pick({ fleet, network, stable }: ArenaStack, type: string, turn: number): string {
   const running = fleet.running(type, type === 'arena' ? stable : version);
-  const chosen = running[turn % running.length];
+  const players = (id: string): number => network.countTo(fleet.servers.get(id)?.port ?? 0);
+  if (type === 'connector') running.sort((one, other) => players(other) - players(one));
+  const chosen = type === 'connector' ? running[0] : running[turn % running.length];
   if (!chosen) throw new Error(`No ${type} runs`);
   return chosen;
 }

@@ -70,7 +70,7 @@ async function playRounds(stack: ArenaStack, options: TortureOptions): Promise<T
     options.tell(`${round.length} rooms, ${round.length * seats} players`);
     await sleep(options.calmMs);
     while (isUnderWay() && performance.now() < roundEndsAt) {
-      const deed = await carryOut(plans[turn % plans.length], stack, Math.floor(turn / plans.length));
+      const deed = await carryOut(plans[turn % plans.length], stack, turn);
       deeds.push(deed);
       options.tell(`${deed.name}: ${Math.round(deed.until - deed.at)} ms`);
       turn += 1;

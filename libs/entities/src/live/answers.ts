@@ -5,23 +5,31 @@ export const mostOfCaller = 64;
 /** Callers whose answers are kept: those that called last. */
 const mostCallers = 1_024;
 
+/** What came of a call whose answer isn't kept any more: whatever it was, it is not applied once more. */
+const forgotten: Answer = { error: { code: 'TIMEOUT', retryable: false } };
+
+interface CallerAnswers {
+  byNumber: Map<number, Answer>;
+  /** Answers up to this number were dropped: a call that comes as late as that is a copy that was held up on its way. */
+  droppedUpTo: number;
+}
+
 /** What was answered to whom, for calls that are sent again. */
 export class Answers {
-  private readonly byCaller = new Map<string, Map<number, Answer>>();
+  private readonly byCaller = new Map<string, CallerAnswers>();
 
   find({ caller, number }: CallId): Answer | undefined {
-    return this.byCaller.get(caller)?.get(number);
+    const own = this.byCaller.get(caller);
+    if (!own) return undefined;
+    return own.byNumber.get(number) ?? (number <= own.droppedUpTo ? forgotten : undefined);
   }
 
   keep({ caller, number, acked }: CallId, answer: Answer): void {
-    const own = this.byCaller.get(caller) ?? new Map<number, Answer>();
+    const own = this.byCaller.get(caller) ?? { byNumber: new Map<number, Answer>(), droppedUpTo: -1 };
     this.byCaller.delete(caller);
     this.byCaller.set(caller, own);
-    own.set(number, answer);
-    for (const one of own.keys()) {
-      if (one > (acked ?? -1) && own.size <= mostOfCaller) break;
-      if (one !== number) own.delete(one);
-    }
+    own.byNumber.set(number, answer);
+    dropAnswers(own, number, acked);
     for (const oldest of this.byCaller.keys()) {
       if (this.byCaller.size <= mostCallers) break;
       this.byCaller.delete(oldest);
@@ -29,12 +37,29 @@ export class Answers {
   }
 
   toRecord(): Checkpoint['answers'] {
-    return [...this.byCaller].map(([caller, own]) => [caller, [...own]]);
+    return [...this.byCaller].map(([caller, { byNumber, droppedUpTo }]) => [
+      caller,
+      [...byNumber],
+      ...(droppedUpTo < 0 ? ([] as const) : ([droppedUpTo] as const)),
+    ]);
   }
 
   static fromRecord(record: Checkpoint['answers']): Answers {
     const answers = new Answers();
-    for (const [caller, own] of record) answers.byCaller.set(caller, new Map(own));
+    for (const [caller, own, droppedUpTo = -1] of record) {
+      answers.byCaller.set(caller, { byNumber: new Map(own), droppedUpTo });
+    }
     return answers;
+  }
+}
+
+/** Those that the caller has, and the oldest of more than may be kept. */
+function dropAnswers(own: CallerAnswers, newest: number, acked: number | undefined): void {
+  for (const one of own.byNumber.keys()) {
+    if (one > (acked ?? -1) && own.byNumber.size <= mostOfCaller) break;
+    if (one === newest) continue;
+    own.byNumber.delete(one);
+    // A caller that says what it has may still wait for an older one than this.
+    if (acked === undefined || one <= acked) own.droppedUpTo = Math.max(own.droppedUpTo, one);
   }
 }

@@ -44,8 +44,25 @@ describe('an entity in memory', () => {
       data: { value: 2, inputs: 1 },
     });
     successor.apply(adding(4, 3, 2));
-    expect(successor.answerTo({ c: { caller: 'game', number: 2 } })).toBeUndefined();
     expect(successor.answerTo({ c: { caller: 'other', number: 3 } })).toBeUndefined();
+  });
+
+  it('applies no copy of a call that was held up until its answer was dropped, also after a move', () => {
+    const live = counterOf();
+    live.apply(born);
+    for (let number = 1; number <= 70; number += 1) live.apply(adding(number + 1, number));
+    live.apply({ ...adding(72, 1), c: { caller: 'server', number: 5, acked: 4 } });
+    live.apply({ ...adding(73, 1), c: { caller: 'server', number: 9, acked: 7 } });
+    const successor = counterOf(stored(live));
+    for (const [caller, number] of [['game', 1] as const, ['server', 5] as const]) {
+      const answer = successor.answerTo({ c: { caller, number } });
+      expect(answer).toMatchObject({ error: { code: 'TIMEOUT' } });
+    }
+    expect(successor.answerTo({ c: { caller: 'game', number: 70 } })).toMatchObject({
+      data: expect.anything(),
+    });
+    // Not seen yet, though later ones were.
+    expect(successor.answerTo({ c: { caller: 'server', number: 8 } })).toBeUndefined();
   });
 
   it('gives an answer as it was, whatever its state does later', () => {

@@ -73,8 +73,8 @@ export interface Checkpoint extends Place {
   members: string[];
   /** By member, what the room was told of the session last; members without one are left out. */
   presence?: Record<string, Presence>;
-  /** By caller, the answers that may still be asked for again. */
-  answers: [caller: string, [number: number, answer: Answer][]][];
+  /** By caller, the answers that may still be asked for again, and up to which call they were dropped. */
+  answers: [caller: string, [number: number, answer: Answer][], droppedUpTo?: number][];
   outputs: Output[];
   /** It was ended: there is no such entity. */
   ended?: true;

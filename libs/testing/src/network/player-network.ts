@@ -49,6 +49,11 @@ export class PlayerNetwork {
     return this.pairs.size;
   }
 
+  /** Connections to a port behind it. */
+  countTo(port: number): number {
+    return [...this.pairs].filter(({ server }) => server.remotePort === port).length;
+  }
+
   /** Resets a share of the connections. */
   cut(share: number): number {
     const chosen = this.pickSome(share);
