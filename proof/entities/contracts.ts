@@ -12,6 +12,11 @@ export class CounterValue {
   @IsInt() inputs: number;
 }
 
+export class LaterDto {
+  @IsInt() by: number;
+  @IsInt() afterMs: number;
+}
+
 export class SizeDto {
   @IsInt() bytes: number;
 }
@@ -32,6 +37,7 @@ export class RoomView {
 /** Two kinds of entities of one server type, which share its partitions. */
 export const counter = entity({ serverType: 'play', name: 'counter', partitions: 4 });
 export const add = counter.clientHandler('add', { payload: AddDto, result: CounterValue, id: 'counterId' });
+export const addLater = counter.serverHandler('add_later', { payload: LaterDto });
 export const grow = counter.serverHandler('grow', { payload: SizeDto, result: CounterValue });
 
 export const grid = entity({ serverType: 'play', name: 'grid', partitions: 4 });

@@ -1,5 +1,14 @@
-import { Entity, EntityOf, Handles } from '@ccgame/entities';
-import { add, type AddDto, counter, type CounterValue, grow, type SizeDto } from './contracts.js';
+import { Alarm, Entity, EntityOf, Handles } from '@ccgame/entities';
+import {
+  add,
+  type AddDto,
+  addLater,
+  counter,
+  type CounterValue,
+  grow,
+  type LaterDto,
+  type SizeDto,
+} from './contracts.js';
 
 interface CounterState {
   value: number;
@@ -18,6 +27,17 @@ export class Counter extends EntityOf<CounterState> {
     this.state.value += by;
     this.state.inputs += 1;
     return this.view();
+  }
+
+  @Handles(addLater)
+  addLater({ by, afterMs }: LaterDto): void {
+    this.setAlarm('addNow', afterMs, by);
+  }
+
+  @Alarm()
+  addNow(by: number): void {
+    this.state.value += by;
+    this.state.inputs += 1;
   }
 
   @Handles(grow)

@@ -1,5 +1,6 @@
 export { EntityClient, type EntityCallOptions } from './call/entity-client.js';
 export {
+  Alarm,
   Entity,
   type EntityClass,
   type EntityOptions,

@@ -1,5 +1,5 @@
 import { IsInt, IsOptional, IsString } from 'class-validator';
-import { Entity, Handles, Room } from '../src/contract/decorators.js';
+import { Alarm, Entity, Handles, Room } from '../src/contract/decorators.js';
 import { entity } from '../src/contract/entity-contract.js';
 import { EntityOf, RoomOf } from '../src/live/entity-of.js';
 
@@ -30,6 +30,8 @@ export const duel = entity({ serverType, name: 'duel', partitions: 2 });
 export const hit = duel.serverHandler('hit', { result: Number });
 export const note = entity({ serverType, name: 'note', partitions: 2 });
 export const count = note.serverHandler('count', { result: Number });
+export const countLater = note.serverHandler('count_later', { payload: Number });
+export const readCount = note.serverHandler('read_count', { result: Number, input: 'query' });
 
 /** How the first version keeps it. */
 interface OldState {
@@ -136,9 +138,20 @@ export class Note extends EntityOf<{ count: number }> {
     return { count: 0 };
   }
 
+  @Alarm()
   @Handles(count)
   count(): number {
     return (this.state.count += 1);
+  }
+
+  @Handles(countLater)
+  countLater(ms: number): void {
+    this.setAlarm('count', ms);
+  }
+
+  @Handles(readCount)
+  readCount(): number {
+    return this.state.count;
   }
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { firstTable, promoteVersion, ReleaseStore } from '@ccgame/releases';
-import { add, counter, grow } from '../../../proof/entities/contracts.js';
+import { add, addLater, counter, grow } from '../../../proof/entities/contracts.js';
 import { entityStreamName } from '../src/partition/entity-stream.js';
 import { Caller, expectExactly } from './caller.js';
 import { PlayCluster } from './play-cluster.js';
@@ -92,6 +92,21 @@ describe('an entity', () => {
     await Promise.all(all.map((caller) => caller.untilAnswers(20)));
     await stopAll();
     for (const caller of all) expectExactly(caller);
+    expect(await cluster.metric('ccgame_entities_divergences_total')).toBe(0);
+  });
+
+  it('has each alarm come once, though its server is killed before', async () => {
+    const names = Array.from({ length: 8 }, (_, index) => `later-${index}`);
+    await Promise.all(names.map((id) => cluster.client.call(addLater, id, { by: 3, afterMs: 60_000 })));
+    await Promise.all(names.map((id) => cluster.client.call(addLater, id, { by: 5, afterMs: 1_000 })));
+    const owner = await cluster.ownerOf(counter.keyOf('later-0'));
+    await owner.kill();
+    owner.start();
+    const values = async (): Promise<number[]> =>
+      (await Promise.all(names.map((id) => addTo(id, 0)))).map(({ value }) => value);
+    while ((await values()).some((value) => value === 0)) await sleep(50);
+    await owner.untilReady();
+    expect(await values()).toEqual(names.map(() => 5));
     expect(await cluster.metric('ccgame_entities_divergences_total')).toBe(0);
   });
 

@@ -1,17 +1,23 @@
+import { jetstreamManager } from '@nats-io/jetstream';
 import { drainVersion, promoteVersion, retireVersion } from '@ccgame/releases';
 import { metrics } from '../src/metrics.js';
+import { entityStreamName } from '../src/partition/entity-stream.js';
+import { PartitionSubjects } from '../src/partition/partition-subjects.js';
 import {
   board,
   type BoardView,
   count,
+  countLater,
   duel,
   Duel,
   hit,
   lookAt,
   NewBoard,
+  note,
   Note,
   OldBoard,
   put,
+  readCount,
   StrictBoard,
 } from './board-room.js';
 import { BoundPlayer } from './bound-player.js';
@@ -23,6 +29,11 @@ const [v1, v2, v3] = ['1.0.0000', '1.0.0001', '1.0.0002'];
 async function failedMoves(): Promise<number> {
   const { values } = await metrics.failedMoves.get();
   return values.reduce((sum, { value }) => sum + value, 0);
+}
+
+async function notesInMemory(): Promise<number> {
+  const { values } = await metrics.live.get();
+  return values.find(({ labels }) => labels.entity === 'note')?.value ?? 0;
 }
 
 describe('entities of several versions', () => {
@@ -166,17 +177,33 @@ describe('entities of several versions', () => {
     });
   });
 
-  it('that sleep in a version which was retired go on in another one', async () => {
+  it('are woken by an alarm where they sleep, once', async () => {
+    await old.client.call(countLater, 'woken', 1_500);
+    await until(async () => (await notesInMemory()) === 0);
+    await until(async () => (await notesInMemory()) === 1);
+    await until(async () => (await notesInMemory()) === 0);
+    expect(await old.client.call(readCount, 'woken', undefined)).toBe(1);
+  });
+
+  it('that sleep in a version which was retired go on in another one, and are woken by their alarms there', async () => {
+    await old.client.call(countLater, 'woken-elsewhere', 6_000);
     for (const times of [1, 2]) expect(await old.client.call(count, 'asleep', undefined)).toBe(times);
-    const names = async (): Promise<unknown[]> => {
-      const { values } = await metrics.live.get();
-      return values.filter(({ labels, value }) => labels.entity === 'note' && value > 0);
-    };
-    await until(async () => (await names()).length === 0);
+    await until(async () => (await notesInMemory()) === 0);
     await cluster.changeTable(promoteVersion(v2));
     await cluster.changeTable(drainVersion(v1));
     await cluster.remove(oldHost);
     await cluster.changeTable(retireVersion(v1));
     expect(await recent.client.call(count, 'asleep', undefined)).toBe(3);
+    const { streams } = await jetstreamManager(cluster.operator);
+    const last_by_subj = new PartitionSubjects('local', v2, note.keyOf('woken-elsewhere')).state(
+      'note.woken-elsewhere',
+      false,
+    );
+    const storedCount = async (): Promise<number> =>
+      (await streams.getMessage(entityStreamName('local'), { last_by_subj }))?.json<{
+        state: { count: number };
+      }>().state.count ?? 0;
+    await until(async () => (await storedCount()) > 0);
+    expect(await recent.client.call(readCount, 'woken-elsewhere', undefined)).toBe(1);
   });
 });

@@ -33,6 +33,8 @@ export interface EntityMark extends Required<EntityOptions> {
   contract: EntityContract;
   /** Undefined: no room. */
   tickHz?: number;
+  /** The methods that `@Alarm()` marks. */
+  alarms: readonly string[];
 }
 
 /** One method that answers a contract. */
@@ -43,6 +45,7 @@ export interface HandlerMark {
 
 const marks = new WeakMap<object, EntityMark>();
 const handlers = new WeakMap<object, HandlerMark[]>();
+const alarms = new WeakMap<object, string[]>();
 const defaults = {
   stateVersion: 1,
   checkpointMs: 1_000,
@@ -53,7 +56,7 @@ const defaults = {
 
 /** Marks the class of an entity. */
 export function Entity(contract: EntityContract, options: EntityOptions = {}): (target: EntityClass) => void {
-  return (target) => void marks.set(target, markFrom(contract, 'move', options));
+  return (target) => void marks.set(target, markFrom(target, contract, 'move', options));
 }
 
 /** Marks the class of a room. */
@@ -62,15 +65,16 @@ export function Room(contract: EntityContract, options: RoomOptions): (target: E
   if (!Number.isInteger(tickHz) || tickHz < 1 || tickHz > 60) {
     throw new Error(`${contract.name}: tickHz is a whole number from 1 to 60, not ${tickHz}`);
   }
-  return (target) => void marks.set(target, markFrom(contract, 'finish', options));
+  return (target) => void marks.set(target, markFrom(target, contract, 'finish', options));
 }
 
 function markFrom(
+  target: EntityClass,
   contract: EntityContract,
   onRelease: 'move' | 'finish',
   options: EntityOptions & Partial<RoomOptions>,
 ): EntityMark {
-  const mark = { ...defaults, onRelease, ...options, contract };
+  const mark = { ...defaults, onRelease, ...options, contract, alarms: marksOf(alarms, target) };
   if (!Number.isInteger(mark.stateVersion) || mark.stateVersion < 1) {
     throw new Error(`${contract.name}: stateVersion is a whole number from 1, not ${mark.stateVersion}`);
   }
@@ -93,6 +97,15 @@ export function Handles<P, R>(
   };
 }
 
+/** Marks a method that `setAlarm` has called later, with the data given there. It is synchronous, as a handler is. */
+export function Alarm(): <M extends (data: never) => void>(
+  target: object,
+  key: string,
+  descriptor: TypedPropertyDescriptor<M>,
+) => void {
+  return (target, method) => void alarms.set(target, [...(alarms.get(target) ?? []), method]);
+}
+
 /** @throws Error for a class without `@Entity` or `@Room` */
 export function markOf(entityClass: EntityClass): EntityMark {
   const mark = marks.get(entityClass);
@@ -102,9 +115,13 @@ export function markOf(entityClass: EntityClass): EntityMark {
 
 /** Those of the class itself and of the classes that it extends. */
 export function handlersOf(entityClass: EntityClass): HandlerMark[] {
-  const found: HandlerMark[] = [];
+  return marksOf(handlers, entityClass);
+}
+
+function marksOf<M>(known: WeakMap<object, M[]>, entityClass: EntityClass): M[] {
+  const found: M[] = [];
   for (let at = entityClass.prototype as object | null; at; at = Object.getPrototypeOf(at) as object | null) {
-    found.push(...(handlers.get(at) ?? []));
+    found.push(...(known.get(at) ?? []));
   }
   return found;
 }

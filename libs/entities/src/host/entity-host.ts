@@ -159,6 +159,7 @@ export class EntityHost implements OnModuleInit, OnApplicationBootstrap, OnAppli
       bindings: this.bindings,
       versions: versionCalls(this.rpc, serverType, key),
       isRetired: (other) => this.releases.isRetired(other),
+      releaseTable: () => this.releases.currentTable(),
       heir: () => this.releases.heirOf(serverType, version),
       now: () => this.clock.now(),
       openDoor: () => this.server.ownKey(key),

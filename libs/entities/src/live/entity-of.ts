@@ -19,6 +19,8 @@ export interface EntityRuntime {
   isAway(playerId: string): boolean;
   tick(): number;
   end(): void;
+  setAlarm(method: string, ms: number, data: unknown): void;
+  clearAlarm(method: string): void;
 }
 
 const runtimes = new WeakMap<EntityOf, EntityRuntime>();
@@ -74,6 +76,19 @@ export abstract class EntityOf<S extends object = object, I = unknown> {
   /** The entity is no more after this input, and its state is deleted. */
   end(): void {
     this.runtime.end();
+  }
+
+  /**
+   * Has a method that is marked by `@Alarm()` called once, with `data`: when `ms` have gone by on the clock of NATS, or of a room's
+   * own time. It is stored, and wakes an entity that sleeps. Of each method the alarm that was set last counts.
+   */
+  setAlarm(method: string & keyof this, ms: number, data?: unknown): void {
+    this.runtime.setAlarm(method, ms, data);
+  }
+
+  /** Nothing happens where none is set. */
+  clearAlarm(method: string & keyof this): void {
+    this.runtime.clearAlarm(method);
   }
 
   protected get runtime(): EntityRuntime {

@@ -1,7 +1,7 @@
 import { add, grow, look, move } from '../../../../proof/entities/contracts.js';
 import { Counter } from '../../../../proof/entities/counter.js';
 import { GridRoom } from '../../../../proof/entities/grid-room.js';
-import { Entity, Handles, markOf } from '../contract/decorators.js';
+import { Alarm, Entity, Handles, markOf } from '../contract/decorators.js';
 import { entity } from '../contract/entity-contract.js';
 import { testEntity, testRoom } from '../testing/test-entity.js';
 import { EntityOf } from './entity-of.js';
@@ -101,6 +101,82 @@ describe('an entity in memory', () => {
     expect(() => testEntity(Slow).call(wait, undefined)).toThrow(
       expect.objectContaining({ code: 'INTERNAL' }),
     );
+  });
+});
+
+const bell = entity({ serverType: 'play', name: 'bell' });
+const wind = bell.serverHandler('wind', { payload: Number });
+
+@Entity(bell)
+class Bell extends EntityOf<{ rung: string[] }> {
+  create(): { rung: string[] } {
+    return { rung: [] };
+  }
+
+  @Handles(wind)
+  wind(ms: number): void {
+    if (ms === 0) return this.clearAlarm('ring');
+    this.setAlarm('ring', ms, { after: ms });
+    this.setAlarm('tell', 50);
+  }
+
+  @Alarm()
+  ring({ after }: { after: number }): void {
+    this.state.rung.push(`${after} at ${this.now}`);
+  }
+
+  @Alarm()
+  tell(): void {
+    this.push(['ann'], 'bell.told', this.now);
+    this.setAlarm('silent', 1);
+  }
+
+  silent(): void {
+    // It has no mark.
+  }
+}
+
+describe('an alarm', () => {
+  it('comes once, when it is due, and the one that was set last counts', () => {
+    const clock = testEntity(Bell, { startsAt: 1_000 });
+    clock.call(wind, 900);
+    clock.call(wind, 300);
+    expect(() => clock.advance(50)).toThrow(expect.objectContaining({ code: 'INTERNAL' }));
+    expect(clock.pushes).toEqual([{ to: ['ann'], route: 'bell.told', data: 1_050, isVolatile: false }]);
+    clock.moveToAnotherServer();
+    clock.advance(299);
+    expect(clock.state.rung).toEqual(['300 at 1300']);
+    clock.advance(10_000);
+    expect(clock.state.rung).toHaveLength(1);
+  });
+
+  it('does not come when it was cleared, and none for what has no mark', () => {
+    const clock = testEntity(Bell);
+    clock.call(wind, 60);
+    clock.call(wind, 0);
+    expect(() => clock.advance(1_000)).toThrow();
+    clock.advance(1_000);
+    expect(clock.state.rung).toEqual([]);
+    expect(() => clock.call(wind, -1)).toThrow(expect.objectContaining({ code: 'INTERNAL' }));
+  });
+
+  it('is replayed as it came: a checkpoint and the inputs after it give the same', () => {
+    const make = (checkpoint?: Checkpoint): LiveEntity =>
+      LiveEntity.restore('bell.a', 'a', markOf(Bell), new Bell(), checkpoint, () => undefined);
+    const inputs: StoredInput[] = [
+      born,
+      { n: 2, h: 'wind', d: 500, at: 10 },
+      { n: 3, h: 'ring', b: 'alarm', at: 510 },
+      { n: 4, h: 'ring', b: 'alarm', at: 511 },
+    ];
+    const first = make();
+    for (const input of inputs) first.apply(input);
+    const successor = make();
+    for (const input of inputs.slice(0, 2)) successor.apply(input);
+    const moved = make(stored(successor));
+    for (const input of inputs.slice(2)) moved.replay(input);
+    expect(moved.snapshot()).toEqual(first.snapshot());
+    expect((first.instance as Bell).state.rung).toEqual(['500 at 510']);
   });
 });
 

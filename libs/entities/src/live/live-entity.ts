@@ -3,6 +3,7 @@ import { RpcError, sentError } from '@ccgame/rpc';
 import type { EntityMark } from '../contract/decorators.js';
 import type { RoomOf } from './entity-of.js';
 import { bindRuntime, type EntityCall, type EntityOf, type PushChoice } from './entity-of.js';
+import { Alarms } from './alarms.js';
 import { Answers } from './answers.js';
 import { SeededRandom } from './random.js';
 import type { Answer, Checkpoint, Output, Place, Presence, StoredInput } from './records.js';
@@ -19,6 +20,8 @@ export interface Snapshot {
   stateBytes: number;
   /** Over what the same inputs have to come to. */
   sum: number;
+  /** When its next alarm is due, epoch ms. */
+  alarmAt?: number;
   /** A {@link Checkpoint} as JSON. */
   checkpoint: string;
 }
@@ -57,6 +60,7 @@ export class LiveEntity {
   private readonly random: SeededRandom;
   private readonly members: string[];
   private readonly presence: Map<string, Presence>;
+  private readonly alarms: Alarms;
   private readonly answers: Answers;
   private outputCounter = 0;
   private scope = '';
@@ -74,6 +78,7 @@ export class LiveEntity {
     this.random = new SeededRandom(from.random);
     this.members = [...from.members];
     this.presence = new Map(Object.entries(from.presence ?? {}));
+    this.alarms = new Alarms(from.alarms);
     this.answers = Answers.fromRecord(from.answers);
     this.outputs = [...from.outputs];
     if (from.state) instance.state = from.state;
@@ -85,6 +90,8 @@ export class LiveEntity {
       isAway: (playerId) => this.presence.get(playerId)?.isAway === true,
       tick: () => this.tick,
       end: () => (this.hasEnded = true),
+      setAlarm: (method, ms, data) => this.setAlarm(method, ms, data),
+      clearAlarm: (method) => this.alarms.clearAlarm(method),
       push: (to, route, data, choice) => this.push(to, route, data, choice),
     });
   }
@@ -171,9 +178,19 @@ export class LiveEntity {
     (this.instance as RoomOf).tick(1_000 / tickHz, this.tick);
   }
 
-  /** For a test's clock. */
+  /** The room's time, epoch ms. */
   get time(): number {
     return this.now;
+  }
+
+  /** When its next alarm is due, epoch ms. */
+  get nextAlarmAt(): number | undefined {
+    return this.isBorn ? this.alarms.nextAt : undefined;
+  }
+
+  /** The methods of alarms that are due, the earliest first. */
+  dueAlarms(now: number): string[] {
+    return this.isBorn ? this.alarms.dueMethods(now) : [];
   }
 
   /** What the entity is now, once as JSON. */
@@ -181,7 +198,9 @@ export class LiveEntity {
     const { n, birth, now, tick, members } = this;
     const random = this.random.state;
     const state = JSON.stringify(this.instance.state) ?? '{}';
-    const sum = crc32(`${JSON.stringify([n, now, tick, members, random])}${state}`);
+    const alarms = this.alarms.toRecord();
+    const parts = [n, now, tick, members, random, ...(alarms ? [alarms] : [])];
+    const sum = crc32(`${JSON.stringify(parts)}${state}`);
     const answers = this.answers.toRecord();
     const ended = !this.isBorn || undefined;
     const { place, offer, outputs } = this;
@@ -198,12 +217,13 @@ export class LiveEntity {
       tick,
       members,
       presence,
+      alarms,
       answers,
       outputs,
       ended,
     };
     const checkpoint = `${JSON.stringify(head).slice(0, -1)},"state":${state}}`;
-    return { n, tick, stateBytes: Buffer.byteLength(state), sum, checkpoint };
+    return { n, tick, stateBytes: Buffer.byteLength(state), sum, alarmAt: this.nextAlarmAt, checkpoint };
   }
 
   /** As long as nothing was born under the id, it is held by this. */
@@ -213,6 +233,7 @@ export class LiveEntity {
 
   private perform({ h, b, d, p, seed, birth }: StoredInput): unknown {
     if (b === 'tick') return undefined;
+    if (b === 'alarm') return this.ring(h);
     if (b === 'create') return this.beBorn(d, seed ?? 0, birth ?? '');
     if (b === 'away' || b === 'back') return this.changePresence(b, d as PresenceChange);
     if (b === 'join' || b === 'leave') return this.changeMembers(b, d as string);
@@ -224,6 +245,7 @@ export class LiveEntity {
     this.tick = 0;
     this.members.length = 0;
     this.presence.clear();
+    this.alarms.clearAll();
     this.instance.state = this.instance.create(init);
     this.birth = birth;
     this.hasEnded = false;
@@ -246,6 +268,22 @@ export class LiveEntity {
       this.presence.delete(playerId);
       room.leave?.(playerId);
     }
+  }
+
+  private setAlarm(method: string, ms: number, data: unknown): void {
+    if (!this.mark.alarms.includes(method)) throw new Error(`${method} has no @Alarm()`);
+    if (!(ms >= 0 && ms < Infinity))
+      throw new Error(`${method}: an alarm comes after 0 or more ms, not ${ms}`);
+    const given = data === undefined ? undefined : (JSON.parse(JSON.stringify(data)) as unknown);
+    this.alarms.setAlarm(method, { at: this.now + ms, data: given });
+  }
+
+  /** Another version's code may have set one that this code doesn't know. */
+  private ring(method: string): void {
+    const alarm = this.alarms.takeDue(method, this.now);
+    if (!alarm) return;
+    if (!this.mark.alarms.includes(method)) throw new Error(`The class has no alarm ${method}`);
+    this.callMethod(method, alarm.data, {});
   }
 
   /** The room is told of what is another way than it knows. */

@@ -1,12 +1,15 @@
 import type { BuiltIn } from '../contract/entity-contract.js';
 
+/** What the engine itself gives an entity. */
+export type OwnInput = 'tick' | 'away' | 'back' | 'alarm';
+
 /** One input of an entity as the log holds it. Short names: a log message has hundreds of them. */
 export interface StoredInput {
   /** Counts the entity's inputs from 1. */
   n: number;
   /** The method that it is for, or the engine's own; `tick` tells how far a room had come. */
   h: string;
-  b?: BuiltIn | 'tick' | 'away' | 'back';
+  b?: BuiltIn | OwnInput;
   d?: unknown;
   /** The entity's `now`, epoch ms. */
   at: number;
@@ -57,6 +60,13 @@ export interface Presence {
   isAway: boolean;
 }
 
+/** One alarm of an entity, under the name of its method. */
+export interface StoredAlarm {
+  /** Epoch ms: of the room's time, or of the clock of NATS. */
+  at: number;
+  data?: unknown;
+}
+
 /** All that an entity is. */
 export interface Checkpoint extends Place {
   /** Of the code that wrote `state`. */
@@ -73,6 +83,8 @@ export interface Checkpoint extends Place {
   members: string[];
   /** By member, what the room was told of the session last; members without one are left out. */
   presence?: Record<string, Presence>;
+  /** By method; left out where none is set. */
+  alarms?: Record<string, StoredAlarm>;
   /** By caller, the answers that may still be asked for again, and up to which call they were dropped. */
   answers: [caller: string, [number: number, answer: Answer][], droppedUpTo?: number][];
   outputs: Output[];

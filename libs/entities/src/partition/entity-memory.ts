@@ -68,6 +68,13 @@ export class EntityMemory {
     }
   }
 
+  /** Brings one into memory that sleeps. @throws RpcError MOVED where another version has it; NotRead */
+  async wake(key: string): Promise<void> {
+    if (this.isClosed || this.held.has(key)) return;
+    const held = await this.load(key);
+    if (held && !held.live.isBorn) this.unload(held);
+  }
+
   hold(held: HeldEntity): HeldEntity {
     if (this.isDiscarded) return held;
     this.held.set(held.key, held);

@@ -10,7 +10,7 @@ import type { PartitionStore } from './partition-store.js';
 
 export interface PartitionContext extends Pick<
   OwnedContext,
-  'version' | 'kinds' | 'now' | 'versions' | 'sessions' | 'bindings' | 'isRetired' | 'heir'
+  'version' | 'kinds' | 'now' | 'versions' | 'sessions' | 'bindings' | 'isRetired' | 'heir' | 'releaseTable'
 > {
   pushes: Pick<PushService, 'toPlayers'>;
   /** Has the partition's calls come here; resolves when NATS knows. */

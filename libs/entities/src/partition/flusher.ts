@@ -142,6 +142,7 @@ export class Flusher {
     plan.logs.forEach((upTo, index) => ring.advance(fence + 1 + index, upTo));
     plan.states.forEach(({ held, snapshot }, index) => {
       held.storedN = snapshot.n;
+      held.storedAlarmAt = snapshot.alarmAt;
       held.storedSeq = fence + 1 + plan.logs.length + index;
     });
     for (const [held, snapshot] of snapshots) held.commitAs(snapshot.checkpoint);

@@ -17,6 +17,10 @@ export class HeldEntity {
   storedN: number;
   /** Where its stored state stands; 0: nowhere. */
   storedSeq: number;
+  /** For when the stream says that it is to be woken. */
+  storedAlarmAt?: number;
+  /** After an alarm that couldn't be stored, not again before this, by `performance.now()`. */
+  ringsAgainAt = 0;
   /** Since when memory is ahead of the stored state, by `performance.now()`. */
   dirtySince?: number;
   usedAt = performance.now();
@@ -56,6 +60,7 @@ export class HeldEntity {
     this.storedN = checkpoint?.n ?? 0;
     this.storedSeq = seq;
     this.live = this.revive(checkpoint);
+    this.storedAlarmAt = this.live.nextAlarmAt;
     this.committed = checkpoint && JSON.stringify(checkpoint);
   }
 

@@ -5,7 +5,7 @@ import type { Bindings, SessionWatch } from '@ccgame/sessions';
 import { EntityErrors } from '../errors.js';
 import { assertAdmitted } from './assert-admitted.js';
 import { dataOf } from '../live/data-of.js';
-import type { Answer, StoredInput } from '../live/records.js';
+import type { Answer, OwnInput, StoredInput } from '../live/records.js';
 import { metrics } from '../metrics.js';
 import { EntityLoader } from './entity-loader.js';
 import { EntityMemory } from './entity-memory.js';
@@ -20,7 +20,9 @@ import type { OutputSender } from './output-sender.js';
 import type { PartitionStore } from './partition-store.js';
 import { PendingInput } from './pending-input.js';
 import { restorePartition } from './restore-partition.js';
+import { noteAlarm } from './note-alarm.js';
 import { RoomTickers } from './room-tickers.js';
+import { SleepingAlarms } from './sleeping-alarms.js';
 
 export interface OwnedContext {
   /** Of this server. */
@@ -35,6 +37,8 @@ export interface OwnedContext {
   isRetired: (version: string) => boolean;
   /** The version that goes on with this one's entities; undefined: none. */
   heir: () => string | undefined;
+  /** Another one whenever the release table changes. */
+  releaseTable: () => unknown;
   now: () => number;
   onLost: () => void;
 }
@@ -57,6 +61,7 @@ export class OwnedEntities {
   private readonly loader: EntityLoader;
   private readonly mover: EntityMover;
   private readonly bindings: MemberBindings;
+  private readonly sleepers: SleepingAlarms;
   private readonly timer: NodeJS.Timeout;
   private isRestored = false;
 
@@ -81,7 +86,11 @@ export class OwnedEntities {
       this.storeOwn(one, change, [playerId, session]),
     );
     this.tickers = new RoomTickers(
-      { mayTick: () => this.isConfirmed(), onOutput: (one) => this.storeOwn(one, 'tick') },
+      {
+        mayTick: () => this.isConfirmed(),
+        onOutput: (one) => this.storeOwn(one, 'tick'),
+        onAlarm: (one) => this.ringAlarms(one),
+      },
       members,
     );
     this.loader = new EntityLoader({
@@ -92,6 +101,11 @@ export class OwnedEntities {
     });
     const { flusher, tickers, loader } = this;
     this.memory = new EntityMemory(held, { flusher, tickers, loader, onLoaded: (one) => this.begin(one) });
+    this.sleepers = new SleepingAlarms({
+      ...context,
+      isNeeded: [...context.kinds.values()].some(({ mark }) => !mark.tickHz && mark.alarms.length > 0),
+      wake: (key) => this.memory.wake(key),
+    });
     this.mover = new EntityMover({ ...context, flusher, tickers, memory: this.memory });
     this.ready = this.restore();
     this.timer = setInterval(() => this.keepHouse(), housekeepingMs);
@@ -255,10 +269,18 @@ export class OwnedEntities {
   /**
    * Stores an input of the engine's own: the room has something to send after a tick, or has ended; or a member is away, or back.
    */
-  private storeOwn(held: HeldEntity, b: 'tick' | 'away' | 'back', d?: unknown): void {
-    if (b !== 'tick' && (!held.live.isBorn || held.isStopped || held.leaving)) return;
+  private storeOwn(held: HeldEntity, b: OwnInput, d?: unknown, h = ''): PendingInput | undefined {
+    if (b !== 'tick' && (!held.live.isBorn || held.isStopped || held.leaving)) return undefined;
     const { n, tick: k } = held.live;
-    this.addInput(held, { n: n + 1, h: '', b, d, at: this.context.now(), k });
+    return this.addInput(held, { n: n + 1, h, b, d, at: this.context.now(), k });
+  }
+
+  private ringAlarms(held: HeldEntity): void {
+    if (performance.now() < held.ringsAgainAt) return;
+    for (const method of held.live.dueAlarms(held.isRoom ? held.live.time : this.context.now())) {
+      const pending = this.storeOwn(held, 'alarm', undefined, method);
+      if (pending) noteAlarm(held, method, pending);
+    }
   }
 
   private keepHouse(): void {
@@ -268,9 +290,13 @@ export class OwnedEntities {
     for (const held of this.memory.all()) {
       const { mark } = held.kind;
       if (held.dirtySince !== undefined) isWanted ||= now - held.dirtySince >= mark.checkpointMs;
-      else if (now - held.usedAt > mark.idleMs && !(held.isRoom && held.live.isBorn))
+      else if (now - held.usedAt > mark.idleMs && !(held.isRoom && held.live.isBorn)) {
+        this.sleepers.noteAlarm(held.key, held.live.nextAlarmAt);
         this.memory.unload(held);
+      }
+      if (!held.isRoom && held.live.nextAlarmAt !== undefined) this.ringAlarms(held);
     }
+    this.sleepers.wakeDue();
     if (isWanted) this.flusher.request();
     const heir = this.context.heir();
     if (heir !== undefined) this.mover.moveAll(this.memory.all(), heir);

@@ -124,6 +124,20 @@ export class PartitionStore implements FenceStore {
     }
   }
 
+  /** When each entity is to be woken: told by a hint, as its state says whether it has an alarm. @throws NotRead */
+  async readAlarms(take: (key: string, at: number) => void): Promise<void> {
+    await this.readEach(this.subjects.alarms, (message) => {
+      const at = Number(message.text());
+      if (message.data.length > 0 && at > 0) take(this.subjects.sleeperOf(message.subject), at);
+    });
+  }
+
+  /** @returns undefined: it has none @throws NotRead */
+  async readAlarm(key: string): Promise<number | undefined> {
+    const message = await this.reader.readLast(this.stream, this.subjects.alarm(key));
+    return message && message.data.length > 0 ? Number(message.text()) : undefined;
+  }
+
   /** It was restored, and takes memory. */
   forgetImage(): void {
     this.image = { states: new Map(), log: [] };

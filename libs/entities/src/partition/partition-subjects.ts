@@ -57,6 +57,20 @@ export class PartitionSubjects {
     return `${this.root}.${isRoom ? 'live' : 'kept'}.${key}`;
   }
 
+  /** When entities that may sleep are to be woken, of all versions. */
+  get alarms(): string {
+    return `${this.root}.alarm.>`;
+  }
+
+  alarm(key: string): string {
+    return `${this.root}.alarm.${key}`;
+  }
+
+  /** The entity of a subject of {@link alarms}. */
+  sleeperOf(subject: string): string {
+    return subject.slice(`${this.root}.alarm.`.length);
+  }
+
   /** The entity whose state stands at a subject of {@link rooms}. */
   entityOf(subject: string): string {
     return subject.slice(`${this.root}.live.`.length);

@@ -11,7 +11,9 @@ const logMessageBytes = 256 * 1024;
 /** How long it is known that an entity was ended: not longer than the push log knows what it pushed last. */
 const endedForSeconds = 50;
 /** Of one batch; the others follow with the next one. */
-const mostStates = maxBatchMessages / 2;
+const mostStates = Math.floor(maxBatchMessages / 3);
+/** A record that says nothing any more. */
+const goneAfterSeconds = 1;
 
 /** One batch as it is to be stored. The fence goes first, then the log, then the states. */
 export interface FlushPlan {
@@ -59,7 +61,24 @@ export function planFlush(
     expected: held.storedSeq,
     ...(ended && { ttlSeconds: endedForSeconds }),
   }));
-  return { messages: [...logMessages, ...stateMessages], logs: records.map(({ upTo }) => upTo), states };
+  const alarmMessages = states.flatMap(({ held, snapshot }) => alarmMessage(held, snapshot, subjects));
+  return {
+    messages: [...logMessages, ...stateMessages, ...alarmMessages],
+    logs: records.map(({ upTo }) => upTo),
+    states,
+  };
+}
+
+/** Of one that may sleep. It is a hint, and the state says what is so: it may be written over whatever stands there. */
+function alarmMessage(
+  { isRoom, key, storedAlarmAt }: HeldEntity,
+  { alarmAt }: Snapshot,
+  subjects: PartitionSubjects,
+): ExpectingMessage[] {
+  if (isRoom || alarmAt === storedAlarmAt) return [];
+  const subject = subjects.alarm(key);
+  if (alarmAt !== undefined) return [{ subject, payload: String(alarmAt) }];
+  return [{ subject, payload: '', ttlSeconds: goneAfterSeconds }];
 }
 
 /** The outcome of the inputs goes with the last message: all of a batch are stored, or none. */

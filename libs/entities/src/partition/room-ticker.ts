@@ -11,6 +11,8 @@ export interface TickerContext {
   mayTick(): boolean;
   /** The room has something to send, or has ended: that has to be stored first. */
   onOutput(held: HeldEntity): void;
+  /** An alarm of the room is due. */
+  onAlarm(held: HeldEntity): void;
 }
 
 /** Ticks one room. A late tick is left out and not made up for: a room's clock stands still meanwhile. */
@@ -62,6 +64,7 @@ export class RoomTicker {
     metrics.tickSeconds.observe({ entity }, (performance.now() - startedAt) / 1_000);
     held.markDirty();
     if (held.live.outputs.length > before || held.live.hasEnded) context.onOutput(held);
+    if ((held.live.nextAlarmAt ?? Infinity) <= held.live.time) context.onAlarm(held);
   }
 
   private tickFailed(error: unknown): void {

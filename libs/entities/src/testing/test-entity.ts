@@ -69,6 +69,16 @@ export class TestEntity<E extends EntityOf<S, I>, S extends object = E['state'],
     return this.apply({ h: mark.method, d: given, p: playerId }) as R;
   }
 
+  /** Lets so much time go by: alarms come when they are due, whether the entity sleeps or not. */
+  advance(ms: number): void {
+    const until = this.now + ms;
+    for (let at = this.live.nextAlarmAt; at !== undefined && at <= until; at = this.live.nextAlarmAt) {
+      this.now = Math.max(this.now, at);
+      this.ringAlarms();
+    }
+    this.now = until;
+  }
+
   /** As after a move to another server: a new instance, with the state as it is stored. */
   moveToAnotherServer(): void {
     this.revive(JSON.parse(this.live.snapshot().checkpoint) as Checkpoint);
@@ -79,6 +89,11 @@ export class TestEntity<E extends EntityOf<S, I>, S extends object = E['state'],
     const answer = this.live.apply({ ...input, n: this.live.n + 1, at: this.now, k });
     this.takeOutputs();
     return dataOf(answer);
+  }
+
+  /** An alarm that throws does so here. */
+  protected ringAlarms(now = this.now): void {
+    for (const method of this.live.dueAlarms(now)) this.apply({ h: method, b: 'alarm' });
   }
 
   protected takeOutputs(): void {
@@ -134,13 +149,14 @@ export class TestRoom<E extends RoomOf<S, I>, S extends object = E['state'], I =
     this.apply({ h: '', b: 'back', d: [playerId, 'test'] });
   }
 
-  /** Lets so much of the room's time go by: all the ticks that are in it. */
-  advance(ms: number): void {
+  /** Lets so much of the room's time go by: all the ticks and alarms that are in it. */
+  override advance(ms: number): void {
     const until = this.live.time + ms;
     const everyMs = 1_000 / (markOf(this.instance.constructor as EntityClass).tickHz ?? 1);
     while (this.live.time + everyMs <= until + 1e-6 && !this.hasEnded) {
       this.live.runTick();
       this.takeOutputs();
+      this.ringAlarms(this.live.time);
     }
   }
 }

@@ -1,0 +1,47 @@
+import type { Checkpoint, StoredAlarm } from './records.js';
+
+/** The alarms that are set, one a method: part of what an entity is. */
+export class Alarms {
+  private byMethod = new Map<string, StoredAlarm>();
+
+  constructor(record: Checkpoint['alarms']) {
+    this.byMethod = new Map(Object.entries(record ?? {}));
+  }
+
+  /** In place of the one that is set. */
+  setAlarm(method: string, alarm: StoredAlarm): void {
+    this.byMethod.set(method, alarm);
+  }
+
+  clearAlarm(method: string): void {
+    this.byMethod.delete(method);
+  }
+
+  clearAll(): void {
+    this.byMethod.clear();
+  }
+
+  /** It comes once: from here on it isn't set. */
+  takeDue(method: string, now: number): StoredAlarm | undefined {
+    const alarm = this.byMethod.get(method);
+    if (!alarm || alarm.at > now) return undefined;
+    this.byMethod.delete(method);
+    return alarm;
+  }
+
+  /** Methods whose alarms are due, the earliest first. */
+  dueMethods(now: number): string[] {
+    if (this.byMethod.size === 0) return [];
+    const due = [...this.byMethod].filter(([, { at }]) => at <= now);
+    return due.sort(([, one], [, other]) => one.at - other.at).map(([method]) => method);
+  }
+
+  get nextAt(): number | undefined {
+    if (this.byMethod.size === 0) return undefined;
+    return Math.min(...[...this.byMethod.values()].map(({ at }) => at));
+  }
+
+  toRecord(): Checkpoint['alarms'] {
+    return this.byMethod.size === 0 ? undefined : Object.fromEntries(this.byMethod);
+  }
+}
