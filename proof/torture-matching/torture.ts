@@ -97,7 +97,7 @@ export class Torture {
       root: options.root,
       natsAddress: nats.address,
       logFolder: nats.folder,
-      envOf: (one): Record<string, string> => (one === version ? withAgones : {}),
+      settingsOf: (one) => ({ env: one === version ? withAgones : {} }),
     });
     try {
       await keepHistory(connection);

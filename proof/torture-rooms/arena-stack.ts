@@ -6,7 +6,13 @@ import { EntityClient } from '@ccgame/entities';
 import { NatsHealth } from '@ccgame/nats';
 import { firstTable, promoteVersion, ReleaseStore } from '@ccgame/releases';
 import { RpcService } from '@ccgame/rpc';
-import { type NatsServer, PlayerNetwork, ServerFleet, startNats } from '@ccgame/testing';
+import {
+  type NatsServer,
+  PlayerNetwork,
+  ServerFleet,
+  startNats,
+  type StartServerOptions,
+} from '@ccgame/testing';
 
 export const [version, nextVersion] = ['1.0.0000', '1.0.0001'];
 const channel = 'production';
@@ -18,6 +24,15 @@ export interface StackSize {
   arenas: number;
   nextArenas: number;
   connectors: number;
+}
+
+/** A third of what the manifest gives. */
+const patient = { env: { STOP_TIMEOUT_SECONDS: '40' } };
+
+/** The module of the rules is exchanged while Node loads it, which the bundle of a server doesn't have on its own. */
+function withNextRules(root: string): Pick<StartServerOptions, 'entry' | 'env'> {
+  const hook = pathToFileURL(join(root, 'proof/torture-rooms/next-rules.mjs'));
+  return { entry: 'dist/apps/arena/src/main.js', env: { NODE_OPTIONS: `--import=${hook.href}` } };
 }
 
 /** Arena servers of two versions with other rules, connectors, a nats-server of their own, and a back end that opens rooms. */
@@ -39,14 +54,11 @@ export class ArenaStack {
     root = process.cwd(),
   ): Promise<ArenaStack> {
     const nats = await startNats();
-    const nextRules = pathToFileURL(join(root, 'proof/torture-rooms/next-rules.mjs'));
-    const isNext = (one: string, type: string): boolean => one === nextVersion && type === 'arena';
     const fleet = new ServerFleet({
       root,
       natsAddress: nats.address,
       logFolder: nats.folder,
-      envOf: (one, type): Record<string, string> =>
-        isNext(one, type) ? { NODE_OPTIONS: `--import=${nextRules.href}` } : { STOP_TIMEOUT_SECONDS: '40' },
+      settingsOf: (one, type) => (one === nextVersion && type === 'arena' ? withNextRules(root) : patient),
     });
     const connection = await connectOn(nats.address);
     const store = await ReleaseStore.open(connection);

@@ -1,14 +1,14 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type StartedServer, startServer } from './start-server.js';
+import { type StartedServer, startServer, type StartServerOptions } from './start-server.js';
 
 export interface ServerFleetOptions {
   /** The repository's folder or a build of it. */
   root: string;
   natsAddress: string;
   logFolder: string;
-  /** More variables of a version's servers. */
-  envOf?: (version: string, serverType: string) => Record<string, string>;
+  /** Where a version's servers run something else, or with more variables. */
+  settingsOf?: (version: string, serverType: string) => Pick<StartServerOptions, 'entry' | 'env'>;
 }
 
 /** Server processes that come and go: a proof starts, kills, pauses and stops them. */
@@ -24,11 +24,11 @@ export class ServerFleet {
 
   /** Starts so many, and waits until they serve. @returns their ids */
   async add(serverType: string, count: number, version: string): Promise<string[]> {
-    const { envOf, ...where } = this.options;
-    const env = envOf?.(version, serverType);
+    const { settingsOf, ...where } = this.options;
+    const settings = settingsOf?.(version, serverType);
     const started = await Promise.all(
       Array.from({ length: count }, () =>
-        startServer({ ...where, serverType, version, env, ordinal: this.ordinal++ }),
+        startServer({ ...where, serverType, version, ...settings, ordinal: this.ordinal++ }),
       ),
     );
     for (const server of started) this.servers.set(server.serverId, server);
