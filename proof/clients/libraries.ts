@@ -1,6 +1,7 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { installPython } from './install-python.js';
+import { runOrThrow } from './run-or-throw.js';
 
 /** A client library of another hand, and the program that plays with it. */
 export interface Library {
@@ -12,7 +13,6 @@ export interface Library {
 }
 
 const here = resolve('proof', 'clients');
-const pythonVersion = '5.18.1';
 
 export const libraries: Library[] = [
   {
@@ -22,19 +22,12 @@ export const libraries: Library[] = [
   },
   {
     /** From PyPI, MIT licence: https://github.com/miguelgrinberg/python-socketio */
-    name: `python-socketio ${pythonVersion}`,
+    name: 'python-socketio 5.18.1',
     recovers: false,
-    install: () => {
-      const folder = resolve('.ccgame', `python-socketio-${pythonVersion}`);
-      const python = join(folder, 'bin', 'python');
-      if (!existsSync(join(folder, 'installed'))) {
-        runOrThrow('python3', ['-m', 'venv', folder]);
-        const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'];
-        runOrThrow(python, [...pip, `python-socketio[client]==${pythonVersion}`]);
-        runOrThrow(python, ['-c', `open(${JSON.stringify(join(folder, 'installed'))}, "w")`]);
-      }
-      return [python, join(here, 'python', 'player.py')];
-    },
+    install: () => [
+      installPython(join(here, 'python', 'requirements.txt')),
+      join(here, 'python', 'player.py'),
+    ],
   },
   {
     name: 'socket.io-client-java 2.1.2',
@@ -49,9 +42,3 @@ export const libraries: Library[] = [
     },
   },
 ];
-
-function runOrThrow(command: string, args: string[]): void {
-  const { status, stderr, stdout, error } = spawnSync(command, args, { encoding: 'utf8', timeout: 300_000 });
-  if (error) throw new Error(`${command} can't be run here (${error.message})`);
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed:\n${stdout}${stderr}`);
-}

@@ -1,0 +1,280 @@
+"""A small client of the ccgame protocol (docs/protocol.md), on python-socketio and asyncio.
+
+    client = Client("https://play.example.com", token)  # text, or an async function that gives it
+    client.on("matched", print)
+    client.start()
+    ticket = await client.request("matching.user_join_matching", {"mode": "duel"})
+
+The session outlives its sockets: pushes come once and in order, over breaks and moves. `on_gap` tells where some may be missing.
+"""
+
+import asyncio
+import json
+import random
+import time
+import urllib.request
+import uuid
+
+from ccgame_link import ClientError, Link
+
+MAX_MESSAGE_BYTES = 64 * 1024
+ENVELOPE_BYTES = 128
+MAX_TOKEN_REFUSALS = 3
+# A socket that was left is closed after this time even if an answer is still missing, seconds.
+RETIRE_AFTER = 10
+
+
+class Request:
+    """A request until its answer; `link` is where it was sent, and `session` the session in which it was sent first."""
+
+    def __init__(self, message):
+        self.message = message
+        self.answer = asyncio.get_running_loop().create_future()
+        self.link = None
+        self.session = None
+
+    def fail(self, code):
+        if not self.answer.done():
+            self.answer.set_exception(ClientError(code))
+
+
+class Client:
+    def __init__(self, url, token, version=None):
+        self.url = url
+        self.token = token
+        self.version = version
+        self.on_state = lambda state: None
+        self.on_gap = lambda reason: None
+        # Called with the ClientError that ended the session for good.
+        self.on_closed = lambda error: None
+        self._address = url if version else None
+        self._is_chosen = version is not None
+        self._instance = uuid.uuid4().hex
+        self._listeners = {}
+        self._requests = {}
+        self._timestamp = 0
+        self._link = None
+        self._left = set()
+        self._resume = None
+        self._opener = None
+        self._renewal = None
+        self._is_closed = False
+
+    def on(self, route, listener):
+        self._listeners.setdefault(route, []).append(listener)
+
+    def start(self):
+        """Returns at once; what is asked meanwhile waits for the session."""
+        self._open()
+
+    async def request(self, route, data, timeout=10):
+        """Raises ClientError."""
+        request = Request(self._message(route, data))
+        key = request.message["timestamp"]
+        self._requests[key] = request
+        if self._link:
+            await self._send(request)
+        try:
+            return await asyncio.wait_for(request.answer, timeout)
+        except asyncio.TimeoutError:
+            raise ClientError("TIMEOUT") from None
+        finally:
+            self._requests.pop(key, None)
+            await self._leave_idle()
+
+    async def notify(self, route, data):
+        """Does not wait for a session: where there is none it is lost."""
+        message = self._message(route, data)
+        if self._link:
+            await self._link.send("Notify", message)
+
+    async def close(self):
+        await self._end(ClientError("CLOSED"))
+
+    def _message(self, route, data):
+        if self._is_closed:
+            raise ClientError("CLOSED")
+        try:
+            size = len(json.dumps(data).encode()) + len(route.encode()) + ENVELOPE_BYTES
+        except (TypeError, ValueError):
+            raise ClientError("INVALID") from None
+        if size > MAX_MESSAGE_BYTES:
+            raise ClientError("TOO_LARGE", details={"bytes": size, "limit": MAX_MESSAGE_BYTES})
+        self._timestamp = max(int(time.time() * 1000), self._timestamp + 1)
+        return {"route": route, "data": data, "timestamp": self._timestamp}
+
+    # The next socket.
+
+    def _open(self, wait=0):
+        if not self._is_closed and (self._opener is None or self._opener.done()):
+            self._opener = asyncio.create_task(self._open_until_done(wait))
+
+    async def _open_until_done(self, wait):
+        failures = token_refusals = 0
+        while not self._is_closed:
+            await asyncio.sleep(wait)
+            try:
+                return await self._try_once()
+            except ClientError as error:
+                if error.code == "UNAUTHENTICATED" and callable(self.token):
+                    token_refusals += 1
+                    if token_refusals > MAX_TOKEN_REFUSALS:
+                        return await self._end(error)
+                elif error.code == "VERSION_GONE":
+                    self._forget_version()
+                elif not error.retryable:
+                    return await self._end(error)
+                failures += 1
+                wait = max(error.retry_after, backoff(failures))
+
+    async def _try_once(self):
+        token = await self.token() if callable(self.token) else self.token
+        await self._find_address(token)
+        auth = {"token": token, "version": self.version, "protocol": 1, "instance": self._instance}
+        if self._resume:
+            auth["resume"] = {**self._resume, **({"moving": True} if self._link else {})}
+        await Link(self).open(self._address, auth)
+
+    async def _find_address(self, token):
+        if self._address:
+            return
+        request = urllib.request.Request(f"{self.url}/v1/config", headers={"authorization": f"Bearer {token}"})
+        try:
+            text = await asyncio.to_thread(lambda: urllib.request.urlopen(request, timeout=10).read())
+            config = json.loads(text)
+            self.version, self._address = config["version"], config["wsUrl"]
+        except (OSError, ValueError, KeyError):
+            raise ClientError("UNREACHABLE", retryable=True) from None
+
+    def _forget_version(self):
+        if not self._is_chosen:
+            self._address = None
+
+    # What a socket says.
+
+    def link_opened(self, link):
+        session = link.session
+        before, self._link = self._link, link
+        is_first = self._resume is None
+        position = session["position"]
+        if session["recovered"] and not is_first and position <= self._resume["position"]:
+            self._resume["session"] = session["session"]
+        else:
+            self._resume = {"session": session["session"], "position": position}
+            if not is_first:
+                self.on_gap(session.get("notRecovered", "expired"))
+        self._renew_before(session.get("tokenExpiresInMs"))
+        self.on_state("online")
+        for request in list(self._requests.values()):
+            if request.link is None:
+                self._send_again(request, session)
+        if before and before is not link:
+            self._left.add(before)
+            asyncio.get_running_loop().call_later(RETIRE_AFTER, lambda: asyncio.ensure_future(self._leave(before)))
+            asyncio.ensure_future(self._leave_idle())
+
+    def _send_again(self, request, session):
+        is_new = request.session not in (None, session["session"])
+        if is_new and session["retryPolicies"].get(request.message["route"]) != "safe":
+            request.fail("CONNECTION_LOST")
+        else:
+            asyncio.ensure_future(self._send(request))
+
+    def push_came(self, link, push):
+        position = push.get("position")
+        if position is None:
+            # Both sockets bring the volatile ones during a move.
+            if link is not self._link:
+                return
+        elif position <= self._resume["position"]:
+            return
+        else:
+            self._resume["position"] = position
+        for listener in self._listeners.get(push.get("route"), []):
+            listener(push.get("data"))
+
+    def answer_came(self, answer):
+        request = self._requests.get(answer.get("timestamp"))
+        if request is None or request.answer.done():
+            return
+        if "error" in answer:
+            request.answer.set_exception(ClientError.of(answer["error"]))
+        else:
+            request.answer.set_result(answer.get("data"))
+
+    def move_asked(self, link):
+        if link is self._link:
+            self._forget_version()
+            self._open()
+
+    def link_lost(self, link):
+        policies = link.session["retryPolicies"]
+        self._left.discard(link)
+        for request in list(self._requests.values()):
+            if request.link is link:
+                request.link = None
+                if request.message["route"] not in policies:
+                    request.fail("CONNECTION_LOST")
+                elif self._link and self._link is not link:
+                    self._send_again(request, self._link.session)
+        if link is not self._link:
+            return
+        self._link = None
+        closed = link.closed or {}
+        if closed.get("reconnect") is False:
+            asyncio.ensure_future(self._end(ClientError(closed["code"])))
+        else:
+            self.on_state("reconnecting")
+            self._open(closed.get("retryAfterMs", 0) / 1000 + backoff(0))
+
+    async def _send(self, request):
+        request.link = self._link
+        request.session = request.session or self._link.session["session"]
+        await self._link.send("Request", request.message)
+
+    async def _leave_idle(self):
+        busy = {request.link for request in self._requests.values()}
+        for link in self._left - busy:
+            await self._leave(link)
+
+    async def _leave(self, link):
+        if link in self._left:
+            self._left.discard(link)
+            await link.leave()
+            self.link_lost(link)
+
+    async def _end(self, error):
+        if self._is_closed:
+            return
+        self._is_closed = True
+        if self._renewal:
+            self._renewal.cancel()
+        self.on_state("closed")
+        self.on_closed(error)
+        for request in list(self._requests.values()):
+            request.fail("CLOSED")
+        for link in [self._link, *self._left]:
+            if link:
+                await link.leave()
+
+    # The token.
+
+    def _renew_before(self, expires_in_ms):
+        if self._renewal:
+            self._renewal.cancel()
+        if expires_in_ms is not None and callable(self.token):
+            self._renewal = asyncio.create_task(self._renew_after(expires_in_ms / 1000 * 0.8))
+
+    async def _renew_after(self, seconds):
+        await asyncio.sleep(seconds)
+        try:
+            answer = await self.request("session.renew", {"token": await self.token()})
+        except ClientError:
+            return  # The socket ends with its token, and the next one asks anew.
+        self._renewal = None
+        self._renew_before(answer.get("tokenExpiresInMs"))
+
+
+def backoff(failures):
+    """Seconds, with full jitter: the players of a dead server come back spread out."""
+    return random.random() * min(10, 0.2 * 2 ** min(failures, 10))

@@ -1,0 +1,99 @@
+"""One socket of a session, and the error of the client."""
+
+import asyncio
+
+import socketio
+
+
+class ClientError(Exception):
+    """A server's error, or the client's own: TIMEOUT, CONNECTION_LOST, TOO_LARGE, INVALID, CLOSED, UNREACHABLE."""
+
+    def __init__(self, code, retryable=False, details=None, retry_after=0):
+        super().__init__(code)
+        self.code = code
+        self.retryable = retryable
+        self.details = details
+        self.retry_after = retry_after
+
+    @classmethod
+    def of(cls, told):
+        return cls(told["code"], told.get("retryable", False), told.get("details"), told.get("retryAfterMs", 0) / 1000)
+
+
+class Link:
+    """
+    One socket, from its handshake to its end. Its owner has `link_opened`, `push_came`, `answer_came`, `move_asked` and `link_lost`.
+    """
+
+    def __init__(self, owner):
+        self.owner = owner
+        self.session = None
+        self.closed = None
+        self.is_over = False
+        self.is_to_move = False
+        self.opened = asyncio.get_running_loop().create_future()
+        self.socket = socketio.AsyncClient(reconnection=False)
+        self.socket.on("Push", self._push)
+        self.socket.on("Response", lambda answer: self._guard(owner.answer_came, answer))
+        self.socket.on("connect_error", self._refused)
+        self.socket.on("disconnect", lambda reason: self._over())
+
+    async def open(self, url, auth):
+        """Raises ClientError: the refusal, or UNREACHABLE."""
+        query = f"?version={auth['version']}" if "version" in auth else ""
+        try:
+            await self.socket.connect(url + query, auth=auth, transports=["websocket"], wait_timeout=5)
+            await asyncio.wait_for(asyncio.shield(self.opened), 10)
+        except (socketio.exceptions.ConnectionError, asyncio.TimeoutError):
+            if not self.opened.done():
+                self.opened.set_exception(ClientError("UNREACHABLE", retryable=True))
+            self.opened.result()
+
+    async def send(self, event, message):
+        try:
+            await self.socket.emit(event, message)
+        except socketio.exceptions.BadNamespaceError:
+            pass  # It is over, and its end is on its way.
+
+    async def leave(self):
+        self.is_over = True
+        await self.socket.disconnect()
+
+    def _refused(self, told=None):
+        data = told.get("data") if isinstance(told, dict) else None
+        error = ClientError.of(data) if isinstance(data, dict) else ClientError("UNREACHABLE", retryable=True)
+        if not self.opened.done():
+            self.opened.set_exception(error)
+
+    def _push(self, push=None):
+        if not isinstance(push, dict) or self.is_over:
+            return
+        route, data = push.get("route"), push.get("data")
+        if route == "session.opened":
+            self.session = data
+            self.owner.link_opened(self)
+            if not self.opened.done():
+                self.opened.set_result(None)
+            if self.is_to_move:
+                self.owner.move_asked(self)
+        elif route == "session.closed":
+            self.closed = data
+        elif route == "session.move":
+            self.is_to_move = True
+            if self.session:
+                self.owner.move_asked(self)
+        else:
+            self.owner.push_came(self, push)
+
+    def _guard(self, receive, message=None):
+        if isinstance(message, dict):
+            receive(message)
+
+    def _over(self):
+        if self.is_over:
+            return
+        self.is_over = True
+        if self.session:
+            self.owner.link_lost(self)
+        elif not self.opened.done():
+            self.opened.set_exception(ClientError("UNREACHABLE", retryable=True))

@@ -1,0 +1,90 @@
+import { begin, type Case } from '../case.js';
+import { expect, expectSame, pause, until } from '../until.js';
+
+export const handshakeCases: Case[] = [
+  {
+    name: 'shows its token, the version and protocol 1, in one CONNECT',
+    async play(server, client) {
+      const socket = await begin(server, client);
+      const { token, version, protocol, resume } = await socket.handshake();
+      expectSame(
+        'the handshake',
+        { token, version, protocol },
+        { token: 'token', version: '1.0.0000', protocol: 1 },
+      );
+      expect('a first handshake resumes nothing', resume === undefined);
+      expectSame('CONNECTs of the connection', socket.handshakes.length, 1);
+    },
+  },
+  {
+    name: 'asks for a WebSocket of engine.io 4',
+    async play(server, client) {
+      const { path } = await begin(server, client);
+      const query = new URL(path, server.url).searchParams;
+      expectSame('EIO and transport', [query.get('EIO'), query.get('transport')], ['4', 'websocket']);
+    },
+  },
+  {
+    name: 'is online only when the session is open',
+    async play(server, client) {
+      client.connect(server.url);
+      const socket = await server.next();
+      await socket.handshake();
+      socket.sendRaw('40{"sid":"s"}');
+      await pause(300);
+      expect('the client takes socket.io’s welcome for the session', !client.isOnline);
+      socket.openSession();
+      await client.untilOnline();
+    },
+  },
+  {
+    name: 'asks GET /v1/config for the version that nobody gave it',
+    async play(server, client) {
+      server.version = '1.0.0007';
+      client.connect(server.url, { version: undefined });
+      const socket = await server.next();
+      expectSame('the version', (await socket.handshake()).version, '1.0.0007');
+      await socket.welcome();
+      await client.untilOnline();
+    },
+  },
+  {
+    name: 'answers pings',
+    async play(server, client) {
+      const socket = await begin(server, client);
+      socket.ping();
+      await until('a pong comes', () => socket.pongs === 1);
+    },
+  },
+  {
+    name: 'says the same word for itself on each of its sockets, where it says one',
+    async play(server, client) {
+      const first = await begin(server, client);
+      first.cut();
+      const second = await server.next();
+      const [before, after] = [await first.handshake(), await second.handshake()];
+      expectSame('the instance of the second socket', after.instance, before.instance);
+      const isWord = before.instance === undefined || /^\w{1,64}$/.test(before.instance as string);
+      expect('the instance is up to 64 letters and digits', isWord);
+    },
+  },
+  {
+    name: 'comes again when nobody serves its WebSocket',
+    async play(server, client) {
+      server.refuseNext = 2;
+      await begin(server, client);
+    },
+  },
+  {
+    name: 'comes again when the connection ends before the welcome',
+    async play(server, client) {
+      client.connect(server.url);
+      (await server.next()).cut();
+      const second = await server.next();
+      await second.handshake();
+      second.cut();
+      await (await server.next()).welcome();
+      await client.untilOnline();
+    },
+  },
+];

@@ -1,0 +1,80 @@
+import { begin, type Case, said } from '../case.js';
+import { expect, expectSame, until } from '../until.js';
+
+const recovered = { position: 101, recovered: true, serverId: 'connector-1' };
+
+export const moveCases: Case[] = [
+  {
+    name: 'opens the next socket while the first goes on, shows each push once, and leaves the first',
+    async play(server, client) {
+      const first = await begin(server, client);
+      said(first, 1, 101);
+      first.push('session.move', { withinMs: 10_000 });
+      const second = await server.next();
+      const { resume } = await second.handshake();
+      expectSame('resume', [resume?.session, resume?.position, resume?.moving], ['first', 101, true]);
+      expect('it left the first socket too early', !first.isClosed);
+      await second.welcome(recovered);
+      for (const socket of [first, second]) said(socket, 2, 102);
+      said(second, 3, 103);
+      await until('it leaves the first socket', () => first.isClosed);
+      await until('the last push is shown', () => client.pushes('said').at(-1) === 3);
+      expectSame('what is shown', client.pushes('said'), [1, 2, 3]);
+      expectSame('gaps', client.all('gap').length, 0);
+    },
+  },
+  {
+    name: 'takes the answer of a request in flight on the first socket',
+    async play(server, client) {
+      const first = await begin(server, client);
+      const id = client.request('game.slow', {});
+      const message = await first.message('game.slow');
+      first.push('session.move', { withinMs: 10_000 });
+      await (await server.next()).welcome({ position: 100, recovered: true });
+      expect('it left with a request in flight', !first.isClosed);
+      first.answer(message, 'done');
+      expectSame('the answer', await client.outcome(id), { data: 'done' });
+      await until('it leaves the first socket', () => first.isClosed);
+    },
+  },
+  {
+    name: 'sends what is asked after the move on the next socket',
+    async play(server, client) {
+      const first = await begin(server, client);
+      first.push('session.move', { withinMs: 10_000 });
+      const second = await (await server.next()).welcome({ position: 100, recovered: true });
+      await until('it leaves the first socket', () => first.isClosed);
+      const id = client.request('game.next', {});
+      second.answer(await second.message('game.next'), 2);
+      expectSame('the answer', await client.outcome(id), { data: 2 });
+    },
+  },
+  {
+    name: 'keeps the first socket while the move is refused, and tries again',
+    async play(server, client) {
+      const first = await begin(server, client);
+      first.push('session.move', { withinMs: 10_000 });
+      await (await server.next()).refuse('BUSY', { retryable: true, retryAfterMs: 100 });
+      const third = await server.next();
+      expect('it left the first socket', !first.isClosed);
+      said(first, 1, 101);
+      await until('the first socket’s push is shown', () => client.pushes('said').length === 1);
+      await third.welcome(recovered);
+      await until('it leaves the first socket', () => first.isClosed);
+    },
+  },
+  {
+    name: 'goes on when the first socket breaks during the move',
+    async play(server, client) {
+      const first = await begin(server, client);
+      first.push('session.move', { withinMs: 10_000 });
+      const second = await server.next();
+      await second.handshake();
+      first.cut();
+      await until('it sees that', () => first.isClosed);
+      await second.welcome({ position: 100, recovered: true });
+      said(second, 1, 101);
+      await until('the push is shown', () => client.pushes('said').length === 1);
+    },
+  },
+];

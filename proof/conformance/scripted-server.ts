@@ -1,0 +1,57 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { WebSocketServer } from 'ws';
+import { ScriptedSocket } from './scripted-socket.js';
+import { until } from './until.js';
+
+/** A server that a case plays: each connection of the client waits for what the case does with it. */
+export class ScriptedServer {
+  readonly sockets: ScriptedSocket[] = [];
+  /** What `GET /v1/config` answers. */
+  version = '1.0.0000';
+  configAsked = 0;
+  /** WebSockets that are refused by HTTP, as by a proxy without a server. */
+  refuseNext = 0;
+  pingInterval = 6_000;
+  pingTimeout = 6_000;
+  private taken = 0;
+  private readonly webSockets = new WebSocketServer({ noServer: true });
+  private readonly http = createServer((request, response) => {
+    if (!request.url?.startsWith('/v1/config')) return void response.writeHead(404).end();
+    this.configAsked += 1;
+    const answer = { version: this.version, httpUrl: this.url, wsUrl: this.url };
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(answer));
+  });
+
+  async open(): Promise<this> {
+    this.http.on('upgrade', (request, socket, head) => {
+      if (this.refuseNext > 0) {
+        this.refuseNext -= 1;
+        return void socket.end('HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\n\r\n');
+      }
+      this.webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+        this.sockets.push(new ScriptedSocket(webSocket, request.url ?? '', this));
+      });
+    });
+    this.http.listen(0, '127.0.0.1');
+    await once(this.http, 'listening');
+    return this;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.http.address() as AddressInfo).port}`;
+  }
+
+  /** The client's next connection. */
+  async next(): Promise<ScriptedSocket> {
+    await until(`connection ${this.taken + 1}`, () => this.sockets.length > this.taken);
+    return this.sockets[this.taken++];
+  }
+
+  close(): void {
+    for (const socket of this.sockets) socket.cut();
+    this.http.closeAllConnections();
+    this.http.close();
+  }
+}

@@ -1,0 +1,38 @@
+import { resolve } from 'node:path';
+import { allCases } from '../cases/index.js';
+import { runCases } from '../run-cases.js';
+
+/** The names of the cases that a client does not pass. */
+async function failedBy(script: string, names: RegExp): Promise<string[]> {
+  const cases = Object.values(allCases)
+    .flat()
+    .filter(({ name }) => names.test(name));
+  const results = await runCases(cases, [process.execPath, resolve(script)], 2, () => undefined);
+  expect(results.length).toBe(cases.length);
+  return results.filter(({ problem }) => problem).map(({ name }) => name);
+}
+
+/** All of it: `npm run test:conformance`. */
+describe('the conformance kit', () => {
+  it('has about sixty cases, each with a name of its own', () => {
+    const names = Object.values(allCases)
+      .flat()
+      .map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    expect(names.length).toBeGreaterThan(55);
+  });
+
+  it('passes the SDK', async () => {
+    const some = /next socket while|missed once|opens while it is connected|is once, by/;
+    expect(await failedBy('dist/proof/conformance/sdk-driver.js', some)).toEqual([]);
+  });
+
+  it('finds a client that drops nothing, resumes nowhere and does not wait for its session', async () => {
+    const some = /shows pushes without|drops a push that|with the position of its last|online only when/;
+    expect(await failedBy('proof/conformance/test/naive-client.mjs', some)).toEqual([
+      'is online only when the session is open',
+      'drops a push that it has had',
+      'resumes with the position of its last push',
+    ]);
+  });
+});
