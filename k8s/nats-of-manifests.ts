@@ -1,10 +1,12 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import type { NatsConnection } from '@nats-io/nats-core';
+import { tlsOptions } from '@ccgame/nats';
 import { findNats, freePort, NatsServer } from '@ccgame/testing';
+import { parse } from 'yaml';
 import { readManifests } from './read-manifests.js';
 
 /** A server type, `cron`, or `operator`. */
@@ -20,6 +22,7 @@ export class NatsOfManifests {
     readonly servers: NatsServer[],
     /** The ports that the servers of a cluster talk to each other through. */
     readonly routes: number[],
+    private readonly tls?: string,
   ) {}
 
   /** @param options changes of the accounts, and whether the log shows every message */
@@ -36,13 +39,15 @@ export class NatsOfManifests {
         writeFileSync(join(folder, 'accounts.conf'), accounts);
         writeFileSync(join(folder, 'passwords.conf'), passwords(accounts));
         writeFileSync(join(folder, 'routes.conf'), localRoutes(routes));
+        for (const file of ['tls.conf', 'routes-tls.conf'])
+          writeFileSync(join(folder, file), options.tls ? tlsFile(file, options.tls) : '');
         const configuration = (port: number): string =>
           (options.isTraced ? 'debug: true\ntrace: true\n' : '') +
           localConfiguration(kind, { index, port, folder, routes });
         return NatsServer.start({ binary: source.path, folder, configuration });
       }),
     );
-    const nats = new NatsOfManifests(root, servers, routes);
+    const nats = new NatsOfManifests(root, servers, routes, options.tls);
     await nats.untilStorageWorks();
     return nats;
   }
@@ -58,6 +63,7 @@ export class NatsOfManifests {
       servers: this.servers.map(({ port }) => `127.0.0.1:${port}`),
       user,
       pass: user,
+      tls: tlsOptions(false, this.tls && join(this.tls, 'ca.crt')),
       inboxPrefix: `_INBOX.${user}`,
       // All on one of them, while it is there: between servers a subscription takes a moment to be known.
       noRandomize: true,
@@ -86,6 +92,8 @@ export interface ManifestOptions {
   /** Gets `accounts.conf` and gives the one to use. */
   change?: (accounts: string) => string;
   isTraced?: boolean;
+  /** With the component `nats/tls`: the folder with what its Secret has. */
+  tls?: string;
 }
 
 interface Place {
@@ -114,6 +122,15 @@ function localRoutes(routes: number[]): string {
     secrets.find(({ stringData }) => stringData?.['routes.conf'])?.stringData?.['routes.conf'] ?? '';
   const port = (_: string, ordinal: string): string => `127.0.0.1:${routes[Number(ordinal)]}`;
   return text.replaceAll(/nats-(\d)\.nats-pods:6222/g, port);
+}
+
+/** The component's, with the folder in place of the mounted Secret. */
+function tlsFile(name: string, folder: string): string {
+  const { patches } = parse(readFileSync('k8s/nats/tls/kustomization.yaml', 'utf8')) as {
+    patches: { patch: string }[];
+  };
+  const { data } = parse(patches[0]?.patch ?? '') as { data: Record<string, string> };
+  return (data[name] ?? '').replaceAll('/etc/nats-tls', folder);
 }
 
 /** Of every user that the accounts name. */

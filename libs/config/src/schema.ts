@@ -107,6 +107,8 @@ export const environmentSchema = z.object({
     .default('socket.io'),
   HEALTHY_CHECK_PORT: port.default(3081),
   NATS_ADDRESS: natsAddress.default('nats://127.0.0.1:4222'),
+  /** The file of the CA that signed NATS' certificate (PEM): the connection is by TLS then, whatever the address says. */
+  NATS_TLS_CA: z.string().min(1).optional(),
   /** How many NATS servers keep each stream and bucket that is made here; those that are there stay as they are. */
   NATS_REPLICAS: z
     .enum(['1', '3', '5'], { error: 'expected 1, 3 or 5, and no more than there are NATS servers' })

@@ -5,5 +5,6 @@ export { noteRetry } from './note-retry.js';
 export { isAnswered } from './patience/is-answered.js';
 export { Patience } from './patience/patience.js';
 export { privateInbox } from './private-inbox.js';
+export { tlsOptions } from './tls.js';
 export { asBuffer } from './wire/as-buffer.js';
 export { type RawMessage, headerText } from './wire/header-text.js';

@@ -3,6 +3,7 @@ import { TE } from '@nats-io/nats-core/internal';
 import { connect, type ConnectionOptions, type NatsConnection } from '@nats-io/transport-node';
 import { parseNatsAddress, redactNatsAddress } from '@ccgame/config';
 import type { NatsOptions } from './options.js';
+import { tlsOptions } from './tls.js';
 import { coalesceWrites } from './coalesce-writes.js';
 
 /** Injection token of the process's one `NatsConnection`. */
@@ -19,7 +20,7 @@ const firstConnectMs = 30_000;
 /**
  * Connects, and from then on reconnects for ever, with jitter so that a restarted NATS isn't met by all at once.
  *
- * @throws the last connection error, when there is no connection within 30 s.
+ * @throws the last connection error, when there is no connection within 30 s; at once when the CA's file can't be read
  */
 export async function connectNats(settings: NatsOptions): Promise<NatsConnection> {
   const options = connectionOptions(settings);
@@ -40,14 +41,14 @@ export async function connectNats(settings: NatsOptions): Promise<NatsConnection
   }
 }
 
-function connectionOptions({ address, name, serverType }: NatsOptions): ConnectionOptions {
+function connectionOptions({ address, name, serverType, tlsCa }: NatsOptions): ConnectionOptions {
   const { servers, user, pass, token, tls } = parseNatsAddress(address);
   return {
     servers,
     user,
     pass,
     token,
-    tls: tls ? {} : undefined,
+    tls: tlsOptions(tls, tlsCa),
     name,
     // Permissions keep other types from listening there.
     inboxPrefix: `_INBOX.${serverType}`,

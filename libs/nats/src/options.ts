@@ -6,6 +6,8 @@ export interface NatsOptions {
   name: string;
   /** Its inboxes begin with it: permissions keep other types from listening there. */
   serverType: string;
+  /** The file of the CA that signed NATS' certificate (PEM): the connection is by TLS then. */
+  tlsCa?: string;
   /** Whether all that one turn of the event loop publishes leaves together. */
   coalesceWrites: boolean;
 }

@@ -1,5 +1,6 @@
 import { Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/nats-core';
+import { Config } from '@ccgame/config';
 import { connectNats, NATS_CONNECTION } from '@ccgame/nats';
 import { NatsHealth } from '@ccgame/nats';
 import { type ResolvedRpcOptions, resolveOptions, RPC_OPTIONS, type RpcOptions } from './options.js';
@@ -24,6 +25,7 @@ export class RpcModule implements OnApplicationShutdown {
               address: natsAddress,
               name: identity.serverId,
               serverType: identity.serverType,
+              tlsCa: Config.NATS_TLS_CA,
               coalesceWrites,
             }),
           inject: [RPC_OPTIONS],

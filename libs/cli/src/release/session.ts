@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import { connect } from '@nats-io/transport-node';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { parseNatsAddress } from '@ccgame/config';
+import { tlsOptions } from '@ccgame/nats';
 import { type ChangeNote, ReleaseStore, type StoredRelease, type TableChange } from '@ccgame/releases';
 import { NatsProblem } from '@ccgame/testing';
 import { chooseTarget, type Place } from './choose-target.js';
@@ -56,10 +57,11 @@ export async function withSession<T>(
 }
 
 async function openNats({ natsAddress }: Place): Promise<NatsConnection> {
-  const { servers, user, pass, token } = parseNatsAddress(natsAddress);
+  const { servers, user, pass, token, tls: isTls } = parseNatsAddress(natsAddress);
+  const tls = tlsOptions(isTls, process.env.NATS_TLS_CA);
   // A guard or a retirement goes on when NATS was away for a moment.
   const patience = { timeout: 3000, maxReconnectAttempts: -1, reconnectTimeWait: 500 };
-  return connect({ servers, user, pass, token, ...patience }).catch((error: Error) => {
+  return connect({ servers, user, pass, token, tls, ...patience }).catch((error: Error) => {
     throw NatsProblem.unreachable(servers.join(','), error.message);
   });
 }

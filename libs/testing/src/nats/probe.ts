@@ -7,6 +7,7 @@ export interface NatsGreeting {
   version: string;
   jetstream?: boolean;
   auth_required?: boolean;
+  tls_required?: boolean;
   max_payload: number;
 }
 
