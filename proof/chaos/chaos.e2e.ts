@@ -1,7 +1,10 @@
 import { isGood, lineOf, runChaos } from './chaos-run.js';
 import { type Fault, faults } from './faults.js';
 
-const shortForm = [['connector SIGKILL'], ['KV_sessions deleted', 'matching SIGKILL']];
+const shortForm = [
+  ['connector SIGKILL', 'half-open connections'],
+  ['KV_sessions deleted', 'matching SIGKILL'],
+];
 
 function faultNamed(name: string): Fault {
   const found = faults.find((fault) => fault.name === name);

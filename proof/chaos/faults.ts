@@ -62,9 +62,9 @@ async function restartWith(stack: Stack, type: string, options: string): Promise
 
 const halfOpen: Fault = {
   name: 'half-open connections',
-  // A player learns of it by the server's pings alone: one every 6 s, and 6 s without an answer.
-  holdMs: 12_000,
-  begin: async ({ network }) => network.halfOpen(0.5),
+  // From its first moment: a player learns of it by the server's pings alone, and is to be back within 10 s of it.
+  holdMs: 0,
+  begin: async ({ network }) => network.halfOpen(0.5) || network.halfOpen(1),
 };
 
 const slowConsumer: Fault = {

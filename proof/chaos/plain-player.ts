@@ -18,7 +18,7 @@ interface Answer {
   error?: { code: string };
 }
 
-const answerWithinMs = 3_000;
+const answerWithinMs = 2_000;
 
 /** A player with socket.io-client as it comes, by the wire that docs/sessions.md describes. */
 export class PlainPlayer {
@@ -48,7 +48,10 @@ export class PlainPlayer {
     this.socket.on('Response', ({ timestamp, error }: Answer) =>
       this.waiting.get(timestamp)?.(error?.code ?? 'ok'),
     );
-    this.socket.on('disconnect', () => (this.isOnline = false));
+    this.socket.on('disconnect', () => {
+      this.isOnline = false;
+      for (const answer of this.waiting.values()) answer(undefined);
+    });
     this.socket.on('connect_error', (error) => this.refuse(error as Error & { data?: { code?: string } }));
   }
 

@@ -27,6 +27,7 @@ import { MoveSessions } from '../operations/move-sessions.js';
 import { PlayerRoutes } from '../routes/player-routes.js';
 import { EventDispatcher } from './event-dispatcher.js';
 import { Handshake, type HandshakeResult } from './handshake.js';
+import { PingGrace } from './ping-grace.js';
 import { PlayerSession } from './player-session.js';
 import { PlayerSocketAdapter } from './player-socket-adapter.js';
 import { refuseHandshake } from './refuse-handshake.js';
@@ -40,9 +41,9 @@ const maxMessageBytes = 64 * 1024;
 const listenBacklog = 4096;
 /** A socket that has not shown its token by then is closed. */
 const handshakeTimeoutMs = 5_000;
-/** A peer that is gone without a word is found within both together. */
-const pingEveryMs = 6_000;
-const pingTimeoutMs = 6_000;
+/** A peer that is gone without a word is found within both together, by either side (decision 176). */
+const pingEveryMs = 4_000;
+const pingTimeoutMs = 3_000;
 /** Handshakes that are looked at at once; more would all be slow. */
 const maxHandshakes = 1_000;
 
@@ -72,6 +73,7 @@ export class PlayerSockets implements OnApplicationBootstrap, BeforeApplicationS
     pingInterval: pingEveryMs,
     pingTimeout: pingTimeoutMs,
   });
+  private readonly pingGrace = new PingGrace(this.io);
 
   constructor(
     private readonly handshake: Handshake,
@@ -118,6 +120,7 @@ export class PlayerSockets implements OnApplicationBootstrap, BeforeApplicationS
   }
 
   async beforeApplicationShutdown(): Promise<void> {
+    this.pingGrace.stop();
     await this.io.close();
     this.frontDoor.close();
   }
