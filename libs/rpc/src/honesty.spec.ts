@@ -4,7 +4,7 @@ import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { IsInt, IsOptional } from 'class-validator';
 import { register } from 'prom-client';
 import { EMPTY, of, throwError } from 'rxjs';
-import { startNats, type NatsServer } from '@ccgame/testing';
+import { startNats, type NatsServer, calmTime } from '@ccgame/testing';
 import { rejection, sleep, startRpcApp, type RpcApp } from '../test/rpc-app.js';
 import { defineErrors, RpcError } from './errors.js';
 import { rpcContext } from './context.js';
@@ -118,10 +118,11 @@ const to = (handler: string) => ({ serverId: 'back-0', handler });
 describe('a deadline', () => {
   it('ends every call, at the time that it names', async () => {
     const since = performance.now();
+    const calmMs = calmTime();
     const error = await rejection(caller.rpc.doRPC({ handler: nap }, { ms: 2_000 }, { timeoutMs: 150 }));
     expect(error).toMatchObject({ code: 'TIMEOUT', retryable: false, target: 'back 1.0.0000 nap' });
     expect(performance.now() - since).toBeGreaterThanOrEqual(149);
-    expect(performance.now() - since).toBeLessThan(400);
+    expect(calmMs()).toBeLessThan(400);
   });
 
   it('is 5 s where the call names none, and the handler sees what is left of it', async () => {
@@ -170,9 +171,9 @@ describe('a busy handler', () => {
       ),
     );
     await sleep(50);
-    const since = performance.now();
+    const calmMs = calmTime();
     await caller.rpc.doRPC({ handler: nap }, { ms: 0 });
-    expect(performance.now() - since).toBeLessThan(150);
+    expect(calmMs()).toBeLessThan(150);
     const answers = await Promise.all(calls);
     // Two run, three wait.
     expect(answers.filter((answer) => answer === 'ok')).toHaveLength(5);
@@ -317,18 +318,18 @@ describe('what JSON has no word for', () => {
 
 describe('the payload limit', () => {
   it('refuses a larger call before it is sent', async () => {
-    const since = performance.now();
+    const calmMs = calmTime();
     const error = await rejection<RpcError>(caller.rpc.doRPC(to('echo'), 'x'.repeat(1_100_000)));
     expect(error).toMatchObject({ code: 'TOO_LARGE', retryable: false });
     expect(error.details).toMatchObject({ limit: 1_048_576 });
-    expect(performance.now() - since).toBeLessThan(200);
+    expect(calmMs()).toBeLessThan(200);
   });
 
   it('tells the caller of a larger answer at once', async () => {
-    const since = performance.now();
+    const calmMs = calmTime();
     const error = await rejection(caller.rpc.doRPC(to('give'), 'large'));
     expect(error).toMatchObject({ code: 'TOO_LARGE', retryable: false });
-    expect(performance.now() - since).toBeLessThan(500);
+    expect(calmMs()).toBeLessThan(500);
   });
 
   it('lets through what just fits', async () => {
