@@ -1,4 +1,4 @@
-import { Counter } from 'prom-client';
+import { Counter, Gauge } from 'prom-client';
 
 /** What Prometheus reads of the boards of this process; every name starts with `ccgame_leaderboards_`. */
 export const metrics = {
@@ -21,5 +21,10 @@ export const metrics = {
     name: 'ccgame_leaderboards_count_failures_total',
     help: 'Tries to count results that failed, and are made again: not-counted, or rules-differ',
     labelNames: ['board', 'reason'],
+  }),
+  players: new Gauge({
+    name: 'ccgame_leaderboards_players',
+    help: 'Players held in memory, in the newest two periods',
+    labelNames: ['board'],
   }),
 };

@@ -15,6 +15,11 @@ export const metrics = {
     help: 'Subjects that NATS did not permit to this process, by operation: publish or subscription',
     labelNames: ['operation'],
   }),
+  retries: new Counter({
+    name: 'ccgame_retries_total',
+    help: 'Tries that failed and are made again, by the work that they are of',
+    labelNames: ['work'],
+  }),
   storageFaults: new Gauge({
     name: 'ccgame_storage_faults',
     help: '1 for each stream or bucket that this server needs and that is missing, full or does not answer',

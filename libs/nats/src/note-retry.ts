@@ -1,18 +1,8 @@
 import { Logger } from '@nestjs/common';
-import { Counter, register } from 'prom-client';
+import { metrics } from './metrics.js';
 
-const name = 'ccgame_retries_total';
 /** One line for each kind of work in this time; the counter has the rest. */
 const tellEveryMs = 10_000;
-
-/** The process's one counter; several apps in one test share it. */
-const retries =
-  (register.getSingleMetric(name) as Counter | undefined) ??
-  new Counter({
-    name,
-    help: 'Tries that failed and are made again, by the work that they are of',
-    labelNames: ['work'],
-  });
 
 const logger = new Logger('retries');
 const told = new Map<string, { at: number; since: number }>();
@@ -24,7 +14,7 @@ const told = new Map<string, { at: number; since: number }>();
  * @param work as the metric's label: one of few
  */
 export function noteRetry(work: string, error: unknown, fields: object = {}): void {
-  retries.inc({ work });
+  metrics.retries.inc({ work });
   const last = told.get(work) ?? { at: -Infinity, since: 0 };
   last.since += 1;
   told.set(work, last);

@@ -1,3 +1,4 @@
+import { boards } from './boards.js';
 import { edge } from './edge.js';
 import { matching } from './matching.js';
 import { nats } from './nats.js';
@@ -8,4 +9,4 @@ import { rpc } from './rpc.js';
 import type { Dashboard } from '../panels.js';
 
 /** All of them: `npm run dashboards` writes their JSON. */
-export const dashboards: Dashboard[] = [overview, edge, rpc, matching, rooms, releases, nats];
+export const dashboards: Dashboard[] = [overview, edge, rpc, matching, boards, rooms, releases, nats];

@@ -53,6 +53,12 @@ export const matching: Dashboard = {
       rateBy('ccgame_matching_step_downs_total', 'reason', 'stepped down: {{reason}}'),
     ),
     graph(
+      'Steps of matches that failed',
+      'ops',
+      'Each is tried again.',
+      rateBy('ccgame_matching_steps_failed_total', 'mode, state', '{{mode}} {{state}}'),
+    ),
+    graph(
       'One slice of long work, p99',
       's',
       'Joins wait no longer than this.',

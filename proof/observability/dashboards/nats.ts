@@ -24,6 +24,12 @@ export const nats: Dashboard = {
       rateBy('ccgame_nats_denied_total', 'server_type, operation', '{{server_type}} {{operation}}'),
     ),
     graph(
+      'Tried again',
+      'ops',
+      'Work that failed and goes on until it succeeds.',
+      rateBy('ccgame_retries_total', 'server_type, work', '{{server_type}} {{work}}'),
+    ),
+    graph(
       'Storage faults',
       'short',
       'Servers that can’t have a stream or bucket which they need.',

@@ -65,9 +65,10 @@ export const rooms: Dashboard = {
     graph(
       'Broken',
       'ops',
-      'Replays that came to something else, and rooms whose tick kept failing: both are the game’s code.',
+      'Replays that came to something else, rooms whose tick kept failing, pushes too large to be sent: all are the game’s code.',
       rateBy('ccgame_entities_divergences_total', 'entity', '{{entity}} diverged'),
       rateBy('ccgame_rooms_stopped_total', 'entity', '{{entity}} stopped'),
+      rateBy('ccgame_entities_pushes_dropped_total', 'route', 'push {{route}} that can’t be sent'),
     ),
   ],
 };
