@@ -72,6 +72,12 @@ export class ChatGateway {
     return { event: 'rolled', data: { eyes: 4 } };
   }
 
+  /** Answers by an event that carries text alone. */
+  @SubscribeMessage('toast')
+  toast(): object {
+    return { event: 'toasted', data: 'cheers' };
+  }
+
   /** Answers after so many ms. */
   @SubscribeMessage('wait')
   async wait(@MessageBody() ms: number): Promise<string> {

@@ -4,7 +4,7 @@ import { backoffMs, handshakeMs } from './backoff.js';
 import { ClientError } from './errors.js';
 import { Link, type LinkEvents } from './link.js';
 import { Nap } from './nap.js';
-import type { ConnectOptions } from './options.js';
+import type { Token } from './options.js';
 import { waitOf } from './timer.js';
 import { tokenWithin } from './token.js';
 
@@ -37,7 +37,7 @@ export class Opener {
 
   constructor(
     private readonly address: Address,
-    private readonly token: ConnectOptions['token'],
+    private readonly token: Token,
     private readonly events: LinkEvents,
     private readonly owner: OpenerOwner,
   ) {}
