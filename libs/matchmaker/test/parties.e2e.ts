@@ -76,7 +76,7 @@ describe('a party', () => {
     await leaveQueue(cleo);
   });
 
-  it('is one at a time: a member a member a member a member who joins another one has left the first', async () => {
+  it('is one at a time: a member who joins another one has left the first', async () => {
     const [anna, ben, cleo] = await trio();
     await ben.ask('matching.user_join_party', { leader: anna.id });
     await ben.ask('matching.user_join_party', { leader: cleo.id });

@@ -34,7 +34,7 @@ describe('features that an ordinary game uses together', () => {
     return { matchId: (await players[0].pushed('matched')).matchId, players };
   }
 
-  it('backfill and results: a player a player a player a player who joined a running match later is in its result, and a stranger is not', async () => {
+  it('backfill and results: a player who joined a running match later is in its result, and a stranger is not', async () => {
     const { matchId, players } = await playing();
     const [anna, ben] = players;
     await request({ matchId, places: [1] });
@@ -98,6 +98,42 @@ describe('features that an ordinary game uses together', () => {
     expect(await anna.pushed('ticket.closed')).toMatchObject({ reason: 'declined', by: ben.id });
     expect(await cleo.pushed('match.cancelled')).toMatchObject({ reason: 'declined' });
     await cleo.ask('matching.user_leave_matching', undefined);
+  });
+
+  it('modes and ready-checks: a match that is proposed when its mode is deleted goes on to its end', async () => {
+    const season = { ...checked, name: 'season-together', readyCheckMs: 15_000 };
+    await cluster.declare(season);
+    const [anna, ben] = await two();
+    const join = (player: Player) => (): Promise<boolean> =>
+      player.join(season.name).then(
+        () => true,
+        () => false,
+      );
+    await until(join(anna), 'the mode is there');
+    await ben.join(season.name);
+    const { matchId } = await anna.pushed('match.proposed');
+    await cluster.declare(season, true);
+    const cleo = await cluster.player();
+    await until(async () => !(await join(cleo)()), 'the mode is gone');
+    await Promise.all([anna, ben].map((player) => accept(player, matchId)));
+    expect((await anna.pushed('matched')).matchId).toBe(matchId);
+    expect(await report(matchId, { [anna.id]: 1, [ben.id]: 2 })).toBe(200);
+  });
+
+  it('ready-checks and once: who asks or accepts again, with a match proposed, changes nothing', async () => {
+    const [anna, ben] = await two();
+    const { ticketId } = await anna.join(checked.name);
+    await ben.join(checked.name);
+    const { matchId } = await anna.pushed('match.proposed');
+    expect(await anna.join(checked.name)).toMatchObject({ ticketId });
+    await Promise.all([accept(anna, matchId), accept(anna, matchId)]);
+    await anna.reconnect();
+    await accept(anna, matchId);
+    expect(anna.of('matched')).toEqual([]);
+    await accept(ben, matchId);
+    expect((await anna.pushed('matched')).matchId).toBe(matchId);
+    expect(await ben.status()).toMatchObject({ state: 'matched', matchId });
+    expect([anna, ben].map((player) => player.of('matched').length)).toEqual([1, 1]);
   });
 
   it('a record that nobody can use and all the others: it is left out, also by a server that starts', async () => {

@@ -14,6 +14,8 @@ const lonely = {
   skill: { attribute: 'skill', start: 0, perSecond: 0 },
   longestWaitMs: 3_600_000,
 };
+const both = { ...lonely, name: 'both', teamSize: 2, maxParty: 2 };
+const checked = { ...mode, name: 'checked', readyCheckMs: 15_000 };
 const old = '0.9.0000';
 const next = '1.0.0001';
 const note = { who: 'test', why: 'test', action: 'test' };
@@ -27,7 +29,7 @@ describe('a ticket', () => {
   let store: ReleaseStore;
 
   beforeAll(async () => {
-    cluster = await Cluster.start(1, [mode, changing, lonely]);
+    cluster = await Cluster.start(1, [mode, changing, lonely, both, checked]);
     store = await ReleaseStore.open(cluster.connection);
     await store.writeFirstTable(firstTable('production', '1.0.0000', [old, next]), note);
     await (await cluster.addMatching({}, next)).process.untilReady();
@@ -77,6 +79,35 @@ describe('a ticket', () => {
     const match = await eva.pushed('matched');
     expect(match.version).toBe('1.0.0000');
     expect(await fay.pushed('matched')).toEqual(match);
+  });
+
+  it('of a party follows its leader with everybody in it, and not a member', async () => {
+    const [lea, mia] = [await cluster.player('lea'), await cluster.player('mia')];
+    const { ticketId } = await lea.joinWith([mia], both.name, skill);
+    const moved = await cluster.player('mia', next);
+    // One that does move: the same sweep has seen both.
+    await (await cluster.player('nora')).join(lonely.name, skill);
+    const nora = await cluster.player('nora', next);
+    await waitsIn(next, 1);
+    await waitsIn('1.0.0000', 1);
+    const leader = await cluster.player('lea', next);
+    await waitsIn(next, 2);
+    for (const player of [leader, moved])
+      expect(await player.status()).toMatchObject({ state: 'open', ticketId });
+    await moved.ask('matching.user_leave_matching', undefined);
+    await nora.ask('matching.user_leave_matching', undefined);
+    await waitsIn(next, 0);
+  });
+
+  it('whose match is proposed stays in it, and is accepted from the version where its player goes on', async () => {
+    const [oda, pia] = [await cluster.player('oda'), await cluster.player('pia')];
+    await Promise.all([oda, pia].map((player) => player.join(checked.name)));
+    const { matchId } = await oda.pushed('match.proposed');
+    const moved = await cluster.player('oda', next);
+    const accept = (player: typeof oda) => player.ask('matching.user_accept_match', { matchId });
+    await Promise.all([accept(moved), accept(pia)]);
+    expect(await pia.pushed('matched')).toMatchObject({ matchId, version: '1.0.0000' });
+    expect(await moved.pushed('matched')).toMatchObject({ matchId });
   });
 
   it('stays in the version that a message named', async () => {
