@@ -42,6 +42,7 @@ const result: Record<string, unknown> = {
   forwarded_50: undefined,
   forwarded_500: undefined,
   rss_kb_per_session: undefined,
+  idle_cores: undefined,
   handshakes_per_s: undefined,
   handshakes_refused: undefined,
   push: undefined,
@@ -75,8 +76,12 @@ async function forwarded(ccgame: string): Promise<void> {
 
 async function stormed({ url, pid }: { url: string; pid: number }): Promise<void> {
   const players = Array.from({ length: stormSize }, (_, index) => ({ token: tokenOf(`s${index}`) }));
-  const { perSecond, refused, rssKbPerSession } = await storm(url, pid, players);
-  say(`handshakes ${round(perSecond)}/s, ${refused} refused; ${round(rssKbPerSession, 1)} KB a session`);
+  const { perSecond, refused, rssKbPerSession, idleCores } = await storm(url, pid, players);
+  say(
+    `handshakes ${round(perSecond)}/s, ${refused} refused; ${round(rssKbPerSession, 1)} KB a session; ` +
+      `${stormSize} idle sockets ${round(idleCores, 2)} of a core`,
+  );
+  result.idle_cores = round(idleCores, 2);
   result.rss_kb_per_session = round(rssKbPerSession, 1);
   result.handshakes_per_s = round(perSecond);
   result.handshakes_refused = refused;

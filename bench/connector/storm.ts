@@ -1,19 +1,23 @@
-import { readFileSync } from 'node:fs';
+import { cpuSeconds, rssMb } from '@ccgame/testing';
 import { LightClient } from './light-client.js';
 
 const atOnce = 256;
 /** Until the garbage of the handshakes is gone. */
 const idleMs = 10_000;
+/** Then it is seen what players cost who do nothing: a few rounds of pings. */
+const countMs = 8_000;
 
 export interface Storm {
   perSecond: number;
   refused: number;
   rssKbPerSession: number;
+  /** Of one core, while all are idle. */
+  idleCores: number;
 }
 
 /** Opens that many players as fast as they come in, and weighs the server before and after. */
 export async function storm(url: string, pid: number, auths: object[]): Promise<Storm> {
-  const before = rssKb(pid);
+  const beforeMb = rssMb(pid);
   const clients: LightClient[] = [];
   const waiting = [...auths];
   let refused = 0;
@@ -28,12 +32,15 @@ export async function storm(url: string, pid: number, auths: object[]): Promise<
   await Promise.all(Array.from({ length: atOnce }, open));
   const perSecond = auths.length / ((performance.now() - startedAt) / 1000);
   await new Promise((resolve) => setTimeout(resolve, idleMs));
-  const rssKbPerSession = (rssKb(pid) - before) / auths.length;
+  const rssKbPerSession = ((rssMb(pid) - beforeMb) * 1024) / auths.length;
+  const idleCores = await coresOf(pid);
   for (const client of clients) client.close();
   await new Promise((resolve) => setTimeout(resolve, 3_000));
-  return { perSecond, refused, rssKbPerSession };
+  return { perSecond, refused, rssKbPerSession, idleCores };
 }
 
-function rssKb(pid: number): number {
-  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+async function coresOf(pid: number): Promise<number> {
+  const before = { at: performance.now(), seconds: cpuSeconds(pid) };
+  await new Promise((resolve) => setTimeout(resolve, countMs));
+  return (cpuSeconds(pid) - before.seconds) / ((performance.now() - before.at) / 1_000);
 }
