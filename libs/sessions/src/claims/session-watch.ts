@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { NatsConnection, Subscription } from '@nats-io/nats-core';
 import { DirectReader, parseJson } from '@ccgame/jetstream';
-import type { NatsHealth } from '@ccgame/nats';
+import { type NatsHealth, noteRetry } from '@ccgame/nats';
 import { ConnectorWatch } from './connector-watch.js';
 import { type SessionRecord, sessionsBucket } from './session-record.js';
 
@@ -135,8 +135,9 @@ export class SessionWatch {
         this.noteRead(playerId, message?.seq ?? 0, record);
       }
       return pauseMs.again;
-    } catch {
+    } catch (error) {
       // NATS is away, or no connector has ever run.
+      noteRetry('session-watch', error);
       return pauseMs.away;
     }
   }
