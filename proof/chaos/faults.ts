@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { PlainPlayer } from './plain-player.js';
@@ -17,6 +18,7 @@ export interface Fault {
 }
 
 const restartMs = 500;
+const doneWithinMs = 60_000;
 
 const killed = (type: string): Fault => ({
   name: `${type} SIGKILL`,
@@ -43,8 +45,22 @@ const deleted = (stream: string): Fault => ({
   name: `${stream} deleted`,
   destroys: stream === 'PUSH',
   holdMs: 0,
-  begin: async ({ operator }) => (await jetstreamManager(operator)).streams.delete(stream),
+  begin: ({ operator }) => untilDone(async () => (await jetstreamManager(operator)).streams.delete(stream)),
 });
+
+/** What an operator does again while another fault keeps it from being done. */
+async function untilDone(work: () => Promise<unknown>): Promise<void> {
+  const deadline = performance.now() + doneWithinMs;
+  for (;;) {
+    try {
+      await work();
+      return;
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+      await sleep(restartMs);
+    }
+  }
+}
 
 const clockOff = (type: string): Fault => ({
   name: `${type}: clock +10 min`,
@@ -101,7 +117,7 @@ const jobKilled: Fault = {
   holdMs: 0,
   begin: async ({ nats }) => {
     await runJob(nats.address, 700).catch(() => undefined);
-    await runJob(nats.address);
+    await untilDone(() => runJob(nats.address));
   },
 };
 
@@ -137,3 +153,10 @@ export const faults: readonly Fault[] = [
   fullDisk,
   storeDeleted,
 ];
+
+/** @throws Error where there is none of that name */
+export function faultNamed(name: string): Fault {
+  const found = faults.find((fault) => fault.name === name);
+  if (!found) throw new Error(`There is no fault ${name}`);
+  return found;
+}
