@@ -6,6 +6,8 @@ export interface ExpectingMessage {
   payload: string;
   /** Sequence of the subject's newest message; 0: there must be none. Left out: whatever stands there, so it is no record. */
   expected?: number;
+  /** Subjects, by a wildcard, whose newest message the expectation is about; the message's own when left out. */
+  expectedOn?: string;
   /** How long it is kept; as long as the stream's own limit when left out. */
   ttlSeconds?: number;
 }
@@ -13,9 +15,10 @@ export interface ExpectingMessage {
 /** A batch of more is refused by the server. */
 export const maxBatchMessages = 1_000;
 
-export function expectingHeaders({ expected, ttlSeconds }: ExpectingMessage): MsgHdrs {
+export function expectingHeaders({ expected, expectedOn, ttlSeconds }: ExpectingMessage): MsgHdrs {
   const given = headers();
   if (expected !== undefined) given.set('Nats-Expected-Last-Subject-Sequence', String(expected));
+  if (expectedOn !== undefined) given.set('Nats-Expected-Last-Subject-Sequence-Subject', expectedOn);
   if (ttlSeconds !== undefined) given.set('Nats-TTL', `${ttlSeconds}s`);
   return given;
 }

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { Config, namedVersion } from '@ccgame/config';
+import { namedVersion } from '@ccgame/config';
 import { EventType, type GatewayMessageDto } from '@ccgame/protocol';
 import { TrafficCounter } from '@ccgame/releases';
-import { type RpcContext, RpcError, rpcContext, RpcService, slowLog, type Target } from '@ccgame/rpc';
+import { type RpcContext, RpcError, rpcContext, RpcService, type Target } from '@ccgame/rpc';
 import { Abusers } from '../limits/abusers.js';
 import { PlayerRoutes } from '../routes/player-routes.js';
 import { countRequest, recordRequestTime } from './count-request.js';
@@ -71,15 +71,12 @@ export class RequestForwarder {
         recordRequestTime(route, ms);
         this.traffic.countRequest(version, route, ms, false);
         respond(session, event, 'data', data ?? null);
-        tellIfSlow(context, ms);
       },
       (error: unknown) => {
         session.inFlight -= 1;
-        const ms = performance.now() - startedAt;
-        recordRequestTime(route, ms, codeOf(error));
+        recordRequestTime(route, performance.now() - startedAt, codeOf(error));
         this.traffic.countRequest(version, route, 0, true);
-        rpcContext.run(context, () => answerWithError(session, event, error));
-        tellIfSlow(context, ms, codeOf(error));
+        answerWithError(session, event, error);
       },
     );
   }
@@ -98,7 +95,7 @@ export class RequestForwarder {
       : send();
     sent.then(
       () => countRequest(session, event, 'ok'),
-      (error: unknown) => rpcContext.run(context, () => answerWithError(session, event, error)),
+      (error: unknown) => answerWithError(session, event, error),
     );
   }
 
@@ -122,20 +119,12 @@ export class RequestForwarder {
     const { timestamp } = message;
     const version = this.versions.ofMessage(pinned, namedVersion(message.version));
     const isNamed = version !== pinned;
-    const { traceparent, route, hops } = rpcContext.get();
-    const own = { version, traceparent, route, hops };
-    if (timestamp === undefined && !isNamed) return { ...context, ...own };
+    if (timestamp === undefined && !isNamed) return { ...context, version };
     const attributes: Record<string, string> = { ...context.attributes };
     if (timestamp !== undefined) attributes.request = String(timestamp);
     if (isNamed) attributes.pinned = pinned;
-    return { ...own, attributes };
+    return { ...context, version, attributes };
   }
-}
-
-/** With the calls that it waited for. */
-function tellIfSlow(context: RpcContext, ms: number, failed?: string): void {
-  if (ms < Config.SLOW_REQUEST_SECONDS * 1_000) return;
-  rpcContext.run(context, () => slowLog.tell({ event: 'request.slow', ms, failed, hops: context.hops }));
 }
 
 function codeOf(error: unknown): string {

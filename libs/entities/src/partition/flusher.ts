@@ -164,14 +164,20 @@ export class Flusher {
 
   private dueStates(): HeldEntity[] {
     const now = performance.now();
-    const isDue = ({ dirtySince, isStopped, kind }: HeldEntity): boolean =>
-      dirtySince !== undefined && !isStopped && (this.isForced || now - dirtySince >= kind.mark.checkpointMs);
-    const last = [...this.last.keys()];
-    for (const held of last.filter(({ isStopped }) => isStopped)) {
+    const isDue = (share: number) => {
+      return ({ dirtySince, isStopped, kind }: HeldEntity): boolean =>
+        dirtySince !== undefined &&
+        !isStopped &&
+        (this.isForced || now - dirtySince >= kind.mark.checkpointMs * share);
+    };
+    for (const held of [...this.last.keys()].filter(({ isStopped }) => isStopped)) {
       this.last.get(held)?.(false);
       this.last.delete(held);
     }
-    return [...this.last.keys(), ...[...this.context.held.values()].filter(isDue)];
+    const last = [...this.last.keys()];
+    const all = [...this.context.held.values()];
+    // A batch costs NATS much more than what is in it: those that are due soon go with those that are.
+    return [...last, ...(all.some(isDue(1)) ? all.filter(isDue(0.5)) : [])];
   }
 
   /** Takes the measure of what the inputs made, and takes back those that made a state too large. */

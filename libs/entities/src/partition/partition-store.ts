@@ -61,7 +61,14 @@ export class PartitionStore implements FenceStore {
 
   fenceMessage(_partition: string, expected: number): ExpectingMessage {
     const holder: FenceHolder = { ...this.identity, isReleased: this.isReleasing };
-    return { subject: this.subjects.fence, payload: JSON.stringify(holder), expected };
+    const { fence, own } = this.subjects;
+    return { subject: fence, payload: JSON.stringify(holder), expected, expectedOn: own };
+  }
+
+  /** The fence is the newest message of this version's servers: each message of their log is one. */
+  asFence(message: ExpectingMessage, expected: number): ExpectingMessage | undefined {
+    const { own } = this.subjects;
+    return this.subjects.isOwn(message.subject) ? { ...message, expected, expectedOn: own } : undefined;
   }
 
   fenceOf(): number {
@@ -72,10 +79,10 @@ export class PartitionStore implements FenceStore {
     return [{ subject: this.subjects.seen, payload: '' }];
   }
 
-  /** Others may write an entity's state; at a fence's subject stands a fence. */
+  /** Others may write an entity's state; what stands at the fence's subject or in the log is a fence. */
   async isBesideFence(_partition: string, sequence: number): Promise<boolean> {
     const found = await this.reader.readMessages(this.stream, { seq: sequence });
-    return found.length === 1 && found[0].subject !== this.subjects.fence;
+    return found.length === 1 && !this.subjects.isOwn(found[0].subject);
   }
 
   async readHolder(): Promise<FenceHolder | undefined> {
@@ -157,7 +164,7 @@ export class PartitionStore implements FenceStore {
     let fence = 0;
     await this.readEach(this.subjects.own, (message) => {
       const slot = this.subjects.slotOf(message.subject);
-      if (slot === undefined) fence = message.seq;
+      fence = Math.max(fence, message.seq);
       const written = slot !== undefined && writtenRecord(message);
       if (written) image.log.push({ slot, seq: message.seq, record: written.json() });
     });

@@ -24,6 +24,10 @@ export class PartitionSubjects {
     return `${this.root}.own.${token(this.version)}.>`;
   }
 
+  isOwn(subject: string): boolean {
+    return subject.startsWith(this.own.slice(0, -1));
+  }
+
   get fence(): string {
     return this.fenceOf(this.version);
   }

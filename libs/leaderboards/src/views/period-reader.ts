@@ -1,4 +1,4 @@
-import type { BoardEntry } from '@ccgame/protocol';
+import type { BoardEntry } from './board-view.js';
 
 /** What can be asked of one period of a board, wherever it is. */
 export interface PeriodReader {

@@ -3,8 +3,6 @@ import { rpcContext } from '../context.js';
 import { RpcError } from '../errors.js';
 import type { Handler } from './handler.js';
 import { RpcHandlerContext, type Job } from './job.js';
-import { slowLog } from '../slow/slow-log.js';
-import { notableShare } from '../slow/hop.js';
 import type { Responder } from './responder.js';
 import { decodeBody } from '../wire/wire-body.js';
 
@@ -19,11 +17,7 @@ export class Executor {
   private readonly idleListeners: (() => void)[] = [];
   private interval?: NodeJS.Timeout;
 
-  /** @param slowMs a call that takes longer is logged */
-  constructor(
-    private readonly responder: Responder,
-    private readonly slowMs: number,
-  ) {}
+  constructor(private readonly responder: Responder) {}
 
   enqueue(job: Job): void {
     const { handler } = job;
@@ -64,7 +58,6 @@ export class Executor {
       this.refuseJob(job, new RpcError('GONE', { message, retryable: true }));
     }
     for (const job of left.filter(({ state }) => state === 'running')) {
-      this.markEnd(job);
       this.endJob(job, this.responder.sendFailure(job, new RpcError('GONE', { message })));
     }
     return left.length;
@@ -146,14 +139,12 @@ export class Executor {
 
   private jobSucceeded(job: Job, result: unknown): void {
     if (job.state === 'running') {
-      this.markEnd(job);
       this.endJob(job, this.responder.sendResult(job, result));
     }
   }
 
   private jobFailed(job: Job, error: unknown): void {
     if (job.state === 'running') {
-      this.markEnd(job);
       this.endJob(job, this.responder.sendFailure(job, error));
     }
   }
@@ -163,16 +154,10 @@ export class Executor {
     this.forgetJob(job);
   }
 
-  private markEnd(job: Job): void {
-    job.endedAt = performance.now();
-    job.isNotable = job.endedAt - job.arrivedAt >= this.slowMs * notableShare;
-  }
-
   private endJob(job: Job, failedWith: string | undefined): void {
     const { stats } = job.handler;
     stats.inFlight--;
-    stats.recordDuration(job.endedAt - job.startedAt);
-    if (job.isNotable) this.tellIfSlow(job, failedWith);
+    stats.recordDuration(performance.now() - job.startedAt);
     if (failedWith === undefined) {
       stats.ok++;
     } else {
@@ -180,15 +165,6 @@ export class Executor {
     }
     this.forgetJob(job);
     this.startNext(job.handler);
-  }
-
-  private tellIfSlow(job: Job, failedWith: string | undefined): void {
-    const ms = job.endedAt - job.arrivedAt;
-    if (ms < this.slowMs) return;
-    const { handler, context, callerType: from } = job;
-    const queuedMs = Math.round(job.startedAt - job.arrivedAt);
-    const fields = { event: 'rpc.slow', handler: handler.name, from, ms, queuedMs, failed: failedWith };
-    rpcContext.run(context, () => slowLog.tell({ ...fields, hops: context.hops }));
   }
 
   private forgetJob(job: Job): void {

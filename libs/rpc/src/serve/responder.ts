@@ -1,9 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { RpcError } from '../errors.js';
-import { rpcContext } from '../context.js';
 import type { Job } from './job.js';
-import { encodeHops } from '../slow/hop.js';
 import { sentError, type SentError } from './reply-error.js';
 import { ReplyBatch } from './reply-batch.js';
 import { encodeBody, encodeJson } from '../wire/wire-body.js';
@@ -36,7 +34,7 @@ export class Responder {
     }
     let bytes: Uint8Array;
     try {
-      if (data !== undefined && !job.isNamed && !job.isNotable && !(data instanceof Uint8Array)) {
+      if (data !== undefined && !job.isNamed && !(data instanceof Uint8Array)) {
         const json = encodeJson(data);
         if (this.batch.addReply(job.reply, json)) {
           return undefined;
@@ -63,8 +61,7 @@ export class Responder {
   }
 
   sendFailure(job: Job, error: unknown, status?: 'refused'): string {
-    // What nobody declared is logged, with the context that says who asked.
-    const sent = rpcContext.run(job.context, () => sentError(error, job.handler.name, job.callerType));
+    const sent = sentError(error, job.handler.name);
     this.sendError(job, sent, status);
     return sent.code;
   }
@@ -75,7 +72,7 @@ export class Responder {
   }
 
   private sendError(job: Job, { code, body }: SentError, status?: 'refused'): void {
-    const headers = replyHeaders({ error: code, server: this.server, status, hops: hopsOf(job) });
+    const headers = replyHeaders({ error: code, server: this.server, status });
     const limit = this.nats.info?.max_payload ?? Infinity;
     const bytes = encodeBody(body);
     const fits = bytes.length + headers.length <= limit;
@@ -86,9 +83,6 @@ export class Responder {
   /** A broadcast's caller has to know who answers; any other saves the header. */
   private headersFor(job: Job, data: unknown): Headers | undefined {
     const binary = data instanceof Uint8Array;
-    if (job.isNotable) {
-      return replyHeaders({ binary, server: this.server, hops: hopsOf(job) });
-    }
     if (job.isNamed) {
       return binary ? this.broadcastBytesHeaders : this.broadcastHeaders;
     }
@@ -106,8 +100,4 @@ export class Responder {
       this.logger.warn({ event: 'rpc.reply.failed', handler: job.handler.name, reason });
     }
   }
-}
-
-function hopsOf({ isNotable, context }: Job): string | undefined {
-  return isNotable ? encodeHops(context.hops) : undefined;
 }
