@@ -1,5 +1,5 @@
-// Makes few files of each server's code and all that it imports: `dist/servers/<type>.js` and what it shares with others.
-// Run in the game's folder, after the compiler. Decision 121 says why.
+// Makes few files of each server's code and all that it imports: `dist/servers/<type>.js` and what it shares with others; and of
+// the game that `npm start` plays, `dist/play-through.js`. Run in the game's folder, after the compiler. Decision 121 says why.
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
@@ -10,13 +10,18 @@ const readsItsFolder = ['swagger-ui-dist', 'pino', 'thread-stream'];
 /** Packages that stay in node_modules: a game adds those with native code and their like in its package.json. */
 const { ccgame: { external = [] } = {} } = manifestOf('.');
 
-const types = readdirSync(join('dist', 'apps'));
+const entries = readdirSync(join('dist', 'apps')).map((type) => ({
+  in: `dist/apps/${type}/src/main.js`,
+  out: `servers/${type}`,
+}));
+const playThrough = 'dist/game/src/play-through.js';
+if (existsSync(playThrough)) entries.push({ in: playThrough, out: 'play-through' });
 const { metafile } = await build({
-  entryPoints: types.map((type) => ({ in: `dist/apps/${type}/src/main.js`, out: type })),
-  outdir: 'dist/servers',
+  entryPoints: entries,
+  outdir: 'dist',
   bundle: true,
   splitting: true,
-  chunkNames: 'shared/[name]-[hash]',
+  chunkNames: 'servers/shared/[name]-[hash]',
   platform: 'node',
   format: 'esm',
   target: 'node20.19',

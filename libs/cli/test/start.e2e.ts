@@ -63,6 +63,8 @@ function commandLine(pid: string): string {
 describe('npm start', () => {
   let folder: string;
   let nats: NatsServer;
+  /** Copied from dist/ once, and not for each test. */
+  const versions = mkdtempSync(join(tmpdir(), 'ccgame-versions-'));
   beforeAll(async () => {
     nats = await startNats();
   });
@@ -73,9 +75,14 @@ describe('npm start', () => {
     symlinkSync(join(process.cwd(), 'node_modules'), join(folder, 'node_modules'));
     symlinkSync(join(process.cwd(), 'package.json'), join(folder, 'package.json'));
     symlinkSync(join(process.cwd(), 'docker-compose.yml'), join(folder, 'docker-compose.yml'));
+    mkdirSync(join(folder, '.ccgame'));
+    symlinkSync(versions, join(folder, '.ccgame', 'versions'));
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
-  afterAll(() => nats.destroy());
+  afterAll(async () => {
+    await nats.destroy();
+    rmSync(versions, { recursive: true, force: true });
+  });
 
   /** No NATS_ADDRESS: the nats-server that the tests have is the one on PATH. */
   async function ownNats(): Promise<NodeJS.ProcessEnv> {

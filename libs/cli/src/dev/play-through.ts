@@ -29,7 +29,7 @@ export type PlayThrough = (options: PlayThroughOptions) => Promise<void>;
 
 /** The game's own, as it was built in a folder. Undefined when it has none. */
 export async function loadPlayThrough(folder: string): Promise<PlayThrough | undefined> {
-  const file = join(folder, 'dist', 'game', 'src', 'play-through.js');
+  const file = join(folder, 'dist', 'play-through.js');
   if (!existsSync(file)) return undefined;
   const { playThrough } = (await import(pathToFileURL(file).href)) as { playThrough?: PlayThrough };
   if (!playThrough) throw new Error('game/src/play-through.ts exports no function playThrough.');

@@ -1,39 +1,39 @@
 import { createHash } from 'node:crypto';
 import {
   existsSync,
-  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join, sep } from 'node:path';
+import { dirname, join } from 'node:path';
 import { moveInto, openBuild } from './build-source.js';
 import { revisionOf } from './git.js';
 import { markBuilt, readBuild, type VersionBuild, versionsFolder } from './version-build.js';
 
-/** Packages of the game's own repository: npm links them, and they change with its code. */
-type OwnPackages = Map<string, string>;
+/** What is run of a build: the bundled servers, the pages that they serve, and the game that is played at the start. */
+const whatIsRun = ['package.json', 'dist/servers', 'dist/pages', 'dist/play-through.js'];
 
 /**
  * Keeps what is built in the game's folder now: servers that are started again have this code, whatever is built there
- * meanwhile. The dependencies stay those of the game's folder.
+ * meanwhile. What is no part of the bundle stays that of the game's folder.
  *
  * @throws SourceProblem when a server isn't built
  */
 export async function snapshotCheckout(root: string): Promise<VersionBuild> {
-  const own = findOwnPackages(root);
-  const files = readBuiltFiles(root, own);
+  const files = new Map<string, Buffer>();
+  for (const path of whatIsRun) readInto(files, root, path);
   const revision = await revisionOf(root);
   const folder = join(versionsFolder(root), `built-${hashOf(files, revision)}`);
   if (!readBuild(folder)) {
     const unfinished = `${folder}.${process.pid}`;
     try {
       for (const [path, content] of files) writeInto(join(unfinished, path), content);
-      linkOthers(join(root, 'node_modules'), join(unfinished, 'node_modules'), own);
+      symlinkSync(realpathSync(join(root, 'node_modules')), join(unfinished, 'node_modules'));
       markBuilt(unfinished, root, revision);
       moveInto(unfinished, folder);
     } finally {
@@ -43,41 +43,13 @@ export async function snapshotCheckout(root: string): Promise<VersionBuild> {
   return openBuild(folder);
 }
 
-function findOwnPackages(root: string): OwnPackages {
-  const modules = join(root, 'node_modules');
-  const scopes = readdirSync(modules).filter((name) => name.startsWith('@'));
-  const names = [...readdirSync(modules), ...scopes.flatMap((scope) => inScope(modules, scope))];
-  const linked = names.filter((name) => lstatSync(join(modules, name)).isSymbolicLink());
-  const folders = new Map(linked.map((name) => [name, realpathSync(join(modules, name))]));
-  // Some package managers link what others made, too.
-  return new Map([...folders].filter(([, folder]) => !folder.split(sep).includes('node_modules')));
+/** A file, or all files of a folder, by path from `root`. */
+function readInto(files: Map<string, Buffer>, root: string, path: string): void {
+  const from = join(root, path);
+  if (!existsSync(from)) return;
+  if (!statSync(from).isDirectory()) files.set(path, readFileSync(from));
+  else for (const name of readdirSync(from)) readInto(files, root, join(path, name));
 }
-
-const inScope = (modules: string, scope: string): string[] =>
-  readdirSync(join(modules, scope)).map((name) => `${scope}/${name}`);
-
-/** By path in the build: `dist/servers/http.js`, `node_modules/@ccgame/rpc/dist/index.js`. */
-function readBuiltFiles(root: string, own: OwnPackages): Map<string, Buffer> {
-  const files = new Map<string, Buffer>([['package.json', readFileSync(join(root, 'package.json'))]]);
-  readInto(files, join(root, 'dist'), 'dist');
-  for (const [name, folder] of own) {
-    const to = join('node_modules', name);
-    files.set(join(to, 'package.json'), readFileSync(join(folder, 'package.json')));
-    readInto(files, join(folder, 'dist'), join(to, 'dist'));
-  }
-  return files;
-}
-
-function readInto(files: Map<string, Buffer>, folder: string, to: string): void {
-  if (!existsSync(folder)) return;
-  const real = realpathSync(folder);
-  for (const path of readdirSync(real, { recursive: true }) as string[]) {
-    if (isNotRun.test(path) || !lstatSync(join(real, path)).isFile()) continue;
-    files.set(join(to, path), readFileSync(join(real, path)));
-  }
-}
-
-const isNotRun = /\.d\.ts$|\.tsbuildinfo$/;
 
 function hashOf(files: Map<string, Buffer>, revision = ''): string {
   const hash = createHash('sha256').update(revision);
@@ -88,14 +60,4 @@ function hashOf(files: Map<string, Buffer>, revision = ''): string {
 function writeInto(file: string, content: Buffer): void {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, content);
-}
-
-/** A link to each package that others made. */
-function linkOthers(from: string, to: string, own: OwnPackages): void {
-  mkdirSync(to, { recursive: true });
-  for (const name of readdirSync(from)) {
-    const names = name.startsWith('@') ? inScope(from, name) : [name];
-    mkdirSync(dirname(join(to, names[0] ?? name)), { recursive: true });
-    for (const each of names) if (!own.has(each)) symlinkSync(realpathSync(join(from, each)), join(to, each));
-  }
 }
