@@ -23,6 +23,7 @@ await build({
   format: 'esm',
   target: 'es2022',
   minify: true,
+  sourcemap: true,
   logLevel: 'warning',
   external: ['socket.io-client'],
 });

@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { Logger } from '@nestjs/common';
 import { Command } from 'commander';
 import { explainProblem } from './dev/problem.js';
+import { operatorCommands } from './operate/commands.js';
 import { newCommand } from './new/command.js';
 import { releaseCommand } from './release/command.js';
 import { robotsCommand } from './robots/command.js';
@@ -17,7 +19,9 @@ export async function main(args: string[]): Promise<void> {
     .addCommand(releaseCommand())
     .addCommand(robotsCommand())
     .addCommand(secretsCommand())
-    .addCommand(tokenKeyCommand());
+    .addCommand(tokenKeyCommand())
+    .version(packageVersion(), '-v, --version', 'the version of ccgame');
+  for (const command of operatorCommands()) program.addCommand(command);
   try {
     await program.parseAsync(args, { from: 'user' });
     process.exit(0);
@@ -25,4 +29,9 @@ export async function main(args: string[]): Promise<void> {
     process.stderr.write(`${explainProblem(error)}\n`);
     process.exit(1);
   }
+}
+
+function packageVersion(): string {
+  const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
 }

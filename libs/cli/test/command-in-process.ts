@@ -1,12 +1,25 @@
-import type { Command } from 'commander';
+import { Command } from 'commander';
 import type { CommandResult } from '../../../proof/release-demo/backend.js';
+import { operatorCommands } from '../src/operate/commands.js';
 import { releaseCommand } from '../src/release/command.js';
+
+/** As {@link releaseInProcess}, `ccgame <args>` of an operator. */
+export function operatorInProcess(args: string[]): Promise<CommandResult> {
+  const program = new Command('ccgame');
+  for (const command of operatorCommands()) program.addCommand(command);
+  return runInProcess(program, args);
+}
 
 /**
  * Runs `ccgame release <args>` in this process and its folder: as a process of its own each takes a second to start.
  * `onLine` gets what it prints.
  */
-export async function releaseInProcess(
+export function releaseInProcess(args: string[], onLine?: (line: string) => void): Promise<CommandResult> {
+  return runInProcess(releaseCommand(), args, onLine);
+}
+
+async function runInProcess(
+  command: Command,
   args: string[],
   onLine: (line: string) => void = () => {},
 ): Promise<CommandResult> {
@@ -15,7 +28,7 @@ export async function releaseInProcess(
     printed.push(line);
     onLine(line);
   });
-  const program = quiet(releaseCommand(), (text) => printed.push(text));
+  const program = quiet(command, (text) => printed.push(text));
   try {
     await program.parseAsync(args, { from: 'user' });
     return { code: 0, text: printed.join('\n') };

@@ -12,6 +12,7 @@ import { Backend, type CommandResult } from '../../../proof/release-demo/backend
 import { Robot } from '../../../proof/release-demo/robot.js';
 import type { ServerInstance } from '../src/release/targets/target.js';
 import { releaseInProcess } from './command-in-process.js';
+import { describeOperator } from './operator-tests.js';
 import { pidOf } from './pid-of.js';
 
 /** What `npm start` runs, and one command after the other: each test goes on where the last one ended. */
@@ -43,6 +44,8 @@ describe('ccgame release', () => {
     return text;
   };
   const current = (): Promise<StoredRelease | undefined> => store.readTable('dev');
+
+  describeOperator(() => backend);
 
   describe('refuses in a sentence, and changes nothing:', () => {
     it.each([

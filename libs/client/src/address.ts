@@ -1,10 +1,7 @@
 import type { ClientConfig } from '@ccgame/protocol';
+import { askHttp, unreachable } from './ask-http.js';
 import { ClientError } from './errors.js';
 import type { ConnectOptions } from './options.js';
-
-const timeoutMs = 10_000;
-/** A client that asks again was told to, or turned away: what a browser still holds is old. Node keeps nothing, and has no type for it. */
-const uncached = { cache: 'no-cache' } as const;
 
 /** The version that this client talks to, and its address. */
 export class Address {
@@ -54,21 +51,11 @@ export class Address {
 }
 
 async function askConfig(url: URL, token: string): Promise<ClientConfig> {
-  // Not AbortSignal.timeout, which Safari 14 lacks.
-  const late = new AbortController();
-  const timer = setTimeout(() => late.abort(), timeoutMs);
-  const response = await fetch(url, {
-    headers: { authorization: `Bearer ${token}` },
-    ...uncached,
-    signal: late.signal,
-  })
-    .catch(() => undefined)
-    .finally(() => clearTimeout(timer));
-  if (response?.status === 401) throw new ClientError('UNAUTHENTICATED');
-  if (!response?.ok) throw new ClientError('UNREACHABLE', { details: { url: url.href }, retryable: true });
-  // A proxy's own page is an answer too.
-  const found = (await response.json().catch(() => undefined)) as Partial<ClientConfig> | undefined;
-  const { version, wsUrl } = found ?? {};
+  const found = (await askHttp(url, { token }).catch((error: ClientError) => {
+    // Another refusal, or a page of a proxy: servers that are back in a moment say something else.
+    throw error.code === 'UNAUTHENTICATED' ? error : unreachable(url);
+  })) as Partial<ClientConfig>;
+  const { version, wsUrl } = found;
   if (typeof version === 'string' && typeof wsUrl === 'string') return found as ClientConfig;
-  throw new ClientError('UNREACHABLE', { details: { url: url.href }, retryable: true });
+  throw unreachable(url);
 }

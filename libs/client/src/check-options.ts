@@ -6,15 +6,13 @@ import type { ConnectOptions } from './options.js';
  * @throws TypeError that names the option
  */
 export function checkOptions(options: ConnectOptions): void {
-  const { url, token, version, build, maxQueued, timeoutMs, onNotRecovered, resume } = Object(
+  const { url, token, deviceId, version, build, maxQueued, timeoutMs, onNotRecovered, resume } = Object(
     options,
   ) as Record<keyof ConnectOptions, unknown>;
   check('url', isUrl(url), 'an address such as "https://play.example.com"');
-  check(
-    'token',
-    typeof token === 'function' || (typeof token === 'string' && token !== ''),
-    'a string or function',
-  );
+  const isToken = typeof token === 'function' || (typeof token === 'string' && token !== '');
+  check('token', isToken || (token === undefined && deviceId !== undefined), 'a string or function');
+  check('deviceId', deviceId === undefined || (typeof deviceId === 'string' && deviceId !== ''), 'a string');
   check('version', version === undefined || typeof version === 'string', 'a string such as "1.0.0000"');
   check('build', build === undefined || Number.isInteger(build), 'a whole number');
   check(

@@ -13,11 +13,13 @@ import type {
   TokenRenewed,
 } from '@ccgame/protocol';
 import { Address } from './address.js';
+import { Boards } from './boards.js';
 import { checkOptions, isTimeout } from './check-options.js';
 import { ClientError } from './errors.js';
 import { PushInbox } from './push-inbox.js';
 import type { Link, LinkEvents } from './link.js';
 import { Listeners } from './listeners.js';
+import { tokenOf } from './login.js';
 import { messageOf } from './message.js';
 import { Opener } from './opener.js';
 import type { ConnectOptions } from './options.js';
@@ -25,6 +27,7 @@ import { type Gap, Refresh } from './refresh.js';
 import { PendingRequests } from './pending-requests.js';
 import { TokenRenewal } from './token-renewal.js';
 import { waitOf } from './timer.js';
+import { rememberToken } from './token.js';
 
 /**
  * `connecting` until the first session, `online` while messages flow, `reconnecting` after a break, `elsewhere` while another tab or
@@ -68,6 +71,8 @@ const retireMs = 10_000;
 export class Client<G extends GameTypes = AnyGame> {
   /** Resolves with the first session; rejects when the servers refuse this player. */
   readonly ready: Promise<void>;
+  /** The leaderboards, by HTTP: they wait for no session. */
+  readonly boards: Boards;
   /** Apart from each other: a push under the name of an event of the client's own reaches no listener of that. */
   private readonly pushListeners = new Listeners();
   private readonly listeners = new Listeners();
@@ -95,7 +100,9 @@ export class Client<G extends GameTypes = AnyGame> {
     });
     // A game that doesn't ask for `ready` hears of a refusal by the `error` event.
     this.ready.catch(() => {});
-    this.renewal = new TokenRenewal(options.token, (token) => this.renewToken(token));
+    const { token, latest } = rememberToken(tokenOf(options));
+    this.boards = new Boards(options.url, latest);
+    this.renewal = new TokenRenewal(token, (renewed) => this.renewToken(renewed));
     const events: LinkEvents = {
       opened: (link, session) => this.linkOpened(link, session),
       push: (link, push) => this.receivePush(link, push),
@@ -103,7 +110,7 @@ export class Client<G extends GameTypes = AnyGame> {
       move: (link) => link === this.current && this.opener.moveSession(),
       lost: (link, closed) => this.linkLost(link, closed),
     };
-    this.opener = new Opener(new Address(options), options.token, events, {
+    this.opener = new Opener(new Address(options), token, events, {
       resume: () => this.inbox.position,
       isMoving: () => this.current !== undefined,
       failed: (error) => this.listeners.emit('error', error),

@@ -5,7 +5,9 @@ export {
   type NotifyOptions,
   type RequestOptions,
 } from './client.js';
+export { Boards, type BoardQuery, type PlaceQuery } from './boards.js';
 export { connect } from './connect.js';
 export { ClientError, type ClientErrorCode } from './errors.js';
-export type { ConnectOptions, TokenReason } from './options.js';
+export { login, type LoginOptions } from './login.js';
+export type { ConnectOptions, Token, TokenReason } from './options.js';
 export type { Gap, OnNotRecovered } from './refresh.js';

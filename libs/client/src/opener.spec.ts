@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { Address } from './address.js';
@@ -9,6 +9,37 @@ const listen = async (server: Server): Promise<number> => {
   await once(server.listen(0, '127.0.0.1'), 'listening');
   return (server.address() as AddressInfo).port;
 };
+
+const nobody = { opened() {}, push() {}, answer() {}, move() {}, lost() {} };
+const owner = { resume: () => undefined, isMoving: () => false, failed() {}, gaveUp() {} };
+
+describe('a browser that says that it is online again', () => {
+  const browser = new EventTarget();
+  const { addEventListener, removeEventListener } = globalThis;
+
+  beforeAll(() => {
+    Object.assign(globalThis, {
+      addEventListener: browser.addEventListener.bind(browser),
+      removeEventListener: browser.removeEventListener.bind(browser),
+    });
+  });
+  afterAll(() => void Object.assign(globalThis, { addEventListener, removeEventListener }));
+
+  it('ends the wait for the next try', async () => {
+    // The wait after a failure is minutes then.
+    const random = jest.spyOn(Math, 'random').mockReturnValue(1_000);
+    const failures = new EventEmitter();
+    const failing = { ...owner, failed: () => void failures.emit('failed') };
+    const opener = new Opener(new Address({ url: 'http://127.0.0.1:1' }), 't', nobody, failing);
+    opener.start();
+    for (let tries = 0; tries < 3; tries += 1) {
+      await once(failures, 'failed');
+      setTimeout(() => browser.dispatchEvent(new Event('online')));
+    }
+    opener.stop();
+    random.mockRestore();
+  });
+});
 
 describe('a connector that takes the connection and never answers, as behind an Ingress that has not noticed', () => {
   it('is given up after 2.5 s, for another try; servers that are only busy get longer with each', async () => {
@@ -21,8 +52,6 @@ describe('a connector that takes the connection and never answers, as behind an 
         .end(JSON.stringify({ version: '1.0.0000', wsUrl })),
     );
     const url = `http://127.0.0.1:${await listen(config)}`;
-    const nobody = { opened() {}, push() {}, answer() {}, move() {}, lost() {} };
-    const owner = { resume: () => undefined, isMoving: () => false, failed() {}, gaveUp() {} };
     const opener = new Opener(new Address({ url }), 't', nobody, owner);
 
     opener.start();

@@ -4,9 +4,10 @@ import { backoffMs, handshakeMs } from './backoff.js';
 import { ClientError } from './errors.js';
 import { Link, type LinkEvents } from './link.js';
 import { Nap } from './nap.js';
-import type { ConnectOptions } from './options.js';
+import type { Token } from './options.js';
 import { waitOf } from './timer.js';
 import { tokenWithin } from './token.js';
+import { whenOnline } from './when-online.js';
 
 interface OpenerOwner {
   resume(): Omit<ResumeFrom, 'moving'> | undefined;
@@ -34,10 +35,13 @@ export class Opener {
   /** New with each page: a duplicated tab has the same `resume`, but not this. */
   private readonly instance = randomWord();
   private readonly nap = new Nap();
+  /** The part of a wait that no server asked for. */
+  private readonly backoff = new Nap();
+  private readonly stopListening = whenOnline(() => this.backoff.wake());
 
   constructor(
     private readonly address: Address,
-    private readonly token: ConnectOptions['token'],
+    private readonly token: Token,
     private readonly events: LinkEvents,
     private readonly owner: OpenerOwner,
   ) {}
@@ -64,18 +68,23 @@ export class Opener {
   stop(): void {
     this.isStopped = true;
     this.link?.close();
+    this.stopListening();
     this.nap.wake();
+    this.backoff.wake();
   }
 
   private async openUntilDone(afterMs: number): Promise<void> {
     // After a break everybody comes at once; players who are to move were told so in small batches.
-    let waitMs = afterMs + (this.owner.resume() && !this.owner.isMoving() ? backoffMs(0) : 0);
+    let askedMs = afterMs;
+    let ownMs = this.owner.resume() && !this.owner.isMoving() ? backoffMs(0) : 0;
     for (let failures = 1; !this.isStopped; failures += 1) {
-      await this.nap.takeNap(waitMs);
+      await this.nap.takeNap(askedMs);
+      if (!this.isStopped) await this.backoff.takeNap(ownMs);
       if (this.isStopped) break;
       const error = await this.tryOnce(handshakeMs(failures - 1));
       if (!error) break;
-      waitMs = Math.max(waitOf(error.retryAfterMs), backoffMs(failures));
+      askedMs = waitOf(error.retryAfterMs);
+      ownMs = Math.max(0, backoffMs(failures) - askedMs);
     }
     this.isRunning = false;
     const { nextAfterMs } = this;

@@ -7,11 +7,15 @@ import type { OnNotRecovered } from './refresh.js';
  */
 export type TokenReason = 'connect' | 'refused' | 'renew';
 
+export type Token = string | ((reason: TokenReason) => string | Promise<string>);
+
 export interface ConnectOptions {
   /** The game's HTTP address, `https://play.example.com`. Sockets go there too unless `GET /v1/config` says otherwise. */
   url: string;
   /** From the login; a function is asked for each connection, so that it can fetch a fresh one. */
-  token: string | ((reason: TokenReason) => string | Promise<string>);
+  token?: Token;
+  /** In the place of `token`: a guest's, who is logged in for each connection. See `login`. */
+  deviceId?: string;
   /** `1.0.0000`. Left out: `GET /v1/config` says which, and where. */
   version?: string;
   /** The client's build number, and where its player is: the release table may have rules about them. */

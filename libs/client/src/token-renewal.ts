@@ -1,5 +1,5 @@
 import type { TokenRenewed } from '@ccgame/protocol';
-import type { ConnectOptions } from './options.js';
+import type { Token } from './options.js';
 import { startTimer } from './timer.js';
 import { tokenWithin } from './token.js';
 
@@ -15,7 +15,7 @@ export class TokenRenewal {
   private timer?: ReturnType<typeof setTimeout>;
 
   constructor(
-    private readonly token: ConnectOptions['token'],
+    private readonly token: Token,
     private readonly send: (token: string) => Promise<TokenRenewed>,
   ) {}
 

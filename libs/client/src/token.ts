@@ -1,4 +1,5 @@
 import { ClientError } from './errors.js';
+import type { Token, TokenReason } from './options.js';
 
 /** The platforms' texts for a request that the network failed: those throw it as a TypeError too. */
 const ofNetwork = /fetch|network|load failed|connection|offline|internet|abort|time/i;
@@ -32,4 +33,12 @@ function isMistake(error: unknown): boolean {
 
 function failed(cause: unknown, retryable: boolean): ClientError {
   return new ClientError('TOKEN_FAILED', { retryable }, cause);
+}
+
+/** The same token, and the last one that it gave: a question by HTTP needs no new one. */
+export function rememberToken(token: Token): { token: Token; latest: () => Promise<string> } {
+  if (typeof token === 'string') return { token, latest: () => Promise.resolve(token) };
+  let last: string | undefined;
+  const ask = async (reason: TokenReason): Promise<string> => (last = await token(reason));
+  return { token: ask, latest: () => (last === undefined ? ask('connect') : Promise.resolve(last)) };
 }

@@ -3,12 +3,16 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import ts from 'typescript';
+import { connect } from '../src/connect.js';
+import { login } from '../src/login.js';
 import { WholeGame } from './whole-game.js';
 
 const folder = join('dist', 'npm', 'client');
 const maxGzipBytes = 12 * 1024;
 
 const right = [
+  "game.boards.me('ranked', { around: 3 }).then(({ player }) => player?.rank.toFixed());",
+  "login({ url: '', deviceId: '' }).then(({ token }) => connect({ url: '', token }));",
   "game.request('matching.user_join_matching', { mode: 'duel' }).then((ticket) => ticket.ticketId.length);",
   "game.on('matched', ({ teams }) => teams[0].players.length);",
 ];
@@ -34,11 +38,14 @@ describe('the package @ccgame/client', () => {
     });
     if (status !== 0) throw new Error(stderr);
     compile([...right, ...wrong.map(([, line]) => line)]);
+    mkdirSync(join(scratch, 'node_modules', '@ccgame'), { recursive: true });
+    symlinkSync(join(process.cwd(), folder), join(scratch, 'node_modules', '@ccgame', 'client'));
   }, 90_000);
   afterAll(() => rmSync(scratch, { recursive: true }));
 
   function compile(lines: string[]): void {
-    const head = "import { connect } from '@ccgame/client';\nconst game = connect({ url: '', token: '' });\n";
+    const head =
+      "import { connect, login } from '@ccgame/client';\nconst game = connect({ url: '', token: '' });\n";
     const files = lines.map((line, index) => {
       const file = join(scratch, `${index}.ts`);
       writeFileSync(file, head + line);
@@ -69,6 +76,24 @@ describe('the package @ccgame/client', () => {
     expect(gzipBytes).toBeLessThanOrEqual(maxGzipBytes);
   });
 
+  it('has a source map with its TypeScript', () => {
+    const map = JSON.parse(readFileSync(join(folder, 'index.js.map'), 'utf8')) as {
+      sources: string[];
+      sourcesContent: string[];
+    };
+    const client = map.sources.findIndex((source) => source.endsWith('src/client.ts'));
+    expect(map.sourcesContent[client]).toContain('export class Client<G extends GameTypes');
+  });
+
+  it.each([ts.ModuleResolutionKind.Node10, ts.ModuleResolutionKind.Node16, ts.ModuleResolutionKind.Bundler])(
+    'is found with its types by the module resolution %d',
+    (moduleResolution) => {
+      const from = join(scratch, 'game.ts');
+      const { resolvedModule } = ts.resolveModuleName('@ccgame/client', from, { moduleResolution }, ts.sys);
+      expect(resolvedModule?.resolvedFileName).toMatch(/types\/index\.d\.ts$/);
+    },
+  );
+
   it('compiles where a game uses it right, its own types included', () => {
     const files = wrong.map((_, index) => `${right.length + index}.ts`);
     expect([...problems.keys()].filter((name) => !files.includes(name))).toEqual([]);
@@ -91,14 +116,13 @@ describe('the package @ccgame/client', () => {
     });
 
     it('that runs as it stands, with nothing but the package: two players are matched', async () => {
-      mkdirSync(join(scratch, 'node_modules', '@ccgame'), { recursive: true });
-      symlinkSync(join(process.cwd(), folder), join(scratch, 'node_modules', '@ccgame', 'client'));
       writeFileSync(join(scratch, 'game.mjs'), game);
       const servers = await WholeGame.start(1);
       const games = [1, 2].map(() => spawn(process.execPath, ['game.mjs', servers.url], { cwd: scratch }));
       try {
         const [first, second] = await Promise.all(games.map(matchOf));
         expect(first).toBe(second);
+        await tryBoards(servers.url);
       } finally {
         for (const one of games) one.kill();
         await servers.stop();
@@ -106,6 +130,28 @@ describe('the package @ccgame/client', () => {
     });
   });
 });
+
+/** A guest who is logged in by the device alone, and reads the boards. */
+async function tryBoards(url: string): Promise<void> {
+  const deviceId = crypto.randomUUID();
+  const { playerId } = await login({ url, deviceId });
+  const guest = connect({ url, deviceId });
+  try {
+    await guest.ready;
+    expect(await guest.boards.top('ranked', { limit: 10 })).toMatchObject({ board: 'ranked', entries: [] });
+    const place = await guest.boards.me('ranked', { period: 'current' });
+    expect(place).toMatchObject({ isSettled: false, players: 0 });
+    await expect(guest.boards.top('no-such')).rejects.toMatchObject({ code: 'NOT_FOUND', retryable: false });
+    await expect(guest.boards.player('ranked', playerId)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    expect((await login({ url, deviceId })).playerId).toBe(playerId);
+    await expect(login({ url, deviceId: 'x' })).rejects.toMatchObject({ code: 'INVALID' });
+    await expect(login({ url: 'http://127.0.0.1:1', deviceId })).rejects.toMatchObject({
+      code: 'UNREACHABLE',
+    });
+  } finally {
+    guest.close();
+  }
+}
 
 /** The lines that a game prints of its match. */
 async function matchOf(game: ChildProcess): Promise<string> {

@@ -100,6 +100,8 @@ export const environmentSchema = z.object({
   /** Name spaces whose debug lines are logged, `debug` style: `ccgame:*`. */
   DEBUG: z.string().default(''),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  /** A request or call that takes longer is logged, with the calls in which the time was spent. */
+  SLOW_REQUEST_SECONDS: seconds.default(1),
   HTTP_PORT: port.default(3000),
   WS_PORT: port.default(3001),
   WS_TYPE: z

@@ -19,11 +19,12 @@ import { Abusers } from './limits/abusers.js';
 import { EnforceSanctions } from './operations/enforce-sanctions.js';
 import { MoveSessions } from './operations/move-sessions.js';
 import { MoveSessionsController } from './operations/move-sessions.controller.js';
+import { PlayerOperationsController } from './operations/player-operations.controller.js';
 import { SessionCountsController } from './operations/session-counts.controller.js';
 
 @Module({
   imports: [ServerModule, SessionsModule, SanctionsModule],
-  controllers: [SessionCountsController, MoveSessionsController],
+  controllers: [SessionCountsController, MoveSessionsController, PlayerOperationsController],
   providers: [
     Bindings,
     Delivery,

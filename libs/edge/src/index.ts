@@ -5,8 +5,12 @@ export { PlayerSocketAdapter } from './gateway/player-socket-adapter.js';
 export type { SocketSession } from './gateway/socket-session.js';
 export type { SessionHooks } from './hooks/session-hooks.js';
 export {
+  FoundPlayer,
   MoveSessionsDto,
+  MovedPlayer,
   MovedSessions,
+  PlayerDto,
+  PlayerSocket,
   SessionCounts,
   VersionSessions,
   connectorHandlers,

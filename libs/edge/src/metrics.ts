@@ -51,7 +51,7 @@ export const metrics = {
   }),
   moves: new Counter({
     name: 'ccgame_connector_moves_total',
-    help: 'Players asked to go on elsewhere: release (another version), drain (this connector stops)',
+    help: 'Players asked to go on elsewhere: release (another version), drain (this connector stops), operator',
     labelNames: ['reason'],
   }),
   draining: new Gauge({ name: 'ccgame_connector_draining_sessions', help: 'Players who still have to move' }),

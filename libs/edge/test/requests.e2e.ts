@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { StartedServer } from '@ccgame/testing';
 import { Cluster } from './cluster.js';
 import type { Player } from './player.js';
@@ -10,7 +11,7 @@ describe('a request', () => {
   let connectors: StartedServer[];
 
   beforeAll(async () => {
-    cluster = await Cluster.start(2);
+    cluster = await Cluster.start(2, { SLOW_REQUEST_SECONDS: '0.25' });
     ({ connectors } = cluster);
   });
   afterEach(() => cluster.leave());
@@ -18,6 +19,14 @@ describe('a request', () => {
 
   const timestamps = (player: Player): number[] =>
     player.responses.map(({ timestamp }) => timestamp as number);
+
+  async function untilLogged(server: StartedServer, pattern: RegExp): Promise<string> {
+    for (;;) {
+      const [line] = pattern.exec(readFileSync(server.process.options.logFile, 'utf8')) ?? [];
+      if (line !== undefined) return line;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
 
   async function send(player: Player, ...messages: object[]): Promise<void> {
     const before = player.responses.length;
@@ -34,6 +43,10 @@ describe('a request', () => {
       { ...leave, timestamp: 3 },
     );
     expect(timestamps(player)).toEqual([2, 3, 1]);
+    const line = await untilLogged(connectors[0], /request\.slow.*anna.*/);
+    expect(line).toContain('"route":"matching.user_join_matching","playerId":"anna"');
+    expect(line).toMatch(/"trace":"[0-9a-f]{32}".*"request":"1"/);
+    expect(line).toMatch(/"hops":\[\{"to":"matching.*","handler":"user_join_matching","ms":3\d\d\}\]/);
   });
 
   it('waits for the earlier ones of its route where the route asks for order', async () => {

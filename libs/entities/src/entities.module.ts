@@ -6,6 +6,7 @@ import { markOf } from './contract/decorators.js';
 import { EntityClient } from './call/entity-client.js';
 import { ENTITIES_OPTIONS, type EntitiesOptions } from './host/entities-options.js';
 import { entityControllerOf } from './host/entity-controller.js';
+import { entityListControllerOf } from './host/entity-list.controller.js';
 import { EntityHost } from './host/entity-host.js';
 import { moveControllerOf } from './host/move.controller.js';
 
@@ -25,7 +26,10 @@ export class EntitiesModule {
       module: EntitiesModule,
       imports: [ServerModule, SessionsModule, ...imports],
       controllers: [
-        ...[...types].map((serverType) => moveControllerOf(serverType)),
+        ...[...types].flatMap((serverType) => [
+          moveControllerOf(serverType),
+          entityListControllerOf(serverType),
+        ]),
         ...options.entities.map((entityClass) => entityControllerOf(entityClass)),
       ],
       providers: [

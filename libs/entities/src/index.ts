@@ -12,6 +12,12 @@ export { entity, EntityContract } from './contract/entity-contract.js';
 export { EntitiesModule } from './entities.module.js';
 export { EntityErrors } from './errors.js';
 export { entityStreams } from './partition/entity-stream.js';
+export {
+  EntityList,
+  ListEntitiesDto,
+  ListedEntity,
+  listEntitiesHandler,
+} from './host/entity-list.contract.js';
 export type { EntitiesOptions } from './host/entities-options.js';
 export { EntityHost } from './host/entity-host.js';
 export { type EntityCall, EntityOf, type PushChoice, RoomOf } from './live/entity-of.js';

@@ -11,6 +11,7 @@ import { InputPipe } from './problems/input-pipe.js';
 import { MediaTypeGuard } from './problems/media-type.guard.js';
 import { ProblemFilter } from './problems/problem.filter.js';
 import { countTraffic } from './count-traffic.js';
+import { openRequestContexts } from './request-context.js';
 import { HTTP_OPTIONS, type HttpOptions } from './http-options.js';
 
 /** More than a request line may hold: what is too long for a name is refused by the rule of that name, as anything else. */
@@ -25,6 +26,7 @@ export const httpSetup: HttpSetup = {
 async function setUp(app: NestFastifyApplication): Promise<void> {
   const allowed = new AllowedMethods();
   allowed.listen(app);
+  openRequestContexts(app);
   countTraffic(app);
   app.get(ForwardRequests).listen(app);
   app.useGlobalPipes(new InputPipe());

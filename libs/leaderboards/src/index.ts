@@ -8,6 +8,5 @@ export { leaderboardStreams } from './store/streams.js';
 export type { SubmittedScore } from './store/records.js';
 export type { Submitted, SubmittedResult } from './submission/submitted-result.js';
 export { ScoreSubmitter, type SubmittedPlayerScore } from './submission/score-submitter.js';
-export type { BoardEntry, BoardView, PeriodView, PlayerView } from './views/board-view.js';
 export { Leaderboards } from './views/leaderboards.js';
 export { SettleLeaderboardsJob } from './settlement/settle-leaderboards.job.js';

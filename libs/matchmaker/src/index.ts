@@ -25,7 +25,13 @@ export {
   type MatchRecord,
   type TicketState,
 } from './contracts/matches.js';
-export { CountTicketsDto, TicketCount, matchingOperations } from './contracts/matching-operations.js';
+export {
+  CountTicketsDto,
+  QueueCount,
+  QueueCounts,
+  TicketCount,
+  matchingOperations,
+} from './contracts/matching-operations.js';
 export type { MatchedPush, TicketClosedPush, TicketOpenedPush } from './contracts/matching-pushes.js';
 export {
   CancelTicketDto,

@@ -2,6 +2,7 @@ import { Controller } from '@nestjs/common';
 import {
   type CountTicketsDto,
   matchingOperations,
+  type QueueCounts,
   type TicketCount,
 } from './contracts/matching-operations.js';
 import { explainHandlers, type ExplainTicketDto } from './contracts/explain.js';
@@ -11,7 +12,9 @@ import { ReleaseService } from '@ccgame/releases';
 import { queueOf } from './catalogue/queue-of.js';
 import { servingVersion } from './catalogue/serving-version.js';
 import { Explanations } from './tickets/explanations.js';
+import { countQueues } from './view/count-queues.js';
 import { MatchFeed } from './view/match-feed.js';
+import { NatsClock } from '@ccgame/jetstream';
 
 /** Answers operators and the release command. */
 @Controller()
@@ -20,11 +23,17 @@ export class OperationsController {
     private readonly feed: MatchFeed,
     private readonly releases: ReleaseService,
     private readonly explanations: Explanations,
+    private readonly clock: NatsClock,
   ) {}
 
   @ServerHandler(explainHandlers.any, { concurrency: 1, queue: 200 })
   explainTicket({ ticketId }: ExplainTicketDto): Promise<Explanation> {
     return this.explanations.explainTicket(ticketId);
+  }
+
+  @ServerHandler(matchingOperations.countQueues)
+  countQueues(): QueueCounts {
+    return { queues: countQueues(this.feed.view.openTickets.values(), this.clock.now()) };
   }
 
   @ServerHandler(matchingOperations.countTickets)

@@ -1,4 +1,6 @@
+export { BoardEntry, BoardView, PeriodView, PlayerView } from './board-view.dto.js';
 export { ClientConfig } from './client-config.dto.js';
+export { LoginResult } from './login-result.dto.js';
 export { EventType } from './event-type.js';
 export { GameErrors } from './errors.js';
 export { type GatewayError, GatewayMessageDto, type GatewayResponse } from './gateway-message.dto.js';

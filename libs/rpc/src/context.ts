@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Hop } from './slow/hop.js';
 
 /** The context that travels with a call through every hop. */
 export interface RpcContext {
@@ -10,6 +11,10 @@ export interface RpcContext {
   readonly traceparent?: string;
   /** Small facts about who asks, such as the player's id. They come from servers only. */
   readonly attributes: Readonly<Record<string, string>>;
+  /** What is handled here, for the log: `matching.user_join_matching`, `POST /v1/login`, a handler's name. It isn't sent. */
+  readonly route?: string;
+  /** The calls out of it that took long, for the log: filled as they end. It isn't sent. */
+  readonly hops?: Hop[];
 }
 
 const storage = new AsyncLocalStorage<RpcContext>();

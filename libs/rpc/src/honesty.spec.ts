@@ -47,7 +47,8 @@ class BackController {
   @MessagePattern({ serverId: 'back', handler: 'context' })
   async context(): Promise<unknown> {
     await sleep(1);
-    return { ...rpcContext.get(), deadline: undefined };
+    const { version, traceparent, attributes } = rpcContext.get();
+    return { version, traceparent, attributes };
   }
 
   @MessagePattern({ serverId: 'back', handler: 'fail' })
@@ -228,7 +229,7 @@ describe('an error', () => {
       expect(error).toMatchObject({ code: 'INTERNAL', retryable: false });
       const { incident } = (error as unknown as { details: { incident: string } }).details;
       expect(incident).toMatch(/^[0-9a-f-]{36}$/);
-      expect(logged).toMatchObject([{ event: 'rpc.failed', handler: 'fail', incident }]);
+      expect(logged).toMatchObject([{ event: 'rpc.failed', handler: 'fail', from: 'front', incident }]);
       expect(JSON.stringify(logged)).toContain('hunter2');
       expect(JSON.stringify(error) + error.message + error.stack).not.toContain('hunter2');
     },

@@ -1,11 +1,16 @@
-import { Controller } from '@nestjs/common';
+import { Controller, Logger } from '@nestjs/common';
 import { EventPattern, MessagePattern } from '@nestjs/microservices';
 import { startNats, type NatsServer } from '@ccgame/testing';
 import { rejection, sleep, startRpcApp, type RpcApp } from '../test/rpc-app.js';
 import { rpcContext } from './context.js';
+import type { Hop } from './slow/hop.js';
 import { RpcService } from './call/rpc.service.js';
 
 const heard: unknown[] = [];
+/** A call that takes longer is told. */
+const slowMs = 200;
+/** What the gate is asked for when it is to wait for a slow back end. */
+const forSlow = 1;
 
 /** One hop: whatever it is asked, it asks `back` for, and names no version. */
 @Controller()
@@ -16,7 +21,8 @@ class GateController {
   async ask(ms: number): Promise<unknown> {
     await sleep(ms);
     const left = rpcContext.timeLeftMs();
-    const answer = await this.rpc.doRPC<object>({ serverType: 'back', handler: 'tell' }, undefined, {
+    const backMs = ms === forSlow ? slowMs * 2 : undefined;
+    const answer = await this.rpc.doRPC<object>({ serverType: 'back', handler: 'tell' }, backMs, {
       timeoutMs: 60_000,
     });
     return { ...answer, leftAtGate: left };
@@ -28,7 +34,8 @@ function backOf(ownVersion: string): new () => object {
   @Controller()
   class BackController {
     @MessagePattern({ serverId: 'back', handler: 'tell' })
-    tell(): unknown {
+    async tell(ms: number | undefined): Promise<unknown> {
+      if (ms !== undefined) await sleep(ms);
       const { version, traceparent, attributes } = rpcContext.get();
       return { ownVersion, version, traceparent, attributes, leftAtBack: rpcContext.timeLeftMs() };
     }
@@ -54,13 +61,18 @@ describe('a call that leads to another', () => {
   beforeAll(async () => {
     nats = await startNats();
     const start = (serverId: string, version: string, controller: new (...args: never[]) => object) =>
-      startRpcApp({ natsAddress: nats.address, serverId, version, controllers: [controller] });
+      startRpcApp({ natsAddress: nats.address, serverId, version, slowMs, controllers: [controller] });
     apps = await Promise.all([
       start('back-old', '0.9.0000', backOf('0.9.0000')),
       start('back-new', '1.0.0000', backOf('1.0.0000')),
       start('gate-0', '1.0.0000', GateController),
     ]);
-    caller = await startRpcApp({ natsAddress: nats.address, serverId: 'front-0', version: '1.0.0000' });
+    caller = await startRpcApp({
+      natsAddress: nats.address,
+      serverId: 'front-0',
+      version: '1.0.0000',
+      slowMs,
+    });
   });
   afterAll(async () => {
     await Promise.all([caller, ...(apps ?? [])].map((app) => app?.close()));
@@ -77,6 +89,30 @@ describe('a call that leads to another', () => {
     const call = () => caller.rpc.doRPC({ serverId: 'gate-0', handler: 'ask' }, 0);
     expect(await rpcContext.run(session, call)).toMatchObject({ ownVersion: '0.9.0000', ...session });
     expect(await call()).toMatchObject({ ownVersion: '1.0.0000' });
+  });
+
+  it('that takes long is told with its hops: by each server, and to who asked first', async () => {
+    const lines: Record<string, unknown>[] = [];
+    Logger.overrideLogger({
+      log: () => undefined,
+      error: () => undefined,
+      warn: (line: Record<string, unknown>) => lines.push({ ...line, uid: rpcContext.get().attributes.uid }),
+    });
+    const hops: Hop[] = [];
+    try {
+      await rpcContext.run({ attributes: { uid: 'u1' }, hops }, () =>
+        caller.rpc.doRPC({ serverType: 'gate', handler: 'ask' }, forSlow),
+      );
+    } finally {
+      Logger.overrideLogger(false);
+    }
+    const slowest = { to: 'back-new', handler: 'tell', ms: expect.any(Number) };
+    expect(hops).toEqual([{ to: 'gate-0', handler: 'ask', ms: expect.any(Number), hops: [slowest] }]);
+    expect(hops[0]?.hops?.[0]?.ms).toBeGreaterThanOrEqual(slowMs * 2 - 5);
+    const told = { event: 'rpc.slow', from: 'front', handler: 'ask', hops: [slowest], uid: 'u1' };
+    // One process tells no more than one in 100 ms: here it is the back end, the gate's line may be left out.
+    expect(lines[0]).toMatchObject({ event: 'rpc.slow', from: 'gate', handler: 'tell', uid: 'u1' });
+    for (const line of lines.slice(1)) expect(line).toMatchObject(told);
   });
 
   it('keeps sessions apart that are handled at once', async () => {

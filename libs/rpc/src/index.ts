@@ -49,5 +49,7 @@ export { IsName } from './validation/is-name.js';
 export { type JsonBounds, inputBounds, isWithin } from './validation/json-bounds.js';
 export { type PayloadCheck, payloadCheckOf } from './validation/payload-check.js';
 export type { Schema } from './validation/rule-keywords.js';
+export { slowLog } from './slow/slow-log.js';
+export { newTraceparent, traceIdOf, traceparentIn } from './trace/traceparent.js';
 export { encodeJson } from './wire/wire-body.js';
 export { oneHeader } from './wire/header-block.js';

@@ -31,6 +31,8 @@ export interface RpcOptions {
   timeoutMs?: number;
   /** How long a stop waits for running handlers before it answers GONE for them, ms. Default 20 000. */
   stopTimeoutMs?: number;
+  /** A call that takes longer is logged with its hops, ms. Default: Config.SLOW_REQUEST_SECONDS. */
+  slowMs?: number;
   /** For a server with many sockets of its own: what one turn of the event loop publishes, leaves together. Default false. */
   coalesceWrites?: boolean;
 }
@@ -66,6 +68,7 @@ export function resolveOptions(given: RpcOptions): ResolvedRpcOptions {
     queue: given.queue ?? 256,
     timeoutMs: given.timeoutMs ?? 5_000,
     stopTimeoutMs: given.stopTimeoutMs ?? 20_000,
+    slowMs: given.slowMs ?? Config.SLOW_REQUEST_SECONDS * 1_000,
     coalesceWrites: given.coalesceWrites ?? false,
   };
 }

@@ -3,6 +3,11 @@ import { join } from 'node:path';
 
 /** Logs each of these by the built logger, as a server in production does, and gives its lines. */
 function linesOf(values: string[]): Record<string, unknown>[] {
+  return linesOfProgram(`for (const value of [${values.join(', ')}]) log.error(value, 'test');`);
+}
+
+/** @param code with the logger as `log` */
+function linesOfProgram(code: string): Record<string, unknown>[] {
   const logger = join(process.cwd(), 'libs', 'server', 'dist', 'logger.js');
   const program = `
     const { JsonLogger } = await import(${JSON.stringify(logger)});
@@ -13,7 +18,8 @@ function linesOf(values: string[]): Record<string, unknown>[] {
     circular.self = circular;
     const revoked = Proxy.revocable({}, {});
     revoked.revoke();
-    for (const value of [${values.join(', ')}]) log.error(value, 'test');`;
+    const { rpcContext } = await import('@ccgame/rpc');
+    ${code}`;
   const env = { PATH: process.env.PATH, NODE_ENV: 'prod', SERVER_TYPE: 'cron', SERVER_ID: 'cron-0' };
   const printed = execFileSync(process.execPath, ['--input-type=module', '-e', program], {
     env: { ...env, VERSION: '1.0.0000', NATS_ADDRESS: 'nats://127.0.0.1:4222' },
@@ -49,5 +55,29 @@ describe('the log', () => {
     for (const [index, [, fields]] of values.entries())
       expect(lines[index]).toMatchObject({ ...fields, level: 'error', context: 'test' });
     expect(JSON.stringify(lines)).not.toContain('abc');
+  });
+
+  it('says of each line which request it is about, and whose', () => {
+    const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
+    const [inside, outside] = linesOfProgram(`
+      const attributes = { uid: 'anna', session: 's1', request: '7' };
+      const context = { traceparent: '00-${trace}-00f067aa0ba902b7-01', route: 'matching.join', attributes };
+      rpcContext.run(context, () => log.log({ event: 'a' }, 'test'));
+      log.log({ event: 'b' }, 'test');`);
+    const about = { trace, route: 'matching.join', playerId: 'anna', session: 's1', request: '7' };
+    expect(inside).toMatchObject({ event: 'a', ...about });
+    expect(Object.keys(outside ?? {})).not.toEqual(expect.arrayContaining(['trace']));
+  });
+
+  it('writes debug lines while it is told to, and then as LOG_LEVEL says', () => {
+    const lines = linesOfProgram(`
+      const debug = (event) => log.debug({ event }, 'test');
+      debug('before');
+      log.writeAll(true);
+      debug('meanwhile');
+      log.writeAll(false);
+      debug('after');
+      log.log({ event: 'end' }, 'test');`);
+    expect(lines.map(({ event }) => event)).toEqual(['meanwhile', 'end']);
   });
 });

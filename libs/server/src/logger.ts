@@ -3,6 +3,7 @@ import { Config, showValue } from '@ccgame/config';
 import createDebug from 'debug';
 import { pino, type Level, type Logger as PinoLogger } from 'pino';
 import pretty from 'pino-pretty';
+import { contextFields } from './log-context.js';
 import { hiddenFields, loggableFields } from './loggable.js';
 
 /** Nest tells each route and module at start; that is for debugging: `DEBUG=ccgame:*`. */
@@ -23,13 +24,14 @@ const frameworkContexts = new Set<unknown>([
  */
 export class JsonLogger implements LoggerService {
   private readonly pino: PinoLogger;
+  private isDebugging = false;
 
   constructor() {
     createDebug.enable(Config.DEBUG);
     this.pino = pino(
       {
         // The names in debug() decide which debug lines are written; pino lets all of them through.
-        level: Config.LOG_LEVEL === 'info' ? 'debug' : Config.LOG_LEVEL,
+        level: configuredLevel(),
         base: { serverId: Config.SERVER_ID, version: Config.VERSION },
         redact: { paths: hiddenFields.flatMap((name) => [name, `*.${name}`]), censor: '[hidden]' },
         timestamp: pino.stdTimeFunctions.isoTime,
@@ -68,11 +70,17 @@ export class JsonLogger implements LoggerService {
   debug(message: unknown, ...rest: unknown[]): void {
     const context = rest.at(-1);
     const named = typeof context === 'string' && createDebug.enabled(`ccgame:${context}`);
-    if (named || Config.LOG_LEVEL === 'debug') this.writeLine('debug', message, rest);
+    if (named || this.isDebugging || Config.LOG_LEVEL === 'debug') this.writeLine('debug', message, rest);
   }
 
   verbose(message: unknown, ...rest: unknown[]): void {
     this.debug(message, ...rest);
+  }
+
+  /** Writes all debug lines, whatever LOG_LEVEL and DEBUG say; false: as they say. */
+  writeAll(isDebugging: boolean): void {
+    this.isDebugging = isDebugging;
+    this.pino.level = isDebugging ? 'debug' : configuredLevel();
   }
 
   /** Never throws: the caller is often handling an error already. */
@@ -95,9 +103,18 @@ export class JsonLogger implements LoggerService {
       .filter((detail) => detail !== undefined);
     const stack = details.find((detail) => typeof detail === 'string' && detail.includes('\n    at '));
     const err = [message, ...details].find((detail) => detail instanceof Error);
-    const fields = { context, ...(err && { err }), ...(stack !== undefined && { stack }) };
+    const fields = {
+      ...contextFields(),
+      context,
+      ...(err && { err }),
+      ...(stack !== undefined && { stack }),
+    };
     if (message instanceof Error) this.pino[level](fields, message.message);
     else if (typeof message === 'object' && message !== null) this.pino[level]({ ...fields, ...message });
     else this.pino[level](fields, String(message));
   }
+}
+
+function configuredLevel(): string {
+  return Config.LOG_LEVEL === 'info' ? 'debug' : Config.LOG_LEVEL;
 }

@@ -7,6 +7,7 @@ import { NatsHealth } from '@ccgame/nats';
 import { RpcServer } from '@ccgame/rpc';
 import type { FastifyServerOptions } from 'fastify';
 import { collectDefaultMetrics, register } from 'prom-client';
+import { debugOnSignal } from './log-signal.js';
 import { JsonLogger } from './logger.js';
 import { drainHttp } from './drain-http.js';
 import { endOnFailure } from './failures.js';
@@ -71,6 +72,7 @@ async function startServer(definition: ServerDefinition): Promise<void> {
   const logger = new JsonLogger();
   Logger.overrideLogger(logger);
   const log = new Logger('server');
+  debugOnSignal(logger, log);
   const failures = endOnFailure(log);
 
   let missing = (): string[] => ['starting'];

@@ -65,6 +65,10 @@ describe('a server', () => {
       'process_cpu_user_seconds_total',
     );
     expect((await fetch(`http://127.0.0.1:${server.healthPort}/other`)).status).toBe(404);
+    for (const lines of ['all', 'as configured']) {
+      server.process.signal('SIGUSR2');
+      while (!server.process.logTail(100).includes(`"lines":"${lines}"`)) await sleep(20);
+    }
     expect(await server.process.stop()).toBe('exit code 0');
   });
 

@@ -1,6 +1,7 @@
 import { Body, Controller, HttpCode, Post, UseGuards } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { LoginDto, LoginResult } from './login.dto.js';
+import { LoginResult } from '@ccgame/protocol';
+import { LoginDto } from './login.dto.js';
 import { Sanctions, TokenSigner } from '@ccgame/sessions';
 import { AnswersErrors, LimitBy, RateLimitGuard } from '@ccgame/http';
 import { GuestAccounts } from './guest-accounts.js';

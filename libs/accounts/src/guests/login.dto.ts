@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsInt, IsString, Length, Matches } from 'class-validator';
+import { IsString, Length, Matches } from 'class-validator';
 
 /** `POST /v1/login` */
 export class LoginDto {
@@ -10,16 +10,4 @@ export class LoginDto {
   // No two spellings of one text, as `é` has in Unicode: they would be two players.
   @Matches(/^[!-~]*$/u, { message: 'deviceId must be printable ASCII without blanks' })
   deviceId: string;
-}
-
-export class LoginResult {
-  @IsString()
-  playerId: string;
-
-  /** Goes into the socket's handshake. */
-  @IsString()
-  token: string;
-
-  @IsInt()
-  expiresInSeconds: number;
 }

@@ -110,7 +110,7 @@ function range(text: string): { from: number; to: number } {
   return { from: Number(found[1]), to: Number(found[2] ?? found[1]) };
 }
 
-function targetName(text: string): GlobalOptions['target'] {
+export function targetName(text: string): GlobalOptions['target'] {
   if (text !== 'dev' && text !== 'kubectl')
     throw new InvalidArgumentError('The targets are dev and kubectl.');
   return text;

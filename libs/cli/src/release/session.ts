@@ -67,7 +67,7 @@ async function openNats({ natsAddress }: Place): Promise<NatsConnection> {
 }
 
 /** In CI the account says little; the variables of the usual systems say more. */
-function whoami(): string {
+export function whoami(): string {
   return (
     process.env.GITHUB_ACTOR ?? process.env.GITLAB_USER_LOGIN ?? process.env.BUILD_USER ?? userInfo().username
   );

@@ -1,6 +1,7 @@
 import type { TicketCount } from '@ccgame/matchmaker';
 import { compareVersions } from '@ccgame/config';
 import type { ReleaseTable } from '@ccgame/releases';
+import { columns } from '../columns.js';
 import { findRisks } from './check.js';
 import { requireTable } from './require-table.js';
 import { findDeserters } from './deserters.js';
@@ -136,16 +137,4 @@ function shareOf({ stable, canaries }: ReleaseTable, version: string): string {
   const { length } = canary.rules;
   const rules = length > 0 ? ` + ${length} ${length === 1 ? 'rule' : 'rules'}` : '';
   return `canary, ${canary.weight} %${rules}`;
-}
-
-function columns(rows: string[][]): string {
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
 }

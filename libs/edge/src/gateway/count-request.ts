@@ -15,7 +15,10 @@ export function recordRequestTime(route: string, ms: number, code?: string): voi
 }
 
 /** A declared route, or an event that a gateway listens to; clients may spell any others. */
-function labelOf({ routes, handlers }: PlayerSession, { name, data }: Omit<ClientEvent, 'ack'>): string {
+export function labelOf(
+  { routes, handlers }: PlayerSession,
+  { name, data }: Omit<ClientEvent, 'ack'>,
+): string {
   if (isMessage(name)) return routes.labelOf((data as { route?: unknown } | null | undefined)?.route);
   return handlers.some(({ message }) => message === name) ? name : 'other';
 }

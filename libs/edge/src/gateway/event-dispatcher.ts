@@ -1,13 +1,13 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { MessageMappingProperties } from '@nestjs/websockets';
 import { GameErrors } from '@ccgame/protocol';
-import { RpcError } from '@ccgame/rpc';
+import { newTraceparent, type RpcContext, RpcError, rpcContext } from '@ccgame/rpc';
 import { Sanctions } from '@ccgame/sessions';
 import { isObservable } from 'rxjs';
 import { HookRunner } from '../hooks/hook-runner.js';
 import { Abusers } from '../limits/abusers.js';
 import { PlayerRoutes } from '../routes/player-routes.js';
-import { countRequest, isMessage } from './count-request.js';
+import { countRequest, isMessage, labelOf } from './count-request.js';
 import type { Acknowledge, ClientEvent } from './client-event.js';
 import { answerWithError, routeOf } from './event-answers.js';
 import type { PlayerSession } from './player-session.js';
@@ -34,6 +34,11 @@ export class EventDispatcher {
   /** @param args of the event; the last one may be the client's callback */
   receiveEvent(session: PlayerSession, name: string, args: unknown[]): void {
     const event = eventOf(name, args);
+    rpcContext.enter(contextOfEvent(session, event), this.checkEvent, session, event);
+  }
+
+  private readonly checkEvent = (session: PlayerSession, event: ClientEvent): void => {
+    const { name } = event;
     const route = isMessage(name) ? routeOf(event.data) : name;
     const waitMs = session.limits.spendMessage(route);
     if (waitMs > 0) {
@@ -53,7 +58,7 @@ export class EventDispatcher {
       () => this.handOut(session, event),
       (error: unknown) => answerWithError(session, event, error),
     );
-  }
+  };
 
   private handOut(session: PlayerSession, event: ClientEvent): void {
     let isHandled = false;
@@ -116,4 +121,10 @@ function answerWith(session: PlayerSession, value: unknown, ack: Acknowledge | u
   const { event, data } = value as { event?: unknown; data?: unknown };
   if (typeof event === 'string') session.emit(event, data);
   else ack?.(value);
+}
+
+/** In which all is done that an event causes: who sent it, and a trace of its own. */
+function contextOfEvent(session: PlayerSession, event: ClientEvent): RpcContext {
+  const { version, attributes } = session.context;
+  return { version, attributes, traceparent: newTraceparent(), route: labelOf(session, event), hops: [] };
 }

@@ -36,6 +36,8 @@ export class PlayerSession implements FeedSink, SocketSession {
   private gone: ((reason: string) => void)[] = [];
   private readonly wire: SocketWire;
   renewAt = 0;
+  /** By `performance.now()`. */
+  readonly openedAt = performance.now();
   inFlight = 0;
   isDisplaced = false;
   /** Of an operator; it may be over by now. */
@@ -195,7 +197,7 @@ export class PlayerSession implements FeedSink, SocketSession {
   }
 
   /** Asks the client to go on elsewhere. */
-  askToMove(withinMs: number, reason: 'release' | 'drain'): void {
+  askToMove(withinMs: number, reason: 'release' | 'drain' | 'operator'): void {
     metrics.moves.inc({ reason });
     this.pushSessionEvent('session.move', { withinMs });
   }

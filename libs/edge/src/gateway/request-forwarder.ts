@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { namedVersion } from '@ccgame/config';
+import { Config, namedVersion } from '@ccgame/config';
 import { EventType, type GatewayMessageDto } from '@ccgame/protocol';
 import { TrafficCounter } from '@ccgame/releases';
-import { type RpcContext, RpcError, rpcContext, RpcService, type Target } from '@ccgame/rpc';
+import { type RpcContext, RpcError, rpcContext, RpcService, slowLog, type Target } from '@ccgame/rpc';
 import { Abusers } from '../limits/abusers.js';
 import { PlayerRoutes } from '../routes/player-routes.js';
 import { countRequest, recordRequestTime } from './count-request.js';
@@ -71,12 +71,15 @@ export class RequestForwarder {
         recordRequestTime(route, ms);
         this.traffic.countRequest(version, route, ms, false);
         respond(session, event, 'data', data ?? null);
+        tellIfSlow(context, ms);
       },
       (error: unknown) => {
         session.inFlight -= 1;
-        recordRequestTime(route, performance.now() - startedAt, codeOf(error));
+        const ms = performance.now() - startedAt;
+        recordRequestTime(route, ms, codeOf(error));
         this.traffic.countRequest(version, route, 0, true);
-        answerWithError(session, event, error);
+        rpcContext.run(context, () => answerWithError(session, event, error));
+        tellIfSlow(context, ms, codeOf(error));
       },
     );
   }
@@ -95,7 +98,7 @@ export class RequestForwarder {
       : send();
     sent.then(
       () => countRequest(session, event, 'ok'),
-      (error: unknown) => answerWithError(session, event, error),
+      (error: unknown) => rpcContext.run(context, () => answerWithError(session, event, error)),
     );
   }
 
@@ -119,12 +122,20 @@ export class RequestForwarder {
     const { timestamp } = message;
     const version = this.versions.ofMessage(pinned, namedVersion(message.version));
     const isNamed = version !== pinned;
-    if (timestamp === undefined && !isNamed) return { ...context, version };
+    const { traceparent, route, hops } = rpcContext.get();
+    const own = { version, traceparent, route, hops };
+    if (timestamp === undefined && !isNamed) return { ...context, ...own };
     const attributes: Record<string, string> = { ...context.attributes };
     if (timestamp !== undefined) attributes.request = String(timestamp);
     if (isNamed) attributes.pinned = pinned;
-    return { ...context, version, attributes };
+    return { ...own, attributes };
   }
+}
+
+/** With the calls that it waited for. */
+function tellIfSlow(context: RpcContext, ms: number, failed?: string): void {
+  if (ms < Config.SLOW_REQUEST_SECONDS * 1_000) return;
+  rpcContext.run(context, () => slowLog.tell({ event: 'request.slow', ms, failed, hops: context.hops }));
 }
 
 function codeOf(error: unknown): string {

@@ -1,6 +1,6 @@
 import { Type } from 'class-transformer';
-import { ArrayMaxSize, IsInt, IsOptional, IsString, ValidateNested } from 'class-validator';
-import { serverHandler } from '@ccgame/rpc';
+import { ArrayMaxSize, IsBoolean, IsIn, IsInt, IsOptional, IsString, ValidateNested } from 'class-validator';
+import { IsName, serverHandler } from '@ccgame/rpc';
 
 export class VersionSessions {
   /** The version that the sessions are pinned to, which need not be the connector's own. */
@@ -30,6 +30,48 @@ export class MovedSessions {
   asked: number;
 }
 
+/** `find_player`, `move_player` */
+export class PlayerDto {
+  @IsName('playerId')
+  playerId: string;
+}
+
+/** A socket of a player. */
+export class PlayerSocket {
+  @IsString()
+  session: string;
+
+  /** The version that answers the player. */
+  @IsString()
+  version: string;
+
+  /** It understands the pushes about the session itself. */
+  @IsBoolean()
+  isSdk: boolean;
+
+  /** How long it has been open, ms. */
+  @IsInt()
+  openForMs: number;
+
+  /** Requests that wait for their answers. */
+  @IsInt()
+  inFlight: number;
+}
+
+export class FoundPlayer {
+  /** One; two while the player moves to another; none where the player isn't here. */
+  @ValidateNested({ each: true })
+  @Type(() => PlayerSocket)
+  @ArrayMaxSize(100)
+  sockets: PlayerSocket[];
+}
+
+export class MovedPlayer {
+  /** `asked`: the client goes on elsewhere when it has another socket. `closed`: a plain client, which comes back by itself. */
+  @IsIn(['asked', 'closed', 'not-here'])
+  outcome: 'asked' | 'closed' | 'not-here';
+}
+
 export const connectorHandlers = {
   /** How many players this connector holds, by the version of their sessions. */
   countSessions: serverHandler({ serverType: 'connector', handler: 'count_sessions', result: SessionCounts }),
@@ -39,5 +81,19 @@ export const connectorHandlers = {
     handler: 'move_sessions',
     payload: MoveSessionsDto,
     result: MovedSessions,
+  }),
+  /** What this connector knows of a player. */
+  findPlayer: serverHandler({
+    serverType: 'connector',
+    handler: 'find_player',
+    payload: PlayerDto,
+    result: FoundPlayer,
+  }),
+  /** Has one player go on at another connector, or in the version that the release table gives by now. */
+  movePlayer: serverHandler({
+    serverType: 'connector',
+    handler: 'move_player',
+    payload: PlayerDto,
+    result: MovedPlayer,
   }),
 };

@@ -19,7 +19,7 @@ import { partitionKey } from '../contract/entity-contract.js';
 import { metrics } from '../metrics.js';
 import { EntityPartition } from '../partition/entity-partition.js';
 import { entityStreamName, openEntityStream } from '../partition/entity-stream.js';
-import type { EntityKind } from '../partition/held-entity.js';
+import type { EntityKind, HeldEntity } from '../partition/held-entity.js';
 import type { EntityRequest } from '../partition/entity-request.js';
 import { PartitionSubjects } from '../partition/partition-subjects.js';
 import { PartitionStore } from '../partition/partition-store.js';
@@ -93,6 +93,11 @@ export class EntityHost implements OnModuleInit, OnApplicationBootstrap, OnAppli
   /** Names of the partitions that this server owns. */
   owned(): string[] {
     return this.registry.owned();
+  }
+
+  /** Those in this server's memory. */
+  liveEntities(): HeldEntity[] {
+    return [...this.partitions.values()].flatMap((partition) => partition.liveEntities());
   }
 
   /** @param key of the partition @throws RpcError see `OwnedEntities.receive` */

@@ -73,7 +73,7 @@ async function tryMoving(partition: EntityPartition, held: HeldEntity, version: 
 }
 
 /** In ms: a room's own time, which stands still in a move. */
-function ageOf({ live, kind, loadedAt }: HeldEntity): number {
+export function ageOf({ live, kind, loadedAt }: HeldEntity): number {
   const { tickHz } = kind.mark;
   return tickHz ? (live.tick * 1_000) / tickHz : performance.now() - loadedAt;
 }

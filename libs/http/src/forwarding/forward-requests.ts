@@ -70,7 +70,7 @@ export class ForwardRequests {
       const remoteAddress = request.socket.remoteAddress ?? '127.0.0.1';
       const payload: ForwardedRequest = { method, url, headers: endToEnd(headers), body, remoteAddress };
       const call = () => this.rpc.doRPC({ handler: answerForwarded, version }, payload);
-      const answer = await rpcContext.run({ version, attributes: {} }, call);
+      const answer = await rpcContext.run({ ...rpcContext.get(), version }, call);
       void reply.status(answer.status).headers(endToEnd(answer.headers));
       void reply.send(Buffer.from(answer.body, 'base64'));
     } catch (error) {

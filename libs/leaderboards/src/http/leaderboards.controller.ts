@@ -1,10 +1,9 @@
-import { GameErrors } from '@ccgame/protocol';
+import { BoardView, GameErrors, PlayerView } from '@ccgame/protocol';
 import { TokenVerifier } from '@ccgame/sessions';
 import { Controller, Get, Headers, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { isName } from '@ccgame/config';
 import { AnswersErrors, ApiNameParam, bearerOf } from '@ccgame/http';
-import { BoardView, PlayerView } from '../views/board-view.js';
 import { Leaderboards } from '../views/leaderboards.js';
 import { BoardQueryDto, PlayerQueryDto } from './board-query.dto.js';
 

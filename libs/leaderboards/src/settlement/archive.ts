@@ -4,7 +4,7 @@ import { fromUnits } from '../boards/score-units.js';
 import { LeaderboardStore } from '../store/leaderboard-store.js';
 import type { SettledPlayer, SettledRecord } from '../store/records.js';
 import { settledStream, settledSubject } from '../store/streams.js';
-import type { BoardEntry } from '../views/board-view.js';
+import type { BoardEntry } from '@ccgame/protocol';
 import { bucketOfPlayer, headPart, pagePart, playersPart } from './archive-parts.js';
 
 /** Settled periods, a page a read: what a question costs doesn't grow with the players. */

@@ -1,4 +1,4 @@
-import type { BoardEntry } from '../views/board-view.js';
+import type { BoardEntry } from '@ccgame/protocol';
 
 /** A part of a settled period: the players from a place of the list on. */
 export interface SettledPage {

@@ -6,7 +6,7 @@ import { type Board, boardNamed, BOARDS } from '../boards/boards.js';
 import type { Period } from '../boards/periods.js';
 import { LiveBoards } from '../live/live-boards.js';
 import { Archive } from '../settlement/archive.js';
-import type { BoardView, PeriodView, PlayerView } from './board-view.js';
+import type { BoardView, PeriodView, PlayerView } from '@ccgame/protocol';
 import { LivePeriod } from './live-period.js';
 import type { PeriodReader } from './period-reader.js';
 import { SettledPeriod } from './settled-period.js';

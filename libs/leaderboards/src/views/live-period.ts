@@ -1,7 +1,7 @@
 import type { Board } from '../boards/board.js';
 import { fromUnits } from '../boards/score-units.js';
 import type { RankedPlayer, RankedScores } from '../ranking/ranked-scores.js';
-import type { BoardEntry } from './board-view.js';
+import type { BoardEntry } from '@ccgame/protocol';
 import type { PeriodReader } from './period-reader.js';
 
 /** A period that runs, from memory. */

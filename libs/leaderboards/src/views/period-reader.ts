@@ -1,4 +1,4 @@
-import type { BoardEntry } from './board-view.js';
+import type { BoardEntry } from '@ccgame/protocol';
 
 /** What can be asked of one period of a board, wherever it is. */
 export interface PeriodReader {

@@ -1,6 +1,6 @@
 import type { Board } from '../boards/board.js';
 import type { Archive } from '../settlement/archive.js';
-import type { BoardEntry } from './board-view.js';
+import type { BoardEntry } from '@ccgame/protocol';
 import type { SettledRecord } from '../store/records.js';
 import type { PeriodReader } from './period-reader.js';
 

@@ -1,4 +1,5 @@
-import { IsInt, IsString } from 'class-validator';
+import { Type } from 'class-transformer';
+import { ArrayMaxSize, IsInt, IsString, ValidateNested } from 'class-validator';
 import { serverHandler } from '@ccgame/rpc';
 
 export class CountTicketsDto {
@@ -17,7 +18,39 @@ export class TicketCount {
   elsewhere: number;
 }
 
-/** Handlers for the release command. No player reaches these. */
+/** The open tickets of one mode and version. */
+export class QueueCount {
+  @IsString()
+  mode: string;
+
+  @IsString()
+  version: string;
+
+  /** Those that wait. */
+  @IsInt()
+  tickets: number;
+
+  /** Those in a match that isn't settled yet. */
+  @IsInt()
+  proposed: number;
+
+  /** Of both. */
+  @IsInt()
+  players: number;
+
+  /** The wait of the oldest, ms. */
+  @IsInt()
+  longestMs: number;
+}
+
+export class QueueCounts {
+  @ValidateNested({ each: true })
+  @Type(() => QueueCount)
+  @ArrayMaxSize(5_000)
+  queues: QueueCount[];
+}
+
+/** Handlers for the release command No player reaches these. */
 export const matchingOperations = {
   /** How many open tickets a version's players have. Every matching server knows all of them. */
   countTickets: serverHandler({
@@ -26,4 +59,6 @@ export const matchingOperations = {
     payload: CountTicketsDto,
     result: TicketCount,
   }),
+  /** All open tickets, by mode and version. Every matching server knows all of them. */
+  countQueues: serverHandler({ serverType: 'matching', handler: 'count_queues', result: QueueCounts }),
 };

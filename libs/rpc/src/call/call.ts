@@ -1,5 +1,6 @@
 import type { Msg } from '@nats-io/nats-core';
 import { RpcError, type RpcErrorOptions } from '../errors.js';
+import type { Hop } from '../slow/hop.js';
 import type { Route } from './route.js';
 import { decodeBody } from '../wire/wire-body.js';
 import { type Headers } from '../wire/header-block.js';
@@ -68,6 +69,10 @@ export class Call implements Waiting {
   sentAt: number;
   /** A server has said something: it has the handler. */
   isAnswered = false;
+  /** The server that answered, where it says so: `<id>/<life>`. */
+  answeredBy?: string;
+  /** Where the time was spent, as the answer tells: see `decodeHops`. */
+  hops?: string;
   /** Servers that refused it. */
   refusedBy?: string[];
   /** The refusal of the last of them. */
@@ -82,6 +87,8 @@ export class Call implements Waiting {
     readonly headers: Headers,
     readonly deadline: number,
     readonly begunAt: number,
+    /** The calls that took long of what is handled here. */
+    readonly hopsOfCaller: Hop[] | undefined,
     private readonly owner: CallSink,
     private readonly resolve: (data: unknown) => void,
     private readonly reject: (error: RpcError) => void,
@@ -101,6 +108,8 @@ export class Call implements Waiting {
       this.server = head.server;
       return;
     }
+    this.answeredBy = head.server;
+    this.hops = head.hops;
     if (head.error === undefined) {
       this.succeedWith(message.data, head.binary === true);
       return;

@@ -8,6 +8,7 @@ import { Gathering, type Gathered } from './gathering.js';
 import { ReplyInbox } from './reply-inbox.js';
 import { Liveness } from './liveness.js';
 import type { Route } from './route.js';
+import { decodeHops, type Hop, mostHops, notableShare } from '../slow/hop.js';
 import { Siblings } from './siblings.js';
 import { subjects } from '../wire/subjects.js';
 import { encodeBody } from '../wire/wire-body.js';
@@ -26,7 +27,11 @@ export class RpcClient implements CallSink {
   private readonly listFigures = () => this.figures.listStats();
   private readonly siblings = new Siblings((route) => this.gatherReplies(route, undefined, siblingsMs));
 
-  constructor(private readonly nats: NatsConnection) {
+  /** @param slowMs a call that takes longer is logged, and one of a tenth of that may be part of another's line */
+  constructor(
+    private readonly nats: NatsConnection,
+    private readonly slowMs: number,
+  ) {
     this.inbox = new ReplyInbox(nats);
     madeCalls.add(this.listFigures);
     this.liveness = new Liveness(this.inbox, (serverId, token) =>
@@ -46,7 +51,18 @@ export class RpcClient implements CallSink {
       const headers = this.headersFor(deadline - now, data);
       this.checkSize(route, headers.length + bytes.length);
       const token = this.inbox.nextToken();
-      const call = new Call(token, route, bytes, headers, deadline, now, this, resolve, reject);
+      const call = new Call(
+        token,
+        route,
+        bytes,
+        headers,
+        deadline,
+        now,
+        rpcContext.get().hops,
+        this,
+        resolve,
+        reject,
+      );
       this.publishRequest(route, route.subject, bytes, headers, token);
       this.inbox.addSink(token, call);
       this.liveness.watchCall();
@@ -123,7 +139,10 @@ export class RpcClient implements CallSink {
 
   endCall(call: Call, failedWith = 'ok'): void {
     this.inbox.removeSink(call.token);
-    this.figures.recordCall(call.route, call.isAnswered, failedWith, performance.now() - call.begunAt);
+    const ms = performance.now() - call.begunAt;
+    this.figures.recordCall(call.route, call.isAnswered, failedWith, ms);
+    if (call.hopsOfCaller && ms >= this.slowMs * notableShare)
+      addHop(call, call.hopsOfCaller, ms, failedWith);
   }
 
   /** Counts a call that could not be sent. */
@@ -191,4 +210,25 @@ function deadlineOf(now: number, timeoutMs: number): number {
     throw new RpcError('INVALID', { message: `timeoutMs is ${String(timeoutMs)}, not a number of ms` });
   }
   return Math.min(now + Math.min(timeoutMs, longestMs), rpcContext.get().deadline ?? Infinity);
+}
+
+/** Of a call that took long, to those of what is handled here. */
+function addHop(
+  { route, server, answeredBy = server, hops }: Call,
+  others: Hop[],
+  ms: number,
+  result: string,
+): void {
+  if (others.length >= mostHops) return;
+  const to =
+    answeredBy?.split('/')[0] ??
+    route.serverId ??
+    [route.serverType, route.version].filter(Boolean).join(' ');
+  others.push({
+    to,
+    handler: route.handler,
+    ms: Math.round(ms),
+    ...(result !== 'ok' && { failed: result }),
+    ...(hops !== undefined && { hops: decodeHops(hops) }),
+  });
 }

@@ -8,7 +8,7 @@ import type { Gathered } from './gathering.js';
 import type { RpcError } from '../errors.js';
 import { NATS_CONNECTION } from '@ccgame/nats';
 import { NatsHealth } from '@ccgame/nats';
-import { RPC_OPTIONS, type ResolvedRpcOptions } from '../options.js';
+import { RPC_OPTIONS, type ResolvedRpcOptions, type RpcOptions } from '../options.js';
 import { routeOf, routeOfContract, type Route } from './route.js';
 import { RpcClient } from './rpc-client.js';
 import { Places } from './places.js';
@@ -47,6 +47,8 @@ export type VersionResolver = (serverType: string, version: string, caller: stri
 /** Injection token of an optional {@link VersionResolver}; a global module provides it. */
 export const VERSION_RESOLVER = Symbol('VERSION_RESOLVER');
 
+type CallerOptions = Pick<ResolvedRpcOptions, 'identity' | 'timeoutMs'> & Pick<RpcOptions, 'slowMs'>;
+
 /** Calls handlers on other servers. */
 @Injectable()
 export class RpcService implements OnApplicationShutdown {
@@ -57,10 +59,11 @@ export class RpcService implements OnApplicationShutdown {
   constructor(
     @Inject(NATS_CONNECTION) nats: NatsConnection,
     private readonly health: NatsHealth,
-    @Inject(RPC_OPTIONS) private readonly options: Pick<ResolvedRpcOptions, 'identity' | 'timeoutMs'>,
+    @Inject(RPC_OPTIONS)
+    private readonly options: CallerOptions,
     @Optional() @Inject(VERSION_RESOLVER) private readonly resolveVersion?: VersionResolver,
   ) {
-    this.client = new RpcClient(nats);
+    this.client = new RpcClient(nats, options.slowMs ?? Infinity);
     this.unwatch = [
       health.onDenied((subject) => this.client.failDenied(subject)),
       health.onChange((connected) => {

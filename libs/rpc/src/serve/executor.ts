@@ -3,6 +3,8 @@ import { rpcContext } from '../context.js';
 import { RpcError } from '../errors.js';
 import type { Handler } from './handler.js';
 import { RpcHandlerContext, type Job } from './job.js';
+import { slowLog } from '../slow/slow-log.js';
+import { notableShare } from '../slow/hop.js';
 import type { Responder } from './responder.js';
 import { decodeBody } from '../wire/wire-body.js';
 
@@ -17,7 +19,11 @@ export class Executor {
   private readonly idleListeners: (() => void)[] = [];
   private interval?: NodeJS.Timeout;
 
-  constructor(private readonly responder: Responder) {}
+  /** @param slowMs a call that takes longer is logged */
+  constructor(
+    private readonly responder: Responder,
+    private readonly slowMs: number,
+  ) {}
 
   enqueue(job: Job): void {
     const { handler } = job;
@@ -58,6 +64,7 @@ export class Executor {
       this.refuseJob(job, new RpcError('GONE', { message, retryable: true }));
     }
     for (const job of left.filter(({ state }) => state === 'running')) {
+      this.markEnd(job);
       this.endJob(job, this.responder.sendFailure(job, new RpcError('GONE', { message })));
     }
     return left.length;
@@ -139,12 +146,14 @@ export class Executor {
 
   private jobSucceeded(job: Job, result: unknown): void {
     if (job.state === 'running') {
+      this.markEnd(job);
       this.endJob(job, this.responder.sendResult(job, result));
     }
   }
 
   private jobFailed(job: Job, error: unknown): void {
     if (job.state === 'running') {
+      this.markEnd(job);
       this.endJob(job, this.responder.sendFailure(job, error));
     }
   }
@@ -154,10 +163,16 @@ export class Executor {
     this.forgetJob(job);
   }
 
+  private markEnd(job: Job): void {
+    job.endedAt = performance.now();
+    job.isNotable = job.endedAt - job.arrivedAt >= this.slowMs * notableShare;
+  }
+
   private endJob(job: Job, failedWith: string | undefined): void {
     const { stats } = job.handler;
     stats.inFlight--;
-    stats.recordDuration(performance.now() - job.startedAt);
+    stats.recordDuration(job.endedAt - job.startedAt);
+    if (job.isNotable) this.tellIfSlow(job, failedWith);
     if (failedWith === undefined) {
       stats.ok++;
     } else {
@@ -165,6 +180,15 @@ export class Executor {
     }
     this.forgetJob(job);
     this.startNext(job.handler);
+  }
+
+  private tellIfSlow(job: Job, failedWith: string | undefined): void {
+    const ms = job.endedAt - job.arrivedAt;
+    if (ms < this.slowMs) return;
+    const { handler, context, callerType: from } = job;
+    const queuedMs = Math.round(job.startedAt - job.arrivedAt);
+    const fields = { event: 'rpc.slow', handler: handler.name, from, ms, queuedMs, failed: failedWith };
+    rpcContext.run(context, () => slowLog.tell({ ...fields, hops: context.hops }));
   }
 
   private forgetJob(job: Job): void {

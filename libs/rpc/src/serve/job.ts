@@ -33,6 +33,9 @@ export class Job {
   /** Whether its caller was told that we have it. */
   announced = false;
   startedAt = 0;
+  endedAt = 0;
+  /** Took so long that its caller is told where the time was spent. */
+  isNotable = false;
   /** Among the calls that its server has; -1 when it is not there. */
   place = -1;
 
@@ -54,7 +57,14 @@ export class Job {
       deadline: head.leftMs === undefined ? undefined : arrivedAt + head.leftMs,
       traceparent: head.traceparent,
       attributes: head.attributes,
+      route: handler.name,
+      hops: [],
     };
+  }
+
+  /** The type of the server that asked, by its inbox; undefined where nobody waits. */
+  get callerType(): string | undefined {
+    return this.reply === '' ? undefined : this.reply.split('.', 2)[1];
   }
 
   isLate(now: number): boolean {

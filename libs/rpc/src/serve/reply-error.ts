@@ -24,15 +24,15 @@ export interface SentError {
  * Never throws, and gives nothing that JSON can't hold: any value can be thrown, a proxy or an error with a getter that
  * throws too.
  */
-export function sentError(error: unknown, handler: string): SentError {
+export function sentError(error: unknown, handler: string, from?: string): SentError {
   try {
-    return sendable(publicError(error, handler));
+    return sendable(publicError(error, handler, from));
   } catch {
-    return incident(error, handler);
+    return incident(error, handler, from);
   }
 }
 
-function publicError(error: unknown, handler: string): SentError {
+function publicError(error: unknown, handler: string, from?: string): SentError {
   if (error instanceof RpcError && isCode(error.code)) {
     const { code, message, details, retryAfterMs } = error;
     // An error of a call further on: that one may be repeated, ours has begun.
@@ -40,16 +40,16 @@ function publicError(error: unknown, handler: string): SentError {
     return { code, body: { message, retryable, details, retryAfterMs } };
   }
   if (error instanceof RpcException) {
-    return fromRpcException(error, handler);
+    return fromRpcException(error, handler, from);
   }
   if (error instanceof HttpException && error.getStatus() < 500) {
     return fromHttpException(error);
   }
-  return incident(error, handler);
+  return incident(error, handler, from);
 }
 
 /** A guard that says no throws `RpcException('Forbidden resource')`; a game may throw one with a code of its own. */
-function fromRpcException(exception: RpcException, handler: string): SentError {
+function fromRpcException(exception: RpcException, handler: string, from?: string): SentError {
   const thrown = exception.getError();
   if (thrown === 'Forbidden resource') {
     return { code: 'FORBIDDEN', body: { retryable: false } };
@@ -58,7 +58,7 @@ function fromRpcException(exception: RpcException, handler: string): SentError {
   if (isCode(code)) {
     return { code, body: { message: exception.message, retryable: false, details } };
   }
-  return incident(exception, handler);
+  return incident(exception, handler, from);
 }
 
 const codeOfStatus: Record<number, string> = {
@@ -105,8 +105,8 @@ function canBeSent(details: unknown): boolean {
   }
 }
 
-function incident(error: unknown, handler: string): SentError {
+function incident(error: unknown, handler: string, from?: string): SentError {
   const id = randomUUID();
-  logger.error({ event: 'rpc.failed', handler, incident: id, error: showValue(error) });
+  logger.error({ event: 'rpc.failed', handler, from, incident: id, error: showValue(error) });
   return { code: 'INTERNAL', body: { retryable: false, details: { incident: id } } };
 }

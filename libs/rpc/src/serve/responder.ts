@@ -1,7 +1,9 @@
 import { Logger } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { RpcError } from '../errors.js';
+import { rpcContext } from '../context.js';
 import type { Job } from './job.js';
+import { encodeHops } from '../slow/hop.js';
 import { sentError, type SentError } from './reply-error.js';
 import { ReplyBatch } from './reply-batch.js';
 import { encodeBody, encodeJson } from '../wire/wire-body.js';
@@ -34,7 +36,7 @@ export class Responder {
     }
     let bytes: Uint8Array;
     try {
-      if (data !== undefined && !job.isNamed && !(data instanceof Uint8Array)) {
+      if (data !== undefined && !job.isNamed && !job.isNotable && !(data instanceof Uint8Array)) {
         const json = encodeJson(data);
         if (this.batch.addReply(job.reply, json)) {
           return undefined;
@@ -61,7 +63,8 @@ export class Responder {
   }
 
   sendFailure(job: Job, error: unknown, status?: 'refused'): string {
-    const sent = sentError(error, job.handler.name);
+    // What nobody declared is logged, with the context that says who asked.
+    const sent = rpcContext.run(job.context, () => sentError(error, job.handler.name, job.callerType));
     this.sendError(job, sent, status);
     return sent.code;
   }
@@ -72,7 +75,7 @@ export class Responder {
   }
 
   private sendError(job: Job, { code, body }: SentError, status?: 'refused'): void {
-    const headers = replyHeaders({ error: code, server: this.server, status });
+    const headers = replyHeaders({ error: code, server: this.server, status, hops: hopsOf(job) });
     const limit = this.nats.info?.max_payload ?? Infinity;
     const bytes = encodeBody(body);
     const fits = bytes.length + headers.length <= limit;
@@ -83,6 +86,9 @@ export class Responder {
   /** A broadcast's caller has to know who answers; any other saves the header. */
   private headersFor(job: Job, data: unknown): Headers | undefined {
     const binary = data instanceof Uint8Array;
+    if (job.isNotable) {
+      return replyHeaders({ binary, server: this.server, hops: hopsOf(job) });
+    }
     if (job.isNamed) {
       return binary ? this.broadcastBytesHeaders : this.broadcastHeaders;
     }
@@ -100,4 +106,8 @@ export class Responder {
       this.logger.warn({ event: 'rpc.reply.failed', handler: job.handler.name, reason });
     }
   }
+}
+
+function hopsOf({ isNotable, context }: Job): string | undefined {
+  return isNotable ? encodeHops(context.hops) : undefined;
 }

@@ -43,7 +43,7 @@ export class RpcServer extends Server implements CustomTransportStrategy, Before
     installNestHooks();
     this.registry = new HandlerRegistry(options);
     this.presence = new ServerPresence(nats, options.identity);
-    this.executor = new Executor(new Responder(nats, this.presence.server));
+    this.executor = new Executor(new Responder(nats, this.presence.server), options.slowMs);
     this.keys = new KeySubscriptions(options.identity, (handler, subject) =>
       this.subscribeHandler(handler, subject),
     );

@@ -4,6 +4,8 @@ import { bytesHeader, headerBlock, type Headers } from './header-block.js';
 
 const errorHeader = 'Rpc-Error';
 const serverHeader = 'Rpc-Server';
+/** Of an answer that took long: where the time was spent. */
+const hopsHeader = 'Rpc-Hops';
 const statusHeader = 'Rpc-Status';
 
 /** The headers of an answer. Absent: it is the result, as JSON. */
@@ -15,14 +17,17 @@ export interface ReplyHead {
   server?: string;
   /** `working`: not the answer, only the word that it is being worked on. `refused`: the work was not begun. */
   status?: 'working' | 'refused';
+  /** See {@link decodeHops}. */
+  hops?: string;
 }
 
-export function replyHeaders({ binary, error, server, status }: ReplyHead): Headers {
+export function replyHeaders({ binary, error, server, status, hops }: ReplyHead): Headers {
   return headerBlock(
     (binary ? `${bytesHeader}: 1\r\n` : '') +
       (error ? `${errorHeader}: ${error}\r\n` : '') +
       (server ? `${serverHeader}: ${server}\r\n` : '') +
-      (status ? `${statusHeader}: ${status}\r\n` : ''),
+      (status ? `${statusHeader}: ${status}\r\n` : '') +
+      (hops ? `${hopsHeader}: ${hops}\r\n` : ''),
   );
 }
 
@@ -43,5 +48,6 @@ export function readReplyHead(headers: MsgHdrs): ReplyHead {
     error: headers.get(errorHeader) || undefined,
     server: serverIn(headers.get(serverHeader)),
     status: status === 'working' || status === 'refused' ? status : undefined,
+    hops: headers.get(hopsHeader) || undefined,
   };
 }

@@ -3,6 +3,7 @@ import type { NatsConnection } from '@nats-io/nats-core';
 import { DirectReader } from '@ccgame/jetstream';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { parseJson } from '@ccgame/jetstream';
+import { checkName } from '@ccgame/rpc';
 import { sessionsBucket, type SessionRecord } from './session-record.js';
 
 /** The record of a player's session, as far as others may know it. */
@@ -51,6 +52,13 @@ export class PlayerWhereabouts implements OnApplicationShutdown {
       }
     }
     return found;
+  }
+
+  /** The record of the player's session, as its connector wrote it last. @throws NotRead */
+  async findSession(playerId: string): Promise<SessionRecord | undefined> {
+    const subject = prefix + checkName('playerId', playerId);
+    const message = await this.reader.readLast(`KV_${sessionsBucket}`, subject);
+    return message && parseJson<SessionRecord>(message.text());
   }
 
   onApplicationShutdown(): void {

@@ -173,7 +173,8 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
       });
     }
     const session = isResumed ? before.session : randomBytes(9).toString('base64url');
-    const record = { session, serverId: this.serverId, socket, version, isConnected: true, instance };
+    const since = isResumed ? before.since : Date.now();
+    const record = { session, serverId: this.serverId, socket, version, isConnected: true, instance, since };
     const value = JSON.stringify(record);
     if (isWanted && !(await isWanted())) {
       throw new RpcError('BUSY', { message: 'Nobody waits for the session any more' });

@@ -16,6 +16,8 @@ export interface SessionRecord {
   isConnected: boolean;
   /** The client's own word for itself. */
   instance?: string;
+  /** The session's first handshake, epoch ms by its connector's clock: for people, nothing compares it. */
+  since?: number;
 }
 
 /** A session that this connector owns, as far as it knows. */

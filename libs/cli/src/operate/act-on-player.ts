@@ -1,0 +1,82 @@
+import { connectorHandlers } from '@ccgame/edge';
+import { RpcError } from '@ccgame/rpc';
+import { askServer } from './ask-servers.js';
+import { silenceOf } from '../release/roll-call.js';
+import type { OperatorSession } from './operator-session.js';
+import type { Findings } from './show.js';
+
+export interface ActOptions {
+  reason: string;
+  /** Seconds; left out: until it is lifted. */
+  for?: number;
+  /** Of a message. */
+  text?: string;
+  route?: string;
+}
+
+/** An order about one player. It stands in the audit stream before it is carried out. @throws RpcError, Error in a sentence */
+export type Act = (session: OperatorSession, playerId: string, options: ActOptions) => Promise<Findings>;
+
+const done = (action: string, playerId: string, sentence: string, more: object = {}): Findings => ({
+  json: { action, playerId, ...more },
+  text: [sentence],
+});
+
+const endOf = (seconds: number | undefined): string =>
+  seconds === undefined ? 'until it is lifted' : `for ${seconds} s`;
+
+export const acts = {
+  ban: async ({ moderation, by }, playerId, { reason, for: forSeconds }) => {
+    await moderation.banPlayer(playerId, { by, reason, forSeconds });
+    return done('ban', playerId, `${playerId} is banned, ${endOf(forSeconds)}.`, { forSeconds });
+  },
+  unban: async ({ moderation, by }, playerId, { reason }) => {
+    await moderation.unbanPlayer(playerId, { by, reason });
+    return done('unban', playerId, `${playerId} is banned no more.`);
+  },
+  mute: async ({ moderation, by }, playerId, { reason, for: forSeconds }) => {
+    await moderation.mutePlayer(playerId, { by, reason, forSeconds });
+    return done('mute', playerId, `${playerId} is muted, ${endOf(forSeconds)}.`, { forSeconds });
+  },
+  unmute: async ({ moderation, by }, playerId, { reason }) => {
+    await moderation.unmutePlayer(playerId, { by, reason });
+    return done('unmute', playerId, `${playerId} is muted no more.`);
+  },
+  kick: async ({ moderation, by }, playerId, { reason }) => {
+    const { session, serverId } = await moderation.kickPlayer(playerId, { by, reason });
+    return done('kick', playerId, `The session ${session} of ${playerId} on ${serverId} is ended.`, {
+      session,
+      serverId,
+    });
+  },
+  move: (session, playerId, { reason }) => {
+    const entry = { action: 'move', playerId, by: session.by, reason };
+    return session.audit.carryOut(entry, () => movePlayer(session, playerId));
+  },
+  message: async (session, playerId, { reason, text = '', route = 'operator.message' }) => {
+    const { by, audit, whereabouts, pushes } = session;
+    if (!(await whereabouts.findSession(playerId))) {
+      throw new Error(`${playerId} has no session; the message would reach nobody.`);
+    }
+    const entry = { action: 'message', playerId, by, reason, details: { route, text } };
+    await audit.carryOut(entry, () => pushes.toPlayer(playerId, route, { text }));
+    return done('message', playerId, `${playerId} is sent it under ${route}.`, { route });
+  },
+} satisfies Record<string, Act>;
+
+async function movePlayer(session: OperatorSession, playerId: string): Promise<Findings> {
+  const record = await session.whereabouts.findSession(playerId);
+  if (!record?.isConnected) throw new Error(`${playerId} is not connected; there is nobody to move.`);
+  const { serverId, version } = record;
+  const connector = { serverId, serverType: 'connector', version };
+  const { answers, silent } = await askServer(session, connector, connectorHandlers.movePlayer, { playerId });
+  const outcome = answers[0]?.data.outcome;
+  if (outcome === undefined) {
+    throw new RpcError('TIMEOUT', {
+      message: `${silenceOf(silent)}; nobody knows whether ${playerId} moves.`,
+    });
+  }
+  if (outcome === 'not-here') throw new Error(`${serverId} has no socket of ${playerId} any more.`);
+  const how = outcome === 'asked' ? 'is asked to go on elsewhere' : 'was closed, and comes back by itself';
+  return done('move', playerId, `${playerId} on ${serverId} ${how}.`, { outcome, serverId });
+}

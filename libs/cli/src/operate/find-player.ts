@@ -1,0 +1,109 @@
+import { connectorHandlers, type PlayerSocket } from '@ccgame/edge';
+import { listEntitiesHandler, type ListedEntity } from '@ccgame/entities';
+import { NotRead } from '@ccgame/jetstream';
+import type { Sanction, SanctionKind, SessionRecord } from '@ccgame/sessions';
+import type { SilentServer } from '../release/roll-call.js';
+import { askAll, askServer } from './ask-servers.js';
+import { findTicket, ticketText } from './find-ticket.js';
+import type { OperatorSession } from './operator-session.js';
+import { type Findings, lengthText, timeText } from './show.js';
+
+interface FoundSession {
+  /** Of the record that connectors write. */
+  record?: SessionRecord;
+  /** What the connector says itself. */
+  sockets?: PlayerSocket[];
+  silent: SilentServer[];
+}
+
+type FoundRoom = ListedEntity & { serverId: string; version: string };
+
+/** Where a player is: session, rooms, ticket and sanctions. */
+export async function findPlayer(session: OperatorSession, playerId: string): Promise<Findings> {
+  const [found, ticket, rooms, sanctions] = await Promise.all([
+    findSession(session, playerId),
+    findTicket(session, playerId),
+    findRooms(session, playerId),
+    session.moderation.sanctionsOf(playerId),
+  ]);
+  const { record, sockets } = found;
+  const { ticket: open, explanation } = ticket;
+  return {
+    json: {
+      playerId,
+      session: record ?? null,
+      sockets,
+      ticket: open ?? null,
+      explanation,
+      rooms: rooms.rooms,
+      sanctions,
+    },
+    text: [
+      `player    ${playerId}`,
+      ...sessionText(found),
+      ...roomsText(rooms.rooms, rooms.silent),
+      ...ticketText(ticket, Date.now()),
+      ...sanctionsText(sanctions),
+    ],
+    silent: onceEach([...found.silent, ...ticket.silent, ...rooms.silent]),
+  };
+}
+
+/** @throws NotRead */
+async function findSession(session: OperatorSession, playerId: string): Promise<FoundSession> {
+  const record = await session.whereabouts.findSession(playerId).catch((error: unknown) => {
+    // No connector has ever run here.
+    if (error instanceof NotRead && error.kind === 'gone') return undefined;
+    throw error;
+  });
+  if (!record?.isConnected) return { record, silent: [] };
+  const { serverId, version } = record;
+  const connector = { serverId, serverType: 'connector', version };
+  const { answers, silent } = await askServer(session, connector, connectorHandlers.findPlayer, { playerId });
+  return { record, sockets: answers[0]?.data.sockets, silent };
+}
+
+async function findRooms(
+  session: OperatorSession,
+  playerId: string,
+): Promise<{ rooms: FoundRoom[]; silent: SilentServer[] }> {
+  const { answers, silent } = await askAll(session, listEntitiesHandler, { playerId, limit: 100 });
+  const rooms = answers.flatMap(({ server, data }) =>
+    data.entities.map((one) => ({ ...one, serverId: server.serverId, version: server.version })),
+  );
+  return { rooms, silent };
+}
+
+function sessionText({ record, sockets, silent }: FoundSession): string[] {
+  if (!record) return ['session   none'];
+  const { session, serverId, version, isConnected, since } = record;
+  const begin = since === undefined ? '' : `, since ${timeText(since)}`;
+  const first = `session   ${session}, version ${version}${begin}`;
+  if (!isConnected) return [first, `socket    none; the last one was on ${serverId}, and it may be resumed`];
+  if (silent.length > 0) return [first, `socket    on ${serverId}, which does not answer`];
+  const here = (sockets ?? []).map(
+    ({ isSdk, openForMs, inFlight }) =>
+      `socket    on ${serverId}, for ${lengthText(openForMs)}, ${isSdk ? 'SDK' : 'plain client'}, ${inFlight} in flight`,
+  );
+  return [first, ...(here.length > 0 ? here : [`socket    ${serverId} has none any more`])];
+}
+
+function roomsText(rooms: FoundRoom[], silent: SilentServer[]): string[] {
+  const lines = rooms.map(
+    ({ name, id, serverId, members, ageMs }) =>
+      `room      ${name} ${id} on ${serverId}, ${members} members, for ${lengthText(ageMs)}`,
+  );
+  if (lines.length > 0) return lines;
+  return [silent.length > 0 ? 'room      ?' : 'room      none'];
+}
+
+function sanctionsText(sanctions: Partial<Record<SanctionKind, Sanction>>): string[] {
+  return Object.entries(sanctions).map(([kind, { reason, by, until }]) => {
+    const end = until === undefined ? 'until it is lifted' : `until ${timeText(until)}`;
+    return `${kind.padEnd(9)} ${end}, by ${by}: ${reason}`;
+  });
+}
+
+function onceEach(silent: SilentServer[]): SilentServer[] {
+  return [...new Map(silent.map((server) => [server.serverId, server])).values()];
+}

@@ -1,0 +1,51 @@
+import type { BoardView, PlayerView } from '@ccgame/protocol';
+import { askHttp } from './ask-http.js';
+
+export interface BoardQuery {
+  /** `current` (when left out), `previous`, or a period's name, `20261128T000000Z`. */
+  period?: string;
+  /** How many players at most, 1 to 200. Default 100. */
+  limit?: number;
+  /** How many players are left out at the top. */
+  offset?: number;
+}
+
+export interface PlaceQuery {
+  period?: string;
+  /** So many players before and after are told as well, 0 to 50. */
+  around?: number;
+}
+
+/** The leaderboards, by HTTP: they need no session. */
+export class Boards {
+  constructor(
+    private readonly url: string,
+    /** The player's, for the own place. */
+    private readonly token: () => Promise<string>,
+  ) {}
+
+  /** The best players of a board. @throws ClientError NOT_FOUND for a board that there is not */
+  async top(board: string, query: BoardQuery = {}): Promise<BoardView> {
+    return (await askHttp(this.address(board, '', query), {})) as BoardView;
+  }
+
+  /** The player's own place; `player` is left out where there is none. @throws ClientError */
+  async me(board: string, query: PlaceQuery = {}): Promise<PlayerView> {
+    return (await askHttp(this.address(board, '/me', query), { token: await this.token() })) as PlayerView;
+  }
+
+  /** Another player's place. @throws ClientError NOT_FOUND where the player has none */
+  async player(board: string, playerId: string, query: PlaceQuery = {}): Promise<PlayerView> {
+    return (await askHttp(
+      this.address(board, `/players/${encodeURIComponent(playerId)}`, query),
+      {},
+    )) as PlayerView;
+  }
+
+  private address(board: string, path: string, query: BoardQuery & PlaceQuery): URL {
+    const url = new URL(`/v1/leaderboards/${encodeURIComponent(board)}${path}`, this.url);
+    for (const [name, value] of Object.entries(query) as [string, string | number | undefined][])
+      if (value !== undefined) url.searchParams.set(name, String(value));
+    return url;
+  }
+}

@@ -1,0 +1,44 @@
+import { AsyncResource } from 'node:async_hooks';
+import { Config } from '@ccgame/config';
+import { newTraceparent, type RpcContext, rpcContext, slowLog, traceparentIn } from '@ccgame/rpc';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyRequest } from 'fastify';
+import { routeOf } from './route-of.js';
+
+/**
+ * Handles each request in a context with its trace and route: lines of the log have them, and calls carry the trace on. A
+ * request that is slow is told with the calls that it waited for.
+ */
+export function openRequestContexts(app: NestFastifyApplication): void {
+  const fastify = app.getHttpAdapter().getInstance();
+  const resources = new WeakMap<FastifyRequest, AsyncResource>();
+  const contexts = new WeakMap<FastifyRequest, RpcContext>();
+  fastify.addHook('onRequest', (request, _, done) => {
+    const context = contextOf(request);
+    contexts.set(request, context);
+    rpcContext.run(context, () => {
+      resources.set(request, new AsyncResource('ccgame-http-request'));
+      done();
+    });
+  });
+  // The body is read in the context of the connection.
+  fastify.addHook('preValidation', (request, _, done) => {
+    const resource = resources.get(request);
+    if (resource) resource.runInAsyncScope(done);
+    else done();
+  });
+  fastify.addHook('onResponse', (request, reply, done) => {
+    const context = contexts.get(request);
+    const { elapsedTime: ms, statusCode: status } = reply;
+    if (context && ms >= Config.SLOW_REQUEST_SECONDS * 1_000) {
+      rpcContext.run(context, () => slowLog.tell({ event: 'request.slow', ms, status, hops: context.hops }));
+    }
+    done();
+  });
+}
+
+/** One that another server forwarded goes on with that server's trace. */
+function contextOf(request: FastifyRequest): RpcContext {
+  const { traceparent = traceparentIn(request.headers.traceparent) ?? newTraceparent() } = rpcContext.get();
+  return { traceparent, route: routeOf(request), attributes: {}, hops: [] };
+}
