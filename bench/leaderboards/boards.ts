@@ -3,8 +3,8 @@ import { NatsHealth } from '@ccgame/nats';
 import { Agent, get } from 'node:http';
 import { headers, type NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
-import { startNats, type StartedServer, startServer } from '@ccgame/testing';
-import { type Figures, type Load, memoryOf, type Question, run } from './load.js';
+import { rssMb, startNats, type StartedServer, startServer } from '@ccgame/testing';
+import { type Figures, type Load, type Question, run } from './load.js';
 
 const day = `${new Date().toISOString().slice(0, 10).replaceAll('-', '')}T000000Z`;
 const batchSize = 1_000;
@@ -21,19 +21,20 @@ export async function measureBoards(load: Load): Promise<Figures> {
     return server;
   };
   const empty = await start();
-  const emptyBytes = memoryOf(empty.process.pid ?? 0);
+  const emptyMb = rssMb(empty.process.pid ?? 0);
   await empty.process.stop();
   await seed(connection, load.players);
   const startedAt = performance.now();
   const server = await start();
   await untilLoaded(server.port, load.players);
   const loadMs = Math.round(performance.now() - startedAt);
-  const bytesPerPlayer = Math.round((memoryOf(server.process.pid ?? 0) - emptyBytes) / load.players);
+  const bytesPerPlayer = Math.round(((rssMb(server.process.pid ?? 0) - emptyMb) * 2 ** 20) / load.players);
   let results = 0;
   const figures = await run(
     load,
     (player) => submit(connection, `result-${results++}`, player),
     (question, player) => read(server.port, pathOf(question, player)),
+    { driver: process.pid, http: server.process.pid ?? 0, nats: nats.pid ?? 0 },
   );
   await server.process.stop();
   await connection.close();

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
-import { freePort } from '@ccgame/testing';
+import { freePort, rssMb } from '@ccgame/testing';
 import { Redis } from 'ioredis';
-import { type Figures, type Load, memoryOf, type Question, run } from './load.js';
+import { type Figures, type Load, type Question, run } from './load.js';
 
 const key = 'board';
 const batchSize = 1_000;
@@ -18,15 +18,16 @@ export async function measureRedis(load: Load): Promise<Figures> {
   // It is refused until redis-server listens.
   redis.on('error', () => undefined);
   await Promise.race([new Promise((resolve) => redis.once('ready', resolve)), failed]);
-  const emptyBytes = memoryOf(server.pid ?? 0);
+  const emptyMb = rssMb(server.pid ?? 0);
   const startedAt = performance.now();
   await seed(redis, load.players);
   const loadMs = Math.round(performance.now() - startedAt);
-  const bytesPerPlayer = Math.round((memoryOf(server.pid ?? 0) - emptyBytes) / load.players);
+  const bytesPerPlayer = Math.round(((rssMb(server.pid ?? 0) - emptyMb) * 2 ** 20) / load.players);
   const figures = await run(
     load,
     (player) => redis.zincrby(key, Math.ceil(Math.random() * 30), player),
     (question, player) => ask(redis, question, player),
+    { driver: process.pid, redis: server.pid ?? 0 },
   );
   redis.disconnect();
   await end(server);
