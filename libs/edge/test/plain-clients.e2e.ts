@@ -61,14 +61,19 @@ describe('a client with nothing but socket.io', () => {
     expect([client, idle, without].map(({ socket }) => socket.recovered)).toEqual([true, true, undefined]);
   });
 
-  it('resumes after a planned stop, which ends its transport and not its socket', async () => {
+  it('resumes after a planned stop, which waits for its answer, and ends its transport and not its socket', async () => {
     const [here, , stopping] = cluster.connectors;
     const client = await open(stopping, 'bob');
+    const told: string[] = [];
+    for (const event of ['Response', 'disconnect']) client.socket.on(event, () => told.push(event));
+    const join = { route: 'matching.user_join_matching', data: { mode: 'slow-1500' }, timestamp: 1 };
+    client.socket.emit('Request', join);
     await push('bob', [0]);
     await client.until(() => client.of('n').length === 1);
     const gone = client.next('disconnect');
     const [reason, ended] = await Promise.all([gone, stopping.process.stop(20_000)]);
     expect([reason, ended]).toEqual(['transport close', 'exit code 0']);
+    expect(told).toEqual(['Response', 'disconnect']);
     expect(client.of('session.closed')).toEqual([{ code: 'DRAINING', reconnect: true }]);
     await push('bob', [1]);
     await client.reconnectAt(here.port);

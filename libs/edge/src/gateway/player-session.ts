@@ -117,6 +117,11 @@ export class PlayerSession implements FeedSink, SocketSession {
     if (!this.isClosed) this.send(event, isOffset ? withOffset(json, this.sentUpTo) : json);
   }
 
+  /** It was closed, or its socket is gone. */
+  get isOver(): boolean {
+    return this.isClosed;
+  }
+
   /** Called once, when the socket is gone. */
   whenGone(listener: (reason: string) => void): void {
     this.gone.push(listener);
