@@ -7,6 +7,7 @@ export class Diary {
   longestSilenceMs = 0;
   private heardAt = Date.now();
   private broke?: { after: string; at: number };
+  private onlineSince = Date.now();
 
   constructor(private readonly ledger?: Ledger) {}
 
@@ -33,6 +34,12 @@ export class Diary {
   noteReturn(): void {
     if (this.broke) this.ledger?.resumes.push({ after: this.broke.after, ms: Date.now() - this.broke.at });
     this.broke = undefined;
+    this.onlineSince = Date.now();
+  }
+
+  /** Whether the client had a connection for the last so many ms. */
+  wasOnlineFor(ms: number): boolean {
+    return this.broke === undefined && Date.now() - this.onlineSince >= ms;
   }
 
   /** The number of the last push; -1 before the first. */

@@ -3,7 +3,7 @@ export interface RequestEnd {
   id: string;
   /** Left out: it was answered. */
   code?: string;
-  /** The client itself gave up waiting. */
+  /** The client itself gave up waiting, and for half of that time had one connection that could have brought the answer. */
   isTimeout?: boolean;
 }
 

@@ -5,6 +5,10 @@ import { Diary } from './diary.js';
 import type { Ledger, RequestEnd } from './ledger.js';
 import { askRoute, tickRoute, type TorturedPlayer } from './player.js';
 
+interface Message {
+  timestamp: number;
+}
+
 /** One player with `socket.io-client` as it comes: nothing drops a double, and nothing but socket.io resumes. */
 export class PlainPlayer implements TorturedPlayer {
   readonly diary: Diary;
@@ -46,7 +50,10 @@ export class PlainPlayer implements TorturedPlayer {
     const id = `${this.playerId}-${timestamp}`;
     this.ledger.asked.push(id);
     const end = await new Promise<Omit<RequestEnd, 'id'>>((resolve) => {
-      const timer = setTimeout(() => resolve({ code: 'TIMEOUT', isTimeout: true }), this.timeoutMs);
+      const timer = setTimeout(
+        () => resolve({ code: 'TIMEOUT', isTimeout: this.diary.wasOnlineFor(this.timeoutMs / 2) }),
+        this.timeoutMs,
+      );
       this.pending.set(timestamp, (how) => {
         clearTimeout(timer);
         resolve(how);
@@ -54,7 +61,7 @@ export class PlainPlayer implements TorturedPlayer {
       this.socket.emit(EventType.REQUEST, { route: askRoute, data: { mode: id }, timestamp });
     });
     this.pending.delete(timestamp);
-    this.ledger.endRequest({ id, ...end });
+    this.ledger.endRequest({ id, ...end, code: end.code && `plain ${end.code}` });
   }
 
   close(): void {
@@ -70,7 +77,10 @@ export class PlainPlayer implements TorturedPlayer {
 
   private connectionLost(): void {
     this.diary.noteBreak();
-    for (const end of this.pending.values()) end({ code: 'CONNECTION_LOST' });
-    this.pending.clear();
+    // What socket.io has not sent yet it sends on the next connection.
+    const unsent = new Set(
+      this.socket.sendBuffer.map(({ data }) => (data as [string, Message])[1].timestamp),
+    );
+    for (const [timestamp, end] of this.pending) if (!unsent.has(timestamp)) end({ code: 'CONNECTION_LOST' });
   }
 }

@@ -51,7 +51,8 @@ export class SdkPlayer implements TorturedPlayer {
     } catch (error) {
       const code = error instanceof ClientError ? error.code : String(error);
       // The servers' own TIMEOUT comes earlier.
-      const isTimeout = code === 'TIMEOUT' && performance.now() - startedAt > this.timeoutMs - 50;
+      const isOwn = code === 'TIMEOUT' && performance.now() - startedAt > this.timeoutMs - 50;
+      const isTimeout = isOwn && this.diary.wasOnlineFor(this.timeoutMs / 2);
       this.ledger.endRequest({ id, code, isTimeout });
     }
   }
