@@ -85,6 +85,16 @@ export class ChatGateway {
     return 'waited';
   }
 
+  /** Keeps values with the session, and tells one. */
+  @SubscribeMessage('keep')
+  async keep(
+    @ConnectedSocket() session: SocketSession,
+    @MessageBody() { name, value }: { name: string; value?: unknown },
+  ): Promise<object> {
+    if (value !== undefined) await session.set(name, value);
+    return { value: session.get(name) ?? null };
+  }
+
   @SubscribeMessage('leave')
   leave(@ConnectedSocket() session: SocketSession): void {
     session.close('LEFT');

@@ -20,11 +20,17 @@ import { EnforceSanctions } from './operations/enforce-sanctions.js';
 import { MoveSessions } from './operations/move-sessions.js';
 import { MoveSessionsController } from './operations/move-sessions.controller.js';
 import { PlayerOperationsController } from './operations/player-operations.controller.js';
+import { SessionDataController } from './operations/session-data.controller.js';
 import { SessionCountsController } from './operations/session-counts.controller.js';
 
 @Module({
   imports: [ServerModule, SessionsModule, SanctionsModule],
-  controllers: [SessionCountsController, MoveSessionsController, PlayerOperationsController],
+  controllers: [
+    SessionCountsController,
+    MoveSessionsController,
+    PlayerOperationsController,
+    SessionDataController,
+  ],
   providers: [
     Bindings,
     Delivery,

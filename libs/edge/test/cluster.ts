@@ -3,7 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import type { AsyncMicroserviceOptions } from '@nestjs/microservices';
 import { JoinMatchingDto, type LeftMatching, matchingHandlers, TicketView } from '@ccgame/matchmaker';
 import { ClientHandler, clientHandler, RpcModule, rpcContext, RpcServer } from '@ccgame/rpc';
-import { Groups, PushService, SessionsModule } from '@ccgame/sessions';
+import { Groups, PushService, SessionData, SessionsModule } from '@ccgame/sessions';
 import { type NatsServer, startNats, type StartedServer, startServer } from '@ccgame/testing';
 import { Player } from './player.js';
 
@@ -90,6 +90,10 @@ export class Cluster {
 
   get groups(): Groups {
     return this.backEnd.get(Groups);
+  }
+
+  get sessionData(): SessionData {
+    return this.backEnd.get(SessionData);
   }
 
   get matching(): SlowMatching {

@@ -150,4 +150,74 @@ describe('a studio’s own gateway on the players’ socket', () => {
     expect(second.opened?.recovered).toBe(true);
     await first.until(() => first.disconnected !== undefined);
   });
+
+  describe('keeps values with the session', () => {
+    const keep = async (player: Player, name: string, value?: unknown): Promise<unknown> => {
+      const answer = await emit(player, 'keep', { name, value });
+      return answer.error ?? answer.value;
+    };
+
+    it('over a resume and the death of its connector; back ends read and change them', async () => {
+      const { sessionData } = cluster;
+      const other = await cluster.addConnector({}, 'dist/proof/gateway/connector.js');
+      const first = await cluster.open(other, 'kay');
+      expect(await keep(first, 'team', { name: 'red' })).toEqual({ name: 'red' });
+      await sessionData.changeValues('kay', { score: 7, team: { name: 'blue' } });
+      expect(await keep(first, 'team')).toEqual({ name: 'blue' });
+      expect(await sessionData.readValues('kay')).toEqual({ team: { name: 'blue' }, score: 7 });
+      other.process.signal('SIGKILL');
+      await first.until(() => first.disconnected !== undefined);
+      await sessionData.changeValues('kay', { score: 8 });
+      const second = await cluster.open(connector, 'kay', first.resume);
+      expect(second.opened?.session).toBe(first.opened?.session);
+      expect(await keep(second, 'team')).toEqual({ name: 'blue' });
+      expect(await keep(second, 'score')).toBe(8);
+      second.socket.disconnect();
+      await sessionData.changeValues('kay', { score: null });
+      const third = await cluster.open(connector, 'kay', second.resume);
+      expect(await keep(third, 'score')).toBeNull();
+      const anew = await cluster.open(connector, 'kay');
+      expect(await keep(anew, 'team')).toBeNull();
+    });
+
+    it('that the route function goes by', async () => {
+      const player = await cluster.open(connector, 'lee');
+      await keep(player, 'home', 'user_leave_matching');
+      const answer = await player.ask({ route: 'home', data: {}, timestamp: 1 });
+      expect(answer).toMatchObject({ route: 'home', data: { outcome: 'not-waiting' } });
+    });
+
+    it('within a bound, and of no player without a session', async () => {
+      const { sessionData } = cluster;
+      const player = await cluster.open(connector, 'max');
+      expect(await keep(player, 'large', 'x'.repeat(1_500))).toHaveLength(1_500);
+      const details = { bytes: expect.any(Number), limit: 2_048 };
+      expect(await keep(player, 'more', 'x'.repeat(1_500))).toMatchObject({ code: 'TOO_LARGE', details });
+      await expect(sessionData.changeValues('max', { more: 'x'.repeat(1_500) })).rejects.toMatchObject({
+        code: 'TOO_LARGE',
+      });
+      await expect(sessionData.changeValues('max', { 'a name': 1 })).rejects.toMatchObject({
+        code: 'INVALID',
+      });
+      expect(Object.keys((await sessionData.readValues('max')) ?? {})).toEqual(['large']);
+      await expect(sessionData.changeValues('nobody', { score: 1 })).rejects.toMatchObject({
+        code: 'NOT_FOUND',
+      });
+      expect(await sessionData.readValues('nobody')).toBeUndefined();
+    });
+
+    it('all of them, though many change at once', async () => {
+      const { sessionData } = cluster;
+      const player = await cluster.open(connector, 'ned');
+      const names = Array.from({ length: 6 }, (_, index) => `n${index}`);
+      const answers = await Promise.all(
+        names.flatMap((name) => [
+          keep(player, `own-${name}`, 1),
+          sessionData.changeValues('ned', { [name]: 1 }),
+        ]),
+      );
+      expect(answers.filter((answer) => answer !== undefined)).toEqual(names.map(() => 1));
+      expect(Object.keys((await sessionData.readValues('ned')) ?? {})).toHaveLength(12);
+    });
+  });
 });

@@ -13,6 +13,8 @@ export interface BucketEntry {
   value: string;
   /** The revision that the next write must expect; it only grows. */
   revision: number;
+  /** Epoch ms by the clock of NATS. */
+  storedAt: number;
 }
 
 const wrongRevision = 10071;
@@ -106,8 +108,8 @@ export class KeyValueBucket {
     await ensureStream(manager, keyValueStream(this.name, maxBytes));
   }
 
-  private entryOf({ subject, data, seq }: StoredMessage): BucketEntry {
-    return { key: subject.slice(this.prefix.length), value: decoder.decode(data), revision: seq };
+  private entryOf({ subject, data, seq, storedAt }: StoredMessage): BucketEntry {
+    return { key: subject.slice(this.prefix.length), value: decoder.decode(data), revision: seq, storedAt };
   }
 }
 

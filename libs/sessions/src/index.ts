@@ -1,4 +1,7 @@
 export { BindingErrors, Bindings } from './bindings/bindings.js';
+export { changeSessionData, ChangeSessionDataDto } from './data/session-data.contract.js';
+export { SessionData } from './data/session-data.js';
+export type { SessionValues, ValueChanges } from './data/session-values.js';
 export { Delivery } from './delivery/delivery.js';
 export { Feed, type FeedSink, type FeedStart } from './delivery/feed.js';
 export { Groups } from './groups/groups.service.js';

@@ -19,6 +19,8 @@ const movedLeastMs = 1_000;
 export class ConnectedSessions implements OnModuleInit, OnApplicationShutdown {
   private readonly log = new Logger('sessions');
   private readonly bySocket = new Map<string, PlayerSession>();
+  /** The newest of each player. */
+  private readonly byPlayer = new Map<string, PlayerSession>();
   private readonly leaving = new Map<PlayerSession, number>();
   private unwatch?: () => void;
   private timer?: NodeJS.Timeout;
@@ -60,8 +62,15 @@ export class ConnectedSessions implements OnModuleInit, OnApplicationShutdown {
     return counts;
   }
 
+  /** The one that the player's messages come by. */
+  sessionOf(playerId: string): PlayerSession | undefined {
+    const session = this.byPlayer.get(playerId);
+    return session?.isDisplaced ? undefined : session;
+  }
+
   addSession(session: PlayerSession): void {
     this.bySocket.set(session.socket.id, session);
+    this.byPlayer.set(session.playerId, session);
     metrics.sessions.set(this.bySocket.size);
     // Spread, so that the players of one second are not renewed in one second.
     session.renewAt = performance.now() + renewEveryMs * (0.75 + Math.random() / 4);
@@ -71,6 +80,7 @@ export class ConnectedSessions implements OnModuleInit, OnApplicationShutdown {
   removeSession(session: PlayerSession, reason: string): void {
     session.socketGone(reason);
     this.leaving.delete(session);
+    if (this.byPlayer.get(session.playerId) === session) this.byPlayer.delete(session.playerId);
     if (!this.bySocket.delete(session.socket.id)) return;
     metrics.sessions.set(this.bySocket.size);
     if (session.isDisplaced) return;

@@ -9,7 +9,17 @@ import type {
 } from '@ccgame/protocol';
 import { checkName, encodeJson, invalid, type RpcContext, RpcError } from '@ccgame/rpc';
 import type { MessageMappingProperties } from '@nestjs/websockets';
-import type { Bindings, Delivery, Feed, FeedSink, FeedStart, Sanction, SessionClaim } from '@ccgame/sessions';
+import type {
+  Bindings,
+  Delivery,
+  Feed,
+  FeedSink,
+  FeedStart,
+  Sanction,
+  SessionClaim,
+  SessionClaims,
+  ValueChanges,
+} from '@ccgame/sessions';
 import type { Socket } from 'socket.io';
 import { FairShare } from '../limits/fair-share.js';
 import { SessionLimits } from '../limits/session-limits.js';
@@ -46,6 +56,8 @@ export class PlayerSession implements FeedSink, SocketSession {
   tokenExpiresAt: number;
   /** The tail of the player's ordered calls, by route. */
   ordered?: Map<string, Promise<unknown>>;
+  /** The newest change of the session's data. */
+  private dataChanged?: Promise<void>;
   private readonly feed: Feed;
   private isClosed = false;
   private closedWith?: string;
@@ -62,6 +74,7 @@ export class PlayerSession implements FeedSink, SocketSession {
     delivery: Delivery,
     readonly routes: PlayerRoutes,
     private readonly bindings: Bindings,
+    private readonly claims: Pick<SessionClaims, 'changeHeldData'>,
   ) {
     const { playerId, version } = handshake;
     this.limits = new SessionLimits(routes);
@@ -102,6 +115,27 @@ export class PlayerSession implements FeedSink, SocketSession {
       if (error instanceof RpcError && error.code === 'NOT_BOUND') return undefined;
       throw error;
     }
+  }
+
+  get(name: string): unknown {
+    const { data } = this.claim.record;
+    return data && Object.hasOwn(data, name) ? data[name] : undefined;
+  }
+
+  set(name: string, value: unknown): Promise<void> {
+    return this.changeData({ [name]: value ?? null });
+  }
+
+  /** @throws RpcError see `SessionClaims.changeHeldData` */
+  changeData(changes: ValueChanges): Promise<void> {
+    const change = async (): Promise<void> => {
+      if (this.isDisplaced) throw new RpcError('MOVED');
+      await this.claims.changeHeldData(this.playerId, this.claim, changes);
+    };
+    // One at a time: they would refuse each other.
+    const mine = this.dataChanged?.then(change, change) ?? change();
+    this.dataChanged = mine;
+    return mine;
   }
 
   push(route: string, data: unknown): void {

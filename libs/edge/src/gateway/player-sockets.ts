@@ -149,7 +149,15 @@ export class PlayerSockets implements OnApplicationBootstrap, BeforeApplicationS
         refuseSecond: Config.SECOND_DEVICE === 'refuse',
         isWanted: () => client.isThere(),
       });
-      const session = new PlayerSession(socket, welcome, claimed, this.delivery, this.routes, this.bindings);
+      const session = new PlayerSession(
+        socket,
+        welcome,
+        claimed,
+        this.delivery,
+        this.routes,
+        this.bindings,
+        this.ownership,
+      );
       connection.openSession(() => this.abusers.throwOut(session));
       (socket as Owned).data.session = session;
       this.sessions.addSession(session);

@@ -19,6 +19,20 @@ export interface SocketSession {
   boundTo(room: { readonly kind: string }): Promise<string | undefined>;
 
   /**
+   * A value that the game keeps with the session; undefined: there is none. It outlives this socket and connector; other servers read and
+   * change it by `SessionData` of `@ccgame/sessions`.
+   */
+  get(name: string): unknown;
+
+  /**
+   * Keeps a JSON value with the session; null takes it away. It is stored when this resolves.
+   *
+   * @throws RpcError INVALID; TOO_LARGE where a session's values are over 2,048 bytes; MOVED: another socket has the session by now;
+   *   BUSY while NATS is away
+   */
+  set(name: string, value: unknown): Promise<void>;
+
+  /**
    * Pushes to this socket alone, without the push log: lost where the connection breaks. `PushService` has the reliable ones.
    *
    * @throws RpcError INVALID for a route that is none

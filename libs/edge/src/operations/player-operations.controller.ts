@@ -31,7 +31,7 @@ export class PlayerOperationsController {
 
   @ServerHandler(connectorHandlers.movePlayer)
   movePlayer({ playerId }: PlayerDto): MovedPlayer {
-    const session = this.socketsOf(playerId).find(({ isDisplaced }) => !isDisplaced);
+    const session = this.sessions.sessionOf(playerId);
     if (!session) return { outcome: 'not-here' };
     if (session.handshake.isSdk) {
       session.askToMove(withinMs, 'operator');

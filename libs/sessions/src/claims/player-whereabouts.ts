@@ -46,7 +46,7 @@ export class PlayerWhereabouts implements OnApplicationShutdown {
         found.set(subject.slice(prefix.length), {
           isAway: !record.isConnected,
           // Written once when the socket went: by the clock of NATS, and not by a connector's.
-          ...(!record.isConnected && { since: storedAt }),
+          ...(!record.isConnected && { since: record.awayAt ?? storedAt }),
           version: record.version,
         });
       }

@@ -3,6 +3,7 @@ import { type NatsServer, startNats } from '@ccgame/testing';
 import { NatsWithUsers } from '../../../rpc/test/nats-with-users.js';
 import { openProcess, sleep, until } from '../../test/process.js';
 import { Groups } from '../groups/groups.service.js';
+import { PlayerWhereabouts } from './player-whereabouts.js';
 import { SessionClaims } from './session-claims.js';
 
 describe('the ownership of a session', () => {
@@ -14,7 +15,7 @@ describe('the ownership of a session', () => {
   beforeAll(async () => {
     nats = await startNats();
     processes = [
-      await openProcess('connector-0', nats.address, [SessionClaims]),
+      await openProcess('connector-0', nats.address, [SessionClaims, PlayerWhereabouts]),
       await openProcess('connector-1', nats.address, [SessionClaims]),
     ];
     [first, second] = processes.map((process) => process.get(SessionClaims));
@@ -47,6 +48,33 @@ describe('the ownership of a session', () => {
       const loser = one.fence < other.fence ? 'first' : 'second';
       expect(displaced.get(players[index])).toBe(loser);
     }
+  });
+
+  it('keeps its data through renewals, releases and claims, and with it the time since when the player is away', async () => {
+    const whereabouts = processes[0].get(PlayerWhereabouts);
+    const held = await first.claimSession(claim('dana', 's1'));
+    await first.changeHeldData('dana', held, { team: 'red' });
+    expect(await first.renewClaim('dana', held)).toBeUndefined();
+    // As another connector does, that took this one for dead.
+    await first.changeLooseData('dana', held.record.session, { score: 1 });
+    expect(await first.renewClaim('dana', held)).toBeUndefined();
+    await first.changeHeldData('dana', held, { level: 2 });
+    await first.releaseClaim('dana', held);
+    const { since } = (await whereabouts.whereabouts(['dana'])).get('dana') ?? {};
+    await sleep(5);
+    await second.changeLooseData('dana', held.record.session, { score: null });
+    expect((await whereabouts.whereabouts(['dana'])).get('dana')).toMatchObject({ isAway: true, since });
+    const resumed = await second.claimSession(claim('dana', 's2', held.record.session));
+    expect(resumed.record.data).toEqual({ team: 'red', level: 2 });
+    await expect(first.changeHeldData('dana', held, { late: 1 })).rejects.toMatchObject({ code: 'MOVED' });
+    await expect(first.changeLooseData('dana', held.record.session, { late: 1 })).rejects.toMatchObject({
+      code: 'MOVED',
+    });
+    const other = await second.claimSession(claim('dana', 's3'));
+    expect(other.record.data).toBeUndefined();
+    await expect(second.changeLooseData('dana', held.record.session, {})).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+    });
   });
 
   it('goes on as the same session for who resumes, and as a new one for who does not', async () => {

@@ -7,6 +7,9 @@ import { type ResolvedRpcOptions, RPC_OPTIONS, RpcError } from '@ccgame/rpc';
 import { parseJson } from '@ccgame/jetstream';
 import { AckedPublisher } from '@ccgame/jetstream';
 import { KeyValueBucket, type BucketEntry, isAway } from '@ccgame/jetstream';
+import { noSession } from '../data/no-session.js';
+import { changeValues, type ValueChanges } from '../data/session-values.js';
+import { orBusy } from '../or-busy.js';
 import {
   type Displacement,
   displacementOf,
@@ -118,14 +121,47 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
       holding.revision = revision;
       return undefined;
     }
-    const entry = await this.bucket.get(playerId);
-    const current = recordOf(entry);
-    if (current && current.socket !== holding.record.socket) {
-      return displacementOf(holding.record, current);
-    }
-    // The bucket lost it, or an ack was lost: the next renewal goes on from what stands there.
-    holding.revision = entry?.revision ?? 0;
-    return undefined;
+    return this.compareWithStored(playerId, holding);
+  }
+
+  /**
+   * Changes the data of a session that this connector holds.
+   *
+   * @throws RpcError MOVED: another one holds it by now; INVALID, TOO_LARGE; BUSY when NATS does not answer
+   */
+  async changeHeldData(playerId: string, holding: HeldClaim, changes: ValueChanges): Promise<void> {
+    await this.untilWritten(async () => {
+      const data = changeValues(holding.record.data, changes);
+      const value = JSON.stringify({ ...holding.record, data });
+      const revision = await this.bucket.compareAndSet(playerId, value, holding.revision, heldForSeconds);
+      if (revision === undefined) {
+        if (await this.compareWithStored(playerId, holding)) throw new RpcError('MOVED');
+        return false;
+      }
+      holding.revision = revision;
+      holding.record.data = data;
+      return true;
+    });
+  }
+
+  /**
+   * Changes the data of a session that nobody holds: its player is away, or its connector is gone.
+   *
+   * @throws RpcError NOT_FOUND; MOVED: another connector holds it; as {@link changeHeldData}
+   */
+  async changeLooseData(playerId: string, wanted: string | undefined, changes: ValueChanges): Promise<void> {
+    await this.untilWritten(async () => {
+      const entry = await this.bucket.get(playerId);
+      const record = recordOf(entry);
+      if (!entry || !record || (wanted !== undefined && record.session !== wanted)) throw noSession();
+      const { isConnected, serverId } = record;
+      if (isConnected && serverId !== this.serverId && (await this.isAlive(serverId)))
+        throw new RpcError('MOVED');
+      const awayAt = isConnected ? undefined : (record.awayAt ?? entry.storedAt);
+      const value = JSON.stringify({ ...record, data: changeValues(record.data, changes), awayAt });
+      const seconds = isConnected ? heldForSeconds : keptForSeconds;
+      return (await this.bucket.compareAndSet(playerId, value, entry.revision, seconds)) !== undefined;
+    });
   }
 
   /** The socket is gone; the player may come back within 60 s. Does nothing where another connector holds the session now. */
@@ -152,6 +188,27 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
     this.onDisplaced(notice.playerId, notice.socket, notice.how);
   }
 
+  /** Undefined: it is still ours. */
+  private async compareWithStored(playerId: string, holding: HeldClaim): Promise<Displacement | undefined> {
+    const entry = await this.bucket.get(playerId);
+    const current = recordOf(entry);
+    if (current && current.socket !== holding.record.socket) {
+      return displacementOf(holding.record, current);
+    }
+    // The bucket lost it, or an ack was lost, or this connector was taken for dead: the next write goes on from what stands there.
+    holding.revision = entry?.revision ?? 0;
+    if (current) holding.record.data = current.data;
+    return undefined;
+  }
+
+  /** Tries a write until nobody else comes in between. @throws RpcError BUSY */
+  private async untilWritten(write: () => Promise<boolean>): Promise<void> {
+    await orBusy(async () => {
+      for (let attempt = 0; attempt < attempts; attempt += 1) if (await write()) return;
+      throw new RpcError('BUSY', { message: 'Others keep writing the session' });
+    });
+  }
+
   /** Lets go of a record that names this socket; whatever else stands there stays. */
   private async leave(playerId: string, socket: string): Promise<void> {
     const entry = await this.bucket.get(playerId);
@@ -173,8 +230,16 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
       });
     }
     const session = isResumed ? before.session : randomBytes(9).toString('base64url');
-    const since = isResumed ? before.since : Date.now();
-    const record = { session, serverId: this.serverId, socket, version, isConnected: true, instance, since };
+    const record: SessionRecord = {
+      session,
+      serverId: this.serverId,
+      socket,
+      version,
+      isConnected: true,
+      instance,
+      since: isResumed ? before.since : Date.now(),
+      data: isResumed ? before.data : undefined,
+    };
     const value = JSON.stringify(record);
     if (isWanted && !(await isWanted())) {
       throw new RpcError('BUSY', { message: 'Nobody waits for the session any more' });

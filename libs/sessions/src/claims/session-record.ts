@@ -1,3 +1,5 @@
+import type { SessionValues } from '../data/session-values.js';
+
 /** A {@link SessionRecord} by player. */
 export const sessionsBucket = 'sessions';
 /** Some half a million players at once; one more is refused with BUSY. */
@@ -18,6 +20,10 @@ export interface SessionRecord {
   instance?: string;
   /** The session's first handshake, epoch ms by its connector's clock: for people, nothing compares it. */
   since?: number;
+  /** What the game keeps with it. */
+  data?: SessionValues;
+  /** When the socket went, epoch ms by the clock of NATS, where the record was written again since then. */
+  awayAt?: number;
 }
 
 /** A session that this connector owns, as far as it knows. */

@@ -11,7 +11,7 @@ import {
 } from '@ccgame/jetstream';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { checkName, RpcError } from '@ccgame/rpc';
-import { orBusy } from './or-busy.js';
+import { orBusy } from '../or-busy.js';
 
 /** What an operator did to a player, and why. */
 export interface AuditEntry {

@@ -8,7 +8,7 @@ import { GameErrors } from '@ccgame/protocol';
 import { type SessionRecord, sessionsBucket } from '../claims/session-record.js';
 import { AuditTrail } from './audit-trail.js';
 import { keptKickSeconds } from './kicks.js';
-import { orBusy } from './or-busy.js';
+import { orBusy } from '../or-busy.js';
 import {
   type Sanction,
   sanctionIn,
