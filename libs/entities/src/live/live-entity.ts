@@ -14,7 +14,8 @@ export type SendVolatile = (to: readonly string[], route: string, data: unknown)
 /** A member, and the session that went or came. */
 type PresenceChange = [playerId: string, session: string];
 
-export interface Snapshot {
+/** How far an entity has come. */
+export interface Measure {
   n: number;
   tick: number;
   stateBytes: number;
@@ -22,6 +23,9 @@ export interface Snapshot {
   sum: number;
   /** When its next alarm is due, epoch ms. */
   alarmAt?: number;
+}
+
+export interface Snapshot extends Measure {
   /** A {@link Checkpoint} as JSON. */
   checkpoint: string;
 }
@@ -193,17 +197,19 @@ export class LiveEntity {
     return this.isBorn ? this.alarms.dueMethods(now) : [];
   }
 
+  /** What the entity is now, without the answers that it keeps: they are the most of it, and change with each input. */
+  measure(): Measure {
+    return this.measureState(this.stateJson());
+  }
+
   /** What the entity is now, once as JSON. */
   snapshot(): Snapshot {
-    const { n, birth, now, tick, members } = this;
+    const state = this.stateJson();
+    const { n, birth, now, tick, members, place, offer, outputs } = this;
     const random = this.random.state;
-    const state = JSON.stringify(this.instance.state) ?? '{}';
     const alarms = this.alarms.toRecord();
-    const parts = [n, now, tick, members, random, ...(alarms ? [alarms] : [])];
-    const sum = crc32(`${JSON.stringify(parts)}${state}`);
     const answers = this.answers.toRecord();
     const ended = !this.isBorn || undefined;
-    const { place, offer, outputs } = this;
     const presence = this.presence.size > 0 ? Object.fromEntries(this.presence) : undefined;
     const { stateVersion } = this.mark;
     const head = {
@@ -223,7 +229,19 @@ export class LiveEntity {
       ended,
     };
     const checkpoint = `${JSON.stringify(head).slice(0, -1)},"state":${state}}`;
-    return { n, tick, stateBytes: Buffer.byteLength(state), sum, alarmAt: this.nextAlarmAt, checkpoint };
+    return { ...this.measureState(state), checkpoint };
+  }
+
+  private stateJson(): string {
+    return JSON.stringify(this.instance.state) ?? '{}';
+  }
+
+  private measureState(state: string): Measure {
+    const { n, now, tick, members } = this;
+    const alarms = this.alarms.toRecord();
+    const parts = [n, now, tick, members, this.random.state, ...(alarms ? [alarms] : [])];
+    const sum = crc32(`${JSON.stringify(parts)}${state}`);
+    return { n, tick, stateBytes: Buffer.byteLength(state), sum, alarmAt: this.nextAlarmAt };
   }
 
   /** As long as nothing was born under the id, it is held by this. */

@@ -3,7 +3,7 @@ import { Logger } from '@nestjs/common';
 import type { FencedPartition } from '@ccgame/ownership';
 import { RpcError } from '@ccgame/rpc';
 import { EntityErrors } from '../errors.js';
-import type { Snapshot } from '../live/live-entity.js';
+import type { Measure, Snapshot } from '../live/live-entity.js';
 import { metrics } from '../metrics.js';
 import type { HeldEntity } from './held-entity.js';
 import type { LogRing } from './log-ring.js';
@@ -16,6 +16,9 @@ const log = new Logger('entities');
 const finishWithinMs = 2_000;
 /** Of an entity with the answers that it keeps: NATS takes no message over 1 MB. */
 const mostCheckpointBytes = 900 * 1024;
+
+/** With all that an entity is, where it may have to go back to that. */
+type Measures = Map<HeldEntity, Measure | Snapshot>;
 
 export interface FlusherContext {
   fenced: FencedPartition;
@@ -108,10 +111,10 @@ export class Flusher {
     this.pending = [];
     this.pendingBytes = 0;
     this.inFlight = inputs;
-    const { kept, snapshots } = this.measure(inputs);
+    const { kept, measures } = this.measure(inputs);
     this.inFlight = kept;
     const last = new Set(this.last.keys());
-    const plan = planFlush(kept, snapshots, this.dueStates(), {
+    const plan = planFlush(kept, measures, this.dueStates(), {
       ...this.context,
       find: (key) => held.get(key),
       measure,
@@ -125,7 +128,7 @@ export class Flusher {
       const fence = await fenced.commit(plan.messages);
       this.confirmedAt = begunAt;
       this.inFlight = [];
-      this.noteStored(plan, snapshots, fence);
+      this.noteStored(plan, measures, fence);
       for (const { held: stored } of plan.states) if (last.has(stored)) this.settleLast(stored);
       this.isWanted ||= this.last.size > 0;
       for (const input of kept) input.settle();
@@ -137,7 +140,7 @@ export class Flusher {
     }
   }
 
-  private noteStored(plan: FlushPlan, snapshots: ReadonlyMap<HeldEntity, Snapshot>, fence: number): void {
+  private noteStored(plan: FlushPlan, measures: Measures, fence: number): void {
     const { ring, onStored } = this.context;
     plan.logs.forEach((upTo, index) => ring.advance(fence + 1 + index, upTo));
     plan.states.forEach(({ held, snapshot }, index) => {
@@ -145,9 +148,9 @@ export class Flusher {
       held.storedAlarmAt = snapshot.alarmAt;
       held.storedSeq = fence + 1 + plan.logs.length + index;
     });
-    for (const [held, snapshot] of snapshots) held.commitAs(snapshot.checkpoint);
-    for (const { held } of plan.states) if (!snapshots.has(held)) onStored(held);
-    for (const held of snapshots.keys()) onStored(held);
+    for (const [held, made] of measures) if ('checkpoint' in made) held.commitAs(made.checkpoint);
+    for (const { held } of plan.states) if (!measures.has(held)) onStored(held);
+    for (const held of measures.keys()) onStored(held);
   }
 
   private settleLast(held: HeldEntity): void {
@@ -181,19 +184,24 @@ export class Flusher {
   }
 
   /** Takes the measure of what the inputs made, and takes back those that made a state too large. */
-  private measure(inputs: PendingInput[]): { kept: PendingInput[]; snapshots: Map<HeldEntity, Snapshot> } {
-    const snapshots = new Map<HeldEntity, Snapshot>();
+  private measure(inputs: PendingInput[]): { kept: PendingInput[]; measures: Measures } {
+    const measures: Measures = new Map();
     const refused = new Set<PendingInput>();
     for (const held of new Set(inputs.map((input) => input.held))) {
+      // The states of rooms are stored from time to time alone.
+      if (held.isRoom) {
+        measures.set(held, held.live.measure());
+        continue;
+      }
       let snapshot = measure(held);
-      if (isTooLarge(held, snapshot) && !held.isRoom) {
+      if (isTooLarge(held, snapshot)) {
         const own = inputs.filter((input) => input.held === held);
         for (const one of applyWhatFits(held, own)) refused.add(one);
         snapshot = held.live.snapshot();
       }
-      snapshots.set(held, snapshot);
+      measures.set(held, snapshot);
     }
-    return { kept: inputs.filter((input) => !refused.has(input)), snapshots };
+    return { kept: inputs.filter((input) => !refused.has(input)), measures };
   }
 }
 

@@ -1,5 +1,5 @@
 import { type ExpectingMessage, maxBatchMessages } from '@ccgame/jetstream';
-import type { Snapshot } from '../live/live-entity.js';
+import type { Measure, Snapshot } from '../live/live-entity.js';
 import type { Mark } from '../live/records.js';
 import type { HeldEntity } from './held-entity.js';
 import type { LogRing } from './log-ring.js';
@@ -31,23 +31,24 @@ export interface FlushContext {
 }
 
 /**
- * @param snapshots of the entities that the inputs are for
+ * @param measures of the entities that the inputs are for
  * @param due whose states are to be stored as well
  */
 export function planFlush(
   inputs: readonly PendingInput[],
-  snapshots: ReadonlyMap<HeldEntity, Snapshot>,
+  measures: ReadonlyMap<HeldEntity, Measure | Snapshot>,
   due: readonly HeldEntity[],
   { ring, subjects, find, measure }: FlushContext,
 ): FlushPlan {
-  const records = intoRecords(inputs, snapshots);
+  const records = intoRecords(inputs, measures);
   const places = ring.nextSlots(records.length);
   const needed = ring.needed(records.length, (key) => find(key)?.storedN ?? Infinity);
-  const ended = [...snapshots.keys()].filter(({ live }) => !live.isBorn);
+  const ended = [...measures.keys()].filter(({ live }) => !live.isBorn);
   const first = [...needed].flatMap((key) => find(key) ?? []);
   const toStore = [...new Set([...first, ...ended, ...due])].slice(0, mostStates);
   const states = toStore.flatMap((held) => {
-    const snapshot = snapshots.get(held) ?? measure(held);
+    const known = measures.get(held);
+    const snapshot = known && 'checkpoint' in known ? known : measure(held);
     return held.isStopped ? [] : [{ held, snapshot, ended: !held.live.isBorn }];
   });
   const logMessages = records.map(({ payload }, index) => ({
@@ -84,9 +85,9 @@ function alarmMessage(
 /** The outcome of the inputs goes with the last message: all of a batch are stored, or none. */
 function intoRecords(
   inputs: readonly PendingInput[],
-  snapshots: ReadonlyMap<HeldEntity, Snapshot>,
+  measures: ReadonlyMap<HeldEntity, Measure | Snapshot>,
 ): { payload: string; upTo: Map<string, number> }[] {
-  const marks = [...snapshots].map(([{ key, live }, { sum, tick }]): [string, Mark] => [
+  const marks = [...measures].map(([{ key, live }, { sum, tick }]): [string, Mark] => [
     key,
     { tick, ...(!live.isTainted && { sum }) },
   ]);
