@@ -1,10 +1,12 @@
 # One image for all apps; the arguments choose: node dist/servers/<type>.js, or npm run start:<jobName>.
-# Decision 050 says why its layers look like this. Renovate renews the digest of the base image (decision 177).
-FROM node:24-bookworm-slim@sha256:6f7b03f7c2c8e2e784dcf9295400527b9b1270fd37b7e9a7285cf83b6951452d AS manifests
+# Decision 050 says why its layers look like this. Renovate renews the digest of the base image (decision 177);
+# `--build-arg BASE=…` takes another one, from a registry of your own.
+ARG BASE=node:24-bookworm-slim@sha256:6f7b03f7c2c8e2e784dcf9295400527b9b1270fd37b7e9a7285cf83b6951452d
+FROM ${BASE} AS manifests
 COPY libs /app/libs
 RUN find /app/libs -type f ! -path '/app/libs/*/package.json' -delete && find /app/libs -mindepth 3 -delete 2>/dev/null; true
 
-FROM node:24-bookworm-slim@sha256:6f7b03f7c2c8e2e784dcf9295400527b9b1270fd37b7e9a7285cf83b6951452d AS build
+FROM ${BASE} AS build
 RUN apt-get update && apt-get install -y --no-install-recommends tini
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
@@ -29,7 +31,7 @@ RUN mkdir -p /image/app/dist \
   && install -D /usr/bin/tini /image/usr/bin/tini \
   && find /image -exec touch --no-dereference --date=@0 {} +
 
-FROM node:24-bookworm-slim@sha256:6f7b03f7c2c8e2e784dcf9295400527b9b1270fd37b7e9a7285cf83b6951452d
+FROM ${BASE}
 WORKDIR /app
 # tini is PID 1: it passes SIGTERM on and reaps what cron jobs leave behind. npm passes SIGTERM to its shell alone, and ends
 # when that one ends: bash becomes the command that it runs, where sh would stand between npm and Node.

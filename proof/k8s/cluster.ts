@@ -72,7 +72,11 @@ const versionIn = (tag: string): string => /[\d.]+/.exec(tag)?.[0] ?? '';
 
 function build(tag: string, ...flags: string[]): Promise<string> {
   const lab = process.env.K8S_LAB;
-  return lab ? run(lab, ['build', '.', tag, ...flags]) : run('docker', ['build', '-t', tag, ...flags, '.']);
+  // The lab has no registry of images: its base is a local one.
+  const local = ['--build-arg', 'BASE=node:24-bookworm-slim'];
+  return lab
+    ? run(lab, ['build', '.', tag, ...local, ...flags])
+    : run('docker', ['build', '-t', tag, ...flags, '.']);
 }
 
 async function inspect(tag: string): Promise<Image> {
