@@ -128,12 +128,20 @@ class Client:
                 wait = max(error.retry_after, backoff(failures))
 
     async def _try_once(self):
-        token = await self.token() if callable(self.token) else self.token
+        token = await self._ask_token()
         await self._find_address(token)
         auth = {"token": token, "version": self.version, "protocol": 1, "instance": self._instance}
         if self._resume:
             auth["resume"] = {**self._resume, **({"moving": True} if self._link else {})}
         await Link(self).open(self._address, auth)
+
+    async def _ask_token(self):
+        if not callable(self.token):
+            return self.token
+        try:
+            return await self.token()
+        except Exception as cause:  # The game's own login: it may be back in a moment.
+            raise ClientError("TOKEN_FAILED", retryable=True) from cause
 
     async def _find_address(self, token):
         if self._address:
@@ -268,7 +276,7 @@ class Client:
     async def _renew_after(self, seconds):
         await asyncio.sleep(seconds)
         try:
-            answer = await self.request("session.renew", {"token": await self.token()})
+            answer = await self.request("session.renew", {"token": await self._ask_token()})
         except ClientError:
             return  # The socket ends with its token, and the next one asks anew.
         self._renewal = None

@@ -24,7 +24,10 @@ def connect(command):
     tokens = command["tokens"]
 
     async def next_token():
-        return tokens.pop(0) if len(tokens) > 1 else tokens[0]
+        token = tokens.pop(0) if len(tokens) > 1 else tokens[0]
+        if token is None:
+            raise OSError("the login can't be reached")
+        return token
 
     client = Client(command["url"], next_token, version=command.get("version"))
     client.on("said", lambda data: tell(event="push", route="said", data=data))

@@ -66,7 +66,7 @@ export class Game {
     const [, next] = versions;
     const releases = await this.releases();
     await releases.changeTable(channel, addVersion(next), note);
-    await this.addServer('matching', next);
+    await Promise.all([this.addServer('http', next), this.addServer('matching', next)]);
     await this.replaceConnector(next, 0, async (before) => {
       await releases.changeTable(channel, markLive(next), note);
       await releases.changeTable(channel, promoteVersion(next), note);

@@ -8,6 +8,8 @@ export interface Library {
   name: string;
   /** Whether it speaks socket.io's connection state recovery: its pushes survive a break then. */
   recovers: boolean;
+  /** It moves to another connector while its first socket goes on, so that it is not disconnected by a planned stop. */
+  moves?: boolean;
   /** Makes it ready, under `.ccgame/`. Gives the command, to which the address is added. @throws Error that says what is missing */
   install(): string[];
 }
@@ -27,6 +29,15 @@ export const libraries: Library[] = [
     install: () => [
       installPython(join(here, 'python', 'requirements.txt')),
       join(here, 'python', 'player.py'),
+    ],
+  },
+  {
+    name: 'clients/python (of this repository)',
+    recovers: true,
+    moves: true,
+    install: () => [
+      installPython(resolve('clients', 'python', 'requirements.txt')),
+      join(here, 'python', 'session_player.py'),
     ],
   },
   {

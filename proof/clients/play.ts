@@ -6,11 +6,7 @@ const mode = 'duel';
 const statusRoute = 'matching.user_matching_status';
 
 /** Two players of one library through login, match, kill, planned stop and release. @throws Error that says what did not come */
-export async function play(
-  { recovers }: Library,
-  command: string[],
-  tell: (line: string) => void,
-): Promise<void> {
+export async function play(library: Library, command: string[], tell: (line: string) => void): Promise<void> {
   const game = await Game.start();
   const players = [1, 2].map(() => new ForeignPlayer(command, game.url));
   try {
@@ -25,8 +21,8 @@ export async function play(
       ['a planned stop of it', () => game.stopConnector()],
       ['a release of the next version', () => game.release()],
     ] as const) {
-      const ms = await survive(game, players, recovers, change);
-      tell(`back ${ms} ms after ${what}${recovers ? ', and missed no push' : ''}`);
+      const ms = await survive(game, players, library, change);
+      tell(`back ${ms} ms after ${what}${library.recovers ? ', and missed no push' : ''}`);
     }
     await match(players);
     tell('matched in the next version');
@@ -50,18 +46,20 @@ async function match(players: ForeignPlayer[]): Promise<void> {
 async function survive(
   game: Game,
   players: ForeignPlayer[],
-  recovers: boolean,
+  { recovers, moves }: Library,
   change: () => Promise<void>,
 ): Promise<number> {
   const connected = players.map((player) => player.all('connect').length);
   const away: number[] = [];
   const returns = players.map(async (player, index) => {
     const gone = player.all('disconnect').length;
-    await player.until('is disconnected', () => player.all('disconnect').length > gone, 90_000);
+    const isAway = (): boolean => player.all('disconnect').length > gone;
+    const isBack = (): boolean => player.all('connect').length > connected[index];
+    await player.until('is disconnected', () => isAway() || (moves === true && isBack()), 90_000);
     const goneAt = performance.now();
     // While nobody is connected, for those that can ask for it.
     await game.push(player.playerId, 'missed', connected[index]);
-    await player.until('is connected again', () => player.all('connect').length > connected[index]);
+    await player.until('is connected again', isBack);
     away.push(performance.now() - goneAt);
     await game.push(player.playerId, 'after', connected[index]);
     await player.until('is pushed to', () => player.pushes('after').at(-1) === connected[index]);

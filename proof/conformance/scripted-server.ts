@@ -15,6 +15,8 @@ export class ScriptedServer {
   refuseNext = 0;
   pingInterval = 6_000;
   pingTimeout = 6_000;
+  /** False: its connections say nothing by themselves. */
+  pings = true;
   private taken = 0;
   private readonly webSockets = new WebSocketServer({ noServer: true });
   private readonly http = createServer((request, response) => {

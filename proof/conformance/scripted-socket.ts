@@ -48,10 +48,14 @@ export class ScriptedSocket {
     private readonly webSocket: WebSocket,
     /** The address that the client asked for. */
     readonly path: string,
-    { pingInterval, pingTimeout }: { pingInterval: number; pingTimeout: number },
+    { pingInterval, pingTimeout, pings }: { pingInterval: number; pingTimeout: number; pings: boolean },
   ) {
+    const timer = setInterval(() => pings && this.ping(), pingInterval);
     webSocket.on('message', (data: Buffer) => this.receiveFrame(data.toString()));
-    webSocket.on('close', () => (this.isClosed = true));
+    webSocket.on('close', () => {
+      this.isClosed = true;
+      clearInterval(timer);
+    });
     webSocket.on('error', () => undefined);
     const open = { sid: 'e', upgrades: [], pingInterval, pingTimeout, maxPayload: 65_536 };
     this.sendRaw(`0${JSON.stringify(open)}`);

@@ -5,7 +5,7 @@ import { type Client, ClientError, connect } from '@ccgame/client';
 interface Command {
   do: 'connect' | 'request' | 'notify' | 'close';
   url: string;
-  tokens: string[];
+  tokens: (string | null)[];
   version?: string;
   id: string;
   route: string;
@@ -37,7 +37,11 @@ function perform(command: Command): void {
 }
 
 function open({ url, tokens, version }: Command): Client {
-  const token = (): string => (tokens.length > 1 ? tokens.shift() : tokens[0]) ?? '';
+  const token = (): string => {
+    const next = tokens.length > 1 ? tokens.shift() : tokens[0];
+    if (typeof next === 'string') return next;
+    throw new Error('The login can’t be reached');
+  };
   const opened = connect({ url, version, token, onNotRecovered: () => tell({ event: 'gap' }) });
   opened.on('said', (data) => tell({ event: 'push', route: 'said', data: data as unknown }));
   opened.on('state', (state: string) => tell({ event: 'state', state }));

@@ -53,7 +53,7 @@ export const handshakeCases: Case[] = [
     async play(server, client) {
       const socket = await begin(server, client);
       socket.ping();
-      await until('a pong comes', () => socket.pongs === 1);
+      await until('a pong comes', () => socket.pongs > 0);
     },
   },
   {

@@ -49,6 +49,16 @@ export const refusalCases: Case[] = [
     },
   },
   {
+    name: 'asks again for a token that could not be had',
+    async play(server, client) {
+      client.connect(server.url, { tokens: [null, null, 'third'] });
+      const first = await server.next();
+      expectSame('the token', (await first.handshake()).token, 'third');
+      await first.welcome();
+      await client.untilOnline();
+    },
+  },
+  {
     name: 'gives up when new tokens are refused, too',
     async play(server, client) {
       client.connect(server.url, { tokens: ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j'] });

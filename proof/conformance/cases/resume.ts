@@ -89,6 +89,7 @@ export const resumeCases: Case[] = [
     async play(server, client) {
       server.pingInterval = 300;
       server.pingTimeout = 300;
+      server.pings = false;
       await begin(server, client);
       const second = await server.next();
       expectSame('resume', (await second.handshake()).resume?.position, 100);
