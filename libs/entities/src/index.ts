@@ -18,6 +18,7 @@ export {
   ListedEntity,
   listEntitiesHandler,
 } from './host/entity-list.contract.js';
+export type { RoomPushes, RoomStopped } from './partition/stop-room.js';
 export type { EntitiesOptions } from './host/entities-options.js';
 export { EntityHost } from './host/entity-host.js';
 export { type EntityCall, EntityOf, type PushChoice, RoomOf } from './live/entity-of.js';

@@ -45,9 +45,23 @@ export const metrics = {
     help: 'Ticks that began more than 10 ms late',
     labelNames: ['entity'],
   }),
+  overBudget: new Gauge({
+    name: 'ccgame_rooms_over_budget_seconds',
+    help: 'What a room takes a tick that is over its budget, calls included: the ten that take the most',
+    labelNames: ['entity', 'room'],
+  }),
+  aboveMark: new Gauge({
+    name: 'ccgame_rooms_above_mark',
+    help: '1: more than half of the ticks of this server begin late, so it makes no new rooms',
+  }),
+  refused: new Counter({
+    name: 'ccgame_rooms_refused_total',
+    help: 'Rooms that were not made, as the server was above its mark',
+    labelNames: ['entity'],
+  }),
   stopped: new Counter({
     name: 'ccgame_rooms_stopped_total',
-    help: 'Rooms whose tick kept failing',
+    help: 'Rooms that were stopped, as their ticks or calls kept failing or they had grown too large',
     labelNames: ['entity'],
   }),
   droppedPushes: new Counter({

@@ -36,6 +36,19 @@ export const rooms: Dashboard = {
       quantileBy(p99, 'ccgame_rooms_tick_seconds', 'entity', '{{entity}}'),
     ),
     graph(
+      'Rooms over their budget',
+      's',
+      'What such a room takes a tick: the ten of each server that take the most.',
+      gaugeBy('max', 'ccgame_rooms_over_budget_seconds', 'entity, room', '{{entity}} {{room}}'),
+    ),
+    graph(
+      'Servers above their mark',
+      'short',
+      'More than half of their ticks begin late; and the rooms that they refused to make, a second.',
+      gaugeBy('sum', 'ccgame_rooms_above_mark', 'server_type', '{{server_type}}'),
+      rateBy('ccgame_rooms_refused_total', 'entity', '{{entity}} refused'),
+    ),
+    graph(
       'Inputs stored',
       'ops',
       'And batches, each of which carries many.',
@@ -65,7 +78,7 @@ export const rooms: Dashboard = {
     graph(
       'Broken',
       'ops',
-      'Replays that came to something else, rooms whose tick kept failing, pushes too large to be sent: all are the game’s code.',
+      'Replays that came to something else, rooms that were stopped, pushes too large to be sent: all are the game’s code.',
       rateBy('ccgame_entities_divergences_total', 'entity', '{{entity}} diverged'),
       rateBy('ccgame_rooms_stopped_total', 'entity', '{{entity}} stopped'),
       rateBy('ccgame_entities_pushes_dropped_total', 'route', 'push {{route}} that can’t be sent'),

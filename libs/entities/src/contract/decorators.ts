@@ -23,6 +23,8 @@ export interface EntityOptions {
 export interface RoomOptions extends Omit<EntityOptions, 'createOnCall' | 'idleMs'> {
   /** Ticks a second, 1 to 60. */
   tickHz: number;
+  /** What a tick and the calls since the last one may take, ms: a room over it is named in a metric. Default: a tenth of the time. */
+  tickBudgetMs?: number;
 }
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- any constructor: its parameters are injected
@@ -33,6 +35,7 @@ export interface EntityMark extends Required<EntityOptions> {
   contract: EntityContract;
   /** Undefined: no room. */
   tickHz?: number;
+  tickBudgetMs?: number;
   /** The methods that `@Alarm()` marks. */
   alarms: readonly string[];
 }

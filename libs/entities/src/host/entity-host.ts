@@ -21,6 +21,7 @@ import { EntityPartition } from '../partition/entity-partition.js';
 import { entityStreamName, openEntityStream } from '../partition/entity-stream.js';
 import type { EntityKind, HeldEntity } from '../partition/held-entity.js';
 import type { EntityRequest } from '../partition/entity-request.js';
+import { RoomLoad } from '../partition/room-load.js';
 import { PartitionSubjects } from '../partition/partition-subjects.js';
 import { PartitionStore } from '../partition/partition-store.js';
 import { EntityWork } from './entity-work.js';
@@ -35,6 +36,7 @@ export class EntityHost implements OnModuleInit, OnApplicationBootstrap, OnAppli
   private readonly publisher: AckedPublisher;
   private readonly reader: DirectReader;
   private readonly sessions: SessionWatch;
+  private readonly load = new RoomLoad();
   private readonly membership: Membership;
   private readonly partitions: Map<string, EntityPartition>;
   private readonly registry: OwnershipRegistry;
@@ -117,6 +119,7 @@ export class EntityHost implements OnModuleInit, OnApplicationBootstrap, OnAppli
 
   onApplicationShutdown(): void {
     this.registry.stop();
+    this.load.stop();
     this.sessions.close();
     this.endEnsuring?.();
     this.publisher.close();
@@ -164,6 +167,7 @@ export class EntityHost implements OnModuleInit, OnApplicationBootstrap, OnAppli
       bindings: this.bindings,
       versions: versionCalls(this.rpc, serverType, key),
       isRetired: (other) => this.releases.isRetired(other),
+      load: this.load,
       releaseTable: () => this.releases.currentTable(),
       heir: () => this.releases.heirOf(serverType, version),
       now: () => this.clock.now(),

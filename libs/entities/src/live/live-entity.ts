@@ -5,30 +5,21 @@ import type { RoomOf } from './entity-of.js';
 import { bindRuntime, type EntityCall, type EntityOf, type PushChoice } from './entity-of.js';
 import { Alarms } from './alarms.js';
 import { Answers } from './answers.js';
+import { Members, type PresenceChange } from './members.js';
 import { SeededRandom } from './random.js';
-import type { Answer, Checkpoint, Output, Place, Presence, StoredInput } from './records.js';
+import type {
+  Answer,
+  Checkpoint,
+  Output,
+  Place,
+  Measure,
+  Presence,
+  Snapshot,
+  StoredInput,
+} from './records.js';
 
 /** What leaves an entity at once, without being stored. */
 export type SendVolatile = (to: readonly string[], route: string, data: unknown) => void;
-
-/** A member, and the session that went or came. */
-type PresenceChange = [playerId: string, session: string];
-
-/** How far an entity has come. */
-export interface Measure {
-  n: number;
-  tick: number;
-  stateBytes: number;
-  /** Over what the same inputs have to come to. */
-  sum: number;
-  /** When its next alarm is due, epoch ms. */
-  alarmAt?: number;
-}
-
-export interface Snapshot extends Measure {
-  /** A {@link Checkpoint} as JSON. */
-  checkpoint: string;
-}
 
 const unborn = {
   version: '',
@@ -62,8 +53,7 @@ export class LiveEntity {
   private birth: string;
   private now: number;
   private readonly random: SeededRandom;
-  private readonly members: string[];
-  private readonly presence: Map<string, Presence>;
+  private readonly members: Members;
   private readonly alarms: Alarms;
   private readonly answers: Answers;
   private outputCounter = 0;
@@ -80,8 +70,7 @@ export class LiveEntity {
     ({ n: this.n, tick: this.tick, birth: this.birth, now: this.now, offer: this.offer } = from);
     this.place = { version: from.version, to: from.to };
     this.random = new SeededRandom(from.random);
-    this.members = [...from.members];
-    this.presence = new Map(Object.entries(from.presence ?? {}));
+    this.members = new Members(from);
     this.alarms = new Alarms(from.alarms);
     this.answers = Answers.fromRecord(from.answers);
     this.outputs = [...from.outputs];
@@ -90,8 +79,8 @@ export class LiveEntity {
       id,
       now: () => this.now,
       random: () => this.random.next(),
-      members: () => this.members,
-      isAway: (playerId) => this.presence.get(playerId)?.isAway === true,
+      members: () => this.members.list,
+      isAway: (playerId) => this.members.isAway(playerId),
       tick: () => this.tick,
       end: () => (this.hasEnded = true),
       setAlarm: (method, ms, data) => this.setAlarm(method, ms, data),
@@ -114,6 +103,10 @@ export class LiveEntity {
     return new LiveEntity(key, id, mark, instance, { ...unborn, n, answers, outputs }, send);
   }
 
+  private get room(): RoomOf {
+    return this.instance as RoomOf;
+  }
+
   get isBorn(): boolean {
     return this.birth !== '' && !this.hasEnded;
   }
@@ -124,12 +117,12 @@ export class LiveEntity {
   }
 
   isMember(playerId: string): boolean {
-    return this.members.includes(playerId);
+    return this.members.has(playerId);
   }
 
   /** What the room was told of a member's session. */
   presenceOf(playerId: string): Presence | undefined {
-    return this.presence.get(playerId);
+    return this.members.presenceOf(playerId);
   }
 
   /** The answer that a call got already. */
@@ -179,12 +172,18 @@ export class LiveEntity {
     this.tick += 1;
     this.now += 1_000 / tickHz;
     this.beginScope(`${this.birth}-t${this.tick}`);
-    (this.instance as RoomOf).tick(1_000 / tickHz, this.tick);
+    this.room.tick(1_000 / tickHz, this.tick);
   }
 
   /** The room's time, epoch ms. */
   get time(): number {
     return this.now;
+  }
+
+  /** A push of the engine's own, at most one under `id` in the room's life. It leaves when the room's state is stored. */
+  pushToMembers(route: string, data: object, id: string): void {
+    const to = [...this.members.list];
+    if (to.length > 0) this.outputs.push({ id: `${this.birth}-${id}`, to, route, data });
   }
 
   /** When its next alarm is due, epoch ms. */
@@ -205,12 +204,13 @@ export class LiveEntity {
   /** What the entity is now, once as JSON. */
   snapshot(): Snapshot {
     const state = this.stateJson();
-    const { n, birth, now, tick, members, place, offer, outputs } = this;
+    const { n, birth, now, tick, place, offer, outputs } = this;
+    const members = this.members.list;
     const random = this.random.state;
     const alarms = this.alarms.toRecord();
     const answers = this.answers.toRecord();
     const ended = !this.isBorn || undefined;
-    const presence = this.presence.size > 0 ? Object.fromEntries(this.presence) : undefined;
+    const presence = this.members.presenceRecord();
     const { stateVersion } = this.mark;
     const head = {
       ...place,
@@ -237,9 +237,9 @@ export class LiveEntity {
   }
 
   private measureState(state: string): Measure {
-    const { n, now, tick, members } = this;
+    const { n, now, tick } = this;
     const alarms = this.alarms.toRecord();
-    const parts = [n, now, tick, members, this.random.state, ...(alarms ? [alarms] : [])];
+    const parts = [n, now, tick, this.members.list, this.random.state, ...(alarms ? [alarms] : [])];
     const sum = crc32(`${JSON.stringify(parts)}${state}`);
     return { n, tick, stateBytes: Buffer.byteLength(state), sum, alarmAt: this.nextAlarmAt };
   }
@@ -253,39 +253,20 @@ export class LiveEntity {
     if (b === 'tick') return undefined;
     if (b === 'alarm') return this.ring(h);
     if (b === 'create') return this.beBorn(d, seed ?? 0, birth ?? '');
-    if (b === 'away' || b === 'back') return this.changePresence(b, d as PresenceChange);
-    if (b === 'join' || b === 'leave') return this.changeMembers(b, d as string);
+    if (b === 'away' || b === 'back') return this.members.changePresence(this.room, b, d as PresenceChange);
+    if (b === 'join') return this.members.addMember(this.room, d as string);
+    if (b === 'leave') return this.members.removeMember(this.room, d as string);
     return this.callMethod(h, d, { playerId: p });
   }
 
   private beBorn(init: unknown, seed: number, birth: string): void {
     this.random.state = seed;
     this.tick = 0;
-    this.members.length = 0;
-    this.presence.clear();
+    this.members.clearAll();
     this.alarms.clearAll();
     this.instance.state = this.instance.create(init);
     this.birth = birth;
     this.hasEnded = false;
-  }
-
-  private changeMembers(change: 'join' | 'leave', playerId: string): void {
-    const room = this.instance as RoomOf;
-    const place = this.members.indexOf(playerId);
-    if (change === 'join' && place < 0) {
-      this.members.push(playerId);
-      try {
-        room.join?.(playerId);
-      } catch (error) {
-        this.members.pop();
-        throw error;
-      }
-    }
-    if (change === 'leave' && place >= 0) {
-      this.members.splice(place, 1);
-      this.presence.delete(playerId);
-      room.leave?.(playerId);
-    }
   }
 
   private setAlarm(method: string, ms: number, data: unknown): void {
@@ -302,17 +283,6 @@ export class LiveEntity {
     if (!alarm) return;
     if (!this.mark.alarms.includes(method)) throw new Error(`The class has no alarm ${method}`);
     this.callMethod(method, alarm.data, {});
-  }
-
-  /** The room is told of what is another way than it knows. */
-  private changePresence(change: 'away' | 'back', [playerId, session]: PresenceChange): void {
-    if (!this.members.includes(playerId)) return;
-    const room = this.instance as RoomOf;
-    const wasAway = this.presence.get(playerId)?.isAway === true;
-    const isAway = change === 'away';
-    this.presence.set(playerId, { session, isAway });
-    if (isAway && !wasAway) room.away?.(playerId);
-    if (!isAway && wasAway) room.back?.(playerId);
   }
 
   private callMethod(method: string, payload: unknown, call: EntityCall): unknown {

@@ -90,6 +90,25 @@ export interface Checkpoint extends Place {
   outputs: Output[];
   /** It was ended: there is no such entity. */
   ended?: true;
+  /** Why a room doesn't go on; its state is kept for a look. */
+  stopped?: string;
+}
+
+/** How far an entity has come. */
+export interface Measure {
+  n: number;
+  tick: number;
+  stateBytes: number;
+  /** Over what the same inputs have to come to. */
+  sum: number;
+  /** When its next alarm is due, epoch ms. */
+  alarmAt?: number;
+}
+
+/** What an entity is, as it is stored. */
+export interface Snapshot extends Measure {
+  /** A {@link Checkpoint} as JSON. */
+  checkpoint: string;
 }
 
 /** How far an entity had come. */

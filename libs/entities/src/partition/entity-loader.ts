@@ -29,8 +29,9 @@ export class EntityLoader {
     const stored = known ?? (await this.readStored(key, kind));
     // Each was claimed before it was born: one without a record has ended.
     if (!stored.checkpoint) return undefined;
-    const { version, ended } = stored.checkpoint;
-    return ended || version === this.context.version ? this.build(key, kind, stored) : undefined;
+    const { version, ended, stopped } = stored.checkpoint;
+    // One that was stopped goes on nowhere.
+    return ended || stopped || version === this.context.version ? this.build(key, kind, stored) : undefined;
   }
 
   /**
@@ -46,7 +47,7 @@ export class EntityLoader {
     const { version, isRetired, store } = this.context;
     const stored = await this.readStored(key, kind, atLeast);
     const { checkpoint, seq } = stored;
-    if (!checkpoint || checkpoint.ended || checkpoint.version === version) {
+    if (!checkpoint || checkpoint.ended || checkpoint.stopped || checkpoint.version === version) {
       return this.build(key, kind, stored);
     }
     if (checkpoint.to === version) {

@@ -31,6 +31,10 @@ export class EntityMemory {
     return this.held.values();
   }
 
+  hasBorn(key: string): boolean {
+    return this.held.get(key)?.live.isBorn === true;
+  }
+
   has(held: HeldEntity): boolean {
     return this.held.get(held.key) === held;
   }

@@ -10,7 +10,16 @@ import type { PartitionStore } from './partition-store.js';
 
 export interface PartitionContext extends Pick<
   OwnedContext,
-  'version' | 'kinds' | 'now' | 'versions' | 'sessions' | 'bindings' | 'isRetired' | 'heir' | 'releaseTable'
+  | 'version'
+  | 'kinds'
+  | 'now'
+  | 'versions'
+  | 'sessions'
+  | 'bindings'
+  | 'isRetired'
+  | 'heir'
+  | 'releaseTable'
+  | 'load'
 > {
   pushes: Pick<PushService, 'toPlayers'>;
   /** Has the partition's calls come here; resolves when NATS knows. */

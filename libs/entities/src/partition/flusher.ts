@@ -1,17 +1,16 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { Logger } from '@nestjs/common';
 import type { FencedPartition } from '@ccgame/ownership';
 import { RpcError } from '@ccgame/rpc';
 import { EntityErrors } from '../errors.js';
-import type { Measure, Snapshot } from '../live/live-entity.js';
+import type { Measure, Snapshot } from '../live/records.js';
 import { metrics } from '../metrics.js';
 import type { HeldEntity } from './held-entity.js';
 import type { LogRing } from './log-ring.js';
 import type { PartitionSubjects } from './partition-subjects.js';
 import type { PendingInput } from './pending-input.js';
 import { type FlushPlan, planFlush } from './plan-flush.js';
+import { stopRoom, stoppedCheckpoint } from './stop-room.js';
 
-const log = new Logger('entities');
 /** A push log that takes nothing keeps a state from being the last one for so long, ms. */
 const finishWithinMs = 2_000;
 /** Of an entity with the answers that it keeps: NATS takes no message over 1 MB. */
@@ -144,6 +143,8 @@ export class Flusher {
     const { ring, onStored } = this.context;
     plan.logs.forEach((upTo, index) => ring.advance(fence + 1 + index, upTo));
     plan.states.forEach(({ held, snapshot }, index) => {
+      held.isStopStored = held.isStopped;
+      if (held.isRoom) held.commitAs(snapshot.checkpoint);
       held.storedN = snapshot.n;
       held.storedAlarmAt = snapshot.alarmAt;
       held.storedSeq = fence + 1 + plan.logs.length + index;
@@ -168,10 +169,11 @@ export class Flusher {
   private dueStates(): HeldEntity[] {
     const now = performance.now();
     const isDue = (share: number) => {
-      return ({ dirtySince, isStopped, kind }: HeldEntity): boolean =>
-        dirtySince !== undefined &&
-        !isStopped &&
-        (this.isForced || now - dirtySince >= kind.mark.checkpointMs * share);
+      return ({ dirtySince, isStopped, isStopStored, kind }: HeldEntity): boolean => {
+        if (isStopped) return !isStopStored;
+        if (dirtySince === undefined) return false;
+        return this.isForced || now - dirtySince >= kind.mark.checkpointMs * share;
+      };
     };
     for (const held of [...this.last.keys()].filter(({ isStopped }) => isStopped)) {
       this.last.get(held)?.(false);
@@ -211,12 +213,11 @@ const isTooLarge = ({ kind }: HeldEntity, { stateBytes, checkpoint }: Snapshot):
 /** A room's ticks can't be taken back: one that has grown too large is stopped, as it was stored last. */
 function measure(held: HeldEntity): Snapshot {
   const snapshot = held.live.snapshot();
-  if (held.isRoom && !held.isStopped && isTooLarge(held, snapshot)) {
-    held.isStopped = true;
-    const { id, kind } = held;
-    log.error({ event: 'room.too-large', entity: kind.mark.contract.name, id, bytes: snapshot.stateBytes });
-  }
-  return snapshot;
+  if (!held.isRoom) return snapshot;
+  const tooLarge = isTooLarge(held, snapshot);
+  if (tooLarge) stopRoom(held, `its state has ${snapshot.stateBytes} bytes`);
+  if (!held.isStopped) return snapshot;
+  return { ...snapshot, checkpoint: stoppedCheckpoint(held, tooLarge, snapshot.checkpoint) };
 }
 
 /** From what was stored last, one input after the other. @returns those that are refused */

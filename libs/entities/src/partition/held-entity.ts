@@ -39,8 +39,12 @@ export class HeldEntity {
   isClaimed: boolean;
   /** Resolves when that has been tried. */
   claiming?: Promise<void>;
-  /** A room whose tick kept failing. */
-  isStopped = false;
+  /** Why a room doesn't go on. */
+  stoppedWhy?: string;
+  /** Its state is stored for the last time. */
+  isStopStored: boolean;
+  /** Calls that failed as code fails, one after the other. */
+  failedCalls = 0;
   /** Ids of the outputs that are on their way. */
   readonly sending = new Set<string>();
   /** A checkpoint as JSON, of the last thing that was stored of it, in its state or in the log. */
@@ -57,11 +61,17 @@ export class HeldEntity {
     private readonly sendVolatile: SendVolatile,
   ) {
     this.isClaimed = checkpoint?.version === version && !checkpoint.ended;
+    this.stoppedWhy = checkpoint?.stopped;
+    this.isStopStored = this.stoppedWhy !== undefined;
     this.storedN = checkpoint?.n ?? 0;
     this.storedSeq = seq;
     this.live = this.revive(checkpoint);
     this.storedAlarmAt = this.live.nextAlarmAt;
     this.committed = checkpoint && JSON.stringify(checkpoint);
+  }
+
+  get isStopped(): boolean {
+    return this.stoppedWhy !== undefined;
   }
 
   get isRoom(): boolean {
@@ -79,13 +89,18 @@ export class HeldEntity {
     this.live.place = place;
   }
 
+  /** A checkpoint as JSON: what {@link goBack} goes back to. */
+  get committedState(): string | undefined {
+    return this.committed;
+  }
+
   /** What {@link goBack} goes back to. */
   commitAs(checkpoint: string): void {
     this.committed = checkpoint;
   }
 
   markDirty(): void {
-    if (!this.isFrozen) this.dirtySince ??= performance.now();
+    if (!this.isFrozen && !this.isStopStored) this.dirtySince ??= performance.now();
   }
 
   /** What is stored by now is the last that this version writes of it. */

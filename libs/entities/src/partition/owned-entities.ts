@@ -1,11 +1,8 @@
-import { randomBytes, randomInt } from 'node:crypto';
 import type { FencedPartition } from '@ccgame/ownership';
 import { RpcError } from '@ccgame/rpc';
 import type { Bindings, SessionWatch } from '@ccgame/sessions';
-import { EntityErrors } from '../errors.js';
-import { assertAdmitted } from './assert-admitted.js';
 import { dataOf } from '../live/data-of.js';
-import type { Answer, OwnInput, StoredInput } from '../live/records.js';
+import type { Answer } from '../live/records.js';
 import { metrics } from '../metrics.js';
 import { EntityLoader } from './entity-loader.js';
 import { EntityMemory } from './entity-memory.js';
@@ -13,14 +10,14 @@ import { EntityMover, type VersionCalls } from './entity-mover.js';
 import type { EntityRequest } from './entity-request.js';
 import { Flusher } from './flusher.js';
 import type { EntityKind, HeldEntity } from './held-entity.js';
+import { InputApplier } from './input-applier.js';
 import { LogRing } from './log-ring.js';
 import { MemberBindings } from './member-bindings.js';
 import { MemberWatch } from './member-watch.js';
 import type { OutputSender } from './output-sender.js';
 import type { PartitionStore } from './partition-store.js';
-import { PendingInput } from './pending-input.js';
 import { restorePartition } from './restore-partition.js';
-import { noteAlarm } from './note-alarm.js';
+import type { RoomLoad } from './room-load.js';
 import { RoomTickers } from './room-tickers.js';
 import { SleepingAlarms } from './sleeping-alarms.js';
 
@@ -37,6 +34,8 @@ export interface OwnedContext {
   isRetired: (version: string) => boolean;
   /** The version that goes on with this one's entities; undefined: none. */
   heir: () => string | undefined;
+  /** Of all rooms of the server. */
+  load: RoomLoad;
   /** Another one whenever the release table changes. */
   releaseTable: () => unknown;
   now: () => number;
@@ -44,13 +43,11 @@ export interface OwnedContext {
 }
 
 const housekeepingMs = 100;
+/** Until a server that is above its mark is worth asking again, ms. */
+const busyForMs = 2_000;
 /** An owner who wasn't heard of for 2 s may have been replaced; before that it asks the storage. */
 const confirmedForMs = 1_500;
 const confirmEveryMs = 700;
-/** Of one input as JSON. */
-const mostInputBytes = 256 * 1024;
-/** What may wait for the storage, bytes of a partition. */
-const mostPendingBytes = 3 * 1024 * 1024;
 
 /** The entities of a partition in memory, from the moment when this server owns it until it doesn't. */
 export class OwnedEntities {
@@ -58,6 +55,7 @@ export class OwnedEntities {
   readonly memory: EntityMemory;
   private readonly flusher: Flusher;
   private readonly tickers: RoomTickers;
+  private readonly inputs: InputApplier;
   private readonly loader: EntityLoader;
   private readonly mover: EntityMover;
   private readonly bindings: MemberBindings;
@@ -76,6 +74,7 @@ export class OwnedEntities {
       held,
       onStored: (one) => {
         outputs.sendOf(one);
+        if (one.isStopped) this.tickers.stop(one);
         if (one.live.isBorn) return;
         this.bindings.unbindAll(one);
         this.memory.unload(one);
@@ -83,13 +82,15 @@ export class OwnedEntities {
       onLost,
     });
     const members = new MemberWatch(context.sessions, (one, change, playerId, session) =>
-      this.storeOwn(one, change, [playerId, session]),
+      this.inputs.storeOwn(one, change, [playerId, session]),
     );
     this.tickers = new RoomTickers(
       {
         mayTick: () => this.isConfirmed(),
-        onOutput: (one) => this.storeOwn(one, 'tick'),
-        onAlarm: (one) => this.ringAlarms(one),
+        onOutput: (one) => this.inputs.storeOwn(one, 'tick'),
+        onAlarm: (one) => this.inputs.ringAlarms(one),
+        onTick: (one, lateMs, tookMs) => context.load.noteTick(one, lateMs, tookMs),
+        onFailed: (one, reason) => this.inputs.stopRoom(one, reason),
       },
       members,
     );
@@ -100,6 +101,7 @@ export class OwnedEntities {
         this.isRestored ? outputs.sendVolatile(to, route, data) : undefined,
     });
     const { flusher, tickers, loader } = this;
+    this.inputs = new InputApplier({ ...context, flusher, tickers });
     this.memory = new EntityMemory(held, { flusher, tickers, loader, onLoaded: (one) => this.begin(one) });
     this.sleepers = new SleepingAlarms({
       ...context,
@@ -116,6 +118,7 @@ export class OwnedEntities {
     if (!this.isRestored) await this.ready;
     if (request.input !== 'stored' && !this.isConfirmed()) await this.flusher.finish(false);
     const key = `${request.entity}.${request.id}`;
+    if (request.builtIn === 'create') this.assertRoomForMore(key);
     const held = await this.memory.find(key, request.builtIn === 'create');
     held.usedAt = performance.now();
     if (request.input !== 'stored') return this.receiveUnstored(held, request);
@@ -125,7 +128,7 @@ export class OwnedEntities {
       return this.answered(held, request, known);
     }
     try {
-      const pending = this.applyInput(held, request);
+      const pending = this.inputs.applyCall(held, request);
       await pending.stored;
       return await this.answered(held, request, pending.answer);
     } finally {
@@ -200,87 +203,24 @@ export class OwnedEntities {
   }
 
   private async receiveUnstored(held: HeldEntity, request: EntityRequest): Promise<unknown> {
-    const { method, payload, p, input } = request;
     if (!held.live.isBorn) this.memory.unload(held);
-    this.assertUsable(held);
-    assertAdmitted(held.live, request);
-    const answer = held.live.applyUnstored(method, payload, { playerId: p }, input === 'query');
-    if (input === 'query') await held.lastStored;
+    const answer = this.inputs.applyUnstored(held, request);
+    if (request.input === 'query') await held.lastStored;
     else held.markDirty();
     return dataOf(answer);
   }
 
-  private applyInput(held: HeldEntity, request: EntityRequest): PendingInput {
-    if (this.flusher.bytes > mostPendingBytes) throw new RpcError('BUSY', { retryAfterMs: 100 });
-    const { mark } = held.kind;
-    const { method: h, builtIn: b, payload: d, p, c } = request;
-    if (b === 'create') {
-      if (held.live.isBorn) throw EntityErrors.ENTITY_EXISTS();
-      return this.addBirth(held, JSON.parse(d as string) as unknown, c);
-    }
-    if (!held.live.isBorn && mark.createOnCall) this.addBirth(held, undefined, undefined);
-    this.assertUsable(held);
-    assertAdmitted(held.live, request);
-    const k = mark.tickHz && held.live.tick;
-    return this.addInput(held, { n: held.live.n + 1, h, b, d, at: this.context.now(), k, p, c });
-  }
-
-  /** Numbers go on from the time: another life under the same id never had them. */
-  private addBirth(held: HeldEntity, init: unknown, c: StoredInput['c']): PendingInput {
-    const at = this.context.now();
-    const n = Math.max(held.live.n + 1, at);
-    const birth = randomBytes(9).toString('hex');
-    const pending = this.addInput(held, {
-      n,
-      h: '',
-      b: 'create',
-      d: init,
-      at,
-      c,
-      seed: randomInt(2 ** 32 - 1),
-      birth,
-    });
-    held.isClaimed = held.live.isBorn;
-    this.tickers.start(held);
-    return pending;
-  }
-
-  private addInput(held: HeldEntity, input: StoredInput): PendingInput {
-    // Before it is applied: the handler may keep the payload, and change it.
-    const json = JSON.stringify(input);
-    if (json.length > mostInputBytes) throw new RpcError('TOO_LARGE', { details: { limit: mostInputBytes } });
-    const pending = new PendingInput(held, input, json, held.live.apply(input));
-    held.markDirty();
-    metrics.inputs.inc({ entity: held.kind.mark.contract.name });
-    this.flusher.add(pending);
-    if (input.b === 'join' || input.b === 'leave') this.tickers.membersChanged(held);
-    return pending;
-  }
-
-  private assertUsable(held: HeldEntity): void {
-    if (held.isStopped) throw EntityErrors.ENTITY_STOPPED();
-    if (!held.live.isBorn) throw EntityErrors.NO_ENTITY();
+  /** One that is there already is answered all the same. */
+  private assertRoomForMore(key: string): void {
+    const { load, kinds } = this.context;
+    const entity = key.slice(0, key.indexOf('.'));
+    if (!load.isAboveMark || kinds.get(entity)?.mark.tickHz === undefined || this.memory.hasBorn(key)) return;
+    metrics.refused.inc({ entity });
+    throw new RpcError('BUSY', { message: 'Its ticks are late', retryAfterMs: busyForMs });
   }
 
   private isConfirmed(): boolean {
     return performance.now() - this.flusher.confirmedAt < confirmedForMs;
-  }
-
-  /**
-   * Stores an input of the engine's own: the room has something to send after a tick, or has ended; or a member is away, or back.
-   */
-  private storeOwn(held: HeldEntity, b: OwnInput, d?: unknown, h = ''): PendingInput | undefined {
-    if (b !== 'tick' && (!held.live.isBorn || held.isStopped || held.leaving)) return undefined;
-    const { n, tick: k } = held.live;
-    return this.addInput(held, { n: n + 1, h, b, d, at: this.context.now(), k });
-  }
-
-  private ringAlarms(held: HeldEntity): void {
-    if (performance.now() < held.ringsAgainAt) return;
-    for (const method of held.live.dueAlarms(held.isRoom ? held.live.time : this.context.now())) {
-      const pending = this.storeOwn(held, 'alarm', undefined, method);
-      if (pending) noteAlarm(held, method, pending);
-    }
   }
 
   private keepHouse(): void {
@@ -290,11 +230,11 @@ export class OwnedEntities {
     for (const held of this.memory.all()) {
       const { mark } = held.kind;
       if (held.dirtySince !== undefined) isWanted ||= now - held.dirtySince >= mark.checkpointMs;
-      else if (now - held.usedAt > mark.idleMs && !(held.isRoom && held.live.isBorn)) {
+      else if (now - held.usedAt > mark.idleMs && (!held.isRoom || !held.live.isBorn || held.isStopped)) {
         this.sleepers.noteAlarm(held.key, held.live.nextAlarmAt);
         this.memory.unload(held);
       }
-      if (!held.isRoom && held.live.nextAlarmAt !== undefined) this.ringAlarms(held);
+      if (!held.isRoom && held.live.nextAlarmAt !== undefined) this.inputs.ringAlarms(held);
     }
     this.sleepers.wakeDue();
     if (isWanted) this.flusher.request();

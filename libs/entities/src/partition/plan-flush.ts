@@ -1,6 +1,5 @@
 import { type ExpectingMessage, maxBatchMessages } from '@ccgame/jetstream';
-import type { Measure, Snapshot } from '../live/live-entity.js';
-import type { Mark } from '../live/records.js';
+import type { Mark, Measure, Snapshot } from '../live/records.js';
 import type { HeldEntity } from './held-entity.js';
 import type { LogRing } from './log-ring.js';
 import type { PartitionSubjects } from './partition-subjects.js';
@@ -10,6 +9,8 @@ import type { PendingInput } from './pending-input.js';
 const logMessageBytes = 256 * 1024;
 /** How long it is known that an entity was ended: not longer than the push log knows what it pushed last. */
 const endedForSeconds = 50;
+/** How long the state of a room that was stopped may be looked at. */
+const stoppedForSeconds = 7 * 86_400;
 /** Of one batch; the others follow with the next one. */
 const mostStates = Math.floor(maxBatchMessages / 3);
 /** A record that says nothing any more. */
@@ -49,7 +50,8 @@ export function planFlush(
   const states = toStore.flatMap((held) => {
     const known = measures.get(held);
     const snapshot = known && 'checkpoint' in known ? known : measure(held);
-    return held.isStopped ? [] : [{ held, snapshot, ended: !held.live.isBorn }];
+    if (!held.isStopped) return [{ held, snapshot, ended: !held.live.isBorn }];
+    return held.isStopStored ? [] : [{ held, snapshot, ended: false }];
   });
   const logMessages = records.map(({ payload }, index) => ({
     subject: subjects.log(places[index].slot),
@@ -61,6 +63,7 @@ export function planFlush(
     payload: snapshot.checkpoint,
     expected: held.storedSeq,
     ...(ended && { ttlSeconds: endedForSeconds }),
+    ...(held.isStopped && { ttlSeconds: stoppedForSeconds }),
   }));
   const alarmMessages = states.flatMap(({ held, snapshot }) => alarmMessage(held, snapshot, subjects));
   return {

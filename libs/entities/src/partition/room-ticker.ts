@@ -11,6 +11,10 @@ export interface TickerContext {
   mayTick(): boolean;
   /** The room has something to send, or has ended: that has to be stored first. */
   onOutput(held: HeldEntity): void;
+  /** How late a tick began, and how long it ran, ms. */
+  onTick(held: HeldEntity, lateMs: number, tookMs: number): void;
+  /** It kept failing. */
+  onFailed(held: HeldEntity, reason: string): void;
   /** An alarm of the room is due. */
   onAlarm(held: HeldEntity): void;
 }
@@ -42,15 +46,16 @@ export class RoomTicker {
 
   private tick(): void {
     const { held, context } = this;
+    if (held.isStopped) return;
     const lateBy = performance.now() - this.dueAt;
     if (lateBy > lateMs) metrics.lateTicks.inc({ entity: held.kind.mark.contract.name });
     this.dueAt += this.everyMs;
     if (lateBy > this.everyMs) this.dueAt = performance.now() + this.everyMs;
-    if (held.live.isBorn && context.mayTick()) this.runTick();
+    if (held.live.isBorn && context.mayTick()) this.runTick(lateBy);
     if (!held.isStopped) this.schedule();
   }
 
-  private runTick(): void {
+  private runTick(lateBy: number): void {
     const { held, context } = this;
     const before = held.live.outputs.length;
     const startedAt = performance.now();
@@ -61,7 +66,10 @@ export class RoomTicker {
       this.tickFailed(error);
     }
     const entity = held.kind.mark.contract.name;
-    metrics.tickSeconds.observe({ entity }, (performance.now() - startedAt) / 1_000);
+    const tookMs = performance.now() - startedAt;
+    metrics.tickSeconds.observe({ entity }, tookMs / 1_000);
+    context.onTick(held, lateBy, tookMs);
+    if (held.isStopped) return;
     held.markDirty();
     if (held.live.outputs.length > before || held.live.hasEnded) context.onOutput(held);
     if ((held.live.nextAlarmAt ?? Infinity) <= held.live.time) context.onAlarm(held);
@@ -72,9 +80,6 @@ export class RoomTicker {
     const entity = held.kind.mark.contract.name;
     this.failures += 1;
     this.log.error({ event: 'room.tick-failed', entity, id: held.id, tick: held.live.tick, err: error });
-    if (this.failures < mostFailures) return;
-    held.isStopped = true;
-    metrics.stopped.inc({ entity });
-    this.log.error({ event: 'room.stopped', entity, id: held.id });
+    if (this.failures >= mostFailures) this.context.onFailed(held, `its tick failed ${mostFailures} times`);
   }
 }

@@ -1,0 +1,133 @@
+import { randomBytes, randomInt } from 'node:crypto';
+import { RpcError } from '@ccgame/rpc';
+import { EntityErrors } from '../errors.js';
+import type { Answer, OwnInput, StoredInput } from '../live/records.js';
+import { metrics } from '../metrics.js';
+import { assertAdmitted } from './assert-admitted.js';
+import type { EntityRequest } from './entity-request.js';
+import type { Flusher } from './flusher.js';
+import type { HeldEntity } from './held-entity.js';
+import { noteAlarm } from './note-alarm.js';
+import { PendingInput } from './pending-input.js';
+import type { RoomLoad } from './room-load.js';
+import type { RoomTickers } from './room-tickers.js';
+import { stopRoom } from './stop-room.js';
+
+export interface InputApplierContext {
+  flusher: Flusher;
+  tickers: RoomTickers;
+  load: RoomLoad;
+  /** Epoch ms on the clock of NATS. */
+  now: () => number;
+}
+
+/** Calls of a room that fail one after the other: many, so that it takes more than a player's odd message. */
+const mostFailedCalls = 20;
+/** Of one input as JSON. */
+const mostInputBytes = 256 * 1024;
+/** What may wait for the storage, bytes of a partition. */
+const mostPendingBytes = 3 * 1024 * 1024;
+
+/** Applies inputs to entities in memory, and has them stored. */
+export class InputApplier {
+  constructor(private readonly context: InputApplierContext) {}
+
+  /** @throws RpcError BUSY, TOO_LARGE, NO_ENTITY, ENTITY_EXISTS, ENTITY_STOPPED, NOT_ADMITTED, NOT_BOUND */
+  applyCall(held: HeldEntity, request: EntityRequest): PendingInput {
+    if (this.context.flusher.bytes > mostPendingBytes) throw new RpcError('BUSY', { retryAfterMs: 100 });
+    const { mark } = held.kind;
+    const { method: h, builtIn: b, payload: d, p, c } = request;
+    if (b === 'create') {
+      if (held.live.isBorn) throw EntityErrors.ENTITY_EXISTS();
+      return this.addBirth(held, JSON.parse(d as string) as unknown, c);
+    }
+    if (!held.live.isBorn && mark.createOnCall) this.addBirth(held, undefined, undefined);
+    this.assertUsable(held);
+    assertAdmitted(held.live, request);
+    const k = mark.tickHz && held.live.tick;
+    return this.addInput(held, { n: held.live.n + 1, h, b, d, at: this.context.now(), k, p, c });
+  }
+
+  /** @throws RpcError NO_ENTITY, ENTITY_STOPPED, NOT_ADMITTED, NOT_BOUND */
+  applyUnstored(held: HeldEntity, request: EntityRequest): Answer {
+    const { method, payload, p, input } = request;
+    this.assertUsable(held);
+    assertAdmitted(held.live, request);
+    const startedAt = performance.now();
+    const answer = held.live.applyUnstored(method, payload, { playerId: p }, input === 'query');
+    this.noteCall(held, answer, startedAt);
+    return answer;
+  }
+
+  /** Numbers go on from the time: another life under the same id never had them. */
+  private addBirth(held: HeldEntity, init: unknown, c: StoredInput['c']): PendingInput {
+    const at = this.context.now();
+    const n = Math.max(held.live.n + 1, at);
+    const birth = randomBytes(9).toString('hex');
+    const pending = this.addInput(held, {
+      n,
+      h: '',
+      b: 'create',
+      d: init,
+      at,
+      c,
+      seed: randomInt(2 ** 32 - 1),
+      birth,
+    });
+    held.isClaimed = held.live.isBorn;
+    this.context.tickers.start(held);
+    return pending;
+  }
+
+  private addInput(held: HeldEntity, input: StoredInput): PendingInput {
+    // Before it is applied: the handler may keep the payload, and change it.
+    const json = JSON.stringify(input);
+    if (json.length > mostInputBytes) throw new RpcError('TOO_LARGE', { details: { limit: mostInputBytes } });
+    const startedAt = performance.now();
+    const pending = new PendingInput(held, input, json, held.live.apply(input));
+    held.markDirty();
+    metrics.inputs.inc({ entity: held.kind.mark.contract.name });
+    this.context.flusher.add(pending);
+    this.noteCall(held, pending.answer, startedAt);
+    if (input.b === 'join' || input.b === 'leave') this.context.tickers.membersChanged(held);
+    return pending;
+  }
+
+  stopRoom(held: HeldEntity, reason: string): void {
+    stopRoom(held, reason);
+    this.context.tickers.stop(held);
+    this.context.flusher.request();
+  }
+
+  /** A room whose code fails at call after call is stopped; an error that it throws by name is an answer. */
+  private noteCall(held: HeldEntity, answer: Answer, startedAt: number): void {
+    if (!held.isRoom) return;
+    this.context.load.noteCall(held, performance.now() - startedAt);
+    const hasFailed = 'error' in answer && answer.error.code === 'INTERNAL';
+    held.failedCalls = hasFailed ? held.failedCalls + 1 : 0;
+    if (held.failedCalls >= mostFailedCalls)
+      this.stopRoom(held, `${mostFailedCalls} calls failed one after the other`);
+  }
+
+  private assertUsable(held: HeldEntity): void {
+    if (held.isStopped) throw EntityErrors.ENTITY_STOPPED();
+    if (!held.live.isBorn) throw EntityErrors.NO_ENTITY();
+  }
+
+  /**
+   * Stores an input of the engine's own: the room has something to send after a tick, or has ended; or a member is away, or back.
+   */
+  storeOwn(held: HeldEntity, b: OwnInput, d?: unknown, h = ''): PendingInput | undefined {
+    if (b !== 'tick' && (!held.live.isBorn || held.isStopped || held.leaving)) return undefined;
+    const { n, tick: k } = held.live;
+    return this.addInput(held, { n: n + 1, h, b, d, at: this.context.now(), k });
+  }
+
+  ringAlarms(held: HeldEntity): void {
+    if (performance.now() < held.ringsAgainAt) return;
+    for (const method of held.live.dueAlarms(held.isRoom ? held.live.time : this.context.now())) {
+      const pending = this.storeOwn(held, 'alarm', undefined, method);
+      if (pending) noteAlarm(held, method, pending);
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import { Logger } from '@nestjs/common';
+import type { Checkpoint } from '../live/records.js';
+import { metrics } from '../metrics.js';
+import type { HeldEntity } from './held-entity.js';
+
+const log = new Logger('entities');
+
+/** What the members of a room are told that its server had to stop. */
+export interface RoomStopped {
+  /** As `arena.arena`. */
+  kind: string;
+  roomId: string;
+}
+
+/** The pushes of all rooms, for `PushRoutes` of a game. */
+export interface RoomPushes {
+  'room.stopped': RoomStopped;
+}
+
+/** A room that doesn't go on: this one alone. Its members are told, and its state is kept for a look. */
+export function stopRoom(held: HeldEntity, reason: string): void {
+  if (held.isStopped) return;
+  const { kind, id, live } = held;
+  const { contract } = kind.mark;
+  held.stoppedWhy = reason;
+  metrics.stopped.inc({ entity: contract.name });
+  const partition = contract.keyOf(id);
+  log.error({ event: 'room.stopped', entity: contract.name, id, partition, tick: live.tick, reason });
+  const data: RoomStopped = { kind: contract.kind, roomId: id };
+  live.pushToMembers('room.stopped', data, 'stopped');
+  held.dirtySince ??= performance.now();
+}
+
+/**
+ * A stopped room as it is stored for the last time: as it was when it failed, or, where that is more than is stored, as it was
+ * stored last. No successor goes on with it.
+ */
+export function stoppedCheckpoint(held: HeldEntity, isTooLarge: boolean, checkpoint: string): string {
+  const { live, stoppedWhy } = held;
+  const { n, outputs } = live;
+  const failed = JSON.parse(checkpoint) as Checkpoint;
+  const stored = held.committedState;
+  const from = !isTooLarge ? failed : stored ? (JSON.parse(stored) as Checkpoint) : { ...failed, state: {} };
+  return JSON.stringify({ ...from, n, outputs, stopped: stoppedWhy } satisfies Checkpoint);
+}

@@ -1,0 +1,101 @@
+import { jetstreamManager } from '@nats-io/jetstream';
+import { EntityHost } from '../src/host/entity-host.js';
+import { metrics } from '../src/metrics.js';
+import { entityStreamName } from '../src/partition/entity-stream.js';
+import { PartitionSubjects } from '../src/partition/partition-subjects.js';
+import type { Checkpoint } from '../src/live/records.js';
+import { type Host, HostCluster, until } from './host-cluster.js';
+import { Hog, hog, leaveHog, readTicks, setTrap, Trap, trap } from './trap-room.js';
+
+const version = '1.0.0000';
+
+describe('a room that fails', () => {
+  let cluster: HostCluster;
+  let hosts: Host[];
+  let caller: Host;
+
+  beforeAll(async () => {
+    cluster = await HostCluster.start(version);
+    hosts = [await cluster.addHost(version, [Trap, Hog]), await cluster.addHost(version, [Trap, Hog])];
+    caller = await cluster.addHost(version, []);
+  }, 30_000);
+  afterAll(() => cluster.stop());
+
+  const tell = (id: string, what: string): Promise<void> => caller.client.call(setTrap, id, what);
+  const codeOf = (work: Promise<unknown>): Promise<unknown> =>
+    work.then(
+      () => 'done',
+      (error: { code: string }) => error.code,
+    );
+
+  /** The last message under a subject, as JSON. */
+  async function lastStored<T>(stream: string, last_by_subj: string): Promise<T | undefined> {
+    const { streams } = await jetstreamManager(cluster.operator);
+    return (await streams.getMessage(stream, { last_by_subj }))?.json<T>();
+  }
+  const storedState = (id: string): Promise<Checkpoint | undefined> => {
+    const subjects = new PartitionSubjects('local', version, trap.keyOf(id));
+    return lastStored(entityStreamName('local'), subjects.state(`trap.${id}`, true));
+  };
+
+  it('at tick after tick stops alone: its members are told, its state is kept, and no successor goes on with it', async () => {
+    const neighbour = Array.from({ length: 20 }, (_, index) => `near-${index}`).find(
+      (id) => trap.keyOf(id) === trap.keyOf('broken'),
+    ) as string;
+    for (const id of ['broken', neighbour]) await caller.client.create(trap, id);
+    await caller.client.join(trap, 'broken', 'ann');
+    const pushes: unknown[] = [];
+    cluster.operator.subscribe('push.u.ann.*', {
+      callback: (_error, message) => void pushes.push(message.json()),
+    });
+    await tell('broken', 'break');
+    const look = (): Promise<unknown> => codeOf(caller.client.call(readTicks, 'broken', undefined));
+    await until(async () => (await look()) === 'ENTITY_STOPPED');
+    await until(async () => (await storedState('broken'))?.stopped !== undefined);
+    expect(await storedState('broken')).toMatchObject({
+      stopped: 'its tick failed 3 times',
+      members: ['ann'],
+      state: { isBroken: true },
+    });
+    await until(() => pushes.length > 0);
+    expect(pushes[0]).toMatchObject({
+      route: 'room.stopped',
+      data: { kind: 'local.trap', roomId: 'broken' },
+    });
+    const ticks = await caller.client.call(readTicks, neighbour, undefined);
+    await until(async () => (await caller.client.call(readTicks, neighbour, undefined)) > ticks + 5);
+    const owns = ({ app }: Host): boolean =>
+      app
+        .get(EntityHost, { strict: false })
+        .owned()
+        .some((name) => name.endsWith(`.${trap.keyOf('broken')}`));
+    await cluster.remove(hosts.find(owns) as Host);
+    await until(async () => (await codeOf(tell(neighbour, 'step'))) === 'done');
+    expect(await codeOf(tell('broken', 'mend'))).toBe('ENTITY_STOPPED');
+    expect(await codeOf(caller.client.create(trap, 'broken'))).toBe('ENTITY_EXISTS');
+  });
+
+  it('at call after call stops, and goes on with errors that it throws by name', async () => {
+    await caller.client.create(trap, 'called');
+    for (let call = 0; call < 25; call += 1) expect(await codeOf(tell('called', 'refuse'))).toBe('TRAP_SHUT');
+    for (let call = 0; call < 19; call += 1) expect(await codeOf(tell('called', 'fail'))).toBe('INTERNAL');
+    expect(await codeOf(tell('called', 'step'))).toBe('done');
+    for (let call = 0; call < 20; call += 1) expect(await codeOf(tell('called', 'fail'))).toBe('INTERNAL');
+    expect(await codeOf(tell('called', 'step'))).toBe('ENTITY_STOPPED');
+  });
+
+  it('to keep its budget is named, and a server whose ticks are late makes no new rooms until they aren’t', async () => {
+    let made = 0;
+    const hogs = ['one', 'two', 'three'];
+    for (const id of hogs) await caller.client.create(hog, id, { ms: 20 });
+    await until(async () => (await codeOf(caller.client.create(trap, `more-${made++}`))) === 'BUSY');
+    const { values } = await metrics.overBudget.get();
+    const named = values.filter(({ value }) => value > 0.015).map(({ labels }) => labels.room);
+    expect(named.sort()).toEqual(['one', 'three', 'two']);
+    // What is there goes on, and is answered as ever.
+    expect(await codeOf(caller.client.create(hog, 'one', { ms: 0 }))).toBe('ENTITY_EXISTS');
+    for (const id of hogs) await caller.client.call(leaveHog, id, undefined);
+    await until(async () => (await codeOf(caller.client.create(trap, `more-${made++}`))) === 'done');
+    await until(async () => (await metrics.overBudget.get()).values.length === 0);
+  });
+});
