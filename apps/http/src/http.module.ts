@@ -13,7 +13,7 @@ import { http } from '#game/http.js';
 @Module({
   imports: [
     ServerModule,
-    RpcModule.forRoot(),
+    RpcModule.forRoot({ coalesceWrites: true }),
     TokensModule.forRoot(tokens),
     HttpModule.forRoot(http),
     AccountsModule.forRoot(accounts),
