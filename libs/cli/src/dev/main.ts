@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
-import { loadConfig, redactNatsAddress } from '@ccgame/config';
+import { redactNatsAddress } from '@ccgame/config';
 import { StopSignals } from '@ccgame/server';
 import { NatsProblem } from '@ccgame/testing';
 import { explainProblem } from './problem.js';
@@ -11,13 +11,12 @@ import { startEdge } from './edge.js';
 import { Fleet } from './fleet.js';
 import { openNats } from './open-nats.js';
 import { type DevOptions, parseDevOptions } from './options.js';
-import { loadPlayThrough } from './play-through.js';
+import { playOnVersions } from './play-on-versions.js';
 import { type BuiltVersion, prepareBuilds } from './prepare-builds.js';
-import { runCommand } from './run-command.js';
 import { seedReleaseTable } from './seed-release-table.js';
 import { chooseBuild } from './start-request.js';
 import { Steps } from './steps.js';
-import { summary } from './summary.js';
+import { type Running, summary } from './summary.js';
 
 interface Package {
   scripts?: Record<string, string>;
@@ -75,13 +74,7 @@ async function run(options: DevOptions, closers: Array<() => Promise<void>>): Pr
     onEvent: (line) => steps.printLine(line),
   });
   let routes: DevRoutes = { stable: versions[0]?.version ?? '', fallbacks };
-  const edge = await startEdge(options.port, (type, version) => {
-    const serving = (wanted: string): string => routes.fallbacks[type]?.[wanted] ?? wanted;
-    // A version that nobody serves is stable's to refuse with the version to use.
-    const wanted = serving(version ?? routes.stable);
-    const server = fleet.nextServer(type, wanted) ?? fleet.nextServer(type, serving(routes.stable));
-    return server && `http://127.0.0.1:${server.port}`;
-  });
+  const edge = await startEdge(options.port, (type, version) => addressOf(fleet, routes, type, version));
   closers.push(async () => edge.close());
   closers.push(() => fleet.stopAll(3500));
   const control = await startControl({
@@ -98,65 +91,63 @@ async function run(options: DevOptions, closers: Array<() => Promise<void>>): Pr
   writeDevFile(root, { ...dev, isStarting: true });
   closers.push(async () => removeDevFile(root));
 
+  await startVersions(versions, fleet, options, steps);
+  await playOnVersions(versions, { natsAddress: nats.addressOf('cron'), url, steps });
+  steps.printLine(`\nEverything works (${steps.total()}).`);
+  writeDevFile(root, { ...dev, isStarting: false });
+  if (options.once) return;
+  const shown = `${redactNatsAddress(nats.address)}  (${nats.from})`;
+  steps.printLine(
+    summary({
+      ...describeGame(root, versions),
+      url,
+      nats: shown,
+      servers: fleet.listMembers().map(({ server }) => server),
+    }),
+  );
+}
+
+/** The server that a client of `version` gets next; without a version, of the stable one. */
+function addressOf(
+  fleet: Fleet,
+  { stable, fallbacks }: DevRoutes,
+  type: string,
+  version = stable,
+): string | undefined {
+  const serving = (wanted: string): string => fallbacks[type]?.[wanted] ?? wanted;
+  // A version that nobody serves is stable's to refuse with the version to use.
+  const server = fleet.nextServer(type, serving(version)) ?? fleet.nextServer(type, serving(stable));
+  return server && `http://127.0.0.1:${server.port}`;
+}
+
+/** One version after the other; each one's servers at once. */
+async function startVersions(
+  versions: BuiltVersion[],
+  fleet: Fleet,
+  options: DevOptions,
+  steps: Steps,
+): Promise<void> {
   for (const { version, build } of versions) {
     await steps.runStep(`starting ${build.serverTypes.join(', ')} ${version}`, async () => {
       const members = await fleet.ensureServers(version, build, wantedOf(build.serverTypes, options));
       await Promise.all(members.map((member) => member.untilReady()));
     });
   }
-  await playOnEach(versions, { natsAddress: nats.addressOf('cron'), url, steps });
-  steps.printLine(`\nEverything works (${steps.total()}).`);
-  writeDevFile(root, { ...dev, isStarting: false });
-  if (options.once) return;
-  const shown = `${redactNatsAddress(nats.address)}  (${nats.from})`;
+}
+
+function describeGame(
+  root: string,
+  versions: BuiltVersion[],
+): Pick<Running, 'versions' | 'hasPages' | 'scripts'> {
   const { scripts = {} } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Package;
-  steps.printLine(
-    summary({
-      url,
-      nats: shown,
-      servers: fleet.listMembers().map(({ server }) => server),
-      versions: versions.map(({ version }) => version),
-      hasPages: existsSync(join(root, 'dist', 'pages')),
-      scripts: Object.keys(scripts),
-    }),
-  );
+  return {
+    versions: versions.map(({ version }) => version),
+    hasPages: existsSync(join(root, 'dist', 'pages')),
+    scripts: Object.keys(scripts),
+  };
 }
 
 /** The types of a version's servers, one entry a server. */
 function wantedOf(serverTypes: string[], { servers }: DevOptions): string[] {
   return serverTypes.flatMap((type) => Array.from({ length: servers[type] ?? 1 }, () => type));
-}
-
-interface Played {
-  natsAddress: string;
-  url: string;
-  steps: Steps;
-}
-
-async function playOnEach(versions: BuiltVersion[], { natsAddress, url, steps }: Played): Promise<void> {
-  const { SERVER_KEY: serverKey = '' } = loadConfig({}, 'local');
-  for (const { version, build } of versions) {
-    const playThrough = await loadPlayThrough(build.folder);
-    if (!playThrough) continue;
-    steps.printLine(`a game on ${version}:`);
-    await playThrough({
-      url,
-      version,
-      serverKey,
-      runStep: (name, work) => steps.runStep(`  ${name}`, work),
-      runJob: (job) => runJob(build.folder, natsAddress, job, version),
-    });
-  }
-}
-
-/** As the CronJob's container runs it. */
-async function runJob(folder: string, natsAddress: string, job: string, version: string): Promise<void> {
-  const env = {
-    ...process.env,
-    NATS_ADDRESS: natsAddress,
-    NODE_ENV: 'dev',
-    SERVER_TYPE: 'cron',
-    VERSION: version,
-  };
-  await runCommand('npm', ['run', '--silent', `start:${job}`], { cwd: folder, env });
 }

@@ -1,0 +1,43 @@
+import { loadConfig } from '@ccgame/config';
+import { loadPlayThrough } from './play-through.js';
+import type { BuiltVersion } from './prepare-builds.js';
+import { runCommand } from './run-command.js';
+import type { Steps } from './steps.js';
+
+interface Doors {
+  natsAddress: string;
+  url: string;
+  steps: Steps;
+}
+
+/** A game on each version that has one to play, with the jobs of that version. @throws the first problem that a game met */
+export async function playOnVersions(
+  versions: BuiltVersion[],
+  { natsAddress, url, steps }: Doors,
+): Promise<void> {
+  const { SERVER_KEY: serverKey = '' } = loadConfig({}, 'local');
+  for (const { version, build } of versions) {
+    const playThrough = await loadPlayThrough(build.folder);
+    if (!playThrough) continue;
+    steps.printLine(`a game on ${version}:`);
+    await playThrough({
+      url,
+      version,
+      serverKey,
+      runStep: (name, work) => steps.runStep(`  ${name}`, work),
+      runJob: (job) => runJob(build.folder, natsAddress, job, version),
+    });
+  }
+}
+
+/** As the CronJob's container runs it. */
+async function runJob(folder: string, natsAddress: string, job: string, version: string): Promise<void> {
+  const env = {
+    ...process.env,
+    NATS_ADDRESS: natsAddress,
+    NODE_ENV: 'dev',
+    SERVER_TYPE: 'cron',
+    VERSION: version,
+  };
+  await runCommand('npm', ['run', '--silent', `start:${job}`], { cwd: folder, env });
+}
