@@ -1,4 +1,4 @@
-/** What the arena's next version does otherwise, in the sources as well as in what is built of them. */
+/** The changes of the arena's next version, in the sources as well as in what is built of them. */
 const changes = [
   [`rule = 'walls stop you'`, `rule = 'walls throw you back'`],
   ['disc.speed[axis] = 0;', 'disc.speed[axis] *= -1;'],

@@ -1,6 +1,6 @@
 import type { HttpOptions } from '@ccgame/http';
 
-/** What the http servers are to know of the game. */
+/** The game's options for the http servers. */
 export const http: HttpOptions = {
   title: 'ccgame',
   description: 'The short connections of the game: login, client configuration, match results, leaderboards.',

@@ -36,7 +36,7 @@ interface Matched {
 
 const answerWithinMs = 10_000;
 
-/** What `npm start` plays on every version: a game, and the job that settles its leaderboard. */
+/** The game that `npm start` plays on every version, and the job that settles its leaderboard. */
 export async function playThrough({ runStep, runJob, ...doors }: PlayThroughOptions): Promise<void> {
   await playGame(doors, runStep);
   await runStep('four players drive through an arena', () => inArena(doors));

@@ -1,4 +1,4 @@
-// Starts every server with the files that the image has, until it looks for NATS: its code is loaded by then. What is missing
+// Starts every server with the files that the image has, until it looks for NATS: its code is loaded by then. A missing file
 // fails the build, and not a rollout.
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';

@@ -32,7 +32,7 @@ async function login(): Promise<string> {
   return token;
 }
 
-/** What this tab plays. */
+/** The game that this tab plays. */
 const page = {
   playerId: '',
   isPlaying: false,

@@ -4,7 +4,7 @@ import { RpcError } from '@ccgame/rpc';
 import { arena } from './arena-contracts.js';
 import { arenaMode } from './arena-mode.js';
 
-/** What `matched` tells the players of an arena. */
+/** The allocation in `matched`, for the players of an arena. */
 export interface ArenaAllocation {
   roomId: string;
 }

@@ -20,7 +20,7 @@ export class Steered {
   @IsInt() inputs: number;
 }
 
-/** What players see of a room, 20 times a second. */
+/** The room as its players see it, 20 times a second. */
 export class ArenaView {
   @IsString() roomId: string;
   @IsInt() tick: number;
@@ -32,7 +32,7 @@ export class ArenaView {
   @IsArray() gems: Point[];
 }
 
-/** What the room is made with. */
+/** The argument of the room's creation. */
 export interface ArenaInit {
   /** One to four; bots have the other discs. */
   players: string[];

@@ -23,7 +23,7 @@ const botSpeed = 0.3;
 /** A disc grows with its gems. */
 export const radiusOf = ({ score }: Disc): number => Math.min(40, 16 + 0.8 * score);
 
-/** What a player sees of these rules at one glance. */
+/** The part of these rules that a player sees at one glance. */
 export const rule = 'walls stop you';
 
 /** At a wall. */

@@ -1,4 +1,4 @@
-/** What a game says about its players' accounts. */
+/** A game's options for its players' accounts. */
 export interface AccountsOptions {
   /** Guests by device, `POST /v1/login`. False where all players come with tokens of the studio's own accounts. */
   guests?: GuestOptions | false;

@@ -1,6 +1,6 @@
 import { Counter } from 'prom-client';
 
-/** What Prometheus reads of the accounts. Refused logins are in `ccgame_http_problems_total`. */
+/** Metrics of the accounts. Refused logins are in `ccgame_http_problems_total`. */
 export const metrics = {
   logins: new Counter({
     name: 'ccgame_accounts_logins_total',

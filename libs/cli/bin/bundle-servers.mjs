@@ -71,7 +71,7 @@ function isCommonJs(file) {
   }
 }
 
-/** What Nest loads only where it is asked to, and nobody here names: brokers, template engines and the like. */
+/** Packages that Nest loads only where it is asked to, and nobody here names: brokers, template engines and the like. */
 function unusedPeers() {
   const { dependencies = {}, devDependencies = {} } = manifestOf('.');
   const scope = join('node_modules', '@nestjs');

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** What works before anything is compiled or, in a clone, installed. */
+/** Commands that work before anything is compiled or, in a clone, installed. */
 const early = ['start', 'test', 'build'];
 const [command, ...rest] = process.argv.slice(2);
 

@@ -5,7 +5,7 @@ const maxMessageBytes = 64 * 1024;
 /** Packet type, event name and the timestamp around route and data. */
 const envelopeBytes = 128;
 
-/** What `request` and `notify` send, as it was when they were called. */
+/** A message of `request` or `notify`, as it was when they were called. */
 export interface Message {
   route: string;
   data: unknown;

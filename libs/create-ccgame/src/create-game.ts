@@ -9,7 +9,7 @@ export interface CreateOptions {
   packages?: string;
 }
 
-/** What npm allows and people type, without scopes. */
+/** The names that npm allows and people type, without scopes. */
 const packageName = /^[a-z0-9][a-z0-9._-]{0,213}$/;
 
 /**

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
-/** What is read and changed of a package.json. */
+/** The fields of a package.json that are read and changed. */
 export interface GameManifest {
   name: string;
   dependencies: Record<string, string>;

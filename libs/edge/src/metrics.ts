@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram } from 'prom-client';
 
-/** What Prometheus reads of a connector; every name starts with `ccgame_connector_`. */
+/** Metrics of a connector; every name starts with `ccgame_connector_`. */
 export const metrics = {
   sessions: new Gauge({ name: 'ccgame_connector_sessions', help: 'Players connected now' }),
   versionSessions: new Gauge({

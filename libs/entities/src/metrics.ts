@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram } from 'prom-client';
 
-/** What Prometheus reads of the entities of this process. */
+/** Metrics of the entities of this process. */
 export const metrics = {
   live: new Gauge({ name: 'ccgame_entities_live', help: 'Entities in memory', labelNames: ['entity'] }),
   partitions: new Gauge({

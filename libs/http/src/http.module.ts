@@ -10,7 +10,7 @@ import { rateLimits } from './limits/rate-limits.js';
 import { LoadBalancerController } from './load-balancer.controller.js';
 
 /**
- * What every HTTP server does around its controllers: problem details, limits, the version of a request, the API page. Its other
+ * The parts of every HTTP server around its controllers: problem details, limits, the version of a request, the API page. Its other
  * half is `httpSetup`, which `runServer` gets. It needs `TokensModule` beside it.
  */
 @Module({

@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram } from 'prom-client';
 
 /**
- * What Prometheus reads of the HTTP door. A route is its method and pattern, as `POST /v1/login`; a request that fits none has
+ * Metrics of the HTTP door. A route is its method and pattern, as `POST /v1/login`; a request that fits none has
  * the route `other`.
  */
 export const metrics = {

@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram } from 'prom-client';
 
-/** What Prometheus reads of the streams and buckets. */
+/** Metrics of the streams and buckets. */
 export const metrics = {
   publishSeconds: new Histogram({
     name: 'ccgame_storage_publish_seconds',

@@ -1,6 +1,6 @@
 import { Counter, Gauge } from 'prom-client';
 
-/** What Prometheus reads of the boards of this process; every name starts with `ccgame_leaderboards_`. */
+/** Metrics of the boards of this process; every name starts with `ccgame_leaderboards_`. */
 export const metrics = {
   results: new Counter({
     name: 'ccgame_leaderboards_results_total',

@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram } from 'prom-client';
 
 const seconds = [0.1, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600];
 
-/** What Prometheus reads of a matching server; every name starts with `ccgame_matching_`. */
+/** Metrics of a matching server; every name starts with `ccgame_matching_`. */
 export const metrics = {
   tickets: new Gauge({
     name: 'ccgame_matching_tickets',

@@ -1,6 +1,6 @@
 import { Counter, Gauge } from 'prom-client';
 
-/** What Prometheus reads of the connection to NATS, and of the storage behind it. */
+/** Metrics of the connection to NATS, and of the storage behind it. */
 export const metrics = {
   connected: new Gauge({
     name: 'ccgame_nats_connected',

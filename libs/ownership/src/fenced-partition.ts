@@ -12,7 +12,7 @@ export interface FenceStore {
    * over what this owner wrote there last. So it needs no batch, which costs NATS more than twenty times as much. Undefined: it is none.
    */
   asFence?(message: ExpectingMessage, expected: number): ExpectingMessage | undefined;
-  /** What is stored behind the fence when the partition is acquired. */
+  /** Further messages that are stored in the fence's batch when the partition is acquired. */
   acquiringMessages?(partition: string): ExpectingMessage[];
   /**
    * Whether a sequence is not that of the partition's fence, where a batch was refused because of what stands there. A store
@@ -57,7 +57,7 @@ export class FencedPartition {
   retryAt = 0;
   private readonly log = new Logger('ownership');
   private fence = 0;
-  /** What the next write has to be over: the fence, or what was its own fence since. */
+  /** The sequence that the next write expects: that of the fence, or of a later message that was its own fence. */
   private newest = 0;
   /** How often the owner failed, one time after the other. */
   private failures = 0;

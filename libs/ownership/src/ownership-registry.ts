@@ -3,7 +3,7 @@ import type { NatsHealth } from '@ccgame/nats';
 import type { FencedPartition } from './fenced-partition.js';
 import type { Membership } from './membership.js';
 
-/** Who holds a partition, by its newest fence. */
+/** The owner of a partition, by its newest fence. */
 export interface FenceHolder {
   serverId: string;
   /** Of the life of that server. */

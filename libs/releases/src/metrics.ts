@@ -1,6 +1,6 @@
 import { Counter, Gauge } from 'prom-client';
 
-/** What Prometheus reads of the release table, as this server knows it. */
+/** Metrics of the release table, as this server knows it. */
 export const metrics = {
   // A reader that can't tell a table from rubbish keeps the last good one, and somebody has to look.
   broken: new Gauge({

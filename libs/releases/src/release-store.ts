@@ -20,7 +20,7 @@ export const releasesBucket = 'releases';
 const kept = 64;
 const size = { history: kept, maxBytes: 128 * 2 ** 20 };
 
-/** What releases store: for the server type `storage`. */
+/** The stream and bucket of releases, made by the server type `storage`. */
 export const releaseStreams: StreamDeclaration[] = [
   { config: bucketStream(releasesBucket, size) },
   { config: historyStream },

@@ -11,7 +11,7 @@ export interface RpcContext {
   readonly traceparent?: string;
   /** Small facts about who asks, such as the player's id. They come from servers only. */
   readonly attributes: Readonly<Record<string, string>>;
-  /** What is handled here, for the log: `matching.user_join_matching`, `POST /v1/login`, a handler's name. It isn't sent. */
+  /** The name of the work that is handled here, for the log: `matching.user_join_matching`, `POST /v1/login`, a handler's name. It isn't sent. */
   readonly route?: string;
   /** The calls out of it that took long, for the log: filled as they end. It isn't sent. */
   readonly hops?: Hop[];

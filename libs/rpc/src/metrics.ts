@@ -8,7 +8,7 @@ import {
 import type { Handler } from './serve/handler.js';
 import type { HandlerStats } from './serve/handler-stats.js';
 
-/** What Prometheus reads of the handlers of this process. */
+/** Metrics of the handlers of this process. */
 export const servedHandlers = declarePlainMetrics<Handler>([
   ofHandlers(
     'counter',
@@ -42,7 +42,7 @@ export const servedHandlers = declarePlainMetrics<Handler>([
   },
 ]);
 
-/** What Prometheus reads of the calls that this process makes. */
+/** Metrics of the calls that this process makes. */
 export const madeCalls = declarePlainMetrics<CallStats>([
   {
     name: 'ccgame_rpc_calls_total',

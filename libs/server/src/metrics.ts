@@ -3,7 +3,7 @@ import { collectAtScrape } from './collect-at-scrape.js';
 import type { Readiness } from './readiness.js';
 import type { WorkLeft } from './work/work-left.js';
 
-/** What Prometheus reads of every server. */
+/** Metrics of every server. */
 export const metrics = {
   ready: new Gauge({ name: 'ccgame_server_ready', help: '1 while this server wants traffic' }),
   notReady: new Gauge({

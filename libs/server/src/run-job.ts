@@ -6,10 +6,10 @@ import { JsonLogger } from './logger.js';
 import { explainStartProblem } from './start-problem.js';
 import { exitOnSignal } from './stop.js';
 
-/** What a job was told on the command line, by name: `--board duel` is `{ board: 'duel' }`. */
+/** A job's arguments on the command line, by name: `--board duel` is `{ board: 'duel' }`. */
 export type JobArguments = Record<string, string | undefined>;
 
-/** What a job did, left out (and why), and could not do; each of the last makes the job end with 1. */
+/** The things that a job did, left out (and why), and could not do; one of the last makes the job end with 1. */
 export interface JobReport {
   done: object[];
   skipped: object[];
@@ -27,7 +27,7 @@ export interface Job {
 export interface JobDefinition {
   /** The name on the command line. */
   name: string | undefined;
-  /** What follows the name. */
+  /** The arguments after the name. */
   given: readonly string[];
   /** Imported only after the environment was found good, as decorators read it. */
   module: () => Promise<Type>;

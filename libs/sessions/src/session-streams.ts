@@ -7,7 +7,7 @@ import { sanctionsStream } from './moderation/sanction.js';
 import { onceBucket, onceBytes } from './once/once-store.js';
 import { pushStream } from './push/push-stream.js';
 
-/** What sessions store: for the server type `storage`. */
+/** The streams and buckets of sessions, made by the server type `storage`. */
 export const sessionStreams: StreamDeclaration[] = [
   { config: keyValueStream(sessionsBucket, sessionsBytes) },
   { config: keyValueStream(groupsBucket, groupsBytes) },

@@ -20,7 +20,7 @@ const bucket = 'guests';
 const maxBytes = 512 * 2 ** 20;
 const guestStream = keyValueStream(bucket, maxBytes);
 
-/** What accounts store: for the server type `storage`. */
+/** The streams and buckets of accounts, made by the server type `storage`. */
 export const accountStreams: StreamDeclaration[] = [{ config: guestStream }];
 
 /** JetStream's refusal of a compare-and-set. */
@@ -31,7 +31,7 @@ interface FoundGuest {
   playerId?: string;
   /** Forgotten by and by, unless it is written again. */
   isTemporary: boolean;
-  /** What the next write must expect. */
+  /** The revision that the next write must expect. */
   seq: number;
 }
 

@@ -13,7 +13,7 @@ export interface ControlActions {
   start(version: string, asked: StartRequest): Promise<void>;
   /** Lets a version's servers drain, and doesn't wait until they are gone. */
   stop(version: string): void;
-  /** What runs, a report a server. */
+  /** The running servers, one report each. */
   servers(): Promise<object[]>;
   /** Clients that name no version get the stable one, and each version's clients the servers that stand in for it. */
   route(routes: DevRoutes): void;

@@ -6,7 +6,7 @@ const restartPauseMs = 500;
 const longestPauseMs = 8_000;
 const drainMs = 30_000;
 
-/** What the launcher tells of one of its servers: the release command's view of it. */
+/** The launcher's report of one of its servers, for the release command. */
 export interface MemberReport {
   serverId: string;
   serverType: string;

@@ -3,7 +3,7 @@ import type { VersionBuild } from '../versions/version-build.js';
 import { FleetMember } from './fleet-member.js';
 
 export interface FleetOptions {
-  /** What NATS_ADDRESS is for the servers of a type. */
+  /** NATS_ADDRESS for the servers of a type. */
   natsAddressOf: (serverType: string) => string;
   logFolder: string;
   /** Variables that all servers get, such as the public addresses. */

@@ -5,12 +5,12 @@ import { pathToFileURL } from 'node:url';
 /** Runs one step of the game and shows it. */
 export type RunStep = <T>(name: string, work: () => Promise<T>) => Promise<T>;
 
-/** What a game is played through: the public doors, as a client that knows nothing of ccgame's code has them. */
+/** The public addresses through which a game is played, by a client that knows nothing of ccgame's code. */
 export interface GameDoors {
   /** The public address: HTTP and sockets. */
   url: string;
   version: string;
-  /** What a game server shows to report a result. */
+  /** The key with which a game server reports a result. */
   serverKey: string;
 }
 

@@ -13,7 +13,7 @@ export interface BuiltVersion {
 }
 
 /**
- * The code of each version. What can't be had of any is told before the first is built.
+ * The code of each version. A source that can't be had is told before the first build.
  *
  * @param root the game's folder
  * @throws SourceProblem

@@ -2,7 +2,7 @@ import { openBuild } from '../versions/build-source.js';
 import { snapshotCheckout } from '../versions/snapshot-checkout.js';
 import type { VersionBuild } from '../versions/version-build.js';
 
-/** What the release command asks of a running launcher. */
+/** The release command's request to a running launcher. */
 export interface StartRequest {
   /** Server types; all of the build when left out. */
   types?: string[];

@@ -27,7 +27,7 @@ export function addNatsUser(changes: GameChanges, type: string): void {
   changes.insertBefore(secrets, /^ {4}NEXT_OPERATOR:/m, `    NEXT_${upper}: example-${type}-password-next\n`);
 }
 
-/** What a server type of the game's own needs that calls, pushes, and has entities (decision 140). */
+/** The rights of a server type of the game's own that calls, pushes, and has entities (decision 140). */
 export function rightsOf(type: string): string {
   const stream = `ENTITIES_${type.toUpperCase()}`;
   const services = ['PING', 'INFO', 'STATS'].map(

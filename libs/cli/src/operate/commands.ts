@@ -19,7 +19,7 @@ import { type Findings, show } from './show.js';
 
 type Options = OperatorOptions;
 
-/** What an operator asks and orders. */
+/** The commands by which an operator asks and orders. */
 export function operatorCommands(): Command[] {
   return [players(), sessions(), rooms(), servers(), tickets()];
 }

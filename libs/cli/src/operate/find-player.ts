@@ -11,7 +11,7 @@ import { type Findings, lengthText, timeText } from './show.js';
 interface FoundSession {
   /** Of the record that connectors write. */
   record?: SessionRecord;
-  /** What the connector says itself. */
+  /** The connector's own answer. */
   sockets?: PlayerSocket[];
   silent: SilentServer[];
 }

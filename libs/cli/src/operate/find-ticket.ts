@@ -10,7 +10,7 @@ import { lengthText } from './show.js';
 /** A player's newest ticket; a closed one is kept for ten minutes. */
 export interface FoundTicket {
   ticket?: Pick<TicketRecord, 'ticketId' | 'mode' | 'state' | 'players' | 'since' | 'matchId' | 'reason'> & {
-    /** Whose servers match it. */
+    /** The version whose servers match it. */
     version: string;
   };
   /** Why an open one is not matched yet. */

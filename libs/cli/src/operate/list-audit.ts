@@ -2,7 +2,7 @@ import { columns } from '../columns.js';
 import type { OperatorSession } from './operator-session.js';
 import { type Findings, timeText } from './show.js';
 
-/** What operators did, oldest first. @param seconds back from now */
+/** Lists the orders of operators, oldest first. @param seconds back from now */
 export async function listAudit(
   { audit }: OperatorSession,
   playerId: string | undefined,

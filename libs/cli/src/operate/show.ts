@@ -1,6 +1,6 @@
 import { type SilentServer, silenceOf } from '../release/roll-call.js';
 
-/** What a command found: the same as JSON and as text. */
+/** A command's result: the same as JSON and as text. */
 export interface Findings {
   json: object;
   /** Lines. */

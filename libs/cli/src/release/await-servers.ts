@@ -3,7 +3,7 @@ import type { ReleaseTarget, ServerCount, ServerInstance } from './targets/targe
 const lookEveryMs = 500;
 /** A problem is told when it lasts for so long: most of a start's first words are none. */
 const tellAfterMs = 3_000;
-/** What a stop may take beyond the time that it was given. */
+/** How much longer a stop may take than the time that it was given. */
 const stopReserveMs = 60_000;
 
 export interface Waited {

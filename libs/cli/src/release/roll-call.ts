@@ -9,7 +9,7 @@ export interface SilentServer extends ServerLabels {
   reason: string;
 }
 
-/** What each server of a type said. Only with nobody silent it is all that there is. */
+/** The answer of each server of a type. It is complete only when no server is silent. */
 export interface Roll<R> {
   answers: Array<{ server: ServerLabels; data: R }>;
   silent: SilentServer[];

@@ -77,7 +77,7 @@ function ticketsIn(counted: Counted<TicketCount> | undefined): string {
   return atLeast(elsewhere > 0 ? `${tickets} + ${elsewhere} elsewhere` : String(tickets), counted.silent);
 }
 
-/** What its servers say that they are made of: more than one where not all are replaced yet. */
+/** The builds that its servers tell: more than one where not all servers are replaced yet. */
 function revisionsIn(servers: Roster['present']): string {
   const revisions = new Set(servers.map(({ buildRevision }) => shortRevision(buildRevision)));
   return [...revisions].sort().join(', ') || '-';

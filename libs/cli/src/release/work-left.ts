@@ -7,7 +7,7 @@ import type { ReleaseSession } from './session.js';
 
 type Session = Pick<ReleaseSession, 'operator' | 'target' | 'without'>;
 
-/** What a version's servers of all types still hold, kinds of one name added up. */
+/** The work that a version's servers of all types still hold; kinds of one name are added up. */
 export async function countWork(
   session: Session,
   roster: Roster,

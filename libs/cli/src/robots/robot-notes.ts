@@ -1,4 +1,4 @@
-/** What robots counted and measured, of all of them. */
+/** The counts and measurements of all robots. */
 export class RobotNotes {
   private readonly counts = new Map<string, number>();
   private readonly samples = new Map<string, number[]>();

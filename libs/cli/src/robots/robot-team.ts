@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { type Client, connect } from '@ccgame/client';
 import { RobotNotes } from './robot-notes.js';
 
-/** What one robot has. */
+/** The parts of one robot. */
 export interface RobotContext {
   client: Client;
   playerId: string;

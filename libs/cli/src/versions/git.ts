@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 const runFile = promisify(execFile);
 const mostBytes = 16 * 1024 * 1024;
 
-/** What a git command prints, without the last line's end. @throws Error when it fails, or there is no git */
+/** The output of a git command, without the last line's end. @throws Error when it fails, or there is no git */
 export async function git(cwd: string, ...args: string[]): Promise<string> {
   const { stdout } = await runFile('git', args, { cwd, maxBuffer: mostBytes });
   return stdout.trimEnd();

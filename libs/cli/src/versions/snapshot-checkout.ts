@@ -15,12 +15,12 @@ import { moveInto, openBuild } from './build-source.js';
 import { revisionOf } from './git.js';
 import { markBuilt, readBuild, type VersionBuild, versionsFolder } from './version-build.js';
 
-/** What is run of a build: the bundled servers, the pages that they serve, and the game that is played at the start. */
+/** The files of a build that are run: the bundled servers, the pages that they serve, and the game that is played at the start. */
 const whatIsRun = ['package.json', 'dist/servers', 'dist/pages', 'dist/play-through.js'];
 
 /**
  * Keeps what is built in the game's folder now: servers that are started again have this code, whatever is built there
- * meanwhile. What is no part of the bundle stays that of the game's folder.
+ * meanwhile. Files that are not in the bundle are still those of the game's folder.
  *
  * @throws SourceProblem when a server isn't built
  */

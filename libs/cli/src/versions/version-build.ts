@@ -7,7 +7,7 @@ import { SourceProblem } from './source-problem.js';
 export interface VersionBuild {
   /** Holds `dist/` and `node_modules/`, and is the servers' working directory. */
   folder: string;
-  /** What it is made of: a commit, or `files-` and a hash. Undefined where git knows none. */
+  /** Its source: a commit, or `files-` and a hash. Undefined where git knows none. */
   revision?: string;
   serverTypes: string[];
 }

@@ -18,7 +18,7 @@ const proxyFactor = 10;
 const costs = { webSocket: 1, plainHttp: 10, badToken: 4, abuse: 20 };
 const sweepEveryMs = 10_000;
 
-/** What one address may have of this connector. Its new connections come in turn, so that those of its quiet neighbours come too. */
+/** The budget of one address at this connector. Its new connections come in turn, so that those of its quiet neighbours come too. */
 export class AddressBudget {
   connections = 0;
   private readonly bucket: TokenBucket;

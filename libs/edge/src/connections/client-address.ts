@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import proxyAddr from '@fastify/proxy-addr';
 import type { RequestHead } from './request-head.js';
 
-/** Whose address a connection counts for. */
+/** The address that a connection counts for. */
 export interface ClientAddress {
   /** An IPv4 address, or the /64 network of an IPv6 one, as that is what one home or phone has. */
   key: string;
@@ -32,7 +32,7 @@ export class ClientAddresses {
     const found = withoutPort(
       proxyAddr(request, (address, hop) => this.isTrusted(withoutPort(address), hop)),
     );
-    // What is no address was not written by a proxy: then the proxy itself is all that is known.
+    // No proxy writes a text that is no address: then only the proxy's own address is known.
     const address = isIP(found) > 0 ? found : asIpv4(peer);
     return { key: keyOf(address), isProxy: this.isTrusted(address, 0) };
   }

@@ -2,13 +2,13 @@ import { Config } from '@ccgame/config';
 import { TokenBucket } from '../limits/token-bucket.js';
 
 /**
- * What reading costs, in microseconds of a core as measured: a WebSocket frame with all that engine.io and socket.io do for
+ * The price of reading, in microseconds of a core as measured: a WebSocket frame with all that engine.io and socket.io do for
  * it (a pong 6, an acknowledgement 8, a ping 9), a chunk from the network, and the bytes.
  */
 const costs = { frame: 10, chunk: 5, byte: 0.01 };
 /** Enough for a handshake with a long token; before its token was found good, a connection gets no more. */
 const beforeToken = 500;
-/** What one connection may use in one turn of the event loop. */
+/** The most that one connection may use in one turn of the event loop. */
 const perTurn = 200;
 /** For heartbeats and the like, and for each message that the session may send; one of 4 KB costs 50. */
 const session = {
@@ -23,7 +23,7 @@ const holdMs = 20;
 /** `go`: read on. `turn`: in the next turn of the event loop. A number: after so many ms. `over`: never. */
 export type ReadingPace = 'go' | 'turn' | 'over' | number;
 
-/** What one connection may cost, whatever it sends: control frames, fragments, acknowledgements and messages alike. */
+/** The budget of one connection for all that it sends: control frames, fragments, acknowledgements and messages alike. */
 export class ConnectionBudget {
   private early = beforeToken;
   private bucket?: TokenBucket;

@@ -32,7 +32,7 @@ export class FrontDoor {
     http.prependListener('upgrade', (_request, socket: NetSocket) =>
       this.connectionOf(socket).giveBackRest(),
     );
-    // What HTTP takes for something else than a WebSocket was made to look like one.
+    // A request that Node's HTTP takes for anything else than a WebSocket only pretended to be one.
     http.prependListener('request', ({ socket }) => socket.destroy());
   }
 

@@ -46,7 +46,7 @@ export class MessageCaller {
     return rpcContext.run(context, () => this.rpc.callOwner(target, message.data, options));
   }
 
-  /** What is known of the player's room may be old: a room that says so makes this look again. */
+  /** The room that is known here may be an old one of the player's: when that room says so, the binding is read again. */
   private async callRoom(call: PlayerMessage, bound: BoundThing): Promise<unknown> {
     const { playerId } = call;
     const id = await this.bindings.boundTo(playerId, bound.kind);

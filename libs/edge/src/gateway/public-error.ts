@@ -5,7 +5,7 @@ import { invalid, RpcError } from '@ccgame/rpc';
 
 const log = new Logger('requests');
 
-/** What a client is told of an error: what was declared public. Anything else is INTERNAL, and is logged. */
+/** The part of an error that a client is told: only a declared public one. Anything else is INTERNAL, and is logged. */
 export function publicErrorOf(error: unknown): GatewayError {
   const known = error instanceof RpcError ? error : ofNest(error);
   if (!known) log.error(error);

@@ -5,7 +5,7 @@ export interface SocketSession {
   readonly sessionId: string;
   /** The version that answers the player. */
   readonly version: string;
-  /** What the player's calls carry to the servers: `uid`, `session`, `fence`. */
+  /** The attributes of the player's calls to servers: `uid`, `session`, `fence`. */
   readonly attributes: Readonly<Record<string, string | undefined>>;
   /** The player went on with a session that was there already. */
   readonly isResumed: boolean;

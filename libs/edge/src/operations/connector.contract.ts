@@ -82,7 +82,7 @@ export const connectorHandlers = {
     payload: MoveSessionsDto,
     result: MovedSessions,
   }),
-  /** What this connector knows of a player. */
+  /** Tells all that this connector knows of a player. */
   findPlayer: serverHandler({
     serverType: 'connector',
     handler: 'find_player',

@@ -3,7 +3,7 @@ import type { CallId } from '../live/records.js';
 
 type Attributes = Readonly<Record<string, string>>;
 
-/** What a server's call to an entity carries beside its payload. */
+/** The attributes of a server's call to an entity, beside its payload. */
 export function callAttributes(attributes: Attributes, id: string, call: Required<CallId>): Attributes {
   return { ...attributes, entity: id, entityCall: `${call.caller}.${call.number}.${call.acked}` };
 }

@@ -30,7 +30,7 @@ export interface RoomOptions extends Omit<EntityOptions, 'createOnCall' | 'idleM
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- any constructor: its parameters are injected
 export type EntityClass<E extends EntityOf = EntityOf> = new (...args: any[]) => E;
 
-/** What the decorators leave on a class. */
+/** The metadata that the decorators leave on a class. */
 export interface EntityMark extends Required<EntityOptions> {
   contract: EntityContract;
   /** Undefined: no room. */

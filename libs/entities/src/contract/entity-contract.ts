@@ -32,7 +32,7 @@ export type BuiltIn = 'create' | 'join' | 'leave';
 
 const infos = new WeakMap<HandlerContract, EntityHandlerInfo>();
 
-/** What a handler's contract says of entities; undefined for one of a plain controller. */
+/** The entity part of a handler's contract; undefined for a handler of a plain controller. */
 export function entityInfoOf(contract: HandlerContract): EntityHandlerInfo | undefined {
   return infos.get(contract);
 }

@@ -15,7 +15,7 @@ export interface EntityWorkContext {
 /** Real ones that are tried, of a class and partition. */
 const mostTried = 10;
 
-/** What a server has of entities: a release waits for it, and asks before it moves any. */
+/** The entities of a server, as work: a release waits for them, and asks before it moves any. */
 export class EntityWork implements WorkSource {
   constructor(private readonly context: EntityWorkContext) {}
 

@@ -9,7 +9,7 @@ import type { HeldEntity } from './held-entity.js';
 import type { PartitionStore } from './partition-store.js';
 import type { RoomTickers } from './room-tickers.js';
 
-/** What is asked of the servers of another version. */
+/** The questions to the servers of another version. */
 export interface VersionCalls {
   /**
    * @param stateVersion of the class that has it

@@ -24,7 +24,7 @@ function entityStream(serverType: string): BoundStream {
   };
 }
 
-/** What the entities of these server types store: for the server type `storage`. */
+/** The streams of these server types' entities, made by the server type `storage`. */
 export function entityStreams(...serverTypes: string[]): StreamDeclaration[] {
   return serverTypes.map((serverType) => ({ config: entityStream(serverType) }));
 }

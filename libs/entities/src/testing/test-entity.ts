@@ -15,7 +15,7 @@ export interface TestEntityOptions<I> {
   seed?: number;
   /** Its `now` at the start, epoch ms. Default 0. */
   startsAt?: number;
-  /** What its constructor is given. */
+  /** The arguments of its constructor. */
   constructorArguments?: unknown[];
 }
 

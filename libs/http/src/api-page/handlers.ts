@@ -6,7 +6,7 @@ import { DECORATORS } from '@nestjs/swagger';
 import { type DtoClass, isDtoClass } from '@ccgame/rpc';
 import { errorCodesOf } from './answers-errors.js';
 
-/** What a controller's method declares by Nest's decorators. */
+/** The declarations of a controller's method, by Nest's decorators. */
 export interface DeclaredHandler {
   /** The class of the whole body; undefined where there is none, or only fields of it are asked for. */
   body?: DtoClass;

@@ -20,7 +20,7 @@ export interface Period {
 const always: Period = { name: 'all', startsAt: 0 };
 const namePattern = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/;
 
-/** Which period a moment belongs to. */
+/** Finds the period that a moment belongs to. */
 export class Periods {
   private readonly cron?: Cron;
   private last?: Period;

@@ -1,7 +1,7 @@
 import type { Board } from './board.js';
 import { addUnits } from './score-units.js';
 
-/** What must not change of a board that has scores: another kind would make one number of two different things. */
+/** The settings that must not change once a board has scores: another kind would mix two different things in one number. */
 export const rulesOf = ({ kind, order, decimals, periods }: Board): string =>
   [kind, order, decimals, periods.isEndless ? 'endless' : 'reset'].join(':');
 

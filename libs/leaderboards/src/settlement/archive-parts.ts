@@ -7,7 +7,7 @@ export const playersPart = (bucket: number): string => `players.${bucket}`;
 /** Players a message: with ids of 128 characters it stays below 180 KB, which is far below what NATS carries. */
 export const pageSize = 1_000;
 
-/** Which message a player's rank is found in. Source of the hash: FNV-1a, 32 bits. */
+/** The number of the message that has a player's rank. Source of the hash: FNV-1a, 32 bits. */
 export function bucketOfPlayer(playerId: string, buckets: number): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < playerId.length; index++) {

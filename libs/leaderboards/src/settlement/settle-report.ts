@@ -6,7 +6,7 @@ export interface SettleNote {
   reason: string;
 }
 
-/** What a run did. */
+/** The result of a run. */
 export interface SettleReport {
   settled: { board: string; period: string; players: number }[];
   skipped: SettleNote[];

@@ -1,7 +1,7 @@
 /** One submitted result. */
 export interface ResultRecord {
   scores: SubmittedScore[];
-  /** What its author wants to find again, as a match's id and version. */
+  /** Its author's own reference, such as a match's id and version. */
   about?: Record<string, unknown>;
 }
 

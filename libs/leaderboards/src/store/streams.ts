@@ -52,7 +52,7 @@ export const settledStream = {
   allow_msg_ttl: true,
 } satisfies Partial<StreamConfig>;
 
-/** What leaderboards store: for the server type `storage`. */
+/** The streams and buckets of leaderboards, made by the server type `storage`. */
 export const leaderboardStreams = [
   { config: resultsStream },
   { config: scoresStream },

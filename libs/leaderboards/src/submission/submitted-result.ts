@@ -1,7 +1,7 @@
 import type { ResultRecord, SubmittedScore } from '../store/records.js';
 
 export interface SubmittedResult {
-  /** Which boards count it: those of this topic. */
+  /** The boards of this topic count it. */
   topic: string;
   /** The author's own name for this result, such as a match's id: of one topic and id, one result is counted. */
   id: string;

@@ -13,7 +13,7 @@ import { SettledPeriod } from './settled-period.js';
 
 const retryAfterMs = 1_000;
 
-/** What players ask of the boards. A question costs the same for ten players and for a million. */
+/** The questions of players to the boards. A question costs the same for ten players and for a million. */
 @Injectable()
 export class Leaderboards {
   constructor(

@@ -1,6 +1,6 @@
 import type { BoardEntry } from '@ccgame/protocol';
 
-/** What can be asked of one period of a board, wherever it is. */
+/** The questions to one period of a board, wherever it is kept. */
 export interface PeriodReader {
   readonly isSettled: boolean;
   readonly players: number;

@@ -1,4 +1,4 @@
-// What matching stores, for tools that read it.
+// The stored records of matching, for tools that read them.
 export { queueOf } from '../catalogue/queue-of.js';
 export {
   type BackfillRecord,

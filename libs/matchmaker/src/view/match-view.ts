@@ -39,7 +39,7 @@ export const isSettled = ({ state }: MatchRecord): boolean =>
   state === undefined || state === 'announced' || state === 'cancellationAnnounced';
 
 /**
- * What the stream says, as far as it was read: all open tickets, the matches whose players wait for word, what
+ * The state that the stream holds, as far as it was read: all open tickets, the matches whose players wait for word, what
  * running matches ask for, the fences.
  */
 export class MatchView {
@@ -48,7 +48,7 @@ export class MatchView {
   readonly openTickets = new Map<string, TicketRecord>();
   readonly matches = new Map<string, Stored<MatchRecord>>();
   readonly fences = new Map<string, Stored<FenceRecord> & { storedAt: number }>();
-  /** What running matches ask for, by match; those that are over until the stream forgets them. */
+  /** The backfill requests of running matches, by match; those that are over until the stream forgets them. */
   readonly backfills = new Map<string, Stored<BackfillRecord>>();
   private readonly players = new Map<string, PlayerEntry>();
   private waiting: { seq: number; resolve: () => void }[] = [];

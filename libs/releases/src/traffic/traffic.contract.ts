@@ -7,7 +7,7 @@ export const trafficBuckets = [
   1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700, 1_000, 2_000, 5_000,
 ];
 
-/** What players of one version met on one route, since the server that counted it started. */
+/** The answers that players of one version got on one route, since the server that counts them started. */
 export class RouteTraffic {
   @IsString()
   version: string;

@@ -1,7 +1,7 @@
 import { DurationFigures } from '../metrics/duration-figures.js';
 import type { Route } from './route.js';
 
-/** What became of the calls to one handler. */
+/** The results of the calls to one handler. */
 export class CallStats {
   readonly results = new Map<string, number>();
   readonly durations = new DurationFigures();

@@ -17,7 +17,7 @@ export function encodePlayerId(externalId: string): string {
   return checkName('playerId', isText ? encoded : externalId);
 }
 
-/** What {@link encodePlayerId} was given. @throws RpcError INVALID for what it never gives */
+/** The id that {@link encodePlayerId} was given. @throws RpcError INVALID for a text that it never returns */
 export function decodePlayerId(playerId: string): string {
   const bytes = checkName('playerId', playerId).replace(escaped, (_, hex: string) =>
     String.fromCharCode(parseInt(hex, 16)),

@@ -5,7 +5,7 @@ import type { Handler } from './handler.js';
 import { isInbox } from '../wire/subjects.js';
 import type { RequestHead } from '../wire/wire-headers.js';
 
-/** What `@Ctx()` gives a handler. */
+/** The value that `@Ctx()` gives a handler. */
 export class RpcHandlerContext extends BaseRpcContext<[Job]> {
   /** The subject that the call came by. */
   get subject(): string {

@@ -43,7 +43,7 @@ function passErrorsThrough(): void {
 
 type Create = RpcContextCreator['create'];
 
-/** What Nest's creators of a handler's pipeline answer: the same objects, asked the same way, a second time. */
+/** The parts of a handler's pipeline, from Nest's own creators: the same objects, asked the same way, a second time. */
 interface Creators {
   guardsContextCreator: Enhancers;
   pipesContextCreator: Enhancers;

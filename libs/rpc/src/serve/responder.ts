@@ -63,7 +63,7 @@ export class Responder {
   }
 
   sendFailure(job: Job, error: unknown, status?: 'refused'): string {
-    // What nobody declared is logged, with the context that says who asked.
+    // An error that nobody declared is logged, with the context that says who asked.
     const sent = rpcContext.run(job.context, () => sentError(error, job.handler.name, job.callerType));
     this.sendError(job, sent, status);
     return sent.code;

@@ -18,7 +18,7 @@ export function newTraceparent(): string {
   return `00-${trace}-${parent}-00`;
 }
 
-/** What a client sent, where it is one. */
+/** The client's own value, where it is a valid one. */
 export function traceparentIn(value: unknown): string | undefined {
   return typeof value === 'string' && pattern.test(value) ? value : undefined;
 }

@@ -15,7 +15,7 @@ import { ruleKeywords, type Schema } from './rule-keywords.js';
 export class NotCompilable extends Error {}
 
 export interface DtoSchemaOptions {
-  /** What a reference begins with. */
+  /** The prefix of a reference. */
   pointer: string;
   /**
    * `check`: the schema decides, with `satisfies` where JSON Schema has no words; {@link NotCompilable} is thrown for the rest.

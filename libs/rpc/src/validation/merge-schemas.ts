@@ -18,7 +18,7 @@ export function mergeSchemas(schemas: Schema[]): Schema {
   return rest.length > 0 ? { allOf: [merged, ...rest] } : merged;
 }
 
-/** What several parts say of the items of a list, said by one. */
+/** Joins the rules of several parts about the items of a list. */
 function withOneItems(schemas: Schema[]): Schema[] {
   const items = schemas.flatMap((schema) => (schema.items ? [schema.items as Schema] : []));
   if (items.length < 2) return schemas;

@@ -23,18 +23,18 @@ export class TakerDto {
   @IsString() @MaxLength(64) version: string;
 }
 
-/** What would stay behind. */
+/** The work that would stay behind, a sentence each. */
 export class LeftBehind {
   /** A sentence each, some ten at most. */
   @IsString({ each: true }) @MaxLength(500, { each: true }) @ArrayMaxSize(20) problems: string[];
 }
 
-/** What each server of a type still holds that must not be cut off. No player reaches it. */
+/** Asks each server of a type for the work that must not be cut off. No player reaches it. */
 export function workLeftHandler(serverType: string): HandlerContract<void, WorkList> {
   return serverHandler({ serverType, handler: 'work_left', result: WorkList });
 }
 
-/** What of each server of a type another version could not go on with. Nothing is changed. No player reaches it. */
+/** Asks each server of a type for the work that another version could not go on with. Nothing is changed. No player reaches it. */
 export function leftBehindHandler(serverType: string): HandlerContract<TakerDto, LeftBehind> {
   return serverHandler({ serverType, handler: 'left_behind', payload: TakerDto, result: LeftBehind });
 }

@@ -4,11 +4,11 @@ import type { WorkItem } from './work-left.contract.js';
 /** A part of a server that has work which outlasts a call: rooms, matches, exports. */
 export interface WorkSource {
   listWork(): WorkItem[];
-  /** What another version could not go on with, a sentence each. Changes nothing. */
+  /** Lists the work that another version could not go on with, a sentence each. Changes nothing. */
   findLeftBehind?(version: string): Promise<string[]>;
 }
 
-/** What this server still holds. A release waits for it, and is refused where it would be lost. */
+/** The work that this server still holds. A release waits for it, and is refused where it would be lost. */
 @Injectable()
 export class WorkLeft {
   private readonly sources: WorkSource[] = [];

@@ -10,7 +10,7 @@ export const bindingsBytes = 256 * 2 ** 20;
 /** A binding that its room couldn't take back, as it was killed while it ended, goes by itself. */
 const keptForSeconds = 30 * 86_400;
 const goneAfterSeconds = 1;
-/** What is heard is stored a moment later: until then nothing that is read is kept. */
+/** A write is heard a moment before it is stored: until then nothing that is read is kept. */
 const unsureMs = 1_000;
 const mostKept = 100_000;
 
@@ -24,7 +24,7 @@ export class Bindings implements OnApplicationShutdown {
   private readonly publisher: AckedPublisher;
   private readonly reader: DirectReader;
   private readonly bucket: KeyValueBucket;
-  /** What was read, by the key of the bucket; only where changes are heard. */
+  /** Records that were read, by the key of the bucket; only where changes are heard. */
   private readonly known = new Map<string, string>();
   private readonly unsureUntil = new Map<string, number>();
   private hearing?: Subscription;
@@ -70,7 +70,7 @@ export class Bindings implements OnApplicationShutdown {
     return id;
   }
 
-  /** What was read may be old. */
+  /** The record that was read may be old. */
   forget(playerId: string, kind: string): void {
     this.known.delete(keyOf(playerId, kind));
   }

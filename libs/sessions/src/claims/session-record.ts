@@ -20,7 +20,7 @@ export interface SessionRecord {
   instance?: string;
   /** The session's first handshake, epoch ms by its connector's clock: for people, nothing compares it. */
   since?: number;
-  /** What the game keeps with it. */
+  /** The game's own values. */
   data?: SessionValues;
   /** When the socket went, epoch ms by the clock of NATS, where the record was written again since then. */
   awayAt?: number;

@@ -27,7 +27,7 @@ interface Watched {
 
 const prefix = `$KV.${sessionsBucket}.`;
 const pageSize = 1_000;
-/** What is heard is stored a moment later; a write that was refused never is. */
+/** A write is heard a moment before it is stored; one that is refused is heard, but never stored. */
 const awaitedMs = 1_000;
 const pauseMs = { first: 3, again: 25, away: 250 };
 const decoder = new TextDecoder();

@@ -1,6 +1,6 @@
 import { encodeJson, invalid, RpcError } from '@ccgame/rpc';
 
-/** What a game keeps with a player's session: JSON by name. */
+/** The values that a game keeps with a player's session: JSON by name. */
 export type SessionValues = Readonly<Record<string, unknown>>;
 
 /** Values to set by name; null takes one away. */

@@ -13,7 +13,7 @@ import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { checkName, RpcError } from '@ccgame/rpc';
 import { orBusy } from '../or-busy.js';
 
-/** What an operator did to a player, and why. */
+/** One order of an operator about a player, and its reason. */
 export interface AuditEntry {
   /** `ban`, `unban`, `mute`, `unmute`, `kick`, `move`, `message`, or a word of the game's own. */
   action: string;
@@ -23,7 +23,7 @@ export interface AuditEntry {
   reason: string;
   /** How long, where it has an end. */
   forSeconds?: number;
-  /** What else there is to know, such as the text of a message. */
+  /** More about the order, such as the text of a message. */
   details?: Record<string, unknown>;
   /** The code of the error that it ended with; a line without it goes before. */
   failed?: string;
@@ -54,7 +54,7 @@ export const auditStream: BoundStream = {
   allow_direct: true,
 };
 
-/** Who did what to which player, when and why: the stream `AUDIT`. */
+/** The orders of operators about players, with time and reason: the stream `AUDIT`. */
 @Injectable()
 export class AuditTrail implements OnApplicationShutdown {
   private readonly publisher: AckedPublisher;

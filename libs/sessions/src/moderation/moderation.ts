@@ -18,7 +18,7 @@ import {
   sanctionsStream,
 } from './sanction.js';
 
-/** Who asks for it, and why: both stand in the audit stream. */
+/** The operator who asks for it, and the reason: both stand in the audit stream. */
 export interface Order {
   /** The operator, 1 to 100 characters. */
   by: string;

@@ -32,7 +32,7 @@ export interface Sanction {
   until?: number;
 }
 
-/** What a player is told of a sanction: `details` of BANNED and MUTED. */
+/** The part of a sanction that the player is told: `details` of BANNED and MUTED. */
 export interface SanctionDetails {
   reason: string;
   /** Epoch ms; left out where it has no end. */

@@ -9,7 +9,7 @@ export interface TokensOptions {
   imports?: ModuleMetadata['imports'];
 }
 
-/** Who checks the players' tokens: one answer for the whole server. */
+/** Provides the one verifier of players' tokens for the whole server. */
 @Module({})
 export class TokensModule {
   /** Import it once, in the root module of a server that players reach. */

@@ -7,7 +7,7 @@ const opcodes = { continuation: 0, text: 1, ping: 9 };
 const finalFlag = 0x80;
 const maskFlag = 0x80;
 
-/** What each flood repeats; those with a token come after a good handshake. */
+/** The message that each flood repeats; floods with a token begin after a good handshake. */
 const floods = {
   /** engine.io's pong. */
   pongs: { bytes: () => frame(opcodes.text, '3'), needsToken: false },

@@ -18,7 +18,7 @@ export interface Doors {
  * arrives any more and nobody is told.
  */
 export class PlayerNetwork {
-  /** What `GET /v1/config` says where no http server does, and the version of a socket that names none. */
+  /** The answer of `GET /v1/config` where there is no http server, and the version of a socket that names none. */
   version = '';
   private readonly pairs = new Set<Pair>();
   private readonly servers: Server[] = [];

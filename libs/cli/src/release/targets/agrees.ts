@@ -1,6 +1,6 @@
 /**
- * Whether an object is as it is asked for. What the API server fills in, and the marks of a tool that applies from Git, are beside
- * what is asked for; an element more or less in a list is not.
+ * Whether an object is as it is asked for. Fields that the API server fills in, and the marks of a tool that applies from Git,
+ * make no difference; an element more or less in a list does.
  */
 export function agrees(asked: unknown, found: unknown): boolean {
   if (Array.isArray(asked))

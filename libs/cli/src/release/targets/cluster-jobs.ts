@@ -50,7 +50,7 @@ export class ClusterJobs {
   }
 }
 
-/** Whose CronJobs of a type are active: stable's, or those of the version that stands in for it. */
+/** The version whose CronJobs of a type are active: stable, or the one that stands in for it. */
 export function jobVersion({ stable, fallbacks }: ReleaseTable, serverType: string): string {
   return fallbacks[serverType]?.[stable] ?? stable;
 }

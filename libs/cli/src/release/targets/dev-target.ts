@@ -76,7 +76,7 @@ export class DevTarget implements ReleaseTarget {
     return Promise.resolve([]);
   }
 
-  /** What a version's servers run that are to stay. */
+  /** The code of a version's servers that are to stay. */
   private async buildOf(version: string): Promise<VersionBuild | undefined> {
     const own = (await this.reports()).find((one) => one.version === version && one.state !== 'leaving');
     return own && readBuild(own.folder);

@@ -1,4 +1,4 @@
-/** What Kubernetes says about an object, as far as it is read here. */
+/** An event of Kubernetes about an object: the fields that are read here. */
 export interface ClusterEvent {
   involvedObject: { name: string; uid: string };
   reason: string;

@@ -43,7 +43,7 @@ export class ManifestFolder {
     return true;
   }
 
-  /** What a studio has in the kustomization besides stays. */
+  /** Keeps all else that a studio has in the kustomization. */
   private listFiles(): void {
     const path = join(this.path, kustomization);
     const start = 'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n';
@@ -64,5 +64,5 @@ export class ManifestFolder {
 
 export const versionFile = (version: string): string => `version-${version}.yaml`;
 export const routesFile = 'routes.yaml';
-/** What has no label `version`, as a generated ConfigMap: it is there once, whatever versions there are. */
+/** Objects without the label `version`, such as a generated ConfigMap: all versions share them. */
 export const sharedFile = 'shared.yaml';
