@@ -1,0 +1,114 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { connect } from '@nats-io/transport-node';
+import { arena } from '#arena/arena-contracts.js';
+import { EntityClient } from '@ccgame/entities';
+import { NatsHealth } from '@ccgame/nats';
+import { RpcService } from '@ccgame/rpc';
+import { startNats, startServer, type StartedServer, tokenOf } from '@ccgame/testing';
+import { LightClient } from '../connector/light-client.js';
+import type { BenchGame, BenchPlayer, BenchSize } from './bench-game.js';
+import { ByteMeter } from './byte-meter.js';
+
+const version = '1.0.0000';
+const env = {
+  SESSION_RATE: '1000',
+  SESSION_BURST: '1000',
+  CONNECTION_RATE_PER_ADDRESS: '10000',
+  HANDSHAKE_RATE: '10000',
+};
+
+interface SeenState {
+  roomId: string;
+  discs: { id: string; inputs: number }[];
+}
+
+/** The arena on ccgame: one arena server, one connector and nats-server. @param isStored false: inputs are volatile */
+export async function openCcgame({ rooms, seats }: BenchSize, isStored: boolean): Promise<BenchGame> {
+  const nats = await startNats();
+  const servers = await Promise.all(
+    ['arena', 'connector'].map((serverType) => startOne(serverType, nats.address, nats.folder, isStored)),
+  );
+  const [room, door] = servers;
+  await Promise.all(servers.map((server) => server.process.untilReady()));
+  const connection = await connect({ servers: nats.address });
+  const identity = { serverId: 'games-bench-0', serverType: 'games', version };
+  const rpc = new RpcService(connection, new NatsHealth(connection), { identity, timeoutMs: 30_000 });
+  const entities = new EntityClient(rpc);
+  const meter = await ByteMeter.before(door.port);
+  const clients: LightClient[] = [];
+  const players: BenchPlayer[] = [];
+  for (let index = 0; index < rooms; index += 1) {
+    const ids = Array.from({ length: seats }, (_, seat) => `p${index}-${seat}`);
+    await entities.create(arena, `r${index}`, { players: ids });
+    for (const id of ids) {
+      const player = new LightPlayer(`http://127.0.0.1:${meter.port}`, id, `r${index}`);
+      clients.push(await player.client.open());
+      await entities.join(arena, `r${index}`, id);
+      players.push(player);
+    }
+  }
+  return {
+    players,
+    meter,
+    processes: { room: room.process.pid ?? 0, connector: door.process.pid ?? 0, nats: nats.pid ?? 0 },
+    async stop() {
+      for (const client of clients) client.close();
+      rpc.onApplicationShutdown();
+      await connection.close();
+      await Promise.all(servers.map((server) => server.process.stop(10_000)));
+      await nats.destroy();
+    },
+  };
+}
+
+/** Of the built files, as the contracts' module is exchanged where inputs are to be volatile. */
+function startOne(
+  serverType: string,
+  natsAddress: string,
+  logFolder: string,
+  isStored: boolean,
+): Promise<StartedServer> {
+  const root = process.cwd();
+  const hook = pathToFileURL(join(root, 'bench/rooms/volatile-steer.mjs'));
+  return startServer({
+    root,
+    serverType,
+    version,
+    natsAddress,
+    logFolder,
+    entry: `dist/apps/${serverType}/src/main.js`,
+    env: { ...env, LOG_LEVEL: 'warn', ...(!isStored && { NODE_OPTIONS: `--import=${hook.href}` }) },
+  });
+}
+
+class LightPlayer implements BenchPlayer {
+  onView?: (inputs: number) => void;
+  readonly client: LightClient;
+  private lastId = 0;
+
+  constructor(
+    url: string,
+    private readonly playerId: string,
+    private readonly roomId: string,
+  ) {
+    this.client = new LightClient({
+      url,
+      auth: { token: tokenOf(playerId), version },
+      onPush: ({ route, data }) => {
+        if (route === 'arena.state') this.receiveState(data as SeenState);
+      },
+    });
+  }
+
+  steer(x: number, y: number): void {
+    const timestamp = (this.lastId = Math.max(Date.now(), this.lastId + 1));
+    const { roomId } = this;
+    this.client.request(JSON.stringify({ route: 'arena.steer', timestamp, data: { roomId, x, y } }));
+  }
+
+  private receiveState({ discs }: SeenState): void {
+    const own = discs.find(({ id }) => id === this.playerId);
+    if (own) this.onView?.(own.inputs);
+  }
+}
