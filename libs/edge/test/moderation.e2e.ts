@@ -3,7 +3,7 @@ import { type StartedServer, tokenOf, calmTime } from '@ccgame/testing';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { RpcModule } from '@ccgame/rpc';
-import { Moderation, ModerationModule } from '@ccgame/sessions';
+import { Moderation, ModerationModule, SessionEvents } from '@ccgame/sessions';
 import { Cluster } from './cluster.js';
 import { Player } from './player.js';
 
@@ -28,6 +28,7 @@ describe('an operator', () => {
     const root = {
       module: class {},
       imports: [RpcModule.forRoot({ identity, natsAddress: cluster.nats.address }), ModerationModule],
+      providers: [SessionEvents],
     };
     office = await NestFactory.createApplicationContext(root, { logger: false });
     moderation = office.get(Moderation);
@@ -146,5 +147,27 @@ describe('an operator', () => {
     expect(player.opened?.recovered).toBe(true);
     const answer = await player.socket.timeout(10_000).emitWithAck('chat', { text: 'hi' });
     expect(answer).toMatchObject({ error: { code: 'MUTED' } });
+  });
+
+  it('hears what happens to a session, on whichever connector, and why', async () => {
+    const told: string[] = [];
+    const untilTold = async (count: number): Promise<void> => {
+      while (told.length < count) await new Promise((resolve) => setTimeout(resolve, 5));
+    };
+    const end = office
+      .get(SessionEvents)
+      .watchPlayer('lea', ({ kind, why = '' }) => told.push(`${kind} ${why}`.trim()));
+    const first = await cluster.open(connector(0), 'lea');
+    await untilTold(1);
+    const second = await cluster.open(connector(1), 'lea', { ...first.resume, moving: true });
+    await untilTold(2);
+    second.cut();
+    await untilTold(3);
+    await cluster.open(connector(0), 'lea', second.resume);
+    await untilTold(4);
+    await moderation.banPlayer('lea', later);
+    await untilTold(5);
+    expect(told).toEqual(['opened', 'resumed', 'away transport close', 'back', 'closed BANNED']);
+    end();
   });
 });

@@ -76,10 +76,11 @@ async function findRooms(
 
 function sessionText({ record, sockets, silent }: FoundSession): string[] {
   if (!record) return ['session   none'];
-  const { session, serverId, version, isConnected, since } = record;
+  const { session, serverId, version, isConnected, since, isOver, why = 'it is not known why' } = record;
   const begin = since === undefined ? '' : `, since ${timeText(since)}`;
   const first = `session   ${session}, version ${version}${begin}`;
-  if (!isConnected) return [first, `socket    none; the last one was on ${serverId}, and it may be resumed`];
+  const end = isOver ? 'nobody can go on with it' : 'it may be resumed';
+  if (!isConnected) return [first, `socket    none; the last one was on ${serverId} (${why}), and ${end}`];
   if (silent.length > 0) return [first, `socket    on ${serverId}, which does not answer`];
   const here = (sockets ?? []).map(
     ({ isSdk, openForMs, inFlight }) =>

@@ -18,6 +18,7 @@ import type {
   Sanction,
   SessionClaim,
   SessionClaims,
+  SocketEnd,
   ValueChanges,
 } from '@ccgame/sessions';
 import type { Socket } from 'socket.io';
@@ -270,6 +271,12 @@ export class PlayerSession implements FeedSink, SocketSession {
     if (!this.socket.connected) return;
     if (this.mayReturn) this.socket.conn.close();
     else this.socket.disconnect(true);
+  }
+
+  /** How the socket ended, for the session's record. */
+  endOf(reason: string): SocketEnd {
+    const isOver = this.closedWith !== undefined && !this.mayReturn;
+    return { why: this.closedWith ?? reason, ...(isOver && { isOver }) };
   }
 
   /** The socket is gone. */

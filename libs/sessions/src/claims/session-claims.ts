@@ -16,6 +16,7 @@ import {
   type HeldClaim,
   noticeSubject,
   type SessionRecord,
+  type SocketEnd,
   sessionsBucket,
   sessionsBytes,
 } from './session-record.js';
@@ -164,12 +165,15 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
     });
   }
 
-  /** The socket is gone; the player may come back within 60 s. Does nothing where another connector holds the session now. */
-  async releaseClaim(playerId: string, holding: HeldClaim): Promise<void> {
-    const value = JSON.stringify({ ...holding.record, isConnected: false });
+  /**
+   * The socket is gone; the player may come back within 60 s, unless it was closed for good. Does nothing where another connector holds
+   * the session now.
+   */
+  async releaseClaim(playerId: string, holding: HeldClaim, end: SocketEnd = {}): Promise<void> {
+    const value = JSON.stringify({ ...holding.record, isConnected: false, ...end });
     const revision = await this.bucket.compareAndSet(playerId, value, holding.revision, keptForSeconds);
     // A renewal whose answer was lost may stand there.
-    if (revision === undefined) await this.leave(playerId, holding.record.socket);
+    if (revision === undefined) await this.leave(playerId, holding.record.socket, end);
   }
 
   onApplicationShutdown(): void {
@@ -210,11 +214,11 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
   }
 
   /** Lets go of a record that names this socket; whatever else stands there stays. */
-  private async leave(playerId: string, socket: string): Promise<void> {
+  private async leave(playerId: string, socket: string, end: SocketEnd = {}): Promise<void> {
     const entry = await this.bucket.get(playerId);
     const record = recordOf(entry);
     if (!entry || record?.socket !== socket || !record.isConnected) return;
-    const value = JSON.stringify({ ...record, isConnected: false });
+    const value = JSON.stringify({ ...record, isConnected: false, ...end });
     await this.bucket.compareAndSet(playerId, value, entry.revision, keptForSeconds);
   }
 
@@ -223,7 +227,7 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
     const { playerId, socket, version, instance, refuseSecond, isWanted } = claim;
     const entry = isBlind ? undefined : await this.bucket.get(playerId);
     const before = recordOf(entry);
-    const isResumed = before !== undefined && before.session === claim.session;
+    const isResumed = before !== undefined && before.session === claim.session && !before.isOver;
     if (before && !isResumed && refuseSecond && before.isConnected && (await this.isAlive(before.serverId))) {
       throw new RpcError('CONFLICT', {
         details: { detail: 'The player is connected with another device.' },

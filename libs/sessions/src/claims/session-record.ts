@@ -20,11 +20,18 @@ export interface SessionRecord {
   instance?: string;
   /** The session's first handshake, epoch ms by its connector's clock: for people, nothing compares it. */
   since?: number;
+  /** Why the socket is gone: a close's code, or socket.io's word. */
+  why?: string;
+  /** It was closed for good: nobody can go on with it. */
+  isOver?: true;
   /** The game's own values. */
   data?: SessionValues;
   /** When the socket went, epoch ms by the clock of NATS, where the record was written again since then. */
   awayAt?: number;
 }
+
+/** How a socket ended. */
+export type SocketEnd = Pick<SessionRecord, 'why' | 'isOver'>;
 
 /** A session that this connector owns, as far as it knows. */
 export interface HeldClaim {

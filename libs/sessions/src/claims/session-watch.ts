@@ -8,8 +8,15 @@ import { type SessionRecord, sessionsBucket } from './session-record.js';
 /** A player's session as it is by now. */
 export interface SeenSession {
   session: string;
+  version: string;
+  /** The socket's id: another one has the session where it changes. */
+  socket: string;
   /** False: the socket is gone, or the connector that had it. */
   isConnected: boolean;
+  /** Why the socket is gone: a close's code, socket.io's word, or `connector-gone`. */
+  why?: string;
+  /** It was closed for good. */
+  isOver: boolean;
 }
 
 /** Undefined: there is no session, or none any more. */
@@ -23,6 +30,8 @@ interface Watched {
   record?: SessionRecord;
   /** A write was heard, or the connection was away: read until then, by `performance.now()`. */
   readUntil: number;
+  /** Writes that were heard, of which no record was read yet. */
+  heard: number;
 }
 
 const prefix = `$KV.${sessionsBucket}.`;
@@ -30,6 +39,8 @@ const pageSize = 1_000;
 /** A write is heard a moment before it is stored; one that is refused is heard, but never stored. */
 const awaitedMs = 1_000;
 const pauseMs = { first: 3, again: 25, away: 250 };
+/** Records run out without a word: those of players who are away are looked at so often. */
+const lookEveryMs = 15_000;
 const decoder = new TextDecoder();
 
 /**
@@ -43,6 +54,7 @@ export class SessionWatch {
   private readonly reader: DirectReader;
   private readonly connectors: ConnectorWatch;
   private readonly unwatch: () => void;
+  private readonly looks: NodeJS.Timeout;
   private timer?: NodeJS.Timeout;
   private isReading = false;
   private isClosed = false;
@@ -53,6 +65,7 @@ export class SessionWatch {
   ) {
     this.reader = new DirectReader(nats, health);
     this.connectors = new ConnectorWatch(nats, health, (serverId) => this.connectorGone(serverId));
+    this.looks = setInterval(() => this.lookForEnds(), lookEveryMs).unref();
     this.unwatch = health.onChange((connected) => {
       if (connected) for (const playerId of this.watched.keys()) this.want(playerId, pauseMs.first);
     });
@@ -76,6 +89,7 @@ export class SessionWatch {
   close(): void {
     this.isClosed = true;
     clearTimeout(this.timer);
+    clearInterval(this.looks);
     this.unwatch();
     this.connectors.close();
     for (const [playerId, watched] of this.watched) this.end(playerId, watched);
@@ -86,10 +100,13 @@ export class SessionWatch {
     const subscription = this.nats.subscribe(prefix + playerId, {
       callback: (error) => {
         if (error) this.log.error({ event: 'session.watch.refused', reason: error.message });
-        else this.want(playerId, pauseMs.first);
+        else {
+          watched.heard += 1;
+          this.want(playerId, pauseMs.first);
+        }
       },
     });
-    const watched: Watched = { listeners: new Set(), subscription, seq: -1, readUntil: 0 };
+    const watched: Watched = { listeners: new Set(), subscription, seq: -1, readUntil: 0, heard: 0 };
     this.watched.set(playerId, watched);
     this.want(playerId, pauseMs.first);
     return watched;
@@ -108,6 +125,16 @@ export class SessionWatch {
     watched.readUntil = performance.now() + awaitedMs;
     this.wanted.add(playerId);
     this.readSoon(afterMs);
+  }
+
+  /** Once, as nothing is on its way. */
+  private lookForEnds(): void {
+    for (const [playerId, watched] of this.watched) {
+      if (!watched.record || watched.record.isConnected || this.wanted.has(playerId)) continue;
+      watched.readUntil = 0;
+      this.wanted.add(playerId);
+    }
+    if (this.wanted.size > 0) this.readSoon(pauseMs.first);
   }
 
   private readSoon(afterMs: number): void {
@@ -146,7 +173,12 @@ export class SessionWatch {
     const watched = this.watched.get(playerId);
     if (!watched) return void this.wanted.delete(playerId);
     const isNew = seq !== watched.seq;
-    if (isNew || performance.now() > watched.readUntil) this.wanted.delete(playerId);
+    // Of two writes in a row the first may be all that is stored by now. What was there at the beginning is of none of them.
+    if (isNew && watched.seq >= 0) watched.heard = Math.max(0, watched.heard - 1);
+    if ((isNew && watched.heard === 0) || performance.now() > watched.readUntil) {
+      watched.heard = 0;
+      this.wanted.delete(playerId);
+    }
     if (!isNew) return;
     this.connectors.leave(watched.record?.serverId);
     this.connectors.enter(record?.serverId);
@@ -160,11 +192,14 @@ export class SessionWatch {
     for (const { record, listeners } of this.watched.values()) {
       if (record?.serverId !== serverId || !record.isConnected) continue;
       record.isConnected = false;
+      record.why = 'connector-gone';
       for (const listener of listeners) listener(seenIn(record));
     }
   }
 }
 
 function seenIn(record: SessionRecord | undefined): SeenSession | undefined {
-  return record && { session: record.session, isConnected: record.isConnected };
+  if (!record) return undefined;
+  const { session, version, socket, isConnected, why, isOver = false } = record;
+  return { session, version, socket, isConnected, ...(!isConnected && { why }), isOver };
 }

@@ -1,0 +1,43 @@
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
+import { type SeenSession, SessionWatch } from '../claims/session-watch.js';
+import { eventsBetween, type SessionEvent } from './session-event.js';
+
+/**
+ * Tells what happens to players' sessions, on whichever connector: each event once and in a player's order, for as long as somebody
+ * listens. Nothing is asked of NATS as long as nothing happens. A provider of a server's own: its user needs the rights that
+ * docs/sessions.md names.
+ */
+@Injectable()
+export class SessionEvents implements OnApplicationShutdown {
+  private readonly watch: SessionWatch;
+
+  constructor(@Inject(NATS_CONNECTION) nats: NatsConnection, health: NatsHealth) {
+    this.watch = new SessionWatch(nats, health);
+  }
+
+  /**
+   * Calls `listener` with what there is (`opened`, and `away` where the player is away), and then with each event. What came and went
+   * between two looks, some ms, is told as what came of it.
+   *
+   * @returns what ends that
+   */
+  watchPlayer(playerId: string, listener: (event: SessionEvent) => void): () => void {
+    let before: SeenSession | undefined;
+    let isOver = false;
+    const end = this.watch.watchSession(playerId, (seen) => {
+      const events = eventsBetween(playerId, before, seen);
+      before = seen;
+      for (const event of events) if (!isOver) listener(event);
+    });
+    return () => {
+      isOver = true;
+      end();
+    };
+  }
+
+  onApplicationShutdown(): void {
+    this.watch.close();
+  }
+}
