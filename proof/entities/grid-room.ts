@@ -9,20 +9,18 @@ interface GridState {
 }
 
 const GridErrors = defineErrors({
-  ROOM_FULL: { message: 'Four players are in', status: 409 },
   NOT_IN_ROOM: { message: 'You are not a member', status: 403 },
 });
 const steps = { left: [-1, 0], right: [1, 0], up: [0, -1], down: [0, 1] };
 
 /** Four players on a grid; every second the room rolls a die, and tells it. */
-@Room(grid, { tickHz: 20 })
+@Room(grid, { tickHz: 20, capacity: 4 })
 export class GridRoom extends RoomOf<GridState> {
   create(): GridState {
     return { moves: 0, rolls: [], players: {} };
   }
 
   override join(playerId: string): void {
-    if (this.members.length > 4) throw GridErrors.ROOM_FULL();
     this.state.players[playerId] = { x: 0, y: 0 };
   }
 

@@ -8,6 +8,7 @@ import { ENTITIES_OPTIONS, type EntitiesOptions } from './host/entities-options.
 import { entityControllerOf } from './host/entity-controller.js';
 import { entityListControllerOf } from './host/entity-list.controller.js';
 import { EntityHost } from './host/entity-host.js';
+import { findRoomsControllerOf } from './host/find-rooms.controller.js';
 import { moveControllerOf } from './host/move.controller.js';
 
 @Module({})
@@ -29,6 +30,7 @@ export class EntitiesModule {
         ...[...types].flatMap((serverType) => [
           moveControllerOf(serverType),
           entityListControllerOf(serverType),
+          findRoomsControllerOf(serverType),
         ]),
         ...options.entities.map((entityClass) => entityControllerOf(entityClass)),
       ],

@@ -4,6 +4,7 @@ import { defineErrors } from '@ccgame/rpc';
 export const EntityErrors = defineErrors({
   NO_ENTITY: { message: 'There is no such entity', status: 404 },
   ENTITY_EXISTS: { message: 'An entity of that id is there already', status: 409 },
+  ROOM_FULL: { message: 'The room has as many members as it takes', status: 409 },
   NOT_ADMITTED: { message: 'The entity does not admit the player', status: 403 },
   ENTITY_STOPPED: {
     message: 'The entity failed again and again and was stopped; its state is kept',

@@ -1,4 +1,4 @@
-export { EntityClient, type EntityCallOptions } from './call/entity-client.js';
+export { EntityClient, type EntityCallOptions, type FindOptions } from './call/entity-client.js';
 export {
   Alarm,
   Entity,
@@ -18,10 +18,11 @@ export {
   ListedEntity,
   listEntitiesHandler,
 } from './host/entity-list.contract.js';
+export { FoundRoom, FoundRooms } from './host/find-rooms.contract.js';
 export type { RoomPushes, RoomStopped } from './partition/stop-room.js';
 export type { EntitiesOptions } from './host/entities-options.js';
 export { EntityHost } from './host/entity-host.js';
-export { type EntityCall, EntityOf, type PushChoice, RoomOf } from './live/entity-of.js';
+export { type EntityCall, EntityOf, type PushChoice, type RoomLabels, RoomOf } from './live/entity-of.js';
 export {
   testEntity,
   TestEntity,

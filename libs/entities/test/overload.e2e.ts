@@ -1,8 +1,10 @@
 import { jetstreamManager } from '@nats-io/jetstream';
+import type { FindOptions } from '../src/call/entity-client.js';
 import { EntityHost } from '../src/host/entity-host.js';
 import { metrics } from '../src/metrics.js';
 import { entityStreamName } from '../src/partition/entity-stream.js';
 import { PartitionSubjects } from '../src/partition/partition-subjects.js';
+import type { FoundRooms } from '../src/host/find-rooms.contract.js';
 import type { Checkpoint } from '../src/live/records.js';
 import { type Host, HostCluster, until } from './host-cluster.js';
 import { Hog, hog, leaveHog, readTicks, setTrap, Trap, trap } from './trap-room.js';
@@ -73,6 +75,38 @@ describe('a room that fails', () => {
     await until(async () => (await codeOf(tell(neighbour, 'step'))) === 'done');
     expect(await codeOf(tell('broken', 'mend'))).toBe('ENTITY_STOPPED');
     expect(await codeOf(caller.client.create(trap, 'broken'))).toBe('ENTITY_EXISTS');
+  });
+
+  it('is in no list any more; others are found by their labels and free seats, page after page', async () => {
+    const ids = Array.from({ length: 5 }, (_, index) => `ice-${index}`);
+    for (const id of ids) await caller.client.create(trap, id);
+    const find = (options: FindOptions): Promise<FoundRooms> =>
+      caller.client.find(trap, { labels: { map: 'ice' }, ...options });
+    const listPages = async (): Promise<string[][]> => {
+      const first = await find({ limit: 3 });
+      const second = await find({ limit: 3, after: first.next });
+      expect(second.next).toBeUndefined();
+      return [first, second].map(({ rooms }) => rooms.map(({ id }) => id));
+    };
+    const pages = [ids.slice(0, 3), ids.slice(3)];
+    // A server that is slow to answer is left out.
+    await until(async () => JSON.stringify(await listPages()) === JSON.stringify(pages));
+    for (const player of ['bob', 'cy']) await caller.client.join(trap, 'ice-1', player);
+    expect(await codeOf(caller.client.join(trap, 'ice-1', 'di'))).toBe('ROOM_FULL');
+    await tell('ice-2', 'step');
+    await tell('ice-3', 'break');
+    let found: FoundRooms['rooms'] = [];
+    await until(async () => {
+      found = (await find({ labels: { map: 'ice', steps: 0 }, hasSeats: true })).rooms;
+      return found.map(({ id }) => id).join() === 'ice-0,ice-4';
+    });
+    expect(found[0]).toEqual({
+      id: 'ice-0',
+      version,
+      members: 0,
+      capacity: 2,
+      labels: { map: 'ice', steps: 0 },
+    });
   });
 
   it('at call after call stops, and goes on with errors that it throws by name', async () => {

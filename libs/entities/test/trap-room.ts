@@ -1,7 +1,7 @@
 import { defineErrors } from '@ccgame/rpc';
 import { Handles, Room } from '../src/contract/decorators.js';
 import { entity } from '../src/contract/entity-contract.js';
-import { RoomOf } from '../src/live/entity-of.js';
+import { type RoomLabels, RoomOf } from '../src/live/entity-of.js';
 
 const serverType = 'local';
 const TrapErrors = defineErrors({ TRAP_SHUT: { message: 'It is shut', status: 409 } });
@@ -11,7 +11,7 @@ export const setTrap = trap.serverHandler('set_trap', { payload: String });
 export const readTicks = trap.serverHandler('read_ticks', { result: Number, input: 'query' });
 
 /** A room whose code fails when it is told so. */
-@Room(trap, { tickHz: 20, checkpointMs: 200 })
+@Room(trap, { tickHz: 20, checkpointMs: 200, capacity: 2 })
 export class Trap extends RoomOf<{ isBroken: boolean; steps: number }> {
   create(): { isBroken: boolean; steps: number } {
     return { isBroken: false, steps: 0 };
@@ -28,6 +28,10 @@ export class Trap extends RoomOf<{ isBroken: boolean; steps: number }> {
   @Handles(readTicks)
   readTicks(): number {
     return this.ticks;
+  }
+
+  override labels(): RoomLabels | undefined {
+    return this.state.isBroken ? undefined : { steps: this.state.steps, map: this.id.split('-')[0] ?? '' };
   }
 
   tick(): void {

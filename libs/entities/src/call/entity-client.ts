@@ -3,12 +3,20 @@ import { nuid } from '@nats-io/nats-core';
 import { type CallOptions, checkName, type HandlerContract, rpcContext, RpcService } from '@ccgame/rpc';
 import { type EntityContract, entityInfoOf } from '../contract/entity-contract.js';
 import { mostOfCaller } from '../live/answers.js';
+import { pageOf } from '../host/find-rooms.js';
+import { type FindRoomsDto, findRoomsHandler, type FoundRooms } from '../host/find-rooms.contract.js';
 import { callAttributes } from './call-attributes.js';
 import { CallWindow } from './call-window.js';
 
 export interface EntityCallOptions extends Pick<CallOptions, 'timeoutMs'> {
   /** Where it is looked for first, and where it is created. Default: the caller's version. */
   version?: string;
+}
+
+/** See {@link FindRoomsDto}. */
+export interface FindOptions extends Partial<Omit<FindRoomsDto, 'name'>> {
+  /** How long servers are waited for, ms. Default 500. */
+  timeoutMs?: number;
 }
 
 /**
@@ -77,6 +85,27 @@ export class EntityClient {
     options?: EntityCallOptions,
   ): Promise<void> {
     await this.call(room.leave, id, checkName('playerId', playerId), options);
+  }
+
+  /**
+   * The rooms of a kind that have labels and fit, in all versions, a page by their ids. What a server that is slow to answer has is missing.
+   *
+   * @param options up to 100 rooms a page, 20 if nothing is said; `after` is the `next` of the page before
+   */
+  async find(
+    room: EntityContract,
+    { limit = 20, timeoutMs = 500, ...wanted }: FindOptions = {},
+  ): Promise<FoundRooms> {
+    const { name, serverType } = room;
+    const target = { handler: findRoomsHandler(serverType), all: true } as const;
+    const told = await this.rpc.gatherRPC(target, { name, limit, ...wanted }, { timeoutMs });
+    const answers = told.flatMap((one) => ('data' in one && one.data ? [one.data] : []));
+    const page = pageOf(
+      answers.flatMap(({ rooms }) => rooms),
+      limit,
+    );
+    const hasMore = answers.some(({ next }) => next !== undefined);
+    return hasMore ? { ...page, next: page.rooms.at(-1)?.id } : page;
   }
 
   private windowOf(key: string): CallWindow {

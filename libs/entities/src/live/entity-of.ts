@@ -98,6 +98,9 @@ export abstract class EntityOf<S extends object = object, I = unknown> {
   }
 }
 
+/** By name; a value has to be the very one that is searched for. */
+export type RoomLabels = Readonly<Record<string, string | number | boolean>>;
+
 /** An entity with members and a tick. */
 export abstract class RoomOf<S extends object = object, I = unknown> extends EntityOf<S, I> {
   /** Called `tickHz` times a second. @param dt ms between two ticks, always the same @param tick counts from 1 */
@@ -106,6 +109,9 @@ export abstract class RoomOf<S extends object = object, I = unknown> extends Ent
   override admits(playerId: string): boolean {
     return this.members.includes(playerId);
   }
+
+  /** By what the room is found in a list of rooms, such as its map; undefined: it is in none. It reads `state`, and changes nothing. */
+  labels?(): RoomLabels | undefined;
 
   /** A player is to be a member; throws where the room doesn't admit the player. */
   join?(playerId: string): void;

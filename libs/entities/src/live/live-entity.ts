@@ -254,7 +254,7 @@ export class LiveEntity {
     if (b === 'alarm') return this.ring(h);
     if (b === 'create') return this.beBorn(d, seed ?? 0, birth ?? '');
     if (b === 'away' || b === 'back') return this.members.changePresence(this.room, b, d as PresenceChange);
-    if (b === 'join') return this.members.addMember(this.room, d as string);
+    if (b === 'join') return this.members.addMember(this.room, d as string, this.mark.capacity);
     if (b === 'leave') return this.members.removeMember(this.room, d as string);
     return this.callMethod(h, d, { playerId: p });
   }

@@ -1,3 +1,4 @@
+import { EntityErrors } from '../errors.js';
 import type { RoomOf } from './entity-of.js';
 import type { Checkpoint, Presence } from './records.js';
 
@@ -31,9 +32,10 @@ export class Members {
     this.presence.clear();
   }
 
-  /** Nothing changes for one who is a member already. @throws what the room's `join` throws */
-  addMember(room: RoomOf, playerId: string): void {
+  /** Nothing changes for one who is a member already. @throws RpcError ROOM_FULL; what the room's `join` throws */
+  addMember(room: RoomOf, playerId: string, capacity = Infinity): void {
     if (this.has(playerId)) return;
+    if (this.list.length >= capacity) throw EntityErrors.ROOM_FULL({ details: { capacity } });
     this.list.push(playerId);
     try {
       room.join?.(playerId);

@@ -1,0 +1,71 @@
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  IsBoolean,
+  IsInt,
+  IsObject,
+  IsOptional,
+  IsString,
+  Max,
+  Min,
+  ValidateNested,
+} from 'class-validator';
+import { type HandlerContract, serverHandler } from '@ccgame/rpc';
+import type { RoomLabels } from '../live/entity-of.js';
+
+export const mostFound = 100;
+
+export class FindRoomsDto {
+  /** Of the room's declaration: `arena` */
+  @IsString() name: string;
+
+  /** Those whose labels have all of these. */
+  @IsOptional()
+  @IsObject()
+  labels?: RoomLabels;
+
+  /** Those alone that take one more member. */
+  @IsOptional()
+  @IsBoolean()
+  hasSeats?: boolean;
+
+  /** The id after which the page begins. */
+  @IsOptional()
+  @IsString()
+  after?: string;
+
+  @IsInt()
+  @Min(1)
+  @Max(mostFound)
+  limit: number;
+}
+
+export class FoundRoom {
+  @IsString() id: string;
+  /** The version in which it lives. */
+  @IsString() version: string;
+  @IsInt() members: number;
+  /** Left out: it takes any number. */
+  @IsOptional()
+  @IsInt()
+  capacity?: number;
+  @IsObject() labels: RoomLabels;
+}
+
+/** A page of rooms, by their ids. */
+export class FoundRooms {
+  @ValidateNested({ each: true })
+  @Type(() => FoundRoom)
+  @ArrayMaxSize(mostFound)
+  rooms: FoundRoom[];
+
+  /** What the next page comes after; left out: there is none. */
+  @IsOptional()
+  @IsString()
+  next?: string;
+}
+
+/** The rooms of each server of a type that have labels and fit. Servers alone ask, by `EntityClient.find`. */
+export function findRoomsHandler(serverType: string): HandlerContract<FindRoomsDto, FoundRooms> {
+  return serverHandler({ serverType, handler: 'find_rooms', payload: FindRoomsDto, result: FoundRooms });
+}

@@ -1,0 +1,41 @@
+import type { RoomLabels, RoomOf } from '../live/entity-of.js';
+import type { HeldEntity } from '../partition/held-entity.js';
+import type { FindRoomsDto, FoundRoom, FoundRooms } from './find-rooms.contract.js';
+
+/** A page of a server's own rooms. */
+export function findRooms(all: readonly HeldEntity[], { limit, ...wanted }: FindRoomsDto): FoundRooms {
+  const { name, after = '' } = wanted;
+  const own = all.filter(
+    ({ kind, id, isStopped }) => kind.mark.contract.name === name && id > after && !isStopped,
+  );
+  return pageOf(
+    own.flatMap((held) => describeRoom(held, wanted) ?? []),
+    limit,
+  );
+}
+
+/** The first rooms by their ids; each once, though two servers tell of one that moves. */
+export function pageOf(rooms: readonly FoundRoom[], limit: number): FoundRooms {
+  const byId = new Map(rooms.map((room) => [room.id, room]));
+  const sorted = [...byId.values()].sort((one, other) => (one.id < other.id ? -1 : 1));
+  const page = sorted.slice(0, limit);
+  return { rooms: page, ...(sorted.length > limit && { next: page.at(-1)?.id }) };
+}
+
+function describeRoom(
+  { live, kind, id }: HeldEntity,
+  { labels: wanted = {}, hasSeats }: Pick<FindRoomsDto, 'labels' | 'hasSeats'>,
+): FoundRoom | undefined {
+  const room = live.instance as RoomOf;
+  const labels = room.labels?.();
+  const { capacity } = kind.mark;
+  const members = labels ? room.members.length : 0;
+  if (!labels || !hasAll(labels, wanted) || (hasSeats && members >= (capacity ?? Infinity))) return undefined;
+  return { id, version: live.place.version, members, capacity, labels };
+}
+
+function hasAll(labels: RoomLabels, wanted: RoomLabels): boolean {
+  return Object.entries(wanted).every(
+    ([label, value]) => Object.hasOwn(labels, label) && labels[label] === value,
+  );
+}
