@@ -5,15 +5,14 @@ import type { Deed } from './transcript.js';
 interface DeedPlan {
   name: string;
   isSudden: boolean;
+  /** All rooms go on in the other version. */
+  movesRooms?: true;
   cause: (stack: ArenaStack, turn: number) => Promise<unknown>;
 }
 
 /** Longer than an owner is waited for: another one goes on meanwhile. */
 const pausedMs = 3_000;
 const natsPausedMs = 1_500;
-/** What a version's rooms take to move, with those of all partitions at once. */
-const moveMs = 1_500;
-
 const types = ['arena', 'connector'];
 
 /** An arena server of the version that has the rooms, each in turn, or the connector with most players. */
@@ -46,10 +45,8 @@ const paused = (type: string): DeedPlan => ({
 const promoted = (to: string, name: string): DeedPlan => ({
   name,
   isSudden: false,
-  cause: async (stack) => {
-    await stack.promote(to);
-    await sleep(moveMs);
-  },
+  movesRooms: true,
+  cause: (stack) => stack.promote(to),
 });
 
 /** What is done, in this order and round again. */

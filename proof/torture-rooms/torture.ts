@@ -37,6 +37,9 @@ const seats = 4;
 /** Of a round of 90 s, what is left for the last deed. */
 const roundMs = 75_000;
 
+/** A release of a busy machine takes no longer. */
+const mostMoveMs = 15_000;
+
 interface Table {
   roomId: string;
   recorder: RoomRecorder;
@@ -70,7 +73,10 @@ async function playRounds(stack: ArenaStack, options: TortureOptions): Promise<T
     options.tell(`${round.length} rooms, ${round.length * seats} players`);
     await sleep(options.calmMs);
     while (isUnderWay() && performance.now() < roundEndsAt) {
-      const deed = await carryOut(plans[turn % plans.length], stack, turn);
+      const plan = plans[turn % plans.length];
+      const rules = round.map(newestRule);
+      const deed = await carryOut(plan, stack, turn);
+      if (plan.movesRooms) await untilMoved(round, rules);
       deeds.push(deed);
       options.tell(`${deed.name}: ${Math.round(deed.until - deed.at)} ms`);
       turn += 1;
@@ -88,6 +94,15 @@ async function playRounds(stack: ArenaStack, options: TortureOptions): Promise<T
     divergences: stack.fleet.logged('entity.diverged'),
     seconds: Math.round((performance.now() - startedAt) / 1_000),
   };
+}
+
+const newestRule = ({ recorder }: Table): string | undefined => recorder.transcript.views.at(-1)?.rule;
+
+/** Until each room was seen under the other version's rules, or it takes too long: then the report has fewer moves. */
+async function untilMoved(tables: Table[], before: (string | undefined)[]): Promise<void> {
+  const endsAt = performance.now() + mostMoveMs;
+  const hasMoved = (table: Table, place: number): boolean => newestRule(table) !== before[place];
+  while (!tables.every(hasMoved) && performance.now() < endsAt) await sleep(50);
 }
 
 function chosenPlans(only: readonly string[]): typeof deedPlans {
