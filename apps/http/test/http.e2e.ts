@@ -6,7 +6,14 @@ import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { matchCreatedSubject, type MatchRecord } from '@ccgame/matchmaker/store';
 import { firstTable, ReleaseStore, setCanary, setFallback } from '@ccgame/releases';
 import { AuditTrail, Moderation } from '@ccgame/sessions';
-import { type NatsServer, startNats, type StartedServer, startServer, tokenOf } from '@ccgame/testing';
+import {
+  type NatsServer,
+  startNats,
+  type StartedServer,
+  startServer,
+  tokenOf,
+  TraceReceiver,
+} from '@ccgame/testing';
 import { openProcess } from '../../../libs/sessions/test/process.js';
 
 const serverKey = 'development-only-server-key-000000';
@@ -18,9 +25,11 @@ describe('the http server', () => {
   let nats: NatsServer;
   let connection: NatsConnection;
   let server: StartedServer;
+  let traces: TraceReceiver;
 
   beforeAll(async () => {
     nats = await startNats();
+    traces = await TraceReceiver.listen();
     connection = await connect({ servers: nats.address });
     server = await startServer({
       root: process.cwd(),
@@ -28,6 +37,7 @@ describe('the http server', () => {
       version: '1.0.0000',
       natsAddress: nats.address,
       logFolder: nats.folder,
+      env: { OTEL_EXPORTER_OTLP_ENDPOINT: traces.endpoint, OTEL_BSP_SCHEDULE_DELAY: '100' },
     });
     await server.process.untilReady();
   });
@@ -36,6 +46,7 @@ describe('the http server', () => {
     await server.process.stop();
     await connection.close();
     await nats.destroy();
+    await traces.close();
   });
 
   async function metrics(): Promise<string> {
@@ -427,6 +438,18 @@ describe('the http server', () => {
       ]);
       expect(answer.headers.get('etag')).toBeNull();
     });
+  });
+
+  it('goes on with the trace that a client sends, and makes one for others', async () => {
+    const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
+    const traceparent = `00-${trace}-00f067aa0ba902b7-01`;
+    await call('POST', '/v1/login', { deviceId: 'device-traced' }, { traceparent });
+    const [span] = await traces.untilTrace('POST /v1/login', ([first]) => first?.traceId === trace);
+    expect(span).toMatchObject({ parentSpanId: '00f067aa0ba902b7', kind: 2, service: 'http' });
+    expect(span?.attributes).toMatchObject({ 'http.response.status_code': 200 });
+    await call('GET', '/v1/config', undefined, { traceparent: 'nonsense' });
+    const [own] = await traces.untilTrace('GET /v1/config');
+    expect(own?.parentSpanId ?? '').toBe('');
   });
 
   it('counts requests by route, and gives paths that clients make up no label of their own', async () => {

@@ -102,6 +102,8 @@ export const environmentSchema = z.object({
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   /** A request or call that takes longer is logged, with the calls in which the time was spent. */
   SLOW_REQUEST_SECONDS: seconds.default(1),
+  /** Where traces are sent to, by OTLP over HTTP: `http://collector:4318`; left out: none are recorded. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: url(['http:', 'https:']).optional(),
   HTTP_PORT: port.default(3000),
   WS_PORT: port.default(3001),
   WS_TYPE: z

@@ -18,7 +18,7 @@ export interface Packed {
 
 /** Instances of these meet each other in one process, so the game has the one copy. */
 const sharedByAll =
-  /^(@nestjs\/|@nats-io\/)|^(reflect-metadata|rxjs|class-validator|class-transformer|prom-client)$/;
+  /^(@nestjs\/|@nats-io\/)|^(reflect-metadata|rxjs|class-validator|class-transformer|prom-client|@opentelemetry\/api)$/;
 /** Nest and Jest load these themselves. */
 const neededWithoutImport = [
   '@nestjs/microservices',

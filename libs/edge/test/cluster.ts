@@ -2,7 +2,7 @@ import { Controller, type INestMicroservice } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { AsyncMicroserviceOptions } from '@nestjs/microservices';
 import { JoinMatchingDto, type LeftMatching, matchingHandlers, TicketView } from '@ccgame/matchmaker';
-import { ClientHandler, clientHandler, RpcModule, rpcContext, RpcServer } from '@ccgame/rpc';
+import { ClientHandler, clientHandler, RpcModule, rpcContext, RpcServer, RpcService } from '@ccgame/rpc';
 import { Groups, PushService, SessionData, SessionsModule } from '@ccgame/sessions';
 import { type NatsServer, startNats, type StartedServer, startServer } from '@ccgame/testing';
 import { Player } from './player.js';
@@ -33,10 +33,15 @@ export class SlowMatching {
   /** The fence of the last call of each player. */
   readonly fences = new Map<string, number>();
 
-  /** `mode` says after how many ms it answers: `slow-500`. The connector orders its calls. */
+  constructor(private readonly rpc: RpcService) {}
+
+  /** `mode` says after how many ms it answers: `slow-500`, or its database: `store-500`. The connector orders its calls. */
   @ClientHandler(joinOnce)
   async join({ mode }: JoinMatchingDto): Promise<TicketView> {
-    await new Promise((resolve) => setTimeout(resolve, Number(mode.split('-')[1])));
+    const [who, text] = mode.split('-');
+    const ms = Number(text);
+    if (who === 'store') await this.rpc.doRPC({ serverType: 'store', handler: 'read' }, ms);
+    else await new Promise((resolve) => setTimeout(resolve, ms));
     this.joined.push(mode);
     return { ticketId: mode, mode, waitingSinceMs: 0 };
   }

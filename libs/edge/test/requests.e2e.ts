@@ -1,21 +1,60 @@
 import { readFileSync } from 'node:fs';
-import type { StartedServer } from '@ccgame/testing';
+import { rpcContext } from '@ccgame/rpc';
+import { Controller } from '@nestjs/common';
+import { MessagePattern } from '@nestjs/microservices';
+import { type ReceivedSpan, type StartedServer, TraceReceiver } from '@ccgame/testing';
+import { type RpcApp, startRpcApp } from '../../rpc/test/rpc-app.js';
+import { traceThisProcess } from './trace-this-process.js';
 import { Cluster } from './cluster.js';
 import type { Player } from './player.js';
+
+const [server, client] = [2, 3];
+const isFirst = ({ parentSpanId }: ReceivedSpan): boolean => !parentSpanId;
+const isStore = ({ name, kind }: ReceivedSpan): boolean => name === 'store.read' && kind === client;
 
 const leave = { route: 'matching.user_leave_matching', data: {} };
 const join = (waitMs: number) => ({ route: 'matching.user_join_matching', data: { mode: `slow-${waitMs}` } });
 
+/** A database, as slow as it is told. */
+@Controller()
+class SlowStore {
+  @MessagePattern({ serverId: 'store', handler: 'read' })
+  async read(ms: number): Promise<string> {
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    return 'found';
+  }
+}
+
 describe('a request', () => {
   let cluster: Cluster;
   let connectors: StartedServer[];
+  let store: RpcApp;
+  let traces: TraceReceiver;
+  let endTraces: () => void;
 
   beforeAll(async () => {
-    cluster = await Cluster.start(2, { SLOW_REQUEST_SECONDS: '0.25' });
+    traces = await TraceReceiver.listen();
+    // The back end and the store are in this process, the connectors are others.
+    endTraces = traceThisProcess('back ends', traces);
+    cluster = await Cluster.start(2, {
+      SLOW_REQUEST_SECONDS: '0.25',
+      OTEL_EXPORTER_OTLP_ENDPOINT: traces.endpoint,
+      OTEL_BSP_SCHEDULE_DELAY: '100',
+    });
     ({ connectors } = cluster);
+    store = await startRpcApp({
+      natsAddress: cluster.nats.address,
+      serverId: 'store-0',
+      controllers: [SlowStore],
+    });
   });
   afterEach(() => cluster.leave());
-  afterAll(() => cluster.stop());
+  afterAll(async () => {
+    await store?.close();
+    await cluster?.stop();
+    endTraces?.();
+    await traces?.close();
+  });
 
   const timestamps = (player: Player): number[] =>
     player.responses.map(({ timestamp }) => timestamp as number);
@@ -47,6 +86,59 @@ describe('a request', () => {
     expect(line).toContain('"route":"matching.user_join_matching","playerId":"anna"');
     expect(line).toMatch(/"trace":"[0-9a-f]{32}".*"request":"1"/);
     expect(line).toMatch(/"hops":\[\{"to":"matching.*","handler":"user_join_matching","ms":3\d\d\}\]/);
+  });
+
+  it('that waits for a database two calls away is one trace, which shows where the time went', async () => {
+    const player = await cluster.openPlain(connectors[0], 'tina');
+    const data = { mode: 'store-700' };
+    await send(player, { ...join(0), data, timestamp: 9 });
+    const route = 'matching.user_join_matching';
+    const spans = await traces.untilTrace(route, (all) => all.some(isStore) && all.some(isFirst));
+    const named = (name: string, service: string, kind: number): ReceivedSpan => {
+      const found = spans.filter(
+        (span) => span.name === name && span.service === service && span.kind === kind,
+      );
+      expect([name, service, found.length]).toEqual([name, service, 1]);
+      return found[0];
+    };
+    // Socket, call, handler, call, handler: each is a part of the one before.
+    const way = [
+      named(route, 'connector', server),
+      named(route, 'connector', client),
+      named('user_join_matching', 'back ends', server),
+      named('store.read', 'back ends', client),
+      named('read', 'back ends', server),
+    ];
+    way.slice(1).forEach((span, index) => expect(span.parentSpanId).toBe(way[index]?.spanId));
+    for (const { ms } of way) expect(ms).toBeGreaterThan(690);
+    expect(way[0]?.attributes).toMatchObject({ 'ccgame.player': 'tina' });
+    expect(way[3]?.attributes).toMatchObject({ 'server.address': 'store-0' });
+    // What `once` and the session stored meanwhile is in the same trace, and took its own short time.
+    const stored = spans.filter(({ name }) => name === 'JetStream publish');
+    expect(stored.length).toBeGreaterThan(0);
+    const line = await untilLogged(connectors[0], /request\.slow.*tina.*/);
+    expect(line).toContain(`"trace":"${spans[0]?.traceId}"`);
+    expect(line).toMatch(
+      /"hops":\[\{"to":"matching-0",.*"hops":\[\{"to":"store-0","handler":"read","ms":7\d\d\}\]\}\]/,
+    );
+  });
+
+  it('that fails is told so in its trace, and so is a push', async () => {
+    const player = await cluster.openPlain(connectors[0], 'uwe');
+    await send(player, { route: 'matching.user_join_matching', data: { mode: 7 }, timestamp: 1 });
+    const failed = (all: ReceivedSpan[]) => all.some((span) => span.attributes['error.type'] === 'INVALID');
+    const spans = await traces.untilTrace(
+      'matching.user_join_matching',
+      (all) => all.some(isFirst) && failed(all),
+    );
+    expect(spans.find(isFirst)).toMatchObject({ code: 2, attributes: { 'ccgame.player': 'uwe' } });
+    const attributes = { uid: 'uwe' };
+    const traceparent = `00-${'ab'.repeat(16)}-${'cd'.repeat(8)}-01`;
+    await rpcContext.run({ attributes, traceparent }, () => cluster.push.toPlayer('uwe', 'news', {}));
+    const pushed = await traces.untilTrace('push', (all) =>
+      all.some(({ name }) => name === 'JetStream publish'),
+    );
+    expect(pushed.map(({ traceId }) => traceId)).toEqual(['ab'.repeat(16), 'ab'.repeat(16)]);
   });
 
   it('waits for the earlier ones of its route where the route asks for order', async () => {

@@ -1,6 +1,6 @@
 import { AsyncResource } from 'node:async_hooks';
 import { Config } from '@ccgame/config';
-import { newTraceparent, type RpcContext, rpcContext, slowLog, traceparentIn } from '@ccgame/rpc';
+import { endSpan, openTrace, type RpcContext, rpcContext, runWithin, slowLog } from '@ccgame/rpc';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 import { routeOf } from './route-of.js';
@@ -16,10 +16,12 @@ export function openRequestContexts(app: NestFastifyApplication): void {
   fastify.addHook('onRequest', (request, _, done) => {
     const context = contextOf(request);
     contexts.set(request, context);
-    rpcContext.run(context, () => {
+    const begin = (): void => {
       resources.set(request, new AsyncResource('ccgame-http-request'));
       done();
-    });
+    };
+    if (context.span) runWithin(context.span, context, begin);
+    else rpcContext.run(context, begin);
   });
   // The body is read in the context of the connection.
   fastify.addHook('preValidation', (request, _, done) => {
@@ -33,12 +35,18 @@ export function openRequestContexts(app: NestFastifyApplication): void {
     if (context && ms >= Config.SLOW_REQUEST_SECONDS * 1_000) {
       rpcContext.run(context, () => slowLog.tell({ event: 'request.slow', ms, status, hops: context.hops }));
     }
+    if (context?.span) {
+      context.span.setAttribute('http.response.status_code', status);
+      endSpan(context.span, status >= 500 ? String(status) : undefined);
+    }
     done();
   });
 }
 
 /** One that another server forwarded goes on with that server's trace. */
 function contextOf(request: FastifyRequest): RpcContext {
-  const { traceparent = traceparentIn(request.headers.traceparent) ?? newTraceparent() } = rpcContext.get();
-  return { traceparent, route: routeOf(request), attributes: {}, hops: [] };
+  const route = routeOf(request);
+  const from = rpcContext.get().traceparent ?? request.headers.traceparent;
+  const attributes = { 'http.request.method': request.method, 'http.route': route };
+  return { ...openTrace(route, attributes, from), route, attributes: {}, hops: [] };
 }

@@ -1,6 +1,7 @@
 import { type Msg, type MsgHdrs, type NatsConnection, nuid, type Subscription } from '@nats-io/nats-core';
 import { type NatsHealth, Patience, privateInbox } from '@ccgame/nats';
-import { RpcError } from '@ccgame/rpc';
+import { endSpan, RpcError, startSpan } from '@ccgame/rpc';
+import { type Span, SpanKind } from '@opentelemetry/api';
 import { metrics } from './metrics.js';
 import { parseJson } from './parse-json.js';
 import { expectingHeaders, type ExpectingMessage, inBatch } from './batch.js';
@@ -37,6 +38,7 @@ interface Pending {
   subject: string;
   sentAt: number;
   acked: Acked;
+  span?: Span;
 }
 
 /** Shorter than any caller's patience: an ack that is a second late was lost with a server. */
@@ -87,7 +89,11 @@ export class AckedPublisher {
     this.checkSize(payload, headers);
     const token = (this.counter++).toString(36);
     this.nats.publish(subject, payload, { reply: this.prefix + token, headers });
-    this.pending.set(token, { subject, sentAt: performance.now(), acked });
+    const span = startSpan('JetStream publish', SpanKind.PRODUCER, () => ({
+      'messaging.system': 'nats',
+      'messaging.destination.name': subject,
+    }));
+    this.pending.set(token, { subject, sentAt: performance.now(), acked, span });
   }
 
   /**
@@ -134,45 +140,48 @@ export class AckedPublisher {
     const pending = this.pending.get(token);
     if (!pending) return;
     this.pending.delete(token);
-    const { acked, sentAt } = pending;
+    const { acked, sentAt, span } = pending;
     if (message.headers?.code === 503) {
-      return failWith(acked, new NotStored('nobody', 'No stream takes this subject'));
+      return failWith(pending, new NotStored('nobody', 'No stream takes this subject'));
     }
     const ack = parseJson<StoredAt & { error?: { err_code: number; description: string } }>(message.string());
-    if (!ack) failWith(acked, new NotStored('unknown', 'The ack is not readable'));
-    else if (ack.error) failWith(acked, new NotStored('refused', ack.error.description, ack.error.err_code));
+    if (!ack) failWith(pending, new NotStored('unknown', 'The ack is not readable'));
+    else if (ack.error)
+      failWith(pending, new NotStored('refused', ack.error.description, ack.error.err_code));
     else {
       metrics.publishSeconds.observe({ storage: ack.stream }, (performance.now() - sentAt) / 1_000);
+      if (span) endSpan(span);
       acked.stored(ack);
     }
   }
 
   /** All wait equally long, so the oldest come first. */
   private expirePending(now: number): void {
-    for (const [token, { sentAt, acked }] of this.pending) {
-      if (!this.patience.isOver(sentAt, now)) return;
+    for (const [token, pending] of this.pending) {
+      if (!this.patience.isOver(pending.sentAt, now)) return;
       this.pending.delete(token);
-      failWith(acked, new NotStored('unknown', 'No ack came in time'));
+      failWith(pending, new NotStored('unknown', 'No ack came in time'));
     }
   }
 
   /** NATS says no at once, but not to which message. */
   private failDenied(denied: string): void {
-    for (const [token, { subject, acked }] of this.pending) {
-      if (subject !== denied) continue;
+    for (const [token, pending] of this.pending) {
+      if (pending.subject !== denied) continue;
       this.pending.delete(token);
-      acked.notStored(new NotStored('denied', `NATS does not let this server publish to ${denied}`));
+      failWith(pending, new NotStored('denied', `NATS does not let this server publish to ${denied}`));
     }
   }
 
   private loseAll(reason: string): void {
     const all = [...this.pending.values()];
     this.pending.clear();
-    for (const { acked } of all) failWith(acked, new NotStored('unknown', reason));
+    for (const pending of all) failWith(pending, new NotStored('unknown', reason));
   }
 }
 
-function failWith(acked: Acked, error: NotStored): void {
+function failWith({ acked, span }: Pending, error: NotStored): void {
+  if (span) endSpan(span, error.kind);
   metrics.notStored.inc({ kind: error.kind });
   acked.notStored(error);
 }

@@ -10,7 +10,7 @@ export const metrics = {
   }),
   notStored: new Counter({
     name: 'ccgame_storage_not_stored_total',
-    help: 'Messages without that word: refused (compare-and-set, full), nobody (no stream takes it), unknown (no answer)',
+    help: 'Messages without that word: refused (compare-and-set, full), nobody (no stream takes it), denied (no right), unknown (no answer)',
     labelNames: ['kind'],
   }),
   bytes: new Gauge({

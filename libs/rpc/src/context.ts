@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Span } from '@opentelemetry/api';
 import type { Hop } from './slow/hop.js';
 
 /** The context that travels with a call through every hop. */
@@ -15,6 +16,8 @@ export interface RpcContext {
   readonly route?: string;
   /** The calls out of it that took long, for the log: filled as they end. It isn't sent. */
   readonly hops?: Hop[];
+  /** Of what a client asked for, where an SDK records it: ended with the answer. It isn't sent. */
+  readonly span?: Span;
 }
 
 const storage = new AsyncLocalStorage<RpcContext>();

@@ -50,6 +50,7 @@ export { type JsonBounds, inputBounds, isWithin } from './validation/json-bounds
 export { type PayloadCheck, payloadCheckOf } from './validation/payload-check.js';
 export type { Schema } from './validation/rule-keywords.js';
 export { slowLog } from './slow/slow-log.js';
-export { newTraceparent, traceIdOf, traceparentIn } from './trace/traceparent.js';
+export { contextWithin, endSpan, openTrace, runWithin, startSpan } from './trace/spans.js';
+export { traceIdOf } from './trace/traceparent.js';
 export { encodeJson } from './wire/wire-body.js';
 export { oneHeader } from './wire/header-block.js';

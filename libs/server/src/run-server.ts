@@ -17,6 +17,7 @@ import { startOpsServer } from './ops-server.js';
 import { Readiness } from './readiness.js';
 import { explainStartProblem } from './start-problem.js';
 import { exitOnSignal, ServerStop } from './stop.js';
+import { exportTraces } from './traces/export-traces.js';
 import { webSocketAdapterOf } from './web-socket-adapter.js';
 import { WorkLeft } from './work/work-left.js';
 
@@ -78,6 +79,7 @@ async function startServer(definition: ServerDefinition): Promise<void> {
   let missing = (): string[] => ['starting'];
   const ops = await startOpsServer(Config.HEALTHY_CHECK_PORT, { missing: () => missing() });
 
+  const endTraces = await exportTraces(log);
   const app = await openApplication(definition, logger);
   const readiness = app.get(Readiness);
   const nats = app.get(NatsHealth);
@@ -88,7 +90,7 @@ async function startServer(definition: ServerDefinition): Promise<void> {
   missing = () => readiness.missing();
   log.log({ event: 'server.running', type: Config.SERVER_TYPE, node: process.version });
   handOver();
-  const stop = new ServerStop(app, ops, log);
+  const stop = new ServerStop(app, ops, log, endTraces);
   failures.stopBy(() => stop.begin('failure', 1));
   stop.onSignals();
 }

@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import { constants } from 'node:os';
 import type { INestApplicationContext, Logger } from '@nestjs/common';
 import { Config } from '@ccgame/config';
+import type { EndTraces } from './traces/trace-exporter.js';
 import { Drain } from './drain.js';
 import { Readiness } from './readiness.js';
 import { WorkLeft } from './work/work-left.js';
@@ -33,6 +34,7 @@ export class ServerStop {
     private readonly app: INestApplicationContext,
     private readonly ops: Server,
     private readonly log: Logger,
+    private readonly endTraces: EndTraces,
   ) {}
 
   /**
@@ -86,6 +88,7 @@ export class ServerStop {
         this.log.error({ event: 'server.drain-failed', name, err: error }),
       );
     await this.app.close();
+    await this.endTraces();
     this.log.log({ event: 'server.stopped', ms: Math.round(performance.now() - started) });
     this.ops.close();
   }

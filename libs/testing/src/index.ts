@@ -16,4 +16,5 @@ export { ServerFleet, type ServerFleetOptions } from './servers/server-fleet.js'
 export { type ServerLabels, labelsOf, serverTypesOf } from './servers/server-labels.js';
 export { ServerProcess, type ServerProcessOptions } from './servers/server-process.js';
 export { type StartServerOptions, type StartedServer, startServer } from './servers/start-server.js';
+export { type ReceivedSpan, TraceReceiver } from './trace-receiver.js';
 export { type TokenOptions, productionSecrets, tokenOf } from './tokens.js';

@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { MessageMappingProperties } from '@nestjs/websockets';
 import { GameErrors } from '@ccgame/protocol';
-import { newTraceparent, type RpcContext, RpcError, rpcContext } from '@ccgame/rpc';
+import { openTrace, type RpcContext, RpcError, rpcContext, runWithin } from '@ccgame/rpc';
 import { Sanctions } from '@ccgame/sessions';
 import { isObservable } from 'rxjs';
 import { HookRunner } from '../hooks/hook-runner.js';
@@ -34,7 +34,9 @@ export class EventDispatcher {
   /** @param args of the event; the last one may be the client's callback */
   receiveEvent(session: PlayerSession, name: string, args: unknown[]): void {
     const event = eventOf(name, args);
-    rpcContext.enter(contextOfEvent(session, event), this.checkEvent, session, event);
+    const context = contextOfEvent(session, event);
+    if (context.span) runWithin(context.span, context, () => this.checkEvent(session, event));
+    else rpcContext.enter(context, this.checkEvent, session, event);
   }
 
   private readonly checkEvent = (session: PlayerSession, event: ClientEvent): void => {
@@ -126,5 +128,10 @@ function answerWith(session: PlayerSession, value: unknown, ack: Acknowledge | u
 /** In which all is done that an event causes: who sent it, and a trace of its own. */
 function contextOfEvent(session: PlayerSession, event: ClientEvent): RpcContext {
   const { version, attributes } = session.context;
-  return { version, attributes, traceparent: newTraceparent(), route: labelOf(session, event), hops: [] };
+  const route = labelOf(session, event);
+  const trace = openTrace(route, {
+    'ccgame.event': event.name.slice(0, longestName),
+    'ccgame.player': session.playerId,
+  });
+  return { version, attributes, ...trace, route, hops: [] };
 }

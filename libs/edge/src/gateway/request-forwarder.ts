@@ -122,8 +122,8 @@ export class RequestForwarder {
     const { timestamp } = message;
     const version = this.versions.ofMessage(pinned, namedVersion(message.version));
     const isNamed = version !== pinned;
-    const { traceparent, route, hops } = rpcContext.get();
-    const own = { version, traceparent, route, hops };
+    const { traceparent, route, hops, span } = rpcContext.get();
+    const own = { version, traceparent, route, hops, span };
     if (timestamp === undefined && !isNamed) return { ...context, ...own };
     const attributes: Record<string, string> = { ...context.attributes };
     if (timestamp !== undefined) attributes.request = String(timestamp);

@@ -1,3 +1,4 @@
+import type { Span } from '@opentelemetry/api';
 import type { Msg } from '@nats-io/nats-core';
 import { RpcError, type RpcErrorOptions } from '../errors.js';
 import type { Hop } from '../slow/hop.js';
@@ -69,6 +70,8 @@ export class Call implements Waiting {
   sentAt: number;
   /** A server has said something: it has the handler. */
   isAnswered = false;
+  /** Its part of a trace, where an SDK records one. */
+  span?: Span;
   /** The server that answered, where it says so: `<id>/<life>`. */
   answeredBy?: string;
   /** Where the time was spent, as the answer tells: see `decodeHops`. */

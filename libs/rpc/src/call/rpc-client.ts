@@ -1,3 +1,4 @@
+import { type Span, SpanKind } from '@opentelemetry/api';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { Call, callError, type CallSink } from './call.js';
 import { rpcContext } from '../context.js';
@@ -10,6 +11,7 @@ import { Liveness } from './liveness.js';
 import type { Route } from './route.js';
 import { decodeHops, type Hop, mostHops, notableShare } from '../slow/hop.js';
 import { Siblings } from './siblings.js';
+import { contextWithin, endSpan, isTracing, startSpan } from '../trace/spans.js';
 import { subjects } from '../wire/subjects.js';
 import { encodeBody } from '../wire/wire-body.js';
 import { requestHeaders } from '../wire/wire-headers.js';
@@ -48,7 +50,8 @@ export class RpcClient implements CallSink {
         throw callError('TIMEOUT', route, { message: 'The time was up before the call was sent' });
       }
       const bytes = encodeBody(data);
-      const headers = this.headersFor(deadline - now, data);
+      const span = callSpan(route);
+      const headers = this.headersFor(deadline - now, data, false, span);
       this.checkSize(route, headers.length + bytes.length);
       const token = this.inbox.nextToken();
       const call = new Call(
@@ -63,6 +66,7 @@ export class RpcClient implements CallSink {
         resolve,
         reject,
       );
+      call.span = span;
       this.publishRequest(route, route.subject, bytes, headers, token);
       this.inbox.addSink(token, call);
       this.liveness.watchCall();
@@ -92,13 +96,15 @@ export class RpcClient implements CallSink {
       const now = performance.now();
       const deadline = deadlineOf(now, timeoutMs);
       const bytes = encodeBody(data);
-      const headers = this.headersFor(deadline - now, data, true);
+      const span = callSpan(route);
+      const headers = this.headersFor(deadline - now, data, true, span);
       this.checkSize(route, headers.length + bytes.length);
       const token = this.inbox.nextToken();
       const settle =
         <A>(settler: (argument: A) => void) =>
         (argument: A): void => {
           this.inbox.removeSink(token);
+          if (span) endSpan(span);
           settler(argument);
         };
       const gathering = new Gathering(route, deadline, count, settle(resolve), settle(reject));
@@ -109,7 +115,10 @@ export class RpcClient implements CallSink {
 
   sendNotice(route: Route, data: unknown): void {
     const bytes = encodeBody(data);
-    const headers = requestHeaders(rpcContext.get(), undefined, data instanceof Uint8Array);
+    const span = callSpan(route, SpanKind.PRODUCER);
+    const context = span ? contextWithin(span) : rpcContext.get();
+    const headers = requestHeaders(context, undefined, data instanceof Uint8Array);
+    if (span) endSpan(span);
     this.checkSize(route, headers.length + bytes.length);
     this.nats.publish(route.subject, bytes, { headers });
   }
@@ -140,6 +149,7 @@ export class RpcClient implements CallSink {
   endCall(call: Call, failedWith = 'ok'): void {
     this.inbox.removeSink(call.token);
     const ms = performance.now() - call.begunAt;
+    if (call.span) endCallSpan(call.span, call, failedWith);
     this.figures.recordCall(call.route, call.isAnswered, failedWith, ms);
     if (call.hopsOfCaller && ms >= this.slowMs * notableShare)
       addHop(call, call.hopsOfCaller, ms, failedWith);
@@ -175,8 +185,18 @@ export class RpcClient implements CallSink {
     void this.sendToSibling(call, refusedBy).then((sent) => sent || fail(), fail);
   }
 
-  private headersFor(leftMs: number, data: unknown, named = false): ReturnType<typeof requestHeaders> {
-    return requestHeaders(rpcContext.get(), Math.ceil(leftMs), data instanceof Uint8Array, named);
+  private headersFor(
+    leftMs: number,
+    data: unknown,
+    named = false,
+    span?: Span,
+  ): ReturnType<typeof requestHeaders> {
+    return requestHeaders(
+      span ? contextWithin(span) : rpcContext.get(),
+      Math.ceil(leftMs),
+      data instanceof Uint8Array,
+      named,
+    );
   }
 
   private checkSize(route: Route, size: number): void {
@@ -231,4 +251,22 @@ function addHop(
     ...(result !== 'ok' && { failed: result }),
     ...(hops !== undefined && { hops: decodeHops(hops) }),
   });
+}
+
+/** Undefined where nobody records it. */
+function callSpan(route: Route, kind = SpanKind.CLIENT): Span | undefined {
+  if (!isTracing()) return undefined;
+  const { handler, kind: target, serverId, serverType = serverId, version } = route;
+  return startSpan(`${serverType}.${handler}`, kind, () => ({
+    'rpc.system': 'ccgame',
+    'rpc.method': handler,
+    'ccgame.target': target,
+    'ccgame.version': version,
+  }));
+}
+
+function endCallSpan(span: Span, { server, answeredBy = server }: Call, result: string): void {
+  const serverId = answeredBy?.split('/')[0];
+  if (serverId !== undefined) span.setAttribute('server.address', serverId);
+  endSpan(span, result === 'ok' ? undefined : result);
 }

@@ -6,6 +6,7 @@ import { RpcHandlerContext, type Job } from './job.js';
 import { slowLog } from '../slow/slow-log.js';
 import { notableShare } from '../slow/hop.js';
 import type { Responder } from './responder.js';
+import { endSpan, runWithin } from '../trace/spans.js';
 import { decodeBody } from '../wire/wire-body.js';
 
 /** After so long a caller is told that the call is being worked on, ms; until then the answer is mostly there. */
@@ -91,10 +92,12 @@ export class Executor {
     job.startedAt = now;
     handler.stats.started++;
     handler.stats.inFlight++;
+    job.startTrace();
     try {
       const data = decodeBody(job.message.data, job.binary);
       const payload = handler.check ? handler.check(data) : data;
-      rpcContext.enter(job.context, this.runHandler, job, payload);
+      if (job.span) runWithin(job.span, job.context, () => this.runHandler(job, payload));
+      else rpcContext.enter(job.context, this.runHandler, job, payload);
     } catch (error) {
       this.jobFailed(job, error);
     }
@@ -173,6 +176,7 @@ export class Executor {
     stats.inFlight--;
     stats.recordDuration(job.endedAt - job.startedAt);
     if (job.isNotable) this.tellIfSlow(job, failedWith);
+    if (job.span) endSpan(job.span, failedWith);
     if (failedWith === undefined) {
       stats.ok++;
     } else {

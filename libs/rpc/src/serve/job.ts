@@ -1,8 +1,10 @@
+import { type Span, SpanKind } from '@opentelemetry/api';
 import type { Msg } from '@nats-io/nats-core';
 import { BaseRpcContext } from '@nestjs/microservices';
 import type { RpcContext } from '../context.js';
 import type { Handler } from './handler.js';
 import { isInbox } from '../wire/subjects.js';
+import { contextWithin, isTracing, startSpan } from '../trace/spans.js';
 import type { RequestHead } from '../wire/wire-headers.js';
 
 /** The value that `@Ctx()` gives a handler. */
@@ -19,7 +21,8 @@ export class RpcHandlerContext extends BaseRpcContext<[Job]> {
 
 /** One call that this server has, waiting or running. */
 export class Job {
-  readonly context: RpcContext;
+  context: RpcContext;
+  span?: Span;
   readonly binary: boolean;
   /** Where the answer goes; empty where nobody waits. */
   readonly reply: string;
@@ -65,6 +68,25 @@ export class Job {
   /** The type of the server that asked, by its inbox; undefined where nobody waits. */
   get callerType(): string | undefined {
     return this.reply === '' ? undefined : this.reply.split('.', 2)[1];
+  }
+
+  /** To be called when it begins. Does nothing without an SDK. */
+  startTrace(): void {
+    if (!isTracing()) return;
+    const { handler, context } = this;
+    this.span = startSpan(
+      handler.name,
+      SpanKind.SERVER,
+      () => ({
+        'rpc.system': 'ccgame',
+        'rpc.method': handler.name,
+        'ccgame.caller': this.callerType,
+        'ccgame.player': context.attributes.uid,
+        'ccgame.queued_ms': Math.round(this.startedAt - this.arrivedAt),
+      }),
+      context,
+    );
+    if (this.span) this.context = contextWithin(this.span, context);
   }
 
   isLate(now: number): boolean {

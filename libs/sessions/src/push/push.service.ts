@@ -1,6 +1,16 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { type NatsConnection, nuid } from '@nats-io/nats-core';
-import { checkName, encodeJson, oneHeader, RpcError } from '@ccgame/rpc';
+import {
+  checkName,
+  encodeJson,
+  endSpan,
+  oneHeader,
+  rpcContext,
+  RpcError,
+  runWithin,
+  startSpan,
+} from '@ccgame/rpc';
+import { type Span, SpanKind } from '@opentelemetry/api';
 import { DirectReader, ensureAlways } from '@ccgame/jetstream';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { AckedPublisher } from '@ccgame/jetstream';
@@ -101,6 +111,25 @@ export class PushService implements OnModuleInit, OnApplicationShutdown {
 
   private sendBody(playerId: string, body: string, { volatile, id }: PushOptions): Promise<void> {
     if (id !== undefined) checkName('pushId', id);
+    const options = { volatile, id };
+    const span = startSpan('push', SpanKind.PRODUCER, () => ({
+      'ccgame.player': playerId,
+      'ccgame.volatile': volatile === true,
+    }));
+    return span ? this.sendTraced(span, playerId, body, options) : this.publishBody(playerId, body, options);
+  }
+
+  private async sendTraced(span: Span, playerId: string, body: string, options: PushOptions): Promise<void> {
+    try {
+      await runWithin(span, rpcContext.get(), () => this.publishBody(playerId, body, options));
+      endSpan(span);
+    } catch (error) {
+      endSpan(span, error instanceof RpcError ? error.code : 'INTERNAL');
+      throw error;
+    }
+  }
+
+  private publishBody(playerId: string, body: string, { volatile, id }: PushOptions): Promise<void> {
     if (!volatile) return this.log.append(playerId, body, id);
     this.nats.publish(deliverSubject(playerId), body, { headers: ofVolatile });
     return Promise.resolve();
