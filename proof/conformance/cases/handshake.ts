@@ -31,6 +31,8 @@ export const handshakeCases: Case[] = [
       const socket = await server.next();
       await socket.handshake();
       socket.sendRaw('40{"sid":"s"}');
+      socket.ping();
+      await until('it has read the welcome', () => socket.pongs > 0);
       await pause(300);
       expect('the client takes socket.io’s welcome for the session', !client.isOnline);
       socket.openSession();
