@@ -1,4 +1,4 @@
-/** What a game says about its HTTP door. */
+/** A game's options for its HTTP door. */
 export interface HttpOptions {
   /** How the API page introduces the game. */
   title: string;

@@ -2,15 +2,23 @@ import type { Checkpoint, StoredAlarm } from './records.js';
 
 /** The alarms that are set, one a method: part of what an entity is. */
 export class Alarms {
-  private byMethod = new Map<string, StoredAlarm>();
+  private readonly byMethod: Map<string, StoredAlarm>;
 
-  constructor(record: Checkpoint['alarms']) {
+  /** @param methods those that the class declares as alarms */
+  constructor(
+    private readonly methods: readonly string[],
+    record: Checkpoint['alarms'],
+  ) {
     this.byMethod = new Map(Object.entries(record ?? {}));
   }
 
-  /** In place of the one that is set. */
-  setAlarm(method: string, alarm: StoredAlarm): void {
-    this.byMethod.set(method, alarm);
+  /** In place of the one that is set. @throws Error for a method that is no alarm, or a wait that is none */
+  setAlarm(method: string, now: number, ms: number, data: unknown): void {
+    if (!this.methods.includes(method)) throw new Error(`${method} has no @Alarm()`);
+    if (!(ms >= 0 && ms < Infinity))
+      throw new Error(`${method}: an alarm comes after 0 or more ms, not ${ms}`);
+    const given = data === undefined ? undefined : (JSON.parse(JSON.stringify(data)) as unknown);
+    this.byMethod.set(method, { at: now + ms, data: given });
   }
 
   clearAlarm(method: string): void {

@@ -1,12 +1,13 @@
 import { crc32 } from 'node:zlib';
-import { RpcError, sentError } from '@ccgame/rpc';
 import type { EntityMark } from '../contract/decorators.js';
 import type { RoomOf } from './entity-of.js';
 import { bindRuntime, type EntityCall, type EntityOf, type PushChoice } from './entity-of.js';
 import { Alarms } from './alarms.js';
 import { Answers } from './answers.js';
+import { answerOf, callHandler } from './call-handler.js';
 import { Members, type PresenceChange } from './members.js';
 import { SeededRandom } from './random.js';
+import { unborn } from './unborn.js';
 import type {
   Answer,
   Checkpoint,
@@ -20,19 +21,6 @@ import type {
 
 /** What leaves an entity at once, without being stored. */
 export type SendVolatile = (to: readonly string[], route: string, data: unknown) => void;
-
-const unborn = {
-  version: '',
-  stateVersion: 0,
-  n: 0,
-  birth: '',
-  random: 0,
-  now: 0,
-  tick: 0,
-  members: [],
-  answers: [],
-  outputs: [],
-};
 
 /**
  * One entity in memory: applies inputs and ticks, one at a time, and gives what it is by then. Pure: it knows no NATS and no
@@ -71,7 +59,7 @@ export class LiveEntity {
     this.place = { version: from.version, to: from.to };
     this.random = new SeededRandom(from.random);
     this.members = new Members(from);
-    this.alarms = new Alarms(from.alarms);
+    this.alarms = new Alarms(mark.alarms, from.alarms);
     this.answers = Answers.fromRecord(from.answers);
     this.outputs = [...from.outputs];
     if (from.state) instance.state = from.state;
@@ -83,7 +71,7 @@ export class LiveEntity {
       isAway: (playerId) => this.members.isAway(playerId),
       tick: () => this.tick,
       end: () => (this.hasEnded = true),
-      setAlarm: (method, ms, data) => this.setAlarm(method, ms, data),
+      setAlarm: (method, ms, data) => this.alarms.setAlarm(method, this.now, ms, data),
       clearAlarm: (method) => this.alarms.clearAlarm(method),
       push: (to, route, data, choice) => this.push(to, route, data, choice),
     });
@@ -154,7 +142,7 @@ export class LiveEntity {
     if (!this.isBorn) this.now = input.at;
     else if (!this.mark.tickHz) this.now = Math.max(this.now, input.at);
     this.beginScope(`${this.isBorn ? this.birth : input.birth}-${input.n}`);
-    const answer = this.answer(() => this.perform(input));
+    const answer = answerOf(() => this.perform(input), this.key);
     if (input.c) this.answers.keep(input.c, answer);
     return answer;
   }
@@ -163,7 +151,7 @@ export class LiveEntity {
   applyUnstored(method: string, payload: unknown, call: EntityCall, isQuery: boolean): Answer {
     this.isTainted ||= !isQuery;
     this.beginScope('');
-    return this.answer(() => this.callMethod(method, payload, call));
+    return answerOf(() => this.callMethod(method, payload, call), this.key);
   }
 
   /** One tick of a room. @throws what `tick` throws */
@@ -269,14 +257,6 @@ export class LiveEntity {
     this.hasEnded = false;
   }
 
-  private setAlarm(method: string, ms: number, data: unknown): void {
-    if (!this.mark.alarms.includes(method)) throw new Error(`${method} has no @Alarm()`);
-    if (!(ms >= 0 && ms < Infinity))
-      throw new Error(`${method}: an alarm comes after 0 or more ms, not ${ms}`);
-    const given = data === undefined ? undefined : (JSON.parse(JSON.stringify(data)) as unknown);
-    this.alarms.setAlarm(method, { at: this.now + ms, data: given });
-  }
-
   /** Another version's code may have set one that this code doesn't know. */
   private ring(method: string): void {
     const alarm = this.alarms.takeDue(method, this.now);
@@ -286,26 +266,7 @@ export class LiveEntity {
   }
 
   private callMethod(method: string, payload: unknown, call: EntityCall): unknown {
-    const handler = (
-      this.instance as unknown as Record<string, (payload: unknown, call: EntityCall) => unknown>
-    )[method];
-    const result = handler.call(this.instance, payload, call);
-    if (typeof (result as { then?: unknown } | null | undefined)?.then === 'function') {
-      throw new Error(`${method} returned a promise: an entity's handlers are synchronous`);
-    }
-    return result;
-  }
-
-  /** The given value is frozen as JSON: the state that it may be a part of goes on. */
-  private answer(work: () => unknown): Answer {
-    try {
-      const data = work();
-      return data === undefined ? {} : { data: JSON.parse(JSON.stringify(data)) as unknown };
-    } catch (error) {
-      if (error instanceof RpcError) return { error: { ...error.toPublic(), message: error.message } };
-      const { code, body } = sentError(error, this.key);
-      return { error: { ...body, code, retryable: false } };
-    }
+    return callHandler(this.instance, method, payload, call);
   }
 
   private beginScope(scope: string): void {

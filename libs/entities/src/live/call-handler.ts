@@ -1,0 +1,29 @@
+import { RpcError, sentError } from '@ccgame/rpc';
+import type { EntityCall, EntityOf } from './entity-of.js';
+import type { Answer } from './records.js';
+
+/** @throws what the handler throws; Error for a handler that returns a promise */
+export function callHandler(instance: EntityOf, method: string, payload: unknown, call: EntityCall): unknown {
+  const handlers = instance as unknown as Record<string, (payload: unknown, call: EntityCall) => unknown>;
+  const result = handlers[method].call(instance, payload, call);
+  if (typeof (result as { then?: unknown } | null | undefined)?.then === 'function') {
+    throw new Error(`${method} returned a promise: an entity's handlers are synchronous`);
+  }
+  return result;
+}
+
+/**
+ * The answer to store: the result as JSON, since the state that it may be a part of goes on, or the error.
+ *
+ * @param key names the entity in the log of an INTERNAL error
+ */
+export function answerOf(work: () => unknown, key: string): Answer {
+  try {
+    const data = work();
+    return data === undefined ? {} : { data: JSON.parse(JSON.stringify(data)) as unknown };
+  } catch (error) {
+    if (error instanceof RpcError) return { error: { ...error.toPublic(), message: error.message } };
+    const { code, body } = sentError(error, key);
+    return { error: { ...body, code, retryable: false } };
+  }
+}
