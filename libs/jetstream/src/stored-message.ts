@@ -1,6 +1,5 @@
 import type { Msg } from '@nats-io/nats-core';
-import { asBuffer } from '@ccgame/nats';
-import { headerText } from '@ccgame/nats';
+import { asBuffer, headerText } from '@ccgame/nats';
 
 const streamHeader = '\r\nNats-Stream: ';
 const expectedHeader = '\r\nNats-Expected-Last-Subject-Sequence: ';

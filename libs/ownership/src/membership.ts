@@ -62,8 +62,8 @@ export class Membership {
     this.membersChanged();
   }
 
-  /** Whether a partition is to be this server's. */
-  owns(partition: string): boolean {
+  /** Whether a partition is to be this server's. Whether it is already, its `FencedPartition` knows. */
+  shouldOwn(partition: string): boolean {
     if (!this.isSettled || this.isLeaving) return false;
     let isOwn = this.winners.get(partition);
     if (isOwn === undefined) {

@@ -89,7 +89,7 @@ export class OwnershipRegistry {
   private lookAt(partition: OwnablePartition, isReleased: boolean): void {
     const { fenced } = partition;
     if (this.isStopping || !this.options.health.connected) return;
-    if (!this.options.membership.owns(fenced.name)) {
+    if (!this.options.membership.shouldOwn(fenced.name)) {
       this.wantedSince.delete(fenced.name);
       if (fenced.state === 'owner') void this.handOver(partition);
       return;

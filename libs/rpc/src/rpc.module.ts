@@ -1,8 +1,7 @@
 import { Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { Config } from '@ccgame/config';
-import { connectNats, NATS_CONNECTION } from '@ccgame/nats';
-import { NatsHealth } from '@ccgame/nats';
+import { connectNats, NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { type ResolvedRpcOptions, resolveOptions, RPC_OPTIONS, type RpcOptions } from './options.js';
 import { RpcServer } from './serve/rpc.server.js';
 import { RpcService } from './call/rpc.service.js';

@@ -7,7 +7,7 @@ export { SessionEvents } from './events/session-events.js';
 export { Delivery } from './delivery/delivery.js';
 export { Feed, type FeedSink, type FeedStart } from './delivery/feed.js';
 export { Groups } from './groups/groups.service.js';
-export { type Claim, type SessionClaim, SessionClaims } from './claims/session-claims.js';
+export { type ClaimRequest, type SessionClaim, SessionClaims } from './claims/session-claims.js';
 export { PlayerWhereabouts, type Whereabouts } from './claims/player-whereabouts.js';
 export { type OnSession, type SeenSession, SessionWatch } from './claims/session-watch.js';
 export type { Displacement, HeldClaim, SessionRecord, SocketEnd } from './claims/session-record.js';

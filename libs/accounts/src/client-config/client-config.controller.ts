@@ -15,8 +15,7 @@ import { ClientConfig } from '@ccgame/protocol';
 import { type ClientFacts, ReleaseService } from '@ccgame/releases';
 import { TokenVerifier } from '@ccgame/sessions';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { bearerOf } from '@ccgame/http';
-import { factsOf } from '@ccgame/http';
+import { bearerOf, factsOf } from '@ccgame/http';
 
 /** A client may hold its configuration for so long; a changed table reaches it by then, or at its next connection. */
 const maxAgeSeconds = 30;

@@ -106,7 +106,7 @@ export class PartitionRegistry
   private attendTo(partition: Partition): void {
     if (this.isStopping || !this.feed.isCaughtUp) return;
     const matcher = this.matchers.get(partition.name);
-    if (!this.membership.owns(partition.name)) return void matcher?.release();
+    if (!this.membership.shouldOwn(partition.name)) return void matcher?.release();
     if (matcher?.partition === partition) return this.urge(matcher);
     void matcher?.release();
     const { store, pools, scheduler, membership, feed, steps } = this;
@@ -136,6 +136,6 @@ export class PartitionRegistry
 
   /** Whether this server takes the match on. */
   private isOwn({ record: { partition = '', version } }: Stored<MatchRecord>): boolean {
-    return this.pools.servesVersion(version) && this.membership.owns(partition);
+    return this.pools.servesVersion(version) && this.membership.shouldOwn(partition);
   }
 }

@@ -2,10 +2,8 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { type MatchRecord, playedMatchesStream, playedSubject } from '../contracts/matches.js';
-import { DirectReader, ensureAlways, ensureStream } from '@ccgame/jetstream';
+import { AckedPublisher, DirectReader, ensureAlways, ensureStream, isConflict } from '@ccgame/jetstream';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
-import { AckedPublisher } from '@ccgame/jetstream';
-import { isConflict } from '@ccgame/jetstream';
 
 /** The matches that came about, for results and for those who ask for players later. */
 @Injectable()

@@ -12,9 +12,15 @@ import {
   type TicketRecord,
   ticketSubject,
 } from '../contracts/matches.js';
-import { DirectReader, ensureAlways, NatsClock, writtenRecord } from '@ccgame/jetstream';
+import {
+  AckedPublisher,
+  DirectReader,
+  ensureAlways,
+  type ExpectingMessage,
+  NatsClock,
+  writtenRecord,
+} from '@ccgame/jetstream';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
-import { AckedPublisher, type ExpectingMessage } from '@ccgame/jetstream';
 import { openMatchesStream } from './matches-stream.js';
 
 /** A record with its place in the stream, which the next write to its subject must expect. */

@@ -86,7 +86,7 @@ export class TicketSweeper implements OnApplicationBootstrap, OnApplicationShutd
     if (ticket.state !== 'open' || !this.pools.servesVersion(queueOf(ticket))) return false;
     // One that no partition takes belongs to somebody all the same.
     const name = this.pools.partitionOfTicket(ticket.ticketId)?.name ?? ticket.mode;
-    return this.membership.owns(name);
+    return this.membership.shouldOwn(name);
   }
 
   /** Those who came through connectors. Nobody while that can't be read. */

@@ -1,6 +1,5 @@
-import { expectedName, isName, type NameKind } from '@ccgame/config';
+import { expectedName, isName, type NameKind, showValue } from '@ccgame/config';
 import { RpcError } from '../errors.js';
-import { showValue } from '@ccgame/config';
 
 /**
  * The one door from a word to a subject, a KV key, a stream's name or a header.

@@ -3,8 +3,7 @@ import type { ContractPattern, HandlerLimits } from '../contract/decorators.js';
 import type { HandlerContract } from '../contract/contract.js';
 import { Handler, type Reach } from './handler.js';
 import { mostAtOnce, type ResolvedRpcOptions } from '../options.js';
-import { expectedName, isName } from '@ccgame/config';
-import { showValue } from '@ccgame/config';
+import { expectedName, isName, showValue } from '@ccgame/config';
 import { payloadCheckOf, unruledClass } from '../validation/payload-check.js';
 
 /** A pattern of plain `@MessagePattern` or `@EventPattern`. */

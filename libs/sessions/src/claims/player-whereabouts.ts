@@ -1,8 +1,7 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { DirectReader } from '@ccgame/jetstream';
+import { DirectReader, parseJson } from '@ccgame/jetstream';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
-import { parseJson } from '@ccgame/jetstream';
 import { checkName } from '@ccgame/rpc';
 import { sessionsBucket, type SessionRecord } from './session-record.js';
 

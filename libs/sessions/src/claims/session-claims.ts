@@ -1,12 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { Msg, NatsConnection, Subscription } from '@nats-io/nats-core';
-import { DirectReader } from '@ccgame/jetstream';
+import {
+  AckedPublisher,
+  type BucketEntry,
+  DirectReader,
+  isAway,
+  KeyValueBucket,
+  parseJson,
+} from '@ccgame/jetstream';
 import { isAnswered, NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { type ResolvedRpcOptions, RPC_OPTIONS, RpcError } from '@ccgame/rpc';
-import { parseJson } from '@ccgame/jetstream';
-import { AckedPublisher } from '@ccgame/jetstream';
-import { KeyValueBucket, type BucketEntry, isAway } from '@ccgame/jetstream';
 import { noSession } from '../data/no-session.js';
 import { changeValues, type ValueChanges } from '../data/session-values.js';
 import { orBusy } from '../or-busy.js';
@@ -21,7 +25,8 @@ import {
   sessionsBytes,
 } from './session-record.js';
 
-export interface Claim {
+/** A wish to have a player's session on a socket of this connector. */
+export interface ClaimRequest {
   playerId: string;
   socket: string;
   version: string;
@@ -90,7 +95,7 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
    * @throws RpcError CONFLICT when a second device is refused, BUSY when NATS does not answer, others keep claiming, or
    *   the client has gone
    */
-  async claimSession(claim: Claim): Promise<SessionClaim> {
+  async claimSession(claim: ClaimRequest): Promise<SessionClaim> {
     try {
       return await this.claimWithin(claim, attempts);
     } catch (error) {
@@ -100,7 +105,7 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
     }
   }
 
-  private async claimWithin(claim: Claim, tries: number): Promise<SessionClaim> {
+  private async claimWithin(claim: ClaimRequest, tries: number): Promise<SessionClaim> {
     for (let attempt = 0; attempt < tries; attempt += 1) {
       try {
         // A player without a session to go on with is mostly not there: the first try saves the look.
@@ -223,7 +228,7 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
   }
 
   /** Undefined: another one was quicker. */
-  private async tryClaim(claim: Claim, isBlind: boolean): Promise<SessionClaim | undefined> {
+  private async tryClaim(claim: ClaimRequest, isBlind: boolean): Promise<SessionClaim | undefined> {
     const { playerId, socket, version, instance, refuseSecond, isWanted } = claim;
     const entry = isBlind ? undefined : await this.bucket.get(playerId);
     const before = recordOf(entry);

@@ -1,8 +1,7 @@
 import { type Msg, type NatsConnection, type Subscription } from '@nats-io/nats-core';
-import { DirectReader, NotRead, republishedMessage } from '@ccgame/jetstream';
+import { AckedPublisher, DirectReader, NotRead, NotStored, republishedMessage } from '@ccgame/jetstream';
 import { type NatsHealth, noteRetry } from '@ccgame/nats';
 import { RpcError } from '@ccgame/rpc';
-import { AckedPublisher, NotStored } from '@ccgame/jetstream';
 import { openPushStream, pushLeaderSubject, pushRange, type PushRange } from '../push/push-stream.js';
 import { SharedQuestion } from '../push/shared-question.js';
 import { deliverSubject, freshMarkId, logSubject, markId } from '../push/subjects.js';

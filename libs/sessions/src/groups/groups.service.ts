@@ -1,10 +1,8 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { checkWhole } from '@ccgame/rpc';
-import { DirectReader } from '@ccgame/jetstream';
+import { AckedPublisher, DirectReader, KeyValueBucket } from '@ccgame/jetstream';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
-import { AckedPublisher } from '@ccgame/jetstream';
-import { KeyValueBucket } from '@ccgame/jetstream';
 import { groupsBucket, groupsBytes, membersOf, memberKey } from './members.js';
 
 /** A year. */

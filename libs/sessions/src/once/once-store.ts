@@ -2,11 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { checkName, encodeJson, type OnceGuard, rpcContext, RpcError, sentError } from '@ccgame/rpc';
-import { DirectReader } from '@ccgame/jetstream';
+import { AckedPublisher, DirectReader, KeyValueBucket, NotStored, parseJson } from '@ccgame/jetstream';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
-import { AckedPublisher, NotStored } from '@ccgame/jetstream';
-import { parseJson } from '@ccgame/jetstream';
-import { KeyValueBucket } from '@ccgame/jetstream';
 
 type Outcome =
   | { state: 'running'; by: string }

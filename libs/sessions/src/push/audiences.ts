@@ -3,8 +3,7 @@ import type { DirectReader } from '@ccgame/jetstream';
 import type { NatsHealth } from '@ccgame/nats';
 import { groupsBucket, groupsBytes, membersOf } from '../groups/members.js';
 import type { AckedPublisher } from '@ccgame/jetstream';
-import { KeyValueBucket } from '@ccgame/jetstream';
-import { parseJson } from '@ccgame/jetstream';
+import { KeyValueBucket, parseJson } from '@ccgame/jetstream';
 import { type SessionRecord, sessionsBucket, sessionsBytes } from '../claims/session-record.js';
 
 /** Finds the players of a group or a version at this moment. */

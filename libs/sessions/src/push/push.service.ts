@@ -11,9 +11,8 @@ import {
   startSpan,
 } from '@ccgame/rpc';
 import { type Span, SpanKind } from '@opentelemetry/api';
-import { DirectReader, ensureAlways } from '@ccgame/jetstream';
+import { AckedPublisher, DirectReader, ensureAlways } from '@ccgame/jetstream';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
-import { AckedPublisher } from '@ccgame/jetstream';
 import { Audiences } from './audiences.js';
 import { PushLog } from './push-log.js';
 import { openPushStream, pushStreamName } from './push-stream.js';
