@@ -15,7 +15,7 @@ const packageName = /^[a-z0-9][a-z0-9._-]{0,213}$/;
 /**
  * Writes the repository of a new game.
  *
- * @throws Error with a sentence when the folder is in use, its name can't be a package's, or a package is missing
+ * @throws Error with a sentence when the folder is in use, its name can't be a package's, or the template or a package is missing
  */
 export function createGame({ folder, packages }: CreateOptions): void {
   const [target, name] = [resolve(folder), basename(resolve(folder))];
@@ -24,6 +24,8 @@ export function createGame({ folder, packages }: CreateOptions): void {
   if (existsSync(target) && readdirSync(target).length > 0)
     throw new Error(`${folder} is there already and not empty.`);
   const template = join(import.meta.dirname, 'template');
+  if (!existsSync(template))
+    throw new Error('The template is not made yet; run "npm run pack" in the clone of ccgame first.');
   const manifest = JSON.parse(readFileSync(join(template, 'package.json'), 'utf8')) as GameManifest;
   const own = { ...manifest, name };
   const written = packages === undefined ? usePublished(own) : useTarballs(own, target, resolve(packages));

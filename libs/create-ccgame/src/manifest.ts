@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
 /** The fields of a package.json that are read and changed. */
@@ -26,9 +26,10 @@ export function usePublished(manifest: GameManifest): GameManifest {
 /**
  * Every package as a file, also those that only other packages need: npm would look for these in the registry.
  *
- * @throws Error that names a package that isn't in the folder
+ * @throws Error that names the folder that is missing, or a package that isn't in it
  */
 export function useTarballs(manifest: GameManifest, target: string, folder: string): GameManifest {
+  if (!existsSync(folder)) throw new Error(`There is no folder ${folder}.`);
   const files = new Map(
     readdirSync(folder)
       .filter((file) => /^ccgame-.*\.tgz$/.test(file))

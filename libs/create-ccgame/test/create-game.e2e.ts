@@ -107,6 +107,11 @@ describe('npm create ccgame', () => {
     ['a folder that is in use', ['.'], /not empty|package's name/],
     ['a name that no package may have', ['My Game'], /can't be a package's name/],
     ['no folder', [], /npm create ccgame <folder>/],
+    [
+      'a folder of packages that is not there',
+      ['other', '--packages', 'nowhere'],
+      /There is no folder .*nowhere/,
+    ],
     ['packages that are not there', ['other', '--packages', '.'], /no tarball of @ccgame\/accounts/],
   ])('refuses %s in a sentence', (_, args, sentence) => {
     expect(() => game.run(process.execPath, [command, ...args])).toThrow(sentence);

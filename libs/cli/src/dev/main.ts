@@ -93,7 +93,7 @@ async function run(options: DevOptions, closers: Array<() => Promise<void>>): Pr
 
   await startVersions(versions, fleet, options, steps);
   await playOnVersions(versions, { natsAddress: nats.addressOf('cron'), url, steps });
-  steps.printLine(`\nEverything works (${steps.total()}).`);
+  steps.printLine(`\nEverything works (starting and playing took ${steps.total()}).`);
   writeDevFile(root, { ...dev, isStarting: false });
   if (options.once) return;
   const shown = `${redactNatsAddress(nats.address)}  (${nats.from})`;

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { isVersion } from '@ccgame/config';
 
 /** A version and the code that it is made of: a git ref or a folder; left out: what is built in the game's folder. */
@@ -22,18 +22,19 @@ export function parseDevOptions(args: string[]): DevOptions {
   return new Command('npm start --')
     .description('Starts the whole backend on this machine and plays a real game on it.')
     .option('--once', 'exit after the game: 0 when it worked, 1 when it did not', false)
-    .option(
-      '--versions <versions>',
-      'the versions to run side by side, by comma; 1.0.0001=<git ref or folder> for other code',
-      versions,
-      [{ version: '1.0.0000' }],
+    .addOption(
+      new Option(
+        '--versions <versions>',
+        'the versions to run side by side, by comma; 1.0.0001=<git ref or folder> for other code',
+      )
+        .argParser(versions)
+        .default([{ version: '1.0.0000' }], '1.0.0000'),
     )
     .option('--port <port>', 'the public port', wholeNumber, 3000)
-    .option(
-      '--servers <counts>',
-      'how many of a type each version has, by comma: connector=2,arena=2',
-      counts,
-      {},
+    .addOption(
+      new Option('--servers <counts>', 'how many of a type each version has, by comma: connector=2,arena=2')
+        .argParser(counts)
+        .default({}, 'one of each'),
     )
     .parse(args, { from: 'user' })
     .opts<DevOptions>();

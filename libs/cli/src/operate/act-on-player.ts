@@ -3,7 +3,7 @@ import { RpcError } from '@ccgame/rpc';
 import { askServer } from './ask-servers.js';
 import { silenceOf } from '../release/roll-call.js';
 import type { OperatorSession } from './operator-session.js';
-import type { Findings } from './show.js';
+import { durationText, type Findings } from './show.js';
 
 export interface ActOptions {
   reason: string;
@@ -23,7 +23,7 @@ const done = (action: string, playerId: string, sentence: string, more: object =
 });
 
 const endOf = (seconds: number | undefined): string =>
-  seconds === undefined ? 'until it is lifted' : `for ${seconds} s`;
+  seconds === undefined ? 'until it is lifted' : `for ${durationText(seconds)}`;
 
 export const acts = {
   ban: async ({ moderation, by }, playerId, { reason, for: forSeconds }) => {
@@ -66,7 +66,9 @@ export const acts = {
 
 async function movePlayer(session: OperatorSession, playerId: string): Promise<Findings> {
   const record = await session.whereabouts.findSession(playerId);
-  if (!record?.isConnected) throw new Error(`${playerId} is not connected; there is nobody to move.`);
+  if (!record?.isConnected) {
+    throw new RpcError('NOT_FOUND', { message: `${playerId} is not connected; there is nobody to move.` });
+  }
   const { serverId, version } = record;
   const connector = { serverId, serverType: 'connector', version };
   const { answers, silent } = await askServer(session, connector, connectorHandlers.movePlayer, { playerId });
@@ -76,7 +78,9 @@ async function movePlayer(session: OperatorSession, playerId: string): Promise<F
       message: `${silenceOf(silent)}; nobody knows whether ${playerId} moves.`,
     });
   }
-  if (outcome === 'not-here') throw new Error(`${serverId} has no socket of ${playerId} any more.`);
+  if (outcome === 'not-here') {
+    throw new RpcError('NOT_FOUND', { message: `${serverId} has no socket of ${playerId} any more.` });
+  }
   const how = outcome === 'asked' ? 'is asked to go on elsewhere' : 'was closed, and comes back by itself';
   return done('move', playerId, `${playerId} on ${serverId} ${how}.`, { outcome, serverId });
 }

@@ -1,6 +1,6 @@
 import { columns } from '../columns.js';
 import type { OperatorSession } from './operator-session.js';
-import { type Findings, timeText } from './show.js';
+import { durationText, type Findings, timeText } from './show.js';
 
 /** Lists the orders of operators, oldest first. @param seconds back from now */
 export async function listAudit(
@@ -14,7 +14,7 @@ export async function listAudit(
     by,
     action,
     player,
-    forSeconds === undefined ? '' : `${forSeconds} s`,
+    forSeconds === undefined ? '' : durationText(forSeconds),
     failed === undefined ? reason : `${reason} (failed: ${failed})`,
   ]);
   return { json: { lines }, text: [columns([['when', 'who', 'what', 'player', 'for', 'why'], ...rows])] };

@@ -33,3 +33,15 @@ export function lengthText(ms: number): string {
   if (seconds < 5_400) return `${Math.round(seconds / 60)} min`;
   return seconds < 172_800 ? `${Math.round(seconds / 3_600)} h` : `${Math.round(seconds / 86_400)} d`;
 }
+
+/** `7d`, `36h`, `90m`, `45s`: exact, and as `--for` takes it. */
+export function durationText(seconds: number): string {
+  const [size, letter] = durationUnits.find(([unit]) => seconds % unit === 0) ?? [1, 's'];
+  return `${seconds / size}${letter}`;
+}
+
+const durationUnits = [
+  [86_400, 'd'],
+  [3_600, 'h'],
+  [60, 'm'],
+] as const;

@@ -44,10 +44,16 @@ export async function runRobots(
 /** @throws Error in a sentence when the game has no robot */
 export async function loadRobot(root: string, game: string): Promise<PlayAsRobot> {
   const file = join(root, 'dist', game, 'src', 'robot.js');
-  if (!existsSync(file)) throw new Error(`${game} has no src/robot.ts, or it is not built yet.`);
+  if (!existsSync(file)) throw new Error(`${game} has no src/robot.ts, or it is not built yet.${hint(root)}`);
   const { playAsRobot } = (await import(pathToFileURL(file).href)) as { playAsRobot?: PlayAsRobot };
   if (!playAsRobot) throw new Error(`${game}/src/robot.ts exports no function playAsRobot.`);
   return playAsRobot;
+}
+
+/** A fresh clone has no robot in `game`, but in the example. */
+function hint(root: string): string {
+  const example = join('examples', 'arena');
+  return existsSync(join(root, 'dist', example, 'src', 'robot.js')) ? ` --game ${example} has one.` : '';
 }
 
 async function urlHere(root: string): Promise<string> {
