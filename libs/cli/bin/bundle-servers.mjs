@@ -71,14 +71,27 @@ function isCommonJs(file) {
   }
 }
 
-/** Packages that Nest loads only where it is asked to, and nobody here names: brokers, template engines and the like. */
+/**
+ * Packages that Nest loads only where it is asked to, and nobody here names: brokers, template engines and the like. A game
+ * names few packages itself, but those of ccgame name more: a second copy of such a one, outside of the bundle, has errors of its own
+ * classes.
+ */
 function unusedPeers() {
-  const { dependencies = {}, devDependencies = {} } = manifestOf('.');
-  const scope = join('node_modules', '@nestjs');
-  const optional = readdirSync(scope).flatMap((name) =>
-    Object.keys(manifestOf(join(scope, name)).peerDependenciesMeta ?? {}),
+  const used = new Set(['.', ...packagesOf('@ccgame')].flatMap(dependenciesOf));
+  const optional = packagesOf('@nestjs').flatMap((folder) =>
+    Object.keys(manifestOf(folder).peerDependenciesMeta ?? {}),
   );
-  return optional.filter((name) => !(name in dependencies) && !(name in devDependencies));
+  return optional.filter((name) => !used.has(name));
+}
+
+function packagesOf(scope) {
+  const folder = join('node_modules', scope);
+  return readdirSync(folder).map((name) => join(folder, name));
+}
+
+function dependenciesOf(folder) {
+  const { dependencies, devDependencies, peerDependencies } = manifestOf(folder);
+  return Object.keys({ ...dependencies, ...devDependencies, ...peerDependencies });
 }
 
 function manifestOf(folder) {
