@@ -10,7 +10,7 @@ import { LeaderboardsModule, ScoreSubmitter, SettlementService } from '@ccgame/l
 import { backfillHandlers } from '@ccgame/matchmaker';
 import { NatsHealth } from '@ccgame/nats';
 import { ONCE_GUARD, type OnceGuard, rpcContext, RpcModule, RpcService } from '@ccgame/rpc';
-import { Groups, PushService } from '@ccgame/sessions';
+import { Groups, PushService, SessionEvents } from '@ccgame/sessions';
 import {
   freePort,
   labelsOf,
@@ -212,12 +212,27 @@ describe('the rights of NATS users', () => {
     await server.close();
   }
 
+  /** As a room that is told `away` and `back`: the record of the session is heard and read. */
+  async function hearSessions(user: string): Promise<void> {
+    const [client] = await openClients(`${user}-guest`);
+    const connection = await nats.as(user);
+    const events = new SessionEvents(connection, new NatsHealth(connection));
+    let heard = 0;
+    const end = events.watchPlayer(`${user}-guest`, () => (heard += 1));
+    while (heard === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+    end();
+    events.onApplicationShutdown();
+    client.close();
+  }
+
   it('are all needed, and enough, for every type to do its work', async () => {
     await playGame();
     await playOn();
     await workAs('matching');
     await workAs('play');
     await workAs('arena');
+    await hearSessions('play');
+    await hearSessions('arena');
     for (const user of ['http', 'matching', 'cron', 'play', 'arena']) {
       const rpc = rpcOf(await nats.as(user), user);
       const target = { handler: connectorHandlers.countSessions, version };

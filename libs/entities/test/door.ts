@@ -1,7 +1,7 @@
 import type { NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import { NatsHealth } from '@ccgame/nats';
-import type { ResolvedRpcOptions } from '@ccgame/rpc';
+import { aliveSubject, type ResolvedRpcOptions } from '@ccgame/rpc';
 import { type SessionClaim, SessionClaims } from '@ccgame/sessions';
 
 /** The part of a connector that claims sessions, with a NATS connection of its own. */
@@ -15,6 +15,7 @@ export class Door {
 
   static async open(serverId: string, address: string): Promise<Door> {
     const connection = await connect({ servers: address, reconnect: false });
+    connection.subscribe(aliveSubject(serverId), { callback: (_, message) => void message.respond() });
     const identity = { serverId, serverType: 'connector', version: '1.0.0000' };
     const claims = new SessionClaims(connection, new NatsHealth(connection), {
       identity,

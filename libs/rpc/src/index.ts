@@ -52,5 +52,6 @@ export type { Schema } from './validation/rule-keywords.js';
 export { slowLog } from './slow/slow-log.js';
 export { contextWithin, endSpan, openTrace, runWithin, startSpan } from './trace/spans.js';
 export { traceIdOf } from './trace/traceparent.js';
+export { aliveSubject } from './wire/subjects.js';
 export { encodeJson } from './wire/wire-body.js';
 export { oneHeader } from './wire/header-block.js';

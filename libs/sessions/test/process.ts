@@ -1,6 +1,8 @@
 import { type INestApplicationContext, type Provider } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { RpcModule } from '@ccgame/rpc';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { NATS_CONNECTION } from '@ccgame/nats';
+import { aliveSubject, RpcModule } from '@ccgame/rpc';
 import { SessionsModule } from '../src/sessions.module.js';
 
 /** Stands for one server process in a test: its own NATS connection, and the providers that it is given. */
@@ -15,7 +17,11 @@ export async function openProcess(
     imports: [RpcModule.forRoot({ identity, natsAddress }), SessionsModule],
     providers,
   };
-  return NestFactory.createApplicationContext(root, { logger: false, abortOnError: false });
+  const app = await NestFactory.createApplicationContext(root, { logger: false, abortOnError: false });
+  // As every server does that is called.
+  const nats = app.get<NatsConnection>(NATS_CONNECTION);
+  nats.subscribe(aliveSubject(serverId), { callback: (_, message) => void message.respond() });
+  return app;
 }
 
 export function sleep(ms: number): Promise<void> {

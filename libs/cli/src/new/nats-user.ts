@@ -53,6 +53,8 @@ export function rightsOf(type: string): string {
       subscribe: {
         allow: [
           "_INBOX.${type}.>", "rpc.*.${type}.>", "client.*.${type}.>", "$KV.releases.*", "entity-beacon.${type}.>"
+          # Rooms that are told \`away\` and \`back\`.
+          "$KV.sessions.*"
 ${services.map((line) => `          ${line}`).join('\n')}
         ]
       }

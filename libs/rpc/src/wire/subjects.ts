@@ -38,6 +38,9 @@ export const subjects = {
   alive: (serverId: string) => `rpc.id.${typeAndId(serverId)}.$alive`,
 };
 
+/** Where a server says that it lives (decision 010). NATS answers "no responders" at once for one that is gone. */
+export const aliveSubject = (serverId: string): string => subjects.alive(serverId);
+
 /** An id begins with its type (decision 004), which is a token of its own here: NATS permissions part the types by it. */
 function typeAndId(serverId: string): string {
   const id = checkName('serverId', serverId);

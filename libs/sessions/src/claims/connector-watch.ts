@@ -1,6 +1,6 @@
 import { type NatsConnection, RequestError } from '@nats-io/nats-core';
 import type { NatsHealth } from '@ccgame/nats';
-import { noticeSubject } from './session-record.js';
+import { aliveSubject } from '@ccgame/rpc';
 
 const askMs = 500;
 const timeoutMs = 1_000;
@@ -49,7 +49,7 @@ export class ConnectorWatch {
 
   private async ask(serverId: string, known: { gone: number }): Promise<void> {
     try {
-      await this.nats.request(noticeSubject(serverId), undefined, { timeout: timeoutMs });
+      await this.nats.request(aliveSubject(serverId), undefined, { timeout: timeoutMs });
       known.gone = 0;
     } catch (error) {
       if (!(error instanceof RequestError && error.isNoResponders())) return;
