@@ -51,6 +51,7 @@ describe('ccgame new', () => {
 
   it('writes a server that starts', () => {
     game.runModule('typescript-native/bin/tsc', '-b', 'tsconfig.build.json');
+    game.runModule('@ccgame/cli/bin/bundle-servers.mjs');
     game.runModule('jest/bin/jest.js', ...jestOptions, ...ofKind(/\.e2e\.ts$/));
   });
 
