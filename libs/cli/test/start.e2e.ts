@@ -240,6 +240,11 @@ describe('npm start', () => {
       );
     });
 
+    it('that a server type is none', async () => {
+      const text = await problem(['--servers', 'foo=2'], { NATS_ADDRESS: nats.address });
+      expect(text).toContain('There is no server type foo; there are arena, connector, http,');
+    });
+
     it('that a version is none', async () => {
       expect(await problem(['--versions', '1.0'], {})).toContain('A version looks like 1.0.0000');
     });

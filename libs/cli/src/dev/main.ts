@@ -17,6 +17,7 @@ import { seedReleaseTable } from './seed-release-table.js';
 import { chooseBuild } from './start-request.js';
 import { Steps } from './steps.js';
 import { type Running, summary } from './summary.js';
+import { SourceProblem } from '../versions/source-problem.js';
 
 interface Package {
   scripts?: Record<string, string>;
@@ -62,6 +63,7 @@ async function run(options: DevOptions, closers: Array<() => Promise<void>>): Pr
   const other = await findLauncher(root);
   if (other.state === 'answers' || other.state === 'silent') throw NatsProblem.takenBy(other.dev.pid);
   const versions = await prepareBuilds(root, options.versions, steps);
+  refuseUnknownTypes(options, versions);
 
   const nats = await steps.runStep('getting a NATS server', (progress) => openNats(root, progress));
   closers.push(() => nats.close());
@@ -118,6 +120,13 @@ function addressOf(
   // A version that nobody serves is stable's to refuse with the version to use.
   const server = fleet.nextServer(type, serving(version)) ?? fleet.nextServer(type, serving(stable));
   return server && `http://127.0.0.1:${server.port}`;
+}
+
+function refuseUnknownTypes({ servers }: DevOptions, versions: BuiltVersion[]): void {
+  const types = [...new Set(versions.flatMap(({ build }) => build.serverTypes))];
+  const unknown = Object.keys(servers).find((type) => !types.includes(type));
+  if (unknown !== undefined)
+    throw new SourceProblem(`There is no server type ${unknown}; there are ${types.join(', ')}.`);
 }
 
 /** One version after the other; each one's servers at once. */

@@ -62,7 +62,9 @@ async function openNats({ natsAddress }: Place): Promise<NatsConnection> {
   // A guard or a retirement goes on when NATS was away for a moment.
   const patience = { timeout: 3000, maxReconnectAttempts: -1, reconnectTimeWait: 500 };
   return connect({ servers, user, pass, token, tls, ...patience }).catch((error: Error) => {
-    throw NatsProblem.unreachable(servers.join(','), error.message);
+    throw new NatsProblem(
+      `No game runs here, and the NATS server ${servers.join(',')} does not answer (${error.message}): say npm start, or name a cluster's NATS in NATS_ADDRESS.`,
+    );
   });
 }
 

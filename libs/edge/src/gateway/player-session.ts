@@ -1,12 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { Config } from '@ccgame/config';
-import type {
-  NotRecovered,
-  SessionClosed,
-  SessionOpened,
-  SessionPushes,
-  TokenRenewed,
-} from '@ccgame/protocol';
+import type { NotRecovered, SessionClosed, SessionOpened, SessionPushes } from '@ccgame/protocol';
 import { checkName, encodeJson, invalid, type RpcContext, RpcError } from '@ccgame/rpc';
 import type { MessageMappingProperties } from '@nestjs/websockets';
 import type {
@@ -26,9 +20,12 @@ import { FairShare } from '../limits/fair-share.js';
 import { SessionLimits } from '../limits/session-limits.js';
 import { metrics } from '../metrics.js';
 import type { PlayerRoutes } from '../routes/player-routes.js';
+import { countFeed } from './count-feed.js';
 import type { HandshakeResult } from './handshake.js';
+import { SessionValues } from './session-values.js';
 import type { SocketSession } from './socket-session.js';
-import { nameRecovery, recoveryId } from './state-recovery.js';
+import { nameRecovery, recoveryId, withOffset } from './state-recovery.js';
+import { expiryOf } from './token-expiry.js';
 import { SocketWire } from './socket-wire.js';
 
 const log = new Logger('session');
@@ -57,8 +54,7 @@ export class PlayerSession implements FeedSink, SocketSession {
   tokenExpiresAt: number;
   /** The tail of the player's ordered calls, by route. */
   ordered?: Map<string, Promise<unknown>>;
-  /** The newest change of the session's data. */
-  private dataChanged?: Promise<void>;
+  private readonly values: SessionValues;
   private readonly feed: Feed;
   private isClosed = false;
   private closedWith?: string;
@@ -75,9 +71,10 @@ export class PlayerSession implements FeedSink, SocketSession {
     delivery: Delivery,
     readonly routes: PlayerRoutes,
     private readonly bindings: Bindings,
-    private readonly claims: Pick<SessionClaims, 'changeHeldData'>,
+    claims: Pick<SessionClaims, 'changeHeldData'>,
   ) {
     const { playerId, version } = handshake;
+    this.values = new SessionValues(playerId, claim, claims);
     this.limits = new SessionLimits(routes);
     this.tokenExpiresAt = handshake.tokenExpiresAt;
     this.wire = new SocketWire(socket);
@@ -119,8 +116,7 @@ export class PlayerSession implements FeedSink, SocketSession {
   }
 
   get(name: string): unknown {
-    const { data } = this.claim.record;
-    return data && Object.hasOwn(data, name) ? data[name] : undefined;
+    return this.values.readValue(name);
   }
 
   set(name: string, value: unknown): Promise<void> {
@@ -129,14 +125,7 @@ export class PlayerSession implements FeedSink, SocketSession {
 
   /** @throws RpcError see `SessionClaims.changeHeldData` */
   changeData(changes: ValueChanges): Promise<void> {
-    const change = async (): Promise<void> => {
-      if (this.isDisplaced) throw new RpcError('MOVED');
-      await this.claims.changeHeldData(this.playerId, this.claim, changes);
-    };
-    // One at a time: they would refuse each other.
-    const mine = this.dataChanged?.then(change, change) ?? change();
-    this.dataChanged = mine;
-    return mine;
+    return this.values.changeValues(changes, () => this.isDisplaced);
   }
 
   push(route: string, data: unknown): void {
@@ -188,7 +177,8 @@ export class PlayerSession implements FeedSink, SocketSession {
   beginFeed(start: FeedStart): void {
     const notRecovered = this.problem(start);
     if (this.handshake.recovery) this.beginRecovery(start);
-    this.countPush(start, notRecovered);
+    countFeed(this.playerId, start, notRecovered, !this.hasBegun);
+    this.hasBegun = true;
     const opened: SessionOpened = {
       session: this.claim.record.session,
       position: start.position,
@@ -310,28 +300,4 @@ export class PlayerSession implements FeedSink, SocketSession {
     const isForeign = this.handshake.resume && !this.claim.isResumed && !this.hasBegun;
     return isForeign ? 'unknown-session' : notRecovered;
   }
-
-  private countPush({ recovered, missed }: FeedStart, notRecovered: NotRecovered | undefined): void {
-    const { playerId } = this;
-    if (recovered) {
-      metrics.resumes.inc({ result: 'recovered' });
-      metrics.missed.inc(missed);
-      log.debug({ event: 'session.resumed', playerId, missed });
-    } else if (notRecovered) {
-      if (!this.hasBegun) metrics.resumes.inc({ result: notRecovered });
-      metrics.gaps.inc();
-      log.log({ event: 'session.not-recovered', playerId, reason: notRecovered });
-    }
-    this.hasBegun = true;
-  }
-}
-
-/** socket.io's client keeps a string at the end of an event's arguments as its place. */
-function withOffset(json: string, position: number): string {
-  return `${json},"${position}"`;
-}
-
-/** Times of two clocks can't be compared: the client is told how long it has. */
-export function expiryOf(tokenExpiresAt: number): TokenRenewed {
-  return tokenExpiresAt === Infinity ? {} : { tokenExpiresInMs: Math.max(0, tokenExpiresAt - Date.now()) };
 }

@@ -38,6 +38,11 @@ export function nameRecovery(socket: Socket, pid: string): void {
   (socket as unknown as { pid: string }).pid = pid;
 }
 
+/** An event's arguments with a place at their end: socket.io's client keeps a string there. */
+export function withOffset(json: string, position: number): string {
+  return `${json},"${position}"`;
+}
+
 function positionOf(text: unknown): number | undefined {
   const position = typeof text === 'string' && /^\d{1,16}$/.test(text) ? Number(text) : NaN;
   return Number.isSafeInteger(position) ? position : undefined;

@@ -6,7 +6,8 @@ import { checkEnvelope } from './envelope.js';
 import type { Acknowledge } from './client-event.js';
 import { answerWithError, respond } from './event-answers.js';
 import { timeOf } from './handshake.js';
-import { expiryOf, type PlayerSession } from './player-session.js';
+import type { PlayerSession } from './player-session.js';
+import { expiryOf } from './token-expiry.js';
 
 /** Takes a newer token from a client whose socket goes on. */
 @Injectable()
