@@ -19,8 +19,15 @@ const [old, next] = ['1.0.0000', '1.0.0001'] as const;
 /** What an operator types, or the server type of which one server is killed, and what for. */
 type DemoStep = { purpose: string } & ({ command: string } | { kill: string });
 
-/** A whole release. */
-function stepsOf(from?: string): DemoStep[] {
+/** A whole release; `brief` leaves out the canary of everybody and its rollback. */
+function stepsOf({ from, brief = false }: Pick<DemoOptions, 'from' | 'brief'>): DemoStep[] {
+  const everybody: DemoStep[] = [
+    { command: `canary ${next} --weight 100 --move-now`, purpose: 'Everybody tries it.' },
+    {
+      command: `rollback ${next} --move-now`,
+      purpose: 'Something is wrong with it, let us say: back with everybody.',
+    },
+  ];
   return [
     {
       command: `deploy ${next} --why demo${from === undefined ? '' : ` --from ${from}`}`,
@@ -30,11 +37,7 @@ function stepsOf(from?: string): DemoStep[] {
       command: `canary ${next} --weight 10 --move-now --guard --guard-seconds 5`,
       purpose: 'A tenth of the players try it, and a guard compares them with the others.',
     },
-    { command: `canary ${next} --weight 100 --move-now`, purpose: 'Everybody tries it.' },
-    {
-      command: `rollback ${next} --move-now`,
-      purpose: 'Something is wrong with it, let us say: back with everybody.',
-    },
+    ...(brief ? [] : everybody),
     {
       command: `promote ${next} --move-now`,
       purpose: 'It is mended: it becomes the stable version, and goes on with the open arenas.',
@@ -59,6 +62,8 @@ export interface DemoOptions {
   arenaRobots: number;
   /** The code of the new version: a git ref or a folder; what is built here when left out. */
   from?: string;
+  /** Leaves out steps that others cover. */
+  brief?: boolean;
   /** How long the robots play between two commands. */
   playMs: number;
   tell: (line: string) => void;
@@ -76,7 +81,7 @@ export interface DemoResult {
  * @throws Error when a command fails
  */
 export async function releaseDemo(options: DemoOptions): Promise<DemoResult> {
-  const { root, robots, arenaRobots, from, playMs, tell } = options;
+  const { root, robots, arenaRobots, playMs, tell } = options;
   const account = new Account();
   tell(`starting ${old}`);
   const backend = await Backend.start(root, old, arenaRobots > 0 ? 'connector=2,arena=2' : 'connector=2');
@@ -103,7 +108,7 @@ export async function releaseDemo(options: DemoOptions): Promise<DemoResult> {
     for (const player of players) player.play();
     clock = setInterval(() => tell(`  · ${account.line()}`), 2_000);
     await sleep(playMs);
-    for (const step of stepsOf(from)) {
+    for (const step of stepsOf(options)) {
       if ('kill' in step && arenaRobots === 0) continue;
       tell('');
       tell(`# ${step.purpose}`);
