@@ -20,7 +20,7 @@ const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
     only: { type: 'string', default: 'storm,forwarded,push,resume,abuse,floods' },
-    /** Of each flood, and of the calm before it. */
+    /** How long each flood lasts, and the calm before it. */
     seconds: { type: 'string', default: '10' },
   },
 });

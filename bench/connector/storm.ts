@@ -11,7 +11,7 @@ export interface Storm {
   perSecond: number;
   refused: number;
   rssKbPerSession: number;
-  /** Of one core, while all are idle. */
+  /** Share of one core, while all are idle. */
   idleCores: number;
 }
 

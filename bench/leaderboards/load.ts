@@ -16,7 +16,7 @@ export interface Times {
 }
 
 export interface Figures {
-  /** Of each question, ms. */
+  /** How long each question took, ms. */
   readMs: Record<Question, Times>;
   /** The median over the seconds of each second's p99, of all questions: a busy machine spoils some seconds, and not this. */
   medianSecondMs: number;
@@ -25,7 +25,7 @@ export interface Figures {
   writes: number;
   /** Until the server answers after its start, ms. */
   loadMs: number;
-  /** Of the serving process's memory. */
+  /** Memory of the serving process. */
   bytesPerPlayer: number;
 }
 

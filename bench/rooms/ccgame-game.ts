@@ -62,7 +62,7 @@ export async function openCcgame({ rooms, seats }: BenchSize, isStored: boolean)
   };
 }
 
-/** Of the built files, as the contracts' module is exchanged where inputs are to be volatile. */
+/** Loaded from the built files, as the contracts' module is exchanged where inputs are to be volatile. */
 function startOne(
   serverType: string,
   natsAddress: string,

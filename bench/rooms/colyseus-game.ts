@@ -9,7 +9,7 @@ import { ByteMeter } from './byte-meter.js';
 
 const folder = join(process.cwd(), 'bench/rooms/colyseus');
 
-/** What the bench uses of @colyseus/sdk, which is installed when the bench runs first. */
+/** The part of @colyseus/sdk that the bench uses, which is installed when the bench runs first. */
 interface Sdk {
   Client: new (url: string) => {
     create(name: string, options: object): Promise<SdkRoom>;

@@ -8,7 +8,7 @@ export interface Figures {
   cpuMs: Record<string, number>;
   /** Rooms that one core holds, by the CPU of all processes. */
   roomsPerCore: number;
-  /** What a player gets and sends in a second, with all frames. */
+  /** Bytes that a player gets and sends in a second, with all frames. */
   bytesDown: number;
   bytesUp: number;
   /** From an input to the first state that has it. */

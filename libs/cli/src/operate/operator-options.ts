@@ -1,44 +1,19 @@
-import { join } from 'node:path';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { isName } from '@ccgame/config';
-import { list, targetName } from '../release/options.js';
+import type { PlaceOptions } from '../release/global-options.js';
+import { placedCommand } from '../release/options.js';
 
 /** The options that all of an operator's commands have. */
-export interface OperatorOptions {
-  channel?: string;
-  target?: 'dev' | 'kubectl';
-  overlay: string;
-  context?: string;
-  namespace?: string;
-  yes: boolean;
-  without?: string[];
+export interface OperatorOptions extends PlaceOptions {
   /** One JSON value on stdout in the place of text. */
   json: boolean;
 }
 
 /** A command for an operator's question or order. @param examples one a line, without `ccgame` */
 export function operatorSubcommand(name: string, description: string, examples: string[]): Command {
-  return new Command(name)
-    .description(description)
+  return placedCommand(name, description)
     .option('--json', 'print JSON', false)
-    .option(
-      '--channel <channel>',
-      'the release channel (default: the label env; dev for what npm start runs)',
-    )
-    .option('--target <target>', '"dev" (what npm start runs) or "kubectl" (the current context)', targetName)
-    .addOption(
-      new Option('--overlay <folder>', 'the kustomization that versions and routes are rendered from')
-        .env('CCGAME_OVERLAY')
-        .default(join('k8s', 'release')),
-    )
-    .addOption(new Option('--context <name>', 'of kubectl').env('CCGAME_CONTEXT'))
-    .addOption(
-      new Option('--namespace <name>', "of kubectl (default: the overlay's, else the context's)").env(
-        'CCGAME_NAMESPACE',
-      ),
-    )
     .option('--yes', 'act in a cluster without being asked', false)
-    .option('--without <servers>', 'do not wait for an answer of these servers, ids by comma', list)
     .addHelpText('after', `\nExamples:\n${examples.map((example) => `  ccgame ${example}`).join('\n')}`);
 }
 

@@ -4,15 +4,14 @@ import { isVersion } from '@ccgame/config';
 import type { Rule } from '@ccgame/releases';
 import type { GlobalOptions } from './global-options.js';
 
-/** A command with the options that all of them have. */
-export function releaseSubcommand(name: string, description: string): Command {
+/** A command that knows where it acts: the options from which `chooseTarget` and the roll calls work. */
+export function placedCommand(name: string, description: string): Command {
   return new Command(name)
     .description(description)
     .option(
       '--channel <channel>',
       'the release channel (default: the label env; dev for what npm start runs)',
     )
-    .option('--why <reason>', 'kept in the history', '')
     .option('--target <target>', '"dev" (what npm start runs) or "kubectl" (the current context)', targetName)
     .addOption(
       new Option('--overlay <folder>', 'the kustomization that versions and routes are rendered from')
@@ -25,6 +24,13 @@ export function releaseSubcommand(name: string, description: string): Command {
         'CCGAME_NAMESPACE',
       ),
     )
+    .option('--without <servers>', 'do not wait for an answer of these servers, ids by comma', list);
+}
+
+/** A command of `ccgame release`. */
+export function releaseSubcommand(name: string, description: string): Command {
+  return placedCommand(name, description)
+    .option('--why <reason>', 'kept in the history', '')
     .addOption(
       new Option('--write <folder>', 'write what would be applied, for a tool that applies it from Git').env(
         'CCGAME_WRITE',
@@ -35,8 +41,7 @@ export function releaseSubcommand(name: string, description: string): Command {
         'CCGAME_PUBLISH',
       ),
     )
-    .option('--yes', 'change a cluster without being asked', false)
-    .option('--without <servers>', 'do not wait for an answer of these servers, ids by comma', list);
+    .option('--yes', 'change a cluster without being asked', false);
 }
 
 /** For how long a server that is started may have a problem. */

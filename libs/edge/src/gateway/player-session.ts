@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { Config } from '@ccgame/config';
 import type { NotRecovered, SessionClosed, SessionOpened, SessionPushes } from '@ccgame/protocol';
-import { checkName, encodeJson, invalid, type RpcContext, RpcError } from '@ccgame/rpc';
+import { checkName, encodeJson, invalid, type RpcContext } from '@ccgame/rpc';
 import type { MessageMappingProperties } from '@nestjs/websockets';
 import type {
   Bindings,
@@ -106,13 +106,8 @@ export class PlayerSession implements FeedSink, SocketSession {
     return this.context.attributes;
   }
 
-  async boundTo({ kind }: { readonly kind: string }): Promise<string | undefined> {
-    try {
-      return await this.bindings.boundTo(this.playerId, kind);
-    } catch (error) {
-      if (error instanceof RpcError && error.code === 'NOT_BOUND') return undefined;
-      throw error;
-    }
+  boundTo({ kind }: { readonly kind: string }): Promise<string | undefined> {
+    return this.bindings.findBound(this.playerId, kind);
   }
 
   get(name: string): unknown {

@@ -27,7 +27,7 @@ export class ListEntitiesDto {
 
 /** An entity or room in a server's memory. */
 export class ListedEntity {
-  /** Of its declaration: `arena` */
+  /** The name in its declaration: `arena` */
   @IsString() name: string;
   @IsString() id: string;
   @IsBoolean() isRoom: boolean;

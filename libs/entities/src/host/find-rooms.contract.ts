@@ -16,7 +16,7 @@ import type { RoomLabels } from '../live/entity-of.js';
 export const mostFound = 100;
 
 export class FindRoomsDto {
-  /** Of the room's declaration: `arena` */
+  /** The name in the room's declaration: `arena` */
   @IsString() name: string;
 
   /** Those whose labels have all of these. */

@@ -12,7 +12,7 @@ import type { Route } from './route.js';
 import { decodeHops, type Hop, mostHops, notableShare } from '../slow/hop.js';
 import { Siblings } from './siblings.js';
 import { contextWithin, endSpan, isTracing, startSpan } from '../trace/spans.js';
-import { subjects } from '../wire/subjects.js';
+import { aliveSubject, subjects } from '../wire/subjects.js';
 import { encodeBody } from '../wire/wire-body.js';
 import { requestHeaders } from '../wire/wire-headers.js';
 
@@ -37,7 +37,7 @@ export class RpcClient implements CallSink {
     this.inbox = new ReplyInbox(nats);
     madeCalls.add(this.listFigures);
     this.liveness = new Liveness(this.inbox, (serverId, token) =>
-      nats.publish(subjects.alive(serverId), undefined, { reply: this.inbox.subject(token) }),
+      nats.publish(aliveSubject(serverId), undefined, { reply: this.inbox.subject(token) }),
     );
   }
 

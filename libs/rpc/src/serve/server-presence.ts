@@ -3,7 +3,7 @@ import type { Msg, NatsConnection, Subscription } from '@nats-io/nats-core';
 import type { Handler } from './handler.js';
 import { subjectsOf } from './handler-subjects.js';
 import type { ServerIdentity } from '../options.js';
-import { isInbox, subjects } from '../wire/subjects.js';
+import { aliveSubject, isInbox } from '../wire/subjects.js';
 import { replyHeaders } from '../wire/reply-headers.js';
 
 /**
@@ -29,7 +29,7 @@ export class ServerPresence {
   announceServer(handlers: readonly Handler[]): void {
     this.handlers = handlers;
     const headers = replyHeaders({ server: this.server });
-    this.listenForQuestions(subjects.alive(this.identity.serverId), (message) =>
+    this.listenForQuestions(aliveSubject(this.identity.serverId), (message) =>
       message.respond(undefined, { headers }),
     );
     const answers = {

@@ -33,13 +33,13 @@ export const subjects = {
 
   key: (scope: HandlerScope, type: string, version: string, key: string, handler: string) =>
     `${subjectPrefix[scope]}.key.${checkName('serverType', type)}.${versionToken(version)}.${checkName('key', key)}.${checkName('handler', handler)}`,
-
-  /** Where a server says that it lives. `$` is in no handler's name. */
-  alive: (serverId: string) => `rpc.id.${typeAndId(serverId)}.$alive`,
 };
 
-/** Where a server says that it lives (decision 010). NATS answers "no responders" at once for one that is gone. */
-export const aliveSubject = (serverId: string): string => subjects.alive(serverId);
+/**
+ * Where a server says that it lives (decision 010). NATS answers "no responders" at once for one that is gone. `$` is in no
+ * handler's name.
+ */
+export const aliveSubject = (serverId: string): string => `rpc.id.${typeAndId(serverId)}.$alive`;
 
 /** An id begins with its type (decision 004), which is a token of its own here: NATS permissions part the types by it. */
 function typeAndId(serverId: string): string {

@@ -60,12 +60,19 @@ export class Bindings implements OnApplicationShutdown {
 
   /** @throws RpcError NOT_BOUND; NO_SERVER while NATS is away */
   async boundTo(playerId: string, kind: string): Promise<string> {
+    const id = await this.findBound(playerId, kind);
+    if (id === undefined) throw BindingErrors.NOT_BOUND();
+    return id;
+  }
+
+  /** Undefined for a player who is bound to none. @throws RpcError NO_SERVER while NATS is away */
+  async findBound(playerId: string, kind: string): Promise<string | undefined> {
     this.hearChanges();
     const key = keyOf(playerId, kind);
     const known = this.known.get(key);
     if (known !== undefined) return known;
     const id = (await this.bucket.get(key).catch(refuseUnread))?.value;
-    if (!id) throw BindingErrors.NOT_BOUND();
+    if (!id) return undefined;
     if (!this.isDeaf && performance.now() > (this.unsureUntil.get(key) ?? 0)) this.keep(key, id);
     return id;
   }
