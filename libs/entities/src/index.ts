@@ -11,7 +11,7 @@ export {
 export { entity, EntityContract } from './contract/entity-contract.js';
 export { EntitiesModule } from './entities.module.js';
 export { EntityErrors } from './errors.js';
-export { entityStreams } from './partition/entity-stream.js';
+export { entityStreams } from './storage/entity-stream.js';
 export {
   EntityList,
   ListEntitiesDto,
@@ -19,7 +19,7 @@ export {
   listEntitiesHandler,
 } from './host/entity-list.contract.js';
 export { FoundRoom, FoundRooms } from './host/find-rooms.contract.js';
-export type { RoomPushes, RoomStopped } from './partition/stop-room.js';
+export type { RoomPushes, RoomStopped } from './rooms/stop-room.js';
 export type { EntitiesOptions } from './host/entities-options.js';
 export { EntityHost } from './host/entity-host.js';
 export { type EntityCall, EntityOf, type PushChoice, type RoomLabels, RoomOf } from './live/entity-of.js';

@@ -5,8 +5,8 @@ import { NatsHealth } from '@ccgame/nats';
 import { RpcService } from '@ccgame/rpc';
 import { freePort, labelsOf, type NatsServer, ServerProcess, startNats } from '@ccgame/testing';
 import { EntityClient } from '../src/call/entity-client.js';
-import { entityStreamName } from '../src/partition/entity-stream.js';
-import { PartitionSubjects } from '../src/partition/partition-subjects.js';
+import { entityStreamName } from '../src/storage/entity-stream.js';
+import { PartitionSubjects } from '../src/storage/partition-subjects.js';
 import { DirectReader } from '@ccgame/jetstream';
 import type { FenceHolder } from '@ccgame/ownership';
 

@@ -1,8 +1,8 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import { drainVersion, promoteVersion, retireVersion } from '@ccgame/releases';
 import { metrics } from '../src/metrics.js';
-import { entityStreamName } from '../src/partition/entity-stream.js';
-import { PartitionSubjects } from '../src/partition/partition-subjects.js';
+import { entityStreamName } from '../src/storage/entity-stream.js';
+import { PartitionSubjects } from '../src/storage/partition-subjects.js';
 import {
   board,
   type BoardView,

@@ -1,7 +1,7 @@
 import { Controller, Inject, type Type } from '@nestjs/common';
 import { ServerHandler } from '@ccgame/rpc';
 import type { RoomOf } from '../live/entity-of.js';
-import type { HeldEntity } from '../partition/held-entity.js';
+import type { HeldEntity } from '../memory/held-entity.js';
 import { EntityHost } from './entity-host.js';
 import {
   type EntityList,

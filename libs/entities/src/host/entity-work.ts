@@ -3,7 +3,7 @@ import type { WorkItem, WorkSource } from '@ccgame/server';
 import { assertDowngrades, reasonOf } from '../live/change-state.js';
 import type { EntityPartition } from '../partition/entity-partition.js';
 import type { VersionCalls } from '../partition/entity-mover.js';
-import type { EntityKind, HeldEntity } from '../partition/held-entity.js';
+import type { EntityKind, HeldEntity } from '../memory/held-entity.js';
 
 export interface EntityWorkContext {
   kinds: ReadonlyMap<string, EntityKind>;

@@ -1,5 +1,5 @@
 import type { RoomLabels, RoomOf } from '../live/entity-of.js';
-import type { HeldEntity } from '../partition/held-entity.js';
+import type { HeldEntity } from '../memory/held-entity.js';
 import type { FindRoomsDto, FoundRoom, FoundRooms } from './find-rooms.contract.js';
 
 /** A page of a server's own rooms. */

@@ -3,11 +3,11 @@ import type { FencedPartition } from '@ccgame/ownership';
 import { RpcError } from '@ccgame/rpc';
 import { downgradeState, reasonOf, type VersionedState } from '../live/change-state.js';
 import { metrics } from '../metrics.js';
-import type { EntityMemory } from './entity-memory.js';
-import type { Flusher } from './flusher.js';
-import type { HeldEntity } from './held-entity.js';
-import type { PartitionStore } from './partition-store.js';
-import type { RoomTickers } from './room-tickers.js';
+import type { EntityMemory } from '../memory/entity-memory.js';
+import type { Flusher } from '../storage/flusher.js';
+import type { HeldEntity } from '../memory/held-entity.js';
+import type { PartitionStore } from '../storage/partition-store.js';
+import type { RoomTickers } from '../rooms/room-tickers.js';
 
 /** The questions to the servers of another version. */
 export interface VersionCalls {

@@ -2,11 +2,11 @@ import { FencedPartition, type FenceHolder, type OwnablePartition } from '@ccgam
 import { RpcError } from '@ccgame/rpc';
 import type { PushService } from '@ccgame/sessions';
 import { metrics } from '../metrics.js';
-import type { HeldEntity } from './held-entity.js';
+import type { HeldEntity } from '../memory/held-entity.js';
 import { OutputSender } from './output-sender.js';
-import type { EntityRequest } from './entity-request.js';
+import type { EntityRequest } from '../inputs/entity-request.js';
 import { type OwnedContext, OwnedEntities } from './owned-entities.js';
-import type { PartitionStore } from './partition-store.js';
+import type { PartitionStore } from '../storage/partition-store.js';
 
 export interface PartitionContext extends Pick<
   OwnedContext,

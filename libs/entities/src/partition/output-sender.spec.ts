@@ -8,7 +8,7 @@ import { openProcess, until } from '../../../sessions/test/process.js';
 import { Counter } from '../../../../proof/entities/counter.js';
 import { markOf } from '../contract/decorators.js';
 import { metrics } from '../metrics.js';
-import { HeldEntity } from './held-entity.js';
+import { HeldEntity } from '../memory/held-entity.js';
 import { OutputSender } from './output-sender.js';
 
 describe('what an entity pushes', () => {

@@ -5,7 +5,7 @@ import { isPermanent } from '@ccgame/rpc';
 import type { PushService } from '@ccgame/sessions';
 import type { Output } from '../live/records.js';
 import { metrics } from '../metrics.js';
-import type { HeldEntity } from './held-entity.js';
+import type { HeldEntity } from '../memory/held-entity.js';
 
 const retryMs = { first: 1_000, most: 10_000 };
 

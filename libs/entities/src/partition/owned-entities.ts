@@ -4,22 +4,22 @@ import type { Bindings, SessionWatch } from '@ccgame/sessions';
 import { dataOf } from '../live/data-of.js';
 import type { Answer } from '../live/records.js';
 import { metrics } from '../metrics.js';
-import { EntityLoader } from './entity-loader.js';
-import { EntityMemory } from './entity-memory.js';
+import { EntityLoader } from '../memory/entity-loader.js';
+import { EntityMemory } from '../memory/entity-memory.js';
 import { EntityMover, type VersionCalls } from './entity-mover.js';
-import type { EntityRequest } from './entity-request.js';
-import { Flusher } from './flusher.js';
-import type { EntityKind, HeldEntity } from './held-entity.js';
-import { InputApplier } from './input-applier.js';
-import { LogRing } from './log-ring.js';
-import { MemberBindings } from './member-bindings.js';
-import { MemberWatch } from './member-watch.js';
+import type { EntityRequest } from '../inputs/entity-request.js';
+import { Flusher } from '../storage/flusher.js';
+import type { EntityKind, HeldEntity } from '../memory/held-entity.js';
+import { InputApplier } from '../inputs/input-applier.js';
+import { LogRing } from '../storage/log-ring.js';
+import { MemberBindings } from '../rooms/member-bindings.js';
+import { MemberWatch } from '../rooms/member-watch.js';
 import type { OutputSender } from './output-sender.js';
-import type { PartitionStore } from './partition-store.js';
-import { restorePartition } from './restore-partition.js';
-import type { RoomLoad } from './room-load.js';
-import { RoomTickers } from './room-tickers.js';
-import { SleepingAlarms } from './sleeping-alarms.js';
+import type { PartitionStore } from '../storage/partition-store.js';
+import { restorePartition } from '../memory/restore-partition.js';
+import type { RoomLoad } from '../rooms/room-load.js';
+import { RoomTickers } from '../rooms/room-tickers.js';
+import { SleepingAlarms } from '../memory/sleeping-alarms.js';
 
 export interface OwnedContext {
   /** Of this server. */

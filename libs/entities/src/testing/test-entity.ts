@@ -5,7 +5,7 @@ import type { EntityOf, RoomOf } from '../live/entity-of.js';
 import { LiveEntity } from '../live/live-entity.js';
 import type { Checkpoint, StoredInput } from '../live/records.js';
 import { dataOf } from '../live/data-of.js';
-import { assertAdmitted } from '../partition/assert-admitted.js';
+import { assertAdmitted } from '../inputs/assert-admitted.js';
 
 export interface TestEntityOptions<I> {
   /** Default `test`. */

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { Checkpoint } from '../live/records.js';
 import { metrics } from '../metrics.js';
-import type { HeldEntity } from './held-entity.js';
+import type { HeldEntity } from '../memory/held-entity.js';
 
 const log = new Logger('entities');
 

@@ -3,7 +3,7 @@ import { isAway } from '@ccgame/jetstream';
 import { RpcError } from '@ccgame/rpc';
 import type { Bindings } from '@ccgame/sessions';
 import type { RoomOf } from '../live/entity-of.js';
-import type { HeldEntity } from './held-entity.js';
+import type { HeldEntity } from '../memory/held-entity.js';
 
 /** Binds the members of rooms whose contract has handlers that name no room. */
 export class MemberBindings {

@@ -4,12 +4,12 @@ import { RpcError } from '@ccgame/rpc';
 import { EntityErrors } from '../errors.js';
 import type { Measure, Snapshot } from '../live/records.js';
 import { metrics } from '../metrics.js';
-import type { HeldEntity } from './held-entity.js';
+import type { HeldEntity } from '../memory/held-entity.js';
 import type { LogRing } from './log-ring.js';
 import type { PartitionSubjects } from './partition-subjects.js';
 import type { PendingInput } from './pending-input.js';
 import { type FlushPlan, planFlush } from './plan-flush.js';
-import { stopRoom, stoppedCheckpoint } from './stop-room.js';
+import { stopRoom, stoppedCheckpoint } from '../rooms/stop-room.js';
 
 /** A push log that takes nothing keeps a state from being the last one for so long, ms. */
 const finishWithinMs = 2_000;

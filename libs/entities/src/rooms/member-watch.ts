@@ -1,6 +1,6 @@
 import type { SeenSession, SessionWatch } from '@ccgame/sessions';
 import type { RoomOf } from '../live/entity-of.js';
-import type { HeldEntity } from './held-entity.js';
+import type { HeldEntity } from '../memory/held-entity.js';
 
 /** A room is told that a member is away or back. */
 export type TellPresence = (

@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { metrics } from '../metrics.js';
-import type { HeldEntity } from './held-entity.js';
+import type { HeldEntity } from '../memory/held-entity.js';
 
 /** Of what a room takes and of how late ticks begin, the mean of so long is told, ms. */
 const windowMs = 2_000;

@@ -1,6 +1,6 @@
 import type { RpcError } from '@ccgame/rpc';
 import type { Answer, StoredInput } from '../live/records.js';
-import type { HeldEntity } from './held-entity.js';
+import type { HeldEntity } from '../memory/held-entity.js';
 
 /** An input that was applied and is not stored yet. */
 export class PendingInput {

@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
-import type { HeldEntity } from './held-entity.js';
-import type { PendingInput } from './pending-input.js';
+import type { HeldEntity } from '../memory/held-entity.js';
+import type { PendingInput } from '../storage/pending-input.js';
 
 const log = new Logger('entities');
 /** One that couldn't be stored is still set. */

@@ -1,6 +1,6 @@
 import { type ExpectingMessage, maxBatchMessages } from '@ccgame/jetstream';
 import type { Mark, Measure, Snapshot } from '../live/records.js';
-import type { HeldEntity } from './held-entity.js';
+import type { HeldEntity } from '../memory/held-entity.js';
 import type { LogRing } from './log-ring.js';
 import type { PartitionSubjects } from './partition-subjects.js';
 import type { PendingInput } from './pending-input.js';

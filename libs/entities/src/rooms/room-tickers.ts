@@ -1,4 +1,4 @@
-import type { HeldEntity } from './held-entity.js';
+import type { HeldEntity } from '../memory/held-entity.js';
 import type { MemberWatch } from './member-watch.js';
 import { RoomTicker, type TickerContext } from './room-ticker.js';
 

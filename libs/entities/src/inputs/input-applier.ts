@@ -5,13 +5,13 @@ import type { Answer, OwnInput, StoredInput } from '../live/records.js';
 import { metrics } from '../metrics.js';
 import { assertAdmitted } from './assert-admitted.js';
 import type { EntityRequest } from './entity-request.js';
-import type { Flusher } from './flusher.js';
-import type { HeldEntity } from './held-entity.js';
+import type { Flusher } from '../storage/flusher.js';
+import type { HeldEntity } from '../memory/held-entity.js';
 import { noteAlarm } from './note-alarm.js';
-import { PendingInput } from './pending-input.js';
-import type { RoomLoad } from './room-load.js';
-import type { RoomTickers } from './room-tickers.js';
-import { stopRoom } from './stop-room.js';
+import { PendingInput } from '../storage/pending-input.js';
+import type { RoomLoad } from '../rooms/room-load.js';
+import type { RoomTickers } from '../rooms/room-tickers.js';
+import { stopRoom } from '../rooms/stop-room.js';
 
 export interface InputApplierContext {
   flusher: Flusher;

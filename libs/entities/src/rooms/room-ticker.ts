@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { metrics } from '../metrics.js';
-import type { HeldEntity } from './held-entity.js';
+import type { HeldEntity } from '../memory/held-entity.js';
 
 /** A room whose tick fails so often, one time after the other, is stopped. */
 const mostFailures = 3;

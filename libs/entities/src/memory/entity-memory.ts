@@ -4,9 +4,9 @@ import { EntityErrors } from '../errors.js';
 import { refuse } from '../live/change-state.js';
 import { metrics } from '../metrics.js';
 import type { EntityLoader } from './entity-loader.js';
-import type { Flusher } from './flusher.js';
+import type { Flusher } from '../storage/flusher.js';
 import type { HeldEntity } from './held-entity.js';
-import type { RoomTickers } from './room-tickers.js';
+import type { RoomTickers } from '../rooms/room-tickers.js';
 
 export interface MemoryContext {
   flusher: Flusher;
