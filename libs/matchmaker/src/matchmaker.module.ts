@@ -1,7 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { NatsClock } from '@ccgame/jetstream';
 import { ServerModule } from '@ccgame/server';
-import { PlayerWhereabouts, SessionsModule } from '@ccgame/sessions';
+import { PlayerWhereabouts, SanctionsModule, SessionsModule } from '@ccgame/sessions';
 import { MatchAllocators } from './allocation/match-allocators.js';
 import { MATCHMAKER_OPTIONS, type MatchmakerOptions } from './matchmaker-options.js';
 import { BackfillController } from './backfill.controller.js';
@@ -18,6 +18,8 @@ import { PlayedMatches } from './store/played-matches.js';
 import { TicketStore } from './store/ticket-store.js';
 import { TicketCanceller } from './tickets/ticket-canceller.js';
 import { TicketSweeper } from './tickets/ticket-sweeper.js';
+import { BannedPlayers } from './tickets/banned-players.js';
+import { OwnTickets } from './tickets/own-tickets.js';
 import { Explanations } from './tickets/explanations.js';
 import { TicketJoiner } from './tickets/ticket-joiner.js';
 import { Parties } from './tickets/parties.js';
@@ -32,7 +34,7 @@ import { MatchFeed } from './view/match-feed.js';
 import { PartitionPools } from './view/partition-pools.js';
 
 @Module({
-  imports: [ServerModule, SessionsModule],
+  imports: [ServerModule, SessionsModule, SanctionsModule],
   controllers: [MatchingController, TicketsController, BackfillController, OperationsController],
   providers: [
     ModeCatalogue,
@@ -54,6 +56,8 @@ import { PartitionPools } from './view/partition-pools.js';
     TicketJoiner,
     Parties,
     TicketCanceller,
+    OwnTickets,
+    BannedPlayers,
     TicketSweeper,
     TicketStatusReader,
     Explanations,

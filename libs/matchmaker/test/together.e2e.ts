@@ -1,4 +1,6 @@
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { NatsHealth } from '@ccgame/nats';
+import { AuditTrail, Moderation } from '@ccgame/sessions';
 import { backfillHandlers } from '../src/contracts/backfill.js';
 import {
   matchCreatedSubject,
@@ -6,6 +8,7 @@ import {
   playedMatchesStream,
   ticketSubject,
 } from '../src/contracts/matches.js';
+import { ticketHandlers } from '../src/contracts/party.js';
 import { Cluster } from './cluster.js';
 import { type Player, until } from './player.js';
 
@@ -134,6 +137,81 @@ describe('features that an ordinary game uses together', () => {
     expect((await anna.pushed('matched')).matchId).toBe(matchId);
     expect(await ben.status()).toMatchObject({ state: 'matched', matchId });
     expect([anna, ben].map((player) => player.of('matched').length)).toEqual([1, 1]);
+  });
+
+  describe('bans and waiting:', () => {
+    const order = { by: 'olga', reason: 'sold gold' };
+    let audit: AuditTrail;
+    let moderation: Moderation;
+
+    beforeAll(() => {
+      const health = new NatsHealth(cluster.connection);
+      audit = new AuditTrail(cluster.connection, health);
+      moderation = new Moderation(cluster.connection, health, audit);
+    });
+    afterAll(() => {
+      moderation.onApplicationShutdown();
+      audit.onApplicationShutdown();
+    });
+    const ban = (player: Player): Promise<void> => moderation.banPlayer(player.id, order);
+    const leave = (player: Player) => player.ask('matching.user_leave_matching', undefined);
+
+    it('a player who is banned leaves the queue at once, and is matched with nobody', async () => {
+      const [anna, ben] = await two();
+      await anna.join(duel.name);
+      await ban(anna);
+      await until(async () => (await cluster.countTickets()) === 0, 'the ticket is closed', 15_000);
+      await ben.join(duel.name);
+      const cleo = await cluster.player();
+      await cleo.join(duel.name);
+      const { teams } = await ben.pushed('matched');
+      expect(teams.flatMap(({ players }) => players).sort()).toEqual([ben.id, cleo.id].sort());
+    });
+
+    it('a party is told that its member was banned, and goes on without the player', async () => {
+      const [anna, ben] = await two();
+      await anna.joinWith([ben], pairs.name);
+      await ban(ben);
+      expect(await anna.pushed('ticket.closed')).toMatchObject({ reason: 'banned', by: ben.id });
+      const again = anna.join(pairs.name, { party: [ben.id] });
+      await expect(again).rejects.toMatchObject({ code: 'NOT_IN_PARTY', details: { players: [ben.id] } });
+      await anna.join(pairs.name);
+      await leave(anna);
+    });
+
+    it('a proposed match is off when one of its players is banned, who had accepted it', async () => {
+      const slow = { ...checked, name: 'slow-together', readyCheckMs: 60_000 };
+      await cluster.declare(slow);
+      const [anna, ben] = await two();
+      await until(() => anna.join(slow.name).then(Boolean, () => false), 'the mode is there');
+      await ben.join(slow.name);
+      const { matchId } = await ben.pushed('match.proposed');
+      await accept(anna, matchId);
+      await ban(anna);
+      expect(await ben.pushed('match.cancelled')).toMatchObject({ matchId, reason: 'declined' });
+      expect(await ben.status()).toMatchObject({ state: 'open' });
+      await leave(ben);
+    });
+
+    it('a server of the game is refused a ticket with a banned player, until the ban is lifted', async () => {
+      await moderation.banPlayer('dora', order);
+      const open = () =>
+        cluster.rpc.doRPC({ handler: ticketHandlers.open }, {
+          mode: duel.name,
+          players: ['dora'],
+          endsWhenAway: false,
+        } as never);
+      const isRefused = (): Promise<boolean> =>
+        open().then(
+          () => false,
+          ({ code }: { code: string }) => code === 'BANNED',
+        );
+      await until(isRefused, 'the ban is heard', 15_000);
+      await moderation.unbanPlayer('dora', order);
+      await until(async () => !(await isRefused()), 'the ban is lifted', 15_000);
+      await moderation.banPlayer('dora', order);
+      await until(async () => (await cluster.countTickets()) === 0, 'the ticket is closed', 15_000);
+    });
   });
 
   it('a record that nobody can use and all the others: it is left out, also by a server that starts', async () => {

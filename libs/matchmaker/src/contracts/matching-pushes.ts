@@ -26,7 +26,7 @@ export interface TicketOpenedPush {
 export interface TicketClosedPush {
   ticketId: string;
   mode: string;
-  /** `cancelled`, `disconnected`, `declined`, `not-accepted`, `expired`, `mode-gone`, `version-gone`. */
+  /** `cancelled`, `banned`, `disconnected`, `declined`, `not-accepted`, `expired`, `mode-gone`, `version-gone`. */
   reason: string;
   /** The player whose doing it was, where it was one of them. */
   by?: string;

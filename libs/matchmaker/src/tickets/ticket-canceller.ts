@@ -25,9 +25,10 @@ export class TicketCanceller {
    * A player who was proposed a match declines it by this.
    *
    * @param ticketId only this one; whatever the player has when left out
+   * @param reason why, for the others of its party
    * @throws RpcError NOT_FOUND when that ticket isn't the player's; TIMEOUT
    */
-  async cancelTicket(player: string, ticketId?: string): Promise<LeftMatching> {
+  async cancelTicket(player: string, ticketId?: string, reason = 'cancelled'): Promise<LeftMatching> {
     let closed: TicketRecord | undefined;
     let declined: string | undefined;
     const outcome = await untilStored<Outcome>(this.store, async (): Promise<WriteAttempt<Outcome>> => {
@@ -40,7 +41,7 @@ export class TicketCanceller {
         declined = own.ticketId;
         return this.declineFor(player, own);
       }
-      closed = { ...own, state: 'cancelled', reason: 'cancelled' };
+      closed = { ...own, state: 'cancelled', reason };
       return replaceTicket(this.store, closed, 'left');
     });
     if (outcome === 'left' && closed) await this.tellPlayers(closed, player);
@@ -52,9 +53,10 @@ export class TicketCanceller {
     return outcome === 'complete' ? { done: 'matched' } : { underWay: 'The match is being cancelled' };
   }
 
-  private async tellPlayers({ ticketId, mode, players }: TicketRecord, by: string): Promise<void> {
-    metrics.closed.inc({ mode, reason: 'cancelled' });
+  private async tellPlayers(closed: TicketRecord, by: string): Promise<void> {
+    const { ticketId, mode, players, reason = 'cancelled' } = closed;
+    metrics.closed.inc({ mode, reason });
     const others = players.filter((player) => player !== by);
-    await this.herald.announceClosedTicket({ ticketId, mode, reason: 'cancelled', by }, others);
+    await this.herald.announceClosedTicket({ ticketId, mode, reason, by }, others);
   }
 }

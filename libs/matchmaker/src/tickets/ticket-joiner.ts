@@ -30,7 +30,7 @@ export class TicketJoiner {
    * For a player, with those who have joined the player's party.
    *
    * @returns the new ticket, or the one that the player has in this mode, or had by this request id in the last minutes
-   * @throws RpcError UNKNOWN_MODE, INVALID, NOT_IN_PARTY, ALREADY_QUEUED, TIMEOUT
+   * @throws RpcError UNKNOWN_MODE, INVALID, BANNED, NOT_IN_PARTY, ALREADY_QUEUED, TIMEOUT
    */
   joinQueue(player: string, version: string, request: JoinMatchingDto): Promise<TicketRecord> {
     return this.counted(request.mode, async () => {

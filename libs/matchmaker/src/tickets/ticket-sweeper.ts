@@ -4,14 +4,14 @@ import type { TicketRecord } from '../contracts/matches.js';
 import { NotRead } from '@ccgame/jetstream';
 import { PlayerWhereabouts, type Whereabouts } from '@ccgame/sessions';
 import { ModeCatalogue } from '../catalogue/mode-catalogue.js';
-import { queueOf } from '../catalogue/queue-of.js';
 import { MatchAnnouncer } from '../matches/match-announcer.js';
 import { metrics } from '../metrics.js';
-import { MatchingMembership } from '../owner/matching-membership.js';
 import { defaultDisconnectGraceMs } from '../pool/rules/mode.js';
 import { TicketStore } from '../store/ticket-store.js';
 import { MatchFeed } from '../view/match-feed.js';
 import { PartitionPools } from '../view/partition-pools.js';
+import { BannedPlayers } from './banned-players.js';
+import { OwnTickets } from './own-tickets.js';
 import { replaceTicket } from './replace-ticket.js';
 import { TicketMoves } from './ticket-moves.js';
 import { untilStored } from './until-stored.js';
@@ -46,10 +46,11 @@ export class TicketSweeper implements OnApplicationBootstrap, OnApplicationShutd
     private readonly store: TicketStore,
     private readonly feed: MatchFeed,
     private readonly pools: PartitionPools,
-    private readonly membership: MatchingMembership,
+    private readonly own: OwnTickets,
     private readonly catalogue: ModeCatalogue,
     private readonly presence: PlayerWhereabouts,
     private readonly moves: TicketMoves,
+    private readonly banned: BannedPlayers,
     private readonly herald: MatchAnnouncer,
   ) {}
 
@@ -68,7 +69,8 @@ export class TicketSweeper implements OnApplicationBootstrap, OnApplicationShutd
       const before = this.awaySince;
       this.awaySince = new Map();
       for (const slice of slices(this.feed.view.openTickets.values())) {
-        const own = slice.filter((ticket) => this.isOwn(ticket));
+        await this.banned.removeFrom(slice);
+        const own = slice.filter((ticket) => ticket.state === 'open' && this.own.isOwnTicket(ticket));
         const players = await this.lookForPlayers(own);
         const away = this.awayOf(players, before);
         for (const departure of this.findDeparted(own, away, players)) await this.closeOrTell(departure);
@@ -80,13 +82,6 @@ export class TicketSweeper implements OnApplicationBootstrap, OnApplicationShutd
     } finally {
       this.isSweeping = false;
     }
-  }
-
-  private isOwn(ticket: TicketRecord): boolean {
-    if (ticket.state !== 'open' || !this.pools.servesVersion(queueOf(ticket))) return false;
-    // One that no partition takes belongs to somebody all the same.
-    const name = this.pools.partitionOfTicket(ticket.ticketId)?.name ?? ticket.mode;
-    return this.membership.shouldOwn(name);
   }
 
   /** Those who came through connectors. Nobody while that can't be read. */

@@ -1,5 +1,6 @@
 import { type NatsClock } from '@ccgame/jetstream';
 import { rpcContext } from '@ccgame/rpc';
+import type { Sanctions } from '@ccgame/sessions';
 import type { ModeCatalogue } from '../catalogue/mode-catalogue.js';
 import type { Mode } from '../pool/rules/mode.js';
 import type { TicketAttributesHook } from './ticket-attributes-hook.js';
@@ -23,6 +24,7 @@ describe('what decides about a ticket', () => {
       new WantedTickets(
         { get: () => mode } as unknown as ModeCatalogue,
         { now: () => 7 } as NatsClock,
+        { assertNotBanned: () => {}, sanctionOf: () => undefined } as unknown as Sanctions,
         hook && { attributesFor: hook },
       ).ofPlayer('anna', '1.0.0000', { mode: mode.name, party: ['ben'], attributes: attributes as never }),
     );

@@ -6,6 +6,8 @@ import type { JoinMatchingDto } from '../contracts/matching.js';
 import type { OpenTicketDto } from '../contracts/party.js';
 import { invalid, RpcError, rpcContext } from '@ccgame/rpc';
 import { NatsClock } from '@ccgame/jetstream';
+import { GameErrors } from '@ccgame/protocol';
+import { Sanctions } from '@ccgame/sessions';
 import { ModeCatalogue } from '../catalogue/mode-catalogue.js';
 import { checkAttributes, completeAttributes } from '../pool/rules/attributes.js';
 import { checkJoin, type JoinRequest } from '../pool/rules/check-join.js';
@@ -20,15 +22,23 @@ export class WantedTickets {
   constructor(
     private readonly catalogue: ModeCatalogue,
     private readonly clock: NatsClock,
+    private readonly sanctions: Sanctions,
     @Optional() @Inject(TICKET_ATTRIBUTES) private readonly hook?: TicketAttributesHook,
   ) {}
 
-  /** @throws RpcError UNKNOWN_MODE, INVALID, and what the game's hook throws */
+  /**
+   * A ban ends a membership of a party, too, as the others should not wait for the player.
+   *
+   * @throws RpcError UNKNOWN_MODE, INVALID, BANNED, NOT_IN_PARTY, and what the game's hook throws
+   */
   async ofPlayer(player: string, version: string, request: JoinMatchingDto): Promise<TicketRecord> {
     const { session, request: message, pinned } = rpcContext.get().attributes;
     const mode = this.catalogue.get(request.mode);
     const players = [player, ...(request.party ?? [])];
     check(mode, { ...wishOf(request), players, by: 'client' });
+    this.sanctions.assertNotBanned(player);
+    const banned = this.bannedOf(players);
+    if (banned.length > 0) throw GameErrors.NOT_IN_PARTY({ details: { players: banned } });
     const given = request.attributes ?? {};
     const attributes = { ...given, ...(await this.decided(mode, players, given)) };
     // A message that is sent again after a break has its first try's id.
@@ -41,16 +51,22 @@ export class WantedTickets {
     };
   }
 
-  /** @throws as {@link ofPlayer} */
+  /** @throws RpcError UNKNOWN_MODE, INVALID, and BANNED, whose details are then `{ players }` */
   ofServer(version: string, request: OpenTicketDto): TicketRecord {
     const { players, requestId, endsWhenAway = true } = request;
     const mode = this.catalogue.get(request.mode);
     check(mode, { ...wishOf(request), players, by: 'server' });
+    const banned = this.bannedOf(players);
+    if (banned.length > 0) throw GameErrors.BANNED({ details: { players: banned } });
     return {
       ...this.ticketOf(mode, players, version, wishOf(request)),
       ...(requestId && { requestId }),
       ...(endsWhenAway && { hasSessions: true }),
     };
+  }
+
+  private bannedOf(players: string[]): string[] {
+    return players.filter((player) => this.sanctions.sanctionOf('ban', player));
   }
 
   private ticketOf(mode: Mode, players: string[], version: string, wish: Wish): TicketRecord {

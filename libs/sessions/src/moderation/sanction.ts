@@ -4,7 +4,7 @@ import type { RpcError } from '@ccgame/rpc';
 
 /** KV bucket: `<kind>.<player>`, a {@link SanctionRecord}. An entry leaves when its time is over. */
 export const sanctionsBucket = 'sanctions';
-/** Some hundred thousand bans at once; one more is refused. Every connector and http server has them in memory. */
+/** Some hundred thousand bans at once; one more is refused. Every connector, http and matching server has them in memory. */
 const sanctionsBytes = 32 * 2 ** 20;
 export const sanctionsStream: BoundStream = keyValueStream(sanctionsBucket, sanctionsBytes);
 export const sanctionsSubject = `$KV.${sanctionsBucket}.>`;
