@@ -13,7 +13,7 @@ export interface EntityCallOptions extends Pick<CallOptions, 'timeoutMs'> {
   version?: string;
 }
 
-/** See {@link FindRoomsDto}. */
+/** See `FindRoomsDto`. */
 export interface FindOptions extends Partial<Omit<FindRoomsDto, 'name'>> {
   /** How long servers are waited for, ms. Default 500. */
   timeoutMs?: number;

@@ -17,12 +17,12 @@ export interface SubmittedPlayerScore {
 export class ScoreSubmitter {
   constructor(private readonly results: ResultLog) {}
 
-  /** One player's score. @throws as {@link ResultLog.submit} */
+  /** One player's score. @throws as `ResultLog.submit` */
   submitScore({ topic, playerId, score, id }: SubmittedPlayerScore): Promise<Submitted> {
     return this.results.submit({ topic, id, scores: [{ playerId, score }] });
   }
 
-  /** The scores of all players of a match, counted together. @throws as {@link ResultLog.submit} */
+  /** The scores of all players of a match, counted together. @throws as `ResultLog.submit` */
   submitResult(result: SubmittedResult): Promise<Submitted> {
     return this.results.submit(result);
   }

@@ -11,7 +11,7 @@ export interface Ticket {
   since: number;
   /** For each of `players`, the roles that the player could play. Left out: none that a mode asks for. */
   roles?: string[][];
-  /** By region, the worst of the players, ms. A region that isn't named counts as {@link unknownLatencyMs}. */
+  /** By region, the worst of the players, ms. A region that isn't named counts as `unknownLatencyMs`. */
   latencyMs?: Record<string, number>;
 }
 

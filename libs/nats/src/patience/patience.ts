@@ -10,7 +10,7 @@ const grace = { factor: 2, mostMs: 6_000 };
 
 /**
  * Tells when an answer has not come for too long. A busy server is not a dead one: the time that this process lost itself,
- * {@link LostTime}, is not the others' silence.
+ * `LostTime`, is not the others' silence.
  */
 export class Patience {
   private readonly lost = new LostTime(roundMs);
@@ -18,7 +18,7 @@ export class Patience {
 
   /**
    * @param silenceMs an answer that takes longer is none, on a machine that has time
-   * @param onRound called each {@link roundMs} while something is waited for, after the answers that lie in the socket
+   * @param onRound called each `roundMs` while something is waited for, after the answers that lie in the socket
    */
   constructor(
     private readonly silenceMs: number,

@@ -18,7 +18,7 @@ export interface DtoSchemaOptions {
   /** The prefix of a reference. */
   pointer: string;
   /**
-   * `check`: the schema decides, with `satisfies` where JSON Schema has no words; {@link NotCompilable} is thrown for the rest.
+   * `check`: the schema decides, with `satisfies` where JSON Schema has no words; `NotCompilable` is thrown for the rest.
    * `describe`: plain JSON Schema, which allows whatever it has no words for.
    */
   purpose: 'check' | 'describe';

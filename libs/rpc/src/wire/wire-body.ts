@@ -23,7 +23,7 @@ export function encodeBody(data: unknown): Uint8Array {
   return Buffer.from(encodeJson(data));
 }
 
-/** @throws RpcError INVALID, see {@link encodeBody}. */
+/** @throws RpcError INVALID, see `encodeBody`. */
 export function encodeJson(data: unknown): string {
   try {
     const json = JSON.stringify(data);

@@ -112,7 +112,7 @@ export const modeSchema = z.strictObject({
   ticketExpiryMs: ms.min(1000).optional(),
 });
 
-/** How a mode makes matches. Declared in `modes.ts`, one object a mode; {@link checkMode} says what is wrong with one. */
+/** How a mode makes matches. Declared in `modes.ts`, one object a mode; `checkMode` says what is wrong with one. */
 export type Mode = z.infer<typeof modeSchema>;
 export type AttributeRule = z.infer<typeof attributeRule>;
 
