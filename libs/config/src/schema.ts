@@ -137,12 +137,12 @@ export const environmentSchema = z.object({
    * `none`. The client is the last address of the header that is none of them. Default: the Ingress is in the cluster's network.
    */
   TRUSTED_PROXIES: trustedProxies.default(['loopback', 'linklocal', 'uniquelocal']),
-  /** Logins that one http server takes a minute, of one address and of one device; many players share an address. */
+  /** Logins that all http servers together take a minute, of one address and of one device; many players share an address. */
   LOGINS_PER_ADDRESS: count.default(3_000),
   LOGINS_PER_DEVICE: count.default(30),
-  /** Results that one http server takes a minute by the server key. */
+  /** Results that all http servers together take a minute by the server key. */
   RESULTS_PER_KEY: count.default(60_000),
-  /** Calls with a wrong server key that one http server answers a minute, of one address. */
+  /** Calls with a wrong server key that all http servers together answer a minute, of one address. */
   WRONG_KEYS_PER_ADDRESS: count.default(30),
   /** The release channel that this server belongs to. */
   CHANNEL: name('channel').default('production'),

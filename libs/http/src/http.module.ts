@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ThrottlerModule } from '@nestjs/throttler';
+import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { ReleasesModule } from '@ccgame/releases';
 import { ServerModule } from '@ccgame/server';
 import { AnswerForwardedController } from './forwarding/answer-forwarded.controller.js';
@@ -14,7 +15,11 @@ import { LoadBalancerController } from './load-balancer.controller.js';
  * half is `httpSetup`, which `runServer` gets. It needs `TokensModule` beside it.
  */
 @Module({
-  imports: [ThrottlerModule.forRootAsync({ useFactory: rateLimits }), ServerModule, ReleasesModule],
+  imports: [
+    ThrottlerModule.forRootAsync({ useFactory: rateLimits, inject: [NATS_CONNECTION, NatsHealth] }),
+    ServerModule,
+    ReleasesModule,
+  ],
   controllers: [AnswerForwardedController, LoadBalancerController],
   providers: [VersionOfRequest, ForwardRequests],
 })

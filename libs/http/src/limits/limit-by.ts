@@ -1,6 +1,6 @@
 import { SkipThrottle } from '@nestjs/throttler';
 
-/** The thing that is counted, within a minute and by one server: see `rateLimits`. */
+/** The thing that is counted, within a minute and by all http servers: see `rateLimits`. */
 export const limitNames = [
   'loginsOfAddress',
   'loginsOfDevice',

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { ExecutionContext } from '@nestjs/common';
 import type { ThrottlerModuleOptions, ThrottlerOptions } from '@nestjs/throttler';
+import type { NatsConnection } from '@nats-io/nats-core';
 import { Config } from '@ccgame/config';
 import type { FastifyRequest } from 'fastify';
+import type { NatsHealth } from '@ccgame/nats';
 import { showsServerKey } from '../server-key/shows-server-key.js';
 import type { LimitName } from './limit-by.js';
+import { SharedCounts } from './shared-counts.js';
 
 const windowMs = 60_000;
 const longestDeviceId = 128;
@@ -12,10 +15,10 @@ const longestDeviceId = 128;
 type Asked = FastifyRequest<{ Body: unknown }>;
 
 /**
- * The requests that one caller may send to one server within a minute. An address is a client's or, of IPv6, its /64; the proxies before it
+ * The requests that one caller may send within a minute, to all http servers together ({@link SharedCounts}). An address is a client's or, of IPv6, its /64; the proxies before it
  * are those of TRUSTED_PROXIES.
  */
-export function rateLimits(): ThrottlerModuleOptions {
+export function rateLimits(nats: NatsConnection, health: NatsHealth): ThrottlerModuleOptions {
   const limits: (ThrottlerOptions & { name: LimitName })[] = [
     { name: 'loginsOfAddress', limit: Config.LOGINS_PER_ADDRESS, ttl: windowMs },
     {
@@ -40,7 +43,10 @@ export function rateLimits(): ThrottlerModuleOptions {
       skipIf: hasServerKey,
     },
   ];
-  return { throttlers: limits.map((limit) => ({ ...limit, blockDuration: 0, setHeaders: false })) };
+  return {
+    throttlers: limits.map((limit) => ({ ...limit, blockDuration: 0, setHeaders: false })),
+    storage: new SharedCounts(nats, health, windowMs),
+  };
 }
 
 function requestOf(context: ExecutionContext): Asked {

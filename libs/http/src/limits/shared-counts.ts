@@ -1,0 +1,133 @@
+import { randomUUID } from 'node:crypto';
+import { Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import type { ThrottlerStorage } from '@nestjs/throttler';
+import type { NatsConnection, Subscription } from '@nats-io/nats-core';
+import type { NatsHealth } from '@ccgame/nats';
+import { parseJson } from '@ccgame/jetstream';
+
+interface Count {
+  hits: number;
+  /** Those that the other servers have not been told of. */
+  untold: number;
+  /** By `performance.now()`. */
+  endsAt: number;
+}
+
+interface ToldCounts {
+  /** The server that tells, as it hears itself. */
+  from: string;
+  /** Keys and their hits since the last time. */
+  hits: [key: string, hits: number][];
+}
+
+/** Only http servers may speak and hear there (k8s/nats/accounts). */
+export const countsSubject = 'http.counts';
+/** The time in which hits are collected before they are told. */
+const tellAfterMs = 50;
+/** Told in one message: some 80 bytes each. */
+const toldAtOnce = 1_000;
+/** Some 40 MB; the oldest are forgotten when more callers come within a minute. */
+const mostCounts = 200_000;
+
+/**
+ * Counts the requests of each caller over all http servers. A server tells the others of a caller whose hits have become a noticeable part
+ * of the limit; for the many who come once nothing is sent. While NATS is away each server counts for itself (decision 210).
+ */
+export class SharedCounts implements ThrottlerStorage, OnModuleInit, OnApplicationShutdown {
+  private readonly log = new Logger('limits');
+  private readonly self = randomUUID();
+  /** The oldest first. */
+  private readonly counts = new Map<string, Count>();
+  private untold = new Map<string, number>();
+  private timer?: NodeJS.Timeout;
+  private subscription?: Subscription;
+
+  constructor(
+    private readonly nats: NatsConnection,
+    private readonly health: NatsHealth,
+    private readonly windowMs: number,
+  ) {}
+
+  onModuleInit(): void {
+    this.subscription = this.nats.subscribe(countsSubject, {
+      callback: (error, message) => {
+        if (error) this.log.error({ event: 'limits.not-shared', reason: error.message });
+        else this.noteTold(message.string());
+      },
+    });
+  }
+
+  onApplicationShutdown(): void {
+    clearTimeout(this.timer);
+    this.subscription?.unsubscribe();
+  }
+
+  /** Times in the answer are seconds. A request that is refused isn't counted, so whoever waits is let in again. */
+  async increment(key: string, _ttl: number, limit: number): ReturnType<ThrottlerStorage['increment']> {
+    const count = this.countOf(key);
+    const isBlocked = count.hits >= limit;
+    if (!isBlocked) this.noteHit(key, count, limit);
+    const secondsLeft = Math.max(1, Math.ceil((count.endsAt - performance.now()) / 1_000));
+    return {
+      totalHits: count.hits + (isBlocked ? 1 : 0),
+      timeToExpire: secondsLeft,
+      isBlocked,
+      timeToBlockExpire: isBlocked ? secondsLeft : 0,
+    };
+  }
+
+  private noteHit(key: string, count: Count, limit: number): void {
+    count.hits += 1;
+    count.untold += 1;
+    if (count.untold < toldFrom(limit)) return;
+    this.untold.set(key, (this.untold.get(key) ?? 0) + count.untold);
+    count.untold = 0;
+    this.timer ??= setTimeout(() => this.tellOthers(), tellAfterMs).unref();
+  }
+
+  private countOf(key: string): Count {
+    const now = performance.now();
+    const known = this.counts.get(key);
+    if (known && known.endsAt > now) return known;
+    // Behind those that began earlier.
+    this.counts.delete(key);
+    this.forgetOld(now);
+    const count = { hits: 0, untold: 0, endsAt: now + this.windowMs };
+    this.counts.set(key, count);
+    return count;
+  }
+
+  private forgetOld(now: number): void {
+    for (const [key, { endsAt }] of this.counts) {
+      if (endsAt > now && this.counts.size < mostCounts) return;
+      this.counts.delete(key);
+    }
+  }
+
+  private tellOthers(): void {
+    this.timer = undefined;
+    const hits = [...this.untold];
+    this.untold = new Map();
+    // What waits for NATS would come when its minute is over.
+    if (!this.health.connected || this.nats.isClosed()) return;
+    for (let i = 0; i < hits.length; i += toldAtOnce) {
+      const told: ToldCounts = { from: this.self, hits: hits.slice(i, i + toldAtOnce) };
+      this.nats.publish(countsSubject, JSON.stringify(told));
+    }
+  }
+
+  private noteTold(text: string): void {
+    const { from, hits } = parseJson<Partial<ToldCounts>>(text) ?? {};
+    if (typeof from !== 'string' || from === this.self || !Array.isArray(hits)) return;
+    for (const one of hits.slice(0, toldAtOnce)) {
+      const [key, more]: unknown[] = Array.isArray(one) ? one : [];
+      const isCount = typeof more === 'number' && Number.isSafeInteger(more) && more > 0;
+      if (isCount && typeof key === 'string' && key.length <= 64) this.countOf(key).hits += more;
+    }
+  }
+}
+
+/** A device's third login, a 64th of what an address may: so N servers let through N/64 more than the limit. */
+function toldFrom(limit: number): number {
+  return Math.floor(Math.max(1, Math.min(3, limit / 8), limit / 64));
+}
