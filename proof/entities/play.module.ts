@@ -1,12 +1,21 @@
 import { Module } from '@nestjs/common';
-import { EntitiesModule } from '@ccgame/entities';
+import { EntitiesModule, postgresStore } from '@ccgame/entities';
 import { RpcModule } from '@ccgame/rpc';
 import { ServerModule } from '@ccgame/server';
 import { Counter } from './counter.js';
 import { GridRoom } from './grid-room.js';
 
+const { PLAY_DATABASE: connectionString } = process.env;
+
 /** A server type of its own, with two kinds of entities. */
 @Module({
-  imports: [ServerModule, RpcModule.forRoot(), EntitiesModule.forRoot({ entities: [Counter, GridRoom] })],
+  imports: [
+    ServerModule,
+    RpcModule.forRoot(),
+    EntitiesModule.forRoot({
+      entities: [Counter, GridRoom],
+      store: connectionString ? postgresStore({ connectionString }) : undefined,
+    }),
+  ],
 })
 export class PlayModule {}

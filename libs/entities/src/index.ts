@@ -11,7 +11,7 @@ export {
 export { entity, EntityContract } from './contract/entity-contract.js';
 export { EntitiesModule } from './entities.module.js';
 export { EntityErrors } from './errors.js';
-export { entityStreams } from './storage/entity-stream.js';
+export { entityStreams } from './storage/jetstream/entity-stream.js';
 export {
   EntityList,
   ListEntitiesDto,
@@ -19,6 +19,10 @@ export {
   listEntitiesHandler,
 } from './host/entity-list.contract.js';
 export { FoundRoom, FoundRooms } from './host/find-rooms.contract.js';
+export type { EntityStoreFactory } from './storage/entity-store.js';
+export { jetStreamStore } from './storage/jetstream/jetstream-store.js';
+export { postgresStore, type PostgresStoreOptions } from './storage/postgres/postgres-store.js';
+export { schema as postgresSchema } from './storage/postgres/schema.js';
 export type { RoomPushes, RoomStopped } from './rooms/stop-room.js';
 export type { EntitiesOptions } from './host/entities-options.js';
 export { EntityHost } from './host/entity-host.js';

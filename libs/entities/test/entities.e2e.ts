@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { firstTable, promoteVersion, ReleaseStore } from '@ccgame/releases';
 import { add, addLater, counter, grow } from '../../../proof/entities/contracts.js';
-import { entityStreamName } from '../src/storage/entity-stream.js';
+import { entityStreamName } from '../src/storage/jetstream/entity-stream.js';
 import { Caller, expectExactly } from './caller.js';
 import { PlayCluster } from './play-cluster.js';
 

@@ -2,7 +2,7 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import type { FindOptions } from '../src/call/entity-client.js';
 import { EntityHost } from '../src/host/entity-host.js';
 import { metrics } from '../src/metrics.js';
-import { entityStreamName } from '../src/storage/entity-stream.js';
+import { entityStreamName } from '../src/storage/jetstream/entity-stream.js';
 import { PartitionSubjects } from '../src/storage/partition-subjects.js';
 import type { FoundRooms } from '../src/host/find-rooms.contract.js';
 import type { Checkpoint } from '../src/live/records.js';

@@ -5,7 +5,7 @@ import { NatsHealth } from '@ccgame/nats';
 import { RpcService } from '@ccgame/rpc';
 import { freePort, labelsOf, type NatsServer, ServerProcess, startNats } from '@ccgame/testing';
 import { EntityClient } from '../src/call/entity-client.js';
-import { entityStreamName } from '../src/storage/entity-stream.js';
+import { entityStreamName } from '../src/storage/jetstream/entity-stream.js';
 import { PartitionSubjects } from '../src/storage/partition-subjects.js';
 import { DirectReader } from '@ccgame/jetstream';
 import type { FenceHolder } from '@ccgame/ownership';
@@ -25,6 +25,7 @@ export class PlayCluster {
   private constructor(
     readonly nats: NatsServer,
     readonly connection: NatsConnection,
+    private readonly env: Record<string, string>,
   ) {
     const health = new NatsHealth(connection);
     this.rpc = new RpcService(connection, health, { identity, timeoutMs: 30_000 });
@@ -32,16 +33,17 @@ export class PlayCluster {
     this.reader = new DirectReader(connection, health);
   }
 
-  static async start(count: number): Promise<PlayCluster> {
+  /** @param env of the servers, besides */
+  static async start(count: number, env: Record<string, string> = {}): Promise<PlayCluster> {
     const nats = await startNats();
-    const cluster = new PlayCluster(nats, await connect({ servers: nats.address }));
+    const cluster = new PlayCluster(nats, await connect({ servers: nats.address }), env);
     for (let ordinal = 0; ordinal < count; ordinal += 1) await cluster.addServer();
     await Promise.all(cluster.servers.map((server) => server.untilReady()));
     return cluster;
   }
 
   async addServer(version?: string): Promise<ServerProcess> {
-    const server = await this.startProcess('play', 'main.js', this.servers.length, {}, version);
+    const server = await this.startProcess('play', 'main.js', this.servers.length, this.env, version);
     this.servers.push(server);
     return server;
   }

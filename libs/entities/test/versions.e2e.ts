@@ -1,7 +1,7 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import { drainVersion, promoteVersion, retireVersion } from '@ccgame/releases';
 import { metrics } from '../src/metrics.js';
-import { entityStreamName } from '../src/storage/entity-stream.js';
+import { entityStreamName } from '../src/storage/jetstream/entity-stream.js';
 import { PartitionSubjects } from '../src/storage/partition-subjects.js';
 import {
   board,

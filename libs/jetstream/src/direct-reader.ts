@@ -20,8 +20,11 @@ export interface DirectRequest {
  */
 export class NotRead extends Error {
   override readonly name = 'NotRead';
-  constructor(readonly kind: 'gone' | 'too-many' | 'denied' | 'away') {
-    super(`A direct read failed: ${kind}`);
+  constructor(
+    readonly kind: 'gone' | 'too-many' | 'denied' | 'away',
+    options?: ErrorOptions,
+  ) {
+    super(`A read failed: ${kind}`, options);
   }
 }
 

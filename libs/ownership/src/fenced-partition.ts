@@ -1,9 +1,15 @@
 import { Logger } from '@nestjs/common';
-import { type ExpectingMessage, isConflict, standingSequence } from '@ccgame/jetstream';
+import type { ExpectingMessage } from '@ccgame/jetstream';
+import { WriteConflict } from './write-conflict.js';
 
 /** Where a partition's fence and data are stored together, and read. */
 export interface FenceStore {
-  /** Stores all or none. @returns the sequence of the first; the others follow it. @throws NotStored */
+  /**
+   * Stores all or none.
+   *
+   * @returns the sequence of the first; the others follow it
+   * @throws WriteConflict where a message's expectation doesn't hold; any other error: it may be stored, or not
+   */
   write(messages: readonly ExpectingMessage[]): Promise<number>;
   /** The message that makes this server the owner, over the fence that stands there. */
   fenceMessage(partition: string, expected: number): ExpectingMessage;
@@ -15,21 +21,27 @@ export interface FenceStore {
   /** Further messages that are stored in the fence's batch when the partition is acquired. */
   acquiringMessages?(partition: string): ExpectingMessage[];
   /**
-   * Whether a sequence is not that of the partition's fence, where a batch was refused because of what stands there. A store
-   * whose messages others write too has to say so; else the stream is read up to there.
+   * Whether a batch was refused because of something that is not the partition's fence. A store whose messages others write
+   * too has to say so; else the stream is read up to there.
    */
-  isBesideFence?(partition: string, sequence: number): Promise<boolean>;
+  isBesideFence?(partition: string, conflict: WriteConflict): Promise<boolean>;
   /** The sequence of a partition's newest fence, as far as the stream was read; 0: none. */
   fenceOf(partition: string): number;
   /** Resolves when the stream was read up to a sequence. False: not in time, as NATS is away. */
   reachedWithin(sequence: number, timeoutMs: number): Promise<boolean>;
 }
 
+/**
+ * Why a partition isn't this server's: its fence could not be written; another server's fence stands there; a batch had no
+ * answer, so it may be stored or not; the owner's own work failed.
+ */
+export type LossReason =
+  'partition.not-acquired' | 'partition.fenced' | 'partition.uncertain' | 'partition.failed';
+
 /** Told what becomes of a partition. Must not throw. */
 export interface PartitionEvents {
   onOwned(): void;
-  /** @param reason `partition.not-acquired`, `partition.fenced`, `partition.uncertain`, `partition.failed` */
-  onLost(reason: string): void;
+  onLost(reason: LossReason): void;
 }
 
 /** Something else was written first where a message of the batch was to be. The partition is still this server's. */
@@ -50,6 +62,17 @@ const longestPauseMs = 30_000;
 /**
  * One partition, as long as this server may own it. Its fence's sequence in the stream goes with every batch, so that the
  * storage itself refuses an owner who was replaced (decision 040).
+ *
+ * ```ts
+ * const fenced = new FencedPartition('play.p3', store, {
+ *   onOwned: () => startFrom(store.image), // all that was written before is read by now
+ *   onLost: (reason) => forgetAll(reason),
+ * });
+ * await fenced.acquire();
+ * if (fenced.state === 'owner') await fenced.commit([{ subject, payload, expected: seq }]);
+ * ```
+ *
+ * An `OwnershipRegistry` calls `acquire` and `release` as servers come and go.
  */
 export class FencedPartition {
   state: 'away' | 'acquiring' | 'owner' = 'away';
@@ -84,9 +107,8 @@ export class FencedPartition {
       const rest = store.acquiringMessages?.(name) ?? [];
       const write = (over: number): Promise<number> => store.write([store.fenceMessage(name, over), ...rest]);
       const sequence = await write(store.fenceOf(name)).catch((error: unknown) => {
-        const standing = standingSequence(error);
-        if (standing === undefined) throw error;
-        return write(standing);
+        if (!(error instanceof WriteConflict) || error.standing === undefined) throw error;
+        return write(error.standing);
       });
       if (!(await store.reachedWithin(sequence, reachTimeoutMs))) throw new Error('The stream is not read');
       if (store.fenceOf(name) !== sequence) throw new Error('Another server was next');
@@ -131,6 +153,11 @@ export class FencedPartition {
     this.failures = 0;
   }
 
+  /** Not acquired again at once: its storage can't be read. */
+  postpone(): void {
+    this.retryAt = performance.now() + 4 * shortestPauseMs * (1 + Math.random());
+  }
+
   /** Gives the partition up after the batch that is on its way. */
   async release(): Promise<void> {
     if (this.state === 'owner') this.state = 'away';
@@ -143,11 +170,12 @@ export class FencedPartition {
     try {
       return await this.writeFenced(messages);
     } catch (error) {
-      if (isConflict(error) && (await this.isStillOwned(error))) {
+      const isConflict = error instanceof WriteConflict;
+      if (isConflict && (await this.isStillOwned(error))) {
         throw new CommitConflict(`A message of ${name} was written meanwhile`, { cause: error });
       }
       // Stored or not: taking the fence anew, behind whatever was stored, tells.
-      this.stepDown(isConflict(error) ? 'partition.fenced' : 'partition.uncertain', error);
+      this.stepDown(isConflict ? 'partition.fenced' : 'partition.uncertain', error);
       throw new PartitionLost(`${name} was lost`, { cause: error });
     }
   }
@@ -166,14 +194,14 @@ export class FencedPartition {
   }
 
   /** A message's subject was written, or the fence is another's: what the stream shows next says which. */
-  private async isStillOwned(error: unknown): Promise<boolean> {
-    const standing = standingSequence(error) ?? 0;
-    if (this.store.isBesideFence) return standing > 0 && this.store.isBesideFence(this.name, standing);
+  private async isStillOwned(conflict: WriteConflict): Promise<boolean> {
+    if (this.store.isBesideFence) return this.store.isBesideFence(this.name, conflict);
+    const { standing = 0 } = conflict;
     const isRead = standing > 0 && (await this.store.reachedWithin(standing, reachTimeoutMs));
     return isRead && this.store.fenceOf(this.name) === this.newest;
   }
 
-  private stepDown(reason: string, error?: unknown): void {
+  private stepDown(reason: LossReason, error?: unknown): void {
     this.state = 'away';
     this.failures = reason === 'partition.failed' ? this.failures + 1 : 0;
     const pauseMs = Math.min(longestPauseMs, shortestPauseMs * 2 ** this.failures);

@@ -2,6 +2,7 @@ export {
   CommitConflict,
   FencedPartition,
   type FenceStore,
+  type LossReason,
   type PartitionEvents,
   PartitionLost,
 } from './fenced-partition.js';
@@ -13,3 +14,4 @@ export {
   type OwnershipOptions,
   OwnershipRegistry,
 } from './ownership-registry.js';
+export { tellingConflicts, WriteConflict } from './write-conflict.js';

@@ -1,6 +1,6 @@
 export interface Beacon {
   serverId: string;
-  /** Parts two lives of a server. */
+  /** Parts two processes under one server id. */
   incarnation: string;
   /** It stops: others may have what it owned. */
   isLeaving?: boolean;

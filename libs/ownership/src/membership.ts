@@ -23,7 +23,7 @@ const settleMs = 250;
  * which costs time and no more: the fence decides.
  */
 export class Membership {
-  /** Parts this life of the server from others under its name. */
+  /** Parts this process from others under the same server id. */
   readonly incarnation = randomBytes(6).toString('hex');
   private readonly log = new Logger('ownership');
   private readonly live: LiveServers;

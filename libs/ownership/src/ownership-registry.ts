@@ -6,7 +6,7 @@ import type { Membership } from './membership.js';
 /** The owner of a partition, by its newest fence. */
 export interface FenceHolder {
   serverId: string;
-  /** Of the life of that server. */
+  /** Of that server: it tells a pod from the one before it under the same name. */
   incarnation: string;
   /** It gave the partition up after its last batch. */
   isReleased: boolean;
@@ -112,6 +112,7 @@ export class OwnershipRegistry {
       }
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
+      partition.fenced.postpone();
       this.log.warn({ event: 'partition.holder-unknown', partition: name, reason });
     } finally {
       const wasReleased = this.asked.get(name) === true;

@@ -6,6 +6,7 @@ import { NatsHealth } from '@ccgame/nats';
 import { FencedPartition, type FenceStore } from '../src/fenced-partition.js';
 import { Membership } from '../src/membership.js';
 import { type FenceHolder, type OwnablePartition, OwnershipRegistry } from '../src/ownership-registry.js';
+import { tellingConflicts } from '../src/write-conflict.js';
 
 export const partitionNames = ['a', 'b', 'c', 'd', 'e', 'f'];
 const stream = 'OWNED';
@@ -28,7 +29,7 @@ class CountingPartition implements OwnablePartition, FenceStore {
   }
 
   async write(messages: readonly ExpectingMessage[]): Promise<number> {
-    return (await this.publisher.publishAll(messages)).seq;
+    return (await tellingConflicts(this.publisher.publishAll(messages))).seq;
   }
 
   fenceMessage(_name: string, expected: number): ExpectingMessage {

@@ -7,7 +7,7 @@ import {
 } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { AckedPublisher, DirectReader, ensureAlways, NatsClock } from '@ccgame/jetstream';
+import { NatsClock } from '@ccgame/jetstream';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { Membership, OwnershipRegistry } from '@ccgame/ownership';
 import { ReleaseService } from '@ccgame/releases';
@@ -18,12 +18,12 @@ import { type EntityMark, markOf } from '../contract/decorators.js';
 import { partitionKey } from '../contract/entity-contract.js';
 import { metrics } from '../metrics.js';
 import { EntityPartition } from '../partition/entity-partition.js';
-import { entityStreamName, openEntityStream } from '../storage/entity-stream.js';
 import type { EntityKind, HeldEntity } from '../memory/held-entity.js';
 import type { EntityRequest } from '../inputs/entity-request.js';
 import { RoomLoad } from '../rooms/room-load.js';
 import { PartitionSubjects } from '../storage/partition-subjects.js';
-import { PartitionStore } from '../storage/partition-store.js';
+import type { EntityStore } from '../storage/entity-store.js';
+import { jetStreamStore } from '../storage/jetstream/jetstream-store.js';
 import { EntityWork } from './entity-work.js';
 import type { OfferDto, TrialDto } from './move.contract.js';
 import { versionCalls } from './version-calls.js';
@@ -33,18 +33,16 @@ import { ENTITIES_OPTIONS, type EntitiesOptions } from './entities-options.js';
 @Injectable()
 export class EntityHost implements OnModuleInit, OnApplicationBootstrap, OnApplicationShutdown {
   private readonly marks: EntityMark[];
-  private readonly publisher: AckedPublisher;
-  private readonly reader: DirectReader;
+  private readonly store: EntityStore;
   private readonly sessions: SessionWatch;
   private readonly load = new RoomLoad();
   private readonly membership: Membership;
   private readonly partitions: Map<string, EntityPartition>;
   private readonly registry: OwnershipRegistry;
-  private endEnsuring?: () => void;
 
   constructor(
-    @Inject(NATS_CONNECTION) private readonly nats: NatsConnection,
-    private readonly health: NatsHealth,
+    @Inject(NATS_CONNECTION) nats: NatsConnection,
+    health: NatsHealth,
     @Inject(RPC_OPTIONS) private readonly rpcOptions: ResolvedRpcOptions,
     @Inject(ENTITIES_OPTIONS) private readonly options: EntitiesOptions,
     private readonly server: RpcServer,
@@ -57,29 +55,24 @@ export class EntityHost implements OnModuleInit, OnApplicationBootstrap, OnAppli
     drain: Drain,
     work: WorkLeft,
   ) {
-    const { serverId } = rpcOptions.identity;
+    const { serverId, serverType } = rpcOptions.identity;
     this.marks = options.entities.map((one) => markOf(one));
-    this.publisher = new AckedPublisher(nats, health);
-    this.reader = new DirectReader(nats, health);
+    const { store = jetStreamStore() } = options;
+    this.store = store({ nats, health, serverType });
     this.sessions = new SessionWatch(nats, health);
     this.membership = new Membership({ nats, health, serverId, subject: this.beaconSubject() });
     this.partitions = this.makePartitions();
     const partitions = [...this.partitions.values()];
     this.registry = new OwnershipRegistry({ serverId, membership: this.membership, health, partitions });
     drain.addStep('entities', () => this.registry.handOverAll());
-    const { serverType } = rpcOptions.identity;
     const versions = versionCalls(rpc, serverType, partitionKey(0));
     work.addSource(new EntityWork({ kinds: this.kinds(), partitions, versions }));
   }
 
   async onModuleInit(): Promise<void> {
-    const { serverType } = this.rpcOptions.identity;
-    this.endEnsuring = await ensureAlways(this.health, () => openEntityStream(this.nats, serverType), {
-      name: entityStreamName(serverType),
-      probe: () => `entity.${serverType}.$probe`,
-    });
+    await this.store.open();
     if (this.marks.some(({ contract }) => contract.bindsMembers)) await this.bindings.open();
-    await this.clock.follow(entityStreamName(serverType));
+    await this.clock.follow(this.store.clockStream);
   }
 
   async onApplicationBootstrap(): Promise<void> {
@@ -117,13 +110,11 @@ export class EntityHost implements OnModuleInit, OnApplicationBootstrap, OnAppli
     return this.partitionOf(partition).tryTaking(entity, stateVersion);
   }
 
-  onApplicationShutdown(): void {
+  async onApplicationShutdown(): Promise<void> {
     this.registry.stop();
     this.load.stop();
     this.sessions.close();
-    this.endEnsuring?.();
-    this.publisher.close();
-    this.reader.close();
+    await this.store.close();
   }
 
   private partitionOf(key: string): EntityPartition {
@@ -152,13 +143,7 @@ export class EntityHost implements OnModuleInit, OnApplicationBootstrap, OnAppli
     const { serverId, serverType, version } = this.rpcOptions.identity;
     const holder = { serverId, incarnation: this.membership.incarnation };
     const subjects = new PartitionSubjects(serverType, version, key);
-    const store = new PartitionStore(
-      entityStreamName(serverType),
-      subjects,
-      this.publisher,
-      this.reader,
-      holder,
-    );
+    const store = this.store.partition(subjects, holder);
     return new EntityPartition(subjects.name, store, {
       version,
       kinds: this.kinds(),

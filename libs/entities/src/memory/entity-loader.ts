@@ -5,7 +5,7 @@ import { assertUpgrades, refuse, upgradeState } from '../live/change-state.js';
 import { LiveEntity, type SendVolatile } from '../live/live-entity.js';
 import type { Checkpoint } from '../live/records.js';
 import { type EntityKind, HeldEntity } from './held-entity.js';
-import type { PartitionStore, StoredCheckpoint } from '../storage/partition-store.js';
+import type { PartitionStore, StoredCheckpoint } from '../storage/entity-store.js';
 
 export interface LoaderContext {
   /** Of this server. */

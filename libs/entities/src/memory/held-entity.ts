@@ -2,7 +2,7 @@ import type { EntityMark } from '../contract/decorators.js';
 import type { EntityOf } from '../live/entity-of.js';
 import { LiveEntity, type SendVolatile } from '../live/live-entity.js';
 import type { Checkpoint } from '../live/records.js';
-import type { StoredCheckpoint } from '../storage/partition-store.js';
+import type { StoredCheckpoint } from '../storage/entity-store.js';
 
 /** The class of an entity, and how an instance of it is made. */
 export interface EntityKind {

@@ -5,7 +5,7 @@ import { type EntityClass, markOf } from '../contract/decorators.js';
 import type { StoredInput } from '../live/records.js';
 import { metrics } from '../metrics.js';
 import { HeldEntity } from './held-entity.js';
-import type { StoredCheckpoint, StoredLogRecord } from '../storage/partition-store.js';
+import type { StoredCheckpoint, StoredLogRecord } from '../storage/entity-store.js';
 import { restorePartition } from './restore-partition.js';
 
 function holdEntity(entityClass: EntityClass, stored: StoredCheckpoint = { seq: 0 }): HeldEntity {

@@ -3,7 +3,7 @@ import { showValue } from '@ccgame/config';
 import { metrics } from '../metrics.js';
 import type { LogRecord } from '../live/records.js';
 import type { HeldEntity } from './held-entity.js';
-import type { PartitionImage } from '../storage/partition-store.js';
+import type { PartitionImage } from '../storage/entity-store.js';
 
 const log = new Logger('entities');
 

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import type { PartitionStore } from '../storage/partition-store.js';
+import type { PartitionStore } from '../storage/entity-store.js';
 
 export interface SleepingAlarmsContext {
   store: Pick<PartitionStore, 'readAlarms' | 'readAlarm' | 'subjects'>;

@@ -6,7 +6,7 @@ import { metrics } from '../metrics.js';
 import type { EntityMemory } from '../memory/entity-memory.js';
 import type { Flusher } from '../storage/flusher.js';
 import type { HeldEntity } from '../memory/held-entity.js';
-import type { PartitionStore } from '../storage/partition-store.js';
+import type { PartitionStore } from '../storage/entity-store.js';
 import type { RoomTickers } from '../rooms/room-tickers.js';
 
 /** The questions to the servers of another version. */

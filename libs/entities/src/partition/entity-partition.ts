@@ -6,7 +6,7 @@ import type { HeldEntity } from '../memory/held-entity.js';
 import { OutputSender } from './output-sender.js';
 import type { EntityRequest } from '../inputs/entity-request.js';
 import { type OwnedContext, OwnedEntities } from './owned-entities.js';
-import type { PartitionStore } from '../storage/partition-store.js';
+import type { PartitionStore } from '../storage/entity-store.js';
 
 export interface PartitionContext extends Pick<
   OwnedContext,

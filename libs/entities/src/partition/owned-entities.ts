@@ -15,7 +15,7 @@ import { LogRing } from '../storage/log-ring.js';
 import { MemberBindings } from '../rooms/member-bindings.js';
 import { MemberWatch } from '../rooms/member-watch.js';
 import type { OutputSender } from './output-sender.js';
-import type { PartitionStore } from '../storage/partition-store.js';
+import type { PartitionStore } from '../storage/entity-store.js';
 import { restorePartition } from '../memory/restore-partition.js';
 import type { RoomLoad } from '../rooms/room-load.js';
 import { RoomTickers } from '../rooms/room-tickers.js';

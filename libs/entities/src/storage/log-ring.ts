@@ -1,4 +1,4 @@
-import type { StoredLogRecord } from './partition-store.js';
+import type { StoredLogRecord } from './entity-store.js';
 
 /** Messages of a partition's log. At a flush every 4 ms they last for a second, which is when states are stored anyway. */
 export const ringSlots = 256;

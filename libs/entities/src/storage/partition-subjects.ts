@@ -3,7 +3,8 @@
  * entity has one place for all versions, so that whichever writes it next has to know what stands there.
  */
 export class PartitionSubjects {
-  private readonly root: string;
+  /** All that belongs to the partition, in all versions: `entity.arena.p3` */
+  readonly root: string;
 
   /** @param key of the partition: `p3` */
   constructor(

@@ -1,4 +1,4 @@
-import { CommitConflict, FencedPartition, PartitionLost } from '@ccgame/ownership';
+import { CommitConflict, FencedPartition, PartitionLost, tellingConflicts } from '@ccgame/ownership';
 import type { MatchRecord } from '../contracts/matches.js';
 import { metrics } from '../metrics.js';
 import type { BackfillRequest, FormedMatch } from '../pool/ticket.js';
@@ -42,7 +42,7 @@ export class PartitionMatcher {
     this.fenced = new FencedPartition(
       partition.name,
       {
-        write: (messages) => store.writeBatch(messages),
+        write: (messages) => tellingConflicts(store.writeBatch(messages)),
         fenceMessage: (name, expected) => fenceMessage({ partition: name, serverId, incarnation }, expected),
         fenceOf: (name) => view.fences.get(name)?.seq ?? 0,
         reachedWithin: (sequence, timeoutMs) => view.reachedWithin(sequence, timeoutMs),

@@ -7,30 +7,10 @@ import {
   type StoredMessage,
   writtenRecord,
 } from '@ccgame/jetstream';
-import type { FenceHolder, FenceStore } from '@ccgame/ownership';
-import type { Checkpoint, LogRecord } from '../live/records.js';
-import type { PartitionSubjects } from './partition-subjects.js';
-
-export interface StoredCheckpoint {
-  /** Undefined: nothing stands there. */
-  checkpoint?: Checkpoint;
-  /** What the next write there has to expect. */
-  seq: number;
-}
-
-export interface StoredLogRecord {
-  slot: number;
-  seq: number;
-  record: LogRecord;
-}
-
-/** What a successor takes over, as it stood when its fence was written. */
-export interface PartitionImage {
-  /** Of the rooms of all versions, by key. */
-  states: Map<string, Required<StoredCheckpoint>>;
-  /** In the order in which it was written. */
-  log: StoredLogRecord[];
-}
+import { type FenceHolder, tellingConflicts, type WriteConflict } from '@ccgame/ownership';
+import type { Checkpoint } from '../../live/records.js';
+import { emptyImage, type PartitionStore, type StoredCheckpoint } from '../entity-store.js';
+import type { PartitionSubjects } from '../partition-subjects.js';
 
 /** A replica that does not have the newest yet is asked again after so many ms. */
 const lagMs = 20;
@@ -40,10 +20,8 @@ const giveUpLagMs = 5_000;
 const batch = 1_000;
 
 /** The part of the stream that belongs to one partition. */
-export class PartitionStore implements FenceStore {
-  /** Filled while the partition is acquired. */
-  image: PartitionImage = { states: new Map(), log: [] };
-  /** The next batch is this server's last one. */
+export class JetStreamPartition implements PartitionStore {
+  image = emptyImage();
   isReleasing = false;
   private fence = 0;
 
@@ -56,7 +34,7 @@ export class PartitionStore implements FenceStore {
   ) {}
 
   async write(messages: readonly ExpectingMessage[]): Promise<number> {
-    return (await this.publisher.publishAll(messages)).seq;
+    return (await tellingConflicts(this.publisher.publishAll(messages))).seq;
   }
 
   fenceMessage(_partition: string, expected: number): ExpectingMessage {
@@ -80,8 +58,9 @@ export class PartitionStore implements FenceStore {
   }
 
   /** Others may write an entity's state; what stands at the fence's subject or in the log is a fence. */
-  async isBesideFence(_partition: string, sequence: number): Promise<boolean> {
-    const found = await this.reader.readMessages(this.stream, { seq: sequence });
+  async isBesideFence(_partition: string, { standing }: WriteConflict): Promise<boolean> {
+    if (!standing) return false;
+    const found = await this.reader.readMessages(this.stream, { seq: standing });
     return found.length === 1 && !this.subjects.isOwn(found[0].subject);
   }
 
@@ -106,13 +85,7 @@ export class PartitionStore implements FenceStore {
     }
   }
 
-  /**
-   * The state of an entity that is not in memory.
-   *
-   * @param fence the replica that answers has to know this one, or it may not have the newest state of this version either
-   * @param atLeast so far another version is known to have come, if it did not go on since; waited for, but not for long
-   * @throws NotRead, also when none that answers comes to know the fence
-   */
+  /** `atLeast` is waited for, but not for long. @throws NotRead, also when no replica that answers comes to know the fence */
   async readState(key: string, isRoom: boolean, fence: number, atLeast = 0): Promise<StoredCheckpoint> {
     const subject = this.subjects.state(key, isRoom);
     const startedAt = performance.now();
@@ -131,7 +104,6 @@ export class PartitionStore implements FenceStore {
     }
   }
 
-  /** When each entity is to be woken: told by a hint, as its state says whether it has an alarm. @throws NotRead */
   async readAlarms(take: (key: string, at: number) => void): Promise<void> {
     await this.readEach(this.subjects.alarms, (message) => {
       const at = Number(message.text());
@@ -139,18 +111,15 @@ export class PartitionStore implements FenceStore {
     });
   }
 
-  /** @returns undefined: it has none @throws NotRead */
   async readAlarm(key: string): Promise<number | undefined> {
     const message = await this.reader.readLast(this.stream, this.subjects.alarm(key));
     return message && message.data.length > 0 ? Number(message.text()) : undefined;
   }
 
-  /** It was restored, and takes memory. */
   forgetImage(): void {
-    this.image = { states: new Map(), log: [] };
+    this.image = emptyImage();
   }
 
-  /** The fence of another version's servers, where the last one gave the partition up; undefined: it may have an owner. */
   async readReleasedFence(version: string): Promise<ExpectingMessage | undefined> {
     const subject = this.subjects.fenceOf(version);
     const { record, seq } = await this.reader.readRecord(this.stream, subject);
@@ -160,7 +129,7 @@ export class PartitionStore implements FenceStore {
 
   /** @returns where the newest fence stands that is sure to be known with all rooms before it */
   private async readImage(): Promise<number> {
-    const image: PartitionImage = { states: new Map(), log: [] };
+    const image = emptyImage();
     let fence = 0;
     await this.readEach(this.subjects.own, (message) => {
       const slot = this.subjects.slotOf(message.subject);

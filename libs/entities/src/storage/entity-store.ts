@@ -1,0 +1,78 @@
+import type { NatsConnection } from '@nats-io/nats-core';
+import type { ExpectingMessage } from '@ccgame/jetstream';
+import type { NatsHealth } from '@ccgame/nats';
+import type { FenceHolder, FenceStore } from '@ccgame/ownership';
+import type { Checkpoint, LogRecord } from '../live/records.js';
+import type { PartitionSubjects } from './partition-subjects.js';
+
+export interface StoredCheckpoint {
+  /** Undefined: nothing stands there. */
+  checkpoint?: Checkpoint;
+  /** What the next write there has to expect. */
+  seq: number;
+}
+
+export interface StoredLogRecord {
+  slot: number;
+  seq: number;
+  record: LogRecord;
+}
+
+/** What a successor takes over, as it stood when its fence was written. */
+export interface PartitionImage {
+  /** Of the rooms of all versions, by key. */
+  states: Map<string, Required<StoredCheckpoint>>;
+  /** In the order in which it was written. */
+  log: StoredLogRecord[];
+}
+
+/** One partition, as it is stored: its fence and log, and the states and alarms of its entities. */
+export interface PartitionStore extends FenceStore {
+  readonly subjects: PartitionSubjects;
+  /** Filled while the partition is acquired. */
+  readonly image: PartitionImage;
+  /** The next batch is this server's last one. */
+  isReleasing: boolean;
+  /** @throws where the store can't be asked */
+  readHolder(): Promise<FenceHolder | undefined>;
+  /**
+   * The state of an entity that is not in memory.
+   *
+   * @param fence whatever answers has to know this one, or it may not have the newest state of this version either
+   * @param atLeast so far another version is known to have come, if it did not go on since
+   * @throws NotRead
+   */
+  readState(key: string, isRoom: boolean, fence: number, atLeast?: number): Promise<StoredCheckpoint>;
+  /** When each entity is to be woken: told by a hint, as its state says whether it has an alarm. @throws NotRead */
+  readAlarms(take: (key: string, at: number) => void): Promise<void>;
+  /** @returns undefined: it has none @throws NotRead */
+  readAlarm(key: string): Promise<number | undefined>;
+  /** It was restored, and takes memory. */
+  forgetImage(): void;
+  /** The fence of another version's servers, where the last one gave the partition up; undefined: it may have an owner. */
+  readReleasedFence(version: string): Promise<ExpectingMessage | undefined>;
+}
+
+/**
+ * Where the entities of a server type are stored. Each partition has one fence, and a batch is stored whole or not at all, and only
+ * where each of its messages' expectations holds: so the store itself refuses an owner who was replaced.
+ */
+export interface EntityStore {
+  /** A stream of NATS on whose clock the entities' times are. */
+  readonly clockStream: string;
+  /** Resolves when it can be written. @throws where only an operator can mend that */
+  open(): Promise<void>;
+  partition(subjects: PartitionSubjects, identity: Omit<FenceHolder, 'isReleased'>): PartitionStore;
+  close(): Promise<void>;
+}
+
+export interface EntityStoreContext {
+  nats: NatsConnection;
+  health: NatsHealth;
+  serverType: string;
+}
+
+/** Makes a server's store; it connects to nothing before {@link EntityStore.open}. */
+export type EntityStoreFactory = (context: EntityStoreContext) => EntityStore;
+
+export const emptyImage = (): PartitionImage => ({ states: new Map(), log: [] });

@@ -1,0 +1,172 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ExpectingMessage, NotRead } from '@ccgame/jetstream';
+import { type FenceHolder, WriteConflict } from '@ccgame/ownership';
+import type { Checkpoint } from '../../live/records.js';
+import { emptyImage, type PartitionStore, type StoredCheckpoint } from '../entity-store.js';
+import type { PartitionSubjects } from '../partition-subjects.js';
+import type { Database } from './database.js';
+import { conflictState, writeFunction } from './schema.js';
+
+interface EntityRecord {
+  subject: string;
+  /** A bigint, so text. */
+  seq: string;
+  body: string;
+}
+
+/** What another record's subject was. */
+class PostgresConflict extends WriteConflict {
+  constructor(
+    standing: number,
+    readonly subject: string,
+    options: ErrorOptions,
+  ) {
+    super(standing, options);
+  }
+}
+
+const againMs = 100;
+const writing = `select ${writeFunction}($1, $2, $3, $4, $5) as first`;
+const reading = `select subject, seq, body from ccgame_entity_records
+  where (expires_at is null or expires_at > clock_timestamp())`;
+
+/** The records of one partition. PostgreSQL writes one batch of a partition after the other, and has the newest for all who read. */
+export class PostgresPartition implements PartitionStore {
+  image = emptyImage();
+  isReleasing = false;
+  private fence = 0;
+
+  constructor(
+    readonly subjects: PartitionSubjects,
+    private readonly identity: Omit<FenceHolder, 'isReleased'>,
+    private readonly database: () => Database,
+  ) {}
+
+  async write(messages: readonly ExpectingMessage[]): Promise<number> {
+    const columns = [
+      messages.map(({ subject }) => subject),
+      messages.map(({ payload }) => payload),
+      messages.map(({ expected }) => expected ?? null),
+      messages.map(({ ttlSeconds }) => ttlSeconds ?? null),
+    ];
+    try {
+      const rows = await this.database().query<{ first: string }>(writing, [this.subjects.root, ...columns]);
+      return Number(rows[0].first);
+    } catch (error) {
+      throw conflictOf(error) ?? error;
+    }
+  }
+
+  fenceMessage(_partition: string, expected: number): ExpectingMessage {
+    const holder: FenceHolder = { ...this.identity, isReleased: this.isReleasing };
+    return { subject: this.subjects.fence, payload: JSON.stringify(holder), expected };
+  }
+
+  fenceOf(): number {
+    return this.fence;
+  }
+
+  /** Others may write an entity's state. */
+  isBesideFence(_partition: string, conflict: WriteConflict): Promise<boolean> {
+    const isBeside = conflict instanceof PostgresConflict && !this.subjects.isOwn(conflict.subject);
+    return Promise.resolve(isBeside);
+  }
+
+  async readHolder(): Promise<FenceHolder | undefined> {
+    const [record] = await this.readSubjects(this.subjects.fence);
+    this.fence = Number(record?.seq ?? 0);
+    return record && (JSON.parse(record.body) as FenceHolder);
+  }
+
+  async reachedWithin(sequence: number, timeoutMs: number): Promise<boolean> {
+    const endsAt = performance.now() + timeoutMs;
+    for (;;) {
+      try {
+        await this.readImage();
+        return this.fence >= sequence;
+      } catch (error) {
+        if (!(error instanceof NotRead) || performance.now() + againMs > endsAt) return false;
+        await sleep(againMs);
+      }
+    }
+  }
+
+  async readState(key: string, isRoom: boolean, fence: number): Promise<StoredCheckpoint> {
+    const subject = this.subjects.state(key, isRoom);
+    const found = await this.readSubjects(subject, this.subjects.fence);
+    const known = found.find((record) => record.subject === this.subjects.fence);
+    // A standby was promoted that does not have all that was stored.
+    if (Number(known?.seq ?? 0) < fence) throw new NotRead('away');
+    const record = found.find((one) => one.subject === subject);
+    return record ? stateIn(record) : { seq: 0 };
+  }
+
+  async readAlarms(take: (key: string, at: number) => void): Promise<void> {
+    for (const { subject, body } of await this.readBelow(this.subjects.alarms)) {
+      if (body !== '') take(this.subjects.sleeperOf(subject), Number(body));
+    }
+  }
+
+  async readAlarm(key: string): Promise<number | undefined> {
+    const [record] = await this.readSubjects(this.subjects.alarm(key));
+    return record && record.body !== '' ? Number(record.body) : undefined;
+  }
+
+  forgetImage(): void {
+    this.image = emptyImage();
+  }
+
+  async readReleasedFence(version: string): Promise<ExpectingMessage | undefined> {
+    const [record] = await this.readSubjects(this.subjects.fenceOf(version));
+    if (!record || !(JSON.parse(record.body) as FenceHolder).isReleased) return undefined;
+    return { subject: record.subject, payload: record.body, expected: Number(record.seq) };
+  }
+
+  private async readImage(): Promise<void> {
+    const image = emptyImage();
+    const { own, rooms, fence } = this.subjects;
+    for (const record of await this.readBelow(own, rooms)) {
+      const slot = this.subjects.slotOf(record.subject);
+      const seq = Number(record.seq);
+      if (record.subject === fence) this.fence = seq;
+      else if (slot !== undefined) image.log.push({ slot, seq, record: JSON.parse(record.body) as never });
+      else image.states.set(this.subjects.entityOf(record.subject), stateIn(record));
+    }
+    this.image = image;
+  }
+
+  private readSubjects(...subjects: string[]): Promise<EntityRecord[]> {
+    return this.readRecords(`${reading} and subject = any($1)`, [subjects]);
+  }
+
+  /** In the order in which they were written. @param wildcards as `entity.play.p3.live.>` */
+  private readBelow(...wildcards: string[]): Promise<EntityRecord[]> {
+    const ranges = wildcards.map((_, index) => `subject > $${index * 2 + 1} and subject < $${index * 2 + 2}`);
+    const bounds = wildcards.flatMap((wildcard) => {
+      const prefix = wildcard.slice(0, -'.>'.length);
+      // The character after the full stop.
+      return [`${prefix}.`, `${prefix}/`];
+    });
+    return this.readRecords(`${reading} and (${ranges.join(' or ')}) order by seq`, bounds);
+  }
+
+  private async readRecords(text: string, values: unknown[]): Promise<EntityRecord[]> {
+    try {
+      return await this.database().query<EntityRecord>(text, values);
+    } catch (error) {
+      throw new NotRead('away', { cause: error });
+    }
+  }
+}
+
+const stateIn = ({ body, seq }: EntityRecord): Required<StoredCheckpoint> => ({
+  checkpoint: JSON.parse(body) as Checkpoint,
+  seq: Number(seq),
+});
+
+function conflictOf(error: unknown): PostgresConflict | undefined {
+  const { code, detail = '' } = error as { code?: string; detail?: string };
+  if (code !== conflictState) return undefined;
+  const [standing, subject] = detail.split(' ');
+  return new PostgresConflict(Number(standing), subject, { cause: error });
+}

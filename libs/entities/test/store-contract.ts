@@ -1,0 +1,177 @@
+import { CommitConflict, FencedPartition, PartitionLost } from '@ccgame/ownership';
+import type { EntityStore, PartitionStore } from '../src/storage/entity-store.js';
+import { PartitionSubjects } from '../src/storage/partition-subjects.js';
+import { until } from './host-cluster.js';
+
+export interface StoreUnderTest {
+  /** Another server's, on the same storage. */
+  openStore(): Promise<EntityStore>;
+  stop(): Promise<void>;
+}
+
+interface Owner {
+  store: PartitionStore;
+  fenced: FencedPartition;
+}
+
+const record = (n: number): string => JSON.stringify({ inputs: [['note.a', { n }]], after: {} });
+const checkpoint = (n: number, text = '…'): string =>
+  JSON.stringify({ version: '1.0.0000', n, birth: 'x', state: { text } });
+
+/** Promises of every `EntityStore`: those on which the entities' own rest. */
+export function describeStore(name: string, start: () => Promise<StoreUnderTest>): void {
+  describe(`entities in ${name}`, () => {
+    let under: StoreUnderTest;
+    const stores: EntityStore[] = [];
+    let partitions = 0;
+    let key = '';
+
+    beforeAll(async () => {
+      under = await start();
+      stores.push(await under.openStore(), await under.openStore());
+    });
+    beforeEach(() => {
+      key = `p${partitions++}`;
+    });
+    afterAll(async () => {
+      await Promise.all(stores.map((store) => store.close()));
+      await under.stop();
+    });
+
+    function server(index: number, version = '1.0.0000'): Owner {
+      const subjects = new PartitionSubjects('play', version, key);
+      const identity = { serverId: `server-${index}`, incarnation: `${index}` };
+      const store = stores[index].partition(subjects, identity);
+      const events = { onOwned: () => undefined, onLost: () => undefined };
+      return { store, fenced: new FencedPartition(subjects.name, store, events) };
+    }
+
+    async function owner(index: number, version?: string): Promise<Owner> {
+      const made = server(index, version);
+      await made.fenced.acquire();
+      expect(made.fenced.state).toBe('owner');
+      return made;
+    }
+
+    const logMessage = ({ store }: Owner, slot: number, n: number, expected = 0) => ({
+      subject: store.subjects.log(slot),
+      payload: record(n),
+      expected,
+    });
+    const stateMessage = ({ store }: Owner, id: string, n: number, expected = 0, isRoom = false) => ({
+      subject: store.subjects.state(`note.${id}`, isRoom),
+      payload: checkpoint(n),
+      expected,
+    });
+    const readState = ({ store, fenced }: Owner, id: string) =>
+      store.readState(`note.${id}`, false, fenced.fenceSequence);
+    const inputsOf = ({ store }: Owner): number[] =>
+      store.image.log.map(({ record: { inputs } }) => inputs[0][1].n);
+
+    it('refuses an owner who was replaced, with whatever it writes, and tells its successor of all before', async () => {
+      const first = await owner(0);
+      await first.fenced.commit([logMessage(first, 0, 1)]);
+      const fence = await first.fenced.commit([
+        logMessage(first, 1, 2),
+        stateMessage(first, 'room', 2, 0, true),
+      ]);
+      await first.fenced.commit([logMessage(first, 2, 3)]);
+      const second = await owner(1);
+      expect(inputsOf(second)).toEqual([1, 2, 3]);
+      expect(second.store.image.states.get('note.room')).toEqual({
+        checkpoint: JSON.parse(checkpoint(2)) as object,
+        seq: fence + 2,
+      });
+      await expect(first.fenced.commit([logMessage(first, 3, 4)])).rejects.toThrow(PartitionLost);
+      expect(first.fenced.state).toBe('away');
+      const third = await owner(0);
+      expect(inputsOf(third)).toEqual([1, 2, 3]);
+      await expect(second.fenced.commit([stateMessage(second, 'b', 9)])).rejects.toThrow(PartitionLost);
+      await expect(readState(third, 'b')).resolves.toEqual({ seq: 0 });
+    });
+
+    it('has exactly one owner, of several servers that want a partition at the same time', async () => {
+      const servers = [server(0), server(1), server(0), server(1)];
+      for (let round = 0; round < 5; round += 1) {
+        await Promise.all(servers.map(({ fenced }) => fenced.acquire()));
+        const told = await Promise.allSettled(servers.map(({ fenced }) => fenced.commit([])));
+        const stored = told.filter(({ status }) => status === 'fulfilled');
+        expect(stored.length).toBeLessThanOrEqual(1);
+        if (stored.length === 1) return;
+      }
+      throw new Error('Nobody came to own it');
+    });
+
+    it('stores all of a batch or none, and leaves it its owner’s when another version wrote first', async () => {
+      const [own, other] = [await owner(0), await owner(1, '1.0.0001')];
+      const fence = await other.fenced.commit([stateMessage(other, 'b', 1)]);
+      const batch = [logMessage(own, 0, 1), stateMessage(own, 'a', 1), stateMessage(own, 'b', 2)];
+      await expect(own.fenced.commit(batch)).rejects.toThrow(CommitConflict);
+      expect(own.fenced.state).toBe('owner');
+      await expect(readState(own, 'a')).resolves.toEqual({ seq: 0 });
+      await expect(readState(own, 'b')).resolves.toMatchObject({ checkpoint: { n: 1 }, seq: fence + 1 });
+      await own.fenced.commit([logMessage(own, 0, 1), stateMessage(own, 'b', 2, fence + 1)]);
+      await expect(readState(other, 'b')).resolves.toMatchObject({ checkpoint: { n: 2 } });
+      await expect(other.fenced.commit([stateMessage(other, 'b', 3, fence + 1)])).rejects.toThrow(
+        CommitConflict,
+      );
+    });
+
+    it('takes the place of what stands there, and counts on from the fence', async () => {
+      const one = await owner(0);
+      const fence = await one.fenced.commit([logMessage(one, 0, 1), logMessage(one, 1, 2)]);
+      await one.fenced.commit([logMessage(one, 0, 3, fence + 1)]);
+      await one.fenced.commit([logMessage(one, 1, 4, fence + 2)]);
+      await one.fenced.acquire();
+      expect(inputsOf(await owner(1))).toEqual([3, 4]);
+    });
+
+    it('takes as much in one batch as the entities of a partition may have to store', async () => {
+      const one = await owner(0);
+      const text = 'é"\\\u0000'.repeat(100);
+      const states = Array.from({ length: 300 }, (_, index) => ({
+        ...stateMessage(one, `many-${index}`, index),
+        payload: checkpoint(index, text),
+      }));
+      const large = { ...stateMessage(one, 'large', 1), payload: checkpoint(1, 'x'.repeat(800_000)) };
+      const fence = await one.fenced.commit([logMessage(one, 0, 1), ...states, large]);
+      await expect(readState(one, 'many-299')).resolves.toEqual({
+        checkpoint: JSON.parse(checkpoint(299, text)) as object,
+        seq: fence + 301,
+      });
+      await expect(readState(one, 'large')).resolves.toMatchObject({ seq: fence + 302 });
+    });
+
+    it('forgets what is kept for a time alone', async () => {
+      const one = await owner(0);
+      const { subjects } = one.store;
+      await one.fenced.commit([
+        { ...stateMessage(one, 'ended', 1), ttlSeconds: 1 },
+        { subject: subjects.alarm('note.a'), payload: '17' },
+        { subject: subjects.alarm('note.b'), payload: '18' },
+      ]);
+      await one.fenced.commit([{ subject: subjects.alarm('note.b'), payload: '', ttlSeconds: 1 }]);
+      const due: [string, number][] = [];
+      await one.store.readAlarms((entity, at) => due.push([entity, at]));
+      expect(due).toEqual([['note.a', 17]]);
+      await expect(one.store.readAlarm('note.a')).resolves.toBe(17);
+      await expect(one.store.readAlarm('note.b')).resolves.toBeUndefined();
+      await until(async () => (await readState(one, 'ended')).seq === 0);
+      await one.fenced.commit([stateMessage(one, 'ended', 2, 0)]);
+      await expect(readState(one, 'ended')).resolves.toMatchObject({ checkpoint: { n: 2 } });
+    });
+
+    it('says whether the last owner of another version gave the partition up', async () => {
+      const [own, other] = [await owner(0), await owner(1, '1.0.0001')];
+      await expect(own.store.readReleasedFence('1.0.0001')).resolves.toBeUndefined();
+      other.store.isReleasing = true;
+      await other.fenced.commit([]);
+      const fence = await own.store.readReleasedFence('1.0.0001');
+      expect(fence).toMatchObject({ subject: other.store.subjects.fence });
+      // Written over by who goes on with what it had, so its server has to acquire it anew.
+      await own.fenced.commit(fence ? [fence] : []);
+      await expect(other.fenced.commit([])).rejects.toThrow(PartitionLost);
+      await expect(other.store.readHolder()).resolves.toMatchObject({ serverId: 'server-1' });
+    });
+  });
+}
