@@ -42,7 +42,7 @@ describe('an entity in PostgreSQL', () => {
   }
 
   async function untilAnswered(): Promise<void> {
-    await Promise.all(callers.map((caller) => caller.untilAnswers(20)));
+    await Promise.all(callers.map((caller) => caller.untilAnswers(8)));
   }
 
   async function expectAllExactly(): Promise<void> {
