@@ -66,6 +66,8 @@ describe.each(['single', 'cluster'] as const)('the accounts of nats/%s', (kind) 
     ['connector', 'rpc.key.matching.1_0_0000.duel.take_ticket'],
     ['connector', 'push.u.player.1'],
     ['connector', 'deliver.u.player'],
+    ['connector', 'deliver.t.arena.arena.room'],
+    ['matching', 'deliver.t.arena.arena.room'],
     ['connector', '$KV.releases.production'],
     ['connector', '$KV.bindings.player.arena.arena'],
     ['connector', 'matches.ticket.player'],
@@ -111,6 +113,7 @@ describe.each(['single', 'cluster'] as const)('the accounts of nats/%s', (kind) 
   it.each<[User, string]>([
     ['connector', '_INBOX.connector.>'],
     ['connector', 'deliver.u.player'],
+    ['connector', 'deliver.t.arena.arena.room'],
     ['connector', 'rpc.all.connector.every.move_sessions'],
     ['connector', 'rpc.id.connector.connector-prod-v100000-0.move_sessions'],
     ['connector', 'rpc.id.connector.connector-prod-v100000-0.$alive'],

@@ -129,6 +129,7 @@ describe('a reply subject of a connector’s choice, which NATS does not check',
     const told: unknown[] = [];
     const sink: FeedSink = {
       beginFeed: () => {},
+      pushOfTopic: (json) => void told.push(JSON.parse(json)),
       pushMessage: (body) => void told.push(JSON.parse(new TextDecoder().decode(body))),
       noteDelivered: () => {},
       untilRead: () => undefined,

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { connect } from '@nats-io/transport-node';
 import { arena } from '#arena/arena-contracts.js';
+import { applyChange } from '@ccgame/client';
 import { EntityClient } from '@ccgame/entities';
 import { NatsHealth } from '@ccgame/nats';
 import { RpcService } from '@ccgame/rpc';
@@ -86,6 +87,7 @@ class LightPlayer implements BenchPlayer {
   onView?: (inputs: number) => void;
   readonly client: LightClient;
   private lastId = 0;
+  private state?: SeenState;
 
   constructor(
     url: string,
@@ -96,7 +98,11 @@ class LightPlayer implements BenchPlayer {
       url,
       auth: { token: tokenOf(playerId), version },
       onPush: ({ route, data }) => {
-        if (route === 'arena.state') this.receiveState(data as SeenState);
+        if (route === 'room.state') this.seeState((data as { state: SeenState }).state);
+        else if (route === 'room.change' && this.state) {
+          const { change } = data as { change?: object };
+          this.seeState(applyChange(this.state, (change ?? {}) as never));
+        }
       },
     });
   }
@@ -107,8 +113,9 @@ class LightPlayer implements BenchPlayer {
     this.client.request(JSON.stringify({ route: 'arena.steer', timestamp, data: { roomId, x, y } }));
   }
 
-  private receiveState({ discs }: SeenState): void {
-    const own = discs.find(({ id }) => id === this.playerId);
+  private seeState(state: SeenState): void {
+    this.state = state;
+    const own = state.discs.find(({ id }) => id === this.playerId);
     if (own) this.onView?.(own.inputs);
   }
 }

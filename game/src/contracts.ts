@@ -10,7 +10,7 @@ import {
   type TicketOpenedPush,
 } from '@ccgame/matchmaker';
 import type { RequestsOf } from '@ccgame/rpc';
-import { arenaHandlers, type ArenaPushes } from '#arena/arena-contracts.js';
+import { arenaHandlers, type ArenaPushes, type ArenaRooms } from '#arena/arena-contracts.js';
 
 /** Every handler that players may call. Another server type adds its own, as the arena does. */
 export const clientHandlers = {
@@ -35,4 +35,5 @@ export interface PushRoutes extends ArenaPushes {
 export interface Game {
   requests: RequestsOf<typeof clientHandlers>;
   pushes: PushRoutes;
+  rooms: ArenaRooms;
 }

@@ -3,14 +3,14 @@ import { EdgeModule } from '@ccgame/edge';
 import { RpcModule } from '@ccgame/rpc';
 import { ServerModule } from '@ccgame/server';
 import { TokensModule } from '@ccgame/sessions';
-import { add, move } from './contracts.js';
+import { add, move, see } from './contracts.js';
 
 @Module({
   imports: [
     ServerModule,
     RpcModule.forRoot({ coalesceWrites: true }),
     TokensModule.forRoot(),
-    EdgeModule.forRoot({ handlers: [add, move] }),
+    EdgeModule.forRoot({ handlers: [add, move, see] }),
   ],
 })
 export class ConnectorModule {}

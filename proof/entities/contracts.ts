@@ -48,3 +48,5 @@ export const move = grid.clientHandler('move', {
   idOptional: true,
 });
 export const look = grid.serverHandler('look', { result: RoomView, input: 'query' });
+/** Players ask for the room's view by it. */
+export const see = grid.viewHandler();

@@ -39,6 +39,10 @@ export class GridRoom extends RoomOf<GridState> {
     return this.look();
   }
 
+  override view(): GridState {
+    return this.state;
+  }
+
   @Handles(look)
   look(): RoomView {
     const { moves, rolls } = this.state;

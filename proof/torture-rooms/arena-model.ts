@@ -1,7 +1,7 @@
 import type { SeenDisc, SentInput, Spot, View } from './transcript.js';
 
 // The arena's rules once more, from their description and not from their code: a field of 800 × 500 points, 20 ticks a second, a
-// push of 900 points/s² where the disc is driven, friction of 2.2 of the speed a second, walls, and nine gems.
+// push of 900 points/s² where the disc is driven, friction of 2.2 of the speed a second, walls, and nine gems. All in whole hundredths.
 
 const [width, height] = [800, 500];
 const tickSeconds = 0.05;
@@ -128,7 +128,8 @@ function looseJump(balls: Ball[], before: View, after: View): Explanation {
     const [was, is] = [before.discs[place], after.discs[place]];
     if (is.inputs < was.inputs) return { why: `${is.id} has ${is.inputs} inputs, after ${was.inputs}` };
     const last = is.inputs === 0 ? { x: 0, y: 0 } : sent?.[is.inputs - 1];
-    if (!is.isBot && (!last || !isSameSpot(last, is.steer))) return { why: `${is.id} is driven elsewhere` };
+    if (!is.isBot && (!last || !isSameSpot(roundSpot(last), is.steer)))
+      return { why: `${is.id} is driven elsewhere` };
     if (Math.abs(is.x - was.x) > most || Math.abs(is.y - was.y) > most) return { why: `${is.id} jumped` };
   }
   return 'loose';
@@ -142,11 +143,14 @@ function takeInputs(ball: Ball, seen: SeenDisc, tick: number | undefined): strin
     const next = sent[ball.inputs];
     if (!next) return `${seen.id} has ${seen.inputs} inputs, and sent ${sent.length}`;
     if (tick !== undefined && next.answer?.tick !== tick) return undefined;
-    ball.steer = { x: next.x, y: next.y };
+    ball.steer = roundSpot(next);
     ball.inputs += 1;
   }
   return undefined;
 }
+
+const roundNumber = (value: number): number => Math.round(value * 100) / 100;
+const roundSpot = ({ x, y }: Spot): Spot => ({ x: roundNumber(x), y: roundNumber(y) });
 
 function moveBall(ball: Ball, bounce: number): void {
   const radius = radiusAt(ball.score);
@@ -156,8 +160,8 @@ function moveBall(ball: Ball, bounce: number): void {
 
 function alongAxis(ball: Ball, axis: 'x' | 'y', most: number, least: number, bounce: number): number {
   const faster = ball.speed[axis] + ball.steer[axis] * push * tickSeconds;
-  ball.speed[axis] = faster * (1 - friction * tickSeconds);
-  const to = ball[axis] + ball.speed[axis] * tickSeconds;
+  ball.speed[axis] = roundNumber(faster * (1 - friction * tickSeconds));
+  const to = roundNumber(ball[axis] + ball.speed[axis] * tickSeconds);
   if (to >= least && to <= most) return to;
   ball.speed[axis] *= bounce;
   return Math.min(most, Math.max(least, to));
@@ -175,7 +179,7 @@ function steerOfBot({ x, y }: Ball, gems: Spot[]): Spot {
   let [nearest] = gems;
   for (const gem of gems) if (distance(gem) < distance(nearest)) nearest = gem;
   const far = Math.max(1, distance(nearest));
-  return { x: (botPace * (nearest.x - x)) / far, y: (botPace * (nearest.y - y)) / far };
+  return roundSpot({ x: (botPace * (nearest.x - x)) / far, y: (botPace * (nearest.y - y)) / far });
 }
 
 function wrongDisc({ x, y, speed, steer }: Ball, seen: SeenDisc): string | undefined {

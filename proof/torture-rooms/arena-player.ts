@@ -22,8 +22,10 @@ export class ArenaPlayer {
     private readonly recorder: RoomRecorder,
   ) {
     this.client = connect<Game>({ url, token: () => tokenOf(playerId), timeoutMs: answerWithinMs });
-    this.client.on('arena.state', ({ roomId: from, ...view }) => {
-      if (from === roomId) recorder.noteView(playerId, performance.now(), view);
+    this.client.room('arena.arena').onChange((state) => {
+      if (state?.roomId !== roomId) return;
+      const { roomId: _, ...view } = state;
+      recorder.noteView(playerId, performance.now(), view);
     });
     this.client.on('arena.over', ({ roomId: from }) => {
       if (from !== roomId) return;

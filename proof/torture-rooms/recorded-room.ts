@@ -57,11 +57,10 @@ export class RecordedRoom {
 
   tick(): void {
     this.room.advance(tickMs);
-    for (const { route, to, data } of this.room.pushes.slice(this.noted)) {
-      for (const player of to) {
-        if (route === 'arena.state') this.recorder.noteView(player, this.at, data as View);
-        else this.recorder.noteOver(player, this.at);
-      }
+    const view = JSON.parse(JSON.stringify(this.room.instance.view())) as View;
+    for (const player of this.room.members) this.recorder.noteView(player, this.at, view);
+    for (const { to } of this.room.pushes.slice(this.noted)) {
+      for (const player of to) this.recorder.noteOver(player, this.at);
     }
     this.noted = this.room.pushes.length;
   }

@@ -9,6 +9,7 @@ import {
   placeDiscs,
   placeGem,
   rule,
+  steerDisc,
   touches,
 } from '../../../dist/examples/arena/src/rules.js';
 
@@ -69,8 +70,11 @@ class ArenaRoom extends Room {
 
   steer(client, { x, y }) {
     const disc = this.discOf(client);
-    Object.assign(disc.steer, { x, y });
-    disc.inputs += 1;
+    // Rounded as the rules do it; the schema's own point takes the values.
+    const steered = { inputs: disc.inputs };
+    steerDisc(steered, { x, y });
+    Object.assign(disc.steer, steered.steer);
+    disc.inputs = steered.inputs;
   }
 
   step() {

@@ -2,7 +2,7 @@
 import { type Client, ClientError, connect } from '@ccgame/client';
 import type { RequestsOf } from '@ccgame/rpc';
 import type { MatchedPush, matchingHandlers } from '@ccgame/matchmaker';
-import type { ArenaPushes, arenaHandlers, ArenaView } from '../src/arena-contracts.js';
+import type { ArenaPushes, arenaHandlers, ArenaRooms, ArenaView } from '../src/arena-contracts.js';
 import { followControls } from './controls.js';
 import { drawView } from './draw.js';
 import { InputCount } from '../src/input-count.js';
@@ -11,6 +11,7 @@ import { ViewBuffer } from './view-buffer.js';
 interface ArenaGame {
   requests: RequestsOf<typeof matchingHandlers & typeof arenaHandlers>;
   pushes: ArenaPushes & { matched: MatchedPush };
+  rooms: ArenaRooms;
 }
 
 const element = (id: string): HTMLElement => document.getElementById(id) as HTMLElement;
@@ -115,7 +116,7 @@ game.on('moved', ({ serverId }) => {
   show('moves', String((moves += 1)));
 });
 game.on('matched', startRound);
-game.on('arena.state', seeView);
+game.room('arena.arena').onChange((view) => view && seeView(view));
 game.on('arena.over', endRound);
 game.on('error', ({ code }) => show('note', code));
 button.addEventListener('click', () => void findMatch(game));

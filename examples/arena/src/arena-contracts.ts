@@ -53,11 +53,18 @@ export const watch = arena.clientHandler('watch', {
   input: 'query',
 });
 
+/** Players ask for the room's view by it, as the SDK does by itself. */
+export const see = arena.viewHandler();
+
 /** The handlers that players may call, for `clientHandlers` of a game. */
-export const arenaHandlers = { steer, watch };
+export const arenaHandlers = { steer, watch, see };
 
 /** The pushes of a room, for `PushRoutes` of a game. */
 export interface ArenaPushes {
-  'arena.state': ArenaView;
   'arena.over': ArenaView;
+}
+
+/** The rooms that a client follows, for `Game` of a game. */
+export interface ArenaRooms {
+  'arena.arena': ArenaView;
 }

@@ -18,6 +18,7 @@ import {
   placeGem,
   type Point,
   rule,
+  steerDisc,
   touches,
 } from './rules.js';
 
@@ -45,13 +46,16 @@ export class ArenaRoom extends RoomOf<ArenaState, ArenaInit> {
   @Handles(steer)
   steer({ x, y }: SteerDto, { playerId = '' }: EntityCall): Steered {
     const disc = this.discOf(playerId);
-    disc.steer = { x, y };
-    disc.inputs += 1;
+    steerDisc(disc, { x, y });
     return { tick: this.ticks, inputs: disc.inputs };
   }
 
   @Handles(watch)
   watch(): ArenaView {
+    return this.view();
+  }
+
+  override view(): ArenaView {
     const { discs, gems, endsAtTick } = this.state;
     const ticksLeft = endsAtTick - this.ticks;
     const phase = ticksLeft > 0 ? 'playing' : 'over';
@@ -69,12 +73,11 @@ export class ArenaRoom extends RoomOf<ArenaState, ArenaInit> {
       disc.score += gems.length - left.length;
       gems.splice(0, gems.length, ...left);
     }
-    this.broadcast('arena.state', this.watch(), { volatile: true });
     if (this.ticks >= this.state.endsAtTick) this.finishRound();
   }
 
   private finishRound(): void {
-    this.broadcast('arena.over', this.watch());
+    this.broadcast('arena.over', this.view());
     this.end();
   }
 

@@ -8,6 +8,9 @@ export interface ArenaPlayer {
   nextPush<T>(route: string, fits?: (data: T) => boolean): Promise<T>;
 }
 
+/** Ticks. */
+const mostTries = 100;
+
 /**
  * Plays the beginning of a round with four players, as `npm start` does with every version.
  *
@@ -20,7 +23,8 @@ export async function playArena(players: ArenaPlayer[]): Promise<void> {
       ({ allocation }) => allocation !== undefined,
     ),
   );
-  const states = players.map((player) => player.nextPush<ArenaView>('arena.state'));
+  const isWhole = ({ room }: { room: string }): boolean => room.startsWith('arena.arena.');
+  const states = players.map((player) => player.nextPush('room.state', isWhole));
   await Promise.all(players.map((player) => player.ask('matching.user_join_matching', { mode: 'arena' })));
   const rooms = new Set((await Promise.all(matches)).map(({ allocation }) => allocation?.roomId));
   if (rooms.size !== 1 || rooms.has(undefined)) throw new Error('The players were sent to different arenas.');
@@ -35,7 +39,12 @@ async function driveToMiddle(player: ArenaPlayer): Promise<void> {
   const from = discIn(before, playerId);
   const to = Math.sign(400 - from.x);
   await player.ask('arena.steer', { x: to, y: 0 });
-  await player.nextPush<ArenaView>('arena.state', (view) => (discIn(view, playerId).x - from.x) * to > 5);
+  for (let tries = 0; tries < mostTries; tries += 1) {
+    await player.nextPush('room.change');
+    const now = discIn((await player.ask('arena.watch', {})) as ArenaView, playerId);
+    if ((now.x - from.x) * to > 5) return;
+  }
+  throw new Error(`${playerId} steered, and stays at ${from.x}.`);
 }
 
 function discIn({ discs }: ArenaView, playerId: string): { x: number } {

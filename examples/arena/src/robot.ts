@@ -9,6 +9,10 @@ const answerWithinMs = 20_000;
 interface RobotClient {
   request(route: string, data: unknown, options?: { timeoutMs?: number }): Promise<unknown>;
   on(route: string, listener: (data: never) => void): () => void;
+  room(kind: string): {
+    onChange(listener: (state: ArenaView | undefined) => void): () => void;
+    close(): void;
+  };
 }
 
 /** Counts and measures, which `ccgame robots` adds up over all robots and shows. */
@@ -77,8 +81,10 @@ class RobotRound {
 
   async play(): Promise<void> {
     const { client, signal } = this.context;
+    const room = client.room('arena.arena');
     const ends = [
-      client.on('arena.state', (view: ArenaView) => this.seeView(view)),
+      room.onChange((view) => view && this.seeView(view)),
+      () => room.close(),
       client.on('arena.over', (view: ArenaView) => (this.isOver ||= view.roomId === this.roomId)),
     ];
     const answers: Promise<void>[] = [];

@@ -1,4 +1,7 @@
-/** The game's rules, without anything of a server: positions in points of the field, speeds in points a second. */
+/**
+ * The game's rules, without anything of a server: positions in points of the field, speeds in points a second. All of them are whole
+ * hundredths, which nobody sees and which makes short numbers of what is stored and sent.
+ */
 export interface Point {
   x: number;
   y: number;
@@ -20,6 +23,8 @@ const [acceleration, friction, gemRadius] = [900, 2.2, 8];
 /** Of a player's: so that a player can win. */
 const botSpeed = 0.3;
 
+const inHundredths = (value: number): number => Math.round(value * 100) / 100;
+
 /** A disc grows with its gems. */
 export const radiusOf = ({ score }: Disc): number => Math.min(40, 16 + 0.8 * score);
 
@@ -30,7 +35,7 @@ export const rule = 'walls stop you';
 function meetWall(disc: Disc, axis: 'x' | 'y', most: number): void {
   const radius = radiusOf(disc);
   if (disc[axis] >= radius && disc[axis] <= most - radius) return;
-  disc[axis] = Math.min(most - radius, Math.max(radius, disc[axis]));
+  disc[axis] = inHundredths(Math.min(most - radius, Math.max(radius, disc[axis])));
   disc.speed[axis] = 0;
 }
 
@@ -39,10 +44,17 @@ export function moveDisc(disc: Disc, seconds: number): void {
   for (const axis of ['x', 'y'] as const) {
     disc.speed[axis] += disc.steer[axis] * acceleration * seconds;
     disc.speed[axis] *= Math.max(0, 1 - friction * seconds);
-    disc[axis] += disc.speed[axis] * seconds;
+    disc.speed[axis] = inHundredths(disc.speed[axis]);
+    disc[axis] = inHundredths(disc[axis] + disc.speed[axis] * seconds);
   }
   meetWall(disc, 'x', field.width);
   meetWall(disc, 'y', field.height);
+}
+
+/** From a player. */
+export function steerDisc(disc: Disc, { x, y }: Point): void {
+  disc.steer = { x: inHundredths(x), y: inHundredths(y) };
+  disc.inputs += 1;
 }
 
 export function touches(disc: Disc, gem: Point): boolean {
@@ -56,14 +68,15 @@ export function driveBot(disc: Disc, gems: Point[]): void {
   if (!nearest) return;
   const length = Math.max(1, far(nearest));
   disc.steer = {
-    x: (botSpeed * (nearest.x - disc.x)) / length,
-    y: (botSpeed * (nearest.y - disc.y)) / length,
+    x: inHundredths((botSpeed * (nearest.x - disc.x)) / length),
+    y: inHundredths((botSpeed * (nearest.y - disc.y)) / length),
   };
 }
 
 /** @param random as `Math.random` */
 export function placeGem(random: () => number): Point {
-  return { x: 20 + random() * (field.width - 40), y: 20 + random() * (field.height - 40) };
+  const [x, y] = [20 + random() * (field.width - 40), 20 + random() * (field.height - 40)];
+  return { x: inHundredths(x), y: inHundredths(y) };
 }
 
 /** The discs of a new round: each in its corner, those without a player as bots. */

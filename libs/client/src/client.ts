@@ -6,6 +6,8 @@ import type {
   PushRoute,
   RequestRoute,
   ResultOf,
+  RoomKind,
+  ViewOf,
   PushMessage,
   ResumeFrom,
   SessionClosed,
@@ -15,7 +17,7 @@ import type {
 import { Address } from './address.js';
 import { Boards } from './boards.js';
 import { checkOptions, isTimeout } from './check-options.js';
-import { ClientError } from './errors.js';
+import { ClientError, closingError } from './errors.js';
 import { PushInbox } from './push-inbox.js';
 import type { Link, LinkEvents } from './link.js';
 import { Listeners } from './listeners.js';
@@ -25,6 +27,7 @@ import { Opener } from './opener.js';
 import type { ConnectOptions } from './options.js';
 import { type Gap, Refresh } from './refresh.js';
 import { PendingRequests } from './pending-requests.js';
+import { type Room, Rooms } from './rooms.js';
 import { TokenRenewal } from './token-renewal.js';
 import { waitOf } from './timer.js';
 import { rememberToken } from './token.js';
@@ -79,6 +82,7 @@ export class Client<G extends GameTypes = AnyGame> {
   private readonly inbox: PushInbox;
   private readonly refresh: Refresh;
   private readonly requests: PendingRequests;
+  private readonly rooms: Rooms;
   private readonly opener: Opener;
   private readonly renewal: TokenRenewal;
   private readonly retired = new Map<Link, ReturnType<typeof setTimeout>>();
@@ -95,6 +99,7 @@ export class Client<G extends GameTypes = AnyGame> {
       failed: (cause) => this.listeners.emit('error', new ClientError('NOT_REFRESHED', {}, cause)),
     });
     this.requests = new PendingRequests(options.maxQueued ?? 100);
+    this.rooms = new Rooms(async (kind, data) => this.send('Request', `${kind}_view`, data, {}));
     this.ready = new Promise((resolve, reject) => {
       this.settleReady = (error) => (error ? reject(error) : resolve());
     });
@@ -166,6 +171,14 @@ export class Client<G extends GameTypes = AnyGame> {
     return (isOwn ? this.listeners : this.pushListeners).on(name, listener);
   }
 
+  /**
+   * The player's room of a kind, such as `arena.arena`, with a state that is kept up to date, also over breaks; or, by its id, another
+   * one that lets the player look at it.
+   */
+  room<K extends RoomKind<G>>(kind: K, roomId?: string): Room<ViewOf<G, K>> {
+    return this.rooms.openRoom(kind, roomId, this.currentState === 'online');
+  }
+
   /** Takes the session back from another tab or window, which is told so. Does nothing unless the state is `elsewhere`. */
   continueHere(): void {
     if (this.currentState !== 'elsewhere') return;
@@ -209,6 +222,7 @@ export class Client<G extends GameTypes = AnyGame> {
     if (before && before !== link) this.retireLink(before);
     this.setState('online');
     this.settleReady();
+    this.rooms.beginOnSocket();
     if (hasGap) this.listeners.emit('notRecovered', gap);
     else if (before && before !== link) this.listeners.emit('moved', { serverId: session.serverId });
   }
@@ -216,8 +230,9 @@ export class Client<G extends GameTypes = AnyGame> {
   private receivePush(link: Link, push: PushMessage): void {
     if (push.position === undefined || !link.session) {
       // Volatile: only the newest socket's, as both bring them during a move.
-      if (push.position === undefined && link === this.current) this.refresh.acceptPush(push);
-      return;
+      if (push.position !== undefined || link !== this.current) return;
+      this.rooms.receivePush(push);
+      return this.refresh.acceptPush(push);
     }
     if (this.inbox.acceptPush(push)) this.refresh.acceptPush(push);
   }
@@ -269,6 +284,7 @@ export class Client<G extends GameTypes = AnyGame> {
     this.opener.stop();
     this.renewal.stop();
     this.refresh.stop();
+    this.rooms.stopAll();
     this.current?.close();
     this.current = undefined;
     for (const link of this.retired.keys()) this.leaveLink(link);
@@ -283,8 +299,4 @@ export class Client<G extends GameTypes = AnyGame> {
     this.currentState = state;
     this.listeners.emit('state', state);
   }
-}
-
-function closingError({ code, reason, until }: SessionClosed): ClientError {
-  return new ClientError(code, reason === undefined ? undefined : { details: { reason, until } });
 }

@@ -1,4 +1,4 @@
-import type { GatewayError } from '@ccgame/protocol';
+import type { GatewayError, SessionClosed } from '@ccgame/protocol';
 
 /** Faults of the client itself; every other code comes from the servers. */
 const ownErrors = {
@@ -52,4 +52,9 @@ export class ClientError extends Error {
     this.details = server?.details;
     this.retryAfterMs = server?.retryAfterMs;
   }
+}
+
+/** By what the servers ended a session. */
+export function closingError({ code, reason, until }: SessionClosed): ClientError {
+  return new ClientError(code, reason === undefined ? undefined : { details: { reason, until } });
 }

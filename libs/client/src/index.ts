@@ -10,4 +10,6 @@ export { connect } from './connect.js';
 export { ClientError, type ClientErrorCode } from './errors.js';
 export { login, type LoginOptions } from './login.js';
 export type { ConnectOptions, Token, TokenReason } from './options.js';
+export { applyChange } from './apply-change.js';
+export type { Room } from './rooms.js';
 export type { Gap, OnNotRecovered } from './refresh.js';

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { grid, look, type RoomView } from '../../../proof/entities/contracts.js';
 import { Player } from '../../edge/test/player.js';
 import { PlayCluster } from './play-cluster.js';
+import { viewFrom } from './seen-view.js';
 
 const members = ['ann', 'bob', 'cy', 'di'];
 
@@ -87,6 +88,8 @@ describe('a room', () => {
       expect(answer).toMatchObject({ data: { moves, members } });
       return answer;
     };
+    // No timestamp of its own: those of the moves count up.
+    expect((await ann.ask({ route: 'play.grid_view', data: {} })).error).toBeUndefined();
     for (let count = 0; count < 5; count += 1) await moveOn();
     const owner = await cluster.ownerOf(grid.keyOf('played'));
     const killed = owner.kill();
@@ -98,6 +101,9 @@ describe('a room', () => {
       ann.of('grid.rolled').filter((push) => (push as { roomId: string }).roomId === 'played');
     await ann.until(() => rolled().length >= rolls.length);
     expect(rolled().slice(0, rolls.length)).toEqual(rolls.map((roll) => ({ roomId: 'played', roll })));
+    const seen = () => viewFrom<{ moves: number; rolls: number[] }>(ann.pushes, 'play.grid.played');
+    await ann.until(() => seen().state?.moves === moves && seen().streams === 2);
+    expect(seen()).toMatchObject({ missed: 0, state: { players: { ann: { x: -moves, y: 0 } } } });
     const stranger = await Player.openSession(port, 'eve');
     let asked = 0;
     const codeOf = async (data: object): Promise<unknown> => {
@@ -106,6 +112,9 @@ describe('a room', () => {
     };
     expect(await codeOf({ roomId: 'played', to: 'up' })).toBe('NOT_ADMITTED');
     expect(await codeOf({ to: 'up' })).toBe('NOT_BOUND');
+    const look = { route: 'play.grid_view', data: { roomId: 'played' }, timestamp: (asked += 1) };
+    expect((await stranger.ask(look)).error).toMatchObject({ code: 'NOT_ADMITTED' });
+    expect(stranger.of('room.state')).toEqual([]);
     for (const player of [ann, stranger]) player.socket.disconnect();
     owner.start();
     await owner.untilReady();

@@ -35,6 +35,11 @@ export class StoredMessage {
     return this.head.includes(`\r\n${header}: `);
   }
 
+  /** Empty where there is no such header. */
+  fieldOf(header: string): string {
+    return headerField(this.head, header);
+  }
+
   /** When it was stored, ms since 1970 on the clock of NATS. */
   get storedAt(): number {
     return Date.parse(headerField(this.head, 'Nats-Time-Stamp'));

@@ -4,6 +4,8 @@ export interface GameTypes {
   requests: object;
   /** `'chat.said': ChatLine` */
   pushes: object;
+  /** `'arena.arena': ArenaView` */
+  rooms?: object;
 }
 
 /** Where no game is named: every route, with whatever it carries. */
@@ -12,6 +14,8 @@ export interface AnyGame {
   requests: Record<string, { payload: any; result: any }>;
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the game says what it carries
   pushes: Record<string, any>;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the game says what it carries
+  rooms: Record<string, any>;
 }
 
 export type RequestRoute<G extends GameTypes> = keyof G['requests'] & string;
@@ -26,3 +30,6 @@ export type ResultOf<G extends GameTypes, R extends RequestRoute<G>> = G['reques
   ? T
   : never;
 export type PushRoute<G extends GameTypes> = keyof G['pushes'] & string;
+export type RoomKind<G extends GameTypes> = keyof G['rooms'] & string;
+export type ViewOf<G extends GameTypes, K extends RoomKind<G>> = NonNullable<G['rooms']>[K &
+  keyof NonNullable<G['rooms']>];

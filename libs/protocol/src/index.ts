@@ -15,4 +15,14 @@ export type {
   TokenRenewed,
 } from './session-protocol.js';
 export { renewRoute } from './session-protocol.js';
-export type { AnyGame, GameTypes, PayloadOf, PushRoute, RequestRoute, ResultOf } from './game-types.js';
+export type {
+  AnyGame,
+  GameTypes,
+  PayloadOf,
+  PushRoute,
+  RequestRoute,
+  ResultOf,
+  RoomKind,
+  ViewOf,
+} from './game-types.js';
+export type { RoomChanged, RoomClosed, RoomState, RoomViewPushes, ViewChange } from './room-protocol.js';

@@ -13,6 +13,7 @@ export { type OnSession, type SeenSession, SessionWatch } from './claims/session
 export type { Displacement, HeldClaim, SessionRecord, SocketEnd } from './claims/session-record.js';
 export { type PushOptions, PushService } from './push/push.service.js';
 export { deliverSubject } from './push/subjects.js';
+export type { TopicPushes } from './push/topic-pushes.js';
 export { type AuditEntry, type AuditLine, type AuditQuery, AuditTrail } from './moderation/audit-trail.js';
 export { type KickedSession, Moderation, type Order, type SanctionOrder } from './moderation/moderation.js';
 export { ModerationModule, SanctionsModule } from './moderation/moderation.modules.js';

@@ -45,7 +45,7 @@ export function rightsOf(type: string): string {
           "$JS.API.STREAM.INFO.KV_once", "$JS.API.DIRECT.GET.KV_sessions", "$JS.API.DIRECT.GET.KV_groups"
           "$JS.API.DIRECT.GET.KV_once"
           # Entities and rooms.
-          "entity.${type}.>", "entity-beacon.${type}.>", "$JS.API.STREAM.INFO.${stream}"
+          "entity.${type}.>", "entity-beacon.${type}.>", "deliver.t.${type}.>", "$JS.API.STREAM.INFO.${stream}"
           "$JS.API.DIRECT.GET.${stream}"
           "$KV.bindings.>", "$JS.API.STREAM.INFO.KV_bindings", "$JS.API.DIRECT.GET.KV_bindings"
         ]

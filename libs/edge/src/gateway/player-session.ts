@@ -188,16 +188,18 @@ export class PlayerSession implements FeedSink, SocketSession {
   }
 
   pushMessage(body: Uint8Array, position?: number): void {
-    if (this.isClosed) return;
     const json = decoder.decode(body);
-    if (position === undefined) {
-      metrics.pushes.inc({ kind: this.wire.sendVolatile(json) ? 'volatile' : 'dropped' });
-    } else {
-      metrics.pushes.inc({ kind: 'reliable' });
-      const push = `${json.slice(0, -1)},"position":${position}}`;
-      this.sentUpTo = position;
-      this.send('Push', this.handshake.recovery ? withOffset(push, position) : push);
-    }
+    if (position === undefined) return this.pushOfTopic(json);
+    if (this.isClosed) return;
+    metrics.pushes.inc({ kind: 'reliable' });
+    const push = `${json.slice(0, -1)},"position":${position}}`;
+    this.sentUpTo = position;
+    this.send('Push', this.handshake.recovery ? withOffset(push, position) : push);
+  }
+
+  pushOfTopic(json: string): void {
+    if (this.isClosed) return;
+    metrics.pushes.inc({ kind: this.wire.sendVolatile(json) ? 'volatile' : 'dropped' });
   }
 
   /** A client that doesn't read its pushes or answers is closed before they fill the memory. */

@@ -71,7 +71,12 @@ export function Room(contract: EntityContract, options: RoomOptions): (target: E
   if (!Number.isInteger(tickHz) || tickHz < 1 || tickHz > 60) {
     throw new Error(`${contract.name}: tickHz is a whole number from 1 to 60, not ${tickHz}`);
   }
-  return (target) => void marks.set(target, markFrom(target, contract, 'finish', options));
+  return (target) => {
+    if ('view' in target.prototype && !contract.asksForView) {
+      throw new Error(`${target.name} has a view, so its contract needs a viewHandler: players ask by that`);
+    }
+    marks.set(target, markFrom(target, contract, 'finish', options));
+  };
 }
 
 function markFrom(

@@ -9,6 +9,7 @@ import {
   type Shape,
   type ShapeOf,
 } from '@ccgame/rpc';
+import { FollowDto } from './follow.dto.js';
 
 /** How a call to an entity is kept. */
 export interface EntityHandlerInfo {
@@ -28,7 +29,7 @@ export interface EntityHandlerInfo {
  */
 export type InputKind = 'stored' | 'volatile' | 'query';
 
-export type BuiltIn = 'create' | 'join' | 'leave';
+export type BuiltIn = 'create' | 'join' | 'leave' | 'view';
 
 const infos = new WeakMap<HandlerContract, EntityHandlerInfo>();
 
@@ -37,9 +38,9 @@ export function entityInfoOf(contract: HandlerContract): EntityHandlerInfo | und
   return infos.get(contract);
 }
 
-interface EntityOptions<T extends string> {
+interface EntityOptions<T extends string, N extends string> {
   serverType: T;
-  name: string;
+  name: N;
   /** Of all entities of the server type: their states are stored and owned by partition. Never to be changed. Default 16. */
   partitions?: number;
 }
@@ -62,7 +63,7 @@ interface ClientHandlerOptions<
 }
 
 /** A kind of entity as callers and its server see it. */
-export class EntityContract<T extends string = string> {
+export class EntityContract<T extends string = string, N extends string = string> {
   readonly partitions: number;
   /** Members are bound, as players call it without naming one. */
   bindsMembers = false;
@@ -70,10 +71,12 @@ export class EntityContract<T extends string = string> {
   readonly create: HandlerContract<string, void>;
   readonly join: HandlerContract<string, void>;
   readonly leave: HandlerContract<string, void>;
+  /** By which players ask for a room's view. */
+  asksForView?: HandlerContract<FollowDto, void>;
 
   constructor(
     readonly serverType: T,
-    readonly name: string,
+    readonly name: N,
     partitions: number,
   ) {
     checkName('serverType', serverType);
@@ -115,6 +118,22 @@ export class EntityContract<T extends string = string> {
       ...(mayBeUnnamed && { bound: this.bindMembers() }),
     });
     infos.set(contract, { entity: this, input, idField: id, mayBeUnnamed });
+    return contract;
+  }
+
+  /**
+   * Declares by which players ask to see a room whose class has a `view`: their own, or one that admits them. `client.room` of the SDK
+   * does so by itself.
+   */
+  viewHandler(): NamedContract<T, `${N}_view`, FollowDto, void> {
+    const contract = this.clientHandler(`${this.name}_view`, {
+      payload: FollowDto,
+      input: 'query',
+      id: 'roomId',
+      idOptional: true,
+    });
+    infos.set(contract, { ...(infos.get(contract) as EntityHandlerInfo), builtIn: 'view' });
+    this.asksForView = contract;
     return contract;
   }
 
@@ -167,11 +186,11 @@ export class EntityContract<T extends string = string> {
 const retryPolicies = { stored: 'once', volatile: 'never', query: 'safe' } as const;
 
 /** Declares a kind of entity. Once, where its callers and its server import it. */
-export function entity<const T extends string>({
+export function entity<const T extends string, const N extends string>({
   serverType,
   name,
   partitions = 16,
-}: EntityOptions<T>): EntityContract<T> {
+}: EntityOptions<T, N>): EntityContract<T, N> {
   return new EntityContract(serverType, name, partitions);
 }
 

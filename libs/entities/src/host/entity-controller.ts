@@ -20,8 +20,8 @@ export function entityControllerOf(entityClass: EntityClass): Type {
   Controller()(EntityController);
   Inject(EntityHost)(EntityController, undefined, 0);
   copyMetadata(entityClass, EntityController);
-  for (const builtIn of [contract.create, contract.join, contract.leave]) {
-    addHandler(EntityController, builtIn.handler, builtIn);
+  for (const builtIn of [contract.create, contract.join, contract.leave, contract.asksForView]) {
+    if (builtIn) addHandler(EntityController, builtIn.handler, builtIn);
   }
   for (const { contract: handler, method } of handlersOf(entityClass)) {
     addHandler(EntityController, method, handler, (entityClass.prototype as Record<string, object>)[method]);

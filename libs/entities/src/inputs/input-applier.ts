@@ -42,8 +42,7 @@ export class InputApplier {
       return this.addBirth(held, JSON.parse(d as string) as unknown, c);
     }
     if (!held.live.isBorn && mark.createOnCall) this.addBirth(held, undefined, undefined);
-    this.assertUsable(held);
-    assertAdmitted(held.live, request);
+    this.assertCallable(held, request);
     const k = mark.tickHz && held.live.tick;
     return this.addInput(held, { n: held.live.n + 1, h, b, d, at: this.context.now(), k, p, c });
   }
@@ -51,8 +50,7 @@ export class InputApplier {
   /** @throws RpcError NO_ENTITY, ENTITY_STOPPED, NOT_ADMITTED, NOT_BOUND */
   applyUnstored(held: HeldEntity, request: EntityRequest): Answer {
     const { method, payload, p, input } = request;
-    this.assertUsable(held);
-    assertAdmitted(held.live, request);
+    this.assertCallable(held, request);
     const startedAt = performance.now();
     const answer = held.live.applyUnstored(method, payload, { playerId: p }, input === 'query');
     this.noteCall(held, answer, startedAt);
@@ -107,6 +105,12 @@ export class InputApplier {
     held.failedCalls = hasFailed ? held.failedCalls + 1 : 0;
     if (held.failedCalls >= mostFailedCalls)
       this.stopRoom(held, `${mostFailedCalls} calls failed one after the other`);
+  }
+
+  /** @throws RpcError NO_ENTITY, ENTITY_STOPPED, NOT_ADMITTED, NOT_BOUND */
+  assertCallable(held: HeldEntity, request: EntityRequest): void {
+    this.assertUsable(held);
+    assertAdmitted(held.live, request);
   }
 
   private assertUsable(held: HeldEntity): void {

@@ -113,6 +113,12 @@ export abstract class RoomOf<S extends object = object, I = unknown> extends Ent
   /** By what the room is found in a list of rooms, such as its map; undefined: it is in none. It reads `state`, and changes nothing. */
   labels?(): RoomLabels | undefined;
 
+  /**
+   * What players see of the room: it reads `state`, and changes nothing. Members get it whole, and then what has changed after each
+   * tick; others who are admitted may ask for it. The contract has to have a `viewHandler`.
+   */
+  view?(): object;
+
   /** A player is to be a member; throws where the room doesn't admit the player. */
   join?(playerId: string): void;
   leave?(playerId: string): void;

@@ -3,6 +3,7 @@ import { RpcError } from '@ccgame/rpc';
 import type { PushService } from '@ccgame/sessions';
 import { metrics } from '../metrics.js';
 import type { HeldEntity } from '../memory/held-entity.js';
+import { RoomViews } from '../view/room-views.js';
 import { OutputSender } from './output-sender.js';
 import type { EntityRequest } from '../inputs/entity-request.js';
 import { type OwnedContext, OwnedEntities } from './owned-entities.js';
@@ -21,7 +22,7 @@ export interface PartitionContext extends Pick<
   | 'releaseTable'
   | 'load'
 > {
-  pushes: Pick<PushService, 'toPlayers'>;
+  pushes: Pick<PushService, 'toPlayers' | 'topics'>;
   /** Has the partition's calls come here; resolves when NATS knows. */
   openDoor: () => Promise<void>;
   closeDoor: () => Promise<void>;
@@ -90,8 +91,10 @@ export class EntityPartition implements OwnablePartition {
     const { pushes, openDoor } = this.context;
     const { store, fenced } = this;
     const outputs = new OutputSender(pushes);
+    const views = new RoomViews(pushes.topics);
     this.end();
-    const owned = new OwnedEntities({ ...this.context, store, fenced, outputs, onLost: () => this.end() });
+    const onLost = (): void => this.end();
+    const owned = new OwnedEntities({ ...this.context, store, fenced, outputs, views, onLost });
     this.owned = owned;
     const fail = (error: unknown): void => {
       if (this.owned === owned) fenced.fail(error);

@@ -1,9 +1,11 @@
 import type { FencedPartition } from '@ccgame/ownership';
 import { RpcError } from '@ccgame/rpc';
 import type { Bindings, SessionWatch } from '@ccgame/sessions';
+import type { FollowDto } from '../contract/follow.dto.js';
 import { dataOf } from '../live/data-of.js';
 import type { Answer } from '../live/records.js';
 import { metrics } from '../metrics.js';
+import type { RoomViews } from '../view/room-views.js';
 import { EntityLoader } from '../memory/entity-loader.js';
 import { EntityMemory } from '../memory/entity-memory.js';
 import { EntityMover, type VersionCalls } from './entity-mover.js';
@@ -28,6 +30,7 @@ export interface OwnedContext {
   store: PartitionStore;
   fenced: FencedPartition;
   outputs: OutputSender;
+  views: RoomViews;
   versions: VersionCalls;
   sessions: Pick<SessionWatch, 'watchSession'>;
   bindings: Pick<Bindings, 'bind' | 'unbind'>;
@@ -64,7 +67,7 @@ export class OwnedEntities {
   private isRestored = false;
 
   constructor(private readonly context: OwnedContext) {
-    const { store, fenced, outputs, onLost } = context;
+    const { store, fenced, outputs, views, onLost } = context;
     const held = new Map<string, HeldEntity>();
     this.bindings = new MemberBindings(context.bindings);
     this.flusher = new Flusher({
@@ -77,6 +80,7 @@ export class OwnedEntities {
         if (one.isStopped) this.tickers.stop(one);
         if (one.live.isBorn) return;
         this.bindings.unbindAll(one);
+        views.endRoom(one);
         this.memory.unload(one);
       },
       onLost,
@@ -87,6 +91,7 @@ export class OwnedEntities {
     this.tickers = new RoomTickers(
       {
         mayTick: () => this.isConfirmed(),
+        onView: (one) => views.pushTick(one),
         onOutput: (one) => this.inputs.storeOwn(one, 'tick'),
         onAlarm: (one) => this.inputs.ringAlarms(one),
         onTick: (one, lateMs, tookMs) => context.load.noteTick(one, lateMs, tookMs),
@@ -198,12 +203,30 @@ export class OwnedEntities {
     answer: Answer,
   ): Promise<unknown> {
     const data = dataOf(answer);
-    if (builtIn === 'join' || builtIn === 'leave') await this.bindings.bindMember(held, payload as string);
+    if (builtIn === 'join' || builtIn === 'leave') await this.memberChanged(held, payload as string);
     return data;
+  }
+
+  /** A late repeat of a join does nothing for a player who left meanwhile. */
+  private async memberChanged(held: HeldEntity, playerId: string): Promise<void> {
+    await this.bindings.bindMember(held, playerId);
+    const { views } = this.context;
+    if (held.live.isMember(playerId)) views.addFollower(held, playerId);
+    else views.removeFollower(held, playerId);
+  }
+
+  private receiveFollower(held: HeldEntity, { p = '', payload }: EntityRequest): void {
+    const { views } = this.context;
+    if ((payload as FollowDto).follow === false) views.removeFollower(held, p);
+    else views.addFollower(held, p);
   }
 
   private async receiveUnstored(held: HeldEntity, request: EntityRequest): Promise<unknown> {
     if (!held.live.isBorn) this.memory.unload(held);
+    if (request.builtIn === 'view') {
+      this.inputs.assertCallable(held, request);
+      return this.receiveFollower(held, request);
+    }
     const answer = this.inputs.applyUnstored(held, request);
     if (request.input === 'query') await held.lastStored;
     else held.markDirty();

@@ -11,6 +11,8 @@ export interface TickerContext {
   mayTick(): boolean;
   /** The room has something to send, or has ended: that has to be stored first. */
   onOutput(held: HeldEntity): void;
+  /** What players see of the room may have changed. */
+  onView(held: HeldEntity): void;
   /** How late a tick began, and how long it ran, ms. */
   onTick(held: HeldEntity, lateMs: number, tookMs: number): void;
   /** It kept failing. */
@@ -61,6 +63,7 @@ export class RoomTicker {
     const startedAt = performance.now();
     try {
       held.live.runTick();
+      context.onView(held);
       this.failures = 0;
     } catch (error) {
       this.tickFailed(error);

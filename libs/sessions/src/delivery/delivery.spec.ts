@@ -29,6 +29,9 @@ class Got implements FeedSink {
       this.numbers.push(data);
     }
   }
+  pushOfTopic(json: string): void {
+    this.volatile.push((JSON.parse(json) as { data: number }).data);
+  }
   noteDelivered(): void {}
   untilRead(): undefined {}
   closeSlowConsumer(): void {}
@@ -121,6 +124,57 @@ describe('pushes', () => {
     await push.toPlayer('vera', 'n', 7, { volatile: true });
     await until(() => got.volatile.length === 1);
     expect(got.volatile).toEqual([7]);
+    feed.close();
+  });
+
+  it('of a topic come once to each connector that has followers, and to each of those, until they end that', async () => {
+    const topic = 'arena.arena.r1';
+    const nats = backEnd.get<NatsConnection>(NATS_CONNECTION);
+    const spy = connectors.map((connector) =>
+      jest.spyOn(connector.get<NatsConnection>(NATS_CONNECTION), 'subscribe'),
+    );
+    const subscribed = (): number[] =>
+      spy.map(({ mock }) => mock.calls.filter(([subject]) => subject === `deliver.t.${topic}`).length);
+    const players = ['fay', 'gus', 'hal', 'ida'];
+    const gots = players.map(() => new Got());
+    const feeds = players.map((player, place) => (place < 3 ? first : second).openFeed(player, gots[place]));
+    await Promise.all(feeds.map((feed) => feed.open()));
+    // The last one sees nothing of it.
+    for (const player of players.slice(0, 3)) push.topics.startFollowing(player, topic, 'n', '0');
+    await until(() => gots.slice(0, 3).every(({ volatile }) => volatile.length === 1));
+    await connectors[0].get<NatsConnection>(NATS_CONNECTION).flush();
+    expect(subscribed()).toEqual([1, 0]);
+    for (const number of upTo(50).slice(1)) push.topics.pushToTopic(topic, 'n', String(number));
+    await until(() => gots.slice(0, 3).every(({ volatile }) => volatile.length === 50));
+    push.topics.stopFollowing('fay', topic, 'n', '50');
+    feeds[1].close();
+    await until(() => gots[0].volatile.length === 51);
+    push.topics.endTopic(topic, 'n', '51');
+    await until(() => gots[2].volatile.length === 51);
+    // Nobody listens there any more.
+    await Promise.all(connectors.map((connector) => connector.get<NatsConnection>(NATS_CONNECTION).flush()));
+    await expect(nats.request(`deliver.t.${topic}`, '', { timeout: 2_000 })).rejects.toThrow(
+      /no responders/i,
+    );
+    expect(gots.map(({ volatile }) => volatile)).toEqual([upTo(51), upTo(50), [...upTo(50), 51], []]);
+    for (const feed of feeds) feed.close();
+    for (const one of spy) one.mockRestore();
+  });
+
+  it('of a topic are not taken from anything but a push service', async () => {
+    const got = new Got();
+    const feed = first.openFeed('jo', got);
+    await feed.open();
+    const nats = backEnd.get<NatsConnection>(NATS_CONNECTION);
+    push.topics.startFollowing('jo', 'arena.arena.>', 'n', '0');
+    push.topics.startFollowing('jo', 'arena.arena.r2', 'n', '1');
+    await until(() => got.volatile.length === 2);
+    await connectors[0].get<NatsConnection>(NATS_CONNECTION).flush();
+    nats.publish('deliver.t.arena.arena.r2', '{"route":"n","data":7}');
+    push.topics.pushToTopic('arena.arena.r3', 'n', '8');
+    push.topics.pushToTopic('arena.arena.r2', 'n', '9');
+    await until(() => got.volatile.includes(9));
+    expect(got.volatile).toEqual([0, 1, 9]);
     feed.close();
   });
 

@@ -5,6 +5,7 @@ import { RPC_OPTIONS, type ResolvedRpcOptions } from '@ccgame/rpc';
 import { Feed, type FeedSink } from './feed.js';
 import { LogConnection } from './log-connection.js';
 import type { Replay } from './replay.js';
+import { TopicFanOut } from './topic-fan-out.js';
 
 /** Clients are told at every third mark: well within the 60 s that the log keeps. */
 const tellEvery = 3;
@@ -18,12 +19,14 @@ export class Delivery implements OnApplicationShutdown {
   private readonly log = new Logger('delivery');
   private readonly feeds = new Set<Feed>();
   private readonly connection: LogConnection;
+  private readonly topics: TopicFanOut;
 
   constructor(
     @Inject(NATS_CONNECTION) nats: NatsConnection,
     health: NatsHealth,
     @Inject(RPC_OPTIONS) { identity }: ResolvedRpcOptions,
   ) {
+    this.topics = new TopicFanOut(nats);
     this.connection = new LogConnection(nats, health, identity.serverId, {
       up: () => void this.catchUpAll(),
       down: () => this.feeds.forEach((feed) => feed.pause()),
@@ -43,7 +46,7 @@ export class Delivery implements OnApplicationShutdown {
 
   /** The way of a player's pushes to the socket; the caller closes it. */
   openFeed(playerId: string, sink: FeedSink): Feed {
-    const feed = new Feed(this.connection, playerId, sink, () => this.feeds.delete(feed));
+    const feed = new Feed(this.connection, this.topics, playerId, sink, () => this.feeds.delete(feed));
     this.feeds.add(feed);
     return feed;
   }

@@ -3,8 +3,10 @@ import type { NotRecovered } from '@ccgame/protocol';
 import { republishedMessage, type StoredMessage } from '@ccgame/jetstream';
 import { noteRetry } from '@ccgame/nats';
 import { RpcError } from '@ccgame/rpc';
-import { isPush, logSubject, volatileHeader } from '../push/subjects.js';
+import { isPush, logSubject, topicHeader, volatileHeader } from '../push/subjects.js';
+import { FollowedTopics } from './followed-topics.js';
 import type { LogConnection } from './log-connection.js';
+import type { TopicFanOut } from './topic-fan-out.js';
 
 /** How a socket's pushes begin. */
 export interface FeedStart {
@@ -22,6 +24,8 @@ export interface FeedSink {
   beginFeed(start: FeedStart): void;
   /** `body` is the JSON of `{ route, data }`; a volatile push has no position. */
   pushMessage(body: Uint8Array, position?: number): void;
+  /** A volatile push of a topic, as JSON of `{ route, data }`: other sockets are given the same text. */
+  pushOfTopic(json: string): void;
   /** The player has everything up to here. */
   noteDelivered(position: number): void;
   /** Undefined: the client keeps up. Else it resolves when the client has read enough of what was sent, which may never be. */
@@ -35,6 +39,7 @@ const retryMs = { first: 250, most: 2_000 };
 const openWithinMs = 3_000;
 /** The most new pushes that are held while the missed ones are on their way. */
 const maxBuffered = { bytes: 1024 * 1024, messages: 10_000 };
+const mostFirsts = 16;
 
 /** One socket's pushes: the missed ones, then the new ones, each once and in order. */
 export class Feed {
@@ -50,14 +55,21 @@ export class Feed {
   private lastFullRead = 0;
   private hasBegun = false;
   private readonly logPrefix: string;
+  private readonly topics: FollowedTopics;
+  /** The first pushes of topics that were followed while the missed pushes are on their way. */
+  private firstOfTopics: Uint8Array[] = [];
 
   constructor(
     private readonly log: LogConnection,
+    fanOut: TopicFanOut,
     readonly playerId: string,
     private readonly sink: FeedSink,
     private readonly onClosed: () => void,
   ) {
     this.logPrefix = logSubject(playerId, '');
+    this.topics = new FollowedTopics(fanOut, (json) => {
+      if (this.state === 'live') sink.pushOfTopic(json);
+    });
   }
 
   /**
@@ -92,6 +104,7 @@ export class Feed {
     this.state = 'closed';
     this.dropHeld();
     this.subscription?.unsubscribe();
+    this.topics.endAll();
     this.onClosed();
   }
 
@@ -178,12 +191,15 @@ export class Feed {
       }
     }
     if (generation !== this.generation) return;
+    const { firstOfTopics } = this;
     this.dropHeld();
     this.state = 'live';
+    for (const body of firstOfTopics) this.sink.pushMessage(body);
   }
 
   private dropHeld(): void {
     this.buffer = [];
+    this.firstOfTopics = [];
     this.bufferedBytes = 0;
   }
 
@@ -192,12 +208,20 @@ export class Feed {
     const { seq, subject, data } = push;
     // Anything else is JetStream's answer to a user who wanted it sent here: decision 051.
     if (subject === '' && push.hasHeader(volatileHeader)) {
-      if (this.state === 'live') this.sink.pushMessage(data);
+      if (push.hasHeader(topicHeader)) this.receiveFirstOfTopic(push.fieldOf(topicHeader), data);
+      else if (this.state === 'live') this.sink.pushMessage(data);
     } else if (subject.startsWith(this.logPrefix) && isPush(push)) {
       this.log.notePosition(seq);
       if (this.state === 'buffering') this.holdPush({ seq, data });
       else if (this.state === 'live') this.sendPush(seq, data);
     }
+  }
+
+  private receiveFirstOfTopic(change: string, data: Uint8Array): void {
+    if (this.state === 'closed') return;
+    this.topics.changeTopic(change);
+    if (this.state === 'live') this.sink.pushMessage(data);
+    else if (this.firstOfTopics.length < mostFirsts) this.firstOfTopics.push(data);
   }
 
   private holdPush(message: { seq: number; data: Uint8Array }): void {

@@ -13,10 +13,12 @@ import {
 import { type Span, SpanKind } from '@opentelemetry/api';
 import { AckedPublisher, DirectReader, ensureAlways } from '@ccgame/jetstream';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
+import { assertFits } from './assert-fits.js';
 import { Audiences } from './audiences.js';
 import { PushLog } from './push-log.js';
 import { openPushStream, pushStreamName } from './push-stream.js';
 import { deliverSubject, freshMarkId, logSubject, volatileHeader } from './subjects.js';
+import { TopicPushes } from './topic-pushes.js';
 
 export interface PushOptions {
   /** Not stored: lost where the player is between two sockets, and dropped first where the client reads slowly. */
@@ -28,11 +30,6 @@ export interface PushOptions {
   id?: string;
 }
 
-/** Bytes of one push as JSON; the push log's messages are kept in memory by replays. */
-const maxBytes = 256 * 1024;
-/** Of NATS's own limit, for the headers of the push and those that republishing adds, bytes. */
-const headerBytes = 1_024;
-
 const ofVolatile = oneHeader(volatileHeader, '1');
 
 /** Sends to players, wherever they are connected. */
@@ -42,6 +39,8 @@ export class PushService implements OnModuleInit, OnApplicationShutdown {
   private readonly reader: DirectReader;
   private readonly audiences: Audiences;
   private readonly log: PushLog;
+  /** Volatile pushes to all who follow something. */
+  readonly topics: TopicPushes;
   private endEnsuring?: () => void;
 
   constructor(
@@ -52,6 +51,7 @@ export class PushService implements OnModuleInit, OnApplicationShutdown {
     this.reader = new DirectReader(nats, health);
     this.audiences = new Audiences(nats, this.publisher, this.reader);
     this.log = new PushLog(nats, health, this.publisher);
+    this.topics = new TopicPushes(nats);
   }
 
   async onModuleInit(): Promise<void> {
@@ -137,11 +137,7 @@ export class PushService implements OnModuleInit, OnApplicationShutdown {
   /** @throws RpcError INVALID for a route that is none and for what JSON can't hold, TOO_LARGE */
   private encode(route: string, data: unknown): string {
     const body = `{"route":"${checkName('pushRoute', route)}","data":${encodeJson(data ?? null)}}`;
-    const bytes = Buffer.byteLength(body);
-    const limit = Math.min(maxBytes, (this.nats.info?.max_payload ?? Infinity) - headerBytes);
-    if (bytes > limit) {
-      throw new RpcError('TOO_LARGE', { message: 'The push is too large', details: { bytes, limit } });
-    }
+    assertFits(body, this.nats);
     return body;
   }
 }

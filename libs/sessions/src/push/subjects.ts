@@ -22,3 +22,12 @@ export const isPush = (message: StoredMessage): boolean =>
 
 /** All that the log holds of a player. */
 export const logSubjects = (playerId: string): string => `push.u.${playerId}.*`;
+
+/** Where all connectors listen that have a follower of a topic. */
+export const topicSubject = (topic: string): string => `deliver.t.${topic}`;
+
+/**
+ * Of a volatile push: `+<topic>` has the player's socket follow a topic from here on, `-<topic>` ends that; on the topic itself it ends
+ * that for all who follow it.
+ */
+export const topicHeader = 'Push-Topic';

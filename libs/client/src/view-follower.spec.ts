@@ -1,0 +1,107 @@
+import { ClientError } from './errors.js';
+import { ViewFollower } from './view-follower.js';
+
+const place = (n: number, stream = 's1', room = 'arena.arena.r1') => ({ room, stream, n });
+
+describe('a room’s view at the client', () => {
+  let follower: ViewFollower;
+  let asked: number;
+  let seen: unknown[];
+  let answer: () => Promise<unknown>;
+
+  beforeEach(() => {
+    jest.useFakeTimers();
+    asked = 0;
+    seen = [];
+    answer = () => Promise.resolve();
+    follower = new ViewFollower({
+      ask: () => {
+        asked += 1;
+        return answer();
+      },
+      changed: () => seen.push(follower.state),
+    });
+  });
+  afterEach(() => {
+    follower.stop();
+    jest.useRealTimers();
+  });
+
+  it('is whole first, then one change after the other, and each is seen once', () => {
+    follower.beginOnSocket();
+    follower.receiveState({ ...place(3), state: { x: 3 } });
+    follower.receiveChange({ ...place(4), change: { x: 4 } });
+    follower.receiveChange({ ...place(4), change: { x: 4 } });
+    follower.receiveState({ ...place(4), state: { x: 4 } });
+    follower.receiveState({ ...place(2), state: { x: 2 } });
+    follower.receiveChange({ ...place(5), change: { y: 1 } });
+    expect(seen).toEqual([{ x: 3 }, { x: 4 }, { x: 4, y: 1 }]);
+    expect(asked).toBe(1);
+  });
+
+  it('asks once a second where a change is missing, and goes on from the whole view', async () => {
+    follower.receiveState({ ...place(3), state: { x: 3 } });
+    follower.receiveChange({ ...place(5), change: { x: 5 } });
+    follower.receiveChange({ ...place(6), change: { x: 6 } });
+    expect(asked).toBe(1);
+    await jest.advanceTimersByTimeAsync(2_000);
+    expect(asked).toBe(3);
+    follower.receiveState({ ...place(7), state: { x: 7 } });
+    follower.receiveChange({ ...place(8), change: { x: 8 } });
+    expect(seen).toEqual([{ x: 3 }, { x: 7 }, { x: 8 }]);
+    await jest.advanceTimersByTimeAsync(2_000);
+    expect(asked).toBe(3);
+  });
+
+  it('takes the whole view of another owner, though its numbers are smaller, and no change of one', () => {
+    follower.receiveState({ ...place(30), state: { x: 30 } });
+    follower.receiveChange({ ...place(31, 's2'), change: { x: 31 } });
+    expect(asked).toBe(1);
+    follower.receiveState({ ...place(0, 's2'), state: { x: 29 } });
+    follower.receiveChange({ ...place(1, 's2'), change: { x: 30 } });
+    follower.receiveChange({ ...place(31), change: { x: 31 } });
+    expect(seen).toEqual([{ x: 30 }, { x: 29 }, { x: 30 }]);
+  });
+
+  it('finds by a reminder that the last change is missing', () => {
+    follower.receiveState({ ...place(3), state: {} });
+    follower.receiveChange(place(3));
+    expect(asked).toBe(0);
+    follower.receiveChange(place(4));
+    expect(asked).toBe(1);
+  });
+
+  it('asks again after 12 s of silence, and on each new socket', async () => {
+    follower.receiveState({ ...place(3), state: {} });
+    await jest.advanceTimersByTimeAsync(11_000);
+    expect(asked).toBe(0);
+    await jest.advanceTimersByTimeAsync(2_500);
+    expect(asked).toBe(1);
+    follower.receiveChange({ ...place(4), change: { x: 4 } });
+    follower.beginOnSocket();
+    expect(asked).toBe(2);
+    follower.receiveState({ ...place(4), state: { x: 4 } });
+    expect(seen).toEqual([{}, { x: 4 }]);
+  });
+
+  it('doesn’t ask on where there is no room, and sees the next one that comes', async () => {
+    answer = () => Promise.reject(new ClientError('NOT_BOUND'));
+    follower.beginOnSocket();
+    await jest.advanceTimersByTimeAsync(5_000);
+    expect(asked).toBe(1);
+    follower.receiveState({ ...place(0, 's9', 'arena.arena.r2'), state: { x: 1 } });
+    expect(seen).toEqual([{ x: 1 }]);
+    follower.receiveEnd('arena.arena.r1');
+    follower.receiveEnd('arena.arena.r2');
+    expect(seen).toEqual([{ x: 1 }, undefined]);
+    await jest.advanceTimersByTimeAsync(5_000);
+    expect(asked).toBe(1);
+  });
+
+  it('asks on while nobody answers', async () => {
+    answer = () => Promise.reject(new ClientError('TIMEOUT'));
+    follower.beginOnSocket();
+    await jest.advanceTimersByTimeAsync(3_000);
+    expect(asked).toBeGreaterThan(2);
+  });
+});

@@ -1,0 +1,110 @@
+import type { RoomChanged, RoomState } from '@ccgame/protocol';
+import { applyChange } from './apply-change.js';
+import type { ClientError } from './errors.js';
+
+export interface ViewFollowerOptions {
+  /** Asks the servers for the whole view, and the changes after it. @throws ClientError */
+  ask(): Promise<unknown>;
+  /** The view is another one by now. */
+  changed(): void;
+}
+
+/** Between two questions, ms. */
+const askEveryMs = 1_000;
+/** Servers say something every 5 s; after so long without a word they are asked, ms. */
+const silentMs = 12_000;
+/** Of the client itself: whatever the servers had to say was not heard. */
+const unheard = new Set(['TIMEOUT', 'CONNECTION_LOST']);
+
+/** A room's view as it comes: whole, then change by change, each once. */
+export class ViewFollower {
+  state?: object;
+  /** `<server type>.<entity>.<id>` */
+  room?: string;
+  private stream = '';
+  private n = 0;
+  /** A change was missed, or nothing has come yet. */
+  private isMissing = true;
+  /** Nothing has come since it was asked for. */
+  private isWaiting = true;
+  private isAsking = false;
+  /** There is nothing to see, until the servers say something else. */
+  private isRefused = false;
+  private askedAt = -Infinity;
+  private heardAt = -Infinity;
+  private readonly timer: ReturnType<typeof setInterval>;
+
+  constructor(private readonly options: ViewFollowerOptions) {
+    this.timer = setInterval(() => this.checkSilence(), askEveryMs);
+  }
+
+  /** A socket is new: it follows nothing yet. */
+  beginOnSocket(): void {
+    this.isWaiting = true;
+    this.askForState();
+  }
+
+  receiveState({ room, stream, n, state }: RoomState): void {
+    this.noteHeard();
+    const isSeen = !this.isMissing && room === this.room && stream === this.stream && n <= this.n;
+    if (isSeen) return;
+    Object.assign(this, { room, stream, n, state });
+    this.isMissing = false;
+    this.options.changed();
+  }
+
+  receiveChange({ room, stream, n, change }: RoomChanged): void {
+    // Of the room that the player was in before.
+    if (this.state && room !== this.room) return;
+    this.noteHeard();
+    const isSame = this.state !== undefined && !this.isMissing && stream === this.stream;
+    if (isSame && n <= this.n) return;
+    if (!isSame || n !== this.n + 1 || !change) return this.missChange();
+    this.n = n;
+    this.state = applyChange(this.state as object, change);
+    this.options.changed();
+  }
+
+  /** It has ended, or the player doesn't see it any more. */
+  receiveEnd(room: string): void {
+    if (room !== this.room || !this.state) return;
+    this.state = undefined;
+    this.isMissing = true;
+    this.isRefused = true;
+    this.options.changed();
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  private missChange(): void {
+    this.isMissing = true;
+    if (performance.now() - this.askedAt >= askEveryMs) this.askForState();
+  }
+
+  private noteHeard(): void {
+    this.heardAt = performance.now();
+    this.isWaiting = false;
+    this.isRefused = false;
+  }
+
+  private checkSilence(): void {
+    const isSilent = this.state !== undefined && performance.now() - this.heardAt > silentMs;
+    const isOwed = (this.isMissing || this.isWaiting) && !this.isRefused;
+    if (isSilent || isOwed) this.askForState();
+  }
+
+  private askForState(): void {
+    if (this.isAsking) return;
+    this.isAsking = true;
+    this.askedAt = performance.now();
+    this.options.ask().then(
+      () => (this.isAsking = false),
+      (error: ClientError) => {
+        this.isAsking = false;
+        this.isRefused = !error.retryable && !unheard.has(error.code);
+      },
+    );
+  }
+}

@@ -1,0 +1,85 @@
+/** An object or a list, by its keys. */
+type Container = Record<string, unknown>;
+
+/**
+ * What is another way in `now` than in `known`, as the JSON of a `ViewChange`; undefined: nothing. `known` is made the same by it: it is
+ * a copy that belongs to nobody else.
+ */
+export function findChanges(known: object, now: object): string | undefined {
+  const parts = Array.isArray(known)
+    ? changesOfList(known, now as unknown[])
+    : changesOfObject(known as Container, now as Container);
+  return parts === '' ? undefined : `{${parts.slice(1)}}`;
+}
+
+/** A copy as it would come by JSON. */
+export function copyAsJson<T extends object>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T;
+}
+
+function changesOfObject(known: Container, now: Container): string {
+  let parts = '';
+  let count = 0;
+  for (const key of Object.keys(now)) {
+    const value = now[key];
+    if (!isJson(value) || key === '__proto__') continue;
+    count += 1;
+    parts += changeAt(known, key, value);
+  }
+  const keys = Object.keys(known);
+  if (keys.length === count) return parts;
+  for (const key of keys) {
+    if (Object.hasOwn(now, key) && isJson(now[key])) continue;
+    delete known[key];
+    parts += `,${quoted(key)}:null`;
+  }
+  return parts;
+}
+
+function changesOfList(known: unknown[], now: readonly unknown[]): string {
+  let parts = '';
+  if (now.length < known.length) {
+    known.length = now.length;
+    parts = `,"length":${now.length}`;
+  }
+  for (let index = 0; index < now.length; index += 1) {
+    const value = now[index];
+    parts += changeAt(known as unknown as Container, String(index), isJson(value) ? value : null);
+  }
+  return parts;
+}
+
+/** Empty: it is the same. */
+function changeAt(known: Container, key: string, value: unknown): string {
+  const before = Object.hasOwn(known, key) ? known[key] : undefined;
+  if (value === before) return '';
+  if (isContainer(value)) {
+    if (isContainer(before) && Array.isArray(before) === Array.isArray(value) && !hasOwnJson(value)) {
+      const inner = findChanges(before, value);
+      return inner === undefined ? '' : `,${quoted(key)}:${inner}`;
+    }
+    return setAt(known, key, JSON.stringify(value));
+  }
+  if (typeof value === 'number' && !Number.isFinite(value)) {
+    return before === null ? '' : setAt(known, key, 'null');
+  }
+  if (value === null) return setAt(known, key, 'null');
+  known[key] = value;
+  const isPlain = typeof value === 'number' || typeof value === 'boolean';
+  return `,${quoted(key)}:${isPlain ? String(value) : JSON.stringify(value)}`;
+}
+
+function setAt(known: Container, key: string, json: string): string {
+  known[key] = JSON.parse(json);
+  return `,${quoted(key)}:[${json}]`;
+}
+
+const isContainer = (value: unknown): value is object => typeof value === 'object' && value !== null;
+/** As a date has one. */
+const hasOwnJson = (value: object): boolean => typeof (value as { toJSON?: unknown }).toJSON === 'function';
+/** JSON leaves the others out of an object. */
+const isJson = (value: unknown): boolean =>
+  value !== undefined && typeof value !== 'function' && typeof value !== 'symbol';
+
+const plainKey = /^[\w-]+$/;
+const quoted = (key: string): string => (plainKey.test(key) ? `"${key}"` : JSON.stringify(key));

@@ -1,0 +1,56 @@
+import { randomBytes } from 'node:crypto';
+import { copyAsJson, findChanges } from './find-changes.js';
+
+/** A push of a view: its route, and its data as JSON. */
+export type ViewPush = [route: 'room.state' | 'room.change', json: string];
+
+/**
+ * A view as those who follow it have it, change by change. A stream belongs to one owner of the room: with another one it begins
+ * anew, by the whole view.
+ */
+export class ViewStream {
+  private readonly place: string;
+  private n = 0;
+  /** What those who follow have by now. */
+  private known?: object;
+  private quietTicks = 0;
+
+  /** @param room `<server type>.<entity>.<id>` @param remindAfter ticks without a change after which the last one's number is told again */
+  constructor(
+    room: string,
+    private readonly remindAfter: number,
+  ) {
+    this.place = `"room":"${room}","stream":"${randomBytes(4).toString('base64url')}"`;
+  }
+
+  /** Undefined: nobody needs to be told anything. */
+  pushOfTick(view: object): ViewPush | undefined {
+    if (!this.known) {
+      this.known = copyAsJson(view);
+      return this.wholePush();
+    }
+    const change = findChanges(this.known, view);
+    if (change === undefined) return this.reminder();
+    this.n += 1;
+    this.quietTicks = 0;
+    return ['room.change', `{${this.place},"n":${this.n},"change":${change}}`];
+  }
+
+  /** The whole view as it was told last, for one more who follows; before the first tick none, and the whole view is told then. */
+  wholePush(): ViewPush {
+    if (!this.known) return this.numberPush();
+    return ['room.state', `{${this.place},"n":${this.n},"state":${JSON.stringify(this.known)}}`];
+  }
+
+  /** By it a follower finds that the last change was lost. */
+  private reminder(): ViewPush | undefined {
+    this.quietTicks += 1;
+    if (this.quietTicks < this.remindAfter) return undefined;
+    this.quietTicks = 0;
+    return this.numberPush();
+  }
+
+  private numberPush(): ViewPush {
+    return ['room.change', `{${this.place},"n":${this.n}}`];
+  }
+}
