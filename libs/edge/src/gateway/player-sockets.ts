@@ -191,8 +191,8 @@ export class PlayerSockets implements OnApplicationBootstrap, BeforeApplicationS
 
   private acceptSocket(socket: Socket): void {
     const { session } = (socket as Owned).data;
-    socket.onAny((event: string, ...args: unknown[]) => {
-      session.share.takeTurn(() => this.events.receiveEvent(session, event, args));
+    socket.onAny((...packet: unknown[]) => {
+      session.share.takeTurn(() => this.events.receiveEvent(session, packet));
     });
     socket.on('disconnect', (reason) => this.sessions.removeSession(session, reason));
     this.adapter.connectSession(session);
