@@ -29,6 +29,15 @@ describe('paths that documents and comments cite', () => {
     expect(findDeadCitations({ path: 'docs/x.md', text }, repository)).toEqual([`docs/x.md: ${cited}`]);
   });
 
+  it('may be those that a page lets its reader write', () => {
+    const block = '```ts file=game/src/chat/say.ts\n```\n';
+    const cited = findDeadCitations(
+      { path: 'docs/x.md', text: `${block}see \`say.ts\`, game/src/chat and game/src/chap` },
+      repository,
+    );
+    expect(cited).toEqual(['docs/x.md: game/src/chap']);
+  });
+
   it('are missed in comments, and not looked for in code', () => {
     const text = `const path = 'libs/gone/a.ts'; ${'//'} see libs/gone/b.ts and libs/rpc/src/errors.ts`;
     expect(findDeadCitations({ path: 'libs/x.ts', text }, repository)).toEqual(['libs/x.ts: libs/gone/b.ts']);

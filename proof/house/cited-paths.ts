@@ -29,9 +29,13 @@ export function findDeadCitations(source: Source, repository: Repository): strin
   const isDocument = source.path.endsWith('.md');
   const text = isDocument ? source.text : commentsOf(source);
   const dead = new Set<string>();
-  for (const [path] of text.matchAll(rooted)) if (!repository.hasPath(trimEnd(path))) dead.add(trimEnd(path));
+  const written = isDocument ? filesOfReader(text) : [];
+  const isMade = (path: string): boolean =>
+    written.some((file) => file === path || file.endsWith(`/${path}`) || file.startsWith(`${path}/`));
+  for (const path of Array.from(text.matchAll(rooted), ([path]) => trimEnd(path)))
+    if (!repository.hasPath(path) && !isMade(path.replace(/\/$/, ''))) dead.add(path);
   for (const [path] of isDocument ? inBackticks(text).matchAll(fileName) : [])
-    if (!repository.endsSome(path)) dead.add(path);
+    if (!repository.endsSome(path) && !isMade(path)) dead.add(path);
   for (const [, path, anchor] of isDocument ? text.matchAll(link) : [])
     if (!repository.hasLink(source.path, path, anchor)) dead.add(`(${path}${anchor ? `#${anchor}` : ''})`);
   for (const [, numbers] of text.matchAll(decision))
@@ -78,6 +82,15 @@ export class Repository {
   private matchesSome(pattern: RegExp): boolean {
     return this.files.some((file) => pattern.test(file));
   }
+}
+
+/** The files that a page lets its reader write, by a block with `file=<path>` or by a command whose output it shows. */
+function filesOfReader(markdown: string): string[] {
+  const given = [...markdown.matchAll(/^```\w+ file=(\S+)/gm)].map(([, path]) => path);
+  const printed = [...markdown.matchAll(/^```text[^\n]*\n([^]*?)^```/gm)].flatMap(([, text]) =>
+    text.split('\n'),
+  );
+  return [...given, ...printed.map((line) => line.trim())];
 }
 
 /** Only comments: in code a path may be a request's, a subject's or one that a test plants. */

@@ -17,7 +17,7 @@ export default defineConfig({
     search: { provider: 'local' },
     outline: [2, 3],
     nav: [
-      { text: 'How-to', link: '/deploy' },
+      { text: 'Tutorial', link: '/tutorial' },
       { text: 'Decisions', link: '/decisions/' },
       { text: 'API', link: '/api/index.html', target: '_self' },
     ],

@@ -13,22 +13,28 @@ import { tokenKeyCommand } from './token-key.js';
 export async function main(args: string[]): Promise<void> {
   // Libraries log for servers; a person at a terminal wants the answer alone.
   Logger.overrideLogger(['error', 'warn']);
+  try {
+    await ccgameCommand()
+      .version(packageVersion(), '-v, --version', 'the version of ccgame')
+      .parseAsync(args, { from: 'user' });
+    process.exit(0);
+  } catch (error) {
+    process.stderr.write(`${explainProblem(error)}\n`);
+    process.exit(1);
+  }
+}
+
+/** The command with all of its subcommands and options. */
+export function ccgameCommand(): Command {
   const program = new Command('ccgame')
     .description('Operates a ccgame backend.')
     .addCommand(newCommand())
     .addCommand(releaseCommand())
     .addCommand(robotsCommand())
     .addCommand(secretsCommand())
-    .addCommand(tokenKeyCommand())
-    .version(packageVersion(), '-v, --version', 'the version of ccgame');
+    .addCommand(tokenKeyCommand());
   for (const command of operatorCommands()) program.addCommand(command);
-  try {
-    await program.parseAsync(args, { from: 'user' });
-    process.exit(0);
-  } catch (error) {
-    process.stderr.write(`${explainProblem(error)}\n`);
-    process.exit(1);
-  }
+  return program;
 }
 
 function packageVersion(): string {
