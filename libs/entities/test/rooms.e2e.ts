@@ -38,6 +38,9 @@ describe('a room', () => {
     await expect(cluster.client.create(grid, 'members')).rejects.toMatchObject({ code: 'ENTITY_EXISTS' });
     await cluster.client.leave(grid, 'members', 'di');
     expect((await view('members')).members).toEqual(['ann', 'bob', 'cy']);
+    await cluster.client.reserveSeats(grid, 'members', ['fay'], 60_000);
+    await expect(cluster.client.join(grid, 'members', 'eve')).rejects.toMatchObject({ code: 'ROOM_FULL' });
+    await cluster.client.join(grid, 'members', 'fay');
   });
 
   it('is no room before it was created', async () => {

@@ -1,12 +1,22 @@
 import { Injectable } from '@nestjs/common';
 import { nuid } from '@nats-io/nats-core';
-import { type CallOptions, checkName, type HandlerContract, rpcContext, RpcService } from '@ccgame/rpc';
+import {
+  type CallOptions,
+  checkName,
+  type HandlerContract,
+  rpcContext,
+  RpcError,
+  RpcService,
+} from '@ccgame/rpc';
 import { type EntityContract, entityInfoOf } from '../contract/entity-contract.js';
 import { mostOfCaller } from '../live/answers.js';
+import type { SeatRequest } from '../live/members.js';
 import { pageOf } from '../host/find-rooms.js';
 import { type FindRoomsDto, findRoomsHandler, type FoundRooms } from '../host/find-rooms.contract.js';
 import { callAttributes } from './call-attributes.js';
 import { CallWindow } from './call-window.js';
+
+const mostReservedMs = 3_600_000;
 
 export interface EntityCallOptions extends Pick<CallOptions, 'timeoutMs'> {
   /** Where it is looked for first, and where it is created. Default: the caller's version. */
@@ -76,6 +86,25 @@ export class EntityClient {
   /** Makes a player a member of a room; nothing changes for one who is. @throws RpcError what the room's `join` throws */
   async join(room: EntityContract, id: string, playerId: string, options?: EntityCallOptions): Promise<void> {
     await this.call(room.join, id, checkName('playerId', playerId), options);
+  }
+
+  /**
+   * Keeps seats of a room for players who are to join, for so many ms: all of them, or none. Others find the room full meanwhile, and each of
+   * these joins as ever. Again it is the new time, and 0 ms gives the seats back. What was kept runs out by the room's time.
+   *
+   * @param forMs up to an hour @throws RpcError ROOM_FULL; INVALID
+   */
+  async reserveSeats(
+    room: EntityContract,
+    id: string,
+    playerIds: readonly string[],
+    forMs: number,
+    options?: EntityCallOptions,
+  ): Promise<void> {
+    if (!(forMs >= 0 && forMs <= mostReservedMs))
+      throw new RpcError('INVALID', { details: { field: 'forMs' } });
+    const players = playerIds.map((playerId) => checkName('playerId', playerId));
+    await this.call(room.reserve, id, JSON.stringify({ players, forMs } satisfies SeatRequest), options);
   }
 
   async leave(

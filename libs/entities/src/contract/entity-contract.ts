@@ -29,7 +29,7 @@ export interface EntityHandlerInfo {
  */
 export type InputKind = 'stored' | 'volatile' | 'query';
 
-export type BuiltIn = 'create' | 'join' | 'leave' | 'view';
+export type BuiltIn = 'create' | 'join' | 'leave' | 'reserve' | 'view';
 
 const infos = new WeakMap<HandlerContract, EntityHandlerInfo>();
 
@@ -71,6 +71,7 @@ export class EntityContract<T extends string = string, N extends string = string
   readonly create: HandlerContract<string, void>;
   readonly join: HandlerContract<string, void>;
   readonly leave: HandlerContract<string, void>;
+  readonly reserve: HandlerContract<string, void>;
   /** By which players ask for a room's view. */
   asksForView?: HandlerContract<FollowDto, void>;
 
@@ -90,6 +91,7 @@ export class EntityContract<T extends string = string, N extends string = string
     this.create = this.builtIn('create');
     this.join = this.builtIn('join');
     this.leave = this.builtIn('leave');
+    this.reserve = this.builtIn('reserve');
   }
 
   /** Declares a handler that players may call. They mean the room that they are in, or the entity that their payload names. */

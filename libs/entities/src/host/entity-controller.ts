@@ -20,7 +20,8 @@ export function entityControllerOf(entityClass: EntityClass): Type {
   Controller()(EntityController);
   Inject(EntityHost)(EntityController, undefined, 0);
   copyMetadata(entityClass, EntityController);
-  for (const builtIn of [contract.create, contract.join, contract.leave, contract.asksForView]) {
+  const { create, join, leave, reserve, asksForView } = contract;
+  for (const builtIn of [create, join, leave, reserve, asksForView]) {
     if (builtIn) addHandler(EntityController, builtIn.handler, builtIn);
   }
   for (const { contract: handler, method } of handlersOf(entityClass)) {

@@ -30,7 +30,8 @@ function describeRoom(
   const labels = room.labels?.();
   const { capacity } = kind.mark;
   const members = labels ? room.members.length : 0;
-  if (!labels || !hasAll(labels, wanted) || (hasSeats && members >= (capacity ?? Infinity))) return undefined;
+  if (!labels || !hasAll(labels, wanted) || (hasSeats && live.seatsTaken >= (capacity ?? Infinity)))
+    return undefined;
   return { id, version: live.place.version, members, capacity, labels };
 }
 

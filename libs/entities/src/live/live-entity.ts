@@ -5,7 +5,7 @@ import { bindRuntime, type EntityCall, type EntityOf, type PushChoice } from './
 import { Alarms } from './alarms.js';
 import { Answers } from './answers.js';
 import { answerOf, callHandler } from './call-handler.js';
-import { Members, type PresenceChange } from './members.js';
+import { Members, type PresenceChange, type SeatRequest } from './members.js';
 import { SeededRandom } from './random.js';
 import { unborn } from './unborn.js';
 import type {
@@ -58,7 +58,7 @@ export class LiveEntity {
     ({ n: this.n, tick: this.tick, birth: this.birth, now: this.now, offer: this.offer } = from);
     this.place = { version: from.version, to: from.to };
     this.random = new SeededRandom(from.random);
-    this.members = new Members(from);
+    this.members = new Members(from, mark.capacity);
     this.alarms = new Alarms(mark.alarms, from.alarms);
     this.answers = Answers.fromRecord(from.answers);
     this.outputs = [...from.outputs];
@@ -106,6 +106,11 @@ export class LiveEntity {
 
   isMember(playerId: string): boolean {
     return this.members.has(playerId);
+  }
+
+  /** Of its capacity: those of members, and those that are kept for others. */
+  get seatsTaken(): number {
+    return this.members.countTaken(this.now);
   }
 
   /** What the room was told of a member's session. */
@@ -199,6 +204,7 @@ export class LiveEntity {
     const answers = this.answers.toRecord();
     const ended = !this.isBorn || undefined;
     const presence = this.members.presenceRecord();
+    const seats = this.members.seatRecord();
     const { stateVersion } = this.mark;
     const head = {
       ...place,
@@ -211,6 +217,7 @@ export class LiveEntity {
       tick,
       members,
       presence,
+      seats,
       alarms,
       answers,
       outputs,
@@ -242,7 +249,8 @@ export class LiveEntity {
     if (b === 'alarm') return this.ring(h);
     if (b === 'create') return this.beBorn(d, seed ?? 0, birth ?? '');
     if (b === 'away' || b === 'back') return this.members.changePresence(this.room, b, d as PresenceChange);
-    if (b === 'join') return this.members.addMember(this.room, d as string, this.mark.capacity);
+    if (b === 'join') return this.members.addMember(this.room, d as string, this.now);
+    if (b === 'reserve') return this.members.reserveSeats(JSON.parse(d as string) as SeatRequest, this.now);
     if (b === 'leave') return this.members.removeMember(this.room, d as string);
     return this.callMethod(h, d, { playerId: p });
   }

@@ -1,17 +1,30 @@
 import { EntityErrors } from '../errors.js';
 import type { RoomOf } from './entity-of.js';
 import type { Checkpoint, Presence } from './records.js';
+import { ReservedSeats } from './reserved-seats.js';
 
 /** A member, and the session that went or came. */
 export type PresenceChange = [playerId: string, session: string];
+
+/** Whom seats are kept for, and for how long, ms of the room's time; 0: not any more. */
+export interface SeatRequest {
+  players: string[];
+  forMs: number;
+}
 
 /** A room's members in the order in which they joined, and what the room was told of their sessions. */
 export class Members {
   readonly list: string[];
   private readonly presence: Map<string, Presence>;
+  private readonly seats: ReservedSeats;
 
-  constructor({ members, presence }: Pick<Checkpoint, 'members' | 'presence'>) {
+  /** @param capacity how many members the room takes */
+  constructor(
+    { members, presence, seats }: Pick<Checkpoint, 'members' | 'presence' | 'seats'>,
+    private readonly capacity = Infinity,
+  ) {
     this.list = [...members];
+    this.seats = new ReservedSeats(seats);
     this.presence = new Map(Object.entries(presence ?? {}));
   }
 
@@ -30,12 +43,31 @@ export class Members {
   clearAll(): void {
     this.list.length = 0;
     this.presence.clear();
+    this.seats.clearAll();
+  }
+
+  /** Members, and seats that are kept for others. */
+  countTaken(now: number): number {
+    return this.list.length + this.seats.countAt(now);
+  }
+
+  /** Players who are members need none. @throws RpcError ROOM_FULL */
+  reserveSeats({ players, forMs }: SeatRequest, now: number): void {
+    const wanted = [...new Set(players)].filter((playerId) => !this.has(playerId));
+    this.seats.keepSeats(wanted, now + forMs, now, this.capacity - this.list.length);
+  }
+
+  seatRecord(): Checkpoint['seats'] {
+    return this.seats.toRecord();
   }
 
   /** Nothing changes for one who is a member already. @throws RpcError ROOM_FULL; what the room's `join` throws */
-  addMember(room: RoomOf, playerId: string, capacity = Infinity): void {
+  addMember(room: RoomOf, playerId: string, now: number): void {
     if (this.has(playerId)) return;
-    if (this.list.length >= capacity) throw EntityErrors.ROOM_FULL({ details: { capacity } });
+    const { capacity } = this;
+    if (!this.seats.hasRoom([playerId], now, capacity - this.list.length)) {
+      throw EntityErrors.ROOM_FULL({ details: { capacity } });
+    }
     this.list.push(playerId);
     try {
       room.join?.(playerId);
@@ -43,6 +75,7 @@ export class Members {
       this.list.pop();
       throw error;
     }
+    this.seats.forgetSeat(playerId);
   }
 
   removeMember(room: RoomOf, playerId: string): void {

@@ -83,6 +83,8 @@ export interface Checkpoint extends Place {
   members: string[];
   /** By member, what the room was told of the session last; members without one are left out. */
   presence?: Record<string, Presence>;
+  /** By player who is to join, until when a seat is kept, epoch ms of the room's time; left out where there are none. */
+  seats?: Record<string, number>;
   /** By method; left out where none is set. */
   alarms?: Record<string, StoredAlarm>;
   /** By caller, the answers that may still be asked for again, and up to which call they were dropped. */

@@ -140,6 +140,10 @@ export class TestRoom<E extends RoomOf<S, I>, S extends object = E['state'], I =
     this.apply({ h: '', b: 'leave', d: playerId });
   }
 
+  reserveSeats(players: string[], forMs: number): void {
+    this.apply({ h: '', b: 'reserve', d: JSON.stringify({ players, forMs }) });
+  }
+
   /** A member's connection breaks. */
   away(playerId: string): void {
     this.apply({ h: '', b: 'away', d: [playerId, 'test'] });
