@@ -89,17 +89,22 @@ async function inspect(tag: string): Promise<Image> {
   };
 }
 
-/** Gives the game secrets of its own, as `ccgame secrets new` makes them. */
+interface Secret {
+  data: Record<string, string>;
+}
+
+/** Gives the game secrets of its own, as `ccgame secrets new` makes them; those of an earlier proof are what its NATS goes by. */
 export async function provideSecrets(
   folder: string,
 ): Promise<{ serverKey: string; operatorPassword: string }> {
-  const text = newSecrets(readFileSync(join(folder, 'secrets/example-secrets.yaml'), 'utf8'));
-  await apply(text);
-  const secrets = parseAllDocuments(text).map((one) => one.toJS() as { stringData: Record<string, string> });
-  const valueOf = (key: string): string =>
-    secrets.find(({ stringData }) => stringData[key])?.stringData[key] ?? '';
-  const { pass = '' } = parseNatsAddress(valueOf('operator'));
-  return { serverKey: valueOf('server-key'), operatorPassword: pass };
+  const isThere = await kubectl('get', 'secret', 'nats-passwords', '--ignore-not-found', '-o', 'name');
+  if (!isThere) await apply(newSecrets(readFileSync(join(folder, 'secrets/example-secrets.yaml'), 'utf8')));
+  const valueOf = async (secret: string, key: string): Promise<string> => {
+    const { data } = await read<Secret>('secret', secret);
+    return Buffer.from(data[key] ?? '', 'base64').toString();
+  };
+  const { pass = '' } = parseNatsAddress(await valueOf('nats-address', 'operator'));
+  return { serverKey: await valueOf('game-secrets', 'server-key'), operatorPassword: pass };
 }
 
 /** Of `k8s/nats`. */
