@@ -32,7 +32,7 @@ export async function read<T>(...what: string[]): Promise<T> {
   return JSON.parse(await kubectl('get', ...what, '-o', 'json')) as T;
 }
 
-/** What is deployed first, what it is updated to, and two that stand beside it: images of one source. */
+/** What is deployed first, what it is updated to, and two that stand beside it. */
 const images = {
   'ccgame:1.0.0000': 'first',
   'ccgame:1.0.0000-b': 'second',
@@ -52,9 +52,12 @@ interface Image {
 export async function provideImages(): Promise<{ first: Image; again: Image }> {
   const lab = process.env.K8S_LAB;
   const tags = Object.keys(images);
-  for (const [tag, revision] of Object.entries(images))
-    await build(tag, '--build-arg', `REVISION=${revision}`, '--build-arg', `VERSION=${versionIn(tag)}`);
-  await build(again, '--no-cache', '--build-arg', `REVISION=${images['ccgame:1.0.0000']}`);
+  const next = await nextVersion();
+  for (const [tag, revision] of Object.entries(images)) {
+    const labels = ['--build-arg', `REVISION=${revision}`, '--build-arg', `VERSION=${versionIn(tag)}`];
+    await build(revision === 'beside' ? next : '.', tag, ...labels);
+  }
+  await build('.', again, '--no-cache', '--build-arg', `REVISION=${images['ccgame:1.0.0000']}`);
   const context = (await kubectl('config', 'current-context')).trim();
   if (lab) await run(lab, ['load', ...tags]);
   else if (context.startsWith('kind-'))
@@ -70,13 +73,19 @@ export async function provideImages(): Promise<{ first: Image; again: Image }> {
 /** `ccgame:1.0.0000-b` → `1.0.0000`. */
 const versionIn = (tag: string): string => /[\d.]+/.exec(tag)?.[0] ?? '';
 
-function build(tag: string, ...flags: string[]): Promise<string> {
+/** The folder of a commit in which the arena has other rules, by which players see which version's code runs. */
+async function nextVersion(): Promise<string> {
+  const folder = join(mkdtempSync(join(tmpdir(), 'ccgame-k8s-')), 'next');
+  return (await run('node', ['examples/arena/next-version.mjs', folder])).trim();
+}
+
+function build(folder: string, tag: string, ...flags: string[]): Promise<string> {
   const lab = process.env.K8S_LAB;
   // The lab has no registry of images: its base is a local one.
   const local = ['--build-arg', 'BASE=node:24-bookworm-slim'];
   return lab
-    ? run(lab, ['build', '.', tag, ...local, ...flags])
-    : run('docker', ['build', '-t', tag, ...flags, '.']);
+    ? run(lab, ['build', folder, tag, ...local, ...flags])
+    : run('docker', ['build', '-t', tag, ...flags, folder]);
 }
 
 async function inspect(tag: string): Promise<Image> {

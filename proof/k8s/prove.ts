@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { parseArgs } from 'node:util';
 import { type Phase, runPhase } from './phase.js';
+import { keepArenas } from './phases/arenas.js';
 import { canary } from './phases/canary.js';
 import { replaceConnectors } from './phases/connectors.js';
 import { cron } from './phases/cron.js';
@@ -45,6 +46,7 @@ const phases: Phase[] = [
   cron,
   refused,
   mistakes,
+  keepArenas,
   drainNode,
   rotatePassword,
   ...(loseNodeCommand ? [loseNode] : []),

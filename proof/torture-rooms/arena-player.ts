@@ -1,33 +1,29 @@
-import { type Client, ClientError, connect } from '@ccgame/client';
+import { type Client, ClientError } from '@ccgame/client';
 import type { Game } from '#game/contracts.js';
-import { tokenOf } from '@ccgame/testing';
 import type { RoomRecorder } from './room-recorder.js';
 
 const everyMs = 50;
-const answerWithinMs = 30_000;
 /** A player without a connection doesn't pile up more than that. */
 const mostWaiting = 8;
 
 /** A player with the SDK: steers 20 times a second, and has all that it sent, was answered and was pushed written down. */
 export class ArenaPlayer {
-  private readonly client: Client<Game>;
   private readonly waiting = new Set<Promise<void>>();
   private timer?: NodeJS.Timeout;
   private turn = 0;
 
   constructor(
     readonly playerId: string,
-    url: string,
+    private readonly client: Client<Game>,
     private readonly roomId: string,
     private readonly recorder: RoomRecorder,
   ) {
-    this.client = connect<Game>({ url, token: () => tokenOf(playerId), timeoutMs: answerWithinMs });
-    this.client.room('arena.arena').onChange((state) => {
+    client.room('arena.arena').onChange((state) => {
       if (state?.roomId !== roomId) return;
       const { roomId: _, ...view } = state;
       recorder.noteView(playerId, performance.now(), view);
     });
-    this.client.on('arena.over', ({ roomId: from }) => {
+    client.on('arena.over', ({ roomId: from }) => {
       if (from !== roomId) return;
       recorder.noteOver(playerId, performance.now());
       this.stopSteering();

@@ -1,11 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { arena } from '#arena/arena-contracts.js';
+import { connect } from '@ccgame/client';
+import { tokenOf } from '@ccgame/testing';
+import type { Game } from '#game/contracts.js';
 import { ArenaPlayer } from './arena-player.js';
 import { ArenaStack, type StackSize } from './arena-stack.js';
 import { judgeRooms } from './checker.js';
 import { carryOut, deedPlans } from './deeds.js';
 import { type Gaps, measureGaps } from './gaps.js';
 import { RoomRecorder } from './room-recorder.js';
+import { closeTables, countMoves, newestRule, type Table, untilMoved } from './tables.js';
 import type { Deed, RoomTranscript } from './transcript.js';
 import type { Verdict } from './verdict.js';
 
@@ -34,17 +38,9 @@ export interface TortureReport extends Gaps {
 }
 
 const seats = 4;
+const answerWithinMs = 30_000;
 /** Of a round of 90 s, what is left for the last deed. */
 const roundMs = 75_000;
-
-/** A release of a busy machine takes no longer. */
-const mostMoveMs = 15_000;
-
-interface Table {
-  roomId: string;
-  recorder: RoomRecorder;
-  players: ArenaPlayer[];
-}
 
 /** Rooms with their players on real servers, while these are killed, paused, stopped, added and replaced by another version's. */
 export async function tortureRooms(options: TortureOptions): Promise<TortureReport> {
@@ -96,15 +92,6 @@ async function playRounds(stack: ArenaStack, options: TortureOptions): Promise<T
   };
 }
 
-const newestRule = ({ recorder }: Table): string | undefined => recorder.transcript.views.at(-1)?.rule;
-
-/** Until each room was seen under the other version's rules, or it takes too long: then the report has fewer moves. */
-async function untilMoved(tables: Table[], before: (string | undefined)[]): Promise<void> {
-  const endsAt = performance.now() + mostMoveMs;
-  const hasMoved = (table: Table, place: number): boolean => newestRule(table) !== before[place];
-  while (!tables.every(hasMoved) && performance.now() < endsAt) await sleep(50);
-}
-
 function chosenPlans(only: readonly string[]): typeof deedPlans {
   if (only.length === 0) return deedPlans;
   return only.map((name) => {
@@ -120,7 +107,11 @@ async function openTables(stack: ArenaStack, rooms: number, from: number): Promi
     const roomId = `room-${from + index}`;
     const ids = Array.from({ length: seats }, (_, seat) => `p-${from + index}-${seat}`);
     const recorder = new RoomRecorder(roomId, ids);
-    const players = ids.map((id) => new ArenaPlayer(id, stack.network.url, roomId, recorder));
+    const { url } = stack.network;
+    const players = ids.map((id) => {
+      const client = connect<Game>({ url, token: () => tokenOf(id), timeoutMs: answerWithinMs });
+      return new ArenaPlayer(id, client, roomId, recorder);
+    });
     return { roomId, recorder, players };
   });
   await Promise.all(tables.flatMap(({ players }) => players.map(({ ready }) => ready)));
@@ -133,21 +124,4 @@ async function openRoom({ entities }: ArenaStack, { roomId, players }: Table): P
   const ids = players.map(({ playerId }) => playerId);
   await entities.create(arena, roomId, { players: ids });
   for (const id of ids) await entities.join(arena, roomId, id);
-}
-
-/** Lets everybody play on for a while, then waits for the last answers, and for what is pushed after them. */
-async function closeTables(tables: Table[], restMs: number): Promise<RoomTranscript[]> {
-  const players = tables.flatMap((table) => table.players);
-  await sleep(restMs);
-  for (const player of players) player.stopSteering();
-  await Promise.all(players.map((player) => player.untilAnswered()));
-  await sleep(500);
-  const watchedUntil = performance.now();
-  for (const player of players) player.close();
-  return tables.map(({ recorder }) => Object.assign(recorder.transcript, { watchedUntil }));
-}
-
-function countMoves({ views }: RoomTranscript): number {
-  const rules = [...views].sort((one, other) => one.tick - other.tick).map(({ rule }) => rule);
-  return rules.filter((rule, place) => place > 0 && rule !== rules[place - 1]).length;
 }
