@@ -7,14 +7,26 @@ import { parseNatsAddress } from '@ccgame/config';
 import { freePort } from '@ccgame/testing';
 import { newSecrets } from '@ccgame/cli';
 
-/** Runs a command and gives what it printed; robots play on meanwhile. @throws Error with what it said */
-export function run(command: string, args: string[], options: ExecFileOptions = {}): Promise<string> {
+/**
+ * Runs a command and gives what it printed; robots play on meanwhile.
+ *
+ * @param watch is handed the process, while it runs
+ * @throws Error with what it said
+ */
+export function run(
+  command: string,
+  args: string[],
+  options: ExecFileOptions = {},
+  watch: (child: ChildProcess) => void = () => {},
+): Promise<string> {
   return new Promise((resolve, reject) => {
-    execFile(command, args, { maxBuffer: 1e8, encoding: 'utf8', ...options }, (error, stdout, stderr) => {
+    const all = { maxBuffer: 1e8, encoding: 'utf8' as const, ...options };
+    const child = execFile(command, args, all, (error, stdout, stderr) => {
       const [printed, problem] = [String(stdout), String(stderr)];
       if (error) reject(new Error(`${command} ${args.join(' ')}: ${problem.trim() || printed.trim()}`));
       else resolve(printed);
     });
+    watch(child);
   });
 }
 
@@ -131,8 +143,25 @@ export function localManifests(source: string, nats: NatsKind): string {
     const text = readFileSync(file, 'utf8').replaceAll('game.example.com', 'localhost');
     writeFileSync(file, image ? text.replaceAll(/image: nats:.*/g, `image: ${image}`) : text);
   }
+  for (const list of ['foundation', 'release'].map((name) => join(folder, name, 'kustomization.yaml'))) {
+    const text = readFileSync(list, 'utf8');
+    writeFileSync(list, text.replace('components: [../registry]', 'components: [../registry, ../nats/tls]'));
+  }
+  requestLess(folder);
   if (nats === 'cluster') useCluster(folder);
   return folder;
+}
+
+/** Two versions beside each other ask for two cores: with a job, or a new pod in an update, more than a small machine has. */
+function requestLess(folder: string): void {
+  const parts = ['arena', 'matching', 'storage'].map((name) => join(folder, name));
+  for (const part of parts) {
+    for (const file of readdirSync(part).map((name) => join(part, name)))
+      writeFileSync(
+        file,
+        readFileSync(file, 'utf8').replace('requests: { cpu: 100m', 'requests: { cpu: 20m'),
+      );
+  }
 }
 
 /** The address that players are told, where nothing takes TLS. */

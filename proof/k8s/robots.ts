@@ -5,6 +5,7 @@ import { Diary } from '../torture/diary.js';
 import { tickRoute } from '../torture/player.js';
 import type { Publisher } from '../torture/publisher.js';
 import { login } from './doors.js';
+import { Outage } from './outage.js';
 import { pause } from './pause.js';
 import { Tickets } from './tickets.js';
 
@@ -23,6 +24,8 @@ export interface Account {
   reordered: number;
   /** The longest time that a robot went without a push, ms; one is sent to each about every 200 ms. */
   longestGapMs: number;
+  /** The longest time that a robot asked in vain, from its first failed request until the first one that was answered, ms. */
+  longestOutageMs: number;
   /** Which errors, and how often. */
   errors: Record<string, number>;
 }
@@ -44,6 +47,7 @@ export class Robots {
   private readonly robots: Robot[] = [];
   private readonly errors = new Map<string, number>();
   private counts = { httpRequests: 0, httpFailed: 0, socketRequests: 0, socketFailed: 0 };
+  private readonly outages: Outage[] = [];
   private isPlaying = false;
   private loops: Promise<void>[] = [];
 
@@ -80,6 +84,7 @@ export class Robots {
       lost: sum(({ lost }) => lost),
       duplicated: sum(({ duplicated }) => duplicated),
       reordered: sum(({ reordered }) => reordered),
+      longestOutageMs: Math.max(0, ...this.outages.map(({ longestMs }) => longestMs)),
       longestGapMs: Math.max(0, ...this.robots.map(({ diary }) => diary.longestSilenceMs)),
       errors: Object.fromEntries(this.errors),
     };
@@ -102,6 +107,7 @@ export class Robots {
   }
 
   private async askHttp(): Promise<void> {
+    const outage = this.openOutage();
     while (this.isPlaying) {
       this.counts.httpRequests += 1;
       const problem = await fetch(`${this.url}/v1/leaderboards/duel`, {
@@ -113,24 +119,37 @@ export class Robots {
         },
         (error: Error & { cause?: { code?: string } }) => `http ${error.cause?.code ?? error.name}`,
       );
+      outage.note(problem === undefined);
       if (problem) this.fail('httpFailed', problem);
       await pause(askEveryMs);
     }
   }
 
   private async askSocket({ tickets }: Robot): Promise<void> {
+    const outage = this.openOutage();
     while (this.isPlaying) {
-      await tickets.play((request) => this.count(request));
+      await tickets.play((request) => this.count(request, outage));
       await pause(askEveryMs);
     }
   }
 
-  private count<T>(request: Promise<T>): Promise<T | undefined> {
+  private async count<T>(request: Promise<T>, outage: Outage): Promise<T | undefined> {
     this.counts.socketRequests += 1;
-    return request.catch((error: unknown) => {
+    try {
+      const answer = await request;
+      outage.note(true);
+      return answer;
+    } catch (error) {
+      outage.note(false);
       this.fail('socketFailed', `socket ${error instanceof ClientError ? error.code : String(error)}`);
       return undefined;
-    });
+    }
+  }
+
+  private openOutage(): Outage {
+    const outage = new Outage();
+    this.outages.push(outage);
+    return outage;
   }
 
   private fail(which: 'httpFailed' | 'socketFailed', problem: string): void {

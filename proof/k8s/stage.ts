@@ -1,10 +1,12 @@
-import { dirname, join } from 'node:path';
+import type { ChildProcess } from 'node:child_process';
+import { dirname, join, resolve } from 'node:path';
 import { connect } from '@nats-io/transport-node';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { firstTable, ReleaseStore } from '@ccgame/releases';
 import { awaitGone, awaitReady, Kubectl, KubectlTarget, readTemplate } from '@ccgame/cli';
 import { playGame } from '#game/play-through.js';
-import { certificate } from './certificate.js';
+import { accountOfReleases, natsTls, provideNatsTls } from './access.js';
+import { natsCertificate } from './certificate.js';
 import {
   kubectl,
   localManifests,
@@ -12,17 +14,15 @@ import {
   PortForward,
   provideImages,
   provideSecrets,
-  read,
   run,
   withoutTls,
 } from './cluster.js';
+import { openGateway } from './gateway.js';
 import { until } from './pause.js';
 import type { Report } from './report.js';
 
 const channel = 'production';
 const readyMs = 180_000;
-/** A Gateway says of a listener that it can't have within this time. */
-const tlsMs = 15_000;
 
 /** The workloads of version 1.0.0000. */
 export const http = 'deployment/http-prod-v100000';
@@ -41,8 +41,10 @@ export interface Stage {
   /** A connection of the operator's to the NATS of the cluster. */
   operator: NatsConnection;
   operatorAddress: string;
-  /** Runs `ccgame release …` as an operator would, and gives what it printed. @throws Error */
+  /** Runs `ccgame release …` with the rights that CI has, and gives what it printed. @throws Error */
   release: (...args: string[]) => Promise<string>;
+  /** The same, under a look at the process. */
+  watchRelease: (watch: (child: ChildProcess) => void, ...args: string[]) => Promise<string>;
 }
 
 export interface StageOptions {
@@ -54,52 +56,31 @@ export interface StageOptions {
 export async function setUp(report: Report, options: StageOptions): Promise<Stage> {
   if (!options.areImagesThere) await checkImages(report);
   const folder = localManifests('k8s', options.nats);
-  const url = await openDoor(report, folder);
+  const url = await openGateway(report, folder);
   if (url.startsWith('http:')) withoutTls(folder);
   const { serverKey, operatorPassword } = await provideSecrets(folder);
+  await provideNatsTls();
   await kubectl('apply', '-k', folder);
   await rolledOut('statefulset/nats');
   const forward = await PortForward.open('nats', 4222);
   const operatorAddress = `nats://operator:${operatorPassword}@127.0.0.1:${forward.port}`;
   const operator = await openOperator(forward.port, operatorPassword);
   const ccgame = `${process.cwd()}/libs/cli/bin/ccgame.mjs`;
-  const release = (...args: string[]): Promise<string> =>
-    run('node', [ccgame, 'release', ...args, '--target', 'kubectl', '--yes'], {
-      cwd: dirname(folder),
-      env: { ...process.env, NATS_ADDRESS: operatorAddress },
-    });
+  const cwd = dirname(folder);
+  const env = {
+    ...process.env,
+    NATS_ADDRESS: operatorAddress,
+    NATS_TLS_CA: resolve(natsCertificate.ca),
+    KUBECONFIG: await accountOfReleases(cwd),
+  };
+  const watchRelease: Stage['watchRelease'] = (watch, ...args) =>
+    run('node', [ccgame, 'release', ...args, '--target', 'kubectl', '--yes'], { cwd, env }, watch);
+  const release: Stage['release'] = (...args) => watchRelease(() => {}, ...args);
   await firstRelease(operator, folder);
   await rolledOut(http, connector, matching);
-  const stage = { report, url, folder, serverKey, operator, operatorAddress, release };
+  const stage = { report, url, folder, serverKey, operator, operatorAddress, release, watchRelease };
   await until('1.0.0000 is served', readyMs, () => isServed(stage, '1.0.0000'));
   return stage;
-}
-
-interface Gateway {
-  status: {
-    listeners?: Array<{ name: string; conditions: Array<{ type: string; status: string }> }>;
-  };
-}
-
-/** The Gateway with its certificate. Returns where players come in. */
-async function openDoor(report: Report, folder: string): Promise<string> {
-  const { key, crt } = certificate;
-  await kubectl('delete', 'secret', 'game-tls', '--ignore-not-found');
-  await kubectl('create', 'secret', 'tls', 'game-tls', `--key=${key}`, `--cert=${crt}`);
-  await kubectl('apply', '-k', `${folder}/ingress/gateway-api`);
-  const isProgrammed = async (): Promise<boolean> => {
-    const { status } = await read<Gateway>('gateway', 'game');
-    const https = status.listeners?.find(({ name }) => name === 'https');
-    return https?.conditions.some(({ type, status: is }) => type === 'Programmed' && is === 'True') === true;
-  };
-  try {
-    await until('the https listener is programmed', tlsMs, isProgrammed);
-  } catch {
-    report.say('– not proven here: TLS. This Gateway does not take its https listener: all goes by http');
-    return 'http://localhost';
-  }
-  report.check('the Gateway takes TLS: all that follows goes by https and wss', true);
-  return 'https://localhost';
 }
 
 /** The base image, the better part of it, leaves 30 MB to us. */
@@ -120,6 +101,7 @@ async function openOperator(port: number, password: string): Promise<NatsConnect
       servers: `127.0.0.1:${port}`,
       user: 'operator',
       pass: password,
+      tls: natsTls,
       maxReconnectAttempts: -1,
       reconnectTimeWait: 250,
     });

@@ -25,7 +25,9 @@ export const canary: Phase = {
   async run(stage) {
     const { report, release } = stage;
     const since = performance.now();
-    await release('deploy', '1.0.0001', '--image', 'ccgame:1.0.0001', '--patience', '120');
+    const deploy = ['deploy', '1.0.0001', '--image', 'ccgame:1.0.0001', '--patience', '120'];
+    await interrupt(stage, deploy);
+    await release(...deploy);
     await until('1.0.0001 is served', 60_000, () => isServed(stage, '1.0.0001'));
     await play(stage, '1.0.0001');
     const seconds = Math.round((performance.now() - since) / 1000);
@@ -45,6 +47,22 @@ export const canary: Phase = {
     await retire(stage);
   },
 };
+
+/** Ctrl-C in the midst of a deploy: the servers start on, and the same command goes on with it. */
+async function interrupt({ report, watchRelease }: Stage, deploy: string[]): Promise<void> {
+  const told = await watchRelease(
+    (child) => {
+      child.stdout?.on('data', (text: string) => {
+        if (text.includes('1.0.0001: ')) child.kill('SIGINT');
+      });
+    },
+    ...deploy,
+  ).catch((error: Error) => error.message);
+  report.check(
+    'a deploy that is interrupted says how it goes on',
+    told.includes('once more goes on with it'),
+  );
+}
 
 /** A client that names a version gets it, by whichever way. */
 async function countNamed({ report, url }: Stage): Promise<void> {

@@ -1,9 +1,7 @@
 import { kubectl, read } from '../cluster.js';
+import { refuse, refuseFailing } from '../failing-deploy.js';
 import { nothing, type Phase } from '../phase.js';
 import { names, type Stage } from '../stage.js';
-
-/** From the command's start until it says why. */
-const toldMs = 20_000;
 
 /** The players of the version that is there meet none of it. */
 export const mistakes: Phase = {
@@ -12,10 +10,9 @@ export const mistakes: Phase = {
   mustBeZero: nothing,
   async run(stage) {
     await serveRoot(stage);
-    const ms = await refuse(stage, 'an image that is not there', ['localhost:1/ccgame:nowhere'], /nowhere/);
-    stage.report.check(`… within ${toldMs} ms`, ms < toldMs);
-    const slow = ['ccgame:1.0.0001', '--patience', '120'];
-    await refuse(stage, "another version's code", slow, /runs the code of 1\.0\.0001/);
+    await refuseFailing(stage);
+    const image = ['--image', 'ccgame:1.0.0001', '--patience', '120'];
+    await refuse(stage, "another version's code", image, /runs the code of 1\.0\.0001/);
     await refuseOtherCluster(stage);
     await refuseByHand(stage);
   },
@@ -39,24 +36,6 @@ async function serveRoot({ report }: Stage): Promise<void> {
       .split(',')
       .every((status) => status === '200'),
   );
-}
-
-/** Returns after how long it was told, ms. */
-async function refuse(stage: Stage, what: string, image: string[], reason: RegExp): Promise<number> {
-  const { report, release } = stage;
-  const since = performance.now();
-  const deploy = ['deploy', '1.0.0002', '--only', 'http', '--image', ...image];
-  const told = await release(...deploy).then(
-    () => 'nothing',
-    (error: Error) => error.message,
-  );
-  const ms = Math.round(performance.now() - since);
-  report.check(`${what} is told after ${ms} ms`, reason.test(told));
-  if (!reason.test(told)) report.say(told);
-  await release('retire', '1.0.0002');
-  const left = await kubectl('get', 'deployment,service,pod', '-l', 'version=1.0.0002', '-o', 'name');
-  report.check('… and nothing is left of it', left.trim() === '');
-  return ms;
 }
 
 async function refuseOtherCluster({ report, release }: Stage): Promise<void> {

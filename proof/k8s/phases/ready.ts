@@ -23,7 +23,7 @@ export const ready: Phase = {
 };
 
 async function labels({ report }: Stage): Promise<void> {
-  const pods = await names('serverType in (http,connector,matching)');
+  const pods = await names('serverType in (http,connector,matching,arena,storage)');
   for (const name of pods) {
     const printed = await kubectl('exec', name, '--', 'printenv', 'SERVER_ID', 'SERVER_TYPE', 'VERSION');
     const [id, type, version] = printed.trim().split('\n');

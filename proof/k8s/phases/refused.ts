@@ -1,4 +1,5 @@
-import { kubectl } from '../cluster.js';
+import { build } from 'esbuild';
+import { run } from '../cluster.js';
 import { nothing, type Phase } from '../phase.js';
 import { names, type Stage } from '../stage.js';
 import { enforcePolicies } from './policies.js';
@@ -23,9 +24,9 @@ const attempts = {
 };
 
 const program = (subjects: string[]): string => `
-  const { connect } = await import('@nats-io/transport-node');
+  import { connect } from '@nats-io/transport-node';
   const [, user, pass, servers] = /nats:\\/\\/(.*):(.*)@(.*)/.exec(process.env.NATS_ADDRESS);
-  const nats = await connect({ servers, user, pass });
+  const nats = await connect({ servers, user, pass, tls: { caFile: process.env.NATS_TLS_CA } });
   const refused = new Set();
   void (async () => { for await (const { error } of nats.status()) if (error?.subject) refused.add(error.subject); })();
   for (const subject of ${JSON.stringify(subjects)}) nats.publish(subject, '{}');
@@ -34,10 +35,26 @@ const program = (subjects: string[]): string => `
   console.log(JSON.stringify([...refused]));
   await nats.close();`;
 
+/** The image has no packages, but for what its servers' bundles hold. */
+async function bundle(contents: string): Promise<string> {
+  const require = `import { createRequire } from 'node:module'; const require = createRequire('/');`;
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: process.cwd() },
+    banner: { js: require },
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    write: false,
+  });
+  return outputFiles[0]?.text ?? '';
+}
+
 async function asConnector({ report }: Stage): Promise<void> {
   const [pod = ''] = await names('serverType=connector,version=1.0.0000');
   const subjects = [...Object.values(attempts), 'client.any.matching.1_0_0000.user_leave_matching'];
-  const printed = await kubectl('exec', pod, '--', 'node', '--input-type=module', '-e', program(subjects));
+  const text = await bundle(program(subjects));
+  const exec = ['exec', '-i', pod, '--', 'node', '--input-type=module'];
+  const printed = await run('kubectl', exec, {}, ({ stdin }) => stdin?.end(text));
   const found = JSON.parse(printed) as string[];
   for (const [what, subject] of Object.entries(attempts))
     report.check(`NATS refuses a connector's user ${what}`, found.includes(subject));

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { connect } from '@nats-io/transport-node';
+import { natsTls } from '../access.js';
 import { kubectl, read } from '../cluster.js';
 import { pause, until } from '../pause.js';
 import { nothing, type Phase } from '../phase.js';
@@ -100,7 +101,7 @@ async function usePasswords(
     await kubectl('exec', 'nats-0', '--', 'nats-server', '--signal', 'reload=1');
     await pause(2000);
     const servers = operatorAddress.replace(/.*@/, '');
-    const connection = await connect({ servers, ...works, reconnect: false });
+    const connection = await connect({ servers, ...works, tls: natsTls, reconnect: false });
     await connection.close();
     return true;
   });

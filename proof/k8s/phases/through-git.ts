@@ -1,5 +1,5 @@
 import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { kubectl } from '../cluster.js';
 import { nothing, type Phase } from '../phase.js';
@@ -7,8 +7,10 @@ import { names, play, type Stage } from '../stage.js';
 import { until } from '../pause.js';
 
 const kinds = 'deployment,statefulset,cronjob,service,hpa,pdb';
+/** A tool has its own. */
+const rights = `env KUBECONFIG=${process.env.KUBECONFIG ?? `${homedir()}/.kube/config`}`;
 /** As Argo CD or Flux do: what is in the folder is applied, and what was in it and no longer is goes. */
-const tool = 'KUBECTL_APPLYSET=true kubectl apply -n default -k . --prune --applyset=game-through-git';
+const tool = `${rights} KUBECTL_APPLYSET=true kubectl apply -n default -k . --prune --applyset=game-through-git`;
 
 /** Goes on where the canary ended: 1.0.0001 is stable, and was started without a folder. */
 export const throughGit: Phase = {
