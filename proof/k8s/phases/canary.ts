@@ -12,8 +12,9 @@ const versions = ['1.0.0000', '1.0.0001'];
 /** A change of the table reaches the routers within this time. */
 const routedMs = 3000;
 const weight = 25;
-/** Longer than the command waits for one answer, shorter than the kubelet does for a liveness probe. */
-const pausedMs = 8_000;
+/** Shorter than the kubelet waits for a liveness probe. */
+const mostPausedMs = 24_000;
+const unknown = 'nobody knows how many players are there';
 /** Four standard deviations of 200 throws at 25 %. */
 const isQuarterOf200 = (count = 0): boolean => count >= 26 && count <= 74;
 
@@ -156,24 +157,27 @@ async function activeJobs({ report }: Stage, version: string): Promise<void> {
 
 /** A job that has run leaves its pod, and a connector that is held up its players: neither is taken for what it is not. */
 async function retire(stage: Stage): Promise<void> {
-  const { report, release } = stage;
+  const { report, release, watchRelease } = stage;
   await release('promote', '1.0.0001');
   await kubectl('create', 'job', 'proof-done', '--from=cronjob/test-cron-prod-v100000');
   await kubectl('wait', '--for=condition=Complete', 'job/proof-done', '--timeout=120s');
   const [connector = ''] = await names('serverType=connector,version=1.0.0000');
   await signal(connector, 'STOP');
   const since = performance.now();
-  const retired = release('retire', '1.0.0000');
-  await pause(pausedMs);
-  await signal(connector, 'CONT');
+  let told = '';
+  const retired = watchRelease(
+    ({ stdout }) => stdout?.on('data', (text: string) => (told += text)),
+    'retire',
+    '1.0.0000',
+  );
+  await until('the paused connector is missed', mostPausedMs, () => Promise.resolve(told.includes(unknown)))
+    .catch(() => {})
+    .finally(() => signal(connector, 'CONT'));
   const printed = await retired;
   const left = await names('version=1.0.0000,serverType in (http,connector,matching)');
   const seconds = Math.round((performance.now() - since) / 1000);
   report.say(printed.trim());
-  report.check(
-    `${connector} was paused, and was waited for`,
-    printed.includes('nobody knows how many players are there'),
-  );
+  report.check(`${connector} was paused, and was waited for`, printed.includes(unknown));
   report.check(
     `1.0.0000 is retired when empty, after ${seconds} s, with the pod of a job still there: ${left.length} pods left`,
     left.length === 0,
