@@ -1,4 +1,6 @@
-import { Counter, Gauge, Histogram } from 'prom-client';
+import { declarePlainMetrics, histogramSamples } from '@ccgame/rpc';
+import { Counter, Gauge } from 'prom-client';
+import type { RouteFigures } from './request-figures.js';
 
 /** Metrics of a connector; every name starts with `ccgame_connector_`. */
 export const metrics = {
@@ -28,17 +30,6 @@ export const metrics = {
     name: 'ccgame_connector_gaps_total',
     help: 'Times a player was told of missed pushes',
   }),
-  requests: new Counter({
-    name: 'ccgame_connector_requests_total',
-    help: 'Messages of players by result: ok, or the error code. A route that nobody declared is `other`',
-    labelNames: ['route', 'result'],
-  }),
-  requestSeconds: new Histogram({
-    name: 'ccgame_connector_request_seconds',
-    help: 'From a Request to its Response, by what that was: ok, failed, or timeout',
-    labelNames: ['route', 'outcome'],
-    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
-  }),
   refused: new Counter({
     name: 'ccgame_connector_refused_connections_total',
     help: 'Connections that ended before a session, by reason: connections, rate, head, origin, sid, no-token, abuse',
@@ -56,3 +47,25 @@ export const metrics = {
   }),
   draining: new Gauge({ name: 'ccgame_connector_draining_sessions', help: 'Players who still have to move' }),
 };
+
+/** Metrics of players' messages, one source a route. */
+export const playerRequests = declarePlainMetrics<RouteFigures>([
+  {
+    name: 'ccgame_connector_requests_total',
+    help: 'Messages of players by result: ok, or the error code. A route that nobody declared is `other`',
+    type: 'counter',
+    labelNames: ['route', 'result'],
+    samples: ({ route, results }) =>
+      [...results].map(([result, value]) => ({ labels: { route, result }, value })),
+  },
+  {
+    name: 'ccgame_connector_request_seconds',
+    help: 'From a Request to its Response, by what that was: ok, failed, or timeout',
+    type: 'histogram',
+    labelNames: ['route', 'outcome'],
+    samples: ({ route, durations }) =>
+      [...durations].flatMap(([outcome, figures]) =>
+        histogramSamples('ccgame_connector_request_seconds', figures, { route, outcome }),
+      ),
+  },
+]);

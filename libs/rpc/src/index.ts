@@ -33,6 +33,8 @@ export {
   httpStatusOf,
   isPermanent,
 } from './errors.js';
+export { DurationFigures, durationBuckets } from './metrics/duration-figures.js';
+export { declarePlainMetrics, histogramSamples } from './metrics/plain-metrics.js';
 export { checkName } from './names/check-name.js';
 export { checkWhole, longestTimerMs } from './names/check-whole.js';
 export { decodePlayerId, encodePlayerId } from './names/player-id.js';

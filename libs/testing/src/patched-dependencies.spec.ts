@@ -35,6 +35,7 @@ const patched = [
   '@nats-io/kv',
   '@nestjs/core',
   '@nestjs/microservices',
+  '@nestjs/websockets',
   'class-transformer',
   'engine.io',
   'socket.io',

@@ -1,20 +1,14 @@
 import { EventType } from '@ccgame/protocol';
 import { endSpan, rpcContext } from '@ccgame/rpc';
-import { metrics } from '../metrics.js';
+import { countResult } from '../request-figures.js';
 import type { ClientEvent } from './client-event.js';
 import type { PlayerSession } from './player-session.js';
 
 /** Called once for each event, when it is answered: its trace ends too. @param result `ok`, or the error code */
 export function countRequest(session: PlayerSession, event: Omit<ClientEvent, 'ack'>, result: string): void {
-  metrics.requests.inc({ route: labelOf(session, event), result });
+  countResult(labelOf(session, event), result);
   const { span } = rpcContext.get();
   if (span) endSpan(span, result === 'ok' ? undefined : result);
-}
-
-/** @param code of the error, where there was one */
-export function recordRequestTime(route: string, ms: number, code?: string): void {
-  const outcome = code === undefined ? 'ok' : code === 'TIMEOUT' ? 'timeout' : 'failed';
-  metrics.requestSeconds.observe({ route, outcome }, ms / 1_000);
 }
 
 /** A declared route, or an event that a gateway listens to; clients may spell any others. */

@@ -76,29 +76,36 @@ export class EventDispatcher {
     for (const handler of session.handlers) {
       if (handler.message !== event.name) continue;
       isHandled = true;
-      void this.handle(session, handler, event);
+      this.handle(session, handler, event);
     }
     if (!isHandled) this.answerUnhandled(session, event);
   }
 
-  private async handle(
-    session: PlayerSession,
-    { callback, isAckHandledManually }: MessageMappingProperties,
-    event: ClientEvent,
-  ): Promise<void> {
+  private handle(session: PlayerSession, handler: MessageMappingProperties, event: ClientEvent): void {
     const isOwn = !isMessage(event.name);
     if (isOwn && session.inFlight >= maxInFlight) {
       return answerWithError(session, event, new RpcError('BUSY', { retryAfterMs: 1_000 }));
     }
-    // Those of the protocol are counted until their answers have come.
+    // The gateway's filters have answered an error within.
+    const result: unknown = (handler.callback as (...args: unknown[]) => unknown)(event.data, event.ack);
+    // The protocol's own events are counted, and answered, when their answers have come.
+    if (isOwn || result !== undefined) void this.answerResult(session, handler, event, result);
+  }
+
+  private async answerResult(
+    session: PlayerSession,
+    { isAckHandledManually }: MessageMappingProperties,
+    event: ClientEvent,
+    result: unknown,
+  ): Promise<void> {
+    const isOwn = !isMessage(event.name);
     if (isOwn) session.inFlight += 1;
+    const deliver = (value: unknown): void =>
+      answerWith(session, value, isAckHandledManually ? undefined : event.ack);
     try {
-      const result: unknown = await (callback as (...args: unknown[]) => unknown)(event.data, event.ack);
-      const deliver = (value: unknown): void =>
-        answerWith(session, value, isAckHandledManually ? undefined : event.ack);
-      // The gateway's filters have answered an error within.
-      if (isObservable(result)) await result.forEach(deliver);
-      else deliver(result);
+      const settled = await result;
+      if (isObservable(settled)) await settled.forEach(deliver);
+      else deliver(settled);
       if (isOwn) countRequest(session, event, 'ok');
     } catch (error) {
       answerWithError(session, event, error);

@@ -5,6 +5,7 @@ import { IoAdapter } from '@nestjs/platform-socket.io';
 import type { MessageMappingProperties } from '@nestjs/websockets';
 import { GATEWAY_METADATA } from '@nestjs/websockets/constants.js';
 import type { Server } from 'socket.io';
+import { callBareHandlersDirectly } from './bare-handlers.js';
 import type { PlayerSession } from './player-session.js';
 import { SocketErrors } from './socket-errors.filter.js';
 
@@ -21,6 +22,7 @@ export class PlayerSocketAdapter extends IoAdapter {
 
   constructor(modules: ModulesContainer) {
     super();
+    callBareHandlersDirectly();
     // Before Nest reads the gateways' decorators.
     for (const { providers } of modules.values()) {
       for (const { metatype } of providers.values()) if (isGateway(metatype)) answerErrorsOf(metatype);

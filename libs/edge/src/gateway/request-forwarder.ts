@@ -5,7 +5,8 @@ import { TrafficCounter } from '@ccgame/releases';
 import { type RpcContext, RpcError, rpcContext, RpcService, slowLog, type Target } from '@ccgame/rpc';
 import { Abusers } from '../limits/abusers.js';
 import { PlayerRoutes } from '../routes/player-routes.js';
-import { countRequest, recordRequestTime } from './count-request.js';
+import { recordRequestTime } from '../request-figures.js';
+import { countRequest } from './count-request.js';
 import { checkEnvelope } from './envelope.js';
 import type { Acknowledge, ClientEvent } from './client-event.js';
 import { answerWithError, respond } from './event-answers.js';
@@ -19,6 +20,8 @@ const maxInFlight = 256;
 /** Carries a player's messages to the servers that answer them. */
 @Injectable()
 export class RequestForwarder {
+  private readonly slowMs = Config.SLOW_REQUEST_SECONDS * 1_000;
+
   constructor(
     private readonly rpc: RpcService,
     private readonly caller: MessageCaller,
@@ -71,7 +74,7 @@ export class RequestForwarder {
         recordRequestTime(route, ms);
         this.traffic.countRequest(version, route, ms, false);
         respond(session, event, 'data', data ?? null);
-        tellIfSlow(context, ms);
+        this.tellIfSlow(context, ms);
       },
       (error: unknown) => {
         session.inFlight -= 1;
@@ -79,7 +82,7 @@ export class RequestForwarder {
         recordRequestTime(route, ms, codeOf(error));
         this.traffic.countRequest(version, route, 0, true);
         rpcContext.run(context, () => answerWithError(session, event, error));
-        tellIfSlow(context, ms, codeOf(error));
+        this.tellIfSlow(context, ms, codeOf(error));
       },
     );
   }
@@ -130,12 +133,12 @@ export class RequestForwarder {
     if (isNamed) attributes.pinned = pinned;
     return { ...own, attributes };
   }
-}
 
-/** With the calls that it waited for. */
-function tellIfSlow(context: RpcContext, ms: number, failed?: string): void {
-  if (ms < Config.SLOW_REQUEST_SECONDS * 1_000) return;
-  rpcContext.run(context, () => slowLog.tell({ event: 'request.slow', ms, failed, hops: context.hops }));
+  /** With the calls that it waited for. */
+  private tellIfSlow(context: RpcContext, ms: number, failed?: string): void {
+    if (ms < this.slowMs) return;
+    rpcContext.run(context, () => slowLog.tell({ event: 'request.slow', ms, failed, hops: context.hops }));
+  }
 }
 
 function codeOf(error: unknown): string {

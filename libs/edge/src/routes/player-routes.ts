@@ -89,7 +89,7 @@ export class PlayerRoutes {
 }
 
 /** `matching.user_join_matching` goes to any matching server. @throws RpcError UNKNOWN_ROUTE */
-export function targetOfRoute(message: GatewayMessageDto): Target<string> {
+export function targetOfRoute(message: GatewayMessageDto): Readonly<Target<string>> {
   try {
     return clientTarget(message.route);
   } catch {

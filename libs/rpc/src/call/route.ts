@@ -1,4 +1,3 @@
-import type { HandlerContract } from '../contract/contract.js';
 import { RpcError } from '../errors.js';
 import { isName } from '@ccgame/config';
 import { subjects } from '../wire/subjects.js';
@@ -17,20 +16,24 @@ export interface Route {
   readonly scope: 'server' | 'client';
 }
 
-const contractRoutes = new WeakMap<HandlerContract, Map<string, Route>>();
+const sharedRoutes = new WeakMap<object, Map<string, Route>>();
 /** Versions come from players' messages too, so their number isn't ours to know. */
 const mostVersions = 64;
 
-/** As {@link routeOf}, for the most common target: a contract and nothing else. */
-export function routeOfContract(contract: HandlerContract, version: string): Route {
-  let routes = contractRoutes.get(contract);
+/**
+ * As {@link routeOf}, for a target that is the same at each call: it is made ready once for each version.
+ *
+ * @param shared its contract, or the target itself where nothing changes it
+ */
+export function routeOfShared(shared: object, target: Target, version: string): Route {
+  let routes = sharedRoutes.get(shared);
   if (!routes || routes.size >= mostVersions) {
     routes = new Map();
-    contractRoutes.set(contract, routes);
+    sharedRoutes.set(shared, routes);
   }
   let route = routes.get(version);
   if (!route) {
-    route = routeOf({ handler: contract, version }, () => version);
+    route = routeOf({ ...target, version } as Target, () => version);
     routes.set(version, route);
   }
   return route;

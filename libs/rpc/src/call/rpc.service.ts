@@ -8,7 +8,7 @@ import type { Gathered } from './gathering.js';
 import type { RpcError } from '../errors.js';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { RPC_OPTIONS, type ResolvedRpcOptions, type RpcOptions } from '../options.js';
-import { routeOf, routeOfContract, type Route } from './route.js';
+import { routeOf, routeOfShared, type Route } from './route.js';
 import { RpcClient } from './rpc-client.js';
 import { Places } from './places.js';
 import { type OwnerCall, untilOwned } from './until-owned.js';
@@ -175,7 +175,10 @@ export class RpcService implements OnApplicationShutdown {
   private routeOf(target: Target): Route {
     if (isContractAlone(target)) {
       const contract = target.handler as HandlerContract;
-      return routeOfContract(contract, this.versionFor(contract.serverType, target.version));
+      return routeOfShared(contract, target, this.versionFor(contract.serverType, target.version));
+    }
+    if (isFrozenType(target)) {
+      return routeOfShared(target, target, this.versionFor(target.serverType, target.version));
     }
     return routeOf(target, this.versionFor);
   }
@@ -208,6 +211,17 @@ function isContractAlone(target: Target): target is ServerTypeTarget {
     typeof target.handler === 'object' &&
     !('serverId' in target) &&
     target.serverType === undefined &&
+    target.key === undefined &&
+    !target.all
+  );
+}
+
+/** Any server of a type, by a target that nobody changes: a player's route, see `clientTarget`. */
+function isFrozenType(target: Target): target is ServerTypeTarget<string> & { serverType: string } {
+  return (
+    Object.isFrozen(target) &&
+    !('serverId' in target) &&
+    target.serverType !== undefined &&
     target.key === undefined &&
     !target.all
   );

@@ -1,0 +1,39 @@
+import { DurationFigures } from '@ccgame/rpc';
+import { playerRequests } from './metrics.js';
+
+type Outcome = 'ok' | 'failed' | 'timeout';
+
+/** What the players' messages of one route came to. */
+export class RouteFigures {
+  /** By result: `ok`, or the error code. */
+  readonly results = new Map<string, number>();
+  readonly durations = new Map<Outcome, DurationFigures>();
+
+  constructor(readonly route: string) {}
+}
+
+/** One for each declared route and each event of a gateway, and `other`. */
+const byRoute = new Map<string, RouteFigures>();
+
+playerRequests.add(() => byRoute.values());
+
+/** @param result `ok`, or the error code */
+export function countResult(route: string, result: string): void {
+  const { results } = figuresOf(route);
+  results.set(result, (results.get(result) ?? 0) + 1);
+}
+
+/** @param code of the error, where there was one */
+export function recordRequestTime(route: string, ms: number, code?: string): void {
+  const outcome = code === undefined ? 'ok' : code === 'TIMEOUT' ? 'timeout' : 'failed';
+  const { durations } = figuresOf(route);
+  let figures = durations.get(outcome);
+  if (!figures) durations.set(outcome, (figures = new DurationFigures()));
+  figures.recordDuration(ms);
+}
+
+function figuresOf(route: string): RouteFigures {
+  let figures = byRoute.get(route);
+  if (!figures) byRoute.set(route, (figures = new RouteFigures(route)));
+  return figures;
+}
