@@ -1,6 +1,6 @@
 import { declarePlainMetrics, histogramSamples } from '@ccgame/rpc';
 import { Counter, Gauge } from 'prom-client';
-import type { RouteFigures } from './request-figures.js';
+import type { RouteFigures } from './route-figures.js';
 
 /** Metrics of a connector; every name starts with `ccgame_connector_`. */
 export const metrics = {

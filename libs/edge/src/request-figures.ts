@@ -1,16 +1,6 @@
 import { DurationFigures } from '@ccgame/rpc';
 import { playerRequests } from './metrics.js';
-
-type Outcome = 'ok' | 'failed' | 'timeout';
-
-/** What the players' messages of one route came to. */
-export class RouteFigures {
-  /** By result: `ok`, or the error code. */
-  readonly results = new Map<string, number>();
-  readonly durations = new Map<Outcome, DurationFigures>();
-
-  constructor(readonly route: string) {}
-}
+import { RouteFigures } from './route-figures.js';
 
 /** One for each declared route and each event of a gateway, and `other`. */
 const byRoute = new Map<string, RouteFigures>();

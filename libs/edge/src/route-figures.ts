@@ -1,0 +1,12 @@
+import type { DurationFigures } from '@ccgame/rpc';
+
+type Outcome = 'ok' | 'failed' | 'timeout';
+
+/** What the players' messages of one route came to. */
+export class RouteFigures {
+  /** By result: `ok`, or the error code. */
+  readonly results = new Map<string, number>();
+  readonly durations = new Map<Outcome, DurationFigures>();
+
+  constructor(readonly route: string) {}
+}
