@@ -72,7 +72,7 @@ function bareHandler(
       const isSettled = !(outcome instanceof Promise) && !isObservable(outcome);
       return isSettled ? outcome : settle(outcome, values);
     } catch (error) {
-      return settle(Promise.reject(error as Error), values);
+      return settle(Promise.reject(error), values);
     }
   };
 }

@@ -33,7 +33,7 @@ export function routeOfShared(shared: object, target: Target, version: string): 
   }
   let route = routes.get(version);
   if (!route) {
-    route = routeOf({ ...target, version } as Target, () => version);
+    route = routeOf({ ...target, version }, () => version);
     routes.set(version, route);
   }
   return route;
