@@ -56,7 +56,7 @@ export function callBareHandlersDirectly(): void {
         for (const { index, extractValue } of parameters) own[index] = extractValue(...values);
         return callback.apply(instance, own);
       },
-      (outcome, values) => creators.wsProxy.create(() => outcome, filters, pattern)(...values),
+      (outcome, values) => creators.wsProxy.create(outcome, filters, pattern)(...values),
     );
   } as Create;
 }
@@ -64,15 +64,17 @@ export function callBareHandlersDirectly(): void {
 /** @param settle hands an outcome that is still to come, or an error, to Nest's filters */
 function bareHandler(
   call: (values: unknown[]) => unknown,
-  settle: (outcome: unknown, values: unknown[]) => unknown,
+  settle: (outcome: () => unknown, values: unknown[]) => unknown,
 ): Handler {
   return (...values) => {
     try {
       const outcome = call(values);
       const isSettled = !(outcome instanceof Promise) && !isObservable(outcome);
-      return isSettled ? outcome : settle(outcome, values);
+      return isSettled ? outcome : settle(() => outcome, values);
     } catch (error) {
-      return settle(Promise.reject(error), values);
+      return settle(() => {
+        throw error;
+      }, values);
     }
   };
 }
