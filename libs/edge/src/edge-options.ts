@@ -27,9 +27,9 @@ export interface EdgeOptions {
 }
 
 export interface RouteLimit {
-  /** Messages a second, on average. */
+  /** Messages a second, on average: 0.001 to a million. */
   perSecond: number;
-  /** Messages at once. */
+  /** Messages at once: a whole number from 1 to a million. */
   burst: number;
 }
 

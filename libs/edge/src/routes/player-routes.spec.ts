@@ -35,6 +35,29 @@ describe('the routes of players’ messages', () => {
     expect(routes.boundOf('chat.say')).toBeUndefined();
   });
 
+  it.each([
+    ['perSecond', 0],
+    ['perSecond', -1],
+    ['perSecond', NaN],
+    ['perSecond', Infinity],
+    ['perSecond', '5'],
+    ['perSecond', undefined],
+    ['burst', 0],
+    ['burst', 0.5],
+    ['burst', NaN],
+    ['burst', Infinity],
+    ['burst', '5'],
+  ])('are refused at the start with a limit that is none: %s %p', (field, value) => {
+    const limit = { perSecond: 0.5, burst: 5 };
+    const withLimit = (given: object) =>
+      new PlayerRoutes({ handlers: [], routeLimits: { 'chat.say': { ...limit, ...given } } });
+    expect(withLimit({}).limitOf('chat.say')).toEqual(limit);
+    const problems = [expect.objectContaining({ field: `routeLimits.chat.say.${field}` })];
+    expect(() => withLimit({ [field]: value })).toThrow(
+      expect.objectContaining({ code: 'INVALID', details: { problems } }),
+    );
+  });
+
   it('take a game’s refusal, whenever it comes', async () => {
     const refuse = (): never => {
       throw new Error('no such place');

@@ -1,8 +1,19 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { GameErrors, type GatewayMessageDto, type SessionOpened } from '@ccgame/protocol';
-import { type BoundThing, clientTarget, type HandlerContract, type Target } from '@ccgame/rpc';
+import {
+  type BoundThing,
+  clientTarget,
+  type FieldProblem,
+  type HandlerContract,
+  invalid,
+  type Target,
+} from '@ccgame/rpc';
 import type { SocketSession } from '../gateway/socket-session.js';
 import { EDGE_OPTIONS, type EdgeOptions, type RouteLimit } from '../edge-options.js';
+
+/** Of a limit: one message in a thousand seconds, and a million in one. */
+const slowest = 0.001;
+const most = 1_000_000;
 
 /** The handlers that players may call, as the game declared them. */
 @Injectable()
@@ -12,7 +23,10 @@ export class PlayerRoutes {
   private readonly contracts: Map<string, HandlerContract>;
   private readonly chat: ReadonlySet<unknown>;
 
+  /** @throws RpcError INVALID, which ends the server at its start, for a limit that would be none, or for ever */
   constructor(@Inject(EDGE_OPTIONS) private readonly options: EdgeOptions) {
+    const problems = Object.entries(options.routeLimits ?? {}).flatMap(problemsOf);
+    if (problems.length > 0) throw invalid(problems);
     this.contracts = new Map(
       options.handlers.map((contract) => [`${contract.serverType}.${contract.handler}`, contract]),
     );
@@ -86,6 +100,19 @@ export class PlayerRoutes {
     if (typeof route !== 'string' || !routeLimits || !Object.hasOwn(routeLimits, route)) return undefined;
     return routeLimits[route];
   }
+}
+
+/** NaN is above nothing, and a bucket of less than one message never holds one. */
+function problemsOf([route, { perSecond, burst }]: [string, RouteLimit]): FieldProblem[] {
+  const isRate = typeof perSecond === 'number' && perSecond >= slowest && perSecond <= most;
+  const isBurst = Number.isInteger(burst) && burst >= 1 && burst <= most;
+  const field = `routeLimits.${route}`;
+  return [
+    ...(isRate
+      ? []
+      : [{ field: `${field}.perSecond`, rule: `expected a number from ${slowest} to ${most}` }]),
+    ...(isBurst ? [] : [{ field: `${field}.burst`, rule: `expected a whole number from 1 to ${most}` }]),
+  ];
 }
 
 /** `matching.user_join_matching` goes to any matching server. @throws RpcError UNKNOWN_ROUTE */

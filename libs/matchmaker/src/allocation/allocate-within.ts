@@ -19,7 +19,9 @@ export async function allocateWithin(
     const fail = (): void => reject(new Error(`The allocator did not answer within ${timeoutMs} ms`));
     timer = setTimeout(fail, Math.max(0, timeoutMs));
   });
-  const allocation = await Promise.race([allocator.allocate(match), late]).finally(() => clearTimeout(timer));
+  // One that throws at the call rejects as well: else the timer would be left, and its rejection end the process.
+  const asked = Promise.resolve().then(() => allocator.allocate(match));
+  const allocation = await Promise.race([asked, late]).finally(() => clearTimeout(timer));
   const json = JSON.stringify(allocation) as string | undefined;
   if (json === undefined) throw new Error('The allocator gave nothing');
   const bytes = Buffer.byteLength(json);

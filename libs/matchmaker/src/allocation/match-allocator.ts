@@ -2,7 +2,7 @@ import type { MatchRecord } from '../contracts/matches.js';
 
 /** Finds a game server for each match before its players are told. */
 export interface MatchAllocator {
-  /** How long it is asked for a match, ms; then the players go back to the queue with the waiting time that they had. */
+  /** How long it is asked for a match, in whole ms up to an hour; then the players go back to the queue with the waiting time that they had. */
   readonly patienceMs: number;
 
   /** Whether matches of a mode need what it gives; all do when left out. */
