@@ -72,7 +72,8 @@ export function Room(contract: EntityContract, options: RoomOptions): (target: E
     throw new Error(`${contract.name}: tickHz is a whole number from 1 to 60, not ${tickHz}`);
   }
   return (target) => {
-    if ('view' in target.prototype && !contract.asksForView) {
+    const isSeen = 'view' in target.prototype || 'viewOf' in target.prototype;
+    if (isSeen && !contract.asksForView) {
       throw new Error(`${target.name} has a view, so its contract needs a viewHandler: players ask by that`);
     }
     marks.set(target, markFrom(target, contract, 'finish', options));

@@ -119,6 +119,12 @@ export abstract class RoomOf<S extends object = object, I = unknown> extends Ent
    */
   view?(): object;
 
+  /**
+   * In the place of {@link view}: what one player sees, a member or one who is admitted, as where there is fog of war. It is called for each
+   * player who follows, after each tick.
+   */
+  viewOf?(playerId: string): object;
+
   /** A player is to be a member; throws where the room doesn't admit the player. */
   join?(playerId: string): void;
   leave?(playerId: string): void;

@@ -3,54 +3,89 @@ import { isPermanent } from '@ccgame/rpc';
 import type { TopicPushes } from '@ccgame/sessions';
 import type { RoomOf } from '../live/entity-of.js';
 import type { HeldEntity } from '../memory/held-entity.js';
+import { PersonalViews } from './personal-views.js';
 import { type ViewPush, ViewStream } from './view-stream.js';
 
 /** A follower hears of each room at least so often, ms. */
 const remindEveryMs = 5_000;
 
+interface SeenRoom {
+  /** Of all who follow; or, where each sees something else, one that holds nothing and says so. */
+  stream: ViewStream;
+  personal?: PersonalViews;
+  hasTicked: boolean;
+}
+
 /** Tells those who see a room what it looks like: the whole view first, then what has changed after each tick. */
 export class RoomViews {
   private readonly log = new Logger('entities');
-  private readonly streams = new WeakMap<HeldEntity, ViewStream>();
+  private readonly rooms = new WeakMap<HeldEntity, SeenRoom>();
 
   constructor(private readonly topics: Omit<TopicPushes, 'nats'>) {}
 
   /** After a tick of a room that this server owns. @throws what `view` throws; RpcError TOO_LARGE */
   pushTick(held: HeldEntity): void {
-    const room = held.live.instance as RoomOf;
-    if (!room.view) return;
-    const push = this.streamOf(held).pushOfTick(room.view());
-    if (push) this.send(() => this.topics.pushToTopic(roomName(held), ...push));
+    const seen = this.seenRoom(held);
+    if (!seen) return;
+    const { stream, personal } = seen;
+    if (personal) {
+      // Those who followed at another owner have nothing of this one: they ask.
+      if (!seen.hasTicked && held.live.tick > 1) this.pushToAll(held, stream.numberPush());
+      personal.pushTick();
+    } else {
+      const push = stream.pushOfTick((held.live.instance as RoomOf).view?.() ?? {});
+      if (push) this.pushToAll(held, push);
+    }
+    seen.hasTicked = true;
   }
 
   /** The player sees the room from here on. */
   addFollower(held: HeldEntity, playerId: string): void {
-    if (!(held.live.instance as RoomOf).view) return;
-    const push: ViewPush = this.streamOf(held).wholePush();
+    const seen = this.seenRoom(held);
+    if (!seen) return;
+    const push = seen.personal?.addFollower(playerId) ?? seen.stream.wholePush();
     this.send(() => this.topics.startFollowing(playerId, roomName(held), ...push));
   }
 
   removeFollower(held: HeldEntity, playerId: string): void {
-    if (!(held.live.instance as RoomOf).view) return;
+    const seen = this.seenRoom(held);
+    if (!seen) return;
+    seen.personal?.removeFollower(playerId);
     const room = roomName(held);
     this.send(() => this.topics.stopFollowing(playerId, room, 'room.closed', closed(room, 'left')));
   }
 
   /** The room has ended. */
   endRoom(held: HeldEntity): void {
-    if (!(held.live.instance as RoomOf).view) return;
+    if (!this.seenRoom(held)) return;
     const room = roomName(held);
     this.send(() => this.topics.endTopic(room, 'room.closed', closed(room, 'ended')));
   }
 
-  private streamOf(held: HeldEntity): ViewStream {
-    let stream = this.streams.get(held);
-    if (!stream) {
-      const { tickHz = 1 } = held.kind.mark;
-      stream = new ViewStream(roomName(held), (remindEveryMs / 1_000) * tickHz);
-      this.streams.set(held, stream);
+  private pushToAll(held: HeldEntity, push: ViewPush): void {
+    this.send(() => this.topics.pushToTopic(roomName(held), ...push));
+  }
+
+  /** Undefined where its class has no view. */
+  private seenRoom(held: HeldEntity): SeenRoom | undefined {
+    const room = held.live.instance as RoomOf;
+    if (!room.view && !room.viewOf) return undefined;
+    let seen = this.rooms.get(held);
+    if (!seen) {
+      seen = { stream: openStream(held), personal: this.personalViews(held, room), hasTicked: false };
+      this.rooms.set(held, seen);
     }
-    return stream;
+    return seen;
+  }
+
+  private personalViews(held: HeldEntity, room: RoomOf): PersonalViews | undefined {
+    if (!room.viewOf) return undefined;
+    return new PersonalViews({
+      openStream: () => openStream(held),
+      viewOf: (playerId) => room.viewOf?.(playerId) ?? {},
+      isMember: (playerId) => held.live.isMember(playerId),
+      push: (playerId, push) => this.send(() => this.topics.pushToFollower(playerId, ...push)),
+    });
   }
 
   /** What isn't sent is missed, and asked for. */
@@ -62,6 +97,11 @@ export class RoomViews {
       this.log.warn({ event: 'room.view-not-sent', err: error });
     }
   }
+}
+
+function openStream(held: HeldEntity): ViewStream {
+  const { tickHz = 1 } = held.kind.mark;
+  return new ViewStream(roomName(held), (remindEveryMs / 1_000) * tickHz);
 }
 
 const roomName = ({ kind, id }: HeldEntity): string => `${kind.mark.contract.kind}.${id}`;

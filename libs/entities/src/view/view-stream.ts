@@ -42,7 +42,6 @@ export class ViewStream {
     return ['room.state', `{${this.place},"n":${this.n},"state":${JSON.stringify(this.known)}}`];
   }
 
-  /** By it a follower finds that the last change was lost. */
   private reminder(): ViewPush | undefined {
     this.quietTicks += 1;
     if (this.quietTicks < this.remindAfter) return undefined;
@@ -50,7 +49,8 @@ export class ViewStream {
     return this.numberPush();
   }
 
-  private numberPush(): ViewPush {
+  /** By it a follower finds that it has nothing of this stream, or that the last change was lost. */
+  numberPush(): ViewPush {
     return ['room.change', `{${this.place},"n":${this.n}}`];
   }
 }

@@ -17,6 +17,11 @@ export class TopicPushes {
     this.publish(topicSubject(topic), route, json, ofVolatile);
   }
 
+  /** To one player, who sees something else of the topic than others. @throws RpcError TOO_LARGE */
+  pushToFollower(playerId: string, route: string, json: string): void {
+    this.publish(deliverSubject(checkName('playerId', playerId)), route, json, ofVolatile);
+  }
+
   /** Has the socket that the player has now follow a topic, until it is closed. The player gets a push first. @throws RpcError TOO_LARGE */
   startFollowing(playerId: string, topic: string, route: string, json: string): void {
     this.publish(deliverSubject(checkName('playerId', playerId)), route, json, headersOf(`+${topic}`));
