@@ -45,7 +45,8 @@ function checkArguments(command: Command, words: string[], name: string): string
       continue;
     }
     const option = command.options.find(({ long }) => long === words[index].split('=')[0]);
-    if (!option && words[index] !== '--help') problems.push(`"${name}" has no option ${words[index]}`);
+    if (!option && !['--help', '--version'].includes(words[index]))
+      problems.push(`"${name}" has no option ${words[index]}`);
     if (option?.required || option?.optional) index += 1;
   }
   const wanted = command.registeredArguments;

@@ -19,3 +19,4 @@ export {
   versionName,
 } from './version.js';
 export { defineVariables, type VariableRule } from './define-variables.js';
+export { environmentSchema, secretVariables } from './schema.js';

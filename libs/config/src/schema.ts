@@ -92,24 +92,33 @@ const origins = z
 
 /** Every variable the apps read. Secrets have no default here: `load.ts` gives one in development only. */
 export const environmentSchema = z.object({
+  /** The name of the pod, which begins with the server type; left out: `<type>-local-0`. */
   SERVER_ID: name('serverId'),
+  /** The type of the server; left out: that of the app that runs. */
   SERVER_TYPE: name('serverType'),
+  /** The version of the game that this server is. */
   VERSION: name('version').default('latest'),
   /** The `env` label of the pod: `production`, `staging`, `dev`, … */
   NODE_ENV: name('environment').default('development'),
   /** Name spaces whose debug lines are logged, `debug` style: `ccgame:*`. */
   DEBUG: z.string().default(''),
+  /** The least severe lines that are logged. */
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   /** A request or call that takes longer is logged, with the calls in which the time was spent. */
   SLOW_REQUEST_SECONDS: seconds.default(1),
   /** Where traces are sent to, by OTLP over HTTP: `http://collector:4318`; left out: none are recorded. */
   OTEL_EXPORTER_OTLP_ENDPOINT: url(['http:', 'https:']).optional(),
+  /** Where an http server listens; 0: any free port. `SERVER_PORT` is another name for it. */
   HTTP_PORT: port.default(3000),
+  /** Where a connector listens; 0: any free port. */
   WS_PORT: port.default(3001),
+  /** The kind of the players' socket. */
   WS_TYPE: z
     .literal('socket.io', { error: 'expected "socket.io", the only socket type there is' })
     .default('socket.io'),
+  /** The ops port of every server: readiness at `/`, metrics at `/metrics`. */
   HEALTHY_CHECK_PORT: port.default(3081),
+  /** NATS, with user and password; several servers by comma. */
   NATS_ADDRESS: natsAddress.default('nats://127.0.0.1:4222'),
   /** The file of the CA that signed NATS' certificate (PEM): the connection is by TLS then, whatever the address says. */
   NATS_TLS_CA: z.string().min(1).optional(),
@@ -124,11 +133,13 @@ export const environmentSchema = z.object({
   TOKEN_SIGNING_KEY: keyOf(parseSigningKey, 'a private Ed25519 key as JWK').optional(),
   /** Check the players' tokens: a JWK set of Ed25519 keys; two of them while the key is changed. */
   TOKEN_PUBLIC_KEYS: keyOf(parsePublicKeys, 'public Ed25519 keys as a JWK set').optional(),
+  /** How long a guest's token is good. */
   TOKEN_TTL_SECONDS: decimal({ min: 1, max: 30 * 86_400, unit: 'number of seconds' }).default(900),
   /** Where the keys of the studio's own accounts are (a JWK set); their tokens are good at connectors then. */
   TOKEN_JWKS_URL: url(['https:', 'http:']).optional(),
-  /** The `iss` and the `aud` that tokens of the studio's own accounts have; needed with TOKEN_JWKS_URL. */
+  /** The `iss` that tokens of the studio's own accounts have; needed with TOKEN_JWKS_URL. */
   TOKEN_ISSUER: z.string().max(256).optional(),
+  /** The `aud` that tokens of the studio's own accounts have; needed with TOKEN_JWKS_URL. */
   TOKEN_AUDIENCE: z.string().max(256).optional(),
   /** The key that a game server shows to report a match result. For http alone. */
   SERVER_KEY: secret.optional(),
@@ -137,8 +148,9 @@ export const environmentSchema = z.object({
    * `none`. The client is the last address of the header that is none of them. Default: the Ingress is in the cluster's network.
    */
   TRUSTED_PROXIES: trustedProxies.default(['loopback', 'linklocal', 'uniquelocal']),
-  /** Logins that all http servers together take a minute, of one address and of one device; many players share an address. */
+  /** Logins that all http servers together take a minute, of one address; many players share one. */
   LOGINS_PER_ADDRESS: count.default(3_000),
+  /** Logins that all http servers together take a minute, of one device. */
   LOGINS_PER_DEVICE: count.default(30),
   /** Results that all http servers together take a minute by the server key. */
   RESULTS_PER_KEY: count.default(60_000),
@@ -146,14 +158,17 @@ export const environmentSchema = z.object({
   WRONG_KEYS_PER_ADDRESS: count.default(30),
   /** The release channel that this server belongs to. */
   CHANNEL: name('channel').default('production'),
-  /** The image's own version and commit, as its build says it; absent outside of an image. */
+  /** The image's own version, as its build says it; absent outside of an image. */
   BUILD_VERSION: z.string().optional(),
+  /** The commit that the image was built of; absent outside of an image. */
   BUILD_REVISION: z.string().optional(),
   /** By the Downward API: unlike its name, it is that of no other pod in any cluster. */
   POD_UID: z.string().optional(),
+  /** Where this server is; rules of the release table may ask for it. */
   REGION: name('region').default('local'),
-  /** The addresses that `GET /v1/config` gives to clients. */
+  /** The address of http that `GET /v1/config` gives to clients. */
   PUBLIC_HTTP_URL: url(['http:', 'https:']).optional(),
+  /** The address of the connectors that `GET /v1/config` gives to clients. */
   PUBLIC_WS_URL: url(['ws:', 'wss:', 'http:', 'https:']).optional(),
   /** Whether `/docs` describes the HTTP API to everybody; left out: not in production. */
   API_DOCS: z
@@ -164,21 +179,21 @@ export const environmentSchema = z.object({
   CORS_ORIGINS: origins.optional(),
   /** The rule for a player who connects with a second device: the first is kicked, or the second refused. */
   SECOND_DEVICE: z.enum(['kick', 'refuse']).default('kick'),
-  /** Messages that one player may send a second on average, and at once. */
+  /** Messages that one player may send a second on average. */
   SESSION_RATE: rate.default(50),
+  /** Messages that one player may send at once. */
   SESSION_BURST: rate.default(200),
   /** Handshakes that a connector takes a second; the others are told to come back. */
   HANDSHAKE_RATE: rate.default(3000),
-  /**
-   * Connections that one client's address may have with one connector, and new ones a second; five seconds' worth may come at
-   * once. A trusted proxy that names no client has ten times as much.
-   */
+  /** Connections that one client's address may have with one connector; a trusted proxy that names no client has ten times as many. */
   CONNECTIONS_PER_ADDRESS: count.default(2_000),
+  /** New connections of one client's address a second; five seconds' worth may come at once. */
   CONNECTION_RATE_PER_ADDRESS: rate.default(100),
   /** The origins whose pages may open the players' socket, by comma; left out: all. A client that is no browser names none. */
   WS_ORIGINS: origins.optional(),
   /** Agones' allocator service, which finds a game server for each match; left out: matches get none. */
   AGONES_ALLOCATOR_URL: url(['http:', 'https:']).optional(),
+  /** The name space of the game servers. */
   AGONES_NAMESPACE: name('environment').default('default'),
   /** The fleet that matches are played on; the one named like the mode when left out. */
   AGONES_FLEET: name('channel').optional(),

@@ -33,6 +33,16 @@ export function httpStatusOf(code: string): number {
   return (Object.hasOwn(kinds, code) ? kinds[code]?.status : undefined) ?? 400;
 }
 
+/** Every error that the imported libraries and the game declare, for a page or a client of other code. */
+export function describeErrors(): (Required<ErrorKind> & { code: string })[] {
+  return Object.entries(kinds).map(([code, { message, retryable = false, status = 400 }]) => ({
+    code,
+    message,
+    retryable,
+    status,
+  }));
+}
+
 export interface RpcErrorOptions {
   /** For the log. It may travel between servers, never to a player. */
   message?: string;

@@ -30,6 +30,7 @@ export {
   RpcError,
   type RpcErrorOptions,
   defineErrors,
+  describeErrors,
   httpStatusOf,
   isPermanent,
 } from './errors.js';

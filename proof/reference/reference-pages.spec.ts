@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { describeErrors } from '@ccgame/rpc';
+import { listErrors } from './error-codes.js';
+import { referencePages } from './reference-pages.js';
+import { withWrittenPart } from './written-part.js';
+
+describe('the reference pages', () => {
+  it.each(Object.entries(referencePages))('%s is what `npm run docs:reference` writes', (path, rewrite) => {
+    const page = readFileSync(path, 'utf8');
+    expect(rewrite(page)).toBe(page);
+  });
+
+  it('have every error of the catalogue, once', () => {
+    const listed = [...listErrors().values()].flat().map(({ code }) => code);
+    expect(listed.sort()).toEqual(
+      describeErrors()
+        .map(({ code }) => code)
+        .sort(),
+    );
+  });
+
+  it('change in the part alone that a command writes', () => {
+    const page = 'a\n<!-- x: written by me -->\nold\n<!-- end of x -->\nb\n';
+    expect(withWrittenPart(page, 'x', 'new\n')).toBe(
+      'a\n<!-- x: written by me -->\n\nnew\n\n<!-- end of x -->\nb\n',
+    );
+    expect(() => withWrittenPart(page, 'y', 'new')).toThrow('no part named y');
+  });
+});
