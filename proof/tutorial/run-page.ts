@@ -13,8 +13,8 @@ export interface RunPageOptions {
   tell: (text: string) => void;
 }
 
-/** Commands may install and compile; what a terminal prints follows soon. */
-const [commandsMs, printedMs] = [600_000, 60_000];
+/** Commands may install and compile; a start compiles, too. */
+const [commandsMs, printedMs] = [600_000, 300_000];
 
 /** Does what a page says, step by step. @throws Error that names the place of the step that failed */
 export async function runPage(steps: readonly PageStep[], options: RunPageOptions): Promise<void> {
