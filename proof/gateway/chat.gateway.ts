@@ -62,6 +62,7 @@ export class ChatGateway {
   chat(@ConnectedSocket() session: SocketSession, @MessageBody() { text }: ChatLine): object {
     if (text === 'bad') throw new BadWord();
     if (text === 'late') throw new RpcError('BUSY', { retryAfterMs: 5 });
+    if (text === 'odd') throw new RpcError('BUSY', { details: { n: 1n } });
     session.push('chat.said', { text });
     return { by: session.playerId, version: session.version, session: session.sessionId };
   }

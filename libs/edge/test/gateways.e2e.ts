@@ -48,6 +48,7 @@ describe('a studio’s own gateway on the players’ socket', () => {
     ['a guard', 'muted', { text: 'hi' }, { code: 'FORBIDDEN' }],
     ['a pipe', 'ben', { text: 7 }, { code: 'INVALID', details: { problems: [{ field: 'text' }, {}] } }],
     ['the handler', 'ben', { text: 'late' }, { code: 'BUSY', retryable: true, retryAfterMs: 5 }],
+    ['the handler, with what JSON can not hold,', 'ben', { text: 'odd' }, { code: 'BUSY', retryable: true }],
     ['a hook', 'ben', { text: 'secret' }, { code: 'FORBIDDEN', details: { why: 'secret' } }],
   ])('answers with a typed error where %s refuses', async (_, playerId, data, error) => {
     const player = await cluster.openPlain(connector, playerId);

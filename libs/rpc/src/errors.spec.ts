@@ -1,4 +1,4 @@
-import { defineErrors, httpStatusOf } from './errors.js';
+import { defineErrors, httpStatusOf, RpcError } from './errors.js';
 
 const errors = defineErrors({
   SHOP_CLOSED: { message: 'The shop is closed', status: 423, retryable: true },
@@ -28,3 +28,41 @@ describe('an error of a game', () => {
     expect(httpStatusOf(code)).toBe(400);
   });
 });
+
+describe('the part of an error that players are told', () => {
+  const circle: { self?: unknown } = {};
+  circle.self = circle;
+  const throwing = Object.defineProperty({}, 'x', { get: () => BigInt(1) / BigInt(0), enumerable: true });
+
+  it.each<[string, unknown]>([
+    ['a bigint', { n: 1n }],
+    ['a circle', circle],
+    ['a getter that throws', throwing],
+    ['a function', () => 1],
+    ['a symbol', Symbol('x')],
+    ['a proxy that is revoked', revoked()],
+  ])('leaves out what JSON can not hold: %s', (_, details) => {
+    const told = new RpcError('BUSY', { details, retryAfterMs: NaN, retryable: 'yes' as never }).toPublic();
+    expect(told).toEqual({ code: 'BUSY', retryable: false });
+    expect(JSON.parse(JSON.stringify(told))).toEqual(told);
+  });
+
+  it('is what was said, as it was then', () => {
+    const details = { opensAt: new Date(0), of: ['a'] };
+    const error = new RpcError('BUSY', { details, retryAfterMs: 5 });
+    const told = error.toPublic();
+    details.of.push('b');
+    expect(told).toEqual({
+      code: 'BUSY',
+      retryable: true,
+      retryAfterMs: 5,
+      details: { opensAt: '1970-01-01T00:00:00.000Z', of: ['a'] },
+    });
+  });
+});
+
+function revoked(): object {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}

@@ -85,15 +85,29 @@ export class RpcError extends Error {
     this.retryAfterMs = options.retryAfterMs;
   }
 
-  /** The part that may reach a player: the code and what is declared public, never the text. */
+  /**
+   * The part that may reach a player: the code and what is declared public, never the text. All of it is plain JSON: an error on
+   * its way must not throw in its turn, so what JSON can't hold is left out.
+   */
   toPublic(): PublicError {
-    const { code, retryable, details, retryAfterMs } = this;
+    const { code, retryable, retryAfterMs } = this;
+    const details = plainCopy(this.details);
     return {
       code,
-      retryable,
+      retryable: retryable === true,
       ...(details === undefined ? {} : { details }),
-      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      ...(Number.isFinite(retryAfterMs) && { retryAfterMs }),
     };
+  }
+}
+
+/** Undefined for what JSON can't hold: a bigint, a circle, something that throws when it is read. */
+function plainCopy(value: unknown): unknown {
+  try {
+    const json = JSON.stringify(value) as string | undefined;
+    return json === undefined ? undefined : (JSON.parse(json) as unknown);
+  } catch {
+    return undefined;
   }
 }
 

@@ -20,6 +20,10 @@ describe('an error of a game over HTTP', () => {
     });
   });
 
+  it('is answered without details that JSON can not hold', () => {
+    expect(problemOf(errors.SHOP_SHUT({ details: { n: 1n } }))).not.toHaveProperty('details');
+  });
+
   it('is a 400 where none is declared', () => {
     expect(problemOf(errors.SHOP_BARE())).toMatchObject({ status: 400, code: 'SHOP_BARE', retryable: false });
   });

@@ -23,7 +23,7 @@ export function problemOf(error: unknown): Problem {
     return { ...problemWith(503, 'BUSY', true), detail: 'The storage does not answer. Try again.' };
   }
   if (error instanceof RpcError && error.code !== 'INTERNAL') {
-    const { code, retryable, details } = error;
+    const { code, retryable, details } = error.toPublic();
     return { ...problemWith(httpStatusOf(code), code, retryable), ...publicDetailsOf(details) };
   }
   // Fastify's own refusals (malformed JSON, a body over the limit) carry the status, as Nest's exceptions do.

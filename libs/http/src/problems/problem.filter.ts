@@ -22,7 +22,7 @@ export class ProblemFilter implements ExceptionFilter {
     metrics.problems.inc({ route: routeOf(request), code: problem.code });
     if (problem.incident) this.log.error({ event: 'http.failed', incident: problem.incident, err: error });
     const retryAfterMs =
-      error instanceof RpcError ? error.retryAfterMs : problem.status === 503 ? 1_000 : undefined;
+      error instanceof RpcError ? error.toPublic().retryAfterMs : problem.status === 503 ? 1_000 : undefined;
     if (retryAfterMs !== undefined) void reply.header('retry-after', Math.ceil(retryAfterMs / 1000));
     void reply.status(problem.status).type('application/problem+json').send(problem);
   }
