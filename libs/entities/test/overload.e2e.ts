@@ -1,4 +1,5 @@
 import { jetstreamManager } from '@nats-io/jetstream';
+import { Config } from '@ccgame/config';
 import type { FindOptions } from '../src/call/entity-client.js';
 import { EntityHost } from '../src/host/entity-host.js';
 import { metrics } from '../src/metrics.js';
@@ -107,6 +108,27 @@ describe('a room that fails', () => {
       capacity: 2,
       labels: { map: 'ice', steps: 0 },
     });
+  });
+
+  it('is listed as soon as all servers have answered, and without one that is gone after the time', async () => {
+    const alive = hosts.filter((host) => cluster.hosts.includes(host));
+    const isCounted = (count: number): boolean =>
+      alive.every(({ app }) => app.get(EntityHost, { strict: false }).serverCount === count);
+    await until(() => isCounted(alive.length));
+    const startedAt = performance.now();
+    const { rooms } = await caller.client.find(trap, { timeoutMs: 60_000 });
+    expect(rooms.length).toBeGreaterThan(0);
+    expect(performance.now() - startedAt).toBeLessThan(30_000);
+    // It has been heard of, and answers nothing.
+    const beacon = { serverId: 'games-test-hangs', incarnation: 'x' };
+    const timer = setInterval(() => {
+      cluster.operator.publish(`entity-beacon.${Config.SERVER_TYPE}.9`, JSON.stringify(beacon));
+    }, 50);
+    await until(() => isCounted(alive.length + 1));
+    const askedAt = performance.now();
+    await caller.client.find(trap, { timeoutMs: 700 });
+    expect(performance.now() - askedAt).toBeGreaterThan(650);
+    clearInterval(timer);
   });
 
   it('at call after call stops, and goes on with errors that it throws by name', async () => {

@@ -14,4 +14,5 @@ export {
   type OwnershipOptions,
   OwnershipRegistry,
 } from './ownership-registry.js';
+export { ServerCount, type ServerCountOptions } from './server-count.js';
 export { tellingConflicts, WriteConflict } from './write-conflict.js';

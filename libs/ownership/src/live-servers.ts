@@ -71,6 +71,11 @@ export class LiveServers {
     return this.heardAt.has(serverId) || this.leaving.has(serverId);
   }
 
+  /** Those that live, and those that are leaving. */
+  get count(): number {
+    return this.heardAt.size + this.leaving.size;
+  }
+
   ids(): string[] {
     return [...this.heardAt.keys()];
   }

@@ -14,7 +14,7 @@ export interface MembershipOptions {
   subject: string;
 }
 
-const beaconMs = 500;
+export const beaconMs = 500;
 /** The servers that are there answer a newcomer at once; it claims nothing before it can have heard them. */
 const settleMs = 250;
 
@@ -23,7 +23,7 @@ const settleMs = 250;
  * which costs time and no more: the fence decides.
  */
 export class Membership {
-  /** Parts this process from others under the same server id. */
+  /** Parts this process from others under the same server id: a pod that comes back is another incarnation. */
   readonly incarnation = randomBytes(6).toString('hex');
   private readonly log = new Logger('ownership');
   private readonly live: LiveServers;

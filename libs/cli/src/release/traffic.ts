@@ -37,7 +37,7 @@ export function trafficOf(
     for (const current of routes.filter((one) => one.version === version)) {
       const { route } = current;
       const earlier = old.find((one) => one.version === version && one.route === route);
-      // A counter that went back belongs to a new life of the server.
+      // A counter that went back belongs to a new incarnation of the server.
       const base = earlier && total(earlier) <= total(current) ? earlier : undefined;
       const sample = samples.get(route) ?? { failed: 0, buckets: current.buckets.map(() => 0) };
       sample.failed += current.failed - (base?.failed ?? 0);

@@ -3,6 +3,7 @@ import { nuid } from '@nats-io/nats-core';
 import {
   type CallOptions,
   checkName,
+  type Gathered,
   type HandlerContract,
   rpcContext,
   RpcError,
@@ -25,7 +26,7 @@ export interface EntityCallOptions extends Pick<CallOptions, 'timeoutMs'> {
 
 /** See `FindRoomsDto`. */
 export interface FindOptions extends Partial<Omit<FindRoomsDto, 'name'>> {
-  /** How long servers are waited for, ms. Default 500. */
+  /** How long a server that doesn't answer is waited for, ms. Default 500. */
   timeoutMs?: number;
 }
 
@@ -117,7 +118,8 @@ export class EntityClient {
   }
 
   /**
-   * The rooms of a kind that have labels and fit, in all versions, a page by their ids. What a server that is slow to answer has is missing.
+   * The rooms of a kind that have labels and fit, in all versions, a page by their ids. It answers as soon as every server has;
+   * what a server that is slower than `timeoutMs` has is missing.
    *
    * @param options up to 100 rooms a page, 20 if nothing is said; `after` is the `next` of the page before
    */
@@ -127,7 +129,8 @@ export class EntityClient {
   ): Promise<FoundRooms> {
     const { name, serverType } = room;
     const target = { handler: findRoomsHandler(serverType), all: true } as const;
-    const told = await this.rpc.gatherRPC(target, { name, limit, ...wanted }, { timeoutMs });
+    const options = { timeoutMs, isComplete: haveAllAnswered };
+    const told = await this.rpc.gatherRPC(target, { name, limit, ...wanted }, options);
     const answers = told.flatMap((one) => ('data' in one && one.data ? [one.data] : []));
     const page = pageOf(
       answers.flatMap(({ rooms }) => rooms),
@@ -145,4 +148,10 @@ export class EntityClient {
     }
     return window;
   }
+}
+
+/** Each tells how many there are. One that has just come, or gone, isn't known to all of them. */
+function haveAllAnswered(answers: readonly Gathered<unknown>[]): boolean {
+  const told = answers.map((one) => ('data' in one ? ((one.data as FoundRooms).servers ?? 0) : 0));
+  return answers.length >= Math.max(1, ...told) && told.some((servers) => servers > 0);
 }

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import {
   Inject,
   Injectable,
@@ -9,7 +10,7 @@ import { ModuleRef } from '@nestjs/core';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { NatsClock } from '@ccgame/jetstream';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
-import { Membership, OwnershipRegistry } from '@ccgame/ownership';
+import { Membership, OwnershipRegistry, ServerCount } from '@ccgame/ownership';
 import { ReleaseService } from '@ccgame/releases';
 import { RPC_OPTIONS, type ResolvedRpcOptions, RpcError, RpcServer, RpcService } from '@ccgame/rpc';
 import { Drain, WorkLeft } from '@ccgame/server';
@@ -20,6 +21,7 @@ import { metrics } from '../metrics.js';
 import { EntityPartition } from '../partition/entity-partition.js';
 import type { EntityKind, HeldEntity } from '../memory/held-entity.js';
 import type { EntityRequest } from '../inputs/entity-request.js';
+import { Recordings } from '../recording/recordings.js';
 import { RoomLoad } from '../rooms/room-load.js';
 import { PartitionSubjects } from '../storage/partition-subjects.js';
 import type { EntityStore } from '../storage/entity-store.js';
@@ -37,6 +39,8 @@ export class EntityHost implements OnModuleInit, OnApplicationBootstrap, OnAppli
   private readonly sessions: SessionWatch;
   private readonly load = new RoomLoad();
   private readonly membership: Membership;
+  private readonly servers: ServerCount;
+  private readonly recordings: Recordings;
   private readonly partitions: Map<string, EntityPartition>;
   private readonly registry: OwnershipRegistry;
 
@@ -61,6 +65,8 @@ export class EntityHost implements OnModuleInit, OnApplicationBootstrap, OnAppli
     this.store = store({ nats, health, serverType });
     this.sessions = new SessionWatch(nats, health);
     this.membership = new Membership({ nats, health, serverId, subject: this.beaconSubject() });
+    this.servers = new ServerCount({ nats, health, serverId, subject: `entity-beacon.${serverType}.*` });
+    this.recordings = new Recordings(options.recordings ?? join('.ccgame', 'recordings'), serverId);
     this.partitions = this.makePartitions();
     const partitions = [...this.partitions.values()];
     this.registry = new OwnershipRegistry({ serverId, membership: this.membership, health, partitions });
@@ -83,6 +89,11 @@ export class EntityHost implements OnModuleInit, OnApplicationBootstrap, OnAppli
   /** Of the server type, whichever server owns them. */
   get partitionCount(): number {
     return this.partitions.size;
+  }
+
+  /** Servers of the type, in all versions. */
+  get serverCount(): number {
+    return this.servers.count;
   }
 
   /** Names of the partitions that this server owns. */
@@ -113,6 +124,8 @@ export class EntityHost implements OnModuleInit, OnApplicationBootstrap, OnAppli
   async onApplicationShutdown(): Promise<void> {
     this.registry.stop();
     this.load.stop();
+    this.servers.close();
+    await this.recordings.close();
     this.sessions.close();
     await this.store.close();
   }
@@ -153,6 +166,7 @@ export class EntityHost implements OnModuleInit, OnApplicationBootstrap, OnAppli
       versions: versionCalls(this.rpc, serverType, key),
       isRetired: (other) => this.releases.isRetired(other),
       load: this.load,
+      recordings: this.recordings,
       releaseTable: () => this.releases.currentTable(),
       heir: () => this.releases.heirOf(serverType, version),
       now: () => this.clock.now(),

@@ -59,6 +59,11 @@ export class FoundRooms {
   @ArrayMaxSize(mostFound)
   rooms: FoundRoom[];
 
+  /** How many servers of the type there are, as far as the one that answers knows. */
+  @IsOptional()
+  @IsInt()
+  servers?: number;
+
   /** What the next page comes after; left out: there is none. */
   @IsOptional()
   @IsString()

@@ -12,7 +12,7 @@ export function findRoomsControllerOf(serverType: string): Type {
 
     @ServerHandler(findRoomsHandler(serverType))
     findRooms(wanted: FindRoomsDto): FoundRooms {
-      return findRooms(this.host.liveEntities(), wanted);
+      return { ...findRooms(this.host.liveEntities(), wanted), servers: this.host.serverCount };
     }
   }
   return FindRoomsController;

@@ -3,20 +3,26 @@ import type { BuiltIn } from '../contract/entity-contract.js';
 /** What the engine itself gives an entity. */
 export type OwnInput = 'tick' | 'away' | 'back' | 'alarm';
 
-/** One input of an entity as the log holds it. Short names: a log message has hundreds of them. */
+/**
+ * One input of an entity as the log holds it. Short names, for bytes: an input of a small game has some 60 bytes beside its payload,
+ * a log message has hundreds of them, and each is written once and read after a failure alone.
+ */
 export interface StoredInput {
   /** Counts the entity's inputs from 1. */
   n: number;
-  /** The method that it is for, or the engine's own; `tick` tells how far a room had come. */
+  /** The handler's method; empty where the engine's own has none. */
   h: string;
+  /** What the engine itself gives the entity; `tick` tells how far a room had come. */
   b?: BuiltIn | OwnInput;
+  /** The data: the payload. */
   d?: unknown;
   /** The entity's `now`, epoch ms. */
   at: number;
   /** The room's tick after which it came. */
   k?: number;
-  /** The player. */
+  /** The player's id. */
   p?: string;
+  /** The call that it came by. */
   c?: CallId;
   /** Of the first one: the seed of the entity's randomness, and what parts it from others under its id. */
   seed?: number;

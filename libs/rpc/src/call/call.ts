@@ -65,14 +65,14 @@ export interface CallSink {
 
 /** One call that waits for its one answer. */
 export class Call implements Waiting {
-  /** The server that has it, as far as known: `<id>/<life>`. */
+  /** The server that has it, as far as known: `<id>/<incarnation>`. */
   server?: string;
   sentAt: number;
   /** A server has said something: it has the handler. */
   isAnswered = false;
   /** Its part of a trace, where an SDK records one. */
   span?: Span;
-  /** The server that answered, where it says so: `<id>/<life>`. */
+  /** The server that answered, where it says so: `<id>/<incarnation>`. */
   answeredBy?: string;
   /** Where the time was spent, as the answer tells: see `decodeHops`. */
   hops?: string;

@@ -8,8 +8,11 @@ import { readReplyHead } from '../wire/reply-headers.js';
 /** One server's answer to a broadcast. */
 export type Gathered<R> = { serverId: string; data: R } | { serverId: string; error: RpcError };
 
+/** Whether no more answers are waited for. */
+export type IsEnough = (answers: readonly Gathered<unknown>[]) => boolean;
+
 /**
- * A broadcast that collects answers until its deadline or a count. A server that doesn't answer isn't in it; without a
+ * A broadcast that collects answers until its deadline, or until they are enough. A server that doesn't answer isn't in it; without a
  * connection that is unknown of all of them, so a break fails the whole.
  */
 export class Gathering implements Waiting {
@@ -18,7 +21,7 @@ export class Gathering implements Waiting {
   constructor(
     private readonly route: Route,
     readonly deadline: number,
-    private readonly count: number,
+    private readonly isEnough: IsEnough,
     private readonly done: (answers: Gathered<unknown>[]) => void,
     private readonly fail: (error: RpcError) => void,
   ) {}
@@ -29,7 +32,7 @@ export class Gathering implements Waiting {
       return;
     }
     this.answers.push(this.readReply(message, head));
-    if (this.answers.length >= this.count) {
+    if (this.isEnough(this.answers)) {
       this.done(this.answers);
     }
   }

@@ -71,10 +71,10 @@ export class Liveness {
 
   private await(serverId: string, token: number, askedAt: number, deadline: number): void {
     const probe = new ProbeOf(deadline, {
-      answered: (life, reason) => {
+      answered: (server, reason) => {
         this.probes.delete(serverId);
         this.inbox.removeSink(token);
-        this.judgeSilence(serverId, askedAt, life, reason);
+        this.judgeSilence(serverId, askedAt, server, reason);
       },
       expired: () => {
         const later = askedAt + this.patience.allowedMs(askedAt);
@@ -87,17 +87,17 @@ export class Liveness {
     this.inbox.addSink(token, probe);
   }
 
-  /** Another life under the same id (a pod of a StatefulSet that came back) does not have the old one's calls. */
-  private judgeSilence(serverId: string, askedAt: number, life: string | undefined, reason: string): void {
+  /** Another incarnation of the same id (a pod of a StatefulSet that came back) does not have the old one's calls. */
+  private judgeSilence(serverId: string, askedAt: number, server: string | undefined, reason: string): void {
     for (const call of this.inbox.listSinks()) {
       if (!(call instanceof Call)) {
         continue;
       }
       const isItsServer = call.server?.split('/')[0] === serverId;
-      const lostLife = isItsServer && call.server !== life;
+      const lostServer = isItsServer && call.server !== server;
       const lostTarget =
-        life === undefined && !call.server && call.route.serverId === serverId && call.sentAt < askedAt;
-      if (lostLife || lostTarget) {
+        server === undefined && !call.server && call.route.serverId === serverId && call.sentAt < askedAt;
+      if (lostServer || lostTarget) {
         call.lose(reason);
       }
     }
@@ -105,7 +105,7 @@ export class Liveness {
 }
 
 interface ProbeOwner {
-  answered(life: string | undefined, reason: string): void;
+  answered(server: string | undefined, reason: string): void;
   expired(): void;
 }
 
@@ -116,8 +116,8 @@ class ProbeOf implements Waiting {
   ) {}
 
   receive(message: Msg): void {
-    const life = message.headers && readReplyHead(message.headers).server;
-    this.owner.answered(life, 'The server was replaced while it had the call');
+    const server = message.headers && readReplyHead(message.headers).server;
+    this.owner.answered(server, 'The server was replaced while it had the call');
   }
 
   receiveAnswer(): void {}

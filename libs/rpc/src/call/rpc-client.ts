@@ -5,7 +5,7 @@ import { rpcContext } from '../context.js';
 import { RpcError } from '../errors.js';
 import { CallFigures } from './call-figures.js';
 import { madeCalls } from '../metrics.js';
-import { Gathering, type Gathered } from './gathering.js';
+import { Gathering, type Gathered, type IsEnough } from './gathering.js';
 import { ReplyInbox } from './reply-inbox.js';
 import { Liveness } from './liveness.js';
 import type { Route } from './route.js';
@@ -90,7 +90,7 @@ export class RpcClient implements CallSink {
     route: Route,
     data: unknown,
     timeoutMs: number,
-    count: number = Infinity,
+    isEnough: IsEnough = () => false,
   ): Promise<Gathered<unknown>[]> {
     return new Promise((resolve, reject: (error: RpcError) => void) => {
       const now = performance.now();
@@ -107,7 +107,7 @@ export class RpcClient implements CallSink {
           if (span) endSpan(span);
           settler(argument);
         };
-      const gathering = new Gathering(route, deadline, count, settle(resolve), settle(reject));
+      const gathering = new Gathering(route, deadline, isEnough, settle(resolve), settle(reject));
       this.inbox.addSink(token, gathering);
       this.publishRequest(route, route.subject, bytes, headers, token);
     });

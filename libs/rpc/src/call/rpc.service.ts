@@ -33,6 +33,8 @@ export interface GatherOptions {
   timeoutMs?: number;
   /** Stop at so many answers. */
   count?: number;
+  /** Stop once this holds for the answers that have come. Must not throw. */
+  isComplete?: (answers: readonly Gathered<unknown>[]) => boolean;
 }
 
 /**
@@ -139,7 +141,9 @@ export class RpcService implements OnApplicationShutdown {
   async gatherRPC(target: Target, data?: unknown, options?: GatherOptions): Promise<Gathered<unknown>[]> {
     const route = this.routeOf(target);
     this.assertConnected(route);
-    return this.client.gatherReplies(route, data, options?.timeoutMs ?? 1_000, options?.count);
+    const { timeoutMs = 1_000, count = Infinity, isComplete } = options ?? {};
+    const isEnough = isComplete ?? ((answers): boolean => answers.length >= count);
+    return this.client.gatherReplies(route, data, timeoutMs, isEnough);
   }
 
   /**

@@ -19,7 +19,7 @@ export class Responder {
   private readonly workingHeaders: Headers;
   private readonly batch: ReplyBatch;
 
-  /** @param server this server and this life of it: `<id>/<random>`. */
+  /** @param server this server and its incarnation: `<id>/<random>`. */
   constructor(
     private readonly nats: NatsConnection,
     private readonly server: string,

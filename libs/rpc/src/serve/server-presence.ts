@@ -12,9 +12,9 @@ import { replyHeaders } from '../wire/reply-headers.js';
  * Its own ten subscriptions: the request path doesn't pass through here.
  */
 export class ServerPresence {
-  /** This server and this life of it: a pod that comes back under its name is another life. */
+  /** This server and its incarnation: a pod that comes back under its name is another one. */
   readonly server: string;
-  private readonly life = randomBytes(6).toString('hex');
+  private readonly incarnation = randomBytes(6).toString('hex');
   private readonly startedAt = new Date().toISOString();
   private readonly subscriptions: Subscription[] = [];
   private handlers: readonly Handler[] = [];
@@ -23,7 +23,7 @@ export class ServerPresence {
     private readonly nats: NatsConnection,
     private readonly identity: ServerIdentity,
   ) {
-    this.server = `${identity.serverId}/${this.life}`;
+    this.server = `${identity.serverId}/${this.incarnation}`;
   }
 
   announceServer(handlers: readonly Handler[]): void {
@@ -107,7 +107,7 @@ export class ServerPresence {
       name: serverType,
       id: serverId,
       version: semanticVersion(version),
-      metadata: { serverId, serverType, version, life: this.life, ...origin },
+      metadata: { serverId, serverType, version, incarnation: this.incarnation, ...origin },
     };
   }
 

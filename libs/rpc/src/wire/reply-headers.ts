@@ -13,7 +13,7 @@ export interface ReplyHead {
   binary?: boolean;
   /** The error's code; its public parts are the body. */
   error?: string;
-  /** The server that speaks, and which life of it: `matching-prod-v100000-0/k3j9`. */
+  /** The server that speaks, and its incarnation: `matching-prod-v100000-0/k3j9`. */
   server?: string;
   /** `working`: not the answer, only the word that it is being worked on. `refused`: the work was not begun. */
   status?: 'working' | 'refused';

@@ -80,7 +80,7 @@ export class KubectlTarget implements ReleaseTarget {
     return problems.flatMap(({ name, reason }) => (reason === undefined ? [] : [{ name, reason }]));
   }
 
-  /** Of one that crashed, its former life's. */
+  /** Of one that crashed, those of its former incarnation. */
   async lastWords(pod: string): Promise<string> {
     const logs = ['logs', pod, '--tail', lastLines];
     return this.kubectl.run([...logs, '--previous']).catch(() => this.kubectl.run(logs).catch(() => ''));

@@ -6,7 +6,7 @@ export interface Database {
   query<R extends object>(text: string, values: readonly unknown[]): Promise<R[]>;
   /** Several statements in one transaction. */
   run(text: string): Promise<void>;
-  end(): Promise<void>;
+  disconnect(): Promise<void>;
 }
 
 /** As long as an answer of JetStream is waited for, ms. */
@@ -32,6 +32,6 @@ export async function openDatabase(connectionString: string, connections: number
     query: async <R extends object>(text: string, values: readonly unknown[]) =>
       (await pool.query<R>(text, [...values])).rows,
     run: async (text) => void (await pool.query(text)),
-    end: () => pool.end(),
+    disconnect: () => pool.end(),
   };
 }

@@ -56,7 +56,7 @@ class PostgresStore implements EntityStore {
 
   async close(): Promise<void> {
     this.isClosed = true;
-    await this.database?.end();
+    await this.database?.disconnect();
   }
 
   /** Who may not create needs not to, where somebody has. */

@@ -1,0 +1,47 @@
+import type { NatsConnection, Subscription } from '@nats-io/nats-core';
+import type { NatsHealth } from '@ccgame/nats';
+import { type Beacon, LiveServers } from './live-servers.js';
+import { beaconMs } from './membership.js';
+
+export interface ServerCountOptions {
+  nats: NatsConnection;
+  health: NatsHealth;
+  serverId: string;
+  /** A wildcard over the subjects of several `Membership`s, as `entity-beacon.arena.*` */
+  subject: string;
+}
+
+/** How many servers own partitions, or are about to, in all versions of a server type. */
+export class ServerCount {
+  private readonly live: LiveServers;
+  private readonly subscription: Subscription;
+  private readonly timer: NodeJS.Timeout;
+
+  constructor({ nats, health, serverId, subject }: ServerCountOptions) {
+    this.live = new LiveServers(serverId, performance.now());
+    this.subscription = nats.subscribe(subject, {
+      callback: (error, message) => {
+        if (!error) this.hearBeacon(message.json<Beacon>());
+      },
+    });
+    this.timer = setInterval(
+      () => this.live.forgetSilent(performance.now(), health.connected, beaconMs),
+      beaconMs,
+    );
+  }
+
+  /** This server among them, and those that are leaving. */
+  get count(): number {
+    return this.live.count;
+  }
+
+  close(): void {
+    clearInterval(this.timer);
+    this.subscription.unsubscribe();
+  }
+
+  private hearBeacon(beacon: Beacon): void {
+    this.live.hear(beacon, performance.now());
+    if (beacon.gone !== undefined) this.live.forget(beacon.gone);
+  }
+}
