@@ -23,6 +23,8 @@ export interface EntityOptions {
 export interface RoomOptions extends Omit<EntityOptions, 'createOnCall' | 'idleMs'> {
   /** Ticks a second, 1 to 60. */
   tickHz: number;
+  /** Keeps what happens to the room in a file of its server, to play it against other code: `ccgame rooms replay`. Default false. */
+  record?: boolean;
   /** Members that the room takes; one more gets ROOM_FULL. Default: any number. */
   capacity?: number;
   /** What a tick and the calls since the last one may take, ms: a room over it is named in a metric. Default: a tenth of the time. */
@@ -39,6 +41,7 @@ export interface EntityMark extends Required<EntityOptions> {
   tickHz?: number;
   tickBudgetMs?: number;
   capacity?: number;
+  record?: boolean;
   /** The methods that `@Alarm()` marks. */
   alarms: readonly string[];
 }

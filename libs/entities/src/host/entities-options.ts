@@ -6,6 +6,8 @@ export interface EntitiesOptions {
   entities: EntityClass[];
   /** Where they are stored, the same for all versions of the server type. Default: `jetStreamStore()`. */
   store?: EntityStoreFactory;
+  /** The folder for rooms with `record`, at most 256 MiB. Default `.ccgame/recordings`. */
+  recordings?: string;
 }
 
 /** Injection token of {@link EntitiesOptions}. */

@@ -5,6 +5,7 @@ import { bindRuntime, type EntityCall, type EntityOf, type PushChoice } from './
 import { Alarms } from './alarms.js';
 import { Answers } from './answers.js';
 import { answerOf, callHandler } from './call-handler.js';
+import type { LiveRecorder } from './live-recorder.js';
 import { Members, type PresenceChange, type SeatRequest } from './members.js';
 import { SeededRandom } from './random.js';
 import { unborn } from './unborn.js';
@@ -32,6 +33,7 @@ export class LiveEntity {
   hasEnded = false;
   /** Goes with what is stored, and changes nothing here. */
   place: Place;
+  recorder?: LiveRecorder;
   /** See {@link Checkpoint.offer}. */
   offer?: Checkpoint['offer'];
   /** A volatile input was applied since the last checkpoint, so a replay comes to something else. */
@@ -143,12 +145,14 @@ export class LiveEntity {
 
   /** Applies an input, and keeps its answer under the call's id. */
   apply(input: StoredInput): Answer {
+    const recorded = this.recorder && JSON.stringify(input);
     this.n = input.n;
     if (!this.isBorn) this.now = input.at;
     else if (!this.mark.tickHz) this.now = Math.max(this.now, input.at);
     this.beginScope(`${this.isBorn ? this.birth : input.birth}-${input.n}`);
     const answer = answerOf(() => this.perform(input), this.key);
     if (input.c) this.answers.keep(input.c, answer);
+    if (recorded !== undefined) this.recorder?.noteInput(recorded, answer);
     return answer;
   }
 
@@ -156,7 +160,10 @@ export class LiveEntity {
   applyUnstored(method: string, payload: unknown, call: EntityCall, isQuery: boolean): Answer {
     this.isTainted ||= !isQuery;
     this.beginScope('');
-    return answerOf(() => this.callMethod(method, payload, call), this.key);
+    const recorded = !isQuery && this.recorder && JSON.stringify({ method, payload, ...call });
+    const answer = answerOf(() => this.callMethod(method, payload, call), this.key);
+    if (recorded) this.recorder?.noteVolatile(recorded);
+    return answer;
   }
 
   /** One tick of a room. @throws what `tick` throws */
@@ -165,7 +172,18 @@ export class LiveEntity {
     this.tick += 1;
     this.now += 1_000 / tickHz;
     this.beginScope(`${this.birth}-t${this.tick}`);
-    this.room.tick(1_000 / tickHz, this.tick);
+    try {
+      this.room.tick(1_000 / tickHz, this.tick);
+    } finally {
+      this.recorder?.noteTick(this);
+    }
+  }
+
+  /** What a room is beside its state, as JSON has it. */
+  get surroundings(): object {
+    const { now, members, random, alarms } = this;
+    const around = { now, members: [...members.list], random: random.state };
+    return { ...around, seats: members.seatRecord(), alarms: alarms.toRecord() };
   }
 
   /** The room's time, epoch ms. */
@@ -198,31 +216,15 @@ export class LiveEntity {
   snapshot(): Snapshot {
     const state = this.stateJson();
     const { n, birth, now, tick, place, offer, outputs } = this;
+    const { stateVersion } = this.mark;
     const members = this.members.list;
-    const random = this.random.state;
-    const alarms = this.alarms.toRecord();
+    const presence = this.members.presenceRecord();
     const answers = this.answers.toRecord();
     const ended = !this.isBorn || undefined;
-    const presence = this.members.presenceRecord();
     const seats = this.members.seatRecord();
-    const { stateVersion } = this.mark;
-    const head = {
-      ...place,
-      stateVersion,
-      offer,
-      n,
-      birth,
-      random,
-      now,
-      tick,
-      members,
-      presence,
-      seats,
-      alarms,
-      answers,
-      outputs,
-      ended,
-    };
+    const own = { n, birth, random: this.random.state, now, tick, members, presence, seats };
+    const alarms = this.alarms.toRecord();
+    const head = { ...place, stateVersion, offer, ...own, alarms, answers, outputs, ended };
     const checkpoint = `${JSON.stringify(head).slice(0, -1)},"state":${state}}`;
     return { ...this.measureState(state), checkpoint };
   }

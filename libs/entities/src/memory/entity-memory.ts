@@ -13,6 +13,7 @@ export interface MemoryContext {
   tickers: RoomTickers;
   loader: EntityLoader;
   onLoaded: (held: HeldEntity) => void;
+  onForgotten: (held: HeldEntity) => void;
 }
 
 /** The entities of a partition that are in memory, each once. */
@@ -96,6 +97,7 @@ export class EntityMemory {
     if (!this.has(held)) return;
     this.context.tickers.stop(held);
     this.held.delete(held.key);
+    this.context.onForgotten(held);
     metrics.live.dec({ entity: held.kind.mark.contract.name });
   }
 
@@ -106,7 +108,10 @@ export class EntityMemory {
   discard(): void {
     this.isClosed = true;
     this.isDiscarded = true;
-    for (const { kind } of this.held.values()) metrics.live.dec({ entity: kind.mark.contract.name });
+    for (const held of this.held.values()) {
+      metrics.live.dec({ entity: held.kind.mark.contract.name });
+      this.context.onForgotten(held);
+    }
     this.held.clear();
   }
 

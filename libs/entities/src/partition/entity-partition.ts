@@ -21,6 +21,7 @@ export interface PartitionContext extends Pick<
   | 'heir'
   | 'releaseTable'
   | 'load'
+  | 'recordings'
 > {
   pushes: Pick<PushService, 'toPlayers' | 'topics'>;
   /** Has the partition's calls come here; resolves when NATS knows. */

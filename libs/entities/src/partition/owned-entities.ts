@@ -19,6 +19,7 @@ import { MemberWatch } from '../rooms/member-watch.js';
 import type { OutputSender } from './output-sender.js';
 import type { PartitionStore } from '../storage/entity-store.js';
 import { restorePartition } from '../memory/restore-partition.js';
+import type { Recordings } from '../recording/recordings.js';
 import type { RoomLoad } from '../rooms/room-load.js';
 import { RoomTickers } from '../rooms/room-tickers.js';
 import { SleepingAlarms } from '../memory/sleeping-alarms.js';
@@ -39,6 +40,8 @@ export interface OwnedContext {
   heir: () => string | undefined;
   /** Of all rooms of the server. */
   load: RoomLoad;
+  /** Of those that are to be recorded. */
+  recordings: Recordings;
   /** Another one whenever the release table changes. */
   releaseTable: () => unknown;
   now: () => number;
@@ -107,7 +110,13 @@ export class OwnedEntities {
     });
     const { flusher, tickers, loader } = this;
     this.inputs = new InputApplier({ ...context, flusher, tickers });
-    this.memory = new EntityMemory(held, { flusher, tickers, loader, onLoaded: (one) => this.begin(one) });
+    this.memory = new EntityMemory(held, {
+      flusher,
+      tickers,
+      loader,
+      onLoaded: (one) => this.begin(one),
+      onForgotten: (one) => void context.recordings.endRecording(one),
+    });
     this.sleepers = new SleepingAlarms({
       ...context,
       isNeeded: [...context.kinds.values()].some(({ mark }) => !mark.tickHz && mark.alarms.length > 0),
@@ -194,6 +203,7 @@ export class OwnedEntities {
     if (!this.isRestored || this.memory.isClosed) return;
     if (held.live.place.to !== undefined) return this.mover.resume(held);
     this.context.outputs.sendOf(held);
+    if (held.kind.mark.record) this.context.recordings.beginRecording(held);
     this.tickers.start(held);
   }
 
