@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { type Act, acts, type ActOptions } from './act-on-player.js';
 import { findPlayer } from './find-player.js';
 import { listAudit } from './list-audit.js';
+import { replayCommand } from '../replay/command.js';
 import { listRooms, type ListRoomsOptions } from './list-rooms.js';
 import { listServers } from './list-servers.js';
 import { listSessions } from './list-sessions.js';
@@ -100,7 +101,8 @@ function rooms(): Command {
     .option('--limit <count>', 'how many are shown', count, 50)
     .action((options: Options & ListRoomsOptions) =>
       answer(options, (session) => listRooms(session, options)),
-    );
+    )
+    .addCommand(replayCommand());
 }
 
 function servers(): Command {

@@ -105,13 +105,13 @@ describe('a recorded room', () => {
     const [whole, rest] = filesMade()
       .map((file) => readRecording(readFileSync(file)))
       .sort((one, other) => one.head.checkpoint.tick - other.head.checkpoint.tick);
-    expect(replayRecording(GridRoom, whole)).toEqual({ ticks: 60, inputs: 4 });
-    expect(replayRecording(GridRoom, rest)).toEqual({ ticks: 5, inputs: 1 });
+    expect(replayRecording([GridRoom], whole)).toEqual({ ticks: 60, inputs: 4 });
+    expect(replayRecording([GridRoom], rest)).toEqual({ ticks: 5, inputs: 1 });
     expect(rest.head).toMatchObject({ entity: 'grid', id: 'a', version: '1.0.0000', serverId: 'play-0' });
   });
 
   it('tells the first tick in which other code comes to something else, and how', async () => {
-    const { difference, ticks } = replayRecording(OtherDice, await record());
+    const { difference, ticks } = replayRecording([OtherDice], await record());
     expect(ticks).toBe(30);
     expect(difference).toMatchObject({ tick: 30 });
     expect(difference?.changes.length).toBeGreaterThan(0);
@@ -119,7 +119,7 @@ describe('a recorded room', () => {
   });
 
   it('tells the first answer that is another one, and to whose input', async () => {
-    const { difference } = replayRecording(OtherMoves, await record());
+    const { difference } = replayRecording([OtherMoves], await record());
     expect(difference).toEqual({
       tick: 10,
       what: `the answer to ${move.handler} of ann`,
@@ -128,7 +128,7 @@ describe('a recorded room', () => {
   });
 
   it('is upgraded for code of another state, and compared by its downgrade', async () => {
-    expect(replayRecording(NewShape, await record())).toEqual({ ticks: 60, inputs: 4 });
+    expect(replayRecording([NewShape], await record())).toEqual({ ticks: 60, inputs: 4 });
   });
 
   it('is read as far as it was written, when its server was killed meanwhile', async () => {
@@ -137,7 +137,7 @@ describe('a recorded room', () => {
     const whole = readFileSync(file);
     const cut = readRecording(whole.subarray(0, whole.length - 30));
     expect(cut.steps.length).toBeLessThan(64);
-    expect(replayRecording(GridRoom, cut).difference).toBeUndefined();
+    expect(replayRecording([GridRoom], cut).difference).toBeUndefined();
     appendFileSync(file, whole.subarray(0, 12));
     expect(readRecording(readFileSync(file)).steps).toHaveLength(64);
     expect(() => readRecording(Buffer.from('{}'))).toThrow('This is no recording of a room.');

@@ -24,12 +24,14 @@ export interface ReplayResult {
 }
 
 /**
- * Plays a room's recording with a class, and compares each answer, and the state after each tick, with what was recorded. The class is
- * constructed without arguments. A state of an older version is upgraded, and compared by `downgrade`.
+ * Plays a room's recording with its class of these, and compares each answer, and the state after each tick, with what was recorded.
+ * The class is constructed without arguments. A state of an older version is upgraded, and compared by `downgrade`.
  *
- * @throws RpcError ENTITY_REFUSED where the class doesn't take the state
+ * @throws RpcError ENTITY_REFUSED where the class doesn't take the state; Error where there is none
  */
-export function replayRecording(roomClass: EntityClass, { head, steps }: Recording): ReplayResult {
+export function replayRecording(classes: readonly EntityClass[], { head, steps }: Recording): ReplayResult {
+  const roomClass = classes.find((one) => markOf(one).contract.name === head.entity);
+  if (!roomClass) throw new Error(`There is no class for ${head.entity}`);
   const mark = markOf(roomClass);
   const instance = new roomClass();
   const { checkpoint, stateVersion, id } = head;

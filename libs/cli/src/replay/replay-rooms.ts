@@ -1,0 +1,91 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ReplayResult } from '@ccgame/entities';
+import { buildSource } from '../versions/build-source.js';
+import { findSource } from '../versions/find-source.js';
+import { versionsFolder } from '../versions/version-build.js';
+
+export interface ReplayOptions {
+  /** A folder with the game, or a commit, branch or tag. */
+  against: string;
+}
+
+interface Played extends ReplayResult {
+  head: { entity: string; id: string; version: string; at: number };
+}
+
+const extension = '.jsonl.gz';
+const player = fileURLToPath(new URL('./play-in-build.js', import.meta.url));
+
+/**
+ * Plays the recordings of a room with the code of a version.
+ *
+ * @param root the game's folder
+ * @param room its id, or a file
+ * @returns a line a recording @throws Error in sentences where the code comes to something else, or there is no recording
+ */
+export async function replayRoom(
+  root: string,
+  room: string,
+  { against }: ReplayOptions,
+  progress: (text: string) => void,
+): Promise<string> {
+  const files = findRecordings(root, room);
+  const folder = await folderOf(root, against, progress);
+  const lines: string[] = [];
+  for (const file of files) {
+    const { difference, ...played } = await playInBuild(folder, file);
+    const about = `${played.head.entity} ${room} of ${played.head.version}, since ${new Date(played.head.at).toISOString()}`;
+    const counts = `${played.ticks} ticks, ${played.inputs} inputs`;
+    if (difference) {
+      const { tick, what, changes } = difference;
+      const found = changes.map((line) => `  ${line}`).join('\n');
+      throw new Error([...lines, `${about}: other from tick ${tick} on, ${what}:`, found].join('\n'));
+    }
+    lines.push(`${about}: the very same in ${against} (${counts})`);
+  }
+  return lines.join('\n');
+}
+
+/** The oldest first. Servers of `npm start` have the folder of their build as their own. */
+function findRecordings(root: string, room: string): string[] {
+  if (statSync(room, { throwIfNoEntry: false })?.isFile()) return [resolve(room)];
+  const builds = versionsFolder(root);
+  const homes = [root, ...(existsSync(builds) ? readdirSync(builds).map((name) => join(builds, name)) : [])];
+  const files = homes.flatMap((home) => listRecordings(join(home, '.ccgame', 'recordings'), room));
+  if (files.length > 0) return files.sort((one, other) => timeIn(one) - timeIn(other));
+  throw new Error(
+    `There is no recording of ${room} in .ccgame/recordings. Rooms with record: true are recorded; name a file that was copied from a server.`,
+  );
+}
+
+function listRecordings(folder: string, room: string): string[] {
+  if (!existsSync(folder)) return [];
+  const names = readdirSync(folder).filter((name) => name.endsWith(extension));
+  return names
+    .filter((name) => name.split('~')[1] === encodeURIComponent(room))
+    .map((name) => join(folder, name));
+}
+
+const timeIn = (file: string): number => Number(file.slice(file.lastIndexOf('~') + 1, -extension.length));
+
+/** What is built in the game's own folder counts there; other code is built first, once. */
+async function folderOf(root: string, against: string, progress: (text: string) => void): Promise<string> {
+  if (resolve(root, against) === resolve(root)) return resolve(root);
+  const source = await findSource(root, against);
+  return (await buildSource(root, source, progress)).folder;
+}
+
+function playInBuild(folder: string, file: string): Promise<Played> {
+  return new Promise((resolvePlayed, reject) => {
+    const options = { cwd: folder, maxBuffer: 64 * 1024 * 1024, env: { NODE_ENV: 'dev', ...process.env } };
+    execFile(process.execPath, [player, folder, file], options, (error, stdout, stderr) => {
+      const last = stdout.trim().split('\n').at(-1) ?? '';
+      if (!error) return resolvePlayed(JSON.parse(last) as Played);
+      const reason = /^\w*Error: (.*)$/m.exec(stderr)?.[1] ?? error.message;
+      reject(new Error(`${file} can't be played in ${folder}: ${reason}`));
+    });
+  });
+}
