@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { ArenaRoom } from '#arena/arena-room.js';
+import { ArenaRoom } from '../../../examples/arena/src/arena-room.js';
 import { markOf } from '../src/contract/decorators.js';
 import { HeldEntity } from '../src/memory/held-entity.js';
 import { Recordings } from '../src/recording/recordings.js';

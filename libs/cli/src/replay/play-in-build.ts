@@ -37,7 +37,8 @@ async function findClasses(type: string): Promise<EntityClasses> {
   const sources = join(folder, 'dist', 'apps', type, 'src');
   const names = existsSync(sources) ? readdirSync(sources).filter((name) => name.endsWith('.module.js')) : [];
   const exported: unknown[] = [];
-  for (const name of names) exported.push(...Object.values((await load(join(sources, name))) as object));
+  for (const name of names)
+    exported.push(...Object.values((await load(join(sources, name))) as Record<string, unknown>));
   const modules = exported.filter((one) => typeof one === 'function').flatMap(importsOf);
   const classes = modules.flatMap(({ providers = [] }) => providers).flatMap(entitiesIn);
   if (classes.length === 0)
