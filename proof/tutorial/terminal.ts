@@ -24,6 +24,8 @@ export class Terminal {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.ended = once(this.bash, 'close');
+    // Nothing more comes: those who wait for a line look once more.
+    this.bash.on('close', () => this.bash.emit('printed'));
     for (const stream of [this.bash.stdout, this.bash.stderr])
       stream?.setEncoding('utf8').on('data', (text: string) => {
         this.printed += text;
@@ -50,7 +52,8 @@ export class Terminal {
         this.seen += end;
         return;
       }
-      if (this.bash.exitCode !== null) throw new Error('it ended before it printed that');
+      if (this.bash.exitCode !== null || this.bash.signalCode !== null)
+        throw new Error('it ended before it printed that');
       await once(this.bash, 'printed', { signal }).catch(() => {
         throw new Error('it did not print that in time');
       });

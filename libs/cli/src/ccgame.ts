@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { explainProblem } from './dev/problem.js';
 import { operatorCommands } from './operate/commands.js';
 import { newCommand } from './new/command.js';
+import { observeCommand } from './observe/command.js';
 import { releaseCommand } from './release/command.js';
 import { robotsCommand } from './robots/command.js';
 import { secretsCommand } from './secrets/command.js';
@@ -30,6 +31,7 @@ export function ccgameCommand(): Command {
     .description('Operates a ccgame backend.')
     .addCommand(newCommand())
     .addCommand(releaseCommand())
+    .addCommand(observeCommand())
     .addCommand(robotsCommand())
     .addCommand(secretsCommand())
     .addCommand(tokenKeyCommand());

@@ -1,0 +1,81 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { accessSync, constants, existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { Command } from 'commander';
+import { findLauncher } from '../dev/dev-file.js';
+import type { MemberReport } from '../dev/fleet-member.js';
+import { PrometheusFiles } from './prometheus-files.js';
+
+const dashboards = join('k8s', 'observability', 'dashboards');
+const lookAgainMs = 2_000;
+const howToGet =
+  'There is no prometheus on PATH. Debian and Ubuntu have it: apt-get install prometheus (and, as it needs no service of its own here, systemctl disable --now prometheus). macOS: brew install prometheus.';
+
+/** `ccgame observe`: a Prometheus beside what `npm start` runs here, until Ctrl-C or until that ends. */
+export function observeCommand(): Command {
+  return new Command('observe')
+    .description(
+      'runs Prometheus on the servers that "npm start" runs here, with the alarms of k8s/observability',
+    )
+    .option('--port <port>', 'where its page is', '9090')
+    .addHelpText('after', '\nExample:\n  npx ccgame observe --port 9191')
+    .action(({ port }: { port: string }) => observeServers(process.cwd(), port));
+}
+
+/** Ends when Prometheus does. @throws Error in a sentence */
+async function observeServers(root: string, port: string): Promise<void> {
+  const program = findProgram('prometheus');
+  if (!program) throw new Error(howToGet);
+  const found = await findLauncher(root);
+  if (found.state !== 'answers')
+    throw new Error('No "npm start" runs here; start it in another terminal first.');
+  const files = new PrometheusFiles(root);
+  files.writeConfig();
+  const listServers = async (): Promise<void> => {
+    const answer = await fetch(`${found.dev.controlUrl}/servers`);
+    files.writeTargets((await answer.json()) as MemberReport[]);
+  };
+  await listServers();
+  const address = `127.0.0.1:${port}`;
+  const args = [
+    `--config.file=${files.config}`,
+    `--storage.tsdb.path=${files.data}`,
+    `--web.listen-address=${address}`,
+    '--log.level=warn',
+  ];
+  const prometheus = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit'] });
+  const ended = once(prometheus, 'exit');
+  // Versions come and go. When the launcher ends there is nothing left to look at.
+  const clock = setInterval(() => void listServers().catch(() => prometheus.kill()), lookAgainMs);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => prometheus.kill());
+  console.log(describe(root, address));
+  const [code] = (await ended) as [number | null];
+  clearInterval(clock);
+  if (code) throw new Error(`Prometheus ended with ${code}; its own words are above.`);
+}
+
+function describe(root: string, address: string): string {
+  const lines = [
+    `graphs   http://${address}/graph`,
+    `alarms   http://${address}/alerts   (docs/alarms.md)`,
+    `servers  http://${address}/targets`,
+  ];
+  if (existsSync(join(root, dashboards)))
+    lines.push(`Grafana  add http://${address} as a data source, and import the files of ${dashboards}`);
+  return lines.join('\n');
+}
+
+function findProgram(name: string): string | undefined {
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  return folders.map((folder) => join(folder, name)).find(isExecutable);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

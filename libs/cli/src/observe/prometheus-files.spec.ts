@@ -1,0 +1,27 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { PrometheusFiles } from './prometheus-files.js';
+
+describe('the files of Prometheus on a laptop', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ccgame-observe-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const read = (name: string): unknown => parse(readFileSync(join(folder, name), 'utf8'));
+
+  it('name the servers that run, and the alarms of the cluster', () => {
+    const files = new PrometheusFiles(process.cwd(), folder);
+    files.writeConfig();
+    expect(read('targets.json')).toEqual([{ targets: [] }]);
+    files.writeTargets([
+      { healthPort: 4001, state: 'running' },
+      { healthPort: 4002, state: 'absent' },
+      { healthPort: 4003, state: 'leaving' },
+    ]);
+    expect(read('targets.json')).toEqual([{ targets: ['127.0.0.1:4001', '127.0.0.1:4003'] }]);
+    const { rule_files: rules } = read('prometheus.yml') as { rule_files: string[] };
+    expect(rules).toEqual([join(folder, 'alarms.yml')]);
+    const { spec } = parse(readFileSync('k8s/observability/rules.yaml', 'utf8')) as { spec: unknown };
+    expect(read('alarms.yml')).toEqual(spec);
+  });
+});

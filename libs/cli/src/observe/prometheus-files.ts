@@ -1,0 +1,56 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parse, stringify } from 'yaml';
+import type { MemberReport } from '../dev/fleet-member.js';
+
+/** The cluster's alarms; a Prometheus without the operator reads their `spec`. */
+const alarmsFile = join('k8s', 'observability', 'rules.yaml');
+/** Seconds between two looks at a server: a laptop's curves are to move while one watches. */
+const scrapeSeconds = 2;
+
+/** What a Prometheus on this machine is told, in a folder of its own. */
+export class PrometheusFiles {
+  readonly config: string;
+  readonly data: string;
+  private readonly targets: string;
+
+  constructor(
+    private readonly root: string,
+    private readonly folder = join(root, '.ccgame', 'observe'),
+  ) {
+    this.config = resolve(folder, 'prometheus.yml');
+    this.data = resolve(folder, 'data');
+    this.targets = resolve(folder, 'targets.json');
+  }
+
+  /** Writes the configuration, with the alarms of the repository where it has them. */
+  writeConfig(): void {
+    mkdirSync(this.folder, { recursive: true });
+    this.writeTargets([]);
+    const config = {
+      global: { scrape_interval: `${scrapeSeconds}s`, evaluation_interval: `${scrapeSeconds}s` },
+      rule_files: this.writeAlarms(),
+      scrape_configs: [
+        { job_name: 'ccgame', file_sd_configs: [{ files: [this.targets], refresh_interval: '2s' }] },
+      ],
+    };
+    writeFileSync(this.config, stringify(config));
+  }
+
+  /** The servers whose metrics are read from now on. Prometheus never reads half a list. */
+  writeTargets(members: readonly Pick<MemberReport, 'healthPort' | 'state'>[]): void {
+    const alive = members.filter(({ state }) => state !== 'absent');
+    const list = [{ targets: alive.map(({ healthPort }) => `127.0.0.1:${healthPort}`) }];
+    writeFileSync(`${this.targets}.new`, JSON.stringify(list));
+    renameSync(`${this.targets}.new`, this.targets);
+  }
+
+  private writeAlarms(): string[] {
+    const file = join(this.root, alarmsFile);
+    if (!existsSync(file)) return [];
+    const { spec } = parse(readFileSync(file, 'utf8')) as { spec: object };
+    const written = resolve(this.folder, 'alarms.yml');
+    writeFileSync(written, stringify(spec));
+    return [written];
+  }
+}
