@@ -9,6 +9,8 @@ export interface Packed {
     bin?: Record<string, string>;
     dependencies?: Record<string, string>;
     peerDependencies?: Record<string, string>;
+    /** Only games that use a part of the package install these. */
+    peerDependenciesMeta?: Record<string, { optional?: boolean }>;
   };
   /** By path: the text. */
   files: Map<string, string>;
@@ -77,7 +79,11 @@ function entryProblems(
 
 /** What the published code and types import is what package.json names: no more, no less, and each at its place. */
 function dependencyProblems({ manifest, files, sources = [] }: Packed): string[] {
-  const { dependencies = {}, peerDependencies = {} } = manifest;
+  const { dependencies = {}, peerDependencies = {}, peerDependenciesMeta = {} } = manifest;
+  const isPeer = (name: string): boolean =>
+    sharedByAll.test(name) ||
+    neededWithoutImport.includes(name) ||
+    peerDependenciesMeta[name]?.optional === true;
   const named = new Set([...Object.keys(dependencies), ...Object.keys(peerDependencies)]);
   const code = [...files].filter(([path]) => /\.(js|mjs|cjs|d\.ts)$/.test(path) && !isTemplate(path));
   const imported = new Set(code.flatMap(([, text]) => packagesIn(text)));
@@ -85,9 +91,7 @@ function dependencyProblems({ manifest, files, sources = [] }: Packed): string[]
   const used = new Set([...imported, ...sources.flatMap(packagesIn), ...neededWithoutImport]);
   const wrongPlace = [
     ...Object.keys(dependencies).filter((name) => sharedByAll.test(name)),
-    ...Object.keys(peerDependencies).filter(
-      (name) => !sharedByAll.test(name) && !neededWithoutImport.includes(name),
-    ),
+    ...Object.keys(peerDependencies).filter((name) => !isPeer(name)),
   ];
   return [
     ...[...imported].filter((name) => !named.has(name)).map((name) => `imports ${name} and doesn't name it`),
