@@ -12,25 +12,35 @@ const bundled = {
   arena: ['examples/arena/page', 'arena.ts'],
 };
 
-rmSync(pages, { recursive: true, force: true });
-for (const [name, [folder, script]] of Object.entries(bundled)) {
-  if (!existsSync(join(root, folder))) continue;
-  mkdirSync(join(pages, name), { recursive: true });
-  cpSync(join(root, folder, 'index.html'), join(pages, name, 'index.html'));
-  await build({
-    entryPoints: [join(root, folder, script)],
-    outfile: join(pages, name, script.replace(/ts$/, 'js')),
-    bundle: true,
-    format: 'esm',
-    target: 'es2023',
-    minify: true,
-    sourcemap: true,
-    logLevel: 'warning',
-  });
+try {
+  await writePages();
+} catch (error) {
+  // The bundler has printed its own errors, such as a folder that may not be written.
+  if (!error.errors) process.stderr.write(`${error.message}\n`);
+  process.exit(1);
 }
-writeGuide();
-mkdirSync(join(pages, 'start'), { recursive: true });
-cpSync(join(import.meta.dirname, 'start.html'), join(pages, 'start', 'index.html'));
+
+async function writePages() {
+  rmSync(pages, { recursive: true, force: true });
+  for (const [name, [folder, script]] of Object.entries(bundled)) {
+    if (!existsSync(join(root, folder))) continue;
+    mkdirSync(join(pages, name), { recursive: true });
+    cpSync(join(root, folder, 'index.html'), join(pages, name, 'index.html'));
+    await build({
+      entryPoints: [join(root, folder, script)],
+      outfile: join(pages, name, script.replace(/ts$/, 'js')),
+      bundle: true,
+      format: 'esm',
+      target: 'es2023',
+      minify: true,
+      sourcemap: true,
+      logLevel: 'warning',
+    });
+  }
+  writeGuide();
+  mkdirSync(join(pages, 'start'), { recursive: true });
+  cpSync(join(import.meta.dirname, 'start.html'), join(pages, 'start', 'index.html'));
+}
 
 /** The documents as pages that link to each other; those of code and decisions stay links into the repository's files. */
 function writeGuide() {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /** Commands that work before anything is compiled or, in a clone, installed. */
-const early = ['start', 'test', 'build'];
+const early = ['start', 'dev', 'test', 'build'];
 const [command, ...rest] = process.argv.slice(2);
 
 if (early.includes(command)) {

@@ -17,13 +17,18 @@ function findRoot(folder) {
 
 /** Refuses a Node that is too old, installs what is missing, and compiles what has changed. */
 export function prepare() {
+  install();
+  compile();
+}
+
+/** Refuses a Node that is too old, and installs what is missing. */
+export function install() {
   process.chdir(root);
   checkNode();
   if (!isInstalled()) {
     const how = existsSync('package-lock.json') ? 'ci' : 'install';
     step('installing the dependencies (once)', 'npm', [how, '--no-fund', '--no-audit', '--loglevel=error']);
   }
-  compile();
 }
 
 /** Compiles the libraries, the apps and the game, and bundles the servers and the game's pages. */

@@ -1,11 +1,11 @@
-import { existsSync } from 'node:fs';
-import { prepare } from './prepare.mjs';
+import { compile, install } from './prepare.mjs';
+import { refuseEarly } from './refuse-early.mjs';
 
 /** `ccgame start`: installs and compiles what has changed, and starts the whole backend. */
 export async function start(args) {
-  const built = new URL('../dist/dev/main.js', import.meta.url);
-  const onlyAsks = args.some((word) => word === '--help' || word === '-h') && existsSync(built);
-  if (!onlyAsks) prepare();
-  const { main } = await import(built);
+  install();
+  await refuseEarly(args, 'start');
+  compile();
+  const { main } = await import(new URL('../dist/dev/main.js', import.meta.url));
   await main(args);
 }

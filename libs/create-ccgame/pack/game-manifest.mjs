@@ -46,6 +46,7 @@ export function gameManifest(root, folder) {
     },
     scripts: {
       start: 'ccgame start',
+      dev: 'ccgame dev',
       test: 'ccgame test',
       build: 'ccgame build',
       types: scripts.types,

@@ -29,6 +29,8 @@ export interface MemberReport {
 /** One server of the fleet, started again when it dies. */
 export class FleetMember {
   isLeaving = false;
+  /** It takes the place of another one when it is ready, and serves nobody before. */
+  isIncoming = false;
   /** Since it was ready last. */
   private crashes = 0;
   private lastCrash?: string;
@@ -39,12 +41,22 @@ export class FleetMember {
     readonly server: StartedServer,
     readonly build: VersionBuild,
     private readonly onEvent: (line: string) => void,
+    /** Opened for a debugger when it is ready, unless another one has it still. */
+    readonly inspectPort?: number,
   ) {}
 
   /** @throws Error that quotes the end of the log when it ends, or isn't ready in time */
   async untilReady(): Promise<void> {
     await this.server.process.untilReady();
     this.markReady();
+    if (!this.isIncoming) this.openInspector();
+  }
+
+  /** Node listens for a debugger at this signal. */
+  openInspector(): void {
+    if (this.inspectPort === undefined || this.isLeaving) return;
+    this.server.process.signal('SIGUSR1');
+    this.onEvent(`• a debugger of ${this.server.serverId} may attach to 127.0.0.1:${this.inspectPort}`);
   }
 
   /** To be called at each start of its process. */
@@ -104,7 +116,7 @@ export class FleetMember {
     process.start();
     this.watch();
     this.untilReady().then(
-      () => this.onEvent(`✓ ${serverId} is back`),
+      () => this.onEvent(`✓ ${serverId} is back  pid ${process.pid}`),
       // It died again: its own exit handler goes on with it.
       () => this.onEvent(`! ${serverId} did not come back yet; see ${process.options.logFile}`),
     );

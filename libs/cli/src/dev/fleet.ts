@@ -2,12 +2,18 @@ import { type StartedServer, startServer } from '@ccgame/testing';
 import type { VersionBuild } from '../versions/version-build.js';
 import { FleetMember } from './fleet-member.js';
 
+const inspectedDrainMs = 3_000;
+
 export interface FleetOptions {
   /** NATS_ADDRESS for the servers of a type. */
   natsAddressOf: (serverType: string) => string;
   logFolder: string;
   /** Variables that all servers get, such as the public addresses. */
   env: Record<string, string>;
+  /** Variables of the person's own, as they are by now. */
+  inherited: () => Record<string, string>;
+  /** The port of the debugger of a type's first server, by type. */
+  inspectPorts: Record<string, number>;
   /** Told in one line when a server died and was started again. */
   onEvent: (line: string) => void;
 }
@@ -40,7 +46,23 @@ export class Fleet {
 
   /** The code that a version's servers run, and have again when they are started again; undefined when none is to stay. */
   buildOf(version: string): VersionBuild | undefined {
-    return this.members.find(({ server, isLeaving }) => server.version === version && !isLeaving)?.build;
+    return this.members.findLast(({ server, isLeaving }) => server.version === version && !isLeaving)?.build;
+  }
+
+  /**
+   * Starts a server of another build in the place of each one of these types and versions. It takes over when it is ready, and
+   * the one before it drains then.
+   *
+   * @returns once all of them serve
+   * @throws Error with the end of the log of one that doesn't start: the one before it serves on
+   */
+  async replaceServers(build: VersionBuild, versions: string[], types: string[]): Promise<void> {
+    const starting = this.lastStart.then(() => this.startReplacements(build, versions, types));
+    this.lastStart = starting.catch(() => {});
+    const pairs = await starting;
+    const replaced = await Promise.allSettled(pairs.map(([old, next]) => this.takeOver(old, next)));
+    const failed = replaced.find((one) => one.status === 'rejected');
+    if (failed) throw failed.reason as Error;
   }
 
   /** Stops a version's servers, which drain first, all at once. */
@@ -58,7 +80,7 @@ export class Fleet {
   /** The next running server of a type and version in turn, for the edge. */
   nextServer(serverType: string, version: string): StartedServer | undefined {
     const fitting = this.members
-      .filter(({ isLeaving }) => !isLeaving)
+      .filter(({ isLeaving, isIncoming }) => !isLeaving && !isIncoming)
       .map(({ server }) => server)
       .filter((one) => one.serverType === serverType && one.version === version && one.process.isRunning);
     const key = `${serverType} ${version}`;
@@ -68,7 +90,6 @@ export class Fleet {
   }
 
   private async startLacking(version: string, build: VersionBuild, wanted: string[]): Promise<FleetMember[]> {
-    if (this.isStopping) throw new Error('This "npm start" is about to end.');
     const all: FleetMember[] = [];
     for (const [index, serverType] of wanted.entries()) {
       const place = wanted.slice(0, index).filter((type) => type === serverType).length;
@@ -79,10 +100,53 @@ export class Fleet {
   }
 
   private async startMember(serverType: string, version: string, build: VersionBuild): Promise<FleetMember> {
+    const member = await this.addMember(serverType, version, build);
+    member.watch();
+    return member;
+  }
+
+  private async startReplacements(
+    build: VersionBuild,
+    versions: string[],
+    types: string[],
+  ): Promise<Array<[FleetMember, FleetMember]>> {
+    const leaving = this.members.filter(
+      ({ server, isLeaving, isIncoming }) =>
+        versions.includes(server.version) && types.includes(server.serverType) && !isLeaving && !isIncoming,
+    );
+    const pairs: Array<[FleetMember, FleetMember]> = [];
+    for (const old of leaving) {
+      const { serverType, version } = old.server;
+      pairs.push([old, await this.addMember(serverType, version, build, old)]);
+    }
+    return pairs;
+  }
+
+  private async takeOver(old: FleetMember, next: FleetMember): Promise<void> {
+    try {
+      await next.untilReady();
+    } catch (error) {
+      await this.stopMember(next);
+      throw error;
+    }
+    next.watch();
+    next.isIncoming = false;
+    void this.stopMember(old).then(() => next.openInspector());
+  }
+
+  /** @param replaced the one whose place it is to take */
+  private async addMember(
+    serverType: string,
+    version: string,
+    build: VersionBuild,
+    replaced?: FleetMember,
+  ): Promise<FleetMember> {
+    if (this.isStopping) throw new Error('This "npm start" is about to end.');
     const { natsAddressOf, logFolder, onEvent } = this.options;
     const ordinal = this.freeOrdinal(serverType, version);
     const env = { ...this.options.env };
     if (build.revision !== undefined) env.BUILD_REVISION = build.revision;
+    const inspectPort = replaced ? replaced.inspectPort : this.freeInspectPort(serverType);
     const server = await startServer({
       root: build.folder,
       serverType,
@@ -90,16 +154,24 @@ export class Fleet {
       ordinal,
       natsAddress: natsAddressOf(serverType),
       logFolder,
+      inherited: this.options.inherited(),
+      nodeOptions: inspectPort === undefined ? [] : [`--inspect-port=127.0.0.1:${inspectPort}`],
       env,
     });
-    const member = new FleetMember(server, build, onEvent);
+    const member = new FleetMember(server, build, onEvent, inspectPort);
+    member.isIncoming = replaced !== undefined;
     this.members.push(member);
-    member.watch();
     return member;
   }
 
+  private freeInspectPort(serverType: string): number | undefined {
+    const port = this.options.inspectPorts[serverType];
+    return this.members.some(({ inspectPort }) => inspectPort === port) ? undefined : port;
+  }
+
   private async stopMember(member: FleetMember): Promise<void> {
-    await member.stop();
+    // One that stands at a breakpoint hears nothing.
+    await member.stop(member.inspectPort === undefined ? undefined : inspectedDrainMs);
     this.members.splice(this.members.indexOf(member), 1);
   }
 

@@ -28,10 +28,15 @@ export interface OpenNats {
 /**
  * Finds a NATS server, starts it where it must be started, and makes sure that it can be used.
  *
+ * @param address one that a person named
  * @throws NatsProblem with one sentence that says what to do.
  */
-export async function openNats(root: string, onProgress: (text: string) => void): Promise<OpenNats> {
-  const source = await findNats({ root, address: process.env.NATS_ADDRESS, onProgress });
+export async function openNats(
+  root: string,
+  address: string | undefined,
+  onProgress: (text: string) => void,
+): Promise<OpenNats> {
+  const source = await findNats({ root, address, onProgress });
   const nats = await open(source, root, onProgress);
   await check(nats.address).catch(async (error: unknown) => {
     await nats.close();

@@ -16,12 +16,30 @@ export interface DevOptions {
   port: number;
   /** Servers a version, by type; one of each that isn't named. */
   servers: Record<string, number>;
+  /** The port of the debugger, by server type. */
+  inspect: Record<string, number>;
 }
 
-export function parseDevOptions(args: string[]): DevOptions {
-  return new Command('npm start --')
-    .description('Starts the whole backend on this machine and plays a real game on it.')
-    .option('--once', 'exit after the game: 0 when it worked, 1 when it did not', false)
+/** `dev` watches the game's sources, and plays no game. */
+export type DevCommand = 'start' | 'dev';
+
+const firstInspectPort = 9229;
+
+export function parseDevOptions(args: string[], command: DevCommand = 'start'): DevOptions {
+  const options = commandOf(command).parse(args, { from: 'user' }).opts<DevOptions>();
+  return { ...options, once: options.once ?? false };
+}
+
+function commandOf(command: DevCommand): Command {
+  const program =
+    command === 'dev'
+      ? new Command('npm run dev --').description(
+          'Starts the whole backend on this machine, and replaces at each change of a source the servers that it concerns.',
+        )
+      : new Command('npm start --')
+          .description('Starts the whole backend on this machine and plays a real game on it.')
+          .option('--once', 'exit after the game: 0 when it worked, 1 when it did not', false);
+  return program
     .addOption(
       new Option(
         '--versions <versions>',
@@ -36,8 +54,23 @@ export function parseDevOptions(args: string[]): DevOptions {
         .argParser(counts)
         .default({}, 'one of each'),
     )
-    .parse(args, { from: 'user' })
-    .opts<DevOptions>();
+    .addOption(
+      new Option(
+        '--inspect <types>',
+        `the server types that a debugger may attach to, by comma: matching (port ${firstInspectPort}), matching=9300`,
+      )
+        .argParser(inspectPorts)
+        .default({}, 'none'),
+    );
+}
+
+function inspectPorts(text: string): Record<string, number> {
+  const asked = text.split(',').map((one, index) => {
+    const [type = '', port = String(firstInspectPort + index)] = one.trim().split('=');
+    if (type === '') throw new InvalidArgumentError('Expected server types, like matching,arena.');
+    return [type, wholeNumber(port)] as const;
+  });
+  return Object.fromEntries(asked);
 }
 
 function versions(text: string): WantedVersion[] {

@@ -7,15 +7,17 @@ import type { Steps } from './steps.js';
 interface Doors {
   natsAddress: string;
   url: string;
+  /** Variables of the person's own. */
+  inherited: Record<string, string>;
   steps: Steps;
 }
 
 /** A game on each version that has one to play, with the jobs of that version. @throws the first problem that a game met */
 export async function playOnVersions(
   versions: BuiltVersion[],
-  { natsAddress, url, steps }: Doors,
+  { natsAddress, url, inherited, steps }: Doors,
 ): Promise<void> {
-  const { SERVER_KEY: serverKey = '' } = loadConfig({}, 'local');
+  const { SERVER_KEY: serverKey = '' } = loadConfig({ SERVER_KEY: inherited.SERVER_KEY }, 'local');
   for (const { version, build } of versions) {
     const playThrough = await loadPlayThrough(build.folder);
     if (!playThrough) continue;
@@ -25,19 +27,14 @@ export async function playOnVersions(
       version,
       serverKey,
       runStep: (name, work) => steps.runStep(`  ${name}`, work),
-      runJob: (job) => runJob(build.folder, natsAddress, job, version),
+      runJob: (job) =>
+        runJob(build.folder, job, { ...inherited, NATS_ADDRESS: natsAddress, VERSION: version }),
     });
   }
 }
 
 /** As the CronJob's container runs it. */
-async function runJob(folder: string, natsAddress: string, job: string, version: string): Promise<void> {
-  const env = {
-    ...process.env,
-    NATS_ADDRESS: natsAddress,
-    NODE_ENV: 'dev',
-    SERVER_TYPE: 'cron',
-    VERSION: version,
-  };
+async function runJob(folder: string, job: string, variables: Record<string, string>): Promise<void> {
+  const env = { ...variables, NODE_ENV: 'dev', SERVER_TYPE: 'cron' };
   await runCommand('npm', ['run', '--silent', `start:${job}`], { cwd: folder, env });
 }

@@ -1,7 +1,6 @@
 import { buildSource } from '../versions/build-source.js';
 import { findSource } from '../versions/find-source.js';
 import { pruneBuilds } from '../versions/prune-builds.js';
-import { snapshotCheckout } from '../versions/snapshot-checkout.js';
 import type { VersionBuild } from '../versions/version-build.js';
 import type { WantedVersion } from './options.js';
 import type { Steps } from './steps.js';
@@ -11,6 +10,9 @@ export interface BuiltVersion {
   version: string;
   build: VersionBuild;
 }
+
+/** Gives the code that is in the game's folder now. */
+export type BuildCheckout = () => Promise<VersionBuild>;
 
 /**
  * The code of each version. A source that can't be had is told before the first build.
@@ -22,6 +24,7 @@ export async function prepareBuilds(
   root: string,
   wanted: WantedVersion[],
   steps: Steps,
+  buildCheckout: BuildCheckout,
 ): Promise<BuiltVersion[]> {
   pruneBuilds(root);
   const sources = await Promise.all(
@@ -36,7 +39,7 @@ export async function prepareBuilds(
       ? await steps.runStep(`building ${version} of ${text}`, (progress) =>
           buildSource(root, source, progress),
         )
-      : await snapshotCheckout(root);
+      : await buildCheckout();
     built.push({ version, build });
   }
   return built;

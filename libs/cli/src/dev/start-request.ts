@@ -1,6 +1,6 @@
 import { openBuild } from '../versions/build-source.js';
-import { snapshotCheckout } from '../versions/snapshot-checkout.js';
 import type { VersionBuild } from '../versions/version-build.js';
+import type { BuildCheckout } from './prepare-builds.js';
 
 /** The release command's request to a running launcher. */
 export interface StartRequest {
@@ -12,11 +12,11 @@ export interface StartRequest {
 
 /** The code that a version is to be started with. @param present that of its servers which run already */
 export async function chooseBuild(
-  root: string,
+  buildCheckout: BuildCheckout,
   { folder }: StartRequest,
   present: VersionBuild | undefined,
 ): Promise<VersionBuild> {
-  if (folder === undefined) return present ?? snapshotCheckout(root);
+  if (folder === undefined) return present ?? buildCheckout();
   const asked = openBuild(folder);
   assertSameCode(asked, present);
   return asked;

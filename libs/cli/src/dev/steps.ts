@@ -1,6 +1,7 @@
 /** Prints what is going on, one line a step, with the time it took. */
 export class Steps {
   private readonly started = performance.now();
+  private isStopped = false;
 
   /** Runs one step. On a terminal its name is shown while it runs. */
   async runStep<T>(name: string, work: (progress: (text: string) => void) => Promise<T>): Promise<T> {
@@ -12,9 +13,14 @@ export class Steps {
       this.printLine(`✓ ${name} (${duration(performance.now() - started)})`);
       return result;
     } catch (error) {
-      this.printLine(`✗ ${name} (${duration(performance.now() - started)})`);
+      if (!this.isStopped) this.printLine(`✗ ${name} (${duration(performance.now() - started)})`);
       throw error;
     }
+  }
+
+  /** What is interrupted has not failed. */
+  stop(): void {
+    this.isStopped = true;
   }
 
   printLine(text: string): void {

@@ -5,8 +5,12 @@ import { lastUseOf, versionsFolder } from './version-build.js';
 
 const kept = 8;
 
-/** Removes the builds that were not used for the longest time, and what builds left that were interrupted. */
-export function pruneBuilds(root: string): void {
+/**
+ * Removes the builds that were not used for the longest time, and what builds left that were interrupted.
+ *
+ * @param inUse folders of builds that servers run
+ */
+export function pruneBuilds(root: string, inUse: readonly string[] = []): void {
   const folder = versionsFolder(root);
   if (!existsSync(folder)) return;
   const all = readdirSync(folder).map((name) => ({ name, usedAt: lastUseOf(join(folder, name)) }));
@@ -15,5 +19,7 @@ export function pruneBuilds(root: string): void {
   const halfDone = all.filter(
     ({ name, usedAt }) => usedAt === undefined && !isAlive(Number(extname(name).slice(1))),
   );
-  for (const { name } of [...old, ...halfDone]) rmSync(join(folder, name), { recursive: true, force: true });
+  const unused = [...old, ...halfDone].map(({ name }) => join(folder, name));
+  for (const path of unused.filter((one) => !inUse.includes(one)))
+    rmSync(path, { recursive: true, force: true });
 }

@@ -13,6 +13,8 @@ export interface ServerProcessOptions {
   /** All variables of the process; nothing is inherited but PATH and HOME. */
   env: Record<string, string>;
   healthPort: number;
+  /** Options of Node, before the entry. */
+  nodeOptions?: readonly string[];
   /** Takes what the process prints. */
   logFile: string;
 }
@@ -39,10 +41,10 @@ export class ServerProcess {
 
   /** Starts the process; `untilReady` tells when it can be used. */
   start(): void {
-    const { entry, cwd, env, logFile } = this.options;
+    const { entry, cwd, env, logFile, nodeOptions = [] } = this.options;
     mkdirSync(dirname(logFile), { recursive: true });
     const log = openSync(logFile, 'a');
-    this.child = spawn(process.execPath, ['--enable-source-maps', entry], {
+    this.child = spawn(process.execPath, ['--enable-source-maps', ...nodeOptions, entry], {
       cwd,
       env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
       // The IPC channel closes when the launcher dies by whatever cause, which stops the server (libs/server).

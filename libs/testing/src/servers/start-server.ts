@@ -14,6 +14,10 @@ export interface StartServerOptions {
   ordinal?: number;
   natsAddress: string;
   logFolder: string;
+  /** Variables that those which every server is given go before. */
+  inherited?: Record<string, string>;
+  /** Options of Node, such as `--inspect-port=9229`. */
+  nodeOptions?: readonly string[];
   /** More variables, or other values for those given here. */
   env?: Record<string, string>;
 }
@@ -32,7 +36,8 @@ export interface StartedServer {
 
 /** Starts one app on free ports, with the environment that its manifest would give. Doesn't wait until it is ready. */
 export async function startServer(options: StartServerOptions): Promise<StartedServer> {
-  const { root, serverType, version, ordinal = 0, natsAddress, logFolder, env = {} } = options;
+  const { root, serverType, version, ordinal = 0, natsAddress, logFolder } = options;
+  const { inherited, nodeOptions, env = {} } = options;
   const { serverId } = labelsOf(serverType, version, ordinal);
   const [port, healthPort] = [await freePort(), await freePort()];
   const process = new ServerProcess({
@@ -41,7 +46,9 @@ export async function startServer(options: StartServerOptions): Promise<StartedS
     entry: join(root, options.entry ?? `dist/servers/${serverType}.js`),
     healthPort,
     logFile: join(logFolder, `${serverId}.log`),
+    nodeOptions,
     env: {
+      ...inherited,
       SERVER_ID: serverId,
       SERVER_TYPE: serverType,
       VERSION: version,

@@ -1,0 +1,120 @@
+// How the servers' code is bundled, by the build and by the watcher of `npm run dev`. Decision 121 says why.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/** These read files beside their own code: they stay in node_modules. */
+const readsItsFolder = ['swagger-ui-dist', 'pino', 'thread-stream'];
+
+/**
+ * Options of esbuild: `dist/servers/<type>.js` of each app and what they share, and `dist/play-through.js` of the game that `npm start`
+ * plays, where it has one. The game's folder is the working directory.
+ *
+ * @param {(path: string) => string} fileOf the file of a source, by its path without `.ts`
+ */
+export function bundleOptions(fileOf) {
+  // A game adds packages with native code and their like in its package.json.
+  const { ccgame: { external = [] } = {} } = manifestOf('.');
+  return {
+    entryPoints: entriesOf(fileOf),
+    outdir: 'dist',
+    bundle: true,
+    splitting: true,
+    chunkNames: 'servers/shared/[name]-[hash]',
+    platform: 'node',
+    format: 'esm',
+    target: 'node20.19',
+    // Nest and the log say the names of classes.
+    keepNames: true,
+    sourcemap: true,
+    sourcesContent: false,
+    external: [...readsItsFolder, ...unusedPeers(), ...external],
+    // CommonJS packages ask for Node's own modules by `require`.
+    banner: {
+      js: "import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);",
+    },
+    plugins: [{ name: 'named-exports', setup: keepNamedExports }],
+    metafile: true,
+    logLevel: 'warning',
+  };
+}
+
+/** The apps with a file to bundle, and the game that is played. */
+function entriesOf(fileOf) {
+  const servers = readdirSync('apps').map((type) => ({
+    in: fileOf(`apps/${type}/src/main`),
+    out: `servers/${type}`,
+  }));
+  const playThrough = { in: fileOf('game/src/play-through'), out: 'play-through' };
+  return [...servers, playThrough].filter((entry) => existsSync(entry.in));
+}
+
+/** A CommonJS package that is imported later has all its names in Node, and would have `default` alone in a bundle. */
+function keepNamedExports({ onResolve, onLoad, resolve: find }) {
+  onResolve({ filter: /^[^./#]/ }, async ({ path, kind, importer, resolveDir, pluginData }) => {
+    if (kind !== 'dynamic-import' || pluginData === 'found') return undefined;
+    const {
+      path: file,
+      external,
+      errors,
+    } = await find(path, { kind, importer, resolveDir, pluginData: 'found' });
+    if (external || errors.length > 0 || !isCommonJs(file)) return undefined;
+    return { path: file, namespace: 'named-exports' };
+  });
+  onLoad({ filter: /.*/, namespace: 'named-exports' }, async ({ path }) => {
+    const names = (await namesOf(path)).filter((name) => name !== 'default');
+    const lines = [
+      `const whole = require(${JSON.stringify(path)});`,
+      'export default whole;',
+      `export const { ${names.filter((name) => /^[\w$]+$/.test(name)).join(', ')} } = whole;`,
+    ];
+    return { contents: lines.join('\n'), resolveDir: dirname(path) };
+  });
+}
+
+let lastImport = Promise.resolve();
+
+/** One after the other: packages that are loaded at once find each other half loaded. */
+function namesOf(path) {
+  const names = lastImport.then(async () => Object.keys(await import(path)));
+  lastImport = names.then(
+    () => {},
+    () => {},
+  );
+  return names;
+}
+
+/** As Node would load it. */
+export function isCommonJs(file) {
+  for (let folder = dirname(file); ; folder = dirname(folder)) {
+    if (file.endsWith('.mjs')) return false;
+    if (file.endsWith('.cjs')) return true;
+    if (existsSync(join(folder, 'package.json'))) return manifestOf(folder).type !== 'module';
+  }
+}
+
+/**
+ * Packages that Nest loads only where it is asked to, and nobody here names: brokers, template engines and the like. A game
+ * names few packages itself, but those of ccgame name more: a second copy of such a one, outside of the bundle, has errors of its own
+ * classes.
+ */
+function unusedPeers() {
+  const used = new Set(['.', ...packagesOf('@ccgame')].flatMap(dependenciesOf));
+  const optional = packagesOf('@nestjs').flatMap((folder) =>
+    Object.keys(manifestOf(folder).peerDependenciesMeta ?? {}),
+  );
+  return optional.filter((name) => !used.has(name));
+}
+
+function packagesOf(scope) {
+  const folder = join('node_modules', scope);
+  return readdirSync(folder).map((name) => join(folder, name));
+}
+
+function dependenciesOf(folder) {
+  const { dependencies, devDependencies, peerDependencies } = manifestOf(folder);
+  return Object.keys({ ...dependencies, ...devDependencies, ...peerDependencies });
+}
+
+function manifestOf(folder) {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+}

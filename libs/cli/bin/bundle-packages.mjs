@@ -1,0 +1,27 @@
+// Makes one module each of the packages' files that a game imports, and of all that those import in turn, so that a server of
+// `npm run dev` loads few files, and only the game itself is bundled at each change. Run in the game's folder.
+// Usage: bundle-packages.mjs <folder to write> <file with a JSON object: a module's name and its file in node_modules>
+import { readFileSync } from 'node:fs';
+import { argv } from 'node:process';
+import { build } from 'esbuild';
+import { bundleOptions, isCommonJs } from './bundle-options.mjs';
+
+const [, , folder, list] = argv;
+const options = bundleOptions((path) => `${path}.ts`);
+await build({
+  ...options,
+  entryPoints: JSON.parse(readFileSync(list, 'utf8')),
+  outdir: folder,
+  chunkNames: 'shared/[name]-[hash]',
+  // Few packages bring lines of their own, and they take the most time.
+  sourcemap: false,
+  metafile: false,
+  plugins: [{ name: 'named-exports-of-entries', setup: nameExports }, ...options.plugins],
+});
+
+/** Bundled as it is, a CommonJS file exports `default` alone. */
+function nameExports({ onResolve }) {
+  onResolve({ filter: /.*/ }, ({ path, kind }) =>
+    kind === 'entry-point' && isCommonJs(path) ? { path, namespace: 'named-exports' } : undefined,
+  );
+}

@@ -1,0 +1,161 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { redactNatsAddress } from '@ccgame/config';
+import { snapshotCheckout } from '../versions/snapshot-checkout.js';
+import { SourceProblem } from '../versions/source-problem.js';
+import type { VersionBuild } from '../versions/version-build.js';
+import { DevLoop } from '../watch/dev-loop.js';
+import { type DevRoutes, startControl } from './control.js';
+import { devChannel, removeDevFile, writeDevFile } from './dev-file.js';
+import { startEdge } from './edge.js';
+import { Fleet } from './fleet.js';
+import { openNats } from './open-nats.js';
+import type { DevOptions } from './options.js';
+import { passedEnvironment } from './passed-environment.js';
+import { playOnVersions } from './play-on-versions.js';
+import { type BuiltVersion, prepareBuilds } from './prepare-builds.js';
+import { refuseSecondLauncher } from './refuse-second-launcher.js';
+import { seedReleaseTable } from './seed-release-table.js';
+import { chooseBuild } from './start-request.js';
+import type { Steps } from './steps.js';
+import { type Running, summary } from './summary.js';
+
+interface Package {
+  scripts?: Record<string, string>;
+}
+
+/**
+ * Starts NATS, the servers of all versions and the public port, and plays a game on each version, or follows the game's sources.
+ *
+ * @param closers gets each thing that was started, in the order of starting
+ */
+export async function startStack(
+  options: DevOptions,
+  isWatching: boolean,
+  steps: Steps,
+  closers: Array<() => Promise<void>>,
+): Promise<void> {
+  const root = process.cwd();
+  const url = `http://127.0.0.1:${options.port}`;
+  await refuseSecondLauncher(root);
+  const loop = isWatching ? await openLoop(root, steps, closers) : undefined;
+  const buildCheckout = (): Promise<VersionBuild> => loop?.currentBuild() ?? snapshotCheckout(root);
+  const versions = await prepareBuilds(root, options.versions, steps, buildCheckout);
+  refuseUnknownTypes(options, versions);
+
+  const inherited = (): Record<string, string> => passedEnvironment(root);
+  const nats = await steps.runStep('getting a NATS server', (progress) =>
+    openNats(root, inherited().NATS_ADDRESS, progress),
+  );
+  closers.push(() => nats.close());
+  const { fallbacks } = await seedReleaseTable(nats.address, versions);
+
+  const fleet = new Fleet({
+    natsAddressOf: (serverType) => nats.addressOf(serverType),
+    logFolder: join(root, '.ccgame', 'logs'),
+    env: { CHANNEL: devChannel, PUBLIC_HTTP_URL: url, PUBLIC_WS_URL: url.replace('http', 'ws') },
+    inherited,
+    inspectPorts: options.inspect,
+    onEvent: (line) => steps.printLine(line),
+  });
+  let routes: DevRoutes = { stable: versions[0]?.version ?? '', fallbacks };
+  const edge = await startEdge(options.port, (type, version) => addressOf(fleet, routes, type, version));
+  closers.push(async () => edge.close());
+  closers.push(() => fleet.stopAll(3500));
+  const control = await startControl({
+    start: async (version, asked) => {
+      const build = await chooseBuild(buildCheckout, asked, fleet.buildOf(version));
+      await fleet.ensureServers(version, build, wantedOf(asked.types ?? build.serverTypes, options));
+    },
+    stop: (version) => void fleet.stopVersion(version),
+    servers: () => Promise.all(fleet.listMembers().map((member) => member.report())),
+    route: (changed) => void (routes = changed),
+  });
+  closers.push(async () => control.close());
+  const dev = { pid: process.pid, controlUrl: control.url, natsAddress: nats.address, publicUrl: url };
+  writeDevFile(root, { ...dev, isStarting: true });
+  closers.push(async () => removeDevFile(root));
+
+  await startVersions(versions, fleet, options, steps);
+  if (loop) {
+    const followed = versions.filter((_, index) => options.versions[index]?.source === undefined);
+    await loop.followSources({ fleet, versions: followed.map(({ version }) => version) });
+    steps.printLine(`\nEverything runs (starting took ${steps.total()}), and follows the sources.`);
+  } else {
+    const doors = { natsAddress: nats.addressOf('cron'), url, inherited: inherited(), steps };
+    await playOnVersions(versions, doors);
+    steps.printLine(`\nEverything works (starting and playing took ${steps.total()}).`);
+  }
+  writeDevFile(root, { ...dev, isStarting: false });
+  if (options.once) return;
+  const shown = `${redactNatsAddress(nats.address)}  (${nats.from})`;
+  steps.printLine(
+    summary({
+      ...describeGame(root, versions),
+      url,
+      nats: shown,
+      servers: fleet.listMembers().map(({ server }) => server),
+    }),
+  );
+}
+
+async function openLoop(root: string, steps: Steps, closers: Array<() => Promise<void>>): Promise<DevLoop> {
+  return steps.runStep('bundling the sources', async () => {
+    const loop = await DevLoop.open(root, steps);
+    closers.push(() => loop.close());
+    await loop.currentBuild();
+    return loop;
+  });
+}
+
+/** The server that a client of `version` gets next; without a version, of the stable one. */
+function addressOf(
+  fleet: Fleet,
+  { stable, fallbacks }: DevRoutes,
+  type: string,
+  version = stable,
+): string | undefined {
+  const serving = (wanted: string): string => fallbacks[type]?.[wanted] ?? wanted;
+  // A version that nobody serves is stable's to refuse with the version to use.
+  const server = fleet.nextServer(type, serving(version)) ?? fleet.nextServer(type, serving(stable));
+  return server && `http://127.0.0.1:${server.port}`;
+}
+
+function refuseUnknownTypes({ servers, inspect }: DevOptions, versions: BuiltVersion[]): void {
+  const types = [...new Set(versions.flatMap(({ build }) => build.serverTypes))];
+  const unknown = Object.keys({ ...servers, ...inspect }).find((type) => !types.includes(type));
+  if (unknown !== undefined)
+    throw new SourceProblem(`There is no server type ${unknown}; there are ${types.join(', ')}.`);
+}
+
+/** One version after the other; each one's servers at once. */
+async function startVersions(
+  versions: BuiltVersion[],
+  fleet: Fleet,
+  options: DevOptions,
+  steps: Steps,
+): Promise<void> {
+  for (const { version, build } of versions) {
+    await steps.runStep(`starting ${build.serverTypes.join(', ')} ${version}`, async () => {
+      const members = await fleet.ensureServers(version, build, wantedOf(build.serverTypes, options));
+      await Promise.all(members.map((member) => member.untilReady()));
+    });
+  }
+}
+
+function describeGame(
+  root: string,
+  versions: BuiltVersion[],
+): Pick<Running, 'versions' | 'hasPages' | 'scripts'> {
+  const { scripts = {} } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Package;
+  return {
+    versions: versions.map(({ version }) => version),
+    hasPages: existsSync(join(root, 'dist', 'pages')),
+    scripts: Object.keys(scripts),
+  };
+}
+
+/** The types of a version's servers, one entry a server. */
+function wantedOf(serverTypes: string[], { servers }: DevOptions): string[] {
+  return serverTypes.flatMap((type) => Array.from({ length: servers[type] ?? 1 }, () => type));
+}

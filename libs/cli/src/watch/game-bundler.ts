@@ -1,0 +1,103 @@
+import { readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { type BuildContext, type BuildOptions, type BuildResult, context } from 'esbuild';
+import { compileDecorators } from './compile-decorators.js';
+import { SharedPackages } from './shared-packages.js';
+
+interface BundleOptions extends BuildOptions {
+  entryPoints: Array<{ in: string; out: string }>;
+}
+
+/** The game's servers, bundled of its sources. */
+export interface GameBundle {
+  /** By path in the build's folder. */
+  files: Map<string, Uint8Array>;
+  /** Each server type's first file: it differs when anything that this type runs differs. */
+  entries: Map<string, string>;
+  /** Folders of the game's sources, from its own on. */
+  sourceFolders: string[];
+}
+
+/** As deep as the folder where a bundle is written, since source maps lead to the sources by relative paths. */
+const place = join('.ccgame', 'versions', 'dev');
+
+/** Bundles the servers of the game's folder of their sources, again and again; types are not checked. */
+export class GameBundler {
+  private building?: BuildContext<BuildOptions & { metafile: true; write: false }>;
+  private entryPoints = '';
+  private readonly decorators = compileDecorators();
+
+  private constructor(
+    private readonly root: string,
+    private readonly packages: SharedPackages,
+    private readonly optionsNow: () => BundleOptions,
+  ) {}
+
+  static async open(root: string): Promise<GameBundler> {
+    const file = new URL('../../bin/bundle-options.mjs', import.meta.url).href;
+    const { bundleOptions } = (await import(file)) as {
+      bundleOptions: (fileOf: (path: string) => string) => BundleOptions;
+    };
+    return new GameBundler(root, SharedPackages.open(root), () => bundleOptions((path) => `${path}.ts`));
+  }
+
+  /** @throws BuildFailure of esbuild */
+  async bundle(): Promise<GameBundle> {
+    const first = await this.bundleOnce();
+    if (!this.packages.isIncomplete) return first;
+    await this.packages.bundleImported();
+    return this.bundleOnce();
+  }
+
+  async close(): Promise<void> {
+    await this.building?.dispose();
+  }
+
+  private async bundleOnce(): Promise<GameBundle> {
+    const building = await this.openContext();
+    return this.read(await building.rebuild());
+  }
+
+  /** Another one when apps were added or removed. */
+  private async openContext(): Promise<BuildContext<BuildOptions & { metafile: true; write: false }>> {
+    const { plugins = [], ...options } = this.optionsNow();
+    const entryPoints = options.entryPoints.filter(({ out }) => out.startsWith('servers/'));
+    if (this.building && this.entryPoints === JSON.stringify(entryPoints)) return this.building;
+    await this.building?.dispose();
+    this.entryPoints = JSON.stringify(entryPoints);
+    this.building = await context({
+      ...options,
+      entryPoints,
+      absWorkingDir: this.root,
+      outdir: join(place, 'dist'),
+      conditions: sourceConditions(this.root),
+      plugins: [this.packages.plugin(), ...plugins, this.decorators],
+      metafile: true,
+      write: false,
+      logLevel: 'silent',
+    });
+    return this.building;
+  }
+
+  private read({ outputFiles, metafile }: BuildResult<{ metafile: true; write: false }>): GameBundle {
+    const files = new Map(
+      outputFiles.map(({ path, contents }) => [relative(join(this.root, place), path), contents]),
+    );
+    const entries = new Map<string, string>();
+    for (const { path, text } of outputFiles) {
+      const type = /^dist[\\/]servers[\\/]([^\\/]+)\.js$/.exec(relative(join(this.root, place), path))?.[1];
+      if (type) entries.set(type, text);
+    }
+    const inputs = Object.keys(metafile.inputs).filter((path) => !path.includes('node_modules'));
+    const folders = inputs.map((path) => path.split('/')[0] ?? '').filter((name) => !name.includes(':'));
+    return { files, entries, sourceFolders: [...new Set(folders)].filter((name) => name !== '..') };
+  }
+}
+
+/** The names by which package.json tells its sources from what is compiled of them: `@game/source`. */
+function sourceConditions(root: string): string[] {
+  const manifest = readFileSync(join(root, 'package.json'), 'utf8');
+  const { imports = {} } = JSON.parse(manifest) as { imports?: Record<string, object> };
+  const names = Object.values(imports).flatMap((targets) => Object.keys(targets));
+  return [...new Set(names)].filter((name) => name.endsWith('/source'));
+}

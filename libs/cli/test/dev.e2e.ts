@@ -1,0 +1,137 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Client, connect } from '@ccgame/client';
+import { freePort, type NatsServer, startNats } from '@ccgame/testing';
+import { findLauncher } from '../src/dev/dev-file.js';
+import type { MemberReport } from '../src/dev/fleet-member.js';
+import { DevGame } from './dev-game.js';
+
+describe('npm run dev', () => {
+  let game: DevGame;
+  let nats: NatsServer;
+  let launcher: ChildProcess;
+  let printed = '';
+  let url: string;
+  let controlUrl: string;
+  let client: Client;
+  let inspectPort: number;
+
+  beforeAll(async () => {
+    nats = await startNats();
+    game = new DevGame();
+    game.write('.env', 'GREETING=of the file\nLOG_LEVEL=silent\n');
+    const main = JSON.stringify(join(process.cwd(), 'libs/cli/dist/dev/main.js'));
+    inspectPort = await freePort();
+    const args = ['--port', String(await freePort()), '--inspect', `http=${inspectPort}`];
+    const code = `import(${main}).then(({ main }) => main(${JSON.stringify(args)}, 'dev'))`;
+    const env = { ...process.env, NATS_ADDRESS: nats.address, LOG_LEVEL: 'warn' };
+    launcher = spawn(process.execPath, ['--input-type=module', '-e', code], { cwd: game.folder, env });
+    for (const stream of [launcher.stdout, launcher.stderr])
+      stream?.on('data', (chunk: Buffer) => (printed += chunk.toString()));
+    const [, mark] = await prints(/([✓✗]) types/);
+    expect(mark).toBe('✓');
+    const found = await findLauncher(game.folder);
+    if (found.state !== 'answers') throw new Error(`The launcher is ${found.state}:\n${printed}`);
+    ({ publicUrl: url, controlUrl } = found.dev);
+    client = await login();
+  }, 300_000);
+  afterAll(async () => {
+    client?.close();
+    launcher?.kill('SIGINT');
+    if (launcher?.exitCode === null) await once(launcher, 'exit');
+    await nats?.destroy();
+    game?.remove();
+  }, 60_000);
+
+  /** Resolves when the launcher has printed something that fits, since this was called last. */
+  async function prints(pattern: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const match = pattern.exec(printed);
+      if (match) {
+        printed = printed.slice(match.index + match[0].length);
+        return match;
+      }
+      if (launcher.exitCode !== null) throw new Error(`It ended without printing ${pattern}:\n${printed}`);
+      await once(launcher.stdout!, 'data');
+    }
+  }
+
+  async function login(): Promise<Client> {
+    const response = await fetch(`${url}/v1/login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ deviceId: `device-${crypto.randomUUID()}` }),
+    });
+    const { token } = (await response.json()) as { token: string };
+    const player = connect({ url, token });
+    await player.ready;
+    return player;
+  }
+
+  const title = async (): Promise<string> =>
+    ((await (await fetch(`${url}/docs-json`)).json()) as { info: { title: string } }).info.title;
+  const servers = async (): Promise<Map<string, MemberReport>> => {
+    const all = (await (await fetch(`${controlUrl}/servers`)).json()) as MemberReport[];
+    const staying = all.filter(({ state }) => state !== 'leaving');
+    return new Map(staying.map((server) => [server.serverType, server]));
+  };
+  const pidOf = async (type: string): Promise<number> => (await servers()).get(type)?.pid ?? 0;
+  const variablesOf = async (type: string): Promise<string[]> =>
+    readFileSync(`/proc/${await pidOf(type)}/environ`, 'utf8').split('\0');
+
+  it('gives servers the variables of .env, and over them those of the shell', async () => {
+    const variables = await variablesOf('http');
+    expect(variables).toContain('GREETING=of the file');
+    expect(variables).toContain('LOG_LEVEL=warn');
+    expect(variables).toContain('SERVER_TYPE=http');
+  });
+
+  it('replaces the server whose code changed and no other, and tells wrong types beside it', async () => {
+    const [http, connector] = [await pidOf('http'), await pidOf('connector')];
+    let dropped = 0;
+    client.on('state', () => (dropped += 1));
+    expect(await title()).toBe('ccgame');
+    game.change('game/src/http.ts', "title: 'ccgame'", "title: 'another', wrong: 1");
+    await prints(/✓ http serves it, .*not touched: connector\)/);
+    expect(await title()).toBe('another');
+    await prints(/game\/src\/http\.ts[^]*'wrong' does not exist[^]*✗ types: 1 error/);
+    expect(await pidOf('http')).not.toBe(http);
+    expect(await pidOf('connector')).toBe(connector);
+    expect(dropped).toBe(0);
+  });
+
+  it('opens the debugger of the server that is inspected, and again of the one that takes its place', async () => {
+    const { folder = '' } = (await servers()).get('http') ?? {};
+    for (;;) {
+      const answer = await fetch(`http://127.0.0.1:${inspectPort}/json/list`).catch(() => undefined);
+      const [opened] = answer?.ok ? ((await answer.json()) as { title: string }[]) : [];
+      if (opened?.title === join(folder, 'dist/servers/http.js')) break;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  });
+
+  it('shows an error of syntax, and one at the start, and the servers before serve on', async () => {
+    const before = await pidOf('http');
+    game.change('game/src/http.ts', "title: 'another', wrong: 1", "title: 'broken");
+    await prints(/Unterminated string literal[^]*game\/src\/http\.ts[^]*nothing is replaced/);
+    expect(await title()).toBe('another');
+    game.change('game/src/http.ts', "title: 'broken", 'title: String(fail())');
+    await prints(/fail is not defined[^]*does not start with this change: the servers before serve on/);
+    expect(await title()).toBe('another');
+    expect(await pidOf('http')).toBe(before);
+    game.change('game/src/http.ts', 'title: String(fail())', "title: 'mended'");
+    await prints(/✓ http serves it/);
+    expect(await title()).toBe('mended');
+  });
+
+  it('moves the players of a connector whose code changed', async () => {
+    expect(client.serverId).toBe('connector-dev-v100000-0');
+    const moved = new Promise((resolve) => client.on('moved', resolve));
+    game.change('game/src/edge.ts', 'export const edge', "console.log('hello');\nexport const edge");
+    await prints(/✓ connector serves it, .*not touched: http\)/);
+    await moved;
+    expect(client.serverId).toBe('connector-dev-v100000-1');
+  });
+});
