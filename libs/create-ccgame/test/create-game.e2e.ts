@@ -26,7 +26,14 @@ describe('npm create ccgame', () => {
   const manifest = (): Manifest => JSON.parse(text('package.json')) as Manifest;
 
   beforeAll(() => {
-    for (const part of ['package.json', 'bin', 'dist/main.js', 'dist/create-game.js', 'dist/manifest.js'])
+    for (const part of [
+      'package.json',
+      'bin',
+      'dist/main.js',
+      'dist/create-game.js',
+      'dist/git-repository.js',
+      'dist/manifest.js',
+    ])
       cpSync(join(library, part), join(unpacked, part), { recursive: true });
     const write = join(library, 'pack', 'write-template.mjs');
     execFileSync(process.execPath, [write, join(unpacked, 'dist', 'template')]);
@@ -65,6 +72,15 @@ describe('npm create ccgame', () => {
     expect(names.filter((name) => name.startsWith('_'))).toEqual([]);
     for (const path of ['Dockerfile', '.dockerignore', 'tsconfig.json', 'tsconfig.build.json'])
       expect(text(path)).not.toMatch(/\blibs\b/);
+  });
+
+  it('commits it to a git repository of its own, and to none where --no-git says so', () => {
+    expect(game.run('git', ['status', '--porcelain', '--ignored'])).toBe('!! node_modules\n');
+    expect(game.run('git', ['log', '--format=%s'])).toBe('Create the game with create-ccgame\n');
+    const other = new NewGame(command, '--no-git');
+    expect(existsSync(join(other.path, '.git'))).toBe(false);
+    expect(existsSync(join(other.path, 'package.json'))).toBe(true);
+    other.remove();
   });
 
   it('names it, and the packages in any compatible version', () => {

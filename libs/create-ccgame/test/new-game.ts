@@ -3,6 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+/** A machine of tests may know nobody whom git takes for the author. */
+const author = {
+  GIT_AUTHOR_NAME: 'test',
+  GIT_AUTHOR_EMAIL: 'test@localhost',
+  GIT_COMMITTER_NAME: 'test',
+  GIT_COMMITTER_EMAIL: 'test@localhost',
+};
+
 /** A game that `create-ccgame` wrote into an empty folder outside of this repository. */
 export class NewGame {
   private readonly folder = mkdtempSync(join(tmpdir(), 'ccgame-new-game-'));
@@ -10,7 +18,8 @@ export class NewGame {
 
   /** @param command what create-ccgame is started by, as a path */
   constructor(command: string, ...options: string[]) {
-    this.run(process.execPath, [command, 'my-game', ...options], { cwd: this.folder });
+    const env = { ...process.env, ...author };
+    this.run(process.execPath, [command, 'my-game', ...options], { cwd: this.folder, env });
   }
 
   remove(): void {
