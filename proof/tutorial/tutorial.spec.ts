@@ -7,7 +7,7 @@ import { endOfLines } from './printed-lines.js';
 
 const readText = (path: string): string => readFileSync(path, 'utf8');
 const { scripts } = JSON.parse(readText('package.json')) as { scripts: Record<string, string> };
-const known: KnownCommands = { ccgame: ccgameCommand(), scripts: new Set(Object.keys(scripts)) };
+let known: KnownCommands;
 const pages = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'], {
   encoding: 'utf8',
 })
@@ -16,6 +16,10 @@ const pages = execFileSync('git', ['ls-files', '--cached', '--others', '--exclud
   .filter((path) => existsSync(path));
 
 describe('the commands in the pages', () => {
+  beforeAll(async () => {
+    known = { ccgame: await ccgameCommand(), scripts: new Set(Object.keys(scripts)) };
+  });
+
   it('are all there: subcommands, options and npm scripts', () => {
     const problems = pages.flatMap((page) =>
       readSteps(page, readText(page))

@@ -9,13 +9,13 @@ const readsItsFolder = ['swagger-ui-dist', 'pino', 'thread-stream'];
  * Options of esbuild: `dist/servers/<type>.js` of each app and what they share, and `dist/play-through.js` of the game that `npm start`
  * plays, where it has one. The game's folder is the working directory.
  *
- * @param {(path: string) => string} fileOf the file of a source, by its path without `.ts`
+ * @param {'dist' | ''} from the folder with `apps/` and `game/` to bundle: what is compiled, or the sources
  */
-export function bundleOptions(fileOf) {
+export function bundleOptions(from) {
   // A game adds packages with native code and their like in its package.json.
   const { ccgame: { external = [] } = {} } = manifestOf('.');
   return {
-    entryPoints: entriesOf(fileOf),
+    entryPoints: entriesOf(from),
     outdir: 'dist',
     bundle: true,
     splitting: true,
@@ -39,8 +39,9 @@ export function bundleOptions(fileOf) {
 }
 
 /** The apps with a file to bundle, and the game that is played. */
-function entriesOf(fileOf) {
-  const servers = readdirSync('apps').map((type) => ({
+function entriesOf(from) {
+  const fileOf = (path) => join(from, from === '' ? `${path}.ts` : `${path}.js`);
+  const servers = readdirSync(join(from, 'apps')).map((type) => ({
     in: fileOf(`apps/${type}/src/main`),
     out: `servers/${type}`,
   }));

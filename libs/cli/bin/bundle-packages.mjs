@@ -7,7 +7,7 @@ import { build } from 'esbuild';
 import { bundleOptions, isCommonJs } from './bundle-options.mjs';
 
 const [, , folder, list] = argv;
-const options = bundleOptions((path) => `${path}.ts`);
+const options = bundleOptions('');
 await build({
   ...options,
   entryPoints: JSON.parse(readFileSync(list, 'utf8')),

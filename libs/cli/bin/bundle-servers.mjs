@@ -6,7 +6,7 @@ import { build } from 'esbuild';
 import { bundleOptions } from './bundle-options.mjs';
 
 try {
-  const { metafile } = await build(bundleOptions((path) => `dist/${path}.js`));
+  const { metafile } = await build(bundleOptions('dist'));
   nameClassesAlone(Object.keys(metafile.outputs));
   removeOthers('dist/servers', new Set(Object.keys(metafile.outputs)));
 } catch (error) {

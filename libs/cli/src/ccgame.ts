@@ -1,42 +1,108 @@
 import { readFileSync } from 'node:fs';
-import { Logger } from '@nestjs/common';
 import { Command } from 'commander';
-import { explainProblem } from './dev/problem.js';
-import { operatorCommands } from './operate/commands.js';
-import { newCommand } from './new/command.js';
-import { observeCommand } from './observe/command.js';
-import { releaseCommand } from './release/command.js';
-import { robotsCommand } from './robots/command.js';
-import { secretsCommand } from './secrets/command.js';
-import { tokenKeyCommand } from './token-key.js';
+import { refuseBeginning } from './refuse-beginning.js';
+
+interface Group {
+  name: string;
+  description: string;
+  /** Brings the code of this group alone, which takes most of a start. */
+  load: () => Promise<Command>;
+}
+
+const groups: Group[] = [
+  ...[
+    ['start', 'installs, builds and starts the whole backend on this machine, and plays a game on it'],
+    ['dev', 'starts it of the sources, and replaces at each change the servers that it concerns'],
+    ['test', 'installs, builds and runs the tests'],
+    ['build', 'compiles and bundles what has changed'],
+  ].map(([name = '', description = '']) => ({ name, description, load: async () => new Command(name) })),
+  {
+    name: 'new',
+    description: 'adds a server type, a handler or a job to the game',
+    load: async () => (await import('./new/command.js')).newCommand(),
+  },
+  {
+    name: 'release',
+    description: 'deploys versions side by side, and moves players between them',
+    load: async () => (await quietly(import('./release/command.js'))).releaseCommand(),
+  },
+  operatorGroup('players', 'finds players, and acts on them'),
+  operatorGroup('sessions', 'counts connected players, by connector and version'),
+  operatorGroup('rooms', 'lists rooms, the oldest first'),
+  operatorGroup('servers', 'lists servers: those that should run and those that answer'),
+  operatorGroup('tickets', "counts open tickets, or says why a player's is not matched"),
+  {
+    name: 'observe',
+    description:
+      'runs Prometheus on the servers that "npm start" runs here, with the alarms of k8s/observability',
+    load: async () => (await import('./observe/command.js')).observeCommand(),
+  },
+  {
+    name: 'robots',
+    description: 'lets guests play a game by its own src/robot.ts, and tells what they counted',
+    load: async () => (await import('./robots/command.js')).robotsCommand(),
+  },
+  {
+    name: 'secrets',
+    description: 'makes the secrets of a game',
+    load: async () => (await import('./secrets/command.js')).secretsCommand(),
+  },
+  {
+    name: 'token-key',
+    description: 'makes a key that signs players’ tokens, and prints it with its public half',
+    load: async () => (await import('./token-key.js')).tokenKeyCommand(),
+  },
+];
+
+const examples = `
+Examples:
+  ccgame dev --inspect matching
+  ccgame new server lobby
+  ccgame release deploy 1.0.0001
+  ccgame players find anna --json
+"ccgame <command> --help" has those of each command.`;
 
 /** The `ccgame` command. Problems are a sentence on stderr and exit code 1. */
 export async function main(args: string[]): Promise<void> {
-  // Libraries log for servers; a person at a terminal wants the answer alone.
-  Logger.overrideLogger(['error', 'warn']);
+  const program = await ccgameCommand(args);
   try {
-    await ccgameCommand()
+    refuseBeginning(program, args);
+    await program
       .version(packageVersion(), '-v, --version', 'the version of ccgame')
       .parseAsync(args, { from: 'user' });
     process.exit(0);
   } catch (error) {
+    const { explainProblem } = await import('./dev/problem.js');
     process.stderr.write(`${explainProblem(error)}\n`);
     process.exit(1);
   }
 }
 
-/** The command with all of its subcommands and options. */
-export function ccgameCommand(): Command {
+/** The command with its subcommands and their options. @param args where they are given: groups that they don't name stay empty */
+export async function ccgameCommand(args?: string[]): Promise<Command> {
   const program = new Command('ccgame')
-    .description('Operates a ccgame backend.')
-    .addCommand(newCommand())
-    .addCommand(releaseCommand())
-    .addCommand(observeCommand())
-    .addCommand(robotsCommand())
-    .addCommand(secretsCommand())
-    .addCommand(tokenKeyCommand());
-  for (const command of operatorCommands()) program.addCommand(command);
+    .description('Develops and operates a ccgame backend.')
+    .addHelpText('after', examples);
+  for (const { name, description, load } of groups) {
+    const command = args && !args.includes(name) ? new Command(name) : await load();
+    program.addCommand(command.description(description));
+  }
   return program;
+}
+
+/** For groups that work with servers' libraries: these log for servers, and a person at a terminal wants the answer alone. */
+async function quietly<T>(work: Promise<T>): Promise<T> {
+  const { Logger } = await import('@nestjs/common');
+  Logger.overrideLogger(['error', 'warn']);
+  return work;
+}
+
+function operatorGroup(name: string, description: string): Group {
+  const load = async (): Promise<Command> => {
+    const { operatorCommands } = await quietly(import('./operate/commands.js'));
+    return operatorCommands().find((command) => command.name() === name) ?? new Command(name);
+  };
+  return { name, description, load };
 }
 
 function packageVersion(): string {

@@ -107,6 +107,20 @@ export function describeOperator(backendOf: () => Backend): void {
     it('hears so where there is nobody to act on', async () => {
       expect(await refused('players', 'kick', 'nobody', '--reason', 'x')).toMatch(/has no session/);
       expect(await refused('players', 'unban', 'nobody', '--reason', 'x')).toMatch(/no ban of this player/);
+      const message = ['--text', 'hello', '--reason', 'x'];
+      expect(await refused('players', 'message', 'nobody', ...message)).toMatch(/would reach nobody/);
+      const { lines } = await json('players', 'audit', 'nobody');
+      const orders = ['kick', 'unban', 'message'].flatMap((action) => [
+        { action, reason: 'x' },
+        { action, reason: 'x', failed: 'NOT_FOUND' },
+      ]);
+      expect(lines).toMatchObject(orders);
+    }, 60_000);
+
+    it('hears so where --without names no server', async () => {
+      expect(await refused('rooms', '--without', 'nope')).toMatch(
+        /--without names nope, and no such server is there\. The servers are .*connector-dev-v100000-0/,
+      );
     }, 60_000);
 
     it.each([

@@ -47,6 +47,28 @@ describe('ccgame release', () => {
 
   describeOperator(() => backend);
 
+  it('tells the same as JSON, and nothing else on stdout', async () => {
+    const json = async (command: string): Promise<unknown> => JSON.parse(await done(`${command} --json`));
+    expect(await json('status')).toMatchObject({
+      channel: 'dev',
+      stable: '1.0.0000',
+      isOlder: false,
+      versions: [
+        {
+          version: '1.0.0000',
+          state: 'live',
+          isStable: true,
+          requests: { total: expect.any(Number), failed: expect.any(Number) },
+          work: expect.any(Array),
+        },
+      ],
+      silent: [],
+    });
+    const first = expect.objectContaining({ action: 'init 1.0.0000' });
+    expect(await json('history')).toEqual({ changes: expect.arrayContaining([first]) });
+    expect(await json('check')).toMatchObject({ risks: [] });
+  });
+
   describe('refuses in a sentence, and changes nothing:', () => {
     it.each([
       ['promote 9.9.9999', /9\.9\.9999 is unknown; the versions are 1\.0\.0000/],

@@ -168,7 +168,9 @@ function withoutMove(table: ReleaseTable, version: string): ReleaseTable {
 function knownVersion(table: ReleaseTable, version: string): VersionState {
   const entry = table.versions[version];
   if (!entry)
-    refuseChange(`${version} is unknown; the versions are ${Object.keys(table.versions).join(', ')}.`);
+    refuseChange(
+      `${version} is unknown; the versions are ${Object.keys(table.versions).join(', ')}. A new one is deployed first: "ccgame release deploy ${version}".`,
+    );
   return entry.state;
 }
 

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { Command } from 'commander';
+import { examplesText } from '../examples-text.js';
 import { findLauncher } from '../dev/dev-file.js';
 import type { MemberReport } from '../dev/fleet-member.js';
 import { PrometheusFiles } from './prometheus-files.js';
@@ -15,11 +16,8 @@ const howToGet =
 /** `ccgame observe`: a Prometheus beside what `npm start` runs here, until Ctrl-C or until that ends. */
 export function observeCommand(): Command {
   return new Command('observe')
-    .description(
-      'runs Prometheus on the servers that "npm start" runs here, with the alarms of k8s/observability',
-    )
     .option('--port <port>', 'where its page is', '9090')
-    .addHelpText('after', '\nExample:\n  npx ccgame observe --port 9191')
+    .addHelpText('after', examplesText(['observe', 'observe --port 9191']))
     .action(({ port }: { port: string }) => observeServers(process.cwd(), port));
 }
 

@@ -55,11 +55,15 @@ export const acts = {
   },
   message: async (session, playerId, { reason, text = '', route = 'operator.message' }) => {
     const { by, audit, whereabouts, pushes } = session;
-    if (!(await whereabouts.findSession(playerId))) {
-      throw new Error(`${playerId} has no session; the message would reach nobody.`);
-    }
     const entry = { action: 'message', playerId, by, reason, details: { route, text } };
-    await audit.carryOut(entry, () => pushes.toPlayer(playerId, route, { text }));
+    await audit.carryOut(entry, async () => {
+      if (!(await whereabouts.findSession(playerId))) {
+        throw new RpcError('NOT_FOUND', {
+          message: `${playerId} has no session; the message would reach nobody.`,
+        });
+      }
+      await pushes.toPlayer(playerId, route, { text });
+    });
     return done('message', playerId, `${playerId} is sent it under ${route}.`, { route });
   },
 } satisfies Record<string, Act>;

@@ -30,7 +30,7 @@ function answer(options: Options, find: (session: OperatorSession) => Promise<Fi
 }
 
 function players(): Command {
-  const all = new Command('players').description('Finds players, and acts on them.');
+  const all = new Command('players');
   const find = operatorSubcommand('find', 'tells where a player is: session, rooms, ticket, sanctions', [
     'players find anna',
     'players find anna --json',

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { isName } from '@ccgame/config';
+import { examplesText } from '../examples-text.js';
 import type { PlaceOptions } from '../release/global-options.js';
 import { placedCommand } from '../release/options.js';
 
@@ -12,9 +13,8 @@ export interface OperatorOptions extends PlaceOptions {
 /** A command for an operator's question or order. @param examples one a line, without `ccgame` */
 export function operatorSubcommand(name: string, description: string, examples: string[]): Command {
   return placedCommand(name, description)
-    .option('--json', 'print JSON', false)
     .option('--yes', 'act in a cluster without being asked', false)
-    .addHelpText('after', `\nExamples:\n${examples.map((example) => `  ccgame ${example}`).join('\n')}`);
+    .addHelpText('after', examplesText(examples));
 }
 
 /** @throws InvalidArgumentError */

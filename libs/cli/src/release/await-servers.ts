@@ -1,4 +1,5 @@
 import type { ReleaseTarget, ServerCount, ServerInstance } from './targets/target.js';
+import { printNote } from './print-note.js';
 
 const lookEveryMs = 500;
 /** A problem is told when it lasts for so long: most of a start's first words are none. */
@@ -41,7 +42,7 @@ export async function awaitReady(target: ReleaseTarget, waited: Waited): Promise
       since.set(name, first);
       if (now - first >= tellAfterMs && !told.has(`${name} ${reason}`)) {
         told.add(`${name} ${reason}`);
-        console.log(`  ${name}: ${reason}`);
+        printNote(`  ${name}: ${reason}`);
       }
     }
     const failed = problems.filter(({ name }) => now - (since.get(name) ?? now) >= patienceMs);
@@ -73,11 +74,11 @@ export async function awaitGone(target: ReleaseTarget, version: string): Promise
     const isHopeless = ({ lostNode, stopMs }: ServerInstance): boolean =>
       lostNode !== undefined || performance.now() - since > stopMs + stopReserveMs;
     if (left.every(isHopeless)) {
-      for (const instance of left) console.log(`  ${hopeless(instance)}`);
+      for (const instance of left) printNote(`  ${hopeless(instance)}`);
       return;
     }
     line.show(
-      `${version}: ${left.map(({ serverId }) => serverId).join(', ')} still ${left.length === 1 ? 'stops' : 'stop'}`,
+      `${version}: ${left.map(({ serverId }) => serverId).join(', ')} ${left.length === 1 ? 'is' : 'are'} still stopping`,
     );
     await sleep(lookEveryMs);
   }
@@ -101,7 +102,7 @@ class Progress {
   show(text: string): void {
     if (text === this.last) return;
     this.last = text;
-    console.log(text);
+    printNote(text);
   }
 }
 

@@ -23,9 +23,7 @@ const movesNow = 'move connected players at once, in batches, instead of at thei
 
 /** `ccgame release …`: each subcommand is one sentence of the release table, see docs/releases.md. */
 export function releaseCommand(): Command {
-  const release = new Command('release').description(
-    'Deploys versions side by side and moves players between them.',
-  );
+  const release = new Command('release');
   for (const subcommand of [
     init,
     restoreCommand,
@@ -47,7 +45,10 @@ export function releaseCommand(): Command {
 }
 
 function init(): Command {
-  return releaseSubcommand('init', "starts a channel's first version, and writes its first table")
+  return releaseSubcommand('init', "starts a channel's first version, and writes its first table", [
+    'init --stable 1.0.0000',
+    'init --stable 1.0.0000 --target kubectl --image registry.example/game:1.0.0000',
+  ])
     .requiredOption('--stable <version>', 'the version that runs now, or is started', versionArgument)
     .option('--image <image>', 'its image, when it is started (default: that of the overlay)')
     .addOption(patience())
@@ -57,13 +58,21 @@ function init(): Command {
 }
 
 function restoreCommand(): Command {
-  return releaseSubcommand('restore', 'writes the table again that running servers remember').action(
-    (options: GlobalOptions) => withSession(options, 'changes', restore),
-  );
+  return releaseSubcommand('restore', 'writes the table again that running servers remember', [
+    'restore',
+  ]).action((options: GlobalOptions) => withSession(options, 'changes', restore));
 }
 
 function deployCommand(): Command {
-  return releaseSubcommand('deploy', 'starts a version beside the others and marks it live when it is ready')
+  return releaseSubcommand(
+    'deploy',
+    'starts a version beside the others and marks it live when it is ready',
+    [
+      'deploy 1.0.0001',
+      'deploy 1.0.0001 --from my-branch',
+      'deploy 1.0.0001 --only matching --why "new rules" --json',
+    ],
+  )
     .argument('<version>', 'the new version', versionArgument)
     .option(
       '--from <source>',
@@ -83,7 +92,11 @@ function deployCommand(): Command {
 }
 
 function canaryCommand(): Command {
-  return releaseSubcommand('canary', 'gives a live version to some players')
+  return releaseSubcommand('canary', 'gives a live version to some players', [
+    'canary 1.0.0001 --weight 10 --guard',
+    'canary 1.0.0001 --players anna,ben --move-now',
+    'canary 1.0.0001 --header beta=yes',
+  ])
     .argument('<version>', 'the canary', versionArgument)
     .option('--weight <percent>', 'this share of the players', percentage)
     .option('--header <name=value>', 'clients that send this header')
@@ -101,7 +114,10 @@ function canaryCommand(): Command {
 }
 
 function promoteCommand(): Command {
-  return releaseSubcommand('promote', 'makes a live version the stable one')
+  return releaseSubcommand('promote', 'makes a live version the stable one', [
+    'promote 1.0.0001',
+    'promote 1.0.0001 --move-now --why "ticket 4711"',
+  ])
     .argument('<version>', 'the version', versionArgument)
     .option('--move-now', movesNow, false)
     .option('--leave-behind', leavesBehind, false)
@@ -118,7 +134,10 @@ function promoteCommand(): Command {
 }
 
 function rollback(): Command {
-  return releaseSubcommand('rollback', 'ends a canary, or makes the former stable version stable again')
+  return releaseSubcommand('rollback', 'ends a canary, or makes the former stable version stable again', [
+    'rollback --move-now',
+    'rollback 1.0.0001',
+  ])
     .argument('[version]', 'a canary to end', versionArgument)
     .option('--move-now', movesNow, false)
     .action((version: string | undefined, options: GlobalOptions & { moveNow: boolean }) =>
@@ -135,6 +154,7 @@ function retireCommand(): Command {
   return releaseSubcommand(
     'retire',
     'gives a version to nobody new, waits until its last player has left, and removes it',
+    ['retire 1.0.0000', 'retire 1.0.0000 --wait-seconds 900', 'retire 1.0.0000 --force 1.0.0000'],
   )
     .argument('<version>', 'the version', versionArgument)
     .option('--force <version>', 'do not wait; the version once more, so that it is meant')
@@ -149,6 +169,7 @@ function fallback(): Command {
   return releaseSubcommand(
     'fallback',
     "sends a version's calls for one server type to another version's servers",
+    ['fallback matching 1.0.0001 1.0.0000', 'fallback matching 1.0.0001'],
   )
     .argument('<type>', 'the server type')
     .argument('<version>', 'the version without such servers', versionArgument)
@@ -167,7 +188,7 @@ function fallback(): Command {
 }
 
 function follow(): Command {
-  return releaseSubcommand('follow', 'lets routes and jobs follow the table once more').action(
+  return releaseSubcommand('follow', 'lets routes and jobs follow the table once more', ['follow']).action(
     (options: GlobalOptions) =>
       withSession(options, 'changes', async (session) => {
         const { table } = await requireTable(session);
@@ -178,31 +199,34 @@ function follow(): Command {
 }
 
 function status(): Command {
-  return releaseSubcommand('status', 'shows each version: its state, its share, its servers').action(
-    (options: GlobalOptions) => withSession(options, 'reads', (session) => printStatus(session)),
-  );
+  return releaseSubcommand('status', 'shows each version: its state, its share, its servers', [
+    'status',
+    'status --json',
+  ]).action((options: GlobalOptions) => withSession(options, 'reads', (session) => printStatus(session)));
 }
 
 function history(): Command {
-  return releaseSubcommand('history', 'shows who changed the table, when and why').action(
-    (options: GlobalOptions) => withSession(options, 'reads', (session) => printHistory(session)),
-  );
+  return releaseSubcommand('history', 'shows who changed the table, when and why', [
+    'history',
+    'history --json',
+  ]).action((options: GlobalOptions) => withSession(options, 'reads', (session) => printHistory(session)));
 }
 
 function check(): Command {
-  return releaseSubcommand('check', 'says what would go wrong').action((options: GlobalOptions) =>
-    withSession(options, 'reads', (session) => printCheck(session)),
+  return releaseSubcommand('check', 'says what would go wrong', ['check', 'check --json']).action(
+    (options: GlobalOptions) => withSession(options, 'reads', (session) => printCheck(session)),
   );
 }
 
 function ingress(): Command {
-  return releaseSubcommand(
-    'ingress',
-    "prints the routes that the table asks for, in the overlay's dialect",
-  ).action((options: GlobalOptions) =>
+  return releaseSubcommand('ingress', "prints the routes that the table asks for, in the overlay's dialect", [
+    'ingress --overlay k8s/release',
+    'ingress --json',
+  ]).action((options: GlobalOptions) =>
     withSession(options, 'reads', async (session) => {
       const { table } = await requireTable(session);
-      process.stdout.write(toYaml(renderRoutes(readTemplate(options.overlay), table)));
+      const routes = renderRoutes(readTemplate(options.overlay), table);
+      process.stdout.write(options.json ? `${JSON.stringify(routes, undefined, 2)}\n` : toYaml(routes));
     }),
   );
 }

@@ -17,6 +17,7 @@ import type { ReleaseSession } from './session.js';
 import { type StartOptions, startServers } from './start-servers.js';
 import type { DeployOptions } from './targets/target.js';
 import { printStatus } from './views.js';
+import { printNote } from './print-note.js';
 
 export interface DeployCommandOptions extends StartOptions {
   group?: string;
@@ -76,7 +77,7 @@ async function withTypesOfCode(
   }
   const lacking = session.target.serverTypes.filter((type) => !has.includes(type));
   if (lacking.length === 0) return options;
-  console.log(`The code of ${version} has no ${lacking.join(', ')}: stable's servers serve it.`);
+  printNote(`The code of ${version} has no ${lacking.join(', ')}: stable's servers serve it.`);
   return { ...options, only: [...has] };
 }
 
@@ -140,7 +141,7 @@ async function wantsCleanUp(
   { cleanUp }: DeployCommandOptions,
 ): Promise<boolean> {
   if (cleanUp || !process.stdin.isTTY) return cleanUp;
-  console.log(message);
+  printNote(message);
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   const answer = await terminal.question(`Remove what was started of ${version}? [y/N] `);
   terminal.close();

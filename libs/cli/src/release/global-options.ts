@@ -9,6 +9,8 @@ export interface PlaceOptions {
   namespace?: string;
   /** Changes in a cluster are not asked about. */
   yes: boolean;
+  /** The result is one JSON value on stdout. */
+  json?: boolean;
   /** Ids of servers whose answer is not waited for. */
   without?: string[];
 }

@@ -1,6 +1,7 @@
 import { movePlayers } from './players-of.js';
 import { silenceOf, takeRoster } from './roll-call.js';
 import type { ReleaseSession } from './session.js';
+import { printNote } from './print-note.js';
 
 /** Every server has seen a table by then. */
 const seenMs = 1000;
@@ -29,7 +30,7 @@ export async function moveNow(session: ReleaseSession): Promise<void> {
     roster = { ...roster, expected: silent };
     await sleep(pauseMs);
   }
-  console.log(`${asked} players are asked to move`);
+  printNote(`${asked} players are asked to move`);
 }
 
 function sleep(ms: number): Promise<void> {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { isVersion } from '@ccgame/config';
+import { examplesText } from '../examples-text.js';
 import type { Rule } from '@ccgame/releases';
 import type { GlobalOptions } from './global-options.js';
 
@@ -24,11 +25,12 @@ export function placedCommand(name: string, description: string): Command {
         'CCGAME_NAMESPACE',
       ),
     )
+    .option('--json', 'print one JSON value on stdout, and the rest on stderr', false)
     .option('--without <servers>', 'do not wait for an answer of these servers, ids by comma', list);
 }
 
-/** A command of `ccgame release`. */
-export function releaseSubcommand(name: string, description: string): Command {
+/** A command of `ccgame release`. @param examples one a line, without `ccgame release` */
+export function releaseSubcommand(name: string, description: string, examples: string[]): Command {
   return placedCommand(name, description)
     .option('--why <reason>', 'kept in the history', '')
     .addOption(
@@ -41,7 +43,8 @@ export function releaseSubcommand(name: string, description: string): Command {
         'CCGAME_PUBLISH',
       ),
     )
-    .option('--yes', 'change a cluster without being asked', false);
+    .option('--yes', 'change a cluster without being asked', false)
+    .addHelpText('after', examplesText(examples.map((example) => `release ${example}`)));
 }
 
 /** For how long a server that is started may have a problem. */

@@ -2,6 +2,7 @@ import { parseRecord, type ReleaseRecord, rememberedRelease, TableError } from '
 import { callRolls, silenceOf, takeRoster } from './roll-call.js';
 import type { ReleaseSession } from './session.js';
 import { printStatus } from './views.js';
+import { printNote } from './print-note.js';
 
 /**
  * Writes the table again that running servers still have in force, after NATS lost its own.
@@ -17,7 +18,7 @@ export async function restore(session: ReleaseSession): Promise<void> {
   }
   const { action, who, at, table } = remembered;
   const { table: restored } = await session.store.writeFirstTable(table, session.note('restore'));
-  console.log(`restored as it was after "${action}" by ${who}, ${new Date(at).toISOString()}`);
+  printNote(`restored as it was after "${action}" by ${who}, ${new Date(at).toISOString()}`);
   await session.target.follow(restored);
   await printStatus(session);
 }

@@ -8,6 +8,7 @@ import { type SilentServer, silenceOf, takeRoster } from './roll-call.js';
 import type { ReleaseSession } from './session.js';
 import { assertTaken, countWork, workIn } from './work-left.js';
 import { printStatus } from './views.js';
+import { printNote } from './print-note.js';
 
 const pollMs = 500;
 /** Every server has seen a table by then. */
@@ -135,7 +136,7 @@ function lineOf(version: string, first: number, found: Left): string {
 /** On a terminal the bar stays on its line; a log gets one line each. */
 function show(line: string): void {
   if (process.stdout.isTTY) process.stdout.write(`\r\u001b[K${line.slice(0, process.stdout.columns - 1)}`);
-  else console.log(line);
+  else printNote(line);
 }
 
 function bar(first: number, left: number): string {

@@ -8,6 +8,8 @@ import { NatsProblem } from '@ccgame/testing';
 import { chooseTarget, type Place } from './choose-target.js';
 import type { GlobalOptions } from './global-options.js';
 import { OperatorRpc } from './operator-rpc.js';
+import { expectJson } from './print-note.js';
+import { refuseUnknownServers } from './refuse-unknown-servers.js';
 import { assertSameCluster } from './same-cluster.js';
 import type { ReleaseTarget } from './targets/target.js';
 
@@ -34,6 +36,7 @@ export async function withSession<T>(
   does: 'changes' | 'reads',
   work: (session: ReleaseSession) => Promise<T>,
 ): Promise<T> {
+  expectJson(options.json ?? false);
   const place = await chooseTarget(options, does);
   const nats = await openNats(place);
   const operator = new OperatorRpc(nats);
@@ -49,6 +52,7 @@ export async function withSession<T>(
     const without = options.without ?? [];
     const session = { nats, operator, store, target, channel, without, change, note };
     await assertSameCluster(session);
+    await refuseUnknownServers(session);
     return await work(session);
   } finally {
     operator.close();

@@ -1,16 +1,45 @@
 import type { TicketCount } from '@ccgame/matchmaker';
 import { compareVersions } from '@ccgame/config';
-import type { ReleaseTable } from '@ccgame/releases';
+import type { Canary, ReleaseTable } from '@ccgame/releases';
+import type { WorkItem } from '@ccgame/server';
 import { columns } from '../columns.js';
 import { findRisks } from './check.js';
 import { requireTable } from './require-table.js';
 import { findDeserters } from './deserters.js';
+import { printNote, printResult } from './print-note.js';
 import type { ReleaseSession } from './session.js';
 import { countSessions, countTickets, type Counted } from './players-of.js';
 import { type Roster, type SilentServer, silenceOf, takeRoster } from './roll-call.js';
 import type { ReleaseTarget, ServerCount, Servers } from './targets/target.js';
 import { countWork, workIn } from './work-left.js';
 import { type Sample, surveyTraffic, total, trafficOf } from './traffic.js';
+
+const header = [
+  'version',
+  'state',
+  'share',
+  'servers ready',
+  'sessions',
+  'tickets',
+  'errors',
+  'commit',
+  'work',
+];
+
+/** A version in the JSON of `status`. */
+interface VersionStatus {
+  version: string;
+  state: string;
+  isStable: boolean;
+  canary?: Canary;
+  servers: ServerCount[];
+  sessions: number;
+  tickets?: TicketCount;
+  /** Of players, since the servers started. */
+  requests: { total: number; failed: number };
+  revisions: string[];
+  work: WorkItem[];
+}
 
 export async function printStatus(session: ReleaseSession): Promise<void> {
   const { table, isOlder } = await requireTable(session);
@@ -23,51 +52,76 @@ export async function printStatus(session: ReleaseSession): Promise<void> {
     Promise.all(versions.map((version) => countTickets(seen, roster, version))),
     Promise.all(versions.map((version) => countWork(seen, roster, version))),
   ]);
-  const rows = [
-    ['version', 'state', 'share', 'servers ready', 'sessions', 'tickets', 'errors', 'commit', 'work'],
+  const found = versions.map((version, index): VersionStatus => ({
+    version,
+    state: table.versions[version]?.state ?? '',
+    isStable: version === table.stable,
+    canary: table.canaries.find((one) => one.version === version),
+    servers: servers.filter((server) => server.version === version),
+    sessions: sessions.count(version),
+    tickets: tickets[index]?.count,
+    requests: requestsIn([...trafficOf(version, traffic.traffic).values()]),
+    revisions: revisionsIn(roster.present.filter((server) => server.version === version)),
+    work: work[index]?.count ?? [],
+  }));
+  const rows = found.map((one, index) => [
+    one.version,
+    one.state,
+    shareOf(table, one.version),
+    readyOf(one.servers),
+    atLeast(String(one.sessions), sessions.silent),
+    ticketsIn(tickets[index]),
+    errorsIn(one.requests),
+    one.revisions.map(shortRevision).join(', ') || '-',
+    atLeast(workIn(one.work), work[index]?.silent ?? []),
+  ]);
+  const silent = oneEach([sessions, traffic, ...tickets, ...work].flatMap((one) => one.silent));
+  const lines = [
+    `channel ${table.channel}`,
+    ...(isOlder ? ['The newest entry is no table: the one before it is in force.'] : []),
+    columns([header, ...rows]),
+    ...(silent.length > 0 ? [`${silenceOf(silent)}: what they know is not counted (+ ?).`] : []),
   ];
-  for (const [index, version] of versions.entries()) {
-    rows.push([
-      version,
-      table.versions[version]?.state ?? '',
-      shareOf(table, version),
-      readyOf(servers.filter((server) => server.version === version)),
-      atLeast(String(sessions.count(version)), sessions.silent),
-      ticketsIn(tickets[index]),
-      errorsIn([...trafficOf(version, traffic.traffic).values()]),
-      revisionsIn(roster.present.filter((server) => server.version === version)),
-      atLeast(workIn(work[index]?.count ?? []), work[index]?.silent ?? []),
-    ]);
-  }
-  console.log(`channel ${table.channel}`);
-  if (isOlder) console.log('The newest entry is no table: the one before it is in force.');
-  console.log(columns(rows));
-  const silent = [sessions, traffic, ...tickets, ...work].flatMap((one) => one.silent);
-  const names = new Map(silent.map((server) => [server.serverId, server]));
-  if (names.size > 0) console.log(`${silenceOf([...names.values()])}: what they know is not counted (+ ?).`);
+  const { channel, stable } = table;
+  printResult({ channel, stable, isOlder: isOlder ?? false, versions: found, silent }, lines.join('\n'));
+}
+
+function oneEach(silent: SilentServer[]): SilentServer[] {
+  return [...new Map(silent.map((server) => [server.serverId, server])).values()];
 }
 
 export async function printHistory(session: ReleaseSession): Promise<void> {
   await requireTable(session);
-  const rows = [['when', 'who', 'what', 'why']];
-  for (const { at, who, action, why } of await session.store.readHistory(session.channel)) {
-    rows.push([new Date(at).toISOString().slice(0, 19), who, action, why]);
-  }
-  console.log(columns(rows));
+  const changes = (await session.store.readHistory(session.channel)).map(({ at, who, action, why }) => ({
+    at,
+    who,
+    action,
+    why,
+  }));
+  const rows = changes.map(({ at, who, action, why }) => [
+    new Date(at).toISOString().slice(0, 19),
+    who,
+    action,
+    why,
+  ]);
+  printResult({ changes }, columns([['when', 'who', 'what', 'why'], ...rows]));
 }
 
 /** Prints what can't be helped as notes. @throws Error with all risks, so that CI stops */
 export async function printCheck(session: ReleaseSession): Promise<void> {
   const { table } = await requireTable(session);
-  for (const limit of await session.target.routeLimits(table)) console.log(`note: ${limit}`);
+  const notes = await session.target.routeLimits(table);
   const roster = await takeRoster(session);
   const risks = [
     ...findRisks(table, roster.present, session.target.serverTypes),
     ...(await findDeserters(session, roster)),
     ...(await session.target.routeProblems(table)),
   ];
-  if (risks.length > 0) throw new Error(risks.join('\n'));
-  console.log('Nothing would go wrong.');
+  const told = notes.map((note) => `note: ${note}`);
+  if (risks.length === 0)
+    return printResult({ notes, risks }, [...told, 'Nothing would go wrong.'].join('\n'));
+  printResult({ notes, risks }, told.join('\n'));
+  throw new Error(risks.join('\n'));
 }
 
 /** Its own, and those that another version's servers match. */
@@ -78,12 +132,11 @@ function ticketsIn(counted: Counted<TicketCount> | undefined): string {
 }
 
 /** The builds that its servers tell: more than one where not all servers are replaced yet. */
-function revisionsIn(servers: Roster['present']): string {
-  const revisions = new Set(servers.map(({ buildRevision }) => shortRevision(buildRevision)));
-  return [...revisions].sort().join(', ') || '-';
+function revisionsIn(servers: Roster['present']): string[] {
+  return [...new Set(servers.map(({ buildRevision }) => buildRevision ?? 'unknown'))].sort();
 }
 
-function shortRevision(revision = 'unknown'): string {
+function shortRevision(revision: string): string {
   return revision.replace(/^([0-9a-f]{7})[0-9a-f]{33}/, '$1');
 }
 
@@ -99,7 +152,7 @@ async function whatRuns(
   try {
     return { counts: (await session.target.servers()).counts, session };
   } catch (error) {
-    console.log(`${(error as Error).message}\nOnly the servers that answer are counted.`);
+    printNote(`${(error as Error).message}\nOnly the servers that answer are counted.`);
     const blind = { ...session, target: withoutSight(session.target) };
     const { present } = await takeRoster(blind);
     const counts = present.map(({ serverType, version }) => ({ serverType, version, ready: 1, wanted: 1 }));
@@ -123,10 +176,14 @@ function readyOf(servers: ServerCount[]): string {
   return texts.join(', ') || 'none';
 }
 
-/** The share of the players' requests that failed, since the servers started. */
-function errorsIn(samples: Sample[]): string {
+function requestsIn(samples: Sample[]): VersionStatus['requests'] {
   const all = samples.reduce((sum, sample) => sum + total(sample), 0);
   const failed = samples.reduce((sum, sample) => sum + sample.failed, 0);
+  return { total: all, failed };
+}
+
+/** `0.40 %` */
+function errorsIn({ total: all, failed }: VersionStatus['requests']): string {
   return all > 0 ? `${((100 * failed) / all).toFixed(2)} %` : '-';
 }
 

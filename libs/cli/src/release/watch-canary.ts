@@ -4,6 +4,7 @@ import { requireTable } from './require-table.js';
 import { type Roster, silenceOf, takeRoster } from './roll-call.js';
 import type { ReleaseSession } from './session.js';
 import { surveyTraffic, total, trafficOf, type TrafficSurvey } from './traffic.js';
+import { printNote } from './print-note.js';
 
 const lookEveryMs = 2000;
 /** A type whose servers don't answer for so many looks is gone; one that is started again is back by then. */
@@ -27,16 +28,16 @@ export async function watchCanary(session: ReleaseSession, version: string, seco
     types: typesOf(roster, version),
     looks: Math.max(1, Math.ceil((seconds * 1000) / lookEveryMs)),
   });
-  console.log(`guarding ${version} against ${table.stable} for ${seconds} s`);
+  printNote(`guarding ${version} against ${table.stable} for ${seconds} s`);
   for (let problem: string | undefined; Date.now() < until || problem;) {
     if (Date.now() > until + blindMs) throw new Error(`The guard could not see to the end: ${problem}`);
     await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
     const found = await watch.compareNow().catch((error: Error) => error);
     problem = found instanceof Error ? found.message : undefined;
-    if (found instanceof Error) console.log(`could not look: ${found.message}`);
+    if (found instanceof Error) printNote(`could not look: ${found.message}`);
     else if (found) throw new Error(found);
   }
-  console.log(`${version} is no worse than ${table.stable}, by ${watch.seen} requests of its players.`);
+  printNote(`${version} is no worse than ${table.stable}, by ${watch.seen} requests of its players.`);
 }
 
 interface WatchStart {

@@ -4,6 +4,7 @@ import { leftBehindHandler, type WorkItem, workLeftHandler } from '@ccgame/serve
 import type { Counted } from './players-of.js';
 import { callRolls, type Roll, type Roster, silenceOf, takeRoster } from './roll-call.js';
 import type { ReleaseSession } from './session.js';
+import { printNote } from './print-note.js';
 
 type Session = Pick<ReleaseSession, 'operator' | 'target' | 'without'>;
 
@@ -63,7 +64,7 @@ async function findLeftBehind(session: Session, from: string, to: string): Promi
 }
 
 function note(sentence: string): void {
-  console.log(`note: ${sentence}`);
+  printNote(`note: ${sentence}`);
 }
 
 /** Servers that answer but have no such handler are of an older build, and have none. */

@@ -1,12 +1,13 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
+import { examplesText } from '../examples-text.js';
 import { findLauncher } from '../dev/dev-file.js';
 import { type PlayAsRobot, RobotTeam } from './robot-team.js';
 
 export interface RobotsOptions {
-  game: string;
+  game?: string;
   players: number;
   seconds: number;
   url?: string;
@@ -17,11 +18,11 @@ const tellEveryMs = 5_000;
 /** `ccgame robots`: guests who play a game, and what they counted. */
 export function robotsCommand(): Command {
   return new Command('robots')
-    .description('lets guests play a game by its own src/robot.ts, and tells what they counted')
-    .option('--game <folder>', 'the folder with src/robot.ts', 'game')
+    .option('--game <folder>', 'the folder with src/robot.ts (default: the only one that has one)')
     .option('--players <count>', 'how many', wholeNumber, 20)
     .option('--seconds <seconds>', 'for how long', wholeNumber, 60)
     .option('--url <url>', 'the public address (default: that of the "npm start" that runs here)')
+    .addHelpText('after', examplesText(['robots --players 50', 'robots --game examples/arena --seconds 30']))
     .action(async (options: RobotsOptions) => console.log(await runRobots(process.cwd(), options)));
 }
 
@@ -30,7 +31,7 @@ export async function runRobots(
   root: string,
   { game, players, seconds, url }: RobotsOptions,
 ): Promise<string> {
-  const playAsRobot = await loadRobot(root, game);
+  const playAsRobot = await loadRobot(root, game ?? findGame(root));
   const team = new RobotTeam(url ?? (await urlHere(root)), playAsRobot);
   await team.addPlayers(players);
   console.log(`${players} robots play for ${seconds} s`);
@@ -50,10 +51,29 @@ export async function loadRobot(root: string, game: string): Promise<PlayAsRobot
   return playAsRobot;
 }
 
-/** A fresh clone has no robot in `game`, but in the example. */
+/** The game's own robot, else that of the only example with one. @throws Error that names the folders with one */
+function findGame(root: string): string {
+  const found = foldersWithRobots(root);
+  const [first] = found;
+  if (first !== undefined && (first === 'game' || found.length === 1)) return first;
+  if (found.length > 1)
+    throw new Error(`Several games have robots: say --game ${found.join(' or --game ')}.`);
+  throw new Error('No game here has a src/robot.ts, or none is built yet: "npm run build" does that.');
+}
+
+function foldersWithRobots(root: string): string[] {
+  const examples = join(root, 'dist', 'examples');
+  const names = existsSync(examples) ? readdirSync(examples).sort() : [];
+  return ['game', ...names.map((name) => join('examples', name))].filter((folder) =>
+    existsSync(join(root, 'dist', folder, 'src', 'robot.js')),
+  );
+}
+
 function hint(root: string): string {
-  const example = join('examples', 'arena');
-  return existsSync(join(root, 'dist', example, 'src', 'robot.js')) ? ` --game ${example} has one.` : '';
+  const found = foldersWithRobots(root);
+  return found.length > 0
+    ? ` ${found.join(' and ')} ${found.length === 1 ? 'has' : 'have'} one: --game ${found[0]}`
+    : '';
 }
 
 async function urlHere(root: string): Promise<string> {

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { examplesText } from '../examples-text.js';
 import { newSecrets } from './new-secrets.js';
 
 const folder = join('k8s', 'secrets');
@@ -12,13 +13,14 @@ export function secretsCommand(): Command {
   const create = new Command('new')
     .description('makes every secret of a game at random, as a file that kubectl and kustomize take')
     .option('--out <file>', 'where to; "-" prints them', defaultFile)
+    .addHelpText('after', examplesText(['secrets new', 'secrets new --out -']))
     .action(async ({ out }: { out: string }) => {
       const secrets = newSecrets(await readFile(join(folder, 'example-secrets.yaml'), 'utf8'));
       if (out === '-') return void process.stdout.write(secrets);
       await writeNew(out, secrets);
       console.log(`${out} is written. Keep it out of Git, and apply it once: kubectl apply -f ${out}`);
     });
-  return new Command('secrets').description('Makes the secrets of a game.').addCommand(create);
+  return new Command('secrets').addCommand(create);
 }
 
 /** For its owner alone. @throws Error when there is one: overwriting it would lose the passwords of the running servers */

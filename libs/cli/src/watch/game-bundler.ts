@@ -36,9 +36,9 @@ export class GameBundler {
   static async open(root: string): Promise<GameBundler> {
     const file = new URL('../../bin/bundle-options.mjs', import.meta.url).href;
     const { bundleOptions } = (await import(file)) as {
-      bundleOptions: (fileOf: (path: string) => string) => BundleOptions;
+      bundleOptions: (from: 'dist' | '') => BundleOptions;
     };
-    return new GameBundler(root, SharedPackages.open(root), () => bundleOptions((path) => `${path}.ts`));
+    return new GameBundler(root, SharedPackages.open(root), () => bundleOptions(''));
   }
 
   /** @throws BuildFailure of esbuild */

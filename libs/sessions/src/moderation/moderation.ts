@@ -96,8 +96,12 @@ export class Moderation implements OnApplicationShutdown {
    */
   async kickPlayer(playerId: string, order: Order): Promise<KickedSession> {
     const { by, reason } = checkOrder(order);
-    const { session, serverId } = await this.sessionOf(playerId);
-    await this.audit.carryOut({ action: 'kick', playerId, by, reason, details: { session } }, () =>
+    const entry = { action: 'kick', playerId, by, reason };
+    // An order that finds nobody stands in the audit stream too.
+    const { session, serverId } = await this.sessionOf(playerId).catch((error: Error) =>
+      this.audit.carryOut(entry, () => Promise.reject(error)),
+    );
+    await this.audit.carryOut({ ...entry, details: { session } }, () =>
       this.writeRecord(`kick.${playerId}`, { reason, by, session }, keptKickSeconds),
     );
     return { session, serverId };
@@ -128,12 +132,12 @@ export class Moderation implements OnApplicationShutdown {
   private async liftSanction(kind: SanctionKind, playerId: string, order: Order): Promise<void> {
     const { by, reason } = checkOrder(order);
     const key = `${kind}.${checkName('playerId', playerId)}`;
-    if (!(await this.findSanction(kind, playerId))) {
-      throw GameErrors.NOT_FOUND({ message: `There is no ${kind} of this player` });
-    }
-    await this.audit.carryOut({ action: `un${kind}`, playerId, by, reason }, () =>
-      this.writeRecord(key, { isLifted: true }, liftedForSeconds),
-    );
+    await this.audit.carryOut({ action: `un${kind}`, playerId, by, reason }, async () => {
+      if (!(await this.findSanction(kind, playerId))) {
+        throw GameErrors.NOT_FOUND({ message: `There is no ${kind} of this player` });
+      }
+      await this.writeRecord(key, { isLifted: true }, liftedForSeconds);
+    });
   }
 
   private findSanction(kind: SanctionKind, playerId: string): Promise<Sanction | undefined> {

@@ -6,6 +6,7 @@ import { buildSource } from '../../versions/build-source.js';
 import { findSource } from '../../versions/find-source.js';
 import { readBuild, type VersionBuild } from '../../versions/version-build.js';
 import type { DeployOptions, ReleaseTarget, ServerCount, Servers, StartProblem } from './target.js';
+import { printNote } from '../print-note.js';
 
 /** The processes that `npm start` runs on this machine. */
 export class DevTarget implements ReleaseTarget {
@@ -26,7 +27,7 @@ export class DevTarget implements ReleaseTarget {
     const present = await this.buildOf(version);
     if (from === undefined) return present?.serverTypes ?? this.serverTypes;
     const source = await findSource(this.root, from);
-    console.log(`building ${version} of ${source.revision}, unless it is built already …`);
+    printNote(`building ${version} of ${source.revision}, unless it is built already …`);
     this.build = await buildSource(this.root, source);
     assertSameCode(this.build, present);
     return this.build.serverTypes;

@@ -110,7 +110,7 @@ describe('the cluster as a target', () => {
     servers(pod('connector-prod-v100000-0', running, { deletionTimestamp: '2026-11-28T04:00:00Z' }));
     const gone = awaitGone(await target(), '1.0.0000');
     while (printed.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
-    expect(printed).toEqual(['1.0.0000: connector-prod-v100000-0 still stops']);
+    expect(printed).toEqual(['1.0.0000: connector-prod-v100000-0 is still stopping']);
     servers(completed);
     await gone;
   });

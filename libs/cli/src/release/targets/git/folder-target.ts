@@ -9,6 +9,7 @@ import { jobVersion } from '../cluster-jobs.js';
 import { type KubectlTarget, routedMs } from '../kubectl-target.js';
 import type { DeployOptions, ReleaseTarget, Servers, StartProblem } from '../target.js';
 import { type ManifestFolder, routesFile, sharedFile, versionFile } from './manifest-folder.js';
+import { printNote } from '../../print-note.js';
 
 const lookEveryMs = 1_000;
 
@@ -59,7 +60,7 @@ export class FolderTarget implements ReleaseTarget {
     const others = routes.filter(({ metadata }) => metadata.labels?.version !== version);
     if (folder.writeManifests(routesFile, others)) {
       await publish(`Take the routes of ${version} away`);
-      console.log(`Waits until the cluster has no routes of ${version} any more.`);
+      printNote(`Waits until the cluster has no routes of ${version} any more.`);
       while (await cluster.hasRoutes(version)) await sleep(lookEveryMs);
       await sleep(routedMs);
     }

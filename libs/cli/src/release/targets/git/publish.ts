@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { printNote } from '../../print-note.js';
 
 /**
  * Brings what was written to where the cluster's tool reads it: by the studio's command, in the folder, with a sentence that
@@ -9,7 +10,7 @@ import { once } from 'node:events';
  */
 export async function publishChange(folder: string, sentence: string, command?: string): Promise<void> {
   if (command === undefined) {
-    console.log(`${sentence}: ${folder} has changed. Commit and push it; the cluster follows then.`);
+    printNote(`${sentence}: ${folder} has changed. Commit and push it; the cluster follows then.`);
     return;
   }
   const env = { ...process.env, CCGAME_CHANGE: sentence };
