@@ -72,7 +72,7 @@ export interface EntityStoreContext {
   serverType: string;
 }
 
-/** Makes a server's store; it connects to nothing before {@link EntityStore.open}. */
+/** Makes a server's store; it connects to nothing before `EntityStore.open`. */
 export type EntityStoreFactory = (context: EntityStoreContext) => EntityStore;
 
 export const emptyImage = (): PartitionImage => ({ states: new Map(), log: [] });
