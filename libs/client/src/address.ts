@@ -1,15 +1,21 @@
 import type { ClientConfig } from '@ccgame/protocol';
-import { askHttp, unreachable } from './ask-http.js';
-import { ClientError } from './errors.js';
+import type { ClientError } from './errors.js';
+import { GameHttp } from './game-http.js';
 import type { ConnectOptions } from './options.js';
+
+const configPath = '/v1/config';
 
 /** The version that this client talks to, and its address. */
 export class Address {
   version?: string;
   private wsUrl: string;
   private isKnown: boolean;
+  private readonly http: GameHttp;
 
-  constructor(private readonly options: Pick<ConnectOptions, 'url' | 'version' | 'build' | 'region'>) {
+  constructor(
+    private readonly options: Pick<ConnectOptions, 'url' | 'version' | 'build' | 'region' | 'fetch'>,
+  ) {
+    this.http = new GameHttp(options);
     this.version = options.version;
     this.wsUrl = options.url;
     this.isKnown = options.version !== undefined;
@@ -33,13 +39,12 @@ export class Address {
 
   /**
    * @param token tells the servers who asks: a canary's share is a share of the players
-   * @throws ClientError UNREACHABLE when it was never known, UNAUTHENTICATED for the token
+   * @throws ClientError UNREACHABLE when it was never known, UNAUTHENTICATED for the token, DEFECT for a mistake in `fetch`
    */
   async findAddress(token: string): Promise<string> {
     if (this.isKnown) return this.wsUrl;
-    const question = `/v1/config?${new URLSearchParams(this.facts).toString()}`;
-    const found = await askConfig(new URL(question, this.options.url), token).catch((error: unknown) => {
-      if (this.version === undefined || !(error instanceof ClientError)) throw error;
+    const found = await this.askConfig(token).catch((error: ClientError) => {
+      if (this.version === undefined || error.code === 'DEFECT') throw error;
       return { version: this.version, wsUrl: this.wsUrl };
     });
     const { version, wsUrl } = found;
@@ -48,14 +53,18 @@ export class Address {
     this.isKnown = true;
     return wsUrl;
   }
-}
 
-async function askConfig(url: URL, token: string): Promise<ClientConfig> {
-  const found = (await askHttp(url, { token }).catch((error: ClientError) => {
-    // Another refusal, or a page of a proxy: servers that are back in a moment say something else.
-    throw error.code === 'UNAUTHENTICATED' ? error : unreachable(url);
-  })) as Partial<ClientConfig>;
-  const { version, wsUrl } = found;
-  if (typeof version === 'string' && typeof wsUrl === 'string') return found as ClientConfig;
-  throw unreachable(url);
+  private async askConfig(token: string): Promise<ClientConfig> {
+    const found = (await this.http
+      .askServer(configPath, { query: this.facts, token })
+      .catch((error: ClientError) => {
+        // Another refusal, or a page of a proxy: servers that are back in a moment say something else.
+        throw error.code === 'UNAUTHENTICATED' || error.code === 'DEFECT'
+          ? error
+          : this.http.unreachable(configPath);
+      })) as Partial<ClientConfig>;
+    const { version, wsUrl } = found;
+    if (typeof version === 'string' && typeof wsUrl === 'string') return found as ClientConfig;
+    throw this.http.unreachable(configPath);
+  }
 }

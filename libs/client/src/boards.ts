@@ -1,5 +1,5 @@
 import type { BoardView, PlayerView } from '@ccgame/protocol';
-import { askHttp } from './ask-http.js';
+import type { GameHttp } from './game-http.js';
 
 export interface BoardQuery {
   /** `current` (when left out), `previous`, or a period's name, `20261128T000000Z`. */
@@ -19,33 +19,29 @@ export interface PlaceQuery {
 /** The leaderboards, by HTTP: they need no session. */
 export class Boards {
   constructor(
-    private readonly url: string,
+    private readonly http: GameHttp,
     /** The player's, for the own place. */
     private readonly token: () => Promise<string>,
   ) {}
 
   /** The best players of a board. @throws ClientError NOT_FOUND for a board that there is not */
   async top(board: string, query: BoardQuery = {}): Promise<BoardView> {
-    return (await askHttp(this.address(board, '', query), {})) as BoardView;
+    return (await this.http.askServer(pathOf(board), { query: { ...query } })) as BoardView;
   }
 
   /** The player's own place; `player` is left out where there is none. @throws ClientError */
   async me(board: string, query: PlaceQuery = {}): Promise<PlayerView> {
-    return (await askHttp(this.address(board, '/me', query), { token: await this.token() })) as PlayerView;
+    const token = await this.token();
+    return (await this.http.askServer(`${pathOf(board)}/me`, { query: { ...query }, token })) as PlayerView;
   }
 
   /** Another player's place. @throws ClientError NOT_FOUND where the player has none */
   async player(board: string, playerId: string, query: PlaceQuery = {}): Promise<PlayerView> {
-    return (await askHttp(
-      this.address(board, `/players/${encodeURIComponent(playerId)}`, query),
-      {},
-    )) as PlayerView;
+    const path = `${pathOf(board)}/players/${encodeURIComponent(playerId)}`;
+    return (await this.http.askServer(path, { query: { ...query } })) as PlayerView;
   }
+}
 
-  private address(board: string, path: string, query: BoardQuery & PlaceQuery): URL {
-    const url = new URL(`/v1/leaderboards/${encodeURIComponent(board)}${path}`, this.url);
-    for (const [name, value] of Object.entries(query) as [string, string | number | undefined][])
-      if (value !== undefined) url.searchParams.set(name, String(value));
-    return url;
-  }
+function pathOf(board: string): string {
+  return `/v1/leaderboards/${encodeURIComponent(board)}`;
 }

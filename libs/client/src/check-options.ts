@@ -1,4 +1,7 @@
+import { canKeepDeviceId } from './device-id.js';
 import type { ConnectOptions } from './options.js';
+import { fetchOf } from './platform.js';
+import { hasWebSocket } from './transport.js';
 
 /**
  * A mistake in the game's own code is told where it is made: no later try would mend it.
@@ -6,15 +9,17 @@ import type { ConnectOptions } from './options.js';
  * @throws TypeError that names the option
  */
 export function checkOptions(options: ConnectOptions): void {
-  const { url, token, deviceId, version, build, maxQueued, timeoutMs, onNotRecovered, resume } = Object(
-    options,
-  ) as Record<keyof ConnectOptions, unknown>;
+  const given = Object(options) as Record<keyof ConnectOptions, unknown>;
+  const { url, token, deviceId, version, build, polling, maxQueued, timeoutMs, onNotRecovered, resume } =
+    given;
   check('url', isUrl(url), 'an address such as "https://play.example.com"');
   const isToken = typeof token === 'function' || (typeof token === 'string' && token !== '');
-  check('token', isToken || (token === undefined && deviceId !== undefined), 'a string or function');
+  const isGuest = token === undefined && (deviceId !== undefined || canKeepDeviceId(options));
+  check('token', isToken || isGuest, 'a string or function, unless there are a storage and randomBytes');
   check('deviceId', deviceId === undefined || (typeof deviceId === 'string' && deviceId !== ''), 'a string');
   check('version', version === undefined || typeof version === 'string', 'a string such as "1.0.0000"');
   check('build', build === undefined || Number.isInteger(build), 'a whole number');
+  check('polling', polling === undefined || typeof polling === 'boolean', 'true or false');
   check(
     'maxQueued',
     maxQueued === undefined || (typeof maxQueued === 'number' && maxQueued >= 0),
@@ -22,6 +27,10 @@ export function checkOptions(options: ConnectOptions): void {
   );
   check('timeoutMs', timeoutMs === undefined || isTimeout(timeoutMs), 'a number of ms from 0');
   check('onNotRecovered', onNotRecovered === undefined || typeof onNotRecovered === 'function', 'a function');
+  checkPlatform(given);
+  const needsFetch = version === undefined || token === undefined;
+  check('fetch', !needsFetch || fetchOf(options) !== undefined, 'given: this platform has none');
+  check('webSocket', hasWebSocket(options), 'given: this platform has none');
   check('resume', resume === undefined || isPosition(resume), 'the `position` of an earlier client');
 }
 
@@ -30,12 +39,24 @@ export function isTimeout(value: unknown): boolean {
   return typeof value === 'number' && value >= 0;
 }
 
+/** By hand: mini games have no URL. */
 function isUrl(value: unknown): boolean {
-  try {
-    return typeof value === 'string' && /^(https?|wss?):$/.test(new URL(value).protocol);
-  } catch {
-    return false;
-  }
+  return typeof value === 'string' && /^(https?|wss?):\/\/[^\s/?#]/i.test(value);
+}
+
+function checkPlatform({
+  fetch,
+  webSocket,
+  storage,
+  randomBytes,
+  whenOnline,
+}: Record<keyof ConnectOptions, unknown>): void {
+  const functions = { fetch, webSocket, randomBytes, whenOnline };
+  for (const [option, value] of Object.entries(functions))
+    check(option, value === undefined || typeof value === 'function', 'a function');
+  const { getItem, setItem } = Object(storage) as Record<string, unknown>;
+  const isStorage = typeof getItem === 'function' && typeof setItem === 'function';
+  check('storage', storage === undefined || isStorage, 'an object with getItem and setItem');
 }
 
 function isPosition(value: unknown): boolean {

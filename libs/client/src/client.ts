@@ -18,12 +18,13 @@ import { Address } from './address.js';
 import { Boards } from './boards.js';
 import { checkOptions, isTimeout } from './check-options.js';
 import { ClientError, closingError } from './errors.js';
+import { GameHttp } from './game-http.js';
 import { PushInbox } from './push-inbox.js';
 import type { Link, LinkEvents } from './link.js';
 import { Listeners } from './listeners.js';
 import { tokenOf } from './login.js';
 import { messageOf } from './message.js';
-import { Opener } from './opener.js';
+import { Opener, type OpenerOwner } from './opener.js';
 import type { ConnectOptions } from './options.js';
 import { type Gap, Refresh } from './refresh.js';
 import { PendingRequests } from './pending-requests.js';
@@ -106,7 +107,7 @@ export class Client<G extends GameTypes = AnyGame> {
     // A game that doesn't ask for `ready` hears of a refusal by the `error` event.
     this.ready.catch(() => {});
     const { token, latest } = rememberToken(tokenOf(options));
-    this.boards = new Boards(options.url, latest);
+    this.boards = new Boards(new GameHttp(options), latest);
     this.renewal = new TokenRenewal(token, (renewed) => this.renewToken(renewed));
     const events: LinkEvents = {
       opened: (link, session) => this.linkOpened(link, session),
@@ -115,12 +116,13 @@ export class Client<G extends GameTypes = AnyGame> {
       move: (link) => link === this.current && this.opener.moveSession(),
       lost: (link, closed) => this.linkLost(link, closed),
     };
-    this.opener = new Opener(new Address(options), token, events, {
+    const owner: OpenerOwner = {
       resume: () => this.inbox.position,
       isMoving: () => this.current !== undefined,
       failed: (error) => this.listeners.emit('error', error),
       gaveUp: (error) => this.endSession(error),
-    });
+    };
+    this.opener = new Opener(new Address(options), token, events, owner, options);
     this.opener.start();
   }
 

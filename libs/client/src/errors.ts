@@ -20,7 +20,7 @@ const ownErrors = {
   INVALID: 'What was to be sent is not JSON',
   /** The message is larger than a connector takes; nothing was sent. The details have `bytes` and `limit`. */
   TOO_LARGE: 'What was to be sent is too large',
-  /** A mistake in the code of the game or of the client, for which see `cause`; the client is closed. */
+  /** A mistake in the code of the game or of the client, for which see `cause`. A client that met it while it connected is closed. */
   DEFECT: 'The client met an error that no other try would mend',
   /** The game's own `onNotRecovered` failed, for which see `cause`; it is called again. */
   NOT_REFRESHED: 'The game could not fetch its state anew',
@@ -44,10 +44,9 @@ export class ClientError extends Error {
     server?: Partial<GatewayError>,
     cause?: unknown,
   ) {
-    super(
-      server?.message ?? ownErrors[code as ClientErrorCode] ?? code,
-      cause === undefined ? undefined : { cause },
-    );
+    super(server?.message ?? ownErrors[code as ClientErrorCode] ?? code);
+    // By hand: Safari 14 takes no options of an Error.
+    if (cause !== undefined) this.cause = cause;
     this.retryable = server?.retryable ?? (code === 'QUEUE_FULL' || code === 'UNREACHABLE');
     this.details = server?.details;
     this.retryAfterMs = server?.retryAfterMs;

@@ -12,4 +12,13 @@ export { login, type LoginOptions } from './login.js';
 export type { ConnectOptions, Token, TokenReason } from './options.js';
 export { applyChange } from './apply-change.js';
 export type { Room } from './rooms.js';
+export type {
+  Fetch,
+  FetchedResponse,
+  FetchOptions,
+  KeptTexts,
+  OneSocket,
+  Platform,
+  WebSocketClass,
+} from './platform.js';
 export type { Gap, OnNotRecovered } from './refresh.js';

@@ -7,6 +7,8 @@ import type {
 } from '@ccgame/protocol';
 import { io, type Socket } from 'socket.io-client';
 import { ClientError } from './errors.js';
+import type { Platform } from './platform.js';
+import { pollingTransport, transportOf } from './transport.js';
 
 export interface LinkEvents {
   opened(link: Link, session: SessionOpened): void;
@@ -15,6 +17,11 @@ export interface LinkEvents {
   move(link: Link): void;
   /** Once, after `opened`. */
   lost(link: Link, closed?: SessionClosed): void;
+}
+
+export interface LinkWay extends Platform {
+  /** HTTP long-polling, in the place of a WebSocket. */
+  isPolling: boolean;
 }
 
 /** One socket, from its handshake to its end. */
@@ -30,10 +37,14 @@ export class Link {
     url: string,
     auth: HandshakeAuth,
     facts: Record<string, string>,
+    way: LinkWay,
     private readonly events: LinkEvents,
   ) {
     this.socket = io(url, {
-      transports: ['websocket'],
+      transports: [way.isPolling ? pollingTransport() : transportOf(way, (mistake) => this.endLink(mistake))],
+      upgrade: false,
+      // The cookie by which an Ingress finds the same connector for each poll.
+      withCredentials: way.isPolling,
       forceNew: true,
       reconnection: false,
       autoConnect: false,
@@ -109,6 +120,8 @@ export class Link {
 }
 
 /** A connector's refusal carries its code in `data`; anything else is the network. */
-function refusal({ data }: { data?: Record<string, unknown> }): ClientError {
-  return typeof data?.code === 'string' ? new ClientError(data.code, data) : new ClientError('UNREACHABLE');
+function refusal(error: Error & { data?: Record<string, unknown> }): ClientError {
+  const { data } = error;
+  if (typeof data?.code === 'string') return new ClientError(data.code, data);
+  return new ClientError('UNREACHABLE', undefined, error);
 }

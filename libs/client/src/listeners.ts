@@ -16,7 +16,8 @@ export class Listeners {
         listener(value as never);
       } catch (error) {
         // As an event target does it: reported as uncaught, so that the game's own handler and the console show it.
-        queueMicrotask(() => {
+        // Not queueMicrotask, which mini games lack.
+        setTimeout(() => {
           throw error;
         });
       }

@@ -5,11 +5,11 @@ import { ClientError } from './errors.js';
 import { Link, type LinkEvents } from './link.js';
 import { Nap } from './nap.js';
 import type { Token } from './options.js';
+import { type Platform, whenOnlineOf } from './platform.js';
 import { waitOf } from './timer.js';
 import { tokenWithin } from './token.js';
-import { whenOnline } from './when-online.js';
 
-interface OpenerOwner {
+export interface OpenerOwner {
   resume(): Omit<ResumeFrom, 'moving'> | undefined;
   /** There is a socket still; this one is to take over. */
   isMoving(): boolean;
@@ -32,19 +32,30 @@ export class Opener {
   /** Asked for while the last try ends, whose socket is open already: how long to wait before the next one, ms. */
   private nextAfterMs?: number;
   private tokenRefusals = 0;
+  /** Turn about, until one of them comes through. */
+  private isPolling = false;
+  private webSocketsComeThrough = false;
   /** New with each page: a duplicated tab has the same `resume`, but not this. */
   private readonly instance = randomWord();
   private readonly nap = new Nap();
   /** The part of a wait that no server asked for. */
   private readonly backoff = new Nap();
-  private readonly stopListening = whenOnline(() => this.backoff.wake());
+  private readonly stopListening: () => void;
+  /** There is a network again since the run or its last wait began: the next one is left out. */
+  private cameOnline = false;
 
   constructor(
     private readonly address: Address,
     private readonly token: Token,
     private readonly events: LinkEvents,
     private readonly owner: OpenerOwner,
-  ) {}
+    private readonly platform: Platform & { polling?: boolean } = {},
+  ) {
+    this.stopListening = whenOnlineOf(platform)(() => {
+      this.cameOnline = true;
+      this.backoff.wake();
+    });
+  }
 
   /** Opens another socket elsewhere while the first goes on. */
   moveSession(): void {
@@ -74,12 +85,14 @@ export class Opener {
   }
 
   private async openUntilDone(afterMs: number): Promise<void> {
+    this.cameOnline = false;
     // After a break everybody comes at once; players who are to move were told so in small batches.
     let askedMs = afterMs;
     let ownMs = this.owner.resume() && !this.owner.isMoving() ? backoffMs(0) : 0;
     for (let failures = 1; !this.isStopped; failures += 1) {
       await this.nap.takeNap(askedMs);
-      if (!this.isStopped) await this.backoff.takeNap(ownMs);
+      if (!this.isStopped && !this.cameOnline) await this.backoff.takeNap(ownMs);
+      this.cameOnline = false;
       if (this.isStopped) break;
       const error = await this.tryOnce(handshakeMs(failures - 1));
       if (!error) break;
@@ -93,6 +106,7 @@ export class Opener {
   }
 
   private async tryOnce(withinMs: number): Promise<ClientError | undefined> {
+    const { isPolling } = this;
     try {
       const token = await tokenWithin(tokenTimeoutMs, () => this.freshToken());
       const url = await this.address.findAddress(token);
@@ -105,8 +119,9 @@ export class Opener {
         instance: this.instance,
         ...(resume && { resume: this.owner.isMoving() ? { ...resume, moving: true } : resume }),
       };
-      this.link = new Link(url, auth, this.address.facts, this.events);
+      this.link = new Link(url, auth, this.address.facts, { ...this.platform, isPolling }, this.events);
       await this.link.open(withinMs);
+      this.webSocketsComeThrough ||= !isPolling;
       this.tokenRefusals = 0;
       return undefined;
     } catch (caught) {
@@ -126,6 +141,8 @@ export class Opener {
       this.tokenRefusals += 1;
       if (this.tokenRefusals > maxTokenRefusals) return this.owner.gaveUp(error);
     } else if (!error.retryable) return this.owner.gaveUp(error);
+    if (error.code === 'UNREACHABLE' && this.platform.polling && !this.webSocketsComeThrough)
+      this.isPolling = !this.isPolling;
     this.owner.failed(error);
   }
 

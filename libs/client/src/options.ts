@@ -1,4 +1,5 @@
 import type { ResumeFrom } from '@ccgame/protocol';
+import type { Platform } from './platform.js';
 import type { OnNotRecovered } from './refresh.js';
 
 /**
@@ -9,18 +10,26 @@ export type TokenReason = 'connect' | 'refused' | 'renew';
 
 export type Token = string | ((reason: TokenReason) => string | Promise<string>);
 
-export interface ConnectOptions {
+export interface ConnectOptions extends Platform {
   /** The game's HTTP address, `https://play.example.com`. Sockets go there too unless `GET /v1/config` says otherwise. */
   url: string;
   /** From the login; a function is asked for each connection, so that it can fetch a fresh one. */
   token?: Token;
-  /** In the place of `token`: a guest's, who is logged in for each connection. See `login`. */
+  /**
+   * In the place of `token`: a guest's, who is logged in for each connection. See `login`. Both left out: made once and kept in the
+   * storage.
+   */
   deviceId?: string;
   /** `1.0.0000`. Left out: `GET /v1/config` says which, and where. */
   version?: string;
   /** The client's build number, and where its player is: the release table may have rules about them. */
   build?: number;
   region?: string;
+  /**
+   * Where no WebSocket comes through, as behind some companies' proxies, HTTP long-polling is tried. The servers have to have
+   * `LONG_POLLING` on, and the platform an XMLHttpRequest. Default: off.
+   */
+  polling?: boolean;
   /** Messages that may wait for a connection. Default 100. */
   maxQueued?: number;
   /** How long `request` waits for its answer unless told otherwise, ms. Default 10 000. */

@@ -1,8 +1,6 @@
 import { ClientError } from './errors.js';
+import { isMistake } from './mistakes.js';
 import type { Token, TokenReason } from './options.js';
-
-/** The platforms' texts for a request that the network failed: those throw it as a TypeError too. */
-const ofNetwork = /fetch|network|load failed|connection|offline|internet|abort|time/i;
 
 /**
  * Asks the game for its token.
@@ -23,12 +21,6 @@ export async function tokenWithin(ms: number, ask: () => Promise<string>): Promi
   } finally {
     clearTimeout(timer);
   }
-}
-
-/** Not a SyntaxError: a login that answers with a proxy's page of HTML is one, and may be back in a moment. */
-function isMistake(error: unknown): boolean {
-  if (error instanceof ReferenceError || error instanceof RangeError) return true;
-  return error instanceof TypeError && !ofNetwork.test(error.message);
 }
 
 function failed(cause: unknown, retryable: boolean): ClientError {
