@@ -191,6 +191,11 @@ export const environmentSchema = z.object({
   CONNECTION_RATE_PER_ADDRESS: rate.default(100),
   /** The origins whose pages may open the players' socket, by comma; left out: all. A client that is no browser names none. */
   WS_ORIGINS: origins.optional(),
+  /** Players may connect by HTTP long-polling where their proxy blocks WebSockets; the Ingress must be sticky then. */
+  LONG_POLLING: z
+    .enum(['on', 'off'], { error: 'expected "on" or "off"' })
+    .transform((state) => state === 'on')
+    .default(false),
   /** Agones' allocator service, which finds a game server for each match; left out: matches get none. */
   AGONES_ALLOCATOR_URL: url(['http:', 'https:']).optional(),
   /** The name space of the game servers. */

@@ -87,46 +87,6 @@ describe('bad input', () => {
     expect(player.of('session.closed')).toMatchObject([{ code: 'ABUSE' }]);
   });
 
-  it.each<[string, (string | Buffer)[]]>([
-    ['an event without a name', ['42']],
-    ['one that is to be acknowledged', ['427']],
-    ['one with something binary', ['451-', Buffer.from('x')]],
-    ['a number for a name', ['42[1]', '42[1e400,"x"]', '427[-0]']],
-    [
-      'a name that is long, empty, or a property of every object',
-      [`42["${'e'.repeat(9_000)}"]`, '42[""]', '42["__proto__",1]', '427["toString"]'],
-    ],
-    ['a name of socket.io’s own', ['42["error","x"]', '42["disconnect"]', '42["newListener"]']],
-    ['an acknowledgement of nothing', ['431', '43', '43999999999999999999[]', '461-', Buffer.from('x')]],
-    ['something binary of nothing', [Buffer.alloc(0)]],
-    ['packets of the handshake', ['40', '40{}', '41', '44{"message":"x"}', '0{}', '2probe', '5', '6', '1']],
-    [
-      'packets that are none',
-      ['', '4', '42[', '42{}', '42[null]', '4599999999999-["x"]', '47', 'bAAAA', '\u0000'],
-    ],
-  ])('costs a client its connection at most: %s', async (_, packets) => {
-    const url = `ws://127.0.0.1:${connector.port}/socket.io/?EIO=4&transport=websocket`;
-    for (const packet of packets.some((one) => typeof one !== 'string')
-      ? [packets]
-      : packets.map((one) => [one])) {
-      const socket = new WebSocket(url);
-      const isOver = new Promise((resolve) => socket.once('close', resolve).once('error', resolve));
-      socket.on('message', (data: Buffer) => {
-        const text = data.toString();
-        if (text.startsWith('0')) socket.send(`40${JSON.stringify({ token: tokenOf('fred') })}`);
-        if (!text.startsWith('40')) return;
-        for (const frame of packet) socket.send(frame);
-        socket.send(`42["Request",${JSON.stringify(good)}]`);
-      });
-      const isAnswered = new Promise((resolve) =>
-        socket.on('message', (data: Buffer) => data.includes('"Response"') && resolve(undefined)),
-      );
-      await Promise.race([isOver, isAnswered]);
-      socket.terminate();
-    }
-    await othersAreServed();
-  });
-
   it('is limited with a time to wait, and then disconnected, when 10,000 messages come in a burst', async () => {
     const [player, other] = [await open('bob'), await open('other')];
     const rssBefore = rssMb(connector.process.pid!);

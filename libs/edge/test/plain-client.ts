@@ -10,9 +10,9 @@ export class PlainClient {
   /** The further argument of each push. */
   readonly offsets: (string | undefined)[] = [];
 
-  constructor(port: number, auth: object) {
+  constructor(port: number, auth: object, transports = ['websocket']) {
     this.socket = io(`http://127.0.0.1:${port}`, {
-      transports: ['websocket'],
+      transports,
       forceNew: true,
       reconnectionDelay: 100,
       reconnectionDelayMax: 300,

@@ -153,6 +153,23 @@ describe('a client with nothing but socket.io', () => {
     expect([error.message, stranger.socket.active]).toEqual(['UNAUTHENTICATED', false]);
   });
 
+  it('ends when its token has run out, and goes on where it gave a newer one in time', async () => {
+    const [connector] = cluster.connectors;
+    const token = (playerId: string, expiresInMs: number) => ({ token: tokenOf(playerId, { expiresInMs }) });
+    const renewing = await open(connector, 'ria', token('ria', 4_000));
+    const ending = await open(connector, 'tom', token('tom', 4_000));
+    const answered = renewing.next('Response');
+    const gone = ending.next('disconnect');
+    const renew = { route: 'session.renew', data: token('ria', 600_000), timestamp: 1 };
+    renewing.socket.emit('Request', renew);
+    expect(await answered).toMatchObject({ data: { tokenExpiresInMs: expect.any(Number) } });
+    expect(await gone).toBe('transport close');
+    expect(ending.of('session.closed')).toEqual([{ code: 'TOKEN_EXPIRED', reconnect: true }]);
+    // Its first token ran out before that.
+    expect(renewing.of('session.closed')).toEqual([]);
+    expect(renewing.socket.connected).toBe(true);
+  });
+
   it.each([
     ['/', 200],
     ['/?probe=1', 200],

@@ -14,8 +14,11 @@ const burstSeconds = 5;
 const longestWaitMs = 2_000;
 /** A proxy that names nobody stands for so many addresses. */
 const proxyFactor = 10;
-/** In new connections: a request of plain HTTP, which load balancers alone send, a bad token, and a connection that is cut off. */
-const costs = { webSocket: 1, plainHttp: 10, badToken: 4, abuse: 20 };
+/**
+ * In new connections: a request of plain HTTP, which load balancers alone send, one of long-polling, a bad token, and a connection that is
+ * cut off.
+ */
+const costs = { webSocket: 1, plainHttp: 10, polling: 0.25, badToken: 4, abuse: 20 };
 const sweepEveryMs = 10_000;
 
 /** The budget of one address at this connector. Its new connections come in turn, so that those of its quiet neighbours come too. */
@@ -35,7 +38,7 @@ export class AddressBudget {
   }
 
   /** After how long a new connection's turn comes, ms; undefined: too many wait already. */
-  queueUp(kind: 'webSocket' | 'plainHttp'): number | undefined {
+  queueUp(kind: 'webSocket' | 'plainHttp' | 'polling'): number | undefined {
     const waitMs = this.bucket.spendAhead(costs[kind]);
     if (waitMs <= longestWaitMs) return waitMs;
     this.bucket.giveBack(costs[kind]);

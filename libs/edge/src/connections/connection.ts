@@ -20,7 +20,7 @@ export class Connection {
   /** Known as soon as the client's address is. */
   address?: AddressBudget;
   private readonly budget = new ConnectionBudget();
-  private readonly tokenTimer: NodeJS.Timeout;
+  private timer: NodeJS.Timeout;
   private rest?: Buffer;
   private webSocket?: WebSocket;
   private meter?: FrameMeter;
@@ -28,7 +28,7 @@ export class Connection {
   private onAbuse?: () => void;
 
   constructor(private readonly socket: NetSocket) {
-    this.tokenTimer = setTimeout(() => this.refuse('no-token'), tokenTimeoutMs).unref();
+    this.timer = setTimeout(() => this.refuse('no-token'), tokenTimeoutMs).unref();
     socket.on('error', () => undefined);
     socket.once('close', () => this.leaveAddress());
   }
@@ -58,6 +58,20 @@ export class Connection {
     this.socket.resume();
   }
 
+  /** Lets HTTP read and answer one request that wants no WebSocket. Returns the socket that the request comes on. */
+  giveRequest(http: HttpServer, request: Buffer): NetSocket {
+    this.socket.unshift(request);
+    http.emit('connection', this.socket);
+    this.socket.resume();
+    return this.socket;
+  }
+
+  /** In the place of the time that a token has to be shown in, ms. */
+  limitTime(ms: number): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.refuse('no-token'), ms).unref();
+  }
+
   /** HTTP has read its request. */
   giveBackRest(): void {
     if (this.rest?.length) this.socket.unshift(this.rest);
@@ -77,7 +91,7 @@ export class Connection {
 
   /** Its one handshake. False: it had that already. */
   beginHandshake(): boolean {
-    clearTimeout(this.tokenTimer);
+    clearTimeout(this.timer);
     const isFirst = !this.hasAsked;
     this.hasAsked = true;
     return isFirst;
@@ -116,7 +130,7 @@ export class Connection {
   }
 
   private leaveAddress(): void {
-    clearTimeout(this.tokenTimer);
+    clearTimeout(this.timer);
     if (this.address) this.address.connections -= 1;
   }
 }

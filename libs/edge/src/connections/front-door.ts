@@ -1,18 +1,25 @@
 import { once } from 'node:events';
 import type { Server as HttpServer } from 'node:http';
 import { createServer, type ListenOptions, type Socket as NetSocket } from 'node:net';
-import type { AddressBudgets } from './address-budgets.js';
+import type { AddressBudget, AddressBudgets } from './address-budgets.js';
 import type { ClientAddresses } from './client-address.js';
 import { Connection } from './connection.js';
 import { answer, answerTo } from './plain-http.js';
 import { readHead } from './read-head.js';
 import type { RequestHead } from './request-head.js';
 
+export interface PollingRequests {
+  takes(head: RequestHead): boolean;
+  receivePoll(connection: Connection, head: RequestHead, bytes: Buffer): void;
+}
+
 export interface FrontDoorRules {
   addresses: ClientAddresses;
   budgets: AddressBudgets;
   /** Pages from which browsers may connect; undefined: from all. A client that is no browser names none, and may. */
   origins?: string[];
+  /** Takes the requests of long-polling, where that is on. */
+  polling?: PollingRequests;
   /** Asked at each request. */
   isStopping: () => boolean;
 }
@@ -47,6 +54,18 @@ export class FrontDoor {
     this.rules.budgets.close();
   }
 
+  /** A WebSocket that comes from within, for an address that was admitted already. */
+  receiveInner(socket: NetSocket, address: AddressBudget): void {
+    const connection = new Connection(socket);
+    this.connections.set(socket, connection);
+    socket.once('close', () => this.connections.delete(socket));
+    if (!connection.enterAddress(address)) return connection.refuse('connections');
+    readHead(socket, (head, bytes) => {
+      if (!head?.isUpgrade) return connection.refuse('head');
+      queueUp(connection, 'webSocket', () => this.openWebSocket(connection, head, bytes));
+    });
+  }
+
   /** @throws Error for a socket that did not come in here */
   connectionOf(socket: NetSocket): Connection {
     const connection = this.connections.get(socket);
@@ -69,27 +88,38 @@ export class FrontDoor {
       const behind = address ?? addresses.addressBehind(peer, head);
       if (!address && !connection.enterAddress(budgets.budgetOf(behind)))
         return connection.refuse('connections');
-      queueUp(connection, head.isUpgrade ? 'webSocket' : 'plainHttp', () =>
-        this.admitRequest(connection, head, bytes),
-      );
+      queueUp(connection, this.kindOf(head), () => this.admitRequest(connection, head, bytes));
     });
   }
 
   private admitRequest(connection: Connection, head: RequestHead, bytes: Buffer): void {
-    const { isStopping, origins } = this.rules;
+    const { isStopping, origins, polling } = this.rules;
     const { origin } = head.headers;
-    if (!head.isUpgrade) return connection.answer(answerTo(head, isStopping()));
+    const kind = this.kindOf(head);
+    if (kind === 'plainHttp') return connection.answer(answerTo(head, isStopping()));
     if (origin !== undefined && origins && !origins.includes('*') && !origins.includes(origin)) {
       return connection.answer(answer('403 Forbidden', 'This origin may not connect\n'), 'origin');
     }
+    if (kind === 'polling') return polling?.receivePoll(connection, head, bytes);
     // engine.io would take it for a second transport of a client that has one.
     if (/[?&]sid=/.test(head.path)) return connection.answer(answer('400 Bad Request', 'No sid\n'), 'sid');
+    this.openWebSocket(connection, head, bytes);
+  }
+
+  private openWebSocket(connection: Connection, head: RequestHead, bytes: Buffer): void {
     connection.giveTo(this.http, bytes.subarray(0, head.length), bytes.subarray(head.length));
+  }
+
+  private kindOf(head: RequestHead): RequestKind {
+    if (head.isUpgrade) return 'webSocket';
+    return this.rules.polling?.takes(head) ? 'polling' : 'plainHttp';
   }
 }
 
+type RequestKind = 'webSocket' | 'plainHttp' | 'polling';
+
 /** New connections of one address come in turn. */
-function queueUp(connection: Connection, kind: 'webSocket' | 'plainHttp', admit: () => void): void {
+function queueUp(connection: Connection, kind: RequestKind, admit: () => void): void {
   const waitMs = connection.address?.queueUp(kind);
   if (waitMs === undefined) connection.refuse('rate');
   else if (waitMs === 0) admit();

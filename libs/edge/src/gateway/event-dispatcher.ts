@@ -31,21 +31,12 @@ export class EventDispatcher {
     private readonly sanctions: Sanctions,
   ) {}
 
-  /**
-   * Never throws: an error of ours here costs this player's connection, not the process.
-   *
-   * @param packet as socket.io read it: the event's name and arguments, of which the last one may be the client's callback
-   */
-  receiveEvent(session: PlayerSession, packet: unknown[]): void {
-    try {
-      const event = eventOf(packet);
-      const context = contextOfEvent(session, event);
-      if (context.span) runWithin(context.span, context, () => this.checkEvent(session, event));
-      else rpcContext.enter(context, this.checkEvent, session, event);
-    } catch (error) {
-      this.log.error({ event: 'socket.event.failed', playerId: session.playerId, err: error });
-      session.socket.conn.close();
-    }
+  /** @param args of the event; the last one may be the client's callback */
+  receiveEvent(session: PlayerSession, name: string, args: unknown[]): void {
+    const event = eventOf(name, args);
+    const context = contextOfEvent(session, event);
+    if (context.span) runWithin(context.span, context, () => this.checkEvent(session, event));
+    else rpcContext.enter(context, this.checkEvent, session, event);
   }
 
   private readonly checkEvent = (session: PlayerSession, event: ClientEvent): void => {
@@ -126,13 +117,11 @@ export class EventDispatcher {
   }
 }
 
-/** socket.io lets a number pass as a name, and a packet without any: that event is one that nobody handles. */
-function eventOf(packet: unknown[]): ClientEvent {
-  const last = packet.at(-1);
+function eventOf(name: string, args: unknown[]): ClientEvent {
+  const last = args.at(-1);
   const ack = typeof last === 'function' ? (last as Acknowledge) : undefined;
-  const [name, ...values] = ack ? packet.slice(0, -1) : packet;
-  const hasName = typeof name === 'string' || typeof name === 'number';
-  return { name: hasName ? String(name) : '', data: values.length > 1 ? values : values[0], ack };
+  const values = ack ? args.slice(0, -1) : args;
+  return { name, data: values.length > 1 ? values : values[0], ack };
 }
 
 /** A handler's result: `{ event, data }` is an event of its own, and anything else the acknowledgement. */

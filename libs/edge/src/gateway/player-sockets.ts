@@ -1,4 +1,6 @@
 import { createServer } from 'node:http';
+import type { Socket as NetSocket } from 'node:net';
+import { duplexPair } from 'node:stream';
 import {
   Injectable,
   Logger,
@@ -11,7 +13,8 @@ import { RpcError } from '@ccgame/rpc';
 import { Drain, hostForAll, Readiness } from '@ccgame/server';
 import { Bindings, Delivery, Sanctions, SessionClaims } from '@ccgame/sessions';
 import { Server, type Socket } from 'socket.io';
-import { AddressBudgets } from '../connections/address-budgets.js';
+import { WebSocket } from 'ws';
+import { type AddressBudget, AddressBudgets } from '../connections/address-budgets.js';
 import { ClientAddresses } from '../connections/client-address.js';
 import type { Connection } from '../connections/connection.js';
 import { FrontDoor } from '../connections/front-door.js';
@@ -24,6 +27,8 @@ import { TokenBucket } from '../limits/token-bucket.js';
 import { metrics } from '../metrics.js';
 import { EnforceSanctions } from '../operations/enforce-sanctions.js';
 import { MoveSessions } from '../operations/move-sessions.js';
+import type { WebSocketHeaders } from '../polling/polled-session.js';
+import { PollingDoor } from '../polling/polling-door.js';
 import { PlayerRoutes } from '../routes/player-routes.js';
 import { EventDispatcher } from './event-dispatcher.js';
 import { Handshake, type HandshakeResult } from './handshake.js';
@@ -53,13 +58,21 @@ export class PlayerSockets implements OnApplicationBootstrap, BeforeApplicationS
   private readonly log = new Logger('gateway');
   /** Reads the requests for WebSockets; the front door listens. */
   private readonly http = createServer();
-  private readonly frontDoor = new FrontDoor(this.http, {
+  /** Off unless a game has players behind proxies that block WebSockets. */
+  private readonly polling = Config.LONG_POLLING
+    ? new PollingDoor(
+        { maxMessageBytes, pingInterval: pingEveryMs, pingTimeout: pingTimeoutMs, origins: Config.WS_ORIGINS },
+        (address) => (path, headers) => this.openInnerSocket(address, path, headers),
+      )
+    : undefined;
+  private readonly frontDoor: FrontDoor = new FrontDoor(this.http, {
     addresses: new ClientAddresses(Config.TRUSTED_PROXIES),
     budgets: new AddressBudgets({
       connections: Config.CONNECTIONS_PER_ADDRESS,
       rate: Config.CONNECTION_RATE_PER_ADDRESS,
     }),
     origins: Config.WS_ORIGINS,
+    polling: this.polling,
     isStopping: () => this.drainSessions.isDraining,
   });
   private readonly handshakeRate = new TokenBucket(Config.HANDSHAKE_RATE, Config.HANDSHAKE_RATE);
@@ -121,6 +134,7 @@ export class PlayerSockets implements OnApplicationBootstrap, BeforeApplicationS
 
   async beforeApplicationShutdown(): Promise<void> {
     this.pingGrace.stop();
+    this.polling?.close();
     await this.io.close();
     this.frontDoor.close();
   }
@@ -189,10 +203,21 @@ export class PlayerSockets implements OnApplicationBootstrap, BeforeApplicationS
     }
   }
 
+  private openInnerSocket(address: AddressBudget, path: string, headers: WebSocketHeaders): WebSocket {
+    const [outer, inner] = duplexPair();
+    const ofDoor = Object.assign(inner, { destroySoon: () => inner.destroy() }) as unknown as NetSocket;
+    this.frontDoor.receiveInner(ofDoor, address);
+    return new WebSocket(`ws://connector${path}`, {
+      headers,
+      createConnection: () => outer as NetSocket,
+      perMessageDeflate: false,
+    });
+  }
+
   private acceptSocket(socket: Socket): void {
     const { session } = (socket as Owned).data;
-    socket.onAny((...packet: unknown[]) => {
-      session.share.takeTurn(() => this.events.receiveEvent(session, packet));
+    socket.onAny((event: string, ...args: unknown[]) => {
+      session.share.takeTurn(() => this.events.receiveEvent(session, event, args));
     });
     socket.on('disconnect', (reason) => this.sessions.removeSession(session, reason));
     this.adapter.connectSession(session);

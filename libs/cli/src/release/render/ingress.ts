@@ -30,6 +30,24 @@ export function changePaths(ingress: Ingress, change: (path: IngressPath) => Ing
   return { ...ingress, spec: { ...ingress.spec, rules } };
 }
 
+/**
+ * An Ingress with a sticky cookie (`k8s/ingress/sticky`) becomes two: one for the sockets' path, which gives the cookie, and one for the
+ * rest. Together, the http servers would answer with a cookie of their own in the place of the connector's.
+ */
+export function splitSticky(ingress: Ingress): Ingress[] {
+  const all = Object.entries(ingress.metadata.annotations ?? {});
+  const others = all.filter(([name]) => !/\/(affinity|session-cookie)/.test(name));
+  if (others.length === all.length) return [ingress];
+  const [sockets, rest] = [true, false].map((isWanted) =>
+    changePaths(ingress, (path) => (path.path.includes('socket.io') === isWanted ? [path] : [])),
+  );
+  const { metadata } = ingress;
+  return [
+    { ...sockets, metadata: { ...metadata, name: `${metadata.name}-socket` } },
+    { ...rest, metadata: { ...metadata, annotations: Object.fromEntries(others) } },
+  ];
+}
+
 /** The path for players of a version: to its own Service, or to that of the version that stands in. */
 export function pathFor(path: IngressPath, version: string, table: ReleaseTable): IngressPath {
   const { service } = path.backend;

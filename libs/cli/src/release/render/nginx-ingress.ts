@@ -1,6 +1,6 @@
 import type { ReleaseTable } from '@ccgame/releases';
 import { servedVersions } from './backends.js';
-import { annotate, changePaths, type Ingress, pathFor } from './ingress.js';
+import { annotate, changePaths, type Ingress, pathFor, splitSticky } from './ingress.js';
 import type { Manifest } from './manifest.js';
 import { mapStrings, renameVersion } from './manifests.js';
 import type { Template } from './template.js';
@@ -20,7 +20,7 @@ export function renderNginxIngresses({ routes, env }: Template, table: ReleaseTa
   const byPath = servedVersions(table).flatMap((version) => ofVersion(version).filter((one) => !isMain(one)));
   const main = ofVersion(stable).filter(isMain);
   const [canary] = canaries;
-  if (!canary) return [...main, ...byPath];
+  if (!canary) return [...main, ...byPath].flatMap(splitSticky);
   const second = ofVersion(canary.version)
     .filter(isMain)
     .map((ingress) => {
@@ -36,5 +36,5 @@ export function renderNginxIngresses({ routes, env }: Template, table: ReleaseTa
         'canary-weight': String(Math.round(canary.weight)),
       }),
     );
-  return [...main, ...second, ...byPath];
+  return [...main, ...second, ...byPath].flatMap(splitSticky);
 }

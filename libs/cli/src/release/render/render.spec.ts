@@ -157,6 +157,38 @@ patches:
     }
   });
 
+  it('gives a sticky cookie to sockets alone by the component, for those who poll', () => {
+    const base = join(folder, '../ingress/nginx/routes');
+    const sticky = relative(realpathSync(tmpdir()), join(folder, '../ingress/sticky'));
+    const routes = renderRoutes(overlay(`components: [../${sticky}]\n`, base), table()) as any[];
+    const shown = routes.map(({ metadata, spec }) => {
+      const paths = spec.rules[0].http.paths.map(({ path }: any) => path as string);
+      const affinity = metadata.annotations['nginx.ingress.kubernetes.io/affinity'] as string | undefined;
+      return { name: metadata.name as string, paths, affinity };
+    });
+    const ofMain = shown.filter(({ name }) => !/-v\d/.test(name));
+    expect(ofMain).toEqual([
+      { name: 'https-socket', paths: ['/socket.io'], affinity: 'cookie' },
+      { name: 'https', paths: ['/'], affinity: undefined },
+      { name: 'https-canary-socket', paths: ['/socket.io'], affinity: 'cookie' },
+      { name: 'https-canary', paths: ['/'], affinity: undefined },
+    ]);
+    for (const { name, paths, affinity } of shown) {
+      expect([name, affinity]).toEqual([name, name.endsWith('-socket') ? 'cookie' : undefined]);
+      for (const path of paths) expect(path.includes('socket.io')).toBe(name.endsWith('-socket'));
+    }
+    const version = renderVersion(overlay(`components: [../${sticky}]\n`), {
+      version: '2.3.0004',
+      only: ['connector', 'matching'],
+    }) as any[];
+    const polling = version
+      .filter(({ kind }) => kind === 'StatefulSet')
+      .filter(({ spec }) =>
+        spec.template.spec.containers[0].env.some(({ name }: any) => name === 'LONG_POLLING'),
+      );
+    expect(polling.map(({ metadata }) => metadata.name as string)).toEqual(['connector-prod-v230004']);
+  });
+
   it('may bring more than versions, which every version is applied with', () => {
     const made = overlay('configMapGenerator: [{ name: rules, literals: [mode=duel] }]\n');
     const names = renderVersion(made, { version: '2.3.0004', only: ['http'] }).map(

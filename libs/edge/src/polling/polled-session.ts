@@ -1,0 +1,81 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket as EngineSocket } from 'engine.io';
+import type { WebSocket } from 'ws';
+
+export type WebSocketHeaders = Record<string, string | string[]>;
+
+/** @param path of the request, `/socket.io/?EIO=4&transport=websocket` */
+export type OpenWebSocket = (path: string, headers: WebSocketHeaders) => WebSocket;
+
+/** Packets that wait for the client's next poll; more stay in the connector's own buffers, which know what is too much. */
+const maxWaiting = 64;
+/** What the client has sent, and the connector not taken: above it the client is cut off, bytes. */
+const maxUntakenBytes = 256 * 1024;
+/** Headers of one hop, and those that make the WebSocket. */
+const ofOneHop =
+  /^(connection|upgrade|host|keep-alive|transfer-encoding|content-.*|sec-websocket-.*|expect|te|trailer)$/;
+
+/** Passes the messages of one polling session to a WebSocket and back. Each side has pings of its own. */
+export class PolledSession {
+  private readonly webSocket: WebSocket;
+  /** Sent by the client before the WebSocket was open. */
+  private early?: string[] = [];
+
+  constructor(
+    private readonly polling: EngineSocket,
+    request: IncomingMessage,
+    open: OpenWebSocket,
+  ) {
+    this.webSocket = open(webSocketPath(request.url ?? ''), headersOf(request));
+    polling.on('message', (data: unknown) => this.passOn(data));
+    polling.on('drain', () => this.webSocket.resume());
+    polling.on('close', () => this.webSocket.terminate());
+    this.webSocket.on('message', (data) => this.receivePacket((data as Buffer).toString()));
+    this.webSocket.on('error', () => undefined);
+    // What was sent before goes out with the next poll.
+    this.webSocket.on('close', () => polling.close());
+  }
+
+  private passOn(data: unknown): void {
+    // No client of this protocol sends binary.
+    if (typeof data !== 'string') return void this.polling.close(true);
+    if (this.early) this.early.push(data);
+    else this.webSocket.send(`4${data}`);
+    if (this.webSocket.bufferedAmount > maxUntakenBytes || (this.early?.length ?? 0) > maxWaiting)
+      this.polling.close(true);
+  }
+
+  /** Source: the engine.io protocol 4: `0` open, `2` ping, `4` message. */
+  private receivePacket(packet: string): void {
+    const type = packet[0];
+    if (type === '2') this.webSocket.send('3');
+    else if (type === '0') this.sendEarly();
+    else if (type === '4') {
+      this.polling.send(packet.slice(1));
+      if (waitingIn(this.polling) > maxWaiting) this.webSocket.pause();
+    }
+  }
+
+  private sendEarly(): void {
+    const packets = this.early ?? [];
+    this.early = undefined;
+    for (const data of packets) this.webSocket.send(`4${data}`);
+  }
+}
+
+function waitingIn(polling: EngineSocket): number {
+  return (polling as unknown as { writeBuffer: unknown[] }).writeBuffer.length;
+}
+
+/** With what the client said of itself, but not `t`, which every poll has; to the connector it tells a kind of client. */
+function webSocketPath(url: string): string {
+  const query = new URLSearchParams(url.split('?')[1]);
+  for (const name of ['t', 'sid', 'j', 'b64']) query.delete(name);
+  query.set('transport', 'websocket');
+  return `/socket.io/?${query.toString()}`;
+}
+
+function headersOf({ headers }: IncomingMessage): WebSocketHeaders {
+  const kept = Object.entries(headers).filter(([name, value]) => value !== undefined && !ofOneHop.test(name));
+  return Object.fromEntries(kept) as WebSocketHeaders;
+}

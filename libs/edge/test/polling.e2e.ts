@@ -1,0 +1,143 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect as connectTcp, createServer, type Server } from 'node:net';
+import { connect } from '@ccgame/client';
+import { tokenOf } from '@ccgame/testing';
+import { Cluster } from './cluster.js';
+import { PlainClient } from './plain-client.js';
+
+const numbers = (count: number, from = 0): number[] => Array.from({ length: count }, (_, i) => from + i);
+const transports = ['polling'];
+
+/** One request of engine.io's long-polling, by hand. */
+async function poll(port: number, query = '', body?: string): Promise<{ status: number; text: string }> {
+  const url = `http://127.0.0.1:${port}/socket.io/?EIO=4&transport=polling${query}`;
+  const response = await fetch(url, { method: body === undefined ? 'GET' : 'POST', body });
+  return { status: response.status, text: await response.text() };
+}
+
+async function openByHand(port: number): Promise<string> {
+  const { text } = await poll(port);
+  return `&sid=${(JSON.parse(text.slice(1)) as { sid: string }).sid}`;
+}
+
+/** A proxy that lets no WebSocket through, and says nothing of it. */
+function proxyTo(port: number): Server {
+  return createServer((client) => {
+    client.on('error', () => undefined);
+    client.once('data', (head) => {
+      if (/^upgrade: websocket/im.test(head.toString('latin1'))) return;
+      const server = connectTcp(port, '127.0.0.1', () => server.write(head));
+      server.on('error', () => client.destroy()).on('close', () => client.destroy());
+      client.on('close', () => server.destroy());
+      client.pipe(server).pipe(client);
+    });
+  }).listen(0, '127.0.0.1');
+}
+
+describe('a client whose proxy blocks WebSockets', () => {
+  let cluster: Cluster;
+  const clients: PlainClient[] = [];
+
+  beforeAll(async () => {
+    cluster = await Cluster.start(2, { LONG_POLLING: 'on', WS_ORIGINS: 'https://play.example.com' });
+    await cluster.addConnector();
+  });
+  afterEach(() => {
+    for (const { socket } of clients.splice(0)) socket.disconnect();
+  });
+  afterAll(() => cluster.stop());
+
+  async function open(port: number, playerId: string): Promise<PlainClient> {
+    const client = new PlainClient(port, { token: tokenOf(playerId) }, transports);
+    clients.push(client);
+    await client.next('connect');
+    return client;
+  }
+
+  it('asks, is answered and pushed, and resumes elsewhere when its connector is killed, by polling alone', async () => {
+    const [here, doomed] = cluster.connectors;
+    const client = await open(doomed.port, 'ann');
+    const answered = client.next('Response');
+    const join = { route: 'matching.user_join_matching', data: { mode: 'slow-1' }, timestamp: 1 };
+    client.socket.emit('Request', join);
+    expect(await answered).toMatchObject({ timestamp: 1, data: { ticketId: 'slow-1' } });
+    for (const number of numbers(20)) await cluster.push.toPlayer('ann', 'n', number);
+    await client.until(() => client.of('n').length === 20);
+    await doomed.process.kill();
+    for (const number of numbers(20, 20)) await cluster.push.toPlayer('ann', 'n', number);
+    await client.reconnectAt(here.port);
+    await client.until(() => client.of('n').length >= 40);
+    expect(client.of('n')).toEqual(numbers(40));
+    expect(client.socket.recovered).toBe(true);
+    expect(client.socket.io.engine.transport.name).toBe('polling');
+  });
+
+  it('finds by itself that it has to poll, where it has the SDK', async () => {
+    const proxy = proxyTo(cluster.connectors[0].port);
+    await once(proxy, 'listening');
+    const url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    const client = connect({ url, token: tokenOf('dora'), version: '1.0.0000', polling: true });
+    const pushed = new Promise((resolve) => client.on('n', resolve));
+    await client.ready;
+    await cluster.push.toPlayer('dora', 'n', 7);
+    expect(await pushed).toBe(7);
+    expect(await client.request('matching.user_leave_matching', undefined)).toEqual({
+      outcome: 'not-waiting',
+    });
+    client.close();
+    proxy.close();
+  });
+
+  it('is told why it is closed, as by a WebSocket', async () => {
+    const [here] = cluster.connectors;
+    const first = await open(here.port, 'ben');
+    const gone = first.next('disconnect');
+    await open(here.port, 'ben');
+    await gone;
+    expect(first.of('session.closed')).toMatchObject([{ code: 'KICKED', reconnect: false }]);
+  });
+
+  it('pays for what it sends: a flood without an account ends', async () => {
+    const [here] = cluster.connectors;
+    const sid = await openByHand(here.port);
+    const flood = Array.from({ length: 200 }, () => '4x').join('\x1e');
+    await poll(here.port, sid, flood);
+    await cluster.untilMetric(here, 'refused_connections_total abuse', 1);
+    const friend = await open(here.port, 'cleo');
+    await cluster.push.toPlayer('cleo', 'n', 1);
+    await friend.until(() => friend.of('n').length === 1);
+    // It reads that it was closed, and then there is no such session.
+    let status = 200;
+    while (status === 200) ({ status } = await poll(here.port, sid));
+    expect(status).toBe(400);
+  });
+
+  it('sends one request a connection, of a told length, within the limit of a message', async () => {
+    const [here] = cluster.connectors;
+    const sid = await openByHand(here.port);
+    expect((await poll(here.port, sid, `4${'x'.repeat(70_000)}`)).status).toBe(413);
+    const chunked = await fetch(`http://127.0.0.1:${here.port}/socket.io/?EIO=4&transport=polling${sid}`, {
+      method: 'POST',
+      duplex: 'half',
+      body: new Blob(['4x']).stream(),
+    } as RequestInit);
+    expect(chunked.status).toBe(400);
+    expect(chunked.headers.get('connection')).toBe('close');
+  });
+
+  it('polls from the game’s own pages alone', async () => {
+    const [here] = cluster.connectors;
+    const from = async (origin: string) => {
+      const url = `http://127.0.0.1:${here.port}/socket.io/?EIO=4&transport=polling`;
+      const { status, headers } = await fetch(url, { headers: { origin } });
+      return [status, headers.get('access-control-allow-origin')];
+    };
+    expect(await from('https://play.example.com')).toEqual([200, 'https://play.example.com']);
+    expect(await from('https://other.example.com')).toEqual([403, null]);
+  });
+
+  it('is refused where the game has not switched it on', async () => {
+    const [, , without] = cluster.connectors;
+    expect(await poll(without.port)).toEqual({ status: 400, text: 'Only WebSocket\n' });
+  });
+});
