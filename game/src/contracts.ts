@@ -1,16 +1,16 @@
 import {
   explainHandlers,
-  type MatchCancelledPush,
-  type MatchedPush,
+  MatchCancelledPush,
+  MatchedPush,
   matchingHandlers,
-  type MatchProposedPush,
+  MatchProposedPush,
   partyHandlers,
   readyCheckHandlers,
-  type TicketClosedPush,
-  type TicketOpenedPush,
+  TicketClosedPush,
+  TicketOpenedPush,
 } from '@ccgame/matchmaker';
-import type { RequestsOf } from '@ccgame/rpc';
-import { arenaHandlers, type ArenaPushes, type ArenaRooms } from '#arena/arena-contracts.js';
+import type { PushesOf, RequestsOf } from '@ccgame/rpc';
+import { arenaHandlers, arenaPushes, type ArenaRooms } from '#arena/arena-contracts.js';
 
 /** Every handler that players may call. Another server type adds its own, as the arena does. */
 export const clientHandlers = {
@@ -23,13 +23,16 @@ export const clientHandlers = {
 };
 
 /** The pushes from servers to players, by route. */
-export interface PushRoutes extends ArenaPushes {
-  matched: MatchedPush;
-  'match.proposed': MatchProposedPush;
-  'match.cancelled': MatchCancelledPush;
-  'ticket.opened': TicketOpenedPush;
-  'ticket.closed': TicketClosedPush;
-}
+export const pushes = {
+  matched: MatchedPush,
+  'match.proposed': MatchProposedPush,
+  'match.cancelled': MatchCancelledPush,
+  'ticket.opened': TicketOpenedPush,
+  'ticket.closed': TicketClosedPush,
+  ...arenaPushes,
+};
+
+export type PushRoutes = PushesOf<typeof pushes>;
 
 /** The game as its client sees it: `connect<Game>({ … })`. */
 export interface Game {

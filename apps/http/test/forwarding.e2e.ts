@@ -153,6 +153,8 @@ describe('an HTTP request', () => {
   it('for the API page finds none in production, and nothing that servers say to each other', async () => {
     const [open, closed] = await askBoth('/docs-json');
     expect(closed.status).toBe(404);
+    const [openSocket, closedSocket] = await askBoth('/docs/asyncapi.json');
+    expect([openSocket.status, closedSocket.status]).toEqual([200, 404]);
     const { components } = (await open.json()) as { components: { schemas: object } };
     const answers = [
       'BoardEntry',

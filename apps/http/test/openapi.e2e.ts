@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { type NatsServer, startNats, type StartedServer, startServer, tokenOf } from '@ccgame/testing';
 import { ApiDocument } from './api-document.js';
 
@@ -61,6 +63,17 @@ describe('the OpenAPI document', () => {
       additionalProperties: false,
       properties: { scores: { type: 'array', minItems: 1, maxItems: 200 } },
     });
+  });
+
+  it('leads to the AsyncAPI document of the socket, which the command writes as well', async () => {
+    const path = '/docs/asyncapi.json';
+    expect(api.document.info.description).toContain(`](${path})`);
+    const { status, body } = await ask('GET', path);
+    const head = ['--api-version', body.info.version, '--host', body.servers.players.host] as string[];
+    const command = ['libs/cli/bin/ccgame.mjs', 'asyncapi', ...head];
+    const written = await promisify(execFile)(process.execPath, command);
+    expect(status).toBe(200);
+    expect(body).toEqual(JSON.parse(written.stdout));
   });
 
   const score = { playerId: 'anna', score: 3 };

@@ -1,5 +1,6 @@
 import { IsArray, IsIn, IsInt, IsNumber, IsOptional, IsString, Max, Min } from 'class-validator';
-import { entity } from '@ccgame/entities';
+import { entity, roomPushes } from '@ccgame/entities';
+import type { PushesOf } from '@ccgame/rpc';
 import type { Disc, Point } from './rules.js';
 
 /** The room that is meant; left out: the one in which the player is. */
@@ -59,10 +60,10 @@ export const see = arena.viewHandler();
 /** The handlers that players may call, for `clientHandlers` of a game. */
 export const arenaHandlers = { steer, watch, see };
 
-/** The pushes of a room, for `PushRoutes` of a game. */
-export interface ArenaPushes {
-  'arena.over': ArenaView;
-}
+/** The pushes of a room, for `pushes` of a game. */
+export const arenaPushes = { 'arena.over': ArenaView, ...roomPushes };
+
+export type ArenaPushes = PushesOf<typeof arenaPushes>;
 
 /** The rooms that a client follows, for `Game` of a game. */
 export interface ArenaRooms {

@@ -22,6 +22,11 @@ const groups: Group[] = [
     load: async () => (await import('./new/command.js')).newCommand(),
   },
   {
+    name: 'asyncapi',
+    description: 'writes the socket API of the built game as an AsyncAPI 3 document, in JSON',
+    load: async () => (await import('./asyncapi/command.js')).asyncapiCommand(),
+  },
+  {
     name: 'release',
     description: 'deploys versions side by side, and moves players between them',
     load: async () => (await quietly(import('./release/command.js'))).releaseCommand(),

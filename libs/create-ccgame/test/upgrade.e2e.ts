@@ -132,8 +132,8 @@ const edits: Array<[string, (clone: Clone) => void]> = [
       clone.add((changes) => addHandler(changes, 'matching.greet'));
       clone.edit(
         'game/src/contracts.ts',
-        /^export interface PushRoutes .*\{\n/m,
-        "$&  'shop.opened': { until: number };\n",
+        /^export const pushes = \{\n/m,
+        "$&  'shop.opened': MatchedPush,\n",
       );
     },
   ],

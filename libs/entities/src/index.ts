@@ -27,7 +27,7 @@ export { schema as postgresSchema } from './storage/postgres/schema.js';
 export { readRecording } from './recording/read-recording.js';
 export type { Recording } from './recording/recording.js';
 export { type ReplayDifference, replayRecording, type ReplayResult } from './recording/replay-recording.js';
-export type { RoomPushes, RoomStopped } from './rooms/stop-room.js';
+export { type RoomPushes, roomPushes, RoomStopped } from './rooms/stop-room.js';
 export type { EntitiesOptions } from './host/entities-options.js';
 export { EntityHost } from './host/entity-host.js';
 export { type EntityCall, EntityOf, type PushChoice, type RoomLabels, RoomOf } from './live/entity-of.js';

@@ -1,9 +1,13 @@
+import type { SocketContracts } from '@ccgame/protocol';
+
 /** A game's options for its HTTP door. */
 export interface HttpOptions {
   /** How the API page introduces the game. */
   title: string;
   /** A sentence for the API page. */
   description?: string;
+  /** What players may ask over their socket and what is pushed to them: described beside the HTTP API, as AsyncAPI. */
+  contracts?: () => Promise<SocketContracts>;
   /** Static files, served on a laptop alone; in production they belong to a CDN. */
   pages?: readonly StaticPage[];
   /** The page that a browser is led to from `/`, on a laptop alone; others are told that the server lives. */

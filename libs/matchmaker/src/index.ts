@@ -32,7 +32,7 @@ export {
   TicketCount,
   matchingOperations,
 } from './contracts/matching-operations.js';
-export type { MatchedPush, TicketClosedPush, TicketOpenedPush } from './contracts/matching-pushes.js';
+export { MatchedPush, MatchedTeam, TicketClosedPush, TicketOpenedPush } from './contracts/matching-pushes.js';
 export {
   CancelTicketDto,
   JoinMatchingDto,
@@ -50,8 +50,8 @@ export {
 } from './contracts/party.js';
 export {
   AnswerMatchDto,
-  type MatchCancelledPush,
-  type MatchProposedPush,
+  MatchCancelledPush,
+  MatchProposedPush,
   ReadyCheck,
   readyCheckHandlers,
 } from './contracts/ready-check.js';

@@ -15,6 +15,11 @@ export type {
   TokenRenewed,
 } from './session-protocol.js';
 export { renewRoute } from './session-protocol.js';
+export {
+  type SocketContracts,
+  socketDocument,
+  type SocketDocumentHead,
+} from './socket-document/socket-document.js';
 export type {
   AnyGame,
   GameTypes,

@@ -15,6 +15,7 @@ export {
   type HandlerContract,
   type HandlerScope,
   type NamedContract,
+  type PushesOf,
   type RequestsOf,
   type RetryPolicy,
   type Shape,

@@ -1,4 +1,6 @@
 import { Logger } from '@nestjs/common';
+import type { PushesOf } from '@ccgame/rpc';
+import { IsString } from 'class-validator';
 import type { Checkpoint } from '../live/records.js';
 import { metrics } from '../metrics.js';
 import type { HeldEntity } from '../memory/held-entity.js';
@@ -6,16 +8,19 @@ import type { HeldEntity } from '../memory/held-entity.js';
 const log = new Logger('entities');
 
 /** What the members of a room are told that its server had to stop. */
-export interface RoomStopped {
+export class RoomStopped {
   /** As `arena.arena`. */
+  @IsString()
   kind: string;
+
+  @IsString()
   roomId: string;
 }
 
-/** The pushes of all rooms, for `PushRoutes` of a game. */
-export interface RoomPushes {
-  'room.stopped': RoomStopped;
-}
+/** The pushes of all rooms, for `pushes` of a game. */
+export const roomPushes = { 'room.stopped': RoomStopped };
+
+export type RoomPushes = PushesOf<typeof roomPushes>;
 
 /** A room that doesn't go on: this one alone. Its members are told, and its state is kept for a look. */
 export function stopRoom(held: HeldEntity, reason: string): void {

@@ -1,4 +1,4 @@
-import { IsIn, IsInt } from 'class-validator';
+import { IsIn, IsInt, IsString } from 'class-validator';
 import { clientHandler, IsName } from '@ccgame/rpc';
 import type { CancelReason } from './matches.js';
 
@@ -40,13 +40,22 @@ export const readyCheckHandlers = {
 };
 
 /** Pushed to each player of a match that has to be accepted, under the route `match.proposed`. */
-export interface MatchProposedPush {
+export class MatchProposedPush {
+  @IsString()
   matchId: string;
+
+  @IsString()
   mode: string;
+
   /** How many have to accept. */
+  @IsInt()
   players: number;
+
   /** Until when, epoch ms of the servers; and how long that is. */
+  @IsInt()
   acceptUntilMs: number;
+
+  @IsInt()
   acceptWithinMs: number;
 }
 
@@ -54,8 +63,13 @@ export interface MatchProposedPush {
  * Pushed under the route `match.cancelled` to those of a match that did not come about who are in the queue again, with the
  * waiting time that they had. The others get `ticket.closed`.
  */
-export interface MatchCancelledPush {
+export class MatchCancelledPush {
+  @IsString()
   matchId: string;
+
+  @IsString()
   mode: string;
+
+  @IsIn(['declined', 'not-accepted', 'no-game-server'])
   reason: CancelReason;
 }

@@ -150,6 +150,9 @@ function contract<
 type CallOf<C> =
   C extends NamedContract<string, string, infer P, infer R> ? { payload: P; result: R } : never;
 
+/** The pushes of a game, by route, of their classes. */
+export type PushesOf<P extends Record<string, DtoClass>> = { [R in keyof P]: InstanceType<P[R]> };
+
 /** The requests of a game's client, by route: `matching.user_join_matching` takes one type and gives another. */
 export type RequestsOf<H extends Record<string, HandlerContract>> = {
   [C in H[keyof H] as `${C['serverType']}.${C['handler']}`]: CallOf<C>;

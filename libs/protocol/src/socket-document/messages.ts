@@ -1,0 +1,47 @@
+import { EventType } from '../event-type.js';
+
+export type Schema = Record<string, unknown>;
+
+/** The id of a Request within its session. */
+const timestamp = {
+  type: 'integer',
+  minimum: 0,
+  description: 'The Request’s id: each higher than the one before',
+};
+const position = { type: 'integer', description: 'Of a reliable push: its place in the push log' };
+const version = { type: 'string', description: 'Goes to servers of this version instead of the session’s' };
+
+/** A message of AsyncAPI: an event of socket.io, whose one argument is the payload. */
+interface Message {
+  name: string;
+  title: string;
+  summary?: string;
+  payload: Schema;
+}
+
+function envelope(route: string, fields: Schema, required: string[]): Schema {
+  return {
+    type: 'object',
+    properties: { route: { const: route }, ...fields },
+    required: ['route', ...required],
+  };
+}
+
+export function requestMessage(route: string, data: Schema): Message {
+  const payload = envelope(route, { data, timestamp, version }, ['data', 'timestamp']);
+  return { name: EventType.REQUEST, title: route, payload };
+}
+
+export function responseMessage(route: string, data: Schema): Message {
+  const fields = { timestamp, data, error: { $ref: '#/components/schemas/Error' } };
+  return {
+    name: EventType.RESPONSE,
+    title: `the answer of ${route}`,
+    summary: 'Has `error`, or else `data` where the handler gives any',
+    payload: envelope(route, fields, ['timestamp']),
+  };
+}
+
+export function pushMessage(route: string, data: Schema): Message {
+  return { name: EventType.PUSH, title: route, payload: envelope(route, { data, position }, ['data']) };
+}
