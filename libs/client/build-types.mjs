@@ -57,13 +57,27 @@ function contractTypes(program, files, game) {
 /** One with parameters stays as it is written; another is written out. */
 function declarationOf(checker, name, symbol) {
   const [declaration] = symbol.declarations;
-  if (declaration.typeParameters || name === 'GameTypes') return declaration.getText();
+  const staysAsWritten = declaration.typeParameters || name === 'GameTypes' || namesItself(declaration);
+  if (staysAsWritten) return declaration.getText();
   return `export type ${name} = ${print(checker, checker.getDeclaredTypeOfSymbol(symbol), 0)};`;
 }
 
-/** A type as text that names nothing but primitives. */
+/** One that contains itself can't be written out. */
+function namesItself(declaration) {
+  const name = declaration.name?.text;
+  return ts.isInterfaceDeclaration(declaration) && declaration.members.some((one) => mentions(one, name));
+}
+
+function mentions(node, name) {
+  if (ts.isTypeReferenceNode(node) && node.typeName.getText() === name) return true;
+  return ts.forEachChild(node, (child) => mentions(child, name)) ?? false;
+}
+
+/** A type as text that names nothing but primitives, and types that contain themselves. */
 function print(checker, type, depth) {
   if (depth > 12) throw new Error('A contract type refers to itself; write it out by hand.');
+  const [declaration] = type.symbol?.declarations ?? [];
+  if (declaration && namesItself(declaration)) return type.symbol.name;
   if (type.isUnion()) return type.types.map((one) => print(checker, one, depth + 1)).join(' | ');
   if (!(type.flags & ts.TypeFlags.Object)) return checker.typeToString(type);
   if (checker.isArrayType(type))
