@@ -61,7 +61,12 @@ export class PlayerSockets implements OnApplicationBootstrap, BeforeApplicationS
   /** Off unless a game has players behind proxies that block WebSockets. */
   private readonly polling = Config.LONG_POLLING
     ? new PollingDoor(
-        { maxMessageBytes, pingInterval: pingEveryMs, pingTimeout: pingTimeoutMs, origins: Config.WS_ORIGINS },
+        {
+          maxMessageBytes,
+          pingInterval: pingEveryMs,
+          pingTimeout: pingTimeoutMs,
+          origins: Config.WS_ORIGINS,
+        },
         (address) => (path, headers) => this.openInnerSocket(address, path, headers),
       )
     : undefined;
