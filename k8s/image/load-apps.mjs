@@ -6,7 +6,9 @@ import { join, resolve } from 'node:path';
 
 const [folder = '.'] = process.argv.slice(2);
 const servers = join(resolve(folder), 'dist', 'servers');
-const env = { ...process.env, NODE_ENV: 'development', NATS_ADDRESS: 'nats://127.0.0.1:1' };
+// Any free ports: two images may be built at once, on a network that is the machine's.
+const ports = { HTTP_PORT: '0', SERVER_PORT: '0', WS_PORT: '0', HEALTHY_CHECK_PORT: '0' };
+const env = { ...process.env, ...ports, NODE_ENV: 'development', NATS_ADDRESS: 'nats://127.0.0.1:1' };
 
 for (const file of readdirSync(servers).filter((name) => name.endsWith('.js'))) {
   const [, job] = /the jobs are: (\w+)/.exec(await load(file)) ?? [];
