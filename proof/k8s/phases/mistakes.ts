@@ -44,7 +44,7 @@ async function refuseOtherCluster({ report, release }: Stage): Promise<void> {
   );
   report.check(
     'another name space than the one whose servers are in NATS is refused',
-    told instanceof Error && told.message.includes('different clusters'),
+    told instanceof Error && /different clusters|forbidden/.test(told.message),
   );
 }
 
