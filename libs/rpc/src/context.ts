@@ -12,6 +12,11 @@ export interface RpcContext {
   readonly traceparent?: string;
   /** Small facts about who asks, such as the player's id. They come from servers only. */
   readonly attributes: Readonly<Record<string, string>>;
+  /**
+   * The id that the client gave to its message, where this process took it from the client. The servers that are called find it
+   * as `attributes.request`: apart from the others, which are the same for the whole session and written down once.
+   */
+  readonly requestId?: string;
   /** The name of the work that is handled here, for the log: `matching.user_join_matching`, `POST /v1/login`, a handler's name. It isn't sent. */
   readonly route?: string;
   /** The calls out of it that took long, for the log: filled as they end. It isn't sent. */

@@ -115,23 +115,20 @@ export class RequestForwarder {
   }
 
   /**
-   * The request's id travels with it, so that a handler declared `once` knows it again; so does the session's own version
-   * where the message names another.
+   * The event's, with the message's id, so that a handler declared `once` knows it again; and where the message names a version
+   * that one, with the session's own as an attribute.
    *
    * @throws RpcError VERSION_GONE
    */
-  private contextOf(session: PlayerSession, message: GatewayMessageDto): RpcContext & { version: string } {
-    const { context, version: pinned } = session;
-    const { timestamp } = message;
+  private contextOf(
+    { version: pinned }: PlayerSession,
+    message: GatewayMessageDto,
+  ): RpcContext & { version: string } {
     const version = this.versions.ofMessage(pinned, namedVersion(message.version));
-    const isNamed = version !== pinned;
-    const { traceparent, route, hops, span } = rpcContext.get();
-    const own = { version, traceparent, route, hops, span };
-    if (timestamp === undefined && !isNamed) return { ...context, ...own };
-    const attributes: Record<string, string> = { ...context.attributes };
-    if (timestamp !== undefined) attributes.request = String(timestamp);
-    if (isNamed) attributes.pinned = pinned;
-    return { ...own, attributes };
+    const { attributes: own, traceparent, route, hops, span } = rpcContext.get();
+    const attributes = version === pinned ? own : { ...own, pinned };
+    const requestId = message.timestamp === undefined ? undefined : String(message.timestamp);
+    return { version, attributes, requestId, traceparent, route, hops, span };
   }
 
   /** With the calls that it waited for. */

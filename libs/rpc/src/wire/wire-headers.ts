@@ -18,6 +18,8 @@ const workingHeader = 'Rpc-Working';
 const natsHeaders = 'Nats-';
 const versionHeader = 'Rpc-Version';
 const attributesHeader = 'Rpc-Attributes';
+/** One more attribute, `request`. */
+const requestHeader = 'Rpc-Request';
 const traceHeader = 'traceparent';
 /** The caller wants to know who answers. */
 const namedHeader = 'Rpc-Named';
@@ -52,6 +54,9 @@ export function requestHeaders(
   const attributes = encodeAttributes(context.attributes);
   if (attributes !== '{}') {
     text += `${attributesHeader}: ${attributes}\r\n`;
+  }
+  if (context.requestId !== undefined) {
+    text += `${requestHeader}: ${checkName('messageId', context.requestId)}\r\n`;
   }
   if (named) {
     text += `${namedHeader}: 1\r\n`;
@@ -116,20 +121,27 @@ export function readRequestHead(message: Msg): RequestHead {
   }
   const head: RequestHead = { isCall: false, binary: false, attributes: noAttributes };
   const lines = text.split('\r\n');
+  const texts: AttributeTexts = {};
   let isOfNats = false;
   for (let index = 1; index < lines.length; index++) {
     const line = lines[index];
     const colon = line.indexOf(': ');
     isOfNats ||= line.startsWith(natsHeaders);
     if (colon > 0) {
-      readField(head, line.slice(0, colon), line.slice(colon + 2));
+      readField(head, texts, line.slice(0, colon), line.slice(colon + 2));
     }
   }
+  head.attributes = decodeAttributes(texts);
   head.isCall &&= !isOfNats;
   return head;
 }
 
-function readField(head: RequestHead, name: string, value: string): void {
+interface AttributeTexts {
+  attributes?: string;
+  request?: string;
+}
+
+function readField(head: RequestHead, texts: AttributeTexts, name: string, value: string): void {
   switch (name) {
     case leftHeader:
       head.isCall = true;
@@ -142,7 +154,10 @@ function readField(head: RequestHead, name: string, value: string): void {
       head.traceparent = value;
       break;
     case attributesHeader:
-      head.attributes = decodeAttributes(value);
+      texts.attributes = value;
+      break;
+    case requestHeader:
+      texts.request = isName('messageId', value) ? value : undefined;
       break;
     case bytesHeader:
       head.binary = true;
@@ -182,17 +197,26 @@ function onlyLeft(message: Msg): number {
   return left;
 }
 
-function decodeAttributes(text: string): RpcContext['attributes'] {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    const attributes = Object.freeze(
-      Object.fromEntries(
-        Object.entries(Object(parsed) as object).filter(([, value]) => typeof value === 'string'),
-      ),
-    ) as RpcContext['attributes'];
-    attributesText.set(attributes, JSON.stringify(attributes));
-    return attributes;
-  } catch {
+function decodeAttributes({ attributes: text, request }: AttributeTexts): RpcContext['attributes'] {
+  if (text === undefined && request === undefined) {
     return noAttributes;
+  }
+  const fields = readFields(text ?? '{}');
+  if (request !== undefined) {
+    fields.request = request;
+  }
+  const attributes = Object.freeze(fields);
+  attributesText.set(attributes, JSON.stringify(attributes));
+  return attributes;
+}
+
+function readFields(text: string): Record<string, string> {
+  try {
+    const parsed = Object(JSON.parse(text)) as Record<string, unknown>;
+    return Object.fromEntries(
+      Object.entries(parsed).filter(([, value]) => typeof value === 'string'),
+    ) as Record<string, string>;
+  } catch {
+    return {};
   }
 }
