@@ -42,13 +42,19 @@ async function openClient(url: string): Promise<Omit<Seat, 'roomId'>> {
   return { playerId, client };
 }
 
+/** On a slow cluster too. */
+const seatWithinMs = 120_000;
+
 async function findSeat({ playerId, client }: Omit<Seat, 'roomId'>): Promise<Seat> {
-  const matched = new Promise<string>((resolve) => {
+  const matched = new Promise<string>((resolve, reject) => {
+    const error = new Error(`${playerId} got no seat in ${seatWithinMs / 1_000} s`);
+    setTimeout(() => reject(error), seatWithinMs).unref();
     client.on('matched', ({ allocation }) => {
       const { roomId } = (allocation ?? {}) as Partial<ArenaAllocation>;
       if (roomId !== undefined) resolve(roomId);
     });
   });
+  matched.catch(() => undefined);
   await client.request('matching.user_join_matching', { mode: 'arena' });
   return { playerId, client, roomId: await matched };
 }

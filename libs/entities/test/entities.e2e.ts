@@ -173,4 +173,15 @@ describe('an entity', () => {
     await Promise.all(cluster.servers.map((server) => server.untilReady()));
     await expect(addTo('kept', 1)).resolves.toEqual({ value: 8, inputs: 2 });
   });
+
+  it('goes on in an empty store, where the store was lost and its owners had nothing to write', async () => {
+    const { streams } = await jetstreamManager(cluster.connection);
+    await streams.delete(stream);
+    const ids = Array.from({ length: 16 }, (_, index) => `after-loss-${index}`);
+    expect(new Set(ids.map((id) => counter.keyOf(id))).size).toBe(4);
+    const answers = ids.map((counterId) =>
+      cluster.client.call(add, counterId, { counterId, by: 2 }, { timeoutMs: 30_000 }),
+    );
+    await expect(Promise.all(answers)).resolves.toEqual(ids.map(() => ({ value: 2, inputs: 1 })));
+  });
 });

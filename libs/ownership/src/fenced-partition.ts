@@ -143,9 +143,9 @@ export class FencedPartition {
     }
   }
 
-  /** Tells that the owner's work failed in a way that it can't mend. */
+  /** Tells that the owner's work failed in a way that it can't mend; that of many calls at once counts as one failure. */
   fail(error: unknown): void {
-    this.stepDown('partition.failed', error);
+    if (this.state === 'owner') this.stepDown('partition.failed', error);
   }
 
   /** Tells that the owner's work went well. */

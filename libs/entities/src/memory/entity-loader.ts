@@ -5,7 +5,7 @@ import { assertUpgrades, refuse, upgradeState } from '../live/change-state.js';
 import { LiveEntity, type SendVolatile } from '../live/live-entity.js';
 import type { Checkpoint } from '../live/records.js';
 import { type EntityKind, HeldEntity } from './held-entity.js';
-import type { PartitionStore, StoredCheckpoint } from '../storage/entity-store.js';
+import { FenceUnknown, type PartitionStore, type StoredCheckpoint } from '../storage/entity-store.js';
 
 export interface LoaderContext {
   /** Of this server. */
@@ -144,9 +144,16 @@ export class EntityLoader {
     return this.context.kinds.get(key.slice(0, key.indexOf('.')));
   }
 
-  private readStored(key: string, { mark }: EntityKind, atLeast?: number): Promise<StoredCheckpoint> {
+  private async readStored(key: string, { mark }: EntityKind, atLeast?: number): Promise<StoredCheckpoint> {
     const { store, fenced } = this.context;
-    return store.readState(key, mark.tickHz !== undefined, fenced.fenceSequence, atLeast);
+    try {
+      return await store.readState(key, mark.tickHz !== undefined, fenced.fenceSequence, atLeast);
+    } catch (error) {
+      if (!(error instanceof FenceUnknown)) throw error;
+      // An owner that writes nothing would never learn of it: the partition is acquired anew, in what there is now.
+      fenced.fail(error);
+      throw new RpcError('MOVED', { cause: error });
+    }
   }
 }
 

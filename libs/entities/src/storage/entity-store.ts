@@ -27,6 +27,14 @@ export interface PartitionImage {
 }
 
 /** One partition, as it is stored: its fence and log, and the states and alarms of its entities. */
+/** The storage lost what was stored: it was made anew, or a standby took its place that lacks the newest. */
+export class FenceUnknown extends Error {
+  override readonly name = 'FenceUnknown';
+  constructor() {
+    super('The storage does not know the fence of its owner');
+  }
+}
+
 export interface PartitionStore extends FenceStore {
   readonly subjects: PartitionSubjects;
   /** Filled while the partition is acquired. */
@@ -40,6 +48,7 @@ export interface PartitionStore extends FenceStore {
    *
    * @param fence whatever answers has to know this one, or it may not have the newest state of this version either
    * @param atLeast so far another version is known to have come, if it did not go on since
+   * @throws FenceUnknown where the storage answers, and does not come to know the fence
    * @throws NotRead
    */
   readState(key: string, isRoom: boolean, fence: number, atLeast?: number): Promise<StoredCheckpoint>;

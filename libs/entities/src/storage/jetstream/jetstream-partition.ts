@@ -9,14 +9,14 @@ import {
 } from '@ccgame/jetstream';
 import { type FenceHolder, tellingConflicts, type WriteConflict } from '@ccgame/ownership';
 import type { Checkpoint } from '../../live/records.js';
-import { emptyImage, type PartitionStore, type StoredCheckpoint } from '../entity-store.js';
+import { emptyImage, FenceUnknown, type PartitionStore, type StoredCheckpoint } from '../entity-store.js';
 import type { PartitionSubjects } from '../partition-subjects.js';
 
 /** A replica that does not have the newest yet is asked again after so many ms. */
 const lagMs = 20;
 const mostLagMs = 1_000;
 /** Longer than that, it is no lag: the stream was made anew, or the replica has lost its others. */
-const giveUpLagMs = 5_000;
+const giveUpLagMs = 3_000;
 const batch = 1_000;
 
 /** The part of the stream that belongs to one partition. */
@@ -85,7 +85,7 @@ export class JetStreamPartition implements PartitionStore {
     }
   }
 
-  /** `atLeast` is waited for, but not for long. @throws NotRead, also when no replica that answers comes to know the fence */
+  /** `atLeast` is waited for, but not for long. @throws FenceUnknown when no replica that answers comes to know the fence; NotRead */
   async readState(key: string, isRoom: boolean, fence: number, atLeast = 0): Promise<StoredCheckpoint> {
     const subject = this.subjects.state(key, isRoom);
     const startedAt = performance.now();
@@ -99,7 +99,7 @@ export class JetStreamPartition implements PartitionStore {
         const checkpoint = message && writtenRecord(message)?.json<Checkpoint>();
         return { checkpoint, seq: message?.seq ?? 0 };
       }
-      if (performance.now() > startedAt + giveUpLagMs) throw new NotRead('away');
+      if (performance.now() > startedAt + giveUpLagMs) throw new FenceUnknown();
       await sleep(lagMs);
     }
   }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type ExpectingMessage, NotRead } from '@ccgame/jetstream';
 import { type FenceHolder, WriteConflict } from '@ccgame/ownership';
 import type { Checkpoint } from '../../live/records.js';
-import { emptyImage, type PartitionStore, type StoredCheckpoint } from '../entity-store.js';
+import { emptyImage, FenceUnknown, type PartitionStore, type StoredCheckpoint } from '../entity-store.js';
 import type { PartitionSubjects } from '../partition-subjects.js';
 import type { Database } from './database.js';
 import { conflictState, writeFunction } from './schema.js';
@@ -96,7 +96,7 @@ export class PostgresPartition implements PartitionStore {
     const found = await this.readSubjects(subject, this.subjects.fence);
     const known = found.find((record) => record.subject === this.subjects.fence);
     // A standby was promoted that does not have all that was stored.
-    if (Number(known?.seq ?? 0) < fence) throw new NotRead('away');
+    if (Number(known?.seq ?? 0) < fence) throw new FenceUnknown();
     const record = found.find((one) => one.subject === subject);
     return record ? stateIn(record) : { seq: 0 };
   }
