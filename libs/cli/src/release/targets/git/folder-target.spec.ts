@@ -30,6 +30,7 @@ describe('ccgame release --write', () => {
   let direct: KubectlTarget;
 
   beforeEach(async () => {
+    jest.spyOn(console, 'log').mockImplementation(() => undefined);
     root = mkdtempSync(join(tmpdir(), 'ccgame-write-'));
     path = join(root, 'deploy');
     changes = [];
