@@ -17,6 +17,7 @@ import type {
 import { Address } from './address.js';
 import { Boards } from './boards.js';
 import { checkOptions, isTimeout } from './check-options.js';
+import type { ClientEvents, ClientState, NotifyOptions, RequestOptions } from './client-events.js';
 import { ClientError, closingError } from './errors.js';
 import { GameHttp } from './game-http.js';
 import { PushInbox } from './push-inbox.js';
@@ -32,34 +33,6 @@ import { type Room, Rooms } from './rooms.js';
 import { TokenRenewal } from './token-renewal.js';
 import { waitOf } from './timer.js';
 import { rememberToken } from './token.js';
-
-/**
- * `connecting` until the first session, `online` while messages flow, `reconnecting` after a break, `elsewhere` while another tab or
- * window goes on with the session (`continueHere()` takes it back), `closed` for good.
- * A planned move to another server happens within `online`.
- */
-export type ClientState = 'connecting' | 'online' | 'reconnecting' | 'elsewhere' | 'closed';
-
-/** Events of the client itself, beside the servers' pushes. */
-export interface ClientEvents {
-  state: ClientState;
-  /** Pushes may be missing. The option `onNotRecovered` is the place to repair it. */
-  notRecovered: Gap;
-  /** The client moved to another server; nothing was missed. */
-  moved: { serverId: string };
-  /** A failed try to connect, what ended the session, a `notify` that came too fast, or a failed `onNotRecovered`. */
-  error: ClientError;
-}
-
-export interface NotifyOptions {
-  /** Goes to servers of this version instead of the session's. */
-  version?: string;
-}
-
-export interface RequestOptions extends NotifyOptions {
-  /** How long the answer may take, ms; Infinity: for ever. */
-  timeoutMs?: number;
-}
 
 const ownEvents: Record<keyof ClientEvents, true> = {
   state: true,

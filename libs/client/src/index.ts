@@ -1,10 +1,5 @@
-export {
-  Client,
-  type ClientEvents,
-  type ClientState,
-  type NotifyOptions,
-  type RequestOptions,
-} from './client.js';
+export { Client } from './client.js';
+export type { ClientEvents, ClientState, NotifyOptions, RequestOptions } from './client-events.js';
 export { Boards, type BoardQuery, type PlaceQuery } from './boards.js';
 export { connect } from './connect.js';
 export { ClientError, type ClientErrorCode } from './errors.js';
