@@ -27,10 +27,12 @@ describe('what players should not send', () => {
   let cluster: Cluster;
   let anna: Player;
   let ben: Player;
+  let carl: Player;
+  let joins = 0;
 
   beforeAll(async () => {
     cluster = await Cluster.start(1, [mode]);
-    [anna, ben] = (await cluster.some(2)) as [Player, Player];
+    [anna, ben, carl] = (await cluster.some(3)) as [Player, Player, Player];
     await ben.join(mode.name, good);
     // The partition of that player's ticket has an owner then, who stores that once.
     await until(async () => (await cluster.lastSequence()) >= 2, 'ben’s partition has an owner');
@@ -71,8 +73,11 @@ describe('what players should not send', () => {
     ['a request id like a subject', 'strict', { ...good, requestId: 'a.b.>' }, 'INVALID'],
   ])('gets a typed error for %s, and nothing is stored', async (_, name, more, code) => {
     const before = await cluster.lastSequence();
-    await expect(anna.join(name, more)).rejects.toMatchObject({ code });
-    await expect(anna.status()).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    // One player may join 20 times at once, and a quick machine has come so far.
+    joins += 1;
+    const player = joins <= 15 ? anna : carl;
+    await expect(player.join(name, more)).rejects.toMatchObject({ code });
+    await expect(player.status()).rejects.toMatchObject({ code: 'NOT_FOUND' });
     expect(await cluster.lastSequence()).toBe(before);
   });
 
