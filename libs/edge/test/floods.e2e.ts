@@ -48,7 +48,8 @@ describe('a connection’s budget', () => {
     for (const flooder of flooders) flooder.stop();
     expect(await cluster.metric(connector, 'refused_connections_total abuse')).toBeGreaterThan(0);
     expect(share).toBeLessThan(0.5);
-    expect(grownMb).toBeLessThan(60);
+    // A new process takes 50 for work of any kind, 90 on Node 24, and then no more; without budgets it would be 11 more each second.
+    expect(grownMb).toBeLessThan(110);
     expect(friend.disconnected).toBeUndefined();
     expect(logOf(cluster)).not.toContain('nats.disconnected');
   }, 40_000);
