@@ -53,9 +53,7 @@ export class Connection {
   /** Lets HTTP read its one request. @param rest comes after it: no HTTP, but the WebSocket's */
   giveTo(http: HttpServer, request: Buffer, rest: Buffer): void {
     this.rest = rest;
-    this.socket.unshift(request);
-    http.emit('connection', this.socket);
-    this.socket.resume();
+    this.giveRequest(http, request);
   }
 
   /** Lets HTTP read and answer one request that wants no WebSocket. Returns the socket that the request comes on. */
