@@ -9,6 +9,7 @@ export { SmallDisk } from './nats/small-disk.js';
 export { isNatsVersionSupported, oldestNatsVersion, pinnedNatsVersion } from './nats/version.js';
 export { type FloodKind, Flooder, floodKinds } from './network/flooder.js';
 export { type Doors, PlayerNetwork } from './network/player-network.js';
+export { installDebianPackage } from './debian-package.js';
 export { PostgresServer } from './postgres/postgres-server.js';
 export { calmTime } from './calm-time.js';
 export { freePort } from './servers/free-port.js';
