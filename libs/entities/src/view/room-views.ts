@@ -33,7 +33,7 @@ export class RoomViews {
       if (!seen.hasTicked && held.live.tick > 1) this.pushToAll(held, stream.numberPush());
       personal.pushTick();
     } else {
-      const push = stream.pushOfTick((held.live.instance as RoomOf).view?.() ?? {});
+      const push = stream.pushOfTick(viewOf(held));
       if (push) this.pushToAll(held, push);
     }
     seen.hasTicked = true;
@@ -43,8 +43,10 @@ export class RoomViews {
   addFollower(held: HeldEntity, playerId: string): void {
     const seen = this.seenRoom(held);
     if (!seen) return;
-    const push = seen.personal?.addFollower(playerId) ?? seen.stream.wholePush();
-    this.send(() => this.topics.startFollowing(playerId, roomName(held), ...push));
+    this.send(() => {
+      const push = seen.personal?.addFollower(playerId) ?? seen.stream.pushOfStart(() => viewOf(held));
+      this.topics.startFollowing(playerId, roomName(held), ...push);
+    });
   }
 
   removeFollower(held: HeldEntity, playerId: string): void {
@@ -103,6 +105,9 @@ function openStream(held: HeldEntity): ViewStream {
   const { tickHz = 1 } = held.kind.mark;
   return new ViewStream(roomName(held), (remindEveryMs / 1_000) * tickHz);
 }
+
+/** As all see it. */
+const viewOf = ({ live }: HeldEntity): object => (live.instance as RoomOf).view?.() ?? {};
 
 const roomName = ({ kind, id }: HeldEntity): string => `${kind.mark.contract.kind}.${id}`;
 

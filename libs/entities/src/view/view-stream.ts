@@ -13,6 +13,7 @@ export class ViewStream {
   private n = 0;
   /** What those who follow have by now. */
   private known?: object;
+  private hasTicked = false;
   private quietTicks = 0;
 
   /** @param room `<server type>.<entity>.<id>` @param remindAfter ticks without a change after which the last one's number is told again */
@@ -23,23 +24,32 @@ export class ViewStream {
     this.place = `"room":"${room}","stream":"${randomBytes(4).toString('base64url')}"`;
   }
 
-  /** Undefined: nobody needs to be told anything. */
+  /** Undefined: nobody needs to be told anything. The first one is the whole view, for those too who followed at an owner before. */
   pushOfTick(view: object): ViewPush | undefined {
-    if (!this.known) {
+    if (!this.hasTicked) {
+      this.hasTicked = true;
+      if (this.known) this.n += 1;
       this.known = copyAsJson(view);
-      return this.wholePush();
+      return this.wholePush(this.known);
     }
-    const change = findChanges(this.known, view);
+    const change = this.known && findChanges(this.known, view);
     if (change === undefined) return this.reminder();
     this.n += 1;
     this.quietTicks = 0;
     return ['room.change', `{${this.place},"n":${this.n},"change":${change}}`];
   }
 
-  /** The whole view as it was told last, for one more who follows; before the first tick none, and the whole view is told then. */
-  wholePush(): ViewPush {
-    if (!this.known) return this.numberPush();
-    return ['room.state', `{${this.place},"n":${this.n},"state":${JSON.stringify(this.known)}}`];
+  /**
+   * The whole view for one more who follows, as it was told last; `view` makes it where it was never told: whether the follower's connector
+   * hears the room by the first tick is not known.
+   */
+  pushOfStart(view: () => object): ViewPush {
+    this.known ??= copyAsJson(view());
+    return this.wholePush(this.known);
+  }
+
+  private wholePush(known: object): ViewPush {
+    return ['room.state', `{${this.place},"n":${this.n},"state":${JSON.stringify(known)}}`];
   }
 
   private reminder(): ViewPush | undefined {
