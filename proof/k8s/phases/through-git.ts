@@ -39,16 +39,28 @@ export const throughGit: Phase = {
 interface Listed {
   kind: string;
   metadata: { name: string; labels: object };
-  spec: { clusterIP?: string; clusterIPs?: string[]; suspend?: boolean };
+  spec: {
+    clusterIP?: string;
+    clusterIPs?: string[];
+    suspend?: boolean;
+    replicas?: number;
+    /** Of an autoscaler. */
+    scaleTargetRef?: { kind: string; name: string };
+  };
 }
 
 async function objectsOf(version: string): Promise<Record<string, string>> {
   const { items } = JSON.parse(await kubectl('get', kinds, '-l', `version=${version}`, '-o', 'json')) as {
     items: Listed[];
   };
+  const scaled = new Set(
+    items.map(({ spec }) => `${spec.scaleTargetRef?.kind} ${spec.scaleTargetRef?.name}`),
+  );
   return Object.fromEntries(
     items.map(({ kind, metadata: { name, labels }, spec }) => {
       const { clusterIP: _, clusterIPs: __, suspend: ___, ...same } = spec;
+      // The autoscaler moves it while the two are compared.
+      if (scaled.has(`${kind} ${name}`)) delete same.replicas;
       const told = JSON.stringify([labels, same], (key, value: unknown) =>
         key === 'applyset.kubernetes.io/part-of' ? undefined : value,
       );
