@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -77,6 +77,18 @@ describe('a game on the three NATS servers of nats/cluster', () => {
   const leaderOf = async (stream: string): Promise<number> =>
     Number((await manager.streams.info(stream)).cluster?.leader?.split('-')[1]);
 
+  /** When a server said that it isn't ready for its storage, ms after `since`. */
+  function unsoundAfter(since: Date): number[] {
+    const logs = servers.map(({ process }) => readFileSync(process.options.logFile, 'utf8')).join('');
+    const dayMs = 86_400_000;
+    return [...logs.matchAll(/^\[(\d+):(\d+):([\d.]+)\] .*storage\.unsound/gm)].map(
+      ([, hour, minute, second]) => {
+        const at = new Date(since).setHours(Number(hour), Number(minute), 0, Number(second) * 1_000);
+        return (at - since.getTime() + dayMs) % dayMs;
+      },
+    );
+  }
+
   it('has every stream and bucket on all of them', async () => {
     const names: string[] = [];
     for await (const { config } of manager.streams.list()) {
@@ -97,13 +109,14 @@ describe('a game on the three NATS servers of nats/cluster', () => {
     expect(heard).toContain("-ERR 'Authorization Violation'");
   });
 
-  it('loses no push and no ticket when the leader of the push log is killed and sockets break meanwhile', async () => {
+  it('loses no push and no ticket when the leader of the push log is killed and sockets break meanwhile, and stays ready', async () => {
     const publisher = await Publisher.open(nats.addressOf('operator'));
     const robots = new Robots(network.url, publisher);
     await robots.start(6);
     const cutting = setInterval(() => network.cut(0.2), 500);
     await playOn(publisher);
     const leader = await leaderOf('PUSH');
+    const killed = new Date();
     await nats.servers[leader].stop('SIGKILL');
     await until('another server leads', 30_000, async () => {
       const now = await leaderOf('PUSH');
@@ -120,5 +133,7 @@ describe('a game on the three NATS servers of nats/cluster', () => {
     await publisher.close();
     expect(account).toMatchObject({ lost: 0, duplicated: 0, reordered: 0, ticketsLost: 0 });
     expect(account.pushes).toBeGreaterThan(2 * pushes);
+    // The Ingress would answer 503 for all of them, while only writes to a stream without a leader wait.
+    expect(unsoundAfter(killed).filter((ms) => ms < 8_000)).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { NatsHealth } from '@ccgame/nats';
-import { isToWaitFor, storageProblem } from './storage-problem.js';
+import { isSilence, isToWaitFor, storageProblem } from './storage-problem.js';
 
 export interface EnsureOptions {
   /** As readiness, the log and the metric name it: the stream's name. */
@@ -19,13 +19,19 @@ const lookMs = 2_000;
 const retryMs = { first: 250, most: 2_000 };
 /** An answer that takes longer is none, for readiness, ms. */
 const slowMs = 1_500;
+/**
+ * So long a cluster of NATS may look for a stream's leader, ms: nats-server 2.12 asks for votes after 4 to 9 s of silence. Nothing is
+ * answered meanwhile, and a server that says it isn't ready then has everybody turned away from what still works.
+ */
+const electionMs = 10_000;
 /** A wait at the start is told each so many tries. */
 const tellEvery = 10;
 
 /**
  * Keeps streams or buckets: `make`, which finds them or creates what is missing, runs now and every two seconds for as long
  * as NATS is connected, and a small message is written each time. It follows the answers, not what might be their cause: a
- * deleted bucket, a lost store and a NATS that came back empty all show as a no. Meanwhile this server isn't ready.
+ * deleted bucket, a lost store and a NATS that came back empty all show as a no. Meanwhile this server isn't ready; a cluster of
+ * NATS may be silent for as long as it takes to elect a leader.
  *
  * At first it waits while NATS is slow or starting, and says so.
  *
@@ -65,6 +71,8 @@ async function makeFirst(
 class StorageKeeper {
   private isStopped = false;
   private refusals = 0;
+  /** Since when nothing was answered, by `performance.now()`. */
+  private silentSince?: number;
 
   constructor(
     private readonly health: NatsHealth,
@@ -92,20 +100,30 @@ class StorageKeeper {
   private async look(): Promise<void> {
     const { storage } = this.health;
     const { name, probe } = this.options;
-    const slow = setTimeout(() => this.refused('no answer yet'), slowMs).unref();
+    const slow = setTimeout(() => this.missAnswer('no answer yet'), slowMs).unref();
     try {
       await this.make();
       if (probe) await this.health.write(probe(), slowMs);
       this.refusals = 0;
+      this.silentSince = undefined;
       if (!this.isOver) storage.pass(name);
     } catch (error) {
-      this.refused(error instanceof Error ? error.message : String(error));
+      const reason = error instanceof Error ? error.message : String(error);
+      if (isSilence(error)) this.missAnswer(reason);
+      else this.takeRefusal(reason);
     } finally {
       clearTimeout(slow);
     }
   }
 
-  private refused(reason: string): void {
+  private missAnswer(reason: string): void {
+    this.silentSince ??= performance.now();
+    const isElection = this.health.isClustered && performance.now() - this.silentSince < electionMs;
+    if (isElection) this.refusals += 1;
+    else this.takeRefusal(reason);
+  }
+
+  private takeRefusal(reason: string): void {
     this.refusals += 1;
     if (!this.isOver && this.health.connected) this.health.storage.fail(this.options.name, reason);
   }

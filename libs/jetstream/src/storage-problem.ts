@@ -25,6 +25,13 @@ export function isToWaitFor(error: unknown, hasJetStream: boolean): boolean {
   return error instanceof TimeoutError;
 }
 
+/** Nobody said yes or no, as while a cluster of NATS looks for the leader of a stream, or of all of them. */
+export function isSilence(error: unknown): boolean {
+  if (error instanceof RequestError) return error.isNoResponders();
+  if (error instanceof JetStreamApiError) return clusterStarts.has(error.code);
+  return error instanceof TimeoutError || (isNotEnabled(error) && isSilence(error.cause));
+}
+
 function isNobodyThere(error: unknown, hasJetStream: boolean): boolean {
   if (!(error instanceof RequestError)) return false;
   return error.cause instanceof PermissionViolationError || (hasJetStream && error.isNoResponders());

@@ -39,6 +39,11 @@ export class NatsHealth {
     return hasJetStream(this.nats);
   }
 
+  /** Whether the server that this process is connected to is one of several. */
+  get isClustered(): boolean {
+    return Boolean(this.nats.info?.cluster);
+  }
+
   /** Stores a message that is empty but for its padding. @throws Error when it is not stored within so many ms, or nobody knows */
   async write(subject: string, timeoutMs: number): Promise<void> {
     const answer = await this.nats.request(subject, '', { timeout: timeoutMs, headers: padding() });
