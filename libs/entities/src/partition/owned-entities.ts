@@ -221,7 +221,7 @@ export class OwnedEntities {
   private async memberChanged(held: HeldEntity, playerId: string): Promise<void> {
     await this.bindings.bindMember(held, playerId);
     const { views } = this.context;
-    if (held.live.isMember(playerId)) views.addFollower(held, playerId);
+    if (held.live.isMember(playerId)) views.addMember(held, playerId);
     else views.removeFollower(held, playerId);
   }
 

@@ -59,7 +59,9 @@ describe('the changes of a view', () => {
       { a: undefined, b: Number.NaN },
       { a: null, b: [null] },
     ],
-    ['a date', { at: 0 }, { at: new Date(0) }, { at: ['1970-01-01T00:00:00.000Z'] }],
+    ['a date', { at: 0 }, { at: new Date(0) }, { at: '1970-01-01T00:00:00.000Z' }],
+    ['the same date', { at: new Date(0) }, { at: new Date(0) }, {}],
+    ['a date of no day', { at: new Date(0) }, { at: new Date(Number.NaN) }, { at: [null] }],
   ])('are short: %s', (_, before, after, change) => {
     const known = copyAsJson(before);
     expect(JSON.parse(findChanges(known, after) ?? '{}')).toEqual(change);

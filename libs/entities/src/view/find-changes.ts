@@ -3,7 +3,9 @@ type Container = Record<string, unknown>;
 
 /**
  * What is another way in `now` than in `known`, as the JSON of a `ViewChange`; undefined: nothing. `known` is made the same by it: it is
- * a copy that belongs to nobody else.
+ * a copy that belongs to nobody else. Both are objects, or both are lists.
+ *
+ * @throws where `now` can't be JSON; `known` is neither of both then
  */
 export function findChanges(known: object, now: object): string | undefined {
   const parts = Array.isArray(known)
@@ -54,7 +56,8 @@ function changeAt(known: Container, key: string, value: unknown): string {
   const before = Object.hasOwn(known, key) ? known[key] : undefined;
   if (value === before) return '';
   if (isContainer(value)) {
-    if (isContainer(before) && Array.isArray(before) === Array.isArray(value) && !hasOwnJson(value)) {
+    if (hasOwnJson(value)) return changeAt(known, key, JSON.parse(JSON.stringify(value) ?? 'null'));
+    if (isContainer(before) && isSameKind(before, value)) {
       const inner = findChanges(before, value);
       return inner === undefined ? '' : `,${quoted(key)}:${inner}`;
     }
@@ -73,6 +76,10 @@ function setAt(known: Container, key: string, json: string): string {
   known[key] = JSON.parse(json);
   return `,${quoted(key)}:[${json}]`;
 }
+
+/** Whether changes can lead from one to the other: both are lists, or neither is. */
+export const isSameKind = (one: object, other: object): boolean =>
+  Array.isArray(one) === Array.isArray(other);
 
 const isContainer = (value: unknown): value is object => typeof value === 'object' && value !== null;
 /** As a date has one. */

@@ -12,7 +12,10 @@ export interface PersonalViewsOptions {
   openStream(): ViewStream;
   viewOf(playerId: string): object;
   isMember(playerId: string): boolean;
+  /** @throws RpcError TOO_LARGE */
   push(playerId: string, push: ViewPush): void;
+  /** One player's view is not to be had or told; the others' are. */
+  failed(playerId: string, error: unknown): void;
 }
 
 /** A room of which each player sees something else: a stream of changes for each. */
@@ -33,17 +36,27 @@ export class PersonalViews {
   }
 
   pushTick(): void {
-    const { options } = this;
     for (const [playerId, follower] of this.followers) {
       follower.ticks += 1;
-      if (follower.ticks > mostTicks && !options.isMember(playerId)) {
-        this.followers.delete(playerId);
-        // A stream that nobody has: a client that is still there asks.
-        options.push(playerId, options.openStream().numberPush());
-        continue;
-      }
-      const push = follower.stream.pushOfTick(options.viewOf(playerId));
-      if (push) options.push(playerId, push);
+      if (follower.ticks > mostTicks && !this.options.isMember(playerId)) this.haveAsk(playerId);
+      else this.pushToOne(playerId, follower.stream);
     }
+  }
+
+  private pushToOne(playerId: string, stream: ViewStream): void {
+    const { options } = this;
+    try {
+      const push = stream.pushOfTick(options.viewOf(playerId));
+      if (push) options.push(playerId, push);
+    } catch (error) {
+      options.failed(playerId, error);
+      this.haveAsk(playerId);
+    }
+  }
+
+  /** The player follows no more. A stream that nobody has: a client that is still there asks. */
+  private haveAsk(playerId: string): void {
+    this.followers.delete(playerId);
+    this.options.push(playerId, this.options.openStream().numberPush());
   }
 }

@@ -15,6 +15,8 @@ fog.viewHandler();
 
 interface FogState {
   at: Record<string, number>;
+  cursed?: string;
+  huge?: string;
 }
 
 /** Each sees who is near; a spectator sees how many there are. */
@@ -31,6 +33,8 @@ class FogRoom extends RoomOf<FogState> {
   }
   override viewOf(playerId: string): object {
     const { at } = this.state;
+    if (playerId === this.state.cursed) throw new Error('a fault in the view');
+    if (playerId === this.state.huge) return { text: 'x'.repeat(300 * 1024) };
     const own = at[playerId];
     if (own === undefined) return { players: Object.keys(at).length, tick: this.ticks };
     return Object.fromEntries(Object.entries(at).filter(([, x]) => Math.abs(x - own) < 5));
@@ -152,5 +156,25 @@ describe('a room of which each player sees something else', () => {
     const last = eve.pushes.at(-1)?.data as unknown as { n: number; change?: unknown };
     expect(last).toMatchObject({ n: 0 });
     expect(last.change).toBeUndefined();
+  });
+
+  it('tells the others where one player’s view fails or is too large, and has that one ask', async () => {
+    const [cat, dan, eli] = await Promise.all(['cat', 'dan', 'eli'].map(follow));
+    const { held, views, tick } = openRoom(['cat', 'dan', 'eli']);
+    const state = held.live.instance.state as FogState;
+    for (const player of ['cat', 'dan', 'eli']) views.addFollower(held, player);
+    tick();
+    Object.assign(state, { cursed: 'cat', huge: 'dan' });
+    state.at.eli = 2;
+    for (let count = 0; count < 5; count += 1) tick();
+    await until(() => (eli.seen.state as { eli?: number } | undefined)?.eli === 2);
+    const isAsked = ({ pushes }: Got): boolean => pushes.at(-1)?.data?.['n' as never] === (0 as never);
+    await until(() => isAsked(cat) && isAsked(dan));
+    // That it follows, the whole view, and that it has to ask: the view is not made for it again.
+    expect([cat.pushes.length, dan.pushes.length]).toEqual([3, 3]);
+    Object.assign(state, { cursed: '', huge: '' });
+    views.addMember(held, 'cat');
+    tick();
+    await until(() => (cat.seen.state as { eli?: number }).eli === 2);
   });
 });

@@ -23,7 +23,7 @@ export class RoomViews {
 
   constructor(private readonly topics: Omit<TopicPushes, 'nats'>) {}
 
-  /** After a tick of a room that this server owns. @throws what `view` throws; RpcError TOO_LARGE */
+  /** After a tick of a room that this server owns. @throws what `view` throws, but not `viewOf`; RpcError TOO_LARGE */
   pushTick(held: HeldEntity): void {
     const seen = this.seenRoom(held);
     if (!seen) return;
@@ -39,7 +39,16 @@ export class RoomViews {
     seen.hasTicked = true;
   }
 
-  /** The player sees the room from here on. */
+  /** A member sees the room from here on. Where that fails, the player is a member all the same, and asks. */
+  addMember(held: HeldEntity, playerId: string): void {
+    try {
+      this.addFollower(held, playerId);
+    } catch (error) {
+      this.noteFailure(held, playerId, error);
+    }
+  }
+
+  /** The player sees the room from here on. @throws what `view` throws; RpcError TOO_LARGE */
   addFollower(held: HeldEntity, playerId: string): void {
     const seen = this.seenRoom(held);
     if (!seen) return;
@@ -87,7 +96,12 @@ export class RoomViews {
       viewOf: (playerId) => room.viewOf?.(playerId) ?? {},
       isMember: (playerId) => held.live.isMember(playerId),
       push: (playerId, push) => this.send(() => this.topics.pushToFollower(playerId, ...push)),
+      failed: (playerId, error) => this.noteFailure(held, playerId, error),
     });
+  }
+
+  private noteFailure({ kind, id }: HeldEntity, playerId: string, err: unknown): void {
+    this.log.error({ event: 'room.view-failed', entity: kind.mark.contract.name, id, playerId, err });
   }
 
   /** What isn't sent is missed, and asked for. */

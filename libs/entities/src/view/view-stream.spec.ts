@@ -25,4 +25,46 @@ describe('a stream of a view', () => {
       { room: 'play.fog.a', stream: expect.any(String), n: 0 },
     ]);
   });
+
+  it('begins anew after a view that JSON can’t hold, as half of its changes are known and were never told', () => {
+    const stream = new ViewStream('play.fog.a', 2);
+    stream.pushOfTick({ x: 1, y: 1 });
+    expect(() => stream.pushOfTick({ x: 2, y: 1n })).toThrow(TypeError);
+    expect(dataOf(stream.pushOfTick({ x: 2, y: 1 }))).toMatchObject({ n: 1, state: { x: 2, y: 1 } });
+    expect(dataOf(stream.pushOfTick({ x: 2, y: 2 }))).toMatchObject({ n: 2, change: { y: 2 } });
+  });
+
+  it('begins anew where a view becomes a list, or an object again', () => {
+    const stream = new ViewStream('play.fog.a', 2);
+    stream.pushOfTick({ x: 1 });
+    expect(dataOf(stream.pushOfTick([1]))).toMatchObject({ n: 1, state: [1] });
+    expect(dataOf(stream.pushOfTick({ x: 1 }))).toMatchObject({ n: 2, state: { x: 1 } });
+  });
+
+  it.each([
+    ['a number', 1],
+    ['null', null],
+    ['a promise', Promise.resolve({ x: 1 })],
+    ['itself again', circular()],
+    ['a date', new Date(0)],
+  ])('refuses %s', (_, view) => {
+    const stream = new ViewStream('play.fog.a', 2);
+    expect(() => stream.pushOfTick(view as object)).toThrow(TypeError);
+    expect(() => stream.pushOfStart(() => view as object)).toThrow(TypeError);
+    stream.pushOfTick({ x: 1 });
+    expect(() => stream.pushOfTick(view as object)).toThrow();
+  });
+
+  it('takes a view of its own JSON as that', () => {
+    const stream = new ViewStream('play.fog.a', 2);
+    const view = (x: number): object => ({ hidden: x, toJSON: () => ({ x }) });
+    expect(dataOf(stream.pushOfTick(view(1)))).toMatchObject({ state: { x: 1 } });
+    expect(dataOf(stream.pushOfTick(view(2)))).toMatchObject({ change: { x: 2 } });
+  });
 });
+
+function circular(): object {
+  const view: { x: number; self?: object } = { x: 1 };
+  view.self = view;
+  return view;
+}

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { copyAsJson, findChanges } from './find-changes.js';
+import { copyAsJson, findChanges, isSameKind } from './find-changes.js';
 
 /** A push of a view: its route, and its data as JSON. */
 export type ViewPush = [route: 'room.state' | 'room.change', json: string];
@@ -24,15 +24,20 @@ export class ViewStream {
     this.place = `"room":"${room}","stream":"${randomBytes(4).toString('base64url')}"`;
   }
 
-  /** Undefined: nobody needs to be told anything. The first one is the whole view, for those too who followed at an owner before. */
+  /**
+   * Undefined: nobody needs to be told anything. The first one is the whole view, for those too who followed at an owner before; so is the
+   * one after a view that was no JSON.
+   *
+   * @throws TypeError for a view that is no object, or that JSON can't hold
+   */
   pushOfTick(view: object): ViewPush | undefined {
-    if (!this.hasTicked) {
-      this.hasTicked = true;
-      if (this.known) this.n += 1;
-      this.known = copyAsJson(view);
-      return this.wholePush(this.known);
-    }
-    const change = this.known && findChanges(this.known, view);
+    const { known } = this;
+    const now = objectOf(view);
+    if (!this.hasTicked || !known || !isSameKind(known, now)) return this.beginAnew(now);
+    // Where this throws, what is known is half of both.
+    this.hasTicked = false;
+    const change = findChanges(known, now);
+    this.hasTicked = true;
     if (change === undefined) return this.reminder();
     this.n += 1;
     this.quietTicks = 0;
@@ -42,10 +47,20 @@ export class ViewStream {
   /**
    * The whole view for one more who follows, as it was told last; `view` makes it where it was never told: whether the follower's connector
    * hears the room by the first tick is not known.
+   *
+   * @throws as {@link pushOfTick}
    */
   pushOfStart(view: () => object): ViewPush {
-    this.known ??= copyAsJson(view());
+    this.known ??= copyAsJson(objectOf(view()));
     return this.wholePush(this.known);
+  }
+
+  private beginAnew(view: object): ViewPush {
+    const known = copyAsJson(view);
+    if (this.known) this.n += 1;
+    this.known = known;
+    this.hasTicked = true;
+    return this.wholePush(known);
   }
 
   private wholePush(known: object): ViewPush {
@@ -63,4 +78,14 @@ export class ViewStream {
   numberPush(): ViewPush {
     return ['room.change', `{${this.place},"n":${this.n}}`];
   }
+}
+
+/** @throws TypeError for what is no object or list as JSON; of a promise, JSON would have nothing */
+function objectOf(view: object): object {
+  const hasOwnJson = typeof (view as { toJSON?: unknown } | null)?.toJSON === 'function';
+  const object: unknown = hasOwnJson ? copyAsJson(view) : view;
+  const isObject = typeof object === 'object' && object !== null;
+  if (!isObject || typeof (object as { then?: unknown }).then === 'function')
+    throw new TypeError('A view has to be an object or a list');
+  return object;
 }
