@@ -1,16 +1,8 @@
 import 'reflect-metadata';
 import { Controller, Module } from '@nestjs/common';
-import { IsInt, IsString } from 'class-validator';
 import { ClientHandler, clientHandler, RpcModule } from '@ccgame/rpc';
 import { runServer, ServerModule } from '@ccgame/server';
-
-class EchoDto {
-  @IsString()
-  text: string;
-
-  @IsInt()
-  number: number;
-}
+import { EchoDto } from './echo.dto.js';
 
 const echo = clientHandler({ serverType: 'bench', handler: 'echo', payload: EchoDto, result: EchoDto });
 

@@ -15,6 +15,7 @@ export async function forward(
   auths: object[],
   depth: number,
   durationMs: number,
+  route = 'bench.echo',
 ): Promise<Forwarded> {
   const clients = await Promise.all(auths.map((auth) => new LightClient({ url, auth }).open()));
   const latencies: number[] = [];
@@ -26,7 +27,7 @@ export async function forward(
     const ask = () => {
       const timestamp = ++counter;
       sentAt.set(timestamp, performance.now());
-      client.request(JSON.stringify({ route: 'bench.echo', data, timestamp }));
+      client.request(JSON.stringify({ route, data, timestamp }));
     };
     client.onResponse = (timestamp, isGood) => {
       latencies.push(performance.now() - (sentAt.get(timestamp) ?? 0));

@@ -1,4 +1,4 @@
-// npm run bench:connector [-- --rounds 5 --only storm,forwarded,push,resume,abuse,floods --seconds 10]
+// npm run bench:connector [-- --rounds 5 --only storm,forwarded,local,push,resume,abuse,floods --seconds 10]
 import 'reflect-metadata';
 import { parseArgs } from 'node:util';
 import type { INestApplicationContext } from '@nestjs/common';
@@ -19,7 +19,7 @@ import { storm } from './storm.js';
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
-    only: { type: 'string', default: 'storm,forwarded,push,resume,abuse,floods' },
+    only: { type: 'string', default: 'storm,forwarded,local,push,resume,abuse,floods' },
     /** How long each flood lasts, and the calm before it. */
     seconds: { type: 'string', default: '10' },
   },
@@ -41,6 +41,7 @@ const result: Record<string, unknown> = {
   bench: 'connector',
   forwarded_50: undefined,
   forwarded_500: undefined,
+  local_50: undefined,
   rss_kb_per_session: undefined,
   idle_cores: undefined,
   handshakes_per_s: undefined,
@@ -56,6 +57,7 @@ try {
   // First: what a session weighs is counted from a connector that has not served anybody.
   if (chosen.has('storm')) await stormed(connector);
   if (chosen.has('forwarded')) await forwarded(connector.url);
+  if (chosen.has('local')) await answeredLocally();
   if (chosen.has('push')) await pushed();
   if (chosen.has('resume')) await resumed(connector.url);
   if (chosen.has('abuse')) await abused();
@@ -72,6 +74,13 @@ async function forwarded(ccgame: string): Promise<void> {
   await setup.echo();
   result.forwarded_50 = await interleave(bare, ccgame, 50, 4);
   result.forwarded_500 = await interleave(bare, ccgame, 500, 1);
+}
+
+/** Answered in the connector's own process, against a socket.io that does nothing else. */
+async function answeredLocally(): Promise<void> {
+  const bare = await setup.bare(['local']);
+  const { url } = await setup.connector(3, undefined, 'dist/bench/connector/local-connector.js');
+  result.local_50 = await interleave(bare, url, 50, 4, 'connector.echo');
 }
 
 async function stormed({ url, pid }: { url: string; pid: number }): Promise<void> {
@@ -166,12 +175,18 @@ async function withPublisher<T>(
   }
 }
 
-async function interleave(bare: string, ccgame: string, connections: number, depth: number): Promise<object> {
+async function interleave(
+  bare: string,
+  ccgame: string,
+  connections: number,
+  depth: number,
+  route?: string,
+): Promise<object> {
   const auths = Array.from({ length: connections }, (_, index) => ({ token: tokenOf(`f${index}`) }));
   const got: Record<'bare' | 'ccgame', Forwarded[]> = { bare: [], ccgame: [] };
   for (let turn = 0; turn < rounds; turn += 1) {
-    got.bare.push(await forward(bare, auths, depth, roundMs));
-    got.ccgame.push(await forward(ccgame, auths, depth, roundMs));
+    got.bare.push(await forward(bare, auths, depth, roundMs, route));
+    got.ccgame.push(await forward(ccgame, auths, depth, roundMs, route));
   }
   const of = (name: 'bare' | 'ccgame') => ({
     perSecond: median(got[name].map((one) => one.perSecond)),

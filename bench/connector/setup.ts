@@ -18,9 +18,10 @@ export class Setup {
 
   constructor(private readonly nats: NatsServer) {}
 
-  async bare(): Promise<string> {
+  /** @param roles of `bare.ts`: one that forwards, or `local`, which answers by itself */
+  async bare(roles = ['echo', 'forwarder']): Promise<string> {
     const port = await freePort();
-    for (const role of ['echo', 'forwarder']) {
+    for (const role of roles) {
       const child = fork(join(root, 'dist/bench/connector/bare.js'), [role], {
         env: { ...process.env, NATS_ADDRESS: this.nats.address, WS_PORT: String(port) },
       });
@@ -30,10 +31,14 @@ export class Setup {
     return `http://127.0.0.1:${port}`;
   }
 
-  /** @param env with the limits of a game instead of none */
+  /**
+   * @param env with the limits of a game instead of none
+   * @param entry of another connector than the app's
+   */
   async connector(
     ordinal = 0,
     env: Record<string, string> = unlimited,
+    entry?: string,
   ): Promise<{ url: string; pid: number }> {
     const { process: started, port } = await startServer({
       root,
@@ -42,6 +47,7 @@ export class Setup {
       natsAddress: this.nats.address,
       logFolder: this.nats.folder,
       ordinal,
+      entry,
       env: { LOG_LEVEL: 'warn', ...env },
     });
     this.processes.push(started);

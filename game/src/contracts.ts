@@ -11,6 +11,7 @@ import {
 } from '@ccgame/matchmaker';
 import type { PushesOf, RequestsOf } from '@ccgame/rpc';
 import { arenaHandlers, arenaPushes, type ArenaRooms } from '#arena/arena-contracts.js';
+import { connectorNow } from './connector/now.contract.js';
 
 /** Every handler that players may call. Another server type adds its own, as the arena does. */
 export const clientHandlers = {
@@ -20,6 +21,7 @@ export const clientHandlers = {
   leaveParty: partyHandlers.leave,
   explain: explainHandlers.own,
   ...arenaHandlers,
+  connectorNow,
 };
 
 /** The pushes from servers to players, by route. */

@@ -4,6 +4,7 @@ import { RpcModule } from '@ccgame/rpc';
 import { ServerModule } from '@ccgame/server';
 import { TokensModule } from '@ccgame/sessions';
 import { tokens } from '#game/accounts.js';
+import { ConnectorController } from '#game/connector/connector.controller.js';
 import { edge } from '#game/edge.js';
 
 @Module({
@@ -13,5 +14,6 @@ import { edge } from '#game/edge.js';
     TokensModule.forRoot(tokens),
     EdgeModule.forRoot(edge),
   ],
+  controllers: [ConnectorController],
 })
 export class ConnectorModule {}

@@ -9,6 +9,7 @@ import { connect } from '../src/connect.js';
 import { type ConnectOptions, type TokenReason } from '../src/options.js';
 import { firstTable, ReleaseStore } from '@ccgame/releases';
 import { PlayerNetwork, tokenOf } from '@ccgame/testing';
+import type { Game } from '../../../game/src/contracts.js';
 import { Cluster } from '../../edge/test/cluster.js';
 
 const join = 'matching.user_join_matching';
@@ -70,6 +71,16 @@ describe('a client', () => {
       () => 'no error',
       ({ code }: ClientError) => code,
     );
+
+  it('asks the connector itself, by the types of the game', async () => {
+    const client = connect<Game>({ url: network.url, token: () => tokenOf('abe') });
+    clients.push(client as unknown as Client);
+    const before = Date.now();
+    const { now } = await client.request('connector.now', undefined);
+    expect(now).toBeGreaterThanOrEqual(before);
+    expect(now).toBeLessThanOrEqual(Date.now());
+    expect(await codeOf(client.request('connector.now', { now: 1 } as never))).toBe('INVALID');
+  });
 
   it('gets each push once and in order, and the answer to its request, though its network is cut', async () => {
     const client = open('anna');

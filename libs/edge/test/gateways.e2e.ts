@@ -221,4 +221,63 @@ describe('a studio’s own gateway on the players’ socket', () => {
       expect(Object.keys((await sessionData.readValues('ned')) ?? {})).toHaveLength(12);
     });
   });
+
+  describe('beside handlers in the connector itself', () => {
+    const ask = (player: Player, route: string, data: object = {}, timestamp = 1): Promise<any> =>
+      player.ask({ route: `connector.${route}`, data, timestamp });
+
+    it('answers a Request with the session at hand, though NATS hangs', async () => {
+      const first = await cluster.open(connector, 'ora');
+      expect((await ask(first, 'lobby', { name: 'north' })).data).toEqual({
+        by: 'ora',
+        name: 'north',
+        request: '1',
+      });
+      cluster.nats.pause();
+      const answer = await ask(first, 'lobby', {}, 2).finally(() => cluster.nats.resume());
+      expect(answer).toEqual({
+        route: 'connector.lobby',
+        timestamp: 2,
+        data: { by: 'ora', name: 'north', request: '2' },
+      });
+      first.cut();
+      const second = await cluster.open(connector, 'ora', first.resume);
+      expect((await ask(second, 'lobby')).data.name).toBe('north');
+      expect(first.opened?.retryPolicies).toMatchObject({ 'connector.lobby': 'safe' });
+    });
+
+    it.each([
+      ['a payload that does not fit', 'lobby', { name: 7 }, { code: 'INVALID', details: { problems: [{ field: 'name' }] } }],
+      ['a typed error', 'end', { how: 'typed' }, { code: 'CONFLICT', details: { how: 'typed' } }],
+      ['any other error', 'end', { how: 'untyped' }, { code: 'INTERNAL', details: { incident: expect.any(String) } }],
+      ['a result that JSON can not hold', 'end', { how: 'odd' }, { code: 'INTERNAL' }],
+      ['a result that is too large', 'end', { how: 'large' }, { code: 'TOO_LARGE' }],
+      ['a handler that is not there', 'nobody', {}, { code: 'NO_SERVER' }],
+    ])('tells the player of %s', async (_, route, data, error) => {
+      const player = await cluster.openPlain(connector, 'pia');
+      const answer = await ask(player, route, data);
+      expect(answer.error).toMatchObject(error);
+      expect(JSON.stringify(answer)).not.toMatch(/For the log|Nobody declared/);
+    });
+
+    it('ends a call that takes too long, and takes no more than the handler bears', async () => {
+      const player = await cluster.openPlain(connector, 'quin');
+      const hanging = ask(player, 'end', { how: 'late' });
+      expect(await ask(player, 'end', { how: 'typed' }, 2)).toMatchObject({ error: { code: 'BUSY' } });
+      await player.until(() => player.responses.length === 2);
+      await hanging;
+      expect(player.responses[1]).toMatchObject({ timestamp: 1, error: { code: 'TIMEOUT' } });
+      const text = await cluster.metrics(connector);
+      expect(text).toMatch(/_requests_total\{route="connector.end",result="TIMEOUT",.*\} 1/);
+      expect(text).toMatch(/rpc_handler_failed_total\{handler="end",scope="client",code="CONFLICT",.*\} [1-9]/);
+    });
+
+    it('limits their routes, and hears their Notifies', async () => {
+      const player = await cluster.openPlain(connector, 'rex');
+      player.socket.emit('Notify', { route: 'connector.limited', data: {} });
+      expect(await ask(player, 'limited')).toMatchObject({ data: 2 });
+      const error = { code: 'RATE_LIMITED', retryAfterMs: expect.any(Number) };
+      expect(await ask(player, 'limited', {}, 2)).toMatchObject({ error });
+    });
+  });
 });

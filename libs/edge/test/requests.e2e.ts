@@ -123,6 +123,15 @@ describe('a request', () => {
     );
   });
 
+  it('that the connector answers itself has its handler in the trace', async () => {
+    const player = await cluster.openPlain(connectors[0], 'ugo');
+    await send(player, { route: 'connector.now', data: {}, timestamp: 1 });
+    expect(player.responses).toMatchObject([{ data: { now: expect.any(Number) } }]);
+    const spans = await traces.untilTrace('connector.now', (all) => all.length === 2 && all.some(isFirst));
+    const handler = spans.find(({ name }) => name === 'now');
+    expect(handler).toMatchObject({ parentSpanId: spans.find(isFirst)?.spanId, service: 'connector' });
+  });
+
   it('that fails is told so in its trace, and so is a push', async () => {
     const player = await cluster.openPlain(connectors[0], 'uwe');
     await send(player, { route: 'matching.user_join_matching', data: { mode: 7 }, timestamp: 1 });

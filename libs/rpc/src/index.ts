@@ -58,4 +58,5 @@ export { contextWithin, endSpan, openTrace, runWithin, startSpan } from './trace
 export { traceIdOf } from './trace/traceparent.js';
 export { aliveSubject } from './wire/subjects.js';
 export { encodeJson } from './wire/wire-body.js';
+export { JsonText } from './wire/json-text.js';
 export { oneHeader } from './wire/header-block.js';

@@ -1,4 +1,5 @@
 import { EventType } from '@ccgame/protocol';
+import { JsonText } from '@ccgame/rpc';
 import type { ClientEvent } from './client-event.js';
 import { countRequest } from './count-request.js';
 import { echoOf } from './envelope.js';
@@ -13,8 +14,9 @@ export function respond(
   value: unknown,
 ): void {
   const echo = echoOf(message);
-  session.send('Response', `${JSON.stringify(echo).slice(0, -1)},"${field}":${JSON.stringify(value)}}`);
-  ack?.({ ...echo, [field]: value });
+  const json = value instanceof JsonText ? value.json : JSON.stringify(value);
+  session.send('Response', `${JSON.stringify(echo).slice(0, -1)},"${field}":${json}}`);
+  ack?.({ ...echo, [field]: value instanceof JsonText ? value.parse() : value });
 }
 
 /**

@@ -10,6 +10,7 @@ import { countRequest } from './count-request.js';
 import { checkEnvelope } from './envelope.js';
 import type { Acknowledge, ClientEvent } from './client-event.js';
 import { answerWithError, respond } from './event-answers.js';
+import { LocalHandlers } from './local-handlers.js';
 import { MessageCaller, type PlayerMessage } from './message-caller.js';
 import type { PlayerSession } from './player-session.js';
 import { VersionPinning } from './version-pinning.js';
@@ -24,6 +25,7 @@ export class RequestForwarder {
 
   constructor(
     private readonly rpc: RpcService,
+    private readonly local: LocalHandlers,
     private readonly caller: MessageCaller,
     private readonly versions: VersionPinning,
     private readonly traffic: TrafficCounter,
@@ -93,7 +95,8 @@ export class RequestForwarder {
     const event: ClientEvent = { name: EventType.NOTIFY, data: message };
     const send = async (): Promise<unknown> => {
       const to = await target;
-      return rpcContext.run(context, () => this.rpc.sendRPC(to, message.data));
+      const here = this.local.callHandler(session, to, message.data, context);
+      return here ?? rpcContext.run(context, () => this.rpc.sendRPC(to, message.data));
     };
     // Only an answer tells that the owner of a key is elsewhere.
     const sent = this.routes.isKeyed(message.route)
@@ -106,12 +109,13 @@ export class RequestForwarder {
   }
 
   private callTarget(
-    { playerId }: PlayerSession,
+    session: PlayerSession,
     target: Target<string> | Promise<Target<string>>,
     call: Omit<PlayerMessage, 'playerId' | 'target'>,
   ): Promise<unknown> {
-    if (!(target instanceof Promise)) return this.caller.callTarget({ ...call, playerId, target });
-    return target.then((to) => this.caller.callTarget({ ...call, playerId, target: to }));
+    if (target instanceof Promise) return target.then((to) => this.callTarget(session, to, call));
+    const here = this.local.callHandler(session, target, call.message.data, call.context);
+    return here ?? this.caller.callTarget({ ...call, playerId: session.playerId, target });
   }
 
   /**

@@ -5,9 +5,7 @@ import type { Handler } from './handler.js';
 import { RpcHandlerContext, type Job } from './job.js';
 import { slowLog } from '../slow/slow-log.js';
 import { notableShare } from '../slow/hop.js';
-import type { Responder } from './responder.js';
 import { endSpan, runWithin } from '../trace/spans.js';
-import { decodeBody } from '../wire/wire-body.js';
 
 /** After so long a caller is told that the call is being worked on, ms; until then the answer is mostly there. */
 const announceMs = 200;
@@ -21,10 +19,7 @@ export class Executor {
   private interval?: NodeJS.Timeout;
 
   /** @param slowMs a call that takes longer is logged */
-  constructor(
-    private readonly responder: Responder,
-    private readonly slowMs: number,
-  ) {}
+  constructor(private readonly slowMs: number) {}
 
   enqueue(job: Job): void {
     const { handler } = job;
@@ -66,7 +61,7 @@ export class Executor {
     }
     for (const job of left.filter(({ state }) => state === 'running')) {
       this.markEnd(job);
-      this.endJob(job, this.responder.sendFailure(job, new RpcError('GONE', { message })));
+      this.endJob(job, job.sendFailure(new RpcError('GONE', { message })));
     }
     return left.length;
   }
@@ -94,7 +89,7 @@ export class Executor {
     handler.stats.inFlight++;
     job.startTrace();
     try {
-      const data = decodeBody(job.message.data, job.binary);
+      const data = job.readPayload();
       const payload = handler.check ? handler.check(data) : data;
       if (job.span) runWithin(job.span, job.context, () => this.runHandler(job, payload));
       else rpcContext.enter(job.context, this.runHandler, job, payload);
@@ -150,19 +145,19 @@ export class Executor {
   private jobSucceeded(job: Job, result: unknown): void {
     if (job.state === 'running') {
       this.markEnd(job);
-      this.endJob(job, this.responder.sendResult(job, result));
+      this.endJob(job, job.sendResult(result));
     }
   }
 
   private jobFailed(job: Job, error: unknown): void {
     if (job.state === 'running') {
       this.markEnd(job);
-      this.endJob(job, this.responder.sendFailure(job, error));
+      this.endJob(job, job.sendFailure(error));
     }
   }
 
   private refuseJob(job: Job, error: RpcError): void {
-    job.handler.stats.recordFailure(this.responder.sendFailure(job, error, 'refused'));
+    job.handler.stats.recordFailure(job.sendFailure(error, 'refused'));
     this.forgetJob(job);
   }
 
@@ -242,7 +237,7 @@ export class Executor {
     for (const job of this.jobs) {
       if (job.wantsWorking && !job.announced && job.arrivedAt <= before) {
         job.announced = true;
-        this.responder.sendWorking(job);
+        job.sendWorking();
       }
     }
   }

@@ -15,6 +15,8 @@ interface PlainPattern {
 /** The handlers of this process, and everything that is wrong with them. */
 export class HandlerRegistry {
   readonly handlers: Handler[] = [];
+  /** Handlers for players are called by this process alone: players are connected to it. */
+  keepsClientHandlers = false;
   private readonly problems: string[] = [];
 
   constructor(private readonly options: ResolvedRpcOptions) {
@@ -45,6 +47,18 @@ export class HandlerRegistry {
     }
   }
 
+  /** The handler of this process that answers players' calls under a name; undefined: they go over NATS, or there is none. */
+  ownClientHandler(name: string): Handler | undefined {
+    return this.keepsClientHandlers
+      ? this.handlers.find((one) => one.name === name && one.scope === 'client')
+      : undefined;
+  }
+
+  /** Those that other servers may call. */
+  listServed(): Handler[] {
+    return this.handlers.filter(({ scope }) => scope === 'server' || !this.keepsClientHandlers);
+  }
+
   private addContract(contract: HandlerContract, invoke: MessageHandler, extras: HandlerLimits): void {
     const { serverType } = this.options.identity;
     if (contract.serverType !== serverType) {
@@ -57,6 +71,12 @@ export class HandlerRegistry {
     if (untyped) {
       this.problems.push(
         `${contract.handler}: its payload ${untyped} has no class-validator decorator, so nothing fits it`,
+      );
+      return;
+    }
+    if (this.keepsClientHandlers && contract.scope === 'client' && needsOthers(contract)) {
+      this.problems.push(
+        `${contract.handler}: a handler in the players' own server is neither keyed nor declared \`once\`, as a player may be with another one when the message is sent again`,
       );
       return;
     }
@@ -106,6 +126,10 @@ export class HandlerRegistry {
     const check = contract && payloadCheckOf(contract.payload);
     this.handlers.push(new Handler(scope, name, reach, limits, invoke, contract, check));
   }
+}
+
+function needsOthers({ keyed, retryPolicy, knowsRepeats }: HandlerContract): boolean {
+  return keyed || (retryPolicy === 'once' && !knowsRepeats);
 }
 
 function isWhole(value: number, min: number): boolean {

@@ -1,17 +1,14 @@
 import { type Span, SpanKind } from '@opentelemetry/api';
-import type { Msg } from '@nats-io/nats-core';
 import { BaseRpcContext } from '@nestjs/microservices';
 import type { RpcContext } from '../context.js';
 import type { Handler } from './handler.js';
-import { isInbox } from '../wire/subjects.js';
 import { contextWithin, isTracing, startSpan } from '../trace/spans.js';
-import type { RequestHead } from '../wire/wire-headers.js';
 
 /** The value that `@Ctx()` gives a handler. */
 export class RpcHandlerContext extends BaseRpcContext<[Job]> {
-  /** The subject that the call came by. */
+  /** The subject that the call came by; empty where this process made it itself. */
   get subject(): string {
-    return this.args[0].message.subject;
+    return this.args[0].subject;
   }
 
   get rpc(): RpcContext {
@@ -20,18 +17,8 @@ export class RpcHandlerContext extends BaseRpcContext<[Job]> {
 }
 
 /** One call that this server has, waiting or running. */
-export class Job {
-  context: RpcContext;
+export abstract class Job {
   span?: Span;
-  readonly binary: boolean;
-  /** Where the answer goes; empty where nobody waits. */
-  readonly reply: string;
-  /** Its caller has to know who answers. */
-  readonly isNamed: boolean;
-  /** Its caller wants to be told that it is being worked on. */
-  readonly wantsWorking: boolean;
-  /** A client of this engine sent it: see {@link RequestHead}. */
-  readonly isCall: boolean;
   state: 'waiting' | 'running' | 'done' = 'waiting';
   /** Whether its caller was told that we have it. */
   announced = false;
@@ -44,31 +31,25 @@ export class Job {
 
   constructor(
     readonly handler: Handler,
-    readonly message: Msg,
-    head: RequestHead,
-    /** Came to every server of the type. */
-    isBroadcast: boolean,
+    public context: RpcContext,
     readonly arrivedAt: number,
-  ) {
-    this.reply = isInbox(message.reply) ? message.reply : '';
-    this.isCall = head.isCall;
-    this.wantsWorking = head.wantsWorking === true;
-    this.binary = head.binary;
-    this.isNamed = isBroadcast || head.named === true;
-    this.context = {
-      version: head.version,
-      deadline: head.leftMs === undefined ? undefined : arrivedAt + head.leftMs,
-      traceparent: head.traceparent,
-      attributes: head.attributes,
-      route: handler.name,
-      hops: [],
-    };
-  }
+  ) {}
 
-  /** The type of the server that asked, by its inbox; undefined where nobody waits. */
-  get callerType(): string | undefined {
-    return this.reply === '' ? undefined : this.reply.split('.', 2)[1];
-  }
+  abstract readonly subject: string;
+  /** The type of the server that asked; undefined where nobody waits. */
+  abstract readonly callerType: string | undefined;
+  /** It came as calls do. */
+  abstract readonly isCall: boolean;
+  /** Its caller wants to be told that it is being worked on. */
+  abstract readonly wantsWorking: boolean;
+
+  /** @throws RpcError INVALID for what can't be read */
+  abstract readPayload(): unknown;
+  /** Returns the code that the caller gets where the result can't be sent. */
+  abstract sendResult(data: unknown): string | undefined;
+  /** Returns the code that the caller gets. */
+  abstract sendFailure(error: unknown, status?: 'refused'): string;
+  abstract sendWorking(): void;
 
   /** To be called when it begins. Does nothing without an SDK. */
   startTrace(): void {

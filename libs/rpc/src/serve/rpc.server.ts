@@ -2,20 +2,25 @@ import { Inject, Injectable, Logger, Optional, type BeforeApplicationShutdown } 
 import { Server, type CustomTransportStrategy, type MessageHandler } from '@nestjs/microservices';
 import type { Msg, NatsConnection, Subscription } from '@nats-io/nats-core';
 import { isObservable, lastValueFrom } from 'rxjs';
+import type { RpcContext } from '../context.js';
 import type { ContractPattern } from '../contract/decorators.js';
+import type { Target } from '../contract/target.js';
+import { RpcError } from '../errors.js';
 import { Executor } from './executor.js';
 import type { Handler } from './handler.js';
 import { HandlerRegistry } from './handler-registry.js';
 import { subjectsOf } from './handler-subjects.js';
-import { Job } from './job.js';
 import { KeySubscriptions } from './key-subscriptions.js';
+import { LocalJob } from './local-job.js';
 import { NATS_CONNECTION } from '@ccgame/nats';
 import { servedHandlers } from '../metrics.js';
 import { installNestHooks } from './nest-internals.js';
 import { ONCE_GUARD, type OnceGuard } from './once-guard.js';
 import { RPC_OPTIONS, type ResolvedRpcOptions } from '../options.js';
 import { ServerPresence } from './server-presence.js';
+import { RemoteJob } from './remote-job.js';
 import { Responder } from './responder.js';
+import type { JsonText } from '../wire/json-text.js';
 import { readRequestHead } from '../wire/wire-headers.js';
 
 /**
@@ -28,6 +33,7 @@ export class RpcServer extends Server implements CustomTransportStrategy, Before
   private readonly registry: HandlerRegistry;
   private readonly presence: ServerPresence;
   private readonly executor: Executor;
+  private readonly responder: Responder;
   private readonly keys: KeySubscriptions;
   private subscriptions: Subscription[] = [];
   private closing?: Promise<void>;
@@ -43,7 +49,8 @@ export class RpcServer extends Server implements CustomTransportStrategy, Before
     installNestHooks();
     this.registry = new HandlerRegistry(options);
     this.presence = new ServerPresence(nats, options.identity);
-    this.executor = new Executor(new Responder(nats, this.presence.server), options.slowMs);
+    this.responder = new Responder(nats, this.presence.server);
+    this.executor = new Executor(options.slowMs);
     this.keys = new KeySubscriptions(options.identity, (handler, subject) =>
       this.subscribeHandler(handler, subject),
     );
@@ -80,6 +87,43 @@ export class RpcServer extends Server implements CustomTransportStrategy, Before
     await this.keys.disownKey(key);
   }
 
+  /**
+   * Players are connected to this process: its handlers for players are called by itself, see {@link callHere}, and by nobody over
+   * NATS. To be called before handlers are added.
+   */
+  keepClientHandlers(): void {
+    this.registry.keepsClientHandlers = true;
+  }
+
+  /** Whether a target is a handler for players in this very process, see {@link callHere}. */
+  answersHere(target: Target<string>): boolean {
+    if ('serverId' in target || target.serverType !== this.options.identity.serverType) return false;
+    const isAny = target.scope === 'client' && target.key === undefined && !target.all;
+    return isAny && this.registry.ownClientHandler(target.handler) !== undefined;
+  }
+
+  /**
+   * Calls a handler for players in this very process: checked, limited, counted and traced as over NATS, with nothing on the way.
+   *
+   * @param name of one that {@link answersHere}
+   * @throws RpcError in the promise, as from `RpcService.doRPC`
+   */
+  callHere(name: string, data: unknown, context: RpcContext): Promise<JsonText> {
+    return new Promise((resolve, reject: (error: RpcError) => void) => {
+      const handler = this.registry.ownClientHandler(name);
+      if (!handler) throw new RpcError('NO_SERVER');
+      if (this.closing) throw new RpcError('GONE', { retryable: true });
+      const now = performance.now();
+      const { timeoutMs, identity } = this.options;
+      const maxBytes = this.nats.info?.max_payload ?? Infinity;
+      const within = { ...context, deadline: now + timeoutMs, route: name };
+      const caller = { serverType: identity.serverType, maxBytes, resolve, reject };
+      const job = new LocalJob(handler, data, within, now, caller);
+      this.executor.enqueue(job);
+      if (job.state !== 'done') job.expireAfter(timeoutMs);
+    });
+  }
+
   on(): never {
     throw new Error('The RPC server has no events; NatsHealth tells of the connection');
   }
@@ -100,8 +144,8 @@ export class RpcServer extends Server implements CustomTransportStrategy, Before
   }
 
   private async openHandler(): Promise<void> {
-    const { handlers } = this.registry;
     this.registry.assertSound();
+    const handlers = this.registry.listServed();
     this.presence.announceServer(handlers);
     for (const handler of handlers) {
       for (const { subject, queue } of subjectsOf(handler, this.options.identity, handlers)) {
@@ -132,7 +176,9 @@ export class RpcServer extends Server implements CustomTransportStrategy, Before
 
   private receiveMessage(handler: Handler, message: Msg, isBroadcast: boolean): void {
     const head = readRequestHead(message);
-    this.executor.enqueue(new Job(handler, message, head, isBroadcast, performance.now()));
+    this.executor.enqueue(
+      new RemoteJob(handler, message, head, isBroadcast, performance.now(), this.responder),
+    );
   }
 
   private async drainCalls(): Promise<void> {

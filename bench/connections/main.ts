@@ -1,0 +1,90 @@
+// npm run bench:connections [-- --sockets 4000 --minutes 2]; bench:connections:node24 runs it on the Node of the image
+import 'reflect-metadata';
+import { parseArgs } from 'node:util';
+import { cpuSeconds, rssMb, startNats, tokenOf } from '@ccgame/testing';
+import { LightClient } from '../connector/light-client.js';
+import { Setup } from '../connector/setup.js';
+import { round, sleep } from '../connector/statistics.js';
+
+/** The memory and CPU that players cost who are connected and do nothing: in the connector, and in NATS. */
+const { values } = parseArgs({
+  options: {
+    sockets: { type: 'string', default: '4000' },
+    /** From the last handshake to the weighing; CPU is counted over the second half. */
+    minutes: { type: 'string', default: '2' },
+  },
+});
+const sockets = Number(values.sockets);
+const idleMs = Number(values.minutes) * 60_000;
+const atOnce = 64;
+/** A server that has just started still loads and compiles. */
+const warmUpMs = 3_000;
+/** The memory is looked at so often, to tell whether it still rises. */
+const samples = 6;
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+interface Usage {
+  at: number;
+  rssMb: number;
+  seconds: number;
+}
+
+function usageOf(pid: number): Usage {
+  return { at: performance.now(), rssMb: rssMb(pid), seconds: cpuSeconds(pid) };
+}
+
+function coresBetween(before: Usage, after: Usage): number {
+  return ((after.seconds - before.seconds) * 1_000) / (after.at - before.at);
+}
+
+async function openAll(url: string): Promise<LightClient[]> {
+  const waiting = Array.from({ length: sockets }, (_, index) => ({ token: tokenOf(`c${index}`), protocol: 1 }));
+  const clients: LightClient[] = [];
+  const open = async (): Promise<void> => {
+    for (let auth = waiting.pop(); auth; auth = waiting.pop()) {
+      clients.push(await new LightClient({ url, auth }).open());
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, open));
+  return clients;
+}
+
+const nats = await startNats();
+const setup = new Setup(nats);
+try {
+  const { url, pid } = await setup.connector();
+  const pids = { connector: pid, nats: nats.pid ?? 0 };
+  const usages = () => ({ connector: usageOf(pids.connector), nats: usageOf(pids.nats) });
+  await sleep(warmUpMs);
+  const empty = usages();
+  let closed = 0;
+  for (const client of await openAll(url)) void client.closed.then(() => (closed += 1));
+  const kbOf = (now: Usage, before: Usage): number =>
+    round(((now.rssMb - before.rssMb) * 1024) / sockets, 1);
+  let half = usages();
+  for (let sample = 1; sample <= samples; sample += 1) {
+    await sleep(idleMs / samples);
+    const now = usages();
+    if (sample === samples / 2) half = now;
+    const seconds = Math.round((idleMs / samples / 1_000) * sample);
+    say(`after ${seconds} s: ${kbOf(now.connector, empty.connector)} KB a session, NATS ${kbOf(now.nats, empty.nats)} KB`);
+  }
+  const now = usages();
+  const result = {
+    bench: 'connections',
+    node: process.version,
+    sockets,
+    idle_seconds: idleMs / 1_000,
+    rss_kb_per_session: kbOf(now.connector, empty.connector),
+    nats_kb_per_session: kbOf(now.nats, empty.nats),
+    idle_cores: round(coresBetween(half.connector, now.connector), 3),
+    nats_idle_cores: round(coresBetween(half.nats, now.nats), 3),
+    closed,
+  };
+  say(JSON.stringify(result));
+} finally {
+  await setup.stop();
+  await nats.destroy();
+}
+process.exit();
