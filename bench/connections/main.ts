@@ -39,7 +39,10 @@ function coresBetween(before: Usage, after: Usage): number {
 }
 
 async function openAll(url: string): Promise<LightClient[]> {
-  const waiting = Array.from({ length: sockets }, (_, index) => ({ token: tokenOf(`c${index}`), protocol: 1 }));
+  const waiting = Array.from({ length: sockets }, (_, index) => ({
+    token: tokenOf(`c${index}`),
+    protocol: 1,
+  }));
   const clients: LightClient[] = [];
   const open = async (): Promise<void> => {
     for (let auth = waiting.pop(); auth; auth = waiting.pop()) {
@@ -60,15 +63,16 @@ try {
   const empty = usages();
   let closed = 0;
   for (const client of await openAll(url)) void client.closed.then(() => (closed += 1));
-  const kbOf = (now: Usage, before: Usage): number =>
-    round(((now.rssMb - before.rssMb) * 1024) / sockets, 1);
+  const kbOf = (now: Usage, before: Usage): number => round(((now.rssMb - before.rssMb) * 1024) / sockets, 1);
   let half = usages();
   for (let sample = 1; sample <= samples; sample += 1) {
     await sleep(idleMs / samples);
     const now = usages();
     if (sample === samples / 2) half = now;
     const seconds = Math.round((idleMs / samples / 1_000) * sample);
-    say(`after ${seconds} s: ${kbOf(now.connector, empty.connector)} KB a session, NATS ${kbOf(now.nats, empty.nats)} KB`);
+    say(
+      `after ${seconds} s: ${kbOf(now.connector, empty.connector)} KB a session, NATS ${kbOf(now.nats, empty.nats)} KB`,
+    );
   }
   const now = usages();
   const result = {

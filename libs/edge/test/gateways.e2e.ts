@@ -247,9 +247,19 @@ describe('a studio’s own gateway on the players’ socket', () => {
     });
 
     it.each([
-      ['a payload that does not fit', 'lobby', { name: 7 }, { code: 'INVALID', details: { problems: [{ field: 'name' }] } }],
+      [
+        'a payload that does not fit',
+        'lobby',
+        { name: 7 },
+        { code: 'INVALID', details: { problems: [{ field: 'name' }, {}] } },
+      ],
       ['a typed error', 'end', { how: 'typed' }, { code: 'CONFLICT', details: { how: 'typed' } }],
-      ['any other error', 'end', { how: 'untyped' }, { code: 'INTERNAL', details: { incident: expect.any(String) } }],
+      [
+        'any other error',
+        'end',
+        { how: 'untyped' },
+        { code: 'INTERNAL', details: { incident: expect.any(String) } },
+      ],
       ['a result that JSON can not hold', 'end', { how: 'odd' }, { code: 'INTERNAL' }],
       ['a result that is too large', 'end', { how: 'large' }, { code: 'TOO_LARGE' }],
       ['a handler that is not there', 'nobody', {}, { code: 'NO_SERVER' }],
@@ -269,7 +279,9 @@ describe('a studio’s own gateway on the players’ socket', () => {
       expect(player.responses[1]).toMatchObject({ timestamp: 1, error: { code: 'TIMEOUT' } });
       const text = await cluster.metrics(connector);
       expect(text).toMatch(/_requests_total\{route="connector.end",result="TIMEOUT",.*\} 1/);
-      expect(text).toMatch(/rpc_handler_failed_total\{handler="end",scope="client",code="CONFLICT",.*\} [1-9]/);
+      expect(text).toMatch(
+        /rpc_handler_failed_total\{handler="end",scope="client",code="CONFLICT",.*\} [1-9]/,
+      );
     });
 
     it('limits their routes, and hears their Notifies', async () => {

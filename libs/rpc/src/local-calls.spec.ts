@@ -13,7 +13,7 @@ class AddDto {
 }
 
 const serverType = 'door';
-const add = clientHandler({ serverType, handler: 'add', payload: AddDto, result: Number });
+const add = clientHandler({ serverType, handler: 'add', payload: AddDto, result: String });
 const nothing = clientHandler({ serverType, handler: 'nothing' });
 const count = serverHandler({ serverType, handler: 'count', result: Number });
 
