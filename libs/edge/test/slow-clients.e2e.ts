@@ -1,6 +1,7 @@
 import { rssMb, type StartedServer } from '@ccgame/testing';
 import { Cluster } from './cluster.js';
 import type { Player } from './player.js';
+import { RawPlayer } from './raw-player.js';
 
 /** More than the kernel takes for a socket whose other end doesn't read, which is 10 MB where it may grow as it does by default. */
 const count = 150;
@@ -70,5 +71,18 @@ describe('a client that reads slowly', () => {
     expect(player.of('n').length).toBeLessThan(count);
     await player.until(() => player.of('reliable').length === 1);
     expect(player.disconnected).toBeUndefined();
+  });
+
+  it('is cut off within seven seconds where it is gone without a word, and not where it answers in pieces', async () => {
+    const gone = new RawPlayer(connector.port, 'gus', () => []);
+    const slow = new RawPlayer(connector.port, 'sue', (pong) => [pong.subarray(0, 3), pong.subarray(3)]);
+    await Promise.all([gone.pinged, slow.pinged]);
+    const since = performance.now();
+    await gone.closed;
+    expect(performance.now() - since).toBeGreaterThan(2_500);
+    expect(await cluster.metrics(connector)).toMatch(/closed_total\{reason="ping timeout",.*\} 1/);
+    await slow.untilPings(3);
+    expect(slow.isClosed).toBe(false);
+    slow.end();
   });
 });

@@ -5,6 +5,7 @@ import { metrics } from '../metrics.js';
 import type { AddressBudget } from './address-budgets.js';
 import { ConnectionBudget } from './connection-budget.js';
 import { FrameMeter } from './frame-meter.js';
+import type { Pinged } from './heartbeats.js';
 
 /** From the first byte to the token, ms. */
 const tokenTimeoutMs = 5_000;
@@ -15,8 +16,18 @@ const unreadBytes = 64 * 1024;
 /** WebSocket's close code for "policy violation". Source: RFC 6455, 7.4.1. */
 const policyViolation = 1008;
 
+/** engine.io's packet `ping` as a WebSocket text frame. Source: the engine.io protocol 4; RFC 6455, 5.2. */
+const pingFrame = Buffer.from([0x81, 1, 0x32]);
+
+/** The part of engine.io's socket that is used here. */
+export interface EngineConnection extends NodeJS.EventEmitter {
+  readyState: string;
+  pingIntervalTimer: NodeJS.Timeout | null;
+  onClose(reason: string): void;
+}
+
 /** One connection from anywhere, from its first byte to its end. */
-export class Connection {
+export class Connection implements Pinged {
   /** Known as soon as the client's address is. */
   address?: AddressBudget;
   private readonly budget = new ConnectionBudget();
@@ -24,6 +35,10 @@ export class Connection {
   private rest?: Buffer;
   private webSocket?: WebSocket;
   private meter?: FrameMeter;
+  private engine?: EngineConnection;
+  private hasPonged = true;
+  /** A client that sends something else instead of an answer is given time once more. */
+  private wasExcused = false;
   private hasAsked = false;
   private onAbuse?: () => void;
 
@@ -34,7 +49,7 @@ export class Connection {
   }
 
   get isOpen(): boolean {
-    return !this.socket.destroyed;
+    return !this.socket.destroyed && this.engine?.readyState !== 'closed';
   }
 
   /** Counts for an address from now on. False: it has too many connections. */
@@ -79,12 +94,44 @@ export class Connection {
   /** It has become a WebSocket in this turn: its frames are paid for from now on. */
   upgrade(webSocket: WebSocket): void {
     this.webSocket = webSocket;
-    this.meter = new FrameMeter(this.socket, webSocket, this.budget, () => this.cutOff());
+    this.meter = new FrameMeter(this.socket, webSocket, this.budget, this);
     // Frames against the protocol, a message that is too large or in too many pieces: ws ends it.
     webSocket.once('error', () => this.address?.spendOffence('abuse'));
     webSocket.on('ping', (data) => {
       if (webSocket.bufferedAmount < unreadBytes) webSocket.pong(data);
     });
+  }
+
+  /** engine.io speaks over it from now on, whose own timers are not needed: see `Heartbeats`. */
+  carryEngine(engine: EngineConnection): void {
+    this.engine = engine;
+    clearTimeout(engine.pingIntervalTimer ?? undefined);
+    engine.pingIntervalTimer = null;
+  }
+
+  sendPing(): void {
+    this.hasPonged = false;
+    this.meter?.forgetFrames();
+    // One that is closing has as long to end.
+    if (this.engine?.readyState === 'open') this.socket.write(pingFrame);
+  }
+
+  receivePong(): void {
+    if (this.engine?.readyState !== 'open') return;
+    this.hasPonged = true;
+    this.wasExcused = false;
+    this.engine.emit('heartbeat');
+  }
+
+  checkAnswer(): boolean {
+    if (this.hasPonged) return true;
+    const isExcused = this.meter?.hasFrames === true && !this.wasExcused;
+    this.wasExcused = isExcused;
+    return isExcused;
+  }
+
+  endSilent(): void {
+    this.engine?.onClose('ping timeout');
   }
 
   /** Its one handshake. False: it had that already. */

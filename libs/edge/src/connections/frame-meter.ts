@@ -5,6 +5,21 @@ import { FrameScanner } from './frame-scanner.js';
 
 type OnData = (this: NetSocket, chunk: Buffer) => void;
 
+interface MeterOwner {
+  /** The budget is used up for good. */
+  cutOff(): void;
+  receivePong(): void;
+}
+
+/** Bytes of a client's frame with one byte: its header, the mask, the byte. Source: RFC 6455, 5.2. */
+const pongLength = 7;
+const finalText = 0x81;
+const maskedOne = 0x81;
+/** engine.io's packet `pong`. */
+const pong = 0x33;
+/** The `readyState` of an open WebSocket. */
+const wsOpen = 1;
+
 /**
  * Stands between a connection and its WebSocket: nothing is decoded that the connection's budget doesn't pay for. The rest stays
  * in the network, where it holds up nobody else.
@@ -13,6 +28,7 @@ export class FrameMeter {
   private readonly scanner = new FrameScanner();
   private readonly decode: OnData;
   private isStopped = false;
+  private framesBefore = 0;
   /** engine.io listens a little later: what came together with the handshake waits for it. */
   private isWaiting = true;
 
@@ -21,7 +37,7 @@ export class FrameMeter {
     private readonly socket: NetSocket,
     private readonly webSocket: WebSocket,
     private readonly budget: ConnectionBudget,
-    private readonly onOver: () => void,
+    private readonly owner: MeterOwner,
   ) {
     const [decode] = socket.listeners('data') as OnData[];
     if (!decode) throw new Error('The WebSocket does not listen to its socket');
@@ -35,6 +51,15 @@ export class FrameMeter {
     });
   }
 
+  /** Whether the client has sent anything since {@link forgetFrames}. */
+  get hasFrames(): boolean {
+    return this.scanner.frames > this.framesBefore;
+  }
+
+  forgetFrames(): void {
+    this.framesBefore = this.scanner.frames;
+  }
+
   /** Decodes nothing more. */
   stop(): void {
     this.isStopped = true;
@@ -46,6 +71,7 @@ export class FrameMeter {
     const { budget, scanner } = this;
     if (this.isWaiting) return this.holdBack(chunk);
     budget.spendChunk();
+    const isPong = scanner.isBetweenFrames && isPongFrame(chunk) && this.webSocket.readyState === wsOpen;
     let end = 0;
     let pace = budget.pace();
     while (pace === 'go' && end < chunk.length) {
@@ -56,7 +82,8 @@ export class FrameMeter {
       pace = budget.pace();
     }
     if (pace === 'over') return this.cutOff();
-    if (end > 0) this.decode.call(this.socket, end === chunk.length ? chunk : chunk.subarray(0, end));
+    if (isPong && end === chunk.length) this.owner.receivePong();
+    else if (end > 0) this.decode.call(this.socket, end === chunk.length ? chunk : chunk.subarray(0, end));
     if (pace === 'go') budget.beginTurn();
     else this.waitFor(pace, chunk.subarray(end));
   }
@@ -84,6 +111,12 @@ export class FrameMeter {
 
   private cutOff(): void {
     this.stop();
-    this.onOver();
+    this.owner.cutOff();
   }
+}
+
+/** Most of what an idle client sends; it is read here, as the way through ws and engine.io costs several times as much. */
+function isPongFrame(chunk: Buffer): boolean {
+  if (chunk.length !== pongLength || chunk[0] !== finalText || chunk[1] !== maskedOne) return false;
+  return ((chunk[2] ?? 0) ^ (chunk[6] ?? 0)) === pong;
 }

@@ -14,6 +14,10 @@ export class FrameScanner {
   private headerLength = 2;
   private lengthEnds = 2;
 
+  get isBetweenFrames(): boolean {
+    return this.payloadLeft === 0 && this.headerRead === 0;
+  }
+
   /** Reads at most one frame's bytes. Returns where in the chunk it ends, or the chunk's end. */
   scanFrame(chunk: Buffer, at: number): number {
     const payloadAt = this.payloadLeft > 0 ? at : this.scanHeader(chunk, at);

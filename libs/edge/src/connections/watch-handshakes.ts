@@ -1,8 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { Server } from 'socket.io';
+import type { Connection, EngineConnection } from './connection.js';
 import type { FrontDoor } from './front-door.js';
+import type { Heartbeats } from './heartbeats.js';
 
-interface EngineConnection extends NodeJS.EventEmitter {
+interface NewConnection extends EngineConnection {
   /** Null once the handshake was read. */
   request: IncomingMessage | null;
   close(): void;
@@ -16,12 +18,20 @@ interface EnginePacket {
 /** socket.io's CONNECT, for the default namespace alone: `0{"token":…}`. Source: the socket.io protocol 5. */
 const connectPacket = /^0(?!\/[^,])/;
 
-/** A connection gets one handshake, for the default namespace: another one ends it. */
-export function watchHandshakes(io: Server, frontDoor: FrontDoor): void {
-  const watch = function (this: EngineConnection, { type, data }: EnginePacket): void {
-    if (type !== 'message' || typeof data !== 'string' || !data.startsWith('0')) return;
-    const isFirst = this.request !== null && frontDoor.connectionOf(this.request.socket).beginHandshake();
-    if (!isFirst || !connectPacket.test(data)) this.close();
-  };
-  io.engine.on('connection', (connection: EngineConnection) => connection.on('packet', watch));
+/** A connection gets one handshake, for the default namespace: another one ends it. It is pinged from its beginning on. */
+export function watchHandshakes(io: Server, frontDoor: FrontDoor, heartbeats: Heartbeats): void {
+  io.engine.on('connection', (engine: NewConnection) => {
+    if (!engine.request) return;
+    const connection = frontDoor.connectionOf(engine.request.socket);
+    connection.carryEngine(engine);
+    heartbeats.addConnection(connection);
+    engine.on('packet', (packet: EnginePacket) => watchPacket(engine, connection, packet));
+  });
+}
+
+function watchPacket(engine: NewConnection, connection: Connection, { type, data }: EnginePacket): void {
+  if (type === 'pong') connection.receivePong();
+  if (type !== 'message' || typeof data !== 'string' || !data.startsWith('0')) return;
+  const isFirst = engine.request !== null && connection.beginHandshake();
+  if (!isFirst || !connectPacket.test(data)) engine.close();
 }

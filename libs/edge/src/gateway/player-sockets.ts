@@ -18,6 +18,7 @@ import { type AddressBudget, AddressBudgets } from '../connections/address-budge
 import { ClientAddresses } from '../connections/client-address.js';
 import type { Connection } from '../connections/connection.js';
 import { FrontDoor } from '../connections/front-door.js';
+import { Heartbeats } from '../connections/heartbeats.js';
 import { meteredWebSockets } from '../connections/metered-web-sockets.js';
 import { watchHandshakes } from '../connections/watch-handshakes.js';
 import { DrainSessions } from '../drain/drain-sessions.js';
@@ -32,7 +33,6 @@ import { PollingDoor } from '../polling/polling-door.js';
 import { PlayerRoutes } from '../routes/player-routes.js';
 import { EventDispatcher } from './event-dispatcher.js';
 import { Handshake, type HandshakeResult } from './handshake.js';
-import { PingGrace } from './ping-grace.js';
 import { PlayerSession } from './player-session.js';
 import { PlayerSocketAdapter } from './player-socket-adapter.js';
 import { refuseHandshake } from './refuse-handshake.js';
@@ -91,7 +91,7 @@ export class PlayerSockets implements OnApplicationBootstrap, BeforeApplicationS
     pingInterval: pingEveryMs,
     pingTimeout: pingTimeoutMs,
   });
-  private readonly pingGrace = new PingGrace(this.io);
+  private readonly heartbeats = new Heartbeats({ pingEveryMs, pingTimeoutMs });
 
   constructor(
     private readonly handshake: Handshake,
@@ -130,7 +130,7 @@ export class PlayerSockets implements OnApplicationBootstrap, BeforeApplicationS
           }),
       );
     });
-    watchHandshakes(this.io, this.frontDoor);
+    watchHandshakes(this.io, this.frontDoor, this.heartbeats);
     this.io.on('connection', (socket) => this.acceptSocket(socket));
     await this.frontDoor.listen({ port: Config.WS_PORT, host: await hostForAll(), backlog: listenBacklog });
     this.readiness.addCheck('push-log', () => this.delivery.isReady);
@@ -138,7 +138,7 @@ export class PlayerSockets implements OnApplicationBootstrap, BeforeApplicationS
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    this.pingGrace.stop();
+    this.heartbeats.stop();
     this.polling?.close();
     await this.io.close();
     this.frontDoor.close();
