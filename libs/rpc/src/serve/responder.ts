@@ -2,13 +2,21 @@ import { Logger } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { RpcError } from '../errors.js';
 import { rpcContext } from '../context.js';
-import type { RemoteJob } from './remote-job.js';
+import type { Job } from './job.js';
 import { encodeHops } from '../slow/hop.js';
 import { sentError, type SentError } from './reply-error.js';
 import { ReplyBatch } from './reply-batch.js';
 import { encodeBody, encodeJson } from '../wire/wire-body.js';
 import { type Headers } from '../wire/header-block.js';
 import { replyHeaders } from '../wire/reply-headers.js';
+
+/** A call whose answer goes over NATS. */
+interface RepliedJob extends Job {
+  /** Where it goes; empty where nobody waits. */
+  readonly reply: string;
+  /** Its caller has to know who answers. */
+  readonly isNamed: boolean;
+}
 
 /** Publishes answers. Each method answers which code the caller gets, or undefined where it is a result. */
 export class Responder {
@@ -30,7 +38,7 @@ export class Responder {
     this.workingHeaders = replyHeaders({ server, status: 'working' });
   }
 
-  sendResult(job: RemoteJob, data: unknown): string | undefined {
+  sendResult(job: RepliedJob, data: unknown): string | undefined {
     if (!job.reply) {
       return undefined;
     }
@@ -62,7 +70,7 @@ export class Responder {
     return undefined;
   }
 
-  sendFailure(job: RemoteJob, error: unknown, status?: 'refused'): string {
+  sendFailure(job: RepliedJob, error: unknown, status?: 'refused'): string {
     // An error that nobody declared is logged, with the context that says who asked.
     const sent = rpcContext.run(job.context, () => sentError(error, job.handler.name, job.callerType));
     this.sendError(job, sent, status);
@@ -70,11 +78,11 @@ export class Responder {
   }
 
   /** Tells the caller which server has the call, so that its death is noticed. */
-  sendWorking(job: RemoteJob): void {
+  sendWorking(job: RepliedJob): void {
     this.publishReply(job, undefined, this.workingHeaders);
   }
 
-  private sendError(job: RemoteJob, { code, body }: SentError, status?: 'refused'): void {
+  private sendError(job: RepliedJob, { code, body }: SentError, status?: 'refused'): void {
     const headers = replyHeaders({ error: code, server: this.server, status, hops: hopsOf(job) });
     const limit = this.nats.info?.max_payload ?? Infinity;
     const bytes = encodeBody(body);
@@ -84,7 +92,7 @@ export class Responder {
   }
 
   /** A broadcast's caller has to know who answers; any other saves the header. */
-  private headersFor(job: RemoteJob, data: unknown): Headers | undefined {
+  private headersFor(job: RepliedJob, data: unknown): Headers | undefined {
     const binary = data instanceof Uint8Array;
     if (job.isNotable) {
       return replyHeaders({ binary, server: this.server, hops: hopsOf(job) });
@@ -95,7 +103,7 @@ export class Responder {
     return binary ? this.bytesHeaders : undefined;
   }
 
-  private publishReply(job: RemoteJob, bytes: Uint8Array | undefined, headers: Headers | undefined): void {
+  private publishReply(job: RepliedJob, bytes: Uint8Array | undefined, headers: Headers | undefined): void {
     if (!job.reply) {
       return;
     }
@@ -108,6 +116,6 @@ export class Responder {
   }
 }
 
-function hopsOf({ isNotable, context }: RemoteJob): string | undefined {
+function hopsOf({ isNotable, context }: RepliedJob): string | undefined {
   return isNotable ? encodeHops(context.hops) : undefined;
 }
