@@ -33,7 +33,7 @@ export function countTraffic(app: NestFastifyApplication): void {
     const isForwarded = app.get(ForwardRequests).hasForwarded(request);
     if (isForwarded) metrics.forwarded.inc();
     else if (route !== noRoute && request.routeOptions.url !== '/')
-      traffic.countRequest(Config.VERSION, route, ms, status >= 400);
+      traffic.countRequest(Config.VERSION, route, status, ms);
     done();
   });
 }

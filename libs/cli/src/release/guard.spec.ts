@@ -22,7 +22,11 @@ function requests(
   failing: number,
   ms: (u: number) => number = (u) => 4 / (1 - u) ** 0.4,
 ): Sample {
-  const sample: Sample = { failed: 0, buckets: new Array<number>(trafficBuckets.length + 1).fill(0) };
+  const sample: Sample = {
+    failed: 0,
+    refused: 0,
+    buckets: new Array<number>(trafficBuckets.length + 1).fill(0),
+  };
   for (let request = 0; request < count; request += 1) {
     if (next() < failing) sample.failed += 1;
     else {
@@ -40,6 +44,7 @@ const judge = (stable: Sample, canary: Sample): string | undefined =>
 function add(one: Sample, other: Sample): Sample {
   return {
     failed: one.failed + other.failed,
+    refused: one.refused + other.refused,
     buckets: one.buckets.map((count, bucket) => count + (other.buckets[bucket] ?? 0)),
   };
 }
@@ -64,6 +69,12 @@ describe('the guard', () => {
 
   it('finds one that fails altogether within a few requests', () => {
     expect(judge(requests(500, 0), requests(10, 1))).toMatch(/100\.00 % of its requests fail/);
+  });
+
+  it('finds one that refuses what stable answers', () => {
+    expect(judge(requests(500, 0), { ...requests(5, 0), refused: 5 })).toMatch(
+      /50\.00 % of its requests fail/,
+    );
   });
 
   it('does not take one rare failure for a proof', () => {
@@ -110,10 +121,15 @@ describe('the guard', () => {
 
   it('compares what happened since it began, and counts a server that was started again from zero', () => {
     const server = (count: number, failed: number): TrafficSurvey =>
-      new Map([['connector-0', { routes: [{ version: '1.0.0001', route, failed, buckets: [count, 0] }] }]]);
+      new Map([
+        [
+          'connector-0',
+          { routes: [{ version: '1.0.0001', route, failed, refused: 0, buckets: [count, 0] }] },
+        ],
+      ]);
     const of = (before: TrafficSurvey, now: TrafficSurvey) => trafficOf('1.0.0001', now, before).get(route);
-    expect(of(server(100, 1), server(150, 3))).toEqual({ failed: 2, buckets: [50, 0] });
-    expect(of(server(100, 1), server(30, 2))).toEqual({ failed: 2, buckets: [30, 0] });
-    expect(of(new Map(), server(30, 2))).toEqual({ failed: 2, buckets: [30, 0] });
+    expect(of(server(100, 1), server(150, 3))).toEqual({ failed: 2, refused: 0, buckets: [50, 0] });
+    expect(of(server(100, 1), server(30, 2))).toEqual({ failed: 2, refused: 0, buckets: [30, 0] });
+    expect(of(new Map(), server(30, 2))).toEqual({ failed: 2, refused: 0, buckets: [30, 0] });
   });
 });

@@ -1,6 +1,6 @@
 import { trafficBuckets } from '@ccgame/releases';
 import { fisherExact, mannWhitney, sum } from './statistics.js';
-import { type Sample, total } from './traffic.js';
+import { errorsOf, type Sample, total } from './traffic.js';
 
 /** By route. */
 export type Samples = ReadonlyMap<string, Sample>;
@@ -18,7 +18,7 @@ const slowShare = 0.01;
 const slowFactor = 3;
 
 /**
- * Judges a canary against stable, route by route: whether more of its requests fail (Fisher's exact test), whether they take
+ * Judges a canary against stable, route by route: whether more of its requests end in an error of any kind (Fisher's exact test), whether they take
  * longer (Mann-Whitney U test), and whether more of them take very long (Fisher's exact test on the share above stable's
  * 99th percentile). See `statistics.ts` for the sources. The level is divided by the number of tests and looks (Bonferroni:
  * O. J. Dunn, Journal of the American Statistical Association 56 (1961)), as the guard looks many times.
@@ -40,7 +40,7 @@ export function judgeCanary(stable: Samples, canary: Samples, looks: number): st
 }
 
 function failsMore(own: Sample, other: Sample, critical: number): string | undefined {
-  const [a, b] = [own, other].map((sample) => ({ hits: sample.failed, all: total(sample) }));
+  const [a, b] = [own, other].map((sample) => ({ hits: errorsOf(sample), all: total(sample) }));
   if (!a || !b || !(a.hits * b.all > b.hits * a.all)) return undefined;
   const p = fisherExact(a, b);
   if (p >= critical) return undefined;

@@ -9,7 +9,8 @@ export type TrafficSurvey = Map<string, Traffic>;
 /** Requests of one version on one route. */
 export interface Sample {
   failed: number;
-  /** Those that did not fail, by duration: see `trafficBuckets`. */
+  refused: number;
+  /** Those that got no error, by duration: see `trafficBuckets`. */
   buckets: number[];
 }
 
@@ -39,8 +40,9 @@ export function trafficOf(
       const earlier = old.find((one) => one.version === version && one.route === route);
       // A counter that went back belongs to a new incarnation of the server.
       const base = earlier && total(earlier) <= total(current) ? earlier : undefined;
-      const sample = samples.get(route) ?? { failed: 0, buckets: current.buckets.map(() => 0) };
+      const sample = samples.get(route) ?? { failed: 0, refused: 0, buckets: current.buckets.map(() => 0) };
       sample.failed += current.failed - (base?.failed ?? 0);
+      sample.refused += current.refused - (base?.refused ?? 0);
       sample.buckets = sample.buckets.map(
         (count, bucket) => count + (current.buckets[bucket] ?? 0) - (base?.buckets[bucket] ?? 0),
       );
@@ -50,6 +52,10 @@ export function trafficOf(
   return samples;
 }
 
-export function total({ failed, buckets }: Sample): number {
-  return failed + sum(buckets);
+export function total(sample: Sample): number {
+  return errorsOf(sample) + sum(sample.buckets);
+}
+
+export function errorsOf({ failed, refused }: Sample): number {
+  return failed + refused;
 }

@@ -12,6 +12,7 @@ import { countSessions, countTickets, type Counted } from './players-of.js';
 import { type Roster, type SilentServer, silenceOf, takeRoster } from './roll-call.js';
 import type { ReleaseTarget, ServerCount, Servers } from './targets/target.js';
 import { countWork, workIn } from './work-left.js';
+import { sum } from './statistics.js';
 import { type Sample, surveyTraffic, total, trafficOf } from './traffic.js';
 
 const header = [
@@ -36,7 +37,7 @@ interface VersionStatus {
   sessions: number;
   tickets?: TicketCount;
   /** Of players, since the servers started. */
-  requests: { total: number; failed: number };
+  requests: { total: number; failed: number; refused: number };
   revisions: string[];
   work: WorkItem[];
 }
@@ -170,19 +171,20 @@ function readyOf(servers: ServerCount[]): string {
   const types = [...new Set(servers.map(({ serverType }) => serverType))].sort();
   const texts = types.map((type) => {
     const own = servers.filter(({ serverType }) => serverType === type);
-    const sum = (of: (count: ServerCount) => number): number => own.reduce((all, one) => all + of(one), 0);
-    return `${type} ${sum(({ ready }) => ready)}/${sum(({ wanted }) => wanted)}`;
+    return `${type} ${sum(own.map(({ ready }) => ready))}/${sum(own.map(({ wanted }) => wanted))}`;
   });
   return texts.join(', ') || 'none';
 }
 
 function requestsIn(samples: Sample[]): VersionStatus['requests'] {
-  const all = samples.reduce((sum, sample) => sum + total(sample), 0);
-  const failed = samples.reduce((sum, sample) => sum + sample.failed, 0);
-  return { total: all, failed };
+  return {
+    total: sum(samples.map(total)),
+    failed: sum(samples.map(({ failed }) => failed)),
+    refused: sum(samples.map(({ refused }) => refused)),
+  };
 }
 
-/** `0.40 %` */
+/** `0.40 %`: what was refused, such as a question for what isn't there, is an answer. */
 function errorsIn({ total: all, failed }: VersionStatus['requests']): string {
   return all > 0 ? `${((100 * failed) / all).toFixed(2)} %` : '-';
 }

@@ -2,7 +2,15 @@ import { Injectable } from '@nestjs/common';
 import { Config, namedVersion } from '@ccgame/config';
 import { EventType, type GatewayMessageDto } from '@ccgame/protocol';
 import { TrafficCounter } from '@ccgame/releases';
-import { type RpcContext, RpcError, rpcContext, RpcService, slowLog, type Target } from '@ccgame/rpc';
+import {
+  httpStatusOf,
+  type RpcContext,
+  RpcError,
+  rpcContext,
+  RpcService,
+  slowLog,
+  type Target,
+} from '@ccgame/rpc';
 import { Abusers } from '../limits/abusers.js';
 import { PlayerRoutes } from '../routes/player-routes.js';
 import { recordRequestTime } from '../request-figures.js';
@@ -74,7 +82,7 @@ export class RequestForwarder {
         session.inFlight -= 1;
         countRequest(session, event, 'ok');
         recordRequestTime(route, ms);
-        this.traffic.countRequest(version, route, ms, false);
+        this.traffic.countRequest(version, route, 200, ms);
         respond(session, event, 'data', data ?? null);
         this.tellIfSlow(context, ms);
       },
@@ -82,7 +90,7 @@ export class RequestForwarder {
         session.inFlight -= 1;
         const ms = performance.now() - startedAt;
         recordRequestTime(route, ms, codeOf(error));
-        this.traffic.countRequest(version, route, 0, true);
+        this.traffic.countRequest(version, route, httpStatusOf(codeOf(error)), ms);
         rpcContext.run(context, () => answerWithError(session, event, error));
         this.tellIfSlow(context, ms, codeOf(error));
       },

@@ -8,11 +8,13 @@ export class TrafficCounter {
 
   /**
    * @param route one of a few: each is kept for ever
+   * @param status of the answer over HTTP, or the one that its error would have there
    * @param ms how long it took to answer
    */
-  countRequest(version: string, route: string, ms: number, isFailed: boolean): void {
+  countRequest(version: string, route: string, status: number, ms: number): void {
     const traffic = this.countsOf(version, route);
-    if (isFailed) traffic.failed += 1;
+    if (status >= 500) traffic.failed += 1;
+    else if (status >= 400) traffic.refused += 1;
     else traffic.buckets[bucketOf(ms)] += 1;
   }
 
@@ -25,7 +27,7 @@ export class TrafficCounter {
     const known = routes.get(route);
     if (known) return known;
     const buckets = new Array<number>(trafficBuckets.length + 1).fill(0);
-    const traffic = { version, route, failed: 0, buckets };
+    const traffic = { version, route, failed: 0, refused: 0, buckets };
     this.byVersion.set(version, routes.set(route, traffic));
     return traffic;
   }

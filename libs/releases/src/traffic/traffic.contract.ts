@@ -16,9 +16,13 @@ export class RouteTraffic {
   @IsString()
   route: string;
 
-  /** Requests that were answered with an error of any kind. */
+  /** Requests that the servers should have served and could not: the status of their error is 500 or more. */
   @IsInt()
   failed: number;
+
+  /** Requests that got another error, which is an answer: not found, not allowed, too many. */
+  @IsInt()
+  refused: number = 0;
 
   /** The others, by how long they took: see {@link trafficBuckets}. */
   @IsNumber({}, { each: true })
