@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { isVersion } from '@ccgame/config';
+import { findPrometheus } from '../observe/find-prometheus.js';
 
 /** A version and the code that it is made of: a git ref or a folder; left out: what is built in the game's folder. */
 export interface WantedVersion {
@@ -18,6 +19,8 @@ export interface DevOptions {
   servers: Record<string, number>;
   /** The port of the debugger, by server type. */
   inspect: Record<string, number>;
+  /** The port of a Prometheus that runs beside it; left out: none runs. */
+  observe?: number;
 }
 
 /** `dev` watches the game's sources, and plays no game. */
@@ -61,7 +64,22 @@ function commandOf(command: DevCommand): Command {
       )
         .argParser(inspectPorts)
         .default({}, 'none'),
+    )
+    .addOption(
+      new Option('--observe [port]', 'a Prometheus beside it, with the alarms of k8s/observability')
+        .preset('9090')
+        .argParser(observePort),
     );
+}
+
+/** Said before anything is compiled where there is none to be run. */
+function observePort(text: string): number {
+  try {
+    findPrometheus();
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
+  return wholeNumber(text);
 }
 
 function inspectPorts(text: string): Record<string, number> {

@@ -5,6 +5,7 @@ import { snapshotCheckout } from '../versions/snapshot-checkout.js';
 import { SourceProblem } from '../versions/source-problem.js';
 import type { VersionBuild } from '../versions/version-build.js';
 import { DevLoop } from '../watch/dev-loop.js';
+import { startObserver } from '../observe/start-observer.js';
 import { type DevRoutes, startControl } from './control.js';
 import { devChannel, removeDevFile, writeDevFile } from './dev-file.js';
 import { startEdge } from './edge.js';
@@ -88,6 +89,7 @@ export async function startStack(
   }
   writeDevFile(root, { ...dev, isStarting: false });
   if (options.once) return;
+  if (options.observe !== undefined) closers.push(startObserver(options.observe));
   const shown = `${redactNatsAddress(nats.address)}  (${nats.from})`;
   steps.printLine(
     summary({

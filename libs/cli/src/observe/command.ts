@@ -1,17 +1,17 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, constants, existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { examplesText } from '../examples-text.js';
 import { findLauncher } from '../dev/dev-file.js';
 import type { MemberReport } from '../dev/fleet-member.js';
+import { findPrometheus } from './find-prometheus.js';
 import { PrometheusFiles } from './prometheus-files.js';
 
 const dashboards = join('k8s', 'observability', 'dashboards');
 const lookAgainMs = 2_000;
-const howToGet =
-  'There is no prometheus on PATH. Debian and Ubuntu have it: apt-get install prometheus (and, as it needs no service of its own here, systemctl disable --now prometheus). macOS: brew install prometheus.';
 
 /** `ccgame observe`: a Prometheus beside what `npm start` runs here, until Ctrl-C or until that ends. */
 export function observeCommand(): Command {
@@ -23,8 +23,7 @@ export function observeCommand(): Command {
 
 /** Ends when Prometheus does. @throws Error in a sentence */
 async function observeServers(root: string, port: string): Promise<void> {
-  const program = findProgram('prometheus');
-  if (!program) throw new Error(howToGet);
+  const program = findPrometheus();
   const found = await findLauncher(root);
   if (found.state !== 'answers')
     throw new Error('No "npm start" runs here; start it in another terminal first.');
@@ -47,10 +46,20 @@ async function observeServers(root: string, port: string): Promise<void> {
   // Versions come and go. When the launcher ends there is nothing left to look at.
   const clock = setInterval(() => void listServers().catch(() => prometheus.kill()), lookAgainMs);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => prometheus.kill());
-  console.log(describe(root, address));
+  void untilReady(address, prometheus).then((isReady) => isReady && console.log(describe(root, address)));
   const [code] = (await ended) as [number | null];
   clearInterval(clock);
   if (code) throw new Error(`Prometheus ended with ${code}; its own words are above.`);
+}
+
+/** False when it ended before. */
+async function untilReady(address: string, prometheus: ChildProcess): Promise<boolean> {
+  while (prometheus.exitCode === null && prometheus.signalCode === null) {
+    const answer = await fetch(`http://${address}/-/ready`).catch(() => undefined);
+    if (answer?.ok) return true;
+    await sleep(lookAgainMs / 10);
+  }
+  return false;
 }
 
 function describe(root: string, address: string): string {
@@ -62,18 +71,4 @@ function describe(root: string, address: string): string {
   if (existsSync(join(root, dashboards)))
     lines.push(`Grafana  add http://${address} as a data source, and import the files of ${dashboards}`);
   return lines.join('\n');
-}
-
-function findProgram(name: string): string | undefined {
-  const folders = (process.env.PATH ?? '').split(delimiter);
-  return folders.map((folder) => join(folder, name)).find(isExecutable);
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

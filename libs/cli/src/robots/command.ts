@@ -4,6 +4,8 @@ import { pathToFileURL } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
 import { examplesText } from '../examples-text.js';
 import { findLauncher } from '../dev/dev-file.js';
+import { expectJson, printNote, printResult } from '../release/print-note.js';
+import type { RobotNotes } from './robot-notes.js';
 import { type PlayAsRobot, RobotTeam } from './robot-team.js';
 
 export interface RobotsOptions {
@@ -22,24 +24,30 @@ export function robotsCommand(): Command {
     .option('--players <count>', 'how many', wholeNumber, 20)
     .option('--seconds <seconds>', 'for how long', wholeNumber, 60)
     .option('--url <url>', 'the public address (default: that of the "npm start" that runs here)')
-    .addHelpText('after', examplesText(['robots --players 50', 'robots --game examples/arena --seconds 30']))
-    .action(async (options: RobotsOptions) => console.log(await runRobots(process.cwd(), options)));
+    .option('--json', 'one JSON value on stdout', false)
+    .addHelpText('after', examplesText(['robots --players 50', 'robots --seconds 30 --json']))
+    .action(async (options: RobotsOptions & { json: boolean }) => {
+      expectJson(options.json);
+      const notes = await runRobots(process.cwd(), options);
+      const { players, seconds } = options;
+      printResult({ players, seconds, ...notes.summarize() }, `\n${notes.toString()}`);
+    });
 }
 
-/** Gives what they counted, a line a name. @throws Error in a sentence */
+/** Gives what they counted. @throws Error in a sentence */
 export async function runRobots(
   root: string,
   { game, players, seconds, url }: RobotsOptions,
-): Promise<string> {
+): Promise<RobotNotes> {
   const playAsRobot = await loadRobot(root, game ?? findGame(root));
   const team = new RobotTeam(url ?? (await urlHere(root)), playAsRobot);
   await team.addPlayers(players);
-  console.log(`${players} robots play for ${seconds} s`);
-  const clock = setInterval(() => console.log(`\n${team.notes.toString()}`), tellEveryMs);
+  printNote(`${players} robots play for ${seconds} s`);
+  const clock = setInterval(() => printNote(`\n${team.notes.toString()}`), tellEveryMs);
   await new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
   clearInterval(clock);
   await team.stopPlaying();
-  return `\n${team.notes.toString()}`;
+  return team.notes;
 }
 
 /** @throws Error in a sentence when the game has no robot */

@@ -15,6 +15,10 @@ describe('robots', () => {
       'between two states  p50 100, p99 198, longest 200 ms (200)',
     ]);
     expect([notes.count('inputs answered'), notes.count('inputs lost')]).toEqual([2, 0]);
+    expect(notes.summarize()).toEqual({
+      counts: { 'inputs answered': 2 },
+      measuredMs: { 'between two states': { p50: 100, p99: 198, longest: 200, count: 200 } },
+    });
     expect(notes.longestMs('between two states')).toBe(200);
   });
 

@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { examplesText } from '../examples-text.js';
+import { expectJson, printResult } from '../release/print-note.js';
 import { newSecrets } from './new-secrets.js';
 
 const folder = join('k8s', 'secrets');
@@ -13,12 +14,17 @@ export function secretsCommand(): Command {
   const create = new Command('new')
     .description('makes every secret of a game at random, as a file that kubectl and kustomize take')
     .option('--out <file>', 'where to; "-" prints them', defaultFile)
+    .option('--json', 'tells the file as one JSON value', false)
     .addHelpText('after', examplesText(['secrets new', 'secrets new --out -']))
-    .action(async ({ out }: { out: string }) => {
+    .action(async ({ out, json }: { out: string; json: boolean }) => {
+      expectJson(json);
       const secrets = newSecrets(await readFile(join(folder, 'example-secrets.yaml'), 'utf8'));
-      if (out === '-') return void process.stdout.write(secrets);
+      if (out === '-') return json ? printResult({ secrets }, '') : void process.stdout.write(secrets);
       await writeNew(out, secrets);
-      console.log(`${out} is written. Keep it out of Git, and apply it once: kubectl apply -f ${out}`);
+      printResult(
+        { file: out },
+        `${out} is written. Keep it out of Git, and apply it once: kubectl apply -f ${out}`,
+      );
     });
   return new Command('secrets').addCommand(create);
 }
