@@ -4,20 +4,20 @@
 import { readFileSync } from 'node:fs';
 import { argv } from 'node:process';
 import { build } from 'esbuild';
-import { bundleOptions, isCommonJs } from './bundle-options.mjs';
+import { bundleOptions, isCommonJs, nameClassesAloneIn } from './bundle-options.mjs';
 
 const [, , folder, list] = argv;
 const options = bundleOptions('');
-await build({
+const { metafile } = await build({
   ...options,
   entryPoints: JSON.parse(readFileSync(list, 'utf8')),
   outdir: folder,
   chunkNames: 'shared/[name]-[hash]',
   // Few packages bring lines of their own, and they take the most time.
   sourcemap: false,
-  metafile: false,
   plugins: [{ name: 'named-exports-of-entries', setup: nameExports }, ...options.plugins],
 });
+nameClassesAloneIn(Object.keys(metafile.outputs));
 
 /** Bundled as it is, a CommonJS file exports `default` alone. */
 function nameExports({ onResolve }) {

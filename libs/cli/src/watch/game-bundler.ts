@@ -4,6 +4,12 @@ import { type BuildContext, type BuildOptions, type BuildResult, context } from 
 import { compileDecorators } from './compile-decorators.js';
 import { SharedPackages } from './shared-packages.js';
 
+/** The part of bundle-options.mjs that is used here. */
+interface BundleModule {
+  bundleOptions: (from: 'dist' | '') => BundleOptions;
+  nameClassesAlone: (code: string) => string | undefined;
+}
+
 interface BundleOptions extends BuildOptions {
   entryPoints: Array<{ in: string; out: string }>;
 }
@@ -11,7 +17,7 @@ interface BundleOptions extends BuildOptions {
 /** The game's servers, bundled of its sources. */
 export interface GameBundle {
   /** By path in the build's folder. */
-  files: Map<string, Uint8Array>;
+  files: Map<string, Uint8Array | string>;
   /** Each server type's first file: it differs when anything that this type runs differs. */
   entries: Map<string, string>;
   /** Folders of the game's sources, from its own on. */
@@ -30,15 +36,12 @@ export class GameBundler {
   private constructor(
     private readonly root: string,
     private readonly packages: SharedPackages,
-    private readonly optionsNow: () => BundleOptions,
+    private readonly options: BundleModule,
   ) {}
 
   static async open(root: string): Promise<GameBundler> {
     const file = new URL('../../bin/bundle-options.mjs', import.meta.url).href;
-    const { bundleOptions } = (await import(file)) as {
-      bundleOptions: (from: 'dist' | '') => BundleOptions;
-    };
-    return new GameBundler(root, SharedPackages.open(root), () => bundleOptions(''));
+    return new GameBundler(root, SharedPackages.open(root), (await import(file)) as BundleModule);
   }
 
   /** @throws BuildFailure of esbuild */
@@ -60,7 +63,7 @@ export class GameBundler {
 
   /** Another one when apps were added or removed. */
   private async openContext(): Promise<BuildContext<BuildOptions & { metafile: true; write: false }>> {
-    const { plugins = [], ...options } = this.optionsNow();
+    const { plugins = [], ...options } = this.options.bundleOptions('');
     const entryPoints = options.entryPoints.filter(({ out }) => out.startsWith('servers/'));
     if (this.building && this.entryPoints === JSON.stringify(entryPoints)) return this.building;
     await this.building?.dispose();
@@ -80,12 +83,13 @@ export class GameBundler {
   }
 
   private read({ outputFiles, metafile }: BuildResult<{ metafile: true; write: false }>): GameBundle {
-    const files = new Map(
-      outputFiles.map(({ path, contents }) => [relative(join(this.root, place), path), contents]),
-    );
+    const files = new Map<string, Uint8Array | string>();
     const entries = new Map<string, string>();
-    for (const { path, text } of outputFiles) {
-      const type = /^dist[\\/]servers[\\/]([^\\/]+)\.js$/.exec(relative(join(this.root, place), path))?.[1];
+    for (const { path: fullPath, contents, text } of outputFiles) {
+      const path = relative(join(this.root, place), fullPath);
+      const quicker = path.endsWith('.js') ? this.options.nameClassesAlone(text) : undefined;
+      files.set(path, quicker ?? contents);
+      const type = /^dist[\\/]servers[\\/]([^\\/]+)\.js$/.exec(path)?.[1];
       if (type) entries.set(type, text);
     }
     const inputs = Object.keys(metafile.inputs).filter((path) => !path.includes('node_modules'));

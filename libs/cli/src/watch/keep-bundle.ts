@@ -30,7 +30,7 @@ export async function keepBundle(root: string, { files }: GameBundle): Promise<V
   return openBuild(folder);
 }
 
-function hashOf(files: Map<string, Uint8Array>, revision = ''): string {
+function hashOf(files: GameBundle['files'], revision = ''): string {
   const hash = createHash('sha256').update(revision);
   for (const [path, content] of files) hash.update(`${path}\n`).update(content);
   return hash.digest('hex').slice(0, 16);
