@@ -18,7 +18,7 @@ const groups: Group[] = [
   ].map(([name = '', description = '']) => ({ name, description, load: async () => new Command(name) })),
   {
     name: 'new',
-    description: 'adds a server type, a handler or a job to the game',
+    description: 'adds a server type, a handler, a room, an entity or a job to the game',
     load: async () => (await import('./new/command.js')).newCommand(),
   },
   {

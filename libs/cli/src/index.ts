@@ -2,6 +2,7 @@ export { type DevFile, findLauncher } from './dev/dev-file.js';
 export type { GameDoors, PlayThrough, PlayThroughOptions, RunStep } from './dev/play-through.js';
 export { ccgameCommand } from './ccgame.js';
 export { GameChanges } from './new/game-changes.js';
+export { addEntity, addRoom } from './new/new-entity.js';
 export { addHandler } from './new/new-handler.js';
 export { addJob } from './new/new-job.js';
 export { addServer } from './new/new-server.js';

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { addHandler, addJob, addServer, GameChanges } from '@ccgame/cli';
+import { addEntity, addHandler, addJob, addRoom, addServer, GameChanges } from '@ccgame/cli';
 import { GameCopy } from './game-copy.js';
 
 /** What is compiled of node_modules already. */
@@ -29,6 +29,9 @@ describe('ccgame new', () => {
     add((changes) => addHandler(changes, 'chat.greet'));
     add((changes) => addHandler(changes, 'chat.send_all', { server: true }));
     add((changes) => addHandler(changes, 'matching.hello'));
+    add((changes) => addRoom(changes, 'chat.lounge'));
+    add((changes) => addRoom(changes, 'arena.waiting_room'));
+    add((changes) => addEntity(changes, 'chat.profile'));
     add((changes) => addJob(changes, 'sendMail'));
   });
   afterAll(() => game.remove());
@@ -46,7 +49,7 @@ describe('ccgame new', () => {
   it('writes tests, manifests and NATS users with which the tests are green', () => {
     const tests = [...ofKind(/\.spec\.ts$/), 'k8s/manifests.spec.ts', 'k8s/references.spec.ts'];
     game.runModule('jest/bin/jest.js', ...jestOptions, ...tests, 'k8s/nats-permissions.spec.ts');
-    expect(ofKind(/\.spec\.ts$/)).toHaveLength(4);
+    expect(ofKind(/\.spec\.ts$/)).toHaveLength(7);
   });
 
   it('writes a server that starts', () => {
@@ -68,6 +71,9 @@ describe('ccgame new', () => {
     ['a handler twice', (changes) => addHandler(changes, 'chat.greet'), 'greet.contract.ts is there already'],
     ['a handler of nobody', (changes) => addHandler(changes, 'lobby.greet'), 'npx ccgame new server lobby'],
     ['a handler without a server type', (changes) => addHandler(changes, 'greet'), 'named like chat.greet'],
+    ['a room twice', (changes) => addRoom(changes, 'chat.lounge'), 'lounge.contract.ts is there already'],
+    ['a room of nobody', (changes) => addRoom(changes, 'hotel.room'), 'npx ccgame new server hotel'],
+    ['an entity without a server type', (changes) => addEntity(changes, 'profile'), 'named like dice.table'],
     ['a job twice', (changes) => addJob(changes, 'sendMail'), 'is there already'],
     ['a job by a wrong name', (changes) => addJob(changes, 'send-mail'), 'named like sendMail'],
   ])('refuses %s', (_, work, sentence) => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { examplesText } from '../examples-text.js';
 import { GameChanges } from './game-changes.js';
+import { addEntity, addRoom } from './new-entity.js';
 import { addHandler, type NewHandlerOptions } from './new-handler.js';
 import { addJob } from './new-job.js';
 import { expectJson, printResult } from '../release/print-note.js';
@@ -28,11 +29,28 @@ export function newCommand(): Command {
     .action((route: string, options: NewHandlerOptions & JsonOption) =>
       writeChanges(options, (changes) => addHandler(changes, route, options)),
     );
+  const room = newSubcommand('room', 'a room of a server type: its contract, its class, the way in, a test')
+    .argument('<kind>', 'server type and name, such as dice.table')
+    .addHelpText('after', examplesText(['new room dice.table']))
+    .action((kind: string, options: JsonOption) =>
+      writeChanges(options, (changes) => addRoom(changes, kind)),
+    );
+  const entity = newSubcommand('entity', 'an entity that each player has one of, such as a profile')
+    .argument('<kind>', 'server type and name, such as chat.profile')
+    .addHelpText('after', examplesText(['new entity chat.profile']))
+    .action((kind: string, options: JsonOption) =>
+      writeChanges(options, (changes) => addEntity(changes, kind)),
+    );
   const job = newSubcommand('job', 'a job of the cron app: its class, a test, its script and its CronJob')
     .argument('<name>', 'such as sendMail')
     .addHelpText('after', examplesText(['new job sendMail']))
     .action((name: string, options: JsonOption) => writeChanges(options, (changes) => addJob(changes, name)));
-  return new Command('new').addCommand(server).addCommand(handler).addCommand(job);
+  return new Command('new')
+    .addCommand(server)
+    .addCommand(handler)
+    .addCommand(room)
+    .addCommand(entity)
+    .addCommand(job);
 }
 
 function newSubcommand(name: string, description: string): Command {

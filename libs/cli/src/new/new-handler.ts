@@ -1,5 +1,8 @@
 import type { GameChanges } from './game-changes.js';
+import { addControllerToModule } from './game-module.js';
 import { addController } from './server-sources.js';
+import { nameForPlayers } from './game-contracts.js';
+import { requireServerType } from './require-server-type.js';
 import { assertName, camelCase, kebabCase, pascalCase } from './words.js';
 
 export interface NewHandlerOptions {
@@ -24,8 +27,7 @@ export function addHandler(
   assertName('serverType', type);
   assertName('handler', handler);
   const names = namesOf(type, handler);
-  if (!changes.has(`apps/${type}/src/main.ts`))
-    throw new Error(`There is no server type ${type}; make it by: npx ccgame new server ${type}`);
+  requireServerType(changes, type);
   changes.createFile(`game/src/${type}/${names.file}.contract.ts`, contract(type, handler, server));
   changes.createFile(`game/src/${type}/${names.file}.spec.ts`, handlerTest(type, handler));
   addMethod(changes, type, handler, server);
@@ -109,27 +111,13 @@ function addMethod(changes: GameChanges, type: string, handler: string, server: 
 /** The app of a server type that had no controller of the game's, such as matching. */
 function wireController(changes: GameChanges, type: string): void {
   addController(changes, type);
-  const module = `apps/${type}/src/${type}.module.ts`;
-  const name = `${pascalCase(type)}Controller`;
-  changes.insertAfterLast(
-    module,
-    /^import .*\n/m,
-    `import { ${name} } from '#game/${type}/${type}.controller.js';\n`,
-  );
-  if (/controllers: \[/.test(changes.readText(module)))
-    changes.insertAfterLast(module, /controllers: \[/, `${name}, `);
-  else changes.insertAfterLast(module, /^@Module\(\{ /m, `controllers: [${name}], `);
+  const controller = { name: `${pascalCase(type)}Controller`, file: `${type}/${type}.controller` };
+  addControllerToModule(changes, type, controller);
 }
 
 function addToContracts(changes: GameChanges, type: string, handler: string): void {
   const { contract: name, file } = namesOf(type, handler);
-  const contracts = 'game/src/contracts.ts';
-  changes.insertAfterLast(
-    contracts,
-    /^(?:import .*|\} from .*)\n/m,
-    `import { ${name} } from './${type}/${file}.contract.js';\n`,
-  );
-  changes.insertAfterLast(contracts, /^export const clientHandlers = \{\n(?: {2}.*\n)*/m, `  ${name},\n`);
+  nameForPlayers(changes, { imports: name, from: `${type}/${file}.contract`, handlers: name });
 }
 
 function handlerTest(type: string, handler: string): string {

@@ -1,0 +1,81 @@
+import { entityContract, entityTest, entityText } from './entity-sources.js';
+import type { GameChanges } from './game-changes.js';
+import { nameForPlayers, nameRooms } from './game-contracts.js';
+import { addControllerToModule, addEntityToModule } from './game-module.js';
+import { requireServerType } from './require-server-type.js';
+import { roomContract, roomController, roomTest, roomText } from './room-sources.js';
+import { assertName, camelCase, kebabCase, pascalCase } from './words.js';
+
+/** The names in the files of an entity's kind. */
+export interface EntityNames {
+  /** The server type: `dice` */
+  type: string;
+  /** As the contract names it: `table` */
+  name: string;
+  /** `table` */
+  camel: string;
+  /** `Table` */
+  pascal: string;
+  /** `table` */
+  file: string;
+}
+
+/**
+ * A room: its contract, its class, a handler by which players get in, and a test that moves it to another server.
+ *
+ * @param kind `dice.table`
+ * @throws Error when the server type isn't there, or the kind is
+ */
+export function addRoom(changes: GameChanges, kind: string): void {
+  const names = namesOf(changes, kind);
+  const { type, camel, pascal } = names;
+  const path = `${type}/${names.file}`;
+  changes.createFile(`game/src/${path}.contract.ts`, roomContract(names));
+  changes.createFile(`game/src/${path}.room.ts`, roomText(names));
+  changes.createFile(`game/src/${path}.room.spec.ts`, roomTest(names));
+  changes.createFile(`game/src/${path}.controller.ts`, roomController(names));
+  addControllerToModule(changes, type, { name: `${pascal}Controller`, file: `${path}.controller` });
+  addEntityToModule(changes, type, { name: `${pascal}Room`, file: `${path}.room` });
+  addStream(changes, type);
+  const imports = `${camel}Handlers, type ${pascal}Rooms`;
+  nameForPlayers(changes, { imports, from: `${path}.contract`, handlers: `...${camel}Handlers` });
+  nameRooms(changes, `${pascal}Rooms`);
+}
+
+/**
+ * An entity that each player has one of: its contract, its class and a test.
+ *
+ * @param kind `chat.profile`
+ * @throws as {@link addRoom}
+ */
+export function addEntity(changes: GameChanges, kind: string): void {
+  const names = namesOf(changes, kind);
+  const { type, camel, pascal } = names;
+  const path = `${type}/${names.file}`;
+  changes.createFile(`game/src/${path}.contract.ts`, entityContract(names));
+  changes.createFile(`game/src/${path}.entity.ts`, entityText(names));
+  changes.createFile(`game/src/${path}.entity.spec.ts`, entityTest(names));
+  addEntityToModule(changes, type, { name: `${pascal}Entity`, file: `${path}.entity` });
+  addStream(changes, type);
+  const handlers = `...${camel}Handlers`;
+  nameForPlayers(changes, { imports: `${camel}Handlers`, from: `${path}.contract`, handlers });
+}
+
+function namesOf(changes: GameChanges, kind: string): EntityNames {
+  const [type = '', name = '', ...more] = kind.split('.');
+  if (more.length > 0 || name === '') throw new Error(`It is named like dice.table, not ${kind}.`);
+  assertName('serverType', type);
+  assertName('entity', name);
+  requireServerType(changes, type);
+  return { type, name, camel: camelCase(name), pascal: pascalCase(name), file: kebabCase(name) };
+}
+
+/** Where a server type's entities are kept; servers may not make it themselves. */
+function addStream(changes: GameChanges, type: string): void {
+  const storage = 'game/src/storage.ts';
+  const text = changes.readText(storage);
+  if (text.includes(`\n  ...entityStreams('${type}')`)) return;
+  if (!/^import .*\bentityStreams\b/m.test(text))
+    changes.insertAfterLast(storage, /^import .*\n/m, "import { entityStreams } from '@ccgame/entities';\n");
+  changes.insertAfterLast(storage, /^ {2}\.\.\..*,\n/m, `  ...entityStreams('${type}'),\n`);
+}
