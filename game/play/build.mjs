@@ -10,6 +10,7 @@ const pages = join(root, 'dist', 'pages');
 const bundled = {
   play: ['game/play', 'play.ts'],
   arena: ['examples/arena/page', 'arena.ts'],
+  ...Object.fromEntries(ownPages().map((name) => [name, [join('game/play', name), `${name}.ts`]])),
 };
 
 try {
@@ -18,6 +19,16 @@ try {
   // The bundler has printed its own errors, such as a folder that may not be written.
   if (!error.errors) process.stderr.write(`${error.message}\n`);
   process.exit(1);
+}
+
+/** Folders here with an `index.html`: `chess/index.html` and `chess/chess.ts` are the page `/chess/`. */
+function ownPages() {
+  const folders = readdirSync(import.meta.dirname, { withFileTypes: true }).filter((one) =>
+    one.isDirectory(),
+  );
+  return folders
+    .map(({ name }) => name)
+    .filter((name) => existsSync(join(import.meta.dirname, name, 'index.html')));
 }
 
 async function writePages() {
@@ -38,8 +49,18 @@ async function writePages() {
     });
   }
   writeGuide();
+  writeStart();
+}
+
+/** With a link to each page of the game's own. */
+function writeStart() {
+  const links = ownPages().map(
+    (name) =>
+      `<a href="/${name}/"><strong>Play ${name}</strong>The page of this game, from game/play/${name}.</a>`,
+  );
+  const html = readFileSync(join(import.meta.dirname, 'start.html'), 'utf8');
   mkdirSync(join(pages, 'start'), { recursive: true });
-  cpSync(join(import.meta.dirname, 'start.html'), join(pages, 'start', 'index.html'));
+  writeFileSync(join(pages, 'start', 'index.html'), html.replace('<!-- own pages -->', links.join('\n    ')));
 }
 
 /** The documents as pages that link to each other; those of code and decisions stay links into the repository's files. */
