@@ -9,24 +9,11 @@ function log(line: string): void {
   element('log').prepend(`${new Date().toLocaleTimeString()}  ${line}\n`);
 }
 
-async function login(): Promise<string> {
-  // One guest a tab, also after a reload.
-  const deviceId = (sessionStorage.deviceId ??= `tab-${Math.random().toString(36).slice(2, 14)}`) as string;
-  const response = await fetch('/v1/login', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ deviceId }),
-  });
-  if (!response.ok) throw new Error(`The login answered ${response.status}`);
-  const { playerId, token } = (await response.json()) as { playerId: string; token: string };
-  element('player').textContent = playerId;
-  return token;
-}
-
 function show(game: Client<Game>): void {
   const button = element('join') as HTMLButtonElement;
   game.on('state', (state) => {
     element('state').textContent = state;
+    element('player').textContent = game.playerId ?? '–';
     element('server').textContent = game.serverId ?? '–';
     button.disabled = state !== 'online';
     log(`connection: ${state}`);
@@ -60,5 +47,6 @@ async function refresh({ reason }: Gap): Promise<void> {
   log(`ticket: ${ticket?.state ?? 'none'}`);
 }
 
-const game = connect<Game>({ url: location.origin, token: login, onNotRecovered: refresh });
+// One guest a tab, also after a reload.
+const game = connect<Game>({ url: location.origin, storage: sessionStorage, onNotRecovered: refresh });
 show(game);

@@ -19,23 +19,10 @@ const canvas = element('field') as HTMLCanvasElement;
 const button = element('play') as HTMLButtonElement;
 const show = (id: string, text: string): void => void (element(id).textContent = text);
 
-/** One tab is one guest, and stays it after a reload. */
-async function login(): Promise<string> {
-  const deviceId = (sessionStorage.deviceId ??= `tab-${crypto.randomUUID()}`) as string;
-  const response = await fetch('/v1/login', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ deviceId }),
-  });
-  if (!response.ok) throw new Error(`The login answered ${response.status}`);
-  const { playerId, token } = (await response.json()) as { playerId: string; token: string };
-  page.playerId = playerId;
-  return token;
-}
+const ownId = (): string => game.playerId ?? '';
 
 /** The game that this tab plays. */
 const page = {
-  playerId: '',
   isPlaying: false,
   views: new ViewBuffer(),
   inputs: new InputCount(),
@@ -51,7 +38,7 @@ function startRound(): void {
 function seeView(view: ArenaView): void {
   if (!page.isPlaying) return;
   page.views.addView(view, performance.now());
-  page.inputs.seeView(view, page.playerId);
+  page.inputs.seeView(view, ownId());
   show('note', `${view.rule} · ${view.secondsLeft} s left`);
 }
 
@@ -59,7 +46,7 @@ function endRound(view: ArenaView): void {
   const [first] = [...view.discs].sort((a, b) => b.score - a.score);
   page.isPlaying = false;
   button.disabled = false;
-  show('note', first?.id === page.playerId ? 'You won! Another one?' : `${first?.id} won. Another one?`);
+  show('note', first?.id === ownId() ? 'You won! Another one?' : `${first?.id} won. Another one?`);
 }
 
 async function findMatch(game: Client<ArenaGame>): Promise<void> {
@@ -80,7 +67,7 @@ async function comeBack(game: Client<ArenaGame>): Promise<void> {
   const view = await game.request('arena.watch', {}).catch(() => undefined);
   if (view?.phase !== 'playing') return;
   startRound();
-  page.inputs.beginAt(view, page.playerId);
+  page.inputs.beginAt(view, ownId());
 }
 
 async function steer(game: Client<ArenaGame>, x: number, y: number): Promise<void> {
@@ -97,7 +84,7 @@ async function steer(game: Client<ArenaGame>, x: number, y: number): Promise<voi
 }
 
 function drawFrame(): void {
-  drawView(canvas, page.views.viewAt(performance.now()), page.playerId);
+  drawView(canvas, page.views.viewAt(performance.now()), ownId());
   const { longestGapMs } = page.views;
   show('gap', longestGapMs > 0 ? `${Math.round(longestGapMs)} ms` : '–');
   show('inputs', `${page.inputs.applied} of ${page.inputs.sent} applied`);
@@ -106,7 +93,8 @@ function drawFrame(): void {
 }
 
 let moves = 0;
-const game = connect<ArenaGame>({ url: location.origin, token: login });
+// One tab is one guest, and stays it after a reload.
+const game = connect<ArenaGame>({ url: location.origin, storage: sessionStorage });
 game.on('state', (state) => {
   if (state !== 'online') show('note', `${state} …`);
   show('server', game.serverId ?? '–');
@@ -122,7 +110,7 @@ game.on('error', ({ code }) => show('note', code));
 button.addEventListener('click', () => void findMatch(game));
 followControls(
   canvas,
-  () => page.views.discOf(page.playerId),
+  () => page.views.discOf(ownId()),
   (x, y) => void steer(game, x, y),
 );
 void game.ready.then(() => comeBack(game));

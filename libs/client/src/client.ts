@@ -61,6 +61,7 @@ export class Client<G extends GameTypes = AnyGame> {
   private readonly renewal: TokenRenewal;
   private readonly retired = new Map<Link, ReturnType<typeof setTimeout>>();
   private current?: Link;
+  private player?: string;
   private currentState: ClientState = 'connecting';
   private settleReady: (error?: ClientError) => void;
 
@@ -101,6 +102,11 @@ export class Client<G extends GameTypes = AnyGame> {
 
   get state(): ClientState {
     return this.currentState;
+  }
+
+  /** The player's id, once there was a session. */
+  get playerId(): string | undefined {
+    return this.player;
   }
 
   /** The connector that holds the session now, for a page that shows it. */
@@ -191,6 +197,7 @@ export class Client<G extends GameTypes = AnyGame> {
     const gap: Gap = { reason: session.notRecovered ?? 'expired' };
     if (hasGap) this.refresh.beginRefresh(gap, since);
     this.current = link;
+    this.player = session.playerId ?? this.player;
     this.renewal.tokenLasts(session);
     this.requests.newSession(session);
     this.requests.flushQueued(link);

@@ -19,6 +19,7 @@ describe('a session', () => {
   it('brings what was pushed while the player had no socket, on another connector', async () => {
     const before = await cluster.open(connectors[0], 'anna');
     expect(before.opened).toMatchObject({
+      playerId: 'anna',
       recovered: false,
       retryPolicies: { 'matching.user_join_matching': 'once' },
     });

@@ -48,6 +48,8 @@ export interface SessionPushes {
 
 export interface SessionOpened {
   session: string;
+  /** By the token, or the game's own accounts. Left out by servers of ccgame 0.2.0 and before. */
+  playerId?: string;
   /** Where the pushes on this socket start: those above it follow. */
   position: number;
   /** False for a new session, and where pushes may be missing. */

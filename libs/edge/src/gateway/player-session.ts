@@ -176,6 +176,7 @@ export class PlayerSession implements FeedSink, SocketSession {
     this.hasBegun = true;
     const opened: SessionOpened = {
       session: this.claim.record.session,
+      playerId: this.playerId,
       position: start.position,
       recovered: start.recovered,
       ...(notRecovered && { notRecovered }),

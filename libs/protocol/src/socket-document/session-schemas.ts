@@ -50,6 +50,7 @@ export const sessionSchemas: Record<string, Schema> = {
   SessionOpened: objectOf<SessionOpened>(
     {
       session: text,
+      playerId: text,
       position: { ...whole, description: 'Pushes above it follow' },
       recovered: { ...flag, description: 'False: pushes may be missing' },
       notRecovered: { enum: ['expired', 'unknown-session', 'ahead'] },
