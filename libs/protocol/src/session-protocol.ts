@@ -48,7 +48,7 @@ export interface SessionPushes {
 
 export interface SessionOpened {
   session: string;
-  /** By the token, or the game's own accounts. Left out by servers of ccgame 0.2.0 and before. */
+  /** Left out by servers that are older than the field. */
   playerId?: string;
   /** Where the pushes on this socket start: those above it follow. */
   position: number;

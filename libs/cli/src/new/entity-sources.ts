@@ -1,4 +1,4 @@
-import type { EntityNames } from './new-entity.js';
+import type { EntityNames } from './entity-names.js';
 
 /** What players ask of an entity. */
 export const entityContract = ({

@@ -1,24 +1,11 @@
 import { entityContract, entityTest, entityText } from './entity-sources.js';
+import type { EntityNames } from './entity-names.js';
 import type { GameChanges } from './game-changes.js';
 import { nameForPlayers, nameRooms } from './game-contracts.js';
 import { addControllerToModule, addEntityToModule } from './game-module.js';
 import { requireServerType } from './require-server-type.js';
 import { roomContract, roomController, roomTest, roomText } from './room-sources.js';
 import { assertName, camelCase, kebabCase, pascalCase } from './words.js';
-
-/** The names in the files of an entity's kind. */
-export interface EntityNames {
-  /** The server type: `dice` */
-  type: string;
-  /** As the contract names it: `table` */
-  name: string;
-  /** `table` */
-  camel: string;
-  /** `Table` */
-  pascal: string;
-  /** `table` */
-  file: string;
-}
 
 /**
  * A room: its contract, its class, a handler by which players get in, and a test that moves it to another server.

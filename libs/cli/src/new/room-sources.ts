@@ -1,4 +1,4 @@
-import type { EntityNames } from './new-entity.js';
+import type { EntityNames } from './entity-names.js';
 
 /** What players send to a room and see of it. */
 export const roomContract = ({
