@@ -3,6 +3,7 @@ import { EntitiesModule, postgresStore } from '@ccgame/entities';
 import { RpcModule } from '@ccgame/rpc';
 import { ServerModule } from '@ccgame/server';
 import { Counter } from './counter.js';
+import { FogRoom } from './fog-room.js';
 import { GridRoom } from './grid-room.js';
 
 const { PLAY_DATABASE: connectionString } = process.env;
@@ -13,7 +14,7 @@ const { PLAY_DATABASE: connectionString } = process.env;
     ServerModule,
     RpcModule.forRoot(),
     EntitiesModule.forRoot({
-      entities: [Counter, GridRoom],
+      entities: [Counter, GridRoom, FogRoom],
       store: connectionString ? postgresStore({ connectionString }) : undefined,
     }),
   ],

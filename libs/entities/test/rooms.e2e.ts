@@ -1,8 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { type Client, connect } from '@ccgame/client';
+import type { RequestsOf } from '@ccgame/rpc';
+import { tokenOf } from '@ccgame/testing';
 import { grid, look, type RoomView } from '../../../proof/entities/contracts.js';
+import type { walk } from '../../../proof/entities/fog-contracts.js';
+import { fog, type FogView } from '../../../proof/entities/fog-contracts.js';
 import { Player } from '../../edge/test/player.js';
 import { PlayCluster } from './play-cluster.js';
 import { viewFrom } from './seen-view.js';
+
+/** As the SDK knows it. */
+interface FogGame {
+  requests: RequestsOf<{ walk: typeof walk }>;
+  pushes: Record<never, never>;
+  rooms: { 'play.fog': FogView };
+}
 
 const members = ['ann', 'bob', 'cy', 'di'];
 
@@ -19,6 +32,21 @@ describe('a room', () => {
   async function openRoom(id: string): Promise<void> {
     await cluster.client.create(grid, id);
     for (const member of members) await cluster.client.join(grid, id, member);
+  }
+
+  function openClient(playerId: string): Client<FogGame> {
+    const url = `http://127.0.0.1:${cluster.connectorPort}`;
+    return connect<FogGame>({ url, token: () => tokenOf(playerId), version: '1.0.0000' });
+  }
+
+  async function untilIs(read: () => unknown, wanted: unknown): Promise<void> {
+    const endsAt = performance.now() + 20_000;
+    for (;;) {
+      const value = await read();
+      if (isDeepStrictEqual(value, wanted)) return;
+      if (performance.now() > endsAt) return expect(value).toEqual(wanted);
+      await sleep(10);
+    }
   }
 
   /** Resolves when the room has ticked on. */
@@ -121,6 +149,50 @@ describe('a room', () => {
     for (const player of [ann, stranger]) player.socket.disconnect();
     owner.start();
     await owner.untilReady();
+  });
+
+  it('shows each of its members what that one may see, and spectators what all may, also at its next owner', async () => {
+    const clients = ['ann', 'bob', 'fan-eve', 'dan'].map(openClient);
+    await cluster.client.create(fog, 'moor');
+    const find = async (): Promise<string[]> => {
+      const { rooms } = await cluster.client.find(fog, { labels: { map: 'moor' }, hasSeats: true });
+      return rooms.map(({ id, members: count }) => `${id} ${count}`);
+    };
+    await untilIs(find, ['moor 0']);
+    await cluster.client.join(fog, 'moor', 'ann');
+    await cluster.client.reserveSeats(fog, 'moor', ['bob'], 60_000);
+    // The seat that is left is kept for somebody.
+    await untilIs(find, []);
+    await cluster.client.reserveSeats(fog, 'moor', ['bob'], 0);
+    await untilIs(find, ['moor 1']);
+    await cluster.client.join(fog, 'moor', 'bob');
+    await untilIs(find, []);
+    const [ann, bob, fan, dan] = clients;
+    const rooms = [ann.room('play.fog'), bob.room('play.fog')];
+    rooms.push(...[fan, dan].map((one) => one.room('play.fog', 'moor')));
+    const seen = rooms.map(() => [] as string[]);
+    rooms.forEach((room, at) => room.onChange((state) => seen[at]?.push(JSON.stringify(state))));
+    const states = (): unknown[] => rooms.map(({ state }) => state);
+    const both = { near: { ann: 0, bob: 0 } };
+    await untilIs(states, [both, both, { players: 2 }, undefined]);
+    await bob.request('play.walk', { to: 77 });
+    const parted = [{ near: { ann: 0 } }, { near: { bob: 77 } }, { players: 2 }, undefined];
+    await untilIs(states, parted);
+    const owner = await cluster.ownerOf(fog.keyOf('moor'));
+    await owner.stop(10_000);
+    await ann.request('play.walk', { to: -8 });
+    const [, far] = parted;
+    await untilIs(states, [{ near: { ann: -8 } }, far, { players: 2 }, undefined]);
+    await cluster.client.leave(fog, 'moor', 'bob');
+    await untilIs(states, [{ near: { ann: -8 } }, undefined, { players: 1 }, undefined]);
+    await untilIs(find, ['moor 1']);
+    // Nobody was ever shown what is in the fog.
+    expect([seen[0], seen[2]].join()).not.toContain('77');
+    expect(seen[1]?.join()).not.toContain('-8');
+    expect(seen[3]).toEqual([]);
+    owner.start();
+    await owner.untilReady();
+    for (const client of clients) client.close();
   });
 
   it('is the one in which a player is by then, also after the connector was killed', async () => {
