@@ -112,6 +112,34 @@ describe('a client whose proxy blocks WebSockets', () => {
     expect(status).toBe(400);
   });
 
+  it.each([
+    ['messages before its token', '', '4x', 21_000],
+    ['heartbeats before its token', '', '3', 32_000],
+    ['heartbeats of a player', 'max', '3', 32_000],
+  ])('pays for each packet of a body before it is decoded: %s', async (_, playerId, packet, count) => {
+    const [here] = cluster.connectors;
+    const sid = await openByHand(here.port);
+    if (playerId) await poll(here.port, sid, `40${JSON.stringify({ token: tokenOf(playerId) })}`);
+    let text = playerId ? '' : '40{';
+    while (!text.includes('40{')) ({ text } = await poll(here.port, sid));
+    const body = Array.from({ length: count }, () => packet).join('\x1e');
+    await poll(here.port, sid, body);
+    expect((await poll(here.port, sid)).status).toBe(400);
+  });
+
+  it('is no second transport, and no script, by a name in another spelling', async () => {
+    const [here] = cluster.connectors;
+    const sid = await openByHand(here.port);
+    expect((await poll(here.port, '&%6a=0')).text).toBe('Only WebSocket\n');
+    const upgrade = `GET /socket.io/?EIO=4&transport=websocket&%73${sid.slice(2)} HTTP/1.1\r\nHost: x\r\n`;
+    const headers = 'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n';
+    const socket = connectTcp(here.port, '127.0.0.1');
+    socket.write(`${upgrade}${headers}Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`);
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    expect(answer.toString()).toContain('No sid');
+    socket.destroy();
+  });
+
   it('sends one request a connection, of a told length, within the limit of a message', async () => {
     const [here] = cluster.connectors;
     const sid = await openByHand(here.port);

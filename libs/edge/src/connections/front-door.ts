@@ -6,7 +6,7 @@ import type { ClientAddresses } from './client-address.js';
 import { Connection } from './connection.js';
 import { answer, answerTo } from './plain-http.js';
 import { readHead } from './read-head.js';
-import type { RequestHead } from './request-head.js';
+import { queryOf, type RequestHead } from './request-head.js';
 
 export interface PollingRequests {
   takes(head: RequestHead): boolean;
@@ -102,7 +102,7 @@ export class FrontDoor {
     }
     if (kind === 'polling') return polling?.receivePoll(connection, head, bytes);
     // engine.io would take it for a second transport of a client that has one.
-    if (/[?&]sid=/.test(head.path)) return connection.answer(answer('400 Bad Request', 'No sid\n'), 'sid');
+    if (queryOf(head.path).has('sid')) return connection.answer(answer('400 Bad Request', 'No sid\n'), 'sid');
     this.openWebSocket(connection, head, bytes);
   }
 

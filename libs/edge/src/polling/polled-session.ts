@@ -1,6 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket as EngineSocket } from 'engine.io';
 import type { WebSocket } from 'ws';
+import type { AddressBudget } from '../connections/address-budgets.js';
+import { ConnectionBudget } from '../connections/connection-budget.js';
+import { metrics } from '../metrics.js';
 
 export type WebSocketHeaders = Record<string, string | string[]>;
 
@@ -11,6 +14,10 @@ export type OpenWebSocket = (path: string, headers: WebSocketHeaders) => WebSock
 const maxWaiting = 64;
 /** What the client has sent, and the connector not taken: above it the client is cut off, bytes. */
 const maxUntakenBytes = 256 * 1024;
+/** Between the packets of one body. Source: the engine.io protocol 4. */
+const separator = '\x1e';
+/** socket.io's answer to a handshake that is good, in a packet of engine.io. Source: the socket.io protocol 5. */
+const welcome = '40{';
 /** Headers of one hop, and those that make the WebSocket. */
 const ofOneHop =
   /^(connection|upgrade|host|keep-alive|transfer-encoding|content-.*|sec-websocket-.*|expect|te|trailer)$/;
@@ -20,13 +27,16 @@ export class PolledSession {
   private readonly webSocket: WebSocket;
   /** Sent by the client before the WebSocket was open. */
   private early?: string[] = [];
+  private readonly budget = new ConnectionBudget();
 
   constructor(
     private readonly polling: EngineSocket,
     request: IncomingMessage,
+    private readonly address: AddressBudget,
     open: OpenWebSocket,
   ) {
     this.webSocket = open(webSocketPath(request.url ?? ''), headersOf(request));
+    this.payBeforeDecoding();
     polling.on('message', (data: unknown) => this.passOn(data));
     polling.on('drain', () => this.webSocket.resume());
     polling.on('close', () => this.webSocket.terminate());
@@ -34,6 +44,25 @@ export class PolledSession {
     this.webSocket.on('error', () => undefined);
     // What was sent before goes out with the next poll.
     this.webSocket.on('close', () => polling.close());
+  }
+
+  /** A body of 64 KB can hold 32,000 packets, which engine.io would decode and answer at once. */
+  private payBeforeDecoding(): void {
+    const transport = this.polling.transport as unknown as { onData(body: string): void };
+    const decode = transport.onData.bind(transport);
+    transport.onData = (body) => {
+      // The bytes are paid for behind the front door, which holds them back.
+      this.budget.spendFrames(packetsIn(body), 0);
+      if (typeof this.budget.pace() === 'number' || this.budget.pace() === 'over') this.cutOff();
+      else decode(body);
+      this.budget.beginTurn();
+    };
+  }
+
+  private cutOff(): void {
+    metrics.refused.inc({ reason: 'abuse' });
+    this.address.spendOffence('abuse');
+    this.polling.close(true);
   }
 
   private passOn(data: unknown): void {
@@ -51,6 +80,7 @@ export class PolledSession {
     if (type === '2') this.webSocket.send('3');
     else if (type === '0') this.sendEarly();
     else if (type === '4') {
+      if (packet.startsWith(welcome)) this.budget.openSession();
       this.polling.send(packet.slice(1));
       if (waitingIn(this.polling) > maxWaiting) this.webSocket.pause();
     }
@@ -61,6 +91,12 @@ export class PolledSession {
     this.early = undefined;
     for (const data of packets) this.webSocket.send(`4${data}`);
   }
+}
+
+function packetsIn(body: string): number {
+  let packets = 1;
+  for (let at = body.indexOf(separator); at !== -1; at = body.indexOf(separator, at + 1)) packets += 1;
+  return packets;
 }
 
 function waitingIn(polling: EngineSocket): number {

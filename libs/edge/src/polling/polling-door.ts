@@ -3,7 +3,7 @@ import { takeVersionFromPath } from '@ccgame/config';
 import { Server as Engine, type Socket as EngineSocket } from 'engine.io';
 import type { AddressBudget } from '../connections/address-budgets.js';
 import type { Connection } from '../connections/connection.js';
-import type { RequestHead } from '../connections/request-head.js';
+import { queryOf, type RequestHead } from '../connections/request-head.js';
 import { type OpenWebSocket, PolledSession } from './polled-session.js';
 
 export interface PollingRules {
@@ -46,15 +46,18 @@ export class PollingDoor {
     this.engine.on('connection', (polling: EngineSocket) => {
       const request = polling.request;
       const { address } = this.connections.get(request.socket) ?? {};
-      if (address) new PolledSession(polling, request, openWebSocket(address));
+      if (address) new PolledSession(polling, request, address, openWebSocket(address));
       else polling.close(true);
     });
   }
 
   /** Whether a request polls, and how it has to come: its body of a told length. */
   takes({ method, path, headers }: RequestHead): boolean {
-    const isPolling = /^(\/v\/[^/?]+)?\/socket\.io\/\?/.test(path) && /[?&]transport=polling(&|$)/.test(path);
-    return isPolling && /^(GET|POST|OPTIONS)$/.test(method) && headers['transfer-encoding'] === undefined;
+    const query = queryOf(path);
+    // By `j` a page of ten years ago polls in scripts, from other origins too, and in another encoding.
+    const isPolling = query.get('transport') === 'polling' && !query.has('j');
+    if (!isPolling || !/^(\/v\/[^/?]+)?\/socket\.io\/\?/.test(path)) return false;
+    return /^(GET|POST|OPTIONS)$/.test(method) && headers['transfer-encoding'] === undefined;
   }
 
   /** @param bytes those that have come, with the head */
