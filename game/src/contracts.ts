@@ -34,6 +34,7 @@ export const pushes = {
   ...arenaPushes,
 };
 
+/** The pushes of the game as types, by route. */
 export type PushRoutes = PushesOf<typeof pushes>;
 
 /** The game as its client sees it: `connect<Game>({ … })`. */

@@ -18,6 +18,7 @@ export interface PlayThroughOptions extends GameDoors {
   runJob: (name: string) => Promise<void>;
 }
 
+/** The outcome of the game that `npm start` plays. */
 export interface PlayedGame {
   matchId: string;
   winner: string;

@@ -4,6 +4,7 @@ import { RpcModule } from '@ccgame/rpc';
 import { ServerModule } from '@ccgame/server';
 import { ArenaRoom } from '#arena/arena-room.js';
 
+/** The server type `arena`: its rooms, which are examples/arena. */
 @Module({
   imports: [ServerModule, RpcModule.forRoot(), EntitiesModule.forRoot({ entities: [ArenaRoom] })],
 })

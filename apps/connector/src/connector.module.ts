@@ -7,6 +7,7 @@ import { tokens } from '#game/accounts.js';
 import { ConnectorController } from '#game/connector/connector.controller.js';
 import { edge } from '#game/edge.js';
 
+/** The server type `connector`: the players' sockets, with the options of game/. */
 @Module({
   imports: [
     ServerModule,

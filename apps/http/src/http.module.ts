@@ -10,6 +10,7 @@ import { accounts, tokens } from '#game/accounts.js';
 import { boards } from '#game/boards.js';
 import { http } from '#game/http.js';
 
+/** The server type `http`: login, client configuration, leaderboards and match results. */
 @Module({
   imports: [
     ServerModule,

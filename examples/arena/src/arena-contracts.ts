@@ -14,6 +14,7 @@ export class SteerDto extends RoomDto {
   @IsNumber() @Min(-1) @Max(1) y: number;
 }
 
+/** The answer to {@link steer}. */
 export class Steered {
   /** The tick in which it was applied. */
   @IsInt() tick: number;
@@ -39,13 +40,16 @@ export interface ArenaInit {
   players: string[];
 }
 
+/** The room, by the name under which servers and players call it. */
 export const arena = entity({ serverType: 'arena', name: 'arena' });
+/** Drives the caller's disc; without a room id, in the room that the player is in. */
 export const steer = arena.clientHandler('steer', {
   payload: SteerDto,
   result: Steered,
   id: 'roomId',
   idOptional: true,
 });
+/** The whole field at this moment, without becoming a member. */
 export const watch = arena.clientHandler('watch', {
   payload: RoomDto,
   result: ArenaView,
@@ -63,6 +67,7 @@ export const arenaHandlers = { steer, watch, see };
 /** The pushes of a room, for `pushes` of a game. */
 export const arenaPushes = { 'arena.over': ArenaView, ...roomPushes };
 
+/** The pushes of the arena as types, by route. */
 export type ArenaPushes = PushesOf<typeof arenaPushes>;
 
 /** The rooms that a client follows, for `Game` of a game. */

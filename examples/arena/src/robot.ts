@@ -21,6 +21,7 @@ interface RobotNotes {
   measureMs(name: string, ms: number): void;
 }
 
+/** The things that `ccgame robots` gives each robot. */
 export interface RobotContext {
   client: RobotClient;
   playerId: string;

@@ -7,6 +7,7 @@ export interface Point {
   y: number;
 }
 
+/** One player's disc, or that of a bot. */
 export interface Disc extends Point {
   id: string;
   isBot: boolean;
@@ -18,6 +19,7 @@ export interface Disc extends Point {
   inputs: number;
 }
 
+/** The size of the field, and how many play in it for how long. */
 export const field = { width: 800, height: 500, seats: 4, gems: 9, roundMs: 90_000 };
 const [acceleration, friction, gemRadius] = [900, 2.2, 8];
 /** Of a player's: so that a player can win. */
@@ -57,6 +59,7 @@ export function steerDisc(disc: Disc, { x, y }: Point): void {
   disc.inputs += 1;
 }
 
+/** Whether a disc reaches a gem, and so collects it. */
 export function touches(disc: Disc, gem: Point): boolean {
   return Math.hypot(disc.x - gem.x, disc.y - gem.y) < radiusOf(disc) + gemRadius;
 }

@@ -4,6 +4,7 @@ export interface AccountsOptions {
   guests?: GuestOptions | false;
 }
 
+/** How guests are kept. */
 export interface GuestOptions {
   /**
    * How long a guest is kept who logged in once and never came back, whole seconds. From the second login of the device on
@@ -15,4 +16,5 @@ export interface GuestOptions {
 /** Injection token of {@link GuestOptions}. */
 export const GUEST_OPTIONS = Symbol('GUEST_OPTIONS');
 
+/** A guest who never comes back is forgotten after 30 days. */
 export const defaultGuests: GuestOptions = { forgottenAfterSeconds: 30 * 24 * 3600 };

@@ -1,6 +1,7 @@
 import type { BoardView, PlayerView } from '@ccgame/protocol';
 import type { GameHttp } from './game-http.js';
 
+/** The part of a leaderboard that is asked for. */
 export interface BoardQuery {
   /** `current` (when left out), `previous`, or a period's name, `20261128T000000Z`. */
   period?: string;
@@ -10,6 +11,7 @@ export interface BoardQuery {
   offset?: number;
 }
 
+/** The period in which a player's place is asked for. */
 export interface PlaceQuery {
   period?: string;
   /** So many players before and after are told as well, 0 to 50. */

@@ -19,11 +19,13 @@ export interface ClientEvents {
   error: ClientError;
 }
 
+/** The options of one notify. */
 export interface NotifyOptions {
   /** Goes to servers of this version instead of the session's. */
   version?: string;
 }
 
+/** The options of one request. */
 export interface RequestOptions extends NotifyOptions {
   /** How long the answer may take, ms; Infinity: for ever. */
   timeoutMs?: number;

@@ -26,6 +26,7 @@ const ownErrors = {
   NOT_REFRESHED: 'The game could not fetch its state anew',
 };
 
+/** The codes of the client itself; those of servers are in docs/errors.md. */
 export type ClientErrorCode = keyof typeof ownErrors;
 
 /** The one error of the client: what `request` rejects with, and what the `error` event tells. */

@@ -7,6 +7,7 @@ const timeoutMs = 10_000;
 /** A client that asks again was told to, or turned away: what a browser still holds is old. Node keeps nothing, and has no type for it. */
 const uncached = { cache: 'no-cache' } as const;
 
+/** One request to the game's HTTP API. */
 export interface HttpQuestion {
   query?: Record<string, string | number | undefined>;
   /** Of the login; goes into the header. */

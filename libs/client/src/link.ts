@@ -10,6 +10,7 @@ import { ClientError } from './errors.js';
 import type { Platform } from './platform.js';
 import { pollingTransport, transportOf } from './transport.js';
 
+/** The events of one socket that its owner is told. */
 export interface LinkEvents {
   opened(link: Link, session: SessionOpened): void;
   push(link: Link, push: PushMessage): void;
@@ -19,6 +20,7 @@ export interface LinkEvents {
   lost(link: Link, closed?: SessionClosed): void;
 }
 
+/** How a socket reaches the game. */
 export interface LinkWay extends Platform {
   /** HTTP long-polling, in the place of a WebSocket. */
   isPolling: boolean;

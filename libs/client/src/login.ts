@@ -4,6 +4,7 @@ import { GameHttp } from './game-http.js';
 import type { ConnectOptions, Token } from './options.js';
 import type { Fetch } from './platform.js';
 
+/** The device that logs in, and where. */
 export interface LoginOptions {
   /** The game's HTTP address, `https://play.example.com`. */
   url: string;

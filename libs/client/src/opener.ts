@@ -9,6 +9,7 @@ import { type Platform, whenOnlineOf } from './platform.js';
 import { waitOf } from './timer.js';
 import { tokenWithin } from './token.js';
 
+/** The client, as the opener of its sockets sees it. */
 export interface OpenerOwner {
   resume(): Omit<ResumeFrom, 'moving'> | undefined;
   /** There is a socket still; this one is to take over. */

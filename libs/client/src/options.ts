@@ -8,8 +8,10 @@ import type { OnNotRecovered } from './refresh.js';
  */
 export type TokenReason = 'connect' | 'refused' | 'renew';
 
+/** A player's token, or a function that fetches one: it is told what for. */
 export type Token = string | ((reason: TokenReason) => string | Promise<string>);
 
+/** The options of `connect`. */
 export interface ConnectOptions extends Platform {
   /** The game's HTTP address, `https://play.example.com`. Sockets go there too unless `GET /v1/config` says otherwise. */
   url: string;

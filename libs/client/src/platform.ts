@@ -11,8 +11,10 @@ export interface Platform {
   whenOnline?: (listener: () => void) => () => void;
 }
 
+/** The part of `fetch` that the client uses, for platforms that bring their own. */
 export type Fetch = (url: string, options: FetchOptions) => Promise<FetchedResponse>;
 
+/** The options that the client gives {@link Fetch}. */
 export interface FetchOptions {
   method?: 'POST';
   headers: Record<string, string>;
@@ -37,6 +39,7 @@ export interface OneSocket {
   close(): void;
 }
 
+/** A WebSocket class, for platforms that bring their own. */
 export type WebSocketClass = new (url: string) => OneSocket;
 
 /** As `localStorage`, or with promises, as React Native's AsyncStorage. */
@@ -57,10 +60,12 @@ interface Globals {
 
 const globals = globalThis as Globals;
 
+/** The given `fetch`, else the platform's; undefined where it has none. */
 export function fetchOf({ fetch }: Platform): Fetch | undefined {
   return fetch ?? globals.fetch;
 }
 
+/** The given storage, else the browser's; undefined where there is none or it is blocked. */
 export function storageOf({ storage }: Platform): KeptTexts | undefined {
   if (storage) return storage;
   try {
@@ -71,6 +76,7 @@ export function storageOf({ storage }: Platform): KeptTexts | undefined {
   }
 }
 
+/** The given source of random bytes, else the platform's; undefined where there is none. */
 export function randomBytesOf({ randomBytes }: Platform): Platform['randomBytes'] {
   const { crypto } = globals;
   if (randomBytes || !crypto?.getRandomValues) return randomBytes;

@@ -2,6 +2,7 @@ import type { RoomChanged, RoomState } from '@ccgame/protocol';
 import { applyChange } from './apply-change.js';
 import type { ClientError } from './errors.js';
 
+/** How a follower asks for a room's view, and tells of it. */
 export interface ViewFollowerOptions {
   /** Asks the servers for the whole view, and the changes after it. @throws ClientError */
   ask(): Promise<unknown>;

@@ -1,3 +1,4 @@
+/** One environment variable that can't be used. */
 export interface WrongVariable {
   name: string;
   /** The value that was expected, in words. */

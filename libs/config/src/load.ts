@@ -9,6 +9,7 @@ import { weaknessOf } from './secret-weakness.js';
 
 type Variables = Record<string, string | undefined>;
 
+/** The whole environment of a server: validated, and typed. */
 export interface ServerConfig extends Environment {
   /** False only where a built-in secret is harmless: on a laptop and in tests. */
   readonly isProduction: boolean;

@@ -99,6 +99,7 @@ const nameRules = {
   headerValue: { pattern: /^[\x21-\x7e]+$/, maxLength: 256, expected: 'printable ASCII without blanks' },
 } satisfies Record<string, NameRule>;
 
+/** The kinds of names, each with its own rule: `playerId`, `serverType`, … */
 export type NameKind = keyof typeof nameRules;
 
 const rules: Record<NameKind, NameRule> = nameRules;

@@ -210,6 +210,7 @@ export const environmentSchema = z.object({
   STOP_TIMEOUT_SECONDS: seconds.default(25),
 });
 
+/** The variables that every server reads; a game adds its own. */
 export type Environment = z.infer<typeof environmentSchema>;
 
 /** Their values never reach a log or an error. */

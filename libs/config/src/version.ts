@@ -12,6 +12,7 @@ const unreleased = 'latest';
 /** A server's label `VERSION`, and what a call may name: a version or `latest`. For decorators; else {@link isVersionLabel}. */
 export const versionLabelPattern = new RegExp(`^${unreleased}$|${pattern.source}`);
 
+/** Whether a text is a released version, `1.0.0000`. `latest` is none: see {@link isVersionLabel}. */
 export function isVersion(text: unknown): text is Version {
   return typeof text === 'string' && pattern.test(text);
 }

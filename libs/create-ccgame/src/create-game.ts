@@ -2,6 +2,7 @@ import { cpSync, existsSync, readdirSync, readFileSync, renameSync, writeFileSyn
 import { basename, join, resolve } from 'node:path';
 import { type GameManifest, usePublished, useTarballs } from './manifest.js';
 
+/** The options of `npm create ccgame`. */
 export interface CreateOptions {
   /** Where to: it must not exist, or be empty. Its name becomes the game's. */
   folder: string;

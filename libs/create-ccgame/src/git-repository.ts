@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 
+/** Whether there is the new game's first commit. */
 export type RepositoryOutcome = 'committed' | 'not committed' | 'inside another' | 'no git';
 
 /** Makes a git repository of a new game, with a first commit; inside of another one nothing is done. */

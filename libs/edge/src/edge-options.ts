@@ -26,6 +26,7 @@ export interface EdgeOptions {
   hooks?: Type<SessionHooks>[];
 }
 
+/** A token bucket for one player's messages of one route. */
 export interface RouteLimit {
   /** Messages a second, on average: 0.001 to a million. */
   perSecond: number;

@@ -24,6 +24,7 @@ import { PlayerOperationsController } from './operations/player-operations.contr
 import { SessionDataController } from './operations/session-data.controller.js';
 import { SessionCountsController } from './operations/session-counts.controller.js';
 
+/** The players' gateway as a Nest module. */
 @Module({
   imports: [ServerModule, SessionsModule, SanctionsModule],
   controllers: [

@@ -11,6 +11,7 @@ import { EntityHost } from './host/entity-host.js';
 import { findRoomsControllerOf } from './host/find-rooms.controller.js';
 import { moveControllerOf } from './host/move.controller.js';
 
+/** Entities and rooms as a Nest module. */
 @Module({})
 export class EntitiesModule {
   /**

@@ -14,6 +14,7 @@ export interface HttpOptions {
   startPage?: string;
 }
 
+/** A folder of files that an HTTP server gives to browsers. */
 export interface StaticPage {
   /** `play` is served under `/play/`. */
   name: string;

@@ -15,6 +15,7 @@ export interface ExpectingMessage {
 /** A batch of more is refused by the server. */
 export const maxBatchMessages = 1_000;
 
+/** The headers by which NATS refuses a message when the subject has changed since it was read. */
 export function expectingHeaders({ expected, expectedOn, ttlSeconds }: ExpectingMessage): MsgHdrs {
   const given = headers();
   if (expected !== undefined) given.set('Nats-Expected-Last-Subject-Sequence', String(expected));

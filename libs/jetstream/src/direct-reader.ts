@@ -28,6 +28,7 @@ export class NotRead extends Error {
   }
 }
 
+/** The newest message of a subject, and the sequence that the next write has to expect. */
 export interface StandingRecord {
   /** Undefined: there is none, or the message there was not written as a record. */
   record?: StoredMessage;

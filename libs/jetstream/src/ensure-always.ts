@@ -3,6 +3,7 @@ import { Logger } from '@nestjs/common';
 import type { NatsHealth } from '@ccgame/nats';
 import { isSilence, isToWaitFor, storageProblem } from './storage-problem.js';
 
+/** A stream that a server needs, and how it sees whether it takes messages. */
 export interface EnsureOptions {
   /** As readiness, the log and the metric name it: the stream's name. */
   name: string;

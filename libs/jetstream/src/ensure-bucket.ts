@@ -4,6 +4,7 @@ import type { NatsConnection } from '@nats-io/nats-core';
 import { checkName } from '@ccgame/rpc';
 import { type BoundStream, ensureStream } from './ensure-stream.js';
 
+/** The bounds of a bucket. */
 export interface BucketSize {
   /** Entries that are kept of a key. Default: the newest alone. */
   history?: number;

@@ -8,6 +8,7 @@ import type { StoredMessage } from './stored-message.js';
 import { StreamCursor } from './stream-cursor.js';
 import { StreamHints } from './stream-hints.js';
 
+/** The messages of a stream that are followed, and who hears them. */
 export interface FollowOptions {
   /** It must allow direct reads. */
   stream: string;

@@ -8,6 +8,7 @@ import { type NatsHealth } from '@ccgame/nats';
 import { type StoredMessage } from './stored-message.js';
 import { type AckedPublisher, NotStored } from './acked-publisher.js';
 
+/** One entry as it stands in a bucket. */
 export interface BucketEntry {
   key: string;
   value: string;

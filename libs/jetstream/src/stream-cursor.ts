@@ -1,6 +1,7 @@
 import { type DirectReader, type DirectRequest, NotRead } from './direct-reader.js';
 import type { StoredMessage } from './stored-message.js';
 
+/** Where a cursor begins in a stream; see `FollowOptions`. */
 export interface CursorOptions {
   stream: string;
   subject?: string;

@@ -20,6 +20,7 @@ import { ResultLog } from './submission/result-log.js';
 import { ScoreSubmitter } from './submission/score-submitter.js';
 import { Leaderboards } from './views/leaderboards.js';
 
+/** The boards of a game, and what this server does for them. */
 export interface LeaderboardsOptions {
   boards: readonly BoardOptions[];
   /** This server counts results, holds the boards in memory and answers players over HTTP. Default: no, it only submits and settles. */

@@ -6,6 +6,7 @@ import { AnswersErrors, ApiNameParam, LimitBy, RateLimitGuard, ServerKeyGuard } 
 import { MatchResult, MatchResultDto } from './match-result.dto.js';
 import { MatchResults } from './match-results.js';
 
+/** `POST /v1/matches/:id/result`: a game server reports the scores of a match. */
 @ApiTags('game servers')
 @ApiBearerAuth('serverKey')
 @UseGuards(RateLimitGuard, ServerKeyGuard)

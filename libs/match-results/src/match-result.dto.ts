@@ -12,6 +12,7 @@ import {
 } from 'class-validator';
 import { IsName } from '@ccgame/rpc';
 
+/** One player's score in a match. */
 export class PlayerScoreDto {
   @ApiProperty({ example: 'anna' })
   @IsName('playerId')
@@ -34,6 +35,7 @@ export class MatchResultDto {
   scores: PlayerScoreDto[];
 }
 
+/** The result of a match as it is stored. */
 export class MatchResult {
   @IsName('matchId')
   matchId: string;

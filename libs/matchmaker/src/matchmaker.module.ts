@@ -33,6 +33,7 @@ import { WorkScheduler } from './work-scheduler.js';
 import { MatchFeed } from './view/match-feed.js';
 import { PartitionPools } from './view/partition-pools.js';
 
+/** The matchmaker as a Nest module. */
 @Module({
   imports: [ServerModule, SessionsModule, SanctionsModule],
   controllers: [MatchingController, TicketsController, BackfillController, OperationsController],

@@ -1,3 +1,4 @@
+/** The message by which a server tells the others of its membership that it lives. */
 export interface Beacon {
   serverId: string;
   /** Parts two processes under one server id. */

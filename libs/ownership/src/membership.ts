@@ -6,6 +6,7 @@ import { type Beacon, LiveServers } from './live-servers.js';
 import { NeighbourWatch } from './neighbour-watch.js';
 import { winnerOf } from './rendezvous.js';
 
+/** The server that takes part, and the subject on which it hears the others. */
 export interface MembershipOptions {
   nats: NatsConnection;
   health: NatsHealth;
@@ -14,6 +15,7 @@ export interface MembershipOptions {
   subject: string;
 }
 
+/** A server tells the others this often that it lives, ms. */
 export const beaconMs = 500;
 /** The servers that are there answer a newcomer at once; it claims nothing before it can have heard them. */
 const settleMs = 250;

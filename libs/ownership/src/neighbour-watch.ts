@@ -1,5 +1,6 @@
 import { type NatsConnection, RequestError, type Subscription } from '@nats-io/nats-core';
 
+/** The servers of which one watches the next. */
 export interface NeighbourWatchOptions {
   nats: NatsConnection;
   serverId: string;

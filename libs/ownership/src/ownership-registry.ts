@@ -21,6 +21,7 @@ export interface OwnablePartition {
   handOver(): Promise<void>;
 }
 
+/** The partitions that this server may own, and those who share them. */
 export interface OwnershipOptions {
   serverId: string;
   membership: Membership;

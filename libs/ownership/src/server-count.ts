@@ -3,6 +3,7 @@ import type { NatsHealth } from '@ccgame/nats';
 import { type Beacon, LiveServers } from './live-servers.js';
 import { beaconMs } from './membership.js';
 
+/** The memberships whose servers are counted. */
 export interface ServerCountOptions {
   nats: NatsConnection;
   health: NatsHealth;

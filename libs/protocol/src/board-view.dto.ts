@@ -26,6 +26,7 @@ export class BoardEntry {
   score: number;
 }
 
+/** A period of a board, as clients see it. */
 export class PeriodView {
   /** Such as `20261128T000000Z`; `all` where the board is never reset. */
   @IsString()
@@ -40,6 +41,7 @@ export class PeriodView {
   endsAt?: string;
 }
 
+/** A page of a board, as clients see it. */
 export class BoardView {
   @IsName('board')
   board: string;

@@ -34,6 +34,7 @@ export interface GatewayResponse {
   error?: GatewayError;
 }
 
+/** An error as a client gets it; the codes are in docs/errors.md. */
 export interface GatewayError {
   code: string;
   message: string;

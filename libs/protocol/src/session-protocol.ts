@@ -46,6 +46,7 @@ export interface SessionPushes {
   'session.closed': SessionClosed;
 }
 
+/** The payload of `session.opened`, the first message on every socket. */
 export interface SessionOpened {
   session: string;
   /** Left out by servers that are older than the field. */
@@ -70,6 +71,7 @@ export interface SessionOpened {
  */
 export type NotRecovered = 'expired' | 'unknown-session' | 'ahead';
 
+/** The payload of `session.closed`, the last message on a socket that the connector ends. */
 export interface SessionClosed {
   /**
    * `KICKED`: the player connected with another device. `DUPLICATE`: another client goes on with this session, as in a duplicated

@@ -17,6 +17,7 @@ export interface ClientFacts {
   isResume?: boolean;
 }
 
+/** The version that a player gets, and why. */
 export interface ChosenVersion {
   version: string;
   because: 'requested' | 'rule' | 'weight' | 'stable';

@@ -39,6 +39,7 @@ export interface ChangeNote {
   action: string;
 }
 
+/** The release table as it stands in its bucket. */
 export interface StoredRelease extends ReleaseRecord {
   /** The revision of the whole bucket; it grows. */
   revision: number;

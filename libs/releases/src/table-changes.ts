@@ -25,6 +25,7 @@ export function addVersion(version: string, group?: string): TableChange {
   };
 }
 
+/** Gives a version to players: its servers are ready. @throws TableError when it isn't in the table */
 export function markLive(version: string): TableChange {
   return (table) => {
     knownVersion(table, version);
@@ -32,6 +33,7 @@ export function markLive(version: string): TableChange {
   };
 }
 
+/** The players who get a canary. */
 export interface CanaryOptions {
   /** Percent; left as it is when not given. */
   weight?: number;

@@ -8,6 +8,7 @@ const valueOf = z.strictObject({ name: z.string().min(1).max(64), value: z.strin
 
 /** `deploying` is not offered to anybody yet, `draining` not any more, `retired` is gone. */
 export const versionStates = ['deploying', 'live', 'draining', 'retired'] as const;
+/** The state of a version in the table. */
 export type VersionState = (typeof versionStates)[number];
 
 const versionEntry = z.strictObject({
@@ -47,6 +48,7 @@ const canary = z.strictObject({
   slots: z.array(z.tuple([slot, slot])).default([]),
 });
 
+/** The shape of a release table; `tableProblems` checks what a shape can't say. */
 export const releaseTableSchema = z.strictObject({
   channel: word,
   /** The version of players that no rule gives another. */
@@ -60,8 +62,11 @@ export const releaseTableSchema = z.strictObject({
   salt: z.string().min(1).max(64).default('0'),
 });
 
+/** Which versions of a channel live, and who gets which. */
 export type ReleaseTable = z.infer<typeof releaseTableSchema>;
+/** A version that some players get, by rules or by a weight. */
 export type Canary = z.infer<typeof canary>;
+/** Conditions on a client, all of which must hold. */
 export type Rule = z.infer<typeof rule>;
 
 /** One table as it was written: the KV bucket's history is the release history. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { slotCount } from './table.js';
 
+/** Slots from the first one up to the second, which isn't among them. */
 export type SlotRange = [from: number, until: number];
 
 /**
@@ -13,14 +14,17 @@ export function slotOf(playerId: string, salt: string): number {
   return createHash('sha256').update(`${salt}:${playerId}`).digest().readUInt32BE(0) % slotCount;
 }
 
+/** Whether a slot is in one of the ranges. */
 export function hasSlot(ranges: SlotRange[], slot: number): boolean {
   return ranges.some(([from, until]) => from <= slot && slot < until);
 }
 
+/** How many slots the ranges have together. */
 export function slotsOf(ranges: SlotRange[]): number {
   return ranges.reduce((sum, [from, until]) => sum + (until - from), 0);
 }
 
+/** Whether no slot is in two of the ranges, and none of them is empty. */
 export function isDisjoint(ranges: SlotRange[]): boolean {
   const sorted = [...ranges].sort(([a], [b]) => a - b);
   return sorted.every(([from, until], i) => from < until && (i === 0 || (sorted[i - 1]?.[1] ?? 0) <= from));

@@ -43,6 +43,7 @@ export function describeErrors(): (Required<ErrorKind> & { code: string })[] {
   }));
 }
 
+/** The fields of an error beside its code. */
 export interface RpcErrorOptions {
   /** For the log. It may travel between servers, never to a player. */
   message?: string;

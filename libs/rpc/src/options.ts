@@ -43,6 +43,7 @@ export const mostAtOnce = 1_000_000;
 /** Injection token of {@link ResolvedRpcOptions}. */
 export const RPC_OPTIONS = Symbol('RPC_OPTIONS');
 
+/** The options with their defaults. */
 export type ResolvedRpcOptions = Required<RpcOptions>;
 
 /** @throws RpcError INVALID for a number that no timer or queue can have */

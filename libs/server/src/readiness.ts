@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
+/** The states of a server, in their order. */
 export type ServerState = 'starting' | 'running' | 'draining';
 
 /** Whether this server wants traffic: it runs, and everything it needs is there. */

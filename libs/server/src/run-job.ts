@@ -24,6 +24,7 @@ export interface Job {
   run(given: JobArguments): Promise<JobReport | void>;
 }
 
+/** The job that a process is to run. */
 export interface JobDefinition {
   /** The name on the command line. */
   name: string | undefined;

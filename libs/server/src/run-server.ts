@@ -29,6 +29,7 @@ const keepAliveTimeout = 620_000;
 /** Bytes of a request's body; what players and game servers send is far smaller. */
 const bodyLimit = 64 * 1024;
 
+/** The parts of a server that its type decides. */
 export interface ServerDefinition {
   /** Variables that this server can't do without, above what every server needs. A secret that isn't named here isn't given. */
   needs?: NeededVariables;
@@ -38,6 +39,7 @@ export interface ServerDefinition {
   http?: () => Promise<HttpSetup>;
 }
 
+/** How a server's HTTP side is built. */
 export interface HttpSetup {
   /** Options that Fastify takes at its creation only. */
   fastify?: FastifyServerOptions;

@@ -5,6 +5,7 @@ import { createSigner, type SignerOptions } from 'fast-jwt';
 /** The secret that development servers sign with: `libs/config` has it where no TOKEN_SECRET is set. */
 const developmentSecret = 'development-only-token-secret-0000';
 
+/** How a test's token is signed. */
 export interface TokenOptions {
   /** A secret of HS256. */
   key?: string;

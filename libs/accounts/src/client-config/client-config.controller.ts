@@ -20,6 +20,7 @@ import { bearerOf, factsOf } from '@ccgame/http';
 /** A client may hold its configuration for so long; a changed table reaches it by then, or at its next connection. */
 const maxAgeSeconds = 30;
 
+/** `GET /v1/config`: the version that a client gets, and the addresses of its sockets. */
 @ApiTags('players')
 @Controller('v1/config')
 export class ClientConfigController {

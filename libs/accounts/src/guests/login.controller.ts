@@ -6,6 +6,7 @@ import { Sanctions, TokenSigner } from '@ccgame/sessions';
 import { AnswersErrors, LimitBy, RateLimitGuard } from '@ccgame/http';
 import { GuestAccounts } from './guest-accounts.js';
 
+/** `POST /v1/login`: a device's id becomes a guest's token. */
 @ApiTags('players')
 @UseGuards(RateLimitGuard)
 @LimitBy('loginsOfAddress', 'loginsOfDevice')

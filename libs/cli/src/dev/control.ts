@@ -19,6 +19,7 @@ export interface ControlActions {
   route(routes: DevRoutes): void;
 }
 
+/** The launcher's own HTTP server, by which the commands of another terminal reach it. */
 export interface Control {
   url: string;
   close(): void;

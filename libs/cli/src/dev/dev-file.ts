@@ -26,6 +26,7 @@ const answerWithinMs = 10_000;
 
 const pathIn = (root: string): string => join(root, '.ccgame', 'dev.json');
 
+/** Tells the commands of other terminals how they reach this launcher. */
 export function writeDevFile(root: string, content: DevFile): void {
   mkdirSync(dirname(pathIn(root)), { recursive: true });
   // For its owner alone: the address may hold a password. Another process never reads half of it.
@@ -50,6 +51,7 @@ export async function findLauncher(root: string, withinMs = answerWithinMs): Pro
   }
 }
 
+/** Says that no launcher runs here any more; it is no error where none did. */
 export function removeDevFile(root: string): void {
   rmSync(pathIn(root), { force: true });
 }

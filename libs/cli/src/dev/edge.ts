@@ -10,6 +10,7 @@ export type EdgeLookup = (
   version: string | undefined,
 ) => string | undefined;
 
+/** The public port: it stands for the cluster's Ingress. */
 export interface Edge {
   url: string;
   close(): void;

@@ -4,6 +4,7 @@ import { FleetMember } from './fleet-member.js';
 
 const inspectedDrainMs = 3_000;
 
+/** The things that all servers of the launcher have in common. */
 export interface FleetOptions {
   /** NATS_ADDRESS for the servers of a type. */
   natsAddressOf: (serverType: string) => string;

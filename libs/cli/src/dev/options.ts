@@ -8,6 +8,7 @@ export interface WantedVersion {
   source?: string;
 }
 
+/** The options of `npm start` and `npm run dev`. */
 export interface DevOptions {
   /** Exit after the game. */
   once: boolean;
@@ -28,6 +29,7 @@ export type DevCommand = 'start' | 'dev';
 
 const firstInspectPort = 9229;
 
+/** Reads the command line. A wrong option, and `--help`, end the process. */
 export function parseDevOptions(args: string[], command: DevCommand = 'start'): DevOptions {
   const options = commandOf(command).parse(args, { from: 'user' }).opts<DevOptions>();
   return { ...options, once: options.once ?? false };

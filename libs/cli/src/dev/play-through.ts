@@ -14,6 +14,7 @@ export interface GameDoors {
   serverKey: string;
 }
 
+/** The things that a game's `playThrough` works with. */
 export interface PlayThroughOptions extends GameDoors {
   runStep: RunStep;
   /** Runs a job of the cron app to its end, by the name behind `start:` in package.json. */

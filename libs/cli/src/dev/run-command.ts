@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 
+/** Where a command runs, and the variables that it gets beside those of this process. */
 export interface CommandOptions {
   cwd: string;
   env?: Record<string, string | undefined>;

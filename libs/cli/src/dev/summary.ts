@@ -1,5 +1,6 @@
 import type { StartedServer } from '@ccgame/testing';
 
+/** The parts of a started backend that its summary names. */
 export interface Running {
   /** The public address. */
   url: string;

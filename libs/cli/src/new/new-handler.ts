@@ -5,6 +5,7 @@ import { nameForPlayers } from './game-contracts.js';
 import { requireServerType } from './require-server-type.js';
 import { assertName, camelCase, kebabCase, pascalCase } from './words.js';
 
+/** The options of `ccgame new handler`. */
 export interface NewHandlerOptions {
   /** For servers alone: no route that a player can spell reaches it. */
   server?: boolean;

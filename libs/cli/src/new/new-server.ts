@@ -5,6 +5,7 @@ import { addServerSources } from './server-sources.js';
 import { addStartScript } from './start-script.js';
 import { assertName } from './words.js';
 
+/** The options of `ccgame new server`. */
 export interface NewServerOptions {
   /** Its pods have names that stay, and nobody scales them: for servers that own something. */
   stateful?: boolean;

@@ -5,6 +5,7 @@ import { silenceOf } from '../release/roll-call.js';
 import type { OperatorSession } from './operator-session.js';
 import { durationText, type Findings } from './show.js';
 
+/** The options of the commands that act on one player. */
 export interface ActOptions {
   reason: string;
   /** Seconds; left out: until it is lifted. */
@@ -25,6 +26,7 @@ const done = (action: string, playerId: string, sentence: string, more: object =
 const endOf = (seconds: number | undefined): string =>
   seconds === undefined ? 'until it is lifted' : `for ${durationText(seconds)}`;
 
+/** Each act by its name: it does it, and tells what came of it. */
 export const acts = {
   ban: async ({ moderation, by }, playerId, { reason, for: forSeconds }) => {
     await moderation.banPlayer(playerId, { by, reason, forSeconds });

@@ -18,6 +18,7 @@ export interface FoundTicket {
   silent: SilentServer[];
 }
 
+/** Finds a player's newest ticket; a matching server explains one that still waits. */
 export async function findTicket(session: OperatorSession, playerId: string): Promise<FoundTicket> {
   const record = await readTicket(session, playerId);
   if (!record) return { silent: [] };
@@ -46,6 +47,7 @@ async function readTicket({ nats }: OperatorSession, playerId: string): Promise<
   }
 }
 
+/** The lines about a ticket. @param now epoch ms */
 export function ticketText({ ticket, explanation, silent }: FoundTicket, now: number): string[] {
   if (!ticket) return ['ticket    none'];
   const { mode, version, state, since, players, matchId, reason } = ticket;

@@ -4,6 +4,7 @@ import { askAll } from './ask-servers.js';
 import type { OperatorSession } from './operator-session.js';
 import { atLeast, type Findings, lengthText } from './show.js';
 
+/** The options of `ccgame rooms`. */
 export interface ListRoomsOptions {
   /** Only those that this player is in. */
   player?: string;

@@ -38,6 +38,7 @@ export async function listTickets(session: OperatorSession): Promise<Findings> {
   };
 }
 
+/** `ccgame tickets <player>`: why the player's ticket isn't matched yet. */
 export async function showTicket(session: OperatorSession, playerId: string): Promise<Findings> {
   const found = await findTicket(session, playerId);
   const { ticket = null, explanation, silent } = found;

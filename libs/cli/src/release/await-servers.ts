@@ -7,6 +7,7 @@ const tellAfterMs = 3_000;
 /** How much longer a stop may take than the time that it was given. */
 const stopReserveMs = 60_000;
 
+/** The servers that are waited for. */
 export interface Waited {
   version: string;
   types: readonly string[];

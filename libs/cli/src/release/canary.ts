@@ -5,6 +5,7 @@ import type { ReleaseSession } from './session.js';
 import { printStatus } from './views.js';
 import { watchCanary } from './watch-canary.js';
 
+/** The options of `ccgame release canary`. */
 export interface CanaryCommandOptions extends RuleOptions {
   weight?: number;
   moveNow: boolean;

@@ -19,6 +19,7 @@ import type { DeployOptions } from './targets/target.js';
 import { printStatus } from './views.js';
 import { printNote } from './print-note.js';
 
+/** The options of `ccgame release deploy`. */
 export interface DeployCommandOptions extends StartOptions {
   group?: string;
   dryRun?: boolean;

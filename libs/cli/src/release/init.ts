@@ -4,6 +4,7 @@ import type { ReleaseSession } from './session.js';
 import { type StartOptions, startServers } from './start-servers.js';
 import { printStatus } from './views.js';
 
+/** The options of `ccgame release init`. */
 export type InitOptions = Pick<StartOptions, 'image' | 'patience'>;
 
 /**

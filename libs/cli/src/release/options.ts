@@ -60,6 +60,7 @@ export function versionArgument(text: string): string {
   return text;
 }
 
+/** `0` to `100` → a number @throws InvalidArgumentError */
 export function percentage(text: string): number {
   const number = Number(text);
   if (text.trim() === '' || !(number >= 0 && number <= 100))
@@ -67,6 +68,7 @@ export function percentage(text: string): number {
   return number;
 }
 
+/** The conditions of a rule, as they are typed. */
 export interface RuleOptions {
   header?: string;
   query?: string;
@@ -76,6 +78,7 @@ export interface RuleOptions {
   build?: string;
 }
 
+/** A number above 0 @throws InvalidArgumentError */
 export function seconds(text: string): number {
   const number = Number(text);
   if (!(number > 0)) throw new InvalidArgumentError('Expected a number of seconds.');
@@ -118,6 +121,7 @@ function range(text: string): { from: number; to: number } {
   return { from: Number(found[1]), to: Number(found[2] ?? found[1]) };
 }
 
+/** `dev` or `kubectl` @throws InvalidArgumentError */
 export function targetName(text: string): GlobalOptions['target'] {
   if (text !== 'dev' && text !== 'kubectl')
     throw new InvalidArgumentError('The targets are dev and kubectl.');

@@ -18,6 +18,7 @@ const askAgainMs = 10_000;
 /** A player may be between two connectors: one look at nobody is no proof. */
 const emptyLooks = 3;
 
+/** The options of `ccgame release retire`. */
 export interface RetireOptions {
   /** The version once more: then nobody is waited for; its servers still drain when they are stopped. */
   force?: string;

@@ -3,6 +3,7 @@ import { assertBuilds } from './builds.js';
 import type { ReleaseSession } from './session.js';
 import type { DeployOptions } from './targets/target.js';
 
+/** How a version's servers are started and waited for. */
 export interface StartOptions extends DeployOptions {
   /** For how long a server may have a problem before it is given up, seconds. */
   patience: number;

@@ -25,6 +25,7 @@ export function fisherExact(first: Share, second: Share): number {
   return Math.min(1, p);
 }
 
+/** The result of a rank-sum test. */
 export interface RankSum {
   /** One-sided: the probability of a difference like this, or larger, when both are alike. */
   p: number;
@@ -54,6 +55,7 @@ export function mannWhitney(first: number[], second: number[]): RankSum {
   return { p, superiority: u / (m * n) };
 }
 
+/** Adds up; of none 0. */
 export function sum(numbers: number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
 }

@@ -1,5 +1,6 @@
 import { type NatsConnection, NoRespondersError } from '@nats-io/nats-core';
 
+/** The three labels by which all routing selects. */
 export interface ServerLabels {
   serverId: string;
   serverType: string;

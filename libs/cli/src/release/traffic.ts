@@ -52,10 +52,12 @@ export function trafficOf(
   return samples;
 }
 
+/** All requests of a sample, failed ones too. */
 export function total(sample: Sample): number {
   return errorsOf(sample) + sum(sample.buckets);
 }
 
+/** Requests that failed, or were refused. */
 export function errorsOf({ failed, refused }: Sample): number {
   return failed + refused;
 }

@@ -42,6 +42,7 @@ interface VersionStatus {
   work: WorkItem[];
 }
 
+/** `ccgame release status`: a line a version. A server that is silent makes its numbers lower bounds (`+ ?`). */
 export async function printStatus(session: ReleaseSession): Promise<void> {
   const { table, isOlder } = await requireTable(session);
   const versions = Object.keys(table.versions).sort(compareVersions);
@@ -91,6 +92,7 @@ function oneEach(silent: SilentServer[]): SilentServer[] {
   return [...new Map(silent.map((server) => [server.serverId, server])).values()];
 }
 
+/** `ccgame release history`: each change of the table, with who made it and why. */
 export async function printHistory(session: ReleaseSession): Promise<void> {
   await requireTable(session);
   const changes = (await session.store.readHistory(session.channel)).map(({ at, who, action, why }) => ({

@@ -7,6 +7,7 @@ import { buildSource } from '../versions/build-source.js';
 import { findSource } from '../versions/find-source.js';
 import { versionsFolder } from '../versions/version-build.js';
 
+/** The options of `ccgame rooms replay`. */
 export interface ReplayOptions {
   /** A folder with the game, or a commit, branch or tag. */
   against: string;

@@ -8,6 +8,7 @@ import { expectJson, printNote, printResult } from '../release/print-note.js';
 import type { RobotNotes } from './robot-notes.js';
 import { type PlayAsRobot, RobotTeam } from './robot-team.js';
 
+/** The options of `ccgame robots`. */
 export interface RobotsOptions {
   game?: string;
   players: number;

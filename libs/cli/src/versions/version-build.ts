@@ -15,6 +15,7 @@ export interface VersionBuild {
 /** Written last: a folder without it was left half done. */
 const mark = 'build.json';
 
+/** The folder of the builds of other versions, one each. */
 export const versionsFolder = (root: string): string => join(root, '.ccgame', 'versions');
 
 /** Notes what a finished build is. @param sources the folder with `apps/` @throws SourceProblem for a server without its code */

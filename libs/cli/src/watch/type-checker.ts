@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
+/** The outcome of one compilation. */
 export interface TypeCheck {
   /** As the compiler prints them; empty when all is right. */
   errors: string;

@@ -1,6 +1,7 @@
 import { TokenBucket } from '../limits/token-bucket.js';
 import type { ClientAddress } from './client-address.js';
 
+/** The limits of one address; see docs/environment.md. */
 export interface AddressLimits {
   /** Connections at a time. */
   connections: number;

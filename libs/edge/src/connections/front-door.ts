@@ -8,11 +8,13 @@ import { answer, answerTo } from './plain-http.js';
 import { readHead } from './read-head.js';
 import { queryOf, type RequestHead } from './request-head.js';
 
+/** The part of long-polling that the front door hands requests to. */
 export interface PollingRequests {
   takes(head: RequestHead): boolean;
   receivePoll(connection: Connection, head: RequestHead, bytes: Buffer): void;
 }
 
+/** The rules by which the front door lets a connection in. */
 export interface FrontDoorRules {
   addresses: ClientAddresses;
   budgets: AddressBudgets;

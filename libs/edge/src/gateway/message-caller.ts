@@ -15,6 +15,7 @@ import { PlayerRoutes } from '../routes/player-routes.js';
 /** Of a call that may be sent again, as long as the SDK waits: an owner that hangs is replaced in half of it. */
 const ownerTimeoutMs = 10_000;
 
+/** One message of a player on its way to a server. */
 export interface PlayerMessage {
   playerId: string;
   message: GatewayMessageDto;

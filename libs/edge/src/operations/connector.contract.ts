@@ -2,6 +2,7 @@ import { Type } from 'class-transformer';
 import { ArrayMaxSize, IsBoolean, IsIn, IsInt, IsOptional, IsString, ValidateNested } from 'class-validator';
 import { IsName, serverHandler } from '@ccgame/rpc';
 
+/** The sessions of one version on a connector. */
 export class VersionSessions {
   /** The version that the sessions are pinned to, which need not be the connector's own. */
   @IsString()
@@ -11,6 +12,7 @@ export class VersionSessions {
   sessions: number;
 }
 
+/** A connector's sessions, by version. */
 export class SessionCounts {
   @ValidateNested({ each: true })
   @Type(() => VersionSessions)
@@ -18,6 +20,7 @@ export class SessionCounts {
   versions: VersionSessions[];
 }
 
+/** The players who are to be moved. */
 export class MoveSessionsDto {
   /** Only players of this version; of all when left out. */
   @IsOptional()
@@ -25,6 +28,7 @@ export class MoveSessionsDto {
   version?: string;
 }
 
+/** How many clients were asked to move. */
 export class MovedSessions {
   @IsInt()
   asked: number;
@@ -58,6 +62,7 @@ export class PlayerSocket {
   inFlight: number;
 }
 
+/** A player's sockets on one connector. */
 export class FoundPlayer {
   /** One; two while the player moves to another; none where the player isn't here. */
   @ValidateNested({ each: true })
@@ -66,12 +71,14 @@ export class FoundPlayer {
   sockets: PlayerSocket[];
 }
 
+/** The outcome of the order to move a player. */
 export class MovedPlayer {
   /** `asked`: the client goes on elsewhere when it has another socket. `closed`: a plain client, which comes back by itself. */
   @IsIn(['asked', 'closed', 'not-here'])
   outcome: 'asked' | 'closed' | 'not-here';
 }
 
+/** Handlers of connectors for commands. No player reaches them. */
 export const connectorHandlers = {
   /** How many players this connector holds, by the version of their sessions. */
   countSessions: serverHandler({ serverType: 'connector', handler: 'count_sessions', result: SessionCounts }),

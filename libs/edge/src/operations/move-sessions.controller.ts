@@ -3,6 +3,7 @@ import { connectorHandlers, type MovedSessions, type MoveSessionsDto } from './c
 import { ServerHandler } from '@ccgame/rpc';
 import { MoveSessions } from './move-sessions.js';
 
+/** Answers the orders to move players to other connectors. */
 @Controller()
 export class MoveSessionsController {
   constructor(private readonly moves: MoveSessions) {}

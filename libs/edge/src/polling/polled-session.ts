@@ -5,6 +5,7 @@ import type { AddressBudget } from '../connections/address-budgets.js';
 import { ConnectionBudget } from '../connections/connection-budget.js';
 import { metrics } from '../metrics.js';
 
+/** The headers of the client's poll that its inner WebSocket passes on. */
 export type WebSocketHeaders = Record<string, string | string[]>;
 
 /** @param path of the request, `/socket.io/?EIO=4&transport=websocket` */

@@ -6,6 +6,7 @@ import type { Connection } from '../connections/connection.js';
 import { queryOf, type RequestHead } from '../connections/request-head.js';
 import { type OpenWebSocket, PolledSession } from './polled-session.js';
 
+/** The limits of long-polling; times in ms. */
 export interface PollingRules {
   /** Bytes of one request's body. */
   maxMessageBytes: number;

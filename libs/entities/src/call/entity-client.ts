@@ -19,6 +19,7 @@ import { CallWindow } from './call-window.js';
 
 const mostReservedMs = 3_600_000;
 
+/** The options of one call to an entity. */
 export interface EntityCallOptions extends Pick<CallOptions, 'timeoutMs'> {
   /** Where it is looked for first, and where it is created. Default: the caller's version. */
   version?: string;

@@ -2,6 +2,7 @@ import type { HandlerContract } from '@ccgame/rpc';
 import type { EntityContract } from './entity-contract.js';
 import type { EntityOf, RoomOf } from '../live/entity-of.js';
 
+/** How entities of a class live, are stored and are released. */
 export interface EntityOptions {
   /**
    * Where it goes on when its version is given to nobody new: `move` carries it to the version that players get by then,
@@ -20,6 +21,7 @@ export interface EntityOptions {
   maxStateBytes?: number;
 }
 
+/** How rooms of a class tick, and how many they take. */
 export interface RoomOptions extends Omit<EntityOptions, 'createOnCall' | 'idleMs'> {
   /** Ticks a second, 1 to 60. */
   tickHz: number;
@@ -32,6 +34,7 @@ export interface RoomOptions extends Omit<EntityOptions, 'createOnCall' | 'idleM
 }
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- any constructor: its parameters are injected
+/** A class with `@Entity` or `@Room`. */
 export type EntityClass<E extends EntityOf = EntityOf> = new (...args: any[]) => E;
 
 /** The metadata that the decorators leave on a class. */

@@ -29,6 +29,7 @@ export interface EntityHandlerInfo {
  */
 export type InputKind = 'stored' | 'volatile' | 'query';
 
+/** The handlers that the framework itself gives entities and rooms. */
 export type BuiltIn = 'create' | 'join' | 'leave' | 'reserve' | 'view';
 
 const infos = new WeakMap<HandlerContract, EntityHandlerInfo>();
@@ -196,6 +197,7 @@ export function entity<const T extends string, const N extends string>({
   return new EntityContract(serverType, name, partitions);
 }
 
+/** The key by which callers reach the owner of a partition. */
 export const partitionKey = (index: number): string => `p${index}`;
 
 /** The entity that a payload names; undefined: none, where that is allowed. @throws RpcError INVALID */

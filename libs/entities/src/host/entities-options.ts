@@ -1,6 +1,7 @@
 import type { EntityClass } from '../contract/decorators.js';
 import type { EntityStoreFactory } from '../storage/entity-store.js';
 
+/** The entities of a server type, and where they are stored. */
 export interface EntitiesOptions {
   /** The classes of this server type, each with `@Entity` or `@Room`. */
   entities: EntityClass[];

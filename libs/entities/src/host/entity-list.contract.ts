@@ -13,6 +13,7 @@ import { type HandlerContract, IsName, serverHandler } from '@ccgame/rpc';
 
 const mostListed = 1_000;
 
+/** Which entities a server is to list. */
 export class ListEntitiesDto {
   /** Only rooms that this player is a member of. */
   @IsOptional()
@@ -39,6 +40,7 @@ export class ListedEntity {
   @IsBoolean() isStopped: boolean;
 }
 
+/** The entities that one server owns, the oldest first. */
 export class EntityList {
   /** All that fit, beyond the limit too. */
   @IsInt() count: number;

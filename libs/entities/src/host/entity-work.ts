@@ -5,6 +5,7 @@ import type { EntityPartition } from '../partition/entity-partition.js';
 import type { VersionCalls } from '../partition/entity-mover.js';
 import type { EntityKind, HeldEntity } from '../memory/held-entity.js';
 
+/** The entities of a server, of which its work left is counted. */
 export interface EntityWorkContext {
   kinds: ReadonlyMap<string, EntityKind>;
   partitions: Iterable<EntityPartition>;

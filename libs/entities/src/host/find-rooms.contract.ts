@@ -13,8 +13,10 @@ import {
 import { type HandlerContract, serverHandler } from '@ccgame/rpc';
 import type { RoomLabels } from '../live/entity-of.js';
 
+/** Rooms that one page gives at most. */
 export const mostFound = 100;
 
+/** The rooms that are looked for. */
 export class FindRoomsDto {
   /** The name in the room's declaration: `arena` */
   @IsString() name: string;
@@ -40,6 +42,7 @@ export class FindRoomsDto {
   limit: number;
 }
 
+/** A room that fits a search, as its owner sees it. */
 export class FoundRoom {
   @IsString() id: string;
   /** The version in which it lives. */

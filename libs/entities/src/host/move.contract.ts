@@ -9,6 +9,7 @@ export class OfferDto {
   @IsInt() seq: number;
 }
 
+/** A stored state that a version is to try, before it moves. */
 export class TrialDto {
   @IsString() partition: string;
   /** One that isn't there stands for its class. */

@@ -51,6 +51,7 @@ function change(method: string, work: () => unknown): object {
   return state;
 }
 
+/** Refuses an input; the caller reads the reason. @throws RpcError ENTITY_REFUSED */
 export function refuse(reason: string): never {
   throw EntityErrors.ENTITY_REFUSED({ message: reason, details: { reason: reason.slice(0, 200) } });
 }

@@ -4,6 +4,7 @@ export interface EntityCall {
   playerId?: string;
 }
 
+/** How a push of an entity is sent. */
 export interface PushChoice {
   /** Not stored: sent at once, and lost where the player is between two sockets. */
   volatile?: boolean;

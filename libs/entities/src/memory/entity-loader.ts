@@ -7,6 +7,7 @@ import type { Checkpoint } from '../live/records.js';
 import { type EntityKind, HeldEntity } from './held-entity.js';
 import { FenceUnknown, type PartitionStore, type StoredCheckpoint } from '../storage/entity-store.js';
 
+/** The things that a partition's loader works with. */
 export interface LoaderContext {
   /** Of this server. */
   version: string;

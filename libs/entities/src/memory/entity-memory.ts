@@ -8,6 +8,7 @@ import type { Flusher } from '../storage/flusher.js';
 import type { HeldEntity } from './held-entity.js';
 import type { RoomTickers } from '../rooms/room-tickers.js';
 
+/** The parts of a partition that its memory works with. */
 export interface MemoryContext {
   flusher: Flusher;
   tickers: RoomTickers;

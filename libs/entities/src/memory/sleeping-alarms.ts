@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { PartitionStore } from '../storage/entity-store.js';
 
+/** The things by which sleeping alarms are found and rung. */
 export interface SleepingAlarmsContext {
   store: Pick<PartitionStore, 'readAlarms' | 'readAlarm' | 'subjects'>;
   /** Epoch ms on the clock of NATS. */

@@ -21,6 +21,7 @@ export interface VersionCalls {
   take(version: string, entity: string, seq: number): Promise<void>;
 }
 
+/** The parts of a partition by which its entities move to another version. */
 export interface MoverContext {
   fenced: FencedPartition;
   store: Pick<PartitionStore, 'subjects'>;

@@ -9,6 +9,7 @@ import type { EntityRequest } from '../inputs/entity-request.js';
 import { type OwnedContext, OwnedEntities } from './owned-entities.js';
 import type { PartitionStore } from '../storage/entity-store.js';
 
+/** The things that all partitions of a server share. */
 export interface PartitionContext extends Pick<
   OwnedContext,
   | 'version'

@@ -24,6 +24,7 @@ import type { RoomLoad } from '../rooms/room-load.js';
 import { RoomTickers } from '../rooms/room-tickers.js';
 import { SleepingAlarms } from '../memory/sleeping-alarms.js';
 
+/** The things that an owned partition works with, from its take-over to its end. */
 export interface OwnedContext {
   /** Of this server. */
   version: string;

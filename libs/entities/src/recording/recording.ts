@@ -29,6 +29,7 @@ export type RecordedStep =
   /** A tick by its number; what the room was after it, and its time, members, dice and alarms. */
   | { tick: number; surroundings: object; state: unknown };
 
+/** A recording as it is read back: the start, and each input and tick after it. */
 export interface Recording {
   head: RecordingHead;
   steps: RecordedStep[];

@@ -16,6 +16,7 @@ export interface ReplayDifference {
   changes: string[];
 }
 
+/** The outcome of a replay. */
 export interface ReplayResult {
   ticks: number;
   inputs: number;

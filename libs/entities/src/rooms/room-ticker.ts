@@ -6,6 +6,7 @@ import type { HeldEntity } from '../memory/held-entity.js';
 const mostFailures = 3;
 const lateMs = 10;
 
+/** The owner of the rooms, as their ticker sees it. */
 export interface TickerContext {
   /** False: this server may not be the owner any more. */
   mayTick(): boolean;

@@ -20,6 +20,7 @@ export class RoomStopped {
 /** The pushes of all rooms, for `pushes` of a game. */
 export const roomPushes = { 'room.stopped': RoomStopped };
 
+/** The pushes of the framework to members of rooms, by route. */
 export type RoomPushes = PushesOf<typeof roomPushes>;
 
 /** A room that doesn't go on: this one alone. Its members are told, and its state is kept for a look. */

@@ -5,6 +5,7 @@ import type { FenceHolder, FenceStore } from '@ccgame/ownership';
 import type { Checkpoint, LogRecord } from '../live/records.js';
 import type { PartitionSubjects } from './partition-subjects.js';
 
+/** An entity's checkpoint as the store has it. */
 export interface StoredCheckpoint {
   /** Undefined: nothing stands there. */
   checkpoint?: Checkpoint;
@@ -12,6 +13,7 @@ export interface StoredCheckpoint {
   seq: number;
 }
 
+/** A record of a partition's log, in its place of the ring. */
 export interface StoredLogRecord {
   slot: number;
   seq: number;
@@ -35,6 +37,7 @@ export class FenceUnknown extends Error {
   }
 }
 
+/** The storage of one partition: each write is a batch that begins with its fence. */
 export interface PartitionStore extends FenceStore {
   readonly subjects: PartitionSubjects;
   /** Filled while the partition is acquired. */
@@ -75,6 +78,7 @@ export interface EntityStore {
   close(): Promise<void>;
 }
 
+/** The server that a store is opened for. */
 export interface EntityStoreContext {
   nats: NatsConnection;
   health: NatsHealth;
@@ -84,4 +88,5 @@ export interface EntityStoreContext {
 /** Makes a server's store; it connects to nothing before `EntityStore.open`. */
 export type EntityStoreFactory = (context: EntityStoreContext) => EntityStore;
 
+/** A partition in which nothing was stored yet. */
 export const emptyImage = (): PartitionImage => ({ states: new Map(), log: [] });

@@ -23,6 +23,7 @@ export interface FlushPlan {
   states: { held: HeldEntity; snapshot: Snapshot; ended: boolean }[];
 }
 
+/** The parts of a partition that a flush is planned from. */
 export interface FlushContext {
   ring: LogRing;
   subjects: PartitionSubjects;

@@ -7,6 +7,7 @@ import type { Checkpoint, StoredInput } from '../live/records.js';
 import { dataOf } from '../live/data-of.js';
 import { assertAdmitted } from '../inputs/assert-admitted.js';
 
+/** How an entity begins in a test. */
 export interface TestEntityOptions<I> {
   /** Default `test`. */
   id?: string;
@@ -19,6 +20,7 @@ export interface TestEntityOptions<I> {
   constructorArguments?: unknown[];
 }
 
+/** A push that an entity has sent in a test. */
 export interface TestPush {
   to: readonly string[];
   route: string;
@@ -165,6 +167,7 @@ export class TestRoom<E extends RoomOf<S, I>, S extends object = E['state'], I =
   }
 }
 
+/** Runs an entity without a server: no NATS, no clock of its own. */
 export function testEntity<E extends EntityOf>(
   entityClass: EntityClass<E>,
   options?: TestEntityOptions<Parameters<E['create']>[0]>,

@@ -8,6 +8,7 @@ interface Follower {
   ticks: number;
 }
 
+/** A room whose players each see something else. */
 export interface PersonalViewsOptions {
   openStream(): ViewStream;
   viewOf(playerId: string): object;

@@ -15,6 +15,7 @@ export function AnswersErrors(...codes: ErrorCode[]): ClassDecorator & MethodDec
   return SetMetadata(key, codes);
 }
 
+/** The codes that `@AnswersErrors` names on a class or method; none where it has none. */
 export function errorCodesOf(target: object): string[] {
   return (Reflect.getMetadata(key, target) as string[] | undefined) ?? [];
 }

@@ -18,6 +18,7 @@ export interface DeclaredHandler {
   errors: readonly string[];
 }
 
+/** The id of a handler in the API document. */
 export function operationIdOf(controller: string, method: string): string {
   return `${controller}_${method}`;
 }

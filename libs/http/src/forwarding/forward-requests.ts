@@ -80,6 +80,7 @@ export class ForwardRequests {
   }
 }
 
+/** The headers without those that are about one connection alone (RFC 9110, 7.6.1). */
 export function endToEnd<V>(headers: Record<string, V>): Record<string, V> {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !hopByHop.includes(name)));
 }

@@ -23,6 +23,7 @@ export class ForwardedRequest {
   remoteAddress: string;
 }
 
+/** The answer of a server of the right version, for the one that the client reached. */
 export class ForwardedAnswer {
   @IsInt()
   status: number;

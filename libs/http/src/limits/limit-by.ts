@@ -7,6 +7,7 @@ export const limitNames = [
   'resultsOfKey',
   'wrongKeysOfAddress',
 ] as const;
+/** The limits that a route may name with `@LimitBy`. */
 export type LimitName = (typeof limitNames)[number];
 
 /** Names the limits that hold for a route or controller with {@link RateLimitGuard}; no others do. */

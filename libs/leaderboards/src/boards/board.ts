@@ -1,6 +1,7 @@
 import { expectedName, isName } from '@ccgame/config';
 import { Periods, type ResetOptions } from './periods.js';
 
+/** Which scores are the best. */
 export type ScoreOrder = 'highest' | 'lowest';
 
 /** How a player's scores of a period become one: the best of them, their sum, or the last one. */

@@ -1,5 +1,6 @@
 import { Cron } from 'croner';
 
+/** When a board begins anew. */
 export interface ResetOptions {
   /** Five fields: minute, hour, day of month, month, day of week. */
   cron: string;

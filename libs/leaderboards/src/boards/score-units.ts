@@ -7,6 +7,7 @@ export function toUnits(score: number, decimals: number): number {
   return Math.round(score * 10 ** decimals) + 0;
 }
 
+/** Whole units → a score with its decimals. */
 export function fromUnits(units: number, decimals: number): number {
   return units / 10 ** decimals;
 }
@@ -16,6 +17,7 @@ export function addUnits(one: number, other: number): number {
   return Math.min(Math.max(one + other, -Number.MAX_SAFE_INTEGER), Number.MAX_SAFE_INTEGER);
 }
 
+/** Whether a value is a number within the bounds of scores. */
 export function isScore(value: unknown): value is number {
   return typeof value === 'number' && Math.abs(value) <= mostScore;
 }

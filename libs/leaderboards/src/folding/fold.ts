@@ -21,6 +21,7 @@ export function goodScores({ scores }: ResultRecord): { good: ResultRecord['scor
 
 /** A player's place in a period. */
 export const scoreKey = (period: string, playerId: string): string => `${period}.${playerId}`;
+/** The period of a player's key: `20261128T000000Z.anna` → `20261128T000000Z`. */
 export const periodIn = (key: string): string => key.slice(0, key.indexOf('.'));
 
 /**

@@ -4,6 +4,7 @@ import { resultsStream } from '../store/streams.js';
 
 const freshMs = 2_000;
 
+/** How far back the stream of results goes. */
 export interface ResultsStreamAge {
   /** When the stream was made, epoch s: it changes with the loss of the stream. */
   since: number;

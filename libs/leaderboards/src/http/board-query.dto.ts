@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
 
+/** The query of every route that is about one period. */
 export class PeriodQueryDto {
   @IsOptional()
   @ApiProperty({
@@ -10,6 +11,7 @@ export class PeriodQueryDto {
   period?: string;
 }
 
+/** The query of a page of a board. */
 export class BoardQueryDto extends PeriodQueryDto {
   @IsOptional()
   @ApiProperty({ description: 'How many players at most' })
@@ -26,6 +28,7 @@ export class BoardQueryDto extends PeriodQueryDto {
   offset = 0;
 }
 
+/** The query of one player's place. */
 export class PlayerQueryDto extends PeriodQueryDto {
   @IsOptional()
   @ApiProperty({ description: 'How many players before and after the player are told as well' })

@@ -7,6 +7,7 @@ import { AnswersErrors, ApiNameParam, bearerOf } from '@ccgame/http';
 import { Leaderboards } from '../views/leaderboards.js';
 import { BoardQueryDto, PlayerQueryDto } from './board-query.dto.js';
 
+/** `/v1/leaderboards`: pages of a board, and a player's place. */
 @ApiTags('players')
 @ApiNameParam('board', 'board', 'ranked')
 @AnswersErrors('NOT_FOUND')

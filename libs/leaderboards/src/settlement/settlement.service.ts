@@ -11,6 +11,7 @@ import { ResultLog } from '../submission/result-log.js';
 import { PeriodSettler } from './period-settler.js';
 import type { SettleReport } from './settle-report.js';
 
+/** Which periods are settled; all that are over when empty. */
 export interface SettleOptions {
   /** This board alone. */
   board?: string;

@@ -18,6 +18,7 @@ export interface Standing<T> {
   seq: number;
 }
 
+/** The age of a stream, by the clock of NATS. */
 export interface StreamTimes {
   /** When the stream was made, ISO 8601. */
   created: string;

@@ -5,6 +5,7 @@ export interface ResultRecord {
   about?: Record<string, unknown>;
 }
 
+/** One player's score in a result. */
 export interface SubmittedScore {
   playerId: string;
   score: number;

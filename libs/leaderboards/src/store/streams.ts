@@ -3,12 +3,17 @@ import { DiscardPolicy, StoreCompression, type StreamConfig } from '@nats-io/jet
 const days = (count: number): number => count * 24 * 3600 * 1e9;
 const GiB = 2 ** 30;
 
+/** The subject of a result, before it is counted. */
 export const resultSubject = (topic: string, id: string): string => `leaderboards.result.${topic}.${id}`;
+/** The subject of a player's score in one period. */
 export const scoreSubject = (board: string, period: string, playerId: string): string =>
   `leaderboards.score.${board}.${period}.${playerId}`;
+/** The subject of the record that a period has begun. */
 export const periodSubject = (board: string, period: string): string =>
   `leaderboards.period.${board}.${period}`;
+/** The subject of the record that says how far a board has counted. */
 export const cursorSubject = (board: string): string => `leaderboards.cursor.${board}`;
+/** The subject of a part of a settled period. */
 export const settledSubject = (board: string, period: string, part: string): string =>
   `leaderboards.settled.${board}.${period}.${part}`;
 

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { ResultLog } from './result-log.js';
 import type { Submitted, SubmittedResult } from './submitted-result.js';
 
+/** One score of one player, as a server submits it. */
 export interface SubmittedPlayerScore {
   /** Boards of this topic count it; a board's topic is its name unless it says otherwise. */
   topic: string;

@@ -1,5 +1,6 @@
 import type { ResultRecord, SubmittedScore } from '../store/records.js';
 
+/** The scores of several players that count together or not at all. */
 export interface SubmittedResult {
   /** The boards of this topic count it. */
   topic: string;
@@ -11,6 +12,7 @@ export interface SubmittedResult {
   about?: Record<string, unknown>;
 }
 
+/** The stored result. */
 export interface Submitted {
   record: ResultRecord;
   /** The same result stood there already. */

@@ -6,6 +6,7 @@ import type { MatchRecord } from '../contracts/matches.js';
 import { z } from 'zod';
 import type { MatchAllocator } from './match-allocator.js';
 
+/** Where Agones is, and which fleet a match is played on. */
 export interface AgonesOptions {
   /** The allocator service, such as `https://agones-allocator.agones-system.svc`. */
   url: string;

@@ -16,6 +16,7 @@ import { IsName, serverHandler } from '@ccgame/rpc';
 
 const mostPlaces = 200;
 
+/** A role that a team of a running match lacks. */
 export class LackingRole {
   /** As an index into the match's teams. */
   @IsInt()
@@ -78,6 +79,7 @@ export class BackfillOfDto {
   matchId: string;
 }
 
+/** How far a backfill has come. */
 export class BackfillStatus {
   /** `over`: it was cancelled, or its time is up. */
   @IsIn(['open', 'filled', 'over'])

@@ -152,11 +152,14 @@ const playedPrefix = 'matches.played.';
 export const ticketSubject = (playerId: string): string => ticketPrefix + checkName('playerId', playerId);
 /** Nobody's ticket: written to see that the stream takes messages. `$` is in no player's id. */
 export const probeSubject = `${ticketPrefix}$probe`;
+/** The subject of a player's membership in a party. @throws RpcError INVALID */
 export const membershipSubject = (playerId: string): string =>
   membershipPrefix + checkName('playerId', playerId);
+/** The subject of a match from its proposal on. */
 export const matchCreatedSubject = (matchId: string): string => createdPrefix + checkName('matchId', matchId);
 /** See `partitionOf` of apps/matching. */
 export const fenceSubject = (partition: string): string => fencePrefix + checkName('partition', partition);
+/** The subject of a match's backfill. */
 export const backfillSubject = (matchId: string): string => backfillPrefix + checkName('matchId', matchId);
 /** @param part the match's own id, or of players who join it later that of their own record; `*`: each of them */
 export const playedSubject = (matchId: string, part: string): string =>

@@ -2,12 +2,14 @@ import { Type } from 'class-transformer';
 import { ArrayMaxSize, IsInt, IsString, ValidateNested } from 'class-validator';
 import { serverHandler } from '@ccgame/rpc';
 
+/** The version whose tickets are counted. */
 export class CountTicketsDto {
   /** Tickets of players of this version. */
   @IsString()
   version: string;
 }
 
+/** The open tickets of one version's players. */
 export class TicketCount {
   /** Those that its own servers match. */
   @IsInt()
@@ -43,6 +45,7 @@ export class QueueCount {
   longestMs: number;
 }
 
+/** All open tickets, by mode and version. */
 export class QueueCounts {
   @ValidateNested({ each: true })
   @Type(() => QueueCount)

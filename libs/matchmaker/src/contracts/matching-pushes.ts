@@ -2,6 +2,7 @@ import { IsName } from '@ccgame/rpc';
 import { Type } from 'class-transformer';
 import { Equals, IsArray, IsObject, IsOptional, IsString, ValidateNested } from 'class-validator';
 
+/** One team of a match. */
 export class MatchedTeam {
   @IsArray()
   @IsName('playerId', { each: true })

@@ -50,6 +50,7 @@ export class JoinMatchingDto {
   requestId?: string;
 }
 
+/** A ticket, as its players see it. */
 export class TicketView {
   @IsString()
   ticketId: string;
@@ -61,6 +62,7 @@ export class TicketView {
   waitingSinceMs: number;
 }
 
+/** The outcome of the wish to leave. */
 export class LeftMatching {
   /** `matched`: it was too late. */
   @IsIn(['left', 'not-waiting', 'matched'])
@@ -73,6 +75,7 @@ export class CancelTicketDto {
   ticketId: string;
 }
 
+/** A ticket with its state, for a client that comes back. */
 export class TicketStatus extends TicketView {
   @IsIn(ticketStates)
   state: TicketState;
@@ -105,6 +108,7 @@ export class TicketStatus extends TicketView {
   estimatedWaitMs?: number;
 }
 
+/** The handlers of matching for one player alone. */
 export const matchingHandlers = {
   join: clientHandler({
     serverType: 'matching',

@@ -22,6 +22,7 @@ export class JoinPartyDto {
   leader: string;
 }
 
+/** The party that a player has joined. */
 export class PartyMembership {
   @IsString()
   leader: string;

@@ -8,6 +8,7 @@ export class AnswerMatchDto {
   matchId: string;
 }
 
+/** How far the ready-check of a match has come. */
 export class ReadyCheck {
   /** `over`: it was too late, or somebody declined; a push says what became of it. */
   @IsIn(['waiting', 'complete', 'over'])

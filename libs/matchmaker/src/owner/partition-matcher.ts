@@ -10,6 +10,7 @@ import { steps, type WorkScheduler } from '../work-scheduler.js';
 import { planBackfill } from './plan-backfill.js';
 import { intoBatches, planMatch, type PlannedMatch } from './plan-commit.js';
 
+/** The things that the owner of a partition matches with. */
 export interface MatcherContext {
   store: TicketStore;
   view: MatchView;

@@ -16,6 +16,7 @@ export interface PlannedMatch {
   waits: number[];
 }
 
+/** The partition that a commit is planned for, at one moment; `now` in epoch ms. */
 export interface PlanContext {
   view: MatchView;
   mode: Mode;

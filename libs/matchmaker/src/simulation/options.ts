@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { checkMode } from '../pool/rules/check-mode.js';
 import type { Mode } from '../pool/rules/mode.js';
 
+/** The text of `npm run matching:simulate -- --help`. */
 export const usage = `npm run matching:simulate -- --mode ranked --players 100000 --arrivals poisson:50/s
 
   --mode <name|file.json>     a mode of the game, or a file with one
@@ -19,6 +20,7 @@ export const usage = `npm run matching:simulate -- --mode ranked --players 10000
   --out <file.svg>            the plot, matching-simulation.svg
 `;
 
+/** The options of a simulation. */
 export interface Options {
   modes: Mode[];
   arrivals: string;

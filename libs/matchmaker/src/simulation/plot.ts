@@ -2,6 +2,7 @@ import { type Chart, chartSvg } from './chart.js';
 import { gapOf } from './report.js';
 import type { Outcome } from './simulate.js';
 
+/** A simulated mode, by the name that the plot gives it. */
 export interface Plotted {
   name: string;
   outcome: Outcome;

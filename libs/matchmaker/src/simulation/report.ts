@@ -44,6 +44,7 @@ export interface Report {
   cost: { perTicketUs: number; longestPassMs: number };
 }
 
+/** The figures of one simulated mode. */
 export function reportOf(mode: Mode, outcome: Outcome): Report {
   const { matches, waiting, left, expired, refused, queue, endMs, busyMs, longestPassMs } = outcome;
   const matched = matches.flatMap(({ teams, at }) =>
@@ -82,6 +83,7 @@ export function reportOf(mode: Mode, outcome: Outcome): Report {
   };
 }
 
+/** The median, percentiles and largest of some values; 0 each where there are none. */
 export function spreadOf(values: number[]): Spread {
   const sorted = [...values].sort((a, b) => a - b);
   const at = (share: number): number =>

@@ -7,6 +7,7 @@ import { partitionOf } from '../pool/partition.js';
 import type { FormedMatch, Ticket } from '../pool/ticket.js';
 import type { Arrival } from './arrivals.js';
 
+/** A match, and when it was formed, ms from the start. */
 export interface SimulatedMatch extends FormedMatch {
   at: number;
 }

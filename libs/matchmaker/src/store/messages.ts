@@ -31,6 +31,7 @@ const keptForSeconds: Partial<Record<MatchState, number>> = {
   announced: settledForSeconds,
 };
 
+/** Whether a ticket still waits, or is in a match that isn't settled. */
 export const isOpen = ({ state }: TicketRecord): boolean => state === 'open' || state === 'proposed';
 
 /**
@@ -46,6 +47,7 @@ export function ticketMessages(ticket: TicketRecord, seqs: (player: string) => n
     .map((player) => ({ subject: ticketSubject(player), payload, expected: seqs(player), ttlSeconds }));
 }
 
+/** The message that stores a match. @param expected the sequence of its newest record; 0: it has none */
 export function matchMessage(match: MatchRecord, expected: number): ExpectingMessage {
   const ttlSeconds = match.state && keptForSeconds[match.state];
   return {
@@ -63,6 +65,7 @@ export function backfillMessage(backfill: BackfillRecord, expected: number, now:
   return { subject: backfillSubject(matchId), payload: JSON.stringify(backfill), expected, ttlSeconds };
 }
 
+/** The message that begins each batch of a partition. @param expected the sequence of the fence before */
 export function fenceMessage(fence: FenceRecord, expected: number): ExpectingMessage {
   const ttlSeconds = fencedForSeconds;
   return { subject: fenceSubject(fence.partition), payload: JSON.stringify(fence), expected, ttlSeconds };

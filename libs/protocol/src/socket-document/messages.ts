@@ -1,5 +1,6 @@
 import { EventType } from '../event-type.js';
 
+/** A JSON Schema. */
 export type Schema = Record<string, unknown>;
 
 /** The id of a Request within its session. */
@@ -27,11 +28,13 @@ function envelope(route: string, fields: Schema, required: string[]): Schema {
   };
 }
 
+/** A request in the AsyncAPI document. @param data the schema of its payload */
 export function requestMessage(route: string, data: Schema): Message {
   const payload = envelope(route, { data, timestamp, version }, ['data', 'timestamp']);
   return { name: EventType.REQUEST, title: route, payload };
 }
 
+/** The answer to a request in the AsyncAPI document. @param data the schema of its result */
 export function responseMessage(route: string, data: Schema): Message {
   const fields = { timestamp, data, error: { $ref: '#/components/schemas/Error' } };
   return {
@@ -42,6 +45,7 @@ export function responseMessage(route: string, data: Schema): Message {
   };
 }
 
+/** A push in the AsyncAPI document. @param data the schema of its payload */
 export function pushMessage(route: string, data: Schema): Message {
   return { name: EventType.PUSH, title: route, payload: envelope(route, { data, position }, ['data']) };
 }

@@ -12,6 +12,7 @@ export interface SocketContracts {
   pushes: Record<string, DtoClass>;
 }
 
+/** How the document introduces the game. */
 export interface SocketDocumentHead {
   title: string;
   version: string;

@@ -1,6 +1,7 @@
 import { IsOptional, IsString } from 'class-validator';
 import { type HandlerContract, serverHandler } from '@ccgame/rpc';
 
+/** The newest table that a server has seen, for when the bucket is lost. */
 export class RememberedRelease {
   /** As it stood in the bucket, JSON; left out by a server that knows of none. */
   @IsOptional()

@@ -30,6 +30,7 @@ export class RouteTraffic {
   buckets: number[];
 }
 
+/** The answers that one server gave players, by version and route. */
 export class Traffic {
   @ValidateNested({ each: true })
   @Type(() => RouteTraffic)

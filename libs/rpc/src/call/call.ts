@@ -21,6 +21,7 @@ export interface Waiting {
   lose(reason: string): void;
 }
 
+/** `matching 1.0.0000 join`, as errors and logs name a target. */
 export function routeText(route: Route): string {
   const who = route.serverId ?? [route.serverType, route.version].filter(Boolean).join(' ');
   return `${who} ${route.handler}`;
@@ -49,6 +50,7 @@ export function remoteError(head: ReplyHead, message: Msg, route: Route): RpcErr
   });
 }
 
+/** An error of a call, which names the call's target. */
 export function callError(code: string, route: Route, options: RpcErrorOptions = {}): RpcError {
   return new RpcError(code, { ...options, target: routeText(route) });
 }

@@ -14,6 +14,7 @@ import { Places } from './places.js';
 import { type OwnerCall, untilOwned } from './until-owned.js';
 import type { ServerTypeTarget, Target } from '../contract/target.js';
 
+/** The options of one call. */
 export interface CallOptions {
   /** How long the caller waits, ms. Never longer than the call that is being handled has left. Default 5000. */
   timeoutMs?: number;
@@ -21,6 +22,7 @@ export interface CallOptions {
   waitForConnection?: boolean;
 }
 
+/** The options of a call to the owner of a key. */
 export interface OwnerCallOptions extends CallOptions {
   /** The thing that is called, by a name of its own within its server type: so the version in which it was met is kept. */
   object?: string;
@@ -28,6 +30,7 @@ export interface OwnerCallOptions extends CallOptions {
   knowsRepeats?: boolean;
 }
 
+/** How long answers of several servers are collected. */
 export interface GatherOptions {
   /** How long answers are collected, ms. Default 1000. */
   timeoutMs?: number;

@@ -9,6 +9,7 @@ const mostHops = 3;
 const silentMs = 500;
 const notBegun = ['NO_SERVER', 'MOVED'];
 
+/** A call that may have to look for its key's owner. */
 export interface OwnerCall {
   /** Makes one try. @param version where the owner was said to be; undefined: where the caller looks first */
   call(timeLeftMs: number, version: string | undefined): Promise<unknown>;

@@ -2,6 +2,7 @@ import type { Handler } from './handler.js';
 import type { ServerIdentity } from '../options.js';
 import { subjects } from '../wire/subjects.js';
 
+/** A NATS subject on which a handler listens. */
 export interface HandlerSubject {
   subject: string;
   /** Servers of one queue share its calls. */

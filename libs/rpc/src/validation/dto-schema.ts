@@ -14,6 +14,7 @@ import { ruleKeywords, type Schema } from './rule-keywords.js';
 /** A class that JSON Schema can't express; class-validator itself checks it. */
 export class NotCompilable extends Error {}
 
+/** The purpose of a schema, and how it refers to others. */
 export interface DtoSchemaOptions {
   /** The prefix of a reference. */
   pointer: string;

@@ -17,8 +17,10 @@ class HeaderBlock {
   }
 }
 
+/** Headers that know their length in bytes. */
 export type Headers = MsgHdrs & { readonly length: number };
 
+/** Headers of a text that is ready to be sent. @param text lines `Name: value`, each ended by CRLF */
 export function headerBlock(text: string): Headers {
   return new HeaderBlock(Buffer.from(`NATS/1.0\r\n${text}\r\n`)) as unknown as Headers;
 }

@@ -21,6 +21,7 @@ export interface ReplyHead {
   hops?: string;
 }
 
+/** The headers of a reply. Each value must be free of line breaks. */
 export function replyHeaders({ binary, error, server, status, hops }: ReplyHead): Headers {
   return headerBlock(
     (binary ? `${bytesHeader}: 1\r\n` : '') +
@@ -41,6 +42,7 @@ function serverIn(text: string): string | undefined {
   return isName('serverId', text.split('/', 1)[0]) ? text : undefined;
 }
 
+/** Reads the headers of a reply, of an older server too. */
 export function readReplyHead(headers: MsgHdrs): ReplyHead {
   const status = headers.get(statusHeader);
   return {

@@ -20,6 +20,7 @@ export function isInbox(subject: string | undefined): subject is string {
   return subject?.startsWith('_INBOX.') === true;
 }
 
+/** The NATS subjects of calls, by target. @throws RpcError INVALID for a name that is none */
 export const subjects = {
   id: (scope: HandlerScope, serverId: string, handler: string) =>
     `${subjectPrefix[scope]}.id.${typeAndId(serverId)}.${checkName('handler', handler)}`,

@@ -89,6 +89,7 @@ function encodeAttributes(attributes: RpcContext['attributes']): string {
   return text;
 }
 
+/** The headers of a call, as its server reads them. */
 export interface RequestHead {
   /**
    * Whether a client of this engine sent it as a call. If not, it may be the answer to a request whose reply subject was

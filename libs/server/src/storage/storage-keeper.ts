@@ -4,6 +4,7 @@ import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 
+/** The injection token of the streams that `StorageModule.forRoot` was given. */
 export const STORED_STREAMS = Symbol('STORED_STREAMS');
 
 const apiTimeoutMs = 2_000;

@@ -3,6 +3,7 @@ import type { StreamDeclaration } from '@ccgame/jetstream';
 import { ServerModule } from '../server.module.js';
 import { STORED_STREAMS, StorageKeeper } from './storage-keeper.js';
 
+/** Makes the streams of a game, and makes them again when they are gone. */
 @Module({ imports: [ServerModule], providers: [StorageKeeper] })
 export class StorageModule {
   /** For the root module of the server type `storage`, which alone may make streams (decision 140). */

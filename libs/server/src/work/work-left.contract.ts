@@ -11,6 +11,7 @@ export class WorkItem {
   @IsInt() longestMs: number;
 }
 
+/** All that a server still has, by kind. */
 export class WorkList {
   @ValidateNested({ each: true })
   @Type(() => WorkItem)
@@ -18,6 +19,7 @@ export class WorkList {
   items: WorkItem[];
 }
 
+/** The version that would take the work over. */
 export class TakerDto {
   /** That is to go on with what this server has. */
   @IsString() @MaxLength(64) version: string;

@@ -4,6 +4,7 @@ import { AckedPublisher, DirectReader, isAway, KeyValueBucket } from '@ccgame/je
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { checkName, defineErrors, RpcError } from '@ccgame/rpc';
 
+/** The bucket that says in which room of a kind a player is. */
 export const bindingsBucket = 'bindings';
 /** Two million players who are bound; one more is refused. */
 export const bindingsBytes = 256 * 2 ** 20;
@@ -14,6 +15,7 @@ const goneAfterSeconds = 1;
 const unsureMs = 1_000;
 const mostKept = 100_000;
 
+/** Errors of routes that are for the room which a player is in. */
 export const BindingErrors = defineErrors({
   NOT_BOUND: { message: 'The player is in no room of the kind that the route is for', status: 409 },
 });

@@ -40,6 +40,7 @@ export interface ClaimRequest {
   isWanted?: () => Promise<boolean>;
 }
 
+/** A session that this connector has just claimed. */
 export interface SessionClaim extends HeldClaim {
   /** It is the session that the client asked for. */
   isResumed: boolean;

@@ -3,6 +3,7 @@ import { type DirectReader, NotRead, type StoredMessage } from '@ccgame/jetstrea
 import { type PushRange, pushStreamName } from '../push/push-stream.js';
 import { isPush, logSubjects } from '../push/subjects.js';
 
+/** The pushes that a client missed, or why they can't be given. */
 export type Replay = { messages: StoredMessage[] } | { notRecovered: NotRecovered };
 
 /** So many subjects a direct read of last messages gives at most. */
@@ -11,6 +12,7 @@ const pageSize = 256;
 /** A server of a NATS cluster lags milliseconds behind. */
 const lagMs = 250;
 
+/** Which part of the push log is read, and by what. */
 export interface ReplayOptions {
   reader: DirectReader;
   /** Asks for the positions in the log. */

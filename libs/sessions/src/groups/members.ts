@@ -1,6 +1,7 @@
 import { checkName } from '@ccgame/rpc';
 import type { KeyValueBucket } from '@ccgame/jetstream';
 
+/** The bucket with one key for each membership of a player in a group. */
 export const groupsBucket = 'groups';
 /** Some million memberships; one more is refused. */
 export const groupsBytes = 256 * 2 ** 20;

@@ -29,11 +29,13 @@ export interface AuditEntry {
   failed?: string;
 }
 
+/** An entry, and when it was stored. */
 export interface AuditLine extends AuditEntry {
   /** Epoch ms by the clock of NATS. */
   at: number;
 }
 
+/** Which entries are read; all when empty. */
 export interface AuditQuery {
   /** Of this player alone. */
   playerId?: string;

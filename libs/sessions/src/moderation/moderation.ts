@@ -26,6 +26,7 @@ export interface Order {
   reason: string;
 }
 
+/** An operator's order to ban or mute. */
 export interface SanctionOrder extends Order {
   /** How long, in whole seconds; left out: until it is lifted. */
   forSeconds?: number;

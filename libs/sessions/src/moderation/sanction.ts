@@ -6,7 +6,9 @@ import type { RpcError } from '@ccgame/rpc';
 export const sanctionsBucket = 'sanctions';
 /** Some hundred thousand bans at once; one more is refused. Every connector, http and matching server has them in memory. */
 const sanctionsBytes = 32 * 2 ** 20;
+/** The stream below the bucket of bans and mutes. */
 export const sanctionsStream: BoundStream = keyValueStream(sanctionsBucket, sanctionsBytes);
+/** The subjects of all bans and mutes. */
 export const sanctionsSubject = `$KV.${sanctionsBucket}.>`;
 
 /** A ban keeps the player out; a mute lets the player play, and takes no chat. */
@@ -48,6 +50,7 @@ export function sanctionIn(message: StoredMessage): Sanction | undefined {
   return { reason, by, since, ...(typeof forSeconds === 'number' && { until: since + forSeconds * 1_000 }) };
 }
 
+/** The part of a sanction that the player may read. */
 export function detailsOf({ reason, until }: Sanction): SanctionDetails {
   return { reason, ...(until !== undefined && { until }) };
 }

@@ -30,6 +30,7 @@ const reserveMs = 100;
 const attempts = 3;
 /** Some half a million answers of the last two minutes. */
 export const onceBytes = 256 * 2 ** 20;
+/** The bucket of answers to requests that are handled once. */
 export const onceBucket = 'once';
 
 /**

@@ -5,6 +5,7 @@ import { ensureStream, readStorageTime, type StreamDeclaration } from '@ccgame/j
 /** How long a player may be away and still get everything. */
 const logKeepsMs = 60_000;
 
+/** The name of the push log. */
 export const pushStreamName = 'PUSH';
 
 /** Told when another NATS server became the leader of the log: what its predecessor stored last may never be delivered. */
@@ -33,6 +34,7 @@ async function firstPosition(nats: NatsConnection): Promise<number | undefined> 
   return now === undefined ? undefined : now * 1_000;
 }
 
+/** The push log as it is made. */
 export const pushStream: StreamDeclaration = { config, firstSequence: firstPosition };
 
 /** Makes the push log where there is none, as soon as another stream shows what time it is. @throws the JetStream API's error */
@@ -41,6 +43,7 @@ export async function openPushStream(nats: NatsConnection): Promise<void> {
   await ensureStream(manager, config, () => firstPosition(nats));
 }
 
+/** The positions that the push log holds. */
 export interface PushRange {
   /** The first and last positions in the log. */
   first: number;

@@ -20,6 +20,7 @@ import { openPushStream, pushStreamName } from './push-stream.js';
 import { deliverSubject, freshMarkId, logSubject, volatileHeader } from './subjects.js';
 import { TopicPushes } from './topic-pushes.js';
 
+/** How a push is sent. */
 export interface PushOptions {
   /** Not stored: lost where the player is between two sockets, and dropped first where the client reads slowly. */
   volatile?: boolean;

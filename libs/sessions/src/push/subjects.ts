@@ -2,6 +2,7 @@ import type { StoredMessage } from '@ccgame/jetstream';
 
 /** The connectors' own places in the log, where players' ids stand; NATS lets a connector write to no others. */
 export const markId = '$mark';
+/** The same for marks by which a reader knows that a NATS server has all before them, and a writer that the log takes messages. */
 export const freshMarkId = '$fresh';
 
 /** Where a player's connector listens: the log's republished pushes, and volatile ones directly. */

@@ -3,6 +3,7 @@ import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
 import { readClaims, refuseToken } from './read-claims.js';
 import { type TokenClaims, TokenVerifier } from './token-verifier.js';
 
+/** The issuer whose tokens are taken. A token of another issuer or audience is refused. */
 export interface AccountTokenOptions {
   /** The JWK set of the accounts' issuer: `https://accounts.example.com/.well-known/jwks.json`. */
   jwksUrl: string;

@@ -10,6 +10,7 @@ export function readClaims({ sub, exp }: { sub?: unknown; exp?: unknown }): Toke
   return { playerId: sub, expiresAt: exp * 1_000 };
 }
 
+/** UNAUTHENTICATED, with a detail that the client may read. */
 export function refuseToken(detail: string): RpcError {
   return GameErrors.UNAUTHENTICATED({ details: { detail } });
 }

@@ -2,6 +2,7 @@ import { type DynamicModule, Module, type ModuleMetadata, type Type } from '@nes
 import { ConfiguredTokens } from './configured-tokens.js';
 import { TokenVerifier } from './token-verifier.js';
 
+/** How a server checks players' tokens. */
 export interface TokensOptions {
   /** Checks the players' tokens. Default: by the keys of the environment, {@link ConfiguredTokens}. */
   verifier?: Type<TokenVerifier>;

@@ -9,6 +9,7 @@ import { isNatsVersionSupported, pinnedNatsVersion } from './version.js';
 export type NatsSource =
   { kind: 'address'; address: string } | { kind: 'binary'; path: string } | { kind: 'docker' };
 
+/** Where a NATS server is looked for. */
 export interface FindNatsOptions {
   /** The folder that holds `.ccgame/`. */
   root: string;

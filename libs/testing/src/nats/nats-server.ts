@@ -7,6 +7,7 @@ import { endWithUs } from './end-with-us.js';
 import { NatsProblem } from './nats-problem.js';
 import { probeNats } from './probe.js';
 
+/** How a nats-server process is started. */
 export interface NatsServerOptions {
   /** The nats-server binary. */
   binary: string;

@@ -23,8 +23,10 @@ const floods = {
   pings: { bytes: () => frame(opcodes.ping, 'x'.repeat(125)), needsToken: true },
 };
 
+/** A way to flood a connector. */
 export type FloodKind = keyof typeof floods;
 
+/** All ways to flood a connector. */
 export const floodKinds = Object.keys(floods) as FloodKind[];
 
 /** A client that sends one thing as fast as the network takes it, and connects again at once when it is cut off. */

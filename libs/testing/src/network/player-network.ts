@@ -6,6 +6,7 @@ interface Pair {
   server: Socket;
 }
 
+/** The servers behind the players' network. */
 export interface Doors {
   /** The port for a socket of a version; none: refuse it. */
   connector: (version: string) => number | undefined;

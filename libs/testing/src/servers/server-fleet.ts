@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type StartedServer, startServer, type StartServerOptions } from './start-server.js';
 
+/** The things that all servers of a fleet have in common. */
 export interface ServerFleetOptions {
   /** The repository's folder or a build of it. */
   root: string;

@@ -12,6 +12,7 @@ export function serverTypesOf(root: string): string[] {
   );
 }
 
+/** The three labels by which all routing selects. */
 export interface ServerLabels {
   serverId: string;
   serverType: string;

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
+/** One server process, before it is started. */
 export interface ServerProcessOptions {
   /** `connector-dev-v100000-0` */
   serverId: string;

@@ -3,6 +3,7 @@ import { freePort } from './free-port.js';
 import { labelsOf } from './server-labels.js';
 import { ServerProcess } from './server-process.js';
 
+/** The server that is started, and where it finds NATS. */
 export interface StartServerOptions {
   /** The repository's folder or a build of it; its `dist/` must be built. The server's working directory. */
   root: string;

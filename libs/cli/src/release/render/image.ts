@@ -1,5 +1,6 @@
 import { sourceVersion } from './manifest.js';
 
+/** The parts of an image's name. */
 export interface ImageName {
   /** With its registry: `registry.example.com:5000/studio/game`. */
   repository: string;
@@ -8,6 +9,7 @@ export interface ImageName {
   digest?: string;
 }
 
+/** `registry/game:1.0@sha256:…` → its parts. */
 export function parseImage(image: string): ImageName {
   const [path = '', digest] = image.split('@');
   const colon = path.lastIndexOf(':');

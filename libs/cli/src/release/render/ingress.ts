@@ -5,16 +5,19 @@ import type { Manifest } from './manifest.js';
 /** The prefix of ingress-nginx's annotations, which other controllers read too. */
 export const annotationPrefix = 'nginx.ingress.kubernetes.io';
 
+/** One path of an Ingress, and the Service behind it. */
 export interface IngressPath {
   path: string;
   pathType: string;
   backend: { service: { name: string } };
 }
 
+/** The fields of an Ingress that are read or changed here. */
 export interface Ingress extends Manifest {
   spec: { rules: Array<{ http: { paths: IngressPath[] } }> };
 }
 
+/** A copy with more annotations, each by its name after the controller's prefix. */
 export function annotate(ingress: Ingress, added: Record<string, string>): Ingress {
   const named = Object.entries(added).map(([name, value]) => [`${annotationPrefix}/${name}`, value]);
   const annotations = { ...ingress.metadata.annotations, ...(Object.fromEntries(named) as typeof added) };

@@ -1,6 +1,7 @@
 /** The version that the manifests in k8s/ are written for. All others are rendered from it. */
 export const sourceVersion = '1.0.0000';
 
+/** A Kubernetes object, with the fields that every kind has. */
 export interface Manifest {
   apiVersion: string;
   kind: string;
@@ -13,6 +14,7 @@ export interface Manifest {
   spec?: Record<string, unknown>;
 }
 
+/** The fields of a container that rendering reads. */
 export interface Container {
   name: string;
   image: string;

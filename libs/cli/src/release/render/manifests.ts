@@ -7,6 +7,7 @@ import type { Template } from './template.js';
 /** In names, where the label says `production`: `http-prod-v100000`. */
 const sourceEnv = 'prod';
 
+/** The version that is rendered, and which part of it. */
 export interface RenderOptions {
   version: string;
   /** The game's image, for all its containers; when left out, that of the manifests with the version in its tag. */
@@ -57,6 +58,7 @@ export function mapStrings<T>(value: T, change: (text: string) => string): T {
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, mapStrings(one, change)])) as T;
 }
 
+/** One YAML document an object, as `kubectl apply -f -` takes them. */
 export function toYaml(manifests: Manifest[]): string {
   return manifests.map((manifest) => stringify(manifest, { lineWidth: 0 })).join('---\n');
 }

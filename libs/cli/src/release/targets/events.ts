@@ -7,6 +7,7 @@ export interface ClusterEvent {
   eventTime?: string;
 }
 
+/** The event that Kubernetes saw last; undefined where there is none. */
 export function newestEvent(events: ClusterEvent[]): ClusterEvent | undefined {
   const at = ({ lastTimestamp, eventTime }: ClusterEvent): number =>
     Date.parse(lastTimestamp ?? eventTime ?? '') || 0;

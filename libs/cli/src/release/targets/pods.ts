@@ -34,6 +34,7 @@ export interface Pod {
   status: { phase: string; conditions?: Condition[]; containerStatuses?: ContainerStatus[] };
 }
 
+/** A machine of the cluster, as kubectl prints it. */
 export interface Node {
   metadata: { name: string };
   status: { conditions?: Condition[] };
@@ -49,6 +50,7 @@ export function isOfWorkload({ metadata }: Pod): boolean {
   return owner !== undefined && owner.kind !== 'Job';
 }
 
+/** Whether Kubernetes sends traffic to the pod. */
 export function isReady({ status }: Pod): boolean {
   return conditionOf(status.conditions, 'Ready')?.status === 'True';
 }
@@ -58,6 +60,7 @@ export function isLost({ status }: Node): boolean {
   return conditionOf(status.conditions, 'Ready')?.status === 'Unknown';
 }
 
+/** The server that runs in a pod. @param lostNodes names of the machines that don't answer */
 export function instanceOf(pod: Pod, lostNodes: ReadonlySet<string>): ServerInstance {
   const { metadata, spec } = pod;
   const grace = metadata.deletionGracePeriodSeconds ?? spec.terminationGracePeriodSeconds;

@@ -1,5 +1,6 @@
 import type { ReleaseTable } from '@ccgame/releases';
 
+/** The code of a new version, and which of its servers start. */
 export interface DeployOptions {
   /** On a laptop the git ref or the folder of its code; what is built in the game's folder when left out. */
   from?: string;

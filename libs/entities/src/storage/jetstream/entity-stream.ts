@@ -29,6 +29,7 @@ export function entityStreams(...serverTypes: string[]): StreamDeclaration[] {
   return serverTypes.map((serverType) => ({ config: entityStream(serverType) }));
 }
 
+/** Makes the stream of a server type's entities, where it is missing. @throws JetStreamError */
 export async function openEntityStream(nats: NatsConnection, serverType: string): Promise<void> {
   const manager = await jetstreamManager(nats, { timeout: 2_000, checkAPI: false });
   await ensureStream(manager, entityStream(serverType));

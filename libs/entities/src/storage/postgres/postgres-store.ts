@@ -8,6 +8,7 @@ import { type Database, openDatabase } from './database.js';
 import { PostgresPartition } from './postgres-partition.js';
 import { schema, writeFunction } from './schema.js';
 
+/** The database that holds the entities of a server type. */
 export interface PostgresStoreOptions {
   /** `postgres://user:password@host:5432/database?sslmode=verify-full` */
   connectionString: string;

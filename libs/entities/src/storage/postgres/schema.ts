@@ -1,6 +1,7 @@
 /** SQLSTATE of {@link schema}'s function when an expectation doesn't hold; the error's detail is `<sequence> <subject>`. */
 export const conflictState = 'CC409';
 
+/** The name of the function that writes a batch; it grows with the function's arguments. */
 export const writeFunction = 'ccgame_write_entities_1';
 
 /**

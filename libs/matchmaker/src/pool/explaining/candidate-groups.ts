@@ -24,6 +24,7 @@ export function groupOf(
   return { rule, around, ...sizeOf(entries), classes: classesIn(rules, entries) };
 }
 
+/** The tickets that one rule keeps apart, and what they lack. */
 export function refusedGroup(
   rules: Rules,
   rule: RefusingRule,

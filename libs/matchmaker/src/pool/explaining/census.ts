@@ -18,6 +18,7 @@ export interface View {
   lack: Lack;
 }
 
+/** The tickets near one, by region, and what a match of them lacks. @param now epoch ms */
 export function viewOf(rules: Rules, self: Entry, others: Iterable<Entry>, now: number): View {
   const terms = termsAfter(rules.mode, now - self.since);
   const near = [...others].filter((entry) => entry !== self && distanceOf(self, entry) <= terms.reach);

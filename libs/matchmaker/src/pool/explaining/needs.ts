@@ -7,6 +7,7 @@ import type { Rules } from '../rules/rules.js';
 import type { MatchSize, Terms } from '../search/terms.js';
 import type { TicketClass } from '../entry.js';
 
+/** The reason why there is no match yet, and what would complete one. */
 export interface Lack {
   /** The reason why those who are allowed are no match yet. */
   rule: RefusingRule;

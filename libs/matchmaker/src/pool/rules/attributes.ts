@@ -1,6 +1,7 @@
 import type { AttributeRule, Mode } from './mode.js';
 import type { Attributes } from '../ticket.js';
 
+/** An attribute of a join that breaks the mode's rules. */
 export interface AttributeProblem {
   /** Its name, cut to 64 characters; empty for the whole. */
   attribute: string;

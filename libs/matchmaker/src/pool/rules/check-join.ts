@@ -13,6 +13,7 @@ export interface JoinRequest {
   by?: 'client' | 'server';
 }
 
+/** A field of a join that breaks the mode's rules. */
 export interface JoinProblem {
   /** One attribute by its name: `attributes.skill`. */
   field: 'players' | 'attributes' | `attributes.${string}` | 'roles' | 'latencyMs';

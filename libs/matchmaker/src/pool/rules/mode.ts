@@ -114,8 +114,10 @@ export const modeSchema = z.strictObject({
 
 /** How a mode makes matches. Declared in `modes.ts`, one object a mode; `checkMode` says what is wrong with one. */
 export type Mode = z.infer<typeof modeSchema>;
+/** The rule of one attribute of a mode. */
 export type AttributeRule = z.infer<typeof attributeRule>;
 
+/** How long a ticket outlives its player's connection, ms, where the mode doesn't say. */
 export const defaultDisconnectGraceMs = 30_000;
 
 /** Players of a full match. */

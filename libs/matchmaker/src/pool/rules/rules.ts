@@ -18,6 +18,7 @@ export interface Rules {
   likeReach: number;
 }
 
+/** A mode, prepared for the search: names become indexes. */
 export function rulesOf(mode: Mode): Rules {
   return {
     mode,

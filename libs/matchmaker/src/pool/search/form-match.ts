@@ -6,6 +6,7 @@ import type { MatchSize } from './terms.js';
 /** The tickets of each team. */
 export type Teams = Entry[][];
 
+/** The outcome of one search. */
 export interface Formation {
   teams: Teams | undefined;
   /** Whether the search stopped early. */

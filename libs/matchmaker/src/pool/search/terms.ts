@@ -1,6 +1,7 @@
 import type { Mode } from '../rules/mode.js';
 import { widenedWait, windowAfter } from './window.js';
 
+/** How many players make a match. */
 export interface MatchSize {
   teams: number;
   teamSize: number;
@@ -24,6 +25,7 @@ export interface Terms {
   nextChangeMs: number;
 }
 
+/** The conditions of a ticket that has waited so long: they widen with the wait. @param waitedMs ms */
 export function termsAfter(mode: Mode, waitedMs: number): Terms {
   const { roles, latency, fewer, longestWaitMs = Infinity } = mode;
   const rolesUntil = roles ? (roles.untilMs ?? Infinity) : 0;

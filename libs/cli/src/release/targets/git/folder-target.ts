@@ -13,6 +13,7 @@ import { printNote } from '../../print-note.js';
 
 const lookEveryMs = 1_000;
 
+/** The folder that a tool applies, and the cluster that it applies it to. */
 export interface FolderOptions {
   template: Template;
   /** Looked at; of it only versions that are in no file are changed. */

@@ -62,7 +62,9 @@ export class ManifestFolder {
   }
 }
 
+/** The name of the file with one version's manifests. */
 export const versionFile = (version: string): string => `version-${version}.yaml`;
+/** The name of the file with the routes to all versions. */
 export const routesFile = 'routes.yaml';
 /** Objects without the label `version`, such as a generated ConfigMap: all versions share them. */
 export const sharedFile = 'shared.yaml';
