@@ -22,7 +22,7 @@ export interface Disc extends Point {
 /** The size of the field, and how many play in it for how long. */
 export const field = { width: 800, height: 500, seats: 4, gems: 9, roundMs: 90_000 };
 const [acceleration, friction, gemRadius] = [900, 2.2, 8];
-/** Of a player's: so that a player can win. */
+/** As a share of a player's speed, so that a player can win. */
 const botSpeed = 0.3;
 
 const inHundredths = (value: number): number => Math.round(value * 100) / 100;

@@ -10,7 +10,7 @@ const uncached = { cache: 'no-cache' } as const;
 /** One request to the game's HTTP API. */
 export interface HttpQuestion {
   query?: Record<string, string | number | undefined>;
-  /** Of the login; goes into the header. */
+  /** The token of the login; goes into the header. */
   token?: string;
   /** Makes it a POST. */
   body?: object;

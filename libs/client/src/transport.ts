@@ -2,7 +2,7 @@ import { NodeWebSocket, NodeXHR, WebSocket, XHR } from 'engine.io-client';
 import { ClientError } from './errors.js';
 import type { Platform } from './platform.js';
 
-// Of engine.io-client itself: socket.io-client's CommonJS build, which Jest takes, exports none.
+// Imported of engine.io-client itself: socket.io-client's CommonJS build, which Jest takes, exports none.
 type Transport = typeof WebSocket;
 
 /** Whether there is a WebSocket: given, of the platform, or of Node's `ws`, which socket.io-client brings there. */

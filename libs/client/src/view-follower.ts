@@ -14,7 +14,7 @@ export interface ViewFollowerOptions {
 const askEveryMs = 1_000;
 /** Servers say something every 5 s; after so long without a word they are asked, ms. */
 const silentMs = 12_000;
-/** Of the client itself: whatever the servers had to say was not heard. */
+/** Errors of the client itself: whatever the servers had to say was not heard. */
 const unheard = new Set(['TIMEOUT', 'CONNECTION_LOST']);
 
 /** A room's view as it comes: whole, then change by change, each once. */
@@ -55,7 +55,7 @@ export class ViewFollower {
   }
 
   receiveChange({ room, stream, n, change }: RoomChanged): void {
-    // Of the room that the player was in before.
+    // It is about the room that the player was in before.
     if (this.state && room !== this.room) return;
     this.noteHeard();
     const isSame = this.state !== undefined && !this.isMissing && stream === this.stream;

@@ -47,7 +47,7 @@ export const metrics = {
   }),
   overBudget: new Gauge({
     name: 'ccgame_rooms_over_budget_seconds',
-    help: 'What a room takes a tick that is over its budget, calls included: the ten that take the most',
+    help: 'Time that a room over its budget takes a tick, calls included: the ten that take the most',
     labelNames: ['entity', 'room'],
   }),
   aboveMark: new Gauge({

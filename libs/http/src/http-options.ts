@@ -6,7 +6,7 @@ export interface HttpOptions {
   title: string;
   /** A sentence for the API page. */
   description?: string;
-  /** What players may ask over their socket and what is pushed to them: described beside the HTTP API, as AsyncAPI. */
+  /** The requests and pushes of the players' sockets: described beside the HTTP API, as AsyncAPI. */
   contracts?: () => Promise<SocketContracts>;
   /** Static files, served on a laptop alone; in production they belong to a CDN. */
   pages?: readonly StaticPage[];

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 
-/** Of requests that fit no route, which may spell any. */
+/** The route of requests that fit none, which may spell any. */
 export const noRoute = 'other';
 
 /** The route of a request by its method and pattern: `POST /v1/login`. */

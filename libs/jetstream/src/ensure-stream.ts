@@ -19,7 +19,7 @@ type FirstSequence = () => Promise<number | undefined>;
 /** A stream or bucket that a part of the product needs; the server type `storage` makes it. */
 export interface StreamDeclaration {
   config: BoundStream;
-  /** Of the stream's first message; 1 when left out. */
+  /** The sequence of the stream's first message; 1 when left out. */
   firstSequence?: (nats: NatsConnection) => Promise<number | undefined>;
 }
 

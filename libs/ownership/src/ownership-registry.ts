@@ -6,7 +6,7 @@ import type { Membership } from './membership.js';
 /** The owner of a partition, by its newest fence. */
 export interface FenceHolder {
   serverId: string;
-  /** Of that server: it tells a pod from the one before it under the same name. */
+  /** The random id of that server's process: it tells a pod from the one before it under the same name. */
   incarnation: string;
   /** It gave the partition up after its last batch. */
   isReleased: boolean;

@@ -2,7 +2,7 @@
 interface ViewPlace {
   /** `<server type>.<entity>.<id>` */
   room: string;
-  /** Of the server that has the room now: places of two streams can't be compared. */
+  /** The id of the stream, which the server that has the room now began: places of two streams can't be compared. */
   stream: string;
   /** Counts the changes of the stream. */
   n: number;
@@ -13,7 +13,7 @@ export interface RoomState extends ViewPlace {
   state: object;
 }
 
-/** What is another way than in the view of `n - 1`. The same `n` once more, without a change, says that nothing has changed. */
+/** The difference to the view of `n - 1`. The same `n` once more, without a change, says that nothing has changed. */
 export interface RoomChanged extends ViewPlace {
   change?: ViewChange;
 }

@@ -95,9 +95,9 @@ export interface SessionClosed {
   /** Whether connecting again makes sense; after KICKED it would kick the other device in turn. */
   reconnect: boolean;
   retryAfterMs?: number;
-  /** Of REMOVED and BANNED: the operator's words. */
+  /** The operator's words, with REMOVED and BANNED. */
   reason?: string;
-  /** Of BANNED: the end of the ban, epoch ms; left out where it has none. */
+  /** The end of the ban, epoch ms, with BANNED; left out where it has none. */
   until?: number;
 }
 

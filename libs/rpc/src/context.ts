@@ -21,7 +21,7 @@ export interface RpcContext {
   readonly route?: string;
   /** The calls out of it that took long, for the log: filled as they end. It isn't sent. */
   readonly hops?: Hop[];
-  /** Of what a client asked for, where an SDK records it: ended with the answer. It isn't sent. */
+  /** The span of a client's request, where an SDK records it: ended with the answer. It isn't sent. */
   readonly span?: Span;
 }
 

@@ -5,7 +5,7 @@ import { showValue } from '@ccgame/config';
 export const hiddenFields = ['token', 'password', 'secret', 'authorization', 'serverKey'];
 
 /**
- * What can be written in any case of an object that pino could not write, as one with a getter that throws: its fields as
+ * The part that can always be written of an object that pino could not write, as one with a getter that throws: its fields as
  * text. Runs no code of the object's own, and never throws.
  */
 export function loggableFields(value: object, depth = 2): Record<string, unknown> {

@@ -13,7 +13,7 @@ export const metrics = {
   }),
   workLeft: new Gauge({
     name: 'ccgame_server_work_left',
-    help: 'What this server holds that must not be cut off, as rooms and matches',
+    help: 'Work that this server holds and that must not be cut off, as rooms and matches',
     labelNames: ['work'],
   }),
   workOldest: new Gauge({

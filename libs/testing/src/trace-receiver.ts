@@ -15,7 +15,7 @@ export interface ReceivedSpan {
   service: string;
   ms: number;
   attributes: Record<string, unknown>;
-  /** Of its status: 2 is an error. */
+  /** The code of its status: 2 is an error. */
   code?: number;
 }
 
@@ -75,7 +75,7 @@ export class TraceReceiver {
     }
   }
 
-  /** Of this process: Jest's sandbox lets no exporter load `node:http`. */
+  /** Takes a span of this process: Jest's sandbox lets no exporter load `node:http`. */
   addSpan(span: ReceivedSpan): void {
     this.spans.push(span);
     this.server.emit('spans');

@@ -11,11 +11,11 @@ export interface MemberReport {
   serverId: string;
   serverType: string;
   version: string;
-  /** Of its process; undefined before the first. */
+  /** The id of its process; undefined before the first one. */
   pid?: number;
   /** Port of 127.0.0.1 for its readiness and metrics. */
   healthPort: number;
-  /** Of the build that it runs. */
+  /** The folder of the build that it runs. */
   folder: string;
   state: 'absent' | 'starting' | 'running' | 'leaving';
   isReady: boolean;

@@ -18,7 +18,7 @@ import { runCommand } from './run-command.js';
 export interface OpenNats {
   /** The operator's. */
   address: string;
-  /** Of the servers of a type, or of `cron`. @throws NatsProblem when NATS has users, and none for that type */
+  /** The address for the servers of a type, or for `cron`. @throws NatsProblem when NATS has users, and none for that type */
   addressOf(serverType: string): string;
   /** In words: where it came from. */
   from: string;

@@ -18,7 +18,7 @@ export class Steps {
     }
   }
 
-  /** What is interrupted has not failed. */
+  /** An interrupted step has not failed. */
   stop(): void {
     this.isStopped = true;
   }

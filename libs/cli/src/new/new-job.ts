@@ -59,7 +59,7 @@ describe('the job ${camelCase(file)}', () => {
 });
 `;
 
-/** Of the job that only shows that jobs run: what a studio changed there, such as its pull secret, stays. */
+/** Copies the manifest of the job that only shows that jobs run: a studio's changes there, such as its pull secret, stay. */
 function cronJob(testCron: string, name: string, file: string): string {
   return testCron
     .replace(/^(#.*\n)+/, `# DECIDE: when ${name} runs.\n`)

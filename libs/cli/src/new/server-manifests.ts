@@ -33,7 +33,7 @@ resources: [${resources.join(', ')}]
   changes.addResource('k8s/network/kustomization.yaml', `${type}.yaml`);
 }
 
-/** Of matching, which is reached through NATS alone too: what a studio changed there, such as its registry, stays. */
+/** Copies the manifest of matching, which is reached through NATS alone too: a studio's changes there, such as its registry, stay. */
 function workloadOf(changes: GameChanges, type: string): string {
   const lines = changes.readText('k8s/matching/statefulset.yaml').split('\n');
   const ofMatching = /^\s*#.*(partition|ticket|AGONES|Agones)/;

@@ -34,7 +34,7 @@ export function addController(changes: GameChanges, type: string): string {
     file,
     `import { Controller } from '@nestjs/common';
 
-/** What players and servers ask of \`${type}\`. */
+/** The handlers of \`${type}\`, for players and for servers. */
 @Controller()
 export class ${pascalCase(type)}Controller {}
 `,

@@ -8,7 +8,7 @@ const alarmsFile = join('k8s', 'observability', 'rules.yaml');
 /** Seconds between two looks at a server: a laptop's curves are to move while one watches. */
 const scrapeSeconds = 2;
 
-/** What a Prometheus on this machine is told, in a folder of its own. */
+/** The configuration of a Prometheus on this machine, in a folder of its own. */
 export class PrometheusFiles {
   readonly config: string;
   readonly data: string;

@@ -10,7 +10,7 @@ export interface ActOptions {
   reason: string;
   /** Seconds; left out: until it is lifted. */
   for?: number;
-  /** Of a message. */
+  /** The text of a message. */
   text?: string;
   route?: string;
 }

@@ -9,7 +9,7 @@ import type { OperatorSession } from './operator-session.js';
 import { type Findings, lengthText, timeText } from './show.js';
 
 interface FoundSession {
-  /** Of the record that connectors write. */
+  /** The record that connectors write. */
   record?: SessionRecord;
   /** The connector's own answer. */
   sockets?: PlayerSocket[];

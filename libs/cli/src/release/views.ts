@@ -36,7 +36,7 @@ interface VersionStatus {
   servers: ServerCount[];
   sessions: number;
   tickets?: TicketCount;
-  /** Of players, since the servers started. */
+  /** The players' requests since the servers started. */
   requests: { total: number; failed: number; refused: number };
   revisions: string[];
   work: WorkItem[];

@@ -72,7 +72,7 @@ function listRecordings(folder: string, room: string): string[] {
 
 const timeIn = (file: string): number => Number(file.slice(file.lastIndexOf('~') + 1, -extension.length));
 
-/** What is built in the game's own folder counts there; other code is built first, once. */
+/** The folder of the code to play against: the game's own build, or a build of other code, made once. */
 async function folderOf(root: string, against: string, progress: (text: string) => void): Promise<string> {
   if (resolve(root, against) === resolve(root)) return resolve(root);
   const source = await findSource(root, against);

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { makeTokenKey } from '@ccgame/config';
 
-/** Of 62 characters each: 190 bits. */
+/** Each character is one of 62: 190 bits. */
 const length = 32;
 const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
 const characters = `${letters}0123456789`;

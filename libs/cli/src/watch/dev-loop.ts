@@ -70,7 +70,7 @@ export class DevLoop {
 
   private stopWatching: () => Promise<void> = async () => {};
 
-  /** What changes while servers are replaced is for the next turn. */
+  /** A change that comes while servers are replaced is for the next turn. */
   private note(paths: string[], watched: Watched): void {
     const isFirst = this.waiting.size === 0;
     for (const path of paths) this.waiting.add(path);

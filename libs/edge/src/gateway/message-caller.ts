@@ -12,7 +12,7 @@ import {
 import { BindingErrors, Bindings } from '@ccgame/sessions';
 import { PlayerRoutes } from '../routes/player-routes.js';
 
-/** Of a call that may be sent again, as long as the SDK waits: an owner that hangs is replaced in half of it. */
+/** How long a call that may be sent again takes at most, ms: as long as the SDK waits. An owner that hangs is replaced in half of it. */
 const ownerTimeoutMs = 10_000;
 
 /** One message of a player on its way to a server. */

@@ -48,7 +48,7 @@ export class PlayerSession implements FeedSink, SocketSession {
   readonly openedAt = performance.now();
   inFlight = 0;
   isDisplaced = false;
-  /** Of an operator; it may be over by now. */
+  /** The sanction by an operator; it may be over by now. */
   mute?: Sanction;
   /** Epoch ms. */
   tokenExpiresAt: number;

@@ -13,7 +13,7 @@ export type OpenWebSocket = (path: string, headers: WebSocketHeaders) => WebSock
 
 /** Packets that wait for the client's next poll; more stay in the connector's own buffers, which know what is too much. */
 const maxWaiting = 64;
-/** What the client has sent, and the connector not taken: above it the client is cut off, bytes. */
+/** Bytes that the client has sent and the connector not taken; above them the client is cut off. */
 const maxUntakenBytes = 256 * 1024;
 /** Between the packets of one body. Source: the engine.io protocol 4. */
 const separator = '\x1e';
@@ -43,7 +43,7 @@ export class PolledSession {
     polling.on('close', () => this.webSocket.terminate());
     this.webSocket.on('message', (data) => this.receivePacket((data as Buffer).toString()));
     this.webSocket.on('error', () => undefined);
-    // What was sent before goes out with the next poll.
+    // Messages that were sent before go out with the next poll.
     this.webSocket.on('close', () => polling.close());
   }
 

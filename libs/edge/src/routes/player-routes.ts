@@ -11,7 +11,7 @@ import {
 import type { SocketSession } from '../gateway/socket-session.js';
 import { EDGE_OPTIONS, type EdgeOptions, type RouteLimit } from '../edge-options.js';
 
-/** Of a limit: one message in a thousand seconds, and a million in one. */
+/** The bounds of a limit: one message in a thousand seconds, and a million in one. */
 const slowest = 0.001;
 const most = 1_000_000;
 

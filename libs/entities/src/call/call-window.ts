@@ -1,4 +1,4 @@
-/** Of the whole process, so that no two calls of it have the same number. */
+/** One counter for the whole process, so that no two calls of it have the same number. */
 let counter = 0;
 
 /** The calls of this process to one entity that wait for their answers: so many at once, and the others in their order. */

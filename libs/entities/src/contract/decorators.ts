@@ -9,7 +9,7 @@ export interface EntityOptions {
    * `finish` leaves it where it is until it ends. Default: `finish` for rooms, `move` for other entities.
    */
   onRelease?: 'move' | 'finish';
-  /** Of `state`, counted up where code can't take what the code before it left: `upgrade` does. Default 1. */
+  /** The version of `state`, counted up where code can't take the state that the code before it left: `upgrade` does. Default 1. */
   stateVersion?: number;
   /** How often a state that changed is stored, ms. Default 1000. */
   checkpointMs?: number;
@@ -29,7 +29,7 @@ export interface RoomOptions extends Omit<EntityOptions, 'createOnCall' | 'idleM
   record?: boolean;
   /** Members that the room takes; one more gets ROOM_FULL. Default: any number. */
   capacity?: number;
-  /** What a tick and the calls since the last one may take, ms: a room over it is named in a metric. Default: a tenth of the time. */
+  /** The time that a tick and the calls since the last one may take, ms: a metric names rooms over it. Default: a tenth of the time. */
   tickBudgetMs?: number;
 }
 

@@ -15,7 +15,7 @@ import { FollowDto } from './follow.dto.js';
 export interface EntityHandlerInfo {
   readonly entity: EntityContract;
   readonly input: InputKind;
-  /** Of a handler for players: the field of the payload that names the entity. */
+  /** The field of the payload that names the entity, where the handler is for players. */
   readonly idField?: string;
   /** Whether players may leave out which one they mean: it is the room that they are in. */
   readonly mayBeUnnamed?: boolean;
@@ -42,7 +42,7 @@ export function entityInfoOf(contract: HandlerContract): EntityHandlerInfo | und
 interface EntityOptions<T extends string, N extends string> {
   serverType: T;
   name: N;
-  /** Of all entities of the server type: their states are stored and owned by partition. Never to be changed. Default 16. */
+  /** Partitions of the server type, by which its entities are stored and owned. Never to be changed. Default 16. */
   partitions?: number;
 }
 

@@ -86,7 +86,7 @@ export class EntityHost implements OnModuleInit, OnApplicationBootstrap, OnAppli
     await this.registry.start();
   }
 
-  /** Of the server type, whichever server owns them. */
+  /** Partitions of the server type, whichever server owns them. */
   get partitionCount(): number {
     return this.partitions.size;
   }

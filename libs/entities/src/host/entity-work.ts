@@ -9,7 +9,7 @@ import type { EntityKind, HeldEntity } from '../memory/held-entity.js';
 export interface EntityWorkContext {
   kinds: ReadonlyMap<string, EntityKind>;
   partitions: Iterable<EntityPartition>;
-  /** Of any partition. */
+  /** The calls to other versions; those of any partition will do. */
   versions: VersionCalls;
 }
 

@@ -67,7 +67,7 @@ export class FoundRooms {
   @IsInt()
   servers?: number;
 
-  /** What the next page comes after; left out: there is none. */
+  /** The next page comes after this; left out: there is none. */
   @IsOptional()
   @IsString()
   next?: string;

@@ -14,7 +14,7 @@ export class TrialDto {
   @IsString() partition: string;
   /** One that isn't there stands for its class. */
   @IsString() entity: string;
-  /** Of the class that has it. */
+  /** The state version of the class that has the entity now. */
   @IsInt() stateVersion: number;
 }
 

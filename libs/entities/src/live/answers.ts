@@ -5,7 +5,7 @@ export const mostOfCaller = 64;
 /** Callers whose answers are kept: those that called last. */
 const mostCallers = 1_024;
 
-/** What came of a call whose answer isn't kept any more: whatever it was, it is not applied once more. */
+/** The answer to a call whose own answer isn't kept any more: it is not applied once more. */
 const forgotten: Answer = { error: { code: 'TIMEOUT', retryable: false } };
 
 interface CallerAnswers {
@@ -14,7 +14,7 @@ interface CallerAnswers {
   droppedUpTo: number;
 }
 
-/** What was answered to whom, for calls that are sent again. */
+/** The answers by caller, for calls that are sent again. */
 export class Answers {
   private readonly byCaller = new Map<string, CallerAnswers>();
 

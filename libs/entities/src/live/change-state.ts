@@ -39,7 +39,7 @@ export function assertDowngrades(instance: EntityOf, to: number): void {
   if (!instance.downgrade) refuse(`the class has no downgrade to state version ${to}`);
 }
 
-/** What comes out is what is stored of it: JSON. */
+/** Gives the new state as it will be stored: JSON. */
 function change(method: string, work: () => unknown): object {
   let state: unknown;
   try {

@@ -10,7 +10,7 @@ export interface PushChoice {
   volatile?: boolean;
 }
 
-/** What the engine gives an entity. */
+/** The services that the engine gives an entity. */
 export interface EntityRuntime {
   readonly id: string;
   now(): number;
@@ -115,7 +115,7 @@ export abstract class RoomOf<S extends object = object, I = unknown> extends Ent
   labels?(): RoomLabels | undefined;
 
   /**
-   * What players see of the room: it reads `state`, and changes nothing. Members get it whole, and then what has changed after each
+   * The view of the room that players get: it reads `state`, and changes nothing. Members get it whole, and then what has changed after each
    * tick; others who are admitted may ask for it. The contract has to have a `viewHandler`.
    */
   view?(): object;

@@ -20,7 +20,7 @@ import type {
   StoredInput,
 } from './records.js';
 
-/** What leaves an entity at once, without being stored. */
+/** Sends a push that leaves an entity at once, without being stored. */
 export type SendVolatile = (to: readonly string[], route: string, data: unknown) => void;
 
 /**
@@ -110,12 +110,12 @@ export class LiveEntity {
     return this.members.has(playerId);
   }
 
-  /** Of its capacity: those of members, and those that are kept for others. */
+  /** Seats of its capacity that members have, and that are kept for others. */
   get seatsTaken(): number {
     return this.members.countTaken(this.now);
   }
 
-  /** What the room was told of a member's session. */
+  /** The state of a member's session, as the room was told last. */
   presenceOf(playerId: string): Presence | undefined {
     return this.members.presenceOf(playerId);
   }
@@ -179,7 +179,7 @@ export class LiveEntity {
     }
   }
 
-  /** What a room is beside its state, as JSON has it. */
+  /** All that a room is beside its state, as JSON has it. */
   get surroundings(): object {
     const { now, members, random, alarms } = this;
     const around = { now, members: [...members.list], random: random.state };
@@ -207,12 +207,12 @@ export class LiveEntity {
     return this.isBorn ? this.alarms.dueMethods(now) : [];
   }
 
-  /** What the entity is now, without the answers that it keeps: they are the most of it, and change with each input. */
+  /** The entity as it is now, without the answers that it keeps: they are the most of it, and change with each input. */
   measure(): Measure {
     return this.measureState(this.stateJson());
   }
 
-  /** What the entity is now, once as JSON. */
+  /** The entity as it is now, once as JSON. */
   snapshot(): Snapshot {
     const state = this.stateJson();
     const { n, birth, now, tick, place, offer, outputs } = this;

@@ -1,6 +1,6 @@
 import type { BuiltIn } from '../contract/entity-contract.js';
 
-/** What the engine itself gives an entity. */
+/** Inputs that the engine itself gives an entity. */
 export type OwnInput = 'tick' | 'away' | 'back' | 'alarm';
 
 /**
@@ -12,7 +12,7 @@ export interface StoredInput {
   n: number;
   /** The handler's method; empty where the engine's own has none. */
   h: string;
-  /** What the engine itself gives the entity; `tick` tells how far a room had come. */
+  /** An input of the framework's own; `tick` tells how far a room had come. */
   b?: BuiltIn | OwnInput;
   /** The data: the payload. */
   d?: unknown;
@@ -24,7 +24,7 @@ export interface StoredInput {
   p?: string;
   /** The call that it came by. */
   c?: CallId;
-  /** Of the first one: the seed of the entity's randomness, and what parts it from others under its id. */
+  /** In the first record only: the seed of the entity's randomness, and an id that parts it from others under its name. */
   seed?: number;
   birth?: string;
 }
@@ -38,7 +38,7 @@ export interface CallId {
   acked?: number;
 }
 
-/** What an input came to. */
+/** The outcome of an input. */
 export type Answer =
   | { data?: unknown }
   | {
@@ -75,7 +75,7 @@ export interface StoredAlarm {
 
 /** All that an entity is. */
 export interface Checkpoint extends Place {
-  /** Of the code that wrote `state`. */
+  /** The state version of the code that wrote `state`. */
   stateVersion: number;
   /** For the version that it goes to, where that is an older one: the state as that one knows it. */
   offer?: { state: object; stateVersion: number };
@@ -113,7 +113,7 @@ export interface Measure {
   alarmAt?: number;
 }
 
-/** What an entity is, as it is stored. */
+/** An entity as it is stored. */
 export interface Snapshot extends Measure {
   /** A {@link Checkpoint} as JSON. */
   checkpoint: string;

@@ -9,7 +9,7 @@ import { FenceUnknown, type PartitionStore, type StoredCheckpoint } from '../sto
 
 /** The things that a partition's loader works with. */
 export interface LoaderContext {
-  /** Of this server. */
+  /** This server's version. */
   version: string;
   kinds: ReadonlyMap<string, EntityKind>;
   store: PartitionStore;

@@ -135,7 +135,7 @@ export class EntityMemory {
   }
 
   private async claimId(held: HeldEntity): Promise<void> {
-    // Of one that has ended, that is stored first; then it is read again.
+    // The end of an entity is stored first; then it is read again.
     const isAhead = held.dirtySince !== undefined || held.unstored > 0;
     if (isAhead && (await this.context.flusher.storeLastState(held))) this.forget(held);
     else if (!isAhead && !(await this.context.loader.claimId(held))) this.forget(held);

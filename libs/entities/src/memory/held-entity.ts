@@ -27,11 +27,11 @@ export class HeldEntity {
   readonly loadedAt = performance.now();
   /** Inputs that were applied and aren't stored. */
   unstored = 0;
-  /** Of the newest of its inputs: resolves when it is stored. */
+  /** Resolves when the newest of its inputs is stored. */
   lastStored: Promise<void> = Promise.resolve();
   /** It is on its way to another version: resolves when that has it, or it is here again. Its calls wait for that. */
   leaving?: Promise<void>;
-  /** What is stored is all that counts: nothing of it may be written as long as it leaves. */
+  /** Only its stored state counts: nothing of it may be written as long as it leaves. */
   isFrozen = false;
   /** After a version didn't take it, not again before this, by `performance.now()`. */
   leavesAgainAt = 0;
@@ -55,7 +55,7 @@ export class HeldEntity {
     readonly id: string,
     readonly kind: EntityKind,
     private readonly instance: EntityOf,
-    /** Of this server. */
+    /** This server's version. */
     private readonly version: string,
     { checkpoint, seq }: StoredCheckpoint,
     private readonly sendVolatile: SendVolatile,
@@ -94,7 +94,7 @@ export class HeldEntity {
     return this.committed;
   }
 
-  /** What {@link goBack} goes back to. */
+  /** Sets the state that {@link goBack} goes back to. */
   commitAs(checkpoint: string): void {
     this.committed = checkpoint;
   }
@@ -103,7 +103,7 @@ export class HeldEntity {
     if (!this.isFrozen && !this.isStopStored) this.dirtySince ??= performance.now();
   }
 
-  /** What is stored by now is the last that this version writes of it. */
+  /** The state that is stored by now is the last that this version writes of it. */
   freeze(): void {
     this.isFrozen = true;
     this.dirtySince = undefined;

@@ -31,7 +31,7 @@ export interface MoverContext {
   versions: VersionCalls;
 }
 
-/** Of a partition. */
+/** Entities of a partition that move at a time. */
 const mostAtOnce = 8;
 /** One that another version didn't take is tried again after so long, ms. */
 const againMs = 30_000;

@@ -26,7 +26,7 @@ import { SleepingAlarms } from '../memory/sleeping-alarms.js';
 
 /** The things that an owned partition works with, from its take-over to its end. */
 export interface OwnedContext {
-  /** Of this server. */
+  /** This server's version. */
   version: string;
   kinds: ReadonlyMap<string, EntityKind>;
   store: PartitionStore;
@@ -39,9 +39,9 @@ export interface OwnedContext {
   isRetired: (version: string) => boolean;
   /** The version that goes on with this one's entities; undefined: none. */
   heir: () => string | undefined;
-  /** Of all rooms of the server. */
+  /** The load of all rooms of the server. */
   load: RoomLoad;
-  /** Of those that are to be recorded. */
+  /** The files of rooms that are to be recorded. */
   recordings: Recordings;
   /** Another one whenever the release table changes. */
   releaseTable: () => unknown;

@@ -2,7 +2,7 @@ import type { Answer, Checkpoint, StoredInput } from '../live/records.js';
 
 /** The first line of a recording. */
 export interface RecordingHead {
-  /** Of its declaration: `arena`, and `arena` again for the server type. */
+  /** The names in its declaration: `arena`, and `arena` again for the server type. */
   entity: string;
   serverType: string;
   id: string;

@@ -10,9 +10,9 @@ import { RoomRecorder } from './room-recorder.js';
 
 const compress = promisify(gzip);
 const writeMs = 1_000;
-/** Of one file, in bytes before they are compressed: a longer recording goes on in a file of its own, from a checkpoint. */
+/** Bytes of one file, before they are compressed: a longer recording goes on in a file of its own, from a checkpoint. */
 const mostFileBytes = 32 * 1024 * 1024;
-/** Of all files in the folder; the oldest go. */
+/** Bytes of all files in the folder; the oldest go. */
 const mostFolderBytes = 256 * 1024 * 1024;
 const extension = '.jsonl.gz';
 

@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import { metrics } from '../metrics.js';
 import type { HeldEntity } from '../memory/held-entity.js';
 
-/** Of what a room takes and of how late ticks begin, the mean of so long is told, ms. */
+/** The time over which a room's load and the lateness of ticks are averaged, ms. */
 const windowMs = 2_000;
 /** A server whose ticks were late for so many windows takes no new rooms. */
 const mostLateWindows = 2;
@@ -18,7 +18,7 @@ interface Spent {
   ms: number;
 }
 
-/** What the rooms of a server take of it: which are over their budget, and whether it has room for more. */
+/** The load of a server by its rooms: which are over their budget, and whether it has room for more. */
 export class RoomLoad {
   /** More than half of the ticks begin late, and have for some time: new rooms are to be made elsewhere. */
   isAboveMark = false;
@@ -37,7 +37,7 @@ export class RoomLoad {
     this.spend(held, tookMs).ticks += 1;
   }
 
-  /** What a room's handler took. */
+  /** Counts the time that a room's handler took. */
   noteCall(held: HeldEntity, tookMs: number): void {
     if (held.isRoom) this.spend(held, tookMs);
   }

@@ -12,7 +12,7 @@ export interface TickerContext {
   mayTick(): boolean;
   /** The room has something to send, or has ended: that has to be stored first. */
   onOutput(held: HeldEntity): void;
-  /** What players see of the room may have changed. */
+  /** The view of the room may have changed. */
   onView(held: HeldEntity): void;
   /** How late a tick began, and how long it ran, ms. */
   onTick(held: HeldEntity, lateMs: number, tookMs: number): void;

@@ -7,7 +7,7 @@ import type { HeldEntity } from '../memory/held-entity.js';
 
 const log = new Logger('entities');
 
-/** What the members of a room are told that its server had to stop. */
+/** The push to the members of a room that its server had to stop. */
 export class RoomStopped {
   /** As `arena.arena`. */
   @IsString()

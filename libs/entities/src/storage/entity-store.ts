@@ -9,7 +9,7 @@ import type { PartitionSubjects } from './partition-subjects.js';
 export interface StoredCheckpoint {
   /** Undefined: nothing stands there. */
   checkpoint?: Checkpoint;
-  /** What the next write there has to expect. */
+  /** The sequence that the next write there has to expect. */
   seq: number;
 }
 
@@ -20,9 +20,9 @@ export interface StoredLogRecord {
   record: LogRecord;
 }
 
-/** What a successor takes over, as it stood when its fence was written. */
+/** A partition as its successor takes it over, at the moment when its fence was written. */
 export interface PartitionImage {
-  /** Of the rooms of all versions, by key. */
+  /** The states of the rooms of all versions, by key. */
   states: Map<string, Required<StoredCheckpoint>>;
   /** In the order in which it was written. */
   log: StoredLogRecord[];

@@ -11,7 +11,7 @@ const logMessageBytes = 256 * 1024;
 const endedForSeconds = 50;
 /** How long the state of a room that was stopped may be looked at. */
 const stoppedForSeconds = 7 * 86_400;
-/** Of one batch; the others follow with the next one. */
+/** States of one batch; the others follow with the next one. */
 const mostStates = Math.floor(maxBatchMessages / 3);
 /** A record that says nothing any more. */
 const goneAfterSeconds = 1;
@@ -28,7 +28,7 @@ export interface FlushContext {
   ring: LogRing;
   subjects: PartitionSubjects;
   find: (key: string) => HeldEntity | undefined;
-  /** What an entity is now; a room that has grown too large is stopped. */
+  /** Takes an entity's state as it is now; a room that has grown too large is stopped. */
   measure: (held: HeldEntity) => Snapshot;
 }
 
@@ -74,7 +74,7 @@ export function planFlush(
   };
 }
 
-/** Of one that may sleep. It is a hint, and the state says what is so: it may be written over whatever stands there. */
+/** The alarm of an entity that may sleep. It is a hint, and the state decides: it may be written over whatever stands there. */
 function alarmMessage(
   { isRoom, key, storedAlarmAt }: HeldEntity,
   { alarmAt }: Snapshot,

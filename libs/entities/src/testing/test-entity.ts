@@ -12,7 +12,7 @@ export interface TestEntityOptions<I> {
   /** Default `test`. */
   id?: string;
   init?: I;
-  /** Of its randomness. Default 1. */
+  /** The seed of its randomness. Default 1. */
   seed?: number;
   /** Its `now` at the start, epoch ms. Default 0. */
   startsAt?: number;

@@ -2,7 +2,7 @@
 type Container = Record<string, unknown>;
 
 /**
- * What is another way in `now` than in `known`, as the JSON of a `ViewChange`; undefined: nothing. `known` is made the same by it: it is
+ * The difference between `known` and `now`, as the JSON of a `ViewChange`; undefined: there is none. `known` is made the same by it: it is
  * a copy that belongs to nobody else. Both are objects, or both are lists.
  *
  * @throws where `now` can't be JSON; `known` is neither of both then

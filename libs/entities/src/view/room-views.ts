@@ -10,7 +10,7 @@ import { type ViewPush, ViewStream } from './view-stream.js';
 const remindEveryMs = 5_000;
 
 interface SeenRoom {
-  /** Of all who follow; or, where each sees something else, one that holds nothing and says so. */
+  /** The stream for all who follow; or, where each sees something else, one that holds nothing and says so. */
   stream: ViewStream;
   personal?: PersonalViews;
   hasTicked: boolean;
@@ -104,7 +104,7 @@ export class RoomViews {
     this.log.error({ event: 'room.view-failed', entity: kind.mark.contract.name, id, playerId, err });
   }
 
-  /** What isn't sent is missed, and asked for. */
+  /** A push that isn't sent is missed, and asked for. */
   private send(push: () => void): void {
     try {
       push();

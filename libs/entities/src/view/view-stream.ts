@@ -11,7 +11,7 @@ export type ViewPush = [route: 'room.state' | 'room.change', json: string];
 export class ViewStream {
   private readonly place: string;
   private n = 0;
-  /** What those who follow have by now. */
+  /** The view that all who follow have by now. */
   private known?: object;
   private hasTicked = false;
   private quietTicks = 0;

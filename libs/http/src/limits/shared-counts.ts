@@ -108,7 +108,7 @@ export class SharedCounts implements ThrottlerStorage, OnModuleInit, OnApplicati
     this.timer = undefined;
     const hits = [...this.untold];
     this.untold = new Map();
-    // What waits for NATS would come when its minute is over.
+    // Counts that wait for NATS would come when their minute is over.
     if (!this.health.connected || this.nats.isClosed()) return;
     for (let i = 0; i < hits.length; i += toldAtOnce) {
       const told: ToldCounts = { from: this.self, hits: hits.slice(i, i + toldAtOnce) };

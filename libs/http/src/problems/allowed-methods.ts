@@ -2,7 +2,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
 /** Knows the methods of each path, for the answer to a request with another one: RFC 9110, section 15.5.6. */
 export class AllowedMethods {
-  /** Of each path, its words; `:board` stands for any. */
+  /** The words of each path, and its methods; `:board` stands for any word. */
   private readonly paths = new Map<string, { words: string[]; methods: Set<string> }>();
 
   /** To be called before the routes are registered. */

@@ -19,7 +19,7 @@ export type ScoreRecord = [units: number, seq: number, since: number];
 
 /** How far the results of a board's topic are counted on it. Each fold replaces it by compare-and-set. */
 export interface CursorRecord {
-  /** Of the last result in its stream. */
+  /** The sequence of the last counted result in its stream. */
   seq: number;
   /** When that stream was made, epoch s: sequences of another are not comparable. */
   since: number;
@@ -59,7 +59,7 @@ export interface SettledRecord extends PeriodTimes {
 
 /** How far the rewards of a settled period are given. */
 export interface RewardsRecord {
-  /** Of the page that comes next. */
+  /** The number of the page that comes next. */
   nextPage: number;
   /** Pages before it whose rewards failed. */
   failedPages: number[];

@@ -36,7 +36,7 @@ export class QueueCount {
   @IsInt()
   proposed: number;
 
-  /** Of both. */
+  /** Players of both. */
   @IsInt()
   players: number;
 

@@ -36,7 +36,7 @@ export interface Entry extends HeapItem {
   place: number;
 }
 
-/** Of a ticket that has just come. */
+/** The entry of a ticket that has just come. */
 export function newEntry(ticket: Ticket, of: TicketClass, latency: number[] | undefined): Entry {
   return {
     ticket,

@@ -130,7 +130,7 @@ class DocumentParts {
   }
 }
 
-/** Of a class without rules nothing is known. */
+/** The schemas that are shown: nothing is known of a class without rules. */
 function shownSchemas({ definitions }: DtoSchemas): Record<string, Schema> {
   const shown = Object.entries(definitions).map(([name, schema]) => {
     const isUnknown = Object.keys(Object(schema.properties) as object).length === 0;

@@ -4,7 +4,7 @@ import { ServerHandler } from '@ccgame/rpc';
 import { ReleaseService } from '../release.service.js';
 import { rememberedRelease, type RememberedRelease } from './remembered-release.contract.js';
 
-/** Of whichever type this server is. Read when it starts: this library is also imported where there is no server. */
+/** The contract for whichever type this server is. Read when it starts: this library is also imported where there is no server. */
 const ofThisServer = {
   ...rememberedRelease('any'),
   get serverType() {

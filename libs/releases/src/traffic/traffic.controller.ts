@@ -4,7 +4,7 @@ import { ServerHandler } from '@ccgame/rpc';
 import { type Traffic, trafficHandler } from './traffic.contract.js';
 import { TrafficCounter } from './traffic-counter.js';
 
-/** Of whichever type this server is. Read when it starts: this library is also imported where there is no server. */
+/** The contract for whichever type this server is. Read when it starts: this library is also imported where there is no server. */
 const ofThisServer = {
   ...trafficHandler('any'),
   get serverType() {

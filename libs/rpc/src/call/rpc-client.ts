@@ -232,7 +232,7 @@ function deadlineOf(now: number, timeoutMs: number): number {
   return Math.min(now + Math.min(timeoutMs, longestMs), rpcContext.get().deadline ?? Infinity);
 }
 
-/** Of a call that took long, to those of what is handled here. */
+/** Adds the hop of a call that took long to those of the call that is handled here. */
 function addHop(
   { route, server, answeredBy = server, hops }: Call,
   others: Hop[],

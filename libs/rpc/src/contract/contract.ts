@@ -57,13 +57,13 @@ export interface HandlerContract<P = unknown, R = unknown> {
   /** Only the server that owns the key of the target answers: see `RpcServer.ownKey`. */
   readonly keyed: boolean;
   /**
-   * Of a keyed one that players call: the key that a message is for; undefined: it names none, see `bound`. It is given what came,
+   * The key that a player's message is for, of a keyed handler; undefined: it names none, see `bound`. It is given what came,
    * unchecked; throws INVALID.
    */
   readonly keyOf?: (payload: unknown) => string | undefined;
-  /** Of a keyed one that players call: the name of the thing that a message is for, by which callers keep where it lives. */
+  /** The name of the thing that a player's message is for, of a keyed handler: callers keep by it where the thing lives. */
   readonly objectOf?: (payload: unknown) => string | undefined;
-  /** Of a keyed one that players call without naming the thing: it is the one that the player is bound to. */
+  /** The kind of thing that the player is bound to, of a keyed handler that players call without naming the thing. */
   readonly bound?: BoundThing;
   /** Never set: carries the types. */
   readonly types?: { payload: P; result: R };

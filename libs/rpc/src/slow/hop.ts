@@ -12,7 +12,7 @@ export interface Hop {
 
 /** A call is told of as a hop that takes this share of what is slow, as several may add up. */
 export const notableShare = 0.1;
-/** Of one server: a loop of calls fills no log. */
+/** Hops that one server lists at most: a loop of calls fills no log. */
 export const mostHops = 16;
 /** Bytes of a header. */
 const longestText = 4_096;

@@ -4,7 +4,7 @@ import { bytesHeader, headerBlock, type Headers } from './header-block.js';
 
 const errorHeader = 'Rpc-Error';
 const serverHeader = 'Rpc-Server';
-/** Of an answer that took long: where the time was spent. */
+/** Says of an answer that took long where the time was spent. */
 const hopsHeader = 'Rpc-Hops';
 const statusHeader = 'Rpc-Status';
 

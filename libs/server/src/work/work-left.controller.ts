@@ -10,7 +10,7 @@ import {
 } from './work-left.contract.js';
 import { WorkLeft } from './work-left.js';
 
-/** Of whichever type this server is. Read when it starts: this library is also imported where there is no server. */
+/** The contract for whichever type this server is. Read when it starts: this library is also imported where there is no server. */
 function ofThisServer<C extends object>(contract: C): C {
   const labels = {
     get serverType() {

@@ -25,7 +25,7 @@ export type OnSession = (seen: SeenSession | undefined) => void;
 interface Watched {
   listeners: Set<OnSession>;
   subscription: Subscription;
-  /** Of the record that was read last; -1: none was. */
+  /** The sequence of the record that was read last; -1: none was. */
   seq: number;
   record?: SessionRecord;
   /** A write was heard, or the connection was away: read until then, by `performance.now()`. */
@@ -173,7 +173,7 @@ export class SessionWatch {
     const watched = this.watched.get(playerId);
     if (!watched) return void this.wanted.delete(playerId);
     const isNew = seq !== watched.seq;
-    // Of two writes in a row the first may be all that is stored by now. What was there at the beginning is of none of them.
+    // When two writes follow each other, the first may be all that is stored by now. The record at the beginning is of neither.
     if (isNew && watched.seq >= 0) watched.heard = Math.max(0, watched.heard - 1);
     if ((isNew && watched.heard === 0) || performance.now() > watched.readUntil) {
       watched.heard = 0;

@@ -6,7 +6,7 @@ export type SessionValues = Readonly<Record<string, unknown>>;
 /** Values to set by name; null takes one away. */
 export type ValueChanges = Readonly<Record<string, unknown>>;
 
-/** Of one session as JSON. The record is written at each renewal, and its bucket holds half a million of 400 bytes. */
+/** Bytes of one session's values as JSON. The record is written at each renewal, and its bucket holds half a million of 400 bytes. */
 export const mostDataBytes = 2_048;
 
 const namePattern = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;

@@ -12,7 +12,7 @@ export interface SessionEvent {
   /** The version that answers the player. */
   version: string;
   /**
-   * Of `away`: a close's code (`SLOW_CONSUMER`), socket.io's word (`transport close`) or `connector-gone`. Of `closed`: the code of a
+   * With `away`: a close's code (`SLOW_CONSUMER`), socket.io's word (`transport close`) or `connector-gone`. With `closed`: the code of a
    * close for good (`BANNED`, `REMOVED`, the game's own), `replaced` by another session, or `expired` after the player stayed away.
    */
   why?: string;

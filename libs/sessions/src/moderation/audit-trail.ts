@@ -37,7 +37,7 @@ export interface AuditLine extends AuditEntry {
 
 /** Which entries are read; all when empty. */
 export interface AuditQuery {
-  /** Of this player alone. */
+  /** Entries about this player alone. */
   playerId?: string;
   /** Not before this moment, epoch ms. */
   from?: number;

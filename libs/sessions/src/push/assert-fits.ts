@@ -3,7 +3,7 @@ import { RpcError } from '@ccgame/rpc';
 
 /** Bytes of one push as JSON; the push log's messages are kept in memory by replays. */
 const maxBytes = 256 * 1024;
-/** Of NATS's own limit, for the headers of the push and those that republishing adds, bytes. */
+/** Bytes of NATS's own limit that are left for the headers of the push and those that republishing adds. */
 const headerBytes = 1_024;
 
 /** @throws RpcError TOO_LARGE for more than one push may have */

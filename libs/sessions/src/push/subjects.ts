@@ -28,7 +28,7 @@ export const logSubjects = (playerId: string): string => `push.u.${playerId}.*`;
 export const topicSubject = (topic: string): string => `deliver.t.${topic}`;
 
 /**
- * Of a volatile push: `+<topic>` has the player's socket follow a topic from here on, `-<topic>` ends that; on the topic itself it ends
- * that for all who follow it.
+ * A header of volatile pushes: `+<topic>` has the player's socket follow a topic from here on, `-<topic>` ends that; on the topic itself it
+ * ends that for all who follow it.
  */
 export const topicHeader = 'Push-Topic';

@@ -96,7 +96,7 @@ export class ServerFleet {
     await Promise.all([...this.servers.keys()].map((serverId) => this.stop(serverId)));
   }
 
-  /** Of those that are gone as well. */
+  /** The logs of all its servers, of those that are gone as well. */
   private logFiles(): string[] {
     const { logFolder } = this.options;
     if (!existsSync(logFolder)) return [];

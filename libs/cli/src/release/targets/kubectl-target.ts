@@ -80,7 +80,7 @@ export class KubectlTarget implements ReleaseTarget {
     return problems.flatMap(({ name, reason }) => (reason === undefined ? [] : [{ name, reason }]));
   }
 
-  /** Of one that crashed, those of its former incarnation. */
+  /** The last lines of a pod's log; where it crashed, those of its former incarnation. */
   async lastWords(pod: string): Promise<string> {
     const logs = ['logs', pod, '--tail', lastLines];
     return this.kubectl.run([...logs, '--previous']).catch(() => this.kubectl.run(logs).catch(() => ''));
@@ -117,7 +117,7 @@ export class KubectlTarget implements ReleaseTarget {
     await this.jobs.follow(table);
   }
 
-  /** Of some versions alone. */
+  /** As `follow`, for some versions alone. */
   followJobs(table: ReleaseTable, isConcerned: (version: string) => boolean): Promise<void> {
     return this.jobs.follow(table, isConcerned);
   }
@@ -163,7 +163,7 @@ export class KubectlTarget implements ReleaseTarget {
     return (JSON.parse(text) as { items: T[] }).items;
   }
 
-  /** Of one version, or of all. */
+  /** The arguments that select the objects of one version, or of all. */
   private labelled(version?: string): string[] {
     const ofVersion = version === undefined ? 'version' : `version=${version}`;
     return ['-l', `env=${this.template.env},serverType,${ofVersion}`];

@@ -44,7 +44,7 @@ const defaultGraceSeconds = 30;
 /** A container that waits for these is only on its way. */
 const onItsWay = ['ContainerCreating', 'PodInitializing'];
 
-/** Of a Deployment or a StatefulSet, not of a Job. */
+/** Whether the pod is one of a Deployment or a StatefulSet, and not of a Job. */
 export function isOfWorkload({ metadata }: Pod): boolean {
   const owner = metadata.ownerReferences?.find(({ controller }) => controller);
   return owner !== undefined && owner.kind !== 'Job';

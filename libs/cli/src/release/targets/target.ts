@@ -33,7 +33,7 @@ export interface ServerInstance {
   version: string;
   state: ServerState;
   isReady: boolean;
-  /** Of its pod; left out where servers run from no image, which would tell its build. */
+  /** The UID of its pod; left out where servers run from no image, which would tell its build. */
   podUid?: string;
   /** The longest that its stop may take once it is told to, ms. */
   stopMs: number;

@@ -36,7 +36,7 @@ export function countOf(
   return {
     serverType: metadata.labels.serverType,
     version: metadata.labels.version,
-    // Of 0 there is nothing to scale: somebody switched it off.
+    // A workload of 0 replicas isn't scaled: somebody switched it off.
     wanted: spec.replicas === 0 ? 0 : Math.max(spec.replicas, scaler?.spec.minReplicas ?? 0),
     // Kubernetes doesn't say which of them are ready: at least so many of the new ones are.
     ready: isSeen ? Math.max(0, ready - (replicas - updated)) : 0,

@@ -14,7 +14,7 @@ interface EntityRecord {
   body: string;
 }
 
-/** What another record's subject was. */
+/** A conflict, with the subject of the record whose sequence was another one. */
 class PostgresConflict extends WriteConflict {
   constructor(
     standing: number,

@@ -60,7 +60,7 @@ class PostgresStore implements EntityStore {
     await this.database?.disconnect();
   }
 
-  /** Who may not create needs not to, where somebody has. */
+  /** A user who may not create tables need not, where somebody has. */
   private async ensureSchema(database: Database): Promise<void> {
     const found = await database.query<{ oid: string | null }>('select to_regproc($1) as oid', [
       writeFunction,

@@ -14,7 +14,7 @@ export class ManifestFolder {
   /** Made when something is written. */
   constructor(readonly path: string) {}
 
-  /** Of the versions that have a file here. */
+  /** The versions that have a file here. */
   versions(): string[] {
     return this.files().flatMap((name) => /^version-([\d.]+)\.yaml$/.exec(name)?.[1] ?? []);
   }
