@@ -85,14 +85,7 @@ async function run(
     ledger.deed = deed;
     tell(deed);
   });
-  const players: TorturedPlayer[] = [];
-  for (let index = 0; index < sockets; index += 1) {
-    const Player = index % 2 === 0 ? SdkPlayer : PlainPlayer;
-    players.push(new Player(`p${index}`, network.url, ledger));
-    if (index % 100 === 99) await sleep(100);
-  }
-  await Promise.all(players.map((player) => player.ready));
-  tell(`${players.length} players are online`);
+  const players = await connectPlayers(network, ledger);
   for (const player of players) player.diary.begin();
   publisher.start(
     players.map(({ playerId }) => playerId),
@@ -128,6 +121,19 @@ async function run(
     silencesMs: players.map(({ diary }) => diary.longestSilenceMs),
     errors: ledger.errors,
   };
+}
+
+/** Every second one is a plain socket.io client. A hundred at a time, so that two cores bear it. */
+async function connectPlayers(network: PlayerNetwork, ledger: Ledger): Promise<TorturedPlayer[]> {
+  const players: TorturedPlayer[] = [];
+  for (let index = 0; index < sockets; index += 1) {
+    const Player = index % 2 === 0 ? SdkPlayer : PlainPlayer;
+    players.push(new Player(`p${index}`, network.url, ledger));
+    if (index % 100 === 99) await sleep(100);
+  }
+  await Promise.all(players.map((player) => player.ready));
+  tell(`${players.length} players are online`);
+  return players;
 }
 
 async function askUntil(player: TorturedPlayer, endsAt: number): Promise<void> {

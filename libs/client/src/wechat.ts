@@ -125,54 +125,61 @@ function whenOnline(wx: MiniGameApi, listener: () => void): () => void {
 }
 
 function socketClassOf(wx: MiniGameApi): WebSocketClass {
-  return class MiniGameSocket implements OneSocket {
-    onopen: OneSocket['onopen'] = null;
-    onclose: OneSocket['onclose'] = null;
-    onerror: OneSocket['onerror'] = null;
-    onmessage: OneSocket['onmessage'] = null;
-    private readonly task: SocketTask | undefined | void;
-    private isOpen = false;
-    private isClosed = false;
-
+  return class extends MiniGameSocket {
     constructor(url: string) {
-      // Listened to at once: an event that nobody listens to is not told later.
-      this.task = wx.connectSocket({ url, fail: (error) => this.tellFailure(error) });
-      if (!this.task) return;
-      this.task.onOpen(() => this.opened());
-      this.task.onMessage((message) => this.tell(this.onmessage, message));
-      this.task.onError((error) => this.tellFailure(error));
-      this.task.onClose((reason) => this.tellEnd(reason));
-    }
-
-    send(data: string): void {
-      this.task?.send({ data, fail: (error) => this.tellFailure(error) });
-    }
-
-    close(): void {
-      if (this.isClosed) return;
-      this.isClosed = true;
-      // One that is still connecting can't be closed: it is when it has opened.
-      if (this.isOpen) this.task?.close({});
-    }
-
-    private opened(): void {
-      this.isOpen = true;
-      if (this.isClosed) this.task?.close({});
-      else this.tell(this.onopen, {});
-    }
-
-    private tellFailure(error: Failure): void {
-      this.tell(this.onerror, error);
-    }
-
-    private tellEnd(reason: unknown): void {
-      const { onclose } = this;
-      if (!this.isClosed) this.tell(onclose, reason);
-      this.isClosed = true;
-    }
-
-    private tell(listener: ((event: never) => void) | null, event: unknown): void {
-      if (!this.isClosed) listener?.(event as never);
+      super(wx, url);
     }
   };
+}
+
+/** A socket of the mini game, as a WebSocket. */
+class MiniGameSocket implements OneSocket {
+  onopen: OneSocket['onopen'] = null;
+  onclose: OneSocket['onclose'] = null;
+  onerror: OneSocket['onerror'] = null;
+  onmessage: OneSocket['onmessage'] = null;
+  private readonly task: SocketTask | undefined | void;
+  private isOpen = false;
+  private isClosed = false;
+
+  constructor(wx: MiniGameApi, url: string) {
+    // Listened to at once: an event that nobody listens to is not told later.
+    this.task = wx.connectSocket({ url, fail: (error) => this.tellFailure(error) });
+    if (!this.task) return;
+    this.task.onOpen(() => this.opened());
+    this.task.onMessage((message) => this.tell(this.onmessage, message));
+    this.task.onError((error) => this.tellFailure(error));
+    this.task.onClose((reason) => this.tellEnd(reason));
+  }
+
+  send(data: string): void {
+    this.task?.send({ data, fail: (error) => this.tellFailure(error) });
+  }
+
+  close(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    // One that is still connecting can't be closed: it is when it has opened.
+    if (this.isOpen) this.task?.close({});
+  }
+
+  private opened(): void {
+    this.isOpen = true;
+    if (this.isClosed) this.task?.close({});
+    else this.tell(this.onopen, {});
+  }
+
+  private tellFailure(error: Failure): void {
+    this.tell(this.onerror, error);
+  }
+
+  private tellEnd(reason: unknown): void {
+    const { onclose } = this;
+    if (!this.isClosed) this.tell(onclose, reason);
+    this.isClosed = true;
+  }
+
+  private tell(listener: ((event: never) => void) | null, event: unknown): void {
+    if (!this.isClosed) listener?.(event as never);
+  }
 }

@@ -10,7 +10,7 @@ import { type DevRoutes, startControl } from './control.js';
 import { devChannel, removeDevFile, writeDevFile } from './dev-file.js';
 import { startEdge } from './edge.js';
 import { Fleet } from './fleet.js';
-import { openNats } from './open-nats.js';
+import { openNats, type OpenNats } from './open-nats.js';
 import type { DevOptions } from './options.js';
 import { passedEnvironment } from './passed-environment.js';
 import { playOnVersions } from './play-on-versions.js';
@@ -45,10 +45,7 @@ export async function startStack(
   refuseUnknownTypes(options, versions);
 
   const inherited = (): Record<string, string> => passedEnvironment(root);
-  const nats = await steps.runStep('getting a NATS server', (progress) =>
-    openNats(root, inherited().NATS_ADDRESS, progress),
-  );
-  closers.push(() => nats.close());
+  const nats = await acquireNats(root, inherited().NATS_ADDRESS, steps, closers);
   const { fallbacks } = await seedReleaseTable(nats.address, versions);
 
   const fleet = new Fleet({
@@ -59,21 +56,9 @@ export async function startStack(
     inspectPorts: options.inspect,
     onEvent: (line) => steps.printLine(line),
   });
-  let routes: DevRoutes = { stable: versions[0]?.version ?? '', fallbacks };
-  const edge = await startEdge(options.port, (type, version) => addressOf(fleet, routes, type, version));
-  closers.push(async () => edge.close());
-  closers.push(() => fleet.stopAll(3500));
-  const control = await startControl({
-    start: async (version, asked) => {
-      const build = await chooseBuild(buildCheckout, asked, fleet.buildOf(version));
-      await fleet.ensureServers(version, build, wantedOf(asked.types ?? build.serverTypes, options));
-    },
-    stop: (version) => void fleet.stopVersion(version),
-    servers: () => Promise.all(fleet.listMembers().map((member) => member.report())),
-    route: (changed) => void (routes = changed),
-  });
-  closers.push(async () => control.close());
-  const dev = { pid: process.pid, controlUrl: control.url, natsAddress: nats.address, publicUrl: url };
+  const routes = { stable: versions[0]?.version ?? '', fallbacks };
+  const controlUrl = await openPorts({ options, fleet, buildCheckout, routes, closers });
+  const dev = { pid: process.pid, controlUrl, natsAddress: nats.address, publicUrl: url };
   writeDevFile(root, { ...dev, isStarting: true });
   closers.push(async () => removeDevFile(root));
 
@@ -91,14 +76,19 @@ export async function startStack(
   if (options.once) return;
   if (options.observe !== undefined) closers.push(startObserver(options.observe));
   const shown = `${redactNatsAddress(nats.address)}  (${nats.from})`;
-  steps.printLine(
-    summary({
-      ...describeGame(root, versions),
-      url,
-      nats: shown,
-      servers: fleet.listMembers().map(({ server }) => server),
-    }),
-  );
+  const servers = fleet.listMembers().map(({ server }) => server);
+  steps.printLine(summary({ ...describeGame(root, versions), url, nats: shown, servers }));
+}
+
+async function acquireNats(
+  root: string,
+  address: string | undefined,
+  steps: Steps,
+  closers: Array<() => Promise<void>>,
+): Promise<OpenNats> {
+  const nats = await steps.runStep('getting a NATS server', (progress) => openNats(root, address, progress));
+  closers.push(() => nats.close());
+  return nats;
 }
 
 async function openLoop(root: string, steps: Steps, closers: Array<() => Promise<void>>): Promise<DevLoop> {
@@ -108,6 +98,33 @@ async function openLoop(root: string, steps: Steps, closers: Array<() => Promise
     await loop.currentBuild();
     return loop;
   });
+}
+
+interface Ports {
+  options: DevOptions;
+  fleet: Fleet;
+  buildCheckout: () => Promise<VersionBuild>;
+  routes: DevRoutes;
+  closers: Array<() => Promise<void>>;
+}
+
+/** Opens the public port, and the one by which other commands reach this launcher, whose address it gives. */
+async function openPorts({ options, fleet, buildCheckout, routes, closers }: Ports): Promise<string> {
+  let current = routes;
+  const edge = await startEdge(options.port, (type, version) => addressOf(fleet, current, type, version));
+  closers.push(async () => edge.close());
+  closers.push(() => fleet.stopAll(3500));
+  const control = await startControl({
+    start: async (version, asked) => {
+      const build = await chooseBuild(buildCheckout, asked, fleet.buildOf(version));
+      await fleet.ensureServers(version, build, wantedOf(asked.types ?? build.serverTypes, options));
+    },
+    stop: (version) => void fleet.stopVersion(version),
+    servers: () => Promise.all(fleet.listMembers().map((member) => member.report())),
+    route: (changed) => void (current = changed),
+  });
+  closers.push(async () => control.close());
+  return control.url;
 }
 
 /** The server that a client of `version` gets next; without a version, of the stable one. */

@@ -71,7 +71,7 @@ export class OwnedEntities {
   private isRestored = false;
 
   constructor(private readonly context: OwnedContext) {
-    const { store, fenced, outputs, views, onLost } = context;
+    const { store, fenced, outputs, onLost } = context;
     const held = new Map<string, HeldEntity>();
     this.bindings = new MemberBindings(context.bindings);
     this.flusher = new Flusher({
@@ -79,30 +79,10 @@ export class OwnedEntities {
       ring: LogRing.fromLog(store.image.log),
       subjects: store.subjects,
       held,
-      onStored: (one) => {
-        outputs.sendOf(one);
-        if (one.isStopped) this.tickers.stop(one);
-        if (one.live.isBorn) return;
-        this.bindings.unbindAll(one);
-        views.endRoom(one);
-        this.memory.unload(one);
-      },
+      onStored: (one) => this.noteStored(one),
       onLost,
     });
-    const members = new MemberWatch(context.sessions, (one, change, playerId, session) =>
-      this.inputs.storeOwn(one, change, [playerId, session]),
-    );
-    this.tickers = new RoomTickers(
-      {
-        mayTick: () => this.isConfirmed(),
-        onView: (one) => views.pushTick(one),
-        onOutput: (one) => this.inputs.storeOwn(one, 'tick'),
-        onAlarm: (one) => this.inputs.ringAlarms(one),
-        onTick: (one, lateMs, tookMs) => context.load.noteTick(one, lateMs, tookMs),
-        onFailed: (one, reason) => this.inputs.stopRoom(one, reason),
-      },
-      members,
-    );
+    this.tickers = this.openTickers();
     this.loader = new EntityLoader({
       ...context,
       // Pushes that are played again were sent when they happened.
@@ -183,6 +163,35 @@ export class OwnedEntities {
     this.flusher.discard();
     this.context.outputs.close();
     this.memory.discard();
+  }
+
+  private openTickers(): RoomTickers {
+    const { sessions, views, load } = this.context;
+    const members = new MemberWatch(sessions, (one, change, playerId, session) =>
+      this.inputs.storeOwn(one, change, [playerId, session]),
+    );
+    return new RoomTickers(
+      {
+        mayTick: () => this.isConfirmed(),
+        onView: (one) => views.pushTick(one),
+        onOutput: (one) => this.inputs.storeOwn(one, 'tick'),
+        onAlarm: (one) => this.inputs.ringAlarms(one),
+        onTick: (one, lateMs, tookMs) => load.noteTick(one, lateMs, tookMs),
+        onFailed: (one, reason) => this.inputs.stopRoom(one, reason),
+      },
+      members,
+    );
+  }
+
+  /** All that waited for the storage leaves; an entity that has ended is let go. */
+  private noteStored(one: HeldEntity): void {
+    const { outputs, views } = this.context;
+    outputs.sendOf(one);
+    if (one.isStopped) this.tickers.stop(one);
+    if (one.live.isBorn) return;
+    this.bindings.unbindAll(one);
+    views.endRoom(one);
+    this.memory.unload(one);
   }
 
   private async restore(): Promise<void> {
