@@ -6,7 +6,7 @@ const howToGet =
 
 /** The program's path. @throws Error that says how to get it */
 export function findPrometheus(): string {
-  const folders = (process.env.PATH ?? '').split(delimiter);
+  const folders = (environment.path).split(delimiter);
   const found = folders.map((folder) => join(folder, 'prometheus')).find(isExecutable);
   if (found === undefined) throw new Error(howToGet);
   return found;

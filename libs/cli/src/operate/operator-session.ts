@@ -1,6 +1,7 @@
 import { AuditTrail, Moderation, PlayerWhereabouts, PushService } from '@ccgame/sessions';
 import { NatsHealth } from '@ccgame/nats';
-import { type ReleaseSession, whoami, withSession } from '../release/session.js';
+import { environment } from '../environment.js';
+import { type ReleaseSession, withSession } from '../release/session.js';
 import type { OperatorOptions } from './operator-options.js';
 
 /** The things that an operator's command works with. */
@@ -26,7 +27,7 @@ export async function withOperator(
     const whereabouts = new PlayerWhereabouts(session.nats, health);
     const pushes = new PushService(session.nats, health);
     try {
-      await work({ ...session, by: whoami(), moderation, audit, whereabouts, pushes });
+      await work({ ...session, by: environment.operator, moderation, audit, whereabouts, pushes });
     } finally {
       for (const one of [audit, moderation, whereabouts, pushes]) one.onApplicationShutdown();
     }

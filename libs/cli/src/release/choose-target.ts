@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { redactNatsAddress } from '@ccgame/config';
 import { devChannel, findLauncher } from '../dev/dev-file.js';
+import { environment } from '../environment.js';
 import type { GlobalOptions } from './global-options.js';
 import { readTemplate, type Template } from './render/template.js';
 import { DevTarget } from './targets/dev-target.js';
@@ -44,7 +45,7 @@ async function clusterPlace(options: Options, does: 'changes' | 'reads'): Promis
   const { context, namespace = template.namespace } = options;
   const kubectl = await Kubectl.at({ context, namespace });
   const channel = options.channel ?? template.env;
-  const natsAddress = process.env.NATS_ADDRESS ?? 'nats://127.0.0.1:4222';
+  const natsAddress = environment.natsAddress;
   const name = `${kubectl.name}, channel ${channel}, NATS ${redactNatsAddress(natsAddress)}`;
   process.stderr.write(`${name}\n`);
   if (does === 'changes' && !options.yes) await assertMeant(name);
@@ -55,7 +56,7 @@ async function clusterPlace(options: Options, does: 'changes' | 'reads'): Promis
     if (does === 'changes') throw error;
     return undefined;
   });
-  if (replicas !== undefined) process.env.NATS_REPLICAS ??= replicas;
+  if (replicas !== undefined) environment.adoptReplicas(replicas);
   return { target: targetOf(options, does, template, cluster), channel, natsAddress };
 }
 

@@ -1,10 +1,10 @@
-import { userInfo } from 'node:os';
 import { connect } from '@nats-io/transport-node';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { parseNatsAddress } from '@ccgame/config';
 import { tlsOptions } from '@ccgame/nats';
 import { type ChangeNote, ReleaseStore, type StoredRelease, type TableChange } from '@ccgame/releases';
 import { NatsProblem } from '@ccgame/testing';
+import { environment } from '../environment.js';
 import { chooseTarget, type Place } from './choose-target.js';
 import type { GlobalOptions } from './global-options.js';
 import { OperatorRpc } from './operator-rpc.js';
@@ -43,7 +43,7 @@ export async function withSession<T>(
   try {
     const { target, channel } = place;
     const store = await ReleaseStore.open(nats);
-    const note = (action: string): ChangeNote => ({ action, who: whoami(), why: options.why });
+    const note = (action: string): ChangeNote => ({ action, who: environment.operator, why: options.why });
     const change = async (action: string, tableChange: TableChange): Promise<StoredRelease> => {
       const stored = await store.changeTable(channel, tableChange, note(action));
       await target.follow(stored.table);
@@ -62,7 +62,7 @@ export async function withSession<T>(
 
 async function openNats({ natsAddress }: Place): Promise<NatsConnection> {
   const { servers, user, pass, token, tls: isTls } = parseNatsAddress(natsAddress);
-  const tls = tlsOptions(isTls, process.env.NATS_TLS_CA);
+  const tls = tlsOptions(isTls, environment.natsAuthority);
   // A guard or a retirement goes on when NATS was away for a moment.
   const patience = { timeout: 3000, maxReconnectAttempts: -1, reconnectTimeWait: 500 };
   return connect({ servers, user, pass, token, tls, ...patience }).catch((error: Error) => {
@@ -70,11 +70,4 @@ async function openNats({ natsAddress }: Place): Promise<NatsConnection> {
       `No game runs here, and the NATS server ${servers.join(',')} does not answer (${error.message}): say npm start, or name a cluster's NATS in NATS_ADDRESS.`,
     );
   });
-}
-
-/** In CI the account says little; the variables of the usual systems say more. */
-export function whoami(): string {
-  return (
-    process.env.GITHUB_ACTOR ?? process.env.GITLAB_USER_LOGIN ?? process.env.BUILD_USER ?? userInfo().username
-  );
 }
