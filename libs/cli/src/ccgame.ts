@@ -29,7 +29,7 @@ const groups: Group[] = [
   {
     name: 'release',
     description: 'deploys versions side by side, and moves players between them',
-    load: async () => (await quietly(import('./release/command.js'))).releaseCommand(),
+    load: async () => (await import('./release/command.js')).releaseCommand(),
   },
   operatorGroup('players', 'finds players, and acts on them'),
   operatorGroup('sessions', 'counts connected players, by connector and version'),
@@ -95,16 +95,9 @@ export async function ccgameCommand(args?: string[]): Promise<Command> {
   return program;
 }
 
-/** For groups that work with servers' libraries: these log for servers, and a person at a terminal wants the answer alone. */
-async function quietly<T>(work: Promise<T>): Promise<T> {
-  const { Logger } = await import('@nestjs/common');
-  Logger.overrideLogger(['error', 'warn']);
-  return work;
-}
-
 function operatorGroup(name: string, description: string): Group {
   const load = async (): Promise<Command> => {
-    const { operatorCommands } = await quietly(import('./operate/commands.js'));
+    const { operatorCommands } = await import('./operate/commands.js');
     return operatorCommands().find((command) => command.name() === name) ?? new Command(name);
   };
   return { name, description, load };

@@ -1,12 +1,12 @@
 export { collectAtScrape } from './collect-at-scrape.js';
-export { Drain, type DrainStep } from './drain.js';
+export { Drain, type DrainStep } from './stop/drain.js';
 export { hostForAll, requestLimits } from './listen.js';
 export { Readiness, type ServerState } from './readiness.js';
 export { type Job, type JobArguments, type JobDefinition, type JobReport, runJob } from './run-job.js';
 export { type HttpSetup, type ServerDefinition, runServer } from './run-server.js';
 export { ServerModule } from './server.module.js';
 export { StorageModule } from './storage/storage.module.js';
-export { StopSignals } from './stop-signals.js';
+export { StopSignals } from './stop/stop-signals.js';
 export { WEB_SOCKET_ADAPTER, webSocketAdapterOf } from './web-socket-adapter.js';
 export {
   LeftBehind,

@@ -2,9 +2,9 @@ import { parseArgs } from 'node:util';
 import { Logger, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { endOnFailure } from './failures.js';
-import { JsonLogger } from './logger.js';
+import { JsonLogger } from './log/logger.js';
 import { explainStartProblem } from './start-problem.js';
-import { exitOnSignal } from './stop.js';
+import { exitOnSignal } from './stop/stop.js';
 
 /** A job's arguments on the command line, by name: `--board duel` is `{ board: 'duel' }`. */
 export type JobArguments = Record<string, string | undefined>;

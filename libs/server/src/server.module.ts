@@ -1,6 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { ReleasesModule } from '@ccgame/releases';
-import { Drain } from './drain.js';
+import { Drain } from './stop/drain.js';
 import { Readiness } from './readiness.js';
 import { WorkLeftController } from './work/work-left.controller.js';
 import { WorkLeft } from './work/work-left.js';

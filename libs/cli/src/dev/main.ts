@@ -1,5 +1,4 @@
-import { Logger } from '@nestjs/common';
-import { StopSignals } from '@ccgame/server';
+import { StopSignals } from '@ccgame/server/stop';
 import { type DevCommand, parseDevOptions } from './options.js';
 import { explainProblem } from './problem.js';
 import { startStack } from './start-stack.js';
@@ -7,8 +6,6 @@ import { Steps } from './steps.js';
 
 /** `npm start`: the whole backend on one machine, and a game played on it. `npm run dev`: the same, which follows the sources. */
 export async function main(args: string[], command: DevCommand = 'start'): Promise<void> {
-  // Libraries log for servers; here a person reads.
-  Logger.overrideLogger(['error', 'warn']);
   const options = parseDevOptions(args, command);
   const closers: Array<() => Promise<void>> = [];
   const stop = async (code: number): Promise<never> => {

@@ -1,9 +1,6 @@
-import { NatsProblem } from '@ccgame/testing';
-
 /** A sentence for the person at the terminal when the launcher can't go on, without a stack. */
 export function explainProblem(error: unknown): string {
   const { code, port, message } = error as NodeJS.ErrnoException & { port?: number };
-  if (error instanceof NatsProblem) return message;
   if (code === 'EADDRINUSE') {
     return `Port ${port} is in use; stop what listens there, or choose another: npm start -- --port ${(port ?? 3000) + 100}`;
   }

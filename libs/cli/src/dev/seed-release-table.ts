@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { connect } from '@nats-io/transport-node';
 import { parseNatsAddress } from '@ccgame/config';
 import { firstTable, ReleaseStore, type ReleaseTable, setFallback } from '@ccgame/releases';
@@ -6,6 +7,8 @@ import type { BuiltVersion } from './prepare-builds.js';
 
 /** Each start begins with a fresh table: the given versions are live, the first of them stable. Gives the table. */
 export async function seedReleaseTable(natsAddress: string, versions: BuiltVersion[]): Promise<ReleaseTable> {
+  // Libraries log for servers; here a person reads.
+  Logger.overrideLogger(['error', 'warn']);
   const { servers, user, pass, token } = parseNatsAddress(natsAddress);
   const nats = await connect({ servers, user, pass, token });
   try {

@@ -4,7 +4,7 @@ import { redactNatsAddress } from '@ccgame/config';
 import { snapshotCheckout } from '../versions/snapshot-checkout.js';
 import { SourceProblem } from '../versions/source-problem.js';
 import type { VersionBuild } from '../versions/version-build.js';
-import { DevLoop } from '../watch/dev-loop.js';
+import type { DevLoop } from '../watch/dev-loop.js';
 import { startObserver } from '../observe/start-observer.js';
 import { type DevRoutes, startControl } from './control.js';
 import { devChannel, removeDevFile, writeDevFile } from './dev-file.js';
@@ -16,7 +16,6 @@ import { passedEnvironment } from './passed-environment.js';
 import { playOnVersions } from './play-on-versions.js';
 import { type BuiltVersion, prepareBuilds } from './prepare-builds.js';
 import { refuseSecondLauncher } from './refuse-second-launcher.js';
-import { seedReleaseTable } from './seed-release-table.js';
 import { chooseBuild } from './start-request.js';
 import type { Steps } from './steps.js';
 import { type Running, summary } from './summary.js';
@@ -46,6 +45,8 @@ export async function startStack(
 
   const inherited = (): Record<string, string> => passedEnvironment(root);
   const nats = await acquireNats(root, inherited().NATS_ADDRESS, steps, closers);
+  // The servers' libraries take most of a start; a problem is told before they are loaded.
+  const { seedReleaseTable } = await import('./seed-release-table.js');
   const { fallbacks } = await seedReleaseTable(nats.address, versions);
 
   const fleet = new Fleet({
@@ -93,6 +94,7 @@ async function acquireNats(
 
 async function openLoop(root: string, steps: Steps, closers: Array<() => Promise<void>>): Promise<DevLoop> {
   return steps.runStep('bundling the sources', async () => {
+    const { DevLoop } = await import('../watch/dev-loop.js');
     const loop = await DevLoop.open(root, steps);
     closers.push(() => loop.close());
     await loop.currentBuild();

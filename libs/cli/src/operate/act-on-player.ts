@@ -70,6 +70,9 @@ export const acts = {
   },
 } satisfies Record<string, Act>;
 
+/** The name of an act, which is also that of its command. */
+export type ActName = keyof typeof acts;
+
 async function movePlayer(session: OperatorSession, playerId: string): Promise<Findings> {
   const record = await session.whereabouts.findSession(playerId);
   if (!record?.isConnected) {

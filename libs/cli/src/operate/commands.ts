@@ -1,12 +1,8 @@
 import { Command } from 'commander';
-import { type Act, acts, type ActOptions } from './act-on-player.js';
-import { findPlayer } from './find-player.js';
-import { listAudit } from './list-audit.js';
 import { replayCommand } from '../replay/command.js';
-import { listRooms, type ListRoomsOptions } from './list-rooms.js';
-import { listServers } from './list-servers.js';
-import { listSessions } from './list-sessions.js';
-import { listTickets, showTicket } from './list-tickets.js';
+import type { ActName, ActOptions } from './act-on-player.js';
+import type * as Actions from './actions.js';
+import type { ListRoomsOptions } from './list-rooms.js';
 import {
   count,
   duration,
@@ -16,7 +12,7 @@ import {
   reasonText,
 } from './operator-options.js';
 import { type OperatorSession, withOperator } from './operator-session.js';
-import { type Findings, show } from './show.js';
+import type { Findings } from './show.js';
 
 type Options = OperatorOptions;
 
@@ -25,8 +21,13 @@ export function operatorCommands(): Command[] {
   return [players(), sessions(), rooms(), servers(), tickets()];
 }
 
-function answer(options: Options, find: (session: OperatorSession) => Promise<Findings>): Promise<void> {
-  return withOperator(options, 'reads', async (session) => show(await find(session), options.json));
+type Find = (session: OperatorSession, actions: typeof Actions) => Promise<Findings>;
+
+function answer(options: Options, does: 'changes' | 'reads', find: Find): Promise<void> {
+  return withOperator(options, does, async (session) => {
+    const actions = await import('./actions.js');
+    actions.show(await find(session, actions), options.json);
+  });
 }
 
 function players(): Command {
@@ -37,7 +38,7 @@ function players(): Command {
   ])
     .argument('<player>', 'the player id', playerArgument)
     .action((playerId: string, options: Options) =>
-      answer(options, (session) => findPlayer(session, playerId)),
+      answer(options, 'reads', (session, { findPlayer }) => findPlayer(session, playerId)),
     );
   const audit = operatorSubcommand('audit', 'tells who did what to players, and why', [
     'players audit',
@@ -46,28 +47,28 @@ function players(): Command {
     .argument('[player]', 'only this one', playerArgument)
     .option('--since <time>', 'so long back', duration, 30 * 86_400)
     .action((playerId: string | undefined, options: Options & { since: number }) =>
-      answer(options, (session) => listAudit(session, playerId, options.since)),
+      answer(options, 'reads', (session, { listAudit }) => listAudit(session, playerId, options.since)),
     );
   const lasts = ['--for <time>', 'how long: 90s, 30m, 12h, 7d (default: until it is lifted)'] as const;
   return all
     .addCommand(find)
     .addCommand(audit)
-    .addCommand(act('kick', 'ends the session; the player may come back with a new one', acts.kick))
-    .addCommand(act('ban', 'keeps the player out', acts.ban, '--for 7d').option(...lasts, duration))
-    .addCommand(act('unban', 'lifts a ban', acts.unban))
+    .addCommand(act('kick', 'ends the session; the player may come back with a new one'))
+    .addCommand(act('ban', 'keeps the player out', '--for 7d').option(...lasts, duration))
+    .addCommand(act('unban', 'lifts a ban'))
     .addCommand(
-      act('mute', 'refuses the chat of the player', acts.mute, '--for 30m').option(...lasts, duration),
+      act('mute', 'refuses the chat of the player', '--for 30m').option(...lasts, duration),
     )
-    .addCommand(act('unmute', 'lifts a mute', acts.unmute))
-    .addCommand(act('move', 'has the client go on at another connector, or in its version by now', acts.move))
+    .addCommand(act('unmute', 'lifts a mute'))
+    .addCommand(act('move', 'has the client go on at another connector, or in its version by now'))
     .addCommand(
-      act('message', 'pushes { text } to the player', acts.message, '--text "Your refund is here"')
+      act('message', 'pushes { text } to the player', '--text "Your refund is here"')
         .requiredOption('--text <text>', 'the message')
         .option('--route <route>', "the push's route", 'operator.message'),
     );
 }
 
-function act(name: string, description: string, work: Act, more = ''): Command {
+function act(name: ActName, description: string, more = ''): Command {
   const example = ['players', name, 'anna', more, '--reason "ticket 4711"'].filter(Boolean).join(' ');
   return operatorSubcommand(name, description, [example])
     .argument('<player>', 'the player id', playerArgument)
@@ -77,9 +78,7 @@ function act(name: string, description: string, work: Act, more = ''): Command {
       reasonText,
     )
     .action((playerId: string, options: Options & ActOptions) =>
-      withOperator(options, 'changes', async (session) =>
-        show(await work(session, playerId, options), options.json),
-      ),
+      answer(options, 'changes', (session, { acts }) => acts[name](session, playerId, options)),
     );
 }
 
@@ -87,7 +86,7 @@ function sessions(): Command {
   return operatorSubcommand('sessions', 'counts connected players, by connector and version', [
     'sessions',
     'sessions --json',
-  ]).action((options: Options) => answer(options, listSessions));
+  ]).action((options: Options) => answer(options, 'reads', (session, { listSessions }) => listSessions(session)));
 }
 
 function rooms(): Command {
@@ -100,7 +99,7 @@ function rooms(): Command {
     .option('--all', 'other entities too', false)
     .option('--limit <count>', 'how many are shown', count, 50)
     .action((options: Options & ListRoomsOptions) =>
-      answer(options, (session) => listRooms(session, options)),
+      answer(options, 'reads', (session, { listRooms }) => listRooms(session, options)),
     )
     .addCommand(replayCommand());
 }
@@ -109,7 +108,7 @@ function servers(): Command {
   return operatorSubcommand('servers', 'lists servers: those that should run and those that answer', [
     'servers',
     'servers --target kubectl --json',
-  ]).action((options: Options) => answer(options, listServers));
+  ]).action((options: Options) => answer(options, 'reads', (session, { listServers }) => listServers(session)));
 }
 
 function tickets(): Command {
@@ -119,7 +118,7 @@ function tickets(): Command {
   ])
     .argument('[player]', 'the newest ticket of this one', playerArgument)
     .action((playerId: string | undefined, options: Options) =>
-      answer(options, (session) =>
+      answer(options, 'reads', (session, { listTickets, showTicket }) =>
         playerId === undefined ? listTickets(session) : showTicket(session, playerId),
       ),
     );

@@ -1,6 +1,4 @@
-import { AuditTrail, Moderation, PlayerWhereabouts, PushService } from '@ccgame/sessions';
-import { NatsHealth } from '@ccgame/nats';
-import { environment } from '../environment.js';
+import type { AuditTrail, Moderation, PlayerWhereabouts, PushService } from '@ccgame/sessions';
 import { type ReleaseSession, withSession } from '../release/session.js';
 import type { OperatorOptions } from './operator-options.js';
 
@@ -21,15 +19,7 @@ export async function withOperator(
   work: (session: OperatorSession) => Promise<void>,
 ): Promise<void> {
   await withSession({ ...options, why: '' }, does, async (session) => {
-    const health = new NatsHealth(session.nats);
-    const audit = new AuditTrail(session.nats, health);
-    const moderation = new Moderation(session.nats, health, audit);
-    const whereabouts = new PlayerWhereabouts(session.nats, health);
-    const pushes = new PushService(session.nats, health);
-    try {
-      await work({ ...session, by: environment.operator, moderation, audit, whereabouts, pushes });
-    } finally {
-      for (const one of [audit, moderation, whereabouts, pushes]) one.onApplicationShutdown();
-    }
+    const { runOperator } = await import('./run-operator.js');
+    await runOperator(session, work);
   });
 }

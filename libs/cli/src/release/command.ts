@@ -1,25 +1,26 @@
 import { Command } from 'commander';
-import { promoteVersion, setFallback } from '@ccgame/releases';
-import { canary, type CanaryCommandOptions } from './canary.js';
-import { deploy, type DeployCommandOptions, printManifests } from './deploy.js';
-import { toYaml } from './render/manifests.js';
-import { renderRoutes } from './render/routes.js';
-import { readTemplate } from './render/template.js';
-import { initChannel, type InitOptions } from './init.js';
-import { moveNow } from './move-now.js';
-import { requireTable } from './require-table.js';
-import { list, patience, percentage, releaseSubcommand, seconds, versionArgument } from './options.js';
-import { restore } from './restore.js';
-import { retire, type RetireOptions } from './retire.js';
-import { endCanaryNow, rollBackStable } from './rollback.js';
-import { assertServerTypes } from './server-types.js';
+import type * as Actions from './actions.js';
+import type { CanaryCommandOptions } from './canary.js';
+import type { DeployCommandOptions } from './deploy.js';
 import type { GlobalOptions } from './global-options.js';
-import { withSession } from './session.js';
-import { assertTaken } from './work-left.js';
-import { printCheck, printHistory, printStatus } from './views.js';
+import type { InitOptions } from './init.js';
+import { list, patience, percentage, releaseSubcommand, seconds, versionArgument } from './options.js';
+import type { PromoteOptions } from './promote.js';
+import type { RetireOptions } from './retire.js';
+import { type ReleaseSession, withSession } from './session.js';
 
 const leavesBehind = 'go on where rooms and entities can not: they stay in their version until they end';
 const movesNow = 'move connected players at once, in batches, instead of at their next connection';
+
+type Work = (session: ReleaseSession, actions: typeof Actions) => Promise<void>;
+
+const loadActions = (): Promise<typeof Actions> => import('./actions.js');
+
+const changing = (options: GlobalOptions, work: Work): Promise<void> =>
+  withSession(options, 'changes', async (session) => work(session, await loadActions()));
+
+const reading = (options: GlobalOptions, work: Work): Promise<void> =>
+  withSession(options, 'reads', async (session) => work(session, await loadActions()));
 
 /** `ccgame release …`: each subcommand is one sentence of the release table, see docs/releases.md. */
 export function releaseCommand(): Command {
@@ -53,14 +54,14 @@ function init(): Command {
     .option('--image <image>', 'its image, when it is started (default: that of the overlay)')
     .addOption(patience())
     .action((options: GlobalOptions & InitOptions & { stable: string }) =>
-      withSession(options, 'changes', (session) => initChannel(session, options.stable, options)),
+      changing(options, (session, { initChannel }) => initChannel(session, options.stable, options)),
     );
 }
 
 function restoreCommand(): Command {
   return releaseSubcommand('restore', 'writes the table again that running servers remember', [
     'restore',
-  ]).action((options: GlobalOptions) => withSession(options, 'changes', restore));
+  ]).action((options: GlobalOptions) => changing(options, (session, { restore }) => restore(session)));
 }
 
 function deployCommand(): Command {
@@ -86,8 +87,8 @@ function deployCommand(): Command {
     .addOption(patience())
     .option('--clean-up', 'remove what was started when it fails', false)
     .action(async (version: string, options: GlobalOptions & DeployCommandOptions) => {
-      if (options.dryRun) printManifests(options.overlay, version, options);
-      else await withSession(options, 'changes', (session) => deploy(session, version, options));
+      if (options.dryRun) (await loadActions()).printManifests(options.overlay, version, options);
+      else await changing(options, (session, { deploy }) => deploy(session, version, options));
     });
 }
 
@@ -109,7 +110,7 @@ function canaryCommand(): Command {
     .option('--guard', 'watch it and roll back when it is worse than stable', false)
     .option('--guard-seconds <seconds>', 'how long the guard watches', seconds, 300)
     .action((version: string, options: GlobalOptions & CanaryCommandOptions) =>
-      withSession(options, 'changes', (session) => canary(session, version, options)),
+      changing(options, (session, { canary }) => canary(session, version, options)),
     );
 }
 
@@ -121,15 +122,8 @@ function promoteCommand(): Command {
     .argument('<version>', 'the version', versionArgument)
     .option('--move-now', movesNow, false)
     .option('--leave-behind', leavesBehind, false)
-    .action((version: string, options: GlobalOptions & { moveNow: boolean; leaveBehind: boolean }) =>
-      withSession(options, 'changes', async (session) => {
-        const { table } = await requireTable(session);
-        const heir = promoteVersion(version)(table).versions[table.stable]?.movesTo;
-        if (heir && !options.leaveBehind) await assertTaken(session, table.stable, heir);
-        await session.change(`promote ${version}`, promoteVersion(version));
-        if (options.moveNow) await moveNow(session);
-        await printStatus(session);
-      }),
+    .action((version: string, options: GlobalOptions & PromoteOptions) =>
+      changing(options, (session, { promote }) => promote(session, version, options)),
     );
 }
 
@@ -141,12 +135,7 @@ function rollback(): Command {
     .argument('[version]', 'a canary to end', versionArgument)
     .option('--move-now', movesNow, false)
     .action((version: string | undefined, options: GlobalOptions & { moveNow: boolean }) =>
-      withSession(options, 'changes', async (session) => {
-        if (version === undefined) await rollBackStable(session);
-        else await endCanaryNow(session, version);
-        if (options.moveNow) await moveNow(session);
-        await printStatus(session);
-      }),
+      changing(options, (session, { rollBack }) => rollBack(session, version, options)),
     );
 }
 
@@ -161,7 +150,7 @@ function retireCommand(): Command {
     .option('--wait-seconds <seconds>', 'give up waiting after so long; the version drains on', seconds)
     .option('--leave-behind', leavesBehind, false)
     .action((version: string, options: GlobalOptions & RetireOptions) =>
-      withSession(options, 'changes', (session) => retire(session, version, options)),
+      changing(options, (session, { retire }) => retire(session, version, options)),
     );
 }
 
@@ -175,26 +164,13 @@ function fallback(): Command {
     .argument('<version>', 'the version without such servers', versionArgument)
     .argument('[to]', 'the version that serves instead; its own again when left out', versionArgument)
     .action((type: string, version: string, to: string | undefined, options: GlobalOptions) =>
-      withSession(options, 'changes', async (session) => {
-        // One that is not there any more may still be taken away.
-        if (to !== undefined) assertServerTypes([type], session.target.serverTypes);
-        await session.change(
-          `fallback ${type} ${version} ${to ?? ''}`.trim(),
-          setFallback(type, version, to),
-        );
-        await printStatus(session);
-      }),
+      changing(options, (session, { changeFallback }) => changeFallback(session, type, version, to)),
     );
 }
 
 function follow(): Command {
   return releaseSubcommand('follow', 'lets routes and jobs follow the table once more', ['follow']).action(
-    (options: GlobalOptions) =>
-      withSession(options, 'changes', async (session) => {
-        const { table } = await requireTable(session);
-        await session.target.follow(table);
-        await printCheck(session);
-      }),
+    (options: GlobalOptions) => changing(options, (session, { followTable }) => followTable(session)),
   );
 }
 
@@ -202,19 +178,19 @@ function status(): Command {
   return releaseSubcommand('status', 'shows each version: its state, its share, its servers', [
     'status',
     'status --json',
-  ]).action((options: GlobalOptions) => withSession(options, 'reads', (session) => printStatus(session)));
+  ]).action((options: GlobalOptions) => reading(options, (session, { printStatus }) => printStatus(session)));
 }
 
 function history(): Command {
   return releaseSubcommand('history', 'shows who changed the table, when and why', [
     'history',
     'history --json',
-  ]).action((options: GlobalOptions) => withSession(options, 'reads', (session) => printHistory(session)));
+  ]).action((options: GlobalOptions) => reading(options, (session, { printHistory }) => printHistory(session)));
 }
 
 function check(): Command {
   return releaseSubcommand('check', 'says what would go wrong', ['check', 'check --json']).action(
-    (options: GlobalOptions) => withSession(options, 'reads', (session) => printCheck(session)),
+    (options: GlobalOptions) => reading(options, (session, { printCheck }) => printCheck(session)),
   );
 }
 
@@ -223,10 +199,6 @@ function ingress(): Command {
     'ingress --overlay k8s/release',
     'ingress --json',
   ]).action((options: GlobalOptions) =>
-    withSession(options, 'reads', async (session) => {
-      const { table } = await requireTable(session);
-      const routes = renderRoutes(readTemplate(options.overlay), table);
-      process.stdout.write(options.json ? `${JSON.stringify(routes, undefined, 2)}\n` : toYaml(routes));
-    }),
+    reading(options, (session, { printRoutes }) => printRoutes(session, options)),
   );
 }

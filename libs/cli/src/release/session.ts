@@ -1,16 +1,13 @@
-import { connect } from '@nats-io/transport-node';
+import { connect, type ConnectionOptions } from '@nats-io/transport-node';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { parseNatsAddress } from '@ccgame/config';
-import { tlsOptions } from '@ccgame/nats';
-import { type ChangeNote, ReleaseStore, type StoredRelease, type TableChange } from '@ccgame/releases';
+import type { ChangeNote, ReleaseStore, StoredRelease, TableChange } from '@ccgame/releases';
 import { NatsProblem } from '@ccgame/testing';
 import { environment } from '../environment.js';
 import { chooseTarget, type Place } from './choose-target.js';
 import type { GlobalOptions } from './global-options.js';
-import { OperatorRpc } from './operator-rpc.js';
+import type { OperatorRpc } from './operator-rpc.js';
 import { expectJson } from './print-note.js';
-import { refuseUnknownServers } from './refuse-unknown-servers.js';
-import { assertSameCluster } from './same-cluster.js';
 import type { ReleaseTarget } from './targets/target.js';
 
 /** The things that a command works with: the table's store and the place where the servers run. */
@@ -39,30 +36,18 @@ export async function withSession<T>(
   expectJson(options.json ?? false);
   const place = await chooseTarget(options, does);
   const nats = await openNats(place);
-  const operator = new OperatorRpc(nats);
   try {
-    const { target, channel } = place;
-    const store = await ReleaseStore.open(nats);
-    const note = (action: string): ChangeNote => ({ action, who: environment.operator, why: options.why });
-    const change = async (action: string, tableChange: TableChange): Promise<StoredRelease> => {
-      const stored = await store.changeTable(channel, tableChange, note(action));
-      await target.follow(stored.table);
-      return stored;
-    };
-    const without = options.without ?? [];
-    const session = { nats, operator, store, target, channel, without, change, note };
-    await assertSameCluster(session);
-    await refuseUnknownServers(session);
-    return await work(session);
+    // The servers' libraries take most of a start, and are of no use before NATS answers.
+    const { runSession } = await import('./run-session.js');
+    return await runSession(nats, place, options, work);
   } finally {
-    operator.close();
     await nats.close();
   }
 }
 
 async function openNats({ natsAddress }: Place): Promise<NatsConnection> {
   const { servers, user, pass, token, tls: isTls } = parseNatsAddress(natsAddress);
-  const tls = tlsOptions(isTls, environment.natsAuthority);
+  const tls = await tlsOf(isTls);
   // A guard or a retirement goes on when NATS was away for a moment.
   const patience = { timeout: 3000, maxReconnectAttempts: -1, reconnectTimeWait: 500 };
   return connect({ servers, user, pass, token, tls, ...patience }).catch((error: Error) => {
@@ -70,4 +55,11 @@ async function openNats({ natsAddress }: Place): Promise<NatsConnection> {
       `No game runs here, and the NATS server ${servers.join(',')} does not answer (${error.message}): say npm start, or name a cluster's NATS in NATS_ADDRESS.`,
     );
   });
+}
+
+async function tlsOf(isAsked: boolean): Promise<ConnectionOptions['tls']> {
+  const authority = environment.natsAuthority;
+  if (!isAsked && authority === undefined) return undefined;
+  const { tlsOptions } = await import('@ccgame/nats');
+  return tlsOptions(isAsked, authority);
 }

@@ -2,10 +2,10 @@ import type { Server } from 'node:http';
 import { constants } from 'node:os';
 import type { INestApplicationContext, Logger } from '@nestjs/common';
 import { Config } from '@ccgame/config';
-import type { EndTraces } from './traces/trace-exporter.js';
+import type { EndTraces } from '../traces/trace-exporter.js';
 import { Drain } from './drain.js';
-import { Readiness } from './readiness.js';
-import { WorkLeft } from './work/work-left.js';
+import { Readiness } from '../readiness.js';
+import { WorkLeft } from '../work/work-left.js';
 import { StopSignals } from './stop-signals.js';
 
 /**

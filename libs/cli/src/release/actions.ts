@@ -1,0 +1,10 @@
+export { canary } from './canary.js';
+export { deploy, printManifests } from './deploy.js';
+export { changeFallback } from './change-fallback.js';
+export { followTable, printRoutes } from './follow-table.js';
+export { initChannel } from './init.js';
+export { promote } from './promote.js';
+export { restore } from './restore.js';
+export { retire } from './retire.js';
+export { rollBack } from './rollback.js';
+export { printCheck, printHistory, printStatus } from './views.js';

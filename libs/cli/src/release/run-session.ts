@@ -1,0 +1,39 @@
+import type { NatsConnection } from '@nats-io/nats-core';
+import { type ChangeNote, ReleaseStore, type StoredRelease, type TableChange } from '@ccgame/releases';
+import { environment } from '../environment.js';
+import type { Place } from './choose-target.js';
+import type { GlobalOptions } from './global-options.js';
+import { OperatorRpc } from './operator-rpc.js';
+import { refuseUnknownServers } from './refuse-unknown-servers.js';
+import { assertSameCluster } from './same-cluster.js';
+import type { ReleaseSession } from './session.js';
+
+/**
+ * Makes sure that the place is the one that is meant, and runs the work there.
+ *
+ * @throws NatsProblem, TableError and whatever the work throws
+ */
+export async function runSession<T>(
+  nats: NatsConnection,
+  { target, channel }: Place,
+  options: GlobalOptions,
+  work: (session: ReleaseSession) => Promise<T>,
+): Promise<T> {
+  const operator = new OperatorRpc(nats);
+  try {
+    const store = await ReleaseStore.open(nats);
+    const note = (action: string): ChangeNote => ({ action, who: environment.operator, why: options.why });
+    const change = async (action: string, tableChange: TableChange): Promise<StoredRelease> => {
+      const stored = await store.changeTable(channel, tableChange, note(action));
+      await target.follow(stored.table);
+      return stored;
+    };
+    const without = options.without ?? [];
+    const session = { nats, operator, store, target, channel, without, change, note };
+    await assertSameCluster(session);
+    await refuseUnknownServers(session);
+    return await work(session);
+  } finally {
+    operator.close();
+  }
+}

@@ -1,0 +1,1 @@
+export { StopSignals } from './stop-signals.js';
