@@ -32,3 +32,18 @@ export function inBatch(message: ExpectingMessage, batchId: string, index: numbe
   if (isLast) given.set('Nats-Batch-Commit', '1');
   return given;
 }
+
+/** Splits items, in their order, into lists of at most `most` together; an item that is larger than that stands alone. */
+export function splitBySize<T>(items: readonly T[], most: number, sizeOf: (item: T) => number): T[][] {
+  const lists: T[][] = [];
+  let size = Infinity;
+  for (const item of items) {
+    if (size + sizeOf(item) > most) {
+      lists.push([]);
+      size = 0;
+    }
+    lists.at(-1)?.push(item);
+    size += sizeOf(item);
+  }
+  return lists;
+}

@@ -1,5 +1,5 @@
 export { type Acked, AckedPublisher, NotStored, type StoredAt } from './acked-publisher.js';
-export { type ExpectingMessage, maxBatchMessages } from './batch.js';
+export { type ExpectingMessage, maxBatchMessages, splitBySize } from './batch.js';
 export { KeyValueBucket, type BucketEntry, isAway, keyValueStream } from './key-value-bucket.js';
 export { DirectReader, NotRead, type StandingRecord } from './direct-reader.js';
 export { readStorageTime } from './storage-time.js';

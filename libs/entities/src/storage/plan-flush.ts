@@ -1,4 +1,4 @@
-import { type ExpectingMessage, maxBatchMessages } from '@ccgame/jetstream';
+import { type ExpectingMessage, maxBatchMessages, splitBySize } from '@ccgame/jetstream';
 import type { Mark, Measure, Snapshot } from '../live/records.js';
 import type { HeldEntity } from '../memory/held-entity.js';
 import type { LogRing } from './log-ring.js';
@@ -96,16 +96,7 @@ function intoRecords(
     { tick, ...(!live.isTainted && { sum }) },
   ]);
   const after = JSON.stringify(Object.fromEntries(marks));
-  const groups: PendingInput[][] = [];
-  let bytes = Infinity;
-  for (const one of inputs) {
-    if (bytes + one.json.length > logMessageBytes) {
-      groups.push([]);
-      bytes = 0;
-    }
-    groups.at(-1)?.push(one);
-    bytes += one.json.length;
-  }
+  const groups = splitBySize(inputs, logMessageBytes, ({ json }) => json.length);
   return groups.map((group, index) => {
     const parts = group.map(({ held, json }) => `[${JSON.stringify(held.key)},${json}]`).join(',');
     const isLast = index === groups.length - 1;

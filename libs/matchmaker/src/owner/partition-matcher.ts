@@ -1,3 +1,4 @@
+import { splitBySize } from '@ccgame/jetstream';
 import { CommitConflict, FencedPartition, PartitionLost, tellingConflicts } from '@ccgame/ownership';
 import type { MatchRecord } from '../contracts/matches.js';
 import { metrics } from '../metrics.js';
@@ -8,7 +9,7 @@ import type { MatchView } from '../view/match-view.js';
 import type { Partition, PartitionPools } from '../view/partition-pools.js';
 import { steps, type WorkScheduler } from '../work-scheduler.js';
 import { planBackfill } from './plan-backfill.js';
-import { intoBatches, planMatch, type PlannedMatch } from './plan-commit.js';
+import { planMatch, type PlannedMatch } from './plan-commit.js';
 
 /** The things that the owner of a partition matches with. */
 export interface MatcherContext {
@@ -98,7 +99,8 @@ export class PartitionMatcher {
   private async commitAll(formed: FormedMatch[]): Promise<void> {
     const planned: PlannedMatch[] = [];
     await this.context.scheduler.runInSlices('plan', this.planEach(formed, planned));
-    for (const batch of intoBatches(planned, this.batchMessages)) {
+    // The fence is a message of the batch, too.
+    for (const batch of splitBySize(planned, this.batchMessages - 1, ({ messages }) => messages.length)) {
       if (this.fenced.state === 'owner') await this.commit(batch);
       else this.putBack(batch);
     }

@@ -72,18 +72,3 @@ function firstState({ mode, allocateWithinMs }: PlanContext): MatchState {
 function hardKeysOf({ hardKeys }: Mode, attributes: Attributes): Attributes {
   return Object.fromEntries(hardKeys.map((key) => [key, attributes[key] ?? '']));
 }
-
-/** Splits planned matches into lists that fit one batch each, beside the fence. */
-export function intoBatches(planned: PlannedMatch[], mostMessages: number): PlannedMatch[][] {
-  const batches: PlannedMatch[][] = [];
-  let size = Infinity;
-  for (const match of planned) {
-    if (size + match.messages.length > mostMessages) {
-      batches.push([]);
-      size = 1;
-    }
-    batches.at(-1)?.push(match);
-    size += match.messages.length;
-  }
-  return batches;
-}
