@@ -50,13 +50,13 @@ export const metrics = {
     help: 'Time that a room over its budget takes a tick, calls included: the ten that take the most',
     labelNames: ['entity', 'room'],
   }),
-  aboveMark: new Gauge({
+  overloaded: new Gauge({
     name: 'ccgame_rooms_above_mark',
     help: '1: more than half of the ticks of this server begin late, so it makes no new rooms',
   }),
   refused: new Counter({
     name: 'ccgame_rooms_refused_total',
-    help: 'Rooms that were not made, as the server was above its mark',
+    help: 'Rooms that were not made, as the server was overloaded',
     labelNames: ['entity'],
   }),
   stopped: new Counter({

@@ -119,8 +119,8 @@ export interface Snapshot extends Measure {
   checkpoint: string;
 }
 
-/** How far an entity had come. */
-export interface Mark {
+/** How far an entity had come when its inputs were stored: a replay has to come to the same. */
+export interface Progress {
   /** A room's tick. */
   tick: number;
   /** Over what it was; left out where a volatile input had its part in that. */
@@ -131,5 +131,5 @@ export interface Mark {
 export interface LogRecord {
   inputs: [entity: string, input: StoredInput][];
   /** By entity, what it had come to when these inputs were stored. */
-  after: Record<string, Mark>;
+  after: Record<string, Progress>;
 }

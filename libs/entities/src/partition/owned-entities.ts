@@ -50,7 +50,7 @@ export interface OwnedContext {
 }
 
 const housekeepingMs = 100;
-/** Until a server that is above its mark is worth asking again, ms. */
+/** Until an overloaded server is worth asking again, ms. */
 const busyForMs = 2_000;
 /** An owner who wasn't heard of for 2 s may have been replaced; before that it asks the storage. */
 const confirmedForMs = 1_500;
@@ -257,7 +257,7 @@ export class OwnedEntities {
   private assertRoomForMore(key: string): void {
     const { load, kinds } = this.context;
     const entity = key.slice(0, key.indexOf('.'));
-    if (!load.isAboveMark || kinds.get(entity)?.mark.tickHz === undefined || this.memory.hasBorn(key)) return;
+    if (!load.isOverloaded || kinds.get(entity)?.mark.tickHz === undefined || this.memory.hasBorn(key)) return;
     metrics.refused.inc({ entity });
     throw new RpcError('BUSY', { message: 'Its ticks are late', retryAfterMs: busyForMs });
   }

@@ -21,7 +21,7 @@ interface Spent {
 /** The load of a server by its rooms: which are over their budget, and whether it has room for more. */
 export class RoomLoad {
   /** More than half of the ticks begin late, and have for some time: new rooms are to be made elsewhere. */
-  isAboveMark = false;
+  isOverloaded = false;
   private readonly log = new Logger('entities');
   private spent = new Map<HeldEntity, Spent>();
   private named = new Set<HeldEntity>();
@@ -56,11 +56,11 @@ export class RoomLoad {
   private closeWindow(): void {
     const isLate = this.ticks >= fewestTicks && this.lateTicks > this.ticks / 2;
     this.lateWindows = isLate ? this.lateWindows + 1 : 0;
-    const isAbove = this.lateWindows >= mostLateWindows;
-    if (isAbove !== this.isAboveMark)
-      this.log.warn({ event: isAbove ? 'rooms.overloaded' : 'rooms.relieved' });
-    this.isAboveMark = isAbove;
-    metrics.aboveMark.set(isAbove ? 1 : 0);
+    const isOverloaded = this.lateWindows >= mostLateWindows;
+    if (isOverloaded !== this.isOverloaded)
+      this.log.warn({ event: isOverloaded ? 'rooms.overloaded' : 'rooms.relieved' });
+    this.isOverloaded = isOverloaded;
+    metrics.overloaded.set(isOverloaded ? 1 : 0);
     this.nameOverBudget();
     this.spent = new Map();
     [this.ticks, this.lateTicks] = [0, 0];

@@ -1,5 +1,5 @@
 import { type ExpectingMessage, maxBatchMessages, splitBySize } from '@ccgame/jetstream';
-import type { Mark, Measure, Snapshot } from '../live/records.js';
+import type { Measure, Progress, Snapshot } from '../live/records.js';
 import type { HeldEntity } from '../memory/held-entity.js';
 import type { LogRing } from './log-ring.js';
 import type { PartitionSubjects } from './partition-subjects.js';
@@ -91,11 +91,11 @@ function intoRecords(
   inputs: readonly PendingInput[],
   measures: ReadonlyMap<HeldEntity, Measure | Snapshot>,
 ): { payload: string; upTo: Map<string, number> }[] {
-  const marks = [...measures].map(([{ key, live }, { sum, tick }]): [string, Mark] => [
+  const progress = [...measures].map(([{ key, live }, { sum, tick }]): [string, Progress] => [
     key,
     { tick, ...(!live.isTainted && { sum }) },
   ]);
-  const after = JSON.stringify(Object.fromEntries(marks));
+  const after = JSON.stringify(Object.fromEntries(progress));
   const groups = splitBySize(inputs, logMessageBytes, ({ json }) => json.length);
   return groups.map((group, index) => {
     const parts = group.map(({ held, json }) => `[${JSON.stringify(held.key)},${json}]`).join(',');

@@ -10,7 +10,7 @@ import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { RPC_OPTIONS, type ResolvedRpcOptions, type RpcOptions } from '../options.js';
 import { routeOf, routeOfShared, type Route } from './route.js';
 import { RpcClient } from './rpc-client.js';
-import { Places } from './places.js';
+import { OwnerVersions } from './owner-versions.js';
 import { type OwnerCall, untilOwned } from './until-owned.js';
 import type { ServerTypeTarget, Target } from '../contract/target.js';
 
@@ -57,7 +57,7 @@ type CallerOptions = Pick<ResolvedRpcOptions, 'identity' | 'timeoutMs'> & Pick<R
 @Injectable()
 export class RpcService implements OnApplicationShutdown {
   private readonly client: RpcClient;
-  private readonly places = new Places();
+  private readonly ownerVersions = new OwnerVersions();
   private readonly unwatch: (() => void)[];
 
   constructor(
@@ -123,7 +123,7 @@ export class RpcService implements OnApplicationShutdown {
         timeoutMs,
       });
     const timeoutMs = Math.min(options.timeoutMs ?? this.options.timeoutMs, rpcContext.timeLeftMs());
-    return untilOwned({ call, knowsRepeats, place: this.placeOf(target, object) }, timeoutMs);
+    return untilOwned({ call, knowsRepeats, metIn: this.metIn(target, object) }, timeoutMs);
   }
 
   /**
@@ -168,14 +168,14 @@ export class RpcService implements OnApplicationShutdown {
   }
 
   /** Without a name it is known for this one call. */
-  private placeOf(target: ServerTypeTarget, object: string | undefined): OwnerCall['place'] {
-    const places = object === undefined ? new Places() : this.places;
+  private metIn(target: ServerTypeTarget, object: string | undefined): OwnerCall['metIn'] {
+    const versions = object === undefined ? new OwnerVersions() : this.ownerVersions;
     const { handler } = target;
     const name = `${target.serverType ?? (handler as HandlerContract).serverType}/${object}`;
     return {
-      version: () => places.versionOf(name),
-      remember: (version) => places.rememberPlace(name, version),
-      forget: () => places.forgetPlace(name),
+      version: () => versions.versionOf(name),
+      remember: (version) => versions.rememberVersion(name, version),
+      forget: () => versions.forgetVersion(name),
     };
   }
 

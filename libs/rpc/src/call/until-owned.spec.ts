@@ -1,7 +1,7 @@
 import { RpcError } from '../errors.js';
 import { type OwnerCall, untilOwned } from './until-owned.js';
 
-const place = { version: () => undefined, remember: () => undefined, forget: () => undefined };
+const metIn = { version: () => undefined, remember: () => undefined, forget: () => undefined };
 
 /** Each try is answered by the next of these. */
 const ownerOf = (
@@ -10,7 +10,7 @@ const ownerOf = (
 ): OwnerCall & { tries: number } => ({
   tries: 0,
   knowsRepeats,
-  place,
+  metIn,
   call() {
     return answers[this.tries++]();
   },

@@ -16,7 +16,7 @@ export interface OwnerCall {
   /** Whether the handler knows a call that it has had: only then one whose answer was lost is sent again. */
   knowsRepeats: boolean;
   /** The version in which the owner was met last. */
-  place: {
+  metIn: {
     version(): string | undefined;
     remember(version: string): void;
     forget(): void;
@@ -30,11 +30,11 @@ export interface OwnerCall {
  * @throws RpcError the last try's
  */
 export async function untilOwned(owner: OwnerCall, timeoutMs: number): Promise<unknown> {
-  const { knowsRepeats, place } = owner;
+  const { knowsRepeats, metIn } = owner;
   const endsAt = performance.now() + timeoutMs;
   let hops = 0;
   for (let tries = 0; ; tries += 1) {
-    const version = place.version();
+    const version = metIn.version();
     try {
       return knowsRepeats
         ? await repeatWhileSilent(owner, endsAt)
@@ -43,9 +43,9 @@ export async function untilOwned(owner: OwnerCall, timeoutMs: number): Promise<u
       if (!(error instanceof RpcError)) throw error;
       const isWorthAnother = notBegun.includes(error.code) || (knowsRepeats && error.code === 'GONE');
       const movedTo = versionIn(error);
-      if (movedTo !== undefined) place.remember(movedTo);
+      if (movedTo !== undefined) metIn.remember(movedTo);
       // Its servers are gone: the owner, if there is one, is known where the caller looks first.
-      else if (error.code === 'NO_SERVER') place.forget();
+      else if (error.code === 'NO_SERVER') metIn.forget();
       hops = movedTo === undefined || movedTo === version ? 0 : hops + 1;
       const isHop = hops > 0 && hops <= mostHops;
       const restMs = isHop ? 0 : Math.min(pauseMs.most, pauseMs.first * 2 ** tries) * (0.5 + Math.random());
@@ -62,7 +62,7 @@ async function repeatWhileSilent(owner: OwnerCall, endsAt: number): Promise<unkn
   try {
     return await new Promise((resolve, reject) => {
       const sendTry = (restMs: number): void => {
-        owner.call(leftUntil(endsAt), owner.place.version()).then(resolve, reject);
+        owner.call(leftUntil(endsAt), owner.metIn.version()).then(resolve, reject);
         if (restMs < leftUntil(endsAt)) timer = setTimeout(() => sendTry(restMs * 2), restMs);
       };
       sendTry(silentMs);
