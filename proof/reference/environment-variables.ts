@@ -4,7 +4,7 @@ import { environmentSchema, secretVariables } from '@ccgame/config';
 import { tableOf } from './written-part.js';
 
 const schemaFile = 'libs/config/src/schema.ts';
-const described = /\n {2}\/\*\*\s*((?:(?!\*\/)[^])*?)\s*\*\/\n {2}([A-Z][A-Z_]+): /g;
+const described = /\n {2}\/\*\*\s*(?:\* )?((?:(?!\*\/)[^])*?)\s*\*\/\n {2}([A-Z][A-Z_]+): /g;
 
 /** A table of the variables that servers read: the schema's own names and defaults, and the comment above each. */
 export function environmentTable(): string {

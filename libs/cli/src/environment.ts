@@ -12,7 +12,7 @@ export const environment = {
     return process.env.NATS_TLS_CA;
   },
 
-  /** Who gives the command. In CI the account says little; the variables of the usual systems say more. */
+  /** The account that gives the command. In CI the account says little; the variables of the usual systems say more. */
   get operator(): string {
     const { GITHUB_ACTOR, GITLAB_USER_LOGIN, BUILD_USER } = process.env;
     return GITHUB_ACTOR ?? GITLAB_USER_LOGIN ?? BUILD_USER ?? userInfo().username;

@@ -144,8 +144,8 @@ export const environmentSchema = z.object({
   /** The key that a game server shows to report a match result. For http alone. */
   SERVER_KEY: secret.optional(),
   /**
-   * Whose `X-Forwarded-For` is believed: addresses, networks (`10.0.0.0/8`) or `loopback`, `linklocal`, `uniquelocal`, by comma; or
-   * `none`. The client is the last address of the header that is none of them. Default: the Ingress is in the cluster's network.
+   * Proxies whose `X-Forwarded-For` is believed: addresses, networks (`10.0.0.0/8`) or `loopback`, `linklocal`, `uniquelocal`, by
+   * comma; or `none`. The client is the last address of the header that is none of them. Default: the Ingress is in the cluster's network.
    */
   TRUSTED_PROXIES: trustedProxies.default(['loopback', 'linklocal', 'uniquelocal']),
   /** Logins that all http servers together take a minute, of one address; many players share one. */

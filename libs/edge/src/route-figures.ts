@@ -2,7 +2,7 @@ import type { DurationFigures } from '@ccgame/rpc';
 
 type Outcome = 'ok' | 'failed' | 'timeout';
 
-/** What the players' messages of one route came to. */
+/** The results of the players' messages of one route. */
 export class RouteFigures {
   /** By result: `ok`, or the error code. */
   readonly results = new Map<string, number>();

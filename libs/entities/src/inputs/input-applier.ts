@@ -23,9 +23,9 @@ export interface InputApplierContext {
 
 /** Calls of a room that fail one after the other: many, so that it takes more than a player's odd message. */
 const mostFailedCalls = 20;
-/** Of one input as JSON. */
+/** Bytes of one input as JSON. */
 const mostInputBytes = 256 * 1024;
-/** What may wait for the storage, bytes of a partition. */
+/** Bytes of a partition that may wait for the storage. */
 const mostPendingBytes = 3 * 1024 * 1024;
 
 /** Applies inputs to entities in memory, and has them stored. */

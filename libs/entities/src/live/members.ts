@@ -6,7 +6,7 @@ import { ReservedSeats } from './reserved-seats.js';
 /** A member, and the session that went or came. */
 export type PresenceChange = [playerId: string, session: string];
 
-/** Whom seats are kept for, and for how long, ms of the room's time; 0: not any more. */
+/** The players for whom seats are kept, and for how long, ms of the room's time; 0: not any more. */
 export interface SeatRequest {
   players: string[];
   forMs: number;

@@ -13,7 +13,7 @@ import { stopRoom, stoppedCheckpoint } from '../rooms/stop-room.js';
 
 /** A push log that takes nothing keeps a state from being the last one for so long, ms. */
 const finishWithinMs = 2_000;
-/** Of an entity with the answers that it keeps: NATS takes no message over 1 MB. */
+/** Bytes of an entity with the answers that it keeps: NATS takes no message over 1 MB. */
 const mostCheckpointBytes = 900 * 1024;
 
 /** With all that an entity is, where it may have to go back to that. */
