@@ -95,12 +95,23 @@ describe('npm start', () => {
     while (processesWith(folder).length > 0) await new Promise((resolve) => setTimeout(resolve, 50));
   }
 
-  it('plays a game on each of two versions side by side, exits with 0, and leaves no process behind', async () => {
-    const port = String(await freePort());
-    const run = launch(['--once', '--versions', '1.0.0000,1.0.0001', '--port', port], {
-      cwd: folder,
-      env: { NATS_ADDRESS: nats.address },
-    });
+  it('plays a game on each of two versions side by side on a NATS of docker compose, and stops all', async () => {
+    // No engine runs on a test machine: a `docker` in its place does what the engine would, with the same server.
+    const source = await findNats({ root: process.cwd(), binaryOnly: true });
+    const binary = source.kind === 'binary' ? source.path : '';
+    const log = join(folder, 'docker.log');
+    const docker = `echo "$@" >> ${log}
+      case "$2" in
+      up)
+        ${binary} -js -sd ${folder}/data -p "$NATS_PORT" > ${folder}/nats.log 2>&1 < /dev/null &
+        echo $! > ${folder}/nats.pid
+        until grep -q 'Server is ready' ${folder}/nats.log; do sleep 0.1; done ;;
+      stop) kill $(cat ${folder}/nats.pid) ;;
+      *) echo 28.0.0 ;;
+      esac`;
+    const env = pathWith(folder, { 'nats-server': 'exit 1', docker });
+    const args = ['--once', '--versions', '1.0.0000,1.0.0001', '--port', String(await freePort())];
+    const run = launch(args, { cwd: folder, env });
     expect({ code: await run.ended, text: run.text }).toEqual({
       code: 0,
       text: expect.stringContaining('Everything works'),
@@ -108,12 +119,20 @@ describe('npm start', () => {
     expect(run.text).toMatch(
       /a game on 1\.0\.0000:[^]*leaderboard shows it[^]*a game on 1\.0\.0001:[^]*leaderboard shows it/,
     );
+    expect(readFileSync(log, 'utf8')).toMatch(
+      /compose up --detach --wait nats\ncompose stop --timeout 2 nats\n$/,
+    );
     await nothingIsLeft();
   });
 
-  it('starts a NATS of its own, restarts an app that crashed, and Ctrl-C stops all within 5 s', async () => {
+  it('starts again on the files of a launcher that was killed, restarts an app that crashed, and Ctrl-C stops all within 5 s', async () => {
     const port = String(await freePort());
-    const run = launch(['--port', port], { cwd: folder, env: await ownNats() });
+    const env = await ownNats();
+    const killed = launch(['--port', port], { cwd: folder, env });
+    await killed.prints(/Ctrl-C/);
+    killed.child.kill('SIGKILL');
+    await killed.ended;
+    const run = launch(['--port', port], { cwd: folder, env });
     const [, pid] = await run.prints(/connector-dev-v100000-0\s+pid (\d+)/);
     process.kill(Number(pid), 'SIGKILL');
     await run.prints(/connector-dev-v100000-0 died \(SIGKILL\); it is started again/);
@@ -130,18 +149,6 @@ describe('npm start', () => {
     await nothingIsLeft();
     expect(Date.now() - since).toBeLessThan(5000);
     expect(existsSync(join(folder, '.ccgame', 'nats', 'jetstream'))).toBe(true);
-  });
-
-  it('leaves no process behind when the launcher itself is killed, and starts again on the same files', async () => {
-    const args = ['--port', String(await freePort())];
-    const env = await ownNats();
-    const run = launch(args, { cwd: folder, env });
-    await run.prints(/Ctrl-C/);
-    run.child.kill('SIGKILL');
-    await run.ended;
-    const again = launch(['--once', ...args], { cwd: folder, env });
-    expect({ code: await again.ended, text: again.text }).toMatchObject({ code: 0 });
-    await nothingIsLeft();
   });
 
   it('leaves no process behind when the launcher is killed while the servers start', async () => {
@@ -248,29 +255,6 @@ describe('npm start', () => {
     it('that a version is none', async () => {
       expect(await problem(['--versions', '1.0'], {})).toContain('A version looks like 1.0.0000');
     });
-  });
-
-  it('plays on a NATS of docker compose, which it stops at its end', async () => {
-    // No engine runs on a test machine: a `docker` in its place does what the engine would, with the same server.
-    const source = await findNats({ root: process.cwd(), binaryOnly: true });
-    const binary = source.kind === 'binary' ? source.path : '';
-    const log = join(folder, 'docker.log');
-    const docker = `echo "$@" >> ${log}
-      case "$2" in
-      up)
-        ${binary} -js -sd ${folder}/data -p "$NATS_PORT" > ${folder}/nats.log 2>&1 < /dev/null &
-        echo $! > ${folder}/nats.pid
-        until grep -q 'Server is ready' ${folder}/nats.log; do sleep 0.1; done ;;
-      stop) kill $(cat ${folder}/nats.pid) ;;
-      *) echo 28.0.0 ;;
-      esac`;
-    const env = pathWith(folder, { 'nats-server': 'exit 1', docker });
-    const run = launch(['--once', '--port', String(await freePort())], { cwd: folder, env });
-    expect({ code: await run.ended, text: run.text }).toMatchObject({ code: 0 });
-    expect(readFileSync(log, 'utf8')).toMatch(
-      /compose up --detach --wait nats\ncompose stop --timeout 2 nats\n$/,
-    );
-    await nothingIsLeft();
   });
 
   it('refuses a Node that is too old, before anything is installed', async () => {
