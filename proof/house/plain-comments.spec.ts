@@ -11,10 +11,11 @@ describe('docstrings', () => {
     expect(found).toEqual([]);
   });
 
-  it.each(['/** Of one that crashed. */', '/** What was answered. */', '   * Who may not create needs not to'])(
-    'are found without one: %s',
-    (text) => {
-      expect(text.match(withoutSubject)).toHaveLength(1);
-    },
-  );
+  it.each([
+    '/** Of one that crashed. */',
+    '/** What was answered. */',
+    '   * Who may not create needs not to',
+  ])('are found without one: %s', (text) => {
+    expect(text.match(withoutSubject)).toHaveLength(1);
+  });
 });

@@ -65,8 +65,7 @@ export async function startStack(
 
   await startVersions(versions, fleet, options, steps);
   if (loop) {
-    const followed = versions.filter((_, index) => options.versions[index]?.source === undefined);
-    await loop.followSources({ fleet, versions: followed.map(({ version }) => version) });
+    await loop.followSources({ fleet, versions: versionsOfCheckout(versions, options) });
     steps.printLine(`\nEverything runs (starting took ${steps.total()}), and follows the sources.`);
   } else {
     const doors = { natsAddress: nats.addressOf('cron'), url, inherited: inherited(), steps };
@@ -140,6 +139,12 @@ function addressOf(
   // A version that nobody serves is stable's to refuse with the version to use.
   const server = fleet.nextServer(type, serving(version)) ?? fleet.nextServer(type, serving(stable));
   return server && `http://127.0.0.1:${server.port}`;
+}
+
+/** The versions that run the sources of this folder, not those of another commit or folder. */
+function versionsOfCheckout(versions: BuiltVersion[], options: DevOptions): string[] {
+  const followed = versions.filter((_, index) => options.versions[index]?.source === undefined);
+  return followed.map(({ version }) => version);
 }
 
 function refuseUnknownTypes({ servers, inspect }: DevOptions, versions: BuiltVersion[]): void {

@@ -56,9 +56,7 @@ function players(): Command {
     .addCommand(act('kick', 'ends the session; the player may come back with a new one'))
     .addCommand(act('ban', 'keeps the player out', '--for 7d').option(...lasts, duration))
     .addCommand(act('unban', 'lifts a ban'))
-    .addCommand(
-      act('mute', 'refuses the chat of the player', '--for 30m').option(...lasts, duration),
-    )
+    .addCommand(act('mute', 'refuses the chat of the player', '--for 30m').option(...lasts, duration))
     .addCommand(act('unmute', 'lifts a mute'))
     .addCommand(act('move', 'has the client go on at another connector, or in its version by now'))
     .addCommand(
@@ -86,7 +84,9 @@ function sessions(): Command {
   return operatorSubcommand('sessions', 'counts connected players, by connector and version', [
     'sessions',
     'sessions --json',
-  ]).action((options: Options) => answer(options, 'reads', (session, { listSessions }) => listSessions(session)));
+  ]).action((options: Options) =>
+    answer(options, 'reads', (session, { listSessions }) => listSessions(session)),
+  );
 }
 
 function rooms(): Command {
@@ -108,7 +108,9 @@ function servers(): Command {
   return operatorSubcommand('servers', 'lists servers: those that should run and those that answer', [
     'servers',
     'servers --target kubectl --json',
-  ]).action((options: Options) => answer(options, 'reads', (session, { listServers }) => listServers(session)));
+  ]).action((options: Options) =>
+    answer(options, 'reads', (session, { listServers }) => listServers(session)),
+  );
 }
 
 function tickets(): Command {

@@ -185,7 +185,9 @@ function history(): Command {
   return releaseSubcommand('history', 'shows who changed the table, when and why', [
     'history',
     'history --json',
-  ]).action((options: GlobalOptions) => reading(options, (session, { printHistory }) => printHistory(session)));
+  ]).action((options: GlobalOptions) =>
+    reading(options, (session, { printHistory }) => printHistory(session)),
+  );
 }
 
 function check(): Command {

@@ -257,7 +257,8 @@ export class OwnedEntities {
   private assertRoomForMore(key: string): void {
     const { load, kinds } = this.context;
     const entity = key.slice(0, key.indexOf('.'));
-    if (!load.isOverloaded || kinds.get(entity)?.mark.tickHz === undefined || this.memory.hasBorn(key)) return;
+    if (!load.isOverloaded || kinds.get(entity)?.mark.tickHz === undefined || this.memory.hasBorn(key))
+      return;
     metrics.refused.inc({ entity });
     throw new RpcError('BUSY', { message: 'Its ticks are late', retryAfterMs: busyForMs });
   }

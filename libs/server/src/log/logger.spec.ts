@@ -8,7 +8,7 @@ function linesOf(values: string[]): Record<string, unknown>[] {
 
 /** @param code with the logger as `log` */
 function linesOfProgram(code: string): Record<string, unknown>[] {
-  const logger = join(process.cwd(), 'libs', 'server', 'dist', 'logger.js');
+  const logger = join(process.cwd(), 'libs', 'server', 'dist', 'log', 'logger.js');
   const program = `
     const { JsonLogger } = await import(${JSON.stringify(logger)});
     const log = new JsonLogger();
