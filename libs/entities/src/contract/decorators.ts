@@ -33,8 +33,8 @@ export interface RoomOptions extends Omit<EntityOptions, 'createOnCall' | 'idleM
   tickBudgetMs?: number;
 }
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- any constructor: its parameters are injected
 /** A class with `@Entity` or `@Room`. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- any constructor: its parameters are injected
 export type EntityClass<E extends EntityOf = EntityOf> = new (...args: any[]) => E;
 
 /** The metadata that the decorators leave on a class. */
