@@ -11,8 +11,9 @@ import {
   playerArgument,
   reasonText,
 } from './operator-options.js';
-import { type OperatorSession, withOperator } from './operator-session.js';
+import type { OperatorSession } from './operator-session.js';
 import type { Findings } from './show.js';
+import { withOperator } from './with-operator.js';
 
 type Options = OperatorOptions;
 

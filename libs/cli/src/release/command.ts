@@ -7,7 +7,8 @@ import type { InitOptions } from './init.js';
 import { list, patience, percentage, releaseSubcommand, seconds, versionArgument } from './options.js';
 import type { PromoteOptions } from './promote.js';
 import type { RetireOptions } from './retire.js';
-import { type ReleaseSession, withSession } from './session.js';
+import type { ReleaseSession } from './session.js';
+import { withSession } from './with-session.js';
 
 const leavesBehind = 'go on where rooms and entities can not: they stay in their version until they end';
 const movesNow = 'move connected players at once, in batches, instead of at their next connection';
