@@ -75,9 +75,8 @@ export async function startStack(
   writeDevFile(root, { ...dev, isStarting: false });
   if (options.once) return;
   if (options.observe !== undefined) closers.push(startObserver(options.observe));
-  const shown = `${redactNatsAddress(nats.address)}  (${nats.from})`;
   const servers = fleet.listMembers().map(({ server }) => server);
-  steps.printLine(summary({ ...describeGame(root, versions), url, nats: shown, servers }));
+  steps.printLine(summary({ ...describeGame(root, versions), url, nats: describeNats(nats), servers }));
 }
 
 async function acquireNats(
@@ -167,6 +166,11 @@ async function startVersions(
       await Promise.all(members.map((member) => member.untilReady()));
     });
   }
+}
+
+/** May be shown: without user and password. */
+function describeNats({ address, from }: OpenNats): string {
+  return `${redactNatsAddress(address)}  (${from})`;
 }
 
 function describeGame(

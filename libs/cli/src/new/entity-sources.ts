@@ -1,6 +1,6 @@
 import type { EntityNames } from './entity-names.js';
 
-/** What players ask of an entity. */
+/** The handlers of an entity for players. */
 export const entityContract = ({
   type,
   name,

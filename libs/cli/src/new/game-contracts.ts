@@ -5,7 +5,7 @@ const importLine = /^(?:import .*|\} from .*)\n/m;
 
 /** Additions to `contracts.ts`. */
 interface Named {
-  /** What is imported: `chatGreet` */
+  /** The name that is imported: `chatGreet` */
   imports: string;
   /** From `game/src` on: `chat/greet.contract` */
   from: string;

@@ -1,6 +1,6 @@
 import type { EntityNames } from './entity-names.js';
 
-/** What players send to a room and see of it. */
+/** The messages of players to a room, and their view of it. */
 export const roomContract = ({
   type,
   name,
@@ -19,7 +19,7 @@ export class AddTo${pascal}Dto {
   @IsInt() @Min(1) @Max(10) points: number;
 }
 
-/** What the members see. */
+/** The view of the members. */
 export class ${pascal}View {
   /** By player. */
   @IsObject() points: Record<string, number>;

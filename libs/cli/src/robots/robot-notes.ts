@@ -1,4 +1,4 @@
-/** Of durations, in ms. */
+/** Figures of durations, ms. */
 interface Spread {
   p50: number;
   p99: number;
