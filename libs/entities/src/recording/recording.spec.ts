@@ -1,4 +1,15 @@
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { grid, move } from '../../../../proof/entities/contracts.js';
@@ -8,7 +19,9 @@ import { HeldEntity } from '../memory/held-entity.js';
 import type { StoredInput } from '../live/records.js';
 import { readRecording } from './read-recording.js';
 import type { Recording } from './recording.js';
+import { RecordingFolder } from './recording-folder.js';
 import { Recordings } from './recordings.js';
+import { RoomRecorder } from './room-recorder.js';
 import { replayRecording } from './replay-recording.js';
 
 /** Rolls once more in tick 30. */
@@ -42,10 +55,10 @@ class NewShape extends GridRoom {
   }
 }
 
-function holdRoom(roomClass: EntityClass): HeldEntity {
+function holdRoom(roomClass: EntityClass, id = 'a'): HeldEntity {
   const mark = markOf(roomClass);
   const kind = { mark, construct: () => Promise.resolve(new roomClass()) };
-  return new HeldEntity('grid.a', 'a', kind, new roomClass(), '1.0.0000', { seq: 0 }, () => undefined);
+  return new HeldEntity(`grid.${id}`, id, kind, new roomClass(), '1.0.0000', { seq: 0 }, () => undefined);
 }
 
 const moving = (n: number, k: number): StoredInput => ({
@@ -141,5 +154,83 @@ describe('a recorded room', () => {
     appendFileSync(file, whole.subarray(0, 12));
     expect(readRecording(readFileSync(file)).steps).toHaveLength(64);
     expect(() => readRecording(Buffer.from('{}'))).toThrow('This is no recording of a room.');
+  });
+
+  describe('that cannot be written', () => {
+    beforeEach(() => jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] }));
+    afterEach(() => jest.useRealTimers());
+
+    it('goes on from a checkpoint a minute later, when the disk takes files again', async () => {
+      const made = join(folder, 'made');
+      const own = new Recordings(made, 'play-0');
+      writeFileSync(made, 'no folder');
+      const held = holdRoom(GridRoom);
+      own.beginRecording(held);
+      playRoom(held);
+      jest.advanceTimersByTime(1_000);
+      await own.writeAll();
+      expect(held.live.recorder).toBeUndefined();
+      rmSync(made);
+      jest.advanceTimersByTime(61_000);
+      await own.writeAll();
+      for (let tick = 0; tick < 5; tick += 1) held.live.runTick();
+      await own.endRecording(held);
+      await own.close();
+      expect(filesMade()).toHaveLength(1);
+      expect(replayRecording([GridRoom], readRecording(readFileSync(filesMade()[0])))).toEqual({
+        ticks: 5,
+        inputs: 0,
+      });
+    });
+
+    it('keeps no other room from being recorded', async () => {
+      const own = new Recordings(join(folder, 'made'), 's'.repeat(60));
+      const rooms = [':'.repeat(64), 'b'].map((id) => holdRoom(GridRoom, id));
+      for (const held of rooms) {
+        own.beginRecording(held);
+        held.live.apply({ n: 1, h: '', b: 'create', at: 5, seed: 7, birth: 'x' });
+      }
+      jest.advanceTimersByTime(1_000);
+      await own.writeAll();
+      expect(rooms.map(({ live }) => live.recorder !== undefined)).toEqual([false, true]);
+      await own.close();
+    });
+  });
+
+  it('is not kept from it by a file that another server removes meanwhile', async () => {
+    const made = join(folder, 'made');
+    mkdirSync(made);
+    symlinkSync(join(folder, 'gone'), join(made, 'other.jsonl.gz'));
+    const held = holdRoom(GridRoom);
+    recordings.beginRecording(held);
+    await recordings.close();
+    playRoom(held);
+    expect(held.live.recorder).toBeDefined();
+    await recordings.endRecording(held);
+  });
+
+  it('holds no more in memory than so much while the disk hangs, and ends', () => {
+    const held = { bytes: 0 };
+    const [one, other] = [new RoomRecorder('{}', held), new RoomRecorder('{}', held)];
+    for (let line = 0; line < 70; line += 1) one.noteVolatile('x'.repeat(1024 * 1024));
+    other.noteVolatile('x');
+    expect([held.bytes < 65 * 1024 * 1024, one.hasLeftOut, other.hasLeftOut]).toEqual([true, true, false]);
+    one.takeLines();
+    expect(held.bytes).toBeLessThan(100);
+  });
+
+  it('is one of so many files: the oldest go', async () => {
+    const made = new RecordingFolder(join(folder, 'made'), { bytes: 1_000, files: 3 });
+    const append = (name: string, text: string): Promise<void> =>
+      made.appendPart(made.fileOf(name), text, true);
+    for (const name of ['a', 'b', 'c', 'd']) {
+      await append(name, name);
+      utimesSync(made.fileOf(name), name.charCodeAt(0), name.charCodeAt(0));
+    }
+    await made.removeOldest();
+    expect(filesMade()).toEqual(['b', 'c', 'd'].map((name) => made.fileOf(name)));
+    for (let count = 0; count < 100; count += 1) await append('e', randomBytes(20).toString('hex'));
+    await made.removeOldest();
+    expect(filesMade()).toEqual([]);
   });
 });

@@ -1,20 +1,15 @@
-import { appendFile, mkdir, readdir, stat, unlink } from 'node:fs/promises';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
 import { Logger } from '@nestjs/common';
-import type { HeldEntity } from '../memory/held-entity.js';
 import type { Checkpoint } from '../live/records.js';
+import type { HeldEntity } from '../memory/held-entity.js';
 import type { RecordingHead } from './recording.js';
-import { RoomRecorder } from './room-recorder.js';
+import { RecordingFolder } from './recording-folder.js';
+import { type HeldLines, RoomRecorder } from './room-recorder.js';
 
-const compress = promisify(gzip);
 const writeMs = 1_000;
 /** Bytes of one file, before they are compressed: a longer recording goes on in a file of its own, from a checkpoint. */
 const mostFileBytes = 32 * 1024 * 1024;
-/** Bytes of all files in the folder; the oldest go. */
-const mostFolderBytes = 256 * 1024 * 1024;
-const extension = '.jsonl.gz';
+/** After so long a room whose lines couldn't be written is recorded anew, from a checkpoint. */
+const againMs = 60_000;
 
 interface OpenRecording {
   recorder: RoomRecorder;
@@ -28,47 +23,58 @@ interface OpenRecording {
  */
 export class Recordings {
   private readonly log = new Logger('entities');
+  private readonly folder: RecordingFolder;
   private readonly open = new Map<HeldEntity, OpenRecording>();
+  /** When the recording of a room failed, by `performance.now`. */
+  private readonly failed = new Map<HeldEntity, number>();
+  private readonly held: HeldLines = { bytes: 0 };
   private readonly timer: NodeJS.Timeout;
   private writing: Promise<void> = Promise.resolve();
-  private isBroken = false;
+  private isWriting = false;
+  private lastAt = 0;
 
   constructor(
-    private readonly folder: string,
+    private readonly path: string,
     private readonly serverId: string,
   ) {
-    this.timer = setInterval(() => void this.writeAll(), writeMs);
+    this.folder = new RecordingFolder(path);
+    this.timer = setInterval(() => {
+      if (!this.isWriting) void this.writeAll();
+    }, writeMs);
   }
 
   /** Records a room from now on. */
   beginRecording(held: HeldEntity): void {
-    if (this.isBroken) return;
     const { contract, stateVersion } = held.kind.mark;
+    this.failed.delete(held);
+    // A room may come back within the same ms.
+    this.lastAt = Math.max(Date.now(), this.lastAt + 1);
     const head: RecordingHead = {
       entity: contract.name,
       serverType: contract.serverType,
       id: held.id,
       version: held.live.place.version,
       serverId: this.serverId,
-      at: Date.now(),
+      at: this.lastAt,
       stateVersion,
       checkpoint: JSON.parse(held.live.snapshot().checkpoint) as Checkpoint,
     };
-    const recorder = new RoomRecorder(JSON.stringify(head));
+    const recorder = new RoomRecorder(JSON.stringify(head), this.held);
     held.live.recorder = recorder;
     const name = [contract.name, held.id, this.serverId, head.at]
       .map(String)
       .map(encodeURIComponent)
       .join('~');
-    this.open.set(held, { recorder, file: join(this.folder, `${name}${extension}`), bytes: 0 });
+    this.open.set(held, { recorder, file: this.folder.fileOf(name), bytes: 0 });
   }
 
   /** The room isn't here any more. */
   async endRecording(held: HeldEntity): Promise<void> {
     held.live.recorder = undefined;
+    this.failed.delete(held);
     const recording = this.open.get(held);
     this.open.delete(held);
-    if (recording) await this.enqueue(() => this.appendLines(recording));
+    if (recording) await this.enqueue(() => this.writeRecordings([[held, recording]]));
   }
 
   async close(): Promise<void> {
@@ -76,50 +82,63 @@ export class Recordings {
     await this.writeAll();
   }
 
-  private writeAll(): Promise<void> {
+  /** Writes the lines that have come so far. */
+  writeAll(): Promise<void> {
+    this.isWriting = true;
     return this.enqueue(async () => {
-      for (const [held, recording] of this.open) {
-        await this.appendLines(recording);
-        if (recording.bytes > mostFileBytes && this.open.get(held) === recording) this.beginRecording(held);
-      }
-      await this.removeOldest();
-    });
+      await this.writeRecordings([...this.open]);
+      this.beginFailedAgain();
+      await this.folder.removeOldest();
+    }).finally(() => (this.isWriting = false));
+  }
+
+  private beginFailedAgain(): void {
+    for (const [held, failedAt] of this.failed) {
+      if (performance.now() - failedAt < againMs) continue;
+      this.failed.set(held, performance.now());
+      this.beginRecording(held);
+    }
   }
 
   private enqueue(work: () => Promise<void>): Promise<void> {
-    this.writing = this.writing.then(work).catch((error: unknown) => {
-      if (!this.isBroken) this.log.error({ event: 'room.recording-failed', folder: this.folder, err: error });
-      // A disk that takes no more is no reason to hold the lines in memory.
-      this.isBroken = true;
-      for (const held of this.open.keys()) held.live.recorder = undefined;
-      this.open.clear();
-    });
+    this.writing = this.writing.then(work).catch((error: unknown) => this.noteFailure(1, error));
     return this.writing;
   }
 
-  /** Each part is a whole of gzip's: together they are one, and a part that is cut off takes no other with it. */
-  private async appendLines(recording: OpenRecording): Promise<void> {
-    const text = recording.recorder.takeLines();
-    if (text === '') return;
-    if (recording.bytes === 0) await mkdir(this.folder, { recursive: true });
-    recording.bytes += text.length;
-    await appendFile(recording.file, await compress(text));
-  }
-
-  private async removeOldest(): Promise<void> {
-    const names = (await readdir(this.folder).catch(() => [])).filter((name) => name.endsWith(extension));
-    const paths = names.map((name) => join(this.folder, name));
-    const files = await Promise.all(paths.map(async (path) => ({ path, ...(await sizeOf(path)) })));
-    let bytes = files.reduce((sum, { size }) => sum + size, 0);
-    for (const { path, size } of files.sort((one, other) => one.mtimeMs - other.mtimeMs)) {
-      if (bytes <= mostFolderBytes) return;
-      await unlink(path).catch(() => undefined);
-      bytes -= size;
+  /** One that fails leaves the others as they are. */
+  private async writeRecordings(recordings: readonly [HeldEntity, OpenRecording][]): Promise<void> {
+    const errors: unknown[] = [];
+    for (const [held, recording] of recordings) {
+      try {
+        await this.appendLines(recording);
+        if (recording.bytes > mostFileBytes && this.open.get(held) === recording) this.beginRecording(held);
+      } catch (error) {
+        errors.push(error);
+        this.dropRecording(held, recording);
+      }
     }
+    if (errors.length > 0) this.noteFailure(errors.length, errors[0]);
   }
-}
 
-async function sizeOf(path: string): Promise<{ size: number; mtimeMs: number }> {
-  const { size, mtimeMs } = await stat(path);
-  return { size, mtimeMs };
+  private noteFailure(rooms: number, err: unknown): void {
+    this.log.error({ event: 'room.recording-failed', folder: this.path, rooms, err });
+  }
+
+  /** Its lines are no reason to use memory, and a file with a gap is worth nothing behind it. */
+  private dropRecording(held: HeldEntity, recording: OpenRecording): void {
+    recording.recorder.takeLines();
+    if (this.open.get(held) !== recording) return;
+    held.live.recorder = undefined;
+    this.open.delete(held);
+    this.failed.set(held, performance.now());
+  }
+
+  private async appendLines(recording: OpenRecording): Promise<void> {
+    const { recorder } = recording;
+    const text = recorder.takeLines();
+    if (recorder.hasLeftOut) throw new Error('Recordings wait for the disk, and are too many');
+    if (text === '') return;
+    await this.folder.appendPart(recording.file, text, recording.bytes === 0);
+    recording.bytes += text.length;
+  }
 }
