@@ -29,7 +29,7 @@ export function parseRequestHead(bytes: Buffer): RequestHead | undefined {
   return { method, path, isUpgrade, headers, length: end + blankLine.length };
 }
 
-/** Of a request's path, as engine.io reads it: `%73id` is `sid`. */
+/** The query of a request's path, as engine.io reads it: `%73id` is `sid`. */
 export function queryOf(path: string): URLSearchParams {
   const start = path.indexOf('?');
   return new URLSearchParams(start === -1 ? '' : path.slice(start));
