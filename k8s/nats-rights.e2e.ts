@@ -112,10 +112,10 @@ describe('the rights of NATS users', () => {
     servers.push(server);
   }
 
-  async function runJob(job: string): Promise<void> {
+  async function runJob(job: string, user = 'cron', given: string[] = []): Promise<void> {
     const env = { ...process.env, NODE_ENV: 'dev', SERVER_TYPE: 'cron', VERSION: version };
-    await promisify(execFile)(process.execPath, ['dist/servers/cron.js', job], {
-      env: { ...env, SERVER_ID: 'cron-0', NATS_ADDRESS: nats.addressOf('cron') },
+    await promisify(execFile)(process.execPath, ['dist/servers/cron.js', job, ...given], {
+      env: { ...env, SERVER_ID: 'cron-0', NATS_ADDRESS: nats.addressOf(user) },
     });
   }
 
@@ -136,6 +136,7 @@ describe('the rights of NATS users', () => {
     const runStep = <T>(_name: string, work: () => Promise<T>): Promise<T> => work();
     await playThrough({ url: network.url, version, serverKey, runStep, runJob });
     await runJob('testCron');
+    await runJob('backUp', 'backup', ['--folder', join(nats.servers[0]?.folder ?? '', 'backups')]);
     const result = {
       method: 'POST',
       headers: { authorization: `Bearer ${serverKey}`, 'content-type': 'application/json' },

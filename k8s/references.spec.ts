@@ -17,6 +17,7 @@ const alternatives = [
   'nats/cluster/',
   'ingress/',
   'autoscaling/connector-by-sockets.yaml',
+  'backup/',
 ];
 
 const template = readTemplate(join(folder, 'release'));

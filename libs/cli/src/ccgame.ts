@@ -37,6 +37,16 @@ const groups: Group[] = [
   operatorGroup('servers', 'lists servers: those that should run and those that answer'),
   operatorGroup('tickets', "counts open tickets, or says why a player's is not matched"),
   {
+    name: 'backup',
+    description: 'copies all that NATS stores for the game into a folder',
+    load: async () => (await quietly(import('./backup/command.js'))).backupCommand(),
+  },
+  {
+    name: 'restore',
+    description: 'makes what NATS stores of a backup, while no server runs',
+    load: async () => (await quietly(import('./backup/command.js'))).restoreCommand(),
+  },
+  {
     name: 'observe',
     description:
       'runs Prometheus on the servers that "npm start" runs here, with the alarms of k8s/observability',

@@ -14,3 +14,12 @@ export { StoredMessage, republishedMessage } from './stored-message.js';
 export { StoredRecords } from './stored-records.js';
 export { writtenRecord } from './written.js';
 export { isConflict, isUncertain, standingSequence } from './refusals.js';
+export {
+  type BackedUpStream,
+  backUpStreams,
+  notBackedUp,
+  readBackup,
+  restoreFromFolder,
+} from './backup/backup-folder.js';
+export type { SnapshotHead } from './backup/snapshot-stream.js';
+export { countMessages, deleteStreams } from './backup/standing-streams.js';

@@ -1,3 +1,5 @@
+export { BackUpJob } from './backup/back-up.job.js';
+export { BackupModule } from './backup/backup.module.js';
 export { collectAtScrape } from './collect-at-scrape.js';
 export { Drain, type DrainStep } from './stop/drain.js';
 export { hostForAll, requestLimits } from './listen.js';

@@ -30,7 +30,8 @@ export async function withSession<T>(
   }
 }
 
-async function openNats({ natsAddress }: Place): Promise<NatsConnection> {
+/** As the operator whom the address names. @throws NatsProblem when it does not answer */
+export async function openNats({ natsAddress }: Place): Promise<NatsConnection> {
   const { servers, user, pass, token, tls: isTls } = parseNatsAddress(natsAddress);
   const tls = await tlsOf(isTls);
   // A guard or a retirement goes on when NATS was away for a moment.

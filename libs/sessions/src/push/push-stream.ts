@@ -1,6 +1,6 @@
 import { DiscardPolicy, jetstreamManager, StorageType } from '@nats-io/jetstream';
 import { nanos, type NatsConnection } from '@nats-io/nats-core';
-import { ensureStream, readStorageTime, type StreamDeclaration } from '@ccgame/jetstream';
+import { ensureStream, notBackedUp, readStorageTime, type StreamDeclaration } from '@ccgame/jetstream';
 
 /** How long a player may be away and still get everything. */
 const logKeepsMs = 60_000;
@@ -22,6 +22,8 @@ const config: StreamDeclaration['config'] = {
   max_bytes: 1024 ** 3,
   allow_direct: true,
   republish: { src: 'push.u.*.*', dest: 'deliver.u.{{wildcard(1)}}' },
+  // Positions only grow (decision 014): a log that came back would give again what clients have had.
+  metadata: notBackedUp,
 };
 
 /**

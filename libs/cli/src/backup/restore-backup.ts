@@ -1,0 +1,83 @@
+import type { NatsConnection } from '@nats-io/nats-core';
+import {
+  type BackedUpStream,
+  countMessages,
+  deleteStreams,
+  readBackup,
+  restoreFromFolder,
+  type SnapshotHead,
+} from '@ccgame/jetstream';
+import type { OperatorOptions } from '../operate/operator-options.js';
+import { chooseTarget } from '../release/choose-target.js';
+import { openNats } from '../release/with-session.js';
+import { surveyServers } from '../release/survey.js';
+import { showStreams } from './back-up.js';
+
+export interface RestoreOptions extends OperatorOptions {
+  only?: string[];
+  replace: boolean;
+  replicas?: number;
+}
+
+/** The backup can't be restored as things stand; nothing was changed. */
+export class RestoreProblem extends Error {}
+
+/** @throws as `restoreInto` */
+export async function restoreBackup(folder: string, options: RestoreOptions): Promise<void> {
+  const nats = await openNats(await chooseTarget(options, 'changes'));
+  try {
+    // In a cluster that is what the servers' streams are made with.
+    const replicas = options.replicas ?? (Number(process.env.NATS_REPLICAS) || undefined);
+    showStreams(await restoreInto(nats, folder, { ...options, replicas }), options.json);
+  } finally {
+    await nats.close();
+  }
+}
+
+/**
+ * Makes the streams of a backup again. Servers would make empty ones in their place and write into them, and have their own
+ * memory of what was: all must be stopped.
+ *
+ * @throws RestoreProblem before anything is changed; JetStreamApiError when NATS has no room or an archive is damaged
+ */
+export async function restoreInto(
+  nats: NatsConnection,
+  folder: string,
+  { only, replace, replicas }: Pick<RestoreOptions, 'only' | 'replace' | 'replicas'>,
+): Promise<BackedUpStream[]> {
+  const heads = chosen(await readBackup(folder), folder, only);
+  await assertNoServers(nats);
+  await makeRoom(nats, heads, replace);
+  const restored: BackedUpStream[] = [];
+  for (const head of heads) restored.push(await restoreFromFolder(nats, folder, head, replicas));
+  return restored;
+}
+
+function chosen(heads: SnapshotHead[], folder: string, only?: string[]): SnapshotHead[] {
+  const names = heads.map(({ config }) => config.name);
+  const missing = only?.filter((name) => !names.includes(name)) ?? [];
+  if (missing.length > 0)
+    throw new RestoreProblem(`${folder} has no ${missing.join(', ')}; it has ${names.join(', ')}.`);
+  return heads.filter(({ config }) => only?.includes(config.name) ?? true);
+}
+
+async function assertNoServers(nats: NatsConnection): Promise<void> {
+  const servers = await surveyServers(nats);
+  if (servers.length === 0) return;
+  const names = servers.map(({ serverId }) => serverId).sort();
+  throw new RestoreProblem(
+    `These servers run, and would go on with what they remember: ${names.join(', ')}. Scale all to 0 first.`,
+  );
+}
+
+/** Takes away streams that are empty, as the server type `storage` makes them, and with `replaces` the others too. */
+async function makeRoom(nats: NatsConnection, heads: SnapshotHead[], replaces: boolean): Promise<void> {
+  const names = heads.map(({ config }) => config.name);
+  const standing = await countMessages(nats, names);
+  const full = [...standing].filter(([, messages]) => messages > 0).map(([name]) => name);
+  if (full.length > 0 && !replaces)
+    throw new RestoreProblem(
+      `There is something in ${full.join(', ')}. Say --replace to delete it, or --only for the others.`,
+    );
+  await deleteStreams(nats, standing.keys());
+}
