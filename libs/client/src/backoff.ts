@@ -19,3 +19,20 @@ const longestHandshakeMs = 10_000;
 export function handshakeMs(failures: number): number {
   return Math.min(longestHandshakeMs, firstHandshakeMs * 2 ** Math.min(failures, 10));
 }
+
+/** Two tries in a row may meet a machine that is gone; then it is rather the network or the servers that are slow. */
+const quickTries = 2;
+const shortestAnswerMs = 800;
+
+/**
+ * How long a connector may take to answer the WebSocket's request: no work is done for that, so a busy one does it soon. Where the client
+ * knows how long its last connector took, eight times that is plenty, and a player is back from a lost node within ten seconds though the
+ * Ingress sends two tries in a row to it (decision 176).
+ *
+ * @param usualMs what the last one took; undefined before there was any
+ */
+export function answerMs(failures: number, usualMs?: number): number {
+  const whole = handshakeMs(failures);
+  if (usualMs === undefined || failures >= quickTries) return whole;
+  return Math.min(Math.max(8 * usualMs, shortestAnswerMs), firstHandshakeMs);
+}

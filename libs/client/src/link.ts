@@ -30,6 +30,8 @@ export interface LinkWay extends Platform {
 export class Link {
   /** The connector's first push; undefined until it has come. */
   session?: SessionOpened;
+  /** How long the connector took to answer the WebSocket's request, ms; undefined until it has. */
+  answeredAfterMs?: number;
   private readonly socket: Socket;
   private closed?: SessionClosed;
   private isToMove = false;
@@ -62,12 +64,18 @@ export class Link {
     this.socket.on('Response', (answer: GatewayResponse) => events.answer(answer));
   }
 
-  /** Resolves when the session is open; rejects with the refusal, and when it takes longer than `withinMs`. */
-  open(withinMs: number): Promise<void> {
+  /**
+   * Resolves when the session is open; rejects with the refusal, and when that takes longer than `withinMs`, or the first sign of a
+   * connector longer than `answerWithinMs`.
+   */
+  open(withinMs: number, answerWithinMs = withinMs): Promise<void> {
     return new Promise((resolve, reject) => {
+      const since = Date.now();
       const timer = setTimeout(() => this.endLink(), withinMs);
+      const silence = setTimeout(() => this.endLink(), answerWithinMs);
       this.settle = (error) => {
         clearTimeout(timer);
+        clearTimeout(silence);
         if (error) reject(error);
         else resolve();
       };
@@ -76,7 +84,11 @@ export class Link {
       const { engine } = this.socket.io;
       const broke = () => this.endLink();
       engine.once('close', broke);
-      engine.once('open', () => engine.off('close', broke));
+      engine.once('open', () => {
+        engine.off('close', broke);
+        clearTimeout(silence);
+        this.answeredAfterMs = Date.now() - since;
+      });
     });
   }
 

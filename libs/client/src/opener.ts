@@ -1,6 +1,6 @@
 import type { ResumeFrom } from '@ccgame/protocol';
 import type { Address } from './address.js';
-import { backoffMs, handshakeMs } from './backoff.js';
+import { answerMs, backoffMs, handshakeMs } from './backoff.js';
 import { ClientError } from './errors.js';
 import { Link, type LinkEvents } from './link.js';
 import { Nap } from './nap.js';
@@ -33,6 +33,8 @@ export class Opener {
   /** Asked for while the last try ends, whose socket is open already: how long to wait before the next one, ms. */
   private nextAfterMs?: number;
   private tokenRefusals = 0;
+  /** How long the last connector took to answer, ms. */
+  private usualAnswerMs?: number;
   /** Turn about, until one of them comes through. */
   private isPolling = false;
   private webSocketsComeThrough = false;
@@ -95,7 +97,7 @@ export class Opener {
       if (!this.isStopped && !this.cameOnline) await this.backoff.takeNap(ownMs);
       this.cameOnline = false;
       if (this.isStopped) break;
-      const error = await this.tryOnce(handshakeMs(failures - 1));
+      const error = await this.tryOnce(failures - 1);
       if (!error) break;
       askedMs = waitOf(error.retryAfterMs);
       ownMs = Math.max(0, backoffMs(failures) - askedMs);
@@ -106,7 +108,7 @@ export class Opener {
     if (nextAfterMs !== undefined) this.start(nextAfterMs);
   }
 
-  private async tryOnce(withinMs: number): Promise<ClientError | undefined> {
+  private async tryOnce(failures: number): Promise<ClientError | undefined> {
     const { isPolling } = this;
     try {
       const token = await tokenWithin(tokenTimeoutMs, () => this.freshToken());
@@ -121,7 +123,8 @@ export class Opener {
         ...(resume && { resume: this.owner.isMoving() ? { ...resume, moving: true } : resume }),
       };
       this.link = new Link(url, auth, this.address.facts, { ...this.platform, isPolling }, this.events);
-      await this.link.open(withinMs);
+      await this.link.open(handshakeMs(failures), answerMs(failures, this.usualAnswerMs));
+      this.usualAnswerMs = this.link.answeredAfterMs;
       this.webSocketsComeThrough ||= !isPolling;
       this.tokenRefusals = 0;
       return undefined;

@@ -8,9 +8,10 @@ import { type ClientError } from '../src/errors.js';
 import { connect } from '../src/connect.js';
 import { type ConnectOptions, type TokenReason } from '../src/options.js';
 import { firstTable, ReleaseStore } from '@ccgame/releases';
-import { PlayerNetwork, tokenOf } from '@ccgame/testing';
+import { calmTime, PlayerNetwork, tokenOf } from '@ccgame/testing';
 import type { Game } from '../../../game/src/contracts.js';
 import { Cluster } from '../../edge/test/cluster.js';
+import { LostNode } from './lost-node.js';
 
 const join = 'matching.user_join_matching';
 const leave = 'matching.user_leave_matching';
@@ -22,6 +23,8 @@ describe('a client', () => {
   let clients: Client[] = [];
   /** The servers that a Service would choose from. */
   let isOpenFor: (ordinal: number) => boolean = () => true;
+  /** Beside the other tests, as it waits for pings: ms until the player was back. */
+  let lostNode: Promise<number>;
 
   beforeAll(async () => {
     cluster = await Cluster.start(2);
@@ -34,6 +37,8 @@ describe('a client', () => {
     });
     network.version = '1.0.0000';
     await network.open();
+    lostNode = loseNode();
+    lostNode.catch(() => undefined);
   });
   afterEach(() => {
     for (const client of clients) client.close();
@@ -112,6 +117,37 @@ describe('a client', () => {
     expect(errors).toEqual(['UNREACHABLE', 'UNREACHABLE', 'UNREACHABLE']);
     dying.close();
   });
+
+  /** The player's connection hangs without a word, and the Ingress sends the next two tries to the same machine. */
+  async function loseNode(): Promise<number> {
+    const node = await LostNode.start();
+    const dead = [...node.ports];
+    let isLost = false;
+    const connector = () =>
+      (isLost ? dead.shift() : undefined) ?? cluster.connectors.find((one) => one?.process.isRunning)?.port;
+    const ingress = new PlayerNetwork({ connector });
+    ingress.version = '1.0.0000';
+    await ingress.open();
+    const client = connect({ url: ingress.url, token: tokenOf('nora') });
+    await client.ready;
+    const back = new Promise<void>((resolve) =>
+      client.on('state', (state) => void (state === 'open' && resolve())),
+    );
+    isLost = true;
+    ingress.halfOpen(1);
+    const calmMs = calmTime();
+    await back;
+    const ms = calmMs();
+    client.close();
+    ingress.close();
+    node.stop();
+    return dead.length === 0 ? ms : Infinity;
+  }
+
+  it('is back within ten seconds of the loss of its node, though the Ingress sends two tries to it', async () => {
+    // Ten seconds where the connector answered within 100 ms before; on a busy machine each try lasts longer.
+    expect(await lostNode).toBeLessThan(12_000);
+  }, 60_000);
 
   it('refuses what is too large or no JSON at the call, and keeps its connection', async () => {
     const early = open('lea');
