@@ -6,6 +6,7 @@ import * as apps from 'kubernetes-models/apps/v1';
 import * as autoscaling from 'kubernetes-models/autoscaling/v2';
 import * as batch from 'kubernetes-models/batch/v1';
 import * as networking from 'kubernetes-models/networking.k8s.io/v1';
+import * as keda from '@kubernetes-models/keda/keda.sh/v1alpha1';
 import * as policy from 'kubernetes-models/policy/v1';
 import * as access from 'kubernetes-models/rbac.authorization.k8s.io/v1';
 import * as core from 'kubernetes-models/v1';
@@ -22,12 +23,13 @@ import { newSecrets } from '@ccgame/cli';
 type Any = any;
 type Schema = new (manifest: Any) => { validate(): void };
 
-/** The OpenAPI schemas of the Kubernetes project, of the Gateway API and of the Prometheus operator, by API version. */
+/** The OpenAPI schemas of the Kubernetes project, of the Gateway API, of KEDA and of the Prometheus operator, by API version. */
 const schemas: Record<string, Record<string, unknown>> = {
   'apps/v1': apps,
   'autoscaling/v2': autoscaling,
   'batch/v1': batch,
   'gateway.networking.k8s.io/v1': gatewayApi,
+  'keda.sh/v1alpha1': keda,
   'monitoring.coreos.com/v1': monitoring,
   'networking.k8s.io/v1': networking,
   'policy/v1': policy,

@@ -17,6 +17,7 @@ const alternatives = [
   'nats/cluster/',
   'ingress/',
   'autoscaling/connector-by-sockets.yaml',
+  'autoscaling/keda/',
   'backup/',
 ];
 

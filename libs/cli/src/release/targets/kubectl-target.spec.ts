@@ -71,6 +71,7 @@ describe('the cluster as a target', () => {
         *"get events"*) cat ${folder}/events ;;
         *"get deployment,statefulset,pod"*) cat ${folder}/servers ;;
         *"get configmap"*) ;;
+        *" delete "*) ;;
         *logs*) echo "listen EADDRINUSE" ;;
         *) echo "not expected: $*" >&2; exit 1 ;;
       esac`;
@@ -208,5 +209,17 @@ describe('the cluster as a target', () => {
   it('is never another one than the context that was said', async () => {
     const options = { target: 'kubectl' as const, yes: true, overlay, context: 'typo' };
     await expect(chooseTarget(options, 'changes')).rejects.toThrow('kubectl knows no context typo.');
+  });
+
+  it('takes away all kinds that an overlay adds to a version, and nothing that has no version', async () => {
+    const added = (kind: string, labelled: object) => ({
+      apiVersion: 'keda.sh/v1alpha1',
+      kind,
+      metadata: { name: 'one', labels: labelled },
+    });
+    const manifests = [...template.manifests, added('ScaledObject', labels), added('TriggerAuthentication', {})];
+    await new KubectlTarget({ ...template, manifests }, await Kubectl.at()).stop('1.0.0000');
+    const calls = readFileSync(join(folder, 'calls'), 'utf8');
+    expect(calls).toMatch(/delete deployment,[\w,]+,pdb,scaledobject\.keda\.sh -l \S*version=1\.0\.0000/);
   });
 });

@@ -10,7 +10,15 @@ import { type Node, type Pod, instanceOf, isOfWorkload, isLost, isReady, podProb
 import type { DeployOptions, ReleaseTarget, Servers, StartProblem } from './target.js';
 import { type Autoscaler, countOf, keepReplicas, type Workload } from './workloads.js';
 
-const kinds = 'deployment,statefulset,cronjob,service,hpa,pdb';
+/** What `k8s/release` renders, as kubectl calls it; an overlay may have more. */
+const kinds = new Map([
+  ['Deployment', 'deployment'],
+  ['StatefulSet', 'statefulset'],
+  ['CronJob', 'cronjob'],
+  ['Service', 'service'],
+  ['HorizontalPodAutoscaler', 'hpa'],
+  ['PodDisruptionBudget', 'pdb'],
+]);
 /** Routers hear of a route's end some seconds late: as long as the manifests' preStop. */
 export const routedMs = 5_000;
 const lastLines = '12';
@@ -91,7 +99,7 @@ export class KubectlTarget implements ReleaseTarget {
       await new Promise((resolve) => setTimeout(resolve, routedMs));
     await this.kubectl.run([
       'delete',
-      kinds,
+      [...kinds.values(), ...this.kindsOfOverlay()].join(),
       ...this.labelled(version),
       '--ignore-not-found',
       '--wait=false',
@@ -161,6 +169,18 @@ export class KubectlTarget implements ReleaseTarget {
   private async listObjects<T>(...what: string[]): Promise<T[]> {
     const text = await this.kubectl.run(['get', ...what, '-o', 'json']);
     return (JSON.parse(text) as { items: T[] }).items;
+  }
+
+  /** Further kinds with the label of the version, as `scaledobject.keda.sh`: they go with it. */
+  private kindsOfOverlay(): string[] {
+    const further = this.template.manifests.filter(
+      ({ kind, metadata }) => metadata.labels?.version !== undefined && !kinds.has(kind),
+    );
+    const names = further.map(({ apiVersion, kind }) => {
+      const group = apiVersion.includes('/') ? `.${apiVersion.split('/')[0]}` : '';
+      return `${kind.toLowerCase()}${group}`;
+    });
+    return [...new Set(names)];
   }
 
   /** The arguments that select the objects of one version, or of all. */
