@@ -57,31 +57,38 @@ const fromLabels: Record<string, string> = {
 };
 
 function environmentOf(container: Any): Record<string, Any> {
-  return Object.fromEntries(container.env.map(({ name, value, valueFrom }: Any) => [name, value ?? valueFrom]));
+  return Object.fromEntries(
+    container.env.map(({ name, value, valueFrom }: Any) => [name, value ?? valueFrom]),
+  );
 }
 
 describe('the original design', () => {
-  it.each(servers)('has $name as it stands', ({ kind, name, labels, container, replicas, healthPort, env }) => {
-    const { spec } = named(kind, name);
-    expect(spec.replicas).toBe(replicas);
-    expect(spec.template.metadata.labels).toEqual(labels);
-    expect(spec.selector.matchLabels).toMatchObject({ serverType: labels.serverType, version: labels.version });
-    const pod = spec.template.spec;
-    expect(pod.imagePullSecrets).toEqual([{ name: 'regsecret' }]);
-    const [one, ...more] = pod.containers;
-    expect([one.name, more]).toEqual([container, []]);
-    expect(one.image).toMatch(/ccgame:1\.0\.0000$/);
-    const { path, port } = one.readinessProbe.httpGet;
-    expect(path).toBe('/');
-    expect(one.ports.find((each: Any) => each.name === port).containerPort).toBe(healthPort);
-    const given = environmentOf(one);
-    expect(given).toMatchObject(env);
-    for (const [variable, label] of Object.entries(fromLabels))
-      if (label in labels)
-        expect(given[variable].fieldRef.fieldPath).toBe(`metadata.labels['${label}']`);
-    expect(given.SERVER_ID.fieldRef.fieldPath).toBe('metadata.name');
-    expect(given.NATS_ADDRESS.secretKeyRef.name).toBe('nats-address');
-  });
+  it.each(servers)(
+    'has $name as it stands',
+    ({ kind, name, labels, container, replicas, healthPort, env }) => {
+      const { spec } = named(kind, name);
+      expect(spec.replicas).toBe(replicas);
+      expect(spec.template.metadata.labels).toEqual(labels);
+      expect(spec.selector.matchLabels).toMatchObject({
+        serverType: labels.serverType,
+        version: labels.version,
+      });
+      const pod = spec.template.spec;
+      expect(pod.imagePullSecrets).toEqual([{ name: 'regsecret' }]);
+      const [one, ...more] = pod.containers;
+      expect([one.name, more]).toEqual([container, []]);
+      expect(one.image).toMatch(/ccgame:1\.0\.0000$/);
+      const { path, port } = one.readinessProbe.httpGet;
+      expect(path).toBe('/');
+      expect(one.ports.find((each: Any) => each.name === port).containerPort).toBe(healthPort);
+      const given = environmentOf(one);
+      expect(given).toMatchObject(env);
+      for (const [variable, label] of Object.entries(fromLabels))
+        if (label in labels) expect(given[variable].fieldRef.fieldPath).toBe(`metadata.labels['${label}']`);
+      expect(given.SERVER_ID.fieldRef.fieldPath).toBe('metadata.name');
+      expect(given.NATS_ADDRESS.secretKeyRef.name).toBe('nats-address');
+    },
+  );
 
   it('updates http by 10 %, and gives http and connectors a Service of their name', () => {
     const { strategy } = named('Deployment', 'http-prod-v100000').spec;

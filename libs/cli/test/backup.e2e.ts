@@ -1,12 +1,11 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { GUEST_OPTIONS, GuestAccounts } from '@ccgame/accounts';
-import { backUpStreams, StoredRecords } from '@ccgame/jetstream';
+import { addToSeries, backUpStreams, StoredRecords } from '@ccgame/jetstream';
 import { Leaderboards, ScoreSubmitter } from '@ccgame/leaderboards';
 import { firstTable, ReleaseStore } from '@ccgame/releases';
-import { BackUpJob } from '@ccgame/server';
-import { PushService } from '@ccgame/sessions';
+import { PushService, type SessionClaim } from '@ccgame/sessions';
 import { NatsCluster } from '@ccgame/testing';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
@@ -73,7 +72,7 @@ describe('a backup', () => {
   const submit = (submitter: ScoreSubmitter, id: string, playerId: string, score: number): Promise<unknown> =>
     submitter.submitScore({ topic: 'duel', id, playerId, score });
 
-  async function enter(name: string, wanted?: string): Promise<{ session: string; isResumed: boolean }> {
+  async function enter(name: string, wanted?: string): Promise<SessionClaim> {
     const door = await Door.open(name, cluster.nats.address);
     const claim = await door.enter('anna', wanted);
     await door.vanish();
@@ -82,7 +81,7 @@ describe('a backup', () => {
 
   it('holds a session, guests, boards, entities and the release table, and no pushes', async () => {
     await cluster.client.call(add, 'one', { counterId: 'one', by: 5 });
-    ({ session } = await enter('connector-0'));
+    ({ session } = (await enter('connector-0')).record);
     await asHttp(async (guests, pushes) => {
       guest = await guests.playerOf('a-device');
       await pushes.toPlayer('anna', 'hello', 1);
@@ -119,7 +118,9 @@ describe('a backup', () => {
 
   it('brings all of it back after NATS lost its files', async () => {
     await cluster.nats.restartEmpty();
-    await until(async () => Object.keys(await streams(cluster.connection).catch(() => ({ x: 1 }))).length === 0);
+    await until(
+      async () => Object.keys(await streams(cluster.connection).catch(() => ({ x: 1 }))).length === 0,
+    );
     // As the server type `storage` makes it before anybody has restored.
     const { streams: made } = await jetstreamManager(cluster.connection);
     await made.add({ name: 'KV_guests', subjects: ['$KV.guests.>'] });
@@ -131,7 +132,7 @@ describe('a backup', () => {
     await expect(cluster.client.call(add, 'one', { counterId: 'one', by: 1 })).resolves.toMatchObject({
       value: 6,
     });
-    expect(await enter('connector-1', session)).toMatchObject({ session, isResumed: true });
+    expect(await enter('connector-1', session)).toMatchObject({ record: { session }, isResumed: true });
     expect(await asHttp((guests) => guests.playerOf('a-device'))).toBe(guest);
     await withBoards(async (submitter, leaderboards) => {
       await until(async () => (await topOf(leaderboards)) === 'anna 3');
@@ -149,14 +150,18 @@ describe('a backup', () => {
     const only = { only: ['KV_releases'], replace: true };
     await (await jetstreamManager(cluster.connection)).streams.purge('KV_releases');
     await restoreInto(cluster.connection, backup, only);
-    expect(await (await ReleaseStore.open(cluster.connection)).readTable('production')).toMatchObject({ table });
+    expect(await (await ReleaseStore.open(cluster.connection)).readTable('production')).toMatchObject({
+      table,
+    });
     truncateSync(join(backup, 'KV_releases', 'stream.tar.s2'), 200);
     await expect(restoreInto(cluster.connection, backup, only)).rejects.toThrow(/restore/i);
   });
 
   it('goes from one NATS server to three, with a copy on each', async () => {
     const three = await NatsCluster.start();
-    const nats = await connect({ servers: three.address.split(',').map((one) => one.slice('nats://'.length)) });
+    const nats = await connect({
+      servers: three.address.split(',').map((one) => one.slice('nats://'.length)),
+    });
     try {
       await until(() => jetstreamManager(nats).then(Boolean, () => false));
       await until(() =>
@@ -175,21 +180,19 @@ describe('a backup', () => {
     }
   });
 
-  it('is made on a schedule by the job, which keeps the newest ones', async () => {
-    const scheduled = join(folder, 'scheduled');
-    const job = new BackUpJob();
-    process.env.NATS_ADDRESS = cluster.nats.address;
-    await expect(job.run({ folder: scheduled, keep: 'all' })).rejects.toThrow('--keep');
-    await job.run({ folder: scheduled });
-    const [made = ''] = readdirSync(scheduled);
-    expect(made).toMatch(/^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ$/);
-    expect(existsSync(join(scheduled, made, 'ENTITIES_PLAY', 'stream.tar.s2'))).toBe(true);
-    writeFileSync(join(scheduled, '2020-01-01T00-00-00Z'), '');
-    writeFileSync(join(scheduled, '2020-01-02T00-00-00Z.part'), '');
-    writeFileSync(join(scheduled, 'notes.txt'), '');
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
-    await job.run({ folder: scheduled, keep: '2' });
-    const left = readdirSync(scheduled).sort();
-    expect(left).toEqual([made, expect.stringMatching(/Z$/), 'notes.txt']);
+  it('is made on a schedule, and the newest ones stay', async () => {
+    const series = join(folder, 'series');
+    const first = await addToSeries(cluster.connection, series, 2);
+    expect(first.folder).toMatch(/\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ$/);
+    expect(existsSync(join(first.folder, 'ENTITIES_PLAY', 'stream.tar.s2'))).toBe(true);
+    for (const name of ['2020-01-01T00-00-00Z', '2020-01-02T00-00-00Z.part', 'notes.txt'])
+      writeFileSync(join(series, name), '');
+    // Of another second.
+    await until(() => addToSeries(cluster.connection, series, 2).then(Boolean, () => false));
+    expect(readdirSync(series).sort()).toEqual([
+      basename(first.folder),
+      expect.stringMatching(/Z$/),
+      'notes.txt',
+    ]);
   });
 });

@@ -17,9 +17,11 @@ export { isConflict, isUncertain, standingSequence } from './refusals.js';
 export {
   type BackedUpStream,
   backUpStreams,
+  firstMadeAt,
   notBackedUp,
   readBackup,
   restoreFromFolder,
 } from './backup/backup-folder.js';
 export type { SnapshotHead } from './backup/snapshot-stream.js';
 export { countMessages, deleteStreams } from './backup/standing-streams.js';
+export { type AddedBackup, addToSeries } from './backup/backup-series.js';

@@ -23,7 +23,11 @@ export function restoreCommand(): Command {
     .argument('<folder>', 'of a backup')
     .option('--only <streams>', 'these streams alone, names by comma', list)
     .option('--replace', 'in place of streams that have something in them, which is deleted', false)
-    .option('--replicas <number>', 'how many NATS servers keep it (default: as many as the servers ask for)', replicas)
+    .option(
+      '--replicas <number>',
+      'how many NATS servers keep it (default: as many as the servers ask for)',
+      replicas,
+    )
     .action(restoreBackup);
 }
 

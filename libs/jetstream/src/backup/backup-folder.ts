@@ -1,7 +1,7 @@
 import { createReadStream, existsSync } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { jetstreamManager, type StreamConfig } from '@nats-io/jetstream';
+import { jetstreamManager, type StreamConfig, type StreamInfo } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { restoreStream } from './restore-stream.js';
 import { type SnapshotHead, snapshotStream } from './snapshot-stream.js';
@@ -14,6 +14,13 @@ const pieceBytes = 256 * 1024;
 
 /** In a stream's `metadata`: it is left out of backups, as what it holds is worth nothing, or harms, when it comes back. */
 export const notBackedUp = { 'ccgame.backup': 'none' };
+
+const madeAt = 'ccgame.made';
+
+/** When the stream was made first: of one that was restored NATS itself tells when that was. Another one after a loss has another. */
+export function firstMadeAt({ config, created }: StreamInfo): string {
+  return config.metadata?.[madeAt] ?? created;
+}
 
 /** A stream in a backup, or one that was restored. */
 export interface BackedUpStream {
@@ -35,28 +42,32 @@ export async function backUpStreams(nats: NatsConnection, folder: string): Promi
   await rm(part, { recursive: true, force: true });
   await mkdir(part, { recursive: true });
   const done: BackedUpStream[] = [];
-  for (const name of await streamsToBackUp(nats)) done.push(await backUpStream(nats, name, join(part, name)));
+  for (const stream of await streamsToBackUp(nats)) done.push(await backUpStream(nats, stream, part));
   await rename(part, folder);
   return done;
 }
 
-async function streamsToBackUp(nats: NatsConnection): Promise<string[]> {
+async function streamsToBackUp(nats: NatsConnection): Promise<StreamInfo[]> {
   const { streams } = await jetstreamManager(nats, { checkAPI: false });
-  const names: string[] = [];
-  for await (const { config } of streams.list()) if (isBackedUp(config)) names.push(config.name);
-  return names.sort();
+  const found: StreamInfo[] = [];
+  for await (const stream of streams.list()) if (isBackedUp(stream.config)) found.push(stream);
+  return found.sort((one, other) => (one.config.name < other.config.name ? -1 : 1));
 }
 
 const isBackedUp = ({ metadata }: StreamConfig): boolean => metadata?.['ccgame.backup'] !== 'none';
 
-async function backUpStream(nats: NatsConnection, name: string, folder: string): Promise<BackedUpStream> {
+async function backUpStream(nats: NatsConnection, stream: StreamInfo, part: string): Promise<BackedUpStream> {
+  const { name } = stream.config;
+  const folder = join(part, name);
   await mkdir(folder);
   const archive = await open(join(folder, archiveFile), 'wx');
   try {
-    const head = await snapshotStream(nats, name, (piece) => archive.writeFile(piece));
+    const { config, state } = await snapshotStream(nats, name, (piece) => archive.writeFile(piece));
     await archive.sync();
-    await writeFile(join(folder, headFile), JSON.stringify({ type: archiveType, ...head }), { flush: true });
-    return { name, messages: head.state.messages, bytes: head.state.bytes };
+    const metadata = { ...config.metadata, [madeAt]: firstMadeAt(stream) };
+    const head = { type: archiveType, config: { ...config, metadata }, state };
+    await writeFile(join(folder, headFile), JSON.stringify(head), { flush: true });
+    return { name, messages: state.messages, bytes: state.bytes };
   } finally {
     await archive.close();
   }

@@ -4,6 +4,7 @@ import {
   ensureAlways,
   ensureStream,
   type ExpectingMessage,
+  firstMadeAt,
   type StoredMessage,
 } from '@ccgame/jetstream';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
@@ -127,8 +128,13 @@ export class LeaderboardStore implements OnModuleInit, OnApplicationShutdown {
 
   /** @throws the JetStream API's error */
   async times(stream: string): Promise<StreamTimes> {
-    const { created, state, ts } = await (await this.manager()).streams.info(stream);
-    return { created, firstSeq: state.first_seq, now: ts === undefined ? Date.now() : Date.parse(ts) };
+    const info = await (await this.manager()).streams.info(stream);
+    const { state, ts } = info;
+    return {
+      created: firstMadeAt(info),
+      firstSeq: state.first_seq,
+      now: ts === undefined ? Date.now() : Date.parse(ts),
+    };
   }
 
   /** Deletes the messages of a subject. @throws the JetStream API's error */

@@ -212,12 +212,16 @@ describe('the cluster as a target', () => {
   });
 
   it('takes away all kinds that an overlay adds to a version, and nothing that has no version', async () => {
-    const added = (kind: string, labelled: object) => ({
+    const added = (kind: string, labelled: Record<string, string>) => ({
       apiVersion: 'keda.sh/v1alpha1',
       kind,
       metadata: { name: 'one', labels: labelled },
     });
-    const manifests = [...template.manifests, added('ScaledObject', labels), added('TriggerAuthentication', {})];
+    const manifests = [
+      ...template.manifests,
+      added('ScaledObject', labels),
+      added('TriggerAuthentication', {}),
+    ];
     await new KubectlTarget({ ...template, manifests }, await Kubectl.at()).stop('1.0.0000');
     const calls = readFileSync(join(folder, 'calls'), 'utf8');
     expect(calls).toMatch(/delete deployment,[\w,]+,pdb,scaledobject\.keda\.sh -l \S*version=1\.0\.0000/);
