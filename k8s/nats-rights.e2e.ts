@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -136,6 +137,10 @@ describe('the rights of NATS users', () => {
     const runStep = <T>(_name: string, work: () => Promise<T>): Promise<T> => work();
     await playThrough({ url: network.url, version, serverKey, runStep, runJob });
     await runJob('testCron');
+    // A snapshot of several pieces, each of which is acknowledged.
+    const { streams } = await jetstreamManager(operator);
+    await streams.add({ name: 'BALLAST', subjects: ['ballast'] });
+    await operator.request('ballast', randomBytes(400_000));
     await runJob('backUp', 'backup', ['--folder', join(nats.servers[0]?.folder ?? '', 'backups')]);
     const result = {
       method: 'POST',

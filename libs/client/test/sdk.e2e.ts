@@ -131,7 +131,7 @@ describe('a client', () => {
     const client = connect({ url: ingress.url, token: tokenOf('nora') });
     await client.ready;
     const back = new Promise<void>((resolve) =>
-      client.on('state', (state) => void (state === 'open' && resolve())),
+      client.on('state', (state) => void (state === 'online' && resolve())),
     );
     isLost = true;
     ingress.halfOpen(1);

@@ -35,14 +35,18 @@ export function renderVersion(template: Template, { version, image, only }: Rend
 /** One string of the source version's manifests as it reads for another version. */
 export function renameVersion(text: string, version: string, env: string): string {
   if (text === sourceVersion) return version;
-  return text
-    .replaceAll(
-      new RegExp(`-${sourceEnv}-${versionName(sourceVersion)}(?!\\d)`, 'g'),
-      `-${envName(env)}-${versionName(version)}`,
-    )
-    .replaceAll(new RegExp(`-${versionName(sourceVersion)}(?!\\d)`, 'g'), `-${versionName(version)}`)
-    .replaceAll(`/v/${sourceVersion}/`, `/v/${version}/`)
-    .replace(new RegExp(`/v/${sourceVersion}$`), `/v/${version}`);
+  return (
+    text
+      .replaceAll(
+        new RegExp(`-${sourceEnv}-${versionName(sourceVersion)}(?!\\d)`, 'g'),
+        `-${envName(env)}-${versionName(version)}`,
+      )
+      .replaceAll(new RegExp(`-${versionName(sourceVersion)}(?!\\d)`, 'g'), `-${versionName(version)}`)
+      // In a query to Prometheus.
+      .replaceAll(`version="${sourceVersion}"`, `version="${version}"`)
+      .replaceAll(`/v/${sourceVersion}/`, `/v/${version}/`)
+      .replace(new RegExp(`/v/${sourceVersion}$`), `/v/${version}`)
+  );
 }
 
 /** How an environment is called in names. */
