@@ -56,9 +56,9 @@ async function nextPiece(pieces: AsyncIterator<Msg>, name: string): Promise<Msg>
     late = setTimeout(() => failed(new Error(`The snapshot of ${name} stopped in the middle.`)), silenceMs);
   });
   try {
-    const { value, done } = await Promise.race([pieces.next(), silence]);
-    if (done) throw new Error(`The connection closed in the middle of the snapshot of ${name}.`);
-    return value;
+    const next = await Promise.race([pieces.next(), silence]);
+    if (next.done) throw new Error(`The connection closed in the middle of the snapshot of ${name}.`);
+    return next.value;
   } finally {
     clearTimeout(late);
   }
