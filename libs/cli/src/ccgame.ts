@@ -39,12 +39,12 @@ const groups: Group[] = [
   {
     name: 'backup',
     description: 'copies all that NATS stores for the game into a folder',
-    load: async () => (await quietly(import('./backup/command.js'))).backupCommand(),
+    load: async () => (await import('./backup/command.js')).backupCommand(),
   },
   {
     name: 'restore',
     description: 'makes what NATS stores of a backup, while no server runs',
-    load: async () => (await quietly(import('./backup/command.js'))).restoreCommand(),
+    load: async () => (await import('./backup/command.js')).restoreCommand(),
   },
   {
     name: 'observe',

@@ -23,6 +23,11 @@ export const environment = {
     return process.env.PATH ?? '';
   },
 
+  /** How many NATS servers keep what the command makes; undefined: nobody said. */
+  get replicas(): number | undefined {
+    return Number(process.env.NATS_REPLICAS) || undefined;
+  },
+
   /** Has streams and buckets that the command makes kept by so many NATS servers, unless the operator said how many. */
   adoptReplicas(count: string): void {
     process.env.NATS_REPLICAS ??= count;

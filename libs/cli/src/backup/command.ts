@@ -1,8 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { operatorSubcommand } from '../operate/operator-options.js';
+import { type OperatorOptions, operatorSubcommand } from '../operate/operator-options.js';
 import { list } from '../release/options.js';
-import { backUp } from './back-up.js';
-import { restoreBackup } from './restore-backup.js';
+import type { RestoreOptions } from './restore-backup.js';
 
 /** `ccgame backup …`: what NATS stores, copied into a folder. */
 export function backupCommand(): Command {
@@ -10,7 +9,9 @@ export function backupCommand(): Command {
     'backup ./backup',
   ])
     .argument('<folder>', 'made by this')
-    .action(backUp);
+    .action(async (folder: string, options: OperatorOptions) =>
+      (await import('./back-up.js')).backUp(folder, options),
+    );
 }
 
 /** `ccgame restore …`: the way back, while no server runs. */
@@ -28,7 +29,9 @@ export function restoreCommand(): Command {
       'how many NATS servers keep it (default: as many as the servers ask for)',
       replicas,
     )
-    .action(restoreBackup);
+    .action(async (folder: string, options: RestoreOptions) =>
+      (await import('./restore-backup.js')).restoreBackup(folder, options),
+    );
 }
 
 /** @throws InvalidArgumentError */

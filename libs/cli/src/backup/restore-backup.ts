@@ -7,6 +7,7 @@ import {
   restoreFromFolder,
   type SnapshotHead,
 } from '@ccgame/jetstream';
+import { environment } from '../environment.js';
 import type { OperatorOptions } from '../operate/operator-options.js';
 import { chooseTarget } from '../release/choose-target.js';
 import { openNats } from '../release/with-session.js';
@@ -27,7 +28,7 @@ export async function restoreBackup(folder: string, options: RestoreOptions): Pr
   const nats = await openNats(await chooseTarget(options, 'changes'));
   try {
     // In a cluster that is what the servers' streams are made with.
-    const replicas = options.replicas ?? (Number(process.env.NATS_REPLICAS) || undefined);
+    const replicas = options.replicas ?? environment.replicas;
     showStreams(await restoreInto(nats, folder, { ...options, replicas }), options.json);
   } finally {
     await nats.close();
