@@ -74,23 +74,34 @@ class StorageKeeper {
   private refusals = 0;
   /** Since when nothing was answered, by `performance.now()`. */
   private silentSince?: number;
+  /** NATS came back, and may have lost all that it had. */
+  private isDue = false;
+  private wake = (): void => undefined;
+  private readonly endWatch: () => void;
 
   constructor(
     private readonly health: NatsHealth,
     private readonly make: () => Promise<unknown>,
     private readonly options: EnsureOptions,
-  ) {}
+  ) {
+    this.endWatch = health.onChange((connected) => {
+      this.isDue = connected;
+      if (connected) this.wake();
+    });
+  }
 
   /** Ends with {@link stop}, or the connection. */
   async run(): Promise<void> {
     while (!this.isOver) {
-      await sleep(this.restMs(), undefined, { ref: false });
+      if (!this.isDue) await this.rest();
+      this.isDue = false;
       if (!this.isOver && this.health.connected) await this.look();
     }
   }
 
   stop(): void {
     this.isStopped = true;
+    this.endWatch();
     this.health.storage.forget(this.options.name);
   }
 
@@ -127,6 +138,16 @@ class StorageKeeper {
   private takeRefusal(reason: string): void {
     this.refusals += 1;
     if (!this.isOver && this.health.connected) this.health.storage.fail(this.options.name, reason);
+  }
+
+  private rest(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, this.restMs()).unref();
+      this.wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   /** Not all servers at once. */
