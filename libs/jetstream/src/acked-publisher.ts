@@ -39,6 +39,8 @@ interface Pending {
   sentAt: number;
   acked: Acked;
   span?: Span;
+  /** Undefined: it was sent. */
+  send?: (replyTo: string) => void;
 }
 
 /** Shorter than any caller's patience: an ack that is a second late was lost with a server. */
@@ -48,7 +50,8 @@ const headersBytes = 512;
 
 /**
  * Publishes to JetStream and waits for the acks on one inbox for the whole process. The library's own `js.publish` makes
- * a request object, a timer and a promise race for each message, which costs ten times the CPU.
+ * a request object, a timer and a promise race for each message, which costs ten times the CPU; and it throws away what is
+ * published while NATS is away, which here goes out when NATS is back within the patience for an ack.
  */
 export class AckedPublisher {
   private readonly prefix: string;
@@ -61,7 +64,7 @@ export class AckedPublisher {
 
   constructor(
     private readonly nats: NatsConnection,
-    health: NatsHealth,
+    private readonly health: NatsHealth,
   ) {
     this.prefix = `${privateInbox(nats)}.`;
     this.subscription = nats.subscribe(`${this.prefix}*`, {
@@ -72,7 +75,8 @@ export class AckedPublisher {
     this.endings = [
       health.onDenied((subject) => this.failDenied(subject)),
       health.onChange((connected) => {
-        if (!connected) this.loseAll('The connection to NATS broke before the ack came');
+        if (connected) this.sendHeld();
+        else this.loseAll('The connection to NATS broke before the ack came');
       }),
     ];
   }
@@ -86,14 +90,25 @@ export class AckedPublisher {
 
   /** As {@link publish}, without the cost of a promise. @throws RpcError TOO_LARGE */
   publishWithCallback(subject: string, payload: Uint8Array | string, acked: Acked, headers?: MsgHdrs): void {
-    this.checkSize(payload, headers);
+    this.checkSize(payload, headers !== undefined);
+    this.sendAndTrack(subject, acked, (reply) => this.nats.publish(subject, payload, { reply, headers }));
+  }
+
+  private sendAndTrack(subject: string, acked: Acked, send: (replyTo: string) => void): void {
     const token = (this.counter++).toString(36);
-    this.nats.publish(subject, payload, { reply: this.prefix + token, headers });
+    const isHeld = !this.health.connected && !this.health.isClosed;
+    if (!isHeld) send(this.prefix + token);
     const span = startSpan('JetStream publish', SpanKind.PRODUCER, () => ({
       'messaging.system': 'nats',
       'messaging.destination.name': subject,
     }));
-    this.pending.set(token, { subject, sentAt: performance.now(), acked, span });
+    this.pending.set(token, {
+      subject,
+      sentAt: performance.now(),
+      acked,
+      span,
+      send: isHeld ? send : undefined,
+    });
   }
 
   /**
@@ -106,25 +121,37 @@ export class AckedPublisher {
     const [first] = messages;
     if (first && messages.length === 1)
       return this.publish(first.subject, first.payload, expectingHeaders(first));
-    const last = messages.length - 1;
+    const last = messages.at(-1);
+    if (!last) throw new Error('A batch without messages');
+    this.checkSize(last.payload, true);
     const batchId = `${this.batchPrefix}${(this.counter++).toString(36)}`;
-    for (const [index, message] of messages.entries()) {
-      const given = inBatch(message, batchId, index, index === last);
-      if (index < last) {
-        this.nats.publish(message.subject, message.payload, { headers: given });
-        continue;
+    const send = (reply: string): void => {
+      for (const [index, message] of messages.entries()) {
+        const isLast = index === messages.length - 1;
+        const headers = inBatch(message, batchId, index, isLast);
+        this.nats.publish(message.subject, message.payload, isLast ? { reply, headers } : { headers });
       }
-      const { stream, seq } = await this.publish(message.subject, message.payload, given);
-      return { stream, seq: seq - last };
+    };
+    const { stream, seq } = await new Promise<StoredAt>((stored, notStored) =>
+      this.sendAndTrack(last.subject, { stored, notStored }, send),
+    );
+    return { stream, seq: seq - messages.length + 1 };
+  }
+
+  /** In the order in which they were to be sent. */
+  private sendHeld(): void {
+    for (const [token, pending] of this.pending) {
+      pending.send?.(this.prefix + token);
+      pending.send = undefined;
+      pending.sentAt = performance.now();
     }
-    throw new Error('A batch without messages');
   }
 
   /** NATS would cut the connection for one that is larger. */
-  private checkSize(payload: Uint8Array | string, headers?: MsgHdrs): void {
+  private checkSize(payload: Uint8Array | string, hasHeaders: boolean): void {
     const limit = this.nats.info?.max_payload ?? Infinity;
     const length = typeof payload === 'string' ? Buffer.byteLength(payload) : payload.length;
-    const bytes = length + (headers ? headersBytes : 0);
+    const bytes = length + (hasHeaders ? headersBytes : 0);
     if (bytes > limit) throw new RpcError('TOO_LARGE', { details: { bytes, limit } });
   }
 

@@ -38,6 +38,9 @@ export interface StandingRecord {
 
 interface Reading {
   subject: string;
+  request: string;
+  /** NATS was away when it was asked for. */
+  isHeld: boolean;
   take: (message: StoredMessage) => void;
   isBatch: boolean;
   /** When it was asked, or the last message of its batch came; on the clock of `performance.now()`. */
@@ -62,7 +65,7 @@ export class DirectReader {
 
   constructor(
     private readonly nats: NatsConnection,
-    health: NatsHealth,
+    private readonly health: NatsHealth,
   ) {
     this.prefix = `${privateInbox(nats)}.`;
     this.subscription = nats.subscribe(`${this.prefix}*`, {
@@ -72,7 +75,8 @@ export class DirectReader {
     this.endings = [
       health.onDenied((subject) => this.failDenied(subject)),
       health.onChange((connected) => {
-        if (!connected) this.failAll();
+        if (connected) this.sendHeld();
+        else this.failAll();
       }),
     ];
   }
@@ -95,10 +99,19 @@ export class DirectReader {
     return new Promise((resolve, reject) => {
       const token = (this.counter++).toString(36);
       const isBatch = request.batch !== undefined;
-      const subject = `$JS.API.DIRECT.GET.${stream}`;
-      this.readings.set(token, { subject, take, isBatch, heardAt: performance.now(), resolve, reject });
+      const reading = {
+        subject: `$JS.API.DIRECT.GET.${stream}`,
+        request: JSON.stringify(request),
+        isHeld: !this.health.connected,
+        heardAt: performance.now(),
+        take,
+        isBatch,
+        resolve,
+        reject,
+      };
+      this.readings.set(token, reading);
       this.patience.watch();
-      this.nats.publish(subject, JSON.stringify(request), { reply: this.prefix + token });
+      if (!reading.isHeld) this.sendRequest(token, reading);
     });
   }
 
@@ -118,6 +131,20 @@ export class DirectReader {
     this.patience.rest();
     this.failAll();
     this.subscription.unsubscribe();
+  }
+
+  private sendRequest(token: string, { subject, request }: Reading): void {
+    this.nats.publish(subject, request, { reply: this.prefix + token });
+  }
+
+  /** The library throws away what is published while NATS is away. */
+  private sendHeld(): void {
+    for (const [token, reading] of this.readings) {
+      if (!reading.isHeld) continue;
+      reading.isHeld = false;
+      reading.heardAt = performance.now();
+      this.sendRequest(token, reading);
+    }
   }
 
   private receiveAnswer(message: Msg): void {

@@ -1,12 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
-import { jetstream, JetStreamApiError, type JetStreamClient, jetstreamManager } from '@nats-io/jetstream';
-import type { NatsConnection } from '@nats-io/nats-core';
+import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { headers, type NatsConnection } from '@nats-io/nats-core';
 import {
+  AckedPublisher,
   bucketProbe,
   ensureAlways,
   ensureStream,
   keyValueStream,
+  NotStored,
   StoredRecords,
   type StreamDeclaration,
 } from '@ccgame/jetstream';
@@ -40,24 +42,29 @@ interface FoundGuest {
  * that somebody made up by the million don't stay.
  */
 @Injectable()
-export class GuestAccounts implements OnModuleInit {
+export class GuestAccounts implements OnModuleInit, OnApplicationShutdown {
   private readonly log = new Logger('guests');
-  private js: JetStreamClient;
+  private readonly publisher: AckedPublisher;
 
   constructor(
     @Inject(NATS_CONNECTION) private readonly nats: NatsConnection,
     private readonly health: NatsHealth,
     private readonly records: StoredRecords,
     @Inject(GUEST_OPTIONS) private readonly options: GuestOptions,
-  ) {}
+  ) {
+    this.publisher = new AckedPublisher(nats, health);
+  }
 
   async onModuleInit(): Promise<void> {
-    this.js = jetstream(this.nats);
     const manager = await jetstreamManager(this.nats, { checkAPI: false });
     await ensureAlways(this.health, () => ensureStream(manager, guestStream), {
       name: guestStream.name,
       probe: bucketProbe(bucket),
     });
+  }
+
+  onApplicationShutdown(): void {
+    this.publisher.close();
   }
 
   /** The player id of the device's guest, made at the first login. Two logins at once get the same. */
@@ -88,7 +95,7 @@ export class GuestAccounts implements OnModuleInit {
     try {
       await this.writeGuest(key, playerId, seq);
     } catch (error) {
-      const isKeptByAnother = error instanceof JetStreamApiError && error.code === wrongLastSequence;
+      const isKeptByAnother = error instanceof NotStored && error.apiCode === wrongLastSequence;
       if (!isKeptByAnother) this.log.warn({ event: 'guest.not-kept', playerId, err: error });
     }
   }
@@ -99,10 +106,10 @@ export class GuestAccounts implements OnModuleInit {
     lastSubjectSequence: number,
     ttlSeconds?: number,
   ): Promise<void> {
-    await this.js.publish(`$KV.${bucket}.${key}`, playerId, {
-      expect: { lastSubjectSequence },
-      ...(ttlSeconds !== undefined && { ttl: `${ttlSeconds}s` }),
-    });
+    const given = headers();
+    given.set('Nats-Expected-Last-Subject-Sequence', String(lastSubjectSequence));
+    if (ttlSeconds !== undefined) given.set('Nats-TTL', `${ttlSeconds}s`);
+    await this.publisher.publish(`$KV.${bucket}.${key}`, playerId, given);
   }
 
   private async findGuest(key: string): Promise<FoundGuest> {

@@ -7,10 +7,11 @@ import {
   RequestError,
   TimeoutError,
 } from '@nats-io/nats-core';
-import { NotRead } from '@ccgame/jetstream';
+import { NotRead, NotStored } from '@ccgame/jetstream';
 
 const kinds = [
   NotRead,
+  NotStored,
   TimeoutError,
   RequestError,
   NoRespondersError,
