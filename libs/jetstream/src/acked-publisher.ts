@@ -125,7 +125,7 @@ export class AckedPublisher {
     if (!last) throw new Error('A batch without messages');
     this.checkSize(last.payload, true);
     const batchId = `${this.batchPrefix}${(this.counter++).toString(36)}`;
-    const send = (reply: string): void => {
+    const sendBatch = (reply: string): void => {
       for (const [index, message] of messages.entries()) {
         const isLast = index === messages.length - 1;
         const headers = inBatch(message, batchId, index, isLast);
@@ -133,7 +133,7 @@ export class AckedPublisher {
       }
     };
     const { stream, seq } = await new Promise<StoredAt>((stored, notStored) =>
-      this.sendAndTrack(last.subject, { stored, notStored }, send),
+      this.sendAndTrack(last.subject, { stored, notStored }, sendBatch),
     );
     return { stream, seq: seq - messages.length + 1 };
   }
