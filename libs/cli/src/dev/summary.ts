@@ -36,13 +36,15 @@ function addresses({ url, nats, servers }: Running): string[] {
 function nextSteps({ url, servers, versions, hasPages, scripts }: Running): string[] {
   const [stable = '', second] = versions;
   const other = second ?? versionAfter(stable);
+  // Without other code both versions are the same to a player.
+  const ready = scripts.includes('arena:next') ? ' --from "$(npm run -s arena:next)"' : '';
   const connector = servers.find(({ serverType }) => serverType === 'connector');
   return [
     'Try next, with another terminal:',
     ...(hasPages ? [`  play      open ${url}/ in a browser`] : []),
     `  break     kill -9 ${connector?.process.pid ?? '<pid>'}  (the connector that holds the players; it is started again)`,
     '  release   move the players to another version of every server; they miss nothing:',
-    ...(second ? [] : [`              npx ccgame release deploy ${other}`]),
+    ...(second ? [] : [`              npx ccgame release deploy ${other}${ready}`]),
     `              npx ccgame release promote ${other} --move-now`,
     '              npx ccgame release status',
     ...(scripts.includes('demo:release') ? [measure] : []),

@@ -44,7 +44,7 @@ export async function listRooms(
           isStopped ? 'stopped' : '',
         ]),
       ]),
-      `${count} ${all ? 'entities' : 'rooms'}${shown.length < rooms.length ? `, the oldest ${shown.length} shown` : ''}`,
+      `${all ? 'entities' : 'rooms'}: ${count}${shown.length < rooms.length ? `, the oldest ${shown.length} shown` : ''}`,
     ],
     silent,
   };

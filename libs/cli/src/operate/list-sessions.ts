@@ -18,7 +18,7 @@ export async function listSessions(session: OperatorSession): Promise<Findings> 
         ['connector', 'version', 'sessions'],
         ...rows.map(({ connector, version, sessions }) => [connector, version, String(sessions)]),
       ]),
-      `${atLeast(total, silent)} sessions on ${answers.length} connectors`,
+      `sessions: ${atLeast(total, silent)}, connectors: ${answers.length}`,
     ],
     silent,
   };
