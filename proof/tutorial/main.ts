@@ -1,4 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { findNats, freePort } from '@ccgame/testing';
@@ -15,12 +16,21 @@ const pages = ['docs/tutorial.md', ...process.argv.slice(2)];
 const tell = (text: string): void => void process.stdout.write(text);
 const folder = mkdtempSync(join(tmpdir(), 'ccgame-tutorial-'));
 const registry = await startPackedRegistry(join('.ccgame', 'packages'));
+const cache = join(folder, 'npm-cache');
+mkdirSync(cache);
+// What was downloaded is used again; but `npm create` keeps a package that it has run, whatever the registry has by now.
+const downloads = join(
+  execFileSync('npm', ['config', 'get', 'cache'], { encoding: 'utf8' }).trim(),
+  '_cacache',
+);
+if (existsSync(downloads)) symlinkSync(downloads, join(cache, '_cacache'));
 const source = await findNats({ root: process.cwd(), binaryOnly: true });
 const natsFolder = source.kind === 'binary' ? dirname(source.path) : '';
 const env = {
   ...process.env,
   PATH: [natsFolder, process.env.PATH].join(delimiter),
   npm_config_registry: registry.address,
+  npm_config_cache: cache,
   npm_config_yes: 'true',
   npm_config_audit: 'false',
   npm_config_fund: 'false',
