@@ -84,7 +84,6 @@ function guidePage(title, body) {
   return `<!doctype html>
 <html lang="en">
   <meta charset="utf-8" />
-  <link rel="icon" href="data:," />
   <meta name="viewport" content="width=device-width, initial-scale=1" />
   <title>ccgame: ${title}</title>
   <style>

@@ -148,7 +148,7 @@ export function describeOperator(backendOf: () => Backend): void {
         expect(text).toMatch(new RegExp(`^${serverId} \\(\\w+\\) does not answer: .* not counted`, 'm'));
         expect(servers.silent).toMatchObject([{ serverId }]);
         const listed = servers.servers.find((one: { serverId: string }) => one.serverId === serverId);
-        expect(listed).toMatchObject({ answers: false, version });
+        expect(listed).toMatchObject({ answers: false, version, pid });
       } finally {
         process.kill(pid, 'SIGCONT');
       }

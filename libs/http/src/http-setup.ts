@@ -55,10 +55,19 @@ async function servePages(
   { pages = [], startPage }: HttpOptions,
 ): Promise<void> {
   if (startPage !== undefined) leadToPage(app, `/${startPage}/`);
+  if (pages.length > 0) answerIconRequests(app);
   for (const { name, folder } of pages) {
     const served = { root: resolve(folder), prefix: `/${name}/`, redirect: true, decorateReply: false };
     await app.register(fastifyStatic, served);
   }
+}
+
+/** Every browser asks for one, and shows the 404 as an error in its console. */
+function answerIconRequests(app: NestFastifyApplication): void {
+  const fastify = app.getHttpAdapter().getInstance();
+  fastify.addHook('onRequest', async ({ url }, reply) => {
+    if (url === '/favicon.ico') return reply.code(204).send();
+  });
 }
 
 /** Load balancers ask for `/` too, but not for a page. */

@@ -11,6 +11,8 @@ interface ListedServer {
   /** As the place where it runs says; `unknown` where that place knows nothing of it. */
   state: ServerInstance['state'] | 'unknown';
   isReady: boolean;
+  /** The id of its process, where it runs on this machine. */
+  pid?: number;
   /** It answers over NATS. */
   answers: boolean;
   commit?: string;
@@ -34,6 +36,7 @@ export async function listServers({ operator, target, without }: OperatorSession
       version,
       state: instance?.state ?? 'unknown',
       isReady: instance?.isReady ?? false,
+      pid: instance?.pid,
       answers: answer !== undefined,
       commit: answer?.buildRevision,
       requests: answer?.requests,
@@ -42,7 +45,8 @@ export async function listServers({ operator, target, without }: OperatorSession
   const silent = servers
     .filter(({ answers, state, serverId }) => !answers && state !== 'absent' && !without.includes(serverId))
     .map(({ serverId, serverType, version }) => ({ serverId, serverType, version, reason: 'TIMEOUT' }));
-  const rows = servers.map(({ serverId, version, state, isReady, answers, commit = '-', requests }) => [
+  const hasPids = servers.some(({ pid }) => pid !== undefined);
+  const rows = servers.map(({ serverId, version, state, isReady, pid, answers, commit = '-', requests }) => [
     serverId,
     version,
     state,
@@ -50,10 +54,16 @@ export async function listServers({ operator, target, without }: OperatorSession
     answers ? 'answers' : 'silent',
     commit.slice(0, 12),
     requests === undefined ? '?' : String(requests),
+    ...(hasPids ? [String(pid ?? '-')] : []),
   ]);
   return {
     json: { servers },
-    text: [columns([['server', 'version', 'state', '', 'NATS', 'commit', 'calls'], ...rows])],
+    text: [
+      columns([
+        ['server', 'version', 'state', '', 'NATS', 'commit', 'calls', ...(hasPids ? ['pid'] : [])],
+        ...rows,
+      ]),
+    ],
     silent,
   };
 }

@@ -33,6 +33,8 @@ export interface ServerInstance {
   version: string;
   state: ServerState;
   isReady: boolean;
+  /** The id of its process, where it runs on this machine. */
+  pid?: number;
   /** The UID of its pod; left out where servers run from no image, which would tell its build. */
   podUid?: string;
   /** The longest that its stop may take once it is told to, ms. */
