@@ -31,7 +31,9 @@ const firstInspectPort = 9229;
 
 /** Reads the command line. A wrong option, and `--help`, end the process. */
 export function parseDevOptions(args: string[], command: DevCommand = 'start'): DevOptions {
-  const options = commandOf(command).parse(args, { from: 'user' }).opts<DevOptions>();
+  const program = commandOf(command);
+  const options = program.parse(args, { from: 'user' }).opts<DevOptions>();
+  if (options.observe !== undefined) refuseWithoutPrometheus(program);
   return { ...options, once: options.once ?? false };
 }
 
@@ -70,18 +72,17 @@ function commandOf(command: DevCommand): Command {
     .addOption(
       new Option('--observe [port]', 'a Prometheus beside it, with the alarms of k8s/observability')
         .preset('9090')
-        .argParser(observePort),
+        .argParser(wholeNumber),
     );
 }
 
-/** Said before anything is compiled where there is none to be run. */
-function observePort(text: string): number {
+/** Before anything is compiled. */
+function refuseWithoutPrometheus(program: Command): void {
   try {
     findPrometheus();
   } catch (error) {
-    throw new InvalidArgumentError((error as Error).message);
+    program.error((error as Error).message);
   }
-  return wholeNumber(text);
 }
 
 function inspectPorts(text: string): Record<string, number> {
