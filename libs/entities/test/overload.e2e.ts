@@ -8,7 +8,18 @@ import { PartitionSubjects } from '../src/storage/partition-subjects.js';
 import type { FoundRooms } from '../src/host/find-rooms.contract.js';
 import type { Checkpoint } from '../src/live/records.js';
 import { type Host, HostCluster, until } from './host-cluster.js';
-import { Hog, hog, leaveHog, readTicks, setTrap, Trap, trap } from './trap-room.js';
+import {
+  Hog,
+  hog,
+  leaveHog,
+  putInSafe,
+  readTicks,
+  Safe,
+  setTrap,
+  spoilSafe,
+  Trap,
+  trap,
+} from './trap-room.js';
 
 const version = '1.0.0000';
 
@@ -19,7 +30,10 @@ describe('a room that fails', () => {
 
   beforeAll(async () => {
     cluster = await HostCluster.start(version);
-    hosts = [await cluster.addHost(version, [Trap, Hog]), await cluster.addHost(version, [Trap, Hog])];
+    hosts = [
+      await cluster.addHost(version, [Trap, Hog, Safe]),
+      await cluster.addHost(version, [Trap, Hog, Safe]),
+    ];
     caller = await cluster.addHost(version, []);
   }, 30_000);
   afterAll(() => cluster.stop());
@@ -76,6 +90,39 @@ describe('a room that fails', () => {
     await until(async () => (await codeOf(tell(neighbour, 'step'))) === 'done');
     expect(await codeOf(tell('broken', 'mend'))).toBe('ENTITY_STOPPED');
     expect(await codeOf(caller.client.create(trap, 'broken'))).toBe('ENTITY_EXISTS');
+  });
+
+  it.each(['big', 'ring'])(
+    'stops alone with a state that JSON can’t hold (%s), as it was stored last, and its server goes on',
+    async (what) => {
+      for (const id of [what, `beside-${what}`]) await caller.client.create(trap, id);
+      await tell(what, 'step');
+      await until(async () => (await storedState(what)) !== undefined);
+      await tell(what, what);
+      await until(async () => (await codeOf(tell(what, 'step'))) === 'ENTITY_STOPPED');
+      await until(async () => (await storedState(what))?.stopped !== undefined);
+      expect((await storedState(what))?.stopped).toMatch(/^its state is no JSON: /);
+      expect((await storedState(what))?.state).not.toHaveProperty(what);
+      const ticks = await caller.client.call(readTicks, `beside-${what}`, undefined);
+      await until(async () => (await caller.client.call(readTicks, `beside-${what}`, undefined)) > ticks + 5);
+    },
+  );
+
+  it('is no room: refuses the one input by which its state is no JSON, and goes on from before it', async () => {
+    const put = (what: string): Promise<number> => caller.client.call(putInSafe, 'a', what);
+    expect(await put('one')).toBe(1);
+    const all = await Promise.allSettled(['two', 'big', 'three'].map(put));
+    expect(all.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(all[1]).toMatchObject({ reason: { code: 'INTERNAL', retryable: false } });
+    expect(await put('four')).toBe(4);
+    await caller.client.call(spoilSafe, 'a', undefined);
+    await until(async () => (await put('five')) === 5);
+  });
+
+  it('by its labels alone is in no list, and others are', async () => {
+    for (const id of ['cursed-1', 'blessed-1']) await caller.client.create(trap, id);
+    const { rooms } = await caller.client.find(trap, { labels: { map: 'blessed' } });
+    expect(rooms.map(({ id }) => id)).toEqual(['blessed-1']);
   });
 
   it('is in no list any more; others are found by their labels and free seats, page after page', async () => {

@@ -1,7 +1,7 @@
 import { defineErrors } from '@ccgame/rpc';
-import { Handles, Room } from '../src/contract/decorators.js';
+import { Entity, Handles, Room } from '../src/contract/decorators.js';
 import { entity } from '../src/contract/entity-contract.js';
-import { type RoomLabels, RoomOf } from '../src/live/entity-of.js';
+import { EntityOf, type RoomLabels, RoomOf } from '../src/live/entity-of.js';
 
 const serverType = 'local';
 const TrapErrors = defineErrors({ TRAP_SHUT: { message: 'It is shut', status: 409 } });
@@ -23,6 +23,8 @@ export class Trap extends RoomOf<{ isBroken: boolean; steps: number }> {
     if (what === 'fail') throw new Error('a fault in the code');
     this.state.steps += 1;
     this.state.isBroken = what === 'break';
+    if (what === 'big') Object.assign(this.state, { big: 1n });
+    if (what === 'ring') Object.assign(this.state, { ring: this.state });
   }
 
   @Handles(readTicks)
@@ -31,6 +33,7 @@ export class Trap extends RoomOf<{ isBroken: boolean; steps: number }> {
   }
 
   override labels(): RoomLabels | undefined {
+    if (this.id.startsWith('cursed')) throw new Error('a fault in the labels');
     return this.state.isBroken ? undefined : { steps: this.state.steps, map: this.id.split('-')[0] ?? '' };
   }
 
@@ -57,5 +60,27 @@ export class Hog extends RoomOf<{ ms: number }, { ms: number }> {
   tick(): void {
     const until = performance.now() + this.state.ms;
     while (performance.now() < until);
+  }
+}
+
+export const safe = entity({ serverType, name: 'safe', partitions: 2 });
+export const putInSafe = safe.serverHandler('put', { payload: String, result: Number });
+export const spoilSafe = safe.serverHandler('spoil', { input: 'volatile' });
+
+/** Holds what JSON can't when it is told so. */
+@Entity(safe, { checkpointMs: 200, createOnCall: true })
+export class Safe extends EntityOf<{ things: unknown[] }> {
+  create(): { things: unknown[] } {
+    return { things: [] };
+  }
+
+  @Handles(putInSafe)
+  put(what: string): number {
+    return this.state.things.push(what === 'big' ? 1n : what);
+  }
+
+  @Handles(spoilSafe)
+  spoil(): void {
+    this.state.things.push(1n);
   }
 }

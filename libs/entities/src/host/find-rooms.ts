@@ -1,6 +1,9 @@
+import { Logger } from '@nestjs/common';
 import type { RoomLabels, RoomOf } from '../live/entity-of.js';
 import type { HeldEntity } from '../memory/held-entity.js';
 import type { FindRoomsDto, FoundRoom, FoundRooms } from './find-rooms.contract.js';
+
+const log = new Logger('entities');
 
 /** A page of a server's own rooms. */
 export function findRooms(all: readonly HeldEntity[], { limit, ...wanted }: FindRoomsDto): FoundRooms {
@@ -27,12 +30,23 @@ function describeRoom(
   { labels: wanted = {}, hasSeats }: Pick<FindRoomsDto, 'labels' | 'hasSeats'>,
 ): FoundRoom | undefined {
   const room = live.instance as RoomOf;
-  const labels = room.labels?.();
+  const labels = labelsOf(room, kind.mark.contract.name);
   const { capacity } = kind.mark;
   const members = labels ? room.members.length : 0;
   if (!labels || !hasAll(labels, wanted) || (hasSeats && live.seatsTaken >= (capacity ?? Infinity)))
     return undefined;
   return { id, version: live.place.version, members, capacity, labels };
+}
+
+/** Undefined: it is in no list; nor is one whose `labels` throws, or gives what JSON can't hold. */
+function labelsOf(room: RoomOf, entity: string): RoomLabels | undefined {
+  try {
+    const labels = room.labels?.();
+    return labels && (JSON.parse(JSON.stringify(labels)) as RoomLabels);
+  } catch (error) {
+    log.error({ event: 'room.labels-failed', entity, id: room.id, err: error });
+    return undefined;
+  }
 }
 
 function hasAll(labels: RoomLabels, wanted: RoomLabels): boolean {

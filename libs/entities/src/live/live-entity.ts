@@ -208,13 +208,12 @@ export class LiveEntity {
   }
 
   /** The entity as it is now, without the answers that it keeps: they are the most of it, and change with each input. */
-  measure(): Measure {
-    return this.measureState(this.stateJson());
+  measure(state = this.stateJson()): Measure {
+    return this.measureState(state);
   }
 
   /** The entity as it is now, once as JSON. */
-  snapshot(): Snapshot {
-    const state = this.stateJson();
+  snapshot(state = this.stateJson()): Snapshot {
     const { n, birth, now, tick, place, offer, outputs } = this;
     const { stateVersion } = this.mark;
     const members = this.members.list;
@@ -229,7 +228,8 @@ export class LiveEntity {
     return { ...this.measureState(state), checkpoint };
   }
 
-  private stateJson(): string {
+  /** @throws TypeError, RangeError for what JSON can't hold */
+  stateJson(): string {
     return JSON.stringify(this.instance.state) ?? '{}';
   }
 

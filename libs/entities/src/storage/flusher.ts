@@ -1,21 +1,17 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FencedPartition } from '@ccgame/ownership';
 import { RpcError } from '@ccgame/rpc';
-import { EntityErrors } from '../errors.js';
 import type { Measure, Snapshot } from '../live/records.js';
 import { metrics } from '../metrics.js';
 import type { HeldEntity } from '../memory/held-entity.js';
 import type { LogRing } from './log-ring.js';
 import type { PartitionSubjects } from './partition-subjects.js';
 import type { PendingInput } from './pending-input.js';
+import { applyWhatFits, measureHeld, measureRoom, tryMeasure } from './measure-held.js';
 import { type FlushPlan, planFlush } from './plan-flush.js';
-import { stopRoom, stoppedCheckpoint } from '../rooms/stop-room.js';
 
 /** A push log that takes nothing keeps a state from being the last one for so long, ms. */
 const finishWithinMs = 2_000;
-/** Bytes of an entity with the answers that it keeps: NATS takes no message over 1 MB. */
-const mostCheckpointBytes = 900 * 1024;
-
 /** With all that an entity is, where it may have to go back to that. */
 type Measures = Map<HeldEntity, Measure | Snapshot>;
 
@@ -105,38 +101,44 @@ export class Flusher {
   }
 
   private async flushOnce(): Promise<void> {
-    const { fenced, held } = this.context;
     const inputs = this.pending;
     this.pending = [];
     this.pendingBytes = 0;
     this.inFlight = inputs;
+    try {
+      await this.storeInputs(inputs);
+    } catch (error) {
+      // A conflict without another owner: something else wrote there, so memory can't be trusted either.
+      if (this.context.fenced.state === 'owner')
+        this.context.fenced.fail(new Error('A batch of entities was refused', { cause: error }));
+      this.context.onLost();
+    }
+  }
+
+  /** @throws CommitConflict, PartitionLost */
+  private async storeInputs(inputs: PendingInput[]): Promise<void> {
+    const { fenced, held } = this.context;
     const { kept, measures } = this.measure(inputs);
     this.inFlight = kept;
     const last = new Set(this.last.keys());
     const plan = planFlush(kept, measures, this.dueStates(), {
       ...this.context,
       find: (key) => held.get(key),
-      measure,
+      measure: measureHeld,
     });
     for (const { held: stored } of plan.states) {
       stored.dirtySince = undefined;
       stored.live.isTainted = false;
     }
     const begunAt = performance.now();
-    try {
-      const fence = await fenced.commit(plan.messages);
-      this.confirmedAt = begunAt;
-      this.inFlight = [];
-      this.noteStored(plan, measures, fence);
-      for (const { held: stored } of plan.states) if (last.has(stored)) this.settleLast(stored);
-      this.isWanted ||= this.last.size > 0;
-      for (const input of kept) input.settle();
-      metrics.flushes.inc();
-    } catch {
-      // A conflict without another owner: something else wrote there, so memory can't be trusted either.
-      if (fenced.state === 'owner') fenced.fail(new Error('A batch of entities was refused'));
-      this.context.onLost();
-    }
+    const fence = await fenced.commit(plan.messages);
+    this.confirmedAt = begunAt;
+    this.inFlight = [];
+    this.noteStored(plan, measures, fence);
+    for (const { held: stored } of plan.states) if (last.has(stored)) this.settleLast(stored);
+    this.isWanted ||= this.last.size > 0;
+    for (const input of kept) input.settle();
+    metrics.flushes.inc();
   }
 
   private noteStored(plan: FlushPlan, measures: Measures, fence: number): void {
@@ -192,54 +194,16 @@ export class Flusher {
     for (const held of new Set(inputs.map((input) => input.held))) {
       // The states of rooms are stored from time to time alone.
       if (held.isRoom) {
-        measures.set(held, held.live.measure());
+        measures.set(held, measureRoom(held));
         continue;
       }
-      let snapshot = measure(held);
-      if (isTooLarge(held, snapshot)) {
+      const measured = tryMeasure(held);
+      if (measured instanceof RpcError) {
         const own = inputs.filter((input) => input.held === held);
         for (const one of applyWhatFits(held, own)) refused.add(one);
-        snapshot = held.live.snapshot();
       }
-      measures.set(held, snapshot);
+      measures.set(held, measured instanceof RpcError ? held.live.snapshot() : measured);
     }
     return { kept: inputs.filter((input) => !refused.has(input)), measures };
   }
-}
-
-const isTooLarge = ({ kind }: HeldEntity, { stateBytes, checkpoint }: Snapshot): boolean =>
-  stateBytes > kind.mark.maxStateBytes || checkpoint.length > mostCheckpointBytes;
-
-/** A room's ticks can't be taken back: one that has grown too large is stopped, as it was stored last. */
-function measure(held: HeldEntity): Snapshot {
-  const snapshot = held.live.snapshot();
-  if (!held.isRoom) return snapshot;
-  const tooLarge = isTooLarge(held, snapshot);
-  if (tooLarge) stopRoom(held, `its state has ${snapshot.stateBytes} bytes`);
-  if (!held.isStopped) return snapshot;
-  return { ...snapshot, checkpoint: stoppedCheckpoint(held, tooLarge, snapshot.checkpoint) };
-}
-
-/** From what was stored last, one input after the other. @returns those that are refused */
-function applyWhatFits(held: HeldEntity, inputs: PendingInput[]): PendingInput[] {
-  const limit = held.kind.mark.maxStateBytes;
-  const refused: PendingInput[] = [];
-  const fitting: PendingInput[] = [];
-  const rebuild = (): void => {
-    held.goBack();
-    for (const one of fitting) one.answer = held.live.apply(JSON.parse(one.json) as PendingInput['input']);
-  };
-  rebuild();
-  for (const one of inputs) {
-    one.answer = held.live.apply(JSON.parse(one.json) as PendingInput['input']);
-    const snapshot = held.live.snapshot();
-    if (!isTooLarge(held, snapshot)) {
-      fitting.push(one);
-      continue;
-    }
-    refused.push(one);
-    one.lose(EntityErrors.STATE_TOO_LARGE({ details: { bytes: snapshot.stateBytes, limit } }));
-    rebuild();
-  }
-  return refused;
 }

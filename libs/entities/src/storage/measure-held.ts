@@ -1,0 +1,83 @@
+import { Logger } from '@nestjs/common';
+import { RpcError } from '@ccgame/rpc';
+import { EntityErrors } from '../errors.js';
+import type { Measure, Snapshot } from '../live/records.js';
+import type { HeldEntity } from '../memory/held-entity.js';
+import { stopRoom, stoppedCheckpoint } from '../rooms/stop-room.js';
+import type { PendingInput } from './pending-input.js';
+
+/** Bytes of an entity with the answers that it keeps: NATS takes no message over 1 MB. */
+const mostCheckpointBytes = 900 * 1024;
+/** Stands for a state that can't be had. */
+const noState = '{}';
+
+const log = new Logger('entities');
+
+const isTooLarge = ({ kind }: HeldEntity, { stateBytes, checkpoint }: Snapshot): boolean =>
+  stateBytes > kind.mark.maxStateBytes || checkpoint.length > mostCheckpointBytes;
+
+/** A room as its inputs have made it. One whose state JSON can't hold is stopped. */
+export function measureRoom(held: HeldEntity): Measure {
+  return held.live.measure(stateOf(held) ?? noState);
+}
+
+/**
+ * An entity as it is to be stored. A room's ticks can't be taken back: one that has grown too large, or that JSON can't hold, is stopped,
+ * as it was stored last. Another entity that a volatile input has spoilt goes back to that.
+ */
+export function measureHeld(held: HeldEntity): Snapshot {
+  const state = stateOf(held);
+  if (!held.isRoom) {
+    if (state === undefined) held.goBack();
+    return held.live.snapshot(state);
+  }
+  const snapshot = held.live.snapshot(state ?? noState);
+  const isLost = state === undefined || isTooLarge(held, snapshot);
+  if (isLost) stopRoom(held, `its state has ${snapshot.stateBytes} bytes`);
+  if (!held.isStopped) return snapshot;
+  return { ...snapshot, checkpoint: stoppedCheckpoint(held, isLost, snapshot.checkpoint) };
+}
+
+/** An entity as its inputs have made it; or, where that can't be stored, what the caller is told. */
+export function tryMeasure(held: HeldEntity): Snapshot | RpcError {
+  const limit = held.kind.mark.maxStateBytes;
+  const state = stateOf(held);
+  if (state === undefined) return new RpcError('INTERNAL', { message: 'The state would be no JSON' });
+  const snapshot = held.live.snapshot(state);
+  if (!isTooLarge(held, snapshot)) return snapshot;
+  return EntityErrors.STATE_TOO_LARGE({ details: { bytes: snapshot.stateBytes, limit } });
+}
+
+/** From what was stored last, one input after the other. @returns those that are refused */
+export function applyWhatFits(held: HeldEntity, inputs: PendingInput[]): PendingInput[] {
+  const refused: PendingInput[] = [];
+  const fitting: PendingInput[] = [];
+  const rebuild = (): void => {
+    held.goBack();
+    for (const one of fitting) one.answer = held.live.apply(JSON.parse(one.json) as PendingInput['input']);
+  };
+  rebuild();
+  for (const one of inputs) {
+    one.answer = held.live.apply(JSON.parse(one.json) as PendingInput['input']);
+    const measured = tryMeasure(held);
+    if (measured instanceof RpcError) {
+      refused.push(one);
+      one.lose(measured);
+      rebuild();
+    } else fitting.push(one);
+  }
+  return refused;
+}
+
+/** Undefined: JSON can't hold it. It is a fault of the game's code, of which this entity alone may suffer. */
+function stateOf(held: HeldEntity): string | undefined {
+  const { live, kind, id } = held;
+  try {
+    return live.stateJson();
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    if (held.isRoom) stopRoom(held, `its state is no JSON: ${why}`.slice(0, 200));
+    else log.error({ event: 'entity.state-no-json', entity: kind.mark.contract.name, id, err: error });
+    return undefined;
+  }
+}
