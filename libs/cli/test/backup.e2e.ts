@@ -100,7 +100,8 @@ describe('a backup', () => {
     // A board that counted a result must not be newer than the results.
     expect(names.indexOf('LEADERBOARDS')).toBeLessThan(names.indexOf('LEADERBOARD_RESULTS'));
     expect(names).not.toContain('PUSH');
-    expect(await streams(cluster.connection)).toHaveProperty('PUSH', 1);
+    // Beside the push there may be a mark of the probe.
+    expect((await streams(cluster.connection)).PUSH).toBeGreaterThan(0);
     await expect(backUpStreams(cluster.connection, backup)).rejects.toThrow('is there already');
   });
 

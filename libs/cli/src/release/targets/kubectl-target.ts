@@ -10,7 +10,7 @@ import { type Node, type Pod, instanceOf, isOfWorkload, isLost, isReady, podProb
 import type { DeployOptions, ReleaseTarget, Servers, StartProblem } from './target.js';
 import { type Autoscaler, countOf, keepReplicas, type Workload } from './workloads.js';
 
-/** What `k8s/release` renders, as kubectl calls it; an overlay may have more. */
+/** The kinds that `k8s/release` renders, as kubectl calls them; an overlay may have more. */
 const kinds = new Map([
   ['Deployment', 'deployment'],
   ['StatefulSet', 'statefulset'],
