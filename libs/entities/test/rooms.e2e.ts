@@ -62,6 +62,7 @@ describe('a room', () => {
     await openRoom('members');
     const seen = await untilTick('members', 20);
     expect(seen).toMatchObject({ members, moves: 0, rolls: [expect.any(Number)] });
+    await untilIs(() => cluster.metric('ccgame_entities_partitions_owned'), grid.partitions);
     await expect(cluster.client.join(grid, 'members', 'eve')).rejects.toMatchObject({ code: 'ROOM_FULL' });
     await expect(cluster.client.create(grid, 'members')).rejects.toMatchObject({ code: 'ENTITY_EXISTS' });
     await cluster.client.leave(grid, 'members', 'di');
@@ -123,8 +124,20 @@ describe('a room', () => {
     expect((await ann.ask({ route: 'play.grid_view', data: {} })).error).toBeUndefined();
     for (let count = 0; count < 5; count += 1) await moveOn();
     const owner = await cluster.ownerOf(grid.keyOf('played'));
+    // On their way at once, and applied in their order all the same.
+    const crowd = async (): Promise<void> => {
+      const numbers = Array.from({ length: 20 }, () => (moves += 1));
+      const send = { route: 'play.move', data: { to: 'left' } };
+      for (const timestamp of numbers) ann.socket.emit('Request', { ...send, timestamp });
+      const answerTo = (number: number): unknown =>
+        ann.responses.find((response: { timestamp?: number }) => response.timestamp === number);
+      await ann.until(() => numbers.every((number) => answerTo(number) !== undefined));
+      for (const number of numbers) expect(answerTo(number)).toMatchObject({ data: { moves: number } });
+    };
+    await crowd();
+    const underWay = crowd();
     const killed = owner.kill();
-    for (let count = 0; count < 5; count += 1) await moveOn();
+    await Promise.all([underWay, crowd()]);
     await killed;
     const { rolls } = await untilTick('played', 65);
     // The player is a member of other rooms too.

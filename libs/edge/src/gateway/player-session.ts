@@ -24,6 +24,7 @@ import { countFeed } from './count-feed.js';
 import type { HandshakeResult } from './handshake.js';
 import { SessionValues } from './session-values.js';
 import type { SocketSession } from './socket-session.js';
+import type { OrderedCalls } from './ordered-calls.js';
 import { nameRecovery, recoveryId, withOffset } from './state-recovery.js';
 import { expiryOf } from './token-expiry.js';
 import { SocketWire } from './socket-wire.js';
@@ -52,8 +53,7 @@ export class PlayerSession implements FeedSink, SocketSession {
   mute?: Sanction;
   /** Epoch ms. */
   tokenExpiresAt: number;
-  /** The tail of the player's ordered calls, by route. */
-  ordered?: Map<string, Promise<unknown>>;
+  ordered?: OrderedCalls;
   private readonly values: SessionValues;
   private readonly feed: Feed;
   private isClosed = false;

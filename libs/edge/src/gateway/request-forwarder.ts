@@ -20,6 +20,7 @@ import type { Acknowledge, ClientEvent } from './client-event.js';
 import { answerWithError, respond } from './event-answers.js';
 import { LocalHandlers } from './local-handlers.js';
 import { MessageCaller, type PlayerMessage } from './message-caller.js';
+import { OrderedCalls } from './ordered-calls.js';
 import type { PlayerSession } from './player-session.js';
 import { VersionPinning } from './version-pinning.js';
 
@@ -75,8 +76,13 @@ export class RequestForwarder {
     session.inFlight += 1;
     // Without an id, a repeated call could not be known again.
     const isRepeatable = message.timestamp !== undefined && this.routes.knowsRepeats(message.route);
-    const call = () => this.callTarget(session, target, { message, context, knowsRepeats: isRepeatable });
-    (this.routes.isOrdered(message.route) ? inOrder(session, message.route, call) : call()).then(
+    const call = (after?: string): Promise<unknown> =>
+      this.callTarget(session, target, {
+        message,
+        context: after === undefined ? context : { ...context, attributes: { ...context.attributes, after } },
+        knowsRepeats: isRepeatable,
+      });
+    this.callInOrder(session, message, call).then(
       (data) => {
         const ms = performance.now() - startedAt;
         session.inFlight -= 1;
@@ -95,6 +101,17 @@ export class RequestForwarder {
         this.tellIfSlow(context, ms, codeOf(error));
       },
     );
+  }
+
+  private callInOrder(
+    session: PlayerSession,
+    { route, timestamp }: GatewayMessageDto,
+    call: (after?: string) => Promise<unknown>,
+  ): Promise<unknown> {
+    if (!this.routes.isOrdered(route)) return call();
+    session.ordered ??= new OrderedCalls();
+    const id = timestamp !== undefined && this.routes.knowsOrder(route) ? String(timestamp) : undefined;
+    return session.ordered.callInOrder(route, id, call);
   }
 
   private tellServer(session: PlayerSession, message: GatewayMessageDto): void {
@@ -152,13 +169,4 @@ export class RequestForwarder {
 
 function codeOf(error: unknown): string {
   return error instanceof RpcError ? error.code : 'INTERNAL';
-}
-
-/** After the player's earlier calls of the same route, however they end. */
-function inOrder<T>(session: PlayerSession, name: string, call: () => Promise<T>): Promise<T> {
-  session.ordered ??= new Map();
-  const before = session.ordered.get(name) ?? Promise.resolve();
-  const mine = before.then(call, call);
-  session.ordered.set(name, mine);
-  return mine;
 }

@@ -90,7 +90,12 @@ export class PlayerRoutes {
     return key === undefined ? target : { ...target, key };
   }
 
-  /** Whether calls of a route go one at a time, in the order in which they came. */
+  /** Whether the handler of an ordered route refuses a call that comes before the one that it is to come after. */
+  knowsOrder(route: string): boolean {
+    return this.contracts.get(route)?.knowsOrder === true;
+  }
+
+  /** Whether a player's calls of a route are done in the order in which they came. */
   isOrdered(route: string): boolean {
     return this.contracts.get(route)?.ordered === true;
   }

@@ -31,3 +31,8 @@ export function callIdOf({ entityCall, uid, session, request }: Attributes): Cal
   if (uid === undefined || session === undefined || request === undefined) return undefined;
   return { caller: `${uid}/${session}`, number: Number(request) };
 }
+
+/** The number of the player's call that is to be applied before this one; undefined: none that is still under way. */
+export function afterOf({ after }: Attributes): number | undefined {
+  return after === undefined ? undefined : Number(after);
+}

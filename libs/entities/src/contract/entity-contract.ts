@@ -113,6 +113,7 @@ export class EntityContract<T extends string = string, N extends string = string
       retryPolicy: retryPolicies[input],
       knowsRepeats: input !== 'volatile',
       ordered: true,
+      knowsOrder: input === 'stored',
       keyed: true,
       ...(id !== undefined && {
         keyOf: (data: unknown) => given(idIn(data, id, mayBeUnnamed), (one) => this.keyOf(one)),

@@ -2,7 +2,7 @@ import { Controller, Inject, type Type } from '@nestjs/common';
 import { ClientHandler, type HandlerContract, rpcContext, ServerHandler } from '@ccgame/rpc';
 import { type EntityClass, handlersOf, markOf } from '../contract/decorators.js';
 import { type EntityHandlerInfo, entityInfoOf, idIn } from '../contract/entity-contract.js';
-import { callIdOf, entityIdOf, isOfServer } from '../call/call-attributes.js';
+import { afterOf, callIdOf, entityIdOf, isOfServer } from '../call/call-attributes.js';
 import { EntityHost } from './entity-host.js';
 
 /** The calls of one handler that the engine has at a time; what is stored in groups waits together. */
@@ -69,6 +69,7 @@ async function passOn(
     asked: isOfServer(attributes) ? 'by-server' : named === undefined ? 'by-binding' : 'by-id',
     p: attributes.uid,
     c: callIdOf(attributes),
+    after: afterOf(attributes),
   });
 }
 

@@ -13,7 +13,7 @@ import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { Membership, OwnershipRegistry, ServerCount } from '@ccgame/ownership';
 import { ReleaseService } from '@ccgame/releases';
 import { RPC_OPTIONS, type ResolvedRpcOptions, RpcError, RpcServer, RpcService } from '@ccgame/rpc';
-import { Drain, WorkLeft } from '@ccgame/server';
+import { collectAtScrape, Drain, WorkLeft } from '@ccgame/server';
 import { Bindings, PushService, SessionWatch } from '@ccgame/sessions';
 import { type EntityMark, markOf } from '../contract/decorators.js';
 import { partitionKey } from '../contract/entity-contract.js';
@@ -82,7 +82,7 @@ export class EntityHost implements OnModuleInit, OnApplicationBootstrap, OnAppli
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    metrics.partitions.set(0);
+    collectAtScrape(metrics.partitions, (partitions) => partitions.set(this.owned().length));
     await this.registry.start();
   }
 

@@ -9,6 +9,8 @@ export interface EntityRequest extends Pick<StoredInput, 'p' | 'c'> {
   method: string;
   builtIn?: BuiltIn;
   payload: unknown;
+  /** The number of the player's call that has to be applied before this one. */
+  after?: number;
   input: InputKind;
   /** A server may call what it likes; a player whom the entity admits may name it, and one who is bound to it need not. */
   asked: 'by-server' | 'by-id' | 'by-binding';

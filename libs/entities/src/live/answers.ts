@@ -24,6 +24,12 @@ export class Answers {
     return own.byNumber.get(number) ?? (number <= own.droppedUpTo ? forgotten : undefined);
   }
 
+  /** Whether a call of the caller was applied. */
+  hasHad(caller: string, number: number): boolean {
+    const own = this.byCaller.get(caller);
+    return own !== undefined && (own.byNumber.has(number) || number <= own.droppedUpTo);
+  }
+
   keep({ caller, number, acked }: CallId, answer: Answer): void {
     const own = this.byCaller.get(caller) ?? { byNumber: new Map<number, Answer>(), droppedUpTo: -1 };
     this.byCaller.delete(caller);

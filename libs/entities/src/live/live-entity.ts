@@ -11,6 +11,7 @@ import { SeededRandom } from './random.js';
 import { unborn } from './unborn.js';
 import type {
   Answer,
+  CallId,
   Checkpoint,
   Output,
   Place,
@@ -123,6 +124,11 @@ export class LiveEntity {
   /** The answer that a call got already. */
   answerTo(input: Pick<StoredInput, 'c'>): Answer | undefined {
     return input.c && this.answers.find(input.c);
+  }
+
+  /** Whether the call that a player's call is to come after was applied. */
+  hasHad({ caller }: CallId, after: number): boolean {
+    return this.answers.hasHad(caller, after);
   }
 
   /** Brings a room to the tick after which an input came, then applies that. */

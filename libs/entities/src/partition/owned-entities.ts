@@ -1,6 +1,6 @@
 import type { FencedPartition } from '@ccgame/ownership';
 import { RpcError } from '@ccgame/rpc';
-import type { Bindings, SessionWatch } from '@ccgame/sessions';
+import { BindingErrors, type Bindings, type SessionWatch } from '@ccgame/sessions';
 import type { FollowDto } from '../contract/follow.dto.js';
 import { dataOf } from '../live/data-of.js';
 import type { Answer } from '../live/records.js';
@@ -122,6 +122,8 @@ export class OwnedEntities {
       await held.lastStored;
       return this.answered(held, request, known);
     }
+    const { c, after } = request;
+    if (c && after !== undefined && !held.live.hasHad(c, after)) throw BindingErrors.TOO_EARLY();
     try {
       const pending = this.inputs.applyCall(held, request);
       await pending.stored;

@@ -52,8 +52,13 @@ export interface HandlerContract<P = unknown, R = unknown> {
   readonly retryPolicy: RetryPolicy;
   /** With `once`: the handler itself knows a message that it has handled, so nobody else keeps its id. */
   readonly knowsRepeats: boolean;
-  /** The connector passes a player's calls to it one at a time, in the order in which they came. */
+  /** The connector passes a player's calls to it in the order in which they came: one at a time, unless it `knowsOrder`. */
   readonly ordered: boolean;
+  /**
+   * With `ordered`: the handler answers TOO_EARLY where it hasn't had the message whose id is the attribute `after`, so a player's
+   * calls need not wait for each other's answers.
+   */
+  readonly knowsOrder: boolean;
   /** Only the server that owns the key of the target answers: see `RpcServer.ownKey`. */
   readonly keyed: boolean;
   /**
@@ -97,6 +102,7 @@ interface ClientContractOptions<
   retryPolicy?: RetryPolicy;
   knowsRepeats?: boolean;
   ordered?: boolean;
+  knowsOrder?: boolean;
   keyOf?: (payload: unknown) => string | undefined;
   objectOf?: (payload: unknown) => string | undefined;
   bound?: BoundThing;
@@ -140,6 +146,7 @@ function contract<
     retryPolicy: options.retryPolicy ?? 'never',
     knowsRepeats: options.knowsRepeats ?? false,
     ordered: options.ordered ?? false,
+    knowsOrder: options.knowsOrder ?? false,
     keyed: options.keyed ?? false,
     keyOf: options.keyOf,
     objectOf: options.objectOf,

@@ -17,6 +17,7 @@ const mostKept = 100_000;
 
 /** Errors of routes that are for the room which a player is in. */
 export const BindingErrors = defineErrors({
+  TOO_EARLY: { message: "The player's call before this one has not come yet", status: 409 },
   NOT_BOUND: { message: 'The player is in no room of the kind that the route is for', status: 409 },
 });
 
