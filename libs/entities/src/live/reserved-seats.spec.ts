@@ -60,4 +60,13 @@ describe('seats that are kept for players', () => {
     room.join('eve');
     expect(room.members).toEqual(['ann', 'bob', 'cy', 'eve']);
   });
+
+  it('are given back where they ran out meanwhile, and others have taken them', () => {
+    const room = open('ann', 'bob', 'cy');
+    room.reserveSeats(['di'], 1_000);
+    room.advance(1_100);
+    room.join('eve');
+    expect(() => room.reserveSeats(['di'], 0)).not.toThrow();
+    expect(() => room.reserveSeats(['di'], 1)).toThrow(full);
+  });
 });

@@ -16,7 +16,8 @@ export class ReservedSeats {
   /** For all of them or none; for one who has a seat already this is the new time. @throws RpcError ROOM_FULL */
   keepSeats(players: readonly string[], until: number, now: number, free: number): void {
     this.dropExpired(now);
-    if (!this.hasRoom(players, now, free)) throw EntityErrors.ROOM_FULL({ details: { free } });
+    // To give a seat back that has run out is no mistake, also in a room that is full by now.
+    if (until > now && !this.hasRoom(players, now, free)) throw EntityErrors.ROOM_FULL({ details: { free } });
     for (const playerId of players) this.until.set(playerId, until);
     this.dropExpired(now);
   }
