@@ -3,8 +3,8 @@ import type { NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import { isAnswered, NatsHealth } from '@ccgame/nats';
 import { type NatsServer, startNats } from '@ccgame/testing';
-import { AckedPublisher } from './acked-publisher.js';
-import { DirectReader } from './direct-reader.js';
+import { AckedPublisher } from './writing/acked-publisher.js';
+import { DirectReader } from './reading/direct-reader.js';
 
 /** Longer than any of them is patient. */
 const heldUpMs = 2_600;

@@ -1,19 +1,19 @@
-export { type Acked, AckedPublisher, NotStored, type StoredAt } from './acked-publisher.js';
-export { type ExpectingMessage, maxBatchMessages, splitBySize } from './batch.js';
-export { KeyValueBucket, type BucketEntry, isAway, keyValueStream } from './key-value-bucket.js';
-export { DirectReader, NotRead, type StandingRecord } from './direct-reader.js';
-export { readStorageTime } from './storage-time.js';
-export { type EnsureOptions, ensureAlways } from './ensure-always.js';
-export { bucketProbe, bucketStream, ensureBucket } from './ensure-bucket.js';
-export { type BoundStream, ensureStream, type StreamDeclaration } from './ensure-stream.js';
-export { type FollowOptions, StreamFollower } from './follow-stream.js';
+export { type Acked, AckedPublisher, NotStored, type StoredAt } from './writing/acked-publisher.js';
+export { type ExpectingMessage, maxBatchMessages, splitBySize } from './writing/batch.js';
+export { KeyValueBucket, type BucketEntry, isAway, keyValueStream } from './writing/key-value-bucket.js';
+export { DirectReader, NotRead, type StandingRecord } from './reading/direct-reader.js';
+export { readStorageTime } from './streams/storage-time.js';
+export { type EnsureOptions, ensureAlways } from './streams/ensure-always.js';
+export { bucketProbe, bucketStream, ensureBucket } from './streams/ensure-bucket.js';
+export { type BoundStream, ensureStream, type StreamDeclaration } from './streams/ensure-stream.js';
+export { type FollowOptions, StreamFollower } from './reading/follow-stream.js';
 export { NatsClock } from './nats-clock.js';
-export { parseJson } from './parse-json.js';
-export { StorageProblem } from './storage-problem.js';
-export { StoredMessage, republishedMessage } from './stored-message.js';
-export { StoredRecords } from './stored-records.js';
-export { writtenRecord } from './written.js';
-export { isConflict, isUncertain, standingSequence } from './refusals.js';
+export { parseJson } from './reading/parse-json.js';
+export { StorageProblem } from './streams/storage-problem.js';
+export { StoredMessage, republishedMessage } from './reading/stored-message.js';
+export { StoredRecords } from './reading/stored-records.js';
+export { writtenRecord } from './reading/written.js';
+export { isConflict, isUncertain, standingSequence } from './writing/refusals.js';
 export {
   type BackedUpStream,
   backUpStreams,

@@ -2,8 +2,8 @@ import { type Msg, type MsgHdrs, type NatsConnection, nuid, type Subscription } 
 import { type NatsHealth, Patience, privateInbox } from '@ccgame/nats';
 import { endSpan, RpcError, startSpan } from '@ccgame/rpc';
 import { type Span, SpanKind } from '@opentelemetry/api';
-import { metrics } from './metrics.js';
-import { parseJson } from './parse-json.js';
+import { metrics } from '../metrics.js';
+import { parseJson } from '../reading/parse-json.js';
 import { expectingHeaders, type ExpectingMessage, inBatch } from './batch.js';
 
 /** JetStream's answer to a message that it has stored. */

@@ -1,11 +1,11 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import { headers, type MsgHdrs, type NatsConnection } from '@nats-io/nats-core';
-import { bucketProbe, bucketStream } from './ensure-bucket.js';
-import { type DirectReader, NotRead } from './direct-reader.js';
-import { ensureAlways } from './ensure-always.js';
-import { type BoundStream, ensureStream } from './ensure-stream.js';
+import { bucketProbe, bucketStream } from '../streams/ensure-bucket.js';
+import { type DirectReader, NotRead } from '../reading/direct-reader.js';
+import { ensureAlways } from '../streams/ensure-always.js';
+import { type BoundStream, ensureStream } from '../streams/ensure-stream.js';
 import { type NatsHealth } from '@ccgame/nats';
-import { type StoredMessage } from './stored-message.js';
+import { type StoredMessage } from '../reading/stored-message.js';
 import { type AckedPublisher, NotStored } from './acked-publisher.js';
 
 /** One entry as it stands in a bucket. */

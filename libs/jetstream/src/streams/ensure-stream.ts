@@ -8,7 +8,7 @@ import {
 import { type NatsConnection, PermissionViolationError, RequestError } from '@nats-io/nats-core';
 import { Config } from '@ccgame/config';
 import { hasJetStream } from '@ccgame/nats';
-import { metrics } from './metrics.js';
+import { metrics } from '../metrics.js';
 import { isToWaitFor, storageProblem } from './storage-problem.js';
 
 /** With a bound: what it takes on disk is reserved of the `max_file_store` of NATS. docs/storage.md lists them all. */
