@@ -3,8 +3,8 @@ import type { NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import { NatsHealth } from '@ccgame/nats';
 import { type NatsServer, startNats } from '@ccgame/testing';
-import { AckedPublisher } from './acked-publisher.js';
-import { DirectReader } from './direct-reader.js';
+import { AckedPublisher } from './writing/acked-publisher.js';
+import { DirectReader } from './reading/direct-reader.js';
 
 describe('while NATS is away', () => {
   let nats: NatsServer;
