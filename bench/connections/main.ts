@@ -3,7 +3,7 @@ import 'reflect-metadata';
 import { parseArgs } from 'node:util';
 import { cpuSeconds, rssMb, startNats, tokenOf } from '@ccgame/testing';
 import { LightClient } from '../connector/light-client.js';
-import { Setup } from '../connector/setup.js';
+import { Setup, unlimited } from '../connector/setup.js';
 import { round, sleep } from '../connector/statistics.js';
 
 /** The memory and CPU that players cost who are connected and do nothing: in the connector, and in NATS. */
@@ -12,6 +12,8 @@ const { values } = parseArgs({
     sockets: { type: 'string', default: '4000' },
     /** From the last handshake to the weighing; CPU is counted over the second half. */
     minutes: { type: 'string', default: '2' },
+    /** Of the connector, beside those that it always has. */
+    'node-options': { type: 'string', default: '' },
   },
 });
 const sockets = Number(values.sockets);
@@ -56,7 +58,7 @@ async function openAll(url: string): Promise<LightClient[]> {
 const nats = await startNats();
 const setup = new Setup(nats);
 try {
-  const { url, pid } = await setup.connector();
+  const { url, pid } = await setup.connector(0, { ...unlimited, NODE_OPTIONS: values['node-options'] });
   const pids = { connector: pid, nats: nats.pid ?? 0 };
   const usages = () => ({ connector: usageOf(pids.connector), nats: usageOf(pids.nats) });
   await sleep(warmUpMs);

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { freePort, type NatsServer, ServerProcess, startServer } from '@ccgame/testing';
 
 const root = process.cwd();
-const unlimited = {
+/** No limit of a game’s is in the way. */
+export const unlimited = {
   SESSION_RATE: '1000000',
   SESSION_BURST: '1000000',
   HANDSHAKE_RATE: '100000',

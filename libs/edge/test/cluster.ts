@@ -133,7 +133,8 @@ export class Cluster {
 
   /** The value of a connector's metric over its other labels: `sessions`, `closed_total ABUSE`; 0 where it was never counted. */
   async metric(at: StartedServer, name: string): Promise<number> {
-    const [metric, label] = name.split(' ');
+    const [metric, ...words] = name.split(' ');
+    const label = words.join(' ');
     const lines = (await this.metrics(at)).split('\n');
     const isIt = (line: string) =>
       line.startsWith(`ccgame_connector_${metric}{`) && (!label || line.includes(`="${label}"`));

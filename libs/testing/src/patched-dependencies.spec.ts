@@ -21,7 +21,8 @@ import { io as connectSocket, type Socket as ClientSocket } from 'socket.io-clie
 import { lastValueFrom, type Observable } from 'rxjs';
 import { headerText, type RawMessage } from '@ccgame/nats';
 import { connectNats } from '../../nats/src/nats-connection.js';
-import { forgetHandshake, sendTogether, SocketWire } from '../../edge/src/gateway/socket-wire.js';
+import { forgetHandshake } from '../../edge/src/gateway/forget-handshake.js';
+import { sendTogether, SocketWire } from '../../edge/src/gateway/socket-wire.js';
 import { WaitingClient } from '../../edge/src/gateway/waiting-client.js';
 import { directMethodOf, installNestHooks } from '../../rpc/src/serve/nest-internals.js';
 import { nestedType } from '../../rpc/src/validation/dto-rules.js';

@@ -19,6 +19,8 @@ const policyViolation = 1008;
 /** engine.io's packet `ping` as a WebSocket text frame. Source: the engine.io protocol 4; RFC 6455, 5.2. */
 const pingFrame = Buffer.from([0x81, 1, 0x32]);
 
+const ignore = (): void => undefined;
+
 /** The part of engine.io's socket that is used here. */
 export interface EngineConnection extends NodeJS.EventEmitter {
   readyState: string;
@@ -31,7 +33,7 @@ export class Connection implements Pinged {
   /** Known as soon as the client's address is. */
   address?: AddressBudget;
   private readonly budget = new ConnectionBudget();
-  private timer: NodeJS.Timeout;
+  private timer?: NodeJS.Timeout;
   private rest?: Buffer;
   private webSocket?: WebSocket;
   private meter?: FrameMeter;
@@ -44,8 +46,7 @@ export class Connection implements Pinged {
 
   constructor(private readonly socket: NetSocket) {
     this.timer = setTimeout(() => this.refuse('no-token'), tokenTimeoutMs).unref();
-    socket.on('error', () => undefined);
-    socket.once('close', () => this.leaveAddress());
+    socket.on('error', ignore);
   }
 
   get isOpen(): boolean {
@@ -96,7 +97,7 @@ export class Connection implements Pinged {
     this.webSocket = webSocket;
     this.meter = new FrameMeter(this.socket, webSocket, this.budget, this);
     // Frames against the protocol, a message that is too large or in too many pieces: ws ends it.
-    webSocket.once('error', () => this.address?.spendOffence('abuse'));
+    webSocket.on('error', () => this.address?.spendOffence('abuse'));
     webSocket.on('ping', (data) => {
       if (webSocket.bufferedAmount < unreadBytes) webSocket.pong(data);
     });
@@ -105,6 +106,9 @@ export class Connection implements Pinged {
   /** engine.io speaks over it from now on, whose own timers are not needed: see `Heartbeats`. */
   carryEngine(engine: EngineConnection): void {
     this.engine = engine;
+    // engine.io leaves its listener for errors before there is a transport.
+    const early = this.webSocket?.listeners('error').find(({ name }) => name === 'onUpgradeError');
+    if (early) this.webSocket?.off('error', early as () => void);
     clearTimeout(engine.pingIntervalTimer ?? undefined);
     engine.pingIntervalTimer = null;
   }
@@ -137,6 +141,7 @@ export class Connection implements Pinged {
   /** Its one handshake. False: it had that already. */
   beginHandshake(): boolean {
     clearTimeout(this.timer);
+    this.timer = undefined;
     const isFirst = !this.hasAsked;
     this.hasAsked = true;
     return isFirst;
@@ -174,7 +179,8 @@ export class Connection implements Pinged {
     setTimeout(() => this.socket.destroy(), goodbyeMs).unref();
   }
 
-  private leaveAddress(): void {
+  /** The connection is gone. */
+  leaveAddress(): void {
     clearTimeout(this.timer);
     if (this.address) this.address.connections -= 1;
   }

@@ -59,8 +59,7 @@ export class FrontDoor {
   /** A WebSocket that comes from within, for an address that was admitted already. */
   receiveInner(socket: NetSocket, address: AddressBudget): void {
     const connection = new Connection(socket);
-    this.connections.set(socket, connection);
-    socket.once('close', () => this.connections.delete(socket));
+    this.addConnection(socket, connection);
     if (!connection.enterAddress(address)) return connection.refuse('connections');
     readHead(socket, (head, bytes) => {
       if (!head?.isUpgrade) return connection.refuse('head');
@@ -79,8 +78,7 @@ export class FrontDoor {
     const peer = socket.remoteAddress;
     const connection = new Connection(socket);
     if (peer === undefined) return connection.refuse('gone');
-    this.connections.set(socket, connection);
-    socket.once('close', () => this.connections.delete(socket));
+    this.addConnection(socket, connection);
     const { addresses, budgets } = this.rules;
     const address = addresses.addressOfPeer(peer);
     if (address && !connection.enterAddress(budgets.budgetOf(address)))
@@ -91,6 +89,14 @@ export class FrontDoor {
       if (!address && !connection.enterAddress(budgets.budgetOf(behind)))
         return connection.refuse('connections');
       queueUp(connection, this.kindOf(head), () => this.admitRequest(connection, head, bytes));
+    });
+  }
+
+  private addConnection(socket: NetSocket, connection: Connection): void {
+    this.connections.set(socket, connection);
+    socket.on('close', () => {
+      this.connections.delete(socket);
+      connection.leaveAddress();
     });
   }
 

@@ -41,7 +41,7 @@ export class PlayerSession implements FeedSink, SocketSession {
   readonly context: RpcContext;
   readonly share: FairShare;
   /** The gateways' handlers, bound to this session. */
-  readonly handlers: MessageMappingProperties[] = [];
+  handlers: readonly MessageMappingProperties[] = [];
   private gone: ((reason: string) => void)[] = [];
   private readonly wire: SocketWire;
   renewAt = 0;
@@ -143,7 +143,8 @@ export class PlayerSession implements FeedSink, SocketSession {
 
   /** Called once, when the socket is gone. */
   whenGone(listener: (reason: string) => void): void {
-    this.gone.push(listener);
+    // Exactly as long as it has to be: a list that is pushed to has places for 17.
+    this.gone = [...this.gone, listener];
   }
 
   /**

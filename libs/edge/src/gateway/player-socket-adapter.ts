@@ -62,7 +62,8 @@ export class PlayerSocketAdapter extends IoAdapter {
   }
 
   override bindMessageHandlers(session: unknown, handlers: MessageMappingProperties[]): void {
-    (session as PlayerSession).handlers.push(...handlers);
+    const of = session as PlayerSession;
+    of.handlers = [...of.handlers, ...handlers];
   }
 
   override close(): Promise<void> {

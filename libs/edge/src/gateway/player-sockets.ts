@@ -37,7 +37,8 @@ import { PlayerSession } from './player-session.js';
 import { PlayerSocketAdapter } from './player-socket-adapter.js';
 import { refuseHandshake } from './refuse-handshake.js';
 import { ConnectedSessions } from './connected-sessions.js';
-import { forgetHandshake, sendTogether } from './socket-wire.js';
+import { forgetHandshake, forgetUpgrades } from './forget-handshake.js';
+import { sendTogether } from './socket-wire.js';
 import { WaitingClient } from './waiting-client.js';
 
 /** Bytes of one message; a larger one ends the connection. */
@@ -117,6 +118,7 @@ export class PlayerSockets implements OnApplicationBootstrap, BeforeApplicationS
   async onApplicationBootstrap(): Promise<void> {
     await this.hooks.findHooks();
     sendTogether(this.http, this.io);
+    forgetUpgrades(this.io);
     this.http.prependListener('upgrade', (request) => (request.url = takeVersionFromPath(request)));
     this.io.use((socket, next) => {
       const isSdk = socket.handshake.auth.protocol === 1;
@@ -177,11 +179,9 @@ export class PlayerSockets implements OnApplicationBootstrap, BeforeApplicationS
         this.bindings,
         this.ownership,
       );
-      connection.openSession(() => this.abusers.throwOut(session));
       (socket as Owned).data.session = session;
       this.sessions.addSession(session);
-      // Not socket.io's `disconnect`, which tells of nobody who leaves before the welcome.
-      socket.conn.once('close', (reason: string) => this.sessions.removeSession(session, reason));
+      this.watchSession(connection, session);
       this.enforcement.enforceOn(session);
       await this.openOrRemove(session);
       metrics.handshakes.inc({ result: 'ok' });
@@ -189,6 +189,13 @@ export class PlayerSockets implements OnApplicationBootstrap, BeforeApplicationS
     } finally {
       this.handshakes -= 1;
     }
+  }
+
+  /** Apart from the handshake, as what is made there would live as long as the session. */
+  private watchSession(connection: Connection, session: PlayerSession): void {
+    connection.openSession(() => this.abusers.throwOut(session));
+    // Not socket.io's `disconnect`, which tells of nobody who leaves before the welcome.
+    session.socket.conn.on('close', (reason: string) => this.sessions.removeSession(session, reason));
   }
 
   /** Not one that an operator ended. */

@@ -141,12 +141,6 @@ export class SocketWire {
   }
 }
 
-/** Lets go of what socket.io keeps of each handshake for its own API, 3-4 KB a player. To be called once it was read. */
-export function forgetHandshake(socket: Socket): void {
-  (socket.conn as { request: unknown }).request = null;
-  Object.assign(socket.handshake, { headers: {}, query: {}, auth: {} });
-}
-
 /**
  * Lets the packets that engine.io sends to a player at once go to the kernel as one buffer. By itself, ws makes two of each message
  * and a system call, and a resumed player gets many; and the handshake makes one of the upgrade's answer and one of
