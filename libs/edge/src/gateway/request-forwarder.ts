@@ -118,15 +118,16 @@ export class RequestForwarder {
     const target = this.routes.targetOf(message, session);
     const context = this.contextOf(session, message);
     const event: ClientEvent = { name: EventType.NOTIFY, data: message };
-    const send = async (): Promise<unknown> => {
-      const to = await target;
-      const here = this.local.callHandler(session, to, message.data, context);
-      return here ?? rpcContext.run(context, () => this.rpc.sendRPC(to, message.data));
-    };
+    const send = (to: Target<string>): Promise<unknown> =>
+      this.local.callHandler(session, to, message.data, context) ??
+      rpcContext.run(context, () => this.rpc.sendRPC(to, message.data));
     // Only an answer tells that the owner of a key is elsewhere.
     const sent = this.routes.isKeyed(message.route)
       ? this.callTarget(session, target, { message, context, knowsRepeats: false })
-      : send();
+      : // At once where it can be: a Request that comes right after it must not overtake it.
+        target instanceof Promise
+        ? target.then(send)
+        : send(target);
     sent.then(
       () => countRequest(session, event, 'ok'),
       (error: unknown) => rpcContext.run(context, () => answerWithError(session, event, error)),
