@@ -40,6 +40,11 @@ export class LightClient {
     this.socket.send(`42["Request",${message}]`);
   }
 
+  /** Nothing is answered. */
+  notify(message: string): void {
+    this.socket.send(`42["Notify",${message}]`);
+  }
+
   /** Many frames in one write. */
   burst(frames: Buffer): void {
     this.socket.sendRaw(frames);

@@ -24,7 +24,11 @@ interface SeenState {
   discs: { id: string; inputs: number }[];
 }
 
-/** The arena on ccgame: one arena server, one connector and nats-server. @param isStored false: inputs are volatile */
+/**
+ * The arena on ccgame: one arena server, one connector and nats-server.
+ *
+ * @param isStored false: inputs are volatile, and not answered, as on Colyseus
+ */
 export async function openCcgame({ rooms, seats }: BenchSize, isStored: boolean): Promise<BenchGame> {
   const nats = await startNats();
   const servers = await Promise.all(
@@ -43,7 +47,7 @@ export async function openCcgame({ rooms, seats }: BenchSize, isStored: boolean)
     const ids = Array.from({ length: seats }, (_, seat) => `p${index}-${seat}`);
     await entities.create(arena, `r${index}`, { players: ids });
     for (const id of ids) {
-      const player = new LightPlayer(`http://127.0.0.1:${meter.port}`, id, `r${index}`);
+      const player = new LightPlayer(`http://127.0.0.1:${meter.port}`, id, `r${index}`, isStored);
       clients.push(await player.client.open());
       await entities.join(arena, `r${index}`, id);
       players.push(player);
@@ -93,6 +97,7 @@ class LightPlayer implements BenchPlayer {
     url: string,
     private readonly playerId: string,
     private readonly roomId: string,
+    private readonly isAnswered: boolean,
   ) {
     this.client = new LightClient({
       url,
@@ -110,7 +115,9 @@ class LightPlayer implements BenchPlayer {
   steer(x: number, y: number): void {
     const timestamp = (this.lastId = Math.max(Date.now(), this.lastId + 1));
     const { roomId } = this;
-    this.client.request(JSON.stringify({ route: 'arena.steer', timestamp, data: { roomId, x, y } }));
+    const message = JSON.stringify({ route: 'arena.steer', timestamp, data: { roomId, x, y } });
+    if (this.isAnswered) this.client.request(message);
+    else this.client.notify(message);
   }
 
   private seeState(state: SeenState): void {
