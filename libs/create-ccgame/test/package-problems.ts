@@ -103,7 +103,7 @@ function dependencyProblems({ manifest, files, sources = [] }: Packed): string[]
 /** The packages that a module imports, in whatever way, without Node's own. */
 function packagesIn(text: string): string[] {
   const statements = [
-    /^\s*(?:import|export)\b[^;'"]*?from\s*['"]([^'"]+)['"]/gm,
+    /^\s*(?:import|export)\b[^;'"`]*?from\s*['"]([^'"]+)['"]/gm,
     /^\s*import\s*['"]([^'"]+)['"]/gm,
     /\b(?:import|require|require\.resolve)\(\s*['"]([^'"]+)['"]\s*\)/g,
   ];
