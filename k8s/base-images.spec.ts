@@ -26,10 +26,11 @@ describe('images of others', () => {
   it('are pinned and renewed by Renovate wherever a manifest names one, and the game’s own image is not', () => {
     const compose = readFileSync('docker-compose.yml', 'utf8');
     const others = [...manifests, compose].flatMap(imagesOf).filter((image) => !image.startsWith('ccgame:'));
-    expect(new Set(others.map((image) => image.split(/[:@]/)[0]))).toEqual(new Set(['nats']));
-    // One NATS everywhere, with an exact version.
-    expect(new Set(others).size).toBe(1);
-    expect(others[0]).toMatch(/^nats:\d+\.\d+\.\d+-alpine(@sha256:[0-9a-f]{64})?$/);
+    // One of each everywhere, with an exact version.
+    expect([...new Set(others)].sort()).toEqual([
+      expect.stringMatching(/^nats:\d+\.\d+\.\d+-alpine(@sha256:[0-9a-f]{64})?$/),
+      expect.stringMatching(/^postgres:\d+\.\d+-alpine(@sha256:[0-9a-f]{64})?$/),
+    ]);
     expect(renovate.extends).toContain('docker:pinDigests');
     expect(renovate.kubernetes.managerFilePatterns).toEqual(['k8s/**/*.yaml']);
     const own = renovate.packageRules.find(({ matchPackageNames }) => matchPackageNames?.includes('ccgame'));

@@ -444,8 +444,13 @@ describe('the http server', () => {
     const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
     const traceparent = `00-${trace}-00f067aa0ba902b7-01`;
     await call('POST', '/v1/login', { deviceId: 'device-traced' }, { traceparent });
-    const [span] = await traces.untilTrace('POST /v1/login', ([first]) => first?.traceId === trace);
-    expect(span).toMatchObject({ parentSpanId: '00f067aa0ba902b7', kind: 2, service: 'http' });
+    const spans = await traces.untilTrace('POST /v1/login', ([first]) => first?.traceId === trace);
+    const span = spans.find(({ kind }) => kind === 2);
+    expect(span).toMatchObject({ parentSpanId: '00f067aa0ba902b7', service: 'http' });
+    // The new guest's record is within it.
+    expect(spans).toContainEqual(
+      expect.objectContaining({ name: 'JetStream publish', parentSpanId: span?.spanId }),
+    );
     expect(span?.attributes).toMatchObject({ 'http.response.status_code': 200 });
     await call('GET', '/v1/config', undefined, { traceparent: 'nonsense' });
     const [own] = await traces.untilTrace('GET /v1/config');

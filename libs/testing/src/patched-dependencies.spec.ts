@@ -173,9 +173,8 @@ describe('socket.io and engine.io have inside what is patched:', () => {
 
   it('sendPacket and the event `heartbeat`, by which waiting-client.ts asks whether a client is there', async () => {
     const waiting = new WaitingClient(socket);
-    Reflect.set(waiting, 'heardAt', -Infinity);
     const ping = jest.spyOn(socket.conn as unknown as { sendPacket(type: string): void }, 'sendPacket');
-    await expect(waiting.isThere()).resolves.toBe(true);
+    await expect(waiting.isThere(true)).resolves.toBe(true);
     expect(ping).toHaveBeenCalledWith('ping');
   });
 

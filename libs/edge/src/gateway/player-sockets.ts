@@ -168,7 +168,7 @@ export class PlayerSockets implements OnApplicationBootstrap, BeforeApplicationS
         session: this.sessionToResume(welcome),
         instance: welcome.instance,
         refuseSecond: Config.SECOND_DEVICE === 'refuse',
-        isWanted: () => client.isThere(),
+        isWanted: (isContested) => client.isThere(isContested),
       });
       const session = new PlayerSession(
         socket,

@@ -24,9 +24,14 @@ export class WaitingClient {
     return this.connection.readyState === 'open';
   }
 
-  /** After a delay an open connection proves nothing, as the other end of it may be gone: the client is asked by a ping. */
-  async isThere(): Promise<boolean> {
-    if (!this.isOpen || performance.now() - this.heardAt < believedMs) return this.isOpen;
+  /**
+   * After a delay an open connection proves nothing, as the other end of it may be gone: the client is asked by a ping.
+   *
+   * @param isContested it is asked in any case, as it may have left for another connection since its last word
+   */
+  async isThere(isContested: boolean): Promise<boolean> {
+    const isBelieved = !isContested && performance.now() - this.heardAt < believedMs;
+    if (!this.isOpen || isBelieved) return this.isOpen;
     const ended = new AbortController();
     const end = (): void => ended.abort();
     const timer = setTimeout(end, pongTimeoutMs);

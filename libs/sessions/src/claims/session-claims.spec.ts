@@ -4,7 +4,7 @@ import { NatsWithUsers } from '../../../rpc/test/nats-with-users.js';
 import { openProcess, sleep, until } from '../../test/process.js';
 import { Groups } from '../groups/groups.service.js';
 import { PlayerWhereabouts } from './player-whereabouts.js';
-import { SessionClaims } from './session-claims.js';
+import { type SessionClaim, SessionClaims } from './session-claims.js';
 
 describe('the ownership of a session', () => {
   let nats: NatsServer;
@@ -48,6 +48,24 @@ describe('the ownership of a session', () => {
       const loser = one.fence < other.fence ? 'first' : 'second';
       expect(displaced.get(players[index])).toBe(loser);
     }
+  });
+
+  it('asks a client once more whether it is there, where another claim came between', async () => {
+    await first.releaseClaim('eve', await first.claimSession(claim('eve', 's1')));
+    const asked: boolean[] = [];
+    let newest: SessionClaim | undefined;
+    const late = first.claimSession({
+      ...claim('eve', 's2'),
+      // Its client goes on to the second connector once it has been asked.
+      isWanted: async (isContested) => {
+        asked.push(isContested);
+        if (asked.length === 2) newest = await second.claimSession(claim('eve', 's3'));
+        return !isContested;
+      },
+    });
+    await expect(late).rejects.toMatchObject({ code: 'BUSY' });
+    expect(asked).toEqual([false, false, true]);
+    expect(await second.renewClaim('eve', newest as SessionClaim)).toBeUndefined();
   });
 
   it('keeps its data through renewals, releases and claims, and with it the time since when the player is away', async () => {
