@@ -1,6 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { Config } from '@ccgame/config';
-import type { NotRecovered, SessionClosed, SessionOpened, SessionPushes } from '@ccgame/protocol';
+import type { NotRecovered, SessionClosed, SessionPushes } from '@ccgame/protocol';
 import { checkName, encodeJson, invalid, type RpcContext } from '@ccgame/rpc';
 import type { MessageMappingProperties } from '@nestjs/websockets';
 import type {
@@ -22,11 +21,11 @@ import { metrics } from '../metrics.js';
 import type { PlayerRoutes } from '../routes/player-routes.js';
 import { countFeed } from './count-feed.js';
 import type { HandshakeResult } from './handshake.js';
+import { sessionOpened } from './session-opened.js';
 import { SessionValues } from './session-values.js';
 import type { SocketSession } from './socket-session.js';
 import type { OrderedCalls } from './ordered-calls.js';
 import { nameRecovery, recoveryId, withOffset } from './state-recovery.js';
-import { expiryOf } from './token-expiry.js';
 import { SocketWire } from './socket-wire.js';
 
 const log = new Logger('session');
@@ -175,18 +174,7 @@ export class PlayerSession implements FeedSink, SocketSession {
     if (this.handshake.recovery) this.beginRecovery(start);
     countFeed(this.playerId, start, notRecovered, !this.hasBegun);
     this.hasBegun = true;
-    const opened: SessionOpened = {
-      session: this.claim.record.session,
-      playerId: this.playerId,
-      position: start.position,
-      recovered: start.recovered,
-      ...(notRecovered && { notRecovered }),
-      serverId: Config.SERVER_ID,
-      version: this.version,
-      ...expiryOf(this.tokenExpiresAt),
-      retryPolicies: this.routes.retryPolicies,
-    };
-    this.pushSessionEvent('session.opened', opened);
+    this.pushSessionEvent('session.opened', sessionOpened(this, start, notRecovered));
   }
 
   pushMessage(body: Uint8Array, position?: number): void {
