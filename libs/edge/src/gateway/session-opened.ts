@@ -1,12 +1,21 @@
 import { Config } from '@ccgame/config';
 import type { NotRecovered, SessionOpened } from '@ccgame/protocol';
 import type { FeedStart } from '@ccgame/sessions';
-import type { PlayerSession } from './player-session.js';
+import type { PlayerRoutes } from '../routes/player-routes.js';
 import { expiryOf } from './token-expiry.js';
+
+interface OpenedSession {
+  sessionId: string;
+  playerId: string;
+  version: string;
+  /** Epoch ms. */
+  tokenExpiresAt: number;
+  routes: Pick<PlayerRoutes, 'retryPolicies'>;
+}
 
 /** The first push of a session on a socket: the client's place in its pushes, and who serves it. */
 export function sessionOpened(
-  session: PlayerSession,
+  session: OpenedSession,
   { position, recovered }: FeedStart,
   notRecovered?: NotRecovered,
 ): SessionOpened {
