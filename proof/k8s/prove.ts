@@ -31,6 +31,8 @@ const { values } = parseArgs({
   },
 });
 const nats = values.nats === 'cluster' ? 'cluster' : 'single';
+// The proof's own operator makes the release table before any server asks for it.
+process.env.NATS_REPLICAS ??= nats === 'cluster' ? '3' : '1';
 
 const phases: Phase[] = [
   ready,

@@ -8,6 +8,8 @@ export class StorageProblem extends Error {
 
 /** "no suitable peers for placement" and "JetStream system temporarily unavailable": a cluster of NATS that comes up. */
 const clusterStarts = new Set([10005, 10008]);
+/** "stream is offline": all servers of a cluster that keep it are away. */
+const offline = 10118;
 /** "JetStream not enabled", and for this account. */
 const notEnabled = new Set([10076, 10039]);
 /** "insufficient storage", "memory" and "resources", "resource limits exceeded", "maximum number of streams reached". */
@@ -21,16 +23,18 @@ export function isToWaitFor(error: unknown, hasJetStream: boolean): boolean {
   if (error instanceof RequestError) return isNobodyThere(error, hasJetStream);
   // Nobody answers for JetStream: it starts a moment after NATS itself, where it is on.
   if (isNotEnabled(error)) return hasJetStream && isNobodyThere(error.cause, hasJetStream);
-  if (error instanceof JetStreamApiError) return clusterStarts.has(error.code);
+  if (error instanceof JetStreamApiError) return isClusterBusy(error);
   return error instanceof TimeoutError;
 }
 
 /** Nobody said yes or no, as while a cluster of NATS looks for the leader of a stream, or of all of them. */
 export function isSilence(error: unknown): boolean {
   if (error instanceof RequestError) return error.isNoResponders();
-  if (error instanceof JetStreamApiError) return clusterStarts.has(error.code);
+  if (error instanceof JetStreamApiError) return isClusterBusy(error);
   return error instanceof TimeoutError || (isNotEnabled(error) && isSilence(error.cause));
 }
+
+const isClusterBusy = ({ code }: JetStreamApiError): boolean => clusterStarts.has(code) || code === offline;
 
 function isNobodyThere(error: unknown, hasJetStream: boolean): boolean {
   if (!(error instanceof RequestError)) return false;
