@@ -19,6 +19,9 @@ const policyViolation = 1008;
 /** engine.io's packet `ping` as a WebSocket text frame. Source: the engine.io protocol 4; RFC 6455, 5.2. */
 const pingFrame = Buffer.from([0x81, 1, 0x32]);
 
+/** A handshake that waits longer than that is pinged as a session is, ms: its client ends after seven seconds without a ping. */
+const undisturbedMs = 2_000;
+
 const ignore = (): void => undefined;
 
 /** The part of engine.io's socket that is used here. */
@@ -38,6 +41,8 @@ export class Connection implements Pinged {
   private webSocket?: WebSocket;
   private meter?: FrameMeter;
   private engine?: EngineConnection;
+  /** By `performance.now()`. */
+  private carriesSince = 0;
   private hasPonged = true;
   /** A client that sends something else instead of an answer is given time once more. */
   private wasExcused = false;
@@ -106,6 +111,7 @@ export class Connection implements Pinged {
   /** engine.io speaks over it from now on, whose own timers are not needed: see `Heartbeats`. */
   carryEngine(engine: EngineConnection): void {
     this.engine = engine;
+    this.carriesSince = performance.now();
     // engine.io leaves its listener for errors before there is a transport.
     const early = this.webSocket?.listeners('error').find(({ name }) => name === 'onUpgradeError');
     if (early) this.webSocket?.off('error', early as () => void);
@@ -114,6 +120,11 @@ export class Connection implements Pinged {
   }
 
   sendPing(): void {
+    // Whether a waiting client is there is found by the answer to a ping of its own (`WaitingClient`): there shall be no other.
+    if (!this.onAbuse && performance.now() - this.carriesSince < undisturbedMs) {
+      this.hasPonged = true;
+      return;
+    }
     this.hasPonged = false;
     this.meter?.forgetFrames();
     // One that is closing has as long to end.

@@ -168,7 +168,7 @@ export class PlayerSockets implements OnApplicationBootstrap, BeforeApplicationS
         session: this.sessionToResume(welcome),
         instance: welcome.instance,
         refuseSecond: Config.SECOND_DEVICE === 'refuse',
-        isWanted: (isContested) => client.isThere(isContested),
+        isWanted: (isTakeover) => client.isThere(isTakeover),
       });
       const session = new PlayerSession(
         socket,

@@ -27,10 +27,10 @@ export class WaitingClient {
   /**
    * After a delay an open connection proves nothing, as the other end of it may be gone: the client is asked by a ping.
    *
-   * @param isContested it is asked in any case, as it may have left for another connection since its last word
+   * @param isTakeover it is asked in any case, as it may have left for the connection that has the session
    */
-  async isThere(isContested: boolean): Promise<boolean> {
-    const isBelieved = !isContested && performance.now() - this.heardAt < believedMs;
+  async isThere(isTakeover: boolean): Promise<boolean> {
+    const isBelieved = !isTakeover && performance.now() - this.heardAt < believedMs;
     if (!this.isOpen || isBelieved) return this.isOpen;
     const ended = new AbortController();
     const end = (): void => ended.abort();

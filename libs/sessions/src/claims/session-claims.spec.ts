@@ -50,17 +50,17 @@ describe('the ownership of a session', () => {
     }
   });
 
-  it('asks a client once more whether it is there, where another claim came between', async () => {
+  it('asks a client whether it is there before its session is taken from another socket', async () => {
     await first.releaseClaim('eve', await first.claimSession(claim('eve', 's1')));
     const asked: boolean[] = [];
     let newest: SessionClaim | undefined;
     const late = first.claimSession({
       ...claim('eve', 's2'),
       // Its client goes on to the second connector once it has been asked.
-      isWanted: async (isContested) => {
-        asked.push(isContested);
+      isWanted: async (isTakeover) => {
+        asked.push(isTakeover);
         if (asked.length === 2) newest = await second.claimSession(claim('eve', 's3'));
-        return !isContested;
+        return !isTakeover;
       },
     });
     await expect(late).rejects.toMatchObject({ code: 'BUSY' });

@@ -37,10 +37,10 @@ export interface ClaimRequest {
   /** Whether a player who is connected elsewhere stays there: the claim then fails. */
   refuseSecond: boolean;
   /**
-   * Asked just before each write: nothing is claimed for a client that has gone. `isContested`: another claim of the player came between,
-   * which may be the same client's next one.
+   * Asked just before each write: nothing is claimed for a client that has gone. `isTakeover`: another socket has the session, which may be
+   * the same client's next one.
    */
-  isWanted?: (isContested: boolean) => Promise<boolean>;
+  isWanted?: (isTakeover: boolean) => Promise<boolean>;
 }
 
 /** A session that this connector has just claimed. */
@@ -110,18 +110,14 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
   }
 
   private async claimWithin(claim: ClaimRequest, tries: number): Promise<SessionClaim> {
-    let isContested = false;
     for (let attempt = 0; attempt < tries; attempt += 1) {
       try {
         // A player without a session to go on with is mostly not there: the first try saves the look.
         const isBlind = attempt === 0 && claim.session === undefined;
-        const claimed = await this.tryClaim(claim, isBlind, isContested);
+        const claimed = await this.tryClaim(claim, isBlind);
         if (claimed) return claimed;
-        isContested = !isBlind;
       } catch (error) {
         if (!isAway(error)) throw error;
-        // The write may stand there, or another one's by now.
-        isContested = true;
       }
     }
     throw new RpcError('BUSY', { message: 'The session could not be claimed', retryAfterMs: 1_000 });
@@ -236,11 +232,7 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
   }
 
   /** Undefined: another one was quicker. */
-  private async tryClaim(
-    claim: ClaimRequest,
-    isBlind: boolean,
-    isContested: boolean,
-  ): Promise<SessionClaim | undefined> {
+  private async tryClaim(claim: ClaimRequest, isBlind: boolean): Promise<SessionClaim | undefined> {
     const { playerId, socket, version, instance, refuseSecond, isWanted } = claim;
     const entry = isBlind ? undefined : await this.bucket.get(playerId);
     const before = recordOf(entry);
@@ -262,12 +254,13 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
       data: isResumed ? before.data : undefined,
     };
     const value = JSON.stringify(record);
-    if (isWanted && !(await isWanted(isContested))) {
+    const isTakeover = before?.isConnected === true && before.socket !== socket;
+    if (isWanted && !(await isWanted(isTakeover))) {
       throw new RpcError('BUSY', { message: 'Nobody waits for the session any more' });
     }
     const revision = await this.bucket.compareAndSet(playerId, value, entry?.revision ?? 0, heldForSeconds);
     if (revision === undefined) return undefined;
-    if (before?.isConnected && before.socket !== socket) {
+    if (before && isTakeover) {
       this.notifyDisplaced(before.serverId, {
         playerId,
         socket: before.socket,
