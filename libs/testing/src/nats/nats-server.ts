@@ -1,6 +1,15 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, openSync, closeSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../servers/free-port.js';
 import { endWithUs } from './end-with-us.js';
@@ -98,8 +107,11 @@ export class NatsServer {
     await this.start();
   }
 
+  /** Returns when no thread of it runs any more. */
   pause(): void {
     this.child?.kill('SIGSTOP');
+    const end = performance.now() + 1_000;
+    while (this.pid !== undefined && hasRunningThread(this.pid) && performance.now() < end);
   }
 
   resume(): void {
@@ -149,4 +161,15 @@ function clusterLines({ serverName, port, routes }: ClusterPlace): string[] {
     `server_name: ${serverName}`,
     `cluster { name: test, listen: "127.0.0.1:${port}", routes: [${urls}] }`,
   ];
+}
+
+/** By the state that Linux tells; where there is no /proc, false. */
+function hasRunningThread(pid: number): boolean {
+  const folder = `/proc/${pid}/task`;
+  if (!existsSync(folder)) return false;
+  return readdirSync(folder).some((thread) => {
+    // A thread that has just ended has no file any more.
+    const file = join(folder, thread, 'stat');
+    return existsSync(file) && !/\) [TtZX]/.test(readFileSync(file, 'utf8'));
+  });
 }
