@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { jetstreamManager } from '@nats-io/jetstream';
-import { headers, type NatsConnection } from '@nats-io/nats-core';
+import type { NatsConnection } from '@nats-io/nats-core';
 import {
   AckedPublisher,
   bucketProbe,
@@ -103,13 +103,11 @@ export class GuestAccounts implements OnModuleInit, OnApplicationShutdown {
   private async writeGuest(
     key: string,
     playerId: string,
-    lastSubjectSequence: number,
+    expected: number,
     ttlSeconds?: number,
   ): Promise<void> {
-    const given = headers();
-    given.set('Nats-Expected-Last-Subject-Sequence', String(lastSubjectSequence));
-    if (ttlSeconds !== undefined) given.set('Nats-TTL', `${ttlSeconds}s`);
-    await this.publisher.publish(`$KV.${bucket}.${key}`, playerId, given);
+    const subject = `$KV.${bucket}.${key}`;
+    await this.publisher.publishAll([{ subject, payload: playerId, expected, ttlSeconds }]);
   }
 
   private async findGuest(key: string): Promise<FoundGuest> {

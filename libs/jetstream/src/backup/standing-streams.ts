@@ -1,8 +1,6 @@
-import { JetStreamApiError, type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
+import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
-
-/** "stream not found" */
-const notFound = 10059;
+import { findStream } from '../streams/ensure-stream.js';
 
 /** How many messages each of these streams has; those that are not there are left out. */
 export async function countMessages(
@@ -12,19 +10,10 @@ export async function countMessages(
   const manager = await jetstreamManager(nats);
   const counts = new Map<string, number>();
   for (const name of names) {
-    const count = await countOf(manager, name);
-    if (count !== undefined) counts.set(name, count);
+    const stream = await findStream(manager, name);
+    if (stream) counts.set(name, stream.state.messages);
   }
   return counts;
-}
-
-async function countOf(manager: JetStreamManager, name: string): Promise<number | undefined> {
-  try {
-    return (await manager.streams.info(name)).state.messages;
-  } catch (error) {
-    if (error instanceof JetStreamApiError && error.code === notFound) return undefined;
-    throw error;
-  }
 }
 
 export async function deleteStreams(nats: NatsConnection, names: Iterable<string>): Promise<void> {

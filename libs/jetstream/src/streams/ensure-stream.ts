@@ -132,7 +132,8 @@ async function addWhatIsMissing(
   return undefined;
 }
 
-async function findStream(manager: JetStreamManager, name: string): Promise<StreamInfo | undefined> {
+/** Undefined: there is no such stream. @throws the JetStream API's other errors */
+export async function findStream(manager: JetStreamManager, name: string): Promise<StreamInfo | undefined> {
   try {
     return await manager.streams.info(name);
   } catch (error) {

@@ -16,7 +16,11 @@ export interface ExpectingMessage {
 export const maxBatchMessages = 1_000;
 
 /** The headers by which NATS refuses a message when the subject has changed since it was read. */
-export function expectingHeaders({ expected, expectedOn, ttlSeconds }: ExpectingMessage): MsgHdrs {
+export function expectingHeaders({
+  expected,
+  expectedOn,
+  ttlSeconds,
+}: Pick<ExpectingMessage, 'expected' | 'expectedOn' | 'ttlSeconds'>): MsgHdrs {
   const given = headers();
   if (expected !== undefined) given.set('Nats-Expected-Last-Subject-Sequence', String(expected));
   if (expectedOn !== undefined) given.set('Nats-Expected-Last-Subject-Sequence-Subject', expectedOn);

@@ -1,5 +1,5 @@
 import { jetstreamManager } from '@nats-io/jetstream';
-import { headers, type MsgHdrs, type NatsConnection } from '@nats-io/nats-core';
+import type { NatsConnection } from '@nats-io/nats-core';
 import { bucketProbe, bucketStream } from '../streams/ensure-bucket.js';
 import { type DirectReader, NotRead } from '../reading/direct-reader.js';
 import { ensureAlways } from '../streams/ensure-always.js';
@@ -7,6 +7,7 @@ import { type BoundStream, ensureStream } from '../streams/ensure-stream.js';
 import { type NatsHealth } from '@ccgame/nats';
 import { type StoredMessage } from '../reading/stored-message.js';
 import { type AckedPublisher, NotStored } from './acked-publisher.js';
+import { expectingHeaders } from './batch.js';
 
 /** One entry as it stands in a bucket. */
 export interface BucketEntry {
@@ -79,7 +80,7 @@ export class KeyValueBucket {
 
   /** Writes whatever stands there. Returns the revision. @throws NotStored */
   async put(key: string, value: string, ttlSeconds?: number): Promise<number> {
-    const given = ttlSeconds === undefined ? undefined : withTtl(headers(), ttlSeconds);
+    const given = ttlSeconds === undefined ? undefined : expectingHeaders({ ttlSeconds });
     return (await this.publisher.publish(this.prefix + key, value, given)).seq;
   }
 
@@ -94,8 +95,7 @@ export class KeyValueBucket {
     revision: number,
     ttlSeconds?: number,
   ): Promise<number | undefined> {
-    const given = ttlSeconds === undefined ? headers() : withTtl(headers(), ttlSeconds);
-    given.set('Nats-Expected-Last-Subject-Sequence', String(revision));
+    const given = expectingHeaders({ expected: revision, ttlSeconds });
     try {
       return (await this.publisher.publish(this.prefix + key, value, given)).seq;
     } catch (error) {
@@ -117,9 +117,4 @@ export class KeyValueBucket {
 /** Whether an error means that NATS was away or did not answer in time. */
 export function isAway(error: unknown): boolean {
   return error instanceof NotRead || error instanceof NotStored;
-}
-
-function withTtl(given: MsgHdrs, seconds: number): MsgHdrs {
-  given.set('Nats-TTL', `${seconds}s`);
-  return given;
 }
