@@ -18,7 +18,7 @@ const named = (kind: string, name: string): Any =>
 const routesOf = (dialect: string): ReturnType<typeof readTemplate> =>
   readTemplate(join(folder, 'ingress', dialect, 'routes'));
 
-/** What the write-up's manifests say, which docs/original-design.md calls "as it stands". */
+/** The facts of the write-up's manifests, which docs/original-design.md calls "as it stands". */
 const servers = [
   {
     kind: 'Deployment',

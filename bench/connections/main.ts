@@ -12,7 +12,7 @@ const { values } = parseArgs({
     sockets: { type: 'string', default: '4000' },
     /** From the last handshake to the weighing; CPU is counted over the second half. */
     minutes: { type: 'string', default: '2' },
-    /** Of the connector, beside those that it always has. */
+    /** Node options of the connector, beside those that it always has. */
     'node-options': { type: 'string', default: '' },
   },
 });

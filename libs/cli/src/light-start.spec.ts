@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 /** Each of these brings Nest, or as much other code: half a second and more of CPU (decision 230). */
 const heavy =
   /^(@nestjs\/|class-validator$|esbuild$|@swc\/|@ccgame\/(nats|rpc|jetstream|releases|server|sessions|edge|matchmaker|entities)$)/;
-/** Of compiled code, from which types are gone; `import()` doesn't count. */
+/** The imports of compiled code, from which types are gone; `import()` doesn't count. */
 const imported = /^(?:import|export) (?:[^'";]*? from )?['"]([^'"]+)['"]/gm;
 
 /** The packages that a module imports before it does anything, by itself or by the files that it imports. */

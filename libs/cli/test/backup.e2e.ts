@@ -43,7 +43,7 @@ describe('a backup', () => {
     return found;
   };
 
-  /** What stands for the http servers: they end with the work. */
+  /** Stands for the http servers: they end with the work. */
   async function asHttp<T>(work: (guests: GuestAccounts, pushes: PushService) => Promise<T>): Promise<T> {
     const options = { provide: GUEST_OPTIONS, useValue: { forgottenAfterSeconds: 600 } };
     const app = await openProcess('http-0', cluster.nats.address, [StoredRecords, GuestAccounts, options]);
@@ -188,7 +188,7 @@ describe('a backup', () => {
     expect(existsSync(join(first.folder, 'ENTITIES_PLAY', 'stream.tar.s2'))).toBe(true);
     for (const name of ['2020-01-01T00-00-00Z', '2020-01-02T00-00-00Z.part', 'notes.txt'])
       writeFileSync(join(series, name), '');
-    // Of another second.
+    // The next backup is of another second, by which it is named.
     await until(() => addToSeries(cluster.connection, series, 2).then(Boolean, () => false));
     expect(readdirSync(series).sort()).toEqual([
       basename(first.folder),
