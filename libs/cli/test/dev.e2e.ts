@@ -1,5 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Client, connect } from '@ccgame/client';
@@ -7,12 +5,12 @@ import { freePort, type NatsServer, startNats } from '@ccgame/testing';
 import { findLauncher } from '../src/dev/dev-file.js';
 import type { MemberReport } from '../src/dev/fleet-member.js';
 import { DevGame } from './dev-game.js';
+import { type Launch, launch } from './launch.js';
 
 describe('npm run dev', () => {
   let game: DevGame;
   let nats: NatsServer;
-  let launcher: ChildProcess;
-  let printed = '';
+  let launcher: Launch;
   let url: string;
   let controlUrl: string;
   let client: Client;
@@ -22,41 +20,23 @@ describe('npm run dev', () => {
     nats = await startNats();
     game = new DevGame();
     game.write('.env', 'GREETING=of the file\nLOG_LEVEL=silent\n');
-    const main = JSON.stringify(join(process.cwd(), 'libs/cli/dist/dev/main.js'));
     inspectPort = await freePort();
     const args = ['--port', String(await freePort()), '--inspect', `http=${inspectPort}`];
-    const code = `import(${main}).then(({ main }) => main(${JSON.stringify(args)}, 'dev'))`;
-    const env = { ...process.env, NATS_ADDRESS: nats.address, LOG_LEVEL: 'warn' };
-    launcher = spawn(process.execPath, ['--input-type=module', '-e', code], { cwd: game.folder, env });
-    for (const stream of [launcher.stdout, launcher.stderr])
-      stream?.on('data', (chunk: Buffer) => (printed += chunk.toString()));
-    const [, mark] = await prints(/([✓✗]) types/);
+    const env = { NATS_ADDRESS: nats.address, LOG_LEVEL: 'warn' };
+    launcher = launch(args, { command: 'dev', cwd: game.folder, env });
+    const [, mark] = await launcher.prints(/([✓✗]) types/);
     expect(mark).toBe('✓');
     const found = await findLauncher(game.folder);
-    if (found.state !== 'answers') throw new Error(`The launcher is ${found.state}:\n${printed}`);
+    if (found.state !== 'answers') throw new Error(`The launcher is ${found.state}:\n${launcher.text}`);
     ({ publicUrl: url, controlUrl } = found.dev);
     client = await login();
   }, 300_000);
   afterAll(async () => {
     client?.close();
-    launcher?.kill('SIGINT');
-    if (launcher?.exitCode === null) await once(launcher, 'exit');
+    await launcher?.interrupt();
     await nats?.destroy();
     game?.remove();
   }, 60_000);
-
-  /** Resolves when the launcher has printed something that fits, since this was called last. */
-  async function prints(pattern: RegExp): Promise<RegExpExecArray> {
-    for (;;) {
-      const match = pattern.exec(printed);
-      if (match) {
-        printed = printed.slice(match.index + match[0].length);
-        return match;
-      }
-      if (launcher.exitCode !== null) throw new Error(`It ended without printing ${pattern}:\n${printed}`);
-      await once(launcher.stdout!, 'data');
-    }
-  }
 
   async function login(): Promise<Client> {
     const response = await fetch(`${url}/v1/login`, {
@@ -94,9 +74,9 @@ describe('npm run dev', () => {
     client.on('state', () => (dropped += 1));
     expect(await title()).toBe('ccgame');
     game.change('game/src/http.ts', "title: 'ccgame'", "title: 'another', wrong: 1");
-    await prints(/✓ http serves it, .*not touched: connector\)/);
+    await launcher.prints(/✓ http serves it, .*not touched: connector\)/);
     expect(await title()).toBe('another');
-    await prints(/game\/src\/http\.ts[^]*'wrong' does not exist[^]*✗ types: 1 error/);
+    await launcher.prints(/game\/src\/http\.ts[^]*'wrong' does not exist[^]*✗ types: 1 error/);
     expect(await pidOf('http')).not.toBe(http);
     expect(await pidOf('connector')).toBe(connector);
     expect(dropped).toBe(0);
@@ -115,14 +95,16 @@ describe('npm run dev', () => {
   it('shows an error of syntax, and one at the start, and the servers before serve on', async () => {
     const before = await pidOf('http');
     game.change('game/src/http.ts', "title: 'another', wrong: 1", "title: 'broken");
-    await prints(/Unterminated string literal[^]*game\/src\/http\.ts[^]*nothing is replaced/);
+    await launcher.prints(/Unterminated string literal[^]*game\/src\/http\.ts[^]*nothing is replaced/);
     expect(await title()).toBe('another');
     game.change('game/src/http.ts', "title: 'broken", 'title: String(fail())');
-    await prints(/fail is not defined[^]*does not start with this change: the servers before serve on/);
+    await launcher.prints(
+      /fail is not defined[^]*does not start with this change: the servers before serve on/,
+    );
     expect(await title()).toBe('another');
     expect(await pidOf('http')).toBe(before);
     game.change('game/src/http.ts', 'title: String(fail())', "title: 'mended'");
-    await prints(/✓ http serves it/);
+    await launcher.prints(/✓ http serves it/);
     expect(await title()).toBe('mended');
   });
 
@@ -130,7 +112,7 @@ describe('npm run dev', () => {
     expect(client.serverId).toBe('connector-dev-v100000-0');
     const moved = new Promise((resolve) => client.on('moved', resolve));
     game.change('game/src/edge.ts', 'export const edge', "console.log('hello');\nexport const edge");
-    await prints(/✓ connector serves it, .*not touched: http\)/);
+    await launcher.prints(/✓ connector serves it, .*not touched: http\)/);
     await moved;
     expect(client.serverId).toBe('connector-dev-v100000-1');
   });

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
@@ -16,35 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NatsServer } from '@ccgame/testing';
 import { findNats, freePort, startNats } from '@ccgame/testing';
-
-/** `npm start` without the part that installs and compiles, which this test's own run has done. */
-function launch(args: string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): Launch {
-  const code = `import(${JSON.stringify(join(process.cwd(), 'libs/cli/dist/dev/main.js'))}).then(({ main }) => main(${JSON.stringify(args)}))`;
-  const env = { ...process.env, NATS_ADDRESS: '', ...options.env };
-  return new Launch(spawn(process.execPath, ['--input-type=module', '-e', code], { cwd: options.cwd, env }));
-}
-
-class Launch {
-  text = '';
-  readonly ended: Promise<number | null>;
-
-  constructor(readonly child: ChildProcess) {
-    child.stdout?.on('data', (chunk: Buffer) => (this.text += chunk.toString()));
-    child.stderr?.on('data', (chunk: Buffer) => (this.text += chunk.toString()));
-    this.ended = once(child, 'close').then(([code]) => code as number | null);
-  }
-
-  /** Resolves when the launcher has printed something that fits. */
-  async prints(pattern: RegExp): Promise<RegExpExecArray> {
-    for (;;) {
-      const match = pattern.exec(this.text);
-      if (match) return match;
-      if (this.child.exitCode !== null)
-        throw new Error(`It ended without printing ${pattern}:\n${this.text}`);
-      await once(this.child.stdout!, 'data');
-    }
-  }
-}
+import { Launch, launch } from './launch.js';
 
 /** The processes of this machine whose command line holds `text`. */
 function processesWith(text: string): number[] {

@@ -1,5 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +5,7 @@ import { freePort, type NatsServer, startNats } from '@ccgame/testing';
 import { findLauncher } from '../src/dev/dev-file.js';
 import type { CommandResult } from '../../../proof/release-demo/backend.js';
 import { releaseInProcess } from './command-in-process.js';
+import { type Launch, launch } from './launch.js';
 import { RuleGame } from './rule-game.js';
 
 /** One `npm start` of a small game, whose versions are really different code. */
@@ -14,21 +13,10 @@ describe('versions of different code', () => {
   const ownFolder = process.cwd();
   let game: RuleGame;
   let nats: NatsServer;
-  let launcher: ChildProcess;
-  let printed = '';
+  let launcher: Launch;
   let url: string;
   let controlUrl: string;
   let commits: string[];
-
-  const launch = (args: string[]): ChildProcess => {
-    const main = join(ownFolder, 'libs/cli/dist/dev/main.js');
-    const code = `import(${JSON.stringify(main)}).then(({ main }) => main(${JSON.stringify(args)}))`;
-    const env = { ...process.env, NATS_ADDRESS: nats.address };
-    const child = spawn(process.execPath, ['--input-type=module', '-e', code], { cwd: game.folder, env });
-    for (const stream of [child.stdout, child.stderr])
-      stream.on('data', (chunk: Buffer) => (printed += chunk.toString()));
-    return child;
-  };
 
   beforeAll(async () => {
     nats = await startNats();
@@ -39,20 +27,17 @@ describe('versions of different code', () => {
     commits = [first, game.commitAll('Another rule')];
     game.git('switch', '--quiet', 'main');
     const port = String(await freePort());
-    launcher = launch(['--versions', '1.0.0000,1.0.0001=next', '--port', port]);
-    while (!printed.includes('Ctrl-C stops everything')) {
-      if (launcher.exitCode !== null) throw new Error(printed);
-      await once(launcher.stdout!, 'data');
-    }
+    const args = ['--versions', '1.0.0000,1.0.0001=next', '--port', port];
+    launcher = launch(args, { cwd: game.folder, env: { NATS_ADDRESS: nats.address } });
+    await launcher.prints(/Ctrl-C stops everything/);
     const found = await findLauncher(game.folder);
-    if (found.state !== 'answers') throw new Error(`The launcher is ${found.state}:\n${printed}`);
+    if (found.state !== 'answers') throw new Error(`The launcher is ${found.state}:\n${launcher.text}`);
     ({ publicUrl: url, controlUrl } = found.dev);
     process.chdir(game.folder);
   }, 120_000);
   afterAll(async () => {
     process.chdir(ownFolder);
-    launcher?.kill('SIGINT');
-    if (launcher?.exitCode === null) await once(launcher, 'exit');
+    await launcher?.interrupt();
     await nats?.destroy();
     game?.remove();
   }, 60_000);
@@ -64,10 +49,9 @@ describe('versions of different code', () => {
 
   /** SIGKILL; resolves when the launcher has started the server again. */
   async function killServer(serverId: string): Promise<void> {
-    const line = new RegExp(`${serverId}\\s+pid (\\d+)`).exec(printed);
-    printed = printed.replaceAll(`✓ ${serverId} is back`, '');
+    const line = new RegExp(`${serverId}\\s+pid (\\d+)`).exec(launcher.text);
     process.kill(Number(line?.[1]), 'SIGKILL');
-    while (!printed.includes(`✓ ${serverId} is back`)) await once(launcher.stdout!, 'data');
+    await launcher.prints(new RegExp(`✓ ${serverId} is back`));
   }
 
   it('runs a git ref beside the code of the checkout, and tells both commits', async () => {
