@@ -68,6 +68,11 @@ describe('npm run dev', () => {
     expect(variables).toContain('SERVER_TYPE=http');
   });
 
+  it('has a public port that bears a path which is no URL', async () => {
+    expect((await fetch(`${url}//`)).status).toBeLessThan(500);
+    expect((await fetch(`${url}/docs`)).status).toBe(200);
+  });
+
   it('replaces the server whose code changed and no other, and tells wrong types beside it', async () => {
     const [http, connector] = [await pidOf('http'), await pidOf('connector')];
     let dropped = 0;

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -21,17 +22,24 @@ export interface ControlActions {
 
 /** The launcher's own HTTP server, by which the commands of another terminal reach it. */
 export interface Control {
+  /** With a secret in its path: a page in a browser reaches this port too, and it starts code of any folder. */
   url: string;
   close(): void;
 }
 
+/** More than any of its questions has, bytes. */
+const mostBytes = 1024 * 1024;
+
 /**
- * Listens on a free port of 127.0.0.1: `GET /` (this process's id), `GET /servers`, `POST` or `DELETE /versions/<version>`,
- * `PUT /routes`.
+ * Listens on a free port of 127.0.0.1, below its `url`: `GET` (this process's id), `GET /servers`, `POST` or
+ * `DELETE /versions/<version>`, `PUT /routes`.
  */
 export async function startControl(actions: ControlActions): Promise<Control> {
+  const secret = randomBytes(16).toString('hex');
   const server = createServer((request, response) => {
-    act(request, actions).then(
+    const [, shown, ...path] = (request.url ?? '').split('/');
+    if (shown !== secret) return void response.writeHead(404, { connection: 'close' }).end();
+    act(request, path, actions).then(
       (answer) => response.writeHead(answer === undefined ? 404 : 200).end(JSON.stringify(answer)),
       (error: Error) => response.writeHead(500).end(error.message),
     );
@@ -39,14 +47,17 @@ export async function startControl(actions: ControlActions): Promise<Control> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, close: () => void server.close() };
+  return { url: `http://127.0.0.1:${port}/${secret}`, close: () => void server.close() };
 }
 
 /** Undefined for what there is not. */
-async function act(request: IncomingMessage, actions: ControlActions): Promise<object | number | undefined> {
+async function act(
+  request: IncomingMessage,
+  [folder, version]: string[],
+  actions: ControlActions,
+): Promise<object | number | undefined> {
   const body = JSON.parse((await text(request)) || '{}') as StartRequest & Partial<DevRoutes>;
-  const [, folder, version] = (request.url ?? '').split('/');
-  if (request.method === 'GET' && folder === '') return process.pid;
+  if (request.method === 'GET' && folder === undefined) return process.pid;
   if (request.method === 'GET' && folder === 'servers') return actions.servers();
   const { stable, fallbacks } = body;
   if (request.method === 'PUT' && folder === 'routes' && stable && fallbacks)
@@ -60,6 +71,9 @@ async function act(request: IncomingMessage, actions: ControlActions): Promise<o
 
 async function text(request: IncomingMessage): Promise<string> {
   let all = '';
-  for await (const chunk of request) all += String(chunk);
+  for await (const chunk of request) {
+    all += String(chunk);
+    if (all.length > mostBytes) throw new Error('The question is too large');
+  }
   return all;
 }

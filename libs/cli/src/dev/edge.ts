@@ -1,14 +1,8 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { createProxyServer } from 'httpxy';
-import { namedVersion, takeVersionFromPath } from '@ccgame/config';
-
-/** Finds an address for a server type and version; without a version, of the stable one. */
-export type EdgeLookup = (
-  serverType: 'http' | 'connector',
-  version: string | undefined,
-) => string | undefined;
+import { chooseServer, type EdgeLookup } from './choose-server.js';
 
 /** The public port: it stands for the cluster's Ingress. */
 export interface Edge {
@@ -25,13 +19,13 @@ export interface Edge {
 export async function startEdge(port: number, lookup: EdgeLookup): Promise<Edge> {
   const proxy = createProxyServer({ xfwd: true });
   const server = createServer((request, response) => {
-    const target = route(request, lookup);
+    const target = chooseServer(request, lookup);
     if (!target) return unavailable(response);
     proxy.web(request, response, { target }).catch(() => unavailable(response));
   });
   server.on('upgrade', (request, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());
-    const target = route(request, lookup);
+    const target = chooseServer(request, lookup);
     if (!target) return socket.end('HTTP/1.1 503 Service Unavailable\r\n\r\n');
     proxy
       .ws(request, socket as Parameters<typeof proxy.ws>[1], { target }, head)
@@ -48,17 +42,6 @@ export async function startEdge(port: number, lookup: EdgeLookup): Promise<Edge>
       server.closeAllConnections();
     },
   };
-}
-
-/** Chooses the server. The path stays as it is, since servers read a version in it as well. */
-function route(request: IncomingMessage, lookup: EdgeLookup): string | undefined {
-  const asked = { url: request.url, headers: { ...request.headers } };
-  const url = new URL(takeVersionFromPath(asked), 'http://edge');
-  const { version: inHeader } = asked.headers;
-  const version =
-    namedVersion(typeof inHeader === 'string' ? inHeader : undefined) ??
-    namedVersion(url.searchParams.get('version') ?? undefined);
-  return lookup(url.pathname.startsWith('/socket.io') ? 'connector' : 'http', version);
 }
 
 function unavailable(response: ServerResponse): void {
