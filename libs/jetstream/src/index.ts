@@ -14,14 +14,9 @@ export { StoredMessage, republishedMessage } from './reading/stored-message.js';
 export { StoredRecords } from './reading/stored-records.js';
 export { writtenRecord } from './reading/written.js';
 export { isConflict, isUncertain, standingSequence } from './writing/refusals.js';
-export {
-  type BackedUpStream,
-  backUpStreams,
-  firstMadeAt,
-  notBackedUp,
-  readBackup,
-  restoreFromFolder,
-} from './backup/backup-folder.js';
+export { type BackedUpStream, backUpStreams, firstMadeAt, notBackedUp } from './backup/backup-folder.js';
+export type { BackupHead } from './backup/backup-files.js';
+export { assertArchive, BackupDamaged, readBackup, restoreFromFolder } from './backup/read-backup.js';
 export type { SnapshotHead } from './backup/snapshot-stream.js';
 export { countMessages, deleteStreams } from './backup/standing-streams.js';
 export { type AddedBackup, addToSeries } from './backup/backup-series.js';

@@ -1,11 +1,12 @@
 import type { NatsConnection } from '@nats-io/nats-core';
 import {
+  assertArchive,
   type BackedUpStream,
+  type BackupHead,
   countMessages,
   deleteStreams,
   readBackup,
   restoreFromFolder,
-  type SnapshotHead,
 } from '@ccgame/jetstream';
 import { environment } from '../environment.js';
 import type { OperatorOptions } from '../operate/operator-options.js';
@@ -39,7 +40,9 @@ export async function restoreBackup(folder: string, options: RestoreOptions): Pr
  * Makes the streams of a backup again. Servers would make empty ones in their place and write into them, and have their own
  * memory of what was: all must be stopped.
  *
- * @throws RestoreProblem before anything is changed; JetStreamApiError when NATS has no room or an archive is damaged
+ * One stream gives way after the other, each just before its successor is made.
+ *
+ * @throws RestoreProblem, and BackupDamaged, before anything is changed; JetStreamApiError when NATS has no room
  */
 export async function restoreInto(
   nats: NatsConnection,
@@ -47,14 +50,18 @@ export async function restoreInto(
   { only, replace, replicas }: Pick<RestoreOptions, 'only' | 'replace' | 'replicas'>,
 ): Promise<BackedUpStream[]> {
   const heads = chosen(await readBackup(folder), folder, only);
+  for (const head of heads) await assertArchive(folder, head);
   await assertNoServers(nats);
-  await makeRoom(nats, heads, replace);
+  const standing = await findStanding(nats, heads, replace);
   const restored: BackedUpStream[] = [];
-  for (const head of heads) restored.push(await restoreFromFolder(nats, folder, head, replicas));
+  for (const head of heads) {
+    await deleteStreams(nats, standing.has(head.config.name) ? [head.config.name] : []);
+    restored.push(await restoreFromFolder(nats, folder, head, replicas));
+  }
   return restored;
 }
 
-function chosen(heads: SnapshotHead[], folder: string, only?: string[]): SnapshotHead[] {
+function chosen(heads: BackupHead[], folder: string, only?: string[]): BackupHead[] {
   const names = heads.map(({ config }) => config.name);
   const missing = only?.filter((name) => !names.includes(name)) ?? [];
   if (missing.length > 0)
@@ -71,8 +78,16 @@ async function assertNoServers(nats: NatsConnection): Promise<void> {
   );
 }
 
-/** Takes away streams that are empty, as the server type `storage` makes them, and with `replaces` the others too. */
-async function makeRoom(nats: NatsConnection, heads: SnapshotHead[], replaces: boolean): Promise<void> {
+/**
+ * The streams that are to give way: empty ones, as the server type `storage` makes them, and where it `replaces` the others too.
+ *
+ * @throws RestoreProblem
+ */
+async function findStanding(
+  nats: NatsConnection,
+  heads: BackupHead[],
+  replaces: boolean,
+): Promise<ReadonlyMap<string, number>> {
   const names = heads.map(({ config }) => config.name);
   const standing = await countMessages(nats, names);
   const full = [...standing].filter(([, messages]) => messages > 0).map(([name]) => name);
@@ -80,5 +95,5 @@ async function makeRoom(nats: NatsConnection, heads: SnapshotHead[], replaces: b
     throw new RestoreProblem(
       `There is something in ${full.join(', ')}. Say --replace to delete it, or --only for the others.`,
     );
-  await deleteStreams(nats, standing.keys());
+  return standing;
 }

@@ -1,4 +1,4 @@
-import { readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { type BackedUpStream, backUpStreams } from './backup-folder.js';
@@ -13,24 +13,35 @@ export interface AddedBackup {
 }
 
 /**
- * Makes a backup in a folder of its own, which is named by the time, and deletes the oldest of its neighbours.
+ * Makes a backup in a folder of its own, which is named by the time, and deletes the oldest of its neighbours. Two at once are not
+ * meant: what is unfinished is deleted.
  *
  * @param keep how many stay
  * @throws as `backUpStreams`; then none is deleted
  */
 export async function addToSeries(nats: NatsConnection, series: string, keep: number): Promise<AddedBackup> {
+  await deleteUnfinished(series);
   const folder = join(series, `${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}Z`);
   const streams = await backUpStreams(nats, folder);
   await deleteOld(series, keep);
   return { folder, streams };
 }
 
-/** And what was left unfinished before the oldest that stays. */
+/** One that was killed took room, and this one might have too little then. */
+async function deleteUnfinished(series: string): Promise<void> {
+  await mkdir(series, { recursive: true });
+  const names = (await readdir(series)).filter((name) => name.endsWith('.part'));
+  await deleteFrom(
+    series,
+    names.filter((name) => backupName.test(name.slice(0, -'.part'.length))),
+  );
+}
+
 async function deleteOld(series: string, keep: number): Promise<void> {
-  const names = (await readdir(series)).sort();
-  const whole = names.filter((name) => backupName.test(name));
-  const oldest = whole.at(-keep) ?? '';
-  const isOurs = (name: string): boolean => backupName.test(name.replace(/\.part$/, ''));
-  const old = names.filter((name) => isOurs(name) && name < oldest);
-  for (const name of old) await rm(join(series, name), { recursive: true, force: true });
+  const names = (await readdir(series)).filter((name) => backupName.test(name)).sort();
+  await deleteFrom(series, names.slice(0, -keep));
+}
+
+async function deleteFrom(series: string, names: string[]): Promise<void> {
+  for (const name of names) await rm(join(series, name), { recursive: true, force: true });
 }
