@@ -1,16 +1,89 @@
-import { PostgresServer } from '@ccgame/testing';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { connect } from '@nats-io/transport-node';
+import { NatsHealth } from '@ccgame/nats';
+import { FencedPartition, PartitionLost } from '@ccgame/ownership';
+import { type NatsServer, PostgresServer, startNats } from '@ccgame/testing';
+import { Client } from 'pg';
+import { until } from '../../../test/host-cluster.js';
 import { describeStore } from '../../../test/store-contract.js';
+import type { EntityStore } from '../entity-store.js';
+import { PartitionSubjects } from '../partition-subjects.js';
 import { postgresStore } from './postgres-store.js';
 
-describeStore('PostgreSQL', async () => {
-  const postgres = await PostgresServer.start();
-  const { connectionString } = postgres;
-  return {
-    openStore: async () => {
-      const store = postgresStore({ connectionString })({} as never);
-      await store.open();
-      return store;
-    },
-    stop: () => postgres.destroy(),
-  };
+let nats: NatsServer;
+let connection: NatsConnection;
+let health: NatsHealth;
+let postgres: PostgresServer;
+
+beforeAll(async () => {
+  [nats, postgres] = await Promise.all([startNats(), PostgresServer.start()]);
+  connection = await connect({ servers: nats.address });
+  health = new NatsHealth(connection);
 });
+afterAll(async () => {
+  await connection.close();
+  await nats.destroy();
+  await postgres.destroy();
+});
+
+const makeStore = (): EntityStore =>
+  postgresStore({ connectionString: postgres.connectionString })({ health } as never);
+
+describe('a PostgreSQL that takes no writes', () => {
+  let operator: Client;
+  let store: EntityStore;
+
+  beforeAll(async () => {
+    operator = new Client({ connectionString: postgres.connectionString });
+    await operator.connect();
+    store = makeStore();
+  });
+  afterAll(async () => {
+    await store.close();
+    await operator.end();
+  });
+
+  /** As a standby is, and as providers do when the disk is full. */
+  async function setReadOnly(isReadOnly: boolean): Promise<void> {
+    await operator.query(`alter system set default_transaction_read_only = ${isReadOnly ? 'on' : 'off'}`);
+    await operator.query('select pg_reload_conf()');
+  }
+  const isMissing = (): boolean => health.storage.missing().includes('postgresql-entities');
+
+  it('is waited for at the start', async () => {
+    await setReadOnly(true);
+    let isOpen = false;
+    const opened = store.open().then(() => (isOpen = true));
+    await Promise.race([opened, new Promise((resolve) => setTimeout(resolve, 500))]);
+    expect(isOpen).toBe(false);
+    await setReadOnly(false);
+    await opened;
+    expect(isMissing()).toBe(false);
+  });
+
+  it('makes its servers not ready, and is written again when it takes writes', async () => {
+    const subjects = new PartitionSubjects('play', '1.0.0000', 'p0');
+    const partition = store.partition(subjects, { serverId: 'server-0', incarnation: '0' });
+    const events = { onOwned: () => undefined, onLost: () => undefined };
+    const fenced = new FencedPartition(subjects.name, partition, events);
+    await fenced.acquire();
+    await setReadOnly(true);
+    await until(async () => isMissing());
+    await expect(fenced.commit([])).rejects.toThrow(PartitionLost);
+    await fenced.acquire();
+    expect(fenced.state).toBe('away');
+    await setReadOnly(false);
+    await until(async () => !isMissing());
+    await fenced.acquire();
+    expect(fenced.state).toBe('owner');
+  });
+});
+
+describeStore('PostgreSQL', async () => ({
+  openStore: async () => {
+    const store = makeStore();
+    await store.open();
+    return store;
+  },
+  stop: () => Promise.resolve(),
+}));

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
+import { ensureAlways } from '@ccgame/jetstream';
 import type { FenceHolder } from '@ccgame/ownership';
 import { releaseStreams } from '@ccgame/releases';
-import type { EntityStore, EntityStoreFactory, PartitionStore } from '../entity-store.js';
+import type { EntityStore, EntityStoreContext, EntityStoreFactory, PartitionStore } from '../entity-store.js';
 import type { PartitionSubjects } from '../partition-subjects.js';
 import { type Database, openDatabase } from './database.js';
 import { PostgresPartition } from './postgres-partition.js';
@@ -17,13 +18,18 @@ export interface PostgresStoreOptions {
 }
 
 const againMs = 1_000;
+/** As readiness, the log and the metric name it. */
+const storageName = 'postgresql-entities';
+/** One that takes no writes answers reads all the same: a standby, and one that its provider closes when its disk is full. */
+const probing = `insert into ccgame_entity_partitions values ('$probe', 1)
+  on conflict (partition) do update set seq = ccgame_entity_partitions.seq + 1`;
 
 /**
  * Entities in tables of PostgreSQL 12 or newer, for those that live for years. Needs the package `pg`. The server makes the tables
  * where there are none, so its user may create in the schema at the first start, or somebody runs `postgresSchema` before.
  */
 export function postgresStore(options: PostgresStoreOptions): EntityStoreFactory {
-  return () => new PostgresStore(options);
+  return (context) => new PostgresStore(options, context);
 }
 
 class PostgresStore implements EntityStore {
@@ -31,15 +37,24 @@ class PostgresStore implements EntityStore {
   private readonly log = new Logger('entities');
   private database?: Database;
   private isClosed = false;
+  private endEnsuring?: () => void;
 
-  constructor(private readonly options: PostgresStoreOptions) {}
+  constructor(
+    private readonly options: PostgresStoreOptions,
+    private readonly context: Pick<EntityStoreContext, 'health'>,
+  ) {}
 
   async open(): Promise<void> {
     const { connectionString, connections = 4 } = this.options;
-    this.database = await openDatabase(connectionString, connections);
+    const database = await openDatabase(connectionString, connections);
+    this.database = database;
     while (!this.isClosed) {
       try {
-        return await this.ensureSchema(this.database);
+        await this.ensureSchema(database);
+        this.endEnsuring = await ensureAlways(this.context.health, () => database.query(probing, []), {
+          name: storageName,
+        });
+        return;
       } catch (error) {
         if (!isAway(error)) throw error;
         this.log.warn({ event: 'entity.postgres-away', err: error });
@@ -57,6 +72,7 @@ class PostgresStore implements EntityStore {
 
   async close(): Promise<void> {
     this.isClosed = true;
+    this.endEnsuring?.();
     await this.database?.disconnect();
   }
 
@@ -69,8 +85,11 @@ class PostgresStore implements EntityStore {
   }
 }
 
-/** Not "there yet", by its SQLSTATE: starts, stops, has too many connections; or no state, as nobody answered. */
+/**
+ * Not "there yet", by its SQLSTATE: it starts, stops, takes no writes (25006), has too many connections or no space, can't read its disk;
+ * or no state, as nobody answered.
+ */
 function isAway(error: unknown): boolean {
   const { code = '' } = error as { code?: string };
-  return !/^[0-9A-Z]{5}$/.test(code) || /^(08|53|57)/.test(code);
+  return !/^[0-9A-Z]{5}$/.test(code) || /^(08|25006|53|57|58)/.test(code);
 }
