@@ -1,4 +1,5 @@
 // How the servers' code is bundled, by the build and by the watcher of `npm run dev`. Decision 121 says why.
+import { Buffer } from 'node:buffer';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
@@ -27,19 +28,24 @@ export function bundleOptions(from) {
     keepNames: true,
     sourcemap: true,
     sourcesContent: false,
+    // A server reads what it loads at each start, and Node reads the maps too.
+    minifyWhitespace: true,
     external: [...readsItsFolder, ...unusedPeers(), ...external],
     // CommonJS packages ask for Node's own modules by `require`.
     banner: {
       js: "import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);",
     },
-    plugins: [{ name: 'named-exports', setup: keepNamedExports }],
+    plugins: [
+      { name: 'named-exports', setup: keepNamedExports },
+      { name: 'no-maps-of-packages', setup: leaveOutMapsOfPackages },
+    ],
     metafile: true,
     logLevel: 'warning',
   };
 }
 
-const naming = 'var __name = (target, value) => __defProp(target, "name", { value, configurable: true });';
-const quicker = naming.replace('=> __defProp(', '=> target.prototype === void 0 ? target : __defProp(');
+const naming = 'var __name=(target,value)=>__defProp(target,"name",{value,configurable:true});';
+const quicker = naming.replace('=>__defProp(', '=>target.prototype===void 0?target:__defProp(');
 
 /**
  * esbuild's `keepNames` names each function anew whenever the code that makes it runs: closures too, some twenty a request, which
@@ -94,6 +100,19 @@ function keepNamedExports({ onResolve, onLoad, resolve: find }) {
     ];
     return { contents: lines.join('\n'), resolveDir: dirname(path) };
   });
+}
+
+/** Leads nowhere: one that a file brings goes before what the bundler would write. */
+const emptyMap = Buffer.from('{"version":3,"sources":[""],"mappings":"AAAA"}').toString('base64');
+
+/**
+ * Nine tenths of a map would be lines of packages, and Node reads all maps of what it loads, and takes one apart for the first
+ * stack: a tenth of a server's start, and again of its end.
+ */
+function leaveOutMapsOfPackages({ onLoad }) {
+  onLoad({ filter: /[\\/]node_modules[\\/].*\.[cm]?js$/, namespace: 'file' }, ({ path }) => ({
+    contents: `${readFileSync(path, 'utf8')}\n//# sourceMappingURL=data:application/json;base64,${emptyMap}`,
+  }));
 }
 
 let lastImport = Promise.resolve();

@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -36,5 +37,12 @@ describe('the bundle of a game that names no package of NATS and Nest itself', (
     const text = files.map((name) => readFileSync(join(servers, name), 'utf8')).join('\n');
     expect(text).toContain('PermissionViolationError');
     expect(text).not.toMatch(/(from|import|require)\s*\(?"(@nats-io|@nestjs\/microservices)/);
+    // Node reads the maps too, at each start: they are of the game's own lines.
+    const maps = readdirSync(servers, { recursive: true, encoding: 'utf8' }).filter((name) =>
+      name.endsWith('.map'),
+    );
+    const mapBytes = maps.reduce((sum, name) => sum + statSync(join(servers, name)).size, 0);
+    expect(mapBytes).toBeGreaterThan(0);
+    expect(mapBytes).toBeLessThan(text.length / 5);
   });
 });
