@@ -3,11 +3,12 @@ import { columns } from '../columns.js';
 import type { OperatorOptions } from '../operate/operator-options.js';
 import { show } from '../operate/show.js';
 import { chooseTarget } from '../release/choose-target.js';
-import { openNats } from '../release/with-session.js';
+import { openNats } from '../release/connect-loaded.js';
 
 /** @throws Error when the folder is there already, or NATS breaks off */
 export async function backUp(folder: string, options: OperatorOptions): Promise<void> {
-  const nats = await openNats(await chooseTarget(options, 'reads'));
+  const { natsAddress } = await chooseTarget(options, 'reads');
+  const nats = await openNats(natsAddress);
   try {
     showStreams(await backUpStreams(nats, folder), options.json);
   } finally {

@@ -11,7 +11,7 @@ import {
 import { environment } from '../environment.js';
 import type { OperatorOptions } from '../operate/operator-options.js';
 import { chooseTarget } from '../release/choose-target.js';
-import { openNats } from '../release/with-session.js';
+import { openNats } from '../release/connect-loaded.js';
 import { surveyServers } from '../release/survey.js';
 import { showStreams } from './back-up.js';
 
@@ -26,7 +26,8 @@ export class RestoreProblem extends Error {}
 
 /** @throws as `restoreInto` */
 export async function restoreBackup(folder: string, options: RestoreOptions): Promise<void> {
-  const nats = await openNats(await chooseTarget(options, 'changes'));
+  const { natsAddress } = await chooseTarget(options, 'changes');
+  const nats = await openNats(natsAddress);
   try {
     // In a cluster that is what the servers' streams are made with.
     const replicas = options.replicas ?? environment.replicas;

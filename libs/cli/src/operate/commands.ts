@@ -25,10 +25,12 @@ export function operatorCommands(): Command[] {
 type Find = (session: OperatorSession, actions: typeof Actions) => Promise<Findings>;
 
 function answer(options: Options, does: 'changes' | 'reads', find: Find): Promise<void> {
-  return withOperator(options, does, async (session) => {
-    const actions = await import('./actions.js');
-    actions.show(await find(session, actions), options.json);
-  });
+  return withOperator(
+    options,
+    does,
+    () => import('./actions.js'),
+    async (session, actions) => actions.show(await find(session, actions), options.json),
+  );
 }
 
 function players(): Command {

@@ -18,10 +18,10 @@ type Work = (session: ReleaseSession, actions: typeof Actions) => Promise<void>;
 const loadActions = (): Promise<typeof Actions> => import('./actions.js');
 
 const changing = (options: GlobalOptions, work: Work): Promise<void> =>
-  withSession(options, 'changes', async (session) => work(session, await loadActions()));
+  withSession(options, 'changes', loadActions, work);
 
 const reading = (options: GlobalOptions, work: Work): Promise<void> =>
-  withSession(options, 'reads', async (session) => work(session, await loadActions()));
+  withSession(options, 'reads', loadActions, work);
 
 /** `ccgame release …`: each subcommand is one sentence of the release table, see docs/releases.md. */
 export function releaseCommand(): Command {
