@@ -32,6 +32,9 @@ export const note = entity({ serverType, name: 'note', partitions: 2 });
 export const count = note.serverHandler('count', { result: Number });
 export const countLater = note.serverHandler('count_later', { payload: Number });
 export const readCount = note.serverHandler('read_count', { result: Number, input: 'query' });
+export const visitor = entity({ serverType, name: 'visitor', partitions: 2 });
+export const enter = visitor.serverHandler('enter', { result: Number });
+export const goHome = visitor.serverHandler('go_home', { result: Number });
 
 /** How the first version keeps it. */
 interface OldState {
@@ -152,6 +155,25 @@ export class Note extends EntityOf<{ count: number }> {
   @Handles(readCount)
   readCount(): number {
     return this.state.count;
+  }
+}
+
+/** Its states are stored at its end alone. */
+@Entity(visitor, { createOnCall: true, checkpointMs: 600_000 })
+export class Visitor extends EntityOf<{ visits: number }> {
+  create(): { visits: number } {
+    return { visits: 0 };
+  }
+
+  @Handles(enter)
+  enter(): number {
+    return (this.state.visits += 1);
+  }
+
+  @Handles(goHome)
+  goHome(): number {
+    this.end();
+    return this.state.visits;
   }
 }
 

@@ -10,6 +10,8 @@ import {
   countLater,
   duel,
   Duel,
+  enter,
+  goHome,
   hit,
   lookAt,
   NewBoard,
@@ -19,6 +21,7 @@ import {
   put,
   readCount,
   StrictBoard,
+  Visitor,
 } from './board-room.js';
 import { BoundPlayer } from './bound-player.js';
 import { type Host, HostCluster, until } from './host-cluster.js';
@@ -48,8 +51,8 @@ describe('entities of several versions', () => {
     cluster = await HostCluster.start(v1, v2, v3);
     operator = new Operator(cluster.operator);
     [oldHost] = await Promise.all([
-      cluster.addHost(v1, [OldBoard, Duel, Note]),
-      cluster.addHost(v2, [NewBoard, Duel, Note]),
+      cluster.addHost(v1, [OldBoard, Duel, Note, Visitor]),
+      cluster.addHost(v2, [NewBoard, Duel, Note, Visitor]),
     ]);
     [old, recent] = await Promise.all([cluster.addHost(v1, []), cluster.addHost(v2, [])]);
   }, 30_000);
@@ -76,6 +79,25 @@ describe('entities of several versions', () => {
       names.map((id) => Promise.all([old, recent].map(({ client }) => client.call(count, id, undefined)))),
     );
     for (const both of counts) expect(both.sort()).toEqual([1, 2]);
+  });
+
+  it('are born, end and are born again by the hundred at once, without a batch for each', async () => {
+    const names = Array.from({ length: 500 }, (_, index) => `visitor-${index}`);
+    let batches = 0;
+    const callback = (): void => void (batches += 1);
+    const watch = cluster.operator.subscribe('entity.local.*.own.*.fence', { callback });
+    for (const [contract, visits] of [
+      [enter, 1],
+      [enter, 2],
+      [goHome, 2],
+      [enter, 1],
+      [goHome, 1],
+    ] as const) {
+      const told = names.map((id) => old.client.call(contract, id, undefined, { timeoutMs: 25_000 }));
+      expect(new Set(await Promise.all(told))).toEqual(new Set([visits]));
+    }
+    watch.unsubscribe();
+    expect(batches).toBeLessThan(names.length / 2);
   });
 
   it('are carried on at a tick’s border and back, with no input lost, refused, or applied twice', async () => {
@@ -162,7 +184,7 @@ describe('entities of several versions', () => {
         expect.stringMatching(/Nothing was changed/),
       ],
     });
-    await cluster.addHost(v3, [StrictBoard, Duel, Note]);
+    await cluster.addHost(v3, [StrictBoard, Duel, Note, Visitor]);
     await expect(operator.assertTaken(v1, v3)).rejects.toMatchObject({
       problems: [
         `${v3} does not take board: the class has no upgrade from state version 1.`,
@@ -193,15 +215,22 @@ describe('entities of several versions', () => {
     expect(await old.client.call(readCount, 'woken', undefined)).toBe(1);
   });
 
+  /** A crowd, all at once. */
+  async function countAll({ client }: Host): Promise<Set<number>> {
+    const ids = Array.from({ length: 200 }, (_, index) => `asleep-${index}`);
+    const counts = ids.map((id) => client.call(count, id, undefined, { timeoutMs: 25_000 }));
+    return new Set(await Promise.all(counts));
+  }
+
   it('that sleep in a version which was retired go on in another one, and are woken by their alarms there', async () => {
     await old.client.call(countLater, 'woken-elsewhere', 6_000);
-    for (const times of [1, 2]) expect(await old.client.call(count, 'asleep', undefined)).toBe(times);
+    for (const times of [1, 2]) expect(await countAll(old)).toEqual(new Set([times]));
     await until(async () => (await notesInMemory()) === 0);
     await cluster.changeTable(promoteVersion(v2));
     await cluster.changeTable(drainVersion(v1));
     await cluster.remove(oldHost);
     await cluster.changeTable(retireVersion(v1));
-    expect(await recent.client.call(count, 'asleep', undefined)).toBe(3);
+    expect(await countAll(recent)).toEqual(new Set([3]));
     await until(async () => (await storedCount(v2, 'woken-elsewhere')) > 0);
     expect(await recent.client.call(readCount, 'woken-elsewhere', undefined)).toBe(1);
   });

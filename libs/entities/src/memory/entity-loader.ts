@@ -1,4 +1,4 @@
-import { CommitConflict, type FencedPartition } from '@ccgame/ownership';
+import { type FencedPartition, WriteConflict } from '@ccgame/ownership';
 import type { ExpectingMessage } from '@ccgame/jetstream';
 import { RpcError } from '@ccgame/rpc';
 import { assertUpgrades, refuse, upgradeState } from '../live/change-state.js';
@@ -6,6 +6,7 @@ import { LiveEntity, type SendVolatile } from '../live/live-entity.js';
 import type { Checkpoint } from '../live/records.js';
 import { type EntityKind, HeldEntity } from './held-entity.js';
 import { FenceUnknown, type PartitionStore, type StoredCheckpoint } from '../storage/entity-store.js';
+import type { StateWrites } from '../storage/state-writes.js';
 
 /** The things that a partition's loader works with. */
 export interface LoaderContext {
@@ -13,7 +14,8 @@ export interface LoaderContext {
   version: string;
   kinds: ReadonlyMap<string, EntityKind>;
   store: PartitionStore;
-  fenced: FencedPartition;
+  fenced: Pick<FencedPartition, 'fenceSequence' | 'fail'>;
+  writes: StateWrites;
   /** Whether a version has no servers any more. */
   isRetired: (version: string) => boolean;
   sendVolatile: SendVolatile;
@@ -21,6 +23,9 @@ export interface LoaderContext {
 
 /** Brings entities into memory that are this version's, or are to be. */
 export class EntityLoader {
+  /** By version that was retired, its last fence: of which there is none where that isn't known for sure. */
+  private readonly released = new Map<string, Promise<ExpectingMessage | undefined>>();
+
   constructor(private readonly context: LoaderContext) {}
 
   /** One that this version had already. @returns undefined where it hasn't, or there is none */
@@ -45,43 +50,42 @@ export class EntityLoader {
   async loadEntity(key: string, atLeast?: number): Promise<HeldEntity | undefined> {
     const kind = this.kindOf(key);
     if (!kind) return undefined;
-    const { version, isRetired, store } = this.context;
+    const { version, isRetired } = this.context;
     const stored = await this.readStored(key, kind, atLeast);
     const { checkpoint, seq } = stored;
     if (!checkpoint || checkpoint.ended || checkpoint.stopped || checkpoint.version === version) {
       return this.build(key, kind, stored);
     }
     if (checkpoint.to === version) {
-      return this.adopt(key, kind, { checkpoint, seq }, []).catch((error: unknown) => {
+      return this.adopt(key, kind, { checkpoint, seq }).catch((error: unknown) => {
         // Its version goes on with it, once it hears of that.
         throw atLeast === undefined ? movedTo(checkpoint.version) : error;
       });
     }
     if (isRetired(checkpoint.version)) {
-      const fence = await store.readReleasedFence(checkpoint.version);
-      if (fence) return this.adopt(key, kind, { checkpoint, seq }, [fence]);
+      const fence = await this.releasedFenceOf(checkpoint.version);
+      if (fence) return this.adopt(key, kind, { checkpoint, seq }, fence);
     }
     throw movedTo(checkpoint.to ?? checkpoint.version);
   }
 
   /**
-   * Makes an id this version's before anything is born under it.
+   * Makes an id this version's before anything is born under it. It counts only where the state stands as it was read, and says no more
+   * than which version it is: so it does without the fence, and without a batch.
    *
    * @returns false: another version was first, or it is known otherwise here
    */
   async claimId(held: HeldEntity): Promise<boolean> {
-    const { version, store, fenced } = this.context;
+    const { version, store } = this.context;
     const unborn = { ...held.live.unbornCheckpoint(), version };
     const subject = store.subjects.state(held.key, held.isRoom);
     try {
-      const fence = await fenced.commit([
-        { subject, payload: JSON.stringify(unborn), expected: held.storedSeq },
-      ]);
-      held.storedSeq = fence + 1;
+      const payload = JSON.stringify(unborn);
+      held.storedSeq = await store.write([{ subject, payload, expected: held.storedSeq }]);
       held.isClaimed = true;
       return true;
     } catch (error) {
-      if (error instanceof CommitConflict) return false;
+      if (error instanceof WriteConflict) return false;
       throw new RpcError('MOVED', { cause: error });
     }
   }
@@ -108,9 +112,9 @@ export class EntityLoader {
     key: string,
     kind: EntityKind,
     { checkpoint, seq }: Required<StoredCheckpoint>,
-    behind: ExpectingMessage[],
+    behind?: ExpectingMessage,
   ): Promise<HeldEntity> {
-    const { version, fenced, store } = this.context;
+    const { version, writes, store } = this.context;
     const { mark } = kind;
     const state = checkpoint.birth ? await this.upgraded(key, kind, checkpoint) : checkpoint.state;
     const { to: _to, offer: _offer, ...rest } = checkpoint;
@@ -119,12 +123,25 @@ export class EntityLoader {
     if (Buffer.byteLength(JSON.stringify(state)) > mark.maxStateBytes) refuse('its state is too large');
     const subject = store.subjects.state(key, mark.tickHz !== undefined);
     try {
-      const fence = await fenced.commit([...behind, { subject, payload, expected: seq }]);
-      return await this.build(key, kind, { checkpoint: taken, seq: fence + 1 + behind.length });
+      const stored = await writes.writeState({ subject, payload, expected: seq }, behind);
+      return await this.build(key, kind, { checkpoint: taken, seq: stored });
     } catch (error) {
+      if (behind) this.released.delete(checkpoint.version);
       // The version that offered it took it back, or this server isn't the owner any more.
       throw new RpcError('MOVED', { cause: error });
     }
+  }
+
+  /** Read once, not by each entity that is called after a release. */
+  private releasedFenceOf(version: string): Promise<ExpectingMessage | undefined> {
+    let fence = this.released.get(version);
+    if (!fence) {
+      fence = this.context.store.readReleasedFence(version);
+      this.released.set(version, fence);
+      const forget = (): void => void this.released.delete(version);
+      fence.then((found) => (found ? undefined : forget()), forget);
+    }
+    return fence;
   }
 
   /** @throws RpcError ENTITY_REFUSED */

@@ -138,7 +138,9 @@ export class EntityMemory {
     // The end of an entity is stored first; then it is read again.
     const isAhead = held.dirtySince !== undefined || held.unstored > 0;
     if (isAhead && (await this.context.flusher.storeLastState(held))) this.forget(held);
-    else if (!isAhead && !(await this.context.loader.claimId(held))) this.forget(held);
+    if (isAhead) return;
+    await this.context.flusher.confirmOwner();
+    if (!this.isDiscarded && !(await this.context.loader.claimId(held))) this.forget(held);
   }
 }
 

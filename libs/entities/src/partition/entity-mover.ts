@@ -31,8 +31,8 @@ export interface MoverContext {
   versions: VersionCalls;
 }
 
-/** Entities of a partition that move at a time. */
-const mostAtOnce = 8;
+/** Rooms of a partition that move at a time, as each stands still meanwhile; and other entities, whose calls wait. */
+const mostAtOnce = { rooms: 8, others: 32 };
 /** One that another version didn't take is tried again after so long, ms. */
 const againMs = 30_000;
 /** That nobody there answers may change any moment. */
@@ -51,10 +51,14 @@ export class EntityMover {
   /** Carries as many as may be on their way at a time. */
   moveAll(entities: Iterable<HeldEntity>, to: string): void {
     const now = performance.now();
+    const rooms = [...this.underWay].filter(({ isRoom }) => isRoom).length;
+    const left = { rooms: mostAtOnce.rooms - rooms, others: mostAtOnce.others - this.underWay.size + rooms };
     for (const held of entities) {
-      if (this.underWay.size >= mostAtOnce) return;
+      if (left.rooms <= 0 && left.others <= 0) return;
+      const kind = held.isRoom ? 'rooms' : 'others';
       const mayMove = held.kind.mark.onRelease === 'move' && held.live.isBorn && !held.isStopped;
-      if (!mayMove || this.underWay.has(held) || now < held.leavesAgainAt) continue;
+      if (left[kind] <= 0 || !mayMove || this.underWay.has(held) || now < held.leavesAgainAt) continue;
+      left[kind] -= 1;
       this.underWay.add(held);
       void this.move(held, to).finally(() => this.underWay.delete(held));
     }

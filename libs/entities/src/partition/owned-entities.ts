@@ -22,6 +22,7 @@ import { restorePartition } from '../memory/restore-partition.js';
 import type { Recordings } from '../recording/recordings.js';
 import type { RoomLoad } from '../rooms/room-load.js';
 import { RoomTickers } from '../rooms/room-tickers.js';
+import { StateWrites } from '../storage/state-writes.js';
 import { SleepingAlarms } from '../memory/sleeping-alarms.js';
 
 /** The things that an owned partition works with, from its take-over to its end. */
@@ -52,8 +53,6 @@ export interface OwnedContext {
 const housekeepingMs = 100;
 /** Until an overloaded server is worth asking again, ms. */
 const busyForMs = 2_000;
-/** An owner who wasn't heard of for 2 s may have been replaced; before that it asks the storage. */
-const confirmedForMs = 1_500;
 const confirmEveryMs = 700;
 
 /** The entities of a partition in memory, from the moment when this server owns it until it doesn't. */
@@ -73,6 +72,7 @@ export class OwnedEntities {
   constructor(private readonly context: OwnedContext) {
     const { store, fenced, outputs, onLost } = context;
     const held = new Map<string, HeldEntity>();
+    const writes = new StateWrites(fenced);
     this.bindings = new MemberBindings(context.bindings);
     this.flusher = new Flusher({
       fenced,
@@ -85,6 +85,7 @@ export class OwnedEntities {
     this.tickers = this.openTickers();
     this.loader = new EntityLoader({
       ...context,
+      writes,
       // Pushes that are played again were sent when they happened.
       sendVolatile: (to, route, data) =>
         this.isRestored ? outputs.sendVolatile(to, route, data) : undefined,
@@ -111,7 +112,7 @@ export class OwnedEntities {
   /** @throws RpcError what the handler throws; MOVED, GONE, BUSY, NO_ENTITY, ENTITY_EXISTS, ENTITY_STOPPED, STATE_TOO_LARGE */
   async receive(request: EntityRequest): Promise<unknown> {
     if (!this.isRestored) await this.ready;
-    if (request.input !== 'stored' && !this.isConfirmed()) await this.flusher.finish(false);
+    if (request.input !== 'stored') await this.flusher.confirmOwner();
     const key = `${request.entity}.${request.id}`;
     if (request.builtIn === 'create') this.assertRoomForMore(key);
     const held = await this.memory.find(key, request.builtIn === 'create');
@@ -174,7 +175,7 @@ export class OwnedEntities {
     );
     return new RoomTickers(
       {
-        mayTick: () => this.isConfirmed(),
+        mayTick: () => this.flusher.isConfirmed,
         onView: (one) => views.pushTick(one),
         onOutput: (one) => this.inputs.storeOwn(one, 'tick'),
         onAlarm: (one) => this.inputs.ringAlarms(one),
@@ -263,10 +264,6 @@ export class OwnedEntities {
       return;
     metrics.refused.inc({ entity });
     throw new RpcError('BUSY', { message: 'Its ticks are late', retryAfterMs: busyForMs });
-  }
-
-  private isConfirmed(): boolean {
-    return performance.now() - this.flusher.confirmedAt < confirmedForMs;
   }
 
   private keepHouse(): void {

@@ -12,6 +12,8 @@ import { type FlushPlan, planFlush } from './plan-flush.js';
 
 /** A push log that takes nothing keeps a state from being the last one for so long, ms. */
 const finishWithinMs = 2_000;
+/** An owner who wasn't heard of for 2 s may have been replaced; before that it asks the storage. */
+const confirmedForMs = 1_500;
 /** With all that an entity is, where it may have to go back to that. */
 type Measures = Map<HeldEntity, Measure | Snapshot>;
 
@@ -42,6 +44,16 @@ export class Flusher {
 
   constructor(private readonly context: FlusherContext) {}
 
+  /** Whether no other server can be the owner yet. */
+  get isConfirmed(): boolean {
+    return performance.now() - this.confirmedAt < confirmedForMs;
+  }
+
+  /** Asks the storage, where this server may have been replaced unseen. */
+  async confirmOwner(): Promise<void> {
+    if (!this.isConfirmed) await this.finish(false);
+  }
+
   get bytes(): number {
     return this.pendingBytes;
   }
@@ -63,7 +75,7 @@ export class Flusher {
 
   /** Resolves when everything up to now is stored, or the partition is lost. @param withStates also each state that changed */
   async finish(withStates: boolean): Promise<void> {
-    this.isForced = withStates;
+    this.isForced ||= withStates;
     const endsAt = performance.now() + finishWithinMs;
     do {
       this.request();
