@@ -60,8 +60,11 @@ export class Link {
       this.endLink(refusal(error)),
     );
     this.socket.on('disconnect', () => this.endLink());
-    this.socket.on('Push', (push: PushMessage) => this.receiveFrame(push));
-    this.socket.on('Response', (answer: GatewayResponse) => events.answer(answer));
+    this.socket.on('Push', (push: unknown) => isPush(push) && this.receiveFrame(push));
+    this.socket.on(
+      'Response',
+      (answer: unknown) => isObject(answer) && events.answer(answer as GatewayResponse),
+    );
   }
 
   /**
@@ -106,7 +109,8 @@ export class Link {
 
   private receiveFrame(push: PushMessage): void {
     if (push.route === 'session.opened') {
-      this.session = push.data as SessionOpened;
+      if (!isSession(push.data)) return;
+      this.session = push.data;
       this.events.opened(this, this.session);
       this.settle?.();
       this.settle = undefined;
@@ -131,6 +135,20 @@ export class Link {
     if (this.session) this.events.lost(this, closed);
     else settle?.(error ?? new ClientError(closed?.code ?? 'UNREACHABLE', { ...closed, retryable: true }));
   }
+}
+
+// An error that is thrown while a frame is read ends a process on Node: whatever else comes there, such as a proxy's, is left out.
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+function isPush(value: unknown): value is PushMessage {
+  const { route, position } = Object(value) as Partial<PushMessage>;
+  return typeof route === 'string' && (position === undefined || Number.isSafeInteger(position));
+}
+
+function isSession(value: unknown): value is SessionOpened {
+  const { session, position } = Object(value) as Partial<SessionOpened>;
+  return typeof session === 'string' && Number.isSafeInteger(position);
 }
 
 /** A connector's refusal carries its code in `data`; anything else is the network. */

@@ -21,6 +21,9 @@ export interface OpenerOwner {
 /** A game's own login may hang: its answer is waited for so long. */
 const tokenTimeoutMs = 15_000;
 
+/** A socket that ended sooner counts as a failed try: whatever ended it may end the next one too, and all players at once, ms. */
+const steadyMs = 10_000;
+
 /** So often in a row may the servers refuse a token that was fetched anew. */
 const maxTokenRefusals = 3;
 
@@ -33,6 +36,10 @@ export class Opener {
   /** Asked for while the last try ends, whose socket is open already: how long to wait before the next one, ms. */
   private nextAfterMs?: number;
   private tokenRefusals = 0;
+  /** Epoch ms; when the last socket opened. */
+  private openedAt = -Infinity;
+  /** Sockets in a row that ended soon. */
+  private shortLives = 0;
   /** How long the last connector took to answer, ms. */
   private usualAnswerMs?: number;
   /** Turn about, until one of them comes through. */
@@ -91,7 +98,9 @@ export class Opener {
     this.cameOnline = false;
     // After a break everybody comes at once; players who are to move were told so in small batches.
     let askedMs = afterMs;
-    let ownMs = this.owner.resume() && !this.owner.isMoving() ? backoffMs(0) : 0;
+    const isBreak = this.owner.resume() && !this.owner.isMoving();
+    if (isBreak) this.shortLives = Date.now() - this.openedAt < steadyMs ? this.shortLives + 1 : 0;
+    let ownMs = isBreak ? backoffMs(Math.max(0, this.shortLives - 1)) : 0;
     for (let failures = 1; !this.isStopped; failures += 1) {
       await this.nap.takeNap(askedMs);
       if (!this.isStopped && !this.cameOnline) await this.backoff.takeNap(ownMs);
@@ -100,7 +109,7 @@ export class Opener {
       const error = await this.tryOnce(failures - 1);
       if (!error) break;
       askedMs = waitOf(error.retryAfterMs);
-      ownMs = Math.max(0, backoffMs(failures) - askedMs);
+      ownMs = Math.max(0, backoffMs(this.shortLives + failures) - askedMs);
     }
     this.isRunning = false;
     const { nextAfterMs } = this;
@@ -124,6 +133,7 @@ export class Opener {
       };
       this.link = new Link(url, auth, this.address.facts, { ...this.platform, isPolling }, this.events);
       await this.link.open(handshakeMs(failures), answerMs(failures, this.usualAnswerMs));
+      this.openedAt = Date.now();
       this.usualAnswerMs = this.link.answeredAfterMs;
       this.webSocketsComeThrough ||= !isPolling;
       this.tokenRefusals = 0;

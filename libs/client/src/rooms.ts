@@ -38,7 +38,7 @@ export class Rooms {
   /** Takes what is of a room; other pushes are nothing to it. */
   receivePush({ route, data }: PushMessage): void {
     if (this.rooms.size === 0 || !route.startsWith('room.')) return;
-    for (const one of this.rooms) one.receivePush(route, data as { room?: unknown });
+    for (const one of this.rooms) one.receivePush(route, Object(data) as { room?: unknown });
   }
 
   stopAll(): void {

@@ -61,8 +61,12 @@ export class ViewFollower {
     const isSame = this.state !== undefined && !this.isMissing && stream === this.stream;
     if (isSame && n <= this.n) return;
     if (!isSame || n !== this.n + 1 || !change) return this.missChange();
+    try {
+      this.state = applyChange(this.state as object, change);
+    } catch {
+      return this.missChange();
+    }
     this.n = n;
-    this.state = applyChange(this.state as object, change);
     this.options.changed();
   }
 
