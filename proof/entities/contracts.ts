@@ -17,6 +17,11 @@ export class LaterDto {
   @IsInt() afterMs: number;
 }
 
+export class PayDto {
+  @IsString() counterId: string;
+  @IsInt() by: number;
+}
+
 export class SizeDto {
   @IsInt() bytes: number;
 }
@@ -48,5 +53,7 @@ export const move = grid.clientHandler('move', {
   idOptional: true,
 });
 export const look = grid.serverHandler('look', { result: RoomView, input: 'query' });
+/** The room sends so much to a counter, and ends. */
+export const payOut = grid.serverHandler('pay_out', { payload: PayDto });
 /** Players ask for the room's view by it. */
 export const see = grid.viewHandler();

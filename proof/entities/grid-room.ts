@@ -1,6 +1,6 @@
 import { defineErrors } from '@ccgame/rpc';
 import { type EntityCall, Handles, Room, RoomOf } from '@ccgame/entities';
-import { grid, look, move, type MoveDto, type RoomView } from './contracts.js';
+import { add, grid, look, move, type MoveDto, type PayDto, payOut, type RoomView } from './contracts.js';
 
 interface GridState {
   moves: number;
@@ -47,6 +47,12 @@ export class GridRoom extends RoomOf<GridState> {
   look(): RoomView {
     const { moves, rolls } = this.state;
     return { tick: this.ticks, moves, rolls, members: [...this.members] };
+  }
+
+  @Handles(payOut)
+  payOut({ counterId, by }: PayDto): void {
+    this.sendCall(add, counterId, { counterId, by });
+    this.end();
   }
 
   tick(_dt: number, tick: number): void {

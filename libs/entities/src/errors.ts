@@ -11,5 +11,7 @@ export const EntityErrors = defineErrors({
     status: 500,
   },
   ENTITY_REFUSED: { message: 'That version does not take the entity', status: 409 },
+  TOO_MANY_CALLS: { message: 'Too many calls of the entity have not arrived yet', status: 503 },
+  CALL_REFUSED: { message: 'The entity had the call, and its handler threw', status: 409 },
   STATE_TOO_LARGE: { message: 'The state would be larger than is stored', status: 413 },
 });

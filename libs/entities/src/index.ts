@@ -36,6 +36,7 @@ export {
   TestEntity,
   type TestEntityOptions,
   type TestPush,
+  type TestSentCall,
   testRoom,
   TestRoom,
 } from './testing/test-entity.js';

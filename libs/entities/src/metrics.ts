@@ -69,6 +69,16 @@ export const metrics = {
     help: 'Reliable pushes that can never be sent, and were set aside',
     labelNames: ['route'],
   }),
+  arrivedCalls: new Counter({
+    name: 'ccgame_entities_calls_arrived_total',
+    help: 'Calls of entities to other entities that have arrived',
+    labelNames: ['entity'],
+  }),
+  refusedCalls: new Counter({
+    name: 'ccgame_entities_calls_refused_total',
+    help: 'Calls of entities to other entities that were refused for good, or given up after a day: they are in the log',
+    labelNames: ['handler', 'code'],
+  }),
   lost: new Counter({
     name: 'ccgame_entities_partitions_lost_total',
     help: 'Partitions lost',

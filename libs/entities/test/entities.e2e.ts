@@ -1,7 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { firstTable, promoteVersion, ReleaseStore } from '@ccgame/releases';
-import { add, addLater, counter, grow } from '../../../proof/entities/contracts.js';
+import {
+  add,
+  addLater,
+  counter,
+  type CounterValue,
+  grid,
+  grow,
+  payOut,
+} from '../../../proof/entities/contracts.js';
 import { entityStreamName } from '../src/storage/jetstream/entity-stream.js';
 import { Caller, expectExactly } from './caller.js';
 import { PlayCluster } from './play-cluster.js';
@@ -107,6 +115,28 @@ describe('an entity', () => {
     while ((await values()).some((value) => value === 0)) await sleep(50);
     await owner.untilReady();
     expect(await values()).toEqual(names.map(() => 5));
+    expect(await cluster.metric('ccgame_entities_divergences_total')).toBe(0);
+  });
+
+  it('has each call of a room that ended once, though the servers of both are killed at once', async () => {
+    const names = Array.from({ length: 12 }, (_, index) => `paid-${index}`);
+    await Promise.all(names.map((id) => cluster.client.create(grid, id)));
+    const paying = names.map((counterId, index) =>
+      cluster.client.call(payOut, counterId, { counterId, by: index + 1 }),
+    );
+    await Promise.all(paying);
+    await Promise.all(cluster.servers.map((server) => server.kill()));
+    for (const server of cluster.servers) server.start();
+    const read = (counterId: string): Promise<CounterValue> => addTo(counterId, 0);
+    await Promise.all(
+      names.map(async (id) => {
+        while ((await read(id)).value === 0) await sleep(50);
+      }),
+    );
+    await Promise.all(cluster.servers.map((server) => server.untilReady()));
+    // A second one would have come by now: each room has had its answer, or has asked again.
+    const values = (await Promise.all(names.map(read))).map(({ value }) => value);
+    expect(values).toEqual(names.map((_, index) => index + 1));
     expect(await cluster.metric('ccgame_entities_divergences_total')).toBe(0);
   });
 

@@ -51,7 +51,7 @@ export { isDtoClass } from './validation/dto-rules.js';
 export { type FieldProblem, invalid } from './validation/invalid.js';
 export { IsName } from './validation/is-name.js';
 export { type JsonBounds, inputBounds, isWithin } from './validation/json-bounds.js';
-export { type PayloadCheck, payloadCheckOf } from './validation/payload-check.js';
+export { isCompilable, type PayloadCheck, payloadCheckOf } from './validation/payload-check.js';
 export type { Schema } from './validation/rule-keywords.js';
 export { slowLog } from './slow/slow-log.js';
 export { contextWithin, endSpan, openTrace, runWithin, startSpan } from './trace/spans.js';

@@ -1,5 +1,5 @@
 import { checkName, RpcError } from '@ccgame/rpc';
-import type { CallId } from '../live/records.js';
+import type { CallId, CallSource } from '../live/records.js';
 
 type Attributes = Readonly<Record<string, string>>;
 
@@ -8,9 +8,21 @@ export function callAttributes(attributes: Attributes, id: string, call: Require
   return { ...attributes, entity: id, entityCall: `${call.caller}.${call.number}.${call.acked}` };
 }
 
-/** Whether a server asks, by `EntityClient`; else a player does, through a connector. */
-export function isOfServer({ entityCall }: Attributes): boolean {
-  return entityCall !== undefined;
+/** The attributes of a stored call of an entity. */
+export function sourceAttributes(id: string, { from, number }: CallSource): Attributes {
+  return { entity: id, entitySource: `${number}.${from}` };
+}
+
+/** Undefined: it is no stored call of an entity. */
+export function sourceOf({ entitySource }: Attributes): CallSource | undefined {
+  if (entitySource === undefined) return undefined;
+  const end = entitySource.indexOf('.');
+  return { number: Number(entitySource.slice(0, end)), from: entitySource.slice(end + 1) };
+}
+
+/** Whether a server asks, by `EntityClient` or for an entity; else a player does, through a connector. */
+export function isOfServer({ entityCall, entitySource }: Attributes): boolean {
+  return entityCall !== undefined || entitySource !== undefined;
 }
 
 /** The entity that a server's call is for, or the player's room by the connector. @throws RpcError INVALID */

@@ -30,7 +30,7 @@ export interface EntityHandlerInfo {
 export type InputKind = 'stored' | 'volatile' | 'query';
 
 /** The handlers that the framework itself gives entities and rooms. */
-export type BuiltIn = 'create' | 'join' | 'leave' | 'reserve' | 'view';
+export type BuiltIn = 'create' | 'join' | 'leave' | 'reserve' | 'settle' | 'view';
 
 const infos = new WeakMap<HandlerContract, EntityHandlerInfo>();
 
@@ -73,6 +73,8 @@ export class EntityContract<T extends string = string, N extends string = string
   readonly join: HandlerContract<string, void>;
   readonly leave: HandlerContract<string, void>;
   readonly reserve: HandlerContract<string, void>;
+  /** By which another entity's server says that a stored call has arrived, and won't come again. */
+  readonly settle: HandlerContract<string, void>;
   /** By which players ask for a room's view. */
   asksForView?: HandlerContract<FollowDto, void>;
 
@@ -93,6 +95,7 @@ export class EntityContract<T extends string = string, N extends string = string
     this.join = this.builtIn('join');
     this.leave = this.builtIn('leave');
     this.reserve = this.builtIn('reserve');
+    this.settle = this.builtIn('settle', 'volatile');
   }
 
   /** Declares a handler that players may call. They mean the room that they are in, or the entity that their payload names. */
@@ -179,10 +182,10 @@ export class EntityContract<T extends string = string, N extends string = string
     return { kind: this.kind, keyOf: (id) => this.keyOf(id), objectOf: (id) => this.objectOf(id) };
   }
 
-  private builtIn(builtIn: BuiltIn): HandlerContract<string, void> {
+  private builtIn(builtIn: BuiltIn, input: InputKind = 'stored'): HandlerContract<string, void> {
     const handler = `${this.name}_${builtIn}`;
     const contract = serverHandler({ serverType: this.serverType, handler, payload: String, keyed: true });
-    infos.set(contract, { entity: this, input: 'stored', builtIn });
+    infos.set(contract, { entity: this, input, builtIn });
     return contract;
   }
 }

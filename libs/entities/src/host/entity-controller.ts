@@ -2,7 +2,7 @@ import { Controller, Inject, type Type } from '@nestjs/common';
 import { ClientHandler, type HandlerContract, rpcContext, ServerHandler } from '@ccgame/rpc';
 import { type EntityClass, handlersOf, markOf } from '../contract/decorators.js';
 import { type EntityHandlerInfo, entityInfoOf, idIn } from '../contract/entity-contract.js';
-import { afterOf, callIdOf, entityIdOf, isOfServer } from '../call/call-attributes.js';
+import { afterOf, callIdOf, entityIdOf, isOfServer, sourceOf } from '../call/call-attributes.js';
 import { EntityHost } from './entity-host.js';
 
 /** The calls of one handler that the engine has at a time; what is stored in groups waits together. */
@@ -20,8 +20,8 @@ export function entityControllerOf(entityClass: EntityClass): Type {
   Controller()(EntityController);
   Inject(EntityHost)(EntityController, undefined, 0);
   copyMetadata(entityClass, EntityController);
-  const { create, join, leave, reserve, asksForView } = contract;
-  for (const builtIn of [create, join, leave, reserve, asksForView]) {
+  const { create, join, leave, reserve, settle, asksForView } = contract;
+  for (const builtIn of [create, join, leave, reserve, settle, asksForView]) {
     if (builtIn) addHandler(EntityController, builtIn.handler, builtIn);
   }
   for (const { contract: handler, method } of handlersOf(entityClass)) {
@@ -69,6 +69,7 @@ async function passOn(
     asked: isOfServer(attributes) ? 'by-server' : named === undefined ? 'by-binding' : 'by-id',
     p: attributes.uid,
     c: callIdOf(attributes),
+    s: sourceOf(attributes),
     after: afterOf(attributes),
   });
 }

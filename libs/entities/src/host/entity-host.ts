@@ -26,6 +26,7 @@ import { RoomLoad } from '../rooms/room-load.js';
 import { PartitionSubjects } from '../storage/partition-subjects.js';
 import type { EntityStore } from '../storage/entity-store.js';
 import { jetStreamStore } from '../storage/jetstream/jetstream-store.js';
+import { entityCalls } from './entity-calls.js';
 import { EntityWork } from './entity-work.js';
 import type { OfferDto, TrialDto } from './move.contract.js';
 import { versionCalls } from './version-calls.js';
@@ -164,6 +165,7 @@ export class EntityHost implements OnModuleInit, OnApplicationBootstrap, OnAppli
       sessions: this.sessions,
       bindings: this.bindings,
       versions: versionCalls(this.rpc, serverType, key),
+      calls: entityCalls(this.rpc),
       isRetired: (other) => this.releases.isRetired(other),
       load: this.load,
       recordings: this.recordings,

@@ -21,7 +21,7 @@ export class EntityWork implements WorkSource {
   constructor(private readonly context: EntityWorkContext) {}
 
   listWork(): WorkItem[] {
-    const all = [...this.context.partitions].flatMap((partition) => partition.liveEntities());
+    const all = [...this.context.partitions].flatMap((partition) => partition.busyEntities());
     const running = all.filter(({ isStopped }) => !isStopped);
     return [...this.context.kinds.values()].map(({ mark }) => {
       const own = running.filter(({ kind }) => kind.mark === mark);

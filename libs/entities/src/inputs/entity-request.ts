@@ -2,7 +2,7 @@ import type { BuiltIn, InputKind } from '../contract/entity-contract.js';
 import type { StoredInput } from '../live/records.js';
 
 /** One call to an entity. */
-export interface EntityRequest extends Pick<StoredInput, 'p' | 'c'> {
+export interface EntityRequest extends Pick<StoredInput, 'p' | 'c' | 's'> {
   entity: string;
   id: string;
   /** The method, or the engine's own. */

@@ -36,15 +36,16 @@ export class InputApplier {
   applyCall(held: HeldEntity, request: EntityRequest): PendingInput {
     if (this.context.flusher.bytes > mostPendingBytes) throw new RpcError('BUSY', { retryAfterMs: 100 });
     const { mark } = held.kind;
-    const { method: h, builtIn: b, payload: d, p, c } = request;
+    const { method: h, builtIn: b, payload: d, p, c, s } = request;
     if (b === 'create') {
       if (held.live.isBorn) throw EntityErrors.ENTITY_EXISTS();
       return this.addBirth(held, JSON.parse(d as string) as unknown, c);
     }
+    if (s) held.live.heard.assertRoomFor(s, this.context.now());
     if (!held.live.isBorn && mark.createOnCall) this.addBirth(held, undefined, undefined);
     this.assertCallable(held, request);
     const k = mark.tickHz && held.live.tick;
-    return this.addInput(held, { n: held.live.n + 1, h, b, d, at: this.context.now(), k, p, c });
+    return this.addInput(held, { n: held.live.n + 1, h, b, d, at: this.context.now(), k, p, c, s });
   }
 
   /** @throws RpcError NO_ENTITY, ENTITY_STOPPED, NOT_ADMITTED, NOT_BOUND */
@@ -125,6 +126,13 @@ export class InputApplier {
     if (b !== 'tick' && (!held.live.isBorn || held.isStopped || held.leaving)) return undefined;
     const { n, tick: k } = held.live;
     return this.addInput(held, { n: n + 1, h, b, d, at: this.context.now(), k });
+  }
+
+  /** Notes that other entities have calls of this one, also where it has ended. @returns undefined: its state isn't this server's now */
+  storeArrival(held: HeldEntity, numbers: readonly number[]): PendingInput | undefined {
+    if (held.isStopped || held.leaving || held.isFrozen) return undefined;
+    const { n, tick: k } = held.live;
+    return this.addInput(held, { n: n + 1, h: '', b: 'arrived', d: numbers, at: this.context.now(), k });
   }
 
   ringAlarms(held: HeldEntity): void {

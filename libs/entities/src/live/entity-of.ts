@@ -1,3 +1,5 @@
+import type { HandlerContract } from '@ccgame/rpc';
+
 /** A call as its handler sees it. */
 export interface EntityCall {
   /** The player who asks; undefined where a server asks for itself. */
@@ -16,6 +18,7 @@ export interface EntityRuntime {
   now(): number;
   random(): number;
   push(playerIds: readonly string[], route: string, data: unknown, choice?: PushChoice): void;
+  sendCall(contract: HandlerContract, id: string, payload: unknown): void;
   members(): readonly string[];
   isAway(playerId: string): boolean;
   tick(): number;
@@ -72,6 +75,19 @@ export abstract class EntityOf<S extends object = object, I = unknown> {
   /** Pushes to players, once what it rests on is stored; each of them gets it once, and in order. */
   push(playerIds: readonly string[], route: string, data: unknown, choice?: PushChoice): void {
     this.runtime.push(playerIds, route, data, choice);
+  }
+
+  /**
+   * Calls another entity, of whichever server type, once what the call rests on is stored. Its handler is called once, whatever is killed
+   * meanwhile, and this entity's calls to it come in their order. There is no answer: one that is refused is in the log as
+   * `entity.call-refused`. The entity may {@link end} in the same input.
+   *
+   * @param contract of a handler with stored inputs
+   * @throws RpcError TOO_MANY_CALLS where 256 or 128 KiB have not arrived yet; INVALID for an id that is none; Error where the payload
+   * isn't of the contract or larger than 16 KiB
+   */
+  sendCall<P>(contract: HandlerContract<P>, id: string, payload: NoInfer<P>): void {
+    this.runtime.sendCall(contract, id, payload);
   }
 
   /** The entity is no more after this input, and its state is deleted. */

@@ -1,19 +1,19 @@
 import { crc32 } from 'node:zlib';
 import type { EntityMark } from '../contract/decorators.js';
-import type { RoomOf } from './entity-of.js';
-import { bindRuntime, type EntityCall, type EntityOf, type PushChoice } from './entity-of.js';
+import { bindRuntime, type EntityCall, type EntityOf, type RoomOf } from './entity-of.js';
 import { Alarms } from './alarms.js';
 import { Answers } from './answers.js';
 import { answerOf, callHandler } from './call-handler.js';
+import { HeardCalls } from './heard-calls.js';
 import type { LiveRecorder } from './live-recorder.js';
 import { Members, type PresenceChange, type SeatRequest } from './members.js';
+import { Outbox, type SendVolatile } from './outbox.js';
 import { SeededRandom } from './random.js';
-import { unborn } from './unborn.js';
+import { leftOf, unborn } from './unborn.js';
 import type {
   Answer,
   CallId,
   Checkpoint,
-  Output,
   Place,
   Measure,
   Presence,
@@ -21,24 +21,22 @@ import type {
   StoredInput,
 } from './records.js';
 
-/** Sends a push that leaves an entity at once, without being stored. */
-export type SendVolatile = (to: readonly string[], route: string, data: unknown) => void;
-
 /**
  * One entity in memory: applies inputs and ticks, one at a time, and gives what it is by then. Pure: it knows no NATS and no
  * clock, and the same inputs give the same entity.
  */
 export class LiveEntity {
-  /** Reliable pushes that have not been sent yet, or may not have been. */
-  outputs: Output[] = [];
+  readonly outbox: Outbox;
   hasEnded = false;
   /** Goes with what is stored, and changes nothing here. */
   place: Place;
   recorder?: LiveRecorder;
   /** See {@link Checkpoint.offer}. */
   offer?: Checkpoint['offer'];
-  /** A volatile input was applied since the last checkpoint, so a replay comes to something else. */
+  /** A volatile input was applied since the last checkpoint: a replay comes to something else. */
   isTainted = false;
+  /** A call to another entity rests on that, so a replay might send another one: its state is stored with it. */
+  hasTaintedCall = false;
   n: number;
   tick: number;
   private birth: string;
@@ -47,8 +45,7 @@ export class LiveEntity {
   private readonly members: Members;
   private readonly alarms: Alarms;
   private readonly answers: Answers;
-  private outputCounter = 0;
-  private scope = '';
+  readonly heard: HeardCalls;
 
   private constructor(
     readonly key: string,
@@ -56,7 +53,7 @@ export class LiveEntity {
     private readonly mark: EntityMark,
     readonly instance: EntityOf,
     from: Omit<Checkpoint, 'state'> & { state?: object },
-    private readonly sendVolatile: SendVolatile,
+    sendVolatile: SendVolatile,
   ) {
     ({ n: this.n, tick: this.tick, birth: this.birth, now: this.now, offer: this.offer } = from);
     this.place = { version: from.version, to: from.to };
@@ -64,7 +61,8 @@ export class LiveEntity {
     this.members = new Members(from, mark.capacity);
     this.alarms = new Alarms(mark.alarms, from.alarms);
     this.answers = Answers.fromRecord(from.answers);
-    this.outputs = [...from.outputs];
+    this.heard = new HeardCalls(from.heard);
+    this.outbox = new Outbox(from, sendVolatile);
     if (from.state) instance.state = from.state;
     bindRuntime(instance, {
       id,
@@ -76,7 +74,11 @@ export class LiveEntity {
       end: () => (this.hasEnded = true),
       setAlarm: (method, ms, data) => this.alarms.setAlarm(method, this.now, ms, data),
       clearAlarm: (method) => this.alarms.clearAlarm(method),
-      push: (to, route, data, choice) => this.push(to, route, data, choice),
+      push: (to, route, data, choice) => this.outbox.addPush(to, route, data, choice),
+      sendCall: (contract, to, payload) => {
+        this.outbox.addCall(contract, to, payload);
+        this.hasTaintedCall ||= this.isTainted;
+      },
     });
   }
 
@@ -89,13 +91,8 @@ export class LiveEntity {
     checkpoint: Checkpoint | undefined,
     send: SendVolatile,
   ): LiveEntity {
-    if (!checkpoint?.ended) return new LiveEntity(key, id, mark, instance, checkpoint ?? unborn, send);
-    const { n, answers, outputs } = checkpoint;
-    return new LiveEntity(key, id, mark, instance, { ...unborn, n, answers, outputs }, send);
-  }
-
-  private get room(): RoomOf {
-    return this.instance as RoomOf;
+    const from = checkpoint?.ended ? leftOf(checkpoint) : (checkpoint ?? unborn);
+    return new LiveEntity(key, id, mark, instance, from, send);
   }
 
   get isBorn(): boolean {
@@ -133,7 +130,7 @@ export class LiveEntity {
 
   /** Brings a room to the tick after which an input came, then applies that. */
   replay(input: StoredInput): void {
-    if (!this.isBorn && input.b !== 'create') return;
+    if (!this.isBorn && input.b !== 'create' && input.b !== 'arrived') return;
     this.replayTicks(input.k ?? 0);
     this.apply(input);
   }
@@ -155,9 +152,10 @@ export class LiveEntity {
     this.n = input.n;
     if (!this.isBorn) this.now = input.at;
     else if (!this.mark.tickHz) this.now = Math.max(this.now, input.at);
-    this.beginScope(`${this.isBorn ? this.birth : input.birth}-${input.n}`);
+    this.outbox.beginScope(`${this.isBorn ? this.birth : input.birth}-${input.n}`, input.n);
     const answer = answerOf(() => this.perform(input), this.key);
     if (input.c) this.answers.keep(input.c, answer);
+    if (input.s) this.heard.noteCall(input.s, input.at, 'error' in answer ? answer.error.code : undefined);
     if (recorded !== undefined) this.recorder?.noteInput(recorded, answer);
     return answer;
   }
@@ -165,9 +163,9 @@ export class LiveEntity {
   /** An input that isn't stored: it has no number, and nothing of it is kept but what a volatile one did to the state. */
   applyUnstored(method: string, payload: unknown, call: EntityCall, isQuery: boolean): Answer {
     this.isTainted ||= !isQuery;
-    this.beginScope('');
+    this.outbox.beginScope('', 0);
     const recorded = !isQuery && this.recorder && JSON.stringify({ method, payload, ...call });
-    const answer = answerOf(() => this.callMethod(method, payload, call), this.key);
+    const answer = answerOf(() => callHandler(this.instance, method, payload, call), this.key);
     if (recorded) this.recorder?.noteVolatile(recorded);
     return answer;
   }
@@ -177,9 +175,10 @@ export class LiveEntity {
     const { tickHz = 1 } = this.mark;
     this.tick += 1;
     this.now += 1_000 / tickHz;
-    this.beginScope(`${this.birth}-t${this.tick}`);
+    // The input that tells how far the room has come follows at once.
+    this.outbox.beginScope(`${this.birth}-t${this.tick}`, this.n + 1);
     try {
-      this.room.tick(1_000 / tickHz, this.tick);
+      (this.instance as RoomOf).tick(1_000 / tickHz, this.tick);
     } finally {
       this.recorder?.noteTick(this);
     }
@@ -187,9 +186,10 @@ export class LiveEntity {
 
   /** All that a room is beside its state, as JSON has it. */
   get surroundings(): object {
-    const { now, members, random, alarms } = this;
+    const { now, members, random, alarms, outbox } = this;
     const around = { now, members: [...members.list], random: random.state };
-    return { ...around, seats: members.seatRecord(), alarms: alarms.toRecord() };
+    const { calls } = outbox.calls.toRecord();
+    return { ...around, seats: members.seatRecord(), alarms: alarms.toRecord(), calls };
   }
 
   /** The room's time, epoch ms. */
@@ -200,12 +200,19 @@ export class LiveEntity {
   /** A push of the engine's own, at most one under `id` in the room's life. It leaves when the room's state is stored. */
   pushToMembers(route: string, data: object, id: string): void {
     const to = [...this.members.list];
-    if (to.length > 0) this.outputs.push({ id: `${this.birth}-${id}`, to, route, data });
+    if (to.length > 0) this.outbox.addOutput({ id: `${this.birth}-${id}`, to, route, data, n: this.n });
   }
 
   /** When its next alarm is due, epoch ms. */
   get nextAlarmAt(): number | undefined {
     return this.isBorn ? this.alarms.nextAt : undefined;
+  }
+
+  /** When it has to be in memory, epoch ms: for an alarm of one that may sleep; or now, to send what others are to get. */
+  get wakeAt(): number | undefined {
+    const isRoom = this.mark.tickHz !== undefined;
+    if (this.outbox.calls.all.length > 0 && !(isRoom && this.isBorn)) return 1;
+    return isRoom ? undefined : this.nextAlarmAt;
   }
 
   /** The methods of alarms that are due, the earliest first. */
@@ -220,7 +227,8 @@ export class LiveEntity {
 
   /** The entity as it is now, once as JSON. */
   snapshot(state = this.stateJson()): Snapshot {
-    const { n, birth, now, tick, place, offer, outputs } = this;
+    const { n, birth, now, tick, place, offer } = this;
+    const { outputs, calls } = this.outbox;
     const { stateVersion } = this.mark;
     const members = this.members.list;
     const presence = this.members.presenceRecord();
@@ -229,7 +237,8 @@ export class LiveEntity {
     const seats = this.members.seatRecord();
     const own = { n, birth, random: this.random.state, now, tick, members, presence, seats };
     const alarms = this.alarms.toRecord();
-    const head = { ...place, stateVersion, offer, ...own, alarms, answers, outputs, ended };
+    const sent = { outputs, ...calls.toRecord(), heard: this.heard.toRecord() };
+    const head = { ...place, stateVersion, offer, ...own, alarms, answers, ...sent, ended };
     const checkpoint = `${JSON.stringify(head).slice(0, -1)},"state":${state}}`;
     return { ...this.measureState(state), checkpoint };
   }
@@ -242,9 +251,12 @@ export class LiveEntity {
   private measureState(state: string): Measure {
     const { n, now, tick } = this;
     const alarms = this.alarms.toRecord();
-    const parts = [n, now, tick, this.members.list, this.random.state, ...(alarms ? [alarms] : [])];
-    const sum = crc32(`${JSON.stringify(parts)}${state}`);
-    return { n, tick, stateBytes: Buffer.byteLength(state), sum, alarmAt: this.nextAlarmAt };
+    const calls = this.outbox.calls.all.map(({ number }) => number);
+    const own = [now, tick, this.members.list, this.random.state, ...(alarms ? [alarms] : [])];
+    // Of one that has ended, its calls alone go on.
+    const parts = this.isBorn ? [n, ...own, ...calls] : [n, ...calls];
+    const sum = crc32(`${JSON.stringify(parts)}${this.isBorn ? state : ''}`);
+    return { n, tick, stateBytes: Buffer.byteLength(state), sum, alarmAt: this.wakeAt };
   }
 
   /** As long as nothing was born under the id, it is held by this. */
@@ -253,14 +265,16 @@ export class LiveEntity {
   }
 
   private perform({ h, b, d, p, seed, birth }: StoredInput): unknown {
+    const room = this.instance as RoomOf;
     if (b === 'tick') return undefined;
+    if (b === 'arrived') return this.outbox.calls.removeCalls(d as number[]);
     if (b === 'alarm') return this.ring(h);
     if (b === 'create') return this.beBorn(d, seed ?? 0, birth ?? '');
-    if (b === 'away' || b === 'back') return this.members.changePresence(this.room, b, d as PresenceChange);
-    if (b === 'join') return this.members.addMember(this.room, d as string, this.now);
+    if (b === 'away' || b === 'back') return this.members.changePresence(room, b, d as PresenceChange);
+    if (b === 'join') return this.members.addMember(room, d as string, this.now);
     if (b === 'reserve') return this.members.reserveSeats(JSON.parse(d as string) as SeatRequest, this.now);
-    if (b === 'leave') return this.members.removeMember(this.room, d as string);
-    return this.callMethod(h, d, { playerId: p });
+    if (b === 'leave') return this.members.removeMember(room, d as string);
+    return callHandler(this.instance, h, d, { playerId: p });
   }
 
   private beBorn(init: unknown, seed: number, birth: string): void {
@@ -278,23 +292,6 @@ export class LiveEntity {
     const alarm = this.alarms.takeDue(method, this.now);
     if (!alarm) return;
     if (!this.mark.alarms.includes(method)) throw new Error(`The class has no alarm ${method}`);
-    this.callMethod(method, alarm.data, {});
-  }
-
-  private callMethod(method: string, payload: unknown, call: EntityCall): unknown {
-    return callHandler(this.instance, method, payload, call);
-  }
-
-  private beginScope(scope: string): void {
-    this.scope = scope;
-    this.outputCounter = 0;
-  }
-
-  private push(to: readonly string[], route: string, data: unknown, choice: PushChoice = {}): void {
-    if (to.length === 0) return;
-    if (choice.volatile) return this.sendVolatile([...to], route, data);
-    if (this.scope === '') throw new Error(`${route}: what isn't stored can only push what is volatile`);
-    const id = `${this.scope}-${this.outputCounter++}`;
-    this.outputs.push({ id, to: [...to], route, data: JSON.parse(JSON.stringify(data ?? null)) as unknown });
+    callHandler(this.instance, method, alarm.data, {});
   }
 }

@@ -1,7 +1,8 @@
+import type { HandlerScope } from '@ccgame/rpc';
 import type { BuiltIn } from '../contract/entity-contract.js';
 
 /** Inputs that the engine itself gives an entity. */
-export type OwnInput = 'tick' | 'away' | 'back' | 'alarm';
+export type OwnInput = 'tick' | 'away' | 'back' | 'alarm' | 'arrived';
 
 /**
  * One input of an entity as the log holds it. Short names, for bytes: an input of a small game has some 60 bytes beside its payload,
@@ -24,6 +25,8 @@ export interface StoredInput {
   p?: string;
   /** The call that it came by. */
   c?: CallId;
+  /** The entity that sent it, where it came by a stored call. */
+  s?: CallSource;
   /** In the first record only: the seed of the entity's randomness, and an id that parts it from others under its name. */
   seed?: number;
   birth?: string;
@@ -36,6 +39,14 @@ export interface CallId {
   number: number;
   /** The caller has the answers to all calls up to this one. */
   acked?: number;
+}
+
+/** Which stored call of which entity: by it a repeated one is known. */
+export interface CallSource {
+  /** `<server type>.<entity>.<id>` */
+  from: string;
+  /** Counts up with each call of that entity. */
+  number: number;
 }
 
 /** The outcome of an input. */
@@ -51,6 +62,35 @@ export interface Output {
   to: readonly string[];
   route: string;
   data: unknown;
+  /** The input on which it rests: it leaves when that is stored. */
+  n: number;
+}
+
+/** A call to another entity that isn't known to have arrived. */
+export interface OutgoingCall {
+  number: number;
+  /** The input on which it rests: it leaves when that is stored. */
+  n: number;
+  serverType: string;
+  scope: HandlerScope;
+  handler: string;
+  entity: string;
+  id: string;
+  /** The target's partition. */
+  key: string;
+  /** The payload. */
+  d?: unknown;
+}
+
+/** The newest stored call of an entity. */
+export interface HeardCall {
+  number: number;
+  /** When it came, epoch ms. */
+  at: number;
+  /** The code of the error by which it was refused. */
+  code?: string;
+  /** Since when its sender keeps it no longer, epoch ms. */
+  settledAt?: number;
 }
 
 /** Where an entity lives. */
@@ -96,6 +136,12 @@ export interface Checkpoint extends Place {
   /** By caller, the answers that may still be asked for again, and up to which call they were dropped. */
   answers: [caller: string, [number: number, answer: Answer][], droppedUpTo?: number][];
   outputs: Output[];
+  /** Left out where none is on its way. */
+  calls?: readonly OutgoingCall[];
+  /** The number of the newest call that it ever sent. */
+  lastCall?: number;
+  /** By the entity that called it, its last stored call. */
+  heard?: [from: string, call: HeardCall][];
   /** It was ended: there is no such entity. */
   ended?: true;
   /** Why a room doesn't go on; its state is kept for a look. */

@@ -2,7 +2,8 @@ import { type FencedPartition, WriteConflict } from '@ccgame/ownership';
 import type { ExpectingMessage } from '@ccgame/jetstream';
 import { RpcError } from '@ccgame/rpc';
 import { assertUpgrades, refuse, upgradeState } from '../live/change-state.js';
-import { LiveEntity, type SendVolatile } from '../live/live-entity.js';
+import { LiveEntity } from '../live/live-entity.js';
+import type { SendVolatile } from '../live/outbox.js';
 import type { Checkpoint } from '../live/records.js';
 import { type EntityKind, HeldEntity } from './held-entity.js';
 import { FenceUnknown, type PartitionStore, type StoredCheckpoint } from '../storage/entity-store.js';
@@ -35,9 +36,10 @@ export class EntityLoader {
     const stored = known ?? (await this.readStored(key, kind));
     // Each was claimed before it was born: one without a record has ended.
     if (!stored.checkpoint) return undefined;
-    const { version, ended, stopped } = stored.checkpoint;
+    const { version, stopped } = stored.checkpoint;
     // One that was stopped goes on nowhere.
-    return ended || stopped || version === this.context.version ? this.build(key, kind, stored) : undefined;
+    const isAnybodys = hasLeft(stored.checkpoint) || stopped;
+    return isAnybodys || version === this.context.version ? this.build(key, kind, stored) : undefined;
   }
 
   /**
@@ -53,7 +55,7 @@ export class EntityLoader {
     const { version, isRetired } = this.context;
     const stored = await this.readStored(key, kind, atLeast);
     const { checkpoint, seq } = stored;
-    if (!checkpoint || checkpoint.ended || checkpoint.stopped || checkpoint.version === version) {
+    if (!checkpoint || hasLeft(checkpoint) || checkpoint.stopped || checkpoint.version === version) {
       return this.build(key, kind, stored);
     }
     if (checkpoint.to === version) {
@@ -103,7 +105,7 @@ export class EntityLoader {
     const { mark } = kind;
     if (stateVersion < mark.stateVersion) assertUpgrades(await kind.construct(), stateVersion);
     const { checkpoint } = await this.readStored(key, kind);
-    const isOlder = checkpoint && checkpoint.stateVersion <= mark.stateVersion;
+    const isOlder = checkpoint && !checkpoint.ended && checkpoint.stateVersion <= mark.stateVersion;
     if (isOlder && checkpoint.birth) await this.upgraded(key, kind, checkpoint);
     return mark.stateVersion;
   }
@@ -116,7 +118,8 @@ export class EntityLoader {
   ): Promise<HeldEntity> {
     const { version, writes, store } = this.context;
     const { mark } = kind;
-    const state = checkpoint.birth ? await this.upgraded(key, kind, checkpoint) : checkpoint.state;
+    const isBorn = checkpoint.birth !== '' && !checkpoint.ended;
+    const state = isBorn ? await this.upgraded(key, kind, checkpoint) : checkpoint.state;
     const { to: _to, offer: _offer, ...rest } = checkpoint;
     const taken: Checkpoint = { ...rest, state, stateVersion: mark.stateVersion, version };
     const payload = JSON.stringify(taken);
@@ -174,6 +177,9 @@ export class EntityLoader {
     }
   }
 }
+
+/** It has ended, and nobody waits for a call of it. */
+const hasLeft = ({ ended, calls }: Checkpoint): boolean => ended === true && calls === undefined;
 
 const idIn = (key: string): string => key.slice(key.indexOf('.') + 1);
 

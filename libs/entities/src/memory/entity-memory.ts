@@ -37,6 +37,11 @@ export class EntityMemory {
     return this.held.get(key)?.live.isBorn === true;
   }
 
+  /** Undefined: it isn't in memory. */
+  peek(key: string): HeldEntity | undefined {
+    return this.held.get(key);
+  }
+
   has(held: HeldEntity): boolean {
     return this.held.get(held.key) === held;
   }
@@ -88,10 +93,10 @@ export class EntityMemory {
     return held;
   }
 
-  /** It leaves memory, where its stored state has all of it. */
+  /** It leaves memory, where its stored state has all of it, and others have all that it sent. */
   unload(held: HeldEntity): void {
     const isAhead = held.dirtySince !== undefined || held.unstored > 0 || held.leaving !== undefined;
-    if (!isAhead) this.forget(held);
+    if (!isAhead && (!held.hasCalls || held.isStopped)) this.forget(held);
   }
 
   forget(held: HeldEntity): void {

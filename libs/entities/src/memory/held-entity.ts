@@ -1,6 +1,7 @@
 import type { EntityMark } from '../contract/decorators.js';
 import type { EntityOf } from '../live/entity-of.js';
-import { LiveEntity, type SendVolatile } from '../live/live-entity.js';
+import { LiveEntity } from '../live/live-entity.js';
+import type { SendVolatile } from '../live/outbox.js';
 import type { Checkpoint } from '../live/records.js';
 import type { StoredCheckpoint } from '../storage/entity-store.js';
 
@@ -66,12 +67,17 @@ export class HeldEntity {
     this.storedN = checkpoint?.n ?? 0;
     this.storedSeq = seq;
     this.live = this.revive(checkpoint);
-    this.storedAlarmAt = this.live.nextAlarmAt;
+    this.storedAlarmAt = this.live.wakeAt;
     this.committed = checkpoint && JSON.stringify(checkpoint);
   }
 
   get isStopped(): boolean {
     return this.stoppedWhy !== undefined;
+  }
+
+  /** Others are to get calls of it, also when it has ended. */
+  get hasCalls(): boolean {
+    return this.live.outbox.calls.all.length > 0;
   }
 
   get isRoom(): boolean {
@@ -80,12 +86,13 @@ export class HeldEntity {
 
   /** From now on its state at the last store counts. */
   goBack(): void {
-    const { place } = this.live;
-    const unsent = new Set(this.live.outputs.map(({ id }) => id));
+    const { place, outbox } = this.live;
+    const unsent = new Set(outbox.outputs.map(({ id }) => id));
     this.live = this.revive(
       this.committed === undefined ? undefined : (JSON.parse(this.committed) as Checkpoint),
     );
-    this.live.outputs = this.live.outputs.filter(({ id }) => unsent.has(id));
+    const revived = this.live.outbox;
+    revived.outputs = revived.outputs.filter(({ id }) => unsent.has(id));
     this.live.place = place;
   }
 

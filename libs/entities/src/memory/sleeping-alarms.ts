@@ -8,8 +8,6 @@ export interface SleepingAlarmsContext {
   now: () => number;
   /** Another one whenever the release table changes. */
   releaseTable: () => unknown;
-  /** Whether any class here has alarms and may sleep. */
-  isNeeded: boolean;
   /** Brings an entity into memory, where its alarm rings. @throws where it isn't to be had */
   wake: (key: string) => Promise<void>;
 }
@@ -42,7 +40,6 @@ export class SleepingAlarms {
   }
 
   wakeDue(): void {
-    if (!this.context.isNeeded) return;
     const now = this.context.now();
     this.readWhenDue(now);
     if (now < this.nextAt) return;

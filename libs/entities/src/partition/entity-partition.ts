@@ -16,6 +16,7 @@ export interface PartitionContext extends Pick<
   | 'kinds'
   | 'now'
   | 'versions'
+  | 'calls'
   | 'sessions'
   | 'bindings'
   | 'isRetired'
@@ -87,6 +88,11 @@ export class EntityPartition implements OwnablePartition {
     await this.fenced.commit([]).catch(() => undefined);
     this.store.isReleasing = false;
     await this.fenced.release();
+  }
+
+  /** Those that have work here: something, or calls that others are to get. */
+  busyEntities(): HeldEntity[] {
+    return this.owned ? [...this.owned.memory.all()].filter((held) => held.live.isBorn || held.hasCalls) : [];
   }
 
   private begin(): void {

@@ -36,13 +36,13 @@ describe('what an entity pushes', () => {
       { seq: 0 },
       () => undefined,
     );
-    held.live.outputs = [
-      { id: 'o1', to: ['anna'], route: 'news', data: 'x'.repeat(2 ** 20) },
-      { id: 'o2', to: ['anna'], route: 'news', data: 'small' },
+    held.live.outbox.outputs = [
+      { id: 'o1', to: ['anna'], route: 'news', data: 'x'.repeat(2 ** 20), n: 0 },
+      { id: 'o2', to: ['anna'], route: 'news', data: 'small', n: 0 },
     ];
     const sender = new OutputSender(app.get(PushService));
-    sender.sendOf(held);
-    await until(() => held.live.outputs.length === 0);
+    sender.sendOf(held, 0);
+    await until(() => held.live.outbox.outputs.length === 0);
     sender.close();
     const { values } = await metrics.droppedPushes.get();
     expect(values).toMatchObject([{ labels: { route: 'news' }, value: 1 }]);

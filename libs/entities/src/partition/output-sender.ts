@@ -16,10 +16,14 @@ export class OutputSender {
 
   constructor(private readonly pushes: Pick<PushService, 'toPlayers'>) {}
 
-  /** Those of an entity that aren't on their way yet. In order, as the push log keeps the order of the calls. */
-  sendOf(held: HeldEntity): void {
-    for (const output of held.live.outputs) {
-      if (held.sending.has(output.id)) continue;
+  /**
+   * Those of an entity that aren't on their way yet. In order, as the push log keeps the order of the calls.
+   *
+   * @param upTo the newest input that is stored: what rests on later ones waits
+   */
+  sendOf(held: HeldEntity, upTo: number): void {
+    for (const output of held.live.outbox.outputs) {
+      if (held.sending.has(output.id) || output.n > upTo) continue;
       held.sending.add(output.id);
       void this.send(held, output);
     }
@@ -50,7 +54,8 @@ export class OutputSender {
         await sleep(pauseMs, undefined, { ref: false });
       }
     }
-    held.live.outputs = held.live.outputs.filter((one) => one.id !== id);
+    const { outbox } = held.live;
+    outbox.outputs = outbox.outputs.filter((one) => one.id !== id);
     held.sending.delete(id);
     // Its stored state says that it is to be sent, which is harmless for as long as the push log knows the id.
     held.markDirty();

@@ -1,8 +1,6 @@
 import type { FencedPartition } from '@ccgame/ownership';
-import { RpcError } from '@ccgame/rpc';
 import { BindingErrors, type Bindings, type SessionWatch } from '@ccgame/sessions';
-import type { FollowDto } from '../contract/follow.dto.js';
-import { dataOf } from '../live/data-of.js';
+import { answerAgain, dataOf } from '../live/data-of.js';
 import type { Answer } from '../live/records.js';
 import { metrics } from '../metrics.js';
 import type { RoomViews } from '../view/room-views.js';
@@ -12,14 +10,17 @@ import { EntityMover, type VersionCalls } from './entity-mover.js';
 import type { EntityRequest } from '../inputs/entity-request.js';
 import { Flusher } from '../storage/flusher.js';
 import type { EntityKind, HeldEntity } from '../memory/held-entity.js';
+import { assertRoomForMore } from '../inputs/assert-room-for-more.js';
 import { InputApplier } from '../inputs/input-applier.js';
 import { LogRing } from '../storage/log-ring.js';
 import { MemberBindings } from '../rooms/member-bindings.js';
 import { MemberWatch } from '../rooms/member-watch.js';
+import { CallSender, type EntityCalls } from './call-sender.js';
 import type { OutputSender } from './output-sender.js';
 import type { PartitionStore } from '../storage/entity-store.js';
 import { restorePartition } from '../memory/restore-partition.js';
 import type { Recordings } from '../recording/recordings.js';
+import { RoomAudience } from '../rooms/room-audience.js';
 import type { RoomLoad } from '../rooms/room-load.js';
 import { RoomTickers } from '../rooms/room-tickers.js';
 import { StateWrites } from '../storage/state-writes.js';
@@ -33,6 +34,7 @@ export interface OwnedContext {
   store: PartitionStore;
   fenced: FencedPartition;
   outputs: OutputSender;
+  calls: EntityCalls;
   views: RoomViews;
   versions: VersionCalls;
   sessions: Pick<SessionWatch, 'watchSession'>;
@@ -51,8 +53,6 @@ export interface OwnedContext {
 }
 
 const housekeepingMs = 100;
-/** Until an overloaded server is worth asking again, ms. */
-const busyForMs = 2_000;
 const confirmEveryMs = 700;
 
 /** The entities of a partition in memory, from the moment when this server owns it until it doesn't. */
@@ -64,7 +64,8 @@ export class OwnedEntities {
   private readonly inputs: InputApplier;
   private readonly loader: EntityLoader;
   private readonly mover: EntityMover;
-  private readonly bindings: MemberBindings;
+  private readonly audience: RoomAudience;
+  private readonly callSender: CallSender;
   private readonly sleepers: SleepingAlarms;
   private readonly timer: NodeJS.Timeout;
   private isRestored = false;
@@ -73,13 +74,13 @@ export class OwnedEntities {
     const { store, fenced, outputs, onLost } = context;
     const held = new Map<string, HeldEntity>();
     const writes = new StateWrites(fenced);
-    this.bindings = new MemberBindings(context.bindings);
+    this.audience = new RoomAudience(new MemberBindings(context.bindings), context.views);
     this.flusher = new Flusher({
       fenced,
       ring: LogRing.fromLog(store.image.log),
       subjects: store.subjects,
       held,
-      onStored: (one) => this.noteStored(one),
+      onStored: (one, n) => this.noteStored(one, n),
       onLost,
     });
     this.tickers = this.openTickers();
@@ -99,9 +100,14 @@ export class OwnedEntities {
       onLoaded: (one) => this.begin(one),
       onForgotten: (one) => void context.recordings.endRecording(one),
     });
+    this.callSender = new CallSender({
+      calls: context.calls,
+      confirmOwner: () => flusher.confirmOwner(),
+      storeArrival: (one, numbers) =>
+        this.memory.isClosed || !this.memory.has(one) ? undefined : this.inputs.storeArrival(one, numbers),
+    });
     this.sleepers = new SleepingAlarms({
       ...context,
-      isNeeded: [...context.kinds.values()].some(({ mark }) => !mark.tickHz && mark.alarms.length > 0),
       wake: (key) => this.memory.wake(key),
     });
     this.mover = new EntityMover({ ...context, flusher, tickers, memory: this.memory });
@@ -114,11 +120,16 @@ export class OwnedEntities {
     if (!this.isRestored) await this.ready;
     if (request.input !== 'stored') await this.flusher.confirmOwner();
     const key = `${request.entity}.${request.id}`;
-    if (request.builtIn === 'create') this.assertRoomForMore(key);
+    if (request.builtIn === 'settle') return this.settleCall(key, request);
+    const { load, kinds } = this.context;
+    // One that is there already is answered all the same.
+    const isNew = request.builtIn === 'create' && !this.memory.hasBorn(key);
+    if (isNew) assertRoomForMore(kinds.get(request.entity), load);
     const held = await this.memory.find(key, request.builtIn === 'create');
     held.usedAt = performance.now();
     if (request.input !== 'stored') return this.receiveUnstored(held, request);
-    const known = held.live.answerTo(request);
+    const outcome = request.s && held.live.heard.find(request.s);
+    const known = outcome ? answerAgain(outcome) : held.live.answerTo(request);
     if (known) {
       await held.lastStored;
       return this.answered(held, request, known);
@@ -128,7 +139,8 @@ export class OwnedEntities {
     try {
       const pending = this.inputs.applyCall(held, request);
       await pending.stored;
-      return await this.answered(held, request, pending.answer);
+      const mark = request.s && held.live.heard.find(request.s);
+      return await this.answered(held, request, mark ? answerAgain(mark) : pending.answer);
     } finally {
       if (!held.live.isBorn) this.memory.unload(held);
     }
@@ -165,6 +177,7 @@ export class OwnedEntities {
     this.tickers.stopAll();
     this.flusher.discard();
     this.context.outputs.close();
+    this.callSender.close();
     this.memory.discard();
   }
 
@@ -187,13 +200,11 @@ export class OwnedEntities {
   }
 
   /** All that waited for the storage leaves; an entity that has ended is let go. */
-  private noteStored(one: HeldEntity): void {
-    const { outputs, views } = this.context;
-    outputs.sendOf(one);
+  private noteStored(one: HeldEntity, n: number): void {
+    this.sendOf(one, one.isStopped ? Infinity : n);
     if (one.isStopped) this.tickers.stop(one);
     if (one.live.isBorn) return;
-    this.bindings.unbindAll(one);
-    views.endRoom(one);
+    this.audience.endRoom(one);
     this.memory.unload(one);
   }
 
@@ -214,10 +225,18 @@ export class OwnedEntities {
   /** Has an entity go on that has just come into memory. */
   private begin(held: HeldEntity): void {
     if (!this.isRestored || this.memory.isClosed) return;
-    if (held.live.place.to !== undefined) return this.mover.resume(held);
-    this.context.outputs.sendOf(held);
+    if (held.live.place.to !== undefined) {
+      this.mover.resume(held);
+      return void held.leaving?.then(() => this.sendOf(held, held.storedN));
+    }
+    this.sendOf(held, held.live.n);
     if (held.kind.mark.record) this.context.recordings.beginRecording(held);
     this.tickers.start(held);
+  }
+
+  private sendOf(held: HeldEntity, upTo: number): void {
+    this.context.outputs.sendOf(held, upTo);
+    this.callSender.sendOf(held, upTo);
   }
 
   private async answered(
@@ -226,29 +245,15 @@ export class OwnedEntities {
     answer: Answer,
   ): Promise<unknown> {
     const data = dataOf(answer);
-    if (builtIn === 'join' || builtIn === 'leave') await this.memberChanged(held, payload as string);
+    if (builtIn === 'join' || builtIn === 'leave') await this.audience.noteMember(held, payload as string);
     return data;
-  }
-
-  /** A late repeat of a join does nothing for a player who left meanwhile. */
-  private async memberChanged(held: HeldEntity, playerId: string): Promise<void> {
-    await this.bindings.bindMember(held, playerId);
-    const { views } = this.context;
-    if (held.live.isMember(playerId)) views.addMember(held, playerId);
-    else views.removeFollower(held, playerId);
-  }
-
-  private receiveFollower(held: HeldEntity, { p = '', payload }: EntityRequest): void {
-    const { views } = this.context;
-    if ((payload as FollowDto).follow === false) views.removeFollower(held, p);
-    else views.addFollower(held, p);
   }
 
   private async receiveUnstored(held: HeldEntity, request: EntityRequest): Promise<unknown> {
     if (!held.live.isBorn) this.memory.unload(held);
     if (request.builtIn === 'view') {
       this.inputs.assertCallable(held, request);
-      return this.receiveFollower(held, request);
+      return this.audience.noteFollower(held, request);
     }
     const answer = this.inputs.applyUnstored(held, request);
     if (request.input === 'query') await held.lastStored;
@@ -256,14 +261,8 @@ export class OwnedEntities {
     return dataOf(answer);
   }
 
-  /** One that is there already is answered all the same. */
-  private assertRoomForMore(key: string): void {
-    const { load, kinds } = this.context;
-    const entity = key.slice(0, key.indexOf('.'));
-    if (!load.isOverloaded || kinds.get(entity)?.mark.tickHz === undefined || this.memory.hasBorn(key))
-      return;
-    metrics.refused.inc({ entity });
-    throw new RpcError('BUSY', { message: 'Its ticks are late', retryAfterMs: busyForMs });
+  private settleCall(key: string, { s }: EntityRequest): void {
+    if (s) this.memory.peek(key)?.live.heard.settleCall(s, this.context.now());
   }
 
   private keepHouse(): void {

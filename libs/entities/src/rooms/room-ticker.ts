@@ -60,7 +60,7 @@ export class RoomTicker {
 
   private runTick(lateBy: number): void {
     const { held, context } = this;
-    const before = held.live.outputs.length;
+    const before = held.live.outbox.added;
     const startedAt = performance.now();
     try {
       held.live.runTick();
@@ -75,7 +75,7 @@ export class RoomTicker {
     context.onTick(held, lateBy, tookMs);
     if (held.isStopped) return;
     held.markDirty();
-    if (held.live.outputs.length > before || held.live.hasEnded) context.onOutput(held);
+    if (held.live.outbox.added > before || held.live.hasEnded) context.onOutput(held);
     if ((held.live.nextAlarmAt ?? Infinity) <= held.live.time) context.onAlarm(held);
   }
 

@@ -43,9 +43,16 @@ export function stopRoom(held: HeldEntity, reason: string): void {
  */
 export function stoppedCheckpoint(held: HeldEntity, isTooLarge: boolean, checkpoint: string): string {
   const { live, stoppedWhy } = held;
-  const { n, outputs } = live;
+  const { n } = live;
+  const { outputs, calls } = live.outbox;
   const failed = JSON.parse(checkpoint) as Checkpoint;
   const stored = held.committedState;
   const from = !isTooLarge ? failed : stored ? (JSON.parse(stored) as Checkpoint) : { ...failed, state: {} };
-  return JSON.stringify({ ...from, n, outputs, stopped: stoppedWhy } satisfies Checkpoint);
+  return JSON.stringify({
+    ...from,
+    n,
+    outputs,
+    ...calls.toRecord(),
+    stopped: stoppedWhy,
+  } satisfies Checkpoint);
 }

@@ -22,8 +22,8 @@ export interface FlusherContext {
   ring: LogRing;
   subjects: PartitionSubjects;
   held: ReadonlyMap<string, HeldEntity>;
-  /** Its state is stored by now, or its inputs are: what waited for that may leave. */
-  onStored: (held: HeldEntity) => void;
+  /** Its state is stored by now, or its inputs are, up to the n-th: what waited for that may leave. */
+  onStored: (held: HeldEntity, n: number) => void;
   /** The partition is another's by now. */
   onLost: () => void;
 }
@@ -141,6 +141,7 @@ export class Flusher {
     for (const { held: stored } of plan.states) {
       stored.dirtySince = undefined;
       stored.live.isTainted = false;
+      stored.live.hasTaintedCall = false;
     }
     const begunAt = performance.now();
     const fence = await fenced.commit(plan.messages);
@@ -164,8 +165,8 @@ export class Flusher {
       held.storedSeq = fence + 1 + plan.logs.length + index;
     });
     for (const [held, made] of measures) if ('checkpoint' in made) held.commitAs(made.checkpoint);
-    for (const { held } of plan.states) if (!measures.has(held)) onStored(held);
-    for (const held of measures.keys()) onStored(held);
+    for (const { held, snapshot } of plan.states) if (!measures.has(held)) onStored(held, snapshot.n);
+    for (const [held, { n }] of measures) onStored(held, n);
   }
 
   private settleLast(held: HeldEntity): void {

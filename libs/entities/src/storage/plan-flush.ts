@@ -47,7 +47,9 @@ export function planFlush(
   const needed = ring.needed(records.length, (key) => find(key)?.storedN ?? Infinity);
   const ended = [...measures.keys()].filter(({ live }) => !live.isBorn);
   const first = [...needed].flatMap((key) => find(key) ?? []);
-  const toStore = [...new Set([...first, ...ended, ...due])].slice(0, mostStates);
+  // A call must not leave before the state that a replay wouldn't come to.
+  const tainted = [...measures.keys()].filter(({ live }) => live.hasTaintedCall);
+  const toStore = [...new Set([...first, ...tainted, ...ended, ...due])].slice(0, mostStates);
   const states = toStore.flatMap((held) => {
     const known = measures.get(held);
     const snapshot = known && 'checkpoint' in known ? known : measure(held);
@@ -63,7 +65,7 @@ export function planFlush(
     subject: subjects.state(held.key, held.isRoom),
     payload: snapshot.checkpoint,
     expected: held.storedSeq,
-    ...(ended && { ttlSeconds: endedForSeconds }),
+    ...(ended && !held.hasCalls && { ttlSeconds: endedForSeconds }),
     ...(held.isStopped && { ttlSeconds: stoppedForSeconds }),
   }));
   const alarmMessages = states.flatMap(({ held, snapshot }) => alarmMessage(held, snapshot, subjects));
@@ -74,13 +76,13 @@ export function planFlush(
   };
 }
 
-/** The alarm of an entity that may sleep. It is a hint, and the state decides: it may be written over whatever stands there. */
+/** When an entity that isn't in memory is to be woken. It is a hint, and the state decides: it may be written over whatever stands there. */
 function alarmMessage(
-  { isRoom, key, storedAlarmAt }: HeldEntity,
+  { key, storedAlarmAt }: HeldEntity,
   { alarmAt }: Snapshot,
   subjects: PartitionSubjects,
 ): ExpectingMessage[] {
-  if (isRoom || alarmAt === storedAlarmAt) return [];
+  if (alarmAt === storedAlarmAt) return [];
   const subject = subjects.alarm(key);
   if (alarmAt !== undefined) return [{ subject, payload: String(alarmAt) }];
   return [{ subject, payload: '', ttlSeconds: goneAfterSeconds }];

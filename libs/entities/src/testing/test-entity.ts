@@ -28,10 +28,20 @@ export interface TestPush {
   isVolatile: boolean;
 }
 
+/** A call to another entity that an entity has sent in a test. */
+export interface TestSentCall {
+  /** `<server type>.<handler>` */
+  route: string;
+  id: string;
+  payload: unknown;
+}
+
 /** An entity in a unit test: no NATS, no process, and a clock that the test moves. */
 export class TestEntity<E extends EntityOf<S, I>, S extends object = E['state'], I = unknown> {
   /** All that it pushed, in order. */
   readonly pushes: TestPush[] = [];
+  /** All that it sent to other entities, in order; each has arrived. */
+  readonly sentCalls: TestSentCall[] = [];
   instance: E;
   protected live: LiveEntity;
   protected now: number;
@@ -99,9 +109,16 @@ export class TestEntity<E extends EntityOf<S, I>, S extends object = E['state'],
   }
 
   protected takeOutputs(): void {
-    for (const { to, route, data } of this.live.outputs.splice(0)) {
+    const { outputs, calls } = this.live.outbox;
+    for (const { to, route, data } of outputs.splice(0)) {
       this.pushes.push({ to, route, data, isVolatile: false });
     }
+    const sent = calls.all;
+    if (sent.length === 0) return;
+    for (const { serverType, handler, id, d: payload } of sent) {
+      this.sentCalls.push({ route: `${serverType}.${handler}`, id, payload });
+    }
+    this.apply({ h: '', b: 'arrived', d: sent.map(({ number }) => number) });
   }
 
   private revive(checkpoint: Checkpoint | undefined): void {

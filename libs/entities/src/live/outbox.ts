@@ -1,0 +1,62 @@
+import type { HandlerContract } from '@ccgame/rpc';
+import { assertStorable } from './check-call.js';
+import type { PushChoice } from './entity-of.js';
+import { OutgoingCalls } from './outgoing-calls.js';
+import type { Checkpoint, Output } from './records.js';
+
+/** Sends a push that leaves an entity at once, without being stored. */
+export type SendVolatile = (to: readonly string[], route: string, data: unknown) => void;
+
+/** All that is to leave an entity, in the order in which its code gave it. */
+export class Outbox {
+  /** Reliable pushes that have not been sent yet, or may not have been. */
+  outputs: Output[];
+  readonly calls: OutgoingCalls;
+  /** Counts what has to be stored before it leaves. */
+  added = 0;
+  private scope = '';
+  private restsOn = 0;
+  private counter = 0;
+
+  constructor(
+    from: Pick<Checkpoint, 'outputs' | 'calls' | 'lastCall'>,
+    private readonly sendVolatile: SendVolatile,
+  ) {
+    this.outputs = [...from.outputs];
+    this.calls = new OutgoingCalls(from);
+  }
+
+  /**
+   * @param scope a name of the input or tick in the entity's life; empty: it isn't stored
+   * @param restsOn the number of the input that has to be stored first
+   */
+  beginScope(scope: string, restsOn: number): void {
+    this.scope = scope;
+    this.restsOn = restsOn;
+    this.counter = 0;
+  }
+
+  addPush(to: readonly string[], route: string, data: unknown, choice: PushChoice = {}): void {
+    if (to.length === 0) return;
+    if (choice.volatile) return this.sendVolatile([...to], route, data);
+    if (this.scope === '') throw new Error(`${route}: what isn't stored can only push what is volatile`);
+    this.addOutput({ id: `${this.scope}-${this.counter++}`, to: [...to], route, data, n: this.restsOn });
+  }
+
+  addOutput(output: Output): void {
+    this.added += 1;
+    this.outputs.push({ ...output, data: plain(output.data) });
+  }
+
+  /** @throws see `EntityOf.sendCall` */
+  addCall(contract: HandlerContract, id: string, payload: unknown): void {
+    const { entity } = assertStorable(contract, payload);
+    if (this.scope === '') throw new Error(`${contract.handler}: what isn't stored can't send a call`);
+    const { serverType, scope, handler } = contract;
+    const target = { serverType, scope, handler, entity: entity.name, id, key: entity.keyOf(id) };
+    this.calls.addCall({ ...target, d: plain(payload), n: this.restsOn });
+    this.added += 1;
+  }
+}
+
+const plain = (data: unknown): unknown => JSON.parse(JSON.stringify(data ?? null)) as unknown;

@@ -1,0 +1,132 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import { noteRetry } from '@ccgame/nats';
+import { RpcError } from '@ccgame/rpc';
+import type { CallSource, OutgoingCall } from '../live/records.js';
+import type { HeldEntity } from '../memory/held-entity.js';
+import { metrics } from '../metrics.js';
+import type { PendingInput } from '../storage/pending-input.js';
+
+/** The servers of other entities, as a sender of calls sees them. */
+export interface EntityCalls {
+  /** @throws RpcError CALL_REFUSED with the code of its handler's error; others as `EntityClient.call` */
+  deliverCall(call: OutgoingCall, source: CallSource): Promise<void>;
+  /** Says that a call has arrived, and is kept no longer. */
+  settleCall(call: OutgoingCall, source: CallSource): Promise<void>;
+}
+
+/** The owner of the entities that send. */
+export interface CallSenderContext {
+  calls: EntityCalls;
+  /** Resolves when this server is known to own the partition still. */
+  confirmOwner: () => Promise<void>;
+  /** Undefined: the entity isn't to be changed here now. */
+  storeArrival: (held: HeldEntity, numbers: readonly number[]) => PendingInput | undefined;
+}
+
+const retryMs = { first: 100, most: 10_000 };
+/** A call that nobody takes is given up after so long, ms. */
+const givenUpAfterMs = 86_400_000;
+/** The call may have been done or not; all others say that it is never taken. */
+const passing = new Set(['TIMEOUT', 'NO_SERVER', 'BUSY', 'GONE', 'MOVED', 'INTERNAL', 'VERSION_GONE']);
+
+/** How far an entity's calls are stored, and to whom they are on their way. */
+interface Progress {
+  storedUpTo: number;
+  targets: Set<string>;
+}
+
+/**
+ * Sends an entity's calls to others, each as often as is needed for it to arrive; those to one target in their order, one at a time. Its
+ * arrival is stored as an input of the sender.
+ */
+export class CallSender {
+  private readonly log = new Logger('entities');
+  private readonly progress = new WeakMap<HeldEntity, Progress>();
+  private isOver = false;
+
+  constructor(private readonly context: CallSenderContext) {}
+
+  /** @param upTo the newest input that is stored: what rests on later ones waits */
+  sendOf(held: HeldEntity, upTo: number): void {
+    if (!held.hasCalls) return;
+    const progress = this.progress.get(held) ?? { storedUpTo: 0, targets: new Set() };
+    this.progress.set(held, progress);
+    progress.storedUpTo = Math.max(progress.storedUpTo, upTo);
+    for (const target of new Set(held.live.outbox.calls.all.map(targetOf))) {
+      if (progress.targets.has(target)) continue;
+      progress.targets.add(target);
+      void this.sendTo(held, target, progress);
+    }
+  }
+
+  close(): void {
+    this.isOver = true;
+  }
+
+  private async sendTo(held: HeldEntity, target: string, progress: Progress): Promise<void> {
+    for (let done = 0; ;) {
+      // On its way to another version, which sends the rest; or it stays.
+      await held.leaving;
+      const next = held.live.outbox.calls.all.find(
+        (call) => targetOf(call) === target && call.number > done && call.n <= progress.storedUpTo,
+      );
+      // What rests on a volatile input waits for the state to be stored.
+      const mayGo = next && !this.isOver && !held.live.hasTaintedCall;
+      if (!mayGo || !(await this.sendCall(held, next))) break;
+      done = next.number;
+      this.noteArrival(held, next);
+    }
+    progress.targets.delete(target);
+  }
+
+  /** @returns false: this server isn't the owner any more */
+  private async sendCall(held: HeldEntity, call: OutgoingCall): Promise<boolean> {
+    const endsAt = performance.now() + givenUpAfterMs;
+    for (let pauseMs = retryMs.first; ; pauseMs = Math.min(2 * pauseMs, retryMs.most)) {
+      await this.context.confirmOwner().catch(() => undefined);
+      if (this.isOver) return false;
+      try {
+        await this.context.calls.deliverCall(call, sourceOf(held, call));
+        metrics.arrivedCalls.inc({ entity: held.kind.mark.contract.name });
+        return true;
+      } catch (error) {
+        const isPassing = error instanceof RpcError && passing.has(error.code);
+        if (!isPassing || performance.now() > endsAt) return this.refuse(held, call, error);
+        noteRetry('entity-call', error, { entity: held.key, target: targetOf(call), handler: call.handler });
+        await sleep(pauseMs, undefined, { ref: false });
+      }
+    }
+  }
+
+  private refuse(held: HeldEntity, call: OutgoingCall, error: unknown): true {
+    const { handler, d: payload } = call;
+    const { code: own, details } =
+      error instanceof RpcError ? error : { code: 'INTERNAL', details: undefined };
+    const { code = own } = Object(details) as { code?: string };
+    metrics.refusedCalls.inc({ handler, code });
+    const about = { entity: held.key, target: targetOf(call), handler, code, payload, err: error };
+    this.log.error({ event: 'entity.call-refused', ...about });
+    return true;
+  }
+
+  /** Until that is stored the call may be sent again; after it, the target need not know it any more. */
+  private noteArrival(held: HeldEntity, call: OutgoingCall): void {
+    const { calls, storeArrival } = this.context;
+    const pending = storeArrival(held, [call.number]);
+    pending?.stored.then(
+      () => calls.settleCall(call, sourceOf(held, call)).catch(() => undefined),
+      async () => {
+        await sleep(retryMs.most, undefined, { ref: false });
+        if (!this.isOver) this.sendOf(held, 0);
+      },
+    );
+  }
+}
+
+const targetOf = ({ serverType, entity, id }: OutgoingCall): string => `${serverType}.${entity}.${id}`;
+
+const sourceOf = ({ key, kind }: HeldEntity, { number }: OutgoingCall): CallSource => ({
+  from: `${kind.mark.contract.serverType}.${key}`,
+  number,
+});
