@@ -76,7 +76,7 @@ export class Fleet {
     const healthPort = await freePort();
     const started = new ServerProcess({
       serverId,
-      entry: join(this.root, 'dist', 'proof', 'torture', 'back-end.js'),
+      entry: join(this.root, 'dist', 'test-servers', 'proof', 'torture', 'back-end.js'),
       healthPort,
       logFile: join(this.logFolder, `${serverId}.log`),
       env: {

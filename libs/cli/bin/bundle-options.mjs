@@ -68,6 +68,23 @@ export function nameClassesAloneIn(files) {
   writeFileSync(changed[0].file, changed[0].code);
 }
 
+/**
+ * What is started in tests alone: files that package.json names under `ccgame.testServers`, without their ending, as
+ * `dist/test-servers/<file>`. They have pieces of their own, so that the servers of the image have the same with and without them.
+ */
+export function testServerOptions() {
+  const { ccgame: { testServers = [] } = {} } = manifestOf('.');
+  const entryPoints = testServers.map((path) => ({
+    in: join('dist', `${path}.js`),
+    out: join('test-servers', path),
+  }));
+  return {
+    ...bundleOptions('dist'),
+    entryPoints: entryPoints.filter((entry) => existsSync(entry.in)),
+    chunkNames: 'test-servers/shared/[name]-[hash]',
+  };
+}
+
 /** The apps with a file to bundle, and the game that is played. */
 function entriesOf(from) {
   const fileOf = (path) => join(from, from === '' ? `${path}.ts` : `${path}.js`);

@@ -1,18 +1,26 @@
 // Makes few files of each server's code and all that it imports: `dist/servers/<type>.js` and what it shares with others; and of
-// the game that `npm start` plays, `dist/play-through.js`. Run in the game's folder, after the compiler.
+// the game that `npm start` plays, `dist/play-through.js`; and of servers that tests start, apart from those. Run in the game's
+// folder, after the compiler.
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { bundleOptions, nameClassesAloneIn } from './bundle-options.mjs';
+import { bundleOptions, nameClassesAloneIn, testServerOptions } from './bundle-options.mjs';
 
 try {
-  const { metafile } = await build(bundleOptions('dist'));
-  nameClassesAloneIn(Object.keys(metafile.outputs));
-  removeOthers('dist/servers', new Set(Object.keys(metafile.outputs)));
+  await bundle(bundleOptions('dist'), 'dist/servers');
+  const testServers = testServerOptions();
+  if (testServers.entryPoints.length > 0) await bundle(testServers, 'dist/test-servers');
 } catch (error) {
   // The bundler has printed its own errors, such as a folder that may not be written.
   if (!error.errors) process.stderr.write(`${error.message}\n`);
   process.exit(1);
+}
+
+async function bundle(options, folder) {
+  const { metafile } = await build(options);
+  const written = Object.keys(metafile.outputs);
+  nameClassesAloneIn(written);
+  removeOthers(folder, new Set(written));
 }
 
 /** Pieces of earlier builds. */

@@ -16,7 +16,7 @@ describe('a studio’s own gateway on the players’ socket', () => {
     cluster = await Cluster.start(0);
     connector = await cluster.addConnector(
       { SESSION_RATE: '5', SESSION_BURST: '150' },
-      'dist/proof/gateway/connector.js',
+      'dist/test-servers/proof/gateway/connector.js',
     );
   });
   afterEach(() => cluster.leave());
@@ -160,7 +160,7 @@ describe('a studio’s own gateway on the players’ socket', () => {
 
     it('over a resume and the death of its connector; back ends read and change them', async () => {
       const { sessionData } = cluster;
-      const other = await cluster.addConnector({}, 'dist/proof/gateway/connector.js');
+      const other = await cluster.addConnector({}, 'dist/test-servers/proof/gateway/connector.js');
       const first = await cluster.open(other, 'kay');
       expect(await keep(first, 'team', { name: 'red' })).toEqual({ name: 'red' });
       await sessionData.changeValues('kay', { score: 7, team: { name: 'blue' } });

@@ -21,7 +21,7 @@ describe('an operator', () => {
   beforeAll(async () => {
     cluster = await Cluster.start(0);
     connectors = await Promise.all([
-      cluster.addConnector({}, 'dist/proof/gateway/connector.js'),
+      cluster.addConnector({}, 'dist/test-servers/proof/gateway/connector.js'),
       cluster.addConnector(),
     ]);
     const identity = { serverId: 'admin-0', serverType: 'admin', version: '1.0.0000' };

@@ -74,7 +74,7 @@ export class PlayCluster {
     const healthPort = await freePort();
     const server = new ServerProcess({
       serverId,
-      entry: join(process.cwd(), 'dist', 'proof', 'entities', main),
+      entry: join(process.cwd(), 'dist', 'test-servers', 'proof', 'entities', main),
       healthPort,
       logFile: join(this.nats.folder, `${serverId}.log`),
       env: {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-const entry = join(process.cwd(), 'dist', 'bench', 'rpc', 'victim.js');
+const entry = join(process.cwd(), 'dist', 'test-servers', 'bench', 'rpc', 'victim.js');
 
 /** `bench/rpc/victim.ts` as a process: a server with the handlers `who` and `slow` that may be killed. */
 export class VictimServer {
@@ -14,10 +14,10 @@ export class VictimServer {
 
   static async start(serverId: string, natsAddress: string, stopTimeoutMs = 20_000): Promise<VictimServer> {
     if (!existsSync(entry)) {
-      throw new Error('Run "npm run build" first: this test needs dist/bench/rpc/victim.js');
+      throw new Error(`Run "npm run build" first: this test needs ${entry}`);
     }
     const child = fork(entry, [serverId, natsAddress, String(stopTimeoutMs)], { execArgv: [] });
-    await once(child, 'message');
+    await Promise.race([once(child, 'message'), once(child, 'exit').then(failAtTheStart)]);
     return new VictimServer(serverId, child);
   }
 
@@ -37,4 +37,9 @@ export class VictimServer {
     await gone;
     return performance.now() - since;
   }
+}
+
+/** What it printed is among the test's own output. */
+function failAtTheStart([code, signal]: unknown[]): never {
+  throw new Error(`The server that is to be killed ended while it started: ${String(signal ?? code)}`);
 }
