@@ -1,20 +1,26 @@
+import { join } from 'node:path';
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import { NatsHealth } from '@ccgame/nats';
-import { type NatsServer, startNats } from '@ccgame/testing';
+import { natsOptions, NatsServer } from '@ccgame/testing';
 import { AckedPublisher } from './writing/acked-publisher.js';
 import { DirectReader } from './reading/direct-reader.js';
 
 describe('while NATS is away', () => {
   let nats: NatsServer;
+  let largestBytes = 1_048_576;
   let connection: NatsConnection;
   let health: NatsHealth;
   let publisher: AckedPublisher;
   let reader: DirectReader;
 
   beforeAll(async () => {
-    nats = await startNats();
+    const configuration = (port: number, folder: string): string =>
+      `listen: "127.0.0.1:${port}"
+      max_payload: ${largestBytes}
+      jetstream { store_dir: ${JSON.stringify(join(folder, 'jetstream'))}, max_file_store: 16G }`;
+    nats = await NatsServer.start({ ...(await natsOptions()), configuration });
     connection = await connect({ servers: nats.address, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
     health = new NatsHealth(connection);
     publisher = new AckedPublisher(connection, health);
@@ -66,5 +72,28 @@ describe('while NATS is away', () => {
     await nats.start();
     await health.waitUntilConnected(15_000);
     expect(await reader.readLast('NOTES', 'notes.e')).toBeUndefined();
+  });
+
+  it('one that NATS takes no longer when it is back keeps none behind it from going out', async () => {
+    await killNats();
+    let isTold = false;
+    const stop = health.onChange((connected) => {
+      if (connected) throw new Error('A listener has a fault');
+    });
+    const stopOther = health.onChange((connected) => (isTold ||= connected));
+    const answers = Promise.allSettled([
+      publisher.publish('notes.large', 'x'.repeat(50_000)),
+      publisher.publish('notes.small', 'small'),
+    ]);
+    largestBytes = 10_000;
+    await nats.start();
+    const [large, small] = await answers;
+    stop();
+    stopOther();
+    expect(large).toMatchObject({ reason: { kind: 'refused' } });
+    expect(small).toMatchObject({ value: { stream: 'NOTES' } });
+    expect(isTold).toBe(true);
+    await killNats();
+    expect(health.connected).toBe(false);
   });
 });

@@ -96,9 +96,7 @@ export class NatsHealth {
     if (!(error instanceof PermissionViolationError)) return;
     metrics.denied.inc({ operation: error.operation });
     if (error.operation === 'publish') {
-      for (const listener of this.deniedListeners) {
-        listener(error.subject);
-      }
+      for (const listener of this.deniedListeners) this.tell(() => listener(error.subject));
     }
   }
 
@@ -110,8 +108,15 @@ export class NatsHealth {
     metrics.connected.set(up ? 1 : 0);
     if (up) metrics.reconnects.inc();
     this.logger.log({ event: up ? 'nats.reconnected' : 'nats.disconnected', server });
-    for (const listener of this.listeners) {
-      listener(up);
+    for (const listener of this.listeners) this.tell(() => listener(up));
+  }
+
+  /** One listener that throws keeps neither the others from hearing, nor this process from knowing its connection from then on. */
+  private tell(listener: () => void): void {
+    try {
+      listener();
+    } catch (error) {
+      this.logger.error({ event: 'nats.listener.failed', err: error });
     }
   }
 }

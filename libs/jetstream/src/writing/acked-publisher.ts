@@ -141,9 +141,16 @@ export class AckedPublisher {
   /** In the order in which they were to be sent. */
   private sendHeld(): void {
     for (const [token, pending] of this.pending) {
-      pending.send?.(this.prefix + token);
+      const { send } = pending;
       pending.send = undefined;
       pending.sentAt = performance.now();
+      try {
+        send?.(this.prefix + token);
+      } catch (error) {
+        // NATS came back with a lower limit for a message.
+        this.pending.delete(token);
+        failWith(pending, new NotStored('refused', (error as Error).message));
+      }
     }
   }
 
