@@ -80,6 +80,7 @@ export class OwnedEntities {
       ring: LogRing.fromLog(store.image.log),
       subjects: store.subjects,
       held,
+      hasRooms: [...context.kinds.values()].some(({ mark }) => mark.tickHz !== undefined),
       onStored: (one, n) => this.noteStored(one, n),
       onLost,
     });

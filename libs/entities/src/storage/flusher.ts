@@ -8,12 +8,14 @@ import type { LogRing } from './log-ring.js';
 import type { PartitionSubjects } from './partition-subjects.js';
 import type { PendingInput } from './pending-input.js';
 import { applyWhatFits, measureHeld, measureRoom, tryMeasure } from './measure-held.js';
-import { type FlushPlan, planFlush } from './plan-flush.js';
+import { type FlushPlan, type PlannedBatch, planFlush } from './plan-flush.js';
 
 /** A push log that takes nothing keeps a state from being the last one for so long, ms. */
 const finishWithinMs = 2_000;
 /** An owner who wasn't heard of for 2 s may have been replaced; before that it asks the storage. */
 const confirmedForMs = 1_500;
+/** Where there are no rooms, so often at most all entities in memory are looked through for states that are due, ms. */
+const lookEveryMs = 20;
 /** With all that an entity is, where it may have to go back to that. */
 type Measures = Map<HeldEntity, Measure | Snapshot>;
 
@@ -22,6 +24,8 @@ export interface FlusherContext {
   ring: LogRing;
   subjects: PartitionSubjects;
   held: ReadonlyMap<string, HeldEntity>;
+  /** A room that is stopped is stored with the next batch. */
+  hasRooms: boolean;
   /** Its state is stored by now, or its inputs are, up to the n-th: what waited for that may leave. */
   onStored: (held: HeldEntity, n: number) => void;
   /** The partition is another's by now. */
@@ -39,6 +43,7 @@ export class Flusher {
   private isWanted = false;
   private isForced = false;
   private isOver = false;
+  private looksAgainAt = 0;
   /** Entities whose next stored state is the last one, and what is told then. */
   private readonly last = new Map<HeldEntity, (isStored: boolean) => void>();
 
@@ -129,7 +134,7 @@ export class Flusher {
 
   /** @throws CommitConflict, PartitionLost */
   private async storeInputs(inputs: PendingInput[]): Promise<void> {
-    const { fenced, held } = this.context;
+    const { held } = this.context;
     const { kept, measures } = this.measure(inputs);
     this.inFlight = kept;
     const last = new Set(this.last.keys());
@@ -138,34 +143,41 @@ export class Flusher {
       find: (key) => held.get(key),
       measure: measureHeld,
     });
-    for (const { held: stored } of plan.states) {
+    for (const { held: stored } of plan.flatMap(({ states }) => states)) {
       stored.dirtySince = undefined;
       stored.live.isTainted = false;
       stored.live.hasTaintedCall = false;
     }
-    const begunAt = performance.now();
-    const fence = await fenced.commit(plan.messages);
-    this.confirmedAt = begunAt;
+    for (const batch of plan) await this.storeBatch(batch);
     this.inFlight = [];
-    this.noteStored(plan, measures, fence);
-    for (const { held: stored } of plan.states) if (last.has(stored)) this.settleLast(stored);
+    this.noteStored(plan, measures);
+    for (const { held: stored } of plan.flatMap(({ states }) => states))
+      if (last.has(stored)) this.settleLast(stored);
     this.isWanted ||= this.last.size > 0;
     for (const input of kept) input.settle();
     metrics.flushes.inc();
   }
 
-  private noteStored(plan: FlushPlan, measures: Measures, fence: number): void {
-    const { ring, onStored } = this.context;
-    plan.logs.forEach((upTo, index) => ring.advance(fence + 1 + index, upTo));
-    plan.states.forEach(({ held, snapshot }, index) => {
+  private async storeBatch({ messages, logs, states }: PlannedBatch): Promise<void> {
+    const { ring, fenced } = this.context;
+    const begunAt = performance.now();
+    const fence = await fenced.commit(messages);
+    this.confirmedAt = begunAt;
+    logs.forEach((upTo, index) => ring.advance(fence + 1 + index, upTo));
+    states.forEach(({ held, snapshot }, index) => {
       held.isStopStored = held.isStopped;
       if (held.isRoom) held.commitAs(snapshot.checkpoint);
       held.storedN = snapshot.n;
       held.storedAlarmAt = snapshot.alarmAt;
-      held.storedSeq = fence + 1 + plan.logs.length + index;
+      held.storedSeq = fence + 1 + logs.length + index;
     });
+  }
+
+  private noteStored(plan: FlushPlan, measures: Measures): void {
+    const { onStored } = this.context;
+    const states = plan.flatMap((batch) => batch.states);
     for (const [held, made] of measures) if ('checkpoint' in made) held.commitAs(made.checkpoint);
-    for (const { held, snapshot } of plan.states) if (!measures.has(held)) onStored(held, snapshot.n);
+    for (const { held, snapshot } of states) if (!measures.has(held)) onStored(held, snapshot.n);
     for (const [held, { n }] of measures) onStored(held, n);
   }
 
@@ -195,9 +207,13 @@ export class Flusher {
       this.last.delete(held);
     }
     const last = [...this.last.keys()];
+    if (now < this.looksAgainAt && !this.isForced && !this.context.hasRooms) return last;
     const all = [...this.context.held.values()];
     // A batch costs NATS much more than what is in it: those that are due soon go with those that are.
-    return [...last, ...(all.some(isDue(1)) ? all.filter(isDue(0.5)) : [])];
+    const due = all.some(isDue(1)) ? all.filter(isDue(0.5)) : [];
+    // A flush takes one batch of those: the others go with the next one.
+    if (due.length === 0) this.looksAgainAt = now + lookEveryMs;
+    return [...last, ...due];
   }
 
   /** Takes the measure of what the inputs made, and takes back those that made a state too large. */

@@ -16,12 +16,22 @@ const mostStates = Math.floor(maxBatchMessages / 3);
 /** A record that says nothing any more. */
 const goneAfterSeconds = 1;
 
+/** A state as it is to be stored. */
+interface PlannedState {
+  held: HeldEntity;
+  snapshot: Snapshot;
+  ended: boolean;
+}
+
 /** One batch as it is to be stored. The fence goes first, then the log, then the states. */
-export interface FlushPlan {
+export interface PlannedBatch {
   messages: ExpectingMessage[];
   logs: Map<string, number>[];
-  states: { held: HeldEntity; snapshot: Snapshot; ended: boolean }[];
+  states: PlannedState[];
 }
+
+/** Batches in their order. Only the last one has a log: what stands in its places is in the states of those before it, too. */
+export type FlushPlan = PlannedBatch[];
 
 /** The parts of a partition that a flush is planned from. */
 export interface FlushContext {
@@ -49,8 +59,9 @@ export function planFlush(
   const first = [...needed].flatMap((key) => find(key) ?? []);
   // A call must not leave before the state that a replay wouldn't come to.
   const tainted = [...measures.keys()].filter(({ live }) => live.hasTaintedCall);
-  const toStore = [...new Set([...first, ...tainted, ...ended, ...due])].slice(0, mostStates);
-  const states = toStore.flatMap((held) => {
+  const now = new Set([...first, ...tainted]);
+  const toStore = [...new Set([...now, ...ended, ...due])];
+  const states = toStore.slice(0, Math.max(mostStates, now.size)).flatMap((held) => {
     const known = measures.get(held);
     const snapshot = known && 'checkpoint' in known ? known : measure(held);
     if (!held.isStopped) return [{ held, snapshot, ended: !held.live.isBorn }];
@@ -61,19 +72,26 @@ export function planFlush(
     payload,
     expected: places[index].expected,
   }));
-  const stateMessages = states.map(({ held, snapshot, ended }) => ({
+  const groups = splitBySize(states, mostStates, () => 1);
+  const batches = groups.map((group) => ({
+    messages: stateMessages(group, subjects),
+    logs: [],
+    states: group,
+  }));
+  const last: PlannedBatch = batches.pop() ?? { messages: [], logs: [], states: [] };
+  const logs = records.map(({ upTo }) => upTo);
+  return [...batches, { ...last, messages: [...logMessages, ...last.messages], logs }];
+}
+
+function stateMessages(states: PlannedState[], subjects: PartitionSubjects): ExpectingMessage[] {
+  const messages = states.map(({ held, snapshot, ended }) => ({
     subject: subjects.state(held.key, held.isRoom),
     payload: snapshot.checkpoint,
     expected: held.storedSeq,
     ...(ended && !held.hasCalls && { ttlSeconds: endedForSeconds }),
     ...(held.isStopped && { ttlSeconds: stoppedForSeconds }),
   }));
-  const alarmMessages = states.flatMap(({ held, snapshot }) => alarmMessage(held, snapshot, subjects));
-  return {
-    messages: [...logMessages, ...stateMessages, ...alarmMessages],
-    logs: records.map(({ upTo }) => upTo),
-    states,
-  };
+  return [...messages, ...states.flatMap(({ held, snapshot }) => alarmMessage(held, snapshot, subjects))];
 }
 
 /** When an entity that isn't in memory is to be woken. It is a hint, and the state decides: it may be written over whatever stands there. */

@@ -1,0 +1,111 @@
+import { connect } from '@nats-io/transport-node';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { NatsHealth } from '@ccgame/nats';
+import { FencedPartition } from '@ccgame/ownership';
+import { type NatsServer, startNats } from '@ccgame/testing';
+import { Entity, Handles, markOf } from '../contract/decorators.js';
+import { entity } from '../contract/entity-contract.js';
+import { EntityOf } from '../live/entity-of.js';
+import { HeldEntity } from '../memory/held-entity.js';
+import { restorePartition } from '../memory/restore-partition.js';
+import type { EntityStore, PartitionStore } from './entity-store.js';
+import { Flusher } from './flusher.js';
+import { jetStreamStore } from './jetstream/jetstream-store.js';
+import { LogRing, ringSlots } from './log-ring.js';
+import { PartitionSubjects } from './partition-subjects.js';
+import { PendingInput } from './pending-input.js';
+
+const version = '1.0.0000';
+const clicker = entity({ serverType: 'play', name: 'clicker' });
+const click = clicker.serverHandler('click', { result: Number });
+
+/** Its state is stored where its place in the log is wanted again, and not before. */
+@Entity(clicker, { checkpointMs: 600_000 })
+class Clicker extends EntityOf<{ clicks: number }> {
+  create(): { clicks: number } {
+    return { clicks: 0 };
+  }
+
+  @Handles(click)
+  click(): number {
+    return (this.state.clicks += 1);
+  }
+}
+
+const kind = { mark: markOf(Clicker), construct: () => Promise.resolve(new Clicker()) };
+
+describe('the inputs of a partition', () => {
+  let nats: NatsServer;
+  let connection: NatsConnection;
+  let store: EntityStore;
+
+  beforeAll(async () => {
+    nats = await startNats();
+    connection = await connect({ servers: nats.address });
+    store = jetStreamStore()({ nats: connection, health: new NatsHealth(connection), serverType: 'play' });
+    await store.open();
+  });
+  afterAll(async () => {
+    await store.close();
+    await connection.close();
+    await nats.destroy();
+  });
+
+  async function own(incarnation: string): Promise<{ partition: PartitionStore; fenced: FencedPartition }> {
+    const subjects = new PartitionSubjects('play', version, 'p0');
+    const partition = store.partition(subjects, { serverId: 'one', incarnation });
+    await partition.readHolder();
+    const events = { onOwned: () => undefined, onLost: () => undefined };
+    const fenced = new FencedPartition(subjects.name, partition, events);
+    await fenced.acquire();
+    expect(fenced.state).toBe('owner');
+    return { partition, fenced };
+  }
+
+  it('are all found by a successor, when a place of the log that held a crowd was taken again', async () => {
+    const { partition, fenced } = await own('1');
+    const held = new Map<string, HeldEntity>();
+    const { subjects } = partition;
+    const ring = LogRing.fromLog([]);
+    const onLost = (): void => undefined;
+    const flusher = new Flusher({ fenced, ring, subjects, held, hasRooms: false, onStored: onLost, onLost });
+    const apply = (id: string): Promise<void> => {
+      const key = `clicker.${id}`;
+      const one = held.get(key) ?? holdEntity(key, { seq: 0 });
+      held.set(key, one);
+      const n = one.live.n + 1;
+      const input =
+        n === 1 ? { n, h: '', b: 'create' as const, at: 1, seed: 1, birth: id } : { n, h: 'click', at: n };
+      const pending = new PendingInput(one, input, JSON.stringify(input), one.live.apply(input));
+      one.markDirty();
+      flusher.add(pending);
+      return pending.stored;
+    };
+    const crowd = Array.from({ length: 800 }, (_, index) => `crowd-${index}`);
+    await Promise.all(crowd.map((id) => apply(id)));
+    await Promise.all(crowd.map((id) => apply(id)));
+    for (let flushes = 0; flushes < ringSlots; flushes += 1) await apply('busy');
+
+    // Its server was killed.
+    const { partition: next } = await own('2');
+    const found = new Map<string, HeldEntity>();
+    await restorePartition(next.image, async (key) => {
+      const one = holdEntity(key, await next.readState(key, false, 0));
+      found.set(key, one);
+      return one;
+    });
+    const clicksOf = async (id: string): Promise<unknown> => {
+      const key = `clicker.${id}`;
+      const one = found.get(key) ?? holdEntity(key, await next.readState(key, false, 0));
+      return (one.live.instance.state as { clicks?: number } | undefined)?.clicks;
+    };
+    const clicks = await Promise.all(crowd.map(clicksOf));
+    expect(crowd.filter((_, index) => clicks[index] !== 1)).toEqual([]);
+    expect(await clicksOf('busy')).toBe(ringSlots - 1);
+  });
+});
+
+function holdEntity(key: string, stored: ConstructorParameters<typeof HeldEntity>[5]): HeldEntity {
+  const id = key.slice(key.indexOf('.') + 1);
+  return new HeldEntity(key, id, kind, new Clicker(), version, stored, () => undefined);
+}
