@@ -43,3 +43,18 @@ describe('paths that documents and comments cite', () => {
     expect(findDeadCitations({ path: 'libs/x.ts', text }, repository)).toEqual(['libs/x.ts: libs/gone/b.ts']);
   });
 });
+
+describe('files of the repository', () => {
+  // Prettier makes a table or a quotation of them.
+  const mark = /^\W*(<{7}|>{7}|(> ){6}>) \S/m;
+
+  it('hold no marks of a merge', () => {
+    const texts = files.filter((path) => /\.(md|ts|mjs|cjs|json|ya?ml)$/.test(path));
+    expect(texts.filter((path) => mark.test(readText(path)))).toEqual([]);
+  });
+
+  it.each([`${'<'.repeat(7)} HEAD`, `| ${'<'.repeat(7)} HEAD |`, `${'> '.repeat(7)}c36d6af9 (x)`])(
+    'would be found with them: %s',
+    (line) => expect(mark.test(`a\n${line}\n`)).toBe(true),
+  );
+});
