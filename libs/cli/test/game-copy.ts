@@ -14,6 +14,7 @@ export class GameCopy {
       cpSync(join(root, file), join(this.path, file));
     }
     this.linkPackages();
+    this.linkPrograms();
   }
 
   remove(): void {
@@ -37,6 +38,14 @@ export class GameCopy {
 
   private git(...args: string[]): string {
     return execFileSync('git', args, { cwd: this.root, encoding: 'utf8', maxBuffer: 1e8 });
+  }
+
+  /** The nats-server that was built here, where one was. */
+  private linkPrograms(): void {
+    const programs = join(this.root, '.ccgame', 'bin');
+    if (!existsSync(programs)) return;
+    mkdirSync(join(this.path, '.ccgame'));
+    symlinkSync(programs, join(this.path, '.ccgame', 'bin'));
   }
 
   /** The workspaces' links lead into the copy. */
