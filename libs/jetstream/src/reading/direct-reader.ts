@@ -49,6 +49,12 @@ interface Reading {
   reject: (error: Error) => void;
 }
 
+/**
+ * NATS ends a batch after so much, whose rest is asked for then. By itself it ends one at its `max_pending`, 64 MB, and where this process
+ * reads slowly that breaks the connection.
+ */
+const answerBytes = 8 * 1024 * 1024;
+
 /** Silence after which NATS is taken for away. */
 const silenceMs = 2_000;
 
@@ -81,11 +87,18 @@ export class DirectReader {
     ];
   }
 
-  /** The messages that fit, in the stream's order; none fits: `[]`. @throws NotRead */
+  /** The messages that fit, in the stream's order, as many as asked for; none fits: `[]`. @throws NotRead */
   async readMessages(stream: string, request: DirectRequest): Promise<StoredMessage[]> {
     const messages: StoredMessage[] = [];
-    await this.readEach(stream, request, (message) => messages.push(message));
-    return messages;
+    let asked = request;
+    for (;;) {
+      const before = messages.length;
+      const pending = await this.readEach(stream, asked, (message) => messages.push(message));
+      const last = messages.at(-1);
+      const rest = (request.batch ?? 0) - messages.length;
+      if (pending === 0 || rest <= 0 || !last || messages.length === before) return messages;
+      asked = { ...request, start_time: undefined, seq: last.seq + 1, batch: rest };
+    }
   }
 
   /**
@@ -101,7 +114,7 @@ export class DirectReader {
       const isBatch = request.batch !== undefined;
       const reading = {
         subject: `$JS.API.DIRECT.GET.${stream}`,
-        request: JSON.stringify(request),
+        request: JSON.stringify(isBatch ? { ...request, max_bytes: answerBytes } : request),
         isHeld: !this.health.connected,
         heardAt: performance.now(),
         take,

@@ -31,8 +31,8 @@ describe('a replay of a log that several NATS servers keep', () => {
 
   const ofStored = headers();
   ofStored.set(storedHeader, '1');
-  const store = (playerId: string, id: number | string): Promise<unknown> =>
-    jetstream(nats).publish(logSubject(playerId, String(id)), String(id), { headers: ofStored });
+  const store = (playerId: string, id: number | string, text = String(id)): Promise<unknown> =>
+    jetstream(nats).publish(logSubject(playerId, String(id)), text, { headers: ofStored });
 
   const replayOf = (playerId: string, mark: string): Promise<Replay> =>
     replay({ reader, range: () => pushRange(nats), mark: logSubject(freshMarkId, mark) }, playerId, start);
@@ -52,5 +52,13 @@ describe('a replay of a log that several NATS servers keep', () => {
       'messages' in replayed && replayed.messages.map(({ data }) => new TextDecoder().decode(data));
     expect(texts).toHaveLength(count);
     expect(new Set(texts || [])).toEqual(new Set(Array.from({ length: count }, (_, index) => String(index))));
+  });
+
+  it('gives all pushes where they are more than NATS gives in one answer', async () => {
+    const sizes = Array.from({ length: 50 }, (_, index) => 200_000 + index);
+    for (const size of sizes) await store('large', size, 'x'.repeat(size));
+    await store(freshMarkId, 'mark-large');
+    const replayed = await replayOf('large', 'mark-large');
+    expect('messages' in replayed && replayed.messages.map(({ data }) => data.length)).toEqual(sizes);
   });
 });
