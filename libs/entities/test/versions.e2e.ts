@@ -1,5 +1,6 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import { drainVersion, promoteVersion, retireVersion } from '@ccgame/releases';
+import { EntityHost } from '../src/host/entity-host.js';
 import { metrics } from '../src/metrics.js';
 import { entityStreamName } from '../src/storage/jetstream/entity-stream.js';
 import { PartitionSubjects } from '../src/storage/partition-subjects.js';
@@ -98,6 +99,22 @@ describe('entities of several versions', () => {
     }
     watch.unsubscribe();
     expect(batches).toBeLessThan(names.length / 2);
+  });
+
+  it('keep the call by which they are born, though others ask for them in that moment', async () => {
+    const host = oldHost.app.get(EntityHost, { strict: false });
+    const receive = (id: string, method: string, input: 'query' | 'stored'): Promise<unknown> =>
+      host.receive(note.keyOf(id), {
+        ...{ entity: note.name, id, method, input, payload: undefined, asked: 'by-server' },
+      });
+    const names = Array.from({ length: 10 }, (_, index) => `asked-${index}`);
+    const counts = names.map(async (id, turns) => {
+      const asked = Array.from({ length: 5 }, () => receive(id, 'readCount', 'query').catch(() => 'none'));
+      for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+      await Promise.all([...asked, receive(id, 'count', 'stored')]);
+      return receive(id, 'count', 'stored');
+    });
+    expect(await Promise.all(counts)).toEqual(names.map(() => 2));
   });
 
   it('are carried on at a tick’s border and back, with no input lost, refused, or applied twice', async () => {

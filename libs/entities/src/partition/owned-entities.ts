@@ -126,7 +126,10 @@ export class OwnedEntities {
     // One that is there already is answered all the same.
     const isNew = request.builtIn === 'create' && !this.memory.hasBorn(key);
     if (isNew) assertRoomForMore(kinds.get(request.entity), load);
-    const held = await this.memory.find(key, request.builtIn === 'create');
+    let held: HeldEntity;
+    // One that is nothing yet may have left memory since: a query found it, and let it go.
+    do held = await this.memory.find(key, request.builtIn === 'create');
+    while (!this.memory.has(held));
     held.usedAt = performance.now();
     if (request.input !== 'stored') return this.receiveUnstored(held, request);
     const outcome = request.s && held.live.heard.find(request.s);
