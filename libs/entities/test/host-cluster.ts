@@ -4,6 +4,7 @@ import type { AsyncMicroserviceOptions } from '@nestjs/microservices';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import { Config } from '@ccgame/config';
+import { NATS_CONNECTION } from '@ccgame/nats';
 import { firstTable, ReleaseService, ReleaseStore, type TableChange } from '@ccgame/releases';
 import { RpcModule, RpcServer } from '@ccgame/rpc';
 import { Drain, ServerModule } from '@ccgame/server';
@@ -20,6 +21,7 @@ export interface Host {
   app: INestMicroservice;
   client: EntityClient;
   version: string;
+  hasEntities: boolean;
 }
 
 /** Servers of several versions inside of the test's process, on a real nats-server with a release table. */
@@ -61,20 +63,22 @@ export class HostCluster {
       abortOnError: false,
     });
     await app.listen();
-    const host = { app, client: app.get(EntityClient), version };
+    const host = { app, client: app.get(EntityClient), version, hasEntities: entities.length > 0 };
     this.hosts.push(host);
-    if (entities.length > 0) await this.untilOwned(host);
+    if (host.hasEntities) await this.untilOwned(host);
     return host;
   }
 
   /** A planned stop. */
   async remove({ app }: Host): Promise<void> {
     await app.get(Drain).runSteps(Date.now() + 10_000, () => undefined);
-    await app.close();
-    this.hosts.splice(
-      this.hosts.findIndex((host) => host.app === app),
-      1,
-    );
+    await this.close(app);
+  }
+
+  /** As a killed process is gone for the others: in the middle of what it does, without a word. */
+  async cutOff({ app }: Host): Promise<void> {
+    await app.get<NatsConnection>(NATS_CONNECTION, { strict: false }).close();
+    await this.close(app);
   }
 
   /** Resolves when every server has the new table. */
@@ -91,11 +95,19 @@ export class HostCluster {
     await this.nats.destroy();
   }
 
+  private async close(app: Host['app']): Promise<void> {
+    this.hosts.splice(
+      this.hosts.findIndex((host) => host.app === app),
+      1,
+    );
+    await app.close();
+  }
+
   /** The partitions of a version, all of them together. */
   private async untilOwned({ version }: Host): Promise<void> {
     const hosts = this.hosts
-      .filter((one) => one.version === version)
-      .flatMap(({ app }) => app.get(EntityHost, { strict: false }));
+      .filter((one) => one.version === version && one.hasEntities)
+      .map(({ app }) => app.get(EntityHost, { strict: false }));
     await until(() => new Set(hosts.flatMap((host) => host.owned())).size === hosts[0]?.partitionCount);
   }
 }
