@@ -346,7 +346,7 @@ describe('ccgame release', () => {
   it('writes the table again, which the servers remember, when NATS has lost everything', async () => {
     const before = await current();
     await backend.nats.restartEmpty();
-    while (!(await areReady())) await new Promise((resolve) => setTimeout(resolve, 100));
+    await untilReady();
     expect(await release('status')).toMatchObject({
       code: 1,
       text: expect.stringContaining('has no release table yet'),
@@ -363,11 +363,17 @@ describe('ccgame release', () => {
     await done('check');
   }, 60_000);
 
-  /** All servers have found NATS. */
-  async function areReady(): Promise<boolean> {
-    const answer = await fetch(`${backend.dev.controlUrl}/servers`);
-    const servers = (await answer.json()) as ServerInstance[];
-    return servers.every(({ isReady }) => isReady);
+  /** Resolves when all servers have found NATS. */
+  async function untilReady(): Promise<void> {
+    const deadline = Date.now() + 45_000;
+    for (;;) {
+      const answer = await fetch(`${backend.dev.controlUrl}/servers`);
+      const servers = (await answer.json()) as ServerInstance[];
+      const waiting = servers.filter(({ isReady }) => !isReady);
+      if (waiting.length === 0) return;
+      if (Date.now() > deadline) throw new Error(`Not ready in 45 s: ${JSON.stringify(waiting)}`);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
   }
 });
 

@@ -15,7 +15,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NatsServer } from '@ccgame/testing';
-import { findNats, freePort, startNats } from '@ccgame/testing';
+import { calmTime, ChildOutput, findNats, freePort, startNats } from '@ccgame/testing';
 import { Launch, launch } from './launch.js';
 
 /** The processes of this machine whose command line holds `text`. */
@@ -115,11 +115,11 @@ describe('npm start', () => {
     expect(second.text).toContain(`"npm start" runs in this folder already (process ${run.child.pid})`);
     expect((await fetch(`http://127.0.0.1:${port}/v1/config`)).status).toBe(200);
 
-    const since = Date.now();
+    const calmMs = calmTime();
     run.child.kill('SIGINT');
     expect(await run.ended).toBe(0);
     await nothingIsLeft();
-    expect(Date.now() - since).toBeLessThan(5000);
+    expect(calmMs()).toBeLessThan(5000);
     expect(existsSync(join(folder, '.ccgame', 'nats', 'jetstream'))).toBe(true);
   });
 
@@ -172,7 +172,7 @@ describe('npm start', () => {
         '--pass',
         'right',
       ]);
-      await once(guarded.stderr, 'data');
+      await new ChildOutput(guarded).prints(/Server is ready/);
       const text = await problem([], { NATS_ADDRESS: `nats://game:wr0ng@127.0.0.1:${port}` });
       guarded.kill('SIGKILL');
       expect(text).toMatch(/refuses the user or password/);

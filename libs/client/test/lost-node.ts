@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { ChildOutput } from '@ccgame/testing';
 
 const listens = `require('node:net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 },
   function () { console.log(this.address().port); })`;
@@ -19,7 +20,7 @@ export class LostNode {
     const silent = createServer((socket) => void socket.on('error', () => {}).resume());
     await once(silent.listen(0, '127.0.0.1'), 'listening');
     const stopped = spawn(process.execPath, ['-e', listens], { stdio: ['ignore', 'pipe', 'inherit'] });
-    const [line] = (await once(stopped.stdout, 'data')) as [Buffer];
+    const [line] = await new ChildOutput(stopped).prints(/^\d+$/m);
     stopped.kill('SIGSTOP');
     const node = new LostNode(silent, stopped, [(silent.address() as AddressInfo).port, Number(line)]);
     // Linux takes some connections for it; once that queue is full, it drops each further SYN.

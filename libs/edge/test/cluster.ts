@@ -148,7 +148,7 @@ export class Cluster {
 
   /** Resolves when a metric has reached a value. */
   async untilMetric(at: StartedServer, name: string, value: number): Promise<void> {
-    const deadline = Date.now() + 15_000;
+    const deadline = Date.now() + 30_000;
     while ((await this.metric(at, name)) < value) {
       if (Date.now() > deadline) throw new Error(`${name} did not reach ${value}`);
       await new Promise((resolve) => setTimeout(resolve, 20));

@@ -52,9 +52,9 @@ export class PlainClient {
   }
 
   async until(check: () => boolean): Promise<void> {
-    const deadline = Date.now() + 15_000;
+    const deadline = Date.now() + 30_000;
     while (!check()) {
-      if (Date.now() > deadline) throw new Error(`Not within 15 s; pushed: ${JSON.stringify(this.pushes)}`);
+      if (Date.now() > deadline) throw new Error(`Not within 30 s; pushed: ${JSON.stringify(this.pushes)}`);
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
   }

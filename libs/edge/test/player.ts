@@ -75,10 +75,10 @@ export class Player {
   }
 
   async until(check: () => boolean): Promise<void> {
-    const deadline = Date.now() + 15_000;
+    const deadline = Date.now() + 30_000;
     while (!check()) {
       if (Date.now() > deadline) {
-        throw new Error(`Not within 15 s: ${check.toString()}; pushed: ${JSON.stringify(this.pushes)}`);
+        throw new Error(`Not within 30 s: ${check.toString()}; pushed: ${JSON.stringify(this.pushes)}`);
       }
       await new Promise((resolve) => setTimeout(resolve, 5));
     }

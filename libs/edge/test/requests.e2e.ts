@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { rpcContext } from '@ccgame/rpc';
 import { Controller } from '@nestjs/common';
 import { MessagePattern } from '@nestjs/microservices';
@@ -59,14 +58,6 @@ describe('a request', () => {
   const timestamps = (player: Player): number[] =>
     player.responses.map(({ timestamp }) => timestamp as number);
 
-  async function untilLogged(server: StartedServer, pattern: RegExp): Promise<string> {
-    for (;;) {
-      const [line] = pattern.exec(readFileSync(server.process.options.logFile, 'utf8')) ?? [];
-      if (line !== undefined) return line;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  }
-
   async function send(player: Player, ...messages: object[]): Promise<void> {
     const before = player.responses.length;
     for (const message of messages) player.socket.emit('Request', message);
@@ -82,7 +73,7 @@ describe('a request', () => {
       { ...leave, timestamp: 3 },
     );
     expect(timestamps(player)).toEqual([2, 3, 1]);
-    const line = await untilLogged(connectors[0], /request\.slow.*anna.*/);
+    const line = await connectors[0].process.untilLogged(/request\.slow.*anna.*/);
     expect(line).toContain('"route":"matching.user_join_matching","playerId":"anna"');
     expect(line).toMatch(/"trace":"[0-9a-f]{32}".*"request":"1"/);
     const [, whole, hop] =
@@ -120,7 +111,7 @@ describe('a request', () => {
     // What `once` and the session stored meanwhile is in the same trace, and took its own short time.
     const stored = spans.filter(({ name }) => name === 'JetStream publish');
     expect(stored.length).toBeGreaterThan(0);
-    const line = await untilLogged(connectors[0], /request\.slow.*tina.*/);
+    const line = await connectors[0].process.untilLogged(/request\.slow.*tina.*/);
     expect(line).toContain(`"trace":"${spans[0]?.traceId}"`);
     expect(line).toMatch(
       /"hops":\[\{"to":"matching-0",.*"hops":\[\{"to":"store-0","handler":"read","ms":7\d\d\}\]\}\]/,

@@ -70,6 +70,7 @@ describe('a change of the release table', () => {
         .map(({ time }) => Date.parse(time))
         .find((time) => time >= at);
       if (seen !== undefined) return seen;
+      if (!server.isRunning) throw new Error(`${server.serverId} ended:\n${server.logTail()}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }

@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { calmTime } from '@ccgame/testing';
 
 const entry = join(process.cwd(), 'dist', 'test-servers', 'bench', 'rpc', 'victim.js');
 
@@ -25,17 +26,17 @@ export class VictimServer {
     this.child.kill(signal);
   }
 
-  /** Sends the signal and waits for the end. Gives the time that took, ms. */
+  /** Sends the signal and waits for the end. Gives the time that took, ms of a machine that isn't busy. */
   async end(signal: NodeJS.Signals = 'SIGKILL'): Promise<number> {
     if (this.child.exitCode !== null || this.child.signalCode !== null) {
       return 0;
     }
-    const since = performance.now();
+    const calmMs = calmTime();
     const gone = once(this.child, 'exit');
     this.child.kill('SIGCONT');
     this.child.kill(signal);
     await gone;
-    return performance.now() - since;
+    return calmMs();
   }
 }
 

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { connect } from '@nats-io/transport-node';
-import { findNats, freePort } from '@ccgame/testing';
+import { ChildOutput, findNats, freePort } from '@ccgame/testing';
 import { explainStartProblem } from './start-problem.js';
 
 describe('a start that fails is explained in a sentence', () => {
@@ -24,11 +23,7 @@ describe('a start that fails is explained in a sentence', () => {
     const port = await freePort();
     const args = ['-a', '127.0.0.1', '-p', String(port), '--user', 'game', '--pass', 'right'];
     const nats = spawn(source.kind === 'binary' ? source.path : '', args);
-    let log = '';
-    while (!log.includes('Server is ready')) {
-      const [chunk] = (await once(nats.stderr, 'data')) as [Buffer];
-      log += chunk.toString();
-    }
+    await new ChildOutput(nats).prints(/Server is ready/);
     const sentence = explainStartProblem(await refusalBy(port));
     nats.kill('SIGKILL');
     expect(sentence).toBe(

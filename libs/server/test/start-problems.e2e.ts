@@ -1,8 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from '@nats-io/transport-node';
-import { findNats, freePort, natsOptions, NatsServer, startNats, startServer } from '@ccgame/testing';
+import {
+  ChildOutput,
+  findNats,
+  freePort,
+  natsOptions,
+  NatsServer,
+  startNats,
+  startServer,
+} from '@ccgame/testing';
 
 /** A matching server on a NATS that is not what it needs: it tells, in one line, what to do. */
 describe('a server whose NATS has no room for its streams', () => {
@@ -27,7 +34,7 @@ describe('a server whose NATS has no room for its streams', () => {
     const source = await findNats({ root: process.cwd(), binaryOnly: true });
     const port = await freePort();
     const nats = spawn(source.kind === 'binary' ? source.path : '', ['-a', '127.0.0.1', '-p', String(port)]);
-    await untilPrinted(nats, 'Server is ready');
+    await new ChildOutput(nats).prints(/Server is ready/);
     const { code, errors } = await startMatching(`nats://127.0.0.1:${port}`);
     nats.kill('SIGKILL');
     expect(code).toBe(1);
@@ -62,7 +69,7 @@ describe('a server whose NATS is slow at its start', () => {
     });
     await asked;
     nats.pause();
-    while (!server.process.logTail(1000).includes('storage.awaited')) await sleep(50);
+    await server.process.untilLogged(/storage\.awaited/);
     nats.resume();
     await server.process.untilReady();
     await server.process.stop();
@@ -70,12 +77,3 @@ describe('a server whose NATS is slow at its start', () => {
     await nats.destroy();
   });
 });
-
-/** Resolves when the process has printed the text. */
-async function untilPrinted({ stderr }: ChildProcess, text: string): Promise<void> {
-  let printed = '';
-  while (stderr && !printed.includes(text)) {
-    const [chunk] = (await once(stderr, 'data')) as [Buffer];
-    printed += chunk.toString();
-  }
-}

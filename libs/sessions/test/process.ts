@@ -28,9 +28,9 @@ export function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** Resolves as soon as `check` holds; fails the test when it doesn't within 15 s. */
+/** Resolves as soon as `check` holds; fails the test when it doesn't within 30 s. */
 export async function until(check: () => boolean): Promise<void> {
-  const deadline = Date.now() + 15_000;
+  const deadline = Date.now() + 30_000;
   while (!check()) {
     if (Date.now() > deadline) throw new Error(`It did not come to hold: ${check.toString()}`);
     await sleep(10);

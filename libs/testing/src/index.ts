@@ -12,6 +12,7 @@ export { type Doors, PlayerNetwork } from './network/player-network.js';
 export { installDebianPackage } from './debian-package.js';
 export { PostgresServer } from './postgres/postgres-server.js';
 export { calmTime } from './calm-time.js';
+export { ChildOutput } from './child-output.js';
 export { freePort } from './servers/free-port.js';
 export { cpuSeconds, rssMb } from './servers/process-usage.js';
 export { ServerFleet, type ServerFleetOptions } from './servers/server-fleet.js';

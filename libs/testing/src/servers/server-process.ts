@@ -75,6 +75,25 @@ export class ServerProcess {
     }
   }
 
+  /**
+   * Resolves with what fits in the log, as soon as it is there.
+   *
+   * @throws Error that quotes the end of the log when the process ends before, or logs no such thing in time.
+   */
+  async untilLogged(pattern: RegExp, timeoutMs = 60_000): Promise<string> {
+    const deadline = Date.now() + timeoutMs;
+    for (;;) {
+      const hasEnded = !this.isRunning;
+      const [found] = pattern.exec(readFileSync(this.options.logFile, 'utf8')) ?? [];
+      if (found !== undefined) return found;
+      if (hasEnded || Date.now() > deadline) {
+        const how = hasEnded ? 'ended before' : `logged no such thing in ${timeoutMs} ms`;
+        throw new Error(`${this.serverId} ${how}: ${pattern}\n${this.logTail()}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
   async isReady(): Promise<boolean> {
     // A process that hangs takes connections and answers none.
     const signal = AbortSignal.timeout(probeTimeoutMs);
