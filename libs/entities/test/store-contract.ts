@@ -66,7 +66,7 @@ export function describeStore(name: string, start: () => Promise<StoreUnderTest>
     const readState = ({ store, fenced }: Owner, id: string) =>
       store.readState(`note.${id}`, false, fenced.fenceSequence);
     const inputsOf = ({ store }: Owner): number[] =>
-      store.image.log.map(({ record: { inputs } }) => inputs[0][1].n);
+      store.image.log.flatMap(({ record: { inputs } }) => inputs.map(([, { n }]) => n));
 
     it('refuses an owner who was replaced, with whatever it writes, and tells its successor of all before', async () => {
       const first = await owner(0);
@@ -124,6 +124,27 @@ export function describeStore(name: string, start: () => Promise<StoreUnderTest>
       await one.fenced.commit([logMessage(one, 1, 4, fence + 2)]);
       await one.fenced.acquire();
       expect(inputsOf(await owner(1))).toEqual([3, 4]);
+    });
+
+    it('needs nothing of a log whose owner stored all of it before it gave the partition up', async () => {
+      const one = await owner(0);
+      const fence = await one.fenced.commit([logMessage(one, 0, 1), logMessage(one, 1, 2)]);
+      Object.assign(one.store, { isReleasing: true, isLogStored: true });
+      await one.fenced.commit([]);
+      const next = server(1);
+      await next.store.readHolder();
+      await next.fenced.acquire();
+      expect(inputsOf(next)).toEqual([]);
+      // The places count on.
+      expect(next.store.image.log.map(({ slot, seq }) => [slot, seq])).toEqual([
+        [0, fence + 1],
+        [1, fence + 2],
+      ]);
+      await next.fenced.commit([logMessage(next, 0, 3, fence + 1)]);
+      const last = server(0);
+      await last.store.readHolder();
+      await last.fenced.acquire();
+      expect(inputsOf(last)).toContain(3);
     });
 
     it('takes as much in one batch as the entities of a partition may have to store', async () => {

@@ -84,6 +84,16 @@ export class HeldEntity {
     return this.kind.mark.tickHz !== undefined;
   }
 
+  /** Its stored state doesn't have all of it, or it is on its way. */
+  get isAhead(): boolean {
+    return this.dirtySince !== undefined || this.unstored > 0 || this.leaving !== undefined;
+  }
+
+  /** Its pushes and calls have arrived. */
+  get hasSentAll(): boolean {
+    return this.live.outbox.outputs.length === 0 && !this.hasCalls;
+  }
+
   /** From now on its state at the last store counts. */
   goBack(): void {
     const { place, outbox } = this.live;

@@ -80,13 +80,13 @@ export class EntityPartition implements OwnablePartition {
     const { owned } = this;
     if (!owned) return this.fenced.release();
     // Lost meanwhile, or NATS is away: the next owner plays the stored inputs again.
-    await owned.finish().catch(() => undefined);
+    const isLogStored = await owned.finish().catch(() => false);
     // From here on callers are told to ask the next owner.
     this.end();
     await this.context.closeDoor().catch(() => undefined);
-    this.store.isReleasing = true;
+    Object.assign(this.store, { isReleasing: true, isLogStored });
     await this.fenced.commit([]).catch(() => undefined);
-    this.store.isReleasing = false;
+    Object.assign(this.store, { isReleasing: false, isLogStored: false });
     await this.fenced.release();
   }
 

@@ -167,12 +167,17 @@ export class OwnedEntities {
     await this.mover.tryMoving(held, to);
   }
 
-  /** Ends the ticks, and stores all that there is: the next owner goes on from there. */
-  async finish(): Promise<void> {
+  /**
+   * Ends the ticks, and stores all that there is: the next owner goes on from there.
+   *
+   * @returns whether the states have all of it, so that the next owner needs no log
+   */
+  async finish(): Promise<boolean> {
     await this.ready;
     this.memory.close();
     this.tickers.stopAll();
-    await this.flusher.finish(true);
+    const isStored = await this.flusher.finish(true);
+    return isStored && [...this.memory.all()].every((held) => !held.isAhead && held.hasSentAll);
   }
 
   /** Memory doesn't count any more. */

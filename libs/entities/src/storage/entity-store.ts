@@ -28,7 +28,15 @@ export interface PartitionImage {
   log: StoredLogRecord[];
 }
 
-/** One partition, as it is stored: its fence and log, and the states and alarms of its entities. */
+/** An owner's mark, as entities have it. */
+export interface EntityFence extends FenceHolder {
+  /** All of the log before it is in the states, and nothing waits to be sent: a successor needs none of it. */
+  isLogStored?: boolean;
+}
+
+/** Stands for a record that a successor doesn't need: its place in the ring counts, and nothing that was in it. */
+export const storedRecord: LogRecord = { inputs: [], after: {} };
+
 /** The storage lost what was stored: it was made anew, or a standby took its place that lacks the newest. */
 export class FenceUnknown extends Error {
   override readonly name = 'FenceUnknown';
@@ -44,6 +52,8 @@ export interface PartitionStore extends FenceStore {
   readonly image: PartitionImage;
   /** The next batch is this server's last one. */
   isReleasing: boolean;
+  /** With that: see {@link EntityFence}. */
+  isLogStored: boolean;
   /** @throws where the store can't be asked */
   readHolder(): Promise<FenceHolder | undefined>;
   /**

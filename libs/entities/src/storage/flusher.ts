@@ -78,14 +78,20 @@ export class Flusher {
     });
   }
 
-  /** Resolves when everything up to now is stored, or the partition is lost. @param withStates also each state that changed */
-  async finish(withStates: boolean): Promise<void> {
+  /**
+   * Resolves when everything up to now is stored, or the partition is lost.
+   *
+   * @param withStates also each state that changed
+   * @returns false: not all of it
+   */
+  async finish(withStates: boolean): Promise<boolean> {
     this.isForced ||= withStates;
     const endsAt = performance.now() + finishWithinMs;
     do {
       this.request();
       await this.flushing;
     } while (!this.isOver && this.hasWork(withStates) && performance.now() < endsAt);
+    return !this.isOver && !this.hasWork(withStates);
   }
 
   /** Stores an entity as it is now, and freezes it in the same moment. @returns false: it was stopped, or the partition is lost */

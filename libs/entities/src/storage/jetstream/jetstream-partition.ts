@@ -8,8 +8,15 @@ import {
   writtenRecord,
 } from '@ccgame/jetstream';
 import { type FenceHolder, tellingConflicts, type WriteConflict } from '@ccgame/ownership';
-import type { Checkpoint } from '../../live/records.js';
-import { emptyImage, FenceUnknown, type PartitionStore, type StoredCheckpoint } from '../entity-store.js';
+import type { Checkpoint, LogRecord } from '../../live/records.js';
+import {
+  emptyImage,
+  type EntityFence,
+  FenceUnknown,
+  type PartitionStore,
+  type StoredCheckpoint,
+  storedRecord,
+} from '../entity-store.js';
 import type { PartitionSubjects } from '../partition-subjects.js';
 
 /** A replica that does not have the newest yet is asked again after so many ms. */
@@ -23,7 +30,10 @@ const batch = 1_000;
 export class JetStreamPartition implements PartitionStore {
   image = emptyImage();
   isReleasing = false;
+  isLogStored = false;
   private fence = 0;
+  /** The log before this is in the states. */
+  private logStoredUpTo = 0;
 
   constructor(
     private readonly stream: string,
@@ -38,7 +48,12 @@ export class JetStreamPartition implements PartitionStore {
   }
 
   fenceMessage(_partition: string, expected: number): ExpectingMessage {
-    const holder: FenceHolder = { ...this.identity, isReleased: this.isReleasing };
+    const { isReleasing, isLogStored } = this;
+    const holder: EntityFence = {
+      ...this.identity,
+      isReleased: isReleasing,
+      ...(isLogStored && { isLogStored }),
+    };
     const { fence, own } = this.subjects;
     return { subject: fence, payload: JSON.stringify(holder), expected, expectedOn: own };
   }
@@ -66,8 +81,10 @@ export class JetStreamPartition implements PartitionStore {
 
   async readHolder(): Promise<FenceHolder | undefined> {
     const { record, seq } = await this.reader.readRecord(this.stream, this.subjects.fence);
+    const holder = record?.json<EntityFence>();
     this.fence = seq;
-    return record?.json<FenceHolder>();
+    this.logStoredUpTo = holder?.isLogStored ? seq : 0;
+    return holder;
   }
 
   /** Reads the partition up to the fence, so that what stands before that is known. */
@@ -135,7 +152,9 @@ export class JetStreamPartition implements PartitionStore {
       const slot = this.subjects.slotOf(message.subject);
       fence = Math.max(fence, message.seq);
       const written = slot !== undefined && writtenRecord(message);
-      if (written) image.log.push({ slot, seq: message.seq, record: written.json() });
+      if (!written) return;
+      const record = message.seq < this.logStoredUpTo ? storedRecord : written.json<LogRecord>();
+      image.log.push({ slot, seq: message.seq, record });
     });
     let last = 0;
     await this.readEach(this.subjects.rooms, (message) => {

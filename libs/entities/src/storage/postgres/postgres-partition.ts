@@ -1,8 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ExpectingMessage, NotRead } from '@ccgame/jetstream';
 import { type FenceHolder, WriteConflict } from '@ccgame/ownership';
-import type { Checkpoint } from '../../live/records.js';
-import { emptyImage, FenceUnknown, type PartitionStore, type StoredCheckpoint } from '../entity-store.js';
+import type { Checkpoint, LogRecord } from '../../live/records.js';
+import {
+  emptyImage,
+  type EntityFence,
+  FenceUnknown,
+  type PartitionStore,
+  type StoredCheckpoint,
+  storedRecord,
+} from '../entity-store.js';
 import type { PartitionSubjects } from '../partition-subjects.js';
 import type { Database } from './database.js';
 import { conflictState, writeFunction } from './schema.js';
@@ -34,7 +41,10 @@ const reading = `select subject, seq, body from ccgame_entity_records
 export class PostgresPartition implements PartitionStore {
   image = emptyImage();
   isReleasing = false;
+  isLogStored = false;
   private fence = 0;
+  /** The log before this is in the states. */
+  private logStoredUpTo = 0;
 
   constructor(
     readonly subjects: PartitionSubjects,
@@ -58,7 +68,12 @@ export class PostgresPartition implements PartitionStore {
   }
 
   fenceMessage(_partition: string, expected: number): ExpectingMessage {
-    const holder: FenceHolder = { ...this.identity, isReleased: this.isReleasing };
+    const { isReleasing, isLogStored } = this;
+    const holder: EntityFence = {
+      ...this.identity,
+      isReleased: isReleasing,
+      ...(isLogStored && { isLogStored }),
+    };
     return { subject: this.subjects.fence, payload: JSON.stringify(holder), expected };
   }
 
@@ -75,7 +90,9 @@ export class PostgresPartition implements PartitionStore {
   async readHolder(): Promise<FenceHolder | undefined> {
     const [record] = await this.readSubjects(this.subjects.fence);
     this.fence = Number(record?.seq ?? 0);
-    return record && (JSON.parse(record.body) as FenceHolder);
+    const holder = record && (JSON.parse(record.body) as EntityFence);
+    this.logStoredUpTo = holder?.isLogStored ? this.fence : 0;
+    return holder;
   }
 
   async reachedWithin(sequence: number, timeoutMs: number): Promise<boolean> {
@@ -129,8 +146,14 @@ export class PostgresPartition implements PartitionStore {
       const slot = this.subjects.slotOf(record.subject);
       const seq = Number(record.seq);
       if (record.subject === fence) this.fence = seq;
-      else if (slot !== undefined) image.log.push({ slot, seq, record: JSON.parse(record.body) as never });
-      else image.states.set(this.subjects.entityOf(record.subject), stateIn(record));
+      else if (slot !== undefined) {
+        const isNeeded = seq > this.logStoredUpTo;
+        image.log.push({
+          slot,
+          seq,
+          record: isNeeded ? (JSON.parse(record.body) as LogRecord) : storedRecord,
+        });
+      } else image.states.set(this.subjects.entityOf(record.subject), stateIn(record));
     }
     this.image = image;
   }
