@@ -1,0 +1,3 @@
+import { runServer } from '@ccgame/server';
+
+await runServer({ module: async () => (await import('./server.module.js')).BedModule });
