@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -29,7 +30,7 @@ import { shiftPeriods } from '../libs/leaderboards/test/boards-app.js';
 import { openProcess } from '../libs/sessions/test/process.js';
 import { playThrough } from '../game/src/play-through.js';
 import { arena } from '../examples/arena/src/arena-contracts.js';
-import { add, grid } from '../proof/entities/contracts.js';
+import { add, grid, payOut } from '../proof/entities/contracts.js';
 import { NatsOfManifests } from './nats-of-manifests.js';
 import { type Rights, rightsOfUsers, subjectsUsed, unusedRights } from './nats-rights.js';
 
@@ -256,6 +257,9 @@ describe('the rights of NATS users', () => {
       await entities.join(room, 'one', 'carla');
       await entities.leave(room, 'one', 'carla');
     }
+    await entities.call(payOut, 'one', { counterId: 'paid', by: 2 });
+    const paid = () => entities.call(add, 'paid', { counterId: 'paid', by: 0 });
+    while ((await paid()).value === 0) await sleep(50);
     expect((await surveyServers(operator)).map(({ serverType }) => serverType).sort()).toEqual([
       'arena',
       'connector',

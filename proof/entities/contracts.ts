@@ -43,6 +43,8 @@ export class RoomView {
 export const counter = entity({ serverType: 'play', name: 'counter', partitions: 4 });
 export const add = counter.clientHandler('add', { payload: AddDto, result: CounterValue, id: 'counterId' });
 export const addLater = counter.serverHandler('add_later', { payload: LaterDto });
+/** A room pays so much into it. */
+export const gain = counter.serverHandler('gain', { payload: Number });
 export const grow = counter.serverHandler('grow', { payload: SizeDto, result: CounterValue });
 
 export const grid = entity({ serverType: 'play', name: 'grid', partitions: 4 });

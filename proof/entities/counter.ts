@@ -5,6 +5,7 @@ import {
   addLater,
   counter,
   type CounterValue,
+  gain,
   grow,
   type LaterDto,
   type SizeDto,
@@ -36,6 +37,12 @@ export class Counter extends EntityOf<CounterState> {
 
   @Alarm()
   addNow(by: number): void {
+    this.state.value += by;
+    this.state.inputs += 1;
+  }
+
+  @Handles(gain)
+  gain(by: number): void {
     this.state.value += by;
     this.state.inputs += 1;
   }

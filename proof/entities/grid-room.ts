@@ -1,6 +1,6 @@
 import { defineErrors } from '@ccgame/rpc';
 import { type EntityCall, Handles, Room, RoomOf } from '@ccgame/entities';
-import { add, grid, look, move, type MoveDto, type PayDto, payOut, type RoomView } from './contracts.js';
+import { gain, grid, look, move, type MoveDto, type PayDto, payOut, type RoomView } from './contracts.js';
 
 interface GridState {
   moves: number;
@@ -51,7 +51,7 @@ export class GridRoom extends RoomOf<GridState> {
 
   @Handles(payOut)
   payOut({ counterId, by }: PayDto): void {
-    this.sendCall(add, counterId, { counterId, by });
+    this.sendCall(gain, counterId, by);
     this.end();
   }
 

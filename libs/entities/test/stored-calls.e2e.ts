@@ -85,8 +85,13 @@ describe('calls that entities send to others', () => {
 
   it('are applied once, however often they come, also by another owner and when they were settled', async () => {
     const { deliverCall, settleCall } = entityCalls(recent.app.get(RpcService));
-    const target = { serverType: 'local', scope: 'server', handler: credit.handler } as const;
-    const to = { ...target, entity: account.name, id: 'again', key: account.keyOf('again') };
+    const to = {
+      serverType: 'local',
+      handler: credit.handler,
+      entity: account.name,
+      id: 'again',
+      key: account.keyOf('again'),
+    };
     const deliver = (number: number): Promise<void> =>
       deliverCall({ ...to, d: number, number, n: number }, { from: 'local.pot.x', number });
     await Promise.all([deliver(1), deliver(1)]);

@@ -8,10 +8,10 @@ const tryMs = 5_000;
 /** Calls the owners of other entities for those of this server. */
 export function entityCalls(rpc: RpcService): EntityCalls {
   return {
-    async deliverCall({ serverType, scope, handler, entity, id, key, d }, source) {
+    async deliverCall({ serverType, handler, entity, id, key, d }, source) {
       // Outside of the call that it came from: it has a deadline and attributes of its own.
       await rpcContext.run({ attributes: sourceAttributes(id, source) }, () =>
-        rpc.callOwner({ serverType, scope, handler, key }, d ?? undefined, {
+        rpc.callOwner({ serverType, handler, key }, d ?? undefined, {
           timeoutMs: tryMs,
           object: `${entity}.${id}`,
         }),

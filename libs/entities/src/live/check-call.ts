@@ -10,12 +10,12 @@ const checks = new WeakMap<HandlerContract, QuickCheck>();
  * Whether a call may be stored: there is nobody who could be told of a mistake later.
  *
  * @returns the entity part of its contract
- * @throws Error where its handler keeps no inputs, or doesn't take the payload
+ * @throws Error where its handler is for players or keeps no inputs, or doesn't take the payload
  */
 export function assertStorable(contract: HandlerContract, payload: unknown): EntityHandlerInfo {
   const info = entityInfoOf(contract);
-  if (!info || info.input !== 'stored' || info.builtIn) {
-    throw new Error(`${contract.handler} is no handler of an entity with stored inputs`);
+  if (!info || info.input !== 'stored' || info.builtIn || contract.scope !== 'server') {
+    throw new Error(`${contract.handler} is no serverHandler of an entity with stored inputs`);
   }
   const check = checks.get(contract) ?? quickCheckOf(contract);
   checks.set(contract, check);

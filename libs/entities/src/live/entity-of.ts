@@ -82,7 +82,7 @@ export abstract class EntityOf<S extends object = object, I = unknown> {
    * meanwhile, and this entity's calls to it come in their order. There is no answer: one that is refused is in the log as
    * `entity.call-refused`. The entity may {@link end} in the same input.
    *
-   * @param contract of a handler with stored inputs
+   * @param contract of a `serverHandler` with stored inputs
    * @throws RpcError TOO_MANY_CALLS where 256 or 128 KiB have not arrived yet; INVALID for an id that is none; Error where the payload
    * isn't of the contract or larger than 16 KiB
    */

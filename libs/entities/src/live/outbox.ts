@@ -52,8 +52,8 @@ export class Outbox {
   addCall(contract: HandlerContract, id: string, payload: unknown): void {
     const { entity } = assertStorable(contract, payload);
     if (this.scope === '') throw new Error(`${contract.handler}: what isn't stored can't send a call`);
-    const { serverType, scope, handler } = contract;
-    const target = { serverType, scope, handler, entity: entity.name, id, key: entity.keyOf(id) };
+    const { serverType, handler } = contract;
+    const target = { serverType, handler, entity: entity.name, id, key: entity.keyOf(id) };
     this.calls.addCall({ ...target, d: plain(payload), n: this.restsOn });
     this.added += 1;
   }

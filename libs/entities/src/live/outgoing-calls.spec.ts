@@ -14,6 +14,7 @@ class RewardDto {
 
 const profile = entity({ serverType: 'profiles', name: 'profile' });
 const reward = profile.serverHandler('reward', { payload: RewardDto });
+const rename = profile.clientHandler('rename', { payload: RewardDto });
 const readProfile = profile.serverHandler('read_profile', { input: 'query' });
 const match = entity({ serverType: 'play', name: 'match' });
 const finish = match.serverHandler('finish');
@@ -53,6 +54,7 @@ class Profile extends EntityOf<{ coins: number }> {
   @Handles(reward)
   reward({ coins }: RewardDto): void {
     if (coins > 100) this.sendCall(reward, 'ann', { coins: 'many' } as never);
+    if (coins > 70) this.sendCall(rename, 'ann', { coins });
     if (coins > 50) this.sendCall(readProfile, 'ann', undefined);
     this.state.coins += coins;
   }
@@ -123,9 +125,10 @@ describe('calls that an entity sends', () => {
     expect(live.apply({ n: 1_004, h: 'pay', d: 1, at: 1_040, k: 0 })).toEqual({});
   });
 
-  it('are of a contract with stored inputs, its payload, and an input that is stored itself', () => {
+  it('are of a contract for servers with stored inputs, its payload, and an input that is stored itself', () => {
     const ann = testEntity(Profile);
     expect(() => ann.call(reward, { coins: 101 })).toThrow('The server failed');
+    expect(() => ann.call(reward, { coins: 71 })).toThrow('The server failed');
     expect(() => ann.call(reward, { coins: 51 })).toThrow('The server failed');
     expect(() => testRoom(Match).call(peek, undefined)).toThrow('The server failed');
     expect(ann.sentCalls).toEqual([]);

@@ -1,4 +1,3 @@
-import type { HandlerScope } from '@ccgame/rpc';
 import type { BuiltIn } from '../contract/entity-contract.js';
 
 /** Inputs that the engine itself gives an entity. */
@@ -72,7 +71,6 @@ export interface OutgoingCall {
   /** The input on which it rests: it leaves when that is stored. */
   n: number;
   serverType: string;
-  scope: HandlerScope;
   handler: string;
   entity: string;
   id: string;

@@ -24,18 +24,36 @@ describe('what an entity pushes', () => {
     await nats.destroy();
   });
 
+  function heldCounter(): HeldEntity {
+    const kind = { mark: markOf(Counter), construct: () => Promise.resolve(new Counter()) };
+    return new HeldEntity('counter.a', 'a', kind, new Counter(), '1.0.0000', { seq: 0 }, () => undefined);
+  }
+
+  it('waits for the input that it rests on, also where an earlier one is stored meanwhile', async () => {
+    const held = heldCounter();
+    const routes: string[] = [];
+    const toPlayers = (_to: readonly string[], route: string): Promise<void> => {
+      routes.push(route);
+      return Promise.resolve();
+    };
+    const sender = new OutputSender({ toPlayers });
+    held.live.outbox.outputs = [1, 2].map((n) => ({
+      id: `o${n}`,
+      to: ['anna'],
+      route: `news-${n}`,
+      data: 1,
+      n,
+    }));
+    sender.sendOf(held, 1);
+    expect(routes).toEqual(['news-1']);
+    sender.sendOf(held, 2);
+    expect(routes).toEqual(['news-1', 'news-2']);
+    await until(() => held.live.outbox.outputs.length === 0);
+    sender.close();
+  });
+
   it('is set aside, counted and told when it can never be sent, and the others arrive', async () => {
-    const mark = markOf(Counter);
-    const kind = { mark, construct: () => Promise.resolve(new Counter()) };
-    const held = new HeldEntity(
-      'counter.a',
-      'a',
-      kind,
-      new Counter(),
-      '1.0.0000',
-      { seq: 0 },
-      () => undefined,
-    );
+    const held = heldCounter();
     held.live.outbox.outputs = [
       { id: 'o1', to: ['anna'], route: 'news', data: 'x'.repeat(2 ** 20), n: 0 },
       { id: 'o2', to: ['anna'], route: 'news', data: 'small', n: 0 },
