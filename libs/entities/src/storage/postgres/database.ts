@@ -6,11 +6,15 @@ export interface Database {
   query<R extends object>(text: string, values: readonly unknown[]): Promise<R[]>;
   /** Several statements in one transaction. */
   run(text: string): Promise<void>;
+  /** The last error of the last seconds that says that it is away, full or takes no writes. */
+  recentFault(): Error | undefined;
   disconnect(): Promise<void>;
 }
 
 /** As long as an answer of JetStream is waited for, ms. */
 const queryTimeoutMs = 2_000;
+/** Partitions that could not be written are tried again sooner. */
+const recentMs = 3_000;
 
 /** Connects to nothing yet. @throws Error where the package `pg` is missing */
 export async function openDatabase(connectionString: string, connections: number): Promise<Database> {
@@ -28,10 +32,27 @@ export async function openDatabase(connectionString: string, connections: number
   const log = new Logger('entities');
   // One that nobody uses broke: the next query has another.
   pool.on('error', (error) => log.warn({ event: 'entity.postgres-connection-lost', reason: error.message }));
+  let fault: { error: Error; at: number } | undefined;
   return {
-    query: async <R extends object>(text: string, values: readonly unknown[]) =>
-      (await pool.query<R>(text, [...values])).rows,
+    query: async <R extends object>(text: string, values: readonly unknown[]) => {
+      try {
+        return (await pool.query<R>(text, [...values])).rows;
+      } catch (error) {
+        if (isAway(error)) fault = { error: error as Error, at: performance.now() };
+        throw error;
+      }
+    },
     run: async (text) => void (await pool.query(text)),
+    recentFault: () => (fault && performance.now() - fault.at < recentMs ? fault.error : undefined),
     disconnect: () => pool.end(),
   };
+}
+
+/**
+ * Not "there yet", by its SQLSTATE: it starts, stops, takes no writes (25006), has too many connections or no space, can't read its disk;
+ * or no state, as nobody answered.
+ */
+export function isAway(error: unknown): boolean {
+  const { code = '' } = error as { code?: string };
+  return !/^[0-9A-Z]{5}$/.test(code) || /^(08|25006|53|57|58)/.test(code);
 }

@@ -48,6 +48,14 @@ describe('a PostgreSQL that takes no writes', () => {
     await operator.query(`alter system set default_transaction_read_only = ${isReadOnly ? 'on' : 'off'}`);
     await operator.query('select pg_reload_conf()');
   }
+  function takePartition(key: string): FencedPartition {
+    const subjects = new PartitionSubjects('play', '1.0.0000', key);
+    const partition = store.partition(subjects, { serverId: 'server-0', incarnation: '0' });
+    return new FencedPartition(subjects.name, partition, {
+      onOwned: () => undefined,
+      onLost: () => undefined,
+    });
+  }
   const isMissing = (): boolean => health.storage.missing().includes('postgresql-entities');
 
   it('is waited for at the start', async () => {
@@ -62,10 +70,7 @@ describe('a PostgreSQL that takes no writes', () => {
   });
 
   it('makes its servers not ready, and is written again when it takes writes', async () => {
-    const subjects = new PartitionSubjects('play', '1.0.0000', 'p0');
-    const partition = store.partition(subjects, { serverId: 'server-0', incarnation: '0' });
-    const events = { onOwned: () => undefined, onLost: () => undefined };
-    const fenced = new FencedPartition(subjects.name, partition, events);
+    const fenced = takePartition('p0');
     await fenced.acquire();
     await setReadOnly(true);
     await until(async () => isMissing());
@@ -76,6 +81,20 @@ describe('a PostgreSQL that takes no writes', () => {
     await until(async () => !isMissing());
     await fenced.acquire();
     expect(fenced.state).toBe('owner');
+  });
+
+  it('makes them not ready where the small row finds room, and entities don’t', async () => {
+    await operator.query(`create function refuse() returns trigger language plpgsql as
+      $$ begin raise exception 'No space left on device' using errcode = '53100'; end $$`);
+    await operator.query(`create trigger full_disk before insert or update on ccgame_entity_records
+      for each row execute function refuse()`);
+    const fenced = takePartition('p1');
+    await until(async () => {
+      await fenced.acquire();
+      return isMissing();
+    });
+    expect(fenced.state).toBe('away');
+    await operator.query('drop trigger full_disk on ccgame_entity_records');
   });
 });
 

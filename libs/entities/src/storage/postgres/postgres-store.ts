@@ -5,7 +5,7 @@ import type { FenceHolder } from '@ccgame/ownership';
 import { releaseStreams } from '@ccgame/releases';
 import type { EntityStore, EntityStoreContext, EntityStoreFactory, PartitionStore } from '../entity-store.js';
 import type { PartitionSubjects } from '../partition-subjects.js';
-import { type Database, openDatabase } from './database.js';
+import { type Database, isAway, openDatabase } from './database.js';
 import { PostgresPartition } from './postgres-partition.js';
 import { schema, writeFunction } from './schema.js';
 
@@ -51,7 +51,7 @@ class PostgresStore implements EntityStore {
     while (!this.isClosed) {
       try {
         await this.ensureSchema(database);
-        this.endEnsuring = await ensureAlways(this.context.health, () => database.query(probing, []), {
+        this.endEnsuring = await ensureAlways(this.context.health, () => probe(database), {
           name: storageName,
         });
         return;
@@ -85,11 +85,9 @@ class PostgresStore implements EntityStore {
   }
 }
 
-/**
- * Not "there yet", by its SQLSTATE: it starts, stops, takes no writes (25006), has too many connections or no space, can't read its disk;
- * or no state, as nobody answered.
- */
-function isAway(error: unknown): boolean {
-  const { code = '' } = error as { code?: string };
-  return !/^[0-9A-Z]{5}$/.test(code) || /^(08|25006|53|57|58)/.test(code);
+/** On a full disk a row that is small may find room still. @throws what it, or one of the last writes, failed with */
+async function probe(database: Database): Promise<void> {
+  await database.query(probing, []);
+  const fault = database.recentFault();
+  if (fault) throw fault;
 }
