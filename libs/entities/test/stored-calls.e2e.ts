@@ -5,6 +5,7 @@ import { entityCalls } from '../src/host/entity-calls.js';
 import { metrics } from '../src/metrics.js';
 import { entityStreamName } from '../src/storage/jetstream/entity-stream.js';
 import { type Host, HostCluster, until } from './host-cluster.js';
+import { Operator } from './operator.js';
 import {
   Account,
   account,
@@ -29,15 +30,20 @@ const upTo = (last: number): number[] => Array.from({ length: last }, (_, index)
 
 describe('calls that entities send to others', () => {
   let cluster: HostCluster;
+  let operator: Operator;
   /** Servers that only call, one in each version. */
   let caller: Host;
   let recent: Host;
 
   beforeAll(async () => {
     cluster = await HostCluster.start(v1, v2);
+    operator = new Operator(cluster.operator);
     [caller, recent] = await Promise.all([cluster.addHost(v1, []), cluster.addHost(v2, [])]);
   });
-  afterAll(() => cluster.stop());
+  afterAll(async () => {
+    operator.close();
+    await cluster.stop();
+  });
 
   /** None of an account that nothing has reached. */
   async function credits(id: string): Promise<number[]> {
@@ -70,6 +76,8 @@ describe('calls that entities send to others', () => {
     const second = await cluster.addHost(v1, classes);
     await caller.client.call(pay, 'asleep', { from: 6, to: 9 });
     await caller.client.call(payAndEnd, 'guessing', { from: 8, to: 9 });
+    // Both rooms have ended, and a release waits for them.
+    await until(async () => (await operator.workOf(v1)).includes('2 pot rooms'));
 
     await cluster.addHost(v2, classes);
     await cluster.changeTable(promoteVersion(v2));
