@@ -68,6 +68,15 @@ describe('npm run dev', () => {
     expect(variables).toContain('SERVER_TYPE=http');
   });
 
+  it('opens no port to the network', async () => {
+    const all = [...(await servers()).values()];
+    for (const { healthPort } of all) {
+      expect((await fetch(`http://127.0.0.1:${healthPort}/livez`)).status).toBe(200);
+      await expect(fetch(`http://[::1]:${healthPort}/livez`)).rejects.toThrow();
+    }
+    expect(await variablesOf('http')).toContain('LISTEN_HOST=127.0.0.1');
+  });
+
   it('has a public port that bears a path which is no URL', async () => {
     expect((await fetch(`${url}//`)).status).toBeLessThan(500);
     expect((await fetch(`${url}/docs`)).status).toBe(200);

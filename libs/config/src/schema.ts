@@ -108,6 +108,8 @@ export const environmentSchema = z.object({
   SLOW_REQUEST_SECONDS: seconds.default(1),
   /** Where traces are sent to, by OTLP over HTTP: `http://collector:4318`; left out: none are recorded. */
   OTEL_EXPORTER_OTLP_ENDPOINT: url(['http:', 'https:']).optional(),
+  /** The address on which a server opens all its ports; left out: all of the machine. `npm start` gives 127.0.0.1. */
+  LISTEN_HOST: z.union([z.ipv4(), z.ipv6()], { error: 'expected an IP address' }).optional(),
   /** Where an http server listens; 0: any free port. `SERVER_PORT` is another name for it. */
   HTTP_PORT: port.default(3000),
   /** Where a connector listens; 0: any free port. */

@@ -2,7 +2,7 @@ export { BackUpJob } from './backup/back-up.job.js';
 export { BackupModule } from './backup/backup.module.js';
 export { collectAtScrape } from './collect-at-scrape.js';
 export { Drain, type DrainStep } from './stop/drain.js';
-export { hostForAll, requestLimits } from './listen.js';
+export { listenHost, requestLimits } from './listen.js';
 export { Readiness, type ServerState } from './readiness.js';
 export { type Job, type JobArguments, type JobDefinition, type JobReport, runJob } from './run-job.js';
 export { type HttpSetup, type ServerDefinition, runServer } from './run-server.js';

@@ -1,11 +1,13 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { Config } from '@ccgame/config';
 
 /**
- * The host to listen on for all addresses of the machine: `::`, which takes IPv4 too, or `0.0.0.0` where IPv6 is switched
- * off, in the kernel or for this container.
+ * The host to listen on: the configured one, or for all addresses of the machine `::`, which takes IPv4 too, or `0.0.0.0` where IPv6 is
+ * switched off, in the kernel or for this container.
  */
-export async function hostForAll(): Promise<'::' | '0.0.0.0'> {
+export async function listenHost(): Promise<string> {
+  if (Config.LISTEN_HOST !== undefined) return Config.LISTEN_HOST;
   const trial = createServer().listen({ port: 0, host: '::' });
   try {
     await once(trial, 'listening');

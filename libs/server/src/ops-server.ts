@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { register } from 'prom-client';
-import { hostForAll, requestLimits } from './listen.js';
+import { listenHost, requestLimits } from './listen.js';
 
 /** The state that the ops port shows. `missing` is empty when the server is ready. */
 export interface OpsState {
@@ -19,7 +19,7 @@ export async function startOpsServer(port: number, state: OpsState): Promise<Ser
     requestLimits,
     (request, response) => void answerProbe(request, response, state),
   );
-  server.listen({ port, host: await hostForAll() });
+  server.listen({ port, host: await listenHost() });
   await once(server, 'listening');
   return server;
 }

@@ -11,7 +11,7 @@ import { debugOnSignal } from './log/log-signal.js';
 import { JsonLogger } from './log/logger.js';
 import { drainHttp } from './stop/drain-http.js';
 import { endOnFailure } from './failures.js';
-import { hostForAll, requestLimits } from './listen.js';
+import { listenHost, requestLimits } from './listen.js';
 import { showServerState } from './metrics.js';
 import { startOpsServer } from './ops-server.js';
 import { Readiness } from './readiness.js';
@@ -134,6 +134,6 @@ async function openApplication(
   drainHttp(app);
   await door.setUp(app);
   await app.startAllMicroservices();
-  await app.listen(Config.HTTP_PORT, await hostForAll());
+  await app.listen(Config.HTTP_PORT, await listenHost());
   return app;
 }

@@ -52,7 +52,13 @@ export async function startStack(
   const fleet = new Fleet({
     natsAddressOf: (serverType) => nats.addressOf(serverType),
     logFolder: join(root, '.ccgame', 'logs'),
-    env: { CHANNEL: devChannel, PUBLIC_HTTP_URL: url, PUBLIC_WS_URL: url.replace('http', 'ws') },
+    env: {
+      CHANNEL: devChannel,
+      PUBLIC_HTTP_URL: url,
+      PUBLIC_WS_URL: url.replace('http', 'ws'),
+      // The public port alone is for players, and none is for the network that the laptop happens to be in.
+      LISTEN_HOST: inherited().LISTEN_HOST ?? '127.0.0.1',
+    },
     inherited,
     inspectPorts: options.inspect,
     onEvent: (line) => steps.printLine(line),

@@ -10,7 +10,7 @@ import {
 import { Config, takeVersionFromPath } from '@ccgame/config';
 import { GameErrors } from '@ccgame/protocol';
 import { RpcError } from '@ccgame/rpc';
-import { Drain, hostForAll, Readiness } from '@ccgame/server';
+import { Drain, listenHost, Readiness } from '@ccgame/server';
 import { Bindings, Delivery, Sanctions, SessionClaims } from '@ccgame/sessions';
 import { Server, type Socket } from 'socket.io';
 import { WebSocket } from 'ws';
@@ -134,7 +134,7 @@ export class PlayerSockets implements OnApplicationBootstrap, BeforeApplicationS
     });
     watchHandshakes(this.io, this.frontDoor, this.heartbeats);
     this.io.on('connection', (socket) => this.acceptSocket(socket));
-    await this.frontDoor.listen({ port: Config.WS_PORT, host: await hostForAll(), backlog: listenBacklog });
+    await this.frontDoor.listen({ port: Config.WS_PORT, host: await listenHost(), backlog: listenBacklog });
     this.readiness.addCheck('push-log', () => this.delivery.isReady);
     this.drain.addStep('sessions', (deadline) => this.drainSessions.drainAll(deadline));
   }
