@@ -31,6 +31,13 @@ describe('a call to an owner', () => {
     expect(owner.tries).toBe(2);
   });
 
+  it('waits for its first try where a repeat is refused by a server that has all the calls it can hold', async () => {
+    const busy = (): Promise<unknown> => Promise.reject(new RpcError('BUSY'));
+    const late = new Promise((resolve) => setTimeout(() => resolve('late'), 700));
+    expect(await untilOwned(ownerOf(true, [() => late, busy]), 10_000)).toBe('late');
+    await expect(untilOwned(ownerOf(true, [busy]), 10_000)).rejects.toMatchObject({ code: 'BUSY' });
+  });
+
   it('is not sent again where the handler would not know it', async () => {
     const timedOut = (): Promise<unknown> =>
       new Promise((_, reject) => setTimeout(() => reject(new RpcError('TIMEOUT')), 700));

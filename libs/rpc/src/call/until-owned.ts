@@ -56,16 +56,22 @@ export async function untilOwned(owner: OwnerCall, timeoutMs: number): Promise<u
   }
 }
 
-/** The first answer counts, whichever try it is to. */
+/**
+ * The first answer counts, whichever try it is to. Only that a repeat is refused, as the server has as many calls as it can hold, says
+ * nothing: the try before is still one of these.
+ */
 async function repeatWhileSilent(owner: OwnerCall, endsAt: number): Promise<unknown> {
   let timer: NodeJS.Timeout | undefined;
   try {
     return await new Promise((resolve, reject) => {
-      const sendTry = (restMs: number): void => {
-        owner.call(leftUntil(endsAt), owner.metIn.version()).then(resolve, reject);
-        if (restMs < leftUntil(endsAt)) timer = setTimeout(() => sendTry(restMs * 2), restMs);
+      const sendTry = (restMs: number, fail: (error: Error) => void): void => {
+        owner.call(leftUntil(endsAt), owner.metIn.version()).then(resolve, fail);
+        if (restMs < leftUntil(endsAt)) timer = setTimeout(() => sendTry(restMs * 2, failUnlessBusy), restMs);
       };
-      sendTry(silentMs);
+      const failUnlessBusy = (error: Error): void => {
+        if (!(error instanceof RpcError && error.code === 'BUSY')) reject(error);
+      };
+      sendTry(silentMs, reject);
     });
   } finally {
     clearTimeout(timer);
