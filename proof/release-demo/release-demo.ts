@@ -19,7 +19,7 @@ const [old, next] = ['1.0.0000', '1.0.0001'] as const;
 /** What an operator types, or the server type of which one server is killed, and what for. */
 type DemoStep = { purpose: string } & ({ command: string } | { kill: string });
 
-/** A whole release; `brief` leaves out the canary of everybody and its rollback. */
+/** A whole release; `brief` leaves out the canary of everybody, its rollback, and the history. */
 function stepsOf({ from, brief = false }: Pick<DemoOptions, 'from' | 'brief'>): DemoStep[] {
   const everybody: DemoStep[] = [
     { command: `canary ${next} --weight 100 --move-now`, purpose: 'Everybody tries it.' },
@@ -49,7 +49,7 @@ function stepsOf({ from, brief = false }: Pick<DemoOptions, 'from' | 'brief'>): 
     { command: `promote ${next} --move-now`, purpose: 'Now it stays.' },
     { kill: 'arena', purpose: 'A server of the arenas dies.' },
     { command: `retire ${old}`, purpose: 'The old version goes when its last player and ticket have left.' },
-    { command: 'history', purpose: 'Who did what, and why.' },
+    ...(brief ? [] : [{ command: 'history', purpose: 'Who did what, and why.' }]),
   ];
 }
 

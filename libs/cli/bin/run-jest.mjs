@@ -1,14 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
 const resultFile = join('.ccgame', 'test-result.json');
 
 /**
  * Runs Jest in the current folder. The last line on stdout is `N passed, N failed`, from Jest's own result; the exit code is
- * 0 only when nothing failed and something passed.
+ * 0 only when nothing failed and something passed. Before it stand the ten files that took the most time of a worker, of those that
+ * took `slowFromMs` or more.
  */
-export function runJest(args) {
+export function runJest(args, { slowFromMs = 10_000 } = {}) {
   mkdirSync('.ccgame', { recursive: true });
   rmSync(resultFile, { force: true });
   const jest = join('node_modules', 'jest', 'bin', 'jest.js');
@@ -25,8 +26,18 @@ export function runJest(args) {
   const failed = result.numFailedTests + unloaded.length;
   const skipped = result.numPendingTests + result.numTodoTests;
   process.exitCode = run.status === 0 && failed === 0 && passed > 0 ? 0 : 1;
+  for (const line of slowFiles(result.testResults, slowFromMs)) console.log(line);
   if (skipped > 0) console.log(`${skipped} skipped`);
   console.log(`${passed} passed, ${failed} failed`);
+}
+
+/** Up to ten files that held a worker for so long, the longest first. */
+function slowFiles(testResults, fromMs) {
+  const files = testResults.map(({ name, startTime, endTime }) => ({ name, ms: endTime - startTime }));
+  const slow = files.filter(({ ms }) => ms >= fromMs).sort((a, b) => b.ms - a.ms);
+  return slow
+    .slice(0, 10)
+    .map(({ name, ms }) => `${(ms / 1000).toFixed(1).padStart(6)} s  ${relative('.', name)}`);
 }
 
 /** Where Jest left no result, as after a crash, that counts as one failure. */

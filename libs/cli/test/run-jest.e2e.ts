@@ -14,10 +14,13 @@ describe('npm test', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  function run(files: Record<string, string>): { status: number | null; lines: string[] } {
+  function run(
+    files: Record<string, string>,
+    slowFromMs = 'Infinity',
+  ): { status: number | null; lines: string[] } {
     for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
     const module = JSON.stringify(join(process.cwd(), 'libs', 'cli', 'bin', 'run-jest.mjs'));
-    const code = `const { runJest } = await import(${module}); runJest([]);`;
+    const code = `const { runJest } = await import(${module}); runJest([], { slowFromMs: ${slowFromMs} });`;
     const { status, stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', code], {
       cwd: folder,
       encoding: 'utf8',
@@ -35,6 +38,12 @@ describe('npm test', () => {
     const bad = "test('bad', () => { throw new Error('bad'); });";
     const files = { 'a.test.js': `${good} ${bad}`, 'b.test.js': "require('./nothing');" };
     expect(run(files)).toEqual({ status: 1, lines: ['1 passed, 2 failed'] });
+  });
+
+  it('says before that which files took the most time', () => {
+    const wait = "test('good', () => new Promise((resolve) => setTimeout(resolve, 1_000)));";
+    const { lines } = run({ 'a.test.js': wait }, '1_000');
+    expect(lines).toEqual([expect.stringMatching(/^ *\d+\.\d s {2}a\.test\.js$/), '1 passed, 0 failed']);
   });
 
   it('fails without any test', () => {
