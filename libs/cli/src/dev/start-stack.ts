@@ -52,13 +52,7 @@ export async function startStack(
   const fleet = new Fleet({
     natsAddressOf: (serverType) => nats.addressOf(serverType),
     logFolder: join(root, '.ccgame', 'logs'),
-    env: {
-      CHANNEL: devChannel,
-      PUBLIC_HTTP_URL: url,
-      PUBLIC_WS_URL: url.replace('http', 'ws'),
-      // The public port alone is for players, and none is for the network that the laptop happens to be in.
-      LISTEN_HOST: inherited().LISTEN_HOST ?? '127.0.0.1',
-    },
+    env: variablesFor(url, inherited()),
     inherited,
     inspectPorts: options.inspect,
     onEvent: (line) => steps.printLine(line),
@@ -104,6 +98,14 @@ async function openLoop(root: string, steps: Steps, closers: Array<() => Promise
     await loop.currentBuild();
     return loop;
   });
+}
+
+/** The public port alone is for players, and none is for the network that the laptop happens to be in. */
+function variablesFor(
+  url: string,
+  { LISTEN_HOST = '127.0.0.1' }: Record<string, string>,
+): Record<string, string> {
+  return { CHANNEL: devChannel, PUBLIC_HTTP_URL: url, PUBLIC_WS_URL: url.replace('http', 'ws'), LISTEN_HOST };
 }
 
 interface Ports {
