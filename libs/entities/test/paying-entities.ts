@@ -25,6 +25,7 @@ export const pot = entity({ serverType, name: 'pot', partitions: 2 });
 export const payAndEnd = pot.serverHandler('pay_and_end', { payload: PayDto });
 export const guess = pot.serverHandler('guess', { payload: Number, input: 'volatile' });
 export const payGuess = pot.serverHandler('pay_guess');
+export const payAndBreak = pot.serverHandler('pay_and_break');
 export const purse = entity({ serverType, name: 'purse', partitions: 2 });
 export const pay = purse.serverHandler('pay', { payload: PayDto });
 export const payWrongly = purse.serverHandler('pay_wrongly');
@@ -86,8 +87,13 @@ export class Pot extends RoomOf<{ guessed: number }> {
   payGuess(): void {
     this.sendCall(credit, this.id, this.state.guessed);
   }
+  @Handles(payAndBreak)
+  payAndBreak(): void {
+    this.sendCall(credit, this.id, 1);
+    this.state.guessed = -1;
+  }
   tick(): void {
-    // It only waits.
+    if (this.state.guessed < 0) throw new Error('It is broken');
   }
 }
 

@@ -14,6 +14,7 @@ import {
   credit,
   guess,
   pay,
+  payAndBreak,
   payAndEnd,
   payGuess,
   payWrongly,
@@ -121,6 +122,31 @@ describe('calls that entities send to others', () => {
     await until(async () => (await refused()).length === 2);
     expect(await refused()).toEqual(['credit NO_DEBT', 'knock NO_ENTITY']);
   });
+
+  it('of a room that was stopped arrive, and once, though its successor sends them again', async () => {
+    Bank.isOpen = false;
+    await recent.client.create(pot, 'broken');
+    let sent = 0;
+    const isStopped = async (): Promise<boolean> => {
+      try {
+        await recent.client.call(payAndBreak, 'broken', undefined);
+        sent += 1;
+        return false;
+      } catch (error) {
+        return (error as RpcError).code === 'ENTITY_STOPPED';
+      }
+    };
+    await until(isStopped);
+    Bank.isOpen = true;
+    const expected = Array.from({ length: sent }, () => 1);
+    await expectCredits('broken', expected);
+    const arrived = await valueOf(metrics.arrivedCalls);
+    const owner = cluster.hosts.at(-1) as Host;
+    await cluster.addHost(v2, classes);
+    await cluster.cutOff(owner);
+    await until(async () => (await valueOf(metrics.arrivedCalls)) >= arrived + sent);
+    expect(await credits('broken')).toEqual(expected);
+  }, 60_000);
 
   async function refused(): Promise<string[]> {
     const { values } = await metrics.refusedCalls.get();

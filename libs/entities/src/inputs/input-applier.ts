@@ -130,8 +130,10 @@ export class InputApplier {
 
   /** Notes that other entities have calls of this one, also where it has ended. @returns undefined: its state isn't this server's now */
   storeArrival(held: HeldEntity, numbers: readonly number[]): PendingInput | undefined {
-    if (held.isStopped || held.leaving || held.isFrozen) return undefined;
-    const { n, tick: k } = held.live;
+    if (held.leaving || held.isFrozen) return undefined;
+    const { n, tick: k, outbox } = held.live;
+    // What is stored of it is the last: a successor sends its calls once more, and their targets know them.
+    if (held.isStopped) return void outbox.calls.removeCalls(numbers);
     return this.addInput(held, { n: n + 1, h: '', b: 'arrived', d: numbers, at: this.context.now(), k });
   }
 

@@ -20,6 +20,8 @@ export interface CallSenderContext {
   calls: EntityCalls;
   /** Resolves when this server is known to own the partition still. */
   confirmOwner: () => Promise<void>;
+  /** False: another owner or version has the entity by now, and sends its calls. */
+  isHere: (held: HeldEntity) => boolean;
   /** Undefined: the entity isn't to be changed here now. */
   storeArrival: (held: HeldEntity, numbers: readonly number[]) => PendingInput | undefined;
 }
@@ -72,7 +74,7 @@ export class CallSender {
         (call) => targetOf(call) === target && call.number > done && call.n <= progress.storedUpTo,
       );
       // What rests on a volatile input waits for the state to be stored.
-      const mayGo = next && !this.isOver && !held.live.hasTaintedCall;
+      const mayGo = next && this.mustSend(held) && !held.live.hasTaintedCall;
       if (!mayGo || !(await this.sendCall(held, next))) break;
       done = next.number;
       this.noteArrival(held, next);
@@ -80,12 +82,16 @@ export class CallSender {
     progress.targets.delete(target);
   }
 
+  private mustSend(held: HeldEntity): boolean {
+    return !this.isOver && this.context.isHere(held);
+  }
+
   /** @returns false: this server isn't the owner any more */
   private async sendCall(held: HeldEntity, call: OutgoingCall): Promise<boolean> {
     const endsAt = performance.now() + givenUpAfterMs;
     for (let pauseMs = retryMs.first; ; pauseMs = Math.min(2 * pauseMs, retryMs.most)) {
       await this.context.confirmOwner().catch(() => undefined);
-      if (this.isOver) return false;
+      if (!this.mustSend(held)) return false;
       try {
         await this.context.calls.deliverCall(call, sourceOf(held, call));
         metrics.arrivedCalls.inc({ entity: held.kind.mark.contract.name });
@@ -113,7 +119,7 @@ export class CallSender {
   /** Until that is stored the call may be sent again; after it, the target need not know it any more. */
   private noteArrival(held: HeldEntity, call: OutgoingCall): void {
     const { calls, storeArrival } = this.context;
-    const pending = storeArrival(held, [call.number]);
+    const pending = this.mustSend(held) ? storeArrival(held, [call.number]) : undefined;
     pending?.stored.then(
       () => calls.settleCall(call, sourceOf(held, call)).catch(() => undefined),
       async () => {

@@ -104,8 +104,8 @@ export class OwnedEntities {
     this.callSender = new CallSender({
       calls: context.calls,
       confirmOwner: () => flusher.confirmOwner(),
-      storeArrival: (one, numbers) =>
-        this.memory.isClosed || !this.memory.has(one) ? undefined : this.inputs.storeArrival(one, numbers),
+      isHere: (one) => !this.memory.isClosed && this.memory.has(one),
+      storeArrival: (one, numbers) => this.inputs.storeArrival(one, numbers),
     });
     this.sleepers = new SleepingAlarms({
       ...context,
