@@ -1,4 +1,4 @@
-import { type NatsServer, startNats, type StartedServer, startServer } from '@ccgame/testing';
+import { type NatsServer, startNats, type StartedServer, startServer, untilHolds } from '@ccgame/testing';
 
 const serverKey = 'development-only-server-key-000000';
 
@@ -208,6 +208,6 @@ describe('the http server, asked by nobody who means well', () => {
     expect((await call('GET', '/v1/leaderboards/duel')).status).toBe(200);
     await nats.start();
     const back = async (): Promise<boolean> => (await login({ deviceId: 'device-back' })).status === 200;
-    while (!(await back())) await new Promise((resolve) => setTimeout(resolve, 50));
+    await untilHolds(back);
   });
 });

@@ -13,6 +13,7 @@ import {
   startServer,
   tokenOf,
   TraceReceiver,
+  untilHolds,
 } from '@ccgame/testing';
 import { openProcess } from '../../../libs/sessions/test/process.js';
 
@@ -128,7 +129,7 @@ describe('the http server', () => {
   async function untilOnBoard(playerId: string, score: number): Promise<void> {
     const place = async (): Promise<number | undefined> =>
       (await call('GET', `/v1/leaderboards/duel/players/${playerId}`)).body.player?.score;
-    await until(async () => (await place()) === score);
+    await untilHolds(async () => (await place()) === score);
   }
 
   describe('login', () => {
@@ -159,10 +160,10 @@ describe('the http server', () => {
       const { playerId } = (await login()).body;
       const office = await openProcess('admin-0', nats.address, [AuditTrail, Moderation]);
       await office.get(Moderation).banPlayer(playerId, { by: 'olga', reason: 'sold gold' });
-      await until(async () => (await login()).status === 403);
+      await untilHolds(async () => (await login()).status === 403);
       expect((await login()).body).toMatchObject({ code: 'BANNED', details: { reason: 'sold gold' } });
       await office.get(Moderation).unbanPlayer(playerId, { by: 'olga', reason: 'served' });
-      await until(async () => (await login()).status === 200);
+      await untilHolds(async () => (await login()).status === 200);
       await office.close();
     });
   });
@@ -362,7 +363,7 @@ describe('the http server', () => {
       // The canary has no http servers of its own: its players are answered here.
       await store.changeTable('production', setFallback('http', '1.0.0001', '1.0.0000'), note);
       await store.changeTable('production', setCanary('1.0.0001', { rules }), note);
-      await until(async () => (await config('', { 'x-track': 'beta' })).version === '1.0.0001');
+      await untilHolds(async () => (await config('', { 'x-track': 'beta' })).version === '1.0.0001');
     });
 
     const ask = (query: string, headers: Record<string, string> = {}): Promise<Response> =>
@@ -411,7 +412,7 @@ describe('the http server', () => {
 
     it('gives newcomers their share of a canary from their login on, and the same to each who asks again', async () => {
       await store.changeTable('production', setCanary('1.0.0001', { weight: 30 }), note);
-      await until(async () => (await versionsOf(someTokens)).includes('1.0.0001'));
+      await untilHolds(async () => (await versionsOf(someTokens)).includes('1.0.0001'));
       const logins = Array.from({ length: 400 }, (_, device) =>
         call('POST', '/v1/login', { deviceId: `newcomer-${device}` }),
       );
@@ -472,7 +473,7 @@ describe('the http server', () => {
 
   it('is not ready while NATS is away, and serves on when it is back', async () => {
     await nats.stop('SIGKILL');
-    await until(async () => !(await server.process.isReady()));
+    await untilHolds(async () => !(await server.process.isReady()));
     const away = await metrics();
     expect(away).toMatch(/^ccgame_nats_connected\{.*\} 0$/m);
     expect(away).toMatch(/^ccgame_server_ready\{.*\} 0$/m);
@@ -484,9 +485,11 @@ describe('the http server', () => {
       body: { code: 'BUSY', retryable: true },
     });
     await nats.start();
-    await until(() => server.process.isReady());
-    await until(async () => (await call('POST', '/v1/login', { deviceId: 'device-one' })).status === 200);
-    await until(() =>
+    await untilHolds(() => server.process.isReady());
+    await untilHolds(
+      async () => (await call('POST', '/v1/login', { deviceId: 'device-one' })).status === 200,
+    );
+    await untilHolds(() =>
       createMatch('away', 'eli', 'ben').then(
         () => true,
         () => false,
@@ -501,8 +504,10 @@ describe('the http server', () => {
     await nats.stop('SIGKILL');
     rmSync(join(nats.folder, 'jetstream'), { recursive: true });
     await nats.start();
-    await until(async () => (await call('POST', '/v1/login', { deviceId: 'device-anew' })).status === 200);
-    await until(() =>
+    await untilHolds(
+      async () => (await call('POST', '/v1/login', { deviceId: 'device-anew' })).status === 200,
+    );
+    await untilHolds(() =>
       createMatch('m6', 'anna', 'ben').then(
         () => true,
         () => false,
@@ -513,7 +518,3 @@ describe('the http server', () => {
     await untilOnBoard('anna', 3);
   });
 });
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 20));
-}

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Client, connect } from '@ccgame/client';
-import { freePort, type NatsServer, startNats } from '@ccgame/testing';
+import { freePort, type NatsServer, startNats, untilHolds } from '@ccgame/testing';
 import { findLauncher } from '../src/dev/dev-file.js';
 import type { MemberReport } from '../src/dev/fleet-member.js';
 import { DevGame } from './dev-game.js';
@@ -98,12 +98,13 @@ describe('npm run dev', () => {
 
   it('opens the debugger of the server that is inspected, and again of the one that takes its place', async () => {
     const { folder = '' } = (await servers()).get('http') ?? {};
-    for (;;) {
+    const titles = async (): Promise<string[]> => {
       const answer = await fetch(`http://127.0.0.1:${inspectPort}/json/list`).catch(() => undefined);
-      const [opened] = answer?.ok ? ((await answer.json()) as { title: string }[]) : [];
-      if (opened?.title === join(folder, 'dist/servers/http.js')) break;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+      return answer?.ok ? ((await answer.json()) as { title: string }[]).map((one) => one.title) : [];
+    };
+    await untilHolds(async () => (await titles())[0] === join(folder, 'dist/servers/http.js'), {
+      seen: titles,
+    });
   });
 
   it('shows an error of syntax, and one at the start, and the servers before serve on', async () => {

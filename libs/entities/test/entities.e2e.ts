@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { firstTable, promoteVersion, ReleaseStore } from '@ccgame/releases';
+import { untilHolds } from '@ccgame/testing';
 import {
   add,
   addLater,
@@ -112,7 +113,7 @@ describe('an entity', () => {
     owner.start();
     const values = async (): Promise<number[]> =>
       (await Promise.all(names.map((id) => addTo(id, 0)))).map(({ value }) => value);
-    while ((await values()).some((value) => value === 0)) await sleep(50);
+    await untilHolds(async () => (await values()).every((value) => value !== 0), { seen: values });
     await owner.untilReady();
     expect(await values()).toEqual(names.map(() => 5));
     expect(await cluster.metric('ccgame_entities_divergences_total')).toBe(0);
@@ -130,7 +131,7 @@ describe('an entity', () => {
     const read = (counterId: string): Promise<CounterValue> => addTo(counterId, 0);
     await Promise.all(
       names.map(async (id) => {
-        while ((await read(id)).value === 0) await sleep(50);
+        await untilHolds(async () => (await read(id)).value !== 0, { seen: () => id });
       }),
     );
     await Promise.all(cluster.servers.map((server) => server.untilReady()));
@@ -183,11 +184,11 @@ describe('an entity', () => {
       const versions = own.map(({ counterId }) => cluster.versionOf(key, `counter.${counterId}`));
       return (await Promise.all(versions)).filter((version) => version === to).length;
     };
-    while ((await moved()) === 0) await sleep(1);
+    await untilHolds(async () => (await moved()) > 0, { everyMs: 1 });
     const killed = [await cluster.ownerOf(key, from), await cluster.ownerOf(key, to)];
     await Promise.all(killed.map((server) => server.kill()));
     for (const server of killed) server.start();
-    while ((await moved()) < own.length) await sleep(20);
+    await untilHolds(async () => (await moved()) === own.length, { seen: moved });
     await Promise.all(all.map((caller) => caller.untilAnswers(20)));
     await stopAll();
     for (const caller of all) expectExactly(caller);

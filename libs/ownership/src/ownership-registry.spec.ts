@@ -1,4 +1,4 @@
-import { type NatsServer, startNats, calmTime } from '@ccgame/testing';
+import { type NatsServer, startNats, calmTime, untilHolds } from '@ccgame/testing';
 import { partitionNames, PartitionServer } from '../test/partition-server.js';
 import { PartitionLost } from './fenced-partition.js';
 
@@ -21,7 +21,7 @@ describe('servers that share partitions', () => {
   async function untilShared(one: PartitionServer, other: PartitionServer): Promise<void> {
     const count = (): number => one.registry.owned().length + other.registry.owned().length;
     const isShared = (): boolean => other.registry.owned().length > 0 && count() === partitionNames.length;
-    while (!isShared()) await new Promise((resolve) => setTimeout(resolve, 5));
+    await untilHolds(isShared, { seen: count });
   }
 
   it('hand over what is to be another’s, after their last word', async () => {

@@ -3,7 +3,7 @@ import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { NatsHealth } from '@ccgame/nats';
 import { rpcContext, RpcService } from '@ccgame/rpc';
 import { type Gauge, register } from 'prom-client';
-import { type NatsServer, startNats, calmTime } from '@ccgame/testing';
+import { type NatsServer, startNats, calmTime, untilHolds } from '@ccgame/testing';
 import { ReleaseService } from './release.service.js';
 import { ReleaseStore, releasesBucket } from './release-store.js';
 import { addVersion, firstTable, markLive, setCanary } from './table-changes.js';
@@ -129,7 +129,7 @@ describe('the release table in NATS', () => {
     await overwrite(channel, 'no JSON');
     const service = await reader();
     expect(service.chooseFor({}).version).toBe('1.0.0000');
-    await until(async () => (await alarm()) === 1);
+    await untilHolds(async () => (await alarm()) === 1);
     await store.changeTable(channel, addVersion('1.0.0001'), note);
     await sees(service, '1.0.0001');
     expect(await alarm()).toBe(0);
@@ -178,7 +178,7 @@ describe('the release table in NATS', () => {
       expect.objectContaining({ code: 'VERSION_GONE' }),
     );
     await nats.start();
-    await until(() =>
+    await untilHolds(() =>
       store.changeTable(channel, addVersion('1.0.0001'), note).then(
         () => true,
         () => false,
@@ -240,8 +240,4 @@ describe('the release table in NATS', () => {
 async function alarm(): Promise<number | undefined> {
   const { values } = await (register.getSingleMetric('ccgame_release_table_broken') as Gauge).get();
   return values[0]?.value;
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 50));
 }

@@ -21,3 +21,4 @@ export { ServerProcess, type ServerProcessOptions } from './servers/server-proce
 export { type StartServerOptions, type StartedServer, startServer } from './servers/start-server.js';
 export { type ReceivedSpan, TraceReceiver } from './trace-receiver.js';
 export { type TokenOptions, productionSecrets, tokenOf } from './tokens.js';
+export { untilHolds, type UntilHoldsOptions } from './until-holds.js';

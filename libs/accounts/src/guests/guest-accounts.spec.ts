@@ -3,7 +3,7 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { StoredRecords } from '@ccgame/jetstream';
 import { NatsHealth } from '@ccgame/nats';
-import { type NatsServer, startNats } from '@ccgame/testing';
+import { type NatsServer, startNats, untilHolds } from '@ccgame/testing';
 import { openProcess } from '../../../sessions/test/process.js';
 import { GUEST_OPTIONS } from '../accounts-options.js';
 import { GuestAccounts } from './guest-accounts.js';
@@ -33,7 +33,7 @@ describe('a guest', () => {
     return Object.keys(state.subjects ?? {}).filter((subject) => !subject.endsWith('$probe')).length;
   };
   const untilStored = async (count: number): Promise<void> => {
-    while ((await countStored()) !== count) await new Promise((resolve) => setTimeout(resolve, 50));
+    await untilHolds(async () => (await countStored()) === count, { seen: countStored });
   };
 
   it('who came once is forgotten; one whose device logs in again is kept for good', async () => {
