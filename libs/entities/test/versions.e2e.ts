@@ -1,4 +1,5 @@
 import { jetstreamManager } from '@nats-io/jetstream';
+import type { Msg } from '@nats-io/nats-core';
 import { drainVersion, promoteVersion, retireVersion } from '@ccgame/releases';
 import { EntityHost } from '../src/host/entity-host.js';
 import { metrics } from '../src/metrics.js';
@@ -83,10 +84,11 @@ describe('entities of several versions', () => {
   });
 
   it('are born, end and are born again by the hundred at once, without a batch for each', async () => {
-    const names = Array.from({ length: 500 }, (_, index) => `visitor-${index}`);
-    let batches = 0;
-    const callback = (): void => void (batches += 1);
-    const watch = cluster.operator.subscribe('entity.local.*.own.*.fence', { callback });
+    const names = Array.from({ length: 300 }, (_, index) => `visitor-${index}`);
+    const batches = new Set<string>();
+    const callback = (_: unknown, { headers }: Msg): void =>
+      void batches.add(headers?.get('Nats-Batch-Id') ?? '');
+    const watch = cluster.operator.subscribe('entity.local.*.kept.visitor.*', { callback });
     for (const [contract, visits] of [
       [enter, 1],
       [enter, 2],
@@ -98,7 +100,8 @@ describe('entities of several versions', () => {
       expect(new Set(await Promise.all(told))).toEqual(new Set([visits]));
     }
     watch.unsubscribe();
-    expect(batches).toBeLessThan(names.length / 2);
+    // Each was born twice.
+    expect(batches.size).toBeLessThan(names.length);
   });
 
   it('keep the call by which they are born, though others ask for them in that moment', async () => {
