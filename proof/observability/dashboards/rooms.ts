@@ -76,6 +76,13 @@ export const rooms: Dashboard = {
       rateBy('ccgame_entities_moves_failed_total', 'entity', '{{entity}} failed'),
     ),
     graph(
+      'Calls to other entities',
+      'ops',
+      'Stored calls that have arrived, and those that were refused for good: the log has them.',
+      rateBy('ccgame_entities_calls_arrived_total', 'entity', '{{entity}} arrived'),
+      rateBy('ccgame_entities_calls_refused_total', 'handler', '{{handler}} refused'),
+    ),
+    graph(
       'Broken',
       'ops',
       'Replays that came to something else, rooms that were stopped, pushes too large to be sent: all are the game’s code.',
