@@ -116,6 +116,16 @@ describe('calls that entities send to others', () => {
     expect(await credits('again')).toEqual([1, 2, 3]);
   }, 60_000);
 
+  it('outlive their room, whose id is free for another one meanwhile', async () => {
+    Bank.isOpen = false;
+    await recent.client.create(pot, 'again-a-pot');
+    await recent.client.call(payAndEnd, 'again-a-pot', { from: 1, to: 2 });
+    await recent.client.create(pot, 'again-a-pot');
+    await recent.client.call(payAndEnd, 'again-a-pot', { from: 3, to: 4 });
+    Bank.isOpen = true;
+    await expectCredits('again-a-pot', [1, 2, 3, 4]);
+  });
+
   it('that are refused are counted, and hold nothing up', async () => {
     await recent.client.call(payWrongly, 'wrong', undefined);
     await expectCredits('wrong', [1]);

@@ -139,10 +139,10 @@ export class EntityMemory {
   }
 
   private async claimId(held: HeldEntity): Promise<void> {
-    // The end of an entity is stored first; then it is read again.
+    // The end of an entity is stored first; then it is read again, as one that isn't born yet and may have calls of the one before it.
     const isAhead = held.dirtySince !== undefined || held.unstored > 0;
-    if (isAhead && (await this.context.flusher.storeLastState(held))) this.forget(held);
-    if (isAhead) return;
+    if (isAhead && !(await this.context.flusher.storeLastState(held))) return;
+    if (isAhead || held.live.hasEnded) return this.forget(held);
     await this.context.flusher.confirmOwner();
     if (!this.isDiscarded && !(await this.context.loader.claimId(held))) this.forget(held);
   }
