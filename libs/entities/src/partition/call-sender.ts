@@ -27,20 +27,29 @@ export interface CallSenderContext {
 }
 
 const retryMs = { first: 100, most: 10_000 };
-/** A call that nobody takes is given up after so long, ms. */
+/** A call that nobody takes is given up after so long of one owner, ms: the next owner begins to count anew. */
 const givenUpAfterMs = 86_400_000;
-/** The call may have been done or not; all others say that it is never taken. */
-const passing = new Set(['TIMEOUT', 'NO_SERVER', 'BUSY', 'GONE', 'MOVED', 'INTERNAL', 'VERSION_GONE']);
+/** Codes that leave open whether the call was done; all others say that it is never taken. */
+const passing = new Set<string>([
+  'TIMEOUT',
+  'NO_SERVER',
+  'BUSY',
+  'GONE',
+  'MOVED',
+  'INTERNAL',
+  'VERSION_GONE',
+]);
 
-/** How far an entity's calls are stored, and to whom they are on their way. */
 interface Progress {
+  /** The newest input that is stored. */
   storedUpTo: number;
+  /** Those to which a call is on its way. */
   targets: Set<string>;
 }
 
 /**
- * Sends an entity's calls to others, each as often as is needed for it to arrive; those to one target in their order, one at a time. Its
- * arrival is stored as an input of the sender.
+ * Sends an entity's calls to others: each again until it has arrived; those to one target in their order, one at a time. The arrival is
+ * stored as an input of the sending entity.
  */
 export class CallSender {
   private readonly log = new Logger('entities');
@@ -49,7 +58,11 @@ export class CallSender {
 
   constructor(private readonly context: CallSenderContext) {}
 
-  /** @param upTo the newest input that is stored: what rests on later ones waits */
+  /**
+   * Sends the calls that aren't on their way yet.
+   *
+   * @param upTo the newest input that is stored: what rests on later ones waits
+   */
   sendOf(held: HeldEntity, upTo: number): void {
     if (!held.hasCalls) return;
     const progress = this.progress.get(held) ?? { storedUpTo: 0, targets: new Set() };
@@ -77,6 +90,8 @@ export class CallSender {
       const mayGo = next && this.mustSend(held) && !held.live.hasTaintedCall;
       if (!mayGo || !(await this.sendCall(held, next))) break;
       done = next.number;
+      // Where the other version has it by then, that one sends the call once more, and notes that it arrived.
+      await held.leaving;
       this.noteArrival(held, next);
     }
     progress.targets.delete(target);
@@ -86,7 +101,7 @@ export class CallSender {
     return !this.isOver && this.context.isHere(held);
   }
 
-  /** @returns false: this server isn't the owner any more */
+  /** @returns whether the call is over; false: this server isn't the owner any more */
   private async sendCall(held: HeldEntity, call: OutgoingCall): Promise<boolean> {
     const endsAt = performance.now() + givenUpAfterMs;
     for (let pauseMs = retryMs.first; ; pauseMs = Math.min(2 * pauseMs, retryMs.most)) {
@@ -97,7 +112,10 @@ export class CallSender {
         metrics.arrivedCalls.inc({ entity: held.kind.mark.contract.name });
         return true;
       } catch (error) {
-        const isPassing = error instanceof RpcError && passing.has(error.code);
+        // The next owner or version sends it, and tells what becomes of it.
+        await held.leaving;
+        if (!this.mustSend(held)) return false;
+        const isPassing = !(error instanceof RpcError) || passing.has(error.code);
         if (!isPassing || performance.now() > endsAt) return this.refuse(held, call, error);
         noteRetry('entity-call', error, { entity: held.key, target: targetOf(call), handler: call.handler });
         await sleep(pauseMs, undefined, { ref: false });
@@ -105,10 +123,12 @@ export class CallSender {
     }
   }
 
+  /** Tells of a call that is over without having been done. */
   private refuse(held: HeldEntity, call: OutgoingCall, error: unknown): true {
     const { handler, d: payload } = call;
     const { code: own, details } =
       error instanceof RpcError ? error : { code: 'INTERNAL', details: undefined };
+    // Of CALL_REFUSED: the code that the handler threw.
     const { code = own } = Object(details) as { code?: string };
     metrics.refusedCalls.inc({ handler, code });
     const about = { entity: held.key, target: targetOf(call), handler, code, payload, err: error };
@@ -116,7 +136,7 @@ export class CallSender {
     return true;
   }
 
-  /** Until that is stored the call may be sent again; after it, the target need not know it any more. */
+  /** Until the arrival is stored the call may be sent again; after it, the target need not know the call any more. */
   private noteArrival(held: HeldEntity, call: OutgoingCall): void {
     const { calls, storeArrival } = this.context;
     const pending = this.mustSend(held) ? storeArrival(held, [call.number]) : undefined;
