@@ -14,7 +14,7 @@ const noState = '{}';
 const log = new Logger('entities');
 
 const isTooLarge = ({ kind }: HeldEntity, { stateBytes, checkpoint }: Snapshot): boolean =>
-  stateBytes > kind.mark.maxStateBytes || checkpoint.length > mostCheckpointBytes;
+  stateBytes > kind.mark.maxStateBytes || Buffer.byteLength(checkpoint) > mostCheckpointBytes;
 
 /** A room as its inputs have made it. One whose state JSON can't hold is stopped. */
 export function measureRoom(held: HeldEntity): Measure {
