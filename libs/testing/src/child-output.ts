@@ -10,8 +10,9 @@ export class ChildOutput {
   private seen = 0;
 
   constructor(readonly child: ChildProcess) {
-    child.stdout?.on('data', (chunk: Buffer) => (this.text += chunk.toString()));
-    child.stderr?.on('data', (chunk: Buffer) => (this.text += chunk.toString()));
+    // A character may come in two parts.
+    child.stdout?.setEncoding('utf8').on('data', (chunk: string) => (this.text += chunk));
+    child.stderr?.setEncoding('utf8').on('data', (chunk: string) => (this.text += chunk));
     this.ended = new Promise((resolve) => {
       child.once('error', (error) => (this.text += error.message));
       child.once('close', (code) => {
@@ -22,8 +23,9 @@ export class ChildOutput {
   }
 
   /**
-   * Resolves when the command has printed something that fits, after what fitted the time before.
+   * Resolves when the command has printed something that fits, behind what fitted the last time.
    *
+   * @param timeoutMs default 100,000
    * @throws Error with all that it printed, when it ends before or prints no such thing in time
    */
   async prints(pattern: RegExp, timeoutMs = 100_000): Promise<RegExpExecArray> {

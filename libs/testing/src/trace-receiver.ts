@@ -89,7 +89,7 @@ export class TraceReceiver {
 
   private async receiveExport(request: IncomingMessage): Promise<void> {
     let text = '';
-    for await (const chunk of request) text += String(chunk);
+    for await (const chunk of request.setEncoding('utf8')) text += String(chunk);
     const { resourceSpans } = JSON.parse(text) as TraceExport;
     for (const { resource, scopeSpans } of resourceSpans) {
       const service = String(valuesOf(resource.attributes)['service.name']);

@@ -1,10 +1,10 @@
-/** How long is waited, and what a failure says. */
+/** How long a wait lasts, and the words of its failure. */
 export interface UntilHoldsOptions {
   /** Gives the text that the error quotes; left out: the check's own code. */
   seen?: () => unknown;
-  /** Below Jest's own, so that it's this wait that fails. */
+  /** Default 50,000 ms: below that of Jest, so that this wait fails and not the test. */
   timeoutMs?: number;
-  /** Between two looks, ms. */
+  /** Between two checks, ms. Default 20. */
   everyMs?: number;
 }
 

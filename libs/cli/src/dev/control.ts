@@ -27,8 +27,8 @@ export interface Control {
   close(): void;
 }
 
-/** More than any of its questions has, bytes. */
-const mostBytes = 1024 * 1024;
+/** More than any of its questions has, characters. */
+const mostLength = 1024 * 1024;
 
 /**
  * Listens on a free port of 127.0.0.1, below its `url`: `GET` (this process's id), `GET /servers`, `POST` or
@@ -71,9 +71,10 @@ async function act(
 
 async function text(request: IncomingMessage): Promise<string> {
   let all = '';
-  for await (const chunk of request) {
+  // A character may come in two parts.
+  for await (const chunk of request.setEncoding('utf8')) {
     all += String(chunk);
-    if (all.length > mostBytes) throw new Error('The question is too large');
+    if (all.length > mostLength) throw new Error('The question is too large');
   }
   return all;
 }

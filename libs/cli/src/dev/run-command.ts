@@ -11,9 +11,8 @@ export function runCommand(command: string, args: string[], { cwd, env }: Comman
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd, env: env ?? process.env, stdio: ['ignore', 'pipe', 'pipe'] });
     let printed = '';
-    const keep = (chunk: Buffer): void => void (printed = (printed + chunk.toString()).slice(-2000));
-    child.stdout.on('data', keep);
-    child.stderr.on('data', keep);
+    const keep = (chunk: string): void => void (printed = (printed + chunk).slice(-2000));
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', keep);
     child.on('error', reject);
     child.on('close', (code) => {
       if (code === 0) resolve();

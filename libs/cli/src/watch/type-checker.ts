@@ -33,7 +33,7 @@ export class TypeChecker {
     this.running = child;
     let errors = '';
     for (const stream of [child.stdout, child.stderr])
-      stream.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+      stream.setEncoding('utf8').on('data', (chunk: string) => (errors += chunk));
     await once(child, 'close');
     if (this.running !== child) return undefined;
     this.running = undefined;

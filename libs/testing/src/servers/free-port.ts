@@ -30,7 +30,7 @@ function isPortFree(port: number): Promise<boolean> {
 function reservePort(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const mark = createSocket('udp4');
-    mark.on('error', () => resolve(false));
+    mark.once('error', () => mark.close(() => resolve(false)));
     mark.bind({ port, address: '127.0.0.1', exclusive: true }, () => resolve(true));
     mark.unref();
   });

@@ -76,7 +76,7 @@ export class ServerProcess {
   }
 
   /**
-   * Resolves with what fits in the log, as soon as it is there.
+   * Resolves with the part of the log that fits, as soon as it is there.
    *
    * @throws Error that quotes the end of the log when the process ends before, or logs no such thing in time.
    */

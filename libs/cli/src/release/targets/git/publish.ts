@@ -17,7 +17,7 @@ export async function publishChange(folder: string, sentence: string, command?: 
   const child = spawn('sh', ['-c', command], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let printed = '';
   for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (chunk: Buffer) => (printed += chunk.toString()));
+    stream.setEncoding('utf8').on('data', (chunk: string) => (printed += chunk));
   const [code] = (await once(child, 'close')) as [number | null];
   if (code !== 0) throw new Error(`${folder} is written (${sentence}), but not published: ${printed.trim()}`);
 }
