@@ -111,7 +111,7 @@ export class NatsHealth {
     for (const listener of this.listeners) this.tell(() => listener(up));
   }
 
-  /** One listener that throws keeps neither the others from hearing, nor this process from knowing its connection from then on. */
+  /** A listener that throws must neither keep the others from hearing, nor leave this process without knowledge of its connection. */
   private tell(listener: () => void): void {
     try {
       listener();

@@ -39,9 +39,7 @@ export async function restoreBackup(folder: string, options: RestoreOptions): Pr
 
 /**
  * Makes the streams of a backup again. Servers would make empty ones in their place and write into them, and have their own
- * memory of what was: all must be stopped.
- *
- * One stream gives way after the other, each just before its successor is made.
+ * memory of what was: all must be stopped. One stream gives way after the other, each just before its successor is made.
  *
  * @throws RestoreProblem, and BackupDamaged, before anything is changed; JetStreamApiError when NATS has no room
  */
@@ -80,7 +78,8 @@ async function assertNoServers(nats: NatsConnection): Promise<void> {
 }
 
 /**
- * The streams that are to give way: empty ones, as the server type `storage` makes them, and where it `replaces` the others too.
+ * The streams that are to give way, with their messages: empty ones, as the server type `storage` makes them, and where it `replaces`
+ * the others too.
  *
  * @throws RestoreProblem
  */

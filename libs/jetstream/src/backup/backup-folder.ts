@@ -31,7 +31,7 @@ export interface BackedUpStream {
 /**
  * Copies all streams and buckets of the account into a folder, but for those marked `notBackedUp`. Each is copied as it is at one
  * moment, one after the other by name: what is derived comes before what it is derived from (decision 245). The folder has its
- * name when all is in it and on disk; before that it ends in `.part`. One that fails is deleted: it takes no room from the next one.
+ * name when all is in it and on disk; before that it ends in `.part`. One that fails is deleted, so that it takes no room from the next one.
  *
  * @throws Error when the folder is there already; as `snapshotStream`; the file system's, such as ENOSPC
  */

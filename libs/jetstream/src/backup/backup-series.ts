@@ -13,8 +13,8 @@ export interface AddedBackup {
 }
 
 /**
- * Makes a backup in a folder of its own, which is named by the time, and deletes the oldest of its neighbours. Two at once are not
- * meant: what is unfinished is deleted.
+ * Makes a backup in a folder of its own, which is named by the time, and deletes the oldest of its neighbours. Only one process may do so
+ * at a time, as unfinished backups are deleted first.
  *
  * @param keep how many stay
  * @throws as `backUpStreams`; then none is deleted

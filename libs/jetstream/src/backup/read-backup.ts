@@ -25,9 +25,10 @@ export async function readBackup(folder: string): Promise<BackupHead[]> {
 }
 
 /**
- * Reads all of a stream's archive, so that a damaged one is found before anything gives way to it.
+ * Reads all of a stream's archive, so that a damaged one is found before anything gives way to it. A backup that the `nats` command made
+ * has no digest: its archive is only required not to be empty.
  *
- * @throws BackupDamaged. One that the `nats` command made says nothing of its archive, which then has to be there alone.
+ * @throws BackupDamaged
  */
 export async function assertArchive(folder: string, { config, archive }: BackupHead): Promise<void> {
   const file = join(folder, config.name, archiveFile);

@@ -50,8 +50,8 @@ interface Reading {
 }
 
 /**
- * NATS ends a batch after so much, whose rest is asked for then. By itself it ends one at its `max_pending`, 64 MB, and where this process
- * reads slowly that breaks the connection.
+ * Bytes of one answer: NATS ends a batch there, and the rest is asked for. Left alone NATS ends it at its `max_pending`, 64 MB; a process
+ * that reads slowly loses its connection before that.
  */
 const answerBytes = 8 * 1024 * 1024;
 
@@ -102,9 +102,9 @@ export class DirectReader {
   }
 
   /**
-   * Hands over each message that fits, in the stream's order, as it comes. NATS may end a batch earlier than asked for.
+   * Hands over each message that fits, in the stream's order, as it comes. A batch may end earlier than asked for.
    *
-   * @returns how many more of a batch there are. Those before a failure were handed over.
+   * @returns how many more messages fit behind the last one of a batch. Those before a failure were handed over.
    * @throws NotRead
    */
   readEach(stream: string, request: DirectRequest, take: (message: StoredMessage) => void): Promise<number> {

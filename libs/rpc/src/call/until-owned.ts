@@ -57,8 +57,8 @@ export async function untilOwned(owner: OwnerCall, timeoutMs: number): Promise<u
 }
 
 /**
- * The first answer counts, whichever try it is to. Only that a repeat is refused, as the server has as many calls as it can hold, says
- * nothing: the try before is still one of these.
+ * The first answer counts, whichever try it is to, but for BUSY to a repeat: the server has as many calls as it can hold, and an earlier
+ * try may be one of them.
  */
 async function repeatWhileSilent(owner: OwnerCall, endsAt: number): Promise<unknown> {
   let timer: NodeJS.Timeout | undefined;
