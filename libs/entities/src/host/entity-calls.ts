@@ -2,7 +2,7 @@ import { rpcContext, type RpcService } from '@ccgame/rpc';
 import { sourceAttributes } from '../call/call-attributes.js';
 import type { EntityCalls } from '../partition/call-sender.js';
 
-/** Until a try is over, ms: the owner of the target may be replaced meanwhile. */
+/** One try lasts so long, ms: the owner of the target may be replaced meanwhile. */
 const tryMs = 5_000;
 
 /** Calls the owners of other entities for those of this server. */

@@ -1,13 +1,13 @@
 import { type HandlerContract, isCompilable, isDtoClass, payloadCheckOf } from '@ccgame/rpc';
 import { type EntityHandlerInfo, entityInfoOf } from '../contract/entity-contract.js';
 
-/** False: it is no payload. What only can be told later is checked where it arrives. */
+/** False: the handler doesn't take it. A rule that can't be checked at once is left to the target. */
 type QuickCheck = (payload: unknown) => boolean;
 
 const checks = new WeakMap<HandlerContract, QuickCheck>();
 
 /**
- * Whether a call may be stored: there is nobody who could be told of a mistake later.
+ * Refuses a call that can't be stored: there is nobody who could be told of a mistake later.
  *
  * @returns the entity part of its contract
  * @throws Error where its handler is for players or keeps no inputs, or doesn't take the payload
@@ -32,7 +32,7 @@ function quickCheckOf({ payload: shape }: HandlerContract): QuickCheck {
       const checked = check(payload);
       if (!(checked instanceof Promise)) return true;
       checked.catch(() => undefined);
-      // A rule that is compiled takes its time to explain what is wrong alone.
+      // A compiled check gives a promise only to explain what is wrong.
       return !isQuick;
     } catch {
       return false;

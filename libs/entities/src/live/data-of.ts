@@ -9,7 +9,7 @@ export function dataOf(answer: Answer): unknown {
   throw new RpcError(code, rest);
 }
 
-/** The answer to a stored call of an entity: it was applied, which is final, and is told apart from what passes. */
+/** The answer to a stored call of an entity: it was applied, so an error is final, and gets a code that no transient one has. */
 export function answerAgain({ code }: Pick<HeardCall, 'code'>): Answer {
   return code === undefined
     ? {}

@@ -1,11 +1,11 @@
 import { RpcError } from '@ccgame/rpc';
 import type { Checkpoint, CallSource, HeardCall } from './records.js';
 
-/** Entities whose last calls are known. */
+/** Senders whose last calls are remembered. */
 export const mostSources = 2_048;
-/** A copy of a call is on its way for some seconds; after that, no repeat comes of one that its sender has settled. */
+/** A copy of a call is on its way for some seconds at most; so long after its sender has settled it, no repeat comes, ms. */
 const settledForMs = 60_000;
-/** A sender that was killed before it could settle may have been so for a long time. */
+/** A sender that was killed before it could settle a call may come back after long, ms. */
 const keptForMs = 7 * 86_400_000;
 
 /** The last call of each entity that calls this one: by its number a repeat is known, as the calls of one come in their order. */

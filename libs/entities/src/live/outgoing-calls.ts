@@ -7,7 +7,7 @@ export const mostOutgoing = 256;
 const mostCallBytes = 16 * 1024;
 const mostBytes = 128 * 1024;
 
-/** The calls that an entity has sent to others and that aren't known to have arrived: part of what it is. */
+/** The calls that an entity has sent to others and that aren't known to have arrived: a part of its state as it is stored. */
 export class OutgoingCalls {
   private list: OutgoingCall[];
   private newest: number;

@@ -31,7 +31,7 @@ export interface StoredInput {
   birth?: string;
 }
 
-/** Which call of which caller: by it a repeated call is known. */
+/** Names a call of a caller, by which a repeat of it is known. */
 export interface CallId {
   caller: string;
   /** Counts up with each call of that caller. */
@@ -40,7 +40,7 @@ export interface CallId {
   acked?: number;
 }
 
-/** Which stored call of which entity: by it a repeated one is known. */
+/** Names a stored call of an entity, by which a repeat of it is known. */
 export interface CallSource {
   /** `<server type>.<entity>.<id>` */
   from: string;
@@ -87,7 +87,7 @@ export interface HeardCall {
   at: number;
   /** The code of the error by which it was refused. */
   code?: string;
-  /** Since when its sender keeps it no longer, epoch ms. */
+  /** When its sender said that it keeps the call no longer, epoch ms. */
   settledAt?: number;
 }
 

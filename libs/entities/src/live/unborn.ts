@@ -14,7 +14,7 @@ export const unborn = {
   outputs: [],
 };
 
-/** The part of an entity that has ended which the next one under its id goes on with: its callers may ask again, and others wait for its calls. */
+/** The part of an ended entity that the next one under its id inherits: answers that may be asked for again, and calls that have not arrived. */
 export function leftOf(ended: Checkpoint): Omit<Checkpoint, 'state'> {
   const { n, answers, outputs, calls, lastCall, heard } = ended;
   return { ...unborn, n, answers, outputs, calls, lastCall, heard };

@@ -24,7 +24,7 @@ export interface LoaderContext {
 
 /** Brings entities into memory that are this version's, or are to be. */
 export class EntityLoader {
-  /** By version that was retired, its last fence: of which there is none where that isn't known for sure. */
+  /** By retired version, the fence that its last owner released; undefined where it may have an owner still. */
   private readonly released = new Map<string, Promise<ExpectingMessage | undefined>>();
 
   constructor(private readonly context: LoaderContext) {}
@@ -72,8 +72,8 @@ export class EntityLoader {
   }
 
   /**
-   * Makes an id this version's before anything is born under it. It counts only where the state stands as it was read, and says no more
-   * than which version it is: so it does without the fence, and without a batch.
+   * Makes an id this version's before anything is born under it. The claim counts only where the state stands as it was read, and it names
+   * the version alone: so it needs no fence and no batch (decision 255).
    *
    * @returns false: another version was first, or it is known otherwise here
    */

@@ -60,7 +60,7 @@ describe('the sender of calls', () => {
         return new PendingInput(one, input, JSON.stringify(input), one.live.apply(input));
       },
     });
-    sender.sendOf(held, held.live.n);
+    sender.sendCalls(held, held.live.n);
     await nextTurn();
     expect(delivered).toBe(1);
   }

@@ -7,11 +7,11 @@ import type { HeldEntity } from '../memory/held-entity.js';
 import { metrics } from '../metrics.js';
 import type { PendingInput } from '../storage/pending-input.js';
 
-/** The servers of other entities, as a sender of calls sees them. */
+/** The way from a sender of calls to the servers of other entities. */
 export interface EntityCalls {
   /** @throws RpcError CALL_REFUSED with the code of its handler's error; others as `EntityClient.call` */
   deliverCall(call: OutgoingCall, source: CallSource): Promise<void>;
-  /** Says that a call has arrived, and is kept no longer. */
+  /** Tells the target that the sender keeps a call no longer, as its arrival is stored. */
   settleCall(call: OutgoingCall, source: CallSource): Promise<void>;
 }
 
@@ -30,7 +30,7 @@ const retryMs = { first: 100, most: 10_000 };
 /** A call that nobody takes is given up after so long of one owner, ms: the next owner begins to count anew. */
 const givenUpAfterMs = 86_400_000;
 /** Codes that leave open whether the call was done; all others say that it is never taken. */
-const passing = new Set<string>([
+const transientCodes = new Set<string>([
   'TIMEOUT',
   'NO_SERVER',
   'BUSY',
@@ -63,7 +63,7 @@ export class CallSender {
    *
    * @param upTo the newest input that is stored: what rests on later ones waits
    */
-  sendOf(held: HeldEntity, upTo: number): void {
+  sendCalls(held: HeldEntity, upTo: number): void {
     if (!held.hasCalls) return;
     const progress = this.progress.get(held) ?? { storedUpTo: 0, targets: new Set() };
     this.progress.set(held, progress);
@@ -115,8 +115,8 @@ export class CallSender {
         // The next owner or version sends it, and tells what becomes of it.
         await held.leaving;
         if (!this.mustSend(held)) return false;
-        const isPassing = !(error instanceof RpcError) || passing.has(error.code);
-        if (!isPassing || performance.now() > endsAt) return this.refuse(held, call, error);
+        const isTransient = !(error instanceof RpcError) || transientCodes.has(error.code);
+        if (!isTransient || performance.now() > endsAt) return this.reportRefusal(held, call, error);
         noteRetry('entity-call', error, { entity: held.key, target: targetOf(call), handler: call.handler });
         await sleep(pauseMs, undefined, { ref: false });
       }
@@ -124,7 +124,7 @@ export class CallSender {
   }
 
   /** Tells of a call that is over without having been done. */
-  private refuse(held: HeldEntity, call: OutgoingCall, error: unknown): true {
+  private reportRefusal(held: HeldEntity, call: OutgoingCall, error: unknown): true {
     const { handler, d: payload } = call;
     const { code: own, details } =
       error instanceof RpcError ? error : { code: 'INTERNAL', details: undefined };
@@ -144,7 +144,7 @@ export class CallSender {
       () => calls.settleCall(call, sourceOf(held, call)).catch(() => undefined),
       async () => {
         await sleep(retryMs.most, undefined, { ref: false });
-        if (!this.isOver) this.sendOf(held, 0);
+        if (!this.isOver) this.sendCalls(held, 0);
       },
     );
   }

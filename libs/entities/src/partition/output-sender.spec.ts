@@ -44,9 +44,9 @@ describe('what an entity pushes', () => {
       data: 1,
       n,
     }));
-    sender.sendOf(held, 1);
+    sender.sendPushes(held, 1);
     expect(routes).toEqual(['news-1']);
-    sender.sendOf(held, 2);
+    sender.sendPushes(held, 2);
     expect(routes).toEqual(['news-1', 'news-2']);
     await until(() => held.live.outbox.outputs.length === 0);
     sender.close();
@@ -59,7 +59,7 @@ describe('what an entity pushes', () => {
       { id: 'o2', to: ['anna'], route: 'news', data: 'small', n: 0 },
     ];
     const sender = new OutputSender(app.get(PushService));
-    sender.sendOf(held, 0);
+    sender.sendPushes(held, 0);
     await until(() => held.live.outbox.outputs.length === 0);
     sender.close();
     const { values } = await metrics.droppedPushes.get();

@@ -17,11 +17,11 @@ export class OutputSender {
   constructor(private readonly pushes: Pick<PushService, 'toPlayers'>) {}
 
   /**
-   * Those of an entity that aren't on their way yet. In order, as the push log keeps the order of the calls.
+   * Sends the pushes of an entity that aren't on their way yet. In order, as the push log keeps the order in which it is asked.
    *
    * @param upTo the newest input that is stored: what rests on later ones waits
    */
-  sendOf(held: HeldEntity, upTo: number): void {
+  sendPushes(held: HeldEntity, upTo: number): void {
     for (const output of held.live.outbox.outputs) {
       if (held.sending.has(output.id) || output.n > upTo) continue;
       held.sending.add(output.id);

@@ -210,7 +210,7 @@ export class OwnedEntities {
 
   /** All that waited for the storage leaves; an entity that has ended is let go. */
   private noteStored(one: HeldEntity, n: number): void {
-    this.sendOf(one, one.isStopped ? Infinity : n);
+    this.sendStored(one, one.isStopped ? Infinity : n);
     if (one.isStopped) this.tickers.stop(one);
     if (one.live.isBorn) return;
     this.audience.endRoom(one);
@@ -236,16 +236,16 @@ export class OwnedEntities {
     if (!this.isRestored || this.memory.isClosed) return;
     if (held.live.place.to !== undefined) {
       this.mover.resume(held);
-      return void held.leaving?.then(() => this.sendOf(held, held.storedN));
+      return void held.leaving?.then(() => this.sendStored(held, held.storedN));
     }
-    this.sendOf(held, held.live.n);
+    this.sendStored(held, held.live.n);
     if (held.kind.mark.record) this.context.recordings.beginRecording(held);
     this.tickers.start(held);
   }
 
-  private sendOf(held: HeldEntity, upTo: number): void {
-    this.context.outputs.sendOf(held, upTo);
-    this.callSender.sendOf(held, upTo);
+  private sendStored(held: HeldEntity, upTo: number): void {
+    this.context.outputs.sendPushes(held, upTo);
+    this.callSender.sendCalls(held, upTo);
   }
 
   private async answered(

@@ -15,22 +15,24 @@ interface StateWrite {
 }
 
 /**
- * Writes states of another version's entities, behind the fence. Each counts only where it still stands as it was read. Those that come
- * while a batch is stored are the next one, as NATS stores some hundred batches a second, whatever is in them.
+ * Writes the states of entities that are taken over from another version, behind the fence of this one's partition. A state is written only
+ * where the old one still stands as it was read. All that come while a batch is stored go into the next one, as NATS stores some hundred
+ * batches a second, whatever their size.
  */
 export class StateWrites {
   private waiting: StateWrite[] = [];
   private isWriting = false;
-  /** Something else may stand where these were. */
+  /** The `behind` of writes that failed: another message may stand there by now, so no state is written behind them any more. */
   private readonly stale = new WeakSet<ExpectingMessage>();
 
   constructor(private readonly fenced: Pick<FencedPartition, 'commit'>) {}
 
   /**
-   * @param state expects what it was made of
-   * @param behind has to stand as it did, and is written again; one object for all states that rest on it, which counts on by itself
-   * @returns where the state stands
-   * @throws CommitConflict: one of both was written meanwhile; PartitionLost
+   * @param state its `expected` is the sequence of the state that it was made of
+   * @param behind the released fence of the other version, which has to stand as it was read, and is written again. All states behind it
+   * share this object, whose `expected` is counted on here.
+   * @returns the sequence of the state
+   * @throws CommitConflict where the state or `behind` was written by others meanwhile; PartitionLost
    */
   writeState(state: ExpectingMessage, behind?: ExpectingMessage): Promise<number> {
     const written = new Promise<number>((tellStored, tellFailed) => {
@@ -47,7 +49,7 @@ export class StateWrites {
     this.isWriting = false;
   }
 
-  /** One conflict refuses a whole batch, so its halves are tried until the state that is to blame stands alone. */
+  /** One conflict refuses a whole batch, so its halves are tried until the state in conflict is alone in one. */
   private async writeGroup(all: StateWrite[]): Promise<void> {
     const group = this.refuseStale(all);
     const fences = [...new Set(group.flatMap(({ behind }) => behind ?? []))];
