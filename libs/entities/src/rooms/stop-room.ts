@@ -48,11 +48,8 @@ export function stoppedCheckpoint(held: HeldEntity, isTooLarge: boolean, checkpo
   const failed = JSON.parse(checkpoint) as Checkpoint;
   const stored = held.committedState;
   const from = !isTooLarge ? failed : stored ? (JSON.parse(stored) as Checkpoint) : { ...failed, state: {} };
-  return JSON.stringify({
-    ...from,
-    n,
-    outputs,
-    ...calls.toRecord(),
-    stopped: stoppedWhy,
-  } satisfies Checkpoint);
+  // Those that arrived since are not to be sent by a successor, as their targets may have forgotten them.
+  const { calls: _arrived, ...kept } = from;
+  const sent = { outputs, ...calls.toRecord() };
+  return JSON.stringify({ ...kept, n, ...sent, stopped: stoppedWhy } satisfies Checkpoint);
 }

@@ -1,9 +1,10 @@
 import { RpcError } from '@ccgame/rpc';
-import { Entity, Handles, markOf } from '../contract/decorators.js';
+import { Entity, Handles, markOf, Room } from '../contract/decorators.js';
 import { entity } from '../contract/entity-contract.js';
-import { EntityOf } from '../live/entity-of.js';
+import { EntityOf, RoomOf } from '../live/entity-of.js';
+import type { Checkpoint } from '../live/records.js';
 import { HeldEntity } from '../memory/held-entity.js';
-import { tryMeasure } from './measure-held.js';
+import { measureHeld, tryMeasure } from './measure-held.js';
 
 const channel = entity({ serverType: 'play', name: 'channel' });
 const history = channel.serverHandler('history', { result: String });
@@ -18,6 +19,42 @@ class Channel extends EntityOf {
     return '好'.repeat(100_000);
   }
 }
+
+const profile = entity({ serverType: 'play', name: 'profile' });
+const reward = profile.serverHandler('reward', { payload: Number });
+const pot = entity({ serverType: 'play', name: 'pot' });
+const pay = pot.serverHandler('pay');
+
+@Room(pot, { tickHz: 10, maxStateBytes: 1_000 })
+class Pot extends RoomOf<{ text: string }> {
+  create(): { text: string } {
+    return { text: '' };
+  }
+  @Handles(pay)
+  pay(): void {
+    this.sendCall(reward, 'ann', 1);
+  }
+  tick(): void {
+    this.state.text += 'x'.repeat(2_000);
+  }
+}
+
+describe('a room that has grown too large', () => {
+  it('is stored without the calls that have arrived since its last state: their targets may have forgotten them', () => {
+    const kind = { mark: markOf(Pot), construct: () => Promise.resolve(new Pot()) };
+    const held = new HeldEntity('pot.p', 'p', kind, new Pot(), '1.0.0000', { seq: 0 }, () => undefined);
+    held.live.apply({ n: 1, h: '', b: 'create', at: 1, seed: 1, birth: 'b' });
+    held.live.apply({ n: 2, h: 'pay', at: 2 });
+    held.commitAs(measureHeld(held).checkpoint);
+    const [{ number }] = held.live.outbox.calls.all;
+    held.live.apply({ n: 3, h: '', b: 'arrived', d: [number], at: 3 });
+    held.live.runTick();
+    const stored = JSON.parse(measureHeld(held).checkpoint) as Checkpoint;
+    expect(stored).toMatchObject({ n: 3, state: { text: '' }, lastCall: number });
+    expect(stored.stopped).toBeDefined();
+    expect(stored.calls).toBeUndefined();
+  });
+});
 
 describe('an entity as it is to be stored', () => {
   it('is too large by its bytes: NATS takes 1 MB, and a Chinese character has three', () => {
