@@ -120,6 +120,12 @@ describe('entities of several versions', () => {
     expect(await Promise.all(counts)).toEqual(names.map(() => 2));
   });
 
+  it('are made by a query as by any other call', async () => {
+    expect(await old.client.call(readCount, 'only-read', undefined)).toBe(0);
+    expect(await recent.client.call(count, 'only-read', undefined)).toBe(1);
+    expect(await old.client.call(readCount, 'only-read', undefined)).toBe(1);
+  });
+
   it('are carried on at a tick’s border and back, with no input lost, refused, or applied twice', async () => {
     const boards = Array.from({ length: 6 }, (_, index) => `carried-${index}`);
     await Promise.all(boards.map((id) => old.client.create(board, id)));

@@ -42,7 +42,7 @@ export class InputApplier {
       return this.addBirth(held, JSON.parse(d as string) as unknown, c);
     }
     if (s) held.live.heard.assertRoomFor(s, this.context.now());
-    if (!held.live.isBorn && mark.createOnCall) this.addBirth(held, undefined, undefined);
+    this.createOnCall(held);
     this.assertCallable(held, request);
     const k = mark.tickHz && held.live.tick;
     return this.addInput(held, { n: held.live.n + 1, h, b, d, at: this.context.now(), k, p, c, s });
@@ -51,11 +51,17 @@ export class InputApplier {
   /** @throws RpcError NO_ENTITY, ENTITY_STOPPED, NOT_ADMITTED, NOT_BOUND */
   applyUnstored(held: HeldEntity, request: EntityRequest): Answer {
     const { method, payload, p, input } = request;
+    this.createOnCall(held);
     this.assertCallable(held, request);
     const startedAt = performance.now();
     const answer = held.live.applyUnstored(method, payload, { playerId: p }, input === 'query');
     this.noteCall(held, answer, startedAt);
     return answer;
+  }
+
+  /** The first call makes it, a query as well. */
+  private createOnCall(held: HeldEntity): void {
+    if (!held.live.isBorn && held.kind.mark.createOnCall) this.addBirth(held, undefined, undefined);
   }
 
   /** Numbers go on from the time: another life under the same id never had them. */

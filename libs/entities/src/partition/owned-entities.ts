@@ -259,7 +259,7 @@ export class OwnedEntities {
   }
 
   private async receiveUnstored(held: HeldEntity, request: EntityRequest): Promise<unknown> {
-    if (!held.live.isBorn) this.memory.unload(held);
+    if (!held.live.isBorn && !held.kind.mark.createOnCall) this.memory.unload(held);
     if (request.builtIn === 'view') {
       this.inputs.assertCallable(held, request);
       return this.audience.noteFollower(held, request);
