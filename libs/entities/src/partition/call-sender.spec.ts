@@ -86,10 +86,13 @@ describe('the sender of calls', () => {
     expect((await metrics.refusedCalls.get()).values).toEqual([]);
   });
 
-  it('sends again what failed by an error that says nothing of the call', async () => {
+  it.each([
+    ['that says nothing of the call', new Error('The connection is closed')],
+    ['of a version that does not take the target', EntityErrors.ENTITY_REFUSED()],
+  ])('sends again what failed by an error %s', async (_, error) => {
     metrics.refusedCalls.reset();
     await sendCalls();
-    answer.refuse(new Error('The connection is closed'));
+    answer.refuse(error);
     await untilHolds(() => delivered === 2);
     expect((await metrics.refusedCalls.get()).values).toEqual([]);
     answer.refuse(new RpcError('FORBIDDEN'));

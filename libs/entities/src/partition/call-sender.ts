@@ -22,7 +22,7 @@ export interface CallSenderContext {
   confirmOwner: () => Promise<void>;
   /** False: another owner or version has the entity by now, and sends its calls. */
   isHere: (held: HeldEntity) => boolean;
-  /** Undefined: the entity isn't to be changed here now. */
+  /** Undefined: nothing is stored, as another version sends the call once more, or the entity was stopped. */
   storeArrival: (held: HeldEntity, numbers: readonly number[]) => PendingInput | undefined;
 }
 
@@ -38,6 +38,8 @@ const transientCodes = new Set<string>([
   'MOVED',
   'INTERNAL',
   'VERSION_GONE',
+  // Another version may take the target.
+  'ENTITY_REFUSED',
 ]);
 
 interface Progress {
