@@ -69,7 +69,7 @@ export function nameClassesAloneIn(files) {
 }
 
 /**
- * What is started in tests alone: files that package.json names under `ccgame.testServers`, without their ending, as
+ * Bundles servers that only tests start: files that package.json names under `ccgame.testServers`, without their ending, as
  * `dist/test-servers/<file>`. They have pieces of their own, so that the servers of the image have the same with and without them.
  */
 export function testServerOptions() {

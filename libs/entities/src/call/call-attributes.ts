@@ -32,7 +32,7 @@ export function entityIdOf({ entity }: Attributes): string {
 }
 
 /**
- * By which a repeated call is known: a server's count, or a player's session and the id of the message. Undefined: the
+ * Names a call, so that a repeat of it is known: by a server's count, or by a player's session and the id of the message. Undefined: the
  * player's client gave none, so it won't repeat it either.
  */
 export function callIdOf({ entityCall, uid, session, request }: Attributes): CallId | undefined {

@@ -73,7 +73,7 @@ export class EntityContract<T extends string = string, N extends string = string
   readonly join: HandlerContract<string, void>;
   readonly leave: HandlerContract<string, void>;
   readonly reserve: HandlerContract<string, void>;
-  /** By which another entity's server says that a stored call has arrived, and won't come again. */
+  /** Another entity's server calls it to say that a stored call won't come again. */
   readonly settle: HandlerContract<string, void>;
   /** By which players ask for a room's view. */
   asksForView?: HandlerContract<FollowDto, void>;

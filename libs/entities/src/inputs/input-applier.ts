@@ -134,11 +134,11 @@ export class InputApplier {
     return this.addInput(held, { n: n + 1, h, b, d, at: this.context.now(), k });
   }
 
-  /** Notes that other entities have calls of this one, also where it has ended. @returns undefined: its state isn't this server's now */
+  /** Stores that calls of this entity have arrived, also where it has ended. @returns undefined where nothing is stored: it is on its way to another version, or was stopped */
   storeArrival(held: HeldEntity, numbers: readonly number[]): PendingInput | undefined {
     if (held.leaving || held.isFrozen) return undefined;
     const { n, tick: k, outbox } = held.live;
-    // What is stored of it is the last: a successor sends its calls once more, and their targets know them.
+    // Nothing more is stored of it: a successor sends its calls once more, and their targets know them.
     if (held.isStopped) return void outbox.calls.removeCalls(numbers);
     return this.addInput(held, { n: n + 1, h: '', b: 'arrived', d: numbers, at: this.context.now(), k });
   }

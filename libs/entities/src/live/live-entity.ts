@@ -253,7 +253,7 @@ export class LiveEntity {
     const alarms = this.alarms.toRecord();
     const calls = this.outbox.calls.all.map(({ number }) => number);
     const own = [now, tick, this.members.list, this.random.state, ...(alarms ? [alarms] : [])];
-    // Of one that has ended, its calls alone go on.
+    // Only the calls of an ended one go on.
     const parts = this.isBorn ? [n, ...own, ...calls] : [n, ...calls];
     const sum = crc32(`${JSON.stringify(parts)}${this.isBorn ? state : ''}`);
     return { n, tick, stateBytes: Buffer.byteLength(state), sum, alarmAt: this.wakeAt };

@@ -71,7 +71,7 @@ export class EntityPartition implements OwnablePartition {
     return this.ownedNow().tryMoving(held, to);
   }
 
-  /** Those that are in memory here, and are something. */
+  /** The entities that are in memory here and exist: born, and not ended. */
   liveEntities(): HeldEntity[] {
     return this.owned ? [...this.owned.memory.all()].filter(({ live }) => live.isBorn) : [];
   }
@@ -90,7 +90,7 @@ export class EntityPartition implements OwnablePartition {
     await this.fenced.release();
   }
 
-  /** Those that have work here: something, or calls that others are to get. */
+  /** Those that a release waits for: live ones, and ended ones whose calls are still on their way. */
   busyEntities(): HeldEntity[] {
     return this.owned ? [...this.owned.memory.all()].filter((held) => held.live.isBorn || held.hasCalls) : [];
   }
