@@ -12,6 +12,7 @@ import {
 import { join } from 'node:path';
 import { LocalAccounts } from './local-accounts.js';
 import { NatsFolder } from './nats-folder.js';
+import { NatsKeeper } from './nats-keeper.js';
 import { runCommand } from './run-command.js';
 
 /** A NATS server that the launcher may use, and how it lets go of it. */
@@ -29,15 +30,17 @@ export interface OpenNats {
  * Finds a NATS server, starts it where it must be started, and makes sure that it can be used.
  *
  * @param address one that a person named
+ * @param onEvent told in one line when the server that was started here died, and is there again
  * @throws NatsProblem with one sentence that says what to do.
  */
 export async function openNats(
   root: string,
   address: string | undefined,
   onProgress: (text: string) => void,
+  onEvent: (line: string) => void,
 ): Promise<OpenNats> {
   const source = await findNats({ root, address, onProgress });
-  const nats = await open(source, root, onProgress);
+  const nats = await open(source, root, onProgress, onEvent);
   await check(nats.address).catch(async (error: unknown) => {
     await nats.close();
     throw error;
@@ -45,7 +48,12 @@ export async function openNats(
   return nats;
 }
 
-async function open(source: NatsSource, root: string, onProgress: (text: string) => void): Promise<OpenNats> {
+async function open(
+  source: NatsSource,
+  root: string,
+  onProgress: (text: string) => void,
+  onEvent: (line: string) => void,
+): Promise<OpenNats> {
   switch (source.kind) {
     case 'address':
       return { ...sameForAll(source.address), from: 'NATS_ADDRESS', close: async () => {} };
@@ -53,7 +61,7 @@ async function open(source: NatsSource, root: string, onProgress: (text: string)
       onProgress('docker compose up nats');
       return startContainer(root);
     case 'binary':
-      return startBinary(source.path, root);
+      return startBinary(source.path, root, onEvent);
   }
 }
 
@@ -72,21 +80,19 @@ async function startContainer(root: string): Promise<OpenNats> {
   };
 }
 
-async function startBinary(binary: string, root: string): Promise<OpenNats> {
+async function startBinary(binary: string, root: string, onEvent: (line: string) => void): Promise<OpenNats> {
   const folder = new NatsFolder(join(root, '.ccgame', 'nats'));
   await folder.acquireFolder();
   const accounts = LocalAccounts.ofRepository(root);
   const configuration = accounts && ((port: number, path: string) => accounts.configure(port, path));
   const server = await NatsServer.start({ binary, folder: folder.path, configuration });
   await folder.noteServer(server);
+  const keeper = new NatsKeeper(server, folder, onEvent);
   return {
     ...sameForAll(accounts?.addressOf(server.port) ?? server.address),
     ...(accounts && { addressOf: (serverType: string) => accounts.addressOf(server.port, serverType) }),
     from: binary,
-    close: async () => {
-      await server.stop();
-      folder.releaseFolder();
-    },
+    close: () => keeper.stopServer(),
   };
 }
 

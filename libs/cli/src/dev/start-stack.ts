@@ -85,7 +85,9 @@ async function acquireNats(
   steps: Steps,
   closers: Array<() => Promise<void>>,
 ): Promise<OpenNats> {
-  const nats = await steps.runStep('getting a NATS server', (progress) => openNats(root, address, progress));
+  const nats = await steps.runStep('getting a NATS server', (progress) =>
+    openNats(root, address, progress, (line) => steps.printLine(line)),
+  );
   closers.push(() => nats.close());
   return nats;
 }

@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { describeExit } from '../servers/describe-exit.js';
 import { freePort } from '../servers/free-port.js';
 import { endWithUs } from './end-with-us.js';
 import { NatsProblem } from './nats-problem.js';
@@ -44,6 +45,7 @@ export interface ClusterPlace {
  */
 export class NatsServer {
   private child?: ChildProcess;
+  private isStopping = false;
 
   private constructor(
     private readonly options: NatsServerOptions,
@@ -77,6 +79,7 @@ export class NatsServer {
     const file = join(folder, 'nats.conf');
     writeFileSync(file, configuration?.(this.port, folder) ?? plainConfiguration(this.port, this.options));
     const log = openSync(join(folder, 'nats.log'), 'a');
+    this.isStopping = false;
     // Its own process group: a Ctrl-C in the terminal must reach the apps first, and NATS last.
     this.child = spawn(binary, ['-c', file], { stdio: ['ignore', log, log], detached: true });
     closeSync(log);
@@ -88,11 +91,19 @@ export class NatsServer {
   /** SIGTERM, or another signal; resolves when the process is gone. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     const child = this.child;
+    this.isStopping = true;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     const gone = once(child, 'exit');
     child.kill('SIGCONT');
     child.kill(signal);
     await gone;
+  }
+
+  /** Tells how the process that runs now ended, if nobody stops it. To be called at each start of it. */
+  onCrash(listener: (how: string) => void): void {
+    this.child?.once('exit', (code, signal) => {
+      if (!this.isStopping) listener(describeExit(code, signal));
+    });
   }
 
   async restart(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { describeExit } from './describe-exit.js';
 
 /** One server process, before it is started. */
 export interface ServerProcessOptions {
@@ -143,8 +144,4 @@ export class ServerProcess {
   }
 
   private stopping = false;
-}
-
-function describeExit(code: number | null, signal: NodeJS.Signals | null): string {
-  return signal ?? `exit code ${code}`;
 }
