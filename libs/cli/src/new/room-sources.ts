@@ -33,6 +33,8 @@ export const enter${pascal} = clientHandler({
   handler: 'enter_${name}',
   payload: Enter${pascal}Dto,
   result: Enter${pascal}Dto,
+  // The client sends it again by itself when its connection breaks.
+  retryPolicy: 'safe',
 });
 /** It names no room: the one is meant in which the player is. */
 export const addTo${pascal} = ${camel}.clientHandler('add_to_${name}', { payload: AddTo${pascal}Dto, result: ${pascal}View });

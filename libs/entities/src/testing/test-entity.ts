@@ -1,6 +1,7 @@
 import type { HandlerContract } from '@ccgame/rpc';
 import { type EntityClass, handlersOf, markOf } from '../contract/decorators.js';
 import { entityInfoOf, idIn } from '../contract/entity-contract.js';
+import { EntityErrors } from '../errors.js';
 import type { EntityOf, RoomOf } from '../live/entity-of.js';
 import { LiveEntity } from '../live/live-entity.js';
 import type { Checkpoint, StoredInput } from '../live/records.js';
@@ -52,8 +53,7 @@ export class TestEntity<E extends EntityOf<S, I>, S extends object = E['state'],
   ) {
     this.now = options.startsAt ?? 0;
     this.revive(undefined);
-    const { init, seed = 1 } = options;
-    this.apply({ h: '', b: 'create', d: init, seed, birth: 'test' });
+    this.createEntity(options.init);
   }
 
   get state(): E['state'] {
@@ -64,10 +64,11 @@ export class TestEntity<E extends EntityOf<S, I>, S extends object = E['state'],
     return this.live.hasEnded;
   }
 
-  /** Calls a handler, as a player where one is named, who has to be let in. Throws what it throws. */
+  /** Calls a handler, as a player where one is named, who has to be let in. Throws what it throws, and NO_ENTITY after its end. */
   call<P, R>(contract: HandlerContract<P, R>, payload: NoInfer<P>, playerId?: string): R {
     const mark = handlersOf(this.entityClass).find((one) => one.contract === contract);
     if (!mark) throw new Error(`${this.entityClass.name} has no handler for ${contract.handler}`);
+    this.ensureBorn();
     const given = JSON.parse(JSON.stringify(payload ?? null)) as unknown;
     const info = entityInfoOf(mark.contract);
     const input = info?.input;
@@ -119,6 +120,18 @@ export class TestEntity<E extends EntityOf<S, I>, S extends object = E['state'],
       this.sentCalls.push({ route: `${serverType}.${handler}`, id, payload });
     }
     this.apply({ h: '', b: 'arrived', d: sent.map(({ number }) => number) });
+  }
+
+  private createEntity(init?: I): void {
+    const { seed = 1 } = this.options;
+    this.apply({ h: '', b: 'create', d: init, seed, birth: 'test' });
+  }
+
+  /** One that has ended is made anew by a call where its class says so. */
+  private ensureBorn(): void {
+    if (this.live.isBorn) return;
+    if (!markOf(this.entityClass).createOnCall) throw EntityErrors.NO_ENTITY();
+    this.createEntity();
   }
 
   private revive(checkpoint: Checkpoint | undefined): void {

@@ -1,0 +1,53 @@
+import { Entity, Handles, Room } from '../contract/decorators.js';
+import { entity } from '../contract/entity-contract.js';
+import { EntityOf, RoomOf } from '../live/entity-of.js';
+import { testEntity, testRoom } from './test-entity.js';
+
+const table = entity({ serverType: 'play', name: 'table' });
+const finish = table.clientHandler('finish');
+const purse = entity({ serverType: 'play', name: 'purse' });
+const pay = purse.serverHandler('pay', { result: Number });
+const lose = purse.serverHandler('lose');
+
+@Room(table, { tickHz: 10 })
+class Table extends RoomOf<object> {
+  create(): object {
+    return {};
+  }
+  tick(): void {}
+  @Handles(finish)
+  finish(): void {
+    this.end();
+  }
+}
+
+@Entity(purse, { createOnCall: true })
+class Purse extends EntityOf<{ coins: number }> {
+  create(): { coins: number } {
+    return { coins: 0 };
+  }
+  @Handles(pay)
+  pay(): number {
+    return (this.state.coins += 1);
+  }
+  @Handles(lose)
+  lose(): void {
+    this.end();
+  }
+}
+
+describe('what has ended in a test', () => {
+  it('takes no call, as on a server', () => {
+    const room = testRoom(Table);
+    room.join('ann');
+    room.call(finish, undefined, 'ann');
+    expect(() => room.call(finish, undefined, 'ann')).toThrow(expect.objectContaining({ code: 'NO_ENTITY' }));
+  });
+
+  it('is made anew by a call where its class says so', () => {
+    const one = testEntity(Purse);
+    expect([one.call(pay, undefined), one.call(pay, undefined)]).toEqual([1, 2]);
+    one.call(lose, undefined);
+    expect(one.call(pay, undefined)).toBe(1);
+  });
+});
