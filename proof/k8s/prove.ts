@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { parseArgs } from 'node:util';
+import { imagesAreThere, nats, only } from './options.js';
 import { type Phase, runPhase } from './phase.js';
 import { keepArenas } from './phases/arenas.js';
 import { canary } from './phases/canary.js';
@@ -23,17 +23,6 @@ import { setUp } from './stage.js';
  * Ingress all the while. Prints the figures of each phase; exit code 1 when one of them failed. `-- --only 3,4` runs the
  * phases of these lines alone, `--images-are-there` builds none, `--nats cluster` takes `nats/cluster` in place of `nats/single`.
  */
-const { values } = parseArgs({
-  options: {
-    only: { type: 'string' },
-    'images-are-there': { type: 'boolean', default: false },
-    nats: { type: 'string', default: 'single' },
-  },
-});
-const nats = values.nats === 'cluster' ? 'cluster' : 'single';
-// The proof's own operator makes the release table before any server asks for it.
-process.env.NATS_REPLICAS ??= nats === 'cluster' ? '3' : '1';
-
 const phases: Phase[] = [
   ready,
   rollHttp,
@@ -57,10 +46,9 @@ const phases: Phase[] = [
   throughGit,
 ];
 
-const only = values.only?.split(',').map(Number);
 const report = new Report();
 try {
-  const stage = await setUp(report, { areImagesThere: values['images-are-there'], nats });
+  const stage = await setUp(report, { areImagesThere: imagesAreThere, nats });
   for (const phase of phases) if (!only || only.includes(phase.line)) await runPhase(phase, stage);
 } catch (error) {
   report.failures.push(String(error));
