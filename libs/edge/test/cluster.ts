@@ -4,7 +4,7 @@ import type { AsyncMicroserviceOptions } from '@nestjs/microservices';
 import { JoinMatchingDto, type LeftMatching, matchingHandlers, TicketView } from '@ccgame/matchmaker';
 import { ClientHandler, clientHandler, RpcModule, rpcContext, RpcServer, RpcService } from '@ccgame/rpc';
 import { Groups, PushService, SessionData, SessionsModule } from '@ccgame/sessions';
-import { type NatsServer, startNats, type StartedServer, startServer } from '@ccgame/testing';
+import { type NatsServer, startNats, type StartedServer, startServer, untilHolds } from '@ccgame/testing';
 import { Player } from './player.js';
 
 const version = '1.0.0000';
@@ -148,11 +148,8 @@ export class Cluster {
 
   /** Resolves when a metric has reached a value. */
   async untilMetric(at: StartedServer, name: string, value: number): Promise<void> {
-    const deadline = Date.now() + 30_000;
-    while ((await this.metric(at, name)) < value) {
-      if (Date.now() > deadline) throw new Error(`${name} did not reach ${value}`);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    const seen = (): string => `${name} did not reach ${value}`;
+    await untilHolds(async () => (await this.metric(at, name)) >= value, { seen, timeoutMs: 30_000 });
   }
 
   leave(): void {

@@ -1,4 +1,5 @@
 import type { PushMessage } from '@ccgame/protocol';
+import { untilHolds } from '@ccgame/testing';
 import { io, type Socket } from 'socket.io-client';
 
 const nobodyPort = 1;
@@ -52,10 +53,7 @@ export class PlainClient {
   }
 
   async until(check: () => boolean): Promise<void> {
-    const deadline = Date.now() + 30_000;
-    while (!check()) {
-      if (Date.now() > deadline) throw new Error(`Not within 30 s; pushed: ${JSON.stringify(this.pushes)}`);
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
+    const seen = (): string => `pushed: ${JSON.stringify(this.pushes)}`;
+    await untilHolds(check, { seen, timeoutMs: 30_000, everyMs: 5 });
   }
 }

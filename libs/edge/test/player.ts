@@ -1,5 +1,5 @@
 import type { HandshakeAuth, PushMessage, ResumeFrom, SessionOpened } from '@ccgame/protocol';
-import { tokenOf } from '@ccgame/testing';
+import { tokenOf, untilHolds } from '@ccgame/testing';
 import { io, type ManagerOptions, type Socket } from 'socket.io-client';
 
 /** A socket that speaks the protocol with nothing but socket.io, and keeps all that it is sent. */
@@ -75,12 +75,7 @@ export class Player {
   }
 
   async until(check: () => boolean): Promise<void> {
-    const deadline = Date.now() + 30_000;
-    while (!check()) {
-      if (Date.now() > deadline) {
-        throw new Error(`Not within 30 s: ${check.toString()}; pushed: ${JSON.stringify(this.pushes)}`);
-      }
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
+    const seen = (): string => `${check.toString()}; pushed: ${JSON.stringify(this.pushes)}`;
+    await untilHolds(check, { seen, timeoutMs: 30_000, everyMs: 5 });
   }
 }

@@ -13,7 +13,7 @@ export class PayDto {
   @IsInt() to: number;
 }
 
-/** Of the test's own process. */
+/** The test's own process stands for the servers of this type. */
 const serverType = 'local';
 export const account = entity({ serverType, name: 'account', partitions: 2 });
 export const credit = account.serverHandler('credit', { payload: Number, result: Number });

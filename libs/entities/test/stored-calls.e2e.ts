@@ -65,7 +65,7 @@ describe('calls that entities send to others', () => {
     await caller.client.call(pay, 'asleep', { from: 1, to: 5 });
     await until(() => alarmStands('asleep'));
     await cluster.cutOff(first);
-    // What slept long before has no input in the log any more.
+    // An entity that slept long before has no input in the log any more.
     const { streams } = await jetstreamManager(cluster.operator);
     const filter = `entity.local.${purse.keyOf('asleep')}.own.1_0_0000.log.*`;
     await streams.purge(entityStreamName('local'), { filter });

@@ -3,6 +3,7 @@ import { ConfiguredTokens, TokenVerifier } from '@ccgame/sessions';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ServerModule } from '@ccgame/server';
+import { untilHolds } from '@ccgame/testing';
 import { type Board, BOARDS } from '../src/boards/boards.js';
 import { type Period, Periods } from '../src/boards/periods.js';
 import { LeaderboardsModule, type LeaderboardsOptions } from '../src/leaderboards.module.js';
@@ -86,9 +87,5 @@ export async function seedScores(
 
 /** Resolves as soon as `check` holds; fails the test when it doesn't within 30 s. */
 export async function until(check: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 30_000;
-  while (!(await check())) {
-    if (Date.now() > deadline) throw new Error(`It did not come to hold: ${check.toString()}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+  await untilHolds(check, { timeoutMs: 30_000, everyMs: 10 });
 }

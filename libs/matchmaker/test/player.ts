@@ -1,6 +1,6 @@
 import { type Client, connect } from '@ccgame/client';
 import type { Game, PushRoutes } from '../../../game/src/contracts.js';
-import { tokenOf } from '@ccgame/testing';
+import { tokenOf, untilHolds } from '@ccgame/testing';
 import type { Socket } from 'socket.io-client';
 
 type Requests = Game['requests'];
@@ -107,9 +107,5 @@ export async function until(
   what: string,
   withinMs = 30_000,
 ): Promise<void> {
-  const end = Date.now() + withinMs;
-  while (!(await isSo())) {
-    if (Date.now() > end) throw new Error(`Not within ${withinMs} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+  await untilHolds(isSo, { seen: () => what, timeoutMs: withinMs, everyMs: 10 });
 }

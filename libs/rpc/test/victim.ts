@@ -40,7 +40,7 @@ export class VictimServer {
   }
 }
 
-/** What it printed is among the test's own output. */
+/** The server's own output is among that of the test. */
 function failAtTheStart([code, signal]: unknown[]): never {
   throw new Error(`The server that is to be killed ended while it started: ${String(signal ?? code)}`);
 }

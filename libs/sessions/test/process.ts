@@ -3,6 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { NATS_CONNECTION } from '@ccgame/nats';
 import { aliveSubject, RpcModule } from '@ccgame/rpc';
+import { untilHolds } from '@ccgame/testing';
 import { SessionsModule } from '../src/sessions.module.js';
 
 /** Stands for one server process in a test: its own NATS connection, and the providers that it is given. */
@@ -30,9 +31,5 @@ export function sleep(ms: number): Promise<void> {
 
 /** Resolves as soon as `check` holds; fails the test when it doesn't within 30 s. */
 export async function until(check: () => boolean): Promise<void> {
-  const deadline = Date.now() + 30_000;
-  while (!check()) {
-    if (Date.now() > deadline) throw new Error(`It did not come to hold: ${check.toString()}`);
-    await sleep(10);
-  }
+  await untilHolds(check, { timeoutMs: 30_000, everyMs: 10 });
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
 
 /** One span, as OTLP says it, with its attributes as plain values. */
 export interface ReceivedSpan {
@@ -88,9 +89,7 @@ export class TraceReceiver {
   }
 
   private async receiveExport(request: IncomingMessage): Promise<void> {
-    let text = '';
-    for await (const chunk of request.setEncoding('utf8')) text += String(chunk);
-    const { resourceSpans } = JSON.parse(text) as TraceExport;
+    const { resourceSpans } = (await json(request)) as TraceExport;
     for (const { resource, scopeSpans } of resourceSpans) {
       const service = String(valuesOf(resource.attributes)['service.name']);
       for (const span of scopeSpans.flatMap(({ spans }) => spans))

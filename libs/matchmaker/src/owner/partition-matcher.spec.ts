@@ -3,7 +3,7 @@ import { connect } from '@nats-io/transport-node';
 import { type MatchRecord, matchesStream, type TicketRecord } from '../contracts/matches.js';
 import { NatsClock, StreamFollower } from '@ccgame/jetstream';
 import { NatsHealth } from '@ccgame/nats';
-import { type NatsServer, startNats } from '@ccgame/testing';
+import { type NatsServer, startNats, untilHolds } from '@ccgame/testing';
 import { TicketPool } from '../pool/ticket-pool.js';
 import { ticketMessages } from '../store/messages.js';
 import { type Stored, TicketStore } from '../store/ticket-store.js';
@@ -145,13 +145,7 @@ describe('the owner of a partition', () => {
     other = Number(found.headers?.get('Nats-Sequence') || 0);
   });
 
-  const until = async (isSo: () => boolean): Promise<void> => {
-    const deadline = performance.now() + 30_000;
-    while (!isSo()) {
-      if (performance.now() > deadline) throw new Error(`It did not come to hold: ${isSo.toString()}`);
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-  };
+  const until = (isSo: () => boolean): Promise<void> => untilHolds(isSo, { timeoutMs: 30_000, everyMs: 5 });
 
   it('matches in one batch: both tickets are matched, and the record is written', async () => {
     const [server] = await both();
