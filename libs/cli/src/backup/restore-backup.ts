@@ -54,7 +54,8 @@ export async function restoreInto(
   const standing = await findStanding(nats, heads, replace);
   const restored: BackedUpStream[] = [];
   for (const head of heads) {
-    await deleteStreams(nats, standing.has(head.config.name) ? [head.config.name] : []);
+    const { name } = head.config;
+    if (standing.has(name)) await deleteStreams(nats, [name]);
     restored.push(await restoreFromFolder(nats, folder, head, replicas));
   }
   return restored;

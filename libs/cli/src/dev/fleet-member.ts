@@ -1,9 +1,7 @@
 import type { StartedServer } from '@ccgame/testing';
 import type { VersionBuild } from '../versions/version-build.js';
+import { restartPauseMs } from './restart-pause.js';
 
-const restartPauseMs = 500;
-/** A server that crashes at each start doesn't keep the laptop busy. */
-const longestPauseMs = 8_000;
 const drainMs = 30_000;
 
 /** The launcher's report of one of its servers, for the release command. */
@@ -66,9 +64,8 @@ export class FleetMember {
       this.lastCrash = how;
       if (this.isLeaving) return;
       this.onEvent(`! ${this.server.serverId} died (${how}); it is started again`);
-      const pauseMs = Math.min(longestPauseMs, restartPauseMs * 2 ** this.crashes);
+      this.timer = setTimeout(() => this.restart(), restartPauseMs(this.crashes));
       this.crashes += 1;
-      this.timer = setTimeout(() => this.restart(), pauseMs);
     });
   }
 

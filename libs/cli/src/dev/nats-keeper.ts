@@ -1,8 +1,6 @@
 import type { NatsServer } from '@ccgame/testing';
 import type { NatsFolder } from './nats-folder.js';
-
-const restartPauseMs = 500;
-const longestPauseMs = 8_000;
+import { restartPauseMs } from './restart-pause.js';
 
 /** Has the launcher's own nats-server started again when it dies, with the same port and files, as the game's servers are. */
 export class NatsKeeper {
@@ -38,10 +36,9 @@ export class NatsKeeper {
 
   private scheduleRestart(): void {
     if (this.isStopped) return;
-    const pauseMs = Math.min(longestPauseMs, restartPauseMs * 2 ** this.failures);
     this.timer = setTimeout(() => {
       this.restarting = this.restartServer();
-    }, pauseMs);
+    }, restartPauseMs(this.failures));
   }
 
   private async restartServer(): Promise<void> {
