@@ -17,7 +17,7 @@ import { sleeper } from './sleeper.js';
 
 const versions = { owner: '1.0.0000', other: '1.0.0001' };
 const identity = { serverId: 'games-bench-0', serverType: 'games', version: versions.owner };
-/** What a process took at its start is given back by then. */
+/** By then a process has given back all that it took at its start. */
 const settleMs = 3_000;
 
 /** A server that has the sleepers, a nats-server, and a caller in this process. */

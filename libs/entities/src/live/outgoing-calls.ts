@@ -48,8 +48,8 @@ export class OutgoingCalls {
   }
 
   removeCalls(numbers: readonly number[]): void {
+    this.bytes -= sizeOf(this.list.filter(({ number }) => numbers.includes(number)));
     this.list = this.list.filter(({ number }) => !numbers.includes(number));
-    this.bytes = sizeOf(this.list);
   }
 
   toRecord(): Pick<Checkpoint, 'calls' | 'lastCall'> {

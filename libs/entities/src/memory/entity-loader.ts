@@ -35,11 +35,8 @@ export class EntityLoader {
     if (!kind) return undefined;
     const stored = known ?? (await this.readStored(key, kind));
     // Each was claimed before it was born: one without a record has ended.
-    if (!stored.checkpoint) return undefined;
-    const { version, stopped } = stored.checkpoint;
-    // One that was stopped goes on nowhere.
-    const isAnybodys = hasLeft(stored.checkpoint) || stopped;
-    return isAnybodys || version === this.context.version ? this.build(key, kind, stored) : undefined;
+    if (!stored.checkpoint || !this.mayHave(stored.checkpoint)) return undefined;
+    return this.build(key, kind, stored);
   }
 
   /**
@@ -55,9 +52,7 @@ export class EntityLoader {
     const { version, isRetired } = this.context;
     const stored = await this.readStored(key, kind, atLeast);
     const { checkpoint, seq } = stored;
-    if (!checkpoint || hasLeft(checkpoint) || checkpoint.stopped || checkpoint.version === version) {
-      return this.build(key, kind, stored);
-    }
+    if (!checkpoint || this.mayHave(checkpoint)) return this.build(key, kind, stored);
     if (checkpoint.to === version) {
       return this.adopt(key, kind, { checkpoint, seq }).catch((error: unknown) => {
         // Its version goes on with it, once it hears of that.
@@ -133,6 +128,11 @@ export class EntityLoader {
       // The version that offered it took it back, or this server isn't the owner any more.
       throw new RpcError('MOVED', { cause: error });
     }
+  }
+
+  /** It is this version's, or goes on nowhere. */
+  private mayHave(checkpoint: Checkpoint): boolean {
+    return checkpoint.version === this.context.version || hasLeft(checkpoint) || Boolean(checkpoint.stopped);
   }
 
   /** Read once, not by each entity that is called after a release. */

@@ -88,7 +88,7 @@ export class CallSender {
       const next = held.live.outbox.calls.all.find(
         (call) => targetOf(call) === target && call.number > done && call.n <= progress.storedUpTo,
       );
-      // What rests on a volatile input waits for the state to be stored.
+      // A call that rests on a volatile input waits for the state to be stored.
       const mayGo = next && this.mustSend(held) && !held.live.hasTaintedCall;
       if (!mayGo || !(await this.sendCall(held, next))) break;
       done = next.number;

@@ -34,6 +34,15 @@ export interface EntityFence extends FenceHolder {
   isLogStored?: boolean;
 }
 
+/** The payload of the fence that a partition's owner writes next. */
+export function fencePayload(
+  { isReleasing, isLogStored }: Pick<PartitionStore, 'isReleasing' | 'isLogStored'>,
+  identity: Omit<FenceHolder, 'isReleased'>,
+): string {
+  const holder: EntityFence = { ...identity, isReleased: isReleasing, ...(isLogStored && { isLogStored }) };
+  return JSON.stringify(holder);
+}
+
 /** Stands for a record that a successor doesn't need: its place in the ring counts, and nothing that was in it. */
 export const storedRecord: LogRecord = { inputs: [], after: {} };
 

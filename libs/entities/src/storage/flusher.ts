@@ -8,7 +8,7 @@ import type { LogRing } from './log-ring.js';
 import type { PartitionSubjects } from './partition-subjects.js';
 import type { PendingInput } from './pending-input.js';
 import { applyWhatFits, measureHeld, measureRoom, tryMeasure } from './measure-held.js';
-import { type FlushPlan, type PlannedBatch, planFlush } from './plan-flush.js';
+import { type PlannedBatch, type PlannedState, planFlush } from './plan-flush.js';
 
 /** A push log that takes nothing keeps a state from being the last one for so long, ms. */
 const finishWithinMs = 2_000;
@@ -149,16 +149,16 @@ export class Flusher {
       find: (key) => held.get(key),
       measure: measureHeld,
     });
-    for (const { held: stored } of plan.flatMap(({ states }) => states)) {
+    const states = plan.flatMap((batch) => batch.states);
+    for (const { held: stored } of states) {
       stored.dirtySince = undefined;
       stored.live.isTainted = false;
       stored.live.hasTaintedCall = false;
     }
     for (const batch of plan) await this.storeBatch(batch);
     this.inFlight = [];
-    this.noteStored(plan, measures);
-    for (const { held: stored } of plan.flatMap(({ states }) => states))
-      if (last.has(stored)) this.settleLast(stored);
+    this.noteStored(states, measures);
+    for (const { held: stored } of states) if (last.has(stored)) this.settleLast(stored);
     this.isWanted ||= this.last.size > 0;
     for (const input of kept) input.settle();
     metrics.flushes.inc();
@@ -179,9 +179,8 @@ export class Flusher {
     });
   }
 
-  private noteStored(plan: FlushPlan, measures: Measures): void {
+  private noteStored(states: readonly PlannedState[], measures: Measures): void {
     const { onStored } = this.context;
-    const states = plan.flatMap((batch) => batch.states);
     for (const [held, made] of measures) if ('checkpoint' in made) held.commitAs(made.checkpoint);
     for (const { held, snapshot } of states) if (!measures.has(held)) onStored(held, snapshot.n);
     for (const [held, { n }] of measures) onStored(held, n);

@@ -17,7 +17,7 @@ const mostStates = Math.floor(maxBatchMessages / 3);
 const goneAfterSeconds = 1;
 
 /** A state as it is to be stored. */
-interface PlannedState {
+export interface PlannedState {
   held: HeldEntity;
   snapshot: Snapshot;
   ended: boolean;

@@ -12,6 +12,7 @@ import type { Checkpoint, LogRecord } from '../../live/records.js';
 import {
   emptyImage,
   type EntityFence,
+  fencePayload,
   FenceUnknown,
   type PartitionStore,
   type StoredCheckpoint,
@@ -48,14 +49,8 @@ export class JetStreamPartition implements PartitionStore {
   }
 
   fenceMessage(_partition: string, expected: number): ExpectingMessage {
-    const { isReleasing, isLogStored } = this;
-    const holder: EntityFence = {
-      ...this.identity,
-      isReleased: isReleasing,
-      ...(isLogStored && { isLogStored }),
-    };
     const { fence, own } = this.subjects;
-    return { subject: fence, payload: JSON.stringify(holder), expected, expectedOn: own };
+    return { subject: fence, payload: fencePayload(this, this.identity), expected, expectedOn: own };
   }
 
   /** The fence is the newest message of this version's servers: each message of their log is one. */

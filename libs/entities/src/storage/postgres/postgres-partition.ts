@@ -5,6 +5,7 @@ import type { Checkpoint, LogRecord } from '../../live/records.js';
 import {
   emptyImage,
   type EntityFence,
+  fencePayload,
   FenceUnknown,
   type PartitionStore,
   type StoredCheckpoint,
@@ -68,13 +69,7 @@ export class PostgresPartition implements PartitionStore {
   }
 
   fenceMessage(_partition: string, expected: number): ExpectingMessage {
-    const { isReleasing, isLogStored } = this;
-    const holder: EntityFence = {
-      ...this.identity,
-      isReleased: isReleasing,
-      ...(isLogStored && { isLogStored }),
-    };
-    return { subject: this.subjects.fence, payload: JSON.stringify(holder), expected };
+    return { subject: this.subjects.fence, payload: fencePayload(this, this.identity), expected };
   }
 
   fenceOf(): number {
