@@ -64,7 +64,7 @@ export class DevLoop {
   async close(): Promise<void> {
     this.isClosed = true;
     await this.stopWatching();
-    this.types.stop();
+    await this.types.stop();
     await this.bundler.close();
   }
 
@@ -84,7 +84,7 @@ export class DevLoop {
   }
 
   private async apply(paths: string[], since: number, watched: Watched): Promise<void> {
-    this.types.stop();
+    void this.types.stop();
     this.steps.printLine(`\n• ${listed(paths)} changed`);
     try {
       await this.replaceChanged(paths, since, watched);

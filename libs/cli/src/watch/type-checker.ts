@@ -19,7 +19,7 @@ export class TypeChecker {
 
   /** Undefined when another one began, or the checker was stopped. */
   async check(): Promise<TypeCheck | undefined> {
-    this.stop();
+    void this.stop();
     const project = existsSync(join(this.root, 'tsconfig.tools.json'))
       ? 'tsconfig.tools.json'
       : 'tsconfig.build.json';
@@ -29,6 +29,8 @@ export class TypeChecker {
     const child = spawn(process.execPath, [compiler, '-b', project, '--pretty', pretty], {
       cwd: this.root,
       stdio: ['ignore', 'pipe', 'pipe'],
+      // A group of its own: before Node 22.15 the compiler is a child of this child, and has to end with it.
+      detached: true,
     });
     this.running = child;
     let errors = '';
@@ -44,8 +46,19 @@ export class TypeChecker {
     };
   }
 
-  stop(): void {
-    this.running?.kill();
+  /** Resolves when the compiler is gone, and so writes nothing more. */
+  async stop(): Promise<void> {
+    const child = this.running;
     this.running = undefined;
+    if (child?.pid === undefined) return;
+    const closed = once(child, 'close');
+    try {
+      // The compiler may take SIGTERM as a wish, and go on for as long as it reads.
+      process.kill(-child.pid, 'SIGKILL');
+    } catch {
+      // Windows knows no groups.
+      child.kill('SIGKILL');
+    }
+    await closed;
   }
 }
