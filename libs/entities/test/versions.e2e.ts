@@ -1,6 +1,7 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { Msg } from '@nats-io/nats-core';
 import { drainVersion, promoteVersion, retireVersion } from '@ccgame/releases';
+import { Bindings } from '@ccgame/sessions';
 import { EntityHost } from '../src/host/entity-host.js';
 import { metrics } from '../src/metrics.js';
 import { entityStreamName } from '../src/storage/jetstream/entity-stream.js';
@@ -26,6 +27,7 @@ import {
   Visitor,
 } from './board-room.js';
 import { BoundPlayer } from './bound-player.js';
+import { browse, Diary, diary, scribble, write, writeOwn } from './diary.js';
 import { type Host, HostCluster, until } from './host-cluster.js';
 import { Operator } from './operator.js';
 
@@ -53,8 +55,8 @@ describe('entities of several versions', () => {
     cluster = await HostCluster.start(v1, v2, v3);
     operator = new Operator(cluster.operator);
     [oldHost] = await Promise.all([
-      cluster.addHost(v1, [OldBoard, Duel, Note, Visitor]),
-      cluster.addHost(v2, [NewBoard, Duel, Note, Visitor]),
+      cluster.addHost(v1, [OldBoard, Duel, Note, Visitor, Diary]),
+      cluster.addHost(v2, [NewBoard, Duel, Note, Visitor, Diary]),
     ]);
     [old, recent] = await Promise.all([cluster.addHost(v1, []), cluster.addHost(v2, [])]);
   }, 30_000);
@@ -124,6 +126,31 @@ describe('entities of several versions', () => {
     expect(await old.client.call(readCount, 'only-read', undefined)).toBe(0);
     expect(await recent.client.call(count, 'only-read', undefined)).toBe(1);
     expect(await old.client.call(readCount, 'only-read', undefined)).toBe(1);
+  });
+
+  it('are made by a player whom they let in, and nothing is stored for one whom they would not', async () => {
+    const [ann, bob] = ['ann', 'bob'].map(
+      (id) => new BoundPlayer(id, [write, browse, scribble, writeOwn], old.app),
+    );
+    const stored = async (): Promise<string[]> => {
+      const { streams } = await jetstreamManager(cluster.operator);
+      const subjects_filter = 'entity.local.*.kept.diary.>';
+      const { state } = await streams.info(entityStreamName('local'), { subjects_filter });
+      return Object.keys(state.subjects ?? {}).map((subject) => subject.split('.').at(-1) as string);
+    };
+    for (const diaryId of ['ann', 'x-1', 'x-2'])
+      for (const route of ['write', 'browse', 'scribble'])
+        await expect(bob.ask(`local.${route}`, { diaryId })).rejects.toMatchObject({ code: 'NOT_ADMITTED' });
+    await oldHost.app.get(Bindings, { strict: false }).bind('bob', diary.kind, 'x-3');
+    await expect(bob.ask('local.write_own', undefined)).rejects.toMatchObject({ code: 'NOT_BOUND' });
+    expect(await stored()).toEqual([]);
+    expect(await ann.ask('local.write', { diaryId: 'ann' })).toBe(1);
+    await expect(bob.ask('local.write', { diaryId: 'ann' })).rejects.toMatchObject({ code: 'NOT_ADMITTED' });
+    expect(await ann.ask('local.browse', { diaryId: 'ann' })).toBe(1);
+    expect(await bob.ask('local.scribble', { diaryId: 'bob' })).toBe(1);
+    expect((await stored()).sort()).toEqual(['ann', 'bob']);
+    ann.close();
+    bob.close();
   });
 
   it('are carried on at a tick’s border and back, with no input lost, refused, or applied twice', async () => {
@@ -210,7 +237,7 @@ describe('entities of several versions', () => {
         expect.stringMatching(/Nothing was changed/),
       ],
     });
-    await cluster.addHost(v3, [StrictBoard, Duel, Note, Visitor]);
+    await cluster.addHost(v3, [StrictBoard, Duel, Note, Visitor, Diary]);
     await expect(operator.assertTaken(v1, v3)).rejects.toMatchObject({
       problems: [
         `${v3} does not take board: the class has no upgrade from state version 1.`,

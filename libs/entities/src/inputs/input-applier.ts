@@ -1,9 +1,9 @@
-import { randomBytes, randomInt } from 'node:crypto';
 import { RpcError } from '@ccgame/rpc';
 import { EntityErrors } from '../errors.js';
 import type { Answer, OwnInput, StoredInput } from '../live/records.js';
 import { metrics } from '../metrics.js';
 import { assertAdmitted } from './assert-admitted.js';
+import { assertAdmittedAtBirth, birthInput } from './birth.js';
 import type { EntityRequest } from './entity-request.js';
 import type { Flusher } from '../storage/flusher.js';
 import type { HeldEntity } from '../memory/held-entity.js';
@@ -39,10 +39,10 @@ export class InputApplier {
     const { method: h, builtIn: b, payload: d, p, c, s } = request;
     if (b === 'create') {
       if (held.live.isBorn) throw EntityErrors.ENTITY_EXISTS();
-      return this.addBirth(held, JSON.parse(d as string) as unknown, c);
+      return this.addBirth(held, birthInput(held.live, this.context.now(), JSON.parse(d as string), c));
     }
     if (s) held.live.heard.assertRoomFor(s, this.context.now());
-    this.createOnCall(held);
+    this.createOnCall(held, request);
     this.assertCallable(held, request);
     const k = mark.tickHz && held.live.tick;
     return this.addInput(held, { n: held.live.n + 1, h, b, d, at: this.context.now(), k, p, c, s });
@@ -51,7 +51,7 @@ export class InputApplier {
   /** @throws RpcError NO_ENTITY, ENTITY_STOPPED, NOT_ADMITTED, NOT_BOUND */
   applyUnstored(held: HeldEntity, request: EntityRequest): Answer {
     const { method, payload, p, input } = request;
-    this.createOnCall(held);
+    this.createOnCall(held, request);
     this.assertCallable(held, request);
     const startedAt = performance.now();
     const answer = held.live.applyUnstored(method, payload, { playerId: p }, input === 'query');
@@ -59,26 +59,17 @@ export class InputApplier {
     return answer;
   }
 
-  /** The first call makes it, a query as well. */
-  private createOnCall(held: HeldEntity): void {
-    if (!held.live.isBorn && held.kind.mark.createOnCall) this.addBirth(held, undefined, undefined);
+  /** The first call makes it, a query as well, where that call is let in. */
+  private createOnCall(held: HeldEntity, request: EntityRequest): void {
+    if (held.live.isBorn || !held.kind.mark.createOnCall) return;
+    const birth = birthInput(held.live, this.context.now());
+    assertAdmittedAtBirth(held.live, request, birth);
+    assertFits(JSON.stringify(request.payload ?? null));
+    this.addBirth(held, birth);
   }
 
-  /** Numbers go on from the time: another life under the same id never had them. */
-  private addBirth(held: HeldEntity, init: unknown, c: StoredInput['c']): PendingInput {
-    const at = this.context.now();
-    const n = Math.max(held.live.n + 1, at);
-    const birth = randomBytes(9).toString('hex');
-    const pending = this.addInput(held, {
-      n,
-      h: '',
-      b: 'create',
-      d: init,
-      at,
-      c,
-      seed: randomInt(2 ** 32 - 1),
-      birth,
-    });
+  private addBirth(held: HeldEntity, birth: StoredInput): PendingInput {
+    const pending = this.addInput(held, birth);
     held.isClaimed = held.live.isBorn;
     this.context.tickers.start(held);
     return pending;
@@ -87,7 +78,7 @@ export class InputApplier {
   private addInput(held: HeldEntity, input: StoredInput): PendingInput {
     // Before it is applied: the handler may keep the payload, and change it.
     const json = JSON.stringify(input);
-    if (json.length > mostInputBytes) throw new RpcError('TOO_LARGE', { details: { limit: mostInputBytes } });
+    assertFits(json);
     const startedAt = performance.now();
     const pending = new PendingInput(held, input, json, held.live.apply(input));
     held.markDirty();
@@ -149,5 +140,12 @@ export class InputApplier {
       const pending = this.storeOwn(held, 'alarm', undefined, method);
       if (pending) noteAlarm(held, method, pending);
     }
+  }
+}
+
+/** @throws RpcError TOO_LARGE */
+function assertFits(json: string): void {
+  if (Buffer.byteLength(json) > mostInputBytes) {
+    throw new RpcError('TOO_LARGE', { details: { limit: mostInputBytes } });
   }
 }

@@ -49,7 +49,7 @@ export class LiveEntity {
 
   private constructor(
     readonly key: string,
-    id: string,
+    private readonly id: string,
     private readonly mark: EntityMark,
     readonly instance: EntityOf,
     from: Omit<Checkpoint, 'state'> & { state?: object },
@@ -64,22 +64,7 @@ export class LiveEntity {
     this.heard = new HeardCalls(from.heard);
     this.outbox = new Outbox(from, sendVolatile);
     if (from.state) instance.state = from.state;
-    bindRuntime(instance, {
-      id,
-      now: () => this.now,
-      random: () => this.random.next(),
-      members: () => this.members.list,
-      isAway: (playerId) => this.members.isAway(playerId),
-      tick: () => this.tick,
-      end: () => (this.hasEnded = true),
-      setAlarm: (method, ms, data) => this.alarms.setAlarm(method, this.now, ms, data),
-      clearAlarm: (method) => this.alarms.clearAlarm(method),
-      push: (to, route, data, choice) => this.outbox.addPush(to, route, data, choice),
-      sendCall: (contract, to, payload) => {
-        this.outbox.addCall(contract, to, payload);
-        this.hasTaintedCall ||= this.isTainted;
-      },
-    });
+    this.bindInstance();
   }
 
   /** @param checkpoint undefined: it has not been created; of one that was ended, its answers may be asked for again */
@@ -102,6 +87,20 @@ export class LiveEntity {
   /** Whether a player may call it by its id. */
   admits(playerId: string): boolean {
     return this.instance.admits(playerId);
+  }
+
+  /** {@link admits}, if it were born so. Nothing of that birth is left, and nothing leaves it. @returns undefined: `create` throws */
+  wouldAdmit(playerId: string, birth: StoredInput): boolean | undefined {
+    const { key, id, mark, instance } = this;
+    const { state } = instance;
+    const newborn = LiveEntity.restore(key, id, mark, instance, undefined, () => undefined);
+    try {
+      newborn.apply(birth);
+      return newborn.isBorn ? newborn.admits(playerId) : undefined;
+    } finally {
+      instance.state = state;
+      this.bindInstance();
+    }
   }
 
   isMember(playerId: string): boolean {
@@ -262,6 +261,25 @@ export class LiveEntity {
   /** As long as nothing was born under the id, it is held by this. */
   unbornCheckpoint(): Checkpoint {
     return { ...(JSON.parse(this.snapshot().checkpoint) as Checkpoint), ended: undefined };
+  }
+
+  private bindInstance(): void {
+    bindRuntime(this.instance, {
+      id: this.id,
+      now: () => this.now,
+      random: () => this.random.next(),
+      members: () => this.members.list,
+      isAway: (playerId) => this.members.isAway(playerId),
+      tick: () => this.tick,
+      end: () => (this.hasEnded = true),
+      setAlarm: (method, ms, data) => this.alarms.setAlarm(method, this.now, ms, data),
+      clearAlarm: (method) => this.alarms.clearAlarm(method),
+      push: (to, route, data, choice) => this.outbox.addPush(to, route, data, choice),
+      sendCall: (contract, to, payload) => {
+        this.outbox.addCall(contract, to, payload);
+        this.hasTaintedCall ||= this.isTainted;
+      },
+    });
   }
 
   private perform({ h, b, d, p, seed, birth }: StoredInput): unknown {

@@ -2,6 +2,8 @@ import { NotRead } from '@ccgame/jetstream';
 import { RpcError } from '@ccgame/rpc';
 import { EntityErrors } from '../errors.js';
 import { refuse } from '../live/change-state.js';
+import { assertAdmittedAtBirth, birthInput, mayMake } from '../inputs/birth.js';
+import type { EntityRequest } from '../inputs/entity-request.js';
 import { metrics } from '../metrics.js';
 import type { EntityLoader } from './entity-loader.js';
 import type { Flusher } from '../storage/flusher.js';
@@ -13,6 +15,8 @@ export interface MemoryContext {
   flusher: Flusher;
   tickers: RoomTickers;
   loader: EntityLoader;
+  /** Epoch ms on the clock of NATS. */
+  now: () => number;
   onLoaded: (held: HeldEntity) => void;
   onForgotten: (held: HeldEntity) => void;
 }
@@ -49,9 +53,9 @@ export class EntityMemory {
   /**
    * The entity that a call is for; one that is nothing yet where it may be born by the call.
    *
-   * @throws RpcError MOVED, with the version where it lives by now; NO_ENTITY
+   * @throws RpcError MOVED, with the version where it lives by now; NO_ENTITY, NOT_ADMITTED, NOT_BOUND
    */
-  async find(key: string, isCreate: boolean): Promise<HeldEntity> {
+  async find(key: string, request: Pick<EntityRequest, 'builtIn' | 'asked' | 'p'>): Promise<HeldEntity> {
     for (;;) {
       const held = this.held.get(key) ?? (await this.load(key).catch(refuseUnread));
       if (this.isClosed) throw new RpcError('MOVED');
@@ -59,8 +63,9 @@ export class EntityMemory {
       // Another call may have had it leave memory, or this version, while this one waited.
       if (held.leaving) await held.leaving;
       else if (this.has(held)) {
-        const isBirth = isCreate || held.kind.mark.createOnCall;
-        if (!isBirth || held.live.isBorn || (held.isClaimed && !held.live.hasEnded)) return held;
+        if (held.live.isBorn || !mayMake(request, held)) return held;
+        if (held.isClaimed && !held.live.hasEnded) return held;
+        this.assertAdmitted(held, request);
         held.claiming ??= this.claimId(held).finally(() => (held.claiming = undefined));
         await held.claiming;
       }
@@ -136,6 +141,16 @@ export class EntityMemory {
       this.context.onLoaded(held);
     }
     return held;
+  }
+
+  /** Before the id is claimed, as a claim is stored and stays. */
+  private assertAdmitted(held: HeldEntity, request: Pick<EntityRequest, 'asked' | 'p'>): void {
+    try {
+      assertAdmittedAtBirth(held.live, request, birthInput(held.live, this.context.now()));
+    } catch (error) {
+      if (!held.claiming) this.unload(held);
+      throw error;
+    }
   }
 
   private async claimId(held: HeldEntity): Promise<void> {

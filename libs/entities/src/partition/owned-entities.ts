@@ -98,6 +98,7 @@ export class OwnedEntities {
       flusher,
       tickers,
       loader,
+      now: context.now,
       onLoaded: (one) => this.begin(one),
       onForgotten: (one) => void context.recordings.endRecording(one),
     });
@@ -128,7 +129,7 @@ export class OwnedEntities {
     if (isNew) assertRoomForMore(kinds.get(request.entity), load);
     let held: HeldEntity;
     // One that is nothing yet may have left memory since: a query found it, and let it go.
-    do held = await this.memory.find(key, request.builtIn === 'create');
+    do held = await this.memory.find(key, request);
     while (!this.memory.has(held));
     held.usedAt = performance.now();
     if (request.input !== 'stored') return this.receiveUnstored(held, request);
@@ -139,8 +140,8 @@ export class OwnedEntities {
       return this.answered(held, request, known);
     }
     const { c, after } = request;
-    if (c && after !== undefined && !held.live.hasHad(c, after)) throw BindingErrors.TOO_EARLY();
     try {
+      if (c && after !== undefined && !held.live.hasHad(c, after)) throw BindingErrors.TOO_EARLY();
       const pending = this.inputs.applyCall(held, request);
       await pending.stored;
       const mark = request.s && held.live.heard.find(request.s);

@@ -7,6 +7,8 @@ import { LiveEntity } from '../live/live-entity.js';
 import type { Checkpoint, StoredInput } from '../live/records.js';
 import { dataOf } from '../live/data-of.js';
 import { assertAdmitted } from '../inputs/assert-admitted.js';
+import { assertAdmittedAtBirth } from '../inputs/birth.js';
+import type { EntityRequest } from '../inputs/entity-request.js';
 
 /** How an entity begins in a test. */
 export interface TestEntityOptions<I> {
@@ -68,14 +70,15 @@ export class TestEntity<E extends EntityOf<S, I>, S extends object = E['state'],
   call<P, R>(contract: HandlerContract<P, R>, payload: NoInfer<P>, playerId?: string): R {
     const mark = handlersOf(this.entityClass).find((one) => one.contract === contract);
     if (!mark) throw new Error(`${this.entityClass.name} has no handler for ${contract.handler}`);
-    this.ensureBorn();
     const given = JSON.parse(JSON.stringify(payload ?? null)) as unknown;
     const info = entityInfoOf(mark.contract);
     const input = info?.input;
-    if (playerId !== undefined && contract.scope === 'client') {
-      const named = info?.idField && idIn(given, info.idField, info.mayBeUnnamed);
-      assertAdmitted(this.live, { asked: named === undefined ? 'by-binding' : 'by-id', p: playerId });
-    }
+    const named = info?.idField && idIn(given, info.idField, info.mayBeUnnamed);
+    const isOfPlayer = playerId !== undefined && contract.scope === 'client';
+    const asked = named === undefined ? 'by-binding' : 'by-id';
+    const request = { asked: isOfPlayer ? asked : 'by-server', p: playerId } as const;
+    this.ensureBorn(request);
+    assertAdmitted(this.live, request);
     if (input !== 'stored') {
       return dataOf(this.live.applyUnstored(mark.method, given, { playerId }, input === 'query')) as R;
     }
@@ -123,14 +126,19 @@ export class TestEntity<E extends EntityOf<S, I>, S extends object = E['state'],
   }
 
   private createEntity(init?: I): void {
-    const { seed = 1 } = this.options;
-    this.apply({ h: '', b: 'create', d: init, seed, birth: 'test' });
+    this.apply(this.birthOf(init));
   }
 
-  /** One that has ended is made anew by a call where its class says so. */
-  private ensureBorn(): void {
+  private birthOf(init?: I): StoredInput {
+    const { seed = 1 } = this.options;
+    return { n: this.live.n + 1, at: this.now, h: '', b: 'create', d: init, seed, birth: 'test' };
+  }
+
+  /** One that has ended is made anew by a call that it lets in, where its class says so. */
+  private ensureBorn(request: Pick<EntityRequest, 'asked' | 'p'>): void {
     if (this.live.isBorn) return;
     if (!markOf(this.entityClass).createOnCall) throw EntityErrors.NO_ENTITY();
+    assertAdmittedAtBirth(this.live, request, this.birthOf());
     this.createEntity();
   }
 
