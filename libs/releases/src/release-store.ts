@@ -124,9 +124,10 @@ export class ReleaseStore {
   ): Promise<StoredRelease> {
     const sound = parseRecord(record, channel);
     const body = JSON.stringify(sound);
-    if (body.length > maxBytes) {
+    const bytes = Buffer.byteLength(body);
+    if (bytes > maxBytes) {
       throw new TableError([
-        `The table would have ${body.length >> 10} KB, and ${maxBytes >> 10} are the most; give a share instead of so many players.`,
+        `The table would have ${bytes >> 10} KB, and ${maxBytes >> 10} are the most; give a share instead of so many players.`,
       ]);
     }
     // As safe as the bucket: who writes the table need not know how many NATS servers there are.

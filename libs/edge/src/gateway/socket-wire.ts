@@ -71,7 +71,7 @@ export class SocketWire {
     const { readyState, writeBuffer } = this.connection;
     if (readyState !== 'open') return;
     const isFirst = writeBuffer.length === 0 && !this.early?.length;
-    this.queued = isFirst ? json.length : this.queued + json.length;
+    this.queued = (isFirst ? 0 : this.queued) + Buffer.byteLength(json);
     const packet = `2[${JSON.stringify(event)},${json}]`;
     if (this.early) this.early.push(packet);
     else this.write(packet);

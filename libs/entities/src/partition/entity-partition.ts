@@ -82,7 +82,7 @@ export class EntityPartition implements OwnablePartition {
     // Lost meanwhile, or NATS is away: the next owner plays the stored inputs again.
     const isLogStored = await owned.finish().catch(() => false);
     // From here on callers are told to ask the next owner.
-    this.end();
+    this.discardOwned();
     await this.context.closeDoor().catch(() => undefined);
     Object.assign(this.store, { isReleasing: true, isLogStored });
     await this.fenced.commit([]).catch(() => undefined);
@@ -100,8 +100,8 @@ export class EntityPartition implements OwnablePartition {
     const { store, fenced } = this;
     const outputs = new OutputSender(pushes);
     const views = new RoomViews(pushes.topics);
-    this.end();
-    const onLost = (): void => this.end();
+    this.discardOwned();
+    const onLost = (): void => this.discardOwned();
     const owned = new OwnedEntities({ ...this.context, store, fenced, outputs, views, onLost });
     this.owned = owned;
     const fail = (error: unknown): void => {
@@ -112,7 +112,7 @@ export class EntityPartition implements OwnablePartition {
 
   private lose(reason: string): void {
     metrics.lost.inc({ reason });
-    this.end();
+    this.discardOwned();
     void this.context.closeDoor().catch(() => undefined);
   }
 
@@ -121,7 +121,7 @@ export class EntityPartition implements OwnablePartition {
     return this.owned;
   }
 
-  private end(): void {
+  private discardOwned(): void {
     this.owned?.discard();
     this.owned = undefined;
   }

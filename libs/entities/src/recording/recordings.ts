@@ -139,6 +139,6 @@ export class Recordings {
     if (recorder.hasLeftOut) throw new Error('Recordings wait for the disk, and are too many');
     if (text === '') return;
     await this.folder.appendPart(recording.file, text, recording.bytes === 0);
-    recording.bytes += text.length;
+    recording.bytes += Buffer.byteLength(text);
   }
 }

@@ -46,10 +46,11 @@ export class RoomRecorder implements LiveRecorder {
   }
 
   private holdLine(line: string): void {
-    this.hasLeftOut ||= this.held.bytes + line.length > mostHeldBytes;
+    const bytes = Buffer.byteLength(line);
+    this.hasLeftOut ||= this.held.bytes + bytes > mostHeldBytes;
     if (this.hasLeftOut) return;
     this.lines.push(line);
-    this.bytes += line.length;
-    this.held.bytes += line.length;
+    this.bytes += bytes;
+    this.held.bytes += bytes;
   }
 }

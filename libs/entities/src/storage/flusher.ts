@@ -65,7 +65,7 @@ export class Flusher {
 
   add(input: PendingInput): void {
     this.pending.push(input);
-    this.pendingBytes += input.json.length;
+    this.pendingBytes += input.bytes;
     this.request();
   }
 

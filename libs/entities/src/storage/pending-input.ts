@@ -6,6 +6,8 @@ import type { HeldEntity } from '../memory/held-entity.js';
 export class PendingInput {
   /** Resolves when it is stored, or fails with what its caller is to be told. */
   readonly stored: Promise<void>;
+  /** Of its JSON. */
+  readonly bytes: number;
   private tellStored!: () => void;
   private tellLost!: (error: RpcError) => void;
 
@@ -16,6 +18,7 @@ export class PendingInput {
     readonly json: string,
     public answer: Answer,
   ) {
+    this.bytes = Buffer.byteLength(json);
     this.stored = new Promise((resolve, reject) => {
       this.tellStored = resolve;
       this.tellLost = reject;

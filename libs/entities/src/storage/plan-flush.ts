@@ -116,7 +116,7 @@ function intoRecords(
     { tick, ...(!live.isTainted && { sum }) },
   ]);
   const after = JSON.stringify(Object.fromEntries(progress));
-  const groups = splitBySize(inputs, logMessageBytes, ({ json }) => json.length);
+  const groups = splitBySize(inputs, logMessageBytes, ({ bytes }) => bytes);
   return groups.map((group, index) => {
     const parts = group.map(({ held, json }) => `[${JSON.stringify(held.key)},${json}]`).join(',');
     const isLast = index === groups.length - 1;

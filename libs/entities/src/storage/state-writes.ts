@@ -82,7 +82,7 @@ export class StateWrites {
   private countFitting(): number {
     let bytes = 0;
     const tooMany = this.waiting.findIndex(({ state }, index) => {
-      bytes += state.payload.length;
+      bytes += Buffer.byteLength(state.payload);
       return index > 0 && (index >= mostStates || bytes > mostBytes);
     });
     return tooMany < 0 ? this.waiting.length : tooMany;

@@ -100,11 +100,13 @@ export class AgonesAllocator implements MatchAllocator {
       request.on('error', (error) => fail(`The allocator can't be reached: ${error.message}`));
       request.on('response', (response) => {
         let text = '';
+        let bytes = 0;
         response.setEncoding('utf8');
         response.on('error', (error) => fail(`The allocator's answer broke off: ${error.message}`));
         response.on('data', (chunk: string) => {
           text += chunk;
-          if (text.length > mostBytes) request.destroy();
+          bytes += Buffer.byteLength(chunk);
+          if (bytes > mostBytes) request.destroy();
         });
         response.on('end', () => {
           if (response.statusCode !== 200) return fail(text.slice(0, 200), response.statusCode);

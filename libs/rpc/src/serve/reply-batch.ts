@@ -5,7 +5,7 @@ export const inboxMark = '.rpc.';
 /** Stands where a call's token stands, and is none: tokens are base 36. */
 export const batchToken = '-';
 
-/** Longer answers go alone: there is nothing to win, and a batch stays far below any payload limit. */
+/** Longer answers go alone: there is nothing to win, and a batch stays far below any payload limit, at three bytes a character too. */
 const longestAnswer = 4_096;
 const longestBatch = 16_384;
 
