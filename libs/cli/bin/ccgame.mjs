@@ -1,12 +1,17 @@
 #!/usr/bin/env node
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /** Commands that work before anything is compiled or, in a clone, installed. */
 const early = ['start', 'dev', 'test', 'build'];
 const [command, ...rest] = process.argv.slice(2);
 
-if (early.includes(command)) {
+if (early.includes(command) && (rest.includes('--help') || rest.includes('-h'))) {
+  // Of a file that is made from the code: it needs neither, and answers at once.
+  const text = readFileSync(new URL(`help/${command}.txt`, import.meta.url), 'utf8');
+  const isColored = process.stdout.isTTY && process.stdout.hasColors();
+  process.stdout.write(isColored ? text.replace(/^\w+:/gm, '\u001b[1m$&\u001b[22m') : text);
+} else if (early.includes(command)) {
   const commands = await import(`./${command}.mjs`);
   await commands[command](rest);
 } else {

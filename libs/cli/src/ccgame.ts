@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { paint } from './paint.js';
+import { paintHelp } from './paint-help.js';
 import { refuseBeginning } from './refuse-beginning.js';
 
 interface Group {
@@ -15,7 +17,7 @@ const groups: Group[] = [
     ['dev', 'starts it of the sources, and replaces at each change the servers that it concerns'],
     ['test', 'installs, builds and runs the tests'],
     ['build', 'compiles and bundles what has changed'],
-  ].map(([name = '', description = '']) => ({ name, description, load: async () => new Command(name) })),
+  ].map(([name = '', description = '']) => earlyGroup(name, description)),
   {
     name: 'new',
     description: 'adds a server type, a handler, a room, an entity or a job to the game',
@@ -88,7 +90,7 @@ export async function main(args: string[]): Promise<void> {
     process.exit(0);
   } catch (error) {
     const { explainProblem } = await import('./dev/problem.js');
-    process.stderr.write(`${explainProblem(error)}\n`);
+    process.stderr.write(`${paint('red', explainProblem(error), process.stderr)}\n`);
     process.exit(1);
   }
 }
@@ -100,9 +102,19 @@ export async function ccgameCommand(args?: string[]): Promise<Command> {
     .addHelpText('after', examples);
   for (const { name, description, load } of groups) {
     const command = args && !args.includes(name) ? new Command(name) : await load();
-    program.addCommand(command.description(description));
+    if (command.description() === '') command.description(description);
+    program.addCommand(command.summary(description));
   }
+  paintHelp(program);
   return program;
+}
+
+function earlyGroup(name: string, description: string): Group {
+  const load = async (): Promise<Command> => {
+    const { earlyCommands } = await import('./early-commands.js');
+    return earlyCommands.get(name)?.() ?? new Command(name);
+  };
+  return { name, description, load };
 }
 
 function operatorGroup(name: string, description: string): Group {

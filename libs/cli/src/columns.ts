@@ -1,12 +1,19 @@
-/** Rows as text, each column as wide as its widest cell. */
+import { stripVTControlCharacters } from 'node:util';
+import { paint } from './paint.js';
+
+/** Rows as text, each column as wide as its widest cell. @param rows that of the headings first */
 export function columns(rows: string[][]): string {
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => widthOf(row[column])))) ?? [];
+  const [headings = '', ...lines] = rows.map((row) =>
+    row
+      .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - widthOf(cell)))
+      .join('  ')
+      .trimEnd(),
+  );
+  return [paint('bold', headings), ...lines].join('\n');
+}
+
+/** Colours take no place. */
+function widthOf(cell = ''): number {
+  return stripVTControlCharacters(cell).length;
 }

@@ -1,6 +1,7 @@
 export { type DevFile, findLauncher } from './dev/dev-file.js';
 export type { GameDoors, PlayThrough, PlayThroughOptions, RunStep } from './dev/play-through.js';
 export { ccgameCommand } from './ccgame.js';
+export { earlyCommands, earlyHelp } from './early-commands.js';
 export { GameChanges } from './new/game-changes.js';
 export { addEntity, addRoom } from './new/new-entity.js';
 export { addHandler } from './new/new-handler.js';

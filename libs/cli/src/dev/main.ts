@@ -1,5 +1,6 @@
 import { StopSignals } from '@ccgame/server/stop';
 import { type DevCommand, parseDevOptions } from './options.js';
+import { paint } from '../paint.js';
 import { explainProblem } from './problem.js';
 import { startStack } from './start-stack.js';
 import { Steps } from './steps.js';
@@ -31,7 +32,7 @@ export async function main(args: string[], command: DevCommand = 'start'): Promi
     await startStack(options, command === 'dev', steps, closers);
   } catch (error) {
     if (stopping) return;
-    process.stderr.write(`${explainProblem(error)}\n`);
+    process.stderr.write(`${paint('red', explainProblem(error), process.stderr)}\n`);
     await stop(1);
   }
   if (options.once) await stop(0);

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { isVersion } from '@ccgame/config';
+import { linesOfExamples } from '../examples-text.js';
 import { findPrometheus } from '../observe/find-prometheus.js';
 
 /** A version and the code that it is made of: a git ref or a folder; left out: what is built in the game's folder. */
@@ -31,21 +32,34 @@ const firstInspectPort = 9229;
 
 /** Reads the command line. A wrong option, and `--help`, end the process. */
 export function parseDevOptions(args: string[], command: DevCommand = 'start'): DevOptions {
-  const program = commandOf(command);
+  const program = launcherCommand(command);
   const options = program.parse(args, { from: 'user' }).opts<DevOptions>();
   if (options.observe !== undefined) refuseWithoutPrometheus(program);
   return { ...options, once: options.once ?? false };
 }
 
-function commandOf(command: DevCommand): Command {
-  const program =
-    command === 'dev'
-      ? new Command('npm run dev --').description(
-          'Starts the whole backend on this machine, and replaces at each change of a source the servers that it concerns.',
-        )
-      : new Command('npm start --')
-          .description('Starts the whole backend on this machine and plays a real game on it.')
-          .option('--once', 'exit after the game: 0 when it worked, 1 when it did not', false);
+const about = {
+  start: 'Starts the whole backend on this machine and plays a real game on it.',
+  dev: 'Starts the whole backend on this machine, and replaces at each change of a source the servers that it concerns.',
+};
+const examples = {
+  start: [
+    'npm start -- --once',
+    'npm start -- --versions 1.0.0000,1.0.0001=my-branch',
+    'npm start -- --port 3100 --servers connector=2',
+  ],
+  dev: ['npm run dev -- --inspect matching', 'npm run dev -- --inspect matching=9300,http'],
+};
+
+/** The command as a person types it, with its options. It does nothing by itself. */
+export function launcherCommand(command: DevCommand): Command {
+  const typed = command === 'dev' ? 'npm run dev -- [options]' : 'npm start -- [options]';
+  const program = new Command(command)
+    .configureHelp({ commandUsage: () => typed })
+    .description(about[command])
+    .addHelpText('after', linesOfExamples(examples[command]));
+  if (command === 'start')
+    program.option('--once', 'exit after the game: 0 when it worked, 1 when it did not', false);
   return program
     .addOption(
       new Option(

@@ -1,3 +1,5 @@
+import { paintMarks } from '../paint.js';
+
 /** Prints what is going on, one line a step, with the time it took. */
 export class Steps {
   private readonly started = performance.now();
@@ -24,7 +26,8 @@ export class Steps {
   }
 
   printLine(text: string): void {
-    process.stdout.write(process.stdout.isTTY ? `\r\u001b[K${text}\n` : `${text}\n`);
+    const line = `${paintMarks(text)}\n`;
+    process.stdout.write(process.stdout.isTTY ? `\r\u001b[K${line}` : line);
   }
 
   total(): string {

@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { replayCommand } from '../replay/command.js';
 import type { ActName, ActOptions } from './act-on-player.js';
 import type * as Actions from './actions.js';
@@ -48,7 +48,7 @@ function players(): Command {
     'players audit anna --since 400d --json',
   ])
     .argument('[player]', 'only this one', playerArgument)
-    .option('--since <time>', 'so long back', duration, 30 * 86_400)
+    .addOption(new Option('--since <time>', 'so long back').argParser(duration).default(30 * 86_400, '30d'))
     .action((playerId: string | undefined, options: Options & { since: number }) =>
       answer(options, 'reads', (session, { listAudit }) => listAudit(session, playerId, options.since)),
     );

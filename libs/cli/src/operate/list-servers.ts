@@ -1,4 +1,5 @@
 import { columns } from '../columns.js';
+import { paint } from '../paint.js';
 import { surveyServers } from '../release/survey.js';
 import type { ServerInstance } from '../release/targets/target.js';
 import type { OperatorSession } from './operator-session.js';
@@ -50,8 +51,8 @@ export async function listServers({ operator, target, without }: OperatorSession
     serverId,
     version,
     state,
-    isReady ? 'ready' : 'not ready',
-    answers ? 'answers' : 'silent',
+    isReady ? paint('green', 'ready') : paint('yellow', 'not ready'),
+    answers ? 'answers' : paint('red', 'silent'),
     commit.slice(0, 12),
     requests === undefined ? '?' : String(requests),
     ...(hasPids ? [String(pid ?? '-')] : []),

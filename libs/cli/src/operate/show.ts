@@ -1,3 +1,4 @@
+import { paint } from '../paint.js';
 import { type SilentServer, silenceOf } from '../release/roll-call.js';
 
 /** A command's result: the same as JSON and as text. */
@@ -13,7 +14,12 @@ export interface Findings {
 export function show({ json, text, silent = [] }: Findings, isJson: boolean): void {
   if (isJson) return console.log(JSON.stringify({ ...json, silent }, undefined, 2));
   for (const line of text) console.log(line);
-  if (silent.length > 0) console.log(`${silenceOf(silent)}: what they know is not counted (+ ?).`);
+  if (silent.length > 0) console.log(silenceNote(silent));
+}
+
+/** The line below numbers that these servers may know more about. */
+export function silenceNote(silent: readonly SilentServer[]): string {
+  return paint('yellow', `${silenceOf([...silent])}: what they know is not counted (+ ?).`);
 }
 
 /** `3`, or `3 + ?` where somebody who may have more is silent. */

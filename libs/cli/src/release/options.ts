@@ -43,7 +43,7 @@ export function releaseSubcommand(name: string, description: string, examples: s
         'CCGAME_PUBLISH',
       ),
     )
-    .option('--yes', 'change a cluster without being asked', false)
+    .option('--yes', 'act in a cluster without being asked', false)
     .addHelpText('after', examplesText(examples.map((example) => `release ${example}`)));
 }
 

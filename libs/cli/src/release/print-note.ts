@@ -1,3 +1,5 @@
+import { paintMarks } from '../paint.js';
+
 let isJson = false;
 
 /** With `--json` stdout has one JSON value and nothing else: what is told on the way goes to stderr. */
@@ -8,7 +10,7 @@ export function expectJson(isAsked: boolean): void {
 /** A line on the way to a command's result. */
 export function printNote(line: string): void {
   if (isJson) process.stderr.write(`${line}\n`);
-  else console.log(line);
+  else console.log(paintMarks(line));
 }
 
 /** A command's result, in the form that was asked for. */

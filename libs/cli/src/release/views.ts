@@ -3,13 +3,14 @@ import { compareVersions } from '@ccgame/config';
 import type { Canary, ReleaseTable } from '@ccgame/releases';
 import type { WorkItem } from '@ccgame/server';
 import { columns } from '../columns.js';
+import { silenceNote } from '../operate/show.js';
 import { findRisks } from './check.js';
 import { requireTable } from './require-table.js';
 import { findDeserters } from './deserters.js';
 import { printNote, printResult } from './print-note.js';
 import type { ReleaseSession } from './session.js';
 import { countSessions, countTickets, type Counted } from './players-of.js';
-import { type Roster, type SilentServer, silenceOf, takeRoster } from './roll-call.js';
+import { type Roster, type SilentServer, takeRoster } from './roll-call.js';
 import type { ReleaseTarget, ServerCount, Servers } from './targets/target.js';
 import { countWork, workIn } from './work-left.js';
 import { sum } from './statistics.js';
@@ -82,7 +83,7 @@ export async function printStatus(session: ReleaseSession): Promise<void> {
     `channel ${table.channel}`,
     ...(isOlder ? ['The newest entry is no table: the one before it is in force.'] : []),
     columns([header, ...rows]),
-    ...(silent.length > 0 ? [`${silenceOf(silent)}: what they know is not counted (+ ?).`] : []),
+    ...(silent.length > 0 ? [silenceNote(silent)] : []),
   ];
   const { channel, stable } = table;
   printResult({ channel, stable, isOlder: isOlder ?? false, versions: found, silent }, lines.join('\n'));
