@@ -24,7 +24,7 @@ function testCommand(): Command {
   return new Command('test')
     .configureHelp({ commandUsage: () => 'npm test -- [options and files of Jest]' })
     .description('Installs, builds and runs the tests. The last line is "N passed, N failed".')
-    .addHelpText('after', linesOfExamples(['npm test', 'npm test -- game/test/rules.spec.ts']));
+    .addHelpText('after', linesOfExamples(['npm test', 'npm test -- matching --verbose']));
 }
 
 function buildCommand(): Command {

@@ -11,14 +11,14 @@ export function runCommand(command: string, args: string[], { cwd, env }: Comman
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd, env: env ?? process.env, stdio: ['ignore', 'pipe', 'pipe'] });
     // Who stops this process alone, as an editor does, means its commands too.
-    const end = (): void => void child.kill();
-    process.once('exit', end);
+    const killChild = (): void => void child.kill();
+    process.once('exit', killChild);
     let printed = '';
     const keep = (chunk: string): void => void (printed = (printed + chunk).slice(-2000));
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', keep);
     child.on('error', reject);
     child.on('close', (code) => {
-      process.off('exit', end);
+      process.off('exit', killChild);
       if (code === 0) resolve();
       else reject(new Error(`"${command} ${args.join(' ')}" ended with ${code}:\n${printed.trim()}`));
     });
