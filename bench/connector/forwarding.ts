@@ -3,8 +3,15 @@ import { quantile } from './statistics.js';
 
 export interface Forwarded {
   perSecond: number;
+  count: number;
   p99Ms: number;
   failed: number;
+}
+
+/** What is to be done at the borders of the time that counts. */
+export interface Borders {
+  begun(): void;
+  ended(): void;
 }
 
 const data = { text: 'x'.repeat(64), number: 7 };
@@ -15,7 +22,7 @@ export async function forward(
   auths: object[],
   depth: number,
   durationMs: number,
-  route = 'bench.echo',
+  { route = 'bench.echo', begun, ended }: { route?: string } & Partial<Borders> = {},
 ): Promise<Forwarded> {
   const clients = await Promise.all(auths.map((auth) => new LightClient({ url, auth }).open()));
   const latencies: number[] = [];
@@ -39,12 +46,15 @@ export async function forward(
   }
   await new Promise((resolve) => setTimeout(resolve, durationMs / 4));
   latencies.length = 0;
+  begun?.();
   const startedAt = performance.now();
   await new Promise((resolve) => setTimeout(resolve, durationMs));
   const perSecond = latencies.length / ((performance.now() - startedAt) / 1000);
+  const count = latencies.length;
+  ended?.();
   const p99Ms = quantile(latencies, 0.99);
   isOver = true;
   for (const client of clients) client.close();
   await new Promise((resolve) => setTimeout(resolve, 300));
-  return { perSecond, p99Ms, failed };
+  return { perSecond, count, p99Ms, failed };
 }

@@ -185,8 +185,8 @@ async function interleave(
   const auths = Array.from({ length: connections }, (_, index) => ({ token: tokenOf(`f${index}`) }));
   const got: Record<'bare' | 'ccgame', Forwarded[]> = { bare: [], ccgame: [] };
   for (let turn = 0; turn < rounds; turn += 1) {
-    got.bare.push(await forward(bare, auths, depth, roundMs, route));
-    got.ccgame.push(await forward(ccgame, auths, depth, roundMs, route));
+    got.bare.push(await forward(bare, auths, depth, roundMs, { route }));
+    got.ccgame.push(await forward(ccgame, auths, depth, roundMs, { route }));
   }
   const of = (name: 'bare' | 'ccgame') => ({
     perSecond: median(got[name].map((one) => one.perSecond)),

@@ -1,9 +1,12 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort, type NatsServer, ServerProcess, startServer } from '@ccgame/testing';
 
-const root = process.cwd();
+/** Where trees of several ages have their built connector. */
+const connectorEntries = ['dist/servers/connector.js', 'dist/apps/connector/src/main.js'];
+
 /** No limit of a game’s is in the way. */
 export const unlimited = {
   SESSION_RATE: '1000000',
@@ -17,13 +20,17 @@ export class Setup {
   private readonly children: ChildProcess[] = [];
   private readonly processes: ServerProcess[] = [];
 
-  constructor(private readonly nats: NatsServer) {}
+  /** @param tree whose servers are started, with all that they need built */
+  constructor(
+    private readonly nats: NatsServer,
+    private readonly tree = process.cwd(),
+  ) {}
 
   /** @param roles of `bare.ts`: one that forwards, or `local`, which answers by itself */
   async bare(roles = ['echo', 'forwarder']): Promise<string> {
     const port = await freePort();
     for (const role of roles) {
-      const child = fork(join(root, 'dist/bench/connector/bare.js'), [role], {
+      const child = fork(join(this.tree, 'dist/bench/connector/bare.js'), [role], {
         env: { ...process.env, NATS_ADDRESS: this.nats.address, WS_PORT: String(port) },
       });
       this.children.push(child);
@@ -39,10 +46,10 @@ export class Setup {
   async connector(
     ordinal = 0,
     env: Record<string, string> = unlimited,
-    entry?: string,
+    entry = connectorEntries.find((path) => existsSync(join(this.tree, path))),
   ): Promise<{ url: string; pid: number }> {
     const { process: started, port } = await startServer({
-      root,
+      root: this.tree,
       serverType: 'connector',
       version: '1.0.0000',
       natsAddress: this.nats.address,
@@ -56,12 +63,14 @@ export class Setup {
     return { url: `http://127.0.0.1:${port}`, pid: started.pid ?? 0 };
   }
 
-  async echo(): Promise<void> {
+  /** Returns its process id. */
+  async echo(): Promise<number> {
     const healthPort = await freePort();
     const serverId = 'bench-dev-v100000-0';
     const echo = new ServerProcess({
       serverId,
-      entry: join(root, 'dist/bench/connector/echo.js'),
+      cwd: this.tree,
+      entry: join(this.tree, 'dist/bench/connector/echo.js'),
       healthPort,
       logFile: join(this.nats.folder, 'echo.log'),
       env: {
@@ -77,6 +86,7 @@ export class Setup {
     this.processes.push(echo);
     echo.start();
     await echo.untilReady();
+    return echo.pid ?? 0;
   }
 
   async stop(): Promise<void> {

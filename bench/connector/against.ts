@@ -1,0 +1,102 @@
+// npm run bench:connector:against -- ../before [--rounds 7 --seconds 2 --loads 5x1,50x4,500x1]
+import 'reflect-metadata';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { cpuSeconds, type NatsServer, startNats, tokenOf } from '@ccgame/testing';
+import { forward } from './forwarding.js';
+import { Setup } from './setup.js';
+import { median, round } from './statistics.js';
+
+/**
+ * One forwarded request in this tree and in another, such as the commit before, in turn: the CPU of each process for it, and how
+ * many a second. Each has servers and a NATS of its own; while one works the others are idle. The ratios count.
+ */
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rounds: { type: 'string', default: '7' },
+    seconds: { type: 'string', default: '2' },
+    /** Connections, and how many requests each has under way. */
+    loads: { type: 'string', default: '5x1,50x4,500x1' },
+  },
+});
+const [before] = positionals;
+if (before === undefined) throw new Error('Name the folder of a tree that is built: … -- ../before');
+
+/** Of one request, µs; and requests a second. */
+interface Costs {
+  connector: number;
+  backEnd: number;
+  nats: number;
+  all: number;
+  perSecond: number;
+}
+
+interface Side {
+  nats: NatsServer;
+  setup: Setup;
+  url: string;
+  pids: { connector: number; backEnd: number; nats: number };
+}
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+async function startSide(tree: string): Promise<Side> {
+  const nats = await startNats();
+  const setup = new Setup(nats, tree);
+  const { url, pid } = await setup.connector();
+  const backEnd = await setup.echo();
+  return { nats, setup, url, pids: { connector: pid, backEnd, nats: nats.pid ?? 0 } };
+}
+
+async function measureCosts(side: Side, connections: number, depth: number): Promise<Costs> {
+  const auths = Array.from({ length: connections }, (_, index) => ({ token: tokenOf(`f${index}`) }));
+  const usage = () => ({
+    connector: cpuSeconds(side.pids.connector),
+    backEnd: cpuSeconds(side.pids.backEnd),
+    nats: cpuSeconds(side.pids.nats),
+  });
+  let from = usage();
+  let to = from;
+  const { perSecond, count, failed } = await forward(side.url, auths, depth, Number(values.seconds) * 1_000, {
+    begun: () => (from = usage()),
+    ended: () => (to = usage()),
+  });
+  if (failed > 0) throw new Error(`${failed} requests failed`);
+  const microseconds = (of: keyof Side['pids']) => ((to[of] - from[of]) * 1e6) / count;
+  const [connector, backEnd, nats] = [
+    microseconds('connector'),
+    microseconds('backEnd'),
+    microseconds('nats'),
+  ];
+  return { connector, backEnd, nats, all: connector + backEnd + nats, perSecond };
+}
+
+async function compare(sides: { before: Side; now: Side }, load: string): Promise<void> {
+  const [connections = 1, depth = 1] = load.split('x').map(Number);
+  const rounds: { before: Costs; now: Costs }[] = [];
+  for (let turn = 0; turn < Number(values.rounds); turn += 1) {
+    rounds.push({
+      before: await measureCosts(sides.before, connections, depth),
+      now: await measureCosts(sides.now, connections, depth),
+    });
+  }
+  const of = (field: keyof Costs) => ({
+    before: round(median(rounds.map((one) => one.before[field])), 1),
+    now: round(median(rounds.map((one) => one.now[field])), 1),
+    ratio: round(median(rounds.map((one) => one.now[field] / one.before[field])), 3),
+  });
+  const fields = ['connector', 'backEnd', 'nats', 'all', 'perSecond'] as const;
+  say(JSON.stringify({ load, ...Object.fromEntries(fields.map((field) => [field, of(field)])) }));
+}
+
+const sides = { before: await startSide(resolve(before)), now: await startSide(process.cwd()) };
+try {
+  for (const load of values.loads.split(',')) await compare(sides, load);
+} finally {
+  for (const side of Object.values(sides)) {
+    await side.setup.stop();
+    await side.nats.destroy();
+  }
+}
+process.exit();
