@@ -25,7 +25,8 @@ const traceHeader = 'traceparent';
 const namedHeader = 'Rpc-Named';
 
 const printable = /^[\x21-\x7e]{1,256}$/;
-const attributesText = new WeakMap<object, string>();
+/** The lines that tell who asks, by attributes: those of a session are one object, in all of its calls. */
+const callerLines = new WeakMap<object, { version?: string; lines: string }>();
 
 /** The bytes that most calls begin with: one server answers, and says so when it takes a while. */
 const callStart = `${workingHeader}: 1\r\n${leftHeader}: `;
@@ -44,16 +45,9 @@ export function requestHeaders(
     return bareHeaders(leftMs);
   }
   const isOneCall = leftMs !== undefined && !named;
-  let text = `${isOneCall ? callStart : `${leftHeader}: `}${leftMs ?? noLimit}\r\n`;
-  if (context.version !== undefined) {
-    text += `${versionHeader}: ${checkName('version', context.version)}\r\n`;
-  }
+  let text = `${isOneCall ? callStart : `${leftHeader}: `}${leftMs ?? noLimit}\r\n${linesOfCaller(context)}`;
   if (context.traceparent !== undefined && printable.test(context.traceparent)) {
     text += `${traceHeader}: ${context.traceparent}\r\n`;
-  }
-  const attributes = encodeAttributes(context.attributes);
-  if (attributes !== '{}') {
-    text += `${attributesHeader}: ${attributes}\r\n`;
   }
   if (context.requestId !== undefined) {
     text += `${requestHeader}: ${checkName('messageId', context.requestId)}\r\n`;
@@ -79,14 +73,15 @@ function bareHeaders(leftMs: number): Headers {
   return headers;
 }
 
-/** JSON has no line breaks outside of escapes, so it is a legal header. @throws RpcError INVALID for what is no JSON */
-function encodeAttributes(attributes: RpcContext['attributes']): string {
-  let text = attributesText.get(attributes);
-  if (text === undefined) {
-    text = encodeJson(attributes);
-    attributesText.set(attributes, text);
-  }
-  return text;
+function linesOfCaller({ version, attributes }: RpcContext): string {
+  const known = callerLines.get(attributes);
+  if (known && known.version === version) return known.lines;
+  let lines = version === undefined ? '' : `${versionHeader}: ${checkName('version', version)}\r\n`;
+  // JSON has no line breaks outside of escapes, so it is a legal header.
+  const text = encodeJson(attributes);
+  if (text !== '{}') lines += `${attributesHeader}: ${text}\r\n`;
+  callerLines.set(attributes, { version, lines });
+  return lines;
 }
 
 /** The headers of a call, as its server reads them. */
@@ -198,20 +193,26 @@ function onlyLeft(message: Msg): number {
   return left;
 }
 
+/** By their text, which is the same in all calls of a session. */
+const decoded = new Map<string, RpcContext['attributes']>();
+const mostDecoded = 4_096;
+/** A game's own attributes may be long, and are then of one call alone. */
+const longestKept = 512;
+
 function decodeAttributes({ attributes: text, request }: AttributeTexts): RpcContext['attributes'] {
-  if (text === undefined && request === undefined) {
-    return noAttributes;
-  }
-  const fields = readFields(text ?? '{}');
-  if (request !== undefined) {
-    fields.request = request;
-  }
-  const attributes = Object.freeze(fields);
-  attributesText.set(attributes, JSON.stringify(attributes));
-  return attributes;
+  const fields = text === undefined ? noAttributes : (decoded.get(text) ?? readFields(text));
+  return request === undefined ? fields : Object.freeze({ ...fields, request });
 }
 
-function readFields(text: string): Record<string, string> {
+function readFields(text: string): RpcContext['attributes'] {
+  const fields = Object.freeze(parseFields(text));
+  if (text.length > longestKept) return fields;
+  if (decoded.size >= mostDecoded) decoded.clear();
+  decoded.set(text, fields);
+  return fields;
+}
+
+function parseFields(text: string): Record<string, string> {
   try {
     const parsed = Object(JSON.parse(text)) as Record<string, unknown>;
     return Object.fromEntries(
