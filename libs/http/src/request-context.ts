@@ -47,6 +47,10 @@ export function openRequestContexts(app: NestFastifyApplication): void {
 function contextOf(request: FastifyRequest): RpcContext {
   const route = routeOf(request);
   const from = rpcContext.get().traceparent ?? request.headers.traceparent;
-  const attributes = { 'http.request.method': request.method, 'http.route': route };
-  return { ...openTrace(route, attributes, from), route, attributes: {}, hops: [] };
+  const trace = openTrace(
+    route,
+    () => ({ 'http.request.method': request.method, 'http.route': route }),
+    from,
+  );
+  return { ...trace, route, attributes: {}, hops: [] };
 }

@@ -6,6 +6,7 @@ import type { AddressBudget } from './address-budgets.js';
 import { ConnectionBudget } from './connection-budget.js';
 import { FrameMeter } from './frame-meter.js';
 import type { Pinged } from './heartbeats.js';
+import type { PlainMessage } from './plain-message.js';
 
 /** From the first byte to the token, ms. */
 const tokenTimeoutMs = 5_000;
@@ -31,6 +32,13 @@ export interface EngineConnection extends NodeJS.EventEmitter {
   onClose(reason: string): void;
 }
 
+/** A session that takes its messages as they come from the connection. */
+export interface MessageReader {
+  /** socket.io still knows its socket. */
+  readonly isReading: boolean;
+  receiveMessage(message: PlainMessage): void;
+}
+
 /** One connection from anywhere, from its first byte to its end. */
 export class Connection implements Pinged {
   /** Known as soon as the client's address is. */
@@ -48,6 +56,7 @@ export class Connection implements Pinged {
   private wasExcused = false;
   private hasAsked = false;
   private onAbuse?: () => void;
+  private reader?: MessageReader;
 
   constructor(private readonly socket: NetSocket) {
     this.timer = setTimeout(() => this.refuse('no-token'), tokenTimeoutMs).unref();
@@ -119,6 +128,14 @@ export class Connection implements Pinged {
     engine.pingIntervalTimer = null;
   }
 
+  get takesMessages(): boolean {
+    return this.reader?.isReading === true && this.engine?.readyState === 'open';
+  }
+
+  receiveMessage(message: PlainMessage): void {
+    this.reader?.receiveMessage(message);
+  }
+
   sendPing(): void {
     // Whether a waiting client is there is found by the answer to a ping of its own (`WaitingClient`): there shall be no other.
     if (!this.onAbuse && performance.now() - this.carriesSince < undisturbedMs) {
@@ -158,10 +175,14 @@ export class Connection implements Pinged {
     return isFirst;
   }
 
-  /** @param onAbuse ends the session: it says why to the player, and is called once */
-  openSession(onAbuse: () => void): void {
+  /**
+   * @param onAbuse ends the session: it says why to the player, and is called once
+   * @param reader takes the plain messages, which don't go through socket.io
+   */
+  openSession(onAbuse: () => void, reader: MessageReader): void {
     this.budget.openSession();
     this.onAbuse = onAbuse;
+    this.reader = reader;
   }
 
   /** Its handshake was refused: it may read why, and ends. @param isBadToken counts against the address */

@@ -2,6 +2,7 @@ import type { Socket as NetSocket } from 'node:net';
 import type { WebSocket } from 'ws';
 import type { ConnectionBudget } from './connection-budget.js';
 import { FrameScanner } from './frame-scanner.js';
+import { type PlainMessage, readPlainMessage } from './plain-message.js';
 
 type OnData = (this: NetSocket, chunk: Buffer) => void;
 
@@ -9,6 +10,9 @@ interface MeterOwner {
   /** The budget is used up for good. */
   cutOff(): void;
   receivePong(): void;
+  /** Whether messages are taken here, in place of socket.io. */
+  readonly takesMessages: boolean;
+  receiveMessage(message: PlainMessage): void;
 }
 
 /** Bytes of a client's frame with one byte: its header, the mask, the byte. Source: RFC 6455, 5.2. */
@@ -31,6 +35,8 @@ export class FrameMeter {
   private framesBefore = 0;
   /** engine.io listens a little later: what came together with the handshake waits for it. */
   private isWaiting = true;
+  /** socket.io has got something in this turn, and hands it on at the turn's end: what comes later must not overtake it. */
+  private isBehind = false;
 
   /** To be made in the turn in which the WebSocket began to listen to the socket. */
   constructor(
@@ -71,21 +77,50 @@ export class FrameMeter {
     const { budget, scanner } = this;
     if (this.isWaiting) return this.holdBack(chunk);
     budget.spendChunk();
-    const isPong = scanner.isBetweenFrames && isPongFrame(chunk) && this.webSocket.readyState === wsOpen;
-    let end = 0;
+    let decoded = 0;
+    let scanned = 0;
     let pace = budget.pace();
-    while (pace === 'go' && end < chunk.length) {
-      const start = end;
+    while (pace === 'go' && scanned < chunk.length) {
+      const start = scanned;
       const before = scanner.frames;
-      end = scanner.scanFrame(chunk, start);
-      budget.spendFrames(scanner.frames - before, end - start);
+      const isBetween = scanner.isBetweenFrames && !scanner.isWithinMessage;
+      scanned = scanner.scanFrame(chunk, start);
+      budget.spendFrames(scanner.frames - before, scanned - start);
+      if (
+        isBetween &&
+        decoded === start &&
+        scanner.isBetweenFrames &&
+        this.readFrame(chunk, start, scanned)
+      ) {
+        decoded = scanned;
+        if (this.isStopped) return;
+      }
       pace = budget.pace();
     }
     if (pace === 'over') return this.cutOff();
-    if (isPong && end === chunk.length) this.owner.receivePong();
-    else if (end > 0) this.decode.call(this.socket, end === chunk.length ? chunk : chunk.subarray(0, end));
+    if (decoded < scanned) this.leaveToWebSocket(chunk.subarray(decoded, scanned));
     if (pace === 'go') budget.beginTurn();
-    else this.waitFor(pace, chunk.subarray(end));
+    else this.waitFor(pace, chunk.subarray(scanned));
+  }
+
+  /** Reads by itself the two frames that most clients send most of the time. False: it is another one. */
+  private readFrame(chunk: Buffer, from: number, to: number): boolean {
+    if (this.webSocket.readyState !== wsOpen) return false;
+    const frame = from === 0 && to === chunk.length ? chunk : chunk.subarray(from, to);
+    if (isPongFrame(frame)) {
+      this.owner.receivePong();
+      return true;
+    }
+    if (this.isBehind || !this.owner.takesMessages) return false;
+    const message = readPlainMessage(frame);
+    if (message) this.owner.receiveMessage(message);
+    return message !== undefined;
+  }
+
+  private leaveToWebSocket(bytes: Buffer): void {
+    this.isBehind = true;
+    this.decode.call(this.socket, bytes);
+    process.nextTick(() => (this.isBehind = false));
   }
 
   private waitFor(pace: 'turn' | number, rest: Buffer): void {
@@ -115,7 +150,6 @@ export class FrameMeter {
   }
 }
 
-/** Most of what an idle client sends; it is read here, as the way through ws and engine.io costs several times as much. */
 function isPongFrame(chunk: Buffer): boolean {
   if (chunk.length !== pongLength || chunk[0] !== finalText || chunk[1] !== maskedOne) return false;
   return ((chunk[2] ?? 0) ^ (chunk[6] ?? 0)) === pong;

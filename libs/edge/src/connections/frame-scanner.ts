@@ -1,3 +1,6 @@
+const finalFlag = 0x80;
+/** Every control frame's opcode has it; such a frame may come in the middle of a message. */
+const controlFlag = 0x08;
 const maskFlag = 0x80;
 const lengthBits = 0x7f;
 
@@ -8,6 +11,8 @@ const lengthBits = 0x7f;
 export class FrameScanner {
   /** Frames whose header was read to its end. */
   frames = 0;
+  /** A message has begun that is still to be ended by another frame. */
+  isWithinMessage = false;
   private payloadLeft = 0;
   private length = 0;
   private headerRead = 0;
@@ -41,13 +46,15 @@ export class FrameScanner {
   }
 
   private scanHeaderByte(byte: number): void {
-    if (this.headerRead === 1) {
+    if (this.headerRead === 0) {
+      if (!(byte & controlFlag)) this.isWithinMessage = !(byte & finalFlag);
+    } else if (this.headerRead === 1) {
       const short = byte & lengthBits;
       const extended = short === 126 ? 2 : short === 127 ? 8 : 0;
       this.length = extended > 0 ? 0 : short;
       this.lengthEnds = 2 + extended;
       this.headerLength = this.lengthEnds + (byte & maskFlag ? 4 : 0);
-    } else if (this.headerRead > 1 && this.headerRead < this.lengthEnds) {
+    } else if (this.headerRead < this.lengthEnds) {
       this.length = this.length * 256 + byte;
     }
     this.headerRead += 1;

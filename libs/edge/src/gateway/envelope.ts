@@ -29,6 +29,12 @@ export function checkEnvelope(message: unknown): GatewayMessageDto {
   throw invalid(explain(message as Record<string, unknown>));
 }
 
+/** The id of a message, by which a handler knows it again; undefined where it has none, or one that is refused. */
+export function requestIdOf(message: unknown): string | undefined {
+  const { timestamp } = (message ?? {}) as { timestamp?: unknown };
+  return Number.isSafeInteger(timestamp) && (timestamp as number) >= 0 ? String(timestamp) : undefined;
+}
+
 /** The fields of a Request that its Response repeats, as far as they are what they should be. */
 export function echoOf(message: unknown): { route: string; timestamp?: number } {
   const { route, timestamp } = (message ?? {}) as { route?: unknown; timestamp?: unknown };

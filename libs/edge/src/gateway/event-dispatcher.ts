@@ -9,6 +9,7 @@ import { Abusers } from '../limits/abusers.js';
 import { PlayerRoutes } from '../routes/player-routes.js';
 import { countRequest, isMessage, labelOf } from './count-request.js';
 import type { Acknowledge, ClientEvent } from './client-event.js';
+import { requestIdOf } from './envelope.js';
 import { answerWithError, routeOf } from './event-answers.js';
 import type { PlayerSession } from './player-session.js';
 
@@ -34,7 +35,7 @@ export class EventDispatcher {
   /** @param args of the event; the last one may be the client's callback */
   receiveEvent(session: PlayerSession, name: string, args: unknown[]): void {
     const event = eventOf(name, args);
-    const context = contextOfEvent(session, event);
+    const context = contextOfEvent(session, event, this.hooks.readsMessages);
     if (context.span) runWithin(context.span, context, () => this.checkEvent(session, event));
     else rpcContext.enter(context, this.checkEvent, session, event);
   }
@@ -132,13 +133,17 @@ function answerWith(session: PlayerSession, value: unknown, ack: Acknowledge | u
   else ack?.(value);
 }
 
-/** In which all is done that an event causes: who sent it, and a trace of its own. */
-function contextOfEvent(session: PlayerSession, event: ClientEvent): RpcContext {
+/**
+ * In which all is done that an event causes: who sent it, and a trace of its own. With the message's id, unless hooks see it before:
+ * a call of theirs is not the message.
+ */
+function contextOfEvent(session: PlayerSession, event: ClientEvent, hasHooks: boolean): RpcContext {
   const { version, attributes } = session.context;
   const route = labelOf(session, event);
-  const trace = openTrace(route, {
+  const { traceparent, span } = openTrace(route, () => ({
     'ccgame.event': event.name.slice(0, longestName),
     'ccgame.player': session.playerId,
-  });
-  return { version, attributes, ...trace, route, hops: [] };
+  }));
+  const requestId = isMessage(event.name) && !hasHooks ? requestIdOf(event.data) : undefined;
+  return { version, attributes, requestId, traceparent, route, hops: [], span };
 }

@@ -38,6 +38,7 @@ import { PlayerSocketAdapter } from './player-socket-adapter.js';
 import { refuseHandshake } from './refuse-handshake.js';
 import { ConnectedSessions } from './connected-sessions.js';
 import { forgetHandshake, forgetUpgrades } from './forget-handshake.js';
+import { SessionMessages } from './session-messages.js';
 import { sendTogether } from './socket-wire.js';
 import { WaitingClient } from './waiting-client.js';
 
@@ -193,7 +194,7 @@ export class PlayerSockets implements OnApplicationBootstrap, BeforeApplicationS
 
   /** Apart from the handshake, as what is made there would live as long as the session. */
   private watchSession(connection: Connection, session: PlayerSession): void {
-    connection.openSession(() => this.abusers.throwOut(session));
+    connection.openSession(() => this.abusers.throwOut(session), new SessionMessages(session, this.events));
     // Not socket.io's `disconnect`, which tells of nobody who leaves before the welcome.
     session.socket.conn.on('close', (reason: string) => this.sessions.removeSession(session, reason));
   }
@@ -228,9 +229,8 @@ export class PlayerSockets implements OnApplicationBootstrap, BeforeApplicationS
 
   private acceptSocket(socket: Socket): void {
     const { session } = (socket as Owned).data;
-    socket.onAny((event: string, ...args: unknown[]) => {
-      session.share.takeTurn(() => this.events.receiveEvent(session, event, args));
-    });
+    const messages = new SessionMessages(session, this.events);
+    socket.onAny((event: string, ...args: unknown[]) => messages.receiveEvent(event, args));
     socket.on('disconnect', (reason) => this.sessions.removeSession(session, reason));
     this.adapter.connectSession(session);
     session.welcomed();

@@ -15,7 +15,7 @@ import { Abusers } from '../limits/abusers.js';
 import { PlayerRoutes } from '../routes/player-routes.js';
 import { recordRequestTime } from '../request-figures.js';
 import { countRequest } from './count-request.js';
-import { checkEnvelope } from './envelope.js';
+import { checkEnvelope, requestIdOf } from './envelope.js';
 import type { Acknowledge, ClientEvent } from './client-event.js';
 import { answerWithError, respond } from './event-answers.js';
 import { LocalHandlers } from './local-handlers.js';
@@ -26,6 +26,8 @@ import { VersionPinning } from './version-pinning.js';
 
 /** Requests of one player that wait for their answers. */
 const maxInFlight = 256;
+
+type MessageContext = RpcContext & { version: string };
 
 /** Carries a player's messages to the servers that answer them. */
 @Injectable()
@@ -150,14 +152,14 @@ export class RequestForwarder {
    *
    * @throws RpcError VERSION_GONE
    */
-  private contextOf(
-    { version: pinned }: PlayerSession,
-    message: GatewayMessageDto,
-  ): RpcContext & { version: string } {
+  private contextOf({ version: pinned }: PlayerSession, message: GatewayMessageDto): MessageContext {
     const version = this.versions.ofMessage(pinned, namedVersion(message.version));
-    const { attributes: own, traceparent, route, hops, span } = rpcContext.get();
+    const context = rpcContext.get();
+    const requestId = requestIdOf(message);
+    // Most often it is the event's own, which is entered already.
+    if (version === context.version && requestId === context.requestId) return context as MessageContext;
+    const { attributes: own, traceparent, route, hops, span } = context;
     const attributes = version === pinned ? own : { ...own, pinned };
-    const requestId = message.timestamp === undefined ? undefined : String(message.timestamp);
     return { version, attributes, requestId, traceparent, route, hops, span };
   }
 

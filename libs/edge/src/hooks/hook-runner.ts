@@ -10,7 +10,8 @@ import type { SessionHooks } from './session-hooks.js';
 export class HookRunner {
   private readonly log = new Logger('hooks');
   private hooks: SessionHooks[] = [];
-  private readsMessages = false;
+  /** A hook is asked about each event. */
+  readsMessages = false;
 
   constructor(
     @Inject(EDGE_OPTIONS) private readonly options: EdgeOptions,

@@ -37,13 +37,13 @@ export function isTracing(): boolean {
  */
 export function openTrace(
   name: string,
-  attributes: Attributes,
+  attributes: () => Attributes,
   from?: unknown,
 ): { traceparent: string; span?: Span } {
   const given = traceparentIn(from);
   const active = activeTracer();
   if (!active) return { traceparent: given ?? newTraceparent() };
-  const options = { kind: SpanKind.SERVER, attributes, root: given === undefined };
+  const options = { kind: SpanKind.SERVER, attributes: attributes(), root: given === undefined };
   const span = active.startSpan(name, options, below(given));
   return { traceparent: traceparentOf(span), span };
 }

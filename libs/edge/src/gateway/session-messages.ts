@@ -1,0 +1,28 @@
+import type { MessageReader } from '../connections/connection.js';
+import type { PlainMessage } from '../connections/plain-message.js';
+import type { EventDispatcher } from './event-dispatcher.js';
+import type { PlayerSession } from './player-session.js';
+
+/** Hands a session's events to the dispatcher, a fair share of them in a turn, whichever way they came. */
+export class SessionMessages implements MessageReader {
+  constructor(
+    private readonly session: PlayerSession,
+    private readonly events: EventDispatcher,
+  ) {}
+
+  /** From socket.io's welcome until its goodbye. */
+  get isReading(): boolean {
+    return this.session.socket.connected;
+  }
+
+  receiveMessage({ event, data }: PlainMessage): void {
+    const { session, events } = this;
+    session.share.takeTurn(() => events.receiveEvent(session, event, [data]));
+  }
+
+  /** Takes an event that came through socket.io. */
+  receiveEvent(event: string, args: unknown[]): void {
+    const { session, events } = this;
+    session.share.takeTurn(() => events.receiveEvent(session, event, args));
+  }
+}
