@@ -7,6 +7,7 @@ export {
   VERSION_RESOLVER,
   type VersionResolver,
 } from './call/rpc.service.js';
+export { type ServedCall, untilServed } from './call/until-served.js';
 export { type RpcContext, rpcContext } from './context.js';
 export { clientTarget } from './contract/client-target.js';
 export {

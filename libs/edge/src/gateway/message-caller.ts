@@ -8,6 +8,7 @@ import {
   rpcContext,
   RpcService,
   type Target,
+  untilServed,
 } from '@ccgame/rpc';
 import { BindingErrors, Bindings } from '@ccgame/sessions';
 import { PlayerRoutes } from '../routes/player-routes.js';
@@ -39,12 +40,21 @@ export class MessageCaller {
     const { message, target, context, knowsRepeats } = call;
     const { route } = message;
     if (!this.routes.isKeyed(route) || 'serverId' in target) {
-      return rpcContext.run(context, () => this.rpc.doRPC(target, message.data));
+      return rpcContext.run(context, () => this.callAny(target, message));
     }
     const bound = this.routes.boundOf(route);
     if (bound && target.key === undefined) return this.callRoom(call, bound);
     const options = ownerOptions(this.routes.objectOf(message), knowsRepeats);
     return rpcContext.run(context, () => this.rpc.callOwner(target, message.data, options));
+  }
+
+  /** A route that nobody has declared is no server's, now or in a second; one that is named by its id has no successor. */
+  private callAny(target: Target<string>, { route, data, timestamp }: GatewayMessageDto): Promise<unknown> {
+    const call = (): Promise<unknown> => this.rpc.doRPC(target, data);
+    if (!this.routes.isDeclared(route) || 'serverId' in target) return call();
+    // Without an id, a repeated call could not be known again.
+    const isRepeatable = timestamp !== undefined && this.routes.isRepeatable(route);
+    return untilServed({ call, isRepeatable });
   }
 
   /** The room that is known here may be an old one of the player's: when that room says so, the binding is read again. */

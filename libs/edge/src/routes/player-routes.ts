@@ -68,6 +68,15 @@ export class PlayerRoutes {
     return this.contracts.get(message.route)?.objectOf?.(message.data);
   }
 
+  isDeclared(route: string): boolean {
+    return this.contracts.has(route);
+  }
+
+  /** Whether a client, or a connector in its place, may send a message of this route again when its answer was lost. */
+  isRepeatable(route: string): boolean {
+    return this.retryPolicies[route] !== undefined;
+  }
+
   /** Whether a call of a route may be sent again where its key's owner has gone, as the handler knows what it has had. */
   knowsRepeats(route: string): boolean {
     const contract = this.contracts.get(route);

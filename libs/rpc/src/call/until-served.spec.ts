@@ -1,0 +1,99 @@
+import { Controller } from '@nestjs/common';
+import { type NatsServer, startNats } from '@ccgame/testing';
+import { type RpcApp, startRpcApp } from '../../test/rpc-app.js';
+import { serverHandler } from '../contract/contract.js';
+import { ServerHandler } from '../contract/decorators.js';
+import { RpcError } from '../errors.js';
+import { untilServed } from './until-served.js';
+
+const greet = serverHandler({ serverType: 'greeter', handler: 'greet', result: String });
+
+@Controller()
+class GreeterController {
+  @ServerHandler(greet)
+  greet(): string {
+    return 'hello';
+  }
+}
+
+/** Each try ends with the next of these; the last one holds for all that follow. */
+function triesOf(...answers: unknown[]): { call: () => Promise<unknown>; count: () => number } {
+  let tries = 0;
+  return {
+    count: () => tries,
+    call: () => {
+      const answer = answers[Math.min(tries++, answers.length - 1)];
+      return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
+    },
+  };
+}
+
+const nobody = new RpcError('NO_SERVER');
+const gone = new RpcError('GONE');
+
+describe('a call that any server may take', () => {
+  let nats: NatsServer;
+  const apps: RpcApp[] = [];
+
+  beforeAll(async () => {
+    nats = await startNats();
+  });
+
+  afterAll(async () => {
+    await Promise.all(apps.map((app) => app.close()));
+    await nats.stop();
+  });
+
+  it('reaches a server that listens a moment later', async () => {
+    const caller = await startRpcApp({ natsAddress: nats.address });
+    apps.push(caller);
+    const call = (): Promise<string> => caller.rpc.doRPC({ handler: greet }, undefined);
+    await expect(call()).rejects.toMatchObject({ code: 'NO_SERVER' });
+    // Two seconds are counted from each call's own first failure, and it may take a busy machine longer to start one.
+    let isUp = false;
+    const start = async (): Promise<void> => {
+      apps.push(
+        await startRpcApp({
+          natsAddress: nats.address,
+          serverId: 'greeter-0',
+          controllers: [GreeterController],
+        }),
+      );
+      isUp = true;
+    };
+    const started = start();
+    const greetings: unknown[] = [];
+    while (greetings.length === 0) {
+      const wasUp = isUp;
+      const greeting = await untilServed({ call, isRepeatable: false }).catch((error: Error) => error);
+      if (greeting === 'hello') greetings.push(greeting);
+      else expect([wasUp, greeting]).toEqual([false, expect.objectContaining({ code: 'NO_SERVER' })]);
+    }
+    await started;
+    expect(greetings).toEqual(['hello']);
+  });
+
+  it('ends with NO_SERVER after two seconds without one', async () => {
+    const { call, count } = triesOf(nobody);
+    await expect(untilServed({ call, isRepeatable: true })).rejects.toBe(nobody);
+    expect(count()).toBeGreaterThan(3);
+  });
+
+  it('is made once more when its server has gone with it, where the work may be asked for again', async () => {
+    const safe = triesOf(gone, nobody, 'done');
+    expect(await untilServed({ ...safe, isRepeatable: true })).toBe('done');
+    const never = triesOf(gone, 'done');
+    await expect(untilServed({ ...never, isRepeatable: false })).rejects.toBe(gone);
+    const hanging = triesOf(gone);
+    await expect(untilServed({ ...hanging, isRepeatable: true })).rejects.toBe(gone);
+    expect([never.count(), hanging.count()]).toEqual([1, 2]);
+  });
+
+  it('is made once where it failed in another way', async () => {
+    for (const error of [new RpcError('TIMEOUT'), new RpcError('INVALID'), new Error('a mistake')]) {
+      const { call, count } = triesOf(error);
+      await expect(untilServed({ call, isRepeatable: true })).rejects.toBe(error);
+      expect(count()).toBe(1);
+    }
+  });
+});

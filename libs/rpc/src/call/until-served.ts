@@ -1,0 +1,43 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { RpcError } from '../errors.js';
+
+/** A server whose NATS server was replaced listens again within this time: its next try is 0.25 to 0.75 s later, and may fail. */
+const awayMs = 2_000;
+const pauseMs = { first: 25, most: 200 };
+/** A call that has cost the time after which a server is taken for dead is not made a third time. */
+const mostRepeats = 1;
+
+/** A call that any server of a type may take. */
+export interface ServedCall {
+  /** Makes one try. */
+  call(): Promise<unknown>;
+  /** Whether its work may be asked for again when nobody knows whether it was done. */
+  isRepeatable: boolean;
+}
+
+/**
+ * Calls again where nobody has begun the work, for two seconds: a NATS server that is replaced takes its clients' subscriptions along until
+ * they are at another one, and a version's last server may be starting again.
+ *
+ * @throws RpcError the last try's
+ */
+export async function untilServed({ call, isRepeatable }: ServedCall): Promise<unknown> {
+  let endsAt = Infinity;
+  let repeats = 0;
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await call();
+    } catch (error) {
+      const isLost = error instanceof RpcError && error.code === 'GONE';
+      if (isLost && isRepeatable) repeats += 1;
+      const isWorthAnother = isLost ? isRepeatable && repeats <= mostRepeats : isUnbegun(error);
+      // From the first failure on, as a call may have waited long for it.
+      endsAt = Math.min(endsAt, performance.now() + awayMs);
+      const restMs = Math.min(pauseMs.most, pauseMs.first * 2 ** tries) * (0.5 + Math.random());
+      if (!isWorthAnother || performance.now() + restMs >= endsAt) throw error;
+      await sleep(restMs);
+    }
+  }
+}
+
+const isUnbegun = (error: unknown): boolean => error instanceof RpcError && error.code === 'NO_SERVER';
