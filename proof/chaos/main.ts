@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { parseArgs } from 'node:util';
+import { randomOf } from '../seeded-random.js';
 import { isGood, lineOf, runChaos } from './chaos-run.js';
 import { type Fault, faultNamed, faults } from './faults.js';
 
@@ -42,12 +43,6 @@ function areApart(one: Fault, other: Fault): boolean {
   const targetOf = ({ name }: Fault): string =>
     /^(disk|store|nats)/.test(name) ? 'nats' : name.split(/[ :]/)[0];
   return targetOf(one) !== targetOf(other);
-}
-
-/** A linear congruential generator with the numbers of glibc's TYPE_0. */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => (state = (state * 1_103_515_245 + 12_345) % 2 ** 31) / 2 ** 31;
 }
 
 const rounds = await runChaos(plan(), Number(values.players), (round) =>

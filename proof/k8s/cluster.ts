@@ -44,72 +44,6 @@ export async function read<T>(...what: string[]): Promise<T> {
   return JSON.parse(await kubectl('get', ...what, '-o', 'json')) as T;
 }
 
-/** What is deployed first, what it is updated to, and two that stand beside it. */
-const images = {
-  'ccgame:1.0.0000': 'first',
-  'ccgame:1.0.0000-b': 'second',
-  'ccgame:1.0.0001': 'beside',
-  'ccgame:1.0.0002': 'through Git',
-};
-
-/** The first image built once more from nothing, and what must not differ then. */
-const again = 'ccgame:again';
-
-interface Image {
-  unpackedMb: number;
-  layers: string[];
-}
-
-/** Builds the images and brings them into the cluster of the current context. Returns the first one, and its second build. */
-export async function provideImages(): Promise<{ first: Image; again: Image }> {
-  const lab = process.env.K8S_LAB;
-  const tags = Object.keys(images);
-  const next = await nextVersion();
-  for (const [tag, revision] of Object.entries(images)) {
-    const labels = ['--build-arg', `REVISION=${revision}`, '--build-arg', `VERSION=${versionIn(tag)}`];
-    await build(revision === 'beside' ? next : '.', tag, ...labels);
-  }
-  await build('.', again, '--no-cache', '--build-arg', `REVISION=${images['ccgame:1.0.0000']}`);
-  const context = (await kubectl('config', 'current-context')).trim();
-  if (lab) await run(lab, ['load', ...tags]);
-  else if (context.startsWith('kind-'))
-    await run('kind', ['load', 'docker-image', ...tags, '--name', context.slice('kind-'.length)]);
-  else if (context.startsWith('k3d-'))
-    await run('k3d', ['image', 'import', ...tags, '--cluster', context.slice('k3d-'.length)]);
-  else throw new Error(`No way is known to bring an image into ${context}; set K8S_LAB, or use kind or k3d.`);
-  const both = { first: await inspect(tags[0] ?? ''), again: await inspect(again) };
-  await run('docker', ['image', 'rm', again]);
-  return both;
-}
-
-/** `ccgame:1.0.0000-b` → `1.0.0000`. */
-const versionIn = (tag: string): string => /[\d.]+/.exec(tag)?.[0] ?? '';
-
-/** The folder of a commit in which the arena has other rules, by which players see which version's code runs. */
-async function nextVersion(): Promise<string> {
-  const folder = join(mkdtempSync(join(tmpdir(), 'ccgame-k8s-')), 'next');
-  return (await run('node', ['examples/arena/next-version.mjs', folder])).trim();
-}
-
-function build(folder: string, tag: string, ...flags: string[]): Promise<string> {
-  const lab = process.env.K8S_LAB;
-  // The lab has no registry of images: its base is a local one.
-  const local = ['--build-arg', 'BASE=node:24-bookworm-slim'];
-  return lab
-    ? run(lab, ['build', folder, tag, ...local, ...flags])
-    : run('docker', ['build', '-t', tag, ...flags, folder]);
-}
-
-async function inspect(tag: string): Promise<Image> {
-  const [{ Size, RootFS }] = JSON.parse(await run('docker', ['image', 'inspect', tag])) as [
-    { Size: number; RootFS: { Layers: string[] } },
-  ];
-  return {
-    unpackedMb: Math.round(Size / 1e6),
-    layers: RootFS.Layers.map((layer) => layer.slice(7, 19)),
-  };
-}
-
 interface Secret {
   data: Record<string, string>;
 }
@@ -188,19 +122,19 @@ function useCluster(folder: string): void {
   writeFileSync(servers, manifests.join('---\n'));
 }
 
-/** A port of 127.0.0.1 that leads to a Service, for as long as the process lives; it is opened again when it breaks. */
+/** A port of 127.0.0.1 that leads to `service/…` or `pod/…`, for as long as the process lives; it is opened again when it breaks. */
 export class PortForward {
   private child?: ChildProcess;
   private isClosed = false;
 
   private constructor(
     readonly port: number,
-    private readonly service: string,
-    private readonly servicePort: number,
+    private readonly target: string,
+    private readonly targetPort: number,
   ) {}
 
-  static async open(service: string, servicePort: number): Promise<PortForward> {
-    const forward = new PortForward(await freePort(), service, servicePort);
+  static async open(target: string, targetPort: number): Promise<PortForward> {
+    const forward = new PortForward(await freePort(), target, targetPort);
     forward.start();
     return forward;
   }
@@ -211,11 +145,9 @@ export class PortForward {
   }
 
   private start(): void {
-    this.child = spawn(
-      'kubectl',
-      ['port-forward', `service/${this.service}`, `${this.port}:${this.servicePort}`],
-      { stdio: 'ignore' },
-    );
+    this.child = spawn('kubectl', ['port-forward', this.target, `${this.port}:${this.targetPort}`], {
+      stdio: 'ignore',
+    });
     this.child.on('exit', () => {
       if (!this.isClosed) setTimeout(() => this.start(), 300);
     });

@@ -6,18 +6,18 @@ import { firstTable, ReleaseStore } from '@ccgame/releases';
 import { awaitGone, awaitReady, Kubectl, KubectlTarget, readTemplate } from '@ccgame/cli';
 import { playGame } from '#game/play-through.js';
 import { accountOfReleases, natsTls, provideNatsTls } from './access.js';
-import { natsCertificate } from './certificate.js';
+import { certificate, natsCertificate } from './certificate.js';
 import {
   kubectl,
   localManifests,
   type NatsKind,
   PortForward,
-  provideImages,
   provideSecrets,
   run,
   withoutTls,
 } from './cluster.js';
 import { openGateway } from './gateway.js';
+import { provideImages, useRegistry } from './images.js';
 import { until } from './pause.js';
 import type { Report } from './report.js';
 
@@ -56,13 +56,14 @@ export interface StageOptions {
 export async function setUp(report: Report, options: StageOptions): Promise<Stage> {
   if (!options.areImagesThere) await checkImages(report);
   const folder = localManifests('k8s', options.nats);
+  await useRegistry(folder);
   const url = await openGateway(report, folder);
   if (url.startsWith('http:')) withoutTls(folder);
   const { serverKey, operatorPassword } = await provideSecrets(folder);
   await provideNatsTls();
   await kubectl('apply', '-k', folder);
   await rolledOut('statefulset/nats');
-  const forward = await PortForward.open('nats', 4222);
+  const forward = await PortForward.open('service/nats', 4222);
   const operatorAddress = `nats://operator:${operatorPassword}@127.0.0.1:${forward.port}`;
   const operator = await openOperator(forward.port, operatorPassword);
   const ccgame = `${process.cwd()}/libs/cli/bin/ccgame.mjs`;
@@ -71,6 +72,8 @@ export async function setUp(report: Report, options: StageOptions): Promise<Stag
     ...process.env,
     NATS_ADDRESS: operatorAddress,
     NATS_TLS_CA: resolve(natsCertificate.ca),
+    // Relative to another folder than this.
+    NODE_EXTRA_CA_CERTS: resolve(certificate.crt),
     KUBECONFIG: await accountOfReleases(cwd),
   };
   const watchRelease: Stage['watchRelease'] = (watch, ...args) =>

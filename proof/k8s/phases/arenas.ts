@@ -4,6 +4,7 @@ import { closeTables, countMoves, newestRule, type Table, untilMoved } from '../
 import type { Deed, RoomTranscript } from '../../torture-rooms/transcript.js';
 import { openTables } from '../arena-tables.js';
 import { kubectl } from '../cluster.js';
+import { gameImage } from '../images.js';
 import { pause } from '../pause.js';
 import { nothing, type Phase } from '../phase.js';
 import { rolledOut, type Stage } from '../stage.js';
@@ -51,7 +52,16 @@ export const keepArenas: Phase = {
   mustBeZero: nothing,
   async run(stage) {
     const { release } = stage;
-    await release('deploy', '1.0.0001', '--only', 'arena', '--image', 'ccgame:1.0.0001', '--patience', '120');
+    await release(
+      'deploy',
+      '1.0.0001',
+      '--only',
+      'arena',
+      '--image',
+      gameImage('1.0.0001'),
+      '--patience',
+      '120',
+    );
     const deeds: Deed[] = [];
     const transcripts: RoomTranscript[] = [];
     for (const plans of rounds) transcripts.push(...(await playRound(stage, plans, deeds)));

@@ -1,6 +1,7 @@
 import { connect } from '@ccgame/client';
 import { surveyServers } from '@ccgame/cli';
 import { kubectl, read } from '../cluster.js';
+import { gameImage } from '../images.js';
 import { connectorOf, countAnswers, httpVersion, login, type Way } from '../doors.js';
 import { pause, until } from '../pause.js';
 import { nothing, type Phase } from '../phase.js';
@@ -26,7 +27,7 @@ export const canary: Phase = {
   async run(stage) {
     const { report, release } = stage;
     const since = performance.now();
-    const deploy = ['deploy', '1.0.0001', '--image', 'ccgame:1.0.0001', '--patience', '120'];
+    const deploy = ['deploy', '1.0.0001', '--image', gameImage('1.0.0001'), '--patience', '120'];
     await interrupt(stage, deploy);
     await release(...deploy);
     await until('1.0.0001 is served', 60_000, () => isServed(stage, '1.0.0001'));

@@ -1,4 +1,5 @@
 import { kubectl } from '../cluster.js';
+import { gameImage } from '../images.js';
 import { nothing, type Phase } from '../phase.js';
 import { connector, names, rolledOut } from '../stage.js';
 
@@ -11,7 +12,7 @@ export const replaceConnectors: Phase = {
       await kubectl('delete', 'pod', pod, '--wait=true');
       await rolledOut(connector);
     }
-    await kubectl('set', 'image', connector, 'connectorapp=ccgame:1.0.0000-b');
+    await kubectl('set', 'image', connector, `connectorapp=${gameImage('1.0.0000-b')}`);
     await rolledOut(connector);
   },
 };

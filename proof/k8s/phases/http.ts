@@ -1,4 +1,5 @@
 import { kubectl } from '../cluster.js';
+import { gameImage } from '../images.js';
 import { nothing, type Phase } from '../phase.js';
 import { http, rolledOut } from '../stage.js';
 
@@ -7,7 +8,7 @@ export const rollHttp: Phase = {
   title: 'http: rolling update to a new image, and rollout undo',
   mustBeZero: nothing,
   async run() {
-    await kubectl('set', 'image', http, 'httpapp=ccgame:1.0.0000-b');
+    await kubectl('set', 'image', http, `httpapp=${gameImage('1.0.0000-b')}`);
     await rolledOut(http);
     await kubectl('rollout', 'undo', http);
     await rolledOut(http);

@@ -1,6 +1,7 @@
 import { type Client, connect } from '@ccgame/client';
 import type { Game } from '#game/contracts.js';
 import { kubectl } from '../cluster.js';
+import { gameImage } from '../images.js';
 import { login } from '../doors.js';
 import { pause } from '../pause.js';
 import { nothing, type Phase } from '../phase.js';
@@ -29,7 +30,7 @@ export const replaceMatching: Phase = {
       await rolledOut(matching);
     }
     await allWait(stage, waiters, 'every pod was deleted with -9');
-    await kubectl('set', 'image', matching, 'matchingapp=ccgame:1.0.0000-b');
+    await kubectl('set', 'image', matching, `matchingapp=${gameImage('1.0.0000-b')}`);
     await rolledOut(matching);
     await allWait(stage, waiters, 'a rollout');
     await leaveAll(stage, waiters);

@@ -1,4 +1,5 @@
 import { kubectl, read } from '../cluster.js';
+import { gameImage } from '../images.js';
 import { refuse, refuseFailing } from '../failing-deploy.js';
 import { nothing, type Phase } from '../phase.js';
 import { names, type Stage } from '../stage.js';
@@ -11,7 +12,7 @@ export const mistakes: Phase = {
   async run(stage) {
     await serveRoot(stage);
     await refuseFailing(stage);
-    const image = ['--image', 'ccgame:1.0.0001', '--patience', '120'];
+    const image = ['--image', gameImage('1.0.0001'), '--patience', '120'];
     await refuse(stage, "another version's code", image, /runs the code of 1\.0\.0001/);
     await refuseOtherCluster(stage);
     await refuseByHand(stage);

@@ -1,4 +1,5 @@
 import { apply, kubectl, read } from '../cluster.js';
+import { gameImage } from '../images.js';
 import { names, type Stage } from '../stage.js';
 
 /** Who is asked for: a pod and a port, as `host:port`. */
@@ -103,7 +104,8 @@ async function inPod(namespace: string, program: string): Promise<string> {
     spec: {
       restartPolicy: 'Never',
       automountServiceAccountToken: false,
-      containers: [{ name: 'visitor', image: 'ccgame:1.0.0000', args: ['node', '-e', program] }],
+      imagePullSecrets: [{ name: 'regsecret' }],
+      containers: [{ name: 'visitor', image: gameImage('1.0.0000'), args: ['node', '-e', program] }],
     },
   });
   await kubectl('wait', '--for=jsonpath={.status.phase}=Succeeded', ...pod, '--timeout=60s');

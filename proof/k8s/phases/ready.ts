@@ -2,6 +2,7 @@ import { apply, kubectl, read } from '../cluster.js';
 import { pause, until } from '../pause.js';
 import { nothing, type Phase } from '../phase.js';
 import { http, names, play, type Stage } from '../stage.js';
+import { pullFromRegistry } from './registry.js';
 
 interface PodTemplate {
   spec: { template: { metadata: { labels: Record<string, string> }; spec: { containers: object[] } } };
@@ -18,6 +19,7 @@ export const ready: Phase = {
     stage.report.check('a match is played through the Ingress', true);
     await labels(stage);
     await spread(stage);
+    await pullFromRegistry(stage);
     await firstProcess(stage);
   },
 };

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { connect as connectSocket } from 'node:net';
 import { connect } from '@nats-io/transport-node';
 import { natsTls } from '../access.js';
-import { kubectl, read } from '../cluster.js';
+import { kubectl, PortForward, read } from '../cluster.js';
 import { pause, until } from '../pause.js';
 import { nothing, type Phase } from '../phase.js';
 import { connector, http, matching, names, rolledOut, type Stage } from '../stage.js';
@@ -59,13 +60,13 @@ export const rotatePassword: Phase = {
     const before = Buffer.from(data['passwords.conf'] ?? '', 'base64').toString();
     const password = `r${randomBytes(16).toString('hex')}`;
     const next = before.replace(/NEXT_CONNECTOR: .*/, `NEXT_CONNECTOR: ${password}`);
-    await usePasswords(stage, next, { user: 'connector-next', pass: password });
+    await usePasswords(next, { user: 'connector-next', pass: password });
     await moveConnectors(stage, 'connector-next', password);
     const first = next.replace(/PASSWORD_CONNECTOR: .*/, `PASSWORD_CONNECTOR: ${password}`);
-    await usePasswords(stage, first, { user: 'connector', pass: password });
+    await usePasswords(first, { user: 'connector', pass: password });
     await moveConnectors(stage, 'connector', password);
     const last = before.replace(/PASSWORD_CONNECTOR: .*/, `PASSWORD_CONNECTOR: ${password}`);
-    await usePasswords(stage, last, { user: 'connector', pass: password });
+    await usePasswords(last, { user: 'connector', pass: password });
   },
 };
 
@@ -81,28 +82,54 @@ async function moveConnectors({ report }: Stage, user: string, password: string)
   );
   await kubectl('rollout', 'restart', connector);
   await rolledOut(connector);
-  const raw = await kubectl('get', '--raw', '/api/v1/namespaces/default/pods/nats-0:8222/proxy/connz?auth=1');
-  const { connections } = JSON.parse(raw) as { connections: Array<{ authorized_user?: string }> };
-  const used = new Set(
-    connections.map(({ authorized_user: one = '' }) => one).filter((one) => /^connector/.test(one)),
-  );
+  const users: string[] = [];
+  for (const pod of await natsPods()) {
+    const raw = await kubectl(
+      'get',
+      '--raw',
+      `/api/v1/namespaces/default/pods/${pod}:8222/proxy/connz?auth=1`,
+    );
+    const { connections } = JSON.parse(raw) as { connections: Array<{ authorized_user?: string }> };
+    users.push(...connections.map(({ authorized_user: one = '' }) => one));
+  }
+  const used = new Set(users.filter((one) => /^connector/.test(one)));
   report.check(`the connectors are in NATS as ${[...used].join(', ')}`, used.size === 1 && used.has(user));
 }
 
 /** Writes the secret, and tells NATS to read it until it has: the kubelet brings the file. Nobody is cut off. */
-async function usePasswords(
-  { operatorAddress }: Stage,
-  text: string,
-  works: { user: string; pass: string },
-): Promise<void> {
+async function usePasswords(text: string, works: { user: string; pass: string }): Promise<void> {
   const patch = JSON.stringify({ data: { 'passwords.conf': Buffer.from(text).toString('base64') } });
   await kubectl('patch', 'secret', 'nats-passwords', '--patch', patch);
   await until('NATS knows the new password', propagatedMs, async () => {
-    await kubectl('exec', 'nats-0', '--', 'nats-server', '--signal', 'reload=1');
+    for (const pod of await natsPods())
+      await kubectl('exec', pod, '--', 'nats-server', '--signal', 'reload=1');
     await pause(2000);
-    const servers = operatorAddress.replace(/.*@/, '');
-    const connection = await connect({ servers, ...works, tls: natsTls, reconnect: false });
-    await connection.close();
+    for (const pod of await natsPods()) await signIn(pod, works);
     return true;
   });
 }
+
+const natsPods = (): Promise<string[]> => names('app=nats');
+
+/** @throws Error where this NATS server does not know the user by this password */
+async function signIn(pod: string, { user, pass }: { user: string; pass: string }): Promise<void> {
+  const forward = await PortForward.open(`pod/${pod}`, 4222);
+  try {
+    const servers = `127.0.0.1:${forward.port}`;
+    await until('the port is open', 10_000, () => isOpen(forward.port));
+    const connection = await connect({ servers, user, pass, tls: natsTls, reconnect: false });
+    await connection.close();
+  } finally {
+    forward.close();
+  }
+}
+
+const isOpen = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connectSocket({ host: '127.0.0.1', port });
+    const tell = (is: boolean): void => {
+      socket.destroy();
+      resolve(is);
+    };
+    socket.on('connect', () => tell(true)).on('error', () => tell(false));
+  });

@@ -49,7 +49,7 @@ function autoscale(scaled: Scaled): Phase {
       const { ask, close } = await open(stage.url);
       const load = new Load(perSecond, ask);
       const isOut = async (): Promise<boolean> => (await readyOf(scaled)) === most;
-      const out = await until(`${most} pods`, 240_000, isOut).finally(() => load.end());
+      const out = await until(`${most} pods`, 240_000, isOut).finally(() => load.stopSending());
       const answered = await load.answered();
       report.check(`3 → ${most} pods ${Math.round(out / 1000)} s after the load began`, true);
       const back = await until('3 pods', 300_000, async () => (await podsOf(serverType)) === 3);
@@ -146,7 +146,7 @@ class Load {
     private readonly ask: () => Promise<boolean>,
   ) {}
 
-  end(): void {
+  stopSending(): void {
     clearInterval(this.timer);
   }
 
