@@ -2,7 +2,7 @@ import { randomOf } from '../../seeded-random.js';
 import { PlainClients } from '../plain-clients.js';
 import { nothing, type Phase } from '../phase.js';
 import type { Stage } from '../stage.js';
-import { atFirst, type Deed, deeds } from './deeds.js';
+import { atFirst, deeds } from './deeds.js';
 
 const plainCount = 8;
 
@@ -34,8 +34,8 @@ async function carryOut(stage: Stage, random: () => number, forMs: number): Prom
   const counts: Record<string, number> = {};
   let releases = atFirst();
   for (const until = performance.now() + forMs; performance.now() < until;) {
-    const possible = deeds.filter(({ isPossible }) => isPossible(releases));
-    const deed = possible[Math.floor(random() * possible.length)] as Deed;
+    const possible = deeds.filter((one) => one.isPossible(releases));
+    const deed = possible[Math.floor(random() * possible.length)];
     const since = performance.now();
     await deed.carryOut(stage, releases, random());
     releases = deed.change?.(releases) ?? releases;

@@ -21,12 +21,13 @@ export interface ServedCall {
  *
  * @throws RpcError the last try's
  */
-export async function untilServed({ call, isRepeatable }: ServedCall): Promise<unknown> {
+export async function untilServed(served: ServedCall): Promise<unknown> {
+  const { isRepeatable } = served;
   let endsAt = Infinity;
   let repeats = 0;
   for (let tries = 0; ; tries += 1) {
     try {
-      return await call();
+      return await served.call();
     } catch (error) {
       const isLost = error instanceof RpcError && error.code === 'GONE';
       if (isLost && isRepeatable) repeats += 1;
