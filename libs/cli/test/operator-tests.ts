@@ -106,7 +106,9 @@ export function describeOperator(backendOf: () => Backend): void {
 
     it('hears so where there is nobody to act on', async () => {
       expect(await refused('players', 'kick', 'nobody', '--reason', 'x')).toMatch(/has no session/);
-      expect(await refused('players', 'unban', 'nobody', '--reason', 'x')).toMatch(/no ban of this player/);
+      expect(await refused('players', 'unban', 'nobody', '--reason', 'x')).toMatch(/nobody has no ban/);
+      const { isKnown } = await json('players', 'find', 'nobody');
+      expect(isKnown).toBe(false);
       const message = ['--text', 'hello', '--reason', 'x'];
       expect(await refused('players', 'message', 'nobody', ...message)).toMatch(/would reach nobody/);
       const { lines } = await json('players', 'audit', 'nobody');

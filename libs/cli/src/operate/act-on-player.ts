@@ -1,6 +1,7 @@
 import { connectorHandlers } from '@ccgame/edge';
 import { RpcError } from '@ccgame/rpc';
 import { askServer } from './ask-servers.js';
+import { findRecord } from './find-record.js';
 import { silenceOf } from '../release/roll-call.js';
 import type { OperatorSession } from './operator-session.js';
 import { durationText, type Findings } from './show.js';
@@ -28,17 +29,17 @@ const endOf = (seconds: number | undefined): string =>
 
 /** Each act by its name: it does it, and tells what came of it. */
 export const acts = {
-  ban: async ({ moderation, by }, playerId, { reason, for: forSeconds }) => {
-    await moderation.banPlayer(playerId, { by, reason, forSeconds });
-    return done('ban', playerId, `${playerId} is banned, ${endOf(forSeconds)}.`, { forSeconds });
+  ban: async (session, playerId, { reason, for: forSeconds }) => {
+    await session.moderation.banPlayer(playerId, { by: session.by, reason, forSeconds });
+    return sanctioned(session, 'ban', playerId, `${playerId} is banned, ${endOf(forSeconds)}.`, forSeconds);
   },
   unban: async ({ moderation, by }, playerId, { reason }) => {
     await moderation.unbanPlayer(playerId, { by, reason });
     return done('unban', playerId, `${playerId} is banned no more.`);
   },
-  mute: async ({ moderation, by }, playerId, { reason, for: forSeconds }) => {
-    await moderation.mutePlayer(playerId, { by, reason, forSeconds });
-    return done('mute', playerId, `${playerId} is muted, ${endOf(forSeconds)}.`, { forSeconds });
+  mute: async (session, playerId, { reason, for: forSeconds }) => {
+    await session.moderation.mutePlayer(playerId, { by: session.by, reason, forSeconds });
+    return sanctioned(session, 'mute', playerId, `${playerId} is muted, ${endOf(forSeconds)}.`, forSeconds);
   },
   unmute: async ({ moderation, by }, playerId, { reason }) => {
     await moderation.unmutePlayer(playerId, { by, reason });
@@ -72,6 +73,19 @@ export const acts = {
 
 /** The name of an act, which is also that of its command. */
 export type ActName = keyof typeof acts;
+
+/** A sanction may be for somebody who is away; a wrong letter in the id looks the same. */
+async function sanctioned(
+  session: OperatorSession,
+  action: 'ban' | 'mute',
+  playerId: string,
+  sentence: string,
+  forSeconds?: number,
+): Promise<Findings> {
+  const hasSession = (await findRecord(session, playerId)) !== undefined;
+  const { json, text } = done(action, playerId, sentence, { forSeconds, hasSession });
+  return { json, text: hasSession ? text : [...text, `${playerId} has no session by now: is the id right?`] };
+}
 
 async function movePlayer(session: OperatorSession, playerId: string): Promise<Findings> {
   const record = await session.whereabouts.findSession(playerId);

@@ -1,10 +1,10 @@
 import { connectorHandlers, type PlayerSocket } from '@ccgame/edge';
 import { listEntitiesHandler, type ListedEntity } from '@ccgame/entities';
-import { NotRead } from '@ccgame/jetstream';
 import type { Sanction, SanctionKind, SessionRecord } from '@ccgame/sessions';
 import type { SilentServer } from '../release/roll-call.js';
 import { askAll, askServer } from './ask-servers.js';
 import { findTicket, ticketText } from './find-ticket.js';
+import { findRecord } from './find-record.js';
 import type { OperatorSession } from './operator-session.js';
 import { type Findings, lengthText, timeText } from './show.js';
 
@@ -28,9 +28,13 @@ export async function findPlayer(session: OperatorSession, playerId: string): Pr
   ]);
   const { record, sockets } = found;
   const { ticket: open, explanation } = ticket;
+  const silent = onceEach([...found.silent, ...ticket.silent, ...rooms.silent]);
+  const traces = [record, open, explanation, ...rooms.rooms, ...Object.keys(sanctions)];
+  const isKnown = traces.some((trace) => trace !== undefined);
   return {
     json: {
       playerId,
+      isKnown,
       session: record ?? null,
       sockets,
       ticket: open ?? null,
@@ -44,18 +48,19 @@ export async function findPlayer(session: OperatorSession, playerId: string): Pr
       ...roomsText(rooms.rooms, rooms.silent),
       ...ticketText(ticket, Date.now()),
       ...sanctionsText(sanctions),
+      ...(isKnown || silent.length > 0 ? [] : [unknownPlayer]),
     ],
-    silent: onceEach([...found.silent, ...ticket.silent, ...rooms.silent]),
+    silent,
   };
 }
 
+/** A name that players see is the game's own: several players may have the same. */
+const unknownPlayer =
+  'Nothing is known of this id by now. It is the playerId that the login answers and log lines have, not a name; "ccgame players audit" tells of orders long ago.';
+
 /** @throws NotRead */
 async function findSession(session: OperatorSession, playerId: string): Promise<FoundSession> {
-  const record = await session.whereabouts.findSession(playerId).catch((error: unknown) => {
-    // No connector has ever run here.
-    if (error instanceof NotRead && error.kind === 'gone') return undefined;
-    throw error;
-  });
+  const record = await findRecord(session, playerId);
   if (!record?.isConnected) return { record, silent: [] };
   const { serverId, version } = record;
   const connector = { serverId, serverType: 'connector', version };

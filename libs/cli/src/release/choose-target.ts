@@ -17,6 +17,8 @@ export interface Place {
   target: ReleaseTarget;
   channel: string;
   natsAddress: string;
+  /** The process of the `npm start` here, where that is the place. */
+  launcherPid?: number;
 }
 
 /** The command doesn't know where to act, or was told not to. */
@@ -89,7 +91,7 @@ async function devPlace({ target, channel = devChannel }: Options): Promise<Plac
       throw new TargetProblem(
         `"npm start" (process ${pid}) is still starting here; try again when it is done.`,
       );
-    return { target: new DevTarget(controlUrl, process.cwd()), channel, natsAddress };
+    return { target: new DevTarget(controlUrl, process.cwd()), channel, natsAddress, launcherPid: pid };
   }
   if (target === 'dev')
     throw new TargetProblem('Nothing was started here by "npm start"; start it, or say --target kubectl.');

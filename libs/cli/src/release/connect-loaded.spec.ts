@@ -31,7 +31,7 @@ describe('a command that loads for long', () => {
   it('has no connection meanwhile that NATS could find stale', async () => {
     const address = new URL(nats.address);
     address.port = String((counted.address() as AddressInfo).port);
-    const { nats: connection, loaded } = await connectLoaded(address.href, async () => {
+    const { nats: connection, loaded } = await connectLoaded({ natsAddress: address.href }, async () => {
       while (open > 0) await new Promise((resolve) => setImmediate(resolve));
       return 'libraries';
     });
@@ -42,8 +42,13 @@ describe('a command that loads for long', () => {
 
   it('does not load where no NATS answers', async () => {
     const load = jest.fn();
-    const connecting = connectLoaded(`nats://127.0.0.1:${await freePort()}`, load);
+    const natsAddress = `nats://127.0.0.1:${await freePort()}`;
+    const connecting = connectLoaded({ natsAddress }, load);
     await expect(connecting).rejects.toThrow(NatsProblem);
+    await expect(connecting).rejects.toThrow(/does not answer \(.*\)\. No game runs here: say npm start/);
     expect(load).not.toHaveBeenCalled();
+    // Another "npm start" would be refused.
+    const besideOne = connectLoaded({ natsAddress, launcherPid: 4711 }, load);
+    await expect(besideOne).rejects.toThrow(/"npm start" \(process 4711\) uses it too/);
   });
 });

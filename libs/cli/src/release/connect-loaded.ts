@@ -11,25 +11,29 @@ import { environment } from '../environment.js';
  * @throws NatsProblem when NATS does not answer
  */
 export async function connectLoaded<T>(
-  natsAddress: string,
+  { natsAddress, launcherPid }: { natsAddress: string; launcherPid?: number },
   load: () => Promise<T>,
 ): Promise<{ nats: NatsConnection; loaded: T }> {
-  const asked = await openNats(natsAddress);
+  const hint =
+    launcherPid === undefined
+      ? noGame
+      : `"npm start" (process ${launcherPid}) uses it too, and its window or .ccgame/nats/nats.log may tell why.`;
+  const asked = await openNats(natsAddress, hint);
   await asked.close();
   const loaded = await load();
-  return { nats: await openNats(natsAddress), loaded };
+  return { nats: await openNats(natsAddress, hint), loaded };
 }
 
-/** As the operator whom the address names. @throws NatsProblem when it does not answer */
-export async function openNats(natsAddress: string): Promise<NatsConnection> {
+const noGame = "No game runs here: say npm start, or name a cluster's NATS in NATS_ADDRESS.";
+
+/** As the operator whom the address names. @throws NatsProblem when it does not answer, with the hint */
+export async function openNats(natsAddress: string, hint = noGame): Promise<NatsConnection> {
   const { servers, user, pass, token, tls: isTls } = parseNatsAddress(natsAddress);
   const tls = await tlsOf(isTls);
   // A guard or a retirement goes on when NATS was away for a moment.
   const patience = { timeout: 3000, maxReconnectAttempts: -1, reconnectTimeWait: 500 };
   return connect({ servers, user, pass, token, tls, ...patience }).catch((error: Error) => {
-    throw new NatsProblem(
-      `No game runs here, and the NATS server ${servers.join(',')} does not answer (${error.message}): say npm start, or name a cluster's NATS in NATS_ADDRESS.`,
-    );
+    throw new NatsProblem(`The NATS server ${servers.join(',')} does not answer (${error.message}). ${hint}`);
   });
 }
 

@@ -18,7 +18,7 @@ export async function withSession<T, Loaded>(
 ): Promise<T> {
   expectJson(options.json ?? false);
   const place = await chooseTarget(options, does);
-  const { nats, loaded } = await connectLoaded(place.natsAddress, () =>
+  const { nats, loaded } = await connectLoaded(place, () =>
     Promise.all([import('./run-session.js'), load()]),
   );
   const [{ runSession }, ofWork] = loaded;

@@ -135,7 +135,7 @@ export class Moderation implements OnApplicationShutdown {
     const key = `${kind}.${checkName('playerId', playerId)}`;
     await this.audit.carryOut({ action: `un${kind}`, playerId, by, reason }, async () => {
       if (!(await this.findSanction(kind, playerId))) {
-        throw GameErrors.NOT_FOUND({ message: `There is no ${kind} of this player` });
+        throw GameErrors.NOT_FOUND({ message: `${playerId} has no ${kind}` });
       }
       await this.writeRecord(key, { isLifted: true }, liftedForSeconds);
     });
@@ -154,7 +154,7 @@ export class Moderation implements OnApplicationShutdown {
     const subject = `$KV.${sessionsBucket}.${checkName('playerId', playerId)}`;
     const message = await orBusy(() => this.reader.readLast(`KV_${sessionsBucket}`, subject));
     const record = message && parseJson<SessionRecord>(message.text());
-    if (!record) throw GameErrors.NOT_FOUND({ message: 'The player has no session' });
+    if (!record) throw GameErrors.NOT_FOUND({ message: `${playerId} has no session` });
     return record;
   }
 

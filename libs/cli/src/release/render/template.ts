@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
 import { annotationPrefix } from './ingress.js';
 import { type Manifest, sourceVersion } from './manifest.js';
@@ -53,6 +54,10 @@ export function readTemplate(overlay: string): Template {
 }
 
 function build(overlay: string): string {
+  if (!existsSync(overlay))
+    throw new Error(
+      `There is no ${overlay} in ${process.cwd()}: run the command in the game's folder, or name the kustomization with --overlay.`,
+    );
   try {
     return execFileSync('kubectl', ['kustomize', overlay], {
       encoding: 'utf8',
