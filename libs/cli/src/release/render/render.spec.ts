@@ -198,7 +198,9 @@ patches:
   });
 
   it('that is none is told with what kustomize says', () => {
-    expect(() => readTemplate('/nowhere')).toThrow(/no \/nowhere in .*: run the command in the game's folder/);
+    expect(() => readTemplate('/nowhere')).toThrow(
+      /no \/nowhere in .*: run the command in the game's folder/,
+    );
     expect(() => readTemplate(join(folder, '../registry'))).toThrow(Error);
   });
 });
