@@ -17,6 +17,7 @@ import { autoscaleConnectors, autoscaleHttp, scaleConnectors } from './phases/sc
 import { inRandomOrder } from './random/random-order.js';
 import { Report } from './report.js';
 import { throughGit } from './phases/through-git.js';
+import { changeTokenKey } from './phases/token-key.js';
 import { setUp } from './stage.js';
 
 /**
@@ -42,6 +43,7 @@ const inTurn: Phase[] = [
   keepArenas,
   drainNode,
   rotatePassword,
+  changeTokenKey,
   ...(loseNodeCommand ? [loseNode] : []),
   // Last, as it ends with 1.0.0000 gone, and then with 1.0.0001.
   canary,

@@ -41,6 +41,8 @@ export interface Stage {
   /** A connection of the operator's to the NATS of the cluster. */
   operator: NatsConnection;
   operatorAddress: string;
+  /** The file of kubectl with the rights that CI has. */
+  rightsOfReleases: string;
   /** Runs `ccgame release …` with the rights that CI has, and gives what it printed. @throws Error */
   release: (...args: string[]) => Promise<string>;
   /** The same, under a look at the process. */
@@ -68,20 +70,31 @@ export async function setUp(report: Report, options: StageOptions): Promise<Stag
   const operator = await openOperator(forward.port, operatorPassword);
   const ccgame = `${process.cwd()}/libs/cli/bin/ccgame.mjs`;
   const cwd = dirname(folder);
+  const rightsOfReleases = await accountOfReleases(cwd);
   const env = {
     ...process.env,
     NATS_ADDRESS: operatorAddress,
     NATS_TLS_CA: resolve(natsCertificate.ca),
     // Relative to another folder than this.
     NODE_EXTRA_CA_CERTS: resolve(certificate.crt),
-    KUBECONFIG: await accountOfReleases(cwd),
+    KUBECONFIG: rightsOfReleases,
   };
   const watchRelease: Stage['watchRelease'] = (watch, ...args) =>
     run('node', [ccgame, 'release', ...args, '--target', 'kubectl', '--yes'], { cwd, env }, watch);
   const release: Stage['release'] = (...args) => watchRelease(() => {}, ...args);
   await firstRelease(operator, folder);
   await rolledOut(http, connector, matching);
-  const stage = { report, url, folder, serverKey, operator, operatorAddress, release, watchRelease };
+  const stage = {
+    report,
+    url,
+    folder,
+    serverKey,
+    operator,
+    operatorAddress,
+    rightsOfReleases,
+    release,
+    watchRelease,
+  };
   await until('1.0.0000 is served', readyMs, () => isServed(stage, '1.0.0000'));
   return stage;
 }

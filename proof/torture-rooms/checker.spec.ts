@@ -145,6 +145,22 @@ describe('the checker of the rooms’ torture', () => {
     });
   });
 
+  it('excuses inputs that came when the round was over, and no others', () => {
+    const unanswered = (place: number, overAt: number[]): string[] => {
+      const room = moved();
+      const [player] = room.players;
+      for (const input of player.inputs.slice(place, place < 0 ? undefined : place + 2)) {
+        delete input.answer;
+        input.error = 'NO_ENTITY after 300 ms';
+      }
+      player.overAt = overAt;
+      return judgeRooms([room], [planned]).faults.map(({ kind }) => kind);
+    };
+    expect(unanswered(-2, [1])).not.toContain('input not answered');
+    expect(unanswered(-2, [])).toContain('input not answered');
+    expect(unanswered(7, [1])).toContain('input not answered');
+  });
+
   it('finds inputs that have no answer, or answers that change places', () => {
     const silent = moved();
     delete silent.players[0].inputs[7].answer;

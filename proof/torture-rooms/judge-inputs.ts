@@ -7,12 +7,16 @@ export function judgeInputs({ players }: RoomTranscript, line: RoomLine): Fault[
   return players.flatMap((player) => [...judgeAnswers(player), ...judgeCounts(player, line)]);
 }
 
-function* judgeAnswers({ playerId, inputs }: PlayerTranscript): Generator<Fault> {
+function* judgeAnswers({ playerId, inputs, overAt }: PlayerTranscript): Generator<Fault> {
   const seen = new Set<number>();
+  const lastAnswered = inputs.findLastIndex(({ answer }) => answer !== undefined);
   let last = { tick: -1, inputs: 0 };
   for (const [place, { answer, error }] of inputs.entries()) {
     const number = place + 1;
     if (!answer) {
+      // On their way when the round ended.
+      const isLate = overAt.length > 0 && place > lastAnswered && error?.startsWith('NO_ENTITY') === true;
+      if (isLate) continue;
       yield { kind: 'input not answered', what: `${playerId}'s ${number}.: ${error ?? 'nothing'}` };
       continue;
     }

@@ -10,6 +10,7 @@ export const refused: Phase = {
   mustBeZero: nothing,
   async run(stage) {
     await asConnector(stage);
+    await asReleases(stage);
     await enforcePolicies(stage);
   },
 };
@@ -59,4 +60,30 @@ async function asConnector({ report }: Stage): Promise<void> {
   for (const [what, subject] of Object.entries(attempts))
     report.check(`NATS refuses a connector's user ${what}`, found.includes(subject));
   report.check('… and takes what players may call', found.length === Object.keys(attempts).length);
+}
+
+/** Beside what `ccgame release` does all through the proof, with the same rights. */
+const lacking: Record<string, string[]> = {
+  'read a secret': ['get', 'secret', 'nats-passwords'],
+  'run a program in a pod': ['exec', 'deployment/http-prod-v100000', '--', 'true'],
+  'delete a pod': ['delete', 'pod', 'nats-0'],
+  'see another name space': ['get', 'pods', '-n', 'kube-system'],
+  'give itself rights': [
+    'create',
+    'rolebinding',
+    'more',
+    '--role=release',
+    '--serviceaccount=default:default',
+  ],
+  'see nodes': ['get', 'nodes'],
+  'reach a game server past the network': ['port-forward', 'deployment/http-prod-v100000', ':80'],
+};
+
+async function asReleases({ report, rightsOfReleases }: Stage): Promise<void> {
+  for (const [what, args] of Object.entries(lacking)) {
+    const told = await run('kubectl', ['--kubeconfig', rightsOfReleases, ...args], { timeout: 30_000 }).catch(
+      (error: Error) => error.message,
+    );
+    report.check(`the account of CI may not ${what}`, /forbidden/i.test(told));
+  }
 }

@@ -3,7 +3,8 @@ import { apply, kubectl, read } from '../cluster.js';
 import { login } from '../doors.js';
 import { pause, until } from '../pause.js';
 import { nothing, type Phase } from '../phase.js';
-import { connector, http, rolledOut } from '../stage.js';
+import { connector, http, rolledOut, type Stage } from '../stage.js';
+import { measureCores } from '../used-cores.js';
 
 export const scaleConnectors: Phase = {
   line: 6,
@@ -49,7 +50,11 @@ function autoscale(scaled: Scaled): Phase {
       const { ask, close } = await open(stage.url);
       const load = new Load(perSecond, ask);
       const isOut = async (): Promise<boolean> => (await readyOf(scaled)) === most;
-      const out = await until(`${most} pods`, 240_000, isOut).finally(() => load.stopSending());
+      const out = await until(`${most} pods`, 240_000, isOut).catch((error: Error) => {
+        load.stopSending();
+        throw error;
+      });
+      await tellCost(report, load).finally(() => load.stopSending());
       const answered = await load.answered();
       report.check(`3 → ${most} pods ${Math.round(out / 1000)} s after the load began`, true);
       const back = await until('3 pods', 300_000, async () => (await podsOf(serverType)) === 3);
@@ -60,6 +65,17 @@ function autoscale(scaled: Scaled): Phase {
       await kubectl('apply', '-f', `${folder}/autoscaling/${serverType}.yaml`);
     },
   };
+}
+
+/** Of a request, by all that has to do with it; the robots' own are a few in the hundred. */
+async function tellCost(report: Stage['report'], load: Load): Promise<void> {
+  const [since, before] = [performance.now(), load.answeredWell];
+  const cores = await measureCores();
+  const perSecond = ((load.answeredWell - before) / (performance.now() - since)) * 1000;
+  const microseconds = Object.fromEntries(
+    Object.entries(cores).map(([kind, count]) => [kind, Math.round((count / perSecond) * 1e6)]),
+  );
+  report.figure('CPU', { perSecond: Math.round(perSecond), cores, microseconds });
 }
 
 /**
@@ -145,6 +161,10 @@ class Load {
     private readonly perSecond: number,
     private readonly ask: () => Promise<boolean>,
   ) {}
+
+  get answeredWell(): number {
+    return this.counts.requests - this.counts.failed - this.open.size;
+  }
 
   stopSending(): void {
     clearInterval(this.timer);
