@@ -15,7 +15,8 @@ build() {
 enforce() { # NODE COMMAND-PREFIX...
   local node=$1
   shift
-  start "policies-$node" kube-router "$@" "$BIN/kube-router-$version" --kubeconfig "$KUBECONFIG" --hostname-override "$node" \
+  start "policies-$node" kube-router "$@" "$BIN/kube-router-$version" --kubeconfig "$KUBECONFIG" --master https://10.244.0.1:6443 \
+    --hostname-override "$node" \
     --run-firewall=true --run-router=false --run-service-proxy=false --service-cluster-ip-range 10.96.0.0/16 \
     --health-port 0 --metrics-port 0 --v 1
 }

@@ -98,7 +98,7 @@ async function leaderOf(operator: NatsConnection): Promise<string> {
 }
 
 /** All pods are ready, and every stream is on all three. */
-async function untilComplete(operator: NatsConnection): Promise<number> {
+export async function untilComplete(operator: NatsConnection): Promise<number> {
   const since = performance.now();
   await rolledOut('statefulset/nats');
   await until('every stream is on all NATS servers', 120_000, async () => {

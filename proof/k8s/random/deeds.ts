@@ -1,6 +1,7 @@
 import { kubectl, read } from '../cluster.js';
 import { gameImage } from '../images.js';
 import { applyAgain } from '../phases/apply-again.js';
+import { untilComplete } from '../phases/healing.js';
 import { rolledOut, type Stage } from '../stage.js';
 
 /** The two versions that take turns. */
@@ -83,7 +84,7 @@ export const deeds: readonly Deed[] = [
     change: (releases) => ({ ...releases, isBeside: false, isPromoted: false }),
   },
   { name: 'kubectl apply again', isPossible: () => true, carryOut: (stage) => applyAgain(stage) },
-  { name: 'rollout restart of everything', isPossible: () => true, carryOut: () => restartAll() },
+  { name: 'rollout restart of everything', isPossible: () => true, carryOut: restartAll },
   { name: 'node drain', isPossible: () => true, carryOut: (_, __, share) => drainOne(share) },
 ];
 
@@ -92,10 +93,14 @@ async function workloads(): Promise<string[]> {
   return printed.trim().split('\n').filter(Boolean);
 }
 
-/** All servers of all versions, and NATS where it has three servers. */
-async function restartAll(): Promise<void> {
+/** NATS where it has three servers, and then all servers of all versions at once. */
+async function restartAll({ operator }: Stage): Promise<void> {
   const nats = await read<{ spec: { replicas: number } }>('statefulset', 'nats');
-  const all = [...(await workloads()), ...(nats.spec.replicas > 1 ? ['statefulset/nats'] : [])];
+  if (nats.spec.replicas > 1) {
+    await kubectl('rollout', 'restart', 'statefulset/nats');
+    await untilComplete(operator);
+  }
+  const all = await workloads();
   await kubectl('rollout', 'restart', ...all);
   await rolledOut(...all);
 }

@@ -1,10 +1,13 @@
 import { randomOf } from '../../seeded-random.js';
 import { PlainClients } from '../plain-clients.js';
 import { nothing, type Phase } from '../phase.js';
+import { until } from '../pause.js';
 import type { Stage } from '../stage.js';
 import { atFirst, deeds } from './deeds.js';
 
 const plainCount = 8;
+/** A port-forward is opened again after its NATS server was replaced. */
+const natsMs = 60_000;
 
 export interface RandomOrder {
   minutes: number;
@@ -33,9 +36,10 @@ export function inRandomOrder({ minutes, seed }: RandomOrder): Phase {
 async function carryOut(stage: Stage, random: () => number, forMs: number): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
   let releases = atFirst();
-  for (const until = performance.now() + forMs; performance.now() < until;) {
+  for (const endsAt = performance.now() + forMs; performance.now() < endsAt;) {
     const possible = deeds.filter((one) => one.isPossible(releases));
     const deed = possible[Math.floor(random() * possible.length)];
+    await until('NATS is reached', natsMs, () => stage.operator.flush().then(() => true));
     const since = performance.now();
     await deed.carryOut(stage, releases, random());
     releases = deed.change?.(releases) ?? releases;

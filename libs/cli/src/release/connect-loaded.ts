@@ -31,7 +31,7 @@ export async function openNats(natsAddress: string, hint = noGame): Promise<Nats
   const { servers, user, pass, token, tls: isTls } = parseNatsAddress(natsAddress);
   const tls = await tlsOf(isTls);
   // A guard or a retirement goes on when NATS was away for a moment.
-  const patience = { timeout: 3000, maxReconnectAttempts: -1, reconnectTimeWait: 500 };
+  const patience = { timeout: 10_000, maxReconnectAttempts: -1, reconnectTimeWait: 500 };
   return connect({ servers, user, pass, token, tls, ...patience }).catch((error: Error) => {
     throw new NatsProblem(`The NATS server ${servers.join(',')} does not answer (${error.message}). ${hint}`);
   });

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RpcError } from '../errors.js';
 
-/** A server whose NATS server was replaced listens again within this time: its next try is 0.25 to 0.75 s later, and may fail. */
-const awayMs = 2_000;
+/** A server whose NATS server was replaced, or whose node is busy, listens again within this time. The SDK waits for 10 s. */
+const awayMs = 4_000;
 const pauseMs = { first: 25, most: 200 };
 /** A call that has cost the time after which a server is taken for dead is not made a third time. */
 const mostRepeats = 1;
@@ -16,7 +16,7 @@ export interface ServedCall {
 }
 
 /**
- * Calls again where nobody has begun the work, for two seconds: a NATS server that is replaced takes its clients' subscriptions along until
+ * Calls again where nobody has begun the work, for four seconds: a NATS server that is replaced takes its clients' subscriptions along until
  * they are at another one, and a version's last server may be starting again.
  *
  * @throws RpcError the last try's
