@@ -105,6 +105,9 @@ export function withoutTls(folder: string): void {
   writeFileSync(file, text.replace('https://localhost', 'http://localhost').replace('wss:', 'ws:'));
 }
 
+/** A node that is not lost: without volumes a lost server's files are lost too. */
+const natsNode = process.env.NATS_NODE;
+
 /** `nats/cluster` on a single node without volumes: its three pods may share the node, and one that is deleted comes back empty. */
 function useCluster(folder: string): void {
   const [list, servers] = [
@@ -118,6 +121,7 @@ function useCluster(folder: string): void {
     manifest.deleteIn(['spec', 'template', 'spec', 'affinity']);
     manifest.deleteIn(['spec', 'volumeClaimTemplates']);
     manifest.addIn(['spec', 'template', 'spec', 'volumes'], { name: 'data', emptyDir: {} });
+    if (natsNode) manifest.setIn(['spec', 'template', 'spec', 'nodeName'], natsNode);
   }
   writeFileSync(servers, manifests.join('---\n'));
 }

@@ -24,6 +24,8 @@ export interface Phase {
   line: number;
   title: string;
   mustBeZero: MustBeZero[];
+  /** So long a player may go without a push, ms. */
+  mostSilentMs?: number;
   /** NATS itself goes, and what pushes to the robots with it. */
   isWithoutPushes?: boolean;
   run(stage: Stage): Promise<void>;
@@ -52,6 +54,12 @@ export async function runPhase(phase: Phase, stage: Stage): Promise<void> {
     seconds: Math.round((performance.now() - since) / 1000),
     ...account,
   });
+  const { mostSilentMs = Infinity } = phase;
+  if (mostSilentMs < Infinity)
+    report.check(
+      `nobody went without a push for ${mostSilentMs} ms, ${account.longestGapMs} ms at most`,
+      account.longestGapMs < mostSilentMs,
+    );
   if (phase.mustBeZero.length === 0) return;
   report.check(
     zeros(phase.mustBeZero),

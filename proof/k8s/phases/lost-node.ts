@@ -15,6 +15,8 @@ export const loseNode: Phase = {
   line: 7,
   title: 'a node is lost with all that ran on it',
   mustBeZero: nothingPromised,
+  // Decision 176, and a push about every 200 ms.
+  mostSilentMs: 10_500,
   async run(stage) {
     const { report } = stage;
     const nodesOf = async (selector: string): Promise<string[]> =>
@@ -23,7 +25,8 @@ export const loseNode: Phase = {
     await kubectl('rollout', 'restart', http, connector, matching);
     await rolledOut(http, connector, matching);
     const nats = await nodesOf('app=nats');
-    const node = (await nodesOf('serverType=connector')).find((name) => !nats.includes(name)) ?? '';
+    const node = (await nodesOf('serverType=connector')).find((name) => !nats.includes(name));
+    if (!node) return report.say('– not proven here: NATS is on each node. NATS_NODE keeps it on one');
     const since = performance.now();
     const seconds = (): number => Math.round((performance.now() - since) / 1000);
     await run('sh', ['-c', `${loseNodeCommand} ${node}`]);
