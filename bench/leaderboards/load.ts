@@ -33,7 +33,7 @@ export type Question = 'top' | 'around' | 'rank';
 
 const questions: Question[] = ['top', 'around', 'rank'];
 /** So long nothing is measured: code and caches are warm then. */
-const warmUpMs = 3_000;
+const warmUpMs = 8_000;
 const tickMs = 10;
 
 export const randomPlayer = (load: Load): string => `player-${Math.floor(Math.random() * load.players)}`;

@@ -3,7 +3,10 @@ import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { headers } from '@nats-io/nats-core';
 import { type NatsServer, startNats } from '@ccgame/testing';
 import { openBoards, until } from '../test/boards-app.js';
-import type { BoardOptions } from './boards/board.js';
+import { type BoardOptions, checkBoards } from './boards/board.js';
+import { BoardFolder } from './folding/board-folder.js';
+import { ResultsAge } from './folding/results-age.js';
+import { LeaderboardStore } from './store/leaderboard-store.js';
 import { Leaderboards } from './views/leaderboards.js';
 import { ScoreSubmitter } from './submission/score-submitter.js';
 import { resultSubject } from './store/streams.js';
@@ -184,6 +187,26 @@ describe('leaderboards', () => {
     } finally {
       await Promise.all(others.map((one) => one.close()));
     }
+  });
+
+  it('are counted as fast as they come, though seven times as many of other topics lie between them', async () => {
+    const [board] = checkBoards([{ name: 'rare', kind: 'sum' }]);
+    const folder = new BoardFolder(board, app.get(LeaderboardStore));
+    const { since } = await app.get(ResultsAge).get();
+    const given = headers();
+    given.set('Nats-Expected-Last-Subject-Sequence', '0');
+    const payload = JSON.stringify({ scores: [{ playerId: 'anna', score: 1 }] });
+    for (let index = 0; index < 240; index += 1) {
+      const subject = resultSubject(index % 8 === 0 ? 'rare' : `other-${index % 8}`, `r${index}`);
+      await connection.request(subject, payload, { headers: given, timeout: 15_000 });
+    }
+    const heard = 240 / 8 + 1;
+    const outcomes = [
+      await folder.fold(since, heard),
+      await folder.fold(since, 1),
+      await folder.fold(since, 1),
+    ];
+    expect(outcomes).toEqual(['counted', 'counted', 'nothing']);
   });
 
   it('do not count by other rules than those that the scores stand by, and go on with the other boards', async () => {

@@ -6,5 +6,6 @@ export { isAnswered } from './patience/is-answered.js';
 export { Patience } from './patience/patience.js';
 export { privateInbox } from './private-inbox.js';
 export { tlsOptions } from './tls.js';
+export { TokenTable } from './token-table.js';
 export { asBuffer } from './wire/as-buffer.js';
 export { type RawMessage, headerText } from './wire/header-text.js';

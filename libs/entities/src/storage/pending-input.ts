@@ -6,7 +6,7 @@ import type { HeldEntity } from '../memory/held-entity.js';
 export class PendingInput {
   /** Resolves when it is stored, or fails with what its caller is to be told. */
   readonly stored: Promise<void>;
-  /** Of its JSON. */
+  /** The size of its JSON. */
   readonly bytes: number;
   private tellStored!: () => void;
   private tellLost!: (error: RpcError) => void;

@@ -1,5 +1,5 @@
 import type { Msg, NatsConnection, Subscription } from '@nats-io/nats-core';
-import { headerText, type NatsHealth, Patience, privateInbox } from '@ccgame/nats';
+import { headerText, type NatsHealth, Patience, privateInbox, TokenTable } from '@ccgame/nats';
 import { headerField, StoredMessage } from './stored-message.js';
 import { writtenRecord } from './written.js';
 
@@ -63,11 +63,10 @@ const kindOfStatus: Record<number, NotRead['kind']> = { 413: 'too-many', 503: 'g
 /** Reads streams by direct get (ADR-31), which any replica answers without a consumer, on one inbox for the process. */
 export class DirectReader {
   private readonly prefix: string;
-  private readonly readings = new Map<string, Reading>();
+  private readonly readings = new TokenTable<Reading>();
   private readonly subscription: Subscription;
   private readonly patience = new Patience(silenceMs, (now) => this.failSilent(now));
   private readonly endings: (() => void)[];
-  private counter = 0;
 
   constructor(
     private readonly nats: NatsConnection,
@@ -110,7 +109,7 @@ export class DirectReader {
   readEach(stream: string, request: DirectRequest, take: (message: StoredMessage) => void): Promise<number> {
     if (this.subscription.isClosed()) return Promise.reject(new NotRead('away'));
     return new Promise((resolve, reject) => {
-      const token = (this.counter++).toString(36);
+      const token = this.readings.nextToken();
       const isBatch = request.batch !== undefined;
       const reading = {
         subject: `$JS.API.DIRECT.GET.${stream}`,
@@ -122,7 +121,7 @@ export class DirectReader {
         resolve,
         reject,
       };
-      this.readings.set(token, reading);
+      this.readings.addEntry(token, reading);
       this.patience.watch();
       if (!reading.isHeld) this.sendRequest(token, reading);
     });
@@ -146,13 +145,13 @@ export class DirectReader {
     this.subscription.unsubscribe();
   }
 
-  private sendRequest(token: string, { subject, request }: Reading): void {
-    this.nats.publish(subject, request, { reply: this.prefix + token });
+  private sendRequest(token: number, { subject, request }: Reading): void {
+    this.nats.publish(subject, request, { reply: this.prefix + token.toString(36) });
   }
 
   /** The library throws away what is published while NATS is away. */
   private sendHeld(): void {
-    for (const [token, reading] of this.readings) {
+    for (const [token, reading] of this.readings.entries()) {
       if (!reading.isHeld) continue;
       reading.isHeld = false;
       reading.heardAt = performance.now();
@@ -161,7 +160,7 @@ export class DirectReader {
   }
 
   private receiveAnswer(message: Msg): void {
-    const token = message.subject.slice(this.prefix.length);
+    const token = parseInt(message.subject.slice(this.prefix.length), 36);
     const reading = this.readings.get(token);
     if (!reading) return;
     const head = headerText(message) ?? '';
@@ -175,12 +174,12 @@ export class DirectReader {
     else this.finishReading(token, reading);
   }
 
-  private finishReading(token: string, { resolve }: Reading, pending = 0): void {
+  private finishReading(token: number, { resolve }: Reading, pending = 0): void {
     this.readings.delete(token);
     resolve(pending);
   }
 
-  private failReading(token: string, kind: NotRead['kind']): void {
+  private failReading(token: number, kind: NotRead['kind']): void {
     const reading = this.readings.get(token);
     if (!reading) return;
     this.readings.delete(token);
@@ -189,16 +188,16 @@ export class DirectReader {
 
   private failSilent(now: number): void {
     if (this.readings.size === 0) return this.patience.rest();
-    for (const [token, { heardAt }] of this.readings)
+    for (const [token, { heardAt }] of this.readings.entries())
       if (this.patience.isOver(heardAt, now)) this.failReading(token, 'away');
   }
 
   private failDenied(denied: string): void {
-    for (const [token, { subject }] of this.readings)
+    for (const [token, { subject }] of this.readings.entries())
       if (subject === denied) this.failReading(token, 'denied');
   }
 
   private failAll(): void {
-    for (const token of [...this.readings.keys()]) this.failReading(token, 'away');
+    for (const [token] of this.readings.entries()) this.failReading(token, 'away');
   }
 }

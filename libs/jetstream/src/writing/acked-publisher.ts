@@ -1,5 +1,5 @@
 import { type Msg, type MsgHdrs, type NatsConnection, nuid, type Subscription } from '@nats-io/nats-core';
-import { type NatsHealth, Patience, privateInbox } from '@ccgame/nats';
+import { type NatsHealth, Patience, privateInbox, TokenTable } from '@ccgame/nats';
 import { endSpan, RpcError, startSpan } from '@ccgame/rpc';
 import { type Span, SpanKind } from '@opentelemetry/api';
 import { metrics } from '../metrics.js';
@@ -55,12 +55,12 @@ const headersBytes = 512;
  */
 export class AckedPublisher {
   private readonly prefix: string;
-  private readonly pending = new Map<string, Pending>();
+  private readonly pending = new TokenTable<Pending>();
   private readonly subscription: Subscription;
   private readonly patience = new Patience(ackTimeoutMs, (now) => this.expirePending(now));
   private readonly endings: (() => void)[];
   private readonly batchPrefix = nuid.next();
-  private counter = 0;
+  private batches = 0;
 
   constructor(
     private readonly nats: NatsConnection,
@@ -95,14 +95,14 @@ export class AckedPublisher {
   }
 
   private sendAndTrack(subject: string, acked: Acked, send: (replyTo: string) => void): void {
-    const token = (this.counter++).toString(36);
+    const token = this.pending.nextToken();
     const isHeld = !this.health.connected && !this.health.isClosed;
-    if (!isHeld) send(this.prefix + token);
+    if (!isHeld) send(this.replyTo(token));
     const span = startSpan('JetStream publish', SpanKind.PRODUCER, () => ({
       'messaging.system': 'nats',
       'messaging.destination.name': subject,
     }));
-    this.pending.set(token, {
+    this.pending.addEntry(token, {
       subject,
       sentAt: performance.now(),
       acked,
@@ -124,7 +124,7 @@ export class AckedPublisher {
     const last = messages.at(-1);
     if (!last) throw new Error('A batch without messages');
     this.checkSize(last.payload, true);
-    const batchId = `${this.batchPrefix}${(this.counter++).toString(36)}`;
+    const batchId = `${this.batchPrefix}${(this.batches++).toString(36)}`;
     const sendBatch = (reply: string): void => {
       for (const [index, message] of messages.entries()) {
         const isLast = index === messages.length - 1;
@@ -138,14 +138,18 @@ export class AckedPublisher {
     return { stream, seq: seq - messages.length + 1 };
   }
 
+  private replyTo(token: number): string {
+    return this.prefix + token.toString(36);
+  }
+
   /** In the order in which they were to be sent. */
   private sendHeld(): void {
-    for (const [token, pending] of this.pending) {
+    for (const [token, pending] of this.pending.entries()) {
       const { send } = pending;
       pending.send = undefined;
       pending.sentAt = performance.now();
       try {
-        send?.(this.prefix + token);
+        send?.(this.replyTo(token));
       } catch (error) {
         // NATS came back with a lower limit for a message.
         this.pending.delete(token);
@@ -170,7 +174,7 @@ export class AckedPublisher {
   }
 
   private receiveAck(message: Msg): void {
-    const token = message.subject.slice(this.prefix.length);
+    const token = parseInt(message.subject.slice(this.prefix.length), 36);
     const pending = this.pending.get(token);
     if (!pending) return;
     this.pending.delete(token);
@@ -191,7 +195,7 @@ export class AckedPublisher {
 
   /** All wait equally long, so the oldest come first. */
   private expirePending(now: number): void {
-    for (const [token, pending] of this.pending) {
+    for (const [token, pending] of this.pending.entries()) {
       if (!this.patience.isOver(pending.sentAt, now)) return;
       this.pending.delete(token);
       failWith(pending, new NotStored('unknown', 'No ack came in time'));
@@ -200,7 +204,7 @@ export class AckedPublisher {
 
   /** NATS says no at once, but not to which message. */
   private failDenied(denied: string): void {
-    for (const [token, pending] of this.pending) {
+    for (const [token, pending] of this.pending.entries()) {
       if (pending.subject !== denied) continue;
       this.pending.delete(token);
       failWith(pending, new NotStored('denied', `NATS does not let this server publish to ${denied}`));
@@ -208,9 +212,9 @@ export class AckedPublisher {
   }
 
   private loseAll(reason: string): void {
-    const all = [...this.pending.values()];
-    this.pending.clear();
-    for (const pending of all) failWith(pending, new NotStored('unknown', reason));
+    const all = this.pending.entries();
+    for (const [token] of all) this.pending.delete(token);
+    for (const [, pending] of all) failWith(pending, new NotStored('unknown', reason));
   }
 }
 

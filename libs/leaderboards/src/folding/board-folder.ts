@@ -24,6 +24,8 @@ const mostPlayers = 900;
 /** Requests for the next results, one result each; a batch of them when there are many. */
 const mostRequests = 64;
 const batch = 400;
+/** A hint may be of a result that was refused, so a few that are missing mean nothing. */
+const fewExpected = 8;
 
 /** The rules of a board differ from those that its scores were counted by. */
 export class RulesDiffer extends Error {
@@ -36,9 +38,9 @@ export class RulesDiffer extends Error {
  */
 export class BoardFolder {
   private readonly log = new Logger('leaderboards');
-  /** The last fold had as many results as it takes. */
+  /** The last fold had as many results as it takes, or didn't reach those that were heard of. */
   isBehind = false;
-  /** How many results it asks for, at least: twice as many as it found last. */
+  /** How many results it asks for, at least: twice as many as last time, where each of those was there. */
   private width = 1;
 
   constructor(
@@ -69,8 +71,9 @@ export class BoardFolder {
     const from = cursor.record?.since === since ? cursor.record.seq : 0;
     const messages = await this.next(from + 1, expected);
     const { results, lastSeq, period } = this.select(messages, cursor.record?.period ?? '');
-    this.isBehind = messages.length >= mostRequests;
-    this.width = 2 * messages.length;
+    // Results of other topics lie between those that were heard of.
+    const hasMissed = !this.isBehind && expected > fewExpected && messages.length < expected / 2;
+    this.isBehind = messages.length >= mostRequests || hasMissed;
     if (lastSeq === 0) return 'nothing';
     const moved: CursorRecord = { seq: lastSeq, since, period, rules, by: Config.SERVER_ID };
     const changes = await this.changes(results, since);
@@ -79,11 +82,13 @@ export class BoardFolder {
     return isStored ? 'counted' : 'raced';
   }
 
-  private next(seq: number, expected: number): Promise<StoredMessage[]> {
+  private async next(seq: number, expected: number): Promise<StoredMessage[]> {
     const subject = resultSubject(this.board.topic, '*');
     if (this.isBehind) return this.store.readFrom(resultsStream.name, subject, seq, batch);
-    const requests = Math.min(Math.max(expected, this.width, 1), mostRequests);
-    return this.store.readNext(resultsStream.name, subject, seq, requests);
+    const requests = Math.min(Math.max(expected, this.width), mostRequests);
+    const messages = await this.store.readNext(resultsStream.name, subject, seq, requests);
+    this.width = messages.length < requests ? 1 : 2 * requests;
+    return messages;
   }
 
   /** As many as one batch takes, with the period of each. A period never begins again: a clock may go back a little. */

@@ -1,10 +1,9 @@
 import type { Msg, NatsConnection, Subscription } from '@nats-io/nats-core';
-import { privateInbox } from '@ccgame/nats';
+import { privateInbox, TokenTable } from '@ccgame/nats';
 import { batchToken, inboxMark } from '../serve/reply-batch.js';
 import { decodeBody } from '../wire/wire-body.js';
 import type { Waiting } from './call.js';
 import { isNoResponders } from '../wire/reply-headers.js';
-import { TokenTable } from './token-table.js';
 
 /**
  * The process's one reply inbox: a single subscription, a token a call, and one timer for all deadlines, set to the earliest.

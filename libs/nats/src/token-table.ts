@@ -1,8 +1,9 @@
 const smallest = 1_024;
 
 /**
- * The calls that wait for answers, by token. A ring of places and not a Map, which would hash and rehash with every call: a token
- * is a running number, and its last bits are its place.
+ * Questions that wait for answers, by token. A ring of places and not a Map, whose tables, as they are rehashed, keep garbage alive until a
+ * full collection: each minor one then takes some ms longer (docs/measurements/rpc.md). A token is a running number, and its last bits are
+ * its place.
  */
 export class TokenTable<T> {
   private items: (T | undefined)[] = new Array<T | undefined>(smallest);
@@ -45,6 +46,16 @@ export class TokenTable<T> {
 
   all(): T[] {
     return this.items.filter((item) => item !== undefined);
+  }
+
+  /** As they are now, the oldest token first. */
+  entries(): [token: number, item: T][] {
+    const { items, tokens } = this;
+    if (this.count === 0) return [];
+    const found = items.flatMap((item, place): [number, T][] =>
+      item === undefined ? [] : [[tokens[place], item]],
+    );
+    return found.sort(([one], [other]) => one - other);
   }
 
   private placeOf(token: number): number {
