@@ -5,6 +5,8 @@ RUN=/run/k8s-lab
 LOGS=$LAB_HOME/logs
 STATE=$LAB_HOME/more
 export KUBECONFIG=${KUBECONFIG:-$LAB_HOME/kubeconfig}
+# Not one of `ip netns add`: that mounts /run/netns anew, over the networks of the pods that run.
+SECOND=$RUN/lab2.network
 mkdir -p "$STATE" "$RUN" "$LOGS"
 
 say() { echo "lab: $*"; }

@@ -15,12 +15,13 @@ link_here=10.244.255.1
 link_there=10.244.255.2
 services=10.96.0.0/16
 
-inside() { nsenter --net=/run/netns/$name "$@"; }
+inside() { nsenter --net="$SECOND" "$@"; }
 
 network_up() {
-  [[ -e /run/netns/$name ]] && return
-  ip netns add $name
-  ip link add $name type veth peer name uplink netns $name
+  [[ -e $SECOND ]] && return
+  touch "$SECOND"
+  unshare --net="$SECOND" true
+  ip link add $name type veth peer name uplink netns "$SECOND"
   ip addr add $link_here/30 dev $name
   ip link set $name up
   inside ip link set lo up
@@ -62,7 +63,7 @@ runtime_up() {
   sed -e "s#^root = .*#root = \"$LAB_HOME/containerd-$name\"#; s#^state = .*#state = \"$RUN/containerd-$name\"#" \
     -e "s#address = .*#address = \"$socket\"#; s#conf_dir = .*#conf_dir = \"$state/cni\"#" \
     "$LAB_HOME/state/containerd.toml" >"$state/containerd.toml"
-  start containerd-$name containerd nsenter --net=/run/netns/$name containerd --config "$state/containerd.toml"
+  start containerd-$name containerd nsenter --net="$SECOND" containerd --config "$state/containerd.toml"
   wait_for 30 'containerd' ctr -a "$socket" version
   ctr -a "$socket" -n k8s.io images import "$LAB_HOME/images/lab.tar" >/dev/null
 }
@@ -82,14 +83,14 @@ kubelet_up() {
     "$LAB_HOME/state/kubelet.yaml" >"$state/kubelet.yaml"
   mkdir -p "$state/logs"
   printf 'cgroupRoot: /%s\npodLogsDir: %s\n' "$name" "$state/logs" >>"$state/kubelet.yaml"
-  start kubelet-$name kubelet nsenter --net=/run/netns/$name "$BIN/k8s" kubelet --config="$state/kubelet.yaml" --kubeconfig="$state/kubelet.kubeconfig" \
+  start kubelet-$name kubelet nsenter --net="$SECOND" "$BIN/k8s" kubelet --config="$state/kubelet.yaml" --kubeconfig="$state/kubelet.kubeconfig" \
     --root-dir="$state/kubelet" --hostname-override="$name" --node-ip="$ip"
 }
 
 proxy_up() {
   sed -e "s#kubeconfig: .*}#kubeconfig: $state/kube-proxy.kubeconfig}#; s#^hostnameOverride: .*#hostnameOverride: $name#" \
     -e "s#^clusterCIDR: .*#clusterCIDR: $pods#" "$LAB_HOME/state/kube-proxy.yaml" >"$state/kube-proxy.yaml"
-  start kube-proxy-$name kube-proxy nsenter --net=/run/netns/$name "$BIN/k8s" kube-proxy --config="$state/kube-proxy.yaml"
+  start kube-proxy-$name kube-proxy nsenter --net="$SECOND" "$BIN/k8s" kube-proxy --config="$state/kube-proxy.yaml"
 }
 
 up() {
@@ -121,7 +122,8 @@ down() {
   stop "containerd-$name" containerd
   while read -r mount; do umount -l "$mount"; done < <(findmnt -rno TARGET | grep -E "^($state|$RUN/containerd-$name)/" | sort -r)
   kubectl delete node $name --ignore-not-found || true
-  ip netns del $name 2>/dev/null || true
+  umount "$SECOND" 2>/dev/null || true
+  rm -f "$SECOND"
   ip route del $pods 2>/dev/null || true
   iptables -D FORWARD -s 10.244.0.0/16 -d 10.244.0.0/16 -j ACCEPT 2>/dev/null || true
   rm -rf "$state" "$RUN/containerd-$name"

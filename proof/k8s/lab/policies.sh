@@ -26,7 +26,7 @@ up)
   command -v ipset >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends ipset >/dev/null; }
   build
   enforce lab
-  if [[ -e /run/netns/lab2 ]]; then enforce lab2 nsenter --net=/run/netns/lab2; fi
+  if [[ -e $SECOND ]]; then enforce lab2 nsenter --net="$SECOND"; fi
   wait_for 60 'the chains of the policies' sh -c 'iptables-save | grep -q KUBE-ROUTER-FORWARD'
   ;;
 down)

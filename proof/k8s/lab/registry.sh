@@ -32,8 +32,8 @@ up)
   start registry "$BIN/registry" "$BIN/registry" serve "$folder/config.yaml"
   wait_for 20 'the registry' curl -sf -u "studio:$(<"$folder/password")" http://127.0.0.1:5000/v2/
   # A further node is a network of its own, with a localhost of its own: the same files are served there.
-  if [[ -e /run/netns/lab2 ]]; then
-    start registry-lab2 "$BIN/registry" nsenter --net=/run/netns/lab2 "$BIN/registry" serve "$folder/config.yaml"
+  if [[ -e $SECOND ]]; then
+    start registry-lab2 "$BIN/registry" nsenter --net="$SECOND" "$BIN/registry" serve "$folder/config.yaml"
   fi
   echo "export REGISTRY=localhost:5000/studio REGISTRY_PASSWORD=$(<"$folder/password")"
   ;;
