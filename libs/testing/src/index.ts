@@ -14,7 +14,7 @@ export { PostgresServer } from './postgres/postgres-server.js';
 export { calmTime } from './calm-time.js';
 export { ChildOutput } from './child-output.js';
 export { freePort } from './servers/free-port.js';
-export { cpuSeconds, rssMb } from './servers/process-usage.js';
+export { cpuSeconds, preciseCpuSeconds, rssMb } from './servers/process-usage.js';
 export { ServerFleet, type ServerFleetOptions } from './servers/server-fleet.js';
 export { type ServerLabels, labelsOf, serverTypesOf } from './servers/server-labels.js';
 export { ServerProcess, type ServerProcessOptions } from './servers/server-process.js';
