@@ -497,7 +497,7 @@ describe('the http server', () => {
     );
     expect(await reportUntilTaken('away', { scores })).toMatchObject({ status: 200 });
     await untilOnBoard('eli', 3);
-    expect(await metrics()).toMatch(/^ccgame_nats_reconnects_total\{.*\} 1$/m);
+    expect(await metrics()).toMatch(/^ccgame_nats_reconnects_total\{.*\} [1-9]\d*$/m);
   });
 
   it('needs no restart when NATS comes back without its files', async () => {

@@ -433,7 +433,7 @@ describe('a stop', () => {
       try {
         const before = begun;
         const calls = Array.from({ length: 1_000 }, () =>
-          caller.rpc.doRPC({ serverId: 'back-9', handler: nap }, { ms: 500 }),
+          caller.rpc.doRPC({ serverId: 'back-9', handler: nap }, { ms: 500 }, { timeoutMs: 60_000 }),
         );
         const settled = Promise.allSettled(calls);
         while (begun < before + 1_000) {
