@@ -58,7 +58,7 @@ function rowsOf(all: Array<Argument | Option>): string {
   const rows = all.map((one) => {
     const name = 'flags' in one ? one.flags : one.required ? `<${one.name()}>` : `[${one.name()}]`;
     const variable = 'envVar' in one && one.envVar ? `\`${one.envVar}\`` : '';
-    return [`\`${name}\``, defaultOf(one), one.description, variable];
+    return [`\`${name}\``, plain(defaultOf(one)), plain(one.description), variable];
   });
   return rows.length === 0
     ? ''
@@ -84,6 +84,12 @@ function examplesOf(command: Command): string {
   return `\`\`\`sh\n${lines.join('\n')}\n\`\`\``;
 }
 
-function sentence(text: string): string {
+/** The site's generator would take it for a tag. */
+function plain(text: string): string {
+  return text.replaceAll('<', '&lt;');
+}
+
+function sentence(description: string): string {
+  const text = plain(description);
   return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}${text.endsWith('.') ? '' : '.'}`;
 }
