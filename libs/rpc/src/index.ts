@@ -57,6 +57,7 @@ export type { Schema } from './validation/rule-keywords.js';
 export { slowLog } from './slow/slow-log.js';
 export { contextWithin, endSpan, openTrace, runWithin, startSpan } from './trace/spans.js';
 export { traceIdOf } from './trace/traceparent.js';
+export { assertData } from './wire/assert-data.js';
 export { aliveSubject } from './wire/subjects.js';
 export { encodeJson } from './wire/wire-body.js';
 export { JsonText } from './wire/json-text.js';

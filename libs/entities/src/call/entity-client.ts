@@ -11,6 +11,7 @@ import {
 } from '@ccgame/rpc';
 import { type EntityContract, entityInfoOf } from '../contract/entity-contract.js';
 import { mostOfCaller } from '../live/answers.js';
+import { plainData } from '../live/plain-data.js';
 import type { SeatRequest } from '../live/members.js';
 import { pageOf } from '../host/find-rooms.js';
 import { type FindRoomsDto, findRoomsHandler, type FoundRooms } from '../host/find-rooms.contract.js';
@@ -82,7 +83,7 @@ export class EntityClient {
     init?: unknown,
     options?: EntityCallOptions,
   ): Promise<void> {
-    await this.call(entity.create, id, JSON.stringify(init ?? null), options);
+    await this.call(entity.create, id, JSON.stringify(plainData(init)), options);
   }
 
   /** Makes a player a member of a room; nothing changes for one who is. @throws RpcError what the room's `join` throws */

@@ -1,3 +1,4 @@
+import { plainData } from './plain-data.js';
 import type { Checkpoint, StoredAlarm } from './records.js';
 
 /** The alarms that are set, one a method: part of what an entity is. */
@@ -17,7 +18,7 @@ export class Alarms {
     if (!this.methods.includes(method)) throw new Error(`${method} has no @Alarm()`);
     if (!(ms >= 0 && ms < Infinity))
       throw new Error(`${method}: an alarm comes after 0 or more ms, not ${ms}`);
-    const given = data === undefined ? undefined : (JSON.parse(JSON.stringify(data)) as unknown);
+    const given = data === undefined ? undefined : plainData(data);
     this.byMethod.set(method, { at: now + ms, data: given });
   }
 

@@ -1,5 +1,6 @@
 import { RpcError, sentError } from '@ccgame/rpc';
 import type { EntityCall, EntityOf } from './entity-of.js';
+import { plainData } from './plain-data.js';
 import type { Answer } from './records.js';
 
 /** @throws what the handler throws; Error for a handler that returns a promise */
@@ -20,7 +21,7 @@ export function callHandler(instance: EntityOf, method: string, payload: unknown
 export function answerOf(work: () => unknown, key: string): Answer {
   try {
     const data = work();
-    return data === undefined ? {} : { data: JSON.parse(JSON.stringify(data)) as unknown };
+    return data === undefined ? {} : { data: plainData(data) };
   } catch (error) {
     if (error instanceof RpcError) return { error: { ...error.toPublic(), message: error.message } };
     const { code, body } = sentError(error, key);

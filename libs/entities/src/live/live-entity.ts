@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import { assertData } from '@ccgame/rpc';
 import type { EntityMark } from '../contract/decorators.js';
 import { bindRuntime, type EntityCall, type EntityOf, type RoomOf } from './entity-of.js';
 import { Alarms } from './alarms.js';
@@ -300,7 +301,9 @@ export class LiveEntity {
     this.tick = 0;
     this.members.clearAll();
     this.alarms.clearAll();
-    this.instance.state = this.instance.create(init);
+    const state = this.instance.create(init);
+    assertData(state);
+    this.instance.state = state;
     this.birth = birth;
     this.hasEnded = false;
   }

@@ -2,6 +2,7 @@ import type { HandlerContract } from '@ccgame/rpc';
 import { assertStorable } from './check-call.js';
 import type { PushChoice } from './entity-of.js';
 import { OutgoingCalls } from './outgoing-calls.js';
+import { plainData } from './plain-data.js';
 import type { Checkpoint, Output } from './records.js';
 
 /** Sends a push that leaves an entity at once, without being stored. */
@@ -45,7 +46,7 @@ export class Outbox {
 
   addOutput(output: Output): void {
     this.added += 1;
-    this.outputs.push({ ...output, data: plain(output.data) });
+    this.outputs.push({ ...output, data: plainData(output.data) });
   }
 
   /** @throws see `EntityOf.sendCall` */
@@ -54,9 +55,7 @@ export class Outbox {
     if (this.scope === '') throw new Error(`${contract.handler}: what isn't stored can't send a call`);
     const { serverType, handler } = contract;
     const target = { serverType, handler, entity: entity.name, id, key: entity.keyOf(id) };
-    this.calls.addCall({ ...target, d: plain(payload), n: this.restsOn });
+    this.calls.addCall({ ...target, d: plainData(payload), n: this.restsOn });
     this.added += 1;
   }
 }
-
-const plain = (data: unknown): unknown => JSON.parse(JSON.stringify(data ?? null)) as unknown;

@@ -7,7 +7,7 @@ import { HeldEntity } from '../memory/held-entity.js';
 import { measureHeld, tryMeasure } from './measure-held.js';
 
 const channel = entity({ serverType: 'play', name: 'channel' });
-const history = channel.serverHandler('history', { result: String });
+const history = channel.serverHandler('history', { payload: Number, result: String });
 
 @Entity(channel)
 class Channel extends EntityOf {
@@ -15,8 +15,8 @@ class Channel extends EntityOf {
     return {};
   }
   @Handles(history)
-  history(): string {
-    return '好'.repeat(100_000);
+  history(characters: number): string {
+    return '好'.repeat(characters);
   }
 }
 
@@ -69,16 +69,17 @@ describe('an entity as it is to be stored', () => {
       () => undefined,
     );
     held.live.apply({ n: 1, h: '', b: 'create', at: 1, seed: 1, birth: 'b' });
-    const call = (number: number): void => {
-      held.live.apply({ n: number + 1, h: 'history', at: number, c: { caller: 'lobby', number } });
+    const call = (number: number, characters: number): void => {
+      const input = { n: number + 1, h: 'history', d: characters, at: number };
+      held.live.apply({ ...input, c: { caller: 'lobby', number } });
     };
     const refusal = (): string | undefined => {
       const measured = tryMeasure(held);
       return measured instanceof RpcError ? measured.code : undefined;
     };
-    for (const number of [1, 2, 3]) call(number);
+    for (const number of [1, 2, 3, 4]) call(number, 100_000);
     expect(refusal()).toBeUndefined();
-    call(4);
+    call(5, 320_000);
     expect(refusal()).toBe('STATE_TOO_LARGE');
   });
 });
