@@ -79,6 +79,7 @@ describe('a version that was deployed', () => {
 
   it('is in another cluster than NATS when a pod of the same name, but not this one, answers', async () => {
     const namesake = { ...pod, uid: '9f2c' };
-    await expect(assertBuilds(nats, [namesake], { version: '1.0.0001' })).rejects.toThrow('the same cluster');
+    const asked = assertBuilds(nats, [namesake], { version: '1.0.0001' }, 1_000);
+    await expect(asked).rejects.toThrow('the same cluster');
   });
 });

@@ -8,19 +8,22 @@ export interface ReadyPod {
   uid: string;
 }
 
-const patienceMs = 5_000;
+/** Started beside others on a busy node, a server may answer late. */
+const defaultPatienceMs = 20_000;
 
 /**
  * Compares what a version's servers are made of with what was asked for. Every ready pod has to answer through NATS by its
  * UID, which also proves that kubectl and NATS_ADDRESS mean the same cluster.
  *
- * @param commit the beginning of the revision that is asked for; any when left out
+ * @param asked.commit the beginning of the revision; any when left out
+ * @param patienceMs until a pod that doesn't answer is given up; 20,000 when left out
  * @throws StartFailed that names the servers with other code, Error that names the pods that were not heard
  */
 export async function assertBuilds(
   nats: NatsConnection,
   pods: ReadyPod[],
   asked: { version: string; commit?: string },
+  patienceMs = defaultPatienceMs,
 ): Promise<void> {
   const until = Date.now() + patienceMs;
   let servers: ServerStats[];
