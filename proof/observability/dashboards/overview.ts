@@ -62,7 +62,7 @@ export const overview: Dashboard = {
     graph(
       'Event loop lag, p99',
       's',
-      'For how long the largest part of a process was held up.',
+      'For how long the largest part of a process was held up. It is looked at each 50 ms, so 0.05 is none.',
       gaugeBy('max', 'nodejs_eventloop_lag_p99_seconds', byServer, servers),
     ),
     graph(
