@@ -1,3 +1,4 @@
+import { replayInput } from './replay.js';
 import { add, grow, look, move } from '../../../../proof/entities/contracts.js';
 import { Counter } from '../../../../proof/entities/counter.js';
 import { GridRoom } from '../../../../proof/entities/grid-room.js';
@@ -29,7 +30,7 @@ describe('an entity in memory', () => {
       const upTo = counterOf();
       for (const input of inputs.slice(0, at)) upTo.apply(input);
       const successor = at === 0 ? counterOf() : counterOf(stored(upTo));
-      for (const input of inputs.slice(at)) successor.replay(input);
+      for (const input of inputs.slice(at)) replayInput(successor, input);
       expect(successor.snapshot()).toEqual(first.snapshot());
     }
   });
@@ -174,7 +175,7 @@ describe('an alarm', () => {
     const successor = make();
     for (const input of inputs.slice(0, 2)) successor.apply(input);
     const moved = make(stored(successor));
-    for (const input of inputs.slice(2)) moved.replay(input);
+    for (const input of inputs.slice(2)) replayInput(moved, input);
     expect(moved.snapshot()).toEqual(first.snapshot());
     expect((first.instance as Bell).state.rung).toEqual(['500 at 510']);
   });

@@ -51,7 +51,7 @@ export class LiveEntity {
   private constructor(
     readonly key: string,
     private readonly id: string,
-    private readonly mark: EntityMark,
+    readonly mark: EntityMark,
     readonly instance: EntityOf,
     from: Omit<Checkpoint, 'state'> & { state?: object },
     sendVolatile: SendVolatile,
@@ -126,24 +126,6 @@ export class LiveEntity {
   /** Whether the call that a player's call is to come after was applied. */
   hasHad({ caller }: CallId, after: number): boolean {
     return this.answers.hasHad(caller, after);
-  }
-
-  /** Brings a room to the tick after which an input came, then applies that. */
-  replay(input: StoredInput): void {
-    if (!this.isBorn && input.b !== 'create' && input.b !== 'arrived') return;
-    this.replayTicks(input.k ?? 0);
-    this.apply(input);
-  }
-
-  /** A tick that throws did so before, too. */
-  replayTicks(upTo: number): void {
-    while (this.mark.tickHz && this.isBorn && this.tick < upTo) {
-      try {
-        this.runTick();
-      } catch {
-        continue;
-      }
-    }
   }
 
   /** Applies an input, and keeps its answer under the call's id. */

@@ -1,3 +1,4 @@
+import { replayInput } from './replay.js';
 import { IsInt } from 'class-validator';
 import { Entity, Handles, markOf, Room } from '../contract/decorators.js';
 import { entity } from '../contract/entity-contract.js';
@@ -86,7 +87,7 @@ describe('calls that an entity sends', () => {
       { n: 1_003, h: '', b: 'arrived', d: [1_001], at: 1_030, k: 5 },
     ];
     const first = matchOf();
-    for (const input of inputs) first.replay(input);
+    for (const input of inputs) replayInput(first, input);
     expect(first.outbox.calls.all.map(({ number, id, d }) => [number, id, d])).toEqual([
       [1_002, 'ann', { coins: 1 }],
       [1_003, 'ann', { coins: 1 }],
@@ -95,9 +96,9 @@ describe('calls that an entity sends', () => {
     ]);
     for (const at of inputs.keys()) {
       const upTo = matchOf();
-      for (const input of inputs.slice(0, at)) upTo.replay(input);
+      for (const input of inputs.slice(0, at)) replayInput(upTo, input);
       const successor = at === 0 ? matchOf() : matchOf(stored(upTo));
-      for (const input of inputs.slice(at)) successor.replay(input);
+      for (const input of inputs.slice(at)) replayInput(successor, input);
       expect(successor.outbox.calls.all).toEqual(first.outbox.calls.all);
       expect(successor.measure().sum).toBe(first.measure().sum);
     }

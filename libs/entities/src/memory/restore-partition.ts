@@ -1,3 +1,4 @@
+import { replayInput, replayTicks } from '../live/replay.js';
 import { Logger } from '@nestjs/common';
 import { showValue } from '@ccgame/config';
 import { metrics } from '../metrics.js';
@@ -36,14 +37,14 @@ function replayRecord({ inputs, after }: LogRecord, entities: ReadonlyMap<string
   for (const [key, input] of inputs) {
     const held = entities.get(key);
     if (!held || input.n <= held.live.n) continue;
-    held.live.replay(input);
+    replayInput(held.live, input);
     held.markDirty();
     replayed.add(held);
     metrics.replayed.inc();
   }
   for (const held of replayed) {
     const { tick = 0, sum } = after[held.key] ?? {};
-    held.live.replayTicks(tick);
+    replayTicks(held.live, tick);
     if (!held.isRoom) held.commitAs(held.live.snapshot().checkpoint);
     compareSums(held, sum);
   }

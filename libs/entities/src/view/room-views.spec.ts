@@ -1,3 +1,4 @@
+import { replayTicks } from '../live/replay.js';
 import type { INestApplicationContext } from '@nestjs/common';
 import { Delivery, type FeedSink, PushService } from '@ccgame/sessions';
 import type { PushMessage } from '@ccgame/protocol';
@@ -138,7 +139,7 @@ describe('a room of which each player sees something else', () => {
       ann.pushes.map(({ data }) => (data as unknown as { stream: string }).stream);
     const [own] = streams();
     const after = openRoom(['ann']);
-    after.held.live.replayTicks(1);
+    replayTicks(after.held.live, 1);
     after.tick();
     await until(() => streams().at(-1) !== own);
     expect(ann.pushes.at(-1)?.data).toEqual({ room: 'play.fog.a', stream: streams().at(-1), n: 0 });
