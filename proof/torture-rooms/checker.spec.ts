@@ -159,6 +159,7 @@ describe('the checker of the rooms’ torture', () => {
     expect(unanswered(-2, [1])).not.toContain('input not answered');
     expect(unanswered(-2, [])).toContain('input not answered');
     expect(unanswered(7, [1])).toContain('input not answered');
+    expect(unanswered(-25, [1])).toContain('input not answered');
   });
 
   it('finds inputs that have no answer, or answers that change places', () => {

@@ -7,6 +7,9 @@ export function judgeInputs({ players }: RoomTranscript, line: RoomLine): Fault[
   return players.flatMap((player) => [...judgeAnswers(player), ...judgeCounts(player, line)]);
 }
 
+/** Inputs of a player may be on their way when the round ends: those of a second. */
+const mostLate = 20;
+
 function* judgeAnswers({ playerId, inputs, overAt }: PlayerTranscript): Generator<Fault> {
   const seen = new Set<number>();
   const lastAnswered = inputs.findLastIndex(({ answer }) => answer !== undefined);
@@ -14,9 +17,9 @@ function* judgeAnswers({ playerId, inputs, overAt }: PlayerTranscript): Generato
   for (const [place, { answer, error }] of inputs.entries()) {
     const number = place + 1;
     if (!answer) {
-      // On their way when the round ended.
-      const isLate = overAt.length > 0 && place > lastAnswered && error?.startsWith('NO_ENTITY') === true;
-      if (isLate) continue;
+      const mayBeLate =
+        overAt.length > 0 && place > lastAnswered && inputs.length - 1 - lastAnswered <= mostLate;
+      if (mayBeLate && error?.startsWith('NO_ENTITY')) continue;
       yield { kind: 'input not answered', what: `${playerId}'s ${number}.: ${error ?? 'nothing'}` };
       continue;
     }
