@@ -2,13 +2,14 @@
 import 'reflect-metadata';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type NatsServer, preciseCpuSeconds, startNats, tokenOf } from '@ccgame/testing';
-import { forward } from './forwarding.js';
+import { type NatsServer, preciseCpuSeconds, startNats } from '@ccgame/testing';
+import { forward, tokensOf } from './forwarding.js';
 import { Setup } from './setup.js';
 import { median, quantile, round } from './statistics.js';
 
 /**
- * One forwarded request in this tree and in another, such as the commit before, in turn: the CPU of each process for it. Each has servers and a NATS of its own; while one works the others are idle. The ratios count.
+ * One forwarded request in this tree and in another, such as the commit before, in turn: the CPU of each process for it. Each has servers
+ * and a NATS of its own; while one works the others are idle. The ratios count.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -41,10 +42,6 @@ interface Side {
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-function playersOf(count: number): object[] {
-  return Array.from({ length: count }, (_, index) => ({ token: tokenOf(`f${index}`) }));
-}
-
 async function startSide(tree: string): Promise<Side> {
   const nats = await startNats();
   const setup = new Setup(nats, tree);
@@ -54,7 +51,7 @@ async function startSide(tree: string): Promise<Side> {
 }
 
 async function measureCosts(side: Side, connections: number, depth: number): Promise<Costs> {
-  const auths = playersOf(connections);
+  const auths = tokensOf(connections);
   const usage = () => ({
     connector: preciseCpuSeconds(side.pids.connector),
     backEnd: preciseCpuSeconds(side.pids.backEnd),
@@ -95,7 +92,7 @@ async function compare(sides: { before: Side; now: Side }, load: string): Promis
   say(JSON.stringify({ load, ...Object.fromEntries(fields.map((field) => [field, of(field)])) }));
 }
 
-/** Of the quickest rounds, which other work on the machine disturbed least: the border of the lowest quarter. */
+/** The border of the lowest quarter: other work on the machine disturbed the quickest rounds least. */
 function least(rounds: { before: Costs; now: Costs }[], side: 'before' | 'now', field: keyof Costs): number {
   return quantile(
     rounds.map((one) => one[side][field]),
@@ -106,7 +103,7 @@ function least(rounds: { before: Costs; now: Costs }[], side: 'before' | 'now', 
 const sides = { before: await startSide(resolve(before)), now: await startSide(process.cwd()) };
 try {
   // Compiled by V8 before it counts.
-  for (const { url } of Object.values(sides)) await forward(url, playersOf(50), 4, warmUpMs);
+  for (const { url } of Object.values(sides)) await forward(url, tokensOf(50), 4, warmUpMs);
   for (const load of values.loads.split(',')) await compare(sides, load);
 } finally {
   for (const side of Object.values(sides)) {

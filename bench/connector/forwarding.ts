@@ -1,3 +1,4 @@
+import { tokenOf } from '@ccgame/testing';
 import { LightClient } from './light-client.js';
 import { quantile } from './statistics.js';
 
@@ -8,10 +9,15 @@ export interface Forwarded {
   failed: number;
 }
 
-/** What is to be done at the borders of the time that counts. */
+/** Called at the borders of the time that counts. */
 export interface Borders {
   begun(): void;
   ended(): void;
+}
+
+/** The handshakes of so many players. */
+export function tokensOf(count: number): object[] {
+  return Array.from({ length: count }, (_, index) => ({ token: tokenOf(`f${index}`) }));
 }
 
 const data = { text: 'x'.repeat(64), number: 7 };

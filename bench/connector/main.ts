@@ -5,7 +5,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { startNats, tokenOf } from '@ccgame/testing';
 import { abuse, type Abuse } from './abuse.js';
 import { floods, type Flooded } from './floods.js';
-import { forward, type Forwarded } from './forwarding.js';
+import { forward, type Forwarded, tokensOf } from './forwarding.js';
 import { openPublisher, PushBench } from './pushes.js';
 import { resumeTimes } from './resumes.js';
 import { Setup } from './setup.js';
@@ -182,7 +182,7 @@ async function interleave(
   depth: number,
   route?: string,
 ): Promise<object> {
-  const auths = Array.from({ length: connections }, (_, index) => ({ token: tokenOf(`f${index}`) }));
+  const auths = tokensOf(connections);
   const got: Record<'bare' | 'ccgame', Forwarded[]> = { bare: [], ccgame: [] };
   for (let turn = 0; turn < rounds; turn += 1) {
     got.bare.push(await forward(bare, auths, depth, roundMs, { route }));

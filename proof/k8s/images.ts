@@ -6,7 +6,7 @@ import { kubectl, run } from './cluster.js';
 /** A registry from which the nodes pull. */
 export interface Registry {
   host: string;
-  /** Of the images' names, with a `/` at its end. */
+  /** The images' names begin with it; it ends with a `/`. */
   prefix: string;
   user: string;
   password: string;
@@ -27,7 +27,7 @@ export const registry: Registry | undefined = REGISTRY
 /** The game's image with this tag, as the nodes name it. */
 export const gameImage = (tag: string): string => `${registry?.prefix ?? ''}ccgame:${tag}`;
 
-/** What is deployed first, what it is updated to, and two that stand beside it. */
+/** The image that is deployed first, the one that it is updated to, and two that stand beside it. */
 const images = {
   [gameImage('1.0.0000')]: 'first',
   [gameImage('1.0.0000-b')]: 'second',

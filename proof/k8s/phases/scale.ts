@@ -67,7 +67,7 @@ function autoscale(scaled: Scaled): Phase {
   };
 }
 
-/** Of a request, by all that has to do with it; the robots' own are a few in the hundred. */
+/** Tells the CPU of a request, by all that has to do with it; the robots' own are a few in the hundred. */
 async function tellCost(report: Stage['report'], load: Load): Promise<void> {
   const [since, before] = [performance.now(), load.answeredWell];
   const cores = await measureCores();

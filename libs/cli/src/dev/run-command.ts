@@ -10,7 +10,7 @@ export interface CommandOptions {
 export function runCommand(command: string, args: string[], { cwd, env }: CommandOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd, env: env ?? process.env, stdio: ['ignore', 'pipe', 'pipe'] });
-    // Who stops this process alone, as an editor does, means its commands too.
+    // An editor stops this process alone, and means its commands too.
     const killChild = (): void => void child.kill();
     process.once('exit', killChild);
     let printed = '';

@@ -19,7 +19,7 @@ export function show({ json, text, silent = [] }: Findings, isJson: boolean): vo
 
 /** The line below numbers that these servers may know more about. */
 export function silenceNote(silent: readonly SilentServer[]): string {
-  return paint('yellow', `${silenceOf([...silent])}: what they know is not counted (+ ?).`);
+  return paint('yellow', `${silenceOf(silent)}: what they know is not counted (+ ?).`);
 }
 
 /** `3`, or `3 + ?` where somebody who may have more is silent. */

@@ -88,7 +88,7 @@ export async function callRolls<P, R>(
 }
 
 /** `connector-prod-v100000-1 (TIMEOUT) does not answer` */
-export function silenceOf(silent: SilentServer[]): string {
+export function silenceOf(silent: readonly SilentServer[]): string {
   const names = silent.map(({ serverId, reason }) => `${serverId} (${reason})`);
   return `${names.join(', ')} ${names.length === 1 ? 'does' : 'do'} not answer`;
 }

@@ -16,8 +16,7 @@ export class SessionMessages implements MessageReader {
   }
 
   receiveMessage({ event, data }: PlainMessage): void {
-    const { session, events } = this;
-    session.share.takeTurn(() => events.receiveEvent(session, event, [data]));
+    this.receiveEvent(event, [data]);
   }
 
   /** Takes an event that came through socket.io. */

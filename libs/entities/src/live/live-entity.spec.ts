@@ -1,4 +1,3 @@
-import { replayInput } from './replay.js';
 import { add, grow, look, move } from '../../../../proof/entities/contracts.js';
 import { Counter } from '../../../../proof/entities/counter.js';
 import { GridRoom } from '../../../../proof/entities/grid-room.js';
@@ -8,6 +7,7 @@ import { testEntity, testRoom } from '../testing/test-entity.js';
 import { EntityOf } from './entity-of.js';
 import { LiveEntity } from './live-entity.js';
 import type { Checkpoint, StoredInput } from './records.js';
+import { replayInput } from './replay.js';
 
 const counterOf = (checkpoint?: Checkpoint): LiveEntity =>
   LiveEntity.restore('counter.a', 'a', markOf(Counter), new Counter(), checkpoint, () => undefined);

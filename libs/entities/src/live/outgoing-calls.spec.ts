@@ -1,4 +1,3 @@
-import { replayInput } from './replay.js';
 import { IsInt } from 'class-validator';
 import { Entity, Handles, markOf, Room } from '../contract/decorators.js';
 import { entity } from '../contract/entity-contract.js';
@@ -8,6 +7,7 @@ import { EntityOf, RoomOf } from './entity-of.js';
 import { LiveEntity } from './live-entity.js';
 import { mostOutgoing } from './outgoing-calls.js';
 import type { Checkpoint, StoredInput } from './records.js';
+import { replayInput } from './replay.js';
 
 class RewardDto {
   @IsInt() coins: number;

@@ -1,6 +1,6 @@
-import { replayInput, replayTicks } from '../live/replay.js';
 import { Logger } from '@nestjs/common';
 import { showValue } from '@ccgame/config';
+import { replayInput, replayTicks } from '../live/replay.js';
 import { metrics } from '../metrics.js';
 import type { LogRecord } from '../live/records.js';
 import type { HeldEntity } from './held-entity.js';

@@ -1,4 +1,3 @@
-import { replayTicks } from '../live/replay.js';
 import type { INestApplicationContext } from '@nestjs/common';
 import { Delivery, type FeedSink, PushService } from '@ccgame/sessions';
 import type { PushMessage } from '@ccgame/protocol';
@@ -10,6 +9,7 @@ import { markOf, Room } from '../contract/decorators.js';
 import { RoomOf } from '../live/entity-of.js';
 import { HeldEntity } from '../memory/held-entity.js';
 import { RoomViews } from './room-views.js';
+import { replayTicks } from '../live/replay.js';
 
 const fog = entity({ serverType: 'play', name: 'fog' });
 fog.viewHandler();
