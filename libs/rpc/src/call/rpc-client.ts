@@ -18,8 +18,6 @@ import { requestHeaders } from '../wire/wire-headers.js';
 
 /** How many siblings are asked after one server refused. */
 const maxSiblings = 2;
-/** How long servers of a type may take to say that they are there, ms. */
-const siblingsMs = 50;
 
 /** Publishes calls and keeps them until they are answered. Knows routes, not targets. */
 export class RpcClient implements CallSink {
@@ -27,7 +25,9 @@ export class RpcClient implements CallSink {
   private readonly liveness: Liveness;
   private readonly figures = new CallFigures();
   private readonly listFigures = () => this.figures.listStats();
-  private readonly siblings = new Siblings((route) => this.gatherReplies(route, undefined, siblingsMs));
+  private readonly siblings = new Siblings((route, timeoutMs) =>
+    this.gatherReplies(route, undefined, timeoutMs),
+  );
 
   /** @param slowMs a call that takes longer is logged, and one of a tenth of that may be part of another's line */
   constructor(

@@ -4,6 +4,8 @@ import { isName } from '@ccgame/config';
 
 /** For how long an answer is good, ms. */
 const freshMs = 2_000;
+/** How long servers of a type may take to say that they are there, ms; longer where not even two did, as on a busy machine. */
+const [shortMs, longMs] = [50, 250];
 
 /** The answer to a ping in the NATS services protocol, as far as it is used here. */
 interface Pong {
@@ -14,7 +16,7 @@ interface Pong {
 export class Siblings {
   private readonly known = new Map<string, { at: number; servers: Promise<string[]> }>();
 
-  constructor(private readonly gather: (route: Route) => Promise<Gathered<unknown>[]>) {}
+  constructor(private readonly gather: (route: Route, timeoutMs: number) => Promise<Gathered<unknown>[]>) {}
 
   /** A server of the route's type and version that isn't in `except`. */
   async otherThan(route: Route, except: readonly string[]): Promise<string | undefined> {
@@ -38,12 +40,17 @@ export class Siblings {
     if (known && now - known.at < freshMs) {
       return known.servers;
     }
-    const servers = this.askSiblings(route);
+    const servers = this.askPatiently(route);
     this.known.set(label, { at: now, servers });
     return servers;
   }
 
-  private async askSiblings({ serverType, version }: Route): Promise<string[]> {
+  private async askPatiently(route: Route): Promise<string[]> {
+    const servers = await this.askSiblings(route, shortMs);
+    return servers.length > 1 ? servers : this.askSiblings(route, longMs);
+  }
+
+  private async askSiblings({ serverType, version }: Route, timeoutMs: number): Promise<string[]> {
     const ping: Route = {
       subject: `$SRV.PING.${serverType}`,
       kind: 'all',
@@ -51,7 +58,7 @@ export class Siblings {
       handler: 'ping',
       scope: 'server',
     };
-    const answers = await this.gather(ping);
+    const answers = await this.gather(ping, timeoutMs);
     return answers.flatMap((answer) => {
       const { serverId, version: its } = ('data' in answer ? (answer.data as Pong) : {}).metadata ?? {};
       return isOfType(serverId, serverType) && its === version ? [serverId] : [];
