@@ -4,7 +4,7 @@ export { type ServerConfig, loadConfig } from './load.js';
 export { type NameKind, expectedName, isName, nameSchema } from './names.js';
 export { type NatsServers, parseNatsAddress, redactNatsAddress } from './nats-address.js';
 export type { NeededVariables } from './needed-variables.js';
-export { showValue } from './show-value.js';
+export { errorText, showValue } from './show-value.js';
 export { type TokenKey, makeTokenKey, parseSigningKey } from './token-keys.js';
 export {
   type Version,

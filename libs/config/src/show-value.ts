@@ -13,3 +13,14 @@ export function showValue(value: unknown, maxLength = 10_000): string {
     return `a ${typeof value} that can't be shown`;
   }
 }
+
+/** The text of whatever was thrown, for a log or a message. Never throws, as {@link showValue}. */
+export function errorText(thrown: unknown, maxLength = 1_000): string {
+  try {
+    if (thrown instanceof Error && typeof thrown.message === 'string')
+      return thrown.message.slice(0, maxLength);
+  } catch {
+    // Its prototype or its message can't be read.
+  }
+  return showValue(thrown, maxLength);
+}

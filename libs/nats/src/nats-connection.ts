@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { TE } from '@nats-io/nats-core/internal';
 import { connect, type ConnectionOptions, type NatsConnection } from '@nats-io/transport-node';
-import { parseNatsAddress, redactNatsAddress } from '@ccgame/config';
+import { errorText, parseNatsAddress, redactNatsAddress } from '@ccgame/config';
 import type { NatsOptions } from './options.js';
 import { tlsOptions } from './tls.js';
 import { coalesceWrites } from './coalesce-writes.js';
@@ -34,7 +34,7 @@ export async function connectNats(settings: NatsOptions): Promise<NatsConnection
       if (performance.now() > giveUpAt) {
         throw error;
       }
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = errorText(error);
       logger.warn({ event: 'nats.connect.failed', address: redactNatsAddress(settings.address), reason });
       await new Promise((resolve) => setTimeout(resolve, 250 + Math.random() * 250));
     }

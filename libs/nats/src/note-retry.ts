@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { errorText } from '@ccgame/config';
 import { metrics } from './metrics.js';
 
 /** One line for each kind of work in this time; the counter has the rest. */
@@ -20,9 +21,7 @@ export function noteRetry(work: string, error: unknown, fields: object = {}): vo
   told.set(work, last);
   const now = performance.now();
   if (now - last.at < tellEveryMs) return;
-  logger.warn({ event: 'work.retried', work, times: last.since, reason: reasonOf(error), ...fields });
+  logger.warn({ event: 'work.retried', work, times: last.since, reason: errorText(error), ...fields });
   last.at = now;
   last.since = 0;
 }
-
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -102,6 +102,15 @@ export class RpcError extends Error {
   }
 }
 
+/** Narrows something thrown to an error with a code. Never throws: anything can be thrown, a proxy too. */
+export function asRpcError(thrown: unknown): RpcError | undefined {
+  try {
+    return thrown instanceof RpcError && typeof thrown.code === 'string' ? thrown : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Undefined for what JSON can't hold: a bigint, a circle, something that throws when it is read. */
 function plainCopy(value: unknown): unknown {
   try {

@@ -31,6 +31,7 @@ export {
   type PublicError,
   RpcError,
   type RpcErrorOptions,
+  asRpcError,
   defineErrors,
   describeErrors,
   httpStatusOf,

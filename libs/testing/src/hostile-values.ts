@@ -40,6 +40,51 @@ export const hostileNames: [what: string, value: unknown][] = [
   ['an object that throws', new Proxy({}, { get: () => refuse(), getPrototypeOf: () => refuse() })],
 ];
 
+/** Values that a game's code may throw, as JavaScript lets it: an error path must not throw in its turn. */
+export const hostileErrors: [what: string, make: () => unknown][] = [
+  ['an object with a bigint', () => ({ n: 1n })],
+  ['a circular object', circularObject],
+  [
+    'a proxy that throws at every touch',
+    () => new Proxy({}, { get: refuse, getPrototypeOf: refuse, has: refuse }),
+  ],
+  ['a revoked proxy', revokedProxy],
+  [
+    'an object whose getters throw',
+    () => withGetters({}, 'code', 'message', 'statusCode', 'getError', 'stack'),
+  ],
+  ['an object without a prototype', bareObject],
+  ['an object whose toString throws', () => ({ toString: refuse, toJSON: refuse })],
+  ['undefined', () => undefined],
+  ['null', () => null],
+  ['a bigint', () => 1n],
+  ['a symbol', () => Symbol('x')],
+  ['an error whose message is no string', () => Object.assign(new Error(), { message: bareObject() })],
+  ['an error whose message throws', () => withGetters(new Error(), 'message')],
+  ['an error whose stack throws', () => withGetters(new Error(), 'stack')],
+];
+
+function bareObject(): object {
+  return Object.create(null) as object;
+}
+
+function circularObject(): object {
+  const circular: { self?: object } = {};
+  circular.self = circular;
+  return circular;
+}
+
+function revokedProxy(): object {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}
+
+function withGetters(target: object, ...names: string[]): object {
+  for (const name of names) Object.defineProperty(target, name, { get: refuse, enumerable: true });
+  return target;
+}
+
 function refuse(): never {
   throw new Error('not to be looked at');
 }

@@ -1,4 +1,4 @@
-export { hostileNames } from './hostile-values.js';
+export { hostileErrors, hostileNames } from './hostile-values.js';
 export { type FindNatsOptions, type NatsSource, findNats } from './nats/find-nats.js';
 export { NatsCluster } from './nats/nats-cluster.js';
 export { NatsProblem } from './nats/nats-problem.js';

@@ -1,16 +1,25 @@
 import { HttpException, Logger } from '@nestjs/common';
 import { WsException } from '@nestjs/websockets';
 import { GameErrors, type GatewayError } from '@ccgame/protocol';
-import { invalid, RpcError } from '@ccgame/rpc';
+import { asRpcError, invalid, RpcError } from '@ccgame/rpc';
 
 const log = new Logger('requests');
 
 /** The part of an error that a client is told: only a declared public one. Anything else is INTERNAL, and is logged. */
 export function publicErrorOf(error: unknown): GatewayError {
-  const known = error instanceof RpcError ? error : ofNest(error);
+  const known = asRpcError(error) ?? tryNest(error);
   if (!known) log.error(error);
   const { code, retryable, details, retryAfterMs } = (known ?? new RpcError('INTERNAL')).toPublic();
   return { code, message: code, retryable, details, retryAfterMs };
+}
+
+/** A gateway's handler may throw anything, also what throws when it is looked at: nobody would catch that here. */
+function tryNest(error: unknown): RpcError | undefined {
+  try {
+    return ofNest(error);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The errors of Nest's own guards and pipes. */

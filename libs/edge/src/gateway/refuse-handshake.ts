@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { RpcError } from '@ccgame/rpc';
+import { asRpcError, RpcError } from '@ccgame/rpc';
 import type { Socket } from 'socket.io';
 import { metrics } from '../metrics.js';
 
@@ -16,7 +16,7 @@ export function refuseHandshake(
   error: unknown,
   next: (error: Error) => void,
 ): void {
-  const problem = error instanceof RpcError ? error : new RpcError('INTERNAL', { retryable: true });
+  const problem = asRpcError(error) ?? new RpcError('INTERNAL', { retryable: true });
   if (problem !== error) new Logger('gateway').error(error);
   const { code, retryable, details, retryAfterMs = 0 } = problem.toPublic();
   metrics.handshakes.inc({ result: code });

@@ -1,4 +1,4 @@
-import { RpcError, sentError } from '@ccgame/rpc';
+import { sentError } from '@ccgame/rpc';
 import type { EntityCall, EntityOf } from './entity-of.js';
 import { plainData } from './plain-data.js';
 import type { Answer } from './records.js';
@@ -23,8 +23,7 @@ export function answerOf(work: () => unknown, key: string): Answer {
     const data = work();
     return data === undefined ? {} : { data: plainData(data) };
   } catch (error) {
-    if (error instanceof RpcError) return { error: { ...error.toPublic(), message: error.message } };
     const { code, body } = sentError(error, key);
-    return { error: { ...body, code, retryable: false } };
+    return { error: { ...body, code } };
   }
 }

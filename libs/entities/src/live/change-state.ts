@@ -1,4 +1,5 @@
-import { RpcError } from '@ccgame/rpc';
+import { errorText } from '@ccgame/config';
+import { asRpcError } from '@ccgame/rpc';
 import { EntityErrors } from '../errors.js';
 import type { EntityMark } from '../contract/decorators.js';
 import type { EntityOf } from './entity-of.js';
@@ -45,7 +46,7 @@ function change(method: string, work: () => unknown): object {
   try {
     state = JSON.parse(JSON.stringify(work() ?? null));
   } catch (error) {
-    refuse(`${method} threw: ${error instanceof Error ? error.message : String(error)}`);
+    refuse(`${method} threw: ${errorText(error)}`);
   }
   if (typeof state !== 'object' || state === null) refuse(`${method} gave no object`);
   return state;
@@ -58,6 +59,7 @@ export function refuse(reason: string): never {
 
 /** Why an entity isn't taken, in a clause. */
 export function reasonOf(error: unknown): string {
-  const { reason } = Object((error as RpcError).details) as { reason?: string };
-  return reason ?? (error instanceof RpcError ? error.code : String(error));
+  const known = asRpcError(error);
+  const { reason } = Object(known?.details) as { reason?: string };
+  return reason ?? known?.code ?? errorText(error);
 }

@@ -1,9 +1,11 @@
 import { add, grow, look, move } from '../../../../proof/entities/contracts.js';
 import { Counter } from '../../../../proof/entities/counter.js';
 import { GridRoom } from '../../../../proof/entities/grid-room.js';
+import { hostileErrors } from '@ccgame/testing';
 import { Alarm, Entity, Handles, markOf } from '../contract/decorators.js';
 import { entity } from '../contract/entity-contract.js';
 import { testEntity, testRoom } from '../testing/test-entity.js';
+import { reasonOf, upgradeState } from './change-state.js';
 import { EntityOf } from './entity-of.js';
 import { LiveEntity } from './live-entity.js';
 import type { Checkpoint, StoredInput } from './records.js';
@@ -84,6 +86,43 @@ describe('an entity in memory', () => {
     const answer = tested.call(keep, undefined);
     tested.call(keep, undefined);
     expect(answer).toEqual(['one']);
+  });
+
+  it.each(hostileErrors)('answers INTERNAL, and goes on, where a handler throws %s', (_, make) => {
+    const odd = entity({ serverType: 'play', name: 'odd' });
+    const fail = odd.serverHandler('fail');
+    @Entity(odd)
+    class Odd extends EntityOf<object> {
+      create(): object {
+        return {};
+      }
+      @Handles(fail)
+      fail(): void {
+        throw make();
+      }
+    }
+    const live = LiveEntity.restore('odd.a', 'a', markOf(Odd), new Odd(), undefined, () => undefined);
+    live.apply(born);
+    const answer = live.apply({ n: 2, h: 'fail', at: 6, c: { caller: 'game', number: 1 } });
+    expect(answer).toMatchObject({ error: { code: 'INTERNAL', retryable: false } });
+    expect(stored(live).n).toBe(2);
+  });
+
+  it.each(hostileErrors)('says no more than that where upgrade throws %s', (_, make) => {
+    const old = { state: {}, stateVersion: 1 };
+    const upgrade = (): never => {
+      throw make();
+    };
+    const mark = { ...markOf(Counter), stateVersion: 2 };
+    let refused: unknown;
+    try {
+      upgradeState(Object.assign(new Counter(), { upgrade }), mark, old);
+    } catch (error) {
+      refused = error;
+    }
+    expect(refused).toMatchObject({ code: 'ENTITY_REFUSED' });
+    expect(reasonOf(refused)).toMatch(/^upgrade threw: /);
+    expect(reasonOf(make())).toEqual(expect.any(String));
   });
 
   it('refuses a handler that returns a promise', () => {

@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { errorText } from '@ccgame/config';
 import { RpcError } from '@ccgame/rpc';
 import { EntityErrors } from '../errors.js';
 import type { Measure, Snapshot } from '../live/records.js';
@@ -75,8 +76,7 @@ function stateOf(held: HeldEntity): string | undefined {
   try {
     return live.stateJson();
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    if (held.isRoom) stopRoom(held, `its state is no JSON: ${why}`.slice(0, 200));
+    if (held.isRoom) stopRoom(held, `its state is no JSON: ${errorText(error)}`.slice(0, 200));
     else log.error({ event: 'entity.state-no-json', entity: kind.mark.contract.name, id, err: error });
     return undefined;
   }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import { HttpException } from '@nestjs/common';
-import { httpStatusOf, RpcError } from '@ccgame/rpc';
+import { asRpcError, httpStatusOf } from '@ccgame/rpc';
 import type { Problem } from './problem.js';
 import { isStorageAway } from './storage-away.js';
 
@@ -19,19 +19,32 @@ const codeOfStatus: Record<number, string> = {
 
 /** The public part of an error. One that is the server's own has an `incident`, under which it is to be logged. */
 export function problemOf(error: unknown): Problem {
+  try {
+    return declaredProblemOf(error) ?? unknownProblem();
+  } catch {
+    // A handler may throw anything, also what throws when it is looked at.
+    return unknownProblem();
+  }
+}
+
+const unknownProblem = (): Problem => ({ ...problemWith(500, 'INTERNAL', false), incident: randomUUID() });
+
+/** Undefined for one that nobody declared. */
+function declaredProblemOf(error: unknown): Problem | undefined {
   if (isStorageAway(error)) {
     return { ...problemWith(503, 'BUSY', true), detail: 'The storage does not answer. Try again.' };
   }
-  if (error instanceof RpcError && error.code !== 'INTERNAL') {
-    const { code, retryable, details } = error.toPublic();
+  const known = asRpcError(error);
+  if (known && known.code !== 'INTERNAL') {
+    const { code, retryable, details } = known.toPublic();
     return { ...problemWith(httpStatusOf(code), code, retryable), ...publicDetailsOf(details) };
   }
   // Fastify's own refusals (malformed JSON, a body over the limit) carry the status, as Nest's exceptions do.
   const { statusCode } = Object(error) as { statusCode?: unknown };
   const status = error instanceof HttpException ? error.getStatus() : statusCode;
-  if (typeof status !== 'number' || status < 400 || status >= 500)
-    return { ...problemWith(500, 'INTERNAL', false), incident: randomUUID() };
-  const detail = (error as Error).message;
+  if (typeof status !== 'number' || status < 400 || status >= 500) return undefined;
+  const { message } = error as { message?: unknown };
+  const detail = typeof message === 'string' ? message : (STATUS_CODES[status] ?? '');
   const code = codeOfStatus[status] ?? 'INVALID';
   const details = code === 'INVALID' ? { problems: [{ field: '', rule: detail }] } : undefined;
   return { ...problemWith(status, code, false), detail, ...(details && { details }) };

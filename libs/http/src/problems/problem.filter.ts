@@ -1,5 +1,5 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
-import { RpcError } from '@ccgame/rpc';
+import { asRpcError } from '@ccgame/rpc';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { metrics } from '../metrics.js';
 import { routeOf } from '../route-of.js';
@@ -21,8 +21,8 @@ export class ProblemFilter implements ExceptionFilter {
     if (methods.length > 0) void reply.header('allow', methods.join(', '));
     metrics.problems.inc({ route: routeOf(request), code: problem.code });
     if (problem.incident) this.log.error({ event: 'http.failed', incident: problem.incident, err: error });
-    const retryAfterMs =
-      error instanceof RpcError ? error.toPublic().retryAfterMs : problem.status === 503 ? 1_000 : undefined;
+    const known = asRpcError(error);
+    const retryAfterMs = known ? known.toPublic().retryAfterMs : problem.status === 503 ? 1_000 : undefined;
     if (retryAfterMs !== undefined) void reply.header('retry-after', Math.ceil(retryAfterMs / 1000));
     void reply.status(problem.status).type('application/problem+json').send(problem);
   }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
+import { errorText } from '@ccgame/config';
 import type { NatsHealth } from '@ccgame/nats';
 import { isSilence, isToWaitFor, storageProblem } from './storage-problem.js';
 
@@ -61,7 +62,7 @@ async function makeFirst(
       return;
     } catch (error) {
       if (!isToWaitFor(error, health.hasJetStream)) throw storageProblem(error, name) ?? error;
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = errorText(error);
       if (tries % tellEvery === 0)
         new Logger('storage').warn({ event: 'storage.awaited', stream: name, reason });
       await sleep(lookMs / 4);
@@ -120,7 +121,7 @@ class StorageKeeper {
       this.silentSince = undefined;
       if (!this.isOver) storage.pass(name);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = errorText(error);
       if (isSilence(error)) this.missAnswer(reason);
       else this.takeRefusal(reason);
     } finally {

@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/nats-core';
+import { errorText } from '@ccgame/config';
 import { RpcError } from '../errors.js';
 import { rpcContext } from '../context.js';
 import type { Job } from './job.js';
@@ -110,7 +111,7 @@ export class Responder {
     try {
       this.nats.publish(job.reply, bytes, headers && { headers });
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = errorText(error);
       this.logger.warn({ event: 'rpc.reply.failed', handler: job.handler.name, reason });
     }
   }

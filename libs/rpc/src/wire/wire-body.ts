@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { assertData } from './assert-data.js';
 import { asBuffer } from '@ccgame/nats';
 import { RpcError } from '../errors.js';
-import { showValue } from '@ccgame/config';
+import { errorText } from '@ccgame/config';
 
 const nothing = new Uint8Array(0);
 
@@ -32,7 +32,8 @@ export function encodeJson(data: unknown): string {
       return json;
     }
   } catch (error) {
-    throw unfitBody(messageOf(error), error);
+    // A getter or a `toJSON` of the payload's own may have thrown anything.
+    throw unfitBody(errorText(error), error);
   }
   throw unfitBody(`a ${typeof data} is no JSON`);
 }
@@ -52,15 +53,6 @@ export function decodeBody(bytes: Uint8Array, isBinary: boolean): unknown {
     return JSON.parse(asBuffer(bytes).toString()) as unknown;
   } catch {
     throw new RpcError('INVALID', { message: 'The payload is not JSON' });
-  }
-}
-
-/** A getter or a `toJSON` of the payload's own may have thrown anything. */
-function messageOf(error: unknown): string {
-  try {
-    return error instanceof Error ? String(error.message) : showValue(error, 200);
-  } catch {
-    return 'it throws when it is read';
   }
 }
 
