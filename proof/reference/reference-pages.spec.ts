@@ -13,6 +13,16 @@ describe('the reference pages', () => {
     },
   );
 
+  it('say the same on every day', async () => {
+    const page = readFileSync('docs/command.md', 'utf8');
+    jest.useFakeTimers({ now: new Date('2031-03-07') });
+    try {
+      expect(await referencePages['docs/command.md']?.(page)).toBe(page);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
   it('have every error of the catalogue, once', () => {
     const listed = [...listErrors().values()].flat().map(({ code }) => code);
     expect(listed.sort()).toEqual(

@@ -5,7 +5,7 @@ export { type NameKind, expectedName, isName, nameSchema } from './names.js';
 export { type NatsServers, parseNatsAddress, redactNatsAddress } from './nats-address.js';
 export type { NeededVariables } from './needed-variables.js';
 export { errorText, showValue } from './show-value.js';
-export { type TokenKey, makeTokenKey, parseSigningKey } from './token-keys.js';
+export { addPublicKey, type TokenKey, isTokenKeyName, makeTokenKey, parseSigningKey } from './token-keys.js';
 export {
   type Version,
   compareVersions,

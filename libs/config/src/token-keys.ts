@@ -17,6 +17,11 @@ export interface TokenKey {
 const mostKeys = 3;
 const kidPattern = /^[\w.-]{1,64}$/;
 
+/** Whether a key can have this name. */
+export function isTokenKeyName(kid: string): boolean {
+  return kidPattern.test(kid);
+}
+
 /**
  * Reads a private JWK: `{"kty":"OKP","crv":"Ed25519","x":"…","d":"…","kid":"2026-11"}` (RFC 8037).
  *
@@ -58,8 +63,21 @@ function parseJson(text: string): Record<string, unknown> {
 function checkKey(jwk: Record<string, unknown>): asserts jwk is JsonWebKey & { kid: string } {
   const { kty, crv, kid } = Object(jwk) as Record<string, unknown>;
   if (kty !== 'OKP' || crv !== 'Ed25519') throw new Error('a key is not of kty OKP and crv Ed25519');
-  if (typeof kid !== 'string' || !kidPattern.test(kid))
-    throw new Error('a key has no kid, such as "2026-11"');
+  if (typeof kid !== 'string' || !isTokenKeyName(kid)) throw new Error('a key has no kid, such as "2026-11"');
+}
+
+/**
+ * A JWK set with one more key, behind those that it has.
+ *
+ * @param text as TOKEN_PUBLIC_KEYS has it; `{"keys":[]}` for the first key
+ * @throws Error where servers would refuse what comes of it
+ */
+export function addPublicKey(text: string, publicKey: JsonWebKey): string {
+  const { keys } = parseJson(text);
+  if (!Array.isArray(keys)) throw new Error('it has no list "keys"');
+  const added = JSON.stringify({ keys: [...(keys as unknown[]), publicKey] });
+  parsePublicKeys(added);
+  return added;
 }
 
 /** A new key: the text of TOKEN_SIGNING_KEY, and its public JWK for TOKEN_PUBLIC_KEYS. */
