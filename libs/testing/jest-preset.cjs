@@ -6,7 +6,7 @@ const esmPackages = ['@ccgame', '@nestjs', 'jose'];
 
 /** How ccgame tests: TypeScript and ESM through swc, `#game/` imports from the sources, end-to-end files first. */
 module.exports = {
-  testEnvironment: 'node',
+  testEnvironment: join(__dirname, 'jest-environment.cjs'),
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '<rootDir>/.ccgame/'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.ccgame/'],
   testRegex: '\\.(spec|e2e)\\.ts$',
