@@ -1,5 +1,6 @@
-import { inspect } from 'node:util';
+import { types } from 'node:util';
 import type { Logger } from '@nestjs/common';
+import { showValue } from '@ccgame/config';
 
 /** How a process ends after an error that nobody caught. */
 export interface Failures {
@@ -14,12 +15,13 @@ export interface Failures {
 export function endOnFailure(log: Logger): Failures {
   let stop = (): void => process.exit(1);
   const fail = (kind: string, thrown: unknown): void => {
-    const err = thrown instanceof Error ? thrown : new Error(`Thrown: ${inspect(thrown, { depth: 3 })}`);
+    // Not by `instanceof`, which asks a proxy: an error in here would end the process at once, without a drain.
+    const err = types.isNativeError(thrown) ? thrown : new Error(`Thrown: ${showValue(thrown)}`);
     try {
       log.fatal({ event: 'process.failed', kind, err });
     } catch {
       // The log itself fails, as on a closed pipe: standard error may be open still.
-      process.stderr.write(`process.failed ${kind} ${inspect(thrown, { depth: 3 })}\n`);
+      process.stderr.write(`process.failed ${kind} ${showValue(thrown)}\n`);
     }
     stop();
   };

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { register } from 'prom-client';
 import { listenHost, requestLimits } from './listen.js';
+import { readMetrics } from './read-metrics.js';
 
 /** The state that the ops port shows. `missing` is empty when the server is ready. */
 export interface OpsState {
@@ -32,7 +33,7 @@ async function answerProbe(
   const path = request.url?.split('?')[0];
   if (request.method !== 'GET' && request.method !== 'HEAD') return send(response, 405, 'method not allowed');
   if (path === '/livez') return send(response, 200, 'alive');
-  if (path === '/metrics') return send(response, 200, await register.metrics(), register.contentType);
+  if (path === '/metrics') return send(response, 200, await readMetrics(), register.contentType);
   if (path !== '/') return send(response, 404, 'not found');
   const missing = state.missing();
   return missing.length === 0

@@ -10,12 +10,12 @@ export class Readiness {
   private readonly checks = new Map<string, () => boolean>();
   private readonly lists: Array<() => string[]> = [];
 
-  /** Adds a condition, asked at every probe: it must be cheap and must not throw. */
+  /** Adds a condition, asked at every probe: it must be cheap. One that throws is not met. */
   addCheck(name: string, check: () => boolean): void {
     this.checks.set(name, check);
   }
 
-  /** Adds conditions that come and go: gives the names of those that fail now. Cheap, and must not throw. */
+  /** Adds conditions that come and go: gives the names of those that fail now. Cheap; one that throws is told as `unknown`. */
   addAll(failing: () => string[]): void {
     this.lists.push(failing);
   }
@@ -23,7 +23,23 @@ export class Readiness {
   /** Everything that is not ready now: the state, or the names of the conditions that fail. Empty means ready. */
   missing(): string[] {
     if (this.state !== 'running') return [this.state];
-    const failing = [...this.checks].filter(([, check]) => !check()).map(([name]) => name);
-    return [...failing, ...this.lists.flatMap((list) => list())];
+    const failing = [...this.checks].filter(([, check]) => !isMet(check)).map(([name]) => name);
+    return [...failing, ...this.lists.flatMap(listFailing)];
+  }
+}
+
+function isMet(check: () => boolean): boolean {
+  try {
+    return check();
+  } catch {
+    return false;
+  }
+}
+
+function listFailing(list: () => string[]): string[] {
+  try {
+    return list();
+  } catch {
+    return ['unknown'];
   }
 }

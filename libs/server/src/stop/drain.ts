@@ -18,9 +18,13 @@ export class Drain {
 
   /** Runs all steps at once; one that fails doesn't keep the others from finishing. */
   async runSteps(deadline: number, onFailure: (name: string, reason: unknown) => void): Promise<void> {
-    const running = [...this.steps].map(([name, step]) =>
-      step(deadline).catch((reason) => onFailure(name, reason)),
-    );
+    const running = [...this.steps].map(async ([name, step]) => {
+      try {
+        await step(deadline);
+      } catch (reason) {
+        onFailure(name, reason);
+      }
+    });
     await Promise.all(running);
   }
 }

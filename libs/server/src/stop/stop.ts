@@ -6,6 +6,7 @@ import type { EndTraces } from '../traces/trace-exporter.js';
 import { Drain } from './drain.js';
 import { Readiness } from '../readiness.js';
 import { WorkLeft } from '../work/work-left.js';
+import type { WorkItem } from '../work/work-left.contract.js';
 import { StopSignals } from './stop-signals.js';
 
 /**
@@ -78,9 +79,19 @@ export class ServerStop {
     process.exit(1);
   }
 
+  /** For the log alone: a source of the game's that throws keeps nobody from stopping. */
+  private listWork(): WorkItem[] | undefined {
+    try {
+      return this.app.get(WorkLeft).listWork();
+    } catch (error) {
+      this.log.error({ event: 'server.work-not-listed', err: error });
+      return undefined;
+    }
+  }
+
   private async run(reason: string, deadline: number): Promise<void> {
     const started = performance.now();
-    this.log.log({ event: 'server.stopping', reason, work: this.app.get(WorkLeft).listWork() });
+    this.log.log({ event: 'server.stopping', reason, work: this.listWork() });
     this.app.get(Readiness).state = 'draining';
     await this.app
       .get(Drain)

@@ -43,6 +43,9 @@ describe('a server that listens to a player’s session', () => {
   };
 
   it('is told each event once, in order, from its opening to its end', async () => {
+    const failing = events.watchPlayer('anna', () => {
+      throw new Error('thrown by a game');
+    });
     const { told, end } = listen('anna');
     const other = listen('anna');
     const held = await first.claimSession(claim('anna', 'a'));
@@ -75,6 +78,7 @@ describe('a server that listens to a player’s session', () => {
     await until(() => other.told.length === 7);
     expect(told).toHaveLength(6);
     other.end();
+    failing();
   });
 
   it('misses none of two writes in a row', async () => {

@@ -1,4 +1,4 @@
-import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { type SeenSession, SessionWatch } from '../claims/session-watch.js';
@@ -11,6 +11,7 @@ import { eventsBetween, type SessionEvent } from './session-event.js';
  */
 @Injectable()
 export class SessionEvents implements OnApplicationShutdown {
+  private readonly log = new Logger('sessions');
   private readonly watch: SessionWatch;
 
   constructor(@Inject(NATS_CONNECTION) nats: NatsConnection, health: NatsHealth) {
@@ -29,12 +30,21 @@ export class SessionEvents implements OnApplicationShutdown {
     const end = this.watch.watchSession(playerId, (seen) => {
       const events = eventsBetween(playerId, before, seen);
       before = seen;
-      for (const event of events) if (!isOver) listener(event);
+      for (const event of events) if (!isOver) this.tellListener(listener, event);
     });
     return () => {
       isOver = true;
       end();
     };
+  }
+
+  /** Others listen too, and the next player is read in the same turn. */
+  private tellListener(listener: (event: SessionEvent) => void, event: SessionEvent): void {
+    try {
+      listener(event);
+    } catch (error) {
+      this.log.error({ event: 'session.listener-failed', kind: event.kind, err: error });
+    }
   }
 
   onApplicationShutdown(): void {
