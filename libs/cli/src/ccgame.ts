@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { exitPrinted } from './exit-printed.js';
 import { paint } from './paint.js';
 import { paintHelp } from './paint-help.js';
 import { refuseBeginning } from './refuse-beginning.js';
@@ -87,11 +88,11 @@ export async function main(args: string[]): Promise<void> {
     await program
       .version(packageVersion(), '-v, --version', 'the version of ccgame')
       .parseAsync(args, { from: 'user' });
-    process.exit(0);
+    await exitPrinted(0);
   } catch (error) {
     const { explainProblem } = await import('./dev/problem.js');
     process.stderr.write(`${paint('red', explainProblem(error), process.stderr)}\n`);
-    process.exit(1);
+    await exitPrinted(1);
   }
 }
 

@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Command } from 'commander';
+import { examplesText } from '../examples-text.js';
 import { type SocketContracts, socketDocument, type SocketDocumentHead } from '@ccgame/protocol';
 
 interface AsyncapiOptions extends Omit<SocketDocumentHead, 'version'> {
@@ -19,6 +20,10 @@ export function asyncapiCommand(): Command {
     .option('--api-version <version>', 'the version of the game', '1.0.0000')
     .option('--host <host>', 'where the sockets are', 'play.example.com')
     .option('--out <file>', 'where it is written (default: to standard output)')
+    .addHelpText(
+      'after',
+      examplesText(['asyncapi --out asyncapi.json', 'asyncapi --title "My game" --api-version 1.0.0001']),
+    )
     .action(async ({ game, out, apiVersion: version, ...head }: AsyncapiOptions) => {
       const document = socketDocument(await loadContracts(process.cwd(), game), { ...head, version });
       const text = `${JSON.stringify(document, null, 2)}\n`;

@@ -17,7 +17,7 @@ import type { ReleaseSession } from './session.js';
 import { type StartOptions, startServers } from './start-servers.js';
 import type { DeployOptions } from './targets/target.js';
 import { printStatus } from './views.js';
-import { printNote } from './print-note.js';
+import { expectJson, printNote, printResult } from './print-note.js';
 
 /** The options of `ccgame release deploy`. */
 export interface DeployCommandOptions extends StartOptions {
@@ -149,9 +149,15 @@ async function wantsCleanUp(
   return /^y(es)?$/i.test(answer.trim());
 }
 
-/** Prints what `deploy` would apply to a cluster. Needs neither a cluster nor NATS. */
-export function printManifests(overlay: string, version: string, options: DeployOptions): void {
+/** Prints what `deploy` would apply to a cluster: YAML, or a `List` in JSON, both as kubectl takes them. Needs neither a cluster nor NATS. */
+export function printManifests(
+  overlay: string,
+  version: string,
+  options: DeployOptions & { json?: boolean },
+): void {
+  expectJson(options.json ?? false);
   const template = readTemplate(overlay);
   assertServerTypes(options.only ?? [], [...template.serverTypes, ...template.jobTypes]);
-  process.stdout.write(toYaml(renderVersion(template, { version, ...options })));
+  const items = renderVersion(template, { version, ...options });
+  printResult({ apiVersion: 'v1', kind: 'List', items }, toYaml(items).trimEnd());
 }

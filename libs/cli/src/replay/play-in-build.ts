@@ -29,8 +29,9 @@ if (existsSync(variables)) await load(variables);
 const result = replayRecording(await findClasses(serverType), recording);
 process.stdout.write(
   `\n${JSON.stringify({ ...result, head: { ...recording.head, checkpoint: undefined } })}\n`,
+  // Only when it is read: a pipe holds 64 KiB.
+  () => process.exit(0),
 );
-process.exit(0);
 
 /** Those of the type's `EntitiesModule.forRoot`, as Nest's decorator left it at the module. */
 async function findClasses(type: string): Promise<EntityClasses> {

@@ -13,7 +13,8 @@ export interface ReplayOptions {
   against: string;
 }
 
-interface Played extends ReplayResult {
+/** A recording, and the outcome of playing it. */
+export interface PlayedRecording extends ReplayResult {
   head: { entity: string; id: string; version: string; at: number };
 }
 
@@ -21,32 +22,36 @@ const extension = '.jsonl.gz';
 const player = fileURLToPath(new URL('./play-in-build.js', import.meta.url));
 
 /**
- * Plays the recordings of a room with the code of a version.
+ * Plays the recordings of a room with the code of a version, up to the first where the code comes to something else.
  *
  * @param root the game's folder
  * @param room its id, or a file
- * @returns a line a recording @throws Error in sentences where the code comes to something else, or there is no recording
+ * @throws Error in sentences where there is no recording, or one can't be played
  */
 export async function replayRoom(
   root: string,
   room: string,
   { against }: ReplayOptions,
   progress: (text: string) => void,
-): Promise<string> {
+): Promise<PlayedRecording[]> {
   const files = findRecordings(root, room);
   const folder = await folderOf(root, against, progress);
-  const lines: string[] = [];
+  const played: PlayedRecording[] = [];
   for (const file of files) {
-    const { difference, ...played } = await playInBuild(folder, file);
-    const about = `${played.head.entity} ${room} of ${played.head.version}, since ${new Date(played.head.at).toISOString()}`;
-    const counts = `${played.ticks} ticks, ${played.inputs} inputs`;
-    if (difference) {
-      const { tick, what, changes } = difference;
-      const found = changes.map((line) => `  ${line}`).join('\n');
-      throw new Error([...lines, `${about}: other from tick ${tick} on, ${what}:`, found].join('\n'));
-    }
-    lines.push(`${about}: the very same in ${against} (${counts})`);
+    played.push(await playInBuild(folder, file));
+    if (played.at(-1)?.difference) break;
   }
+  return played;
+}
+
+/** A line for each recording that came to the very same, and more of the first that did not. */
+export function replayText(played: PlayedRecording[], room: string, against: string): string {
+  const lines = played.flatMap(({ head, difference, ticks, inputs }) => {
+    const about = `${head.entity} ${room} of ${head.version}, since ${new Date(head.at).toISOString()}`;
+    if (!difference) return `${about}: the very same in ${against} (${ticks} ticks, ${inputs} inputs)`;
+    const { tick, what, changes } = difference;
+    return [`${about}: other from tick ${tick} on, ${what}:`, ...changes.map((line) => `  ${line}`)];
+  });
   return lines.join('\n');
 }
 
@@ -79,12 +84,12 @@ async function folderOf(root: string, against: string, progress: (text: string) 
   return (await buildSource(root, source, progress)).folder;
 }
 
-function playInBuild(folder: string, file: string): Promise<Played> {
+function playInBuild(folder: string, file: string): Promise<PlayedRecording> {
   return new Promise((resolvePlayed, reject) => {
     const options = { cwd: folder, maxBuffer: 64 * 1024 * 1024, env: { NODE_ENV: 'dev', ...process.env } };
     execFile(process.execPath, [player, folder, file], options, (error, stdout, stderr) => {
       const last = stdout.trim().split('\n').at(-1) ?? '';
-      if (!error) return resolvePlayed(JSON.parse(last) as Played);
+      if (!error) return resolvePlayed(JSON.parse(last) as PlayedRecording);
       const reason = /^\w*Error: (.*)$/m.exec(stderr)?.[1] ?? error.message;
       reject(new Error(`${file} can't be played in ${folder}: ${reason}`));
     });
