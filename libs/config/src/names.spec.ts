@@ -14,6 +14,8 @@ const good: Record<NameKind, string[]> = {
   messageId: ['0', '1764300000000'],
   group: ['guild', 'party_7'],
   pushRoute: ['matched', 'match.proposed', 'chat.message-2'],
+  topicRoute: ['room.state', 'n'],
+  topic: ['arena.arena.5f0c1e7a-3c6c'],
   pushId: ['matched-5c7', 'n:1=2'],
   entity: ['arena', 'Profile'],
   entityId: ['5f0c1e7a-3c6c-4d0c-9a53-1f6f0f9a7f10', 'p1'],
@@ -56,10 +58,14 @@ describe.each(kinds)('a name of the kind %s', (kind, names) => {
   });
 });
 
-it.each(['state', 'notRecovered', 'moved', 'error', 'session', 'session.opened', 'session.x'])(
-  'a push route is never %s, which clients hear as something else',
-  (route) => expect(isName('pushRoute', route)).toBe(false),
-);
+const heardByClients = [
+  ...['state', 'notRecovered', 'moved', 'error', 'session', 'session.opened', 'session.x'],
+  ...['room.state', 'room.change', 'room.closed'],
+];
+it.each(heardByClients)('a push route is never %s, which clients hear as something else', (route) => {
+  expect(isName('pushRoute', route)).toBe(false);
+  expect(isName('pushRoute', `${route}s`)).toBe(!route.startsWith('session.'));
+});
 
 it('a version is written in one way', () => {
   const others = ['01.0.0000', '1.00.0000', 'v1.0.0000', '1.0.0000-a', 'LATEST', '1'];

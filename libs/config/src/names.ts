@@ -34,6 +34,13 @@ const composed: NameRule = {
 
 /** The SDK's own events, which a game hears by the same `on` as pushes. */
 const clientEvents = ['state', 'notRecovered', 'moved', 'error'];
+/** Pushes by which the SDK follows a room's view, see `RoomPushes` of @ccgame/protocol. */
+const viewRoutes = ['room.state', 'room.change', 'room.closed'];
+const routeOfPush: NameRule = {
+  pattern: /^[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*$/,
+  maxLength: 128,
+  expected: `words of ${letters} by dots, such as "match.proposed", at most 128 characters`,
+};
 
 /**
  * Every kind of name that becomes a part of a NATS subject, a KV key, a stream's or a file's name, YAML, a label or a
@@ -67,10 +74,19 @@ const nameRules = {
   messageId: { pattern: /^\d+$/, maxLength: 16, expected: 'a whole number from 0' },
   group: token(64),
   pushRoute: {
-    pattern: /^[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*$/,
-    maxLength: 128,
-    expected: `words of ${letters} by dots, such as "match.proposed", at most 128 characters; not "session.…", and none of ${clientEvents.join(', ')}`,
-    reserved: new RegExp(`^(session(\\..*)?|${clientEvents.join('|')})$`),
+    ...routeOfPush,
+    expected: `${routeOfPush.expected}; not "session.…", and none of ${[...clientEvents, ...viewRoutes].join(', ')}`,
+    reserved: new RegExp(
+      `^(session(\\..*)?|${[...clientEvents, ...viewRoutes].join('|').replaceAll('.', '\\.')})$`,
+    ),
+  },
+  /** Of a push to all who follow a topic: the framework's own too. */
+  topicRoute: routeOfPush,
+  /** A room as those who see it follow it: server type, entity and id by dots. */
+  topic: {
+    pattern: /^[A-Za-z0-9_=:-]+\.[A-Za-z0-9_=:-]+\.[A-Za-z0-9_=:-]+$/,
+    maxLength: 192,
+    expected: 'three names by dots, such as "arena.arena.r1"',
   },
   pushId: composed,
   entity: identifier,

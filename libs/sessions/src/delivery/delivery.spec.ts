@@ -1,6 +1,6 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { jetstreamManager } from '@nats-io/jetstream';
-import type { NatsConnection } from '@nats-io/nats-core';
+import { headers, type NatsConnection } from '@nats-io/nats-core';
 import { NATS_CONNECTION } from '@ccgame/nats';
 import { type NatsServer, startNats } from '@ccgame/testing';
 import { openProcess, sleep, until } from '../../test/process.js';
@@ -166,7 +166,10 @@ describe('pushes', () => {
     const feed = first.openFeed('jo', got);
     await feed.open();
     const nats = backEnd.get<NatsConnection>(NATS_CONNECTION);
-    push.topics.startFollowing('jo', 'arena.arena.>', 'n', '0');
+    const hostile = headers();
+    hostile.set('Push-Volatile', '1');
+    hostile.set('Push-Topic', '+arena.arena.>');
+    nats.publish('deliver.u.jo', '{"route":"n","data":0}', { headers: hostile });
     push.topics.startFollowing('jo', 'arena.arena.r2', 'n', '1');
     await until(() => got.volatile.length === 2);
     await connectors[0].get<NatsConnection>(NATS_CONNECTION).flush();

@@ -1,9 +1,8 @@
+import { isName } from '@ccgame/config';
 import type { TopicFanOut, TopicFollower } from './topic-fan-out.js';
 
 /** A socket follows so many at most, and leaves the one that it follows longest for another one. */
 const mostTopics = 16;
-/** Three names: nothing by which NATS would give more than one topic. */
-const topicPattern = /^[\w=:-]+\.[\w=:-]+\.[\w=:-]+$/;
 
 /** The topics that one socket follows. */
 export class FollowedTopics implements TopicFollower {
@@ -17,7 +16,8 @@ export class FollowedTopics implements TopicFollower {
   /** @param change `+<topic>`, or `-<topic>`: not any more */
   changeTopic(change: string): void {
     const topic = change.slice(1);
-    if (!topicPattern.test(topic)) return;
+    // NATS would give more than one topic to another name.
+    if (!isName('topic', topic)) return;
     if (change.startsWith('-')) return this.topicEnded(topic);
     this.topics.delete(topic);
     this.topics.add(topic);

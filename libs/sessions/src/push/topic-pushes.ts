@@ -8,13 +8,14 @@ const ofVolatile = oneHeader(volatileHeader, '1');
 /**
  * Pushes to all who follow a topic, such as a room: one NATS message, whatever number of players, which each connector that has
  * followers gives to their sockets. All are volatile. A topic is three names with dots between them, and a push is JSON already.
+ * All throw RpcError INVALID for a name that is none.
  */
 export class TopicPushes {
   constructor(private readonly nats: NatsConnection) {}
 
   /** @throws RpcError TOO_LARGE */
   pushToTopic(topic: string, route: string, json: string): void {
-    this.publish(topicSubject(topic), route, json, ofVolatile);
+    this.publish(topicSubject(checkName('topic', topic)), route, json, ofVolatile);
   }
 
   /** To one player, who sees something else of the topic than others. @throws RpcError TOO_LARGE */
@@ -24,29 +25,30 @@ export class TopicPushes {
 
   /** Has the socket that the player has now follow a topic, until it is closed. The player gets a push first. @throws RpcError TOO_LARGE */
   startFollowing(playerId: string, topic: string, route: string, json: string): void {
-    this.publish(deliverSubject(checkName('playerId', playerId)), route, json, headersOf(`+${topic}`));
+    this.publish(deliverSubject(checkName('playerId', playerId)), route, json, headersOf('+', topic));
   }
 
   /** A player's last push of a topic. */
   stopFollowing(playerId: string, topic: string, route: string, json: string): void {
-    this.publish(deliverSubject(checkName('playerId', playerId)), route, json, headersOf(`-${topic}`));
+    this.publish(deliverSubject(checkName('playerId', playerId)), route, json, headersOf('-', topic));
   }
 
   /** The last push of a topic: nobody follows it any more. */
   endTopic(topic: string, route: string, json: string): void {
-    this.publish(topicSubject(topic), route, json, headersOf(`-${topic}`));
+    this.publish(topicSubject(checkName('topic', topic)), route, json, headersOf('-', topic));
   }
 
   private publish(subject: string, route: string, json: string, headers: MsgHdrs): void {
-    const body = `{"route":"${route}","data":${json}}`;
+    const body = `{"route":"${checkName('topicRoute', route)}","data":${json}}`;
     assertFits(body, this.nats);
     this.nats.publish(subject, body, { headers });
   }
 }
 
-function headersOf(change: string): MsgHdrs {
+/** @param change `+`: the socket follows it from here on; `-`: not any more */
+function headersOf(change: '+' | '-', topic: string): MsgHdrs {
   const headers = createHeaders();
   headers.set(volatileHeader, '1');
-  headers.set(topicHeader, change);
+  headers.set(topicHeader, change + checkName('topic', topic));
   return headers;
 }

@@ -55,6 +55,19 @@ describe('the check of a mode', () => {
       'attributes.map.default',
       /none of a/,
     ],
+    [
+      'half a surrogate pair for a value',
+      { ...duel, attributes: { map: { type: 'enum', values: ['a', '\ud800'] } }, hardKeys: ['map'] },
+      'attributes.map.values.1',
+      /no text/,
+    ],
+    [
+      'a line for a default',
+      { ...duel, attributes: { map: { type: 'string', default: 'a\nb' } }, hardKeys: ['map'] },
+      'attributes.map.default',
+      /no text|Invalid/,
+    ],
+    ['half a surrogate pair for a group', { ...duel, versionGroup: 'a\udc00' }, 'versionGroup', /no text/],
   ])('refuses %s and says where', (_what, mode, field, problem) => {
     expect(checkMode(mode)).toContainEqual({ field, problem: expect.stringMatching(problem) });
   });

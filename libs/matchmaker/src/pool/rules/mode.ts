@@ -1,6 +1,13 @@
 import { expectedName, isName } from '@ccgame/config';
 import { z } from 'zod';
 
+/** What isn't text, as half of a surrogate pair, can't be written as UTF-8: a ticket with it could be put into no partition. */
+const text = (maxLength: number) =>
+  z
+    .string()
+    .min(1)
+    .max(maxLength)
+    .refine((given) => !/\p{Surrogate}|\p{Cc}/u.test(given), 'is no text');
 const ms = z.number().int().min(0).max(86_400_000);
 const token = z.string().refine((text) => isName('attribute', text), `is ${expectedName('attribute')}`);
 
@@ -15,13 +22,13 @@ const attributeRule = z.discriminatedUnion('type', [
     type: z.literal('string'),
     /** Characters; 64 when left out, never more than 256. */
     maxLength: z.number().int().min(1).max(256).optional(),
-    default: z.string().optional(),
+    default: z.literal('').or(text(256)).optional(),
     optional: z.boolean().optional(),
     setBy,
   }),
   z.strictObject({
     type: z.literal('enum'),
-    values: z.array(z.string().min(1).max(64)).min(1).max(256),
+    values: z.array(text(64)).min(1).max(256),
     default: z.string().optional(),
     optional: z.boolean().optional(),
     setBy,
@@ -95,7 +102,7 @@ export const modeSchema = z.strictObject({
    * Versions of the game that play together: a ticket of a retired version is matched by another version only when the mode
    * has the same group there. Left out: all versions do.
    */
-  versionGroup: z.string().min(1).max(32).optional(),
+  versionGroup: text(32).optional(),
   /** Left out: skill doesn't matter. */
   skill: skillWindow.optional(),
   roles: roleRule.optional(),
