@@ -1,7 +1,7 @@
 import { expectedName, isName } from '@ccgame/config';
 import { z } from 'zod';
 
-/** What isn't text, as half of a surrogate pair, can't be written as UTF-8: a ticket with it could be put into no partition. */
+/** Half of a surrogate pair is no text: it can't be written as UTF-8, and a ticket with it could be put into no partition. */
 const text = (maxLength: number) =>
   z
     .string()
