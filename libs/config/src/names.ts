@@ -80,7 +80,7 @@ const nameRules = {
       `^(session(\\..*)?|${[...clientEvents, ...viewRoutes].join('|').replaceAll('.', '\\.')})$`,
     ),
   },
-  /** Of a push to all who follow a topic: the framework's own too. */
+  /** The route of a push to all who follow a topic: the framework's own too. */
   topicRoute: routeOfPush,
   /** A room as those who see it follow it: server type, entity and id by dots. */
   topic: {
