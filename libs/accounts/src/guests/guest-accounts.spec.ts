@@ -36,6 +36,14 @@ describe('a guest', () => {
     await untilHolds(async () => (await countStored()) === count, { seen: countStored });
   };
 
+  it.each([NaN, 0, -1, 1.5, Infinity, 1e12])('is not forgotten after %s seconds', (forgottenAfterSeconds) => {
+    const make = (): unknown =>
+      new GuestAccounts(operator, server.get(NatsHealth), server.get(StoredRecords), {
+        forgottenAfterSeconds,
+      });
+    expect(make).toThrow(/forgottenAfterSeconds is a whole number/);
+  });
+
   it('who came once is forgotten; one whose device logs in again is kept for good', async () => {
     const kept = await guests.playerOf('device-that-comes-back');
     expect(await guests.playerOf('device-that-comes-back')).toBe(kept);

@@ -25,6 +25,9 @@ const guestStream = keyValueStream(bucket, maxBytes);
 /** The streams and buckets of accounts, made by the server type `storage`. */
 export const accountStreams: StreamDeclaration[] = [{ config: guestStream }];
 
+/** Ten years. */
+const longestSeconds = 315_360_000;
+
 /** JetStream's refusal of a compare-and-set. */
 const wrongLastSequence = 10071;
 
@@ -52,6 +55,10 @@ export class GuestAccounts implements OnModuleInit, OnApplicationShutdown {
     private readonly records: StoredRecords,
     @Inject(GUEST_OPTIONS) private readonly options: GuestOptions,
   ) {
+    const { forgottenAfterSeconds: seconds } = options;
+    // NATS refuses a TTL that is none, and with it each first login.
+    if (!(Number.isInteger(seconds) && seconds >= 1 && seconds <= longestSeconds))
+      throw new Error(`forgottenAfterSeconds is a whole number from 1 to ${longestSeconds}, not ${seconds}`);
     this.publisher = new AckedPublisher(nats, health);
   }
 

@@ -1,4 +1,4 @@
-import type { HandlerContract } from '@ccgame/rpc';
+import { type HandlerContract, longestTimerMs } from '@ccgame/rpc';
 import type { EntityContract } from './entity-contract.js';
 import type { EntityOf, RoomOf } from '../live/entity-of.js';
 
@@ -55,6 +55,9 @@ export interface HandlerMark {
   method: string;
 }
 
+/** NATS takes no message over 1 MB, and the answers that are kept have to fit too. */
+const mostStateBytes = 900 * 1024;
+
 const marks = new WeakMap<object, EntityMark>();
 const handlers = new WeakMap<object, HandlerMark[]>();
 const alarms = new WeakMap<object, string[]>();
@@ -65,6 +68,15 @@ const defaults = {
   idleMs: 60_000,
   maxStateBytes: 256 * 1024,
 };
+
+/** NaN is above nothing, so a limit of it would be none; and what a timer can't hold is over at once. */
+const bounds = {
+  stateVersion: [1, Number.MAX_SAFE_INTEGER],
+  checkpointMs: [1, longestTimerMs],
+  idleMs: [1, longestTimerMs],
+  maxStateBytes: [1, mostStateBytes],
+  capacity: [1, 1_000_000],
+} as const;
 
 /** Marks the class of an entity. */
 export function Entity(contract: EntityContract, options: EntityOptions = {}): (target: EntityClass) => void {
@@ -93,9 +105,17 @@ function markFrom(
   options: EntityOptions & Partial<RoomOptions>,
 ): EntityMark {
   const mark = { ...defaults, onRelease, ...options, contract, alarms: marksOf(alarms, target) };
-  if (!Number.isInteger(mark.stateVersion) || mark.stateVersion < 1) {
-    throw new Error(`${contract.name}: stateVersion is a whole number from 1, not ${mark.stateVersion}`);
+  for (const [name, [min, max]] of Object.entries(bounds)) {
+    const value = mark[name as keyof typeof bounds];
+    if (value === undefined || (Number.isInteger(value) && value >= min && value <= max)) continue;
+    throw new Error(`${contract.name}: ${name} is a whole number from ${min} to ${max}, not ${value}`);
   }
+  const { tickBudgetMs } = mark;
+  if (
+    tickBudgetMs !== undefined &&
+    !(typeof tickBudgetMs === 'number' && tickBudgetMs > 0 && tickBudgetMs <= 1_000)
+  )
+    throw new Error(`${contract.name}: tickBudgetMs is more than 0 and at most 1000, not ${tickBudgetMs}`);
   return mark;
 }
 

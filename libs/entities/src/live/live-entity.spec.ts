@@ -2,7 +2,7 @@ import { add, grow, look, move } from '../../../../proof/entities/contracts.js';
 import { Counter } from '../../../../proof/entities/counter.js';
 import { GridRoom } from '../../../../proof/entities/grid-room.js';
 import { hostileErrors } from '@ccgame/testing';
-import { Alarm, Entity, Handles, markOf } from '../contract/decorators.js';
+import { Alarm, Entity, Handles, markOf, Room } from '../contract/decorators.js';
 import { entity } from '../contract/entity-contract.js';
 import { testEntity, testRoom } from '../testing/test-entity.js';
 import { reasonOf, upgradeState } from './change-state.js';
@@ -124,6 +124,22 @@ describe('an entity in memory', () => {
     expect(reasonOf(refused)).toMatch(/^upgrade threw: /);
     expect(reasonOf(make())).toEqual(expect.any(String));
   });
+
+  it.each([NaN, 0, -1, Infinity, 2 ** 31, 1.5, '7' as unknown as number])(
+    'is of no class whose bounds are %s',
+    (bound) => {
+      const odd = entity({ serverType: 'play', name: 'odd' });
+      odd.viewHandler();
+      const names = ['checkpointMs', 'idleMs', 'maxStateBytes', 'stateVersion'] as const;
+      // Versions may be counted up as far as numbers go.
+      const wrong = names.filter((name) => name !== 'stateVersion' || bound !== 2 ** 31);
+      for (const name of wrong)
+        expect(() => Entity(odd, { [name]: bound })(Counter)).toThrow(`odd: ${name} is a whole number`);
+      expect(() => Room(odd, { tickHz: 1, capacity: bound })(GridRoom)).toThrow(/^odd: capacity/);
+      if (bound !== 1.5)
+        expect(() => Room(odd, { tickHz: 1, tickBudgetMs: bound })(GridRoom)).toThrow(/^odd: tickBudgetMs/);
+    },
+  );
 
   it('refuses a handler that returns a promise', () => {
     const slow = entity({ serverType: 'play', name: 'slow' });

@@ -95,6 +95,11 @@ describe('the periods of a board', () => {
     for (const name of ['20261128T000001Z', '20261328T000000Z', 'all', 'x', ''])
       expect(periods.named(name)).toBeUndefined();
     expect(periods.named('20261128T000000Z')?.startsAt).toBe(Date.parse('2026-11-28T00:00:00Z'));
+    const years = ['0000', '0001', '1582', '1969', '9000', '9999'];
+    for (const cron of ['0 0 * * *', '0 0 29 2 *', '59 23 31 12 *'])
+      for (const year of years)
+        for (const day of ['0101', '0229', '1231'])
+          expect(new Periods({ cron, timeZone: 'Etc/UTC' }).named(`${year}${day}T000000Z`)).toBeUndefined();
     expect(new Periods().named('all')).toEqual({ name: 'all', startsAt: 0 });
   });
 });

@@ -19,6 +19,8 @@ export interface Period {
 }
 
 const always: Period = { name: 'all', startsAt: 0 };
+/** Periods begin before it; cron expressions know years of four digits. */
+const endOfYears = Date.UTC(9_000, 0);
 const namePattern = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/;
 
 /** Finds the period that a moment belongs to. */
@@ -54,7 +56,8 @@ export class Periods {
     if (!parts) return undefined;
     const [, year, month, day, hour, minute, second] = parts;
     const startsAt = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
-    if (Number.isNaN(startsAt)) return undefined;
+    // Anybody may ask for any: the year 0 has no period before it, and 9999 none behind.
+    if (!(startsAt >= 0 && startsAt < endOfYears)) return undefined;
     const period = this.containing(startsAt);
     return period.name === name ? period : undefined;
   }
