@@ -4,6 +4,7 @@ import { hasJetStream } from './has-jetstream.js';
 import { metrics } from './metrics.js';
 import { NATS_CONNECTION } from './nats-connection.js';
 import { StorageHealth } from './storage-health.js';
+import { StreamDeletions } from './stream-deletions.js';
 
 /** A file system gives space by 4 KB: a message that fits into what a stream has already does not show that it is full. */
 const paddingBytes = 4_096;
@@ -19,8 +20,11 @@ export class NatsHealth {
   private up = true;
   /** The streams and buckets that are missing, while NATS itself is there. */
   readonly storage = new StorageHealth();
+  /** The streams that are deleted while this process runs. */
+  readonly deletions: StreamDeletions;
 
   constructor(@Inject(NATS_CONNECTION) private readonly nats: NatsConnection) {
+    this.deletions = new StreamDeletions(nats);
     metrics.connected.set(1);
     void this.watchStatus(nats);
   }

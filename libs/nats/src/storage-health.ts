@@ -5,6 +5,7 @@ import { metrics } from './metrics.js';
 export class StorageHealth {
   private readonly logger = new Logger('storage');
   private readonly faults = new Map<string, string>();
+  private readonly doubters = new Set<() => void>();
 
   /** Names of what is missing, full or doesn't answer. */
   missing(): string[] {
@@ -22,6 +23,17 @@ export class StorageHealth {
   pass(storage: string): void {
     if (this.faults.delete(storage)) this.logger.log({ event: 'storage.sound', storage });
     metrics.storageFaults.set({ storage }, 0);
+  }
+
+  /** A read or write failed as it does where storage has a fault: those who keep streams look at once. */
+  doubt(): void {
+    for (const look of this.doubters) look();
+  }
+
+  /** Calls `look` at each {@link doubt}. Returns what ends that. */
+  onDoubt(look: () => void): () => void {
+    this.doubters.add(look);
+    return () => this.doubters.delete(look);
   }
 
   /** Nobody here needs it any more. */

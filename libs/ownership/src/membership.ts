@@ -155,6 +155,7 @@ export class Membership {
 
   private membersChanged(): void {
     this.winners.clear();
+    this.neighbours?.membersChanged();
     this.log.log({
       event: 'ownership.members',
       subject: this.options.subject,

@@ -23,7 +23,8 @@ const timeoutMs = 1_000;
  */
 export class NeighbourWatch {
   private readonly subscription: Subscription;
-  private readonly timer: NodeJS.Timeout;
+  /** Runs while there are others. */
+  private timer?: NodeJS.Timeout;
   private asked?: string;
   private times = 0;
 
@@ -34,7 +35,12 @@ export class NeighbourWatch {
         if (!error) message.respond();
       },
     });
-    this.timer = setInterval(() => void this.askNext(), askMs);
+  }
+
+  /** To be called when a server came or went. */
+  membersChanged(): void {
+    if (this.neighbour() === undefined || this.subscription.isClosed()) this.stopAsking();
+    else this.timer ??= setInterval(() => void this.askNext(), askMs);
   }
 
   /** Whether NATS says that a server is gone. */
@@ -48,8 +54,13 @@ export class NeighbourWatch {
   }
 
   close(): void {
-    clearInterval(this.timer);
+    this.stopAsking();
     this.subscription.unsubscribe();
+  }
+
+  private stopAsking(): void {
+    clearInterval(this.timer);
+    this.timer = undefined;
   }
 
   private async askNext(): Promise<void> {

@@ -52,7 +52,7 @@ export function rightsOf(type: string): string {
       }
       subscribe: {
         allow: [
-          "_INBOX.${type}.>", "rpc.*.${type}.>", "client.*.${type}.>", "$KV.releases.*", "entity-beacon.${type}.>"
+          "_INBOX.${type}.>", "$JS.EVENT.ADVISORY.STREAM.DELETED.*", "rpc.*.${type}.>", "client.*.${type}.>", "$KV.releases.*", "entity-beacon.${type}.>"
           # Rooms that are told \`away\` and \`back\`.
           "$KV.sessions.*"
 ${services.map((line) => `          ${line}`).join('\n')}

@@ -15,6 +15,7 @@ import { InputApplier } from '../inputs/input-applier.js';
 import { LogRing } from '../storage/log-ring.js';
 import { MemberBindings } from '../rooms/member-bindings.js';
 import { MemberWatch } from '../rooms/member-watch.js';
+import { keepHouseOften } from './housekeeping.js';
 import { CallSender, type EntityCalls } from './call-sender.js';
 import type { OutputSender } from './output-sender.js';
 import type { PartitionStore } from '../storage/entity-store.js';
@@ -52,7 +53,6 @@ export interface OwnedContext {
   onLost: () => void;
 }
 
-const housekeepingMs = 100;
 const confirmEveryMs = 700;
 
 /** The entities of a partition in memory, from the moment when this server owns it until it doesn't. */
@@ -67,7 +67,7 @@ export class OwnedEntities {
   private readonly audience: RoomAudience;
   private readonly callSender: CallSender;
   private readonly sleepers: SleepingAlarms;
-  private readonly timer: NodeJS.Timeout;
+  private readonly endHousekeeping: () => void;
   private isRestored = false;
 
   constructor(private readonly context: OwnedContext) {
@@ -114,7 +114,7 @@ export class OwnedEntities {
     });
     this.mover = new EntityMover({ ...context, flusher, tickers, memory: this.memory });
     this.ready = this.restore();
-    this.timer = setInterval(() => this.keepHouse(), housekeepingMs);
+    this.endHousekeeping = keepHouseOften(() => this.keepHouse());
   }
 
   /** @throws RpcError what the handler throws; MOVED, GONE, BUSY, NO_ENTITY, ENTITY_EXISTS, ENTITY_STOPPED, STATE_TOO_LARGE */
@@ -183,7 +183,7 @@ export class OwnedEntities {
 
   /** Memory doesn't count any more. */
   discard(): void {
-    clearInterval(this.timer);
+    this.endHousekeeping();
     this.tickers.stopAll();
     this.flusher.discard();
     this.context.outputs.close();

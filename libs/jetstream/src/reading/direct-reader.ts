@@ -183,6 +183,7 @@ export class DirectReader {
     const reading = this.readings.get(token);
     if (!reading) return;
     this.readings.delete(token);
+    if (kind === 'gone' || kind === 'away') this.health.storage.doubt();
     reading.reject(new NotRead(kind));
   }
 

@@ -7,6 +7,7 @@ import { DirectReader } from './direct-reader.js';
 import type { StoredMessage } from './stored-message.js';
 import { StreamCursor } from './stream-cursor.js';
 import { StreamHints } from './stream-hints.js';
+import { untilRound } from '../rounds.js';
 
 /** The messages of a stream that are followed, and who hears them. */
 export interface FollowOptions {
@@ -29,8 +30,13 @@ export interface FollowOptions {
   onReset?: () => void;
 }
 
-/** How often the stream is looked at when nothing is heard: a hint may be lost, and a stream made anew. */
-const lookMs = 2_000;
+/**
+ * How often it reads on when nothing is heard, ms: a hint may be lost. One NATS server loses none while the connection lasts; in a cluster they
+ * go by routes of their own, which break.
+ */
+const readMs = { single: 8_000, other: 2_000 };
+/** How often the stream is looked up: it may have been made anew. NATS says so when it was deleted, where this server may hear that, ms. */
+const lookUpMs = { told: 32_000, untold: 2_000 };
 const retryMs = 250;
 /** A NATS that is just starting does not answer at all: better to ask again soon. */
 const apiTimeoutMs = 1_000;
@@ -52,7 +58,7 @@ export class StreamFollower {
   private readonly reader: DirectReader;
   private readonly cursor: StreamCursor;
   private readonly hints: StreamHints;
-  private readonly unwatch: () => void;
+  private readonly endings: (() => void)[];
   private readonly running: Promise<void>;
   private created?: string;
   private lookAt = 0;
@@ -71,17 +77,19 @@ export class StreamFollower {
     this.cursor = new StreamCursor(this.reader, {
       ...options,
       onMessage: (message) => this.deliverMessage(message),
+      onRead: (subject) => this.hints.noteRead(subject),
     });
-    this.unwatch = health.onChange(() => {
+    const startOver = (): void => {
       this.startOver();
       this.hints.wake();
-    });
+    };
+    this.endings = [health.onChange(startOver), health.deletions.onDeleted(options.stream, startOver)];
     this.running = this.followForever();
   }
 
   async close(): Promise<void> {
     this.isClosed = true;
-    this.unwatch();
+    for (const end of this.endings) end();
     this.reader.close();
     this.hints.close();
     this.hints.wake();
@@ -121,8 +129,8 @@ export class StreamFollower {
     while (hasMore && (this.hints.countExpected() > 0 || !wasHeard)) {
       hasMore = await this.cursor.readFew(clamp(this.hints.countExpected(), 1, mostAtOnce));
     }
-    // A message that was heard of and isn't stored yet is found with a delay of a quarter at most.
-    return this.hints.countExpected() === 0 ? lookMs : clamp(this.hints.silenceMs / 4, 1, lookMs);
+    const isSure = this.hints.areHeard && !this.health.isClustered;
+    return this.hints.restMs(untilRound(isSure ? readMs.single : readMs.other));
   }
 
   /** A stream that was made anew, after NATS lost its files, begins at 1 again. */
@@ -136,12 +144,12 @@ export class StreamFollower {
       this.options.onReset?.();
     }
     this.created = created;
-    this.lookAt = performance.now() + lookMs;
+    this.lookAt =
+      performance.now() + (this.health.deletions.areHeard ? untilRound(lookUpMs.told) - 1 : lookUpMs.untold);
     this.hints.listen(this.options.subject ? [this.options.subject] : config.subjects);
   }
 
   private deliverMessage(message: StoredMessage): void {
-    this.hints.noteRead(message.subject);
     try {
       this.options.onMessage(message);
     } catch (error) {

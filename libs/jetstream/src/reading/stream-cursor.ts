@@ -9,6 +9,8 @@ export interface CursorOptions {
   from?: string;
   expecting?: boolean;
   onMessage: (message: StoredMessage) => void;
+  /** Called with the subject of each message that was read, those that are left out among them. */
+  onRead: (subject: string) => void;
 }
 
 /** NATS counts what is left once a batch, which takes it as long as to send a thousand messages: so large batches. */
@@ -85,6 +87,7 @@ export class StreamCursor {
   private deliver(message: StoredMessage): void {
     if (message.seq <= this.sequence) return;
     this.sequence = message.seq;
+    this.options.onRead(message.subject);
     if (this.options.expecting ? message.isWritten : !message.isForeign) this.options.onMessage(message);
   }
 }

@@ -21,6 +21,9 @@ export class StreamHints {
   private total = 0;
   private heardAt = 0;
   private isFresh = false;
+  private isRefused = false;
+  /** Something that was heard has not been read, though it was waited for. */
+  private isOwed = false;
   private wakeUp?: () => void;
 
   constructor(private readonly nats: NatsConnection) {}
@@ -31,7 +34,7 @@ export class StreamHints {
     this.subjects = subjects.join(' ');
     // A subscription that NATS refuses hears nothing; the stream is looked at all the same.
     const callback = (error: unknown, message: { subject: string }): void =>
-      error ? undefined : this.noteHeard(message.subject);
+      error ? void (this.isRefused = true) : this.noteHeard(message.subject);
     this.subscriptions = subjects.map((subject) => this.nats.subscribe(subject, { callback }));
   }
 
@@ -46,13 +49,25 @@ export class StreamHints {
       if (at > oldest) break;
       this.awaited.delete(subject);
       this.total -= times;
+      this.isOwed = true;
     }
     return this.total;
   }
 
-  /** How long ago something was heard last, ms. */
-  get silenceMs(): number {
-    return performance.now() - this.heardAt;
+  /** False: NATS does not let this server's user hear them. */
+  get areHeard(): boolean {
+    return !this.isRefused;
+  }
+
+  /**
+   * How long to rest before the next read where nothing more is heard, ms: what was heard and isn't there may still be stored, and is found
+   * with a delay of a quarter of its age at most.
+   */
+  restMs(idleMs: number): number {
+    if (this.countExpected() === 0 && !this.isOwed) return idleMs;
+    const quarterMs = (performance.now() - this.heardAt) / 4;
+    if (quarterMs > idleMs) this.isOwed = false;
+    return Math.min(Math.max(quarterMs, 1), idleMs);
   }
 
   /** A message of the subject was read. */

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { errorText } from '@ccgame/config';
 import type { NatsHealth } from '@ccgame/nats';
+import { untilRound } from '../rounds.js';
 import { isSilence, isToWaitFor, storageProblem } from './storage-problem.js';
 
 /** A stream that a server needs, and how it sees whether it takes messages. */
@@ -13,10 +14,20 @@ export interface EnsureOptions {
    * as after its disk was full. Readers must leave the message out.
    */
   probe?: () => string;
+  /** How often `make` is called where nothing else tells of a fault, ms: of what isn't a stream of NATS. */
+  everyMs?: number;
 }
 
-/** How often it is asked for, ms. */
-const lookMs = 2_000;
+/** How often a probe is written, ms. */
+const probeMs = 4_000;
+/** How often a stream is looked up without a reason: where this server writes nothing there; and where it does, for the size, ms. */
+const lookUpMs = { unwritten: 16_000, written: 32_000 };
+/** Where NATS doesn't let this server hear that streams are deleted, ms. */
+const deafMs = 2_000;
+/** A wait at the start, ms. */
+const firstTryMs = 500;
+/** After a failed read or write it looks at once, but not sooner than so long after the last look, ms. */
+const doubtMs = 2_000;
 /** After a no: sooner, and then less and less often. */
 const retryMs = { first: 250, most: 2_000 };
 /** An answer that takes longer is none, for readiness, ms. */
@@ -30,10 +41,11 @@ const electionMs = 10_000;
 const tellEvery = 10;
 
 /**
- * Keeps streams or buckets: `make`, which finds them or creates what is missing, runs now and every two seconds for as long
- * as NATS is connected, and a small message is written each time. It follows the answers, not what might be their cause: a
- * deleted bucket, a lost store and a NATS that came back empty all show as a no. Meanwhile this server isn't ready; a cluster of
- * NATS may be silent for as long as it takes to elect a leader.
+ * Keeps streams or buckets: `make`, which finds them or creates what is missing, runs now and whenever there is a reason to: a small
+ * message, written every four seconds for as long as NATS is connected, was not stored; a read or write of the game failed; NATS
+ * came back, or says that the stream was deleted; and every 16 s where this server writes nothing there (decision 285). It follows the answers,
+ * not what might be their cause: a deleted bucket, a lost store and a NATS that came back empty all show as a no. Meanwhile this server
+ * isn't ready; a cluster of NATS may be silent for as long as it takes to elect a leader.
  *
  * At first it waits while NATS is slow or starting, and says so.
  *
@@ -45,8 +57,14 @@ export async function ensureAlways(
   make: () => Promise<unknown>,
   options: EnsureOptions,
 ): Promise<() => void> {
-  await makeFirst(health, make, options);
+  // First, as NATS may say meanwhile what this server may not hear.
   const keeper = new StorageKeeper(health, make, options);
+  try {
+    await makeFirst(health, make, options);
+  } catch (error) {
+    keeper.stop();
+    throw error;
+  }
   void keeper.run();
   return () => keeper.stop();
 }
@@ -65,7 +83,7 @@ async function makeFirst(
       const reason = errorText(error);
       if (tries % tellEvery === 0)
         new Logger('storage').warn({ event: 'storage.awaited', stream: name, reason });
-      await sleep(lookMs / 4);
+      await sleep(firstTryMs);
     }
   }
 }
@@ -75,34 +93,40 @@ class StorageKeeper {
   private refusals = 0;
   /** Since when nothing was answered, by `performance.now()`. */
   private silentSince?: number;
-  /** NATS came back, and may have lost all that it had. */
+  /** There is a reason to look now: NATS came back and may have lost all that it had, or the stream was deleted. */
   private isDue = false;
+  private lookedAt = -Infinity;
+  private madeAt = -Infinity;
   private wake = (): void => undefined;
-  private readonly endWatch: () => void;
+  private readonly endings: (() => void)[];
 
   constructor(
     private readonly health: NatsHealth,
     private readonly make: () => Promise<unknown>,
     private readonly options: EnsureOptions,
   ) {
-    this.endWatch = health.onChange((connected) => {
-      this.isDue = connected;
-      if (connected) this.wake();
-    });
+    const { deletions, storage } = health;
+    this.endings = [
+      health.onChange((connected) => this.lookSoon(connected)),
+      storage.onDoubt(() => this.lookSoon(performance.now() - this.lookedAt > doubtMs)),
+      deletions.onDeleted(options.name, () => this.lookSoon()),
+    ];
   }
 
   /** Ends with {@link stop}, or the connection. */
   async run(): Promise<void> {
+    this.lookedAt = this.madeAt = performance.now();
     while (!this.isOver) {
       if (!this.isDue) await this.rest();
+      const isLookUp = this.isLookUpDue();
       this.isDue = false;
-      if (!this.isOver && this.health.connected) await this.look();
+      if (!this.isOver && this.health.connected) await this.look(isLookUp);
     }
   }
 
   stop(): void {
     this.isStopped = true;
-    this.endWatch();
+    for (const end of this.endings) end();
     this.health.storage.forget(this.options.name);
   }
 
@@ -110,16 +134,23 @@ class StorageKeeper {
     return this.isStopped || this.health.isClosed;
   }
 
-  private async look(): Promise<void> {
-    const { storage } = this.health;
+  private lookSoon(hasReason = true): void {
+    if (!hasReason) return;
+    this.isDue = true;
+    this.wake();
+  }
+
+  private async look(isLookUp: boolean): Promise<void> {
+    this.lookedAt = performance.now();
     const { name, probe } = this.options;
     const slow = setTimeout(() => this.missAnswer('no answer yet'), slowMs).unref();
     try {
-      await this.make();
+      if (isLookUp) await this.make();
+      if (isLookUp) this.madeAt = performance.now();
       if (probe) await this.health.write(probe(), slowMs);
       this.refusals = 0;
       this.silentSince = undefined;
-      if (!this.isOver) storage.pass(name);
+      if (!this.isOver) this.health.storage.pass(name);
     } catch (error) {
       const reason = errorText(error);
       if (isSilence(error)) this.missAnswer(reason);
@@ -127,6 +158,12 @@ class StorageKeeper {
     } finally {
       clearTimeout(slow);
     }
+  }
+
+  /** Whether an answer to the probe would not be enough. */
+  private isLookUpDue(): boolean {
+    if (!this.options.probe || this.isDue || this.refusals > 0) return true;
+    return performance.now() - this.madeAt > lookUpMs.written - probeMs / 2;
   }
 
   private missAnswer(reason: string): void {
@@ -151,10 +188,11 @@ class StorageKeeper {
     });
   }
 
-  /** Not all servers at once. */
   private restMs(): number {
+    const { probe, everyMs = this.health.deletions.areHeard ? lookUpMs.unwritten : deafMs } = this.options;
+    if (this.refusals === 0) return untilRound(probe ? probeMs : everyMs);
     const { first, most } = retryMs;
-    const ms = this.refusals === 0 ? lookMs : Math.min(first * 2 ** this.refusals, most);
-    return ms * (0.75 + Math.random() / 2);
+    // Not all servers at once.
+    return Math.min(first * 2 ** this.refusals, most) * (0.75 + Math.random() / 2);
   }
 }

@@ -85,7 +85,7 @@ async function createIfMissing(
   }
 }
 
-/** It is looked at every two seconds (`ensureAlways`). */
+/** It is looked up now and then (`ensureAlways`). */
 function showFill({ config: { name, max_bytes: limit, discard }, state }: StreamInfo): void {
   metrics.bytes.set({ storage: name }, state.bytes);
   metrics.limitBytes.set({ storage: name, discard }, limit);

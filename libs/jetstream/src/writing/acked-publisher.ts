@@ -45,6 +45,8 @@ interface Pending {
 
 /** Shorter than any caller's patience: an ack that is a second late was lost with a server. */
 const ackTimeoutMs = 2_000;
+/** A compare-and-set that came second, too many batches at once, and a message that is too large. */
+const ordinary = new Set([10071, 10164, 10176, 10210, 0]);
 /** More than any headers of ours, bytes: they count in NATS's limit, and counting them would write them twice. */
 const headersBytes = 512;
 
@@ -71,7 +73,6 @@ export class AckedPublisher {
       // Refused by NATS, it has an error in place of a message, which the log has too.
       callback: (error, message) => (error ? undefined : this.receiveAck(message)),
     });
-    this.patience.watch();
     this.endings = [
       health.onDenied((subject) => this.failDenied(subject)),
       health.onChange((connected) => {
@@ -96,6 +97,7 @@ export class AckedPublisher {
 
   private sendAndTrack(subject: string, acked: Acked, send: (replyTo: string) => void): void {
     const token = this.pending.nextToken();
+    this.patience.watch();
     const isHeld = !this.health.connected && !this.health.isClosed;
     if (!isHeld) send(this.replyTo(token));
     const span = startSpan('JetStream publish', SpanKind.PRODUCER, () => ({
@@ -153,7 +155,7 @@ export class AckedPublisher {
       } catch (error) {
         // NATS came back with a lower limit for a message.
         this.pending.delete(token);
-        failWith(pending, new NotStored('refused', (error as Error).message));
+        this.failWith(pending, new NotStored('refused', (error as Error).message));
       }
     }
   }
@@ -180,12 +182,12 @@ export class AckedPublisher {
     this.pending.delete(token);
     const { acked, sentAt, span } = pending;
     if (message.headers?.code === 503) {
-      return failWith(pending, new NotStored('nobody', 'No stream takes this subject'));
+      return this.failWith(pending, new NotStored('nobody', 'No stream takes this subject'));
     }
     const ack = parseJson<StoredAt & { error?: { err_code: number; description: string } }>(message.string());
-    if (!ack) failWith(pending, new NotStored('unknown', 'The ack is not readable'));
+    if (!ack) this.failWith(pending, new NotStored('unknown', 'The ack is not readable'));
     else if (ack.error)
-      failWith(pending, new NotStored('refused', ack.error.description, ack.error.err_code));
+      this.failWith(pending, new NotStored('refused', ack.error.description, ack.error.err_code));
     else {
       metrics.publishSeconds.observe({ storage: ack.stream }, (performance.now() - sentAt) / 1_000);
       if (span) endSpan(span);
@@ -195,10 +197,11 @@ export class AckedPublisher {
 
   /** All wait equally long, so the oldest come first. */
   private expirePending(now: number): void {
+    if (this.pending.size === 0) return this.patience.rest();
     for (const [token, pending] of this.pending.entries()) {
       if (!this.patience.isOver(pending.sentAt, now)) return;
       this.pending.delete(token);
-      failWith(pending, new NotStored('unknown', 'No ack came in time'));
+      this.failWith(pending, new NotStored('unknown', 'No ack came in time'));
     }
   }
 
@@ -207,19 +210,25 @@ export class AckedPublisher {
     for (const [token, pending] of this.pending.entries()) {
       if (pending.subject !== denied) continue;
       this.pending.delete(token);
-      failWith(pending, new NotStored('denied', `NATS does not let this server publish to ${denied}`));
+      this.failWith(pending, new NotStored('denied', `NATS does not let this server publish to ${denied}`));
     }
   }
 
   private loseAll(reason: string): void {
     const all = this.pending.entries();
     for (const [token] of all) this.pending.delete(token);
-    for (const [, pending] of all) failWith(pending, new NotStored('unknown', reason));
+    for (const [, pending] of all) this.failWith(pending, new NotStored('unknown', reason));
+  }
+
+  private failWith({ acked, span }: Pending, error: NotStored): void {
+    if (span) endSpan(span, error.kind);
+    metrics.notStored.inc({ kind: error.kind });
+    if (isStorageFault(error)) this.health.storage.doubt();
+    acked.notStored(error);
   }
 }
 
-function failWith({ acked, span }: Pending, error: NotStored): void {
-  if (span) endSpan(span, error.kind);
-  metrics.notStored.inc({ kind: error.kind });
-  acked.notStored(error);
+/** Else JetStream, or NATS, said no to this message for a reason of its own. */
+function isStorageFault({ kind, apiCode }: NotStored): boolean {
+  return kind === 'nobody' || kind === 'unknown' || (kind === 'refused' && !ordinary.has(apiCode ?? 0));
 }

@@ -9,7 +9,7 @@ const gatherMs = 50;
 /** A server that didn't count last leaves this time to the one that did. */
 const yieldMs = 250;
 /** How often it looks when nothing is heard: a hint may be lost. */
-const lookMs = 2_000;
+const lookMs = 10_000;
 const longestBackOffMs = 30_000;
 
 /**

@@ -14,21 +14,21 @@ const timesGone = 2;
 export class ConnectorWatch {
   /** By connector how many watched players it has, and how often NATS said that it is gone. */
   private readonly connectors = new Map<string, { players: number; gone: number }>();
-  private readonly timer: NodeJS.Timeout;
+  /** Runs while there are any. */
+  private timer?: NodeJS.Timeout;
 
   constructor(
     private readonly nats: NatsConnection,
     private readonly health: NatsHealth,
     private readonly onGone: (serverId: string) => void,
-  ) {
-    this.timer = setInterval(() => this.askAll(), askMs);
-  }
+  ) {}
 
   enter(serverId: string | undefined): void {
     if (serverId === undefined) return;
     const known = this.connectors.get(serverId) ?? { players: 0, gone: 0 };
     known.players += 1;
     this.connectors.set(serverId, known);
+    this.timer ??= setInterval(() => this.askAll(), askMs);
   }
 
   leave(serverId: string | undefined): void {
@@ -36,10 +36,12 @@ export class ConnectorWatch {
     if (!known || serverId === undefined) return;
     known.players -= 1;
     if (known.players <= 0) this.connectors.delete(serverId);
+    if (this.connectors.size === 0) this.close();
   }
 
   close(): void {
     clearInterval(this.timer);
+    this.timer = undefined;
   }
 
   private askAll(): void {

@@ -18,6 +18,7 @@ export interface PostgresStoreOptions {
 }
 
 const againMs = 1_000;
+const probeMs = 2_000;
 /** As readiness, the log and the metric name it. */
 const storageName = 'postgresql-entities';
 /** One that takes no writes answers reads all the same: a standby, and one that its provider closes when its disk is full. */
@@ -53,6 +54,7 @@ class PostgresStore implements EntityStore {
         await this.ensureSchema(database);
         this.endEnsuring = await ensureAlways(this.context.health, () => probe(database), {
           name: storageName,
+          everyMs: probeMs,
         });
         return;
       } catch (error) {
