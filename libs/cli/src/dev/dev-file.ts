@@ -41,9 +41,9 @@ export async function findLauncher(root: string, withinMs = answerWithinMs): Pro
   if (!dev) return { state: 'none' };
   try {
     const answer = await fetch(dev.controlUrl, { signal: AbortSignal.timeout(withinMs) });
-    const isItself = (await answer.text()) === String(dev.pid);
-    // Another process has its port by now.
-    return isItself ? { state: 'answers', dev } : { state: 'dead' };
+    if ((await answer.text()) === String(dev.pid)) return { state: 'answers', dev };
+    if (!isAlive(dev.pid)) return { state: 'dead' };
+    return { state: 'silent', dev, reason: `${dev.controlUrl} is answered by something else` };
   } catch (error) {
     if (!isAlive(dev.pid)) return { state: 'dead' };
     const { message, cause } = error as Error & { cause?: NodeJS.ErrnoException };
@@ -58,7 +58,11 @@ export function removeDevFile(root: string): void {
 
 function readDevFile(root: string): DevFile | undefined {
   try {
-    return JSON.parse(readFileSync(pathIn(root), 'utf8')) as DevFile;
+    const dev = Object(JSON.parse(readFileSync(pathIn(root), 'utf8'))) as DevFile;
+    // One that says nothing would be taken for none, and a cluster for what was meant.
+    if (!(Number.isInteger(dev.pid) && dev.pid > 0 && URL.canParse(dev.controlUrl)))
+      throw new Error('it names no process');
+    return dev;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw new Error(

@@ -5,6 +5,7 @@ import type { SilentServer } from '../release/roll-call.js';
 import { askAll, askServer } from './ask-servers.js';
 import { findTicket, ticketText } from './find-ticket.js';
 import { findRecord } from './find-record.js';
+import { nowOfNats } from './now-of-nats.js';
 import type { OperatorSession } from './operator-session.js';
 import { type Findings, lengthText, timeText } from './show.js';
 
@@ -20,11 +21,12 @@ type FoundRoom = ListedEntity & { serverId: string; version: string };
 
 /** Where a player is: session, rooms, ticket and sanctions. */
 export async function findPlayer(session: OperatorSession, playerId: string): Promise<Findings> {
-  const [found, ticket, rooms, sanctions] = await Promise.all([
+  const [found, ticket, rooms, sanctions, now] = await Promise.all([
     findSession(session, playerId),
     findTicket(session, playerId),
     findRooms(session, playerId),
     session.moderation.sanctionsOf(playerId),
+    nowOfNats(session),
   ]);
   const { record, sockets } = found;
   const { ticket: open, explanation } = ticket;
@@ -46,7 +48,7 @@ export async function findPlayer(session: OperatorSession, playerId: string): Pr
       `player    ${playerId}`,
       ...sessionText(found),
       ...roomsText(rooms.rooms, rooms.silent),
-      ...ticketText(ticket, Date.now()),
+      ...ticketText(ticket, now),
       ...sanctionsText(sanctions),
       ...(isKnown || silent.length > 0 ? [] : [unknownPlayer]),
     ],

@@ -1,14 +1,16 @@
 import { columns } from '../columns.js';
+import { nowOfNats } from './now-of-nats.js';
 import type { OperatorSession } from './operator-session.js';
 import { durationText, type Findings, timeText } from './show.js';
 
 /** Lists the orders of operators, oldest first. @param seconds back from now */
 export async function listAudit(
-  { audit }: OperatorSession,
+  session: Pick<OperatorSession, 'audit' | 'nats'>,
   playerId: string | undefined,
   seconds: number,
 ): Promise<Findings> {
-  const lines = await audit.listLines({ playerId, from: Date.now() - seconds * 1_000 });
+  const from = (await nowOfNats(session)) - seconds * 1_000;
+  const lines = await session.audit.listLines({ playerId, from });
   const rows = lines.map(({ at, by, action, playerId: player, forSeconds, reason, failed }) => [
     timeText(at),
     by,

@@ -2,6 +2,7 @@ import { matchingOperations, type QueueCount } from '@ccgame/matchmaker';
 import { columns } from '../columns.js';
 import { askType } from './ask-servers.js';
 import { findTicket, ticketText } from './find-ticket.js';
+import { nowOfNats } from './now-of-nats.js';
 import type { OperatorSession } from './operator-session.js';
 import { atLeast, type Findings, lengthText } from './show.js';
 
@@ -42,5 +43,9 @@ export async function listTickets(session: OperatorSession): Promise<Findings> {
 export async function showTicket(session: OperatorSession, playerId: string): Promise<Findings> {
   const found = await findTicket(session, playerId);
   const { ticket = null, explanation, silent } = found;
-  return { json: { playerId, ticket, explanation }, text: ticketText(found, Date.now()), silent };
+  return {
+    json: { playerId, ticket, explanation },
+    text: ticketText(found, await nowOfNats(session)),
+    silent,
+  };
 }
