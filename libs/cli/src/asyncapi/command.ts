@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Command } from 'commander';
 import { examplesText } from '../examples-text.js';
+import { versionArgument } from '../release/options.js';
 import { type SocketContracts, socketDocument, type SocketDocumentHead } from '@ccgame/protocol';
 
 interface AsyncapiOptions extends Omit<SocketDocumentHead, 'version'> {
@@ -17,7 +18,7 @@ export function asyncapiCommand(): Command {
     .description('writes the socket API of the built game as an AsyncAPI 3 document, in JSON')
     .option('--game <folder>', 'the folder with src/contracts.ts', 'game')
     .option('--title <title>', 'how it introduces the game', 'ccgame')
-    .option('--api-version <version>', 'the version of the game', '1.0.0000')
+    .option('--api-version <version>', 'the version of the game', versionArgument, '1.0.0000')
     .option('--host <host>', 'where the sockets are', 'play.example.com')
     .option('--out <file>', 'where it is written (default: to standard output)')
     .addHelpText(

@@ -69,7 +69,7 @@ export function launcherCommand(command: DevCommand): Command {
         .argParser(versions)
         .default([{ version: '1.0.0000' }], '1.0.0000'),
     )
-    .option('--port <port>', 'the public port', wholeNumber, 3000)
+    .option('--port <port>', 'the public port', portNumber, 3000)
     .addOption(
       new Option('--servers <counts>', 'how many of a type each version has, by comma: connector=2,arena=2')
         .argParser(counts)
@@ -86,7 +86,7 @@ export function launcherCommand(command: DevCommand): Command {
     .addOption(
       new Option('--observe [port]', 'a Prometheus beside it, with the alarms of k8s/observability')
         .preset('9090')
-        .argParser(wholeNumber),
+        .argParser(portNumber),
     );
 }
 
@@ -103,7 +103,7 @@ function inspectPorts(text: string): Record<string, number> {
   const asked = text.split(',').map((one, index) => {
     const [type = '', port = String(firstInspectPort + index)] = one.trim().split('=');
     if (type === '') throw new InvalidArgumentError('Expected server types, like matching,arena.');
-    return [type, wholeNumber(port)] as const;
+    return [type, portNumber(port)] as const;
   });
   return Object.fromEntries(asked);
 }
@@ -136,6 +136,14 @@ function counts(text: string): Record<string, number> {
       return [type, number];
     }),
   );
+}
+
+/** @throws InvalidArgumentError */
+export function portNumber(text: string): number {
+  const number = Number(text.trim() || NaN);
+  if (!Number.isInteger(number) || number < 0 || number > 65535)
+    throw new InvalidArgumentError('A port is a whole number from 0 to 65535.');
+  return number;
 }
 
 function wholeNumber(text: string): number {

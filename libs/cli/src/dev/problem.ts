@@ -1,9 +1,23 @@
+/** The usual answers of a file system to a wrong path. */
+const fileProblems: Record<string, string> = {
+  ENOENT: 'there is no such file or folder',
+  ENOTDIR: 'a part of it is a file, and no folder',
+  EISDIR: 'it is a folder',
+  EEXIST: 'it is there already',
+  EACCES: 'this user has no right to it',
+  EPERM: 'this user has no right to it',
+  EROFS: 'nothing can be written there',
+  ENOSPC: 'the disk is full',
+};
+
 /** A sentence for the person at the terminal when the launcher can't go on, without a stack. */
 export function explainProblem(error: unknown): string {
-  const { name, code, port, message } = error as NodeJS.ErrnoException & { port?: number };
+  const { name, code, port, path, message } = error as NodeJS.ErrnoException & { port?: number };
   if (code === 'EADDRINUSE') {
     return `Port ${port} is in use; stop what listens there, or choose another: npm start -- --port ${(port ?? 3000) + 100}`;
   }
+  if (path !== undefined && code !== undefined && fileProblems[code])
+    return `${path}: ${fileProblems[code]}.`;
   // The NATS client's own word for it is "timeout".
   if (name === 'TimeoutError') return 'NATS did not answer in time; say the command again.';
   return message;

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { examplesText } from '../examples-text.js';
 import { findLauncher } from '../dev/dev-file.js';
+import { portNumber } from '../dev/options.js';
 import type { MemberReport } from '../dev/fleet-member.js';
 import { findPrometheus } from './find-prometheus.js';
 import { PrometheusFiles } from './prometheus-files.js';
@@ -16,13 +17,13 @@ const lookAgainMs = 2_000;
 /** `ccgame observe`: a Prometheus beside what `npm start` runs here, until Ctrl-C or until that ends. */
 export function observeCommand(): Command {
   return new Command('observe')
-    .option('--port <port>', 'where its page is', '9090')
+    .option('--port <port>', 'where its page is', portNumber, 9090)
     .addHelpText('after', examplesText(['observe', 'observe --port 9191']))
-    .action(({ port }: { port: string }) => observeServers(process.cwd(), port));
+    .action(({ port }: { port: number }) => observeServers(process.cwd(), port));
 }
 
 /** Ends when Prometheus does. @throws Error in a sentence */
-async function observeServers(root: string, port: string): Promise<void> {
+async function observeServers(root: string, port: number): Promise<void> {
   const program = findPrometheus();
   const found = await findLauncher(root);
   if (found.state !== 'answers')

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { nameArgument } from '../release/options.js';
 import { replayCommand } from '../replay/command.js';
 import type { ActName, ActOptions } from './act-on-player.js';
 import type * as Actions from './actions.js';
@@ -65,7 +66,7 @@ function players(): Command {
     .addCommand(
       act('message', 'pushes { text } to the player', '--text "Your refund is here"')
         .requiredOption('--text <text>', 'the message')
-        .option('--route <route>', "the push's route", 'operator.message'),
+        .option('--route <route>', "the push's route", nameArgument('pushRoute'), 'operator.message'),
     );
 }
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { isVersion } from '@ccgame/config';
+import { expectedName, isName, isVersion, type NameKind } from '@ccgame/config';
 import { examplesText } from '../examples-text.js';
 import type { Rule } from '@ccgame/releases';
 import type { GlobalOptions } from './global-options.js';
@@ -12,6 +12,7 @@ export function placedCommand(name: string, description: string): Command {
     .option(
       '--channel <channel>',
       'the release channel (default: the label env; dev for what npm start runs)',
+      nameArgument('channel'),
     )
     .option('--target <target>', '"dev" (what npm start runs) or "kubectl" (the current context)', targetName)
     .addOption(
@@ -52,6 +53,14 @@ export function patience(): Option {
   return new Option('--patience <seconds>', 'how long a server may have a problem before this fails')
     .argParser(seconds)
     .default(15);
+}
+
+/** A name of this kind @throws InvalidArgumentError */
+export function nameArgument(kind: NameKind): (text: string) => string {
+  return (text) => {
+    if (!isName(kind, text)) throw new InvalidArgumentError(`Expected ${expectedName(kind)}.`);
+    return text;
+  };
 }
 
 /** @throws InvalidArgumentError */

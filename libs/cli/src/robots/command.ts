@@ -24,7 +24,7 @@ export function robotsCommand(): Command {
     .option('--game <folder>', 'the folder with src/robot.ts (default: the only one that has one)')
     .option('--players <count>', 'how many', wholeNumber, 20)
     .option('--seconds <seconds>', 'for how long', wholeNumber, 60)
-    .option('--url <url>', 'the public address (default: that of the "npm start" that runs here)')
+    .option('--url <url>', 'the public address (default: that of the "npm start" that runs here)', webAddress)
     .option('--json', 'one JSON value on stdout', false)
     .addHelpText('after', examplesText(['robots --players 50', 'robots --seconds 30 --json']))
     .action(async (options: RobotsOptions & { json: boolean }) => {
@@ -89,6 +89,12 @@ async function urlHere(root: string): Promise<string> {
   const found = await findLauncher(root);
   if (found.state === 'answers') return found.dev.publicUrl;
   throw new Error('Nothing was started here by "npm start"; start it, or say --url.');
+}
+
+function webAddress(text: string): string {
+  if (!/^https?:\/\//.test(text) || !URL.canParse(text))
+    throw new InvalidArgumentError('An address looks like https://play.example.com.');
+  return text.replace(/\/$/, '');
 }
 
 function wholeNumber(text: string): number {

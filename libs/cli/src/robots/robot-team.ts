@@ -66,6 +66,9 @@ export class RobotTeam {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ deviceId: `robot-${crypto.randomUUID()}` }),
+    }).catch((error: Error) => {
+      const { code = error.message } = Object(error.cause) as { code?: string };
+      throw new Error(`${this.url} does not answer (${code}).`, { cause: error });
     });
     if (!response.ok)
       throw new Error(`A robot could not log in: ${response.status} ${await response.text()}`);
