@@ -219,6 +219,15 @@ describe('the configuration', () => {
     expect(refused).toEqual(name.endsWith('RATE') || name === 'HTTP_PORT' ? wrong : bound);
   });
 
+  it.each(['LOGINS_PER_ADDRESS', 'LOGINS_PER_DEVICE', 'RESULTS_PER_KEY', 'CONNECTIONS_PER_ADDRESS'])(
+    'takes for %s a whole number that is written as one',
+    (name) => {
+      const others = [...wrong.filter((value) => value !== '2147484'), '0', '1.5', '0b1', '1000000001', '5 '];
+      expect(others.filter((value) => name in problemsOf({ ...inCluster, [name]: value }))).toEqual(others);
+      expect(problemsOf({ ...inCluster, [name]: '1000000000' })).not.toHaveProperty(name);
+    },
+  );
+
   it.each(['NODE_ENV', 'CHANNEL', 'REGION', 'SERVER_TYPE', 'SERVER_ID', 'VERSION'])(
     'takes for %s nothing that would become something else',
     (name) => {

@@ -19,6 +19,8 @@ const good: Record<NameKind, string[]> = {
   pushId: ['matched-5c7', 'n:1=2'],
   entity: ['arena', 'Profile'],
   entityId: ['5f0c1e7a-3c6c-4d0c-9a53-1f6f0f9a7f10', 'p1'],
+  requestId: ['s1-7'],
+  sessionValue: ['team'],
   matchId: ['5f0c1e7a-3c6c-4d0c-9a53-1f6f0f9a7f10'],
   ticketId: ['t1'],
   board: ['ranked'],

@@ -91,6 +91,9 @@ const nameRules = {
   pushId: composed,
   entity: identifier,
   entityId: token(64),
+  /** A client's own name for a join. */
+  requestId: token(64),
+  sessionValue: identifier,
   matchId: token(64),
   ticketId: token(64),
   board: token(64),

@@ -45,11 +45,8 @@ const natsAddress = z.string().refine(isNatsAddress, {
 
 const secret = z.string().min(32, 'expected at least 32 characters');
 
-const count = z.coerce
-  .number({ error: 'expected a number' })
-  .int('expected a whole number')
-  .min(1, 'expected 1 or more')
-  .max(1e9, 'expected 1e9 at most');
+/** Not 0, which would let nobody in. */
+const count = whole({ min: 1, max: 1e9, unit: 'number' });
 
 const trustedProxies = z.string().transform((text, context) => {
   if (text === 'none') return false;

@@ -7,7 +7,6 @@ import {
   IsObject,
   IsOptional,
   IsString,
-  Matches,
 } from 'class-validator';
 import { clientHandler, IsName } from '@ccgame/rpc';
 import type { Attributes, TicketState } from './matches.js';
@@ -45,8 +44,7 @@ export class JoinMatchingDto {
 
   /** The same one joins once, however often it is sent. Left out: the message's own id in its session. */
   @IsOptional()
-  @IsString()
-  @Matches(/^[A-Za-z0-9_-]{1,64}$/)
+  @IsName('requestId')
   requestId?: string;
 }
 

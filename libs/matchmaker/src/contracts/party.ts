@@ -7,9 +7,8 @@ import {
   IsObject,
   IsOptional,
   IsString,
-  Matches,
 } from 'class-validator';
-import { clientHandler, serverHandler } from '@ccgame/rpc';
+import { clientHandler, IsName, serverHandler } from '@ccgame/rpc';
 import type { Attributes } from './matches.js';
 import { TicketView } from './matching.js';
 
@@ -34,8 +33,7 @@ export class PartyMembership {
 
 /** `open_ticket` */
 export class OpenTicketDto {
-  @IsString()
-  @Matches(/^[a-z][a-z0-9-]{0,31}$/)
+  @IsName('mode')
   mode: string;
 
   /** The leader first. The caller answers for it that they want to play together. */
@@ -63,8 +61,7 @@ export class OpenTicketDto {
 
   /** The same one opens one ticket, however often it is sent. */
   @IsOptional()
-  @IsString()
-  @Matches(/^[A-Za-z0-9_-]{1,64}$/)
+  @IsName('requestId')
   requestId?: string;
 
   /** Whether the ticket leaves when a player has no connection for long; true when left out. */

@@ -1,4 +1,4 @@
-import { encodeJson, invalid, RpcError } from '@ccgame/rpc';
+import { checkName, encodeJson, RpcError } from '@ccgame/rpc';
 
 /** The values that a game keeps with a player's session: JSON by name. */
 export type SessionValues = Readonly<Record<string, unknown>>;
@@ -9,15 +9,11 @@ export type ValueChanges = Readonly<Record<string, unknown>>;
 /** Bytes of one session's values as JSON. The record is written at each renewal, and its bucket holds half a million of 400 bytes. */
 export const mostDataBytes = 2_048;
 
-const namePattern = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
-
 /** @throws RpcError INVALID for a name or what JSON can't hold; TOO_LARGE */
 export function changeValues(values: SessionValues = {}, changes: ValueChanges): SessionValues {
   const next: Record<string, unknown> = { ...values };
   for (const [name, value] of Object.entries(changes)) {
-    if (!namePattern.test(name)) {
-      throw invalid([{ field: name, rule: 'expected a name of 1 to 64 letters, digits, _ and -' }]);
-    }
+    checkName('sessionValue', name);
     if (value === null || value === undefined) delete next[name];
     else next[name] = value;
   }
