@@ -15,7 +15,7 @@ for (const part of ['types', 'lint', 'format', 'deps', 'licences']) {
 process.exitCode = runScript('test').status ?? 1;
 if (process.exitCode !== 0) runRedFilesAgain();
 
-/** See docs/decisions/280-ci-runs-a-red-process-test-once-more.md. `npm test` by itself runs nothing twice. */
+/** See docs/decisions/280-ci-runs-red-files-once-more.md. `npm test` by itself runs nothing twice. */
 function runRedFilesAgain() {
   const first = readResult();
   const files = filesToRunAgain(first);

@@ -4,14 +4,10 @@ const { relative } = require('node:path');
 /** More red files than this are no accident of a busy machine. */
 const mostFiles = 2;
 
-/**
- * The red files that deserve a second run: those of real processes and clocks (`*.e2e.ts`), and at most two. Empty: none does, and what
- * is red stays red. So does all where a file of another kind is red too.
- */
+/** The red files, where they are few enough to deserve a second run. Empty: what is red stays red. */
 function filesToRunAgain({ testResults }) {
   const red = testResults.filter(({ status }) => status === 'failed').map(({ name }) => relative('.', name));
-  const isEach = red.every((name) => name.endsWith('.e2e.ts'));
-  return isEach && red.length <= mostFiles ? red : [];
+  return red.length <= mostFiles ? red : [];
 }
 
 /** Of a run and of the second run of some of its files. */
