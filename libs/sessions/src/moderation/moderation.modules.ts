@@ -4,9 +4,9 @@ import { AuditTrail } from './audit-trail.js';
 import { Moderation } from './moderation.js';
 import { Sanctions } from './sanctions.js';
 
-/** For a server that heeds bans and mutes: {@link Sanctions}. */
+/** For a server that heeds bans and mutes: {@link Sanctions}, and the clock by which they and tokens end. */
 @Global()
-@Module({ providers: [NatsClock, Sanctions], exports: [Sanctions] })
+@Module({ providers: [NatsClock, Sanctions], exports: [NatsClock, Sanctions] })
 export class SanctionsModule {}
 
 /** For a server with an operator's pages: {@link Moderation} and {@link AuditTrail}. */

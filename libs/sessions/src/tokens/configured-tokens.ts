@@ -1,5 +1,6 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Optional } from '@nestjs/common';
 import { Config } from '@ccgame/config';
+import { NatsClock } from '@ccgame/jetstream';
 import { AccountTokens } from './account-tokens.js';
 import { kidOf, OwnTokens } from './own-tokens.js';
 import { type TokenClaims, TokenVerifier } from './token-verifier.js';
@@ -7,8 +8,14 @@ import { type TokenClaims, TokenVerifier } from './token-verifier.js';
 /** Checks tokens by the keys of the environment: ccgame's own, and those of the studio's accounts where there is TOKEN_JWKS_URL. */
 @Injectable()
 export class ConfiguredTokens extends TokenVerifier {
-  private readonly own = new OwnTokens(Config);
+  private readonly own: OwnTokens;
   private readonly accounts = accountTokens();
+
+  /** @param clock by which http signs tokens; left out: this machine's own */
+  constructor(@Optional() clock?: NatsClock) {
+    super();
+    this.own = new OwnTokens(Config, () => (clock ? clock.now() - Date.now() : 0));
+  }
 
   verify(token: string): TokenClaims | Promise<TokenClaims> {
     const isForeign = typeof token === 'string' && !this.own.knows(kidOf(token));

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '@ccgame/config';
+import { NatsClock } from '@ccgame/jetstream';
 import { createSigner, type SignerOptions } from 'fast-jwt';
 import { issuer } from './token-issuer.js';
 
@@ -12,8 +13,12 @@ export class TokenSigner {
     expiresIn: Config.TOKEN_TTL_SECONDS * 1_000,
   });
 
+  /** @param clock by which connectors look at the expiry: another machine's own may be ten minutes off */
+  constructor(private readonly clock: NatsClock) {}
+
   sign(playerId: string): { token: string; expiresInSeconds: number } {
-    return { token: this.encode({ sub: playerId }), expiresInSeconds: Config.TOKEN_TTL_SECONDS };
+    const iat = Math.floor(this.clock.now() / 1_000);
+    return { token: this.encode({ sub: playerId, iat }), expiresInSeconds: Config.TOKEN_TTL_SECONDS };
   }
 }
 

@@ -1,7 +1,7 @@
 /** The player that a token speaks for. */
 export interface TokenClaims {
   playerId: string;
-  /** Epoch milliseconds. */
+  /** Epoch milliseconds, by this machine's clock. */
   expiresAt: number;
 }
 

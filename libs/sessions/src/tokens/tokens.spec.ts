@@ -1,7 +1,13 @@
 import { createHmac, createPublicKey, type JsonWebKey, sign } from 'node:crypto';
+import { Global, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
 import { loadConfig, makeTokenKey } from '@ccgame/config';
+import { NatsClock } from '@ccgame/jetstream';
 import { RpcError } from '@ccgame/rpc';
 import { OwnTokens } from './own-tokens.js';
+import { TokenSigner } from './token-signer.js';
+import { TokenVerifier } from './token-verifier.js';
+import { TokensModule } from './tokens.module.js';
 
 const [first, second, strange] = ['first', 'second', 'strange'].map((kid) => makeTokenKey(kid)) as [
   Key,
@@ -108,6 +114,40 @@ describe("a player's token", () => {
     for (const key of [first, second]) expect(both.verify(tokenBy(key)).playerId).toBe('anna');
     expect(verifierOf(second).verify(tokenBy(second)).playerId).toBe('anna');
     isRefused(() => verifierOf(second).verify(tokenBy(first)));
+  });
+
+  it.each([-600_000, 600_000])('ends by the clock that it is signed by, which is %s ms ahead', (aheadMs) => {
+    const TOKEN_PUBLIC_KEYS = JSON.stringify({ keys: [first.publicKey] });
+    const env = { NODE_ENV: 'prod', SERVER_TYPE: 'connector', SERVER_ID: 'connector-0', TOKEN_PUBLIC_KEYS };
+    const here = new OwnTokens(loadConfig(env, 'connector'), () => aheadMs);
+    const exp = good.exp + aheadMs / 1_000;
+    expect(here.verify(tokenBy(first, { ...good, exp }))).toEqual({
+      playerId: 'anna',
+      expiresAt: good.exp * 1_000,
+    });
+    isRefused(() => here.verify(tokenBy(first, { ...good, exp: exp - 120 })));
+  });
+
+  it('is signed and checked by the clock of NATS, whatever two machines say', async () => {
+    const natsTime = Date.now() + 3_600_000;
+    @Global()
+    @Module({ providers: [{ provide: NatsClock, useValue: { now: () => natsTime } }], exports: [NatsClock] })
+    class ClockModule {}
+    @Module({ imports: [ClockModule, TokensModule.forRoot()], providers: [TokenSigner] })
+    class Root {}
+    const app = await NestFactory.createApplicationContext(Root, { logger: false });
+    const { token, expiresInSeconds } = app.get(TokenSigner).sign('anna');
+    const own = Date.now;
+    const clock = jest.spyOn(Date, 'now').mockImplementation(() => own() - 7_200_000);
+    try {
+      const { expiresAt } = await app.get(TokenVerifier).verify(token);
+      const leftMs = expiresAt - Date.now();
+      expect(leftMs).toBeGreaterThan((expiresInSeconds - 60) * 1_000);
+      expect(leftMs).toBeLessThanOrEqual(expiresInSeconds * 1_000);
+    } finally {
+      clock.mockRestore();
+      await app.close();
+    }
   });
 
   it('is HS256 on a laptop, where a token of another kind is none', () => {
