@@ -148,6 +148,7 @@ export const faults: readonly Fault[] = [
   slowConsumer,
   ...['KV_sessions', 'KV_once', 'MATCHES', 'PUSH'].map(deleted),
   clockOff('connector'),
+  clockOff('http'),
   clockOff('matching'),
   jobKilled,
   fullDisk,
