@@ -5,7 +5,7 @@ import { nameForPlayers, nameRooms } from './game-contracts.js';
 import { addControllerToModule, addEntityToModule } from './game-module.js';
 import { requireServerType } from './require-server-type.js';
 import { roomContract, roomController, roomTest, roomText } from './room-sources.js';
-import { assertName, camelCase, kebabCase, pascalCase } from './words.js';
+import { assertConstant, assertName, camelCase, kebabCase, pascalCase } from './words.js';
 
 /**
  * A room: its contract, its class, a handler by which players get in, and a test that moves it to another server.
@@ -53,6 +53,7 @@ function namesOf(changes: GameChanges, kind: string): EntityNames {
   if (more.length > 0 || name === '') throw new Error(`It is named like dice.table, not ${kind}.`);
   assertName('serverType', type);
   assertName('entity', name);
+  assertConstant(name);
   requireServerType(changes, type);
   return { type, name, camel: camelCase(name), pascal: pascalCase(name), file: kebabCase(name) };
 }

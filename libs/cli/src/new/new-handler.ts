@@ -27,6 +27,8 @@ export function addHandler(
   if (more.length > 0 || handler === '') throw new Error(`A handler is named like chat.greet, not ${route}.`);
   assertName('serverType', type);
   assertName('handler', handler);
+  // A method of a class is named so.
+  assertName('handler', camelCase(handler));
   const names = namesOf(type, handler);
   requireServerType(changes, type);
   changes.createFile(`game/src/${type}/${names.file}.contract.ts`, contract(type, handler, server));

@@ -24,6 +24,8 @@ export function addServer(
   assertName('serverType', type);
   if (type === 'operator' || type === 'cron') throw new Error(`${type} means something else already.`);
   addServerSources(changes, type);
+  // A folder of manifests, as `nats` and `network`, is no server type's.
+  if (changes.has(`k8s/${type}`)) throw new Error(`${type} means something else already.`);
   addStartScript(changes, type, `exec node dist/servers/${type}.js`);
   changes.insertBefore('nest-cli.json', /^ {4}"cron": \{/m, nestProject(type));
   if (changes.has('.vscode/launch.json'))

@@ -6,6 +6,22 @@ export function assertName(kind: NameKind, name: string): void {
     throw new Error(`${JSON.stringify(name)} is no ${kind}: it is ${expectedName(kind)}.`);
 }
 
+/** Names that a constant of the written code can't have: words of the language, and what the same file imports or declares. */
+const takenConstants = new Set(
+  [
+    'arguments await break case catch class const constructor continue debugger default delete do else enum eval export extends',
+    'false finally for function if implements import in instanceof interface let new null package private protected public return',
+    'static super switch this throw true try typeof undefined var void while with yield',
+    'entity playerId roomId',
+  ].flatMap((words) => words.split(' ')),
+);
+
+/** @throws Error where `new_name` would be written as a constant that is something else already */
+export function assertConstant(name: string): void {
+  if (takenConstants.has(camelCase(name)))
+    throw new Error(`${JSON.stringify(name)} means something else in the code that would be written.`);
+}
+
 /** `send_mail`, `sendMail`, `send-mail` → `['send', 'mail']` */
 function wordsOf(name: string): string[] {
   return name

@@ -1,0 +1,37 @@
+import { readdirSync } from 'node:fs';
+import { GameChanges } from './game-changes.js';
+import { addEntity, addRoom } from './new-entity.js';
+import { addHandler } from './new-handler.js';
+import { addServer } from './new-server.js';
+
+/** Nothing is written: each is refused before, or ends as there is no such server type. */
+describe('ccgame new', () => {
+  const changes = (): GameChanges => new GameChanges(process.cwd());
+  const withoutServer = /There is no server type dice/;
+
+  it.each(['new', 'default', 'Class', 'import', 'await', 'entity', 'player_id', 'constructor', '__proto__'])(
+    'writes no room or entity named %s, whose constant would be something else',
+    (name) => {
+      for (const add of [addRoom, addEntity])
+        expect(() => add(changes(), `dice.${name}`)).toThrow(/means something else|is no entity/);
+    },
+  );
+
+  it.each(['Constructor', 'constructor', 'to_string', 'has-own-property'])(
+    'writes no handler named %s, whose method every object has',
+    (name) => expect(() => addHandler(changes(), `dice.${name}`)).toThrow(/is no handler/),
+  );
+
+  it('writes others', () => {
+    for (const name of ['table', 'news', 'classRoom', 'throwing'])
+      expect(() => addRoom(changes(), `dice.${name}`)).toThrow(withoutServer);
+    for (const name of ['delete', 'new', 'throw_dice'])
+      expect(() => addHandler(changes(), `dice.${name}`)).toThrow(withoutServer);
+  });
+
+  it.each(['operator', 'cron', ...readdirSync('k8s').filter((name) => /^[a-z]+$/.test(name))])(
+    'writes no server type named %s, which is somebody’s user or manifests',
+    (type) =>
+      expect(() => addServer(changes(), type)).toThrow(/means something else already|is there already/),
+  );
+});
