@@ -4,13 +4,14 @@ import type { OperatorOptions } from '../operate/operator-options.js';
 import { show } from '../operate/show.js';
 import { chooseTarget } from '../release/choose-target.js';
 import { openNats } from '../release/connect-loaded.js';
+import { withRights } from '../release/with-rights.js';
 
 /** @throws Error when the folder is there already, or NATS breaks off */
 export async function backUp(folder: string, options: OperatorOptions): Promise<void> {
   const { natsAddress } = await chooseTarget(options, 'reads');
   const nats = await openNats(natsAddress);
   try {
-    showStreams(await backUpStreams(nats, folder), options.json);
+    showStreams(await withRights(nats, () => backUpStreams(nats, folder)), options.json);
   } finally {
     await nats.close();
   }

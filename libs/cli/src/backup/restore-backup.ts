@@ -13,6 +13,7 @@ import type { OperatorOptions } from '../operate/operator-options.js';
 import { chooseTarget } from '../release/choose-target.js';
 import { openNats } from '../release/connect-loaded.js';
 import { surveyServers } from '../release/survey.js';
+import { withRights } from '../release/with-rights.js';
 import { showStreams } from './back-up.js';
 
 export interface RestoreOptions extends OperatorOptions {
@@ -31,7 +32,8 @@ export async function restoreBackup(folder: string, options: RestoreOptions): Pr
   try {
     // In a cluster that is what the servers' streams are made with.
     const replicas = options.replicas ?? environment.replicas;
-    showStreams(await restoreInto(nats, folder, { ...options, replicas }), options.json);
+    const restore = (): Promise<BackedUpStream[]> => restoreInto(nats, folder, { ...options, replicas });
+    showStreams(await withRights(nats, restore), options.json);
   } finally {
     await nats.close();
   }

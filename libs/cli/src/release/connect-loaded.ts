@@ -1,5 +1,5 @@
 import { connect, type ConnectionOptions } from '@nats-io/transport-node';
-import type { NatsConnection } from '@nats-io/nats-core';
+import { AuthorizationError, type NatsConnection } from '@nats-io/nats-core';
 import { parseNatsAddress } from '@ccgame/config';
 import { NatsProblem } from '@ccgame/testing';
 import { environment } from '../environment.js';
@@ -26,13 +26,14 @@ export async function connectLoaded<T>(
 
 const noGame = "No game runs here: say npm start, or name a cluster's NATS in NATS_ADDRESS.";
 
-/** As the operator whom the address names. @throws NatsProblem when it does not answer, with the hint */
+/** As the operator whom the address names. @throws NatsProblem when it refuses the user; when it does not answer, with the hint */
 export async function openNats(natsAddress: string, hint = noGame): Promise<NatsConnection> {
   const { servers, user, pass, token, tls: isTls } = parseNatsAddress(natsAddress);
   const tls = await tlsOf(isTls);
   // A guard or a retirement goes on when NATS was away for a moment.
   const patience = { timeout: 10_000, maxReconnectAttempts: -1, reconnectTimeWait: 500 };
   return connect({ servers, user, pass, token, tls, ...patience }).catch((error: Error) => {
+    if (error instanceof AuthorizationError) throw NatsProblem.refused(servers.join(','));
     throw new NatsProblem(`The NATS server ${servers.join(',')} does not answer (${error.message}). ${hint}`);
   });
 }

@@ -3,6 +3,7 @@ import { connectLoaded } from './connect-loaded.js';
 import type { GlobalOptions } from './global-options.js';
 import { expectJson } from './print-note.js';
 import type { ReleaseSession } from './session.js';
+import { withRights } from './with-rights.js';
 
 /**
  * Opens a session, runs the work, and closes whatever it opened.
@@ -23,7 +24,7 @@ export async function withSession<T, Loaded>(
   );
   const [{ runSession }, ofWork] = loaded;
   try {
-    return await runSession(nats, place, options, (session) => work(session, ofWork));
+    return await withRights(nats, () => runSession(nats, place, options, (session) => work(session, ofWork)));
   } finally {
     await nats.close();
   }

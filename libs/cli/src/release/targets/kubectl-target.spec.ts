@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { awaitGone, awaitReady } from '../await-servers.js';
 import { chooseTarget } from '../choose-target.js';
 import { readTemplate } from '../render/template.js';
-import { Kubectl } from './kubectl.js';
+import { Kubectl, withoutLog } from './kubectl.js';
 import { KubectlTarget } from './kubectl-target.js';
 
 const labels = { serverType: 'connector', version: '1.0.0000' };
@@ -39,6 +39,14 @@ const completed = pod(
 const waiting = (reason: string, message: string, more: object = {}): object => ({
   phase: 'Pending',
   containerStatuses: [{ restartCount: 0, state: { waiting: { reason, message } }, ...more }],
+});
+
+describe('what kubectl says', () => {
+  it('is told without the lines of its log, where there is more', () => {
+    const line = 'E1129 03:52:54.815132   23148 memcache.go:265] "Unhandled Error" err="…"';
+    expect(withoutLog(`${line}\n${line}\nThe connection was refused\n`)).toBe('The connection was refused');
+    expect(withoutLog(`${line}\n`)).toBe(line);
+  });
 });
 
 /** The answers of a cluster, behind a `kubectl` on PATH: nothing else of the command is replaced. */

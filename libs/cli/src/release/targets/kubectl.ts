@@ -48,6 +48,13 @@ function said(namespace: string | undefined): string {
   return namespace === undefined ? '' : ` (namespace ${namespace})`;
 }
 
+/** Where no cluster answers, kubectl writes lines of its log before its sentence: `E1129 03:52:54.815132   23148 memcache.go:265] …` */
+export function withoutLog(printed: string): string {
+  const lines = printed.trim().split('\n');
+  const said = lines.filter((line) => !/^[EWIF]\d{4} \S+ +\d+ \S+\.go:\d+\] /.test(line));
+  return (said.length > 0 ? said : lines).join('\n');
+}
+
 function runKubectl(args: string[], input?: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn('kubectl', args, { env: process.env, stdio: ['pipe', 'pipe', 'pipe'] });
@@ -55,7 +62,7 @@ function runKubectl(args: string[], input?: string): Promise<string> {
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => (printed += chunk));
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => (problem += chunk));
     child.on('error', () => reject(new Error('kubectl is not on PATH.')));
-    child.on('close', (code) => (code === 0 ? resolve(printed) : reject(new Error(problem.trim()))));
+    child.on('close', (code) => (code === 0 ? resolve(printed) : reject(new Error(withoutLog(problem)))));
     // One that ended at once reads nothing.
     child.stdin.on('error', () => {});
     child.stdin.end(input);
