@@ -1,4 +1,5 @@
-import { defineErrors, httpStatusOf, RpcError } from './errors.js';
+import { hostileErrors } from '@ccgame/testing';
+import { asRpcError, codeOf, defineErrors, httpStatusOf, isPermanent, RpcError } from './errors.js';
 
 const errors = defineErrors({
   SHOP_CLOSED: { message: 'The shop is closed', status: 423, retryable: true },
@@ -66,3 +67,14 @@ function revoked(): object {
   revoke();
   return proxy;
 }
+
+describe('something thrown that is no error of the catalogue', () => {
+  it.each(hostileErrors)('%s is INTERNAL, and not permanent', (_, make) => {
+    expect([asRpcError(make()), codeOf(make()), isPermanent(make())]).toEqual([undefined, 'INTERNAL', false]);
+  });
+
+  it('is told from one that is', () => {
+    const error = new RpcError('TOO_LARGE');
+    expect([asRpcError(error), codeOf(error), isPermanent(error)]).toEqual([error, 'TOO_LARGE', true]);
+  });
+});

@@ -111,6 +111,11 @@ export function asRpcError(thrown: unknown): RpcError | undefined {
   }
 }
 
+/** The code of something thrown, as it is counted and told: INTERNAL for what is no error of the catalogue. Never throws. */
+export function codeOf(thrown: unknown): string {
+  return asRpcError(thrown)?.code ?? 'INTERNAL';
+}
+
 /** Undefined for what JSON can't hold: a bigint, a circle, something that throws when it is read. */
 function plainCopy(value: unknown): unknown {
   try {
@@ -126,7 +131,7 @@ const permanent = new Set<string>(['INVALID', 'TOO_LARGE', 'FORBIDDEN']);
 
 /** Whether trying again can't help: what can't be sent is set aside, or it would hold up all that stands behind it. */
 export function isPermanent(error: unknown): error is RpcError {
-  return error instanceof RpcError && permanent.has(error.code);
+  return permanent.has(codeOf(error));
 }
 
 /**

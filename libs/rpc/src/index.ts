@@ -32,6 +32,7 @@ export {
   RpcError,
   type RpcErrorOptions,
   asRpcError,
+  codeOf,
   defineErrors,
   describeErrors,
   httpStatusOf,

@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { GatewayMessageDto } from '@ccgame/protocol';
 import {
   type BoundThing,
+  codeOf,
   type OwnerCallOptions,
   type RpcContext,
-  RpcError,
   rpcContext,
   RpcService,
   type Target,
@@ -87,5 +87,5 @@ function ownerOptions(object: string | undefined, knowsRepeats: boolean): OwnerC
 }
 
 function isOfAnother(error: unknown): boolean {
-  return error instanceof RpcError && (error.code === 'NOT_BOUND' || error.code === 'NO_ENTITY');
+  return ['NOT_BOUND', 'NO_ENTITY'].includes(codeOf(error));
 }

@@ -1,4 +1,4 @@
-import { RpcError } from '@ccgame/rpc';
+import { codeOf } from '@ccgame/rpc';
 
 /** Calls of a route that are under way at once; the others wait. A handler keeps the answers of some more. */
 const mostAtOnce = 16;
@@ -44,7 +44,7 @@ async function callAfter<T>({ id: after, ends }: Lane, id: string | undefined, c
       return await call(after);
     } catch (error) {
       // The one before is still on its way, as its owner moved or was killed, or it was refused.
-      if (!(error instanceof RpcError) || error.code !== 'TOO_EARLY') throw error;
+      if (codeOf(error) !== 'TOO_EARLY') throw error;
     }
   }
   await ends.at(-1);

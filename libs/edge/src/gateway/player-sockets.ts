@@ -9,7 +9,7 @@ import {
 } from '@nestjs/common';
 import { Config, takeVersionFromPath } from '@ccgame/config';
 import { GameErrors } from '@ccgame/protocol';
-import { RpcError } from '@ccgame/rpc';
+import { codeOf, RpcError } from '@ccgame/rpc';
 import { Drain, listenHost, Readiness } from '@ccgame/server';
 import { Bindings, Delivery, Sanctions, SessionClaims } from '@ccgame/sessions';
 import { Server, type Socket } from 'socket.io';
@@ -129,7 +129,7 @@ export class PlayerSockets implements OnApplicationBootstrap, BeforeApplicationS
         (error: unknown) =>
           refuseHandshake(socket, isSdk, error, (refusal) => {
             next(refusal);
-            connection.refuseHandshake(error instanceof RpcError && error.code === 'UNAUTHENTICATED');
+            connection.refuseHandshake(codeOf(error) === 'UNAUTHENTICATED');
           }),
       );
     });

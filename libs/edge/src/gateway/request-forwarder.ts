@@ -3,10 +3,11 @@ import { Config, namedVersion } from '@ccgame/config';
 import { EventType, type GatewayMessageDto } from '@ccgame/protocol';
 import { TrafficCounter } from '@ccgame/releases';
 import {
+  codeOf,
   httpStatusOf,
   type RpcContext,
-  RpcError,
   rpcContext,
+  RpcError,
   RpcService,
   slowLog,
   type Target,
@@ -168,8 +169,4 @@ export class RequestForwarder {
     if (ms < this.slowMs) return;
     rpcContext.run(context, () => slowLog.tell({ event: 'request.slow', ms, failed, hops: context.hops }));
   }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof RpcError ? error.code : 'INTERNAL';
 }

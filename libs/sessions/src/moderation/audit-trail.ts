@@ -10,7 +10,7 @@ import {
   type StoredMessage,
 } from '@ccgame/jetstream';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
-import { checkName, RpcError } from '@ccgame/rpc';
+import { checkName, codeOf } from '@ccgame/rpc';
 import { orBusy } from '../or-busy.js';
 
 /** One order of an operator about a player, and its reason. */
@@ -80,7 +80,7 @@ export class AuditTrail implements OnApplicationShutdown {
     try {
       return await work();
     } catch (error) {
-      const failed = error instanceof RpcError ? error.code : 'INTERNAL';
+      const failed = codeOf(error);
       await this.appendLine({ ...entry, failed }).catch(() => undefined);
       throw error;
     }

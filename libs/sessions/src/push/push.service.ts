@@ -2,11 +2,11 @@ import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } fro
 import { type NatsConnection, nuid } from '@nats-io/nats-core';
 import {
   checkName,
+  codeOf,
   encodeJson,
   endSpan,
   oneHeader,
   rpcContext,
-  RpcError,
   runWithin,
   startSpan,
 } from '@ccgame/rpc';
@@ -124,7 +124,7 @@ export class PushService implements OnModuleInit, OnApplicationShutdown {
       await runWithin(span, rpcContext.get(), () => this.publishBody(playerId, body, options));
       endSpan(span);
     } catch (error) {
-      endSpan(span, error instanceof RpcError ? error.code : 'INTERNAL');
+      endSpan(span, codeOf(error));
       throw error;
     }
   }
