@@ -167,12 +167,14 @@ export class EntityLoader {
 
   private async readStored(key: string, { mark }: EntityKind, atLeast?: number): Promise<StoredCheckpoint> {
     const { store, fenced } = this.context;
+    const fence = fenced.fenceSequence;
     try {
-      return await store.readState(key, mark.tickHz !== undefined, fenced.fenceSequence, atLeast);
+      return await store.readState(key, mark.tickHz !== undefined, fence, atLeast);
     } catch (error) {
       if (!(error instanceof FenceUnknown)) throw error;
-      // An owner that writes nothing would never learn of it: the partition is acquired anew, in what there is now.
-      fenced.fail(error);
+      // An owner that writes nothing would never learn of it: the partition is acquired anew, in what there is now. Others that waited
+      // as long for the old fence say nothing of the new one.
+      if (fenced.fenceSequence === fence) fenced.fail(error);
       throw new RpcError('MOVED', { cause: error });
     }
   }
