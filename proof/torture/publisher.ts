@@ -1,6 +1,6 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { DeliverPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { type Consumer, DeliverPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { ensureStream } from '@ccgame/jetstream';
 import { NATS_CONNECTION } from '@ccgame/nats';
@@ -49,8 +49,7 @@ export class Publisher {
 
   /** The ids of the requests that a back end ran, once for each run. */
   async runs(): Promise<string[]> {
-    const nats = this.app.get<NatsConnection>(NATS_CONNECTION);
-    const consumer = await jetstream(nats).consumers.get(runsStream, { deliver_policy: DeliverPolicy.All });
+    const consumer = await this.openConsumer();
     const { num_pending: count } = await consumer.info();
     const ids: string[] = [];
     if (count === 0) return ids;
@@ -59,6 +58,18 @@ export class Publisher {
       if (ids.length === count) break;
     }
     return ids;
+  }
+
+  /** A NATS cluster that has just been hit may answer no first request: it is asked four times, for five seconds each. */
+  private async openConsumer(): Promise<Consumer> {
+    const { consumers } = jetstream(this.app.get<NatsConnection>(NATS_CONNECTION));
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await consumers.get(runsStream, { deliver_policy: DeliverPolicy.All });
+      } catch (error) {
+        if (attempt === 4) throw error;
+      }
+    }
   }
 
   close(): Promise<void> {
