@@ -1,7 +1,7 @@
-import { compile, root } from './prepare.mjs';
+import { compile, enterGame } from './prepare.mjs';
 
 /** `ccgame build`: compiles what has changed. */
 export function build() {
-  process.chdir(root);
+  enterGame();
   compile();
 }

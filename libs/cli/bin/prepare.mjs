@@ -6,13 +6,22 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 /** The game's folder: the nearest one upwards that has a package.json and apps/. */
-export const root = findRoot(process.cwd());
+const root = findRoot(process.cwd());
 
 function findRoot(folder) {
   for (let at = folder; ; at = dirname(at)) {
     if (existsSync(join(at, 'package.json')) && existsSync(join(at, 'apps'))) return at;
     if (at === dirname(at)) return folder;
   }
+}
+
+/** Goes to the game's folder; refuses one without a game. */
+export function enterGame() {
+  if (!existsSync(join(root, 'package.json')))
+    fail(
+      `There is no game in ${root}: run the command in the game's folder, or make a game by "npm create ccgame".`,
+    );
+  process.chdir(root);
 }
 
 /** Refuses a Node that is too old, installs what is missing, and compiles what has changed. */
@@ -23,7 +32,7 @@ export function prepare() {
 
 /** Refuses a Node that is too old, and installs what is missing. */
 export function install() {
-  process.chdir(root);
+  enterGame();
   checkNode();
   if (!isInstalled()) {
     const how = existsSync('package-lock.json') ? 'ci' : 'install';
@@ -45,7 +54,13 @@ export function compile() {
 /** TypeScript 7 under a name of its own: Nest's packages want an older one by the plain name, where there is one. */
 function compiler() {
   const { resolve } = createRequire(join(process.cwd(), 'package.json'));
-  return join(dirname(resolve('typescript-native/package.json')), 'bin', 'tsc');
+  try {
+    return join(dirname(resolve('typescript-native/package.json')), 'bin', 'tsc');
+  } catch {
+    return fail(
+      'The packages of this game are not installed: run "npm ci" first, or "npm start", which does that.',
+    );
+  }
 }
 
 function checkNode() {

@@ -70,6 +70,8 @@ function stepsAfterServer(type: string): string[] {
 
 function writeChanges({ json }: JsonOption, add: (changes: GameChanges) => void, next: string[] = []): void {
   expectJson(json);
+  if (!existsSync('apps'))
+    throw new Error(`There is no apps/ in ${process.cwd()}: run the command in the game's folder.`);
   const changes = new GameChanges(process.cwd());
   add(changes);
   const files = changes.writeFiles();
