@@ -26,8 +26,10 @@ const lookUpMs = { unwritten: 16_000, written: 32_000 };
 const deafMs = 2_000;
 /** A wait at the start, ms. */
 const firstTryMs = 500;
-/** After a failed read or write it looks at once, but not sooner than so long after the last look, ms. */
+/** After a failed read or write it looks, but not sooner than so long after the last look, ms. */
 const doubtMs = 2_000;
+/** NATS tells of a deletion, and answers for no stream, before the old one's files are gone: one made at that moment may lose its own, ms. */
+const settleMs = { least: 500, most: 750 };
 /** After a no: sooner, and then less and less often. */
 const retryMs = { first: 250, most: 2_000 };
 /** An answer that takes longer is none, for readiness, ms. */
@@ -97,6 +99,7 @@ class StorageKeeper {
   private isDue = false;
   private lookedAt = -Infinity;
   private madeAt = -Infinity;
+  private settling?: NodeJS.Timeout;
   private wake = (): void => undefined;
   private readonly endings: (() => void)[];
 
@@ -107,9 +110,10 @@ class StorageKeeper {
   ) {
     const { deletions, storage } = health;
     this.endings = [
-      health.onChange((connected) => this.lookSoon(connected)),
-      storage.onDoubt(() => this.lookSoon(performance.now() - this.lookedAt > doubtMs)),
-      deletions.onDeleted(options.name, () => this.lookSoon()),
+      health.onChange((connected) => connected && this.lookNow()),
+      storage.onDoubt(() => performance.now() - this.lookedAt > doubtMs && this.lookAfterwards()),
+      deletions.onDeleted(options.name, () => this.lookAfterwards()),
+      () => clearTimeout(this.settling),
     ];
   }
 
@@ -134,10 +138,16 @@ class StorageKeeper {
     return this.isStopped || this.health.isClosed;
   }
 
-  private lookSoon(hasReason = true): void {
-    if (!hasReason) return;
+  private lookNow(): void {
+    this.settling = undefined;
     this.isDue = true;
     this.wake();
+  }
+
+  /** When what was deleted is gone for good, and not all servers at once. */
+  private lookAfterwards(): void {
+    const { least, most } = settleMs;
+    this.settling ??= setTimeout(() => this.lookNow(), least + Math.random() * (most - least)).unref();
   }
 
   private async look(isLookUp: boolean): Promise<void> {
