@@ -56,7 +56,7 @@ export class PartitionLost extends Error {
 
 const reachTimeoutMs = 5_000;
 const shortestPauseMs = 250;
-/** A partition whose owner fails by itself is tried again ever more rarely. */
+/** A partition whose owner fails by itself is tried again ever more rarely; one that was owned for longer than this, as at first. */
 const longestPauseMs = 30_000;
 
 /**
@@ -84,6 +84,8 @@ export class FencedPartition {
   private newest = 0;
   /** How often the owner failed, one time after the other. */
   private failures = 0;
+  /** By `performance.now()`. */
+  private ownedSince = 0;
   private committing: Promise<unknown> = Promise.resolve();
   private commitsUnderWay = 0;
 
@@ -114,6 +116,7 @@ export class FencedPartition {
       if (store.fenceOf(name) !== sequence) throw new Error('Another server was next');
       this.fence = this.newest = sequence;
       this.state = 'owner';
+      this.ownedSince = performance.now();
       this.log.log({ event: 'partition.owned', partition: name, fence: sequence });
       this.events.onOwned();
     } catch (error) {
@@ -203,9 +206,11 @@ export class FencedPartition {
 
   private stepDown(reason: LossReason, error?: unknown): void {
     this.state = 'away';
+    const now = performance.now();
+    if (now - this.ownedSince > longestPauseMs) this.failures = 0;
     this.failures = reason === 'partition.failed' ? this.failures + 1 : 0;
     const pauseMs = Math.min(longestPauseMs, shortestPauseMs * 2 ** this.failures);
-    this.retryAt = performance.now() + pauseMs * (1 + Math.random());
+    this.retryAt = now + pauseMs * (1 + Math.random());
     const why = error instanceof Error ? error.message : undefined;
     this.log.warn({ event: reason, partition: this.name, fence: this.fence, reason: why });
     this.events.onLost(reason);

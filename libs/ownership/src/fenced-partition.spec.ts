@@ -1,0 +1,43 @@
+import { FencedPartition, type FenceStore } from './fenced-partition.js';
+
+/** Takes all that is written, and is always read up to the end. */
+function openStore(): FenceStore {
+  let sequence = 0;
+  return {
+    write: () => Promise.resolve((sequence += 1)),
+    fenceMessage: (name) => ({ subject: name, payload: '' }),
+    fenceOf: () => sequence,
+    reachedWithin: () => Promise.resolve(true),
+  };
+}
+
+describe('a partition whose owner fails by itself', () => {
+  let now = 0;
+  beforeEach(() => {
+    now = 1_000;
+    jest.spyOn(performance, 'now').mockImplementation(() => now);
+    jest.spyOn(Math, 'random').mockReturnValue(0);
+  });
+  afterEach(() => jest.restoreAllMocks());
+
+  /** Owns the partition for so long, and fails. @returns the pause after that, ms */
+  async function failAfter(fenced: FencedPartition, ownedMs: number): Promise<number> {
+    await fenced.acquire();
+    now += ownedMs;
+    fenced.fail(new Error('no disk'));
+    return fenced.retryAt - now;
+  }
+
+  it('is tried again ever more rarely', async () => {
+    const fenced = new FencedPartition('p1', openStore(), { onOwned: () => {}, onLost: () => {} });
+    const pauses: number[] = [];
+    for (let failure = 0; failure < 9; failure += 1) pauses.push(await failAfter(fenced, 100));
+    expect(pauses).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
+  });
+
+  it('is tried again soon where it was owned for long, whatever was before', async () => {
+    const fenced = new FencedPartition('p1', openStore(), { onOwned: () => {}, onLost: () => {} });
+    for (let failure = 0; failure < 9; failure += 1) await failAfter(fenced, 100);
+    expect(await failAfter(fenced, 31_000)).toBe(500);
+  });
+});
