@@ -20,6 +20,7 @@ import { checkOptions, isTimeout } from './check-options.js';
 import type { ClientEvents, ClientState, NotifyOptions, RequestOptions } from './client-events.js';
 import { ClientError, closingError } from './errors.js';
 import { GameHttp } from './game-http.js';
+import { isOwnEvent } from './own-events.js';
 import { PushInbox } from './push-inbox.js';
 import type { Link, LinkEvents } from './link.js';
 import { Listeners } from './listeners.js';
@@ -29,20 +30,11 @@ import { Opener, type OpenerOwner } from './opener.js';
 import type { ConnectOptions } from './options.js';
 import { type Gap, Refresh } from './refresh.js';
 import { PendingRequests } from './pending-requests.js';
+import { RetiredLinks } from './retired-links.js';
 import { type Room, Rooms } from './rooms.js';
 import { TokenRenewal } from './token-renewal.js';
 import { waitOf } from './timer.js';
 import { rememberToken } from './token.js';
-
-const ownEvents: Record<keyof ClientEvents, true> = {
-  state: true,
-  notRecovered: true,
-  moved: true,
-  error: true,
-};
-
-/** A socket that was left is closed after this time even if an answer is still missing. */
-const retireMs = 10_000;
 
 /** A player's session. It outlives its sockets: it goes on until `close()`, or until the servers end it. */
 export class Client<G extends GameTypes = AnyGame> {
@@ -59,7 +51,7 @@ export class Client<G extends GameTypes = AnyGame> {
   private readonly rooms: Rooms;
   private readonly opener: Opener;
   private readonly renewal: TokenRenewal;
-  private readonly retired = new Map<Link, ReturnType<typeof setTimeout>>();
+  private readonly retired: RetiredLinks;
   private current?: Link;
   private player?: string;
   private currentState: ClientState = 'connecting';
@@ -74,6 +66,7 @@ export class Client<G extends GameTypes = AnyGame> {
       failed: (cause) => this.listeners.emit('error', new ClientError('NOT_REFRESHED', {}, cause)),
     });
     this.requests = new PendingRequests(options.maxQueued ?? 100);
+    this.retired = new RetiredLinks(this.requests, () => this.flushQueued());
     this.rooms = new Rooms(async (kind, data) => this.send('Request', `${kind}_view`, data, {}));
     this.ready = new Promise((resolve, reject) => {
       this.settleReady = (error) => (error ? reject(error) : resolve());
@@ -148,8 +141,7 @@ export class Client<G extends GameTypes = AnyGame> {
   on<R extends PushRoute<G>>(route: R, listener: (data: G['pushes'][R]) => void): () => void;
   on<E extends keyof ClientEvents>(event: E, listener: (value: ClientEvents[E]) => void): () => void;
   on(name: string, listener: (value: never) => void): () => void {
-    const isOwn = Object.prototype.hasOwnProperty.call(ownEvents, name);
-    return (isOwn ? this.listeners : this.pushListeners).on(name, listener);
+    return (isOwnEvent(name) ? this.listeners : this.pushListeners).on(name, listener);
   }
 
   /**
@@ -200,8 +192,8 @@ export class Client<G extends GameTypes = AnyGame> {
     this.player = session.playerId ?? this.player;
     this.renewal.tokenLasts(session);
     this.requests.newSession(session);
-    this.requests.flushQueued(link);
-    if (before && before !== link) this.retireLink(before);
+    this.flushQueued();
+    if (before && before !== link) this.retired.retireLink(before);
     this.setState('online');
     this.settleReady();
     this.rooms.beginOnSocket();
@@ -220,12 +212,9 @@ export class Client<G extends GameTypes = AnyGame> {
   }
 
   private linkLost(link: Link, closed?: SessionClosed): void {
-    this.leaveLink(link);
+    this.retired.leaveLink(link);
     this.requests.linkLost(link);
-    if (link !== this.current) {
-      if (this.current) this.requests.flushQueued(this.current);
-      return;
-    }
+    if (link !== this.current) return this.flushQueued();
     this.current = undefined;
     this.renewal.stop();
     if (closed?.code === 'DUPLICATE') return this.setState('elsewhere');
@@ -239,26 +228,11 @@ export class Client<G extends GameTypes = AnyGame> {
     // The answers that a Notify may get.
     const isNotify = !this.requests.answerRequest(answer) && /^(RATE_LIMITED|MUTED)$/.test(error?.code ?? '');
     if (isNotify && error) this.listeners.emit('error', new ClientError(error.code, error));
-    if (this.retired.size === 0) return;
-    for (const link of this.retired.keys()) if (this.requests.isIdle(link)) this.leaveLink(link);
+    if (this.retired.leaveIdle()) this.flushQueued();
+  }
+
+  private flushQueued(): void {
     if (this.current) this.requests.flushQueued(this.current);
-  }
-
-  /** The socket that was moved from stays open until its last answer has come. */
-  private retireLink(link: Link): void {
-    const end = () => {
-      this.leaveLink(link);
-      this.requests.linkLost(link);
-      if (this.current) this.requests.flushQueued(this.current);
-    };
-    this.retired.set(link, setTimeout(end, retireMs));
-    if (this.requests.isIdle(link)) this.leaveLink(link);
-  }
-
-  private leaveLink(link: Link): void {
-    clearTimeout(this.retired.get(link));
-    this.retired.delete(link);
-    link.close();
   }
 
   private endSession(error?: ClientError): void {
@@ -269,7 +243,7 @@ export class Client<G extends GameTypes = AnyGame> {
     this.rooms.stopAll();
     this.current?.close();
     this.current = undefined;
-    for (const link of this.retired.keys()) this.leaveLink(link);
+    this.retired.leaveAll();
     this.requests.failAll();
     this.settleReady(error ?? new ClientError('CLOSED'));
     this.setState('closed');

@@ -84,7 +84,7 @@ export class ConnectedSessions implements OnModuleInit, OnApplicationShutdown {
     if (!this.bySocket.delete(session.socket.id)) return;
     metrics.sessions.set(this.bySocket.size);
     if (session.isDisplaced) return;
-    this.ownership.releaseClaim(session.playerId, session.claim, session.endOf(reason)).catch(() => {
+    this.ownership.releaseClaim(session.playerId, session.claim, session.ending.endOf(reason)).catch(() => {
       // NATS is away: the record runs out by itself, and whoever resumes takes it over.
     });
   }

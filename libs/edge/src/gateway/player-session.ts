@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
-import type { NotRecovered, SessionClosed, SessionPushes } from '@ccgame/protocol';
-import { checkName, encodeJson, invalid, type RpcContext } from '@ccgame/rpc';
+import type { SessionClosed, SessionPushes } from '@ccgame/protocol';
+import { checkName, encodeJson, type RpcContext } from '@ccgame/rpc';
 import type { MessageMappingProperties } from '@nestjs/websockets';
 import type {
   Bindings,
@@ -11,7 +11,6 @@ import type {
   Sanction,
   SessionClaim,
   SessionClaims,
-  SocketEnd,
   ValueChanges,
 } from '@ccgame/sessions';
 import type { Socket } from 'socket.io';
@@ -19,8 +18,10 @@ import { FairShare } from '../limits/fair-share.js';
 import { SessionLimits } from '../limits/session-limits.js';
 import { metrics } from '../metrics.js';
 import type { PlayerRoutes } from '../routes/player-routes.js';
+import { assertGameEvent } from './assert-game-event.js';
 import { countFeed } from './count-feed.js';
 import type { HandshakeResult } from './handshake.js';
+import { SessionEnding } from './session-ending.js';
 import { sessionOpened } from './session-opened.js';
 import { SessionValues } from './session-values.js';
 import type { SocketSession } from './socket-session.js';
@@ -30,8 +31,6 @@ import { SocketWire } from './socket-wire.js';
 
 const log = new Logger('session');
 const decoder = new TextDecoder();
-/** Names that clients take for something else: the protocol's, and those that socket.io tells by itself. */
-const ownEvents = new Set(['Push', 'Response', 'Position', 'connect', 'connect_error', 'disconnect']);
 
 /** One player's socket on this connector. */
 export class PlayerSession implements FeedSink, SocketSession {
@@ -41,7 +40,7 @@ export class PlayerSession implements FeedSink, SocketSession {
   readonly share: FairShare;
   /** The gateways' handlers, bound to this session. */
   handlers: readonly MessageMappingProperties[] = [];
-  private gone: ((reason: string) => void)[] = [];
+  readonly ending: SessionEnding;
   private readonly wire: SocketWire;
   renewAt = 0;
   /** By `performance.now()`. */
@@ -55,10 +54,6 @@ export class PlayerSession implements FeedSink, SocketSession {
   ordered?: OrderedCalls;
   private readonly values: SessionValues;
   private readonly feed: Feed;
-  private isClosed = false;
-  private closedWith?: string;
-  /** A planned close: socket.io's client comes back by itself. */
-  private mayReturn = false;
   private hasBegun = false;
   /** The position of the last push that was sent. */
   private sentUpTo = 0;
@@ -76,6 +71,7 @@ export class PlayerSession implements FeedSink, SocketSession {
     this.values = new SessionValues(playerId, claim, claims);
     this.limits = new SessionLimits(routes);
     this.tokenExpiresAt = handshake.tokenExpiresAt;
+    this.ending = new SessionEnding(socket);
     this.wire = new SocketWire(socket);
     this.share = new FairShare(this.wire);
     this.feed = delivery.openFeed(playerId, this);
@@ -124,26 +120,20 @@ export class PlayerSession implements FeedSink, SocketSession {
 
   push(route: string, data: unknown): void {
     const json = `{"route":"${checkName('pushRoute', route)}","data":${encodeJson(data ?? null)}}`;
-    if (!this.isClosed) this.send('Push', json);
+    if (!this.isOver) this.send('Push', json);
   }
 
   emit(event: string, data?: unknown): void {
-    if (ownEvents.has(event)) throw invalid([{ field: 'event', rule: 'this name is the protocol’s own' }]);
+    assertGameEvent(event);
     const json = encodeJson(data ?? null);
     // socket.io's client would take a string at the end for its offset.
     const isOffset = typeof data === 'string' && this.handshake.recovery;
-    if (!this.isClosed) this.send(event, isOffset ? withOffset(json, this.sentUpTo) : json);
+    if (!this.isOver) this.send(event, isOffset ? withOffset(json, this.sentUpTo) : json);
   }
 
   /** It was closed, or its socket is gone. */
   get isOver(): boolean {
-    return this.isClosed;
-  }
-
-  /** Called once, when the socket is gone. */
-  whenGone(listener: (reason: string) => void): void {
-    // Exactly as long as it has to be: a list that is pushed to has places for 17.
-    this.gone = [...this.gone, listener];
+    return this.ending.hasBegun;
   }
 
   /**
@@ -152,13 +142,13 @@ export class PlayerSession implements FeedSink, SocketSession {
    * @throws RpcError BUSY when NATS stays away
    */
   async openFeed(): Promise<void> {
-    if (this.isDisplaced || this.isClosed) return;
+    if (this.isDisplaced || this.isOver) return;
     const { resume } = this.handshake;
     try {
       await this.feed.open(this.claim.isResumed ? resume?.position : undefined);
     } catch (error) {
       // Taken over meanwhile: the player is welcomed all the same, to be told so.
-      if (!this.isDisplaced && !this.isClosed) throw error;
+      if (!this.isDisplaced && !this.isOver) throw error;
     }
     this.wire.beforeWelcome();
   }
@@ -166,11 +156,12 @@ export class PlayerSession implements FeedSink, SocketSession {
   /** socket.io has welcomed the player. */
   welcomed(): void {
     this.wire.afterWelcome();
-    if (this.isClosed) this.hangUp();
+    if (this.isOver) this.ending.hangUp();
   }
 
   beginFeed(start: FeedStart): void {
-    const notRecovered = this.problem(start);
+    const isForeign = this.handshake.resume && !this.claim.isResumed && !this.hasBegun;
+    const notRecovered = isForeign ? 'unknown-session' : start.notRecovered;
     if (this.handshake.recovery) this.beginRecovery(start);
     countFeed(this.playerId, start, notRecovered, !this.hasBegun);
     this.hasBegun = true;
@@ -180,7 +171,7 @@ export class PlayerSession implements FeedSink, SocketSession {
   pushMessage(body: Uint8Array, position?: number): void {
     const json = decoder.decode(body);
     if (position === undefined) return this.pushOfTopic(json);
-    if (this.isClosed) return;
+    if (this.isOver) return;
     metrics.pushes.inc({ kind: 'reliable' });
     const push = `${json.slice(0, -1)},"position":${position}}`;
     this.sentUpTo = position;
@@ -188,7 +179,7 @@ export class PlayerSession implements FeedSink, SocketSession {
   }
 
   pushOfTopic(json: string): void {
-    if (this.isClosed) return;
+    if (this.isOver) return;
     metrics.pushes.inc({ kind: this.wire.sendVolatile(json) ? 'volatile' : 'dropped' });
   }
 
@@ -227,46 +218,25 @@ export class PlayerSession implements FeedSink, SocketSession {
 
   /** Says why, then closes the socket. */
   close(code: SessionClosed['code'], how: Omit<SessionClosed, 'code'> = { reconnect: false }): void {
-    if (this.isClosed) return;
+    if (this.isOver) return;
     log.debug({ event: 'session.closed', playerId: this.playerId, code });
     metrics.closed.inc({ reason: code });
     this.wire.send('Push', JSON.stringify({ route: 'session.closed', data: { code, ...how } }));
-    this.closedWith = code;
-    this.mayReturn = how.reconnect;
-    this.endSession();
+    this.endSession({ code, mayReturn: how.reconnect });
     if (code === 'ABUSE') this.wire.stopReading();
-    this.hangUp();
+    this.ending.hangUp();
     this.wire.endSoon();
-  }
-
-  /**
-   * Before socket.io has welcomed the player this waits for that, as the client reads nothing earlier.
-   *
-   * A client that is disconnected by name ("io server disconnect") stays away for good; one whose transport ends comes back.
-   */
-  private hangUp(): void {
-    if (!this.socket.connected) return;
-    if (this.mayReturn) this.socket.conn.close();
-    else this.socket.disconnect(true);
-  }
-
-  /** How the socket ended, for the session's record. */
-  endOf(reason: string): SocketEnd {
-    const isOver = this.closedWith !== undefined && !this.mayReturn;
-    return { why: this.closedWith ?? reason, ...(isOver && { isOver }) };
   }
 
   /** The socket is gone. */
   socketGone(reason: string): void {
-    if (!this.isClosed) metrics.closed.inc({ reason });
+    if (!this.isOver) metrics.closed.inc({ reason });
     this.endSession();
-    const { gone } = this;
-    this.gone = [];
-    for (const listener of gone) listener(this.closedWith ?? reason);
+    this.ending.tellGone(reason);
   }
 
-  private endSession(): void {
-    this.isClosed = true;
+  private endSession(how?: { code: string; mayReturn: boolean }): void {
+    this.ending.begin(how);
     this.share.close();
     this.feed.close();
   }
@@ -281,10 +251,5 @@ export class PlayerSession implements FeedSink, SocketSession {
     const { pid } = this.handshake.recovery ?? {};
     if (this.hasBegun) this.close('BUSY', { reconnect: true });
     else nameRecovery(this.socket, (recovered && pid) || recoveryId({ session: this.sessionId, position }));
-  }
-
-  private problem({ notRecovered }: FeedStart): NotRecovered | undefined {
-    const isForeign = this.handshake.resume && !this.claim.isResumed && !this.hasBegun;
-    return isForeign ? 'unknown-session' : notRecovered;
   }
 }

@@ -58,7 +58,7 @@ export class PlayerSocketAdapter extends IoAdapter {
   }
 
   override bindClientDisconnect(session: unknown, onGone: (reason: string) => void): void {
-    (session as PlayerSession).whenGone(onGone);
+    (session as PlayerSession).ending.whenGone(onGone);
   }
 
   override bindMessageHandlers(session: unknown, handlers: MessageMappingProperties[]): void {

@@ -29,7 +29,7 @@ export class HookRunner {
     for (const hook of this.hooks) {
       await (session.isResumed ? hook.onResume?.(session) : hook.onConnect?.(session));
     }
-    session.whenGone((reason) => this.socketGone(session, reason));
+    session.ending.whenGone((reason) => this.socketGone(session, reason));
   }
 
   /** Undefined: nobody waits for anything. @throws what a hook refuses the event with */

@@ -30,11 +30,12 @@ export class Alarms {
     this.byMethod.clear();
   }
 
-  /** It comes once: from here on it isn't set. */
+  /** It comes once: from here on it isn't set. @throws Error where another version's code has set one that this class doesn't know */
   takeDue(method: string, now: number): StoredAlarm | undefined {
     const alarm = this.byMethod.get(method);
     if (!alarm || alarm.at > now) return undefined;
     this.byMethod.delete(method);
+    if (!this.methods.includes(method)) throw new Error(`The class has no alarm ${method}`);
     return alarm;
   }
 

@@ -1,4 +1,3 @@
-import { crc32 } from 'node:zlib';
 import { assertData } from '@ccgame/rpc';
 import type { EntityMark } from '../contract/decorators.js';
 import { bindRuntime, type EntityCall, type EntityOf, type RoomOf } from './entity-of.js';
@@ -7,20 +6,13 @@ import { Answers } from './answers.js';
 import { answerOf, callHandler } from './call-handler.js';
 import { HeardCalls } from './heard-calls.js';
 import type { LiveRecorder } from './live-recorder.js';
+import { runtimeOf } from './runtime-of.js';
 import { Members, type PresenceChange, type SeatRequest } from './members.js';
 import { Outbox, type SendVolatile } from './outbox.js';
 import { SeededRandom } from './random.js';
+import { type EntityParts, measureOf, snapshotOf, surroundingsOf } from './snapshot.js';
 import { leftOf, unborn } from './unborn.js';
-import type {
-  Answer,
-  CallId,
-  Checkpoint,
-  Place,
-  Measure,
-  Presence,
-  Snapshot,
-  StoredInput,
-} from './records.js';
+import type { Answer, CallId, Checkpoint, Measure, Presence, Snapshot, StoredInput } from './records.js';
 
 /**
  * One entity in memory: applies inputs and ticks, one at a time, and gives what it is by then. Pure: it knows no NATS and no
@@ -30,7 +22,7 @@ export class LiveEntity {
   readonly outbox: Outbox;
   hasEnded = false;
   /** Goes with what is stored, and changes nothing here. */
-  place: Place;
+  place: EntityParts['place'];
   recorder?: LiveRecorder;
   /** See {@link Checkpoint.offer}. */
   offer?: Checkpoint['offer'];
@@ -168,10 +160,7 @@ export class LiveEntity {
 
   /** All that a room is beside its state, as JSON has it. */
   get surroundings(): object {
-    const { now, members, random, alarms, outbox } = this;
-    const around = { now, members: [...members.list], random: random.state };
-    const { calls } = outbox.calls.toRecord();
-    return { ...around, seats: members.seatRecord(), alarms: alarms.toRecord(), calls };
+    return surroundingsOf(this.parts);
   }
 
   /** The room's time, epoch ms. */
@@ -204,25 +193,12 @@ export class LiveEntity {
 
   /** The entity as it is now, without the answers that it keeps: they are the most of it, and change with each input. */
   measure(state = this.stateJson()): Measure {
-    return this.measureState(state);
+    return measureOf(this.parts, state);
   }
 
   /** The entity as it is now, once as JSON. */
   snapshot(state = this.stateJson()): Snapshot {
-    const { n, birth, now, tick, place, offer } = this;
-    const { outputs, calls } = this.outbox;
-    const { stateVersion } = this.mark;
-    const members = this.members.list;
-    const presence = this.members.presenceRecord();
-    const answers = this.answers.toRecord();
-    const ended = !this.isBorn || undefined;
-    const seats = this.members.seatRecord();
-    const own = { n, birth, random: this.random.state, now, tick, members, presence, seats };
-    const alarms = this.alarms.toRecord();
-    const sent = { outputs, ...calls.toRecord(), heard: this.heard.toRecord() };
-    const head = { ...place, stateVersion, offer, ...own, alarms, answers, ...sent, ended };
-    const checkpoint = `${JSON.stringify(head).slice(0, -1)},"state":${state}}`;
-    return { ...this.measureState(state), checkpoint };
+    return snapshotOf(this.parts, state);
   }
 
   /** @throws TypeError, RangeError for what JSON can't hold */
@@ -230,39 +206,23 @@ export class LiveEntity {
     return JSON.stringify(this.instance.state) ?? '{}';
   }
 
-  private measureState(state: string): Measure {
-    const { n, now, tick } = this;
-    const alarms = this.alarms.toRecord();
-    const calls = this.outbox.calls.all.map(({ number }) => number);
-    const own = [now, tick, this.members.list, this.random.state, ...(alarms ? [alarms] : [])];
-    // Only the calls of an ended one go on.
-    const parts = this.isBorn ? [n, ...own, ...calls] : [n, ...calls];
-    const sum = crc32(`${JSON.stringify(parts)}${this.isBorn ? state : ''}`);
-    return { n, tick, stateBytes: Buffer.byteLength(state), sum, alarmAt: this.wakeAt };
-  }
-
-  /** As long as nothing was born under the id, it is held by this. */
-  unbornCheckpoint(): Checkpoint {
-    return { ...(JSON.parse(this.snapshot().checkpoint) as Checkpoint), ended: undefined };
+  private get parts(): EntityParts {
+    const { n, tick, birth, now, place, offer, mark, isBorn, wakeAt } = this;
+    const { random, members, alarms, answers, heard, outbox } = this;
+    const own = { n, tick, birth, now, place, offer, stateVersion: mark.stateVersion, isBorn, wakeAt };
+    return { ...own, random, members, alarms, answers, heard, outbox };
   }
 
   private bindInstance(): void {
-    bindRuntime(this.instance, {
-      id: this.id,
+    const { id, random, members, alarms, outbox } = this;
+    const runtime = runtimeOf({
+      ...{ id, random, members, alarms, outbox },
       now: () => this.now,
-      random: () => this.random.next(),
-      members: () => this.members.list,
-      isAway: (playerId) => this.members.isAway(playerId),
       tick: () => this.tick,
       end: () => (this.hasEnded = true),
-      setAlarm: (method, ms, data) => this.alarms.setAlarm(method, this.now, ms, data),
-      clearAlarm: (method) => this.alarms.clearAlarm(method),
-      push: (to, route, data, choice) => this.outbox.addPush(to, route, data, choice),
-      sendCall: (contract, to, payload) => {
-        this.outbox.addCall(contract, to, payload);
-        this.hasTaintedCall ||= this.isTainted;
-      },
+      noteCall: () => (this.hasTaintedCall ||= this.isTainted),
     });
+    bindRuntime(this.instance, runtime);
   }
 
   private perform({ h, b, d, p, seed, birth }: StoredInput): unknown {
@@ -290,11 +250,8 @@ export class LiveEntity {
     this.hasEnded = false;
   }
 
-  /** Another version's code may have set one that this code doesn't know. */
   private ring(method: string): void {
     const alarm = this.alarms.takeDue(method, this.now);
-    if (!alarm) return;
-    if (!this.mark.alarms.includes(method)) throw new Error(`The class has no alarm ${method}`);
-    callHandler(this.instance, method, alarm.data, {});
+    if (alarm) callHandler(this.instance, method, alarm.data, {});
   }
 }

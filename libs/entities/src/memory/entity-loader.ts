@@ -74,7 +74,8 @@ export class EntityLoader {
    */
   async claimId(held: HeldEntity): Promise<boolean> {
     const { version, store } = this.context;
-    const unborn = { ...held.live.unbornCheckpoint(), version };
+    const asRead = JSON.parse(held.live.snapshot().checkpoint) as Checkpoint;
+    const unborn = { ...asRead, ended: undefined, version };
     const subject = store.subjects.state(held.key, held.isRoom);
     try {
       const payload = JSON.stringify(unborn);

@@ -6,7 +6,8 @@ import type { HeldEntity } from '../memory/held-entity.js';
 import { RoomViews } from '../view/room-views.js';
 import { OutputSender } from './output-sender.js';
 import type { EntityRequest } from '../inputs/entity-request.js';
-import { type OwnedContext, OwnedEntities } from './owned-entities.js';
+import type { OwnedContext } from './owned-context.js';
+import { OwnedEntities } from './owned-entities.js';
 import type { PartitionStore } from '../storage/entity-store.js';
 
 /** The things that all partitions of a server share. */

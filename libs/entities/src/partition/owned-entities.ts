@@ -1,57 +1,25 @@
-import type { FencedPartition } from '@ccgame/ownership';
-import { BindingErrors, type Bindings, type SessionWatch } from '@ccgame/sessions';
+import { BindingErrors } from '@ccgame/sessions';
 import { answerAgain, dataOf } from '../live/data-of.js';
-import type { Answer } from '../live/records.js';
 import { metrics } from '../metrics.js';
-import type { RoomViews } from '../view/room-views.js';
 import { EntityLoader } from '../memory/entity-loader.js';
 import { EntityMemory } from '../memory/entity-memory.js';
-import { EntityMover, type VersionCalls } from './entity-mover.js';
+import { EntityMover } from './entity-mover.js';
 import type { EntityRequest } from '../inputs/entity-request.js';
 import { Flusher } from '../storage/flusher.js';
-import type { EntityKind, HeldEntity } from '../memory/held-entity.js';
+import type { HeldEntity } from '../memory/held-entity.js';
 import { assertRoomForMore } from '../inputs/assert-room-for-more.js';
 import { InputApplier } from '../inputs/input-applier.js';
 import { LogRing } from '../storage/log-ring.js';
 import { MemberBindings } from '../rooms/member-bindings.js';
 import { MemberWatch } from '../rooms/member-watch.js';
 import { keepHouseOften } from './housekeeping.js';
-import { CallSender, type EntityCalls } from './call-sender.js';
-import type { OutputSender } from './output-sender.js';
-import type { PartitionStore } from '../storage/entity-store.js';
+import { CallSender } from './call-sender.js';
+import type { OwnedContext } from './owned-context.js';
 import { restorePartition } from '../memory/restore-partition.js';
-import type { Recordings } from '../recording/recordings.js';
 import { RoomAudience } from '../rooms/room-audience.js';
-import type { RoomLoad } from '../rooms/room-load.js';
 import { RoomTickers } from '../rooms/room-tickers.js';
 import { StateWrites } from '../storage/state-writes.js';
 import { SleepingAlarms } from '../memory/sleeping-alarms.js';
-
-/** The things that an owned partition works with, from its take-over to its end. */
-export interface OwnedContext {
-  /** This server's version. */
-  version: string;
-  kinds: ReadonlyMap<string, EntityKind>;
-  store: PartitionStore;
-  fenced: FencedPartition;
-  outputs: OutputSender;
-  calls: EntityCalls;
-  views: RoomViews;
-  versions: VersionCalls;
-  sessions: Pick<SessionWatch, 'watchSession'>;
-  bindings: Pick<Bindings, 'bind' | 'unbind'>;
-  isRetired: (version: string) => boolean;
-  /** The version that goes on with this one's entities; undefined: none. */
-  heir: () => string | undefined;
-  /** The load of all rooms of the server. */
-  load: RoomLoad;
-  /** The files of rooms that are to be recorded. */
-  recordings: Recordings;
-  /** Another one whenever the release table changes. */
-  releaseTable: () => unknown;
-  now: () => number;
-  onLost: () => void;
-}
 
 const confirmEveryMs = 700;
 
@@ -137,7 +105,7 @@ export class OwnedEntities {
     const known = outcome ? answerAgain(outcome) : held.live.answerTo(request);
     if (known) {
       await held.lastStored;
-      return this.answered(held, request, known);
+      return this.audience.noteAnswer(held, request, known);
     }
     const { c, after } = request;
     try {
@@ -145,7 +113,7 @@ export class OwnedEntities {
       const pending = this.inputs.applyCall(held, request);
       await pending.stored;
       const mark = request.s && held.live.heard.find(request.s);
-      return await this.answered(held, request, mark ? answerAgain(mark) : pending.answer);
+      return await this.audience.noteAnswer(held, request, mark ? answerAgain(mark) : pending.answer);
     } finally {
       if (!held.live.isBorn) this.memory.unload(held);
     }
@@ -247,16 +215,6 @@ export class OwnedEntities {
   private sendStored(held: HeldEntity, upTo: number): void {
     this.context.outputs.sendPushes(held, upTo);
     this.callSender.sendCalls(held, upTo);
-  }
-
-  private async answered(
-    held: HeldEntity,
-    { builtIn, payload }: EntityRequest,
-    answer: Answer,
-  ): Promise<unknown> {
-    const data = dataOf(answer);
-    if (builtIn === 'join' || builtIn === 'leave') await this.audience.noteMember(held, payload as string);
-    return data;
   }
 
   private async receiveUnstored(held: HeldEntity, request: EntityRequest): Promise<unknown> {

@@ -1,5 +1,7 @@
 import type { FollowDto } from '../contract/follow.dto.js';
 import type { EntityRequest } from '../inputs/entity-request.js';
+import { dataOf } from '../live/data-of.js';
+import type { Answer } from '../live/records.js';
 import type { HeldEntity } from '../memory/held-entity.js';
 import type { RoomViews } from '../view/room-views.js';
 import type { MemberBindings } from './member-bindings.js';
@@ -11,8 +13,15 @@ export class RoomAudience {
     private readonly views: RoomViews,
   ) {}
 
+  /** @returns what the answer has @throws RpcError what the handler threw */
+  async noteAnswer(held: HeldEntity, { builtIn, payload }: EntityRequest, answer: Answer): Promise<unknown> {
+    const data = dataOf(answer);
+    if (builtIn === 'join' || builtIn === 'leave') await this.noteMember(held, payload as string);
+    return data;
+  }
+
   /** A late repeat of a join does nothing for a player who left meanwhile. */
-  async noteMember(held: HeldEntity, playerId: string): Promise<void> {
+  private async noteMember(held: HeldEntity, playerId: string): Promise<void> {
     await this.bindings.bindMember(held, playerId);
     if (held.live.isMember(playerId)) this.views.addMember(held, playerId);
     else this.views.removeFollower(held, playerId);

@@ -5,10 +5,10 @@ import {
   type StreamConfig,
   type StreamInfo,
 } from '@nats-io/jetstream';
-import { type NatsConnection, PermissionViolationError, RequestError } from '@nats-io/nats-core';
+import type { NatsConnection } from '@nats-io/nats-core';
 import { Config } from '@ccgame/config';
-import { hasJetStream } from '@ccgame/nats';
 import { metrics } from '../metrics.js';
+import { isDenied, isExpectedToStart, noteDenial } from './making-rights.js';
 import { isToWaitFor, storageProblem } from './storage-problem.js';
 
 /** With a bound: what it takes on disk is reserved of the `max_file_store` of NATS. docs/storage.md lists them all. */
@@ -30,8 +30,6 @@ const nameInUse = 10058;
 const retryMs = 500;
 /** A wait is told when it begins, and again each so many tries. */
 const tellEvery = 20;
-/** Connections whose user may not make streams: they ask no more, as NATS would log each question. */
-const mayNotMake = new WeakSet<NatsConnection>();
 
 /** Features that a stream may be given later, and that harm nobody who doesn't use them. */
 const features = ['allow_direct', 'allow_msg_ttl', 'allow_atomic'] as const;
@@ -89,29 +87,6 @@ async function createIfMissing(
 function showFill({ config: { name, max_bytes: limit, discard }, state }: StreamInfo): void {
   metrics.bytes.set({ storage: name }, state.bytes);
   metrics.limitBytes.set({ storage: name, discard }, limit);
-}
-
-/** Whether the server has JetStream, by its greeting. */
-function isExpectedToStart(manager: JetStreamManager): boolean {
-  const nats = connectionOf(manager);
-  return nats === undefined || hasJetStream(nats);
-}
-
-function isDenied(manager: JetStreamManager): boolean {
-  const nats = connectionOf(manager);
-  return nats !== undefined && mayNotMake.has(nats);
-}
-
-/** Rights that it is given later count from its next start. */
-function noteDenial(manager: JetStreamManager, error: unknown): void {
-  const nats = connectionOf(manager);
-  if (!nats || !(error instanceof RequestError) || !(error.cause instanceof PermissionViolationError)) return;
-  if (/STREAM\.(CREATE|UPDATE|LIST)/.test(error.cause.subject)) mayNotMake.add(nats);
-}
-
-/** The library keeps it, though its interface doesn't show it. */
-function connectionOf(manager: JetStreamManager): NatsConnection | undefined {
-  return (manager as unknown as { nc?: NatsConnection }).nc;
 }
 
 async function addWhatIsMissing(

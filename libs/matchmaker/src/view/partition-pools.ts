@@ -6,14 +6,13 @@ import { NatsClock } from '@ccgame/jetstream';
 import { ModeCatalogue } from '../catalogue/mode-catalogue.js';
 import { queueOf } from '../catalogue/queue-of.js';
 import { servingVersion } from '../catalogue/serving-version.js';
-import { skillOf } from '../pool/rules/attributes.js';
 import { TicketPool } from '../pool/ticket-pool.js';
 import type { Mode } from '../pool/rules/mode.js';
 import { partitionOf } from '../pool/partition.js';
-import type { BackfillRequest, Ticket } from '../pool/ticket.js';
 import { MatchFeed } from './match-feed.js';
 import { WorkScheduler } from '../work-scheduler.js';
 import type { ViewListener } from './match-view.js';
+import { poolTicket, requestOf } from './pool-records.js';
 import { RecentWaits } from './recent-waits.js';
 
 /** The open tickets that can meet, ready to be matched by whichever server owns them. */
@@ -243,18 +242,3 @@ export class PartitionPools implements ViewListener, OnModuleInit {
 
 const nameOf = (mode: Mode, attributes: Attributes): string =>
   partitionOf(mode, { version: Config.VERSION, attributes });
-
-function requestOf({ matchId, skill, since, places, lacks, region }: BackfillRecord): BackfillRequest {
-  const request: BackfillRequest = { backfillId: matchId, matchId, skill, since, places };
-  if (lacks) request.lacks = lacks;
-  if (region !== undefined) request.region = region;
-  return request;
-}
-
-function poolTicket(mode: Mode, record: TicketRecord): Ticket {
-  const { ticketId, players, since, roles, latencyMs, attributes } = record;
-  const ticket: Ticket = { ticketId, players, since, skill: skillOf(mode, attributes) };
-  if (roles) ticket.roles = roles;
-  if (latencyMs) ticket.latencyMs = latencyMs;
-  return ticket;
-}

@@ -4,6 +4,7 @@ import { Call, callError, type CallSink } from './call.js';
 import { rpcContext } from '../context.js';
 import { RpcError } from '../errors.js';
 import { CallFigures } from './call-figures.js';
+import { callSpan, endCallSpan } from './call-span.js';
 import { madeCalls } from '../metrics.js';
 import { Gathering, type Gathered, type IsEnough } from './gathering.js';
 import { ReplyInbox } from './reply-inbox.js';
@@ -11,7 +12,7 @@ import { Liveness } from './liveness.js';
 import type { Route } from './route.js';
 import { decodeHops, type Hop, mostHops, notableShare } from '../slow/hop.js';
 import { Siblings } from './siblings.js';
-import { contextWithin, endSpan, isTracing, startSpan } from '../trace/spans.js';
+import { contextWithin, endSpan } from '../trace/spans.js';
 import { aliveSubject, subjects } from '../wire/subjects.js';
 import { encodeBody } from '../wire/wire-body.js';
 import { requestHeaders } from '../wire/wire-headers.js';
@@ -251,22 +252,4 @@ function addHop(
     ...(result !== 'ok' && { failed: result }),
     ...(hops !== undefined && { hops: decodeHops(hops) }),
   });
-}
-
-/** Undefined where nobody records it. */
-function callSpan(route: Route, kind = SpanKind.CLIENT): Span | undefined {
-  if (!isTracing()) return undefined;
-  const { handler, kind: target, serverId, serverType = serverId, version } = route;
-  return startSpan(`${serverType}.${handler}`, kind, () => ({
-    'rpc.system': 'ccgame',
-    'rpc.method': handler,
-    'ccgame.target': target,
-    'ccgame.version': version,
-  }));
-}
-
-function endCallSpan(span: Span, { server, answeredBy = server }: Call, result: string): void {
-  const serverId = answeredBy?.split('/')[0];
-  if (serverId !== undefined) span.setAttribute('server.address', serverId);
-  endSpan(span, result === 'ok' ? undefined : result);
 }

@@ -4,7 +4,8 @@ import { NatsWithUsers } from '../../../rpc/test/nats-with-users.js';
 import { openProcess, sleep, until } from '../../test/process.js';
 import { Groups } from '../groups/groups.service.js';
 import { PlayerWhereabouts } from './player-whereabouts.js';
-import { type SessionClaim, SessionClaims } from './session-claims.js';
+import type { SessionClaim } from './claim-request.js';
+import { SessionClaims } from './session-claims.js';
 
 describe('the ownership of a session', () => {
   let nats: NatsServer;

@@ -1,53 +1,25 @@
 import { randomBytes } from 'node:crypto';
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { Msg, NatsConnection, Subscription } from '@nats-io/nats-core';
-import {
-  AckedPublisher,
-  type BucketEntry,
-  DirectReader,
-  isAway,
-  KeyValueBucket,
-  parseJson,
-} from '@ccgame/jetstream';
+import { AckedPublisher, DirectReader, isAway, KeyValueBucket, parseJson } from '@ccgame/jetstream';
 import { isAnswered, NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { type ResolvedRpcOptions, RPC_OPTIONS, RpcError } from '@ccgame/rpc';
+import type { ClaimRequest, SessionClaim } from './claim-request.js';
 import { noSession } from '../data/no-session.js';
 import { changeValues, type ValueChanges } from '../data/session-values.js';
 import { orBusy } from '../or-busy.js';
 import {
+  type DisplacedNotice,
   type Displacement,
   displacementOf,
   type HeldClaim,
   noticeSubject,
+  recordOf,
   type SessionRecord,
   type SocketEnd,
   sessionsBucket,
   sessionsBytes,
 } from './session-record.js';
-
-/** A wish to have a player's session on a socket of this connector. */
-export interface ClaimRequest {
-  playerId: string;
-  socket: string;
-  version: string;
-  /** The session that the client wants to go on with. */
-  session?: string;
-  /** The client's own word for itself: tells its next socket from another client that goes on with the same session. */
-  instance?: string;
-  /** Whether a player who is connected elsewhere stays there: the claim then fails. */
-  refuseSecond: boolean;
-  /**
-   * Asked just before each write: nothing is claimed for a client that has gone. `isTakeover`: another socket has the session, which may be
-   * the same client's next one.
-   */
-  isWanted?: (isTakeover: boolean) => Promise<boolean>;
-}
-
-/** A session that this connector has just claimed. */
-export interface SessionClaim extends HeldClaim {
-  /** It is the session that the client asked for. */
-  isResumed: boolean;
-}
 
 type OnDisplaced = (playerId: string, socket: string, how: Displacement) => void;
 
@@ -196,7 +168,7 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
     // NATS refuses it: nobody here hears of take-overs, and the next renewal does.
     if (error) return this.log.error({ event: 'session.notices.refused', reason: error.message });
     if (message.reply) return void message.respond();
-    const notice = parseJson<Notice>(message.string());
+    const notice = parseJson<DisplacedNotice>(message.string());
     if (!notice) return this.log.warn({ event: 'session.notice.unreadable' });
     this.onDisplaced(notice.playerId, notice.socket, notice.how);
   }
@@ -270,22 +242,11 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
     return { record, fence: revision, revision, isResumed };
   }
 
-  private notifyDisplaced(serverId: string, notice: Notice): void {
+  private notifyDisplaced(serverId: string, notice: DisplacedNotice): void {
     this.nats.publish(noticeSubject(serverId), JSON.stringify(notice));
   }
 
   private isAlive(serverId: string): Promise<boolean> {
     return isAnswered(this.nats, noticeSubject(serverId), silenceMs);
   }
-}
-
-interface Notice {
-  playerId: string;
-  socket: string;
-  how: Displacement;
-}
-
-function recordOf(entry: BucketEntry | undefined): SessionRecord | undefined {
-  // One that is no record is no session: the next claim takes its place.
-  return entry && parseJson<SessionRecord>(entry.value);
 }

@@ -1,3 +1,4 @@
+import { type BucketEntry, parseJson } from '@ccgame/jetstream';
 import type { SessionValues } from '../data/session-values.js';
 
 /** A {@link SessionRecord} by player. */
@@ -58,3 +59,16 @@ export function displacementOf(before: SessionRecord, now: SessionRecord): Displ
 
 /** Where a connector hears that a player was taken over; it answers a request there, so it is known to live. */
 export const noticeSubject = (serverId: string): string => `deliver.c.${serverId}`;
+
+/** Tells a connector that another socket has the session of one of its own. */
+export interface DisplacedNotice {
+  playerId: string;
+  socket: string;
+  how: Displacement;
+}
+
+/** Undefined where the bucket has none. */
+export function recordOf(entry: BucketEntry | undefined): SessionRecord | undefined {
+  // One that is no record is no session: the next claim takes its place.
+  return entry && parseJson<SessionRecord>(entry.value);
+}

@@ -1,0 +1,44 @@
+import type { Link } from './link.js';
+import type { PendingRequests } from './pending-requests.js';
+
+/** A socket that was left is closed after this time even if an answer is still missing, ms. */
+const retireMs = 10_000;
+
+/** The sockets that a session was moved from: each stays open until its last answer has come. */
+export class RetiredLinks {
+  private readonly timers = new Map<Link, ReturnType<typeof setTimeout>>();
+
+  /** @param onOverdue one was closed with answers missing: what waits for them goes on */
+  constructor(
+    private readonly requests: PendingRequests,
+    private readonly onOverdue: () => void,
+  ) {}
+
+  retireLink(link: Link): void {
+    const end = () => {
+      this.leaveLink(link);
+      this.requests.linkLost(link);
+      this.onOverdue();
+    };
+    this.timers.set(link, setTimeout(end, retireMs));
+    if (this.requests.isIdle(link)) this.leaveLink(link);
+  }
+
+  /** Closes a socket, a retired one or not. */
+  leaveLink(link: Link): void {
+    clearTimeout(this.timers.get(link));
+    this.timers.delete(link);
+    link.close();
+  }
+
+  /** Closes those that have all their answers. @returns whether there was one with or without */
+  leaveIdle(): boolean {
+    if (this.timers.size === 0) return false;
+    for (const link of this.timers.keys()) if (this.requests.isIdle(link)) this.leaveLink(link);
+    return true;
+  }
+
+  leaveAll(): void {
+    for (const link of this.timers.keys()) this.leaveLink(link);
+  }
+}

@@ -1,0 +1,51 @@
+import type { SocketEnd } from '@ccgame/sessions';
+import type { Socket } from 'socket.io';
+
+/** How a session's socket ends, and who is told. */
+export class SessionEnding {
+  /** The socket was closed here, or is gone. */
+  hasBegun = false;
+  private closedWith?: string;
+  /** A planned close: socket.io's client comes back by itself. */
+  private mayReturn = false;
+  private gone: ((reason: string) => void)[] = [];
+
+  constructor(private readonly socket: Pick<Socket, 'connected' | 'conn' | 'disconnect'>) {}
+
+  /** @param how left out: the socket went by itself, or was closed before */
+  begin(how?: { code: string; mayReturn: boolean }): void {
+    this.hasBegun = true;
+    if (!how) return;
+    this.closedWith = how.code;
+    this.mayReturn = how.mayReturn;
+  }
+
+  /** Calls the listener once, when the socket is gone. */
+  whenGone(listener: (reason: string) => void): void {
+    // Exactly as long as it has to be: a list that is pushed to has places for 17.
+    this.gone = [...this.gone, listener];
+  }
+
+  /**
+   * Before socket.io has welcomed the player this waits for that, as the client reads nothing earlier.
+   *
+   * A client that is disconnected by name ("io server disconnect") stays away for good; one whose transport ends comes back.
+   */
+  hangUp(): void {
+    if (!this.socket.connected) return;
+    if (this.mayReturn) this.socket.conn.close();
+    else this.socket.disconnect(true);
+  }
+
+  /** How the socket ended, for the session's record. */
+  endOf(reason: string): SocketEnd {
+    const isOver = this.closedWith !== undefined && !this.mayReturn;
+    return { why: this.closedWith ?? reason, ...(isOver && { isOver }) };
+  }
+
+  tellGone(reason: string): void {
+    const { gone } = this;
+    this.gone = [];
+    for (const listener of gone) listener(this.closedWith ?? reason);
+  }
+}
