@@ -2,7 +2,7 @@ const vm = require('node:vm');
 const { TestEnvironment } = require('jest-environment-node');
 
 const compileAlone = vm.compileFunction;
-/** What each file was compiled to in this worker, by its path. */
+/** The compiled code of each file that this worker has loaded, by its path. */
 const compiledFiles = new Map();
 
 /**

@@ -7,5 +7,5 @@ const ownEvents: Record<keyof ClientEvents, true> = {
   error: true,
 };
 
-/** Else it is the route of a push. */
+/** Whether the client tells the event by itself; any other name is the route of a push. */
 export const isOwnEvent = (name: string): boolean => Object.prototype.hasOwnProperty.call(ownEvents, name);

@@ -31,7 +31,7 @@ export class RetiredLinks {
     link.close();
   }
 
-  /** Closes those that have all their answers. @returns whether there was one with or without */
+  /** Closes those that have all their answers. @returns whether any socket was retired before */
   leaveIdle(): boolean {
     if (this.timers.size === 0) return false;
     for (const link of this.timers.keys()) if (this.requests.isIdle(link)) this.leaveLink(link);

@@ -118,7 +118,7 @@ describe('nats.js has inside what is patched:', () => {
     expect(nats).toHaveProperty('options.inboxPrefix');
   });
 
-  it('nc of a JetStream manager, from which ensure-stream.ts learns whether the server has JetStream', async () => {
+  it('nc of a JetStream manager, from which making-rights.ts learns whether the server has JetStream', async () => {
     expect(await jetstreamManager(nats)).toHaveProperty('nc.info.jetstream', true);
   });
 });

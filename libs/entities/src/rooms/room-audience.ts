@@ -13,7 +13,12 @@ export class RoomAudience {
     private readonly views: RoomViews,
   ) {}
 
-  /** @returns what the answer has @throws RpcError what the handler threw */
+  /**
+   * Binds the player whom a join or leave was about.
+   *
+   * @returns the answer's data
+   * @throws RpcError what the handler threw
+   */
   async noteAnswer(held: HeldEntity, { builtIn, payload }: EntityRequest, answer: Answer): Promise<unknown> {
     const data = dataOf(answer);
     if (builtIn === 'join' || builtIn === 'leave') await this.noteMember(held, payload as string);

@@ -17,7 +17,7 @@ export function isDenied(manager: JetStreamManager): boolean {
   return nats !== undefined && mayNotMake.has(nats);
 }
 
-/** Rights that it is given later count from its next start. */
+/** Rights that the user is given later count from this server's next start. */
 export function noteDenial(manager: JetStreamManager, error: unknown): void {
   const nats = connectionOf(manager);
   if (!nats || !(error instanceof RequestError) || !(error.cause instanceof PermissionViolationError)) return;

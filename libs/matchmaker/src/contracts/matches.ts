@@ -51,8 +51,8 @@ export interface TicketRecord {
 }
 
 /**
- * `proposed` waits for everybody to accept, `allocating` for a game server; `formed` stands, `told`: its players know.
- * `cancelled` did not come about, `dissolved`: its players know that.
+ * `proposed` waits for everybody to accept, `allocating` for a game server; `formed` stands, `announced`: its players know.
+ * `cancelled` did not come about, `cancellationAnnounced`: its players know that.
  */
 export type MatchState =
   'proposed' | 'allocating' | 'formed' | 'announced' | 'cancelled' | 'cancellationAnnounced';
