@@ -2,7 +2,8 @@
 // at what is installed and compiled. The last line is `N passed, N failed`; a part that fails before the tests is one failure.
 import { spawnSync } from 'node:child_process';
 import { prepare } from '../libs/cli/bin/prepare.mjs';
-import { filesToRunAgain, readResult, sumUp } from './run-again.cjs';
+import { readResult } from '../libs/cli/bin/test-result.cjs';
+import { filesToRunAgain, sumUp } from './run-again.cjs';
 
 prepare();
 for (const part of ['types', 'lint', 'format', 'deps', 'licences']) {

@@ -1,5 +1,5 @@
-const { readFileSync } = require('node:fs');
 const { relative } = require('node:path');
+const { countFailed } = require('../libs/cli/bin/test-result.cjs');
 
 /** More red files than this are no accident of a busy machine. */
 const mostFiles = 2;
@@ -12,27 +12,14 @@ function filesToRunAgain({ testResults }) {
 
 /** Of a run and of the second run of some of its files. */
 function sumUp(first, second, files) {
-  const of = ({ testResults }) => testResults.filter(({ name }) => files.includes(relative('.', name)));
-  const passedInFiles = of(first)
+  const passedInFiles = first.testResults
+    .filter(({ name }) => files.includes(relative('.', name)))
     .flatMap(({ assertionResults }) => assertionResults)
     .filter(({ status }) => status === 'passed').length;
-  // A file that could not be loaded has no tests that failed, but is red.
-  const unloaded = of(second).filter(
-    ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
-  );
   return {
     passed: first.numPassedTests - passedInFiles + second.numPassedTests,
-    failed: second.numFailedTests + unloaded.length,
+    failed: countFailed(second),
   };
 }
 
-/** Jest's result of the last `npm test`. Without one nothing is run again. */
-function readResult() {
-  try {
-    return JSON.parse(readFileSync('.ccgame/test-result.json', 'utf8'));
-  } catch {
-    return { numPassedTests: 0, numFailedTests: 1, testResults: [] };
-  }
-}
-
-module.exports = { filesToRunAgain, readResult, sumUp };
+module.exports = { filesToRunAgain, sumUp };

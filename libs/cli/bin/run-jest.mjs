@@ -1,8 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
-
-const resultFile = join('.ccgame', 'test-result.json');
+import { countFailed, readResult, resultFile } from './test-result.cjs';
 
 /**
  * Runs Jest in the current folder. The last line on stdout is `N passed, N failed`, from Jest's own result; the exit code is
@@ -19,11 +18,7 @@ export function runJest(args, { slowFromMs = 10_000 } = {}) {
   });
   const result = readResult();
   const passed = result.numPassedTests;
-  // A file that could not even be loaded holds promises that nobody checked.
-  const unloaded = result.testResults.filter(
-    ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
-  );
-  const failed = result.numFailedTests + unloaded.length;
+  const failed = countFailed(result);
   const skipped = result.numPendingTests + result.numTodoTests;
   process.exitCode = run.status === 0 && failed === 0 && passed > 0 ? 0 : 1;
   for (const line of slowFiles(result.testResults, slowFromMs)) console.log(line);
@@ -38,13 +33,4 @@ function slowFiles(testResults, fromMs) {
   return slow
     .slice(0, 10)
     .map(({ name, ms }) => `${(ms / 1000).toFixed(1).padStart(6)} s  ${relative('.', name)}`);
-}
-
-/** Where Jest left no result, as after a crash, that counts as one failure. */
-function readResult() {
-  try {
-    return JSON.parse(readFileSync(resultFile, 'utf8'));
-  } catch {
-    return { numPassedTests: 0, numFailedTests: 1, numPendingTests: 0, numTodoTests: 0, testResults: [] };
-  }
 }

@@ -25,7 +25,7 @@ export class StorageHealth {
     metrics.storageFaults.set({ storage }, 0);
   }
 
-  /** A read or write failed as it does where storage has a fault: those who keep streams look at once. */
+  /** A read or write failed as it does where storage has a fault: those who keep streams look soon. */
   doubt(): void {
     for (const look of this.doubters) look();
   }

@@ -140,15 +140,11 @@ function counts(text: string): Record<string, number> {
 
 /** @throws InvalidArgumentError */
 export function portNumber(text: string): number {
-  const number = Number(text.trim() || NaN);
-  if (!Number.isInteger(number) || number < 0 || number > 65535)
-    throw new InvalidArgumentError('A port is a whole number from 0 to 65535.');
-  return number;
+  return wholeNumber(text, 'A port is a whole number from 0 to 65535.');
 }
 
-function wholeNumber(text: string): number {
+function wholeNumber(text: string, expected = 'Expected a whole number.'): number {
   const number = Number(text.trim() || NaN);
-  if (!Number.isInteger(number) || number < 0 || number > 65535)
-    throw new InvalidArgumentError('Expected a whole number.');
+  if (!Number.isInteger(number) || number < 0 || number > 65535) throw new InvalidArgumentError(expected);
   return number;
 }

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { exitPrinted } from '../exit-printed.js';
 import type * as Entities from '@ccgame/entities';
 
 type EntityClasses = Entities.EntitiesOptions['entities'];
@@ -29,9 +30,8 @@ if (existsSync(variables)) await load(variables);
 const result = replayRecording(await findClasses(serverType), recording);
 process.stdout.write(
   `\n${JSON.stringify({ ...result, head: { ...recording.head, checkpoint: undefined } })}\n`,
-  // Only when it is read: a pipe holds 64 KiB.
-  () => process.exit(0),
 );
+await exitPrinted(0);
 
 /** Those of the type's `EntitiesModule.forRoot`, as Nest's decorator left it at the module. */
 async function findClasses(type: string): Promise<EntityClasses> {

@@ -133,7 +133,7 @@ export class PlayerSession implements FeedSink, SocketSession {
 
   /** It was closed, or its socket is gone. */
   get isOver(): boolean {
-    return this.ending.hasBegun;
+    return this.ending.isOver;
   }
 
   /**

@@ -4,7 +4,7 @@ import type { Socket } from 'socket.io';
 /** How a session's socket ends, and who is told. */
 export class SessionEnding {
   /** The socket was closed here, or is gone. */
-  hasBegun = false;
+  isOver = false;
   private closedWith?: string;
   /** A planned close: socket.io's client comes back by itself. */
   private mayReturn = false;
@@ -14,7 +14,7 @@ export class SessionEnding {
 
   /** @param how left out: the socket went by itself, or was closed before */
   begin(how?: { code: string; mayReturn: boolean }): void {
-    this.hasBegun = true;
+    this.isOver = true;
     if (!how) return;
     this.closedWith = how.code;
     this.mayReturn = how.mayReturn;

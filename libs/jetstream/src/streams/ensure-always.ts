@@ -155,8 +155,10 @@ class StorageKeeper {
     const { name, probe } = this.options;
     const slow = setTimeout(() => this.missAnswer('no answer yet'), slowMs).unref();
     try {
-      if (isLookUp) await this.make();
-      if (isLookUp) this.madeAt = performance.now();
+      if (isLookUp) {
+        await this.make();
+        this.madeAt = performance.now();
+      }
       if (probe) await this.health.write(probe(), slowMs);
       this.refusals = 0;
       this.silentSince = undefined;
