@@ -32,6 +32,11 @@ describe('a guest', () => {
     const { state } = await (await jetstreamManager(operator)).streams.info('KV_guests', filter);
     return Object.keys(state.subjects ?? {}).filter((subject) => !subject.endsWith('$probe')).length;
   };
+  const isProbed = async (): Promise<boolean> => {
+    const filter = { subjects_filter: '$KV.guests.$probe' };
+    const { state } = await (await jetstreamManager(operator)).streams.info('KV_guests', filter);
+    return Object.keys(state.subjects ?? {}).length > 0;
+  };
   const untilStored = async (count: number): Promise<void> => {
     await untilHolds(async () => (await countStored()) === count, { seen: countStored });
   };
@@ -69,6 +74,8 @@ describe('a guest', () => {
     const manager = await jetstreamManager(operator);
     const known = await guests.playerOf('device-known');
     expect(await guests.playerOf('device-known')).toBe(known);
+    // The probe replaces itself in a full bucket. The first of all, by the first server, comes 4 s after the bucket at the latest.
+    await untilHolds(isProbed);
     const { config, state } = await manager.streams.info('KV_guests');
     await manager.streams.update('KV_guests', { ...config, max_bytes: state.bytes + 1 });
     await expect(guests.playerOf('device-too-many')).rejects.toThrow(/maximum bytes exceeded/);

@@ -1,9 +1,13 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { pipeline } from 'node:stream/promises';
+import { execFile } from 'node:child_process';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { errorText } from '@ccgame/config';
 import { git } from './git.js';
 import { SourceProblem } from './source-problem.js';
 import type { VersionSource } from './version-source.js';
+
+const unpack = promisify(execFile);
 
 /** A game as a commit has it. Neither the repository's work tree nor its list of work trees is touched. */
 export class CommitSource implements VersionSource {
@@ -25,14 +29,18 @@ export class CommitSource implements VersionSource {
   }
 
   async writeFiles(folder: string): Promise<void> {
-    const from = ['archive', '--format=tar', `${this.revision}:${this.prefix}`];
-    const archive = spawn('git', from, { cwd: this.repository, stdio: ['ignore', 'pipe', 'inherit'] });
-    // -m: what is compiled of these files is never newer than they are.
-    const unpack = spawn('tar', ['-x', '-m', '-C', folder], { stdio: ['pipe', 'inherit', 'inherit'] });
-    const ends = [once(archive, 'close'), once(unpack, 'close')];
-    await pipeline(archive.stdout, unpack.stdin);
-    const codes = (await Promise.all(ends)).map(([code]) => code as number);
-    if (codes.some((code) => code !== 0))
-      throw new SourceProblem(`The files of ${this.revision} can't be written to ${folder}.`);
+    // In the folder: what is interrupted goes with it.
+    const archive = join(folder, '.commit.tar');
+    try {
+      await git(this.repository, 'archive', `--output=${archive}`, `${this.revision}:${this.prefix}`);
+      // -m: what is compiled of these files is never newer than they are.
+      await unpack('tar', ['-x', '-m', '-f', archive, '-C', folder]);
+    } catch (error) {
+      throw new SourceProblem(
+        `The files of ${this.revision} can't be written to ${folder}: ${errorText(error)}`,
+      );
+    } finally {
+      await rm(archive, { force: true });
+    }
   }
 }

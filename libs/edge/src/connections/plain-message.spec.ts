@@ -4,6 +4,7 @@ import { untilHolds } from '@ccgame/testing';
 import { Server } from 'socket.io';
 import { Connection, type EngineConnection } from './connection.js';
 import { meteredWebSockets } from './metered-web-sockets.js';
+import { SessionMessages } from '../gateway/session-messages.js';
 import { readPlainMessage } from './plain-message.js';
 
 const mask = Buffer.from([0x91, 0x02, 0xf3, 0x44]);
@@ -72,13 +73,18 @@ describe('a connection that reads plain messages', () => {
     io.on('connection', (socket) => {
       const connection = connectionOf(socket.conn.request.socket);
       connection.carryEngine(socket.conn as unknown as EngineConnection);
-      connection.openSession(() => undefined, {
-        get isReading() {
-          return socket.connected;
-        },
-        receiveMessage: ({ data }) => arrived.push(markOf(data)),
-      });
-      socket.onAny((_event, data) => arrived.push(`${markOf(data)}*`));
+      const share = { takeTurn: (run: () => void) => run() };
+      const readerInto = (suffix: string): SessionMessages =>
+        new SessionMessages(
+          { socket, share } as never,
+          {
+            receiveEvent: (_session: unknown, _event: string, [data]: unknown[]) =>
+              arrived.push(markOf(data) + suffix),
+          } as never,
+        );
+      connection.openSession(() => undefined, readerInto(''));
+      const bySocketIo = readerInto('*');
+      socket.onAny((event: string, ...args: unknown[]) => bySocketIo.receiveEvent(event, args));
     });
     await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
     client = connect((http.address() as AddressInfo).port, '127.0.0.1');

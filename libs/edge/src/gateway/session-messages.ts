@@ -19,9 +19,10 @@ export class SessionMessages implements MessageReader {
     this.receiveEvent(event, [data]);
   }
 
-  /** Takes an event that came through socket.io. */
+  /** Takes an event that came through socket.io, which tells its `onAny` of one behind the goodbye too. */
   receiveEvent(event: string, args: unknown[]): void {
     const { session, events } = this;
+    if (!this.isReading) return;
     session.share.takeTurn(() => events.receiveEvent(session, event, args));
   }
 }
