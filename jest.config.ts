@@ -5,6 +5,9 @@ import preset from './libs/testing/jest-preset.cjs';
 /** A game's, with the libraries from their sources. */
 const config: Config = {
   ...preset,
+  testEnvironmentOptions: {
+    customExportConditions: ['@ccgame/source', ...preset.testEnvironmentOptions.customExportConditions],
+  },
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/libs/[^/]+/dist/', '<rootDir>/.ccgame/'],
   setupFiles: ['reflect-metadata', '<rootDir>/libs/testing/src/quiet-logs.ts'],
   moduleNameMapper: {

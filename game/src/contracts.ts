@@ -1,3 +1,4 @@
+import { roomPushes } from '@ccgame/entities';
 import {
   explainHandlers,
   MatchCancelledPush,
@@ -31,6 +32,7 @@ export const pushes = {
   'match.cancelled': MatchCancelledPush,
   'ticket.opened': TicketOpenedPush,
   'ticket.closed': TicketClosedPush,
+  ...roomPushes,
   ...arenaPushes,
 };
 

@@ -4,16 +4,15 @@ const { join } = require('node:path');
 // Nest 12, jose and ccgame are ESM alone; Jest runs CommonJS, so swc rewrites them too.
 const esmPackages = ['@ccgame', '@nestjs', 'jose'];
 
-/** How ccgame tests: TypeScript and ESM through swc, `#game/` imports from the sources, end-to-end files first. */
+/** How ccgame tests: TypeScript and ESM through swc, the game's own `imports` from the sources, end-to-end files first. */
 module.exports = {
   testEnvironment: join(__dirname, 'jest-environment.cjs'),
+  testEnvironmentOptions: { customExportConditions: ['@game/source', 'node', 'node-addons'] },
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '<rootDir>/.ccgame/'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.ccgame/'],
   testRegex: '\\.(spec|e2e)\\.ts$',
   setupFiles: [require.resolve('reflect-metadata'), join(__dirname, 'dist', 'quiet-logs.js')],
   moduleNameMapper: {
-    '^#game/(.*)\\.js$': '<rootDir>/game/src/$1',
-    '^#arena/(.*)\\.js$': '<rootDir>/examples/arena/src/$1',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   transform: {

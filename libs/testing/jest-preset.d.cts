@@ -1,4 +1,4 @@
 import type { Config } from 'jest';
 
-declare const preset: Config;
+declare const preset: Config & { testEnvironmentOptions: { customExportConditions: string[] } };
 export = preset;

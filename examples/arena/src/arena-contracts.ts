@@ -1,5 +1,5 @@
 import { IsArray, IsIn, IsInt, IsNumber, IsOptional, IsString, Max, Min } from 'class-validator';
-import { entity, roomPushes } from '@ccgame/entities';
+import { entity } from '@ccgame/entities';
 import type { PushesOf } from '@ccgame/rpc';
 import type { Disc, Point } from './rules.js';
 
@@ -64,8 +64,8 @@ export const see = arena.viewHandler();
 /** The handlers that players may call, for `clientHandlers` of a game. */
 export const arenaHandlers = { steer, watch, see };
 
-/** The pushes of a room, for `pushes` of a game. */
-export const arenaPushes = { 'arena.over': ArenaView, ...roomPushes };
+/** The pushes of the arena, for `pushes` of a game. */
+export const arenaPushes = { 'arena.over': ArenaView };
 
 /** The pushes of the arena as types, by route. */
 export type ArenaPushes = PushesOf<typeof arenaPushes>;

@@ -43,10 +43,10 @@ describe('wrong input of a command', () => {
 
   it('is told of a fallback with a version that is not there, and of the end of one that is none', () => {
     const table = firstTable('production', '1.0.0000', ['1.0.0001']);
-    expect(() => typedFallback('arena', '1.0.0009', '1.0.0000')(table)).toThrow('1.0.0009 is unknown');
-    expect(() => typedFallback('arena', '1.0.0001', undefined)(table)).toThrow('no fallback for arena');
-    const set = typedFallback('arena', '1.0.0001', '1.0.0000')(table);
-    expect(set.fallbacks).toEqual({ arena: { '1.0.0001': '1.0.0000' } });
-    expect(typedFallback('arena', '1.0.0001', undefined)(set).fallbacks).toEqual({ arena: {} });
+    expect(() => typedFallback('dice', '1.0.0009', '1.0.0000')(table)).toThrow('1.0.0009 is unknown');
+    expect(() => typedFallback('dice', '1.0.0001', undefined)(table)).toThrow('no fallback for dice');
+    const set = typedFallback('dice', '1.0.0001', '1.0.0000')(table);
+    expect(set.fallbacks).toEqual({ dice: { '1.0.0001': '1.0.0000' } });
+    expect(typedFallback('dice', '1.0.0001', undefined)(set).fallbacks).toEqual({ dice: {} });
   });
 });

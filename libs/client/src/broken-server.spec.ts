@@ -38,7 +38,7 @@ describe('a server that is broken', () => {
     await server.close();
   });
 
-  const room = { room: 'arena.arena.r1', stream: 'x' };
+  const room = { room: 'dice.table.r1', stream: 'x' };
   const frames: [event: string, ...data: unknown[]][] = [
     ...[null, 5, 'text', [], {}, { route: 7 }, { route: 'a', position: 'b' }].map(
       (data): [string, unknown] => ['Push', data],
@@ -60,13 +60,13 @@ describe('a server that is broken', () => {
   ];
 
   it.each(frames)('neither ends the client nor stops it: %s %j', async (event, ...data) => {
-    client.room('arena.arena');
+    client.room('dice.table');
     socket.emit(event, ...data);
     expect(await client.request('note.read' as never, {})).toBe('answered');
   });
 
   it('is asked for the whole view where a change does not fit', async () => {
-    const followed = client.room('arena.arena');
+    const followed = client.room('dice.table');
     const changed = (): Promise<unknown> =>
       new Promise((resolve) => {
         const stop = followed.onChange((state) => {

@@ -145,7 +145,7 @@ export class Client<G extends GameTypes = AnyGame> {
   }
 
   /**
-   * The player's room of a kind, such as `arena.arena`, with a state that is kept up to date, also over breaks; or, by its id, another
+   * The player's room of a kind, such as `dice.table`, with a state that is kept up to date, also over breaks; or, by its id, another
    * one that lets the player look at it.
    */
   room<K extends RoomKind<G>>(kind: K, roomId?: string): Room<ViewOf<G, K>> {

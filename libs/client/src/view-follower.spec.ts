@@ -1,7 +1,7 @@
 import { ClientError } from './errors.js';
 import { ViewFollower } from './view-follower.js';
 
-const place = (n: number, stream = 's1', room = 'arena.arena.r1') => ({ room, stream, n });
+const place = (n: number, stream = 's1', room = 'dice.table.r1') => ({ room, stream, n });
 
 describe('a room’s view at the client', () => {
   let follower: ViewFollower;
@@ -89,10 +89,10 @@ describe('a room’s view at the client', () => {
     follower.beginOnSocket();
     await jest.advanceTimersByTimeAsync(5_000);
     expect(asked).toBe(1);
-    follower.receiveState({ ...place(0, 's9', 'arena.arena.r2'), state: { x: 1 } });
+    follower.receiveState({ ...place(0, 's9', 'dice.table.r2'), state: { x: 1 } });
     expect(seen).toEqual([{ x: 1 }]);
-    follower.receiveEnd('arena.arena.r1');
-    follower.receiveEnd('arena.arena.r2');
+    follower.receiveEnd('dice.table.r1');
+    follower.receiveEnd('dice.table.r2');
     expect(seen).toEqual([{ x: 1 }, undefined]);
     await jest.advanceTimersByTimeAsync(5_000);
     expect(asked).toBe(1);

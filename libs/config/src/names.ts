@@ -86,7 +86,7 @@ const nameRules = {
   topic: {
     pattern: /^[A-Za-z0-9_=:-]+\.[A-Za-z0-9_=:-]+\.[A-Za-z0-9_=:-]+$/,
     maxLength: 192,
-    expected: 'three names by dots, such as "arena.arena.r1"',
+    expected: 'three names by dots, such as "dice.table.r1"',
   },
   pushId: composed,
   entity: identifier,

@@ -20,14 +20,17 @@ const tools = [
   // Its plain name is for a version that Nest's packages bear.
   'typescript-native',
 ];
+/** The condition under which this repository's packages and games are read from their sources; a game has one of its own. */
+const here = '@ccgame/source';
 const copiedScripts = /^(start:|matching:simulate$)/;
 
 /** @param folder the game as it is written so far */
 export function gameManifest(root, folder) {
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const { version, engines, scripts, dependencies, devDependencies, overrides } = manifest;
+  const { version, engines, imports, scripts, dependencies, devDependencies, overrides } = manifest;
   const known = { ...devDependencies, ...dependencies };
-  const run = importedBy(['apps', 'game/src', 'examples/arena/src'].map((path) => join(folder, path)));
+  const sources = Object.values(imports).map((targets) => targets[here].replace('/*.ts', ''));
+  const run = importedBy(['apps', ...sources].map((path) => join(folder, path)));
   const needed = [...run].filter((name) => dependencies[name] === undefined);
   const ownOverrides = { ...overrides };
   delete ownOverrides.moleculer;
@@ -37,13 +40,12 @@ export function gameManifest(root, folder) {
     private: true,
     type: 'module',
     engines,
-    imports: {
-      '#game/*.js': { '@game/source': './game/src/*.ts', default: './dist/game/src/*.js' },
-      '#arena/*.js': {
-        '@game/source': './examples/arena/src/*.ts',
-        default: './dist/examples/arena/src/*.js',
-      },
-    },
+    imports: Object.fromEntries(
+      Object.entries(imports).map(([name, { [here]: source, ...others }]) => [
+        name,
+        { '@game/source': source, ...others },
+      ]),
+    ),
     scripts: {
       start: 'ccgame start',
       dev: 'ccgame dev',

@@ -8,7 +8,7 @@ export interface ServerCountOptions {
   nats: NatsConnection;
   health: NatsHealth;
   serverId: string;
-  /** A wildcard over the subjects of several `Membership`s, as `entity-beacon.arena.*` */
+  /** A wildcard over the subjects of several `Membership`s, as `entity-beacon.dice.*` */
   subject: string;
 }
 

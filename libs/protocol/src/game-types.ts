@@ -4,7 +4,7 @@ export interface GameTypes {
   requests: object;
   /** `'chat.said': ChatLine` */
   pushes: object;
-  /** `'arena.arena': ArenaView` */
+  /** `'dice.table': TableView` */
   rooms?: object;
 }
 

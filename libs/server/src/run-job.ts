@@ -6,7 +6,7 @@ import { JsonLogger } from './log/logger.js';
 import { explainStartProblem } from './start-problem.js';
 import { exitOnSignal } from './stop/stop.js';
 
-/** A job's arguments on the command line, by name: `--board duel` is `{ board: 'duel' }`. */
+/** A job's arguments on the command line, by name: `--board weekly` is `{ board: 'weekly' }`. */
 export type JobArguments = Record<string, string | undefined>;
 
 /** The things that a job did, left out (and why), and could not do; one of the last makes the job end with 1. */

@@ -71,7 +71,10 @@ export function launcherCommand(command: DevCommand): Command {
     )
     .option('--port <port>', 'the public port', portNumber, 3000)
     .addOption(
-      new Option('--servers <counts>', 'how many of a type each version has, by comma: connector=2,arena=2')
+      new Option(
+        '--servers <counts>',
+        'how many of a type each version has, by comma: connector=2,matching=2',
+      )
         .argParser(counts)
         .default({}, 'one of each'),
     )
@@ -102,7 +105,7 @@ function refuseWithoutPrometheus(program: Command): void {
 function inspectPorts(text: string): Record<string, number> {
   const asked = text.split(',').map((one, index) => {
     const [type = '', port = String(firstInspectPort + index)] = one.trim().split('=');
-    if (type === '') throw new InvalidArgumentError('Expected server types, like matching,arena.');
+    if (type === '') throw new InvalidArgumentError('Expected server types, like matching,http.');
     return [type, portNumber(port)] as const;
   });
   return Object.fromEntries(asked);

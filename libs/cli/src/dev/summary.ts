@@ -10,7 +10,7 @@ export interface Running {
   versions: readonly string[];
   /** The game has pages to try it in. */
   hasPages: boolean;
-  /** The scripts of the game's package.json. */
+  /** The scripts of the game's package.json. One named `<any>:next` prints where other code of the game lies. */
   scripts: readonly string[];
 }
 
@@ -37,7 +37,8 @@ function nextSteps({ url, servers, versions, hasPages, scripts }: Running): stri
   const [stable = '', second] = versions;
   const other = second ?? versionAfter(stable);
   // Without other code both versions are the same to a player.
-  const ready = scripts.includes('arena:next') ? ' --from "$(npm run -s arena:next)"' : '';
+  const next = scripts.find((name) => name.endsWith(':next'));
+  const ready = next ? ` --from "$(npm run -s ${next})"` : '';
   const connector = servers.find(({ serverType }) => serverType === 'connector');
   return [
     'Try next, with another terminal:',

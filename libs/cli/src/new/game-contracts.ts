@@ -25,7 +25,7 @@ export function nameRooms(changes: GameChanges, rooms: string): void {
   if (/^ {2}rooms: /m.test(text)) changes.insertAfterLast(contracts, /^ {2}rooms: .*(?=;)/m, ` & ${rooms}`);
   else
     changes.insertAfterLast(contracts, /^export interface Game \{\n(?: {2}.*\n)*/m, `  rooms: ${rooms};\n`);
-  if (/roomPushes|arenaPushes/.test(text)) return;
+  if (/\broomPushes\b/.test(text)) return;
   changes.insertAfterLast(contracts, importLine, "import { roomPushes } from '@ccgame/entities';\n");
   changes.insertAfterLast(contracts, /^export const pushes = \{\n(?: {2}.*\n)*/m, '  ...roomPushes,\n');
 }

@@ -27,7 +27,7 @@ export async function countWork(
   return { count: [...kinds.values()], silent };
 }
 
-/** `3 arena rooms, the longest 4 min; 2 clan entities, the longest 10 s`; nothing: `none` */
+/** `3 table rooms, the longest 4 min; 2 clan entities, the longest 10 s`; nothing: `none` */
 export function workIn(items: readonly WorkItem[]): string {
   const texts = items.map(
     ({ name, count, longestMs }) => `${count} ${name}, the longest ${lengthOf(longestMs)}`,

@@ -30,7 +30,7 @@ describe('calls of a player', () => {
   });
 
   const send = (id: string, known: string | undefined = id): Promise<string> => {
-    const sent = calls.callInOrder('arena.steer', known, (after) => room.call(id, after));
+    const sent = calls.callInOrder('board.steer', known, (after) => room.call(id, after));
     sent.catch(() => undefined);
     return sent;
   };
@@ -45,8 +45,8 @@ describe('calls of a player', () => {
   });
 
   it('wait where it doesn’t', async () => {
-    const first = calls.callInOrder('arena.aim', undefined, () => room.call('1'));
-    void calls.callInOrder('arena.aim', undefined, () => room.call('2'));
+    const first = calls.callInOrder('board.aim', undefined, () => room.call('1'));
+    void calls.callInOrder('board.aim', undefined, () => room.call('2'));
     await nextTurn();
     expect(room.sent).toEqual(['1']);
     room.answers.get('1')?.();

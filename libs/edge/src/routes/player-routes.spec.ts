@@ -3,12 +3,12 @@ import { clientHandler } from '@ccgame/rpc';
 import type { SocketSession } from '../gateway/socket-session.js';
 import { PlayerRoutes } from './player-routes.js';
 
-const arena = { kind: 'arena.arena', keyOf: (id: string) => `key-${id}`, objectOf: (id: string) => id };
-const steer = clientHandler({ serverType: 'arena', handler: 'steer', keyed: true, bound: arena });
+const table = { kind: 'dice.table', keyOf: (id: string) => `key-${id}`, objectOf: (id: string) => id };
+const steer = clientHandler({ serverType: 'dice', handler: 'steer', keyed: true, bound: table });
 const session = (room?: string): SocketSession =>
   ({
     playerId: 'ann',
-    boundTo: (of) => Promise.resolve(of.kind === arena.kind ? room : undefined),
+    boundTo: (of) => Promise.resolve(of.kind === table.kind ? room : undefined),
   }) as SocketSession;
 const message = (route: string, data: object = {}): GatewayMessageDto => ({ route, data });
 
@@ -20,7 +20,7 @@ describe('the routes of players’ messages', () => {
       handlers: [steer],
       route: async (_message, { playerId, boundTo }) => ({
         ...chat,
-        key: `${playerId} in ${await boundTo(arena)}`,
+        key: `${playerId} in ${await boundTo(table)}`,
       }),
     });
     expect(await routes.targetOf(message('chat.say'), session('r1'))).toMatchObject({ key: 'ann in r1' });
@@ -29,9 +29,9 @@ describe('the routes of players’ messages', () => {
 
   it('leave the key of a message open that is for the player’s room', () => {
     const routes = new PlayerRoutes({ handlers: [steer] });
-    expect(routes.targetOf(message('arena.steer'), session('r1'))).not.toHaveProperty('key');
-    expect(routes.isKeyed('arena.steer')).toBe(true);
-    expect(routes.boundOf('arena.steer')).toBe(arena);
+    expect(routes.targetOf(message('dice.steer'), session('r1'))).not.toHaveProperty('key');
+    expect(routes.isKeyed('dice.steer')).toBe(true);
+    expect(routes.boundOf('dice.steer')).toBe(table);
     expect(routes.boundOf('chat.say')).toBeUndefined();
   });
 

@@ -28,7 +28,7 @@ export class ListEntitiesDto {
 
 /** An entity or room in a server's memory. */
 export class ListedEntity {
-  /** The name in its declaration: `arena` */
+  /** The name in its declaration: `table` */
   @IsString() name: string;
   @IsString() id: string;
   @IsBoolean() isRoom: boolean;

@@ -18,7 +18,7 @@ export const mostFound = 100;
 
 /** The rooms that are looked for. */
 export class FindRoomsDto {
-  /** The name in the room's declaration: `arena` */
+  /** The name in the room's declaration: `table` */
   @IsString() name: string;
 
   /** Those whose labels have all of these. */

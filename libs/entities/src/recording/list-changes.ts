@@ -1,5 +1,5 @@
 /**
- * How one value is another than expected: `discs[2].x: 311 instead of 310`. Both as JSON has them.
+ * How one value is another than expected: `pieces[2].x: 311 instead of 310`. Both as JSON has them.
  *
  * @param most lines; the last one says how many more there are
  */

@@ -2,8 +2,9 @@ import type { Answer, Checkpoint, StoredInput } from '../live/records.js';
 
 /** The first line of a recording. */
 export interface RecordingHead {
-  /** The names in its declaration: `arena`, and `arena` again for the server type. */
+  /** The name in the room's declaration: `table` */
   entity: string;
+  /** As `dice`. */
   serverType: string;
   id: string;
   version: string;

@@ -12,7 +12,7 @@ export interface ReplayDifference {
   tick: number;
   /** In a few words: `tick`, or the input's name and its player. */
   what: string;
-  /** A line a place: `discs[2].x: 311 instead of 310`. */
+  /** A line a place: `pieces[2].x: 311 instead of 310`. */
   changes: string[];
 }
 

@@ -9,7 +9,7 @@ const log = new Logger('entities');
 
 /** The push to the members of a room that its server had to stop. */
 export class RoomStopped {
-  /** As `arena.arena`. */
+  /** As `dice.table`. */
   @IsString()
   kind: string;
 

@@ -3,7 +3,7 @@
  * entity has one place for all versions, so that whichever writes it next has to know what stands there.
  */
 export class PartitionSubjects {
-  /** All that belongs to the partition, in all versions: `entity.arena.p3` */
+  /** All that belongs to the partition, in all versions: `entity.dice.p3` */
   readonly root: string;
 
   /** @param key of the partition: `p3` */
@@ -15,7 +15,7 @@ export class PartitionSubjects {
     this.root = `entity.${serverType}.${key}`;
   }
 
-  /** As it is known to those who share it: `arena.1_0_0000.p3` */
+  /** As it is known to those who share it: `dice.1_0_0000.p3` */
   get name(): string {
     return `${this.serverType}.${token(this.version)}.${this.key}`;
   }

@@ -9,7 +9,7 @@ import { BoardQueryDto, PlayerQueryDto } from './board-query.dto.js';
 
 /** `/v1/leaderboards`: pages of a board, and a player's place. */
 @ApiTags('players')
-@ApiNameParam('board', 'board', 'ranked')
+@ApiNameParam('board', 'board', 'weekly')
 @AnswersErrors('NOT_FOUND')
 @Controller('v1/leaderboards/:board')
 export class LeaderboardsController {

@@ -7,7 +7,7 @@ const longest = 256;
 
 /**
  * Names the partition of a ticket: its mode, its version and its hard keys. Two tickets can meet when their names are equal.
- * One token of a NATS subject, readable: `ranked~1%2E0%2E0000~eu`; different values never make the same name.
+ * One token of a NATS subject, readable: `pairs~1%2E0%2E0000~eu`; different values never make the same name.
  *
  * @param ticket its attributes complete, see `completeAttributes`; its version that which matches it
  */

@@ -4,7 +4,7 @@ import { checkMode } from '../pool/rules/check-mode.js';
 import type { Mode } from '../pool/rules/mode.js';
 
 /** The text of `npm run matching:simulate -- --help`. */
-export const usage = `npm run matching:simulate -- --mode ranked --players 100000 --arrivals poisson:50/s
+export const usage = `npm run matching:simulate -- --mode <name> --players 100000 --arrivals poisson:50/s
 
   --mode <name|file.json>     a mode of the game, or a file with one
   --compare <name|file.json>  a second mode, which gets the same players
@@ -13,7 +13,7 @@ export const usage = `npm run matching:simulate -- --mode ranked --players 10000
   --players <count>           how many come, 10000; of a recording the first so many, else all
   --parties <share>           of the tickets that are parties of two or more, 0.2
   --skill <mean,deviation>    normal, cut to what the mode allows; the middle and a sixth of its range
-  --roles <tank=0.2,...>      share of the players who could play a role; else equal shares, one for none
+  --roles <healer=0.2,...>    share of the players who could play a role; else equal shares, one for none
   --weights <eu=5,us=3,...>   how often an enum's value or a region comes; else all alike
   --patience <s>              players give up after so long on average; else never
   --seed <number>             1

@@ -15,7 +15,7 @@ const arrivalSchema = z.strictObject({
 
 /**
  * Reads a recording, sorted by time: of JSON lines, each an {@link Arrival}, or CSV with a line of names, where `roles` are
- * `tank|healer` for each player with a semicolon between two, `latency.eu` is a region's, and what is no field of an arrival
+ * `healer|scout` for each player with a semicolon between two, `latency.eu` is a region's, and what is no field of an arrival
  * is an attribute.
  *
  * @throws UsageError that names the line

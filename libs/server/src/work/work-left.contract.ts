@@ -4,7 +4,7 @@ import { type HandlerContract, serverHandler } from '@ccgame/rpc';
 
 /** One kind of work that a server still has. */
 export class WorkItem {
-  /** In the plural: `arena rooms` */
+  /** In the plural: `table rooms` */
   @IsString() @MaxLength(100) name: string;
   @IsInt() count: number;
   /** For how long the oldest one has been going on. */

@@ -128,7 +128,7 @@ describe('pushes', () => {
   });
 
   it('of a topic come once to each connector that has followers, and to each of those, until they end that', async () => {
-    const topic = 'arena.arena.r1';
+    const topic = 'dice.table.r1';
     const nats = backEnd.get<NatsConnection>(NATS_CONNECTION);
     const spy = connectors.map((connector) =>
       jest.spyOn(connector.get<NatsConnection>(NATS_CONNECTION), 'subscribe'),
@@ -168,14 +168,14 @@ describe('pushes', () => {
     const nats = backEnd.get<NatsConnection>(NATS_CONNECTION);
     const hostile = headers();
     hostile.set('Push-Volatile', '1');
-    hostile.set('Push-Topic', '+arena.arena.>');
+    hostile.set('Push-Topic', '+dice.table.>');
     nats.publish('deliver.u.jo', '{"route":"n","data":0}', { headers: hostile });
-    push.topics.startFollowing('jo', 'arena.arena.r2', 'n', '1');
+    push.topics.startFollowing('jo', 'dice.table.r2', 'n', '1');
     await until(() => got.volatile.length === 2);
     await connectors[0].get<NatsConnection>(NATS_CONNECTION).flush();
-    nats.publish('deliver.t.arena.arena.r2', '{"route":"n","data":7}');
-    push.topics.pushToTopic('arena.arena.r3', 'n', '8');
-    push.topics.pushToTopic('arena.arena.r2', 'n', '9');
+    nats.publish('deliver.t.dice.table.r2', '{"route":"n","data":7}');
+    push.topics.pushToTopic('dice.table.r3', 'n', '8');
+    push.topics.pushToTopic('dice.table.r2', 'n', '9');
     await until(() => got.volatile.includes(9));
     expect(got.volatile).toEqual([0, 1, 9]);
     feed.close();

@@ -195,9 +195,9 @@ describe('the cluster as a target', () => {
   });
 
   it.each([
-    ['what is said', { context: 'test', namespace: 'arena' }, '--context test --namespace arena get'],
+    ['what is said', { context: 'test', namespace: 'dice' }, '--context test --namespace dice get'],
     ['the own name space of what is said', { context: 'test' }, '--context test --namespace default get'],
-    ['another name space of the current one', { namespace: 'arena' }, '--context live --namespace arena get'],
+    ['another name space of the current one', { namespace: 'dice' }, '--context live --namespace dice get'],
     [
       'the name space of the overlay',
       { overlay: join('k8s', 'overlays', 'staging') },

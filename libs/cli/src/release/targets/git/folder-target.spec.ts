@@ -138,10 +138,10 @@ describe('ccgame release --write', () => {
     await target.start('1.0.0000', {});
     const file = join(path, 'kustomization.yaml');
     writeFileSync(join(path, 'own.yaml'), 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: own }\n');
-    writeFileSync(file, `namespace: arena\nresources: [own.yaml, version-1.0.0000.yaml]\n`);
+    writeFileSync(file, `namespace: dice\nresources: [own.yaml, version-1.0.0000.yaml]\n`);
     await target.follow(first);
-    expect(written().find(({ metadata }) => metadata.name === 'own')?.metadata.namespace).toBe('arena');
-    expect(byName(written())['HTTPRoute https']?.metadata.namespace).toBe('arena');
+    expect(written().find(({ metadata }) => metadata.name === 'own')?.metadata.namespace).toBe('dice');
+    expect(byName(written())['HTTPRoute https']?.metadata.namespace).toBe('dice');
   });
 
   it('runs the command that publishes in the folder, with what has changed, and fails when it fails', async () => {
