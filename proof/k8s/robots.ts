@@ -35,6 +35,12 @@ const askEveryMs = 300;
 /** An Ingress may wait for minutes for a server whose node is gone; a player's client does not. */
 const httpTimeoutMs = 5_000;
 
+/** The code of our own problem details; an Ingress answers in words of its own. */
+function reasonIn(body: string): string {
+  const [, code] = /"code":"([A-Z_]+)"/.exec(body) ?? [];
+  return code ?? `"${body.slice(0, 60).trim()}"`;
+}
+
 interface Robot {
   playerId: string;
   client: Client<Game>;
@@ -114,8 +120,8 @@ export class Robots {
         signal: AbortSignal.timeout(httpTimeoutMs),
       }).then(
         async (response) => {
-          await response.arrayBuffer();
-          return response.ok ? undefined : `http ${response.status}`;
+          const body = await response.text();
+          return response.ok ? undefined : `http ${response.status} ${reasonIn(body)}`;
         },
         (error: Error & { cause?: { code?: string } }) => `http ${error.cause?.code ?? error.name}`,
       );

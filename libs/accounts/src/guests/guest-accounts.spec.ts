@@ -70,6 +70,21 @@ describe('a guest', () => {
     expect(await guests.playerOf('device-storm')).toBe(id);
   });
 
+  it('whose second login asks a replica of NATS that is behind is the same', async () => {
+    const records = server.get(StoredRecords);
+    let behind = 0;
+    const lagging: Pick<StoredRecords, 'readRecord'> = {
+      readRecord: async (stream, subject) =>
+        behind-- > 0 ? { seq: 0 } : records.readRecord(stream, subject),
+    };
+    const options = { forgottenAfterSeconds: 60 };
+    const others = new GuestAccounts(operator, server.get(NatsHealth), lagging as StoredRecords, options);
+    const id = await guests.playerOf('device-lag');
+    behind = 5;
+    expect(await others.playerOf('device-lag')).toBe(id);
+    others.onApplicationShutdown();
+  });
+
   it('new to a full bucket is refused; known ones log in, and the server stays ready', async () => {
     const manager = await jetstreamManager(operator);
     const known = await guests.playerOf('device-known');

@@ -7,10 +7,11 @@ import {
   bucketProbe,
   ensureAlways,
   ensureStream,
+  isConflict,
   keyValueStream,
-  NotStored,
   StoredRecords,
   type StreamDeclaration,
+  waitForReplica,
 } from '@ccgame/jetstream';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { metrics } from '../metrics.js';
@@ -28,8 +29,8 @@ export const accountStreams: StreamDeclaration[] = [{ config: guestStream }];
 /** Ten years. */
 const longestSeconds = 315_360_000;
 
-/** JetStream's refusal of a compare-and-set. */
-const wrongLastSequence = 10071;
+/** Reads of a guest that a replica of NATS does not have yet. */
+const mostReads = 8;
 
 interface FoundGuest {
   /** Undefined: there is none. */
@@ -91,9 +92,18 @@ export class GuestAccounts implements OnModuleInit, OnApplicationShutdown {
       metrics.logins.inc({ guest: 'new' });
       return playerId;
     } catch (error) {
-      const first = await this.findGuest(key);
-      if (first.playerId === undefined) throw error;
-      return first.playerId;
+      const first = await this.findOther(key, error);
+      if (first === undefined) throw error;
+      return first;
+    }
+  }
+
+  /** The guest whose write came first, or this one's own whose ack was lost. A replica of NATS may not have it yet. */
+  private async findOther(key: string, error: unknown): Promise<string | undefined> {
+    for (let attempt = 0; ; attempt += 1) {
+      await waitForReplica(attempt);
+      const { playerId } = await this.findGuest(key);
+      if (playerId !== undefined || !isConflict(error) || attempt === mostReads) return playerId;
     }
   }
 
@@ -102,8 +112,7 @@ export class GuestAccounts implements OnModuleInit, OnApplicationShutdown {
     try {
       await this.writeGuest(key, playerId, seq);
     } catch (error) {
-      const isKeptByAnother = error instanceof NotStored && error.apiCode === wrongLastSequence;
-      if (!isKeptByAnother) this.log.warn({ event: 'guest.not-kept', playerId, err: error });
+      if (!isConflict(error)) this.log.warn({ event: 'guest.not-kept', playerId, err: error });
     }
   }
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Board } from '../boards/board.js';
-import { isConflict } from '@ccgame/jetstream';
+import { isConflict, waitForReplica } from '@ccgame/jetstream';
 import { LeaderboardStore } from '../store/leaderboard-store.js';
 import type { PeriodRecord, SettledRecord } from '../store/records.js';
 import { periodSubject, scoresStream, scoreSubject } from '../store/streams.js';
@@ -55,7 +55,8 @@ export class PeriodSettler {
   }
 
   /** By compare-and-set, so that what was read of the period is the last that was written. */
-  private async close(board: Board, period: string): Promise<PeriodRecord | undefined> {
+  private async close(board: Board, period: string, refusals = 0): Promise<PeriodRecord | undefined> {
+    await waitForReplica(refusals);
     const subject = periodSubject(board.name, period);
     const { record, seq } = await this.store.read<PeriodRecord>(scoresStream.name, subject);
     if (!record || record.isClosed) return record;
@@ -64,7 +65,7 @@ export class PeriodSettler {
       await this.store.write([{ subject, payload: JSON.stringify(closed), expected: seq }]);
       return closed;
     } catch (error) {
-      if (isConflict(error)) return this.close(board, period);
+      if (isConflict(error)) return this.close(board, period, refusals + 1);
       throw error;
     }
   }

@@ -1,4 +1,4 @@
-import { isConflict, NotStored } from '@ccgame/jetstream';
+import { isConflict, NotStored, waitForReplica } from '@ccgame/jetstream';
 import { GameErrors } from '@ccgame/protocol';
 import { RpcError } from '@ccgame/rpc';
 import { Injectable, Logger } from '@nestjs/common';
@@ -52,6 +52,7 @@ export class ResultLog {
     subject: string,
     record: ResultRecord,
     expected = 0,
+    refusals = 1,
   ): Promise<ResultRecord | undefined> {
     try {
       await this.store.write([{ subject, payload: JSON.stringify(record), expected }]);
@@ -59,8 +60,10 @@ export class ResultLog {
     } catch (error) {
       if (!isConflict(error)) throw error;
       const stands = await this.store.read<ResultRecord>(resultsStream.name, subject);
+      if (stands.record) return stands.record;
       // The message there may be no record, or a replica doesn't have it yet: the next write tells.
-      return stands.record ?? this.appendRecord(subject, record, stands.seq);
+      await waitForReplica(refusals);
+      return this.appendRecord(subject, record, stands.seq, refusals + 1);
     }
   }
 

@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExpectingMessage } from '@ccgame/jetstream';
-import { isConflict, isUncertain, NotRead } from '@ccgame/jetstream';
+import { isConflict, isUncertain, NotRead, waitForReplica } from '@ccgame/jetstream';
 import { RpcError, rpcContext } from '@ccgame/rpc';
 import type { TicketStore } from '../store/ticket-store.js';
 
@@ -24,6 +25,7 @@ export async function untilStored<T>(
   attempt: (isFirst: boolean) => Promise<WriteAttempt<T>>,
 ): Promise<T> {
   const end = performance.now() + Math.min(longestMs, rpcContext.timeLeftMs() - reserveMs);
+  let conflicts = 0;
   for (let isFirst = true; ; isFirst = false) {
     let cause: unknown;
     try {
@@ -40,6 +42,7 @@ export async function untilStored<T>(
       cause = error;
     }
     if (performance.now() + pauseMs > end) throw new RpcError('TIMEOUT', { cause });
-    if (!isConflict(cause)) await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    if (isConflict(cause)) await waitForReplica(++conflicts);
+    else await sleep(pauseMs);
   }
 }

@@ -1,4 +1,5 @@
 import type { INestApplicationContext } from '@nestjs/common';
+import { DirectReader } from '@ccgame/jetstream';
 import { type NatsServer, startNats } from '@ccgame/testing';
 import { NatsWithUsers } from '../../../rpc/test/nats-with-users.js';
 import { openProcess, sleep, until } from '../../test/process.js';
@@ -49,6 +50,37 @@ describe('the ownership of a session', () => {
       const loser = one.fence < other.fence ? 'first' : 'second';
       expect(displaced.get(players[index])).toBe(loser);
     }
+  });
+
+  describe('where a replica of NATS that is asked is behind', () => {
+    const lagMs = 100;
+    let reads: jest.SpyInstance;
+
+    beforeAll(() => {
+      const { readLast } = DirectReader.prototype;
+      reads = jest.spyOn(DirectReader.prototype, 'readLast').mockImplementation(async function (
+        this: DirectReader,
+        ...of
+      ) {
+        const message = await readLast.apply(this, of);
+        return message && Date.now() - message.storedAt < lagMs ? undefined : message;
+      });
+    });
+    afterAll(() => reads.mockRestore());
+
+    it('goes over to the next connector', async () => {
+      const before = await first.claimSession(claim('lag-1', 's1'));
+      const { fence } = await second.claimSession(claim('lag-1', 's2'));
+      expect(fence).toBeGreaterThan(before.fence);
+      expect(reads).toHaveBeenCalled();
+    });
+
+    it('is written to after a write whose ack was lost', async () => {
+      const held = await first.claimSession(claim('lag-2', 's1'));
+      held.revision = 0;
+      await first.changeHeldData('lag-2', held, { room: 'r1' });
+      expect(held.record.data).toEqual({ room: 'r1' });
+    });
   });
 
   it('asks a client whether it is there before its session is taken from another socket', async () => {

@@ -1,7 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { Msg, NatsConnection, Subscription } from '@nats-io/nats-core';
-import { AckedPublisher, DirectReader, isAway, KeyValueBucket, parseJson } from '@ccgame/jetstream';
+import {
+  AckedPublisher,
+  DirectReader,
+  isAway,
+  KeyValueBucket,
+  parseJson,
+  waitForReplica,
+} from '@ccgame/jetstream';
 import { isAnswered, NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { type ResolvedRpcOptions, RPC_OPTIONS, RpcError } from '@ccgame/rpc';
 import type { ClaimRequest, SessionClaim } from './claim-request.js';
@@ -83,6 +90,7 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
 
   private async claimWithin(claim: ClaimRequest, tries: number): Promise<SessionClaim> {
     for (let attempt = 0; attempt < tries; attempt += 1) {
+      await waitForReplica(attempt);
       try {
         // A player without a session to go on with is mostly not there: the first try saves the look.
         const isBlind = attempt === 0 && claim.session === undefined;
@@ -189,7 +197,10 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
   /** Tries a write until nobody else comes in between. @throws RpcError BUSY */
   private async untilWritten(write: () => Promise<boolean>): Promise<void> {
     await orBusy(async () => {
-      for (let attempt = 0; attempt < attempts; attempt += 1) if (await write()) return;
+      for (let attempt = 0; attempt < attempts; attempt += 1) {
+        await waitForReplica(attempt);
+        if (await write()) return;
+      }
       throw new RpcError('BUSY', { message: 'Others keep writing the session' });
     });
   }

@@ -1,7 +1,14 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { AckedPublisher, DirectReader, ensureStream, KeyValueBucket, parseJson } from '@ccgame/jetstream';
+import {
+  AckedPublisher,
+  DirectReader,
+  ensureStream,
+  KeyValueBucket,
+  parseJson,
+  waitForReplica,
+} from '@ccgame/jetstream';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { checkName, checkWhole, invalid, RpcError } from '@ccgame/rpc';
 import { GameErrors } from '@ccgame/protocol';
@@ -43,7 +50,7 @@ export interface KickedSession {
 const longestSeconds = 100 * 31_536_000;
 /** Servers that lost NATS meanwhile still hear of it. */
 const liftedForSeconds = 24 * 3600;
-const attempts = 5;
+const attempts = 8;
 
 /**
  * Bans, mutes and kicks players, and writes each into the audit stream first. For an operator's tools: the `ccgame` command, or the
@@ -164,6 +171,7 @@ export class Moderation implements OnApplicationShutdown {
       await this.ensureThere();
       const value = JSON.stringify(record);
       for (let attempt = 0; attempt < attempts; attempt += 1) {
+        await waitForReplica(attempt);
         const { seq } = await this.reader.readRecord(sanctionsStream.name, `$KV.${sanctionsBucket}.${key}`);
         if ((await this.bucket.compareAndSet(key, value, seq, ttlSeconds)) !== undefined) return;
       }

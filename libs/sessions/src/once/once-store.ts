@@ -2,7 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { checkName, encodeJson, type OnceGuard, rpcContext, RpcError, sentError } from '@ccgame/rpc';
-import { AckedPublisher, DirectReader, KeyValueBucket, NotStored, parseJson } from '@ccgame/jetstream';
+import {
+  AckedPublisher,
+  DirectReader,
+  KeyValueBucket,
+  NotStored,
+  parseJson,
+  waitForReplica,
+} from '@ccgame/jetstream';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 
 type Outcome =
@@ -27,7 +34,7 @@ const keptForSeconds = 120;
 const pollMs = 50;
 /** The time that the answer needs to reach its caller. */
 const reserveMs = 100;
-const attempts = 3;
+const attempts = 8;
 /** Some half a million answers of the last two minutes. */
 export const onceBytes = 256 * 2 ** 20;
 /** The bucket of answers to requests that are handled once. */
@@ -102,8 +109,9 @@ export class OnceStore implements OnceGuard, OnModuleInit, OnApplicationShutdown
         if ((await this.bucket.compareAndSet(key, value, standing, keptForSeconds)) !== undefined)
           return true;
         const { outcome, revision } = await this.readResult(key);
-        if (outcome?.state !== 'released') return outcome?.state === 'running' && outcome.by === by;
-        standing = revision;
+        if (outcome?.state === 'released') standing = revision;
+        else if (outcome) return outcome.state === 'running' && outcome.by === by;
+        else await waitForReplica(attempt + 1);
       } catch (error) {
         // Stored or not: the next round finds out.
         if (!(error instanceof NotStored)) throw new RpcError('BUSY', { cause: error });
