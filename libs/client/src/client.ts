@@ -26,7 +26,7 @@ import type { Link, LinkEvents } from './link.js';
 import { Listeners } from './listeners.js';
 import { tokenOf } from './login.js';
 import { messageOf } from './message.js';
-import { Opener, type OpenerOwner } from './opener.js';
+import { Opener, type OpenerClient } from './opener.js';
 import type { ConnectOptions } from './options.js';
 import { type Gap, Refresh } from './refresh.js';
 import { PendingRequests } from './pending-requests.js';
@@ -83,13 +83,13 @@ export class Client<G extends GameTypes = AnyGame> {
       move: (link) => link === this.current && this.opener.moveSession(),
       lost: (link, closed) => this.linkLost(link, closed),
     };
-    const owner: OpenerOwner = {
+    const openerClient: OpenerClient = {
       resume: () => this.inbox.position,
       isMoving: () => this.current !== undefined,
       failed: (error) => this.listeners.emit('error', error),
       gaveUp: (error) => this.endSession(error),
     };
-    this.opener = new Opener(new Address(options), token, events, owner, options);
+    this.opener = new Opener(new Address(options), token, events, openerClient, options);
     this.opener.start();
   }
 

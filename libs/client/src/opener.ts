@@ -10,7 +10,7 @@ import { waitOf } from './timer.js';
 import { tokenWithin } from './token.js';
 
 /** The client, as the opener of its sockets sees it. */
-export interface OpenerOwner {
+export interface OpenerClient {
   resume(): Omit<ResumeFrom, 'moving'> | undefined;
   /** There is a socket still; this one is to take over. */
   isMoving(): boolean;
@@ -58,7 +58,7 @@ export class Opener {
     private readonly address: Address,
     private readonly token: Token,
     private readonly events: LinkEvents,
-    private readonly owner: OpenerOwner,
+    private readonly client: OpenerClient,
     private readonly platform: Platform & { polling?: boolean } = {},
   ) {
     this.stopListening = whenOnlineOf(platform)(() => {
@@ -98,7 +98,7 @@ export class Opener {
     this.cameOnline = false;
     // After a break everybody comes at once; players who are to move were told so in small batches.
     let askedMs = afterMs;
-    const isBreak = this.owner.resume() && !this.owner.isMoving();
+    const isBreak = this.client.resume() && !this.client.isMoving();
     if (isBreak) this.shortLives = Date.now() - this.openedAt < steadyMs ? this.shortLives + 1 : 0;
     let ownMs = isBreak ? backoffMs(Math.max(0, this.shortLives - 1)) : 0;
     for (let failures = 1; !this.isStopped; failures += 1) {
@@ -123,13 +123,13 @@ export class Opener {
       const token = await tokenWithin(tokenTimeoutMs, () => this.freshToken());
       const url = await this.address.findAddress(token);
       if (this.isStopped) return undefined;
-      const resume = this.owner.resume();
+      const resume = this.client.resume();
       const auth = {
         token,
         protocol: 1 as const,
         ...(this.address.version && { version: this.address.version }),
         instance: this.instance,
-        ...(resume && { resume: this.owner.isMoving() ? { ...resume, moving: true } : resume }),
+        ...(resume && { resume: this.client.isMoving() ? { ...resume, moving: true } : resume }),
       };
       this.link = new Link(url, auth, this.address.facts, { ...this.platform, isPolling }, this.events);
       await this.link.open(handshakeMs(failures), answerMs(failures, this.usualAnswerMs));
@@ -153,11 +153,11 @@ export class Opener {
     if (error.code === 'VERSION_GONE') this.address.forgetAnswer();
     else if (error.code === 'UNAUTHENTICATED' && typeof this.token === 'function') {
       this.tokenRefusals += 1;
-      if (this.tokenRefusals > maxTokenRefusals) return this.owner.gaveUp(error);
-    } else if (!error.retryable) return this.owner.gaveUp(error);
+      if (this.tokenRefusals > maxTokenRefusals) return this.client.gaveUp(error);
+    } else if (!error.retryable) return this.client.gaveUp(error);
     if (error.code === 'UNREACHABLE' && this.platform.polling && !this.webSocketsComeThrough)
       this.isPolling = !this.isPolling;
-    this.owner.failed(error);
+    this.client.failed(error);
   }
 
   private async freshToken(): Promise<string> {

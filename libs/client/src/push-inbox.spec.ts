@@ -13,7 +13,7 @@ const opened = (given: Partial<SessionOpened>): SessionOpened => ({
 
 const push = (position: number) => ({ route: 'r', data: 1, position });
 
-describe('the inbox', () => {
+describe('the push inbox', () => {
   it('takes a push once, though two sockets bring it', () => {
     const inbox = new PushInbox();
     inbox.openSession(opened({ recovered: false }));

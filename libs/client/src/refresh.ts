@@ -11,7 +11,7 @@ export interface Gap {
 /** Fetches the game's state anew. The pushes that come meanwhile wait until it has resolved. */
 export type OnNotRecovered = (gap: Gap) => void | Promise<void>;
 
-interface RefreshOwner {
+interface RefreshListener {
   give(push: PushMessage): void;
   /** The state could not be fetched; it is tried again. */
   failed(cause: unknown): void;
@@ -34,7 +34,7 @@ export class Refresh {
 
   constructor(
     private readonly hook: OnNotRecovered | undefined,
-    private readonly owner: RefreshOwner,
+    private readonly listener: RefreshListener,
   ) {}
 
   /** @param since what the game has seen before the gap */
@@ -48,7 +48,7 @@ export class Refresh {
 
   /** Gives a push to the game, now or later. Volatile ones are not kept. */
   acceptPush(push: PushMessage): void {
-    if (!this.since) this.owner.give(push);
+    if (!this.since) this.listener.give(push);
     else if (push.position !== undefined) this.held.push(push);
     if (this.held.length > maxHeld) this.loseRefresh({ reason: 'expired' });
   }
@@ -74,7 +74,7 @@ export class Refresh {
         failures = 0;
       } catch (error) {
         if (this.isStopped) return;
-        this.owner.failed(error);
+        this.listener.failed(error);
         this.gap ??= gap;
         await this.nap.takeNap(backoffMs(++failures));
       }
@@ -83,7 +83,7 @@ export class Refresh {
     for (const push of this.held) {
       // A listener may close the client.
       if (this.isStopped) return;
-      this.owner.give(push);
+      this.listener.give(push);
     }
     this.held = [];
     this.since = undefined;

@@ -66,7 +66,7 @@ export class MatchResults implements OnModuleInit {
     const stored = await this.partsOf(matchId);
     const parts = stored.flatMap((message) => writtenRecord(message)?.json<MatchRecord>() ?? []);
     const match = parts.find((part) => part.matchId === matchId && part.backfillOf === undefined);
-    const later = parts.filter(({ backfillOf: joins }) => joins === matchId).flatMap(({ teams }) => teams);
+    const later = parts.filter(({ backfillOf }) => backfillOf === matchId).flatMap(({ teams }) => teams);
     return match && { ...match, teams: [...match.teams, ...later] };
   }
 

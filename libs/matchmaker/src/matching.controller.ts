@@ -26,10 +26,10 @@ const oneByOne = { concurrency: 1, queue: 200 };
 @Controller()
 export class MatchingController {
   constructor(
-    private readonly joining: TicketJoiner,
+    private readonly joiner: TicketJoiner,
     private readonly parties: Parties,
-    private readonly cancelling: TicketCanceller,
-    private readonly statuses: TicketStatusReader,
+    private readonly canceller: TicketCanceller,
+    private readonly statusReader: TicketStatusReader,
     private readonly readyChecks: ReadyChecks,
     private readonly explanations: Explanations,
   ) {}
@@ -37,7 +37,7 @@ export class MatchingController {
   @ClientHandler(matchingHandlers.join)
   async joinQueue(request: JoinMatchingDto): Promise<TicketView> {
     const version = rpcContext.get().version ?? Config.VERSION;
-    const { ticketId, mode, since } = await this.joining.joinQueue(callingPlayer(), version, request);
+    const { ticketId, mode, since } = await this.joiner.joinQueue(callingPlayer(), version, request);
     return { ticketId, mode, waitingSinceMs: since };
   }
 
@@ -53,17 +53,17 @@ export class MatchingController {
 
   @ClientHandler(matchingHandlers.leave)
   leaveQueue(): Promise<LeftMatching> {
-    return this.cancelling.cancelTicket(callingPlayer());
+    return this.canceller.cancelTicket(callingPlayer());
   }
 
   @ClientHandler(matchingHandlers.cancel)
   cancelTicket({ ticketId }: CancelTicketDto): Promise<LeftMatching> {
-    return this.cancelling.cancelTicket(callingPlayer(), ticketId);
+    return this.canceller.cancelTicket(callingPlayer(), ticketId);
   }
 
   @ClientHandler(matchingHandlers.status)
   ticketStatus(): Promise<TicketStatus> {
-    return this.statuses.statusOf(callingPlayer());
+    return this.statusReader.statusOf(callingPlayer());
   }
 
   /** Some ten milliseconds of this thread each: one after the other, so that they don't take it all. */

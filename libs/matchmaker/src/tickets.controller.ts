@@ -8,13 +8,13 @@ import { TicketJoiner } from './tickets/ticket-joiner.js';
 /** Answers servers of the game that act for players. */
 @Controller()
 export class TicketsController {
-  constructor(private readonly joining: TicketJoiner) {}
+  constructor(private readonly joiner: TicketJoiner) {}
 
   /** The ticket waits in the version that the call names, as its leader's session has it. */
   @ServerHandler(ticketHandlers.open)
   async open(request: OpenTicketDto): Promise<TicketView> {
     const version = rpcContext.get().version ?? Config.VERSION;
-    const { ticketId, mode, since } = await this.joining.open(version, request);
+    const { ticketId, mode, since } = await this.joiner.open(version, request);
     return { ticketId, mode, waitingSinceMs: since };
   }
 }

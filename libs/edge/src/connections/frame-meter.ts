@@ -6,7 +6,7 @@ import { type PlainMessage, readPlainMessage } from './plain-message.js';
 
 type OnData = (this: NetSocket, chunk: Buffer) => void;
 
-interface MeterOwner {
+interface MeteredConnection {
   /** The budget is used up for good. */
   cutOff(): void;
   receivePong(): void;
@@ -43,7 +43,7 @@ export class FrameMeter {
     private readonly socket: NetSocket,
     private readonly webSocket: WebSocket,
     private readonly budget: ConnectionBudget,
-    private readonly owner: MeterOwner,
+    private readonly connection: MeteredConnection,
   ) {
     const [decode] = socket.listeners('data') as OnData[];
     if (!decode) throw new Error('The WebSocket does not listen to its socket');
@@ -108,12 +108,12 @@ export class FrameMeter {
     if (this.webSocket.readyState !== wsOpen) return false;
     const frame = from === 0 && to === chunk.length ? chunk : chunk.subarray(from, to);
     if (isPongFrame(frame)) {
-      this.owner.receivePong();
+      this.connection.receivePong();
       return true;
     }
-    if (this.isBehind || !this.owner.takesMessages) return false;
+    if (this.isBehind || !this.connection.takesMessages) return false;
     const message = readPlainMessage(frame);
-    if (message) this.owner.receiveMessage(message);
+    if (message) this.connection.receiveMessage(message);
     return message !== undefined;
   }
 
@@ -146,7 +146,7 @@ export class FrameMeter {
 
   private cutOff(): void {
     this.stop();
-    this.owner.cutOff();
+    this.connection.cutOff();
   }
 }
 

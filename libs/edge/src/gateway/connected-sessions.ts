@@ -26,7 +26,7 @@ export class ConnectedSessions implements OnModuleInit, OnApplicationShutdown {
   private timer?: NodeJS.Timeout;
 
   constructor(
-    private readonly ownership: SessionClaims,
+    private readonly claims: SessionClaims,
     private readonly delivery: Delivery,
     private readonly health: NatsHealth,
   ) {}
@@ -37,7 +37,7 @@ export class ConnectedSessions implements OnModuleInit, OnApplicationShutdown {
       for (const [version, count] of this.countByVersion()) sessions.set({ session_version: version }, count);
     });
     this.unwatch = this.health.onChange((connected) => connected && this.renewAll());
-    this.ownership.whenDisplaced((_playerId, socket, how) => {
+    this.claims.whenDisplaced((_playerId, socket, how) => {
       const session = this.bySocket.get(socket);
       if (session) this.displaceSession(session, how);
     });
@@ -84,7 +84,7 @@ export class ConnectedSessions implements OnModuleInit, OnApplicationShutdown {
     if (!this.bySocket.delete(session.socket.id)) return;
     metrics.sessions.set(this.bySocket.size);
     if (session.isDisplaced) return;
-    this.ownership.releaseClaim(session.playerId, session.claim, session.ending.endOf(reason)).catch(() => {
+    this.claims.releaseClaim(session.playerId, session.claim, session.ending.endOf(reason)).catch(() => {
       // NATS is away: the record runs out by itself, and whoever resumes takes it over.
     });
   }
@@ -125,7 +125,7 @@ export class ConnectedSessions implements OnModuleInit, OnApplicationShutdown {
 
   private async renewClaim(session: PlayerSession): Promise<void> {
     try {
-      const how = await this.ownership.renewClaim(session.playerId, session.claim);
+      const how = await this.claims.renewClaim(session.playerId, session.claim);
       if (how && !session.isDisplaced) this.displaceSession(session, how);
     } catch {
       // NATS did not answer: soon again, as the record lasts for two more tries.

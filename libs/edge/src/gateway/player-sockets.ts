@@ -97,7 +97,7 @@ export class PlayerSockets implements OnApplicationBootstrap, BeforeApplicationS
 
   constructor(
     private readonly handshake: Handshake,
-    private readonly ownership: SessionClaims,
+    private readonly claims: SessionClaims,
     private readonly delivery: Delivery,
     private readonly bindings: Bindings,
     private readonly sessions: ConnectedSessions,
@@ -155,30 +155,30 @@ export class PlayerSockets implements OnApplicationBootstrap, BeforeApplicationS
     }
     this.handshakes += 1;
     try {
-      const welcome = await this.handshake.readHandshake(socket);
-      this.sanctions.assertNotBanned(welcome.playerId);
+      const handshakeResult = await this.handshake.readHandshake(socket);
+      this.sanctions.assertNotBanned(handshakeResult.playerId);
       const waitMs = this.handshakeRate.spend();
       if (waitMs > 0) throw GameErrors.RATE_LIMITED({ retryAfterMs: waitMs + Math.random() * 1_000 });
-      this.abusers.refuseBanned(welcome.playerId);
+      this.abusers.refuseBanned(handshakeResult.playerId);
       forgetHandshake(socket);
       const client = new WaitingClient(socket);
-      const claimed = await this.ownership.claimSession({
-        playerId: welcome.playerId,
+      const claim = await this.claims.claimSession({
+        playerId: handshakeResult.playerId,
         socket: socket.id,
-        version: welcome.version,
-        session: this.sessionToResume(welcome),
-        instance: welcome.instance,
+        version: handshakeResult.version,
+        session: this.sessionToResume(handshakeResult),
+        instance: handshakeResult.instance,
         refuseSecond: Config.SECOND_DEVICE === 'refuse',
         isWanted: (isTakeover) => client.isThere(isTakeover),
       });
       const session = new PlayerSession(
         socket,
-        welcome,
-        claimed,
+        handshakeResult,
+        claim,
         this.delivery,
         this.routes,
         this.bindings,
-        this.ownership,
+        this.claims,
       );
       (socket as Owned).data.session = session;
       this.sessions.addSession(session);
@@ -186,7 +186,11 @@ export class PlayerSockets implements OnApplicationBootstrap, BeforeApplicationS
       this.enforcement.enforceOn(session);
       await this.openOrRemove(session);
       metrics.handshakes.inc({ result: 'ok' });
-      this.log.debug({ event: 'session.opened', playerId: welcome.playerId, ...loggedFieldsOf(welcome) });
+      this.log.debug({
+        event: 'session.opened',
+        playerId: handshakeResult.playerId,
+        ...loggedFieldsOf(handshakeResult),
+      });
     } finally {
       this.handshakes -= 1;
     }

@@ -34,7 +34,7 @@ export class OwnedEntities {
   private readonly mover: EntityMover;
   private readonly audience: RoomAudience;
   private readonly callSender: CallSender;
-  private readonly sleepers: SleepingAlarms;
+  private readonly sleepingAlarms: SleepingAlarms;
   private readonly endHousekeeping: () => void;
   private isRestored = false;
 
@@ -76,7 +76,7 @@ export class OwnedEntities {
       isHere: (one) => !this.memory.isClosed && this.memory.has(one),
       storeArrival: (one, numbers) => this.inputs.storeArrival(one, numbers),
     });
-    this.sleepers = new SleepingAlarms({
+    this.sleepingAlarms = new SleepingAlarms({
       ...context,
       wake: (key) => this.memory.wake(key),
     });
@@ -241,12 +241,12 @@ export class OwnedEntities {
       const { mark } = held.kind;
       if (held.dirtySince !== undefined) isWanted ||= now - held.dirtySince >= mark.checkpointMs;
       else if (now - held.usedAt > mark.idleMs && (!held.isRoom || !held.live.isBorn || held.isStopped)) {
-        this.sleepers.noteAlarm(held.key, held.live.nextAlarmAt);
+        this.sleepingAlarms.noteAlarm(held.key, held.live.nextAlarmAt);
         this.memory.unload(held);
       }
       if (!held.isRoom && held.live.nextAlarmAt !== undefined) this.inputs.ringAlarms(held);
     }
-    this.sleepers.wakeDue();
+    this.sleepingAlarms.wakeDue();
     if (isWanted) this.flusher.request();
     const heir = this.context.heir();
     if (heir !== undefined) this.mover.moveAll(this.memory.all(), heir);

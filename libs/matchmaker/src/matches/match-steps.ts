@@ -38,7 +38,7 @@ export class MatchSteps {
   constructor(
     private readonly store: TicketStore,
     private readonly played: PlayedMatches,
-    private readonly herald: MatchAnnouncer,
+    private readonly announcer: MatchAnnouncer,
     private readonly rpc: RpcService,
     private readonly allocators: MatchAllocators,
   ) {}
@@ -97,12 +97,12 @@ export class MatchSteps {
         // Before anybody can report its result.
         await this.played.keep(record);
         await Promise.all([
-          this.orSetAside(record, this.herald.announceMatch(record)),
+          this.orSetAside(record, this.announcer.announceMatch(record)),
           this.tellGame(record),
         ]);
         return this.writeMatch({ ...record, state: 'announced' }, match.seq);
       case 'cancelled':
-        await this.orSetAside(record, this.herald.announceCancellation(record));
+        await this.orSetAside(record, this.announcer.announceCancellation(record));
         metrics.cancelled.inc({ mode: record.mode, reason: record.reason });
         return this.writeMatch({ ...record, state: 'cancellationAnnounced' }, match.seq);
       case 'announced':
@@ -122,7 +122,7 @@ export class MatchSteps {
         cancelMatch(match, await this.store.ticketsOf(players), 'not-accepted', silent),
       );
     }
-    await this.orSetAside(record, this.herald.announceProposal(record));
+    await this.orSetAside(record, this.announcer.announceProposal(record));
     this.proposals.add(matchId);
     return undefined;
   }

@@ -22,8 +22,8 @@ export interface Entry extends HeapItem {
   class: TicketClass;
   /** Ms by region, in the order of the mode's limits. Undefined in a mode without. */
   readonly latency: number[] | undefined;
-  /** `awake` is looked at in this pass or the next, `looking` right now; `asleep`, see `WakeSchedule`; `starved`, see `RoleWaiters`. */
-  state: 'awake' | 'looking' | 'asleep' | 'starved' | 'gone';
+  /** `awake` is looked at in this pass or the next, `looking` right now; `asleep`, see `WakeSchedule`; `lacks-role`, see `RoleWaiters`. */
+  state: 'awake' | 'looking' | 'asleep' | 'lacks-role' | 'gone';
   /** While asleep: not looked at before this, epoch ms. */
   wakeAt: number;
   /** While asleep: a ticket that comes nearer in skill than this may complete a match before `wakeAt`. Negative: nobody. */

@@ -50,7 +50,7 @@ describe('a long queue', () => {
   it('holds on to nobody who has left, though the role that they wait for never comes', () => {
     const line = new AgeRotation();
     for (let i = 0; i < 10_000; i += 1) {
-      const one = { ...entry(i % 7), state: 'starved' } as Entry;
+      const one = { ...entry(i % 7), state: 'lacks-role' } as Entry;
       line.pushEntry(one);
       one.state = 'gone';
       line.dropEntry();

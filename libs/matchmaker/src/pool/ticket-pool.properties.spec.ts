@@ -89,7 +89,7 @@ describe('matching, whatever the mode and whoever comes', () => {
     );
   });
 
-  it('forms what a look at everything would form, though it lets sleepers sleep', () => {
+  it('forms what a look at everything would form, though it doesn’t look at tickets that sleep', () => {
     fc.assert(
       fc.property(anyMode, anyEvents, (mode, events) => {
         const queue = new Queue(mode);

@@ -32,15 +32,15 @@ export class TicketPool {
   private readonly entries = new Map<string, Entry>();
   private ages = new OrderedChunks<Entry>(({ since }) => since);
   private awake = new AgeQueue();
-  private sleepers: WakeSchedule;
-  private starved: RoleWaiters;
+  private wakeSchedule: WakeSchedule;
+  private roleWaiters: RoleWaiters;
   private requests: BackfillRequests;
 
   constructor(readonly mode: Mode) {
     this.rules = rulesOf(mode);
     this.classes = new TicketClasses(mode);
-    this.sleepers = new WakeSchedule(mode, this.classes);
-    this.starved = new RoleWaiters(this.rules);
+    this.wakeSchedule = new WakeSchedule(mode, this.classes);
+    this.roleWaiters = new RoleWaiters(this.rules);
     this.requests = new BackfillRequests(this.rules);
   }
 
@@ -68,9 +68,9 @@ export class TicketPool {
     const entry = newEntry(ticket, this.classes.classOf(ticket), latencyOf(this.rules, ticket));
     this.entries.set(ticket.ticketId, entry);
     this.ages.insertEntry(entry);
-    this.sleepers.announceArrival(entry.skill, entry.class.bit);
+    this.wakeSchedule.announceArrival(entry.skill, entry.class.bit);
     entry.class.index.insertEntry(entry);
-    this.starved.noteArrival(entry);
+    this.roleWaiters.noteArrival(entry);
     this.awake.pushEntry(entry);
     this.requests.announceSkill(entry.skill);
   }
@@ -81,7 +81,7 @@ export class TicketPool {
     this.entries.delete(ticketId);
     this.ages.removeEntry(entry);
     entry.class.index.removeEntry(entry);
-    this.starved.noteDeparture(entry);
+    this.roleWaiters.noteDeparture(entry);
     this.leaveState(entry, 'gone');
     return entry.ticket;
   }
@@ -89,8 +89,8 @@ export class TicketPool {
   /** A new request replaces one that is here already. */
   addBackfill(request: BackfillRequest): void {
     this.requests.addRequest(request);
-    this.sleepers.announceArrival(request.skill, 0);
-    for (const entry of this.starved.releaseAll()) this.wakeEntry(entry);
+    this.wakeSchedule.announceArrival(request.skill, 0);
+    for (const entry of this.roleWaiters.releaseAll()) this.wakeEntry(entry);
   }
 
   removeBackfill(backfillId: string): BackfillRequest | undefined {
@@ -110,11 +110,11 @@ export class TicketPool {
       const joining = this.requests.serveRequest(backfillId, this.classes.all, now);
       if (joining) matches.push(this.takeOutJoined(joining));
     }
-    for (let due = this.sleepers.takeDue(now); due; due = this.sleepers.takeDue(now)) {
+    for (let due = this.wakeSchedule.takeDue(now); due; due = this.wakeSchedule.takeDue(now)) {
       this.wakeEntry(due);
       if (!mayGoOn()) return matches;
     }
-    this.starved.askWaiters(now);
+    this.roleWaiters.askWaiters(now);
     while (mayGoOn()) {
       const entry = this.nextEntry(now, mayGoOn);
       if (!entry) break;
@@ -127,7 +127,7 @@ export class TicketPool {
   /** When a pass could form something though nobody comes, epoch ms. 0: at once. Infinity: never. */
   nextLookAt(): number {
     if (this.awake.first()) return 0;
-    return Math.min(this.sleepers.nextWakeAt, this.starved.nextLookAt, this.requests.nextLookAt);
+    return Math.min(this.wakeSchedule.nextWakeAt, this.roleWaiters.nextLookAt, this.requests.nextLookAt);
   }
 
   /** Its place among those who wait, by age from 1. */
@@ -151,9 +151,9 @@ export class TicketPool {
 
   /** So many of each class. */
   private nearestTo(self: Entry, most: number): Entry[] {
-    const sight = { self, skill: self.skill, reach: Infinity, region: -1, limitMs: Infinity };
+    const window = { self, skill: self.skill, reach: Infinity, region: -1, limitMs: Infinity };
     const found: Entry[] = [];
-    for (const { index } of this.classes.all) findNearest(index, sight, most, found);
+    for (const { index } of this.classes.all) findNearest(index, window, most, found);
     return found;
   }
 
@@ -173,25 +173,25 @@ export class TicketPool {
     }
     copy.ages = this.ages.copyChunks(twinOf);
     copy.awake = this.awake.copyQueue(twinOf);
-    copy.sleepers = this.sleepers.copySchedule(copy.classes, twinOf);
-    copy.starved = this.starved.copyWaiters(twinOf);
+    copy.wakeSchedule = this.wakeSchedule.copySchedule(copy.classes, twinOf);
+    copy.roleWaiters = this.roleWaiters.copyWaiters(twinOf);
     copy.requests = this.requests.copyRequests();
     return copy;
   }
 
   /** The next one in turn: the oldest of those who are awake, and of those who wait for a role and could have it. */
   private nextEntry(now: number, mayGoOn: () => boolean): Entry | undefined {
-    const starved = this.starved.firstServable(now, mayGoOn);
-    if (!starved && this.starved.isInterrupted) return undefined;
+    const waiter = this.roleWaiters.firstServable(now, mayGoOn);
+    if (!waiter && this.roleWaiters.isInterrupted) return undefined;
     const awake = this.awake.first();
-    if (!awake || (starved && compareAge(starved, awake) < 0)) return starved;
+    if (!awake || (waiter && compareAge(waiter, awake) < 0)) return waiter;
     this.awake.takeEntry(awake);
     return awake;
   }
 
   private matchFor(entry: Entry, now: number): FormedMatch | undefined {
     const terms = termsAfter(this.mode, now - entry.since);
-    if (this.letStarve(entry, terms)) return undefined;
+    if (this.waitForRole(entry, terms)) return undefined;
     const attempt = new MatchAttempt(this.rules, this.classes.all, entry, terms, now);
     const [largest, ...smaller] = terms.sizes;
     const full = attempt.formMatch(largest);
@@ -204,7 +204,7 @@ export class TicketPool {
     }
     const wakeAt = attempt.wakeAt(this.requests.nearestBeyond(entry, terms.reach));
     this.leaveState(entry, 'asleep');
-    this.sleepers.scheduleWake(entry, wakeAt, attempt.enough);
+    this.wakeSchedule.scheduleWake(entry, wakeAt, attempt.enough);
     return undefined;
   }
 
@@ -220,8 +220,8 @@ export class TicketPool {
     const { state } = entry;
     entry.state = next;
     if (state === 'awake') return this.awake.dropEntry(entry);
-    this.sleepers.dropEntry(entry);
-    if (state === 'starved') this.starved.dropWaiter(entry);
+    this.wakeSchedule.dropEntry(entry);
+    if (state === 'lacks-role') this.roleWaiters.dropWaiter(entry);
   }
 
   private takeOutMatched(teams: Teams, { extraMs }: Terms): FormedMatch {
@@ -236,12 +236,12 @@ export class TicketPool {
   }
 
   /** Whether it lacks a role, whoever else is there. Where running matches ask, one may take it all the same. */
-  private letStarve(entry: Entry, { needsRoles, fewestTeams, reach, nextChangeMs }: Terms): boolean {
+  private waitForRole(entry: Entry, { needsRoles, fewestTeams, reach, nextChangeMs }: Terms): boolean {
     if (!needsRoles || this.requests.size > 0) return false;
-    const distance = this.starved.distanceFor(entry, fewestTeams);
+    const distance = this.roleWaiters.distanceFor(entry, fewestTeams);
     if (distance <= reach) return false;
-    this.starved.addWaiter(entry, distance);
-    this.sleepers.planWake(entry, entry.since + nextChangeMs);
+    this.roleWaiters.addWaiter(entry, distance);
+    this.wakeSchedule.planWake(entry, entry.since + nextChangeMs);
     return true;
   }
 }

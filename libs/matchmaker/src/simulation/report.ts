@@ -29,7 +29,7 @@ export interface Report {
   /** A match's best team's mean skill less the worst's. */
   imbalance: Spread;
   /** Tickets that came to the mode's longest wait, matched or not. */
-  starved: number;
+  atLongestWait: number;
   /** The longest wait of the tickets that wait at the end. */
   oldestWaiting: number;
   /** Shares of the matches: with parties of the same sizes in all teams though there are parties, of smaller size, with a role that nobody plays. */
@@ -71,7 +71,7 @@ export function reportOf(mode: Mode, outcome: Outcome): Report {
     waitByParty: byParty(matched),
     gap: spreadOf(matches.map(gapOf)),
     imbalance: spreadOf(matches.map(imbalanceOf)),
-    starved: all.filter(({ wait }) => wait >= longest).length,
+    atLongestWait: all.filter(({ wait }) => wait >= longest).length,
     oldestWaiting: open.reduce((most, { wait }) => Math.max(most, wait), 0),
     withParties: share(hasParties),
     likeParties: share((match) => hasParties(match) && isLike(match)),

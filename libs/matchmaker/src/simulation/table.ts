@@ -17,7 +17,7 @@ export function tableOf(reports: readonly Report[]): string {
   row('gave up, expired', ({ left, expired }) => (left + expired > 0 ? `${left}, ${expired}` : undefined));
   row(
     'waited to the longest wait',
-    ({ starved, tickets }) => `${starved}, ${percent(starved / Math.max(1, tickets))}`,
+    ({ atLongestWait, tickets }) => `${atLongestWait}, ${percent(atLongestWait / Math.max(1, tickets))}`,
   );
   row('wait', ({ wait }) => spread(wait, seconds));
   for (const party of partiesIn(reports))

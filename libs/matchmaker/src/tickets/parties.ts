@@ -13,7 +13,7 @@ import { type WriteAttempt, untilStored } from './until-stored.js';
 export class Parties {
   constructor(
     private readonly store: TicketStore,
-    private readonly cancelling: TicketCanceller,
+    private readonly canceller: TicketCanceller,
   ) {}
 
   /** A player is in one party at a time: that of the last leader named. @throws RpcError INVALID, TIMEOUT */
@@ -35,7 +35,7 @@ export class Parties {
       return { write: [membershipMessage(player, {}, before.seq)], then: undefined };
     });
     const ticket = (await this.store.ticketsOf([player])).get(player)?.record;
-    if (ticket && isOpen(ticket) && ticket.players[0] !== player) await this.cancelling.cancelTicket(player);
+    if (ticket && isOpen(ticket) && ticket.players[0] !== player) await this.canceller.cancelTicket(player);
   }
 }
 

@@ -18,7 +18,7 @@ export class TicketCanceller {
   constructor(
     private readonly store: TicketStore,
     private readonly readyChecks: ReadyChecks,
-    private readonly herald: MatchAnnouncer,
+    private readonly announcer: MatchAnnouncer,
   ) {}
 
   /**
@@ -57,6 +57,6 @@ export class TicketCanceller {
     const { ticketId, mode, players, reason = 'cancelled' } = closed;
     metrics.closed.inc({ mode, reason });
     const others = players.filter((player) => player !== by);
-    await this.herald.announceClosedTicket({ ticketId, mode, reason, by }, others);
+    await this.announcer.announceClosedTicket({ ticketId, mode, reason, by }, others);
   }
 }

@@ -48,10 +48,10 @@ export class TicketSweeper implements OnApplicationBootstrap, OnApplicationShutd
     private readonly pools: PartitionPools,
     private readonly own: OwnTickets,
     private readonly catalogue: ModeCatalogue,
-    private readonly presence: PlayerWhereabouts,
+    private readonly whereabouts: PlayerWhereabouts,
     private readonly moves: TicketMoves,
     private readonly banned: BannedPlayers,
-    private readonly herald: MatchAnnouncer,
+    private readonly announcer: MatchAnnouncer,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -78,7 +78,7 @@ export class TicketSweeper implements OnApplicationBootstrap, OnApplicationShutd
         await nextTurn();
       }
     } catch (error) {
-      this.log.warn({ event: 'departures.failed', err: error });
+      this.log.warn({ event: 'tickets.not-swept', err: error });
     } finally {
       this.isSweeping = false;
     }
@@ -88,7 +88,7 @@ export class TicketSweeper implements OnApplicationBootstrap, OnApplicationShutd
   private async lookForPlayers(tickets: TicketRecord[]): Promise<Map<string, Whereabouts>> {
     const players = tickets.flatMap(({ hasSessions, players: all }) => (hasSessions ? all : []));
     if (players.length === 0) return new Map();
-    return this.presence.whereabouts(players).catch((error: unknown): Map<string, Whereabouts> => {
+    return this.whereabouts.whereabouts(players).catch((error: unknown): Map<string, Whereabouts> => {
       if (error instanceof NotRead) return new Map();
       throw error;
     });
@@ -157,7 +157,7 @@ export class TicketSweeper implements OnApplicationBootstrap, OnApplicationShutd
       reason,
       waitedMs: this.store.clock.now() - ticket.since,
     });
-    await this.herald.announceClosedTicket(
+    await this.announcer.announceClosedTicket(
       { ticketId, mode, reason, ...(by !== undefined && { by }) },
       players,
     );

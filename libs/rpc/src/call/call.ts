@@ -94,7 +94,7 @@ export class Call implements Waiting {
     readonly begunAt: number,
     /** The calls that took long of what is handled here. */
     readonly hopsOfCaller: Hop[] | undefined,
-    private readonly owner: CallSink,
+    private readonly sink: CallSink,
     private readonly resolve: (data: unknown) => void,
     private readonly reject: (error: RpcError) => void,
   ) {
@@ -121,14 +121,14 @@ export class Call implements Waiting {
     }
     const error = remoteError(head, message, this.route);
     const refusedBy = head.status === 'refused' ? head.server?.split('/')[0] : undefined;
-    if (refusedBy === undefined || !this.owner.resendElsewhere(this, error, refusedBy)) {
+    if (refusedBy === undefined || !this.sink.resendElsewhere(this, error, refusedBy)) {
       this.failWith(error);
     }
   }
 
   receiveAnswer(data: unknown): void {
     this.isAnswered = true;
-    this.owner.endCall(this);
+    this.sink.endCall(this);
     this.resolve(data);
   }
 
@@ -136,7 +136,7 @@ export class Call implements Waiting {
     if (this.sibling === undefined) {
       this.failWith(callError('NO_SERVER', this.route));
     } else {
-      this.owner.siblingGone(this, this.sibling);
+      this.sink.siblingGone(this, this.sibling);
     }
   }
 
@@ -149,12 +149,12 @@ export class Call implements Waiting {
   }
 
   failWith(error: RpcError): void {
-    this.owner.endCall(this, error.code);
+    this.sink.endCall(this, error.code);
     this.reject(error);
   }
 
   private succeedWith(bytes: Uint8Array, binary: boolean): void {
-    this.owner.endCall(this);
+    this.sink.endCall(this);
     try {
       this.resolve(decodeBody(bytes, binary));
     } catch (cause) {

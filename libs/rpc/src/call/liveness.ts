@@ -104,7 +104,7 @@ export class Liveness {
   }
 }
 
-interface ProbeOwner {
+interface ProbeListener {
   answered(server: string | undefined, reason: string): void;
   expired(): void;
 }
@@ -112,29 +112,29 @@ interface ProbeOwner {
 class ProbeOf implements Waiting {
   constructor(
     readonly deadline: number,
-    private readonly owner: ProbeOwner,
+    private readonly listener: ProbeListener,
   ) {}
 
   receive(message: Msg): void {
     const server = message.headers && readReplyHead(message.headers).server;
-    this.owner.answered(server, 'The server was replaced while it had the call');
+    this.listener.answered(server, 'The server was replaced while it had the call');
   }
 
   receiveAnswer(): void {}
 
   nobody(): void {
-    this.owner.answered(undefined, 'The server with the call has died');
+    this.listener.answered(undefined, 'The server with the call has died');
   }
 
   expire(): void {
-    this.owner.expired();
+    this.listener.expired();
   }
 
   hangs(): void {
-    this.owner.answered(undefined, 'The server with the call hangs');
+    this.listener.answered(undefined, 'The server with the call hangs');
   }
 
   lose(): void {
-    this.owner.answered(undefined, 'The connection to NATS broke with the call in flight');
+    this.listener.answered(undefined, 'The connection to NATS broke with the call in flight');
   }
 }

@@ -29,16 +29,16 @@ export interface OwnerCall {
  *
  * @throws RpcError the last try's
  */
-export async function untilOwned(owner: OwnerCall, timeoutMs: number): Promise<unknown> {
-  const { knowsRepeats, metIn } = owner;
+export async function untilOwned(ownerCall: OwnerCall, timeoutMs: number): Promise<unknown> {
+  const { knowsRepeats, metIn } = ownerCall;
   const endsAt = performance.now() + timeoutMs;
   let hops = 0;
   for (let tries = 0; ; tries += 1) {
     const version = metIn.version();
     try {
       return knowsRepeats
-        ? await repeatWhileSilent(owner, endsAt)
-        : await owner.call(leftUntil(endsAt), version);
+        ? await repeatWhileSilent(ownerCall, endsAt)
+        : await ownerCall.call(leftUntil(endsAt), version);
     } catch (error) {
       if (!(error instanceof RpcError)) throw error;
       const isWorthAnother = notBegun.includes(error.code) || (knowsRepeats && error.code === 'GONE');
@@ -60,12 +60,12 @@ export async function untilOwned(owner: OwnerCall, timeoutMs: number): Promise<u
  * The first answer counts, whichever try it is to, but for BUSY to a repeat: the server has as many calls as it can hold, and an earlier
  * try may be one of them.
  */
-async function repeatWhileSilent(owner: OwnerCall, endsAt: number): Promise<unknown> {
+async function repeatWhileSilent(ownerCall: OwnerCall, endsAt: number): Promise<unknown> {
   let timer: NodeJS.Timeout | undefined;
   try {
     return await new Promise((resolve, reject) => {
       const sendTry = (restMs: number, fail: (error: Error) => void): void => {
-        owner.call(leftUntil(endsAt), owner.metIn.version()).then(resolve, fail);
+        ownerCall.call(leftUntil(endsAt), ownerCall.metIn.version()).then(resolve, fail);
         if (restMs < leftUntil(endsAt)) timer = setTimeout(() => sendTry(restMs * 2, failUnlessBusy), restMs);
       };
       const failUnlessBusy = (error: Error): void => {

@@ -8,7 +8,7 @@ import { PlayerWhereabouts } from './player-whereabouts.js';
 import type { SessionClaim } from './claim-request.js';
 import { SessionClaims } from './session-claims.js';
 
-describe('the ownership of a session', () => {
+describe('the claim of a session', () => {
   let nats: NatsServer;
   let processes: INestApplicationContext[];
   let first: SessionClaims;

@@ -94,8 +94,8 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
       try {
         // A player without a session to go on with is mostly not there: the first try saves the look.
         const isBlind = attempt === 0 && claim.session === undefined;
-        const claimed = await this.tryClaim(claim, isBlind);
-        if (claimed) return claimed;
+        const sessionClaim = await this.tryClaim(claim, isBlind);
+        if (sessionClaim) return sessionClaim;
       } catch (error) {
         if (!isAway(error)) throw error;
       }
@@ -104,14 +104,14 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
   }
 
   /** Keeps the record from running out. Undefined: still ours, or NATS is away and nobody knows. */
-  async renewClaim(playerId: string, holding: HeldClaim): Promise<Displacement | undefined> {
-    const value = JSON.stringify(holding.record);
-    const revision = await this.bucket.compareAndSet(playerId, value, holding.revision, heldForSeconds);
+  async renewClaim(playerId: string, held: HeldClaim): Promise<Displacement | undefined> {
+    const value = JSON.stringify(held.record);
+    const revision = await this.bucket.compareAndSet(playerId, value, held.revision, heldForSeconds);
     if (revision !== undefined) {
-      holding.revision = revision;
+      held.revision = revision;
       return undefined;
     }
-    return this.compareWithStored(playerId, holding);
+    return this.compareWithStored(playerId, held);
   }
 
   /**
@@ -119,17 +119,17 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
    *
    * @throws RpcError MOVED: another one holds it by now; INVALID, TOO_LARGE; BUSY when NATS does not answer
    */
-  async changeHeldData(playerId: string, holding: HeldClaim, changes: ValueChanges): Promise<void> {
+  async changeHeldData(playerId: string, held: HeldClaim, changes: ValueChanges): Promise<void> {
     await this.untilWritten(async () => {
-      const data = changeValues(holding.record.data, changes);
-      const value = JSON.stringify({ ...holding.record, data });
-      const revision = await this.bucket.compareAndSet(playerId, value, holding.revision, heldForSeconds);
+      const data = changeValues(held.record.data, changes);
+      const value = JSON.stringify({ ...held.record, data });
+      const revision = await this.bucket.compareAndSet(playerId, value, held.revision, heldForSeconds);
       if (revision === undefined) {
-        if (await this.compareWithStored(playerId, holding)) throw new RpcError('MOVED');
+        if (await this.compareWithStored(playerId, held)) throw new RpcError('MOVED');
         return false;
       }
-      holding.revision = revision;
-      holding.record.data = data;
+      held.revision = revision;
+      held.record.data = data;
       return true;
     });
   }
@@ -158,11 +158,11 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
    * The socket is gone; the player may come back within 60 s, unless it was closed for good. Does nothing where another connector holds
    * the session now.
    */
-  async releaseClaim(playerId: string, holding: HeldClaim, end: SocketEnd = {}): Promise<void> {
-    const value = JSON.stringify({ ...holding.record, isConnected: false, ...end });
-    const revision = await this.bucket.compareAndSet(playerId, value, holding.revision, keptForSeconds);
+  async releaseClaim(playerId: string, held: HeldClaim, end: SocketEnd = {}): Promise<void> {
+    const value = JSON.stringify({ ...held.record, isConnected: false, ...end });
+    const revision = await this.bucket.compareAndSet(playerId, value, held.revision, keptForSeconds);
     // A renewal whose answer was lost may stand there.
-    if (revision === undefined) await this.leave(playerId, holding.record.socket, end);
+    if (revision === undefined) await this.leave(playerId, held.record.socket, end);
   }
 
   onApplicationShutdown(): void {
@@ -182,15 +182,15 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
   }
 
   /** Undefined: it is still ours. */
-  private async compareWithStored(playerId: string, holding: HeldClaim): Promise<Displacement | undefined> {
+  private async compareWithStored(playerId: string, held: HeldClaim): Promise<Displacement | undefined> {
     const entry = await this.bucket.get(playerId);
     const current = recordOf(entry);
-    if (current && current.socket !== holding.record.socket) {
-      return displacementOf(holding.record, current);
+    if (current && current.socket !== held.record.socket) {
+      return displacementOf(held.record, current);
     }
     // The bucket lost it, or an ack was lost, or this connector was taken for dead: the next write goes on from what stands there.
-    holding.revision = entry?.revision ?? 0;
-    if (current) holding.record.data = current.data;
+    held.revision = entry?.revision ?? 0;
+    if (current) held.record.data = current.data;
     return undefined;
   }
 

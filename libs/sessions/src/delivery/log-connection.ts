@@ -41,7 +41,7 @@ export class LogConnection {
   private readonly upListeners = new Set<() => void>();
   private timer?: NodeJS.Timeout;
   /** Each rise has its own: one that was overtaken ends. */
-  private turn = 0;
+  private generation = 0;
   private marked = 0;
   private asked = 0;
   /** More than one NATS server keeps the log. */
@@ -51,7 +51,7 @@ export class LogConnection {
     private readonly nats: NatsConnection,
     health: NatsHealth,
     serverId: string,
-    private readonly owner: LogListener,
+    private readonly listener: LogListener,
   ) {
     this.publisher = new AckedPublisher(nats, health);
     this.reader = new DirectReader(nats, health);
@@ -106,30 +106,30 @@ export class LogConnection {
 
   /** Finds the log and sees a first mark in it. */
   async goUp(): Promise<void> {
-    const turn = ++this.turn;
+    const generation = ++this.generation;
     let seq: number | undefined;
-    while (turn === this.turn && seq === undefined) {
+    while (generation === this.generation && seq === undefined) {
       try {
         await openPushStream(this.nats);
         this.isReplicated = (await this.range.askOnce()).replicas > 1;
         seq = (await this.publishMark()).seq;
       } catch (error) {
-        if (turn === this.turn) noteRetry('push-log', error);
+        if (generation === this.generation) noteRetry('push-log', error);
         await new Promise((resolve) => setTimeout(resolve, retryMs));
       }
     }
-    if (turn !== this.turn || seq === undefined) return;
+    if (generation !== this.generation || seq === undefined) return;
     // The connection's place counts from here: what came before the mark is read by each player's catch-up.
     this.seen = seq - 1;
     this.isUp = true;
     this.isSound = true;
     this.markAfter(markEveryMs);
     for (const listener of [...this.upListeners]) listener();
-    this.owner.up();
+    this.listener.up();
   }
 
   close(): void {
-    this.turn += 1;
+    this.generation += 1;
     this.unwatch();
     clearTimeout(this.timer);
     this.marks.unsubscribe();
@@ -139,10 +139,10 @@ export class LogConnection {
   }
 
   private goDown(): void {
-    this.turn += 1;
+    this.generation += 1;
     this.isUp = false;
     clearTimeout(this.timer);
-    this.owner.down();
+    this.listener.down();
   }
 
   /** Delivery may have had a gap, though this connection to NATS is as it was. */
@@ -153,19 +153,19 @@ export class LogConnection {
 
   private markAfter(ms: number): void {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.markAgain(this.turn), ms);
+    this.timer = setTimeout(() => void this.markAgain(this.generation), ms);
   }
 
-  private async markAgain(turn: number): Promise<void> {
+  private async markAgain(generation: number): Promise<void> {
     try {
       await this.publishMark();
       this.isSound = true;
     } catch (error) {
-      if (turn !== this.turn) return;
+      if (generation !== this.generation) return;
       this.isSound = false;
       await this.markFailed(error);
     }
-    if (turn === this.turn) this.markAfter(this.isSound ? markEveryMs : markAgainMs);
+    if (generation === this.generation) this.markAfter(this.isSound ? markEveryMs : markAgainMs);
   }
 
   private async markFailed(error: unknown): Promise<void> {
@@ -196,7 +196,7 @@ export class LogConnection {
     const { seq, subject } = republishedMessage(message);
     if (!this.isUp || !subject.startsWith(logSubject(markId, this.ownMarks))) return;
     this.notePosition(seq);
-    this.owner.mark(this.marked);
+    this.listener.mark(this.marked);
   }
 }
 

@@ -82,7 +82,7 @@ export class BackfillAttempt {
     const vacancies = new Vacancies(rules, request, terms.needsRoles);
     const region = terms.isAnyone ? -1 : regionOf(rules, request);
     const limitMs = (rules.limits[region] ?? Infinity) + terms.extraMs;
-    const sight: SearchWindow = {
+    const window: SearchWindow = {
       self: undefined,
       skill: request.skill,
       reach: terms.reach,
@@ -93,10 +93,10 @@ export class BackfillAttempt {
     for (const { index, size } of classes) {
       const most = vacancies.roomFor(size);
       if (most === 0) continue;
-      const horizon = findNearest(index, sight, most, found);
-      this.beyond = Math.min(this.beyond, horizon.beyond);
-      this.excessMs = Math.min(this.excessMs, horizon.excessMs);
-      this.isCut ||= horizon.isCut;
+      const result = findNearest(index, window, most, found);
+      this.beyond = Math.min(this.beyond, result.beyond);
+      this.excessMs = Math.min(this.excessMs, result.excessMs);
+      this.isCut ||= result.isCut;
     }
     const taken = found.sort(compareDistance).filter((entry) => vacancies.takePlace(entry));
     return taken.length > 0 ? vacancies.joining : undefined;

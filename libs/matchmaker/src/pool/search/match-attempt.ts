@@ -80,15 +80,15 @@ export class MatchAttempt {
     const { self, terms } = this;
     const { teams, teamSize } = this.rules.mode;
     const { skill } = self;
-    const sight: SearchWindow = { self, skill, reach: terms.reach, region, limitMs: this.limitOf(region) };
+    const window: SearchWindow = { self, skill, reach: terms.reach, region, limitMs: this.limitOf(region) };
     const found: Entry[] = [];
     for (const one of this.classes) {
       const most = teams * Math.floor(teamSize / one.size);
-      const horizon = findNearest(one.index, sight, one === self.class ? most - 1 : most, found);
-      if (!horizon.isEnough) this.enough &= ~one.bit;
-      this.beyond = Math.min(this.beyond, horizon.beyond);
-      this.excessMs = Math.min(this.excessMs, horizon.excessMs);
-      this.isCut ||= horizon.isCut;
+      const result = findNearest(one.index, window, one === self.class ? most - 1 : most, found);
+      if (!result.isEnough) this.enough &= ~one.bit;
+      this.beyond = Math.min(this.beyond, result.beyond);
+      this.excessMs = Math.min(this.excessMs, result.excessMs);
+      this.isCut ||= result.isCut;
     }
     found.sort(compareDistance);
     this.seen.set(region, found);

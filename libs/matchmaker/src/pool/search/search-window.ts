@@ -33,13 +33,13 @@ const mostRefused = 512;
  */
 export function findNearest(
   index: OrderedChunks<Entry>,
-  sight: SearchWindow,
+  window: SearchWindow,
   most: number,
   into: Entry[],
 ): SearchResult {
-  const { self, skill, reach, region, limitMs } = sight;
+  const { self, skill, reach, region, limitMs } = window;
   const { chunks } = index;
-  const horizon: SearchResult = { beyond: Infinity, excessMs: Infinity, isEnough: false, isCut: false };
+  const result: SearchResult = { beyond: Infinity, excessMs: Infinity, isEnough: false, isCut: false };
   let upChunk = index.chunkFrom(skill);
   let up = chunks.length > 0 ? placeFrom(chunks[upChunk], skill) : 0;
   let downChunk = upChunk;
@@ -56,27 +56,27 @@ export function findNearest(
     }
     const toAbove = upChunk < chunks.length ? chunks[upChunk].keys[up] - skill : Infinity;
     const toBelow = downChunk >= 0 && chunks.length > 0 ? skill - chunks[downChunk].keys[down] : Infinity;
-    if (toAbove === Infinity && toBelow === Infinity) return horizon;
+    if (toAbove === Infinity && toBelow === Infinity) return result;
     const isAbove = toAbove <= toBelow;
     const distance = isAbove ? toAbove : toBelow;
     if (distance > reach) {
-      horizon.beyond = distance;
-      return horizon;
+      result.beyond = distance;
+      return result;
     }
     const entry = isAbove ? chunks[upChunk].entries[up++] : chunks[downChunk].entries[down--];
     if (entry === self) continue;
     const excess = region < 0 || !entry.latency ? 0 : entry.latency[region] - limitMs;
     if (excess > 0) {
-      horizon.excessMs = Math.min(horizon.excessMs, excess);
+      result.excessMs = Math.min(result.excessMs, excess);
       refused += 1;
       if (refused <= mostRefused || reach === Infinity) continue;
-      horizon.isCut = true;
-      return horizon;
+      result.isCut = true;
+      return result;
     }
     entry.distance = distance;
     into.push(entry);
     found += 1;
   }
-  horizon.isEnough = true;
-  return horizon;
+  result.isEnough = true;
+  return result;
 }

@@ -4,7 +4,7 @@ import { compareAge } from '../age.js';
 /** Fewer who have left are not worth a new list. */
 const fewestLeft = 64;
 
-const waits = ({ state }: Entry): boolean => state === 'starved';
+const waits = ({ state }: Entry): boolean => state === 'lacks-role';
 
 /** Tickets that wait for a role, asked round by round, the oldest first. */
 export class AgeRotation {

@@ -92,7 +92,7 @@ export class RoleWaiters {
 
   /** Lets a ticket wait that would have to reach so far. */
   addWaiter(entry: Entry, distance: number): void {
-    entry.state = 'starved';
+    entry.state = 'lacks-role';
     this.bandOf(entry).line.pushEntry(entry);
     this.nextAt = Math.min(this.nextAt, this.timeFor(entry, distance));
   }
