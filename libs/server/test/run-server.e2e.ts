@@ -59,6 +59,15 @@ describe('a server', () => {
     return outcome(child);
   }
 
+  it('drains when its terminal closes, and ends with 0', async () => {
+    const server = await start();
+    await server.process.untilReady();
+    const gone = new Promise((resolve) => server.process.onCrash(resolve));
+    server.process.signal('SIGHUP');
+    expect(await gone).toBe('exit code 0');
+    expect(server.process.logTail(1000)).toMatch(/server\.stopping.*SIGHUP[^]*server\.stopped/);
+  });
+
   it('is alive before it is ready, and ends with 0 at SIGTERM', async () => {
     const server = await start();
     await server.process.untilReady();

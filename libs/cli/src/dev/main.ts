@@ -1,4 +1,4 @@
-import { StopSignals } from '@ccgame/server/stop';
+import { StopSignals, stopSignals } from '@ccgame/server/stop';
 import { type DevCommand, parseDevOptions } from './options.js';
 import { paint } from '../paint.js';
 import { explainProblem } from './problem.js';
@@ -26,8 +26,11 @@ export async function main(args: string[], command: DevCommand = 'start'): Promi
     process.stdout.write('\nstopping …\n');
     void stop(options.once ? 1 : 0);
   };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
+  // A terminal that closed takes no more lines, and what was started is stopped all the same.
+  process.once('SIGHUP', () => {
+    for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  });
+  for (const signal of stopSignals) process.on(signal, onSignal);
   try {
     await startStack(options, command === 'dev', steps, closers);
   } catch (error) {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { stopSignals } from '@ccgame/server/stop';
 import { Command } from 'commander';
 import { examplesText } from '../examples-text.js';
 import { findLauncher } from '../dev/dev-file.js';
@@ -46,7 +47,7 @@ async function observeServers(root: string, port: number): Promise<void> {
   const ended = once(prometheus, 'exit');
   // Versions come and go. When the launcher ends there is nothing left to look at.
   const clock = setInterval(() => void listServers().catch(() => prometheus.kill()), lookAgainMs);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => prometheus.kill());
+  for (const signal of stopSignals) process.on(signal, () => prometheus.kill());
   void untilReady(address, prometheus).then((isReady) => isReady && console.log(describe(root, address)));
   const [code] = (await ended) as [number | null];
   clearInterval(clock);

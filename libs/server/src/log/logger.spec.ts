@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** Logs each of these by the built logger, as a server in production does, and gives its lines. */
@@ -6,8 +8,10 @@ function linesOf(values: string[]): Record<string, unknown>[] {
   return linesOfProgram(`for (const value of [${values.join(', ')}]) log.error(value, 'test');`);
 }
 
+const linesOfProgram = (code: string): Record<string, unknown>[] => parseLines(runProgram(code));
+
 /** @param code with the logger as `log` */
-function linesOfProgram(code: string): Record<string, unknown>[] {
+function runProgram(code: string): string {
   const logger = join(process.cwd(), 'libs', 'server', 'dist', 'log', 'logger.js');
   const program = `
     const { JsonLogger } = await import(${JSON.stringify(logger)});
@@ -21,11 +25,14 @@ function linesOfProgram(code: string): Record<string, unknown>[] {
     const { rpcContext } = await import('@ccgame/rpc');
     ${code}`;
   const env = { PATH: process.env.PATH, NODE_ENV: 'prod', SERVER_TYPE: 'cron', SERVER_ID: 'cron-0' };
-  const printed = execFileSync(process.execPath, ['--input-type=module', '-e', program], {
+  return execFileSync(process.execPath, ['--input-type=module', '-e', program], {
     env: { ...env, VERSION: '1.0.0000', NATS_ADDRESS: 'nats://127.0.0.1:4222' },
     encoding: 'utf8',
   });
-  return printed
+}
+
+function parseLines(text: string): Record<string, unknown>[] {
+  return text
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as Record<string, unknown>);
@@ -79,5 +86,24 @@ describe('the log', () => {
       debug('after');
       log.log({ event: 'end' }, 'test');`);
     expect(lines.map(({ event }) => event)).toEqual(['meanwhile', 'end']);
+  });
+
+  it('throws nothing while its lines cannot be written, keeps a megabyte of them, and goes on', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'ccgame-log-'));
+    const file = join(folder, 'log');
+    runProgram(`
+      const { closeSync, openSync } = await import('node:fs');
+      closeSync(1);
+      for (let n = 0; n < 5_000; n++) log.log({ event: 'during', n, text: 'x'.repeat(1_000) }, 'test');
+      // It gets the lowest number that is free: that of standard output.
+      openSync(${JSON.stringify(file)}, 'w');
+      log.log({ event: 'after' }, 'test');
+      log.log({ event: 'end' }, 'test');`);
+    const lines = parseLines(readFileSync(file, 'utf8'));
+    rmSync(folder, { recursive: true });
+    expect(lines[0]).toMatchObject({ event: 'during', n: 0 });
+    expect(lines.length).toBeGreaterThan(800);
+    expect(lines.length).toBeLessThan(1_000);
+    expect(lines.at(-1)).toMatchObject({ event: 'end' });
   });
 });

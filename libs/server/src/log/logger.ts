@@ -1,7 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
 import { Config, showValue } from '@ccgame/config';
 import createDebug from 'debug';
-import { pino, type Level, type Logger as PinoLogger } from 'pino';
+import { pino, type DestinationStream, type Level, type Logger as PinoLogger } from 'pino';
 import pretty from 'pino-pretty';
 import { contextFields } from './log-context.js';
 import { hiddenFields, loggableFields } from './loggable.js';
@@ -38,7 +38,7 @@ export class JsonLogger implements LoggerService {
         formatters: { level: (label) => ({ level: label }) },
       },
       Config.isProduction
-        ? pino.destination({ sync: true })
+        ? openDestination()
         : pretty({
             sync: true,
             colorize: process.stdout.isTTY,
@@ -113,6 +113,16 @@ export class JsonLogger implements LoggerService {
     else if (typeof message === 'object' && message !== null) this.pino[level]({ ...fields, ...message });
     else this.pino[level](fields, String(message));
   }
+}
+
+/** Lines that can't be written wait up to so many characters; those after them are lost. */
+const longestBacklog = 1024 * 1024;
+
+/** A full disk under the log, or a terminal that closed, is no reason for a server to fail: it serves on without lines. */
+function openDestination(): DestinationStream {
+  const destination = pino.destination({ sync: true, maxLength: longestBacklog });
+  destination.on('error', () => undefined);
+  return destination;
 }
 
 function configuredLevel(): string {

@@ -1,1 +1,1 @@
-export { StopSignals } from './stop-signals.js';
+export { StopSignals, stopSignals } from './stop-signals.js';

@@ -1,3 +1,8 @@
+/**
+ * The wishes to stop: of Kubernetes, of a person, and of a terminal that closes, whose players are moved as at the others.
+ */
+export const stopSignals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+
 /** A later signal this long after the first is a person's second wish, ms: npm repeats one ^C within 80 ms. */
 const repeatedWithinMs = 1_000;
 /** One ^C under npm is two signals, so the third is another one, however quick. */

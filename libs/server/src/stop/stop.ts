@@ -7,7 +7,7 @@ import { Drain } from './drain.js';
 import { Readiness } from '../readiness.js';
 import { WorkLeft } from '../work/work-left.js';
 import type { WorkItem } from '../work/work-left.contract.js';
-import { StopSignals } from './stop-signals.js';
+import { StopSignals, stopSignals } from './stop-signals.js';
 
 /**
  * Ends the process at once at a signal, or when its launcher is gone, while there is nothing to finish yet. A process that
@@ -19,10 +19,11 @@ export function exitOnSignal(): () => void {
   const onSignal = (signal: NodeJS.Signals): never => process.exit(128 + constants.signals[signal]);
   const onDisconnect = (): never => process.exit(1);
   if (process.connected === false) onDisconnect();
-  process.once('SIGTERM', onSignal).once('SIGINT', onSignal);
+  for (const signal of stopSignals) process.once(signal, onSignal);
   if (process.send) process.once('disconnect', onDisconnect);
   return () => {
-    process.off('SIGTERM', onSignal).off('SIGINT', onSignal).off('disconnect', onDisconnect);
+    for (const signal of stopSignals) process.off(signal, onSignal);
+    process.off('disconnect', onDisconnect);
   };
 }
 
@@ -39,7 +40,7 @@ export class ServerStop {
   ) {}
 
   /**
-   * At SIGTERM, SIGINT, or when the launcher that started this process is gone. A second signal that comes clearly later
+   * At a signal to stop, or when the launcher that started this process is gone. A second signal that comes clearly later
    * than the first, a third one, or STOP_TIMEOUT_SECONDS, ends the process at once with exit code 1.
    */
   onSignals(): void {
@@ -48,7 +49,7 @@ export class ServerStop {
       if (meaning === 'stop') this.begin(signal, 0);
       if (meaning === 'force') this.force(signal);
     };
-    process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
+    for (const signal of stopSignals) process.on(signal, onSignal);
     if (process.send) process.once('disconnect', () => this.begin('launcher gone', 0));
   }
 
