@@ -75,8 +75,8 @@ describe('a job as the CronJob runs it', () => {
     }
   });
 
-  it('ends with 2 for a job that does not exist, and lists those that do', () => {
-    const { status, stderr } = spawnSync(process.execPath, ['dist/servers/cron.js', 'nothing'], {
+  it.each(['nothing', 'constructor'])('ends with 2 for a job that does not exist, %s', (name) => {
+    const { status, stderr } = spawnSync(process.execPath, ['dist/servers/cron.js', name], {
       encoding: 'utf8',
     });
     expect(status).toBe(2);

@@ -55,7 +55,7 @@ export async function runJob(definition: JobDefinition): Promise<never> {
 
 async function runNamed({ name = '', given, module, jobs }: JobDefinition): Promise<number> {
   const known = await jobs();
-  const provider = known[name];
+  const provider = Object.hasOwn(known, name) ? known[name] : undefined;
   if (!provider) {
     process.stderr.write(
       `There is no job named "${name}"; the jobs are: ${Object.keys(known).join(', ')}.\n`,
