@@ -21,7 +21,19 @@ export default tseslint.config(
         'error',
         { object: 'process', property: 'env', message: 'Read the environment through @ccgame/config.' },
       ],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "NewExpression[callee.name=/^(RpcError|ClientError)$/][arguments.0.value='INVALID']",
+          message: 'A caller reads `details.problems` of INVALID: make it by invalid().',
+        },
+      ],
     },
+  },
+  {
+    // The one place of each side that makes it.
+    files: ['libs/rpc/src/validation/invalid.ts', 'libs/client/src/errors.ts', '**/*.spec.ts', '**/test/**'],
+    rules: { 'no-restricted-syntax': 'off' },
   },
   {
     files: [

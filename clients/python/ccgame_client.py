@@ -97,7 +97,8 @@ class Client:
         try:
             size = len(json.dumps(data).encode()) + len(route.encode()) + ENVELOPE_BYTES
         except (TypeError, ValueError):
-            raise ClientError("INVALID") from None
+            problems = [{"field": "data", "rule": "expected what JSON can hold"}]
+            raise ClientError("INVALID", details={"problems": problems}) from None
         if size > MAX_MESSAGE_BYTES:
             raise ClientError("TOO_LARGE", details={"bytes": size, "limit": MAX_MESSAGE_BYTES})
         self._timestamp = max(int(time.time() * 1000), self._timestamp + 1)

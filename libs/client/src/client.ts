@@ -18,7 +18,7 @@ import { Address } from './address.js';
 import { Boards } from './boards.js';
 import { checkOptions, isTimeout } from './check-options.js';
 import type { ClientEvents, ClientState, NotifyOptions, RequestOptions } from './client-events.js';
-import { ClientError, closingError } from './errors.js';
+import { ClientError, closingError, invalid } from './errors.js';
 import { GameHttp } from './game-http.js';
 import { isOwnEvent } from './own-events.js';
 import { PushInbox } from './push-inbox.js';
@@ -172,7 +172,7 @@ export class Client<G extends GameTypes = AnyGame> {
   ): Promise<unknown> {
     if (this.currentState === 'closed') throw new ClientError('CLOSED');
     if (this.currentState === 'elsewhere') throw new ClientError('DUPLICATE');
-    if (!isTimeout(timeoutMs)) throw new ClientError('INVALID', { details: { field: 'timeoutMs' } });
+    if (!isTimeout(timeoutMs)) throw invalid('timeoutMs', 'expected a number of ms');
     return this.requests.addRequest(event, messageOf(route, data, version), timeoutMs, this.current);
   }
 

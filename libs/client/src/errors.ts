@@ -16,7 +16,7 @@ const ownErrors = {
   UNREACHABLE: 'The servers cannot be reached',
   /** The game's own `token` failed, for which see `cause`, or gave no string within 15 s; it is asked again. */
   TOKEN_FAILED: 'The game gave no token',
-  /** The message is not JSON; nothing was sent. */
+  /** The message is not JSON, or its options are wrong; nothing was sent. The details have the `problems`: `[{ field, rule }]`. */
   INVALID: 'What was to be sent is not JSON',
   /** The message is larger than a connector takes; nothing was sent. The details have `bytes` and `limit`. */
   TOO_LARGE: 'What was to be sent is too large',
@@ -52,6 +52,12 @@ export class ClientError extends Error {
     this.details = server?.details;
     this.retryAfterMs = server?.retryAfterMs;
   }
+}
+
+/** INVALID as servers say it: `details: { problems: [{ field, rule }] }`. Nothing was sent. */
+export function invalid(field: string, rule: string, cause?: unknown): ClientError {
+  const details = { problems: [{ field, rule }] };
+  return new ClientError('INVALID', { message: `${field}: ${rule}`, details }, cause);
 }
 
 /** By what the servers ended a session. */

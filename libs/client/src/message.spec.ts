@@ -20,7 +20,9 @@ describe('what a game wants to send', () => {
     ['a promise', Promise.resolve()],
     ['what throws when it is read', { toJSON: () => JSON.parse('{') as unknown }],
   ])('is refused with INVALID where it is %s', (_, data) => {
-    expect(() => messageOf('a.b', data, undefined)).toThrow(expect.objectContaining({ code: 'INVALID' }));
+    const problems = [{ field: 'data', rule: expect.stringContaining('expected') }];
+    const refused = expect.objectContaining({ code: 'INVALID', details: { problems } });
+    expect(() => messageOf('a.b', data, undefined)).toThrow(refused);
   });
 
   it('is refused with TOO_LARGE by its bytes', () => {

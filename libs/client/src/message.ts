@@ -1,4 +1,4 @@
-import { ClientError } from './errors.js';
+import { ClientError, invalid } from './errors.js';
 
 /** Bytes of one message that a connector takes (`maxMessageBytes` of its gateway); a larger one would end the connection. */
 const maxMessageBytes = 64 * 1024;
@@ -15,12 +15,13 @@ export interface Message {
 /**
  * A copy of what is to be sent: it may wait for a connection, and the game may change its own meanwhile.
  *
- * @throws ClientError INVALID for what JSON can't hold, TOO_LARGE with `bytes` and `limit`
+ * @throws ClientError INVALID for what JSON can't hold, with `problems`; TOO_LARGE with `bytes` and `limit`
  */
 export function messageOf(route: string, data: unknown, version: string | undefined): Message {
-  if (typeof route !== 'string' || route === '') throw invalid('route', 'a string such as "matching.join"');
+  if (typeof route !== 'string' || route === '')
+    throw invalid('route', 'expected a string such as "matching.join"');
   if (version !== undefined && typeof version !== 'string')
-    throw invalid('version', 'a string such as "1.0.0000"');
+    throw invalid('version', 'expected a string such as "1.0.0000"');
   const json = toJson(data ?? {});
   const bytes = utf8Length(json) + utf8Length(route) + (version?.length ?? 0) + envelopeBytes;
   if (bytes > maxMessageBytes)
@@ -37,9 +38,9 @@ function toJson(data: unknown): string {
       return value;
     });
   } catch (cause) {
-    throw invalid('data', 'what JSON can hold', cause);
+    throw invalid('data', 'expected what JSON can hold', cause);
   }
-  if (json === undefined || hidden) throw invalid('data', `JSON, not a ${hidden ?? typeof data}`);
+  if (json === undefined || hidden) throw invalid('data', `expected JSON, not a ${hidden ?? typeof data}`);
   return json;
 }
 
@@ -63,12 +64,4 @@ function utf8Length(text: string): number {
     else if (code > 0x7f) length += 1;
   }
   return length;
-}
-
-function invalid(field: string, expected: string, cause?: unknown): ClientError {
-  return new ClientError(
-    'INVALID',
-    { message: `${field}: expected ${expected}`, details: { field, expected } },
-    cause,
-  );
 }

@@ -152,6 +152,10 @@ describe('a client', () => {
   it('refuses what is too large or no JSON at the call, and keeps its connection', async () => {
     const early = open('lea');
     expect(await codeOf(early.request(leave, 1n))).toBe('INVALID');
+    await expect(early.request(leave, {}, { timeoutMs: NaN })).rejects.toMatchObject({
+      code: 'INVALID',
+      details: { problems: [{ field: 'timeoutMs', rule: 'expected a number of ms' }] },
+    });
     await early.ready;
     const states: string[] = [];
     early.on('state', (state) => states.push(state));

@@ -75,7 +75,9 @@ describe('bad input', () => {
     ['a field that there is not', { ...good, uid: 'somebody-else' }],
   ])('is answered with INVALID: %s', async (_, message) => {
     const player = await open('pam');
-    expect((await player.ask(message)).error).toMatchObject({ code: 'INVALID', retryable: false });
+    const problems = expect.arrayContaining([{ field: expect.any(String), rule: expect.any(String) }]);
+    const refused = { code: 'INVALID', retryable: false, details: { problems } };
+    expect((await player.ask(message)).error).toMatchObject(refused);
     expect(player.disconnected).toBeUndefined();
   });
 

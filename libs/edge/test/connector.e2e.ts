@@ -109,6 +109,7 @@ describe('the connector', () => {
   });
 
   describe('answers with a typed error', () => {
+    const problem = { field: expect.any(String), rule: expect.any(String) };
     it.each<[string, unknown, string]>([
       ['a message that is no object', 'hello', 'INVALID'],
       ['null', null, 'INVALID'],
@@ -130,6 +131,7 @@ describe('the connector', () => {
         code,
         message: expect.any(String),
         retryable: expect.any(Boolean),
+        ...(code === 'INVALID' && { details: { problems: expect.arrayContaining([problem]) } }),
       });
       expect(answer.data).toBeUndefined();
     });

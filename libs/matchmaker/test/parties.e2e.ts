@@ -79,6 +79,10 @@ describe('a party', () => {
   it('is one at a time: a member who joins another one has left the first', async () => {
     const [anna, ben, cleo] = await trio();
     await ben.ask('matching.user_join_party', { leader: anna.id });
+    await expect(ben.ask('matching.user_join_party', { leader: ben.id })).rejects.toMatchObject({
+      code: 'INVALID',
+      details: { problems: [{ field: 'leader' }] },
+    });
     await ben.ask('matching.user_join_party', { leader: cleo.id });
     await expect(anna.join(squad.name, { party: [ben.id] })).rejects.toMatchObject({ code: 'NOT_IN_PARTY' });
     await cleo.join(squad.name, { party: [ben.id] });

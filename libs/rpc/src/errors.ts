@@ -50,7 +50,7 @@ export interface RpcErrorOptions {
   retryable?: boolean;
   /** The target as readable text, such as `matching 1.0.0000 join`. */
   target?: string;
-  /** JSON that anyone may see, players included. */
+  /** JSON that anyone may see, players included. Of INVALID `{ problems: [{ field, rule }] }`, as `invalid` makes it. */
   details?: unknown;
   retryAfterMs?: number;
   cause?: unknown;
@@ -82,7 +82,7 @@ export class RpcError extends Error {
     super(options.target ? `${text} (${options.target})` : text, { cause: options.cause });
     this.retryable = options.retryable ?? kind?.retryable ?? false;
     this.target = options.target;
-    this.details = options.details;
+    this.details = code === 'INVALID' ? detailsOfInvalid(options.details) : options.details;
     this.retryAfterMs = options.retryAfterMs;
   }
 
@@ -114,6 +114,25 @@ export function asRpcError(thrown: unknown): RpcError | undefined {
 /** The code of something thrown, as it is counted and told: INTERNAL for what is no error of the catalogue. Never throws. */
 export function codeOf(thrown: unknown): string {
   return asRpcError(thrown)?.code ?? 'INTERNAL';
+}
+
+/** One shape, and plain JSON, whoever made the error: a game's code may say less, and so may a server of another version. */
+function detailsOfInvalid(details: unknown): object {
+  const plain = plainCopy(details);
+  const said = typeof plain === 'object' && plain !== null ? (plain as { problems?: unknown }) : {};
+  if (areProblems(said.problems)) return said;
+  const rule = typeof plain === 'string' ? plain : engineErrors.INVALID.message;
+  return { ...said, problems: [{ field: '', rule }] };
+}
+
+function areProblems(problems: unknown): boolean {
+  return (
+    Array.isArray(problems) &&
+    problems.length > 0 &&
+    problems.every((one: { field?: unknown; rule?: unknown } | null) => {
+      return typeof one?.field === 'string' && typeof one.rule === 'string';
+    })
+  );
 }
 
 /** Undefined for what JSON can't hold: a bigint, a circle, something that throws when it is read. */

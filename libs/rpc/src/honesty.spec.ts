@@ -134,8 +134,10 @@ describe('a deadline', () => {
 
   it('may be as long as one likes, but has to be one', async () => {
     expect(await caller.rpc.doRPC({ handler: nap }, {}, { timeoutMs: Infinity })).toBeGreaterThan(80_000_000);
-    expect((await rejection(caller.rpc.doRPC({ handler: nap }, {}, { timeoutMs: NaN }))).code).toBe(
-      'INVALID',
+    const problems = [{ field: 'timeoutMs', rule: 'expected a number of ms' }];
+    const refused = { code: 'INVALID', details: { problems } };
+    expect(await rejection(caller.rpc.doRPC({ handler: nap }, {}, { timeoutMs: NaN }))).toMatchObject(
+      refused,
     );
   });
 

@@ -53,6 +53,7 @@ export { DtoSchemas, type DtoSchemaOptions, type PropertySchema } from './valida
 export { isDtoClass } from './validation/dto-rules.js';
 export { type FieldProblem, invalid } from './validation/invalid.js';
 export { IsName } from './validation/is-name.js';
+export { problemsOfException } from './validation/nest-problems.js';
 export { type JsonBounds, inputBounds, isWithin } from './validation/json-bounds.js';
 export { isCompilable, type PayloadCheck, payloadCheckOf } from './validation/payload-check.js';
 export type { Schema } from './validation/rule-keywords.js';

@@ -197,7 +197,7 @@ describe('on a handler, Nest’s', () => {
     expect(await caller.rpc.doRPC(target, data)).toBe(3);
     expect(await rejection(caller.rpc.doRPC(target, { ...data, c: 3 }))).toMatchObject({
       code: 'INVALID',
-      details: { problems: [{ field: '', rule: 'property c should not exist' }] },
+      details: { problems: [{ field: 'c', rule: 'property c should not exist' }] },
     });
   });
 

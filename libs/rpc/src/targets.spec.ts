@@ -140,7 +140,7 @@ describe('targets', () => {
 
   it('need a key for a keyed handler', async () => {
     const error = await rejection(caller.rpc.doRPC({ handler: keyedWho }, { n: 1 }));
-    expect(error).toMatchObject({ code: 'INVALID' });
+    expect(error).toMatchObject({ code: 'INVALID', details: { problems: [{ field: 'key' }] } });
   });
 
   it('tell a handler of one server from its type’s of the same name', async () => {
@@ -169,6 +169,7 @@ describe('targets', () => {
     expect(await rejection(caller.rpc.doRPC(target as Target<string>, {}))).toMatchObject({
       code: 'INVALID',
       retryable: false,
+      details: { problems: [{ field: expect.any(String), rule: expect.stringContaining('expected') }] },
     });
   });
 

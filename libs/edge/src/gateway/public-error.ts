@@ -1,7 +1,7 @@
 import { HttpException, Logger } from '@nestjs/common';
 import { WsException } from '@nestjs/websockets';
 import { GameErrors, type GatewayError } from '@ccgame/protocol';
-import { asRpcError, invalid, RpcError } from '@ccgame/rpc';
+import { asRpcError, invalid, problemsOfException, RpcError } from '@ccgame/rpc';
 
 const log = new Logger('requests');
 
@@ -34,12 +34,5 @@ function ofNest(error: unknown): RpcError | undefined {
   const status = error.getStatus();
   if (status === 401) return GameErrors.UNAUTHENTICATED();
   if (status === 403) return new RpcError('FORBIDDEN');
-  return status < 500 ? invalid(problemsOf(error)) : undefined;
-}
-
-/** `ValidationPipe` lists its sentences, each of which begins with the field. */
-function problemsOf(error: HttpException): { field: string; rule: string }[] {
-  const { message } = Object(error.getResponse()) as { message?: unknown };
-  const sentences = Array.isArray(message) ? message.map(String) : [error.message];
-  return sentences.map((sentence) => ({ field: sentence.split(' ', 1)[0] ?? '', rule: sentence }));
+  return status < 500 ? invalid(problemsOfException(error)) : undefined;
 }

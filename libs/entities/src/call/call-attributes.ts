@@ -1,4 +1,4 @@
-import { checkName, RpcError } from '@ccgame/rpc';
+import { checkName, invalid } from '@ccgame/rpc';
 import type { CallId, CallSource } from '../live/records.js';
 
 type Attributes = Readonly<Record<string, string>>;
@@ -27,7 +27,10 @@ export function isOfServer({ entityCall, entitySource }: Attributes): boolean {
 
 /** The entity that a server's call is for, or the player's room by the connector. @throws RpcError INVALID */
 export function entityIdOf({ entity }: Attributes): string {
-  if (entity === undefined) throw new RpcError('INVALID', { message: 'Entities are called by EntityClient' });
+  if (entity === undefined)
+    throw invalid([
+      { field: 'entity', rule: 'missing: an entity is called by EntityClient, not by RpcService' },
+    ]);
   return checkName('entityId', entity);
 }
 

@@ -5,8 +5,8 @@ import {
   checkName,
   type Gathered,
   type HandlerContract,
+  invalid,
   rpcContext,
-  RpcError,
   RpcService,
 } from '@ccgame/rpc';
 import { type EntityContract, entityInfoOf } from '../contract/entity-contract.js';
@@ -105,7 +105,7 @@ export class EntityClient {
     options?: EntityCallOptions,
   ): Promise<void> {
     if (!(forMs >= 0 && forMs <= mostReservedMs))
-      throw new RpcError('INVALID', { details: { field: 'forMs' } });
+      throw invalid([{ field: 'forMs', rule: `expected a number of ms from 0 to ${mostReservedMs}` }]);
     const players = playerIds.map((playerId) => checkName('playerId', playerId));
     await this.call(room.reserve, id, JSON.stringify({ players, forMs } satisfies SeatRequest), options);
   }

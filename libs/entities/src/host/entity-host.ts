@@ -12,7 +12,7 @@ import { NatsClock } from '@ccgame/jetstream';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { Membership, OwnershipRegistry, ServerCount } from '@ccgame/ownership';
 import { ReleaseService } from '@ccgame/releases';
-import { RPC_OPTIONS, type ResolvedRpcOptions, RpcError, RpcServer, RpcService } from '@ccgame/rpc';
+import { invalid, RPC_OPTIONS, type ResolvedRpcOptions, RpcServer, RpcService } from '@ccgame/rpc';
 import { collectAtScrape, Drain, WorkLeft } from '@ccgame/server';
 import { Bindings, PushService, SessionWatch } from '@ccgame/sessions';
 import { type EntityMark, markOf } from '../contract/decorators.js';
@@ -133,7 +133,8 @@ export class EntityHost implements OnModuleInit, OnApplicationBootstrap, OnAppli
 
   private partitionOf(key: string): EntityPartition {
     const partition = this.partitions.get(key);
-    if (!partition) throw new RpcError('INVALID', { message: `There is no partition ${key}` });
+    if (!partition)
+      throw invalid([{ field: 'partition', rule: `expected one of ${this.partitions.size}: p0, p1, …` }]);
     return partition;
   }
 

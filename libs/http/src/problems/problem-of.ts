@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import { HttpException } from '@nestjs/common';
-import { asRpcError, httpStatusOf } from '@ccgame/rpc';
+import { asRpcError, httpStatusOf, invalid, problemsOfException } from '@ccgame/rpc';
 import type { Problem } from './problem.js';
 import { isStorageAway } from './storage-away.js';
 
@@ -46,8 +46,11 @@ function declaredProblemOf(error: unknown): Problem | undefined {
   const { message } = error as { message?: unknown };
   const detail = typeof message === 'string' ? message : (STATUS_CODES[status] ?? '');
   const code = codeOfStatus[status] ?? 'INVALID';
-  const details = code === 'INVALID' ? { problems: [{ field: '', rule: detail }] } : undefined;
-  return { ...problemWith(status, code, false), detail, ...(details && { details }) };
+  const told = { ...problemWith(status, code, false), detail };
+  if (code !== 'INVALID') return told;
+  const problems =
+    error instanceof HttpException ? problemsOfException(error) : [{ field: '', rule: detail }];
+  return { ...told, details: invalid(problems).details };
 }
 
 function problemWith(status: number, code: string, retryable: boolean): Problem {

@@ -37,7 +37,7 @@ describe('the game’s allocator', () => {
       expect(() => new MatchAllocators([allocator])).toThrow(
         expect.objectContaining({
           code: 'INVALID',
-          details: expect.objectContaining({ field: 'allocators.0.patienceMs' }),
+          details: { problems: [expect.objectContaining({ field: 'allocators.0.patienceMs' })] },
         }),
       );
     },

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { GameErrors } from '@ccgame/protocol';
 import { type PartyMembership } from '../contracts/party.js';
 import { type TicketRecord } from '../contracts/matches.js';
-import { checkName, RpcError } from '@ccgame/rpc';
+import { checkName, invalid } from '@ccgame/rpc';
 import { isOpen, membershipForSeconds, membershipMessage } from '../store/messages.js';
 import { type Memberships, TicketStore } from '../store/ticket-store.js';
 import { TicketCanceller } from './ticket-canceller.js';
@@ -19,7 +19,8 @@ export class Parties {
   /** A player is in one party at a time: that of the last leader named. @throws RpcError INVALID, TIMEOUT */
   join(player: string, leader: string): Promise<PartyMembership> {
     checkName('playerId', leader);
-    if (leader === player) throw new RpcError('INVALID', { message: 'A player leads the own party anyway' });
+    if (leader === player)
+      throw invalid([{ field: 'leader', rule: 'expected another player: each leads a party of their own' }]);
     return untilStored(this.store, async (): Promise<WriteAttempt<PartyMembership>> => {
       const before = (await this.store.membershipsOf([player])).get(player);
       const write = [membershipMessage(player, { leader }, before?.seq ?? 0)];

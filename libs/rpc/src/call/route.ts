@@ -1,8 +1,8 @@
-import { RpcError } from '../errors.js';
 import { isName } from '@ccgame/config';
 import { subjects } from '../wire/subjects.js';
 import { checkName } from '../names/check-name.js';
 import type { Target } from '../contract/target.js';
+import { invalid } from '../validation/invalid.js';
 
 /** A target made ready: where to publish, and what that allows. */
 export interface Route {
@@ -49,7 +49,7 @@ export function routeOf(target: Target, versionFor: (serverType: string, named?:
   const handler = typeof target.handler === 'string' ? target.handler : target.handler.handler;
   const scope = contract?.scope ?? target.scope ?? 'server';
   if (scope !== 'server' && scope !== 'client') {
-    throw new RpcError('INVALID', { message: 'A scope is "server" or "client"' });
+    throw invalid([{ field: 'scope', rule: 'expected "server" or "client"' }]);
   }
   if ('serverId' in target) {
     return routeById(target.serverId, handler, scope, named ? undefined : contract?.serverType);
@@ -67,7 +67,7 @@ export function routeOf(target: Target, versionFor: (serverType: string, named?:
     return { subject, kind: 'key', serverType, version, handler, scope };
   }
   if (contract?.keyed) {
-    throw new RpcError('INVALID', { message: `${serverType}.${handler} is keyed: its target needs a key` });
+    throw invalid([{ field: 'key', rule: `${serverType}.${handler} is keyed: its target needs a key` }]);
   }
   const subject = subjects.any(scope, serverType, version, handler);
   return { subject, kind: 'any', serverType, version, handler, scope };
@@ -85,9 +85,9 @@ function routeById(serverId: string, handler: string, scope: 'server' | 'client'
   }
   const subject = subjects.id(scope, serverId, handler);
   if (type !== undefined && !serverId.startsWith(`${type}-`)) {
-    throw new RpcError('INVALID', {
-      message: `${handler} is a handler of ${type}, which ${serverId} is not`,
-    });
+    throw invalid([
+      { field: 'serverId', rule: `${handler} is a handler of ${type}, which ${serverId} is not` },
+    ]);
   }
   return { subject, kind: 'id', serverId, handler, scope };
 }

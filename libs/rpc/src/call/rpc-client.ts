@@ -14,6 +14,7 @@ import { decodeHops, type Hop, mostHops, notableShare } from '../slow/hop.js';
 import { Siblings } from './siblings.js';
 import { contextWithin, endSpan } from '../trace/spans.js';
 import { aliveSubject, subjects } from '../wire/subjects.js';
+import { invalid } from '../validation/invalid.js';
 import { encodeBody } from '../wire/wire-body.js';
 import { requestHeaders } from '../wire/wire-headers.js';
 
@@ -228,7 +229,7 @@ const longestMs = 86_400_000;
 /** A call made while another is handled ends with that one at the latest. */
 function deadlineOf(now: number, timeoutMs: number): number {
   if (typeof timeoutMs !== 'number' || Number.isNaN(timeoutMs)) {
-    throw new RpcError('INVALID', { message: `timeoutMs is ${String(timeoutMs)}, not a number of ms` });
+    throw invalid([{ field: 'timeoutMs', rule: 'expected a number of ms' }]);
   }
   return Math.min(now + Math.min(timeoutMs, longestMs), rpcContext.get().deadline ?? Infinity);
 }

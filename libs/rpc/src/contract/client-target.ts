@@ -1,5 +1,5 @@
-import { RpcError } from '../errors.js';
 import { checkName } from '../names/check-name.js';
+import { invalid } from '../validation/invalid.js';
 import type { ServerTypeTarget } from './target.js';
 
 const known = new Map<string, Readonly<ServerTypeTarget<string>>>();
@@ -25,7 +25,7 @@ export function clientTarget(route: string, version?: string): Readonly<ServerTy
 function readRoute(route: string, version?: string): Readonly<ServerTypeTarget<string>> {
   const [serverType, handler, ...rest] = String(route).slice(0, 128).split('.');
   if (rest.length > 0 || handler === undefined) {
-    throw new RpcError('INVALID', { details: { field: 'route', expected: '<server type>.<handler>' } });
+    throw invalid([{ field: 'route', rule: 'expected <server type>.<handler>' }]);
   }
   return {
     scope: 'client',

@@ -1,5 +1,5 @@
 import { expectedName, isName, type NameKind, showValue } from '@ccgame/config';
-import { RpcError } from '../errors.js';
+import { invalid } from '../validation/invalid.js';
 
 /**
  * The one door from a word to a subject, a KV key, a stream's name or a header.
@@ -8,8 +8,7 @@ import { RpcError } from '../errors.js';
  */
 export function checkName(kind: NameKind, value: unknown): string {
   if (isName(kind, value)) return value as string;
-  throw new RpcError('INVALID', {
+  throw invalid([{ field: kind, rule: `expected ${expectedName(kind)}` }], {
     message: `Not a ${kind}: ${JSON.stringify(showValue(value, 100))}`,
-    details: { field: kind, expected: expectedName(kind) },
   });
 }

@@ -1,4 +1,4 @@
-import { RpcError } from '../errors.js';
+import { invalid } from '../validation/invalid.js';
 import { checkName } from './check-name.js';
 
 const escaped = /_([0-9A-F]{2})/g;
@@ -24,7 +24,7 @@ export function decodePlayerId(playerId: string): string {
   );
   const externalId = Buffer.from(bytes, 'latin1').toString();
   if (escapeBytes(externalId) !== playerId) {
-    throw new RpcError('INVALID', { details: { field: 'playerId', expected: 'what encodePlayerId gave' } });
+    throw invalid([{ field: 'playerId', rule: 'expected what encodePlayerId gave' }]);
   }
   return externalId;
 }

@@ -6,6 +6,7 @@ import { RpcHandlerContext, type Job } from './job.js';
 import { slowLog } from '../slow/slow-log.js';
 import { notableShare } from '../slow/hop.js';
 import { endSpan, runWithin } from '../trace/spans.js';
+import { invalid } from '../validation/invalid.js';
 
 /** After so long a caller is told that the call is being worked on, ms; until then the answer is mostly there. */
 const announceMs = 200;
@@ -24,7 +25,10 @@ export class Executor {
   enqueue(job: Job): void {
     const { handler } = job;
     if (!job.isCall) {
-      this.refuseJob(job, new RpcError('INVALID', { message: 'It is no call: it has no header Rpc-Left' }));
+      this.refuseJob(
+        job,
+        invalid([{ field: 'Rpc-Left', rule: 'expected a header that says how many ms are left' }]),
+      );
       return;
     }
     if (handler.stats.inFlight < handler.limits.concurrency) {

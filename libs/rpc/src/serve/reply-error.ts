@@ -4,6 +4,8 @@ import { RpcException } from '@nestjs/microservices';
 import { RpcError } from '../errors.js';
 import { encodeJson } from '../wire/wire-body.js';
 import { showValue } from '@ccgame/config';
+import { invalid } from '../validation/invalid.js';
+import { problemsOfException } from '../validation/nest-problems.js';
 
 const logger = new Logger('Rpc');
 
@@ -56,7 +58,8 @@ function fromRpcException(exception: RpcException, handler: string, from?: strin
   }
   const { code, details } = Object(thrown) as { code?: unknown; details?: unknown };
   if (isCode(code)) {
-    return { code, body: { message: exception.message, retryable: false, details } };
+    const error = new RpcError(code, { message: exception.message, retryable: false, details });
+    return { code, body: { message: error.message, retryable: false, details: error.details } };
   }
   return incident(exception, handler, from);
 }
@@ -71,16 +74,8 @@ const codeOfStatus: Record<number, string> = {
 /** Nest's ValidationPipe, guards and pipes throw these; their texts are made for callers. */
 function fromHttpException(exception: HttpException): SentError {
   const code = codeOfStatus[exception.getStatus()] ?? 'INVALID';
-  const response = exception.getResponse();
-  const told = typeof response === 'string' ? response : (response as { message?: unknown }).message;
-  return {
-    code,
-    body: {
-      message: exception.message,
-      retryable: false,
-      details: { problems: [told].flat().map((rule) => ({ field: '', rule: String(rule) })) },
-    },
-  };
+  const { details } = invalid(problemsOfException(exception));
+  return { code, body: { message: exception.message, retryable: false, details } };
 }
 
 /** Details that can't be sent are left out; the rest of the error is still what the handler meant. */

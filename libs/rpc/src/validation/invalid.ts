@@ -1,4 +1,4 @@
-import { RpcError } from '../errors.js';
+import { RpcError, type RpcErrorOptions } from '../errors.js';
 
 /** One wrong field, over RPC, sockets and HTTP alike. */
 export interface FieldProblem {
@@ -12,11 +12,19 @@ export interface FieldProblem {
 const mostProblems = 10;
 const mostCharacters = 200;
 
-/** INVALID in its one shape: `details: { problems: [{ field, rule }] }`. */
-export function invalid(problems: readonly FieldProblem[]): RpcError {
+/**
+ * INVALID in its one shape: `details: { problems: [{ field, rule }] }`.
+ *
+ * @param log what the log is told in place of the problems, and no player
+ */
+export function invalid(
+  problems: readonly FieldProblem[],
+  log?: Pick<RpcErrorOptions, 'message' | 'cause'>,
+): RpcError {
   const told = problems.slice(0, mostProblems).map(({ field, rule }) => ({
     field: field.slice(0, mostCharacters),
     rule: rule.slice(0, mostCharacters),
   }));
-  return new RpcError('INVALID', { details: { problems: told } });
+  const message = told.map(({ field, rule }) => (field ? `${field}: ${rule}` : rule)).join('; ');
+  return new RpcError('INVALID', { message, ...log, details: { problems: told } });
 }

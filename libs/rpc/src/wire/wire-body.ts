@@ -1,8 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import { assertData } from './assert-data.js';
 import { asBuffer } from '@ccgame/nats';
-import { RpcError } from '../errors.js';
+import type { RpcError } from '../errors.js';
 import { errorText } from '@ccgame/config';
+import { invalid } from '../validation/invalid.js';
 
 const nothing = new Uint8Array(0);
 
@@ -47,15 +48,16 @@ export function decodeBody(bytes: Uint8Array, isBinary: boolean): unknown {
     return undefined;
   }
   if (!isUtf8(bytes)) {
-    throw new RpcError('INVALID', { message: 'The payload is not UTF-8' });
+    throw invalid([{ field: '', rule: 'expected UTF-8' }], { message: 'The payload is not UTF-8' });
   }
   try {
     return JSON.parse(asBuffer(bytes).toString()) as unknown;
   } catch {
-    throw new RpcError('INVALID', { message: 'The payload is not JSON' });
+    throw invalid([{ field: '', rule: 'expected JSON' }], { message: 'The payload is not JSON' });
   }
 }
 
 function unfitBody(message: string, cause?: unknown): RpcError {
-  return new RpcError('INVALID', { message: `The payload can't be sent: ${message}`, cause });
+  const rule = 'expected what arrives as it was sent: JSON, or bytes alone';
+  return invalid([{ field: '', rule }], { message: `The payload can't be sent: ${message}`, cause });
 }
