@@ -14,7 +14,7 @@ import { type ResolvedRpcOptions, RPC_OPTIONS, RpcError } from '@ccgame/rpc';
 import type { ClaimRequest, SessionClaim } from './claim-request.js';
 import { noSession } from '../data/no-session.js';
 import { changeValues, type ValueChanges } from '../data/session-values.js';
-import { orBusy } from '../or-busy.js';
+import { untilWritten } from '../until-written.js';
 import {
   type DisplacedNotice,
   type Displacement,
@@ -120,7 +120,7 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
    * @throws RpcError MOVED: another one holds it by now; INVALID, TOO_LARGE; BUSY when NATS does not answer
    */
   async changeHeldData(playerId: string, held: HeldClaim, changes: ValueChanges): Promise<void> {
-    await this.untilWritten(async () => {
+    await untilWritten(async () => {
       const data = changeValues(held.record.data, changes);
       const value = JSON.stringify({ ...held.record, data });
       const revision = await this.bucket.compareAndSet(playerId, value, held.revision, heldForSeconds);
@@ -140,7 +140,7 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
    * @throws RpcError NOT_FOUND; MOVED: another connector holds it; as {@link changeHeldData}
    */
   async changeLooseData(playerId: string, wanted: string | undefined, changes: ValueChanges): Promise<void> {
-    await this.untilWritten(async () => {
+    await untilWritten(async () => {
       const entry = await this.bucket.get(playerId);
       const record = recordOf(entry);
       if (!entry || !record || (wanted !== undefined && record.session !== wanted)) throw noSession();
@@ -192,17 +192,6 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
     held.revision = entry?.revision ?? 0;
     if (current) held.record.data = current.data;
     return undefined;
-  }
-
-  /** Tries a write until nobody else comes in between. @throws RpcError BUSY */
-  private async untilWritten(write: () => Promise<boolean>): Promise<void> {
-    await orBusy(async () => {
-      for (let attempt = 0; attempt < attempts; attempt += 1) {
-        await waitForReplica(attempt);
-        if (await write()) return;
-      }
-      throw new RpcError('BUSY', { message: 'Others keep writing the session' });
-    });
   }
 
   /** Lets go of a record that names this socket; whatever else stands there stays. */

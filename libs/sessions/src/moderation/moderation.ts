@@ -1,21 +1,15 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
-import {
-  AckedPublisher,
-  DirectReader,
-  ensureStream,
-  KeyValueBucket,
-  parseJson,
-  waitForReplica,
-} from '@ccgame/jetstream';
+import { AckedPublisher, DirectReader, ensureStream, KeyValueBucket, parseJson } from '@ccgame/jetstream';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
-import { checkName, checkWhole, invalid, RpcError } from '@ccgame/rpc';
+import { checkName, checkWhole, invalid } from '@ccgame/rpc';
 import { GameErrors } from '@ccgame/protocol';
 import { type SessionRecord, sessionsBucket } from '../claims/session-record.js';
 import { AuditTrail } from './audit-trail.js';
 import { keptKickSeconds } from './kicks.js';
 import { orBusy } from '../or-busy.js';
+import { untilWritten } from '../until-written.js';
 import {
   type Sanction,
   sanctionIn,
@@ -50,7 +44,6 @@ export interface KickedSession {
 const longestSeconds = 100 * 31_536_000;
 /** Servers that lost NATS meanwhile still hear of it. */
 const liftedForSeconds = 24 * 3600;
-const attempts = 8;
 
 /**
  * Bans, mutes and kicks players, and writes each into the audit stream first. For an operator's tools: the `ccgame` command, or the
@@ -167,15 +160,11 @@ export class Moderation implements OnApplicationShutdown {
 
   /** By compare-and-set, as readers believe nothing else (decision 061): the last one wins. */
   private async writeRecord(key: string, record: SanctionRecord, ttlSeconds?: number): Promise<void> {
-    await orBusy(async () => {
-      await this.ensureThere();
-      const value = JSON.stringify(record);
-      for (let attempt = 0; attempt < attempts; attempt += 1) {
-        await waitForReplica(attempt);
-        const { seq } = await this.reader.readRecord(sanctionsStream.name, `$KV.${sanctionsBucket}.${key}`);
-        if ((await this.bucket.compareAndSet(key, value, seq, ttlSeconds)) !== undefined) return;
-      }
-      throw new RpcError('BUSY', { message: 'Others write the same record' });
+    await orBusy(() => this.ensureThere());
+    const value = JSON.stringify(record);
+    await untilWritten(async () => {
+      const { seq } = await this.reader.readRecord(sanctionsStream.name, `$KV.${sanctionsBucket}.${key}`);
+      return (await this.bucket.compareAndSet(key, value, seq, ttlSeconds)) !== undefined;
     });
   }
 
