@@ -7,7 +7,7 @@ const start = ['README.md', 'docs/tutorial.md', 'docs/start.md'];
 const howTo = ['docs/deploy.md', 'docs/releases.md', 'docs/operators.md', 'docs/alarms.md', 'docs/traces.md'];
 const concepts = ['docs/architecture.md', 'docs/glossary.md', 'docs/storage.md', 'docs/original-design.md'];
 const changes = ['CHANGELOG.md', 'UPGRADING.md', 'CONTRIBUTING.md', 'SECURITY.md'];
-const clients = ['docs/protocol.md', 'clients/README.md'];
+const clients = ['docs/client.md', 'docs/protocol.md', 'clients/README.md'];
 
 export function sidebar() {
   const guides = [...howTo, ...pagesIn('docs/how-to')];

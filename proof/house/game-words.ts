@@ -27,7 +27,6 @@ const exceptions: [path: RegExp, word: string, reason: string][] = [
   [/^libs\/testing\/src\/dependency-rules\.spec\.ts$/, 'arena', 'plants violations in an example'],
   [/^libs\/leaderboards\/src\//, 'ranked', 'a word of English: players with a rank'],
   [/^libs\/cli\/src\/dev\/summary\.ts$/, 'demo', '`demo:release` is a script of this repository'],
-  [/^libs\/client\/README\.md$/, 'duel', 'an example that runs with the game as it is cloned or created'],
 ];
 
 const startsName = '(?:\\b|_|(?<=[a-z])(?=[A-Z]))';

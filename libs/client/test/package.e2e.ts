@@ -118,9 +118,9 @@ describe('the package @ccgame/client', () => {
 
   describe('runs on any platform', () => describePlatforms(() => servers));
 
-  describe('shows a first game in its README', () => {
-    const readme = readFileSync(join('libs', 'client', 'README.md'), 'utf8');
-    const [, game = ''] = /## A first game\n\n```js\n([\s\S]*?)```/.exec(readme) ?? [];
+  describe('shows a first game in docs/client.md', () => {
+    const page = readFileSync(join('docs', 'client.md'), 'utf8');
+    const [, game = ''] = /## A first game\n\n```js\n([\s\S]*?)```/.exec(page) ?? [];
 
     it('in 30 lines at most', () => {
       expect(game.split('\n').length).toBeGreaterThan(10);

@@ -49,11 +49,12 @@ function contentProblems(files: Packed['files']): string[] {
       (!isTemplate(path) && /(^|\/)(src|test)\/|\.(spec|e2e)\.|\.map$|\.tsbuildinfo$/.test(path)) ||
       (/\.ts$/.test(path) && !/\.d\.c?ts$/.test(path)),
   );
-  const lines = files.get('README.md')?.trimEnd().split('\n').length ?? 0;
+  const lines = files.get('README.md')?.split('\n').filter(Boolean).length ?? 0;
   return [
     ...missing,
     ...needless.map((path) => `${path} isn't needed`),
-    ...(lines < 5 ? ['README.md says nothing'] : []),
+    ...(lines < 3 ? ['README.md says nothing'] : []),
+    ...(lines > 10 ? ['README.md has more than ten lines'] : []),
   ];
 }
 

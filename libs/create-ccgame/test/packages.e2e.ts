@@ -109,6 +109,11 @@ describe('the check of a package', () => {
     ['a test', ({ files }) => files.set('dist/index.spec.js', ''), "dist/index.spec.js isn't needed"],
     ['a source', ({ files }) => files.set('src/index.ts', ''), "src/index.ts isn't needed"],
     ['a source map', ({ files }) => files.set('dist/index.js.map', ''), "dist/index.js.map isn't needed"],
+    [
+      'a README that is a page',
+      ({ files }) => files.set('README.md', '# x\n\n'.repeat(11)),
+      'README.md has more than ten lines',
+    ],
     ['no licence', ({ files }) => files.delete('LICENSE'), 'LICENSE is missing'],
     [
       'no types',

@@ -1,35 +1,16 @@
 import { parseArgs } from 'node:util';
 import { Logger, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { BackUpJob } from './backup/back-up.job.js';
+import { BackupModule } from './backup/backup.module.js';
 import { endOnFailure } from './failures.js';
+import type { Job, JobArguments, JobReport } from './job.js';
 import { JsonLogger } from './log/logger.js';
 import { explainStartProblem } from './start-problem.js';
 import { exitOnSignal } from './stop/stop.js';
 
-/** A job's arguments on the command line, by name: `--board weekly` is `{ board: 'weekly' }`. */
-export type JobArguments = Record<string, string | undefined>;
-
-/** The things that a job did, left out (and why), and could not do; one of the last makes the job end with 1. */
-export interface JobReport {
-  done: object[];
-  skipped: object[];
-  failed: object[];
-}
-
-/** One unit of work that a CronJob starts. It must bear being run twice, and by two pods at once. */
-export interface Job {
-  /** The arguments that it takes, each with what it means; none when left out. */
-  readonly takes?: Record<string, string>;
-  /** One item that fails must not keep it from the others: it goes into the report. */
-  run(given: JobArguments): Promise<JobReport | void>;
-}
-
-/** The job that a process is to run. */
-export interface JobDefinition {
-  /** The name on the command line. */
-  name: string | undefined;
-  /** The arguments after the name. */
-  given: readonly string[];
+/** The jobs that a process may be told to run. */
+export interface JobsDefinition {
   /** Imported only after the environment was found good, as decorators read it. */
   module: () => Promise<Type>;
   /** The provider of each job, by name. */
@@ -37,10 +18,10 @@ export interface JobDefinition {
 }
 
 /**
- * Runs one job in a Nest application context and ends the process: 0 when it worked, 1 when it or one of its items failed,
- * 2 for a wrong name or argument.
+ * Runs the job that the command line names, with the arguments after the name, in a Nest application context, and ends the
+ * process: 0 when it worked, 1 when it or one of its items failed, 2 for a wrong name or argument.
  */
-export async function runJob(definition: JobDefinition): Promise<never> {
+export async function runJob(definition: JobsDefinition): Promise<never> {
   // A job bears being ended anywhere: what it writes, it writes once.
   exitOnSignal();
   try {
@@ -53,7 +34,8 @@ export async function runJob(definition: JobDefinition): Promise<never> {
   }
 }
 
-async function runNamed({ name = '', given, module, jobs }: JobDefinition): Promise<number> {
+async function runNamed({ module, jobs }: JobsDefinition): Promise<number> {
+  const [name = '', ...given] = process.argv.slice(2);
   const known = await jobs();
   const provider = Object.hasOwn(known, name) ? known[name] : undefined;
   if (!provider) {
@@ -65,7 +47,8 @@ async function runNamed({ name = '', given, module, jobs }: JobDefinition): Prom
   const logger = new JsonLogger();
   Logger.overrideLogger(logger);
   endOnFailure(new Logger('job'));
-  const app = await NestFactory.createApplicationContext(await module(), { logger, abortOnError: false });
+  const root = provider === BackUpJob ? BackupModule : await module();
+  const app = await NestFactory.createApplicationContext(root, { logger, abortOnError: false });
   try {
     const job = app.get<Job>(provider);
     const told = argumentsOf(job, given);

@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Config } from '@ccgame/config';
 import { addToSeries } from '@ccgame/jetstream';
 import { connectNats } from '@ccgame/nats';
-import type { Job, JobArguments, JobReport } from '../run-job.js';
+import type { Job, JobArguments, JobReport } from '../job.js';
 
 const keptByDefault = 24;
 

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { BackUpJob } from './back-up.job.js';
 
-/** For the job `backUp` alone: it connects as a NATS user that may do nothing else. */
+/** The application of the job `backUp`, without the game's modules: it connects as a NATS user that may do nothing else. */
 @Module({ providers: [BackUpJob] })
 export class BackupModule {}
