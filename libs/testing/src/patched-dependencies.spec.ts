@@ -1,7 +1,6 @@
-import { once } from 'node:events';
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo, Socket as NetSocket } from 'node:net';
+import type { Socket as NetSocket } from 'node:net';
 import { join } from 'node:path';
 import { type CanActivate, Controller, Module, UseGuards } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -16,16 +15,12 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import { headers, type Msg, type NatsConnection } from '@nats-io/nats-core';
 import { TE } from '@nats-io/nats-core/internal';
 import { Type } from 'class-transformer';
-import { Server, type Socket } from 'socket.io';
-import { io as connectSocket, type Socket as ClientSocket } from 'socket.io-client';
+import { IsOptional, MaxLength } from 'class-validator';
 import { lastValueFrom, type Observable } from 'rxjs';
 import { headerText, type RawMessage } from '@ccgame/nats';
 import { connectNats } from '../../nats/src/nats-connection.js';
-import { forgetHandshake } from '../../edge/src/gateway/forget-handshake.js';
-import { sendTogether, SocketWire } from '../../edge/src/gateway/socket-wire.js';
-import { WaitingClient } from '../../edge/src/gateway/waiting-client.js';
 import { directMethodOf, installNestHooks } from '../../rpc/src/serve/nest-internals.js';
-import { nestedType } from '../../rpc/src/validation/dto-rules.js';
+import { nestedType, pureCheck, rulesOf } from '../../rpc/src/validation/dto-rules.js';
 import { type NatsServer, startNats } from './index.js';
 
 /** Packages whose insides the repository reaches into, and nats.js's others, which take one nats-core alone. */
@@ -34,13 +29,27 @@ const patched = [
   '@nats-io/transport-node',
   '@nats-io/jetstream',
   '@nats-io/kv',
+  '@nestjs/common',
   '@nestjs/core',
   '@nestjs/microservices',
   '@nestjs/websockets',
   'class-transformer',
+  'class-validator',
   'engine.io',
+  'engine.io-client',
   'socket.io',
+  'socket.io-client',
+  'ws',
 ];
+
+/** A rule of Renovate; the last one that fits wins. */
+interface Rule {
+  matchDepTypes?: string[];
+  matchPackageNames?: string[];
+}
+
+/** `from '@nestjs/common/constants.js'`, of others' packages */
+const partImport = /from '(@(?!ccgame\/)[a-z-]+\/[a-z.-]+|[a-z][a-z.-]+)\/[^']+'/g;
 
 interface Manifest {
   version?: string;
@@ -59,6 +68,31 @@ describe('A dependency whose insides are patched', () => {
       .flatMap((file) => versionsAsked(readManifest(file), dependency).map((version) => ({ file, version })));
     expect(asked.length).toBeGreaterThan(0);
     expect(asked.filter(({ version }) => version !== installed)).toEqual([]);
+  });
+
+  it('is in this list where a file of it is imported beside its entry', () => {
+    const code = execFileSync('git', ['ls-files', 'libs/*.ts', 'apps/*.ts', 'game/*.ts'], {
+      encoding: 'utf8',
+    });
+    const imported = code
+      .trim()
+      .split('\n')
+      .filter((path) => !/\.(spec|e2e)\.ts$|\/test\//.test(path) && existsSync(path))
+      .flatMap((path) => [...readFileSync(path, 'utf8').matchAll(partImport)].map(([, name]) => name));
+    expect(imported).toContain('@nats-io/nats-core');
+    expect([...new Set(imported)].filter((name) => !patched.includes(name))).toEqual([]);
+  });
+
+  it('comes by Renovate with its family alone: never among the development tools, never unseen', () => {
+    const { packageRules } = JSON.parse(readFileSync('renovate.json', 'utf8')) as { packageRules: Rule[] };
+    const families = packageRules.slice(packageRules.findIndex(({ matchDepTypes }) => matchDepTypes) + 1);
+    for (const rule of families) expect(rule).toMatchObject({ rangeStrategy: 'pin', automerge: false });
+    const names = families.flatMap(({ matchPackageNames = [] }) => matchPackageNames);
+    const isNamed = (dependency: string): boolean =>
+      names.some(
+        (name) => name === dependency || (name.endsWith('/**') && dependency.startsWith(name.slice(0, -2))),
+      );
+    expect(patched.filter((dependency) => !isNamed(dependency))).toEqual([]);
   });
 });
 
@@ -120,72 +154,6 @@ describe('nats.js has inside what is patched:', () => {
 
   it('nc of a JetStream manager, from which making-rights.ts learns whether the server has JetStream', async () => {
     expect(await jetstreamManager(nats)).toHaveProperty('nc.info.jetstream', true);
-  });
-});
-
-/** The parts of an engine.io connection that socket-wire.ts and waiting-client.ts use. */
-interface EngineInside {
-  writeBuffer: unknown[];
-  transport: { writable: boolean; socket: { _sender: { sendFrame: unknown } } };
-}
-
-describe('socket.io and engine.io have inside what is patched:', () => {
-  const http = createServer();
-  const io = new Server(http, { transports: ['websocket'] });
-  let socket: Socket;
-  let inside: EngineInside;
-  let client: ClientSocket;
-  beforeAll(async () => {
-    sendTogether(http, io);
-    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
-    const accepted = once(io, 'connection');
-    client = connectSocket(`http://127.0.0.1:${(http.address() as AddressInfo).port}`, {
-      transports: ['websocket'],
-    });
-    const connected = new Promise<void>((resolve) => client.once('connect', resolve));
-    [socket] = (await accepted) as [Socket];
-    inside = socket.conn as unknown as EngineInside;
-    await connected;
-  });
-  afterAll(async () => {
-    client.disconnect();
-    await io.close();
-  });
-
-  it('transport.writable and writeBuffer, by which socket-wire.ts holds packets until the end of a turn, and wsPreEncodedFrame, by which they leave as one frame of text', async () => {
-    const got: unknown[] = [];
-    client.on('Push', (data: unknown) => got.push(data));
-    const sendFrame = jest.spyOn(
-      inside.transport.socket._sender as { sendFrame(frames: Buffer[]): void },
-      'sendFrame',
-    );
-    const wire = new SocketWire(socket);
-    wire.afterWelcome();
-    wire.send('Push', '{"n":1}');
-    wire.send('Push', '{"n":2}');
-    expect(inside.writeBuffer).toHaveLength(2);
-    while (got.length < 2) await once(client as never, 'Push');
-    expect(got).toEqual([{ n: 1 }, { n: 2 }]);
-    expect(sendFrame.mock.calls.map(([frames]) => frames.length)).toEqual([1]);
-    expect(inside.transport.writable).toBe(true);
-    expect(wire.pace).toBe('good');
-  });
-
-  it('sendPacket and the event `heartbeat`, by which waiting-client.ts asks whether a client is there', async () => {
-    const waiting = new WaitingClient(socket);
-    const ping = jest.spyOn(socket.conn as unknown as { sendPacket(type: string): void }, 'sendPacket');
-    await expect(waiting.isThere(true)).resolves.toBe(true);
-    expect(ping).toHaveBeenCalledWith('ping');
-  });
-
-  it('request of a connection, which nothing reads after forgetHandshake', async () => {
-    forgetHandshake(socket);
-    const answer = new Promise((resolve) => socket.once('echo', resolve));
-    client.emit('echo', 1);
-    expect(await answer).toBe(1);
-    const closed = once(socket.conn, 'close');
-    client.disconnect();
-    await closed;
   });
 });
 
@@ -260,6 +228,22 @@ class Nesting {
 describe('class-transformer has inside what is read:', () => {
   it('its storage of @Type, from which dto-rules.ts knows the class of a nested field', () => {
     expect(nestedType(Nesting, 'nested')).toBe(Nested);
+  });
+});
+
+class Ruled {
+  @IsOptional() @MaxLength(3) name?: string;
+}
+
+describe('class-validator has inside what is read:', () => {
+  it('its storage of rules and of their checks, from which dto-rules.ts makes schemas and checks of bare values', () => {
+    const rules = rulesOf(Ruled).get('name') ?? [];
+    expect(rules.map(({ type, name }) => [type, name])).toEqual([
+      ['customValidation', 'maxLength'],
+      ['conditionalValidation', 'isOptional'],
+    ]);
+    const [isShort] = rules.flatMap((rule) => pureCheck(rule) ?? []);
+    expect([isShort?.('abc'), isShort?.('abcd')]).toEqual([true, false]);
   });
 });
 

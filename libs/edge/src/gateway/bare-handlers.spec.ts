@@ -99,7 +99,7 @@ class Adapter extends IoAdapter {
   }
 }
 
-describe('A gateway’s handler', () => {
+describe('A gateway’s handler, which bare-handlers.ts calls by a patch of Nest’s WsContextCreator.create,', () => {
   const adapter = new Adapter();
   const session = {};
   const handlerOf = (message: string) => adapter.handlers.get(message) as (...values: unknown[]) => unknown;
