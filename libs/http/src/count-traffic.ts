@@ -9,6 +9,7 @@ import { noRoute, routeOf } from './route-of.js';
 /** Counts every request by its route's pattern. */
 export function countTraffic(app: NestFastifyApplication): void {
   const traffic = app.get(TrafficCounter);
+  const forwarding = app.get(ForwardRequests);
   const fastify = app.getHttpAdapter().getInstance();
   const counted = new WeakSet<FastifyRequest>();
   const endRequest = (request: FastifyRequest): void => {
@@ -30,10 +31,9 @@ export function countTraffic(app: NestFastifyApplication): void {
     metrics.requests.inc({ route, status });
     metrics.requestSeconds.observe({ route }, ms / 1_000);
     // One that fits no route is nobody's fault, and a forwarded one is counted where it is answered.
-    const isForwarded = app.get(ForwardRequests).hasForwarded(request);
-    if (isForwarded) metrics.forwarded.inc();
+    if (forwarding.hasForwarded(request)) metrics.forwarded.inc();
     else if (route !== noRoute && request.routeOptions.url !== '/')
-      traffic.countRequest(Config.VERSION, route, status, ms);
+      traffic.countRequest(forwarding.missedVersion(request) ?? Config.VERSION, route, status, ms);
     done();
   });
 }

@@ -3,14 +3,16 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Config } from '@ccgame/config';
 import { answerForwarded, type ForwardedRequest } from './forwarded-request.contract.js';
-import { rpcContext, RpcError, RpcService } from '@ccgame/rpc';
+import { rpcContext, RpcError, RpcService, untilServed } from '@ccgame/rpc';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { problemOf } from '../problems/problem-of.js';
+import { answerProblem } from '../problems/answer-problem.js';
 import { HTTP_OPTIONS, type HttpOptions } from '../http-options.js';
 import { VersionOfRequest } from './version-of-request.js';
 
 /** They are about one connection: RFC 9110, section 7.6.1. */
 const hopByHop = ['connection', 'keep-alive', 'proxy-connection', 'te', 'transfer-encoding', 'upgrade'];
+/** Whoever forwards a request may send it again where it has one of these: RFC 9110, section 9.2.2. */
+const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
 
 /**
  * Has a request answered by the version that the release table gives its player, where it came to another one's server. An
@@ -21,6 +23,7 @@ export class ForwardRequests {
   /** The mark of a request that was forwarded to this server, which answers it. Only this process knows the mark. */
   readonly mark = `ccgame-forwarded-${randomUUID()}`;
   private readonly forwarded = new WeakSet<FastifyRequest>();
+  private readonly missed = new WeakMap<FastifyRequest, string>();
   /** First words of paths that this server answers itself, as what is there is larger than a message. */
   private readonly ownPages: ReadonlySet<string>;
 
@@ -42,14 +45,19 @@ export class ForwardRequests {
         void reply.header('version', Config.VERSION);
         return undefined;
       }
-      this.forwarded.add(request);
       await this.forward(request, reply, version, bodyLimit);
       return reply;
     });
   }
 
+  /** Whether a server of another version answered it. */
   hasForwarded(request: FastifyRequest): boolean {
     return this.forwarded.has(request);
+  }
+
+  /** The other version that was to answer a request, and none of whose servers did. */
+  missedVersion(request: FastifyRequest): string | undefined {
+    return this.missed.get(request);
   }
 
   private isOwn({ method, routeOptions, url }: FastifyRequest): boolean {
@@ -70,12 +78,15 @@ export class ForwardRequests {
       const remoteAddress = request.socket.remoteAddress ?? '127.0.0.1';
       const payload: ForwardedRequest = { method, url, headers: endToEnd(headers), body, remoteAddress };
       const call = () => this.rpc.doRPC({ handler: answerForwarded, version }, payload);
-      const answer = await rpcContext.run({ ...rpcContext.get(), version }, call);
+      const answer = await rpcContext.run({ ...rpcContext.get(), version }, () =>
+        untilServed({ call, isRepeatable: idempotent.has(method) }),
+      );
+      this.forwarded.add(request);
       void reply.status(answer.status).headers(endToEnd(answer.headers));
       void reply.send(Buffer.from(answer.body, 'base64'));
     } catch (error) {
-      const problem = problemOf(error);
-      void reply.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+      this.missed.set(request, version);
+      answerProblem(request, reply, error);
     }
   }
 }

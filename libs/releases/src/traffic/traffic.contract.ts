@@ -40,7 +40,7 @@ export class Traffic {
 
 /**
  * The handler by which the release command compares a canary with stable, for servers of a type: requests over sockets by the version of
- * the session or of the message, HTTP requests by the version of the server. Every server with `ReleasesModule` answers, one
+ * the session or of the message, HTTP requests by the version that was to answer them. Every server with `ReleasesModule` answers, one
  * that serves no players with none. No player reaches it.
  */
 export function trafficHandler(serverType: string): HandlerContract<void, Traffic> {

@@ -8,9 +8,9 @@ const pauseMs = { first: 25, most: 200 };
 const mostRepeats = 1;
 
 /** A call that any server of a type may take. */
-export interface ServedCall {
+export interface ServedCall<R> {
   /** Makes one try. */
-  call(): Promise<unknown>;
+  call(): Promise<R>;
   /** Whether its work may be asked for again when nobody knows whether it was done. */
   isRepeatable: boolean;
 }
@@ -21,7 +21,7 @@ export interface ServedCall {
  *
  * @throws RpcError the last try's
  */
-export async function untilServed(served: ServedCall): Promise<unknown> {
+export async function untilServed<R>(served: ServedCall<R>): Promise<R> {
   const { isRepeatable } = served;
   let endsAt = Infinity;
   let repeats = 0;

@@ -1,0 +1,19 @@
+import { Logger } from '@nestjs/common';
+import { asRpcError } from '@ccgame/rpc';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { metrics } from '../metrics.js';
+import { routeOf } from '../route-of.js';
+import { problemOf } from './problem-of.js';
+
+const log = new Logger('http');
+
+/** Answers an error as `application/problem+json` and counts it. One that is the server's own is logged under its incident. */
+export function answerProblem(request: FastifyRequest, reply: FastifyReply, error: unknown): void {
+  const problem = problemOf(error);
+  metrics.problems.inc({ route: routeOf(request), code: problem.code });
+  if (problem.incident) log.error({ event: 'http.failed', incident: problem.incident, err: error });
+  const known = asRpcError(error);
+  const retryAfterMs = known ? known.toPublic().retryAfterMs : problem.status === 503 ? 1_000 : undefined;
+  if (retryAfterMs !== undefined) void reply.header('retry-after', Math.ceil(retryAfterMs / 1000));
+  void reply.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+}
