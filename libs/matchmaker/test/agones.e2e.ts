@@ -1,13 +1,16 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { NatsHealth } from '@ccgame/nats';
+import { AuditTrail, Moderation } from '@ccgame/sessions';
 import { AgonesAllocator } from '../src/allocation/agones-allocator.js';
+import { backfillHandlers } from '../src/contracts/backfill.js';
 import { Authority, type Identity } from './certificates.js';
 import { Cluster } from './cluster.js';
 import { FakeAgones } from './fake-agones.js';
 import { type Player, until } from './player.js';
 
-const mode = { name: 'brawl', teams: 2, teamSize: 1, maxParty: 1, hardKeys: [] };
+const mode = { name: 'brawl', teams: 2, teamSize: 1, maxParty: 1, hardKeys: [], backfill: true };
 const checked = { ...mode, name: 'checked', readyCheckMs: 5_000 };
 const match = { matchId: 'm1', mode: 'brawl', version: '1.0.0000', teams: [], createdAt: 0 };
 
@@ -119,16 +122,20 @@ describe('an allocator service behind TLS, as Agones installs it', () => {
 describe('a match that needs a game server', () => {
   let agones: FakeAgones;
   let cluster: Cluster;
+  let report: (matchId: string, scores: Record<string, number>) => Promise<number>;
 
   beforeAll(async () => {
     agones = await FakeAgones.start();
     const env = { AGONES_ALLOCATOR_URL: agones.url, AGONES_FLEET: 'fleet', AGONES_PATIENCE_SECONDS: '3' };
     cluster = await Cluster.start(2, [mode, checked], env);
+    report = await cluster.addHttp();
   });
   afterAll(async () => {
     await cluster.stop();
     await agones.stop();
   });
+
+  const request = (data: object) => cluster.rpc.doRPC({ handler: backfillHandlers.request }, data as never);
 
   async function pair(modeName: string): Promise<[Player, Player]> {
     const players = (await cluster.some(2)) as [Player, Player];
@@ -170,6 +177,49 @@ describe('a match that needs a game server', () => {
     expect(await anna.pushed('matched')).toMatchObject({ allocation: { gameServer: 'fleet-2' } });
     await ben.pushed('matched');
     expect(await anna.status()).toMatchObject({ state: 'matched', waitingSinceMs });
+  });
+
+  it('lets go who wanted to leave while it was asked for, when none is to be had', async () => {
+    const [anna, ben] = await pair(mode.name);
+    await until(async () => (await anna.status()).state === 'proposed', 'a match is formed');
+    const { matchId = '' } = await anna.status();
+    expect(await report(matchId, { [anna.id]: 1 })).toBe(404);
+    await expect(request({ matchId, places: [0] })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    for (let times = 0; times < 2; times += 1)
+      expect(await anna.ask('matching.user_leave_matching', undefined)).toEqual({ outcome: 'matched' });
+    expect(await anna.pushed('ticket.closed')).toMatchObject({ reason: 'no-game-server', by: anna.id });
+    await ben.pushed('match.cancelled');
+    expect(anna.of('match.cancelled')).toEqual([]);
+    expect(await ben.status()).toMatchObject({ state: 'open' });
+    await ben.ask('matching.user_leave_matching', undefined);
+  });
+
+  it('is off when one of its players is banned meanwhile, who is in no match after it', async () => {
+    const [anna, ben] = await pair(mode.name);
+    await until(async () => (await anna.status()).state === 'proposed', 'a match is formed');
+    const health = new NatsHealth(cluster.connection);
+    const audit = new AuditTrail(cluster.connection, health);
+    const moderation = new Moderation(cluster.connection, health, audit);
+    await moderation.banPlayer(anna.id, { by: 'olga', reason: 'sold gold' });
+    expect(await ben.pushed('match.cancelled')).toMatchObject({ reason: 'declined' });
+    agones.addReady('fleet', 1);
+    const cleo = await cluster.player();
+    await cleo.join(mode.name);
+    const { teams, allocation } = await ben.pushed('matched');
+    expect(teams.flatMap(({ players }) => players).sort()).toEqual([ben.id, cleo.id].sort());
+    expect(allocation).toMatchObject({ gameServer: 'fleet-3' });
+    moderation.onApplicationShutdown();
+    audit.onApplicationShutdown();
+  });
+
+  it('tells it to players who join later', async () => {
+    agones.addReady('fleet', 1);
+    const [anna] = await pair(mode.name);
+    const { matchId, allocation } = await anna.pushed('matched');
+    await request({ matchId, places: [0] });
+    const cleo = await cluster.player();
+    await cleo.join(mode.name);
+    expect(await cleo.pushed('matched')).toMatchObject({ matchId, allocation, isBackfill: true });
   });
 
   it('gets one, and no second one, when its matching server is killed while it asks', async () => {

@@ -1,6 +1,4 @@
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
-import { NatsHealth } from '@ccgame/nats';
-import { AuditTrail, Moderation } from '@ccgame/sessions';
 import { backfillHandlers } from '../src/contracts/backfill.js';
 import {
   matchCreatedSubject,
@@ -8,13 +6,21 @@ import {
   playedMatchesStream,
   ticketSubject,
 } from '../src/contracts/matches.js';
-import { ticketHandlers } from '../src/contracts/party.js';
 import { Cluster } from './cluster.js';
 import { type Player, until } from './player.js';
 
 const duel = { name: 'duel-together', teams: 2, teamSize: 1, maxParty: 1, hardKeys: [], backfill: true };
 const checked = { ...duel, name: 'checked-together', readyCheckMs: 1_500 };
 const pairs = { ...checked, name: 'pairs-together', teamSize: 2, maxParty: 2, backfill: false };
+const cast = {
+  ...checked,
+  name: 'cast-together',
+  teams: 1,
+  teamSize: 2,
+  backfill: false,
+  readyCheckMs: 15_000,
+  roles: { perTeam: { tank: 1, healer: 1 } },
+};
 
 /** The pairs of docs/matching-features.md that need a server each. */
 describe('features that an ordinary game uses together', () => {
@@ -22,7 +28,7 @@ describe('features that an ordinary game uses together', () => {
   let report: (matchId: string, scores: Record<string, number>) => Promise<number>;
 
   beforeAll(async () => {
-    cluster = await Cluster.start(1, [duel, checked, pairs]);
+    cluster = await Cluster.start(1, [duel, checked, pairs, cast]);
     report = await cluster.addHttp();
   });
   afterAll(() => cluster.stop());
@@ -103,6 +109,19 @@ describe('features that an ordinary game uses together', () => {
     await cleo.ask('matching.user_leave_matching', undefined);
   });
 
+  it('roles and ready-checks: players who go back to the queue keep the roles that they could play', async () => {
+    const [anna, ben, cleo] = (await cluster.some(3)) as [Player, Player, Player];
+    await anna.join(cast.name, { roles: [['tank']] });
+    await ben.join(cast.name, { roles: [['healer']] });
+    const { matchId } = await anna.pushed('match.proposed');
+    await anna.ask('matching.user_decline_match', { matchId });
+    await ben.pushed('match.cancelled');
+    await cleo.join(cast.name, { roles: [['tank', 'healer']] });
+    const again = await cleo.pushed('match.proposed');
+    await Promise.all([ben, cleo].map((player) => accept(player, again.matchId)));
+    expect(await ben.pushed('matched')).toMatchObject({ roles: { [ben.id]: 'healer', [cleo.id]: 'tank' } });
+  });
+
   it('modes and ready-checks: a match that is proposed when its mode is deleted goes on to its end', async () => {
     const season = { ...checked, name: 'season-together', readyCheckMs: 15_000 };
     await cluster.declare(season);
@@ -137,81 +156,6 @@ describe('features that an ordinary game uses together', () => {
     expect((await anna.pushed('matched')).matchId).toBe(matchId);
     expect(await ben.status()).toMatchObject({ state: 'matched', matchId });
     expect([anna, ben].map((player) => player.of('matched').length)).toEqual([1, 1]);
-  });
-
-  describe('bans and waiting:', () => {
-    const order = { by: 'olga', reason: 'sold gold' };
-    let audit: AuditTrail;
-    let moderation: Moderation;
-
-    beforeAll(() => {
-      const health = new NatsHealth(cluster.connection);
-      audit = new AuditTrail(cluster.connection, health);
-      moderation = new Moderation(cluster.connection, health, audit);
-    });
-    afterAll(() => {
-      moderation.onApplicationShutdown();
-      audit.onApplicationShutdown();
-    });
-    const ban = (player: Player): Promise<void> => moderation.banPlayer(player.id, order);
-    const leave = (player: Player) => player.ask('matching.user_leave_matching', undefined);
-
-    it('a player who is banned leaves the queue at once, and is matched with nobody', async () => {
-      const [anna, ben] = await two();
-      await anna.join(duel.name);
-      await ban(anna);
-      await until(async () => (await cluster.countTickets()) === 0, 'the ticket is closed', 15_000);
-      await ben.join(duel.name);
-      const cleo = await cluster.player();
-      await cleo.join(duel.name);
-      const { teams } = await ben.pushed('matched');
-      expect(teams.flatMap(({ players }) => players).sort()).toEqual([ben.id, cleo.id].sort());
-    });
-
-    it('a party is told that its member was banned, and goes on without the player', async () => {
-      const [anna, ben] = await two();
-      await anna.joinWith([ben], pairs.name);
-      await ban(ben);
-      expect(await anna.pushed('ticket.closed')).toMatchObject({ reason: 'banned', by: ben.id });
-      const again = anna.join(pairs.name, { party: [ben.id] });
-      await expect(again).rejects.toMatchObject({ code: 'NOT_IN_PARTY', details: { players: [ben.id] } });
-      await anna.join(pairs.name);
-      await leave(anna);
-    });
-
-    it('a proposed match is off when one of its players is banned, who had accepted it', async () => {
-      const slow = { ...checked, name: 'slow-together', readyCheckMs: 60_000 };
-      await cluster.declare(slow);
-      const [anna, ben] = await two();
-      await until(() => anna.join(slow.name).then(Boolean, () => false), 'the mode is there');
-      await ben.join(slow.name);
-      const { matchId } = await ben.pushed('match.proposed');
-      await accept(anna, matchId);
-      await ban(anna);
-      expect(await ben.pushed('match.cancelled')).toMatchObject({ matchId, reason: 'declined' });
-      expect(await ben.status()).toMatchObject({ state: 'open' });
-      await leave(ben);
-    });
-
-    it('a server of the game is refused a ticket with a banned player, until the ban is lifted', async () => {
-      await moderation.banPlayer('dora', order);
-      const open = () =>
-        cluster.rpc.doRPC({ handler: ticketHandlers.open }, {
-          mode: duel.name,
-          players: ['dora'],
-          endsWhenAway: false,
-        } as never);
-      const isRefused = (): Promise<boolean> =>
-        open().then(
-          () => false,
-          ({ code }: { code: string }) => code === 'BANNED',
-        );
-      await until(isRefused, 'the ban is heard', 15_000);
-      await moderation.unbanPlayer('dora', order);
-      await until(async () => !(await isRefused()), 'the ban is lifted', 15_000);
-      await moderation.banPlayer('dora', order);
-      await until(async () => (await cluster.countTickets()) === 0, 'the ticket is closed', 15_000);
-    });
   });
 
   it('a record that nobody can use and all the others: it is left out, also by a server that starts', async () => {

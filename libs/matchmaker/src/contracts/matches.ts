@@ -44,6 +44,8 @@ export interface TicketRecord {
   state: TicketState;
   /** Matches that didn't come about as there was no game server. */
   unserved?: number;
+  /** The player who wanted to leave while its match waited for a game server: the ticket leaves where the match gets none. */
+  leaving?: string;
   /** The match of a ticket that is proposed or matched. */
   matchId?: string;
   /** Why it was closed, in a word, such as `disconnected`. */

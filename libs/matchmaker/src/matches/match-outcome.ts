@@ -21,16 +21,18 @@ export function confirmMatch(match: Stored<MatchRecord>, stored: Tickets): Match
 const mostUnserved = 3;
 
 /**
- * The match does not come about. The tickets of who is to blame are closed; the others are open again, with the waiting time
+ * The match does not come about. The tickets of those who decline it, or wanted to leave meanwhile, are closed; the others are open again, with the waiting time
  * that they had.
  */
 export function cancelMatch(
   match: Stored<MatchRecord>,
   stored: Tickets,
   reason: CancelReason,
-  blamed: string[],
+  declining: string[],
 ): MatchOutcome {
   const tickets = ticketsIn(match.record, stored);
+  const leaving = tickets.flatMap((ticket) => ticket.leaving ?? []);
+  const blamed = [...declining, ...leaving];
   const isBlamed = ({ players }: TicketRecord): boolean => players.some((one) => blamed.includes(one));
   const isUnserved = ({ unserved = 0 }: TicketRecord): boolean =>
     reason === 'no-game-server' && unserved + 1 >= mostUnserved;

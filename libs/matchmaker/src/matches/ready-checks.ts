@@ -33,17 +33,26 @@ export class ReadyChecks {
     );
   }
 
+  /** Ends a match that has a banned player, also one that waits for its game server. @throws as {@link acceptMatch} */
+  removePlayer(player: string, matchId: string): Promise<ReadyCheck> {
+    const changing = ['proposed', 'allocating'] as const;
+    return this.inTurn(matchId, () =>
+      this.changeMatch(player, matchId, (match) => this.declined(match, player), changing),
+    );
+  }
+
   private changeMatch(
     player: string,
     matchId: string,
     next: (match: Stored<MatchRecord>) => Promise<WriteAttempt<ReadyCheck>>,
+    changing: readonly MatchRecord['state'][] = ['proposed'],
   ): Promise<ReadyCheck> {
     return untilStored(this.store, async () => {
       const match = await this.store.readMatch(matchId);
       if (!match?.record.teams.flat().includes(player)) throw GameErrors.NOT_FOUND();
       const { state, acceptUntil = 0 } = match.record;
       const now = this.store.clock.now();
-      const isOver = state !== 'proposed' || acceptUntil < now;
+      const isOver = !changing.includes(state) || (state === 'proposed' && acceptUntil < now);
       return isOver ? { done: answerOf(match.record, now) } : next(match);
     });
   }

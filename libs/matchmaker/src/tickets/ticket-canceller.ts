@@ -39,7 +39,7 @@ export class TicketCanceller {
       if (!own || !isOpen(own)) return { done: own?.state === 'matched' ? 'matched' : 'not-waiting' };
       if (own.state === 'proposed') {
         declined = own.ticketId;
-        return this.declineFor(player, own);
+        return reason === 'banned' ? this.removeFrom(player, own) : this.declineFor(player, own);
       }
       closed = { ...own, state: 'cancelled', reason };
       return replaceTicket(this.store, closed, 'left');
@@ -48,8 +48,16 @@ export class TicketCanceller {
     return { outcome };
   }
 
-  private async declineFor(player: string, { matchId = '' }: TicketRecord): Promise<WriteAttempt<Outcome>> {
-    const { outcome } = await this.readyChecks.declineMatch(player, matchId);
+  /** A match that waits for its game server goes on, as one may be starting for it; without one, the player is not queued again. */
+  private async declineFor(player: string, own: TicketRecord): Promise<WriteAttempt<Outcome>> {
+    const { outcome } = await this.readyChecks.declineMatch(player, own.matchId ?? '');
+    if (outcome !== 'complete') return { underWay: 'The match is being cancelled' };
+    if (own.leaving !== undefined) return { done: 'matched' };
+    return replaceTicket(this.store, { ...own, leaving: player }, 'matched', 'proposed');
+  }
+
+  private async removeFrom(player: string, { matchId = '' }: TicketRecord): Promise<WriteAttempt<Outcome>> {
+    const { outcome } = await this.readyChecks.removePlayer(player, matchId);
     return outcome === 'complete' ? { done: 'matched' } : { underWay: 'The match is being cancelled' };
   }
 
