@@ -5,7 +5,10 @@ const fewestSteps = 10;
 
 /** Words that a random text never has, and a placeholder does. */
 const placeholder =
-  /change.?me|password|secret|placeholder|replace.?me|your.?(key|token)|example|development/i;
+  /change.?(me|it)|password|secret|placeholder|replace.?me|your.?(key|token)|example|development|qwerty|letmein/i;
+/** Shorter ones, which a random text may have by chance: as words of their own. */
+const placeholderWord =
+  /(^|[^a-z0-9])(test|tests|testing|sample|dummy|default|todo|fixme|insert|none)([^a-z0-9]|$)/i;
 
 /**
  * Why everybody could guess a secret; undefined for one that was made at random.
@@ -13,8 +16,10 @@ const placeholder =
  * @param text the secret alone, without a user name or an address around it
  */
 export function weaknessOf(text: string): string | undefined {
-  if (/^(example|development)-/i.test(text)) return 'a published example';
-  if (placeholder.test(text)) return 'a placeholder';
+  // Someone may have encoded it once more than Kubernetes does.
+  const decoded = Buffer.from(text, 'base64').toString('latin1');
+  if ([text, decoded].some((one) => /^(example|development)-/i.test(one))) return 'a published example';
+  if (placeholder.test(text) || placeholderWord.test(text)) return 'a placeholder';
   if (bitsOf(text) < fewestBits || stepsIn(text) < fewestSteps) return 'too easy to guess';
   return undefined;
 }
