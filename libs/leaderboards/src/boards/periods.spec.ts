@@ -95,11 +95,22 @@ describe('the periods of a board', () => {
     for (const name of ['20261128T000001Z', '20261328T000000Z', 'all', 'x', ''])
       expect(periods.named(name)).toBeUndefined();
     expect(periods.named('20261128T000000Z')?.startsAt).toBe(Date.parse('2026-11-28T00:00:00Z'));
-    const years = ['0000', '0001', '1582', '1969', '9000', '9999'];
+    const years = ['0000', '0001', '1582', '1969', '3000', '5997', '8999', '9000', '9999'];
     for (const cron of ['0 0 * * *', '0 0 29 2 *', '59 23 31 12 *'])
       for (const year of years)
         for (const day of ['0101', '0229', '1231'])
           expect(new Periods({ cron, timeZone: 'Etc/UTC' }).named(`${year}${day}T000000Z`)).toBeUndefined();
     expect(new Periods().named('all')).toEqual({ name: 'all', startsAt: 0 });
+  });
+
+  it('may be asked for in any year, also where the next one would be beyond all years', () => {
+    for (const cron of ['0 0 * * *', '0 0 29 2 *', '59 23 31 12 *', '0 0 29 2 1']) {
+      const periods = new Periods({ cron, timeZone: 'Etc/UTC' });
+      for (let year = 0; year < 10_000; year += 19) {
+        const name = `${String(year).padStart(4, '0')}0318T005248Z`;
+        expect(periods.named(name)).toBeUndefined();
+      }
+    }
+    expect(new Periods({ cron: '0 0 * * *', timeZone: 'Etc/UTC' }).named('29991130T000000Z')).toBeDefined();
   });
 });

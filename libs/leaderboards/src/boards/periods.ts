@@ -19,8 +19,8 @@ export interface Period {
 }
 
 const always: Period = { name: 'all', startsAt: 0 };
-/** Periods begin before it; cron expressions know years of four digits. */
-const endOfYears = Date.UTC(9_000, 0);
+/** Periods begin before it: `croner` finds no run from the year 3000 on. */
+const endOfYears = Date.UTC(3_000, 0);
 const namePattern = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/;
 
 /** Finds the period that a moment belongs to. */
@@ -56,20 +56,26 @@ export class Periods {
     if (!parts) return undefined;
     const [, year, month, day, hour, minute, second] = parts;
     const startsAt = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
-    // Anybody may ask for any: the year 0 has no period before it, and 9999 none behind.
+    // Anybody may ask for any, and a rare one's neighbour may lie beyond the years.
     if (!(startsAt >= 0 && startsAt < endOfYears)) return undefined;
-    const period = this.containing(startsAt);
-    return period.name === name ? period : undefined;
+    const period = this.find(startsAt);
+    return period?.name === name ? period : undefined;
   }
 
   private containing(moment: number): Period {
+    const period = this.find(moment);
+    if (!period) throw new Error('the expression never comes');
+    return period;
+  }
+
+  private find(moment: number): Period | undefined {
     if (!this.cron) return always;
     const { last } = this;
     if (last && moment >= last.startsAt && moment < (last.endsAt as number)) return last;
     // The library leaves out the moment itself.
     const [start] = this.cron.previousRuns(1, new Date(moment + 1));
     const [end] = this.cron.nextRuns(1, new Date(moment));
-    if (!start || !end) throw new Error('the expression never comes');
+    if (!start || !end) return undefined;
     this.last = { name: nameOf(start), startsAt: start.getTime(), endsAt: end.getTime() };
     return this.last;
   }
