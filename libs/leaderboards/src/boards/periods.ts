@@ -58,17 +58,17 @@ export class Periods {
     const startsAt = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
     // Anybody may ask for any, and a rare one's neighbour may lie beyond the years.
     if (!(startsAt >= 0 && startsAt < endOfYears)) return undefined;
-    const period = this.find(startsAt);
+    const period = this.findContaining(startsAt);
     return period?.name === name ? period : undefined;
   }
 
   private containing(moment: number): Period {
-    const period = this.find(moment);
+    const period = this.findContaining(moment);
     if (!period) throw new Error('the expression never comes');
     return period;
   }
 
-  private find(moment: number): Period | undefined {
+  private findContaining(moment: number): Period | undefined {
     if (!this.cron) return always;
     const { last } = this;
     if (last && moment >= last.startsAt && moment < (last.endsAt as number)) return last;
