@@ -46,8 +46,9 @@ function contentProblems(files: Packed['files']): string[] {
   const missing = wanted.filter((name) => !files.has(name)).map((name) => `${name} is missing`);
   const needless = [...files.keys()].filter(
     (path) =>
-      (!isTemplate(path) && /(^|\/)(src|test)\/|\.(spec|e2e)\.|\.map$|\.tsbuildinfo$/.test(path)) ||
-      (/\.ts$/.test(path) && !/\.d\.c?ts$/.test(path)),
+      !isTemplate(path) &&
+      (/(^|\/)(src|test)\/|\.(spec|e2e)\.|\.map$|\.tsbuildinfo$/.test(path) ||
+        (/\.ts$/.test(path) && !/\.d\.c?ts$/.test(path))),
   );
   const lines = files.get('README.md')?.split('\n').filter(Boolean).length ?? 0;
   return [
