@@ -35,7 +35,9 @@ export class DevGame {
     const packages = join(process.cwd(), '.ccgame', 'dev-test-packages');
     mkdirSync(packages, { recursive: true });
     mkdirSync(join(this.folder, '.ccgame'));
-    symlinkSync(packages, join(this.folder, '.ccgame', 'packages'));
+    symlinkSync(packages, join(this.folder, '.ccgame', 'bundled-packages'));
+    mkdirSync(join(this.folder, '.ccgame', 'packages'));
+    this.write('.ccgame/packages/packed.tgz', 'of npm run pack');
   }
 
   change(path: string, from: string, to: string): void {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Client, connect } from '@ccgame/client';
 import { freePort, type NatsServer, startNats, untilHolds } from '@ccgame/testing';
@@ -13,6 +13,7 @@ describe('npm run dev', () => {
   let launcher: Launch;
   let url: string;
   let controlUrl: string;
+  let launcherPid: number;
   let client: Client;
   let inspectPort: number;
 
@@ -28,7 +29,7 @@ describe('npm run dev', () => {
     expect(mark).toBe('✓');
     const found = await findLauncher(game.folder);
     if (found.state !== 'answers') throw new Error(`The launcher is ${found.state}:\n${launcher.text}`);
-    ({ publicUrl: url, controlUrl } = found.dev);
+    ({ publicUrl: url, controlUrl, pid: launcherPid } = found.dev);
     client = await login();
   }, 300_000);
   afterAll(async () => {
@@ -66,6 +67,10 @@ describe('npm run dev', () => {
     expect(variables).toContain('GREETING=of the file');
     expect(variables).toContain('LOG_LEVEL=warn');
     expect(variables).toContain('SERVER_TYPE=http');
+  });
+
+  it('leaves what `npm run pack` has packed where it is', () => {
+    expect(existsSync(join(game.folder, '.ccgame/packages/packed.tgz'))).toBe(true);
   });
 
   it('opens no port to the network', async () => {
@@ -123,12 +128,48 @@ describe('npm run dev', () => {
     expect(await title()).toBe('mended');
   });
 
-  it('moves the players of a connector whose code changed', async () => {
+  it('moves the players of a connector whose code changed, to a process that had loaded the packages before', async () => {
     expect(client.serverId).toBe('connector-dev-v100000-0');
+    // None waits for http, whose debugger would show another file.
+    const standbys = (): number[] => childrenOf(launcherPid, 'standby.mjs');
+    await untilHolds(() => standbys().length === 1, { seen: standbys });
+    const [standby] = standbys();
     const moved = new Promise((resolve) => client.on('moved', resolve));
     game.change('game/src/edge.ts', 'export const edge', "console.log('hello');\nexport const edge");
     await launcher.prints(/✓ connector serves it, .*not touched: http\)/);
     await moved;
     expect(client.serverId).toBe('connector-dev-v100000-1');
+    expect(await pidOf('connector')).toBe(standby);
+    const log = readFileSync(join(game.folder, '.ccgame/logs/connector-dev-v100000-1.log'), 'utf8');
+    expect(log).toContain('hello');
+    // The server keeps the name of the file that it was started with, and the next one waits beside it.
+    await untilHolds(() => standbys().length === 2, { seen: standbys });
+  });
+
+  it('starts a server with changed variables, and ends with all that waits', async () => {
+    const all = childrenOf(launcherPid, 'standby.mjs');
+    game.write('.env', 'GREETING=changed\nLOG_LEVEL=silent\n');
+    await launcher.prints(/✓ connector, http serve it/);
+    expect(all).not.toContain(await pidOf('connector'));
+    expect(await variablesOf('connector')).toContain('GREETING=changed');
+    await untilHolds(() => childrenOf(launcherPid, 'standby.mjs').some((pid) => !all.includes(pid)));
+    const children = childrenOf(launcherPid, '');
+    client.close();
+    await launcher.interrupt();
+    await untilHolds(() => !children.some((pid) => existsSync(`/proc/${pid}`)), { seen: () => children });
   });
 });
+
+/** Processes that another one started, with a part of their command line. */
+function childrenOf(parent: number, part: string): number[] {
+  const read = (path: string): string => {
+    try {
+      return readFileSync(path, 'utf8');
+    } catch {
+      return '';
+    }
+  };
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  const own = pids.filter((pid) => read(`/proc/${pid}/status`).includes(`\nPPid:\t${parent}\n`));
+  return own.filter((pid) => read(`/proc/${pid}/cmdline`).includes(part)).map(Number);
+}

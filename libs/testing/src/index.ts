@@ -17,7 +17,12 @@ export { freePort } from './servers/free-port.js';
 export { cpuSeconds, preciseCpuSeconds, rssMb } from './servers/process-usage.js';
 export { ServerFleet, type ServerFleetOptions } from './servers/server-fleet.js';
 export { type ServerLabels, labelsOf, serverTypesOf } from './servers/server-labels.js';
-export { ServerProcess, type ServerProcessOptions } from './servers/server-process.js';
+export {
+  ServerProcess,
+  type ServerProcessOptions,
+  type ServerStart,
+  spawnServer,
+} from './servers/server-process.js';
 export { type StartServerOptions, type StartedServer, startServer } from './servers/start-server.js';
 export { type ReceivedSpan, TraceReceiver } from './trace-receiver.js';
 export { type TokenOptions, productionSecrets, tokenOf } from './tokens.js';

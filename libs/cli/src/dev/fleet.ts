@@ -1,6 +1,7 @@
 import { type StartedServer, startServer } from '@ccgame/testing';
 import type { VersionBuild } from '../versions/version-build.js';
 import { FleetMember } from './fleet-member.js';
+import { Standbys } from './standbys.js';
 
 const inspectedDrainMs = 3_000;
 
@@ -19,6 +20,9 @@ export interface FleetOptions {
   onEvent: (line: string) => void;
 }
 
+/** By server type: the addresses of the installed packages that it loads at its start. */
+export type PackagesOfTypes = ReadonlyMap<string, readonly string[]>;
+
 /** The servers on this laptop: it starts them by type and version, restarts those that die, and stops them. */
 export class Fleet {
   private readonly members: FleetMember[] = [];
@@ -26,8 +30,11 @@ export class Fleet {
   /** Two calls at once must not both start what is lacking. */
   private lastStart: Promise<unknown> = Promise.resolve();
   private isStopping = false;
+  private readonly standbys: Standbys;
 
-  constructor(private readonly options: FleetOptions) {}
+  constructor(private readonly options: FleetOptions) {
+    this.standbys = new Standbys(options.logFolder, options.inherited);
+  }
 
   listMembers(): readonly FleetMember[] {
     return this.members;
@@ -54,11 +61,17 @@ export class Fleet {
    * Starts a server of another build in the place of each one of these types and versions. It takes over when it is ready, and
    * the one before it drains then.
    *
+   * @param packages by server type, see {@link prepareReplacements}
    * @returns once all of them serve
    * @throws Error with the end of the log of one that doesn't start: the one before it serves on
    */
-  async replaceServers(build: VersionBuild, versions: string[], types: string[]): Promise<void> {
-    const starting = this.lastStart.then(() => this.startReplacements(build, versions, types));
+  async replaceServers(
+    build: VersionBuild,
+    versions: string[],
+    types: string[],
+    packages: PackagesOfTypes,
+  ): Promise<void> {
+    const starting = this.lastStart.then(() => this.startReplacements(build, versions, types, packages));
     this.lastStart = starting.catch(() => {});
     const pairs = await starting;
     const replaced = await Promise.allSettled(pairs.map(([old, next]) => this.takeOver(old, next)));
@@ -66,8 +79,23 @@ export class Fleet {
     if (failed) throw failed.reason as Error;
   }
 
+  /** Has a process ready to take the place of each server of these versions, with what its type loads. */
+  prepareReplacements(versions: string[], packages: PackagesOfTypes): void {
+    if (this.isStopping) return;
+    for (const { server, inspectPort, isLeaving } of this.members) {
+      const { serverType, version } = server;
+      // The port of a debugger shows the file that Node was started with.
+      if (!versions.includes(version) || inspectPort !== undefined || isLeaving) continue;
+      const wanted = this.staying(serverType, version).length;
+      if (this.standbys.ordinalsOf(serverType, version).length >= wanted) continue;
+      const ordinal = this.freeOrdinal(serverType, version);
+      this.standbys.add({ serverType, version, packages: packages.get(serverType) ?? [] }, ordinal);
+    }
+  }
+
   /** Stops a version's servers, which drain first, all at once. */
   async stopVersion(version: string): Promise<void> {
+    this.standbys.end(version);
     const leaving = this.members.filter((member) => member.server.version === version);
     await Promise.all(leaving.map((member) => this.stopMember(member)));
   }
@@ -75,6 +103,7 @@ export class Fleet {
   /** Stops everything at once; a server that isn't gone after `timeoutMs` is killed. */
   async stopAll(timeoutMs: number): Promise<void> {
     this.isStopping = true;
+    this.standbys.end();
     await Promise.all(this.members.map((member) => member.stop(timeoutMs)));
   }
 
@@ -110,6 +139,7 @@ export class Fleet {
     build: VersionBuild,
     versions: string[],
     types: string[],
+    packages: PackagesOfTypes,
   ): Promise<Array<[FleetMember, FleetMember]>> {
     const leaving = this.members.filter(
       ({ server, isLeaving, isIncoming }) =>
@@ -118,7 +148,7 @@ export class Fleet {
     const pairs: Array<[FleetMember, FleetMember]> = [];
     for (const old of leaving) {
       const { serverType, version } = old.server;
-      pairs.push([old, await this.addMember(serverType, version, build, old)]);
+      pairs.push([old, await this.addMember(serverType, version, build, { old, packages })]);
     }
     return pairs;
   }
@@ -140,14 +170,16 @@ export class Fleet {
     serverType: string,
     version: string,
     build: VersionBuild,
-    replaced?: FleetMember,
+    replaced?: { old: FleetMember; packages: PackagesOfTypes },
   ): Promise<FleetMember> {
     if (this.isStopping) throw new Error('This "npm start" is about to end.');
     const { natsAddressOf, logFolder, onEvent } = this.options;
-    const ordinal = this.freeOrdinal(serverType, version);
     const env = { ...this.options.env };
     if (build.revision !== undefined) env.BUILD_REVISION = build.revision;
-    const inspectPort = replaced ? replaced.inspectPort : this.freeInspectPort(serverType);
+    const inspectPort = replaced ? replaced.old.inspectPort : this.freeInspectPort(serverType);
+    const packages = replaced?.packages.get(serverType);
+    const standby = packages && this.standbys.take({ serverType, version, packages });
+    const ordinal = standby?.ordinal ?? this.freeOrdinal(serverType, version);
     const server = await startServer({
       root: build.folder,
       serverType,
@@ -158,6 +190,7 @@ export class Fleet {
       inherited: this.options.inherited(),
       nodeOptions: inspectPort === undefined ? [] : [`--inspect-port=127.0.0.1:${inspectPort}`],
       env,
+      adopt: standby?.adopt,
     });
     const member = new FleetMember(server, build, onEvent, inspectPort);
     member.isIncoming = replaced !== undefined;
@@ -182,11 +215,12 @@ export class Fleet {
     );
   }
 
-  /** The lowest that no server has, not even one that still drains. */
+  /** The lowest that no server has, not even one that still drains or waits to be one. */
   private freeOrdinal(serverType: string, version: string): number {
-    const taken = this.members
+    const servers = this.members
       .filter(({ server }) => server.serverType === serverType && server.version === version)
       .map(({ server }) => server.ordinal);
+    const taken = [...servers, ...this.standbys.ordinalsOf(serverType, version)];
     let ordinal = 0;
     while (taken.includes(ordinal)) ordinal += 1;
     return ordinal;

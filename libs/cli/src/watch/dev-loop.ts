@@ -58,7 +58,7 @@ export class DevLoop {
     const folders = this.latest?.bundle.sourceFolders ?? [];
     const watcher = await watchSources(this.root, folders, (paths) => this.note(paths, watched));
     this.stopWatching = () => watcher.close();
-    this.checkTypes();
+    this.checkTypes(watched);
   }
 
   async close(): Promise<void> {
@@ -92,7 +92,7 @@ export class DevLoop {
       if (this.isClosed) return;
       this.steps.printLine((error as Error).message);
     }
-    if (!this.isClosed) this.checkTypes();
+    if (!this.isClosed) this.checkTypes(watched);
   }
 
   private async replaceChanged(paths: string[], since: number, { fleet, versions }: Watched): Promise<void> {
@@ -110,7 +110,9 @@ export class DevLoop {
       return this.steps.printLine('✓ it changes nothing that a server runs: all go on');
     const build = await keepBundle(this.root, bundle);
     this.latest = { bundle, build };
-    await this.replace(changed, bundle, () => fleet.replaceServers(build, versions, changed));
+    await this.replace(changed, bundle, () =>
+      fleet.replaceServers(build, versions, changed, bundle.packages),
+    );
     const rest = types.filter((type) => !changed.includes(type));
     this.steps.printLine(
       `✓ ${changed.join(', ')} ${changed.length === 1 ? 'serves' : 'serve'} it, ${seconds(since)} after the change; players and rooms move there from the servers before, which drain${rest.length > 0 ? ` (not touched: ${rest.join(', ')})` : ''}`,
@@ -133,11 +135,13 @@ export class DevLoop {
     }
   }
 
-  private checkTypes(): void {
+  /** And gets ready for the next change, when the cores are free again. */
+  private checkTypes({ fleet, versions }: Watched): void {
     const since = performance.now();
     this.types.check().then(
       (found) => {
         if (!found) return;
+        fleet.prepareReplacements(versions, this.latest?.bundle.packages ?? new Map());
         if (found.errors === '') return this.steps.printLine(`✓ types (${seconds(since)})`);
         this.steps.printLine(
           `${firstLines(found.errors)}\n✗ types: ${found.count} ${found.count === 1 ? 'error' : 'errors'} (the servers run all the same)`,

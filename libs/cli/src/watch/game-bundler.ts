@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { type BuildContext, type BuildOptions, type BuildResult, context } from 'esbuild';
+import { type BuildContext, type BuildOptions, type BuildResult, context, type Metafile } from 'esbuild';
 import { compileDecorators } from './compile-decorators.js';
 import { SharedPackages } from './shared-packages.js';
 
@@ -20,6 +20,8 @@ export interface GameBundle {
   files: Map<string, Uint8Array | string>;
   /** Each server type's first file: it differs when anything that this type runs differs. */
   entries: Map<string, string>;
+  /** The addresses of the installed packages that each type loads at its start, in that order. */
+  packages: Map<string, string[]>;
   /** Folders of the game's sources, from its own on. */
   sourceFolders: string[];
 }
@@ -85,17 +87,37 @@ export class GameBundler {
   private read({ outputFiles, metafile }: BuildResult<{ metafile: true; write: false }>): GameBundle {
     const files = new Map<string, Uint8Array | string>();
     const entries = new Map<string, string>();
+    const packages = new Map<string, string[]>();
     for (const { path: fullPath, contents, text } of outputFiles) {
       const path = relative(join(this.root, place), fullPath);
       const quicker = path.endsWith('.js') ? this.options.nameClassesAlone(text) : undefined;
       files.set(path, quicker ?? contents);
       const type = /^dist[\\/]servers[\\/]([^\\/]+)\.js$/.exec(path)?.[1];
-      if (type) entries.set(type, text);
+      if (!type) continue;
+      entries.set(type, text);
+      packages.set(type, packagesOf(relative(this.root, fullPath), metafile.outputs));
     }
     const inputs = Object.keys(metafile.inputs).filter((path) => !path.includes('node_modules'));
     const folders = inputs.map((path) => path.split('/')[0] ?? '').filter((name) => !name.includes(':'));
-    return { files, entries, sourceFolders: [...new Set(folders)].filter((name) => name !== '..') };
+    return { files, entries, packages, sourceFolders: [...new Set(folders)].filter((name) => name !== '..') };
   }
+}
+
+/** Addresses that an entry imports, by itself and through other files. Of what is imported at run time, only the entry's own counts: it starts by that. */
+function packagesOf(entry: string, outputs: Metafile['outputs']): string[] {
+  const seen = new Set<string>();
+  const found = new Set<string>();
+  const followImports = (file: string): void => {
+    if (seen.has(file)) return;
+    seen.add(file);
+    for (const { path, kind, external } of outputs[file]?.imports ?? []) {
+      if (kind === 'dynamic-import' && (external || file !== entry)) continue;
+      if (!external) followImports(path);
+      else if (path.startsWith('file:')) found.add(path);
+    }
+  };
+  followImports(entry);
+  return [...found];
 }
 
 /** The names by which package.json tells its sources from what is compiled of them: `@game/source`. */

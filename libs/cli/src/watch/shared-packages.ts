@@ -9,7 +9,7 @@ import { runCommand } from '../dev/run-command.js';
 const note = 'packages.json';
 
 /**
- * The installed packages that a game imports, bundled once for all changes of the game, in a folder under `.ccgame/packages`. They
+ * The installed packages that a game imports, bundled once for all changes of the game, in a folder under `.ccgame/bundled-packages`. They
  * are bundled again when others are installed, or when the game imports one more.
  */
 export class SharedPackages {
@@ -29,7 +29,7 @@ export class SharedPackages {
   /** Finds what was bundled before, and removes what is of no use any more. */
   static open(root: string): SharedPackages {
     const lock = readFileSync(join(root, 'node_modules', '.package-lock.json'));
-    const packages = new SharedPackages(root, join(root, '.ccgame', 'packages'), hashOf(lock));
+    const packages = new SharedPackages(root, join(root, '.ccgame', 'bundled-packages'), hashOf(lock));
     packages.findBundled();
     return packages;
   }

@@ -19,9 +19,36 @@ export interface ServerProcessOptions {
   nodeOptions?: readonly string[];
   /** Takes what the process prints. */
   logFile: string;
+  /** Gives a process that runs already and becomes this server, instead of a new one; it prints to `logFile`. */
+  adopt?: (start: ServerStart) => ChildProcess | undefined;
 }
 
+/** The things that make a server of a Node process. */
+export type ServerStart = Pick<ServerProcessOptions, 'entry' | 'cwd' | 'env'>;
+
 const probeTimeoutMs = 1000;
+
+/** Starts a process that ends with this one, and prints to a file. */
+export function spawnServer({
+  entry,
+  cwd,
+  env,
+  logFile,
+  nodeOptions = [],
+}: Omit<ServerProcessOptions, 'serverId' | 'healthPort' | 'adopt'>): ChildProcess {
+  mkdirSync(dirname(logFile), { recursive: true });
+  const log = openSync(logFile, 'a');
+  const child = spawn(process.execPath, ['--enable-source-maps', ...nodeOptions, entry], {
+    cwd,
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+    // The IPC channel closes when the launcher dies by whatever cause, which stops the server (libs/server).
+    stdio: ['ignore', log, log, 'ipc'],
+    // A Ctrl-C in the terminal is for the launcher alone: it stops the servers in its order.
+    detached: true,
+  });
+  closeSync(log);
+  return child;
+}
 
 /** One app as a process of its own, with the labels it would have in a cluster. */
 export class ServerProcess {
@@ -43,18 +70,8 @@ export class ServerProcess {
 
   /** Starts the process; `untilReady` tells when it can be used. */
   start(): void {
-    const { entry, cwd, env, logFile, nodeOptions = [] } = this.options;
-    mkdirSync(dirname(logFile), { recursive: true });
-    const log = openSync(logFile, 'a');
-    this.child = spawn(process.execPath, ['--enable-source-maps', ...nodeOptions, entry], {
-      cwd,
-      env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
-      // The IPC channel closes when the launcher dies by whatever cause, which stops the server (libs/server).
-      stdio: ['ignore', log, log, 'ipc'],
-      // A Ctrl-C in the terminal is for the launcher alone: it stops the servers in its order.
-      detached: true,
-    });
-    closeSync(log);
+    const { entry, cwd, env, adopt, ...options } = this.options;
+    this.child = adopt?.({ entry, cwd, env }) ?? spawnServer({ ...options, entry, cwd, env });
   }
 
   /** Calls back when the process ends, unless it was stopped from here. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { freePort } from './free-port.js';
 import { labelsOf } from './server-labels.js';
-import { ServerProcess } from './server-process.js';
+import { ServerProcess, type ServerProcessOptions } from './server-process.js';
 
 /** The server that is started, and where it finds NATS. */
 export interface StartServerOptions {
@@ -21,6 +21,8 @@ export interface StartServerOptions {
   nodeOptions?: readonly string[];
   /** More variables, or other values for those given here. */
   env?: Record<string, string>;
+  /** See {@link ServerProcessOptions.adopt}. */
+  adopt?: ServerProcessOptions['adopt'];
 }
 
 /** A started server and the ports that it was given. */
@@ -38,7 +40,7 @@ export interface StartedServer {
 /** Starts one app on free ports, with the environment that its manifest would give. Doesn't wait until it is ready. */
 export async function startServer(options: StartServerOptions): Promise<StartedServer> {
   const { root, serverType, version, ordinal = 0, natsAddress, logFolder } = options;
-  const { inherited, nodeOptions, env = {} } = options;
+  const { inherited, nodeOptions, adopt, env = {} } = options;
   const { serverId } = labelsOf(serverType, version, ordinal);
   const [port, healthPort] = [await freePort(), await freePort()];
   const process = new ServerProcess({
@@ -48,6 +50,7 @@ export async function startServer(options: StartServerOptions): Promise<StartedS
     healthPort,
     logFile: join(logFolder, `${serverId}.log`),
     nodeOptions,
+    adopt,
     env: {
       ...inherited,
       SERVER_ID: serverId,
