@@ -58,7 +58,7 @@ export { type JsonBounds, inputBounds, isWithin } from './validation/json-bounds
 export { isCompilable, type PayloadCheck, payloadCheckOf } from './validation/payload-check.js';
 export type { Schema } from './validation/rule-keywords.js';
 export { slowLog } from './slow/slow-log.js';
-export { contextWithin, endSpan, openTrace, runWithin, startSpan } from './trace/spans.js';
+export { contextWithin, endSpan, openTrace, runWithin, startOwnTrace, startSpan } from './trace/spans.js';
 export { traceIdOf } from './trace/traceparent.js';
 export { assertData } from './wire/assert-data.js';
 export { aliveSubject } from './wire/subjects.js';

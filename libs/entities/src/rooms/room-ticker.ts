@@ -1,10 +1,14 @@
 import { Logger } from '@nestjs/common';
+import { startOwnTrace } from '@ccgame/rpc';
 import { metrics } from '../metrics.js';
 import type { HeldEntity } from '../memory/held-entity.js';
 
 /** A room whose tick fails so often, one time after the other, is stopped. */
 const mostFailures = 3;
 const lateMs = 10;
+/** One late tick of a server is traced in this time, ms: when all are late, a span for each would make them later still. */
+const tracedEveryMs = 1_000;
+let tracedAt = -Infinity;
 
 /** The owner of the rooms, as their ticker sees it. */
 export interface TickerContext {
@@ -51,11 +55,26 @@ export class RoomTicker {
     const { held, context } = this;
     if (held.isStopped) return;
     const lateBy = performance.now() - this.dueAt;
-    if (lateBy > lateMs) metrics.lateTicks.inc({ entity: held.kind.mark.contract.name });
+    const span = lateBy > lateMs ? this.noteLate(lateBy) : undefined;
     this.dueAt += this.everyMs;
     if (lateBy > this.everyMs) this.dueAt = performance.now() + this.everyMs;
     if (held.live.isBorn && context.mayTick()) this.runTick(lateBy);
+    span?.end();
     if (!held.isStopped) this.schedule();
+  }
+
+  /** @returns a span, open since the tick was due, where it is traced */
+  private noteLate(lateBy: number): ReturnType<typeof startOwnTrace> {
+    const entity = this.held.kind.mark.contract.name;
+    metrics.lateTicks.inc({ entity });
+    const now = performance.now();
+    if (now - tracedAt < tracedEveryMs) return undefined;
+    tracedAt = now;
+    return startOwnTrace('late tick', Date.now() - lateBy, () => ({
+      'ccgame.entity': entity,
+      'ccgame.id': this.held.id,
+      'ccgame.late_ms': Math.round(lateBy),
+    }));
   }
 
   private runTick(lateBy: number): void {

@@ -64,6 +64,16 @@ export function startSpan(
   return parent && active.startSpan(name, { kind, attributes: attributes() }, parent);
 }
 
+/**
+ * A span that is a trace of its own, for what a server does by itself. Undefined without an SDK.
+ *
+ * @param since epoch ms
+ */
+export function startOwnTrace(name: string, since: number, attributes: () => Attributes): Span | undefined {
+  const active = activeTracer();
+  return active?.startSpan(name, { startTime: since, attributes: attributes(), root: true });
+}
+
 /** The context of calls that are made within a span. */
 export function contextWithin(span: Span, context: RpcContext = rpcContext.get()): RpcContext {
   return { ...context, traceparent: traceparentOf(span) };
