@@ -10,9 +10,8 @@ import { findLauncher } from '../dev/dev-file.js';
 import { portNumber } from '../dev/options.js';
 import type { MemberReport } from '../dev/fleet-member.js';
 import { findPrometheus } from './find-prometheus.js';
-import { PrometheusFiles } from './prometheus-files.js';
+import { dashboardsFolder, PrometheusFiles } from './prometheus-files.js';
 
-const dashboards = join('k8s', 'observability', 'dashboards');
 const lookAgainMs = 2_000;
 
 /** `ccgame observe`: a Prometheus beside what `npm start` runs here, until Ctrl-C or until that ends. */
@@ -41,6 +40,8 @@ async function observeServers(root: string, port: number): Promise<void> {
     `--config.file=${files.config}`,
     `--storage.tsdb.path=${files.data}`,
     `--web.listen-address=${address}`,
+    `--web.console.templates=${files.pages}`,
+    `--web.console.libraries=${files.pages}`,
     '--log.level=warn',
   ];
   const prometheus = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit'] });
@@ -66,11 +67,14 @@ async function untilReady(address: string, prometheus: ChildProcess): Promise<bo
 
 function describe(root: string, address: string): string {
   const lines = [
-    `graphs   http://${address}/graph`,
-    `alarms   http://${address}/alerts   (docs/alarms.md)`,
-    `servers  http://${address}/targets`,
+    `graphs      http://${address}/graph`,
+    `alarms      http://${address}/alerts   (docs/alarms.md)`,
+    `servers     http://${address}/targets`,
   ];
-  if (existsSync(join(root, dashboards)))
-    lines.push(`Grafana  add http://${address} as a data source, and import the files of ${dashboards}`);
+  if (existsSync(join(root, dashboardsFolder)))
+    lines.push(
+      `dashboards  http://${address}/consoles/index.html`,
+      `Grafana     add http://${address} as a data source, and import the files of ${dashboardsFolder}`,
+    );
   return lines.join('\n');
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -24,4 +24,25 @@ describe('the files of Prometheus on a laptop', () => {
     const { spec } = parse(readFileSync('k8s/observability/rules.yaml', 'utf8')) as { spec: unknown };
     expect(read('alarms.yml')).toEqual(spec);
   });
+
+  it('open every query of the dashboards as a graph', () => {
+    const page = readFileSync(join(folder, 'pages', 'index.html'), 'utf8');
+    // Prometheus would take it for a template.
+    expect(page).not.toContain('{{');
+    const names = readdirSync('k8s/observability/dashboards');
+    const sections = page.split('<h2>').slice(1);
+    expect(sections).toHaveLength(names.length);
+    const shown = sections.flatMap((section) => graphsIn(/href="([^"]*)"/.exec(section)?.[1] ?? ''));
+    expect(shown.length).toBeGreaterThan(90);
+    expect(shown.filter((expr) => expr.includes('$') || !/\w/.test(expr))).toEqual([]);
+    expect(shown).toContain(
+      'sum by (server_type, version) (ccgame_server_ready{namespace=~".*", version=~".*"})',
+    );
+  });
 });
+
+/** The queries in a link to Prometheus's page of graphs. */
+function graphsIn(href: string): string[] {
+  const { searchParams } = new URL(href.replaceAll('&amp;', '&'), 'http://localhost');
+  return [...searchParams].filter(([name]) => name.endsWith('.expr')).map(([, expr]) => expr);
+}

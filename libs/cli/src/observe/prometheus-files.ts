@@ -2,9 +2,12 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { join, resolve } from 'node:path';
 import { parse, stringify } from 'yaml';
 import type { MemberReport } from '../dev/fleet-member.js';
+import { dashboardsPage } from './dashboards-page.js';
 
 /** The cluster's alarms; a Prometheus without the operator reads their `spec`. */
 const alarmsFile = join('k8s', 'observability', 'rules.yaml');
+/** What Grafana imports. */
+export const dashboardsFolder = join('k8s', 'observability', 'dashboards');
 /** Seconds between two looks at a server: a laptop's curves are to move while one watches. */
 const scrapeSeconds = 2;
 
@@ -12,6 +15,8 @@ const scrapeSeconds = 2;
 export class PrometheusFiles {
   readonly config: string;
   readonly data: string;
+  /** The folder of the pages that Prometheus shows beside its own. */
+  readonly pages: string;
   private readonly targets: string;
 
   constructor(
@@ -20,13 +25,16 @@ export class PrometheusFiles {
   ) {
     this.config = resolve(folder, 'prometheus.yml');
     this.data = resolve(folder, 'data');
+    this.pages = resolve(folder, 'pages');
     this.targets = resolve(folder, 'targets.json');
   }
 
-  /** Writes the configuration, with the alarms of the repository where it has them. */
+  /** Writes the configuration, with the alarms and the dashboards of the repository where it has them. */
   writeConfig(): void {
-    mkdirSync(this.folder, { recursive: true });
+    mkdirSync(this.pages, { recursive: true });
     this.writeTargets([]);
+    const dashboards = join(this.root, dashboardsFolder);
+    if (existsSync(dashboards)) writeFileSync(join(this.pages, 'index.html'), dashboardsPage(dashboards));
     const config = {
       global: { scrape_interval: `${scrapeSeconds}s`, evaluation_interval: `${scrapeSeconds}s` },
       rule_files: this.writeAlarms(),

@@ -1,0 +1,42 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** The part of a dashboard of Grafana that is shown here. */
+interface Dashboard {
+  title: string;
+  panels: Array<{ title: string; targets: Array<{ expr: string }> }>;
+}
+
+/** Grafana's variables, as there is one stack and a look every two seconds. */
+const variables = { $__rate_interval: '30s', $namespace: '.*', $version: '.*' };
+const range = '15m';
+
+/**
+ * A page of links that open the queries of Grafana's dashboards as graphs of Prometheus: all of a dashboard, or those of one panel.
+ *
+ * @param folder that of the dashboards' JSON files
+ */
+export function dashboardsPage(folder: string): string {
+  const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
+  const dashboards = files.map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as Dashboard);
+  const sections = dashboards.map(({ title, panels }) => {
+    const all = panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
+    const items = panels.map((panel) => {
+      const own = panel.targets.map(({ expr }) => expr);
+      return `<li>${link(panel.title, own)}</li>`;
+    });
+    return `<h2>${link(title, all)}</h2>\n<ul>\n${items.join('\n')}\n</ul>`;
+  });
+  return `<!doctype html>\n<meta charset="utf-8">\n<title>ccgame</title>\n<style>body { font-family: sans-serif; columns: 20em }</style>\n${sections.join('\n')}\n`;
+}
+
+function link(title: string, exprs: string[]): string {
+  const graphs = exprs.map((expr, index) => {
+    const filled = Object.entries(variables).reduce(
+      (text, [name, value]) => text.replaceAll(name, value),
+      expr,
+    );
+    return `g${index}.expr=${encodeURIComponent(filled)}&amp;g${index}.tab=0&amp;g${index}.range_input=${range}`;
+  });
+  return `<a href="/graph?${graphs.join('&amp;')}">${title.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</a>`;
+}
