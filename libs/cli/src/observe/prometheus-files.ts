@@ -6,7 +6,7 @@ import { dashboardsPage } from './dashboards-page.js';
 
 /** The cluster's alarms; a Prometheus without the operator reads their `spec`. */
 const alarmsFile = join('k8s', 'observability', 'rules.yaml');
-/** What Grafana imports. */
+/** The files that Grafana imports. */
 export const dashboardsFolder = join('k8s', 'observability', 'dashboards');
 /** Seconds between two looks at a server: a laptop's curves are to move while one watches. */
 const scrapeSeconds = 2;
