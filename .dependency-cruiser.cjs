@@ -1,7 +1,7 @@
-// Who may import whom (docs/architecture.md). libs/testing/src/dependency-rules.spec.ts plants violations.
+// The allowed imports (docs/architecture.md). libs/testing/src/dependency-rules.spec.ts plants violations.
 const base = ['config', 'nats', 'jetstream', 'rpc', 'protocol', 'server'];
 const platform = [...base, 'sessions', 'releases', 'ownership', 'http'];
-/** What each library may import of the others. One that isn't named is the studio's own: it may import all of them. */
+/** The libraries that each library may import. One that isn't named is the studio's own: it may import all of them. */
 const mayImport = {
   config: [],
   nats: ['config'],

@@ -44,7 +44,7 @@ console.log(
 );
 process.exitCode = refused.length > 0 || ofProduction.length === 0 ? 1 : 0;
 
-/** Of `A OR B` one is enough; of `A AND B` each is needed. */
+/** One of `A OR B` is enough; each of `A AND B` is needed. */
 function isAllowed(expression = '') {
   const alternatives = expression.replaceAll(/[()]/g, '').split(' OR ');
   return alternatives.some((each) => each.split(' AND ').every((licence) => allowed.has(licence.trim())));

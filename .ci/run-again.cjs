@@ -10,7 +10,7 @@ function filesToRunAgain({ testResults }) {
   return red.length <= mostFiles ? red : [];
 }
 
-/** Of a run and of the second run of some of its files. */
+/** The result of a run together with that of the second run of some of its files. */
 function sumUp(first, second, files) {
   const passedInFiles = first.testResults
     .filter(({ name }) => files.includes(relative('.', name)))

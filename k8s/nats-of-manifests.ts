@@ -52,7 +52,7 @@ export class NatsOfManifests {
     return nats;
   }
 
-  /** What NATS_ADDRESS is for a server of this type. */
+  /** The NATS_ADDRESS of a server of this type. */
   addressOf(user: User): string {
     return this.servers.map(({ port }) => `nats://${user}:${user}@127.0.0.1:${port}`).join(',');
   }
@@ -133,7 +133,7 @@ function tlsFile(name: string, folder: string): string {
   return (data[name] ?? '').replaceAll('/etc/nats-tls', folder);
 }
 
-/** Of every user that the accounts name. */
+/** The password of every user that the accounts name. */
 function passwords(accounts: string): string {
   const variables = accounts.match(/(?<=\$)(?:PASSWORD|NEXT)_\w+/g) ?? [];
   return variables.map((name) => `${name}: ${name.replace(/^[A-Z]+_/, '').toLowerCase()}`).join('\n');

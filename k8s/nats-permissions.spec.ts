@@ -255,7 +255,7 @@ describe.each(['single', 'cluster'] as const)('the accounts of nats/%s', (kind) 
 
   it.each(tried)('keep %s from where it may not publish by %s', async (user, detour) => {
     connections.connector.publish('push.u.$mark.3', 'mine');
-    // What is for servers alone; a back end may call that, and none may write the release table.
+    // For servers alone; a back end may call it, and none may write the release table.
     const target = user === 'connector' ? serverOnly : '$KV.releases.production';
     expect(await reaches(target, user, detoursTo(target)[detour])).toBe(false);
   });

@@ -51,7 +51,7 @@ describe('the rights of NATS users', () => {
   let turn = 0;
 
   beforeAll(async () => {
-    // What `ccgame new server play` writes.
+    // Written by `ccgame new server play`.
     const changes = new GameChanges(process.cwd());
     addNatsUser(changes, 'play');
     const map = parse(changes.readText('k8s/nats/accounts/accounts.yaml')) as {

@@ -1,7 +1,7 @@
 /** By user: what it may publish to and subscribe to, as `accounts.conf` says. */
 export type Rights = Record<string, { publish: string[]; subscribe: string[] }>;
 
-/** Of each user with permissions, read by a reader of its own. */
+/** The permissions of each user that has some, read by a reader of their own. */
 export function rightsOfUsers(accounts: string): Rights {
   const users = [...accounts.matchAll(/\{ user: (\w+), password: \S+, permissions: \$(\w+) \}/g)];
   const rights: Rights = {};
@@ -13,7 +13,7 @@ export function rightsOfUsers(accounts: string): Rights {
   return rights;
 }
 
-/** What each user published and subscribed to, by the trace of a NATS server, and what NATS refused. */
+/** The subjects that each user published and subscribed to, by the trace of a NATS server, and those that NATS refused. */
 export function subjectsUsed(log: string): { used: Rights; refused: string[] } {
   const used: Rights = {};
   const line = /GAME\/user:([\w-]+)" - <<- \[(PUB|HPUB|SUB) (\S+)/g;

@@ -14,7 +14,7 @@ const openssl = (folder: string, ...commands: string[]): void => {
   for (const command of commands) execFileSync('openssl', command.split(' '), { cwd: folder, stdio: 'pipe' });
 };
 
-/** What docs/deploy.md makes the Secret `nats-tls` of, for this machine's address. */
+/** The files of which docs/deploy.md makes the Secret `nats-tls`, for this machine's address. */
 function makeCertificates(folder: string): void {
   writeFileSync(join(folder, 'names'), 'subjectAltName=DNS:localhost,IP:127.0.0.1');
   openssl(

@@ -35,7 +35,7 @@ const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
 const read = (file: string): Any[] => readManifests(join(folder, file));
 const isListed = (file: string): boolean => !alternatives.some((name) => file.startsWith(name));
 
-/** What `kubectl apply -k k8s/` brings, the routes of all dialects, and a second version beside it. */
+/** The objects that `kubectl apply -k k8s/` brings, the routes of all dialects, and a second version beside it. */
 const all: Any[] = [
   ...files.filter((file) => isListed(file) || file.startsWith('ingress/')).flatMap(read),
   // The Secrets that `ccgame secrets new` makes have the names and keys of the example.

@@ -11,7 +11,7 @@ const folder = join(process.cwd(), 'k8s');
 const parse = (text: string): Any[] => parseAllDocuments(text).map((one): Any => one.toJS());
 const build = (overlay: string): Any[] =>
   parse(execFileSync('kubectl', ['kustomize', join(folder, 'overlays', overlay)], { encoding: 'utf8' }));
-/** What `ccgame secrets new` makes, which `k8s/references.spec.ts` compares with what the servers ask for. */
+/** The Secrets that `ccgame secrets new` makes, which `k8s/references.spec.ts` compares with what the servers ask for. */
 const secrets = parse(newSecrets(readFileSync(join(folder, 'secrets/example-secrets.yaml'), 'utf8')));
 const keysOf = (all: Any[], keys: (one: Any) => object): [string, string[]][] =>
   all.map((one): [string, string[]] => [one.metadata.name, Object.keys(keys(one)).sort()]).sort();

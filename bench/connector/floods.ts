@@ -11,17 +11,17 @@ const playerCount = 5;
 /** Another player comes so often while the flood lasts. */
 const comesEveryMs = 200;
 
-/** What the others felt of one flood. */
+/** The effect of one flood on the others. */
 export interface Flooded {
   kind: FloodKind;
   p99CalmMs: number;
   p99FloodedMs: number;
-  /** Of a core, by the connector. */
+  /** The connector's share of a core. */
   cpuCalm: number;
   cpuFlooded: number;
   handshakes: string;
   grownMb: number;
-  /** What the flooders could do: connections opened, MB that the network took. */
+  /** The flooders' success: connections opened, MB that the network took. */
   opened: number;
   sentMb: number;
 }

@@ -4,7 +4,7 @@ import { isMainThread } from 'node:worker_threads';
 
 if (isMainThread) register(import.meta.url);
 
-/** Of the thread in which Node loads modules. */
+/** Node calls it, in the thread in which it loads modules. */
 export async function load(url, context, nextLoad) {
   const loaded = await nextLoad(url, context);
   if (!url.endsWith('/examples/arena/src/arena-contracts.js')) return loaded;

@@ -159,7 +159,7 @@ class Client:
         if not self._is_chosen:
             self._address = None
 
-    # What a socket says.
+    # The events of a socket.
 
     def link_opened(self, link):
         session = link.session

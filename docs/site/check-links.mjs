@@ -33,7 +33,7 @@ function isDead(link, page) {
   return Boolean(anchor) && pages.has(target) && !pages.get(target).anchors.has(anchor);
 }
 
-/** What a web server gives for a path: the file, its folder's index, or the page of that name. */
+/** The file that a web server gives for a path: the file itself, its folder's index, or the page of that name. */
 function fileOf(path, page) {
   if (path === '') return page;
   const file = path.startsWith('/') ? join(site, path) : join(site, dirname(page), path);

@@ -1,8 +1,8 @@
 // Copies what the bundled servers need of node_modules to the folder given. Run in the image's build, after bundle-servers.mjs.
 //
 // Packages that the game alone names under `dependencies` come whole, with all that they depend on: a database driver may be
-// loaded by a name that is made at run time. Code that only the libraries of ccgame need is in the bundle. Of their packages that
-// can't be bundled, the files that imports lead to are copied.
+// loaded by a name that is made at run time. Code that only the libraries of ccgame need is in the bundle. Their packages that
+// can't be bundled are copied as far as imports lead to a file.
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { nodeFileTrace } from '@vercel/nft';

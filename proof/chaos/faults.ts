@@ -11,7 +11,7 @@ export interface Fault {
   name: string;
   /** It destroys what is stored: players may miss pushes there, when they are told so. */
   destroys?: boolean;
-  /** What takes place while it lasts, ms. */
+  /** How long it lasts, ms. */
   holdMs: number;
   begin(stack: Stack, players: readonly PlainPlayer[]): Promise<unknown>;
   end?(stack: Stack): Promise<unknown>;
@@ -48,7 +48,7 @@ const deleted = (stream: string): Fault => ({
   begin: ({ operator }) => untilDone(async () => (await jetstreamManager(operator)).streams.delete(stream)),
 });
 
-/** What an operator does again while another fault keeps it from being done. */
+/** The deeds that an operator repeats while another fault keeps them from being done. */
 async function untilDone(work: () => Promise<unknown>): Promise<void> {
   const deadline = performance.now() + doneWithinMs;
   for (;;) {

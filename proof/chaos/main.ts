@@ -10,14 +10,14 @@ import { type Fault, faultNamed, faults } from './faults.js';
  */
 const { values } = parseArgs({
   options: {
-    /** Of pairs. */
+    /** So long pairs are played. */
     minutes: { type: 'string', default: '5' },
     players: { type: 'string', default: '8' },
     /** No fault alone. */
     'only-pairs': { type: 'boolean', default: false },
     /** Only faults whose name begins so, each alone; or one pair, `matching SIGKILL + PUSH deleted`. */
     only: { type: 'string' },
-    /** Of the pairs; the same seed gives the same ones. */
+    /** The seed of the pairs: the same one gives the same pairs. */
     seed: { type: 'string', default: '1' },
   },
 });

@@ -12,7 +12,7 @@ const giveUpMs = 40_000;
 export interface Round {
   fault: string;
   destroys: boolean;
-  /** What players saw, and how often. */
+  /** The players' findings, and how often each came. */
   errors: [string, number][];
   /** From the fault's end until everybody was back, ms; undefined: not at all. */
   recoveredMs?: number;

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
-/** What a player's program saw. */
+/** The events that a player's program saw. */
 export interface Seen {
   event: 'login' | 'connect' | 'disconnect' | 'push' | 'response';
   [fact: string]: unknown;

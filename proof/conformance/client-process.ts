@@ -62,7 +62,7 @@ export class ClientProcess {
     return until('the client says that it is online', () => this.isOnline);
   }
 
-  /** What the request came to: its `data`, or the `code` of its error. */
+  /** The request's outcome: its `data`, or the `code` of its error. */
   async outcome(id: string): Promise<{ data?: unknown; code?: string; retryable?: boolean }> {
     const outcome = (): Told | undefined => this.told.find((one) => one.id === id);
     await until(`request ${id} ends`, () => outcome() !== undefined);
@@ -70,7 +70,7 @@ export class ClientProcess {
     return { data, code, retryable };
   }
 
-  /** What went wrong in the program, for who reads of a failed case. */
+  /** The program's error output, for those who read of a failed case. */
   get problems(): string {
     const end = this.child.exitCode === null ? '' : `\nended with exit code ${this.child.exitCode}`;
     return `${this.stderr.slice(-1_500)}${end}`;

@@ -5,7 +5,7 @@ import { ScriptedServer } from './scripted-server.js';
 export interface CaseResult {
   name: string;
   ms: number;
-  /** What the client did instead. */
+  /** The reason of a failed case; none: it passed. */
   problem?: string;
 }
 

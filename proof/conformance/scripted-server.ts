@@ -8,7 +8,7 @@ import { until } from './until.js';
 /** A server that a case plays: each connection of the client waits for what the case does with it. */
 export class ScriptedServer {
   readonly sockets: ScriptedSocket[] = [];
-  /** What `GET /v1/config` answers. */
+  /** The answer to `GET /v1/config`. */
   version = '1.0.0000';
   configAsked = 0;
   /** WebSockets that are refused by HTTP, as by a proxy without a server. */

@@ -108,7 +108,7 @@ export class ScriptedSocket {
   async close(code: string, how: { reconnect: boolean; retryAfterMs?: number }): Promise<void> {
     this.push('session.closed', { code, ...how });
     if (!how.reconnect) this.sendRaw('41');
-    // What was sent first is to be read first.
+    // Messages are to be read in the order in which they were sent.
     await new Promise((resolve) => setTimeout(resolve, 20));
     this.webSocket.close();
   }

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** What `npm run docs` says about a site of two pages, of which the first has these links. */
+/** The complaints of `npm run docs` about a site of two pages, of which the first has these links. */
 function checkSite(links: string): { status: number | null; printed: string } {
   const site = mkdtempSync(join(tmpdir(), 'ccgame-site-'));
   try {

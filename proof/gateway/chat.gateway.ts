@@ -51,7 +51,7 @@ class BadWordFilter implements ExceptionFilter {
   }
 }
 
-/** What a studio may add to its players' socket: events of its own, in its own module, with all that Nest has. */
+/** An example of what a studio may add to its players' socket: events of its own, in its own module, with all that Nest has. */
 @WebSocketGateway()
 @UseFilters(BadWordFilter)
 export class ChatGateway {

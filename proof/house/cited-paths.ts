@@ -14,7 +14,7 @@ const fileName = /(?<![\w#@/.<*{$-])[\w.<>*-]+(?:\/[\w.<>*-]+)*\.(?:ts|mjs|cjs|m
 const link = /\]\((?!https?:|mailto:)([^)\s#]*)(?:#([^)\s]+))?\)/g;
 const decision = /\bdecisions? ((?:\d{3}(?:, | and )?)+)/gi;
 
-/** What a reader is told to make, and names that only look like files. */
+/** Paths that a reader is told to make, and names that only look like files. */
 const made = [
   /^apps\/chat\b/,
   /^k8s\/chat\b/,
@@ -44,7 +44,7 @@ export function findDeadCitations(source: Source, repository: Repository): strin
   return [...dead].map((cited) => `${source.path}: ${cited}`);
 }
 
-/** What the repository has, committed or not yet. */
+/** The paths of the repository, committed or not yet. */
 export class Repository {
   private readonly folders = new Set<string>();
 

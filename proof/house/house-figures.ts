@@ -2,7 +2,7 @@ import { findCycles } from './import-cycles.js';
 import { type FileMeasures, measureFile } from './measure-file.js';
 import type { SourceTree } from './source-tree.js';
 
-/** What a small class's one job may be called everywhere. */
+/** Names that the one job of a small class may have everywhere. */
 const lifecycleNames = new Set(['open', 'close', 'start', 'stop']);
 /** Nest calls these by name. */
 const nestHook =
@@ -22,7 +22,7 @@ export interface HouseFigures {
   functionLongest: number;
   cycles: number;
   cyclesOfTypes: number;
-  /** Of the functions that have a name: those whose name is one lower-case word. */
+  /** The share of the named functions whose name is one lower-case word. */
   oneWordNames: number;
   /** Names other than a lifecycle's that are defined in more than 8 places, with how many. */
   frequentNames: Record<string, number>;

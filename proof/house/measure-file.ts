@@ -1,6 +1,6 @@
 import ts from 'typescript';
 
-/** What one file holds. */
+/** The figures of one file. */
 export interface FileMeasures {
   path: string;
   lines: number;

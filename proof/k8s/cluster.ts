@@ -62,7 +62,7 @@ export async function provideSecrets(
   return { serverKey: await valueOf('game-secrets', 'server-key'), operatorPassword: pass };
 }
 
-/** Of `k8s/nats`. */
+/** A folder of `k8s/nats`. */
 export type NatsKind = 'single' | 'cluster';
 
 /** The manifests as they stand, for a host on this machine: a copy with other values at the places marked DECIDE. */

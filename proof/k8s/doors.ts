@@ -5,7 +5,7 @@ import type { SessionOpened } from '@ccgame/protocol';
 export interface Way {
   headers?: Record<string, string>;
   query?: Record<string, string>;
-  /** What stands before the path, such as `/v/1.0.0001`. */
+  /** The text before the path, such as `/v/1.0.0001`. */
   prefix?: string;
 }
 

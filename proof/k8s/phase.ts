@@ -20,7 +20,7 @@ export const nothing: MustBeZero[] = [
 export const nothingPromised: MustBeZero[] = ['ticketsLost', 'lost', 'duplicated', 'reordered'];
 
 export interface Phase {
-  /** Of the list in docs/deploy.md that it proves a line of. */
+  /** The line of the list in docs/deploy.md that it proves. */
   line: number;
   title: string;
   mustBeZero: MustBeZero[];

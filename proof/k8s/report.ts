@@ -1,4 +1,4 @@
-/** What the proof found: printed as it goes, and the figures once more at the end. */
+/** The findings of the proof: printed as it goes, and the figures once more at the end. */
 export class Report {
   readonly failures: string[] = [];
   private readonly figures: object[] = [];

@@ -9,7 +9,7 @@ import { Outage } from './outage.js';
 import { pause } from './pause.js';
 import { Tickets } from './tickets.js';
 
-/** What the robots met between two looks. */
+/** The events that the robots met between two looks. */
 export interface Account {
   httpRequests: number;
   httpFailed: number;

@@ -29,14 +29,14 @@ export const http = 'deployment/http-prod-v100000';
 export const connector = 'statefulset/connector-prod-v100000';
 export const matching = 'statefulset/matching-prod-v100000';
 
-/** What the phases of the proof work on. */
+/** The cluster and the tools that the phases of the proof work on. */
 export interface Stage {
   report: Report;
   /** Where players come in: by TLS where the Gateway takes it. */
   url: string;
   /** The manifests as they were applied. */
   folder: string;
-  /** What a game server shows. */
+  /** The key that a game server shows. */
   serverKey: string;
   /** A connection of the operator's to the NATS of the cluster. */
   operator: NatsConnection;

@@ -34,7 +34,7 @@ describe('the metrics', () => {
       if (type === 'histogram') expect(name).toMatch(/_(seconds|bytes)$/);
       expect(name).not.toMatch(/_(ms|millis|milliseconds|kb|mb)(_|$)/);
       expect(labels.length).toBeLessThanOrEqual(3);
-      // Each player, session, room or message would be a time series of its own. Of rooms over their budget ten are named at a time.
+      // Each player, session, room or message would be a time series of its own. At most ten rooms over their budget are named at a time.
       if (name === 'ccgame_rooms_over_budget_seconds') continue;
       expect(labels.filter((label) => /player|uid|session$|room|ticket|id$/.test(label))).toEqual([]);
     }

@@ -1,4 +1,4 @@
-/** What a PromQL expression asks of one metric. */
+/** A metric of a PromQL expression, and what is asked of it. */
 export interface AskedMetric {
   name: string;
   /** The labels of its selector. */

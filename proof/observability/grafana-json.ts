@@ -7,7 +7,7 @@ const datasource = { type: 'prometheus', uid: '${datasource}' };
 const columns = 24;
 const rowHeight = 8;
 
-/** What Grafana imports. */
+/** A dashboard as Grafana imports it. */
 export function grafanaJson({ uid, title, description, panels }: Dashboard): object {
   let place = { x: 0, y: 0 };
   const placed = panels.map((panel, index) => {

@@ -21,7 +21,7 @@ export interface Panel {
 
 /** One dashboard, as its author writes it. */
 export interface Dashboard {
-  /** Of its address in Grafana, and of its file. */
+  /** The name in its address in Grafana, and of its file. */
   uid: string;
   title: string;
   description: string;

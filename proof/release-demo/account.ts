@@ -1,4 +1,4 @@
-/** What the robots saw, counted by themselves. */
+/** The robots' counts of what they saw. */
 export class Account {
   requests = 0;
   failed = 0;

@@ -12,7 +12,7 @@ export interface CommandResult {
   text: string;
 }
 
-/** What `npm start` runs, on a free port and with a NATS of its own, and the `ccgame` command beside it. */
+/** The servers that `npm start` runs, on a free port and with a NATS of its own, and the `ccgame` command beside it. */
 export class Backend {
   private constructor(
     readonly nats: NatsServer,

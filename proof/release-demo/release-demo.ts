@@ -16,7 +16,7 @@ import { Robot } from './robot.js';
 
 const [old, next] = ['1.0.0000', '1.0.0001'] as const;
 
-/** What an operator types, or the server type of which one server is killed, and what for. */
+/** The command of an operator, or the server type of which one server is killed, and the purpose. */
 type DemoStep = { purpose: string } & ({ command: string } | { kill: string });
 
 /** A whole release; `brief` leaves out the canary of everybody, its rollback, and the history. */
@@ -69,7 +69,7 @@ export interface DemoOptions {
   tell: (line: string) => void;
 }
 
-/** What all robots counted. */
+/** The counts of all robots. */
 export interface DemoResult {
   account: Account;
   arenas: RobotNotes;

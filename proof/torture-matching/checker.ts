@@ -63,7 +63,7 @@ export function judge({ events, acknowledged, told, asked, notified }: History):
   return { faults, tickets: states, matches: matches.size };
 }
 
-/** What each ticket went through, as its leader's messages tell. */
+/** The life of each ticket, as its leader's messages tell it. */
 function byTicket(events: StoredEvent[]): Map<string, TicketEvent[]> {
   const tickets = new Map<string, TicketEvent[]>();
   for (const event of events) {

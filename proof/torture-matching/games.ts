@@ -4,11 +4,11 @@ import { RpcError, type RpcService } from '@ccgame/rpc';
 import type { Asked, Notified } from './history.js';
 import { backfillMode } from './modes.js';
 
-/** Of the running matches, so many lose a player. */
+/** The share of the running matches that lose a player. */
 const losing = 0.5;
 const forMs = 10_000;
 const notify = { serverId: 'robots-torture-0', handler: 'players_joined' };
-/** What a server says that dies, or isn't there: it may have stored the request. */
+/** Codes of a server that dies, or isn't there: it may have stored the request. */
 const mayHappen = new Set(['GONE', 'NO_SERVER', 'BUSY', 'TIMEOUT', 'NOT_FOUND']);
 
 /** The games that are played: in the mode with backfill now and then one lacks a player and asks for another. */

@@ -12,7 +12,7 @@ export interface Acknowledged {
   player: string;
   what: 'joined' | 'left';
   ticketId: string;
-  /** What the answer said, epoch ms. */
+  /** The time that the answer said, epoch ms. */
   since?: number;
 }
 

@@ -3,7 +3,7 @@ import { queueOf } from '@ccgame/matchmaker/store';
 import { partitionOf } from '@ccgame/matchmaker/pool';
 import type { StoredEvent } from './history.js';
 
-/** Who holds each partition's newest fence, up to an event. */
+/** The holder of each partition's newest fence, up to an event. */
 function holdersOf(events: StoredEvent[]): Map<string, string> {
   const holders = new Map<string, string>();
   for (const event of events) {

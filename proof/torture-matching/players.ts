@@ -7,13 +7,13 @@ import type { Recorder } from './recorder.js';
 const patienceMs = 20_000;
 const mayBeSentAgain = new Set(['GONE', 'NO_SERVER', 'BUSY', 'TIMEOUT']);
 const pauseMs = 50;
-/** Of those who are asked to accept a match. */
+/** Shares of the players who are asked to accept a match. */
 const declining = 0.05;
 const silent = 0.05;
-/** Of those who wait, some lose patience. */
+/** The share of the waiting players who lose patience. */
 const leaving = 0.1;
 
-/** What happened to the players' requests. */
+/** The outcomes of the players' requests. */
 export class Tally {
   joins = 0;
   cancels = 0;

@@ -28,7 +28,7 @@ export interface TortureOptions {
   tell: (line: string) => void;
 }
 
-/** What one fault did. */
+/** The effect of one fault. */
 export interface Step {
   fault: string;
   /** Until others owned all that the server owned, ms. */

@@ -7,7 +7,7 @@ interface AllocationRequest {
   metadata: { labels: Record<string, string> };
 }
 
-/** Of the requests, so many fail in each of three ways. */
+/** The share of the requests that fails in each of three ways. */
 const failing = 0.07;
 const slowestMs = 400;
 

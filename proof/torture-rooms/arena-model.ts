@@ -48,7 +48,7 @@ export function explainView(before: View, after: View, inputsOf: InputsOf): Expl
     : explainJump(balls, before, after);
 }
 
-/** What doesn't change, or only with the tick. */
+/** The parts that don't change, or only with the tick. */
 function wrongFrame(before: View, after: View): string | undefined {
   const left = Math.max(0, ticksOfRound - after.tick);
   if (after.tick <= before.tick) return 'its tick does not come later';
@@ -121,7 +121,7 @@ function explainJump(balls: Ball[], before: View, after: View): Explanation {
   return undefined;
 }
 
-/** What holds whatever happened between: inputs are the player's, and nobody is faster than a disc can be. */
+/** The rules that hold whatever happened between: inputs are the player's, and nobody is faster than a disc can be. */
 function looseJump(balls: Ball[], before: View, after: View): Explanation {
   const most = ((push / friction) * (after.tick - before.tick)) / ticksOfSecond + largestRadius;
   for (const [place, { sent }] of balls.entries()) {

@@ -20,7 +20,7 @@ const note = { who: 'torture', why: 'torture', action: 'torture' };
 const identity = { serverId: 'games-torture-0', serverType: 'games', version };
 
 export interface StackSize {
-  /** Of the first version. */
+  /** Servers of the first version. */
   arenas: number;
   nextArenas: number;
   connectors: number;

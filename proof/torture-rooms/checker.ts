@@ -5,7 +5,7 @@ import { judgeInputs } from './judge-inputs.js';
 import type { Deed, RoomTranscript } from './transcript.js';
 import type { Counts, Fault, Verdict } from './verdict.js';
 
-/** Of all states that were seen, at most so many may be explained by bounds alone; a few are excused in a short run. */
+/** The share of the states seen that may be explained by bounds alone; a few are excused in a short run. */
 const mostLoose = { share: 0.05, few: 40 };
 /** After the last deed a room's states have to come in until so shortly before the end, ms. */
 const lostAfterMs = 2_000;

@@ -49,7 +49,7 @@ const promoted = (to: string, name: string): DeedPlan => ({
   cause: (stack) => stack.promote(to),
 });
 
-/** What is done, in this order and round again. */
+/** The deeds, in this order and round again. */
 export const deedPlans: readonly DeedPlan[] = [
   endedBy('arena', 'SIGKILL'),
   promoted(nextVersion, 'release v1→v2'),

@@ -5,7 +5,7 @@ import { withNextRules } from '../../examples/arena/next-rules.mjs';
 
 if (isMainThread) register(import.meta.url);
 
-/** Of the thread in which Node loads modules. */
+/** Node calls it, in the thread in which it loads modules. */
 export async function load(url, context, nextLoad) {
   const loaded = await nextLoad(url, context);
   if (!url.endsWith('/examples/arena/src/rules.js')) return loaded;

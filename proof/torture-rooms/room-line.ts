@@ -18,7 +18,7 @@ export interface SeenOnce {
   isDoubtful: boolean;
 }
 
-/** What a room's players saw together. */
+/** The states that a room's players saw together. */
 export interface RoomLine {
   seen: SeenOnce[];
   /** By tick, in the order in which they came: more than one, where a tick was done again. */

@@ -39,7 +39,7 @@ export interface TortureReport extends Gaps {
 
 const seats = 4;
 const answerWithinMs = 30_000;
-/** Of a round of 90 s, what is left for the last deed. */
+/** The part of a round of 90 s that is left for the last deed. */
 const roundMs = 75_000;
 
 /** Rooms with their players on real servers, while these are killed, paused, stopped, added and replaced by another version's. */

@@ -1,4 +1,4 @@
-// What a run's players sent, were answered and were pushed: all that the checker knows.
+// The messages that a run's players sent and got: all that the checker knows.
 
 export interface Spot {
   x: number;
@@ -51,7 +51,7 @@ export interface RoomTranscript {
   watchedUntil?: number;
 }
 
-/** What was done to the servers. All times are ms of one clock. */
+/** The deeds against the servers. All times are ms of one clock. */
 export interface Deed {
   name: string;
   /** An owner had no chance to hand anything over: what was pushed and not stored may be done again. */

@@ -24,7 +24,7 @@ export interface Counts {
   longestRewind: number;
   /** States that only the rules' bounds could be held against, as ticks before them were never seen. */
   loose: number;
-  /** Of one tick, after a sudden end of an owner: what the first one pushed was not stored. */
+  /** Two states of one tick, after a sudden end of an owner: the state that the first one pushed was not stored. */
   redone: number;
 }
 

@@ -3,7 +3,7 @@ import { type Fleet, versions } from './fleet.js';
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** What is done to the servers, one after another and round again. Each resolves when the damage is repaired. */
+/** The deeds against the servers, one after another and round again. Each resolves when the damage is repaired. */
 export class Chaos {
   readonly counts = new Map<string, number>();
   private turn = 0;
@@ -38,7 +38,7 @@ export class Chaos {
     }
   }
 
-  /** Of the version that the players are on. */
+  /** The servers of the version that the players are on. */
   private pick(): StartedServer {
     const fitting = this.fleet.connectors.filter((one) => one.version === this.network.version);
     return fitting[this.turn % fitting.length];

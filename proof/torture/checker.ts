@@ -1,7 +1,7 @@
 import type { RequestEnd } from './ledger.js';
 
 /**
- * What a player was shown, in that order: a push by its number, or that some may have been missed since the last one. Times are
+ * The things that a player was shown, in that order: a push by its number, or that some may have been missed since the last one. Times are
  * epoch ms.
  */
 export type Told = { number: number; at: number } | { gapSince: number; at: number };
@@ -21,7 +21,7 @@ export interface PushVerdict {
   excused: number;
 }
 
-/** What excuses a gap, and when a push is late. Epoch ms. */
+/** The times that excuse a gap, and from when a push is late. Epoch ms. */
 export interface Conditions {
   /** The log was destroyed then. */
   logLostAt?: readonly number[];
@@ -98,7 +98,7 @@ export interface RequestVerdict {
   /** Neither answered nor failed. */
   silent: number;
   answeredTwice: number;
-  /** Of a handler declared `once`. */
+  /** Requests to a handler declared `once`. */
   ranTwice: number;
   /** The client got an answer, and no server did the work. */
   neverRan: number;

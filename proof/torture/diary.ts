@@ -1,7 +1,7 @@
 import type { Told } from './checker.js';
 import type { Ledger } from './ledger.js';
 
-/** What one client showed to its player, in that order, and how long it was away. */
+/** The things that one client showed to its player, in that order, and how long it was away. */
 export class Diary {
   readonly told: Told[] = [];
   longestSilenceMs = 0;

@@ -13,14 +13,14 @@ export interface Resume {
   ms: number;
 }
 
-/** What happened to all players together. */
+/** The events of all players together. */
 export class Ledger {
   readonly asked: string[] = [];
   readonly ends: RequestEnd[] = [];
   readonly resumes: Resume[] = [];
   readonly errors = new Map<string, number>();
   moves = 0;
-  /** What was done last to the servers or the network. */
+  /** The last deed against the servers or the network. */
   deed = 'the start';
 
   countError(code: string): void {

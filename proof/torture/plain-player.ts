@@ -77,7 +77,7 @@ export class PlainPlayer implements TorturedPlayer {
 
   private connectionLost(): void {
     this.diary.noteBreak();
-    // What socket.io has not sent yet it sends on the next connection.
+    // socket.io sends on the next connection what it has not sent yet.
     const unsent = new Set(
       this.socket.sendBuffer.map(({ data }) => (data as [string, Message])[1].timestamp),
     );

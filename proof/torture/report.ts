@@ -17,7 +17,7 @@ export interface Report {
   errors: Map<string, number>;
 }
 
-/** What must be zero. Requests may fail with a typed error; they may not be silent, nor run twice. */
+/** The counts that must be zero. Requests may fail with a typed error; they may not be silent, nor run twice. */
 export function faultsOf({ pushes, requests, notOnline }: Report): [string, number][] {
   return [
     ['pushes lost', pushes.lost],

@@ -8,7 +8,7 @@ export interface KnownCommands {
   scripts: ReadonlySet<string>;
 }
 
-/** What is wrong with the `ccgame` and npm commands in a line of shell; nothing is run. */
+/** The faults of the `ccgame` and npm commands in a line of shell; nothing is run. */
 export function findCommandProblems(line: string, { ccgame, scripts }: KnownCommands): string[] {
   return splitCommands(line).flatMap((words) => {
     const [program, first, ...rest] = words;

@@ -18,7 +18,7 @@ const folder = mkdtempSync(join(tmpdir(), 'ccgame-tutorial-'));
 const registry = await startPackedRegistry(join('.ccgame', 'packages'));
 const cache = join(folder, 'npm-cache');
 mkdirSync(cache);
-// What was downloaded is used again; but `npm create` keeps a package that it has run, whatever the registry has by now.
+// Downloads are used again; but `npm create` keeps a package that it has run, whatever the registry has by now.
 const downloads = join(
   execFileSync('npm', ['config', 'get', 'cache'], { encoding: 'utf8' }).trim(),
   '_cacache',

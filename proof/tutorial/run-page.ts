@@ -8,7 +8,7 @@ export interface RunPageOptions {
   /** An empty folder, or a game where the page begins in one. */
   folder: string;
   env: NodeJS.ProcessEnv;
-  /** What the page's port 3000 is here. */
+  /** The port that stands for the page's 3000 here. */
   port: number;
   tell: (text: string) => void;
 }

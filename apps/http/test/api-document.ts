@@ -25,7 +25,7 @@ export class ApiDocument {
     return new ApiDocument((await (await fetch(`${address}/docs-json`)).json()) as Schema);
   }
 
-  /** What the validator says: `{"valid":true}` for a document of OpenAPI whose references all lead somewhere. */
+  /** The validator's answer: `{"valid":true}` for a document of OpenAPI whose references all lead somewhere. */
   async validate(folder: string): Promise<unknown> {
     const file = join(folder, 'openapi.json');
     writeFileSync(file, JSON.stringify(this.document));
@@ -55,7 +55,7 @@ export class ApiDocument {
     });
   }
 
-  /** What is wrong with an answer: undefined for one that is as the document says. */
+  /** The fault of an answer: undefined for one that is as the document says. */
   faultOfAnswer(method: string, path: string, status: number, mediaType: string, body: unknown): unknown {
     let response = this.operation(method, path).responses[status] as Schema | undefined;
     const name = /[^/]+$/.exec((response?.$ref as string | undefined) ?? '')?.[0];

@@ -7,7 +7,7 @@ const early = ['start', 'dev', 'test', 'build'];
 const [command, ...rest] = process.argv.slice(2);
 
 if (early.includes(command) && (rest.includes('--help') || rest.includes('-h'))) {
-  // Of a file that is made from the code: it needs neither, and answers at once.
+  // The help is a file that is made from the code: it needs neither, and is there at once.
   const text = readFileSync(new URL(`help/${command}.txt`, import.meta.url), 'utf8');
   const isColored = process.stdout.isTTY && process.stdout.hasColors();
   process.stdout.write(isColored ? text.replace(/^\w+:/gm, '\u001b[1m$&\u001b[22m') : text);

@@ -8,7 +8,7 @@ import { addJob } from '../src/new/new-job.js';
 import { addServer } from '../src/new/new-server.js';
 import { GameCopy } from './game-copy.js';
 
-/** What is compiled of node_modules already. */
+/** The packages of node_modules that are compiled already. */
 const jestOptions = ['--runInBand', '--cacheDirectory', join(process.cwd(), '.ccgame', 'jest')];
 
 // Compilers, linters and whole test runs: minutes on a machine that has other work.
@@ -16,7 +16,7 @@ jest.setTimeout(600_000);
 
 describe('ccgame new', () => {
   let game: GameCopy;
-  /** What was written. */
+  /** The paths that were written. */
   const written = new Set<string>();
 
   function add(work: (changes: GameChanges) => void): void {

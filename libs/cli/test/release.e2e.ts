@@ -15,7 +15,7 @@ import { releaseInProcess } from './command-in-process.js';
 import { describeOperator } from './operator-tests.js';
 import { pidOf } from './pid-of.js';
 
-/** What `npm start` runs, and one command after the other: each test goes on where the last one ended. */
+/** The servers that `npm start` runs, and one command after the other: each test goes on where the last one ended. */
 describe('ccgame release', () => {
   const ownFolder = process.cwd();
   let backend: Backend;
@@ -329,7 +329,7 @@ describe('ccgame release', () => {
     );
     const missing = asked.filter(({ name }) => !names.has(declaredNameOf(name, (one) => names.has(one))));
     expect(missing).toEqual([]);
-    // What happened in the tests before.
+    // From the tests before.
     for (const line of [
       /^ccgame_release_version\{release_version="1\.0\.0001",state="live",role="stable",.*\} 1$/m,
       /^ccgame_connector_requests_total\{route="matching\.user_join_matching",result="ok",.*\} [1-9]/m,

@@ -13,7 +13,7 @@ const built = join('dist', 'npm', 'client', 'standalone.cjs');
 type Options = Partial<Sdk.ConnectOptions>;
 
 interface Environment {
-  /** What it has beside the language and its timers. */
+  /** The platform's parts beside the language and its timers. */
   globals: () => object;
   /** Takes out of the language what it has not learned yet, as JavaScript. */
   missing?: string;

@@ -1,4 +1,4 @@
-// What a created game has of this repository, as it stands or changed. A change that finds nothing to change throws: the
+// The files that a created game has of this repository, as they stand or changed. A change that finds nothing to change throws: the
 // template can't fall behind unnoticed.
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

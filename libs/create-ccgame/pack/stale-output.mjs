@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What the compiler wrote for a source that is no longer there. It never deletes that itself, and it would be published. */
+/** The compiler's output for sources that are no longer there. It never deletes that itself, and it would be published. */
 export function removeStaleOutput(library) {
   const output = join(library, 'dist');
   if (!existsSync(output)) return;

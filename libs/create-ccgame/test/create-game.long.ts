@@ -6,7 +6,7 @@ import { findNats, freePort } from '@ccgame/testing';
 import { GameCopy } from '../../cli/test/game-copy.js';
 import { NewGame } from './new-game.js';
 
-/** Of `npm run pack`, which `npm run test:create` has run. */
+/** Made by `npm run pack`, which `npm run test:create` has run. */
 const packages = join(process.cwd(), '.ccgame', 'packages');
 
 // Compilers, linters and whole test runs: minutes on a machine that has other work.

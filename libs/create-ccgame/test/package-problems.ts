@@ -32,7 +32,7 @@ const neededWithoutImport = [
   'engine.io',
 ];
 
-/** What a created game is copied from: its sources and tests. */
+/** The files that a created game is copied from: its sources and tests. */
 const isTemplate = (path: string): boolean => path.startsWith('dist/template/');
 
 /** In sentences, what is wrong with a package. */
@@ -79,7 +79,7 @@ function entryProblems(
   ];
 }
 
-/** What the published code and types import is what package.json names: no more, no less, and each at its place. */
+/** The published code and types import the packages that package.json names: no more, no less, and each at its place. */
 function dependencyProblems({ manifest, files, sources = [] }: Packed): string[] {
   const { dependencies = {}, peerDependencies = {}, peerDependenciesMeta = {} } = manifest;
   const isPeer = (name: string): boolean =>

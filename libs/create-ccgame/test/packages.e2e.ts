@@ -11,7 +11,7 @@ interface Listed {
   files: Array<{ path: string }>;
 }
 
-/** What `npm pack` would pack of every library. */
+/** The files that `npm pack` would pack of every library. */
 function packAll(): Array<Packed & { folder: string }> {
   const args = ['pack', '--workspaces', '--dry-run', '--json'];
   // npm 11 gives a list, later ones an object.
@@ -28,7 +28,7 @@ function packAll(): Array<Packed & { folder: string }> {
   });
 }
 
-/** What is compiled for the package. */
+/** The sources that are compiled for the package. */
 function sourcesOf(folder: string): string[] {
   return readdirSync(join(folder, 'src'), { recursive: true, encoding: 'utf8' }).filter(
     (path) => /(?<!\.d)\.ts$/.test(path) && !/\.(spec|e2e)\.ts$|(^|\/)test\//.test(path),

@@ -124,7 +124,7 @@ function importModule(clone: Clone, file: string): void {
   clone.edit(file, /\bimports: \[/, 'imports: [ShopModule, ');
 }
 
-/** What a studio does in its own files, each on a branch of its own. */
+/** A studio's edits of its own files, each on a branch of its own. */
 const edits: Array<[string, (clone: Clone) => void]> = [
   [
     'a handler and a push route',

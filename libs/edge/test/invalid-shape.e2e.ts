@@ -39,7 +39,7 @@ class Line {
 const unsaid = { field: '', rule: 'The call is not what the handler takes' };
 const one = (field: string, rule: string): object[] => [{ field, rule: expect.stringContaining(rule) }];
 
-/** What is thrown, and what each caller is told of it. */
+/** The errors that are thrown, and what each caller is told of them. */
 const faults: Record<string, [fail: () => unknown, problems: unknown[]]> = {
   'invalid()': [
     () => fail(invalid([{ field: 'party.0', rule: 'expected a player' }])),
@@ -89,7 +89,7 @@ class Doors {
 @WebSocketGateway()
 @UseFilters(SocketErrors)
 class Gateway {
-  /** What the edge's own adapter gives a socket. */
+  /** The edge's own adapter gives a socket its handlers; here nothing does. */
   handleConnection(client: object): void {
     Object.assign(client, { handlers: [] });
   }

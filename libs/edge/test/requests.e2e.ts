@@ -108,7 +108,7 @@ describe('a request', () => {
     for (const { ms } of way) expect(ms).toBeGreaterThan(690);
     expect(way[0]?.attributes).toMatchObject({ 'ccgame.player': 'tina' });
     expect(way[3]?.attributes).toMatchObject({ 'server.address': 'store-0' });
-    // What `once` and the session stored meanwhile is in the same trace, and took its own short time.
+    // The writes of `once` and of the session are in the same trace, and took a short time of their own.
     const stored = spans.filter(({ name }) => name === 'JetStream publish');
     expect(stored.length).toBeGreaterThan(0);
     const line = await connectors[0].process.untilLogged(/request\.slow.*tina.*/);

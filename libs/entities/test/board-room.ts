@@ -9,14 +9,14 @@ export class PutDto {
 }
 
 export class BoardView {
-  /** Of the code that answered. */
+  /** The version of the code that answered. */
   @IsInt() code: number;
   @IsInt() tick: number;
   @IsInt() sum: number;
   @IsInt() inputs: number;
 }
 
-/** Of the test's own process. */
+/** The server type of the test's own process. */
 const serverType = 'local';
 export const board = entity({ serverType, name: 'board', partitions: 2 });
 export const put = board.clientHandler('put', {
@@ -77,7 +77,7 @@ export class NewBoard extends RoomOf<NewState> {
   }
 
   override upgrade(old: OldState): NewState {
-    // What nobody thought of.
+    // An error that nobody thought of.
     if (this.id.startsWith('odd')) throw new Error('an odd board');
     return { total: { sum: old.sum, inputs: old.inputs } };
   }

@@ -16,7 +16,7 @@ import { EntityHost } from '../src/host/entity-host.js';
 
 const note = { who: 'test', why: 'test', action: 'test' };
 
-/** What stands for one server process: its own NATS connection, and the entities that it hosts; none: it only calls. */
+/** Stands for one server process: a NATS connection of its own, and the entities that it hosts; none: it only calls. */
 export interface Host {
   app: INestMicroservice;
   client: EntityClient;

@@ -4,7 +4,7 @@ import { takeRoster } from '../../cli/src/release/roll-call.js';
 import type { ReleaseTarget } from '../../cli/src/release/targets/target.js';
 import { assertTaken, countWork, workIn } from '../../cli/src/release/work-left.js';
 
-/** What the release command asks, of all servers that NATS knows. */
+/** The questions of the release command, to all servers that NATS knows. */
 export class Operator {
   private readonly session;
 

@@ -195,7 +195,7 @@ describe('a room that fails', () => {
     const { values } = await metrics.overBudget.get();
     const named = values.filter(({ value }) => value > 0.015).map(({ labels }) => labels.room);
     expect(named.sort()).toEqual(['one', 'three', 'two']);
-    // What is there goes on, and is answered as ever.
+    // Entities that are there go on, and are answered as ever.
     expect(await codeOf(caller.client.create(hog, 'one', { ms: 0 }))).toBe('ENTITY_EXISTS');
     for (const id of hogs) await caller.client.call(leaveHog, id, undefined);
     await until(async () => (await codeOf(caller.client.create(trap, `more-${made++}`))) === 'done');

@@ -108,7 +108,7 @@ export class PlayCluster {
     return record?.json<{ version: string }>().version;
   }
 
-  /** What all servers that run say of a metric, added up. */
+  /** A metric of all servers that run, added up. */
   async metric(name: string): Promise<number> {
     const texts = this.servers
       .filter((server) => server.isRunning)

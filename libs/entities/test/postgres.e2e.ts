@@ -34,7 +34,7 @@ describe('an entity in PostgreSQL', () => {
 
   const addTo = (counterId: string, by = 1) => cluster.client.call(add, counterId, { counterId, by });
 
-  /** Of counters on all partitions, who have been answered so often. */
+  /** The counters, on all partitions, that have been answered so often. */
   async function startCallers(name: string): Promise<Caller[]> {
     callers.push(...Array.from({ length: 8 }, (_, index) => new Caller(cluster, `${name}-${index}`)));
     await untilAnswered();

@@ -64,7 +64,7 @@ describe('a process that was held up itself', () => {
   });
 });
 
-/** What a long computation, a debugger or a starved pod does. */
+/** Holds the process up, as a long computation, a debugger or a pod without CPU does. */
 function holdUp(): void {
   const until = performance.now() + heldUpMs;
   while (performance.now() < until);

@@ -21,7 +21,7 @@ export class ShiftedPeriods extends Periods {
 
 class TokensModule {}
 
-/** What stands for one server process: its own NATS connection, and the leaderboards. */
+/** Stands for one server process: a NATS connection of its own, and the leaderboards. */
 export async function openBoards(
   natsAddress: string,
   options: LeaderboardsOptions,

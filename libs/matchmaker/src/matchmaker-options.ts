@@ -8,8 +8,8 @@ export interface MatchmakerOptions {
   /** The modes of the game, over which the KV bucket `modes` puts its own by name, at run time. */
   modes: Mode[];
   /**
-   * Makes what finds a game server for each match; of several, the first that serves a match's mode. Of a mode that none serves,
-   * matches are told without an `allocation`.
+   * Makes the allocators; the first one that serves a match's mode finds its game server. Where none serves the mode, the match is
+   * told without an `allocation`.
    */
   allocators?: AllocatorFactory;
   /** Modules whose providers `allocators.inject` names. */

@@ -61,7 +61,7 @@ describe('what players should not send', () => {
     ['a skill that is not a number', 'strict', { ...good, attributes: { skill: NaN } }, 'INVALID'],
     ['a skill below all bounds', 'strict', { ...good, attributes: { skill: -1 } }, 'INVALID'],
     ['a party that is too large', 'strict', { ...good, party: ['x1', 'x2'] }, 'INVALID'],
-    ['a party of himself twice', 'strict', { ...good, party: ['p0'] }, 'INVALID'],
+    ['a party with its leader twice', 'strict', { ...good, party: ['p0'] }, 'INVALID'],
     ['a party with a player who is no id', 'strict', { ...good, party: ['a.*.>'] }, 'INVALID'],
     ['a party of thousands', 'strict', { ...good, party: numbers(5000).map(([name]) => name) }, 'INVALID'],
     ['a party with somebody who did not join it', 'strict', { ...good, party: ['p1'] }, 'NOT_IN_PARTY'],

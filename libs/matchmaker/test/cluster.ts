@@ -114,7 +114,7 @@ export class Cluster {
     return tickets;
   }
 
-  /** What Prometheus reads of all matching servers. */
+  /** The metrics of all matching servers, as Prometheus reads them. */
   async metrics(): Promise<string> {
     const texts = this.matching.map(async ({ healthPort }) =>
       (await fetch(`http://127.0.0.1:${healthPort}/metrics`)).text(),

@@ -22,7 +22,7 @@ const isAsyncApi = new Ajv({
 const ajv = new Ajv({ strict: false, validateFormats: false });
 ajv.addSchema(document, 'document');
 
-/** What is wrong with a message's payload: undefined for one that is as the document says. */
+/** The fault of a message's payload: undefined for one that is as the document says. */
 function faultOf(name: string, payload: unknown): unknown {
   const check = ajv.compile({ $ref: `document#/components/messages/${name}/payload` });
   return check(JSON.parse(JSON.stringify(payload))) ? undefined : check.errors;

@@ -24,7 +24,7 @@ function oddError(message: unknown): Error {
   return Object.defineProperty(new Error('odd'), 'message', { value: message });
 }
 
-/** Whatever JavaScript lets a handler throw. */
+/** Values of every kind: JavaScript lets a handler throw them all. */
 const thrown: Record<string, () => unknown> = {
   'an object with a bigint': () => ({ n: 1n }),
   'a circular object': () => circular,

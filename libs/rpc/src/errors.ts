@@ -50,7 +50,7 @@ export interface RpcErrorOptions {
   retryable?: boolean;
   /** The target as readable text, such as `matching 1.0.0000 join`. */
   target?: string;
-  /** JSON that anyone may see, players included. Of INVALID `{ problems: [{ field, rule }] }`, as `invalid` makes it. */
+  /** JSON that anyone may see, players included. That of INVALID is `{ problems: [{ field, rule }] }`, as `invalid` makes it. */
   details?: unknown;
   retryAfterMs?: number;
   cause?: unknown;

@@ -9,7 +9,7 @@ import { RpcService } from './call/rpc.service.js';
 const heard: unknown[] = [];
 /** A call that takes longer is told. */
 const slowMs = 200;
-/** What the gate is asked for when it is to wait for a slow back end. */
+/** The payload at which the gate waits for a slow back end. */
 const forSlow = 1;
 
 /** One hop: whatever it is asked, it asks `back` for, and names no version. */

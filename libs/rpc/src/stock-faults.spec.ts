@@ -43,7 +43,7 @@ class TwinController {
   }
 }
 
-/** What Nest's own NATS transport does wrong: `stock-transport.spec.ts` shows it, by the same numbers. */
+/** The faults of Nest's own NATS transport: `stock-transport.spec.ts` shows them, by the same numbers. */
 describe('unlike the stock transport, this one', () => {
   let nats: NatsServer;
   let back: RpcApp;

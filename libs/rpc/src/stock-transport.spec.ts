@@ -61,7 +61,7 @@ const fast = { serverId: 'back-0', handler: 'fast', version: '1.0.0000' };
 const fastSubject = JSON.stringify({ handler: 'fast', serverId: 'back-0', version: '1.0.0000' });
 const [give, slow, never] = ['give', 'slow', 'never'].map((handler) => ({ serverId: 'back-0', handler }));
 
-/** What `stock-faults.spec.ts` holds this engine to, by the same numbers: if Nest mends one, docs/rpc.md has to say so. */
+/** The faults that `stock-faults.spec.ts` looks for in this engine, by the same numbers: if Nest mends one, docs/rpc.md has to say so. */
 describe('Nest’s own NATS transport', () => {
   let nats: NatsServer;
   let back: INestMicroservice;

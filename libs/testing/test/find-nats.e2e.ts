@@ -21,7 +21,7 @@ describe('NATS is found', () => {
     chmodSync(path, 0o755);
   }
 
-  /** What `findNats` answers, or the message of its refusal. */
+  /** The answer of `findNats`, or the message of its refusal. */
   function find(commands: Record<string, string>, options: object = {}): unknown {
     const bin = join(folder, 'bin');
     mkdirSync(bin, { recursive: true });

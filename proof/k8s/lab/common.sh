@@ -1,4 +1,4 @@
-# What the recipes share. They add to a lab that runs: one node made by a `k8s-lab up`, with its files in K8S_LAB_HOME.
+# The shared part of the recipes. They add to a lab that runs: one node made by a `k8s-lab up`, with its files in K8S_LAB_HOME.
 LAB_HOME=${K8S_LAB_HOME:-/var/lib/k8s-lab}
 BIN=$LAB_HOME/bin
 RUN=/run/k8s-lab

@@ -4,7 +4,7 @@ import type { Stage } from '../stage.js';
 const kinds =
   'deployment,statefulset,cronjob,service,hpa,pdb,httproute,gateway,secret,configmap,serviceaccount';
 
-/** Of all that is there: what it asks for. Status, and what controllers write, is left out. */
+/** The `spec` of every object that is there. Status, and the fields that controllers write, are left out. */
 async function snapshot(): Promise<Record<string, string>> {
   const { items } = JSON.parse(await kubectl('get', kinds, '-o', 'json')) as {
     items: Array<{ kind: string; metadata: { name: string }; spec?: object; data?: object }>;

@@ -2,11 +2,11 @@ import { apply, kubectl, read } from '../cluster.js';
 import { gameImage } from '../images.js';
 import { names, type Stage } from '../stage.js';
 
-/** Who is asked for: a pod and a port, as `host:port`. */
+/** The receiver: a pod and a port, as `host:port`. */
 type Targets = Record<string, string>;
 
 interface Visit {
-  /** What has to be shut to this visitor, and what has to be open. */
+  /** The receivers that have to be shut to this visitor, and those that have to be open. */
   shut: Targets;
   open: Targets;
   /** Runs Node with this program where the visitor is. */

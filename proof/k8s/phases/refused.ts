@@ -15,7 +15,7 @@ export const refused: Phase = {
   },
 };
 
-/** What a connector's user tries, from inside of its pod, with what its pod was given. */
+/** The attempts of a connector's user, from inside of its pod, with what its pod was given. */
 const attempts = {
   'a server-only handler': 'rpc.any.matching.1_0_0000.count_tickets',
   'a push to a player': 'push.u.somebody.1',

@@ -44,7 +44,7 @@ interface Listed {
     clusterIPs?: string[];
     suspend?: boolean;
     replicas?: number;
-    /** Of an autoscaler. */
+    /** An autoscaler has it. */
     scaleTargetRef?: { kind: string; name: string };
   };
 }

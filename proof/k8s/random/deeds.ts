@@ -7,7 +7,7 @@ import { rolledOut, type Stage } from '../stage.js';
 /** The two versions that take turns. */
 export type Version = '1.0.0000' | '1.0.0001';
 
-/** What a release tool would know at this moment. */
+/** The knowledge of a release tool at this moment. */
 export interface Releases {
   stable: Version;
   other: Version;
@@ -33,7 +33,7 @@ export interface Deed {
   isPossible(releases: Releases): boolean;
   /** @param share from 0 to 1, out of the seed: what is left to chance in the deed itself */
   carryOut(stage: Stage, releases: Releases, share: number): Promise<unknown>;
-  /** What is known afterwards. Left out: the same. */
+  /** The knowledge afterwards. Left out: the same. */
   change?(releases: Releases): Releases;
 }
 

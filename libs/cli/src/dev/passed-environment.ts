@@ -4,7 +4,7 @@ import { parseEnv } from 'node:util';
 
 /**
  * The variables that servers on this machine get beside their own: those of the game's `.env`, and over them those that the command was
- * given. What npm adds is left out.
+ * given. Variables that npm adds are left out.
  */
 export function passedEnvironment(root: string): Record<string, string> {
   const file = join(root, '.env');

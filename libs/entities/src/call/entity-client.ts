@@ -93,7 +93,7 @@ export class EntityClient {
 
   /**
    * Keeps seats of a room for players who are to join, for so many ms: all of them, or none. Others find the room full meanwhile, and each of
-   * these joins as ever. Again it is the new time, and 0 ms gives the seats back. What was kept runs out by the room's time.
+   * these joins as ever. A second call sets a new time, and 0 ms gives the seats back. Seats that were kept run out by the room's time.
    *
    * @param forMs up to an hour @throws RpcError ROOM_FULL; INVALID
    */

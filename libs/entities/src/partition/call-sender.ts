@@ -130,7 +130,7 @@ export class CallSender {
     const { handler, d: payload } = call;
     const { code: own, details } =
       error instanceof RpcError ? error : { code: 'INTERNAL', details: undefined };
-    // Of CALL_REFUSED: the code that the handler threw.
+    // CALL_REFUSED carries the code that the handler threw.
     const { code = own } = Object(details) as { code?: string };
     metrics.refusedCalls.inc({ handler, code });
     const about = { entity: held.key, target: targetOf(call), handler, code, payload, err: error };

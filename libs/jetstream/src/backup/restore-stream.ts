@@ -8,8 +8,8 @@ const answerMs = 10_000;
 const doneMs = 120_000;
 
 /**
- * Makes a stream of a snapshot, with the sequences, times and headers that its messages had. What is older than the stream's
- * `max_age`, or than a message's own time to live, is gone at once.
+ * Makes a stream of a snapshot, with the sequences, times and headers that its messages had. Messages that are older than the
+ * stream's `max_age`, or than their own time to live, are gone at once.
  *
  * @param pieces of the archive, in order, 1 MB each at most
  * @throws JetStreamApiError when there is a stream of that name, when NATS has no room, and for a damaged archive

@@ -7,7 +7,7 @@ import { AckedPublisher } from '../writing/acked-publisher.js';
 import { KeyValueBucket } from '../writing/key-value-bucket.js';
 import { DirectReader } from './direct-reader.js';
 
-/** Of 200 KB each: more than one answer has. */
+/** Messages of 200 KB each: more than one answer has. */
 const count = 100;
 
 describe('a read of more than one answer of NATS has', () => {

@@ -13,8 +13,8 @@ const lookMs = 10_000;
 const longestBackOffMs = 30_000;
 
 /**
- * Folds one board's results whenever some may have come. Of several servers the one that counted last goes first; that
- * only spares the others work that would be refused.
+ * Folds one board's results whenever some may have come. The server that counted last goes first; that only
+ * spares the others work that would be refused.
  */
 export class FoldLoop {
   private heard = 0;

@@ -77,7 +77,7 @@ describe('a settlement', () => {
     return Object.keys(state.subjects ?? {}).length;
   }
 
-  /** What a server shows that has no such board in memory. */
+  /** The view of a server that has no such board in memory. */
   function archived(board: string): Promise<Leaderboards> {
     const options = { boards: boards.filter(({ name }) => name === board), serves: true };
     return openBoards(nats.address, options, 'http-1').then(async (app) => {

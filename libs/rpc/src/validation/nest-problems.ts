@@ -16,7 +16,7 @@ export function problemsOfException(exception: HttpException): FieldProblem[] {
 function problemOf(rule: string): FieldProblem {
   const [, path = '', unknown, known] = sentence.exec(rule) ?? [];
   const name = unknown ?? known ?? '';
-  // Of an entry of a list, class-validator says the list's name once more.
+  // For an entry of a list, class-validator says the list's name once more.
   const isEntry = rule.startsWith(`${path}each value in nested property`) && path.endsWith(`${name}.`);
   return { field: isEntry ? path.slice(0, -1) : path + name, rule };
 }

@@ -38,7 +38,7 @@ function parseLines(text: string): Record<string, unknown>[] {
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 }
 
-/** What is logged, as JavaScript, and what of it the line has. */
+/** Values that are logged, as JavaScript, and what the line has of them. */
 const values: [string, object][] = [
   ["{ event: 'a', n: 1n }", { event: 'a' }],
   ["{ event: 'b', circular }", { event: 'b' }],

@@ -35,7 +35,7 @@ export const heldForSeconds = 120;
 /** After the socket is gone: as long as the push log keeps, since nobody can resume after that. */
 const keptForSeconds = 60;
 const attempts = 8;
-/** A connector that says nothing for so long hangs, ms. Of one that has died NATS tells at once. */
+/** A connector that says nothing for so long hangs, ms. NATS tells at once of one that has died. */
 const silenceMs = 1_500;
 
 /** Keeps which connector holds a player's socket: compare-and-set in NATS, so that it is one in the whole cluster. */

@@ -19,8 +19,8 @@ export class SessionEvents implements OnApplicationShutdown {
   }
 
   /**
-   * Calls `listener` with what there is (`opened`, and `away` where the player is away), and then with each event. What came and went
-   * between two looks, some ms, is told as what came of it.
+   * Calls `listener` with what there is (`opened`, and `away` where the player is away), and then with each event. When several
+   * changes came between two looks, some ms apart, their outcome alone is told.
    *
    * @returns what ends that
    */

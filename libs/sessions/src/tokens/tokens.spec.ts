@@ -100,7 +100,7 @@ describe("a player's token", () => {
     isRefused(() => tokens.verify(token as string));
   });
 
-  /** What JSON.stringify doesn't write. */
+  /** JSON that JSON.stringify doesn't write. */
   function withRaw(claim: string, value: string): string {
     const jwk = JSON.parse(first.signingKey) as JsonWebKey;
     const payload = JSON.stringify({ ...good, [claim]: 0 }).replace(`"${claim}":0`, `"${claim}":${value}`);

@@ -18,7 +18,7 @@ const workload = (replicas: number, ready: number): object => ({
   status: { observedGeneration: 1, replicas, readyReplicas: ready, updatedReplicas: replicas },
 });
 
-/** What Kubernetes 1.34 says of a pod. */
+/** A pod's state as Kubernetes 1.34 tells it. */
 function pod(name: string, status: object, metadata: object = {}): object {
   return {
     kind: 'Pod',

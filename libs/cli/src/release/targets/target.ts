@@ -69,7 +69,7 @@ export interface ReleaseTarget {
   prepareCode(version: string, options: DeployOptions): Promise<readonly string[]>;
   /** Lets the servers of a version start beside the others and doesn't wait for them. Servers that run already are left alone. */
   start(version: string, options: DeployOptions): Promise<void>;
-  /** Why the servers of a version are not ready. Of one that merely needs its time: nothing. */
+  /** Why the servers of a version are not ready. Nothing is said of one that merely needs its time. */
   startProblems(version: string): Promise<StartProblem[]>;
   /** The last lines that a server printed; of one that crashed, before that. Empty where nothing is known. */
   lastWords(serverId: string): Promise<string>;
