@@ -1,14 +1,14 @@
 import type { ArenaView } from '../src/arena-contracts.js';
 import type { Disc } from '../src/rules.js';
 
-/** So far behind the newest state the page draws, ms: two states are there to draw between, also when one is late. */
+/** The page draws the room as it was so long ago, ms: so two states are there to draw between, also when one is late. */
 const behindMs = 120;
 const tickMs = 50;
 const kept = 10;
 
 /** The states of a room, drawn smoothly between two of them by the time of their ticks. */
 export class ViewBuffer {
-  /** Between two states that came, ms: what a player could feel of a server that was killed or moved. */
+  /** The longest time between two states, ms: all that a player could feel of a server that was killed or moved. */
   longestGapMs = 0;
   private views: ArenaView[] = [];
   private lastAt?: number;

@@ -50,7 +50,7 @@ export async function startControl(actions: ControlActions): Promise<Control> {
   return { url: `http://127.0.0.1:${port}/${secret}`, close: () => void server.close() };
 }
 
-/** Undefined for what there is not. */
+/** Carries a question out, and gives its answer; undefined where there is no such question. */
 async function act(
   request: IncomingMessage,
   [folder, version]: string[],

@@ -18,7 +18,7 @@ export interface HandshakeResult {
   /** socket.io's client keeps the place of its pushes by itself; the `pid` that it came with. */
   recovery?: { pid?: string };
   resume?: ResumeFrom;
-  /** The client's own word for itself. */
+  /** The name that the client gave itself. */
   instance?: string;
   /** Epoch ms; Infinity where the token never runs out. */
   tokenExpiresAt: number;
@@ -61,7 +61,7 @@ export class Handshake {
   }
 }
 
-/** A studio's own verifier may know no end. */
+/** The end of a token, epoch ms; Infinity where a studio's own verifier gives none. */
 export function timeOf(expiresAt: unknown): number {
   return typeof expiresAt === 'number' && expiresAt > 0 ? expiresAt : Infinity;
 }

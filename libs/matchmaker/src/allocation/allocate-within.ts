@@ -1,13 +1,13 @@
 import type { MatchRecord } from '../contracts/matches.js';
 import type { MatchAllocator } from './match-allocator.js';
 
-/** It stands in the match's record and in pushes to all of its players. */
+/** The largest allocation, bytes: it stands in the match's record and in pushes to all of its players. */
 const mostBytes = 16 * 1024;
 
 /**
- * Asks the game's allocator, and takes its answer where it is something that can be stored and pushed.
+ * Asks the game's allocator, and takes an answer that can be stored and pushed.
  *
- * @throws what the allocator throws; Error when it doesn't answer in time, or with what is no small JSON
+ * @throws what the allocator throws; Error when it doesn't answer in time, or its answer isn't JSON of 16 KB at most
  */
 export async function allocateWithin(
   allocator: MatchAllocator,

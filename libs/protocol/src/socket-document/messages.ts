@@ -9,8 +9,11 @@ const timestamp = {
   minimum: 0,
   description: 'The Request’s id: each higher than the one before',
 };
-const position = { type: 'integer', description: 'Of a reliable push: its place in the push log' };
-const version = { type: 'string', description: 'Goes to servers of this version instead of the session’s' };
+const position = { type: 'integer', description: 'The place of a reliable push in the push log' };
+const version = {
+  type: 'string',
+  description: 'The Request goes to servers of this version instead of the session’s',
+};
 
 /** A message of AsyncAPI: an event of socket.io, whose one argument is the payload. */
 interface Message {

@@ -49,7 +49,7 @@ export class RemoteJob extends Job {
     return this.message.subject;
   }
 
-  /** By its inbox. */
+  /** The caller's server type, which its inbox names. */
   get callerType(): string | undefined {
     return this.reply === '' ? undefined : this.reply.split('.', 2)[1];
   }

@@ -15,7 +15,7 @@ export interface StartServerOptions {
   ordinal?: number;
   natsAddress: string;
   logFolder: string;
-  /** Variables that those which every server is given go before. */
+  /** Variables of the lowest rank: those that every server is given, and `env`, replace them. */
   inherited?: Record<string, string>;
   /** Options of Node, such as `--inspect-port=9229`. */
   nodeOptions?: readonly string[];
