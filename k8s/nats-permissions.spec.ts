@@ -261,7 +261,7 @@ describe.each(['single', 'cluster'] as const)('the accounts of nats/%s', (kind) 
   });
 
   it.each(Object.keys(detoursTo('')).filter((name) => !name.includes('for later')))(
-    'know that %s is a way, for who may do it',
+    'know that %s is a way, for those who may do it',
     async (detour) => {
       const subscription = connections.matching.subscribe('rpc.any.matching.>', { max: 1 });
       await connections.matching.flush();

@@ -27,6 +27,7 @@ describe('comments and documents', () => {
     ['a.yaml', '  # Of all versions the stable one.'],
     ['a.md', '- A point. What is left\n  is the CPU.'],
     ['a.md', '| word | What is meant by it |'],
+    ['a.md', 'The place is kept for who resumes.'],
   ])('would be found without one: %s: %s', (path, text) => {
     expect(findUnclearSentences({ path, text })).toHaveLength(1);
   });

@@ -2,17 +2,19 @@ import type { Source } from './cited-paths.js';
 
 /** Sentences whose subject a reader looks for in vain: `Of one that crashed`, `What was answered to whom`. */
 const withoutSubject = /^(?:What|Of|Who|Whose|Whom|Whoever|Whatever)\b(?! course\b)[^?]*$/;
+/** No English: `stays for who resumes`. */
+const withoutNoun = /\b(?:to|for|by|from) who\b/;
 /** A line of a comment, in TypeScript and JavaScript, and in YAML, shell, Python and the like. */
 const commentLines = { code: /^\s*(?:\/\*\*|\/\/|\*(?!\/))\s?(.*)/, script: /^\s*#+\s+(.*)/ };
 const sentenceEnd = /(?<=[.!?:])\s+(?=[A-Z])|\*\//;
 
-/** The sentences of a file's comments, or of a page, that begin without their subject, as `<path>: <sentence>`. */
+/** The sentences of a file's comments, or of a page, in which a reader looks for the subject, as `<path>: <sentence>`. */
 export function findUnclearSentences({ path, text }: Source): string[] {
   const parts = path.endsWith('.md') ? partsOfPage(text) : partsOfComments(path, text);
   return parts
     .flatMap((part) => part.split(sentenceEnd))
     .map((sentence) => sentence.trim())
-    .filter((sentence) => withoutSubject.test(sentence))
+    .filter((sentence) => withoutSubject.test(sentence) || withoutNoun.test(sentence))
     .map((sentence) => `${path}: ${sentence}`);
 }
 

@@ -150,7 +150,7 @@ describe('the http server, asked by nobody who means well', () => {
       expect(refused(answers).map(({ status }) => status)).toEqual([429, 429, 429]);
     });
 
-    it('what is no login at all, as it costs the same', async () => {
+    it('bodies that are no login at all, as they cost the same', async () => {
       const address = newAddress();
       const answers = await statuses(25, () => login('{}', address));
       expect(answers.filter(({ status }) => status === 429)).toHaveLength(5);

@@ -216,7 +216,7 @@ describe('the http server', () => {
       expect(answer.type).toContain('application/problem+json');
     });
 
-    it('answers what is no request with a problem', async () => {
+    it('answers bytes that are no request with a problem', async () => {
       const answers = await Promise.all([
         raw(`GET / HTTP/1.1\r\nhost: x\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`),
         raw('hello\r\n\r\n'),

@@ -51,7 +51,7 @@ export function parseVersion(text: string): [major: number, minor: number, patch
   return match ? [Number(match[1]), Number(match[2]), Number(match[3])] : undefined;
 }
 
-/** Orders versions, older first; what is no version stands before all that are. */
+/** Orders versions, older first; a text that is no version stands before all that are. */
 export function compareVersions(a: string, b: string): number {
   const [x, y] = [parseVersion(a), parseVersion(b)];
   if (!x || !y) return Number(x !== undefined) - Number(y !== undefined) || (a < b ? -1 : a > b ? 1 : 0);

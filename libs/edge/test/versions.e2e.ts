@@ -149,7 +149,7 @@ describe('the version of a player', () => {
     expect((await open('dora')).opened?.version).toBe('1.0.0001');
   });
 
-  it('stays for who resumes while it drains, and is given to nobody new', async () => {
+  it('stays for players who resume while it drains, and is given to nobody new', async () => {
     const anna = await open('anna', { version: '1.0.0002' });
     await change(drainVersion('1.0.0002'));
     anna.cut();

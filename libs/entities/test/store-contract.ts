@@ -189,7 +189,7 @@ export function describeStore(name: string, start: () => Promise<StoreUnderTest>
       await other.fenced.commit([]);
       const fence = await own.store.readReleasedFence('1.0.0001');
       expect(fence).toMatchObject({ subject: other.store.subjects.fence });
-      // Written over by who goes on with what it had, so its server has to acquire it anew.
+      // Written over by the owner that goes on with what it had, so its server has to acquire it anew.
       await own.fenced.commit(fence ? [fence] : []);
       await expect(other.fenced.commit([])).rejects.toThrow(PartitionLost);
       await expect(other.store.readHolder()).resolves.toMatchObject({ serverId: 'server-1' });

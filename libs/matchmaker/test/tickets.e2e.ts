@@ -153,7 +153,10 @@ describe('a ticket', () => {
     await ben.join(lonely.name, { attributes: { skill: 20_000 } });
     await anna.reconnect();
     ben.close();
-    await until(async () => (await cluster.countTickets()) === 1, 'the ticket of who is away is closed');
+    await until(
+      async () => (await cluster.countTickets()) === 1,
+      'the ticket of the player who is away is closed',
+    );
     const again = await cluster.player(ben.id);
     expect(await again.status()).toMatchObject({ state: 'expired', reason: 'disconnected' });
     expect(await anna.status()).toMatchObject({ state: 'open' });

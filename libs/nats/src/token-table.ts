@@ -30,7 +30,7 @@ export class TokenTable<T> {
     this.count++;
   }
 
-  /** Undefined also for what is no token, such as NaN. */
+  /** Undefined also for a value that is no token, such as NaN. */
   get(token: number): T | undefined {
     const place = this.placeOf(token);
     return this.tokens[place] === token ? this.items[place] : undefined;

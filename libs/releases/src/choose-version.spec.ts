@@ -57,7 +57,7 @@ describe('the version of a client', () => {
     );
   });
 
-  it('stays for who resumes on a version that drains', () => {
+  it('stays for players who resume on a version that drains', () => {
     const table = after(two, promoteVersion('1.0.0001'), drainVersion('1.0.0000'));
     expect(chooseVersion(table, { requested: '1.0.0000', isResume: true }).version).toBe('1.0.0000');
   });

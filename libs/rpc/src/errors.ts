@@ -111,7 +111,7 @@ export function asRpcError(thrown: unknown): RpcError | undefined {
   }
 }
 
-/** The code of something thrown, as it is counted and told: INTERNAL for what is no error of the catalogue. Never throws. */
+/** The code of something thrown, as it is counted and told: INTERNAL for anything that is no error of the catalogue. Never throws. */
 export function codeOf(thrown: unknown): string {
   return asRpcError(thrown)?.code ?? 'INTERNAL';
 }

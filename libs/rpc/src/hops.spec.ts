@@ -91,7 +91,7 @@ describe('a call that leads to another', () => {
     expect(await call()).toMatchObject({ ownVersion: '1.0.0000' });
   });
 
-  it('that takes long is told with its hops: by each server, and to who asked first', async () => {
+  it('that takes long is told with its hops: by each server, and to the first caller', async () => {
     const lines: Record<string, unknown>[] = [];
     Logger.overrideLogger({
       log: () => undefined,

@@ -6,7 +6,7 @@ export interface ServerIdentity {
   serverId: string;
   serverType: string;
   version: string;
-  /** Told with the labels, for who must know what code runs, and in which pod; it selects nothing. */
+  /** Told with the labels, for those who must know what code runs, and in which pod; it selects nothing. */
   origin?: ServerOrigin;
 }
 

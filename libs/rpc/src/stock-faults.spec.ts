@@ -109,7 +109,7 @@ describe('unlike the stock transport, this one', () => {
     expect(error.code).toBe('NO_SERVER');
   });
 
-  it('6: answers what is no JSON', async () => {
+  it('6: answers a message that is no JSON', async () => {
     const head = headers();
     head.set('Rpc-Left', '1000');
     const answer = await wire.request('rpc.id.back.back-0.fast', '{"n":', { timeout: 1_000, headers: head });

@@ -149,7 +149,7 @@ describe('Nest’s own NATS transport', () => {
     expect(error.code).toBeUndefined();
   });
 
-  it('6: does not answer what is no JSON', async () => {
+  it('6: does not answer a message that is no JSON', async () => {
     expect(await hangs(wire.request(fastSubject, '{"n":', { timeout: 2_000 }))).toBe(true);
   });
 

@@ -80,7 +80,7 @@ export class ViewStream {
   }
 }
 
-/** @throws TypeError for what is no object or list as JSON; of a promise, JSON would have nothing */
+/** @throws TypeError for a view that is no object or list as JSON; a promise is refused, as JSON has nothing of it */
 function objectOf(view: object): object {
   const hasOwnJson = typeof (view as { toJSON?: unknown } | null)?.toJSON === 'function';
   const object: unknown = hasOwnJson ? copyAsJson(view) : view;

@@ -88,7 +88,7 @@ describe('the count of results', () => {
     ]);
   });
 
-  it('leaves out what is no score or no player, and keeps the others of the result', () => {
+  it('leaves out values that are no score or no player, and keeps the others of the result', () => {
     const scores: any[] = [
       { playerId: 'anna', score: 3 },
       { playerId: 'a.>', score: 3 },

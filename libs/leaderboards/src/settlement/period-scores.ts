@@ -26,7 +26,7 @@ export class PeriodScores {
    */
   async read(board: Board, period: string, lastSeq: number): Promise<RankedScores | undefined> {
     const reading = await this.readOnce(board, period);
-    // The last one may be among those that were overwritten by what is no record (decision 061).
+    // The last one may be among those that were overwritten by a message that is no record (decision 061).
     const isComplete = reading.lastSeq >= lastSeq || reading.unreadable > 0;
     return isComplete ? reading.scores : undefined;
   }

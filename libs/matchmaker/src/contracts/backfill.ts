@@ -53,7 +53,7 @@ export class RequestBackfillDto {
   @IsNumber()
   skill?: number;
 
-  /** Roles that a team lacks: as many of its places are kept for who plays them. */
+  /** Roles that a team lacks: as many of its places are kept for players of them. */
   @IsOptional()
   @ArrayMaxSize(mostPlaces)
   @ValidateNested({ each: true })

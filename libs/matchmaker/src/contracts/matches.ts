@@ -16,7 +16,7 @@ export type TicketState = 'open' | 'proposed' | 'matched' | 'cancelled' | 'decli
  */
 export interface TicketRecord {
   ticketId: string;
-  /** Given by who joined: the same one joins once. */
+  /** An id that the joining player gave: the same one joins once. */
   requestId?: string;
   /** The leader's joins before this one, by request id or ticket id, the last one first: one that comes late is known by them. */
   earlier?: string[];

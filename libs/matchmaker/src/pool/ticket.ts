@@ -28,7 +28,7 @@ export interface BackfillRequest {
   since: number;
   /** The team of each free place, as an index into the match's teams: `[0, 0, 1]` is two in the first, one in the second. */
   places: number[];
-  /** Roles that a team lacks: as many of them are kept for who plays that role. */
+  /** Roles that a team lacks: as many of them are kept for players of that role. */
   lacks?: Array<{ team: number; role: string }>;
   /** Where the match runs, in a mode with latency limits. */
   region?: string;

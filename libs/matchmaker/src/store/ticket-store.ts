@@ -75,7 +75,7 @@ export class TicketStore implements OnModuleInit, OnApplicationShutdown {
     return (await this.publisher.publishAll(messages)).seq;
   }
 
-  /** The newest tickets of players, open or not; of who has none: nothing. @throws NotRead */
+  /** The newest tickets of players, open or not; nothing for a player who has none. @throws NotRead */
   ticketsOf(players: readonly string[]): Promise<Tickets> {
     return this.ofPlayers<TicketRecord>(players, ticketSubject);
   }

@@ -128,7 +128,7 @@ describe('the claim of a session', () => {
     });
   });
 
-  it('goes on as the same session for who resumes, and as a new one for who does not', async () => {
+  it('goes on as the same session for a player who resumes, and as a new one for one who does not', async () => {
     const told: string[] = [];
     first.whenDisplaced((playerId, socket, how) => told.push(`${playerId} ${socket} ${how}`));
     const before = await first.claimSession(claim('anna', 's1'));

@@ -92,7 +92,7 @@ describe('pushes', () => {
     resumed.close();
   });
 
-  it('that were sent before a session began are not brought to it, nor to who resumes it', async () => {
+  it('that were sent before a session began are not brought to it, nor to the player who resumes it', async () => {
     for (const number of upTo(5)) await push.toPlayer('new', 'n', number);
     const fresh = first.openFeed('new', new Got());
     const { position } = await fresh.open();

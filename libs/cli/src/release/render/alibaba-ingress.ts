@@ -9,7 +9,7 @@ import type { Template } from './template.js';
 /**
  * One Ingress with Alibaba Cloud's `service-match`: each version by header, and each rule of one word by what it asks for. Every path names the Services of all versions,
  * stable's first, as the annotation chooses among them. `service-weight` is left out: it shares what matches a header, so
- * that players who name a version would get another one, and gives stable to who names none.
+ * that players who name a version would get another one, and gives stable to those who name none.
  *
  * Source: https://www.alibabacloud.com/help/doc-detail/96470.htm
  */

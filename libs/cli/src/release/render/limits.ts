@@ -57,7 +57,7 @@ function ofHeadersAlone({ stable, canaries }: ReleaseTable): string[] {
     .filter(({ weight }) => weight > 0)
     .map(
       ({ version, weight }) =>
-        `The Ingress gives ${stable} to who names no version, and not ${version} to ${weight} % of them.`,
+        `The Ingress gives ${stable} to those who name no version, and not ${version} to ${weight} % of them.`,
     );
 }
 

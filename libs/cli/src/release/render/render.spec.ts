@@ -314,7 +314,7 @@ describe('the routes agree with the table', () => {
     expect(limitsOf('gateway', table())).toEqual([]);
     const rounded = 'The Ingress takes whole percents: 1.0.0001 has 13 there, not 12.5.';
     expect(limitsOf('alibaba', table())).toEqual([
-      'The Ingress gives 1.0.0000 to who names no version, and not 1.0.0001 to 12.5 % of them.',
+      'The Ingress gives 1.0.0000 to those who name no version, and not 1.0.0001 to 12.5 % of them.',
     ]);
     expect(limitsOf('nginx', table())).toEqual([
       rounded,
