@@ -74,7 +74,7 @@ describe('a request for a version whose servers do not answer', () => {
     return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
   }
 
-  /** What this server counted of the routes of 1.0.0001. */
+  /** The counts of this server for the routes of 1.0.0001. */
   async function countedOfCanary(): Promise<{ route: string; failed: number } | undefined> {
     const headers = natsHeaders();
     headers.set('Rpc-Left', '1000');

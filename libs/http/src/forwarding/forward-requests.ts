@@ -11,7 +11,7 @@ import { VersionOfRequest } from './version-of-request.js';
 
 /** They are about one connection: RFC 9110, section 7.6.1. */
 const hopByHop = ['connection', 'keep-alive', 'proxy-connection', 'te', 'transfer-encoding', 'upgrade'];
-/** Whoever forwards a request may send it again where it has one of these: RFC 9110, section 9.2.2. */
+/** A proxy may send a forwarded request again where it has one of these: RFC 9110, section 9.2.2. */
 const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
 
 /**
