@@ -103,7 +103,7 @@ export class GameBundler {
   }
 }
 
-/** Addresses that an entry imports, by itself and through other files. Of what is imported at run time, only the entry's own counts: it starts by that. */
+/** Addresses that an entry imports, by itself and through other files. Only the imports of the entry itself count at run time: it starts by them. */
 function packagesOf(entry: string, outputs: Metafile['outputs']): string[] {
   const seen = new Set<string>();
   const found = new Set<string>();
