@@ -131,7 +131,8 @@ down() {
 
 case ${1:-} in
 up) up ;;
-lose) [[ ${2:-} == "$name" ]] && ip link set $name down ;;
+# On its side: without the link here its pods' addresses would be looked for elsewhere, where something may answer for them.
+lose) [[ ${2:-} == "$name" ]] && inside ip link set uplink down ;;
 down) down ;;
 *) echo 'usage: node.sh up | lose lab2 | down' >&2; exit 2 ;;
 esac
