@@ -32,7 +32,7 @@ import { type Gap, Refresh } from './refresh.js';
 import { PendingRequests } from './pending-requests.js';
 import { RetiredLinks } from './retired-links.js';
 import { type Room, Rooms } from './rooms.js';
-import { TokenRenewal } from './token-renewal.js';
+import { TokenRenewer } from './token-renewer.js';
 import { waitOf } from './timer.js';
 import { rememberToken } from './token.js';
 
@@ -50,7 +50,7 @@ export class Client<G extends GameTypes = AnyGame> {
   private readonly requests: PendingRequests;
   private readonly rooms: Rooms;
   private readonly opener: Opener;
-  private readonly renewal: TokenRenewal;
+  private readonly renewer: TokenRenewer;
   private readonly retired: RetiredLinks;
   private current?: Link;
   private player?: string;
@@ -75,7 +75,7 @@ export class Client<G extends GameTypes = AnyGame> {
     this.ready.catch(() => {});
     const { token, latest } = rememberToken(tokenOf(options));
     this.boards = new Boards(new GameHttp(options), latest);
-    this.renewal = new TokenRenewal(token, (renewed) => this.renewToken(renewed));
+    this.renewer = new TokenRenewer(token, (renewed) => this.renewToken(renewed));
     const events: LinkEvents = {
       opened: (link, session) => this.linkOpened(link, session),
       push: (link, push) => this.receivePush(link, push),
@@ -190,7 +190,7 @@ export class Client<G extends GameTypes = AnyGame> {
     if (hasGap) this.refresh.beginRefresh(gap, since);
     this.current = link;
     this.player = session.playerId ?? this.player;
-    this.renewal.tokenLasts(session);
+    this.renewer.tokenLasts(session);
     this.requests.newSession(session);
     this.flushQueued();
     if (before && before !== link) this.retired.retireLink(before);
@@ -212,11 +212,11 @@ export class Client<G extends GameTypes = AnyGame> {
   }
 
   private linkLost(link: Link, closed?: SessionClosed): void {
-    this.retired.leaveLink(link);
+    this.retired.forgetLink(link);
     this.requests.linkLost(link);
     if (link !== this.current) return this.flushQueued();
     this.current = undefined;
-    this.renewal.stop();
+    this.renewer.stop();
     if (closed?.code === 'DUPLICATE') return this.setState('elsewhere');
     if (closed?.reconnect === false) return this.endSession(closingError(closed));
     this.setState('reconnecting');
@@ -238,7 +238,7 @@ export class Client<G extends GameTypes = AnyGame> {
   private endSession(error?: ClientError): void {
     if (this.currentState === 'closed') return;
     this.opener.stop();
-    this.renewal.stop();
+    this.renewer.stop();
     this.refresh.stop();
     this.rooms.stopAll();
     this.current?.close();

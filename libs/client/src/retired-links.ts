@@ -24,11 +24,10 @@ export class RetiredLinks {
     if (this.requests.isIdle(link)) this.leaveLink(link);
   }
 
-  /** Closes a socket, a retired one or not. */
-  leaveLink(link: Link): void {
+  /** A socket is over by itself: nothing is left to close, where it was a retired one. */
+  forgetLink(link: Link): void {
     clearTimeout(this.timers.get(link));
     this.timers.delete(link);
-    link.close();
   }
 
   /** Closes those that have all their answers. @returns whether any socket was retired before */
@@ -40,5 +39,10 @@ export class RetiredLinks {
 
   leaveAll(): void {
     for (const link of this.timers.keys()) this.leaveLink(link);
+  }
+
+  private leaveLink(link: Link): void {
+    this.forgetLink(link);
+    link.close();
   }
 }

@@ -13,7 +13,7 @@ import { RequestForwarder } from './gateway/request-forwarder.js';
 import { ConnectedSessions } from './gateway/connected-sessions.js';
 import { EDGE_OPTIONS, type EdgeOptions } from './edge-options.js';
 import { PlayerRoutes } from './routes/player-routes.js';
-import { TokenRenewal } from './gateway/token-renewal.js';
+import { TokenAcceptor } from './gateway/token-acceptor.js';
 import { VersionPinning } from './gateway/version-pinning.js';
 import { HookRunner } from './hooks/hook-runner.js';
 import { Abusers } from './limits/abusers.js';
@@ -51,7 +51,7 @@ import { SessionCountsController } from './operations/session-counts.controller.
     HookRunner,
     EventDispatcher,
     MessageGateway,
-    TokenRenewal,
+    TokenAcceptor,
     PlayerSocketAdapter,
     { provide: WEB_SOCKET_ADAPTER, useExisting: PlayerSocketAdapter },
     PlayerSockets,

@@ -27,7 +27,7 @@ export class StorageHealth {
 
   /** A read or write failed as it does where storage has a fault: those who keep streams look soon. */
   doubt(): void {
-    for (const look of this.doubters) look();
+    for (const listener of this.doubters) listener();
   }
 
   /** Calls `look` at each {@link doubt}. Returns what ends that. */

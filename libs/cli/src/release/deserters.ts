@@ -8,14 +8,14 @@ const seenMs = 1_500;
 
 /** In sentences: which servers don't answer, or don't follow the channel's release table. */
 export async function findDeserters(session: ReleaseSession, roster: Roster): Promise<string[]> {
-  const found = await look(session, roster);
+  const found = await listDeserters(session, roster);
   if (found.length === 0) return found;
   // The table may have changed, and a server may have stopped, just now.
   await new Promise((resolve) => setTimeout(resolve, seenMs));
-  return look(session, roster);
+  return listDeserters(session, roster);
 }
 
-async function look(session: ReleaseSession, roster: Roster): Promise<string[]> {
+async function listDeserters(session: ReleaseSession, roster: Roster): Promise<string[]> {
   const isPresent = new Set(roster.present.map(({ serverId }) => serverId));
   const types = [...new Set(roster.expected.map(({ serverType }) => serverType))];
   const { answers, silent } = await callRolls(session, roster, types.map(rememberedRelease), undefined);

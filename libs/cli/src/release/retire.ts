@@ -74,7 +74,7 @@ async function untilEmpty(session: ReleaseSession, version: string, waitSeconds:
     const mayAsk = Date.now() - askedAt > askAgainMs;
     if (mayAsk) askedAt = Date.now();
     // NATS may be away for a moment: that says nothing about players.
-    const found = await look(session, version, mayAsk).catch((error: Error) => {
+    const found = await countLeft(session, version, mayAsk).catch((error: Error) => {
       if (error instanceof NatsProblem) return error;
       throw error;
     });
@@ -104,7 +104,7 @@ function timeIsUp(version: string, waitSeconds: number, { sessions, tickets, wor
   );
 }
 
-async function look(session: ReleaseSession, version: string, mayAsk: boolean): Promise<Left> {
+async function countLeft(session: ReleaseSession, version: string, mayAsk: boolean): Promise<Left> {
   const roster = await takeRoster(session);
   if (mayAsk) await movePlayers(session, roster, version);
   const [sessions, tickets, work] = await Promise.all([

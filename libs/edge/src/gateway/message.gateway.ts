@@ -4,14 +4,14 @@ import type { Acknowledge } from './client-event.js';
 import { routeOf } from './event-answers.js';
 import { PlayerSession } from './player-session.js';
 import { RequestForwarder } from './request-forwarder.js';
-import { TokenRenewal } from './token-renewal.js';
+import { TokenAcceptor } from './token-acceptor.js';
 
 /** The protocol's own events. A game adds others by gateways of its own. */
 @WebSocketGateway()
 export class MessageGateway {
   constructor(
     private readonly forwarder: RequestForwarder,
-    private readonly renewal: TokenRenewal,
+    private readonly tokens: TokenAcceptor,
   ) {}
 
   @SubscribeMessage(EventType.REQUEST)
@@ -20,7 +20,7 @@ export class MessageGateway {
     @MessageBody() message: GatewayMessageDto,
     @Ack() ack?: Acknowledge,
   ): Promise<void> | void {
-    if (routeOf(message) === renewRoute) return this.renewal.renewToken(session, message, ack);
+    if (routeOf(message) === renewRoute) return this.tokens.acceptToken(session, message, ack);
     this.forwarder.forwardRequest(session, message, ack);
   }
 

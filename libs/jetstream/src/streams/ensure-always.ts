@@ -60,7 +60,7 @@ export async function ensureAlways(
   options: EnsureOptions,
 ): Promise<() => void> {
   // First, as NATS may say meanwhile what this server may not hear.
-  const keeper = new StorageKeeper(health, make, options);
+  const keeper = new StreamKeeper(health, make, options);
   try {
     await makeFirst(health, make, options);
   } catch (error) {
@@ -90,14 +90,14 @@ async function makeFirst(
   }
 }
 
-class StorageKeeper {
+class StreamKeeper {
   private isStopped = false;
   private refusals = 0;
   /** Since when nothing was answered, by `performance.now()`. */
   private silentSince?: number;
   /** There is a reason to look now: NATS came back and may have lost all that it had, or the stream was deleted. */
   private isDue = false;
-  private lookedAt = -Infinity;
+  private checkedAt = -Infinity;
   private madeAt = -Infinity;
   private settling?: NodeJS.Timeout;
   private wake = (): void => undefined;
@@ -110,21 +110,21 @@ class StorageKeeper {
   ) {
     const { deletions, storage } = health;
     this.endings = [
-      health.onChange((connected) => connected && this.lookNow()),
-      storage.onDoubt(() => performance.now() - this.lookedAt > doubtMs && this.lookAfterwards()),
-      deletions.onDeleted(options.name, () => this.lookAfterwards()),
+      health.onChange((connected) => connected && this.checkNow()),
+      storage.onDoubt(() => performance.now() - this.checkedAt > doubtMs && this.checkAfterwards()),
+      deletions.onDeleted(options.name, () => this.checkAfterwards()),
       () => clearTimeout(this.settling),
     ];
   }
 
   /** Ends with {@link stop}, or the connection. */
   async run(): Promise<void> {
-    this.lookedAt = this.madeAt = performance.now();
+    this.checkedAt = this.madeAt = performance.now();
     while (!this.isOver) {
       if (!this.isDue) await this.rest();
       const isLookUp = this.isLookUpDue();
       this.isDue = false;
-      if (!this.isOver && this.health.connected) await this.look(isLookUp);
+      if (!this.isOver && this.health.connected) await this.checkStream(isLookUp);
     }
   }
 
@@ -138,20 +138,20 @@ class StorageKeeper {
     return this.isStopped || this.health.isClosed;
   }
 
-  private lookNow(): void {
+  private checkNow(): void {
     this.settling = undefined;
     this.isDue = true;
     this.wake();
   }
 
   /** When what was deleted is gone for good, and not all servers at once. */
-  private lookAfterwards(): void {
+  private checkAfterwards(): void {
     const { least, most } = settleMs;
-    this.settling ??= setTimeout(() => this.lookNow(), least + Math.random() * (most - least)).unref();
+    this.settling ??= setTimeout(() => this.checkNow(), least + Math.random() * (most - least)).unref();
   }
 
-  private async look(isLookUp: boolean): Promise<void> {
-    this.lookedAt = performance.now();
+  private async checkStream(isLookUp: boolean): Promise<void> {
+    this.checkedAt = performance.now();
     const { name, probe } = this.options;
     const slow = setTimeout(() => this.missAnswer('no answer yet'), slowMs).unref();
     try {

@@ -22,11 +22,11 @@ export class ResultsAge {
   /** @throws the JetStream API's error */
   get(): Promise<ResultsStreamAge> {
     const now = performance.now();
-    if (!this.asked || now - this.asked.at > freshMs) this.asked = { at: now, age: this.look() };
+    if (!this.asked || now - this.asked.at > freshMs) this.asked = { at: now, age: this.readAge() };
     return this.asked.age;
   }
 
-  private async look(): Promise<ResultsStreamAge> {
+  private async readAge(): Promise<ResultsStreamAge> {
     try {
       const { created, firstSeq } = await this.store.times(resultsStream.name);
       return { since: Math.floor(Date.parse(created) / 1_000), firstSeq };

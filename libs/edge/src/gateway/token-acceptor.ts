@@ -11,13 +11,13 @@ import { expiryOf } from './token-expiry.js';
 
 /** Takes a newer token from a client whose socket goes on. */
 @Injectable()
-export class TokenRenewal {
+export class TokenAcceptor {
   constructor(
     private readonly tokens: TokenVerifier,
     private readonly abusers: Abusers,
   ) {}
 
-  async renewToken(session: PlayerSession, message: GatewayMessageDto, ack?: Acknowledge): Promise<void> {
+  async acceptToken(session: PlayerSession, message: GatewayMessageDto, ack?: Acknowledge): Promise<void> {
     try {
       session.tokenExpiresAt = await this.readToken(session, checkEnvelope(message).data);
       respond(session, { data: message, ack }, 'data', expiryOf(session.tokenExpiresAt));

@@ -11,7 +11,7 @@ const againMs = 5_000;
 const renewAt = 0.8;
 
 /** Renews the token while the socket goes on, before it runs out. */
-export class TokenRenewal {
+export class TokenRenewer {
   private timer?: ReturnType<typeof setTimeout>;
 
   constructor(
