@@ -10,19 +10,28 @@ import { runtimeOf } from './runtime-of.js';
 import { Members, type PresenceChange, type SeatRequest } from './members.js';
 import { Outbox, type SendVolatile } from './outbox.js';
 import { SeededRandom } from './random.js';
-import { type EntityParts, measureOf, snapshotOf, surroundingsOf } from './snapshot.js';
+import { type EntityParts, type EntityProgress, measureOf, snapshotOf, surroundingsOf } from './snapshot.js';
 import { leftOf, unborn } from './unborn.js';
-import type { Answer, CallId, Checkpoint, Measure, Presence, Snapshot, StoredInput } from './records.js';
+import type {
+  Answer,
+  CallId,
+  Checkpoint,
+  Measure,
+  Place,
+  Presence,
+  Snapshot,
+  StoredInput,
+} from './records.js';
 
 /**
  * One entity in memory: applies inputs and ticks, one at a time, and gives what it is by then. Pure: it knows no NATS and no
  * clock, and the same inputs give the same entity.
  */
-export class LiveEntity {
+export class LiveEntity implements EntityProgress {
   readonly outbox: Outbox;
   hasEnded = false;
   /** Goes with what is stored, and changes nothing here. */
-  place: EntityParts['place'];
+  place: Place;
   recorder?: LiveRecorder;
   /** See {@link Checkpoint.offer}. */
   offer?: Checkpoint['offer'];
@@ -32,13 +41,15 @@ export class LiveEntity {
   hasTaintedCall = false;
   n: number;
   tick: number;
-  private birth: string;
-  private now: number;
+  /** Names its life: another one of that id has another. Empty: there was none. */
+  birth: string;
+  time: number;
   private readonly random: SeededRandom;
   private readonly members: Members;
   private readonly alarms: Alarms;
   private readonly answers: Answers;
   readonly heard: HeardCalls;
+  private readonly parts: EntityParts;
 
   private constructor(
     readonly key: string,
@@ -48,7 +59,7 @@ export class LiveEntity {
     from: Omit<Checkpoint, 'state'> & { state?: object },
     sendVolatile: SendVolatile,
   ) {
-    ({ n: this.n, tick: this.tick, birth: this.birth, now: this.now, offer: this.offer } = from);
+    ({ n: this.n, tick: this.tick, birth: this.birth, now: this.time, offer: this.offer } = from);
     this.place = { version: from.version, to: from.to };
     this.random = new SeededRandom(from.random);
     this.members = new Members(from, mark.capacity);
@@ -56,6 +67,8 @@ export class LiveEntity {
     this.answers = Answers.fromRecord(from.answers);
     this.heard = new HeardCalls(from.heard);
     this.outbox = new Outbox(from, sendVolatile);
+    const { random, members, alarms, answers, heard, outbox } = this;
+    this.parts = { random, members, alarms, answers, heard, outbox };
     if (from.state) instance.state = from.state;
     this.bindInstance();
   }
@@ -102,7 +115,7 @@ export class LiveEntity {
 
   /** Seats of its capacity that members have, and that are kept for others. */
   get seatsTaken(): number {
-    return this.members.countTaken(this.now);
+    return this.members.countTaken(this.time);
   }
 
   /** The state of a member's session, as the room was told last. */
@@ -124,8 +137,8 @@ export class LiveEntity {
   apply(input: StoredInput): Answer {
     const recorded = this.recorder && JSON.stringify(input);
     this.n = input.n;
-    if (!this.isBorn) this.now = input.at;
-    else if (!this.mark.tickHz) this.now = Math.max(this.now, input.at);
+    if (!this.isBorn) this.time = input.at;
+    else if (!this.mark.tickHz) this.time = Math.max(this.time, input.at);
     this.outbox.beginScope(`${this.isBorn ? this.birth : input.birth}-${input.n}`, input.n);
     const answer = answerOf(() => this.perform(input), this.key);
     if (input.c) this.answers.keep(input.c, answer);
@@ -148,7 +161,7 @@ export class LiveEntity {
   runTick(): void {
     const { tickHz = 1 } = this.mark;
     this.tick += 1;
-    this.now += 1_000 / tickHz;
+    this.time += 1_000 / tickHz;
     // The input that tells how far the room has come follows at once.
     this.outbox.beginScope(`${this.birth}-t${this.tick}`, this.n + 1);
     try {
@@ -160,12 +173,7 @@ export class LiveEntity {
 
   /** All that a room is beside its state, as JSON has it. */
   get surroundings(): object {
-    return surroundingsOf(this.parts);
-  }
-
-  /** The room's time, epoch ms. */
-  get time(): number {
-    return this.now;
+    return surroundingsOf(this.time, this.parts);
   }
 
   /** A push of the engine's own, at most one under `id` in the room's life. It leaves when the room's state is stored. */
@@ -193,12 +201,12 @@ export class LiveEntity {
 
   /** The entity as it is now, without the answers that it keeps: they are the most of it, and change with each input. */
   measure(state = this.stateJson()): Measure {
-    return measureOf(this.parts, state);
+    return measureOf(this, this.parts, state);
   }
 
   /** The entity as it is now, once as JSON. */
   snapshot(state = this.stateJson()): Snapshot {
-    return snapshotOf(this.parts, state);
+    return snapshotOf(this, this.parts, state, this.mark.stateVersion);
   }
 
   /** @throws TypeError, RangeError for what JSON can't hold */
@@ -206,18 +214,11 @@ export class LiveEntity {
     return JSON.stringify(this.instance.state) ?? '{}';
   }
 
-  private get parts(): EntityParts {
-    const { n, tick, birth, now, place, offer, mark, isBorn, wakeAt } = this;
-    const { random, members, alarms, answers, heard, outbox } = this;
-    const own = { n, tick, birth, now, place, offer, stateVersion: mark.stateVersion, isBorn, wakeAt };
-    return { ...own, random, members, alarms, answers, heard, outbox };
-  }
-
   private bindInstance(): void {
     const { id, random, members, alarms, outbox } = this;
     const runtime = runtimeOf({
       ...{ id, random, members, alarms, outbox },
-      now: () => this.now,
+      now: () => this.time,
       tick: () => this.tick,
       end: () => (this.hasEnded = true),
       noteCall: () => (this.hasTaintedCall ||= this.isTainted),
@@ -232,8 +233,8 @@ export class LiveEntity {
     if (b === 'alarm') return this.ring(h);
     if (b === 'create') return this.beBorn(d, seed ?? 0, birth ?? '');
     if (b === 'away' || b === 'back') return this.members.changePresence(room, b, d as PresenceChange);
-    if (b === 'join') return this.members.addMember(room, d as string, this.now);
-    if (b === 'reserve') return this.members.reserveSeats(JSON.parse(d as string) as SeatRequest, this.now);
+    if (b === 'join') return this.members.addMember(room, d as string, this.time);
+    if (b === 'reserve') return this.members.reserveSeats(JSON.parse(d as string) as SeatRequest, this.time);
     if (b === 'leave') return this.members.removeMember(room, d as string);
     return callHandler(this.instance, h, d, { playerId: p });
   }
@@ -251,7 +252,7 @@ export class LiveEntity {
   }
 
   private ring(method: string): void {
-    const alarm = this.alarms.takeDue(method, this.now);
+    const alarm = this.alarms.takeDue(method, this.time);
     if (alarm) callHandler(this.instance, method, alarm.data, {});
   }
 }

@@ -7,29 +7,33 @@ import type { Outbox } from './outbox.js';
 import type { SeededRandom } from './random.js';
 import type { Checkpoint, Measure, Place, Snapshot } from './records.js';
 
-/** The things that an entity is beside its state. */
-export interface EntityParts extends Pick<
-  Checkpoint,
-  'n' | 'tick' | 'birth' | 'now' | 'offer' | 'stateVersion'
-> {
-  place: Place;
-  isBorn: boolean;
+/** The things that an entity is beside its state: the same ones for as long as it is in memory. */
+export interface EntityParts {
+  readonly random: SeededRandom;
+  readonly members: Members;
+  readonly alarms: Alarms;
+  readonly answers: Answers;
+  readonly heard: HeardCalls;
+  readonly outbox: Outbox;
+}
+
+/** How far an entity has come. */
+export interface EntityProgress extends Pick<Checkpoint, 'n' | 'tick' | 'birth' | 'offer'> {
+  /** The room's time, epoch ms. */
+  readonly time: number;
+  readonly place: Place;
+  readonly isBorn: boolean;
   /** When it has to be in memory, epoch ms. */
-  wakeAt?: number;
-  random: SeededRandom;
-  members: Members;
-  alarms: Alarms;
-  answers: Answers;
-  heard: HeardCalls;
-  outbox: Outbox;
+  readonly wakeAt?: number;
 }
 
 /** @param state as JSON */
-export function measureOf(parts: EntityParts, state: string): Measure {
-  const { n, now, tick, members, random, isBorn, wakeAt } = parts;
+export function measureOf(progress: EntityProgress, parts: EntityParts, state: string): Measure {
+  const { n, time, tick, isBorn, wakeAt } = progress;
+  const { members, random } = parts;
   const alarms = parts.alarms.toRecord();
   const calls = parts.outbox.calls.all.map(({ number }) => number);
-  const own = [now, tick, members.list, random.state, ...(alarms ? [alarms] : [])];
+  const own = [time, tick, members.list, random.state, ...(alarms ? [alarms] : [])];
   // Only the calls of an ended one go on.
   const counted = isBorn ? [n, ...own, ...calls] : [n, ...calls];
   const sum = crc32(`${JSON.stringify(counted)}${isBorn ? state : ''}`);
@@ -37,25 +41,30 @@ export function measureOf(parts: EntityParts, state: string): Measure {
 }
 
 /** @param state as JSON */
-export function snapshotOf(parts: EntityParts, state: string): Snapshot {
-  const { n, birth, now, tick, place, offer, stateVersion, isBorn, heard } = parts;
+export function snapshotOf(
+  progress: EntityProgress,
+  parts: EntityParts,
+  state: string,
+  stateVersion: number,
+): Snapshot {
+  const { n, birth, time, tick, place, offer, isBorn } = progress;
   const { outputs, calls } = parts.outbox;
   const members = parts.members.list;
   const presence = parts.members.presenceRecord();
   const answers = parts.answers.toRecord();
   const ended = !isBorn || undefined;
   const seats = parts.members.seatRecord();
-  const own = { n, birth, random: parts.random.state, now, tick, members, presence, seats };
+  const own = { n, birth, random: parts.random.state, now: time, tick, members, presence, seats };
   const alarms = parts.alarms.toRecord();
-  const sent = { outputs, ...calls.toRecord(), heard: heard.toRecord() };
+  const sent = { outputs, ...calls.toRecord(), heard: parts.heard.toRecord() };
   const head = { ...place, stateVersion, offer, ...own, alarms, answers, ...sent, ended };
   const checkpoint = `${JSON.stringify(head).slice(0, -1)},"state":${state}}`;
-  return { ...measureOf(parts, state), checkpoint };
+  return { ...measureOf(progress, parts, state), checkpoint };
 }
 
 /** All that a room is beside its state, as JSON has it. */
-export function surroundingsOf({ now, members, random, alarms, outbox }: EntityParts): object {
-  const around = { now, members: [...members.list], random: random.state };
+export function surroundingsOf(time: number, { members, random, alarms, outbox }: EntityParts): object {
+  const around = { now: time, members: [...members.list], random: random.state };
   const { calls } = outbox.calls.toRecord();
   return { ...around, seats: members.seatRecord(), alarms: alarms.toRecord(), calls };
 }
