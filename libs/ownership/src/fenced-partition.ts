@@ -82,7 +82,7 @@ export class FencedPartition {
   private fence = 0;
   /** The sequence that the next write expects: that of the fence, or of a later message that was its own fence. */
   private newest = 0;
-  /** How often the owner failed, one time after the other. */
+  /** How often the owner failed, one time after the other, without having owned it for {@link longestPauseMs}. */
   private failures = 0;
   /** By `performance.now()`. */
   private ownedSince = 0;
@@ -149,11 +149,6 @@ export class FencedPartition {
   /** Tells that the owner's work failed in a way that it can't mend; that of many calls at once counts as one failure. */
   fail(error: unknown): void {
     if (this.state === 'owner') this.stepDown('partition.failed', error);
-  }
-
-  /** Tells that the owner's work went well. */
-  recover(): void {
-    this.failures = 0;
   }
 
   /** Not acquired again at once: its storage can't be read. */

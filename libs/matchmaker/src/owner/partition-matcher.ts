@@ -92,7 +92,6 @@ export class PartitionMatcher {
       this.context.pools.beginCommit(this.partition.name, formed.flatMap(idsOf));
       slice.end();
       if (formed.length > 0) await this.commitAll(formed);
-      this.fenced.recover();
     }
   }
 
