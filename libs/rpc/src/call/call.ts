@@ -12,8 +12,8 @@ export interface Waiting {
   /** On the clock of `performance.now()`. */
   readonly deadline: number;
   receive(message: Msg): void;
-  /** A plain result that came together with others. */
-  receiveAnswer(data: unknown): void;
+  /** A plain result that came together with others: only those have it that one server alone answers. */
+  receiveAnswer?(data: unknown): void;
   /** NATS: nobody listens there. */
   nobody(): void;
   expire(): void;

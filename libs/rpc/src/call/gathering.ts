@@ -12,7 +12,7 @@ export type Gathered<R> = { serverId: string; data: R } | { serverId: string; er
 export type IsEnough = (answers: readonly Gathered<unknown>[]) => boolean;
 
 /**
- * A broadcast that collects answers until its deadline, or until they are enough. A server that doesn't answer isn't in it; without a
+ * A broadcast that collects answers until its deadline, or until they are enough. They carry their server's name, so each comes alone. A server that doesn't answer isn't in it; without a
  * connection that is unknown of all of them, so a break fails the whole.
  */
 export class Gathering implements Waiting {
@@ -36,9 +36,6 @@ export class Gathering implements Waiting {
       this.done(this.answers);
     }
   }
-
-  /** Answers to broadcasts carry their server's name, so they come alone. */
-  receiveAnswer(): void {}
 
   nobody(): void {
     this.done(this.answers);

@@ -120,8 +120,6 @@ class ProbeOf implements Waiting {
     this.listener.answered(server, 'The server was replaced while it had the call');
   }
 
-  receiveAnswer(): void {}
-
   nobody(): void {
     this.listener.answered(undefined, 'The server with the call has died');
   }

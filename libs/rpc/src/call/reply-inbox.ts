@@ -94,7 +94,7 @@ export class ReplyInbox {
   private receiveBatch(message: Msg): void {
     const pairs = readPairs(message);
     for (let index = 0; index < pairs.length; index += 2) {
-      this.waiting.get(parseInt(pairs[index] as string, 36))?.receiveAnswer(pairs[index + 1]);
+      this.waiting.get(parseInt(pairs[index] as string, 36))?.receiveAnswer?.(pairs[index + 1]);
     }
   }
 
