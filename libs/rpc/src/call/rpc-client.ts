@@ -1,10 +1,12 @@
 import { type Span, SpanKind } from '@opentelemetry/api';
 import type { NatsConnection } from '@nats-io/nats-core';
+import type { NatsHealth } from '@ccgame/nats';
 import { Call, callError, type CallSink } from './call.js';
 import { rpcContext } from '../context.js';
 import { RpcError } from '../errors.js';
 import { CallFigures } from './call-figures.js';
 import { callSpan, endCallSpan } from './call-span.js';
+import { deadlineOf } from './deadline.js';
 import { madeCalls } from '../metrics.js';
 import { Gathering, type Gathered, type IsEnough } from './gathering.js';
 import { ReplyInbox } from './reply-inbox.js';
@@ -14,10 +16,10 @@ import { decodeHops, type Hop, mostHops, notableShare } from '../slow/hop.js';
 import { Siblings } from './siblings.js';
 import { contextWithin, endSpan } from '../trace/spans.js';
 import { aliveSubject, subjects } from '../wire/subjects.js';
-import { invalid } from '../validation/invalid.js';
 import { encodeBody } from '../wire/wire-body.js';
 import { requestHeaders } from '../wire/wire-headers.js';
 
+const connectionBroke = 'The connection to NATS broke with the call in flight';
 /** How many siblings are asked after one server refused. */
 const maxSiblings = 2;
 
@@ -25,6 +27,7 @@ const maxSiblings = 2;
 export class RpcClient implements CallSink {
   private readonly inbox: ReplyInbox;
   private readonly liveness: Liveness;
+  private readonly endings: (() => void)[];
   private readonly figures = new CallFigures();
   private readonly listFigures = () => this.figures.listStats();
   private readonly siblings = new Siblings((route, timeoutMs) =>
@@ -34,9 +37,14 @@ export class RpcClient implements CallSink {
   /** @param slowMs a call that takes longer is logged, and one of a tenth of that may be part of another's line */
   constructor(
     private readonly nats: NatsConnection,
+    health: NatsHealth,
     private readonly slowMs: number,
   ) {
     this.inbox = new ReplyInbox(nats);
+    this.endings = [
+      health.onDenied((subject) => this.failDenied(subject)),
+      health.onChange((connected) => connected || this.inbox.loseAll(connectionBroke)),
+    ];
     madeCalls.add(this.listFigures);
     this.liveness = new Liveness(this.inbox, (serverId, token) =>
       nats.publish(aliveSubject(serverId), undefined, { reply: this.inbox.subject(token) }),
@@ -129,12 +137,8 @@ export class RpcClient implements CallSink {
     return this.inbox.size;
   }
 
-  loseAll(reason: string): void {
-    this.inbox.loseAll(reason);
-  }
-
   /** NATS refuses to carry calls on this subject: the account of this process has no permission. */
-  failDenied(subject: string): void {
+  private failDenied(subject: string): void {
     for (const call of this.inbox.listSinks()) {
       if (call instanceof Call && call.route.subject === subject) {
         call.failWith(callError('FORBIDDEN', call.route, { message: 'NATS does not permit this call' }));
@@ -143,6 +147,7 @@ export class RpcClient implements CallSink {
   }
 
   close(): void {
+    for (const end of this.endings) end();
     this.inbox.close();
     madeCalls.delete(this.listFigures);
     this.liveness.stopWatching();
@@ -221,17 +226,6 @@ export class RpcClient implements CallSink {
       throw cause instanceof RpcError ? cause : callError('NO_SERVER', route, { cause });
     }
   }
-}
-
-/** A timer can't be set further ahead than 24 days; nobody waits for a day. */
-const longestMs = 86_400_000;
-
-/** A call made while another is handled ends with that one at the latest. */
-function deadlineOf(now: number, timeoutMs: number): number {
-  if (typeof timeoutMs !== 'number' || Number.isNaN(timeoutMs)) {
-    throw invalid([{ field: 'timeoutMs', rule: 'expected a number of ms' }]);
-  }
-  return Math.min(now + Math.min(timeoutMs, longestMs), rpcContext.get().deadline ?? Infinity);
 }
 
 /** Adds the hop of a call that took long to those of the call that is handled here. */

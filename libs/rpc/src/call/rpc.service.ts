@@ -58,7 +58,6 @@ type CallerOptions = Pick<ResolvedRpcOptions, 'identity' | 'timeoutMs'> & Pick<R
 export class RpcService implements OnApplicationShutdown {
   private readonly client: RpcClient;
   private readonly ownerVersions = new OwnerVersions();
-  private readonly unwatch: (() => void)[];
 
   constructor(
     @Inject(NATS_CONNECTION) nats: NatsConnection,
@@ -67,15 +66,7 @@ export class RpcService implements OnApplicationShutdown {
     private readonly options: CallerOptions,
     @Optional() @Inject(VERSION_RESOLVER) private readonly resolveVersion?: VersionResolver,
   ) {
-    this.client = new RpcClient(nats, options.slowMs ?? Infinity);
-    this.unwatch = [
-      health.onDenied((subject) => this.client.failDenied(subject)),
-      health.onChange((connected) => {
-        if (!connected) {
-          this.client.loseAll('The connection to NATS broke with the call in flight');
-        }
-      }),
-    ];
+    this.client = new RpcClient(nats, health, options.slowMs ?? Infinity);
   }
 
   /**
@@ -163,7 +154,6 @@ export class RpcService implements OnApplicationShutdown {
   }
 
   onApplicationShutdown(): void {
-    this.unwatch.forEach((end) => end());
     this.client.close();
   }
 

@@ -1,5 +1,5 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import type { NatsConnection, Subscription } from '@nats-io/nats-core';
+import type { NatsConnection } from '@nats-io/nats-core';
 import { AckedPublisher, DirectReader, isAway, KeyValueBucket } from '@ccgame/jetstream';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { checkName, defineErrors, RpcError } from '@ccgame/rpc';
@@ -30,9 +30,8 @@ export class Bindings implements OnApplicationShutdown {
   /** Records that were read, by the key of the bucket; only where changes are heard. */
   private readonly known = new Map<string, string>();
   private readonly unsureUntil = new Map<string, number>();
-  private hearing?: Subscription;
   private isDeaf = false;
-  private readonly unwatch: () => void;
+  private endings: (() => void)[] = [];
 
   constructor(
     @Inject(NATS_CONNECTION) private readonly nats: NatsConnection,
@@ -41,7 +40,6 @@ export class Bindings implements OnApplicationShutdown {
     this.publisher = new AckedPublisher(nats, health);
     this.reader = new DirectReader(nats, health);
     this.bucket = new KeyValueBucket(bindingsBucket, nats, this.publisher, this.reader);
-    this.unwatch = health.onChange(() => this.known.clear());
   }
 
   /** Makes the bucket where there is none. To be called where players are bound. */
@@ -86,8 +84,7 @@ export class Bindings implements OnApplicationShutdown {
   }
 
   onApplicationShutdown(): void {
-    this.unwatch();
-    this.hearing?.unsubscribe();
+    for (const end of this.endings) end();
     this.bucket.close();
     this.publisher.close();
     this.reader.close();
@@ -105,9 +102,11 @@ export class Bindings implements OnApplicationShutdown {
     this.known.clear();
   }
 
+  /** From the first question on: where nobody asks, nothing is kept. */
   private hearChanges(): void {
+    if (this.endings.length > 0) return;
     const prefix = `$KV.${bindingsBucket}.`;
-    this.hearing ??= this.nats.subscribe(`${prefix}>`, {
+    const hearing = this.nats.subscribe(`${prefix}>`, {
       callback: (error, { subject }) => {
         if (error) return this.noteDeaf();
         const key = subject.slice(prefix.length);
@@ -116,6 +115,8 @@ export class Bindings implements OnApplicationShutdown {
         this.unsureUntil.set(key, performance.now() + unsureMs);
       },
     });
+    // A change may go by while NATS is away.
+    this.endings = [() => hearing.unsubscribe(), this.health.onChange(() => this.known.clear())];
   }
 }
 

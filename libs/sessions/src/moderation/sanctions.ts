@@ -39,7 +39,7 @@ export class Sanctions implements OnModuleInit, OnApplicationShutdown {
   /** By session: why, and until when nobody can go on with it. */
   private readonly kicked = new Map<string, { reason: string; until: number }>();
   private readonly listeners = new Set<OnSanction>();
-  private readonly timer: NodeJS.Timeout;
+  private timer?: NodeJS.Timeout;
   private follower?: StreamFollower;
   private endEnsuring?: () => void;
 
@@ -47,11 +47,10 @@ export class Sanctions implements OnModuleInit, OnApplicationShutdown {
     @Inject(NATS_CONNECTION) private readonly nats: NatsConnection,
     private readonly health: NatsHealth,
     private readonly clock: NatsClock,
-  ) {
-    this.timer = setInterval(() => this.forgetOld(), pruneEveryMs).unref();
-  }
+  ) {}
 
   async onModuleInit(): Promise<void> {
+    this.timer = setInterval(() => this.forgetOld(), pruneEveryMs).unref();
     const manager = await jetstreamManager(this.nats, { checkAPI: false });
     this.endEnsuring = await ensureAlways(this.health, () => ensureStream(manager, sanctionsStream), {
       name: sanctionsStream.name,
