@@ -3,6 +3,7 @@ import type { NatsConnection } from '@nats-io/nats-core';
 import { NatsHealth } from '@ccgame/nats';
 import { FencedPartition } from '@ccgame/ownership';
 import { type NatsServer, startNats } from '@ccgame/testing';
+import { acquirePartition } from '../../test/acquire-partition.js';
 import { Entity, Handles, markOf } from '../contract/decorators.js';
 import { entity } from '../contract/entity-contract.js';
 import { EntityOf } from '../live/entity-of.js';
@@ -57,8 +58,7 @@ describe('the inputs of a partition', () => {
     await partition.readHolder();
     const events = { onOwned: () => undefined, onLost: () => undefined };
     const fenced = new FencedPartition(subjects.name, partition, events);
-    await fenced.acquire();
-    expect(fenced.state).toBe('owner');
+    await acquirePartition(fenced);
     return { partition, fenced };
   }
 

@@ -3,6 +3,7 @@ import type { NatsConnection } from '@nats-io/nats-core';
 import { NatsHealth } from '@ccgame/nats';
 import { CommitConflict, FencedPartition } from '@ccgame/ownership';
 import { type NatsServer, startNats } from '@ccgame/testing';
+import { acquirePartition } from '../../test/acquire-partition.js';
 import type { EntityStore, PartitionStore } from './entity-store.js';
 import { jetStreamStore } from './jetstream/jetstream-store.js';
 import { PartitionSubjects } from './partition-subjects.js';
@@ -45,8 +46,7 @@ describe('the states of entities that come from another version', () => {
     await opened.readHolder();
     const events = { onOwned: () => undefined, onLost: () => undefined };
     const made = new FencedPartition(subjects.name, opened, events);
-    await made.acquire();
-    expect(made.state).toBe('owner');
+    await acquirePartition(made);
     return [opened, made];
   }
 

@@ -3,6 +3,7 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import { NatsHealth } from '@ccgame/nats';
 import { FencedPartition } from '@ccgame/ownership';
 import { startNats } from '@ccgame/testing';
+import { acquirePartition } from '../../../test/acquire-partition.js';
 import { describeStore } from '../../../test/store-contract.js';
 import { PartitionSubjects } from '../partition-subjects.js';
 import { entityStreamName } from './entity-stream.js';
@@ -35,7 +36,7 @@ it('a message of the log is its own fence: it goes without a batch, and counts o
   const partition = store.partition(subjects, { serverId: 'one', incarnation: '1' });
   const events = { onOwned: () => undefined, onLost: () => undefined };
   const fenced = new FencedPartition(subjects.name, partition, events);
-  await fenced.acquire();
+  await acquirePartition(fenced);
   const log = (slot: number) => ({ subject: subjects.log(slot), payload: '{"inputs":[]}', expected: 0 });
   const before = await fenced.commit([log(0)]);
   const manager = await jetstreamManager(connection);
