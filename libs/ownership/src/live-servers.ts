@@ -11,6 +11,8 @@ export interface Beacon {
   gone?: string;
   /** A partition that its owner has just given up. */
   released?: string;
+  /** A partition that the server has just acquired, and answers for. */
+  acquired?: string;
 }
 
 /** Four beacons missed. A wrong suspicion does no harm: the fence decides. */

@@ -32,6 +32,7 @@ export class Membership {
   private readonly winners = new Map<string, boolean>();
   private readonly listeners = new Set<() => void>();
   private readonly releaseListeners = new Set<(partition: string) => void>();
+  private readonly acquiredListeners = new Set<(partition: string) => void>();
   private isLeaving = false;
   private isSettled = false;
   private subscription?: Subscription;
@@ -105,6 +106,16 @@ export class Membership {
     this.releaseListeners.add(listener);
   }
 
+  /** Tells the others that this server answers for a partition. */
+  announceAcquired(partition: string): void {
+    this.sendBeacon({ acquired: partition });
+  }
+
+  /** Calls `listener` with each partition that another server answers for by now. */
+  onAcquired(listener: (partition: string) => void): void {
+    this.acquiredListeners.add(listener);
+  }
+
   /** This server owns nothing from now on, and the others know it. */
   async leave(): Promise<void> {
     this.isLeaving = true;
@@ -128,9 +139,10 @@ export class Membership {
     if (beacon.serverId === this.options.serverId) return;
     if (beacon.asks) this.sendBeacon({});
     if (this.live.hear(beacon, performance.now())) this.membersChanged();
-    const { released, gone } = beacon;
+    const { released, acquired, gone } = beacon;
     if (gone !== undefined) void this.checkGone(gone);
     if (released !== undefined) for (const listener of this.releaseListeners) listener(released);
+    if (acquired !== undefined) for (const listener of this.acquiredListeners) listener(acquired);
   }
 
   /** Found by this server; the others look for themselves. */
@@ -145,11 +157,11 @@ export class Membership {
     if (this.live.forget(server)) this.membersChanged();
   }
 
-  private sendBeacon({ asks, released, gone }: Pick<Beacon, 'asks' | 'released' | 'gone'>): void {
+  private sendBeacon(told: Pick<Beacon, 'asks' | 'released' | 'acquired' | 'gone'>): void {
     const { nats, health, serverId, subject } = this.options;
     if (!health.connected) return;
     const { incarnation, isLeaving } = this;
-    const beacon: Beacon = { serverId, incarnation, isLeaving, asks, released, gone };
+    const beacon: Beacon = { serverId, incarnation, isLeaving, ...told };
     nats.publish(subject, JSON.stringify(beacon));
   }
 

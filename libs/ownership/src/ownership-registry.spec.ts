@@ -37,6 +37,29 @@ describe('servers that share partitions', () => {
       await expect(other.lastWord(name)).resolves.toBe('last word of play-a-0');
   });
 
+  it('hand over one after the other: each is away alone, until its next owner answers', async () => {
+    const one = await start('play-e-0');
+    await one.untilOwned(partitionNames.length);
+    const other = await start('play-e-1');
+    await untilShared(one, other);
+    const left = one.registry.owned();
+    expect(left.length).toBeGreaterThan(1);
+    for (const partition of other.partitions) partition.answersAfterMs = 50;
+    const away: string[] = [];
+    for (const partition of one.partitions.filter(({ name }) => left.includes(name))) {
+      const handOver = partition.handOver.bind(partition);
+      partition.handOver = async () => {
+        const answers = (name: string): boolean =>
+          [one, other].some(({ partitions }) => partitions.some((at) => at.name === name && at.isAnswering));
+        away.push(...left.filter((name) => name !== partition.name && !answers(name)));
+        await handOver();
+      };
+    }
+    await one.registry.handOverAll();
+    await other.untilOwned(partitionNames.length);
+    expect(away).toEqual([]);
+  });
+
   it('take over what a server had that is gone, long before its beacons are missed', async () => {
     const one = await start('play-b-0');
     await one.untilOwned(partitionNames.length);

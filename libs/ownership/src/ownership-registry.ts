@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { NatsHealth } from '@ccgame/nats';
 import type { FencedPartition } from './fenced-partition.js';
+import { HandOverTurns } from './hand-over-turns.js';
 import type { Membership } from './membership.js';
 
 /** The owner of a partition, by its newest fence. */
@@ -19,6 +20,8 @@ export interface OwnablePartition {
   readHolder(): Promise<FenceHolder | undefined>;
   /** Ends what is under way, stores what is to be kept, and gives the partition up. Never throws. */
   handOver(): Promise<void>;
+  /** Resolves when an acquired partition answers; left out: at once. Never throws. */
+  untilAnswering?(): Promise<void>;
 }
 
 /** The partitions that this server may own, and those who share them. */
@@ -30,7 +33,7 @@ export interface OwnershipOptions {
 }
 
 const lookMs = 200;
-/** So long a live owner may take to hand a partition over, before it is taken from it, ms. */
+/** So long a live owner may take to hand the next partition over, before it is taken from it, ms. */
 const politeMs = 3_000;
 
 /**
@@ -45,15 +48,22 @@ export class OwnershipRegistry {
   /** Partitions whose holder is asked for, and whether one was released meanwhile. */
   private readonly asked = new Map<string, boolean>();
   private readonly handingOver = new Map<string, Promise<void>>();
+  private readonly turns: HandOverTurns;
+  /** When another server gave up any partition: they do it one after the other. */
+  private releasedAt = -Infinity;
   private timer?: NodeJS.Timeout;
   private isStopping = false;
 
-  constructor(private readonly options: OwnershipOptions) {}
+  constructor(private readonly options: OwnershipOptions) {
+    this.turns = new HandOverTurns(options.membership, options.serverId);
+  }
 
   async start(): Promise<void> {
     const { membership, partitions } = this.options;
     membership.onChange(() => this.lookAtAll());
+    this.turns.listen();
     membership.onRelease((name) => {
+      this.releasedAt = performance.now();
       const partition = partitions.find(({ fenced }) => fenced.name === name);
       if (partition) this.lookAt(partition, true);
     });
@@ -80,6 +90,7 @@ export class OwnershipRegistry {
   stop(): void {
     this.isStopping = true;
     clearInterval(this.timer);
+    this.turns.close();
     this.options.membership.close();
   }
 
@@ -109,7 +120,7 @@ export class OwnershipRegistry {
     try {
       if (await this.mayAcquire(partition)) {
         this.wantedSince.delete(name);
-        await partition.fenced.acquire();
+        await this.acquire(partition);
       }
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -122,6 +133,13 @@ export class OwnershipRegistry {
     }
   }
 
+  private async acquire(partition: OwnablePartition): Promise<void> {
+    const { fenced } = partition;
+    await fenced.acquire();
+    await partition.untilAnswering?.();
+    if (fenced.state === 'owner') this.options.membership.announceAcquired(fenced.name);
+  }
+
   private async mayAcquire(partition: OwnablePartition): Promise<boolean> {
     const { membership, serverId } = this.options;
     const holder = await partition.readHolder();
@@ -129,7 +147,7 @@ export class OwnershipRegistry {
     if (!membership.isThere(holder.serverId)) return true;
     const since = this.wantedSince.get(partition.fenced.name) ?? performance.now();
     this.wantedSince.set(partition.fenced.name, since);
-    return performance.now() - since > politeMs;
+    return performance.now() - Math.max(since, this.releasedAt) > politeMs;
   }
 
   private handOver(partition: OwnablePartition): Promise<void> {
@@ -137,14 +155,22 @@ export class OwnershipRegistry {
     const under = this.handingOver.get(name);
     if (under) return under;
     if (partition.fenced.state === 'away') return Promise.resolve();
-    const since = performance.now();
-    const done = partition.handOver().then(() => {
-      this.handingOver.delete(name);
-      this.options.membership.announceRelease(name);
-      const ms = Math.round(performance.now() - since);
-      this.log.log({ event: 'partition.handed-over', partition: name, ms });
-    });
+    const done = this.turns.takeTurn(name, () => this.giveUp(partition));
     this.handingOver.set(name, done);
     return done;
+  }
+
+  private async giveUp(partition: OwnablePartition): Promise<void> {
+    const { membership } = this.options;
+    const { name } = partition.fenced;
+    const since = performance.now();
+    // Another server may have come or gone since it was to be handed over.
+    const isStill = this.isStopping || !membership.shouldOwn(name);
+    if (isStill) await partition.handOver();
+    this.handingOver.delete(name);
+    if (!isStill) return;
+    membership.announceRelease(name);
+    const ms = Math.round(performance.now() - since);
+    this.log.log({ event: 'partition.handed-over', partition: name, ms });
   }
 }

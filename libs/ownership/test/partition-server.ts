@@ -12,8 +12,11 @@ export const partitionNames = ['a', 'b', 'c', 'd', 'e', 'f'];
 const stream = 'OWNED';
 
 /** Counts in a partition: each message says the next number, and the owner's name. */
-class CountingPartition implements OwnablePartition, FenceStore {
+export class CountingPartition implements OwnablePartition, FenceStore {
   readonly fenced: FencedPartition;
+  /** It answers so long after it was acquired, ms. */
+  answersAfterMs = 0;
+  isAnswering = false;
   private fence = 0;
   private isReleasing = false;
   private dataSequence = 0;
@@ -25,7 +28,10 @@ class CountingPartition implements OwnablePartition, FenceStore {
     private readonly publisher: AckedPublisher,
     private readonly reader: DirectReader,
   ) {
-    this.fenced = new FencedPartition(name, this, { onOwned: () => undefined, onLost: () => undefined });
+    this.fenced = new FencedPartition(name, this, {
+      onOwned: () => undefined,
+      onLost: () => undefined,
+    });
   }
 
   async write(messages: readonly ExpectingMessage[]): Promise<number> {
@@ -60,10 +66,16 @@ class CountingPartition implements OwnablePartition, FenceStore {
     this.dataSequence = (await this.fenced.commit([message])) + 1;
   }
 
+  async untilAnswering(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, this.answersAfterMs));
+    this.isAnswering = true;
+  }
+
   async handOver(): Promise<void> {
-    await this.storeWord(`last word of ${this.serverId}`);
+    this.isAnswering = false;
+    await this.storeWord(`last word of ${this.serverId}`).catch(() => undefined);
     this.isReleasing = true;
-    await this.fenced.commit([]);
+    await this.fenced.commit([]).catch(() => undefined);
     await this.fenced.release();
     this.isReleasing = false;
   }

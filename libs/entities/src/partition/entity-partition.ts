@@ -36,6 +36,8 @@ export interface PartitionContext extends Pick<
 export class EntityPartition implements OwnablePartition {
   readonly fenced: FencedPartition;
   private owned?: OwnedEntities;
+  /** Resolves when the newest of those that it owned answers, or never will. */
+  private opening?: Promise<void>;
 
   constructor(
     name: string,
@@ -77,6 +79,10 @@ export class EntityPartition implements OwnablePartition {
     return this.owned ? [...this.owned.memory.all()].filter(({ live }) => live.isBorn) : [];
   }
 
+  async untilAnswering(): Promise<void> {
+    await this.opening;
+  }
+
   async handOver(): Promise<void> {
     const { owned } = this;
     if (!owned) return this.fenced.release();
@@ -108,7 +114,7 @@ export class EntityPartition implements OwnablePartition {
     const fail = (error: unknown): void => {
       if (this.owned === owned) fenced.fail(error);
     };
-    void owned.ready.then(() => (this.owned === owned ? openDoor() : undefined)).catch(fail);
+    this.opening = owned.ready.then(() => (this.owned === owned ? openDoor() : undefined)).catch(fail);
   }
 
   private lose(reason: string): void {
