@@ -19,6 +19,7 @@ import { type EntityMark, markOf } from '../contract/decorators.js';
 import { partitionKey } from '../contract/entity-contract.js';
 import { metrics } from '../metrics.js';
 import { EntityPartition } from '../partition/entity-partition.js';
+import { MoveSlots } from '../partition/move-slots.js';
 import type { EntityKind, HeldEntity } from '../memory/held-entity.js';
 import type { EntityRequest } from '../inputs/entity-request.js';
 import { Recordings } from '../recording/recordings.js';
@@ -39,6 +40,7 @@ export class EntityHost implements OnModuleInit, OnApplicationBootstrap, OnAppli
   private readonly store: EntityStore;
   private readonly sessions: SessionWatch;
   private readonly load = new RoomLoad();
+  private readonly moveSlots = new MoveSlots();
   private readonly membership: Membership;
   private readonly servers: ServerCount;
   private readonly recordings: Recordings;
@@ -169,6 +171,7 @@ export class EntityHost implements OnModuleInit, OnApplicationBootstrap, OnAppli
       calls: entityCalls(this.rpc),
       isRetired: (other) => this.releases.isRetired(other),
       load: this.load,
+      moveSlots: this.moveSlots,
       recordings: this.recordings,
       releaseTable: () => this.releases.currentTable(),
       heir: () => this.releases.heirOf(serverType, version),

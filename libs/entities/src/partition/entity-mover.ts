@@ -5,9 +5,10 @@ import { downgradeState, reasonOf, type VersionedState } from '../live/change-st
 import { metrics } from '../metrics.js';
 import type { EntityMemory } from '../memory/entity-memory.js';
 import type { Flusher } from '../storage/flusher.js';
-import type { HeldEntity } from '../memory/held-entity.js';
+import type { EntityKind, HeldEntity } from '../memory/held-entity.js';
 import type { PartitionStore } from '../storage/entity-store.js';
 import type { RoomTickers } from '../rooms/room-tickers.js';
+import type { MovedKind, MoveSlots } from './move-slots.js';
 
 /** The questions to the servers of another version. */
 export interface VersionCalls {
@@ -29,10 +30,15 @@ export interface MoverContext {
   tickers: RoomTickers;
   memory: EntityMemory;
   versions: VersionCalls;
+  moveSlots: MoveSlots;
+  kinds: ReadonlyMap<string, EntityKind>;
+  /** The version that goes on with this one's entities; undefined: none. */
+  heir: () => string | undefined;
 }
 
-/** Rooms of a partition that move at a time, as each stands still meanwhile; and other entities, whose calls wait. */
-const mostAtOnce = { rooms: 8, others: 32 };
+const isMoved = ({ mark }: EntityKind): boolean => mark.onRelease === 'move';
+const kindOf = ({ mark }: EntityKind): MovedKind => (mark.tickHz === undefined ? 'others' : 'rooms');
+
 /** One that another version didn't take is tried again after so long, ms. */
 const againMs = 30_000;
 /** That nobody there answers may change any moment. */
@@ -46,21 +52,26 @@ export class EntityMover {
   private readonly log = new Logger('entities');
   private readonly underWay = new Set<HeldEntity>();
 
-  constructor(private readonly context: MoverContext) {}
+  private readonly movedKinds: MovedKind[];
 
-  /** Carries as many as may be on their way at a time. */
-  moveAll(entities: Iterable<HeldEntity>, to: string): void {
+  constructor(private readonly context: MoverContext) {
+    this.movedKinds = [...context.kinds.values()].filter(isMoved).map(kindOf);
+  }
+
+  /** Carries as many as may be on their way at a time to the version that goes on with them, and the next one whenever one has arrived. */
+  moveAll(): void {
+    const { memory, moveSlots, heir } = this.context;
+    const to = heir();
+    if (to === undefined || memory.isClosed) return;
     const now = performance.now();
-    const rooms = [...this.underWay].filter(({ isRoom }) => isRoom).length;
-    const left = { rooms: mostAtOnce.rooms - rooms, others: mostAtOnce.others - this.underWay.size + rooms };
-    for (const held of entities) {
-      if (left.rooms <= 0 && left.others <= 0) return;
-      const kind = held.isRoom ? 'rooms' : 'others';
-      const mayMove = held.kind.mark.onRelease === 'move' && held.live.isBorn && !held.isStopped;
-      if (left[kind] <= 0 || !mayMove || this.underWay.has(held) || now < held.leavesAgainAt) continue;
-      left[kind] -= 1;
-      this.underWay.add(held);
-      void this.move(held, to).finally(() => this.underWay.delete(held));
+    const left = new Set(this.movedKinds);
+    for (const held of memory.all()) {
+      if (left.size === 0) return;
+      const kind = kindOf(held.kind);
+      const mayMove = left.has(kind) && held.live.isBorn && !held.isStopped && isMoved(held.kind);
+      if (!mayMove || this.underWay.has(held) || now < held.leavesAgainAt) continue;
+      if (moveSlots.take(kind)) void this.moveInSlot(held, to, kind);
+      else left.delete(kind);
     }
   }
 
@@ -83,6 +94,17 @@ export class EntityMover {
     const { mark } = kind;
     const stateVersion = await this.context.versions.tryTaking(to, key, mark.stateVersion);
     return downgradeState(live.instance, mark, stateVersion);
+  }
+
+  private async moveInSlot(held: HeldEntity, to: string, kind: MovedKind): Promise<void> {
+    this.underWay.add(held);
+    try {
+      await this.move(held, to);
+    } finally {
+      this.underWay.delete(held);
+      this.context.moveSlots.free(kind);
+      this.moveAll();
+    }
   }
 
   /** Until the other version takes it for sure, the entity goes on here. */

@@ -24,6 +24,7 @@ export interface PartitionContext extends Pick<
   | 'heir'
   | 'releaseTable'
   | 'load'
+  | 'moveSlots'
   | 'recordings'
 > {
   pushes: Pick<PushService, 'toPlayers' | 'topics'>;

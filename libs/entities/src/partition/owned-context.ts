@@ -7,6 +7,7 @@ import type { PartitionStore } from '../storage/entity-store.js';
 import type { RoomViews } from '../view/room-views.js';
 import type { EntityCalls } from './call-sender.js';
 import type { VersionCalls } from './entity-mover.js';
+import type { MoveSlots } from './move-slots.js';
 import type { OutputSender } from './output-sender.js';
 
 /** The things that an owned partition works with, from its take-over to its end. */
@@ -27,6 +28,7 @@ export interface OwnedContext {
   heir: () => string | undefined;
   /** The load of all rooms of the server. */
   load: RoomLoad;
+  moveSlots: MoveSlots;
   /** The files of rooms that are to be recorded. */
   recordings: Recordings;
   /** Another one whenever the release table changes. */

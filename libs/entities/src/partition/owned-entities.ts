@@ -248,7 +248,6 @@ export class OwnedEntities {
     }
     this.sleepingAlarms.wakeDue();
     if (isWanted) this.flusher.request();
-    const heir = this.context.heir();
-    if (heir !== undefined) this.mover.moveAll(this.memory.all(), heir);
+    this.mover.moveAll();
   }
 }
