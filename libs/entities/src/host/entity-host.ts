@@ -126,6 +126,7 @@ export class EntityHost implements OnModuleInit, OnApplicationBootstrap, OnAppli
 
   async onApplicationShutdown(): Promise<void> {
     this.registry.stop();
+    for (const partition of this.partitions.values()) partition.close();
     this.load.stop();
     this.servers.close();
     await this.recordings.close();

@@ -39,6 +39,7 @@ export class EntityPartition implements OwnablePartition {
   private owned?: OwnedEntities;
   /** Resolves when the newest of those that it owned answers, or never will. */
   private opening?: Promise<void>;
+  private isClosed = false;
 
   constructor(
     name: string,
@@ -98,12 +99,19 @@ export class EntityPartition implements OwnablePartition {
     await this.fenced.release();
   }
 
+  /** The process ends: what was not handed over is its next owner's. */
+  close(): void {
+    this.isClosed = true;
+    this.discardOwned();
+  }
+
   /** Those that a release waits for: live ones, and ended ones whose calls are still on their way. */
   busyEntities(): HeldEntity[] {
     return this.owned ? [...this.owned.memory.all()].filter((held) => held.live.isBorn || held.hasCalls) : [];
   }
 
   private begin(): void {
+    if (this.isClosed) return;
     const { pushes, openDoor } = this.context;
     const { store, fenced } = this;
     const outputs = new OutputSender(pushes);
