@@ -124,6 +124,8 @@ down() {
   kubectl delete node $name --ignore-not-found || true
   umount "$SECOND" 2>/dev/null || true
   rm -f "$SECOND"
+  # The network outlives its file as long as a process is in it, and its end of the link with it.
+  ip link del $name 2>/dev/null || true
   ip route del $pods 2>/dev/null || true
   iptables -D FORWARD -s 10.244.0.0/16 -d 10.244.0.0/16 -j ACCEPT 2>/dev/null || true
   rm -rf "$state" "$RUN/containerd-$name"
