@@ -10,9 +10,12 @@ interface Dashboard {
 /** Grafana's variables, as there is one stack and a look every two seconds. */
 const variables = { $__rate_interval: '30s', $namespace: '.*', $version: '.*' };
 const range = '15m';
+/** Prometheus's page of Debian mixes up graphs with numbers of two digits. */
+const mostGraphs = 10;
 
 /**
- * A page of links that open the queries of Grafana's dashboards as graphs of Prometheus: all of a dashboard, or those of one panel.
+ * A page of links that open the queries of Grafana's dashboards as graphs of Prometheus: all of a dashboard, ten at a time, or those of one
+ * panel.
  *
  * @param folder that of the dashboards' JSON files
  */
@@ -25,9 +28,13 @@ export function dashboardsPage(folder: string): string {
       const own = panel.targets.map(({ expr }) => expr);
       return `<li>${link(panel.title, own)}</li>`;
     });
-    return `<h2>${link(title, all)}</h2>\n<ul>\n${items.join('\n')}\n</ul>`;
+    const pages = Array.from({ length: Math.ceil(all.length / mostGraphs) }, (_, index) => {
+      const shown = all.slice(index * mostGraphs, (index + 1) * mostGraphs);
+      return link(`graphs ${index * mostGraphs + 1} to ${index * mostGraphs + shown.length}`, shown);
+    });
+    return `<h2>${escaped(title)}</h2>\n<p>${pages.join(', ')}</p>\n<ul>\n${items.join('\n')}\n</ul>`;
   });
-  return `<!doctype html>\n<meta charset="utf-8">\n<title>ccgame</title>\n<style>body { font-family: sans-serif; columns: 20em }</style>\n${sections.join('\n')}\n`;
+  return `<!doctype html>\n<meta charset="utf-8">\n<title>ccgame</title>\n<style>body { font-family: sans-serif; columns: 20em } h2, p { break-after: avoid }</style>\n${sections.join('\n')}\n`;
 }
 
 function link(title: string, exprs: string[]): string {
@@ -38,5 +45,9 @@ function link(title: string, exprs: string[]): string {
     );
     return `g${index}.expr=${encodeURIComponent(filled)}&amp;g${index}.tab=0&amp;g${index}.range_input=${range}`;
   });
-  return `<a href="/graph?${graphs.join('&amp;')}">${title.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</a>`;
+  return `<a href="/graph?${graphs.join('&amp;')}">${escaped(title)}</a>`;
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 }
