@@ -84,7 +84,9 @@ async function tellCost(report: Stage['report'], load: Load): Promise<void> {
  */
 async function shorten({ serverType, target }: Scaled): Promise<void> {
   const name = `${serverType}-prod-v100000`;
-  const hpa = await read<{ spec: object }>('hpa', name);
+  const hpa = await read<{ metadata: { resourceVersion?: string }; spec: object }>('hpa', name);
+  // The autoscaler writes its state meanwhile, and what names an older one is refused.
+  delete hpa.metadata.resourceVersion;
   const cpu = { name: 'cpu', target: { type: 'Utilization', averageUtilization: target } };
   const behavior = {
     scaleUp: { stabilizationWindowSeconds: 0 },
