@@ -12,11 +12,11 @@ describe('the wait before a try', () => {
 });
 
 describe('how long a connector may take to answer', () => {
-  it('is eight times what the last one took for two tries, and all that a handshake may take otherwise', () => {
-    expect([0, 1].map((failures) => answerMs(failures, 5))).toEqual([800, 800]);
+  it('is eight times what the last one took for four tries, and all that a handshake may take otherwise', () => {
+    expect([0, 1, 2, 3].map((failures) => answerMs(failures, 5))).toEqual([800, 800, 800, 800]);
     expect([0, 1].map((failures) => answerMs(failures, 150))).toEqual([1_200, 1_200]);
     expect([0, 1].map((failures) => answerMs(failures, 2_000))).toEqual([2_500, 2_500]);
-    expect([2, 3].map((failures) => answerMs(failures, 5))).toEqual([10_000, 10_000]);
+    expect([4, 5].map((failures) => answerMs(failures, 5))).toEqual([10_000, 10_000]);
     expect([0, 1].map((failures) => answerMs(failures))).toEqual([2_500, 5_000]);
   });
 });

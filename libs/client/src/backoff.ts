@@ -20,8 +20,8 @@ export function handshakeMs(failures: number): number {
   return Math.min(longestHandshakeMs, firstHandshakeMs * 2 ** Math.min(failures, 10));
 }
 
-/** Two tries in a row may meet a machine that is gone; then it is rather the network or the servers that are slow. */
-const quickTries = 2;
+/** Four tries in a row may meet machines that are gone, where most connectors ran there; then it is rather the network or the servers that are slow. */
+const quickTries = 4;
 const shortestAnswerMs = 800;
 
 /**
