@@ -12,7 +12,7 @@ export { SessionClaims } from './claims/session-claims.js';
 export { PlayerWhereabouts, type Whereabouts } from './claims/player-whereabouts.js';
 export { type OnSession, type SeenSession, SessionWatch } from './claims/session-watch.js';
 export type { Displacement, HeldClaim, SessionRecord, SocketEnd } from './claims/session-record.js';
-export { type PushOptions, PushService } from './push/push.service.js';
+export { type AnyPushes, type PushOptions, PushService } from './push/push.service.js';
 export { deliverSubject } from './push/subjects.js';
 export type { TopicPushes } from './push/topic-pushes.js';
 export { type AuditEntry, type AuditLine, type AuditQuery, AuditTrail } from './moderation/audit-trail.js';

@@ -33,9 +33,19 @@ export interface PushOptions {
 
 const ofVolatile = oneHeader(volatileHeader, '1');
 
-/** Sends to players, wherever they are connected. */
+/** The data of a game's pushes, by route; {@link PushService} takes any where a game names none. */
+export type AnyPushes = Record<string, unknown>;
+type RouteOf<P> = keyof P & string;
+
+/**
+ * Sends to players, wherever they are connected.
+ *
+ * ```ts
+ * constructor(private readonly push: PushService<PushRoutes>) {} // PushesOf<typeof pushes>: a wrong route or data is no program
+ * ```
+ */
 @Injectable()
-export class PushService implements OnModuleInit, OnApplicationShutdown {
+export class PushService<P extends AnyPushes = AnyPushes> implements OnModuleInit, OnApplicationShutdown {
   private readonly publisher: AckedPublisher;
   private readonly reader: DirectReader;
   private readonly audiences: Audiences;
@@ -69,15 +79,20 @@ export class PushService implements OnModuleInit, OnApplicationShutdown {
    *
    * @throws RpcError INVALID, TOO_LARGE, BUSY (not stored), TIMEOUT (NATS was away too long; it may be stored)
    */
-  async toPlayer(playerId: string, route: string, data: unknown, options: PushOptions = {}): Promise<void> {
+  async toPlayer<R extends RouteOf<P>>(
+    playerId: string,
+    route: R,
+    data: P[R],
+    options: PushOptions = {},
+  ): Promise<void> {
     return this.sendBody(checkName('playerId', playerId), this.encode(route, data), options);
   }
 
   /** As {@link toPlayer}, to each of them. Fails when one fails, after all were tried. */
-  async toPlayers(
+  async toPlayers<R extends RouteOf<P>>(
     playerIds: Iterable<string>,
-    route: string,
-    data: unknown,
+    route: R,
+    data: P[R],
     options: PushOptions = {},
   ): Promise<void> {
     const body = this.encode(route, data);
@@ -88,17 +103,27 @@ export class PushService implements OnModuleInit, OnApplicationShutdown {
   }
 
   /** To everyone who is in a group now; see `Groups`. @throws as {@link toPlayer} */
-  async toGroup(group: string, route: string, data: unknown, options?: PushOptions): Promise<void> {
+  async toGroup<R extends RouteOf<P>>(
+    group: string,
+    route: R,
+    data: P[R],
+    options?: PushOptions,
+  ): Promise<void> {
     await this.toPlayers(await this.audiences.ofGroup(group), route, data, options);
   }
 
   /** To everyone with a session of a version, those included who lost their socket less than a minute ago. */
-  async toVersion(version: string, route: string, data: unknown, options?: PushOptions): Promise<void> {
+  async toVersion<R extends RouteOf<P>>(
+    version: string,
+    route: R,
+    data: P[R],
+    options?: PushOptions,
+  ): Promise<void> {
     await this.toPlayers(await this.audiences.ofVersion(checkName('version', version)), route, data, options);
   }
 
   /** To everyone with a session. */
-  async toAll(route: string, data: unknown, options?: PushOptions): Promise<void> {
+  async toAll<R extends RouteOf<P>>(route: R, data: P[R], options?: PushOptions): Promise<void> {
     await this.toPlayers(await this.audiences.ofVersion(undefined), route, data, options);
   }
 
