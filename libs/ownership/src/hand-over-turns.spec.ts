@@ -20,7 +20,7 @@ describe('the turns in which partitions are handed over', () => {
     names.map((name) =>
       turns.takeTurn(name, () => {
         isGiven.push(name);
-        return Promise.resolve();
+        return Promise.resolve(true);
       }),
     );
   const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -38,6 +38,28 @@ describe('the turns in which partitions are handed over', () => {
   it('wait for silent owners no longer than all of them may', async () => {
     await Promise.all(takeAll(turnsWith(60_000, 30)));
     expect(isGiven).toEqual(names);
+  });
+
+  it('don’t wait for what was not given up, and one that fails holds up no other', async () => {
+    const turns = turnsWith(60_000, 60_000);
+    const failing = turns.takeTurn('x', () => Promise.reject(new Error('planted')));
+    const kept = turns.takeTurn('y', () => Promise.resolve(false));
+    const [first] = takeAll(turns);
+    await expect(failing).rejects.toThrow('planted');
+    await Promise.all([kept, first]);
+    expect(isGiven).toEqual(['a']);
+  });
+
+  it('come at once when there is no more time', async () => {
+    const turns = turnsWith(60_000, 60_000);
+    const hanging = turns.takeTurn('x', () => new Promise(() => undefined));
+    const given = takeAll(turns);
+    await nextTurn();
+    expect(isGiven).toEqual([]);
+    turns.hurry();
+    await Promise.all(given);
+    expect(isGiven).toEqual(names);
+    void hanging;
   });
 
   it('don’t wait where there is nobody else, and end with the server', async () => {

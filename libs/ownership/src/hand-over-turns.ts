@@ -21,6 +21,9 @@ export class HandOverTurns {
   private queued = 0;
   private waitLeftMs: number;
   private isClosed = false;
+  private isHurried = false;
+  private hurryNow = (): void => undefined;
+  private readonly hurried = new Promise<void>((resolve) => (this.hurryNow = resolve));
 
   constructor(
     private readonly membership: Pick<Membership, 'members' | 'onAcquired'>,
@@ -35,29 +38,41 @@ export class HandOverTurns {
     this.membership.onAcquired((name) => this.waiting.get(name)?.());
   }
 
-  /** @param giveUp resolves when the partition is free, and never rejects @returns when it is */
-  takeTurn(name: string, giveUp: () => Promise<void>): Promise<void> {
+  /** @param giveUp resolves when the partition is free, with whether it was given up here; must not reject @returns when it is free */
+  takeTurn(name: string, giveUp: () => Promise<boolean>): Promise<void> {
     this.queued += 1;
-    let acquired: Promise<void> | undefined;
-    const given = this.last.then(async () => {
-      acquired = new Promise((resolve) => this.waiting.set(name, resolve));
-      if (!this.isClosed) await giveUp();
-    });
-    this.last = given.then(() => this.untilAcquired(acquired)).then(() => this.endTurn(name));
-    return given;
+    const given = Promise.race([this.last, this.hurried]).then(() => this.begin(name, giveUp));
+    this.last = given
+      .then((acquired) => this.untilAcquired(acquired))
+      .catch(() => undefined)
+      .then(() => this.endTurn(name));
+    return given.then(() => undefined);
   }
 
-  /** Those whose turn has not come stay. */
+  /** There is no time for turns any more: all that are left come at once. */
+  hurry(): void {
+    this.isHurried = true;
+    this.hurryNow();
+  }
+
+  /** Partitions whose turn has not come are not given up. */
   close(): void {
     this.isClosed = true;
   }
 
-  private async untilAcquired(acquired?: Promise<void>): Promise<void> {
+  /** @returns when another server has the partition; undefined where nothing was given up */
+  private async begin(name: string, giveUp: () => Promise<boolean>): Promise<{ acquired?: Promise<void> }> {
+    if (this.isClosed) return {};
+    const acquired = new Promise<void>((resolve) => this.waiting.set(name, resolve));
+    return (await giveUp()) ? { acquired } : {};
+  }
+
+  private async untilAcquired({ acquired }: { acquired?: Promise<void> }): Promise<void> {
     const waitMs = Math.min(this.waits.oneMs, this.waitLeftMs);
     const hasOthers = this.membership.members().some((id) => id !== this.serverId);
-    if (this.isClosed || waitMs <= 0 || !hasOthers) return;
+    if (!acquired || this.isClosed || this.isHurried || waitMs <= 0 || !hasOthers) return;
     const since = performance.now();
-    await Promise.race([acquired, sleep(waitMs, undefined, { ref: false })]);
+    await Promise.race([acquired, this.hurried, sleep(waitMs, undefined, { ref: false })]);
     this.waitLeftMs -= performance.now() - since;
   }
 

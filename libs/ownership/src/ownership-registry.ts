@@ -33,7 +33,7 @@ export interface OwnershipOptions {
 }
 
 const lookMs = 200;
-/** So long a live owner may take to hand the next partition over, before it is taken from it, ms. */
+/** So long after the last release that was heard a live owner may take to hand a partition over, before it is taken from it, ms. */
 const politeMs = 3_000;
 
 /**
@@ -78,13 +78,19 @@ export class OwnershipRegistry {
     return partitions.flatMap(({ fenced }) => (fenced.state === 'owner' ? [fenced.name] : []));
   }
 
-  /** A planned stop: the others are told who is to have what, and each partition when it can be had. */
-  async handOverAll(): Promise<void> {
+  /**
+   * A planned stop: the others are told who is to have what, and each partition when it can be had.
+   *
+   * @param deadline epoch ms; when half of the time is over, all that is left is handed over at once
+   */
+  async handOverAll(deadline: number): Promise<void> {
     this.isStopping = true;
     clearInterval(this.timer);
     const { membership, partitions } = this.options;
+    const hurry = setTimeout(() => this.turns.hurry(), Math.max(0, deadline - Date.now()) / 2).unref();
     await membership.leave();
     await Promise.all(partitions.map((partition) => this.handOver(partition)));
+    clearTimeout(hurry);
   }
 
   stop(): void {
@@ -118,7 +124,7 @@ export class OwnershipRegistry {
     }
     this.asked.set(name, false);
     try {
-      if (await this.mayAcquire(partition)) {
+      if ((await this.mayAcquire(partition)) && !this.isStopping) {
         this.wantedSince.delete(name);
         await this.acquire(partition);
       }
@@ -137,7 +143,9 @@ export class OwnershipRegistry {
     const { fenced } = partition;
     await fenced.acquire();
     await partition.untilAnswering?.();
-    if (fenced.state === 'owner') this.options.membership.announceAcquired(fenced.name);
+    if (fenced.state !== 'owner') return;
+    if (this.isStopping) await this.handOver(partition);
+    else this.options.membership.announceAcquired(fenced.name);
   }
 
   private async mayAcquire(partition: OwnablePartition): Promise<boolean> {
@@ -160,17 +168,21 @@ export class OwnershipRegistry {
     return done;
   }
 
-  private async giveUp(partition: OwnablePartition): Promise<void> {
+  /** @returns false: it was lost meanwhile, or is to stay, as another server came or went since it was to be handed over */
+  private async giveUp(partition: OwnablePartition): Promise<boolean> {
     const { membership } = this.options;
-    const { name } = partition.fenced;
+    const { name, state } = partition.fenced;
     const since = performance.now();
-    // Another server may have come or gone since it was to be handed over.
-    const isStill = this.isStopping || !membership.shouldOwn(name);
-    if (isStill) await partition.handOver();
-    this.handingOver.delete(name);
-    if (!isStill) return;
+    try {
+      if (!this.isStopping && membership.shouldOwn(name)) return false;
+      await partition.handOver();
+    } finally {
+      this.handingOver.delete(name);
+    }
+    if (state !== 'owner') return false;
     membership.announceRelease(name);
     const ms = Math.round(performance.now() - since);
     this.log.log({ event: 'partition.handed-over', partition: name, ms });
+    return true;
   }
 }

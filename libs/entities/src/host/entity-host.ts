@@ -73,7 +73,7 @@ export class EntityHost implements OnModuleInit, OnApplicationBootstrap, OnAppli
     this.partitions = this.makePartitions();
     const partitions = [...this.partitions.values()];
     this.registry = new OwnershipRegistry({ serverId, membership: this.membership, health, partitions });
-    drain.addStep('entities', () => this.registry.handOverAll());
+    drain.addStep('entities', (deadline) => this.registry.handOverAll(deadline));
     const versions = versionCalls(rpc, serverType, partitionKey(0));
     work.addSource(new EntityWork({ kinds: this.kinds(), partitions, versions }));
   }

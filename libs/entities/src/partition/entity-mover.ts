@@ -53,6 +53,7 @@ export class EntityMover {
   private readonly underWay = new Set<HeldEntity>();
 
   private readonly movedKinds: MovedKind[];
+  private readonly again = (): void => this.moveAll();
 
   constructor(private readonly context: MoverContext) {
     this.movedKinds = [...context.kinds.values()].filter(isMoved).map(kindOf);
@@ -70,7 +71,7 @@ export class EntityMover {
       const kind = kindOf(held.kind);
       const mayMove = left.has(kind) && held.live.isBorn && !held.isStopped && isMoved(held.kind);
       if (!mayMove || this.underWay.has(held) || now < held.leavesAgainAt) continue;
-      if (moveSlots.take(kind)) void this.moveInSlot(held, to, kind);
+      if (moveSlots.take(kind, this.again)) void this.moveInSlot(held, to, kind);
       else left.delete(kind);
     }
   }
@@ -102,8 +103,8 @@ export class EntityMover {
       await this.move(held, to);
     } finally {
       this.underWay.delete(held);
+      // In its turn, as others may wait for the slot.
       this.context.moveSlots.free(kind);
-      this.moveAll();
     }
   }
 

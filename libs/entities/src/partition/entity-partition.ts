@@ -37,7 +37,7 @@ export interface PartitionContext extends Pick<
 export class EntityPartition implements OwnablePartition {
   readonly fenced: FencedPartition;
   private owned?: OwnedEntities;
-  /** Resolves when the newest of those that it owned answers, or never will. */
+  /** Resolves when the entities that were acquired last can be called, or when that failed. */
   private opening?: Promise<void>;
   private isClosed = false;
 
