@@ -3,7 +3,7 @@ import type { Source } from './cited-paths.js';
 /** Sentences whose subject a reader looks for in vain: `Of one that crashed`, `What was answered to whom`. */
 const withoutSubject = /^(?:What|Of|Who|Whose|Whom|Whoever|Whatever)\b(?! course\b)[^?]*$/;
 /** No English: `stays for who resumes`. */
-const withoutNoun = /\b(?:to|for|by|from) who\b/;
+const withoutNoun = /\b(?:to|for|by|from|so that) who\b/;
 /** A line of a comment, in TypeScript and JavaScript, and in YAML, shell, Python and the like. */
 const commentLines = { code: /^\s*(?:\/\*\*|\/\/|\*(?!\/))\s?(.*)/, script: /^\s*#+\s+(.*)/ };
 const sentenceEnd = /(?<=[.!?:])\s+(?=[A-Z])|\*\//;

@@ -41,7 +41,7 @@ export class HandOverTurns {
   /** @param giveUp resolves when the partition is free, with whether it was given up here; must not reject @returns when it is free */
   takeTurn(name: string, giveUp: () => Promise<boolean>): Promise<void> {
     this.queued += 1;
-    const given = Promise.race([this.last, this.hurried]).then(() => this.begin(name, giveUp));
+    const given = Promise.race([this.last, this.hurried]).then(() => this.takeNow(name, giveUp));
     this.last = given
       .then((acquired) => this.untilAcquired(acquired))
       .catch(() => undefined)
@@ -61,7 +61,7 @@ export class HandOverTurns {
   }
 
   /** @returns when another server has the partition; undefined where nothing was given up */
-  private async begin(name: string, giveUp: () => Promise<boolean>): Promise<{ acquired?: Promise<void> }> {
+  private async takeNow(name: string, giveUp: () => Promise<boolean>): Promise<{ acquired?: Promise<void> }> {
     if (this.isClosed) return {};
     const acquired = new Promise<void>((resolve) => this.waiting.set(name, resolve));
     return (await giveUp()) ? { acquired } : {};

@@ -178,7 +178,11 @@ export class Fleet {
     if (build.revision !== undefined) env.BUILD_REVISION = build.revision;
     const inspectPort = replaced ? replaced.old.inspectPort : this.freeInspectPort(serverType);
     const packages = replaced?.packages.get(serverType);
-    const standby = packages && this.standbys.take({ serverType, version, packages });
+    // A standby was started without a debugger.
+    const standby =
+      inspectPort === undefined && packages
+        ? this.standbys.take({ serverType, version, packages })
+        : undefined;
     const ordinal = standby?.ordinal ?? this.freeOrdinal(serverType, version);
     const server = await startServer({
       root: build.folder,

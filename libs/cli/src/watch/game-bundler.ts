@@ -103,7 +103,7 @@ export class GameBundler {
   }
 }
 
-/** Addresses that an entry imports, by itself and through other files. Only the imports of the entry itself count at run time: it starts by them. */
+/** Addresses that an entry imports, by itself and through other files. An import at run time (`import()`) counts in the entry file alone, as the server starts with it. */
 function packagesOf(entry: string, outputs: Metafile['outputs']): string[] {
   const seen = new Set<string>();
   const found = new Set<string>();

@@ -7,7 +7,7 @@ import type { PlayerSession } from './player-session.js';
 
 /** A third of what a record lasts: two renewals may fail. */
 const renewEveryMs = 40_000;
-/** After NATS was away all records are renewed within this time: who was taken over meanwhile wasn't told. */
+/** After NATS was away all records are renewed within this time: sessions that were taken over meanwhile weren't told. */
 const renewAgainMs = 5_000;
 const tickMs = 1_000;
 /** A socket that was moved from stays for answers that are still to come. */

@@ -35,7 +35,7 @@ const keptForSeconds: Partial<Record<MatchState, number>> = {
 export const isOpen = ({ state }: TicketRecord): boolean => state === 'open' || state === 'proposed';
 
 /**
- * A ticket, once under each of its players; the leader's comes last, so that who reads it has read the others.
+ * A ticket, once under each of its players; the leader's comes last, so that a reader of it has read the others.
  *
  * @param seqs where each player's newest message stands, 0 for none
  */

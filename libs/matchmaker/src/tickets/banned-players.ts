@@ -6,7 +6,7 @@ import { MatchFeed } from '../view/match-feed.js';
 import { OwnTickets } from './own-tickets.js';
 import { TicketCanceller } from './ticket-canceller.js';
 
-/** Takes a player whom an operator bans out of the queue, and out of a match that is proposed. */
+/** Takes a player whom an operator bans out of the queue, and out of a match that is proposed, or waits for its game server. */
 @Injectable()
 export class BannedPlayers implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly log = new Logger('matching');

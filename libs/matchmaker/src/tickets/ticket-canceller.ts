@@ -22,7 +22,7 @@ export class TicketCanceller {
   ) {}
 
   /**
-   * A player who was proposed a match declines it by this.
+   * A player who was proposed a match declines it by this; while a game server is asked for, the wish is kept for afterwards.
    *
    * @param ticketId only this one; whatever the player has when left out
    * @param reason why, for the others of its party

@@ -44,5 +44,6 @@ export async function untilStored<T>(
     if (performance.now() + pauseMs > end) throw new RpcError('TIMEOUT', { cause });
     if (isConflict(cause)) await waitForReplica(++conflicts);
     else await sleep(pauseMs);
+    if (performance.now() > end) throw new RpcError('TIMEOUT', { cause });
   }
 }

@@ -109,9 +109,10 @@ export class OnceStore implements OnceGuard, OnModuleInit, OnApplicationShutdown
         if ((await this.bucket.compareAndSet(key, value, standing, keptForSeconds)) !== undefined)
           return true;
         const { outcome, revision } = await this.readResult(key);
-        if (outcome?.state === 'released') standing = revision;
-        else if (outcome) return outcome.state === 'running' && outcome.by === by;
-        else await waitForReplica(attempt + 1);
+        if (outcome && outcome.state !== 'released') return outcome.state === 'running' && outcome.by === by;
+        // Nobody began it: it was released, or what stands there is no outcome. 0: a replica doesn't have it yet.
+        standing = revision;
+        if (revision === 0) await waitForReplica(attempt + 1);
       } catch (error) {
         // Stored or not: the next round finds out.
         if (!(error instanceof NotStored)) throw new RpcError('BUSY', { cause: error });

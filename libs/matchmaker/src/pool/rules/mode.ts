@@ -58,7 +58,7 @@ const skillWindow = z.strictObject({
 const roleRule = z.strictObject({
   /** Players of a role that every team has, such as `{ healer: 1 }`; the other places are anybody's. */
   perTeam: z.record(token, z.number().int().min(1)),
-  /** After this wait of the oldest a match does without. Left out: never, and who finds no healer waits. */
+  /** After this wait of the oldest a match does without. Left out: never, and a player who finds no healer waits. */
   untilMs: ms.optional(),
 });
 
