@@ -21,7 +21,6 @@ export class HandOverTurns {
   private queued = 0;
   private waitLeftMs: number;
   private isClosed = false;
-  private isHurried = false;
   private hurryNow = (): void => undefined;
   private readonly hurried = new Promise<void>((resolve) => (this.hurryNow = resolve));
 
@@ -51,7 +50,6 @@ export class HandOverTurns {
 
   /** There is no time for turns any more: all that are left come at once. */
   hurry(): void {
-    this.isHurried = true;
     this.hurryNow();
   }
 
@@ -70,7 +68,7 @@ export class HandOverTurns {
   private async untilAcquired({ acquired }: { acquired?: Promise<void> }): Promise<void> {
     const waitMs = Math.min(this.waits.oneMs, this.waitLeftMs);
     const hasOthers = this.membership.members().some((id) => id !== this.serverId);
-    if (!acquired || this.isClosed || this.isHurried || waitMs <= 0 || !hasOthers) return;
+    if (!acquired || this.isClosed || waitMs <= 0 || !hasOthers) return;
     const since = performance.now();
     await Promise.race([acquired, this.hurried, sleep(waitMs, undefined, { ref: false })]);
     this.waitLeftMs -= performance.now() - since;
