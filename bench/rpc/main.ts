@@ -5,8 +5,9 @@ import { parseArgs } from 'node:util';
 import { startNats } from '@ccgame/testing';
 import type { RoundResult } from './driver.js';
 
-const contenders = ['raw', 'stock', 'ccgame', 'moleculer'] as const;
+const contenders = ['raw', 'stock', 'ccgame', 'moleculer', 'untraced'] as const;
 type Contender = (typeof contenders)[number];
+const byDefault = contenders.filter((name) => name !== 'untraced').join();
 
 const { values } = parseArgs({
   options: {
@@ -14,7 +15,7 @@ const { values } = parseArgs({
     ms: { type: 'string', default: '800' },
     'in-flight': { type: 'string', default: '1,64,256' },
     profile: { type: 'string' },
-    only: { type: 'string', default: contenders.join() },
+    only: { type: 'string', default: byDefault },
   },
 });
 const rounds = Number(values.rounds);
@@ -82,12 +83,12 @@ try {
 
 function report(figure: (name: Contender, inFlight: number) => number): void {
   const row = (cells: unknown[]): string => cells.map((cell) => String(cell).padStart(12)).join('');
-  console.log(`requests/s, median of ${rounds} rounds of ${ms} ms; in brackets: relative to raw`);
+  console.log(`requests/s, median of ${rounds} rounds of ${ms} ms; in brackets: relative to ${chosen[0]}`);
   console.log(row(['in flight', ...chosen]));
   for (const inFlight of inFlights) {
-    const raw = figure('raw', inFlight);
+    const first = figure(chosen[0], inFlight);
     const cells = chosen.map(
-      (name) => `${figure(name, inFlight)} (${(figure(name, inFlight) / raw).toFixed(2)})`,
+      (name) => `${figure(name, inFlight)} (${(figure(name, inFlight) / first).toFixed(2)})`,
     );
     console.log(row([inFlight, ...cells.map((cell) => cell.padStart(14))]));
   }
