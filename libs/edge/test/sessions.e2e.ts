@@ -36,6 +36,20 @@ describe('a session', () => {
     expect(await cluster.metric(connectors[1], 'missed_pushes_total')).toBe(5);
   });
 
+  it('is found in the log by its id, from its opening to its end', async () => {
+    const connector = await cluster.addConnector({ LOG_LEVEL: 'debug' });
+    const before = await cluster.open(connector, 'lara');
+    before.cut();
+    await cluster.open(connector, 'lara', before.resume);
+    // Another device takes the session over, and a player names it who never had it.
+    await cluster.open(connector, 'lara');
+    const stranger = await cluster.open(connector, 'nick', before.resume);
+    const untilTold = (event: string, { opened }: Player): Promise<string> =>
+      connector.process.untilLogged(new RegExp(`session\\.${event} .*"session":"${opened?.session}"`), 5_000);
+    for (const event of ['opened', 'resumed', 'kicked', 'closed']) await untilTold(event, before);
+    await untilTold('not-recovered', stranger);
+  });
+
   it('is moved before its connector stops, without a gap, and the connector then exits', async () => {
     const going = await cluster.addConnector();
     const before = await cluster.open(going, 'mia');

@@ -97,7 +97,7 @@ export class ConnectedSessions implements OnModuleInit, OnApplicationShutdown {
   private displaceSession(session: PlayerSession, how: Displacement): void {
     session.stopPushes();
     if (how === 'kicked') {
-      this.log.debug({ event: 'session.kicked', playerId: session.playerId });
+      this.log.debug({ event: 'session.kicked', playerId: session.playerId, session: session.sessionId });
       session.close('KICKED', { reconnect: false });
     } else if (how === 'replaced') session.close('DUPLICATE', { reconnect: false });
     else this.leaving.set(session, performance.now());

@@ -163,7 +163,7 @@ export class PlayerSession implements FeedSink, SocketSession {
     const isForeign = this.handshake.resume && !this.claim.isResumed && !this.hasBegun;
     const notRecovered = isForeign ? 'unknown-session' : start.notRecovered;
     if (this.handshake.recovery) this.beginRecovery(start);
-    countFeed(this.playerId, start, notRecovered, !this.hasBegun);
+    countFeed(this, start, notRecovered, !this.hasBegun);
     this.hasBegun = true;
     this.pushSessionEvent('session.opened', sessionOpened(this, start, notRecovered));
   }
@@ -219,7 +219,7 @@ export class PlayerSession implements FeedSink, SocketSession {
   /** Says why, then closes the socket. */
   close(code: SessionClosed['code'], how: Omit<SessionClosed, 'code'> = { reconnect: false }): void {
     if (this.isOver) return;
-    log.debug({ event: 'session.closed', playerId: this.playerId, code });
+    log.debug({ event: 'session.closed', playerId: this.playerId, session: this.sessionId, code });
     metrics.closed.inc({ reason: code });
     this.wire.send('Push', JSON.stringify({ route: 'session.closed', data: { code, ...how } }));
     this.endSession({ code, mayReturn: how.reconnect });

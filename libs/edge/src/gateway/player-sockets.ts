@@ -188,7 +188,8 @@ export class PlayerSockets implements OnApplicationBootstrap, BeforeApplicationS
       metrics.handshakes.inc({ result: 'ok' });
       this.log.debug({
         event: 'session.opened',
-        playerId: handshakeResult.playerId,
+        playerId: session.playerId,
+        session: session.sessionId,
         ...loggedFieldsOf(handshakeResult),
       });
     } finally {
