@@ -15,7 +15,7 @@ interface Group {
 const groups: Group[] = [
   ...[
     ['start', 'installs, builds and starts the whole backend on this machine, and plays a game on it'],
-    ['dev', 'starts it of the sources, and replaces at each change the servers that it concerns'],
+    ['dev', 'starts it from the sources, and replaces the servers that a change concerns'],
     ['test', 'installs, builds and runs the tests'],
     ['build', 'compiles and bundles what has changed'],
   ].map(([name = '', description = '']) => earlyGroup(name, description)),
@@ -41,12 +41,12 @@ const groups: Group[] = [
   operatorGroup('tickets', "counts open tickets, or says why a player's is not matched"),
   {
     name: 'backup',
-    description: 'copies all that NATS stores for the game into a folder',
+    description: 'copies all that NATS stores for the game into a new folder',
     load: async () => (await import('./backup/command.js')).backupCommand(),
   },
   {
     name: 'restore',
-    description: 'makes what NATS stores of a backup, while no server runs',
+    description: 'writes a backup into NATS again, while no server runs',
     load: async () => (await import('./backup/command.js')).restoreCommand(),
   },
   {

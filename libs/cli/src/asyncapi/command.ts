@@ -17,9 +17,9 @@ export function asyncapiCommand(): Command {
   return new Command('asyncapi')
     .description('writes the socket API of the built game as an AsyncAPI 3 document, in JSON')
     .option('--game <folder>', 'the folder with src/contracts.ts', 'game')
-    .option('--title <title>', 'how it introduces the game', 'ccgame')
+    .option('--title <title>', 'the title of the document', 'ccgame')
     .option('--api-version <version>', 'the version of the game', versionArgument, '1.0.0000')
-    .option('--host <host>', 'where the sockets are', 'play.example.com')
+    .option('--host <host>', "the host name in the sockets' address", 'play.example.com')
     .option('--out <file>', 'where it is written (default: to standard output)')
     .addHelpText(
       'after',

@@ -8,7 +8,7 @@ export function backupCommand(): Command {
   return operatorSubcommand('backup', 'copies all that NATS stores for the game into a new folder', [
     'backup ./backup',
   ])
-    .argument('<folder>', 'made by this')
+    .argument('<folder>', 'a new folder; the command makes it')
     .action(async (folder: string, options: OperatorOptions) =>
       (await import('./back-up.js')).backUp(folder, options),
     );
@@ -16,17 +16,17 @@ export function backupCommand(): Command {
 
 /** `ccgame restore …`: the way back, while no server runs. */
 export function restoreCommand(): Command {
-  return operatorSubcommand('restore', 'makes what NATS stores of a backup, while no server runs', [
+  return operatorSubcommand('restore', 'writes a backup into NATS again, while no server runs', [
     'restore ./backup',
     'restore ./backup --only KV_guests',
     'restore ./backup --replace',
   ])
-    .argument('<folder>', 'of a backup')
-    .option('--only <streams>', 'these streams alone, names by comma', list)
-    .option('--replace', 'in place of streams that have something in them, which is deleted', false)
+    .argument('<folder>', 'the folder that "ccgame backup" made')
+    .option('--only <streams>', 'restore only these streams, names by comma', list)
+    .option('--replace', 'replace streams that are not empty: what is in them is deleted', false)
     .option(
       '--replicas <number>',
-      'how many NATS servers keep it (default: as many as the servers ask for)',
+      'how many NATS servers keep each stream (default: as many as the servers ask for)',
       replicas,
     )
     .action(async (folder: string, options: RestoreOptions) =>

@@ -87,7 +87,7 @@ export function launcherCommand(command: DevCommand): Command {
         .default({}, 'none'),
     )
     .addOption(
-      new Option('--observe [port]', 'a Prometheus beside it, with the alarms of k8s/observability')
+      new Option('--observe [port]', 'run Prometheus beside it, with the alarms of k8s/observability')
         .preset('9090')
         .argParser(portNumber),
     );

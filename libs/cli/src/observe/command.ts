@@ -17,7 +17,7 @@ const lookAgainMs = 2_000;
 /** `ccgame observe`: a Prometheus beside what `npm start` runs here, until Ctrl-C or until that ends. */
 export function observeCommand(): Command {
   return new Command('observe')
-    .option('--port <port>', 'where its page is', portNumber, 9090)
+    .option('--port <port>', 'the port of its page', portNumber, 9090)
     .addHelpText('after', examplesText(['observe', 'observe --port 9191']))
     .action(({ port }: { port: number }) => observeServers(process.cwd(), port));
 }

@@ -35,7 +35,7 @@ export const acts = {
   },
   unban: async ({ moderation, by }, playerId, { reason }) => {
     await moderation.unbanPlayer(playerId, { by, reason });
-    return done('unban', playerId, `${playerId} is banned no more.`);
+    return done('unban', playerId, `${playerId} is no longer banned.`);
   },
   mute: async (session, playerId, { reason, for: forSeconds }) => {
     await session.moderation.mutePlayer(playerId, { by: session.by, reason, forSeconds });
@@ -43,7 +43,7 @@ export const acts = {
   },
   unmute: async ({ moderation, by }, playerId, { reason }) => {
     await moderation.unmutePlayer(playerId, { by, reason });
-    return done('unmute', playerId, `${playerId} is muted no more.`);
+    return done('unmute', playerId, `${playerId} is no longer muted.`);
   },
   kick: async ({ moderation, by }, playerId, { reason }) => {
     const { session, serverId } = await moderation.kickPlayer(playerId, { by, reason });
@@ -67,7 +67,9 @@ export const acts = {
       }
       await pushes.toPlayer(playerId, route, { text });
     });
-    return done('message', playerId, `${playerId} is sent it under ${route}.`, { route });
+    return done('message', playerId, `The message is sent to ${playerId}, as a push of the route ${route}.`, {
+      route,
+    });
   },
 } satisfies Record<string, Act>;
 
@@ -104,6 +106,9 @@ async function movePlayer(session: OperatorSession, playerId: string): Promise<F
   if (outcome === 'not-here') {
     throw new RpcError('NOT_FOUND', { message: `${serverId} has no socket of ${playerId} any more.` });
   }
-  const how = outcome === 'asked' ? 'is asked to go on elsewhere' : 'was closed, and comes back by itself';
+  const how =
+    outcome === 'asked'
+      ? 'is asked to move to another connector'
+      : 'was closed, and connects again by itself';
   return done('move', playerId, `${playerId} on ${serverId} ${how}.`, { outcome, serverId });
 }

@@ -49,7 +49,7 @@ function players(): Command {
     'players audit anna --since 400d --json',
   ])
     .argument('[player]', 'only this one', playerArgument)
-    .addOption(new Option('--since <time>', 'so long back').argParser(duration).default(30 * 86_400, '30d'))
+    .addOption(new Option('--since <time>', 'how far back').argParser(duration).default(30 * 86_400, '30d'))
     .action((playerId: string | undefined, options: Options & { since: number }) =>
       answer(options, 'reads', (session, { listAudit }) => listAudit(session, playerId, options.since)),
     );
@@ -62,7 +62,7 @@ function players(): Command {
     .addCommand(act('unban', 'lifts a ban'))
     .addCommand(act('mute', 'refuses the chat of the player', '--for 30m').option(...lasts, duration))
     .addCommand(act('unmute', 'lifts a mute'))
-    .addCommand(act('move', 'has the client go on at another connector, or in its version by now'))
+    .addCommand(act('move', 'moves the client to another connector, in the version that the player has now'))
     .addCommand(
       act('message', 'pushes { text } to the player', '--text "Your refund is here"')
         .requiredOption('--text <text>', 'the message')

@@ -33,7 +33,7 @@ export async function listTickets(session: OperatorSession): Promise<Findings> {
           lengthText(longestMs),
         ]),
       ]),
-      `${atLeast(total, missed)} open tickets`,
+      `open tickets: ${atLeast(total, missed)}`,
     ],
     silent,
   };

@@ -10,7 +10,8 @@ import type { RetireOptions } from './retire.js';
 import type { ReleaseSession } from './session.js';
 import { withSession } from './with-session.js';
 
-const leavesBehind = 'go on where rooms and entities can not: they stay in their version until they end';
+const leavesBehind =
+  'go on although some rooms and entities cannot move: those stay in their version until they end';
 const movesNow = 'move connected players at once, in batches, instead of at their next connection';
 
 type Work = (session: ReleaseSession, actions: typeof Actions) => Promise<void>;
@@ -60,7 +61,7 @@ function init(): Command {
 }
 
 function restoreCommand(): Command {
-  return releaseSubcommand('restore', 'writes the table again that running servers remember', [
+  return releaseSubcommand('restore', 'writes a lost table again, as the running servers remember it', [
     'restore',
   ]).action((options: GlobalOptions) => changing(options, (session, { restore }) => restore(session)));
 }
@@ -100,7 +101,7 @@ function canaryCommand(): Command {
     'canary 1.0.0001 --header beta=yes',
   ])
     .argument('<version>', 'the canary', versionArgument)
-    .option('--weight <percent>', 'this share of the players', percentage)
+    .option('--weight <percent>', 'the percentage of players that get it', percentage)
     .option('--header <name=value>', 'clients that send this header')
     .option('--query <name=value>', 'clients with this query')
     .option('--cookie <name=value>', 'clients with this cookie')
@@ -147,8 +148,8 @@ function retireCommand(): Command {
     ['retire 1.0.0000', 'retire 1.0.0000 --wait-seconds 900', 'retire 1.0.0000 --force 1.0.0000'],
   )
     .argument('<version>', 'the version', versionArgument)
-    .option('--force <version>', 'do not wait; the version once more, so that it is meant')
-    .option('--wait-seconds <seconds>', 'give up waiting after so long; the version drains on', seconds)
+    .option('--force <version>', 'do not wait; name the version once more, to confirm it')
+    .option('--wait-seconds <seconds>', 'stop waiting after this time; the version goes on draining', seconds)
     .option('--leave-behind', leavesBehind, false)
     .action((version: string, options: GlobalOptions & RetireOptions) =>
       changing(options, (session, { retire }) => retire(session, version, options)),
@@ -163,14 +164,18 @@ function fallback(): Command {
   )
     .argument('<type>', 'the server type')
     .argument('<version>', 'the version without such servers', versionArgument)
-    .argument('[to]', 'the version that serves instead; its own again when left out', versionArgument)
+    .argument(
+      '[to]',
+      'the version that serves instead (default: its own servers serve again)',
+      versionArgument,
+    )
     .action((type: string, version: string, to: string | undefined, options: GlobalOptions) =>
       changing(options, (session, { changeFallback }) => changeFallback(session, type, version, to)),
     );
 }
 
 function follow(): Command {
-  return releaseSubcommand('follow', 'lets routes and jobs follow the table once more', ['follow']).action(
+  return releaseSubcommand('follow', 'sets routes and jobs once more as the table says', ['follow']).action(
     (options: GlobalOptions) => changing(options, (session, { followTable }) => followTable(session)),
   );
 }

@@ -50,7 +50,7 @@ export function releaseSubcommand(name: string, description: string, examples: s
 
 /** For how long a server that is started may have a problem. */
 export function patience(): Option {
-  return new Option('--patience <seconds>', 'how long a server may have a problem before this fails')
+  return new Option('--patience <seconds>', 'how long a server may have a problem before the command fails')
     .argParser(seconds)
     .default(15);
 }

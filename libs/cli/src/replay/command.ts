@@ -6,7 +6,7 @@ import { type ReplayOptions, replayRoom, replayText } from './replay-rooms.js';
 /** `ccgame rooms replay`: asks no server. */
 export function replayCommand(): Command {
   return new Command('replay')
-    .description('plays what was recorded of a room with the code of another version')
+    .description('plays the recording of a room again, with the code of another version')
     .argument('<room>', 'a room id, or a file of recordings')
     .requiredOption(
       '--against <source>',

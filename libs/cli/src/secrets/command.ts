@@ -13,7 +13,7 @@ const defaultFile = join(folder, 'secrets.yaml');
 export function secretsCommand(): Command {
   const create = new Command('new')
     .description('makes every secret of a game at random, as a file that kubectl and kustomize take')
-    .option('--out <file>', 'where to; "-" prints them', defaultFile)
+    .option('--out <file>', 'the file to write; "-" prints the secrets', defaultFile)
     .option('--json', 'tells the file as one JSON value', false)
     .addHelpText('after', examplesText(['secrets new', 'secrets new --out -']))
     .action(async ({ out, json }: { out: string; json: boolean }) => {

@@ -25,7 +25,7 @@ function forecastLine({ forecast, backfills }: Omit<Explanation, 'text'>): strin
     case 'unknown':
       return 'So many wait that only the nearest are told of here.';
     case 'never':
-      return 'If nobody comes, it is never matched: somebody has to.';
+      return 'It is not matched before another player comes: waiting alone does not help.';
     case 'not-before':
       return `If nobody comes and nobody leaves, it is not matched within ${seconds(forecast.inMs)}.`;
     case 'match': {
