@@ -13,6 +13,8 @@ import { runPage } from './run-page.js';
  * command fails or prints something else.
  */
 const pages = ['docs/tutorial.md', ...process.argv.slice(2)];
+/** Those that the pages name. */
+const pagePorts = ['3000', '3081', '4222', '8800'];
 const tell = (text: string): void => void process.stdout.write(text);
 const folder = mkdtempSync(join(tmpdir(), 'ccgame-tutorial-'));
 const registry = await startPackedRegistry(join('.ccgame', 'packages'));
@@ -44,7 +46,9 @@ try {
   for (const page of pages) {
     const steps = readSteps(page, readFileSync(page, 'utf8'));
     const place = page === pages[0] ? folder : join(folder, 'my-game');
-    await runPage(steps, { folder: place, env, port: await freePort(), tell });
+    const ports = new Map<string, number>();
+    for (const port of pagePorts) ports.set(port, await freePort());
+    await runPage(steps, { folder: place, env, ports, tell });
     tell(`\n✓ ${page}: ${steps.length} steps, ${Math.round((Date.now() - began) / 1000)} s so far\n`);
   }
 } catch (error) {

@@ -8,8 +8,8 @@ export interface RunPageOptions {
   /** An empty folder, or a game where the page begins in one. */
   folder: string;
   env: NodeJS.ProcessEnv;
-  /** The port that stands for the page's 3000 here. */
-  port: number;
+  /** The ports that stand for those of the page here: `3000`. */
+  ports: ReadonlyMap<string, number>;
   tell: (text: string) => void;
 }
 
@@ -21,7 +21,7 @@ export async function runPage(steps: readonly PageStep[], options: RunPageOption
   const terminals = new Map<string, Terminal>();
   const page = new PageRun(terminals, options);
   try {
-    for (const step of steps) await page.doStep({ ...step, text: withPort(step.text, options.port) });
+    for (const step of steps) await page.doStep({ ...step, text: withPorts(step.text, options.ports) });
   } finally {
     for (const terminal of [...terminals.values()].reverse()) await terminal.stop();
   }
@@ -79,6 +79,6 @@ class PageRun {
   }
 }
 
-function withPort(text: string, port: number): string {
-  return text.replace(/\b3000\b/g, String(port));
+function withPorts(text: string, ports: ReadonlyMap<string, number>): string {
+  return text.replace(/\b\d{4}\b/g, (number) => String(ports.get(number) ?? number));
 }
