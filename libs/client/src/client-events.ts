@@ -23,6 +23,8 @@ export interface ClientEvents {
 export interface NotifyOptions {
   /** Goes to servers of this version instead of the session's. */
   version?: string;
+  /** The trace that the game records it in (W3C trace context): the servers' spans are a part of it. */
+  traceparent?: string;
 }
 
 /** The options of one request. */

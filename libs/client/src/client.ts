@@ -168,16 +168,16 @@ export class Client<G extends GameTypes = AnyGame> {
     event: 'Request' | 'Notify',
     route: string,
     data: unknown,
-    { version, timeoutMs = this.options.timeoutMs ?? 10_000 }: RequestOptions,
+    { timeoutMs = this.options.timeoutMs ?? 10_000, ...fields }: RequestOptions,
   ): Promise<unknown> {
     if (this.currentState === 'closed') throw new ClientError('CLOSED');
     if (this.currentState === 'elsewhere') throw new ClientError('DUPLICATE');
     if (!isTimeout(timeoutMs)) throw invalid('timeoutMs', 'expected a number of ms');
-    return this.requests.addRequest(event, messageOf(route, data, version), timeoutMs, this.current);
+    return this.requests.addRequest(event, messageOf(route, data, fields), timeoutMs, this.current);
   }
 
   private async renewToken(token: string): Promise<TokenRenewed> {
-    const message = messageOf('session.renew', { token }, undefined);
+    const message = messageOf('session.renew', { token });
     return (await this.requests.addRequest('Request', message, 10_000, this.current)) as TokenRenewed;
   }
 

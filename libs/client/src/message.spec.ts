@@ -22,28 +22,29 @@ describe('what a game wants to send', () => {
   ])('is refused with INVALID where it is %s', (_, data) => {
     const problems = [{ field: 'data', rule: expect.stringContaining('expected') }];
     const refused = expect.objectContaining({ code: 'INVALID', details: { problems } });
-    expect(() => messageOf('a.b', data, undefined)).toThrow(refused);
+    expect(() => messageOf('a.b', data)).toThrow(refused);
   });
 
   it('is refused with TOO_LARGE by its bytes', () => {
     const refused = { code: 'TOO_LARGE', details: { limit: 65_536, bytes: expect.any(Number) } };
-    expect(() => messageOf('a.b', 'x'.repeat(70_000), undefined)).toThrow(expect.objectContaining(refused));
-    expect(() => messageOf('a.b', '🎲'.repeat(16_500), undefined)).toThrow(expect.objectContaining(refused));
-    expect(messageOf('a.b', '🎲'.repeat(16_000), undefined).data).toHaveLength(32_000);
+    expect(() => messageOf('a.b', 'x'.repeat(70_000))).toThrow(expect.objectContaining(refused));
+    expect(() => messageOf('a.b', '🎲'.repeat(16_500))).toThrow(expect.objectContaining(refused));
+    expect(messageOf('a.b', '🎲'.repeat(16_000)).data).toHaveLength(32_000);
   });
 
   it('is sent as it was at the call', () => {
     const data = { n: 1 };
-    const message = messageOf('a.b', data, '1.0.0000');
+    const message = messageOf('a.b', data, { version: '1.0.0000', traceparent: '00-1-2-01' });
     data.n = 2;
-    expect(message).toEqual({ route: 'a.b', data: { n: 1 }, version: '1.0.0000' });
+    const fields = { version: '1.0.0000', traceparent: '00-1-2-01' };
+    expect(message).toEqual({ route: 'a.b', data: { n: 1 }, ...fields });
   });
 });
 
 describe('a time', () => {
   it.each([Infinity, 2 ** 31, 1e12])('of %d ms has not passed at once', async (ms) => {
     const requests = new PendingRequests(1);
-    const late = requests.addRequest('Request', messageOf('a.b', {}, undefined), ms).catch(() => 'late');
+    const late = requests.addRequest('Request', messageOf('a.b', {}), ms).catch(() => 'late');
     const first = await Promise.race([
       late,
       new Promise((resolve) => setTimeout(() => resolve('waits'), 20)),

@@ -2,14 +2,15 @@ import { ClientError, invalid } from './errors.js';
 
 /** Bytes of one message that a connector takes (`maxMessageBytes` of its gateway); a larger one would end the connection. */
 const maxMessageBytes = 64 * 1024;
-/** Packet type, event name and the timestamp around route and data. */
-const envelopeBytes = 128;
+/** Packet type, event name, the timestamp and a trace around route and data. */
+const envelopeBytes = 256;
 
 /** A message of `request` or `notify`, as it was when they were called. */
 export interface Message {
   route: string;
   data: unknown;
   version?: string;
+  traceparent?: string;
 }
 
 /**
@@ -17,16 +18,27 @@ export interface Message {
  *
  * @throws ClientError INVALID for what JSON can't hold, with `problems`; TOO_LARGE with `bytes` and `limit`
  */
-export function messageOf(route: string, data: unknown, version: string | undefined): Message {
+export function messageOf(
+  route: string,
+  data: unknown,
+  { version, traceparent }: Pick<Message, 'version' | 'traceparent'> = {},
+): Message {
   if (typeof route !== 'string' || route === '')
     throw invalid('route', 'expected a string such as "matching.join"');
   if (version !== undefined && typeof version !== 'string')
     throw invalid('version', 'expected a string such as "1.0.0000"');
+  if (traceparent !== undefined && typeof traceparent !== 'string')
+    throw invalid('traceparent', 'expected a string of W3C trace context');
   const json = toJson(data ?? {});
   const bytes = utf8Length(json) + utf8Length(route) + (version?.length ?? 0) + envelopeBytes;
   if (bytes > maxMessageBytes)
     throw new ClientError('TOO_LARGE', { details: { bytes, limit: maxMessageBytes } });
-  return { route, data: JSON.parse(json) as unknown, ...(version !== undefined && { version }) };
+  return {
+    route,
+    data: JSON.parse(json) as unknown,
+    ...(version !== undefined && { version }),
+    ...(traceparent !== undefined && { traceparent }),
+  };
 }
 
 function toJson(data: unknown): string {

@@ -118,6 +118,21 @@ describe('a request', () => {
     );
   });
 
+  it('of a client that records traces is a part of the client’s, and of none where it sends nonsense', async () => {
+    const player = await cluster.openPlain(connectors[0], 'theo');
+    const [trace, parent] = ['ef'.repeat(16), '12'.repeat(8)];
+    const ask = (traceparent: string) => player.ask({ ...leave, traceparent, timestamp: Date.now() });
+    expect(await ask('nonsense')).toHaveProperty('data');
+    expect(await ask(`00-${trace}-${parent}-01`)).toHaveProperty('data');
+    const [first, ...rest] = await traces.untilTrace(
+      'user_leave_matching',
+      (all) => all[0]?.traceId === trace && all.length === 3,
+    );
+    expect(
+      [first, ...rest].find(({ service, kind }) => service === 'connector' && kind === server),
+    ).toMatchObject({ parentSpanId: parent });
+  });
+
   it('that the connector answers itself has its handler in the trace', async () => {
     const player = await cluster.openPlain(connectors[0], 'ugo');
     await send(player, { route: 'connector.now', data: {}, timestamp: 1 });
@@ -127,7 +142,7 @@ describe('a request', () => {
     expect(handler).toMatchObject({ parentSpanId: spans.find(isFirst)?.spanId, service: 'connector' });
   });
 
-  it('that fails is told so in its trace, and so is a push', async () => {
+  it('that fails is told so in its trace', async () => {
     const player = await cluster.openPlain(connectors[0], 'uwe');
     await send(player, { route: 'matching.user_join_matching', data: { mode: 7 }, timestamp: 1 });
     const failed = (all: ReceivedSpan[]) => all.some((span) => span.attributes['error.type'] === 'INVALID');
@@ -136,13 +151,32 @@ describe('a request', () => {
       (all) => all.some(isFirst) && failed(all),
     );
     expect(spans.find(isFirst)).toMatchObject({ code: 2, attributes: { 'ccgame.player': 'uwe' } });
-    const attributes = { uid: 'uwe' };
-    const traceparent = `00-${'ab'.repeat(16)}-${'cd'.repeat(8)}-01`;
-    await rpcContext.run({ attributes, traceparent }, () => cluster.push.toPlayer('uwe', 'news', {}));
-    const pushed = await traces.untilTrace('push', (all) =>
-      all.some(({ name }) => name === 'JetStream publish'),
-    );
-    expect(pushed.map(({ traceId }) => traceId)).toEqual(['ab'.repeat(16), 'ab'.repeat(16)]);
+  });
+
+  it('that pushes shows in its trace when the player got it, also after a break, and where it was not stored', async () => {
+    const before = await cluster.open(connectors[0], 'vera');
+    const push = (route: string, options: object = {}): Promise<void> => {
+      const traceparent = `00-${Buffer.from(route.padEnd(16)).toString('hex')}-${'cd'.repeat(8)}-01`;
+      const context = { attributes: { uid: 'vera' }, traceparent };
+      return rpcContext.run(context, () => cluster.push.toPlayer('vera', route, {}, options));
+    };
+    await push('stored');
+    await push('volatile', { volatile: true });
+    await before.until(() => before.of('volatile').length === 1);
+    before.cut();
+    await push('missed');
+    await cluster.open(connectors[1], 'vera', before.resume);
+    for (const route of ['stored', 'volatile', 'missed']) {
+      const traceId = Buffer.from(route.padEnd(16)).toString('hex');
+      const spans = await traces.untilTrace(
+        'push',
+        (all) => all[0]?.traceId === traceId && all.some(({ name }) => name === 'deliver'),
+      );
+      const [sent, delivered] = ['push', 'deliver'].map((name) => spans.find((span) => span.name === name));
+      expect(delivered).toMatchObject({ parentSpanId: sent?.spanId, service: 'connector' });
+      const writes = spans.filter(({ name }) => name === 'JetStream publish');
+      expect(writes.length).toBe(route === 'volatile' ? 0 : 1);
+    }
   });
 
   it('waits for the earlier ones of its route where the route asks for order', async () => {

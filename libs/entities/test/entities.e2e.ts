@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { firstTable, promoteVersion, ReleaseStore } from '@ccgame/releases';
-import { untilHolds } from '@ccgame/testing';
+import { rpcContext } from '@ccgame/rpc';
+import { type ReceivedSpan, TraceReceiver, untilHolds } from '@ccgame/testing';
 import {
   add,
   addLater,
@@ -19,15 +20,23 @@ const stream = entityStreamName('play');
 
 describe('an entity', () => {
   let cluster: PlayCluster;
+  let traces: TraceReceiver;
   const callers: Caller[] = [];
 
   beforeAll(async () => {
-    cluster = await PlayCluster.start(2);
+    traces = await TraceReceiver.listen();
+    cluster = await PlayCluster.start(2, {
+      OTEL_EXPORTER_OTLP_ENDPOINT: traces.endpoint,
+      OTEL_BSP_SCHEDULE_DELAY: '100',
+    });
   });
   afterEach(async () => {
     await Promise.all(callers.splice(0).map((caller) => caller.stop()));
   });
-  afterAll(() => cluster.stop());
+  afterAll(async () => {
+    await cluster.stop();
+    await traces.close();
+  });
 
   const addTo = (counterId: string, by = 1) => cluster.client.call(add, counterId, { counterId, by });
 
@@ -46,6 +55,18 @@ describe('an entity', () => {
     const answers = await Promise.all(ids.map((id) => addTo(id, 3)));
     expect(answers).toEqual(ids.map(() => ({ value: 3, inputs: 1 })));
     expect(new Set(ids.map((id) => counter.keyOf(id))).size).toBe(4);
+  });
+
+  it('has its handler, and what it stores, in the trace of its caller', async () => {
+    const [trace, parent] = ['ab'.repeat(16), 'cd'.repeat(8)];
+    const context = { attributes: {}, traceparent: `00-${trace}-${parent}-01` };
+    await rpcContext.run(context, () => addTo('traced'));
+    const ofCaller = (all: ReceivedSpan[]) => all.find(({ parentSpanId }) => parentSpanId === parent);
+    const spans = await traces.untilTrace('add', (all) => ofCaller(all)?.traceId === trace);
+    const handler = ofCaller(spans);
+    expect(handler).toMatchObject({ name: 'add', service: 'play' });
+    const write = { name: 'JetStream publish', parentSpanId: handler?.spanId };
+    expect(spans).toContainEqual(expect.objectContaining(write));
   });
 
   it('stores what several entities of a partition did in one batch', async () => {

@@ -24,6 +24,12 @@ export class GatewayMessageDto {
   @ValidateIf(({ version }: GatewayMessageDto) => version !== '')
   @IsName('version')
   version?: string;
+
+  /** The trace that the client records the message in (W3C trace context); the connector begins one where it is left out, or none. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(128)
+  traceparent?: string;
 }
 
 /** The answer to a `Request`: `data` or `error`. */

@@ -58,10 +58,18 @@ export { type JsonBounds, inputBounds, isWithin } from './validation/json-bounds
 export { isCompilable, type PayloadCheck, payloadCheckOf } from './validation/payload-check.js';
 export type { Schema } from './validation/rule-keywords.js';
 export { slowLog } from './slow/slow-log.js';
-export { contextWithin, endSpan, openTrace, runWithin, startOwnTrace, startSpan } from './trace/spans.js';
+export {
+  contextWithin,
+  endSpan,
+  isTracing,
+  openTrace,
+  runWithin,
+  startOwnTrace,
+  startSpan,
+} from './trace/spans.js';
 export { traceIdOf } from './trace/traceparent.js';
 export { assertData } from './wire/assert-data.js';
 export { aliveSubject } from './wire/subjects.js';
 export { encodeJson } from './wire/wire-body.js';
 export { JsonText } from './wire/json-text.js';
-export { oneHeader } from './wire/header-block.js';
+export { headersOf, oneHeader } from './wire/header-block.js';

@@ -6,6 +6,7 @@ const expected = {
   data: `JSON of at most ${inputBounds.depth} levels and ${inputBounds.entries} entries, with lists of at most ${inputBounds.items}`,
   route: 'a string of at most 128 characters',
   timestamp: 'a whole number from 0',
+  traceparent: 'a string of at most 128 characters',
   version: 'a version such as 1.0.0000',
 };
 
@@ -20,10 +21,10 @@ export function checkEnvelope(message: unknown): GatewayMessageDto {
     throw invalid([{ field: '', rule: 'expected an object with a route and data' }]);
   }
   const envelope = message as GatewayMessageDto;
-  const { data, route, timestamp, version } = envelope as unknown as Record<string, unknown>;
-  let isGood = isPlainJson(data) && typeof route === 'string' && route.length <= 128;
+  const { data, route, timestamp, traceparent, version } = envelope as unknown as Record<string, unknown>;
+  let isGood = isPlainJson(data) && isShort(route);
   isGood &&= timestamp === undefined || (Number.isSafeInteger(timestamp) && (timestamp as number) >= 0);
-  isGood &&= isGoodVersion(version);
+  isGood &&= (traceparent === undefined || isShort(traceparent)) && isGoodVersion(version);
   if (isGood) for (const name in envelope) if (!Object.hasOwn(expected, name)) isGood = false;
   if (isGood) return envelope;
   throw invalid(explain(message as Record<string, unknown>));
@@ -44,6 +45,8 @@ export function echoOf(message: unknown): { route: string; timestamp?: number } 
   };
 }
 
+const isShort = (value: unknown): boolean => typeof value === 'string' && value.length <= 128;
+
 function isGoodVersion(version: unknown): boolean {
   return version === undefined || version === '' || isName('version', version);
 }
@@ -51,10 +54,11 @@ function isGoodVersion(version: unknown): boolean {
 function explain(message: Record<string, unknown>): FieldProblem[] {
   const good: Record<string, boolean> = {
     data: isPlainJson(message.data),
-    route: typeof message.route === 'string' && message.route.length <= 128,
+    route: isShort(message.route),
     timestamp:
       message.timestamp === undefined ||
       (Number.isSafeInteger(message.timestamp) && (message.timestamp as number) >= 0),
+    traceparent: message.traceparent === undefined || isShort(message.traceparent),
     version: isGoodVersion(message.version),
   };
   const wrong = Object.entries(expected).filter(([field]) => !good[field]);

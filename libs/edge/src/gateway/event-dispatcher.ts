@@ -134,16 +134,20 @@ function answerWith(session: PlayerSession, value: unknown, ack: Acknowledge | u
 }
 
 /**
- * In which all is done that an event causes: who sent it, and a trace of its own. With the message's id, unless hooks see it before:
+ * In which all is done that an event causes: who sent it, and its trace, the client's or a new one. With the message's id, unless hooks see it before:
  * a call of theirs is not the message.
  */
 function contextOfEvent(session: PlayerSession, event: ClientEvent, hasHooks: boolean): RpcContext {
   const { version, attributes } = session.context;
   const route = labelOf(session, event);
-  const { traceparent, span } = openTrace(route, () => ({
+  const attributesOfSpan = () => ({
     'ccgame.event': event.name.slice(0, longestName),
     'ccgame.player': session.playerId,
-  }));
+  });
+  const from = isMessage(event.name)
+    ? (event.data as { traceparent?: unknown } | null)?.traceparent
+    : undefined;
+  const { traceparent, span } = openTrace(route, attributesOfSpan, from);
   const requestId = isMessage(event.name) && !hasHooks ? requestIdOf(event.data) : undefined;
   return { version, attributes, requestId, traceparent, route, hops: [], span };
 }

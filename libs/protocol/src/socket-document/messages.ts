@@ -14,6 +14,11 @@ const version = {
   type: 'string',
   description: 'The Request goes to servers of this version instead of the session’s',
 };
+const traceparent = {
+  type: 'string',
+  maxLength: 128,
+  description: 'The trace that the client records the Request in (W3C trace context)',
+};
 
 /** A message of AsyncAPI: an event of socket.io, whose one argument is the payload. */
 interface Message {
@@ -33,7 +38,7 @@ function envelope(route: string, fields: Schema, required: string[]): Schema {
 
 /** A request in the AsyncAPI document. @param data the schema of its payload */
 export function requestMessage(route: string, data: Schema): Message {
-  const payload = envelope(route, { data, timestamp, version }, ['data', 'timestamp']);
+  const payload = envelope(route, { data, timestamp, version, traceparent }, ['data', 'timestamp']);
   return { name: EventType.REQUEST, title: route, payload };
 }
 

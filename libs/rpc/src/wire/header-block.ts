@@ -25,7 +25,15 @@ export function headerBlock(text: string): Headers {
   return new HeaderBlock(Buffer.from(`NATS/1.0\r\n${text}\r\n`)) as unknown as Headers;
 }
 
-/** The one header of many messages, to publish with and for nothing else. @throws RpcError INVALID */
+/** Headers to publish messages with, and for nothing else. @param fields by name @throws RpcError INVALID */
+export function headersOf(fields: Readonly<Record<string, string>>): MsgHdrs {
+  const lines = Object.entries(fields).map(
+    ([name, value]) => `${checkName('header', name)}: ${checkName('headerValue', value)}\r\n`,
+  );
+  return headerBlock(lines.join(''));
+}
+
+/** The one header of many messages, as {@link headersOf}. @throws RpcError INVALID */
 export function oneHeader(name: string, value: string): MsgHdrs {
-  return headerBlock(`${checkName('header', name)}: ${checkName('headerValue', value)}\r\n`);
+  return headersOf({ [name]: value });
 }

@@ -2,9 +2,10 @@ import type { Msg, Subscription } from '@nats-io/nats-core';
 import type { NotRecovered } from '@ccgame/protocol';
 import { republishedMessage, type StoredMessage } from '@ccgame/jetstream';
 import { noteRetry } from '@ccgame/nats';
-import { RpcError } from '@ccgame/rpc';
+import { endSpan, RpcError } from '@ccgame/rpc';
 import { isPush, logSubject, topicHeader, volatileHeader } from '../push/subjects.js';
 import { FollowedTopics } from './followed-topics.js';
+import { type HeldPush, heldPush, startDelivery } from './held-push.js';
 import type { LogConnection } from './log-connection.js';
 import type { TopicFanOut } from './topic-fan-out.js';
 
@@ -46,7 +47,7 @@ export class Feed {
   private state: 'closed' | 'buffering' | 'live' = 'closed';
   /** The client has everything up to here. */
   private deliveredUpTo = 0;
-  private buffer: { seq: number; data: Uint8Array }[] = [];
+  private buffer: HeldPush[] = [];
   private bufferedBytes = 0;
   private subscription?: Subscription;
   /** Each catch-up has its own: what an overtaken one read is thrown away. */
@@ -182,12 +183,13 @@ export class Feed {
    */
   private async flushHeld(missed: StoredMessage[]): Promise<void> {
     const generation = this.lastFullRead;
-    for (const messages of [missed, this.buffer]) {
-      for (const { seq, data } of messages) {
+    const held = missed.map(heldPush);
+    for (const messages of [held, this.buffer]) {
+      for (const push of messages) {
         const read = this.sink.untilRead();
         if (read) await read;
         if (generation !== this.generation) return;
-        this.sendPush(seq, data);
+        this.sendPush(push);
       }
     }
     if (generation !== this.generation) return;
@@ -209,11 +211,11 @@ export class Feed {
     // Anything else is JetStream's answer to a user who wanted it sent here: decision 051.
     if (subject === '' && push.hasHeader(volatileHeader)) {
       if (push.hasHeader(topicHeader)) this.receiveFirstOfTopic(push.fieldOf(topicHeader), data);
-      else if (this.state === 'live') this.sink.pushMessage(data);
+      else if (this.state === 'live') this.deliver(heldPush(push));
     } else if (subject.startsWith(this.logPrefix) && isPush(push)) {
       this.log.notePosition(seq);
-      if (this.state === 'buffering') this.holdPush({ seq, data });
-      else if (this.state === 'live') this.sendPush(seq, data);
+      if (this.state === 'buffering') this.holdPush(heldPush(push));
+      else if (this.state === 'live') this.sendPush(heldPush(push));
     }
   }
 
@@ -224,16 +226,22 @@ export class Feed {
     else if (this.firstOfTopics.length < mostFirsts) this.firstOfTopics.push(data);
   }
 
-  private holdPush(message: { seq: number; data: Uint8Array }): void {
+  private holdPush(message: HeldPush): void {
     this.buffer.push(message);
     this.bufferedBytes += message.data.length;
     const { bytes, messages } = maxBuffered;
     if (this.bufferedBytes > bytes || this.buffer.length > messages) this.sink.closeSlowConsumer();
   }
 
-  private sendPush(seq: number, data: Uint8Array): void {
-    if (seq <= this.deliveredUpTo) return;
-    this.deliveredUpTo = seq;
-    this.sink.pushMessage(data, seq);
+  private sendPush(push: HeldPush): void {
+    if (push.seq <= this.deliveredUpTo) return;
+    this.deliveredUpTo = push.seq;
+    this.deliver(push);
+  }
+
+  private deliver(push: HeldPush): void {
+    const span = startDelivery(push, this.playerId);
+    this.sink.pushMessage(push.data, push.seq || undefined);
+    if (span) endSpan(span);
   }
 }

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import type { NatsConnection } from '@nats-io/nats-core';
+import type { MsgHdrs, NatsConnection } from '@nats-io/nats-core';
 import { type NatsHealth } from '@ccgame/nats';
-import { oneHeader, RpcError } from '@ccgame/rpc';
+import { headersOf, oneHeader, RpcError } from '@ccgame/rpc';
 import { type Acked, type AckedPublisher, NotStored } from '@ccgame/jetstream';
 import { openPushStream } from './push-stream.js';
-import { logSubject, storedHeader } from './subjects.js';
+import { logSubject, storedHeader, traceHeader } from './subjects.js';
 
 /** Retries must end well before the log forgets a message (60 s), or a late one would be stored twice. */
 const retryForMs = 30_000;
@@ -19,6 +19,9 @@ const full = /maximum bytes|insufficient|maximum messages exceeded/;
 
 const ofStored = oneHeader(storedHeader, '1');
 
+const headersWith = (traceparent: string | undefined): MsgHdrs =>
+  traceparent === undefined ? ofStored : headersOf({ [storedHeader]: '1', [traceHeader]: traceparent });
+
 /** One push to one player. Its functions are called for every push of a server: they make no promise but the caller's. */
 class Entry implements Acked {
   /** The player's push after this one. */
@@ -31,6 +34,7 @@ class Entry implements Acked {
     readonly playerId: string,
     readonly subject: string,
     readonly body: string,
+    readonly headers: MsgHdrs,
     readonly resolve: () => void,
     readonly reject: (error: unknown) => void,
   ) {}
@@ -79,15 +83,16 @@ export class PushLog {
    * Resolves when the push is stored.
    *
    * @param id makes the push one of a kind for this player: while the log keeps it, another of that id isn't stored
+   * @param traceparent of its span, where somebody records it
    * @throws RpcError BUSY when the log or this process's queue is full; TIMEOUT after 30 s, and it may be stored then
    */
-  append(playerId: string, body: string, id?: string): Promise<void> {
+  append(playerId: string, body: string, id?: string, traceparent?: string): Promise<void> {
     if (this.waiting >= maxWaiting) {
       return Promise.reject(new RpcError('BUSY', { message: 'Too many pushes wait', retryAfterMs: 1_000 }));
     }
     const subject = logSubject(playerId, id ?? `${this.idPrefix}-${(this.counter++).toString(36)}`);
     return new Promise((resolve, reject) => {
-      const entry = new Entry(this, playerId, subject, body, resolve, reject);
+      const entry = new Entry(this, playerId, subject, body, headersWith(traceparent), resolve, reject);
       this.waiting += 1;
       // One push of a player at a time: with two in flight, the retry of the first would come after the second.
       const tail = this.tails.get(playerId);
@@ -141,7 +146,7 @@ export class PushLog {
 
   private publishEntry(entry: Entry): void {
     try {
-      this.publisher.publishWithCallback(entry.subject, entry.body, entry, ofStored);
+      this.publisher.publishWithCallback(entry.subject, entry.body, entry, entry.headers);
     } catch (error) {
       // The connection is closed for good: this process stops.
       entry.fail(error);

@@ -3,8 +3,10 @@ import { type NatsConnection, nuid } from '@nats-io/nats-core';
 import {
   checkName,
   codeOf,
+  contextWithin,
   encodeJson,
   endSpan,
+  headersOf,
   oneHeader,
   rpcContext,
   runWithin,
@@ -17,7 +19,7 @@ import { assertFits } from './assert-fits.js';
 import { Audiences } from './audiences.js';
 import { PushLog } from './push-log.js';
 import { openPushStream, pushStreamName } from './push-stream.js';
-import { deliverSubject, freshMarkId, logSubject, volatileHeader } from './subjects.js';
+import { deliverSubject, freshMarkId, logSubject, traceHeader, volatileHeader } from './subjects.js';
 import { TopicPushes } from './topic-pushes.js';
 
 /** How a push is sent. */
@@ -146,7 +148,8 @@ export class PushService<P extends AnyPushes = AnyPushes> implements OnModuleIni
 
   private async sendTraced(span: Span, playerId: string, body: string, options: PushOptions): Promise<void> {
     try {
-      await runWithin(span, rpcContext.get(), () => this.publishBody(playerId, body, options));
+      const { traceparent } = contextWithin(span);
+      await runWithin(span, rpcContext.get(), () => this.publishBody(playerId, body, options, traceparent));
       endSpan(span);
     } catch (error) {
       endSpan(span, codeOf(error));
@@ -154,9 +157,18 @@ export class PushService<P extends AnyPushes = AnyPushes> implements OnModuleIni
     }
   }
 
-  private publishBody(playerId: string, body: string, { volatile, id }: PushOptions): Promise<void> {
-    if (!volatile) return this.log.append(playerId, body, id);
-    this.nats.publish(deliverSubject(playerId), body, { headers: ofVolatile });
+  private publishBody(
+    playerId: string,
+    body: string,
+    { volatile, id }: PushOptions,
+    traceparent?: string,
+  ): Promise<void> {
+    if (!volatile) return this.log.append(playerId, body, id, traceparent);
+    const headers =
+      traceparent === undefined
+        ? ofVolatile
+        : headersOf({ [volatileHeader]: '1', [traceHeader]: traceparent });
+    this.nats.publish(deliverSubject(playerId), body, { headers });
     return Promise.resolve();
   }
 

@@ -17,6 +17,9 @@ export const volatileHeader = 'Push-Volatile';
 /** Marks a push that is in the log, and not what JetStream was made to send there without headers (decision 051). */
 export const storedHeader = 'Push-Stored';
 
+/** The trace of a push that somebody records (W3C trace context). */
+export const traceHeader = 'traceparent';
+
 /** Whether a push service put that into the log, and nobody who had it read and sent on. */
 export const isPush = (message: StoredMessage): boolean =>
   message.hasHeader(storedHeader) && !message.isForeign;
