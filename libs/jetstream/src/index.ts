@@ -15,6 +15,7 @@ export { StoredRecords } from './reading/stored-records.js';
 export { writtenRecord } from './reading/written.js';
 export { isConflict, isUncertain, standingSequence } from './writing/refusals.js';
 export { waitForReplica } from './writing/replica-lag.js';
+export { untilWritten } from './writing/until-written.js';
 export { type BackedUpStream, backUpStreams, firstMadeAt, notBackedUp } from './backup/backup-folder.js';
 export type { BackupHead } from './backup/backup-files.js';
 export { assertArchive, BackupDamaged, readBackup, restoreFromFolder } from './backup/read-backup.js';

@@ -11,7 +11,7 @@ import {
   keyValueStream,
   StoredRecords,
   type StreamDeclaration,
-  waitForReplica,
+  untilWritten,
 } from '@ccgame/jetstream';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { metrics } from '../metrics.js';
@@ -28,9 +28,6 @@ export const accountStreams: StreamDeclaration[] = [{ config: guestStream }];
 
 /** Ten years. */
 const longestSeconds = 315_360_000;
-
-/** Reads of a guest that a replica of NATS does not have yet. */
-const mostReads = 8;
 
 interface FoundGuest {
   /** Undefined: there is none. */
@@ -75,7 +72,11 @@ export class GuestAccounts implements OnModuleInit, OnApplicationShutdown {
     this.publisher.close();
   }
 
-  /** The player id of the device's guest, made at the first login. Two logins at once get the same. */
+  /**
+   * The player id of the device's guest, made at the first login. Two logins at once get the same.
+   *
+   * @throws NotRead, NotStored; RpcError BUSY where the guest that another login made is not to be read for 0.6 s
+   */
   async playerOf(deviceId: string): Promise<string> {
     const key = createHash('sha256').update(deviceId).digest('hex');
     const found = await this.findGuest(key);
@@ -92,18 +93,13 @@ export class GuestAccounts implements OnModuleInit, OnApplicationShutdown {
       metrics.logins.inc({ guest: 'new' });
       return playerId;
     } catch (error) {
-      const first = await this.findOther(key, error);
-      if (first === undefined) throw error;
-      return first;
-    }
-  }
-
-  /** The guest whose write came first, or this one's own whose ack was lost. A replica of NATS may not have it yet. */
-  private async findOther(key: string, error: unknown): Promise<string | undefined> {
-    for (let attempt = 0; ; attempt += 1) {
-      await waitForReplica(attempt);
-      const { playerId } = await this.findGuest(key);
-      if (playerId !== undefined || !isConflict(error) || attempt === mostReads) return playerId;
+      const findFirst = async (): Promise<string | false> => (await this.findGuest(key)).playerId ?? false;
+      // The guest whose write came first: a replica of NATS may not have it yet.
+      if (isConflict(error)) return untilWritten(findFirst);
+      // This one's own, whose ack was lost.
+      const own = await findFirst();
+      if (own === false) throw error;
+      return own;
     }
   }
 

@@ -1,4 +1,4 @@
-import { type ExpectingMessage, isConflict } from '@ccgame/jetstream';
+import { isConflict, untilWritten } from '@ccgame/jetstream';
 import { Injectable } from '@nestjs/common';
 import { Config } from '@ccgame/config';
 import type { Board } from '../boards/board.js';
@@ -20,7 +20,7 @@ export class ArchiveWriter {
    * The head is written last, and once: it says that the period is settled.
    *
    * @returns the head that stands; undefined: another server has just written it
-   * @throws NotStored, NotRead
+   * @throws NotStored, NotRead, RpcError BUSY
    */
   async write(
     board: Board,
@@ -74,20 +74,21 @@ export class ArchiveWriter {
   private async put(board: Board, name: string, part: string, value: unknown): Promise<boolean> {
     const subject = settledSubject(board.name, name, part);
     const ttlSeconds = Math.ceil(board.keepDays * secondsPerDay);
-    const message = { subject, payload: JSON.stringify(value), ttlSeconds, expected: 0 };
-    return this.putMessage(message);
-  }
-
-  private async putMessage(message: ExpectingMessage): Promise<boolean> {
-    try {
-      await this.store.write([message]);
-      return true;
-    } catch (error) {
-      if (!isConflict(error)) throw error;
-      const stands = await this.store.read(settledStream.name, message.subject);
-      // The message there may be no record: then it is replaced.
-      return stands.record === undefined && this.putMessage({ ...message, expected: stands.seq });
-    }
+    const payload = JSON.stringify(value);
+    let expected = 0;
+    const outcome = await untilWritten(async () => {
+      try {
+        await this.store.write([{ subject, payload, ttlSeconds, expected }]);
+        return 'written';
+      } catch (error) {
+        if (!isConflict(error)) throw error;
+        const stands = await this.store.read(settledStream.name, subject);
+        // The message there may be no record, or a replica doesn't have it yet: then the next write tells.
+        expected = stands.seq;
+        return stands.record !== undefined && 'stands';
+      }
+    });
+    return outcome === 'written';
   }
 }
 

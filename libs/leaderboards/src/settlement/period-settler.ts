@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Board } from '../boards/board.js';
-import { isConflict, waitForReplica } from '@ccgame/jetstream';
+import { isConflict } from '@ccgame/jetstream';
+import { RpcError } from '@ccgame/rpc';
 import { LeaderboardStore } from '../store/leaderboard-store.js';
 import type { PeriodRecord, SettledRecord } from '../store/records.js';
 import { periodSubject, scoresStream, scoreSubject } from '../store/streams.js';
@@ -26,7 +27,7 @@ export class PeriodSettler {
     private readonly rewards: RewardGiver,
   ) {}
 
-  /** @throws NotRead, NotStored, the JetStream API's error */
+  /** @throws NotRead, NotStored, the JetStream API's error; RpcError BUSY where others write to the period for seconds */
   async settle(board: Board, period: string): Promise<{ players: number; failedPages: number[] }> {
     const head = await this.archivePeriod(board, period);
     await this.store.purge(scoresStream.name, scoreSubject(board.name, period, '*'));
@@ -42,7 +43,11 @@ export class PeriodSettler {
     for (let attempt = 1; ; attempt++) {
       const head = (await this.archive.head(board, period)) ?? (await this.writeSettled(board, period));
       if (head) return head;
-      if (attempt === tries) throw new Error('The scores of the period can not be read to the last one');
+      if (attempt === tries)
+        throw new RpcError('BUSY', {
+          retryable: true,
+          message: 'The period can not be closed, or its scores not be read to the last one',
+        });
       await new Promise((resolve) => setTimeout(resolve, retryMs));
     }
   }
@@ -54,9 +59,8 @@ export class PeriodSettler {
     return scores && this.writer.write(board, period, record, scores);
   }
 
-  /** By compare-and-set, so that what was read of the period is the last that was written. */
-  private async close(board: Board, period: string, refusals = 0): Promise<PeriodRecord | undefined> {
-    await waitForReplica(refusals);
+  /** By compare-and-set, so that what was read of the period is the last that was written. Undefined: another wrote first. */
+  private async close(board: Board, period: string): Promise<PeriodRecord | undefined> {
     const subject = periodSubject(board.name, period);
     const { record, seq } = await this.store.read<PeriodRecord>(scoresStream.name, subject);
     if (!record || record.isClosed) return record;
@@ -65,7 +69,7 @@ export class PeriodSettler {
       await this.store.write([{ subject, payload: JSON.stringify(closed), expected: seq }]);
       return closed;
     } catch (error) {
-      if (isConflict(error)) return this.close(board, period, refusals + 1);
+      if (isConflict(error)) return undefined;
       throw error;
     }
   }

@@ -1,7 +1,7 @@
-import { type ExpectingMessage, isConflict } from '@ccgame/jetstream';
+import { isConflict, untilWritten } from '@ccgame/jetstream';
 import { Injectable, Logger } from '@nestjs/common';
 import type { Board } from '../boards/board.js';
-import { LeaderboardStore } from '../store/leaderboard-store.js';
+import { LeaderboardStore, type Standing } from '../store/leaderboard-store.js';
 import type { RewardsRecord, SettledRecord } from '../store/records.js';
 import { settledStream, settledSubject } from '../store/streams.js';
 import { Archive } from './archive.js';
@@ -9,6 +9,9 @@ import { rewardsPart } from './archive-parts.js';
 import { LeaderboardRewards } from './rewards.js';
 
 const secondsPerDay = 86_400;
+
+/** `seq`: what stood there when another job wrote first. */
+type Given = { isDone: true; failedPages: number[] } | { isDone: false; seq: number };
 
 /** Gives the rewards of a settled period page by page, and writes down how far it is. */
 @Injectable()
@@ -21,37 +24,59 @@ export class RewardGiver {
     private readonly rewards: LeaderboardRewards,
   ) {}
 
-  /** Gives what isn't given yet. @returns the pages whose rewards failed: the next run tries them again @throws NotRead, NotStored */
+  /**
+   * Gives what isn't given yet.
+   *
+   * @returns the pages whose rewards failed: the next run tries them again
+   * @throws NotRead, NotStored; RpcError BUSY where what another job wrote is not to be read for 0.6 s
+   */
   async give(board: Board, period: string, head: SettledRecord): Promise<number[]> {
     const subject = settledSubject(board.name, period, rewardsPart);
-    const stands = await this.store.read<RewardsRecord>(settledStream.name, subject);
+    for (let after = -1; ;) {
+      // Another job gives them as well: what it wrote counts.
+      const stands = await untilWritten(async () => {
+        const found = await this.store.read<RewardsRecord>(settledStream.name, subject);
+        return found.seq > after && found;
+      });
+      const given = await this.giveRest(board, period, head, stands);
+      if (given.isDone) return given.failedPages;
+      after = given.seq;
+    }
+  }
+
+  private async giveRest(
+    board: Board,
+    period: string,
+    head: SettledRecord,
+    stands: Standing<RewardsRecord>,
+  ): Promise<Given> {
     const { nextPage, failedPages } = stands.record ?? { nextPage: 0, failedPages: [] };
     const pages = Math.ceil(head.players / head.pageSize);
     const left = Array.from({ length: pages - nextPage }, (_, index) => nextPage + index);
     const failed = new Set(failedPages);
-    const ttlSeconds = Math.ceil(board.keepDays * secondsPerDay);
-    let expected = stands.seq;
+    let { seq } = stands;
     for (const page of [...failedPages, ...left]) {
       if (await this.givePage(board, period, head, page)) failed.delete(page);
       else failed.add(page);
       const record: RewardsRecord = { nextPage: Math.max(nextPage, page + 1), failedPages: [...failed] };
-      const written = await this.writeGrant({
-        subject,
-        payload: JSON.stringify(record),
-        expected,
-        ttlSeconds,
-      });
-      // Another job gives them as well: what it wrote counts.
-      if (written === undefined) return this.give(board, period, head);
-      expected = written;
+      const written = await this.writeGrant(board, period, record, seq);
+      if (written === undefined) return { isDone: false, seq };
+      seq = written;
     }
-    return [...failed];
+    return { isDone: true, failedPages: [...failed] };
   }
 
   /** Undefined: another job wrote first. */
-  private async writeGrant(message: ExpectingMessage): Promise<number | undefined> {
+  private async writeGrant(
+    board: Board,
+    period: string,
+    record: RewardsRecord,
+    expected: number,
+  ): Promise<number | undefined> {
+    const subject = settledSubject(board.name, period, rewardsPart);
+    const ttlSeconds = Math.ceil(board.keepDays * secondsPerDay);
     try {
-      return await this.store.write([message]);
+      return await this.store.write([{ subject, payload: JSON.stringify(record), expected, ttlSeconds }]);
     } catch (error) {
       if (isConflict(error)) return undefined;
       throw error;

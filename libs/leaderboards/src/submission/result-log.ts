@@ -1,4 +1,4 @@
-import { isConflict, NotStored, waitForReplica } from '@ccgame/jetstream';
+import { isConflict, NotStored, untilWritten } from '@ccgame/jetstream';
 import { GameErrors } from '@ccgame/protocol';
 import { RpcError } from '@ccgame/rpc';
 import { Injectable, Logger } from '@nestjs/common';
@@ -48,23 +48,20 @@ export class ResultLog {
   }
 
   /** Writes the record, or gives the one that is there already. */
-  private async appendRecord(
-    subject: string,
-    record: ResultRecord,
-    expected = 0,
-    refusals = 1,
-  ): Promise<ResultRecord | undefined> {
-    try {
-      await this.store.write([{ subject, payload: JSON.stringify(record), expected }]);
-      return undefined;
-    } catch (error) {
-      if (!isConflict(error)) throw error;
-      const stands = await this.store.read<ResultRecord>(resultsStream.name, subject);
-      if (stands.record) return stands.record;
-      // The message there may be no record, or a replica doesn't have it yet: the next write tells.
-      await waitForReplica(refusals);
-      return this.appendRecord(subject, record, stands.seq, refusals + 1);
-    }
+  private async appendRecord(subject: string, record: ResultRecord): Promise<ResultRecord | undefined> {
+    let expected = 0;
+    return untilWritten(async () => {
+      try {
+        await this.store.write([{ subject, payload: JSON.stringify(record), expected }]);
+        return undefined;
+      } catch (error) {
+        if (!isConflict(error)) throw error;
+        const stands = await this.store.read<ResultRecord>(resultsStream.name, subject);
+        // The message there may be no record, or a replica doesn't have it yet: the next write tells.
+        expected = stands.seq;
+        return stands.record ?? false;
+      }
+    });
   }
 
   private refuse(error: unknown): never {

@@ -7,6 +7,7 @@ import {
   isAway,
   KeyValueBucket,
   parseJson,
+  untilWritten,
   waitForReplica,
 } from '@ccgame/jetstream';
 import { isAnswered, NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
@@ -14,7 +15,7 @@ import { type ResolvedRpcOptions, RPC_OPTIONS, RpcError } from '@ccgame/rpc';
 import type { ClaimRequest, SessionClaim } from './claim-request.js';
 import { noSession } from '../data/no-session.js';
 import { changeValues, type ValueChanges } from '../data/session-values.js';
-import { untilWritten } from '../until-written.js';
+import { orBusy } from '../or-busy.js';
 import {
   type DisplacedNotice,
   type Displacement,
@@ -120,18 +121,20 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
    * @throws RpcError MOVED: another one holds it by now; INVALID, TOO_LARGE; BUSY when NATS does not answer
    */
   async changeHeldData(playerId: string, held: HeldClaim, changes: ValueChanges): Promise<void> {
-    await untilWritten(async () => {
-      const data = changeValues(held.record.data, changes);
-      const value = JSON.stringify({ ...held.record, data });
-      const revision = await this.bucket.compareAndSet(playerId, value, held.revision, heldForSeconds);
-      if (revision === undefined) {
-        if (await this.compareWithStored(playerId, held)) throw new RpcError('MOVED');
-        return false;
-      }
-      held.revision = revision;
-      held.record.data = data;
-      return true;
-    });
+    await orBusy(() =>
+      untilWritten(async () => {
+        const data = changeValues(held.record.data, changes);
+        const value = JSON.stringify({ ...held.record, data });
+        const revision = await this.bucket.compareAndSet(playerId, value, held.revision, heldForSeconds);
+        if (revision === undefined) {
+          if (await this.compareWithStored(playerId, held)) throw new RpcError('MOVED');
+          return false;
+        }
+        held.revision = revision;
+        held.record.data = data;
+        return true;
+      }),
+    );
   }
 
   /**
@@ -140,18 +143,20 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
    * @throws RpcError NOT_FOUND; MOVED: another connector holds it; as {@link changeHeldData}
    */
   async changeLooseData(playerId: string, wanted: string | undefined, changes: ValueChanges): Promise<void> {
-    await untilWritten(async () => {
-      const entry = await this.bucket.get(playerId);
-      const record = recordOf(entry);
-      if (!entry || !record || (wanted !== undefined && record.session !== wanted)) throw noSession();
-      const { isConnected, serverId } = record;
-      if (isConnected && serverId !== this.serverId && (await this.isAlive(serverId)))
-        throw new RpcError('MOVED');
-      const awayAt = isConnected ? undefined : (record.awayAt ?? entry.storedAt);
-      const value = JSON.stringify({ ...record, data: changeValues(record.data, changes), awayAt });
-      const seconds = isConnected ? heldForSeconds : keptForSeconds;
-      return (await this.bucket.compareAndSet(playerId, value, entry.revision, seconds)) !== undefined;
-    });
+    await orBusy(() =>
+      untilWritten(async () => {
+        const entry = await this.bucket.get(playerId);
+        const record = recordOf(entry);
+        if (!entry || !record || (wanted !== undefined && record.session !== wanted)) throw noSession();
+        const { isConnected, serverId } = record;
+        if (isConnected && serverId !== this.serverId && (await this.isAlive(serverId)))
+          throw new RpcError('MOVED');
+        const awayAt = isConnected ? undefined : (record.awayAt ?? entry.storedAt);
+        const value = JSON.stringify({ ...record, data: changeValues(record.data, changes), awayAt });
+        const seconds = isConnected ? heldForSeconds : keptForSeconds;
+        return (await this.bucket.compareAndSet(playerId, value, entry.revision, seconds)) !== undefined;
+      }),
+    );
   }
 
   /**

@@ -1,7 +1,14 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { AckedPublisher, DirectReader, ensureStream, KeyValueBucket, parseJson } from '@ccgame/jetstream';
+import {
+  AckedPublisher,
+  DirectReader,
+  ensureStream,
+  KeyValueBucket,
+  parseJson,
+  untilWritten,
+} from '@ccgame/jetstream';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { checkName, checkWhole, invalid } from '@ccgame/rpc';
 import { GameErrors } from '@ccgame/protocol';
@@ -9,7 +16,6 @@ import { type SessionRecord, sessionsBucket } from '../claims/session-record.js'
 import { AuditTrail } from './audit-trail.js';
 import { keptKickSeconds } from './kicks.js';
 import { orBusy } from '../or-busy.js';
-import { untilWritten } from '../until-written.js';
 import {
   type Sanction,
   sanctionIn,
@@ -162,10 +168,12 @@ export class Moderation implements OnApplicationShutdown {
   private async writeRecord(key: string, record: SanctionRecord, ttlSeconds?: number): Promise<void> {
     await orBusy(() => this.ensureThere());
     const value = JSON.stringify(record);
-    await untilWritten(async () => {
-      const { seq } = await this.reader.readRecord(sanctionsStream.name, `$KV.${sanctionsBucket}.${key}`);
-      return (await this.bucket.compareAndSet(key, value, seq, ttlSeconds)) !== undefined;
-    });
+    await orBusy(() =>
+      untilWritten(async () => {
+        const { seq } = await this.reader.readRecord(sanctionsStream.name, `$KV.${sanctionsBucket}.${key}`);
+        return (await this.bucket.compareAndSet(key, value, seq, ttlSeconds)) !== undefined;
+      }),
+    );
   }
 
   private async ensureThere(): Promise<void> {
