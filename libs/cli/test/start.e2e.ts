@@ -11,7 +11,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NatsServer } from '@ccgame/testing';
@@ -121,6 +121,32 @@ describe('npm start', () => {
     await nothingIsLeft();
     expect(calmMs()).toBeLessThan(5000);
     expect(existsSync(join(folder, '.ccgame', 'nats', 'jetstream'))).toBe(true);
+  });
+
+  it('ends connections that ask for nothing, and stops all when its terminal closes', async () => {
+    const port = await freePort();
+    const run = launch(['--port', String(port)], { cwd: folder, env: await ownNats() });
+    await run.prints(/Ctrl-C/);
+    const silentMs = await Promise.all(
+      ['', 'GET /v1/config HTTP/1.1\r\nHost: x\r\n'].map(async (bytes) => {
+        const calmMs = calmTime();
+        const socket = connect(port, '127.0.0.1').resume();
+        socket.write(bytes);
+        await once(socket, 'close');
+        return calmMs();
+      }),
+    );
+    expect(Math.max(...silentMs)).toBeLessThan(10_000);
+
+    // What was the terminal takes no lines any more.
+    run.child.stdout?.destroy();
+    run.child.stderr?.destroy();
+    const calmMs = calmTime();
+    run.child.kill('SIGHUP');
+    const [code] = (await once(run.child, 'exit')) as [number | null];
+    expect(code).toBe(0);
+    await nothingIsLeft();
+    expect(calmMs()).toBeLessThan(5_000);
   });
 
   it('leaves no process behind when the launcher is killed while the servers start', async () => {

@@ -4,6 +4,14 @@ import type { Duplex } from 'node:stream';
 import { createProxyServer } from 'httpxy';
 import { chooseServer, type EdgeLookup } from './choose-server.js';
 
+/** As a cluster's Gateway ends a connection that asks for nothing: by Node's own limits it stays for 60 to 90 s. */
+const limits = {
+  headersTimeout: 5_000,
+  connectionsCheckingInterval: 1_000,
+  // Longer than a client keeps an idle connection, or a request meets one that is just being closed.
+  keepAliveTimeout: 65_000,
+};
+
 /** The public port: it stands for the cluster's Ingress. */
 export interface Edge {
   url: string;
@@ -18,7 +26,7 @@ export interface Edge {
  */
 export async function startEdge(port: number, lookup: EdgeLookup): Promise<Edge> {
   const proxy = createProxyServer({ xfwd: true });
-  const server = createServer((request, response) => {
+  const server = createServer(limits, (request, response) => {
     const target = chooseServer(request, lookup);
     if (!target) return unavailable(response);
     proxy.web(request, response, { target }).catch(() => unavailable(response));
@@ -31,8 +39,6 @@ export async function startEdge(port: number, lookup: EdgeLookup): Promise<Edge>
       .ws(request, socket as Parameters<typeof proxy.ws>[1], { target }, head)
       .catch(() => socket.destroy());
   });
-  // Longer than a client keeps an idle connection, or a request meets one that is just being closed.
-  server.keepAliveTimeout = 65_000;
   server.listen({ port, host: '127.0.0.1', backlog: 4096 });
   await once(server, 'listening');
   return {

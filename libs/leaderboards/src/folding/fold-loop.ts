@@ -5,7 +5,7 @@ import { type BoardFolder, RulesDiffer } from './board-folder.js';
 import type { ResultsAge } from './results-age.js';
 
 /** Results that come within this time are counted together. */
-const gatherMs = 50;
+const gatherMs = 20;
 /** A server that didn't count last leaves this time to the one that did. */
 const yieldMs = 250;
 /** How often it looks when nothing is heard: a hint may be lost. */
