@@ -138,7 +138,7 @@ describe('npm start', () => {
     );
     expect(Math.max(...silentMs)).toBeLessThan(10_000);
 
-    // What was the terminal takes no lines any more.
+    // The closed terminal takes no lines any more.
     run.child.stdout?.destroy();
     run.child.stderr?.destroy();
     const calmMs = calmTime();

@@ -45,7 +45,7 @@ describe('a write that others always come before ends, and says that it may be t
   it('the end of a period', async () => {
     const store = contendedStore({ startsAt: 0, lastSeq: 3 });
     const none = {} as never;
-    const settler = new PeriodSettler(store as never, archive as never, none as PeriodScores, none, none);
+    const settler = new PeriodSettler(store as never, archive as never, none, none, none);
     await expectBusy(settler.settle(board, period));
     expect(store.write.mock.calls.length).toBeLessThanOrEqual(20);
   });
