@@ -4,7 +4,6 @@ import type { LeaderboardStore } from '../store/leaderboard-store.js';
 import { ResultLog } from '../submission/result-log.js';
 import type { Archive } from './archive.js';
 import { ArchiveWriter } from './archive-writer.js';
-import type { PeriodScores } from './period-scores.js';
 import { PeriodSettler } from './period-settler.js';
 import { RewardGiver } from './reward-giver.js';
 import type { LeaderboardRewards } from './rewards.js';
