@@ -37,6 +37,7 @@ export function rightsOf(type: string): string {
     ${type.toUpperCase()}_RIGHTS {
       publish: {
         allow: [
+          "$SYS.REQ.USER.INFO"
           "_INBOX.>", "rpc.>", "$JS.API.STREAM.INFO.KV_releases"
           "$JS.API.DIRECT.GET.KV_releases"
           # Pushes, groups, and requests that are handled once.

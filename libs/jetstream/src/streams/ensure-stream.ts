@@ -8,7 +8,7 @@ import {
 import type { NatsConnection } from '@nats-io/nats-core';
 import { Config } from '@ccgame/config';
 import { metrics } from '../metrics.js';
-import { isDenied, isExpectedToStart, noteDenial } from './making-rights.js';
+import { isExpectedToStart, mayMake, noteDenial } from './making-rights.js';
 import { isToWaitFor, storageProblem } from './storage-problem.js';
 
 /** With a bound: what it takes on disk is reserved of the `max_file_store` of NATS. docs/storage.md lists them all. */
@@ -69,7 +69,8 @@ async function createIfMissing(
     const standing = await findStream(manager, config.name);
     if (standing) showFill(standing);
     if (standing) return await addWhatIsMissing(manager, config, standing.config);
-    if (isDenied(manager)) return 'there is none yet, and this server may not make it';
+    if (!(await mayMake(manager, 'CREATE', config.name)))
+      return 'there is none yet, and this server may not make it';
     const first = firstSequence && (await firstSequence());
     if (firstSequence && first === undefined) return 'no clock to number it by yet';
     await manager.streams.add({ num_replicas: Config.NATS_REPLICAS, ...config, first_seq: first });
@@ -99,7 +100,8 @@ async function addWhatIsMissing(
   const { subjects: heard = [] } = standing as Partial<StreamConfig>;
   const unheard = (wanted.subjects ?? []).filter((subject) => !heard.includes(subject));
   if (lacking.length === 0 && unheard.length === 0) return undefined;
-  if (isDenied(manager)) return 'it lacks what a newer version needs, and this server may not change it';
+  if (!(await mayMake(manager, 'UPDATE', wanted.name)))
+    return 'it lacks what a newer version needs, and this server may not change it';
   await manager.streams.update(wanted.name, {
     ...(unheard.length > 0 && { subjects: [...heard, ...unheard] }),
     ...Object.fromEntries(lacking.map((feature) => [feature, true])),

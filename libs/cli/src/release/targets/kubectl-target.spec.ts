@@ -75,7 +75,7 @@ describe('the cluster as a target', () => {
       echo "$@" >> ${folder}/calls
       case "$*" in
         *"config view"*) cat ${folder}/config ;;
-        *"get node"*) cat ${folder}/node ;;
+        *"get node"*) cat ${folder}/node || { echo "nodes is forbidden: cannot list" >&2; exit 1; } ;;
         *"get events"*) cat ${folder}/events ;;
         *"get deployment,statefulset,pod"*) cat ${folder}/servers ;;
         *"get configmap"*) ;;
@@ -113,6 +113,22 @@ describe('the cluster as a target', () => {
     servers(pod('connector-prod-v100000-0', running, { deletionTimestamp: '2026-11-28T04:00:00Z' }));
     await awaitGone(await target(), '1.0.0000');
     expect(printed.join('\n')).toContain('connector-prod-v100000-0 is on node-1, which does not answer');
+  });
+
+  it('knows such a pod by its own conditions, where it may not look at nodes', async () => {
+    rmSync(join(folder, 'node'));
+    const conditions = (containers: 'True' | 'False') => [
+      ...isReady('False'),
+      { type: 'ContainersReady', status: containers },
+    ];
+    const stopping = { deletionTimestamp: '2026-11-28T04:00:00Z' };
+    servers(pod('connector-prod-v100000-0', { ...running, conditions: conditions('True') }, stopping));
+    await awaitGone(await target(), '1.0.0000');
+    expect(printed.join('\n')).toContain('connector-prod-v100000-0 is on node-1, which does not answer');
+    // The kubelet itself says so of one that stops.
+    servers(pod('connector-prod-v100000-0', { ...running, conditions: conditions('False') }, stopping));
+    const [instance] = (await (await target()).servers()).instances;
+    expect(instance).not.toHaveProperty('lostNode');
   });
 
   it('shows what still stops, and waits for it', async () => {

@@ -60,10 +60,21 @@ export function isLost({ status }: Node): boolean {
   return conditionOf(status.conditions, 'Ready')?.status === 'Unknown';
 }
 
-/** The server that runs in a pod. @param lostNodes names of the machines that don't answer */
+/**
+ * Whether Kubernetes took the pod out of service since its machine does not answer. The kubelet sets both conditions by one rule, as the
+ * pods have no readiness gates; the node controller the first alone. So it shows to an account that may not look at machines.
+ */
+function isUnheard({ status }: Pod): boolean {
+  const isSaid = (type: string, said: Condition['status']): boolean =>
+    conditionOf(status.conditions, type)?.status === said;
+  return isSaid('Ready', 'False') && isSaid('ContainersReady', 'True');
+}
+
+/** The server that runs in a pod. @param lostNodes names of the machines that don't answer, as far as is known */
 export function instanceOf(pod: Pod, lostNodes: ReadonlySet<string>): ServerInstance {
   const { metadata, spec } = pod;
   const grace = metadata.deletionGracePeriodSeconds ?? spec.terminationGracePeriodSeconds;
+  const isLostPod = spec.nodeName !== undefined && (lostNodes.has(spec.nodeName) || isUnheard(pod));
   return {
     serverId: metadata.name,
     serverType: metadata.labels.serverType,
@@ -72,7 +83,7 @@ export function instanceOf(pod: Pod, lostNodes: ReadonlySet<string>): ServerInst
     isReady: isReady(pod),
     podUid: metadata.uid,
     stopMs: (grace ?? defaultGraceSeconds) * 1000,
-    ...(spec.nodeName !== undefined && lostNodes.has(spec.nodeName) && { lostNode: spec.nodeName }),
+    ...(isLostPod && { lostNode: spec.nodeName }),
   };
 }
 
