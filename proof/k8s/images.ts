@@ -106,12 +106,20 @@ async function inspect(tag: string): Promise<Image> {
   };
 }
 
+/** The tags are the same in each run, and a node that has one of them would run what was built before. */
+const alwaysPull = `patches:
+  - target: { kind: Deployment|StatefulSet }
+    patch: '[{ "op": "add", "path": "/spec/template/spec/containers/0/imagePullPolicy", "value": "Always" }]'
+  - target: { kind: CronJob }
+    patch: '[{ "op": "add", "path": "/spec/jobTemplate/spec/template/spec/containers/0/imagePullPolicy", "value": "Always" }]'
+`;
+
 /** The registry in the one place where a studio names it, and the secret that pulls. */
 export async function useRegistry(folder: string): Promise<void> {
   if (!registry) return;
   const { host, prefix, user, password } = registry;
   const file = join(folder, 'registry/kustomization.yaml');
-  writeFileSync(file, readFileSync(file, 'utf8').replaceAll('newName: ', `newName: ${prefix}`));
+  writeFileSync(file, readFileSync(file, 'utf8').replaceAll('newName: ', `newName: ${prefix}`) + alwaysPull);
   await kubectl('delete', 'secret', 'regsecret', '--ignore-not-found');
   const account = [`--docker-server=${host}`, `--docker-username=${user}`, `--docker-password=${password}`];
   await kubectl('create', 'secret', 'docker-registry', 'regsecret', ...account);

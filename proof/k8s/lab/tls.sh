@@ -8,4 +8,6 @@ if ! kubectl get $traefik -o jsonpath='{.spec.template.spec.containers[0].args}'
   kubectl patch $traefik --type json \
     --patch "[{\"op\":\"add\",\"path\":\"/spec/template/spec/containers/0/args/-\",\"value\":\"$argument\"}]"
 fi
+# Players come in by 127.0.0.1 of this machine: a node of another network has another one.
+kubectl patch $traefik --patch '{"spec":{"template":{"spec":{"nodeSelector":{"kubernetes.io/hostname":"lab"}}}}}'
 kubectl rollout status $traefik --timeout=60s
