@@ -28,7 +28,7 @@ export class HeldEntity {
   readonly loadedAt = performance.now();
   /** Inputs that were applied and aren't stored. */
   unstored = 0;
-  /** Resolves when the newest of its inputs is stored. */
+  /** Resolves when the newest of its inputs is stored, of those that aren't refused; fails where the partition is lost. */
   lastStored: Promise<void> = Promise.resolve();
   /** It is on its way to another version: resolves when that has it, or it is here again. Its calls wait for that. */
   leaving?: Promise<void>;

@@ -101,11 +101,13 @@ export class OwnedEntities {
     while (!this.memory.has(held));
     held.usedAt = performance.now();
     if (request.input !== 'stored') return this.receiveUnstored(held, request);
-    const outcome = request.s && held.live.heard.find(request.s);
-    const known = outcome ? answerAgain(outcome) : held.live.answerTo(request);
+    const { live } = held;
+    const outcome = request.s && live.heard.find(request.s);
+    const known = outcome ? answerAgain(outcome) : live.answerTo(request);
     if (known) {
       await held.lastStored;
-      return this.audience.noteAnswer(held, request, known);
+      // Taken back, where the call was refused, or another one of its batch.
+      return held.live === live ? this.audience.noteAnswer(held, request, known) : this.receive(request);
     }
     const { c, after } = request;
     try {
@@ -224,9 +226,11 @@ export class OwnedEntities {
       return this.audience.noteFollower(held, request);
     }
     const answer = this.inputs.applyUnstored(held, request);
+    const { live } = held;
     if (request.input === 'query') await held.lastStored;
     else held.markDirty();
-    return dataOf(answer);
+    // The query saw more than was kept.
+    return held.live === live ? dataOf(answer) : this.receive(request);
   }
 
   private settleCall(key: string, { s }: EntityRequest): void {

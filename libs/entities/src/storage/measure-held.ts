@@ -63,7 +63,7 @@ export function applyWhatFits(held: HeldEntity, inputs: PendingInput[]): Pending
     const measured = tryMeasure(held);
     if (measured instanceof RpcError) {
       refused.push(one);
-      one.lose(measured);
+      one.refuse(measured);
       rebuild();
     } else fitting.push(one);
   }

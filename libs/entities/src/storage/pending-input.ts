@@ -10,6 +10,7 @@ export class PendingInput {
   readonly bytes: number;
   private tellStored!: () => void;
   private tellLost!: (error: RpcError) => void;
+  private isRefused = false;
 
   /** @param json of the input, as it came: what the handler did to the payload since doesn't count */
   constructor(
@@ -24,9 +25,13 @@ export class PendingInput {
       this.tellLost = reject;
     });
     held.unstored += 1;
-    held.lastStored = this.stored;
+    const before = held.lastStored;
+    held.lastStored = this.stored.catch((error: unknown) => {
+      if (!this.isRefused) throw error;
+      return before;
+    });
     // An input of the engine's own has nobody who waits.
-    this.stored.catch(() => undefined);
+    held.lastStored.catch(() => undefined);
   }
 
   settle(): void {
@@ -34,8 +39,15 @@ export class PendingInput {
     this.tellStored();
   }
 
+  /** The partition is lost, and the entity with it. */
   lose(error: RpcError): void {
     this.held.unstored -= 1;
     this.tellLost(error);
+  }
+
+  /** It was taken back: the entity goes on as the inputs before it left it. */
+  refuse(error: RpcError): void {
+    this.isRefused = true;
+    this.lose(error);
   }
 }

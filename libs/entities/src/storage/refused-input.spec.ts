@@ -1,0 +1,72 @@
+import { callOf, PartitionOwners } from '../../test/partition-owner.js';
+import { Entity, Handles } from '../contract/decorators.js';
+import { entity } from '../contract/entity-contract.js';
+import { EntityOf } from '../live/entity-of.js';
+import type { EntityPartition } from '../partition/entity-partition.js';
+
+const chat = entity({ serverType: 'play', name: 'chat', partitions: 1 });
+const say = chat.serverHandler('say', { payload: String });
+const read = chat.serverHandler('read', { result: Number, input: 'query' });
+
+@Entity(chat, { createOnCall: true, maxStateBytes: 1_000 })
+class Chat extends EntityOf<{ text: string }> {
+  create(): { text: string } {
+    return { text: '' };
+  }
+
+  @Handles(say)
+  say(text: string): void {
+    this.state.text += text;
+  }
+
+  @Handles(read)
+  read(): number {
+    return this.state.text.length;
+  }
+}
+
+const hello = (caller: string) => callOf('chat', 'c', 'say', 'hello', { c: { caller, number: 1 } });
+const tooLong = (caller: string) =>
+  callOf('chat', 'c', 'say', 'x'.repeat(5_000), { c: { caller, number: 1 } });
+const query = callOf('chat', 'c', 'read', undefined, { input: 'query' });
+const refused = { code: 'STATE_TOO_LARGE' };
+
+describe('an input that would make a state too large', () => {
+  let owners: PartitionOwners;
+  let owner: EntityPartition;
+
+  beforeAll(async () => (owners = await PartitionOwners.start()));
+  afterAll(() => owners.stop());
+
+  let partitions = 0;
+  beforeEach(async () => (owner = await owners.own({ classes: [Chat], key: `p${partitions++}` })));
+
+  it('is refused, and the queries after it are answered', async () => {
+    await owner.receive(hello('ann'));
+    await expect(owner.receive(tooLong('bob'))).rejects.toMatchObject(refused);
+    expect(await owner.receive(query)).toBe(5);
+  });
+
+  it('is refused, and a repeat of a call before it has its answer', async () => {
+    await owner.receive(hello('ann'));
+    await expect(owner.receive(tooLong('bob'))).rejects.toMatchObject(refused);
+    await expect(owner.receive(hello('ann'))).resolves.toBeUndefined();
+  });
+
+  it('is nothing that a query tells of, also where that came before the refusal', async () => {
+    await owner.receive(hello('ann'));
+    const [bob, length] = await Promise.allSettled([owner.receive(tooLong('bob')), owner.receive(query)]);
+    expect(bob).toMatchObject({ reason: refused });
+    expect(length).toMatchObject({ value: 5 });
+  });
+
+  it('is refused to its repeats, also where another call after it was stored', async () => {
+    await owner.receive(hello('ann'));
+    const calls = [tooLong('bob'), hello('cid'), tooLong('bob')].map((call) => owner.receive(call));
+    const [bob, cid, again] = await Promise.allSettled(calls);
+    expect(bob).toMatchObject({ reason: refused });
+    expect(again).toMatchObject({ reason: refused });
+    expect(cid).toMatchObject({ status: 'fulfilled' });
+    expect(await owner.receive(query)).toBe(10);
+  });
+});
