@@ -5,6 +5,7 @@ import { errorText, parseNatsAddress, redactNatsAddress } from '@ccgame/config';
 import type { NatsOptions } from './options.js';
 import { tlsOptions } from './tls.js';
 import { coalesceWrites } from './coalesce-writes.js';
+import { surviveCallbacks } from './survive-callbacks.js';
 
 /** Injection token of the process's one `NatsConnection`. */
 export const NATS_CONNECTION = Symbol('NATS_CONNECTION');
@@ -28,6 +29,7 @@ export async function connectNats(settings: NatsOptions): Promise<NatsConnection
   for (;;) {
     try {
       const nats = await connect(options);
+      surviveCallbacks(nats);
       if (settings.coalesceWrites) coalesceWrites(nats);
       return nats;
     } catch (error) {

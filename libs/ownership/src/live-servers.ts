@@ -1,3 +1,6 @@
+import type { Msg } from '@nats-io/nats-core';
+import { parseJson } from '@ccgame/jetstream';
+
 /** The message by which a server tells the others of its membership that it lives. */
 export interface Beacon {
   serverId: string;
@@ -13,6 +16,12 @@ export interface Beacon {
   released?: string;
   /** A partition that the server has just acquired, and answers for. */
   acquired?: string;
+}
+
+/** Undefined: it is none, such as an answer of JetStream to somebody who wanted it sent here. */
+export function readBeacon(message: Msg): Beacon | undefined {
+  const beacon = parseJson<Partial<Beacon>>(message.string());
+  return typeof beacon?.serverId === 'string' && beacon.serverId !== '' ? (beacon as Beacon) : undefined;
 }
 
 /** Four beacons missed. A wrong suspicion does no harm: the fence decides. */

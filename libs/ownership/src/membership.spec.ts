@@ -2,8 +2,10 @@ import { Logger } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import { NatsHealth } from '@ccgame/nats';
+import { type NatsServer, startNats, untilHolds } from '@ccgame/testing';
 import { NatsWithUsers } from '../../rpc/test/nats-with-users.js';
 import { Membership } from './membership.js';
+import { ServerCount } from './server-count.js';
 
 describe('a server that shares partitions', () => {
   let nats: NatsWithUsers;
@@ -35,5 +37,35 @@ describe('a server that shares partitions', () => {
       reason: expect.stringContaining('Permissions Violation for Subscription to "matching.beacon.latest"'),
     });
     membership.close();
+  });
+});
+
+describe('servers that hear each other', () => {
+  let nats: NatsServer;
+  let connection: NatsConnection;
+  const subject = 'matching.beacon.latest';
+
+  beforeAll(async () => {
+    nats = await startNats();
+    connection = await connect({ servers: nats.address });
+  });
+  afterAll(async () => {
+    await connection.close();
+    await nats.destroy();
+  });
+
+  it('take nothing else on their subject for a beacon, and hear the ones behind it', async () => {
+    const options = { nats: connection, health: new NatsHealth(connection), subject };
+    const membership = new Membership({ ...options, serverId: 'matching-a-0' });
+    const count = new ServerCount({ ...options, serverId: 'matching-a-0', subject: 'matching.beacon.*' });
+    await membership.join();
+    for (const other of ['', 'no json', 'null', '7', '{}', '{"serverId":7}', '{"stream":"PUSH","seq":1}'])
+      connection.publish(subject, other);
+    connection.publish(subject, JSON.stringify({ serverId: 'matching-a-1', incarnation: 'x' }));
+    await untilHolds(() => membership.members().length > 1, { seen: () => membership.members() });
+    expect(membership.members()).toEqual(['matching-a-0', 'matching-a-1']);
+    expect(count.count).toBe(2);
+    membership.close();
+    count.close();
   });
 });

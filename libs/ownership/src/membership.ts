@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import type { NatsConnection, Subscription } from '@nats-io/nats-core';
 import type { NatsHealth } from '@ccgame/nats';
-import { type Beacon, LiveServers } from './live-servers.js';
+import { type Beacon, LiveServers, readBeacon } from './live-servers.js';
 import { NeighbourWatch } from './neighbour-watch.js';
 import { winnerOf } from './rendezvous.js';
 
@@ -50,7 +50,7 @@ export class Membership {
       callback: (error, message) => {
         // Without beacons each server would take all partitions from the others again and again.
         if (error) this.log.error({ event: 'ownership.beacons.refused', reason: error.message });
-        else this.hearBeacon(message.json<Beacon>());
+        else this.hearBeacon(readBeacon(message));
       },
     });
     this.neighbours = new NeighbourWatch({
@@ -135,8 +135,8 @@ export class Membership {
     if (this.live.forgetSilent(performance.now(), health.connected, beaconMs)) this.membersChanged();
   }
 
-  private hearBeacon(beacon: Beacon): void {
-    if (beacon.serverId === this.options.serverId) return;
+  private hearBeacon(beacon: Beacon | undefined): void {
+    if (!beacon || beacon.serverId === this.options.serverId) return;
     if (beacon.asks) this.sendBeacon({});
     if (this.live.hear(beacon, performance.now())) this.membersChanged();
     const { released, acquired, gone } = beacon;

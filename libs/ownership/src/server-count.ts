@@ -1,6 +1,6 @@
 import type { NatsConnection, Subscription } from '@nats-io/nats-core';
 import type { NatsHealth } from '@ccgame/nats';
-import { type Beacon, LiveServers } from './live-servers.js';
+import { type Beacon, LiveServers, readBeacon } from './live-servers.js';
 import { beaconMs } from './membership.js';
 
 /** The memberships whose servers are counted. */
@@ -22,7 +22,7 @@ export class ServerCount {
     this.live = new LiveServers(serverId, performance.now());
     this.subscription = nats.subscribe(subject, {
       callback: (error, message) => {
-        if (!error) this.hearBeacon(message.json<Beacon>());
+        if (!error) this.hearBeacon(readBeacon(message));
       },
     });
     this.timer = setInterval(
@@ -41,7 +41,8 @@ export class ServerCount {
     this.subscription.unsubscribe();
   }
 
-  private hearBeacon(beacon: Beacon): void {
+  private hearBeacon(beacon: Beacon | undefined): void {
+    if (!beacon) return;
     this.live.hear(beacon, performance.now());
     if (beacon.gone !== undefined) this.live.forget(beacon.gone);
   }

@@ -56,6 +56,21 @@ describe('a read of more than one answer of NATS has', () => {
     expect(namesIn(next)).toEqual(names.slice(2, 52));
   });
 
+  it('fails with what its taker throws, and hands over nothing behind that', async () => {
+    const taken: string[] = [];
+    const reading = reader.readEach(
+      'KV_notes',
+      { next_by_subj: '$KV.notes.*', seq: 1, batch: 3 },
+      (message) => {
+        taken.push(message.text().trim());
+        throw new TypeError('planted');
+      },
+    );
+    await expect(reading).rejects.toThrow('planted');
+    expect(namesIn(await reader.readMessages('KV_notes', { last_by_subj: '$KV.notes.n1' }))).toEqual(['n1']);
+    expect(taken).toEqual(['n0']);
+  });
+
   it('lists a whole bucket', async () => {
     const bucket = new KeyValueBucket('notes', connection, publisher, reader);
     const entries = await bucket.list('*');

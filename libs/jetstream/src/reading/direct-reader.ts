@@ -104,7 +104,7 @@ export class DirectReader {
    * Hands over each message that fits, in the stream's order, as it comes. A batch may end earlier than asked for.
    *
    * @returns how many more messages fit behind the last one of a batch. Those before a failure were handed over.
-   * @throws NotRead
+   * @throws NotRead, and what `take` throws
    */
   readEach(stream: string, request: DirectRequest, take: (message: StoredMessage) => void): Promise<number> {
     if (this.subscription.isClosed()) return Promise.reject(new NotRead('away'));
@@ -169,7 +169,12 @@ export class DirectReader {
     if (status === 204)
       return this.finishReading(token, reading, Number(headerField(head, 'Nats-Num-Pending')));
     if (status > 0) return this.failReading(token, kindOfStatus[status] ?? 'away');
-    reading.take(new StoredMessage(head, message.data));
+    try {
+      reading.take(new StoredMessage(head, message.data));
+    } catch (error) {
+      this.readings.delete(token);
+      return reading.reject(error as Error);
+    }
     if (reading.isBatch) reading.heardAt = performance.now();
     else this.finishReading(token, reading);
   }
