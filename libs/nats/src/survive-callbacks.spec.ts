@@ -32,7 +32,7 @@ describe('a connection to NATS', () => {
         throw new TypeError('planted');
       },
     });
-    connection.subscribe('calls', { callback: (_, message) => heard.push(message.string()) });
+    connection.subscribe('calls', { callback: (_, message) => void heard.push(message.string()) });
     let reconnects = 0;
     void (async () => {
       for await (const { type } of connection.status()) if (type === 'reconnect') reconnects += 1;

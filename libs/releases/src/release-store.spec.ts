@@ -1,10 +1,13 @@
+import { jetstreamManager } from '@nats-io/jetstream';
 import { Kvm } from '@nats-io/kv';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { DirectReader, type StoredMessage } from '@ccgame/jetstream';
 import { NatsHealth } from '@ccgame/nats';
 import { rpcContext, RpcService } from '@ccgame/rpc';
 import { type Gauge, register } from 'prom-client';
 import { type NatsServer, startNats, calmTime, untilHolds } from '@ccgame/testing';
 import { ReleaseService } from './release.service.js';
+import { historyStream } from './release-history.js';
 import { ReleaseStore, releasesBucket } from './release-store.js';
 import { addVersion, firstTable, markLive, setCanary } from './table-changes.js';
 import { TableError } from './table-problems.js';
@@ -25,6 +28,7 @@ describe('the release table in NATS', () => {
     await store.writeFirstTable(firstTable(channel, '1.0.0000'), note);
   });
   afterEach(async () => {
+    jest.restoreAllMocks();
     for (const close of closers.splice(0)) await close();
     await connection.close();
     await nats.destroy();
@@ -145,6 +149,49 @@ describe('the release table in NATS', () => {
     await store.changeTable(channel, addVersion('1.0.0002'), note);
     await sees(service, '1.0.0002');
     expect(Object.keys(service.currentTable()?.versions ?? {})).toEqual(['1.0.0000', '1.0.0001', '1.0.0002']);
+  });
+
+  /** The next read of a stream is answered by a replica that doesn't have its newest message yet. */
+  function leaveBehind(stream: string): void {
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its reader below
+    const { readEach } = DirectReader.prototype;
+    let isBehind = true;
+    jest.spyOn(DirectReader.prototype, 'readEach').mockImplementation(async function (
+      this: DirectReader,
+      ...[asked, request, take]: Parameters<typeof readEach>
+    ) {
+      const messages: StoredMessage[] = [];
+      const pending = await readEach.call(this, asked, request, (message) => messages.push(message));
+      if (asked === stream && isBehind) messages.pop();
+      if (asked === stream) isBehind = false;
+      messages.forEach(take);
+      return pending;
+    });
+  }
+
+  it('keeps a change that a replica of NATS did not have yet when the next one was made', async () => {
+    await store.changeTable(channel, addVersion('1.0.0001'), note);
+    leaveBehind(`KV_${releasesBucket}`);
+    await store.changeTable(channel, addVersion('1.0.0002'), note);
+    const versions = (await store.readTable(channel))?.table.versions ?? {};
+    expect(Object.keys(versions)).toEqual(['1.0.0000', '1.0.0001', '1.0.0002']);
+  });
+
+  it('is not made a second time by one who asked a replica that has none yet', async () => {
+    leaveBehind(`KV_${releasesBucket}`);
+    await expect(store.writeFirstTable(firstTable(channel, '2.0.0000'), note)).rejects.toThrow(
+      'has a table already',
+    );
+  });
+
+  it('has a change of somebody whose clock is behind in its history, before the stream of that has it', async () => {
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(Date.now() - 300_000);
+    await store.changeTable(channel, addVersion('1.0.0001'), { ...note, action: 'late clock' });
+    clock.mockRestore();
+    const { streams } = await jetstreamManager(connection);
+    await untilHolds(async () => (await streams.info(historyStream.name)).state.messages === 2);
+    leaveBehind(historyStream.name);
+    expect((await store.readHistory(channel)).map(({ action }) => action)).toEqual(['test', 'late clock']);
   });
 
   it('can be made anew where something else stands in its place', async () => {

@@ -7,7 +7,9 @@ import {
   DirectReader,
   ensureBucket,
   ensureStream,
+  NotRead,
   type StreamDeclaration,
+  waitForReplica,
 } from '@ccgame/jetstream';
 import { NatsHealth } from '@ccgame/nats';
 import { historyStream, readAll, readHistory } from './release-history.js';
@@ -47,6 +49,17 @@ export interface StoredRelease extends ReleaseRecord {
   isOlder?: boolean;
 }
 
+/** What a channel's bucket keeps. */
+interface Standing {
+  /** Of the newest message, whatever it is; 0: there is none. */
+  revision: number;
+  /** The messages that are tables, oldest first. */
+  sound: Array<{ seq: number; record: ReleaseRecord }>;
+}
+
+/** Of a table whose newest change isn't there, within a second. */
+const mostReads = 9;
+
 /** Writes release tables: validated as a whole, by compare-and-set, each with its author and reason. */
 export class ReleaseStore {
   /** Made by the first read; it ends with the connection. */
@@ -63,19 +76,17 @@ export class ReleaseStore {
 
   /** The table in force: the newest sound one. */
   async readTable(channel: string): Promise<StoredRelease | undefined> {
-    const entry = await this.bucket.get(channel);
-    if (!entry) return undefined;
-    const { revision } = entry;
-    const newest = (await this.recentChanges(channel)).at(-1);
+    const { revision, sound } = await this.readStanding(channel);
+    const newest = sound.at(-1);
     return newest && { ...newest.record, revision, ...(newest.seq < revision && { isOlder: true }) };
   }
 
   /** @throws TableError when the channel has a table already. */
   async writeFirstTable(table: ReleaseTable, note: ChangeNote): Promise<StoredRelease> {
     const { channel } = table;
-    if (await this.readTable(channel)) throw new TableError([`The channel ${channel} has a table already.`]);
     // Something that never was a table may stand in its place.
-    const revision = (await this.bucket.get(channel))?.revision ?? 0;
+    const { revision, sound } = await this.readStanding(channel);
+    if (sound.length > 0) throw new TableError([`The channel ${channel} has a table already.`]);
     return this.writeRecord({ table, ...note, at: Date.now() }, channel, revision);
   }
 
@@ -96,25 +107,38 @@ export class ReleaseStore {
 
   /** The changes of the channel's table, with author, time and reason; oldest first. */
   async readHistory(channel: string): Promise<ReleaseRecord[]> {
-    const recent = (await this.recentChanges(channel)).map(({ record }) => record);
+    const recent = (await this.readStanding(channel)).sound.map(({ record }) => record);
     if (recent.length === 0) return [];
     const all = await readHistory(this.reader, subjectOf(channel));
-    // The stream follows the bucket a moment later.
-    const last = all.at(-1)?.at ?? 0;
-    return [...all, ...recent.filter(({ at }) => at > last)];
+    // The stream follows the bucket a moment later. The clocks of those who wrote say nothing of the order.
+    const known = new Set(all.map(nameOf));
+    return [...all, ...recent.filter((record) => !known.has(nameOf(record)))];
   }
 
   private get reader(): DirectReader {
     return (this.openReader ??= new DirectReader(this.nats, new NatsHealth(this.nats)));
   }
 
-  /** The sound ones that the bucket keeps, oldest first. */
-  private async recentChanges(channel: string): Promise<Array<{ seq: number; record: ReleaseRecord }>> {
-    const messages = await readAll(this.reader, `KV_${releasesBucket}`, subjectOf(channel));
-    return messages.flatMap((message) => {
-      const record = message.isWritten && soundRecord(message, channel);
-      return record ? [{ seq: message.seq, record }] : [];
-    });
+  /**
+   * The tables that the bucket keeps, and the revision that the next write is to expect: never that of a table which was not read, or the write
+   * would take it away.
+   *
+   * @throws NotRead where no replica of NATS that answers has the newest
+   */
+  private async readStanding(channel: string): Promise<Standing> {
+    for (let read = 1; read <= mostReads; read += 1) {
+      await waitForReplica(read);
+      const revision = (await this.bucket.get(channel))?.revision ?? 0;
+      const messages = await readAll(this.reader, `KV_${releasesBucket}`, subjectOf(channel));
+      const last = messages.at(-1)?.seq ?? 0;
+      if (last < revision) continue;
+      const sound = messages.flatMap((message) => {
+        const record = message.isWritten && soundRecord(message, channel);
+        return record ? [{ seq: message.seq, record }] : [];
+      });
+      return { revision: last, sound };
+    }
+    throw new NotRead('away');
   }
 
   private async writeRecord(
@@ -149,6 +173,9 @@ export class ReleaseStore {
 }
 
 const subjectOf = (channel: string): string => `$KV.${releasesBucket}.${checkName('channel', channel)}`;
+
+/** Two changes by one person in one ms, with one name, are one. */
+const nameOf = ({ at, who, action }: ReleaseRecord): string => JSON.stringify([at, who, action]);
 
 function soundRecord(entry: { json(): unknown }, channel: string): ReleaseRecord | undefined {
   try {

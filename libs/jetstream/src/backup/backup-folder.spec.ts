@@ -43,6 +43,12 @@ describe('a backup on disk', () => {
     expect(statSync(made).mode & 0o777).toBe(0o700);
   });
 
+  it('is made where its folder is named with a slash, as a shell completes it', async () => {
+    const made = join(folder, `backup-${backups++}`);
+    await backUpStreams(connection, `${made}/`);
+    await check(made);
+  });
+
   const damages: Record<string, (made: string) => void> = {
     'an archive that was cut off': (made) =>
       change(join(made, 'SCORES/stream.tar.s2'), (all) => all.subarray(1)),

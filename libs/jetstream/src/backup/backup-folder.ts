@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { jetstreamManager, type StreamConfig, type StreamInfo } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { archiveFile, type BackupHead, headFile } from './backup-files.js';
@@ -35,8 +35,10 @@ export interface BackedUpStream {
  *
  * @throws Error when the folder is there already; as `snapshotStream`; the file system's, such as ENOSPC
  */
-export async function backUpStreams(nats: NatsConnection, folder: string): Promise<BackedUpStream[]> {
-  if (existsSync(folder)) throw new Error(`${folder} is there already.`);
+export async function backUpStreams(nats: NatsConnection, path: string): Promise<BackedUpStream[]> {
+  if (existsSync(path)) throw new Error(`${path} is there already.`);
+  // Without the slash that a shell completes: `.part` would stand inside of the folder.
+  const folder = resolve(path);
   const part = `${folder}.part`;
   await rm(part, { recursive: true, force: true });
   await mkdir(part, { recursive: true, ...forOwnerAlone });

@@ -19,7 +19,9 @@ import { type CountedResult, countResults, goodScores, periodIn, scoreKey } from
 /** `nothing`: all is counted. `counted`: some, and there may be more. `raced`: another server counted meanwhile. */
 export type FoldOutcome = 'nothing' | 'counted' | 'raced';
 
-/** An atomic batch takes 1,000 messages; some are the cursor's and the periods'. */
+/** An atomic batch takes 1,000 messages: the scores, the periods that they are in, the cursor, and a fence. */
+const mostChanges = 990;
+/** Of one result, so that it fits in with its period. */
 const mostPlayers = 900;
 /** Requests for the next results, one result each; a batch of them when there are many. */
 const mostRequests = 64;
@@ -99,12 +101,13 @@ export class BoardFolder {
     const results: CountedResult[] = [];
     let period = lastPeriod;
     let lastSeq = 0;
-    let players = 0;
+    let changes = 0;
     for (const message of messages) {
       const scores = this.scoresOf(message);
-      players += scores.length;
-      if (players > mostPlayers) break;
       const { name } = this.board.periods.at(message.storedAt);
+      const begins = name > period || results.length === 0;
+      changes += scores.length + (begins ? 1 : 0);
+      if (changes > mostChanges) break;
       if (name > period) period = name;
       results.push({ seq: message.seq, period, scores });
       lastSeq = message.seq;

@@ -4,8 +4,12 @@ import { fromUnits } from '../boards/score-units.js';
 import { LeaderboardStore } from '../store/leaderboard-store.js';
 import type { SettledPlayer, SettledRecord } from '../store/records.js';
 import { settledStream, settledSubject } from '../store/streams.js';
+import { NotRead, waitForReplica } from '@ccgame/jetstream';
 import type { BoardEntry } from '@ccgame/protocol';
 import { bucketOfPlayer, headPart, pagePart, playersPart } from './archive-parts.js';
+
+/** Of a page that isn't there, within a second. */
+const mostReads = 9;
 
 /** Settled periods, a page a read: what a question costs doesn't grow with the players. */
 @Injectable()
@@ -30,9 +34,9 @@ export class Archive {
     const first = Math.floor(position / head.pageSize);
     const last = Math.floor((end - 1) / head.pageSize);
     const parts = Array.from({ length: last - first + 1 }, (_, index) => pagePart(first + index));
-    const pages = await Promise.all(parts.map((part) => this.part<SettledPlayer[]>(board, period, part)));
+    const pages = await Promise.all(parts.map((part) => this.page(board, period, part)));
     const start = position - first * head.pageSize;
-    const players = pages.flatMap((page) => page ?? []);
+    const players = pages.flat();
     return players.slice(start, start + end - position).map((player) => entryOf(player, head));
   }
 
@@ -49,6 +53,16 @@ export class Archive {
     if (!found) return undefined;
     const [rank, id, units, position] = found;
     return { entry: entryOf([rank, id, units], head), position };
+  }
+
+  /** One that the head tells of is there: a replica of NATS that answers without it doesn't have it yet. @throws NotRead */
+  private async page(board: Board, period: string, part: string): Promise<SettledPlayer[]> {
+    for (let read = 1; read <= mostReads; read += 1) {
+      await waitForReplica(read);
+      const page = await this.part<SettledPlayer[]>(board, period, part);
+      if (page) return page;
+    }
+    throw new NotRead('away');
   }
 
   private async part<T>(board: Board, period: string, part: string): Promise<T | undefined> {

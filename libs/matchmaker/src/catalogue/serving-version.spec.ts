@@ -33,6 +33,14 @@ describe('the version whose servers match a ticket', () => {
     expect(servingVersion(retireVersion('1.0.0000')(draining), '1.0.0000')).toBe('1.0.0001');
   });
 
+  it('is the one that stands in for stable, which was released without matching', () => {
+    const two = promoteVersion('1.0.0001')(table);
+    const three = { ...two, versions: { ...two.versions, '1.0.0002': two.versions['1.0.0001'] } };
+    const withFallback = setFallback('matching', '1.0.0002', '1.0.0001')(three);
+    const draining = drainVersion('1.0.0000')(promoteVersion('1.0.0002')(withFallback));
+    expect(servingVersion(draining, '1.0.0000')).toBe('1.0.0001');
+  });
+
   it('stays its own where stable is of another group', () => {
     const draining = drainVersion('1.0.0000')(grouped('other'));
     expect(servingVersion(draining, '1.0.0000')).toBe('1.0.0000');

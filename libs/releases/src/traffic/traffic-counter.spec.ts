@@ -10,4 +10,13 @@ describe('the count of what players met', () => {
     expect(counts).toMatchObject({ version, route, failed: 2, refused: 2 });
     expect(counts?.buckets[0]).toBe(1);
   });
+
+  it('stays small, whatever versions clients make up', () => {
+    const traffic = new TrafficCounter();
+    for (let index = 0; index < 10_000; index += 1) traffic.countRequest(`1.0.${index}`, 'other', 200, 1);
+    const { routes } = traffic.readCounts();
+    expect(routes.length).toBeLessThanOrEqual(65);
+    const all = routes.map(({ buckets }) => buckets[0]);
+    expect(all.reduce((sum, count) => sum + count, 0)).toBe(10_000);
+  });
 });

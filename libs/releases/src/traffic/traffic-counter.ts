@@ -1,6 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { type RouteTraffic, type Traffic, trafficBuckets } from './traffic.contract.js';
 
+/** A channel has a few versions; more are made up by clients, where there is no release table yet. */
+const mostVersions = 64;
+/** Stands for all versions beyond those. */
+const otherVersions = 'other';
+
 /** Counts what players meet, by version and route: the release command compares a canary with stable by it. */
 @Injectable()
 export class TrafficCounter {
@@ -22,7 +27,9 @@ export class TrafficCounter {
     return { routes: [...this.byVersion.values()].flatMap((routes) => [...routes.values()]) };
   }
 
-  private countsOf(version: string, route: string): RouteTraffic {
+  private countsOf(asked: string, route: string): RouteTraffic {
+    const isKept = this.byVersion.has(asked) || this.byVersion.size < mostVersions;
+    const version = isKept ? asked : otherVersions;
     const routes = this.byVersion.get(version) ?? new Map<string, RouteTraffic>();
     const known = routes.get(route);
     if (known) return known;

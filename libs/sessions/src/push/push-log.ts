@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { MsgHdrs, NatsConnection } from '@nats-io/nats-core';
 import { type NatsHealth } from '@ccgame/nats';
 import { headersOf, oneHeader, RpcError } from '@ccgame/rpc';
@@ -11,6 +12,7 @@ const retryForMs = 30_000;
 const maxInFlight = 4_096;
 const maxWaiting = 100_000;
 const retryPauseMs = 50;
+const reopenForMs = 1_000;
 
 /** "maximum messages per subject exceeded": the first try was stored, only its ack was lost. */
 const alreadyStored = /maximum messages per subject/;
@@ -71,6 +73,7 @@ export class PushLog {
   private inFlight = 0;
   private waiting = 0;
   private counter = 0;
+  private opening?: Promise<unknown>;
   private reopening?: Promise<unknown>;
 
   constructor(
@@ -116,7 +119,7 @@ export class PushLog {
     entry.deadline ??= performance.now() + retryForMs;
     if (performance.now() > entry.deadline) return entry.fail(new RpcError('TIMEOUT', { cause: error }));
     if (error.kind === 'nobody') await this.reopen();
-    await new Promise((resolve) => setTimeout(resolve, retryPauseMs));
+    await sleep(retryPauseMs);
     await this.health.waitUntilConnected(entry.deadline - performance.now());
     this.publishEntry(entry);
   }
@@ -153,11 +156,17 @@ export class PushLog {
     }
   }
 
-  /** The log is gone with NATS's state, or NATS is starting. */
+  /**
+   * The log is gone with NATS's state, or NATS is starting. Where another server has to make it that may take long, and each entry has a
+   * deadline of its own.
+   */
   private reopen(): Promise<unknown> {
-    this.reopening ??= openPushStream(this.nats)
+    this.opening ??= openPushStream(this.nats)
       .catch(() => undefined)
-      .finally(() => (this.reopening = undefined));
+      .finally(() => (this.opening = undefined));
+    this.reopening ??= Promise.race([this.opening, sleep(reopenForMs)]).finally(
+      () => (this.reopening = undefined),
+    );
     return this.reopening;
   }
 }

@@ -33,6 +33,9 @@ export interface PushOptions {
   id?: string;
 }
 
+/** Players of one push that are on their way: what others push meanwhile needs room, too. */
+const mostAtOnce = 10_000;
+
 const ofVolatile = oneHeader(volatileHeader, '1');
 
 /** The data of a game's pushes, by route; {@link PushService} takes any where a game names none. */
@@ -90,7 +93,10 @@ export class PushService<P extends AnyPushes = AnyPushes> implements OnModuleIni
     return this.sendBody(checkName('playerId', playerId), this.encode(route, data), options);
   }
 
-  /** As {@link toPlayer}, to each of them. Fails when one fails, after all were tried. */
+  /**
+   * As {@link toPlayer}, to each of them. Fails when one fails, after all were tried. More than 10,000 players are told in their turn: a
+   * push that is sent before this resolves may come first.
+   */
   async toPlayers<R extends RouteOf<P>>(
     playerIds: Iterable<string>,
     route: R,
@@ -99,8 +105,12 @@ export class PushService<P extends AnyPushes = AnyPushes> implements OnModuleIni
   ): Promise<void> {
     const body = this.encode(route, data);
     const players = [...new Set(playerIds)].map((playerId) => checkName('playerId', playerId));
-    const sent = await Promise.allSettled(players.map((playerId) => this.sendBody(playerId, body, options)));
-    const failed = sent.find((one) => one.status === 'rejected');
+    let failed: PromiseRejectedResult | undefined;
+    for (let from = 0; from < players.length; from += mostAtOnce) {
+      const some = players.slice(from, from + mostAtOnce);
+      const sent = await Promise.allSettled(some.map((playerId) => this.sendBody(playerId, body, options)));
+      failed ??= sent.find((one) => one.status === 'rejected');
+    }
     if (failed) throw failed.reason;
   }
 

@@ -1,0 +1,39 @@
+import { NotRead } from '@ccgame/jetstream';
+import { checkBoards } from '../boards/board.js';
+import type { LeaderboardStore } from '../store/leaderboard-store.js';
+import type { SettledPlayer, SettledRecord } from '../store/records.js';
+import { Archive } from './archive.js';
+
+const [board] = checkBoards([{ name: 'daily', kind: 'sum', decimals: 0 }]);
+const period = '20261128T000000Z';
+const head = { players: 3, pageSize: 2, decimals: 0, buckets: 1 } as SettledRecord;
+const pages: SettledPlayer[][] = [
+  [
+    [1, 'anna', 9],
+    [2, 'ben', 8],
+  ],
+  [[3, 'carl', 7]],
+];
+
+/** Each page is missing in the first so many reads of it. */
+function archiveBehind(missing: number): Archive {
+  const reads = new Map<string, number>();
+  const read = (_stream: string, subject: string): Promise<{ record?: SettledPlayer[]; seq: number }> => {
+    const count = (reads.get(subject) ?? 0) + 1;
+    reads.set(subject, count);
+    const page = pages[Number(subject.split('.').at(-1))];
+    return Promise.resolve(count > missing ? { record: page, seq: 1 } : { seq: 0 });
+  };
+  return new Archive({ read } as unknown as LeaderboardStore);
+}
+
+describe('a settled period', () => {
+  it('is read again where a replica of NATS does not have a page yet', async () => {
+    const entries = await archiveBehind(2).entries(board, period, head, 0, 3);
+    expect(entries.map(({ playerId }) => playerId)).toEqual(['anna', 'ben', 'carl']);
+  });
+
+  it('is not given with a page missing', async () => {
+    await expect(archiveBehind(Infinity).entries(board, period, head, 0, 3)).rejects.toBeInstanceOf(NotRead);
+  });
+});
