@@ -49,15 +49,15 @@ export interface StoredRelease extends ReleaseRecord {
   isOlder?: boolean;
 }
 
-/** What a channel's bucket keeps. */
+/** The messages that the bucket keeps of a channel. */
 interface Standing {
-  /** Of the newest message, whatever it is; 0: there is none. */
+  /** That of the newest message, whatever it is; 0: there is none. */
   revision: number;
   /** The messages that are tables, oldest first. */
   sound: Array<{ seq: number; record: ReleaseRecord }>;
 }
 
-/** Of a table whose newest change isn't there, within a second. */
+/** A table whose newest change isn't there is read so often, within a second. */
 const mostReads = 9;
 
 /** Writes release tables: validated as a whole, by compare-and-set, each with its author and reason. */

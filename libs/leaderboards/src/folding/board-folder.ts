@@ -21,7 +21,7 @@ export type FoldOutcome = 'nothing' | 'counted' | 'raced';
 
 /** An atomic batch takes 1,000 messages: the scores, the periods that they are in, the cursor, and a fence. */
 const mostChanges = 990;
-/** Of one result, so that it fits in with its period. */
+/** One result has no more, so that it fits in with its period. */
 const mostPlayers = 900;
 /** Requests for the next results, one result each; a batch of them when there are many. */
 const mostRequests = 64;

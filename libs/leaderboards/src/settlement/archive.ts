@@ -8,7 +8,7 @@ import { NotRead, waitForReplica } from '@ccgame/jetstream';
 import type { BoardEntry } from '@ccgame/protocol';
 import { bucketOfPlayer, headPart, pagePart, playersPart } from './archive-parts.js';
 
-/** Of a page that isn't there, within a second. */
+/** A page that isn't there is read so often, within a second. */
 const mostReads = 9;
 
 /** Settled periods, a page a read: what a question costs doesn't grow with the players. */
