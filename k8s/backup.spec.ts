@@ -32,6 +32,28 @@ function writeOverlay(name: string, lines: object): string {
 const from = (path: string, target: string): string => relative(join(overlay, path), join(folder, target));
 
 describe('backups in a cluster', () => {
+  it('are restored when all servers are gone, and no job that is done is waited for', () => {
+    const line = /kubectl wait pod --for=delete --selector '(.*)' --timeout=(\d+)s/;
+    const [, selector = '', seconds = ''] = line.exec(readFileSync('docs/deploy.md', 'utf8')) ?? [];
+    const isChosen = (labels: Record<string, string>): boolean =>
+      selector.split(',').every((term) => {
+        const [label = '', other] = term.split('!=');
+        return other === undefined ? label in labels : labels[label] !== other;
+      });
+    const all = parseAllDocuments(
+      execFileSync('kubectl', ['kustomize', join(folder, 'release')], { encoding: 'utf8' }),
+    ).map((one): Any => one.toJS());
+    for (const { kind, spec } of all) {
+      const pod = kind === 'CronJob' ? spec.jobTemplate.spec.template : spec?.template;
+      if (!pod?.metadata) continue;
+      expect([pod.metadata.labels.serverType, isChosen(pod.metadata.labels)]).toEqual([
+        pod.metadata.labels.serverType,
+        kind !== 'CronJob',
+      ]);
+      if (kind !== 'CronJob') expect(Number(seconds)).toBeGreaterThan(pod.spec.terminationGracePeriodSeconds);
+    }
+  });
+
   it('are a job of each version, with the version’s image, the volume, and a NATS user of their own', () => {
     const path = writeOverlay('release', {
       resources: [from('release', 'release')],

@@ -79,8 +79,11 @@ export async function setUp(report: Report, options: StageOptions): Promise<Stag
     NODE_EXTRA_CA_CERTS: resolve(certificate.crt),
     KUBECONFIG: rightsOfReleases,
   };
-  const watchRelease: Stage['watchRelease'] = (watch, ...args) =>
-    run('node', [ccgame, 'release', ...args, '--target', 'kubectl', '--yes'], { cwd, env }, watch);
+  const watchRelease: Stage['watchRelease'] = async (watch, ...args) => {
+    // A port-forward whose pod was replaced notices by the next connection, and is opened again then.
+    await (await openOperator(forward.port, operatorPassword)).close();
+    return run('node', [ccgame, 'release', ...args, '--target', 'kubectl', '--yes'], { cwd, env }, watch);
+  };
   const release: Stage['release'] = (...args) => watchRelease(() => {}, ...args);
   await firstRelease(operator, folder);
   await rolledOut(http, connector, matching);
