@@ -104,4 +104,27 @@ describe('a room’s view at the client', () => {
     await jest.advanceTimersByTimeAsync(3_000);
     expect(asked).toBeGreaterThan(2);
   });
+
+  it('needs no more of a platform than the language and setTimeout', async () => {
+    follower.stop();
+    const { performance, setInterval } = globalThis;
+    Object.assign(globalThis, { performance: undefined, setInterval: undefined });
+    try {
+      const bare = new ViewFollower({ ask: async () => (asked += 1), changed: () => undefined });
+      bare.receiveState({ ...place(3), state: { x: 3 } });
+      bare.receiveChange({ ...place(5), change: { x: 5 } });
+      await jest.advanceTimersByTimeAsync(2_000);
+      expect(asked).toBe(3);
+      bare.receiveState({ ...place(5), state: { x: 5 } });
+      await jest.advanceTimersByTimeAsync(11_000);
+      expect(asked).toBe(3);
+      await jest.advanceTimersByTimeAsync(2_000);
+      expect(asked).toBe(4);
+      bare.stop();
+      await jest.advanceTimersByTimeAsync(20_000);
+      expect(asked).toBe(4);
+    } finally {
+      Object.assign(globalThis, { performance, setInterval });
+    }
+  });
 });

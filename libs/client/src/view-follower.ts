@@ -1,5 +1,6 @@
 import type { RoomChanged, RoomState } from '@ccgame/protocol';
 import { applyChange } from './apply-change.js';
+import { elapsedMs } from './clock.js';
 import type { ClientError } from './errors.js';
 
 /** How a follower asks for a room's view, and tells of it. */
@@ -33,10 +34,11 @@ export class ViewFollower {
   private isRefused = false;
   private askedAt = -Infinity;
   private heardAt = -Infinity;
-  private readonly timer: ReturnType<typeof setInterval>;
+  private isStopped = false;
+  private timer?: ReturnType<typeof setTimeout>;
 
   constructor(private readonly options: ViewFollowerOptions) {
-    this.timer = setInterval(() => this.checkSilence(), askEveryMs);
+    this.startTimer();
   }
 
   /** A socket is new: it follows nothing yet. */
@@ -80,22 +82,31 @@ export class ViewFollower {
   }
 
   stop(): void {
-    clearInterval(this.timer);
+    clearTimeout(this.timer);
+    this.isStopped = true;
+  }
+
+  /** Not setInterval: a platform need not have it. */
+  private startTimer(): void {
+    this.timer = setTimeout(() => {
+      this.checkSilence();
+      if (!this.isStopped) this.startTimer();
+    }, askEveryMs);
   }
 
   private missChange(): void {
     this.isMissing = true;
-    if (performance.now() - this.askedAt >= askEveryMs) this.askForState();
+    if (elapsedMs() - this.askedAt >= askEveryMs) this.askForState();
   }
 
   private noteHeard(): void {
-    this.heardAt = performance.now();
+    this.heardAt = elapsedMs();
     this.isWaiting = false;
     this.isRefused = false;
   }
 
   private checkSilence(): void {
-    const isSilent = this.state !== undefined && performance.now() - this.heardAt > silentMs;
+    const isSilent = this.state !== undefined && elapsedMs() - this.heardAt > silentMs;
     const isOwed = (this.isMissing || this.isWaiting) && !this.isRefused;
     if (isSilent || isOwed) this.askForState();
   }
@@ -103,7 +114,7 @@ export class ViewFollower {
   private askForState(): void {
     if (this.isAsking) return;
     this.isAsking = true;
-    this.askedAt = performance.now();
+    this.askedAt = elapsedMs();
     this.options.ask().then(
       () => (this.isAsking = false),
       (error: ClientError) => {

@@ -24,7 +24,12 @@ interface SocketTask {
  * Source: developers.weixin.qq.com/minigame/dev/api, from base library 1.7.0 on.
  */
 export interface MiniGameApi {
-  connectSocket(options: { url: string; fail(error: Failure): void }): SocketTask | undefined | void;
+  /** `timeout`, ms, from base library 2.10.0 on. */
+  connectSocket(options: {
+    url: string;
+    timeout: number;
+    fail(error: Failure): void;
+  }): SocketTask | undefined | void;
   request(options: {
     url: string;
     method: 'GET' | 'POST';
@@ -48,6 +53,9 @@ export interface MiniGameApi {
   onShow?(listener: () => void): void;
   offShow?(listener: () => void): void;
 }
+
+/** A server that answers later has been given up; a socket that is connecting can't be, and five are all that a mini game may have. */
+const timeoutMs = 10_000;
 
 /**
  * WeChat's mini games, which have no DOM: `connect({ url, token, ...wechatPlatform(wx) })`. The addresses have to be among the game's
@@ -73,7 +81,7 @@ function fetchBy(wx: MiniGameApi): Fetch {
         ...(body !== undefined && { data: body }),
         // Not `json`: text that is none would come as it is.
         dataType: 'text',
-        timeout: 10_000,
+        timeout: timeoutMs,
         success: (result) => resolve(responseOf(result)),
         fail: ({ errMsg }) => reject(new Error(errMsg)),
       });
@@ -144,7 +152,7 @@ class MiniGameSocket implements OneSocket {
 
   constructor(wx: MiniGameApi, url: string) {
     // Listened to at once: an event that nobody listens to is not told later.
-    this.task = wx.connectSocket({ url, fail: (error) => this.tellFailure(error) });
+    this.task = wx.connectSocket({ url, timeout: timeoutMs, fail: (error) => this.tellFailure(error) });
     if (!this.task) return;
     this.task.onOpen(() => this.opened());
     this.task.onMessage((message) => this.tell(this.onmessage, message));

@@ -150,6 +150,7 @@ export function describePlatforms(game: () => WholeGame): void {
     async (_, environment) => {
       const sdk = load(environment);
       const players = [open(sdk, environment.options()), open(sdk, environment.options())];
+      for (const player of players) player.room('dice.table' as never);
       await Promise.all(players.map(({ ready }) => ready));
       const back = players.map((player) => becomes(player, 'online'));
       game().network.cut(1);

@@ -4,6 +4,7 @@ import type { MiniGameApi } from '../src/wechat.js';
 
 type Failure = { errMsg: string };
 type Listener = (value: never) => void;
+type ConnectSocket = Parameters<MiniGameApi['connectSocket']>[0];
 
 /** As many sockets as a mini game may have at once. */
 const maxSockets = 5;
@@ -11,7 +12,8 @@ const maxSockets = 5;
 /**
  * `wx` over Node's network, with what its documentation and its users tell of it: every callback comes later, an event that nobody
  * listens to is lost, a sixth socket is refused, one that is connecting can't be closed, nothing can be sent before it is open,
- * text is given as text, and an unknown key of the storage is the empty text.
+ * text is given as text, and an unknown key of the storage is the empty text. A socket without `timeout` tries for as long as the phone
+ * does, a minute.
  */
 export class WechatStandIn implements MiniGameApi {
   readonly kept = new Map<string, string>();
@@ -22,11 +24,15 @@ export class WechatStandIn implements MiniGameApi {
     return this.tasks.size;
   }
 
-  connectSocket({ url, fail }: { url: string; fail(error: Failure): void }) {
+  connectSocket({
+    url,
+    timeout = 60_000,
+    fail,
+  }: Partial<ConnectSocket> & Pick<ConnectSocket, 'url' | 'fail'>) {
     const listeners: Record<string, Listener | undefined> = {};
     const tell = (event: string, value: unknown) => listeners[event]?.(value as never);
     const listenOnce = (event: string) => (listener: Listener) => void (listeners[event] ??= listener);
-    const socket = this.openSocket(url, tell, fail);
+    const socket = this.openSocket(url, timeout, tell, fail);
     return {
       onOpen: listenOnce('open'),
       onMessage: listenOnce('message'),
@@ -87,6 +93,7 @@ export class WechatStandIn implements MiniGameApi {
 
   private openSocket(
     url: string,
+    timeout: number,
     tell: (event: string, value: unknown) => void,
     fail: (error: Failure) => void,
   ): WebSocket | undefined {
@@ -96,10 +103,15 @@ export class WechatStandIn implements MiniGameApi {
     }
     const socket = new WebSocket(url);
     this.tasks.add(socket);
-    socket.on('open', () => later(() => tell('open', { header: {} })));
+    const timeUp = setTimeout(() => socket.terminate(), timeout);
+    socket.on('open', () => {
+      clearTimeout(timeUp);
+      later(() => tell('open', { header: {} }));
+    });
     socket.on('message', (data) => later(() => tell('message', { data: (data as Buffer).toString() })));
     socket.on('error', ({ message }) => later(() => tell('error', { errMsg: message })));
     socket.on('close', (code) => {
+      clearTimeout(timeUp);
       this.tasks.delete(socket);
       later(() => tell('close', { code, reason: '' }));
     });
