@@ -12,7 +12,7 @@ export function checkOptions(options: ConnectOptions): void {
   const given = Object(options) as Record<keyof ConnectOptions, unknown>;
   const { url, token, deviceId, version, build, polling, maxQueued, timeoutMs, onNotRecovered, resume } =
     given;
-  check('url', isUrl(url), 'an address such as "https://play.example.com"');
+  checkUrl('connect', url);
   const isToken = typeof token === 'function' || (typeof token === 'string' && token !== '');
   const isGuest = token === undefined && (deviceId !== undefined || canKeepDeviceId(options));
   check('token', isToken || isGuest, 'a string or function, unless there are a storage and randomBytes');
@@ -39,9 +39,16 @@ export function isTimeout(value: unknown): boolean {
   return typeof value === 'number' && value >= 0;
 }
 
-/** By hand: mini games have no URL. */
-function isUrl(value: unknown): boolean {
-  return typeof value === 'string' && /^(https?|wss?):\/\/[^\s/?#]/i.test(value);
+/**
+ * By hand: mini games have no URL. A path would be a namespace to socket.io, and is none of an http server.
+ *
+ * @throws TypeError
+ */
+export function checkUrl(caller: string, url: unknown): void {
+  if (typeof url === 'string' && /^(https?|wss?):\/\/[^\s/?#]+\/?$/i.test(url)) return;
+  throw new TypeError(
+    `${caller}: the option url must be an address without a path, such as "https://play.example.com"`,
+  );
 }
 
 function checkPlatform({

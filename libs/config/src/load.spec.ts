@@ -82,6 +82,14 @@ describe('the configuration', () => {
     },
   );
 
+  // The SDK would take it for a namespace of socket.io.
+  it.each(['PUBLIC_HTTP_URL', 'PUBLIC_WS_URL'] as const)('refuses a path in %s', (name) => {
+    for (const url of ['https://play.example.com/eu', 'https://play.example.com?region=eu', 'play'])
+      expect(problemsOf({ ...inCluster, [name]: url })).toHaveProperty(name);
+    for (const url of ['https://play.example.com', 'https://play.example.com:443/'])
+      expect(loadConfig({ ...inCluster, [name]: url }, 'http')).toMatchObject({ [name]: url });
+  });
+
   it('refuses a socket type other than socket.io by name', () => {
     expect(() => loadConfig({ WS_TYPE: 'uws' }, 'connector')).toThrow(
       /WS_TYPE: expected "socket.io".*not "uws"/,

@@ -39,6 +39,12 @@ const url = (schemes: string[]) =>
     error: `expected an address that starts with ${schemes.map((scheme) => `${scheme}//`).join(' or ')}`,
   });
 
+/** Where clients go: to socket.io a path would be a namespace, and the http servers answer at the root. */
+const publicUrl = (schemes: string[]) =>
+  url(schemes).refine((text) => !URL.canParse(text) || new URL(text).href === `${new URL(text).origin}/`, {
+    error: 'expected an address without a path, such as "https://play.example.com"',
+  });
+
 const natsAddress = z.string().refine(isNatsAddress, {
   error: 'expected one or more addresses by comma, such as "nats://user:password@nats-0:4222"',
 });
@@ -166,9 +172,9 @@ export const environmentSchema = z.object({
   /** Where this server is; rules of the release table may ask for it. */
   REGION: name('region').default('local'),
   /** The address of http that `GET /v1/config` gives to clients. */
-  PUBLIC_HTTP_URL: url(['http:', 'https:']).optional(),
+  PUBLIC_HTTP_URL: publicUrl(['http:', 'https:']).optional(),
   /** The address of the connectors that `GET /v1/config` gives to clients. */
-  PUBLIC_WS_URL: url(['ws:', 'wss:', 'http:', 'https:']).optional(),
+  PUBLIC_WS_URL: publicUrl(['ws:', 'wss:', 'http:', 'https:']).optional(),
   /** Whether `/docs` describes the HTTP API to everybody; left out: not in production. */
   API_DOCS: z
     .enum(['open', 'closed'], { error: 'expected "open" or "closed"' })
