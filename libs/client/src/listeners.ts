@@ -11,7 +11,10 @@ export class Listeners {
   }
 
   emit(name: string, value: unknown): void {
-    for (const listener of this.sets.get(name) ?? []) {
+    const set = this.sets.get(name);
+    // Those that are there now: one that is added meanwhile hears of the next event.
+    for (const listener of [...(set ?? [])]) {
+      if (!set?.has(listener)) continue;
       try {
         listener(value as never);
       } catch (error) {
