@@ -1,5 +1,7 @@
 import type { BoardView, PlayerView } from '@ccgame/protocol';
+import type { ClientError } from './errors.js';
 import type { GameHttp } from './game-http.js';
+import type { PlayerToken } from './token.js';
 
 /** The part of a leaderboard that is asked for. */
 export interface BoardQuery {
@@ -23,7 +25,7 @@ export class Boards {
   constructor(
     private readonly http: GameHttp,
     /** The player's, for the own place. */
-    private readonly token: () => Promise<string>,
+    private readonly token: PlayerToken,
   ) {}
 
   /** The best players of a board. @throws ClientError NOT_FOUND for a board that there is not */
@@ -33,8 +35,13 @@ export class Boards {
 
   /** The player's own place; `player` is left out where there is none. @throws ClientError */
   async me(board: string, query: PlaceQuery = {}): Promise<PlayerView> {
-    const token = await this.token();
-    return (await this.http.askServer(`${pathOf(board)}/me`, { query: { ...query }, token })) as PlayerView;
+    const ask = (token: string) => this.http.askServer(`${pathOf(board)}/me`, { query: { ...query }, token });
+    const answer = await ask(await this.token.latestToken()).catch(async (error: ClientError) => {
+      // It has run out, and there is no socket that renews it.
+      if (error.code !== 'UNAUTHENTICATED' || this.token.isFixed) throw error;
+      return ask(await this.token.fetchToken('refused'));
+    });
+    return answer as PlayerView;
   }
 
   /** Another player's place. @throws ClientError NOT_FOUND where the player has none */

@@ -12,7 +12,6 @@ import type {
   ResumeFrom,
   SessionClosed,
   SessionOpened,
-  TokenRenewed,
 } from '@ccgame/protocol';
 import { Address } from './address.js';
 import { Boards } from './boards.js';
@@ -26,7 +25,7 @@ import type { Link, LinkEvents } from './link.js';
 import { Listeners } from './listeners.js';
 import { tokenOf } from './login.js';
 import { messageOf } from './message.js';
-import { Opener, type OpenerClient } from './opener.js';
+import { Opener } from './opener.js';
 import type { ConnectOptions } from './options.js';
 import { type Gap, Refresh } from './refresh.js';
 import { PendingRequests } from './pending-requests.js';
@@ -34,7 +33,7 @@ import { RetiredLinks } from './retired-links.js';
 import { type Room, Rooms } from './rooms.js';
 import { TokenRenewer } from './token-renewer.js';
 import { waitOf } from './timer.js';
-import { rememberToken } from './token.js';
+import { PlayerToken } from './token.js';
 
 /** A player's session. It outlives its sockets: it goes on until `close()`, or until the servers end it. */
 export class Client<G extends GameTypes = AnyGame> {
@@ -65,7 +64,7 @@ export class Client<G extends GameTypes = AnyGame> {
       give: (push) => this.pushListeners.emit(push.route, push.data),
       failed: (cause) => this.listeners.emit('error', new ClientError('NOT_REFRESHED', {}, cause)),
     });
-    this.requests = new PendingRequests(options.maxQueued ?? 100);
+    this.requests = new PendingRequests(options.maxQueued ?? 100, () => this.retired.leaveIdle());
     this.retired = new RetiredLinks(this.requests, () => this.flushQueued());
     this.rooms = new Rooms(async (kind, data) => this.send('Request', `${kind}_view`, data, {}));
     this.ready = new Promise((resolve, reject) => {
@@ -73,9 +72,11 @@ export class Client<G extends GameTypes = AnyGame> {
     });
     // A game that doesn't ask for `ready` hears of a refusal by the `error` event.
     this.ready.catch(() => {});
-    const { token, latest } = rememberToken(tokenOf(options));
-    this.boards = new Boards(new GameHttp(options), latest);
-    this.renewer = new TokenRenewer(token, (renewed) => this.renewToken(renewed));
+    const token = new PlayerToken(tokenOf(options));
+    this.boards = new Boards(new GameHttp(options), token);
+    this.renewer = new TokenRenewer(token, (message) =>
+      this.requests.addRequest('Request', message, 10_000, this.current),
+    );
     const events: LinkEvents = {
       opened: (link, session) => this.linkOpened(link, session),
       push: (link, push) => this.receivePush(link, push),
@@ -83,13 +84,12 @@ export class Client<G extends GameTypes = AnyGame> {
       move: (link) => link === this.current && this.opener.moveSession(),
       lost: (link, closed) => this.linkLost(link, closed),
     };
-    const openerClient: OpenerClient = {
+    this.opener = new Opener(new Address(options), token, events, options, {
       resume: () => this.inbox.position,
       isMoving: () => this.current !== undefined,
       failed: (error) => this.listeners.emit('error', error),
-      gaveUp: (error) => this.endSession(error),
-    };
-    this.opener = new Opener(new Address(options), token, events, openerClient, options);
+      gaveUp: (error) => (error.code === 'DUPLICATE' ? this.goElsewhere() : this.endSession(error)),
+    });
     this.opener.start();
   }
 
@@ -176,11 +176,6 @@ export class Client<G extends GameTypes = AnyGame> {
     return this.requests.addRequest(event, messageOf(route, data, fields), timeoutMs, this.current);
   }
 
-  private async renewToken(token: string): Promise<TokenRenewed> {
-    const message = messageOf('session.renew', { token });
-    return (await this.requests.addRequest('Request', message, 10_000, this.current)) as TokenRenewed;
-  }
-
   private linkOpened(link: Link, session: SessionOpened): void {
     // The same socket again: the servers lost the log under it.
     const before = this.current;
@@ -217,10 +212,10 @@ export class Client<G extends GameTypes = AnyGame> {
     if (link !== this.current) return this.flushQueued();
     this.current = undefined;
     this.renewer.stop();
-    if (closed?.code === 'DUPLICATE') return this.setState('elsewhere');
+    if (closed?.code === 'DUPLICATE') return this.goElsewhere();
     if (closed?.reconnect === false) return this.endSession(closingError(closed));
     this.setState('reconnecting');
-    this.opener.start(waitOf(closed?.retryAfterMs));
+    this.opener.socketLost(waitOf(closed?.retryAfterMs));
   }
 
   private receiveAnswer(answer: GatewayResponse): void {
@@ -228,11 +223,17 @@ export class Client<G extends GameTypes = AnyGame> {
     // The answers that a Notify may get.
     const isNotify = !this.requests.answerRequest(answer) && /^(RATE_LIMITED|MUTED)$/.test(error?.code ?? '');
     if (isNotify && error) this.listeners.emit('error', new ClientError(error.code, error));
-    if (this.retired.leaveIdle()) this.flushQueued();
+    this.retired.leaveIdle();
   }
 
   private flushQueued(): void {
     if (this.current) this.requests.flushQueued(this.current);
+  }
+
+  /** Until `continueHere`: a socket that was to open would take the session back from the other tab. */
+  private goElsewhere(): void {
+    this.opener.cancel();
+    this.setState('elsewhere');
   }
 
   private endSession(error?: ClientError): void {

@@ -61,6 +61,7 @@ export function invalid(field: string, rule: string, cause?: unknown): ClientErr
 }
 
 /** By what the servers ended a session. */
-export function closingError({ code, reason, until }: SessionClosed): ClientError {
-  return new ClientError(code, reason === undefined ? undefined : { details: { reason, until } });
+export function closingError({ code, reconnect, retryAfterMs, reason, until }: SessionClosed): ClientError {
+  const details = reason === undefined ? undefined : { reason, until };
+  return new ClientError(code, { retryable: reconnect, retryAfterMs, details });
 }

@@ -6,7 +6,8 @@ import type {
   SessionOpened,
 } from '@ccgame/protocol';
 import { io, type Socket } from 'socket.io-client';
-import { ClientError } from './errors.js';
+import { elapsedMs } from './clock.js';
+import { ClientError, closingError } from './errors.js';
 import type { Platform } from './platform.js';
 import { pollingTransport, transportOf } from './transport.js';
 
@@ -73,7 +74,7 @@ export class Link {
    */
   open(withinMs: number, answerWithinMs = withinMs): Promise<void> {
     return new Promise((resolve, reject) => {
-      const since = Date.now();
+      const since = elapsedMs();
       const timer = setTimeout(() => this.endLink(), withinMs);
       const silence = setTimeout(() => this.endLink(), answerWithinMs);
       this.settle = (error) => {
@@ -90,7 +91,7 @@ export class Link {
       engine.once('open', () => {
         engine.off('close', broke);
         clearTimeout(silence);
-        this.answeredAfterMs = Date.now() - since;
+        this.answeredAfterMs = elapsedMs() - since;
       });
     });
   }
@@ -117,7 +118,7 @@ export class Link {
       if (this.isToMove) this.events.move(this);
       this.isToMove = false;
     } else if (push.route === 'session.closed') {
-      this.closed = push.data as SessionClosed;
+      this.closed = closedOf(push.data);
     } else if (push.route === 'session.move') {
       // A drain may begin while the session opens.
       if (this.session) this.events.move(this);
@@ -133,7 +134,7 @@ export class Link {
     this.socket.off();
     this.socket.disconnect();
     if (this.session) this.events.lost(this, closed);
-    else settle?.(error ?? new ClientError(closed?.code ?? 'UNREACHABLE', { ...closed, retryable: true }));
+    else settle?.(error ?? (closed ? closingError(closed) : new ClientError('UNREACHABLE')));
   }
 }
 
@@ -149,6 +150,13 @@ function isPush(value: unknown): value is PushMessage {
 function isSession(value: unknown): value is SessionOpened {
   const { session, position } = Object(value) as Partial<SessionOpened>;
   return typeof session === 'string' && Number.isSafeInteger(position);
+}
+
+/** Only a word of the connector's keeps a client away. */
+function closedOf(value: unknown): SessionClosed | undefined {
+  const closed = Object(value) as Partial<SessionClosed>;
+  if (typeof closed.code !== 'string') return undefined;
+  return { ...closed, code: closed.code, reconnect: closed.reconnect !== false };
 }
 
 /** A connector's refusal carries its code in `data`; anything else is the network. */

@@ -2,7 +2,6 @@ import { checkOptions } from './check-options.js';
 import { messageOf } from './message.js';
 import { PendingRequests } from './pending-requests.js';
 import { startTimer, waitOf } from './timer.js';
-import { tokenWithin } from './token.js';
 
 const circular: Record<string, unknown> = {};
 circular.self = circular;
@@ -72,18 +71,4 @@ describe('a mistake of the game', () => {
   ])('in the option %s is thrown at once', (option, wrong) => {
     expect(() => checkOptions({ ...right, ...wrong } as never)).toThrow(new RegExp(`option ${option}`));
   });
-
-  it.each([
-    ['throws a ReferenceError', () => Promise.reject(new ReferenceError('logn is not defined')), false],
-    ['reads of undefined', () => Promise.reject(new TypeError('Cannot read properties of undefined')), false],
-    ['gives nothing', () => Promise.resolve(undefined as never), false],
-    ['can’t reach the login', () => Promise.reject(new TypeError('fetch failed')), true],
-    ['meets a proxy’s page', () => Promise.reject(new SyntaxError('Unexpected token <')), true],
-    ['hangs', () => new Promise<never>(() => {}), true],
-  ])(
-    'in a token() that %s is told as TOKEN_FAILED, and tried again only where that may help',
-    async (_, ask, retryable) => {
-      await expect(tokenWithin(20, ask)).rejects.toMatchObject({ code: 'TOKEN_FAILED', retryable });
-    },
-  );
 });

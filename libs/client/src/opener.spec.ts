@@ -4,6 +4,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { Address } from './address.js';
 import { handshakeMs } from './backoff.js';
 import { Opener } from './opener.js';
+import { PlayerToken } from './token.js';
 
 const listen = async (server: Server): Promise<number> => {
   await once(server.listen(0, '127.0.0.1'), 'listening');
@@ -30,7 +31,13 @@ describe('a browser that says that it is online again', () => {
     const random = jest.spyOn(Math, 'random').mockReturnValue(1_000);
     const failures = new EventEmitter();
     const failing = { ...owner, failed: () => void failures.emit('failed') };
-    const opener = new Opener(new Address({ url: 'http://127.0.0.1:1' }), 't', nobody, failing);
+    const opener = new Opener(
+      new Address({ url: 'http://127.0.0.1:1' }),
+      new PlayerToken('t'),
+      nobody,
+      {},
+      failing,
+    );
     opener.start();
     for (let tries = 0; tries < 3; tries += 1) {
       await once(failures, 'failed');
@@ -52,7 +59,7 @@ describe('a connector that takes the connection and never answers, as behind an 
         .end(JSON.stringify({ version: '1.0.0000', wsUrl })),
     );
     const url = `http://127.0.0.1:${await listen(config)}`;
-    const opener = new Opener(new Address({ url }), 't', nobody, owner);
+    const opener = new Opener(new Address({ url }), new PlayerToken('t'), nobody, {}, owner);
 
     opener.start();
     await once(silent, 'connection');

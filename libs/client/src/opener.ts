@@ -1,13 +1,13 @@
 import type { ResumeFrom } from '@ccgame/protocol';
 import type { Address } from './address.js';
 import { answerMs, backoffMs, handshakeMs } from './backoff.js';
+import { elapsedMs } from './clock.js';
 import { ClientError } from './errors.js';
 import { Link, type LinkEvents } from './link.js';
 import { Nap } from './nap.js';
-import type { Token } from './options.js';
 import { type Platform, whenOnlineOf } from './platform.js';
 import { waitOf } from './timer.js';
-import { tokenWithin } from './token.js';
+import type { PlayerToken } from './token.js';
 
 /** The client, as the opener of its sockets sees it. */
 export interface OpenerClient {
@@ -17,9 +17,6 @@ export interface OpenerClient {
   failed(error: ClientError): void;
   gaveUp(error: ClientError): void;
 }
-
-/** A game's own login may hang: its answer is waited for so long. */
-const tokenTimeoutMs = 15_000;
 
 /** A socket that ended sooner counts as a failed try: whatever ended it may end the next one too, and all players at once, ms. */
 const steadyMs = 10_000;
@@ -31,12 +28,16 @@ const maxTokenRefusals = 3;
 export class Opener {
   private isRunning = false;
   private isStopped = false;
+  /** The newest run's number: a run that was ended does nothing more. */
+  private run = 0;
+  /** Failed tries of the run so far. */
+  private failures = 0;
   /** The newest try's; none before the run's first. */
   private link?: Link;
   /** Asked for while the last try ends, whose socket is open already: how long to wait before the next one, ms. */
   private nextAfterMs?: number;
   private tokenRefusals = 0;
-  /** Epoch ms; when the last socket opened. */
+  /** When the last socket opened, by `elapsedMs`. */
   private openedAt = -Infinity;
   /** Sockets in a row that ended soon. */
   private shortLives = 0;
@@ -53,13 +54,17 @@ export class Opener {
   private readonly stopListening: () => void;
   /** There is a network again since the run or its last wait began: the next one is left out. */
   private cameOnline = false;
+  /** The session's socket was lost since the last wait began: so long its server asks to wait, ms. */
+  private lostAfterMs?: number;
+  /** The servers can't read where the session is to go on: it begins anew, with a gap. */
+  private isResumeRefused = false;
 
   constructor(
     private readonly address: Address,
-    private readonly token: Token,
+    private readonly token: PlayerToken,
     private readonly events: LinkEvents,
+    private readonly platform: Platform & { polling?: boolean },
     private readonly client: OpenerClient,
-    private readonly platform: Platform & { polling?: boolean } = {},
   ) {
     this.stopListening = whenOnlineOf(platform)(() => {
       this.cameOnline = true;
@@ -86,30 +91,45 @@ export class Opener {
     void this.openUntilDone(afterMs);
   }
 
-  stop(): void {
-    this.isStopped = true;
-    this.link?.close();
-    this.stopListening();
+  /** The session has no socket any more: a move that waits for its next try is urgent now. */
+  socketLost(afterMs: number): void {
+    const isWaiting = this.isRunning && !this.link?.session;
+    if (!isWaiting) return this.start(afterMs);
+    this.countLife();
+    this.failures = 0;
+    this.lostAfterMs = afterMs;
+    this.backoff.wake();
+  }
+
+  /** Ends what it is at; it may start again. */
+  cancel(): void {
+    this.run += 1;
+    this.isRunning = false;
+    this.nextAfterMs = undefined;
+    // Else that of a session that goes on elsewhere.
+    if (!this.link?.session) this.link?.close();
     this.nap.wake();
     this.backoff.wake();
   }
 
+  stop(): void {
+    this.isStopped = true;
+    this.cancel();
+    this.stopListening();
+  }
+
   private async openUntilDone(afterMs: number): Promise<void> {
+    const run = ++this.run;
     this.cameOnline = false;
-    // After a break everybody comes at once; players who are to move were told so in small batches.
-    let askedMs = afterMs;
-    const isBreak = this.client.resume() && !this.client.isMoving();
-    if (isBreak) this.shortLives = Date.now() - this.openedAt < steadyMs ? this.shortLives + 1 : 0;
-    let ownMs = isBreak ? backoffMs(Math.max(0, this.shortLives - 1)) : 0;
-    for (let failures = 1; !this.isStopped; failures += 1) {
-      await this.nap.takeNap(askedMs);
-      if (!this.isStopped && !this.cameOnline) await this.backoff.takeNap(ownMs);
-      this.cameOnline = false;
-      if (this.isStopped) break;
-      const error = await this.tryOnce(failures - 1);
+    this.failures = 0;
+    if (this.isBreak) this.countLife();
+    for (let askedMs = afterMs; ; this.failures += 1) {
+      await this.waitForTurn(askedMs, run);
+      if (run !== this.run) return;
+      const error = await this.tryOnce(run);
+      if (run !== this.run) return;
       if (!error) break;
       askedMs = waitOf(error.retryAfterMs);
-      ownMs = Math.max(0, backoffMs(this.shortLives + failures) - askedMs);
     }
     this.isRunning = false;
     const { nextAfterMs } = this;
@@ -117,13 +137,38 @@ export class Opener {
     if (nextAfterMs !== undefined) this.start(nextAfterMs);
   }
 
-  private async tryOnce(failures: number): Promise<ClientError | undefined> {
-    const { isPolling } = this;
+  /** After a break everybody comes at once; players who are to move were told so in small batches. */
+  private get isBreak(): boolean {
+    return this.client.resume() !== undefined && !this.client.isMoving();
+  }
+
+  private countLife(): void {
+    this.shortLives = elapsedMs() - this.openedAt < steadyMs ? this.shortLives + 1 : 0;
+  }
+
+  private async waitForTurn(askedMs: number, run: number): Promise<void> {
+    for (let ms: number | undefined = askedMs; ms !== undefined; ms = this.lostAfterMs) {
+      this.lostAfterMs = undefined;
+      await this.nap.takeNap(ms);
+      if (run !== this.run) return;
+      if (!this.cameOnline) await this.backoff.takeNap(this.ownWaitMs(ms));
+      if (run !== this.run) return;
+    }
+    this.cameOnline = false;
+  }
+
+  private ownWaitMs(askedMs: number): number {
+    if (this.failures > 0) return Math.max(0, backoffMs(this.shortLives + this.failures) - askedMs);
+    return this.isBreak ? backoffMs(Math.max(0, this.shortLives - 1)) : 0;
+  }
+
+  private async tryOnce(run: number): Promise<ClientError | undefined> {
+    const { isPolling, failures } = this;
     try {
-      const token = await tokenWithin(tokenTimeoutMs, () => this.freshToken());
+      const token = await this.token.fetchToken(this.tokenRefusals > 0 ? 'refused' : 'connect');
       const url = await this.address.findAddress(token);
-      if (this.isStopped) return undefined;
-      const resume = this.client.resume();
+      if (run !== this.run) return undefined;
+      const resume = this.isResumeRefused ? undefined : this.client.resume();
       const auth = {
         token,
         protocol: 1 as const,
@@ -133,14 +178,16 @@ export class Opener {
       };
       this.link = new Link(url, auth, this.address.facts, { ...this.platform, isPolling }, this.events);
       await this.link.open(handshakeMs(failures), answerMs(failures, this.usualAnswerMs));
-      this.openedAt = Date.now();
+      this.openedAt = elapsedMs();
       this.usualAnswerMs = this.link.answeredAfterMs;
       this.webSocketsComeThrough ||= !isPolling;
       this.tokenRefusals = 0;
+      this.isResumeRefused = false;
       return undefined;
     } catch (caught) {
       // The network's failures are ClientErrors where they happen. Anything else is a mistake, and stays one.
       const error = caught instanceof ClientError ? caught : new ClientError('DEFECT', {}, caught);
+      if (run !== this.run) return error;
       this.link = undefined;
       this.judgeFailure(error);
       return error;
@@ -149,20 +196,16 @@ export class Opener {
 
   /** Decides whether another try can help. */
   private judgeFailure(error: ClientError): void {
-    if (this.isStopped) return;
     if (error.code === 'VERSION_GONE') this.address.forgetAnswer();
-    else if (error.code === 'UNAUTHENTICATED' && typeof this.token === 'function') {
+    else if (error.code === 'UNAUTHENTICATED' && !this.token.isFixed) {
       this.tokenRefusals += 1;
       if (this.tokenRefusals > maxTokenRefusals) return this.client.gaveUp(error);
+    } else if (error.code === 'INVALID' && this.isBreak && !this.isResumeRefused) {
+      this.isResumeRefused = true;
     } else if (!error.retryable) return this.client.gaveUp(error);
     if (error.code === 'UNREACHABLE' && this.platform.polling && !this.webSocketsComeThrough)
       this.isPolling = !this.isPolling;
     this.client.failed(error);
-  }
-
-  private async freshToken(): Promise<string> {
-    if (typeof this.token === 'string') return this.token;
-    return this.token(this.tokenRefusals > 0 ? 'refused' : 'connect');
   }
 }
 

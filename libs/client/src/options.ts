@@ -13,13 +13,13 @@ export type Token = string | ((reason: TokenReason) => string | Promise<string>)
 
 /** The options of `connect`. */
 export interface ConnectOptions extends Platform {
-  /** The game's HTTP address, `https://play.example.com`. Sockets go there too unless `GET /v1/config` says otherwise. */
+  /** The game's HTTP address, `https://play.example.com`, without a path. Sockets go there too unless `GET /v1/config` says otherwise. */
   url: string;
   /** From the login; a function is asked for each connection, so that it can fetch a fresh one. */
   token?: Token;
   /**
-   * In the place of `token`: a guest's, who is logged in for each connection. See `login`. Both left out: made once and kept in the
-   * storage.
+   * In the place of `token`: a guest's, who is logged in by it, once for the time of a token. See `login`. Both left out: made once and
+   * kept in the storage.
    */
   deviceId?: string;
   /** `1.0.0000`. Left out: `GET /v1/config` says which, and where. */
@@ -42,6 +42,6 @@ export interface ConnectOptions extends Platform {
    * NOT_REFRESHED and it is called again, as after 30 s, or when too many pushes wait.
    */
   onNotRecovered?: OnNotRecovered;
-  /** `client.position` of an earlier page: goes on where that one stopped. */
+  /** `client.position` of an earlier page: goes on where that one stopped. One that the servers can't read is a gap. */
   resume?: Omit<ResumeFrom, 'moving'>;
 }

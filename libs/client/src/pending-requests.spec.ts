@@ -1,3 +1,4 @@
+import type { ClientError } from './errors.js';
 import type { Link } from './link.js';
 import { PendingRequests } from './pending-requests.js';
 
@@ -19,9 +20,9 @@ const dataOf = ({ sent }: { sent: Sent[] }): unknown[] => sent.map(({ data }) =>
 describe('requests, when their session moves to another socket', () => {
   const setUp = () => {
     const [first, second] = [linkTo(), linkTo()];
-    const requests = new PendingRequests(100);
-    const ask = (route: string, data: number, link: Link): void =>
-      void requests.addRequest('Request', { route, data }, 10_000, link).catch(() => undefined);
+    const requests: PendingRequests = new PendingRequests(100, () => requests.flushQueued(second));
+    const ask = (route: string, data: number, link: Link, timeoutMs = 10_000): Promise<unknown> =>
+      requests.addRequest('Request', { route, data }, timeoutMs, link).catch(({ code }: ClientError) => code);
     const answer = ({ sent }: { sent: Sent[] }, place: number): void =>
       void requests.answerRequest({ timestamp: sent[place].timestamp, data: null } as never);
     return { first, second, requests, ask, answer };
@@ -32,34 +33,42 @@ describe('requests, when their session moves to another socket', () => {
 
   it('keep their order: the next one of a route waits for those on the socket that was left', () => {
     const { first, second, requests, ask, answer } = scene;
-    for (const data of [1, 2]) ask('steer', data, first);
+    for (const data of [1, 2]) void ask('steer', data, first);
     requests.flushQueued(second);
-    for (const data of [3, 4]) ask('steer', data, second);
+    for (const data of [3, 4]) void ask('steer', data, second);
     answer(first, 0);
     requests.flushQueued(second);
     expect(dataOf(second)).toEqual([]);
     answer(first, 1);
     requests.flushQueued(second);
     expect(dataOf(second)).toEqual([3, 4]);
-    ask('steer', 5, second);
+    void ask('steer', 5, second);
     expect(dataOf(second)).toEqual([3, 4, 5]);
   });
 
   it('keep it too when the socket that was left breaks', () => {
     const { first, second, requests, ask } = scene;
-    ask('steer', 1, first);
-    ask('steer', 2, second);
+    void ask('steer', 1, first);
+    void ask('steer', 2, second);
     requests.linkLost(first);
     requests.flushQueued(second);
     expect(dataOf(second)).toEqual([1, 2]);
   });
 
+  it('go on when the one before them, on the socket that was left, has timed out', async () => {
+    const { first, second, ask } = scene;
+    const before = ask('steer', 1, first, 20);
+    void ask('steer', 2, second);
+    expect(await before).toBe('TIMEOUT');
+    expect(dataOf(second)).toEqual([2]);
+  });
+
   it('do not wait for those of other routes, or of routes that are never sent again', () => {
     const { first, second, ask } = scene;
-    ask('steer', 1, first);
-    ask('look', 2, first);
-    ask('look', 3, second);
-    ask('jump', 4, second);
+    void ask('steer', 1, first);
+    void ask('look', 2, first);
+    void ask('look', 3, second);
+    void ask('jump', 4, second);
     expect(dataOf(second)).toEqual([3, 4]);
   });
 });

@@ -22,7 +22,11 @@ export class PendingRequests {
   private lastTimestamp = 0;
   private queued = 0;
 
-  constructor(private readonly maxQueued: number) {}
+  /** @param timedOut an answer is waited for no more: what was held behind it may go on */
+  constructor(
+    private readonly maxQueued: number,
+    private readonly timedOut: () => void,
+  ) {}
 
   /** @param current where it is sent, unless an earlier one of its route has to be answered first */
   addRequest(event: Waiting['event'], given: Message, timeoutMs: number, current?: Link): Promise<unknown> {
@@ -31,7 +35,11 @@ export class PendingRequests {
     const timestamp = (this.lastTimestamp = Math.max(Date.now(), this.lastTimestamp + 1));
     return new Promise((resolve, reject) => {
       const entry: Waiting = { event, message: { ...given, timestamp }, resolve, reject };
-      entry.timer = startTimer(() => this.failRequest(entry, 'TIMEOUT'), timeoutMs);
+      const timeUp = () => {
+        this.failRequest(entry, 'TIMEOUT');
+        this.timedOut();
+      };
+      entry.timer = startTimer(timeUp, timeoutMs);
       this.waiting.set(timestamp, entry);
       this.queued += 1;
       if (link) this.sendRequest(entry, link);

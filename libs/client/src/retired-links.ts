@@ -8,17 +8,17 @@ const retireMs = 10_000;
 export class RetiredLinks {
   private readonly timers = new Map<Link, ReturnType<typeof setTimeout>>();
 
-  /** @param onOverdue one was closed with answers missing: what waits for them goes on */
+  /** @param onLeft one may have been closed, also with answers missing: what was held behind those goes on */
   constructor(
     private readonly requests: PendingRequests,
-    private readonly onOverdue: () => void,
+    private readonly onLeft: () => void,
   ) {}
 
   retireLink(link: Link): void {
     const end = () => {
       this.leaveLink(link);
       this.requests.linkLost(link);
-      this.onOverdue();
+      this.onLeft();
     };
     this.timers.set(link, setTimeout(end, retireMs));
     if (this.requests.isIdle(link)) this.leaveLink(link);
@@ -30,11 +30,11 @@ export class RetiredLinks {
     this.timers.delete(link);
   }
 
-  /** Closes those that have all their answers. @returns whether any socket was retired before */
-  leaveIdle(): boolean {
-    if (this.timers.size === 0) return false;
+  /** Closes those that wait for no answer any more. */
+  leaveIdle(): void {
+    if (this.timers.size === 0) return;
     for (const link of this.timers.keys()) if (this.requests.isIdle(link)) this.leaveLink(link);
-    return true;
+    this.onLeft();
   }
 
   leaveAll(): void {

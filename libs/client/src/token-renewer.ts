@@ -1,28 +1,26 @@
 import type { TokenRenewed } from '@ccgame/protocol';
-import type { Token } from './options.js';
+import { type Message, messageOf } from './message.js';
 import { startTimer } from './timer.js';
-import { tokenWithin } from './token.js';
+import type { PlayerToken } from './token.js';
 
-/** The game's own login may hang: its answer is waited for so long. */
-const tokenTimeoutMs = 15_000;
 /** A renewal that failed is tried again so soon, ms; where none succeeds, the socket ends and the next one asks anew. */
 const againMs = 5_000;
 /** The share of a token's time after which a newer one is fetched. */
-const renewAt = 0.8;
+export const renewAt = 0.8;
 
 /** Renews the token while the socket goes on, before it runs out. */
 export class TokenRenewer {
   private timer?: ReturnType<typeof setTimeout>;
 
   constructor(
-    private readonly token: Token,
-    private readonly send: (token: string) => Promise<TokenRenewed>,
+    private readonly token: PlayerToken,
+    private readonly send: (message: Message) => Promise<unknown>,
   ) {}
 
   /** Called with each session, and with each renewal. A token that is text can't be renewed. */
   tokenLasts({ tokenExpiresInMs }: TokenRenewed): void {
     this.stop();
-    if (typeof this.token === 'string' || tokenExpiresInMs === undefined) return;
+    if (this.token.isFixed || tokenExpiresInMs === undefined) return;
     this.timer = startTimer(() => void this.renew(), tokenExpiresInMs * renewAt);
   }
 
@@ -34,15 +32,11 @@ export class TokenRenewer {
   private async renew(): Promise<void> {
     const { timer } = this;
     try {
-      const token = await tokenWithin(tokenTimeoutMs, () => this.freshToken());
-      const renewed = await this.send(token);
-      if (this.timer === timer) this.tokenLasts(renewed);
+      const token = await this.token.fetchToken('renew');
+      const renewed = await this.send(messageOf('session.renew', { token }));
+      if (this.timer === timer) this.tokenLasts(renewed as TokenRenewed);
     } catch {
       if (this.timer === timer) this.timer = startTimer(() => void this.renew(), againMs);
     }
-  }
-
-  private async freshToken(): Promise<string> {
-    return typeof this.token === 'string' ? this.token : this.token('renew');
   }
 }

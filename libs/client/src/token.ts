@@ -2,12 +2,41 @@ import { ClientError } from './errors.js';
 import { isMistake } from './mistakes.js';
 import type { Token, TokenReason } from './options.js';
 
-/**
- * Asks the game for its token.
- *
- * @throws ClientError TOKEN_FAILED, retryable unless the game's function has a mistake in it
- */
-export async function tokenWithin(ms: number, ask: () => Promise<string>): Promise<string> {
+/** The game's own login may hang: its answer is waited for so long. */
+const loginMs = 15_000;
+
+/** The player's token, as the game gives it. */
+export class PlayerToken {
+  private last?: string;
+
+  constructor(
+    private readonly token: Token,
+    private readonly timeoutMs = loginMs,
+  ) {}
+
+  /** There is never another one. */
+  get isFixed(): boolean {
+    return typeof this.token === 'string';
+  }
+
+  /**
+   * Asks the game for a token.
+   *
+   * @throws ClientError TOKEN_FAILED, retryable unless the game's function has a mistake in it
+   */
+  async fetchToken(reason: TokenReason): Promise<string> {
+    const { token } = this;
+    if (typeof token === 'string') return token;
+    return (this.last = await tokenWithin(this.timeoutMs, async () => token(reason)));
+  }
+
+  /** The last one that the game gave: a question by HTTP needs no new one. @throws ClientError TOKEN_FAILED */
+  async latestToken(): Promise<string> {
+    return this.last ?? this.fetchToken('connect');
+  }
+}
+
+async function tokenWithin(ms: number, ask: () => Promise<string>): Promise<string> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(failed(new Error(`token() has not ended within ${ms} ms`), true)), ms);
@@ -25,12 +54,4 @@ export async function tokenWithin(ms: number, ask: () => Promise<string>): Promi
 
 function failed(cause: unknown, retryable: boolean): ClientError {
   return new ClientError('TOKEN_FAILED', { retryable }, cause);
-}
-
-/** The same token, and the last one that it gave: a question by HTTP needs no new one. */
-export function rememberToken(token: Token): { token: Token; latest: () => Promise<string> } {
-  if (typeof token === 'string') return { token, latest: () => Promise.resolve(token) };
-  let last: string | undefined;
-  const ask = async (reason: TokenReason): Promise<string> => (last = await token(reason));
-  return { token: ask, latest: () => (last === undefined ? ask('connect') : Promise.resolve(last)) };
 }
