@@ -91,7 +91,11 @@ describe('a session that ends, or is to move, at a bad moment', () => {
   });
 
   it.each([
-    ['opens', (socket: Socket) => setTimeout(push, 300, socket, 'session.opened', session), () => undefined],
+    [
+      'opens',
+      (socket: Socket) => void setTimeout(() => push(socket, 'session.opened', session), 300),
+      () => undefined,
+    ],
     ['waits', () => undefined, () => refused('BUSY', true)],
   ])('stays elsewhere though the next socket of a move %s', async (_, opens, refuses) => {
     let tries = 0;

@@ -42,7 +42,7 @@ describe('what a game wants to send', () => {
 
 describe('a time', () => {
   it.each([Infinity, 2 ** 31, 1e12])('of %d ms has not passed at once', async (ms) => {
-    const requests = new PendingRequests(1);
+    const requests = new PendingRequests(1, () => undefined);
     const late = requests.addRequest('Request', messageOf('a.b', {}), ms).catch(() => 'late');
     const first = await Promise.race([
       late,
