@@ -27,7 +27,7 @@ export function isMostlyFiller(text: string): boolean {
 /** Whether it is a passphrase: five words and more, and two of three say nothing of secrets. */
 export function hasOwnWords(text: string): boolean {
   const words = wordsIn(text);
-  // Of characters at random some are such words as well, with shorter rests between them.
+  // Random characters have such words by chance, with shorter rests between them.
   if (words.length < 5 || words.some(({ length }) => length < 3)) return false;
   const own = words.filter((word) => !filler.has(word));
   return new Set(own).size >= 4 && own.length >= (2 / 3) * words.length;

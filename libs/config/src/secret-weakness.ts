@@ -14,7 +14,7 @@ const placeholder =
 /** Shorter ones, which a random text may have by chance: as words of their own. */
 const placeholderWord =
   /(^|[^a-z0-9])(test|tests|testing|sample|dummy|default|todo|fixme|insert|none)([^a-z0-9]|$)/i;
-/** What a tool should have put a secret in the place of: `${KEY}`, `$(command)`, `{{ .Values.key }}`, `<key>`, `vault:path`, `op://path`. */
+/** A reference that a tool should have put a secret in the place of: `${KEY}`, `$(command)`, `{{ .Values.key }}`, `<key>`, `vault:path`, `op://path`. */
 const reference = /^\$\{.*\}|^\$\(.*\)$|^\{\{.*\}\}$|^<.*>$|^(vault|arn):|^[a-z][a-z+.-]*:\/\//i;
 
 /**

@@ -1,12 +1,26 @@
-import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { type NatsServer, SmallDisk, startNats } from '@ccgame/testing';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { backUpStreams } from './backup-folder.js';
 import { addToSeries } from './backup-series.js';
 import { assertArchive, BackupDamaged, readBackup } from './read-backup.js';
+
+const allButDate = [
+  ...(['hrtime', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate', 'clearImmediate'] as const),
+  ...(['setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'] as const),
+];
 
 describe('a backup on disk', () => {
   const folder = mkdtempSync(join(tmpdir(), 'ccgame-backup-'));
@@ -87,6 +101,25 @@ describe('a backup on disk', () => {
     });
     await check(made);
   });
+
+  it.each(['2020-01-01', '2040-01-01'])(
+    'is the newest though the clock of its machine says %s',
+    async (day) => {
+      const series = join(folder, `clock-${day}`);
+      // Left by a machine whose clock was wrong before.
+      mkdirSync(join(series, '2039-01-01T00-00-00Z'), { recursive: true });
+      mkdirSync(join(series, '2021-01-01T00-00-00Z'));
+      const year = new Date().getUTCFullYear();
+      jest.useFakeTimers({ now: Date.parse(day), doNotFake: allButDate });
+      try {
+        const made = await addToSeries(connection, series, 2);
+        expect(basename(made.folder)).toMatch(new RegExp(`^${year}-`));
+        expect(readdirSync(series)).toEqual([basename(made.folder), '2039-01-01T00-00-00Z']);
+      } finally {
+        jest.useRealTimers();
+      }
+    },
+  );
 
   it('leaves nothing on a disk that was too small for it, nor do those that were killed', async () => {
     const disk = SmallDisk.mount(join(folder, 'small'));

@@ -1,6 +1,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { NatsConnection } from '@nats-io/nats-core';
+import { readStorageTime } from '../streams/storage-time.js';
 import { type BackedUpStream, backUpStreams } from './backup-folder.js';
 
 /** `2026-11-28T17-30-00Z`: by name they are in order of time. */
@@ -13,7 +14,7 @@ export interface AddedBackup {
 }
 
 /**
- * Makes a backup in a folder of its own, which is named by the time, and deletes the oldest of its neighbours. Only one process may do so
+ * Makes a backup in a folder of its own, which is named by the time of NATS, and deletes the oldest of its neighbours. Only one process may do so
  * at a time, as unfinished backups are deleted first.
  *
  * @param keep how many stay
@@ -21,9 +22,11 @@ export interface AddedBackup {
  */
 export async function addToSeries(nats: NatsConnection, series: string, keep: number): Promise<AddedBackup> {
   await deleteUnfinished(series);
-  const folder = join(series, `${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}Z`);
+  // Each backup may be made on another machine, and the order of their names says which one goes.
+  const now = new Date((await readStorageTime(nats)) ?? Date.now());
+  const folder = join(series, `${now.toISOString().slice(0, 19).replaceAll(':', '-')}Z`);
   const streams = await backUpStreams(nats, folder);
-  await deleteOld(series, keep);
+  await deleteOld(series, keep, basename(folder));
   return { folder, streams };
 }
 
@@ -37,9 +40,9 @@ async function deleteUnfinished(series: string): Promise<void> {
   );
 }
 
-async function deleteOld(series: string, keep: number): Promise<void> {
-  const names = (await readdir(series)).filter((name) => backupName.test(name)).sort();
-  await deleteFrom(series, names.slice(0, -keep));
+async function deleteOld(series: string, keep: number, made: string): Promise<void> {
+  const names = (await readdir(series)).filter((name) => backupName.test(name) && name !== made).sort();
+  await deleteFrom(series, names.slice(0, Math.max(0, names.length - keep + 1)));
 }
 
 async function deleteFrom(series: string, names: string[]): Promise<void> {
