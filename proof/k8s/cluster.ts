@@ -148,6 +148,11 @@ export class PortForward {
     this.child?.kill();
   }
 
+  /** For one that lives on and leads nowhere, as its pod was replaced. */
+  renew(): void {
+    this.child?.kill();
+  }
+
   private start(): void {
     this.child = spawn('kubectl', ['port-forward', this.target, `${this.port}:${this.targetPort}`], {
       stdio: 'ignore',

@@ -141,13 +141,17 @@ export class Robots {
 
   private async count<T>(request: Promise<T>, outage: Outage): Promise<T | undefined> {
     this.counts.socketRequests += 1;
+    const since = performance.now();
     try {
       const answer = await request;
       outage.note(true);
       return answer;
     } catch (error) {
       outage.note(false);
-      this.fail('socketFailed', `socket ${error instanceof ClientError ? error.code : String(error)}`);
+      // The client's own patience shows by its 30 s; what servers say comes sooner.
+      const seconds = Math.round((performance.now() - since) / 1000);
+      const what = error instanceof ClientError ? error.code : String(error);
+      this.fail('socketFailed', `socket ${what} after ${seconds} s`);
       return undefined;
     }
   }

@@ -18,11 +18,13 @@ import {
 } from './cluster.js';
 import { openGateway } from './gateway.js';
 import { provideImages, useRegistry } from './images.js';
-import { until } from './pause.js';
+import { pause, until } from './pause.js';
 import type { Report } from './report.js';
 
 const channel = 'production';
 const readyMs = 180_000;
+/** A port-forward takes some time to be there. */
+const renewMs = 3_000;
 
 /** The workloads of version 1.0.0000. */
 export const http = 'deployment/http-prod-v100000';
@@ -67,7 +69,7 @@ export async function setUp(report: Report, options: StageOptions): Promise<Stag
   await rolledOut('statefulset/nats');
   const forward = await PortForward.open('service/nats', 4222);
   const operatorAddress = `nats://operator:${operatorPassword}@127.0.0.1:${forward.port}`;
-  const operator = await openOperator(forward.port, operatorPassword);
+  const operator = await openOperator(forward, operatorPassword);
   const ccgame = `${process.cwd()}/libs/cli/bin/ccgame.mjs`;
   const cwd = dirname(folder);
   const rightsOfReleases = await accountOfReleases(cwd);
@@ -80,8 +82,7 @@ export async function setUp(report: Report, options: StageOptions): Promise<Stag
     KUBECONFIG: rightsOfReleases,
   };
   const watchRelease: Stage['watchRelease'] = async (watch, ...args) => {
-    // A port-forward whose pod was replaced notices by the next connection, and is opened again then.
-    await (await openOperator(forward.port, operatorPassword)).close();
+    await (await openOperator(forward, operatorPassword)).close();
     return run('node', [ccgame, 'release', ...args, '--target', 'kubectl', '--yes'], { cwd, env }, watch);
   };
   const release: Stage['release'] = (...args) => watchRelease(() => {}, ...args);
@@ -113,17 +114,23 @@ async function checkImages(report: Report): Promise<void> {
   report.check('a second build from nothing has the same layers', isSame);
 }
 
-async function openOperator(port: number, password: string): Promise<NatsConnection> {
+async function openOperator(forward: PortForward, password: string): Promise<NatsConnection> {
   let operator: NatsConnection | undefined;
   await until('NATS is reached through its port', readyMs, async () => {
-    operator = await connect({
-      servers: `127.0.0.1:${port}`,
-      user: 'operator',
-      pass: password,
-      tls: natsTls,
-      maxReconnectAttempts: -1,
-      reconnectTimeWait: 250,
-    });
+    try {
+      operator = await connect({
+        servers: `127.0.0.1:${forward.port}`,
+        user: 'operator',
+        pass: password,
+        tls: natsTls,
+        maxReconnectAttempts: -1,
+        reconnectTimeWait: 250,
+      });
+    } catch (error) {
+      forward.renew();
+      await pause(renewMs);
+      throw error;
+    }
     return true;
   });
   return operator as NatsConnection;
