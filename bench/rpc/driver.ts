@@ -10,8 +10,9 @@ export interface RoundOrder {
   ms: number;
 }
 
-/** The client processes' answer to an order: requests per second. */
+/** The client processes' answer to an order. */
 export interface RoundResult {
+  calls: number;
   perSecond: number;
 }
 
@@ -44,5 +45,5 @@ async function round(call: CallOnce, { inFlight, ms }: RoundOrder): Promise<Roun
     }
   };
   await Promise.all(Array.from({ length: inFlight }, worker));
-  return { perSecond: (done / (performance.now() - start)) * 1000 };
+  return { calls: done, perSecond: (done / (performance.now() - start)) * 1000 };
 }

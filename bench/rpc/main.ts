@@ -2,7 +2,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
-import { startNats } from '@ccgame/testing';
+import { preciseCpuSeconds, startNats } from '@ccgame/testing';
 import type { RoundResult } from './driver.js';
 
 const contenders = ['raw', 'stock', 'ccgame', 'moleculer', 'untraced'] as const;
@@ -32,11 +32,25 @@ function start(name: Contender, role: 'server' | 'client', address: string): Pro
   });
 }
 
-async function measure(client: ChildProcess, inFlight: number, forMs: number): Promise<number> {
+/** The two processes of a contender. */
+interface Pair {
+  server: ChildProcess;
+  client: ChildProcess;
+}
+
+interface Figures {
+  perSecond: number;
+  /** Of a call, client and server together, µs: less moved than the rate by what else the machine does. */
+  cpuMicros: number;
+}
+
+async function measure({ client, server }: Pair, inFlight: number, forMs: number): Promise<Figures> {
+  const used = (): number => [client, server].reduce((sum, { pid = 0 }) => sum + preciseCpuSeconds(pid), 0);
+  const before = used();
   const answer = once(client, 'message');
   client.send({ inFlight, ms: forMs });
-  const [{ perSecond }] = (await answer) as [RoundResult];
-  return perSecond;
+  const [{ calls, perSecond }] = (await answer) as [RoundResult];
+  return { perSecond, cpuMicros: ((used() - before) / calls) * 1e6 };
 }
 
 async function end(child: ChildProcess): Promise<void> {
@@ -52,38 +66,44 @@ function median(numbers: number[]): number {
 const nats = await startNats();
 const children: ChildProcess[] = [];
 try {
-  const clients = new Map<Contender, ChildProcess>();
+  const pairs = new Map<Contender, Pair>();
   for (const name of chosen) {
-    children.push(await start(name, 'server', nats.address));
+    const server = await start(name, 'server', nats.address);
+    children.push(server);
     const client = await start(name, 'client', nats.address);
     children.push(client);
-    clients.set(name, client);
+    pairs.set(name, { server, client });
   }
-  for (const client of clients.values()) {
-    await measure(client, 64, 1_000);
+  for (const pair of pairs.values()) {
+    await measure(pair, 64, 1_000);
   }
-  const figures = new Map<string, number[]>();
+  const figures = new Map<string, Figures[]>();
   for (let round = 0; round < rounds; round++) {
     for (const inFlight of inFlights) {
       // Another one begins in each round, so that none always runs after the same neighbour.
       for (const [index] of chosen.entries()) {
         const name = chosen[(index + round) % chosen.length];
         const key = `${name} ${inFlight}`;
-        const perSecond = await measure(clients.get(name) as ChildProcess, inFlight, ms);
-        figures.set(key, [...(figures.get(key) ?? []), perSecond]);
+        const measured = await measure(pairs.get(name) as Pair, inFlight, ms);
+        figures.set(key, [...(figures.get(key) ?? []), measured]);
       }
     }
   }
-  report((name, inFlight) => Math.round(median(figures.get(`${name} ${inFlight}`) ?? [])));
+  const middle = (name: Contender, inFlight: number, of: keyof Figures): number =>
+    median((figures.get(`${name} ${inFlight}`) ?? []).map((one) => one[of]));
+  report('requests/s', (name, inFlight) => Math.round(middle(name, inFlight, 'perSecond')));
+  report('CPU of a call, client and server, µs', (name, inFlight) =>
+    Number(middle(name, inFlight, 'cpuMicros').toFixed(1)),
+  );
 } finally {
   // They end by themselves then, which also writes their profiles.
   await Promise.all(children.filter((child) => child.connected).map(end));
   await nats.destroy();
 }
 
-function report(figure: (name: Contender, inFlight: number) => number): void {
+function report(what: string, figure: (name: Contender, inFlight: number) => number): void {
   const row = (cells: unknown[]): string => cells.map((cell) => String(cell).padStart(12)).join('');
-  console.log(`requests/s, median of ${rounds} rounds of ${ms} ms; in brackets: relative to ${chosen[0]}`);
+  console.log(`${what}, median of ${rounds} rounds of ${ms} ms; in brackets: relative to ${chosen[0]}`);
   console.log(row(['in flight', ...chosen]));
   for (const inFlight of inFlights) {
     const first = figure(chosen[0], inFlight);
@@ -96,5 +116,5 @@ function report(figure: (name: Contender, inFlight: number) => number): void {
     `n${inFlight}`,
     Object.fromEntries(chosen.map((name) => [name, figure(name, inFlight)])),
   ]);
-  console.log(JSON.stringify({ bench: 'rpc', ...Object.fromEntries(json) }));
+  console.log(JSON.stringify({ bench: 'rpc', what, ...Object.fromEntries(json) }));
 }

@@ -4,8 +4,27 @@ import { type Client, connect } from '@ccgame/client';
 import { freePort, type NatsServer, startNats, untilHolds } from '@ccgame/testing';
 import { findLauncher } from '../src/dev/dev-file.js';
 import type { MemberReport } from '../src/dev/fleet-member.js';
+import { Debugger } from './debugger.js';
 import { DevGame } from './dev-game.js';
 import { type Launch, launch } from './launch.js';
+
+const stepsSource = `class Counted {
+  constructor() {
+    this.count();
+  }
+  count(): void {}
+}
+class Steps extends Counted {
+  total: number;
+  override count(): void {
+    this.total = 7;
+  }
+}
+const steps = new Steps();
+setInterval((): void => {
+  steps.total += 0;
+}, 50).unref();
+`;
 
 describe('npm run dev', () => {
   let game: DevGame;
@@ -20,6 +39,8 @@ describe('npm run dev', () => {
   beforeAll(async () => {
     nats = await startNats();
     game = new DevGame();
+    game.write('game/src/steps.ts', stepsSource);
+    game.change('game/src/http.ts', 'export const', "import './steps.js';\nexport const");
     game.write('.env', 'GREETING=of the file\nLOG_LEVEL=silent\n');
     inspectPort = await freePort();
     const args = ['--port', String(await freePort()), '--inspect', `http=${inspectPort}`];
@@ -110,6 +131,13 @@ describe('npm run dev', () => {
     await untilHolds(async () => (await titles())[0] === join(folder, 'dist/servers/http.js'), {
       seen: titles,
     });
+  });
+
+  it('stops the inspected server at a line of a TypeScript file', async () => {
+    const attached = await Debugger.attach(inspectPort);
+    expect(await attached.evaluateAt(join(game.folder, 'game/src/steps.ts'), 15, 'steps.total')).toBe(7);
+    attached.close();
+    await untilHolds(async () => (await fetch(`${url}/docs`)).ok);
   });
 
   it('shows an error of syntax, and one at the start, and the servers before serve on', async () => {

@@ -77,6 +77,8 @@ export class GameBundler {
       outdir: join(place, 'dist'),
       conditions: sourceConditions(this.root),
       plugins: [this.packages.plugin(), ...plugins, this.decorators],
+      // As in swc's files, whatever the game's tsconfig.json says: a field without a value sets nothing.
+      tsconfigRaw: { compilerOptions: { useDefineForClassFields: false, experimentalDecorators: true } },
       metafile: true,
       write: false,
       logLevel: 'silent',
