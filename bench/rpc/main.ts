@@ -40,7 +40,7 @@ interface Pair {
 
 interface Figures {
   perSecond: number;
-  /** Of a call, client and server together, µs: less moved than the rate by what else the machine does. */
+  /** The client and the server together take it for a call, µs. A busy machine moves it less than the rate. */
   cpuMicros: number;
 }
 
