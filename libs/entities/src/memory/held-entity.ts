@@ -96,7 +96,7 @@ export class HeldEntity {
 
   /** From now on its state at the last store counts. */
   goBack(): void {
-    const { place, outbox } = this.live;
+    const { place, outbox, isTainted } = this.live;
     const unsent = new Set(outbox.outputs.map(({ id }) => id));
     this.live = this.revive(
       this.committed === undefined ? undefined : (JSON.parse(this.committed) as Checkpoint),
@@ -104,6 +104,8 @@ export class HeldEntity {
     const revived = this.live.outbox;
     revived.outputs = revived.outputs.filter(({ id }) => unsent.has(id));
     this.live.place = place;
+    // A volatile input may have its part in the state that it goes back to.
+    this.live.isTainted = isTainted;
   }
 
   /** A checkpoint as JSON: what {@link goBack} goes back to. */

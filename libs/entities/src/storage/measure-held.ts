@@ -27,16 +27,22 @@ export function measureRoom(held: HeldEntity): Measure {
  * as it was stored last. Another entity that a volatile input has spoilt goes back to that.
  */
 export function measureHeld(held: HeldEntity): Snapshot {
+  if (!held.isRoom) return measureUnspoilt(held);
   const state = stateOf(held);
-  if (!held.isRoom) {
-    if (state === undefined) held.goBack();
-    return held.live.snapshot(state);
-  }
   const snapshot = held.live.snapshot(state ?? noState);
   const isLost = state === undefined || isTooLarge(held, snapshot);
   if (isLost) stopRoom(held, `its state has ${snapshot.stateBytes} bytes`);
   if (!held.isStopped) return snapshot;
   return { ...snapshot, checkpoint: stoppedCheckpoint(held, isLost, snapshot.checkpoint) };
+}
+
+function measureUnspoilt(held: HeldEntity): Snapshot {
+  const measured = tryMeasure(held);
+  if (!(measured instanceof RpcError)) return measured;
+  const entity = held.kind.mark.contract.name;
+  log.error({ event: 'entity.went-back', entity, id: held.id, code: measured.code });
+  held.goBack();
+  return held.live.snapshot();
 }
 
 /** An entity as its inputs have made it; or, where that can't be stored, what the caller is told. */
