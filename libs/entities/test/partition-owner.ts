@@ -87,6 +87,15 @@ export class PartitionOwners {
     await manager.streams.purge(entityStreamName(serverType), { filter: subject });
   }
 
+  /** How long an entity's record is kept, as `50s`; empty: for ever; undefined: there is none. */
+  async lifeOfState(key: string, entity: string, isRoom: boolean): Promise<string | undefined> {
+    const manager = await jetstreamManager(this.connection);
+    const subject = new PartitionSubjects(serverType, '1.0.0000', key).state(entity, isRoom);
+    const stream = entityStreamName(serverType);
+    const message = await manager.streams.getMessage(stream, { last_by_subj: subject });
+    return message ? message.header.get('Nats-TTL') : undefined;
+  }
+
   /** A world in which nothing happens. */
   private get calm(): Omit<PartitionContext, 'version' | 'kinds'> {
     const nothing = (): Promise<void> => Promise.resolve();

@@ -190,7 +190,7 @@ export class LiveEntity implements EntityProgress {
   /** When it has to be in memory, epoch ms: for an alarm of one that may sleep; or now, to send what others are to get. */
   get wakeAt(): number | undefined {
     const isRoom = this.mark.tickHz !== undefined;
-    if (this.outbox.calls.all.length > 0 && !(isRoom && this.isBorn)) return 1;
+    if (!this.outbox.isEmpty && !(isRoom && this.isBorn)) return 1;
     return isRoom ? undefined : this.nextAlarmAt;
   }
 

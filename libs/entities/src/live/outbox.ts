@@ -49,6 +49,11 @@ export class Outbox {
     this.outputs.push({ ...output, data: plainData(output.data) });
   }
 
+  /** All pushes and calls have arrived. */
+  get isEmpty(): boolean {
+    return this.outputs.length === 0 && this.calls.all.length === 0;
+  }
+
   /** @throws see `EntityOf.sendCall` */
   addCall(contract: HandlerContract, id: string, payload: unknown): void {
     const { entity } = assertStorable(contract, payload);

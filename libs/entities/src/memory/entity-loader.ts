@@ -181,8 +181,9 @@ export class EntityLoader {
   }
 }
 
-/** It has ended, and nobody waits for a call of it. */
-const hasLeft = ({ ended, calls }: Checkpoint): boolean => ended === true && calls === undefined;
+/** It has ended, and nobody waits for a push or a call of it. */
+const hasLeft = ({ ended, calls, outputs }: Checkpoint): boolean =>
+  ended === true && calls === undefined && outputs.length === 0;
 
 const idIn = (key: string): string => key.slice(key.indexOf('.') + 1);
 

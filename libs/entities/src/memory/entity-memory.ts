@@ -100,7 +100,7 @@ export class EntityMemory {
 
   /** It leaves memory, where its stored state has all of it, and others have all that it sent. */
   unload(held: HeldEntity): void {
-    if (!held.isAhead && !held.hasCalls) this.forget(held);
+    if (!held.isAhead && held.hasSentAll) this.forget(held);
   }
 
   forget(held: HeldEntity): void {

@@ -75,11 +75,6 @@ export class HeldEntity {
     return this.stoppedWhy !== undefined;
   }
 
-  /** Others are to get calls of it, also when it has ended. */
-  get hasCalls(): boolean {
-    return this.live.outbox.calls.all.length > 0;
-  }
-
   get isRoom(): boolean {
     return this.kind.mark.tickHz !== undefined;
   }
@@ -89,9 +84,9 @@ export class HeldEntity {
     return this.dirtySince !== undefined || this.unstored > 0 || this.leaving !== undefined;
   }
 
-  /** Its pushes and calls have arrived. */
+  /** Its pushes and calls have arrived; of one that has ended, too. */
   get hasSentAll(): boolean {
-    return this.live.outbox.outputs.length === 0 && !this.hasCalls;
+    return this.live.outbox.isEmpty;
   }
 
   /** From now on its state at the last store counts. */

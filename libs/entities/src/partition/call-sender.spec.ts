@@ -71,10 +71,10 @@ describe('the sender of calls', () => {
     held.leaving = new Promise<void>((resolve) => (stay = resolve)).finally(() => (held.leaving = undefined));
     answer.arrive();
     await nextTurn();
-    expect(held.hasCalls).toBe(true);
+    expect(held.hasSentAll).toBe(false);
     stay();
     await nextTurn();
-    expect(held.hasCalls).toBe(false);
+    expect(held.hasSentAll).toBe(true);
   });
 
   it('leaves it to the next owner to tell of a refusal', async () => {

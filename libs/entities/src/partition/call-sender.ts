@@ -66,7 +66,7 @@ export class CallSender {
    * @param upTo the newest input that is stored: what rests on later ones waits
    */
   sendCalls(held: HeldEntity, upTo: number): void {
-    if (!held.hasCalls) return;
+    if (held.live.outbox.calls.all.length === 0) return;
     const progress = this.progress.get(held) ?? { storedUpTo: 0, targets: new Set() };
     this.progress.set(held, progress);
     progress.storedUpTo = Math.max(progress.storedUpTo, upTo);

@@ -105,9 +105,11 @@ export class EntityPartition implements OwnablePartition {
     this.discardOwned();
   }
 
-  /** Those that a release waits for: live ones, and ended ones whose calls are still on their way. */
+  /** Those that a release waits for: live ones, and ended ones whose pushes or calls are still on their way. */
   busyEntities(): HeldEntity[] {
-    return this.owned ? [...this.owned.memory.all()].filter((held) => held.live.isBorn || held.hasCalls) : [];
+    return this.owned
+      ? [...this.owned.memory.all()].filter((held) => held.live.isBorn || !held.hasSentAll)
+      : [];
   }
 
   private begin(): void {

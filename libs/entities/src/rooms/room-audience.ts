@@ -8,6 +8,9 @@ import type { MemberBindings } from './member-bindings.js';
 
 /** The members of rooms, who are bound to them, and all who see them. */
 export class RoomAudience {
+  /** The rooms whose end was told: one that has something to send is stored once more. */
+  private readonly ended = new WeakSet<HeldEntity>();
+
   constructor(
     private readonly bindings: MemberBindings,
     private readonly views: RoomViews,
@@ -38,6 +41,8 @@ export class RoomAudience {
   }
 
   endRoom(held: HeldEntity): void {
+    if (this.ended.has(held)) return;
+    if (held.live.hasEnded) this.ended.add(held);
     this.bindings.unbindAll(held);
     this.views.endRoom(held);
   }

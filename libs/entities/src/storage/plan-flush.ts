@@ -88,7 +88,7 @@ function stateMessages(states: PlannedState[], subjects: PartitionSubjects): Exp
     subject: subjects.state(held.key, held.isRoom),
     payload: snapshot.checkpoint,
     expected: held.storedSeq,
-    ...(ended && !held.hasCalls && { ttlSeconds: endedForSeconds }),
+    ...(ended && held.hasSentAll && { ttlSeconds: endedForSeconds }),
     ...(held.isStopped && { ttlSeconds: stoppedForSeconds }),
   }));
   return [...messages, ...states.flatMap(({ held, snapshot }) => alarmMessage(held, snapshot, subjects))];
