@@ -178,6 +178,8 @@ export function describeStore(name: string, start: () => Promise<StoreUnderTest>
       await expect(one.store.readAlarm('note.a')).resolves.toBe(17);
       await expect(one.store.readAlarm('note.b')).resolves.toBeUndefined();
       await until(async () => (await readState(one, 'ended')).seq === 0);
+      await expect(one.fenced.commit([stateMessage(one, 'ended', 2, 7)])).rejects.toThrow(CommitConflict);
+      expect(one.fenced.state).toBe('owner');
       await one.fenced.commit([stateMessage(one, 'ended', 2, 0)]);
       await expect(readState(one, 'ended')).resolves.toMatchObject({ checkpoint: { n: 2 } });
     });

@@ -47,6 +47,7 @@ export class OwnedEntities {
       fenced,
       ring: LogRing.fromLog(store.image.log),
       subjects: store.subjects,
+      readStored: ({ key, isRoom }) => store.readState(key, isRoom, fenced.fenceSequence),
       held,
       hasRooms: [...context.kinds.values()].some(({ mark }) => mark.tickHz !== undefined),
       onStored: (one, n) => this.noteStored(one, n),

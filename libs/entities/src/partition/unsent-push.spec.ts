@@ -68,4 +68,14 @@ describe('a reliable push that the push log refuses', () => {
     expect(await lifeOfState()).toBe('50s');
     await untilHolds(() => owner.busyEntities().length === 0);
   });
+
+  it('takes nothing from its partition, where the record of its entity has gone before', async () => {
+    const owner = await owners.own({ classes: [Wall], key: 'p2' });
+    await owner.receive(callOf('wall', 'one', 'finish'));
+    await owners.expireState('p2', 'wall.one', false);
+    owners.refusal = undefined;
+    await untilHolds(async () => (await owners.lifeOfState('p2', 'wall.one', false)) !== undefined);
+    expect(owners.pushes).toEqual(['wall.over to ann']);
+    expect(owner.fenced.state).toBe('owner');
+  });
 });

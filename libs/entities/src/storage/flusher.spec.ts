@@ -68,7 +68,9 @@ describe('the inputs of a partition', () => {
     const { subjects } = partition;
     const ring = LogRing.fromLog([]);
     const onLost = (): void => undefined;
-    const flusher = new Flusher({ fenced, ring, subjects, held, hasRooms: false, onStored: onLost, onLost });
+    const readStored = () => Promise.reject(new Error('Nobody else writes'));
+    const parts = { fenced, ring, subjects, readStored, held };
+    const flusher = new Flusher({ ...parts, hasRooms: false, onStored: onLost, onLost });
     const apply = (id: string): Promise<void> => {
       const key = `clicker.${id}`;
       const one = held.get(key) ?? holdEntity(key, { seq: 0 });

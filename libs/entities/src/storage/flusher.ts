@@ -4,6 +4,8 @@ import { RpcError } from '@ccgame/rpc';
 import type { Measure, Snapshot } from '../live/records.js';
 import { metrics } from '../metrics.js';
 import type { HeldEntity } from '../memory/held-entity.js';
+import { commitBatch } from './commit-batch.js';
+import type { StoredCheckpoint } from './entity-store.js';
 import type { LogRing } from './log-ring.js';
 import type { PartitionSubjects } from './partition-subjects.js';
 import type { PendingInput } from './pending-input.js';
@@ -23,6 +25,7 @@ export interface FlusherContext {
   fenced: FencedPartition;
   ring: LogRing;
   subjects: PartitionSubjects;
+  readStored: (held: HeldEntity) => Promise<StoredCheckpoint>;
   held: ReadonlyMap<string, HeldEntity>;
   /** A room that is stopped is stored with the next batch. */
   hasRooms: boolean;
@@ -164,10 +167,11 @@ export class Flusher {
     metrics.flushes.inc();
   }
 
-  private async storeBatch({ messages, logs, states }: PlannedBatch): Promise<void> {
-    const { ring, fenced } = this.context;
+  private async storeBatch(batch: PlannedBatch): Promise<void> {
+    const { logs, states } = batch;
+    const { ring } = this.context;
     const begunAt = performance.now();
-    const fence = await fenced.commit(messages);
+    const fence = await commitBatch(batch, this.context);
     this.confirmedAt = begunAt;
     logs.forEach((upTo, index) => ring.advance(fence + 1 + index, upTo));
     states.forEach(({ held, snapshot }, index) => {

@@ -69,7 +69,9 @@ export class JetStreamPartition implements PartitionStore {
 
   /** Others may write an entity's state; what stands at the fence's subject or in the log is a fence. */
   async isBesideFence(_partition: string, { standing }: WriteConflict): Promise<boolean> {
-    if (!standing) return false;
+    if (standing === undefined) return false;
+    // An entity's record has run out, where the fence stands; else the stream was made anew.
+    if (standing === 0) return (await this.reader.readRecord(this.stream, this.subjects.fence)).seq > 0;
     const found = await this.reader.readMessages(this.stream, { seq: standing });
     return found.length === 1 && !this.subjects.isOwn(found[0].subject);
   }

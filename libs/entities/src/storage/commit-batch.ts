@@ -1,0 +1,47 @@
+import type { ExpectingMessage } from '@ccgame/jetstream';
+import { CommitConflict, type FencedPartition } from '@ccgame/ownership';
+import type { HeldEntity } from '../memory/held-entity.js';
+import type { StoredCheckpoint } from './entity-store.js';
+import type { PartitionSubjects } from './partition-subjects.js';
+import type { PlannedBatch } from './plan-flush.js';
+
+/** The partition that a batch is for. */
+export interface CommitContext {
+  fenced: Pick<FencedPartition, 'commit'>;
+  subjects: PartitionSubjects;
+  /** @throws where it can't be read */
+  readStored: (held: HeldEntity) => Promise<StoredCheckpoint>;
+}
+
+/**
+ * Stores a batch; where the records of ended entities have run out, over nothing.
+ *
+ * @returns see {@link FencedPartition.commit}
+ * @throws CommitConflict, PartitionLost
+ */
+export async function commitBatch(
+  { messages, states }: Pick<PlannedBatch, 'messages' | 'states'>,
+  context: CommitContext,
+): Promise<number> {
+  const { fenced, subjects } = context;
+  try {
+    return await fenced.commit(messages);
+  } catch (error) {
+    if (!(error instanceof CommitConflict)) throw error;
+    const ended = states.filter((state) => state.ended && state.held.storedSeq > 0);
+    const gone = await findGone(
+      ended.map(({ held }) => held),
+      context,
+    );
+    if (gone.length === 0) throw error;
+    const expired = new Set(gone.map(({ key, isRoom }) => subjects.state(key, isRoom)));
+    const overNothing = (message: ExpectingMessage): ExpectingMessage =>
+      expired.has(message.subject) ? { ...message, expected: 0 } : message;
+    return fenced.commit(messages.map(overNothing));
+  }
+}
+
+async function findGone(all: HeldEntity[], { readStored }: CommitContext): Promise<HeldEntity[]> {
+  const seqs = await Promise.all(all.map(async (held) => (await readStored(held)).seq));
+  return all.filter((_, index) => seqs[index] === 0);
+}
