@@ -9,19 +9,24 @@ The session outlives its sockets: pushes come once and in order, over breaks and
 """
 
 import asyncio
+import http.client
 import json
 import random
 import time
+import urllib.error
 import urllib.request
 import uuid
 
-from ccgame_link import ClientError, Link
+from ccgame_link import ClientError, Link, closing_error
 
 MAX_MESSAGE_BYTES = 64 * 1024
 ENVELOPE_BYTES = 128
 MAX_TOKEN_REFUSALS = 3
 # A socket that was left is closed after this time even if an answer is still missing, seconds.
 RETIRE_AFTER = 10
+# The share of a token's time after which a newer one is fetched; one that can't be had is asked for again so soon, seconds.
+RENEW_AT = 0.8
+RENEW_AGAIN = 5
 
 
 class Request:
@@ -57,6 +62,8 @@ class Client:
         self._left = set()
         self._resume = None
         self._opener = None
+        self._failures = 0
+        self._urgent = asyncio.Event()
         self._renewal = None
         self._is_closed = False
 
@@ -72,8 +79,7 @@ class Client:
         request = Request(self._message(route, data))
         key = request.message["timestamp"]
         self._requests[key] = request
-        if self._link:
-            await self._send(request)
+        await self._flush()
         try:
             return await asyncio.wait_for(request.answer, timeout)
         except asyncio.TimeoutError:
@@ -81,6 +87,7 @@ class Client:
         finally:
             self._requests.pop(key, None)
             await self._leave_idle()
+            await self._flush()
 
     async def notify(self, route, data):
         """Does not wait for a session: where there is none it is lost."""
@@ -106,14 +113,15 @@ class Client:
 
     # The next socket.
 
-    def _open(self, wait=0):
+    def _open(self, asked=0, own=0):
+        """`asked`: how long the servers want it to wait, seconds; `own`: its own part of the wait."""
         if not self._is_closed and (self._opener is None or self._opener.done()):
-            self._opener = asyncio.create_task(self._open_until_done(wait))
+            self._opener = asyncio.create_task(self._open_until_done(asked, own))
 
-    async def _open_until_done(self, wait):
-        failures = token_refusals = 0
+    async def _open_until_done(self, asked, own):
+        self._failures = token_refusals = 0
         while not self._is_closed:
-            await asyncio.sleep(wait)
+            await self._wait(asked, own)
             try:
                 return await self._try_once()
             except ClientError as error:
@@ -125,8 +133,21 @@ class Client:
                     self._forget_version()
                 elif not error.retryable:
                     return await self._end(error)
-                failures += 1
-                wait = max(error.retry_after, backoff(failures))
+                self._failures += 1
+                asked, own = error.retry_after, max(0, backoff(self._failures) - error.retry_after)
+            except Exception as cause:  # A mistake in code, here or in what the game gives: no other try would mend it.
+                error = ClientError("DEFECT")
+                error.__cause__ = cause
+                return await self._end(error)
+
+    async def _wait(self, asked, own):
+        await asyncio.sleep(asked)
+        self._urgent.clear()
+        try:
+            await asyncio.wait_for(self._urgent.wait(), own)
+            await asyncio.sleep(backoff(0))
+        except asyncio.TimeoutError:
+            pass
 
     async def _try_once(self):
         token = await self._ask_token()
@@ -151,9 +172,16 @@ class Client:
         try:
             text = await asyncio.to_thread(lambda: urllib.request.urlopen(request, timeout=10).read())
             config = json.loads(text)
-            self.version, self._address = config["version"], config["wsUrl"]
-        except (OSError, ValueError, KeyError):
+        except urllib.error.HTTPError as error:
+            is_refused = error.code == 401
+            raise ClientError("UNAUTHENTICATED" if is_refused else "UNREACHABLE", retryable=not is_refused) from None
+        except (OSError, ValueError, http.client.HTTPException):
             raise ClientError("UNREACHABLE", retryable=True) from None
+        config = config if isinstance(config, dict) else {}
+        version, address = config.get("version"), config.get("wsUrl")
+        if not (isinstance(version, str) and isinstance(address, str)):
+            raise ClientError("UNREACHABLE", retryable=True)
+        self.version, self._address = version, address
 
     def _forget_version(self):
         if not self._is_chosen:
@@ -175,19 +203,30 @@ class Client:
         self._renew_before(session.get("tokenExpiresInMs"))
         self.on_state("online")
         for request in list(self._requests.values()):
-            if request.link is None:
-                self._send_again(request, session)
+            is_new = request.session not in (None, session["session"])
+            if request.link is None and is_new and session["retryPolicies"].get(request.message["route"]) != "safe":
+                request.fail("CONNECTION_LOST")
         if before and before is not link:
             self._left.add(before)
             asyncio.get_running_loop().call_later(RETIRE_AFTER, lambda: asyncio.ensure_future(self._leave(before)))
             asyncio.ensure_future(self._leave_idle())
+        asyncio.ensure_future(self._flush())
 
-    def _send_again(self, request, session):
-        is_new = request.session not in (None, session["session"])
-        if is_new and session["retryPolicies"].get(request.message["route"]) != "safe":
-            request.fail("CONNECTION_LOST")
-        else:
-            asyncio.ensure_future(self._send(request))
+    async def _flush(self):
+        """Sends what waits for a socket, or for an answer on one that was left, in the order in which it was asked."""
+        link = self._link
+        for request in list(self._requests.values()):
+            is_waiting = request.link is None and not request.answer.done()
+            if link and link is self._link and is_waiting and not self._is_held(request):
+                await self._send(request, link)
+
+    def _is_held(self, request):
+        """On the socket that was left there is one of its route, which it could overtake (rule 4)."""
+        route = request.message["route"]
+        return route in self._link.session["retryPolicies"] and any(
+            other.link in self._left and other.message["route"] == route and not other.answer.done()
+            for other in self._requests.values()
+        )
 
     def push_came(self, link, push):
         position = push.get("position")
@@ -224,22 +263,24 @@ class Client:
                 request.link = None
                 if request.message["route"] not in policies:
                     request.fail("CONNECTION_LOST")
-                elif self._link and self._link is not link:
-                    self._send_again(request, self._link.session)
         if link is not self._link:
+            asyncio.ensure_future(self._flush())
             return
         self._link = None
         closed = link.closed or {}
         if closed.get("reconnect") is False:
-            asyncio.ensure_future(self._end(ClientError(closed["code"])))
+            asyncio.ensure_future(self._end(closing_error(closed)))
         else:
             self.on_state("reconnecting")
-            self._open(closed.get("retryAfterMs", 0) / 1000 + backoff(0))
+            # A move that waits for its next try is urgent now.
+            self._failures = 0
+            self._urgent.set()
+            self._open(closed.get("retryAfterMs", 0) / 1000, backoff(0))
 
-    async def _send(self, request):
-        request.link = self._link
-        request.session = request.session or self._link.session["session"]
-        await self._link.send("Request", request.message)
+    async def _send(self, request, link):
+        request.link = link
+        request.session = request.session or link.session["session"]
+        await link.send("Request", request.message)
 
     async def _leave_idle(self):
         busy = {request.link for request in self._requests.values()}
@@ -256,6 +297,8 @@ class Client:
         if self._is_closed:
             return
         self._is_closed = True
+        if self._opener and self._opener is not asyncio.current_task():
+            self._opener.cancel()
         if self._renewal:
             self._renewal.cancel()
         self.on_state("closed")
@@ -272,14 +315,16 @@ class Client:
         if self._renewal:
             self._renewal.cancel()
         if expires_in_ms is not None and callable(self.token):
-            self._renewal = asyncio.create_task(self._renew_after(expires_in_ms / 1000 * 0.8))
+            self._renewal = asyncio.create_task(self._renew_after(expires_in_ms / 1000 * RENEW_AT))
 
     async def _renew_after(self, seconds):
-        await asyncio.sleep(seconds)
-        try:
-            answer = await self.request("session.renew", {"token": await self._ask_token()})
-        except ClientError:
-            return  # The socket ends with its token, and the next one asks anew.
+        answer = None
+        while answer is None:
+            await asyncio.sleep(seconds)
+            try:
+                answer = await self.request("session.renew", {"token": await self._ask_token()})
+            except ClientError:  # Where none succeeds the socket ends with its token, and the next one asks anew.
+                seconds = RENEW_AGAIN
         self._renewal = None
         self._renew_before(answer.get("tokenExpiresInMs"))
 

@@ -44,9 +44,13 @@ class Link:
         try:
             await self.socket.connect(url + query, auth=auth, transports=["websocket"], wait_timeout=5)
             await asyncio.wait_for(asyncio.shield(self.opened), 10)
+        except asyncio.CancelledError:  # The session goes on nowhere, or elsewhere.
+            await self.leave()
+            raise
         except (socketio.exceptions.ConnectionError, asyncio.TimeoutError):
             if not self.opened.done():
                 self.opened.set_exception(ClientError("UNREACHABLE", retryable=True))
+            await self.leave()
             self.opened.result()
 
     async def send(self, event, message):
@@ -77,7 +81,7 @@ class Link:
             if self.is_to_move:
                 self.owner.move_asked(self)
         elif route == "session.closed":
-            self.closed = data
+            self.closed = data if isinstance(data, dict) else None
         elif route == "session.move":
             self.is_to_move = True
             if self.session:
@@ -96,4 +100,10 @@ class Link:
         if self.session:
             self.owner.link_lost(self)
         elif not self.opened.done():
-            self.opened.set_exception(ClientError("UNREACHABLE", retryable=True))
+            self.opened.set_exception(closing_error(self.closed or {}))
+
+
+def closing_error(closed):
+    """Why a socket ended; only a server's own word keeps its client away."""
+    may_return = closed.get("reconnect") is not False
+    return ClientError.of({**closed, "code": closed.get("code", "UNREACHABLE"), "retryable": may_return})

@@ -11,6 +11,8 @@ export class ScriptedServer {
   /** The answer to `GET /v1/config`. */
   version = '1.0.0000';
   configAsked = 0;
+  /** Answers to `GET /v1/config` before the right one: a body, or null for one that ends before its length. */
+  wrongConfigs: (string | null)[] = [];
   /** WebSockets that are refused by HTTP, as by a proxy without a server. */
   refuseNext = 0;
   pingInterval = 6_000;
@@ -22,8 +24,15 @@ export class ScriptedServer {
   private readonly http = createServer((request, response) => {
     if (!request.url?.startsWith('/v1/config')) return void response.writeHead(404).end();
     this.configAsked += 1;
+    const wrong = this.wrongConfigs.shift();
+    if (wrong === null) {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': 100 });
+      return void response.write('{"version":', () => response.destroy());
+    }
+    response.setHeader('content-type', 'application/json');
+    if (wrong !== undefined) return void response.end(wrong);
     const answer = { version: this.version, httpUrl: this.url, wsUrl: this.url };
-    response.setHeader('content-type', 'application/json').end(JSON.stringify(answer));
+    response.end(JSON.stringify(answer));
   });
 
   async open(): Promise<this> {

@@ -51,6 +51,17 @@ export const handshakeCases: Case[] = [
     },
   },
   {
+    name: 'asks GET /v1/config again where its answer is none',
+    async play(server, client) {
+      server.wrongConfigs = ['[]', '{"version":7,"wsUrl":null}', null, '<html></html>'];
+      client.connect(server.url, { version: undefined });
+      const socket = await server.next();
+      expectSame('the version', (await socket.handshake()).version, '1.0.0000');
+      await socket.welcome();
+      await client.untilOnline();
+    },
+  },
+  {
     name: 'answers pings',
     async play(server, client) {
       const socket = await begin(server, client);

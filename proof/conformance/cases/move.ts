@@ -1,5 +1,5 @@
 import { begin, type Case, said } from '../case.js';
-import { expect, expectSame, until } from '../until.js';
+import { expect, expectSame, pause, until } from '../until.js';
 
 const recovered = { position: 101, recovered: true, serverId: 'connector-1' };
 
@@ -49,6 +49,29 @@ export const moveCases: Case[] = [
       expectSame('the answer', await client.outcome(id), { data: 2 });
     },
   },
+  ...['answered', 'given up'].map((end): Case => ({
+    name: `sends no request of a route that may be sent again before the one on the first socket is ${end}`,
+    async play(server, client) {
+      const retryPolicies = { 'game.buy': 'once' };
+      const first = await begin(server, client, { retryPolicies });
+      const before = client.request('game.buy', 1, end === 'answered' ? 15_000 : 1_500);
+      const message = await first.message('game.buy');
+      first.push('session.move', { withinMs: 10_000 });
+      const second = await (await server.next()).welcome({ position: 100, recovered: true, retryPolicies });
+      // Shown, so that the client has read the second socket's welcome.
+      said(second, 'moved');
+      await until('it goes on from the second socket', () => client.pushes('said').includes('moved'));
+      const after = client.request('game.buy', 2);
+      const other = client.request('game.look', 3);
+      second.answer(await second.message('game.look'), 'seen');
+      await client.outcome(other);
+      expectSame('what overtakes the first request', second.messages('game.buy').length, 0);
+      if (end === 'answered') first.answer(message, 'bought');
+      await client.outcome(before);
+      second.answer(await second.message('game.buy'), 'bought, too');
+      expectSame('the answer', await client.outcome(after), { data: 'bought, too' });
+    },
+  })),
   {
     name: 'keeps the first socket while the move is refused, and tries again',
     async play(server, client) {
@@ -63,6 +86,39 @@ export const moveCases: Case[] = [
       await until('it leaves the first socket', () => first.isClosed);
     },
   },
+  {
+    name: 'comes soon when the first socket breaks while the move waits for its next try',
+    async play(server, client) {
+      const first = await begin(server, client);
+      first.push('session.move', { withinMs: 10_000 });
+      for (let tries = 0; tries < 4; tries += 1)
+        await (await server.next()).refuse('BUSY', { retryable: true });
+      // The client reads the refusal before the end.
+      await pause(100);
+      first.cut();
+      const cutAt = Date.now();
+      await (await server.next()).welcome({ position: 100, recovered: true });
+      const ms = Date.now() - cutAt;
+      expect(`it came ${ms} ms later`, ms < 1_500);
+      await client.untilOnline();
+    },
+  },
+  ...['KICKED', 'DUPLICATE'].map((code): Case => ({
+    name: `stays away after ${code} without reconnect, though the next socket of a move is opening`,
+    async play(server, client) {
+      const first = await begin(server, client);
+      first.push('session.move', { withinMs: 10_000 });
+      const second = await server.next();
+      await second.handshake();
+      await first.close(code, { reconnect: false });
+      await until('the client is not online', () => !client.isOnline);
+      if (!second.isClosed) await second.welcome({ position: 100, recovered: true });
+      await until('it leaves the second socket', () => second.isClosed);
+      await pause(1_500);
+      expect('the client is not online', !client.isOnline);
+      expectSame('connections', server.sockets.length, 2);
+    },
+  })),
   {
     name: 'goes on when the first socket breaks during the move',
     async play(server, client) {

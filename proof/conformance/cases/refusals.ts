@@ -17,6 +17,22 @@ const final = (code: string): Case => ({
   },
 });
 
+/** The session is closed for good before it is open, as by a second device that logs in at the same moment. */
+const finalBeforeOpened = (code: string): Case => ({
+  name: `stays away after ${code} without reconnect, before the session is open`,
+  async play(server, client) {
+    client.connect(server.url);
+    const socket = await server.next();
+    await socket.handshake();
+    socket.sendRaw('40{"sid":"s"}');
+    await socket.close(code, { reconnect: false });
+    await until('the client has left', () => socket.isClosed);
+    await pause(stayMs);
+    expectSame('connections', server.sockets.length, 1);
+    expect('the client is not online', !client.isOnline);
+  },
+});
+
 /** A refusal that passes. */
 const passing = (code: string): Case => ({
   name: `comes again after ${code}, not before retryAfterMs`,
@@ -34,6 +50,7 @@ const passing = (code: string): Case => ({
 
 export const refusalCases: Case[] = [
   ...['CONFLICT', 'FORBIDDEN', 'INVALID', 'UNHEARD_OF'].map(final),
+  ...['KICKED', 'DUPLICATE', 'BANNED'].map(finalBeforeOpened),
   ...['RATE_LIMITED', 'BUSY'].map(passing),
   {
     name: 'gets a new token after UNAUTHENTICATED',

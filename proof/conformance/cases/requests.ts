@@ -142,4 +142,19 @@ export const requestCases: Case[] = [
       expectSame('connections', server.sockets.length, 1);
     },
   },
+  {
+    name: 'renews its token again where that failed: by the login, and by the answer',
+    async play(server, client) {
+      client.connect(server.url, { tokens: ['first', null, 'third', 'fourth'] });
+      const socket = await (await server.next()).welcome({ tokenExpiresInMs: 1_000 });
+      const message = await socket.message('session.renew');
+      expectSame('the token', message.data, { token: 'third' });
+      socket.answerError(message, { code: 'BUSY', retryable: true });
+      await until('it renews again', () => socket.messages('session.renew').length === 2);
+      const again = socket.messages('session.renew')[1];
+      expectSame('the next token', again.data, { token: 'fourth' });
+      socket.answer(again, { tokenExpiresInMs: 3_600_000 });
+      expectSame('connections', server.sockets.length, 1);
+    },
+  },
 ];
