@@ -1,6 +1,7 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { DirectReader } from '@ccgame/jetstream';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
+import { RpcError } from '@ccgame/rpc';
 import { PushService } from '@ccgame/sessions';
 import { type NatsServer, startNats } from '@ccgame/testing';
 import type { NatsConnection } from '@nats-io/nats-core';
@@ -47,8 +48,32 @@ describe('what an entity pushes', () => {
     sender.sendPushes(held, 1);
     expect(routes).toEqual(['news-1']);
     sender.sendPushes(held, 2);
-    expect(routes).toEqual(['news-1', 'news-2']);
     await until(() => held.live.outbox.outputs.length === 0);
+    expect(routes).toEqual(['news-1', 'news-2']);
+    sender.close();
+  });
+
+  it('comes to each player in its order, also where the push log was full for a moment', async () => {
+    const held = heldCounter();
+    const routes: string[] = [];
+    let isFull = true;
+    const toPlayers = (_to: readonly string[], route: string): Promise<void> => {
+      if (isFull && route === 'news-1') return Promise.reject(new RpcError('BUSY'));
+      routes.push(route);
+      return Promise.resolve();
+    };
+    const sender = new OutputSender({ toPlayers });
+    const to = [['anna', 'bob'], ['anna'], ['cid'], ['bob', 'cid']];
+    held.live.outbox.outputs = to.map((players, index) => {
+      const n = index + 1;
+      return { id: `o${n}`, to: players, route: `news-${n}`, data: 1, n };
+    });
+    sender.sendPushes(held, 4);
+    await until(() => routes.length > 0);
+    isFull = false;
+    await until(() => held.live.outbox.outputs.length === 0);
+    // Cid, who gets nothing of the first, didn't wait for it.
+    expect(routes).toEqual(['news-3', 'news-1', 'news-2', 'news-4']);
     sender.close();
   });
 

@@ -13,11 +13,14 @@ const retryMs = { first: 1_000, most: 10_000 };
 export class OutputSender {
   private readonly log = new Logger('entities');
   private isOver = false;
+  /** By entity and player, the last push that is on its way. */
+  private readonly tails = new Map<string, Promise<void>>();
 
   constructor(private readonly pushes: Pick<PushService, 'toPlayers'>) {}
 
   /**
-   * Sends the pushes of an entity that aren't on their way yet. In order, as the push log keeps the order in which it is asked.
+   * Sends the pushes of an entity that aren't on their way yet: to each player in their order, so that one which is refused holds back
+   * those behind it.
    *
    * @param upTo the newest input that is stored: what rests on later ones waits
    */
@@ -25,8 +28,19 @@ export class OutputSender {
     for (const output of held.live.outbox.outputs) {
       if (held.sending.has(output.id) || output.n > upTo) continue;
       held.sending.add(output.id);
-      void this.send(held, output);
+      this.sendInTurn(held, output);
     }
+  }
+
+  private sendInTurn(held: HeldEntity, output: Output): void {
+    const chains = output.to.map((playerId) => `${held.key} ${playerId}`);
+    const before = new Set(chains.flatMap((chain) => this.tails.get(chain) ?? []));
+    const sent =
+      before.size === 0 ? this.send(held, output) : Promise.all(before).then(() => this.send(held, output));
+    for (const chain of chains) this.tails.set(chain, sent);
+    void sent.then(() => {
+      for (const chain of chains) if (this.tails.get(chain) === sent) this.tails.delete(chain);
+    });
   }
 
   sendVolatile(to: readonly string[], route: string, data: unknown): void {
