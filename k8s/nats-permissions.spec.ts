@@ -189,8 +189,25 @@ describe.each(['single', 'cluster'] as const)('the accounts of nats/%s', (kind) 
     for (const subject of [
       '$JS.API.CONSUMER.CREATE.PUSH',
       '$JS.API.CONSUMER.LIST.PUSH',
+      '$JS.API.CONSUMER.CREATE.PUSH.mine.push.u.x.1',
+      '$JS.API.CONSUMER.DURABLE.CREATE.PUSH.mine',
+      ...['MSG.NEXT', 'DELETE', 'INFO', 'PAUSE', 'RESET', 'UNPIN', 'LEADER.STEPDOWN'].map(
+        (verb) => `$JS.API.CONSUMER.${verb}.PUSH.somebody`,
+      ),
+      '$JS.ACK.PUSH.somebody.1.1.1.1.0',
+      '$JS.FC.PUSH.somebody.x',
+      '$JS.SNAPSHOT.RESTORE.PUSH.x',
       '$JS.API.ACCOUNT.PURGE.GAME',
+      '$JS.API.SERVER.REMOVE',
+      '$JS.API.META.LEADER.STEPDOWN',
       '$JS.API.STREAM.NAMES',
+      '$SYS.REQ.SERVER.PING',
+      '$SYS.REQ.SERVER.PING.CONNZ',
+      '$SYS.REQ.ACCOUNT.GAME.CONNZ',
+      '$SYS.ACCOUNT.GAME.CONNECT',
+      '$KV.releases.production',
+      '$KV.sanctions.ban.anna',
+      '$KV.modes.duel',
     ])
       expect([subject, await reaches(subject, user, (one) => one.publish(subject, '{}'))]).toEqual([
         subject,
