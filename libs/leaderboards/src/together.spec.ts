@@ -51,7 +51,7 @@ describe('features of leaderboards that an ordinary game uses together', () => {
     await submit('daily', 'd2', 'ben', 1);
     await untilShown('daily', { ben: 1 });
     expect(await shown('daily', 'previous')).toEqual({ anna: 3 });
-    expect(await shown('ever')).toEqual({ anna: 3, ben: 1 });
+    await untilShown('ever', { anna: 3, ben: 1 });
   });
 
   it('settling and once: a result of a settled period that is reported again changes nothing', async () => {
@@ -63,7 +63,7 @@ describe('features of leaderboards that an ordinary game uses together', () => {
   });
 
   it('settling and a board without an end of the same topic: it keeps its scores, and goes on', async () => {
-    expect(await shown('ever')).toEqual({ anna: 3, cleo: 2, ben: 1 });
+    await untilShown('ever', { anna: 3, cleo: 2, ben: 1 });
     expect((await settle({ board: 'ever' })).skipped).toEqual([{ board: 'ever', reason: 'is never reset' }]);
     expect(await shown('ever')).toEqual({ anna: 3, cleo: 2, ben: 1 });
   });
