@@ -76,8 +76,10 @@ export class EntityMemory {
   async take(key: string, seq: number): Promise<void> {
     for (;;) {
       const held = this.held.get(key);
-      if (held && !held.leaving) return;
-      await (held ? held.leaving : this.loading.get(key)?.catch(() => undefined));
+      if (held?.live.isBorn && !held.leaving) return;
+      // A former life of the id says nothing of the one that is offered.
+      if (held) await (held.leaving ?? held.claiming ?? this.forgetStored(held));
+      else await this.loading.get(key)?.catch(() => undefined);
       if (this.isClosed) throw new RpcError('MOVED');
       if (this.held.has(key) || this.loading.has(key)) continue;
       if (!(await this.load(key, seq))) refuse(`there is no class for ${key.split('.')[0]}`);
@@ -153,11 +155,14 @@ export class EntityMemory {
     }
   }
 
+  /** One that isn't born leaves memory; its end is stored first. */
+  private async forgetStored(held: HeldEntity): Promise<void> {
+    if (!held.isAhead || (await this.context.flusher.storeLastState(held))) this.forget(held);
+  }
+
   private async claimId(held: HeldEntity): Promise<void> {
-    // The end of an entity is stored first; then it is read again, as one that isn't born yet and may have calls of the one before it.
-    const isAhead = held.dirtySince !== undefined || held.unstored > 0;
-    if (isAhead && !(await this.context.flusher.storeLastState(held))) return;
-    if (isAhead || held.live.hasEnded) return this.forget(held);
+    // It is read again, as one that isn't born yet and may have calls of the one before it.
+    if (held.isAhead || held.live.hasEnded) return this.forgetStored(held);
     await this.context.flusher.confirmOwner();
     if (!this.isDiscarded && !(await this.context.loader.claimId(held))) this.forget(held);
   }

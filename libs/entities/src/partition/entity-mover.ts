@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { FencedPartition } from '@ccgame/ownership';
 import { RpcError } from '@ccgame/rpc';
-import { downgradeState, reasonOf, type VersionedState } from '../live/change-state.js';
+import { downgradeState, reasonOf } from '../live/change-state.js';
 import { metrics } from '../metrics.js';
 import type { EntityMemory } from '../memory/entity-memory.js';
 import type { Flusher } from '../storage/flusher.js';
@@ -32,6 +32,8 @@ export interface MoverContext {
   versions: VersionCalls;
   moveSlots: MoveSlots;
   kinds: ReadonlyMap<string, EntityKind>;
+  /** Has one go on that stays here. */
+  goOn: (held: HeldEntity) => void;
   /** The version that goes on with this one's entities; undefined: none. */
   heir: () => string | undefined;
 }
@@ -88,13 +90,14 @@ export class EntityMover {
   /**
    * Whether another version would go on with an entity. Nothing is changed.
    *
-   * @returns its state as that version knows it, where that is older code
+   * @returns the state version of that one's class
    * @throws RpcError ENTITY_REFUSED, or where nobody answers
    */
-  async tryMoving({ key, live, kind }: HeldEntity, to: string): Promise<VersionedState | undefined> {
+  async tryMoving({ key, live, kind }: HeldEntity, to: string): Promise<number> {
     const { mark } = kind;
     const stateVersion = await this.context.versions.tryTaking(to, key, mark.stateVersion);
-    return downgradeState(live.instance, mark, stateVersion);
+    downgradeState(live.instance, mark, stateVersion);
+    return stateVersion;
   }
 
   private async moveInSlot(held: HeldEntity, to: string, kind: MovedKind): Promise<void> {
@@ -111,24 +114,34 @@ export class EntityMover {
   /** Until the other version takes it for sure, the entity goes on here. */
   private async move(held: HeldEntity, to: string): Promise<void> {
     const { context } = this;
-    let offer: VersionedState | undefined;
+    let stateVersion: number;
     try {
-      offer = await this.tryMoving(held, to);
+      stateVersion = await this.tryMoving(held, to);
     } catch (error) {
       return this.stayed(held, to, error);
     }
     if (context.memory.isClosed || !context.memory.has(held)) return;
     if (!held.live.isBorn || held.isStopped) return;
-    held.live.offer = offer;
-    held.leaving = this.offer(held, to).finally(() => this.settle(held));
+    held.leaving = this.offer(held, to, stateVersion).finally(() => this.settle(held));
     await held.leaving;
   }
 
-  private async offer(held: HeldEntity, to: string): Promise<void> {
-    this.context.tickers.stop(held);
+  private async offer(held: HeldEntity, to: string, stateVersion: number): Promise<void> {
+    const { flusher, tickers } = this.context;
+    tickers.stop(held);
+    // With all that was applied by then, and isn't refused.
+    const makeOffer = (): void => {
+      const { live, kind } = held;
+      live.offer = downgradeState(live.instance, kind.mark, stateVersion);
+    };
     held.live.place = { ...held.live.place, to };
-    if (await this.context.flusher.storeLastState(held)) return this.handTo(held, to);
+    const isOffered = await flusher.storeLastState(held, makeOffer).catch((error: unknown) => {
+      this.stayed(held, to, error);
+      return false;
+    });
+    if (isOffered) return this.handTo(held, to);
     held.live.place = { version: held.live.place.version };
+    held.live.offer = undefined;
   }
 
   private async handTo(held: HeldEntity, to: string): Promise<void> {
@@ -148,7 +161,7 @@ export class EntityMover {
 
   /** @returns false: the other version has it, or this server isn't the owner any more */
   private async takeBack(held: HeldEntity): Promise<boolean> {
-    const { fenced, store, tickers } = this.context;
+    const { fenced, store } = this.context;
     const { live } = held;
     live.place = { version: live.place.version };
     live.offer = undefined;
@@ -158,7 +171,6 @@ export class EntityMover {
       const fence = await fenced.commit([{ subject, payload, expected: held.storedSeq }]);
       held.storedSeq = fence + 1;
       held.isFrozen = false;
-      tickers.start(held);
       return true;
     } catch {
       return false;
@@ -178,5 +190,7 @@ export class EntityMover {
   private settle(held: HeldEntity): void {
     held.leaving = undefined;
     this.underWay.delete(held);
+    // Not before: what it is told while it leaves is dropped.
+    if (!held.isFrozen && this.context.memory.has(held)) this.context.goOn(held);
   }
 }

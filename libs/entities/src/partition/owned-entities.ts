@@ -64,10 +64,7 @@ export class OwnedEntities {
     const { flusher, tickers, loader } = this;
     this.inputs = new InputApplier({ ...context, flusher, tickers });
     this.memory = new EntityMemory(held, {
-      flusher,
-      tickers,
-      loader,
-      now: context.now,
+      ...{ flusher, tickers, loader, now: context.now },
       onLoaded: (one) => this.begin(one),
       onForgotten: (one) => void context.recordings.endRecording(one),
     });
@@ -77,11 +74,9 @@ export class OwnedEntities {
       isHere: (one) => !this.memory.isClosed && this.memory.has(one),
       storeArrival: (one, numbers) => this.inputs.storeArrival(one, numbers),
     });
-    this.sleepingAlarms = new SleepingAlarms({
-      ...context,
-      wake: (key) => this.memory.wake(key),
-    });
-    this.mover = new EntityMover({ ...context, flusher, tickers, memory: this.memory });
+    this.sleepingAlarms = new SleepingAlarms({ ...context, wake: (key) => this.memory.wake(key) });
+    const goOn = (one: HeldEntity): void => this.goOn(one);
+    this.mover = new EntityMover({ ...context, flusher, tickers, memory: this.memory, goOn });
     this.ready = this.restore();
     this.endHousekeeping = keepHouseOften(() => this.keepHouse());
   }
@@ -97,9 +92,9 @@ export class OwnedEntities {
     const isNew = request.builtIn === 'create' && !this.memory.hasBorn(key);
     if (isNew) assertRoomForMore(kinds.get(request.entity), load);
     let held: HeldEntity;
-    // One that is nothing yet may have left memory since: a query found it, and let it go.
+    // It may have left memory since, or be on its way to another version.
     do held = await this.memory.find(key, request);
-    while (!this.memory.has(held));
+    while (!this.memory.has(held) || held.leaving);
     held.usedAt = performance.now();
     if (request.input !== 'stored') return this.receiveUnstored(held, request);
     const { live } = held;
@@ -211,7 +206,12 @@ export class OwnedEntities {
       return void held.leaving?.then(() => this.sendStored(held, held.storedN));
     }
     this.sendStored(held, held.live.n);
-    if (held.kind.mark.record) this.context.recordings.beginRecording(held);
+    this.goOn(held);
+  }
+
+  private goOn(held: HeldEntity): void {
+    if (this.memory.isClosed) return;
+    if (held.kind.mark.record && !held.live.recorder) this.context.recordings.beginRecording(held);
     this.tickers.start(held);
   }
 

@@ -1,11 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FencedPartition } from '@ccgame/ownership';
 import { RpcError } from '@ccgame/rpc';
-import type { Measure, Snapshot } from '../live/records.js';
 import { metrics } from '../metrics.js';
 import type { HeldEntity } from '../memory/held-entity.js';
 import { commitBatch } from './commit-batch.js';
 import type { StoredCheckpoint } from './entity-store.js';
+import { LastStates, type Measures } from './last-states.js';
 import type { LogRing } from './log-ring.js';
 import type { PartitionSubjects } from './partition-subjects.js';
 import type { PendingInput } from './pending-input.js';
@@ -18,8 +18,6 @@ const finishWithinMs = 2_000;
 const confirmedForMs = 1_500;
 /** Where there are no rooms, so often at most all entities in memory are looked through for states that are due, ms. */
 const lookEveryMs = 20;
-/** With all that an entity is, where it may have to go back to that. */
-type Measures = Map<HeldEntity, Measure | Snapshot>;
 
 export interface FlusherContext {
   fenced: FencedPartition;
@@ -47,8 +45,7 @@ export class Flusher {
   private isForced = false;
   private isOver = false;
   private looksAgainAt = 0;
-  /** Entities whose next stored state is the last one, and what is told then. */
-  private readonly last = new Map<HeldEntity, (isStored: boolean) => void>();
+  private readonly last = new LastStates();
 
   constructor(private readonly context: FlusherContext) {}
 
@@ -97,20 +94,24 @@ export class Flusher {
     return !this.isOver && !this.hasWork(withStates);
   }
 
-  /** Stores an entity as it is now, and freezes it in the same moment. @returns false: it was stopped, or the partition is lost */
-  storeLastState(held: HeldEntity): Promise<boolean> {
+  /**
+   * Stores an entity as it is, and freezes it in the same moment.
+   *
+   * @param prepare is called when no input can be refused any more of which the state would have something
+   * @returns false: it was stopped, or the partition is lost
+   * @throws what `prepare` throws
+   */
+  storeLastState(held: HeldEntity, prepare = (): void => undefined): Promise<boolean> {
     held.markDirty();
-    return new Promise((resolve) => {
-      this.last.set(held, resolve);
-      this.request();
-    });
+    const stored = this.last.add(held, prepare);
+    this.request();
+    return stored;
   }
 
   /** Nothing more is stored. The callers are told: to ask the next owner, or that their call may have been stored. */
   discard(): void {
     this.isOver = true;
-    for (const tell of this.last.values()) tell(false);
-    this.last.clear();
+    this.last.drop(() => true);
     const moved = new RpcError('MOVED');
     const unsure = new RpcError('GONE', { message: 'The partition was lost while the input was stored' });
     for (const input of this.pending.splice(0)) input.lose(moved);
@@ -146,7 +147,8 @@ export class Flusher {
     const { held } = this.context;
     const { kept, measures } = this.measure(inputs);
     this.inFlight = kept;
-    const last = new Set(this.last.keys());
+    this.last.prepareAll(measures);
+    const last = new Set(this.last.all());
     const plan = planFlush(kept, measures, this.dueStates(), {
       ...this.context,
       find: (key) => held.get(key),
@@ -160,10 +162,10 @@ export class Flusher {
     }
     for (const batch of plan) await this.storeBatch(batch);
     this.inFlight = [];
-    this.noteStored(states, measures);
-    for (const { held: stored } of states) if (last.has(stored)) this.settleLast(stored);
-    this.isWanted ||= this.last.size > 0;
     for (const input of kept) input.settle();
+    this.noteStored(states, measures);
+    for (const { held: stored } of states) if (last.has(stored)) this.last.settle(stored);
+    this.isWanted ||= this.last.all().length > 0;
     metrics.flushes.inc();
   }
 
@@ -190,14 +192,6 @@ export class Flusher {
     for (const [held, { n }] of measures) onStored(held, n);
   }
 
-  private settleLast(held: HeldEntity): void {
-    const tell = this.last.get(held);
-    if (!tell) return;
-    this.last.delete(held);
-    held.freeze();
-    tell(true);
-  }
-
   private hasWork(withStates: boolean): boolean {
     return this.pending.length > 0 || (withStates && this.dueStates().length > 0);
   }
@@ -211,11 +205,8 @@ export class Flusher {
         return this.isForced || now - dirtySince >= kind.mark.checkpointMs * share;
       };
     };
-    for (const held of [...this.last.keys()].filter(({ isStopped }) => isStopped)) {
-      this.last.get(held)?.(false);
-      this.last.delete(held);
-    }
-    const last = [...this.last.keys()];
+    this.last.drop(({ isStopped }) => isStopped);
+    const last = this.last.all();
     if (now < this.looksAgainAt && !this.isForced && !this.context.hasRooms) return last;
     const all = [...this.context.held.values()];
     // A batch costs NATS much more than what is in it: those that are due soon go with those that are.
