@@ -1,6 +1,8 @@
 import type { INestApplicationContext } from '@nestjs/common';
-import { DirectReader } from '@ccgame/jetstream';
-import { type NatsServer, startNats } from '@ccgame/testing';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { AckedPublisher, DirectReader, NotStored } from '@ccgame/jetstream';
+import { NATS_CONNECTION } from '@ccgame/nats';
+import { type NatsServer, startNats, untilHolds } from '@ccgame/testing';
 import { NatsWithUsers } from '../../../rpc/test/nats-with-users.js';
 import { openProcess, sleep, until } from '../../test/process.js';
 import { Groups } from '../groups/groups.service.js';
@@ -80,6 +82,57 @@ describe('the claim of a session', () => {
       held.revision = 0;
       await first.changeHeldData('lag-2', held, { room: 'r1' });
       expect(held.record.data).toEqual({ room: 'r1' });
+    });
+
+    it('is let go of when its client left before the ack that was lost', async () => {
+      const { publish } = AckedPublisher.prototype;
+      const lost = jest.spyOn(AckedPublisher.prototype, 'publish').mockImplementationOnce(async function (
+        this: AckedPublisher,
+        ...of
+      ) {
+        await publish.apply(this, of);
+        throw new NotStored('unknown', 'The ack was lost');
+      });
+      const asked: boolean[] = [];
+      const isWanted = (): Promise<boolean> => Promise.resolve(asked.push(true) === 1);
+      const left = first.claimSession({ ...claim('lag-3', 's1'), isWanted });
+      await expect(left).rejects.toMatchObject({ code: 'BUSY' });
+      lost.mockRestore();
+      const whereabouts = processes[0].get(PlayerWhereabouts);
+      await untilHolds(async () => (await whereabouts.findSession('lag-3'))?.isConnected === false);
+    });
+  });
+
+  it('is written again by the next renewal when NATS has lost its record', async () => {
+    const held = await first.claimSession(claim('nora', 's1'));
+    const manager = await jetstreamManager(processes[0].get(NATS_CONNECTION));
+    await manager.streams.purge('KV_sessions', { filter: '$KV.sessions.nora' });
+    expect(await first.renewClaim('nora', held)).toBeUndefined();
+    const found = await processes[0].get(PlayerWhereabouts).whereabouts(['nora']);
+    expect(found.get('nora')).toMatchObject({ isAway: false });
+  });
+
+  it('is released when NATS is there again, where the player left while it was away', async () => {
+    const held = await first.claimSession(claim('olli', 's1'));
+    const end = { why: 'BANNED', isOver: true as const };
+    await nats.stop();
+    await first.releaseClaim('olli', held, end);
+    await nats.start();
+    const whereabouts = processes[0].get(PlayerWhereabouts);
+    await untilHolds(async () => (await whereabouts.findSession('olli'))?.isOver === true, {
+      timeoutMs: 30_000,
+    });
+    expect(await whereabouts.findSession('olli')).toMatchObject({ isConnected: false, ...end });
+  });
+
+  it('is not released late where another socket has the session by then', async () => {
+    const held = await first.claimSession(claim('pia', 's1'));
+    const { revision } = await second.claimSession(claim('pia', 's2', held.record.session));
+    await first.releaseClaim('pia', held);
+    expect(revision).toBeGreaterThan(held.revision);
+    expect(await processes[0].get(PlayerWhereabouts).findSession('pia')).toMatchObject({
+      socket: 's2',
+      isConnected: true,
     });
   });
 
@@ -167,6 +220,17 @@ describe('the claim of a session', () => {
     expect((await second.claimSession(claim('ben', 's2', undefined, true))).record.serverId).toBe(
       'connector-1',
     );
+  });
+
+  it('goes to the second device where the first one does not answer its connector any more', async () => {
+    await first.claimSession(claim('rob', 's1'));
+    const asked: string[] = [];
+    first.whenAsked((socket) => Promise.resolve(asked.push(socket) > 1 ? false : true));
+    await expect(second.claimSession(claim('rob', 's2', undefined, true))).rejects.toMatchObject({
+      code: 'CONFLICT',
+    });
+    expect((await second.claimSession(claim('rob', 's2', undefined, true))).record.socket).toBe('s2');
+    expect(asked).toEqual(['s1', 's1']);
   });
 
   it('passes over a connector that was killed', async () => {

@@ -1,57 +1,49 @@
 import { randomBytes } from 'node:crypto';
-import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import type { Msg, NatsConnection, Subscription } from '@nats-io/nats-core';
+import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import type { NatsConnection } from '@nats-io/nats-core';
 import {
   AckedPublisher,
   DirectReader,
   isAway,
   KeyValueBucket,
-  parseJson,
   untilWritten,
   waitForReplica,
 } from '@ccgame/jetstream';
-import { isAnswered, NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
+import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { type ResolvedRpcOptions, RPC_OPTIONS, RpcError } from '@ccgame/rpc';
 import type { ClaimRequest, SessionClaim } from './claim-request.js';
 import { noSession } from '../data/no-session.js';
 import { changeValues, type ValueChanges } from '../data/session-values.js';
 import { orBusy } from '../or-busy.js';
 import {
-  type DisplacedNotice,
   type Displacement,
   displacementOf,
   type HeldClaim,
-  noticeSubject,
   recordOf,
   type SessionRecord,
   type SocketEnd,
   sessionsBucket,
   sessionsBytes,
 } from './session-record.js';
-
-type OnDisplaced = (playerId: string, socket: string, how: Displacement) => void;
+import { keptForSeconds, SessionReleases } from './session-releases.js';
+import { SocketNotices } from './socket-notices.js';
 
 /** A connector that was killed leaves its records for so long; a live one renews them. */
 export const heldForSeconds = 120;
-/** After the socket is gone: as long as the push log keeps, since nobody can resume after that. */
-const keptForSeconds = 60;
 const attempts = 8;
-/** A connector that says nothing for so long hangs, ms. NATS tells at once of one that has died. */
-const silenceMs = 1_500;
 
 /** Keeps which connector holds a player's socket: compare-and-set in NATS, so that it is one in the whole cluster. */
 @Injectable()
 export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
-  private readonly log = new Logger('sessions');
   private readonly serverId: string;
   private readonly publisher: AckedPublisher;
   private readonly reader: DirectReader;
   private readonly bucket: KeyValueBucket;
-  private notices?: Subscription;
-  private onDisplaced: OnDisplaced = () => {};
+  private readonly notices: SocketNotices;
+  private readonly releases: SessionReleases;
 
   constructor(
-    @Inject(NATS_CONNECTION) private readonly nats: NatsConnection,
+    @Inject(NATS_CONNECTION) nats: NatsConnection,
     private readonly health: NatsHealth,
     @Inject(RPC_OPTIONS) { identity }: ResolvedRpcOptions,
   ) {
@@ -59,18 +51,23 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
     this.publisher = new AckedPublisher(nats, health);
     this.reader = new DirectReader(nats, health);
     this.bucket = new KeyValueBucket(sessionsBucket, nats, this.publisher, this.reader);
+    this.notices = new SocketNotices(nats);
+    this.releases = new SessionReleases(this.bucket, health);
   }
 
   async onModuleInit(): Promise<void> {
-    this.notices = this.nats.subscribe(noticeSubject(this.serverId), {
-      callback: (error, message) => this.receiveNotice(error, message),
-    });
+    this.notices.listen(this.serverId);
     await this.bucket.open(this.health, sessionsBytes);
   }
 
   /** Told when another connector, or another socket here, took a player over. */
-  whenDisplaced(listener: OnDisplaced): void {
-    this.onDisplaced = listener;
+  whenDisplaced(listener: SocketNotices['onDisplaced']): void {
+    this.notices.onDisplaced = listener;
+  }
+
+  /** Asked before a second device is refused: whether the client of a socket here is still there. */
+  whenAsked(listener: SocketNotices['onAsked']): void {
+    this.notices.onAsked = listener;
   }
 
   /**
@@ -80,17 +77,19 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
    *   the client has gone
    */
   async claimSession(claim: ClaimRequest): Promise<SessionClaim> {
+    const { playerId, socket } = claim;
+    const answers = { areLost: false };
     try {
-      return await this.claimWithin(claim, attempts);
+      return await this.claimWithin(claim, answers);
     } catch (error) {
       // A write whose answer was lost may stand there.
-      this.leave(claim.playerId, claim.socket).catch(() => undefined);
+      if (answers.areLost) void this.releases.release({ playerId, socket });
       throw error;
     }
   }
 
-  private async claimWithin(claim: ClaimRequest, tries: number): Promise<SessionClaim> {
-    for (let attempt = 0; attempt < tries; attempt += 1) {
+  private async claimWithin(claim: ClaimRequest, answers: { areLost: boolean }): Promise<SessionClaim> {
+    for (let attempt = 0; attempt < attempts; attempt += 1) {
       await waitForReplica(attempt);
       try {
         // A player without a session to go on with is mostly not there: the first try saves the look.
@@ -99,20 +98,30 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
         if (sessionClaim) return sessionClaim;
       } catch (error) {
         if (!isAway(error)) throw error;
+        answers.areLost = true;
       }
     }
     throw new RpcError('BUSY', { message: 'The session could not be claimed', retryAfterMs: 1_000 });
   }
 
-  /** Keeps the record from running out. Undefined: still ours, or NATS is away and nobody knows. */
+  /**
+   * Keeps the record from running out, and writes it again where NATS has lost it.
+   *
+   * @returns undefined: still ours
+   * @throws RpcError BUSY: NATS is away, and nobody knows
+   */
   async renewClaim(playerId: string, held: HeldClaim): Promise<Displacement | undefined> {
-    const value = JSON.stringify(held.record);
-    const revision = await this.bucket.compareAndSet(playerId, value, held.revision, heldForSeconds);
-    if (revision !== undefined) {
-      held.revision = revision;
-      return undefined;
-    }
-    return this.compareWithStored(playerId, held);
+    let displaced: Displacement | undefined;
+    await orBusy(() =>
+      untilWritten(async () => {
+        const value = JSON.stringify(held.record);
+        const revision = await this.bucket.compareAndSet(playerId, value, held.revision, heldForSeconds);
+        if (revision === undefined) displaced = await this.compareWithStored(playerId, held);
+        else held.revision = revision;
+        return revision !== undefined || displaced !== undefined;
+      }),
+    );
+    return displaced;
   }
 
   /**
@@ -149,7 +158,7 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
         const record = recordOf(entry);
         if (!entry || !record || (wanted !== undefined && record.session !== wanted)) throw noSession();
         const { isConnected, serverId } = record;
-        if (isConnected && serverId !== this.serverId && (await this.isAlive(serverId)))
+        if (isConnected && serverId !== this.serverId && (await this.notices.isAlive(serverId)))
           throw new RpcError('MOVED');
         const awayAt = isConnected ? undefined : (record.awayAt ?? entry.storedAt);
         const value = JSON.stringify({ ...record, data: changeValues(record.data, changes), awayAt });
@@ -161,29 +170,18 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
 
   /**
    * The socket is gone; the player may come back within 60 s, unless it was closed for good. Does nothing where another connector holds
-   * the session now.
+   * the session now. While NATS is away it is kept, and repeated.
    */
-  async releaseClaim(playerId: string, held: HeldClaim, end: SocketEnd = {}): Promise<void> {
-    const value = JSON.stringify({ ...held.record, isConnected: false, ...end });
-    const revision = await this.bucket.compareAndSet(playerId, value, held.revision, keptForSeconds);
-    // A renewal whose answer was lost may stand there.
-    if (revision === undefined) await this.leave(playerId, held.record.socket, end);
+  releaseClaim(playerId: string, held: HeldClaim, end?: SocketEnd): Promise<void> {
+    return this.releases.release({ playerId, socket: held.record.socket, held, end });
   }
 
   onApplicationShutdown(): void {
+    this.releases.close();
     this.bucket.close();
-    this.notices?.unsubscribe();
+    this.notices.close();
     this.publisher.close();
     this.reader.close();
-  }
-
-  private receiveNotice(error: Error | null, message: Msg): void {
-    // NATS refuses it: nobody here hears of take-overs, and the next renewal does.
-    if (error) return this.log.error({ event: 'session.notices.refused', reason: error.message });
-    if (message.reply) return void message.respond();
-    const notice = parseJson<DisplacedNotice>(message.string());
-    if (!notice) return this.log.warn({ event: 'session.notice.unreadable' });
-    this.onDisplaced(notice.playerId, notice.socket, notice.how);
   }
 
   /** Undefined: it is still ours. */
@@ -193,19 +191,12 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
     if (current && current.socket !== held.record.socket) {
       return displacementOf(held.record, current);
     }
+    // A replica that is behind.
+    if (entry && entry.revision < held.revision) return undefined;
     // The bucket lost it, or an ack was lost, or this connector was taken for dead: the next write goes on from what stands there.
     held.revision = entry?.revision ?? 0;
     if (current) held.record.data = current.data;
     return undefined;
-  }
-
-  /** Lets go of a record that names this socket; whatever else stands there stays. */
-  private async leave(playerId: string, socket: string, end: SocketEnd = {}): Promise<void> {
-    const entry = await this.bucket.get(playerId);
-    const record = recordOf(entry);
-    if (!entry || record?.socket !== socket || !record.isConnected) return;
-    const value = JSON.stringify({ ...record, isConnected: false, ...end });
-    await this.bucket.compareAndSet(playerId, value, entry.revision, keptForSeconds);
   }
 
   /** Undefined: another one was quicker. */
@@ -214,7 +205,8 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
     const entry = isBlind ? undefined : await this.bucket.get(playerId);
     const before = recordOf(entry);
     const isResumed = before !== undefined && before.session === claim.session && !before.isOver;
-    if (before && !isResumed && refuseSecond && before.isConnected && (await this.isAlive(before.serverId))) {
+    const mayRefuse = before?.isConnected === true && !isResumed && refuseSecond;
+    if (mayRefuse && (await this.notices.isClientThere(before.serverId, before.socket))) {
       throw new RpcError('CONFLICT', {
         details: { detail: 'The player is connected with another device.' },
       });
@@ -238,20 +230,12 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
     const revision = await this.bucket.compareAndSet(playerId, value, entry?.revision ?? 0, heldForSeconds);
     if (revision === undefined) return undefined;
     if (before && isTakeover) {
-      this.notifyDisplaced(before.serverId, {
+      this.notices.notifyDisplaced(before.serverId, {
         playerId,
         socket: before.socket,
         how: displacementOf(before, record),
       });
     }
     return { record, fence: revision, revision, isResumed };
-  }
-
-  private notifyDisplaced(serverId: string, notice: DisplacedNotice): void {
-    this.nats.publish(noticeSubject(serverId), JSON.stringify(notice));
-  }
-
-  private isAlive(serverId: string): Promise<boolean> {
-    return isAnswered(this.nats, noticeSubject(serverId), silenceMs);
   }
 }

@@ -57,16 +57,6 @@ export function displacementOf(before: SessionRecord, now: SessionRecord): Displ
   return isOther ? 'replaced' : 'moved';
 }
 
-/** Where a connector hears that a player was taken over; it answers a request there, so it is known to live. */
-export const noticeSubject = (serverId: string): string => `deliver.c.${serverId}`;
-
-/** Tells a connector that another socket has the session of one of its own. */
-export interface DisplacedNotice {
-  playerId: string;
-  socket: string;
-  how: Displacement;
-}
-
 /** Undefined where the bucket has none. */
 export function recordOf(entry: BucketEntry | undefined): SessionRecord | undefined {
   // One that is no record is no session: the next claim takes its place.

@@ -39,6 +39,14 @@ describe("a token of the studio's own accounts", () => {
     expect(asked).toBe(1);
   });
 
+  it('ends when it is taken no more, which is some seconds after its expiry', async () => {
+    const exp = Math.floor(Date.now() / 1_000) - 5;
+    expect(await tokens.verify(await tokenOf({ ...good, exp }))).toEqual({
+      playerId: 'anna',
+      expiresAt: (exp + 10) * 1_000,
+    });
+  });
+
   it.each<[string, JWTPayload]>([
     ['another issuer', { ...good, iss: 'ccgame' }],
     ['another audience', { ...good, aud: 'shop' }],

@@ -43,7 +43,9 @@ export class AccountTokens extends TokenVerifier {
     const rules = { issuer, audience, algorithms, clockTolerance: clockToleranceSeconds };
     try {
       const { payload } = await jwtVerify(token, this.keys, { ...rules, requiredClaims: ['sub', 'exp'] });
-      return readClaims(payload);
+      const { playerId, expiresAt } = readClaims(payload);
+      // A session lasts as long as its token would be taken.
+      return { playerId, expiresAt: expiresAt + clockToleranceSeconds * 1_000 };
     } catch (error) {
       if (error instanceof RpcError) throw error;
       if (error instanceof errors.JWTExpired) throw refuseToken('The token has expired.');
