@@ -54,6 +54,10 @@ const secret = z.string().min(32, 'expected at least 32 characters');
 /** Not 0, which would let nobody in. */
 const count = whole({ min: 1, max: 1e9, unit: 'number' });
 
+const onOrOff = z
+  .enum(['on', 'off'], { error: 'expected "on" or "off"' })
+  .transform((state) => state === 'on');
+
 const trustedProxies = z.string().transform((text, context) => {
   if (text === 'none') return false;
   const networks = text.split(',').map((one) => one.trim());
@@ -151,6 +155,7 @@ export const environmentSchema = z.object({
   /**
    * Proxies whose `X-Forwarded-For` is believed: addresses, networks (`10.0.0.0/8`) or `loopback`, `linklocal`, `uniquelocal`, by
    * comma; or `none`. The client is the last address of the header that is none of them. Default: the Ingress is in the cluster's network.
+   * Behind a balancer of layer 4 players write that header themselves: set `none`, or PROXY_PROTOCOL.
    */
   TRUSTED_PROXIES: trustedProxies.default(['loopback', 'linklocal', 'uniquelocal']),
   /** Logins that all http servers together take a minute, of one address; many players share one. */
@@ -190,6 +195,8 @@ export const environmentSchema = z.object({
   SESSION_BURST: rate.default(200),
   /** Handshakes that a connector takes a second; the others are told to come back. */
   HANDSHAKE_RATE: rate.default(3000),
+  /** Each connection of one of TRUSTED_PROXIES to a connector begins with a header of the PROXY protocol (1 or 2), and is refused without. */
+  PROXY_PROTOCOL: onOrOff.default(false),
   /** Connections that one client's address may have with one connector; a trusted proxy that names no client has ten times as many. */
   CONNECTIONS_PER_ADDRESS: count.default(2_000),
   /** New connections of one client's address a second; five seconds' worth may come at once. */
@@ -197,10 +204,7 @@ export const environmentSchema = z.object({
   /** The origins whose pages may open the players' socket, by comma; left out: all. A client that is no browser names none. */
   WS_ORIGINS: origins.optional(),
   /** Players may connect by HTTP long-polling where their proxy blocks WebSockets; the Ingress must be sticky then. */
-  LONG_POLLING: z
-    .enum(['on', 'off'], { error: 'expected "on" or "off"' })
-    .transform((state) => state === 'on')
-    .default(false),
+  LONG_POLLING: onOrOff.default(false),
   /** Agones' allocator service, which finds a game server for each match; left out: matches get none. */
   AGONES_ALLOCATOR_URL: url(['http:', 'https:']).optional(),
   /** The name space of the game servers. */

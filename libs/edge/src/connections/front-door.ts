@@ -5,6 +5,7 @@ import type { AddressBudget, AddressBudgets } from './address-budgets.js';
 import type { ClientAddresses } from './client-address.js';
 import { Connection } from './connection.js';
 import { answer, answerTo } from './plain-http.js';
+import { readProxyHeader } from './proxy-header.js';
 import { readHead } from './read-head.js';
 import { queryOf, type RequestHead } from './request-head.js';
 
@@ -18,6 +19,8 @@ export interface PollingRequests {
 export interface FrontDoorRules {
   addresses: ClientAddresses;
   budgets: AddressBudgets;
+  /** A trusted proxy begins each connection with a header of the PROXY protocol. */
+  hasProxyHeader?: boolean;
   /** Pages from which browsers may connect; undefined: from all. A client that is no browser names none, and may. */
   origins?: string[];
   /** Takes the requests of long-polling, where that is on. */
@@ -79,6 +82,17 @@ export class FrontDoor {
     const connection = new Connection(socket);
     if (peer === undefined) return connection.refuse('gone');
     this.addConnection(socket, connection);
+    const { addresses, hasProxyHeader } = this.rules;
+    if (!hasProxyHeader || addresses.addressOfPeer(peer))
+      return this.receiveRequest(socket, connection, peer);
+    readProxyHeader(socket, (header) => {
+      if (!header) return connection.refuse('proxy-header');
+      this.receiveRequest(socket, connection, header.source ?? peer);
+    });
+  }
+
+  /** @param peer the address that the connection comes from */
+  private receiveRequest(socket: NetSocket, connection: Connection, peer: string): void {
     const { addresses, budgets } = this.rules;
     const address = addresses.addressOfPeer(peer);
     if (address && !connection.enterAddress(budgets.budgetOf(address)))

@@ -1,0 +1,74 @@
+import { once } from 'node:events';
+import { createServer, type Server as HttpServer } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { AddressBudgets } from './address-budgets.js';
+import { ClientAddresses } from './client-address.js';
+import { FrontDoor } from './front-door.js';
+
+const header = 'PROXY TCP4 203.0.113.7 10.0.0.1 51000 80\r\n';
+
+describe('the front door behind a balancer of layer 4', () => {
+  let http: HttpServer;
+  let door: FrontDoor;
+  let budgets: AddressBudgets;
+  const sockets: Socket[] = [];
+
+  async function open(proxies: string[]): Promise<void> {
+    http = createServer();
+    budgets = new AddressBudgets({ connections: 10, rate: 100 });
+    const addresses = new ClientAddresses(proxies);
+    door = new FrontDoor(http, { addresses, budgets, hasProxyHeader: true, isStopping: () => false });
+    await door.listen({ port: 0, host: '127.0.0.1' });
+  }
+  afterEach(() => {
+    for (const socket of sockets.splice(0)) socket.destroy();
+    door.close();
+  });
+
+  /** Sends all, piece by piece. Returns what came back when the connection has ended. */
+  async function send(...pieces: string[]): Promise<string> {
+    const { port } = door['server'].address() as AddressInfo;
+    const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+    sockets.push(socket);
+    let answer = '';
+    socket.on('data', (chunk: Buffer) => (answer += chunk.toString()));
+    socket.on('error', () => undefined);
+    for (const piece of pieces) {
+      socket.write(piece);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    if (!socket.destroyed) await once(socket, 'close');
+    return answer;
+  }
+  const spent = (key: string): number => 1 - budgets.budgetOf({ key, isProxy: false })['bucket'].level();
+  const request = (more = ''): string => `GET / HTTP/1.1\r\nHost: x\r\n${more}\r\n`;
+
+  it('counts a connection for the address of the header, not for what the player writes in the request', async () => {
+    await open(['loopback']);
+    const forged = request('X-Forwarded-For: 198.51.100.9\r\n');
+    expect(await send(header + forged)).toContain('200 OK');
+    expect(await send(header.slice(0, 9), header.slice(9) + forged.slice(0, 7), forged.slice(7))).toContain(
+      '200',
+    );
+    expect(spent('203.0.113.7')).toBeGreaterThan(0);
+    expect(spent('198.51.100.9')).toBe(0);
+  });
+
+  it('refuses a connection of the balancer without the header', async () => {
+    await open(['loopback']);
+    expect(await send(request())).toBe('');
+  });
+
+  it('answers the balancer’s own health check', async () => {
+    await open(['loopback']);
+    expect(await send(`PROXY UNKNOWN\r\n${request()}`)).toContain('200 OK');
+  });
+
+  it('believes the header of no other peer', async () => {
+    await open(['10.0.0.0/8']);
+    expect(await send(header + request())).not.toContain('200 OK');
+    expect(await send(request())).toContain('200 OK');
+    expect(spent('203.0.113.7')).toBe(0);
+    expect(spent('127.0.0.1')).toBeGreaterThan(0);
+  });
+});
