@@ -4,6 +4,7 @@ import { Bindings, Delivery, SanctionsModule, SessionClaims, SessionsModule } fr
 import { DrainSessions } from './drain/drain-sessions.js';
 import { EventDispatcher } from './gateway/event-dispatcher.js';
 import { Handshake } from './gateway/handshake.js';
+import { HandshakeSlots } from './gateway/handshake-slots.js';
 import { LocalHandlers } from './gateway/local-handlers.js';
 import { MessageCaller } from './gateway/message-caller.js';
 import { MessageGateway } from './gateway/message.gateway.js';
@@ -38,6 +39,7 @@ import { SessionCountsController } from './operations/session-counts.controller.
     Delivery,
     SessionClaims,
     Handshake,
+    HandshakeSlots,
     VersionPinning,
     MoveSessions,
     EnforceSanctions,

@@ -32,12 +32,12 @@ export const metrics = {
   }),
   refused: new Counter({
     name: 'ccgame_connector_refused_connections_total',
-    help: 'Connections that ended before a session, by reason: connections, rate, head, origin, sid, no-token, abuse',
+    help: 'Connections that ended before a session, by reason: connections, rate, proxy-header, head, origin, sid, no-token, slow-poll, gone, abuse',
     labelNames: ['reason'],
   }),
   closed: new Counter({
     name: 'ccgame_connector_closed_total',
-    help: 'Sockets closed, by the reason given or socket.io’s own',
+    help: 'Sockets closed, by the code that the client is told (a game’s own is `game`) or socket.io’s reason',
     labelNames: ['reason'],
   }),
   moves: new Counter({

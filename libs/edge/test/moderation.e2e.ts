@@ -85,14 +85,13 @@ describe('an operator', () => {
     }
   });
 
-  it('ends sockets within a second', async () => {
+  it('ends each socket within a second', async () => {
     const times: number[] = [];
     for (const playerId of ['fay', 'gil', 'hal', 'ida', 'jan']) {
       const player = await cluster.open(connector(times.length % 2), playerId);
       times.push(await closedAfter(() => moderation.banPlayer(playerId, later), player));
     }
-    // The middle one, as a busy machine adds its own.
-    expect(times.toSorted((a, b) => a - b)[2]).toBeLessThan(1_000);
+    expect(times.filter((ms) => ms >= 1_000)).toEqual([]);
   });
 
   it('mutes a player: what is chat is refused, until it is lifted, and all else goes on', async () => {

@@ -94,10 +94,10 @@ export class Connection implements Pinged {
     return this.socket;
   }
 
-  /** In the place of the time that a token has to be shown in, ms. */
-  limitTime(ms: number): void {
+  /** In the place of the time that a token has to be shown in, ms: one request of long-polling and its answer. */
+  limitPoll(ms: number): void {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.refuse('no-token'), ms).unref();
+    this.timer = setTimeout(() => this.refuse('slow-poll'), ms).unref();
   }
 
   /** HTTP has read its request. */

@@ -1,9 +1,12 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { ConnectedSessions } from '../gateway/connected-sessions.js';
 import type { PlayerSession } from '../gateway/player-session.js';
+import { HandshakeSlots } from '../gateway/handshake-slots.js';
 import { metrics } from '../metrics.js';
 
+/** From one batch to the next, and from one look at those who are left to the next, ms. */
 const stepMs = 250;
+const lookMs = 50;
 /** One that has few players need not take its time. */
 const leastBatch = 25;
 /** The time that the rest of the stop needs, ms. */
@@ -21,70 +24,67 @@ export class DrainSessions {
   isDraining = false;
   private readonly log = new Logger('drain');
 
-  constructor(private readonly sessions: ConnectedSessions) {}
+  constructor(
+    private readonly sessions: ConnectedSessions,
+    private readonly slots: HandshakeSlots,
+  ) {}
 
   /** @param deadline epoch milliseconds */
   async drainAll(deadline: number): Promise<void> {
     this.isDraining = true;
     const startedAt = Date.now();
     const endsAt = deadline - reserveMs;
-    const count = this.sessions.size;
-    this.log.log({ event: 'drain.started', sessions: count });
-    const isSdk = ({ handshake }: PlayerSession) => handshake.isSdk;
-    await this.inBatches([...this.sessions.listSessions()].filter(isSdk), endsAt, (session) =>
+    this.log.log({ event: 'drain.started', sessions: this.sessions.size });
+    const asked = await this.untilGone(isSdk, isSdk, endsAt, (session) =>
       session.askToMove(Math.max(0, endsAt - Date.now()), 'drain'),
     );
-    await this.untilGone(isSdk, endsAt);
-    const left = [...this.sessions.listSessions()];
+    const stayed = [...this.sessions.listSessions()].filter(isSdk).length;
+    const answeredBy = Date.now() + answersMs;
+    const mayClose = (session: PlayerSession): boolean => session.inFlight === 0 || Date.now() > answeredBy;
     const close = (session: PlayerSession): void => session.close('DRAINING', { reconnect: true });
-    await this.inBatches(left.filter(isIdle), endsAt, close);
-    const busy = left.filter((session) => !session.isOver);
-    await this.whenIdle(busy, Math.min(endsAt, Date.now() + answersMs), close);
-    const ms = Date.now() - startedAt;
-    this.log.log({ event: 'drain.done', moved: count - left.length, closed: left.length, ms });
+    const isOpen = ({ isOver }: PlayerSession): boolean => !isOver;
+    let closed = await this.untilGone(isOpen, mayClose, endsAt, close);
+    for (const session of [...this.sessions.listSessions()].filter(isOpen)) {
+      close(session);
+      closed += 1;
+    }
+    this.log.log({ event: 'drain.done', moved: asked - stayed, closed, ms: Date.now() - startedAt });
   }
 
-  private async inBatches(
-    all: PlayerSession[],
+  /**
+   * Acts once on each session that is `ready`, in batches, until none of `which` is left. One whose handshake was under way when the
+   * drain began comes late, and is waited for.
+   *
+   * @returns on how many
+   */
+  private async untilGone(
+    which: (session: PlayerSession) => boolean,
+    ready: (session: PlayerSession) => boolean,
     endsAt: number,
     act: (session: PlayerSession) => void,
-  ): Promise<void> {
+  ): Promise<number> {
+    const done = new WeakSet<PlayerSession>();
+    let count = 0;
     // The other half is for those whose first try fails.
-    const spreadMs = Math.max(0, endsAt - Date.now()) / 2;
-    const batch = Math.max(leastBatch, Math.ceil((all.length * stepMs) / Math.max(stepMs, spreadMs)));
-    for (let start = 0; start < all.length; start += batch) {
-      if (start > 0) await sleep(stepMs);
-      all.slice(start, start + batch).forEach(act);
+    const spreadMs = Math.max(stepMs, (endsAt - Date.now()) / 2);
+    const batch = Math.max(leastBatch, Math.ceil((this.sessions.size * stepMs) / spreadMs));
+    while (Date.now() < endsAt) {
+      const left = [...this.sessions.listSessions()].filter(which);
+      if (left.length === 0 && this.slots.underWay === 0) break;
+      const next = left.filter((session) => !done.has(session) && ready(session)).slice(0, batch);
+      for (const session of next) {
+        done.add(session);
+        act(session);
+      }
+      count += next.length;
       metrics.draining.set(this.sessions.size);
+      await sleep(next.length === batch ? stepMs : lookMs);
     }
-  }
-
-  /** Acts on each as soon as it waits for no answer; at the end on all that are left. */
-  private async whenIdle(
-    busy: PlayerSession[],
-    endsAt: number,
-    act: (session: PlayerSession) => void,
-  ): Promise<void> {
-    let left = busy;
-    while (left.length > 0 && Date.now() < endsAt) {
-      left.filter(isIdle).forEach(act);
-      left = left.filter((session) => !session.isOver);
-      if (left.length > 0) await sleep(50);
-    }
-    left.forEach(act);
-  }
-
-  private async untilGone(which: (session: PlayerSession) => boolean, endsAt: number): Promise<void> {
-    while (Date.now() < endsAt && [...this.sessions.listSessions()].some(which)) {
-      await sleep(50);
-      metrics.draining.set(this.sessions.size);
-    }
+    return count;
   }
 }
 
-function isIdle({ inFlight }: PlayerSession): boolean {
-  return inFlight === 0;
-}
+const isSdk = ({ handshake }: PlayerSession): boolean => handshake.isSdk;
 
 function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));

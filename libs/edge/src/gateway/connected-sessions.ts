@@ -4,6 +4,7 @@ import { collectAtScrape } from '@ccgame/server';
 import { Delivery, type Displacement, SessionClaims } from '@ccgame/sessions';
 import { metrics } from '../metrics.js';
 import type { PlayerSession } from './player-session.js';
+import { WaitingClient } from './waiting-client.js';
 
 /** A third of what a record lasts: two renewals may fail. */
 const renewEveryMs = 40_000;
@@ -13,6 +14,9 @@ const tickMs = 1_000;
 /** A socket that was moved from stays for answers that are still to come. */
 const movedLingerMs = 10_000;
 const movedLeastMs = 1_000;
+/** A take-over may be told before its socket's handshake has heard that it has the session. */
+const earlyForMs = 10_000;
+const mostEarly = 10_000;
 
 /** All players on this connector. */
 @Injectable()
@@ -22,6 +26,8 @@ export class ConnectedSessions implements OnModuleInit, OnApplicationShutdown {
   /** The newest of each player. */
   private readonly byPlayer = new Map<string, PlayerSession>();
   private readonly leaving = new Map<PlayerSession, number>();
+  /** Take-overs of sockets that have no session here, or none any more; by socket, the oldest first. */
+  private readonly early = new Map<string, { how: Displacement; at: number }>();
   private unwatch?: () => void;
   private timer?: NodeJS.Timeout;
 
@@ -40,7 +46,9 @@ export class ConnectedSessions implements OnModuleInit, OnApplicationShutdown {
     this.claims.whenDisplaced((_playerId, socket, how) => {
       const session = this.bySocket.get(socket);
       if (session) this.displaceSession(session, how);
+      else if (this.early.size < mostEarly) this.early.set(socket, { how, at: performance.now() });
     });
+    this.claims.whenAsked((socket) => this.isClientThere(socket));
     this.timer = setInterval(() => this.tick(), tickMs);
     await this.delivery.start();
   }
@@ -74,6 +82,8 @@ export class ConnectedSessions implements OnModuleInit, OnApplicationShutdown {
     metrics.sessions.set(this.bySocket.size);
     // Spread, so that the players of one second are not renewed in one second.
     session.renewAt = performance.now() + renewEveryMs * (0.75 + Math.random() / 4);
+    const displaced = this.early.get(session.socket.id);
+    if (displaced) this.displaceSession(session, displaced.how);
   }
 
   /** The socket is gone. */
@@ -84,9 +94,7 @@ export class ConnectedSessions implements OnModuleInit, OnApplicationShutdown {
     if (!this.bySocket.delete(session.socket.id)) return;
     metrics.sessions.set(this.bySocket.size);
     if (session.isDisplaced) return;
-    this.claims.releaseClaim(session.playerId, session.claim, session.ending.endOf(reason)).catch(() => {
-      // NATS is away: the record runs out by itself, and whoever resumes takes it over.
-    });
+    void this.claims.releaseClaim(session.playerId, session.claim, session.ending.endOf(reason));
   }
 
   onApplicationShutdown(): void {
@@ -109,13 +117,21 @@ export class ConnectedSessions implements OnModuleInit, OnApplicationShutdown {
       const isDone = session.inFlight === 0 && now - since > movedLeastMs;
       if (isDone || now - since > movedLingerMs) session.close('MOVED', { reconnect: true });
     }
-    const time = Date.now();
+    for (const [socket, { at }] of this.early) {
+      if (now - at < earlyForMs) break;
+      this.early.delete(socket);
+    }
     for (const session of this.bySocket.values()) {
-      if (session.tokenExpiresAt < time) session.close('TOKEN_EXPIRED', { reconnect: true });
+      if (session.tokenEndsAt < now) session.close('TOKEN_EXPIRED', { reconnect: true });
       if (session.renewAt > now || session.isDisplaced) continue;
       session.renewAt = now + renewEveryMs;
       void this.renewClaim(session);
     }
+  }
+
+  private async isClientThere(socket: string): Promise<boolean> {
+    const session = this.bySocket.get(socket);
+    return session !== undefined && !session.isOver && new WaitingClient(session.socket).isThere(true);
   }
 
   private renewAll(): void {

@@ -3,7 +3,7 @@ import type { MessageMappingProperties } from '@nestjs/websockets';
 import { GameErrors } from '@ccgame/protocol';
 import { openTrace, type RpcContext, RpcError, rpcContext, runWithin } from '@ccgame/rpc';
 import { Sanctions } from '@ccgame/sessions';
-import { isObservable } from 'rxjs';
+import { isObservable, Observable, takeUntil } from 'rxjs';
 import { HookRunner } from '../hooks/hook-runner.js';
 import { Abusers } from '../limits/abusers.js';
 import { PlayerRoutes } from '../routes/player-routes.js';
@@ -48,20 +48,35 @@ export class EventDispatcher {
       answerWithError(session, event, GameErrors.RATE_LIMITED({ retryAfterMs: waitMs }));
       return this.abusers.recordOffence(session);
     }
-    if (session.mute && this.routes.isChat(route)) {
-      try {
-        this.sanctions.assertNotMuted(session.playerId);
-      } catch (error) {
-        return answerWithError(session, event, error);
-      }
-    }
-    const checked = this.hooks.checkMessage(session, name, event.data);
-    if (!checked) return this.handOut(session, event);
-    checked.then(
-      () => this.handOut(session, event),
-      (error: unknown) => answerWithError(session, event, error),
-    );
+    if (this.refuseMuted(session, route, event)) return;
+    if (!this.hooks.readsMessages) return this.handOut(session, event);
+    void this.handOutAfterHooks(session, route, event);
   };
+
+  /** The session may be over by then, or its player muted. */
+  private async handOutAfterHooks(session: PlayerSession, route: unknown, event: ClientEvent): Promise<void> {
+    if (session.inFlight >= maxInFlight) return answerWithError(session, event, tooMany());
+    session.inFlight += 1;
+    try {
+      await this.hooks.checkMessage(session, event.name, event.data);
+    } catch (error) {
+      return answerWithError(session, event, error);
+    } finally {
+      session.inFlight -= 1;
+    }
+    if (!session.isOver && !this.refuseMuted(session, route, event)) this.handOut(session, event);
+  }
+
+  private refuseMuted(session: PlayerSession, route: unknown, event: ClientEvent): boolean {
+    if (!session.mute || !this.routes.isChat(route)) return false;
+    try {
+      this.sanctions.assertNotMuted(session.playerId);
+      return false;
+    } catch (error) {
+      answerWithError(session, event, error);
+      return true;
+    }
+  }
 
   private handOut(session: PlayerSession, event: ClientEvent): void {
     let isHandled = false;
@@ -75,9 +90,7 @@ export class EventDispatcher {
 
   private handle(session: PlayerSession, handler: MessageMappingProperties, event: ClientEvent): void {
     const isOwn = !isMessage(event.name);
-    if (isOwn && session.inFlight >= maxInFlight) {
-      return answerWithError(session, event, new RpcError('BUSY', { retryAfterMs: 1_000 }));
-    }
+    if (isOwn && session.inFlight >= maxInFlight) return answerWithError(session, event, tooMany());
     // The gateway's filters have answered an error within.
     const result: unknown = (handler.callback as (...args: unknown[]) => unknown)(event.data, event.ack);
     // The protocol's own events are counted, and answered, when their answers have come.
@@ -96,7 +109,8 @@ export class EventDispatcher {
       answerWith(session, value, isAckHandledManually ? undefined : event.ack);
     try {
       const settled = await result;
-      if (isObservable(settled)) await settled.forEach(deliver);
+      // A stream may never end by itself.
+      if (isObservable(settled)) await settled.pipe(takeUntil(goneOf(session))).forEach(deliver);
       else deliver(settled);
       if (isOwn) countRequest(session, event, 'ok');
     } catch (error) {
@@ -116,6 +130,14 @@ export class EventDispatcher {
     if (event.ack) answerWithError(session, event, error);
     else countRequest(session, event, error.code);
   }
+}
+
+function tooMany(): RpcError {
+  return new RpcError('BUSY', { retryAfterMs: 1_000 });
+}
+
+function goneOf({ ending }: PlayerSession): Observable<void> {
+  return new Observable((gone) => ending.whenGone(() => gone.next()));
 }
 
 function eventOf(name: string, args: unknown[]): ClientEvent {

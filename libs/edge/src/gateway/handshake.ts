@@ -4,7 +4,9 @@ import { GameErrors, type ResumeFrom } from '@ccgame/protocol';
 import { invalid, type RpcError } from '@ccgame/rpc';
 import { TokenVerifier } from '@ccgame/sessions';
 import type { Socket } from 'socket.io';
+import { inTime } from './in-time.js';
 import { isRecoverable, resumeOfRecovery } from './state-recovery.js';
+import { endOfToken } from './token-expiry.js';
 import { factsOf, type PlayerFacts, VersionPinning } from './version-pinning.js';
 
 /** The player that a new socket belongs to, and the place where it goes on. */
@@ -20,8 +22,8 @@ export interface HandshakeResult {
   resume?: ResumeFrom;
   /** The name that the client gave itself. */
   instance?: string;
-  /** Epoch ms; Infinity where the token never runs out. */
-  tokenExpiresAt: number;
+  /** See {@link endOfToken}. */
+  tokenEndsAt: number;
 }
 
 /** Reads a handshake. Nothing in it is believed but the token. */
@@ -42,7 +44,8 @@ export class Handshake {
     if (instance !== undefined && !isName('session', instance)) {
       throw wrongField('instance', 'up to 64 letters and digits');
     }
-    const { playerId, expiresAt } = await this.tokens.verify(typeof token === 'string' ? token : '');
+    const verified = this.tokens.verify(typeof token === 'string' ? token : '');
+    const { playerId, expiresAt } = await inTime('token verifier', verified);
     if (!isName('playerId', playerId)) {
       throw GameErrors.UNAUTHENTICATED({ details: { detail: 'The token names no player.' } });
     }
@@ -56,14 +59,9 @@ export class Handshake {
       recovery,
       resume: from,
       instance: instance as string | undefined,
-      tokenExpiresAt: timeOf(expiresAt),
+      tokenEndsAt: endOfToken(expiresAt),
     };
   }
-}
-
-/** The end of a token, epoch ms; Infinity where a studio's own verifier gives none. */
-export function timeOf(expiresAt: unknown): number {
-  return typeof expiresAt === 'number' && expiresAt > 0 ? expiresAt : Infinity;
 }
 
 function checkResume(value: unknown): ResumeFrom {

@@ -19,6 +19,7 @@ import { SessionLimits } from '../limits/session-limits.js';
 import { metrics } from '../metrics.js';
 import type { PlayerRoutes } from '../routes/player-routes.js';
 import { assertGameEvent } from './assert-game-event.js';
+import { closeReason } from './close-reason.js';
 import { countFeed } from './count-feed.js';
 import type { HandshakeResult } from './handshake.js';
 import { SessionEnding } from './session-ending.js';
@@ -49,8 +50,8 @@ export class PlayerSession implements FeedSink, SocketSession {
   isDisplaced = false;
   /** The sanction by an operator; it may be over by now. */
   mute?: Sanction;
-  /** Epoch ms. */
-  tokenExpiresAt: number;
+  /** By `performance.now()`. */
+  tokenEndsAt: number;
   ordered?: OrderedCalls;
   private readonly values: SessionValues;
   private readonly feed: Feed;
@@ -70,7 +71,7 @@ export class PlayerSession implements FeedSink, SocketSession {
     const { playerId, version } = handshake;
     this.values = new SessionValues(playerId, claim, claims);
     this.limits = new SessionLimits(routes);
-    this.tokenExpiresAt = handshake.tokenExpiresAt;
+    this.tokenEndsAt = handshake.tokenEndsAt;
     this.ending = new SessionEnding(socket);
     this.wire = new SocketWire(socket);
     this.share = new FairShare(this.wire);
@@ -220,7 +221,7 @@ export class PlayerSession implements FeedSink, SocketSession {
   close(code: SessionClosed['code'], how: Omit<SessionClosed, 'code'> = { reconnect: false }): void {
     if (this.isOver) return;
     log.debug({ event: 'session.closed', playerId: this.playerId, session: this.sessionId, code });
-    metrics.closed.inc({ reason: code });
+    metrics.closed.inc({ reason: closeReason(code) });
     this.wire.send('Push', JSON.stringify({ route: 'session.closed', data: { code, ...how } }));
     this.endSession({ code, mayReturn: how.reconnect });
     if (code === 'ABUSE') this.wire.stopReading();

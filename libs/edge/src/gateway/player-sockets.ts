@@ -11,7 +11,7 @@ import { Config, takeVersionFromPath } from '@ccgame/config';
 import { GameErrors } from '@ccgame/protocol';
 import { codeOf, RpcError } from '@ccgame/rpc';
 import { Drain, listenHost, Readiness } from '@ccgame/server';
-import { Bindings, Delivery, Sanctions, SessionClaims } from '@ccgame/sessions';
+import { Bindings, Delivery, Sanctions, type SessionClaim, SessionClaims } from '@ccgame/sessions';
 import { Server, type Socket } from 'socket.io';
 import { WebSocket } from 'ws';
 import { type AddressBudget, AddressBudgets } from '../connections/address-budgets.js';
@@ -33,6 +33,8 @@ import { PollingDoor } from '../polling/polling-door.js';
 import { PlayerRoutes } from '../routes/player-routes.js';
 import { EventDispatcher } from './event-dispatcher.js';
 import { Handshake, type HandshakeResult } from './handshake.js';
+import { busy, HandshakeSlots } from './handshake-slots.js';
+import { inTime } from './in-time.js';
 import { PlayerSession } from './player-session.js';
 import { PlayerSocketAdapter } from './player-socket-adapter.js';
 import { refuseHandshake } from './refuse-handshake.js';
@@ -51,8 +53,6 @@ const handshakeTimeoutMs = 5_000;
 /** A peer that is gone without a word is found within both together, by either side (decision 176). */
 const pingEveryMs = 4_000;
 const pingTimeoutMs = 3_000;
-/** Handshakes that are looked at at once; more would all be slow. */
-const maxHandshakes = 1_000;
 
 /** The players' sockets: lets them in, and gives their events to the gateways. */
 @Injectable()
@@ -78,12 +78,12 @@ export class PlayerSockets implements OnApplicationBootstrap, BeforeApplicationS
       connections: Config.CONNECTIONS_PER_ADDRESS,
       rate: Config.CONNECTION_RATE_PER_ADDRESS,
     }),
+    hasProxyHeader: Config.PROXY_PROTOCOL,
     origins: Config.WS_ORIGINS,
     polling: this.polling,
     isStopping: () => this.drainSessions.isDraining,
   });
   private readonly handshakeRate = new TokenBucket(Config.HANDSHAKE_RATE, Config.HANDSHAKE_RATE);
-  private handshakes = 0;
   private readonly io = new Server(this.http, {
     transports: ['websocket'],
     serveClient: false,
@@ -97,6 +97,7 @@ export class PlayerSockets implements OnApplicationBootstrap, BeforeApplicationS
 
   constructor(
     private readonly handshake: Handshake,
+    private readonly slots: HandshakeSlots,
     private readonly claims: SessionClaims,
     private readonly delivery: Delivery,
     private readonly bindings: Bindings,
@@ -150,51 +151,45 @@ export class PlayerSockets implements OnApplicationBootstrap, BeforeApplicationS
   /** Decides about a handshake; a session is claimed only after everything else was found good. @throws RpcError */
   private async admit(socket: Socket, connection: Connection): Promise<void> {
     if (socket.conn.readyState !== 'open') throw new RpcError('GONE');
-    if (this.drainSessions.isDraining || this.handshakes >= maxHandshakes) {
-      throw new RpcError('BUSY', { retryAfterMs: 100 + Math.random() * 400 });
-    }
-    this.handshakes += 1;
-    try {
+    if (this.drainSessions.isDraining) throw busy();
+    await this.slots.takeSlot(async () => {
       const handshakeResult = await this.handshake.readHandshake(socket);
       this.sanctions.assertNotBanned(handshakeResult.playerId);
-      const waitMs = this.handshakeRate.spend();
-      if (waitMs > 0) throw GameErrors.RATE_LIMITED({ retryAfterMs: waitMs + Math.random() * 1_000 });
-      this.abusers.refuseBanned(handshakeResult.playerId);
-      forgetHandshake(socket);
-      const client = new WaitingClient(socket);
-      const claim = await this.claims.claimSession({
-        playerId: handshakeResult.playerId,
-        socket: socket.id,
-        version: handshakeResult.version,
-        session: this.sessionToResume(handshakeResult),
-        instance: handshakeResult.instance,
-        refuseSecond: Config.SECOND_DEVICE === 'refuse',
-        isWanted: (isTakeover) => client.isThere(isTakeover),
-      });
-      const session = new PlayerSession(
-        socket,
-        handshakeResult,
-        claim,
-        this.delivery,
-        this.routes,
-        this.bindings,
-        this.claims,
+      await this.slots.takeTurn(handshakeResult.playerId, () =>
+        this.openSession(socket, connection, handshakeResult),
       );
-      (socket as Owned).data.session = session;
-      this.sessions.addSession(session);
-      this.watchSession(connection, session);
-      this.enforcement.enforceOn(session);
-      await this.openOrRemove(session);
-      metrics.handshakes.inc({ result: 'ok' });
-      this.log.debug({
-        event: 'session.opened',
-        playerId: session.playerId,
-        session: session.sessionId,
-        ...loggedFieldsOf(handshakeResult),
-      });
-    } finally {
-      this.handshakes -= 1;
-    }
+    });
+  }
+
+  private async openSession(socket: Socket, connection: Connection, result: HandshakeResult): Promise<void> {
+    const waitMs = this.handshakeRate.spend();
+    if (waitMs > 0) throw GameErrors.RATE_LIMITED({ retryAfterMs: waitMs + Math.random() * 1_000 });
+    this.abusers.refuseBanned(result.playerId);
+    forgetHandshake(socket);
+    const claim = await this.claimSession(socket, result);
+    const { delivery, routes, bindings, claims } = this;
+    const session = new PlayerSession(socket, result, claim, delivery, routes, bindings, claims);
+    (socket as Owned).data.session = session;
+    this.sessions.addSession(session);
+    this.watchSession(connection, session);
+    this.enforcement.enforceOn(session);
+    await this.openOrRemove(session);
+    metrics.handshakes.inc({ result: 'ok' });
+    const { playerId, sessionId } = session;
+    this.log.debug({ event: 'session.opened', playerId, session: sessionId, ...loggedFieldsOf(result) });
+  }
+
+  private claimSession(socket: Socket, result: HandshakeResult): Promise<SessionClaim> {
+    const client = new WaitingClient(socket);
+    return this.claims.claimSession({
+      playerId: result.playerId,
+      socket: socket.id,
+      version: result.version,
+      session: this.sessionToResume(result),
+      instance: result.instance,
+      refuseSecond: Config.SECOND_DEVICE === 'refuse',
+      isWanted: (isTakeover) => this.slots.whileWaiting(() => client.isThere(isTakeover)),
+    });
   }
 
   /** Apart from the handshake, as what is made there would live as long as the session. */
@@ -213,7 +208,7 @@ export class PlayerSockets implements OnApplicationBootstrap, BeforeApplicationS
   private async openOrRemove(session: PlayerSession): Promise<void> {
     try {
       if (session.socket.conn.readyState !== 'open') throw new RpcError('GONE');
-      await this.hooks.sessionOpens(session);
+      await inTime('hooks', this.hooks.sessionOpens(session));
       await session.openFeed();
     } catch (error) {
       this.sessions.removeSession(session, 'left early');

@@ -76,7 +76,6 @@ export class RequestForwarder {
     const startedAt = performance.now();
     const route = this.routes.labelOf(message.route);
     const event: ClientEvent = { name: EventType.REQUEST, data: message, ack };
-    session.inFlight += 1;
     // Without an id, a repeated call could not be known again.
     const isRepeatable = message.timestamp !== undefined && this.routes.knowsRepeats(message.route);
     const call = (after?: string): Promise<unknown> =>
@@ -85,7 +84,9 @@ export class RequestForwarder {
         context: after === undefined ? context : { ...context, attributes: { ...context.attributes, after } },
         knowsRepeats: isRepeatable,
       });
-    this.callInOrder(session, message, call).then(
+    const answered = this.callInOrder(session, message, call);
+    session.inFlight += 1;
+    answered.then(
       (data) => {
         const ms = performance.now() - startedAt;
         session.inFlight -= 1;

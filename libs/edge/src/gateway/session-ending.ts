@@ -8,6 +8,7 @@ export class SessionEnding {
   private closedWith?: string;
   /** A planned close: socket.io's client comes back by itself. */
   private mayReturn = false;
+  private goneWith?: string;
   private gone: ((reason: string) => void)[] = [];
 
   constructor(private readonly socket: Pick<Socket, 'connected' | 'conn' | 'disconnect'>) {}
@@ -20,10 +21,17 @@ export class SessionEnding {
     this.mayReturn = how.mayReturn;
   }
 
-  /** Calls the listener once, when the socket is gone. */
-  whenGone(listener: (reason: string) => void): void {
+  /** The socket is gone. */
+  get isGone(): boolean {
+    return this.goneWith !== undefined;
+  }
+
+  /** Calls the listener once, when the socket is gone; at once where it is. Returns what ends that. */
+  whenGone(listener: (reason: string) => void): () => void {
+    if (this.goneWith !== undefined) listener(this.goneWith);
     // Exactly as long as it has to be: a list that is pushed to has places for 17.
-    this.gone = [...this.gone, listener];
+    else this.gone = [...this.gone, listener];
+    return () => (this.gone = this.gone.filter((one) => one !== listener));
   }
 
   /**
@@ -46,6 +54,7 @@ export class SessionEnding {
   tellGone(reason: string): void {
     const { gone } = this;
     this.gone = [];
-    for (const listener of gone) listener(this.closedWith ?? reason);
+    this.goneWith ??= this.closedWith ?? reason;
+    for (const listener of gone) listener(this.goneWith);
   }
 }

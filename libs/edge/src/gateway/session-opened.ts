@@ -8,8 +8,8 @@ interface OpenedSession {
   sessionId: string;
   playerId: string;
   version: string;
-  /** Epoch ms. */
-  tokenExpiresAt: number;
+  /** See `endOfToken`. */
+  tokenEndsAt: number;
   routes: Pick<PlayerRoutes, 'retryPolicies'>;
 }
 
@@ -27,7 +27,7 @@ export function sessionOpened(
     ...(notRecovered && { notRecovered }),
     serverId: Config.SERVER_ID,
     version: session.version,
-    ...expiryOf(session.tokenExpiresAt),
+    ...expiryOf(session.tokenEndsAt),
     retryPolicies: session.routes.retryPolicies,
   };
 }

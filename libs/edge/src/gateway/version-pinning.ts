@@ -50,7 +50,7 @@ export function factsOf({ query }: Socket['handshake'], playerId: string): Playe
   const { region, build } = query;
   return {
     playerId,
-    region: typeof region === 'string' ? region : undefined,
+    region: typeof region === 'string' && region.length <= longestName ? region : undefined,
     build: typeof build === 'string' && /^\d{1,9}$/.test(build) ? Number(build) : undefined,
   };
 }

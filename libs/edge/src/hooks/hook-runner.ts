@@ -1,5 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
+import { RpcError } from '@ccgame/rpc';
 import { EDGE_OPTIONS, type EdgeOptions } from '../edge-options.js';
 import type { PlayerSession } from '../gateway/player-session.js';
 import type { SocketSession } from '../gateway/socket-session.js';
@@ -23,32 +24,30 @@ export class HookRunner {
     this.readsMessages = this.hooks.some((hook) => 'onMessage' in hook);
   }
 
-  /** @throws what a hook refuses the session with */
+  /**
+   * A hook that has heard of the session hears of its end too, though a later hook refuses it or the socket goes meanwhile.
+   *
+   * @throws what a hook refuses the session with; GONE where the socket went
+   */
   async sessionOpens(session: PlayerSession): Promise<void> {
-    if (this.hooks.length === 0) return;
     for (const hook of this.hooks) {
+      if (session.ending.isGone) throw new RpcError('GONE');
       await (session.isResumed ? hook.onResume?.(session) : hook.onConnect?.(session));
-    }
-    session.ending.whenGone((reason) => this.socketGone(session, reason));
-  }
-
-  /** Undefined: nobody waits for anything. @throws what a hook refuses the event with */
-  checkMessage(session: SocketSession, event: string, data: unknown): Promise<void> | undefined {
-    return this.readsMessages ? this.askEach(session, event, data) : undefined;
-  }
-
-  private socketGone(session: SocketSession, reason: string): void {
-    for (const hook of this.hooks) {
-      try {
-        hook.onDisconnect?.(session, reason);
-      } catch (error) {
-        this.log.error(error);
-      }
+      if (hook.onDisconnect) session.ending.whenGone((reason) => void this.socketGone(hook, session, reason));
     }
   }
 
-  private async askEach(session: SocketSession, event: string, data: unknown): Promise<void> {
+  /** Not worth its promise where no hook {@link readsMessages}. @throws what a hook refuses the event with */
+  async checkMessage(session: SocketSession, event: string, data: unknown): Promise<void> {
     for (const hook of this.hooks) await hook.onMessage?.(session, event, data);
+  }
+
+  private async socketGone(hook: SessionHooks, session: SocketSession, reason: string): Promise<void> {
+    try {
+      await hook.onDisconnect?.(session, reason);
+    } catch (error) {
+      this.log.error(error);
+    }
   }
 
   private async findHook(type: NonNullable<EdgeOptions['hooks']>[number]): Promise<SessionHooks> {

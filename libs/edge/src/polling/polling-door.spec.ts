@@ -5,6 +5,7 @@ import { WebSocket, WebSocketServer } from 'ws';
 import { AddressBudgets } from '../connections/address-budgets.js';
 import { ClientAddresses } from '../connections/client-address.js';
 import { FrontDoor } from '../connections/front-door.js';
+import { metrics } from '../metrics.js';
 import { PollingDoor } from './polling-door.js';
 
 const path = '/socket.io/?EIO=4&transport=polling';
@@ -91,5 +92,7 @@ describe('a request of long-polling', () => {
     expect(socket.closed).toBe(false);
     jest.advanceTimersByTime(1_000);
     await closed;
+    const { values } = await metrics.refused.get();
+    expect(values.find(({ labels }) => labels.reason === 'slow-poll')).toMatchObject({ value: 1 });
   });
 });

@@ -63,7 +63,7 @@ export class PollingDoor {
 
   /** @param bytes those that have come, with the head */
   receivePoll(connection: Connection, head: RequestHead, bytes: Buffer): void {
-    connection.limitTime(requestTimeoutMs);
+    connection.limitPoll(requestTimeoutMs);
     this.connections.set(connection.giveRequest(this.http, oneRequest(head, bytes)), connection);
   }
 

@@ -56,7 +56,7 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
   }
 
   async onModuleInit(): Promise<void> {
-    this.notices.listen(this.serverId);
+    this.notices.listenAs(this.serverId);
     await this.bucket.open(this.health, sessionsBytes);
   }
 

@@ -23,8 +23,8 @@ export interface Release {
 }
 
 /**
- * Writes down that sockets are gone. What NATS does not take, being away, is kept and repeated: others take a player for connected until
- * then, and a session that was closed for good could be gone on with.
+ * Writes down that sockets are gone. It keeps what NATS does not take, being away, and repeats it: others take a player for connected
+ * until then, and a session that was closed for good could be gone on with.
  */
 export class SessionReleases {
   /** By socket, and since when by `performance.now()`. */

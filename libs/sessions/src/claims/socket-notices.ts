@@ -31,7 +31,7 @@ const clientSilenceMs = 3_500;
 
 const noticeSubject = (serverId: string): string => `deliver.c.${serverId}`;
 
-/** What connectors tell and ask each other about their players' sockets. */
+/** Connectors tell and ask each other by it about their players' sockets. */
 export class SocketNotices {
   onDisplaced: OnDisplaced = () => {};
   onAsked: OnAsked = () => true;
@@ -40,9 +40,9 @@ export class SocketNotices {
 
   constructor(private readonly nats: NatsConnection) {}
 
-  listen(serverId: string): void {
+  listenAs(serverId: string): void {
     this.subscription = this.nats.subscribe(noticeSubject(serverId), {
-      callback: (error, message) => this.receive(error, message),
+      callback: (error, message) => this.receiveNotice(error, message),
     });
   }
 
@@ -66,16 +66,16 @@ export class SocketNotices {
     return answer !== undefined && parseJson<SocketAnswer>(answer)?.isThere !== false;
   }
 
-  private receive(error: Error | null, message: Msg): void {
+  private receiveNotice(error: Error | null, message: Msg): void {
     // NATS refuses it: nobody here hears of take-overs, and the next renewal does.
     if (error) return this.log.error({ event: 'session.notices.refused', reason: error.message });
-    if (message.reply) return void this.answer(message);
+    if (message.reply) return void this.answerQuestion(message);
     const notice = parseJson<DisplacedNotice>(message.string());
     if (!notice) return this.log.warn({ event: 'session.notice.unreadable' });
     this.onDisplaced(notice.playerId, notice.socket, notice.how);
   }
 
-  private async answer(message: Msg): Promise<void> {
+  private async answerQuestion(message: Msg): Promise<void> {
     const { socket } = parseJson<SocketQuestion>(message.string()) ?? {};
     const isThere = socket === undefined || (await this.onAsked(socket));
     message.respond(JSON.stringify({ isThere } satisfies SocketAnswer));

@@ -1,0 +1,81 @@
+import { untilHolds } from '@ccgame/testing';
+import { Subject } from 'rxjs';
+import { EventDispatcher } from './event-dispatcher.js';
+import type { PlayerSession } from './player-session.js';
+import { SessionEnding } from './session-ending.js';
+
+interface Hooks {
+  readsMessages: boolean;
+  checkMessage(): Promise<void>;
+}
+
+const noHooks: Hooks = { readsMessages: false, checkMessage: () => Promise.resolve() };
+
+function dispatcherWith(hooks: Hooks): EventDispatcher {
+  const abusers = { recordOffence: () => undefined };
+  const routes = { isChat: () => false };
+  return new EventDispatcher(hooks as never, abusers as never, routes as never, {} as never);
+}
+
+function sessionWith(callback: () => unknown): PlayerSession {
+  const ending = new SessionEnding({ connected: false } as never);
+  return {
+    playerId: 'ann',
+    context: { version: '1.0.0000', attributes: {} },
+    limits: { spendMessage: () => 0 },
+    handlers: [{ message: 'watch', methodName: 'watch', isAckHandledManually: false, callback }],
+    routes: { labelOf: () => 'other' },
+    inFlight: 0,
+    ending,
+    emit: () => undefined,
+    get isOver() {
+      return ending.isOver;
+    },
+  } as unknown as PlayerSession;
+}
+
+describe('the dispatcher of events', () => {
+  it('ends a handler’s stream with the socket', async () => {
+    const stream = new Subject();
+    const session = sessionWith(() => stream);
+    dispatcherWith(noHooks).receiveEvent(session, 'watch', [{}]);
+    await untilHolds(() => stream.observed);
+    expect(session.inFlight).toBe(1);
+    session.ending.begin();
+    session.ending.tellGone('transport close');
+    expect(stream.observed).toBe(false);
+    await untilHolds(() => session.inFlight === 0);
+  });
+
+  it('begins no stream that comes after the socket has gone', async () => {
+    const stream = new Subject();
+    let answer: (value: unknown) => void = () => undefined;
+    const session = sessionWith(() => new Promise((resolve) => (answer = resolve)));
+    dispatcherWith(noHooks).receiveEvent(session, 'watch', [{}]);
+    session.ending.tellGone('transport close');
+    answer(stream);
+    await untilHolds(() => session.inFlight === 0);
+    expect(stream.observed).toBe(false);
+  });
+
+  it('counts a message that waits for a hook as in flight, and drops it where the session is over by then', async () => {
+    const handled: string[] = [];
+    let pass: () => void = () => undefined;
+    const hooks = {
+      readsMessages: true,
+      checkMessage: () => new Promise<void>((resolve) => (pass = resolve)),
+    };
+    const dispatcher = dispatcherWith(hooks);
+    const session = sessionWith(() => void handled.push('watch'));
+    dispatcher.receiveEvent(session, 'watch', [{}]);
+    expect(session.inFlight).toBe(1);
+    pass();
+    await untilHolds(() => session.inFlight === 0);
+    expect(handled).toEqual(['watch']);
+    dispatcher.receiveEvent(session, 'watch', [{}]);
+    session.ending.begin({ code: 'BANNED', mayReturn: false });
+    pass();
+    await untilHolds(() => session.inFlight === 0);
+    expect(handled).toEqual(['watch']);
+  });
+});

@@ -1,0 +1,51 @@
+import { rpcContext } from '@ccgame/rpc';
+import { untilHolds } from '@ccgame/testing';
+import type { PlayerSession } from './player-session.js';
+import { RequestForwarder } from './request-forwarder.js';
+
+describe('a Request', () => {
+  const message = { route: 'store.buy', data: {}, timestamp: 1 };
+
+  function forward(callHandler: () => Promise<unknown>): { session: PlayerSession; responses: string[] } {
+    const responses: string[] = [];
+    const session = {
+      version: '1.0.0000',
+      inFlight: 0,
+      routes: { labelOf: () => 'store.buy' },
+      send: (_: string, json: string) => responses.push(json),
+    } as unknown as PlayerSession;
+    const routes = {
+      targetOf: () => ({ serverType: 'store', handler: 'buy' }),
+      labelOf: () => 'store.buy',
+      isOrdered: () => false,
+      knowsRepeats: () => false,
+    };
+    const forwarder = new RequestForwarder(
+      {} as never,
+      { callHandler } as never,
+      {} as never,
+      { ofMessage: (pinned: string) => pinned } as never,
+      { countRequest: () => undefined } as never,
+      { recordOffence: () => undefined } as never,
+      routes as never,
+    );
+    const context = { version: '1.0.0000', attributes: {}, hops: [] };
+    rpcContext.run(context, () => forwarder.forwardRequest(session, message));
+    return { session, responses };
+  }
+
+  it('is in flight until it is answered', async () => {
+    const { session, responses } = forward(() => Promise.resolve({ x: 1 }));
+    expect(session.inFlight).toBe(1);
+    await untilHolds(() => responses.length === 1);
+    expect(session.inFlight).toBe(0);
+  });
+
+  it('is in flight no more where its call throws at once', () => {
+    const { session, responses } = forward(() => {
+      throw new Error('a bug');
+    });
+    expect(responses).toMatchObject([expect.stringContaining('INTERNAL')]);
+    expect(session.inFlight).toBe(0);
+  });
+});

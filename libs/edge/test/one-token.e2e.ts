@@ -1,0 +1,81 @@
+import type { Socket as NetSocket } from 'node:net';
+import { tokenOf } from '@ccgame/testing';
+import { WebSocket } from 'ws';
+import { Cluster } from './cluster.js';
+import { Player } from './player.js';
+
+const path = '/socket.io/?EIO=4&transport=websocket';
+/** More than are worked on at once, from addresses that may each open as many in a burst. */
+const addresses = ['203.0.113.1', '203.0.113.2', '203.0.113.3', '203.0.113.4'];
+const ofEach = 300;
+
+/** Opens sockets with one player's token, and answers no ping: each handshake has a session to take over. */
+class TokenBurst {
+  /** Tokens that were sent. */
+  sent = 0;
+  private readonly sockets: WebSocket[];
+
+  constructor(
+    private readonly port: number,
+    private readonly token: string,
+  ) {
+    this.sockets = addresses.flatMap((address) => Array.from({ length: ofEach }, () => this.open(address)));
+  }
+
+  stop(): void {
+    for (const socket of this.sockets) socket.terminate();
+  }
+
+  private open(address: string): WebSocket {
+    const headers = { 'X-Forwarded-For': address };
+    const socket = new WebSocket(`ws://127.0.0.1:${this.port}${path}`, { headers, perMessageDeflate: false });
+    socket.once('message', () => {
+      this.sent += 1;
+      socket.send(`40{"token":"${this.token}"}`);
+    });
+    return socket.on('error', () => undefined);
+  }
+}
+
+describe('a player’s token', () => {
+  let cluster: Cluster;
+  beforeAll(async () => {
+    cluster = await Cluster.start(1, { SECOND_DEVICE: 'refuse' });
+  });
+  afterAll(() => cluster.stop());
+
+  it('lets one handshake in at a time, so that one token keeps nobody else out', async () => {
+    const connector = await cluster.addConnector();
+    await cluster.openPlain(connector, 'mallory');
+    const burst = new TokenBurst(connector.port, tokenOf('mallory'));
+    try {
+      let friends = 0;
+      for (; burst.sent < addresses.length * ofEach || friends < 20; friends += 1)
+        await within(10_000, cluster.openPlain(connector, `friend-${friends}`));
+      // Its own handshakes were refused, not those of the friends.
+      const refused = await cluster.metric(connector, 'handshakes_total BUSY');
+      expect(refused).toBeGreaterThan((addresses.length * ofEach) / 2);
+      expect(await cluster.metric(connector, 'handshakes_total ok')).toBeGreaterThanOrEqual(friends);
+    } finally {
+      burst.stop();
+    }
+  }, 60_000);
+
+  it('is not refused for a socket of the player’s own whose network is gone', async () => {
+    const [connector] = cluster.connectors;
+    const first = await cluster.openPlain(connector, 'rob');
+    await expect(Player.open(connector.port, 'rob')).rejects.toMatchObject({ data: { code: 'CONFLICT' } });
+    const { ws } = first.socket.io.engine.transport as unknown as { ws: { _socket: NetSocket } };
+    ws._socket.pause();
+    await cluster.openPlain(connector, 'rob');
+    ws._socket.destroy();
+  });
+});
+
+/** A plain client hears nothing of a handshake that it may try again. */
+function within<T>(ms: number, opening: Promise<T>): Promise<T> {
+  const late = new Promise<never>((_, reject) => {
+    setTimeout(() => reject(new Error('The handshake was refused')), ms).unref();
+  });
+  return Promise.race([opening, late]);
+}
