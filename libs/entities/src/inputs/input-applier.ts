@@ -42,6 +42,7 @@ export class InputApplier {
       return this.addBirth(held, birthInput(held.live, this.context.now(), JSON.parse(d as string), c));
     }
     if (s) held.live.heard.assertRoomFor(s, this.context.now());
+    if (c) held.live.answers.assertRoomFor(c, this.context.now());
     this.createOnCall(held, request);
     this.assertCallable(held, request);
     const k = mark.tickHz && held.live.tick;

@@ -1,9 +1,14 @@
+import { RpcError } from '@ccgame/rpc';
 import type { Answer, CallId, Checkpoint } from './records.js';
 
 /** A caller has at most so many calls without an answer at one entity; the connector passes one a route. */
 export const mostOfCaller = 64;
-/** Callers whose answers are kept: those that called last. */
-const mostCallers = 1_024;
+/** So many callers are kept however long ago they called: those that called last. */
+const mostIdleCallers = 1_024;
+/** A copy of a call comes within the 10 s in which it is tried: an older caller may be forgotten, and a younger one never is. */
+const repeatsWithinMs = 15_000;
+/** Bytes of all callers as JSON, beside their answers: some 3,000 players who called in the last 15 s. */
+const mostCallerBytes = 256 * 1024;
 /** Bytes of all answers as JSON: they are a part of each checkpoint. The newest one is kept whatever it has. */
 const mostBytes = 128 * 1024;
 
@@ -22,13 +27,19 @@ interface CallerAnswers {
   byNumber: Map<number, KeptAnswer>;
   /** Answers up to this number were dropped: a call that comes as late as that is a copy that was held up on its way. */
   droppedUpTo: number;
+  /** When it called last, epoch ms. */
+  at: number;
 }
+
+/** As `["ann/<session>",[[12,…]],11,1790000000000],`. */
+const callerBytesOf = (caller: string): number => Buffer.byteLength(caller) + 40;
 
 /** The answers by caller, for calls that are sent again. */
 export class Answers {
   /** Those that called last are at the end. */
   private readonly byCaller = new Map<string, CallerAnswers>();
   private bytes = 0;
+  private callerBytes = 0;
 
   find({ caller, number }: CallId): Answer | undefined {
     const own = this.byCaller.get(caller);
@@ -42,32 +53,54 @@ export class Answers {
     return own !== undefined && (own.byNumber.has(number) || number <= own.droppedUpTo);
   }
 
-  keep({ caller, number, acked }: CallId, answer: Answer): void {
-    const own = this.byCaller.get(caller) ?? { byNumber: new Map<number, KeptAnswer>(), droppedUpTo: -1 };
+  /**
+   * A new caller waits while there are too many whose calls may come again.
+   *
+   * @param now epoch ms @throws RpcError BUSY
+   */
+  assertRoomFor({ caller }: CallId, now: number): void {
+    if (this.byCaller.has(caller)) return;
+    this.dropCallers(now);
+    if (this.callerBytes + callerBytesOf(caller) > mostCallerBytes)
+      throw new RpcError('BUSY', { retryAfterMs: 1_000 });
+  }
+
+  /** @param at when the call came, epoch ms */
+  keep({ caller, number, acked }: CallId, answer: Answer, at: number): void {
+    const own = this.byCaller.get(caller) ?? this.addCaller(caller, -1, at);
+    own.at = at;
     this.byCaller.delete(caller);
     this.byCaller.set(caller, own);
     this.addAnswer(own, number, answer);
     this.dropOfCaller(own, number, acked);
-    this.dropCallers();
+    this.dropCallers(at);
     if (this.bytes > mostBytes) this.dropToSize(own, number);
   }
 
   toRecord(): Checkpoint['answers'] {
-    return [...this.byCaller].map(([caller, { byNumber, droppedUpTo }]) => [
+    return [...this.byCaller].map(([caller, { byNumber, droppedUpTo, at }]) => [
       caller,
       [...byNumber].map(([number, { answer }]): [number, Answer] => [number, answer]),
-      ...(droppedUpTo < 0 ? ([] as const) : ([droppedUpTo] as const)),
+      droppedUpTo,
+      at,
     ]);
   }
 
-  static fromRecord(record: Checkpoint['answers']): Answers {
+  /** @param now of the record, epoch ms: for callers of which it doesn't say when they called */
+  static fromRecord(record: Checkpoint['answers'], now: number): Answers {
     const answers = new Answers();
-    for (const [caller, own, droppedUpTo = -1] of record) {
-      const known: CallerAnswers = { byNumber: new Map(), droppedUpTo };
-      answers.byCaller.set(caller, known);
+    for (const [caller, own, droppedUpTo = -1, at = now] of record) {
+      const known = answers.addCaller(caller, droppedUpTo, at);
       for (const [number, answer] of own) answers.addAnswer(known, number, answer);
     }
     return answers;
+  }
+
+  private addCaller(caller: string, droppedUpTo: number, at: number): CallerAnswers {
+    const own: CallerAnswers = { byNumber: new Map(), droppedUpTo, at };
+    this.byCaller.set(caller, own);
+    this.callerBytes += callerBytesOf(caller);
+    return own;
   }
 
   private addAnswer(own: CallerAnswers, number: number, answer: Answer): void {
@@ -92,11 +125,12 @@ export class Answers {
     }
   }
 
-  private dropCallers(): void {
+  private dropCallers(now: number): void {
     for (const [oldest, own] of this.byCaller) {
-      if (this.byCaller.size <= mostCallers) break;
+      if (this.byCaller.size <= mostIdleCallers || now - own.at <= repeatsWithinMs) break;
       for (const number of [...own.byNumber.keys()]) this.dropAnswer(own, number);
       this.byCaller.delete(oldest);
+      this.callerBytes -= callerBytesOf(oldest);
     }
   }
 

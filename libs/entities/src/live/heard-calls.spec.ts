@@ -1,7 +1,7 @@
 import { RpcError } from '@ccgame/rpc';
 import { HeardCalls, mostSources } from './heard-calls.js';
 
-const minute = 60_000;
+const settledForMs = 15_000;
 
 describe('the calls that an entity has had of others', () => {
   it('are known by the number of the last one, with how it was answered, also after a move', () => {
@@ -14,7 +14,7 @@ describe('the calls that an entity has had of others', () => {
     expect(moved.find({ from: 'play.match.m2', number: 7 })).toBeUndefined();
   });
 
-  it('are forgotten a minute after their sender has settled them, unless another one came', () => {
+  it('are forgotten 15 s after their sender has settled them, unless another one came', () => {
     const heard = new HeardCalls();
     const [settled, open] = [
       { from: 'a', number: 1 },
@@ -24,12 +24,12 @@ describe('the calls that an entity has had of others', () => {
     heard.noteCall(open, 0);
     heard.settleCall(settled, 0);
     heard.settleCall({ ...open, number: 0 }, 0);
-    heard.noteCall({ from: 'c', number: 1 }, minute - 1);
+    heard.noteCall({ from: 'c', number: 1 }, settledForMs - 1);
     expect(heard.find(settled)).toBeDefined();
-    heard.noteCall({ from: 'c', number: 2 }, minute + 1);
+    heard.noteCall({ from: 'c', number: 2 }, settledForMs + 1);
     expect(heard.find(settled)).toBeUndefined();
     expect(heard.find(open)).toBeDefined();
-    heard.noteCall({ from: 'c', number: 3 }, 8 * 24 * 60 * minute);
+    heard.noteCall({ from: 'c', number: 3 }, 8 * 86_400_000);
     expect(heard.find(open)).toBeUndefined();
   });
 
@@ -39,6 +39,6 @@ describe('the calls that an entity has had of others', () => {
     expect(() => heard.assertRoomFor({ from: 'other', number: 1 }, 10)).toThrow(RpcError);
     expect(() => heard.assertRoomFor({ from: 'm0', number: 2 }, 10)).not.toThrow();
     heard.settleCall({ from: 'm0', number: 1 }, 10);
-    expect(() => heard.assertRoomFor({ from: 'other', number: 1 }, 10 + 2 * minute)).not.toThrow();
+    expect(() => heard.assertRoomFor({ from: 'other', number: 1 }, 10 + 2 * settledForMs)).not.toThrow();
   });
 });

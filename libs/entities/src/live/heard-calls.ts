@@ -3,8 +3,8 @@ import type { Checkpoint, CallSource, HeardCall } from './records.js';
 
 /** Senders whose last calls are remembered. */
 export const mostSources = 2_048;
-/** A copy of a call is on its way for some seconds at most; so long after its sender has settled it, no repeat comes, ms. */
-const settledForMs = 60_000;
+/** A try of a call lasts 5 s; so long after its sender has settled it, no copy of it comes, ms. */
+const settledForMs = 15_000;
 /** A sender that was killed before it could settle a call may come back after long, ms. */
 const keptForMs = 7 * 86_400_000;
 

@@ -47,7 +47,7 @@ export class LiveEntity implements EntityProgress {
   private readonly random: SeededRandom;
   private readonly members: Members;
   private readonly alarms: Alarms;
-  private readonly answers: Answers;
+  readonly answers: Answers;
   readonly heard: HeardCalls;
   private readonly parts: EntityParts;
 
@@ -64,7 +64,7 @@ export class LiveEntity implements EntityProgress {
     this.random = new SeededRandom(from.random);
     this.members = new Members(from, mark.capacity);
     this.alarms = new Alarms(mark.alarms, from.alarms);
-    this.answers = Answers.fromRecord(from.answers);
+    this.answers = Answers.fromRecord(from.answers, from.now);
     this.heard = new HeardCalls(from.heard);
     this.outbox = new Outbox(from, sendVolatile);
     const { random, members, alarms, answers, heard, outbox } = this;
@@ -141,7 +141,7 @@ export class LiveEntity implements EntityProgress {
     else if (!this.mark.tickHz) this.time = Math.max(this.time, input.at);
     this.outbox.beginScope(`${this.isBorn ? this.birth : input.birth}-${input.n}`, input.n);
     const answer = answerOf(() => this.perform(input), this.key);
-    if (input.c) this.answers.keep(input.c, answer);
+    if (input.c) this.answers.keep(input.c, answer, input.at);
     if (input.s) this.heard.noteCall(input.s, input.at, 'error' in answer ? answer.error.code : undefined);
     if (recorded !== undefined) this.recorder?.noteInput(recorded, answer);
     return answer;

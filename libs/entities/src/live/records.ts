@@ -131,8 +131,8 @@ export interface Checkpoint extends Place {
   seats?: Record<string, number>;
   /** By method; left out where none is set. */
   alarms?: Record<string, StoredAlarm>;
-  /** By caller, the answers that may still be asked for again, and up to which call they were dropped. */
-  answers: [caller: string, [number: number, answer: Answer][], droppedUpTo?: number][];
+  /** By caller, the answers that may still be asked for again, up to which call they were dropped, and when it called last, epoch ms. */
+  answers: [caller: string, [number: number, answer: Answer][], droppedUpTo?: number, at?: number][];
   outputs: Output[];
   /** Left out where none is on its way. */
   calls?: readonly OutgoingCall[];
