@@ -30,10 +30,11 @@ export function countTraffic(app: NestFastifyApplication): void {
     const route = routeOf(request);
     metrics.requests.inc({ route, status });
     metrics.requestSeconds.observe({ route }, ms / 1_000);
+    const missed = forwarding.missedVersion(request);
     // One that fits no route is nobody's fault, and a forwarded one is counted where it is answered.
     if (forwarding.hasForwarded(request)) metrics.forwarded.inc();
-    else if (route !== noRoute && request.routeOptions.url !== '/')
-      traffic.countRequest(forwarding.missedVersion(request) ?? Config.VERSION, route, status, ms);
+    else if (missed !== undefined || (route !== noRoute && request.routeOptions.url !== '/'))
+      traffic.countRequest(missed ?? Config.VERSION, route, status, ms);
     done();
   });
 }

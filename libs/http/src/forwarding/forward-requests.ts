@@ -60,10 +60,10 @@ export class ForwardRequests {
     return this.missed.get(request);
   }
 
-  private isOwn({ method, routeOptions, url }: FastifyRequest): boolean {
+  private isOwn({ method, url }: FastifyRequest): boolean {
     const [path = ''] = url.split('?', 1);
     const [, first = ''] = path.split('/', 2);
-    return method === 'OPTIONS' || routeOptions.url === undefined || path === '/' || this.ownPages.has(first);
+    return method === 'OPTIONS' || path === '/' || this.ownPages.has(first);
   }
 
   private async forward(
@@ -85,6 +85,8 @@ export class ForwardRequests {
       void reply.status(answer.status).headers(endToEnd(answer.headers));
       void reply.send(Buffer.from(answer.body, 'base64'));
     } catch (error) {
+      // The client went while it sent its body: nobody waits for an answer, and no version failed.
+      if ((error as NodeJS.ErrnoException).code === 'ECONNRESET') return void reply.hijack();
       this.missed.set(request, version);
       answerProblem(request, reply, error);
     }

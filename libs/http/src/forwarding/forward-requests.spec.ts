@@ -1,0 +1,96 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect } from 'node:net';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { TrafficCounter } from '@ccgame/releases';
+import { RpcError, type RpcService } from '@ccgame/rpc';
+import { untilHolds } from '@ccgame/testing';
+import Fastify, { type FastifyInstance } from 'fastify';
+import { countTraffic } from '../count-traffic.js';
+import { metrics } from '../metrics.js';
+import { ForwardRequests } from './forward-requests.js';
+import type { ForwardedRequest } from './forwarded-request.contract.js';
+import type { VersionOfRequest } from './version-of-request.js';
+
+const canary = '1.0.0001';
+
+/** The server of a stable version, in front of a canary's server. The table gives each player the canary. */
+describe('a request of a player of the canary that came to stable', () => {
+  let fastify: FastifyInstance;
+  let traffic: TrafficCounter;
+  let asked: string[];
+  let chosen: number;
+  let fail: (() => never) | undefined;
+
+  beforeEach(() => {
+    fastify = Fastify();
+    traffic = new TrafficCounter();
+    asked = [];
+    fail = undefined;
+    chosen = 0;
+    const choose = (): Promise<string> => {
+      chosen += 1;
+      return Promise.resolve(canary);
+    };
+    const versions = { choose, serving: (version: string) => version };
+    const doRPC = (_: unknown, { method, url }: ForwardedRequest): Promise<object> => {
+      fail?.();
+      asked.push(`${method} ${url}`);
+      return Promise.resolve({ status: 200, headers: { version: canary }, body: '' });
+    };
+    const forwarding = new ForwardRequests(
+      versions as unknown as VersionOfRequest,
+      { doRPC } as unknown as RpcService,
+      { title: 'test' },
+    );
+    const app = {
+      get: (token: unknown) => (token === TrafficCounter ? traffic : forwarding),
+      getHttpAdapter: () => ({ getInstance: () => fastify }),
+    } as unknown as NestFastifyApplication;
+    countTraffic(app);
+    forwarding.listen(app);
+    fastify.get('/v1/config', () => 'old');
+    fastify.post('/v1/login', () => 'old');
+  });
+  afterEach(() => fastify.close());
+
+  it.each([
+    ['GET', '/v1/config'],
+    ['GET', '/v1/shop'],
+    ['DELETE', '/v1/config'],
+  ] as const)('is asked of the canary, whether stable has its route or not: %s %s', async (method, url) => {
+    const { statusCode, headers } = await fastify.inject({ method, url });
+    expect([statusCode, headers.version, asked]).toEqual([200, canary, [`${method} ${url}`]]);
+  });
+
+  it('is counted against a canary that has not answered, also where stable does not know its route', async () => {
+    fail = () => {
+      throw new RpcError('TIMEOUT');
+    };
+    await fastify.inject({ url: '/v1/config' });
+    await fastify.inject({ url: '/v1/shop' });
+    const failed = traffic.readCounts().routes.map((counts) => [counts.version, counts.route, counts.failed]);
+    expect(failed).toEqual([
+      [canary, 'GET /v1/config', 1],
+      [canary, 'other', 1],
+    ]);
+  });
+
+  it('is nobody’s failure where the client goes before its body is there', async () => {
+    const problems = jest.spyOn(metrics.problems, 'inc');
+    const aborted = new Promise<void>((resolve) => {
+      fastify.addHook('onRequestAbort', (_, done) => {
+        done();
+        resolve();
+      });
+    });
+    await fastify.listen({ port: 0, host: '127.0.0.1' });
+    const client = connect((fastify.server.address() as AddressInfo).port, '127.0.0.1');
+    await once(client, 'connect');
+    client.write('POST /v1/login HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{"device');
+    await untilHolds(() => chosen === 1);
+    client.destroy();
+    await aborted;
+    await fastify.close();
+    expect([traffic.readCounts().routes, asked, problems.mock.calls]).toEqual([[], [], []]);
+  });
+});
