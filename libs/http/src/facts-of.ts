@@ -1,4 +1,4 @@
-import type { ClientFacts } from '@ccgame/releases';
+import { type ClientFacts, parseCookies } from '@ccgame/releases';
 import type { FastifyRequest } from 'fastify';
 
 /** The facts of a client that a request tells, but for the player: a token has to be verified. */
@@ -8,15 +8,10 @@ export function factsOf({ headers, query }: FastifyRequest): ClientFacts {
   return {
     headers,
     query: texts,
-    cookies: cookiesOf(headers.cookie),
+    cookies: parseCookies(headers.cookie),
     region,
     build: /^\d{1,9}$/.test(build ?? '') ? Number(build) : undefined,
   };
-}
-
-function cookiesOf(header: string | undefined): Record<string, string | undefined> {
-  const pairs = (header ?? '').split(/; */).map((pair) => pair.split('=', 2) as [string, string]);
-  return Object.fromEntries(pairs);
 }
 
 /** A field that is given twice is a list, and a nested one an object: neither says anything. */

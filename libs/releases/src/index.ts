@@ -1,4 +1,5 @@
 export { type ChosenVersion, type ClientFacts, chooseVersion, isAboutVersion } from './choose-version.js';
+export { parseCookies } from './parse-cookies.js';
 export {
   type ChangeNote,
   ReleaseStore,

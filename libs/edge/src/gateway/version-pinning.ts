@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { namedVersion } from '@ccgame/config';
 import { GameErrors } from '@ccgame/protocol';
-import { type ClientFacts, ReleaseService } from '@ccgame/releases';
+import { type ClientFacts, parseCookies, ReleaseService } from '@ccgame/releases';
 import type { Socket } from 'socket.io';
 
 /** Longer ones are not even looked up. */
@@ -23,7 +23,7 @@ export class VersionPinning {
    */
   pinVersion(handshake: Socket['handshake'], player: PlayerFacts, isResume: boolean): string {
     const { auth, headers, query } = handshake;
-    const facts: ClientFacts = { ...player, headers, query, cookies: cookiesOf(headers.cookie), isResume };
+    const facts: ClientFacts = { ...player, headers, query, cookies: parseCookies(headers.cookie), isResume };
     const requested: unknown =
       namedVersion(auth.version) ?? namedVersion(headers.version) ?? namedVersion(query.version);
     if (requested === undefined) return this.releases.chooseFor(facts).version;
@@ -53,9 +53,4 @@ export function factsOf({ query }: Socket['handshake'], playerId: string): Playe
     region: typeof region === 'string' && region.length <= longestName ? region : undefined,
     build: typeof build === 'string' && /^\d{1,9}$/.test(build) ? Number(build) : undefined,
   };
-}
-
-function cookiesOf(header: string | undefined): Record<string, string | undefined> {
-  if (header === undefined) return {};
-  return Object.fromEntries(header.split(/; */).map((pair) => pair.split('=', 2) as [string, string]));
 }
