@@ -120,16 +120,19 @@ describe('the guard', () => {
   });
 
   it('compares what happened since it began, and counts a server that was started again from zero', () => {
-    const server = (count: number, failed: number): TrafficSurvey =>
+    const server = (count: number, failed: number, incarnation = 'first'): TrafficSurvey =>
       new Map([
         [
           'connector-0',
-          { routes: [{ version: '1.0.0001', route, failed, refused: 0, buckets: [count, 0] }] },
+          { incarnation, routes: [{ version: '1.0.0001', route, failed, refused: 0, buckets: [count, 0] }] },
         ],
       ]);
     const of = (before: TrafficSurvey, now: TrafficSurvey) => trafficOf('1.0.0001', now, before).get(route);
     expect(of(server(100, 1), server(150, 3))).toEqual({ failed: 2, refused: 0, buckets: [50, 0] });
-    expect(of(server(100, 1), server(30, 2))).toEqual({ failed: 2, refused: 0, buckets: [30, 0] });
+    for (const count of [30, 150]) {
+      const counts = { failed: 2, refused: 0, buckets: [count, 0] };
+      expect(of(server(100, 1), server(count, 2, 'second'))).toEqual(counts);
+    }
     expect(of(new Map(), server(30, 2))).toEqual({ failed: 2, refused: 0, buckets: [30, 0] });
   });
 });

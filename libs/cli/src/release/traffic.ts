@@ -33,13 +33,12 @@ export function trafficOf(
   before: TrafficSurvey = new Map(),
 ): Map<string, Sample> {
   const samples = new Map<string, Sample>();
-  for (const [serverId, { routes }] of now) {
-    const old = before.get(serverId)?.routes ?? [];
+  for (const [serverId, { incarnation, routes }] of now) {
+    const earlierTraffic = before.get(serverId);
+    const old = earlierTraffic?.incarnation === incarnation ? earlierTraffic.routes : [];
     for (const current of routes.filter((one) => one.version === version)) {
       const { route } = current;
-      const earlier = old.find((one) => one.version === version && one.route === route);
-      // A counter that went back belongs to a new incarnation of the server.
-      const base = earlier && total(earlier) <= total(current) ? earlier : undefined;
+      const base = old.find((one) => one.version === version && one.route === route);
       const sample = samples.get(route) ?? { failed: 0, refused: 0, buckets: current.buckets.map(() => 0) };
       sample.failed += current.failed - (base?.failed ?? 0);
       sample.refused += current.refused - (base?.refused ?? 0);

@@ -23,7 +23,7 @@ export class TrafficCounter {
     else traffic.buckets[bucketOf(ms)] += 1;
   }
 
-  readCounts(): Traffic {
+  readCounts(): Pick<Traffic, 'routes'> {
     return { routes: [...this.byVersion.values()].flatMap((routes) => [...routes.values()]) };
   }
 

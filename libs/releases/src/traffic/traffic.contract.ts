@@ -32,6 +32,10 @@ export class RouteTraffic {
 
 /** The answers that one server gave players, by version and route. */
 export class Traffic {
+  /** Tells the process that counts from the others under its server id: a pod that comes back counts from zero. */
+  @IsString()
+  incarnation: string;
+
   @ValidateNested({ each: true })
   @Type(() => RouteTraffic)
   @ArrayMaxSize(10_000)

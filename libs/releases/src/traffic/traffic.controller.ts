@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Controller } from '@nestjs/common';
 import { Config } from '@ccgame/config';
 import { ServerHandler } from '@ccgame/rpc';
@@ -15,10 +16,12 @@ const ofThisServer = {
 /** Tells the operator what this server's players met. */
 @Controller()
 export class TrafficController {
+  private readonly incarnation = randomUUID();
+
   constructor(private readonly traffic: TrafficCounter) {}
 
   @ServerHandler(ofThisServer)
   readTraffic(): Traffic {
-    return this.traffic.readCounts();
+    return { incarnation: this.incarnation, ...this.traffic.readCounts() };
   }
 }
