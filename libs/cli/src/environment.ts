@@ -15,7 +15,7 @@ export const environment = {
   /** The account that gives the command. In CI the account says little; the variables of the usual systems say more. */
   get operator(): string {
     const { GITHUB_ACTOR, GITLAB_USER_LOGIN, BUILD_USER } = process.env;
-    return GITHUB_ACTOR ?? GITLAB_USER_LOGIN ?? BUILD_USER ?? userInfo().username;
+    return GITHUB_ACTOR ?? GITLAB_USER_LOGIN ?? BUILD_USER ?? accountName();
   },
 
   /** The folders in which programs are looked for, as PATH has them. */
@@ -33,3 +33,12 @@ export const environment = {
     process.env.NATS_REPLICAS ??= count;
   },
 };
+
+/** A container may run under a user id that no account has, as OpenShift gives each name space one of its own. */
+function accountName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid-${process.getuid?.()}`;
+  }
+}
