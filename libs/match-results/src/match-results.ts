@@ -7,6 +7,7 @@ import {
   NotRead,
   type StoredMessage,
   StoredRecords,
+  waitForReplica,
   writtenRecord,
 } from '@ccgame/jetstream';
 import { ScoreSubmitter, type SubmittedScore } from '@ccgame/leaderboards';
@@ -23,6 +24,8 @@ import type { MatchResult } from './match-result.dto.js';
 
 const mostLast = 1_024;
 const pageSize = 1_000;
+/** Reads of a match that doesn't fit its result: 0.6 s together, on average. */
+const mostReads = 9;
 
 /** The results that game servers report: one a match, stored once, never changed. The boards of its mode count it. */
 @Injectable()
@@ -48,10 +51,7 @@ export class MatchResults implements OnModuleInit {
    *   second result that differs from the first, BUSY where it may not be stored: reporting it again counts it once
    */
   async storeResult(matchId: string, scores: SubmittedScore[]): Promise<MatchResult> {
-    const match = (await this.played(matchId)) ?? (await this.justFormed(matchId));
-    if (!match) throw GameErrors.NOT_FOUND({ details: { detail: 'There is no such match.' } });
-    checkPlayers(scores, match);
-    const { mode, version } = match;
+    const { mode, version } = await this.matchOf(matchId, scores);
     const { record, isRepeated } = await this.submitter.submitResult({
       topic: mode,
       id: matchId,
@@ -59,6 +59,22 @@ export class MatchResults implements OnModuleInit {
       about: { version },
     });
     return { matchId, mode, version, scores: record.scores, isRepeated };
+  }
+
+  /**
+   * The match that the scores are of. Any replica of NATS answers a read, and one may not have a match yet that was formed a moment ago,
+   * or a player who just joined it: game servers give up at a refusal, so it is read again before that.
+   *
+   * @throws RpcError NOT_FOUND, CONFLICT
+   */
+  private async matchOf(matchId: string, scores: readonly SubmittedScore[]): Promise<MatchRecord> {
+    for (let reads = 1; ; reads += 1) {
+      const match = (await this.played(matchId)) ?? (await this.justFormed(matchId));
+      const strangers = match ? strangersIn(scores, match) : [];
+      if (match && strangers.length === 0) return match;
+      if (reads === mostReads) throw match ? notOfMatch(strangers) : notFound();
+      await waitForReplica(reads);
+    }
   }
 
   /** With all who ever played in it: those who joined it while it ran stand in records of their own. */
@@ -98,10 +114,15 @@ export class MatchResults implements OnModuleInit {
   }
 }
 
-function checkPlayers(scores: readonly SubmittedScore[], { teams }: MatchRecord): void {
+/** Players who were not in the match, or are named twice. */
+function strangersIn(scores: readonly SubmittedScore[], { teams }: MatchRecord): string[] {
   const players = new Set(teams.flat());
-  const strangers = scores.filter(({ playerId }) => !players.delete(playerId));
-  if (strangers.length === 0) return;
+  return scores.map(({ playerId }) => playerId).filter((playerId) => !players.delete(playerId));
+}
+
+const notFound = (): Error => GameErrors.NOT_FOUND({ details: { detail: 'There is no such match.' } });
+
+function notOfMatch(playerIds: string[]): Error {
   const detail = 'Each of the scores is to be of a player of the match, named once.';
-  throw GameErrors.CONFLICT({ details: { detail, playerIds: strangers.map(({ playerId }) => playerId) } });
+  return GameErrors.CONFLICT({ details: { detail, playerIds } });
 }
