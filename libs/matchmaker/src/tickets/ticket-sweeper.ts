@@ -65,19 +65,25 @@ export class TicketSweeper implements OnApplicationBootstrap, OnApplicationShutd
   private async sweepTickets(): Promise<void> {
     if (this.isSweeping || !this.feed.isCaughtUp || !this.catalogue.isCaughtUp) return;
     this.isSweeping = true;
+    const before = this.awaySince;
+    const found = new Map<string, number>();
     try {
-      const before = this.awaySince;
-      this.awaySince = new Map();
+      for (const mode of this.modeGoneSince.keys())
+        if (this.catalogue.find(mode)) this.modeGoneSince.delete(mode);
       for (const slice of slices(this.feed.view.openTickets.values())) {
         await this.banned.removeFrom(slice);
         const own = slice.filter((ticket) => ticket.state === 'open' && this.own.isOwnTicket(ticket));
         const players = await this.lookForPlayers(own);
         const away = this.awayOf(players, before);
+        for (const [player, since] of [...unread(own, players, before), ...away]) found.set(player, since);
         for (const departure of this.findDeparted(own, away, players)) await this.closeOrTell(departure);
         await this.moves.followLeader(own, players);
         await nextTurn();
       }
+      this.awaySince = found;
     } catch (error) {
+      // Nobody's absence begins anew because of it.
+      this.awaySince = new Map([...before, ...found]);
       this.log.warn({ event: 'tickets.not-swept', err: error });
     } finally {
       this.isSweeping = false;
@@ -100,7 +106,6 @@ export class TicketSweeper implements OnApplicationBootstrap, OnApplicationShutd
     const away = new Map<string, number>();
     for (const [player, { isAway, since }] of players)
       if (isAway) away.set(player, since ?? before.get(player) ?? now);
-    for (const [player, since] of away) this.awaySince.set(player, since);
     return away;
   }
 
@@ -116,7 +121,6 @@ export class TicketSweeper implements OnApplicationBootstrap, OnApplicationShutd
         if (this.isLongGone(ticket.mode, now)) yield { ticket, reason: 'mode-gone' };
         continue;
       }
-      this.modeGoneSince.delete(ticket.mode);
       const { ticketExpiryMs = Infinity, disconnectGraceMs = defaultDisconnectGraceMs } = mode;
       const by = ticket.players.find((player) => now - (away.get(player) ?? now) > disconnectGraceMs);
       if (by !== undefined) yield { ticket, reason: 'disconnected', by };
@@ -162,6 +166,19 @@ export class TicketSweeper implements OnApplicationBootstrap, OnApplicationShutd
       players,
     );
   }
+}
+
+/** Since when those are away of whom this sweep could not read it. */
+function unread(
+  tickets: TicketRecord[],
+  players: Map<string, Whereabouts>,
+  before: Map<string, number>,
+): [string, number][] {
+  const others = tickets.flatMap((ticket) => ticket.players).filter((player) => !players.has(player));
+  return others.flatMap((player): [string, number][] => {
+    const since = before.get(player);
+    return since === undefined ? [] : [[player, since]];
+  });
 }
 
 function* slices(tickets: Iterable<TicketRecord>): Generator<TicketRecord[]> {

@@ -1,0 +1,107 @@
+import { NotRead } from '@ccgame/jetstream';
+import type { PlayerWhereabouts, Whereabouts } from '@ccgame/sessions';
+import type { ModeCatalogue } from '../catalogue/mode-catalogue.js';
+import type { TicketRecord } from '../contracts/matches.js';
+import type { MatchAnnouncer } from '../matches/match-announcer.js';
+import type { TicketStore } from '../store/ticket-store.js';
+import type { MatchFeed } from '../view/match-feed.js';
+import type { PartitionPools } from '../view/partition-pools.js';
+import type { BannedPlayers } from './banned-players.js';
+import type { OwnTickets } from './own-tickets.js';
+import { replaceTicket } from './replace-ticket.js';
+import type { TicketMoves } from './ticket-moves.js';
+import { TicketSweeper } from './ticket-sweeper.js';
+
+jest.mock('./replace-ticket.js');
+
+const sweepMs = 2_000;
+const ticket: TicketRecord = {
+  ticketId: 't1',
+  players: ['anna'],
+  mode: 'duel',
+  version: '1.0.0000',
+  attributes: {},
+  hasSessions: true,
+  since: 0,
+  state: 'open',
+};
+
+/** One server sweeps every 2 s, for as long as the test wants. */
+describe('a ticket that waits', () => {
+  let closed: string[];
+  let now: number;
+  let mode: object | undefined;
+  let tickets: Map<string, TicketRecord>;
+  let whereabouts: () => Promise<Map<string, Whereabouts>>;
+  let removeBanned: () => Promise<void>;
+  let sweeper: TicketSweeper;
+
+  beforeEach(() => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
+    closed = [];
+    now = 0;
+    mode = { disconnectGraceMs: 10_000 };
+    tickets = new Map([['t1', ticket]]);
+    whereabouts = () => Promise.resolve(new Map([['anna', { isAway: false }]]));
+    removeBanned = () => Promise.resolve();
+    jest.mocked(replaceTicket).mockImplementation((_, { reason = '' }) => {
+      closed.push(reason);
+      return Promise.resolve({ done: true, value: true } as never);
+    });
+    sweeper = new TicketSweeper(
+      { clock: { now: () => now }, health: { connected: true } } as unknown as TicketStore,
+      { isCaughtUp: true, view: { openTickets: tickets } } as unknown as MatchFeed,
+      { takesTicket: () => true } as unknown as PartitionPools,
+      { isOwnTicket: () => true } as unknown as OwnTickets,
+      { isCaughtUp: true, find: () => mode } as unknown as ModeCatalogue,
+      { whereabouts: () => whereabouts() } as unknown as PlayerWhereabouts,
+      { followLeader: () => Promise.resolve(), isLeftBehind: () => false } as unknown as TicketMoves,
+      { removeFrom: () => removeBanned() } as unknown as BannedPlayers,
+      { announceClosedTicket: () => Promise.resolve() } as unknown as MatchAnnouncer,
+    );
+    sweeper.onApplicationBootstrap();
+  });
+  afterEach(() => {
+    sweeper.onApplicationShutdown();
+    jest.useRealTimers();
+  });
+
+  async function sweep(times: number): Promise<void> {
+    for (let time = 0; time < times; time += 1) {
+      now += sweepMs;
+      jest.advanceTimersByTime(sweepMs);
+      for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate);
+    }
+  }
+
+  it('has 30 s each time that its mode is gone, also where it was opened since the last time', async () => {
+    mode = undefined;
+    await sweep(2);
+    tickets.clear();
+    mode = {};
+    await sweep(20);
+    mode = undefined;
+    tickets.set('t1', ticket);
+    await sweep(15);
+    expect(closed).toEqual([]);
+    await sweep(3);
+    expect(closed).toContain('mode-gone');
+  });
+
+  it.each([
+    ['a sweep fails', () => (removeBanned = () => Promise.reject(new Error('no')))],
+    ['NATS can’t be asked who is there', () => (whereabouts = () => Promise.reject(new NotRead('away')))],
+  ])('is closed when its player is away for the grace, though %s meanwhile', async (_, fail) => {
+    const away = () => Promise.resolve(new Map([['anna', { isAway: true }]]));
+    whereabouts = away;
+    await sweep(3);
+    fail();
+    await sweep(1);
+    whereabouts = away;
+    removeBanned = () => Promise.resolve();
+    await sweep(1);
+    expect(closed).toEqual([]);
+    await sweep(2);
+    expect(closed).toContain('disconnected');
+  });
+});
