@@ -17,7 +17,7 @@ import { Siblings } from './siblings.js';
 import { contextWithin, endSpan } from '../trace/spans.js';
 import { aliveSubject, subjects } from '../wire/subjects.js';
 import { encodeBody } from '../wire/wire-body.js';
-import { requestHeaders } from '../wire/wire-headers.js';
+import { requestHeaders, withTimeLeft } from '../wire/wire-headers.js';
 
 const connectionBroke = 'The connection to NATS broke with the call in flight';
 /** How many siblings are asked after one server refused. */
@@ -85,11 +85,13 @@ export class RpcClient implements CallSink {
 
   private async sendToSibling(call: Call, refusedBy: readonly string[]): Promise<boolean> {
     const sibling = await this.siblings.otherThan(call.route, refusedBy);
-    if (sibling === undefined || !this.inbox.isWaitingFor(call.token)) {
+    const now = performance.now();
+    if (sibling === undefined || !this.inbox.isWaitingFor(call.token) || call.deadline <= now) {
       return false;
     }
-    const { route, bytes, headers, token } = call;
-    call.sentAt = performance.now();
+    const { route, bytes, token } = call;
+    const headers = withTimeLeft(call.headers, Math.ceil(call.deadline - now));
+    call.sentAt = now;
     call.server = undefined;
     call.sibling = sibling;
     this.publishRequest(route, subjects.id(route.scope, sibling, route.handler), bytes, headers, token);

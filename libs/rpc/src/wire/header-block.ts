@@ -17,8 +17,8 @@ class HeaderBlock {
   }
 }
 
-/** Headers that know their length in bytes. */
-export type Headers = MsgHdrs & { readonly length: number };
+/** Headers that know their bytes, and how many these are. */
+export type Headers = MsgHdrs & Pick<HeaderBlock, 'encode' | 'length'>;
 
 /** Headers of a text that is ready to be sent. @param text lines `Name: value`, each ended by CRLF */
 export function headerBlock(text: string): Headers {

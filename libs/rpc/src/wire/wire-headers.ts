@@ -58,6 +58,13 @@ export function requestHeaders(
   return headerBlock(binary ? `${text}${bytesHeader}: 1\r\n` : text);
 }
 
+/** Those of a call that is sent once more, with the time that is left by now: whole ms. */
+export function withTimeLeft(headers: Headers, leftMs: number): Headers {
+  const text = Buffer.from(headers.encode()).toString();
+  // It stands before whatever the caller wrote.
+  return headerBlock(text.slice(text.indexOf('\r\n') + 2, -2).replace(/^(Rpc-Left: )\d+/m, `$1${leftMs}`));
+}
+
 const bare = new Map<number, Headers>();
 
 /** Most calls come from outside of any other and have one of a few time limits. */
