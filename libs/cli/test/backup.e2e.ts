@@ -1,4 +1,13 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { GUEST_OPTIONS, GuestAccounts } from '@ccgame/accounts';
@@ -161,6 +170,30 @@ describe('a backup', () => {
     expect(await (await ReleaseStore.open(cluster.connection)).readTable('production')).toMatchObject({
       table,
     });
+  });
+
+  it('deletes nothing where NATS would not take what comes in its place', async () => {
+    const before = await streams(cluster.connection);
+    const three = { only: ['KV_guests', 'KV_sessions'], replace: true, replicas: 3 };
+    await expect(restoreInto(cluster.connection, backup, three)).rejects.toThrow(
+      /NATS would not take the backup: .*replicas.* Nothing was changed/,
+    );
+    expect(await streams(cluster.connection)).toEqual(before);
+  });
+
+  it('says what is to be restored still where it broke off', async () => {
+    // As the nats command makes it, without a digest.
+    const broken = join(folder, 'broken');
+    cpSync(backup, broken, { recursive: true });
+    const file = join(broken, 'KV_guests', 'backup.json');
+    const { archive: _, ...head } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+    writeFileSync(file, JSON.stringify(head));
+    truncateSync(join(broken, 'KV_guests', 'stream.tar.s2'), 200);
+    const only = ['KV_guests', 'KV_sessions'];
+    await expect(restoreInto(cluster.connection, broken, { only, replace: true })).rejects.toThrow(
+      /KV_guests could not be restored .* again with --only KV_guests,KV_sessions\./,
+    );
+    await restoreInto(cluster.connection, backup, { only, replace: true });
   });
 
   it('goes from one NATS server to three, with a copy on each', async () => {

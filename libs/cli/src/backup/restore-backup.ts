@@ -1,12 +1,14 @@
+import { JetStreamApiError, type StreamInfo } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import {
   assertArchive,
   type BackedUpStream,
   type BackupHead,
-  countMessages,
   deleteStreams,
+  findStreams,
   readBackup,
   restoreFromFolder,
+  tryRoomFor,
 } from '@ccgame/jetstream';
 import { environment } from '../environment.js';
 import type { OperatorOptions } from '../operate/operator-options.js';
@@ -24,6 +26,9 @@ export interface RestoreOptions extends OperatorOptions {
 
 /** The backup can't be restored as things stand; nothing was changed. */
 export class RestoreProblem extends Error {}
+
+/** The restore broke off. The message says which streams are to be restored still. */
+export class RestoreBrokeOff extends Error {}
 
 /** @throws as `restoreInto` */
 export async function restoreBackup(folder: string, options: RestoreOptions): Promise<void> {
@@ -43,7 +48,7 @@ export async function restoreBackup(folder: string, options: RestoreOptions): Pr
  * Makes the streams of a backup again. Servers would make empty ones in their place and write into them, and have their own
  * memory of what was: all must be stopped. One stream gives way after the other, each just before its successor is made.
  *
- * @throws RestoreProblem, and BackupDamaged, before anything is changed; JetStreamApiError when NATS has no room
+ * @throws RestoreProblem, and BackupDamaged, before anything is changed; RestoreBrokeOff after that
  */
 export async function restoreInto(
   nats: NatsConnection,
@@ -54,13 +59,45 @@ export async function restoreInto(
   for (const head of heads) await assertArchive(folder, head);
   await assertNoServers(nats);
   const standing = await findStanding(nats, heads, replace);
+  await assertRoom(nats, heads, standing, replicas);
   const restored: BackedUpStream[] = [];
-  for (const head of heads) {
+  for (const [index, head] of heads.entries()) {
     const { name } = head.config;
-    if (standing.has(name)) await deleteStreams(nats, [name]);
-    restored.push(await restoreFromFolder(nats, folder, head, replicas));
+    try {
+      if (standing.has(name)) await deleteStreams(nats, [name]);
+      restored.push(await restoreFromFolder(nats, folder, head, replicas));
+    } catch (cause) {
+      throw brokeOff(heads.slice(index), cause);
+    }
   }
   return restored;
+}
+
+function brokeOff([head, ...rest]: BackupHead[], cause: unknown): RestoreBrokeOff {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const names = [head, ...rest].map(({ config }) => config.name).join(',');
+  return new RestoreBrokeOff(
+    `${head.config.name} could not be restored (${reason}) and may be missing now. Run the same command again with --only ${names}.`,
+    { cause },
+  );
+}
+
+/** @throws RestoreProblem */
+async function assertRoom(
+  nats: NatsConnection,
+  heads: BackupHead[],
+  standing: ReadonlyMap<string, StreamInfo>,
+  replicas?: number,
+): Promise<void> {
+  const copies = replicas ?? Math.max(...heads.map(({ config }) => config.num_replicas));
+  try {
+    await tryRoomFor(nats, heads, standing, copies);
+  } catch (cause) {
+    if (!(cause instanceof JetStreamApiError)) throw cause;
+    throw new RestoreProblem(`NATS would not take the backup: ${cause.message}. Nothing was changed.`, {
+      cause,
+    });
+  }
 }
 
 function chosen(heads: BackupHead[], folder: string, only?: string[]): BackupHead[] {
@@ -81,7 +118,7 @@ async function assertNoServers(nats: NatsConnection): Promise<void> {
 }
 
 /**
- * The streams that are to give way, with their messages: empty ones, as the server type `storage` makes them, and where it `replaces`
+ * The streams that are to give way: empty ones, as the server type `storage` makes them, and where it `replaces`
  * the others too.
  *
  * @throws RestoreProblem
@@ -90,10 +127,10 @@ async function findStanding(
   nats: NatsConnection,
   heads: BackupHead[],
   replaces: boolean,
-): Promise<ReadonlyMap<string, number>> {
+): Promise<ReadonlyMap<string, StreamInfo>> {
   const names = heads.map(({ config }) => config.name);
-  const standing = await countMessages(nats, names);
-  const full = [...standing].filter(([, messages]) => messages > 0).map(([name]) => name);
+  const standing = await findStreams(nats, names);
+  const full = [...standing].filter(([, { state }]) => state.messages > 0).map(([name]) => name);
   if (full.length > 0 && !replaces)
     throw new RestoreProblem(
       `There is something in ${full.join(', ')}. Say --replace to delete it, or --only for the others.`,
