@@ -41,3 +41,32 @@ describe('a partition whose owner fails by itself', () => {
     expect(await failAfter(fenced, 31_000)).toBe(500);
   });
 });
+
+describe('a partition that is released while it is acquired', () => {
+  it('is not owned when its fence has been read, and can be acquired again', async () => {
+    const events: string[] = [];
+    let isRead: (isInTime: boolean) => void = () => {};
+    const store: FenceStore = {
+      ...openStore(),
+      reachedWithin: () => new Promise((resolve) => (isRead = resolve)),
+    };
+    const fenced = new FencedPartition('p1', store, {
+      onOwned: () => events.push('owned'),
+      onLost: (reason) => events.push(reason),
+    });
+    const first = fenced.acquire();
+    await new Promise(setImmediate);
+    await fenced.release();
+    const readFirst = isRead;
+    const second = fenced.acquire();
+    await new Promise(setImmediate);
+    readFirst(false);
+    await first;
+    expect([fenced.state, events]).toEqual(['acquiring', []]);
+    isRead(true);
+    await second;
+    expect([fenced.state, events]).toEqual(['owner', ['owned']]);
+    await fenced.release();
+    expect(fenced.state).toBe('away');
+  });
+});

@@ -86,6 +86,8 @@ export class FencedPartition {
   private failures = 0;
   /** By `performance.now()`. */
   private ownedSince = 0;
+  /** Counts what became of the partition: an acquisition that finds another number was cancelled. */
+  private changes = 0;
   private committing: Promise<unknown> = Promise.resolve();
   private commitsUnderWay = 0;
 
@@ -100,10 +102,11 @@ export class FencedPartition {
     return this.fence;
   }
 
-  /** Writes the fence, and is the owner when everything before it has been read. */
+  /** Writes the fence, and is the owner when everything before it has been read, unless it is released before that. */
   async acquire(): Promise<void> {
     if (this.state !== 'away') return;
     this.state = 'acquiring';
+    const change = (this.changes += 1);
     const { store, name } = this;
     try {
       const rest = store.acquiringMessages?.(name) ?? [];
@@ -114,13 +117,14 @@ export class FencedPartition {
       });
       if (!(await store.reachedWithin(sequence, reachTimeoutMs))) throw new Error('The stream is not read');
       if (store.fenceOf(name) !== sequence) throw new Error('Another server was next');
+      if (change !== this.changes) return;
       this.fence = this.newest = sequence;
       this.state = 'owner';
       this.ownedSince = performance.now();
       this.log.log({ event: 'partition.owned', partition: name, fence: sequence });
       this.events.onOwned();
     } catch (error) {
-      this.stepDown('partition.not-acquired', error);
+      if (change === this.changes) this.stepDown('partition.not-acquired', error);
     }
   }
 
@@ -156,9 +160,10 @@ export class FencedPartition {
     this.retryAt = performance.now() + 4 * shortestPauseMs * (1 + Math.random());
   }
 
-  /** Gives the partition up after the batch that is on its way. */
+  /** Gives the partition up after the batch that is on its way. An acquisition that is under way makes this server no owner any more. */
   async release(): Promise<void> {
-    if (this.state === 'owner') this.state = 'away';
+    this.changes += 1;
+    this.state = 'away';
     await this.committing;
   }
 

@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   Injectable,
+  Logger,
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
   type OnModuleInit,
@@ -26,6 +28,7 @@ export class PartitionRegistry
   implements ViewListener, OnModuleInit, OnApplicationBootstrap, OnApplicationShutdown
 {
   private readonly matchers = new Map<string, PartitionMatcher>();
+  private readonly log = new Logger('matching');
   private timer?: NodeJS.Timeout;
   private isStopping = false;
 
@@ -43,7 +46,7 @@ export class PartitionRegistry
     this.feed.addListener(this);
     this.pools.onArrival((partition) => this.attendTo(partition));
     this.membership.onChange(() => this.tick());
-    this.drain.addStep('partitions', () => this.handOver());
+    this.drain.addStep('partitions', (deadline) => this.handOver(deadline));
   }
 
   async onApplicationBootstrap(): Promise<void> {
@@ -79,14 +82,16 @@ export class PartitionRegistry
 
   /**
    * Lets the others have the partitions at once: they need nothing from here, and their fences refuse what is still on its way.
-   * Then ends that.
+   * Then ends that, for half of the time: a game server may be asked for over minutes. The next owner asks for it as well.
    */
-  private async handOver(): Promise<void> {
+  private async handOver(deadline: number): Promise<void> {
     this.isStopping = true;
     const released = [...this.matchers.values()].map((matcher) => matcher.release());
-    await this.membership.leave();
-    await Promise.all(released);
-    await this.steps.whenIdle();
+    const ended = this.membership.leave().then(() => Promise.all([...released, this.steps.whenIdle()]));
+    const late = new AbortController();
+    const timeUp = sleep(Math.max(0, deadline - Date.now()) / 2, 'time up', { signal: late.signal });
+    const outcome = await Promise.race([ended, timeUp.catch(() => undefined)]).finally(() => late.abort());
+    if (outcome === 'time up') this.log.warn({ event: 'matches.left-under-way' });
   }
 
   private tick(): void {
@@ -95,8 +100,8 @@ export class PartitionRegistry
     for (const partition of this.pools.partitions.values()) this.attendTo(partition);
     for (const [name, matcher] of this.matchers) {
       if (this.pools.partitions.get(name) === matcher.partition) continue;
-      // A mode that changed has a pool of its own by now.
-      void matcher.release();
+      // A mode that changed has a pool of its own by now. Nobody acquires this one any more, and puts back what it was writing.
+      void matcher.release().then(() => this.pools.putBackAllOf(name));
       this.matchers.delete(name);
     }
     for (const match of this.feed.view.matches.values()) if (this.isOwn(match)) this.steps.advance(match);

@@ -1,0 +1,74 @@
+import { Drain } from '@ccgame/server';
+import type { MatchSteps } from '../matches/match-steps.js';
+import type { TicketStore } from '../store/ticket-store.js';
+import type { MatchFeed } from '../view/match-feed.js';
+import type { PartitionPools } from '../view/partition-pools.js';
+import { WorkScheduler } from '../work-scheduler.js';
+import type { MatchingMembership } from './matching-membership.js';
+import { PartitionRegistry } from './partition-registry.js';
+
+const mode = { name: 'duel', teams: 2, teamSize: 1, maxParty: 1, hardKeys: [] };
+
+/** The registry of one server. Its pools and its matches are the test's. */
+function setUp(whenIdle: () => Promise<void> = () => Promise.resolve()) {
+  const partitions = new Map([['duel', { name: 'duel', mode, pool: { size: 0 } }]]);
+  const putBack: string[] = [];
+  let serversChanged = (): void => {};
+  const drain = new Drain();
+  const registry = new PartitionRegistry(
+    { health: { connected: true }, clock: { now: () => 0 } } as unknown as TicketStore,
+    {
+      addListener: () => {},
+      isCaughtUp: true,
+      view: { matches: new Map(), fences: new Map() },
+    } as unknown as MatchFeed,
+    {
+      partitions,
+      onArrival: () => {},
+      forgetEmpty: () => {},
+      isCommitting: () => false,
+      putBackAllOf: (name: string) => putBack.push(name),
+    } as unknown as PartitionPools,
+    new WorkScheduler(),
+    {
+      incarnation: '1',
+      shouldOwn: () => true,
+      onChange: (listener: () => void) => (serversChanged = listener),
+      leave: () => Promise.resolve(),
+    } as unknown as MatchingMembership,
+    { allocateWithinMs: () => undefined, whenIdle } as unknown as MatchSteps,
+    drain,
+  );
+  registry.onModuleInit();
+  return { drain, partitions, putBack, look: () => serversChanged() };
+}
+
+describe('a matching server that stops', () => {
+  it('waits for half of its time at most while an allocator looks for a game server', async () => {
+    const { drain } = setUp(() => new Promise(() => {}));
+    const failed: string[] = [];
+    const started = performance.now();
+    await drain.runSteps(Date.now() + 400, (name) => failed.push(name));
+    expect(failed).toEqual([]);
+    expect(performance.now() - started).toBeGreaterThanOrEqual(195);
+  });
+
+  it('waits for nothing where nothing is under way', async () => {
+    const { drain } = setUp();
+    const failed: string[] = [];
+    await drain.runSteps(Date.now() + 3_600_000, (name) => failed.push(name));
+    expect(failed).toEqual([]);
+  });
+});
+
+describe('a partition that is there no more, as its mode has other hard keys', () => {
+  it('leaves its tickets to those that come after it, whatever became of its last batch', async () => {
+    const { partitions, putBack, look } = setUp();
+    look();
+    expect(putBack).toEqual([]);
+    partitions.delete('duel');
+    look();
+    await new Promise(setImmediate);
+    expect(putBack).toEqual(['duel']);
+  });
+});
