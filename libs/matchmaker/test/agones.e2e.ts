@@ -79,12 +79,16 @@ describe('an allocator service behind TLS, as Agones installs it', () => {
     for (const folder of folders) rmSync(folder, { recursive: true });
   });
 
-  /** With a folder as the secret is mounted. */
-  function allocator({ cert, key }: Identity, ca: string): AgonesAllocator {
-    const tlsFolder = mkdtempSync(join(tmpdir(), 'ccgame-tls-'));
-    folders.push(tlsFolder);
+  function write(tlsFolder: string, { cert, key }: Identity, ca: string): void {
     for (const [file, text] of Object.entries({ 'tls.crt': cert, 'tls.key': key, 'ca.crt': ca }))
       writeFileSync(join(tlsFolder, file), text);
+  }
+
+  /** With a folder as the secret is mounted. */
+  function allocator(identity: Identity, ca: string): AgonesAllocator {
+    const tlsFolder = mkdtempSync(join(tmpdir(), 'ccgame-tls-'));
+    folders.push(tlsFolder);
+    write(tlsFolder, identity, ca);
     return new AgonesAllocator({
       url: agones.url,
       namespace: 'games',
@@ -106,6 +110,13 @@ describe('an allocator service behind TLS, as Agones installs it', () => {
       name: 'NotAllocated',
     });
     expect(agones.requests).toHaveLength(before);
+  });
+
+  it('gives one to a client whose certificates were renewed since it started', async () => {
+    const client = allocator(strangers.issue('matching', '127.0.0.1'), strangers.cert);
+    await expect(client.allocate(match)).rejects.toMatchObject({ name: 'NotAllocated' });
+    write(folders.at(-1) ?? '', authority.issue('matching', '127.0.0.1'), authority.cert);
+    expect(await client.allocate(match)).toMatchObject({ gameServer: 'brawl-0' });
   });
 
   it('is not asked when its own certificate is of somebody else', async () => {

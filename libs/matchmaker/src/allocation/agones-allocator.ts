@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Agent as HttpAgent, request as httpRequest } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { Agent as HttpsAgent, type AgentOptions, request as httpsRequest } from 'node:https';
 import { join } from 'node:path';
 import type { MatchRecord } from '../contracts/matches.js';
 import { z } from 'zod';
@@ -58,13 +58,11 @@ export class AgonesAllocator implements MatchAllocator {
   private readonly agent: HttpAgent;
 
   constructor(private readonly options: AgonesOptions) {
-    const { url, tlsFolder, patienceMs } = options;
-    this.patienceMs = patienceMs;
-    const read = (file: string): Buffer | undefined =>
-      tlsFolder === undefined ? undefined : readFileSync(join(tlsFolder, file));
-    this.agent = url.startsWith('https:')
-      ? new HttpsAgent({ keepAlive: true, cert: read('tls.crt'), key: read('tls.key'), ca: read('ca.crt') })
-      : new HttpAgent({ keepAlive: true });
+    this.patienceMs = options.patienceMs;
+    const Agent = options.url.startsWith('https:') ? HttpsAgent : HttpAgent;
+    this.agent = new Agent({ keepAlive: true });
+    // A folder that can't be read ends the server at its start.
+    this.readCertificates();
   }
 
   /** @throws NotAllocated */
@@ -86,6 +84,14 @@ export class AgonesAllocator implements MatchAllocator {
     return { gameServer: gameServerName, address, ports };
   }
 
+  /** Read for each request, as certificates are renewed while the server runs: the agent makes a new connection for new ones. */
+  private readCertificates(): Pick<AgentOptions, 'cert' | 'key' | 'ca'> {
+    const { tlsFolder } = this.options;
+    if (tlsFolder === undefined) return {};
+    const read = (file: string): Buffer => readFileSync(join(tlsFolder, file));
+    return { cert: read('tls.crt'), key: read('tls.key'), ca: read('ca.crt') };
+  }
+
   private postAllocation(body: object): Promise<unknown> {
     const { url, timeoutMs = 5_000 } = this.options;
     const send = url.startsWith('https:') ? httpsRequest : httpRequest;
@@ -94,6 +100,7 @@ export class AgonesAllocator implements MatchAllocator {
       const request = send(new URL('/gameserverallocation', url), {
         method: 'POST',
         agent: this.agent,
+        ...this.readCertificates(),
         headers: { 'content-type': 'application/json' },
         signal: AbortSignal.timeout(timeoutMs),
       });

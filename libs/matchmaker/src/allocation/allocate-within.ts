@@ -4,6 +4,13 @@ import type { MatchAllocator } from './match-allocator.js';
 /** The largest allocation, bytes: it stands in the match's record and in pushes to all of its players. */
 const mostBytes = 16 * 1024;
 
+const releaseMs = 5_000;
+
+/** @throws what the allocator throws; Error when it doesn't answer in time */
+export function releaseAllocation(allocator: MatchAllocator, match: MatchRecord): Promise<void> {
+  return within(releaseMs, () => allocator.release?.(match));
+}
+
 /**
  * Asks the game's allocator, and takes an answer that can be stored and pushed.
  *
@@ -14,17 +21,21 @@ export async function allocateWithin(
   match: MatchRecord,
   timeoutMs: number,
 ): Promise<unknown> {
+  const allocation = await within(timeoutMs, () => allocator.allocate(match));
+  const json = JSON.stringify(allocation) as string | undefined;
+  if (json === undefined) throw new Error('The allocator gave nothing');
+  const bytes = Buffer.byteLength(json);
+  if (bytes > mostBytes) throw new Error(`The allocator gave ${bytes} bytes, more than ${mostBytes}`);
+  return JSON.parse(json) as unknown;
+}
+
+async function within<T>(timeoutMs: number, ask: () => T): Promise<Awaited<T>> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     const fail = (): void => reject(new Error(`The allocator did not answer within ${timeoutMs} ms`));
     timer = setTimeout(fail, Math.max(0, timeoutMs));
   });
   // One that throws at the call rejects as well: else the timer would be left, and its rejection end the process.
-  const asked = Promise.resolve().then(() => allocator.allocate(match));
-  const allocation = await Promise.race([asked, late]).finally(() => clearTimeout(timer));
-  const json = JSON.stringify(allocation) as string | undefined;
-  if (json === undefined) throw new Error('The allocator gave nothing');
-  const bytes = Buffer.byteLength(json);
-  if (bytes > mostBytes) throw new Error(`The allocator gave ${bytes} bytes, more than ${mostBytes}`);
-  return JSON.parse(json) as unknown;
+  const asked = Promise.resolve().then(ask);
+  return Promise.race([asked, late]).finally(() => clearTimeout(timer));
 }

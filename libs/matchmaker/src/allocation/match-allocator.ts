@@ -16,4 +16,11 @@ export interface MatchAllocator {
    * @throws anything: it is asked again, with pauses that grow to 5 s
    */
   allocate(match: MatchRecord): Promise<unknown>;
+
+  /**
+   * Gives back what was found for a match that did not come about, as a player was banned or the time was up. It may be that nothing was
+   * found, or that it was given back before. It has 5 s, and is not called again when it fails. Left out: the game server ends by its own
+   * timeout, when nobody comes.
+   */
+  release?(match: MatchRecord): Promise<void>;
 }

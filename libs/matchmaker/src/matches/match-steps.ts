@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { BackfilledPlayers } from '../contracts/backfill.js';
 import type { MatchRecord } from '../contracts/matches.js';
 import { isPermanent, RpcService } from '@ccgame/rpc';
-import { allocateWithin } from '../allocation/allocate-within.js';
+import { allocateWithin, releaseAllocation } from '../allocation/allocate-within.js';
 import { MatchAllocators } from '../allocation/match-allocators.js';
 import { metrics } from '../metrics.js';
 import { matchMessage } from '../store/messages.js';
@@ -102,7 +102,10 @@ export class MatchSteps {
         ]);
         return this.writeMatch({ ...record, state: 'announced' }, match.seq);
       case 'cancelled':
-        await this.orSetAside(record, this.announcer.announceCancellation(record));
+        await Promise.all([
+          this.orSetAside(record, this.announcer.announceCancellation(record)),
+          this.giveBack(record),
+        ]);
         metrics.cancelled.inc({ mode: record.mode, reason: record.reason });
         return this.writeMatch({ ...record, state: 'cancellationAnnounced' }, match.seq);
       case 'announced':
@@ -143,6 +146,16 @@ export class MatchSteps {
     const stored = await this.store.ticketsOf(players);
     const formed = confirmMatch({ record: { ...record, allocation }, seq }, stored);
     return this.settleMatch(formed ?? cancelMatch(match, stored, 'no-game-server', []));
+  }
+
+  /** The game server of a match that did not come about, if one was asked for. */
+  private async giveBack(record: MatchRecord): Promise<void> {
+    const { matchId, mode, allocateUntil } = record;
+    const allocator = allocateUntil === undefined ? undefined : this.allocators.allocatorOf(mode);
+    if (!allocator?.release) return;
+    await releaseAllocation(allocator, record).catch((error: unknown) =>
+      this.log.error({ event: 'match.game-server-not-released', matchId, mode, err: error }),
+    );
   }
 
   /** A push that can never be sent doesn't keep the match from going on. */

@@ -1,0 +1,75 @@
+import type { RpcService } from '@ccgame/rpc';
+import type { MatchAllocator } from '../allocation/match-allocator.js';
+import { MatchAllocators } from '../allocation/match-allocators.js';
+import type { MatchRecord } from '../contracts/matches.js';
+import type { PlayedMatches } from '../store/played-matches.js';
+import type { TicketStore } from '../store/ticket-store.js';
+import type { MatchAnnouncer } from './match-announcer.js';
+import { MatchSteps } from './match-steps.js';
+
+const allocating: MatchRecord = {
+  matchId: 'm1',
+  mode: 'duel',
+  version: '1.0.0000',
+  teams: [['anna'], ['ben']],
+  tickets: ['t1', 't2'],
+  createdAt: 0,
+  state: 'allocating',
+  allocateUntil: 10_000,
+};
+
+/** Takes a match to its end, whose tickets are in it no more. @returns the states that it was written in */
+async function settle(
+  allocator: Partial<MatchAllocator>,
+  match: MatchRecord,
+): Promise<(string | undefined)[]> {
+  const states: (string | undefined)[] = [];
+  const steps = new MatchSteps(
+    {
+      clock: { now: () => 1_000 },
+      ticketsOf: () => Promise.resolve(new Map()),
+      writeBatch: (messages: { payload: string }[]) => {
+        states.push((JSON.parse(messages.at(-1)?.payload ?? '') as MatchRecord).state);
+        return Promise.resolve(states.length);
+      },
+    } as unknown as TicketStore,
+    {} as PlayedMatches,
+    {
+      announceCancellation: () => Promise.resolve(),
+      announceProposal: () => Promise.resolve(),
+    } as unknown as MatchAnnouncer,
+    {} as RpcService,
+    new MatchAllocators([{ patienceMs: 10_000, allocate: () => Promise.resolve({}), ...allocator }]),
+  );
+  steps.advance({ record: match, seq: 1 });
+  await steps.whenIdle();
+  return states;
+}
+
+describe('a match that does not come about', () => {
+  it('has its game server given back', async () => {
+    const released: string[] = [];
+    const release = ({ matchId }: MatchRecord): Promise<void> => Promise.resolve(void released.push(matchId));
+    expect(await settle({ release }, allocating)).toEqual(['cancelled', 'cancellationAnnounced']);
+    expect(released).toEqual(['m1']);
+  });
+
+  it('is over also where its game server can’t be given back, or the allocator has no way', async () => {
+    const release = (): Promise<void> => Promise.reject(new Error('no'));
+    expect(await settle({ release }, allocating)).toEqual(['cancelled', 'cancellationAnnounced']);
+    expect(await settle({}, allocating)).toEqual(['cancelled', 'cancellationAnnounced']);
+  });
+
+  it('has none to give back where none was asked for', async () => {
+    const released: string[] = [];
+    const release = ({ matchId }: MatchRecord): Promise<void> => Promise.resolve(void released.push(matchId));
+    const proposed: MatchRecord = {
+      ...allocating,
+      state: 'proposed',
+      allocateUntil: undefined,
+      acceptUntil: 0,
+    };
+    expect(await settle({ release }, proposed)).toEqual(['cancelled', 'cancellationAnnounced']);
+    expect(released).toEqual([]);
+  });
+});
