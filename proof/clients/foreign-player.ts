@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 
 /** The events that a player's program saw. */
 export interface Seen {
-  event: 'login' | 'connect' | 'disconnect' | 'push' | 'response';
+  event: 'login' | 'connect' | 'disconnect' | 'push' | 'response' | 'error';
   [fact: string]: unknown;
 }
 

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { installRuntime } from './install-runtime.js';
 import { installPython } from './install-python.js';
 import { runOrThrow } from './run-or-throw.js';
 
@@ -15,8 +16,23 @@ export interface Library {
 }
 
 const here = resolve('proof', 'clients');
+const sdkPlayer = resolve('dist', 'proof', 'clients', 'sdk-player.js');
+const ofSdk = { recovers: true, moves: true };
 
 export const libraries: Library[] = [
+  { ...ofSdk, name: 'the SDK on Node', install: () => [process.execPath, sdkPlayer] },
+  {
+    /** From npm, MIT licence: https://github.com/oven-sh/bun */
+    ...ofSdk,
+    name: 'the SDK on Bun 1.4.5',
+    install: () => [installRuntime('bun', '1.4.5'), sdkPlayer],
+  },
+  {
+    /** From npm, MIT licence: https://github.com/denoland/deno */
+    ...ofSdk,
+    name: 'the SDK on Deno 2.9.6',
+    install: () => [installRuntime('deno', '2.9.6'), 'run', '--allow-all', '--quiet', sdkPlayer],
+  },
   {
     name: 'socket.io-client (JavaScript)',
     recovers: true,

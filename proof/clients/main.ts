@@ -3,7 +3,7 @@ import { libraries } from './libraries.js';
 import { play } from './play.js';
 
 /**
- * `npm run test:clients`: socket.io clients that nobody here wrote play against real servers, which are killed, stopped and replaced.
+ * `npm run test:clients`: the SDK on Node, Bun and Deno, and socket.io clients that nobody here wrote, play against real servers, which are killed, stopped and replaced.
  * `-- python` plays only those whose name has the word. A library that can't be installed here is skipped, with the reason. Exit code 1:
  * one of them did not get through, or none could be tried.
  */
