@@ -20,5 +20,5 @@ export { type BackedUpStream, backUpStreams, firstMadeAt, notBackedUp } from './
 export type { BackupHead } from './backup/backup-files.js';
 export { assertArchive, BackupDamaged, readBackup, restoreFromFolder } from './backup/read-backup.js';
 export type { SnapshotHead } from './backup/snapshot-stream.js';
-export { deleteStreams, findStreams, tryRoomFor } from './backup/standing-streams.js';
+export { deleteStreams, findStreams, type StandingStreams, tryRoomFor } from './backup/standing-streams.js';
 export { type AddedBackup, addToSeries } from './backup/backup-series.js';

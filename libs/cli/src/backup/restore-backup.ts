@@ -1,4 +1,3 @@
-import { JetStreamApiError, type StreamInfo } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import {
   assertArchive,
@@ -8,6 +7,7 @@ import {
   findStreams,
   readBackup,
   restoreFromFolder,
+  type StandingStreams,
   tryRoomFor,
 } from '@ccgame/jetstream';
 import { environment } from '../environment.js';
@@ -86,18 +86,13 @@ function brokeOff([head, ...rest]: BackupHead[], cause: unknown): RestoreBrokeOf
 async function assertRoom(
   nats: NatsConnection,
   heads: BackupHead[],
-  standing: ReadonlyMap<string, StreamInfo>,
+  standing: StandingStreams,
   replicas?: number,
 ): Promise<void> {
   const copies = replicas ?? Math.max(...heads.map(({ config }) => config.num_replicas));
-  try {
-    await tryRoomFor(nats, heads, standing, copies);
-  } catch (cause) {
-    if (!(cause instanceof JetStreamApiError)) throw cause;
-    throw new RestoreProblem(`NATS would not take the backup: ${cause.message}. Nothing was changed.`, {
-      cause,
-    });
-  }
+  const reason = await tryRoomFor(nats, heads, standing, copies);
+  if (reason !== undefined)
+    throw new RestoreProblem(`NATS would not take the backup: ${reason}. Nothing was changed.`);
 }
 
 function chosen(heads: BackupHead[], folder: string, only?: string[]): BackupHead[] {
@@ -127,7 +122,7 @@ async function findStanding(
   nats: NatsConnection,
   heads: BackupHead[],
   replaces: boolean,
-): Promise<ReadonlyMap<string, StreamInfo>> {
+): Promise<StandingStreams> {
   const names = heads.map(({ config }) => config.name);
   const standing = await findStreams(nats, names);
   const full = [...standing].filter(([, { state }]) => state.messages > 0).map(([name]) => name);

@@ -1,13 +1,13 @@
-import { jetstreamManager, type StreamInfo } from '@nats-io/jetstream';
+import { JetStreamApiError, jetstreamManager, type StreamInfo } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { findStream } from '../streams/ensure-stream.js';
 import type { SnapshotHead } from './snapshot-stream.js';
 
-/** Those of the streams that are there, by name. */
-export async function findStreams(
-  nats: NatsConnection,
-  names: readonly string[],
-): Promise<Map<string, StreamInfo>> {
+/** Streams that are there, by name. */
+export type StandingStreams = ReadonlyMap<string, StreamInfo>;
+
+/** Those of the streams that are there. */
+export async function findStreams(nats: NatsConnection, names: readonly string[]): Promise<StandingStreams> {
   const manager = await jetstreamManager(nats);
   const found = new Map<string, StreamInfo>();
   for (const name of names) {
@@ -28,14 +28,14 @@ const probe = { name: 'RESTORE_PROBE', subjects: ['restore.probe'] };
  * Finds out whether NATS would take streams in place of those that stand, one after the other, before any of them gives way: an empty
  * stream with so many copies and the room that they need more is made, and deleted.
  *
- * @throws JetStreamApiError when it would not
+ * @returns why it would not, as NATS says it; undefined: it would
  */
 export async function tryRoomFor(
   nats: NatsConnection,
   streams: readonly SnapshotHead[],
-  standing: ReadonlyMap<string, StreamInfo>,
+  standing: StandingStreams,
   replicas: number,
-): Promise<void> {
+): Promise<string | undefined> {
   let [more, most] = [0, 1];
   for (const stream of streams) {
     const before = standing.get(stream.config.name);
@@ -45,8 +45,14 @@ export async function tryRoomFor(
   const manager = await jetstreamManager(nats);
   // One of a restore that was killed.
   if (await findStream(manager, probe.name)) await manager.streams.delete(probe.name);
-  await manager.streams.add({ ...probe, num_replicas: replicas, max_bytes: most });
+  try {
+    await manager.streams.add({ ...probe, num_replicas: replicas, max_bytes: most });
+  } catch (error) {
+    if (error instanceof JetStreamApiError) return error.message;
+    throw error;
+  }
   await manager.streams.delete(probe.name);
+  return undefined;
 }
 
 /** Bytes that a stream reserves, or has where it reserves nothing. */
