@@ -7,6 +7,7 @@ import type { SendVolatile } from '../live/outbox.js';
 import type { Checkpoint } from '../live/records.js';
 import { type EntityKind, HeldEntity } from './held-entity.js';
 import { FenceUnknown, type PartitionStore, type StoredCheckpoint } from '../storage/entity-store.js';
+import { assertStorable } from '../storage/checkpoint-size.js';
 import type { StateWrites } from '../storage/state-writes.js';
 
 /** The things that a partition's loader works with. */
@@ -120,6 +121,7 @@ export class EntityLoader {
     const taken: Checkpoint = { ...rest, state, stateVersion: mark.stateVersion, version };
     const payload = JSON.stringify(taken);
     if (Buffer.byteLength(JSON.stringify(state)) > mark.maxStateBytes) refuse('its state is too large');
+    assertStorable(payload);
     const subject = store.subjects.state(key, mark.tickHz !== undefined);
     try {
       const stored = await writes.writeState({ subject, payload, expected: seq }, behind);

@@ -1,11 +1,14 @@
 import { Logger } from '@nestjs/common';
 import type { FencedPartition } from '@ccgame/ownership';
 import { RpcError } from '@ccgame/rpc';
-import { downgradeState, reasonOf } from '../live/change-state.js';
+import type { EntityMark } from '../contract/decorators.js';
+import { downgradeState, reasonOf, type VersionedState } from '../live/change-state.js';
+import type { LiveEntity } from '../live/live-entity.js';
 import { metrics } from '../metrics.js';
 import type { EntityMemory } from '../memory/entity-memory.js';
 import type { Flusher } from '../storage/flusher.js';
 import type { EntityKind, HeldEntity } from '../memory/held-entity.js';
+import { assertFitsOffer } from '../storage/checkpoint-size.js';
 import type { PartitionStore } from '../storage/entity-store.js';
 import type { RoomTickers } from '../rooms/room-tickers.js';
 import type { MovedKind, MoveSlots } from './move-slots.js';
@@ -96,7 +99,7 @@ export class EntityMover {
   async tryMoving({ key, live, kind }: HeldEntity, to: string): Promise<number> {
     const { mark } = kind;
     const stateVersion = await this.context.versions.tryTaking(to, key, mark.stateVersion);
-    downgradeState(live.instance, mark, stateVersion);
+    offerOf(live, mark, stateVersion);
     return stateVersion;
   }
 
@@ -132,7 +135,7 @@ export class EntityMover {
     // With all that was applied by then, and isn't refused.
     const makeOffer = (): void => {
       const { live, kind } = held;
-      live.offer = downgradeState(live.instance, kind.mark, stateVersion);
+      live.offer = offerOf(live, kind.mark, stateVersion);
     };
     held.live.place = { ...held.live.place, to };
     const isOffered = await flusher.storeLastState(held, makeOffer).catch((error: unknown) => {
@@ -193,4 +196,11 @@ export class EntityMover {
     // Not before: what it is told while it leaves is dropped.
     if (!held.isFrozen && this.context.memory.has(held)) this.context.goOn(held);
   }
+}
+
+/** The state as older code knows it; undefined: that code takes it as it is. @throws RpcError ENTITY_REFUSED */
+function offerOf(live: LiveEntity, mark: EntityMark, to: number): VersionedState | undefined {
+  const offer = downgradeState(live.instance, mark, to);
+  if (offer) assertFitsOffer(live, offer);
+  return offer;
 }

@@ -5,17 +5,16 @@ import { EntityErrors } from '../errors.js';
 import type { Measure, Snapshot } from '../live/records.js';
 import type { HeldEntity } from '../memory/held-entity.js';
 import { stopRoom, stoppedCheckpoint } from '../rooms/stop-room.js';
+import { isTooLargeToStore } from './checkpoint-size.js';
 import type { PendingInput } from './pending-input.js';
 
-/** Bytes of an entity with the answers that it keeps: NATS takes no message over 1 MB. */
-const mostCheckpointBytes = 900 * 1024;
 /** Stands for a state that can't be had. */
 const noState = '{}';
 
 const log = new Logger('entities');
 
 const isTooLarge = ({ kind }: HeldEntity, { stateBytes, checkpoint }: Snapshot): boolean =>
-  stateBytes > kind.mark.maxStateBytes || Buffer.byteLength(checkpoint) > mostCheckpointBytes;
+  stateBytes > kind.mark.maxStateBytes || isTooLargeToStore(checkpoint);
 
 /** A room as its inputs have made it. One whose state JSON can't hold is stopped. */
 export function measureRoom(held: HeldEntity): Measure {
