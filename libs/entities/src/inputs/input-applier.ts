@@ -3,10 +3,11 @@ import { EntityErrors } from '../errors.js';
 import type { Answer, OwnInput, StoredInput } from '../live/records.js';
 import { metrics } from '../metrics.js';
 import { assertAdmitted } from './assert-admitted.js';
+import { assertRoomForMore } from './assert-room-for-more.js';
 import { assertAdmittedAtBirth, birthInput } from './birth.js';
 import type { EntityRequest } from './entity-request.js';
 import type { Flusher } from '../storage/flusher.js';
-import type { HeldEntity } from '../memory/held-entity.js';
+import type { EntityKind, HeldEntity } from '../memory/held-entity.js';
 import { noteAlarm } from './note-alarm.js';
 import { PendingInput } from '../storage/pending-input.js';
 import type { RoomLoad } from '../rooms/room-load.js';
@@ -17,6 +18,7 @@ export interface InputApplierContext {
   flusher: Flusher;
   tickers: RoomTickers;
   load: RoomLoad;
+  kinds: ReadonlyMap<string, EntityKind>;
   /** Epoch ms on the clock of NATS. */
   now: () => number;
 }
@@ -32,9 +34,21 @@ const mostPendingBytes = 3 * 1024 * 1024;
 export class InputApplier {
   constructor(private readonly context: InputApplierContext) {}
 
+  /** Before an id is claimed, as a claim is stored. @throws RpcError BUSY, TOO_LARGE */
+  assertMayBeBorn({ entity, builtIn, payload, input }: EntityRequest): void {
+    const { kinds, load } = this.context;
+    if (builtIn === 'create') assertRoomForMore(kinds.get(entity), load);
+    if (input === 'stored') this.assertNotBusy();
+    assertFits(builtIn === 'create' ? (payload as string) : JSON.stringify(payload ?? null));
+  }
+
+  private assertNotBusy(): void {
+    if (this.context.flusher.bytes > mostPendingBytes) throw new RpcError('BUSY', { retryAfterMs: 100 });
+  }
+
   /** @throws RpcError BUSY, TOO_LARGE, NO_ENTITY, ENTITY_EXISTS, ENTITY_STOPPED, NOT_ADMITTED, NOT_BOUND */
   applyCall(held: HeldEntity, request: EntityRequest): PendingInput {
-    if (this.context.flusher.bytes > mostPendingBytes) throw new RpcError('BUSY', { retryAfterMs: 100 });
+    this.assertNotBusy();
     const { mark } = held.kind;
     const { method: h, builtIn: b, payload: d, p, c, s } = request;
     if (b === 'create') {
@@ -71,7 +85,8 @@ export class InputApplier {
 
   private addBirth(held: HeldEntity, birth: StoredInput): PendingInput {
     const pending = this.addInput(held, birth);
-    held.isClaimed = held.live.isBorn;
+    // The end that is stored instead is anybody's.
+    if (!held.live.isBorn) held.claimedUntil = undefined;
     this.context.tickers.start(held);
     return pending;
   }

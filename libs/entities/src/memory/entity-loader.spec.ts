@@ -17,6 +17,7 @@ describe('a loader of entities whose store was lost', () => {
       store: { readState } as unknown as PartitionStore,
       fenced,
       writes: {} as StateWrites,
+      now: () => 0,
       isRetired: () => false,
       sendVolatile: () => undefined,
     });

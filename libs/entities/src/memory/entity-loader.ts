@@ -18,6 +18,8 @@ export interface LoaderContext {
   store: PartitionStore;
   fenced: Pick<FencedPartition, 'fenceSequence' | 'fail'>;
   writes: StateWrites;
+  /** Epoch ms on the clock of NATS. */
+  now: () => number;
   /** Whether a version has no servers any more. */
   isRetired: (version: string) => boolean;
   sendVolatile: SendVolatile;
@@ -74,14 +76,11 @@ export class EntityLoader {
    * @returns false: another version was first, or it is known otherwise here
    */
   async claimId(held: HeldEntity): Promise<boolean> {
-    const { version, store } = this.context;
-    const asRead = JSON.parse(held.live.snapshot().checkpoint) as Checkpoint;
-    const unborn = { ...asRead, ended: undefined, version };
+    const { now, store } = this.context;
     const subject = store.subjects.state(held.key, held.isRoom);
+    const claim = held.claimAt(now());
     try {
-      const payload = JSON.stringify(unborn);
-      held.storedSeq = await store.write([{ subject, payload, expected: held.storedSeq }]);
-      held.isClaimed = true;
+      held.noteClaim(claim.payload, await store.write([{ ...claim, subject, expected: held.storedSeq }]));
       return true;
     } catch (error) {
       if (error instanceof WriteConflict) return false;

@@ -11,6 +11,10 @@ export interface EntityKind {
   construct(): Promise<EntityOf>;
 }
 
+/** A claim on an id is stored for so long, s, and its owner rests on it for half of that, ms. */
+const claimForSeconds = 120;
+const claimHoldsMs = (claimForSeconds * 1_000) / 2;
+
 /** An entity in memory, and what the stream has of it. */
 export class HeldEntity {
   live: LiveEntity;
@@ -36,8 +40,8 @@ export class HeldEntity {
   isFrozen = false;
   /** After a version didn't take it, not again before this, by `performance.now()`. */
   leavesAgainAt = 0;
-  /** Its id is this version's to use, for as long as it lives. */
-  isClaimed: boolean;
+  /** Its id was made this version's to use until then, by `performance.now()`; undefined: it wasn't, or its state is stored by now. */
+  claimedUntil?: number;
   /** Resolves when that has been tried. */
   claiming?: Promise<void>;
   /** Why a room doesn't go on. */
@@ -61,7 +65,6 @@ export class HeldEntity {
     { checkpoint, seq }: StoredCheckpoint,
     private readonly sendVolatile: SendVolatile,
   ) {
-    this.isClaimed = checkpoint?.version === version && !checkpoint.ended;
     this.stoppedWhy = checkpoint?.stopped;
     this.isStopStored = this.stoppedWhy !== undefined;
     this.storedN = checkpoint?.n ?? 0;
@@ -69,6 +72,17 @@ export class HeldEntity {
     this.live = this.revive(checkpoint);
     this.storedAlarmAt = this.live.wakeAt;
     this.committed = checkpoint && JSON.stringify(checkpoint);
+  }
+
+  /** Another version can't use its id. */
+  get isClaimed(): boolean {
+    return this.claimedUntil !== undefined && performance.now() < this.claimedUntil;
+  }
+
+  /** After so long a change is stored, ms: one that was just born soon, as what holds its place runs out. */
+  get dueAfterMs(): number {
+    const { checkpointMs } = this.kind.mark;
+    return this.claimedUntil === undefined ? checkpointMs : Math.min(checkpointMs, claimHoldsMs / 2);
   }
 
   get isStopped(): boolean {
@@ -111,6 +125,24 @@ export class HeldEntity {
   /** Sets the state that {@link goBack} goes back to. */
   commitAs(checkpoint: string): void {
     this.committed = checkpoint;
+  }
+
+  /**
+   * The record that makes the id this version's, before anything is born under it. It runs out, but not with what others are to get; and
+   * no input of a former life comes after it, should the log have some still.
+   */
+  claimAt(now: number): { payload: string; ttlSeconds?: number } {
+    const asRead = JSON.parse(this.live.snapshot().checkpoint) as Checkpoint;
+    const claim = { ...asRead, n: Math.max(asRead.n, now), ended: undefined, version: this.version };
+    return { payload: JSON.stringify(claim), ...(this.hasSentAll && { ttlSeconds: claimForSeconds }) };
+  }
+
+  noteClaim(payload: string, seq: number): void {
+    const { n } = JSON.parse(payload) as Checkpoint;
+    this.live.n = this.storedN = n;
+    this.storedSeq = seq;
+    this.committed = payload;
+    this.claimedUntil = performance.now() + claimHoldsMs;
   }
 
   markDirty(): void {

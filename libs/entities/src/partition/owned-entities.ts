@@ -7,7 +7,6 @@ import { EntityMover } from './entity-mover.js';
 import type { EntityRequest } from '../inputs/entity-request.js';
 import { Flusher } from '../storage/flusher.js';
 import type { HeldEntity } from '../memory/held-entity.js';
-import { assertRoomForMore } from '../inputs/assert-room-for-more.js';
 import { InputApplier } from '../inputs/input-applier.js';
 import { LogRing } from '../storage/log-ring.js';
 import { MemberBindings } from '../rooms/member-bindings.js';
@@ -87,10 +86,8 @@ export class OwnedEntities {
     if (request.input !== 'stored') await this.flusher.confirmOwner();
     const key = `${request.entity}.${request.id}`;
     if (request.builtIn === 'settle') return this.settleCall(key, request);
-    const { load, kinds } = this.context;
     // One that is there already is answered all the same.
-    const isNew = request.builtIn === 'create' && !this.memory.hasBorn(key);
-    if (isNew) assertRoomForMore(kinds.get(request.entity), load);
+    if (!this.memory.hasBorn(key)) this.inputs.assertMayBeBorn(request);
     let held: HeldEntity;
     // It may have left memory since, or be on its way to another version.
     do held = await this.memory.find(key, request);
@@ -244,7 +241,7 @@ export class OwnedEntities {
     let isWanted = this.tickers.count > 0 && now - this.flusher.confirmedAt > confirmEveryMs;
     for (const held of this.memory.all()) {
       const { mark } = held.kind;
-      if (held.dirtySince !== undefined) isWanted ||= now - held.dirtySince >= mark.checkpointMs;
+      if (held.dirtySince !== undefined) isWanted ||= now - held.dirtySince >= held.dueAfterMs;
       else if (now - held.usedAt > mark.idleMs && (!held.isRoom || !held.live.isBorn || held.isStopped)) {
         this.sleepingAlarms.noteAlarm(held.key, held.live.nextAlarmAt);
         this.memory.unload(held);

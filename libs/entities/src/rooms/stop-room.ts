@@ -46,8 +46,10 @@ export function stoppedCheckpoint(held: HeldEntity, isTooLarge: boolean, checkpo
   const { n } = live;
   const { outputs, calls } = live.outbox;
   const failed = JSON.parse(checkpoint) as Checkpoint;
-  const stored = held.committedState;
-  const from = !isTooLarge ? failed : stored ? (JSON.parse(stored) as Checkpoint) : { ...failed, state: {} };
+  const stored = JSON.parse(held.committedState ?? '{}') as Partial<Checkpoint>;
+  // A claim has no birth.
+  const last = stored.birth ? (stored as Checkpoint) : { ...failed, state: {} };
+  const from = isTooLarge ? last : failed;
   // Those that arrived since are not to be sent by a successor, as their targets may have forgotten them.
   const { calls: _arrived, ...kept } = from;
   const sent = { outputs, ...calls.toRecord() };

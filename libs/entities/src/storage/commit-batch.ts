@@ -14,7 +14,7 @@ export interface CommitContext {
 }
 
 /**
- * Stores a batch; where the records of ended entities have run out, over nothing.
+ * Stores a batch; where the records of ended entities, or the claims of newborn ones, have run out, over nothing.
  *
  * @returns see {@link FencedPartition.commit}
  * @throws CommitConflict, PartitionLost
@@ -28,9 +28,9 @@ export async function commitBatch(
     return await fenced.commit(messages);
   } catch (error) {
     if (!(error instanceof CommitConflict)) throw error;
-    const ended = states.filter((state) => state.ended && state.held.storedSeq > 0);
+    const passing = states.filter(({ ended, held }) => ended || held.claimedUntil !== undefined);
     const gone = await findGone(
-      ended.map(({ held }) => held),
+      passing.map(({ held }) => held),
       context,
     );
     if (gone.length === 0) throw error;

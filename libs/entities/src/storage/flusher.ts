@@ -178,6 +178,7 @@ export class Flusher {
     logs.forEach((upTo, index) => ring.advance(fence + 1 + index, upTo));
     states.forEach(({ held, snapshot }, index) => {
       held.isStopStored = held.isStopped;
+      held.claimedUntil = undefined;
       if (held.isRoom) held.commitAs(snapshot.checkpoint);
       held.storedN = snapshot.n;
       held.storedAlarmAt = snapshot.alarmAt;
@@ -199,10 +200,10 @@ export class Flusher {
   private dueStates(): HeldEntity[] {
     const now = performance.now();
     const isDue = (share: number) => {
-      return ({ dirtySince, isStopped, isStopStored, kind }: HeldEntity): boolean => {
+      return ({ dirtySince, isStopped, isStopStored, dueAfterMs }: HeldEntity): boolean => {
         if (isStopped) return !isStopStored;
         if (dirtySince === undefined) return false;
-        return this.isForced || now - dirtySince >= kind.mark.checkpointMs * share;
+        return this.isForced || now - dirtySince >= dueAfterMs * share;
       };
     };
     this.last.drop(({ isStopped }) => isStopped);

@@ -59,7 +59,9 @@ export function planFlush(
   const first = [...needed].flatMap((key) => find(key) ?? []);
   // A call must not leave before the state that a replay wouldn't come to.
   const tainted = [...measures.keys()].filter(({ live }) => live.hasTaintedCall);
-  const now = new Set([...first, ...tainted]);
+  // Its claim may have run out, and another version may have the id.
+  const late = [...measures.keys()].filter((held) => held.claimedUntil !== undefined && !held.isClaimed);
+  const now = new Set([...first, ...tainted, ...late]);
   const toStore = [...new Set([...now, ...ended, ...due])];
   const states = toStore.slice(0, Math.max(mostStates, now.size)).flatMap((held) => {
     const known = measures.get(held);
