@@ -1,10 +1,11 @@
 import { connect } from '@nats-io/transport-node';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { jetstreamManager } from '@nats-io/jetstream';
+import { jetstreamManager, type StoredMsg } from '@nats-io/jetstream';
 import { NatsHealth } from '@ccgame/nats';
 import { type NatsServer, startNats } from '@ccgame/testing';
 import { type EntityClass, markOf } from '../src/contract/decorators.js';
 import type { EntityRequest } from '../src/inputs/entity-request.js';
+import type { Checkpoint } from '../src/live/records.js';
 import { EntityPartition, type PartitionContext } from '../src/partition/entity-partition.js';
 import { MoveSlots } from '../src/partition/move-slots.js';
 import { RoomLoad } from '../src/rooms/room-load.js';
@@ -89,11 +90,18 @@ export class PartitionOwners {
 
   /** How long an entity's record is kept, as `50s`; empty: for ever; undefined: there is none. */
   async lifeOfState(key: string, entity: string, isRoom: boolean): Promise<string | undefined> {
+    return (await this.recordOf(key, entity, isRoom))?.header.get('Nats-TTL');
+  }
+
+  async checkpointOf(key: string, entity: string, isRoom: boolean): Promise<Checkpoint | undefined> {
+    return (await this.recordOf(key, entity, isRoom))?.json();
+  }
+
+  private async recordOf(key: string, entity: string, isRoom: boolean): Promise<StoredMsg | undefined> {
     const manager = await jetstreamManager(this.connection);
     const subject = new PartitionSubjects(serverType, '1.0.0000', key).state(entity, isRoom);
     const stream = entityStreamName(serverType);
-    const message = await manager.streams.getMessage(stream, { last_by_subj: subject });
-    return message ? message.header.get('Nats-TTL') : undefined;
+    return (await manager.streams.getMessage(stream, { last_by_subj: subject })) ?? undefined;
   }
 
   /** A world in which nothing happens. */

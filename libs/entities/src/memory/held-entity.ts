@@ -48,6 +48,8 @@ export class HeldEntity {
   stoppedWhy?: string;
   /** Its state is stored for the last time. */
   isStopStored: boolean;
+  /** And it has nothing that a successor is to send. */
+  isStopSent = false;
   /** Calls that failed as code fails, one after the other. */
   failedCalls = 0;
   /** Ids of the outputs that are on their way. */

@@ -16,6 +16,7 @@ import { CallSender } from './call-sender.js';
 import type { OwnedContext } from './owned-context.js';
 import { restorePartition } from '../memory/restore-partition.js';
 import { RoomAudience } from '../rooms/room-audience.js';
+import { storeStopSent } from '../rooms/store-stop-sent.js';
 import { RoomTickers } from '../rooms/room-tickers.js';
 import { StateWrites } from '../storage/state-writes.js';
 import { SleepingAlarms } from '../memory/sleeping-alarms.js';
@@ -241,6 +242,7 @@ export class OwnedEntities {
     let isWanted = this.tickers.count > 0 && now - this.flusher.confirmedAt > confirmEveryMs;
     for (const held of this.memory.all()) {
       const { mark } = held.kind;
+      if (held.isStopped) void storeStopSent(held, this.context.store);
       if (held.dirtySince !== undefined) isWanted ||= now - held.dirtySince >= held.dueAfterMs;
       else if (now - held.usedAt > mark.idleMs && (!held.isRoom || !held.live.isBorn || held.isStopped)) {
         this.sleepingAlarms.noteAlarm(held.key, held.live.nextAlarmAt);

@@ -7,6 +7,9 @@ import type { HeldEntity } from '../memory/held-entity.js';
 
 const log = new Logger('entities');
 
+/** How long the state of a room that was stopped may be looked at. */
+export const stoppedForSeconds = 7 * 86_400;
+
 /** The push to the members of a room that its server had to stop. */
 export class RoomStopped {
   /** As `dice.table`. */

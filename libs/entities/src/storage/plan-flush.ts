@@ -1,6 +1,7 @@
 import { type ExpectingMessage, maxBatchMessages, splitBySize } from '@ccgame/jetstream';
 import type { Measure, Progress, Snapshot } from '../live/records.js';
 import type { HeldEntity } from '../memory/held-entity.js';
+import { stoppedForSeconds } from '../rooms/stop-room.js';
 import type { LogRing } from './log-ring.js';
 import type { PartitionSubjects } from './partition-subjects.js';
 import type { PendingInput } from './pending-input.js';
@@ -9,8 +10,6 @@ import type { PendingInput } from './pending-input.js';
 const logMessageBytes = 256 * 1024;
 /** How long it is known that an entity was ended: not longer than the push log knows what it pushed last. */
 const endedForSeconds = 50;
-/** How long the state of a room that was stopped may be looked at. */
-const stoppedForSeconds = 7 * 86_400;
 /** States of one batch; the others follow with the next one. */
 const mostStates = Math.floor(maxBatchMessages / 3);
 /** A record that says nothing any more. */
