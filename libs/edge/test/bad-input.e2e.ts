@@ -97,6 +97,19 @@ describe('bad input', () => {
     expect(player.of('session.closed')).toMatchObject([{ code: 'ABUSE' }]);
   });
 
+  it('is answered where its event has a number for a name, or none, which socket.io takes', async () => {
+    const player = await open('nora');
+    const other = await open('oskar');
+    player.socket.emit(7 as never, good);
+    const answer = (await player.socket.timeout(5_000).emitWithAck(8 as never, good)) as unknown;
+    expect(answer).toMatchObject({ error: { code: 'UNKNOWN_ROUTE', details: { event: '8' } } });
+    // An event without even a list, and one with a callback.
+    for (const packet of ['2', '25']) player.socket.io.engine.write(packet);
+    expect(await player.ask(good)).toHaveProperty('data');
+    expect(await other.ask(good)).toHaveProperty('data');
+    expect([player.disconnected, other.disconnected]).toEqual([undefined, undefined]);
+  });
+
   it('is limited with a time to wait, and then disconnected, when 10,000 messages come in a burst', async () => {
     const [player, other] = [await open('bob'), await open('other')];
     const rssBefore = rssMb(connector.process.pid!);

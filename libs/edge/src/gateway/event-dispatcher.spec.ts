@@ -17,7 +17,7 @@ function dispatcherWith(hooks: Hooks): EventDispatcher {
   return new EventDispatcher(hooks as never, abusers as never, routes as never, {} as never);
 }
 
-function sessionWith(callback: () => unknown): PlayerSession {
+function sessionWith(callback: (data: unknown) => unknown): PlayerSession {
   const ending = new SessionEnding({ connected: false } as never);
   return {
     playerId: 'ann',
@@ -77,5 +77,32 @@ describe('the dispatcher of events', () => {
     pass();
     await untilHolds(() => session.inFlight === 0);
     expect(handled).toEqual(['watch']);
+  });
+
+  it('takes whatever socket.io takes for the name of an event: a number, nothing, a callback in its place', () => {
+    const handled: unknown[] = [];
+    const session = sessionWith((data) => void handled.push(data));
+    session.handlers = session.handlers.map((handler) => ({ ...handler, message: '5' }));
+    const answers: unknown[] = [];
+    const ack = (answer: unknown): void => void answers.push(answer);
+    dispatcherWith(noHooks).receiveEvent(session, 5, ['one']);
+    dispatcherWith(noHooks).receiveEvent(session, 6, ['two', ack]);
+    dispatcherWith(noHooks).receiveEvent(session, 6, []);
+    dispatcherWith(noHooks).receiveEvent(session, undefined, []);
+    dispatcherWith(noHooks).receiveEvent(session, ack, []);
+    expect(handled).toEqual(['one']);
+    const unknown = (event: string): object => ({ error: { code: 'UNKNOWN_ROUTE', details: { event } } });
+    expect(answers).toMatchObject([unknown('6'), unknown('')]);
+  });
+
+  it('answers what is thrown on an event’s way to its player alone', () => {
+    const session = sessionWith(() => undefined);
+    session.limits.spendMessage = () => {
+      throw new TypeError('a defect');
+    };
+    const answers: unknown[] = [];
+    dispatcherWith(noHooks).receiveEvent(session, 'watch', [(answer: unknown) => answers.push(answer)]);
+    dispatcherWith(noHooks).receiveEvent(session, 'watch', []);
+    expect(answers).toMatchObject([{ error: { code: 'INTERNAL' } }]);
   });
 });

@@ -32,15 +32,28 @@ export class EventDispatcher {
     private readonly sanctions: Sanctions,
   ) {}
 
-  /** @param args of the event; the last one may be the client's callback */
-  receiveEvent(session: PlayerSession, name: string, args: unknown[]): void {
-    const event = eventOf(name, args);
+  /**
+   * @param name as socket.io gives it: a text, a number, nothing, or the callback of an event without a name
+   * @param args of the event; the last one may be the client's callback
+   */
+  receiveEvent(session: PlayerSession, name: unknown, args: unknown[]): void {
+    const isText = typeof name === 'string' || typeof name === 'number';
+    const event = eventOf(isText ? String(name) : '', typeof name === 'function' ? [name] : args);
     const context = contextOfEvent(session, event, this.hooks.readsMessages);
     if (context.span) runWithin(context.span, context, () => this.checkEvent(session, event));
     else rpcContext.enter(context, this.checkEvent, session, event);
   }
 
+  /** An error here is answered to the one player: an uncaught one would end the process, and the sessions of all others with it. */
   private readonly checkEvent = (session: PlayerSession, event: ClientEvent): void => {
+    try {
+      this.admitEvent(session, event);
+    } catch (error) {
+      answerWithError(session, event, error);
+    }
+  };
+
+  private admitEvent(session: PlayerSession, event: ClientEvent): void {
     const { name } = event;
     const route = isMessage(name) ? routeOf(event.data) : name;
     const waitMs = session.limits.spendMessage(route);
@@ -51,7 +64,7 @@ export class EventDispatcher {
     if (this.refuseMuted(session, route, event)) return;
     if (!this.hooks.readsMessages) return this.handOut(session, event);
     void this.handOutAfterHooks(session, route, event);
-  };
+  }
 
   /** The session may be over by then, or its player muted. */
   private async handOutAfterHooks(session: PlayerSession, route: unknown, event: ClientEvent): Promise<void> {

@@ -230,7 +230,7 @@ export class PlayerSockets implements OnApplicationBootstrap, BeforeApplicationS
   private acceptSocket(socket: Socket): void {
     const { session } = (socket as Owned).data;
     const messages = new SessionMessages(session, this.events);
-    socket.onAny((event: string, ...args: unknown[]) => messages.receiveEvent(event, args));
+    socket.onAny((event: unknown, ...args: unknown[]) => messages.receiveEvent(event, args));
     socket.on('disconnect', (reason) => this.sessions.removeSession(session, reason));
     this.adapter.connectSession(session);
     session.welcomed();

@@ -20,7 +20,7 @@ export class SessionMessages implements MessageReader {
   }
 
   /** Takes an event that came through socket.io, which tells its `onAny` of one behind the goodbye too. */
-  receiveEvent(event: string, args: unknown[]): void {
+  receiveEvent(event: unknown, args: unknown[]): void {
     const { session, events } = this;
     if (!this.isReading) return;
     session.share.takeTurn(() => events.receiveEvent(session, event, args));
