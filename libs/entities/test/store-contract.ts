@@ -175,8 +175,8 @@ export function describeStore(name: string, start: () => Promise<StoreUnderTest>
       const due: [string, number][] = [];
       await one.store.readAlarms((entity, at) => due.push([entity, at]));
       expect(due).toEqual([['note.a', 17]]);
-      await expect(one.store.readAlarm('note.a')).resolves.toBe(17);
-      await expect(one.store.readAlarm('note.b')).resolves.toBeUndefined();
+      await expect(one.store.readAlarm('note.a', one.fenced.fenceSequence)).resolves.toBe(17);
+      await expect(one.store.readAlarm('note.b', one.fenced.fenceSequence)).resolves.toBeUndefined();
       await until(async () => (await readState(one, 'ended')).seq === 0);
       await expect(one.fenced.commit([stateMessage(one, 'ended', 2, 7)])).rejects.toThrow(CommitConflict);
       expect(one.fenced.state).toBe('owner');

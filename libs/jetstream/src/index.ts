@@ -13,7 +13,7 @@ export { StorageProblem } from './streams/storage-problem.js';
 export { StoredMessage, republishedMessage } from './reading/stored-message.js';
 export { StoredRecords } from './reading/stored-records.js';
 export { writtenRecord } from './reading/written.js';
-export { isConflict, isUncertain, standingSequence } from './writing/refusals.js';
+export { isConflict, isNotNow, isUncertain, standingSequence } from './writing/refusals.js';
 export { waitForReplica } from './writing/replica-lag.js';
 export { untilWritten } from './writing/until-written.js';
 export { type BackedUpStream, backUpStreams, firstMadeAt, notBackedUp } from './backup/backup-folder.js';

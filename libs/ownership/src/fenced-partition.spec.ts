@@ -1,4 +1,5 @@
-import { FencedPartition, type FenceStore } from './fenced-partition.js';
+import { FencedPartition, type FenceStore, PartitionLost } from './fenced-partition.js';
+import { NotTaken } from './write-conflict.js';
 
 /** Takes all that is written, and is always read up to the end. */
 function openStore(): FenceStore {
@@ -67,6 +68,31 @@ describe('a partition that is released while it is acquired', () => {
     await second;
     expect([fenced.state, events]).toEqual(['owner', ['owned']]);
     await fenced.release();
+    expect(fenced.state).toBe('away');
+  });
+});
+
+describe('a partition whose store has no room for a batch', () => {
+  /** @param refusals so many writes are not taken, once the partition is owned */
+  async function commitTo(refusals: number): Promise<{ fenced: FencedPartition; commit: Promise<number> }> {
+    const store = openStore();
+    const write = store.write.bind(store);
+    let left = 0;
+    store.write = (messages) => (left-- > 0 ? Promise.reject(new NotTaken('full')) : write(messages));
+    const fenced = new FencedPartition('p1', store, { onOwned: () => {}, onLost: () => {} });
+    await fenced.acquire();
+    left = refusals;
+    return { fenced, commit: fenced.commit([]) };
+  }
+
+  it('writes it once more, behind the same fence', async () => {
+    const { fenced, commit } = await commitTo(1);
+    expect([await commit, fenced.state]).toEqual([2, 'owner']);
+  });
+
+  it('is given up where that is not taken either', async () => {
+    const { fenced, commit } = await commitTo(2);
+    await expect(commit).rejects.toThrow(PartitionLost);
     expect(fenced.state).toBe('away');
   });
 });

@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { ExpectingMessage } from '@ccgame/jetstream';
-import { WriteConflict } from './write-conflict.js';
+import { NotTaken, WriteConflict } from './write-conflict.js';
 
 /** Where a partition's fence and data are stored together, and read. */
 export interface FenceStore {
@@ -8,7 +9,8 @@ export interface FenceStore {
    * Stores all or none.
    *
    * @returns the sequence of the first; the others follow it
-   * @throws WriteConflict where a message's expectation doesn't hold; any other error: it may be stored, or not
+   * @throws WriteConflict where a message's expectation doesn't hold; NotTaken where nothing is stored and the same may be tried
+   * again; any other error: it may be stored, or not
    */
   write(messages: readonly ExpectingMessage[]): Promise<number>;
   /** The message that makes this server the owner, over the fence that stands there. */
@@ -55,6 +57,8 @@ export class PartitionLost extends Error {
 }
 
 const reachTimeoutMs = 5_000;
+/** Before a write is tried once more that the store had no room for, ms. */
+const notTakenMs = 50;
 const shortestPauseMs = 250;
 /** A partition whose owner fails by itself is tried again ever more rarely; one that was owned for longer than this, as at first. */
 const longestPauseMs = 30_000;
@@ -187,13 +191,24 @@ export class FencedPartition {
     const { store, name, newest } = this;
     const alone = messages.length === 1 ? store.asFence?.(messages[0], newest) : undefined;
     if (alone) {
-      this.newest = await store.write([alone]);
+      this.newest = await this.writeOnceMore([alone]);
       return this.newest - 1;
     }
-    this.fence = await store.write([store.fenceMessage(name, newest), ...messages]);
+    this.fence = await this.writeOnceMore([store.fenceMessage(name, newest), ...messages]);
     const own = messages.findLastIndex((message) => store.asFence?.(message, 0) !== undefined);
     this.newest = this.fence + own + 1;
     return this.fence;
+  }
+
+  /** Behind the same fence. */
+  private async writeOnceMore(messages: readonly ExpectingMessage[]): Promise<number> {
+    try {
+      return await this.store.write(messages);
+    } catch (error) {
+      if (!(error instanceof NotTaken)) throw error;
+      await sleep(notTakenMs);
+      return this.store.write(messages);
+    }
   }
 
   /** A message's subject was written, or the fence is another's: what the stream shows next says which. */

@@ -15,4 +15,4 @@ export {
   OwnershipRegistry,
 } from './ownership-registry.js';
 export { ServerCount, type ServerCountOptions } from './server-count.js';
-export { tellingConflicts, WriteConflict } from './write-conflict.js';
+export { NotTaken, tellingConflicts, WriteConflict } from './write-conflict.js';

@@ -8,22 +8,28 @@ const log = new Logger('entities');
 /** A page of a server's own rooms. */
 export function findRooms(all: readonly HeldEntity[], { limit, ...wanted }: FindRoomsDto): FoundRooms {
   const { name, after = '' } = wanted;
-  const own = all.filter(
-    ({ kind, id, isStopped }) => kind.mark.contract.name === name && id > after && !isStopped,
-  );
-  return pageOf(
-    own.flatMap((held) => describeRoom(held, wanted) ?? []),
-    limit,
-  );
+  const own = all
+    .filter(({ kind, id, isStopped }) => kind.mark.contract.name === name && id > after && !isStopped)
+    .sort(byId);
+  const found: FoundRoom[] = [];
+  for (const held of own) {
+    const room = describeRoom(held, wanted);
+    if (room) found.push(room);
+    // The one behind the page says that there is more.
+    if (found.length > limit) break;
+  }
+  return pageOf(found, limit);
 }
 
 /** The first rooms by their ids; each once, though two servers tell of one that moves. */
 export function pageOf(rooms: readonly FoundRoom[], limit: number): FoundRooms {
-  const byId = new Map(rooms.map((room) => [room.id, room]));
-  const sorted = [...byId.values()].sort((one, other) => (one.id < other.id ? -1 : 1));
+  const unique = new Map(rooms.map((room) => [room.id, room]));
+  const sorted = [...unique.values()].sort(byId);
   const page = sorted.slice(0, limit);
   return { rooms: page, ...(sorted.length > limit && { next: page.at(-1)?.id }) };
 }
+
+const byId = (one: { id: string }, other: { id: string }): number => (one.id < other.id ? -1 : 1);
 
 function describeRoom(
   { live, kind, id }: HeldEntity,

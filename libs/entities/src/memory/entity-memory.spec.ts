@@ -1,3 +1,4 @@
+import { RpcError } from '@ccgame/rpc';
 import { Entity, markOf } from '../contract/decorators.js';
 import { entity } from '../contract/entity-contract.js';
 import { EntityOf } from '../live/entity-of.js';
@@ -42,6 +43,7 @@ describe('an entity that another version offers', () => {
       flusher: { storeLastState } as unknown as Flusher,
       tickers: { stop: () => undefined } as never,
       loader: { loadEntity } as never,
+      fences: { renewFence: () => Promise.resolve() } as never,
       now: () => 0,
       onLoaded: () => undefined,
       onForgotten: () => undefined,
@@ -67,5 +69,42 @@ describe('an entity that another version offers', () => {
     memory.hold(offered);
     await memory.take('note.n', 9);
     expect(events).toEqual([]);
+  });
+});
+
+describe('an entity that nobody has, as far as the storage was read', () => {
+  /** @param answers of the storage, one after the other: where it lives, or that it is not there */
+  async function findNote(answers: (RpcError | 'not there')[]): Promise<unknown> {
+    const read: string[] = [];
+    const memory = new EntityMemory(new Map(), {
+      flusher: {} as never,
+      tickers: { stop: () => undefined } as never,
+      loader: {
+        loadEntity: () => {
+          read.push('read');
+          const answer = answers.shift();
+          return answer instanceof RpcError ? Promise.reject(answer) : Promise.resolve(makeNote(0));
+        },
+      } as never,
+      fences: { renewFence: () => Promise.resolve(void read.push('new fence')) } as never,
+      now: () => 0,
+      onLoaded: () => undefined,
+      onForgotten: () => undefined,
+    });
+    const found = await memory
+      .find('note.n', { asked: 'by-server' })
+      .catch(({ code, details }: RpcError) => ({ code, details }));
+    return { found: found instanceof HeldEntity ? found.live.isBorn : found, read };
+  }
+  const read = ['read', 'new fence', 'read'];
+
+  it('is read again behind a new fence: another version may have made it a moment ago', async () => {
+    const moved = new RpcError('MOVED', { details: { version: '2.0.0000' } });
+    const found = { code: 'MOVED', details: { version: '2.0.0000' } };
+    expect(await findNote(['not there', moved])).toEqual({ found, read });
+  });
+
+  it('is read twice, and is not there', async () => {
+    expect(await findNote(['not there', 'not there'])).toEqual({ found: false, read });
   });
 });

@@ -6,6 +6,7 @@ import { assertAdmittedAtBirth, birthInput, mayMake } from '../inputs/birth.js';
 import type { EntityRequest } from '../inputs/entity-request.js';
 import { metrics } from '../metrics.js';
 import type { EntityLoader } from './entity-loader.js';
+import type { FenceRenewer } from '../storage/fence-renewer.js';
 import type { Flusher } from '../storage/flusher.js';
 import type { HeldEntity } from './held-entity.js';
 import type { RoomTickers } from '../rooms/room-tickers.js';
@@ -15,6 +16,7 @@ export interface MemoryContext {
   flusher: Flusher;
   tickers: RoomTickers;
   loader: EntityLoader;
+  fences: FenceRenewer;
   /** Epoch ms on the clock of NATS. */
   now: () => number;
   onLoaded: (held: HeldEntity) => void;
@@ -63,7 +65,12 @@ export class EntityMemory {
       // Another call may have had it leave memory, or this version, while this one waited.
       if (held.leaving) await held.leaving;
       else if (this.has(held)) {
-        if (held.live.isBorn || !mayMake(request, held)) return held;
+        if (held.live.isBorn) return held;
+        if (!mayMake(request, held)) {
+          if (isSureAbsent(held)) return held;
+          await this.loadAnew(held);
+          continue;
+        }
         if (held.isClaimed && !held.live.hasEnded) return held;
         this.assertAdmitted(held, request);
         held.claiming ??= this.claimId(held).finally(() => (held.claiming = undefined));
@@ -145,6 +152,17 @@ export class EntityMemory {
     return held;
   }
 
+  /** Another version may have made it ms ago, and the replica that was read not have that yet: it has what stands before a new fence. */
+  private async loadAnew(held: HeldEntity): Promise<void> {
+    await this.context.fences.renewFence().catch((cause: unknown) => {
+      throw new RpcError('MOVED', { cause });
+    });
+    if (this.isClosed || !this.has(held) || isSureAbsent(held)) return;
+    this.forget(held);
+    const again = await this.load(held.key).catch(refuseUnread);
+    if (again) again.isLookedUp = true;
+  }
+
   /** Before the id is claimed, as a claim is stored and stays. */
   private assertAdmitted(held: HeldEntity, request: Pick<EntityRequest, 'asked' | 'p'>): void {
     try {
@@ -167,6 +185,10 @@ export class EntityMemory {
     if (!this.isDiscarded && !(await this.context.loader.claimId(held))) this.forget(held);
   }
 }
+
+/** It is this version's, so no other one can have made it; or it was read behind a fence that was written since the call came. */
+const isSureAbsent = ({ isLookedUp, isClaimed, isAhead, live, claiming }: HeldEntity): boolean =>
+  isLookedUp || isClaimed || isAhead || live.isBorn || live.hasEnded || claiming !== undefined;
 
 /** NATS is away for a moment: the call may be sent again. */
 function refuseUnread(error: unknown): never {

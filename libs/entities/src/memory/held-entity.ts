@@ -42,6 +42,8 @@ export class HeldEntity {
   leavesAgainAt = 0;
   /** Its id was made this version's to use until then, by `performance.now()`; undefined: it wasn't, or its state is stored by now. */
   claimedUntil?: number;
+  /** It is not born, and was in no version when it was loaded, as its storage knew behind a new fence. */
+  isLookedUp = false;
   /** Resolves when that has been tried. */
   claiming?: Promise<void>;
   /** Why a room doesn't go on. */

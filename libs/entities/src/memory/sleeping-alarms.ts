@@ -1,9 +1,11 @@
 import { Logger } from '@nestjs/common';
+import type { FencedPartition } from '@ccgame/ownership';
 import type { PartitionStore } from '../storage/entity-store.js';
 
 /** The things by which sleeping alarms are found and rung. */
 export interface SleepingAlarmsContext {
   store: Pick<PartitionStore, 'readAlarms' | 'readAlarm' | 'subjects'>;
+  fenced: Pick<FencedPartition, 'fenceSequence'>;
   /** Epoch ms on the clock of NATS. */
   now: () => number;
   /** Another one whenever the release table changes. */
@@ -54,7 +56,8 @@ export class SleepingAlarms {
     this.waking += 1;
     this.noteAlarm(key, now + againMs);
     try {
-      const at = await this.context.store.readAlarm(key);
+      const { store, fenced } = this.context;
+      const at = await store.readAlarm(key, fenced.fenceSequence);
       // Another version has rung it, or set another one.
       if (at === undefined || at > this.context.now()) return this.noteAlarm(key, at);
       await this.context.wake(key);
@@ -73,7 +76,8 @@ export class SleepingAlarms {
     if (this.isReading || (now < this.readAt && !isOther)) return;
     this.isReading = true;
     this.context.store
-      .readAlarms((key, at) => this.noteAlarm(key, at))
+      // One that was set since may be known here alone. Too early does no harm: it is read again before it rings.
+      .readAlarms((key, at) => this.noteAlarm(key, Math.min(at, this.dueAt.get(key) ?? Infinity)))
       .then(
         () => {
           this.readAt = isOther ? now + afterTableMs : Infinity;

@@ -5,8 +5,10 @@ import { EntityLoader } from '../memory/entity-loader.js';
 import { EntityMemory } from '../memory/entity-memory.js';
 import { EntityMover } from './entity-mover.js';
 import type { EntityRequest } from '../inputs/entity-request.js';
+import { FenceRenewer } from '../storage/fence-renewer.js';
 import { Flusher } from '../storage/flusher.js';
 import type { HeldEntity } from '../memory/held-entity.js';
+import { mayMake } from '../inputs/birth.js';
 import { InputApplier } from '../inputs/input-applier.js';
 import { LogRing } from '../storage/log-ring.js';
 import { MemberBindings } from '../rooms/member-bindings.js';
@@ -64,7 +66,7 @@ export class OwnedEntities {
     const { flusher, tickers, loader } = this;
     this.inputs = new InputApplier({ ...context, flusher, tickers });
     this.memory = new EntityMemory(held, {
-      ...{ flusher, tickers, loader, now: context.now },
+      ...{ flusher, tickers, loader, fences: new FenceRenewer(fenced), now: context.now },
       onLoaded: (one) => this.begin(one),
       onForgotten: (one) => void context.recordings.endRecording(one),
     });
@@ -219,7 +221,7 @@ export class OwnedEntities {
   }
 
   private async receiveUnstored(held: HeldEntity, request: EntityRequest): Promise<unknown> {
-    if (!held.live.isBorn && !held.kind.mark.createOnCall) this.memory.unload(held);
+    if (!held.live.isBorn && !mayMake(request, held)) this.memory.unload(held);
     if (request.builtIn === 'view') {
       this.inputs.assertCallable(held, request);
       return this.audience.noteFollower(held, request);

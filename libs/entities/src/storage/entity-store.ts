@@ -74,10 +74,10 @@ export interface PartitionStore extends FenceStore {
    * @throws NotRead
    */
   readState(key: string, isRoom: boolean, fence: number, atLeast?: number): Promise<StoredCheckpoint>;
-  /** When each entity is to be woken: told by a hint, as its state says whether it has an alarm. @throws NotRead */
+  /** When each entity is to be woken: told by a hint, as its state says whether it has an alarm. @throws FenceUnknown, NotRead */
   readAlarms(take: (key: string, at: number) => void): Promise<void>;
-  /** @returns undefined: it has none @throws NotRead */
-  readAlarm(key: string): Promise<number | undefined>;
+  /** @param fence see {@link readState} @returns undefined: it has none @throws FenceUnknown, NotRead */
+  readAlarm(key: string, fence: number): Promise<number | undefined>;
   /** It was restored, and takes memory. */
   forgetImage(): void;
   /** The fence of another version's servers, where the last one gave the partition up; undefined: it may have an owner. */

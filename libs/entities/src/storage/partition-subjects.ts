@@ -67,6 +67,11 @@ export class PartitionSubjects {
     return `${this.root}.alarm.>`;
   }
 
+  /** As {@link seen}, of {@link alarms}. */
+  get alarmsSeen(): string {
+    return this.alarm(`_.${token(this.version)}`);
+  }
+
   alarm(key: string): string {
     return `${this.root}.alarm.${key}`;
   }

@@ -14,7 +14,12 @@ export function isConflict(error: unknown): error is NotStored {
 export function isUncertain(error: unknown): boolean {
   if (!(error instanceof NotStored)) return false;
   if (error.kind === 'denied') return false;
-  return error.kind !== 'refused' || (error.apiCode !== undefined && notNow.has(error.apiCode));
+  return error.kind !== 'refused' || isNotNow(error);
+}
+
+/** Whether JetStream had no room for a write just then: nothing of it is stored, and the same may be tried again. */
+export function isNotNow(error: unknown): boolean {
+  return error instanceof NotStored && error.apiCode !== undefined && notNow.has(error.apiCode);
 }
 
 /** "wrong last sequence: 17": the sequence that stands where a write was refused; undefined where the refusal doesn't say. */

@@ -64,7 +64,7 @@ export class JetStreamPartition implements PartitionStore {
   }
 
   acquiringMessages(): ExpectingMessage[] {
-    return [{ subject: this.subjects.seen, payload: '' }];
+    return [this.subjects.seen, this.subjects.alarmsSeen].map((subject) => ({ subject, payload: '' }));
   }
 
   /** Others may write an entity's state; what stands at the fence's subject or in the log is a fence. */
@@ -101,32 +101,28 @@ export class JetStreamPartition implements PartitionStore {
 
   /** `atLeast` is waited for, but not for long. @throws FenceUnknown when no replica that answers comes to know the fence; NotRead */
   async readState(key: string, isRoom: boolean, fence: number, atLeast = 0): Promise<StoredCheckpoint> {
-    const subject = this.subjects.state(key, isRoom);
-    const startedAt = performance.now();
-    for (;;) {
-      const request = { multi_last: [subject, this.subjects.fence], batch: 2 };
-      const found = await this.reader.readMessages(this.stream, request);
-      const known = found.find((message) => message.subject === this.subjects.fence)?.seq ?? 0;
-      const message = found.find((one) => one.subject === subject);
-      const isRecent = (message?.seq ?? 0) >= atLeast || performance.now() > startedAt + mostLagMs;
-      if (known >= fence && isRecent) {
-        const checkpoint = message && writtenRecord(message)?.json<Checkpoint>();
-        return { checkpoint, seq: message?.seq ?? 0 };
-      }
-      if (performance.now() > startedAt + giveUpLagMs) throw new FenceUnknown();
-      await sleep(lagMs);
-    }
+    const message = await this.readBehind(this.subjects.state(key, isRoom), fence, atLeast);
+    const checkpoint = message && writtenRecord(message)?.json<Checkpoint>();
+    return { checkpoint, seq: message?.seq ?? 0 };
   }
 
   async readAlarms(take: (key: string, at: number) => void): Promise<void> {
-    await this.readEach(this.subjects.alarms, (message) => {
-      const at = Number(message.text());
-      if (message.data.length > 0 && at > 0) take(this.subjects.sleeperOf(message.subject), at);
-    });
+    const startedAt = performance.now();
+    for (;;) {
+      let last = 0;
+      await this.readEach(this.subjects.alarms, (message) => {
+        last = message.seq;
+        const at = Number(message.text());
+        if (message.data.length > 0 && at > 0) take(this.subjects.sleeperOf(message.subject), at);
+      });
+      // A message follows the fence there: a replica that has it has all alarms of the owners before.
+      if (last > this.fence) return;
+      await waitForLag(startedAt);
+    }
   }
 
-  async readAlarm(key: string): Promise<number | undefined> {
-    const message = await this.reader.readLast(this.stream, this.subjects.alarm(key));
+  async readAlarm(key: string, fence: number): Promise<number | undefined> {
+    const message = await this.readBehind(this.subjects.alarm(key), fence);
     return message && message.data.length > 0 ? Number(message.text()) : undefined;
   }
 
@@ -139,6 +135,20 @@ export class JetStreamPartition implements PartitionStore {
     const { record, seq } = await this.reader.readRecord(this.stream, subject);
     if (!record?.json<FenceHolder>().isReleased) return undefined;
     return { subject, payload: record.text(), expected: seq };
+  }
+
+  /** The newest message of a subject, of a replica that knows the fence. @throws FenceUnknown, NotRead */
+  private async readBehind(subject: string, fence: number, atLeast = 0): Promise<StoredMessage | undefined> {
+    const startedAt = performance.now();
+    for (;;) {
+      const request = { multi_last: [subject, this.subjects.fence], batch: 2 };
+      const found = await this.reader.readMessages(this.stream, request);
+      const known = found.find((message) => message.subject === this.subjects.fence)?.seq ?? 0;
+      const message = found.find((one) => one.subject === subject);
+      const isRecent = (message?.seq ?? 0) >= atLeast || performance.now() > startedAt + mostLagMs;
+      if (known >= fence && isRecent) return message;
+      await waitForLag(startedAt);
+    }
   }
 
   /** @returns where the newest fence stands that is sure to be known with all rooms before it */
@@ -174,4 +184,10 @@ export class JetStreamPartition implements PartitionStore {
       });
     }
   }
+}
+
+/** @throws FenceUnknown when a replica has had the time to follow */
+async function waitForLag(since: number): Promise<void> {
+  if (performance.now() > since + giveUpLagMs) throw new FenceUnknown();
+  await sleep(lagMs);
 }

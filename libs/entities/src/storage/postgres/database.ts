@@ -1,8 +1,13 @@
 import { Logger } from '@nestjs/common';
+import { NotTaken } from '@ccgame/ownership';
+import type { Pool } from 'pg';
 
 /** The connections of a server to PostgreSQL. */
 export interface Database {
-  /** @throws an error with PostgreSQL's SQLSTATE as `code`, or with none where there was no answer in time */
+  /**
+   * @throws an error with PostgreSQL's SQLSTATE as `code`, or with none where there was no answer in time; NotTaken where it was never sent,
+   * as no connection was free or could be made
+   */
   query<R extends object>(text: string, values: readonly unknown[]): Promise<R[]>;
   /** Several statements in one transaction. */
   run(text: string): Promise<void>;
@@ -36,7 +41,7 @@ export async function openDatabase(connectionString: string, connections: number
   return {
     query: async <R extends object>(text: string, values: readonly unknown[]) => {
       try {
-        return (await pool.query<R>(text, [...values])).rows;
+        return await queryOnce<R>(pool, text, values);
       } catch (error) {
         if (isAway(error)) fault = { error: error as Error, at: performance.now() };
         throw error;
@@ -46,6 +51,30 @@ export async function openDatabase(connectionString: string, connections: number
     recentFault: () => (fault && performance.now() - fault.at < recentMs ? fault.error : undefined),
     disconnect: () => pool.end(),
   };
+}
+
+/** As `pool.query`, which doesn't tell whether the query was sent. */
+async function queryOnce<R extends object>(
+  pool: Pool,
+  text: string,
+  values: readonly unknown[],
+): Promise<R[]> {
+  const client = await pool.connect().catch((cause: unknown) => {
+    throw new NotTaken('No connection to PostgreSQL was free in time', { cause });
+  });
+  // One that breaks tells the query, too.
+  const ignore = (): void => undefined;
+  client.on('error', ignore);
+  try {
+    const { rows } = await client.query<R>(text, [...values]);
+    client.off('error', ignore);
+    client.release();
+    return rows;
+  } catch (error) {
+    client.off('error', ignore);
+    client.release(error as Error);
+    throw error;
+  }
 }
 
 /**

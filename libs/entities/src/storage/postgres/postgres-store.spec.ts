@@ -1,14 +1,16 @@
 import type { NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import { NatsHealth } from '@ccgame/nats';
-import { FencedPartition, PartitionLost } from '@ccgame/ownership';
+import { FencedPartition, NotTaken, PartitionLost } from '@ccgame/ownership';
 import { type NatsServer, PostgresServer, startNats } from '@ccgame/testing';
 import { Client } from 'pg';
 import { until } from '../../../test/host-cluster.js';
 import { describeStore } from '../../../test/store-contract.js';
 import type { EntityStore } from '../entity-store.js';
 import { PartitionSubjects } from '../partition-subjects.js';
+import { openDatabase } from './database.js';
 import { postgresStore } from './postgres-store.js';
+import { schema, writeFunction } from './schema.js';
 
 let nats: NatsServer;
 let connection: NatsConnection;
@@ -106,3 +108,32 @@ describeStore('PostgreSQL', async () => ({
   },
   stop: () => Promise.resolve(),
 }));
+
+describe('a PostgreSQL that holds entities', () => {
+  it('shows them all, though a player has named something by what its text cannot have', async () => {
+    const client = new Client({ connectionString: postgres.connectionString });
+    await client.connect();
+    await client.query(schema);
+    const names = ['good', 'a NUL \u0000', 'half \ud83c', 'a whole 🎲', 'the text \\u0000'];
+    const subjects = names.map((_, index) => `entity.shown.p0.kept.clan.${index}`);
+    const bodies = names.map((name) => JSON.stringify({ version: '1', birth: 'b', state: { name } }));
+    const nothing = names.map(() => null);
+    const rest = [subjects, bodies, names.map(() => 0), nothing];
+    await client.query(`select ${writeFunction}($1, $2, $3, $4, $5)`, ['entity.shown.p0', ...rest]);
+    const { rows } = await client.query<{ name: string }>(
+      `select state ->> 'name' as name from ccgame_entities where server_type = 'shown' order by id`,
+    );
+    await client.end();
+    const shown = ['good', 'a NUL \ufffd', 'half \ufffd', 'a whole 🎲', 'the text \\ufffd'];
+    expect(rows.map(({ name }) => name)).toEqual(shown);
+  });
+
+  it('has a query that waited for a connection in vain told apart from one without an answer', async () => {
+    const database = await openDatabase(postgres.connectionString, 1);
+    const slow = database.query('select pg_sleep(10)', []).catch((error: unknown) => error);
+    const waiting = database.query('select 1', []).catch((error: unknown) => error);
+    const [first, second] = await Promise.all([slow, waiting]);
+    expect([first instanceof NotTaken, second instanceof NotTaken]).toEqual([false, true]);
+    await database.disconnect();
+  });
+});

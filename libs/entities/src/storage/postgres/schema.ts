@@ -29,12 +29,14 @@ create index if not exists ccgame_entity_records_expiring
   on ccgame_entity_records (partition, expires_at) where expires_at is not null;
 
 -- For people and reports: read it, and write nothing. A state is as old as its class's checkpointMs.
+-- PostgreSQL's text can't have what a player's name may: NUL, and halves of a character. They are shown as U+FFFD.
 create or replace view ccgame_entities as
-  select part[1] as server_type, part[2] as name, part[3] as id, body::json ->> 'version' as version,
-    body::json -> 'state' as state, stored_at
+  select part[1] as server_type, part[2] as name, part[3] as id, checkpoint ->> 'version' as version,
+    checkpoint -> 'state' as state, stored_at
   from ccgame_entity_records,
-    regexp_match(subject, '^entity\\.([^.]+)\\.[^.]+\\.(?:kept|live)\\.([^.]+)\\.(.+)$') as part
-  where part[2] <> '_' and (body::json ->> 'birth') <> '' and (body::json ->> 'ended') is null;
+    regexp_match(subject, '^entity\\.([^.]+)\\.[^.]+\\.(?:kept|live)\\.([^.]+)\\.(.+)$') as part,
+    cast(regexp_replace(body, '\\\\u(0000|d[89a-f][0-9a-f]{2})', '\\\\ufffd', 'g') as json) as checkpoint
+  where part[2] <> '_' and (checkpoint ->> 'birth') <> '' and (checkpoint ->> 'ended') is null;
 
 create or replace function ${writeFunction}(
   in_partition text, subjects text[], bodies text[], expected bigint[], ttls integer[]
