@@ -28,6 +28,8 @@ describe('what a game wants to send', () => {
     const refused = { code: 'TOO_LARGE', details: { limit: 65_536, bytes: expect.any(Number) } };
     expect(() => messageOf('a.b', 'x'.repeat(70_000))).toThrow(expect.objectContaining(refused));
     expect(() => messageOf('a.b', '🎲'.repeat(16_500))).toThrow(expect.objectContaining(refused));
+    const traceparent = 'x'.repeat(70_000);
+    expect(() => messageOf('a.b', {}, { traceparent })).toThrow(expect.objectContaining(refused));
     expect(messageOf('a.b', '🎲'.repeat(16_000)).data).toHaveLength(32_000);
   });
 

@@ -2,8 +2,8 @@ import { ClientError, invalid } from './errors.js';
 
 /** Bytes of one message that a connector takes (`maxMessageBytes` of its gateway); a larger one would end the connection. */
 const maxMessageBytes = 64 * 1024;
-/** Packet type, event name, the timestamp and a trace around route and data. */
-const envelopeBytes = 256;
+/** Packet type, event name, the timestamp and the fields' names around what is counted. */
+const envelopeBytes = 128;
 
 /** A message of `request` or `notify`, as it was when they were called. */
 export interface Message {
@@ -30,7 +30,8 @@ export function messageOf(
   if (traceparent !== undefined && typeof traceparent !== 'string')
     throw invalid('traceparent', 'expected a string of W3C trace context');
   const json = toJson(data ?? {});
-  const bytes = utf8Length(json) + utf8Length(route) + (version?.length ?? 0) + envelopeBytes;
+  const texts = [json, route, version ?? '', traceparent ?? ''];
+  const bytes = texts.reduce((sum, text) => sum + utf8Length(text), envelopeBytes);
   if (bytes > maxMessageBytes)
     throw new ClientError('TOO_LARGE', { details: { bytes, limit: maxMessageBytes } });
   return {
