@@ -141,8 +141,8 @@ class Client:
                 return await self._end(error)
 
     async def _wait(self, asked, own):
-        await asyncio.sleep(asked)
         self._urgent.clear()
+        await asyncio.sleep(asked)
         try:
             await asyncio.wait_for(self._urgent.wait(), own)
             await asyncio.sleep(backoff(0))

@@ -37,5 +37,6 @@ function withSubcommands(command: Command): Command[] {
 function defaultOf(schema: { safeParse(value: undefined): { success: boolean; data?: unknown } }): string {
   const { success, data } = schema.safeParse(undefined);
   if (!success || data === undefined || data === '') return '';
+  if (typeof data === 'boolean') return data ? '`on`' : '`off`';
   return `\`${(Array.isArray(data) ? data : [data]).map((one) => JSON.stringify(one).replaceAll('"', '')).join(',')}\``;
 }

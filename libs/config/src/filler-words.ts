@@ -21,7 +21,7 @@ const wordsIn = (text: string): string[] =>
 export function isMostlyFiller(text: string): boolean {
   const letters = wordsIn(text).filter((word) => filler.has(word));
   const length = letters.reduce((sum, word) => sum + word.length, 0);
-  return length >= 0.6 * text.replace(/[^\p{L}\p{N}]+/gu, '').length;
+  return length > 0 && length >= 0.6 * text.replace(/[^\p{L}\p{N}]+/gu, '').length;
 }
 
 /** Whether it is a passphrase: five words and more, and two of three say nothing of secrets. */

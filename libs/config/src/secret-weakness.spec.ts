@@ -35,4 +35,12 @@ describe('a secret', () => {
   ])('is good as a passphrase, also where one of its words is in placeholders: %s', (text) => {
     expect(weaknessOf(text)).toBeUndefined();
   });
+
+  it.each([
+    'k9=xk39DKw0a20dkQmmZ1pqLL2.sdQ8fjdaaPq',
+    '=9Zk%3xQ!mW0v}R7tLb2&nYcH5jKs8pDf',
+    'q1==Xv7Lm0Rt5Zk9Bd3Hs8Wc2Yn6Pj4',
+  ])('is good where it was made of random characters, whatever they would be as base64: %s', (text) => {
+    expect(weaknessOf(text)).toBeUndefined();
+  });
 });

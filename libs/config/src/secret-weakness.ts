@@ -24,7 +24,8 @@ const reference = /^\$\{.*\}|^\$\(.*\)$|^\{\{.*\}\}$|^<.*>$|^(vault|arn):|^[a-z]
  */
 export function weaknessOf(text: string): string | undefined {
   // Someone may have encoded it once more than Kubernetes does.
-  const both = [text, Buffer.from(text, 'base64').toString('latin1')];
+  const isEncoded = /^[\w+/-]+={0,2}$/.test(text);
+  const both = isEncoded ? [text, Buffer.from(text, 'base64').toString('latin1')] : [text];
   if (both.some((one) => published.test(one))) return 'a published example';
   if (both.some(isPlaceholder)) return 'a placeholder';
   if (bitsOf(text) < fewestBits || stepsIn(text) < fewestSteps) return 'too easy to guess';

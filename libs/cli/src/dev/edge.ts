@@ -54,6 +54,12 @@ function unavailable(response: ServerResponse): void {
   if (response.headersSent) return void response.destroy();
   response.writeHead(503, { 'content-type': 'application/problem+json' });
   response.end(
-    JSON.stringify({ type: 'about:blank', title: 'Service Unavailable', status: 503, code: 'NO_SERVER' }),
+    JSON.stringify({
+      type: 'about:blank',
+      title: 'Service Unavailable',
+      status: 503,
+      code: 'NO_SERVER',
+      retryable: true,
+    }),
   );
 }

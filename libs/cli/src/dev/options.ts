@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { isVersion } from '@ccgame/config';
 import { linesOfExamples } from '../examples-text.js';
+import { wholeArgument } from '../number-argument.js';
 import { findPrometheus } from '../observe/find-prometheus.js';
 
 /** A version and the code that it is made of: a git ref or a folder; left out: what is built in the game's folder. */
@@ -29,6 +30,8 @@ export interface DevOptions {
 export type DevCommand = 'start' | 'dev';
 
 const firstInspectPort = 9229;
+/** One machine has no room for more. */
+const mostServers = 100;
 
 /** Reads the command line. A wrong option, and `--help`, end the process. */
 export function parseDevOptions(args: string[], command: DevCommand = 'start'): DevOptions {
@@ -103,11 +106,12 @@ function refuseWithoutPrometheus(program: Command): void {
 }
 
 function inspectPorts(text: string): Record<string, number> {
-  const asked = text.split(',').map((one, index) => {
-    const [type = '', port = String(firstInspectPort + index)] = one.trim().split('=');
-    if (type === '') throw new InvalidArgumentError('Expected server types, like matching,http.');
-    return [type, portNumber(port)] as const;
-  });
+  const expected = 'Expected server types, each once and with a port of its own, like matching,http=9300.';
+  const asked = byType(text, expected).map(([type, port = ''], index): [string, number] => [
+    type,
+    port === '' ? firstInspectPort + index : portNumber(port),
+  ]);
+  if (new Set(asked.map(([, port]) => port)).size < asked.length) throw new InvalidArgumentError(expected);
   return Object.fromEntries(asked);
 }
 
@@ -130,24 +134,27 @@ function wantedVersion(text: string): WantedVersion {
 }
 
 function counts(text: string): Record<string, number> {
+  const expected = `Expected counts from 1 to ${mostServers}, each type once, like connector=2.`;
+  const range = { min: 1, max: mostServers, expected };
   return Object.fromEntries(
-    text.split(',').map((one) => {
-      const [type = '', count = ''] = one.trim().split('=');
-      const number = wholeNumber(count);
-      if (type === '' || number < 1)
-        throw new InvalidArgumentError('Expected counts from 1 on, like connector=2.');
-      return [type, number];
-    }),
+    byType(text, expected).map(([type, count = '']) => [type, wholeArgument(count, range)]),
   );
 }
 
 /** @throws InvalidArgumentError */
 export function portNumber(text: string): number {
-  return wholeNumber(text, 'A port is a whole number from 0 to 65535.');
+  return wholeArgument(text.trim(), {
+    min: 0,
+    max: 65_535,
+    expected: 'A port is a whole number from 0 to 65535.',
+  });
 }
 
-function wholeNumber(text: string, expected = 'Expected a whole number.'): number {
-  const number = Number(text.trim() || NaN);
-  if (!Number.isInteger(number) || number < 0 || number > 65535) throw new InvalidArgumentError(expected);
-  return number;
+/** `connector=2,http` → names, each once, with what stands behind the sign. @throws InvalidArgumentError */
+function byType(text: string, expected: string): [type: string, value: string | undefined][] {
+  const pairs = text.split(',').map((one) => one.trim().split('='));
+  const types = new Set(pairs.map(([type]) => type));
+  if (types.has('') || types.size < pairs.length || pairs.some(({ length }) => length > 2))
+    throw new InvalidArgumentError(expected);
+  return pairs.map(([type = '', value]) => [type, value]);
 }

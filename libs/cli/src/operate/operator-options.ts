@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { isName } from '@ccgame/config';
 import { examplesText } from '../examples-text.js';
+import { wholeArgument } from '../number-argument.js';
 import type { PlaceOptions } from '../release/global-options.js';
 import { placedCommand } from '../release/options.js';
 
@@ -43,7 +44,5 @@ export function reasonText(text: string): string {
 
 /** @throws InvalidArgumentError */
 export function count(text: string): number {
-  const number = Number(text);
-  if (!/^\d{1,4}$/.test(text) || number > 1_000) throw new InvalidArgumentError('Expected 0 to 1000.');
-  return number;
+  return wholeArgument(text, { min: 0, max: 1_000, expected: 'Expected 0 to 1000.' });
 }

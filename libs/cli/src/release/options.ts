@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { expectedName, isName, isVersion, type NameKind } from '@ccgame/config';
 import { examplesText } from '../examples-text.js';
+import { decimalArgument } from '../number-argument.js';
 import type { Rule } from '@ccgame/releases';
 import type { GlobalOptions } from './global-options.js';
 
@@ -71,10 +72,7 @@ export function versionArgument(text: string): string {
 
 /** `0` to `100` → a number @throws InvalidArgumentError */
 export function percentage(text: string): number {
-  const number = Number(text);
-  if (text.trim() === '' || !(number >= 0 && number <= 100))
-    throw new InvalidArgumentError('A weight is 0 to 100 percent.');
-  return number;
+  return decimalArgument(text, { min: 0, max: 100, expected: 'A weight is 0 to 100 percent.' });
 }
 
 /** The conditions of a rule, as they are typed. */
@@ -87,11 +85,13 @@ export interface RuleOptions {
   build?: string;
 }
 
-/** A number above 0 @throws InvalidArgumentError */
+/** Up to a week @throws InvalidArgumentError */
 export function seconds(text: string): number {
-  const number = Number(text);
-  if (!(number > 0)) throw new InvalidArgumentError('Expected a number of seconds.');
-  return number;
+  return decimalArgument(text, {
+    min: 0.001,
+    max: 7 * 86_400,
+    expected: 'Expected a number of seconds, up to 604800.',
+  });
 }
 
 /** The options of one command make one rule: all of its conditions must hold. */

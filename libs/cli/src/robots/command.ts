@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
 import { examplesText } from '../examples-text.js';
+import { wholeArgument } from '../number-argument.js';
 import { findLauncher } from '../dev/dev-file.js';
 import { expectJson, printNote, printResult } from '../release/print-note.js';
 import type { RobotNotes } from './robot-notes.js';
@@ -22,8 +23,8 @@ const tellEveryMs = 5_000;
 export function robotsCommand(): Command {
   return new Command('robots')
     .option('--game <folder>', 'the folder with src/robot.ts (default: the only one that has one)')
-    .option('--players <count>', 'how many', wholeNumber, 20)
-    .option('--seconds <seconds>', 'for how long', wholeNumber, 60)
+    .option('--players <count>', 'how many', upTo(100_000), 20)
+    .option('--seconds <seconds>', 'for how long', upTo(7 * 86_400), 60)
     .option('--url <url>', 'the public address (default: that of the "npm start" that runs here)', webAddress)
     .option('--json', 'one JSON value on stdout', false)
     .addHelpText('after', examplesText(['robots --players 50', 'robots --seconds 30 --json']))
@@ -97,9 +98,7 @@ function webAddress(text: string): string {
   return text.replace(/\/$/, '');
 }
 
-function wholeNumber(text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1)
-    throw new InvalidArgumentError('Expected a whole number from 1 on.');
-  return number;
-}
+const upTo =
+  (max: number) =>
+  (text: string): number =>
+    wholeArgument(text, { min: 1, max, expected: `Expected a whole number from 1 to ${max}.` });

@@ -63,7 +63,9 @@ export class EventDispatcher {
     }
     if (this.refuseMuted(session, route, event)) return;
     if (!this.hooks.readsMessages) return this.handOut(session, event);
-    void this.handOutAfterHooks(session, route, event);
+    this.handOutAfterHooks(session, route, event).catch((error: unknown) =>
+      answerWithError(session, event, error),
+    );
   }
 
   /** The session may be over by then, or its player muted. */

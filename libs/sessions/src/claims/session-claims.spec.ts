@@ -125,6 +125,19 @@ describe('the claim of a session', () => {
     expect(await whereabouts.findSession('olli')).toMatchObject({ isConnected: false, ...end });
   });
 
+  it('stays released, with the data of a change that came behind the release, and whatever was renewed', async () => {
+    const held = await first.claimSession(claim('rosa', 's1'));
+    const end = { why: 'BANNED', isOver: true as const };
+    const released = first.releaseClaim('rosa', held, end);
+    await Promise.all([
+      released,
+      first.changeHeldData('rosa', held, { level: 3 }),
+      first.renewClaim('rosa', held),
+    ]);
+    const found = await processes[0].get(PlayerWhereabouts).findSession('rosa');
+    expect(found).toMatchObject({ isConnected: false, ...end, data: { level: 3 } });
+  });
+
   it('is not released late where another socket has the session by then', async () => {
     const held = await first.claimSession(claim('pia', 's1'));
     const { revision } = await second.claimSession(claim('pia', 's2', held.record.session));

@@ -114,6 +114,7 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
     let displaced: Displacement | undefined;
     await orBusy(() =>
       untilWritten(async () => {
+        if (!held.record.isConnected) return true;
         const value = JSON.stringify(held.record);
         const revision = await this.bucket.compareAndSet(playerId, value, held.revision, heldForSeconds);
         if (revision === undefined) displaced = await this.compareWithStored(playerId, held);
@@ -134,7 +135,8 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
       untilWritten(async () => {
         const data = changeValues(held.record.data, changes);
         const value = JSON.stringify({ ...held.record, data });
-        const revision = await this.bucket.compareAndSet(playerId, value, held.revision, heldForSeconds);
+        const seconds = held.record.isConnected ? heldForSeconds : keptForSeconds;
+        const revision = await this.bucket.compareAndSet(playerId, value, held.revision, seconds);
         if (revision === undefined) {
           if (await this.compareWithStored(playerId, held)) throw new RpcError('MOVED');
           return false;
@@ -172,7 +174,9 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
    * The socket is gone; the player may come back within 60 s, unless it was closed for good. Does nothing where another connector holds
    * the session now. While NATS is away it is kept, and repeated.
    */
-  releaseClaim(playerId: string, held: HeldClaim, end?: SocketEnd): Promise<void> {
+  releaseClaim(playerId: string, held: HeldClaim, end: SocketEnd = {}): Promise<void> {
+    // A renewal or a change that is under way must not say later that the player is connected.
+    Object.assign(held.record, { isConnected: false, ...end });
     return this.releases.release({ playerId, socket: held.record.socket, held, end });
   }
 

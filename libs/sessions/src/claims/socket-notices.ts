@@ -69,7 +69,8 @@ export class SocketNotices {
   private receiveNotice(error: Error | null, message: Msg): void {
     // NATS refuses it: nobody here hears of take-overs, and the next renewal does.
     if (error) return this.log.error({ event: 'session.notices.refused', reason: error.message });
-    if (message.reply) return void this.answerQuestion(message);
+    // This process stops where it can't answer any more.
+    if (message.reply) return void this.answerQuestion(message).catch(() => undefined);
     const notice = parseJson<DisplacedNotice>(message.string());
     if (!notice) return this.log.warn({ event: 'session.notice.unreadable' });
     this.onDisplaced(notice.playerId, notice.socket, notice.how);
