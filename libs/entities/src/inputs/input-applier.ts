@@ -38,7 +38,8 @@ export class InputApplier {
   assertMayBeBorn({ entity, builtIn, payload, input }: EntityRequest): void {
     const { kinds, load } = this.context;
     if (builtIn === 'create') assertRoomForMore(kinds.get(entity), load);
-    if (input === 'stored') this.assertNotBusy();
+    if (input !== 'stored') return;
+    this.assertNotBusy();
     assertFits(builtIn === 'create' ? (payload as string) : JSON.stringify(payload ?? null));
   }
 

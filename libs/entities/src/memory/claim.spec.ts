@@ -63,7 +63,7 @@ describe('a claim on an id', () => {
 
     const second = await owners.own({ classes, key });
     await expect(second.receive(created('d', '{'))).rejects.toThrow(SyntaxError);
-    expect(await lifeOfState()).toBe('120s');
+    expect(await lifeOfState()).toBe('604800s');
     second.close();
 
     const third = await owners.own({ classes, key });
@@ -76,8 +76,18 @@ describe('a claim on an id', () => {
   it('holds until the state of the newborn is stored, and that stays', async () => {
     const owner = await owners.own({ classes, key: 'p1' });
     await owner.receive(created('d'));
-    expect(await owners.lifeOfState('p1', 'duel.d', true)).toBe('120s');
+    expect(await owners.lifeOfState('p1', 'duel.d', true)).toBe('604800s');
     await untilHolds(async () => (await owners.lifeOfState('p1', 'duel.d', true)) === '');
+  });
+
+  it('has what was born over it stored soon by the next owner, too, though its class is stored rarely', async () => {
+    const first = await owners.own({ classes, key: 'p3' });
+    await first.receive(callOf('note', 'n', 'write', 'there'));
+    first.close();
+    const second = await owners.own({ classes, key: 'p3' });
+    const [held] = second.busyEntities();
+    expect(held.key).toBe('note.n');
+    expect(held.dueAfterMs).toBeLessThan(60_000);
   });
 
   it('is not stored for a call that is too large', async () => {

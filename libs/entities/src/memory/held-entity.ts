@@ -11,9 +11,10 @@ export interface EntityKind {
   construct(): Promise<EntityOf>;
 }
 
-/** A claim on an id is stored for so long, s, and its owner rests on it for half of that, ms. */
-const claimForSeconds = 120;
-const claimHoldsMs = (claimForSeconds * 1_000) / 2;
+/** A claim on an id is stored for so long, s: longer than an outage, as what the log has of a newborn counts over it alone. */
+const claimForSeconds = 7 * 86_400;
+/** Its owner rests on it for so long, ms. */
+const claimHoldsMs = 60_000;
 
 /** An entity in memory, and what the stream has of it. */
 export class HeldEntity {
@@ -76,6 +77,8 @@ export class HeldEntity {
     this.live = this.revive(checkpoint);
     this.storedAlarmAt = this.live.wakeAt;
     this.committed = checkpoint && JSON.stringify(checkpoint);
+    // A claim of the owner before holds nothing here, and runs out, so what is born over it is stored soon.
+    if (checkpoint?.birth === '' && !checkpoint.ended) this.claimedUntil = performance.now();
   }
 
   /** Another version can't use its id. */

@@ -135,7 +135,12 @@ export class EntityMover {
     // With all that was applied by then, and isn't refused.
     const makeOffer = (): void => {
       const { live, kind } = held;
-      live.offer = offerOf(live, kind.mark, stateVersion);
+      try {
+        live.offer = offerOf(live, kind.mark, stateVersion);
+      } catch (error) {
+        live.place = { version: live.place.version };
+        throw error;
+      }
     };
     held.live.place = { ...held.live.place, to };
     const isOffered = await flusher.storeLastState(held, makeOffer).catch((error: unknown) => {

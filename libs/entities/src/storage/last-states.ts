@@ -27,13 +27,18 @@ export class LastStates {
   prepareAll(measures: Measures): void {
     for (const [held, { prepare, fail }] of this.wanted) {
       if (held.isStopped) continue;
-      try {
-        prepare();
+      const measureAgain = (): void => {
         const made = measures.get(held);
         if (made && 'checkpoint' in made) measures.set(held, held.live.snapshot());
+      };
+      try {
+        prepare();
+        measureAgain();
       } catch (error) {
         this.wanted.delete(held);
         fail(error);
+        // What was stored with the inputs is not to go anywhere.
+        measureAgain();
       }
     }
   }

@@ -101,7 +101,8 @@ export class PartitionRegistry
     for (const [name, matcher] of this.matchers) {
       if (this.pools.partitions.get(name) === matcher.partition) continue;
       // A mode that changed has a pool of its own by now. Nobody acquires this one any more, and puts back what it was writing.
-      void matcher.release().then(() => this.pools.putBackAllOf(name));
+      // An owner of the new pool has done that by itself, and writes others.
+      void matcher.release().then(() => this.matchers.has(name) || this.pools.putBackAllOf(name));
       this.matchers.delete(name);
     }
     for (const match of this.feed.view.matches.values()) if (this.isOwn(match)) this.steps.advance(match);

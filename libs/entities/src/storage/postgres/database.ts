@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { errorText } from '@ccgame/config';
 import { NotTaken } from '@ccgame/ownership';
 import type { Pool } from 'pg';
 
@@ -60,7 +61,7 @@ async function queryOnce<R extends object>(
   values: readonly unknown[],
 ): Promise<R[]> {
   const client = await pool.connect().catch((cause: unknown) => {
-    throw new NotTaken('No connection to PostgreSQL was free in time', { cause });
+    throw new NotTaken(`No connection to PostgreSQL: ${errorText(cause)}`, { cause });
   });
   // One that breaks tells the query, too.
   const ignore = (): void => undefined;
@@ -82,6 +83,6 @@ async function queryOnce<R extends object>(
  * or no state, as nobody answered.
  */
 export function isAway(error: unknown): boolean {
-  const { code = '' } = error as { code?: string };
+  const { code = '' } = (error instanceof NotTaken ? error.cause : error) as { code?: string };
   return !/^[0-9A-Z]{5}$/.test(code) || /^(08|25006|53|57|58)/.test(code);
 }

@@ -31,6 +31,14 @@ afterAll(async () => {
 const makeStore = (): EntityStore =>
   postgresStore({ connectionString: postgres.connectionString })({ health } as never);
 
+it('ends the start of a server whose database is not there, and says so', async () => {
+  const missing = new URL(postgres.connectionString);
+  missing.pathname = '/nowhere';
+  const store = postgresStore({ connectionString: missing.href })({ health } as never);
+  await expect(store.open()).rejects.toThrow('database "nowhere" does not exist');
+  await store.close();
+});
+
 describe('a PostgreSQL that takes no writes', () => {
   let operator: Client;
   let store: EntityStore;
