@@ -37,7 +37,7 @@ export class LastStates {
       } catch (error) {
         this.wanted.delete(held);
         fail(error);
-        // What was stored with the inputs is not to go anywhere.
+        // The state that goes with the inputs names no place to move to.
         measureAgain();
       }
     }
