@@ -121,16 +121,22 @@ describe('a session that ends, or is to move, at a bad moment', () => {
     await untilHolds(() => player.state === 'online');
   });
 
-  it('comes back soon when its socket ends while a move waits for its next try', async () => {
-    // The longest of each wait: 3.2 s and more after the fourth refusal.
-    const random = jest.spyOn(Math, 'random').mockReturnValue(0.99);
+  /** A player who is to move, and was refused so many times. */
+  async function moveInVain(times: number): Promise<{ player: Client; countRefusals: () => number }> {
     const player = open();
     await player.ready;
     let refusals = 0;
     player.on('error', () => (refusals += 1));
     refuse = () => refused('BUSY', true);
     push(sockets[0], 'session.move', { withinMs: 1_000 });
-    await untilHolds(() => refusals === 4);
+    await untilHolds(() => refusals === times);
+    return { player, countRefusals: () => refusals };
+  }
+
+  it('comes back soon when its socket ends while a move waits for its next try', async () => {
+    // The longest of each wait: 3.2 s and more after the fourth refusal.
+    const random = jest.spyOn(Math, 'random').mockReturnValue(0.99);
+    const { player } = await moveInVain(4);
     refuse = () => undefined;
     const since = performance.now();
     sockets[0].conn.close();
@@ -141,18 +147,12 @@ describe('a session that ends, or is to move, at a bad moment', () => {
   });
 
   it('waits as long as the server asks that ends its socket, though a move is under way', async () => {
-    const player = open();
-    await player.ready;
-    let refusals = 0;
-    player.on('error', () => (refusals += 1));
-    refuse = () => refused('BUSY', true);
-    push(sockets[0], 'session.move', { withinMs: 1_000 });
-    await untilHolds(() => refusals === 3);
-    const before = refusals;
+    const { countRefusals } = await moveInVain(3);
+    const before = countRefusals();
     const since = performance.now();
     push(sockets[0], 'session.closed', { code: 'DRAINING', reconnect: true, retryAfterMs: 800 });
     sockets[0].conn.close();
-    await untilHolds(() => refusals > before, { everyMs: 5 });
+    await untilHolds(() => countRefusals() > before, { everyMs: 5 });
     expect(performance.now() - since).toBeGreaterThan(750);
   });
 

@@ -7,9 +7,8 @@ import {
   DirectReader,
   ensureBucket,
   ensureStream,
-  NotRead,
   type StreamDeclaration,
-  waitForReplica,
+  untilRead,
 } from '@ccgame/jetstream';
 import { NatsHealth } from '@ccgame/nats';
 import { historyStream, readAll, readHistory } from './release-history.js';
@@ -56,9 +55,6 @@ interface Standing {
   /** The messages that are tables, oldest first. */
   sound: Array<{ seq: number; record: ReleaseRecord }>;
 }
-
-/** A table whose newest change isn't there is read so often, within a second. */
-const mostReads = 9;
 
 /** Writes release tables: validated as a whole, by compare-and-set, each with its author and reason. */
 export class ReleaseStore {
@@ -125,20 +121,18 @@ export class ReleaseStore {
    *
    * @throws NotRead where no replica of NATS that answers has the newest
    */
-  private async readStanding(channel: string): Promise<Standing> {
-    for (let read = 1; read <= mostReads; read += 1) {
-      await waitForReplica(read);
+  private readStanding(channel: string): Promise<Standing> {
+    return untilRead(async () => {
       const revision = (await this.bucket.get(channel))?.revision ?? 0;
       const messages = await readAll(this.reader, `KV_${releasesBucket}`, subjectOf(channel));
       const last = messages.at(-1)?.seq ?? 0;
-      if (last < revision) continue;
+      if (last < revision) return undefined;
       const sound = messages.flatMap((message) => {
         const record = message.isWritten && soundRecord(message, channel);
         return record ? [{ seq: message.seq, record }] : [];
       });
       return { revision: last, sound };
-    }
-    throw new NotRead('away');
+    });
   }
 
   private async writeRecord(

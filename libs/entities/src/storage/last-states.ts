@@ -27,19 +27,15 @@ export class LastStates {
   prepareAll(measures: Measures): void {
     for (const [held, { prepare, fail }] of this.wanted) {
       if (held.isStopped) continue;
-      const measureAgain = (): void => {
-        const made = measures.get(held);
-        if (made && 'checkpoint' in made) measures.set(held, held.live.snapshot());
-      };
       try {
         prepare();
-        measureAgain();
       } catch (error) {
         this.wanted.delete(held);
         fail(error);
-        // The state that goes with the inputs names no place to move to.
-        measureAgain();
       }
+      // Either way it may have changed what goes with the inputs: the place to move to, and the offer.
+      const made = measures.get(held);
+      if (made && 'checkpoint' in made) measures.set(held, held.live.snapshot());
     }
   }
 

@@ -4,12 +4,9 @@ import { fromUnits } from '../boards/score-units.js';
 import { LeaderboardStore } from '../store/leaderboard-store.js';
 import type { SettledPlayer, SettledRecord } from '../store/records.js';
 import { settledStream, settledSubject } from '../store/streams.js';
-import { NotRead, waitForReplica } from '@ccgame/jetstream';
+import { untilRead } from '@ccgame/jetstream';
 import type { BoardEntry } from '@ccgame/protocol';
 import { bucketOfPlayer, headPart, pagePart, playersPart } from './archive-parts.js';
-
-/** A page that isn't there is read so often, within a second. */
-const mostReads = 9;
 
 /** Settled periods, a page a read: what a question costs doesn't grow with the players. */
 @Injectable()
@@ -56,13 +53,8 @@ export class Archive {
   }
 
   /** One that the head tells of is there: a replica of NATS that answers without it doesn't have it yet. @throws NotRead */
-  private async page(board: Board, period: string, part: string): Promise<SettledPlayer[]> {
-    for (let read = 1; read <= mostReads; read += 1) {
-      await waitForReplica(read);
-      const page = await this.part<SettledPlayer[]>(board, period, part);
-      if (page) return page;
-    }
-    throw new NotRead('away');
+  private page(board: Board, period: string, part: string): Promise<SettledPlayer[]> {
+    return untilRead(() => this.part<SettledPlayer[]>(board, period, part));
   }
 
   private async part<T>(board: Board, period: string, part: string): Promise<T | undefined> {
