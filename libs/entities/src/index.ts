@@ -1,4 +1,9 @@
-export { EntityClient, type EntityCallOptions, type FindOptions } from './call/entity-client.js';
+export {
+  EntityClient,
+  type EntityCallOptions,
+  type FindOptions,
+  type LeaveOptions,
+} from './call/entity-client.js';
 export {
   Alarm,
   Entity,
@@ -31,6 +36,7 @@ export { type RoomPushes, roomPushes, RoomStopped } from './rooms/stop-room.js';
 export type { EntitiesOptions } from './host/entities-options.js';
 export { EntityHost } from './host/entity-host.js';
 export { type EntityCall, EntityOf, type PushChoice, type RoomLabels, RoomOf } from './live/entity-of.js';
+export type { LeaveReason } from './live/leave-reason.js';
 export {
   testEntity,
   TestEntity,

@@ -53,11 +53,11 @@ export const roomText = ({
   camel,
   pascal,
   file,
-}: EntityNames): string => `import { type EntityCall, Handles, Room, RoomOf } from '@ccgame/entities';
+}: EntityNames): string => `import { type EntityCall, Handles, type LeaveReason, Room, RoomOf } from '@ccgame/entities';
 import { addTo${pascal}, type AddTo${pascal}Dto, ${camel}, type ${pascal}View } from './${file}.contract.js';
 
 /** All that is to last is in \`state\`. Time and chance come from the room, so that another server can do the same again. */
-@Room(${camel}, { tickHz: 2, onRelease: 'move' })
+@Room(${camel}, { tickHz: 2, onRelease: 'move', leaveAfterMs: 60_000 })
 export class ${pascal}Room extends RoomOf<${pascal}View> {
   create(): ${pascal}View {
     return { points: {} };
@@ -65,6 +65,11 @@ export class ${pascal}Room extends RoomOf<${pascal}View> {
 
   override join(playerId: string): void {
     this.state.points[playerId] ??= 0;
+  }
+
+  /** A player who was away for \`leaveAfterMs\` finds the points again at the next join. */
+  override leave(playerId: string, why: LeaveReason): void {
+    if (why !== 'timeout') delete this.state.points[playerId];
   }
 
   @Handles(addTo${pascal})

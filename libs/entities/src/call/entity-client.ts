@@ -11,6 +11,7 @@ import {
 } from '@ccgame/rpc';
 import { type EntityContract, entityInfoOf } from '../contract/entity-contract.js';
 import { mostOfCaller } from '../live/answers.js';
+import { leaveInput, type LeaveReason, leaveReasons } from '../live/leave-reason.js';
 import { plainData } from '../live/plain-data.js';
 import type { SeatRequest } from '../live/members.js';
 import { pageOf } from '../host/find-rooms.js';
@@ -24,6 +25,12 @@ const mostReservedMs = 3_600_000;
 export interface EntityCallOptions extends Pick<CallOptions, 'timeoutMs'> {
   /** Where it is looked for first, and where it is created. Default: the caller's version. */
   version?: string;
+}
+
+/** The options of a player's leaving a room. */
+export interface LeaveOptions extends EntityCallOptions {
+  /** The room's `leave` gets it. Default `left`. */
+  why?: LeaveReason;
 }
 
 /** See `FindRoomsDto`. */
@@ -110,13 +117,16 @@ export class EntityClient {
     await this.call(room.reserve, id, JSON.stringify({ players, forMs } satisfies SeatRequest), options);
   }
 
+  /** Ends a player's membership; nothing changes for one who is no member. @throws RpcError INVALID */
   async leave(
     room: EntityContract,
     id: string,
     playerId: string,
-    options?: EntityCallOptions,
+    { why = 'left', ...options }: LeaveOptions = {},
   ): Promise<void> {
-    await this.call(room.leave, id, checkName('playerId', playerId), options);
+    if (!leaveReasons.includes(why))
+      throw invalid([{ field: 'why', rule: `expected one of ${leaveReasons.join(', ')}` }]);
+    await this.call(room.leave, id, leaveInput({ playerId: checkName('playerId', playerId), why }), options);
   }
 
   /**

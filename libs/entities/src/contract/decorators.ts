@@ -29,6 +29,11 @@ export interface RoomOptions extends Omit<EntityOptions, 'createOnCall' | 'idleM
   record?: boolean;
   /** Members that the room takes; one more gets ROOM_FULL. Default: any number. */
   capacity?: number;
+  /**
+   * A member who is away for so long leaves, ms of the room's time; and at once, when the player's session is closed for good: an operator
+   * kicked or banned the player, or the game closed it. Default: members stay until `EntityClient.leave`.
+   */
+  leaveAfterMs?: number;
   /** The time that a tick and the calls since the last one may take, ms: a metric names rooms over it. Default: a tenth of the time. */
   tickBudgetMs?: number;
 }
@@ -44,6 +49,7 @@ export interface EntityMark extends Required<EntityOptions> {
   tickHz?: number;
   tickBudgetMs?: number;
   capacity?: number;
+  leaveAfterMs?: number;
   record?: boolean;
   /** The methods that `@Alarm()` marks. */
   alarms: readonly string[];
@@ -76,6 +82,7 @@ const bounds = {
   idleMs: [1, longestTimerMs],
   maxStateBytes: [1, mostStateBytes],
   capacity: [1, 1_000_000],
+  leaveAfterMs: [1, longestTimerMs],
 } as const;
 
 /** Marks the class of an entity. */

@@ -1,5 +1,6 @@
 import { RpcError } from '@ccgame/rpc';
 import { EntityErrors } from '../errors.js';
+import { leaveInput, type LeaveReason } from '../live/leave-reason.js';
 import type { Answer, OwnInput, StoredInput } from '../live/records.js';
 import { metrics } from '../metrics.js';
 import { assertAdmitted } from './assert-admitted.js';
@@ -8,7 +9,7 @@ import { assertAdmittedAtBirth, birthInput } from './birth.js';
 import type { EntityRequest } from './entity-request.js';
 import type { Flusher } from '../storage/flusher.js';
 import type { EntityKind, HeldEntity } from '../memory/held-entity.js';
-import { noteAlarm } from './note-alarm.js';
+import { againMs, noteAlarm } from './note-alarm.js';
 import { PendingInput } from '../storage/pending-input.js';
 import type { RoomLoad } from '../rooms/room-load.js';
 import type { RoomTickers } from '../rooms/room-tickers.js';
@@ -136,10 +137,18 @@ export class InputApplier {
   /**
    * Stores an input of the engine's own: the room has something to send after a tick, or has ended; or a member is away, or back.
    */
-  storeOwn(held: HeldEntity, b: OwnInput, d?: unknown, h = ''): PendingInput | undefined {
+  storeOwn(held: HeldEntity, b: OwnInput | 'leave', d?: unknown, h = ''): PendingInput | undefined {
     if (b !== 'tick' && (!held.live.isBorn || held.isStopped || held.leaving)) return undefined;
     const { n, tick: k } = held.live;
     return this.addInput(held, { n: n + 1, h, b, d, at: this.context.now(), k });
+  }
+
+  /** @returns undefined where it can't be now: a member who is overdue is told of again */
+  endMembership(held: HeldEntity, playerId: string, why: LeaveReason): PendingInput | undefined {
+    if (performance.now() < held.ringsAgainAt) return undefined;
+    const pending = this.storeOwn(held, 'leave', leaveInput({ playerId, why }));
+    pending?.stored.catch(() => (held.ringsAgainAt = performance.now() + againMs));
+    return pending;
   }
 
   /** Stores that calls of this entity have arrived, also where it has ended. @returns undefined where nothing is stored: it is on its way to another version, or was stopped */

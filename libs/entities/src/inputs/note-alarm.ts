@@ -3,8 +3,8 @@ import type { HeldEntity } from '../memory/held-entity.js';
 import type { PendingInput } from '../storage/pending-input.js';
 
 const log = new Logger('entities');
-/** One that couldn't be stored is still set. */
-const againMs = 30_000;
+/** An input that couldn't be stored is still due. */
+export const againMs = 30_000;
 
 /** Tells of an alarm whose method threw, which is over all the same, and of one that is refused and comes again. */
 export function noteAlarm(held: HeldEntity, method: string, { answer, stored }: PendingInput): void {

@@ -1,4 +1,5 @@
 import type { HandlerContract } from '@ccgame/rpc';
+import type { LeaveReason } from './leave-reason.js';
 
 /** A call as its handler sees it. */
 export interface EntityCall {
@@ -144,7 +145,9 @@ export abstract class RoomOf<S extends object = object, I = unknown> extends Ent
 
   /** A player is to be a member; throws where the room doesn't admit the player. */
   join?(playerId: string): void;
-  leave?(playerId: string): void;
+
+  /** A player is no member any more, once this is called. */
+  leave?(playerId: string, why: LeaveReason): void;
 
   /** A member has no connection any more: the socket is gone, or the connector that had it. */
   away?(playerId: string): void;

@@ -7,7 +7,7 @@ import { answerOf, callHandler } from './call-handler.js';
 import { HeardCalls } from './heard-calls.js';
 import type { LiveRecorder } from './live-recorder.js';
 import { runtimeOf } from './runtime-of.js';
-import { Members, type PresenceChange, type SeatRequest } from './members.js';
+import { Members } from './members.js';
 import { Outbox, type SendVolatile } from './outbox.js';
 import { SeededRandom } from './random.js';
 import { type EntityParts, type EntityProgress, measureOf, snapshotOf, surroundingsOf } from './snapshot.js';
@@ -182,6 +182,11 @@ export class LiveEntity implements EntityProgress {
     if (to.length > 0) this.outbox.addOutput({ id: `${this.birth}-${id}`, to, route, data, n: this.n });
   }
 
+  /** The members of a room who have been away for its `leaveAfterMs`. */
+  overdueMembers(): string[] {
+    return this.isBorn ? this.members.awayFor(this.mark.leaveAfterMs ?? Infinity, this.time) : [];
+  }
+
   /** When its next alarm is due, epoch ms. */
   get nextAlarmAt(): number | undefined {
     return this.isBorn ? this.alarms.nextAt : undefined;
@@ -227,15 +232,11 @@ export class LiveEntity implements EntityProgress {
   }
 
   private perform({ h, b, d, p, seed, birth }: StoredInput): unknown {
-    const room = this.instance as RoomOf;
     if (b === 'tick') return undefined;
     if (b === 'arrived') return this.outbox.calls.removeCalls(d as number[]);
     if (b === 'alarm') return this.ring(h);
     if (b === 'create') return this.beBorn(d, seed ?? 0, birth ?? '');
-    if (b === 'away' || b === 'back') return this.members.changePresence(room, b, d as PresenceChange);
-    if (b === 'join') return this.members.addMember(room, d as string, this.time);
-    if (b === 'reserve') return this.members.reserveSeats(JSON.parse(d as string) as SeatRequest, this.time);
-    if (b === 'leave') return this.members.removeMember(room, d as string);
+    if (this.members.applyInput(this.instance as RoomOf, b, d, this.time)) return undefined;
     return callHandler(this.instance, h, d, { playerId: p });
   }
 

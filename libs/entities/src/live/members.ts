@@ -1,6 +1,7 @@
 import { EntityErrors } from '../errors.js';
 import type { RoomOf } from './entity-of.js';
-import type { Checkpoint, Presence } from './records.js';
+import { type Leaving, leavingIn } from './leave-reason.js';
+import type { Checkpoint, Presence, StoredInput } from './records.js';
 import { ReservedSeats } from './reserved-seats.js';
 
 /** A member, and the session that went or came. */
@@ -20,12 +21,27 @@ export class Members {
 
   /** @param capacity how many members the room takes */
   constructor(
-    { members, presence, seats }: Pick<Checkpoint, 'members' | 'presence' | 'seats'>,
+    { members, presence, seats, now }: Pick<Checkpoint, 'members' | 'presence' | 'seats' | 'now'>,
     private readonly capacity = Infinity,
   ) {
     this.list = [...members];
     this.seats = new ReservedSeats(seats);
-    this.presence = new Map(Object.entries(presence ?? {}));
+    // Servers before `leaveAfterMs` stored no `since`.
+    const known = Object.entries(presence ?? {}).map(([playerId, one]): [string, Presence] => [
+      playerId,
+      one.isAway ? { since: now, ...one } : one,
+    ]);
+    this.presence = new Map(known);
+  }
+
+  /** @returns false: the input isn't about members @throws RpcError ROOM_FULL; what the room's methods throw */
+  applyInput(room: RoomOf, b: StoredInput['b'], d: unknown, now: number): boolean {
+    if (b === 'join') this.addMember(room, d as string, now);
+    else if (b === 'leave') this.removeMember(room, leavingIn(d as string));
+    else if (b === 'reserve') this.reserveSeats(JSON.parse(d as string) as SeatRequest, now);
+    else if (b === 'away' || b === 'back') this.changePresence(room, b, d as PresenceChange, now);
+    else return false;
+    return true;
   }
 
   has(playerId: string): boolean {
@@ -52,7 +68,7 @@ export class Members {
   }
 
   /** Players who are members need none. @throws RpcError ROOM_FULL */
-  reserveSeats({ players, forMs }: SeatRequest, now: number): void {
+  private reserveSeats({ players, forMs }: SeatRequest, now: number): void {
     const wanted = [...new Set(players)].filter((playerId) => !this.has(playerId));
     this.seats.keepSeats(wanted, now + forMs, now, this.capacity - this.list.length);
   }
@@ -62,7 +78,7 @@ export class Members {
   }
 
   /** Nothing changes for one who is a member already. @throws RpcError ROOM_FULL; what the room's `join` throws */
-  addMember(room: RoomOf, playerId: string, now: number): void {
+  private addMember(room: RoomOf, playerId: string, now: number): void {
     if (this.has(playerId)) return;
     const { capacity } = this;
     if (!this.seats.hasRoom([playerId], now, capacity - this.list.length)) {
@@ -78,20 +94,33 @@ export class Members {
     this.seats.forgetSeat(playerId);
   }
 
-  removeMember(room: RoomOf, playerId: string): void {
+  private removeMember(room: RoomOf, { playerId, why }: Leaving): void {
     const place = this.list.indexOf(playerId);
     if (place < 0) return;
     this.list.splice(place, 1);
     this.presence.delete(playerId);
-    room.leave?.(playerId);
+    room.leave?.(playerId, why);
+  }
+
+  /** Those who have been away for so long, ms of the room's time. */
+  awayFor(ms: number, now: number): string[] {
+    const found: string[] = [];
+    for (const [playerId, { since = now }] of this.presence) if (now - since >= ms) found.push(playerId);
+    return found;
   }
 
   /** The room is told of what is another way than it knows. */
-  changePresence(room: RoomOf, change: 'away' | 'back', [playerId, session]: PresenceChange): void {
+  private changePresence(
+    room: RoomOf,
+    change: 'away' | 'back',
+    [playerId, session]: PresenceChange,
+    now: number,
+  ): void {
     if (!this.has(playerId)) return;
     const wasAway = this.isAway(playerId);
     const isAway = change === 'away';
-    this.presence.set(playerId, { session, isAway });
+    const since = this.presenceOf(playerId)?.since ?? now;
+    this.presence.set(playerId, { session, isAway, ...(isAway && { since }) });
     if (isAway && !wasAway) room.away?.(playerId);
     if (!isAway && wasAway) room.back?.(playerId);
   }

@@ -102,6 +102,8 @@ export interface Place {
 export interface Presence {
   session: string;
   isAway: boolean;
+  /** Since when the member is away, epoch ms of the room's time. */
+  since?: number;
 }
 
 /** One alarm of an entity, under the name of its method. */

@@ -12,14 +12,14 @@ import { mayMake } from '../inputs/birth.js';
 import { InputApplier } from '../inputs/input-applier.js';
 import { LogRing } from '../storage/log-ring.js';
 import { MemberBindings } from '../rooms/member-bindings.js';
-import { MemberWatch } from '../rooms/member-watch.js';
 import { keepHouseOften } from './housekeeping.js';
 import { CallSender } from './call-sender.js';
+import { openTickers } from './open-tickers.js';
 import type { OwnedContext } from './owned-context.js';
 import { restorePartition } from '../memory/restore-partition.js';
 import { RoomAudience } from '../rooms/room-audience.js';
 import { storeStopSent } from '../rooms/store-stop-sent.js';
-import { RoomTickers } from '../rooms/room-tickers.js';
+import type { RoomTickers } from '../rooms/room-tickers.js';
 import { StateWrites } from '../storage/state-writes.js';
 import { SleepingAlarms } from '../memory/sleeping-alarms.js';
 
@@ -55,7 +55,8 @@ export class OwnedEntities {
       onStored: (one, n) => this.noteStored(one, n),
       onLost,
     });
-    this.tickers = this.openTickers();
+    const { flusher, audience } = this;
+    this.tickers = openTickers({ ...context, flusher, audience, inputs: () => this.inputs });
     this.loader = new EntityLoader({
       ...context,
       writes,
@@ -63,7 +64,7 @@ export class OwnedEntities {
       sendVolatile: (to, route, data) =>
         this.isRestored ? outputs.sendVolatile(to, route, data) : undefined,
     });
-    const { flusher, tickers, loader } = this;
+    const { tickers, loader } = this;
     this.inputs = new InputApplier({ ...context, flusher, tickers });
     this.memory = new EntityMemory(held, {
       ...{ flusher, tickers, loader, fences: new FenceRenewer(fenced), now: context.now },
@@ -155,24 +156,6 @@ export class OwnedEntities {
     this.context.outputs.close();
     this.callSender.close();
     this.memory.discard();
-  }
-
-  private openTickers(): RoomTickers {
-    const { sessions, views, load } = this.context;
-    const members = new MemberWatch(sessions, (one, change, playerId, session) =>
-      this.inputs.storeOwn(one, change, [playerId, session]),
-    );
-    return new RoomTickers(
-      {
-        mayTick: () => this.flusher.isConfirmed,
-        onView: (one) => views.pushTick(one),
-        onOutput: (one) => this.inputs.storeOwn(one, 'tick'),
-        onAlarm: (one) => this.inputs.ringAlarms(one),
-        onTick: (one, lateMs, tookMs) => load.noteTick(one, lateMs, tookMs),
-        onFailed: (one, reason) => this.inputs.stopRoom(one, reason),
-      },
-      members,
-    );
   }
 
   /** All that waited for the storage leaves; an entity that has ended is let go. */

@@ -1,5 +1,6 @@
 import type { SeenSession, SessionWatch } from '@ccgame/sessions';
 import type { RoomOf } from '../live/entity-of.js';
+import { type LeaveReason, leaveReasonOf } from '../live/leave-reason.js';
 import type { HeldEntity } from '../memory/held-entity.js';
 
 /** A room is told that a member is away or back. */
@@ -10,6 +11,9 @@ export type TellPresence = (
   session: string,
 ) => void;
 
+/** A member's session is closed for good. */
+export type TellEnd = (held: HeldEntity, playerId: string, why: LeaveReason) => void;
+
 /** Has rooms hear of their members' sessions: once each, in order, and also of what happened while a room had no owner. */
 export class MemberWatch {
   private readonly ends = new Map<HeldEntity, Map<string, () => void>>();
@@ -17,12 +21,13 @@ export class MemberWatch {
   constructor(
     private readonly sessions: Pick<SessionWatch, 'watchSession'>,
     private readonly tell: TellPresence,
+    private readonly tellEnd: TellEnd,
   ) {}
 
   /** Watches those who are members by now, and no others. */
   follow(held: HeldEntity): void {
     const room = held.live.instance as RoomOf;
-    if (!room.away && !room.back) return;
+    if (!room.away && !room.back && held.kind.mark.leaveAfterMs === undefined) return;
     const watched = this.ends.get(held) ?? new Map<string, () => void>();
     this.ends.set(held, watched);
     const members = new Set(room.members);
@@ -52,6 +57,8 @@ export class MemberWatch {
       isOver = true;
       end();
     });
+    // It has left at the first look.
+    if (!held.live.isMember(playerId)) this.follow(held);
   }
 
   /** A player who never had a session, as a bot, is not away. */
@@ -63,6 +70,9 @@ export class MemberWatch {
     }
     const { session, isConnected } = seen;
     const isOther = known !== undefined && known.session !== session;
+    // A session that the room never heard of may have been closed before its player was made a member.
+    if (seen.isOver && known && !isOther && held.kind.mark.leaveAfterMs !== undefined)
+      return this.tellEnd(held, playerId, leaveReasonOf(seen.why));
     // In another session nothing of the first one is known any more.
     if (isOther && !known.isAway) this.tell(held, 'away', playerId, known.session);
     if (!isConnected) {

@@ -1,6 +1,7 @@
 import type { FollowDto } from '../contract/follow.dto.js';
 import type { EntityRequest } from '../inputs/entity-request.js';
 import { dataOf } from '../live/data-of.js';
+import { leavingIn } from '../live/leave-reason.js';
 import type { Answer } from '../live/records.js';
 import type { HeldEntity } from '../memory/held-entity.js';
 import type { RoomViews } from '../view/room-views.js';
@@ -24,12 +25,13 @@ export class RoomAudience {
    */
   async noteAnswer(held: HeldEntity, { builtIn, payload }: EntityRequest, answer: Answer): Promise<unknown> {
     const data = dataOf(answer);
-    if (builtIn === 'join' || builtIn === 'leave') await this.noteMember(held, payload as string);
+    if (builtIn === 'join') await this.noteMember(held, payload as string);
+    if (builtIn === 'leave') await this.noteMember(held, leavingIn(payload as string).playerId);
     return data;
   }
 
-  /** A late repeat of a join does nothing for a player who left meanwhile. */
-  private async noteMember(held: HeldEntity, playerId: string): Promise<void> {
+  /** A late repeat of a join does nothing for a player who left meanwhile. @throws RpcError see `MemberBindings.bindMember` */
+  async noteMember(held: HeldEntity, playerId: string): Promise<void> {
     await this.bindings.bindMember(held, playerId);
     if (held.live.isMember(playerId)) this.views.addMember(held, playerId);
     else this.views.removeFollower(held, playerId);

@@ -24,6 +24,8 @@ export interface TickerContext {
   onFailed(held: HeldEntity, reason: string): void;
   /** An alarm of the room is due. */
   onAlarm(held: HeldEntity): void;
+  /** A member has been away for too long. */
+  onOverdue(held: HeldEntity, playerId: string): void;
 }
 
 /** Ticks one room. A late tick is left out and not made up for: a room's clock stands still meanwhile. */
@@ -96,6 +98,7 @@ export class RoomTicker {
     held.markDirty();
     if (held.live.outbox.added > before || held.live.hasEnded) context.onOutput(held);
     if ((held.live.nextAlarmAt ?? Infinity) <= held.live.time) context.onAlarm(held);
+    for (const playerId of held.live.overdueMembers()) context.onOverdue(held, playerId);
   }
 
   private tickFailed(error: unknown): void {

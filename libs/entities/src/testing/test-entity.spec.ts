@@ -1,10 +1,12 @@
 import { Entity, Handles, Room } from '../contract/decorators.js';
 import { entity } from '../contract/entity-contract.js';
 import { EntityOf, RoomOf } from '../live/entity-of.js';
+import type { LeaveReason } from '../live/leave-reason.js';
 import { testEntity, testRoom } from './test-entity.js';
 
 const table = entity({ serverType: 'play', name: 'table' });
 const finish = table.clientHandler('finish');
+const bench = entity({ serverType: 'play', name: 'bench' });
 const purse = entity({ serverType: 'play', name: 'purse' });
 const pay = purse.serverHandler('pay', { result: Number });
 const lose = purse.serverHandler('lose');
@@ -19,6 +21,17 @@ class Table extends RoomOf<object> {
   finish(): void {
     this.end();
   }
+}
+
+@Room(bench, { tickHz: 10, leaveAfterMs: 1_000 })
+class Bench extends RoomOf<{ left: string[] }> {
+  create(): { left: string[] } {
+    return { left: [] };
+  }
+  override leave(playerId: string, why: LeaveReason): void {
+    this.state.left.push(`${playerId} ${why} ${this.now}`);
+  }
+  tick(): void {}
 }
 
 @Entity(purse, { createOnCall: true })
@@ -50,4 +63,18 @@ describe('what has ended in a test', () => {
     one.call(lose, undefined);
     expect(one.call(pay, undefined)).toBe(1);
   });
+});
+
+it('members of a room in a test leave when they are away for too long, by its own time', () => {
+  const room = testRoom(Bench);
+  for (const playerId of ['ann', 'bob', 'cy', 'bot']) room.join(playerId);
+  room.away('ann');
+  room.away('cy');
+  room.advance(900);
+  room.moveToAnotherServer();
+  room.back('cy');
+  room.leave('bob', 'banned');
+  room.advance(2_000);
+  expect(room.state.left).toEqual(['bob banned 900', 'ann timeout 1000']);
+  expect(room.members).toEqual(['cy', 'bot']);
 });

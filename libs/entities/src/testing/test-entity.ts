@@ -3,6 +3,7 @@ import { type EntityClass, handlersOf, markOf } from '../contract/decorators.js'
 import { entityInfoOf, idIn } from '../contract/entity-contract.js';
 import { EntityErrors } from '../errors.js';
 import type { EntityOf, RoomOf } from '../live/entity-of.js';
+import { leaveInput, type LeaveReason } from '../live/leave-reason.js';
 import { LiveEntity } from '../live/live-entity.js';
 import type { Checkpoint, StoredInput } from '../live/records.js';
 import { dataOf } from '../live/data-of.js';
@@ -176,8 +177,8 @@ export class TestRoom<E extends RoomOf<S, I>, S extends object = E['state'], I =
     this.apply({ h: '', b: 'join', d: playerId });
   }
 
-  leave(playerId: string): void {
-    this.apply({ h: '', b: 'leave', d: playerId });
+  leave(playerId: string, why: LeaveReason = 'left'): void {
+    this.apply({ h: '', b: 'leave', d: leaveInput({ playerId, why }) });
   }
 
   reserveSeats(players: string[], forMs: number): void {
@@ -193,7 +194,7 @@ export class TestRoom<E extends RoomOf<S, I>, S extends object = E['state'], I =
     this.apply({ h: '', b: 'back', d: [playerId, 'test'] });
   }
 
-  /** Lets so much of the room's time go by: all the ticks and alarms that are in it. */
+  /** Lets so much of the room's time go by: all the ticks and alarms that are in it, and the ends of those who are away too long. */
   override advance(ms: number): void {
     const until = this.live.time + ms;
     const everyMs = 1_000 / (markOf(this.instance.constructor as EntityClass).tickHz ?? 1);
@@ -201,6 +202,7 @@ export class TestRoom<E extends RoomOf<S, I>, S extends object = E['state'], I =
       this.live.runTick();
       this.takeOutputs();
       this.ringAlarms(this.live.time);
+      for (const playerId of this.live.overdueMembers()) this.leave(playerId, 'timeout');
     }
   }
 }
