@@ -2,6 +2,7 @@ import { type EntityCall, Handles, Room, RoomOf } from '@ccgame/entities';
 import {
   arena,
   type ArenaInit,
+  type ArenaPushes,
   ArenaView,
   steer,
   type SteerDto,
@@ -30,7 +31,7 @@ interface ArenaState {
 
 /** Four discs gather gems for a round. A match opens it, it ends with its round, and a release goes on with it. */
 @Room(arena, { tickHz: 20, onRelease: 'move' })
-export class ArenaRoom extends RoomOf<ArenaState, ArenaInit> {
+export class ArenaRoom extends RoomOf<ArenaState, ArenaInit, ArenaPushes> {
   create({ players }: ArenaInit): ArenaState {
     return { discs: placeDiscs(players), gems: [], endsAtTick: field.roundMs / 50 };
   }

@@ -1,4 +1,5 @@
 import type { HandlerContract } from '@ccgame/rpc';
+import type { AnyPushes } from '@ccgame/sessions';
 import type { LeaveReason } from './leave-reason.js';
 
 /** A call as its handler sees it. */
@@ -38,8 +39,11 @@ export function bindRuntime(entity: EntityOf, runtime: EntityRuntime): void {
 /**
  * A stateful object with an id, in one place at a time. Everything that is to last is in `state`, as plain JSON. Methods
  * take their time and chance from `now` and `random`, which are the same when a successor plays the inputs again.
+ *
+ * Its types are those of the state, of what `create` gets, and of the game's pushes (`PushRoutes`): with them a wrong route or data is no
+ * program, without them any are taken.
  */
-export abstract class EntityOf<S extends object = object, I = unknown> {
+export abstract class EntityOf<S extends object = object, I = unknown, P extends AnyPushes = AnyPushes> {
   state: S;
 
   /** The state of a new entity. */
@@ -74,7 +78,12 @@ export abstract class EntityOf<S extends object = object, I = unknown> {
   }
 
   /** Pushes to players, once what it rests on is stored; each of them gets it once, and in order. */
-  push(playerIds: readonly string[], route: string, data: unknown, choice?: PushChoice): void {
+  push<R extends keyof P & string>(
+    playerIds: readonly string[],
+    route: R,
+    data: P[R],
+    choice?: PushChoice,
+  ): void {
     this.runtime.push(playerIds, route, data, choice);
   }
 
@@ -120,7 +129,11 @@ export abstract class EntityOf<S extends object = object, I = unknown> {
 export type RoomLabels = Readonly<Record<string, string | number | boolean>>;
 
 /** An entity with members and a tick. */
-export abstract class RoomOf<S extends object = object, I = unknown> extends EntityOf<S, I> {
+export abstract class RoomOf<
+  S extends object = object,
+  I = unknown,
+  P extends AnyPushes = AnyPushes,
+> extends EntityOf<S, I, P> {
   /** Called `tickHz` times a second. @param dt ms between two ticks, always the same @param tick counts from 1 */
   abstract tick(dt: number, tick: number): void;
 
@@ -171,7 +184,7 @@ export abstract class RoomOf<S extends object = object, I = unknown> extends Ent
   }
 
   /** {@link EntityOf.push} to all members. */
-  broadcast(route: string, data: unknown, choice?: PushChoice): void {
+  broadcast<R extends keyof P & string>(route: R, data: P[R], choice?: PushChoice): void {
     this.push(this.members, route, data, choice);
   }
 }
