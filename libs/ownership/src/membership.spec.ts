@@ -44,6 +44,7 @@ describe('servers that hear each other', () => {
   let nats: NatsServer;
   let connection: NatsConnection;
   const subject = 'matching.beacon.latest';
+  const oddBeacons = ['', 'no json', 'null', '7', '{}', '{"serverId":7}', '{"stream":"PUSH","seq":1}'];
 
   beforeAll(async () => {
     nats = await startNats();
@@ -54,18 +55,37 @@ describe('servers that hear each other', () => {
     await nats.destroy();
   });
 
+  it('say how many they are once they have listened for as long as one may be silent', async () => {
+    let tellChange = (): void => {};
+    const onChange = (listener: () => void): (() => void) => {
+      tellChange = listener;
+      return () => {};
+    };
+    const health = { connected: true, onChange } as unknown as NatsHealth;
+    const startedAt = performance.now();
+    const count = new ServerCount({ nats: connection, health, serverId: 'a-0', subject: 'counted.*' });
+    const beacon = JSON.stringify({ serverId: 'b-0', incarnation: 'x' });
+    for (const odd of oddBeacons) connection.publish('counted.v2', odd);
+    const other = setInterval(() => connection.publish('counted.v2', beacon), 100);
+    expect(count.count).toBeUndefined();
+    await untilHolds(() => count.count !== undefined);
+    expect(performance.now() - startedAt).toBeGreaterThan(2_000);
+    expect(count.count).toBe(2);
+    tellChange();
+    expect(count.count).toBeUndefined();
+    await untilHolds(() => count.count === 2);
+    clearInterval(other);
+    count.close();
+  });
+
   it('take nothing else on their subject for a beacon, and hear the ones behind it', async () => {
     const options = { nats: connection, health: new NatsHealth(connection), subject };
     const membership = new Membership({ ...options, serverId: 'matching-a-0' });
-    const count = new ServerCount({ ...options, serverId: 'matching-a-0', subject: 'matching.beacon.*' });
     await membership.join();
-    for (const other of ['', 'no json', 'null', '7', '{}', '{"serverId":7}', '{"stream":"PUSH","seq":1}'])
-      connection.publish(subject, other);
+    for (const odd of oddBeacons) connection.publish(subject, odd);
     connection.publish(subject, JSON.stringify({ serverId: 'matching-a-1', incarnation: 'x' }));
     await untilHolds(() => membership.members().length > 1, { seen: () => membership.members() });
     expect(membership.members()).toEqual(['matching-a-0', 'matching-a-1']);
-    expect(count.count).toBe(2);
     membership.close();
-    count.close();
   });
 });

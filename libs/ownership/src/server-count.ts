@@ -1,6 +1,6 @@
 import type { NatsConnection, Subscription } from '@nats-io/nats-core';
 import type { NatsHealth } from '@ccgame/nats';
-import { type Beacon, LiveServers, readBeacon } from './live-servers.js';
+import { type Beacon, deadAfterMs, LiveServers, readBeacon } from './live-servers.js';
 import { beaconMs } from './membership.js';
 
 /** The memberships whose servers are counted. */
@@ -17,6 +17,9 @@ export class ServerCount {
   private readonly live: LiveServers;
   private readonly subscription: Subscription;
   private readonly timer: NodeJS.Timeout;
+  private readonly unwatch: () => void;
+  /** Since when it hears everybody, by `performance.now()`. */
+  private hearsSince = performance.now();
 
   constructor({ nats, health, serverId, subject }: ServerCountOptions) {
     this.live = new LiveServers(serverId, performance.now());
@@ -29,15 +32,18 @@ export class ServerCount {
       () => this.live.forgetSilent(performance.now(), health.connected, beaconMs),
       beaconMs,
     );
+    // Others may have come meanwhile.
+    this.unwatch = health.onChange(() => (this.hearsSince = performance.now()));
   }
 
-  /** This server among them, and those that are leaving. */
-  get count(): number {
-    return this.live.count;
+  /** This server among them, and those that are leaving. Undefined: after so short a time there may be some that were not heard yet. */
+  get count(): number | undefined {
+    return performance.now() - this.hearsSince < deadAfterMs ? undefined : this.live.count;
   }
 
   close(): void {
     clearInterval(this.timer);
+    this.unwatch();
     this.subscription.unsubscribe();
   }
 

@@ -94,8 +94,8 @@ export class EntityHost implements OnModuleInit, OnApplicationBootstrap, OnAppli
     return this.partitions.size;
   }
 
-  /** Servers of the type, in all versions. */
-  get serverCount(): number {
+  /** Servers of the type, in all versions; undefined: this one hasn't listened long enough to know. */
+  get serverCount(): number | undefined {
     return this.servers.count;
   }
 

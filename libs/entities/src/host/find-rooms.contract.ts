@@ -62,7 +62,7 @@ export class FoundRooms {
   @ArrayMaxSize(mostFound)
   rooms: FoundRoom[];
 
-  /** How many servers of the type there are, as far as the one that answers knows. */
+  /** How many servers of the type there are, as far as the one that answers knows; left out by one that has just started. */
   @IsOptional()
   @IsInt()
   servers?: number;
