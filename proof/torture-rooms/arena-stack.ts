@@ -9,6 +9,7 @@ import { RpcService } from '@ccgame/rpc';
 import {
   type NatsServer,
   PlayerNetwork,
+  PostgresServer,
   ServerFleet,
   startNats,
   type StartServerOptions,
@@ -20,19 +21,35 @@ const note = { who: 'torture', why: 'torture', action: 'torture' };
 const identity = { serverId: 'games-torture-0', serverType: 'games', version };
 
 export interface StackSize {
-  /** Servers of the first version. */
+  /** Where rooms are stored: a nats-server, or a PostgreSQL of this run's own. */
+  store: 'jetstream' | 'postgres';
+  /** Servers of the first version, */
   arenas: number;
+  /** how many there are once it was scaled up, */
+  most: number;
+  /** and down. */
+  least: number;
   nextArenas: number;
   connectors: number;
 }
 
-/** A third of what the manifest gives. */
-const patient = { env: { STOP_TIMEOUT_SECONDS: '40' } };
+type Settings = Pick<StartServerOptions, 'entry' | 'env'>;
 
-/** The module of the rules is exchanged while Node loads it, which the bundle of a server doesn't have on its own. */
-function withNextRules(root: string): Pick<StartServerOptions, 'entry' | 'env'> {
+/** A third of what the manifest gives. */
+const patient = { STOP_TIMEOUT_SECONDS: '40' };
+
+function settingsOf(serverVersion: string, type: string, root: string, database?: string): Settings {
+  if (type !== 'arena') return { env: patient };
   const hook = pathToFileURL(join(root, 'proof/torture-rooms/next-rules.mjs'));
-  return { entry: 'dist/apps/arena/src/main.js', env: { NODE_OPTIONS: `--import=${hook.href}` } };
+  const isNext = serverVersion === nextVersion;
+  const env = {
+    ...patient,
+    ...(database !== undefined && { ARENA_DATABASE: database }),
+    ...(isNext && { NODE_OPTIONS: `--import=${hook.href}` }),
+  };
+  if (database !== undefined) return { entry: 'dist/proof/torture-rooms/postgres-arena.js', env };
+  // The module of the rules is exchanged while Node loads it, which the bundle of a server doesn't have on its own.
+  return isNext ? { entry: 'dist/apps/arena/src/main.js', env } : { env };
 }
 
 /** Arena servers of two versions with other rules, connectors, a nats-server of their own, and a back end that opens rooms. */
@@ -45,20 +62,22 @@ export class ArenaStack {
     readonly fleet: ServerFleet,
     readonly network: PlayerNetwork,
     readonly entities: EntityClient,
+    readonly size: StackSize,
+    /** Undefined: rooms are in JetStream. */
+    readonly postgres: PostgresServer | undefined,
     private readonly store: ReleaseStore,
     private readonly closeClients: () => Promise<void>,
   ) {}
 
-  static async start(
-    { arenas, nextArenas, connectors }: StackSize,
-    root = process.cwd(),
-  ): Promise<ArenaStack> {
+  static async start(size: StackSize, root = process.cwd()): Promise<ArenaStack> {
+    const { arenas, nextArenas, connectors } = size;
     const nats = await startNats();
+    const postgres = size.store === 'postgres' ? await PostgresServer.start() : undefined;
     const fleet = new ServerFleet({
       root,
       natsAddress: nats.address,
       logFolder: nats.folder,
-      settingsOf: (one, type) => (one === nextVersion && type === 'arena' ? withNextRules(root) : patient),
+      settingsOf: (one, type) => settingsOf(one, type, root, postgres?.connectionString),
     });
     const connection = await connectOn(nats.address);
     const store = await ReleaseStore.open(connection);
@@ -76,7 +95,8 @@ export class ArenaStack {
       rpc.onApplicationShutdown();
       await connection.close();
     };
-    return new ArenaStack(nats, fleet, network, new EntityClient(rpc), store, closeClients);
+    const entities = new EntityClient(rpc);
+    return new ArenaStack(nats, fleet, network, entities, size, postgres, store, closeClients);
   }
 
   /** From now on players get this version, and rooms go there. */
@@ -91,6 +111,7 @@ export class ArenaStack {
     for (const id of this.fleet.servers.keys()) this.fleet.signal(id, 'SIGCONT');
     await this.closeClients();
     await this.fleet.stopAll();
+    await this.postgres?.destroy();
     await (keepsLogs ? this.nats.stop('SIGKILL') : this.nats.destroy());
   }
 }

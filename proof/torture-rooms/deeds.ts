@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ArenaStack, nextVersion, version } from './arena-stack.js';
+import { type ArenaStack, nextVersion, type StackSize, version } from './arena-stack.js';
 import type { Deed } from './transcript.js';
 
-interface DeedPlan {
+export interface DeedPlan {
   name: string;
   isSudden: boolean;
   /** All rooms go on in the other version. */
@@ -13,6 +13,8 @@ interface DeedPlan {
 /** Longer than an owner is waited for: another one goes on meanwhile. */
 const pausedMs = 3_000;
 const natsPausedMs = 1_500;
+/** Its rooms move one after the other. */
+const stoppedWithinMs = 45_000;
 const types = ['arena', 'connector'];
 
 /** An arena server of the version that has the rooms, each in turn, or the connector with most players. */
@@ -50,7 +52,7 @@ const promoted = (to: string, name: string): DeedPlan => ({
 });
 
 /** The deeds, in this order and round again. */
-export const deedPlans: readonly DeedPlan[] = [
+const deedPlans: readonly DeedPlan[] = [
   endedBy('arena', 'SIGKILL'),
   promoted(nextVersion, 'release v1→v2'),
   endedBy('arena', 'SIGTERM'),
@@ -62,20 +64,21 @@ export const deedPlans: readonly DeedPlan[] = [
     cause: ({ nats }) => nats.restart('SIGKILL'),
   },
   {
-    name: 'scale up by 2',
+    name: 'scale up',
     isSudden: false,
-    cause: ({ fleet }) => fleet.add('arena', 2, version),
+    cause: ({ fleet, size }) =>
+      fleet.add('arena', size.most - fleet.running('arena', version).length, version),
   },
   ...types.map(paused),
   {
-    name: 'scale down by 2',
+    name: 'scale down',
     isSudden: false,
-    cause: ({ fleet }) =>
+    cause: ({ fleet, size }) =>
       Promise.all(
         fleet
           .running('arena', version)
-          .slice(-2)
-          .map((id) => fleet.stop(id)),
+          .slice(size.least)
+          .map((id) => fleet.stop(id, stoppedWithinMs)),
       ),
   },
   endedBy('connector', 'SIGTERM'),
@@ -89,6 +92,21 @@ export const deedPlans: readonly DeedPlan[] = [
     },
   },
 ];
+
+/** As an operator's host that loses its power: the database comes back with all that was committed. */
+const databaseCrash: DeedPlan = {
+  name: 'PostgreSQL SIGQUIT',
+  isSudden: true,
+  cause: async ({ postgres }) => {
+    await postgres?.stop('SIGQUIT');
+    await postgres?.start();
+  },
+};
+
+/** Those of a run, by where its rooms are. */
+export function plansFor({ store }: Pick<StackSize, 'store'>): readonly DeedPlan[] {
+  return store === 'postgres' ? [...deedPlans, databaseCrash] : deedPlans;
+}
 
 /** Does one, and says when. */
 export async function carryOut(

@@ -5,19 +5,24 @@ import { tortureRooms } from './torture.js';
 
 /**
  * `npm run torture:rooms -- --rooms 20 --minutes 1`: arenas with four players each, who steer 20 times a second, while their servers
- * are killed, paused, stopped, scaled and replaced by another version's. Exit code 1: the checker found a fault.
+ * are killed, paused, stopped, scaled 3→5→2 and replaced by another version's. `--store postgres` has the rooms in a PostgreSQL of its
+ * own, which is killed too. Exit code 1: the checker found a fault.
  */
 const { values } = parseArgs({
   options: {
     rooms: { type: 'string', default: '20' },
     minutes: { type: 'string', default: '1' },
-    arenas: { type: 'string', default: '2' },
+    arenas: { type: 'string', default: '3' },
+    store: { type: 'string', default: 'jetstream' },
     calm: { type: 'string', default: '2500' },
     /** Only deeds whose name begins so, such as `arena SIGKILL`; several, in the order in which they are given. */
     only: { type: 'string', multiple: true, default: [] },
   },
 });
 Logger.overrideLogger(false);
+const { store } = values;
+if (store !== 'jetstream' && store !== 'postgres')
+  throw new Error(`--store jetstream or postgres, not ${store}`);
 const startedAt = Date.now();
 const tell = (line: string): void =>
   void process.stdout.write(`${((Date.now() - startedAt) / 1000).toFixed(1).padStart(6)} s  ${line}\n`);
@@ -26,6 +31,9 @@ const { verdict, gaps, calm, answers, ...report } = await tortureRooms({
   rooms: Number(values.rooms),
   forMs: Number(values.minutes) * 60_000,
   arenas: Number(values.arenas),
+  store,
+  most: Number(values.arenas) + 2,
+  least: 2,
   nextArenas: Number(values.arenas),
   connectors: 2,
   calmMs: Number(values.calm),
@@ -56,6 +64,7 @@ for (const kind of kinds) for (const { what } of ofKind(kind).slice(0, 10)) tell
 console.log(
   JSON.stringify({
     bench: 'torture:rooms',
+    store,
     ...counts,
     players: report.players,
     seconds: report.seconds,

@@ -6,7 +6,7 @@ import type { Game } from '#game/contracts.js';
 import { ArenaPlayer } from './arena-player.js';
 import { ArenaStack, type StackSize } from './arena-stack.js';
 import { judgeRooms } from './checker.js';
-import { carryOut, deedPlans } from './deeds.js';
+import { carryOut, type DeedPlan, plansFor } from './deeds.js';
 import { type Gaps, measureGaps } from './gaps.js';
 import { RoomRecorder } from './room-recorder.js';
 import { closeTables, countMoves, newestRule, type Table, untilMoved } from './tables.js';
@@ -60,7 +60,7 @@ async function playRounds(stack: ArenaStack, options: TortureOptions): Promise<T
   const startedAt = performance.now();
   const deeds: Deed[] = [];
   const transcripts: RoomTranscript[] = [];
-  const plans = chosenPlans(options.only);
+  const plans = chosenPlans(plansFor(options), options.only);
   let turn = 0;
   const isUnderWay = (): boolean => turn < plans.length || performance.now() - startedAt < options.forMs;
   while (isUnderWay()) {
@@ -92,12 +92,11 @@ async function playRounds(stack: ArenaStack, options: TortureOptions): Promise<T
   };
 }
 
-function chosenPlans(only: readonly string[]): typeof deedPlans {
-  if (only.length === 0) return deedPlans;
+function chosenPlans(all: readonly DeedPlan[], only: readonly string[]): readonly DeedPlan[] {
+  if (only.length === 0) return all;
   return only.map((name) => {
-    const found = deedPlans.find((plan) => plan.name.startsWith(name));
-    if (!found)
-      throw new Error(`There is no deed ${name}, only ${deedPlans.map((plan) => plan.name).join(', ')}`);
+    const found = all.find((plan) => plan.name.startsWith(name));
+    if (!found) throw new Error(`There is no deed ${name}, only ${all.map((plan) => plan.name).join(', ')}`);
     return found;
   });
 }

@@ -62,9 +62,9 @@ export class ServerFleet {
     this.servers.delete(serverId);
   }
 
-  /** SIGTERM, and waits for the end. @returns how it ended: `exit code 0` */
-  async stop(serverId: string): Promise<string> {
-    const how = (await this.servers.get(serverId)?.process.stop(10_000)) ?? 'not running';
+  /** SIGTERM, and SIGKILL after that time. @returns how it ended: `exit code 0` */
+  async stop(serverId: string, withinMs = 10_000): Promise<string> {
+    const how = (await this.servers.get(serverId)?.process.stop(withinMs)) ?? 'not running';
     this.servers.delete(serverId);
     return how;
   }
