@@ -1,6 +1,7 @@
 import type { INestApplicationContext } from '@nestjs/common';
+import { AckedPublisher, DirectReader, NotRead, NotStored } from '@ccgame/jetstream';
 import { ONCE_GUARD, type OnceGuard, RpcError, rpcContext } from '@ccgame/rpc';
-import { type NatsServer, startNats } from '@ccgame/testing';
+import { type NatsServer, startNats, untilHolds } from '@ccgame/testing';
 import { openProcess, sleep } from '../../test/process.js';
 
 describe('a handler declared `once`', () => {
@@ -67,6 +68,34 @@ describe('a handler declared `once`', () => {
     expect(runs).toBe(0);
     expect(await call(1, '6', () => 2)).toBe(2);
     expect(await call(0, '6', () => 3)).toBe(2);
+    expect(runs).toBe(1);
+  });
+
+  it('answers with what came of it, though NATS was away when it ended', async () => {
+    const answer = await call(0, '7', async () => {
+      await nats.stop();
+      return { ticket: 9 };
+    });
+    expect(answer).toEqual({ ticket: 9 });
+    await nats.start();
+    expect(await call(1, '7', () => ({ ticket: 10 }), 15_000)).toEqual({ ticket: 9 });
+    expect(runs).toBe(1);
+  });
+
+  it('can be begun again where nobody knew whether it was begun', async () => {
+    const { publish } = AckedPublisher.prototype;
+    jest.spyOn(AckedPublisher.prototype, 'publish').mockImplementationOnce(async function (
+      this: AckedPublisher,
+      ...of
+    ) {
+      await publish.apply(this, of);
+      throw new NotStored('unknown', 'The ack was lost');
+    });
+    jest.spyOn(DirectReader.prototype, 'readLast').mockRejectedValueOnce(new NotRead('away'));
+    await expect(call(0, '8', () => 1)).rejects.toMatchObject({ code: 'BUSY', retryable: true });
+    jest.restoreAllMocks();
+    const again = (): Promise<unknown> => call(1, '8', () => 2, 500).catch(() => undefined);
+    await untilHolds(async () => (await again()) === 2);
     expect(runs).toBe(1);
   });
 

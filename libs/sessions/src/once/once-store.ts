@@ -5,12 +5,14 @@ import { checkName, encodeJson, type OnceGuard, rpcContext, RpcError, sentError 
 import {
   AckedPublisher,
   DirectReader,
+  isAway,
   KeyValueBucket,
   NotStored,
   parseJson,
   waitForReplica,
 } from '@ccgame/jetstream';
-import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
+import { NATS_CONNECTION, NatsHealth, noteRetry } from '@ccgame/nats';
+import { UnfinishedWrites } from '../unfinished-writes.js';
 
 type Outcome =
   | { state: 'running'; by: string }
@@ -50,6 +52,8 @@ export class OnceStore implements OnceGuard, OnModuleInit, OnApplicationShutdown
   private readonly publisher: AckedPublisher;
   private readonly reader: DirectReader;
   private readonly bucket: KeyValueBucket;
+  /** Outcomes of calls that ended while NATS was away. */
+  private readonly unfinished: UnfinishedWrites;
 
   constructor(
     @Inject(NATS_CONNECTION) nats: NatsConnection,
@@ -58,6 +62,7 @@ export class OnceStore implements OnceGuard, OnModuleInit, OnApplicationShutdown
     this.publisher = new AckedPublisher(nats, health);
     this.reader = new DirectReader(nats, health);
     this.bucket = new KeyValueBucket(onceBucket, nats, this.publisher, this.reader);
+    this.unfinished = new UnfinishedWrites(health, keptForSeconds * 1_000);
   }
 
   async onModuleInit(): Promise<void> {
@@ -78,9 +83,10 @@ export class OnceStore implements OnceGuard, OnModuleInit, OnApplicationShutdown
       checkName('session', session),
       checkName('messageId', request),
     ].join('.');
-    if (!(await this.beginCall(key))) return this.outcomeOf(key);
+    const by = randomBytes(6).toString('hex');
+    if (!(await this.beginCall(key, by))) return this.outcomeOf(key);
     if (rpcContext.timeLeftMs() <= 0) {
-      await this.storeResult(key, released);
+      await this.releaseCall(key, by);
       throw new RpcError('BUSY', { message: 'The caller had gone before the work could begin' });
     }
     try {
@@ -94,15 +100,30 @@ export class OnceStore implements OnceGuard, OnModuleInit, OnApplicationShutdown
   }
 
   onApplicationShutdown(): void {
+    this.unfinished.close();
     this.bucket.close();
     this.publisher.close();
     this.reader.close();
   }
 
-  /** False: it was begun before. */
-  private async beginCall(key: string): Promise<boolean> {
-    const by = randomBytes(6).toString('hex');
+  /** False: it was begun before. @param by names this run */
+  private async beginCall(key: string, by: string): Promise<boolean> {
     const value = JSON.stringify({ state: 'running', by } satisfies Outcome);
+    const answers = { areLost: false };
+    try {
+      return await this.beginWithin(key, { value, by }, answers);
+    } catch (error) {
+      // A write whose answer was lost may stand there, and nobody would begin the call until that has run out.
+      if (answers.areLost) void this.releaseCall(key, by);
+      throw error;
+    }
+  }
+
+  private async beginWithin(
+    key: string,
+    { value, by }: { value: string; by: string },
+    answers: { areLost: boolean },
+  ): Promise<boolean> {
     let standing = 0;
     for (let attempt = 0; attempt < attempts && rpcContext.timeLeftMs() > 0; attempt += 1) {
       try {
@@ -114,17 +135,48 @@ export class OnceStore implements OnceGuard, OnModuleInit, OnApplicationShutdown
         standing = revision;
         if (revision === 0) await waitForReplica(attempt + 1);
       } catch (error) {
-        // Stored or not: the next round finds out.
         if (!(error instanceof NotStored)) throw new RpcError('BUSY', { cause: error });
+        // Stored or not: the next round finds out.
+        answers.areLost = true;
       }
     }
     throw new RpcError('BUSY', { message: 'The store of handled messages does not answer' });
   }
 
-  private async storeResult(key: string, outcome: string): Promise<void> {
-    await this.bucket.put(key, outcome, keptForSeconds).catch((error: unknown) => {
-      this.log.warn({ event: 'once.not-stored', key, err: error });
+  /** Has it begun when the message is sent again. Never over what another run has written since. */
+  private releaseCall(key: string, by: string): Promise<void> {
+    return this.unfinished.finish(key, async () => {
+      try {
+        // A replica that is behind may not have the record yet.
+        for (let attempt = 0; attempt < attempts; attempt += 1) {
+          await waitForReplica(attempt);
+          const { outcome, revision } = await this.readResult(key);
+          if (!outcome) continue;
+          if (outcome.state !== 'running' || outcome.by !== by) break;
+          if (await this.bucket.compareAndSet(key, released, revision, keptForSeconds)) break;
+        }
+        return true;
+      } catch (error) {
+        return this.noteNotStored(key, error);
+      }
     });
+  }
+
+  /** Resolves when it is stored, or is kept until NATS is back: the message is sent again then, as its answer was lost too. */
+  private storeResult(key: string, outcome: string): Promise<void> {
+    return this.unfinished.finish(key, () =>
+      this.bucket.put(key, outcome, keptForSeconds).then(
+        () => true,
+        (error: unknown) => this.noteNotStored(key, error),
+      ),
+    );
+  }
+
+  /** False: it is worth another try. */
+  private noteNotStored(key: string, error: unknown): boolean {
+    if (isAway(error)) noteRetry('once', error);
+    else this.log.warn({ event: 'once.not-stored', key, err: error });
+    return !isAway(error);
   }
 
   private async outcomeOf(key: string): Promise<unknown> {
