@@ -32,6 +32,10 @@ interface Watched {
   readUntil: number;
   /** Writes that were heard, of which no record was read yet. */
   heard: number;
+  /** An older record was read than before: until then it is taken for that of a replica of NATS that is behind. */
+  doubtUntil?: number;
+  /** The first record that was read may be that of such a replica, too: it is read again at the next look. */
+  isFirst: boolean;
 }
 
 const prefix = `$KV.${sessionsBucket}.`;
@@ -39,7 +43,7 @@ const pageSize = 1_000;
 /** A write is heard a moment before it is stored; one that is refused is heard, but never stored. */
 const awaitedMs = 1_000;
 const pauseMs = { first: 3, again: 25, away: 250 };
-/** Records run out without a word: those of players who are away are looked at so often. */
+/** Records run out without a word: those of players who are away are looked at so often, and all others once. */
 const lookEveryMs = 15_000;
 const decoder = new TextDecoder();
 
@@ -106,7 +110,14 @@ export class SessionWatch {
         }
       },
     });
-    const watched: Watched = { listeners: new Set(), subscription, seq: -1, readUntil: 0, heard: 0 };
+    const watched: Watched = {
+      listeners: new Set(),
+      subscription,
+      seq: -1,
+      readUntil: 0,
+      heard: 0,
+      isFirst: true,
+    };
     this.watched.set(playerId, watched);
     this.want(playerId, pauseMs.first);
     return watched;
@@ -130,7 +141,9 @@ export class SessionWatch {
   /** Once, as nothing is on its way. */
   private lookForEnds(): void {
     for (const [playerId, watched] of this.watched) {
-      if (!watched.record || watched.record.isConnected || this.wanted.has(playerId)) continue;
+      const mayEnd = watched.record !== undefined && !watched.record.isConnected;
+      if ((!mayEnd && !watched.isFirst) || this.wanted.has(playerId)) continue;
+      watched.isFirst = false;
       watched.readUntil = 0;
       this.wanted.add(playerId);
     }
@@ -172,6 +185,7 @@ export class SessionWatch {
   private noteRead(playerId: string, seq: number, record: SessionRecord | undefined): void {
     const watched = this.watched.get(playerId);
     if (!watched) return void this.wanted.delete(playerId);
+    if (this.isBehind(watched, seq)) return;
     const isNew = seq !== watched.seq;
     // When two writes follow each other, the first may be all that is stored by now. The record at the beginning is of neither.
     if (isNew && watched.seq >= 0) watched.heard = Math.max(0, watched.heard - 1);
@@ -185,6 +199,14 @@ export class SessionWatch {
     watched.seq = seq;
     watched.record = record;
     for (const listener of watched.listeners) listener(seenIn(record));
+  }
+
+  /** A player who is away has none one day, and one that stays behind is of a bucket that was made anew. */
+  private isBehind(watched: Watched, seq: number): boolean {
+    const isOlder = seq < watched.seq && (seq > 0 || watched.record?.isConnected === true);
+    const now = performance.now();
+    watched.doubtUntil = isOlder ? (watched.doubtUntil ?? now + awaitedMs) : undefined;
+    return watched.doubtUntil !== undefined && now < watched.doubtUntil;
   }
 
   /** Its players are away, until they are somewhere else. */

@@ -1,4 +1,6 @@
 import type { INestApplicationContext } from '@nestjs/common';
+import { AckedPublisher, DirectReader, type StoredMessage } from '@ccgame/jetstream';
+import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { type NatsServer, startNats } from '@ccgame/testing';
 import { openProcess, until } from '../../test/process.js';
 import { SessionClaims } from '../claims/session-claims.js';
@@ -10,6 +12,7 @@ describe('a server that listens to a player’s session', () => {
   let first: SessionClaims;
   let second: SessionClaims;
   let events: SessionEvents;
+  let publisher: AckedPublisher;
 
   beforeAll(async () => {
     nats = await startNats();
@@ -21,8 +24,10 @@ describe('a server that listens to a player’s session', () => {
     first = processes[0].get(SessionClaims);
     second = processes[1].get(SessionClaims);
     events = processes[2].get(SessionEvents);
+    publisher = new AckedPublisher(processes[0].get(NATS_CONNECTION), processes[0].get(NatsHealth));
   });
   afterAll(async () => {
+    publisher.close();
     await Promise.all(processes.map((process) => process.close()));
     await nats.destroy();
   });
@@ -95,6 +100,48 @@ describe('a server that listens to a player’s session', () => {
       await until(() => told.at(-1) === `opened ${session}` || told.at(-1) === `resumed ${session}`);
     }
     end();
+  });
+
+  it('is told nothing a second time by a replica of NATS that is behind', async () => {
+    const { readMessages } = DirectReader.prototype;
+    let newest: StoredMessage[] = [];
+    let behind: StoredMessage[] | undefined;
+    const reads = jest.spyOn(DirectReader.prototype, 'readMessages').mockImplementation(async function (
+      this: DirectReader,
+      ...of
+    ) {
+      const messages = await readMessages.apply(this, of);
+      if (!of[1].multi_last?.includes('$KV.sessions.dora')) return messages;
+      const answer = behind ?? messages;
+      behind = undefined;
+      newest = messages;
+      return answer;
+    });
+    const { told, end } = listen('dora');
+    const held = await first.claimSession(claim('dora', 'a'));
+    const { session } = held.record;
+    await until(() => told.length === 1);
+    const older = newest;
+    await first.releaseClaim('dora', held, { why: 'transport close' });
+    await until(() => told.length === 2);
+    behind = older;
+    // Heard, and refused: it has the record read.
+    const refused = { expected: 1, subject: '$KV.sessions.dora', payload: '{}' };
+    await expect(publisher.publishAll([refused])).rejects.toMatchObject({ kind: 'refused' });
+    await until(() => behind === undefined);
+    expect(told).toHaveLength(2);
+    const back = await first.claimSession(claim('dora', 'b', session));
+    await until(() => told.includes(`back ${session}`));
+    await first.releaseClaim('dora', back, { why: 'BANNED', isOver: true });
+    await until(() => told.at(-1) === `closed ${session} BANNED`);
+    expect(told).toEqual([
+      `opened ${session}`,
+      `away ${session} transport close`,
+      `back ${session}`,
+      `closed ${session} BANNED`,
+    ]);
+    end();
+    reads.mockRestore();
   });
 
   it('is told what there is when it begins, and of a connector that died', async () => {
