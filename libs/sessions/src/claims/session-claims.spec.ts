@@ -1,7 +1,7 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { AckedPublisher, DirectReader, NotStored } from '@ccgame/jetstream';
-import { NATS_CONNECTION } from '@ccgame/nats';
+import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { type NatsServer, startNats, untilHolds } from '@ccgame/testing';
 import { NatsWithUsers } from '../../../rpc/test/nats-with-users.js';
 import { openProcess, sleep, until } from '../../test/process.js';
@@ -82,6 +82,21 @@ describe('the claim of a session', () => {
       held.revision = 0;
       await first.changeHeldData('lag-2', held, { room: 'r1' });
       expect(held.record.data).toEqual({ room: 'r1' });
+    });
+
+    it('is not taken for another socket’s, which it was claimed from, after a write whose ack was lost', async () => {
+      const before = await first.claimSession(claim('lag-4', 's1'));
+      const reader = new DirectReader(processes[0].get(NATS_CONNECTION), processes[0].get(NatsHealth));
+      const subject = { last_by_subj: '$KV.sessions.lag-4' };
+      const [older] = await reader.readMessages('KV_sessions', subject);
+      reader.close();
+      const held = await second.claimSession(claim('lag-4', 's2', before.record.session));
+      held.revision = 0;
+      reads.mockResolvedValueOnce(older);
+      await second.changeHeldData('lag-4', held, { room: 'r1' });
+      held.revision = 0;
+      reads.mockResolvedValueOnce(older);
+      expect(await second.renewClaim('lag-4', held)).toBeUndefined();
     });
 
     it('is let go of when its client left before the ack that was lost', async () => {

@@ -31,6 +31,8 @@ import { SocketNotices } from './socket-notices.js';
 /** A connector that was killed leaves its records for so long; a live one renews them. */
 export const heldForSeconds = 120;
 const attempts = 8;
+/** No replica of NATS that answers is so long behind, ms. */
+const lagMs = 5_000;
 
 /** Keeps which connector holds a player's socket: compare-and-set in NATS, so that it is one in the whole cluster. */
 @Injectable()
@@ -191,6 +193,9 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
   /** Undefined: it is still ours. */
   private async compareWithStored(playerId: string, held: HeldClaim): Promise<Displacement | undefined> {
     const entry = await this.bucket.get(playerId);
+    // A replica that is behind may have the socket yet that the session was claimed from. Later it is a bucket that was made anew.
+    const isFresh = performance.now() - held.claimedAt < lagMs;
+    if (isFresh && entry && entry.revision < held.fence) return undefined;
     const current = recordOf(entry);
     if (current && current.socket !== held.record.socket) {
       return displacementOf(held.record, current);
@@ -240,6 +245,6 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
         how: displacementOf(before, record),
       });
     }
-    return { record, fence: revision, revision, isResumed };
+    return { record, fence: revision, revision, isResumed, claimedAt: performance.now() };
   }
 }

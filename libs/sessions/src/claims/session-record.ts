@@ -41,6 +41,8 @@ export interface HeldClaim {
   readonly fence: number;
   /** The revision of the last write. */
   revision: number;
+  /** By `performance.now()`. */
+  readonly claimedAt: number;
 }
 
 /**

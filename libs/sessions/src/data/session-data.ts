@@ -1,5 +1,6 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/nats-core';
+import { waitForReplica } from '@ccgame/jetstream';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { checkName, rpcContext, RpcError, RpcService } from '@ccgame/rpc';
 import { PlayerWhereabouts } from '../claims/player-whereabouts.js';
@@ -11,6 +12,8 @@ import type { SessionValues, ValueChanges } from './session-values.js';
 
 /** The one that held the session may be another by now, or gone. */
 const attempts = 4;
+/** Within 0.6 s. */
+const mostReads = 8;
 const elsewhere = new Set(['MOVED', 'NO_SERVER', 'GONE']);
 
 /**
@@ -46,7 +49,7 @@ export class SessionData implements OnApplicationShutdown {
     const session = uid === checkName('playerId', playerId) ? own : undefined;
     const handler = changeSessionData;
     for (let attempt = 1; ; attempt += 1) {
-      const record = await this.sessionOf(playerId);
+      const record = await this.knownSessionOf(playerId, session);
       if (!record || (session !== undefined && record.session !== session)) throw noSession();
       // Where the socket is gone, or its connector on the second try, any connector does it.
       const isHeld = record.isConnected && attempt % 2 === 1;
@@ -63,6 +66,16 @@ export class SessionData implements OnApplicationShutdown {
 
   onApplicationShutdown(): void {
     this.whereabouts.onApplicationShutdown();
+  }
+
+  /** @param session that was there a moment ago: a replica of NATS that is behind may not have it yet */
+  private async knownSessionOf(playerId: string, session?: string): Promise<SessionRecord | undefined> {
+    for (let reads = 1; ; reads += 1) {
+      await waitForReplica(reads);
+      const record = await this.sessionOf(playerId);
+      const isKnown = session === undefined || record?.session === session;
+      if (isKnown || reads >= mostReads) return record;
+    }
   }
 
   private sessionOf(playerId: string): Promise<SessionRecord | undefined> {
