@@ -73,7 +73,7 @@ describe('a read of more than one answer of NATS has', () => {
 
   it('lists a whole bucket', async () => {
     const bucket = new KeyValueBucket('notes', connection, publisher, reader);
-    const entries = await bucket.list('*');
+    const entries = await bucket.list('*', (entry) => entry);
     expect(entries.map(({ key }) => key)).toEqual(names);
   });
 });

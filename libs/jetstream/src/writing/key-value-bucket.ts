@@ -65,13 +65,16 @@ export class KeyValueBucket {
     return message && this.entryOf(message);
   }
 
-  /** All under `filter`, such as `group.*`. @throws NotRead */
-  async list(filter: string): Promise<BucketEntry[]> {
-    const found: BucketEntry[] = [];
+  /** Gives what `pick` takes of each entry under `filter`, such as `group.*`, if anything: not all values are in memory at once. @throws NotRead */
+  async list<T>(filter: string, pick: (entry: BucketEntry) => T | undefined): Promise<T[]> {
+    const found: T[] = [];
     for (let seq = 1; ;) {
       const request = { next_by_subj: this.prefix + filter, seq, batch: pageSize };
       const page = await this.reader.readMessages(this.stream, request);
-      for (const message of page) if (message.data.length > 0) found.push(this.entryOf(message));
+      for (const message of page) {
+        const picked = message.data.length > 0 ? pick(this.entryOf(message)) : undefined;
+        if (picked !== undefined) found.push(picked);
+      }
       const last = page.at(-1);
       if (!last || page.length < pageSize) return found;
       seq = last.seq + 1;

@@ -3,6 +3,7 @@ import type { NatsConnection } from '@nats-io/nats-core';
 import { checkWhole } from '@ccgame/rpc';
 import { AckedPublisher, DirectReader, KeyValueBucket } from '@ccgame/jetstream';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
+import { orBusy } from '../or-busy.js';
 import { groupsBucket, groupsBytes, membersOf, memberKey } from './members.js';
 
 /** A year. */
@@ -33,27 +34,26 @@ export class Groups implements OnModuleInit, OnApplicationShutdown {
     await this.bucket.open(this.health, groupsBytes);
   }
 
-  /** Until the player leaves, or for so many seconds since the last join. @throws RpcError INVALID */
+  /** Until the player leaves, or for so many seconds since the last join. @throws RpcError INVALID; BUSY when NATS does not answer */
   async addMember(group: string, playerId: string, forSeconds?: number): Promise<void> {
     const key = memberKey(group, playerId);
-    await this.bucket.put(
-      key,
-      joined,
-      forSeconds === undefined ? undefined : checkWhole('forSeconds', forSeconds, 1, longestSeconds),
-    );
+    const seconds =
+      forSeconds === undefined ? undefined : checkWhole('forSeconds', forSeconds, 1, longestSeconds);
+    await orBusy(() => this.bucket.put(key, joined, seconds));
   }
 
-  /** @throws RpcError INVALID */
+  /** @throws RpcError INVALID, BUSY */
   async removeMember(group: string, playerId: string): Promise<void> {
-    await this.bucket.put(memberKey(group, playerId), '', leftForSeconds);
+    const key = memberKey(group, playerId);
+    await orBusy(() => this.bucket.put(key, '', leftForSeconds));
   }
 
-  /** @throws RpcError INVALID */
+  /** @throws RpcError INVALID, BUSY */
   async membersOf(group: string): Promise<string[]> {
     return membersOf(this.bucket, group);
   }
 
-  /** @throws RpcError INVALID */
+  /** @throws RpcError INVALID, BUSY */
   async countMembers(group: string): Promise<number> {
     return (await this.membersOf(group)).length;
   }

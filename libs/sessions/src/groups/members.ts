@@ -1,5 +1,6 @@
 import { checkName } from '@ccgame/rpc';
 import type { KeyValueBucket } from '@ccgame/jetstream';
+import { orBusy } from '../or-busy.js';
 
 /** The bucket with one key for each membership of a player in a group. */
 export const groupsBucket = 'groups';
@@ -11,8 +12,8 @@ export function memberKey(group: string, playerId: string): string {
   return `${checkName('group', group)}.${checkName('playerId', playerId)}`;
 }
 
-/** The players of a group. @throws RpcError INVALID */
+/** The players of a group. @throws RpcError INVALID; BUSY when NATS does not answer */
 export async function membersOf(bucket: KeyValueBucket, group: string): Promise<string[]> {
-  const entries = await bucket.list(`${checkName('group', group)}.*`);
-  return entries.map(({ key }) => key.slice(group.length + 1));
+  const filter = `${checkName('group', group)}.*`;
+  return orBusy(() => bucket.list(filter, ({ key }) => key.slice(group.length + 1)));
 }

@@ -4,6 +4,7 @@ import type { NatsHealth } from '@ccgame/nats';
 import { groupsBucket, groupsBytes, membersOf } from '../groups/members.js';
 import type { AckedPublisher } from '@ccgame/jetstream';
 import { KeyValueBucket, parseJson } from '@ccgame/jetstream';
+import { orBusy } from '../or-busy.js';
 import { type SessionRecord, sessionsBucket, sessionsBytes } from '../claims/session-record.js';
 
 /** Finds the players of a group or a version at this moment. */
@@ -29,10 +30,9 @@ export class Audiences {
     return membersOf(this.groups, group);
   }
 
-  /** Undefined: every version. */
-  async ofVersion(version: string | undefined): Promise<string[]> {
-    const entries = await this.sessions.list('*');
+  /** @param version undefined: every version @throws RpcError BUSY when NATS does not answer */
+  ofVersion(version: string | undefined): Promise<string[]> {
     const fits = (value: string) => !version || parseJson<SessionRecord>(value)?.version === version;
-    return entries.filter(({ value }) => fits(value)).map(({ key }) => key);
+    return orBusy(() => this.sessions.list('*', ({ key, value }) => (fits(value) ? key : undefined)));
   }
 }

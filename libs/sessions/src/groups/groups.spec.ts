@@ -1,0 +1,33 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { type NatsServer, startNats } from '@ccgame/testing';
+import { openProcess } from '../../test/process.js';
+import { PushService } from '../push/push.service.js';
+import { Groups } from './groups.service.js';
+
+describe('groups while NATS is away', () => {
+  let nats: NatsServer;
+  let process: INestApplicationContext;
+
+  beforeAll(async () => {
+    nats = await startNats();
+    process = await openProcess('lobby-0', nats.address);
+    await process.get(Groups).addMember('guild-1', 'anna');
+    await nats.stop();
+  });
+  afterAll(async () => {
+    await process.close();
+    await nats.destroy();
+  });
+
+  it('tell their callers to try again', async () => {
+    const [groups, pushes] = [process.get(Groups), process.get(PushService)];
+    const answers = await Promise.allSettled([
+      groups.addMember('guild-1', 'ben'),
+      groups.removeMember('guild-1', 'anna'),
+      groups.countMembers('guild-1'),
+      pushes.toGroup('guild-1', 'news', 1),
+      pushes.toAll('news', 1),
+    ]);
+    for (const answer of answers) expect(answer).toMatchObject({ reason: { code: 'BUSY', retryable: true } });
+  });
+});
