@@ -75,4 +75,21 @@ describe('a stream that is kept, and was deleted while NATS stayed connected', (
       );
     await Promise.all([untilHolds(isWritten), untilHolds(() => isThere('UNTOLD'))]);
   });
+
+  it('is said to be missing when a cluster of NATS is silent for longer than an election takes', async () => {
+    const health = new NatsHealth(operator);
+    jest.spyOn(health, 'isClustered', 'get').mockReturnValue(true);
+    let looks = 0;
+    // As `ensureStream` waits for a stream whose servers are away.
+    const make = (): Promise<unknown> => ((looks += 1) > 1 ? new Promise(() => {}) : Promise.resolve());
+    endings.push(await ensureAlways(health, make, { name: 'SILENT', everyMs: 100 }));
+    await untilHolds(() => looks > 1);
+    expect(health.storage.missing()).toEqual([]);
+    // Time passes eight times as fast.
+    const now = performance.now.bind(performance);
+    const began = now();
+    jest.spyOn(performance, 'now').mockImplementation(() => began + (now() - began) * 8);
+    await untilHolds(() => health.storage.missing().includes('SILENT'), { timeoutMs: 20_000 });
+    jest.restoreAllMocks();
+  });
 });

@@ -100,6 +100,7 @@ class StreamKeeper {
   private checkedAt = -Infinity;
   private madeAt = -Infinity;
   private settling?: NodeJS.Timeout;
+  private slow?: NodeJS.Timeout;
   private wake = (): void => undefined;
   private readonly endings: (() => void)[];
 
@@ -114,6 +115,7 @@ class StreamKeeper {
       storage.onDoubt(() => performance.now() - this.checkedAt > doubtMs && this.checkAfterwards()),
       deletions.onDeleted(options.name, () => this.checkAfterwards()),
       () => clearTimeout(this.settling),
+      () => clearInterval(this.slow),
     ];
   }
 
@@ -153,7 +155,8 @@ class StreamKeeper {
   private async checkStream(isLookUp: boolean): Promise<void> {
     this.checkedAt = performance.now();
     const { name, probe } = this.options;
-    const slow = setTimeout(() => this.missAnswer('no answer yet'), slowMs).unref();
+    // Again and again: `make` may wait for as long as there is no stream.
+    this.slow = setInterval(() => this.missAnswer('no answer yet'), slowMs).unref();
     try {
       if (isLookUp) {
         await this.make();
@@ -168,7 +171,7 @@ class StreamKeeper {
       if (isSilence(error)) this.missAnswer(reason);
       else this.takeRefusal(reason);
     } finally {
-      clearTimeout(slow);
+      clearInterval(this.slow);
     }
   }
 
