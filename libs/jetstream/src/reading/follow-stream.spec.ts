@@ -1,3 +1,5 @@
+import { cpSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { jetstreamManager, type StreamConfig } from '@nats-io/jetstream';
 import { headers, type NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
@@ -164,6 +166,29 @@ describe('a follower of a stream', () => {
     await publish(`${stream}.a`, '3');
     await followed.until('a=3');
     expect(followed).toMatchObject({ seen: ['a=1', 'a=2', 'a=3'], resets: 1 });
+  });
+});
+
+describe('a machine that fails before all was written to its disk', () => {
+  it('loses the end of a stream, and a follower goes on with what comes in its place', async () => {
+    const stream = await makeStream();
+    const followed = follow({ stream });
+    await publish(`${stream}.a`, '1');
+    await followed.until('a=1');
+    const [files, kept] = ['jetstream', 'kept'].map((name) => join(nats.folder, name));
+    await nats.stop();
+    cpSync(files, kept, { recursive: true });
+    await nats.start();
+    for (const text of ['2', '3', '4']) await persistently(() => publish(`${stream}.a`, text));
+    await followed.until('a=4');
+    await nats.stop('SIGKILL');
+    rmSync(files, { recursive: true });
+    renameSync(kept, files);
+    await nats.start();
+    await persistently(() => publish(`${stream}.a`, 'in the place of 2'));
+    await followed.until('a=in the place of 2');
+    expect(followed.resets).toBe(1);
+    expect(followed.seen.slice(4)).toEqual(['a=1', 'a=in the place of 2']);
   });
 });
 

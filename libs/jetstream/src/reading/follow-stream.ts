@@ -26,7 +26,7 @@ export interface FollowOptions {
   expecting?: boolean;
   /** Called in the order of the stream, once a message. One that makes it throw is told in the log and passed over. */
   onMessage: (message: StoredMessage) => void;
-  /** Called when the stream was made anew, as NATS lost its files: what was read before is gone. */
+  /** Called when the stream was made anew, as NATS lost its files, or its end is gone: what was read before may be gone, and all is read again. */
   onReset?: () => void;
 }
 
@@ -135,10 +135,13 @@ export class StreamFollower {
 
   /** A stream that was made anew, after NATS lost its files, begins at 1 again. */
   private async lookAtStream(): Promise<void> {
+    const { position } = this.cursor;
     const manager = await jetstreamManager(this.nats, { timeout: apiTimeoutMs, checkAPI: false });
-    const { created, config } = await manager.streams.info(this.options.stream);
+    const { created, config, state } = await manager.streams.info(this.options.stream);
     if (this.isClosed) return;
-    if (this.created !== undefined && this.created !== created) {
+    const isAnew = this.created !== undefined && this.created !== created;
+    // A machine that failed took along what NATS had not written to its disk yet. In a cluster the others have it.
+    if (isAnew || (!this.health.isClustered && state.last_seq < position)) {
       this.cursor.reset();
       this.isBehind = true;
       this.options.onReset?.();

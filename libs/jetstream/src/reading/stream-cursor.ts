@@ -30,6 +30,11 @@ export class StreamCursor {
     this.newest = options.newest === true;
   }
 
+  /** The sequence of the last message that was read. */
+  get position(): number {
+    return this.sequence;
+  }
+
   /** Back to the start. */
   reset(): void {
     this.sequence = 0;
