@@ -4,6 +4,7 @@ import { connect } from '@nats-io/transport-node';
 import { NatsHealth } from '@ccgame/nats';
 import { type NatsServer, startNats, untilHolds } from '@ccgame/testing';
 import { NatsWithUsers } from '../../rpc/test/nats-with-users.js';
+import type { Beacon } from './live-servers.js';
 import { Membership } from './membership.js';
 import { ServerCount } from './server-count.js';
 
@@ -78,6 +79,10 @@ describe('servers that hear each other', () => {
     count.close();
   });
 
+  async function untilHeard(on: string, fits: (beacon: Beacon) => boolean): Promise<void> {
+    for await (const message of connection.subscribe(on)) if (fits(message.json<Beacon>())) return;
+  }
+
   it('take nothing else on their subject for a beacon, and hear the ones behind it', async () => {
     const options = { nats: connection, health: new NatsHealth(connection), subject };
     const membership = new Membership({ ...options, serverId: 'matching-a-0' });
@@ -86,6 +91,18 @@ describe('servers that hear each other', () => {
     connection.publish(subject, JSON.stringify({ serverId: 'matching-a-1', incarnation: 'x' }));
     await untilHolds(() => membership.members().length > 1, { seen: () => membership.members() });
     expect(membership.members()).toEqual(['matching-a-0', 'matching-a-1']);
+    membership.close();
+  });
+
+  it('can be left while NATS is away, so that a stop goes on', async () => {
+    const options = { nats: connection, health: new NatsHealth(connection), subject: 'matching.beacon.left' };
+    const membership = new Membership({ ...options, serverId: 'matching-a-0' });
+    await membership.join();
+    const left = untilHeard(`matching.beacon.left`, (beacon) => beacon.isLeaving === true);
+    // As nats.js does when it tries to connect again.
+    jest.spyOn(connection, 'flush').mockRejectedValueOnce(new Error('connection disconnected'));
+    await membership.leave();
+    await left;
     membership.close();
   });
 });

@@ -116,11 +116,11 @@ export class Membership {
     this.acquiredListeners.add(listener);
   }
 
-  /** This server owns nothing from now on, and the others know it. */
+  /** This server owns nothing from now on, and the others know it, or hear it by a later beacon when NATS is back. */
   async leave(): Promise<void> {
     this.isLeaving = true;
     this.sendBeacon({});
-    await this.options.nats.flush();
+    await this.options.nats.flush().catch(() => undefined);
   }
 
   close(): void {

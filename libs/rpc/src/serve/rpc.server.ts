@@ -76,10 +76,10 @@ export class RpcServer extends Server implements CustomTransportStrategy, Before
     return this.close();
   }
 
-  /** Takes the calls for a key, in handlers that are `keyed`; resolved when NATS knows. Illegal key: RpcError INVALID. */
+  /** Takes the calls for a key, in handlers that are `keyed`; resolved when NATS knows, or is away. Illegal key: RpcError INVALID. */
   async ownKey(key: string): Promise<void> {
     this.keys.ownKey(key);
-    await this.nats.flush();
+    await this.untilSubscribed();
   }
 
   /** Takes no more calls for a key; resolved when those that were on the way are here. */
@@ -156,8 +156,13 @@ export class RpcServer extends Server implements CustomTransportStrategy, Before
     servedHandlers.add(this.listHandlers);
     this.listening = true;
     // Until NATS has them, a call would meet NO_SERVER.
-    await this.nats.flush();
+    await this.untilSubscribed();
     this.logger.log({ event: 'rpc.listening', handlers: handlers.length });
+  }
+
+  /** Where the connection breaks meanwhile, the next one begins with all subscriptions. */
+  private async untilSubscribed(): Promise<void> {
+    await this.nats.flush().catch(() => undefined);
   }
 
   private subscribeHandler(handler: Handler, subject: string, queue?: string): Subscription {
