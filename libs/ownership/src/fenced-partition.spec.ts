@@ -1,5 +1,5 @@
 import { FencedPartition, type FenceStore, PartitionLost } from './fenced-partition.js';
-import { NotTaken } from './write-conflict.js';
+import { NotTaken, WriteConflict } from './write-conflict.js';
 
 /** Takes all that is written, and is always read up to the end. */
 function openStore(): FenceStore {
@@ -94,5 +94,37 @@ describe('a partition whose store has no room for a batch', () => {
     const { fenced, commit } = await commitTo(2);
     await expect(commit).rejects.toThrow(PartitionLost);
     expect(fenced.state).toBe('away');
+  });
+});
+
+describe('a partition that is given up while a batch is on its way', () => {
+  /** The batch that was on its way fails like this when the partition is owned again. */
+  async function failLate(error: Error): Promise<{ fenced: FencedPartition; lost: string[]; late: unknown }> {
+    const lost: string[] = [];
+    const store = openStore();
+    const write = store.write.bind(store);
+    let fail: (error: Error) => void = () => {};
+    const fenced = new FencedPartition('p1', store, {
+      onOwned: () => {},
+      onLost: (reason) => lost.push(reason),
+    });
+    await fenced.acquire();
+    store.write = () => new Promise((_, failed) => (fail = failed));
+    const late = fenced.commit([]).catch((failed: unknown) => failed);
+    await new Promise(setImmediate);
+    fenced.fail(new Error('no disk'));
+    store.write = write;
+    await fenced.acquire();
+    fail(error);
+    return { fenced, lost, late: await late };
+  }
+
+  it.each([
+    ['which nobody answered', new Error('no answer')],
+    ['which is refused', new WriteConflict(2)],
+  ])('stays owned when it was acquired again before that batch, %s, has failed', async (_, error) => {
+    const { fenced, lost, late } = await failLate(error);
+    expect(late).toBeInstanceOf(PartitionLost);
+    expect([fenced.state, lost]).toEqual(['owner', ['partition.failed']]);
   });
 });

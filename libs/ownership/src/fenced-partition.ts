@@ -90,7 +90,7 @@ export class FencedPartition {
   private failures = 0;
   /** By `performance.now()`. */
   private ownedSince = 0;
-  /** Counts what became of the partition: an acquisition that finds another number was cancelled. */
+  /** Counts what became of the partition: an acquisition or a batch that finds another number was overtaken. */
   private changes = 0;
   private committing: Promise<unknown> = Promise.resolve();
   private commitsUnderWay = 0;
@@ -172,17 +172,19 @@ export class FencedPartition {
   }
 
   private async commitNow(messages: readonly ExpectingMessage[]): Promise<number> {
-    const { name } = this;
+    const { name, changes } = this;
     if (this.state !== 'owner') throw new PartitionLost(`${name} is not owned`);
     try {
       return await this.writeFenced(messages);
     } catch (error) {
       const isConflict = error instanceof WriteConflict;
-      if (isConflict && (await this.isStillOwned(error))) {
+      const isStillOwned = isConflict && (await this.isStillOwned(error));
+      // Given up meanwhile, it may be this server's again, behind another fence.
+      const isCurrent = changes === this.changes;
+      if (isCurrent && isStillOwned)
         throw new CommitConflict(`A message of ${name} was written meanwhile`, { cause: error });
-      }
       // Stored or not: taking the fence anew, behind whatever was stored, tells.
-      this.stepDown(isConflict ? 'partition.fenced' : 'partition.uncertain', error);
+      if (isCurrent) this.stepDown(isConflict ? 'partition.fenced' : 'partition.uncertain', error);
       throw new PartitionLost(`${name} was lost`, { cause: error });
     }
   }
@@ -221,6 +223,7 @@ export class FencedPartition {
 
   private stepDown(reason: LossReason, error?: unknown): void {
     this.state = 'away';
+    this.changes += 1;
     const now = performance.now();
     if (now - this.ownedSince > longestPauseMs) this.failures = 0;
     this.failures = reason === 'partition.failed' ? this.failures + 1 : 0;
