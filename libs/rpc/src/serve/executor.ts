@@ -16,6 +16,8 @@ export class Executor {
   /** In no order: the last one takes the place of one that goes. Not a Set, which rehashes as calls come and go. */
   private readonly jobs: Job[] = [];
   private readonly queues = new Map<Handler, Job[]>();
+  /** Handlers whose waiting calls are being begun. */
+  private readonly starting = new Set<Handler>();
   private readonly idleListeners: (() => void)[] = [];
   private interval?: NodeJS.Timeout;
 
@@ -204,32 +206,29 @@ export class Executor {
 
   private removeJob(job: Job): void {
     const last = this.jobs.at(-1);
-    if (job.place < 0 || !last) {
-      return;
-    }
+    if (job.place < 0 || !last) return;
     this.jobs[job.place] = last;
     last.place = job.place;
     job.place = -1;
     this.jobs.pop();
   }
 
+  /** Not from within itself: calls that end at once would each begin the next one, as deep as the queue is long. */
   private startNext(handler: Handler): void {
     const queue = this.queues.get(handler);
-    while (queue && queue.length > 0 && handler.stats.inFlight < handler.limits.concurrency) {
+    if (!queue || this.starting.has(handler)) return;
+    this.starting.add(handler);
+    while (queue.length > 0 && handler.stats.inFlight < handler.limits.concurrency) {
       const job = queue.shift() as Job;
       handler.stats.queued = queue.length;
-      if (job.state === 'waiting') {
-        this.beginJob(job, performance.now());
-      }
+      if (job.state === 'waiting') this.beginJob(job, performance.now());
     }
+    this.starting.delete(handler);
   }
 
   private queueOf(handler: Handler): Job[] {
-    let queue = this.queues.get(handler);
-    if (!queue) {
-      queue = [];
-      this.queues.set(handler, queue);
-    }
+    const queue = this.queues.get(handler) ?? [];
+    this.queues.set(handler, queue);
     return queue;
   }
 
