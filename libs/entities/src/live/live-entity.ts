@@ -139,7 +139,7 @@ export class LiveEntity implements EntityProgress {
     this.n = input.n;
     if (!this.isBorn) this.time = input.at;
     else if (!this.mark.tickHz) this.time = Math.max(this.time, input.at);
-    this.outbox.beginScope(`${this.isBorn ? this.birth : input.birth}-${input.n}`, input.n);
+    this.outbox.beginScope(`${this.isBorn ? this.birth : input.birth}-${input.n}`, input.n, input.at);
     const answer = answerOf(() => this.perform(input), this.key);
     if (input.c) this.answers.keep(input.c, answer, input.at);
     if (input.s) this.heard.noteCall(input.s, input.at, 'error' in answer ? answer.error.code : undefined);
@@ -157,13 +157,13 @@ export class LiveEntity implements EntityProgress {
     return answer;
   }
 
-  /** One tick of a room. @throws what `tick` throws */
-  runTick(): void {
+  /** One tick of a room. @param at epoch ms by the clock of NATS @throws what `tick` throws */
+  runTick(at?: number): void {
     const { tickHz = 1 } = this.mark;
     this.tick += 1;
     this.time += 1_000 / tickHz;
     // The input that tells how far the room has come follows at once.
-    this.outbox.beginScope(`${this.birth}-t${this.tick}`, this.n + 1);
+    this.outbox.beginScope(`${this.birth}-t${this.tick}`, this.n + 1, at);
     try {
       (this.instance as RoomOf).tick(1_000 / tickHz, this.tick);
     } finally {

@@ -17,6 +17,7 @@ export class Outbox {
   added = 0;
   private scope = '';
   private restsOn = 0;
+  private at?: number;
   private counter = 0;
 
   constructor(
@@ -30,10 +31,12 @@ export class Outbox {
   /**
    * @param scope a name of the input or tick in the entity's life; empty: it isn't stored
    * @param restsOn the number of the input that has to be stored first
+   * @param at epoch ms by the clock of NATS
    */
-  beginScope(scope: string, restsOn: number): void {
+  beginScope(scope: string, restsOn: number, at?: number): void {
     this.scope = scope;
     this.restsOn = restsOn;
+    this.at = at;
     this.counter = 0;
   }
 
@@ -46,7 +49,7 @@ export class Outbox {
 
   addOutput(output: Output): void {
     this.added += 1;
-    this.outputs.push({ ...output, data: plainData(output.data) });
+    this.outputs.push({ ...output, data: plainData(output.data), at: this.at });
   }
 
   /** All pushes and calls have arrived. */

@@ -55,7 +55,7 @@ export type Answer =
       error: { code: string; retryable: boolean; message?: string; details?: unknown; retryAfterMs?: number };
     };
 
-/** A reliable push that may not have left yet. Its id makes it one of a kind for a minute, so it may be sent again. */
+/** A reliable push that may not have left yet. Its id makes it one of a kind for a minute, so it may be sent again; later as one in doubt. */
 export interface Output {
   id: string;
   to: readonly string[];
@@ -63,6 +63,8 @@ export interface Output {
   data: unknown;
   /** The input on which it rests: it leaves when that is stored. */
   n: number;
+  /** When it was given, epoch ms by the clock of NATS. */
+  at?: number;
 }
 
 /** A call to another entity that isn't known to have arrived. */

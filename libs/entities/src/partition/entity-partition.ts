@@ -114,9 +114,9 @@ export class EntityPartition implements OwnablePartition {
 
   private begin(): void {
     if (this.isClosed) return;
-    const { pushes, openDoor } = this.context;
+    const { pushes, openDoor, now } = this.context;
     const { store, fenced } = this;
-    const outputs = new OutputSender(pushes);
+    const outputs = new OutputSender(pushes, now);
     const views = new RoomViews(pushes.topics);
     this.discardOwned();
     const onLost = (): void => this.discardOwned();

@@ -8,7 +8,7 @@ import { RoomTickers } from '../rooms/room-tickers.js';
 import type { Flusher } from '../storage/flusher.js';
 import type { OwnedContext } from './owned-context.js';
 
-interface TickersContext extends Pick<OwnedContext, 'sessions' | 'views' | 'load'> {
+interface TickersContext extends Pick<OwnedContext, 'sessions' | 'views' | 'load' | 'now'> {
   flusher: Flusher;
   audience: RoomAudience;
   /** It starts and stops them, so it comes later. */
@@ -22,6 +22,7 @@ export function openTickers({
   sessions,
   views,
   load,
+  now,
   flusher,
   audience,
   inputs,
@@ -40,6 +41,7 @@ export function openTickers({
   );
   return new RoomTickers(
     {
+      now,
       mayTick: () => flusher.isConfirmed,
       onView: (one) => views.pushTick(one),
       onOutput: (one) => inputs().storeOwn(one, 'tick'),

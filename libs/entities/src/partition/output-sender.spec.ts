@@ -2,7 +2,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { DirectReader } from '@ccgame/jetstream';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { RpcError } from '@ccgame/rpc';
-import { PushService } from '@ccgame/sessions';
+import { type PushOptions, PushService } from '@ccgame/sessions';
 import { type NatsServer, startNats } from '@ccgame/testing';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { openProcess, until } from '../../../sessions/test/process.js';
@@ -37,7 +37,7 @@ describe('what an entity pushes', () => {
       routes.push(route);
       return Promise.resolve();
     };
-    const sender = new OutputSender({ toPlayers });
+    const sender = new OutputSender({ toPlayers }, Date.now);
     held.live.outbox.outputs = [1, 2].map((n) => ({
       id: `o${n}`,
       to: ['anna'],
@@ -62,7 +62,7 @@ describe('what an entity pushes', () => {
       routes.push(route);
       return Promise.resolve();
     };
-    const sender = new OutputSender({ toPlayers });
+    const sender = new OutputSender({ toPlayers }, Date.now);
     const to = [['anna', 'bob'], ['anna'], ['cid'], ['bob', 'cid']];
     held.live.outbox.outputs = to.map((players, index) => {
       const n = index + 1;
@@ -77,13 +77,38 @@ describe('what an entity pushes', () => {
     sender.close();
   });
 
+  it('says since when it may have been sent, where it is tried again and where an owner before had it', async () => {
+    const held = heldCounter();
+    let now = 1_000;
+    const told: [string, number | undefined][] = [];
+    const toPlayers = (_to: readonly string[], route: string, _: unknown, options?: PushOptions) => {
+      told.push([route, options?.triedAgoMs]);
+      now += 70_000;
+      return told.length === 1 ? Promise.reject(new RpcError('TIMEOUT')) : Promise.resolve();
+    };
+    const sender = new OutputSender({ toPlayers }, () => now);
+    const output = { to: ['anna'], data: 1, n: 1, at: 400 };
+    held.live.outbox.outputs = [{ ...output, id: 'o1', route: 'new' }];
+    sender.sendPushes(held, 1);
+    await until(() => held.live.outbox.outputs.length === 0);
+    held.live.outbox.outputs = [{ ...output, id: 'o2', route: 'restored' }];
+    sender.sendPushes(held, 1, true);
+    await until(() => held.live.outbox.outputs.length === 0);
+    expect(told).toEqual([
+      ['new', 0],
+      ['new', 70_000],
+      ['restored', 1_000 + 140_000 - 400],
+    ]);
+    sender.close();
+  });
+
   it('is set aside, counted and told when it can never be sent, and the others arrive', async () => {
     const held = heldCounter();
     held.live.outbox.outputs = [
       { id: 'o1', to: ['anna'], route: 'news', data: 'x'.repeat(2 ** 20), n: 0 },
       { id: 'o2', to: ['anna'], route: 'news', data: 'small', n: 0 },
     ];
-    const sender = new OutputSender(app.get(PushService));
+    const sender = new OutputSender(app.get(PushService), Date.now);
     sender.sendPushes(held, 0);
     await until(() => held.live.outbox.outputs.length === 0);
     sender.close();

@@ -16,27 +16,32 @@ export class OutputSender {
   /** By entity and player, the last push that is on its way. */
   private readonly tails = new Map<string, Promise<void>>();
 
-  constructor(private readonly pushes: Pick<PushService, 'toPlayers'>) {}
+  /** @param now epoch ms on the clock of NATS */
+  constructor(
+    private readonly pushes: Pick<PushService, 'toPlayers'>,
+    private readonly now: () => number,
+  ) {}
 
   /**
    * Sends the pushes of an entity that aren't on their way yet: to each player in their order, so that one which is refused holds back
    * those behind it.
    *
    * @param upTo the newest input that is stored: what rests on later ones waits
+   * @param isAgain they come of a stored state or of a replay: an owner before this one may have sent them
    */
-  sendPushes(held: HeldEntity, upTo: number): void {
+  sendPushes(held: HeldEntity, upTo: number, isAgain = false): void {
     for (const output of held.live.outbox.outputs) {
       if (held.sending.has(output.id) || output.n > upTo) continue;
       held.sending.add(output.id);
-      this.sendInTurn(held, output);
+      this.sendInTurn(held, output, isAgain);
     }
   }
 
-  private sendInTurn(held: HeldEntity, output: Output): void {
+  private sendInTurn(held: HeldEntity, output: Output, isAgain: boolean): void {
     const chains = output.to.map((playerId) => `${held.key} ${playerId}`);
     const before = new Set(chains.flatMap((chain) => this.tails.get(chain) ?? []));
-    const sent =
-      before.size === 0 ? this.send(held, output) : Promise.all(before).then(() => this.send(held, output));
+    const sendOutput = (): Promise<void> => this.send(held, output, isAgain ? output.at : undefined);
+    const sent = before.size === 0 ? sendOutput() : Promise.all(before).then(sendOutput);
     for (const chain of chains) this.tails.set(chain, sent);
     void sent.then(() => {
       for (const chain of chains) if (this.tails.get(chain) === sent) this.tails.delete(chain);
@@ -53,10 +58,12 @@ export class OutputSender {
     this.isOver = true;
   }
 
-  private async send(held: HeldEntity, { id, to, route, data }: Output): Promise<void> {
+  /** @param triedAt when it may have been sent first, epoch ms; undefined: it wasn't */
+  private async send(held: HeldEntity, { id, to, route, data }: Output, triedAt?: number): Promise<void> {
+    const firstAt = triedAt ?? this.now();
     for (let pauseMs = retryMs.first; !this.isOver; pauseMs = Math.min(2 * pauseMs, retryMs.most)) {
       try {
-        await this.pushes.toPlayers(to, route, data, { id });
+        await this.pushes.toPlayers(to, route, data, { id, triedAgoMs: this.now() - firstAt });
         break;
       } catch (error) {
         if (isPermanent(error)) {

@@ -186,9 +186,9 @@ export class OwnedEntities {
     if (!this.isRestored || this.memory.isClosed) return;
     if (held.live.place.to !== undefined) {
       this.mover.resume(held);
-      return void held.leaving?.then(() => this.sendStored(held, held.storedN));
+      return void held.leaving?.then(() => this.sendStored(held, held.storedN, true));
     }
-    this.sendStored(held, held.live.n);
+    this.sendStored(held, held.live.n, true);
     this.goOn(held);
   }
 
@@ -198,8 +198,9 @@ export class OwnedEntities {
     this.tickers.start(held);
   }
 
-  private sendStored(held: HeldEntity, upTo: number): void {
-    this.context.outputs.sendPushes(held, upTo);
+  /** @param isAgain the owner before may have sent it */
+  private sendStored(held: HeldEntity, upTo: number, isAgain = false): void {
+    this.context.outputs.sendPushes(held, upTo, isAgain);
     this.callSender.sendCalls(held, upTo);
   }
 

@@ -14,6 +14,8 @@ let tracedAt = -Infinity;
 export interface TickerContext {
   /** False: this server may not be the owner any more. */
   mayTick(): boolean;
+  /** Epoch ms on the clock of NATS. */
+  now(): number;
   /** The room has something to send, or has ended: that has to be stored first. */
   onOutput(held: HeldEntity): void;
   /** The view of the room may have changed. */
@@ -84,7 +86,7 @@ export class RoomTicker {
     const before = held.live.outbox.added;
     const startedAt = performance.now();
     try {
-      held.live.runTick();
+      held.live.runTick(context.now());
       context.onView(held);
       this.failures = 0;
     } catch (error) {

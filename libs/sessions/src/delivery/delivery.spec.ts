@@ -3,39 +3,11 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import { headers, type NatsConnection } from '@nats-io/nats-core';
 import { NATS_CONNECTION } from '@ccgame/nats';
 import { type NatsServer, startNats } from '@ccgame/testing';
+import { Got } from '../../test/got.js';
 import { openProcess, sleep, until } from '../../test/process.js';
 import { PushService } from '../push/push.service.js';
 import { pushStreamName } from '../push/push-stream.js';
 import { Delivery } from './delivery.js';
-import type { FeedSink, FeedStart } from './feed.js';
-
-/** The pushes that a socket was given. */
-class Got implements FeedSink {
-  readonly starts: FeedStart[] = [];
-  readonly numbers: number[] = [];
-  readonly volatile: number[] = [];
-  position = 0;
-
-  beginFeed(start: FeedStart): void {
-    this.starts.push(start);
-    this.position = start.position;
-  }
-  pushMessage(body: Uint8Array, position?: number): void {
-    const { data } = JSON.parse(new TextDecoder().decode(body)) as { data: number };
-    if (position === undefined) this.volatile.push(data);
-    else {
-      expect(position).toBeGreaterThan(this.position);
-      this.position = position;
-      this.numbers.push(data);
-    }
-  }
-  pushOfTopic(json: string): void {
-    this.volatile.push((JSON.parse(json) as { data: number }).data);
-  }
-  noteDelivered(): void {}
-  untilRead(): undefined {}
-  closeSlowConsumer(): void {}
-}
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 

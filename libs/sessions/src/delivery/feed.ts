@@ -3,6 +3,7 @@ import type { NotRecovered } from '@ccgame/protocol';
 import { republishedMessage, type StoredMessage } from '@ccgame/jetstream';
 import { noteRetry } from '@ccgame/nats';
 import { endSpan, RpcError } from '@ccgame/rpc';
+import { logKeepsMs } from '../push/push-stream.js';
 import { isPush, logSubject, topicHeader, volatileHeader } from '../push/subjects.js';
 import { FollowedTopics } from './followed-topics.js';
 import { type HeldPush, heldPush, startDelivery } from './held-push.js';
@@ -41,6 +42,7 @@ const openWithinMs = 3_000;
 /** The most new pushes that are held while the missed ones are on their way. */
 const maxBuffered = { bytes: 1024 * 1024, messages: 10_000 };
 const mostFirsts = 16;
+const coveredMs = logKeepsMs - 15_000;
 
 /** One socket's pushes: the missed ones, then the new ones, each once and in order. */
 export class Feed {
@@ -55,6 +57,8 @@ export class Feed {
   /** The generation of the last catch-up that read all it asked for. */
   private lastFullRead = 0;
   private hasBegun = false;
+  /** When the player fetched the state anew, by `performance.now()`. */
+  private gapAt = -Infinity;
   private readonly logPrefix: string;
   private readonly topics: FollowedTopics;
   /** The first pushes of topics that were followed while the missed pushes are on their way. */
@@ -127,7 +131,7 @@ export class Feed {
     const position = await this.readMissed(() => this.log.latestPosition());
     if (position === undefined) return;
     this.deliveredUpTo = position;
-    this.sink.beginFeed({ position, recovered: false, notRecovered: result.notRecovered, missed: 0 });
+    this.tellGap(position, result.notRecovered);
     void this.flushHeld([]);
   }
 
@@ -171,6 +175,7 @@ export class Feed {
   private goLive(start: FeedStart, missed: StoredMessage[]): FeedStart {
     this.deliveredUpTo = start.position;
     this.hasBegun = true;
+    if (!start.recovered) this.gapAt = performance.now();
     if (this.state === 'closed') return start;
     this.sink.beginFeed(start);
     void this.flushHeld(missed);
@@ -236,7 +241,14 @@ export class Feed {
   private sendPush(push: HeldPush): void {
     if (push.seq <= this.deliveredUpTo) return;
     this.deliveredUpTo = push.seq;
-    this.deliver(push);
+    if (!push.isInDoubt) this.deliver(push);
+    // It was given longer ago: a state that was fetched after the last gap has it.
+    else if (performance.now() - this.gapAt > coveredMs) this.tellGap(push.seq, 'expired');
+  }
+
+  private tellGap(position: number, notRecovered: NotRecovered): void {
+    this.gapAt = performance.now();
+    this.sink.beginFeed({ position, recovered: false, notRecovered, missed: 0 });
   }
 
   private deliver(push: HeldPush): void {

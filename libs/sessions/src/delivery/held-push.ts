@@ -1,13 +1,15 @@
 import { type Span, SpanKind } from '@opentelemetry/api';
 import type { StoredMessage } from '@ccgame/jetstream';
 import { isTracing, startSpan } from '@ccgame/rpc';
-import { traceHeader } from '../push/subjects.js';
+import { doubtHeader, traceHeader } from '../push/subjects.js';
 
 /** A push on its way to a socket, without its headers, which would fill the memory where many wait. */
 export interface HeldPush {
   /** Its position; 0: a volatile one has none. */
   seq: number;
   data: Uint8Array;
+  /** The player may have had it. */
+  isInDoubt?: true;
   /** The `traceparent` of its span; undefined where nobody records it. */
   trace?: string;
 }
@@ -15,7 +17,8 @@ export interface HeldPush {
 export function heldPush(message: StoredMessage): HeldPush {
   const { seq, data } = message;
   const trace = isTracing() ? message.fieldOf(traceHeader) : '';
-  return trace === '' ? { seq, data } : { seq, data, trace };
+  const isInDoubt = message.hasHeader(doubtHeader) || undefined;
+  return { seq, data, ...(trace !== '' && { trace }), ...(isInDoubt && { isInDoubt }) };
 }
 
 /** The last part of a push's trace: it is written to the player's socket. Undefined where nobody records it. */

@@ -1,7 +1,7 @@
 import type { NotRecovered } from '@ccgame/protocol';
 import { type DirectReader, NotRead, type StoredMessage } from '@ccgame/jetstream';
 import { type PushRange, pushStreamName } from '../push/push-stream.js';
-import { isPush, logSubjects } from '../push/subjects.js';
+import { doubtHeader, isPush, logSubjects } from '../push/subjects.js';
 
 /** The pushes that a client missed, or why they can't be given. */
 export type Replay = { messages: StoredMessage[] } | { notRecovered: NotRecovered };
@@ -34,7 +34,9 @@ export async function replay(options: ReplayOptions, playerId: string, position:
   const messages = await missedPushes(options, playerId, position);
   // Asked last: a message that went with age while we read shows here.
   const problem = coverage(await options.range(), position);
-  return problem ? { notRecovered: problem } : { messages };
+  if (problem) return { notRecovered: problem };
+  const isInDoubt = messages.some((message) => message.hasHeader(doubtHeader));
+  return isInDoubt ? { notRecovered: 'expired' } : { messages };
 }
 
 async function missedPushes(

@@ -4,8 +4,8 @@ import type { MsgHdrs, NatsConnection } from '@nats-io/nats-core';
 import { type NatsHealth } from '@ccgame/nats';
 import { headersOf, oneHeader, RpcError } from '@ccgame/rpc';
 import { type Acked, type AckedPublisher, NotStored } from '@ccgame/jetstream';
-import { openPushStream } from './push-stream.js';
-import { logSubject, storedHeader, traceHeader } from './subjects.js';
+import { logKeepsMs, openPushStream } from './push-stream.js';
+import { doubtHeader, logSubject, storedHeader, traceHeader } from './subjects.js';
 
 /** Retries must end well before the log forgets a message (60 s), or a late one would be stored twice. */
 const retryForMs = 30_000;
@@ -21,8 +21,27 @@ const full = /maximum bytes|insufficient|maximum messages exceeded/;
 
 const ofStored = oneHeader(storedHeader, '1');
 
-const headersWith = (traceparent: string | undefined): MsgHdrs =>
-  traceparent === undefined ? ofStored : headersOf({ [storedHeader]: '1', [traceHeader]: traceparent });
+/** A publish may be under way for a while, and clocks of servers go a little differently. */
+const slackMs = 5_000;
+
+/** How a push is appended. */
+export interface AppendOptions {
+  /** Makes the push one of a kind for this player: while the log keeps it, another of that id isn't stored. */
+  id?: string;
+  /** How long ago it was tried first, ms. */
+  triedAgoMs?: number;
+  /** The `traceparent` of its span, where somebody records it. */
+  traceparent?: string;
+}
+
+function headersWith(isInDoubt: boolean, traceparent: string | undefined): MsgHdrs {
+  if (!isInDoubt && traceparent === undefined) return ofStored;
+  return headersOf({
+    [storedHeader]: '1',
+    ...(isInDoubt && { [doubtHeader]: '1' }),
+    ...(traceparent !== undefined && { [traceHeader]: traceparent }),
+  });
+}
 
 /** One push to one player. Its functions are called for every push of a server: they make no promise but the caller's. */
 class Entry implements Acked {
@@ -36,10 +55,16 @@ class Entry implements Acked {
     readonly playerId: string,
     readonly subject: string,
     readonly body: string,
-    readonly headers: MsgHdrs,
+    /** By `performance.now()`: from then on the log may have forgotten the first try. */
+    private readonly doubtfulFrom: number,
+    private readonly traceparent: string | undefined,
     readonly resolve: () => void,
     readonly reject: (error: unknown) => void,
   ) {}
+
+  get headers(): MsgHdrs {
+    return headersWith(performance.now() > this.doubtfulFrom, this.traceparent);
+  }
 
   stored(): void {
     this.resolve();
@@ -85,17 +110,17 @@ export class PushLog {
   /**
    * Resolves when the push is stored.
    *
-   * @param id makes the push one of a kind for this player: while the log keeps it, another of that id isn't stored
-   * @param traceparent of its span, where somebody records it
    * @throws RpcError BUSY when the log or this process's queue is full; TIMEOUT after 30 s, and it may be stored then
    */
-  append(playerId: string, body: string, id?: string, traceparent?: string): Promise<void> {
+  append(playerId: string, body: string, { id, triedAgoMs, traceparent }: AppendOptions = {}): Promise<void> {
     if (this.waiting >= maxWaiting) {
       return Promise.reject(new RpcError('BUSY', { message: 'Too many pushes wait', retryAfterMs: 1_000 }));
     }
     const subject = logSubject(playerId, id ?? `${this.idPrefix}-${(this.counter++).toString(36)}`);
+    const doubtfulFrom =
+      triedAgoMs === undefined ? Infinity : performance.now() + logKeepsMs - slackMs - triedAgoMs;
     return new Promise((resolve, reject) => {
-      const entry = new Entry(this, playerId, subject, body, headersWith(traceparent), resolve, reject);
+      const entry = new Entry(this, playerId, subject, body, doubtfulFrom, traceparent, resolve, reject);
       this.waiting += 1;
       // One push of a player at a time: with two in flight, the retry of the first would come after the second.
       const tail = this.tails.get(playerId);

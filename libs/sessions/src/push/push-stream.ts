@@ -2,8 +2,8 @@ import { DiscardPolicy, jetstreamManager, StorageType } from '@nats-io/jetstream
 import { nanos, type NatsConnection } from '@nats-io/nats-core';
 import { ensureStream, notBackedUp, readStorageTime, type StreamDeclaration } from '@ccgame/jetstream';
 
-/** How long a player may be away and still get everything. */
-const logKeepsMs = 60_000;
+/** How long a player may be away and still get everything, and how long an id is known. */
+export const logKeepsMs = 60_000;
 
 /** The name of the push log. */
 export const pushStreamName = 'PUSH';

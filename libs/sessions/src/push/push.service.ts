@@ -31,6 +31,11 @@ export interface PushOptions {
    * was sent already.
    */
   id?: string;
+  /**
+   * With `id`, where it is sent once more: how long ago it was sent first, ms. After the 60 s that the log knows an id nobody can tell
+   * whether the player had it. It is not given a second time then: the player is told of a gap (`notRecovered`) in its place.
+   */
+  triedAgoMs?: number;
 }
 
 /** Players of one push that are on their way: what others push meanwhile needs room, too. */
@@ -146,9 +151,9 @@ export class PushService<P extends AnyPushes = AnyPushes> implements OnModuleIni
     this.publisher.close();
   }
 
-  private sendBody(playerId: string, body: string, { volatile, id }: PushOptions): Promise<void> {
+  private sendBody(playerId: string, body: string, options: PushOptions): Promise<void> {
+    const { volatile, id } = options;
     if (id !== undefined) checkName('pushId', id);
-    const options = { volatile, id };
     const span = startSpan('push', SpanKind.PRODUCER, () => ({
       'ccgame.player': playerId,
       'ccgame.volatile': volatile === true,
@@ -170,10 +175,10 @@ export class PushService<P extends AnyPushes = AnyPushes> implements OnModuleIni
   private publishBody(
     playerId: string,
     body: string,
-    { volatile, id }: PushOptions,
+    { volatile, id, triedAgoMs }: PushOptions,
     traceparent?: string,
   ): Promise<void> {
-    if (!volatile) return this.log.append(playerId, body, id, traceparent);
+    if (!volatile) return this.log.append(playerId, body, { id, triedAgoMs, traceparent });
     const headers =
       traceparent === undefined
         ? ofVolatile

@@ -17,6 +17,9 @@ export const volatileHeader = 'Push-Volatile';
 /** Marks a push that is in the log, and not what JetStream was made to send there without headers (decision 051). */
 export const storedHeader = 'Push-Stored';
 
+/** Marks a push that its player may have had, longer ago than the log knows: a gap is told in its place. */
+export const doubtHeader = 'Push-Doubt';
+
 /** The trace of a push that somebody records (W3C trace context). */
 export const traceHeader = 'traceparent';
 
