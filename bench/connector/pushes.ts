@@ -18,8 +18,11 @@ const steadyAfterMs = 1_500;
 const measureMs = 800;
 
 /** A back end that pushes. */
-export async function openPublisher(natsAddress: string): Promise<INestApplicationContext> {
-  const identity = { serverId: 'publisher-0', serverType: 'publisher', version: '1.0.0000' };
+export async function openPublisher(
+  natsAddress: string,
+  serverId = 'publisher-0',
+): Promise<INestApplicationContext> {
+  const identity = { serverId, serverType: 'publisher', version: '1.0.0000' };
   const root = {
     module: class {},
     imports: [RpcModule.forRoot({ identity, natsAddress }), SessionsModule],
