@@ -68,6 +68,18 @@ export function describeStore(name: string, start: () => Promise<StoreUnderTest>
     const inputsOf = ({ store }: Owner): number[] =>
       store.image.log.flatMap(({ record: { inputs } }) => inputs.map(([, { n }]) => n));
 
+    it('tells some of the entities that may be out of memory, the oldest first, and how many there are', async () => {
+      const one = await owner(0);
+      for (const id of ['c', 'a', 'b']) await one.fenced.commit([stateMessage(one, id, 1)]);
+      await one.fenced.commit([stateMessage(one, 'room', 1, 0, true)]);
+      const subject = one.store.subjects.state('noted.a', false);
+      await one.fenced.commit([{ subject, payload: checkpoint(1), expected: 0 }]);
+      const found = ['note.c', 'note.a'].map((name) => ({ key: name, version: '1.0.0000' }));
+      expect(await one.store.sampleKept('note', 2)).toEqual({ found, count: 3 });
+      expect(await one.store.sampleKept('note', 10)).toMatchObject({ count: 3 });
+      expect(await one.store.sampleKept('nobody', 10)).toEqual({ found: [], count: 0 });
+    });
+
     it('refuses an owner who was replaced, with whatever it writes, and tells its successor of all before', async () => {
       const first = await owner(0);
       await first.fenced.commit([logMessage(first, 0, 1)]);

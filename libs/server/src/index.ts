@@ -15,6 +15,7 @@ export {
   LeftBehind,
   leftBehindHandler,
   TakerDto,
+  TriedWork,
   WorkItem,
   workLeftHandler,
   WorkList,

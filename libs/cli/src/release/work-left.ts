@@ -1,6 +1,6 @@
 import { TableError } from '@ccgame/releases';
 import type { HandlerContract } from '@ccgame/rpc';
-import { leftBehindHandler, type WorkItem, workLeftHandler } from '@ccgame/server';
+import { leftBehindHandler, type TriedWork, type WorkItem, workLeftHandler } from '@ccgame/server';
 import type { Counted } from './players-of.js';
 import { callRolls, type Roll, type Roster, silenceOf, takeRoster } from './roll-call.js';
 import type { ReleaseSession } from './session.js';
@@ -60,8 +60,22 @@ async function findLeftBehind(session: Session, from: string, to: string): Promi
   const roster = await takeRoster(session);
   const { answers, silent } = await askVersion(session, roster, from, leftBehindHandler, { version: to });
   if (silent.length > 0) note(`${silenceOf(silent)}: nobody knows whether what they have can go along.`);
+  for (const { name, tried, of } of addUp(answers.flatMap(({ data }) => data.tried ?? [])))
+    note(`tried ${counted(tried)} of ${counted(of)} ${name} in ${from}`);
   return [...new Set(answers.flatMap(({ data }) => data.problems))];
 }
+
+function addUp(all: readonly TriedWork[]): TriedWork[] {
+  const kinds = new Map<string, TriedWork>();
+  for (const { name, tried, of } of all) {
+    const sum = kinds.get(name) ?? { name, tried: 0, of: 0 };
+    kinds.set(name, { name, tried: sum.tried + tried, of: sum.of + of });
+  }
+  return [...kinds.values()];
+}
+
+/** `12,000` */
+const counted = (count: number): string => count.toLocaleString('en');
 
 function note(sentence: string): void {
   printNote(`note: ${sentence}`);

@@ -1,9 +1,12 @@
+import { Logger } from '@nestjs/common';
 import { RpcError } from '@ccgame/rpc';
-import type { WorkItem, WorkSource } from '@ccgame/server';
+import type { LeftBehind, WorkItem, WorkSource } from '@ccgame/server';
 import { assertDowngrades, reasonOf } from '../live/change-state.js';
 import type { EntityPartition } from '../partition/entity-partition.js';
 import type { VersionCalls } from '../partition/entity-mover.js';
 import type { EntityKind, HeldEntity } from '../memory/held-entity.js';
+
+const log = new Logger('entities');
 
 /** The entities of a server, of which its work left is counted. */
 export interface EntityWorkContext {
@@ -13,8 +16,19 @@ export interface EntityWorkContext {
   versions: VersionCalls;
 }
 
-/** Real ones that are tried, of a class and partition. */
+/** Real ones that are tried, of a class and partition: so many in memory, and so many that sleep. */
 const mostTried = 10;
+/** So many of those that sleep are looked at: others may be other versions'. */
+const mostRead = 100;
+/** No more that sleep are tried then, ms: the operator waits. */
+const sleepersForMs = 2_000;
+
+/** A part of the entities of a class, as they were tried. */
+interface Trial {
+  problems: string[];
+  tried: number;
+  of: number;
+}
 
 /** The entities of a server, as work: a release waits for them, and asks before it moves any. */
 export class EntityWork implements WorkSource {
@@ -23,30 +37,44 @@ export class EntityWork implements WorkSource {
   listWork(): WorkItem[] {
     const all = [...this.context.partitions].flatMap((partition) => partition.busyEntities());
     const running = all.filter(({ isStopped }) => !isStopped);
-    return [...this.context.kinds.values()].map(({ mark }) => {
-      const own = running.filter(({ kind }) => kind.mark === mark);
+    return [...this.context.kinds.values()].map((kind) => {
+      const { mark } = kind;
+      const own = running.filter((held) => held.kind.mark === mark);
       const longestMs = Math.round(Math.max(0, ...own.map(ageOf)));
       return {
-        name: `${mark.contract.name} ${mark.tickHz ? 'rooms' : 'entities'}`,
+        name: titleOf(kind),
         count: own.length,
         longestMs,
       };
     });
   }
 
-  /** The declarations of both versions first, then real states: as they are stored, or as they would be given back. */
-  async findLeftBehind(version: string): Promise<string[]> {
+  /**
+   * The declarations of both versions first, then real states: as they are stored, or as they would be given back. Tried are a few of each class and
+   * partition that are in memory, and a few that sleep, those first that were written longest ago.
+   */
+  async findLeftBehind(version: string): Promise<LeftBehind> {
     const movable = [...this.context.kinds.values()].filter(({ mark }) => mark.onRelease === 'move');
     const declared = await Promise.all(movable.map((kind) => this.compareClasses(kind, version)));
     const problems = declared.flat();
-    if (problems.length > 0) return problems;
-    const tried = [...this.context.partitions].flatMap((partition) =>
-      movable.flatMap(({ mark }) => {
-        const own = partition.liveEntities().filter(({ kind }) => kind.mark === mark);
-        return own.slice(0, mostTried).map((held) => tryMoving(partition, held, version));
+    if (problems.length > 0) return { problems };
+    const endsAt = performance.now() + sleepersForMs;
+    const partitions = [...this.context.partitions];
+    const trials = await Promise.all(
+      movable.map(async (kind) => {
+        const awake = await Promise.all(partitions.map((one) => tryAwake(one, kind, version)));
+        const { contract, tickHz } = kind.mark;
+        // One after the other: what is read may be large.
+        for (const [place, one] of partitions.entries())
+          if (tickHz === undefined)
+            await trySleepers(one, contract.name, { trial: awake[place], version, endsAt });
+        return { name: titleOf(kind), ...addUp(awake) };
       }),
     );
-    return (await Promise.all(tried)).flat();
+    return {
+      problems: trials.flatMap((one) => one.problems),
+      tried: trials.filter(({ tried, of }) => tried < of).map(({ name, tried, of }) => ({ name, tried, of })),
+    };
   }
 
   private async compareClasses(kind: EntityKind, version: string): Promise<string[]> {
@@ -61,6 +89,43 @@ export class EntityWork implements WorkSource {
     }
   }
 }
+
+async function tryAwake(partition: EntityPartition, { mark }: EntityKind, version: string): Promise<Trial> {
+  const own = partition.liveEntities().filter(({ kind }) => kind.mark === mark);
+  const inMemory = own.slice(0, mostTried).map((held) => tryMoving(partition, held, version));
+  return { problems: (await Promise.all(inMemory)).flat(), tried: inMemory.length, of: own.length };
+}
+
+/** Ends where another server has the partition by now, or the storage is away. */
+async function trySleepers(
+  partition: EntityPartition,
+  name: string,
+  { trial, version, endsAt }: { trial: Trial; version: string; endsAt: number },
+): Promise<void> {
+  try {
+    const { found, count } = await partition.sampleKept(name, mostRead);
+    trial.of = Math.max(trial.of, count);
+    const own = found.filter((one) => one.version === partition.version);
+    for (const { key } of own.slice(0, mostTried)) {
+      if (performance.now() > endsAt) return;
+      const held = await partition.loadAsleep(key);
+      if (!held) continue;
+      trial.problems.push(...(await tryMoving(partition, held, version)));
+      trial.tried += 1;
+    }
+  } catch (error) {
+    log.debug({ event: 'entity.sleepers-not-tried', entity: name, err: error });
+  }
+}
+
+const addUp = (trials: readonly Trial[]): Trial => ({
+  problems: trials.flatMap(({ problems }) => problems),
+  tried: trials.reduce((sum, { tried }) => sum + tried, 0),
+  of: trials.reduce((sum, { of }) => sum + of, 0),
+});
+
+const titleOf = ({ mark }: EntityKind): string =>
+  `${mark.contract.name} ${mark.tickHz ? 'rooms' : 'entities'}`;
 
 async function tryMoving(partition: EntityPartition, held: HeldEntity, version: string): Promise<string[]> {
   try {

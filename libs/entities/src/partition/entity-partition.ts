@@ -8,7 +8,7 @@ import { OutputSender } from './output-sender.js';
 import type { EntityRequest } from '../inputs/entity-request.js';
 import type { OwnedContext } from './owned-context.js';
 import { OwnedEntities } from './owned-entities.js';
-import type { PartitionStore } from '../storage/entity-store.js';
+import type { KeptSample, PartitionStore } from '../storage/entity-store.js';
 
 /** The things that all partitions of a server share. */
 export interface PartitionContext extends Pick<
@@ -52,6 +52,11 @@ export class EntityPartition implements OwnablePartition {
     });
   }
 
+  /** This server's. */
+  get version(): string {
+    return this.context.version;
+  }
+
   readHolder(): Promise<FenceHolder | undefined> {
     return this.store.readHolder();
   }
@@ -74,6 +79,16 @@ export class EntityPartition implements OwnablePartition {
   /** @throws RpcError see {@link OwnedEntities.tryMoving} */
   tryMoving(held: HeldEntity, to: string): Promise<void> {
     return this.ownedNow().tryMoving(held, to);
+  }
+
+  /** @throws RpcError MOVED when it isn't this server's; NotRead; see `PartitionStore.sampleKept` */
+  async sampleKept(name: string, most: number): Promise<KeptSample> {
+    return this.ownedNow().sampleKept(name, most);
+  }
+
+  /** @throws RpcError MOVED when it isn't this server's; NotRead; see {@link OwnedEntities.loadAsleep} */
+  async loadAsleep(key: string): Promise<HeldEntity | undefined> {
+    return this.ownedNow().loadAsleep(key);
   }
 
   /** The entities that are in memory here and exist: born, and not ended. */

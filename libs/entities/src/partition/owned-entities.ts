@@ -20,6 +20,7 @@ import { restorePartition } from '../memory/restore-partition.js';
 import { RoomAudience } from '../rooms/room-audience.js';
 import { storeStopSent } from '../rooms/store-stop-sent.js';
 import type { RoomTickers } from '../rooms/room-tickers.js';
+import type { KeptSample } from '../storage/entity-store.js';
 import { StateWrites } from '../storage/state-writes.js';
 import { SleepingAlarms } from '../memory/sleeping-alarms.js';
 
@@ -133,6 +134,17 @@ export class OwnedEntities {
   /** @throws RpcError see {@link EntityMover.tryMoving} */
   async tryMoving(held: HeldEntity, to: string): Promise<void> {
     await this.mover.tryMoving(held, to);
+  }
+
+  /** See `PartitionStore.sampleKept`. */
+  sampleKept(name: string, most: number): Promise<KeptSample> {
+    return this.context.store.sampleKept(name, most);
+  }
+
+  /** One that sleeps, as it is stored; it stays out of memory. @returns undefined: it doesn't, or is another version's */
+  async loadAsleep(key: string): Promise<HeldEntity | undefined> {
+    const held = this.memory.peek(key) ? undefined : await this.loader.loadOwn(key);
+    return held?.live.isBorn && !held.isStopped ? held : undefined;
   }
 
   /**

@@ -46,6 +46,13 @@ export function fencePayload(
 /** Stands for a record that a successor doesn't need: its place in the ring counts, and nothing that was in it. */
 export const storedRecord: LogRecord = { inputs: [], after: {} };
 
+/** Some of the entities of a name that may be out of memory. */
+export interface KeptSample {
+  found: { key: string; version: string }[];
+  /** All that there are. */
+  count: number;
+}
+
 /** The storage lost what was stored: it was made anew, or a standby took its place that lacks the newest. */
 export class FenceUnknown extends Error {
   override readonly name = 'FenceUnknown';
@@ -78,6 +85,8 @@ export interface PartitionStore extends FenceStore {
   readAlarms(take: (key: string, at: number) => void): Promise<void>;
   /** @param fence see {@link readState} @returns undefined: it has none @throws FenceUnknown, NotRead */
   readAlarm(key: string, fence: number): Promise<number | undefined>;
+  /** The entities of a name that may be out of memory, in all versions: so many of those that were written longest ago, and how many there are. @throws NotRead */
+  sampleKept(name: string, most: number): Promise<KeptSample>;
   /** It was restored, and takes memory. */
   forgetImage(): void;
   /** The fence of another version's servers, where the last one gave the partition up; undefined: it may have an owner. */

@@ -62,6 +62,16 @@ export class PartitionSubjects {
     return `${this.root}.${isRoom ? 'live' : 'kept'}.${key}`;
   }
 
+  /** The states of the entities of a name that may be out of memory, of all versions. */
+  kept(name: string): string {
+    return `${this.root}.kept.${name}.>`;
+  }
+
+  /** The entity whose state stands at a subject of {@link kept}. */
+  keptOf(subject: string): string {
+    return subject.slice(`${this.root}.kept.`.length);
+  }
+
   /** When entities that may sleep are to be woken, of all versions. */
   get alarms(): string {
     return `${this.root}.alarm.>`;

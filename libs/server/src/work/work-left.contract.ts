@@ -1,5 +1,5 @@
 import { Type } from 'class-transformer';
-import { ArrayMaxSize, IsInt, IsString, MaxLength, ValidateNested } from 'class-validator';
+import { ArrayMaxSize, IsInt, IsOptional, IsString, MaxLength, ValidateNested } from 'class-validator';
 import { type HandlerContract, serverHandler } from '@ccgame/rpc';
 
 /** One kind of work that a server still has. */
@@ -25,10 +25,25 @@ export class TakerDto {
   @IsString() @MaxLength(64) version: string;
 }
 
+/** How much of one kind of work was tried. */
+export class TriedWork {
+  /** In the plural: `table rooms` */
+  @IsString() @MaxLength(100) name: string;
+  @IsInt() tried: number;
+  @IsInt() of: number;
+}
+
 /** The work that would stay behind, a sentence each. */
 export class LeftBehind {
   /** A sentence each, some ten at most. */
   @IsString({ each: true }) @MaxLength(500, { each: true }) @ArrayMaxSize(20) problems: string[];
+
+  /** Kinds of which some alone were tried; left out by servers of an older build. */
+  @IsOptional()
+  @ValidateNested({ each: true })
+  @Type(() => TriedWork)
+  @ArrayMaxSize(100)
+  tried?: TriedWork[];
 }
 
 /** Asks each server of a type for the work that must not be cut off. No player reaches it. */

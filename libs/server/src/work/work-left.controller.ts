@@ -34,7 +34,7 @@ export class WorkLeftController {
 
   @ServerHandler(ofThisServer(leftBehindHandler('any')))
   async tellLeftBehind({ version }: TakerDto): Promise<LeftBehind> {
-    const problems = await this.work.findLeftBehind(version);
-    return { problems: problems.slice(0, mostProblems).map((problem) => problem.slice(0, 500)) };
+    const { problems, tried } = await this.work.findLeftBehind(version);
+    return { problems: problems.slice(0, mostProblems).map((problem) => problem.slice(0, 500)), tried };
   }
 }

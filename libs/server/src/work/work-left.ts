@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import type { WorkItem } from './work-left.contract.js';
+import type { LeftBehind, WorkItem } from './work-left.contract.js';
 
 /** A part of a server that has work which outlasts a call: rooms, matches, exports. */
 export interface WorkSource {
   listWork(): WorkItem[];
-  /** Lists the work that another version could not go on with, a sentence each. Changes nothing. */
-  findLeftBehind?(version: string): Promise<string[]>;
+  /** Finds the work that another version could not go on with, a sentence each, and how much was tried. Changes nothing. */
+  findLeftBehind?(version: string): Promise<LeftBehind>;
 }
 
 /** The work that this server still holds. A release waits for it, and is refused where it would be lost. */
@@ -22,8 +22,11 @@ export class WorkLeft {
     return this.sources.flatMap((source) => source.listWork()).filter(({ count }) => count > 0);
   }
 
-  async findLeftBehind(version: string): Promise<string[]> {
+  async findLeftBehind(version: string): Promise<Required<LeftBehind>> {
     const found = await Promise.all(this.sources.map(async (source) => source.findLeftBehind?.(version)));
-    return found.flatMap((problems) => problems ?? []);
+    return {
+      problems: found.flatMap((one) => one?.problems ?? []),
+      tried: found.flatMap((one) => one?.tried ?? []),
+    };
   }
 }

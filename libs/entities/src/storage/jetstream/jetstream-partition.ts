@@ -14,6 +14,7 @@ import {
   type EntityFence,
   fencePayload,
   FenceUnknown,
+  type KeptSample,
   type PartitionStore,
   type StoredCheckpoint,
   storedRecord,
@@ -124,6 +125,16 @@ export class JetStreamPartition implements PartitionStore {
   async readAlarm(key: string, fence: number): Promise<number | undefined> {
     const message = await this.readBehind(this.subjects.alarm(key), fence);
     return message && message.data.length > 0 ? Number(message.text()) : undefined;
+  }
+
+  async sampleKept(name: string, most: number): Promise<KeptSample> {
+    const found: KeptSample['found'] = [];
+    const request = { next_by_subj: this.subjects.kept(name), seq: 1, batch: most };
+    const more = await this.reader.readEach(this.stream, request, (message) => {
+      const { version = '' } = writtenRecord(message)?.json<Checkpoint>() ?? {};
+      found.push({ key: this.subjects.keptOf(message.subject), version });
+    });
+    return { found, count: found.length + more };
   }
 
   forgetImage(): void {

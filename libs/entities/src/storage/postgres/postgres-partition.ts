@@ -7,6 +7,7 @@ import {
   type EntityFence,
   fencePayload,
   FenceUnknown,
+  type KeptSample,
   type PartitionStore,
   type StoredCheckpoint,
   storedRecord,
@@ -124,6 +125,19 @@ export class PostgresPartition implements PartitionStore {
     return record && record.body !== '' ? Number(record.body) : undefined;
   }
 
+  async sampleKept(name: string, most: number): Promise<KeptSample> {
+    const range = rangeOf(this.subjects.kept(name));
+    const fitting = `${reading} and subject > $1 and subject < $2`;
+    const records = await this.readRecords(`${fitting} order by seq limit $3`, [...range, most]);
+    const counting = `select '' as subject, 0 as seq, count(*) as body from (${fitting}) as records`;
+    const [{ body: count }] = await this.readRecords(counting, range);
+    const found = records.map(({ subject, body }) => ({
+      key: this.subjects.keptOf(subject),
+      version: (JSON.parse(body) as Checkpoint).version,
+    }));
+    return { found, count: Number(count) };
+  }
+
   forgetImage(): void {
     this.image = emptyImage();
   }
@@ -160,12 +174,10 @@ export class PostgresPartition implements PartitionStore {
   /** In the order in which they were written. @param wildcards as `entity.play.p3.live.>` */
   private readBelow(...wildcards: string[]): Promise<EntityRecord[]> {
     const ranges = wildcards.map((_, index) => `subject > $${index * 2 + 1} and subject < $${index * 2 + 2}`);
-    const bounds = wildcards.flatMap((wildcard) => {
-      const prefix = wildcard.slice(0, -'.>'.length);
-      // The character after the full stop.
-      return [`${prefix}.`, `${prefix}/`];
-    });
-    return this.readRecords(`${reading} and (${ranges.join(' or ')}) order by seq`, bounds);
+    return this.readRecords(
+      `${reading} and (${ranges.join(' or ')}) order by seq`,
+      wildcards.flatMap(rangeOf),
+    );
   }
 
   private async readRecords(text: string, values: unknown[]): Promise<EntityRecord[]> {
@@ -175,6 +187,13 @@ export class PostgresPartition implements PartitionStore {
       throw new NotRead('away', { cause: error });
     }
   }
+}
+
+/** Everything below a wildcard is between these two. */
+function rangeOf(wildcard: string): [from: string, below: string] {
+  const prefix = wildcard.slice(0, -'.>'.length);
+  // The character after the full stop.
+  return [`${prefix}.`, `${prefix}/`];
 }
 
 const stateIn = ({ body, seq }: EntityRecord): Required<StoredCheckpoint> => ({
