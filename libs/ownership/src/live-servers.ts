@@ -33,13 +33,15 @@ export class LiveServers {
   /** Those that are leaving, and when they were heard last. */
   private readonly leaving = new Map<string, number>();
   private lastLook: number;
+  /** Since when beacons could be heard here; later by the time in which they couldn't. */
+  private listeningSince: number;
 
   /** @param own counts as alive until it leaves */
   constructor(
     private readonly own: string,
     now: number,
   ) {
-    this.lastLook = now;
+    this.lastLook = this.listeningSince = now;
     this.heardAt.set(own, Infinity);
   }
 
@@ -63,6 +65,7 @@ export class LiveServers {
     const gap = now - this.lastLook;
     this.lastLook = now;
     const deaf = couldHear ? Math.max(0, gap - 2 * usualGapMs) : gap;
+    this.listeningSince += deaf;
     let hasChanged = false;
     for (const [server, at] of this.leaving) if (now - at > deadAfterMs) this.leaving.delete(server);
     for (const [server, at] of this.heardAt) {
@@ -81,6 +84,11 @@ export class LiveServers {
 
   isThere(serverId: string): boolean {
     return this.heardAt.has(serverId) || this.leaving.has(serverId);
+  }
+
+  /** Whether those that live must have been heard by now. */
+  hasListened(now: number): boolean {
+    return now - this.listeningSince > deadAfterMs;
   }
 
   /** Those that live, and those that are leaving. */

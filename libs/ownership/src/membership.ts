@@ -17,7 +17,7 @@ export interface MembershipOptions {
 
 /** A server tells the others this often that it lives, ms. */
 export const beaconMs = 500;
-/** The servers that are there answer a newcomer at once; it claims nothing before it can have heard them. */
+/** The servers that are there answer a newcomer at once, as long as they are not held up. */
 const settleMs = 250;
 
 /**
@@ -81,9 +81,11 @@ export class Membership {
     return winnerOf(partition, this.live.ids());
   }
 
-  /** Whether a server lives, or says that it is leaving and has not gone yet. */
-  isThere(serverId: string): boolean {
-    return this.live.isThere(serverId);
+  /** Whether a server lives or is still leaving, as far as a newcomer can know: one that is held up may not have answered it yet. */
+  async mayLive(serverId: string): Promise<boolean> {
+    if (this.live.isThere(serverId)) return true;
+    if (this.live.hasListened(performance.now())) return false;
+    return (await this.neighbours?.isGone(serverId)) !== true || this.live.isThere(serverId);
   }
 
   /** Ids of the servers that live. */

@@ -60,6 +60,25 @@ describe('servers that share partitions', () => {
     expect(away).toEqual([]);
   });
 
+  it('take nothing from an owner who lives, and is too busy to say so to a newcomer', async () => {
+    const one = await start('play-f-0');
+    await one.untilOwned(partitionNames.length);
+    const publish = one.connection.publish.bind(one.connection);
+    one.connection.publish = (subject, ...rest) => {
+      if (subject !== 'owned-beacon') publish(subject, ...rest);
+    };
+    const isAsked = new Promise((resolve) => {
+      one.connection.subscribe('owned-beacon.play-f-0', { callback: resolve });
+    });
+    const other = await start('play-f-1');
+    await isAsked;
+    expect(other.registry.owned()).toEqual([]);
+    one.connection.publish = publish;
+    await untilShared(one, other);
+    for (const name of other.registry.owned())
+      await expect(other.lastWord(name)).resolves.toBe('last word of play-f-0');
+  });
+
   it('take over what a server had that is gone, long before its beacons are missed', async () => {
     const one = await start('play-b-0');
     await one.untilOwned(partitionNames.length);

@@ -33,8 +33,11 @@ export interface OwnershipOptions {
 }
 
 const lookMs = 200;
-/** So long after the last release that was heard a live owner may take to hand a partition over, before it is taken from it, ms. */
-const politeMs = 3_000;
+/**
+ * So long after the last release that was heard a live owner may take to hand a partition over, before it is taken from it, ms.
+ * Players are served meanwhile, and a server that has far too much to do takes 3 s.
+ */
+const politeMs = 10_000;
 
 /**
  * Owns a fixed number of partitions together with the other servers of a type and version: takes over those of servers that
@@ -152,7 +155,7 @@ export class OwnershipRegistry {
     const { membership, serverId } = this.options;
     const holder = await partition.readHolder();
     if (!holder || holder.isReleased || holder.serverId === serverId) return true;
-    if (!membership.isThere(holder.serverId)) return true;
+    if (!(await membership.mayLive(holder.serverId))) return true;
     const since = this.wantedSince.get(partition.fenced.name) ?? performance.now();
     this.wantedSince.set(partition.fenced.name, since);
     return performance.now() - Math.max(since, this.releasedAt) > politeMs;
