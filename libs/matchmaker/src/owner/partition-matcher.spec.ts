@@ -8,7 +8,7 @@ import { TicketPool } from '../pool/ticket-pool.js';
 import { ticketMessages } from '../store/messages.js';
 import { type Stored, TicketStore } from '../store/ticket-store.js';
 import { WorkScheduler } from '../work-scheduler.js';
-import { MatchView } from '../view/match-view.js';
+import { MatchView, type ViewMessage } from '../view/match-view.js';
 import type { Partition, PartitionPools } from '../view/partition-pools.js';
 import { PartitionMatcher } from './partition-matcher.js';
 
@@ -21,7 +21,7 @@ class Server {
   readonly partition: Partition = { name: 'duel', mode, pool: new TicketPool(mode) };
   readonly owner: PartitionMatcher;
   isPaused = false;
-  private readonly held: (() => void)[] = [];
+  private readonly held: ViewMessage[] = [];
   private readonly follower: StreamFollower;
 
   constructor(serverId: string, nats: NatsConnection, store: TicketStore) {
@@ -67,15 +67,16 @@ class Server {
       onMessage: (message) => {
         const [, kind = '', key = ''] = message.subject.split('.');
         const entry = { kind, key, body: () => message.json(), seq: message.seq, storedAt: Date.now() };
-        if (this.isPaused) this.held.push(() => this.view.applyMessage(entry));
+        if (this.isPaused) this.held.push(entry);
         else this.view.applyMessage(entry);
       },
     });
   }
 
-  resume(): void {
+  /** @param from what stands before it gave way to newer messages of its subjects, and is not read */
+  resume(from = 0): void {
     this.isPaused = false;
-    for (const apply of this.held.splice(0)) apply();
+    for (const entry of this.held.splice(0)) if (entry.seq >= from) this.view.applyMessage(entry);
   }
 
   close(): Promise<void> {
@@ -215,5 +216,21 @@ describe('the owner of a partition', () => {
     await taking;
     await until(() => server.written.length === 1);
     expect(server.written[0]?.record.teams.flat().sort()).toEqual(staying.map(({ player }) => player).sort());
+  });
+
+  it('puts a player into one match alone who has joined again since the view was held up', async () => {
+    const [server] = await both();
+    const { player, ticket, seq } = await join();
+    await server.view.whenRead(seq);
+    server.isPaused = true;
+    const ended = await store.writeBatch(ticketMessages({ ...ticket, state: 'cancelled' }, () => seq));
+    const again: TicketRecord = { ...ticket, ticketId: 'again' };
+    const stands = await store.writeBatch(ticketMessages(again, () => ended));
+    server.resume(stands);
+    const other = await join();
+    await server.view.whenRead(other.seq);
+    await server.owner.fenced.acquire();
+    await until(() => server.written.length === 1);
+    expect(server.written[0]?.record.teams.flat().sort()).toEqual([player, other.player].sort());
   });
 });

@@ -118,9 +118,16 @@ export class MatchView {
   }
 
   private applyTicket(player: string, ticket: TicketRecord, seq: number, storedAt: number): void {
+    const before = this.players.get(player)?.ticket;
     this.players.set(player, { seq, ticket, storedAt });
+    // A player has one open ticket. The end of the one before was not read: the stream keeps a player's newest message alone.
+    if (before && before.ticketId !== ticket.ticketId && this.openTickets.has(before.ticketId))
+      this.changeTicket({ ...before, state: 'expired' }, storedAt);
     // The leader's message is the last of the ticket's.
-    if (player !== ticket.players[0]) return;
+    if (player === ticket.players[0]) this.changeTicket(ticket, storedAt);
+  }
+
+  private changeTicket(ticket: TicketRecord, storedAt: number): void {
     if (isOpen(ticket)) this.openTickets.set(ticket.ticketId, ticket);
     else this.openTickets.delete(ticket.ticketId);
     for (const listener of this.listeners) listener.ticketChanged?.(ticket, storedAt);
