@@ -2,9 +2,10 @@ import { Injectable } from '@nestjs/common';
 import type { MatchCancelledPush, MatchProposedPush } from '../contracts/ready-check.js';
 import type { MatchedPush, TicketClosedPush } from '../contracts/matching-pushes.js';
 import type { MatchRecord } from '../contracts/matches.js';
+import { untilRead } from '@ccgame/jetstream';
 import { PushService } from '@ccgame/sessions';
 import { isOpen } from '../store/messages.js';
-import { TicketStore } from '../store/ticket-store.js';
+import { type Tickets, TicketStore } from '../store/ticket-store.js';
 
 /**
  * Tells players the outcome of their tickets. A server that tells the same again, after a crash in between, pushes under the same id, which
@@ -51,7 +52,7 @@ export class MatchAnnouncer {
     const queued = teams.flat().filter((player) => !dropped.includes(player));
     await this.push.toPlayers(queued, 'match.cancelled', push, { id: `cancelled-${matchId}` });
     if (dropped.length === 0) return;
-    for (const [player, { record: ticket }] of await this.store.ticketsOf(dropped)) {
+    for (const [player, { record: ticket }] of await this.droppedTickets(matchId, dropped)) {
       // A player who has joined again meanwhile knows.
       if (!ticket || isOpen(ticket) || ticket.matchId !== matchId) continue;
       const by = ticket.players.find((one) => blamed.includes(one));
@@ -64,5 +65,16 @@ export class MatchAnnouncer {
 
   async announceClosedTicket(push: TicketClosedPush, players: readonly string[]): Promise<void> {
     await this.push.toPlayers(players, 'ticket.closed', push, { id: `closed-${push.ticketId}` });
+  }
+
+  /** Closed with the match: a replica of NATS that shows one still held by it is behind. @throws NotRead */
+  private droppedTickets(matchId: string, players: readonly string[]): Promise<Tickets> {
+    return untilRead(async () => {
+      const stored = await this.store.ticketsOf(players);
+      const isBehind = [...stored.values()].some(
+        ({ record }) => record?.state === 'proposed' && record.matchId === matchId,
+      );
+      return isBehind ? undefined : stored;
+    });
   }
 }

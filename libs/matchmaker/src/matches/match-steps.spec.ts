@@ -18,6 +18,9 @@ const allocating: MatchRecord = {
   allocateUntil: 10_000,
 };
 
+/** The players have newer tickets than those of the match. */
+const gone = new Map(allocating.teams.flat().map((player) => [player, { seq: 2 }]));
+
 /** Takes a match to its end, whose tickets are in it no more. @returns the states that it was written in */
 async function settle(
   allocator: Partial<MatchAllocator>,
@@ -27,7 +30,7 @@ async function settle(
   const steps = new MatchSteps(
     {
       clock: { now: () => 1_000 },
-      ticketsOf: () => Promise.resolve(new Map()),
+      ticketsOf: () => Promise.resolve(gone),
       writeBatch: (messages: { payload: string }[]) => {
         states.push((JSON.parse(messages.at(-1)?.payload ?? '') as MatchRecord).state);
         return Promise.resolve(states.length);

@@ -11,14 +11,13 @@ import { isConflict } from '@ccgame/jetstream';
 import { type Stored, TicketStore } from '../store/ticket-store.js';
 import { MatchAnnouncer } from './match-announcer.js';
 import { cancelMatch, confirmMatch, type MatchOutcome } from './match-outcome.js';
+import { knownEverywhereMs, ticketsOfMatch } from './tickets-of-match.js';
 
 const firstPauseMs = 200;
 const longestPauseMs = 5_000;
 const notifyTimeoutMs = 3_000;
 /** Shorter than the push log keeps: until then players are not told twice by the same id. */
 const notifyForMs = 30_000;
-/** A match that the stream doesn't hold any more was settled; one that is younger, a replica may not have yet. */
-const forgottenAfterMs = 60_000;
 
 /**
  * Takes matches on, step by step, until their players know: from proposed to formed or cancelled, from allocating to formed,
@@ -119,11 +118,9 @@ export class MatchSteps {
     const { record } = match;
     const { matchId, accepted = [], acceptUntil = 0 } = record;
     if (acceptUntil < this.store.clock.now()) {
-      const players = record.teams.flat();
-      const silent = players.filter((player) => !accepted.includes(player));
-      return this.settleMatch(
-        cancelMatch(match, await this.store.ticketsOf(players), 'not-accepted', silent),
-      );
+      const silent = record.teams.flat().filter((player) => !accepted.includes(player));
+      const stored = await ticketsOfMatch(this.store, match);
+      return this.settleMatch(cancelMatch(match, stored, 'not-accepted', silent));
     }
     await this.orSetAside(record, this.announcer.announceProposal(record));
     this.proposals.add(matchId);
@@ -132,18 +129,18 @@ export class MatchSteps {
 
   private async allocateServer(match: Stored<MatchRecord>): Promise<Stored<MatchRecord> | undefined> {
     const { record, seq } = match;
-    const players = record.teams.flat();
     const allocator = this.allocators.allocatorOf(record.mode);
     if (!allocator || (record.allocateUntil ?? 0) < this.store.clock.now()) {
       this.log.error({ event: 'match.no-game-server', matchId: record.matchId, mode: record.mode });
-      return this.settleMatch(cancelMatch(match, await this.store.ticketsOf(players), 'no-game-server', []));
+      const stored = await ticketsOfMatch(this.store, match);
+      return this.settleMatch(cancelMatch(match, stored, 'no-game-server', []));
     }
     const allocation = await allocateWithin(
       allocator,
       record,
       (record.allocateUntil ?? 0) - this.store.clock.now(),
     );
-    const stored = await this.store.ticketsOf(players);
+    const stored = await ticketsOfMatch(this.store, match);
     const formed = confirmMatch({ record: { ...record, allocation }, seq }, stored);
     return this.settleMatch(formed ?? cancelMatch(match, stored, 'no-game-server', []));
   }
@@ -224,11 +221,14 @@ export class MatchSteps {
     }
   }
 
-  /** Another server took the step. The state in the stream may then be over for so long that the view never hears of it. */
+  /**
+   * Another server took the step. The state in the stream may then be over for so long that the view never hears of it; a younger
+   * match may be there all the same, where a replica of NATS is behind.
+   */
   private async lookAgain({ matchId, createdAt }: MatchRecord): Promise<void> {
     const stands = await this.store.readMatch(matchId);
     if (stands) this.written.set(matchId, stands.seq);
-    else if (this.store.clock.now() - createdAt > forgottenAfterMs) this.written.set(matchId, Infinity);
+    else if (this.store.clock.now() - createdAt > knownEverywhereMs) this.written.set(matchId, Infinity);
   }
 
   private stepFailed({ matchId, state, mode }: MatchRecord, error: unknown): void {

@@ -7,6 +7,7 @@ import { matchMessage } from '../store/messages.js';
 import { type Stored, TicketStore } from '../store/ticket-store.js';
 import { type WriteAttempt, untilStored } from '../tickets/until-stored.js';
 import { cancelMatch, confirmMatch } from './match-outcome.js';
+import { ticketsOfMatch } from './tickets-of-match.js';
 
 /** Takes players' answers to a proposed match. Any server does; the match's owner tells what comes of it. */
 @Injectable()
@@ -77,14 +78,14 @@ export class ReadyChecks {
       };
       return { write: [matchMessage(asking, seq)], then: answerOf(asking, now) };
     }
-    const formed = confirmMatch({ record: next, seq }, await this.store.ticketsOf(players));
+    const formed = confirmMatch({ record: next, seq }, await ticketsOfMatch(this.store, { record, seq }));
     if (!formed) return { done: { ...answerOf(record, now), outcome: 'over' } };
     return { write: formed.messages, then: answerOf(formed.record, now) };
   }
 
   private async declined(match: Stored<MatchRecord>, player: string): Promise<WriteAttempt<ReadyCheck>> {
     const now = this.store.clock.now();
-    const stored = await this.store.ticketsOf(match.record.teams.flat());
+    const stored = await ticketsOfMatch(this.store, match);
     const { record, messages } = cancelMatch(match, stored, 'declined', [player]);
     return { write: messages, then: answerOf(record, now) };
   }
