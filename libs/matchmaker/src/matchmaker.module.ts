@@ -19,6 +19,7 @@ import { TicketStore } from './store/ticket-store.js';
 import { TicketCanceller } from './tickets/ticket-canceller.js';
 import { TicketSweeper } from './tickets/ticket-sweeper.js';
 import { BannedPlayers } from './tickets/banned-players.js';
+import { HeldTickets } from './tickets/held-tickets.js';
 import { OwnTickets } from './tickets/own-tickets.js';
 import { Explanations } from './tickets/explanations.js';
 import { TicketJoiner } from './tickets/ticket-joiner.js';
@@ -58,6 +59,7 @@ import { PartitionPools } from './view/partition-pools.js';
     Parties,
     TicketCanceller,
     OwnTickets,
+    HeldTickets,
     BannedPlayers,
     TicketSweeper,
     TicketStatusReader,

@@ -1,27 +1,27 @@
-import type { TicketRecord, TicketState } from '../contracts/matches.js';
+import type { TicketRecord } from '../contracts/matches.js';
 import { NotStored } from '@ccgame/jetstream';
 import { ticketMessages } from '../store/messages.js';
 import type { TicketStore } from '../store/ticket-store.js';
 import type { WriteAttempt } from './until-stored.js';
 
 /**
- * The messages that put a ticket as it is to be, closed or changed, in the place of the one that stands, under each of its players.
+ * The messages that change a ticket, under each of its players.
  *
- * @param from the state that it was found in
- * @throws NotStored, as a refused write would, when it is in another one by now
+ * @param before as it was found
+ * @throws NotStored, as a refused write would, when it is another one, or in another state or match, by now
  */
 export async function replaceTicket<T>(
   store: TicketStore,
-  next: TicketRecord,
+  before: TicketRecord,
+  change: Partial<TicketRecord>,
   then: T,
-  from: TicketState = 'open',
 ): Promise<WriteAttempt<T>> {
-  const stored = await store.ticketsOf(next.players);
-  const isStill = next.players.every((player) => {
+  const { players, ticketId, state, matchId } = before;
+  const stored = await store.ticketsOf(players);
+  const isStill = players.every((player) => {
     const found = stored.get(player)?.record;
-    if (found?.ticketId !== next.ticketId || found.state !== from) return false;
-    return found.matchId === next.matchId;
+    return found?.ticketId === ticketId && found.state === state && found.matchId === matchId;
   });
   if (!isStill) throw new NotStored('refused', 'The ticket changed meanwhile', 10071);
-  return { write: ticketMessages(next, (one) => stored.get(one)?.seq ?? 0), then };
+  return { write: ticketMessages({ ...before, ...change }, (one) => stored.get(one)?.seq ?? 0), then };
 }

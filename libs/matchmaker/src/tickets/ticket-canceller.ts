@@ -42,7 +42,7 @@ export class TicketCanceller {
         return reason === 'banned' ? this.removeFrom(player, own) : this.declineFor(player, own);
       }
       closed = { ...own, state: 'cancelled', reason };
-      return replaceTicket(this.store, closed, 'left');
+      return replaceTicket(this.store, own, closed, 'left');
     });
     if (outcome === 'left' && closed) await this.tellPlayers(closed, player);
     return { outcome };
@@ -53,7 +53,7 @@ export class TicketCanceller {
     const { outcome } = await this.readyChecks.declineMatch(player, own.matchId ?? '');
     if (outcome !== 'complete') return { underWay: 'The match is being cancelled' };
     if (own.leaving !== undefined) return { done: 'matched' };
-    return replaceTicket(this.store, { ...own, leaving: player }, 'matched', 'proposed');
+    return replaceTicket(this.store, own, { leaving: player }, 'matched');
   }
 
   private async removeFrom(player: string, { matchId = '' }: TicketRecord): Promise<WriteAttempt<Outcome>> {

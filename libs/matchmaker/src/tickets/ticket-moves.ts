@@ -32,10 +32,12 @@ export class TicketMoves {
     const moved = tickets.flatMap((ticket) => {
       const movedTo = this.queueFor(ticket, players);
       const stays = movedTo === undefined || movedTo === queueOf(ticket) || this.pools.servesVersion(movedTo);
-      return stays ? [] : [{ ...ticket, movedTo }];
+      return stays ? [] : [{ ticket, movedTo }];
     });
     for (let from = 0; from < moved.length; from += mostAtOnce)
-      await Promise.all(moved.slice(from, from + mostAtOnce).map((ticket) => this.moveTicket(ticket)));
+      await Promise.all(
+        moved.slice(from, from + mostAtOnce).map((one) => this.moveTicket(one.ticket, one.movedTo)),
+      );
   }
 
   private queueFor(ticket: TicketRecord, players: Map<string, Whereabouts>): string | undefined {
@@ -43,12 +45,12 @@ export class TicketMoves {
   }
 
   /** Never rejects: one that fails is looked at again by the next sweep. */
-  private async moveTicket(ticket: TicketRecord): Promise<void> {
-    const { ticketId, mode, movedTo } = ticket;
+  private async moveTicket(ticket: TicketRecord, movedTo: string): Promise<void> {
+    const { ticketId, mode } = ticket;
     const isMoved = await untilStored(this.store, async (isFirst) => {
       // A ticket that changes meanwhile is looked at again by the next sweep.
       if (!isFirst) return { done: false };
-      return replaceTicket(this.store, ticket, true);
+      return replaceTicket(this.store, ticket, { movedTo }, true);
     }).catch((error: unknown) => {
       this.log.warn({ event: 'ticket.not-moved', ticketId, mode, movedTo, err: error });
       return false;

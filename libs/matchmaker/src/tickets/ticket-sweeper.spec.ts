@@ -7,6 +7,7 @@ import type { TicketStore } from '../store/ticket-store.js';
 import type { MatchFeed } from '../view/match-feed.js';
 import type { PartitionPools } from '../view/partition-pools.js';
 import type { BannedPlayers } from './banned-players.js';
+import type { HeldTickets } from './held-tickets.js';
 import type { OwnTickets } from './own-tickets.js';
 import { replaceTicket } from './replace-ticket.js';
 import type { TicketMoves } from './ticket-moves.js';
@@ -44,7 +45,7 @@ describe('a ticket that waits', () => {
     tickets = new Map([['t1', ticket]]);
     whereabouts = () => Promise.resolve(new Map([['anna', { isAway: false }]]));
     removeBanned = () => Promise.resolve();
-    jest.mocked(replaceTicket).mockImplementation((_, { reason = '' }) => {
+    jest.mocked(replaceTicket).mockImplementation((_, __, { reason = '' }) => {
       closed.push(reason);
       return Promise.resolve({ done: true, value: true } as never);
     });
@@ -57,6 +58,7 @@ describe('a ticket that waits', () => {
       { whereabouts: () => whereabouts() } as unknown as PlayerWhereabouts,
       { followLeader: () => Promise.resolve(), isLeftBehind: () => false } as unknown as TicketMoves,
       { removeFrom: () => removeBanned() } as unknown as BannedPlayers,
+      { freeForgotten: () => Promise.resolve() } as unknown as HeldTickets,
       { announceClosedTicket: () => Promise.resolve() } as unknown as MatchAnnouncer,
     );
     sweeper.onApplicationBootstrap();

@@ -11,6 +11,7 @@ import { TicketStore } from '../store/ticket-store.js';
 import { MatchFeed } from '../view/match-feed.js';
 import { PartitionPools } from '../view/partition-pools.js';
 import { BannedPlayers } from './banned-players.js';
+import { HeldTickets } from './held-tickets.js';
 import { OwnTickets } from './own-tickets.js';
 import { replaceTicket } from './replace-ticket.js';
 import { TicketMoves } from './ticket-moves.js';
@@ -30,8 +31,8 @@ interface Departure {
 
 /**
  * Closes tickets that should not wait any more: whose players stay away, that nobody fits, whose mode is gone or plays with
- * other versions now. Lets those go whose leaders went on in another version. Each server does it for the partitions that
- * it owns.
+ * other versions now. Lets those go whose leaders went on in another version, and frees those of a match that is over. Each server
+ * does it for the partitions that it owns.
  */
 @Injectable()
 export class TicketSweeper implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -51,6 +52,7 @@ export class TicketSweeper implements OnApplicationBootstrap, OnApplicationShutd
     private readonly whereabouts: PlayerWhereabouts,
     private readonly moves: TicketMoves,
     private readonly banned: BannedPlayers,
+    private readonly held: HeldTickets,
     private readonly announcer: MatchAnnouncer,
   ) {}
 
@@ -72,7 +74,9 @@ export class TicketSweeper implements OnApplicationBootstrap, OnApplicationShutd
         if (this.catalogue.find(mode)) this.modeGoneSince.delete(mode);
       for (const slice of slices(this.feed.view.openTickets.values())) {
         await this.banned.removeFrom(slice);
-        const own = slice.filter((ticket) => ticket.state === 'open' && this.own.isOwnTicket(ticket));
+        const mine = slice.filter((ticket) => this.own.isOwnTicket(ticket));
+        await this.held.freeForgotten(mine.filter(({ state }) => state === 'proposed'));
+        const own = mine.filter(({ state }) => state === 'open');
         const players = await this.lookForPlayers(own);
         const away = this.awayOf(players, before);
         for (const [player, since] of [...unread(own, players, before), ...away]) found.set(player, since);
@@ -146,11 +150,10 @@ export class TicketSweeper implements OnApplicationBootstrap, OnApplicationShutd
 
   private async closeTicket({ ticket, reason, by }: Departure): Promise<void> {
     const { ticketId, mode, players } = ticket;
-    const closed: TicketRecord = { ...ticket, state: 'expired', reason };
     const isClosed = await untilStored(this.store, async (isFirst) => {
       // A ticket that changes meanwhile is looked at again by the next sweep.
       if (!isFirst) return { done: false };
-      return replaceTicket(this.store, closed, true);
+      return replaceTicket(this.store, ticket, { state: 'expired', reason }, true);
     });
     if (!isClosed) return;
     metrics.closed.inc({ mode, reason });

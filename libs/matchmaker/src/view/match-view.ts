@@ -97,6 +97,11 @@ export class MatchView {
     return this.players.get(player)?.seq ?? 0;
   }
 
+  /** When that was stored, epoch ms. */
+  storedAtOf(player: string): number {
+    return this.players.get(player)?.storedAt ?? 0;
+  }
+
   ticketOf(player: string): TicketRecord | undefined {
     return this.players.get(player)?.ticket;
   }
