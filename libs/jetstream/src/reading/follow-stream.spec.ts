@@ -192,6 +192,32 @@ describe('a machine that fails before all was written to its disk', () => {
   });
 });
 
+describe('a follower of a stream whose messages have a time to live', () => {
+  /** Follows a stream, and is away from NATS for two seconds, in which a message ends. */
+  async function comeBack(staleAfterMs: number): Promise<Followed> {
+    const stream = await makeStream();
+    const followed = follow({ stream, staleAfterMs });
+    await publish(`${stream}.a`, '1');
+    await followed.until('a=1');
+    await nats.stop();
+    await sleep(2_000);
+    expect(followed.follower.isCurrent).toBe(false);
+    await nats.start();
+    await persistently(() => publish(`${stream}.b`, '2'));
+    await followed.until('b=2');
+    expect(followed.follower.isCurrent).toBe(true);
+    return followed;
+  }
+
+  it('begins anew where it has read nothing for so long that some may have gone unseen', async () => {
+    expect(await comeBack(1_500)).toMatchObject({ seen: ['a=1', 'a=1', 'b=2'], resets: 1 });
+  });
+
+  it('goes on where it was away for less', async () => {
+    expect(await comeBack(60_000)).toMatchObject({ seen: ['a=1', 'b=2'], resets: 0 });
+  });
+});
+
 describe('a server that may not make streams or consumers', () => {
   let accounts: NatsWithUsers;
   let connector: NatsConnection;

@@ -24,9 +24,17 @@ export interface FollowOptions {
    * write (decision 061), and is left out.
    */
   expecting?: boolean;
+  /**
+   * Messages of the stream may go by a time to live, which nothing tells of. A follower that has read nothing for this long begins anew,
+   * as after {@link onReset}, ms.
+   */
+  staleAfterMs?: number;
   /** Called in the order of the stream, once a message. One that makes it throw is told in the log and passed over. */
   onMessage: (message: StoredMessage) => void;
-  /** Called when the stream was made anew, as NATS lost its files, or its end is gone: what was read before may be gone, and all is read again. */
+  /**
+   * Called when all is read again, as what was read before may be gone: the stream was made anew, as NATS lost its files, its end is gone,
+   * or see `staleAfterMs`.
+   */
   onReset?: () => void;
 }
 
@@ -64,6 +72,8 @@ export class StreamFollower {
   private lookAt = 0;
   /** How much there is to read, nobody knows. */
   private isBehind = true;
+  /** When it read on last, by `performance.now()`. */
+  private readAt = performance.now();
   private isClosed = false;
 
   constructor(
@@ -85,6 +95,11 @@ export class StreamFollower {
     };
     this.endings = [health.onChange(startOver), health.deletions.onDeleted(options.stream, startOver)];
     this.running = this.followForever();
+  }
+
+  /** False from each break of the connection or failed read on, until what was stored meanwhile is read. */
+  get isCurrent(): boolean {
+    return !this.isBehind;
   }
 
   async close(): Promise<void> {
@@ -128,22 +143,27 @@ export class StreamFollower {
     let hasMore = true;
     while (hasMore && (this.hints.countExpected() > 0 || !wasHeard)) {
       hasMore = await this.cursor.readFew(clamp(this.hints.countExpected(), 1, mostAtOnce));
+      this.readAt = performance.now();
     }
     const isSure = this.hints.areHeard && !this.health.isClustered;
     return this.hints.restMs(untilRound(isSure ? readMs.single : readMs.other));
   }
 
-  /** A stream that was made anew, after NATS lost its files, begins at 1 again. */
+  /** A stream that was made anew, after NATS lost its files, begins at 1 again; so does the reading where it was broken off for too long. */
   private async lookAtStream(): Promise<void> {
     const { position } = this.cursor;
     const manager = await jetstreamManager(this.nats, { timeout: apiTimeoutMs, checkAPI: false });
     const { created, config, state } = await manager.streams.info(this.options.stream);
     if (this.isClosed) return;
+    const { staleAfterMs = Infinity } = this.options;
     const isAnew = this.created !== undefined && this.created !== created;
     // A machine that failed took along what NATS had not written to its disk yet. In a cluster the others have it.
-    if (isAnew || (!this.health.isClustered && state.last_seq < position)) {
+    const isCut = !this.health.isClustered && state.last_seq < position;
+    const isStale = position > 0 && performance.now() - this.readAt > staleAfterMs;
+    if (isAnew || isCut || isStale) {
       this.cursor.reset();
       this.isBehind = true;
+      this.readAt = performance.now();
       this.options.onReset?.();
     }
     this.created = created;

@@ -11,22 +11,28 @@ const mode = { name: 'duel', teams: 2, teamSize: 1, maxParty: 1, hardKeys: [] };
 
 /** The registry of one server. Its pools and its matches are the test's. */
 function setUp(whenIdle: () => Promise<void> = () => Promise.resolve()) {
+  const feed = {
+    addListener: () => {},
+    isCaughtUp: true,
+    isCurrent: true,
+    view: {
+      matches: new Map([['m1', { record: { matchId: 'm1', version: '1', state: 'formed' }, seq: 1 }]]),
+    },
+  };
+  const advanced: string[] = [];
   const partitions = new Map([['duel', { name: 'duel', mode, pool: { size: 0 } }]]);
   const putBack: string[] = [];
   let serversChanged = (): void => {};
   const drain = new Drain();
   const registry = new PartitionRegistry(
     { health: { connected: true }, clock: { now: () => 0 } } as unknown as TicketStore,
-    {
-      addListener: () => {},
-      isCaughtUp: true,
-      view: { matches: new Map(), fences: new Map() },
-    } as unknown as MatchFeed,
+    feed as unknown as MatchFeed,
     {
       partitions,
       onArrival: () => {},
       forgetEmpty: () => {},
       isCommitting: () => false,
+      servesVersion: () => true,
       putBackAllOf: (name: string) => putBack.push(name),
     } as unknown as PartitionPools,
     new WorkScheduler(),
@@ -36,11 +42,15 @@ function setUp(whenIdle: () => Promise<void> = () => Promise.resolve()) {
       onChange: (listener: () => void) => (serversChanged = listener),
       leave: () => Promise.resolve(),
     } as unknown as MatchingMembership,
-    { allocateWithinMs: () => undefined, whenIdle } as unknown as MatchSteps,
+    {
+      allocateWithinMs: () => undefined,
+      whenIdle,
+      advance: ({ record }: { record: { matchId: string } }) => advanced.push(record.matchId),
+    } as unknown as MatchSteps,
     drain,
   );
   registry.onModuleInit();
-  return { drain, partitions, putBack, look: () => serversChanged() };
+  return { drain, partitions, putBack, feed, advanced, look: () => serversChanged() };
 }
 
 describe('a matching server that stops', () => {
@@ -70,5 +80,17 @@ describe('a partition that is there no more, as its mode has other hard keys', (
     look();
     await new Promise(setImmediate);
     expect(putBack).toEqual(['duel']);
+  });
+});
+
+describe('a matching server that comes back to NATS', () => {
+  it('takes no match on before it has read what the others did with it', () => {
+    const { feed, advanced, look } = setUp();
+    feed.isCurrent = false;
+    look();
+    expect(advanced).toEqual([]);
+    feed.isCurrent = true;
+    look();
+    expect(advanced).toEqual(['m1']);
   });
 });

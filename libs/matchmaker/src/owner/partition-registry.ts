@@ -95,7 +95,7 @@ export class PartitionRegistry
   }
 
   private tick(): void {
-    if (this.isStopping || !this.feed.isCaughtUp || !this.store.health.connected) return;
+    if (this.isStopping || !this.feed.isCurrent || !this.store.health.connected) return;
     this.pools.forgetEmpty(this.store.clock.now());
     for (const partition of this.pools.partitions.values()) this.attendTo(partition);
     for (const [name, matcher] of this.matchers) {

@@ -23,7 +23,7 @@ export const membershipForSeconds = 1_800;
 export const fencedForSeconds = 3_600;
 
 /** How long a match stays that nothing is left to do about: an answer to its ready-check may be late. See `PlayedMatches` for the rest. */
-const settledForSeconds = 120;
+export const settledForSeconds = 120;
 
 /** Servers read all of the stream when they start, so what is over goes soon. */
 const keptForSeconds: Partial<Record<MatchState, number>> = {

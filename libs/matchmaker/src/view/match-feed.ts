@@ -8,6 +8,7 @@ import {
 } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { matchesStream } from '../contracts/matches.js';
+import { settledForSeconds } from '../store/messages.js';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { NatsClock, StreamFollower } from '@ccgame/jetstream';
 import { Readiness } from '@ccgame/server';
@@ -15,6 +16,8 @@ import { WorkScheduler } from '../work-scheduler.js';
 import { MatchView, type ViewListener } from './match-view.js';
 
 const sweepMs = 60_000;
+/** Well before the first of what ends is gone, and with it the word that it ended. */
+const staleAfterMs = (settledForSeconds * 1_000) / 2;
 
 /** Keeps this server's view of the stream up to date. */
 @Injectable()
@@ -41,6 +44,11 @@ export class MatchFeed implements OnModuleInit, OnApplicationBootstrap, BeforeAp
     return this.follower?.isCaughtUp === true;
   }
 
+  /** False also after each break of the connection, until what other servers did meanwhile was read. */
+  get isCurrent(): boolean {
+    return this.follower?.isCurrent === true;
+  }
+
   addListener(listener: ViewListener): void {
     this.listeners.add(listener);
   }
@@ -52,6 +60,7 @@ export class MatchFeed implements OnModuleInit, OnApplicationBootstrap, BeforeAp
     this.follower = new StreamFollower(this.nats, this.health, {
       stream: matchesStream.name,
       expecting: true,
+      staleAfterMs,
       onReset: () => this.view.forgetAll(),
       onMessage: (message) => {
         const [, kind = '', key = ''] = message.subject.split('.');
