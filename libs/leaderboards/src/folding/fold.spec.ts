@@ -71,6 +71,17 @@ describe('the count of results', () => {
     );
   });
 
+  it('writes a last score that is the same, as a replica of NATS may have shown an older one', () => {
+    const standing = new Map<string, ScoreRecord>([['all.anna', [10, 1, since]]]);
+    const changed = countResults(
+      boardOf({ kind: 'last', decimals: 0 }),
+      [resultOf(3, { anna: 10 })],
+      standing,
+      since,
+    );
+    expect([...changed]).toEqual([['all.anna', [10, 3, since]]]);
+  });
+
   it('begins anew with a stream that was made anew', () => {
     const board = boardOf({ decimals: 0 });
     const standing = new Map<string, ScoreRecord>([['all.anna', [10, 500, since]]]);

@@ -46,7 +46,8 @@ export function countResults(
       const isCounted = lastSince === since && lastSeq !== undefined && lastSeq >= seq;
       if (isCounted) continue;
       const units = combine(board, had, toUnits(score, board.decimals));
-      if (units !== had) changed.set(key, [units, seq, since]);
+      // The last score is written also where it is the same: a replica of NATS may show an older one, and the write is refused then.
+      if (units !== had || board.kind === 'last') changed.set(key, [units, seq, since]);
     }
   }
   return changed;
