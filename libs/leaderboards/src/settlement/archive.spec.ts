@@ -15,14 +15,20 @@ const pages: SettledPlayer[][] = [
   [[3, 'carl', 7]],
 ];
 
-/** Each page is missing in the first so many reads of it. */
+const parts: Record<string, unknown[]> = {
+  'page.0': pages[0],
+  'page.1': pages[1],
+  'players.0': pages.flat().map((player, position) => [...player, position]),
+};
+
+/** Each part is missing in the first so many reads of it. */
 function archiveBehind(missing: number): Archive {
   const reads = new Map<string, number>();
-  const read = (_stream: string, subject: string): Promise<{ record?: SettledPlayer[]; seq: number }> => {
+  const read = (_stream: string, subject: string): Promise<{ record?: unknown[]; seq: number }> => {
     const count = (reads.get(subject) ?? 0) + 1;
     reads.set(subject, count);
-    const page = pages[Number(subject.split('.').at(-1))];
-    return Promise.resolve(count > missing ? { record: page, seq: 1 } : { seq: 0 });
+    const part = parts[subject.split('.').slice(-2).join('.')];
+    return Promise.resolve(count > missing ? { record: part, seq: 1 } : { seq: 0 });
   };
   return new Archive({ read } as unknown as LeaderboardStore);
 }
@@ -31,6 +37,12 @@ describe('a settled period', () => {
   it('is read again where a replica of NATS does not have a page yet', async () => {
     const entries = await archiveBehind(2).entries(board, period, head, 0, 3);
     expect(entries.map(({ playerId }) => playerId)).toEqual(['anna', 'ben', 'carl']);
+  });
+
+  it('knows its players where a replica does not have them yet', async () => {
+    const found = await archiveBehind(2).player(board, period, head, 'carl');
+    expect(found).toEqual({ entry: { rank: 3, playerId: 'carl', score: 7 }, position: 2 });
+    expect(await archiveBehind(2).player(board, period, head, 'dan')).toBeUndefined();
   });
 
   it('is not given with a page missing', async () => {

@@ -31,7 +31,9 @@ export class Archive {
     const first = Math.floor(position / head.pageSize);
     const last = Math.floor((end - 1) / head.pageSize);
     const parts = Array.from({ length: last - first + 1 }, (_, index) => pagePart(first + index));
-    const pages = await Promise.all(parts.map((part) => this.page(board, period, part)));
+    const pages = await Promise.all(
+      parts.map((part) => this.knownPart<SettledPlayer[]>(board, period, part)),
+    );
     const start = position - first * head.pageSize;
     const players = pages.flat();
     return players.slice(start, start + end - position).map((player) => entryOf(player, head));
@@ -45,7 +47,7 @@ export class Archive {
     playerId: string,
   ): Promise<{ entry: BoardEntry; position: number } | undefined> {
     const part = playersPart(bucketOfPlayer(playerId, head.buckets));
-    const players = (await this.part<[...SettledPlayer, position: number][]>(board, period, part)) ?? [];
+    const players = await this.knownPart<[...SettledPlayer, position: number][]>(board, period, part);
     const found = players.find(([, id]) => id === playerId);
     if (!found) return undefined;
     const [rank, id, units, position] = found;
@@ -53,8 +55,8 @@ export class Archive {
   }
 
   /** One that the head tells of is there: a replica of NATS that answers without it doesn't have it yet. @throws NotRead */
-  private page(board: Board, period: string, part: string): Promise<SettledPlayer[]> {
-    return untilRead(() => this.part<SettledPlayer[]>(board, period, part));
+  private knownPart<T>(board: Board, period: string, part: string): Promise<T> {
+    return untilRead(() => this.part<T>(board, period, part));
   }
 
   private async part<T>(board: Board, period: string, part: string): Promise<T | undefined> {
