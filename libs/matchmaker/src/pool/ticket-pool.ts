@@ -54,6 +54,11 @@ export class TicketPool {
     return this.requests.size;
   }
 
+  /** Ids of those. */
+  backfillIds(): Iterable<string> {
+    return this.requests.ids();
+  }
+
   getTicket(ticketId: string): Ticket | undefined {
     return this.entries.get(ticketId)?.ticket;
   }

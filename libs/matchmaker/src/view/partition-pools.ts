@@ -128,9 +128,10 @@ export class PartitionPools implements ViewListener, OnModuleInit {
 
   /** Forgets the partitions in which nobody waits any more, and what running matches asked for too long ago. */
   forgetEmpty(now: number): void {
-    for (const { record } of this.feed.view.backfills.values())
-      if (record.until < now) this.partitionOfBackfill(record)?.pool.removeBackfill(record.matchId);
+    const { backfills } = this.feed.view;
     for (const partition of this.partitions.values()) {
+      for (const matchId of partition.pool.backfillIds())
+        if ((backfills.get(matchId)?.record.until ?? 0) < now) partition.pool.removeBackfill(matchId);
       if (partition.pool.size + partition.pool.backfills > 0) partition.emptySince = undefined;
       else if (now - (partition.emptySince ??= now) > forgottenAfterMs) {
         this.partitions.delete(partition.name);

@@ -36,6 +36,10 @@ export class BackfillRequests {
     return next;
   }
 
+  ids(): Iterable<string> {
+    return this.all.keys();
+  }
+
   getRequest(backfillId: string): BackfillRequest | undefined {
     return this.all.get(backfillId)?.request;
   }

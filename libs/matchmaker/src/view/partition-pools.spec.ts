@@ -1,0 +1,60 @@
+import { Config } from '@ccgame/config';
+import type { NatsClock } from '@ccgame/jetstream';
+import type { ReleaseService } from '@ccgame/releases';
+import type { ModeCatalogue } from '../catalogue/mode-catalogue.js';
+import type { BackfillRecord } from '../contracts/matches.js';
+import { WorkScheduler } from '../work-scheduler.js';
+import type { MatchFeed } from './match-feed.js';
+import { MatchView } from './match-view.js';
+import { PartitionPools } from './partition-pools.js';
+
+const mode = { name: 'duel', teams: 2, teamSize: 1, maxParty: 1, hardKeys: [], backfill: true };
+const asked: BackfillRecord = {
+  matchId: 'm1',
+  mode: 'duel',
+  version: Config.VERSION,
+  hardKeys: {},
+  skill: 0,
+  since: 0,
+  until: 10_000,
+  places: [0],
+  state: 'open',
+  joined: [],
+};
+
+/** The pools of a server that has read that a running match asks for players. */
+function setUp() {
+  let now = 0;
+  const view = new MatchView(new Set());
+  const pools = new PartitionPools(
+    { view } as unknown as MatchFeed,
+    { find: () => mode } as unknown as ModeCatalogue,
+    { currentTable: () => undefined } as unknown as ReleaseService,
+    new WorkScheduler(),
+    { now: () => now } as unknown as NatsClock,
+  );
+  view.applyMessage({ kind: 'backfill', key: 'm1', body: () => asked, seq: 1, storedAt: 0 });
+  pools.backfillChanged(asked);
+  const look = (at: number): number => {
+    pools.forgetEmpty((now = at));
+    return [...pools.partitions.values()].reduce((sum, { pool }) => sum + pool.backfills, 0);
+  };
+  return { pools, look };
+}
+
+describe('a running match that asks for players', () => {
+  it('asks until its time is up', () => {
+    const { look } = setUp();
+    expect(look(9_999)).toBe(1);
+    expect(look(10_001)).toBe(0);
+  });
+
+  it('costs nothing afterwards: its partition is forgotten, and not made again at each look', () => {
+    const { pools, look } = setUp();
+    look(10_001);
+    look(10_001 + 10 * 60_000 + 1);
+    expect(pools.partitions.size).toBe(0);
+    look(10_001 + 10 * 60_000 + 2);
+    expect(pools.partitions.size).toBe(0);
+  });
+});
