@@ -89,7 +89,7 @@ export class BackfillStatus {
   @IsInt({ each: true })
   places: number[];
 
-  /** The last who came since the match began, by team: at most 200 of each. */
+  /** The last who came since the match began, by team: at most 200 of each, and 4,000 of all. */
   @IsArray()
   joined: string[][];
 }

@@ -53,4 +53,10 @@ describe('players who join a running match', () => {
     expect(after.joined[0]).toHaveLength(200);
     expect(after.joined[0]?.at(-1)).toBe('cleo');
   });
+
+  it('leave the request small enough for NATS, however many teams there are and however long their ids', () => {
+    const joined = Array.from({ length: 100 }, () => Array.from({ length: 200 }, () => 'x'.repeat(128)));
+    const messages = plan({ ...asked, joined })?.messages ?? [];
+    expect(Math.max(...messages.map(({ payload }) => payload.length))).toBeLessThan(700_000);
+  });
 });

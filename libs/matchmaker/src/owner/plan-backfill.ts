@@ -52,15 +52,19 @@ export function planBackfill(
   };
 }
 
-/** The most players of each team that a request keeps; results know all of them. */
-const mostJoined = 200;
+/**
+ * The most players that a request keeps, of each team and of all together; results know all of them. With ids of 128 characters those
+ * are half of what NATS carries: for more it would cut the connection.
+ */
+const mostJoined = { ofTeam: 200, ofAll: 4_000 };
 
 function remainderAfter(record: BackfillRecord, formed: FormedMatch, teams: string[][]): BackfillRecord {
   const { lacks: _, ...before } = record;
   const left = remainderOf(formed);
   const count = Math.max(before.joined.length, teams.length);
+  const most = Math.min(mostJoined.ofTeam, Math.floor(mostJoined.ofAll / count));
   const joined = Array.from({ length: count }, (__, team) =>
-    [...(before.joined[team] ?? []), ...(teams[team] ?? [])].slice(-mostJoined),
+    [...(before.joined[team] ?? []), ...(teams[team] ?? [])].slice(-most),
   );
   if (!left) return { ...before, joined, places: [], state: 'filled' };
   return { ...before, joined, places: left.places, ...(left.lacks && { lacks: left.lacks }) };
