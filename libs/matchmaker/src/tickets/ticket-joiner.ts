@@ -39,7 +39,7 @@ export class TicketJoiner {
       const ticket = await untilStored(this.store, (isFirst) =>
         isParty ? this.attemptParty(wanted) : this.attemptJoin(wanted, isFirst),
       );
-      if (isParty && ticket.ticketId === wanted.ticketId) await this.tell(wanted, wanted.players.slice(1));
+      if (isParty) await this.tell(ticket, ticket.players.slice(1));
       return ticket;
     });
   }
@@ -49,7 +49,7 @@ export class TicketJoiner {
     return this.counted(request.mode, async () => {
       const wanted = this.wanted.ofServer(version, request);
       const ticket = await untilStored(this.store, (isFirst) => this.attemptJoin(wanted, isFirst));
-      if (ticket.ticketId === wanted.ticketId) await this.tell(wanted, wanted.players);
+      await this.tell(ticket, ticket.players);
       return ticket;
     });
   }
@@ -99,7 +99,12 @@ export class TicketJoiner {
     return openOver(wanted, stored, memberships);
   }
 
-  private async tell({ ticketId, mode, players }: TicketRecord, to: string[]): Promise<void> {
+  /**
+   * Also by a join that finds its ticket there: the one before may have stored it and told nobody. The push log takes a push of one
+   * id once in 60 s.
+   */
+  private async tell({ ticketId, mode, players, state }: TicketRecord, to: string[]): Promise<void> {
+    if (state !== 'open') return;
     const opened: TicketOpenedPush = { ticketId, mode, players };
     await this.push.toPlayers(to, 'ticket.opened', opened, { id: `opened-${ticketId}` });
   }
