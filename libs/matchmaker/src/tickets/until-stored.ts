@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExpectingMessage } from '@ccgame/jetstream';
-import { isConflict, isUncertain, NotRead, waitForReplica } from '@ccgame/jetstream';
+import { isConflict, isUncertain, NotRead, NotStored, waitForReplica } from '@ccgame/jetstream';
 import { RpcError, rpcContext } from '@ccgame/rpc';
 import type { TicketStore } from '../store/ticket-store.js';
 
@@ -9,6 +9,7 @@ const reserveMs = 100;
 /** The most that is tried where the caller has no deadline, ms. */
 const longestMs = 4_500;
 const pauseMs = 50;
+const retryAfterMs = 1_000;
 
 /** The next step: write these messages, end with a result, or look again in a moment, as something is under way. */
 export type WriteAttempt<T> = { write: ExpectingMessage[]; then: T } | { done: T } | { underWay: string };
@@ -18,7 +19,8 @@ export type WriteAttempt<T> = { write: ExpectingMessage[]; then: T } | { done: T
  * a write whose ack was lost is found and not done twice.
  *
  * @param attempt `isFirst`: what is known without reading may do
- * @throws RpcError TIMEOUT when it took too long or NATS didn't answer: it may have been stored; and what `attempt` throws
+ * @throws RpcError TIMEOUT when it took too long or NATS didn't answer: it may have been stored; BUSY when NATS takes nothing, as the
+ *   stream is full; and what `attempt` throws
  */
 export async function untilStored<T>(
   store: TicketStore,
@@ -38,7 +40,8 @@ export async function untilStored<T>(
       }
       cause = new Error(next.underWay);
     } catch (error) {
-      if (!isConflict(error) && !isUncertain(error) && !(error instanceof NotRead)) throw error;
+      if (!isConflict(error) && !isUncertain(error) && !(error instanceof NotRead))
+        throw busyIfRefused(error);
       cause = error;
     }
     if (performance.now() + pauseMs > end) throw new RpcError('TIMEOUT', { cause });
@@ -46,4 +49,15 @@ export async function untilStored<T>(
     else await sleep(pauseMs);
     if (performance.now() > end) throw new RpcError('TIMEOUT', { cause });
   }
+}
+
+/** Nothing was stored. Its server says why by the storage that is unsound: `ensureAlways`. */
+function busyIfRefused(error: unknown): unknown {
+  if (!(error instanceof NotStored) || error.kind !== 'refused') return error;
+  return new RpcError('BUSY', {
+    retryable: true,
+    retryAfterMs,
+    cause: error,
+    message: 'Tickets can not be stored now',
+  });
 }

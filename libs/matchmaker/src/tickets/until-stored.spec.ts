@@ -1,0 +1,26 @@
+import { NotStored } from '@ccgame/jetstream';
+import type { TicketStore } from '../store/ticket-store.js';
+import { untilStored } from './until-stored.js';
+
+const attempt = () => Promise.resolve({ write: [], then: 'stored' });
+
+/** A store that refuses each write so. */
+function storeThat(error: Error): TicketStore {
+  return { health: { connected: true }, writeBatch: () => Promise.reject(error) } as unknown as TicketStore;
+}
+
+describe('a write of tickets', () => {
+  it('is BUSY, to be tried again, where the stream is full', async () => {
+    const full = storeThat(new NotStored('refused', 'maximum bytes exceeded', 10077));
+    await expect(untilStored(full, attempt)).rejects.toMatchObject({
+      code: 'BUSY',
+      retryable: true,
+      retryAfterMs: 1_000,
+    });
+  });
+
+  it('fails with what else is thrown', async () => {
+    const broken = storeThat(new TypeError('no'));
+    await expect(untilStored(broken, attempt)).rejects.toBeInstanceOf(TypeError);
+  });
+});
