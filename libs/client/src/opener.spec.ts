@@ -76,3 +76,36 @@ describe('a connector that takes the connection and never answers, as behind an 
     expect([0, 1, 2, 3, 50].map(handshakeMs)).toEqual([2_500, 5_000, 10_000, 10_000, 10_000]);
   }, 30_000);
 });
+
+describe('a version whose connectors are all gone, and which the servers give to nobody any more', () => {
+  it('is left for the one that they name by then', async () => {
+    const random = jest.spyOn(Math, 'random').mockReturnValue(0);
+    const connectors = createServer((socket) => void socket.on('error', () => {}).resume());
+    const wsUrl = `ws://127.0.0.1:${await listen(connectors)}`;
+    let told = { version: '1.0.0001', wsUrl: 'ws://127.0.0.1:1' };
+    let asked = 0;
+    const config = createHttpServer((_, answer) => {
+      asked += 1;
+      answer.setHeader('content-type', 'application/json').end(JSON.stringify(told));
+    });
+    const address = new Address({ url: `http://127.0.0.1:${await listen(config)}` });
+    let failures = 0;
+    const failed = (): void => {
+      failures += 1;
+      // Rolled back.
+      told = { version: '1.0.0000', wsUrl };
+    };
+    const opener = new Opener(address, new PlayerToken('t'), nobody, {}, { ...owner, failed });
+
+    opener.start();
+    const [socket] = (await once(connectors, 'connection')) as [Socket];
+    opener.stop();
+    socket.destroy();
+    connectors.close();
+    config.close().closeAllConnections();
+    random.mockRestore();
+
+    expect(address.version).toBe('1.0.0000');
+    expect({ asked, failures }).toEqual({ asked: 2, failures: 4 });
+  });
+});

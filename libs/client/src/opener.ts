@@ -21,6 +21,12 @@ export interface OpenerClient {
 /** A socket that ended sooner counts as a failed try: whatever ended it may end the next one too, and all players at once, ms. */
 const steadyMs = 10_000;
 
+/**
+ * After four tries at which nobody answers, and after each eight more, http is asked where to go: a version may have lost all of its connectors, and
+ * its players be given another one since. Not sooner: a connector that dies must not send thousands there at once (decision 049).
+ */
+const asksAnew = (failures: number): boolean => failures % 8 === 3;
+
 /** So often in a row may the servers refuse a token that was fetched anew. */
 const maxTokenRefusals = 3;
 
@@ -203,6 +209,7 @@ export class Opener {
     } else if (error.code === 'INVALID' && this.isBreak && !this.isResumeRefused) {
       this.isResumeRefused = true;
     } else if (!error.retryable) return this.client.gaveUp(error);
+    if (error.code === 'UNREACHABLE' && asksAnew(this.failures)) this.address.refreshAnswer();
     if (error.code === 'UNREACHABLE' && this.platform.polling && !this.webSocketsComeThrough)
       this.isPolling = !this.isPolling;
     this.client.failed(error);
