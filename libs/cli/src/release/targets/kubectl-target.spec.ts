@@ -104,6 +104,15 @@ describe('the cluster as a target', () => {
     expect(await (await target()).servers()).toEqual({ counts: [], instances: [] });
   });
 
+  it('knows a server by its own container, and not by a proxy that crashes beside it', async () => {
+    const [game] = running.containerStatuses;
+    const proxy = { name: 'auth-proxy', restartCount: 3, state: { waiting: { reason: 'CrashLoopBackOff' } } };
+    servers(
+      pod('connector-prod-v100000-0', { containerStatuses: [proxy, { name: 'connectorapp', ...game }] }),
+    );
+    expect((await (await target()).servers()).instances).toMatchObject([{ state: 'running' }]);
+  });
+
   it('does not wait for a pod on a node that does not answer, and says so', async () => {
     answer('node', {
       items: [

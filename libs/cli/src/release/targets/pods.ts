@@ -13,6 +13,7 @@ interface Ended {
 }
 
 interface ContainerStatus {
+  name?: string;
   started?: boolean;
   restartCount: number;
   state?: { waiting?: { reason?: string; message?: string }; running?: object; terminated?: Ended };
@@ -88,7 +89,9 @@ export function instanceOf(pod: Pod, lostNodes: ReadonlySet<string>): ServerInst
 }
 
 function stateOf({ metadata, status }: Pod): ServerState {
-  const container = status.containerStatuses?.[0];
+  const { containerStatuses: all = [] } = status;
+  // A proxy may run beside it; Kubernetes tells of them by their names' order.
+  const container = all.find(({ name }) => name === `${metadata.labels.serverType}app`) ?? all[0];
   if (!container?.state?.running) return 'absent';
   if (metadata.deletionTimestamp !== undefined) return 'leaving';
   return container.started ? 'running' : 'starting';
