@@ -1,6 +1,6 @@
 import type { ReleaseTable, Rule } from '@ccgame/releases';
 import { servedVersions } from './backends.js';
-import { serviceMatchOf, unroutable } from './rule-matches.js';
+import { refusedByGateway, serviceMatchOf, unroutable } from './rule-matches.js';
 import type { Dialect } from './template.js';
 
 /**
@@ -36,6 +36,8 @@ function ruleLimit(dialect: Dialect, rule: Rule): string | undefined {
   if (reason) return reason;
   if (dialect === 'nginx') return 'this dialect knows one header of a canary, which is Version';
   if (dialect === 'alibaba' && !serviceMatchOf(rule)) return 'this dialect matches one thing at a time';
+  const refusal = dialect === 'gateway' ? refusedByGateway(rule) : undefined;
+  if (refusal) return refusal;
   if (dialect === 'gateway' && rule.cookie) {
     return 'a cookie takes a regular expression, which is optional in the Gateway API (where yours knows it, they do)';
   }

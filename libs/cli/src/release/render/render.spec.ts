@@ -377,6 +377,24 @@ describe('the rules of a canary', () => {
     for (const bad of ['track=beta', 'xtrack=b.ta', 'track=b.tax']) expect(bad).not.toMatch(pattern);
   });
 
+  it.each([
+    ['with an empty value', { header: { name: 'beta', value: '' } }],
+    ['with an empty value in the query', { query: { name: 'beta', value: '' } }],
+    ['by a name with a space', { header: { name: 'my beta', value: 'yes' } }],
+    ['by one name twice', { query: { name: 'region', value: 'us' }, region: 'eu' }],
+  ])('are left out of a Gateway where it would refuse the route, which is told: one %s', (_, rule) => {
+    const other = { header: { name: 'X-Track', value: 'beta' } };
+    const change = setCanary('1.0.0001', { rules: [rule, other] });
+    const table = change(firstTable('production', '1.0.0000', ['1.0.0001']));
+    const route = (renderGatewayRoutes(template, table) as any[]).find(
+      ({ metadata }) => metadata.name === 'https-v100001-rules',
+    );
+    expect(route.spec.rules[0].matches).toHaveLength(1);
+    expect(limitsOf('gateway', table)).toEqual([
+      expect.stringContaining(`${JSON.stringify(rule)} of 1.0.0001, as`),
+    ]);
+  });
+
   it('are lines of service-match for Alibaba Cloud, one word each', () => {
     const [ingress] = renderAlibabaIngress(routesOf('alibaba'), ruled) as any[];
     const lines = ingress.metadata.annotations['nginx.ingress.kubernetes.io/service-match'].split('\n');

@@ -13,9 +13,21 @@ export function unroutable({ players, build }: Rule): string | undefined {
   return undefined;
 }
 
+/** As the Gateway API takes the name of a header or query (RFC 9110, a token). */
+const token = /^[A-Za-z0-9!#$%&'*+\-.^_`|~]+$/;
+
+/** Why a Gateway would refuse the whole route for a rule; undefined where it takes it. */
+export function refusedByGateway({ header, query, cookie, region }: Rule): string | undefined {
+  const isTaken = [header, query].every((one) => !one || (token.test(one.name) && one.value !== ''));
+  if (!isTaken)
+    return 'a Gateway takes no empty value, and no name with other signs than letters, digits and a few marks';
+  const isTwice = (query?.name === 'region' && region) || (header?.name.toLowerCase() === 'cookie' && cookie);
+  return isTwice ? 'a Gateway takes each name once' : undefined;
+}
+
 /** A rule as a Gateway matches it; undefined where it can't. Cookies take a regular expression, which not all Gateways know. */
 export function httpMatchOf(rule: Rule): HttpMatch | undefined {
-  if (unroutable(rule)) return undefined;
+  if (unroutable(rule) ?? refusedByGateway(rule)) return undefined;
   const { header, query, cookie, region } = rule;
   const headers: HttpMatch['headers'] = [
     ...(header ? [{ name: header.name, value: header.value }] : []),
