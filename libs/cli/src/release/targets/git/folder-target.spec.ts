@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { addVersion, firstTable, markLive, promoteVersion, type ReleaseTable } from '@ccgame/releases';
 import { parseAllDocuments } from 'yaml';
 import type { Manifest } from '../../render/manifest.js';
-import { readTemplate } from '../../render/template.js';
+import { readTemplate, type Template } from '../../render/template.js';
 import { Kubectl } from '../kubectl.js';
 import { KubectlTarget } from '../kubectl-target.js';
 import { FolderTarget } from './folder-target.js';
-import { ManifestFolder } from './manifest-folder.js';
+import { ManifestFolder, versionFile } from './manifest-folder.js';
 import { publishChange } from './publish.js';
 
 const template = readTemplate(join('k8s', 'release'));
@@ -55,12 +55,12 @@ describe('ccgame release --write', () => {
     rmSync(root, { recursive: true, force: true });
   });
 
-  function targetOn(folder: string): FolderTarget {
+  function targetOn(folder: string, of = template): FolderTarget {
     const publish = (sentence: string): Promise<void> => {
       changes.push(sentence);
       return Promise.resolve();
     };
-    return new FolderTarget({ template, cluster: direct, folder: new ManifestFolder(folder), publish });
+    return new FolderTarget({ template: of, cluster: direct, folder: new ManifestFolder(folder), publish });
   }
   const documents = (text: string): Manifest[] =>
     parseAllDocuments(text).flatMap((one) => (one.toJS() as Manifest | null) ?? []);
@@ -133,6 +133,27 @@ describe('ccgame release --write', () => {
     expect(changes).toEqual(['Take the routes of 1.0.0000 away', 'Remove 1.0.0000']);
     expect(written().some(({ metadata }) => metadata.name.includes('v100000'))).toBe(false);
   }, 30_000);
+
+  it('keeps what an older version reads beside its own, as a ConfigMap with a hash in its name, as long as that one is there', async () => {
+    /** As kustomize makes it of a configMapGenerator. */
+    const reading = (name: string): Template => {
+      const manifests = structuredClone(template.manifests);
+      const { spec } = manifests.find(({ kind }) => kind === 'Deployment') as Manifest;
+      Object.assign(spec as object, { reads: { configMapRef: { name } } });
+      return {
+        ...template,
+        manifests: [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name } }, ...manifests],
+      };
+    };
+    const shared = (): string[] =>
+      written().flatMap(({ kind, metadata }) => (kind === 'ConfigMap' ? metadata.name : []));
+    await targetOn(path, reading('rules-1')).start('1.0.0000', {});
+    await targetOn(path, reading('rules-2')).start('1.0.0001', {});
+    expect(shared().sort()).toEqual(['rules-1', 'rules-2']);
+    new ManifestFolder(path).writeManifests(versionFile('1.0.0000'), []);
+    await targetOn(path, reading('rules-3')).start('1.0.0002', {});
+    expect(shared().sort()).toEqual(['rules-2', 'rules-3']);
+  });
 
   it("keeps what a studio has in the folder's kustomization", async () => {
     await target.start('1.0.0000', {});

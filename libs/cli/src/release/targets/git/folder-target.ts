@@ -44,11 +44,9 @@ export class FolderTarget implements ReleaseTarget {
     const isOfVersion = ({ metadata }: Manifest): boolean => metadata.labels?.version !== undefined;
     const before = folder.readManifests(versionFile(version));
     const own = merged(before, keepSuspended(before, manifests.filter(isOfVersion)));
+    const shared = manifests.filter((one) => !isOfVersion(one));
     const changes = [
-      folder.writeManifests(
-        sharedFile,
-        manifests.filter((one) => !isOfVersion(one)),
-      ),
+      folder.writeManifests(sharedFile, merged(this.sharedByOthers(version), shared)),
       folder.writeManifests(versionFile(version), own),
     ];
     if (changes.some(Boolean)) await this.options.publish(`Start ${version}`);
@@ -105,6 +103,16 @@ export class FolderTarget implements ReleaseTarget {
 
   routeLimits(table: ReleaseTable): Promise<string[]> {
     return this.options.cluster.routeLimits(table);
+  }
+
+  /** Objects that all share and that another version still names, as a ConfigMap with a hash in its name: a prune would take it from that one. */
+  private sharedByOthers(version: string): Manifest[] {
+    const { folder } = this.options;
+    const others = folder.versions().filter((one) => one !== version);
+    const named = JSON.stringify(others.map((one) => folder.readManifests(versionFile(one))));
+    return folder
+      .readManifests(sharedFile)
+      .filter(({ metadata }) => named.includes(JSON.stringify(metadata.name)));
   }
 
   /** The files that depend on the table, as it asks for them. */
