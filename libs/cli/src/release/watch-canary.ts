@@ -20,24 +20,42 @@ const blindMs = 60_000;
  */
 export async function watchCanary(session: ReleaseSession, version: string, seconds: number): Promise<void> {
   const { table } = await requireTable(session);
-  const until = Date.now() + seconds * 1000;
-  const roster = await takeRoster(session);
+  const { roster, traffic } = await firstLook(session);
+  const until = performance.now() + seconds * 1000;
   const watch = new CanaryWatch(session, version, {
     table,
-    before: (await surveyTraffic(session, roster)).traffic,
+    before: traffic,
     types: typesOf(roster, version),
     looks: Math.max(1, Math.ceil((seconds * 1000) / lookEveryMs)),
   });
   printNote(`guarding ${version} against ${table.stable} for ${seconds} s`);
-  for (let problem: string | undefined; Date.now() < until || problem;) {
-    if (Date.now() > until + blindMs) throw new Error(`The guard could not see to the end: ${problem}`);
-    await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+  for (let problem: string | undefined; performance.now() < until || problem;) {
+    if (performance.now() > until + blindMs)
+      throw new Error(`The guard could not see to the end: ${problem}`);
+    await sleep(lookEveryMs);
     const found = await watch.compareNow().catch((error: Error) => error);
     problem = found instanceof Error ? found.message : undefined;
     if (found instanceof Error) printNote(`could not look: ${found.message}`);
     else if (found) throw new Error(found);
   }
   printNote(`${version} is no worse than ${table.stable}, by ${watch.seen} requests of its players.`);
+}
+
+/**
+ * The counts from which the watch goes on, of every server. Without them all that a server has counted since it started, last night's errors too,
+ * would be taken for what the watch saw.
+ *
+ * @throws Error that names the servers which don't answer for a minute
+ */
+async function firstLook(session: ReleaseSession): Promise<{ roster: Roster; traffic: TrafficSurvey }> {
+  for (const until = performance.now() + blindMs; ;) {
+    const roster = await takeRoster(session);
+    const { traffic, silent } = await surveyTraffic(session, roster);
+    if (silent.length === 0) return { roster, traffic };
+    if (performance.now() > until) throw new Error(`The guard could not begin: ${silenceOf(silent)}.`);
+    printNote(`could not look: ${silenceOf(silent)}`);
+    await sleep(lookEveryMs);
+  }
 }
 
 interface WatchStart {
@@ -99,4 +117,8 @@ class CanaryWatch {
 
 function typesOf({ present }: Roster, version: string): Set<string> {
   return new Set(present.filter((server) => server.version === version).map(({ serverType }) => serverType));
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

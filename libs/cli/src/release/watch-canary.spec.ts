@@ -1,0 +1,66 @@
+import type { NatsConnection } from '@nats-io/nats-core';
+import { firstTable, setCanary, type Traffic, trafficBuckets } from '@ccgame/releases';
+import { RpcError } from '@ccgame/rpc';
+import type { ReleaseSession } from './session.js';
+import { watchCanary } from './watch-canary.js';
+
+const [stable, canary] = ['1.0.0000', '1.0.0001'];
+const table = setCanary(canary, { weight: 50 })(firstTable('dev', stable, [canary]));
+const counts = (version: string, failed: number): Traffic['routes'][number] => ({
+  version,
+  route: 'matching.user_join_matching',
+  failed,
+  refused: 0,
+  buckets: [10_000, ...trafficBuckets.map(() => 0)],
+});
+/** The canary was bad yesterday, and is mended. */
+const yesterday: Traffic = { incarnation: 'x', routes: [counts(stable, 0), counts(canary, 500)] };
+
+describe('the guard of a canary', () => {
+  let printed: string[];
+  let session: ReleaseSession;
+  let answers: Array<Traffic | RpcError>;
+
+  beforeEach(() => {
+    printed = [];
+    jest.spyOn(console, 'log').mockImplementation((line: string) => void printed.push(line));
+    const connector = {
+      serverId: 'connector-dev-v100000-0',
+      serverType: 'connector',
+      version: stable,
+      state: 'running' as const,
+      isReady: true,
+      stopMs: 1_000,
+    };
+    const doRPC = jest.fn(() => {
+      const next = answers.length > 1 ? answers.shift() : answers[0];
+      return next instanceof RpcError ? Promise.reject(next) : Promise.resolve(next);
+    });
+    session = {
+      operator: {
+        nats: { requestMany: () => Promise.resolve([]) } as unknown as NatsConnection,
+        calls: { doRPC },
+        unbroken: (work: () => Promise<unknown>) => work(),
+      },
+      store: { readTable: () => Promise.resolve({ table, revision: 1 }) },
+      target: { servers: () => Promise.resolve({ counts: [], instances: [connector] }) },
+      channel: 'dev',
+      without: [],
+      change: jest.fn(),
+      note: jest.fn(),
+    } as unknown as ReleaseSession;
+  });
+  afterEach(() => jest.restoreAllMocks());
+
+  it('waits for a server that is silent at its beginning, or all that it counted before would be of the watch', async () => {
+    // Asked twice, as it may only be busy.
+    answers = [new RpcError('TIMEOUT'), new RpcError('TIMEOUT'), yesterday];
+    await watchCanary(session, canary, 1);
+    expect(session.change).not.toHaveBeenCalled();
+    expect(printed).toEqual([
+      'could not look: connector-dev-v100000-0 (TIMEOUT) does not answer',
+      expect.stringMatching(/^guarding/),
+      expect.stringMatching(/is no worse .* by 0 requests/),
+    ]);
+  }, 15_000);
+});
