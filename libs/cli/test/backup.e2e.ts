@@ -24,10 +24,24 @@ import { PlayCluster } from '../../entities/test/play-cluster.js';
 import { openBoards, until } from '../../leaderboards/test/boards-app.js';
 import { openProcess } from '../../sessions/test/process.js';
 import { restoreInto } from '../src/backup/restore-backup.js';
+import type { ServerInstance } from '../src/release/targets/target.js';
 
 const boards = [{ name: 'duel', kind: 'sum' as const }];
 const table = firstTable('production', '1.0.0000', ['1.0.0001']);
 const all = { replace: false };
+/** The place where servers run knows of none, or of one that was paused. */
+const placeWith = (...instances: ServerInstance[]) => ({
+  servers: () => Promise.resolve({ counts: [], instances }),
+});
+const nobody = placeWith();
+const paused: ServerInstance = {
+  serverId: 'http-prod-v100000-x',
+  serverType: 'http',
+  version: '1.0.0000',
+  state: 'running',
+  isReady: false,
+  stopMs: 1_000,
+};
 
 /** One game whose NATS loses all its files. The tests are its steps, in order. */
 describe('a backup', () => {
@@ -115,15 +129,21 @@ describe('a backup', () => {
   });
 
   it('is restored only while no server runs, and over nothing', async () => {
-    await expect(restoreInto(cluster.connection, backup, all)).rejects.toThrow(/These servers run.*play-/);
+    await expect(restoreInto(cluster.connection, backup, all, nobody)).rejects.toThrow(
+      /These servers run.*play-/,
+    );
     await cluster.servers[0].stop(15_000);
-    await expect(restoreInto(cluster.connection, backup, all)).rejects.toThrow(
+    await expect(restoreInto(cluster.connection, backup, all, placeWith(paused))).rejects.toThrow(
+      /These servers run.*http-prod-v100000-x/,
+    );
+    const lost = placeWith({ ...paused, lostNode: 'node-1' });
+    await expect(restoreInto(cluster.connection, backup, all, lost)).rejects.toThrow(
       /There is something in ENTITIES_PLAY, .*--replace/,
     );
-    await expect(restoreInto(cluster.connection, backup, { ...all, only: ['MINE'] })).rejects.toThrow(
+    await expect(restoreInto(cluster.connection, backup, { ...all, only: ['MINE'] }, nobody)).rejects.toThrow(
       /has no MINE; it has ENTITIES_PLAY/,
     );
-    await expect(restoreInto(cluster.connection, folder, all)).rejects.toThrow();
+    await expect(restoreInto(cluster.connection, folder, all, nobody)).rejects.toThrow();
   });
 
   it('brings all of it back after NATS lost its files', async () => {
@@ -134,7 +154,7 @@ describe('a backup', () => {
     // As the server type `storage` makes it before anybody has restored.
     const { streams: made } = await jetstreamManager(cluster.connection);
     await made.add({ name: 'KV_guests', subjects: ['$KV.guests.>'] });
-    const restored = await restoreInto(cluster.connection, backup, all);
+    const restored = await restoreInto(cluster.connection, backup, all, nobody);
     expect(restored.length).toBeGreaterThan(6);
 
     cluster.servers[0].start();
@@ -159,12 +179,12 @@ describe('a backup', () => {
     await cluster.servers[0].stop(15_000);
     const only = { only: ['KV_releases'], replace: true };
     await (await jetstreamManager(cluster.connection)).streams.purge('KV_releases');
-    await restoreInto(cluster.connection, backup, only);
+    await restoreInto(cluster.connection, backup, only, nobody);
     expect(await (await ReleaseStore.open(cluster.connection)).readTable('production')).toMatchObject({
       table,
     });
     truncateSync(join(backup, 'KV_releases', 'stream.tar.s2'), 200);
-    await expect(restoreInto(cluster.connection, backup, only)).rejects.toThrow(
+    await expect(restoreInto(cluster.connection, backup, only, nobody)).rejects.toThrow(
       /stream.tar.s2 has 200 bytes/,
     );
     expect(await (await ReleaseStore.open(cluster.connection)).readTable('production')).toMatchObject({
@@ -175,7 +195,7 @@ describe('a backup', () => {
   it('deletes nothing where NATS would not take what comes in its place', async () => {
     const before = await streams(cluster.connection);
     const three = { only: ['KV_guests', 'KV_sessions'], replace: true, replicas: 3 };
-    await expect(restoreInto(cluster.connection, backup, three)).rejects.toThrow(
+    await expect(restoreInto(cluster.connection, backup, three, nobody)).rejects.toThrow(
       /NATS would not take the backup: .*replicas.* Nothing was changed/,
     );
     expect(await streams(cluster.connection)).toEqual(before);
@@ -190,10 +210,10 @@ describe('a backup', () => {
     writeFileSync(file, JSON.stringify(head));
     truncateSync(join(broken, 'KV_guests', 'stream.tar.s2'), 200);
     const only = ['KV_guests', 'KV_sessions'];
-    await expect(restoreInto(cluster.connection, broken, { only, replace: true })).rejects.toThrow(
+    await expect(restoreInto(cluster.connection, broken, { only, replace: true }, nobody)).rejects.toThrow(
       /KV_guests could not be restored .* again with --only KV_guests,KV_sessions\./,
     );
-    await restoreInto(cluster.connection, backup, { only, replace: true });
+    await restoreInto(cluster.connection, backup, { only, replace: true }, nobody);
   });
 
   it('goes from one NATS server to three, with a copy on each', async () => {
@@ -204,7 +224,7 @@ describe('a backup', () => {
     try {
       await until(() => jetstreamManager(nats).then(Boolean, () => false));
       await until(() =>
-        restoreInto(nats, backup, { only: ['ENTITIES_PLAY'], replace: true, replicas: 3 }).then(
+        restoreInto(nats, backup, { only: ['ENTITIES_PLAY'], replace: true, replicas: 3 }, nobody).then(
           () => true,
           // They are still finding each other.
           () => false,

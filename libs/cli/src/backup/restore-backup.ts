@@ -15,6 +15,7 @@ import type { OperatorOptions } from '../operate/operator-options.js';
 import { chooseTarget } from '../release/choose-target.js';
 import { openNats } from '../release/connect-loaded.js';
 import { surveyServers } from '../release/survey.js';
+import type { ReleaseTarget } from '../release/targets/target.js';
 import { withRights } from '../release/with-rights.js';
 import { showStreams } from './back-up.js';
 
@@ -32,12 +33,13 @@ export class RestoreBrokeOff extends Error {}
 
 /** @throws as `restoreInto` */
 export async function restoreBackup(folder: string, options: RestoreOptions): Promise<void> {
-  const { natsAddress } = await chooseTarget(options, 'changes');
+  const { natsAddress, target } = await chooseTarget(options, 'changes');
   const nats = await openNats(natsAddress);
   try {
     // In a cluster that is what the servers' streams are made with.
     const replicas = options.replicas ?? environment.replicas;
-    const restore = (): Promise<BackedUpStream[]> => restoreInto(nats, folder, { ...options, replicas });
+    const restore = (): Promise<BackedUpStream[]> =>
+      restoreInto(nats, folder, { ...options, replicas }, target);
     showStreams(await withRights(nats, restore), options.json);
   } finally {
     await nats.close();
@@ -54,10 +56,11 @@ export async function restoreInto(
   nats: NatsConnection,
   folder: string,
   { only, replace, replicas }: Pick<RestoreOptions, 'only' | 'replace' | 'replicas'>,
+  target: Pick<ReleaseTarget, 'servers'>,
 ): Promise<BackedUpStream[]> {
   const heads = chosen(await readBackup(folder), folder, only);
   for (const head of heads) await assertArchive(folder, head);
-  await assertNoServers(nats);
+  await assertNoServers(nats, target);
   const standing = await findStanding(nats, heads, replace);
   await assertRoom(nats, heads, standing, replicas);
   const restored: BackedUpStream[] = [];
@@ -103,12 +106,14 @@ function chosen(heads: BackupHead[], folder: string, only?: string[]): BackupHea
   return heads.filter(({ config }) => only?.includes(config.name) ?? true);
 }
 
-async function assertNoServers(nats: NatsConnection): Promise<void> {
-  const servers = await surveyServers(nats);
-  if (servers.length === 0) return;
-  const names = servers.map(({ serverId }) => serverId).sort();
+/** A server that does not answer now writes all the same when it is well again, so the place where it runs has to know of none (decision 070). */
+async function assertNoServers(nats: NatsConnection, target: Pick<ReleaseTarget, 'servers'>): Promise<void> {
+  const [heard, { instances }] = await Promise.all([surveyServers(nats), target.servers()]);
+  const running = [...heard, ...instances.filter(({ lostNode }) => lostNode === undefined)];
+  if (running.length === 0) return;
+  const names = [...new Set(running.map(({ serverId }) => serverId))].sort();
   throw new RestoreProblem(
-    `These servers run, and would go on with what they remember: ${names.join(', ')}. Scale all to 0 first.`,
+    `These servers run, and would go on with what they remember: ${names.join(', ')}. Scale all to 0 first, and wait until they are gone.`,
   );
 }
 
