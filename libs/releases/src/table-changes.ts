@@ -25,10 +25,12 @@ export function addVersion(version: string, group?: string): TableChange {
   };
 }
 
-/** Gives a version to players: its servers are ready. @throws TableError when it isn't in the table */
+/** Gives a version to players: its servers are ready. @throws TableError when it isn't in the table, or was drained meanwhile */
 export function markLive(version: string): TableChange {
   return (table) => {
-    knownVersion(table, version);
+    const state = knownVersion(table, version);
+    if (state === 'draining' || state === 'retired')
+      refuseChange(`${version} is ${state} by now: its servers go, or are gone.`);
     return withState(table, version, 'live');
   };
 }

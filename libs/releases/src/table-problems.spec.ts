@@ -100,6 +100,11 @@ describe('a release table', () => {
       /1\.0\.0001 has no connector servers and is served by those of 1\.0\.0000: deploy them first/,
     ],
     ['adding what is there', addVersion('1.0.0001'), /live already/],
+    [
+      'players for what somebody retires meanwhile',
+      (now: ReleaseTable) => markLive('1.0.0001')(drainVersion('1.0.0001')(now)),
+      /1\.0\.0001 is draining by now/,
+    ],
   ])('refuses %s in a sentence', (_, change, sentence) => {
     expect(() => change(table)).toThrow(sentence);
   });

@@ -25,13 +25,13 @@ export async function assertBuilds(
   asked: { version: string; commit?: string },
   patienceMs = defaultPatienceMs,
 ): Promise<void> {
-  const until = Date.now() + patienceMs;
+  const until = performance.now() + patienceMs;
   let servers: ServerStats[];
   let silent: ReadyPod[];
   do {
     servers = await surveyServers(nats);
     silent = pods.filter(({ uid }) => !servers.some(({ podUid }) => podUid === uid));
-  } while (silent.length > 0 && Date.now() < until);
+  } while (silent.length > 0 && performance.now() < until);
   if (silent.length > 0) {
     throw new Error(
       `Ready, but not heard through NATS: ${silent.map(({ name }) => name).join(', ')}. Do kubectl and NATS_ADDRESS mean the same cluster?`,

@@ -128,7 +128,8 @@ async function startOrTell(
     const { table } = await requireTable(session);
     const isNew = table.versions[version]?.state === 'deploying';
     if (isNew && (await wantsCleanUp(error, version, options))) {
-      await retire(session, version, { leaveBehind: true });
+      // Nobody got it, so there is nobody to wait for, also where a server of it does not answer.
+      await retire(session, version, { force: version, leaveBehind: true });
       throw new StartFailed(`${error.message}\nNobody got ${version}. Its servers are removed.`);
     }
     const cleanUp = isNew ? `; "ccgame release retire ${version}" removes it` : '';

@@ -1,3 +1,4 @@
+import { followNewest } from './follow-newest.js';
 import type { GlobalOptions } from './global-options.js';
 import { toYaml } from './render/manifests.js';
 import { renderRoutes } from './render/routes.js';
@@ -8,8 +9,7 @@ import { printCheck } from './views.js';
 
 /** Lets routes and jobs follow the table once more. @throws Error with what would go wrong */
 export async function followTable(session: ReleaseSession): Promise<void> {
-  const { table } = await requireTable(session);
-  await session.target.follow(table);
+  await followNewest(session, await requireTable(session));
   await printCheck(session);
 }
 

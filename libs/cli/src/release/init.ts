@@ -1,4 +1,5 @@
 import { firstTable, TableError } from '@ccgame/releases';
+import { followChange } from './follow-newest.js';
 import { rememberedBy } from './restore.js';
 import type { ReleaseSession } from './session.js';
 import { type StartOptions, startServers } from './start-servers.js';
@@ -17,8 +18,10 @@ export async function initChannel(
   stable: string,
   { image, patience }: InitOptions,
 ): Promise<void> {
-  const isNew = !(await session.store.readTable(session.channel));
-  const lost = isNew && (await rememberedBy(session));
+  // Before a server of it is started.
+  if (await session.store.readTable(session.channel))
+    throw new TableError([`The channel ${session.channel} has a table already.`]);
+  const lost = await rememberedBy(session);
   if (lost) {
     throw new TableError([
       `Servers remember a table of ${session.channel}, with ${lost.table.stable} as stable, that NATS has lost: "ccgame release restore" writes it again.`,
@@ -28,10 +31,10 @@ export async function initChannel(
   const { counts } = await session.target.servers();
   if (!counts.some(({ version, ready }) => version === stable && ready > 0))
     await startServers(session, stable, { image, patience }, 'the same command once more goes on.');
-  const { table } = await session.store.writeFirstTable(
+  const stored = await session.store.writeFirstTable(
     firstTable(session.channel, stable),
     session.note(`init ${stable}`),
   );
-  await session.target.follow(table);
+  await followChange(session, stored);
   await printStatus(session);
 }

@@ -1,5 +1,8 @@
-import { promoteVersion } from '@ccgame/releases';
+import { promoteVersion, type ReleaseTable } from '@ccgame/releases';
+import { besideStable } from './beside-stable.js';
+import { followNewest } from './follow-newest.js';
 import { moveNow } from './move-now.js';
+import { printNote } from './print-note.js';
 import { requireTable } from './require-table.js';
 import type { ReleaseSession } from './session.js';
 import { printStatus } from './views.js';
@@ -12,16 +15,33 @@ export interface PromoteOptions {
   leaveBehind: boolean;
 }
 
-/** Makes a live version the stable one. @throws TableError with what would stay behind */
+/**
+ * Makes a live version the stable one. Players who could not be asked to move are asked once more by the same command: it changes nothing then.
+ *
+ * @throws TableError with what would stay behind
+ */
 export async function promote(
   session: ReleaseSession,
   version: string,
   options: PromoteOptions,
 ): Promise<void> {
-  const { table } = await requireTable(session);
-  const heir = promoteVersion(version)(table).versions[table.stable]?.movesTo;
-  if (heir && !options.leaveBehind) await assertTaken(session, table.stable, heir);
-  await session.change(`promote ${version}`, promoteVersion(version));
+  const stored = await requireTable(session);
+  const { table } = stored;
+  if (table.stable === version && options.moveNow) {
+    printNote(`note: ${version} is the stable version already.`);
+    await followNewest(session, stored);
+  } else await makeStable(session, version, table, options);
   if (options.moveNow) await moveNow(session);
   await printStatus(session);
+}
+
+async function makeStable(
+  session: ReleaseSession,
+  version: string,
+  table: ReleaseTable,
+  options: PromoteOptions,
+): Promise<void> {
+  const heir = promoteVersion(version)(table).versions[table.stable]?.movesTo;
+  if (heir && !options.leaveBehind) await assertTaken(session, table.stable, heir);
+  await session.change(`promote ${version}`, besideStable(table.stable, promoteVersion(version)));
 }

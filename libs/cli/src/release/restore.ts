@@ -1,4 +1,5 @@
 import { parseRecord, type ReleaseRecord, rememberedRelease, TableError } from '@ccgame/releases';
+import { followChange } from './follow-newest.js';
 import { callRolls, silenceOf, takeRoster } from './roll-call.js';
 import type { ReleaseSession } from './session.js';
 import { printStatus } from './views.js';
@@ -17,9 +18,9 @@ export async function restore(session: ReleaseSession): Promise<void> {
     ]);
   }
   const { action, who, at, table } = remembered;
-  const { table: restored } = await session.store.writeFirstTable(table, session.note('restore'));
+  const restored = await session.store.writeFirstTable(table, session.note('restore'));
   printNote(`restored as it was after "${action}" by ${who}, ${new Date(at).toISOString()}`);
-  await session.target.follow(restored);
+  await followChange(session, restored);
   await printStatus(session);
 }
 

@@ -2,6 +2,7 @@ import { drainVersion, parseTable, retireVersion, TableError } from '@ccgame/rel
 import type { WorkItem } from '@ccgame/server';
 import { NatsProblem } from '@ccgame/testing';
 import { awaitGone } from './await-servers.js';
+import { followNewest } from './follow-newest.js';
 import { requireTable } from './require-table.js';
 import { countSessions, countTickets, movePlayers } from './players-of.js';
 import { type SilentServer, silenceOf, takeRoster } from './roll-call.js';
@@ -51,7 +52,11 @@ export async function retire(
   await sleep(seenMs);
   if (force === undefined) await untilEmpty(session, version, waitSeconds);
   // A change that the table would refuse is refused while the servers still run.
-  parseTable(retireVersion(version)((await requireTable(session)).table));
+  const stored = await requireTable(session);
+  parseTable(retireVersion(version)(stored.table));
+  // An earlier command may have changed the table, and not the routes: the main one may lead to these servers still.
+  const { instances } = await session.target.servers();
+  if (instances.some((one) => one.version === version)) await followNewest(session, stored);
   await session.target.stop(version);
   await awaitGone(session.target, version);
   await session.change(`retired ${version}`, retireVersion(version));
@@ -68,11 +73,11 @@ interface Left {
 
 /** @throws Error when the time is up: the version drains on */
 async function untilEmpty(session: ReleaseSession, version: string, waitSeconds: number): Promise<void> {
-  const endsAt = Date.now() + waitSeconds * 1_000;
-  let [first, askedAt, empty] = [0, 0, 0];
+  const endsAt = performance.now() + waitSeconds * 1_000;
+  let [first, askedAt, empty] = [0, -Infinity, 0];
   while (empty < emptyLooks) {
-    const mayAsk = Date.now() - askedAt > askAgainMs;
-    if (mayAsk) askedAt = Date.now();
+    const mayAsk = performance.now() - askedAt > askAgainMs;
+    if (mayAsk) askedAt = performance.now();
     // NATS may be away for a moment: that says nothing about players.
     const found = await countLeft(session, version, mayAsk).catch((error: Error) => {
       if (error instanceof NatsProblem) return error;
@@ -86,7 +91,7 @@ async function untilEmpty(session: ReleaseSession, version: string, waitSeconds:
       first = Math.max(first, left);
       empty = left === 0 && found.silent.length === 0 ? empty + 1 : 0;
       if (first > 0 || found.silent.length > 0) show(lineOf(version, first, found));
-      if (empty === 0 && Date.now() > endsAt) throw timeIsUp(version, waitSeconds, found);
+      if (empty === 0 && performance.now() > endsAt) throw timeIsUp(version, waitSeconds, found);
     }
     await sleep(pollMs);
   }

@@ -1,9 +1,21 @@
-import { endCanary, promoteVersion, type ReleaseTable, TableError } from '@ccgame/releases';
+import {
+  endCanary,
+  promoteVersion,
+  type ReleaseRecord,
+  type ReleaseTable,
+  TableError,
+} from '@ccgame/releases';
+import { besideStable } from './beside-stable.js';
+import { followNewest } from './follow-newest.js';
 import { moveNow } from './move-now.js';
 import type { ReleaseSession } from './session.js';
 import { requireTable } from './require-table.js';
+import { printNote } from './print-note.js';
 import { printStatus } from './views.js';
 import { warnOfLeftBehind } from './work-left.js';
+
+/** Begins the history's line of a stable version that was taken back. */
+const rollbackTo = 'rollback to ';
 
 /** Ends a canary or, where no version is named, makes the former stable version stable again. @throws TableError */
 export async function rollBack(
@@ -18,25 +30,28 @@ export async function rollBack(
 }
 
 /**
- * Makes the version stable that was so before the one that is, if it is still live.
+ * Makes the version stable that was so before the one that is, if it is still live. A rollback is never rolled back: the second of two
+ * operators, or the second try of one, would bring back what was bad. It goes on with the first one.
  *
  * @throws TableError when there is none, or another version became stable meanwhile
  */
 async function rollBackStable(session: ReleaseSession): Promise<void> {
-  const { table } = await requireTable(session);
-  const former = await formerStable(session, table);
-  if (former === undefined) throw new TableError([`No other version than ${table.stable} was ever stable.`]);
+  const stored = await requireTable(session);
+  const { table } = stored;
+  const { former, by } = await lastPromotion(session, table);
+  if (by.action.startsWith(rollbackTo)) {
+    printNote(
+      `note: ${table.stable} is stable by a rollback of ${former} already (${by.who}, ${new Date(by.at).toISOString()}). "ccgame release promote <version>" makes another one stable.`,
+    );
+    return followNewest(session, stored);
+  }
   if (table.versions[former]?.state !== 'live') {
     throw new TableError([
       `${former} was stable before, but it is ${table.versions[former]?.state ?? 'gone'}; deploy it first.`,
     ]);
   }
   await warnOfLeftBehind(session, table.stable, former);
-  await session.change(`rollback to ${former}`, (now) => {
-    if (now.stable !== table.stable)
-      throw new TableError([`${now.stable} was made stable meanwhile; look at it and try again.`]);
-    return promoteVersion(former)(now);
-  });
+  await session.change(`${rollbackTo}${former}`, besideStable(table.stable, promoteVersion(former)));
 }
 
 /** Its rooms go back to stable, as far as that takes them. */
@@ -47,11 +62,14 @@ async function endCanaryNow(session: ReleaseSession, version: string): Promise<v
   await session.change(`rollback ${version}`, endCanary(version));
 }
 
-/** The version that was stable before the one that is. */
-async function formerStable(
-  session: Pick<ReleaseSession, 'store' | 'channel'>,
-  table: ReleaseTable,
-): Promise<string | undefined> {
-  const records = await session.store.readHistory(session.channel);
-  return records.map((record) => record.table.stable).findLast((version) => version !== table.stable);
+/** The version that was stable before the one that is, and the change by which this one is. @throws TableError */
+async function lastPromotion(
+  { store, channel }: Pick<ReleaseSession, 'store' | 'channel'>,
+  { stable }: ReleaseTable,
+): Promise<{ former: string; by: ReleaseRecord }> {
+  const records = await store.readHistory(channel);
+  const last = records.findLastIndex(({ table }) => table.stable !== stable);
+  const [before, by] = [records[last], records[last + 1]];
+  if (!before || !by) throw new TableError([`No other version than ${stable} was ever stable.`]);
+  return { former: before.table.stable, by };
 }

@@ -2,6 +2,7 @@ import type { NatsConnection } from '@nats-io/nats-core';
 import { type ChangeNote, ReleaseStore, type StoredRelease, type TableChange } from '@ccgame/releases';
 import { environment } from '../environment.js';
 import type { Place } from './choose-target.js';
+import { followChange } from './follow-newest.js';
 import type { GlobalOptions } from './global-options.js';
 import { OperatorRpc } from './operator-rpc.js';
 import { refuseUnknownServers } from './refuse-unknown-servers.js';
@@ -25,7 +26,7 @@ export async function runSession<T>(
     const note = (action: string): ChangeNote => ({ action, who: environment.operator, why: options.why });
     const change = async (action: string, tableChange: TableChange): Promise<StoredRelease> => {
       const stored = await store.changeTable(channel, tableChange, note(action));
-      await target.follow(stored.table);
+      await followChange({ store, target, channel }, stored);
       return stored;
     };
     const without = options.without ?? [];

@@ -25,7 +25,7 @@ interface Compared {
  */
 export async function assertSameCluster(compared: Compared): Promise<void> {
   const { operator, target, patienceMs = defaultPatienceMs } = compared;
-  const until = Date.now() + patienceMs;
+  const until = performance.now() + patienceMs;
   for (;;) {
     const [servers, { instances }] = await Promise.all([
       operator.unbroken(() => surveyServers(operator.nats)),
@@ -36,7 +36,7 @@ export async function assertSameCluster(compared: Compared): Promise<void> {
     const isProven = inPods.some(({ podUid }) => pods.some((pod) => pod.podUid === podUid));
     const ready = pods.filter(({ isReady }) => isReady).map(({ serverId }) => serverId);
     if (isProven || (ready.length === 0 && (await mayBeEmpty(compared, pods, inPods)))) return;
-    if (Date.now() >= until) throw new NatsProblem(contradiction(ready, inPods));
+    if (performance.now() >= until) throw new NatsProblem(contradiction(ready, inPods));
     await new Promise((resolve) => setTimeout(resolve, askAgainMs));
   }
 }

@@ -1,0 +1,175 @@
+import { connect } from '@nats-io/transport-node';
+import type { NatsConnection } from '@nats-io/nats-core';
+import {
+  drainVersion,
+  firstTable,
+  ReleaseStore,
+  type ReleaseTable,
+  setFallback,
+  type StoredRelease,
+} from '@ccgame/releases';
+import { type NatsServer, startNats } from '@ccgame/testing';
+import { StartFailed } from './await-servers.js';
+import { deploy } from './deploy.js';
+import { initChannel } from './init.js';
+import { promote } from './promote.js';
+import { retire } from './retire.js';
+import { rollBack } from './rollback.js';
+import { runSession } from './run-session.js';
+import type { ReleaseSession } from './session.js';
+import type { ReleaseTarget, ServerInstance } from './targets/target.js';
+
+const [first, second, third] = ['1.0.0000', '1.0.0001', '1.0.0009'];
+const instance = (version: string): ServerInstance => ({
+  serverId: 'http-dev-v100001-0',
+  serverType: 'http',
+  version,
+  state: 'running',
+  isReady: false,
+  stopMs: 1_000,
+});
+
+/** A place with routes and servers, which notes what it is told. */
+class NotedTarget implements ReleaseTarget {
+  readonly serverTypes = ['http'];
+  readonly jobTypes: readonly string[] = [];
+  readonly told: string[] = [];
+  routes?: ReleaseTable;
+  instances: ServerInstance[] = [];
+  /** Called before the routes are set. */
+  beforeFollow: () => Promise<void> = () => Promise.resolve();
+
+  async follow(table: ReleaseTable): Promise<void> {
+    await this.beforeFollow();
+    this.told.push('follow');
+    this.routes = table;
+  }
+  prepareCode = (): Promise<readonly string[]> => Promise.resolve(this.serverTypes);
+  start(version: string): Promise<void> {
+    this.told.push(`start ${version}`);
+    this.instances = [instance(version)];
+    return Promise.resolve();
+  }
+  stop(version: string): Promise<void> {
+    this.told.push(`stop ${version}`);
+    this.instances = [];
+    return Promise.resolve();
+  }
+  servers = () => Promise.resolve({ counts: [], instances: this.instances });
+  startProblems = () => Promise.resolve([{ name: 'http-dev-v100001-0', reason: 'it died' }]);
+  lastWords = () => Promise.resolve('');
+  routeProblems = () => Promise.resolve([]);
+  routeLimits = () => Promise.resolve([]);
+}
+
+describe('a release that somebody else, or a fault, comes in between of', () => {
+  let server: NatsServer;
+  let nats: NatsConnection;
+  let store: ReleaseStore;
+  let target: NotedTarget;
+  let printed: string[];
+  const note = { who: 'a test', why: '', action: 'init' };
+  const options = { overlay: 'k8s/release', yes: true, why: '' };
+  const release = <T>(work: (session: ReleaseSession) => Promise<T>): Promise<T> =>
+    runSession(nats, { target, channel: 'dev', natsAddress: server.address }, options, work);
+  const stable = async (): Promise<string | undefined> => (await store.readTable('dev'))?.table.stable;
+
+  beforeEach(async () => {
+    server = await startNats();
+    nats = await connect({ servers: server.address });
+    store = await ReleaseStore.open(nats);
+    await store.writeFirstTable(firstTable('dev', first, [second, third]), note);
+    target = new NotedTarget();
+    printed = [];
+    jest.spyOn(console, 'log').mockImplementation((line: string) => void printed.push(line));
+  });
+  afterEach(async () => {
+    jest.restoreAllMocks();
+    await nats.close();
+    await server.destroy();
+  });
+
+  it('has the routes of the newest table, also where the older change is the slower one', async () => {
+    const fallback = (session: ReleaseSession): Promise<unknown> =>
+      session.change('fallback', setFallback('http', second, first));
+    target.beforeFollow = async () => {
+      target.beforeFollow = () => Promise.resolve();
+      await release((other) => other.change('promote', (table) => ({ ...table, stable: second })));
+    };
+    await release(fallback);
+    expect(target.routes).toMatchObject({ stable: second, fallbacks: { http: { [second]: first } } });
+  });
+
+  it('says that the table has changed where the routes could not follow, and how to go on', async () => {
+    target.beforeFollow = () => Promise.reject(new Error('The API server does not answer.'));
+    await expect(
+      release((session) => promote(session, second, { moveNow: false, leaveBehind: true })),
+    ).rejects.toThrow(
+      /^The API server does not answer\.\nThe table has changed all the same \(promote 1\.0\.0001\).*"ccgame release follow"/,
+    );
+    expect(await stable()).toBe(second);
+  });
+
+  it('is rolled back once: the second of two operators does not bring back what was bad', async () => {
+    const back = (): Promise<void> => release((session) => rollBack(session, undefined, { moveNow: false }));
+    await release((session) => promote(session, second, { moveNow: false, leaveBehind: true }));
+    target.beforeFollow = () => Promise.reject(new Error('The API server does not answer.'));
+    await expect(back()).rejects.toThrow('The table has changed all the same (rollback to 1.0.0000)');
+    target.beforeFollow = () => Promise.resolve();
+    await back();
+    expect(await stable()).toBe(first);
+    expect(target.routes?.stable).toBe(first);
+    expect(printed.join('\n')).toMatch(/1\.0\.0000 is stable by a rollback of 1\.0\.0001 already \(/);
+    await release((session) => promote(session, second, { moveNow: false, leaveBehind: true }));
+    await back();
+    expect(await stable()).toBe(first);
+  });
+
+  it('asks players to move once more where some could not be asked, and changes nothing', async () => {
+    const move = (moveNow: boolean): Promise<void> =>
+      release((session) => promote(session, second, { moveNow, leaveBehind: true }));
+    await move(false);
+    const before = await store.readTable('dev');
+    await expect(move(false)).rejects.toThrow('is the stable version already');
+    await move(true);
+    expect(printed).toContain('0 players are asked to move');
+    expect(await store.readTable('dev')).toEqual(before);
+  });
+
+  it('promotes beside the stable version that was looked at, and beside no other', async () => {
+    const promotion = (session: ReleaseSession, version: string): Promise<void> =>
+      promote(session, version, { moveNow: false, leaveBehind: true });
+    const late = release((session) => {
+      const readTable = async (channel: string): Promise<StoredRelease | undefined> => {
+        const found = await session.store.readTable(channel);
+        if (found?.table.stable === first) await release((other) => promotion(other, third));
+        return found;
+      };
+      const slow = Object.assign(Object.create(session.store) as ReleaseStore, { readTable });
+      return promotion({ ...session, store: slow }, second);
+    });
+    await expect(late).rejects.toThrow(`${third} was made stable meanwhile`);
+    expect(await stable()).toBe(third);
+  });
+
+  it('is refused by init before a server is started, where there is a table', async () => {
+    await expect(release((session) => initChannel(session, '1.0.0002', { patience: 15 }))).rejects.toThrow(
+      'The channel dev has a table already.',
+    );
+    expect(target.told).toEqual([]);
+  });
+
+  it('takes no servers away to which routes still lead', async () => {
+    await store.changeTable('dev', drainVersion(second), note);
+    target.instances = [instance(second)];
+    await release((session) => retire(session, second, { force: second, leaveBehind: false }));
+    expect(target.told).toEqual(['follow', `stop ${second}`, 'follow']);
+  });
+
+  it('is cleaned up though a server of it does not answer', async () => {
+    const asked = { patience: 0.001, cleanUp: true };
+    await expect(release((session) => deploy(session, '1.0.0002', asked))).rejects.toThrow(StartFailed);
+    expect(target.told).toContain('stop 1.0.0002');
+    expect((await store.readTable('dev'))?.table.versions['1.0.0002']?.state).toBe('retired');
+  }, 20_000);
+});
