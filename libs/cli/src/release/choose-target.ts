@@ -3,6 +3,7 @@ import { redactNatsAddress } from '@ccgame/config';
 import { devChannel, findLauncher } from '../dev/dev-file.js';
 import { environment } from '../environment.js';
 import type { GlobalOptions } from './global-options.js';
+import { defaultOverlay } from './options.js';
 import { readTemplate, type Template } from './render/template.js';
 import { DevTarget } from './targets/dev-target.js';
 import { FolderTarget } from './targets/git/folder-target.js';
@@ -78,7 +79,8 @@ function targetOf(
 }
 
 /** Undefined without an `npm start` here, where none is asked for. */
-async function devPlace({ target, channel = devChannel }: Options): Promise<Place | undefined> {
+async function devPlace(options: Options): Promise<Place | undefined> {
+  const { target, channel = devChannel } = options;
   const found = await findLauncher(process.cwd());
   if (found.state === 'silent') {
     throw new TargetProblem(
@@ -87,6 +89,10 @@ async function devPlace({ target, channel = devChannel }: Options): Promise<Plac
   }
   if (found.state === 'answers') {
     const { controlUrl, natsAddress, isStarting, pid } = found.dev;
+    if (target === undefined && namesCluster(options))
+      throw new TargetProblem(
+        `"npm start" (process ${pid}) runs here, and --context, --namespace or --overlay is about a cluster: say --target kubectl or --target dev.`,
+      );
     if (isStarting)
       throw new TargetProblem(
         `"npm start" (process ${pid}) is still starting here; try again when it is done.`,
@@ -96,6 +102,11 @@ async function devPlace({ target, channel = devChannel }: Options): Promise<Plac
   if (target === 'dev')
     throw new TargetProblem('Nothing was started here by "npm start"; start it, or say --target kubectl.');
   return undefined;
+}
+
+/** By an option or its variable: what is said of a cluster must not happen on the laptop instead, and look as if it were done. */
+function namesCluster({ context, namespace, overlay }: Options): boolean {
+  return context !== undefined || namespace !== undefined || overlay !== defaultOverlay;
 }
 
 /** @throws TargetProblem unless a person says yes */

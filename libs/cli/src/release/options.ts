@@ -6,6 +6,9 @@ import { decimalArgument } from '../number-argument.js';
 import type { Rule } from '@ccgame/releases';
 import type { GlobalOptions } from './global-options.js';
 
+/** Without a word about a cluster. */
+export const defaultOverlay = join('k8s', 'release');
+
 /** A command that knows where it acts: the options from which `chooseTarget` and the roll calls work. */
 export function placedCommand(name: string, description: string): Command {
   return new Command(name)

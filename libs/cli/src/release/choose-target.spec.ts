@@ -1,0 +1,56 @@
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { writeDevFile } from '../dev/dev-file.js';
+import { chooseTarget } from './choose-target.js';
+import { defaultOverlay } from './options.js';
+
+describe('beside a running "npm start"', () => {
+  const ownFolder = process.cwd();
+  const options = { yes: true, overlay: defaultOverlay };
+  let root: string;
+  let control: Server;
+
+  beforeAll(async () => {
+    root = mkdtempSync(join(tmpdir(), 'ccgame-choose-target-'));
+    mkdirSync(join(root, 'apps'));
+    control = createServer((_, response) => response.end(String(process.pid))).listen(0, '127.0.0.1');
+    await once(control, 'listening');
+    writeDevFile(root, {
+      pid: process.pid,
+      controlUrl: `http://127.0.0.1:${(control.address() as AddressInfo).port}`,
+      natsAddress: 'nats://127.0.0.1:4222',
+      publicUrl: 'http://127.0.0.1:3000',
+      isStarting: false,
+    });
+    process.chdir(root);
+  });
+  afterAll(() => {
+    process.chdir(ownFolder);
+    control.close();
+    rmSync(root, { recursive: true, force: true });
+  });
+
+  it('a command acts on that', async () => {
+    expect(await chooseTarget(options, 'changes')).toMatchObject({
+      channel: 'dev',
+      launcherPid: process.pid,
+    });
+  });
+
+  it.each([{ context: 'prod-eu' }, { namespace: 'game' }, { overlay: join('k8s', 'overlays', 'staging') }])(
+    'one that is about a cluster by %j does nothing before it is said which',
+    async (said) => {
+      await expect(chooseTarget({ ...options, ...said }, 'changes')).rejects.toThrow(
+        /"npm start" \(process \d+\) runs here, and .*: say --target kubectl or --target dev/,
+      );
+      const target = 'dev' as const;
+      expect(await chooseTarget({ ...options, ...said, target }, 'changes')).toMatchObject({
+        channel: 'dev',
+      });
+    },
+  );
+});
