@@ -210,7 +210,9 @@ export class Fleet {
   private async stopMember(member: FleetMember): Promise<void> {
     // One that stands at a breakpoint hears nothing.
     await member.stop(member.inspectPort === undefined ? undefined : inspectedDrainMs);
-    this.members.splice(this.members.indexOf(member), 1);
+    // Told twice, it is gone already: the last one of the list is another server.
+    const at = this.members.indexOf(member);
+    if (at >= 0) this.members.splice(at, 1);
   }
 
   private staying(serverType: string, version: string): FleetMember[] {
