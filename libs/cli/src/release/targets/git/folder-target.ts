@@ -50,6 +50,8 @@ export class FolderTarget implements ReleaseTarget {
       folder.writeManifests(versionFile(version), own),
     ];
     if (changes.some(Boolean)) await this.options.publish(`Start ${version}`);
+    else
+      printNote(`${folder.path} has ${version} already: if it is not committed and pushed yet, do that now.`);
   }
 
   /** Its routes go first, and its servers when the cluster has no such routes any more. */
