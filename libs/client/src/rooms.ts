@@ -25,7 +25,7 @@ export class Rooms {
 
   /** @param roomId undefined: the player's own room */
   openRoom<S>(kind: string, roomId: string | undefined, isOnline: boolean): Room<S> {
-    const room: FollowedRoom = new FollowedRoom(kind, roomId, this.ask, () => this.rooms.delete(room));
+    const room: FollowedRoom = new FollowedRoom(kind, roomId, this.ask, () => this.leaveRoom(room));
     this.rooms.add(room);
     if (isOnline) room.follower.beginOnSocket();
     return room as unknown as Room<S>;
@@ -39,6 +39,12 @@ export class Rooms {
   receivePush({ route, data }: PushMessage): void {
     if (this.rooms.size === 0 || !route.startsWith('room.')) return;
     for (const one of this.rooms) one.receivePush(route, Object(data) as { room?: unknown });
+  }
+
+  /** Gives whether nobody else here follows the same: the servers know one follower a player. */
+  private leaveRoom(left: FollowedRoom): boolean {
+    this.rooms.delete(left);
+    return ![...this.rooms].some((one) => one.mayFollow(left));
   }
 
   stopAll(): void {
@@ -55,7 +61,8 @@ class FollowedRoom implements Room<object> {
     private readonly kind: string,
     private readonly wantedId: string | undefined,
     private readonly ask: AskForView,
-    private readonly onClosed: () => void,
+    /** Gives whether the servers are to be told. */
+    private readonly onClosed: () => boolean,
   ) {
     this.follower = new ViewFollower({
       ask: () => ask(kind, { roomId: wantedId }),
@@ -76,11 +83,21 @@ class FollowedRoom implements Room<object> {
   }
 
   close(): void {
-    const { roomId } = this;
+    const roomId = this.knownId;
     this.follower.stop();
-    this.onClosed();
     // Best effort: without it the room is left with the socket.
-    if (roomId !== undefined) this.ask(this.kind, { roomId, follow: false }).catch(() => undefined);
+    if (this.onClosed()) this.ask(this.kind, { roomId, follow: false }).catch(() => undefined);
+  }
+
+  /** Whether it follows the same room, as far as it knows by now. */
+  mayFollow(other: FollowedRoom): boolean {
+    const [one, two] = [this.knownId, other.knownId];
+    return this.kind === other.kind && (one === undefined || two === undefined || one === two);
+  }
+
+  /** Undefined: the player's own room, which has not come yet. */
+  private get knownId(): string | undefined {
+    return this.roomId ?? this.wantedId;
   }
 
   receivePush(route: string, data: { room?: unknown }): void {
