@@ -106,6 +106,6 @@ describe('a version whose connectors are all gone, and which the servers give to
     random.mockRestore();
 
     expect(address.version).toBe('1.0.0000');
-    expect({ asked, failures }).toEqual({ asked: 2, failures: 4 });
+    expect({ asked, failures }).toEqual({ asked: 2, failures: 8 });
   });
 });

@@ -22,10 +22,10 @@ export interface OpenerClient {
 const steadyMs = 10_000;
 
 /**
- * After four tries at which nobody answers, and after each eight more, http is asked where to go: a version may have lost all of its connectors, and
- * its players be given another one since. Not sooner: a connector that dies must not send thousands there at once (decision 049).
+ * After each eight tries at which nobody answers, http is asked where to go: a version may have lost all of its connectors, and its players be given
+ * another one since. Not sooner: where connectors die, thousands would come there at once (decision 049).
  */
-const asksAnew = (failures: number): boolean => failures % 8 === 3;
+const asksAnew = (failures: number): boolean => failures % 8 === 7;
 
 /** So often in a row may the servers refuse a token that was fetched anew. */
 const maxTokenRefusals = 3;
