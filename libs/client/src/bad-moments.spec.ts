@@ -11,8 +11,8 @@ import type { ConnectOptions } from './options.js';
 const session = { session: 's1', position: 0, recovered: true, serverId: 'connector-0', playerId: 'anna' };
 
 /** A refusal of the handshake. */
-const refused = (code: string, retryable: boolean) =>
-  Object.assign(new Error(code), { data: { code, retryable } });
+const refused = (code: string, retryable: boolean, retryAfterMs?: number) =>
+  Object.assign(new Error(code), { data: { code, retryable, retryAfterMs } });
 
 describe('a session that ends, or is to move, at a bad moment', () => {
   let http: HttpServer;
@@ -154,6 +154,17 @@ describe('a session that ends, or is to move, at a bad moment', () => {
     sockets[0].conn.close();
     await untilHolds(() => countRefusals() > before, { everyMs: 5 });
     expect(performance.now() - since).toBeGreaterThan(750);
+  });
+
+  it('waits as long as the server asks that refuses its handshake', async () => {
+    let refusedAt = 0;
+    refuse = () => {
+      if (refusedAt > 0) return undefined;
+      refusedAt = performance.now();
+      return refused('RATE_LIMITED', true, 900);
+    };
+    await open().ready;
+    expect(performance.now() - refusedAt).toBeGreaterThan(890);
   });
 
   it.each([

@@ -18,6 +18,7 @@ import { TokenAcceptor } from './gateway/token-acceptor.js';
 import { VersionPinning } from './gateway/version-pinning.js';
 import { HookRunner } from './hooks/hook-runner.js';
 import { Abusers } from './limits/abusers.js';
+import { PlayerHandshakes } from './limits/player-handshakes.js';
 import { EnforceSanctions } from './operations/enforce-sanctions.js';
 import { MoveSessions } from './operations/move-sessions.js';
 import { MoveSessionsController } from './operations/move-sessions.controller.js';
@@ -44,6 +45,7 @@ import { SessionCountsController } from './operations/session-counts.controller.
     MoveSessions,
     EnforceSanctions,
     Abusers,
+    PlayerHandshakes,
     PlayerRoutes,
     LocalHandlers,
     MessageCaller,

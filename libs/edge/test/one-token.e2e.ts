@@ -61,6 +61,28 @@ describe('a player’s token', () => {
     }
   }, 60_000);
 
+  it('is told when to come again that connects and leaves in a loop, and nobody else is', async () => {
+    const connector = await cluster.addConnector();
+    const opened = (): Promise<Player> => Player.open(connector.port, 'looper', { protocol: 1 });
+    let refusal: { data?: { code: string; retryable: boolean; retryAfterMs: number } } = {};
+    for (let turns = 0; !refusal.data; turns += 1) {
+      expect(turns).toBeLessThan(200);
+      // Its handshake before may be under way still.
+      const isUnderWay = (error: typeof refusal): boolean => error.data?.code === 'BUSY';
+      await opened().then(
+        ({ socket }) => socket.disconnect(),
+        (error: typeof refusal) => void (isUnderWay(error) || (refusal = error)),
+      );
+    }
+    const { code, retryable, retryAfterMs } = refusal.data;
+    expect({ code, retryable }).toEqual({ code: 'RATE_LIMITED', retryable: true });
+    expect(retryAfterMs).toBeGreaterThan(0);
+    expect(retryAfterMs).toBeLessThanOrEqual(1_000);
+    await within(10_000, cluster.openPlain(connector, 'looper-s-friend'));
+    await new Promise((resolve) => setTimeout(resolve, retryAfterMs));
+    (await opened()).socket.disconnect();
+  }, 60_000);
+
   it('is not refused for a socket of the player’s own whose network is gone', async () => {
     const [connector] = cluster.connectors;
     const first = await cluster.openPlain(connector, 'rob');

@@ -24,6 +24,7 @@ import { watchHandshakes } from '../connections/watch-handshakes.js';
 import { DrainSessions } from '../drain/drain-sessions.js';
 import { HookRunner } from '../hooks/hook-runner.js';
 import { Abusers } from '../limits/abusers.js';
+import { PlayerHandshakes } from '../limits/player-handshakes.js';
 import { TokenBucket } from '../limits/token-bucket.js';
 import { metrics } from '../metrics.js';
 import { EnforceSanctions } from '../operations/enforce-sanctions.js';
@@ -106,6 +107,7 @@ export class PlayerSockets implements OnApplicationBootstrap, BeforeApplicationS
     private readonly events: EventDispatcher,
     private readonly hooks: HookRunner,
     private readonly abusers: Abusers,
+    private readonly playerHandshakes: PlayerHandshakes,
     private readonly sanctions: Sanctions,
     private readonly enforcement: EnforceSanctions,
     private readonly drainSessions: DrainSessions,
@@ -162,6 +164,8 @@ export class PlayerSockets implements OnApplicationBootstrap, BeforeApplicationS
   }
 
   private async openSession(socket: Socket, connection: Connection, result: HandshakeResult): Promise<void> {
+    // Before the connector's own rate, which is for all.
+    this.playerHandshakes.spendHandshake(result.playerId);
     const waitMs = this.handshakeRate.spend();
     if (waitMs > 0) throw GameErrors.RATE_LIMITED({ retryAfterMs: waitMs + Math.random() * 1_000 });
     this.abusers.refuseBanned(result.playerId);
