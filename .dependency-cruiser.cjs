@@ -9,7 +9,7 @@ const mayImport = {
   rpc: ['nats', 'config'],
   protocol: ['rpc'],
   server: ['releases', 'protocol', 'jetstream', 'rpc', 'nats', 'config'],
-  sessions: ['protocol', 'jetstream', 'rpc', 'nats', 'config'],
+  sessions: ['ownership', 'protocol', 'jetstream', 'rpc', 'nats', 'config'],
   releases: ['protocol', 'jetstream', 'rpc', 'nats', 'config'],
   ownership: ['jetstream', 'rpc', 'nats', 'config', 'server'],
   entities: [...base, 'sessions', 'releases', 'ownership'],

@@ -1,6 +1,7 @@
 import { keyValueStream, type StreamDeclaration } from '@ccgame/jetstream';
 import { bindingsBucket, bindingsBytes } from './bindings/bindings.js';
 import { sessionsBucket, sessionsBytes } from './claims/session-record.js';
+import { sessionEventsBucket, sessionEventsBytes } from './events/told-sessions.js';
 import { groupsBucket, groupsBytes } from './groups/members.js';
 import { auditStream } from './moderation/audit-trail.js';
 import { sanctionsStream } from './moderation/sanction.js';
@@ -16,4 +17,9 @@ export const sessionStreams: StreamDeclaration[] = [
   pushStream,
   { config: sanctionsStream },
   { config: auditStream },
+];
+
+/** What server types were told of sessions; for a game that has `SharedSessionEvents` among its providers. */
+export const sessionEventStreams: StreamDeclaration[] = [
+  { config: keyValueStream(sessionEventsBucket, sessionEventsBytes) },
 ];

@@ -59,6 +59,19 @@ export function displacementOf(before: SessionRecord, now: SessionRecord): Displ
   return isOther ? 'replaced' : 'moved';
 }
 
+/** Whether two records tell the same of a session's socket: one is the renewal of the other, or has other values. */
+export function isSameSocket(one: SessionRecord | undefined, other: SessionRecord | undefined): boolean {
+  if (!one || !other) return false;
+  const { session, serverId, socket, isConnected, isOver = false } = one;
+  return (
+    session === other.session &&
+    serverId === other.serverId &&
+    socket === other.socket &&
+    isConnected === other.isConnected &&
+    isOver === (other.isOver ?? false)
+  );
+}
+
 /** Undefined where the bucket has none. */
 export function recordOf(entry: BucketEntry | undefined): SessionRecord | undefined {
   // One that is no record is no session: the next claim takes its place.

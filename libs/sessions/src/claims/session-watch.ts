@@ -1,9 +1,9 @@
 import { Logger } from '@nestjs/common';
-import type { NatsConnection, Subscription } from '@nats-io/nats-core';
+import type { Msg, NatsConnection, Subscription } from '@nats-io/nats-core';
 import { DirectReader, parseJson } from '@ccgame/jetstream';
 import { type NatsHealth, noteRetry } from '@ccgame/nats';
 import { ConnectorWatch } from './connector-watch.js';
-import { type SessionRecord, sessionsBucket } from './session-record.js';
+import { isSameSocket, type SessionRecord, sessionsBucket } from './session-record.js';
 
 /** A player's session as it is by now. */
 export interface SeenSession {
@@ -24,14 +24,15 @@ export type OnSession = (seen: SeenSession | undefined) => void;
 
 interface Watched {
   listeners: Set<OnSession>;
-  subscription: Subscription;
+  /** Left out where all are heard. */
+  subscription?: Subscription;
   /** The sequence of the record that was read last; -1: none was. */
   seq: number;
   record?: SessionRecord;
   /** A write was heard, or the connection was away: read until then, by `performance.now()`. */
   readUntil: number;
-  /** Writes that were heard, of which no record was read yet. */
-  heard: number;
+  /** The last write, as it was heard: the record is read until it says the same. */
+  awaited?: SessionRecord;
   /** An older record was read than before: until then it is taken for that of a replica of NATS that is behind. */
   doubtUntil?: number;
   /** The first record that was read may be that of such a replica, too: it is read again at the next look. */
@@ -59,14 +60,18 @@ export class SessionWatch {
   private readonly connectors: ConnectorWatch;
   private readonly unwatch: () => void;
   private readonly looks: NodeJS.Timeout;
+  private readonly all?: Subscription;
   private timer?: NodeJS.Timeout;
   private isReading = false;
   private isClosed = false;
 
+  /** @param onStranger hears of each write for a player who is not watched: all are heard by one subscription then */
   constructor(
     private readonly nats: NatsConnection,
     health: NatsHealth,
+    private readonly onStranger?: (playerId: string, written: SessionRecord) => void,
   ) {
+    if (onStranger) this.all = this.hear('*');
     this.reader = new DirectReader(nats, health);
     this.connectors = new ConnectorWatch(nats, health, (serverId) => this.connectorGone(serverId));
     this.looks = setInterval(() => this.lookForEnds(), lookEveryMs).unref();
@@ -78,10 +83,11 @@ export class SessionWatch {
   /**
    * Calls `listener` with what there is, and then with each change: once, in order.
    *
+   * @param written what `onStranger` heard
    * @returns what ends that
    */
-  watchSession(playerId: string, listener: OnSession): () => void {
-    const watched = this.watched.get(playerId) ?? this.begin(playerId);
+  watchSession(playerId: string, listener: OnSession, written?: SessionRecord): () => void {
+    const watched = this.watched.get(playerId) ?? this.begin(playerId, written);
     watched.listeners.add(listener);
     if (watched.seq >= 0) listener(seenIn(watched.record));
     return () => {
@@ -96,26 +102,19 @@ export class SessionWatch {
     clearInterval(this.looks);
     this.unwatch();
     this.connectors.close();
+    this.all?.unsubscribe();
     for (const [playerId, watched] of this.watched) this.end(playerId, watched);
     this.reader.close();
   }
 
-  private begin(playerId: string): Watched {
-    const subscription = this.nats.subscribe(prefix + playerId, {
-      callback: (error) => {
-        if (error) this.log.error({ event: 'session.watch.refused', reason: error.message });
-        else {
-          watched.heard += 1;
-          this.want(playerId, pauseMs.first);
-        }
-      },
-    });
+  private begin(playerId: string, awaited?: SessionRecord): Watched {
+    const subscription = this.all ? undefined : this.hear(playerId);
     const watched: Watched = {
       listeners: new Set(),
       subscription,
       seq: -1,
       readUntil: 0,
-      heard: 0,
+      awaited,
       isFirst: true,
     };
     this.watched.set(playerId, watched);
@@ -124,10 +123,31 @@ export class SessionWatch {
   }
 
   private end(playerId: string, watched: Watched): void {
-    watched.subscription.unsubscribe();
+    watched.subscription?.unsubscribe();
     this.connectors.leave(watched.record?.serverId);
     this.watched.delete(playerId);
     this.wanted.delete(playerId);
+  }
+
+  /** @param which a player's id, or `*` */
+  private hear(which: string): Subscription {
+    return this.nats.subscribe(prefix + which, {
+      callback: (error, message) => {
+        if (error) this.log.error({ event: 'session.watch.refused', reason: error.message });
+        else this.noteHeard(message);
+      },
+    });
+  }
+
+  private noteHeard({ subject, data }: Msg): void {
+    const written = data.length > 0 ? parseJson<SessionRecord>(decoder.decode(data)) : undefined;
+    const playerId = subject.slice(prefix.length);
+    const watched = this.watched.get(playerId);
+    if (!watched) return written && this.onStranger?.(playerId, written);
+    // A renewal. A write is believed by hearsay only where it changes nothing.
+    if (isSameSocket(watched.record, written)) return;
+    watched.awaited = written;
+    this.want(playerId, pauseMs.first);
   }
 
   private want(playerId: string, afterMs: number): void {
@@ -187,10 +207,10 @@ export class SessionWatch {
     if (!watched) return void this.wanted.delete(playerId);
     if (this.isBehind(watched, seq)) return;
     const isNew = seq !== watched.seq;
-    // When two writes follow each other, the first may be all that is stored by now. The record at the beginning is of neither.
-    if (isNew && watched.seq >= 0) watched.heard = Math.max(0, watched.heard - 1);
-    if ((isNew && watched.heard === 0) || performance.now() > watched.readUntil) {
-      watched.heard = 0;
+    // When two writes follow each other, the first may be all that is stored by now.
+    const isThere = watched.awaited ? isSameSocket(record, watched.awaited) : isNew;
+    if (isThere || performance.now() > watched.readUntil) {
+      watched.awaited = undefined;
       this.wanted.delete(playerId);
     }
     if (!isNew) return;

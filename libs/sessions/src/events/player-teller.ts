@@ -1,0 +1,123 @@
+import { noteRetry } from '@ccgame/nats';
+import type { SeenSession } from '../claims/session-watch.js';
+import { eventsBetween, type SessionEvent } from './session-event.js';
+import type { Told } from './told-sessions.js';
+
+/** An event that one server of a type is told. */
+export interface SharedSessionEvent extends SessionEvent {
+  /** The same where an event is told again: its server was killed before that was stored, or the handler failed. */
+  id: string;
+}
+
+/** A game's code for the events of all players. One that throws is called again. */
+export type SharedSessionHandler = (event: SharedSessionEvent) => void | Promise<void>;
+
+/** The things that a teller needs of its owner. */
+export interface TellerParts {
+  handle: SharedSessionHandler;
+  readTold(playerId: string): Promise<Told>;
+  writeTold(playerId: string, told: Told): Promise<Told | undefined>;
+  /** One of few handlers at a time. */
+  takeTurn<T>(work: () => Promise<T>): Promise<T>;
+  /** There is nothing more to tell of the player, until a record is written again. */
+  forget(playerId: string): void;
+}
+
+/** A record that is not found may be behind in a replica; whether a connector lives is known after two questions, ms. */
+const doubtMs = 3_000;
+const retryMs = { first: 500, most: 30_000 };
+
+/** Tells one player's events one after the other, and writes down what was told behind each of them. */
+export class PlayerTeller {
+  private now: SeenSession | undefined;
+  private isAtWork = false;
+  private work: Promise<void> = Promise.resolve();
+  private wake?: () => void;
+  private isEnded = false;
+
+  constructor(
+    private readonly playerId: string,
+    private told: Told,
+    private readonly parts: TellerParts,
+  ) {}
+
+  /** The player's session is like that by now. */
+  noteSeen(seen: SeenSession | undefined): void {
+    this.now = seen;
+    this.wake?.();
+    if (this.isAtWork || this.isEnded) return;
+    this.isAtWork = true;
+    this.work = this.tellAll();
+  }
+
+  /** Nothing more is told; resolves when the handler that is at work has ended. */
+  async stopTelling(): Promise<void> {
+    this.isEnded = true;
+    this.wake?.();
+    await this.work;
+  }
+
+  private async tellAll(): Promise<void> {
+    for (let pauseMs = retryMs.first; !this.isEnded;) {
+      if (this.isDoubtful() && (await this.changesWithin(doubtMs))) continue;
+      const { now } = this;
+      const events = eventsBetween(this.playerId, this.told.seen, now);
+      if (events.length === 0) break;
+      if (await this.tellEvents(events, now)) pauseMs = retryMs.first;
+      else {
+        await this.changesWithin(pauseMs);
+        pauseMs = Math.min(pauseMs * 2, retryMs.most);
+      }
+    }
+    this.isAtWork = false;
+    if (!this.isEnded && !this.now) this.parts.forget(this.playerId);
+  }
+
+  /** Whether a look by itself is not to be believed: see {@link doubtMs}. */
+  private isDoubtful(): boolean {
+    const { now, told } = this;
+    // The record of a connector that has died says that the player is connected, until another one writes.
+    return (
+      !now || (told.seen?.why === 'connector-gone' && now.isConnected && now.socket === told.seen.socket)
+    );
+  }
+
+  /** True: the session is another than before, or this is to end. */
+  private async changesWithin(ms: number): Promise<boolean> {
+    let isWoken = false;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.wake = () => {
+        isWoken = true;
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.wake = undefined;
+    return isWoken;
+  }
+
+  /** False: to be tried again, after what others have told by then. */
+  private async tellEvents(events: SessionEvent[], now: SeenSession | undefined): Promise<boolean> {
+    const { seen, revision } = this.told;
+    try {
+      for (const event of events) {
+        const id = `${event.session}:${revision}:${event.kind}`;
+        if (!(await this.parts.takeTurn(() => this.tellEvent({ ...event, id })))) return false;
+      }
+      const outcome = now ?? (seen && { ...seen, isConnected: false, isOver: true });
+      const written = await this.parts.writeTold(this.playerId, { seen: outcome, revision });
+      this.told = written ?? (await this.parts.readTold(this.playerId));
+      return written !== undefined;
+    } catch (error) {
+      noteRetry('session-events', error);
+      return false;
+    }
+  }
+
+  private async tellEvent(event: SharedSessionEvent): Promise<boolean> {
+    if (this.isEnded) return false;
+    await this.parts.handle(event);
+    return true;
+  }
+}
