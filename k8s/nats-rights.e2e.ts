@@ -12,7 +12,13 @@ import { LeaderboardsModule, ScoreSubmitter, SettlementService } from '@ccgame/l
 import { backfillHandlers } from '@ccgame/matchmaker';
 import { NatsHealth } from '@ccgame/nats';
 import { ONCE_GUARD, type OnceGuard, rpcContext, RpcModule, RpcService } from '@ccgame/rpc';
-import { Groups, PushService, SessionEvents } from '@ccgame/sessions';
+import {
+  Groups,
+  PushService,
+  SessionEvents,
+  sessionEventStreams,
+  SharedSessionEvents,
+} from '@ccgame/sessions';
 import {
   freePort,
   labelsOf,
@@ -58,13 +64,13 @@ describe('the rights of NATS users', () => {
     const map = parse(changes.readText('k8s/nats/accounts/accounts.yaml')) as {
       data: Record<string, string>;
     };
-    const accounts = map.data['accounts.conf'] ?? '';
+    const accounts = withSharedEvents(map.data['accounts.conf'] ?? '');
     rights = rightsOfUsers(accounts);
     nats = await NatsOfManifests.start('single', { isTraced: true, change: () => accounts });
     operator = await nats.as('operator');
     await network.open();
     const { streams } = await jetstreamManager(operator);
-    for (const { config } of entityStreams('play')) await streams.add(config);
+    for (const { config } of [...entityStreams('play'), ...sessionEventStreams]) await streams.add(config);
     // As an older version made it: `storage` adds what it lacks.
     await streams.add({ name: 'MATCHES', subjects: ['matches.ticket.*'], allow_direct: true });
     await Promise.all([
@@ -252,6 +258,17 @@ describe('the rights of NATS users', () => {
     client.close();
   }
 
+  /** As a type that is told of all players' sessions. */
+  async function shareSessions(): Promise<void> {
+    const server = await openProcess('play-8', nats.addressOf('play'), [SharedSessionEvents]);
+    const told = new Set<string>();
+    await server.get(SharedSessionEvents).watchAll(({ playerId }) => void told.add(playerId));
+    const [client] = await openClients('shared-guest');
+    await untilHolds(() => told.has('shared-guest'));
+    client.close();
+    await server.close();
+  }
+
   it('are all needed, and enough, for every type to do its work', async () => {
     await playGame();
     await playOn();
@@ -260,11 +277,15 @@ describe('the rights of NATS users', () => {
     await workAs('arena');
     await hearSessions('play');
     await hearSessions('arena');
+    await shareSessions();
     for (const user of ['http', 'matching', 'cron', 'play', 'arena']) {
       const rpc = rpcOf(await nats.as(user), user);
       const target = { handler: connectorHandlers.countSessions, version };
       await expect(rpc.doRPC(target, undefined)).resolves.toBeDefined();
+      // By which a call that one server refused finds another one.
+      await expect(rpc.listServers('connector')).resolves.toHaveLength(2);
     }
+    await expect(rpcOf(await nats.as('connector'), 'connector').listServers('play')).resolves.toHaveLength(1);
     const rpc = rpcOf(operator, 'ops');
     const entities = new EntityClient(rpc);
     await expect(entities.call(add, 'one', { counterId: 'one', by: 1 })).resolves.toMatchObject({ value: 1 });
@@ -294,3 +315,21 @@ describe('the rights of NATS users', () => {
     expect(unused).toEqual([]);
   });
 });
+
+/** With the rights that docs/sessions.md names for `SharedSessionEvents`. */
+function withSharedEvents(accounts: string): string {
+  const beacon = '"entity-beacon.play.>"';
+  const rights = [
+    '$KV.session-events.>',
+    '$JS.API.STREAM.INFO.KV_session-events',
+    '$JS.API.DIRECT.GET.KV_session-events',
+  ]
+    .map((right) => `"${right}"`)
+    .join(', ');
+  const [publish, subscribe, ...rest] = accounts.split(beacon);
+  return [
+    publish,
+    `, "session-beacon.play.>", ${rights}${subscribe}`,
+    `, "session-beacon.play.>"${rest.join(beacon)}`,
+  ].join(beacon);
+}

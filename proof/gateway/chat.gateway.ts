@@ -96,6 +96,17 @@ export class ChatGateway {
     return { value: session.get(name) ?? null };
   }
 
+  /** Binds the session to a server, or to none of its type any more, and tells which it is bound to. */
+  @SubscribeMessage('bind')
+  async bind(
+    @ConnectedSocket() session: SocketSession,
+    @MessageBody() { to, off }: { to?: string; off?: boolean },
+  ): Promise<object> {
+    if (to !== undefined) await session.bind(to);
+    if (off) await session.unbind('matching');
+    return { bound: session.boundServer('matching') ?? null };
+  }
+
   @SubscribeMessage('leave')
   leave(@ConnectedSocket() session: SocketSession): void {
     session.close('LEFT');

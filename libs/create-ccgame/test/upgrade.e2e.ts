@@ -151,8 +151,8 @@ const edits: Array<[string, (clone: Clone) => void]> = [
     (clone) =>
       clone.edit(
         'game/src/route.ts',
-        '  return targetOfRoute(message);',
-        "  if (message.route.startsWith('shop.')) return { serverType: 'shop' };\n  return targetOfRoute(message);",
+        '  return targetOfRoute(message, session);',
+        "  if (message.route.startsWith('shop.')) return { serverType: 'shop' };\n  return targetOfRoute(message, session);",
       ),
   ],
   [

@@ -1,8 +1,14 @@
 import type { GatewayMessageDto } from '@ccgame/protocol';
 import type { Type } from '@nestjs/common';
-import type { HandlerContract, Target } from '@ccgame/rpc';
+import type { HandlerContract, ReachableServer, Target } from '@ccgame/rpc';
 import type { SocketSession } from './gateway/socket-session.js';
 import type { SessionHooks } from './hooks/session-hooks.js';
+
+/** The servers that a message could go to. */
+export interface KnownServers {
+  /** Those of a type, of one version or of all, with their load: see `RpcService.listServers`. @throws RpcError NO_SERVER while NATS is away */
+  listServers(serverType: string, version?: string): Promise<readonly ReachableServer[]>;
+}
 
 /** A game's own rules for its players' messages. */
 export interface EdgeOptions {
@@ -10,11 +16,16 @@ export interface EdgeOptions {
   handlers: HandlerContract[];
   /**
    * Chooses the server that answers a message. Left out: `<server type>.<handler>` goes to any server of that type and of
-   * the version that the message or its session carries. The session tells who asks, and which room the player is in (`boundTo`).
+   * the version that the message or its session carries. The session tells who asks, which room the player is in (`boundTo`) and which server the
+   * session is bound to (`boundServer`); `servers` tells which servers there are.
    *
    * @throws RpcError UNKNOWN_ROUTE
    */
-  route?: (message: GatewayMessageDto, session: SocketSession) => Target<string> | Promise<Target<string>>;
+  route?: (
+    message: GatewayMessageDto,
+    session: SocketSession,
+    servers: KnownServers,
+  ) => Target<string> | Promise<Target<string>>;
   /** Routes that a player may call less often than the session's limit allows. */
   routeLimits?: Record<string, RouteLimit>;
   /**

@@ -1,4 +1,4 @@
-export { EDGE_OPTIONS, type EdgeOptions, type RouteLimit } from './edge-options.js';
+export { EDGE_OPTIONS, type EdgeOptions, type KnownServers, type RouteLimit } from './edge-options.js';
 export { EdgeModule } from './edge.module.js';
 export { EventType } from '@ccgame/protocol';
 export { callingSession } from './gateway/local-handlers.js';

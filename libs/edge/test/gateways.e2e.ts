@@ -104,6 +104,12 @@ describe('a studio’s own gateway on the players’ socket', () => {
     });
   });
 
+  it('leads a message by a route function that sees the servers', async () => {
+    const player = await cluster.openPlain(connector, 'eve');
+    const answer = await player.ask({ route: 'idlest', data: {}, timestamp: 1 });
+    expect(answer).toMatchObject({ data: { outcome: 'not-waiting' } });
+  });
+
   it('answers an event that nobody handles, counts it, and tells the log once', async () => {
     const player = await cluster.openPlain(connector, 'fay');
     const error = { code: 'UNKNOWN_ROUTE', details: { event: 'Dance' } };
@@ -186,6 +192,38 @@ describe('a studio’s own gateway on the players’ socket', () => {
       await keep(player, 'home', 'user_leave_matching');
       const answer = await player.ask({ route: 'home', data: {}, timestamp: 1 });
       expect(answer).toMatchObject({ route: 'home', data: { outcome: 'not-waiting' } });
+    });
+
+    it('and the server that it is bound to, for that server’s type alone', async () => {
+      const { sessionData } = cluster;
+      const other = await cluster.addConnector({}, 'dist/test-servers/proof/gateway/connector.js');
+      const bind = async (player: Player, how: object): Promise<unknown> => {
+        const answer = await emit(player, 'bind', how);
+        return answer.error ?? answer.bound;
+      };
+      let timestamp = 0;
+      const ask = (player: Player): Promise<unknown> => player.ask({ ...leave, timestamp: ++timestamp });
+      const good = { data: { outcome: 'not-waiting' } };
+      const gone = { error: { code: 'NO_SERVER' } };
+      const first = await cluster.open(other, 'bea');
+      expect(await bind(first, { to: 'matching-9' })).toBe('matching-9');
+      expect(await ask(first)).toMatchObject(gone);
+      other.process.signal('SIGKILL');
+      await first.until(() => first.disconnected !== undefined);
+      const second = await cluster.open(connector, 'bea', first.resume);
+      expect(await bind(second, {})).toBe('matching-9');
+      expect(await ask(second)).toMatchObject(gone);
+      expect(await bind(second, { to: 'matching-0' })).toBe('matching-0');
+      expect(await ask(second)).toMatchObject(good);
+      await sessionData.bindServer('bea', 'matching-9');
+      expect(await ask(second)).toMatchObject(gone);
+      await sessionData.bindServer('bea', 'lobby-3');
+      await sessionData.unbindServer('bea', 'matching');
+      expect(await bind(second, {})).toBeNull();
+      expect(await ask(second)).toMatchObject(good);
+      expect(await sessionData.readValues('bea')).toEqual({ 'bound-lobby': 'lobby-3' });
+      expect(await bind(second, { to: 'matching' })).toMatchObject({ code: 'INVALID' });
+      expect(await bind(second, { to: 'matching-0', off: true })).toBeNull();
     });
 
     it('within a bound, and of no player without a session', async () => {

@@ -10,6 +10,7 @@ export class BoundPlayer {
   private readonly routes: PlayerRoutes;
   private readonly bindings: Bindings;
   private readonly caller: MessageCaller;
+  private readonly rpc: RpcService;
 
   constructor(
     private readonly playerId: string,
@@ -18,13 +19,14 @@ export class BoundPlayer {
   ) {
     this.routes = new PlayerRoutes({ handlers });
     this.bindings = new Bindings(app.get(NATS_CONNECTION), app.get(NatsHealth));
-    this.caller = new MessageCaller(app.get(RpcService), this.routes, this.bindings);
+    this.rpc = app.get(RpcService);
+    this.caller = new MessageCaller(this.rpc, this.routes, this.bindings);
   }
 
   async ask(route: string, data: unknown): Promise<unknown> {
     const { playerId } = this;
     const message = { route, data };
-    const target = await this.routes.targetOf(message, undefined as never);
+    const target = await this.routes.targetOf(message, undefined as never, this.rpc);
     const context = { attributes: { uid: playerId, session: 'test' } };
     return this.caller.callTarget({ playerId, message, target, context, knowsRepeats: true });
   }

@@ -1,4 +1,5 @@
 export type { Gathered } from './call/gathering.js';
+export type { ReachableServer } from './call/reachable-servers.js';
 export {
   type CallOptions,
   type OwnerCallOptions,

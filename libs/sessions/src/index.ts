@@ -1,9 +1,11 @@
 export { BindingErrors, Bindings } from './bindings/bindings.js';
 export { changeSessionData, ChangeSessionDataDto } from './data/session-data.contract.js';
 export { SessionData } from './data/session-data.js';
-export type { SessionValues, ValueChanges } from './data/session-values.js';
+export { boundServerName, type SessionValues, type ValueChanges } from './data/session-values.js';
 export type { SessionEvent } from './events/session-event.js';
 export { SessionEvents } from './events/session-events.js';
+export type { SharedSessionEvent, SharedSessionHandler } from './events/player-teller.js';
+export { SharedSessionEvents } from './events/shared-session-events.js';
 export { Delivery } from './delivery/delivery.js';
 export { Feed, type FeedSink, type FeedStart } from './delivery/feed.js';
 export { Groups } from './groups/groups.service.js';
@@ -20,7 +22,7 @@ export { type KickedSession, Moderation, type Order, type SanctionOrder } from '
 export { ModerationModule, SanctionsModule } from './moderation/moderation.modules.js';
 export type { Sanction, SanctionDetails, SanctionKind } from './moderation/sanction.js';
 export { Sanctions } from './moderation/sanctions.js';
-export { sessionStreams } from './session-streams.js';
+export { sessionEventStreams, sessionStreams } from './session-streams.js';
 export { SessionsModule } from './sessions.module.js';
 export { type AccountTokenOptions, AccountTokens } from './tokens/account-tokens.js';
 export { ConfiguredTokens } from './tokens/configured-tokens.js';

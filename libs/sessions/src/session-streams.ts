@@ -19,7 +19,7 @@ export const sessionStreams: StreamDeclaration[] = [
   { config: auditStream },
 ];
 
-/** What server types were told of sessions; for a game that has `SharedSessionEvents` among its providers. */
+/** The last that server types were told of sessions; for a game that has `SharedSessionEvents` among its providers. */
 export const sessionEventStreams: StreamDeclaration[] = [
   { config: keyValueStream(sessionEventsBucket, sessionEventsBytes) },
 ];

@@ -38,7 +38,7 @@ export function rightsOf(type: string): string {
       publish: {
         allow: [
           "$SYS.REQ.USER.INFO"
-          "_INBOX.>", "rpc.>", "$JS.API.STREAM.INFO.KV_releases"
+          "_INBOX.>", "rpc.>", "$SRV.PING.*", "$JS.API.STREAM.INFO.KV_releases"
           "$JS.API.DIRECT.GET.KV_releases"
           # Pushes, groups, and requests that are handled once.
           "push.u.*.*", "deliver.u.*", "$KV.groups.>", "$KV.once.>", "$KV.sessions.$probe"

@@ -11,7 +11,6 @@ import type {
   Sanction,
   SessionClaim,
   SessionClaims,
-  ValueChanges,
 } from '@ccgame/sessions';
 import type { Socket } from 'socket.io';
 import { FairShare } from '../limits/fair-share.js';
@@ -22,9 +21,9 @@ import { assertGameEvent } from './assert-game-event.js';
 import { closeReason } from './close-reason.js';
 import { countFeed } from './count-feed.js';
 import type { HandshakeResult } from './handshake.js';
+import { KeptSession } from './kept-session.js';
 import { SessionEnding } from './session-ending.js';
 import { sessionOpened } from './session-opened.js';
-import { SessionValues } from './session-values.js';
 import type { SocketSession } from './socket-session.js';
 import type { OrderedCalls } from './ordered-calls.js';
 import { nameRecovery, recoveryId, withOffset } from './state-recovery.js';
@@ -34,7 +33,7 @@ const log = new Logger('session');
 const decoder = new TextDecoder();
 
 /** One player's socket on this connector. */
-export class PlayerSession implements FeedSink, SocketSession {
+export class PlayerSession extends KeptSession implements FeedSink, SocketSession {
   readonly limits: SessionLimits;
   /** The attributes that the player's calls carry to the servers. */
   readonly context: RpcContext;
@@ -47,13 +46,11 @@ export class PlayerSession implements FeedSink, SocketSession {
   /** By `performance.now()`. */
   readonly openedAt = performance.now();
   inFlight = 0;
-  isDisplaced = false;
   /** The sanction by an operator; it may be over by now. */
   mute?: Sanction;
   /** By `performance.now()`. */
   tokenEndsAt: number;
   ordered?: OrderedCalls;
-  private readonly values: SessionValues;
   private readonly feed: Feed;
   private hasBegun = false;
   /** The position of the last push that was sent. */
@@ -62,14 +59,14 @@ export class PlayerSession implements FeedSink, SocketSession {
   constructor(
     readonly socket: Socket,
     readonly handshake: HandshakeResult,
-    readonly claim: SessionClaim,
+    claim: SessionClaim,
     delivery: Delivery,
     readonly routes: PlayerRoutes,
-    private readonly bindings: Bindings,
+    bindings: Bindings,
     claims: Pick<SessionClaims, 'changeHeldData'>,
   ) {
+    super(handshake.playerId, claim, bindings, claims);
     const { playerId, version } = handshake;
-    this.values = new SessionValues(playerId, claim, claims);
     this.limits = new SessionLimits(routes);
     this.tokenEndsAt = handshake.tokenEndsAt;
     this.ending = new SessionEnding(socket);
@@ -80,10 +77,6 @@ export class PlayerSession implements FeedSink, SocketSession {
       version,
       attributes: { uid: playerId, session: claim.record.session, fence: String(claim.fence) },
     };
-  }
-
-  get playerId(): string {
-    return this.handshake.playerId;
   }
 
   get version(): string {
@@ -100,23 +93,6 @@ export class PlayerSession implements FeedSink, SocketSession {
 
   get attributes(): SocketSession['attributes'] {
     return this.context.attributes;
-  }
-
-  boundTo({ kind }: { readonly kind: string }): Promise<string | undefined> {
-    return this.bindings.findBound(this.playerId, kind);
-  }
-
-  get(name: string): unknown {
-    return this.values.readValue(name);
-  }
-
-  set(name: string, value: unknown): Promise<void> {
-    return this.changeData({ [name]: value ?? null });
-  }
-
-  /** @throws RpcError see `SessionClaims.changeHeldData` */
-  changeData(changes: ValueChanges): Promise<void> {
-    return this.values.changeValues(changes, () => this.isDisplaced);
   }
 
   push(route: string, data: unknown): void {

@@ -70,7 +70,7 @@ export class RequestForwarder {
 
   private callServer(session: PlayerSession, message: GatewayMessageDto, ack?: Acknowledge): void {
     if (session.inFlight >= maxInFlight) throw new RpcError('BUSY', { retryAfterMs: 1_000 });
-    const target = this.routes.targetOf(message, session);
+    const target = this.routes.targetOf(message, session, this.rpc);
     const context = this.contextOf(session, message);
     const { version } = context;
     const startedAt = performance.now();
@@ -119,7 +119,7 @@ export class RequestForwarder {
   }
 
   private tellServer(session: PlayerSession, message: GatewayMessageDto): void {
-    const target = this.routes.targetOf(message, session);
+    const target = this.routes.targetOf(message, session, this.rpc);
     const context = this.contextOf(session, message);
     const event: ClientEvent = { name: EventType.NOTIFY, data: message };
     const send = (to: Target<string>): Promise<unknown> =>

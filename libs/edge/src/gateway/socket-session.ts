@@ -18,6 +18,20 @@ export interface SocketSession {
    */
   boundTo(room: { readonly kind: string }): Promise<string | undefined>;
 
+  /** The id of the server of a type that the session is bound to; undefined: to none. It may be gone. */
+  boundServer(serverType: string): string | undefined;
+
+  /**
+   * Binds the session to one server: messages for its type go there from now on, but for those that are for the owner of a key. It is kept
+   * with the session, as a value is, and stored when this resolves. Where the game has a `route` of its own, that one decides.
+   *
+   * @throws RpcError as {@link set}
+   */
+  bind(serverId: string): Promise<void>;
+
+  /** Messages for the type go to any server of it again. @throws RpcError as {@link set} */
+  unbind(serverType: string): Promise<void>;
+
   /**
    * A value that the game keeps with the session; undefined: there is none. It outlives this socket and connector; other servers read and
    * change it by `SessionData` of `@ccgame/sessions`.

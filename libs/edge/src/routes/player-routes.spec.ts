@@ -1,6 +1,7 @@
 import type { GatewayMessageDto } from '@ccgame/protocol';
 import { clientHandler } from '@ccgame/rpc';
 import type { SocketSession } from '../gateway/socket-session.js';
+import type { KnownServers } from '../edge-options.js';
 import { PlayerRoutes } from './player-routes.js';
 
 const table = { kind: 'dice.table', keyOf: (id: string) => `key-${id}`, objectOf: (id: string) => id };
@@ -8,9 +9,15 @@ const steer = clientHandler({ serverType: 'dice', handler: 'steer', keyed: true,
 const session = (room?: string): SocketSession =>
   ({
     playerId: 'ann',
+    boundServer: (type) => (type === 'chat' || type === 'dice' ? `${type}-7` : undefined),
     boundTo: (of) => Promise.resolve(of.kind === table.kind ? room : undefined),
   }) as SocketSession;
 const message = (route: string, data: object = {}): GatewayMessageDto => ({ route, data });
+
+const servers: KnownServers = {
+  listServers: (serverType, version = '1.0.0000') =>
+    Promise.resolve([{ serverId: `${serverType}-3`, serverType, version, load: 2 }]),
+};
 
 describe('the routes of players’ messages', () => {
   const chat = { serverType: 'chat', scope: 'client', handler: 'say' } as const;
@@ -23,13 +30,38 @@ describe('the routes of players’ messages', () => {
         key: `${playerId} in ${await boundTo(table)}`,
       }),
     });
-    expect(await routes.targetOf(message('chat.say'), session('r1'))).toMatchObject({ key: 'ann in r1' });
-    expect(await routes.targetOf(message('chat.say'), session())).toMatchObject({ key: 'ann in undefined' });
+    expect(await routes.targetOf(message('chat.say'), session('r1'), servers)).toMatchObject({
+      key: 'ann in r1',
+    });
+    expect(await routes.targetOf(message('chat.say'), session(), servers)).toMatchObject({
+      key: 'ann in undefined',
+    });
+  });
+
+  it('are chosen by a game that sees the servers', async () => {
+    const routes = new PlayerRoutes({
+      handlers: [],
+      route: async (_message, _session, { listServers }) => {
+        const [{ serverId }] = await listServers('chat');
+        return { scope: 'client', serverId, handler: 'say' };
+      },
+    });
+    expect(await routes.targetOf(message('chat.say'), session(), servers)).toMatchObject({
+      serverId: 'chat-3',
+    });
+  });
+
+  it('lead to the server that the session is bound to, but for the owner of a key', () => {
+    const routes = new PlayerRoutes({ handlers: [steer] });
+    const target = (route: string): object => routes.targetOf(message(route), session(), servers);
+    expect(target('chat.say')).toEqual({ scope: 'client', serverId: 'chat-7', handler: 'say' });
+    expect(target('shop.buy')).toEqual({ scope: 'client', serverType: 'shop', handler: 'buy' });
+    expect(target('dice.steer')).not.toHaveProperty('serverId');
   });
 
   it('leave the key of a message open that is for the player’s room', () => {
     const routes = new PlayerRoutes({ handlers: [steer] });
-    expect(routes.targetOf(message('dice.steer'), session('r1'))).not.toHaveProperty('key');
+    expect(routes.targetOf(message('dice.steer'), session('r1'), servers)).not.toHaveProperty('key');
     expect(routes.isKeyed('dice.steer')).toBe(true);
     expect(routes.boundOf('dice.steer')).toBe(table);
     expect(routes.boundOf('chat.say')).toBeUndefined();
@@ -63,8 +95,8 @@ describe('the routes of players’ messages', () => {
       throw new Error('no such place');
     };
     const sync = new PlayerRoutes({ handlers: [], route: refuse });
-    expect(() => sync.targetOf(message('chat.say'), session())).toThrow('no such place');
+    expect(() => sync.targetOf(message('chat.say'), session(), servers)).toThrow('no such place');
     const late = new PlayerRoutes({ handlers: [], route: async () => refuse() });
-    await expect(late.targetOf(message('chat.say'), session())).rejects.toThrow('no such place');
+    await expect(late.targetOf(message('chat.say'), session(), servers)).rejects.toThrow('no such place');
   });
 });

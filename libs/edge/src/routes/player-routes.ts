@@ -9,7 +9,7 @@ import {
   type Target,
 } from '@ccgame/rpc';
 import type { SocketSession } from '../gateway/socket-session.js';
-import { EDGE_OPTIONS, type EdgeOptions, type RouteLimit } from '../edge-options.js';
+import { EDGE_OPTIONS, type EdgeOptions, type KnownServers, type RouteLimit } from '../edge-options.js';
 
 /** The bounds of a limit: one message in a thousand seconds, and a million in one. */
 const slowest = 0.001;
@@ -43,8 +43,15 @@ export class PlayerRoutes {
    *
    * @throws RpcError UNKNOWN_ROUTE; INVALID where its data names no key
    */
-  targetOf(message: GatewayMessageDto, session: SocketSession): Target<string> | Promise<Target<string>> {
-    const target = this.options.route ? this.options.route(message, session) : targetOfRoute(message);
+  targetOf(
+    message: GatewayMessageDto,
+    session: SocketSession,
+    servers: KnownServers,
+  ): Target<string> | Promise<Target<string>> {
+    const { route } = this.options;
+    const target = route
+      ? route(message, session, servers)
+      : targetOfRoute(message, this.isKeyed(message.route) ? undefined : session);
     if (!(target instanceof Promise)) return this.withKey(target, message);
     const keyed = target.then((one) => this.withKey(one, message));
     // It may be looked at only after the player's earlier calls.
@@ -129,8 +136,19 @@ function problemsOf([route, { perSecond, burst }]: [string, RouteLimit]): FieldP
   ];
 }
 
-/** `matching.user_join_matching` goes to any matching server. @throws RpcError UNKNOWN_ROUTE */
-export function targetOfRoute(message: GatewayMessageDto): Readonly<Target<string>> {
+/**
+ * `matching.user_join_matching` goes to any matching server, or to the one that the session is bound to.
+ *
+ * @param session left out where bindings to servers don't count, as for entities, whose servers own keys
+ * @throws RpcError UNKNOWN_ROUTE
+ */
+export function targetOfRoute(message: GatewayMessageDto, session?: SocketSession): Readonly<Target<string>> {
+  const target = readTarget(message);
+  const serverId = session?.boundServer(target.serverType);
+  return serverId === undefined ? target : { scope: target.scope, serverId, handler: target.handler };
+}
+
+function readTarget(message: GatewayMessageDto): ReturnType<typeof clientTarget> {
   try {
     return clientTarget(message.route);
   } catch {

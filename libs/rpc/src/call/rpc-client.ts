@@ -13,6 +13,7 @@ import { ReplyInbox } from './reply-inbox.js';
 import { Liveness } from './liveness.js';
 import type { Route } from './route.js';
 import { decodeHops, type Hop, mostHops, notableShare } from '../slow/hop.js';
+import { ReachableServers } from './reachable-servers.js';
 import { Siblings } from './siblings.js';
 import { contextWithin, endSpan } from '../trace/spans.js';
 import { aliveSubject, subjects } from '../wire/subjects.js';
@@ -30,9 +31,10 @@ export class RpcClient implements CallSink {
   private readonly endings: (() => void)[];
   private readonly figures = new CallFigures();
   private readonly listFigures = () => this.figures.listStats();
-  private readonly siblings = new Siblings((route, timeoutMs) =>
-    this.gatherReplies(route, undefined, timeoutMs),
-  );
+  private readonly gather = (route: Route, timeoutMs: number): Promise<Gathered<unknown>[]> =>
+    this.gatherReplies(route, undefined, timeoutMs);
+  private readonly siblings = new Siblings(this.gather);
+  readonly servers = new ReachableServers(this.gather);
 
   /** @param slowMs a call that takes longer is logged, and one of a tenth of that may be part of another's line */
   constructor(

@@ -1,16 +1,11 @@
 import type { Gathered } from './gathering.js';
+import { askServers } from './reachable-servers.js';
 import type { Route } from './route.js';
-import { isName } from '@ccgame/config';
 
 /** For how long an answer is good, ms. */
 const freshMs = 2_000;
 /** How long servers of a type may take to say that they are there, ms; longer where not even two did, as on a busy machine. */
 const [shortMs, longMs] = [50, 250];
-
-/** The answer to a ping in the NATS services protocol, as far as it is used here. */
-interface Pong {
-  metadata?: { serverId?: unknown; version?: unknown };
-}
 
 /** The other servers of a type and version, asked through the NATS services protocol when one refused a call. */
 export class Siblings {
@@ -51,24 +46,9 @@ export class Siblings {
   }
 
   private async askSiblings({ serverType, version }: Route, timeoutMs: number): Promise<string[]> {
-    const ping: Route = {
-      subject: `$SRV.PING.${serverType}`,
-      kind: 'all',
-      serverType,
-      handler: 'ping',
-      scope: 'server',
-    };
-    const answers = await this.gather(ping, timeoutMs);
-    return answers.flatMap((answer) => {
-      const { serverId, version: its } = ('data' in answer ? (answer.data as Pong) : {}).metadata ?? {};
-      return isOfType(serverId, serverType) && its === version ? [serverId] : [];
-    });
+    const servers = await askServers(this.gather, serverType ?? '', timeoutMs);
+    return servers.filter((one) => one.version === version).map(({ serverId }) => serverId);
   }
-}
-
-/** Any user of NATS may answer a ping; a call for one type must not go to another because of it. */
-function isOfType(serverId: unknown, serverType?: string): serverId is string {
-  return isName('serverId', serverId) && (serverId as string).startsWith(`${serverType}-`);
 }
 
 function labelOf({ serverType, version }: Route): string {

@@ -62,7 +62,9 @@ export class ServerPresence {
   }
 
   private answerPing(): object {
-    return { type: 'io.nats.micro.v1.ping_response', ...this.self() };
+    const { metadata, ...self } = this.self();
+    const load = this.handlers.reduce((sum, { stats }) => sum + stats.inFlight + stats.queued, 0);
+    return { type: 'io.nats.micro.v1.ping_response', ...self, metadata: { ...metadata, load: String(load) } };
   }
 
   private answerInfo(): object {
@@ -101,7 +103,7 @@ export class ServerPresence {
     };
   }
 
-  private self(): object {
+  private self(): { name: string; id: string; version: string; metadata: object } {
     const { serverId, serverType, version, origin } = this.identity;
     return {
       name: serverType,

@@ -9,6 +9,11 @@ export type ValueChanges = Readonly<Record<string, unknown>>;
 /** Bytes of one session's values as JSON. The record is written at each renewal, and its bucket holds half a million of 400 bytes. */
 export const mostDataBytes = 2_048;
 
+/** The name of the value that says which server of a type a session is bound to. */
+export function boundServerName(serverType: string): string {
+  return `bound-${serverType}`;
+}
+
 /** @throws RpcError INVALID for a name or what JSON can't hold; TOO_LARGE */
 export function changeValues(values: SessionValues = {}, changes: ValueChanges): SessionValues {
   const next: Record<string, unknown> = { ...values };
