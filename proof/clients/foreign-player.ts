@@ -14,7 +14,12 @@ export class ForeignPlayer {
   private stderr = '';
   private timestamp = 0;
 
-  constructor([command, ...args]: readonly string[], url: string) {
+  /** @param name stands in errors */
+  constructor(
+    [command, ...args]: readonly string[],
+    url: string,
+    private readonly name: string,
+  ) {
     this.child = spawn(command, [...args, url], { stdio: ['pipe', 'pipe', 'pipe'] });
     this.child.on('error', (error) => (this.stderr += error.message));
     this.child.stderr?.on('data', (text: Buffer) => (this.stderr += text.toString()));
@@ -43,7 +48,7 @@ export class ForeignPlayer {
     const answer = () => this.all('response').find((one) => one.timestamp === timestamp);
     await this.until(`${route} is answered`, () => answer() !== undefined);
     const { data: result, error } = answer() as Seen;
-    if (error) throw new Error(`${route}: ${JSON.stringify(error)}`);
+    if (error) throw new Error(`${this.name}, ${route}: ${JSON.stringify(error)}`);
     return result;
   }
 
@@ -52,7 +57,9 @@ export class ForeignPlayer {
     while (!check()) {
       if (Date.now() > deadline || this.child.exitCode !== null) {
         const last = this.seen.slice(-8).map((one) => JSON.stringify(one));
-        throw new Error(`Not within ${withinMs} ms: ${what}\n${last.join('\n')}\n${this.stderr}`);
+        throw new Error(
+          `${this.name}, not within ${withinMs} ms: ${what}\n${last.join('\n')}\n${this.stderr}`,
+        );
       }
       await new Promise((resolve) => setTimeout(resolve, 20));
     }

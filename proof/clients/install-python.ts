@@ -6,7 +6,7 @@ import { runOrThrow } from './run-or-throw.js';
 /**
  * A Python with the packages of a requirements file, in a virtual environment under `.ccgame/` that is made the first time.
  *
- * @throws Error where there is no python3, or PyPI can't be reached
+ * @throws Error where there is no python3 with pip 22.3, or PyPI can't be reached
  */
 export function installPython(requirements: string): string {
   const name = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12);
@@ -14,8 +14,10 @@ export function installPython(requirements: string): string {
   const python = join(folder, 'bin', 'python');
   const isDone = join(folder, 'installed');
   if (existsSync(isDone)) return python;
-  runOrThrow('python3', ['-m', 'venv', folder]);
-  runOrThrow(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements]);
+  // A pip of the environment's own would take longer to install than all that it is for.
+  runOrThrow('python3', ['-m', 'venv', '--without-pip', folder]);
+  const flags = ['--quiet', '--disable-pip-version-check', '--retries', '1'];
+  runOrThrow('python3', ['-m', 'pip', '--python', python, 'install', ...flags, '-r', requirements]);
   writeFileSync(isDone, '');
   return python;
 }

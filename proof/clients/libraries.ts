@@ -11,6 +11,8 @@ export interface Library {
   recovers: boolean;
   /** It moves to another connector while its first socket goes on, so that it is not disconnected by a planned stop. */
   moves?: boolean;
+  /** It was written elsewhere: the test suite plays with it, where this machine has what it needs. */
+  isForeign?: boolean;
   /** Makes it ready, under `.ccgame/`. Gives the command, to which the address is added. @throws Error that says what is missing */
   install(): string[];
 }
@@ -35,12 +37,14 @@ export const libraries: Library[] = [
   },
   {
     name: 'socket.io-client (JavaScript)',
+    isForeign: true,
     recovers: true,
     install: () => [process.execPath, resolve('dist', 'proof', 'clients', 'javascript-player.js')],
   },
   {
     /** From PyPI, MIT licence: https://github.com/miguelgrinberg/python-socketio */
     name: 'python-socketio 5.18.1',
+    isForeign: true,
     recovers: false,
     install: () => [
       installPython(join(here, 'python', 'requirements.txt')),
@@ -58,8 +62,10 @@ export const libraries: Library[] = [
   },
   {
     name: 'socket.io-client-java 2.1.2',
+    isForeign: true,
     recovers: false,
     install: () => {
+      runOrThrow('java', ['-version']);
       const jars = resolve('.ccgame', 'socket.io-client-java');
       if (!existsSync(jars)) {
         const pom = join(here, 'java', 'pom.xml');

@@ -18,7 +18,7 @@ for (const library of libraries.filter(({ name }) => name.toLowerCase().includes
   const command = install(library);
   if (!command) continue;
   try {
-    await play(library, command, (line) => tell(`  ✓ ${line}`));
+    await play([{ library, command }], (line) => tell(`  ✓ ${line}`));
     passed += 1;
   } catch (error) {
     tell(`  ✗ ${String(error)}`);

@@ -5,10 +5,28 @@ import type { Library } from './libraries.js';
 const mode = 'duel';
 const statusRoute = 'matching.user_matching_status';
 
-/** Two players of one library through login, match, kill, planned stop and release. @throws Error that says what did not come */
-export async function play(library: Library, command: string[], tell: (line: string) => void): Promise<void> {
+/** A library that was made ready, and the command that plays with it. */
+export interface Contender {
+  library: Library;
+  command: string[];
+}
+
+interface Playing {
+  player: ForeignPlayer;
+  library: Library;
+}
+
+/**
+ * Two players of each library, all in one game, through login, match, kill, planned stop and release.
+ *
+ * @throws Error that says what did not come
+ */
+export async function play(contenders: Contender[], tell: (line: string) => void): Promise<void> {
   const game = await Game.start();
-  const players = [1, 2].map(() => new ForeignPlayer(command, game.url));
+  const playing = contenders.flatMap(({ library, command }) =>
+    [1, 2].map(() => ({ library, player: new ForeignPlayer(command, game.url, library.name) })),
+  );
+  const players = playing.map(({ player }) => player);
   try {
     await Promise.all(
       players.map((player) => player.until('is connected', () => player.all('connect').length === 1)),
@@ -21,8 +39,9 @@ export async function play(library: Library, command: string[], tell: (line: str
       ['a planned stop of it', () => game.stopConnector()],
       ['a release of the next version', () => game.release()],
     ] as const) {
-      const ms = await survive(game, players, library, change);
-      tell(`back ${ms} ms after ${what}${library.recovers ? ', and missed no push' : ''}`);
+      const ms = await survive(game, playing, change);
+      const missed = contenders.every(({ library }) => library.recovers) ? ', and missed no push' : '';
+      tell(`back ${ms} ms after ${what}${missed}`);
     }
     await match(players);
     tell('matched in the next version');
@@ -43,15 +62,10 @@ async function match(players: ForeignPlayer[]): Promise<void> {
 }
 
 /** The players come back by themselves, and are answered and pushed to again. Gives how long the slower one was away, ms. */
-async function survive(
-  game: Game,
-  players: ForeignPlayer[],
-  { recovers, moves }: Library,
-  change: () => Promise<void>,
-): Promise<number> {
-  const connected = players.map((player) => player.all('connect').length);
+async function survive(game: Game, playing: Playing[], change: () => Promise<void>): Promise<number> {
+  const connected = playing.map(({ player }) => player.all('connect').length);
   const away: number[] = [];
-  const returns = players.map(async (player, index) => {
+  const returns = playing.map(async ({ player, library: { recovers, moves } }, index) => {
     const gone = player.all('disconnect').length;
     const isAway = (): boolean => player.all('disconnect').length > gone;
     const isBack = (): boolean => player.all('connect').length > connected[index];
@@ -68,7 +82,7 @@ async function survive(
     await player.request(statusRoute, {});
   });
   await Promise.all([change(), ...returns]);
-  for (const player of players) {
+  for (const { player } of playing) {
     for (const route of ['missed', 'after']) {
       const values = player.pushes(route);
       if (new Set(values).size !== values.length)
