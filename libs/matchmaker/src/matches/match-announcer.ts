@@ -1,11 +1,16 @@
-import { Injectable } from '@nestjs/common';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable, Logger } from '@nestjs/common';
 import type { MatchCancelledPush, MatchProposedPush } from '../contracts/ready-check.js';
 import type { MatchedPush, TicketClosedPush } from '../contracts/matching-pushes.js';
 import type { MatchRecord } from '../contracts/matches.js';
 import { untilRead } from '@ccgame/jetstream';
+import { isPermanent } from '@ccgame/rpc';
 import { PushService } from '@ccgame/sessions';
 import { isOpen } from '../store/messages.js';
 import { type Tickets, TicketStore } from '../store/ticket-store.js';
+
+/** Before each further try, ms: together less than the push log knows an id. */
+const pausesMs = [200, 1_000, 5_000, 15_000, 20_000];
 
 /**
  * Tells players the outcome of their tickets. A server that tells the same again, after a crash in between, pushes under the same id, which
@@ -13,6 +18,8 @@ import { type Tickets, TicketStore } from '../store/ticket-store.js';
  */
 @Injectable()
 export class MatchAnnouncer {
+  private readonly log = new Logger('matching');
+
   constructor(
     private readonly store: TicketStore,
     private readonly push: PushService,
@@ -56,15 +63,23 @@ export class MatchAnnouncer {
       // A player who has joined again meanwhile knows.
       if (!ticket || isOpen(ticket) || ticket.matchId !== matchId) continue;
       const by = ticket.players.find((one) => blamed.includes(one));
-      await this.announceClosedTicket(
-        { ticketId: ticket.ticketId, mode, reason, ...(by !== undefined && { by }) },
-        [player],
-      );
+      await this.pushClosed({ ticketId: ticket.ticketId, mode, reason, ...(by !== undefined && { by }) }, [
+        player,
+      ]);
     }
   }
 
+  /**
+   * Tells players of a ticket that is closed already. The first try is waited for; one that fails is made again later, as nobody else
+   * would tell them.
+   */
   async announceClosedTicket(push: TicketClosedPush, players: readonly string[]): Promise<void> {
-    await this.push.toPlayers(players, 'ticket.closed', push, { id: `closed-${push.ticketId}` });
+    try {
+      await this.pushClosed(push, players);
+    } catch (error) {
+      if (isPermanent(error)) throw error;
+      void this.announceLater(push, players);
+    }
   }
 
   /** Closed with the match: a replica of NATS that shows one still held by it is behind. @throws NotRead */
@@ -76,5 +91,23 @@ export class MatchAnnouncer {
       );
       return isBehind ? undefined : stored;
     });
+  }
+
+  private async announceLater(push: TicketClosedPush, players: readonly string[]): Promise<void> {
+    let failure: unknown;
+    for (const pauseMs of pausesMs) {
+      await sleep(pauseMs, undefined, { ref: false });
+      try {
+        return await this.pushClosed(push, players);
+      } catch (error) {
+        failure = error;
+      }
+    }
+    const { ticketId, mode, reason } = push;
+    this.log.error({ event: 'ticket.closed-not-told', ticketId, mode, reason, err: failure });
+  }
+
+  private async pushClosed(push: TicketClosedPush, players: readonly string[]): Promise<void> {
+    await this.push.toPlayers(players, 'ticket.closed', push, { id: `closed-${push.ticketId}` });
   }
 }
