@@ -94,6 +94,28 @@ describe('servers that hear each other', () => {
     membership.close();
   });
 
+  it('own nothing before they have heard the others, though NATS was away when they started', async () => {
+    const one = new Membership({
+      nats: connection,
+      health: new NatsHealth(connection),
+      serverId: 'a-0',
+      subject,
+    });
+    await one.join();
+    const health = new NatsHealth(connection);
+    const isConnected = jest.spyOn(health, 'connected', 'get').mockReturnValue(false);
+    const other = new Membership({ nats: connection, health, serverId: 'a-1', subject });
+    const waits = jest.spyOn(health, 'waitUntilConnected');
+    const joined = other.join();
+    await untilHolds(() => waits.mock.calls.length > 1);
+    expect(['p1', 'p2', 'p3', 'p4'].filter((name) => other.shouldOwn(name))).toEqual([]);
+    isConnected.mockRestore();
+    await joined;
+    expect(other.members().sort()).toEqual(['a-0', 'a-1']);
+    one.close();
+    other.close();
+  });
+
   it('can be left while NATS is away, so that a stop goes on', async () => {
     const options = { nats: connection, health: new NatsHealth(connection), subject: 'matching.beacon.left' };
     const membership = new Membership({ ...options, serverId: 'matching-a-0' });

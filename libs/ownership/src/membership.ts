@@ -19,6 +19,8 @@ export interface MembershipOptions {
 export const beaconMs = 500;
 /** The servers that are there answer a newcomer at once, as long as they are not held up. */
 const settleMs = 250;
+/** Until it looks again whether NATS is there, or this process stops, ms. */
+const longestWaitMs = 1_000;
 
 /**
  * The servers that share partitions: which of them live, and which of them is to own what. It may be wrong for a moment,
@@ -59,8 +61,7 @@ export class Membership {
       onGone: (server) => this.forgetGone(server),
     });
     this.timer = setInterval(() => this.beat(), beaconMs);
-    this.sendBeacon({ asks: true });
-    await new Promise((resolve) => setTimeout(resolve, settleMs));
+    await this.hearOthers();
     this.isSettled = true;
     this.membersChanged();
   }
@@ -129,6 +130,16 @@ export class Membership {
     clearInterval(this.timer);
     this.neighbours?.close();
     this.subscription?.unsubscribe();
+  }
+
+  /** While NATS is away nobody is heard, and a server that takes itself for the only one takes all partitions from the others. */
+  private async hearOthers(): Promise<void> {
+    const { health } = this.options;
+    do {
+      await health.waitUntilConnected(longestWaitMs);
+      this.sendBeacon({ asks: true });
+      await new Promise((resolve) => setTimeout(resolve, settleMs));
+    } while (!health.connected && !health.isClosed);
   }
 
   private beat(): void {
