@@ -167,6 +167,21 @@ describe('the http server, asked by nobody who means well', () => {
       expect(refused(answers)).toHaveLength(5);
     });
 
+    it.each([
+      ['its port, which is another one for each connection', (i: number) => `198.51.100.7:${50_000 + i}`],
+      ['its port and its proxies’', (i: number) => `198.51.100.8, 127.0.0.1:${50_000 + i}`],
+      ['the port of an address of IPv6', (i: number) => `[2001:db8:7::${i + 1}]:${50_000 + i}`],
+      ['IPv4 within IPv6', () => '::ffff:198.51.100.9'],
+    ])('an address behind a proxy that writes %s', async (_, header) => {
+      const answers = await statuses(25, (i) =>
+        login(
+          { deviceId: `device-port-${header(1)}-${i}`.replace(/[^a-z0-9-]/g, '') },
+          { 'x-forwarded-for': header(i) },
+        ),
+      );
+      expect(refused(answers)).toHaveLength(5);
+    });
+
     it('a network of IPv6 as one address', async () => {
       const answers = await statuses(25, (i) =>
         login({ deviceId: `device-six-${i}` }, { 'x-forwarded-for': `2001:db8::${i + 1}` }),

@@ -1,5 +1,6 @@
 export { BackUpJob } from './backup/back-up.job.js';
 export { BackupModule } from './backup/backup.module.js';
+export { type ClientAddress, ClientAddresses } from './client-address.js';
 export { collectAtScrape } from './collect-at-scrape.js';
 export { Drain, type DrainStep } from './stop/drain.js';
 export { listenHost, requestLimits } from './listen.js';

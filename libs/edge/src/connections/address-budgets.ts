@@ -1,5 +1,5 @@
 import { TokenBucket } from '../limits/token-bucket.js';
-import type { ClientAddress } from './client-address.js';
+import type { ClientAddress } from '@ccgame/server';
 
 /** The limits of one address; see docs/environment.md. */
 export interface AddressLimits {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server as HttpServer } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { AddressBudgets } from './address-budgets.js';
-import { ClientAddresses } from './client-address.js';
+import { ClientAddresses } from '@ccgame/server';
 import { FrontDoor } from './front-door.js';
 
 const header = 'PROXY TCP4 203.0.113.7 10.0.0.1 51000 80\r\n';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Server as HttpServer } from 'node:http';
 import { createServer, type ListenOptions, type Socket as NetSocket } from 'node:net';
 import type { AddressBudget, AddressBudgets } from './address-budgets.js';
-import type { ClientAddresses } from './client-address.js';
+import type { ClientAddresses } from '@ccgame/server';
 import { Connection } from './connection.js';
 import { answer, answerTo } from './plain-http.js';
 import { readProxyHeader } from './proxy-header.js';

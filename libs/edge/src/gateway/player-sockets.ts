@@ -10,12 +10,11 @@ import {
 import { Config, takeVersionFromPath } from '@ccgame/config';
 import { GameErrors } from '@ccgame/protocol';
 import { codeOf, RpcError } from '@ccgame/rpc';
-import { Drain, listenHost, Readiness } from '@ccgame/server';
+import { ClientAddresses, Drain, listenHost, Readiness } from '@ccgame/server';
 import { Bindings, Delivery, Sanctions, type SessionClaim, SessionClaims } from '@ccgame/sessions';
 import { Server, type Socket } from 'socket.io';
 import { WebSocket } from 'ws';
 import { type AddressBudget, AddressBudgets } from '../connections/address-budgets.js';
-import { ClientAddresses } from '../connections/client-address.js';
 import type { Connection } from '../connections/connection.js';
 import { FrontDoor } from '../connections/front-door.js';
 import { Heartbeats } from '../connections/heartbeats.js';

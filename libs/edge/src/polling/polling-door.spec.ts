@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
 import { AddressBudgets } from '../connections/address-budgets.js';
-import { ClientAddresses } from '../connections/client-address.js';
+import { ClientAddresses } from '@ccgame/server';
 import { FrontDoor } from '../connections/front-door.js';
 import { metrics } from '../metrics.js';
 import { PollingDoor } from './polling-door.js';

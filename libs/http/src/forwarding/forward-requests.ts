@@ -75,7 +75,8 @@ export class ForwardRequests {
     try {
       const body = await bodyOf(request, bodyLimit);
       const { method, url, headers } = request;
-      const remoteAddress = request.socket.remoteAddress ?? '127.0.0.1';
+      // Nobody's, where the client has gone: no address of a trusted proxy, whose headers would be believed.
+      const remoteAddress = request.socket.remoteAddress ?? '0.0.0.0';
       const payload: ForwardedRequest = { method, url, headers: endToEnd(headers), body, remoteAddress };
       const call = () => this.rpc.doRPC({ handler: answerForwarded, version }, payload);
       const answer = await rpcContext.run({ ...rpcContext.get(), version }, () =>

@@ -1,9 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import proxyAddr from '@fastify/proxy-addr';
-import type { RequestHead } from './request-head.js';
 
-/** The address that a connection counts for. */
+/** The address that a connection or request counts for. */
 export interface ClientAddress {
   /** An IPv4 address, or the /64 network of an IPv6 one, as that is what one home or phone has. */
   key: string;
@@ -11,7 +10,12 @@ export interface ClientAddress {
   isProxy: boolean;
 }
 
-/** Finds the client's address behind proxies whose `X-Forwarded-For` is believed. */
+/** The headers of a request, as Node or the connector reads them. */
+interface Headed {
+  headers: object;
+}
+
+/** Finds the client's address behind proxies whose `X-Forwarded-For` is believed, over HTTP and at the connector alike. */
 export class ClientAddresses {
   private readonly isTrusted: (address: string, hop: number) => boolean;
 
@@ -27,7 +31,7 @@ export class ClientAddresses {
   }
 
   /** The last address of the header that is no trusted proxy. */
-  addressBehind(peer: string, { headers }: RequestHead): ClientAddress {
+  addressBehind(peer: string, { headers }: Headed): ClientAddress {
     const request = { headers, socket: { remoteAddress: peer } } as unknown as IncomingMessage;
     const found = withoutPort(
       proxyAddr(request, (address, hop) => this.isTrusted(withoutPort(address), hop)),

@@ -1,11 +1,11 @@
+import { ConfigError, loadConfig } from '@ccgame/config';
 import { ClientAddresses } from './client-address.js';
-import { parseRequestHead, type RequestHead } from './request-head.js';
 
 const addresses = new ClientAddresses(['loopback', '10.0.0.0/8']);
 
-function request(...forwarded: string[]): RequestHead {
-  const lines = forwarded.map((value) => `X-Forwarded-For: ${value}\r\n`).join('');
-  return parseRequestHead(Buffer.from(`GET / HTTP/1.1\r\n${lines}\r\n`)) as RequestHead;
+/** Node gives several headers as one, by commas. */
+function request(...forwarded: string[]): { headers: object } {
+  return { headers: forwarded.length > 0 ? { 'x-forwarded-for': forwarded.join(', ') } : {} };
 }
 
 describe('the address that a connection counts for', () => {
@@ -31,5 +31,20 @@ describe('the address that a connection counts for', () => {
       key: '127.0.0.1',
       isProxy: false,
     });
+  });
+
+  it('is found for every list of proxies that the environment takes', () => {
+    const problemOf = (TRUSTED_PROXIES: string): unknown => {
+      try {
+        void new ClientAddresses(loadConfig({ TRUSTED_PROXIES }, 'http').TRUSTED_PROXIES);
+        return undefined;
+      } catch (error) {
+        return error instanceof ConfigError ? 'refused' : error;
+      }
+    };
+    for (const good of ['none', '10.0.0.0/8,::1', 'fd00::/8', '10.0.0.7/32', 'uniquelocal, 0.0.0.0/1'])
+      expect([good, problemOf(good)]).toEqual([good, undefined]);
+    for (const bad of ['0.0.0.0/0', '::/0', '10.0.0.0/33', '10.0.0.0/', '10.0.0.0/8/8', '*', '10.0.0'])
+      expect([bad, problemOf(bad)]).toEqual([bad, 'refused']);
   });
 });
