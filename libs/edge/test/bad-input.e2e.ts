@@ -81,6 +81,16 @@ describe('bad input', () => {
     expect(player.disconnected).toBeUndefined();
   });
 
+  it('is answered with INVALID where a message has a second argument, with a callback and without', async () => {
+    const player = await open('pia');
+    const refused = { code: 'INVALID', details: { problems: [{ field: '' }] } };
+    player.socket.emit('Request', good, 5);
+    await player.until(() => player.responses.length === 1);
+    expect(player.responses[0].error).toMatchObject(refused);
+    const acknowledged = (await player.socket.timeout(5_000).emitWithAck('Request', good, 5)) as unknown;
+    expect(acknowledged).toMatchObject({ error: refused });
+  });
+
   it('ends the connection when a message is larger than 64 KiB', async () => {
     const player = await open('hugo');
     player.socket.emit('Request', { ...good, data: { text: 'x'.repeat(100_000) } });

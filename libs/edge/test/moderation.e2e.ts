@@ -1,5 +1,5 @@
 import { type Client, type ClientError, connect } from '@ccgame/client';
-import { type StartedServer, tokenOf, calmTime } from '@ccgame/testing';
+import { type StartedServer, tokenOf, calmTime, untilHolds } from '@ccgame/testing';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { RpcModule } from '@ccgame/rpc';
@@ -10,6 +10,8 @@ import { Player } from './player.js';
 const by = 'olga';
 const reason = 'sold gold';
 const later = { by, reason, forSeconds: 3_600 };
+/** A player who asks at once again would be RATE_LIMITED, and at last ended for ABUSE. */
+const unhurried = { everyMs: 50 };
 
 /** A connector of the game and one of a studio's own (proof/gateway), whose `chat` and `matching.never_again` are chat. */
 describe('an operator', () => {
@@ -100,7 +102,7 @@ describe('an operator', () => {
     expect(await chat()).toMatchObject({ by: 'dan' });
     await moderation.mutePlayer('dan', later);
     const error = { code: 'MUTED', retryable: false, details: { reason, until: expect.any(Number) } };
-    while (!('error' in (await chat())));
+    await untilHolds(async () => (await chat()).error?.code === 'MUTED', unhurried);
     expect(await chat()).toMatchObject({ error });
     const say = { route: 'matching.never_again', data: { mode: 'slow-0' } };
     expect(await player.ask({ ...say, timestamp: 1 })).toMatchObject({ timestamp: 1, error });
@@ -110,7 +112,7 @@ describe('an operator', () => {
     const leave = { route: 'matching.user_leave_matching', data: {}, timestamp: 3 };
     expect(await player.ask(leave)).toMatchObject({ data: { outcome: 'not-waiting' } });
     await moderation.unmutePlayer('dan', { by, reason: 'sorry' });
-    while ('error' in (await chat()));
+    await untilHolds(async () => (await chat()).by === 'dan', unhurried);
   });
 
   it('is heard by the SDK, which says why, and until when', async () => {
@@ -125,7 +127,8 @@ describe('an operator', () => {
     };
     await moderation.mutePlayer('kim', later);
     const say = ['matching.never_again', { mode: 'slow-0' }] as const;
-    while ((await client.request(...say).catch((error: ClientError) => error.code)) !== 'MUTED');
+    const said = (): Promise<unknown> => client.request(...say).catch((error: ClientError) => error.code);
+    await untilHolds(async () => (await said()) === 'MUTED', unhurried);
     await client.notify(...say);
     await untilTold(1);
     await moderation.banPlayer('kim', later);

@@ -83,6 +83,10 @@ describe('a party', () => {
       code: 'INVALID',
       details: { problems: [{ field: 'leader' }] },
     });
+    await expect(ben.ask('matching.user_join_party', { leader: 'a.*' })).rejects.toMatchObject({
+      code: 'INVALID',
+      details: { problems: [{ field: 'leader' }] },
+    });
     await ben.ask('matching.user_join_party', { leader: cleo.id });
     await expect(anna.join(squad.name, { party: [ben.id] })).rejects.toMatchObject({ code: 'NOT_IN_PARTY' });
     await cleo.join(squad.name, { party: [ben.id] });

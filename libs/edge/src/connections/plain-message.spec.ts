@@ -43,6 +43,7 @@ describe('a plain message', () => {
     ['the first part of one', clientFrame(request(1), text)],
     ['compressed', clientFrame(request(1), 0xc1)],
     ['not masked', Buffer.concat([Buffer.from([finalText, 60]), Buffer.from(request(1).padEnd(60))])],
+    ['of several arguments', clientFrame(request(1).replace(/]$/, ',5]'))],
     ['no JSON', clientFrame(`42["Request",${'x'.repeat(40)}]`)],
     ['not UTF-8', clientFrame(Buffer.from(request(1, { text: '\u00ff'.repeat(9) }), 'latin1'))],
     ['too long', clientFrame(request(1, 'x'.repeat(9_000)))],

@@ -34,8 +34,10 @@ export function readPlainMessage(frame: Buffer): PlainMessage | undefined {
   if (!isAscii && !isUtf8(unmasked.subarray(0, length))) return undefined;
   const text = isAscii ? unmasked.toString('latin1', 2, length) : unmasked.toString('utf8', 2, length);
   try {
-    const [event, data] = JSON.parse(text) as [string, unknown];
-    return { event, data };
+    const values = JSON.parse(text) as [string, unknown];
+    const [event, data] = values;
+    // Several arguments are a list to its handler, as where the client passed a callback.
+    return values.length === 2 ? { event, data } : undefined;
   } catch {
     return undefined;
   }

@@ -1,7 +1,8 @@
 import { GatewayMessageDto } from '@ccgame/protocol';
+import type { RpcError } from '@ccgame/rpc';
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
-import { checkEnvelope } from './envelope.js';
+import { checkEnvelope, echoOf } from './envelope.js';
 
 function passes(message: unknown): boolean {
   try {
@@ -39,5 +40,25 @@ describe('the envelope’s check by hand', () => {
     const dto = plainToInstance(GatewayMessageDto, message);
     const byDecorators = validateSync(dto, { whitelist: true, forbidNonWhitelisted: true }).length === 0;
     expect(passes(message)).toBe(byDecorators);
+  });
+
+  it.each([
+    [{ route: 'a.b' }, 'data', 'is missing: send null to a handler that takes nothing'],
+    [{ data: {} }, 'route', 'is missing: expected a string of at most 128 characters'],
+    [{ route: 7, data: {} }, 'route', 'expected a string of at most 128 characters'],
+  ])('says of %j what is wrong with it', (message, field, rule) => {
+    const problems = (() => {
+      try {
+        return checkEnvelope(message);
+      } catch (error) {
+        return (error as RpcError).details;
+      }
+    })();
+    expect(problems).toEqual({ problems: [{ field, rule }] });
+  });
+
+  it('is not said to have had a timestamp that JSON can not hold', () => {
+    expect(echoOf({ route: 'a.b', timestamp: Infinity })).toEqual({ route: 'a.b' });
+    expect(echoOf({ route: 'a.b', timestamp: 1.5 })).toEqual({ route: 'a.b', timestamp: 1.5 });
   });
 });

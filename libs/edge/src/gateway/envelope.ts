@@ -41,7 +41,7 @@ export function echoOf(message: unknown): { route: string; timestamp?: number } 
   const { route, timestamp } = (message ?? {}) as { route?: unknown; timestamp?: unknown };
   return {
     route: typeof route === 'string' ? route.slice(0, 128) : '',
-    ...(typeof timestamp === 'number' && { timestamp }),
+    ...(Number.isFinite(timestamp) && { timestamp: timestamp as number }),
   };
 }
 
@@ -66,9 +66,16 @@ function explain(message: Record<string, unknown>): FieldProblem[] {
     .slice(0, 16)
     .filter((field) => !Object.hasOwn(expected, field));
   return [
-    ...wrong.map(([field, what]) => ({ field, rule: `expected ${what}` })),
+    ...wrong.map(([field, what]) => ({ field, rule: ruleOf(field, what, message) })),
     ...unknown.map((field) => ({ field: field.slice(0, 64), rule: 'there is no such field' })),
   ];
+}
+
+function ruleOf(field: string, what: string, message: Record<string, unknown>): string {
+  if (message[field] !== undefined) return `expected ${what}`;
+  return field === 'data'
+    ? 'is missing: send null to a handler that takes nothing'
+    : `is missing: expected ${what}`;
 }
 
 /** No binary attachments, and no more than a back end bears. */

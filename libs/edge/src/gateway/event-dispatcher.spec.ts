@@ -9,6 +9,9 @@ interface Hooks {
   checkMessage(): Promise<void>;
 }
 
+const circle: { self?: unknown } = {};
+circle.self = circle;
+
 const noHooks: Hooks = { readsMessages: false, checkMessage: () => Promise.resolve() };
 
 function dispatcherWith(hooks: Hooks): EventDispatcher {
@@ -104,5 +107,35 @@ describe('the dispatcher of events', () => {
     dispatcherWith(noHooks).receiveEvent(session, 'watch', [(answer: unknown) => answers.push(answer)]);
     dispatcherWith(noHooks).receiveEvent(session, 'watch', []);
     expect(answers).toMatchObject([{ error: { code: 'INTERNAL' } }]);
+  });
+
+  it.each<[string, unknown]>([
+    ['a bigint', 1n],
+    ['a Map', new Map([['a', 1]])],
+    ['a Set within', { players: new Set(['ann']) }],
+    ['a generator', (function* () {})()],
+    ['an async generator', (async function* () {})()],
+    ['an Error', new Error('x')],
+    ['bytes within', { file: Buffer.from('x') }],
+    ['a circle', circle],
+    ['an event with a Map', { event: 'seen', data: new Map() }],
+  ])('answers INTERNAL, once, where a gateway’s handler gives %s', async (_, value) => {
+    const answers: unknown[] = [];
+    const session = sessionWith(() => Promise.resolve(value));
+    session.emit = (event, data) => void answers.push({ event, data });
+    dispatcherWith(noHooks).receiveEvent(session, 'watch', [{}, (answer: unknown) => answers.push(answer)]);
+    await untilHolds(() => answers.length > 0);
+    expect(answers).toMatchObject([{ error: { code: 'INTERNAL' } }]);
+  });
+
+  it('answers with what JSON shows as it is', async () => {
+    const at = new Date(0);
+    const answers: unknown[] = [];
+    for (const value of [{ at, none: undefined, list: [1, null] }, 'text', 7, false, []]) {
+      const session = sessionWith(() => Promise.resolve(value));
+      dispatcherWith(noHooks).receiveEvent(session, 'watch', [{}, (answer: unknown) => answers.push(answer)]);
+    }
+    await untilHolds(() => answers.length === 5);
+    expect(answers).toEqual([{ at, none: undefined, list: [1, null] }, 'text', 7, false, []]);
   });
 });

@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { MessageMappingProperties } from '@nestjs/websockets';
 import { GameErrors } from '@ccgame/protocol';
-import { openTrace, type RpcContext, RpcError, rpcContext, runWithin } from '@ccgame/rpc';
+import { encodeJson, openTrace, type RpcContext, RpcError, rpcContext, runWithin } from '@ccgame/rpc';
 import { Sanctions } from '@ccgame/sessions';
 import { isObservable, Observable, takeUntil } from 'rxjs';
 import { HookRunner } from '../hooks/hook-runner.js';
@@ -166,8 +166,18 @@ function eventOf(name: string, args: unknown[]): ClientEvent {
 function answerWith(session: PlayerSession, value: unknown, ack: Acknowledge | undefined): void {
   if (value === undefined || value === null) return;
   const { event, data } = value as { event?: unknown; data?: unknown };
+  assertFit(typeof event === 'string' ? data : value);
   if (typeof event === 'string') session.emit(event, data);
   else ack?.(value);
+}
+
+/** JSON would make `{}` of a Map or generator, and socket.io leave a client without an answer for a bigint. @throws Error */
+function assertFit(value: unknown): void {
+  try {
+    encodeJson(value ?? null);
+  } catch (cause) {
+    throw new Error('The handler returned what can not be sent', { cause });
+  }
 }
 
 /**

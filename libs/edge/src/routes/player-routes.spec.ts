@@ -67,6 +67,14 @@ describe('the routes of players’ messages', () => {
     expect(routes.boundOf('chat.say')).toBeUndefined();
   });
 
+  it('are refused at the start where one is the protocol’s own, which no player would reach', () => {
+    const renew = clientHandler({ serverType: 'session', handler: 'renew' });
+    const problems = [expect.objectContaining({ field: 'handlers.session.renew' })];
+    expect(() => new PlayerRoutes({ handlers: [steer, renew] })).toThrow(
+      expect.objectContaining({ code: 'INVALID', details: { problems } }),
+    );
+  });
+
   it.each([
     ['perSecond', 0],
     ['perSecond', -1],

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { GameErrors, type GatewayMessageDto, type SessionOpened } from '@ccgame/protocol';
+import { GameErrors, type GatewayMessageDto, renewRoute, type SessionOpened } from '@ccgame/protocol';
 import {
   type BoundThing,
   clientTarget,
@@ -23,13 +23,17 @@ export class PlayerRoutes {
   private readonly contracts: Map<string, HandlerContract>;
   private readonly chat: ReadonlySet<unknown>;
 
-  /** @throws RpcError INVALID, which ends the server at its start, for a limit that would be none, or for ever */
+  /**
+   * @throws RpcError INVALID, which ends the server at its start, for a limit that would be none, or for ever, and for a handler that no
+   *   player would reach
+   */
   constructor(@Inject(EDGE_OPTIONS) private readonly options: EdgeOptions) {
-    const problems = Object.entries(options.routeLimits ?? {}).flatMap(problemsOf);
-    if (problems.length > 0) throw invalid(problems);
     this.contracts = new Map(
       options.handlers.map((contract) => [`${contract.serverType}.${contract.handler}`, contract]),
     );
+    const problems = Object.entries(options.routeLimits ?? {}).flatMap(problemsOf);
+    if (this.contracts.has(renewRoute)) problems.push({ field: `handlers.${renewRoute}`, rule: ownRoute });
+    if (problems.length > 0) throw invalid(problems);
     this.chat = new Set(options.chat);
     this.retryPolicies = Object.fromEntries(
       [...this.contracts].flatMap(([route, { retryPolicy }]) =>
@@ -122,6 +126,8 @@ export class PlayerRoutes {
     return routeLimits[route];
   }
 }
+
+const ownRoute = 'this route is the protocol’s own: a client gives its newer token by it';
 
 /** NaN is above nothing, and a bucket of less than one message never holds one. */
 function problemsOf([route, { perSecond, burst }]: [string, RouteLimit]): FieldProblem[] {

@@ -207,7 +207,7 @@ export const partitionKey = (index: number): string => `p${index}`;
 /** The entity that a payload names; undefined: none, where that is allowed. @throws RpcError INVALID */
 export function idIn(payload: unknown, field: string, mayBeUnnamed = false): string | undefined {
   const id = (Object(payload) as Record<string, unknown>)[field];
-  return mayBeUnnamed && id === undefined ? undefined : checkName('entityId', id);
+  return mayBeUnnamed && id === undefined ? undefined : checkName('entityId', id, field);
 }
 
 function given<T, R>(value: T | undefined, use: (value: T) => R): R | undefined {

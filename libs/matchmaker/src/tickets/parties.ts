@@ -18,7 +18,7 @@ export class Parties {
 
   /** A player is in one party at a time: that of the last leader named. @throws RpcError INVALID, TIMEOUT */
   join(player: string, leader: string): Promise<PartyMembership> {
-    checkName('playerId', leader);
+    checkName('playerId', leader, 'leader');
     if (leader === player)
       throw invalid([{ field: 'leader', rule: 'expected another player: each leads a party of their own' }]);
     return untilStored(this.store, async (): Promise<WriteAttempt<PartyMembership>> => {

@@ -50,7 +50,7 @@ export function unruledClass(shape: Shape | undefined): string | undefined {
 function checkNothing(payload: unknown): undefined {
   const isEmpty = payload === undefined || payload === null;
   if (!isEmpty && (typeof payload !== 'object' || Object.keys(payload).length > 0)) {
-    throw invalid([{ field: '', rule: 'no payload' }]);
+    throw invalid([{ field: '', rule: 'expected no payload' }]);
   }
   return undefined;
 }
