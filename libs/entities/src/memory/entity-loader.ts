@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { type FencedPartition, WriteConflict } from '@ccgame/ownership';
 import type { ExpectingMessage } from '@ccgame/jetstream';
 import { RpcError } from '@ccgame/rpc';
@@ -27,6 +28,9 @@ export interface LoaderContext {
 
 /** Brings entities into memory that are this version's, or are to be. */
 export class EntityLoader {
+  private readonly log = new Logger('entities');
+  /** Retired versions of which somebody has to start a server once more; told once. */
+  private readonly unreleased = new Set<string>();
   /** By retired version, the fence that its last owner released; undefined where it may have an owner still. */
   private readonly released = new Map<string, Promise<ExpectingMessage | undefined>>();
 
@@ -144,9 +148,17 @@ export class EntityLoader {
       fence = this.context.store.readReleasedFence(version);
       this.released.set(version, fence);
       const forget = (): void => void this.released.delete(version);
-      fence.then((found) => (found ? undefined : forget()), forget);
+      fence.then((found) => (found ? undefined : this.noteUnreleased(version)), forget);
     }
     return fence;
+  }
+
+  /** Its last owner was killed, or it was restored as it stood under one: inputs may be in its log alone, which its own code has to play. */
+  private noteUnreleased(version: string): void {
+    this.released.delete(version);
+    if (this.unreleased.has(version)) return;
+    this.unreleased.add(version);
+    this.log.error({ event: 'entities.unreleased', version, partition: this.context.store.subjects.name });
   }
 
   /** @throws RpcError ENTITY_REFUSED */
