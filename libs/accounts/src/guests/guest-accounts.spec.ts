@@ -85,6 +85,27 @@ describe('a guest', () => {
     others.onApplicationShutdown();
   });
 
+  it('who is forgotten in the moment of the second login is another one, and stays that', async () => {
+    const records = server.get(StoredRecords);
+    const manager = await jetstreamManager(operator);
+    let isForgotten = false;
+    const forgetting: Pick<StoredRecords, 'readRecord'> = {
+      readRecord: async (stream, subject) => {
+        const read = await records.readRecord(stream, subject);
+        if (!isForgotten) await manager.streams.purge(stream, { filter: subject });
+        isForgotten = true;
+        return read;
+      },
+    };
+    const options = { forgottenAfterSeconds: 60 };
+    const late = new GuestAccounts(operator, server.get(NatsHealth), forgetting as StoredRecords, options);
+    const first = await guests.playerOf('device-late');
+    const second = await late.playerOf('device-late');
+    expect(second).not.toBe(first);
+    expect(await guests.playerOf('device-late')).toBe(second);
+    late.onApplicationShutdown();
+  });
+
   it('new to a full bucket is refused; known ones log in, and the server stays ready', async () => {
     const manager = await jetstreamManager(operator);
     const known = await guests.playerOf('device-known');

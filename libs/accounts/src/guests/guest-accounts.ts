@@ -75,15 +75,18 @@ export class GuestAccounts implements OnModuleInit, OnApplicationShutdown {
   /**
    * The player id of the device's guest, made at the first login. Two logins at once get the same.
    *
-   * @throws NotRead, NotStored; RpcError BUSY where the guest that another login made is not to be read for 0.6 s
+   * @throws NotRead, NotStored; RpcError BUSY where the guest that another login made or kept is not to be read for 0.6 s
    */
   async playerOf(deviceId: string): Promise<string> {
     const key = createHash('sha256').update(deviceId).digest('hex');
-    const found = await this.findGuest(key);
-    if (found.playerId === undefined) return this.makeGuest(key, found.seq);
-    if (found.isTemporary) await this.keepGuest(key, found.playerId, found.seq);
-    metrics.logins.inc({ guest: 'known' });
-    return found.playerId;
+    return untilWritten(async () => {
+      const found = await this.findGuest(key);
+      if (found.playerId === undefined) return this.makeGuest(key, found.seq);
+      const { playerId, isTemporary, seq } = found;
+      if (isTemporary && !(await this.keepGuest(key, playerId, seq))) return false;
+      metrics.logins.inc({ guest: 'known' });
+      return playerId;
+    });
   }
 
   private async makeGuest(key: string, seq: number): Promise<string> {
@@ -103,13 +106,19 @@ export class GuestAccounts implements OnModuleInit, OnApplicationShutdown {
     }
   }
 
-  /** The login goes on when this fails, as when the bucket is full: the next one tries it again. */
-  private async keepGuest(key: string, playerId: string, seq: number): Promise<void> {
+  /**
+   * The login goes on when this fails, as when the bucket is full: the next one tries it again.
+   *
+   * @returns false: another login kept the guest, or the guest was forgotten since it was read
+   */
+  private async keepGuest(key: string, playerId: string, seq: number): Promise<boolean> {
     try {
       await this.writeGuest(key, playerId, seq);
     } catch (error) {
-      if (!isConflict(error)) this.log.warn({ event: 'guest.not-kept', playerId, err: error });
+      if (isConflict(error)) return false;
+      this.log.warn({ event: 'guest.not-kept', playerId, err: error });
     }
+    return true;
   }
 
   private async writeGuest(

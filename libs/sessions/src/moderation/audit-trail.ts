@@ -10,7 +10,7 @@ import {
   type StoredMessage,
 } from '@ccgame/jetstream';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
-import { checkName, codeOf } from '@ccgame/rpc';
+import { checkName, codeOf, invalid } from '@ccgame/rpc';
 import { orBusy } from '../or-busy.js';
 
 /** One order of an operator about a player, and its reason. */
@@ -44,6 +44,8 @@ export interface AuditQuery {
 }
 
 const batch = 1_000;
+/** The year 2262: a later moment has no nanoseconds in NATS, which begins with the oldest message then. */
+const latestMs = 9_223_372_036_000;
 
 /** Some two hundred thousand lines of the last 400 days; when it is full, the oldest go. */
 export const auditStream: BoundStream = {
@@ -86,10 +88,10 @@ export class AuditTrail implements OnApplicationShutdown {
     }
   }
 
-  /** The lines that are kept, oldest first. @throws RpcError BUSY */
+  /** The lines that are kept, oldest first. @throws RpcError BUSY, INVALID */
   async listLines({ playerId, from }: AuditQuery = {}): Promise<AuditLine[]> {
     const subject = `audit.player.${playerId === undefined ? '*' : checkName('playerId', playerId)}`;
-    const since = from === undefined ? undefined : { start_time: new Date(from).toISOString() };
+    const since = from === undefined ? undefined : { start_time: timeOf(from) };
     return orBusy(async () => {
       await this.ensureThere();
       const lines: AuditLine[] = [];
@@ -127,4 +129,10 @@ export class AuditTrail implements OnApplicationShutdown {
 function lineIn(message: StoredMessage): AuditLine[] {
   const entry = message.isForeign ? undefined : parseJson<AuditEntry>(message.text());
   return entry ? [{ ...entry, at: message.storedAt }] : [];
+}
+
+/** NATS reads no year before 0, and there is no date beyond the last one. @throws RpcError INVALID */
+function timeOf(from: number): string {
+  if (from <= latestMs) return new Date(Math.max(0, from)).toISOString();
+  throw invalid([{ field: 'from', rule: `expected epoch ms up to ${latestMs}` }]);
 }

@@ -119,6 +119,11 @@ describe('an operator', () => {
     expect(lines[0]?.at).toBeLessThan(lines[1]?.at ?? 0);
     const late = await office.get(AuditTrail).listLines({ playerId: 'kim', from: lines[1]?.at });
     expect(late).toEqual([lines[1]]);
+    const since = (from: number) => office.get(AuditTrail).listLines({ playerId: 'kim', from });
+    for (const early of [0, -1e14, -Infinity]) expect(await since(early)).toEqual(lines);
+    for (const late of [Date.now() + 3_600_000, 9_223_372_036_000]) expect(await since(late)).toEqual([]);
+    for (const none of [NaN, Infinity, 9_223_372_037_000])
+      await expect(since(none)).rejects.toMatchObject({ code: 'INVALID' });
     const manager = await jetstreamManager(people);
     const { config, state } = await manager.streams.info(sanctionsStream.name);
     await manager.streams.update(sanctionsStream.name, { ...config, max_bytes: state.bytes + 1 });
