@@ -14,6 +14,7 @@ export {
   nameClash,
   namedVersion,
   parseVersion,
+  pathOfTarget,
   takeVersionFromPath,
   versionLabelPattern,
   versionName,

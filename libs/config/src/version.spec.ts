@@ -5,6 +5,7 @@ import {
   nameClash,
   namedVersion,
   parseVersion,
+  takeVersionFromPath,
   versionLabelPattern,
   versionName,
 } from './version.js';
@@ -48,6 +49,20 @@ describe('versions', () => {
       '1.0.0000',
       7,
     ]);
+  });
+
+  it.each([
+    ['/v1/config?a=1', '/v1/config?a=1', undefined],
+    ['/v/1.0.0001/v1/config', '/v1/config', '1.0.0001'],
+    ['http://game.example.com/v1/config', '/v1/config', undefined],
+    ['HTTPS://game.example.com:8443/v/1.0.0001/socket.io/?EIO=4', '/socket.io/?EIO=4', '1.0.0001'],
+    ['http://game.example.com', '/', undefined],
+    ['http://game.example.com?a=/b', '/?a=/b', undefined],
+    ['//game.example.com/x', '//game.example.com/x', undefined],
+  ])('are taken from the path of a request: %s', (url, path, version) => {
+    const request = { url, headers: {} as Record<string, string> };
+    expect(takeVersionFromPath(request)).toBe(path);
+    expect(request.headers.version).toBe(version);
   });
 
   it('are taken apart in three numbers', () => {

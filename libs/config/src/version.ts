@@ -28,6 +28,16 @@ export function namedVersion<T>(value: T): T | undefined {
 }
 
 /**
+ * The path and query of a request's target. A server takes a whole URL there as well, as some clients and proxies send it: RFC 9112, 3.2.2.
+ */
+export function pathOfTarget(target: string): string {
+  const authority = /^https?:\/\/[^/?#]*/i.exec(target);
+  if (!authority) return target;
+  const rest = target.slice(authority[0].length);
+  return rest.startsWith('/') ? rest : `/${rest}`;
+}
+
+/**
  * Clients that can set neither header nor query name their version in the path: `/v/1.0.0000/socket.io/`. It becomes the
  * header `Version`, which it outweighs, as a Gateway matches paths first.
  *
@@ -37,7 +47,7 @@ export function takeVersionFromPath(request: {
   url?: string;
   headers: Record<string, string | string[] | undefined>;
 }): string {
-  const { url = '/' } = request;
+  const url = pathOfTarget(request.url ?? '/');
   const named = /^\/v\/([^/?]*)/.exec(url);
   if (!named) return url;
   if (namedVersion(named[1]) !== undefined) request.headers.version = named[1];

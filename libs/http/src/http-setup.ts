@@ -6,10 +6,12 @@ import type { HttpSetup } from '@ccgame/server';
 import { serveApiPage } from './api-page/api-page.js';
 import { ForwardRequests } from './forwarding/forward-requests.js';
 import { AllowedMethods } from './problems/allowed-methods.js';
-import { earlyProblems } from './problems/early-problems.js';
+import { checkHeads } from './problems/check-heads.js';
+import { answerOddRequests, earlyProblems } from './problems/early-problems.js';
 import { InputPipe } from './problems/input-pipe.js';
 import { MediaTypeGuard } from './problems/media-type.guard.js';
 import { ProblemFilter } from './problems/problem.filter.js';
+import { refuseUnfitAnswers } from './problems/refuse-unfit-answers.js';
 import { countTraffic } from './count-traffic.js';
 import { openRequestContexts } from './request-context.js';
 import { HTTP_OPTIONS, type HttpOptions } from './http-options.js';
@@ -28,6 +30,9 @@ async function setUp(app: NestFastifyApplication): Promise<void> {
   allowed.listen(app);
   openRequestContexts(app);
   countTraffic(app);
+  answerOddRequests(app.getHttpServer());
+  checkHeads(app);
+  refuseUnfitAnswers(app);
   app.get(ForwardRequests).listen(app);
   app.useGlobalPipes(new InputPipe());
   app.useGlobalGuards(new MediaTypeGuard());
@@ -46,7 +51,11 @@ function allowOrigins(app: NestFastifyApplication): void {
     origin: origins.includes('*') ? true : origins,
     allowedHeaders: ['authorization', 'content-type', 'version'],
     exposedHeaders: ['version', 'retry-after'],
+    // A game's own routes have others than the plugin's three.
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     maxAge: 86_400,
+    // An OPTIONS that is no browser's question is none to refuse.
+    strictPreflight: false,
   });
 }
 

@@ -29,6 +29,12 @@ export function openRequestContexts(app: NestFastifyApplication): void {
     if (resource) resource.runInAsyncScope(done);
     else done();
   });
+  fastify.addHook('onRequestAbort', (request, done) => {
+    const span = contexts.get(request)?.span;
+    contexts.delete(request);
+    if (span) endSpan(span, 'aborted');
+    done();
+  });
   fastify.addHook('onResponse', (request, reply, done) => {
     const context = contexts.get(request);
     const { elapsedTime: ms, statusCode: status } = reply;

@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import { type INestApplicationContext, Logger, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { AsyncMicroserviceOptions } from '@nestjs/microservices';
@@ -5,7 +6,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { Config, type NeededVariables, requireVariables } from '@ccgame/config';
 import { NatsHealth } from '@ccgame/nats';
 import { RpcServer } from '@ccgame/rpc';
-import type { FastifyServerOptions } from 'fastify';
+import type { FastifyHttpOptions } from 'fastify';
 import { collectDefaultMetrics, register } from 'prom-client';
 import { debugOnSignal } from './log/log-signal.js';
 import { JsonLogger } from './log/logger.js';
@@ -42,7 +43,7 @@ export interface ServerDefinition {
 /** How a server's HTTP side is built. */
 export interface HttpSetup {
   /** Options that Fastify takes at its creation only. */
-  fastify?: FastifyServerOptions;
+  fastify?: FastifyHttpOptions<Server>;
   setUp(app: NestFastifyApplication): void | Promise<void>;
 }
 
@@ -127,8 +128,8 @@ async function openApplication(
       keepAliveTimeout,
       return503OnClosing: false,
       requestTimeout: requestLimits.requestTimeout,
-      http: requestLimits,
       ...door.fastify,
+      http: { ...requestLimits, ...door.fastify?.http },
     }),
     options,
   );

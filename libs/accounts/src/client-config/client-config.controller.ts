@@ -68,7 +68,6 @@ export class ClientConfigController {
   }
 }
 
-/** A parameter that is given twice is a list, and no rule is about lists. */
 /** `If-None-Match` is a list, and a proxy that compresses makes tags weak: RFC 9110, section 13.1.2. */
 function matches(ifNoneMatch: string | undefined, etag: string): boolean {
   const tags = (ifNoneMatch ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));

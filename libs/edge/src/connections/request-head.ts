@@ -1,3 +1,5 @@
+import { pathOfTarget } from '@ccgame/config';
+
 /** The first lines of an HTTP request, as far as it matters before anything else looks at them. */
 export interface RequestHead {
   method: string;
@@ -16,7 +18,7 @@ export function parseRequestHead(bytes: Buffer): RequestHead | undefined {
   const end = bytes.indexOf(blankLine);
   if (end === -1) return undefined;
   const [first = '', ...lines] = bytes.toString('latin1', 0, end).split('\r\n');
-  const [method = '', path = ''] = first.split(' ');
+  const [method = '', target = ''] = first.split(' ');
   const headers: Record<string, string> = Object.create(null) as Record<string, string>;
   for (const line of lines) {
     const colon = line.indexOf(':');
@@ -26,7 +28,7 @@ export function parseRequestHead(bytes: Buffer): RequestHead | undefined {
     headers[name] = name in headers ? `${headers[name]}, ${value}` : value;
   }
   const isUpgrade = method === 'GET' && isWebSocket(headers);
-  return { method, path, isUpgrade, headers, length: end + blankLine.length };
+  return { method, path: pathOfTarget(target), isUpgrade, headers, length: end + blankLine.length };
 }
 
 /** The query of a request's path, as engine.io reads it: `%73id` is `sid`. */

@@ -53,6 +53,13 @@ export class InputPipe implements PipeTransform {
 
 function problemsOf(error: ValidationError, parent = ''): FieldProblem[] {
   const field = parent ? `${parent}.${error.property}` : error.property;
-  const own = Object.values(error.constraints ?? {}).map((rule) => ({ field, rule }));
+  const own = rulesOf(error.constraints ?? {}).map((rule) => ({ field, rule }));
   return [...own, ...(error.children ?? []).flatMap((child) => problemsOf(child, field))];
+}
+
+/** The broken rules. A value that is no number breaks its bounds as well, which say nothing about it. */
+function rulesOf(constraints: Record<string, string>): string[] {
+  const { isInt, isNumber } = constraints;
+  const ofType = [isInt, isNumber].filter((rule) => rule !== undefined);
+  return ofType.length > 0 ? ofType : Object.values(constraints);
 }
