@@ -13,6 +13,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { IsName, serverHandler } from '@ccgame/rpc';
+import { largestNumber } from '../pool/rules/mode.js';
 
 const mostPlaces = 200;
 
@@ -51,6 +52,8 @@ export class RequestBackfillDto {
   /** The mean of those who play; needed in a mode with skill. */
   @IsOptional()
   @IsNumber()
+  @Min(-largestNumber)
+  @Max(largestNumber)
   skill?: number;
 
   /** Roles that a team lacks: as many of its places are kept for players of them. */

@@ -1,4 +1,4 @@
-import type { RpcService } from '@ccgame/rpc';
+import { RpcError, type RpcService } from '@ccgame/rpc';
 import type { MatchAllocator } from '../allocation/match-allocator.js';
 import { MatchAllocators } from '../allocation/match-allocators.js';
 import type { MatchRecord } from '../contracts/matches.js';
@@ -74,5 +74,51 @@ describe('a match that does not come about', () => {
     };
     expect(await settle({ release }, proposed)).toEqual(['cancelled', 'cancellationAnnounced']);
     expect(released).toEqual([]);
+  });
+});
+
+describe('a running match that players join', () => {
+  const joined: MatchRecord = {
+    ...allocating,
+    matchId: 'm2',
+    backfillOf: 'm1',
+    state: 'formed',
+    teams: [['cleo'], []],
+    createdAt: 900,
+    notify: { serverId: 'games-0', handler: 'players_joined' },
+  };
+
+  /** @returns what was done, in its order */
+  async function tell(doRPC: () => Promise<unknown>): Promise<string[]> {
+    const done: string[] = [];
+    const note = <T>(what: string, answer?: T): Promise<T | undefined> => {
+      done.push(what);
+      return Promise.resolve(answer);
+    };
+    const steps = new MatchSteps(
+      { clock: { now: () => 1_000 }, writeBatch: () => note('stored', 2) } as unknown as TicketStore,
+      { keep: () => note('kept') } as unknown as PlayedMatches,
+      { announceMatch: () => note('players told') } as unknown as MatchAnnouncer,
+      {
+        doRPC: async () => {
+          await new Promise((resolve) => setTimeout(resolve, 5));
+          done.push('game told');
+          return doRPC();
+        },
+      } as unknown as RpcService,
+      new MatchAllocators([]),
+    );
+    steps.advance({ record: joined, seq: 1 });
+    await steps.whenIdle();
+    return done;
+  }
+
+  it('hears of them before they are told, so that its room has them', async () => {
+    expect(await tell(() => Promise.resolve())).toEqual(['kept', 'game told', 'players told', 'stored']);
+  });
+
+  it('keeps them waiting for no longer than one question, and is told again', async () => {
+    const failed = (): Promise<never> => Promise.reject(new RpcError('TIMEOUT'));
+    expect(await tell(failed)).toEqual(['kept', 'game told', 'players told']);
   });
 });

@@ -95,10 +95,7 @@ export class MatchSteps {
       case 'formed':
         // Before anybody can report its result.
         await this.played.keep(record);
-        await Promise.all([
-          this.orSetAside(record, this.announcer.announceMatch(record)),
-          this.tellGame(record),
-        ]);
+        await this.announceMatch(record);
         return this.writeMatch({ ...record, state: 'announced' }, match.seq);
       case 'cancelled':
         await Promise.all([
@@ -163,6 +160,18 @@ export class MatchSteps {
       if (!isPermanent(error)) throw error;
       this.log.error({ event: 'match.not-announced', matchId, mode, state, err: error });
     }
+  }
+
+  /**
+   * The running match that players join hears of them first: it has them in its room when they are told, and ask for it. One that doesn't
+   * answer keeps nobody waiting, and is told again.
+   *
+   * @throws what {@link tellGame} throws
+   */
+  private async announceMatch(record: MatchRecord): Promise<void> {
+    const [told] = await Promise.allSettled([this.tellGame(record)]);
+    await this.orSetAside(record, this.announcer.announceMatch(record));
+    if (told.status === 'rejected') throw told.reason;
   }
 
   /** Where players join a running match, tells the server that runs it. One that doesn't answer for long is gone. */

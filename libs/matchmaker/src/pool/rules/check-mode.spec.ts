@@ -40,6 +40,18 @@ describe('the check of a mode', () => {
       /no number attribute/,
     ],
     ['a window without an end', { ...skilled, longestWaitMs: undefined }, 'longestWaitMs', /wait for ever/],
+    [
+      'a bound whose square is no number',
+      { ...skilled, attributes: { skill: { type: 'number', min: 0, max: Number.MAX_VALUE } } },
+      'attributes.skill.max',
+      /1000000000000000/,
+    ],
+    [
+      'a window without bounds',
+      { ...skilled, skill: { ...skilled.skill, start: 1e300 } },
+      'skill.start',
+      /big/,
+    ],
     ['a window in reverse', { ...skilled, skill: { ...skilled.skill, most: 10 } }, 'skill.most', /50/],
     ['an expiry before the longest wait', { ...skilled, ticketExpiryMs: 5000 }, 'ticketExpiryMs', /60000/],
     ['more roles than places', { ...duel, roles: { perTeam: { tank: 2 } } }, 'roles.perTeam', /asks for 2/],

@@ -8,6 +8,10 @@ const text = (maxLength: number) =>
     .min(1)
     .max(maxLength)
     .refine((given) => !/\p{Surrogate}|\p{Cc}/u.test(given), 'is no text');
+/** The largest number of a mode and its tickets: sums and squares of such are numbers still, and not Infinity. */
+export const largestNumber = 1e15;
+const number = z.number().min(-largestNumber).max(largestNumber);
+const points = number.min(0);
 const ms = z.number().int().min(0).max(86_400_000);
 const token = z.string().refine((text) => isName('attribute', text), `is ${expectedName('attribute')}`);
 
@@ -35,10 +39,10 @@ const attributeRule = z.discriminatedUnion('type', [
   }),
   z.strictObject({
     type: z.literal('number'),
-    min: z.number(),
-    max: z.number(),
+    min: number,
+    max: number,
     integer: z.boolean().optional(),
-    default: z.number().optional(),
+    default: number.optional(),
     optional: z.boolean().optional(),
     setBy,
   }),
@@ -48,11 +52,11 @@ const skillWindow = z.strictObject({
   /** The number attribute that holds it: of a party the mean. Let a server set it where it matters. */
   attribute: token,
   /** How far apart two tickets may be at the beginning, in the game's own points. */
-  start: z.number().min(0),
+  start: points,
   /** Added for each second that the older one has waited. */
-  perSecond: z.number().min(0),
+  perSecond: points,
   /** It grows no further than this; the longest wait lifts it all the same. */
-  most: z.number().min(0).optional(),
+  most: points.optional(),
 });
 
 const roleRule = z.strictObject({
@@ -66,7 +70,7 @@ const latencyRule = z.strictObject({
   /** By region of game servers, what its players may have, ms. A match is placed where all of its tickets keep the limit. */
   limitsMs: z.record(token, z.number().positive().max(10_000)),
   /** Added to the limits for each second that the oldest ticket has waited. */
-  perSecondMs: z.number().min(0).optional(),
+  perSecondMs: points.optional(),
 });
 
 const fewerRule = z.strictObject({
