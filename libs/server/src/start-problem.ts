@@ -10,12 +10,23 @@ export function explainStartProblem(error: unknown): string | undefined {
     return `NATS at ${natsAddress()} refuses the user or password; put the right ones in NATS_ADDRESS.`;
   if (error instanceof errors.ConnectionError)
     return `NATS at ${natsAddress()} can't be reached (${error.message}); start it, or mend NATS_ADDRESS.`;
-  const { code, port, message } = error as NodeJS.ErrnoException & { port?: number };
+  if (error instanceof errors.InvalidArgumentError && error.message.includes('tls'))
+    return `NATS at ${natsAddress()} speaks no TLS, which NATS_TLS_CA or tls:// in NATS_ADDRESS asks for.`;
+  const { code = '', port, message, path } = error as NodeJS.ErrnoException & { port?: number };
+  if (isOfCertificate(code))
+    return `NATS at ${natsAddress()} shows a certificate that is refused (${message}); mend it, or the CA in NATS_TLS_CA.`;
+  if (path !== undefined && path === Config.NATS_TLS_CA)
+    return `The file of NATS_TLS_CA can't be read (${message}).`;
   if (code === 'EADDRINUSE') return `Port ${port} is in use; stop what listens there or set another port.`;
   if (code === 'EACCES' && port)
     return `Port ${port} may not be opened by this user; ports below 1024 often need a permission.`;
   // The engine's and Nest's own refusals are sentences already, and carry a code.
   return code === 'ILLEGAL_HANDLER' ? message : undefined;
+}
+
+/** Codes of OpenSSL, such as CERT_HAS_EXPIRED and SELF_SIGNED_CERT_IN_CHAIN, and of Node, such as ERR_TLS_CERT_ALTNAME_INVALID. */
+function isOfCertificate(code: string): boolean {
+  return /CERT|^UNABLE_TO_|^ERR_(TLS|SSL|OSSL)_/.test(code);
 }
 
 function natsAddress(): string {

@@ -7,6 +7,7 @@ export { type NatsGreeting, probeNats } from './nats/probe.js';
 export { natsOptions, startNats } from './nats/start-nats.js';
 export { SmallDisk } from './nats/small-disk.js';
 export { isNatsVersionSupported, oldestNatsVersion, pinnedNatsVersion } from './nats/version.js';
+export { Authority, type Identity } from './network/certificates.js';
 export { type FloodKind, Flooder, floodKinds } from './network/flooder.js';
 export { type Doors, PlayerNetwork } from './network/player-network.js';
 export { installDebianPackage } from './debian-package.js';

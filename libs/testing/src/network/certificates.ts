@@ -13,34 +13,40 @@ const oid = {
   subjectAltName: '0603551d11',
 };
 
-/** A certificate authority of the test's own, as nothing in Node makes certificates: X.509 v3, P-256, valid for a day. */
+/** Made an hour ago at least, and valid for a day. */
+const soonMs = 86_400_000;
+const hourMs = 3_600_000;
+
+/** A certificate authority of the test's own, as nothing in Node makes certificates: X.509 v3, P-256. */
 export class Authority {
   private readonly keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   readonly cert = this.certify('test authority', this.keys.publicKey, [
     sequence(hex(oid.basicConstraints), hex('0101ff'), octets(sequence(hex('0101ff')))),
   ]);
 
-  /** @param ip whom a server must be reached at */
-  issue(name: string, ip: string): Identity {
+  /** @param ip whom a server must be reached at @param endsInMs negative for one that has expired */
+  issue(name: string, ip: string, endsInMs = soonMs): Identity {
     const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const address = der(0x87, Buffer.from(ip.split('.').map(Number)));
-    const extension = sequence(hex(oid.subjectAltName), octets(sequence(address)));
+    // Node asks for this name where a server is reached at an address.
+    const local = der(0x82, Buffer.from('localhost'));
+    const extension = sequence(hex(oid.subjectAltName), octets(sequence(local, address)));
     return {
-      cert: this.certify(name, publicKey, [extension]),
+      cert: this.certify(name, publicKey, [extension], endsInMs),
       key: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
     };
   }
 
-  private certify(name: string, publicKey: KeyObject, extensions: Buffer[]): string {
+  private certify(name: string, publicKey: KeyObject, extensions: Buffer[], endsInMs = soonMs): string {
     const algorithm = sequence(hex(oid.ecdsaWithSha256));
     const now = Date.now();
     const body = sequence(
       der(0xa0, der(0x02, Buffer.from([2]))),
       der(0x02, Buffer.concat([Buffer.from([1]), randomBytes(8)])),
       algorithm,
-      nameOf('test authority'),
-      sequence(time(now - 3_600_000), time(now + 86_400_000)),
-      nameOf(name),
+      distinguishedName('test authority'),
+      sequence(time(now + Math.min(0, endsInMs) - hourMs), time(now + endsInMs)),
+      distinguishedName(name),
       publicKey.export({ type: 'spki', format: 'der' }),
       der(0xa3, sequence(...extensions)),
     );
@@ -63,5 +69,5 @@ const sequence = (...parts: Buffer[]): Buffer => der(0x30, Buffer.concat(parts))
 const octets = (content: Buffer): Buffer => der(0x04, content);
 const time = (ms: number): Buffer =>
   der(0x17, Buffer.from(`${new Date(ms).toISOString().replace(/[-:T]/g, '').slice(2, 14)}Z`));
-const nameOf = (name: string): Buffer =>
+const distinguishedName = (name: string): Buffer =>
   sequence(der(0x31, sequence(hex(oid.commonName), der(0x0c, Buffer.from(name)))));
