@@ -17,7 +17,7 @@ export interface StartOptions extends DeployOptions {
  * @throws StartFailed with the servers' own reasons
  */
 export async function startServers(
-  { target, nats, operator }: ReleaseSession,
+  { target, nats, operator, store, channel }: ReleaseSession,
   version: string,
   { patience, ...options }: StartOptions,
   onInterrupt: string,
@@ -28,7 +28,7 @@ export async function startServers(
   };
   process.once('SIGINT', interrupted);
   try {
-    await target.start(version, options);
+    await target.start(version, options, (await store.readTable(channel))?.table);
     const types = target.serverTypes.filter((type) => options.only?.includes(type) ?? true);
     await awaitReady(target, { version, types, patienceMs: patience * 1000 });
     const { instances } = await target.servers();

@@ -8,7 +8,7 @@ import { type ClusterEvent, newestEvent } from './events.js';
 import type { Kubectl } from './kubectl.js';
 import { type Node, type Pod, instanceOf, isOfWorkload, isLost, isReady, podProblem } from './pods.js';
 import type { DeployOptions, ReleaseTarget, Servers, StartProblem } from './target.js';
-import { type Autoscaler, countOf, keepReplicas, type Workload } from './workloads.js';
+import { type Autoscaler, countOf, withReplicas, type Workload } from './workloads.js';
 
 /** The kinds that `k8s/release` renders, as kubectl calls them; an overlay may have more. */
 const kinds = new Map([
@@ -52,11 +52,11 @@ export class KubectlTarget implements ReleaseTarget {
     return Promise.resolve([...this.serverTypes, ...this.jobTypes]);
   }
 
-  async start(version: string, options: DeployOptions): Promise<void> {
+  async start(version: string, options: DeployOptions, table?: ReleaseTable): Promise<void> {
     await this.assertUsable();
     const rendered = renderVersion(this.template, { version, ...options });
-    const running = await this.listObjects<Workload>('deployment,statefulset', ...this.labelled(version));
-    const manifests = toYaml(keepReplicas(rendered, running));
+    const running = await this.listObjects<Workload>('deployment,statefulset', ...this.labelled());
+    const manifests = toYaml(withReplicas(rendered, running, { version, table }));
     // The cluster checks all of them before it takes the first.
     await this.kubectl.run(['apply', '--dry-run=server', '-f', '-'], manifests);
     await this.kubectl.run(['apply', '-f', '-'], manifests);

@@ -67,8 +67,12 @@ export interface ReleaseTarget {
    * @throws Error in a sentence when it can't be had
    */
   prepareCode(version: string, options: DeployOptions): Promise<readonly string[]>;
-  /** Lets the servers of a version start beside the others and doesn't wait for them. Servers that run already are left alone. */
-  start(version: string, options: DeployOptions): Promise<void>;
+  /**
+   * Lets the servers of a version start beside the others and doesn't wait for them. Servers that run already are left alone.
+   *
+   * @param table in force: the version should bear what its stable version does; none before the first one
+   */
+  start(version: string, options: DeployOptions, table?: ReleaseTable): Promise<void>;
   /** Why the servers of a version are not ready. Nothing is said of one that merely needs its time. */
   startProblems(version: string): Promise<StartProblem[]>;
   /** The last lines that a server printed; of one that crashed, before that. Empty where nothing is known. */

@@ -1,4 +1,7 @@
+import { versionName } from '@ccgame/config';
+import type { ReleaseTable } from '@ccgame/releases';
 import type { Manifest } from '../render/manifest.js';
+import { jobVersion } from './cluster-jobs.js';
 import type { ServerCount } from './target.js';
 
 /** A Deployment or StatefulSet, as far as it is read here. */
@@ -43,11 +46,33 @@ export function countOf(
   };
 }
 
-/** How many servers run is an autoscaler's or an operator's matter, once they do. */
-export function keepReplicas(manifests: Manifest[], running: Workload[]): Manifest[] {
+/** A version that is about to start. */
+interface Start {
+  version: string;
+  /** None before the first version. */
+  table?: ReleaseTable;
+}
+
+/**
+ * How many servers run is an autoscaler's or an operator's matter, once they do. A new version starts with as many as serve the stable
+ * version by now, or those of its manifests where these are more: it may get all of stable's players at once.
+ *
+ * @param workloads those of all versions
+ */
+export function withReplicas(
+  manifests: Manifest[],
+  workloads: Workload[],
+  { version, table }: Start,
+): Manifest[] {
+  const replicasOf = (name: string): number | undefined =>
+    workloads.find(({ metadata }) => metadata.name === name)?.spec.replicas;
   return manifests.map((manifest) => {
-    const found = running.find(({ metadata }) => metadata.name === manifest.metadata.name);
-    if (!found || manifest.spec?.replicas === undefined) return manifest;
-    return { ...manifest, spec: { ...manifest.spec, replicas: found.spec.replicas } };
+    const { name, labels } = manifest.metadata;
+    const rendered = manifest.spec?.replicas;
+    if (typeof rendered !== 'number') return manifest;
+    const serving = table ? jobVersion(table, labels?.serverType ?? '') : version;
+    const ofStable = replicasOf(name.replace(versionName(version), versionName(serving))) ?? 0;
+    const replicas = replicasOf(name) ?? Math.max(rendered, ofStable);
+    return { ...manifest, spec: { ...manifest.spec, replicas } };
   });
 }
