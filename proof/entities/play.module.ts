@@ -5,16 +5,17 @@ import { ServerModule } from '@ccgame/server';
 import { Counter } from './counter.js';
 import { FogRoom } from './fog-room.js';
 import { GridRoom } from './grid-room.js';
+import { MazeRoom } from './maze-room.js';
 
 const { PLAY_DATABASE: connectionString } = process.env;
 
-/** A server type of its own, with two kinds of entities. */
+/** A server type of its own, with an entity and three kinds of rooms. */
 @Module({
   imports: [
     ServerModule,
     RpcModule.forRoot(),
     EntitiesModule.forRoot({
-      entities: [Counter, GridRoom, FogRoom],
+      entities: [Counter, GridRoom, FogRoom, MazeRoom],
       store: connectionString ? postgresStore({ connectionString }) : undefined,
     }),
   ],

@@ -16,7 +16,7 @@ export function bundleOptions(from) {
   // A game adds packages with native code and their like in its package.json.
   const { ccgame: { external = [] } = {} } = manifestOf('.');
   return {
-    entryPoints: entriesOf(from),
+    entryPoints: [...entriesOf(from), ...watchdogEntry('servers/shared', from)],
     outdir: 'dist',
     bundle: true,
     splitting: true,
@@ -80,7 +80,10 @@ export function testServerOptions() {
   }));
   return {
     ...bundleOptions('dist'),
-    entryPoints: entryPoints.filter((entry) => existsSync(entry.in)),
+    entryPoints: [
+      ...entryPoints.filter((entry) => existsSync(entry.in)),
+      ...(entryPoints.length > 0 ? watchdogEntry('test-servers/shared') : []),
+    ],
     chunkNames: 'test-servers/shared/[name]-[hash]',
   };
 }
@@ -94,6 +97,20 @@ function entriesOf(from) {
   }));
   const playThrough = { in: fileOf('game/src/play-through'), out: 'play-through' };
   return [...servers, playThrough].filter((entry) => existsSync(entry.in));
+}
+
+/**
+ * The code of the thread that each server starts (libs/server), beside the pieces that servers share.
+ *
+ * @param {string} folder of the bundle
+ * @param {'dist' | ''} from see {@link bundleOptions}; an installed package has no sources
+ */
+export function watchdogEntry(folder, from = 'dist') {
+  const path = (part, ending) =>
+    join('node_modules', '@ccgame', 'server', part, 'watchdog', `watchdog.worker.${ending}`);
+  const files = [...(from === '' ? [path('src', 'ts')] : []), path('dist', 'js')];
+  const file = files.find((one) => existsSync(one));
+  return file ? [{ in: file, out: `${folder}/watchdog.worker` }] : [];
 }
 
 /** A CommonJS package that is imported later has all its names in Node, and would have `default` alone in a bundle. */

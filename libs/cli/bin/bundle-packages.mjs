@@ -4,13 +4,16 @@
 import { readFileSync } from 'node:fs';
 import { argv } from 'node:process';
 import { build } from 'esbuild';
-import { bundleOptions, isCommonJs, nameClassesAloneIn } from './bundle-options.mjs';
+import { bundleOptions, isCommonJs, nameClassesAloneIn, watchdogEntry } from './bundle-options.mjs';
 
 const [, , folder, list] = argv;
 const options = bundleOptions('');
 const { metafile } = await build({
   ...options,
-  entryPoints: JSON.parse(readFileSync(list, 'utf8')),
+  entryPoints: [
+    ...Object.entries(JSON.parse(readFileSync(list, 'utf8'))).map(([out, file]) => ({ in: file, out })),
+    ...watchdogEntry('shared'),
+  ],
   outdir: folder,
   chunkNames: 'shared/[name]-[hash]',
   // Few packages bring lines of their own, and they take the most time.

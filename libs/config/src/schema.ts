@@ -217,6 +217,11 @@ export const environmentSchema = z.object({
   AGONES_PATIENCE_SECONDS: seconds.default(60),
   /** How long a stop may take before the process exits anyway; below the pod's terminationGracePeriodSeconds. */
   STOP_TIMEOUT_SECONDS: seconds.default(25),
+  /**
+   * A server that spends so much CPU time in one turn of its event loop is taken for hung, and ends itself; more before a heap snapshot is
+   * written.
+   */
+  HANG_TIMEOUT_SECONDS: decimal({ min: 1, max: 3_600, unit: 'number of seconds' }).default(5),
 });
 
 /** The variables that every server reads; a game adds its own. */

@@ -61,7 +61,12 @@ export const metrics = {
   }),
   stopped: new Counter({
     name: 'ccgame_rooms_stopped_total',
-    help: 'Rooms that were stopped, as their ticks or calls kept failing or they had grown too large',
+    help: 'Rooms that were stopped, as their ticks or calls kept failing, they had grown too large, or servers hung in them',
+    labelNames: ['entity'],
+  }),
+  hung: new Counter({
+    name: 'ccgame_entities_hung_total',
+    help: 'Entities that a server found in which another one had hung before it ended itself',
     labelNames: ['entity'],
   }),
   droppedPushes: new Counter({

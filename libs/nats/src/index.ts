@@ -1,5 +1,5 @@
 export { hasJetStream } from './has-jetstream.js';
-export { NATS_CONNECTION, connectNats } from './nats-connection.js';
+export { NATS_CONNECTION, connectionOptions, connectNats } from './nats-connection.js';
 export { NatsHealth } from './nats-health.js';
 export { noteRetry } from './note-retry.js';
 export { answerTo, isAnswered } from './patience/is-answered.js';

@@ -43,7 +43,8 @@ export async function connectNats(settings: NatsOptions): Promise<NatsConnection
   }
 }
 
-function connectionOptions({ address, name, serverType, tlsCa }: NatsOptions): ConnectionOptions {
+/** As {@link connectNats} connects. @throws Error when the CA's file can't be read */
+export function connectionOptions({ address, name, serverType, tlsCa }: NatsOptions): ConnectionOptions {
   const { servers, user, pass, token, tls } = parseNatsAddress(address);
   return {
     servers,

@@ -19,6 +19,7 @@ import { Readiness } from './readiness.js';
 import { explainStartProblem } from './start-problem.js';
 import { exitOnSignal, ServerStop } from './stop/stop.js';
 import { exportTraces } from './traces/export-traces.js';
+import { startWatchdog } from './watchdog/start-watchdog.js';
 import { webSocketAdapterOf } from './web-socket-adapter.js';
 import { WorkLeft } from './work/work-left.js';
 
@@ -82,6 +83,7 @@ async function startServer(definition: ServerDefinition): Promise<void> {
   const log = new Logger('server');
   debugOnSignal(logger, log);
   const failures = endOnFailure(log);
+  startWatchdog(log);
 
   let missing = (): string[] => ['starting'];
   const ops = await startOpsServer(Config.HEALTHY_CHECK_PORT, { missing: () => missing() });

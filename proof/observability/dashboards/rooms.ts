@@ -85,8 +85,9 @@ export const rooms: Dashboard = {
     graph(
       'Broken',
       'ops',
-      'Replays that came to something else, rooms that were stopped, pushes too large to be sent: all are the game’s code.',
+      'Replays that came to something else, hangs, rooms that were stopped, pushes too large to be sent: all are the game’s code.',
       rateBy('ccgame_entities_divergences_total', 'entity', '{{entity}} diverged'),
+      rateBy('ccgame_entities_hung_total', 'entity', 'a server hung in {{entity}}'),
       rateBy('ccgame_rooms_stopped_total', 'entity', '{{entity}} stopped'),
       rateBy('ccgame_entities_pushes_dropped_total', 'route', 'push {{route}} that can’t be sent'),
     ),

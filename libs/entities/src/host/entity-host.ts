@@ -8,7 +8,7 @@ import {
 } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { NatsClock } from '@ccgame/jetstream';
+import { DirectReader, NatsClock } from '@ccgame/jetstream';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { Membership, OwnershipRegistry, ServerCount } from '@ccgame/ownership';
 import { ReleaseService } from '@ccgame/releases';
@@ -17,6 +17,7 @@ import { collectAtScrape, Drain, WorkLeft } from '@ccgame/server';
 import { Bindings, PushService, SessionWatch } from '@ccgame/sessions';
 import { type EntityMark, markOf } from '../contract/decorators.js';
 import { partitionKey } from '../contract/entity-contract.js';
+import { HangMarks } from '../hangs/hang-marks.js';
 import { metrics } from '../metrics.js';
 import { EntityPartition } from '../partition/entity-partition.js';
 import { MoveSlots } from '../partition/move-slots.js';
@@ -33,6 +34,9 @@ import type { OfferDto, TrialDto } from './move.contract.js';
 import { versionCalls } from './version-calls.js';
 import { ENTITIES_OPTIONS, type EntitiesOptions } from './entities-options.js';
 
+/** Counters whose first rise is an alarm. */
+const alarming = [metrics.hung, metrics.stopped, metrics.divergences, metrics.failedMoves];
+
 /** This server's part of its type's entities. */
 @Injectable()
 export class EntityHost implements OnModuleInit, OnApplicationBootstrap, OnApplicationShutdown {
@@ -44,6 +48,8 @@ export class EntityHost implements OnModuleInit, OnApplicationBootstrap, OnAppli
   private readonly membership: Membership;
   private readonly servers: ServerCount;
   private readonly recordings: Recordings;
+  private readonly reader: DirectReader;
+  private readonly hangs: HangMarks;
   private readonly partitions: Map<string, EntityPartition>;
   private readonly registry: OwnershipRegistry;
 
@@ -70,6 +76,8 @@ export class EntityHost implements OnModuleInit, OnApplicationBootstrap, OnAppli
     this.membership = new Membership({ nats, health, serverId, subject: this.beaconSubject() });
     this.servers = new ServerCount({ nats, health, serverId, subject: `entity-beacon.${serverType}.*` });
     this.recordings = new Recordings(options.recordings ?? join('.ccgame', 'recordings'), serverId);
+    this.reader = new DirectReader(nats, health);
+    this.hangs = new HangMarks(this.reader, serverType);
     this.partitions = this.makePartitions();
     const partitions = [...this.partitions.values()];
     this.registry = new OwnershipRegistry({ serverId, membership: this.membership, health, partitions });
@@ -85,6 +93,9 @@ export class EntityHost implements OnModuleInit, OnApplicationBootstrap, OnAppli
   }
 
   async onApplicationBootstrap(): Promise<void> {
+    // To Prometheus, a counter that is first seen at 1 has not risen.
+    for (const { contract } of this.marks)
+      for (const counter of alarming) counter.inc({ entity: contract.name }, 0);
     collectAtScrape(metrics.partitions, (partitions) => partitions.set(this.owned().length));
     await this.registry.start();
   }
@@ -131,6 +142,7 @@ export class EntityHost implements OnModuleInit, OnApplicationBootstrap, OnAppli
     this.servers.close();
     await this.recordings.close();
     this.sessions.close();
+    this.reader.close();
     await this.store.close();
   }
 
@@ -170,6 +182,7 @@ export class EntityHost implements OnModuleInit, OnApplicationBootstrap, OnAppli
       bindings: this.bindings,
       versions: versionCalls(this.rpc, serverType, key),
       calls: entityCalls(this.rpc),
+      hangs: this.hangs,
       isRetired: (other) => this.releases.isRetired(other),
       load: this.load,
       moveSlots: this.moveSlots,

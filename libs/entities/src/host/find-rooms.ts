@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { runWatched } from '../hangs/run-watched.js';
 import type { RoomLabels, RoomOf } from '../live/entity-of.js';
 import type { HeldEntity } from '../memory/held-entity.js';
 import type { FindRoomsDto, FoundRoom, FoundRooms } from './find-rooms.contract.js';
@@ -36,7 +37,7 @@ function describeRoom(
   { labels: wanted = {}, hasSeats }: Pick<FindRoomsDto, 'labels' | 'hasSeats'>,
 ): FoundRoom | undefined {
   const room = live.instance as RoomOf;
-  const labels = labelsOf(room, kind.mark.contract.name);
+  const labels = runWatched(live, 'labels', () => labelsOf(room, kind.mark.contract.name));
   const { capacity } = kind.mark;
   const members = labels ? room.members.length : 0;
   if (!labels || !hasAll(labels, wanted) || (hasSeats && live.seatsTaken >= (capacity ?? Infinity)))

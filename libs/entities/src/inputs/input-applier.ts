@@ -3,6 +3,7 @@ import { EntityErrors } from '../errors.js';
 import { leaveInput, type LeaveReason } from '../live/leave-reason.js';
 import type { Answer, OwnInput, StoredInput } from '../live/records.js';
 import { metrics } from '../metrics.js';
+import { assertNotPaused } from './assert-not-paused.js';
 import { assertAdmitted } from './assert-admitted.js';
 import { assertRoomForMore } from './assert-room-for-more.js';
 import { assertAdmittedAtBirth, birthInput } from './birth.js';
@@ -51,6 +52,7 @@ export class InputApplier {
   /** @throws RpcError BUSY, TOO_LARGE, NO_ENTITY, ENTITY_EXISTS, ENTITY_STOPPED, NOT_ADMITTED, NOT_BOUND */
   applyCall(held: HeldEntity, request: EntityRequest): PendingInput {
     this.assertNotBusy();
+    assertNotPaused(held);
     const { mark } = held.kind;
     const { method: h, builtIn: b, payload: d, p, c, s } = request;
     if (b === 'create') {
@@ -68,6 +70,7 @@ export class InputApplier {
   /** @throws RpcError NO_ENTITY, ENTITY_STOPPED, NOT_ADMITTED, NOT_BOUND */
   applyUnstored(held: HeldEntity, request: EntityRequest): Answer {
     const { method, payload, p, input } = request;
+    assertNotPaused(held);
     this.createOnCall(held, request);
     this.assertCallable(held, request);
     const startedAt = performance.now();
@@ -161,7 +164,7 @@ export class InputApplier {
   }
 
   ringAlarms(held: HeldEntity): void {
-    if (performance.now() < held.ringsAgainAt) return;
+    if (held.isPaused || performance.now() < held.ringsAgainAt) return;
     for (const method of held.live.dueAlarms(held.isRoom ? held.live.time : this.context.now())) {
       const pending = this.storeOwn(held, 'alarm', undefined, method);
       if (pending) noteAlarm(held, method, pending);

@@ -1,4 +1,5 @@
 import { sentError } from '@ccgame/rpc';
+import { runWatched, type WatchedEntity } from '../hangs/run-watched.js';
 import type { EntityCall, EntityOf } from './entity-of.js';
 import { plainData } from './plain-data.js';
 import type { Answer } from './records.js';
@@ -16,14 +17,15 @@ export function callHandler(instance: EntityOf, method: string, payload: unknown
 /**
  * The answer to store: the result as JSON, since the state that it may be a part of goes on, or the error.
  *
- * @param key names the entity in the log of an INTERNAL error
+ * @param entity names itself in the log of an INTERNAL error
+ * @param what the method, or the engine's word for it
  */
-export function answerOf(work: () => unknown, key: string): Answer {
+export function answerOf(work: () => unknown, entity: WatchedEntity, what: string): Answer {
   try {
-    const data = work();
+    const data = runWatched(entity, what, work);
     return data === undefined ? {} : { data: plainData(data) };
   } catch (error) {
-    const { code, body } = sentError(error, key);
+    const { code, body } = sentError(error, entity.key);
     return { error: { ...body, code } };
   }
 }

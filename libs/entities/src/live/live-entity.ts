@@ -1,5 +1,6 @@
 import { assertData } from '@ccgame/rpc';
 import type { EntityMark } from '../contract/decorators.js';
+import { runWatched } from '../hangs/run-watched.js';
 import { bindRuntime, type EntityCall, type EntityOf, type RoomOf } from './entity-of.js';
 import { Alarms } from './alarms.js';
 import { Answers } from './answers.js';
@@ -12,16 +13,7 @@ import { Outbox, type SendVolatile } from './outbox.js';
 import { SeededRandom } from './random.js';
 import { type EntityParts, type EntityProgress, measureOf, snapshotOf, surroundingsOf } from './snapshot.js';
 import { leftOf, unborn } from './unborn.js';
-import type {
-  Answer,
-  CallId,
-  Checkpoint,
-  Measure,
-  Place,
-  Presence,
-  Snapshot,
-  StoredInput,
-} from './records.js';
+import type { Answer, CallId, Checkpoint, Place, Presence, Snapshot, StoredInput } from './records.js';
 
 /**
  * One entity in memory: applies inputs and ticks, one at a time, and gives what it is by then. Pure: it knows no NATS and no
@@ -92,14 +84,14 @@ export class LiveEntity implements EntityProgress {
 
   /** Whether a player may call it by its id. */
   admits(playerId: string): boolean {
-    return this.instance.admits(playerId);
+    return runWatched(this, 'admits', () => this.instance.admits(playerId));
   }
 
   /** {@link admits}, if it were born so. Nothing of that birth is left, and nothing leaves it. @returns undefined: `create` throws */
   wouldAdmit(playerId: string, birth: StoredInput): boolean | undefined {
-    const { key, id, mark, instance } = this;
+    const { instance } = this;
     const { state } = instance;
-    const newborn = LiveEntity.restore(key, id, mark, instance, undefined, () => undefined);
+    const newborn = LiveEntity.restore(this.key, this.id, this.mark, instance, undefined, () => undefined);
     try {
       newborn.apply(birth);
       return newborn.isBorn ? newborn.admits(playerId) : undefined;
@@ -113,7 +105,7 @@ export class LiveEntity implements EntityProgress {
     return this.members.has(playerId);
   }
 
-  /** Seats of its capacity that members have, and that are kept for others. */
+  /** Seats that members have, and that are kept for others. */
   get seatsTaken(): number {
     return this.members.countTaken(this.time);
   }
@@ -140,7 +132,7 @@ export class LiveEntity implements EntityProgress {
     if (!this.isBorn) this.time = input.at;
     else if (!this.mark.tickHz) this.time = Math.max(this.time, input.at);
     this.outbox.beginScope(`${this.isBorn ? this.birth : input.birth}-${input.n}`, input.n, input.at);
-    const answer = answerOf(() => this.perform(input), this.key);
+    const answer = answerOf(() => this.perform(input), this, input.b ?? input.h);
     if (input.c) this.answers.keep(input.c, answer, input.at);
     if (input.s) this.heard.noteCall(input.s, input.at, 'error' in answer ? answer.error.code : undefined);
     if (recorded !== undefined) this.recorder?.noteInput(recorded, answer);
@@ -152,20 +144,20 @@ export class LiveEntity implements EntityProgress {
     this.isTainted ||= !isQuery;
     this.outbox.beginScope('', 0);
     const recorded = !isQuery && this.recorder && JSON.stringify({ method, payload, ...call });
-    const answer = answerOf(() => callHandler(this.instance, method, payload, call), this.key);
+    const answer = answerOf(() => callHandler(this.instance, method, payload, call), this, method);
     if (recorded) this.recorder?.noteVolatile(recorded);
     return answer;
   }
 
   /** One tick of a room. @param at epoch ms by the clock of NATS @throws what `tick` throws */
   runTick(at?: number): void {
-    const { tickHz = 1 } = this.mark;
+    const dt = 1_000 / (this.mark.tickHz ?? 1);
     this.tick += 1;
-    this.time += 1_000 / tickHz;
+    this.time += dt;
     // The input that tells how far the room has come follows at once.
     this.outbox.beginScope(`${this.birth}-t${this.tick}`, this.n + 1, at);
     try {
-      (this.instance as RoomOf).tick(1_000 / tickHz, this.tick);
+      runWatched(this, 'tick', () => (this.instance as RoomOf).tick(dt, this.tick));
     } finally {
       this.recorder?.noteTick(this);
     }
@@ -205,7 +197,7 @@ export class LiveEntity implements EntityProgress {
   }
 
   /** The entity as it is now, without the answers that it keeps: they are the most of it, and change with each input. */
-  measure(state = this.stateJson()): Measure {
+  measure(state = this.stateJson()): ReturnType<typeof measureOf> {
     return measureOf(this, this.parts, state);
   }
 

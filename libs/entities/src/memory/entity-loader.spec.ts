@@ -18,6 +18,7 @@ describe('a loader of entities whose store was lost', () => {
       fenced,
       writes: {} as StateWrites,
       now: () => 0,
+      hangs: { countOf: () => 0 },
       isRetired: () => false,
       sendVolatile: () => undefined,
     });

@@ -3,6 +3,8 @@ import { type FencedPartition, WriteConflict } from '@ccgame/ownership';
 import type { ExpectingMessage } from '@ccgame/jetstream';
 import { RpcError } from '@ccgame/rpc';
 import { assertUpgrades, refuse, upgradeState } from '../live/change-state.js';
+import type { HangMarks } from '../hangs/hang-marks.js';
+import { runWatched, lifeOf } from '../hangs/run-watched.js';
 import { LiveEntity } from '../live/live-entity.js';
 import type { SendVolatile } from '../live/outbox.js';
 import type { Checkpoint } from '../live/records.js';
@@ -23,6 +25,7 @@ export interface LoaderContext {
   now: () => number;
   /** Whether a version has no servers any more. */
   isRetired: (version: string) => boolean;
+  hangs: Pick<HangMarks, 'countOf'>;
   sendVolatile: SendVolatile;
 }
 
@@ -166,8 +169,11 @@ export class EntityLoader {
     const from = checkpoint.offer ?? checkpoint;
     const instance = await kind.construct();
     // Its id, its time and its members are there as ever.
-    LiveEntity.restore(key, idIn(key), kind.mark, instance, { ...checkpoint, ...from }, () => undefined);
-    return upgradeState(instance, kind.mark, from);
+    const { mark } = kind;
+    const stored = { ...checkpoint, ...from };
+    const live = LiveEntity.restore(key, idIn(key), mark, instance, stored, () => undefined);
+    if (this.context.hangs.countOf(key, lifeOf(live), 'upgrade') > 0) refuse('a server hung in its upgrade');
+    return runWatched(live, 'upgrade', () => upgradeState(instance, mark, from));
   }
 
   private async build(key: string, kind: EntityKind, stored: StoredCheckpoint): Promise<HeldEntity> {

@@ -2,6 +2,7 @@ import { NotRead } from '@ccgame/jetstream';
 import { RpcError } from '@ccgame/rpc';
 import { EntityErrors } from '../errors.js';
 import { refuse } from '../live/change-state.js';
+import { assertNotPaused } from '../inputs/assert-not-paused.js';
 import { assertAdmittedAtBirth, birthInput, mayMake } from '../inputs/birth.js';
 import type { EntityRequest } from '../inputs/entity-request.js';
 import { metrics } from '../metrics.js';
@@ -48,6 +49,11 @@ export class EntityMemory {
     return this.held.get(key);
   }
 
+  /** The sender of a stored call keeps it no longer. */
+  settleCall(key: string, { s }: Pick<EntityRequest, 's'>): void {
+    if (s) this.peek(key)?.live.heard.settleCall(s, this.context.now());
+  }
+
   has(held: HeldEntity): boolean {
     return this.held.get(held.key) === held;
   }
@@ -55,7 +61,7 @@ export class EntityMemory {
   /**
    * The entity that a call is for; one that is nothing yet where it may be born by the call.
    *
-   * @throws RpcError MOVED, with the version where it lives by now; NO_ENTITY, NOT_ADMITTED, NOT_BOUND
+   * @throws RpcError MOVED, with the version where it lives by now; NO_ENTITY, ENTITY_STOPPED, NOT_ADMITTED, NOT_BOUND
    */
   async find(key: string, request: Pick<EntityRequest, 'builtIn' | 'asked' | 'p'>): Promise<HeldEntity> {
     for (;;) {
@@ -71,6 +77,7 @@ export class EntityMemory {
           await this.loadAnew(held);
           continue;
         }
+        assertNotPaused(held);
         if (held.isClaimed && !held.live.hasEnded) return held;
         this.assertAdmitted(held, request);
         held.claiming ??= this.claimId(held).finally(() => (held.claiming = undefined));

@@ -47,6 +47,8 @@ export class HeldEntity {
   isLookedUp = false;
   /** Resolves when that has been tried. */
   claiming?: Promise<void>;
+  /** Nothing of it runs before this, by `performance.now()`, as servers hung in it: its state is kept as ever. */
+  pausedUntil = 0;
   /** Why a room doesn't go on. */
   stoppedWhy?: string;
   /** Its state is stored for the last time. */
@@ -94,6 +96,10 @@ export class HeldEntity {
 
   get isStopped(): boolean {
     return this.stoppedWhy !== undefined;
+  }
+
+  get isPaused(): boolean {
+    return performance.now() < this.pausedUntil;
   }
 
   get isRoom(): boolean {

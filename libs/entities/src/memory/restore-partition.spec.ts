@@ -15,6 +15,7 @@ function holdEntity(entityClass: EntityClass, stored: StoredCheckpoint = { seq: 
   return new HeldEntity(key, 'a', kind, new entityClass(), '1.0.0000', stored, () => undefined);
 }
 
+const noHangs = { read: () => Promise.resolve(), countOf: () => 0 };
 const born: StoredInput = { n: 1, h: '', b: 'create', at: 5, seed: 7, birth: 'x' };
 const adding = (n: number): StoredInput => ({ n, h: add.handler, d: { counterId: 'a', by: n }, at: n });
 
@@ -39,7 +40,7 @@ describe('a successor', () => {
     const after = holdEntity(Counter, { checkpoint, seq: 9 });
     const { key } = after;
     const log = [logOf(key, [born, adding(2)]), logOf(key, [adding(3), adding(4)])];
-    await restorePartition({ states: new Map(), log }, () => Promise.resolve(after));
+    await restorePartition({ states: new Map(), log }, noHangs, () => Promise.resolve(after));
     expect(after.live.instance.state).toMatchObject({ value: 9, inputs: 3 });
     expect(after.dirtySince).toBeDefined();
   });
@@ -54,7 +55,7 @@ describe('a successor', () => {
     const after = holdEntity(GridRoom);
     const known = await divergences();
     const log = [logOf(after.key, [born, joined], { tick, sum })];
-    await restorePartition({ states: new Map(), log }, () => Promise.resolve(after));
+    await restorePartition({ states: new Map(), log }, noHangs, () => Promise.resolve(after));
     expect(after.live.snapshot()).toEqual(before.live.snapshot());
     expect(await divergences()).toBe(known);
   });
@@ -63,7 +64,7 @@ describe('a successor', () => {
     const after = holdEntity(Counter);
     const known = await divergences();
     const log = [logOf(after.key, [born, adding(2)], { sum: 12_345 })];
-    await restorePartition({ states: new Map(), log }, () => Promise.resolve(after));
+    await restorePartition({ states: new Map(), log }, noHangs, () => Promise.resolve(after));
     expect(await divergences()).toBe(known + 1);
     expect(after.live.instance.state).toMatchObject({ value: 2 });
   });
@@ -71,7 +72,7 @@ describe('a successor', () => {
   it('leaves out what is left of an entity that has ended', async () => {
     const after = holdEntity(Counter);
     const log = [logOf(after.key, [adding(2), adding(3)])];
-    await restorePartition({ states: new Map(), log }, () => Promise.resolve(after));
+    await restorePartition({ states: new Map(), log }, noHangs, () => Promise.resolve(after));
     expect(after.live.isBorn).toBe(false);
   });
 });

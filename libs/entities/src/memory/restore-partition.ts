@@ -1,5 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { showValue } from '@ccgame/config';
+import { countHangs, haltHung, mostHangs } from '../hangs/halt-hung.js';
+import type { HangMarks } from '../hangs/hang-marks.js';
 import { replayInput, replayTicks } from '../live/replay.js';
 import { metrics } from '../metrics.js';
 import type { LogRecord } from '../live/records.js';
@@ -12,12 +14,16 @@ const log = new Logger('entities');
  * Brings back what the last owner had in memory: the rooms, and every entity that has inputs which its stored state doesn't
  * hold. These are played again, in their order.
  *
+ * @param hangs an entity in which a server hung comes after the others
  * @param load an entity with its stored state; undefined: no class here has that name, or another version has the entity
+ * @returns all that were loaded, in the order in which they are to go on
  */
 export async function restorePartition(
   image: PartitionImage,
+  hangs: Pick<HangMarks, 'read' | 'countOf'>,
   load: (key: string) => Promise<HeldEntity | undefined>,
-): Promise<void> {
+): Promise<HeldEntity[]> {
+  await hangs.read();
   const keys = new Set([
     ...image.states.keys(),
     ...image.log.flatMap(({ record }) => record.inputs.map(([key]) => key)),
@@ -29,7 +35,13 @@ export async function restorePartition(
       if (held) loaded.set(key, held);
     }),
   );
-  for (const { record } of image.log) replayRecord(record, loaded);
+  const hung = new Map([...loaded].filter(([, held]) => countHangs(held, hangs) > 0));
+  const others = new Map([...loaded].filter(([key]) => !hung.has(key)));
+  // It hung once more, as it was played again: a room stays as it was stored last.
+  for (const held of hung.values())
+    if (held.isRoom && countHangs(held, hangs) > mostHangs) haltHung(held, hangs);
+  for (const group of [others, hung]) for (const { record } of image.log) replayRecord(record, group);
+  return [...others.values(), ...hung.values()];
 }
 
 function replayRecord({ inputs, after }: LogRecord, entities: ReadonlyMap<string, HeldEntity>): void {
@@ -37,6 +49,11 @@ function replayRecord({ inputs, after }: LogRecord, entities: ReadonlyMap<string
   for (const [key, input] of inputs) {
     const held = entities.get(key);
     if (!held || input.n <= held.live.n) continue;
+    if (held.isStopped) {
+      // No successor plays it either.
+      held.live.n = input.n;
+      continue;
+    }
     replayInput(held.live, input);
     held.markDirty();
     replayed.add(held);

@@ -2,7 +2,9 @@ import { Logger } from '@nestjs/common';
 import type { FencedPartition } from '@ccgame/ownership';
 import { RpcError } from '@ccgame/rpc';
 import type { EntityMark } from '../contract/decorators.js';
-import { downgradeState, reasonOf, type VersionedState } from '../live/change-state.js';
+import type { HangMarks } from '../hangs/hang-marks.js';
+import { runWatched, lifeOf } from '../hangs/run-watched.js';
+import { downgradeState, reasonOf, refuse, type VersionedState } from '../live/change-state.js';
 import type { LiveEntity } from '../live/live-entity.js';
 import { metrics } from '../metrics.js';
 import type { EntityMemory } from '../memory/entity-memory.js';
@@ -35,6 +37,7 @@ export interface MoverContext {
   versions: VersionCalls;
   moveSlots: MoveSlots;
   kinds: ReadonlyMap<string, EntityKind>;
+  hangs: Pick<HangMarks, 'countOf'>;
   /** Has one go on that stays here. */
   goOn: (held: HeldEntity) => void;
   /** The version that goes on with this one's entities; undefined: none. */
@@ -99,6 +102,8 @@ export class EntityMover {
   async tryMoving({ key, live, kind }: HeldEntity, to: string): Promise<number> {
     const { mark } = kind;
     const stateVersion = await this.context.versions.tryTaking(to, key, mark.stateVersion);
+    if (this.context.hangs.countOf(key, lifeOf(live), 'downgrade') > 0)
+      refuse('a server hung in its downgrade');
     offerOf(live, mark, stateVersion);
     return stateVersion;
   }
@@ -205,7 +210,7 @@ export class EntityMover {
 
 /** The state as older code knows it; undefined: that code takes it as it is. @throws RpcError ENTITY_REFUSED */
 function offerOf(live: LiveEntity, mark: EntityMark, to: number): VersionedState | undefined {
-  const offer = downgradeState(live.instance, mark, to);
+  const offer = runWatched(live, 'downgrade', () => downgradeState(live.instance, mark, to));
   if (offer) assertFitsOffer(live, offer);
   return offer;
 }

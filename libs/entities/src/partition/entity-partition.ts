@@ -20,6 +20,7 @@ export interface PartitionContext extends Pick<
   | 'calls'
   | 'sessions'
   | 'bindings'
+  | 'hangs'
   | 'isRetired'
   | 'heir'
   | 'releaseTable'

@@ -1,5 +1,6 @@
 import type { FencedPartition } from '@ccgame/ownership';
 import type { Bindings, SessionWatch } from '@ccgame/sessions';
+import type { HangMarks } from '../hangs/hang-marks.js';
 import type { EntityKind } from '../memory/held-entity.js';
 import type { Recordings } from '../recording/recordings.js';
 import type { RoomLoad } from '../rooms/room-load.js';
@@ -23,6 +24,7 @@ export interface OwnedContext {
   versions: VersionCalls;
   sessions: Pick<SessionWatch, 'watchSession'>;
   bindings: Pick<Bindings, 'bind' | 'unbind'>;
+  hangs: Pick<HangMarks, 'read' | 'countOf'>;
   isRetired: (version: string) => boolean;
   /** The version that goes on with this one's entities; undefined: none. */
   heir: () => string | undefined;

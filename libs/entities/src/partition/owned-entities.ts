@@ -4,6 +4,7 @@ import { metrics } from '../metrics.js';
 import { EntityLoader } from '../memory/entity-loader.js';
 import { EntityMemory } from '../memory/entity-memory.js';
 import { EntityMover } from './entity-mover.js';
+import { haltHung } from '../hangs/halt-hung.js';
 import type { EntityRequest } from '../inputs/entity-request.js';
 import { FenceRenewer } from '../storage/fence-renewer.js';
 import { Flusher } from '../storage/flusher.js';
@@ -90,7 +91,7 @@ export class OwnedEntities {
     if (!this.isRestored) await this.ready;
     if (request.input !== 'stored') await this.flusher.confirmOwner();
     const key = `${request.entity}.${request.id}`;
-    if (request.builtIn === 'settle') return this.settleCall(key, request);
+    if (request.builtIn === 'settle') return this.memory.settleCall(key, request);
     // One that is there already is answered all the same.
     if (!this.memory.hasBorn(key)) this.inputs.assertMayBeBorn(request);
     let held: HeldEntity;
@@ -181,21 +182,22 @@ export class OwnedEntities {
 
   private async restore(): Promise<void> {
     const since = performance.now();
-    const { image } = this.context.store;
-    await restorePartition(image, async (key) => {
-      const held = await this.loader.loadOwn(key, image.states.get(key));
+    const { hangs, store } = this.context;
+    const restored = await restorePartition(store.image, hangs, async (key) => {
+      const held = await this.loader.loadOwn(key, store.image.states.get(key));
       return held && this.memory.hold(held);
     });
     metrics.recovery.observe((performance.now() - since) / 1_000);
     this.isRestored = true;
-    this.context.store.forgetImage();
-    for (const held of this.memory.all()) this.begin(held);
+    store.forgetImage();
+    for (const held of restored) this.begin(held);
     this.flusher.request();
   }
 
   /** Has an entity go on that has just come into memory. */
   private begin(held: HeldEntity): void {
     if (!this.isRestored || this.memory.isClosed) return;
+    haltHung(held, this.context.hangs);
     if (held.live.place.to !== undefined) {
       this.mover.resume(held);
       return void held.leaving?.then(() => this.sendStored(held, held.storedN, true));
@@ -228,10 +230,6 @@ export class OwnedEntities {
     else held.markDirty();
     // The query saw more than was kept.
     return held.live === live ? dataOf(answer) : this.receive(request);
-  }
-
-  private settleCall(key: string, { s }: EntityRequest): void {
-    if (s) this.memory.peek(key)?.live.heard.settleCall(s, this.context.now());
   }
 
   private keepHouse(): void {

@@ -33,6 +33,7 @@ class Clicker extends EntityOf<{ clicks: number }> {
   }
 }
 
+const noHangs = { read: () => Promise.resolve(), countOf: () => 0 };
 const kind = { mark: markOf(Clicker), construct: () => Promise.resolve(new Clicker()) };
 
 describe('the inputs of a partition', () => {
@@ -91,7 +92,7 @@ describe('the inputs of a partition', () => {
     // Its server was killed.
     const { partition: next } = await own('2');
     const found = new Map<string, HeldEntity>();
-    await restorePartition(next.image, async (key) => {
+    await restorePartition(next.image, noHangs, async (key) => {
       const one = holdEntity(key, await next.readState(key, false, 0));
       found.set(key, one);
       return one;

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { isPermanent } from '@ccgame/rpc';
 import type { TopicPushes } from '@ccgame/sessions';
+import { runWatched } from '../hangs/run-watched.js';
 import type { RoomOf } from '../live/entity-of.js';
 import type { HeldEntity } from '../memory/held-entity.js';
 import { PersonalViews } from './personal-views.js';
@@ -93,7 +94,7 @@ export class RoomViews {
     if (!room.viewOf) return undefined;
     return new PersonalViews({
       openStream: () => openStream(held),
-      viewOf: (playerId) => room.viewOf?.(playerId) ?? {},
+      viewOf: (playerId) => runWatched(held.live, 'viewOf', () => room.viewOf?.(playerId) ?? {}),
       isMember: (playerId) => held.live.isMember(playerId),
       push: (playerId, push) => this.send(() => this.topics.pushToFollower(playerId, ...push)),
       failed: (playerId, error) => this.noteFailure(held, playerId, error),
@@ -121,7 +122,8 @@ function openStream(held: HeldEntity): ViewStream {
 }
 
 /** As all see it. */
-const viewOf = ({ live }: HeldEntity): object => (live.instance as RoomOf).view?.() ?? {};
+const viewOf = ({ live }: HeldEntity): object =>
+  runWatched(live, 'view', () => (live.instance as RoomOf).view?.() ?? {});
 
 const roomName = ({ kind, id }: HeldEntity): string => `${kind.mark.contract.kind}.${id}`;
 
