@@ -11,6 +11,7 @@ import {
 import { type NatsServer, startNats } from '@ccgame/testing';
 import { StartFailed } from './await-servers.js';
 import { deploy } from './deploy.js';
+import { followChange } from './follow-newest.js';
 import { initChannel } from './init.js';
 import { promote } from './promote.js';
 import { retire } from './retire.js';
@@ -98,6 +99,15 @@ describe('a release that somebody else, or a fault, comes in between of', () => 
     };
     await release(fallback);
     expect(target.routes).toMatchObject({ stable: second, fallbacks: { http: { [second]: first } } });
+  });
+
+  it('does not go back to the older table that a replica of NATS shows which is behind', async () => {
+    const before = (await store.readTable('dev')) as StoredRelease;
+    const stored = await store.changeTable('dev', setFallback('http', second, first), note);
+    const behind = { readTable: () => Promise.resolve(before) } as unknown as ReleaseStore;
+    await followChange({ store: behind, target, channel: 'dev' }, stored);
+    expect(target.told).toEqual(['follow']);
+    expect(target.routes).toEqual(stored.table);
   });
 
   it('says that the table has changed where the routes could not follow, and how to go on', async () => {

@@ -3,7 +3,10 @@ import type { ReleaseSession } from './session.js';
 
 type Session = Pick<ReleaseSession, 'store' | 'target' | 'channel'>;
 
-/** Lets routes and jobs follow a table, and any newer one: of two operators at once the slower one would set them back. */
+/**
+ * Lets routes and jobs follow a table, and any newer one: of two operators at once the slower one would set them back. So would an older
+ * one, as a replica of NATS that is behind shows it.
+ */
 export async function followNewest(
   { store, target, channel }: Session,
   stored: StoredRelease,
@@ -11,7 +14,7 @@ export async function followNewest(
   for (let followed = stored; ;) {
     await target.follow(followed.table);
     const newest = await store.readTable(channel);
-    if (!newest || newest.revision === followed.revision) return;
+    if (!newest || newest.revision <= followed.revision) return;
     followed = newest;
   }
 }

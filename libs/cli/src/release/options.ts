@@ -22,7 +22,7 @@ export function placedCommand(name: string, description: string): Command {
     .addOption(
       new Option('--overlay <folder>', 'the kustomization that versions and routes are rendered from')
         .env('CCGAME_OVERLAY')
-        .default(join('k8s', 'release')),
+        .default(defaultOverlay),
     )
     .addOption(new Option('--context <name>', 'of kubectl').env('CCGAME_CONTEXT'))
     .addOption(

@@ -1,6 +1,7 @@
 import type { NatsConnection } from '@nats-io/nats-core';
 import { firstTable, setCanary, type Traffic, trafficBuckets } from '@ccgame/releases';
 import { RpcError } from '@ccgame/rpc';
+import { NatsProblem } from '@ccgame/testing';
 import type { ReleaseSession } from './session.js';
 import { watchCanary } from './watch-canary.js';
 
@@ -62,5 +63,16 @@ describe('the guard of a canary', () => {
       expect.stringMatching(/^guarding/),
       expect.stringMatching(/is no worse .* by 0 requests/),
     ]);
+  }, 15_000);
+
+  it('waits for NATS at its beginning: the canary has its players by then, and nobody else watches it', async () => {
+    const unbroken = session.operator.unbroken.bind(session.operator);
+    session.operator.unbroken = () => {
+      session.operator.unbroken = unbroken;
+      return Promise.reject(new NatsProblem('The connection to NATS broke.'));
+    };
+    answers = [yesterday];
+    await watchCanary(session, canary, 1);
+    expect(printed).toContain('could not look: The connection to NATS broke.');
   }, 15_000);
 });

@@ -41,21 +41,35 @@ export async function watchCanary(session: ReleaseSession, version: string, seco
   printNote(`${version} is no worse than ${table.stable}, by ${watch.seen} requests of its players.`);
 }
 
+/** A look at all servers. */
+interface Look {
+  roster: Roster;
+  traffic: TrafficSurvey;
+}
+
 /**
  * The counts from which the watch goes on, of every server. Without them all that a server has counted since it started, last night's errors too,
  * would be taken for what the watch saw.
  *
- * @throws Error that names the servers which don't answer for a minute
+ * @throws Error that says why nothing, or not all, was seen for a minute
  */
-async function firstLook(session: ReleaseSession): Promise<{ roster: Roster; traffic: TrafficSurvey }> {
+async function firstLook(session: ReleaseSession): Promise<Look> {
   for (const until = performance.now() + blindMs; ;) {
-    const roster = await takeRoster(session);
-    const { traffic, silent } = await surveyTraffic(session, roster);
-    if (silent.length === 0) return { roster, traffic };
-    if (performance.now() > until) throw new Error(`The guard could not begin: ${silenceOf(silent)}.`);
-    printNote(`could not look: ${silenceOf(silent)}`);
+    const found = await lookAtAll(session).catch((error: Error) => error);
+    if (!(found instanceof Error)) return found;
+    if (performance.now() > until)
+      throw new Error(`The guard could not begin: ${found.message}`, { cause: found });
+    printNote(`could not look: ${found.message}`);
     await sleep(lookEveryMs);
   }
+}
+
+/** @throws Error that names the servers which don't answer, or says that NATS doesn't */
+async function lookAtAll(session: ReleaseSession): Promise<Look> {
+  const roster = await takeRoster(session);
+  const { traffic, silent } = await surveyTraffic(session, roster);
+  if (silent.length > 0) throw new Error(silenceOf(silent));
+  return { roster, traffic };
 }
 
 interface WatchStart {

@@ -104,6 +104,12 @@ describe('the cluster as a target', () => {
     expect(await (await target()).servers()).toEqual({ counts: [], instances: [] });
   });
 
+  it('takes a pod that was evicted for no server, or a restore would wait for it for ever', async () => {
+    const evicted = { phase: 'Failed', reason: 'Evicted', message: 'The node was low on resource: memory.' };
+    servers(pod('connector-prod-v100000-0', evicted));
+    expect((await (await target()).servers()).instances).toEqual([]);
+  });
+
   it('knows a server by its own container, and not by a proxy that crashes beside it', async () => {
     const [game] = running.containerStatuses;
     const proxy = { name: 'auth-proxy', restartCount: 3, state: { waiting: { reason: 'CrashLoopBackOff' } } };

@@ -6,7 +6,16 @@ import { ClusterRoutes } from './cluster-routes.js';
 import { assertServerVersion } from './cluster-version.js';
 import { type ClusterEvent, newestEvent } from './events.js';
 import type { Kubectl } from './kubectl.js';
-import { type Node, type Pod, instanceOf, isOfWorkload, isLost, isReady, podProblem } from './pods.js';
+import {
+  type Node,
+  type Pod,
+  hasEnded,
+  instanceOf,
+  isOfWorkload,
+  isLost,
+  isReady,
+  podProblem,
+} from './pods.js';
 import type { DeployOptions, ReleaseTarget, Servers, StartProblem } from './target.js';
 import { type Autoscaler, countOf, withReplicas, type Workload } from './workloads.js';
 
@@ -111,7 +120,8 @@ export class KubectlTarget implements ReleaseTarget {
       'deployment,statefulset,pod,hpa',
       ...this.labelled(),
     );
-    const { pods, workloads, autoscalers } = parted(items);
+    const { pods: all, workloads, autoscalers } = parted(items);
+    const pods = all.filter((pod) => !hasEnded(pod));
     const mayBeLost = pods.some((pod) => !isReady(pod) || pod.metadata.deletionTimestamp !== undefined);
     const lost = mayBeLost ? await this.lostNodes() : new Set<string>();
     return {

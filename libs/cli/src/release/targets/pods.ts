@@ -51,6 +51,11 @@ export function isOfWorkload({ metadata }: Pod): boolean {
   return owner !== undefined && owner.kind !== 'Job';
 }
 
+/** Whether it ended for good: one that was evicted is listed until somebody deletes it, and another pod is in its place. */
+export function hasEnded({ status: { phase } }: Pod): boolean {
+  return phase === 'Failed' || phase === 'Succeeded';
+}
+
 /** Whether Kubernetes sends traffic to the pod. */
 export function isReady({ status }: Pod): boolean {
   return conditionOf(status.conditions, 'Ready')?.status === 'True';

@@ -138,25 +138,36 @@ describe('ccgame release --write', () => {
     expect(written().some(({ metadata }) => metadata.name.includes('v100000'))).toBe(false);
   }, 30_000);
 
-  it('keeps what an older version reads beside its own, as a ConfigMap with a hash in its name, as long as that one is there', async () => {
-    /** As kustomize makes it of a configMapGenerator. */
-    const reading = (name: string): Template => {
-      const manifests = structuredClone(template.manifests);
-      const { spec } = manifests.find(({ kind }) => kind === 'Deployment') as Manifest;
-      Object.assign(spec as object, { reads: { configMapRef: { name } } });
-      return {
-        ...template,
-        manifests: [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name } }, ...manifests],
-      };
+  /** As kustomize makes a ConfigMap of a configMapGenerator, with a hash in its name: each Deployment reads it. */
+  const reading = (name: string): Template => {
+    const manifests = structuredClone(template.manifests);
+    for (const { kind, spec } of manifests)
+      if (kind === 'Deployment') Object.assign(spec as object, { reads: { configMapRef: { name } } });
+    return {
+      ...template,
+      manifests: [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name } }, ...manifests],
     };
-    const shared = (): string[] =>
-      written().flatMap(({ kind, metadata }) => (kind === 'ConfigMap' ? metadata.name : []));
+  };
+  const shared = (): string[] =>
+    written()
+      .flatMap(({ kind, metadata }) => (kind === 'ConfigMap' ? metadata.name : []))
+      .sort();
+
+  it('keeps what an older version reads beside its own, as long as that one is there', async () => {
     await targetOn(path, reading('rules-1')).start('1.0.0000', {});
     await targetOn(path, reading('rules-2')).start('1.0.0001', {});
-    expect(shared().sort()).toEqual(['rules-1', 'rules-2']);
+    expect(shared()).toEqual(['rules-1', 'rules-2']);
     new ManifestFolder(path).writeManifests(versionFile('1.0.0000'), []);
     await targetOn(path, reading('rules-3')).start('1.0.0002', {});
-    expect(shared().sort()).toEqual(['rules-2', 'rules-3']);
+    expect(shared()).toEqual(['rules-2', 'rules-3']);
+  });
+
+  it('keeps what the other types of a version read, where one comes later', async () => {
+    await targetOn(path, reading('rules-1')).start('1.0.0000', { only: ['http'] });
+    await targetOn(path, reading('rules-2')).start('1.0.0000', { only: ['matching'] });
+    expect(shared()).toEqual(['rules-1', 'rules-2']);
+    await targetOn(path, reading('rules-2')).start('1.0.0000', {});
+    expect(shared()).toEqual(['rules-2']);
   });
 
   it("keeps what a studio has in the folder's kustomization", async () => {

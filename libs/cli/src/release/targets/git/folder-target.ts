@@ -46,8 +46,8 @@ export class FolderTarget implements ReleaseTarget {
     const own = merged(before, keepSuspended(before, manifests.filter(isOfVersion)));
     const shared = manifests.filter((one) => !isOfVersion(one));
     const changes = [
-      folder.writeManifests(sharedFile, merged(this.sharedByOthers(version), shared)),
       folder.writeManifests(versionFile(version), own),
+      folder.writeManifests(sharedFile, merged(this.sharedInUse(), shared)),
     ];
     if (changes.some(Boolean)) await this.options.publish(`Start ${version}`);
     else
@@ -107,11 +107,13 @@ export class FolderTarget implements ReleaseTarget {
     return this.options.cluster.routeLimits(table);
   }
 
-  /** Objects that all share and that another version still names, as a ConfigMap with a hash in its name: a prune would take it from that one. */
-  private sharedByOthers(version: string): Manifest[] {
+  /**
+   * Objects that all share and that a version still names, as a ConfigMap with a hash in its name: a prune would take it from that one. The
+   * version that starts is one of them: types of it that came before name what there was at their time.
+   */
+  private sharedInUse(): Manifest[] {
     const { folder } = this.options;
-    const others = folder.versions().filter((one) => one !== version);
-    const named = JSON.stringify(others.map((one) => folder.readManifests(versionFile(one))));
+    const named = JSON.stringify(folder.versions().map((one) => folder.readManifests(versionFile(one))));
     return folder
       .readManifests(sharedFile)
       .filter(({ metadata }) => named.includes(JSON.stringify(metadata.name)));
