@@ -34,8 +34,9 @@ function stepsOf({ from, brief = false }: Pick<DemoOptions, 'from' | 'brief'>): 
       purpose: 'The new version starts beside the old one; nobody gets it yet.',
     },
     {
-      command: `canary ${next} --weight 10 --move-now --guard --guard-seconds 5`,
-      purpose: 'A tenth of the players try it, and a guard compares them with the others.',
+      // A tenth of ten robots is often nobody, and a guard that saw nobody fails.
+      command: `canary ${next} --weight 50 --move-now --guard --guard-seconds 5`,
+      purpose: 'Half of the players try it, and a guard compares them with the others.',
     },
     ...(brief ? [] : everybody),
     {

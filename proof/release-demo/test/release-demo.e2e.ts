@@ -1,12 +1,12 @@
 import { releaseDemo } from '../release-demo.js';
 
 describe('a release', () => {
-  it('takes ten robots that play through canary, promotion, rollback and retirement, and they miss nothing', async () => {
+  it('takes twenty robots that play through canary, promotion, rollback and retirement, and they miss nothing', async () => {
     const lines: string[] = [];
     const tell = (line: string): unknown => lines.push(line);
     const { account } = await releaseDemo({
       root: process.cwd(),
-      robots: 10,
+      robots: 20,
       brief: true,
       arenaRobots: 0,
       playMs: 500,

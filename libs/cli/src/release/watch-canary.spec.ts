@@ -7,15 +7,16 @@ import { watchCanary } from './watch-canary.js';
 
 const [stable, canary] = ['1.0.0000', '1.0.0001'];
 const table = setCanary(canary, { weight: 50 })(firstTable('dev', stable, [canary]));
-const counts = (version: string, failed: number): Traffic['routes'][number] => ({
+const counts = (version: string, failed: number, answered = 10_000): Traffic['routes'][number] => ({
   version,
   route: 'matching.user_join_matching',
   failed,
   refused: 0,
-  buckets: [10_000, ...trafficBuckets.map(() => 0)],
+  buckets: [answered, ...trafficBuckets.map(() => 0)],
 });
 /** The canary was bad yesterday, and is mended. */
 const yesterday: Traffic = { incarnation: 'x', routes: [counts(stable, 0), counts(canary, 500)] };
+const today: Traffic = { ...yesterday, routes: [counts(stable, 0, 10_500), counts(canary, 500, 10_070)] };
 
 describe('the guard of a canary', () => {
   let printed: string[];
@@ -55,13 +56,13 @@ describe('the guard of a canary', () => {
 
   it('waits for a server that is silent at its beginning, or all that it counted before would be of the watch', async () => {
     // Asked twice, as it may only be busy.
-    answers = [new RpcError('TIMEOUT'), new RpcError('TIMEOUT'), yesterday];
+    answers = [new RpcError('TIMEOUT'), new RpcError('TIMEOUT'), yesterday, today];
     await watchCanary(session, canary, 1);
     expect(session.change).not.toHaveBeenCalled();
     expect(printed).toEqual([
       'could not look: connector-dev-v100000-0 (TIMEOUT) does not answer',
       expect.stringMatching(/^guarding/),
-      expect.stringMatching(/is no worse .* by 0 requests/),
+      expect.stringMatching(/is no worse .* by 70 requests/),
     ]);
   }, 15_000);
 
@@ -71,8 +72,28 @@ describe('the guard of a canary', () => {
       session.operator.unbroken = unbroken;
       return Promise.reject(new NatsProblem('The connection to NATS broke.'));
     };
-    answers = [yesterday];
+    answers = [yesterday, today];
     await watchCanary(session, canary, 1);
     expect(printed).toContain('could not look: The connection to NATS broke.');
   }, 15_000);
+
+  it.each([
+    [
+      'no player of the canary',
+      [counts(stable, 0, 10_500), counts(canary, 500)],
+      /saw no request of 1\.0\.0001's players/,
+    ],
+    [
+      'no player of stable',
+      [counts(stable, 0), counts(canary, 500, 10_070)],
+      /saw 70 requests of 1\.0\.0001's players, but none of 1\.0\.0000's/,
+    ],
+  ])(
+    'fails when it saw %s: nothing is compared then, and CI would promote it',
+    async (_, routes, sentence) => {
+      answers = [yesterday, { ...yesterday, routes }];
+      await expect(watchCanary(session, canary, 1)).rejects.toThrow(sentence);
+      expect(session.change).not.toHaveBeenCalled();
+    },
+  );
 });

@@ -3,7 +3,8 @@ import { judgeCanary } from './guard.js';
 import { requireTable } from './require-table.js';
 import { type Roster, silenceOf, takeRoster } from './roll-call.js';
 import type { ReleaseSession } from './session.js';
-import { surveyTraffic, total, trafficOf, type TrafficSurvey } from './traffic.js';
+import { sum } from './statistics.js';
+import { type Sample, surveyTraffic, total, trafficOf, type TrafficSurvey } from './traffic.js';
 import { printNote } from './print-note.js';
 
 const lookEveryMs = 2000;
@@ -11,6 +12,7 @@ const lookEveryMs = 2000;
 const looksUntilGone = 5;
 /** A guard that sees nothing at its end waits for so long to see again. */
 const blindMs = 60_000;
+const nothing: Sample = { failed: 0, refused: 0, buckets: [] };
 
 /**
  * Compares the canary with stable for a while, and rolls it back by itself when it is worse. A look that fails, as while
@@ -38,7 +40,17 @@ export async function watchCanary(session: ReleaseSession, version: string, seco
     if (found instanceof Error) printNote(`could not look: ${found.message}`);
     else if (found) throw new Error(found);
   }
-  printNote(`${version} is no worse than ${table.stable}, by ${watch.seen} requests of its players.`);
+  if (watch.compared === 0) throw new Error(nothingSeen(version, table.stable, watch.seen));
+  printNote(`${version} is no worse than ${table.stable}, by ${watch.compared} requests of its players.`);
+}
+
+/** As where players can't reach it: to pass then would tell CI to promote it. */
+function nothingSeen(version: string, stable: string, seen: number): string {
+  const what =
+    seen === 0
+      ? `saw no request of ${version}'s players`
+      : `saw ${seen} requests of ${version}'s players, but none of ${stable}'s on the same routes`;
+  return `The guard ${what}, and has nothing to compare: that says nothing about ${version}. Traffic is as it was. See that players reach it ("ccgame release status", "check"), or watch for longer (--guard-seconds).`;
 }
 
 /** A look at all servers. */
@@ -81,8 +93,10 @@ interface WatchStart {
 }
 
 class CanaryWatch {
-  /** Requests of the canary's players. */
+  /** Requests of the canary's players … */
   seen = 0;
+  /** … and those of them on routes that stable's players asked for too. */
+  compared = 0;
   private readonly missedLooks = new Map<string, number>();
 
   constructor(
@@ -111,8 +125,12 @@ class CanaryWatch {
     if (gone) return `no ${gone} server of it answers any more`;
     const { traffic: now, silent } = await surveyTraffic(session, roster);
     const canary = trafficOf(version, now, start.before);
-    this.seen = [...canary.values()].reduce((seen, sample) => seen + total(sample), 0);
-    const worse = judgeCanary(trafficOf(stable, now, start.before), canary, start.looks);
+    const usual = trafficOf(stable, now, start.before);
+    const isCompared = (route: string): boolean => total(usual.get(route) ?? nothing) > 0;
+    const routes = [...canary].map(([route, sample]) => ({ route, requests: total(sample) }));
+    this.seen = sum(routes.map(({ requests }) => requests));
+    this.compared = sum(routes.filter(({ route }) => isCompared(route)).map(({ requests }) => requests));
+    const worse = judgeCanary(usual, canary, start.looks);
     // A server that doesn't answer may know something worse.
     if (worse === undefined && silent.length > 0) throw new Error(silenceOf(silent));
     return worse;
