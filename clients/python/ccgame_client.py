@@ -24,6 +24,8 @@ ENVELOPE_BYTES = 128
 MAX_TOKEN_REFUSALS = 3
 # A socket that was left is closed after this time even if an answer is still missing, seconds.
 RETIRE_AFTER = 10
+# After each so many tries in a row at which nobody answers GET /v1/config is asked where to go: the version may have lost all connectors.
+TRIES_AT_ADDRESS = 8
 # The share of a token's time after which a newer one is fetched; one that can't be had is asked for again so soon, seconds.
 RENEW_AT = 0.8
 RENEW_AGAIN = 5
@@ -54,6 +56,7 @@ class Client:
         self.on_closed = lambda error: None
         self._address = url if version else None
         self._is_chosen = version is not None
+        self._asks_anew = not self._is_chosen
         self._instance = uuid.uuid4().hex
         self._listeners = {}
         self._requests = {}
@@ -134,6 +137,8 @@ class Client:
                 elif not error.retryable:
                     return await self._end(error)
                 self._failures += 1
+                if error.code == "UNREACHABLE" and self._failures % TRIES_AT_ADDRESS == 0:
+                    self._forget_version()
                 asked, own = error.retry_after, max(0, backoff(self._failures) - error.retry_after)
             except Exception as cause:  # A mistake in code, here or in what the game gives: no other try would mend it.
                 error = ClientError("DEFECT")
@@ -166,8 +171,17 @@ class Client:
             raise ClientError("TOKEN_FAILED", retryable=True) from cause
 
     async def _find_address(self, token):
-        if self._address:
+        if not self._asks_anew:
             return
+        try:
+            self.version, self._address = await self._ask_config(token)
+        except ClientError as error:
+            # Where it is unreachable, too, its earlier answer is the best there is.
+            if error.code != "UNREACHABLE" or not self._address:
+                raise
+        self._asks_anew = False
+
+    async def _ask_config(self, token):
         request = urllib.request.Request(f"{self.url}/v1/config", headers={"authorization": f"Bearer {token}"})
         try:
             text = await asyncio.to_thread(lambda: urllib.request.urlopen(request, timeout=10).read())
@@ -181,11 +195,10 @@ class Client:
         version, address = config.get("version"), config.get("wsUrl")
         if not (isinstance(version, str) and isinstance(address, str)):
             raise ClientError("UNREACHABLE", retryable=True)
-        self.version, self._address = version, address
+        return version, address
 
     def _forget_version(self):
-        if not self._is_chosen:
-            self._address = None
+        self._asks_anew = not self._is_chosen
 
     # The events of a socket.
 

@@ -11,10 +11,14 @@ export class ScriptedServer {
   /** The answer to `GET /v1/config`. */
   version = '1.0.0000';
   configAsked = 0;
+  /** Called before each answer to it. */
+  onConfigAsked = (): void => undefined;
   /** Answers to `GET /v1/config` before the right one: a body, or null for one that ends before its length. */
   wrongConfigs: (string | null)[] = [];
   /** WebSockets that are refused by HTTP, as by a proxy without a server. */
   refuseNext = 0;
+  /** WebSockets refused so far. */
+  refused = 0;
   pingInterval = 6_000;
   pingTimeout = 6_000;
   /** False: its connections say nothing by themselves. */
@@ -24,6 +28,7 @@ export class ScriptedServer {
   private readonly http = createServer((request, response) => {
     if (!request.url?.startsWith('/v1/config')) return void response.writeHead(404).end();
     this.configAsked += 1;
+    this.onConfigAsked();
     const wrong = this.wrongConfigs.shift();
     if (wrong === null) {
       response.writeHead(200, { 'content-type': 'application/json', 'content-length': 100 });
@@ -39,6 +44,7 @@ export class ScriptedServer {
     this.http.on('upgrade', (request, socket, head) => {
       if (this.refuseNext > 0) {
         this.refuseNext -= 1;
+        this.refused += 1;
         return void socket.end('HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\n\r\n');
       }
       this.webSockets.handleUpgrade(request, socket, head, (webSocket) => {

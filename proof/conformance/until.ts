@@ -1,10 +1,10 @@
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Clients wait between two tries, each in its own way; nobody waits longer than this, ms. */
-const withinMs = 20_000;
+const patienceMs = 20_000;
 
 /** @throws Error that says what did not come */
-export async function until(what: string, check: () => boolean): Promise<void> {
+export async function until(what: string, check: () => boolean, withinMs = patienceMs): Promise<void> {
   const deadline = Date.now() + withinMs;
   while (!check()) {
     if (Date.now() > deadline) throw new Error(`Not within ${withinMs / 1_000} s: ${what}`);

@@ -89,6 +89,49 @@ export const handshakeCases: Case[] = [
     },
   },
   {
+    name: 'asks GET /v1/config again after some tries at which nobody serves its version, and goes where that says',
+    async play(server, client) {
+      server.version = '1.0.0001';
+      client.connect(server.url, { version: undefined });
+      const first = await (await server.next()).welcome();
+      await client.untilOnline();
+      server.refuseNext = Infinity;
+      server.version = '1.0.0000';
+      const atFirst = server.configAsked;
+      let refusedBefore = 0;
+      server.onConfigAsked = () => {
+        refusedBefore = server.refused;
+        server.refuseNext = 0;
+      };
+      first.cut();
+      await until('it asks again', () => server.configAsked > atFirst, 60_000);
+      expect(`it asks after ${refusedBefore} tries, as a crowd would`, refusedBefore >= 4);
+      const second = await server.next();
+      const { version, resume } = await second.handshake();
+      expectSame('the version and the session', [version, resume?.session], ['1.0.0000', 'first']);
+      await second.welcome({ position: 100, recovered: true });
+      await client.untilOnline();
+    },
+  },
+  {
+    name: 'goes on at its address where GET /v1/config does not answer either',
+    async play(server, client) {
+      client.connect(server.url, { version: undefined });
+      const first = await (await server.next()).welcome();
+      await client.untilOnline();
+      server.refuseNext = Infinity;
+      server.onConfigAsked = () => {
+        server.wrongConfigs = ['<html></html>'];
+        server.refuseNext = 0;
+      };
+      first.cut();
+      await until('it asks again', () => server.configAsked > 1, 60_000);
+      await (await server.next()).welcome({ position: 100, recovered: true });
+      await client.untilOnline();
+      expectSame('questions', server.configAsked, 2);
+    },
+  },
+  {
     name: 'comes again when the connection ends before the welcome',
     async play(server, client) {
       client.connect(server.url);
