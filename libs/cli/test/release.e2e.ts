@@ -103,8 +103,8 @@ describe('ccgame release', () => {
       ['fallback chess 1.0.0000 1.0.0001', /There is no server type chess/],
       ['init --stable 1.0.0001', /has a table already/],
       ['restore', /has a table already/],
-      ['status --channel nowhere', /The channel nowhere has no release table yet/],
-      ['history --channel nowhere', /The channel nowhere has no release table yet/],
+      ['status --channel nowhere', /belong to the channel dev, by their variable CHANNEL/],
+      ['init --stable 1.0.0000 --channel nowhere', /belong to the channel dev, by their variable CHANNEL/],
       ['status --target mars', /The targets are dev and kubectl/],
     ])('%s', async (command, sentence) => {
       const before = await current();

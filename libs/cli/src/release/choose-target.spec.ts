@@ -41,6 +41,12 @@ describe('beside a running "npm start"', () => {
     });
   });
 
+  it('a command about the channel of other servers does nothing', async () => {
+    await expect(chooseTarget({ ...options, channel: 'production' }, 'reads')).rejects.toThrow(
+      /^--channel says production, but the servers that "npm start" runs here belong to the channel dev/,
+    );
+  });
+
   it.each([{ context: 'prod-eu' }, { namespace: 'game' }, { overlay: join('k8s', 'overlays', 'staging') }])(
     'one that is about a cluster by %j does nothing before it is said which',
     async (said) => {

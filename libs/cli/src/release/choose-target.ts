@@ -4,6 +4,7 @@ import { devChannel, findLauncher } from '../dev/dev-file.js';
 import { environment } from '../environment.js';
 import type { GlobalOptions } from './global-options.js';
 import { defaultOverlay } from './options.js';
+import { channelsOf } from './render/manifest.js';
 import { readTemplate, type Template } from './render/template.js';
 import { DevTarget } from './targets/dev-target.js';
 import { FolderTarget } from './targets/git/folder-target.js';
@@ -42,12 +43,11 @@ export async function chooseTarget(options: Options, does: 'changes' | 'reads'):
   return dev ?? clusterPlace(options, does);
 }
 
-/** Servers in a cluster belong to the channel that is named like their environment. */
 async function clusterPlace(options: Options, does: 'changes' | 'reads'): Promise<Place> {
   const template = readTemplate(options.overlay);
   const { context, namespace = template.namespace } = options;
   const kubectl = await Kubectl.at({ context, namespace });
-  const channel = options.channel ?? template.env;
+  const channel = channelOf(options, template);
   const natsAddress = environment.natsAddress;
   const name = `${kubectl.name}, channel ${channel}, NATS ${redactNatsAddress(natsAddress)}`;
   process.stderr.write(`${name}\n`);
@@ -61,6 +61,25 @@ async function clusterPlace(options: Options, does: 'changes' | 'reads'): Promis
   });
   if (replicas !== undefined) environment.adoptReplicas(replicas);
   return { target: targetOf(options, does, template, cluster), channel, natsAddress };
+}
+
+/** Servers in a cluster belong to the channel that is named like their environment, if their manifests say nothing else. */
+function channelOf({ channel, overlay }: Options, { manifests, env }: Template): string {
+  const [own, ...others] = channelsOf(manifests);
+  if (others.length > 0)
+    throw new TargetProblem(
+      `All servers of ${overlay} must have one CHANNEL; they have ${[own, ...others].join(', ')}.`,
+    );
+  if (own !== undefined) assertOwnChannel(channel, own, `the servers of ${overlay}`);
+  return channel ?? own ?? env;
+}
+
+/** By another channel's table a command would start and remove servers that follow it not at all. @throws TargetProblem */
+function assertOwnChannel(said: string | undefined, own: string, servers: string): void {
+  if (said === undefined || said === own) return;
+  throw new TargetProblem(
+    `--channel says ${said}, but ${servers} belong to the channel ${own}, by their variable CHANNEL. Leave --channel out, or name where the servers of ${said} are.`,
+  );
 }
 
 /** The cluster itself, or the folder that a tool applies to it. */
@@ -80,7 +99,7 @@ function targetOf(
 
 /** Undefined without an `npm start` here, where none is asked for. */
 async function devPlace(options: Options): Promise<Place | undefined> {
-  const { target, channel = devChannel } = options;
+  const { target } = options;
   const found = await findLauncher(process.cwd());
   if (found.state === 'silent') {
     throw new TargetProblem(
@@ -97,7 +116,13 @@ async function devPlace(options: Options): Promise<Place | undefined> {
       throw new TargetProblem(
         `"npm start" (process ${pid}) is still starting here; try again when it is done.`,
       );
-    return { target: new DevTarget(controlUrl, process.cwd()), channel, natsAddress, launcherPid: pid };
+    assertOwnChannel(options.channel, devChannel, 'the servers that "npm start" runs here');
+    return {
+      target: new DevTarget(controlUrl, process.cwd()),
+      channel: devChannel,
+      natsAddress,
+      launcherPid: pid,
+    };
   }
   if (target === 'dev')
     throw new TargetProblem('Nothing was started here by "npm start"; start it, or say --target kubectl.');

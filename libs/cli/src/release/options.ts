@@ -15,7 +15,7 @@ export function placedCommand(name: string, description: string): Command {
     .description(description)
     .option(
       '--channel <channel>',
-      'the release channel (default: the label env; dev for what npm start runs)',
+      'the release channel, where the manifests do not tell that of the servers (default: theirs)',
       nameArgument('channel'),
     )
     .option('--target <target>', '"dev" (what npm start runs) or "kubectl" (the current context)', targetName)

@@ -245,6 +245,18 @@ describe('the cluster as a target', () => {
     for (const call of inCluster) expect(call.slice(0, expected.length)).toBe(expected);
   });
 
+  it('has the channel of its servers, and no other', async () => {
+    const options = { target: 'kubectl' as const, yes: true, overlay };
+    expect(await chooseTarget({ ...options, channel: 'production' }, 'changes')).toMatchObject({
+      channel: 'production',
+    });
+    const staging = { ...options, overlay: join('k8s', 'overlays', 'staging') };
+    expect(await chooseTarget(staging, 'reads')).toMatchObject({ channel: 'staging' });
+    await expect(chooseTarget({ ...staging, channel: 'production' }, 'changes')).rejects.toThrow(
+      /^--channel says production, but the servers of \S+staging belong to the channel staging/,
+    );
+  });
+
   it('is never another one than the context that was said', async () => {
     const options = { target: 'kubectl' as const, yes: true, overlay, context: 'typo' };
     await expect(chooseTarget(options, 'changes')).rejects.toThrow('kubectl knows no context typo.');
