@@ -20,7 +20,7 @@ export interface EntityWorkContext {
 const mostTried = 10;
 /** So many of those that sleep are looked at: others may be other versions'. */
 const mostRead = 100;
-/** No more that sleep are tried then, ms: the operator waits. */
+/** No more that sleep are tried then, or read, but counted, ms: the operator's question is given up after 5 s. */
 const sleepersForMs = 2_000;
 
 /** A part of the entities of a class, as they were tried. */
@@ -103,7 +103,7 @@ async function trySleepers(
   { trial, version, endsAt }: { trial: Trial; version: string; endsAt: number },
 ): Promise<void> {
   try {
-    const { found, count } = await partition.sampleKept(name, mostRead);
+    const { found, count } = await partition.sampleKept(name, performance.now() > endsAt ? 1 : mostRead);
     trial.of = Math.max(trial.of, count);
     const own = found.filter((one) => one.version === partition.version);
     for (const { key } of own.slice(0, mostTried)) {

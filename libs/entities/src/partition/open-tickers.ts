@@ -27,12 +27,13 @@ export function openTickers({
   audience,
   inputs,
 }: TickersContext): RoomTickers {
-  const endMembership = (held: HeldEntity, playerId: string, why: LeaveReason): void => {
+  const endMembership = (held: HeldEntity, playerId: string, why: LeaveReason): boolean => {
     const pending = inputs().endMembership(held, playerId, why);
     // A binding that stays leads nowhere, and goes by itself.
     pending?.stored
       .then(() => audience.noteMember(held, playerId))
       .catch((error: unknown) => log.warn({ event: 'room.unbind-failed', id: held.id, err: error }));
+    return pending !== undefined;
   };
   const members = new MemberWatch(
     sessions,
@@ -46,7 +47,7 @@ export function openTickers({
       onView: (one) => views.pushTick(one),
       onOutput: (one) => inputs().storeOwn(one, 'tick'),
       onAlarm: (one) => inputs().ringAlarms(one),
-      onOverdue: (one, playerId) => endMembership(one, playerId, 'timeout'),
+      onOverdue: (one, playerId) => void endMembership(one, playerId, 'timeout'),
       onTick: (one, lateMs, tookMs) => load.noteTick(one, lateMs, tookMs),
       onFailed: (one, reason) => inputs().stopRoom(one, reason),
     },

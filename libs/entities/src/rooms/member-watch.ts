@@ -11,8 +11,8 @@ export type TellPresence = (
   session: string,
 ) => void;
 
-/** A member's session is closed for good. */
-export type TellEnd = (held: HeldEntity, playerId: string, why: LeaveReason) => void;
+/** A member's session is closed for good. @returns false: the member can't leave now */
+export type TellEnd = (held: HeldEntity, playerId: string, why: LeaveReason) => boolean;
 
 /** Has rooms hear of their members' sessions: once each, in order, and also of what happened while a room had no owner. */
 export class MemberWatch {
@@ -71,8 +71,9 @@ export class MemberWatch {
     const { session, isConnected } = seen;
     const isOther = known !== undefined && known.session !== session;
     // A session that the room never heard of may have been closed before its player was made a member.
-    if (seen.isOver && known && !isOther && held.kind.mark.leaveAfterMs !== undefined)
-      return this.tellEnd(held, playerId, leaveReasonOf(seen.why));
+    const isEnd = seen.isOver && known && !isOther && held.kind.mark.leaveAfterMs !== undefined;
+    // A member who can't leave now is away, and leaves when the time for that is up: nobody tells of the end again.
+    if (isEnd && this.tellEnd(held, playerId, leaveReasonOf(seen.why))) return;
     // In another session nothing of the first one is known any more.
     if (isOther && !known.isAway) this.tell(held, 'away', playerId, known.session);
     if (!isConnected) {

@@ -1,5 +1,5 @@
 import { RpcError } from '@ccgame/rpc';
-import type { PushService } from '@ccgame/sessions';
+import type { PushOptions, PushService } from '@ccgame/sessions';
 import { untilHolds } from '@ccgame/testing';
 import type { TicketStore } from '../store/ticket-store.js';
 import { MatchAnnouncer } from './match-announcer.js';
@@ -9,15 +9,17 @@ const closed = { ticketId: 't1', mode: 'duel', reason: 'expired' };
 /** @param failures of the first pushes */
 function setUp(failures: Error[]) {
   const told: string[][] = [];
+  const triedAgo: Array<number | undefined> = [];
   const push = {
-    toPlayers: (players: readonly string[]) => {
+    toPlayers: (players: readonly string[], _route: string, _data: unknown, options: PushOptions) => {
+      triedAgo.push(options.triedAgoMs);
       const failure = failures.shift();
       if (failure) return Promise.reject(failure);
       told.push([...players]);
       return Promise.resolve();
     },
   } as unknown as PushService;
-  return { told, announcer: new MatchAnnouncer({} as TicketStore, push) };
+  return { told, triedAgo, announcer: new MatchAnnouncer({} as TicketStore, push) };
 }
 
 describe('the players of a ticket that was closed', () => {
@@ -27,6 +29,16 @@ describe('the players of a ticket that was closed', () => {
     expect(told).toEqual([]);
     await untilHolds(() => told.length === 1);
     expect(told).toEqual([['anna', 'ben']]);
+  });
+
+  it('are told a gap where the push log may have forgotten the first try by then', async () => {
+    const { told, triedAgo, announcer } = setUp([new RpcError('TIMEOUT'), new RpcError('BUSY')]);
+    await announcer.announceClosedTicket(closed, ['anna']);
+    await untilHolds(() => told.length === 1);
+    const [first, second = 0, third = 0] = triedAgo;
+    expect(first).toBeUndefined();
+    expect(second).toBeGreaterThan(100);
+    expect(third).toBeGreaterThan(second + 500);
   });
 
   it('are not told again by what can never be sent', async () => {

@@ -9,7 +9,7 @@ import { PushService } from '@ccgame/sessions';
 import { isOpen } from '../store/messages.js';
 import { type Tickets, TicketStore } from '../store/ticket-store.js';
 
-/** Before each further try, ms: together less than the push log knows an id. */
+/** Before each further try, ms. A try may take 30 s itself, so the log may have forgotten the first one: the player is told a gap then (decision 338). */
 const pausesMs = [200, 1_000, 5_000, 15_000, 20_000];
 
 /**
@@ -74,11 +74,12 @@ export class MatchAnnouncer {
    * would tell them.
    */
   async announceClosedTicket(push: TicketClosedPush, players: readonly string[]): Promise<void> {
+    const firstAt = performance.now();
     try {
       await this.pushClosed(push, players);
     } catch (error) {
       if (isPermanent(error)) throw error;
-      void this.announceLater(push, players);
+      void this.announceLater(push, players, firstAt);
     }
   }
 
@@ -93,21 +94,31 @@ export class MatchAnnouncer {
     });
   }
 
-  private async announceLater(push: TicketClosedPush, players: readonly string[]): Promise<void> {
+  /** @param firstAt when it was tried first, by `performance.now()` */
+  private async announceLater(
+    push: TicketClosedPush,
+    players: readonly string[],
+    firstAt: number,
+  ): Promise<void> {
     let failure: unknown;
     for (const pauseMs of pausesMs) {
       await sleep(pauseMs, undefined, { ref: false });
       try {
-        return await this.pushClosed(push, players);
+        return await this.pushClosed(push, players, performance.now() - firstAt);
       } catch (error) {
         failure = error;
+        if (isPermanent(error)) break;
       }
     }
     const { ticketId, mode, reason } = push;
     this.log.error({ event: 'ticket.closed-not-told', ticketId, mode, reason, err: failure });
   }
 
-  private async pushClosed(push: TicketClosedPush, players: readonly string[]): Promise<void> {
-    await this.push.toPlayers(players, 'ticket.closed', push, { id: `closed-${push.ticketId}` });
+  private async pushClosed(
+    push: TicketClosedPush,
+    players: readonly string[],
+    triedAgoMs?: number,
+  ): Promise<void> {
+    await this.push.toPlayers(players, 'ticket.closed', push, { id: `closed-${push.ticketId}`, triedAgoMs });
   }
 }
