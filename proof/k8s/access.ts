@@ -1,17 +1,24 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { natsCertificate } from './certificate.js';
-import { kubectl } from './cluster.js';
+import { kubectl, read } from './cluster.js';
 
 /** For connections from here. */
 export const natsTls = { caFile: natsCertificate.ca };
 
+/** Gives NATS its certificate. One of an earlier proof is what the servers of the cluster go by: it is taken for that of this tree. */
 export async function provideNatsTls(): Promise<void> {
   const { ca, key, crt } = natsCertificate;
+  const files = { 'ca.crt': ca, 'tls.key': key, 'tls.crt': crt };
   const isThere = await kubectl('get', 'secret', 'nats-tls', '--ignore-not-found', '-o', 'name');
-  const files = Object.entries({ 'ca.crt': ca, 'tls.key': key, 'tls.crt': crt });
-  const from = files.map(([name, file]) => `--from-file=${name}=${file}`);
-  if (!isThere) await kubectl('create', 'secret', 'generic', 'nats-tls', ...from);
+  if (!isThere) {
+    const from = Object.entries(files).map(([name, file]) => `--from-file=${name}=${file}`);
+    await kubectl('create', 'secret', 'generic', 'nats-tls', ...from);
+    return;
+  }
+  const { data } = await read<{ data: Record<string, string> }>('secret', 'nats-tls');
+  for (const [name, file] of Object.entries(files))
+    writeFileSync(file, Buffer.from(data[name] ?? '', 'base64'));
 }
 
 /** The file of kubectl with which the service account `release` acts, as CI has it. */

@@ -73,6 +73,8 @@ kubelet_up() {
   for controller in /sys/fs/cgroup/*/; do
     [[ -e $controller/cgroup.procs ]] || continue
     mkdir -p "$controller/$name"
+    # The weight that the first node's pods have: else a group of this name weighs as much as one process beside it.
+    [[ ! -e $controller/cpu.shares ]] || echo $((1024 * $(nproc))) >"$controller/$name/cpu.shares"
     if [[ -e $controller/cpuset.cpus ]]; then
       cat "$controller/cpuset.cpus" >"$controller/$name/cpuset.cpus"
       cat "$controller/cpuset.mems" >"$controller/$name/cpuset.mems"
