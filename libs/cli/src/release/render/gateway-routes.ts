@@ -5,8 +5,8 @@ import { mapStrings, renameVersion } from './manifests.js';
 import { type HttpMatch, httpMatchOf } from './rule-matches.js';
 import type { Template } from './template.js';
 
-/** The Gateway API's limit for one rule of an HTTPRoute. */
-const mostMatches = 64;
+/** The Gateway API's limit for one rule of an HTTPRoute: so many of a canary's rules are in its route. */
+export const mostMatches = 64;
 
 /**
  * HTTPRoutes that say what the table says: one a version that is live or draining, matched by the client's Version, one a

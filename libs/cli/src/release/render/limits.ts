@@ -1,6 +1,7 @@
 import type { ReleaseTable, Rule } from '@ccgame/releases';
 import { servedVersions } from './backends.js';
-import { refusedByGateway, serviceMatchOf, unroutable } from './rule-matches.js';
+import { mostMatches } from './gateway-routes.js';
+import { httpMatchOf, refusedByGateway, serviceMatchOf, unroutable } from './rule-matches.js';
 import type { Dialect } from './template.js';
 
 /**
@@ -10,7 +11,7 @@ import type { Dialect } from './template.js';
  */
 export function limitsOf(dialect: Dialect, table: ReleaseTable): string[] {
   const own = {
-    gateway: () => [],
+    gateway: () => tooManyRules(table),
     nginx: () => [...roundings(table), ...ofOneCanary(table)],
     alibaba: () => ofHeadersAlone(table),
   };
@@ -42,6 +43,16 @@ function ruleLimit(dialect: Dialect, rule: Rule): string | undefined {
     return 'a cookie takes a regular expression, which is optional in the Gateway API (where yours knows it, they do)';
   }
   return undefined;
+}
+
+function tooManyRules({ stable, canaries }: ReleaseTable): string[] {
+  return canaries.flatMap(({ version, rules }) => {
+    const left = rules.filter((rule) => httpMatchOf(rule)).length - mostMatches;
+    if (left <= 0) return [];
+    return [
+      `The routes follow the first ${mostMatches} rules of ${version} that they can, as a Gateway takes no more: ${stable}'s servers forward the requests of the other ${left}, and their sockets stay on ${stable}'s connectors unless they name ${version}.`,
+    ];
+  });
 }
 
 function roundings({ canaries }: ReleaseTable): string[] {

@@ -395,6 +395,18 @@ describe('the rules of a canary', () => {
     ]);
   });
 
+  it('are 64 at most on a Gateway, and the others are told', () => {
+    const rules = Array.from({ length: 70 }, (_, n) => ({ header: { name: 'beta', value: String(n) } }));
+    const canary = setCanary('1.0.0001', { rules });
+    const table = canary(firstTable('production', '1.0.0000', ['1.0.0001']));
+    const routes = renderGatewayRoutes(routesOf('gateway-api'), table) as any[];
+    const route = routes.find(({ metadata }) => metadata.name === 'https-v100001-rules');
+    expect(route.spec.rules[0].matches).toHaveLength(64);
+    expect(limitsOf('gateway', table)).toEqual([
+      expect.stringMatching(/first 64 rules of 1\.0\.0001.*of the other 6,/),
+    ]);
+  });
+
   it('are lines of service-match for Alibaba Cloud, one word each', () => {
     const [ingress] = renderAlibabaIngress(routesOf('alibaba'), ruled) as any[];
     const lines = ingress.metadata.annotations['nginx.ingress.kubernetes.io/service-match'].split('\n');
