@@ -26,6 +26,7 @@ describe('ccgame release --write', () => {
   let root: string;
   let path: string;
   let changes: string[];
+  let isPushed: boolean;
   let target: FolderTarget;
   let direct: KubectlTarget;
 
@@ -34,6 +35,7 @@ describe('ccgame release --write', () => {
     root = mkdtempSync(join(tmpdir(), 'ccgame-write-'));
     path = join(root, 'deploy');
     changes = [];
+    isPushed = true;
     const script = `#!/bin/sh
       case "$*" in
         *"config view"*) echo '{"current-context":""}' ;;
@@ -58,9 +60,14 @@ describe('ccgame release --write', () => {
   function targetOn(folder: string, of = template): FolderTarget {
     const publish = (sentence: string): Promise<void> => {
       changes.push(sentence);
-      return Promise.resolve();
+      return isPushed ? Promise.resolve() : Promise.reject(new Error('rejected'));
     };
-    return new FolderTarget({ template: of, cluster: direct, folder: new ManifestFolder(folder), publish });
+    return new FolderTarget({
+      template: of,
+      cluster: direct,
+      folder: new ManifestFolder(folder, root),
+      publish,
+    });
   }
   const documents = (text: string): Manifest[] =>
     parseAllDocuments(text).flatMap((one) => (one.toJS() as Manifest | null) ?? []);
@@ -123,6 +130,31 @@ describe('ccgame release --write', () => {
     );
   });
 
+  it.each([
+    ['a start', 'Start 1.0.0001', () => target.start('1.0.0001', {})],
+    ['a promotion', 'Follow the release table', () => target.follow(second)],
+    ['the end of routes', 'Take the routes of 1.0.0000 away', () => target.stop('1.0.0000')],
+  ])(
+    'publishes once more what could not be published: %s',
+    async (_, sentence, change) => {
+      await target.start('1.0.0000', {});
+      await target.follow(first);
+      changes = [];
+      isPushed = false;
+      await expect(change()).rejects.toThrow('rejected');
+      isPushed = true;
+      // Another command, and not the one that failed.
+      target = targetOn(path);
+      await change();
+      expect(changes.slice(0, 2)).toEqual([sentence, sentence]);
+      changes = [];
+      await target.follow(second);
+      await target.follow(second);
+      expect(changes.length).toBeLessThan(2);
+    },
+    30_000,
+  );
+
   it('takes the routes of a version away, and then its servers; a type that comes later joins it', async () => {
     await target.start('1.0.0000', {});
     await target.start('1.0.0001', { only: ['matching'] });
@@ -157,7 +189,7 @@ describe('ccgame release --write', () => {
     await targetOn(path, reading('rules-1')).start('1.0.0000', {});
     await targetOn(path, reading('rules-2')).start('1.0.0001', {});
     expect(shared()).toEqual(['rules-1', 'rules-2']);
-    new ManifestFolder(path).writeManifests(versionFile('1.0.0000'), []);
+    new ManifestFolder(path, root).writeManifests(versionFile('1.0.0000'), []);
     await targetOn(path, reading('rules-3')).start('1.0.0002', {});
     expect(shared()).toEqual(['rules-2', 'rules-3']);
   });

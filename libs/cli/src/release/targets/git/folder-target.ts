@@ -45,37 +45,36 @@ export class FolderTarget implements ReleaseTarget {
     const before = folder.readManifests(versionFile(version));
     const own = merged(before, keepSuspended(before, manifests.filter(isOfVersion)));
     const shared = manifests.filter((one) => !isOfVersion(one));
-    const changes = [
-      folder.writeManifests(versionFile(version), own),
-      folder.writeManifests(sharedFile, merged(this.sharedInUse(), shared)),
-    ];
-    if (changes.some(Boolean)) await this.options.publish(`Start ${version}`);
-    else
+    folder.writeManifests(versionFile(version), own);
+    folder.writeManifests(sharedFile, merged(this.sharedInUse(), shared));
+    if (!(await this.publishWritten(`Start ${version}`)))
       printNote(`${folder.path} has ${version} already: if it is not committed and pushed yet, do that now.`);
   }
 
   /** Its routes go first, and its servers when the cluster has no such routes any more. */
   async stop(version: string): Promise<void> {
-    const { folder, cluster, publish } = this.options;
+    const { folder, cluster } = this.options;
     const routes = folder.readManifests(routesFile);
     const others = routes.filter(({ metadata }) => metadata.labels?.version !== version);
-    if (folder.writeManifests(routesFile, others)) {
-      await publish(`Take the routes of ${version} away`);
+    folder.writeManifests(routesFile, others);
+    if (await this.publishWritten(`Take the routes of ${version} away`)) {
       printNote(`Waits until the cluster has no routes of ${version} any more.`);
       while (await cluster.hasRoutes(version)) await sleep(lookEveryMs);
       await sleep(routedMs);
     }
-    if (folder.writeManifests(versionFile(version), [])) await publish(`Remove ${version}`);
-    else await cluster.stop(version);
+    const isInFile = folder.versions().includes(version);
+    folder.writeManifests(versionFile(version), []);
+    await this.publishWritten(`Remove ${version}`);
+    if (!isInFile) await cluster.stop(version);
   }
 
   /** Versions that are in no file, as they were started before there was a folder, follow at once. */
   async follow(table: ReleaseTable): Promise<void> {
-    const { folder, cluster, publish } = this.options;
-    const changes = this.wanted(table).map(([file, manifests]) => folder.writeManifests(file, manifests));
+    const { folder, cluster } = this.options;
+    for (const [file, manifests] of this.wanted(table)) folder.writeManifests(file, manifests);
     const written = folder.versions();
     await cluster.followJobs(table, (version) => !written.includes(version));
-    if (changes.some(Boolean)) await publish('Follow the release table');
+    await this.publishWritten('Follow the release table');
   }
 
   async routeProblems(table: ReleaseTable): Promise<string[]> {
@@ -105,6 +104,15 @@ export class FolderTarget implements ReleaseTarget {
 
   routeLimits(table: ReleaseTable): Promise<string[]> {
     return this.options.cluster.routeLimits(table);
+  }
+
+  /** Publishes what is written, also by an earlier command that failed at it. Returns whether there was anything. */
+  private async publishWritten(sentence: string): Promise<boolean> {
+    const { folder, publish } = this.options;
+    if (!folder.isUnpublished) return false;
+    await publish(sentence);
+    folder.notePublished();
+    return true;
   }
 
   /**

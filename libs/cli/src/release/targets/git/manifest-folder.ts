@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { parseAllDocuments, parseDocument } from 'yaml';
 import type { Manifest } from '../../render/manifest.js';
 import { toYaml } from '../../render/manifests.js';
@@ -11,8 +12,26 @@ const note =
 
 /** A folder that a tool applies to the cluster from Git: a file a version, one for the routes, one for all else. */
 export class ManifestFolder {
-  /** Made when something is written. */
-  constructor(readonly path: string) {}
+  /** In the game's folder: in this one it would be published itself. */
+  private readonly unpublishedNote: string;
+
+  /** Made when something is written. @param gameFolder has `.ccgame` */
+  constructor(
+    readonly path: string,
+    gameFolder = process.cwd(),
+  ) {
+    const name = createHash('sha256').update(resolve(path)).digest('hex').slice(0, 16);
+    this.unpublishedNote = join(gameFolder, '.ccgame', 'unpublished', name);
+  }
+
+  /** Something was written here, and never noted as published: a publication failed, or the command was ended before. */
+  get isUnpublished(): boolean {
+    return existsSync(this.unpublishedNote);
+  }
+
+  notePublished(): void {
+    rmSync(this.unpublishedNote, { force: true });
+  }
 
   /** The versions that have a file here. */
   versions(): string[] {
@@ -28,19 +47,24 @@ export class ManifestFolder {
     );
   }
 
-  /** Returns whether anything is other than it was. No manifests, no file. */
-  writeManifests(file: string, manifests: Manifest[]): boolean {
+  /** No manifests, no file. */
+  writeManifests(file: string, manifests: Manifest[]): void {
     const path = join(this.path, file);
     const before = existsSync(path) ? readFileSync(path, 'utf8') : '';
     const text = manifests.length === 0 ? '' : note + toYaml(manifests);
-    if (text === before) return false;
+    if (text === before) return;
+    this.noteUnpublished();
     if (text === '') rmSync(path);
     else {
       mkdirSync(this.path, { recursive: true });
       writeFileSync(path, text);
     }
     this.listFiles();
-    return true;
+  }
+
+  private noteUnpublished(): void {
+    mkdirSync(dirname(this.unpublishedNote), { recursive: true });
+    writeFileSync(this.unpublishedNote, `${resolve(this.path)}\n`);
   }
 
   /** Keeps all else that a studio has in the kustomization. */

@@ -19,5 +19,8 @@ export async function publishChange(folder: string, sentence: string, command?: 
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (chunk: string) => (printed += chunk));
   const [code] = (await once(child, 'close')) as [number | null];
-  if (code !== 0) throw new Error(`${folder} is written (${sentence}), but not published: ${printed.trim()}`);
+  if (code !== 0)
+    throw new Error(
+      `${folder} is written (${sentence}), but not published: ${printed.trim()}\nThe next command publishes it: the same one, or "ccgame release follow".`,
+    );
 }
