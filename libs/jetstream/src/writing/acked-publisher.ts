@@ -117,7 +117,7 @@ export class AckedPublisher {
    * Stores all of the messages next to each other, or none. Their stream must allow atomic batches.
    *
    * @returns the place of the first
-   * @throws NotStored as {@link publish}
+   * @throws NotStored; RpcError TOO_LARGE where one of them is, and nothing is sent; as {@link publish}
    */
   async publishAll(messages: readonly ExpectingMessage[]): Promise<StoredAt> {
     const [first] = messages;
@@ -125,7 +125,7 @@ export class AckedPublisher {
       return this.publish(first.subject, first.payload, expectingHeaders(first));
     const last = messages.at(-1);
     if (!last) throw new Error('A batch without messages');
-    this.checkSize(last.payload, true);
+    for (const { payload } of messages) this.checkSize(payload, true);
     const batchId = `${this.batchPrefix}${(this.batches++).toString(36)}`;
     const sendBatch = (reply: string): void => {
       for (const [index, message] of messages.entries()) {
