@@ -34,6 +34,14 @@ const attempts = 8;
 /** No replica of NATS that answers is so long behind, ms. */
 const lagMs = 5_000;
 
+/** What the tries of one claim leave for those behind them. */
+interface ClaimTries {
+  /** A write had no answer, so it may stand there. */
+  areLost: boolean;
+  /** Those that a write took the session from, by socket: the next try finds its own record in their place. */
+  displaced: Map<string, SessionRecord>;
+}
+
 /** Keeps which connector holds a player's socket: compare-and-set in NATS, so that it is one in the whole cluster. */
 @Injectable()
 export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
@@ -80,27 +88,27 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
    */
   async claimSession(claim: ClaimRequest): Promise<SessionClaim> {
     const { playerId, socket } = claim;
-    const answers = { areLost: false };
+    const tries: ClaimTries = { areLost: false, displaced: new Map() };
     try {
-      return await this.claimWithin(claim, answers);
+      return await this.claimWithin(claim, tries);
     } catch (error) {
       // A write whose answer was lost may stand there.
-      if (answers.areLost) void this.releases.release({ playerId, socket });
+      if (tries.areLost) void this.releases.release({ playerId, socket });
       throw error;
     }
   }
 
-  private async claimWithin(claim: ClaimRequest, answers: { areLost: boolean }): Promise<SessionClaim> {
+  private async claimWithin(claim: ClaimRequest, tries: ClaimTries): Promise<SessionClaim> {
     for (let attempt = 0; attempt < attempts; attempt += 1) {
       await waitForReplica(attempt);
       try {
         // A player without a session to go on with is mostly not there: the first try saves the look.
         const isBlind = attempt === 0 && claim.session === undefined;
-        const sessionClaim = await this.tryClaim(claim, isBlind);
+        const sessionClaim = await this.tryClaim(claim, tries.displaced, isBlind);
         if (sessionClaim) return sessionClaim;
       } catch (error) {
         if (!isAway(error)) throw error;
-        answers.areLost = true;
+        tries.areLost = true;
       }
     }
     throw new RpcError('BUSY', { message: 'The session could not be claimed', retryAfterMs: 1_000 });
@@ -209,16 +217,20 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
   }
 
   /** Undefined: another one was quicker. */
-  private async tryClaim(claim: ClaimRequest, isBlind: boolean): Promise<SessionClaim | undefined> {
+  private async tryClaim(
+    claim: ClaimRequest,
+    displaced: ClaimTries['displaced'],
+    isBlind: boolean,
+  ): Promise<SessionClaim | undefined> {
     const { playerId, socket, version, instance, refuseSecond, isWanted } = claim;
     const entry = isBlind ? undefined : await this.bucket.get(playerId);
     const before = recordOf(entry);
     const isResumed = before !== undefined && before.session === claim.session && !before.isOver;
-    const mayRefuse = before?.isConnected === true && !isResumed && refuseSecond;
+    const isTakeover = before?.isConnected === true && before.socket !== socket;
+    const mayRefuse = isTakeover && !isResumed && refuseSecond;
     if (mayRefuse && (await this.notices.isClientThere(before.serverId, before.socket))) {
-      throw new RpcError('CONFLICT', {
-        details: { detail: 'The player is connected with another device.' },
-      });
+      const detail = 'The player is connected with another device.';
+      throw new RpcError('CONFLICT', { details: { detail } });
     }
     const session = isResumed ? before.session : randomBytes(9).toString('base64url');
     const record: SessionRecord = {
@@ -232,18 +244,15 @@ export class SessionClaims implements OnModuleInit, OnApplicationShutdown {
       data: isResumed ? before.data : undefined,
     };
     const value = JSON.stringify(record);
-    const isTakeover = before?.isConnected === true && before.socket !== socket;
     if (isWanted && !(await isWanted(isTakeover))) {
       throw new RpcError('BUSY', { message: 'Nobody waits for the session any more' });
     }
+    if (isTakeover) displaced.set(before.socket, before);
     const revision = await this.bucket.compareAndSet(playerId, value, entry?.revision ?? 0, heldForSeconds);
     if (revision === undefined) return undefined;
-    if (before && isTakeover) {
-      this.notices.notifyDisplaced(before.serverId, {
-        playerId,
-        socket: before.socket,
-        how: displacementOf(before, record),
-      });
+    for (const old of displaced.values()) {
+      const how = displacementOf(old, record);
+      this.notices.notifyDisplaced(old.serverId, { playerId, socket: old.socket, how });
     }
     return { record, fence: revision, revision, isResumed, claimedAt: performance.now() };
   }
