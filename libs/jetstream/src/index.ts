@@ -12,7 +12,7 @@ export { parseJson } from './reading/parse-json.js';
 export { StorageProblem } from './streams/storage-problem.js';
 export { StoredMessage, republishedMessage } from './reading/stored-message.js';
 export { StoredRecords } from './reading/stored-records.js';
-export { untilRead } from './reading/until-read.js';
+export { readAgain, untilRead } from './reading/until-read.js';
 export { writtenRecord } from './reading/written.js';
 export { isConflict, isNotNow, isUncertain, standingSequence } from './writing/refusals.js';
 export { waitForReplica } from './writing/replica-lag.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type BackfillOfDto, type BackfillStatus, type RequestBackfillDto } from '../contracts/backfill.js';
 import { type BackfillRecord, type MatchRecord } from '../contracts/matches.js';
-import { waitForReplica } from '@ccgame/jetstream';
+import { readAgain } from '@ccgame/jetstream';
 import { GameErrors } from '@ccgame/protocol';
 import { type FieldProblem, invalid } from '@ccgame/rpc';
 import { ModeCatalogue } from '../catalogue/mode-catalogue.js';
@@ -12,8 +12,6 @@ import { TicketStore } from '../store/ticket-store.js';
 import { type WriteAttempt, untilStored } from '../tickets/until-stored.js';
 
 const defaultForMs = 120_000;
-/** Reads of a match that isn't there: 0.6 s together, on average. */
-const mostReads = 9;
 
 /** Keeps the requests of running matches. Any server takes one; the partition's owner finds the players. */
 @Injectable()
@@ -60,13 +58,13 @@ export class Backfills {
 
   /** Reads again before it says no: a replica of NATS may not have the match yet, and a game server may ask while it is being made. */
   private async findPlayed(matchId: string): Promise<MatchRecord> {
-    for (let reads = 1; ; reads += 1) {
+    const found = await readAgain(async () => {
       // A match that is being told is not among those played yet.
       const match = (await this.played.find(matchId)) ?? (await this.store.readMatch(matchId))?.record;
-      if (match && match.backfillOf === undefined && isPlayed(match)) return match;
-      if (reads === mostReads) throw GameErrors.NOT_FOUND();
-      await waitForReplica(reads);
-    }
+      return match && match.backfillOf === undefined && isPlayed(match) ? match : undefined;
+    });
+    if (!found) throw GameErrors.NOT_FOUND();
+    return found;
   }
 }
 

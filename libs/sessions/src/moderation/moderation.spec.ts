@@ -1,7 +1,8 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { NatsClock } from '@ccgame/jetstream';
+import { DirectReader, NatsClock, type StoredMessage } from '@ccgame/jetstream';
+import { NatsHealth } from '@ccgame/nats';
 import { type NatsServer, startNats } from '@ccgame/testing';
 import { openProcess, until } from '../../test/process.js';
 import { SessionClaims } from '../claims/session-claims.js';
@@ -85,6 +86,50 @@ describe('an operator', () => {
     await until(() => sanctions.kickOf(session) === 'stuck');
     const nobody = moderation.kickPlayer('nobody', { by, reason: 'stuck' });
     await expect(nobody).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  describe('where a replica of NATS that is asked is behind', () => {
+    afterEach(() => jest.restoreAllMocks());
+
+    /** The next reads of a subject are answered by these, and the ones behind them by NATS. */
+    function answerBy(subject: string, replicas: (StoredMessage | undefined)[]): void {
+      const { readLast } = DirectReader.prototype;
+      jest.spyOn(DirectReader.prototype, 'readLast').mockImplementation(async function (
+        this: DirectReader,
+        ...of
+      ) {
+        if (of[1] === subject && replicas.length > 0) return replicas.shift();
+        return readLast.apply(this, of);
+      });
+    }
+
+    it('lifts a ban that was imposed a moment ago', async () => {
+      await moderation.banPlayer('lou', { by, reason: 'x' });
+      answerBy('$KV.sanctions.ban.lou', [undefined, undefined, undefined]);
+      await moderation.unbanPlayer('lou', { by, reason: 'y' });
+      await until(() => !isBanned('lou'));
+    });
+
+    it('ends the session that the player has now', async () => {
+      const claims = connector.get(SessionClaims);
+      const claim = { playerId: 'max', socket: 's1', version: '1.0.0000', refuseSecond: false };
+      await claims.releaseClaim('max', await claims.claimSession(claim));
+      const reader = new DirectReader(people, new NatsHealth(people));
+      const away = await reader.readLast('KV_sessions', '$KV.sessions.max');
+      reader.close();
+      const { session } = (await claims.claimSession({ ...claim, socket: 's2' })).record;
+      answerBy('$KV.sessions.max', [undefined, away, away]);
+      expect((await moderation.kickPlayer('max', { by, reason: 'stuck' })).session).toBe(session);
+    });
+
+    it('ends the session of a player who is away', async () => {
+      const claims = connector.get(SessionClaims);
+      const claim = { playerId: 'ned', socket: 's1', version: '1.0.0000', refuseSecond: false };
+      const held = await claims.claimSession(claim);
+      await claims.releaseClaim('ned', held);
+      const kicked = await moderation.kickPlayer('ned', { by, reason: 'stuck' });
+      expect(kicked.session).toBe(held.record.session);
+    });
   });
 
   it('is told which field is wrong, and nothing is done then', async () => {

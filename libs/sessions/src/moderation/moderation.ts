@@ -7,6 +7,7 @@ import {
   ensureStream,
   KeyValueBucket,
   parseJson,
+  readAgain,
   untilWritten,
 } from '@ccgame/jetstream';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
@@ -140,7 +141,7 @@ export class Moderation implements OnApplicationShutdown {
     const { by, reason } = checkOrder(order);
     const key = `${kind}.${checkName('playerId', playerId)}`;
     await this.audit.carryOut({ action: `un${kind}`, playerId, by, reason }, async () => {
-      if (!(await this.findSanction(kind, playerId))) {
+      if (!(await readAgain(() => this.findSanction(kind, playerId)))) {
         throw GameErrors.NOT_FOUND({ message: `${playerId} has no ${kind}` });
       }
       await this.writeRecord(key, { isLifted: true }, liftedForSeconds);
@@ -158,8 +159,13 @@ export class Moderation implements OnApplicationShutdown {
 
   private async sessionOf(playerId: string): Promise<SessionRecord> {
     const subject = `$KV.${sessionsBucket}.${checkName('playerId', playerId)}`;
-    const message = await orBusy(() => this.reader.readLast(`KV_${sessionsBucket}`, subject));
-    const record = message && parseJson<SessionRecord>(message.text());
+    let record: SessionRecord | undefined;
+    // One that is away may have come back, of which a replica that is behind doesn't know.
+    await readAgain(async () => {
+      const message = await orBusy(() => this.reader.readLast(`KV_${sessionsBucket}`, subject));
+      record = message && parseJson<SessionRecord>(message.text());
+      return record?.isConnected === true || undefined;
+    });
     if (!record) throw GameErrors.NOT_FOUND({ message: `${playerId} has no session` });
     return record;
   }
