@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { readAgain } from '@ccgame/jetstream';
 import { GameErrors } from '@ccgame/protocol';
 import { type MatchRecord } from '../contracts/matches.js';
 import { type ReadyCheck } from '../contracts/ready-check.js';
@@ -49,7 +50,8 @@ export class ReadyChecks {
     changing: readonly MatchRecord['state'][] = ['proposed'],
   ): Promise<ReadyCheck> {
     return untilStored(this.store, async () => {
-      const match = await this.store.readMatch(matchId);
+      // A very quick answer comes before a replica of NATS has the match.
+      const match = await readAgain(() => this.store.readMatch(matchId));
       if (!match?.record.teams.flat().includes(player)) throw GameErrors.NOT_FOUND();
       const { state, acceptUntil = 0 } = match.record;
       const now = this.store.clock.now();

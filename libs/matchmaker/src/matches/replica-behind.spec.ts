@@ -86,6 +86,15 @@ describe('where a replica of NATS does not have what was written a moment ago', 
     expect(states()).toEqual([['declined', 'open', 'cancelled']]);
   });
 
+  it('a player who accepts very quickly is in that match', async () => {
+    const { store, states } = storeWith(matchIn('proposed'), held);
+    const match = await store.readMatch('m1');
+    const reads = [undefined, undefined, match];
+    Object.assign(store, { readMatch: () => Promise.resolve(reads.shift()) });
+    await new ReadyChecks(store, new MatchAllocators([])).acceptMatch('anna', 'm1');
+    expect(states()).toEqual([['proposed']]);
+  });
+
   it('the last who accepts is not too late', async () => {
     const match = { ...matchIn('proposed'), accepted: ['ben'] };
     const { store, states } = storeWith(match, before, held);

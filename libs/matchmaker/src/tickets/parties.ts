@@ -5,6 +5,8 @@ import { type TicketRecord } from '../contracts/matches.js';
 import { checkName, invalid } from '@ccgame/rpc';
 import { isOpen, membershipForSeconds, membershipMessage } from '../store/messages.js';
 import { type Memberships, TicketStore } from '../store/ticket-store.js';
+import { MatchFeed } from '../view/match-feed.js';
+import { newestTicket } from './newest-ticket.js';
 import { TicketCanceller } from './ticket-canceller.js';
 import { type WriteAttempt, untilStored } from './until-stored.js';
 
@@ -13,6 +15,7 @@ import { type WriteAttempt, untilStored } from './until-stored.js';
 export class Parties {
   constructor(
     private readonly store: TicketStore,
+    private readonly feed: MatchFeed,
     private readonly canceller: TicketCanceller,
   ) {}
 
@@ -32,10 +35,10 @@ export class Parties {
   async leave(player: string): Promise<void> {
     await untilStored(this.store, async (): Promise<WriteAttempt<undefined>> => {
       const before = (await this.store.membershipsOf([player])).get(player);
-      if (!before?.record?.leader) return { done: undefined };
-      return { write: [membershipMessage(player, {}, before.seq)], then: undefined };
+      // Also where none was found: the write is refused where a replica of NATS didn't have it yet.
+      return { write: [membershipMessage(player, {}, before?.seq ?? 0)], then: undefined };
     });
-    const ticket = (await this.store.ticketsOf([player])).get(player)?.record;
+    const ticket = (await newestTicket(this.store, this.feed.view, player))?.record;
     if (ticket && isOpen(ticket) && ticket.players[0] !== player) await this.canceller.cancelTicket(player);
   }
 }

@@ -7,6 +7,8 @@ import { ReadyChecks } from '../matches/ready-checks.js';
 import { metrics } from '../metrics.js';
 import { isOpen } from '../store/messages.js';
 import { TicketStore } from '../store/ticket-store.js';
+import { MatchFeed } from '../view/match-feed.js';
+import { newestTicket } from './newest-ticket.js';
 import { replaceTicket } from './replace-ticket.js';
 import { type WriteAttempt, untilStored } from './until-stored.js';
 
@@ -17,6 +19,7 @@ type Outcome = LeftMatching['outcome'];
 export class TicketCanceller {
   constructor(
     private readonly store: TicketStore,
+    private readonly feed: MatchFeed,
     private readonly readyChecks: ReadyChecks,
     private readonly announcer: MatchAnnouncer,
   ) {}
@@ -32,7 +35,7 @@ export class TicketCanceller {
     let closed: TicketRecord | undefined;
     let declined: string | undefined;
     const outcome = await untilStored<Outcome>(this.store, async (): Promise<WriteAttempt<Outcome>> => {
-      const own = (await this.store.ticketsOf([player])).get(player)?.record;
+      const own = (await newestTicket(this.store, this.feed.view, player, ticketId))?.record;
       if (ticketId !== undefined && own?.ticketId !== ticketId) throw GameErrors.NOT_FOUND();
       const isDone = own?.state === 'cancelled' && own.ticketId === closed?.ticketId;
       if (isDone || (own?.state === 'declined' && own.ticketId === declined)) return { done: 'left' };

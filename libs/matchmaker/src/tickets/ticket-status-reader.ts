@@ -5,6 +5,7 @@ import { type TicketStatus } from '../contracts/matching.js';
 import { TicketStore } from '../store/ticket-store.js';
 import { MatchFeed } from '../view/match-feed.js';
 import { PartitionPools } from '../view/partition-pools.js';
+import { newestTicket } from './newest-ticket.js';
 
 const catchUpMs = 500;
 
@@ -19,7 +20,7 @@ export class TicketStatusReader {
 
   /** Reads the newest ticket, open or not. @throws RpcError NOT_FOUND; NotRead while NATS is away */
   async statusOf(player: string): Promise<TicketStatus> {
-    const stored = (await this.store.ticketsOf([player])).get(player);
+    const stored = await newestTicket(this.store, this.feed.view, player);
     const ticket = stored?.record;
     if (!ticket) throw GameErrors.NOT_FOUND();
     // It may have been opened by another server a moment ago.
