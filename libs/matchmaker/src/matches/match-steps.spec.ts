@@ -77,6 +77,39 @@ describe('a match that does not come about', () => {
   });
 });
 
+describe('a match of a stream that was restored', () => {
+  const cancelled: MatchRecord = { ...allocating, state: 'cancelled' };
+  const seqs = { before: 900, after: 4 };
+
+  it('is taken on, though it stands at a lower place than before', async () => {
+    const writes: number[] = [];
+    const steps = new MatchSteps(
+      {
+        clock: { now: () => 1_000 },
+        writeBatch: (messages: { expected: number }[]) => {
+          const { expected = 0 } = messages.at(-1) ?? {};
+          writes.push(expected);
+          return Promise.resolve(expected + 1);
+        },
+      } as unknown as TicketStore,
+      {} as PlayedMatches,
+      { announceCancellation: () => Promise.resolve() } as unknown as MatchAnnouncer,
+      {} as RpcService,
+      new MatchAllocators([]),
+    );
+    const take = async (seq: number): Promise<void> => {
+      steps.advance({ record: cancelled, seq });
+      await steps.whenIdle();
+    };
+    await take(seqs.before);
+    await take(seqs.after);
+    expect(writes).toEqual([900]);
+    steps.forgetAll();
+    await take(seqs.after);
+    expect(writes).toEqual([900, 4]);
+  });
+});
+
 describe('a running match that players join', () => {
   const joined: MatchRecord = {
     ...allocating,

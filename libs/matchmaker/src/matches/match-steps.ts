@@ -69,6 +69,12 @@ export class MatchSteps {
     else drop();
   }
 
+  /** The stream was made anew, or is read again: where matches stood in it says nothing any more. */
+  forgetAll(): void {
+    for (const known of [this.written, this.retries, this.proposals, this.underWay])
+      for (const matchId of known.keys()) this.forgetMatch(matchId);
+  }
+
   /** Resolves when nothing is on its way. */
   async whenIdle(): Promise<void> {
     await Promise.all(this.underWay.values());

@@ -45,12 +45,13 @@ function setUp(whenIdle: () => Promise<void> = () => Promise.resolve()) {
     {
       allocateWithinMs: () => undefined,
       whenIdle,
+      forgetAll: () => advanced.push('forgotten'),
       advance: ({ record }: { record: { matchId: string } }) => advanced.push(record.matchId),
     } as unknown as MatchSteps,
     drain,
   );
   registry.onModuleInit();
-  return { drain, partitions, putBack, feed, advanced, look: () => serversChanged() };
+  return { registry, drain, partitions, putBack, feed, advanced, look: () => serversChanged() };
 }
 
 describe('a matching server that stops', () => {
@@ -80,6 +81,14 @@ describe('a partition that is there no more, as its mode has other hard keys', (
     look();
     await new Promise(setImmediate);
     expect(putBack).toEqual(['duel']);
+  });
+});
+
+describe('a matching server whose stream was made anew', () => {
+  it('forgets where matches stood in it', () => {
+    const { registry, advanced } = setUp();
+    registry.forgetAll();
+    expect(advanced).toEqual(['forgotten']);
   });
 });
 

@@ -78,6 +78,7 @@ export class PartitionRegistry
   forgetAll(): void {
     for (const matcher of this.matchers.values()) void matcher.release();
     this.matchers.clear();
+    this.steps.forgetAll();
   }
 
   /**
