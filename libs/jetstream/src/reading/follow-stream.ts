@@ -72,6 +72,8 @@ export class StreamFollower {
   private lookAt = 0;
   /** How much there is to read, nobody knows. */
   private isBehind = true;
+  /** How often it had to start over: what was heard of meanwhile may not be in what it reads just then. */
+  private starts = 0;
   /** When it read on last, by `performance.now()`. */
   private readAt = performance.now();
   private isClosed = false;
@@ -128,14 +130,16 @@ export class StreamFollower {
   private startOver(): void {
     this.lookAt = 0;
     this.isBehind = true;
+    this.starts += 1;
   }
 
   /** Reads to the end. @returns how long to rest, unless something is heard, ms */
   private async readOn(): Promise<number> {
     if (performance.now() >= this.lookAt) await this.lookAtStream();
     if (this.isBehind) {
+      const { starts } = this;
       await this.cursor.readAll();
-      this.isBehind = false;
+      this.isBehind = this.starts !== starts;
       this.isCaughtUp = true;
       this.tellCaughtUp();
     }
@@ -152,6 +156,9 @@ export class StreamFollower {
   /** A stream that was made anew, after NATS lost its files, begins at 1 again; so does the reading where it was broken off for too long. */
   private async lookAtStream(): Promise<void> {
     const { position } = this.cursor;
+    // A deletion that is heard from here on has it looked up again.
+    this.lookAt =
+      performance.now() + (this.health.deletions.areHeard ? untilRound(lookUpMs.told) - 1 : lookUpMs.untold);
     const manager = await jetstreamManager(this.nats, { timeout: apiTimeoutMs, checkAPI: false });
     const { created, config, state } = await manager.streams.info(this.options.stream);
     if (this.isClosed) return;
@@ -167,8 +174,6 @@ export class StreamFollower {
       this.options.onReset?.();
     }
     this.created = created;
-    this.lookAt =
-      performance.now() + (this.health.deletions.areHeard ? untilRound(lookUpMs.told) - 1 : lookUpMs.untold);
     this.hints.listen(this.options.subject ? [this.options.subject] : config.subjects);
   }
 
