@@ -34,7 +34,7 @@ const attempts = 8;
 /** No replica of NATS that answers is so long behind, ms. */
 const lagMs = 5_000;
 
-/** What the tries of one claim leave for those behind them. */
+/** The tries of one claim leave this for those behind them. */
 interface ClaimTries {
   /** A write had no answer, so it may stand there. */
   areLost: boolean;
