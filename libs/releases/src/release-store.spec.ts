@@ -129,6 +129,19 @@ describe('the release table in NATS', () => {
     expect(service.currentTable()?.stable).toBe('1.0.0000');
   });
 
+  it('is not taken for broken where a listener has a fault', async () => {
+    const service = await reader();
+    const came = sees(service, '1.0.0001');
+    service.onChange(() => {
+      throw new Error('A listener has a fault');
+    });
+    await store.changeTable(channel, addVersion('1.0.0001'), note);
+    await came;
+    await store.changeTable(channel, addVersion('1.0.0002'), note);
+    await untilHolds(() => service.currentTable()?.versions['1.0.0002'] !== undefined);
+    expect(await alarm()).toBe(0);
+  });
+
   it('is the last good one for a server that starts while it is broken, which gives the alarm', async () => {
     await overwrite(channel, 'no JSON');
     const service = await reader();

@@ -129,12 +129,13 @@ export class ReleaseService implements OnModuleInit, BeforeApplicationShutdown {
   private readRecord(message: StoredMessage): void {
     try {
       this.newest = parseRecord(message.json(), Config.CHANNEL);
-      metrics.broken.set(0);
-      if (this.isStarted) this.adoptTable(this.newest);
     } catch (error) {
       metrics.broken.set(1);
-      this.log.error({ event: 'releases.broken', sequence: message.seq, err: error });
+      return this.log.error({ event: 'releases.broken', sequence: message.seq, err: error });
     }
+    metrics.broken.set(0);
+    // A listener with a fault says nothing of the table.
+    if (this.isStarted) this.adoptTable(this.newest);
   }
 
   /** NATS lost its files: what is in force stays so, and somebody has to write it again. */
