@@ -49,6 +49,7 @@ class Entry implements Acked {
   next?: Entry;
   /** When the next retry is due, by `performance.now()`; none before the first. */
   deadline?: number;
+  private readonly since = performance.now();
 
   constructor(
     private readonly log: PushLog,
@@ -64,6 +65,11 @@ class Entry implements Acked {
 
   get headers(): MsgHdrs {
     return headersWith(performance.now() > this.doubtfulFrom, this.traceparent);
+  }
+
+  /** Waited for its turn for as long as it may be tried: others were in its way, and NATS away. */
+  get isLate(): boolean {
+    return performance.now() > this.since + retryForMs;
   }
 
   stored(): void {
@@ -110,7 +116,8 @@ export class PushLog {
   /**
    * Resolves when the push is stored.
    *
-   * @throws RpcError BUSY when the log or this process's queue is full; TIMEOUT after 30 s, and it may be stored then
+   * @throws RpcError BUSY when the log or this process's queue is full, or it was not tried within 30 s; TIMEOUT after 30 s of tries, and it
+   *   may be stored then
    */
   append(playerId: string, body: string, { id, triedAgoMs, traceparent }: AppendOptions = {}): Promise<void> {
     if (this.waiting >= maxWaiting) {
@@ -155,6 +162,10 @@ export class PushLog {
       return;
     }
     this.inFlight += 1;
+    if (entry.isLate)
+      return entry.fail(
+        new RpcError('BUSY', { message: 'The push waited for its turn too long', retryAfterMs: 1_000 }),
+      );
     if (this.health.connected) this.publishEntry(entry);
     else void this.retryEntry(entry, new NotStored('unknown', 'NATS is away'));
   }

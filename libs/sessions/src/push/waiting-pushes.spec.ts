@@ -1,0 +1,41 @@
+import type { NatsConnection } from '@nats-io/nats-core';
+import type { Acked, AckedPublisher } from '@ccgame/jetstream';
+import type { NatsHealth } from '@ccgame/nats';
+import { PushLog } from './push-log.js';
+
+describe('a push that waits for the one before it', () => {
+  const under: { body: string; acked: Acked }[] = [];
+  const publisher = {
+    publishWithCallback: (_: string, body: string, acked: Acked) => under.push({ body, acked }),
+  } as unknown as AckedPublisher;
+  const log = new PushLog({} as NatsConnection, { connected: true } as NatsHealth, publisher);
+  const stored = { stream: 'PUSH', seq: 1 };
+
+  afterEach(() => {
+    jest.restoreAllMocks();
+    under.length = 0;
+  });
+
+  it('is refused once it has waited for as long as it may be tried, and is not sent then', async () => {
+    const first = log.append('anna', 'first');
+    const late = [log.append('anna', 'second'), log.append('anna', 'third')];
+    const now = performance.now();
+    jest.spyOn(performance, 'now').mockReturnValue(now + 31_000);
+    under[0]?.acked.stored(stored);
+    await first;
+    for (const one of await Promise.allSettled(late))
+      expect(one).toMatchObject({ reason: { code: 'BUSY', retryable: true } });
+    expect(under.map(({ body }) => body)).toEqual(['first']);
+    const next = log.append('anna', 'next');
+    under[1]?.acked.stored(stored);
+    await next;
+  });
+
+  it('is sent where its turn comes in time', async () => {
+    const both = [log.append('ben', 'first'), log.append('ben', 'second')];
+    under[0]?.acked.stored(stored);
+    under[1]?.acked.stored(stored);
+    await Promise.all(both);
+    expect(under.map(({ body }) => body)).toEqual(['first', 'second']);
+  });
+});
