@@ -7,11 +7,15 @@ import { hangSubject } from './hang-subject.js';
 interface Hang {
   life: string;
   what: string;
+  /** Epoch ms by the clock of NATS. */
+  storedAt: number;
 }
 
 /** The work of an entity on its way to another version. */
 type WayOut = 'upgrade' | 'downgrade';
 const waysOut: readonly string[] = ['upgrade', 'downgrade'] satisfies WayOut[];
+/** As long as the stream keeps a mark: an owner that has read it tells no more of it either. */
+const markForMs = 3_600_000;
 const batch = 1_000;
 
 /**
@@ -23,9 +27,11 @@ export class HangMarks {
   private readonly stream: string;
   private hangs = new Map<string, Hang[]>();
 
+  /** @param now epoch ms by the clock of NATS */
   constructor(
     private readonly reader: Pick<DirectReader, 'readEach'>,
     private readonly serverType: string,
+    private readonly now: () => number,
   ) {
     this.stream = entityStreamName(serverType);
   }
@@ -53,7 +59,8 @@ export class HangMarks {
 
   /** How many servers hung in a life of an entity; on its way to another version, where that is asked for, and else not. */
   countOf(key: string, life: string, way?: WayOut): number {
-    const own = this.hangs.get(key) ?? [];
+    const from = this.now() - markForMs;
+    const own = (this.hangs.get(key) ?? []).filter(({ storedAt }) => storedAt > from);
     return own.filter((one) => one.life === life && (way ? one.what === way : !waysOut.includes(one.what)))
       .length;
   }
@@ -62,6 +69,6 @@ export class HangMarks {
 /** `entity.dice.hung.<name>.<id>.<mark>`; an empty one was taken back. */
 function readMark(message: StoredMessage): { key: string; hang?: Hang } {
   const key = message.subject.split('.').slice(3, -1).join('.');
-  const hang = message.data.length > 0 ? message.json<Hang>() : undefined;
-  return { key, hang };
+  if (message.data.length === 0) return { key };
+  return { key, hang: { ...message.json<Omit<Hang, 'storedAt'>>(), storedAt: message.storedAt } };
 }
