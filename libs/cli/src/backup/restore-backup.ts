@@ -19,6 +19,8 @@ import type { ReleaseTarget } from '../release/targets/target.js';
 import { withRights } from '../release/with-rights.js';
 import { showStreams } from './back-up.js';
 
+const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 export interface RestoreOptions extends OperatorOptions {
   only?: string[];
   replace: boolean;
@@ -64,16 +66,33 @@ export async function restoreInto(
   const standing = await findStanding(nats, heads, replace);
   await assertRoom(nats, heads, standing, replicas);
   const restored: BackedUpStream[] = [];
-  for (const [index, head] of heads.entries()) {
-    const { name } = head.config;
-    try {
-      if (standing.has(name)) await deleteStreams(nats, [name]);
-      restored.push(await restoreFromFolder(nats, folder, head, replicas));
-    } catch (cause) {
-      throw brokeOff(heads.slice(index), cause);
+  const left = (): BackupHead[] => heads.slice(restored.length);
+  return tellingWhatIsLeft(left, async () => {
+    for (const head of heads) {
+      const { name } = head.config;
+      try {
+        if (standing.has(name)) await deleteStreams(nats, [name]);
+        restored.push(await restoreFromFolder(nats, folder, head, replicas));
+      } catch (cause) {
+        throw brokeOff(left(), cause);
+      }
     }
+    return restored;
+  });
+}
+
+/** A person who ends the command learns what it leaves, too: a stream may be deleted, and not restored yet. */
+async function tellingWhatIsLeft<T>(left: () => BackupHead[], work: () => Promise<T>): Promise<T> {
+  const interrupted = (signal: NodeJS.Signals): void => {
+    process.stderr.write(`\n${brokeOff(left(), signal).message}\n`);
+    process.exit(130);
+  };
+  for (const signal of endSignals) process.once(signal, interrupted);
+  try {
+    return await work();
+  } finally {
+    for (const signal of endSignals) process.off(signal, interrupted);
   }
-  return restored;
 }
 
 function brokeOff([head, ...rest]: BackupHead[], cause: unknown): RestoreBrokeOff {

@@ -63,6 +63,13 @@ describe('a backup on disk', () => {
     await check(made);
   });
 
+  it('deletes nothing that is there already, also where its name ends in .part', async () => {
+    const made = join(folder, `backup-${backups++}`);
+    mkdirSync(`${made}.part`);
+    await expect(backUpStreams(connection, made)).rejects.toThrow('.part is there already');
+    expect(readdirSync(folder)).toContain(basename(`${made}.part`));
+  });
+
   const damages: Record<string, (made: string) => void> = {
     'an archive that was cut off': (made) =>
       change(join(made, 'SCORES/stream.tar.s2'), (all) => all.subarray(1)),

@@ -33,14 +33,17 @@ export interface BackedUpStream {
  * moment, one after the other by name: what is derived comes before what it is derived from (decision 245). The folder has its
  * name when all is in it and on disk; before that it ends in `.part`. One that fails is deleted, so that it takes no room from the next one.
  *
- * @throws Error when the folder is there already; as `snapshotStream`; the file system's, such as ENOSPC
+ * @throws Error when the folder, or one of its name and `.part`, is there already; as `snapshotStream`; the file system's, such as ENOSPC
  */
 export async function backUpStreams(nats: NatsConnection, path: string): Promise<BackedUpStream[]> {
   if (existsSync(path)) throw new Error(`${path} is there already.`);
   // Without the slash that a shell completes: `.part` would stand inside of the folder.
   const folder = resolve(path);
   const part = `${folder}.part`;
-  await rm(part, { recursive: true, force: true });
+  if (existsSync(part))
+    throw new Error(
+      `${part} is there already, as of a backup that was ended: remove it, or name another folder.`,
+    );
   await mkdir(part, { recursive: true, ...forOwnerAlone });
   const done: BackedUpStream[] = [];
   try {
