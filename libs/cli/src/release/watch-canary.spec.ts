@@ -1,5 +1,12 @@
 import type { NatsConnection } from '@nats-io/nats-core';
-import { firstTable, setCanary, type Traffic, trafficBuckets } from '@ccgame/releases';
+import {
+  endCanary,
+  firstTable,
+  type ReleaseTable,
+  setCanary,
+  type Traffic,
+  trafficBuckets,
+} from '@ccgame/releases';
 import { RpcError } from '@ccgame/rpc';
 import { NatsProblem } from '@ccgame/testing';
 import type { ReleaseSession } from './session.js';
@@ -22,9 +29,11 @@ describe('the guard of a canary', () => {
   let printed: string[];
   let session: ReleaseSession;
   let answers: Array<Traffic | RpcError>;
+  let now: ReleaseTable;
 
   beforeEach(() => {
     printed = [];
+    now = table;
     jest.spyOn(console, 'log').mockImplementation((line: string) => void printed.push(line));
     const connector = {
       serverId: 'connector-dev-v100000-0',
@@ -44,7 +53,7 @@ describe('the guard of a canary', () => {
         calls: { doRPC },
         unbroken: (work: () => Promise<unknown>) => work(),
       },
-      store: { readTable: () => Promise.resolve({ table, revision: 1 }) },
+      store: { readTable: () => Promise.resolve({ table: now, revision: 1 }) },
       target: { servers: () => Promise.resolve({ counts: [], instances: [connector] }) },
       channel: 'dev',
       without: [],
@@ -76,6 +85,20 @@ describe('the guard of a canary', () => {
     await watchCanary(session, canary, 1);
     expect(printed).toContain('could not look: The connection to NATS broke.');
   }, 15_000);
+
+  it('says that it rolled the canary back, and how to go on, where the routes could not follow', async () => {
+    const bad = { ...yesterday, routes: [counts(stable, 0, 10_500), counts(canary, 900)] };
+    answers = [yesterday, bad];
+    session.change = () => {
+      now = endCanary(canary)(table);
+      return Promise.reject(
+        new Error('No API server.\nThe table has changed: go on with "ccgame release follow".'),
+      );
+    };
+    await expect(watchCanary(session, canary, 10)).rejects.toThrow(
+      /^1\.0\.0001 was rolled back: .* fail, .*\.\nNo API server\.\nThe table has changed: go on with "ccgame release follow"/,
+    );
+  });
 
   it.each([
     [

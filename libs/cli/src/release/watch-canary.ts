@@ -108,14 +108,25 @@ class CanaryWatch {
   /** @returns why it is at its end: the canary is rolled back then, or somebody else has decided about it */
   async compareNow(): Promise<string | undefined> {
     const { session, version, start } = this;
-    const { stable, canaries } = (await requireTable(session)).table;
+    const { stable } = (await requireTable(session)).table;
     if (stable !== start.table.stable) return `The guard ends: ${stable} is the stable version by now.`;
-    if (!canaries.some((canary) => canary.version === version))
-      return `The guard ends: ${version} is no canary any more.`;
+    if (!(await this.isCanary())) return `The guard ends: ${version} is no canary any more.`;
     const worse = await this.worse(stable);
     if (!worse) return undefined;
-    await session.change(`guard rolled ${version} back: ${worse}`, endCanary(version));
-    return `${version} was rolled back: ${worse}.`;
+    const sentence = `${version} was rolled back: ${worse}.`;
+    try {
+      await session.change(`guard rolled ${version} back: ${worse}`, endCanary(version));
+    } catch (error) {
+      // The table has the rollback, and the routes not yet: the error says how to go on.
+      if (await this.isCanary()) throw error;
+      return `${sentence}\n${(error as Error).message}`;
+    }
+    return sentence;
+  }
+
+  private async isCanary(): Promise<boolean> {
+    const { canaries } = (await requireTable(this.session)).table;
+    return canaries.some(({ version }) => version === this.version);
   }
 
   private async worse(stable: string): Promise<string | undefined> {
