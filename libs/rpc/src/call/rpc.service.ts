@@ -156,7 +156,7 @@ export class RpcService implements OnApplicationShutdown {
 
   /**
    * The servers of a type that are there, of one version or of all, by their ids. It is what was known a moment ago, 1 s or so, and so at
-   * once; the first time it takes 50 to 300 ms. Servers that are gone stay in it for some 2 s: a call to one fails with NO_SERVER.
+   * once; where nobody asked for 10 s it takes 50 to 300 ms. Servers that are gone stay in it for some 2 s: a call to one fails with NO_SERVER.
    *
    * @throws RpcError NO_SERVER without a connection, INVALID
    */

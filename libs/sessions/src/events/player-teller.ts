@@ -17,7 +17,7 @@ export interface TellerParts {
   handle: SharedSessionHandler;
   readTold(playerId: string): Promise<Told>;
   writeTold(playerId: string, told: Told): Promise<Told | undefined>;
-  /** One of few handlers at a time. */
+  /** For one of few players at a time. */
   takeTurn<T>(work: () => Promise<T>): Promise<T>;
   /** There is nothing more to tell of the player, until a record is written again. */
   forget(playerId: string): void;
@@ -63,7 +63,7 @@ export class PlayerTeller {
       const { now } = this;
       const events = eventsBetween(this.playerId, this.told.seen, now);
       if (events.length === 0) break;
-      if (await this.tellEvents(events, now)) pauseMs = retryMs.first;
+      if (await this.parts.takeTurn(() => this.tellEvents(events, now))) pauseMs = retryMs.first;
       else {
         await this.changesWithin(pauseMs);
         pauseMs = Math.min(pauseMs * 2, retryMs.most);
@@ -99,11 +99,12 @@ export class PlayerTeller {
 
   /** False: to be tried again, after what others have told by then. */
   private async tellEvents(events: SessionEvent[], now: SeenSession | undefined): Promise<boolean> {
-    const { seen, revision } = this.told;
     try {
+      if (this.isEnded || (await this.isToldElsewhere())) return true;
+      const { seen, revision } = this.told;
       for (const event of events) {
-        const id = `${event.session}:${revision}:${event.kind}`;
-        if (!(await this.parts.takeTurn(() => this.tellEvent({ ...event, id })))) return false;
+        if (this.isEnded) return false;
+        await this.parts.handle({ ...event, id: `${event.session}:${revision}:${event.kind}` });
       }
       const outcome = now ?? (seen && { ...seen, isConnected: false, isOver: true });
       const written = await this.parts.writeTold(this.playerId, { seen: outcome, revision });
@@ -115,9 +116,11 @@ export class PlayerTeller {
     }
   }
 
-  private async tellEvent(event: SharedSessionEvent): Promise<boolean> {
-    if (this.isEnded) return false;
-    await this.parts.handle(event);
+  /** This server may have been frozen or cut off since it read what was told: another one had the player then, and told more. */
+  private async isToldElsewhere(): Promise<boolean> {
+    const standing = await this.parts.readTold(this.playerId);
+    if (standing.revision <= this.told.revision) return false;
+    this.told = standing;
     return true;
   }
 }

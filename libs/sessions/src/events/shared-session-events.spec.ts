@@ -2,10 +2,13 @@ import type { INestApplicationContext } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { NATS_CONNECTION } from '@ccgame/nats';
 import { type NatsServer, startNats } from '@ccgame/testing';
+import { NotRead } from '@ccgame/jetstream';
+import { headers } from '@nats-io/nats-core';
 import { openProcess, sleep, until } from '../../test/process.js';
 import { SessionClaims } from '../claims/session-claims.js';
 import type { SharedSessionEvent } from './player-teller.js';
 import { SharedSessionEvents } from './shared-session-events.js';
+import { ToldSessions } from './told-sessions.js';
 
 describe('the servers of a type that listen to all sessions', () => {
   let nats: NatsServer;
@@ -140,6 +143,50 @@ describe('the servers of a type that listen to all sessions', () => {
     await until(() => all.length === 2);
     expect(failures).toEqual(['opened', 'opened']);
     expect(all.map(({ playerId }) => playerId)).toEqual(['ben', 'anna']);
+  });
+
+  it('are told of all other players while a handler never ends, also of those who come back to its server', async () => {
+    const stuck = new Set<string>();
+    const ends: (() => void)[] = [];
+    await addLobby('lobby-0', ({ playerId }) => {
+      if (!playerId.startsWith('player-')) return;
+      stuck.add(playerId);
+      return new Promise((resolve) => ends.push(resolve));
+    });
+    const players = playersOf(20);
+    await Promise.all(players.map((playerId) => first.claimSession(claim(playerId, 'a'))));
+    await until(() => stuck.size === players.length);
+    const next = await addLobby('lobby-1');
+    // A half of them is that server's now.
+    await until(() => all.length > 0);
+    await closeLobby(next);
+    const late = players.map((playerId) => `late-${playerId}`);
+    await Promise.all(late.map((playerId) => first.claimSession(claim(playerId, 'a'))));
+    await until(() => late.every((playerId) => of(playerId).length === 1));
+    for (const end of ends) end();
+  });
+
+  it('are told of a player of whom it could not be read what was told, and whose claim was refused', async () => {
+    await addLobby('lobby-0');
+    let failRead: (error: Error) => void = () => undefined;
+    const read = jest.spyOn(ToldSessions.prototype, 'readTold');
+    read.mockImplementationOnce(() => new Promise((_, reject) => (failRead = reject)));
+    const people = connectors[0].get<NatsConnection>(NATS_CONNECTION);
+    const refused = headers();
+    refused.set('Nats-Expected-Last-Subject-Sequence', '99');
+    const record = { session: 's', serverId: 'connector-0', version: '1.0.0000', isConnected: true };
+    const write = (socket: string) =>
+      people.request('$KV.sessions.anna', JSON.stringify({ ...record, socket }), { headers: refused });
+    await write('a');
+    await until(() => read.mock.calls.length === 1);
+    await write('b');
+    await first.claimSession(claim('ben', 'a'));
+    await until(() => of('ben').length === 1);
+    failRead(new NotRead('away'));
+    await sleep(500);
+    await first.claimSession(claim('anna', 'c'));
+    await until(() => of('anna').length === 1);
+    read.mockRestore();
   });
 
   it('are told of players whose connector died, and once more of none when they start anew', async () => {

@@ -42,8 +42,8 @@ export class SharedSessionEvents implements BeforeApplicationShutdown, OnApplica
   private readonly taken = new Set<string>();
   /** Players whose record was written, and of whom it isn't known yet what was told. */
   private readonly strangers = new Map<string, { written: SessionRecord; isAsked: boolean }>();
-  /** Tellers whose handler is at work still. */
-  private readonly ending = new Set<Promise<void>>();
+  /** By player: the handler is at work still, though the player was given up. */
+  private readonly ending = new Map<string, Promise<void>>();
   private watch?: SessionWatch;
   private parts?: TellerParts;
   private unwatch?: () => void;
@@ -95,7 +95,7 @@ export class SharedSessionEvents implements BeforeApplicationShutdown, OnApplica
     if (!this.watch) return;
     this.leave(this.players.keys());
     await this.takes;
-    await Promise.all(this.ending);
+    await Promise.all(this.ending.values());
     await this.membership.leave();
   }
 
@@ -129,8 +129,6 @@ export class SharedSessionEvents implements BeforeApplicationShutdown, OnApplica
     for (const partition of this.taken) if (!own.has(partition)) this.taken.delete(partition);
     const gained = new Set([...own].filter((partition) => !this.taken.has(partition)));
     if (gained.size === 0) return;
-    // A player who was given up a moment ago may have a handler at work here.
-    await Promise.all(this.ending);
     const told = new Map<string, Told>();
     for (const partition of gained)
       for (const [playerId, one] of await this.told.readPartition(partition)) told.set(playerId, one);
@@ -165,13 +163,18 @@ export class SharedSessionEvents implements BeforeApplicationShutdown, OnApplica
     this.strangers.set(playerId, stranger);
     if (!this.taken.has(partition) || stranger.isAsked) return;
     stranger.isAsked = true;
+    this.readAndWatch(playerId);
+  }
+
+  private readAndWatch(playerId: string): void {
     this.told.readTold(playerId).then(
       (told) => this.watchPlayer(playerId, told),
       (error: unknown) => {
         noteRetry('session-events', error);
-        stranger.isAsked = false;
+        const stranger = this.strangers.get(playerId);
+        if (stranger) stranger.isAsked = false;
         // Everything is read again.
-        this.taken.delete(partition);
+        this.taken.delete(partitionOf(playerId));
         this.takePartitions();
       },
     );
@@ -179,6 +182,9 @@ export class SharedSessionEvents implements BeforeApplicationShutdown, OnApplica
 
   private watchPlayer(playerId: string, told: Told): void {
     const { watch, parts } = this;
+    // Its handler writes what it told when it has ended. It may never end: no other player waits for it.
+    const ended = this.ending.get(playerId);
+    if (ended) return void ended.then(() => this.readAndWatch(playerId));
     const stranger = this.strangers.get(playerId);
     this.strangers.delete(playerId);
     if (!watch || !parts || this.isStopping || this.players.has(playerId)) return;
@@ -194,8 +200,8 @@ export class SharedSessionEvents implements BeforeApplicationShutdown, OnApplica
       if (!player) continue;
       this.players.delete(playerId);
       player.endWatch();
-      const ended = player.teller.stopTelling().finally(() => this.ending.delete(ended));
-      this.ending.add(ended);
+      const ended = player.teller.stopTelling().finally(() => this.ending.delete(playerId));
+      this.ending.set(playerId, ended);
     }
   }
 }

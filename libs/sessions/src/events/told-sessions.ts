@@ -5,7 +5,7 @@ import type { SeenSession } from '../claims/session-watch.js';
 
 /** Keeps the last that server types were told of players' sessions, by type, partition and player. */
 export const sessionEventsBucket = 'session-events';
-/** Half a million players of one server type; of a further one nothing is told. */
+/** Half a million players of one server type; the events of a further one are told again and again, as nothing is written down. */
 export const sessionEventsBytes = 128 * 2 ** 20;
 /** Longer than a session goes without an event. */
 const keptForSeconds = 30 * 86_400;
