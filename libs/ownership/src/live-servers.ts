@@ -32,6 +32,8 @@ export class LiveServers {
   private readonly heardAt = new Map<string, number>();
   /** Those that are leaving, and when they were heard last. */
   private readonly leaving = new Map<string, number>();
+  /** The process of each of them that was heard last. */
+  private readonly incarnations = new Map<string, string>();
   private lastLook: number;
   /** Since when beacons could be heard here; later by the time in which they couldn't. */
   private listeningSince: number;
@@ -46,8 +48,9 @@ export class LiveServers {
   }
 
   /** @returns whether that changed who lives */
-  hear({ serverId, isLeaving }: Beacon, now: number): boolean {
+  hear({ serverId, incarnation, isLeaving }: Beacon, now: number): boolean {
     if (serverId === this.own && !isLeaving) return false;
+    this.incarnations.set(serverId, incarnation);
     const had = this.heardAt.has(serverId);
     if (isLeaving) this.heardAt.delete(serverId);
     else this.heardAt.set(serverId, now);
@@ -73,6 +76,8 @@ export class LiveServers {
       if (deaf > 0) this.heardAt.set(server, at + deaf);
       else if (now - at > deadAfterMs) hasChanged = this.heardAt.delete(server) || hasChanged;
     }
+    for (const server of this.incarnations.keys())
+      if (!this.isThere(server)) this.incarnations.delete(server);
     return hasChanged;
   }
 
@@ -84,6 +89,11 @@ export class LiveServers {
 
   isThere(serverId: string): boolean {
     return this.heardAt.has(serverId) || this.leaving.has(serverId);
+  }
+
+  /** The process that a server is by now; undefined: it is not there. */
+  incarnationOf(serverId: string): string | undefined {
+    return this.isThere(serverId) ? this.incarnations.get(serverId) : undefined;
   }
 
   /** Whether those that live must have been heard by now. */

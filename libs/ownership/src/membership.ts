@@ -82,11 +82,16 @@ export class Membership {
     return winnerOf(partition, this.live.ids());
   }
 
-  /** Whether a server lives or is still leaving, as far as a newcomer can know: one that is held up may not have answered it yet. */
-  async mayLive(serverId: string): Promise<boolean> {
-    if (this.live.isThere(serverId)) return true;
+  /**
+   * Whether a server's process lives or is still leaving, as far as a newcomer can know: one that is held up may not have answered it yet.
+   * A process that came back under its id is another one.
+   */
+  async mayLive({ serverId, incarnation }: { serverId: string; incarnation: string }): Promise<boolean> {
+    const heard = this.live.incarnationOf(serverId);
+    if (heard !== undefined) return heard === incarnation;
     if (this.live.hasListened(performance.now())) return false;
-    return (await this.neighbours?.isGone(serverId)) !== true || this.live.isThere(serverId);
+    const isGone = (await this.neighbours?.isGone(serverId)) === true;
+    return !isGone || this.live.incarnationOf(serverId) === incarnation;
   }
 
   /** Ids of the servers that live. */

@@ -1,3 +1,4 @@
+import { connect } from '@nats-io/transport-node';
 import { type NatsServer, startNats, calmTime, untilHolds } from '@ccgame/testing';
 import { partitionNames, PartitionServer } from '../test/partition-server.js';
 import { PartitionLost } from './fenced-partition.js';
@@ -89,6 +90,22 @@ describe('servers that share partitions', () => {
     await other.untilOwned(partitionNames.length);
     // Four beacons are missed after 2,000 ms at the earliest.
     expect(calmMs()).toBeLessThan(1_900);
+  });
+
+  it('do not wait for an owner that was killed, though its server came back under its id', async () => {
+    await (await start('play-g-0')).untilOwned(partitionNames.length);
+    await servers.pop()?.vanish();
+    const connection = await connect({ servers: nats.address });
+    const beacon = JSON.stringify({ serverId: 'play-g-1', incarnation: 'x' });
+    const beacons = setInterval(() => connection.publish('owned-beacon', beacon), 50);
+    const again = await start('play-g-0');
+    const startedAt = performance.now();
+    const next = await start('play-g-1');
+    clearInterval(beacons);
+    await connection.close();
+    await untilShared(again, next);
+    // An owner who lives is waited for so long.
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
   });
 
   it('refuse an owner who was replaced without knowing it', async () => {

@@ -155,7 +155,7 @@ export class OwnershipRegistry {
     const { membership, serverId } = this.options;
     const holder = await partition.readHolder();
     if (!holder || holder.isReleased || holder.serverId === serverId) return true;
-    if (!(await membership.mayLive(holder.serverId))) return true;
+    if (!(await membership.mayLive(holder))) return true;
     const since = this.wantedSince.get(partition.fenced.name) ?? performance.now();
     this.wantedSince.set(partition.fenced.name, since);
     return performance.now() - Math.max(since, this.releasedAt) > politeMs;
