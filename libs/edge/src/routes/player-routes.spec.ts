@@ -2,7 +2,7 @@ import type { GatewayMessageDto } from '@ccgame/protocol';
 import { clientHandler } from '@ccgame/rpc';
 import type { SocketSession } from '../gateway/socket-session.js';
 import type { KnownServers } from '../edge-options.js';
-import { PlayerRoutes } from './player-routes.js';
+import { PlayerRoutes, targetOfRoute } from './player-routes.js';
 
 const table = { kind: 'dice.table', keyOf: (id: string) => `key-${id}`, objectOf: (id: string) => id };
 const steer = clientHandler({ serverType: 'dice', handler: 'steer', keyed: true, bound: table });
@@ -51,8 +51,11 @@ describe('the routes of players’ messages', () => {
     });
   });
 
-  it('lead to the server that the session is bound to, but for the owner of a key', () => {
-    const routes = new PlayerRoutes({ handlers: [steer] });
+  it.each([
+    ['by themselves', undefined],
+    ['by a route function as a new game has it', targetOfRoute],
+  ])('lead to the server that the session is bound to, but for the owner of a key, %s', (_, route) => {
+    const routes = new PlayerRoutes({ handlers: [steer], route });
     const target = (route: string): object => routes.targetOf(message(route), session(), servers);
     expect(target('chat.say')).toEqual({ scope: 'client', serverId: 'chat-7', handler: 'say' });
     expect(target('shop.buy')).toEqual({ scope: 'client', serverType: 'shop', handler: 'buy' });

@@ -53,11 +53,9 @@ export class PlayerRoutes {
     servers: KnownServers,
   ): Target<string> | Promise<Target<string>> {
     const { route } = this.options;
-    const target = route
-      ? route(message, session, servers)
-      : targetOfRoute(message, this.isKeyed(message.route) ? undefined : session);
-    if (!(target instanceof Promise)) return this.withKey(target, message);
-    const keyed = target.then((one) => this.withKey(one, message));
+    const target = route ? route(message, session, servers) : targetOfRoute(message, session);
+    if (!(target instanceof Promise)) return this.withKey(target, message, session);
+    const keyed = target.then((one) => this.withKey(one, message, session));
     // It may be looked at only after the player's earlier calls.
     keyed.catch(() => undefined);
     return keyed;
@@ -104,9 +102,18 @@ export class PlayerRoutes {
     return typeof route === 'string' && this.contracts.has(route) ? route : 'other';
   }
 
-  private withKey(target: Target<string>, message: GatewayMessageDto): Target<string> {
+  private withKey(
+    chosen: Target<string>,
+    message: GatewayMessageDto,
+    session: SocketSession,
+  ): Target<string> {
+    const contract = this.contracts.get(message.route);
+    // The server that the session is bound to may not own the key.
+    const isBound =
+      'serverId' in chosen && chosen.serverId === session.boundServer(contract?.serverType ?? '');
+    const target = isBound && this.isKeyed(message.route) ? readTarget(message) : chosen;
     if ('serverId' in target || target.key !== undefined) return target;
-    const key = this.contracts.get(message.route)?.keyOf?.(message.data);
+    const key = contract?.keyOf?.(message.data);
     return key === undefined ? target : { ...target, key };
   }
 
@@ -143,9 +150,10 @@ function problemsOf([route, { perSecond, burst }]: [string, RouteLimit]): FieldP
 }
 
 /**
- * `matching.user_join_matching` goes to any matching server, or to the one that the session is bound to.
+ * `matching.user_join_matching` goes to any matching server, or to the one that the session is bound to. A message for the owner of a key
+ * goes there all the same.
  *
- * @param session left out where bindings to servers don't count, as for entities, whose servers own keys
+ * @param session left out where bindings to servers don't count
  * @throws RpcError UNKNOWN_ROUTE
  */
 export function targetOfRoute(message: GatewayMessageDto, session?: SocketSession): Readonly<Target<string>> {
