@@ -216,6 +216,22 @@ describe('a follower of a stream whose messages have a time to live', () => {
   it('goes on where it was away for less', async () => {
     expect(await comeBack(60_000)).toMatchObject({ seen: ['a=1', 'b=2'], resets: 0 });
   });
+
+  it('begins anew where it was frozen for so long while it read', async () => {
+    const stream = await makeStream();
+    const followed = follow({ stream, staleAfterMs: 60_000 });
+    await publish(`${stream}.a`, '1');
+    await followed.until('a=1');
+    const now = performance.now.bind(performance);
+    const clock = jest.spyOn(performance, 'now');
+    const frozen = followed.until('a=2').then(() => clock.mockImplementation(() => now() + 61_000));
+    await publish(`${stream}.a`, '2');
+    await frozen;
+    await persistently(() => publish(`${stream}.b`, '3'));
+    await followed.until('b=3');
+    clock.mockRestore();
+    expect(followed).toMatchObject({ seen: ['a=1', 'a=2', 'a=1', 'a=2', 'b=3'], resets: 1 });
+  });
 });
 
 describe('a server that may not make streams or consumers', () => {

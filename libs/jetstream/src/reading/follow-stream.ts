@@ -139,6 +139,7 @@ export class StreamFollower {
     if (this.isBehind) {
       const { starts } = this;
       await this.cursor.readAll();
+      this.readAt = performance.now();
       this.isBehind = this.starts !== starts;
       this.isCaughtUp = true;
       this.tellCaughtUp();
@@ -147,6 +148,11 @@ export class StreamFollower {
     let hasMore = true;
     while (hasMore && (this.hints.countExpected() > 0 || !wasHeard)) {
       hasMore = await this.cursor.readFew(clamp(this.hints.countExpected(), 1, mostAtOnce));
+      if (this.isStale()) {
+        // This process was frozen in the midst of it: the next look at the stream begins anew.
+        this.startOver();
+        return 0;
+      }
       this.readAt = performance.now();
     }
     const isSure = this.hints.areHeard && !this.health.isClustered;
@@ -162,12 +168,10 @@ export class StreamFollower {
     const manager = await jetstreamManager(this.nats, { timeout: apiTimeoutMs, checkAPI: false });
     const { created, config, state } = await manager.streams.info(this.options.stream);
     if (this.isClosed) return;
-    const { staleAfterMs = Infinity } = this.options;
     const isAnew = this.created !== undefined && this.created !== created;
     // A machine that failed took along what NATS had not written to its disk yet. In a cluster the others have it.
     const isCut = !this.health.isClustered && state.last_seq < position;
-    const isStale = position > 0 && performance.now() - this.readAt > staleAfterMs;
-    if (isAnew || isCut || isStale) {
+    if (isAnew || isCut || (position > 0 && this.isStale())) {
       this.cursor.reset();
       this.isBehind = true;
       this.readAt = performance.now();
@@ -175,6 +179,10 @@ export class StreamFollower {
     }
     this.created = created;
     this.hints.listen(this.options.subject ? [this.options.subject] : config.subjects);
+  }
+
+  private isStale(): boolean {
+    return performance.now() - this.readAt > (this.options.staleAfterMs ?? Infinity);
   }
 
   private deliverMessage(message: StoredMessage): void {
