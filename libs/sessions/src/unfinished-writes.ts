@@ -27,7 +27,8 @@ export class UnfinishedWrites {
 
   /** Resolves when it was written, or is kept for later. @param id of what is written: a newer write takes the place of an older one */
   async finish(id: string, write: Write): Promise<void> {
-    if (!(await write())) this.keep(id, write);
+    if (await write()) this.kept.delete(id);
+    else this.keep(id, write);
   }
 
   close(): void {

@@ -1,0 +1,48 @@
+import type { NatsHealth } from '@ccgame/nats';
+import { UnfinishedWrites } from './unfinished-writes.js';
+
+describe('writes that NATS does not take', () => {
+  let tellConnected: (connected: boolean) => void;
+  let unfinished: UnfinishedWrites;
+  const written: string[] = [];
+  let isAway: boolean;
+
+  beforeEach(() => {
+    written.length = 0;
+    isAway = true;
+    const onChange = (listener: (connected: boolean) => void): (() => void) => {
+      tellConnected = listener;
+      return () => undefined;
+    };
+    unfinished = new UnfinishedWrites({ onChange } as unknown as NatsHealth, 60_000);
+  });
+  afterEach(() => unfinished.close());
+
+  const finish = (id: string, text: string): Promise<void> =>
+    unfinished.finish(id, () => {
+      if (!isAway) written.push(text);
+      return Promise.resolve(!isAway);
+    });
+  async function comeBack(): Promise<void> {
+    isAway = false;
+    tellConnected(true);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  it('are repeated once when it is back, the newest of each id', async () => {
+    await finish('a', 'first');
+    await finish('a', 'second');
+    await finish('b', 'other');
+    await comeBack();
+    await comeBack();
+    expect(written).toEqual(['second', 'other']);
+  });
+
+  it('are not repeated over a newer one that it took', async () => {
+    await finish('a', 'first');
+    isAway = false;
+    await finish('a', 'second');
+    await comeBack();
+    expect(written).toEqual(['second']);
+  });
+});
