@@ -176,7 +176,10 @@ describe('the servers of a type that listen to all sessions', () => {
     refused.set('Nats-Expected-Last-Subject-Sequence', '99');
     const record = { session: 's', serverId: 'connector-0', version: '1.0.0000', isConnected: true };
     const write = (socket: string) =>
-      people.request('$KV.sessions.anna', JSON.stringify({ ...record, socket }), { headers: refused });
+      people.request('$KV.sessions.anna', JSON.stringify({ ...record, socket }), {
+        headers: refused,
+        timeout: 5_000,
+      });
     await write('a');
     await until(() => read.mock.calls.length === 1);
     await write('b');
