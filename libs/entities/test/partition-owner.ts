@@ -121,7 +121,7 @@ export class PartitionOwners {
       },
       sessions: { watchSession: () => () => undefined },
       bindings: { bind: nothing, unbind: nothing },
-      hangs: { read: nothing, countOf: () => 0 },
+      hangs: { read: nothing, hangsOf: () => [] },
       isRetired: () => false,
       heir: () => undefined,
       releaseTable: () => tables,

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,10 @@ import { freePort } from '@ccgame/testing';
 
 const folder = join(process.cwd(), 'libs', 'server', 'dist', 'watchdog');
 const limitMs = 1_000;
+
+/** Runs a command as PID 1, where the machine lets users have processes of their own. */
+const asFirst = ['unshare', '--user', '--map-root-user', '--pid', '--fork'];
+const mayBeFirst = spawnSync(asFirst[0], [...asFirst.slice(1), 'true']).status === 0;
 
 /** A process that is watched as a server is. */
 class Watched {
@@ -19,8 +23,11 @@ class Watched {
     this.gone = once(process, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
   }
 
-  /** @param work run 200 ms after its start, with `run(name, work)`, `spin(cpuMs)` and `sleep(ms)` */
-  static async start(work: string, nodeOptions: string[] = []): Promise<Watched> {
+  /**
+   * @param work run 200 ms after its start, with `run(name, work)`, `spin(cpuMs)` and `sleep(ms)`
+   * @param before what runs Node
+   */
+  static async start(work: string, nodeOptions: string[] = [], before: string[] = []): Promise<Watched> {
     const code = `
       const { startWatchdog } = await import(${JSON.stringify(join(folder, 'start-watchdog.js'))});
       const { beginWork, endWork } = await import(${JSON.stringify(join(folder, 'work-note.js'))});
@@ -42,8 +49,8 @@ class Watched {
       NATS_ADDRESS: `nats://127.0.0.1:${await freePort()}`,
       HANG_TIMEOUT_SECONDS: String(limitMs / 1_000),
     };
-    const args = [...nodeOptions, '--input-type=module', '-e', code];
-    const watched = new Watched(spawn(process.execPath, args, { env }));
+    const all = [...before, process.execPath, ...nodeOptions, '--input-type=module', '-e', code];
+    const watched = new Watched(spawn(all[0], all.slice(1), { env }));
     while (!watched.text.includes('started')) await sleep(5);
     return watched;
   }
@@ -69,6 +76,12 @@ describe('a server whose event loop', () => {
     expect(lineOf(named)).toHaveProperty('markMissing');
     expect(lineOf(unnamed)).toMatchObject(about);
     expect(lineOf(unnamed)).not.toHaveProperty('work');
+  });
+
+  it('stands still ends itself where it is PID 1, which outlives its own SIGKILL, and says so once', async () => {
+    const first = await Watched.start('for (;;);', [], mayBeFirst ? asFirst : []);
+    expect(await first.end()).toBe(mayBeFirst ? 'SIGTRAP' : 'SIGKILL');
+    expect(first.text.match(/server\.hung/g)).toHaveLength(1);
   });
 
   it('takes its time goes on: much work in a row, a debugger, a pause of the process', async () => {

@@ -4,6 +4,8 @@ import { callOf, PartitionOwners } from '../../test/partition-owner.js';
 import { Alarm, Entity, Handles, Room } from '../contract/decorators.js';
 import { entity } from '../contract/entity-contract.js';
 import { EntityOf, RoomOf } from '../live/entity-of.js';
+import type { Hang } from './hang-marks.js';
+import { metrics } from '../metrics.js';
 import type { EntityPartition } from '../partition/entity-partition.js';
 
 const profile = entity({ serverType: 'play', name: 'profile', partitions: 1 });
@@ -53,10 +55,12 @@ describe('an entity in which servers hung', () => {
   let partitions = 0;
   let key: string;
   let first: EntityPartition;
+  let hangsCountMs: number;
 
   beforeAll(async () => (owners = await PartitionOwners.start()));
   afterAll(() => owners.stop());
   beforeEach(async () => {
+    hangsCountMs = 3_600_000;
     key = `p${partitions++}`;
     first = await owners.own({ classes, key });
     for (const id of ['one', 'two']) {
@@ -69,9 +73,13 @@ describe('an entity in which servers hung', () => {
   /** The next owner, for which so many servers hung in the entity. */
   function ownAfter(hung: string, count: number, laterMs = 0): Promise<EntityPartition> {
     first.close();
-    const countOf = (entity: string, _life: string, way?: string): number =>
-      entity === hung && way === undefined ? count : 0;
-    const hangs = { read: () => Promise.resolve(), countOf };
+    const found = Array.from({ length: count }, (_, index) => ({
+      ...{ life: '', what: 'earn', version: '1.0.0000', seq: index, isTold: false },
+      until: performance.now() + hangsCountMs - index,
+    }));
+    const hangsOf = (entity: string, _life: string, way?: string): Hang[] =>
+      entity === hung && way === undefined ? found.filter(({ until }) => performance.now() < until) : [];
+    const hangs = { read: () => Promise.resolve(), hangsOf };
     return owners.own({ classes, key, hangs, now: () => Date.now() + laterMs });
   }
 
@@ -123,8 +131,21 @@ describe('an entity in which servers hung', () => {
     expect(await last.receive(earning('ann'))).toBe(10);
   });
 
-  it('isn’t even made after two that hung as it was', async () => {
+  it('isn’t even made after two that hung as it was, and that is told once', async () => {
+    const told = async (): Promise<number> =>
+      (await metrics.hung.get()).values.find(({ labels }) => labels.entity === 'profile')?.value ?? 0;
+    const before = await told();
     const next = await ownAfter('profile.bob', 2);
-    await expect(next.receive(earning('bob'))).rejects.toMatchObject(stopped);
+    for (let call = 0; call < 3; call += 1)
+      await expect(next.receive(earning('bob'))).rejects.toMatchObject(stopped);
+    expect(await told()).toBe(before + 1);
+  });
+
+  it('goes on in the same server when the marks have run out', async () => {
+    await first.receive(earning('ann'));
+    hangsCountMs = 1_000;
+    const next = await ownAfter('profile.ann', 2);
+    await expect(next.receive(earning('ann'))).rejects.toMatchObject(stopped);
+    await untilHolds(async () => (await next.receive(earning('ann')).catch(() => undefined)) === 10);
   });
 });

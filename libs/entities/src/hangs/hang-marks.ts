@@ -1,21 +1,22 @@
 import { Logger } from '@nestjs/common';
 import { type DirectReader, NotRead, type StoredMessage } from '@ccgame/jetstream';
+import { type HangNote, markForSeconds } from '@ccgame/server';
 import { entityStreamName } from '../storage/jetstream/entity-stream.js';
 import { hangSubject } from './hang-subject.js';
 
-/** A server hung in an entity; see `HangNote`. */
-interface Hang {
-  life: string;
-  what: string;
-  /** Epoch ms by the clock of NATS. */
-  storedAt: number;
+/** A server hung in a life of an entity. */
+export interface Hang extends Pick<HangNote, 'life' | 'what' | 'version'> {
+  /** Where its mark stands in the stream. */
+  seq: number;
+  /** It counts so long, by `performance.now()`. */
+  until: number;
+  /** It is in this server's log and metrics. */
+  isTold: boolean;
 }
 
 /** The work of an entity on its way to another version. */
 type WayOut = 'upgrade' | 'downgrade';
 const waysOut: readonly string[] = ['upgrade', 'downgrade'] satisfies WayOut[];
-/** As long as the stream keeps a mark: an owner that has read it tells no more of it either. */
-const markForMs = 3_600_000;
 const batch = 1_000;
 
 /**
@@ -27,13 +28,14 @@ export class HangMarks {
   private readonly stream: string;
   private hangs = new Map<string, Hang[]>();
 
-  /** @param now epoch ms by the clock of NATS */
   constructor(
     private readonly reader: Pick<DirectReader, 'readEach'>,
-    private readonly serverType: string,
+    /** Marks of another version do not count: its code may not have that loop. */
+    private readonly server: { serverType: string; version: string },
+    /** Epoch ms on the clock of NATS. */
     private readonly now: () => number,
   ) {
-    this.stream = entityStreamName(serverType);
+    this.stream = entityStreamName(server.serverType);
   }
 
   /** To be awaited before an owner goes on with what another one left. One that can't read goes on without. */
@@ -42,11 +44,11 @@ export class HangMarks {
     let last = 0;
     try {
       for (let pending = 1; pending > 0;) {
-        const request = { next_by_subj: hangSubject(this.serverType, '>'), seq: last + 1, batch };
+        const request = { next_by_subj: hangSubject(this.server.serverType, '>'), seq: last + 1, batch };
         pending = await this.reader.readEach(this.stream, request, (message) => {
           last = message.seq;
-          const { key, hang } = readMark(message);
-          if (hang) found.set(key, [...(found.get(key) ?? []), hang]);
+          const { key, hang } = this.readMark(message);
+          if (hang) found.set(key, [hang, ...(found.get(key) ?? [])]);
         });
       }
       this.hangs = found;
@@ -57,18 +59,24 @@ export class HangMarks {
     }
   }
 
-  /** How many servers hung in a life of an entity; on its way to another version, where that is asked for, and else not. */
-  countOf(key: string, life: string, way?: WayOut): number {
-    const from = this.now() - markForMs;
-    const own = (this.hangs.get(key) ?? []).filter(({ storedAt }) => storedAt > from);
-    return own.filter((one) => one.life === life && (way ? one.what === way : !waysOut.includes(one.what)))
-      .length;
+  /** Those of a life of an entity, the newest first: on its way to another version, where that is asked for, and else the others. */
+  hangsOf(key: string, life: string, way?: WayOut): Hang[] {
+    const isMeant = ({ what }: Hang): boolean => (way ? what === way : !waysOut.includes(what));
+    const { version } = this.server;
+    return (this.hangs.get(key) ?? [])
+      .filter((one) => one.life === life && one.version === version && isMeant(one))
+      .filter(({ until }) => performance.now() < until);
   }
-}
 
-/** `entity.dice.hung.<name>.<id>.<mark>`; an empty one was taken back. */
-function readMark(message: StoredMessage): { key: string; hang?: Hang } {
-  const key = message.subject.split('.').slice(3, -1).join('.');
-  if (message.data.length === 0) return { key };
-  return { key, hang: { ...message.json<Omit<Hang, 'storedAt'>>(), storedAt: message.storedAt } };
+  /** `entity.dice.hung.<name>.<id>.<mark>`; an empty one was taken back. */
+  private readMark(message: StoredMessage): { key: string; hang?: Hang } {
+    const { seq } = message;
+    const key = message.subject.split('.').slice(3, -1).join('.');
+    if (message.data.length === 0) return { key };
+    const known = this.hangs.get(key)?.find((one) => one.seq === seq);
+    if (known) return { key, hang: known };
+    const leftMs = markForSeconds * 1_000 - (this.now() - message.storedAt);
+    const hang = { ...message.json<HangNote>(), seq, until: performance.now() + leftMs, isTold: false };
+    return { key, hang };
+  }
 }

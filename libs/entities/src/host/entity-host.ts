@@ -77,7 +77,7 @@ export class EntityHost implements OnModuleInit, OnApplicationBootstrap, OnAppli
     this.servers = new ServerCount({ nats, health, serverId, subject: `entity-beacon.${serverType}.*` });
     this.recordings = new Recordings(options.recordings ?? join('.ccgame', 'recordings'), serverId);
     this.reader = new DirectReader(nats, health);
-    this.hangs = new HangMarks(this.reader, serverType, () => this.clock.now());
+    this.hangs = new HangMarks(this.reader, rpcOptions.identity, () => clock.now());
     this.partitions = this.makePartitions();
     const partitions = [...this.partitions.values()];
     this.registry = new OwnershipRegistry({ serverId, membership: this.membership, health, partitions });

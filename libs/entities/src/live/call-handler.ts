@@ -22,8 +22,10 @@ export function callHandler(instance: EntityOf, method: string, payload: unknown
  */
 export function answerOf(work: () => unknown, entity: WatchedEntity, what: string): Answer {
   try {
-    const data = runWatched(entity, what, work);
-    return data === undefined ? {} : { data: plainData(data) };
+    return runWatched(entity, what, () => {
+      const data = work();
+      return data === undefined ? {} : { data: plainData(data) };
+    });
   } catch (error) {
     const { code, body } = sentError(error, entity.key);
     return { error: { ...body, code } };

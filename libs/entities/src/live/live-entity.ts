@@ -132,7 +132,7 @@ export class LiveEntity implements EntityProgress {
     if (!this.isBorn) this.time = input.at;
     else if (!this.mark.tickHz) this.time = Math.max(this.time, input.at);
     this.outbox.beginScope(`${this.isBorn ? this.birth : input.birth}-${input.n}`, input.n, input.at);
-    const answer = answerOf(() => this.perform(input), this, input.b ?? input.h);
+    const answer = answerOf(() => this.perform(input), this, input.h || (input.b ?? ''));
     if (input.c) this.answers.keep(input.c, answer, input.at);
     if (input.s) this.heard.noteCall(input.s, input.at, 'error' in answer ? answer.error.code : undefined);
     if (recorded !== undefined) this.recorder?.noteInput(recorded, answer);
@@ -159,7 +159,8 @@ export class LiveEntity implements EntityProgress {
     try {
       runWatched(this, 'tick', () => (this.instance as RoomOf).tick(dt, this.tick));
     } finally {
-      this.recorder?.noteTick(this);
+      const { recorder } = this;
+      if (recorder) runWatched(this, 'state', () => recorder.noteTick(this));
     }
   }
 
@@ -208,7 +209,7 @@ export class LiveEntity implements EntityProgress {
 
   /** @throws TypeError, RangeError for what JSON can't hold */
   stateJson(): string {
-    return JSON.stringify(this.instance.state) ?? '{}';
+    return runWatched(this, 'state', () => JSON.stringify(this.instance.state) ?? '{}');
   }
 
   private bindInstance(): void {

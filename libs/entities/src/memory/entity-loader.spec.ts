@@ -18,7 +18,7 @@ describe('a loader of entities whose store was lost', () => {
       fenced,
       writes: {} as StateWrites,
       now: () => 0,
-      hangs: { countOf: () => 0 },
+      hangs: { hangsOf: () => [] },
       isRetired: () => false,
       sendVolatile: () => undefined,
     });

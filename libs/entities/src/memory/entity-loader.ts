@@ -25,7 +25,7 @@ export interface LoaderContext {
   now: () => number;
   /** Whether a version has no servers any more. */
   isRetired: (version: string) => boolean;
-  hangs: Pick<HangMarks, 'countOf'>;
+  hangs: Pick<HangMarks, 'hangsOf'>;
   sendVolatile: SendVolatile;
 }
 
@@ -172,7 +172,8 @@ export class EntityLoader {
     const { mark } = kind;
     const stored = { ...checkpoint, ...from };
     const live = LiveEntity.restore(key, idIn(key), mark, instance, stored, () => undefined);
-    if (this.context.hangs.countOf(key, lifeOf(live), 'upgrade') > 0) refuse('a server hung in its upgrade');
+    if (this.context.hangs.hangsOf(key, lifeOf(live), 'upgrade').length > 0)
+      refuse('a server hung in its upgrade');
     return runWatched(live, 'upgrade', () => upgradeState(instance, mark, from));
   }
 

@@ -15,7 +15,7 @@ function holdEntity(entityClass: EntityClass, stored: StoredCheckpoint = { seq: 
   return new HeldEntity(key, 'a', kind, new entityClass(), '1.0.0000', stored, () => undefined);
 }
 
-const noHangs = { read: () => Promise.resolve(), countOf: () => 0 };
+const noHangs = { read: () => Promise.resolve(), hangsOf: () => [] };
 const born: StoredInput = { n: 1, h: '', b: 'create', at: 5, seed: 7, birth: 'x' };
 const adding = (n: number): StoredInput => ({ n, h: add.handler, d: { counterId: 'a', by: n }, at: n });
 

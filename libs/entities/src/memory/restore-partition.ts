@@ -20,7 +20,7 @@ const log = new Logger('entities');
  */
 export async function restorePartition(
   image: PartitionImage,
-  hangs: Pick<HangMarks, 'read' | 'countOf'>,
+  hangs: Pick<HangMarks, 'read' | 'hangsOf'>,
   load: (key: string) => Promise<HeldEntity | undefined>,
 ): Promise<HeldEntity[]> {
   await hangs.read();

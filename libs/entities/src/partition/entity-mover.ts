@@ -37,7 +37,7 @@ export interface MoverContext {
   versions: VersionCalls;
   moveSlots: MoveSlots;
   kinds: ReadonlyMap<string, EntityKind>;
-  hangs: Pick<HangMarks, 'countOf'>;
+  hangs: Pick<HangMarks, 'hangsOf'>;
   /** Has one go on that stays here. */
   goOn: (held: HeldEntity) => void;
   /** The version that goes on with this one's entities; undefined: none. */
@@ -102,7 +102,7 @@ export class EntityMover {
   async tryMoving({ key, live, kind }: HeldEntity, to: string): Promise<number> {
     const { mark } = kind;
     const stateVersion = await this.context.versions.tryTaking(to, key, mark.stateVersion);
-    if (this.context.hangs.countOf(key, lifeOf(live), 'downgrade') > 0)
+    if (this.context.hangs.hangsOf(key, lifeOf(live), 'downgrade').length > 0)
       refuse('a server hung in its downgrade');
     offerOf(live, mark, stateVersion);
     return stateVersion;

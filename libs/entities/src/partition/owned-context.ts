@@ -24,7 +24,7 @@ export interface OwnedContext {
   versions: VersionCalls;
   sessions: Pick<SessionWatch, 'watchSession'>;
   bindings: Pick<Bindings, 'bind' | 'unbind'>;
-  hangs: Pick<HangMarks, 'read' | 'countOf'>;
+  hangs: Pick<HangMarks, 'read' | 'hangsOf'>;
   isRetired: (version: string) => boolean;
   /** The version that goes on with this one's entities; undefined: none. */
   heir: () => string | undefined;

@@ -33,7 +33,7 @@ class Clicker extends EntityOf<{ clicks: number }> {
   }
 }
 
-const noHangs = { read: () => Promise.resolve(), countOf: () => 0 };
+const noHangs = { read: () => Promise.resolve(), hangsOf: () => [] };
 const kind = { mark: markOf(Clicker), construct: () => Promise.resolve(new Clicker()) };
 
 describe('the inputs of a partition', () => {

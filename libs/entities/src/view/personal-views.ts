@@ -11,7 +11,8 @@ interface Follower {
 /** A room whose players each see something else. */
 export interface PersonalViewsOptions {
   openStream(): ViewStream;
-  viewOf(playerId: string): object;
+  /** @throws what `viewOf` throws, and as {@link ViewStream.pushOfTick} */
+  pushOfTick(playerId: string, stream: ViewStream): ViewPush | undefined;
   isMember(playerId: string): boolean;
   /** @throws RpcError TOO_LARGE */
   push(playerId: string, push: ViewPush): void;
@@ -47,7 +48,7 @@ export class PersonalViews {
   private pushToOne(playerId: string, stream: ViewStream): void {
     const { options } = this;
     try {
-      const push = stream.pushOfTick(options.viewOf(playerId));
+      const push = options.pushOfTick(playerId, stream);
       if (push) options.push(playerId, push);
     } catch (error) {
       options.failed(playerId, error);

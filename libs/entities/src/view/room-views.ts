@@ -34,7 +34,7 @@ export class RoomViews {
       if (!seen.hasTicked && held.live.tick > 1) this.pushToAll(held, stream.numberPush());
       personal.pushTick();
     } else {
-      const push = stream.pushOfTick(viewOf(held));
+      const push = runWatched(held.live, 'view', () => stream.pushOfTick(viewOf(held)));
       if (push) this.pushToAll(held, push);
     }
     seen.hasTicked = true;
@@ -54,7 +54,7 @@ export class RoomViews {
     const seen = this.seenRoom(held);
     if (!seen) return;
     this.send(() => {
-      const push = seen.personal?.addFollower(playerId) ?? seen.stream.pushOfStart(() => viewOf(held));
+      const push = seen.personal?.addFollower(playerId) ?? startOf(held, seen.stream);
       this.topics.startFollowing(playerId, roomName(held), ...push);
     });
   }
@@ -94,7 +94,8 @@ export class RoomViews {
     if (!room.viewOf) return undefined;
     return new PersonalViews({
       openStream: () => openStream(held),
-      viewOf: (playerId) => runWatched(held.live, 'viewOf', () => room.viewOf?.(playerId) ?? {}),
+      pushOfTick: (playerId, stream) =>
+        runWatched(held.live, 'viewOf', () => stream.pushOfTick(room.viewOf?.(playerId) ?? {})),
       isMember: (playerId) => held.live.isMember(playerId),
       push: (playerId, push) => this.send(() => this.topics.pushToFollower(playerId, ...push)),
       failed: (playerId, error) => this.noteFailure(held, playerId, error),
@@ -122,8 +123,10 @@ function openStream(held: HeldEntity): ViewStream {
 }
 
 /** As all see it. */
-const viewOf = ({ live }: HeldEntity): object =>
-  runWatched(live, 'view', () => (live.instance as RoomOf).view?.() ?? {});
+const viewOf = ({ live }: HeldEntity): object => (live.instance as RoomOf).view?.() ?? {};
+
+const startOf = (held: HeldEntity, stream: ViewStream): ViewPush =>
+  runWatched(held.live, 'view', () => stream.pushOfStart(() => viewOf(held)));
 
 const roomName = ({ kind, id }: HeldEntity): string => `${kind.mark.contract.kind}.${id}`;
 

@@ -5,11 +5,12 @@ import type { ConnectionOptions, NatsConnection } from '@nats-io/transport-node'
 export const markForSeconds = 3_600;
 const timeoutMs = 2_000;
 
-/** The words of a mark: a server hung in this life of an entity, where it did this. */
+/** The words of a mark: a server of this version hung in this life of an entity, where it did this. */
 export interface HangNote {
   life: string;
   what: string;
   serverId: string;
+  version: string;
 }
 
 /** The mark of a turn that doesn't end, stored over a NATS connection of its own: the process's one waits for the main thread. */

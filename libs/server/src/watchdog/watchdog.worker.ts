@@ -1,6 +1,7 @@
 // The thread that watches the main thread. It loads nothing but Node's own modules as long as that one goes on.
 import { writeSync } from 'node:fs';
 import { workerData } from 'node:worker_threads';
+import { crash } from './crash.js';
 import { HangMark } from './hang-mark.js';
 import { mainThreadCpuMs } from './main-thread-cpu.js';
 import { StandingTime } from './standing-time.js';
@@ -22,10 +23,13 @@ const markPatienceMs = 2_000;
 const header = new Int32Array(memory, 0, headerBytes / 4);
 const standing = new StandingTime();
 let mark: HangMark | undefined;
+let isEnded = false;
 
 setInterval(look, lookEveryMs);
 
 function look(): void {
+  // PID 1 outlives its own SIGKILL.
+  if (isEnded) return crash();
   const stoodMs = standing.look({
     progress: Atomics.load(header, progressAt),
     cpuMs: mainThreadCpuMs(),
@@ -35,7 +39,7 @@ function look(): void {
   if (header[inspectedAt] === 1) return;
   const [subject, life = '', what = ''] = readNote();
   if (stoodMs >= markAfterMs && subject) {
-    mark ??= new HangMark(connection, subject, { life, what, serverId });
+    mark ??= new HangMark(connection, subject, { life, what, serverId, version });
     mark.store();
   }
   const mostMs = limitMs + (mark?.isBeingStored ? markPatienceMs : 0);
@@ -63,5 +67,6 @@ function endProcess(cpuMs: number, work?: string): void {
   } catch {
     // A pipe that nobody empties.
   }
+  isEnded = true;
   process.kill(process.pid, 'SIGKILL');
 }
