@@ -139,6 +139,9 @@ describe('what the manifests refer to', () => {
       expect(named('ServiceAccount', pod.spec.serviceAccountName).automountServiceAccountToken).toBe(false);
       const [nodes, ...more] = pod.spec.topologySpreadConstraints;
       expect(nodes.topologyKey).toBe('kubernetes.io/hostname');
+      // New pods stand beside the old ones in a Deployment's update, and must be spread without them.
+      const apart = workload.kind === 'Deployment' ? ['pod-template-hash'] : undefined;
+      expect(nodes.matchLabelKeys).toEqual(apart);
       // A node without a zone would be left out by both.
       expect(more).toEqual([]);
       const [{ podAffinityTerm: zones }] =
