@@ -1,9 +1,15 @@
 import { type Library, libraries } from './libraries.js';
 import { type Contender, play } from './play.js';
 
-/** The words of a machine without a language, or without a network. A library that is kept from being installed by anything else is a fault. */
-const isLacking =
-  /can't be run here|No module named (pip|venv)|no such option: --python|name resolution|Unknown host|resolve host|unreachable|Connection (refused|reset)|timed out|NewConnectionError|No plugin found for prefix|Could not transfer/i;
+/** The words of a machine without a language, a network, or what a mirror has. A library that is kept from being installed by anything else is a fault. */
+const isLacking = new RegExp(
+  [
+    "can't be run here|No module named (pip|venv)|no such option: --python|No plugin found for prefix",
+    'name resolution|Unknown host|resolve host|unreachable|Connection (refused|reset)|timed out|NewConnectionError|SSL|certificate',
+    'Could not (transfer|find|resolve)|Cannot access|No matching distribution|Forbidden|status code',
+  ].join('|'),
+  'i',
+);
 
 /** Before the tests are named, as their names say who plays. */
 const tried = libraries.filter(({ isForeign }) => isForeign).map(tryToInstall);

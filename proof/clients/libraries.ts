@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { installRuntime } from './install-runtime.js';
 import { installPython } from './install-python.js';
@@ -67,9 +67,11 @@ export const libraries: Library[] = [
     install: () => {
       runOrThrow('java', ['-version']);
       const jars = resolve('.ccgame', 'socket.io-client-java');
-      if (!existsSync(jars)) {
+      const isDone = join(jars, 'installed');
+      if (!existsSync(isDone)) {
         const pom = join(here, 'java', 'pom.xml');
         runOrThrow('mvn', ['-q', '-f', pom, 'dependency:copy-dependencies', `-DoutputDirectory=${jars}`]);
+        writeFileSync(isDone, '');
       }
       return ['java', '-cp', join(jars, '*'), join(here, 'java', 'Player.java')];
     },

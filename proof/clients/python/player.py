@@ -5,16 +5,20 @@ usage: player.py URL
 
 import json
 import sys
+import threading
 import urllib.request
 import uuid
 
 import socketio
 
 url = sys.argv[1]
+telling = threading.Lock()
 
 
 def tell(event, **facts):
-    print(json.dumps({"event": event, **facts}), flush=True)
+    # The library calls from several threads, whose lines must not run into each other.
+    with telling:
+        print(json.dumps({"event": event, **facts}), flush=True)
 
 
 def login():
