@@ -61,6 +61,10 @@ function asDeployment(statefulSet: string): string {
       /^ {2}updateStrategy: .*$/m,
       '  # One new pod at a time, and never fewer than there should be.\n  strategy: { type: RollingUpdate, rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } }',
     ],
+    [
+      /^( +)whenUnsatisfiable: ScheduleAnyway\n/m,
+      "$&$1# In an update the old pods don't count: else the new ones may all be where the old ones were not.\n$1matchLabelKeys: [pod-template-hash]\n",
+    ],
   ];
   return changes.reduce((text, [from, to]) => {
     const changed = text.replace(from, to);
