@@ -23,7 +23,6 @@ import { GameErrors } from '@ccgame/protocol';
 import type { MatchResult } from './match-result.dto.js';
 
 const mostLast = 1_024;
-const pageSize = 1_000;
 /** Reads of a match that doesn't fit its result: 0.6 s together, on average. */
 const mostReads = 9;
 
@@ -96,11 +95,7 @@ export class MatchResults implements OnModuleInit {
       if (!(error instanceof NotRead) || error.kind !== 'too-many') throw error;
     }
     const all: StoredMessage[] = [];
-    for (let isMore = true; isMore;) {
-      const request = { next_by_subj: subject, seq: (all.at(-1)?.seq ?? 0) + 1, batch: pageSize };
-      const left = await this.records.readEach(name, request, (message) => all.push(message));
-      isMore = left > 0;
-    }
+    await this.records.readAll(name, subject, (message) => void all.push(message));
     return all;
   }
 

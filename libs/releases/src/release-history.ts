@@ -15,8 +15,6 @@ export const historyStream = {
   allow_direct: true,
 } satisfies Partial<StreamConfig>;
 
-const batch = 1_000;
-
 /** All messages of a subject that are in a stream now, oldest first. @throws NotRead */
 export async function readAll(
   reader: DirectReader,
@@ -24,10 +22,7 @@ export async function readAll(
   subject: string,
 ): Promise<StoredMessage[]> {
   const messages: StoredMessage[] = [];
-  for (let pending = 1; pending > 0;) {
-    const request = { next_by_subj: subject, seq: (messages.at(-1)?.seq ?? 0) + 1, batch };
-    pending = await reader.readEach(stream, request, (message) => messages.push(message));
-  }
+  await reader.readAll(stream, subject, (message) => void messages.push(message));
   return messages;
 }
 

@@ -6,10 +6,10 @@ const now = 1_800_000_000_000;
 
 describe('the marks of hangs', () => {
   let stored: StoredMessage[];
-  const reader: Pick<DirectReader, 'readEach'> = {
-    readEach: (_stream, _request, use) => {
+  const reader: Pick<DirectReader, 'readAll'> = {
+    readAll: (_stream, _subject, use) => {
       for (const message of stored) use(message);
-      return Promise.resolve(0);
+      return Promise.resolve();
     },
   };
 

@@ -17,7 +17,6 @@ export interface Hang extends Pick<HangNote, 'life' | 'what' | 'version'> {
 /** The work of an entity on its way to another version. */
 type WayOut = 'upgrade' | 'downgrade';
 const waysOut: readonly string[] = ['upgrade', 'downgrade'] satisfies WayOut[];
-const batch = 1_000;
 
 /**
  * The marks that servers left which hung in an entity of this server type (decision 336). They are a fact that a server saw, so they need no
@@ -29,7 +28,7 @@ export class HangMarks {
   private hangs = new Map<string, Hang[]>();
 
   constructor(
-    private readonly reader: Pick<DirectReader, 'readEach'>,
+    private readonly reader: Pick<DirectReader, 'readAll'>,
     /** Marks of another version do not count: its code may not have that loop. */
     private readonly server: { serverType: string; version: string },
     /** Epoch ms on the clock of NATS. */
@@ -41,16 +40,11 @@ export class HangMarks {
   /** To be awaited before an owner goes on with what another one left. One that can't read goes on without. */
   async read(): Promise<void> {
     const found = new Map<string, Hang[]>();
-    let last = 0;
     try {
-      for (let pending = 1; pending > 0;) {
-        const request = { next_by_subj: hangSubject(this.server.serverType, '>'), seq: last + 1, batch };
-        pending = await this.reader.readEach(this.stream, request, (message) => {
-          last = message.seq;
-          const { key, hang } = this.readMark(message);
-          if (hang) found.set(key, [hang, ...(found.get(key) ?? [])]);
-        });
-      }
+      await this.reader.readAll(this.stream, hangSubject(this.server.serverType, '>'), (message) => {
+        const { key, hang } = this.readMark(message);
+        if (hang) found.set(key, [hang, ...(found.get(key) ?? [])]);
+      });
       this.hangs = found;
     } catch (error) {
       // Entities in PostgreSQL may have no stream.

@@ -58,6 +58,9 @@ const answerBytes = 8 * 1024 * 1024;
 /** Silence after which NATS is taken for away. */
 const silenceMs = 2_000;
 
+/** Messages that are asked for at once. */
+const pageSize = 1_000;
+
 const kindOfStatus: Record<number, NotRead['kind']> = { 413: 'too-many', 503: 'gone' };
 
 /** Reads streams by direct get (ADR-31), which any replica answers without a consumer, on one inbox for the process. */
@@ -97,6 +100,18 @@ export class DirectReader {
       const rest = (request.batch ?? 0) - messages.length;
       if (pending === 0 || rest <= 0 || !last || messages.length === before) return messages;
       asked = { ...request, start_time: undefined, seq: last.seq + 1, batch: rest };
+    }
+  }
+
+  /** Hands over all messages of a subject that are stored now, oldest first, a page at a time. @throws NotRead, and what `take` throws */
+  async readAll(stream: string, subject: string, take: (message: StoredMessage) => void): Promise<void> {
+    let last = 0;
+    for (let pending = 1; pending > 0;) {
+      const request = { next_by_subj: subject, seq: last + 1, batch: pageSize };
+      pending = await this.readEach(stream, request, (message) => {
+        last = message.seq;
+        take(message);
+      });
     }
   }
 

@@ -18,7 +18,6 @@ import { partitionOf, partitions, type Told, ToldSessions } from './told-session
 /** Handlers that are at work at once. */
 const mostHandlers = 256;
 const retryMs = 1_000;
-const pageSize = 1_000;
 const prefix = `$KV.${sessionsBucket}.`;
 
 interface Player {
@@ -142,15 +141,10 @@ export class SharedSessionEvents implements BeforeApplicationShutdown, OnApplica
   /** @throws NotRead */
   private async playersIn(wanted: ReadonlySet<string>): Promise<Set<string>> {
     const found = new Set<string>();
-    let seq = 0;
-    for (let pending = 1; pending > 0;) {
-      const request = { next_by_subj: `${prefix}*`, seq: seq + 1, batch: pageSize };
-      pending = await this.reader.readEach(`KV_${sessionsBucket}`, request, (message) => {
-        seq = message.seq;
-        const playerId = message.subject.slice(prefix.length);
-        if (message.data.length > 0 && wanted.has(partitionOf(playerId))) found.add(playerId);
-      });
-    }
+    await this.reader.readAll(`KV_${sessionsBucket}`, `${prefix}*`, (message) => {
+      const playerId = message.subject.slice(prefix.length);
+      if (message.data.length > 0 && wanted.has(partitionOf(playerId))) found.add(playerId);
+    });
     return found;
   }
 

@@ -26,7 +26,6 @@ const lagMs = 20;
 const mostLagMs = 1_000;
 /** Longer than that, it is no lag: the stream was made anew, or the replica has lost its others. */
 const giveUpLagMs = 3_000;
-const batch = 1_000;
 
 /** The part of the stream that belongs to one partition. */
 export class JetStreamPartition implements PartitionStore {
@@ -111,7 +110,7 @@ export class JetStreamPartition implements PartitionStore {
     const startedAt = performance.now();
     for (;;) {
       let last = 0;
-      await this.readEach(this.subjects.alarms, (message) => {
+      await this.reader.readAll(this.stream, this.subjects.alarms, (message) => {
         last = message.seq;
         const at = Number(message.text());
         if (message.data.length > 0 && at > 0) take(this.subjects.sleeperOf(message.subject), at);
@@ -166,7 +165,7 @@ export class JetStreamPartition implements PartitionStore {
   private async readImage(): Promise<number> {
     const image = emptyImage();
     let fence = 0;
-    await this.readEach(this.subjects.own, (message) => {
+    await this.reader.readAll(this.stream, this.subjects.own, (message) => {
       const slot = this.subjects.slotOf(message.subject);
       fence = Math.max(fence, message.seq);
       const written = slot !== undefined && writtenRecord(message);
@@ -175,7 +174,7 @@ export class JetStreamPartition implements PartitionStore {
       image.log.push({ slot, seq: message.seq, record });
     });
     let last = 0;
-    await this.readEach(this.subjects.rooms, (message) => {
+    await this.reader.readAll(this.stream, this.subjects.rooms, (message) => {
       last = message.seq;
       const key = this.subjects.entityOf(message.subject);
       const written = key.startsWith('_.') ? undefined : writtenRecord(message);
@@ -183,17 +182,6 @@ export class JetStreamPartition implements PartitionStore {
     });
     this.image = image;
     return Math.min(fence, last);
-  }
-
-  private async readEach(subject: string, take: (message: StoredMessage) => void): Promise<void> {
-    let last = 0;
-    for (let pending = 1; pending > 0;) {
-      const request = { next_by_subj: subject, seq: last + 1, batch };
-      pending = await this.reader.readEach(this.stream, request, (message) => {
-        last = message.seq;
-        take(message);
-      });
-    }
   }
 }
 

@@ -26,15 +26,10 @@ function readerOf(replicas: Message[][]): DirectReader {
           .filter(({ subject }) => multi_last.includes(subject))
           .map(messageOf),
       ),
-    readEach: (
-      _stream: string,
-      { next_by_subj = '', seq = 0 }: DirectRequest,
-      take: (one: object) => void,
-    ) => {
-      const prefix = next_by_subj.slice(0, -1);
-      for (const one of nextReplica())
-        if (one.subject.startsWith(prefix) && one.seq >= seq) take(messageOf(one));
-      return Promise.resolve(0);
+    readAll: (_stream: string, subject: string, take: (one: object) => void) => {
+      const prefix = subject.slice(0, -1);
+      for (const one of nextReplica()) if (one.subject.startsWith(prefix)) take(messageOf(one));
+      return Promise.resolve();
     },
   } as unknown as DirectReader;
 }
