@@ -96,6 +96,11 @@ export class LiveServers {
     return this.isThere(serverId) ? this.incarnations.get(serverId) : undefined;
   }
 
+  /** Beacons may have been missed up to now. */
+  listenAnew(now: number): void {
+    this.listeningSince = now;
+  }
+
   /** Whether those that live must have been heard by now. */
   hasListened(now: number): boolean {
     return now - this.listeningSince > deadAfterMs;

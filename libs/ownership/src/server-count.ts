@@ -1,6 +1,6 @@
 import type { NatsConnection, Subscription } from '@nats-io/nats-core';
 import type { NatsHealth } from '@ccgame/nats';
-import { type Beacon, deadAfterMs, LiveServers, readBeacon } from './live-servers.js';
+import { type Beacon, LiveServers, readBeacon } from './live-servers.js';
 import { beaconMs } from './membership.js';
 
 /** The memberships whose servers are counted. */
@@ -18,8 +18,6 @@ export class ServerCount {
   private readonly subscription: Subscription;
   private readonly timer: NodeJS.Timeout;
   private readonly unwatch: () => void;
-  /** Since when it hears everybody, by `performance.now()`. */
-  private hearsSince = performance.now();
 
   constructor({ nats, health, serverId, subject }: ServerCountOptions) {
     this.live = new LiveServers(serverId, performance.now());
@@ -33,12 +31,12 @@ export class ServerCount {
       beaconMs,
     );
     // Others may have come meanwhile.
-    this.unwatch = health.onChange(() => (this.hearsSince = performance.now()));
+    this.unwatch = health.onChange(() => this.live.listenAnew(performance.now()));
   }
 
   /** This server among them, and those that are leaving. Undefined: after so short a time there may be some that were not heard yet. */
   get count(): number | undefined {
-    return performance.now() - this.hearsSince < deadAfterMs ? undefined : this.live.count;
+    return this.live.hasListened(performance.now()) ? this.live.count : undefined;
   }
 
   close(): void {
