@@ -1,7 +1,13 @@
 export { BindingErrors, Bindings } from './bindings/bindings.js';
 export { changeSessionData, ChangeSessionDataDto } from './data/session-data.contract.js';
 export { SessionData } from './data/session-data.js';
-export { boundServerName, type SessionValues, type ValueChanges } from './data/session-values.js';
+export {
+  bindingTo,
+  boundServerName,
+  noBindingTo,
+  type SessionValues,
+  type ValueChanges,
+} from './data/session-values.js';
 export type { SessionEvent } from './events/session-event.js';
 export { SessionEvents } from './events/session-events.js';
 export type { SharedSessionEvent, SharedSessionHandler } from './events/player-teller.js';

@@ -1,7 +1,9 @@
-import { checkName, RpcError } from '@ccgame/rpc';
+import { RpcError } from '@ccgame/rpc';
 import {
+  bindingTo,
   type Bindings,
   boundServerName,
+  noBindingTo,
   type SessionClaim,
   type SessionClaims,
   type ValueChanges,
@@ -40,12 +42,11 @@ export abstract class KeptSession {
   }
 
   async bind(serverId: string): Promise<void> {
-    const id = checkName('serverId', serverId);
-    await this.set(boundServerName(id.slice(0, id.indexOf('-'))), id);
+    await this.changeData(bindingTo(serverId));
   }
 
   async unbind(serverType: string): Promise<void> {
-    await this.set(boundServerName(checkName('serverType', serverType)), null);
+    await this.changeData(noBindingTo(serverType));
   }
 
   /** One change after the other: two at once would refuse each other. @throws RpcError MOVED, and see `SessionClaims.changeHeldData` */

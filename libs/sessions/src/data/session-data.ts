@@ -8,7 +8,7 @@ import type { SessionRecord } from '../claims/session-record.js';
 import { orBusy } from '../or-busy.js';
 import { noSession } from './no-session.js';
 import { changeSessionData } from './session-data.contract.js';
-import { boundServerName, type SessionValues, type ValueChanges } from './session-values.js';
+import { bindingTo, noBindingTo, type SessionValues, type ValueChanges } from './session-values.js';
 
 /** The one that held the session may be another by now, or gone. */
 const attempts = 4;
@@ -66,13 +66,12 @@ export class SessionData implements OnApplicationShutdown {
 
   /** Messages of the player's session for the server's type go to that server from now on: see `SocketSession.bind`. @throws as {@link changeValues} */
   async bindServer(playerId: string, serverId: string): Promise<void> {
-    const id = checkName('serverId', serverId);
-    await this.changeValues(playerId, { [boundServerName(id.slice(0, id.indexOf('-')))]: id });
+    await this.changeValues(playerId, bindingTo(serverId));
   }
 
   /** @throws as {@link changeValues} */
   async unbindServer(playerId: string, serverType: string): Promise<void> {
-    await this.changeValues(playerId, { [boundServerName(checkName('serverType', serverType))]: null });
+    await this.changeValues(playerId, noBindingTo(serverType));
   }
 
   onApplicationShutdown(): void {

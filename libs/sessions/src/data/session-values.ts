@@ -14,6 +14,17 @@ export function boundServerName(serverType: string): string {
   return `bound-${serverType}`;
 }
 
+/** The change that binds a session to a server, of whatever type. @throws RpcError INVALID */
+export function bindingTo(serverId: string): ValueChanges {
+  const id = checkName('serverId', serverId);
+  return { [boundServerName(id.slice(0, id.indexOf('-')))]: id };
+}
+
+/** The change that ends a session's binding to a server of a type. @throws RpcError INVALID */
+export function noBindingTo(serverType: string): ValueChanges {
+  return { [boundServerName(checkName('serverType', serverType))]: null };
+}
+
 /** @throws RpcError INVALID for a name or what JSON can't hold; TOO_LARGE */
 export function changeValues(values: SessionValues = {}, changes: ValueChanges): SessionValues {
   const next: Record<string, unknown> = { ...values };
