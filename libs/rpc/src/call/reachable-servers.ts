@@ -13,7 +13,7 @@ export interface ReachableServer {
 
 /** An answer is good for so long; it is asked again behind whoever wants it after that, and waited for only when it is old, ms. */
 const ageMs = { fresh: 1_000, old: 10_000 };
-/** How long servers may take to say that they are there, ms; longer where nobody did, as on a busy machine. */
+/** How long servers may take to say that they are there, ms; longer where too few did, as on a busy machine. */
 const [shortMs, longMs] = [50, 250];
 /** A busy server that misses one question is not taken for gone. */
 const mostMissed = 1;
@@ -30,12 +30,19 @@ interface Pong {
   metadata?: { serverId?: unknown; version?: unknown; load?: unknown };
 }
 
-/** Asks every server of a type, of all versions, whether it is there. */
+type Gather = (route: Route, timeoutMs: number) => Promise<Gathered<unknown>[]>;
+
+/** Asks every server of a type, of all versions, whether it is there. @param isEnough else they are asked once more, for longer */
 export async function askServers(
-  gather: (route: Route, timeoutMs: number) => Promise<Gathered<unknown>[]>,
+  gather: Gather,
   serverType: string,
-  timeoutMs: number,
+  isEnough: (found: readonly ReachableServer[]) => boolean,
 ): Promise<ReachableServer[]> {
+  const inTime = await askWithin(gather, serverType, shortMs);
+  return isEnough(inTime) ? inTime : askWithin(gather, serverType, longMs);
+}
+
+async function askWithin(gather: Gather, serverType: string, timeoutMs: number): Promise<ReachableServer[]> {
   const subject = `$SRV.PING.${serverType}`;
   const answers = await gather(
     { subject, kind: 'all', serverType, handler: 'ping', scope: 'server' },
@@ -52,7 +59,7 @@ export async function askServers(
 export class ReachableServers {
   private readonly known = new Map<string, Known>();
 
-  constructor(private readonly gather: (route: Route, timeoutMs: number) => Promise<Gathered<unknown>[]>) {}
+  constructor(private readonly gather: Gather) {}
 
   /** @throws RpcError where the question can't be sent, and nothing was known */
   async listServers(serverType: string, version?: string): Promise<readonly ReachableServer[]> {
@@ -68,8 +75,7 @@ export class ReachableServers {
   }
 
   private async ask(serverType: string, known: Known): Promise<void> {
-    const inTime = await askServers(this.gather, serverType, shortMs);
-    const found = inTime.length > 0 ? inTime : await askServers(this.gather, serverType, longMs);
+    const found = await askServers(this.gather, serverType, (inTime) => inTime.length > 0);
     const ids = new Set(found.map(({ serverId }) => serverId));
     const silent = known.servers.filter(({ serverId }) => {
       const missed = (known.missed.get(serverId) ?? 0) + 1;

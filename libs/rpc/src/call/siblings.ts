@@ -1,11 +1,9 @@
 import type { Gathered } from './gathering.js';
-import { askServers } from './reachable-servers.js';
+import { askServers, type ReachableServer } from './reachable-servers.js';
 import type { Route } from './route.js';
 
 /** For how long an answer is good, ms. */
 const freshMs = 2_000;
-/** How long servers of a type may take to say that they are there, ms; longer where not even two did, as on a busy machine. */
-const [shortMs, longMs] = [50, 250];
 
 /** The other servers of a type and version, asked through the NATS services protocol when one refused a call. */
 export class Siblings {
@@ -35,19 +33,15 @@ export class Siblings {
     if (known && now - known.at < freshMs) {
       return known.servers;
     }
-    const servers = this.askPatiently(route);
+    const servers = this.askSiblings(route);
     this.known.set(label, { at: now, servers });
     return servers;
   }
 
-  private async askPatiently(route: Route): Promise<string[]> {
-    const servers = await this.askSiblings(route, shortMs);
-    return servers.length > 1 ? servers : this.askSiblings(route, longMs);
-  }
-
-  private async askSiblings({ serverType, version }: Route, timeoutMs: number): Promise<string[]> {
-    const servers = await askServers(this.gather, serverType ?? '', timeoutMs);
-    return servers.filter((one) => one.version === version).map(({ serverId }) => serverId);
+  private async askSiblings({ serverType, version }: Route): Promise<string[]> {
+    const siblings = (found: readonly ReachableServer[]) => found.filter((one) => one.version === version);
+    const servers = await askServers(this.gather, serverType ?? '', (found) => siblings(found).length > 1);
+    return siblings(servers).map(({ serverId }) => serverId);
   }
 }
 
