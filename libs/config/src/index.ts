@@ -1,5 +1,6 @@
 export { ConfigError, type WrongVariable } from './config-error.js';
 export { Config, requireVariables } from './config.js';
+export { hashOf } from './hash.js';
 export { type ServerConfig, loadConfig } from './load.js';
 export { type NameKind, expectedName, isName, nameSchema } from './names.js';
 export { type NatsServers, parseNatsAddress, redactNatsAddress } from './nats-address.js';

@@ -1,3 +1,5 @@
+import { hashOf } from '@ccgame/config';
+
 /** The messages that a settled period consists of. */
 export const headPart = 'head';
 /** The part of a settled period that says which rewards were given. */
@@ -10,11 +12,7 @@ export const playersPart = (bucket: number): string => `players.${bucket}`;
 /** Players a message: with ids of 128 characters it stays below 180 KB, which is far below what NATS carries. */
 export const pageSize = 1_000;
 
-/** The number of the message that has a player's rank. Source of the hash: FNV-1a, 32 bits. */
+/** The number of the message that has a player's rank. */
 export function bucketOfPlayer(playerId: string, buckets: number): number {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < playerId.length; index++) {
-    hash = Math.imul(hash ^ playerId.charCodeAt(index), 0x01000193) >>> 0;
-  }
-  return hash % buckets;
+  return hashOf(playerId) % buckets;
 }

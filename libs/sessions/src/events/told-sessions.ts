@@ -1,4 +1,5 @@
 import type { NatsConnection } from '@nats-io/nats-core';
+import { hashOf } from '@ccgame/config';
 import { AckedPublisher, DirectReader, isAway, KeyValueBucket, parseJson } from '@ccgame/jetstream';
 import type { NatsHealth } from '@ccgame/nats';
 import type { SeenSession } from '../claims/session-watch.js';
@@ -17,13 +18,9 @@ const partitionCount = 64;
 /** All partitions of players. */
 export const partitions: readonly string[] = Array.from({ length: partitionCount }, (_, n) => `p${n}`);
 
-/** The partition that a player is in, by FNV-1a. */
+/** The partition that a player is in. */
 export function partitionOf(playerId: string): string {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < playerId.length; index += 1) {
-    hash = Math.imul(hash ^ playerId.charCodeAt(index), 0x01000193);
-  }
-  return partitions[(hash >>> 0) % partitionCount];
+  return partitions[hashOf(playerId) % partitionCount];
 }
 
 /** The last that a type was told of a player's session. */
