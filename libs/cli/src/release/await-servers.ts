@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReleaseTarget, ServerCount, ServerInstance } from './targets/target.js';
 import { printNote } from './print-note.js';
 
@@ -105,8 +106,4 @@ class Progress {
     this.last = text;
     printNote(text);
   }
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

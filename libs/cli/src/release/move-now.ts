@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { movePlayers } from './players-of.js';
 import { silenceOf, takeRoster } from './roll-call.js';
 import type { ReleaseSession } from './session.js';
@@ -31,8 +32,4 @@ export async function moveNow(session: ReleaseSession): Promise<void> {
     await sleep(pauseMs);
   }
   printNote(`${asked} players are asked to move`);
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

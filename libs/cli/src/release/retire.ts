@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { drainVersion, parseTable, retireVersion, TableError } from '@ccgame/releases';
 import type { WorkItem } from '@ccgame/server';
 import { NatsProblem } from '@ccgame/testing';
@@ -149,8 +150,4 @@ function bar(first: number, left: number): string {
   const width = 30;
   const done = first === 0 ? width : Math.round((1 - left / first) * width);
   return `[${'#'.repeat(done)}${'.'.repeat(width - done)}]`;
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { endCanary, type ReleaseTable } from '@ccgame/releases';
 import { judgeCanary } from './guard.js';
 import { requireTable } from './require-table.js';
@@ -160,8 +161,4 @@ class CanaryWatch {
 
 function typesOf({ present }: Roster, version: string): Set<string> {
   return new Set(present.filter((server) => server.version === version).map(({ serverType }) => serverType));
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
