@@ -27,3 +27,11 @@ export function standingSequence(error: unknown): number | undefined {
   const found = isConflict(error) && /: (\d+)$/.exec(error.message)?.[1];
   return found ? Number(found) : undefined;
 }
+
+/** "maximum bytes exceeded", "insufficient resources", "resource limits exceeded for account", "no space left on device". */
+const full = /maximum bytes|maximum messages exceeded|insufficient|resource limits|no space/;
+
+/** Whether a write was refused for want of room, which somebody has to make: nothing of it is stored. */
+export function isFull(error: unknown): error is NotStored {
+  return error instanceof NotStored && error.kind === 'refused' && full.test(error.message);
+}

@@ -1,6 +1,7 @@
 import { RpcError } from '@ccgame/rpc';
 import type { PushOptions, PushService } from '@ccgame/sessions';
 import { untilHolds } from '@ccgame/testing';
+import type { MatchRecord } from '../contracts/matches.js';
 import type { TicketStore } from '../store/ticket-store.js';
 import { MatchAnnouncer } from './match-announcer.js';
 
@@ -19,7 +20,7 @@ function setUp(failures: Error[]) {
       return Promise.resolve();
     },
   } as unknown as PushService;
-  return { told, triedAgo, announcer: new MatchAnnouncer({} as TicketStore, push) };
+  return { told, triedAgo, announcer: new MatchAnnouncer({ clock: { now: () => 0 } } as TicketStore, push) };
 }
 
 describe('the players of a ticket that was closed', () => {
@@ -46,4 +47,23 @@ describe('the players of a ticket that was closed', () => {
     await expect(announcer.announceClosedTicket(closed, ['anna'])).rejects.toMatchObject({ code: 'INVALID' });
     expect(told).toEqual([]);
   });
+});
+
+describe('the players of a match', () => {
+  const record: MatchRecord = {
+    ...{ matchId: 'm1', mode: 'duel', version: '1.0.0000', createdAt: 0 },
+    ...{ teams: [['anna'], ['ben']], reason: 'not-accepted', dropped: [] },
+  };
+
+  it.each(['announceProposal', 'announceMatch', 'announceCancellation'] as const)(
+    'are told a gap where the log may have forgotten the first try by then: %s',
+    async (announce) => {
+      const { told, triedAgo, announcer } = setUp([new RpcError('TIMEOUT')]);
+      await expect(announcer[announce](record)).rejects.toMatchObject({ code: 'TIMEOUT' });
+      await announcer[announce](record);
+      expect(told).toEqual([['anna', 'ben']]);
+      expect(triedAgo[0]).toBeUndefined();
+      expect(triedAgo[1]).toBeGreaterThan(0);
+    },
+  );
 });

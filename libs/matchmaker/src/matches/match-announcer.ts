@@ -5,12 +5,14 @@ import type { MatchedPush, TicketClosedPush } from '../contracts/matching-pushes
 import type { MatchRecord } from '../contracts/matches.js';
 import { untilRead } from '@ccgame/jetstream';
 import { isPermanent } from '@ccgame/rpc';
-import { PushService } from '@ccgame/sessions';
+import { type PushOptions, PushService } from '@ccgame/sessions';
 import { isOpen } from '../store/messages.js';
 import { type Tickets, TicketStore } from '../store/ticket-store.js';
 
 /** Before each further try, ms. A try may take 30 s itself, so the log may have forgotten the first one: the player is told a gap then (decision 338). */
 const pausesMs = [200, 1_000, 5_000, 15_000, 20_000];
+/** Matches whose players were told in vain: another server may have told them since. */
+const mostFirstTries = 10_000;
 
 /**
  * Tells players the outcome of their tickets. A server that tells the same again, after a crash in between, pushes under the same id, which
@@ -19,6 +21,8 @@ const pausesMs = [200, 1_000, 5_000, 15_000, 20_000];
 @Injectable()
 export class MatchAnnouncer {
   private readonly log = new Logger('matching');
+  /** By a push's id, when it was tried first, by `performance.now()`, where that failed. */
+  private readonly firstTries = new Map<string, number>();
 
   constructor(
     private readonly store: TicketStore,
@@ -34,7 +38,9 @@ export class MatchAnnouncer {
       acceptUntilMs: acceptUntil,
       acceptWithinMs: Math.max(0, acceptUntil - this.store.clock.now()),
     };
-    await this.push.toPlayers(players, 'match.proposed', push, { id: `proposed-${matchId}` });
+    await this.announceOnce(`proposed-${matchId}`, (options) =>
+      this.push.toPlayers(players, 'match.proposed', push, options),
+    );
   }
 
   async announceMatch(record: MatchRecord): Promise<void> {
@@ -49,23 +55,45 @@ export class MatchAnnouncer {
       ...(allocation !== undefined && { allocation }),
       ...(backfillOf !== undefined && { isBackfill: true }),
     };
-    await this.push.toPlayers(teams.flat(), 'matched', push, { id: `matched-${matchId}` });
+    await this.announceOnce(`matched-${matchId}`, (options) =>
+      this.push.toPlayers(teams.flat(), 'matched', push, options),
+    );
   }
 
   /** Players that are in the queue again hear that, the others that they left it. */
   async announceCancellation(record: MatchRecord): Promise<void> {
-    const { matchId, mode, teams, reason = 'declined', dropped = [], blamed = [] } = record;
+    const { matchId, mode, teams, reason = 'declined', dropped = [] } = record;
     const push: MatchCancelledPush = { matchId, mode, reason };
     const queued = teams.flat().filter((player) => !dropped.includes(player));
-    await this.push.toPlayers(queued, 'match.cancelled', push, { id: `cancelled-${matchId}` });
-    if (dropped.length === 0) return;
+    await this.announceOnce(`cancelled-${matchId}`, async (options) => {
+      await this.push.toPlayers(queued, 'match.cancelled', push, options);
+      if (dropped.length > 0) await this.announceDropped(record, options.triedAgoMs);
+    });
+  }
+
+  private async announceDropped(record: MatchRecord, triedAgoMs?: number): Promise<void> {
+    const { matchId, mode, reason = 'declined', dropped = [], blamed = [] } = record;
     for (const [player, { record: ticket }] of await this.droppedTickets(matchId, dropped)) {
       // A player who has joined again meanwhile knows.
       if (!ticket || isOpen(ticket) || ticket.matchId !== matchId) continue;
       const by = ticket.players.find((one) => blamed.includes(one));
-      await this.pushClosed({ ticketId: ticket.ticketId, mode, reason, ...(by !== undefined && { by }) }, [
-        player,
-      ]);
+      const push = { ticketId: ticket.ticketId, mode, reason, ...(by !== undefined && { by }) };
+      await this.pushClosed(push, [player], triedAgoMs);
+    }
+  }
+
+  /** @param announce is called anew by a later call with that id, which the log may have forgotten by then */
+  private async announceOnce(id: string, announce: (options: PushOptions) => Promise<void>): Promise<void> {
+    const now = performance.now();
+    const firstAt = this.firstTries.get(id);
+    try {
+      await announce({ id, triedAgoMs: firstAt === undefined ? undefined : now - firstAt });
+      this.firstTries.delete(id);
+    } catch (error) {
+      this.firstTries.set(id, firstAt ?? now);
+      const [oldest = id] = this.firstTries.keys();
+      if (this.firstTries.size > mostFirstTries) this.firstTries.delete(oldest);
+      throw error;
     }
   }
 

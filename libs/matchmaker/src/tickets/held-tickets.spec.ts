@@ -1,4 +1,6 @@
 import type { MatchRecord, MatchState, TicketRecord } from '../contracts/matches.js';
+import type { TicketClosedPush } from '../contracts/matching-pushes.js';
+import type { MatchAnnouncer } from '../matches/match-announcer.js';
 import type { TicketStore } from '../store/ticket-store.js';
 import type { MatchFeed } from '../view/match-feed.js';
 import { MatchView } from '../view/match-view.js';
@@ -22,14 +24,25 @@ interface Situation {
   match?: MatchState;
   /** Whether this server knows it as one that is under way. */
   isKnown?: boolean;
+  /** A player who wanted to leave while the match waited for its game server. */
+  leaving?: string;
 }
 
+/** The players who were told that the ticket is closed, and why. */
+let told: string[];
+
 /** @returns the tickets as they were written */
-async function look({ heldMs = 60_001, match, isKnown = false }: Situation): Promise<TicketRecord[]> {
+async function look({
+  heldMs = 60_001,
+  match,
+  isKnown = false,
+  leaving,
+}: Situation): Promise<TicketRecord[]> {
   const written: TicketRecord[] = [];
+  const held = { ...ticket, ...(leaving !== undefined && { leaving }) };
   const view = new MatchView(new Set());
   for (const [index, key] of ['ben', 'anna'].entries())
-    view.applyMessage({ kind: 'ticket', key, body: () => ticket, seq: index + 1, storedAt: 0 });
+    view.applyMessage({ kind: 'ticket', key, body: () => held, seq: index + 1, storedAt: 0 });
   const record = { matchId: 'm1', state: match } as MatchRecord;
   if (isKnown) view.matches.set('m1', { record, seq: 3 });
   const store = {
@@ -37,17 +50,31 @@ async function look({ heldMs = 60_001, match, isKnown = false }: Situation): Pro
     health: { connected: true },
     readMatch: () => Promise.resolve(match && { record, seq: 3 }),
     ticketsOf: () =>
-      Promise.resolve(new Map(ticket.players.map((player) => [player, { record: ticket, seq: 2 }]))),
+      Promise.resolve(new Map(ticket.players.map((player) => [player, { record: held, seq: 2 }]))),
     writeBatch: (messages: { payload: string }[]) => {
       written.push(...messages.map(({ payload }) => JSON.parse(payload) as TicketRecord));
       return Promise.resolve(4);
     },
   } as unknown as TicketStore;
-  await new HeldTickets(store, { view } as unknown as MatchFeed).freeForgotten([ticket]);
+  const announcer = {
+    announceClosedTicket: (push: TicketClosedPush, players: readonly string[]) => {
+      told.push(`${push.reason} by ${push.by}: ${players.join()}`);
+      return Promise.resolve();
+    },
+  } as unknown as MatchAnnouncer;
+  await new HeldTickets(store, { view } as unknown as MatchFeed, announcer).freeForgotten([held]);
   return written;
 }
 
 describe('a ticket that a match holds', () => {
+  beforeEach(() => (told = []));
+
+  it('is closed where a player wanted to leave by then, and its players are told', async () => {
+    const [, ben] = await look({ leaving: 'anna' });
+    expect(ben).toEqual({ ...ticket, state: 'cancelled', reason: 'cancelled' });
+    expect(told).toEqual(['cancelled by anna: anna,ben']);
+  });
+
   it.each<Situation>([{}, { match: 'cancelled' }, { match: 'announced' }])(
     'is free again where the match is gone or over (%o)',
     async (situation) => {

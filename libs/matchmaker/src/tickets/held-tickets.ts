@@ -1,6 +1,8 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { MatchRecord, TicketRecord } from '../contracts/matches.js';
+import { MatchAnnouncer } from '../matches/match-announcer.js';
 import { knownEverywhereMs } from '../matches/tickets-of-match.js';
+import { metrics } from '../metrics.js';
 import { TicketStore } from '../store/ticket-store.js';
 import { MatchFeed } from '../view/match-feed.js';
 import { replaceTicket } from './replace-ticket.js';
@@ -20,6 +22,7 @@ export class HeldTickets {
   constructor(
     private readonly store: TicketStore,
     private readonly feed: MatchFeed,
+    private readonly announcer: MatchAnnouncer,
   ) {}
 
   /** Never rejects: what fails is tried again by the next sweep. @param tickets that are proposed */
@@ -34,14 +37,26 @@ export class HeldTickets {
   }
 
   private async freeTicket(ticket: TicketRecord): Promise<void> {
-    const { ticketId, mode, matchId = '' } = ticket;
+    const { ticketId, mode, players, leaving, matchId = '' } = ticket;
+    // A player who wanted to leave where the match comes to nothing.
+    const change: Partial<TicketRecord> =
+      leaving === undefined
+        ? { state: 'open', matchId: undefined }
+        : { state: 'cancelled', reason: 'cancelled', leaving: undefined };
     try {
       const isFree = await untilStored(this.store, async (isFirst) => {
         // A ticket that changes meanwhile is looked at again by the next sweep.
         if (!isFirst || isUnderWay((await this.store.readMatch(matchId))?.record)) return { done: false };
-        return replaceTicket(this.store, ticket, { state: 'open', matchId: undefined }, true);
+        return replaceTicket(this.store, ticket, change, true);
       });
-      if (isFree) this.log.error({ event: 'ticket.freed', ticketId, mode, matchId });
+      if (!isFree) return;
+      this.log.error({ event: 'ticket.freed', ticketId, mode, matchId });
+      if (leaving === undefined) return;
+      metrics.closed.inc({ mode, reason: 'cancelled' });
+      await this.announcer.announceClosedTicket(
+        { ticketId, mode, reason: 'cancelled', by: leaving },
+        players,
+      );
     } catch (error) {
       this.log.warn({ event: 'ticket.not-freed', ticketId, mode, matchId, err: error });
     }

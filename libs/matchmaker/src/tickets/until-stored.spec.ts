@@ -19,6 +19,11 @@ describe('a write of tickets', () => {
     });
   });
 
+  it('is not to be tried again where the same would be refused once more', async () => {
+    const tooLarge = new NotStored('refused', 'message size exceeds maximum allowed', 10054);
+    await expect(untilStored(storeThat(tooLarge), attempt)).rejects.toBe(tooLarge);
+  });
+
   it('fails with what else is thrown', async () => {
     const broken = storeThat(new TypeError('no'));
     await expect(untilStored(broken, attempt)).rejects.toBeInstanceOf(TypeError);

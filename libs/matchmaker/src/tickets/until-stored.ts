@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExpectingMessage } from '@ccgame/jetstream';
-import { isConflict, isUncertain, NotRead, NotStored, waitForReplica } from '@ccgame/jetstream';
+import { isConflict, isFull, isUncertain, NotRead, waitForReplica } from '@ccgame/jetstream';
 import { RpcError, rpcContext } from '@ccgame/rpc';
 import type { TicketStore } from '../store/ticket-store.js';
 
@@ -40,8 +40,7 @@ export async function untilStored<T>(
       }
       cause = new Error(next.underWay);
     } catch (error) {
-      if (!isConflict(error) && !isUncertain(error) && !(error instanceof NotRead))
-        throw busyIfRefused(error);
+      if (!isConflict(error) && !isUncertain(error) && !(error instanceof NotRead)) throw busyIfFull(error);
       cause = error;
     }
     if (performance.now() + pauseMs > end) throw new RpcError('TIMEOUT', { cause });
@@ -51,9 +50,9 @@ export async function untilStored<T>(
   }
 }
 
-/** Nothing was stored. Its server says why by the storage that is unsound: `ensureAlways`. */
-function busyIfRefused(error: unknown): unknown {
-  if (!(error instanceof NotStored) || error.kind !== 'refused') return error;
+/** Nothing was stored. Its server says why by the storage that is unsound: `ensureAlways`. Another refusal would come again. */
+function busyIfFull(error: unknown): unknown {
+  if (!isFull(error)) return error;
   return new RpcError('BUSY', {
     retryable: true,
     retryAfterMs,

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { MsgHdrs, NatsConnection } from '@nats-io/nats-core';
 import { type NatsHealth } from '@ccgame/nats';
 import { headersOf, oneHeader, RpcError } from '@ccgame/rpc';
-import { type Acked, type AckedPublisher, NotStored } from '@ccgame/jetstream';
+import { type Acked, type AckedPublisher, isFull, NotStored } from '@ccgame/jetstream';
 import { logKeepsMs, openPushStream } from './push-stream.js';
 import { doubtHeader, logSubject, storedHeader, traceHeader } from './subjects.js';
 
@@ -16,8 +16,6 @@ const reopenForMs = 1_000;
 
 /** "maximum messages per subject exceeded": the first try was stored, only its ack was lost. */
 const alreadyStored = /maximum messages per subject/;
-/** "maximum bytes exceeded", "insufficient resources", … */
-const full = /maximum bytes|insufficient|maximum messages exceeded/;
 
 const ofStored = oneHeader(storedHeader, '1');
 
@@ -81,7 +79,7 @@ class Entry implements Acked {
     if (error.kind === 'refused' && alreadyStored.test(error.message)) return this.stored();
     if (error.kind === 'denied')
       return this.fail(new RpcError('FORBIDDEN', { message: error.message, cause: error }));
-    if (error.kind === 'refused' && full.test(error.message)) {
+    if (isFull(error)) {
       this.fail(new RpcError('BUSY', { message: `The push log is full: ${error.message}`, cause: error }));
     } else void this.log.retryEntry(this, error);
   }
