@@ -1,5 +1,7 @@
 import type { RpcError } from '@ccgame/rpc';
+import type { HangNote } from '@ccgame/server';
 import { type ServerProcess, untilHolds } from '@ccgame/testing';
+import { hangSubject } from '../src/hangs/hang-subject.js';
 import { entityStreamName } from '../src/storage/jetstream/entity-stream.js';
 import { PartitionSubjects } from '../src/storage/partition-subjects.js';
 import type { Checkpoint } from '../src/live/records.js';
@@ -58,6 +60,14 @@ describe('an endless loop in a room', () => {
     return record?.json();
   }
 
+  async function marksOf(id: string): Promise<HangNote[]> {
+    const notes: HangNote[] = [];
+    await cluster.reader.readAll(entityStreamName('play'), hangSubject('play', `maze.${id}.>`), (message) =>
+      notes.push(message.json<HangNote>()),
+    );
+    return notes;
+  }
+
   /** As Kubernetes does it. */
   function startAgain(server: ServerProcess): void {
     server.onCrash((how) => {
@@ -83,6 +93,7 @@ describe('an endless loop in a room', () => {
     await expect(call).rejects.toMatchObject({ code: 'ENTITY_STOPPED' });
     await expectNeighboursRun();
     await expectFewEnded();
+    expect((await marksOf(id)).filter(({ forSeconds }) => forSeconds === 3_600)).toHaveLength(ends.length);
     const logs = cluster.servers.map((server) => server.logTail(1_000)).join('\n');
     expect(logs).toContain(`"work":"entity.play.hung.maze.${id} walk"`);
     // The state that is kept has all that was answered before.
@@ -121,7 +132,8 @@ describe('a turn of a second', () => {
     await cluster.client.create(maze, 'second');
     await cluster.client.call(walkIn, 'second', 'for a second');
     await untilHolds(() => marks.length >= 2, wait);
-    expect(JSON.parse(marks[0])).toMatchObject({ what: 'walk' });
+    // Should nobody take it back, it is soon forgotten.
+    expect(JSON.parse(marks[0])).toMatchObject({ what: 'walk', forSeconds: 30 });
     expect(marks[1]).toBe('');
     expect(crashes).toEqual([]);
     await cluster.stop();

@@ -11,7 +11,7 @@ export { type HttpSetup, type ServerDefinition, runServer } from './run-server.j
 export { ServerModule } from './server.module.js';
 export { StorageModule } from './storage/storage.module.js';
 export { StopSignals } from './stop/stop-signals.js';
-export { type HangNote, markForSeconds } from './watchdog/hang-mark.js';
+export type { HangNote } from './watchdog/hang-mark.js';
 export { beginWork, endWork } from './watchdog/work-note.js';
 export { WEB_SOCKET_ADAPTER, webSocketAdapterOf } from './web-socket-adapter.js';
 export {

@@ -74,7 +74,7 @@ describe('an entity in which servers hung', () => {
   function ownAfter(hung: string, count: number, laterMs = 0): Promise<EntityPartition> {
     first.close();
     const found = Array.from({ length: count }, (_, index) => ({
-      ...{ life: '', what: 'earn', version: '1.0.0000', seq: index, isTold: false },
+      ...{ life: '', what: 'earn', version: '1.0.0000', mark: String(index), isTold: false },
       until: performance.now() + hangsCountMs - index,
     }));
     const hangsOf = (entity: string, _life: string, way?: string): Hang[] =>

@@ -1,5 +1,5 @@
 import type { DirectReader, StoredMessage } from '@ccgame/jetstream';
-import { HangMarks } from './hang-marks.js';
+import { type Hang, HangMarks } from './hang-marks.js';
 
 const server = { serverType: 'play', version: '1.0.0001' };
 const now = 1_800_000_000_000;
@@ -15,7 +15,7 @@ describe('the marks of hangs', () => {
 
   /** @param ageMs how long ago it was stored */
   function note(seq: number, mark: object, ageMs = 0): void {
-    const note = { life: 'b1', what: 'tick', version: server.version, ...mark };
+    const note = { life: 'b1', what: 'tick', version: server.version, forSeconds: 3_600, ...mark };
     const subject = `entity.play.hung.maze.a.${seq}`;
     const json = (): unknown => note;
     stored.push({ seq, subject, data: [1], storedAt: now - ageMs, json } as unknown as StoredMessage);
@@ -36,23 +36,41 @@ describe('the marks of hangs', () => {
     note(4, { what: 'upgrade' });
     const marks = await readMarks();
     const seqs = (...args: Parameters<HangMarks['hangsOf']>): number[] =>
-      marks.hangsOf(...args).map(({ seq }) => seq);
+      marks.hangsOf(...args).map(({ mark }) => Number(mark.split('.').at(-1)));
     expect(seqs('maze.a', 'b1')).toEqual([1]);
     expect(seqs('maze.a', 'b0')).toEqual([3]);
     expect(seqs('maze.a', 'b1', 'upgrade')).toEqual([4]);
     expect(seqs('maze.b', 'b1')).toEqual([]);
   });
 
-  it('count for an hour since they were stored, and are the same ones when they are read again', async () => {
+  it('count for as long as they say since they were stored, and are known when they are read again', async () => {
     note(1, {}, 3_600_001);
     note(2, {}, 3_000_000);
+    note(3, { forSeconds: 30 }, 30_001);
+    note(4, { forSeconds: 30, life: 'b2' }, 10_000);
     const marks = await readMarks();
     const [hang, ...others] = marks.hangsOf('maze.a', 'b1');
     expect(others).toEqual([]);
-    const leftMs = hang.until - performance.now();
-    expect(leftMs).toBeGreaterThan(500_000);
-    expect(leftMs).toBeLessThanOrEqual(600_000);
+    expect(leftMs(hang)).toBeGreaterThan(500_000);
+    expect(leftMs(hang)).toBeLessThanOrEqual(600_000);
+    expect(leftMs(marks.hangsOf('maze.a', 'b2')[0])).toBeLessThanOrEqual(20_000);
+    hang.isTold = true;
     await marks.read();
-    expect(marks.hangsOf('maze.a', 'b1')[0]).toBe(hang);
+    expect(marks.hangsOf('maze.a', 'b1')).toEqual([
+      expect.objectContaining({ mark: hang.mark, isTold: true }),
+    ]);
+  });
+
+  it('count for longer once the server has ended itself: it is the same hang', async () => {
+    note(1, { forSeconds: 30 });
+    const marks = await readMarks();
+    stored = [];
+    note(1, {});
+    await marks.read();
+    const [hang, ...others] = marks.hangsOf('maze.a', 'b1');
+    expect(others).toEqual([]);
+    expect(leftMs(hang)).toBeGreaterThan(3_500_000);
   });
 });
+
+const leftMs = ({ until }: Hang): number => until - performance.now();

@@ -1,13 +1,13 @@
 import { Logger } from '@nestjs/common';
 import { type DirectReader, NotRead, type StoredMessage } from '@ccgame/jetstream';
-import { type HangNote, markForSeconds } from '@ccgame/server';
+import type { HangNote } from '@ccgame/server';
 import { entityStreamName } from '../storage/jetstream/entity-stream.js';
 import { hangSubject } from './hang-subject.js';
 
 /** A server hung in a life of an entity. */
 export interface Hang extends Pick<HangNote, 'life' | 'what' | 'version'> {
-  /** Where its mark stands in the stream. */
-  seq: number;
+  /** Its subject. */
+  mark: string;
   /** It counts so long, by `performance.now()`. */
   until: number;
   /** It is in this server's log and metrics. */
@@ -64,13 +64,13 @@ export class HangMarks {
 
   /** `entity.dice.hung.<name>.<id>.<mark>`; an empty one was taken back. */
   private readMark(message: StoredMessage): { key: string; hang?: Hang } {
-    const { seq } = message;
-    const key = message.subject.split('.').slice(3, -1).join('.');
+    const { subject: mark } = message;
+    const key = mark.split('.').slice(3, -1).join('.');
     if (message.data.length === 0) return { key };
-    const known = this.hangs.get(key)?.find((one) => one.seq === seq);
-    if (known) return { key, hang: known };
-    const leftMs = markForSeconds * 1_000 - (this.now() - message.storedAt);
-    const hang = { ...message.json<HangNote>(), seq, until: performance.now() + leftMs, isTold: false };
+    const note = message.json<HangNote>();
+    const leftMs = note.forSeconds * 1_000 - (this.now() - message.storedAt);
+    const known = this.hangs.get(key)?.find((one) => one.mark === mark);
+    const hang = { ...note, mark, until: performance.now() + leftMs, isTold: known?.isTold ?? false };
     return { key, hang };
   }
 }

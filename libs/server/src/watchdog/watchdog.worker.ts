@@ -40,7 +40,7 @@ function look(): void {
   const [subject, life = '', what = ''] = readNote();
   if (stoodMs >= markAfterMs && subject) {
     mark ??= new HangMark(connection, subject, { life, what, serverId, version });
-    mark.store();
+    mark.store(stoodMs >= limitMs);
   }
   const mostMs = limitMs + (mark?.isBeingStored ? markPatienceMs : 0);
   if (stoodMs >= mostMs) endProcess(stoodMs, subject && `${subject} ${what}`);
