@@ -1,8 +1,10 @@
 import { type Client, ClientError } from '@ccgame/client';
 import type { Game } from '#game/contracts.js';
+import { machineMs } from './clock.js';
 import type { RoomRecorder } from './room-recorder.js';
 
-const everyMs = 50;
+/** Between two inputs of a player, ms. */
+export const everyMs = 50;
 /** A player without a connection doesn't pile up more than that. */
 const mostWaiting = 8;
 
@@ -21,21 +23,17 @@ export class ArenaPlayer {
     client.room('arena.arena').onChange((state) => {
       if (state?.roomId !== roomId) return;
       const { roomId: _, ...view } = state;
-      recorder.noteView(playerId, performance.now(), view);
+      recorder.noteView(playerId, machineMs(), view);
     });
     client.on('arena.over', ({ roomId: from }) => {
       if (from !== roomId) return;
-      recorder.noteOver(playerId, performance.now());
+      recorder.noteOver(playerId, machineMs());
       this.stopSteering();
     });
   }
 
   get ready(): Promise<void> {
     return this.client.ready;
-  }
-
-  get isOnline(): boolean {
-    return this.client.state === 'online';
   }
 
   /** Each player at another moment of the tick. */
@@ -73,13 +71,13 @@ export class ArenaPlayer {
   private async sendInput(x: number, y: number): Promise<void> {
     const { roomId, playerId } = this;
     const input = this.recorder.noteInput(playerId, x, y);
-    const sentAt = performance.now();
+    const sentAt = (input.sentAt = machineMs());
     try {
       input.answer = await this.client.request('arena.steer', { roomId, x, y });
-      input.answeredAfterMs = performance.now() - sentAt;
+      input.answeredAfterMs = machineMs() - sentAt;
     } catch (error) {
       const code = error instanceof ClientError ? error.code : String(error);
-      input.error = `${code} after ${Math.round(performance.now() - sentAt)} ms, at ${Math.round(sentAt)} ms`;
+      input.error = `${code} after ${Math.round(machineMs() - sentAt)} ms, at ${Math.round(sentAt)} ms`;
     }
   }
 }

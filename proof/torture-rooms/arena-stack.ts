@@ -35,6 +35,8 @@ export interface StackSize {
 
 type Settings = Pick<StartServerOptions, 'entry' | 'env'>;
 
+/** Ports of the players' network: see `PlayerNetwork.open`. */
+const ports = 4;
 /** A third of what the manifest gives. */
 const patient = { STOP_TIMEOUT_SECONDS: '40' };
 
@@ -58,6 +60,7 @@ export class ArenaStack {
   stable = version;
 
   private constructor(
+    readonly root: string,
     readonly nats: NatsServer,
     readonly fleet: ServerFleet,
     readonly network: PlayerNetwork,
@@ -84,7 +87,7 @@ export class ArenaStack {
     await store.writeFirstTable(firstTable(channel, version, [nextVersion]), note);
     const network = new PlayerNetwork({ connector: (one) => fleet.choosePort('connector', one) });
     network.version = version;
-    await network.open(4);
+    await network.open(ports);
     await Promise.all([
       fleet.add('arena', arenas, version),
       fleet.add('arena', nextArenas, nextVersion),
@@ -96,7 +99,12 @@ export class ArenaStack {
       await connection.close();
     };
     const entities = new EntityClient(rpc);
-    return new ArenaStack(nats, fleet, network, entities, size, postgres, store, closeClients);
+    return new ArenaStack(root, nats, fleet, network, entities, size, postgres, store, closeClients);
+  }
+
+  /** Where players connect, each in turn. */
+  get playerUrls(): string[] {
+    return Array.from({ length: ports }, () => this.network.url);
   }
 
   /** From now on players get this version, and rooms go there. */

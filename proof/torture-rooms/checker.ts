@@ -34,7 +34,7 @@ function judgeRoom(room: RoomTranscript, deeds: readonly Deed[]): Verdict {
   const line = findLine(room, deeds);
   const explained = explainViews(room, line);
   const faults = [...lifeFaults(room), ...line.faults, ...explained.faults, ...judgeInputs(room, line)].map(
-    ({ kind, what }) => ({ kind, what: `${room.roomId}: ${what}` }),
+    (fault) => ({ ...fault, what: `${room.roomId}: ${fault.what}` }),
   );
   const { rewinds, longestRewind, redone } = line;
   const inputs = room.players.reduce((sum, player) => sum + player.inputs.length, 0);

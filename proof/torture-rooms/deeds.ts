@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ArenaStack, nextVersion, type StackSize, version } from './arena-stack.js';
+import { machineMs } from './clock.js';
 import type { Deed } from './transcript.js';
 
 export interface DeedPlan {
@@ -114,7 +115,7 @@ export async function carryOut(
   stack: ArenaStack,
   turn: number,
 ): Promise<Deed> {
-  const at = performance.now();
+  const at = machineMs();
   await cause(stack, turn);
-  return { name, isSudden, at, until: performance.now() };
+  return { name, isSudden, at, until: machineMs() };
 }

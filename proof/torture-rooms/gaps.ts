@@ -1,10 +1,5 @@
+import { type Spread, spreadOf } from './spread.js';
 import type { Deed, RoomTranscript } from './transcript.js';
-
-export interface Spread {
-  p50: number;
-  p99: number;
-  max: number;
-}
 
 /** The longest time without a new state, after each deed: of each room, whoever saw it, and of each player. All ms. */
 export interface DeedGaps {
@@ -63,12 +58,12 @@ function arrivalsOf({ players, views }: RoomTranscript): number[] {
   return first.sort((one, other) => one - other);
 }
 
-/** Empty where nobody played meanwhile. */
+/** One that begins or ends in the window counts as a whole. Empty where nobody played meanwhile. */
 function longestIn(arrivals: number[], { from, to }: { from: number; to: number }): number[] {
-  const within = arrivals.filter((at) => at >= from && at <= to);
-  const before = arrivals.findLast((at) => at < from);
-  if (within.length === 0 || before === undefined) return [];
-  return [Math.max(...within.map((at, place) => at - (within[place - 1] ?? before)))];
+  const gaps = arrivals
+    .slice(1)
+    .flatMap((at, place) => (at >= from && arrivals[place] <= to ? [at - arrivals[place]] : []));
+  return gaps.length === 0 ? [] : [Math.max(...gaps)];
 }
 
 function calmSteps(rooms: readonly RoomTranscript[], deeds: readonly Deed[]): number[] {
@@ -79,11 +74,4 @@ function calmSteps(rooms: readonly RoomTranscript[], deeds: readonly Deed[]): nu
       return calm.slice(1).map(({ at }, place) => at - calm[place].at);
     }),
   );
-}
-
-function spreadOf(values: number[]): Spread {
-  const sorted = [...values].sort((one, other) => one - other);
-  const at = (share: number): number =>
-    Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0);
-  return { p50: at(0.5), p99: at(0.99), max: at(1) };
 }

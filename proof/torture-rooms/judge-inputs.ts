@@ -10,6 +10,9 @@ export function judgeInputs({ players }: RoomTranscript, line: RoomLine): Fault[
 /** Inputs of a player may be on their way when the round ends: those of a second. */
 const mostLate = 20;
 
+/** It waited for too long, or was told that the servers have too much to do. */
+const isLate = (error = ''): boolean => /^(TIMEOUT|BUSY) /.test(error);
+
 function* judgeAnswers({ playerId, inputs, overAt }: PlayerTranscript): Generator<Fault> {
   const seen = new Set<number>();
   const lastAnswered = inputs.findLastIndex(({ answer }) => answer !== undefined);
@@ -20,7 +23,8 @@ function* judgeAnswers({ playerId, inputs, overAt }: PlayerTranscript): Generato
       const mayBeLate =
         overAt.length > 0 && place > lastAnswered && inputs.length - 1 - lastAnswered <= mostLate;
       if (mayBeLate && error?.startsWith('NO_ENTITY')) continue;
-      yield { kind: 'input not answered', what: `${playerId}'s ${number}.: ${error ?? 'nothing'}` };
+      const what = `${playerId}'s ${number}.: ${error ?? 'nothing'}`;
+      yield { kind: 'input not answered', what, ...(isLate(error) && { isLate: true }) };
       continue;
     }
     const { tick, inputs: count } = answer;

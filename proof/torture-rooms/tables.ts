@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ArenaPlayer } from './arena-player.js';
+import { machineMs } from './clock.js';
 import type { RoomRecorder } from './room-recorder.js';
 import type { RoomTranscript } from './transcript.js';
 
@@ -17,9 +18,9 @@ export const newestRule = ({ recorder }: Table): string | undefined => recorder.
 
 /** Until each room was seen under the other version's rules, or it takes too long: then the report has fewer moves. */
 export async function untilMoved(tables: Table[], before: (string | undefined)[]): Promise<void> {
-  const endsAt = performance.now() + mostMoveMs;
+  const endsAt = machineMs() + mostMoveMs;
   const hasMoved = (table: Table, place: number): boolean => newestRule(table) !== before[place];
-  while (!tables.every(hasMoved) && performance.now() < endsAt) await sleep(50);
+  while (!tables.every(hasMoved) && machineMs() < endsAt) await sleep(50);
 }
 
 /** Lets everybody play on for a while, then waits for the last answers, and for what is pushed after them. */
@@ -29,7 +30,7 @@ export async function closeTables(tables: Table[], restMs: number): Promise<Room
   for (const player of players) player.stopSteering();
   await Promise.all(players.map((player) => player.untilAnswered()));
   await sleep(500);
-  const watchedUntil = performance.now();
+  const watchedUntil = machineMs();
   for (const player of players) player.close();
   return tables.map(({ recorder }) => Object.assign(recorder.transcript, { watchedUntil }));
 }

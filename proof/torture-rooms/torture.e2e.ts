@@ -7,6 +7,7 @@ describe('rooms, while a server of theirs is killed, others come and go, and a r
   beforeAll(async () => {
     report = await tortureRooms({
       rooms: 2,
+      threads: 2,
       forMs: 0,
       store: 'jetstream',
       arenas: 2,

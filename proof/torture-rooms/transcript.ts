@@ -25,6 +25,7 @@ export interface View {
 }
 
 export interface SentInput extends Spot {
+  sentAt?: number;
   /** Where the room said that it was applied, and the player's how-manieth it was. */
   answer?: { tick: number; inputs: number };
   answeredAfterMs?: number;

@@ -12,6 +12,8 @@ export type FaultKind =
 export interface Fault {
   kind: FaultKind;
   what: string;
+  /** A machine that is beyond its limit may be all that is behind it. */
+  isLate?: true;
 }
 
 export interface Counts {

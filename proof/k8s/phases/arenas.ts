@@ -1,4 +1,5 @@
 import { judgeRooms } from '../../torture-rooms/checker.js';
+import { machineMs } from '../../torture-rooms/clock.js';
 import { measureGaps } from '../../torture-rooms/gaps.js';
 import { closeTables, countMoves, newestRule, type Table, untilMoved } from '../../torture-rooms/tables.js';
 import type { Deed, RoomTranscript } from '../../torture-rooms/transcript.js';
@@ -82,10 +83,10 @@ async function playRound(stage: Stage, plans: Plan[], deeds: Deed[]): Promise<Ro
 
 async function carryOut(stage: Stage, plan: Plan, tables: Table[]): Promise<Deed> {
   const rules = tables.map(newestRule);
-  const at = performance.now();
+  const at = machineMs();
   await plan.cause(stage);
   if (plan.movesRooms) await untilMoved(tables, rules);
-  return { name: plan.name, isSudden: plan.isSudden === true, at, until: performance.now() };
+  return { name: plan.name, isSudden: plan.isSudden === true, at, until: machineMs() };
 }
 
 async function deletePod(...flags: string[]): Promise<void> {
