@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
+import { untilHolds } from '@ccgame/testing';
 import { AccountTokens } from './account-tokens.js';
 
 type KeyPair = Awaited<ReturnType<typeof generateKeyPair>>;
@@ -27,6 +28,13 @@ describe("a token of the studio's own accounts", () => {
   afterAll(() => identity.close());
 
   const urlOf = (server: Server): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}/keys`;
+  const closedUrl = async (): Promise<string> => {
+    const closed = createServer().listen(0, '127.0.0.1');
+    await once(closed, 'listening');
+    const url = urlOf(closed);
+    await new Promise((resolve) => closed.close(resolve));
+    return url;
+  };
   const good: JWTPayload = { iss: rules.issuer, aud: rules.audience, sub: 'anna' };
   const tokenOf = (claims: JWTPayload, kid = 'rsa', { privateKey } = pair): Promise<string> =>
     new SignJWT({ exp: Math.floor(Date.now() / 1_000) + 60, ...claims })
@@ -68,14 +76,81 @@ describe("a token of the studio's own accounts", () => {
   });
 
   it('may be tried again while the keys of the issuer can not be had', async () => {
-    const closed = createServer().listen(0, '127.0.0.1');
-    await once(closed, 'listening');
-    const jwksUrl = urlOf(closed);
-    await new Promise((resolve) => closed.close(resolve));
-    const unreachable = new AccountTokens({ ...rules, jwksUrl });
+    const unreachable = new AccountTokens({ ...rules, jwksUrl: await closedUrl() });
     await expect(unreachable.verify(await tokenOf(good))).rejects.toMatchObject({
       code: 'BUSY',
       retryable: true,
+    });
+  });
+
+  describe('while the issuer is away', () => {
+    const minute = 60_000;
+    let issuer: Server;
+    let isAway = false;
+    let count = 0;
+    let since: number;
+    const at = (minutes: number): void => {
+      jest.spyOn(Date, 'now').mockReturnValue(since + minutes * minute);
+    };
+    const long: JWTPayload = { ...good, exp: Math.floor(Date.now() / 1_000) + 86_400 };
+    let known: AccountTokens;
+
+    beforeEach(async () => {
+      [isAway, count, since] = [false, 0, Date.now()];
+      issuer = createServer((_, response) => {
+        count += 1;
+        response.statusCode = isAway ? 503 : 200;
+        response.end(JSON.stringify({ keys: published }));
+      }).listen(0, '127.0.0.1');
+      await once(issuer, 'listening');
+      known = new AccountTokens({ ...rules, jwksUrl: urlOf(issuer) });
+      await known.verify(await tokenOf(long));
+      isAway = true;
+    });
+    afterEach(() => {
+      jest.restoreAllMocks();
+      issuer.close();
+    });
+
+    it('is good by the keys that are known, for hours', async () => {
+      for (const minutes of [11, 12, 120, 359]) {
+        at(minutes);
+        expect(await known.verify(await tokenOf(long))).toMatchObject({ playerId: 'anna' });
+      }
+      at(361);
+      await expect(known.verify(await tokenOf(long))).rejects.toMatchObject({ code: 'BUSY' });
+    });
+
+    it('asks the issuer twice a minute, and not for each token', async () => {
+      for (let second = 0; second < 60; second += 5) {
+        at(11 + second / 60);
+        await known.verify(await tokenOf(long));
+      }
+      await untilHolds(() => count >= 3);
+      expect(count).toBe(3);
+    });
+
+    it('is refused at once when its key is withdrawn before the issuer goes', async () => {
+      isAway = false;
+      const withdrawn = published;
+      published = [
+        { ...(await exportJWK((await generateKeyPair('RS256')).publicKey)), kid: 'new', alg: 'RS256' },
+      ];
+      at(11);
+      await expect(known.verify(await tokenOf(long))).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+      published = withdrawn;
+    });
+
+    it('has new keys as soon as the issuer is back', async () => {
+      at(11);
+      await known.verify(await tokenOf(long));
+      isAway = false;
+      at(12);
+      await known.verify(await tokenOf(long));
+      await untilHolds(() => count === 3);
+      at(20);
+      await known.verify(await tokenOf(long));
+      expect(count).toBe(3);
     });
   });
 });

@@ -1,5 +1,6 @@
 import { RpcError } from '@ccgame/rpc';
-import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
+import { errors, jwtVerify } from 'jose';
+import { IssuerKeys } from './issuer-keys.js';
 import { readClaims, refuseToken } from './read-claims.js';
 import { type TokenClaims, TokenVerifier } from './token-verifier.js';
 
@@ -17,7 +18,6 @@ const maxLength = 8192;
 const clockToleranceSeconds = 10;
 /** Asymmetric only: a public key must never be taken for the secret of HS256. */
 const algorithms = ['EdDSA', 'ES256', 'ES384', 'ES512', 'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'];
-const keysAskedForMs = 3_000;
 
 /** The issuer's keys can't be had at the moment; says nothing about the token. */
 const isUnreachable = (error: unknown): boolean =>
@@ -26,23 +26,26 @@ const isUnreachable = (error: unknown): boolean =>
   error instanceof errors.JWKSInvalid ||
   error.code === 'ERR_JOSE_GENERIC';
 
-/** Checks the tokens of a studio's own accounts by its issuer's keys, which are fetched at first use and when a new `kid` comes. */
+/** Checks the tokens of a studio's own accounts by its issuer's keys. */
 export class AccountTokens extends TokenVerifier {
   private readonly keys;
 
   constructor(private readonly options: AccountTokenOptions) {
     super();
-    this.keys = createRemoteJWKSet(new URL(options.jwksUrl), { timeoutDuration: keysAskedForMs });
+    this.keys = new IssuerKeys(new URL(options.jwksUrl));
   }
 
-  /** @throws RpcError UNAUTHENTICATED; BUSY while the issuer's keys can't be had */
+  /** @throws RpcError UNAUTHENTICATED; BUSY while the issuer's keys are not known and can't be had */
   async verify(token: string): Promise<TokenClaims> {
     if (typeof token !== 'string' || token === '') throw refuseToken('The token is missing.');
     if (token.length > maxLength) throw refuseToken('The token is not valid.');
     const { issuer, audience } = this.options;
     const rules = { issuer, audience, algorithms, clockTolerance: clockToleranceSeconds };
     try {
-      const { payload } = await jwtVerify(token, this.keys, { ...rules, requiredClaims: ['sub', 'exp'] });
+      const { payload } = await jwtVerify(token, this.keys.findKey, {
+        ...rules,
+        requiredClaims: ['sub', 'exp'],
+      });
       const { playerId, expiresAt } = readClaims(payload);
       // A session lasts as long as its token would be taken.
       return { playerId, expiresAt: expiresAt + clockToleranceSeconds * 1_000 };
