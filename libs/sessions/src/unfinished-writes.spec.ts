@@ -45,4 +45,27 @@ describe('writes that NATS does not take', () => {
     await comeBack();
     expect(written).toEqual(['second']);
   });
+
+  it('are not dropped by an older one that is done late', async () => {
+    let takeFirst!: (done: boolean) => void;
+    const first = unfinished.finish('a', () => new Promise((resolve) => (takeFirst = resolve)));
+    await finish('a', 'second');
+    takeFirst(true);
+    await first;
+    await comeBack();
+    expect(written).toEqual(['second']);
+  });
+
+  it('are not kept when a newer one was done meanwhile', async () => {
+    let takeFirst!: (done: boolean) => void;
+    const first = unfinished.finish('a', () => {
+      if (!isAway) written.push('first');
+      return isAway ? new Promise((resolve) => (takeFirst = resolve)) : Promise.resolve(true);
+    });
+    await unfinished.finish('a', () => Promise.resolve(true));
+    takeFirst(false);
+    await first;
+    await comeBack();
+    expect(written).toEqual([]);
+  });
 });

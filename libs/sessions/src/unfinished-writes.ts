@@ -12,6 +12,8 @@ type Write = () => Promise<boolean>;
 export class UnfinishedWrites {
   /** By id, and since when by `performance.now()`. */
   private readonly kept = new Map<string, { write: Write; since: number }>();
+  /** The first tries that are under way, by id. */
+  private readonly newest = new Map<string, Write>();
   private readonly unwatch: () => void;
   private timer?: NodeJS.Timeout;
   private isRepeating = false;
@@ -27,7 +29,12 @@ export class UnfinishedWrites {
 
   /** Resolves when it was written, or is kept for later. @param id of what is written: a newer write takes the place of an older one */
   async finish(id: string, write: Write): Promise<void> {
-    if (await write()) this.kept.delete(id);
+    this.newest.set(id, write);
+    const isDone = await write();
+    // A newer one was begun meanwhile, and has ended perhaps.
+    if (this.newest.get(id) !== write) return;
+    this.newest.delete(id);
+    if (isDone) this.kept.delete(id);
     else this.keep(id, write);
   }
 
