@@ -14,6 +14,8 @@ const goneAfterSeconds = 1;
 /** A write is heard a moment before it is stored: until then nothing that is read is kept. */
 const unsureMs = 1_000;
 const mostKept = 100_000;
+/** A cluster of NATS may lose the hint of a write: a record is read again after so long there. A room that the player has left refuses before that. */
+const knownForMs = 30_000;
 
 /** Errors of routes that are for the room which a player is in. */
 export const BindingErrors = defineErrors({
@@ -28,7 +30,7 @@ export class Bindings implements OnApplicationShutdown {
   private readonly reader: DirectReader;
   private readonly bucket: KeyValueBucket;
   /** Records that were read, by the key of the bucket; only where changes are heard. */
-  private readonly known = new Map<string, string>();
+  private readonly known = new Map<string, { id: string; until: number }>();
   private readonly unsureUntil = new Map<string, number>();
   private isDeaf = false;
   private endings: (() => void)[] = [];
@@ -71,7 +73,7 @@ export class Bindings implements OnApplicationShutdown {
     this.hearChanges();
     const key = keyOf(playerId, kind);
     const known = this.known.get(key);
-    if (known !== undefined) return known;
+    if (known && performance.now() < known.until) return known.id;
     const id = (await this.bucket.get(key).catch(refuseUnread))?.value;
     if (!id) return undefined;
     if (!this.isDeaf && performance.now() > (this.unsureUntil.get(key) ?? 0)) this.keep(key, id);
@@ -92,7 +94,8 @@ export class Bindings implements OnApplicationShutdown {
 
   private keep(key: string, id: string): void {
     this.unsureUntil.delete(key);
-    this.known.set(key, id);
+    const until = this.health.isClustered ? performance.now() + knownForMs : Infinity;
+    this.known.set(key, { id, until });
     if (this.known.size > mostKept) this.known.clear();
   }
 

@@ -44,7 +44,7 @@ const pageSize = 1_000;
 /** A write is heard a moment before it is stored; one that is refused is heard, but never stored. */
 const awaitedMs = 1_000;
 const pauseMs = { first: 3, again: 25, away: 250 };
-/** Records run out without a word: those of players who are away are looked at so often, and all others once. */
+/** Records run out without a word: those of players who are away are looked at so often, and all others once, or in turn in a cluster of NATS. */
 const lookEveryMs = 15_000;
 const decoder = new TextDecoder();
 
@@ -63,12 +63,14 @@ export class SessionWatch {
   private readonly all?: Subscription;
   private timer?: NodeJS.Timeout;
   private isReading = false;
+  /** The place in `watched` where the next page begins. */
+  private turn = 0;
   private isClosed = false;
 
   /** @param onStranger hears of each write for a player who is not watched: all are heard by one subscription then */
   constructor(
     private readonly nats: NatsConnection,
-    health: NatsHealth,
+    private readonly health: NatsHealth,
     private readonly onStranger?: (playerId: string, written: SessionRecord) => void,
   ) {
     if (onStranger) this.all = this.hear('*');
@@ -160,14 +162,23 @@ export class SessionWatch {
 
   /** Once, as nothing is on its way. */
   private lookForEnds(): void {
+    const unheard = this.nextInTurn();
     for (const [playerId, watched] of this.watched) {
-      const mayEnd = watched.record !== undefined && !watched.record.isConnected;
-      if ((!mayEnd && !watched.isFirst) || this.wanted.has(playerId)) continue;
+      const isDue = watched.isFirst || watched.record?.isConnected === false || unheard.has(playerId);
+      if (!isDue || this.wanted.has(playerId)) continue;
       watched.isFirst = false;
       watched.readUntil = 0;
       this.wanted.add(playerId);
     }
     if (this.wanted.size > 0) this.readSoon(pauseMs.first);
+  }
+
+  /** In a cluster of NATS a write may go by unheard while the connection lasts: a page of all players is looked at each time. */
+  private nextInTurn(): Set<string> {
+    if (!this.health.isClustered) return new Set();
+    const page = [...this.watched.keys()].slice(this.turn, this.turn + pageSize);
+    this.turn = page.length < pageSize ? 0 : this.turn + pageSize;
+    return new Set(page);
   }
 
   private readSoon(afterMs: number): void {
