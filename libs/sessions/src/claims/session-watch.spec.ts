@@ -50,7 +50,7 @@ describe('a session whose write was not heard', () => {
       serverId: 'connector-0',
       socket: 'a',
       isConnected,
-    }) as SessionRecord;
+    });
   function listen(playerId: string): (SeenSession | undefined)[] {
     const seen: (SeenSession | undefined)[] = [];
     watch.watchSession(playerId, (one) => seen.push(one));
