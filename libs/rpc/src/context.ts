@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Span } from '@opentelemetry/api';
+import { context as otel, ROOT_CONTEXT, type Span } from '@opentelemetry/api';
 import type { Hop } from './slow/hop.js';
 
 /** The context that travels with a call through every hop. */
@@ -39,6 +39,14 @@ export const rpcContext = {
   /** Runs `fn`, and everything that it awaits, in this context. */
   run<T>(context: Partial<RpcContext>, fn: () => T): T {
     return storage.run(context.attributes ? (context as RpcContext) : { ...context, attributes: {} }, fn);
+  },
+
+  /**
+   * Runs `fn`, and all that it begins, outside any call: for a timer, a loop or a question that serves others than whoever came first.
+   * Else it would go on for ever with that one's deadline, player and trace.
+   */
+  runOutside<T>(fn: () => T): T {
+    return storage.run(nobody, () => otel.with(ROOT_CONTEXT, fn));
   },
 
   /** As {@link run}, for the engine: a context that is complete, and no closure. */

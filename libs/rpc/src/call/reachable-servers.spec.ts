@@ -1,6 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { type NatsServer, startNats, untilHolds } from '@ccgame/testing';
 import { type RpcApp, startRpcApp } from '../../test/rpc-app.js';
+import { type RpcContext, rpcContext } from '../context.js';
 import { serverHandler } from '../contract/contract.js';
 import { ServerHandler } from '../contract/decorators.js';
 import type { Gathered } from './gathering.js';
@@ -89,6 +90,17 @@ describe('what is known of the servers of a type', () => {
     expect(await after(1_500)).toBe('lobby-0,lobby-1');
     expect(await after(3_000)).toBe('lobby-1');
     clock.mockRestore();
+  });
+
+  it('is asked for outside the call of whoever asked first, who may have no time left', async () => {
+    const contexts: RpcContext[] = [];
+    const servers = new ReachableServers(() => {
+      contexts.push(rpcContext.get());
+      return Promise.resolve([]);
+    });
+    const context = { deadline: performance.now() + 1, attributes: { uid: 'anna' } };
+    await rpcContext.run(context, () => servers.listServers('lobby'));
+    expect(contexts).toEqual([{ attributes: {} }, { attributes: {} }]);
   });
 
   it('has no server whose id is another type’s', async () => {

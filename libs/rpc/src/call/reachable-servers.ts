@@ -1,4 +1,5 @@
 import { isName } from '@ccgame/config';
+import { rpcContext } from '../context.js';
 import type { Gathered } from './gathering.js';
 import type { Route } from './route.js';
 
@@ -44,10 +45,9 @@ export async function askServers(
 
 async function askWithin(gather: Gather, serverType: string, timeoutMs: number): Promise<ReachableServer[]> {
   const subject = `$SRV.PING.${serverType}`;
-  const answers = await gather(
-    { subject, kind: 'all', serverType, handler: 'ping', scope: 'server' },
-    timeoutMs,
-  );
+  const route: Route = { subject, kind: 'all', serverType, handler: 'ping', scope: 'server' };
+  // The answer is for others as well, who may have more time than this caller.
+  const answers = await rpcContext.runOutside(() => gather(route, timeoutMs));
   return answers.flatMap((answer) => {
     const { serverId, version, load } = ('data' in answer ? (answer.data as Pong) : {}).metadata ?? {};
     if (!isOfType(serverId, serverType) || typeof version !== 'string') return [];
