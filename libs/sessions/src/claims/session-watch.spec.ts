@@ -43,14 +43,13 @@ describe('a session whose write was not heard', () => {
     jest.useRealTimers();
   });
 
-  const record = (isConnected: boolean): SessionRecord =>
-    ({
-      session: 's',
-      version: '1.0.0000',
-      serverId: 'connector-0',
-      socket: 'a',
-      isConnected,
-    });
+  const record = (isConnected: boolean): SessionRecord => ({
+    session: 's',
+    version: '1.0.0000',
+    serverId: 'connector-0',
+    socket: 'a',
+    isConnected,
+  });
   function listen(playerId: string): (SeenSession | undefined)[] {
     const seen: (SeenSession | undefined)[] = [];
     watch.watchSession(playerId, (one) => seen.push(one));
