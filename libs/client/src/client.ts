@@ -186,7 +186,6 @@ export class Client<G extends GameTypes = AnyGame> {
     this.current = link;
     this.player = session.playerId ?? this.player;
     this.renewer.tokenLasts(session);
-    this.requests.newSession(session);
     this.flushQueued();
     if (before && before !== link) this.retired.retireLink(before);
     this.setState('online');

@@ -9,9 +9,9 @@ interface Sent {
 }
 
 /** A socket as far as requests know it. */
-const linkTo = (): Link & { sent: Sent[] } => {
+const linkTo = (id = 's'): Link & { sent: Sent[] } => {
   const sent: Sent[] = [];
-  const session = { session: 's', retryPolicies: { steer: 'once' } };
+  const session = { session: id, retryPolicies: { steer: 'once', read: 'safe' } };
   return { session, sent, sendMessage: (_: string, message: Sent) => void sent.push(message) } as never;
 };
 
@@ -61,6 +61,18 @@ describe('requests, when their session moves to another socket', () => {
     void ask('steer', 2, second);
     expect(await before).toBe('TIMEOUT');
     expect(dataOf(second)).toEqual([2]);
+  });
+
+  it('are not sent by `once` a second time where the move opened another session, whose ids begin anew', async () => {
+    const { first, requests, ask } = scene;
+    const other = linkTo('another');
+    const steered = ask('steer', 1, first);
+    void ask('read', 2, first);
+    requests.flushQueued(other);
+    requests.linkLost(first);
+    requests.flushQueued(other);
+    expect(dataOf(other)).toEqual([2]);
+    expect(await steered).toBe('CONNECTION_LOST');
   });
 
   it('do not wait for those of other routes, or of routes that are never sent again', () => {

@@ -61,7 +61,9 @@ export class PendingRequests {
   flushQueued(link: Link): void {
     const held = this.heldRoutes(link);
     for (const entry of this.waiting.values()) {
-      if (!entry.link && !held.has(entry.message.route)) this.sendRequest(entry, link);
+      if (entry.link) continue;
+      if (mayBeDoneTwice(entry, link)) this.failRequest(entry, 'CONNECTION_LOST');
+      else if (!held.has(entry.message.route)) this.sendRequest(entry, link);
     }
   }
 
@@ -73,15 +75,6 @@ export class PendingRequests {
         entry.link = undefined;
         this.queued += 1;
       } else this.failRequest(entry, 'CONNECTION_LOST');
-    }
-  }
-
-  /** In a new session the ids start anew: what was sent as `once` in the old one may have been done there. */
-  newSession({ session, retryPolicies }: SessionOpened): void {
-    for (const entry of this.waiting.values()) {
-      const wasSent = entry.session !== undefined && entry.session !== session;
-      if (wasSent && !entry.link && retryPolicyOf(retryPolicies, entry.message.route) !== 'safe')
-        this.failRequest(entry, 'CONNECTION_LOST');
     }
   }
 
@@ -128,6 +121,12 @@ export class PendingRequests {
     if (!entry.link) this.queued -= 1;
     this.waiting.delete(entry.message.timestamp);
   }
+}
+
+/** In a new session the ids start anew: what was sent as `once` in the old one may have been done there. */
+function mayBeDoneTwice({ session, message }: Waiting, { session: current }: Link): boolean {
+  if (session === undefined || session === current?.session) return false;
+  return retryPolicyOf(current?.retryPolicies, message.route) !== 'safe';
 }
 
 /** Own names only: a route may be called `constructor`. */
