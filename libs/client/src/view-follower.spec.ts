@@ -98,11 +98,46 @@ describe('a room’s view at the client', () => {
     expect(asked).toBe(1);
   });
 
-  it('asks on while nobody answers', async () => {
-    answer = () => Promise.reject(new ClientError('TIMEOUT'));
+  it.each(['NOT_BOUND', 'NO_ENTITY', 'NOT_ADMITTED'])(
+    'has ended where the next socket is told %s, and is not asked for again',
+    async (code) => {
+      follower.receiveState({ ...place(3), state: { x: 3 } });
+      await jest.advanceTimersByTimeAsync(10);
+      answer = () => Promise.reject(new ClientError(code));
+      follower.beginOnSocket();
+      await jest.advanceTimersByTimeAsync(30_000);
+      expect(seen).toEqual([{ x: 3 }, undefined]);
+      expect(asked).toBe(1);
+    },
+  );
+
+  it('goes on where the player came into a room before the refusal was there', async () => {
+    let refuse: (error: ClientError) => void = () => undefined;
+    answer = () => new Promise((_, reject) => (refuse = reject));
     follower.beginOnSocket();
-    await jest.advanceTimersByTimeAsync(3_000);
-    expect(asked).toBeGreaterThan(2);
+    await jest.advanceTimersByTimeAsync(10);
+    follower.receiveState({ ...place(0), state: { x: 0 } });
+    refuse(new ClientError('NOT_BOUND'));
+    await jest.advanceTimersByTimeAsync(10);
+    follower.receiveChange({ ...place(1), change: { x: 1 } });
+    expect(seen).toEqual([{ x: 0 }, { x: 1 }]);
+  });
+
+  it.each(['TIMEOUT', 'CONNECTION_LOST', 'GONE', 'INTERNAL'])(
+    'asks on while there is but a %s',
+    async (code) => {
+      answer = () => Promise.reject(new ClientError(code));
+      follower.beginOnSocket();
+      await jest.advanceTimersByTimeAsync(3_000);
+      expect(asked).toBeGreaterThan(2);
+    },
+  );
+
+  it('stays on the screen while another tab has the session', async () => {
+    follower.receiveState({ ...place(3), state: { x: 3 } });
+    answer = () => Promise.reject(new ClientError('DUPLICATE'));
+    await jest.advanceTimersByTimeAsync(30_000);
+    expect(seen).toEqual([{ x: 3 }]);
   });
 
   it('needs no more of a platform than the language and setTimeout', async () => {

@@ -15,8 +15,8 @@ export interface ViewFollowerOptions {
 const askEveryMs = 1_000;
 /** Servers say something every 5 s; after so long without a word they are asked, ms. */
 const silentMs = 12_000;
-/** Errors of the client itself: whatever the servers had to say was not heard. */
-const unheard = new Set(['TIMEOUT', 'CONNECTION_LOST']);
+/** They pass, or are the client's own: the servers have not said that there is nothing to see. */
+const passing = new Set(['TIMEOUT', 'CONNECTION_LOST', 'DUPLICATE', 'GONE', 'INTERNAL']);
 
 /** A room's view as it comes: whole, then change by change, each once. */
 export class ViewFollower {
@@ -75,10 +75,8 @@ export class ViewFollower {
   /** It has ended, or the player doesn't see it any more. */
   receiveEnd(room: string): void {
     if (room !== this.room || !this.state) return;
-    this.state = undefined;
-    this.isMissing = true;
     this.isRefused = true;
-    this.options.changed();
+    this.endView();
   }
 
   stop(): void {
@@ -97,6 +95,13 @@ export class ViewFollower {
   private missChange(): void {
     this.isMissing = true;
     if (elapsedMs() - this.askedAt >= askEveryMs) this.askForState();
+  }
+
+  private endView(): void {
+    if (!this.state) return;
+    this.state = undefined;
+    this.isMissing = true;
+    this.options.changed();
   }
 
   private noteHeard(): void {
@@ -119,7 +124,9 @@ export class ViewFollower {
       () => (this.isAsking = false),
       (error: ClientError) => {
         this.isAsking = false;
-        this.isRefused = !error.retryable && !unheard.has(error.code);
+        this.isRefused = !error.retryable && !passing.has(error.code);
+        // It ended, or was left, while nothing of it came here; but a player may have come into one since.
+        if (this.isRefused && this.heardAt <= this.askedAt) this.endView();
       },
     );
   }
