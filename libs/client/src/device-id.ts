@@ -11,22 +11,21 @@ export function canKeepDeviceId(platform: Platform): boolean {
 /**
  * The device id in the storage; made at the first time. It logs its guest in, so nobody may be able to guess it.
  *
- * @param own made before, and not kept: a storage that is full takes nothing, and its guest plays on all the same
+ * @param own this client's, as it was given before: it stays that, and is kept where a storage that was full has room by now
  */
 export async function keptDeviceId(platform: Platform, own?: string): Promise<string> {
   const storage = storageOf(platform);
   const randomBytes = randomBytesOf(platform);
   if (!storage || !randomBytes) throw new TypeError('expected a storage and random bytes');
-  const kept = await storage.getItem(key);
-  if (kept) return kept;
-  const made = own ?? hexOf(await randomBytes(16));
+  const read = async () => storage.getItem(key);
+  const id = own ?? ((await read()) || hexOf(await randomBytes(16)));
   try {
-    await storage.setItem(key, made);
+    // Two tabs may do this at once: the first one's is the device's.
+    if (!(await read())) await storage.setItem(key, id);
   } catch (error) {
     if (isMistake(error)) throw error;
   }
-  // Two tabs may do this at once: the later one's is the device's.
-  return (await storage.getItem(key)) || made;
+  return own ?? ((await read()) || id);
 }
 
 function hexOf(bytes: Uint8Array): string {

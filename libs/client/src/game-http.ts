@@ -110,13 +110,14 @@ async function readAnswer(response: Awaited<ReturnType<Fetch>>): Promise<HttpAns
 
 /** Problem details of a server of the game. Source: RFC 9457, with `code`, `retryable` and `details`. */
 function refusalOf(answer: HttpAnswer | undefined): ClientError | undefined {
-  const { code, detail, title, retryable, details } = (answer?.json ?? {}) as Record<string, unknown>;
+  const { code, status, detail, title, retryable, details } = (answer?.json ?? {}) as Record<string, unknown>;
   if (answer === undefined || answer.ok || typeof code !== 'string') return undefined;
   const { retryAfterMs } = answer;
   const message = typeof detail === 'string' ? detail : (title as string | undefined);
   return new ClientError(code, {
     message,
-    retryable: retryable === true,
+    // A login by device, and a question, do nothing twice: a server's failure is never the end of them.
+    retryable: retryable === true || Number(status) >= 500,
     details,
     ...(retryAfterMs > 0 && { retryAfterMs }),
   });

@@ -66,6 +66,66 @@ describe('a guest', () => {
     expect(devices).toEqual(Array(3).fill(expect.stringMatching(/^[0-9a-f]{32}$/)));
   });
 
+  it('is one where the first launch asks for the token twice at once, though the storage and the bytes take a while', async () => {
+    const kept = new Map<string, string>();
+    const storage = {
+      getItem: async (key: string) => Promise.resolve(kept.get(key)),
+      setItem: async (key: string, value: string) => void (await Promise.resolve(kept.set(key, value))),
+    };
+    let made = 0;
+    const randomBytes = (count: number) => Promise.resolve(new Uint8Array(count).fill((made += 1)));
+    const token = tokenOf({ url, fetch, storage, randomBytes }) as (reason: string) => Promise<string>;
+    expect(await Promise.all([token('connect'), token('connect')])).toEqual(['token 1', 'token 1']);
+    expect(devices).toEqual([...kept.values()]);
+    expect(devices).toHaveLength(1);
+  });
+
+  it('stays the same within a page, also where another tab has written its own since', async () => {
+    const kept = new Map<string, string>();
+    const token = guest({
+      getItem: (key) => kept.get(key),
+      setItem: (key, value) => void kept.set(key, value),
+    });
+    await token('connect');
+    for (const key of kept.keys()) kept.set(key, 'of-the-other-tab');
+    await token('renew');
+    expect(new Set(devices).size).toBe(1);
+    expect([...kept.values()]).toEqual(['of-the-other-tab']);
+  });
+
+  it('is that of the tab which wrote first', async () => {
+    const kept = new Map<string, string>();
+    const storage = {
+      getItem: (key: string) => kept.get(key),
+      setItem: (key: string, value: string) => void kept.set(key, value),
+    };
+    const randomBytes = (count: number) => {
+      kept.set('ccgame.device', 'of-the-other-tab');
+      return Promise.resolve(new Uint8Array(count));
+    };
+    const token = tokenOf({ url, fetch, storage, randomBytes }) as (reason: string) => Promise<string>;
+    await token('connect');
+    expect(devices).toEqual(['of-the-other-tab']);
+  });
+
+  it.each([
+    [503, 'GONE'],
+    [504, 'TIMEOUT'],
+    [500, 'INTERNAL'],
+  ])('may be logged in again after a %d %s: nothing is done twice by that', async (status, code) => {
+    const problem = { status, code, title: 'no', retryable: false };
+    const failing = async () => ({ ok: false, headers: { get: () => null }, json: async () => problem });
+    const attempt = login({ url, fetch: failing, deviceId: 'the-device' });
+    await expect(attempt).rejects.toMatchObject({ code, retryable: true });
+  });
+
+  it('is not logged in again by itself after a refusal', async () => {
+    const problem = { status: 403, code: 'BANNED', title: 'no', retryable: false };
+    const refusing = async () => ({ ok: false, headers: { get: () => null }, json: async () => problem });
+    const attempt = login({ url, fetch: refusing, deviceId: 'the-device' });
+    await expect(attempt).rejects.toMatchObject({ code: 'BANNED', retryable: false });
+  });
+
   it('is told of a mistake in the given storage', async () => {
     const setItem = () => (undefined as never as Map<string, string>).clear();
     await expect(guest({ getItem: () => undefined, setItem })('connect')).rejects.toThrow(TypeError);

@@ -5,7 +5,7 @@ import { keptDeviceId } from './device-id.js';
 import { GameHttp } from './game-http.js';
 import type { ConnectOptions, Token } from './options.js';
 import type { Fetch } from './platform.js';
-import { renewAt } from './token-renewer.js';
+import { latestRenewal } from './token-renewer.js';
 
 /** The device that logs in, and where. */
 export interface LoginOptions {
@@ -20,7 +20,10 @@ export interface LoginOptions {
 /**
  * Logs a guest in, and makes one at the first time. `connect({ deviceId })` does so by itself.
  *
- * @throws ClientError `INVALID`, `RATE_LIMITED`, `BANNED`, or UNREACHABLE; TypeError for an address that is none
+ * It may always be called again: the device stays the same guest.
+ *
+ * @throws ClientError `INVALID`, `RATE_LIMITED`, `BANNED`, or UNREACHABLE; `retryable` after any failure of the servers. TypeError for an
+ * address that is none
  */
 export async function login({ deviceId, ...address }: LoginOptions): Promise<LoginResult> {
   checkUrl('login', address.url);
@@ -39,12 +42,17 @@ export function tokenOf(options: ConnectOptions): Token {
   if (token !== undefined) return token;
   let last: { token: string; untilMs: number } | undefined;
   let own = deviceId;
-  return async (reason) => {
+  /** The login that runs: at the first launch two would make two guests. */
+  let running: Promise<string> | undefined;
+  const logIn = async (): Promise<string> => {
     const askedAt = elapsedMs();
-    if (reason === 'connect' && last && askedAt < last.untilMs) return last.token;
     if (deviceId === undefined) own = await keptDeviceId(options, own);
     const { token: fresh, expiresInSeconds } = await login({ url, fetch, deviceId: own as string });
-    last = { token: fresh, untilMs: askedAt + expiresInSeconds * 1_000 * renewAt };
+    last = { token: fresh, untilMs: askedAt + expiresInSeconds * 1_000 * latestRenewal };
     return fresh;
+  };
+  return (reason) => {
+    if (reason === 'connect' && last && elapsedMs() < last.untilMs) return last.token;
+    return (running ??= logIn().finally(() => (running = undefined)));
   };
 }

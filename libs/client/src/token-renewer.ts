@@ -1,16 +1,19 @@
 import type { TokenRenewed } from '@ccgame/protocol';
+import { backoffMs } from './backoff.js';
+import type { ClientError } from './errors.js';
 import { type Message, messageOf } from './message.js';
-import { startTimer } from './timer.js';
+import { startTimer, waitOf } from './timer.js';
 import type { PlayerToken } from './token.js';
 
-/** A renewal that failed is tried again so soon, ms; where none succeeds, the socket ends and the next one asks anew. */
-const againMs = 5_000;
-/** The share of a token's time after which a newer one is fetched. */
-export const renewAt = 0.8;
+/** The share of a token's time after which a newer one is fetched: players whom an outage had log in at once are not to come at once for ever. */
+const earliestRenewal = 0.6;
+export const latestRenewal = 0.8;
 
 /** Renews the token while the socket goes on, before it runs out. */
 export class TokenRenewer {
   private timer?: ReturnType<typeof setTimeout>;
+  /** In a row. Where none succeeds, the socket ends with its token, and the next one asks anew. */
+  private failures = 0;
 
   constructor(
     private readonly token: PlayerToken,
@@ -20,8 +23,10 @@ export class TokenRenewer {
   /** Called with each session, and with each renewal. A token that is text can't be renewed. */
   tokenLasts({ tokenExpiresInMs }: TokenRenewed): void {
     this.stop();
+    this.failures = 0;
     if (this.token.isFixed || tokenExpiresInMs === undefined) return;
-    this.timer = startTimer(() => void this.renew(), tokenExpiresInMs * renewAt);
+    const share = earliestRenewal + (latestRenewal - earliestRenewal) * Math.random();
+    this.renewAfter(tokenExpiresInMs * share);
   }
 
   stop(): void {
@@ -35,8 +40,13 @@ export class TokenRenewer {
       const token = await this.token.fetchToken('renew');
       const renewed = await this.send(messageOf('session.renew', { token }));
       if (this.timer === timer) this.tokenLasts(renewed as TokenRenewed);
-    } catch {
-      if (this.timer === timer) this.timer = startTimer(() => void this.renew(), againMs);
+    } catch (error) {
+      const askedMs = waitOf((error as Partial<ClientError>).retryAfterMs);
+      if (this.timer === timer) this.renewAfter(Math.max(askedMs, backoffMs(++this.failures)));
     }
+  }
+
+  private renewAfter(ms: number): void {
+    this.timer = startTimer(() => void this.renew(), ms);
   }
 }
