@@ -14,8 +14,8 @@ import { scoreSubject, scoresStream } from '../src/store/streams.js';
 export class ShiftedPeriods extends Periods {
   shiftMs = 0;
 
-  override at(moment: number): Period {
-    return super.at(moment + this.shiftMs);
+  override at(moment: number, running?: Period): Period {
+    return super.at(moment + this.shiftMs, running);
   }
 }
 

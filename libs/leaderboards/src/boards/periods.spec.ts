@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { Periods } from './periods.js';
+import { type Period, Periods, startOf } from './periods.js';
 
 const startsOf = (cron: string, timeZone: string, from: string, until: string): string[] => {
   const periods = new Periods({ cron, timeZone });
@@ -84,33 +84,62 @@ describe('the periods of a board', () => {
         expect(next.startsAt).toBe(period.endsAt);
         expect(next.name > period.name).toBe(true);
         expect(periods.before(next)).toEqual(period);
-        expect([periods.named(period.name), periods.named(next.name)]).toEqual([period, next]);
+        expect([period.name, next.name].map(startOf)).toEqual([period.startsAt, next.startsAt]);
       }),
       { numRuns: 60 },
     );
   });
 
-  it('have no names but those of moments at which they begin', () => {
-    const periods = new Periods({ cron: '0 0 * * *', timeZone: 'Etc/UTC' });
-    for (const name of ['20261128T000001Z', '20261328T000000Z', 'all', 'x', ''])
-      expect(periods.named(name)).toBeUndefined();
-    expect(periods.named('20261128T000000Z')?.startsAt).toBe(Date.parse('2026-11-28T00:00:00Z'));
-    const years = ['0000', '0001', '1582', '1969', '3000', '5997', '8999', '9000', '9999'];
-    for (const cron of ['0 0 * * *', '0 0 29 2 *', '59 23 31 12 *'])
-      for (const year of years)
-        for (const day of ['0101', '0229', '1231'])
-          expect(new Periods({ cron, timeZone: 'Etc/UTC' }).named(`${year}${day}T000000Z`)).toBeUndefined();
-    expect(new Periods().named('all')).toEqual({ name: 'all', startsAt: 0 });
+  it('have names of moments, and no others', () => {
+    for (const name of ['20261328T000000Z', '20260230T000000Z', '2026-11-28T00:00:00Z', 'x', ''])
+      expect(startOf(name)).toBeUndefined();
+    expect(startOf('20261128T000000Z')).toBe(Date.parse('2026-11-28T00:00:00Z'));
+    expect(startOf('all')).toBe(0);
   });
 
-  it('may be asked for in any year, also where the next one would be beyond all years', () => {
-    for (const cron of ['0 0 * * *', '0 0 29 2 *', '59 23 31 12 *', '0 0 29 2 1']) {
-      const periods = new Periods({ cron, timeZone: 'Etc/UTC' });
-      for (let year = 0; year < 10_000; year += 19) {
-        const name = `${String(year).padStart(4, '0')}0318T005248Z`;
-        expect(periods.named(name)).toBeUndefined();
-      }
-    }
-    expect(new Periods({ cron: '0 0 * * *', timeZone: 'Etc/UTC' }).named('29991130T000000Z')).toBeDefined();
+  describe('of a board whose reset was changed', () => {
+    const daily = new Periods({ cron: '0 0 * * *', timeZone: 'Etc/UTC' });
+    const noon = Date.parse('2026-11-25T12:00:00Z');
+    const day = daily.at(noon);
+    const runsOf = (changed: Periods, running: Period, moments: string[]): (string | undefined)[] =>
+      moments.map((moment) => {
+        running = changed.at(Date.parse(moment), running);
+        return `${running.name} ${new Date(running.endsAt as number).toISOString()}`;
+      });
+
+    it.each(['*/30 * * * *', '0 5 * * 1'])('go on to the end that the running one began with: %s', (cron) => {
+      const changed = new Periods({ cron, timeZone: 'Etc/UTC' });
+      expect(changed.at(noon + 6 * 3_600_000, day)).toEqual(day);
+      expect(changed.at((day.endsAt as number) - 1, day)).toEqual(day);
+    });
+
+    it('begin where the one before ended, and end at the next reset', () => {
+      const weekly = new Periods({ cron: '0 5 * * 1', timeZone: 'Etc/UTC' });
+      expect(
+        runsOf(weekly, day, ['2026-11-26T00:00:00Z', '2026-11-30T04:59:59Z', '2026-11-30T05:00:00Z']),
+      ).toEqual([
+        '20261126T000000Z 2026-11-30T05:00:00.000Z',
+        '20261126T000000Z 2026-11-30T05:00:00.000Z',
+        '20261130T050000Z 2026-12-07T05:00:00.000Z',
+      ]);
+    });
+
+    it('follow each other without a common moment, though servers of both resets begin them', () => {
+      const hourly = new Periods({ cron: '0 * * * *', timeZone: 'Etc/UTC' });
+      const first = hourly.at(day.endsAt as number, day);
+      expect(first.name).toBe('20261126T000000Z');
+      const second = daily.at(first.endsAt as number, first);
+      expect(second).toEqual({
+        name: '20261126T010000Z',
+        startsAt: first.endsAt,
+        endsAt: Date.parse('2026-11-27T00:00:00Z'),
+      });
+      expect(hourly.at(Date.parse('2026-11-26T02:30:00Z'), second)).toEqual(second);
+    });
+
+    it('have the end of this reset where the cursor, written by a version before this one, has none', () => {
+      const { name, startsAt } = day;
+      expect(daily.at(noon, { name, startsAt })).toEqual(day);
+    });
   });
 });

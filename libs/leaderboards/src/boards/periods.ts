@@ -19,14 +19,15 @@ export interface Period {
 }
 
 const always: Period = { name: 'all', startsAt: 0 };
-/** Periods begin before it: `croner` finds no run from the year 3000 on. */
-const endOfYears = Date.UTC(3_000, 0);
 const namePattern = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/;
+/** The current period and the one before it, of each board; one more for a clock that goes back a little. */
+const mostFound = 3;
 
 /** Finds the period that a moment belongs to. */
 export class Periods {
   private readonly cron?: Cron;
-  private last?: Period;
+  /** The newest last. The library takes milliseconds to find one. */
+  private found: Required<Period>[] = [];
 
   /** @throws Error for a wrong cron expression or time zone, or one that never comes */
   constructor(reset?: ResetOptions) {
@@ -40,49 +41,48 @@ export class Periods {
     return !this.cron;
   }
 
-  /** @param moment epoch ms */
-  at(moment: number): Period {
-    return this.containing(moment);
+  /**
+   * The period that runs goes on to the end that it began with, also where the board's reset was another one then. The next one
+   * begins no sooner, so no moment is in two periods.
+   *
+   * @param moment epoch ms
+   * @param running the newest period that the board has counted in
+   */
+  at(moment: number, running?: Period): Period {
+    if (!this.cron) return always;
+    if (!running) return this.containing(moment);
+    const endsAt = running.endsAt ?? this.containing(running.startsAt).endsAt;
+    if (moment < endsAt) return { ...running, endsAt };
+    const own = this.containing(moment);
+    return own.startsAt >= endsAt ? own : { name: nameOf(endsAt), startsAt: endsAt, endsAt: own.endsAt };
   }
 
   before(period: Period): Period | undefined {
     return this.cron ? this.containing(period.startsAt - 1) : undefined;
   }
 
-  /** The period of that name, if it is one. Undefined: no reset of the board has ever begun one. */
-  named(name: string): Period | undefined {
-    if (!this.cron) return name === always.name ? always : undefined;
-    const parts = namePattern.exec(name);
-    if (!parts) return undefined;
-    const [, year, month, day, hour, minute, second] = parts;
-    const startsAt = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
-    // Anybody may ask for any, and a rare one's neighbour may lie beyond the years.
-    if (!(startsAt >= 0 && startsAt < endOfYears)) return undefined;
-    const period = this.findContaining(startsAt);
-    return period?.name === name ? period : undefined;
-  }
-
-  private containing(moment: number): Period {
-    const period = this.findContaining(moment);
-    if (!period) throw new Error('the expression never comes');
-    return period;
-  }
-
-  private findContaining(moment: number): Period | undefined {
-    if (!this.cron) return always;
-    const { last } = this;
-    if (last && moment >= last.startsAt && moment < (last.endsAt as number)) return last;
+  private containing(moment: number): Required<Period> {
+    const known = this.found.find(({ startsAt, endsAt }) => moment >= startsAt && moment < endsAt);
+    if (known) return known;
     // The library leaves out the moment itself.
-    const [start] = this.cron.previousRuns(1, new Date(moment + 1));
-    const [end] = this.cron.nextRuns(1, new Date(moment));
-    if (!start || !end) return undefined;
-    this.last = { name: nameOf(start), startsAt: start.getTime(), endsAt: end.getTime() };
-    return this.last;
+    const [start] = this.cron?.previousRuns(1, new Date(moment + 1)) ?? [];
+    const [end] = this.cron?.nextRuns(1, new Date(moment)) ?? [];
+    if (!start || !end) throw new Error('the expression never comes');
+    const found = { name: nameOf(start.getTime()), startsAt: start.getTime(), endsAt: end.getTime() };
+    this.found = [...this.found, found].slice(-mostFound);
+    return found;
   }
 }
 
-function nameOf(start: Date): string {
-  return start
+/** When a period of that name begins, epoch ms. Undefined: it is no name of a period. */
+export function startOf(name: string): number | undefined {
+  if (name === always.name) return always.startsAt;
+  const startsAt = Date.parse(name.replace(namePattern, '$1-$2-$3T$4:$5:$6Z'));
+  return startsAt >= 0 && nameOf(startsAt) === name ? startsAt : undefined;
+}
+
+function nameOf(startsAt: number): string {
+  return new Date(startsAt)
     .toISOString()
     .replace(/\.\d+Z$/, 'Z')
     .replaceAll(/[-:]/g, '');

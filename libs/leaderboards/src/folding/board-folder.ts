@@ -2,10 +2,17 @@ import { type ExpectingMessage, isConflict, type StoredMessage, writtenRecord } 
 import { Logger } from '@nestjs/common';
 import { Config } from '@ccgame/config';
 import type { Board } from '../boards/board.js';
+import type { Period } from '../boards/periods.js';
 import { rulesOf } from '../boards/rules.js';
 import { metrics } from '../metrics.js';
 import { type LeaderboardStore, type Standing } from '../store/leaderboard-store.js';
-import type { CursorRecord, PeriodRecord, ResultRecord, ScoreRecord } from '../store/records.js';
+import {
+  type CursorRecord,
+  type PeriodRecord,
+  type ResultRecord,
+  periodOf,
+  type ScoreRecord,
+} from '../store/records.js';
 import {
   cursorSubject,
   periodSubject,
@@ -72,13 +79,19 @@ export class BoardFolder {
     }
     const from = cursor.record?.since === since ? cursor.record.seq : 0;
     const messages = await this.next(from + 1, expected);
-    const { results, lastSeq, period } = this.select(messages, cursor.record?.period ?? '');
+    const { results, lastSeq, periods } = this.select(messages, cursor.record && periodOf(cursor.record));
     // Results of other topics lie between those that were heard of.
     const hasMissed = !this.isBehind && expected > fewExpected && messages.length < expected / 2;
     this.isBehind = messages.length >= mostRequests || hasMissed;
     if (lastSeq === 0) return 'nothing';
-    const moved: CursorRecord = { seq: lastSeq, since, period, rules, by: Config.SERVER_ID };
-    const changes = await this.changes(results, since);
+    const moved: CursorRecord = {
+      seq: lastSeq,
+      since,
+      ...placeIn(periods, cursor.record),
+      rules,
+      by: Config.SERVER_ID,
+    };
+    const changes = await this.changes(results, periods, since);
     const isStored = await this.write([...changes, this.cursorMessage(moved, cursor.seq)]);
     if (isStored) metrics.counted.inc({ board: this.board.name }, results.length);
     return isStored ? 'counted' : 'raced';
@@ -96,23 +109,23 @@ export class BoardFolder {
   /** As many as one batch takes, with the period of each. A period never begins again: a clock may go back a little. */
   private select(
     messages: readonly StoredMessage[],
-    lastPeriod: string,
-  ): { results: CountedResult[]; lastSeq: number; period: string } {
+    running: Period | undefined,
+  ): { results: CountedResult[]; lastSeq: number; periods: Period[] } {
     const results: CountedResult[] = [];
-    let period = lastPeriod;
+    const periods: Period[] = [];
     let lastSeq = 0;
     let changes = 0;
     for (const message of messages) {
       const scores = this.scoresOf(message);
-      const { name } = this.board.periods.at(message.storedAt);
-      const begins = name > period || results.length === 0;
+      const period = this.board.periods.at(message.storedAt, periods.at(-1) ?? running);
+      const begins = period.name !== periods.at(-1)?.name;
       changes += scores.length + (begins ? 1 : 0);
       if (changes > mostChanges) break;
-      if (name > period) period = name;
-      results.push({ seq: message.seq, period, scores });
+      if (begins) periods.push(period);
+      results.push({ seq: message.seq, period: period.name, scores });
       lastSeq = message.seq;
     }
-    return { results, lastSeq, period };
+    return { results, lastSeq, periods };
   }
 
   /** A result that can't be read counts as none, and stops no other. */
@@ -141,7 +154,11 @@ export class BoardFolder {
   }
 
   /** The messages that the results make: scores, and the periods that they are in. */
-  private async changes(results: readonly CountedResult[], since: number): Promise<ExpectingMessage[]> {
+  private async changes(
+    results: readonly CountedResult[],
+    periods: readonly Period[],
+    since: number,
+  ): Promise<ExpectingMessage[]> {
     const subjects = new Map<string, string>();
     for (const { period, scores } of results) {
       for (const { playerId } of scores)
@@ -156,7 +173,7 @@ export class BoardFolder {
       payload: JSON.stringify(record),
       expected: stands.get(key)?.seq ?? 0,
     }));
-    return [...scores, ...(await this.periodMessages(changed))];
+    return [...scores, ...(await this.periodMessages(changed, periods))];
   }
 
   private scoreIn(message: StoredMessage | undefined): ScoreRecord | undefined {
@@ -168,17 +185,20 @@ export class BoardFolder {
     }
   }
 
-  private async periodMessages(changed: readonly [key: string, ScoreRecord][]): Promise<ExpectingMessage[]> {
+  private async periodMessages(
+    changed: readonly [key: string, ScoreRecord][],
+    periods: readonly Period[],
+  ): Promise<ExpectingMessage[]> {
     const lastSeqs = new Map<string, number>();
     for (const [key, [, seq]] of changed) {
       const period = periodIn(key);
       lastSeqs.set(period, Math.max(seq, lastSeqs.get(period) ?? 0));
     }
-    const subjects = [...lastSeqs.keys()].map((period) => periodSubject(this.board.name, period));
+    const touched = periods.filter(({ name }) => lastSeqs.has(name));
+    const subjects = touched.map(({ name }) => periodSubject(this.board.name, name));
     const found = await this.store.readMany(scoresStream.name, subjects);
-    return [...lastSeqs].map(([period, lastSeq], index) => {
-      const { startsAt, endsAt } = this.board.periods.named(period) ?? { startsAt: 0 };
-      const record: PeriodRecord = { startsAt, endsAt, lastSeq };
+    return touched.map(({ name, startsAt, endsAt }, index) => {
+      const record: PeriodRecord = { startsAt, endsAt, lastSeq: lastSeqs.get(name) as number };
       return {
         subject: subjects[index],
         payload: JSON.stringify(record),
@@ -201,4 +221,16 @@ export class BoardFolder {
       throw error;
     }
   }
+}
+
+/** The last of these periods as the cursor has it, with the one in which the board counted before. */
+function placeIn(
+  periods: readonly Period[],
+  cursor: CursorRecord | undefined,
+): Pick<CursorRecord, 'period' | 'endsAt' | 'before'> {
+  const { name, endsAt } = periods.at(-1) as Period;
+  const left = periods.at(-2);
+  if (left) return { period: name, endsAt, before: { period: left.name, endsAt: left.endsAt } };
+  if (!cursor || cursor.period === name) return { period: name, endsAt, before: cursor?.before };
+  return { period: name, endsAt, before: { period: cursor.period, endsAt: cursor.endsAt } };
 }

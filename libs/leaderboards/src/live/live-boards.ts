@@ -7,17 +7,24 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { type Board, BOARDS } from '../boards/boards.js';
+import type { Period } from '../boards/periods.js';
 import { RankedScores } from '../ranking/ranked-scores.js';
 import { LeaderboardStore } from '../store/leaderboard-store.js';
-import type { ScoreRecord } from '../store/records.js';
+import { type CursorRecord, type PeriodRecord, periodOf, type ScoreRecord } from '../store/records.js';
 import { scoresStream } from '../store/streams.js';
 
 /** The newest period and the one before it, until it is settled: a board's memory doesn't grow with what a job left undone. */
 const mostPeriods = 2;
 
+interface HeldPeriod {
+  scores: RankedScores;
+  endsAt?: number;
+}
+
 interface LiveBoard {
   board: Board;
-  periods: Map<string, RankedScores>;
+  periods: Map<string, HeldPeriod>;
+  cursor?: CursorRecord;
 }
 
 /**
@@ -36,7 +43,7 @@ export class LiveBoards implements OnApplicationBootstrap, BeforeApplicationShut
     private readonly clock: NatsClock,
   ) {
     this.boards = new Map(
-      boards.map((board) => [board.name, { board, periods: new Map<string, RankedScores>() }]),
+      boards.map((board) => [board.name, { board, periods: new Map<string, HeldPeriod>() }]),
     );
   }
 
@@ -72,12 +79,20 @@ export class LiveBoards implements OnApplicationBootstrap, BeforeApplicationShut
   players(board?: string): number {
     const boards = board === undefined ? [...this.boards.values()] : [this.boards.get(board)];
     const periods = boards.flatMap((one) => [...(one?.periods.values() ?? [])]);
-    return periods.reduce((sum, { size }) => sum + size, 0);
+    return periods.reduce((sum, { scores }) => sum + scores.size, 0);
   }
 
   /** The scores of a period, if they are in memory. */
   scores(board: string, period: string): RankedScores | undefined {
-    return this.boards.get(board)?.periods.get(period);
+    return this.boards.get(board)?.periods.get(period)?.scores;
+  }
+
+  /** The periods whose ends are known, the newest first: the one that the board counts in comes before all others. */
+  periods(board: string): Period[] {
+    const { cursor, periods = new Map<string, HeldPeriod>() } = this.boards.get(board) ?? {};
+    const counted = cursor ? [cursor, ...(cursor.before ? [cursor.before] : [])] : [];
+    const held = [...periods].map(([period, { endsAt }]) => ({ period, endsAt }));
+    return [...counted, ...held].map(periodOf);
   }
 
   /** Frees the memory of a period that is settled. */
@@ -87,30 +102,44 @@ export class LiveBoards implements OnApplicationBootstrap, BeforeApplicationShut
 
   private take(message: StoredMessage): void {
     const [, kind, board = '', period = '', playerId = ''] = message.subject.split('.');
-    const live = kind === 'score' ? this.boards.get(board) : undefined;
-    const scores = live && scoresOfPeriod(live, period);
-    if (!scores) return;
+    const live = this.boards.get(board);
+    if (!live) return;
     try {
-      const [units] = message.json<ScoreRecord>();
-      if (!Number.isSafeInteger(units)) throw new TypeError('A score is not a whole number');
-      scores.set(playerId, units);
+      if (kind === 'cursor') live.cursor = message.json<CursorRecord>();
+      else if (kind === 'period') takeEnd(live.periods.get(period), message);
+      else takeScore(heldPeriod(live, period)?.scores, playerId, message);
     } catch (error) {
       this.log.error({ event: 'leaderboards.score-unreadable', subject: message.subject, err: error });
     }
   }
 
   private clear(): void {
-    for (const { periods } of this.boards.values()) periods.clear();
+    for (const live of this.boards.values()) {
+      live.periods.clear();
+      live.cursor = undefined;
+    }
   }
 }
 
+function takeScore(scores: RankedScores | undefined, playerId: string, message: StoredMessage): void {
+  if (!scores) return;
+  const [units] = message.json<ScoreRecord>();
+  if (!Number.isSafeInteger(units)) throw new TypeError('A score is not a whole number');
+  scores.set(playerId, units);
+}
+
+/** It is written after the scores of the period. */
+function takeEnd(held: HeldPeriod | undefined, message: StoredMessage): void {
+  if (held) held.endsAt = message.json<PeriodRecord>().endsAt;
+}
+
 /** Undefined: it is an older period than those that are held. */
-function scoresOfPeriod({ board, periods }: LiveBoard, period: string): RankedScores | undefined {
+function heldPeriod({ board, periods }: LiveBoard, period: string): HeldPeriod | undefined {
   const held = periods.get(period);
   if (held) return held;
   const names = [...periods.keys(), period].sort().slice(-mostPeriods);
   if (!names.includes(period)) return undefined;
-  const opened = new RankedScores(board.order);
+  const opened = { scores: new RankedScores(board.order) };
   periods.set(period, opened);
   for (const name of periods.keys()) if (!names.includes(name)) periods.delete(name);
   return opened;

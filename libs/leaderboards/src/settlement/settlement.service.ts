@@ -1,11 +1,13 @@
-import { writtenRecord } from '@ccgame/jetstream';
+import { type StoredMessage, writtenRecord } from '@ccgame/jetstream';
 import { invalid } from '@ccgame/rpc';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { nuid } from '@nats-io/nats-core';
 import { type Board, boardNamed, BOARDS } from '../boards/boards.js';
+import { type Period, startOf } from '../boards/periods.js';
 import { BoardFolder } from '../folding/board-folder.js';
 import { ResultsAge } from '../folding/results-age.js';
 import { LeaderboardStore } from '../store/leaderboard-store.js';
+import { type PeriodRecord, periodOf } from '../store/records.js';
 import { periodSubject, scoresStream } from '../store/streams.js';
 import { ResultLog } from '../submission/result-log.js';
 import { PeriodSettler } from './period-settler.js';
@@ -40,7 +42,7 @@ export class SettlementService {
   /** @throws RpcError NOT_FOUND for a board, INVALID for a period that there can't be */
   async settle({ board: only, period }: SettleOptions = {}): Promise<SettleReport> {
     const boards = only === undefined ? this.boards : [boardNamed(this.boards, only)];
-    if (period !== undefined && !boards.some(({ periods }) => periods.named(period)))
+    if (period !== undefined && startOf(period) === undefined)
       throw invalid([
         { field: 'period', rule: 'the name of a period of the board, such as 20261128T000000Z' },
       ]);
@@ -59,11 +61,12 @@ export class SettlementService {
     if (board.periods.isEndless) return void report.skipped.push({ board: name, reason: 'is never reset' });
     const current = await this.closePeriods(board);
     const open = await this.openPeriods(name);
-    const wanted = only === undefined ? open : [only];
+    const wanted = only === undefined ? [...open.keys()].sort() : [only];
     for (const period of wanted) {
-      if (!open.includes(period))
+      const endsAt = open.get(period);
+      if (endsAt === undefined)
         report.skipped.push({ board: name, period, reason: 'is settled already, or nobody played' });
-      else if (period >= current) report.skipped.push({ board: name, period, reason: 'is not over' });
+      else if (endsAt > current.startsAt) report.skipped.push({ board: name, period, reason: 'is not over' });
       else await this.settlePeriod(board, period, report);
     }
     if (wanted.length === 0) report.skipped.push({ board: name, reason: 'has nothing to settle' });
@@ -90,7 +93,7 @@ export class SettlementService {
    * @returns the period that runs
    * @throws Error when nothing was counted for a minute, as the store is full or the mark is gone: the next run goes on
    */
-  private async closePeriods(board: Board): Promise<string> {
+  private async closePeriods(board: Board): Promise<Period> {
     const mark = await this.results.mark(board.topic, `settle-${nuid.next()}`);
     const folder = new BoardFolder(board, this.store);
     let counted = { seq: -1, at: performance.now() };
@@ -99,18 +102,30 @@ export class SettlementService {
       const outcome = await folder.fold(since);
       if (outcome !== 'counted') await new Promise((resolve) => setTimeout(resolve, retryMs));
       const { record, seq } = await folder.cursor();
-      if (record && record.since === since && record.seq >= mark) return record.period;
+      if (record && record.since === since && record.seq >= mark) return periodOf(record);
       if (seq !== counted.seq) counted = { seq, at: performance.now() };
     }
     throw new Error(`The results of ${board.name} are not counted up to the mark ${mark}`);
   }
 
-  /** The names of periods that aren't settled, the oldest first. */
-  private async openPeriods(board: string): Promise<string[]> {
-    const names: string[] = [];
+  /**
+   * The periods that aren't settled, and when each ends. That stands in its record: the board may have another reset by now.
+   * One that has no end there, or that can't be read, is over when the next one runs.
+   */
+  private async openPeriods(board: string): Promise<Map<string, number>> {
+    const ends = new Map<string, number>();
     await this.store.each(scoresStream.name, periodSubject(board, '*'), (message) => {
-      if (writtenRecord(message)) names.push(message.subject.split('.').at(-1) as string);
+      const name = message.subject.split('.').at(-1) as string;
+      if (writtenRecord(message)) ends.set(name, endOf(message) ?? (startOf(name) ?? 0) + 1);
     });
-    return names.sort();
+    return ends;
+  }
+}
+
+function endOf(message: StoredMessage): number | undefined {
+  try {
+    return message.json<PeriodRecord>().endsAt;
+  } catch {
+    return undefined;
   }
 }

@@ -1,3 +1,5 @@
+import { type Period, startOf } from '../boards/periods.js';
+
 /** One submitted result. */
 export interface ResultRecord {
   scores: SubmittedScore[];
@@ -23,12 +25,21 @@ export interface CursorRecord {
   seq: number;
   /** When that stream was made, epoch s: sequences of another are not comparable. */
   since: number;
-  /** The period in which the board counts; it only moves on. */
+  /** The period in which the board counts, by its name; it only moves on. */
   period: string;
+  /** When that period ends, epoch ms: as it was when the period began. Left out: it has no end, or an older version wrote this. */
+  endsAt?: number;
+  /** The period in which the board counted before. */
+  before?: { period: string; endsAt?: number };
   /** The board's kind, order and decimals. */
   rules: string;
   /** The server that wrote it. */
   by: string;
+}
+
+/** A period as a cursor tells of it. */
+export function periodOf({ period, endsAt }: Pick<CursorRecord, 'period' | 'endsAt'>): Period {
+  return { name: period, startsAt: startOf(period) ?? 0, endsAt };
 }
 
 /** Epoch ms; without an end where the board is never reset. */

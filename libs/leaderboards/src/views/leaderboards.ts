@@ -3,7 +3,7 @@ import { GameErrors } from '@ccgame/protocol';
 import { RpcError } from '@ccgame/rpc';
 import { Inject, Injectable } from '@nestjs/common';
 import { type Board, boardNamed, BOARDS } from '../boards/boards.js';
-import type { Period } from '../boards/periods.js';
+import { type Period, startOf } from '../boards/periods.js';
 import { LiveBoards } from '../live/live-boards.js';
 import { Archive } from '../settlement/archive.js';
 import type { BoardView, PeriodView, PlayerView } from '@ccgame/protocol';
@@ -55,17 +55,19 @@ export class Leaderboards {
     wanted: string,
   ): Promise<{ board: Board; found: Period; reader: PeriodReader }> {
     const board = boardNamed(this.boards, name);
-    const current = board.periods.at(this.clock.now());
-    const found = periodOf(board, current, wanted);
+    const known = this.live.periods(name);
+    const current = board.periods.at(this.clock.now(), known[0]);
+    const found = foundPeriod(board, current, known, wanted);
+    if (!found || found.startsAt > current.startsAt) throw unknownPeriod();
     const settled = found.name < current.name ? await this.settled(board, found.name) : undefined;
-    if (settled) return { board, found, reader: settled };
+    if (settled) return { board, found: settled.period, reader: settled };
     if (!this.live.isLoaded) throw busy('The leaderboards are being loaded.');
     const scores = this.live.scores(name, found.name);
     if (!scores && found.name !== current.name) throw unknownPeriod();
     return { board, found, reader: new LivePeriod(board, scores) };
   }
 
-  private async settled(board: Board, period: string): Promise<PeriodReader | undefined> {
+  private async settled(board: Board, period: string): Promise<SettledPeriod | undefined> {
     const head = await this.archive.head(board, period).catch(refuse);
     if (!head) return undefined;
     this.live.forget(board.name, period);
@@ -73,11 +75,21 @@ export class Leaderboards {
   }
 }
 
-function periodOf(board: Board, current: Period, wanted: string): Period {
-  if (wanted === 'current') return current;
-  const found = wanted === 'previous' ? board.periods.before(current) : board.periods.named(wanted);
-  if (!found || found.startsAt > current.startsAt) throw unknownPeriod();
-  return found;
+/** @param known the newest first */
+function foundPeriod(
+  board: Board,
+  current: Period,
+  known: readonly Period[],
+  wanted: string,
+): Period | undefined {
+  if (wanted === 'current' || wanted === current.name) return current;
+  if (wanted === 'previous')
+    return known.find(({ endsAt }) => endsAt === current.startsAt) ?? board.periods.before(current);
+  const startsAt = startOf(wanted);
+  return (
+    known.find(({ name }) => name === wanted) ??
+    (startsAt === undefined ? undefined : { name: wanted, startsAt })
+  );
 }
 
 function viewOf(
