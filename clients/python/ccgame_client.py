@@ -26,6 +26,10 @@ MAX_TOKEN_REFUSALS = 3
 RETIRE_AFTER = 10
 # After each so many tries in a row at which nobody answers GET /v1/config is asked where to go: the version may have lost all connectors.
 TRIES_AT_ADDRESS = 8
+# So long a client hurries whose session fell silent, seconds: the first try is patient, for a slow network, and the next ones are so many
+# that one meets a server that lives, where the machine of most is gone (docs/protocol.md).
+HURRY = 4.5
+FIRST_HURRIED, LEAST_HURRIED, LONGEST_HURRIED = 0.5, 0.2, 2.5
 # The share of a token's time after which a newer one is fetched; one that can't be had is asked for again so soon, seconds.
 RENEW_AT = 0.8
 RENEW_AGAIN = 5
@@ -67,6 +71,9 @@ class Client:
         self._opener = None
         self._failures = 0
         self._urgent = asyncio.Event()
+        self._is_in_hurry = False
+        # How long the last server took to answer, seconds.
+        self._usual = LONGEST_HURRIED
         self._renewal = None
         self._is_closed = False
 
@@ -160,7 +167,27 @@ class Client:
         auth = {"token": token, "version": self.version, "protocol": 1, "instance": self._instance}
         if self._resume:
             auth["resume"] = {**self._resume, **({"moving": True} if self._link else {})}
-        await Link(self).open(self._address, auth)
+        await self._open_link(auth)
+
+    async def _open_link(self, auth):
+        """One try; or, after a silence, as many short ones in a row as a lost machine may take."""
+        end = time.monotonic() + HURRY if self._is_in_hurry else 0
+        self._is_in_hurry = False
+        tries = words = 0
+        while True:
+            link = Link(self)
+            try:
+                await link.open(self._address, auth, hurried(tries, self._usual) if end else 5)
+                self._usual = link.answered_after
+                return
+            except ClientError as error:
+                if error.code != "UNREACHABLE" or time.monotonic() >= end:
+                    raise
+                tries += 1
+                # A proxy that says that nobody is there is asked ever more rarely.
+                if not link.fell_silent:
+                    words += 1
+                    await asyncio.sleep(backoff(words))
 
     async def _ask_token(self):
         if not callable(self.token):
@@ -285,6 +312,7 @@ class Client:
             asyncio.ensure_future(self._end(closing_error(closed)))
         else:
             self.on_state("reconnecting")
+            self._is_in_hurry = link.fell_silent
             # A move that waits for its next try is urgent now.
             self._failures = 0
             self._urgent.set()
@@ -345,3 +373,9 @@ class Client:
 def backoff(failures):
     """Seconds, with full jitter: the players of a dead server come back spread out."""
     return random.random() * min(10, 0.2 * 2 ** min(failures, 10))
+
+
+def hurried(tries, usual):
+    """How long a server may take to answer, seconds; `usual` is what the last one took."""
+    wait = max(2.5 * usual, LEAST_HURRIED) if tries else max(4 * usual, FIRST_HURRIED)
+    return min(wait, LONGEST_HURRIED)

@@ -1,7 +1,9 @@
 """One socket of a session, and the error of the client."""
 
 import asyncio
+import time
 
+import engineio
 import socketio
 
 
@@ -20,6 +22,21 @@ class ClientError(Exception):
         return cls(told["code"], told.get("retryable", False), told.get("details"), told.get("retryAfterMs", 0) / 1000)
 
 
+class Engine(engineio.AsyncClient):
+    """Knows when it heard the server last: its library has one word for a connection that was closed and for one that fell silent."""
+
+    heard_at = 0.0
+
+    async def _receive_packet(self, packet):
+        self.heard_at = time.monotonic()
+        await super()._receive_packet(packet)
+
+
+class Socket(socketio.AsyncClient):
+    def _engineio_client_class(self):
+        return Engine
+
+
 class Link:
     """
     One socket, from its handshake to its end. Its owner has `link_opened`, `push_came`, `answer_came`, `move_asked` and `link_lost`.
@@ -31,23 +48,31 @@ class Link:
         self.closed = None
         self.is_over = False
         self.is_to_move = False
+        # The other side said nothing any more, where a server that ends says so: its machine may be gone.
+        self.fell_silent = False
+        # How long the server took to answer, seconds.
+        self.answered_after = None
         self.opened = asyncio.get_running_loop().create_future()
-        self.socket = socketio.AsyncClient(reconnection=False)
+        self.socket = Socket(reconnection=False)
         self.socket.on("Push", self._push)
         self.socket.on("Response", lambda answer: self._guard(owner.answer_came, answer))
         self.socket.on("connect_error", self._refused)
-        self.socket.on("disconnect", lambda reason: self._over())
+        self.socket.on("disconnect", self._disconnected)
 
-    async def open(self, url, auth):
-        """Raises ClientError: the refusal, or UNREACHABLE."""
+    async def open(self, url, auth, answer_within=5):
+        """`answer_within`: for the connection and the WebSocket's answer, seconds. Raises ClientError: the refusal, or UNREACHABLE."""
         query = f"?version={auth['version']}" if "version" in auth else ""
+        since = time.monotonic()
         try:
-            await self.socket.connect(url + query, auth=auth, transports=["websocket"], wait_timeout=5)
+            connecting = self.socket.connect(url + query, auth=auth, transports=["websocket"], wait=False)
+            await asyncio.wait_for(connecting, answer_within)
+            self.answered_after = time.monotonic() - since
             await asyncio.wait_for(asyncio.shield(self.opened), 10)
         except asyncio.CancelledError:  # The session goes on nowhere, or elsewhere.
             await self.leave()
             raise
-        except (socketio.exceptions.ConnectionError, asyncio.TimeoutError):
+        except (ClientError, socketio.exceptions.ConnectionError, asyncio.TimeoutError) as error:
+            self.fell_silent = isinstance(error, asyncio.TimeoutError)
             if not self.opened.done():
                 self.opened.set_exception(ClientError("UNREACHABLE", retryable=True))
             await self.leave()
@@ -62,6 +87,9 @@ class Link:
     async def leave(self):
         self.is_over = True
         await self.socket.disconnect()
+        http = self.socket.eio.http
+        if http and not http.closed:  # Of a try that was given up.
+            await http.close()
 
     def _refused(self, told=None):
         data = told.get("data") if isinstance(told, dict) else None
@@ -92,6 +120,11 @@ class Link:
     def _guard(self, receive, message=None):
         if isinstance(message, dict):
             receive(message)
+
+    def _disconnected(self, reason=None):
+        engine = self.socket.eio
+        self.fell_silent = time.monotonic() - engine.heard_at > engine.ping_interval + engine.ping_timeout - 0.2
+        self._over()
 
     def _over(self):
         if self.is_over:

@@ -214,7 +214,7 @@ export class Client<G extends GameTypes = AnyGame> {
     if (closed?.code === 'DUPLICATE') return this.goElsewhere();
     if (closed?.reconnect === false) return this.endSession(closingError(closed));
     this.setState('reconnecting');
-    this.opener.socketLost(waitOf(closed?.retryAfterMs));
+    this.opener.socketLost(waitOf(closed?.retryAfterMs), link.fellSilent);
   }
 
   private receiveAnswer(answer: GatewayResponse): void {

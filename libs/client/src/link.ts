@@ -33,6 +33,8 @@ export class Link {
   session?: SessionOpened;
   /** How long the connector took to answer the WebSocket's request, ms; undefined until it has. */
   answeredAfterMs?: number;
+  /** The other side said nothing any more, where a server that ends says so: its machine may be gone. */
+  fellSilent = false;
   private readonly socket: Socket;
   private closed?: SessionClosed;
   private isToMove = false;
@@ -60,7 +62,7 @@ export class Link {
     this.socket.on('connect_error', (error: Error & { data?: Record<string, unknown> }) =>
       this.endLink(refusal(error)),
     );
-    this.socket.on('disconnect', () => this.endLink());
+    this.socket.on('disconnect', (reason) => this.endLink(undefined, reason === 'ping timeout'));
     this.socket.on('Push', (push: unknown) => isPush(push) && this.receiveFrame(push));
     this.socket.on(
       'Response',
@@ -76,7 +78,7 @@ export class Link {
     return new Promise((resolve, reject) => {
       const since = elapsedMs();
       const timer = setTimeout(() => this.endLink(), withinMs);
-      const silence = setTimeout(() => this.endLink(), answerWithinMs);
+      const silence = setTimeout(() => this.endLink(undefined, true), answerWithinMs);
       this.settle = (error) => {
         clearTimeout(timer);
         clearTimeout(silence);
@@ -128,8 +130,9 @@ export class Link {
     }
   }
 
-  private endLink(error?: ClientError): void {
+  private endLink(error?: ClientError, fellSilent = false): void {
     const { closed, settle } = this;
+    this.fellSilent ||= fellSilent;
     this.settle = undefined;
     this.socket.off();
     this.socket.disconnect();

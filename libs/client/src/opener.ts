@@ -1,6 +1,6 @@
 import type { ResumeFrom } from '@ccgame/protocol';
 import type { Address } from './address.js';
-import { answerMs, backoffMs, handshakeMs } from './backoff.js';
+import { answerMs, backoffMs, handshakeMs, hurriedAnswerMs, hurryMs } from './backoff.js';
 import { elapsedMs } from './clock.js';
 import { ClientError } from './errors.js';
 import { Link, type LinkEvents } from './link.js';
@@ -62,6 +62,8 @@ export class Opener {
   private cameOnline = false;
   /** The session's socket was lost since the last wait began: so long its server asks to wait, ms. */
   private lostAfterMs?: number;
+  /** The session's socket fell silent, and none was tried since. */
+  private isInHurry = false;
   /** The servers can't read where the session is to go on: it begins anew, with a gap. */
   private isResumeRefused = false;
 
@@ -98,7 +100,8 @@ export class Opener {
   }
 
   /** The session has no socket any more: a move that waits for its next try is urgent now. */
-  socketLost(afterMs: number): void {
+  socketLost(afterMs: number, fellSilent = false): void {
+    this.isInHurry = fellSilent;
     const isWaiting = this.isRunning && !this.link?.session;
     if (!isWaiting) return this.start(afterMs);
     this.countLife();
@@ -169,7 +172,7 @@ export class Opener {
   }
 
   private async tryOnce(run: number): Promise<ClientError | undefined> {
-    const { isPolling, failures } = this;
+    const { isPolling } = this;
     try {
       const token = await this.token.fetchToken(this.tokenRefusals > 0 ? 'refused' : 'connect');
       const url = await this.address.findAddress(token);
@@ -182,10 +185,12 @@ export class Opener {
         instance: this.instance,
         ...(resume && { resume: this.client.isMoving() ? { ...resume, moving: true } : resume }),
       };
-      this.link = new Link(url, auth, this.address.facts, { ...this.platform, isPolling }, this.events);
-      await this.link.open(handshakeMs(failures), answerMs(failures, this.usualAnswerMs));
+      const facts = this.address.facts;
+      const newLink = (): Link =>
+        (this.link = new Link(url, auth, facts, { ...this.platform, isPolling }, this.events));
+      const link = await this.openLink(newLink, run);
       this.openedAt = elapsedMs();
-      this.usualAnswerMs = this.link.answeredAfterMs;
+      this.usualAnswerMs = link.answeredAfterMs;
       this.webSocketsComeThrough ||= !isPolling;
       this.tokenRefusals = 0;
       this.isResumeRefused = false;
@@ -197,6 +202,30 @@ export class Opener {
       this.link = undefined;
       this.judgeFailure(error);
       return error;
+    }
+  }
+
+  /** One try; or, for a session that lasted and fell silent, as many short ones in a row as a lost machine may take. */
+  private async openLink(newLink: () => Link, run: number): Promise<Link> {
+    const { failures, usualAnswerMs } = this;
+    const hurriesUntil = this.isInHurry && this.shortLives < 2 ? elapsedMs() + hurryMs : 0;
+    this.isInHurry = false;
+    for (let [tries, words] = [0, 0]; ; tries += 1) {
+      const link = newLink();
+      const answerWithinMs =
+        hurriesUntil > 0
+          ? hurriedAnswerMs(tries, usualAnswerMs)
+          : answerMs(failures, usualAnswerMs, this.client.isMoving());
+      try {
+        await link.open(handshakeMs(failures), answerWithinMs);
+        return link;
+      } catch (error) {
+        const isUnreachable = error instanceof ClientError && error.code === 'UNREACHABLE';
+        // A proxy that says that nobody is there is asked ever more rarely, as by any client.
+        if (isUnreachable && !link.fellSilent && run === this.run && elapsedMs() < hurriesUntil)
+          await this.backoff.takeNap(backoffMs(++words));
+        if (!isUnreachable || run !== this.run || elapsedMs() >= hurriesUntil) throw error;
+      }
     }
   }
 
