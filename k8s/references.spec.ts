@@ -142,6 +142,16 @@ describe('what the manifests refer to', () => {
       // New pods stand beside the old ones in a Deployment's update, and must be spread without them.
       const apart = workload.kind === 'Deployment' ? ['pod-template-hash'] : undefined;
       expect(nodes.matchLabelKeys).toEqual(apart);
+      // Another pod may take the place of a Deployment's where its node is lost; that of a StatefulSet would be ended for nothing.
+      const leaves = (pod.spec.tolerations ?? []).map(({ key, tolerationSeconds }: Any) => [
+        key,
+        tolerationSeconds,
+      ]);
+      expect(leaves).toEqual(
+        workload.kind === 'Deployment'
+          ? ['unreachable', 'not-ready'].map((taint) => [`node.kubernetes.io/${taint}`, 30])
+          : [],
+      );
       // A node without a zone would be left out by both.
       expect(more).toEqual([]);
       const [{ podAffinityTerm: zones }] =

@@ -51,6 +51,12 @@ function forType(type: string, text: string): string {
 
 const withoutComments = (yaml: string): string => yaml.replaceAll(/^ *#.*\n/gm, '');
 
+const leavesLostNode = `      # So long after Kubernetes has noticed that a node is lost, a pod elsewhere takes its place: 300 s otherwise.
+      tolerations:
+        - { key: node.kubernetes.io/unreachable, operator: Exists, effect: NoExecute, tolerationSeconds: 30 }
+        - { key: node.kubernetes.io/not-ready, operator: Exists, effect: NoExecute, tolerationSeconds: 30 }
+`;
+
 /** Any of its servers may answer, so pods need no names of their own. */
 function asDeployment(statefulSet: string): string {
   const changes: Array<[string | RegExp, string]> = [
@@ -65,6 +71,7 @@ function asDeployment(statefulSet: string): string {
       /^( +)whenUnsatisfiable: ScheduleAnyway\n/m,
       "$&$1# In an update the old pods don't count: else the new ones may all be where the old ones were not.\n$1matchLabelKeys: [pod-template-hash]\n",
     ],
+    [/^ {6}affinity:\n/m, `${leavesLostNode}$&`],
   ];
   return changes.reduce((text, [from, to]) => {
     const changed = text.replace(from, to);
