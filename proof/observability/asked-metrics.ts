@@ -5,12 +5,12 @@ export interface AskedMetric {
   labels: string[];
 }
 
-const metric = /\b((?:ccgame|nodejs|process)_\w+)(?:\{([^}]*)\})?/g;
+const metric = /\b((?:ccgame|nodejs|process|kube)_\w+)(?:\{([^}]*)\})?/g;
 const label = /(\w+)\s*(?:=~|!~|!=|=)/g;
 /** The three series of a histogram. */
 const histogramEnd = /_(bucket|sum|count)$/;
 
-/** The metrics of our servers that an expression asks for. */
+/** The metrics of our servers, and of kube-state-metrics, that an expression asks for. */
 export function findAskedMetrics(expr: string): AskedMetric[] {
   return [...expr.matchAll(metric)].map(([, name = '', selector = '']) => ({
     name,

@@ -14,7 +14,13 @@ const commonLabels = ['server_id', 'server_type', 'version', 'namespace', 'le'];
 const files = dashboardFiles();
 const rules = readAlarmRules().groups.flatMap((group) => group.rules);
 
-/** By name: the labels. Those of Node and the process too. */
+/** The metrics of kube-state-metrics that alarms ask, with their labels: docs/metrics/workload/cronjob-metrics.md of that project. */
+const ofCluster: [string, string[]][] = [
+  ['kube_cronjob_status_last_successful_time', ['cronjob']],
+  ['kube_cronjob_created', ['cronjob']],
+];
+
+/** By name: the labels. Those of Node, the process and the cluster too. */
 async function readDeclared(): Promise<Map<string, string[]>> {
   const declared = [...(await listDeclaredMetrics()).values()].flat();
   const register = new Registry();
@@ -23,6 +29,7 @@ async function readDeclared(): Promise<Map<string, string[]>> {
   return new Map([
     ...declared.map(({ name, labels }) => [name, labels] as const),
     ...all.map(({ name, labelNames }) => [name, labelNames] as const),
+    ...ofCluster,
   ]);
 }
 
