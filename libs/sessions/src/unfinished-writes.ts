@@ -63,7 +63,7 @@ export class UnfinishedWrites {
     for (let from = 0; from < all.length && !this.isClosed; from += atOnce) {
       const done = await Promise.all(all.slice(from, from + atOnce).map((id) => this.repeat(id)));
       // NATS is away, for the others too.
-      if (done.includes(false)) break;
+      if (!done.includes(true)) break;
     }
     this.isRepeating = false;
     if (this.kept.size > 0) return;

@@ -41,16 +41,16 @@ export class SessionReleases {
     this.unfinished.close();
   }
 
-  /** False: NATS is away. */
+  /** False: NATS is away, or the replicas that were asked are behind. */
   private async tryRelease(release: Release): Promise<boolean> {
     try {
       if (await this.writeHeld(release)) return true;
       // A replica that is behind may not have the record yet.
       for (let attempt = 0; attempt < attempts; attempt += 1) {
         await waitForReplica(attempt);
-        if (await this.leave(release)) break;
+        if (await this.leave(release)) return true;
       }
-      return true;
+      return false;
     } catch {
       return false;
     }
