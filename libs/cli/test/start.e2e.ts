@@ -72,7 +72,7 @@ describe('npm start', () => {
     const source = await findNats({ root: process.cwd(), binaryOnly: true });
     const binary = source.kind === 'binary' ? source.path : '';
     const log = join(folder, 'docker.log');
-    const docker = `echo "$@" >> ${log}
+    const docker = `echo "$COMPOSE_PROJECT_NAME: $@" >> ${log}
       case "$2" in
       up)
         ${binary} -js -sd ${folder}/data -p "$NATS_PORT" > ${folder}/nats.log 2>&1 < /dev/null &
@@ -91,8 +91,9 @@ describe('npm start', () => {
     expect(run.text).toMatch(
       /a game on 1\.0\.0000:[^]*leaderboard shows it[^]*a game on 1\.0\.0001:[^]*leaderboard shows it/,
     );
+    // Its own by the path: another folder of that name has another project.
     expect(readFileSync(log, 'utf8')).toMatch(
-      /compose up --detach --wait nats\ncompose stop --timeout 2 nats\n$/,
+      /\n(ccgame-start-\w+-[0-9a-f]{8}): compose up --detach --wait nats\n\1: compose stop --timeout 2 nats\n$/,
     );
     await nothingIsLeft();
   });

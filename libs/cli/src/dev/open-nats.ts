@@ -9,7 +9,8 @@ import {
   type NatsSource,
   probeNats,
 } from '@ccgame/testing';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { basename, join, resolve } from 'node:path';
 import { LocalAccounts } from './local-accounts.js';
 import { NatsFolder } from './nats-folder.js';
 import { NatsKeeper } from './nats-keeper.js';
@@ -68,7 +69,8 @@ async function open(
 async function startContainer(root: string): Promise<OpenNats> {
   const port = await freePort();
   // Not 4222, where somebody else's NATS may listen.
-  const options = { cwd: root, env: { ...process.env, NATS_PORT: String(port) } };
+  const env = { COMPOSE_PROJECT_NAME: projectOf(root), ...process.env, NATS_PORT: String(port) };
+  const options = { cwd: root, env };
   const up = runCommand('docker', ['compose', 'up', '--detach', '--wait', 'nats'], options);
   await up.catch((error: Error) => {
     throw NatsProblem.noContainer(error.message);
@@ -78,6 +80,16 @@ async function startContainer(root: string): Promise<OpenNats> {
     from: 'docker compose',
     close: () => runCommand('docker', ['compose', 'stop', '--timeout', '2', 'nats'], options),
   };
+}
+
+/** Compose names a project by its folder's name alone: two clones would share a container, and one's end would stop the other's NATS. */
+function projectOf(root: string): string {
+  const name = basename(resolve(root))
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9_-]/g, '')
+    .replace(/^[_-]+/, '');
+  const hash = createHash('sha256').update(resolve(root)).digest('hex').slice(0, 8);
+  return `${name || 'ccgame'}-${hash}`;
 }
 
 async function startBinary(binary: string, root: string, onEvent: (line: string) => void): Promise<OpenNats> {
