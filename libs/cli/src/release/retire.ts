@@ -47,7 +47,7 @@ export async function retire(
   if (state !== 'draining') {
     const heir = drainVersion(version)(table).versions[version]?.movesTo;
     const isChecked = state === 'live' && force === undefined && !leaveBehind;
-    if (heir && isChecked) await assertTaken(session, version, heir);
+    if (heir && isChecked) await assertTaken(session, version, heir, true);
     await session.change(`retire ${version}`, drainVersion(version));
   }
   await sleep(seenMs);

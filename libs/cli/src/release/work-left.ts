@@ -36,33 +36,45 @@ export function workIn(items: readonly WorkItem[]): string {
 }
 
 /**
- * Looks whether a version could go on with what another one has. Nothing is changed. A server that can't say is told of, and keeps
- * nobody from going on: what isn't taken stays where it is.
+ * Looks whether a version could go on with what another one has. Nothing is changed.
  *
- * @throws TableError with what would stay behind
+ * @param waits what a server that can't say has is waited for afterwards: it is told of, and keeps nobody from going on
+ * @throws TableError with what would stay behind, and with the servers that don't answer
  */
-export async function assertTaken(session: Session, from: string, to: string): Promise<void> {
-  const problems = await findLeftBehind(session, from, to);
-  if (problems.length === 0) return;
-  throw new TableError([...problems, 'Nothing was changed. --leave-behind leaves them where they are.']);
+export async function assertTaken(session: Session, from: string, to: string, waits = false): Promise<void> {
+  const { problems, silent } = await findLeftBehind(session, from, to);
+  if (waits) for (const sentence of silent) note(sentence);
+  const refused = waits ? problems : [...silent, ...problems];
+  if (refused.length === 0) return;
+  throw new TableError([...refused, 'Nothing was changed. --leave-behind leaves them where they are.']);
 }
 
 /** The way back is barred to nobody: what can't go along stays in its version, and runs there. */
 export async function warnOfLeftBehind(session: Session, from: string, to: string): Promise<void> {
   try {
-    for (const problem of await findLeftBehind(session, from, to)) note(problem);
+    const { problems, silent } = await findLeftBehind(session, from, to);
+    for (const problem of [...silent, ...problems]) note(problem);
   } catch (error) {
     note(`Nobody knows what of ${from} stays behind: ${(error as Error).message}`);
   }
 }
 
-async function findLeftBehind(session: Session, from: string, to: string): Promise<string[]> {
+/** In sentences: what could not go along, and which servers could not be asked. */
+interface LeftBehind {
+  problems: string[];
+  silent: string[];
+}
+
+async function findLeftBehind(session: Session, from: string, to: string): Promise<LeftBehind> {
   const roster = await takeRoster(session);
   const { answers, silent } = await askVersion(session, roster, from, leftBehindHandler, { version: to });
-  if (silent.length > 0) note(`${silenceOf(silent)}: nobody knows whether what they have can go along.`);
   for (const { name, tried, of } of addUp(answers.flatMap(({ data }) => data.tried ?? [])))
     note(`tried ${counted(tried)} of ${counted(of)} ${name} in ${from}`);
-  return [...new Set(answers.flatMap(({ data }) => data.problems))];
+  return {
+    problems: [...new Set(answers.flatMap(({ data }) => data.problems))],
+    silent:
+      silent.length > 0 ? [`${silenceOf(silent)}: nobody knows whether what they have can go along.`] : [],
+  };
 }
 
 function addUp(all: readonly TriedWork[]): TriedWork[] {
