@@ -39,10 +39,10 @@ export async function runPhase(phase: Phase, stage: Stage): Promise<void> {
   report.begin(phase.line, phase.title);
   const publisher = phase.isWithoutPushes ? undefined : await Publisher.open(stage.operatorAddress);
   const robots = new Robots(stage.url, publisher);
-  await robots.start(robotCount);
   const since = performance.now();
-  await pause(2000);
   try {
+    await robots.start(robotCount);
+    await pause(2000);
     await phase.run(stage);
   } catch (error) {
     report.check(`goes through: ${String(error)}`, false);

@@ -6,7 +6,7 @@ import { tickRoute } from '../torture/player.js';
 import type { Publisher } from '../torture/publisher.js';
 import { login } from './doors.js';
 import { Outage } from './outage.js';
-import { pause } from './pause.js';
+import { pause, until } from './pause.js';
 import { Tickets } from './tickets.js';
 
 /** The events that the robots met between two looks. */
@@ -32,6 +32,8 @@ export interface Account {
 
 const pushEveryMs = 200;
 const askEveryMs = 300;
+/** What a phase before broke may not be whole yet. */
+const loginMs = 60_000;
 /** An Ingress may wait for minutes for a server whose node is gone; a player's client does not. */
 const httpTimeoutMs = 5_000;
 
@@ -65,7 +67,8 @@ export class Robots {
 
   async start(count: number): Promise<void> {
     this.isPlaying = true;
-    for (let index = 0; index < count; index += 1) this.robots.push(await this.robot());
+    for (let index = 0; index < count; index += 1)
+      await until('a robot logs in', loginMs, async () => this.robots.push(await this.robot()) > index);
     this.publisher?.start(
       this.robots.map(({ playerId }) => playerId),
       pushEveryMs,

@@ -43,6 +43,8 @@ export interface Stage {
   /** A connection of the operator's to the NATS of the cluster. */
   operator: NatsConnection;
   operatorAddress: string;
+  /** Resolves when NATS is reached through its port, which may lead to a pod that was replaced. */
+  reachNats: () => Promise<void>;
   /** The file of kubectl with the rights that CI has. */
   rightsOfReleases: string;
   /** Runs `ccgame release …` with the rights that CI has, and gives what it printed. @throws Error */
@@ -81,8 +83,9 @@ export async function setUp(report: Report, options: StageOptions): Promise<Stag
     NODE_EXTRA_CA_CERTS: resolve(certificate.crt),
     KUBECONFIG: rightsOfReleases,
   };
+  const reachNats = async (): Promise<void> => (await openOperator(forward, operatorPassword)).close();
   const watchRelease: Stage['watchRelease'] = async (watch, ...args) => {
-    await (await openOperator(forward, operatorPassword)).close();
+    await reachNats();
     return run('node', [ccgame, 'release', ...args, '--target', 'kubectl', '--yes'], { cwd, env }, watch);
   };
   const release: Stage['release'] = (...args) => watchRelease(() => {}, ...args);
@@ -95,6 +98,7 @@ export async function setUp(report: Report, options: StageOptions): Promise<Stag
     serverKey,
     operator,
     operatorAddress,
+    reachNats,
     rightsOfReleases,
     release,
     watchRelease,

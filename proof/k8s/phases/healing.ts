@@ -51,7 +51,7 @@ export const deleteNats: Phase = {
   mustBeZero: [],
   isWithoutPushes: true,
   async run(stage) {
-    const { report, operator, folder } = stage;
+    const { report, operator, folder, reachNats } = stage;
     await kubectl('delete', 'pod', 'nats-0', '--grace-period=0', '--force');
     const since = performance.now();
     await rolledOut('statefulset/nats');
@@ -62,6 +62,7 @@ export const deleteNats: Phase = {
       true,
     );
     await rolledOut(http, connector, matching);
+    await reachNats();
     await until('the operator is connected again', 60_000, () => operator.flush().then(() => true));
     await firstRelease(operator, folder);
     await until('1.0.0000 is served', 60_000, () => isServed(stage, '1.0.0000'));

@@ -39,6 +39,7 @@ async function carryOut(stage: Stage, random: () => number, forMs: number): Prom
   for (const endsAt = performance.now() + forMs; performance.now() < endsAt;) {
     const possible = deeds.filter((one) => one.isPossible(releases));
     const deed = possible[Math.floor(random() * possible.length)];
+    await stage.reachNats();
     await until('NATS is reached', natsMs, () => stage.operator.flush().then(() => true));
     const since = performance.now();
     await deed.carryOut(stage, releases, random());
