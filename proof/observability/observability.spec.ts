@@ -14,7 +14,7 @@ const commonLabels = ['server_id', 'server_type', 'version', 'namespace', 'le'];
 const files = dashboardFiles();
 const rules = readAlarmRules().groups.flatMap((group) => group.rules);
 
-/** The metrics of kube-state-metrics that alarms ask, with their labels: docs/metrics/workload/cronjob-metrics.md of that project. */
+/** The metrics of kube-state-metrics that alarms ask, with their labels. */
 const ofCluster: [string, string[]][] = [
   ['kube_cronjob_status_last_successful_time', ['cronjob']],
   ['kube_cronjob_created', ['cronjob']],

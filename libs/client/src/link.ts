@@ -31,8 +31,12 @@ export interface LinkWay extends Platform {
 export class Link {
   /** The connector's first push; undefined until it has come. */
   session?: SessionOpened;
-  /** How long the connector took to answer the WebSocket's request, ms; undefined until it has. */
+  /**
+   * How long a connector takes to answer a WebSocket's request, ms; undefined until it has. At the start of a game it is long: four times
+   * the quickest answer to a message is a bound, as TCP, TLS and the request take a round trip or two each.
+   */
   answeredAfterMs?: number;
+  private sentAt?: number;
   /** The other side said nothing any more, where a server that ends says so: its machine may be gone. */
   fellSilent = false;
   private readonly socket: Socket;
@@ -64,10 +68,11 @@ export class Link {
     );
     this.socket.on('disconnect', (reason) => this.endLink(undefined, reason === 'ping timeout'));
     this.socket.on('Push', (push: unknown) => isPush(push) && this.receiveFrame(push));
-    this.socket.on(
-      'Response',
-      (answer: unknown) => isObject(answer) && events.answer(answer as GatewayResponse),
-    );
+    this.socket.on('Response', (answer: unknown) => {
+      if (!isObject(answer)) return;
+      this.noteAnswer();
+      events.answer(answer as GatewayResponse);
+    });
   }
 
   /**
@@ -99,6 +104,7 @@ export class Link {
   }
 
   sendMessage(event: 'Request' | 'Notify', message: object): void {
+    if (event === 'Request') this.sentAt ??= elapsedMs();
     this.socket.emit(event, message);
   }
 
@@ -108,6 +114,13 @@ export class Link {
     this.settle = undefined;
     this.socket.off();
     this.socket.disconnect();
+  }
+
+  private noteAnswer(): void {
+    const { sentAt, answeredAfterMs } = this;
+    this.sentAt = undefined;
+    if (sentAt !== undefined && answeredAfterMs !== undefined)
+      this.answeredAfterMs = Math.min(answeredAfterMs, 4 * (elapsedMs() - sentAt));
   }
 
   private receiveFrame(push: PushMessage): void {

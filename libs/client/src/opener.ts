@@ -47,8 +47,8 @@ export class Opener {
   private openedAt = -Infinity;
   /** Sockets in a row that ended soon. */
   private shortLives = 0;
-  /** How long the last connector took to answer, ms. */
-  private usualAnswerMs?: number;
+  /** The last one that opened. */
+  private lastLink?: Link;
   /** Turn about, until one of them comes through. */
   private isPolling = false;
   private webSocketsComeThrough = false;
@@ -190,7 +190,7 @@ export class Opener {
         (this.link = new Link(url, auth, facts, { ...this.platform, isPolling }, this.events));
       const link = await this.openLink(newLink, run);
       this.openedAt = elapsedMs();
-      this.usualAnswerMs = link.answeredAfterMs;
+      this.lastLink = link;
       this.webSocketsComeThrough ||= !isPolling;
       this.tokenRefusals = 0;
       this.isResumeRefused = false;
@@ -207,7 +207,8 @@ export class Opener {
 
   /** One try; or, for a session that lasted and fell silent, as many short ones in a row as a lost machine may take. */
   private async openLink(newLink: () => Link, run: number): Promise<Link> {
-    const { failures, usualAnswerMs } = this;
+    const { failures } = this;
+    const usualAnswerMs = this.lastLink?.answeredAfterMs;
     const hurriesUntil = this.isInHurry && this.shortLives < 2 ? elapsedMs() + hurryMs : 0;
     this.isInHurry = false;
     for (let [tries, words] = [0, 0]; ; tries += 1) {
