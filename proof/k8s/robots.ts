@@ -32,7 +32,7 @@ export interface Account {
 
 const pushEveryMs = 200;
 const askEveryMs = 300;
-/** What a phase before broke may not be whole yet. */
+/** A phase before may have broken something that is not whole yet. */
 const loginMs = 60_000;
 /** An Ingress may wait for minutes for a server whose node is gone; a player's client does not. */
 const httpTimeoutMs = 5_000;

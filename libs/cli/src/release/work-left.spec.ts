@@ -2,9 +2,9 @@ import { RpcError } from '@ccgame/rpc';
 import type { ReleaseSession } from './session.js';
 import { assertTaken } from './work-left.js';
 
-const labels = { serverId: 'arena-prod-v100000-0', serverType: 'arena', version: '1.0.0000' };
+const labels = { serverId: 'table-prod-v100000-0', serverType: 'table', version: '1.0.0000' };
 
-/** One arena server runs, and answers what is asked of it with this. */
+/** One server runs, and answers what is asked of it with this. */
 function sessionOf(answer: () => Promise<unknown>): ReleaseSession {
   const stats = { json: () => ({ metadata: labels, endpoints: [] }) };
   const operator = {
@@ -21,7 +21,7 @@ describe('what a version has and another one is to go on with', () => {
 
   it('is refused where a server that has some does not answer', async () => {
     await expect(assertTaken(silent, '1.0.0000', '1.0.0001')).rejects.toThrow(
-      'arena-prod-v100000-0 (TIMEOUT) does not answer: nobody knows whether what they have can go along.',
+      'table-prod-v100000-0 (TIMEOUT) does not answer: nobody knows whether what they have can go along.',
     );
   });
 
