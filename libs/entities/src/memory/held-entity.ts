@@ -55,6 +55,8 @@ export class HeldEntity {
   isStopStored: boolean;
   /** And it has nothing that a successor is to send. */
   isStopSent = false;
+  /** When a room's next tick was due as it was stopped here, by `performance.now()`. */
+  ticksAgainAt = -Infinity;
   /** Calls that failed as code fails, one after the other. */
   failedCalls = 0;
   /** Ids of the outputs that are on their way. */

@@ -47,3 +47,59 @@ describe('a tick of a room that began late', () => {
     expect(duration[0] * 1_000 + duration[1] / 1e6).toBeGreaterThanOrEqual(30);
   });
 });
+
+describe('the first tick of a room', () => {
+  let held: HeldEntity;
+  let ticks: number;
+  let ticker: RoomTicker;
+  const context = {
+    mayTick: () => true,
+    now: () => 0,
+    onView: () => undefined,
+    onTick: () => (ticks += 1),
+  } as unknown as TickerContext;
+
+  beforeEach(() => {
+    jest.useFakeTimers();
+    ticks = 0;
+    const live = {
+      ...{ isBorn: true, tick: 7, time: 0, outbox: { added: 0 } },
+      runTick: () => undefined,
+      overdueMembers: () => [],
+    };
+    held = { ...room, live, ticksAgainAt: -Infinity, markDirty: () => undefined } as unknown as HeldEntity;
+  });
+  afterEach(() => {
+    ticker.stop();
+    jest.useRealTimers();
+  });
+
+  it('comes at once where the room goes on at another owner', () => {
+    ticker = new RoomTicker(held, context);
+    jest.advanceTimersByTime(1);
+    expect(ticks).toBe(1);
+    jest.advanceTimersByTime(20);
+    expect(ticks).toBe(2);
+  });
+
+  it('comes after an interval where the room is new', () => {
+    held.live.tick = 0;
+    ticker = new RoomTicker(held, context);
+    jest.advanceTimersByTime(19);
+    expect(ticks).toBe(0);
+    jest.advanceTimersByTime(1);
+    expect(ticks).toBe(1);
+  });
+
+  it('comes in its time where the room was stopped here for a moment', () => {
+    const first = new RoomTicker(held, context);
+    jest.advanceTimersByTime(1);
+    first.stop();
+    jest.advanceTimersByTime(10);
+    ticker = new RoomTicker(held, context);
+    jest.advanceTimersByTime(8);
+    expect(ticks).toBe(1);
+    jest.advanceTimersByTime(3);
+    expect(ticks).toBe(2);
+  });
+});

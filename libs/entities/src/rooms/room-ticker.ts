@@ -43,12 +43,15 @@ export class RoomTicker {
     private readonly context: TickerContext,
   ) {
     this.everyMs = 1_000 / (held.kind.mark.tickHz ?? 1);
-    this.dueAt = performance.now() + this.everyMs;
+    const now = performance.now();
+    // A room that comes from another owner has stood still for long enough; a new one begins with its first interval.
+    this.dueAt = held.live.tick > 0 ? Math.max(now, held.ticksAgainAt) : now + this.everyMs;
     this.schedule();
   }
 
   stop(): void {
     clearTimeout(this.timer);
+    this.held.ticksAgainAt = this.dueAt;
   }
 
   private schedule(): void {
