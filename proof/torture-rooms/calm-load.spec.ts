@@ -53,9 +53,18 @@ describe('a machine beyond its limit', () => {
 });
 
 describe('a gap that lasts beyond what is counted to a deed', () => {
+  const kill = { name: 'kill', isSudden: true, at: 1_000, until: 1_100 };
+  const pause = { name: 'pause', isSudden: true, at: 2_000, until: 2_100 };
+
   it('counts as a whole', () => {
-    const deed = { name: 'kill', isSudden: true, at: 1_000, until: 1_100 };
-    const { gaps } = measureGaps([roomOf([], [900, 9_900])], [deed]);
+    const { gaps } = measureGaps([roomOf([], [900, 9_900])], [kill]);
     expect(gaps[0].room.max).toBe(9_000);
+  });
+
+  it('is the next deed’s where it begins just before that', () => {
+    const { gaps } = measureGaps([roomOf([], [900, 1_950, 3_000])], [kill, pause]);
+    expect(gaps.map(({ room }) => room.max)).toEqual([1_050, 1_050]);
+    const short = measureGaps([roomOf([], [980, 1_030, 1_950, 3_500])], [kill, pause]);
+    expect(short.gaps.map(({ room }) => room.max)).toEqual([920, 1_550]);
   });
 });

@@ -58,11 +58,16 @@ function arrivalsOf({ players, views }: RoomTranscript): number[] {
   return first.sort((one, other) => one - other);
 }
 
-/** One that begins or ends in the window counts as a whole. Empty where nobody played meanwhile. */
+/** A gap that begins so shortly before a window's end is the next deed's, ms. */
+const belongsToNextMs = 200;
+
+/** A gap that lasts beyond the window counts as a whole. Empty where nobody played meanwhile. */
 function longestIn(arrivals: number[], { from, to }: { from: number; to: number }): number[] {
+  const isOf = (begins: number, ends: number): boolean =>
+    ends >= from && (ends <= to || begins <= to - belongsToNextMs);
   const gaps = arrivals
     .slice(1)
-    .flatMap((at, place) => (at >= from && arrivals[place] <= to ? [at - arrivals[place]] : []));
+    .flatMap((at, place) => (isOf(arrivals[place], at) ? [at - arrivals[place]] : []));
   return gaps.length === 0 ? [] : [Math.max(...gaps)];
 }
 
