@@ -49,7 +49,7 @@ export const storedRecord: LogRecord = { inputs: [], after: {} };
 /** Some of the entities of a name that may be out of memory. */
 export interface KeptSample {
   found: { key: string; version: string }[];
-  /** All that there are. */
+  /** All that there are; a store that counts by reading stops at 10,000. */
   count: number;
 }
 
@@ -85,7 +85,7 @@ export interface PartitionStore extends FenceStore {
   readAlarms(take: (key: string, at: number) => void): Promise<void>;
   /** @param fence see {@link readState} @returns undefined: it has none @throws FenceUnknown, NotRead */
   readAlarm(key: string, fence: number): Promise<number | undefined>;
-  /** The entities of a name that may be out of memory, in all versions: so many of those that were written longest ago, and how many there are. @throws NotRead */
+  /** The entities of a name that may be out of memory, in all versions: so many of those that were written longest ago (of those that are counted), and how many there are. @throws NotRead */
   sampleKept(name: string, most: number): Promise<KeptSample>;
   /** It was restored, and takes memory. */
   forgetImage(): void;

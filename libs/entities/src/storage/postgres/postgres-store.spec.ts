@@ -136,6 +136,25 @@ describe('a PostgreSQL that holds entities', () => {
     expect(rows.map(({ name }) => name)).toEqual(shown);
   });
 
+  it('tells some of them, and how many there are, without reading all of a large partition', async () => {
+    const client = new Client({ connectionString: postgres.connectionString });
+    await client.connect();
+    await client.query(schema);
+    await client.query(`insert into ccgame_entity_records (subject, partition, seq, body)
+      select 'entity.large.p0.kept.clan.' || lpad(id::text, 5, '0'), 'entity.large.p0', 50000 - id, '{"version":"1"}'
+      from generate_series(1, 30000) as id`);
+    await client.end();
+    const store = makeStore();
+    await store.open();
+    const subjects = new PartitionSubjects('large', '1.0.0000', 'p0');
+    const partition = store.partition(subjects, { serverId: 'server-0', incarnation: '0' });
+    const { found, count } = await partition.sampleKept('clan', 2);
+    // All of some millions would take seconds, and a query of 2 s is taken for a database that is away.
+    expect(count).toBe(10_000);
+    expect(found.map(({ key }) => key)).toEqual(['clan.10000', 'clan.09999']);
+    await store.close();
+  });
+
   it('has a query that waited for a connection in vain told apart from one without an answer', async () => {
     const database = await openDatabase(postgres.connectionString, 1);
     const slow = database.query('select pg_sleep(10)', []).catch((error: unknown) => error);
