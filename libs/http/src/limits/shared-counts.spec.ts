@@ -105,6 +105,21 @@ describe('the counts of callers', () => {
     clock.mockRestore();
   });
 
+  it('are of one minute at all servers, whenever each had its first: none forgets what the others let in', async () => {
+    const [first, second] = [await openServer(), await openServer()];
+    const clock = jest.spyOn(performance, 'now').mockReturnValue(1_000);
+    expect(await letIn(first, 'staggered', 40, 3_000)).toBe(40);
+    clock.mockReturnValue(31_000);
+    expect(await letIn(second, 'staggered', 3_000, 3_000)).toBe(3_000);
+    await untilHeard('staggered', 3_000 - 46);
+    clock.mockReturnValue(62_000);
+    expect(await letIn(first, 'staggered', 3_000, 3_000)).toBeLessThanOrEqual(46);
+    expect(await first.increment('staggered', windowMs, 3_000)).toMatchObject({ timeToBlockExpire: 29 });
+    clock.mockReturnValue(91_000 + 2 * 50);
+    expect(await letIn(first, 'staggered', 3_000, 3_000)).toBe(3_000);
+    clock.mockRestore();
+  });
+
   it('are as they were whatever is said where servers tell them', async () => {
     const server = await openServer();
     await letIn(server, 'key', 1, 3);
@@ -116,6 +131,7 @@ describe('the counts of callers', () => {
       ['key', -9],
       ['key', 1.5],
       ['key', '9'],
+      ['key', 0, 1e300],
       [{}, 9],
       [9, 9],
     ];
@@ -135,10 +151,12 @@ describe('the counts of callers', () => {
     expect(await letIn(server, 'oldest', 1, 3)).toBe(1);
   });
 
-  it('are counted by each server for itself while NATS is away', async () => {
-    const server = await openServer();
+  it('are counted by each server for itself while NATS is away, and told to the others when it is back', async () => {
+    const [server, other] = [await openServer(), await openServer()];
     await nats.stop('SIGKILL');
     expect(await letIn(server, 'alone', 40, 30)).toBe(30);
     await nats.start();
+    await untilHeard('alone', 30);
+    expect(await letIn(other, 'alone', 10, 30)).toBe(0);
   });
 });

@@ -13,17 +13,21 @@ interface Count {
   endsAt: number;
 }
 
+/** The hits since the last time, and how long their minute goes on, ms. A server of an older version tells no time. */
+type ToldHits = [key: string, hits: number, leftMs?: number];
+
 interface ToldCounts {
   /** The server that tells, as it hears itself. */
   from: string;
-  /** Keys and their hits since the last time. */
-  hits: [key: string, hits: number][];
+  hits: ToldHits[];
 }
 
 /** Only http servers may speak and hear there (k8s/nats/accounts). */
 export const countsSubject = 'http.counts';
 /** The time in which hits are collected before they are told. */
 const tellAfterMs = 50;
+/** So long after NATS is back the other servers are as well. */
+const allBackMs = 2_000;
 /** Told in one message: some 80 bytes each. */
 const toldAtOnce = 1_000;
 /** Some 40 MB; the oldest are forgotten when more callers come within a minute. */
@@ -36,11 +40,13 @@ const mostCounts = 200_000;
 export class SharedCounts implements ThrottlerStorage, OnModuleInit, OnApplicationShutdown {
   private readonly log = new Logger('limits');
   private readonly self = randomUUID();
-  /** The oldest first. */
+  /** Those that end first stand first. */
   private readonly counts = new Map<string, Count>();
-  private untold = new Map<string, number>();
+  /** Of some of the {@link counts}. */
+  private readonly untold = new Map<string, number>();
   private timer?: NodeJS.Timeout;
   private subscription?: Subscription;
+  private unwatch?: () => void;
 
   constructor(
     private readonly nats: NatsConnection,
@@ -49,6 +55,9 @@ export class SharedCounts implements ThrottlerStorage, OnModuleInit, OnApplicati
   ) {}
 
   onModuleInit(): void {
+    this.unwatch = this.health.onChange((connected) => {
+      if (connected && this.untold.size > 0) this.tellIn(allBackMs);
+    });
     this.subscription = this.nats.subscribe(countsSubject, {
       callback: (error, message) => {
         if (error) this.log.error({ event: 'limits.not-shared', reason: error.message });
@@ -59,6 +68,7 @@ export class SharedCounts implements ThrottlerStorage, OnModuleInit, OnApplicati
 
   onApplicationShutdown(): void {
     clearTimeout(this.timer);
+    this.unwatch?.();
     this.subscription?.unsubscribe();
   }
 
@@ -82,15 +92,19 @@ export class SharedCounts implements ThrottlerStorage, OnModuleInit, OnApplicati
     if (count.untold < toldFrom(limit)) return;
     this.untold.set(key, (this.untold.get(key) ?? 0) + count.untold);
     count.untold = 0;
-    this.timer ??= setTimeout(() => this.tellOthers(), tellAfterMs).unref();
+    this.tellIn(tellAfterMs);
+  }
+
+  private tellIn(ms: number): void {
+    this.timer ??= setTimeout(() => this.tellOthers(), ms).unref();
   }
 
   private countOf(key: string): Count {
     const now = performance.now();
     const known = this.counts.get(key);
     if (known && known.endsAt > now) return known;
-    // Behind those that began earlier.
-    this.counts.delete(key);
+    // Behind those that end earlier.
+    this.forget(key);
     this.forgetOld(now);
     const count = { hits: 0, untold: 0, endsAt: now + this.windowMs };
     this.counts.set(key, count);
@@ -100,30 +114,57 @@ export class SharedCounts implements ThrottlerStorage, OnModuleInit, OnApplicati
   private forgetOld(now: number): void {
     for (const [key, { endsAt }] of this.counts) {
       if (endsAt > now && this.counts.size < mostCounts) return;
-      this.counts.delete(key);
+      this.forget(key);
     }
+  }
+
+  private forget(key: string): void {
+    this.counts.delete(key);
+    this.untold.delete(key);
   }
 
   private tellOthers(): void {
     this.timer = undefined;
-    const hits = [...this.untold];
-    this.untold = new Map();
-    // Counts that wait for NATS would come when their minute is over.
     if (!this.health.connected || this.nats.isClosed()) return;
+    const now = performance.now();
+    const hits = [...this.untold]
+      .map(([key, more]): Required<ToldHits> => [key, more, this.leftMs(key, now)])
+      .filter(([, , leftMs]) => leftMs > 0);
+    this.untold.clear();
     for (let i = 0; i < hits.length; i += toldAtOnce) {
       const told: ToldCounts = { from: this.self, hits: hits.slice(i, i + toldAtOnce) };
       this.nats.publish(countsSubject, JSON.stringify(told));
     }
   }
 
+  private leftMs(key: string, now: number): number {
+    return Math.ceil((this.counts.get(key)?.endsAt ?? now) - now);
+  }
+
   private noteTold(text: string): void {
     const { from, hits } = parseJson<Partial<ToldCounts>>(text) ?? {};
     if (typeof from !== 'string' || from === this.self || !Array.isArray(hits)) return;
     for (const one of hits.slice(0, toldAtOnce)) {
-      const [key, more]: unknown[] = Array.isArray(one) ? one : [];
+      const [key, more, leftMs]: unknown[] = Array.isArray(one) ? one : [];
       const isCount = typeof more === 'number' && Number.isSafeInteger(more) && more > 0;
-      if (isCount && typeof key === 'string' && key.length <= 64) this.countOf(key).hits += more;
+      if (isCount && typeof key === 'string' && key.length <= 64)
+        this.noteToldHits(key, more, Number(leftMs));
     }
+  }
+
+  /**
+   * A minute goes on as long as that of the server that tells: else the hits would be forgotten with a minute that began earlier, and each
+   * server would let in as many as all together may.
+   */
+  private noteToldHits(key: string, hits: number, leftMs: number): void {
+    const count = this.countOf(key);
+    count.hits += hits;
+    const endsAt = performance.now() + Math.min(leftMs, this.windowMs);
+    // Two that tell each other of the same minute don't draw it out by the time on the way.
+    if (!(endsAt > count.endsAt + tellAfterMs)) return;
+    count.endsAt = endsAt;
+    this.counts.delete(key);
+    this.counts.set(key, count);
   }
 }
 
