@@ -68,6 +68,24 @@ describe('ranked scores', () => {
     );
   });
 
+  it('hold many players in no one table, which would be moved as a whole when it grows', () => {
+    const ranked = new RankedScores('highest');
+    let largest = 0;
+    const { set } = Map.prototype;
+    const spy = jest.spyOn(Map.prototype, 'set').mockImplementation(function (
+      this: Map<unknown, unknown>,
+      ...entry
+    ) {
+      largest = Math.max(largest, this.size);
+      return set.apply(this, entry);
+    });
+    for (let index = 0; index < 100_000; index += 1) ranked.set(`player-${index}`, index % 1_000);
+    spy.mockRestore();
+    expect(ranked.size).toBe(100_000);
+    expect(ranked.find('player-99')).toMatchObject({ player: { units: 99 } });
+    expect(largest).toBeLessThan(1_000);
+  });
+
   it('give equal scores one rank, and the next player the rank behind all of them', () => {
     const ranked = new RankedScores('highest');
     for (const [id, units] of [

@@ -1,5 +1,6 @@
 import type { ScoreOrder } from '../boards/board.js';
 import { CountedList } from './counted-list.js';
+import { SplitMap } from './split-map.js';
 
 /** A player's place. `units` is the score in the board's smallest steps (see `boards/score-units.ts`). */
 export interface RankedPlayer {
@@ -16,7 +17,7 @@ export interface RankedPlayer {
 export class RankedScores {
   private readonly ids: string[] = [];
   private readonly units: number[] = [];
-  private readonly indexes = new Map<string, number>();
+  private readonly indexes = new SplitMap<number>();
   private readonly list: CountedList;
   private readonly sign: number;
 
