@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isConflict, untilWritten } from '@ccgame/jetstream';
 import { Injectable } from '@nestjs/common';
 import { Config } from '@ccgame/config';
@@ -9,6 +10,8 @@ import { settledStream, settledSubject } from '../store/streams.js';
 import { bucketOfPlayer, headPart, pagePart, pageSize, playersPart } from './archive-parts.js';
 
 const atOnce = 8;
+/** Players that are looked at in one turn of the event loop: some ms. */
+const inOneTurn = 5_000;
 const secondsPerDay = 86_400;
 
 /** Writes a period that is over into the archive. Done twice, or by two servers at once, it gives the same. */
@@ -64,6 +67,7 @@ export class ArchiveWriter {
     let position = 0;
     for (const { rank, playerId, units } of scores.all()) {
       lists[bucketOfPlayer(playerId, buckets)]?.push([rank, playerId, units, position++]);
+      if (position % inOneTurn === 0) await nextTurn();
     }
     await inTurns(buckets, async (bucket) => {
       await this.put(board, name, playersPart(bucket), lists[bucket]);
