@@ -1,10 +1,11 @@
 import { AckedPublisher } from '@ccgame/jetstream';
 import { NatsHealth } from '@ccgame/nats';
-import { Agent, get } from 'node:http';
 import { headers, type NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import { rssMb, startNats, type StartedServer, startServer } from '@ccgame/testing';
-import { type Figures, type Load, type Question, run } from './load.js';
+import { readBoard } from './boards-questions.js';
+import type { Figures, Load } from './load.js';
+import { run } from './run.js';
 
 const day = `${new Date().toISOString().slice(0, 10).replaceAll('-', '')}T000000Z`;
 const batchSize = 1_000;
@@ -35,10 +36,9 @@ export async function measureBoards(load: Load): Promise<Figures> {
   const bytesPerPlayer = Math.round(((rssMb(server.process.pid ?? 0) - emptyMb) * 2 ** 20) / load.players);
   let results = 0;
   const figures = await run(
-    load,
+    { whom: 'boards', port: server.port, load },
     (player) => submit(connection, `result-${results++}`, player),
-    (question, player) => read(server.port, pathOf(question, player)),
-    { driver: process.pid, http: server.process.pid ?? 0, nats: nats.pid ?? 0 },
+    { http: server.process.pid ?? 0, nats: nats.pid ?? 0 },
   );
   await server.process.stop();
   await connection.close();
@@ -73,30 +73,9 @@ async function submit(connection: NatsConnection, id: string, playerId: string):
   if (answer.json<{ error?: object }>().error) throw new Error(answer.string());
 }
 
-function pathOf(question: Question, player: string): string {
-  if (question === 'top') return '?limit=10';
-  return question === 'around' ? `/players/${player}?around=5` : `/players/${player}`;
-}
-
-const agent = new Agent({ keepAlive: true });
-
-function read(port: number, path: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    get({ port, agent, host: '127.0.0.1', path: `/v1/leaderboards/duel${path}` }, (response) => {
-      let text = '';
-      response.setEncoding('utf8');
-      response.on('data', (part: string) => (text += part));
-      response.on('end', () => {
-        if (response.statusCode === 200) resolve(text);
-        else reject(new Error(`${path}: ${response.statusCode} ${text}`));
-      });
-    }).on('error', reject);
-  });
-}
-
 async function untilLoaded(port: number, players: number): Promise<void> {
   for (;;) {
-    const text = await read(port, '?limit=1').catch(() => '{}');
+    const text = await readBoard(port, '?limit=1').catch(() => '{}');
     if ((JSON.parse(text) as { players?: number }).players === players) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

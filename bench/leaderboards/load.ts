@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { cpuSeconds } from '@ccgame/testing';
 
 export interface Load {
   players: number;
@@ -15,6 +14,9 @@ export interface Times {
   count: number;
 }
 
+export const questions = ['top', 'around', 'rank'] as const;
+export type Question = (typeof questions)[number];
+
 export interface Figures {
   /** How long each question took, ms. */
   readMs: Record<Question, Times>;
@@ -29,65 +31,30 @@ export interface Figures {
   bytesPerPlayer: number;
 }
 
-export type Question = 'top' | 'around' | 'rank';
-
-const questions: Question[] = ['top', 'around', 'rank'];
 /** So long nothing is measured: code and caches are warm then. */
-const warmUpMs = 8_000;
-const tickMs = 10;
+export const warmUpMs = 8_000;
 
 export const randomPlayer = (load: Load): string => `player-${Math.floor(Math.random() * load.players)}`;
 
-/** Asks and writes at a steady rate, whether or not answers are late, and times each answer. */
-export async function run(
-  load: Load,
-  write: (player: string) => Promise<unknown>,
-  ask: (question: Question, player: string) => Promise<unknown>,
-  pids: Record<string, number>,
-): Promise<Pick<Figures, 'readMs' | 'medianSecondMs' | 'writes' | 'cores'>> {
+/** Calls `act` so often a second, whether or not its answers are late, each time at a random moment of its part of the second. */
+export async function spread(
+  perSecond: number,
+  forMs: number,
+  act: (index: number) => void,
+): Promise<number> {
   const startedAt = performance.now();
-  const endsAt = startedAt + warmUpMs + load.seconds * 1_000;
-  const times: Record<Question, number[]> = { top: [], around: [], rank: [] };
-  const bySecond = new Map<number, number[]>();
-  const all: Promise<unknown>[] = [];
-  let asked = 0;
-  let written = 0;
-  const time = async (question: Question): Promise<void> => {
-    const sentAt = performance.now();
-    await ask(question, randomPlayer(load));
-    if (sentAt < startedAt + warmUpMs) return;
-    const tookMs = performance.now() - sentAt;
-    times[question].push(tookMs);
-    const second = Math.floor((sentAt - startedAt) / 1_000);
-    bySecond.set(second, [...(bySecond.get(second) ?? []), tookMs]);
-  };
-  let usage: { at: number; seconds: number[] } | undefined;
-  for (let now = startedAt; now < endsAt; now = performance.now()) {
-    const seconds = (now - startedAt) / 1_000;
-    for (; written < seconds * load.writesPerSecond; written++) all.push(write(randomPlayer(load)));
-    for (; asked < seconds * load.readsPerSecond; asked++)
-      all.push(time(questions[asked % questions.length]));
-    if (now > startedAt + warmUpMs) usage ??= { at: now, seconds: Object.values(pids).map(cpuSeconds) };
-    await sleep(tickMs);
+  const count = Math.floor((perSecond * forMs) / 1_000);
+  for (let index = 0; index < count; index++) {
+    const dueAt = startedAt + ((index + Math.random()) / perSecond) * 1_000;
+    const restMs = dueAt - performance.now();
+    if (restMs > 0) await sleep(restMs);
+    act(index);
   }
-  const seconds = (performance.now() - (usage?.at ?? startedAt)) / 1_000;
-  const cores = Object.entries(pids).map(([name, pid], index) => {
-    const share = (cpuSeconds(pid) - (usage?.seconds[index] ?? 0)) / seconds;
-    return [name, Number(share.toFixed(2))] as const;
-  });
-  await Promise.all(all);
-  const readMs = {
-    top: percentiles(times.top),
-    around: percentiles(times.around),
-    rank: percentiles(times.rank),
-  };
-  const worst = [...bySecond.values()].map((one) => percentiles(one).p99);
-  const medianSecondMs = percentiles(worst).p50;
-  return { readMs, medianSecondMs, cores: Object.fromEntries(cores), writes: written };
+  return count;
 }
 
-function percentiles(times: number[]): Times {
-  const sorted = times.sort((one, other) => one - other);
+export function percentiles(times: readonly number[]): Times {
+  const sorted = times.toSorted((one, other) => one - other);
   const at = (share: number): number => Number((sorted[Math.floor(sorted.length * share)] ?? 0).toFixed(2));
   return { p50: at(0.5), p99: at(0.99), most: at(0.999_999), count: sorted.length };
 }

@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { freePort, rssMb } from '@ccgame/testing';
 import { Redis } from 'ioredis';
-import { type Figures, type Load, type Question, run } from './load.js';
+import type { Figures, Load } from './load.js';
+import { key } from './redis-questions.js';
+import { run } from './run.js';
 
-const key = 'board';
 const batchSize = 1_000;
 
 /** The yardstick: a sorted set that is asked the same over its own protocol. Needs `redis-server` on PATH (Debian: redis-server). */
@@ -24,10 +25,9 @@ export async function measureRedis(load: Load): Promise<Figures> {
   const loadMs = Math.round(performance.now() - startedAt);
   const bytesPerPlayer = Math.round(((rssMb(server.pid ?? 0) - emptyMb) * 2 ** 20) / load.players);
   const figures = await run(
-    load,
+    { whom: 'redis', port, load },
     (player) => redis.zincrby(key, Math.ceil(Math.random() * 30), player),
-    (question, player) => ask(redis, question, player),
-    { driver: process.pid, redis: server.pid ?? 0 },
+    { redis: server.pid ?? 0 },
   );
   redis.disconnect();
   await end(server);
@@ -43,16 +43,6 @@ async function seed(redis: Redis, players: number): Promise<void> {
     ]);
     await redis.zadd(key, ...pairs.flat());
   }
-}
-
-/** A rank that ties share is one more than the number of better scores. */
-async function ask(redis: Redis, question: Question, player: string): Promise<unknown> {
-  if (question === 'top') return redis.zrange(key, 0, 9, 'REV', 'WITHSCORES');
-  const score = (await redis.zscore(key, player)) ?? '0';
-  const rank = redis.zcount(key, `(${score}`, '+inf');
-  if (question === 'rank') return rank;
-  const place = (await redis.zrevrank(key, player)) ?? 0;
-  return Promise.all([rank, redis.zrange(key, Math.max(0, place - 5), place + 5, 'REV', 'WITHSCORES')]);
 }
 
 async function end(server: ChildProcess): Promise<void> {
