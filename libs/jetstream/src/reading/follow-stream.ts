@@ -5,8 +5,9 @@ import { type NatsHealth, noteRetry } from '@ccgame/nats';
 import { showValue } from '@ccgame/config';
 import { DirectReader } from './direct-reader.js';
 import type { StoredMessage } from './stored-message.js';
-import { StreamCursor } from './stream-cursor.js';
+import { type OwnMessages, StreamCursor } from './stream-cursor.js';
 import { StreamHints } from './stream-hints.js';
+import { isConflict } from '../writing/refusals.js';
 import { untilRound } from '../rounds.js';
 
 /** The messages of a stream that are followed, and who hears them. */
@@ -36,6 +37,11 @@ export interface FollowOptions {
    * or see `staleAfterMs`.
    */
   onReset?: () => void;
+  /**
+   * Called when all that is stored has been read: at the start, and again after each break of the connection and each {@link onReset}. What
+   * was read on the way there may be long replaced. It must not throw.
+   */
+  onCurrent?: () => void;
 }
 
 /**
@@ -104,6 +110,29 @@ export class StreamFollower {
     return !this.isBehind;
   }
 
+  /**
+   * Writes messages to the stream by compare-and-set, next to each other. Where nothing else was stored meanwhile, they are delivered without
+   * being read: for a process that writes most of a stream that is the larger part of its work with it.
+   *
+   * @param write resolves with the sequence of the first
+   * @throws what `write` throws
+   */
+  async deliverOwn(messages: OwnMessages['messages'], write: () => Promise<number>): Promise<number> {
+    const subjects = messages.map(({ subject }) => subject);
+    const endLeavingOut = this.hints.leaveOut(subjects);
+    const { starts } = this;
+    try {
+      const first = await write();
+      const isInOrder = !this.isBehind && this.starts === starts;
+      endLeavingOut(isInOrder && this.cursor.deliverOwn({ first, messages }) ? [] : subjects);
+      return first;
+    } catch (error) {
+      // Without an answer it may be stored.
+      endLeavingOut(isConflict(error) ? [] : subjects);
+      throw error;
+    }
+  }
+
   async close(): Promise<void> {
     this.isClosed = true;
     for (const end of this.endings) end();
@@ -143,6 +172,7 @@ export class StreamFollower {
       this.isBehind = this.starts !== starts;
       this.isCaughtUp = true;
       this.tellCaughtUp();
+      if (!this.isBehind) this.options.onCurrent?.();
     }
     const wasHeard = this.hints.countExpected() > 0;
     let hasMore = true;

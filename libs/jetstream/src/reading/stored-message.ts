@@ -55,6 +55,12 @@ export class StoredMessage {
   }
 }
 
+/** A message that this process has just stored by compare-and-set, as it would be read, but without its time. */
+export function ownMessage(stream: string, subject: string, seq: number, payload: string): StoredMessage {
+  const head = `NATS/1.0${expectedHeader}${streamHeader}${stream}\r\nNats-Subject: ${subject}\r\nNats-Sequence: ${seq}\r\n\r\n`;
+  return new StoredMessage(head, Buffer.from(payload));
+}
+
 /** Reads a message that a stream republished. Anything else has no subject, or another than the one that it was published to. */
 export function republishedMessage(message: Msg): StoredMessage {
   return new StoredMessage(headerText(message) ?? '', message.data);

@@ -1,5 +1,5 @@
 import { type DirectReader, type DirectRequest, NotRead } from './direct-reader.js';
-import type { StoredMessage } from './stored-message.js';
+import { ownMessage, type StoredMessage } from './stored-message.js';
 
 /** Where a cursor begins in a stream; see `FollowOptions`. */
 export interface CursorOptions {
@@ -11,6 +11,12 @@ export interface CursorOptions {
   onMessage: (message: StoredMessage) => void;
   /** Called with the subject of each message that was read, those that are left out among them. */
   onRead: (subject: string) => void;
+}
+
+/** Messages that this process has stored next to each other. */
+export interface OwnMessages {
+  first: number;
+  messages: readonly { subject: string; payload: string }[];
 }
 
 /** NATS counts what is left once a batch, which takes it as long as to send a thousand messages: so large batches. */
@@ -38,6 +44,14 @@ export class StreamCursor {
   /** Back to the start. */
   reset(): void {
     this.sequence = 0;
+  }
+
+  /** Delivers what this process has stored, without reading it. @returns false: something else stands before it, and is to be read first */
+  deliverOwn({ first, messages }: OwnMessages): boolean {
+    if (first > this.sequence + 1) return false;
+    for (const { subject, payload } of messages.slice(this.sequence + 1 - first))
+      this.handOver(ownMessage(this.options.stream, subject, this.sequence + 1, payload));
+    return true;
   }
 
   /** Reads whatever is there, in batches. @throws NotRead */
@@ -91,8 +105,12 @@ export class StreamCursor {
 
   private deliver(message: StoredMessage): void {
     if (message.seq <= this.sequence) return;
-    this.sequence = message.seq;
     this.options.onRead(message.subject);
+    this.handOver(message);
+  }
+
+  private handOver(message: StoredMessage): void {
+    this.sequence = message.seq;
     if (this.options.expecting ? message.isWritten : !message.isForeign) this.options.onMessage(message);
   }
 }

@@ -19,6 +19,8 @@ export class StreamHints {
   /** By subject what was heard and not read yet, the longest ago first. */
   private readonly awaited = new Map<string, Heard>();
   private total = 0;
+  /** The subjects of writes of this process that are under way: their hints say nothing new. */
+  private readonly own: Set<string>[] = [];
   private heardAt = 0;
   private isFresh = false;
   private isRefused = false;
@@ -70,6 +72,16 @@ export class StreamHints {
     return Math.min(Math.max(quarterMs, 1), idleMs);
   }
 
+  /** Hints of these subjects, one each, are this process's own until what is returned is called: with those that are to be read after all. */
+  leaveOut(subjects: readonly string[]): (unread: readonly string[]) => void {
+    const left = new Set(subjects);
+    this.own.push(left);
+    return (unread) => {
+      this.own.splice(this.own.indexOf(left), 1);
+      for (const subject of unread) this.noteHeard(subject);
+    };
+  }
+
   /** A message of the subject was read. */
   noteRead(subject: string): void {
     const heard = this.awaited.get(subject);
@@ -101,6 +113,7 @@ export class StreamHints {
   }
 
   private noteHeard(subject: string): void {
+    for (const left of this.own) if (left.delete(subject)) return;
     const times = this.awaited.get(subject)?.times ?? 0;
     this.awaited.delete(subject);
     this.heardAt = performance.now();
