@@ -1,3 +1,5 @@
+import { cpSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { Kvm } from '@nats-io/kv';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
@@ -238,13 +240,28 @@ describe('the release table in NATS', () => {
       expect.objectContaining({ code: 'VERSION_GONE' }),
     );
     await nats.start();
-    await untilHolds(() =>
-      store.changeTable(channel, addVersion('1.0.0001'), note).then(
-        () => true,
-        () => false,
-      ),
-    );
+    await persistently(() => store.changeTable(channel, addVersion('1.0.0001'), note));
     await sees(service, '1.0.0001');
+  });
+
+  it('is told once where all of its history is read again, as after a restore, and none of the older tables is', async () => {
+    const label = (number: number): string => `1.0.000${number}`;
+    for (const number of [1, 2, 3]) await store.changeTable(channel, addVersion(label(number)), note);
+    const service = await reader();
+    const told: (string | undefined)[] = [];
+    service.onChange(({ versions }) => told.push(Object.keys(versions).at(-1)));
+    await nats.stop();
+    const [files, kept] = [join(nats.folder, 'jetstream'), join(nats.folder, 'kept')];
+    cpSync(files, kept, { recursive: true });
+    await nats.start();
+    await persistently(() => store.changeTable(channel, addVersion(label(4)), note));
+    await sees(service, label(4));
+    await nats.stop('SIGKILL');
+    rmSync(files, { recursive: true });
+    renameSync(kept, files);
+    await nats.start();
+    await untilHolds(() => service.currentTable()?.versions[label(4)] === undefined);
+    expect(told).toEqual([label(4), label(3)]);
   });
 
   it('decides which servers may be called', async () => {
@@ -296,6 +313,16 @@ describe('the release table in NATS', () => {
     });
   });
 });
+
+/** JetStream starts a moment after NATS itself. */
+function persistently(work: () => Promise<unknown>): Promise<void> {
+  return untilHolds(() =>
+    work().then(
+      () => true,
+      () => false,
+    ),
+  );
+}
 
 async function alarm(): Promise<number | undefined> {
   const { values } = await (register.getSingleMetric('ccgame_release_table_broken') as Gauge).get();

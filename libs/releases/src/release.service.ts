@@ -27,7 +27,6 @@ export class ReleaseService implements OnModuleInit, BeforeApplicationShutdown {
   private readonly log = new Logger('releases');
   private readonly listeners = new Set<Listener>();
   private newest?: ReleaseRecord;
-  private isStarted = false;
   private table?: ReleaseTable;
   private follower?: StreamFollower;
 
@@ -45,10 +44,10 @@ export class ReleaseService implements OnModuleInit, BeforeApplicationShutdown {
       expecting: true,
       onReset: () => this.tableLost(),
       onMessage: (message) => this.readRecord(message),
+      onCurrent: () => this.adoptNewest(),
     });
     await this.follower.caughtUp;
-    this.isStarted = true;
-    if (this.newest) this.adoptTable(this.newest);
+    this.adoptNewest();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -134,8 +133,8 @@ export class ReleaseService implements OnModuleInit, BeforeApplicationShutdown {
       return this.log.error({ event: 'releases.broken', sequence: message.seq, err: error });
     }
     metrics.broken.set(0);
-    // A listener with a fault says nothing of the table.
-    if (this.isStarted) this.adoptTable(this.newest);
+    // Read again from the start, as after a restore, the older tables come first: none of them is in force.
+    if (this.follower?.isCurrent) this.adoptNewest();
   }
 
   /** NATS lost its files: what is in force stays so, and somebody has to write it again. */
@@ -145,12 +144,23 @@ export class ReleaseService implements OnModuleInit, BeforeApplicationShutdown {
     this.log.error({ event: 'releases.lost', stable: this.table.stable });
   }
 
-  private adoptTable({ table, action, who }: ReleaseRecord): void {
+  private adoptNewest(): void {
+    if (!this.newest) return;
+    const { table, action, who } = this.newest;
     if (JSON.stringify(table) === JSON.stringify(this.table)) return;
     this.table = table;
     showTable(table);
     this.log.log({ event: 'releases.changed', stable: table.stable, action, who });
-    for (const listener of this.listeners) listener(table);
+    for (const listener of this.listeners) this.tell(listener, table);
+  }
+
+  /** A listener with a fault says nothing of the table, and keeps no other from it. */
+  private tell(listener: Listener, table: ReleaseTable): void {
+    try {
+      listener(table);
+    } catch (error) {
+      this.log.error({ event: 'releases.listener-failed', err: error });
+    }
   }
 }
 
