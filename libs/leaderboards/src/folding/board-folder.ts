@@ -1,9 +1,10 @@
-import { type ExpectingMessage, isConflict, type StoredMessage, writtenRecord } from '@ccgame/jetstream';
+import { type ExpectingMessage, type StoredMessage, writtenRecord } from '@ccgame/jetstream';
 import { Logger } from '@nestjs/common';
 import { Config } from '@ccgame/config';
 import type { Board } from '../boards/board.js';
 import type { Period } from '../boards/periods.js';
 import { rulesOf } from '../boards/rules.js';
+import { FoldWriter } from './fold-writer.js';
 import { metrics } from '../metrics.js';
 import { type LeaderboardStore, type Standing } from '../store/leaderboard-store.js';
 import {
@@ -13,14 +14,7 @@ import {
   periodOf,
   type ScoreRecord,
 } from '../store/records.js';
-import {
-  cursorSubject,
-  periodSubject,
-  resultsStream,
-  resultSubject,
-  scoresStream,
-  scoreSubject,
-} from '../store/streams.js';
+import { periodSubject, resultsStream, resultSubject, scoresStream, scoreSubject } from '../store/streams.js';
 import { type CountedResult, countResults, goodScores, periodIn, scoreKey } from './fold.js';
 
 /** `nothing`: all is counted. `counted`: some, and there may be more. `raced`: another server counted meanwhile. */
@@ -51,15 +45,20 @@ export class BoardFolder {
   isBehind = false;
   /** How many results it asks for, at least: twice as many as last time, where each of those was there. */
   private width = 1;
+  private readonly writer: FoldWriter;
 
+  /** @param writer takes the store's place where it is written */
   constructor(
     readonly board: Board,
     private readonly store: LeaderboardStore,
-  ) {}
+    writer?: Pick<LeaderboardStore, 'write'>,
+  ) {
+    this.writer = new FoldWriter(board.name, store, writer);
+  }
 
   /** How far the board has counted. @throws NotRead */
   cursor(): Promise<Standing<CursorRecord>> {
-    return this.store.read<CursorRecord>(scoresStream.name, cursorSubject(this.board.name));
+    return this.writer.readCursor();
   }
 
   /**
@@ -70,7 +69,7 @@ export class BoardFolder {
    * @throws RulesDiffer, NotRead, NotStored
    */
   async fold(since: number, expected = mostRequests): Promise<FoldOutcome> {
-    const cursor = await this.cursor();
+    const cursor = await this.writer.lastCursor();
     const rules = rulesOf(this.board);
     if (cursor.record && cursor.record.rules !== rules) {
       throw new RulesDiffer(
@@ -83,7 +82,11 @@ export class BoardFolder {
     // Results of other topics lie between those that were heard of.
     const hasMissed = !this.isBehind && expected > fewExpected && messages.length < expected / 2;
     this.isBehind = messages.length >= mostRequests || hasMissed;
-    if (lastSeq === 0) return 'nothing';
+    if (lastSeq === 0) {
+      // NATS may have been restored, and the results begin earlier again.
+      this.writer.forget();
+      return 'nothing';
+    }
     const moved: CursorRecord = {
       seq: lastSeq,
       since,
@@ -92,7 +95,7 @@ export class BoardFolder {
       by: Config.SERVER_ID,
     };
     const changes = await this.changes(results, periods, since);
-    const isStored = await this.write([...changes, this.cursorMessage(moved, cursor.seq)]);
+    const isStored = await this.writer.write(changes, moved, cursor.seq);
     if (isStored) metrics.counted.inc({ board: this.board.name }, results.length);
     return isStored ? 'counted' : 'raced';
   }
@@ -196,30 +199,15 @@ export class BoardFolder {
     }
     const touched = periods.filter(({ name }) => lastSeqs.has(name));
     const subjects = touched.map(({ name }) => periodSubject(this.board.name, name));
-    const found = await this.store.readMany(scoresStream.name, subjects);
+    const expected = await this.writer.expectedOf(subjects);
     return touched.map(({ name, startsAt, endsAt }, index) => {
       const record: PeriodRecord = { startsAt, endsAt, lastSeq: lastSeqs.get(name) as number };
       return {
         subject: subjects[index],
         payload: JSON.stringify(record),
-        expected: found[index]?.seq ?? 0,
+        expected: expected[index],
       };
     });
-  }
-
-  private cursorMessage(record: CursorRecord, expected: number): ExpectingMessage {
-    return { subject: cursorSubject(this.board.name), payload: JSON.stringify(record), expected };
-  }
-
-  /** @returns false when another server wrote first @throws NotStored */
-  private async write(messages: readonly ExpectingMessage[]): Promise<boolean> {
-    try {
-      await this.store.write(messages);
-      return true;
-    } catch (error) {
-      if (isConflict(error)) return false;
-      throw error;
-    }
   }
 }
 

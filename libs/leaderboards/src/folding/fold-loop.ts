@@ -1,8 +1,10 @@
+import { isConflict } from '@ccgame/jetstream';
 import type { Logger } from '@nestjs/common';
 import type { Board } from '../boards/board.js';
 import { metrics } from '../metrics.js';
+import type { ResultLog } from '../submission/result-log.js';
 import { type BoardFolder, RulesDiffer } from './board-folder.js';
-import type { ResultsAge } from './results-age.js';
+import type { ResultsAge, ResultsStreamAge } from './results-age.js';
 
 /** Results that come within this time are counted together. */
 const gatherMs = 20;
@@ -11,6 +13,8 @@ const yieldMs = 250;
 /** How often it looks when nothing is heard: a hint may be lost. */
 const lookMs = 10_000;
 const longestBackOffMs = 30_000;
+/** A topic without results is marked so often while others have some: results are kept for much longer. */
+const markEveryMs = 3_600_000;
 
 /**
  * Folds one board's results whenever some may have come. The server that counted last goes first; that only
@@ -23,6 +27,7 @@ export class FoldLoop {
   private looks = 0;
   private failures = 0;
   private goneTold = 0;
+  private lastMark = '';
   private isClosed = false;
   private endRest?: () => void;
   private readonly running: Promise<void>;
@@ -30,6 +35,7 @@ export class FoldLoop {
   constructor(
     private readonly folder: BoardFolder,
     private readonly age: ResultsAge,
+    private readonly results: Pick<ResultLog, 'mark'>,
     private readonly log: Logger,
   ) {
     this.running = this.run();
@@ -72,13 +78,13 @@ export class FoldLoop {
   private async foldAll(): Promise<void> {
     if (!this.countedLast && (await this.isCountedElsewhere())) return;
     if (this.countedLast && this.heard > 0) await pause(gatherMs);
-    const { since, firstSeq } = await this.age.get();
-    await this.tellGone(since, firstSeq);
+    const age = await this.age.get();
+    await this.tellGone(age);
     while (!this.isClosed) {
       const expected = this.heard + 1;
       this.heard = 0;
-      const outcome = await this.folder.fold(since, expected);
-      if (outcome === 'nothing') return;
+      const outcome = await this.folder.fold(age.since, expected);
+      if (outcome === 'nothing') return this.markQuiet(age);
       this.countedLast = outcome === 'counted';
       if (outcome === 'raced') return;
       if (!this.folder.isBehind) await pause(gatherMs);
@@ -95,13 +101,28 @@ export class FoldLoop {
   }
 
   /** Says that results went before this board counted them: nothing else would. */
-  private async tellGone(since: number, firstSeq: number): Promise<void> {
+  private async tellGone({ since, firstSeq }: ResultsStreamAge): Promise<void> {
     if (this.countedLast || firstSeq <= this.goneTold) return;
     this.goneTold = firstSeq;
     const { record } = await this.folder.cursor();
     if (record?.since !== since || record.seq + 1 >= firstSeq) return;
     const gone = { from: record.seq + 1, to: firstSeq - 1 };
     this.log.error({ event: 'leaderboards.results-gone', board: this.board.name, ...gone });
+  }
+
+  /**
+   * The results of other topics go one day. The cursor of a board that has nothing to count would stay where it is, and look as if its own
+   * had gone: so a result without scores moves it on, one an hour and topic whatever number of servers and boards it has.
+   */
+  private async markQuiet({ since, lastSeq, now }: ResultsStreamAge): Promise<void> {
+    const mark = `quiet-${Math.floor(now / markEveryMs)}`;
+    if (mark === this.lastMark) return;
+    this.lastMark = mark;
+    const { record } = await this.folder.cursor();
+    if (record?.since !== since || record.seq >= lastSeq) return;
+    await this.results.mark(this.board.topic, mark).catch((error: unknown) => {
+      if (!isConflict(error)) throw error;
+    });
   }
 
   private async backOff(error: unknown): Promise<void> {

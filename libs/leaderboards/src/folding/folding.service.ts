@@ -7,8 +7,10 @@ import {
 } from '@nestjs/common';
 import type { Subscription } from '@nats-io/nats-core';
 import { type Board, BOARDS } from '../boards/boards.js';
+import { LiveBoards } from '../live/live-boards.js';
 import { LeaderboardStore } from '../store/leaderboard-store.js';
 import { resultSubject } from '../store/streams.js';
+import { ResultLog } from '../submission/result-log.js';
 import { BoardFolder } from './board-folder.js';
 import { FoldLoop } from './fold-loop.js';
 import { ResultsAge } from './results-age.js';
@@ -25,11 +27,14 @@ export class FoldingService implements OnApplicationBootstrap, BeforeApplication
     @Inject(BOARDS) private readonly boards: readonly Board[],
     private readonly store: LeaderboardStore,
     private readonly age: ResultsAge,
+    private readonly results: ResultLog,
+    private readonly live: LiveBoards,
   ) {}
 
   onApplicationBootstrap(): void {
     this.loops = this.boards.map(
-      (board) => new FoldLoop(new BoardFolder(board, this.store), this.age, this.log),
+      (board) =>
+        new FoldLoop(new BoardFolder(board, this.store, this.live), this.age, this.results, this.log),
     );
     this.unwatch = this.store.health.onChange(() => {
       for (const loop of this.loops) loop.wake();

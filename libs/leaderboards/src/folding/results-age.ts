@@ -10,6 +10,9 @@ export interface ResultsStreamAge {
   since: number;
   /** The oldest result that it still holds. */
   firstSeq: number;
+  lastSeq: number;
+  /** When that was, on the clock of NATS, epoch ms. */
+  now: number;
 }
 
 /** When the stream of results was made, asked for now and then for all boards together. */
@@ -28,8 +31,8 @@ export class ResultsAge {
 
   private async readAge(): Promise<ResultsStreamAge> {
     try {
-      const { created, firstSeq } = await this.store.times(resultsStream.name);
-      return { since: Math.floor(Date.parse(created) / 1_000), firstSeq };
+      const { created, ...rest } = await this.store.times(resultsStream.name);
+      return { since: Math.floor(Date.parse(created) / 1_000), ...rest };
     } catch (error) {
       this.asked = undefined;
       throw error;

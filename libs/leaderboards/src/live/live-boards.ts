@@ -1,4 +1,4 @@
-import { NatsClock, type StoredMessage, StreamFollower } from '@ccgame/jetstream';
+import { type ExpectingMessage, NatsClock, type StoredMessage, StreamFollower } from '@ccgame/jetstream';
 import {
   type BeforeApplicationShutdown,
   Inject,
@@ -36,6 +36,7 @@ export class LiveBoards implements OnApplicationBootstrap, BeforeApplicationShut
   private readonly log = new Logger('leaderboards');
   private readonly boards: Map<string, LiveBoard>;
   private follower?: StreamFollower;
+  private hasAll = false;
 
   constructor(
     @Inject(BOARDS) boards: readonly Board[],
@@ -55,6 +56,7 @@ export class LiveBoards implements OnApplicationBootstrap, BeforeApplicationShut
       expecting: true,
       onMessage: (message) => this.take(message),
       onReset: () => this.clear(),
+      onCurrent: () => (this.hasAll = true),
     });
     void this.follower.caughtUp.then(() => {
       const ms = Math.round(performance.now() - startedAt);
@@ -66,9 +68,15 @@ export class LiveBoards implements OnApplicationBootstrap, BeforeApplicationShut
     await this.follower?.close();
   }
 
-  /** All scores that stood at the start are in memory. */
+  /** Stores all of a board's messages or none, and shows them without reading them back. @returns as `LeaderboardStore.write` @throws NotStored */
+  write(messages: readonly ExpectingMessage[]): Promise<number> {
+    const write = (): Promise<number> => this.store.write(messages);
+    return this.follower ? this.follower.deliverOwn(messages, write) : write();
+  }
+
+  /** All scores are in memory: false at the start, and again where the stream was made anew, until they are read. */
   get isLoaded(): boolean {
-    return this.follower?.isCaughtUp ?? false;
+    return this.hasAll;
   }
 
   boardNames(): string[] {
@@ -114,6 +122,7 @@ export class LiveBoards implements OnApplicationBootstrap, BeforeApplicationShut
   }
 
   private clear(): void {
+    this.hasAll = false;
     for (const live of this.boards.values()) {
       live.periods.clear();
       live.cursor = undefined;

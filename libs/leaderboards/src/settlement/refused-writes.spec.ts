@@ -19,7 +19,7 @@ const head = { startsAt: 0, players: 2_500, decimals: 0, pageSize: 1_000, bucket
 function contendedStore(record?: object) {
   const write = jest.fn(() => Promise.reject(new NotStored('refused', 'wrong last sequence: 7', 10071)));
   const read = jest.fn(() => Promise.resolve({ record, seq: 7 }));
-  const times = () => Promise.resolve({ created: '', firstSeq: 1, now: 0 });
+  const times = () => Promise.resolve({ created: '', firstSeq: 1, lastSeq: 1, now: 0 });
   return { write, read, times };
 }
 

@@ -24,6 +24,7 @@ export interface StreamTimes {
   /** When the stream was made, ISO 8601. */
   created: string;
   firstSeq: number;
+  lastSeq: number;
   /** The time of NATS, epoch ms. */
   now: number;
 }
@@ -133,6 +134,7 @@ export class LeaderboardStore implements OnModuleInit, OnApplicationShutdown {
     return {
       created: firstMadeAt(info),
       firstSeq: state.first_seq,
+      lastSeq: state.last_seq,
       now: ts === undefined ? Date.now() : Date.parse(ts),
     };
   }

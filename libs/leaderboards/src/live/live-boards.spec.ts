@@ -1,0 +1,62 @@
+import { cpSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { INestApplicationContext } from '@nestjs/common';
+import { type NatsServer, startNats } from '@ccgame/testing';
+import { openBoards, seedScores, until } from '../../test/boards-app.js';
+import { ScoreSubmitter } from '../submission/score-submitter.js';
+import { Leaderboards } from '../views/leaderboards.js';
+
+const players = 25_000;
+
+describe('boards in memory', () => {
+  let nats: NatsServer;
+  let app: INestApplicationContext;
+
+  beforeAll(async () => {
+    nats = await startNats();
+    app = await openBoards(nats.address, { boards: [{ name: 'duel', kind: 'sum' }], serves: true });
+  });
+  afterAll(async () => {
+    await app.close();
+    await nats.destroy();
+  });
+
+  /** Undefined: the server says that it is loading them. */
+  async function shownPlayers(): Promise<number | undefined> {
+    try {
+      return (await app.get(Leaderboards).top('duel')).players;
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'BUSY' });
+      return undefined;
+    }
+  }
+
+  it('are never shown in part while they are read again, as after a restore', async () => {
+    await seedScores(app, 'duel', 'all', players, (index) => index);
+    await until(async () => (await shownPlayers()) === players);
+    await nats.stop();
+    const [files, kept] = [join(nats.folder, 'jetstream'), join(nats.folder, 'kept')];
+    cpSync(files, kept, { recursive: true });
+    await nats.start();
+    const submit = (): Promise<boolean> =>
+      app
+        .get(ScoreSubmitter)
+        .submitScore({ topic: 'duel', id: 'late', playerId: 'late', score: 1 })
+        .then(
+          () => true,
+          () => false,
+        );
+    await until(submit);
+    await until(async () => (await shownPlayers()) === players + 1);
+    await nats.stop('SIGKILL');
+    rmSync(files, { recursive: true });
+    renameSync(kept, files);
+    await nats.start();
+    const shown = new Set<number | undefined>();
+    while (!shown.has(players)) {
+      shown.add(await shownPlayers());
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(shown).toEqual(new Set([players + 1, undefined, players]));
+  }, 60_000);
+});
