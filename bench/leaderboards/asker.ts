@@ -8,7 +8,7 @@ export interface Asked {
   medianSecondMs: number;
 }
 
-/** Whom it asks, and how much. */
+/** The server that is asked, and how much. */
 export interface AskOptions {
   whom: 'boards' | 'redis';
   port: number;

@@ -42,7 +42,7 @@ export class SharedCounts implements ThrottlerStorage, OnModuleInit, OnApplicati
   private readonly self = randomUUID();
   /** Those that end first stand first. */
   private readonly counts = new Map<string, Count>();
-  /** Of some of the {@link counts}. */
+  /** By keys of some of the {@link counts}. */
   private readonly untold = new Map<string, number>();
   private timer?: NodeJS.Timeout;
   private subscription?: Subscription;
@@ -104,7 +104,7 @@ export class SharedCounts implements ThrottlerStorage, OnModuleInit, OnApplicati
     const known = this.counts.get(key);
     if (known && known.endsAt > now) return known;
     // Behind those that end earlier.
-    this.forget(key);
+    this.forgetCaller(key);
     this.forgetOld(now);
     const count = { hits: 0, untold: 0, endsAt: now + this.windowMs };
     this.counts.set(key, count);
@@ -114,11 +114,11 @@ export class SharedCounts implements ThrottlerStorage, OnModuleInit, OnApplicati
   private forgetOld(now: number): void {
     for (const [key, { endsAt }] of this.counts) {
       if (endsAt > now && this.counts.size < mostCounts) return;
-      this.forget(key);
+      this.forgetCaller(key);
     }
   }
 
-  private forget(key: string): void {
+  private forgetCaller(key: string): void {
     this.counts.delete(key);
     this.untold.delete(key);
   }

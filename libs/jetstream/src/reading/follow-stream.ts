@@ -38,8 +38,8 @@ export interface FollowOptions {
    */
   onReset?: () => void;
   /**
-   * Called when all that is stored has been read: at the start, and again after each break of the connection and each {@link onReset}. What
-   * was read on the way there may be long replaced. It must not throw.
+   * Called when all that is stored has been read: at the start, and again after each break of the connection and each {@link onReset}. The
+   * messages on the way there may be long replaced. It must not throw.
    */
   onCurrent?: () => void;
 }

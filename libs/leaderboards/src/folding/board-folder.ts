@@ -47,13 +47,13 @@ export class BoardFolder {
   private width = 1;
   private readonly writer: FoldWriter;
 
-  /** @param writer takes the store's place where it is written */
+  /** @param storeAll stores what is written, in the place of `LeaderboardStore.write` */
   constructor(
     readonly board: Board,
     private readonly store: LeaderboardStore,
-    writer?: Pick<LeaderboardStore, 'write'>,
+    storeAll?: LeaderboardStore['write'],
   ) {
-    this.writer = new FoldWriter(board.name, store, writer);
+    this.writer = new FoldWriter(board.name, store, storeAll);
   }
 
   /** How far the board has counted. @throws NotRead */
@@ -84,7 +84,7 @@ export class BoardFolder {
     this.isBehind = messages.length >= mostRequests || hasMissed;
     if (lastSeq === 0) {
       // NATS may have been restored, and the results begin earlier again.
-      this.writer.forget();
+      this.writer.forgetWritten();
       return 'nothing';
     }
     const moved: CursorRecord = {
@@ -95,7 +95,7 @@ export class BoardFolder {
       by: Config.SERVER_ID,
     };
     const changes = await this.changes(results, periods, since);
-    const isStored = await this.writer.write(changes, moved, cursor.seq);
+    const isStored = await this.writer.writeFold(changes, moved, cursor.seq);
     if (isStored) metrics.counted.inc({ board: this.board.name }, results.length);
     return isStored ? 'counted' : 'raced';
   }

@@ -9,14 +9,14 @@ import { cursorSubject, periodSubject, scoresStream } from '../store/streams.js'
  */
 export class FoldWriter {
   private cursor?: Standing<CursorRecord>;
-  /** What the next write to a period's record has to expect, by its subject. */
+  /** The sequences that the next writes to records of periods have to expect, by subject. */
   private periods: ReadonlyMap<string, number> = new Map();
 
-  /** @param writer takes the store's place where it is written */
+  /** @param storeAll stores what is written, in the place of `LeaderboardStore.write` */
   constructor(
     private readonly board: string,
     private readonly store: LeaderboardStore,
-    private readonly writer: Pick<LeaderboardStore, 'write'> = store,
+    private readonly storeAll: LeaderboardStore['write'] = (messages) => store.write(messages),
   ) {}
 
   /** How far the board has counted, as NATS says. @throws NotRead */
@@ -29,28 +29,28 @@ export class FoldWriter {
     return this.cursor ?? this.readCursor();
   }
 
-  /** What the next write to each of these subjects of periods has to expect. @throws NotRead */
+  /** The sequences that the next writes to these subjects of periods have to expect. @throws NotRead */
   async expectedOf(subjects: readonly string[]): Promise<number[]> {
     const known = subjects.flatMap((subject) => this.periods.get(subject) ?? []);
     if (known.length === subjects.length) return known;
     return (await this.store.readMany(scoresStream.name, subjects)).map(({ seq }) => seq);
   }
 
-  forget(): void {
+  forgetWritten(): void {
     this.cursor = undefined;
     this.periods = new Map();
   }
 
   /** Stores the changes and the cursor behind them. @returns false when another server wrote first @throws NotStored */
-  async write(
+  async writeFold(
     changes: readonly ExpectingMessage[],
     record: CursorRecord,
     expected: number,
   ): Promise<boolean> {
-    this.forget();
+    this.forgetWritten();
     const moved = { subject: cursorSubject(this.board), payload: JSON.stringify(record), expected };
     try {
-      const first = await this.writer.write([...changes, moved]);
+      const first = await this.storeAll([...changes, moved]);
       this.cursor = { record, seq: first + changes.length };
       const written = changes.map(({ subject }, index) => [subject, first + index] as const);
       const ofPeriods = periodSubject(this.board, '');

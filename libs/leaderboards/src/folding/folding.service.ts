@@ -34,7 +34,12 @@ export class FoldingService implements OnApplicationBootstrap, BeforeApplication
   onApplicationBootstrap(): void {
     this.loops = this.boards.map(
       (board) =>
-        new FoldLoop(new BoardFolder(board, this.store, this.live), this.age, this.results, this.log),
+        new FoldLoop(
+          new BoardFolder(board, this.store, (messages) => this.live.writeScores(messages)),
+          this.age,
+          this.results,
+          this.log,
+        ),
     );
     this.unwatch = this.store.health.onChange(() => {
       for (const loop of this.loops) loop.wake();

@@ -69,7 +69,7 @@ export class LiveBoards implements OnApplicationBootstrap, BeforeApplicationShut
   }
 
   /** Stores all of a board's messages or none, and shows them without reading them back. @returns as `LeaderboardStore.write` @throws NotStored */
-  write(messages: readonly ExpectingMessage[]): Promise<number> {
+  writeScores(messages: readonly ExpectingMessage[]): Promise<number> {
     const write = (): Promise<number> => this.store.write(messages);
     return this.follower ? this.follower.deliverOwn(messages, write) : write();
   }
