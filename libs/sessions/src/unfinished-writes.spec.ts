@@ -1,4 +1,6 @@
 import type { NatsHealth } from '@ccgame/nats';
+import { type RpcContext, rpcContext } from '@ccgame/rpc';
+import { untilHolds } from '@ccgame/testing';
 import { UnfinishedWrites } from './unfinished-writes.js';
 
 describe('writes that NATS does not take', () => {
@@ -36,6 +38,17 @@ describe('writes that NATS does not take', () => {
     await comeBack();
     await comeBack();
     expect(written).toEqual(['second', 'other']);
+  });
+
+  it('are repeated outside the call that was the first to keep one', async () => {
+    const { setInterval: begin } = globalThis;
+    const intervals = jest.spyOn(globalThis, 'setInterval').mockImplementation((repeat) => begin(repeat, 1));
+    const contexts: RpcContext[] = [];
+    const note = (): Promise<boolean> => Promise.resolve(contexts.push(rpcContext.get()) > 1);
+    await rpcContext.run({ deadline: 1, attributes: { uid: 'anna' } }, () => unfinished.finish('a', note));
+    intervals.mockRestore();
+    await untilHolds(() => contexts.length === 2);
+    expect(contexts).toEqual([{ deadline: 1, attributes: { uid: 'anna' } }, { attributes: {} }]);
   });
 
   it('are not repeated over a newer one that it took', async () => {

@@ -1,4 +1,5 @@
 import type { NatsHealth } from '@ccgame/nats';
+import { rpcContext } from '@ccgame/rpc';
 
 const repeatEveryMs = 5_000;
 /** More than one server's players; the records of the oldest run out by themselves. */
@@ -53,7 +54,9 @@ export class UnfinishedWrites {
       }
     }
     this.kept.set(id, { write, since: performance.now() });
-    this.timer ??= setInterval(() => void this.repeatAll(), repeatEveryMs).unref();
+    this.timer ??= rpcContext.runOutside(() =>
+      setInterval(() => void this.repeatAll(), repeatEveryMs).unref(),
+    );
   }
 
   private async repeatAll(): Promise<void> {

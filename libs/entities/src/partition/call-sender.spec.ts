@@ -1,4 +1,4 @@
-import { RpcError } from '@ccgame/rpc';
+import { RpcError, rpcContext } from '@ccgame/rpc';
 import { untilHolds } from '@ccgame/testing';
 import { Entity, Handles, markOf } from '../contract/decorators.js';
 import { entity } from '../contract/entity-contract.js';
@@ -33,6 +33,7 @@ describe('the sender of calls', () => {
   /** How the call is answered. */
   let answer: { arrive: () => void; refuse: (error: Error) => void };
   let delivered: number;
+  let sentBy: string | undefined;
 
   beforeEach(() => {
     held = new HeldEntity('match.m1', 'm1', kind, new Match(), '1.0.0000', { seq: 0 }, () => undefined);
@@ -46,6 +47,7 @@ describe('the sender of calls', () => {
       deliverCall: () =>
         new Promise((arrive, refuse) => {
           delivered += 1;
+          sentBy = rpcContext.get().attributes.uid;
           answer = { arrive, refuse };
         }),
       settleCall: () => Promise.resolve(),
@@ -64,6 +66,11 @@ describe('the sender of calls', () => {
     await nextTurn();
     expect(delivered).toBe(1);
   }
+
+  it('sends outside the call that began it, as later ones go the same way', async () => {
+    await rpcContext.run({ attributes: { uid: 'anna' } }, () => sendCalls());
+    expect(sentBy).toBeUndefined();
+  });
 
   it('notes what arrived while its entity was offered to a version that did not take it', async () => {
     await sendCalls();

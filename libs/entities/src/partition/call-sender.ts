@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { noteRetry } from '@ccgame/nats';
-import { RpcError } from '@ccgame/rpc';
+import { RpcError, rpcContext } from '@ccgame/rpc';
 import type { CallSource, OutgoingCall } from '../live/records.js';
 import type { HeldEntity } from '../memory/held-entity.js';
 import { metrics } from '../metrics.js';
@@ -73,7 +73,8 @@ export class CallSender {
     for (const target of new Set(held.live.outbox.calls.all.map(targetOf))) {
       if (progress.targets.has(target)) continue;
       progress.targets.add(target);
-      void this.sendTo(held, target, progress);
+      // Later calls go the same way, whoever began it.
+      void rpcContext.runOutside(() => this.sendTo(held, target, progress));
     }
   }
 

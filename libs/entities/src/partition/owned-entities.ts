@@ -1,3 +1,4 @@
+import { rpcContext } from '@ccgame/rpc';
 import { BindingErrors } from '@ccgame/sessions';
 import { answerAgain, dataOf } from '../live/data-of.js';
 import { metrics } from '../metrics.js';
@@ -70,7 +71,8 @@ export class OwnedEntities {
     this.inputs = new InputApplier({ ...context, flusher, tickers });
     this.memory = new EntityMemory(held, {
       ...{ flusher, tickers, loader, fences: new FenceRenewer(fenced), now: context.now },
-      onLoaded: (one) => this.begin(one),
+      // What it still has to send is not of the call that woke it.
+      onLoaded: (one) => rpcContext.runOutside(() => this.begin(one)),
       onForgotten: (one) => void context.recordings.endRecording(one),
     });
     this.callSender = new CallSender({

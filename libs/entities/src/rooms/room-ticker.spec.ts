@@ -1,5 +1,6 @@
 import { trace } from '@opentelemetry/api';
 import { NodeTracerProvider, type ReadableSpan } from '@opentelemetry/sdk-trace-node';
+import { type RpcContext, rpcContext } from '@ccgame/rpc';
 import type { HeldEntity } from '../memory/held-entity.js';
 import { RoomTicker, type TickerContext } from './room-ticker.js';
 
@@ -101,5 +102,24 @@ describe('the first tick of a room', () => {
     expect(ticks).toBe(1);
     jest.advanceTimersByTime(3);
     expect(ticks).toBe(2);
+  });
+});
+
+describe('the ticks of a room', () => {
+  let ticker: RoomTicker | undefined;
+
+  it('have nothing of the call that made the room', async () => {
+    const born = { ...room, live: { isBorn: true } } as HeldEntity;
+    const contexts = await new Promise<RpcContext[]>((resolve) => {
+      const seen: RpcContext[] = [];
+      const mayTick = (): boolean => {
+        if (seen.push(rpcContext.get()) === 2) resolve(seen);
+        return false;
+      };
+      const context = { deadline: 1, attributes: { uid: 'anna' } };
+      ticker = rpcContext.run(context, () => new RoomTicker(born, { mayTick } as unknown as TickerContext));
+    });
+    ticker?.stop();
+    expect(contexts).toEqual([{ attributes: {} }, { attributes: {} }]);
   });
 });

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { startOwnTrace } from '@ccgame/rpc';
+import { rpcContext, startOwnTrace } from '@ccgame/rpc';
 import { metrics } from '../metrics.js';
 import type { HeldEntity } from '../memory/held-entity.js';
 
@@ -46,7 +46,8 @@ export class RoomTicker {
     const now = performance.now();
     // A room that comes from another owner has stood still for long enough; a new one begins with its first interval.
     this.dueAt = held.live.tick > 0 ? Math.max(now, held.ticksAgainAt) : now + this.everyMs;
-    this.schedule();
+    // Else each tick would have the player and the trace of the call that made the room.
+    rpcContext.runOutside(() => this.schedule());
   }
 
   stop(): void {

@@ -2,7 +2,8 @@ import { connect } from '@nats-io/transport-node';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { NatsHealth } from '@ccgame/nats';
 import { FencedPartition } from '@ccgame/ownership';
-import { type NatsServer, startNats } from '@ccgame/testing';
+import { rpcContext } from '@ccgame/rpc';
+import { type NatsServer, startNats, untilHolds } from '@ccgame/testing';
 import { acquirePartition } from '../../test/acquire-partition.js';
 import { Entity, Handles, markOf } from '../contract/decorators.js';
 import { entity } from '../contract/entity-contract.js';
@@ -63,15 +64,17 @@ describe('the inputs of a partition', () => {
     return { partition, fenced };
   }
 
-  it('are all found by a successor, when a place of the log that held a crowd was taken again', async () => {
-    const { partition, fenced } = await own('1');
+  function open(
+    { subjects }: PartitionStore,
+    fenced: FencedPartition,
+    onStored: (one: HeldEntity) => void = () => undefined,
+  ): (id: string) => Promise<void> {
     const held = new Map<string, HeldEntity>();
-    const { subjects } = partition;
     const ring = LogRing.fromLog([]);
     const onLost = (): void => undefined;
     const readStored = () => Promise.reject(new Error('Nobody else writes'));
     const parts = { fenced, ring, subjects, readStored, held };
-    const flusher = new Flusher({ ...parts, hasRooms: false, onStored: onLost, onLost });
+    const flusher = new Flusher({ ...parts, hasRooms: false, onStored, onLost });
     const apply = (id: string): Promise<void> => {
       const key = `clicker.${id}`;
       const one = held.get(key) ?? holdEntity(key, { seq: 0 });
@@ -84,6 +87,12 @@ describe('the inputs of a partition', () => {
       flusher.add(pending);
       return pending.stored;
     };
+    return apply;
+  }
+
+  it('are all found by a successor, when a place of the log that held a crowd was taken again', async () => {
+    const { partition, fenced } = await own('1');
+    const apply = open(partition, fenced);
     const crowd = Array.from({ length: 800 }, (_, index) => `crowd-${index}`);
     await Promise.all(crowd.map((id) => apply(id)));
     await Promise.all(crowd.map((id) => apply(id)));
@@ -105,6 +114,34 @@ describe('the inputs of a partition', () => {
     const clicks = await Promise.all(crowd.map(clicksOf));
     expect(crowd.filter((_, index) => clicks[index] !== 1)).toEqual([]);
     expect(await clicksOf('busy')).toBe(ringSlots - 1);
+  });
+
+  it('are stored, and what they send leaves, in the context of their own call', async () => {
+    const { partition, fenced } = await own('3');
+    const uidNow = (): string | undefined => rpcContext.get().attributes.uid;
+    const sent: string[] = [];
+    const batches: (string | undefined)[] = [];
+    const apply = open(partition, fenced, ({ id }) => sent.push(`${id} by ${uidNow()}`));
+    const commit = fenced.commit.bind(fenced);
+    jest.spyOn(fenced, 'commit').mockImplementation((messages) => {
+      batches.push(uidNow());
+      return commit(messages);
+    });
+    const applyAs = (uid: string): Promise<void> =>
+      rpcContext.run({ attributes: { uid } }, () => apply(`of-${uid}`));
+    const first = applyAs('anna');
+    await untilHolds(() => batches.length === 1);
+    const others = [applyAs('ben'), applyAs('cleo'), apply('of-nobody')];
+    await Promise.all([first, ...others]);
+    await rpcContext.run({ attributes: { uid: 'dora' } }, () => apply('of-dora'));
+    expect(batches).toEqual(['anna', 'ben', 'dora']);
+    expect(sent).toEqual([
+      'of-anna by anna',
+      'of-ben by ben',
+      'of-cleo by cleo',
+      'of-nobody by undefined',
+      'of-dora by dora',
+    ]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FencedPartition } from '@ccgame/ownership';
-import { RpcError } from '@ccgame/rpc';
+import { RpcError, rpcContext } from '@ccgame/rpc';
 import { metrics } from '../metrics.js';
 import type { HeldEntity } from '../memory/held-entity.js';
 import { commitBatch } from './commit-batch.js';
@@ -72,10 +72,13 @@ export class Flusher {
   /** Stores what there is to store, soon. */
   request(): void {
     this.isWanted = true;
-    this.flushing ??= this.flushAll().finally(() => {
-      this.flushing = undefined;
-      if (this.isWanted && !this.isOver) this.request();
-    });
+    // The loop goes on for other calls than the one that began it.
+    this.flushing ??= rpcContext
+      .runOutside(() => this.flushAll())
+      .finally(() => {
+        this.flushing = undefined;
+        if (this.isWanted && !this.isOver) this.request();
+      });
   }
 
   /**
@@ -160,10 +163,12 @@ export class Flusher {
       stored.live.isTainted = false;
       stored.live.hasTaintedCall = false;
     }
-    for (const batch of plan) await this.storeBatch(batch);
+    // In the trace of the first who waits for it, as nobody's batch is its own.
+    const [{ context } = { context: rpcContext.get() }] = kept;
+    for (const batch of plan) await rpcContext.run(context, () => this.storeBatch(batch));
     this.inFlight = [];
     for (const input of kept) input.settle();
-    this.noteStored(states, measures);
+    this.noteStored(states, measures, kept);
     for (const { held: stored } of states) if (last.has(stored)) this.last.settle(stored);
     this.isWanted ||= this.last.all().length > 0;
     metrics.flushes.inc();
@@ -186,11 +191,14 @@ export class Flusher {
     });
   }
 
-  private noteStored(states: readonly PlannedState[], measures: Measures): void {
+  /** What an entity sends by then belongs to the first of its calls, so far as it had any. */
+  private noteStored(states: readonly PlannedState[], measures: Measures, inputs: PendingInput[]): void {
     const { onStored } = this.context;
+    const contexts = new Map(inputs.toReversed().map(({ held, context }) => [held, context]));
     for (const [held, made] of measures) if ('checkpoint' in made) held.commitAs(made.checkpoint);
     for (const { held, snapshot } of states) if (!measures.has(held)) onStored(held, snapshot.n);
-    for (const [held, { n }] of measures) onStored(held, n);
+    for (const [held, { n }] of measures)
+      rpcContext.run(contexts.get(held) ?? rpcContext.get(), () => onStored(held, n));
   }
 
   private hasWork(withStates: boolean): boolean {

@@ -1,4 +1,4 @@
-import type { RpcError } from '@ccgame/rpc';
+import { type RpcError, rpcContext } from '@ccgame/rpc';
 import type { Answer, StoredInput } from '../live/records.js';
 import type { HeldEntity } from '../memory/held-entity.js';
 
@@ -6,6 +6,8 @@ import type { HeldEntity } from '../memory/held-entity.js';
 export class PendingInput {
   /** Resolves when it is stored, or fails with what its caller is to be told. */
   readonly stored: Promise<void>;
+  /** Of the call that it came with. */
+  readonly context = rpcContext.get();
   /** The size of its JSON. */
   readonly bytes: number;
   private tellStored!: () => void;

@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { LostTime } from './lost-time.js';
 
 /** How often waits are looked at, ms. */
@@ -15,6 +16,8 @@ const grace = { factor: 2, mostMs: 6_000 };
 export class Patience {
   private readonly lost = new LostTime(roundMs);
   private interval?: NodeJS.Timeout;
+  /** In the context of whoever made this, and not of the call that waits first. */
+  private readonly look = AsyncResource.bind(() => this.lookRound());
 
   /**
    * @param silenceMs an answer that takes longer is none, on a machine that has time
@@ -30,7 +33,7 @@ export class Patience {
     if (this.interval) return;
     this.lost.begin(performance.now());
     // Behind the network's turn: a pause of this process is not the others' silence.
-    this.interval = setInterval(() => setImmediate(() => this.lookRound()), roundMs).unref();
+    this.interval = setInterval(() => setImmediate(this.look), roundMs).unref();
   }
 
   /** Nothing is waited for. */

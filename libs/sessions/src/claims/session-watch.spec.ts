@@ -1,6 +1,8 @@
 import type { NatsConnection } from '@nats-io/nats-core';
 import { DirectReader, type StoredMessage } from '@ccgame/jetstream';
 import type { NatsHealth } from '@ccgame/nats';
+import { type RpcContext, rpcContext } from '@ccgame/rpc';
+import { untilHolds } from '@ccgame/testing';
 import type { SessionRecord } from './session-record.js';
 import { type SeenSession, SessionWatch } from './session-watch.js';
 
@@ -89,6 +91,16 @@ describe('a session whose write was not heard', () => {
     await looks(3);
     expect(asked.map(({ length }) => length).sort()).toEqual([1_000, 1_000, 500]);
     expect(new Set(asked.flat())).toEqual(new Set(players));
+  });
+
+  it('is told outside the call of whoever watched first', async () => {
+    // Timers that are not the system's know no context.
+    jest.useRealTimers();
+    const contexts: RpcContext[] = [];
+    rpcContext.run({ deadline: 1, attributes: { uid: 'ben' } }, () => listen('ben'));
+    watch.watchSession('anna', () => contexts.push(rpcContext.get()));
+    await untilHolds(() => contexts.length === 1);
+    expect(contexts).toEqual([{ attributes: {} }]);
   });
 
   it('is not looked for where one NATS server loses none', async () => {

@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { Msg, NatsConnection, Subscription } from '@nats-io/nats-core';
 import { DirectReader, parseJson } from '@ccgame/jetstream';
 import { type NatsHealth, noteRetry } from '@ccgame/nats';
+import { rpcContext } from '@ccgame/rpc';
 import { ConnectorWatch } from './connector-watch.js';
 import { isSameSocket, type SessionRecord, sessionsBucket } from './session-record.js';
 
@@ -61,8 +62,8 @@ export class SessionWatch {
   private readonly unwatch: () => void;
   private readonly looks: NodeJS.Timeout;
   private readonly all?: Subscription;
+  /** Until what it reads is there. */
   private timer?: NodeJS.Timeout;
-  private isReading = false;
   /** The place in `watched` where the next page begins. */
   private turn = 0;
   private isClosed = false;
@@ -182,15 +183,15 @@ export class SessionWatch {
   }
 
   private readSoon(afterMs: number): void {
-    if (this.isReading || this.isClosed) return;
-    this.timer ??= setTimeout(() => {
-      this.timer = undefined;
-      this.isReading = true;
-      void this.readWanted().then((nextMs) => {
-        this.isReading = false;
-        if (this.wanted.size > 0) this.readSoon(nextMs);
-      });
-    }, afterMs);
+    if (this.isClosed) return;
+    // All who listen are called from there, whoever watched first.
+    this.timer ??= rpcContext.runOutside(() => setTimeout(() => void this.readNow(), afterMs));
+  }
+
+  private async readNow(): Promise<void> {
+    const nextMs = await this.readWanted();
+    this.timer = undefined;
+    if (this.wanted.size > 0) this.readSoon(nextMs);
   }
 
   /** @returns after how many ms those that are still wanted may be there */
