@@ -92,6 +92,7 @@ export class FencedPartition {
   private ownedSince = 0;
   /** Counts what became of the partition: an acquisition or a batch that finds another number was overtaken. */
   private changes = 0;
+  private acquisition: Promise<void> = Promise.resolve();
   private committing: Promise<unknown> = Promise.resolve();
   private commitsUnderWay = 0;
 
@@ -106,30 +107,14 @@ export class FencedPartition {
     return this.fence;
   }
 
-  /** Writes the fence, and is the owner when everything before it has been read, unless it is released before that. */
-  async acquire(): Promise<void> {
-    if (this.state !== 'away') return;
-    this.state = 'acquiring';
-    const change = (this.changes += 1);
-    const { store, name } = this;
-    try {
-      const rest = store.acquiringMessages?.(name) ?? [];
-      const write = (over: number): Promise<number> => store.write([store.fenceMessage(name, over), ...rest]);
-      const sequence = await write(store.fenceOf(name)).catch((error: unknown) => {
-        if (!(error instanceof WriteConflict) || error.standing === undefined) throw error;
-        return write(error.standing);
-      });
-      if (!(await store.reachedWithin(sequence, reachTimeoutMs))) throw new Error('The stream is not read');
-      if (store.fenceOf(name) !== sequence) throw new Error('Another server was next');
-      if (change !== this.changes) return;
-      this.fence = this.newest = sequence;
-      this.state = 'owner';
-      this.ownedSince = performance.now();
-      this.log.log({ event: 'partition.owned', partition: name, fence: sequence });
-      this.events.onOwned();
-    } catch (error) {
-      if (change === this.changes) this.stepDown('partition.not-acquired', error);
-    }
+  /**
+   * Writes the fence, and is the owner when everything before it has been read, unless it is released before that.
+   *
+   * @returns when that is so, or has failed; also of an acquisition that is under way
+   */
+  acquire(): Promise<void> {
+    if (this.state === 'away') this.acquisition = this.acquireNow();
+    return this.acquisition;
   }
 
   /**
@@ -169,6 +154,30 @@ export class FencedPartition {
     this.changes += 1;
     this.state = 'away';
     await this.committing;
+  }
+
+  private async acquireNow(): Promise<void> {
+    this.state = 'acquiring';
+    const change = (this.changes += 1);
+    const { store, name } = this;
+    try {
+      const rest = store.acquiringMessages?.(name) ?? [];
+      const write = (over: number): Promise<number> => store.write([store.fenceMessage(name, over), ...rest]);
+      const sequence = await write(store.fenceOf(name)).catch((error: unknown) => {
+        if (!(error instanceof WriteConflict) || error.standing === undefined) throw error;
+        return write(error.standing);
+      });
+      if (!(await store.reachedWithin(sequence, reachTimeoutMs))) throw new Error('The stream is not read');
+      if (store.fenceOf(name) !== sequence) throw new Error('Another server was next');
+      if (change !== this.changes) return;
+      this.fence = this.newest = sequence;
+      this.state = 'owner';
+      this.ownedSince = performance.now();
+      this.log.log({ event: 'partition.owned', partition: name, fence: sequence });
+      this.events.onOwned();
+    } catch (error) {
+      if (change === this.changes) this.stepDown('partition.not-acquired', error);
+    }
   }
 
   private async commitNow(messages: readonly ExpectingMessage[]): Promise<number> {

@@ -1,6 +1,7 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { connect } from '@nats-io/transport-node';
 import { type NatsServer, startNats, calmTime, untilHolds } from '@ccgame/testing';
-import { partitionNames, PartitionServer } from '../test/partition-server.js';
+import { CountingPartition, partitionNames, PartitionServer } from '../test/partition-server.js';
 import { PartitionLost } from './fenced-partition.js';
 
 describe('servers that share partitions', () => {
@@ -106,6 +107,58 @@ describe('servers that share partitions', () => {
     await untilShared(again, next);
     // An owner who lives is waited for so long.
     expect(performance.now() - startedAt).toBeLessThan(10_000);
+  });
+
+  it('release what they are just acquiring when they stop, as their fence stands there already', async () => {
+    const one = await start('play-h-0');
+    await one.untilOwned(partitionNames.length);
+    const { reachedWithin } = CountingPartition.prototype;
+    let begin = (): void => undefined;
+    let goOn = (): void => undefined;
+    const begun = new Promise<void>((resolve) => (begin = resolve));
+    const mayGoOn = new Promise<void>((resolve) => (goOn = resolve));
+    const reads = jest.spyOn(CountingPartition.prototype, 'reachedWithin').mockImplementation(async function (
+      this: CountingPartition,
+    ) {
+      begin();
+      await mayGoOn;
+      return reachedWithin.call(this);
+    });
+    const other = await start('play-h-1');
+    await begun;
+    const acquiring = other.partitions.filter(({ fenced }) => fenced.state === 'acquiring');
+    const flush = other.connection.flush.bind(other.connection);
+    const hasLeft = new Promise<void>((resolve) => {
+      other.connection.flush = async () => {
+        await flush();
+        setImmediate(resolve);
+      };
+    });
+    const handedOver = other.registry.handOverAll(Date.now() + 60_000);
+    await hasLeft;
+    await nextTurn();
+    goOn();
+    await handedOver;
+    reads.mockRestore();
+    expect(acquiring.length).toBeGreaterThan(0);
+    for (const partition of acquiring) {
+      const holder = await partition.readHolder();
+      expect(holder?.serverId === 'play-h-0' || holder?.isReleased).toBe(true);
+    }
+  });
+
+  it('give up as ever what they had lost when another server came', async () => {
+    const one = await start('play-i-0');
+    await one.untilOwned(partitionNames.length);
+    for (const { fenced } of one.partitions) {
+      fenced.fail(new Error('lost by itself'));
+      fenced.retryAt = Infinity;
+    }
+    const other = await start('play-i-1');
+    for (const { fenced } of one.partitions) fenced.retryAt = 0;
+    await untilShared(one, other);
+    for (const name of other.registry.owned())
+      await expect(other.lastWord(name)).resolves.toBe('last word of play-i-0');
   });
 
   it('refuse an owner who was replaced without knowing it', async () => {

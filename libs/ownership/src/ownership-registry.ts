@@ -50,6 +50,8 @@ export class OwnershipRegistry {
   private readonly wantedSince = new Map<string, number>();
   /** Partitions whose holder is asked for, and whether one was released meanwhile. */
   private readonly asked = new Map<string, boolean>();
+  /** Partitions whose newest fence may be this server's: others wait for it as long as it lives, until it has given them up. */
+  private readonly unreleased = new Set<string>();
   private readonly handingOver = new Map<string, Promise<void>>();
   private readonly turns: HandOverTurns;
   /** When another server gave up any partition: they do it one after the other. */
@@ -112,7 +114,8 @@ export class OwnershipRegistry {
     if (this.isStopping || !this.options.health.connected) return;
     if (!this.options.membership.shouldOwn(fenced.name)) {
       this.wantedSince.delete(fenced.name);
-      if (fenced.state === 'owner') void this.handOver(partition);
+      const mayTry = fenced.state === 'away' && performance.now() >= fenced.retryAt;
+      if (fenced.state === 'owner' || mayTry) void this.handOver(partition);
       return;
     }
     if (fenced.state !== 'away' || this.handingOver.has(fenced.name)) return;
@@ -132,9 +135,7 @@ export class OwnershipRegistry {
         await this.acquire(partition);
       }
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      partition.fenced.postpone();
-      this.log.warn({ event: 'partition.holder-unknown', partition: name, reason });
+      this.holderUnknown(partition, error);
     } finally {
       const wasReleased = this.asked.get(name) === true;
       this.asked.delete(name);
@@ -142,8 +143,15 @@ export class OwnershipRegistry {
     }
   }
 
+  private holderUnknown({ fenced }: OwnablePartition, error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    fenced.postpone();
+    this.log.warn({ event: 'partition.holder-unknown', partition: fenced.name, reason });
+  }
+
   private async acquire(partition: OwnablePartition): Promise<void> {
     const { fenced } = partition;
+    this.unreleased.add(fenced.name);
     await fenced.acquire();
     await partition.untilAnswering?.();
     if (fenced.state !== 'owner') return;
@@ -165,7 +173,7 @@ export class OwnershipRegistry {
     const { name } = partition.fenced;
     const under = this.handingOver.get(name);
     if (under) return under;
-    if (partition.fenced.state === 'away') return Promise.resolve();
+    if (partition.fenced.state === 'away' && !this.unreleased.has(name)) return Promise.resolve();
     const done = this.turns.takeTurn(name, () => this.giveUp(partition));
     this.handingOver.set(name, done);
     return done;
@@ -174,18 +182,37 @@ export class OwnershipRegistry {
   /** @returns false: it was lost meanwhile, or is to stay, as another server came or went since it was to be handed over */
   private async giveUp(partition: OwnablePartition): Promise<boolean> {
     const { membership } = this.options;
-    const { name, state } = partition.fenced;
+    const { fenced } = partition;
+    const { name } = fenced;
     const since = performance.now();
     try {
       if (!this.isStopping && membership.shouldOwn(name)) return false;
+      // Its fence may stand there already.
+      if (fenced.state === 'acquiring') await fenced.acquire();
+      else if (fenced.state === 'away') await this.takeBack(partition);
+      if (fenced.state !== 'owner') return false;
       await partition.handOver();
+      this.unreleased.delete(name);
     } finally {
       this.handingOver.delete(name);
     }
-    if (state !== 'owner') return false;
     membership.announceRelease(name);
     const ms = Math.round(performance.now() - since);
     this.log.log({ event: 'partition.handed-over', partition: name, ms });
     return true;
+  }
+
+  /** One that was lost, and that nobody has taken since: only its owner can say that it is released. */
+  private async takeBack(partition: OwnablePartition): Promise<void> {
+    const { fenced } = partition;
+    if (!this.options.health.connected) return;
+    try {
+      const holder = await partition.readHolder();
+      const isOurs = holder?.serverId === this.options.serverId && !holder.isReleased;
+      if (isOurs) await fenced.acquire();
+      else this.unreleased.delete(fenced.name);
+    } catch (error) {
+      this.holderUnknown(partition, error);
+    }
   }
 }
