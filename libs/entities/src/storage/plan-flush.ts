@@ -8,6 +8,8 @@ import type { PendingInput } from './pending-input.js';
 
 /** Bytes of one message of the log; a batch has several where there is more. */
 const logMessageBytes = 256 * 1024;
+/** Bytes of the states of one batch, which NATS stores well within the patience for its ack; a state that is larger goes alone. */
+const mostStateBytes = 2 * 1024 * 1024;
 /** How long it is known that an entity was ended: not longer than the push log knows what it pushed last. */
 const endedForSeconds = 50;
 /** States of one batch; the others follow with the next one. */
@@ -73,7 +75,9 @@ export function planFlush(
     payload,
     expected: places[index].expected,
   }));
-  const groups = splitBySize(states, mostStates, () => 1);
+  const groups = splitBySize(states, mostStates, () => 1).flatMap((group) =>
+    splitBySize(group, mostStateBytes, ({ snapshot }) => Buffer.byteLength(snapshot.checkpoint)),
+  );
   const batches = groups.map((group) => ({
     messages: stateMessages(group, subjects),
     logs: [],
