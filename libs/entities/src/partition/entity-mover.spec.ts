@@ -225,8 +225,8 @@ describe('an entity that moves to another version', () => {
     await untilStates(here, [{ hits: 0, told: ['ann away'] }]);
   });
 
-  it('is recorded where a new owner takes it back that the old one had offered', async () => {
-    const key = 'recorded';
+  /** Its owner is killed while the other version is asked to take it. */
+  async function leaveOffered(key: string, id: string): Promise<void> {
     let hasOffered = (): void => undefined;
     const offered = new Promise<void>((resolve) => (hasOffered = resolve));
     const takeForever = (): Promise<never> => {
@@ -239,11 +239,16 @@ describe('an entity that moves to another version', () => {
       heir: heirIs(newer),
       versions: { tryTaking: () => Promise.resolve(1), take: takeForever },
     });
-    await first.receive(callOf('lobby', 'o', 'create', 'null', { builtIn: 'create' }));
+    await first.receive(callOf('lobby', id, 'create', 'null', { builtIn: 'create' }));
     isReleased = true;
     await offered;
     first.close();
     isReleased = false;
+  }
+
+  it('is recorded where a new owner takes it back that the old one had offered', async () => {
+    const key = 'recorded';
+    await leaveOffered(key, 'o');
     const recorded: string[] = [];
     const recordings = {
       beginRecording: ({ id }: HeldEntity) => void recorded.push(id),
@@ -252,5 +257,27 @@ describe('an entity that moves to another version', () => {
     const second = await owners.own({ key, classes: [Lobby], recordings: recordings as never });
     await untilHolds(() => recorded.join() === 'o', waiting);
     expect(await second.receive(callOf('lobby', 'o', 'hit'))).toBe(1);
+  });
+
+  it('stays stopped where it is taken back that was stopped while it was offered', async () => {
+    const key = 'stopped';
+    await leaveOffered(key, 's');
+    let refuseIt = (): void => undefined;
+    const refused = new Promise<never>((_, reject) => (refuseIt = () => reject(new Error('nobody answers'))));
+    const hang = { isTold: true, what: 'tick' };
+    const second = await owners.own({
+      key,
+      classes: [Lobby],
+      hangs: { read: () => Promise.resolve(), hangsOf: () => [hang, hang] } as never,
+      versions: { tryTaking: () => Promise.resolve(1), take: () => refused },
+    });
+    const [room] = second.liveEntities();
+    await untilHolds(() => room.isStopStored, waiting);
+    refuseIt();
+    await untilHolds(() => !room.isFrozen, waiting);
+    const stored = await owners.checkpointOf(key, 'lobby.s', true);
+    expect(stored).toMatchObject({ stopped: '2 servers hung in it', version: old });
+    expect(stored?.to).toBeUndefined();
+    expect(await owners.lifeOfState(key, 'lobby.s', true)).toBe('604800s');
   });
 });

@@ -11,8 +11,10 @@ import type { EntityMemory } from '../memory/entity-memory.js';
 import type { Flusher } from '../storage/flusher.js';
 import type { EntityKind, HeldEntity } from '../memory/held-entity.js';
 import { assertFitsOffer } from '../storage/checkpoint-size.js';
+import { measureHeld } from '../storage/measure-held.js';
 import type { PartitionStore } from '../storage/entity-store.js';
 import type { RoomTickers } from '../rooms/room-tickers.js';
+import { stoppedForSeconds } from '../rooms/stop-room.js';
 import type { MovedKind, MoveSlots } from './move-slots.js';
 
 /** The questions to the servers of another version. */
@@ -178,11 +180,16 @@ export class EntityMover {
     const { live } = held;
     live.place = { version: live.place.version };
     live.offer = undefined;
-    const payload = live.snapshot().checkpoint;
+    // It may have been stopped meanwhile, and stored so.
+    const { isStopped } = held;
+    const payload = (isStopped ? measureHeld(held) : live.snapshot()).checkpoint;
+    const ttl = isStopped && { ttlSeconds: stoppedForSeconds };
     const subject = store.subjects.state(held.key, held.isRoom);
     try {
-      const fence = await fenced.commit([{ subject, payload, expected: held.storedSeq }]);
+      const fence = await fenced.commit([{ subject, payload, expected: held.storedSeq, ...ttl }]);
       held.storedSeq = fence + 1;
+      if (isStopped) held.commitAs(payload);
+      held.isStopStored = isStopped;
       held.isFrozen = false;
       return true;
     } catch {

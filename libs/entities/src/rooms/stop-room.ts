@@ -54,7 +54,8 @@ export function stoppedCheckpoint(held: HeldEntity, isTooLarge: boolean, checkpo
   const last = stored.birth ? (stored as Checkpoint) : { ...failed, state: {} };
   const from = isTooLarge ? last : failed;
   // Those that arrived since are not to be sent by a successor, as their targets may have forgotten them.
-  const { calls: _arrived, ...kept } = from;
+  // And it goes nowhere any more, though it may have been offered.
+  const { calls: _arrived, to: _to, offer: _offer, ...kept } = from;
   const sent = { outputs, ...calls.toRecord() };
   return JSON.stringify({ ...kept, n, ...sent, stopped: stoppedWhy } satisfies Checkpoint);
 }
