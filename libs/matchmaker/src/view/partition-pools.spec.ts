@@ -2,7 +2,7 @@ import { Config } from '@ccgame/config';
 import type { NatsClock } from '@ccgame/jetstream';
 import type { ReleaseService } from '@ccgame/releases';
 import type { ModeCatalogue } from '../catalogue/mode-catalogue.js';
-import type { BackfillRecord } from '../contracts/matches.js';
+import type { BackfillRecord, TicketRecord } from '../contracts/matches.js';
 import { WorkScheduler } from '../work-scheduler.js';
 import type { MatchFeed } from './match-feed.js';
 import { MatchView } from './match-view.js';
@@ -57,4 +57,17 @@ describe('a running match that asks for players', () => {
     look(10_001 + 10 * 60_000 + 2);
     expect(pools.partitions.size).toBe(0);
   });
+});
+
+it('waits count once, though the stream is read anew', () => {
+  const { pools } = setUp();
+  const [{ name }] = pools.partitions.values();
+  const ticket = { mode: 'duel', version: Config.VERSION, attributes: {}, since: 0, state: 'matched' };
+  for (let reading = 0; reading < 2; reading += 1) {
+    pools.forgetAll();
+    for (let one = 1; one <= 3; one += 1)
+      pools.ticketChanged({ ...ticket, ticketId: `t${one}` } as TicketRecord, one * 1_000);
+  }
+  // Too few for an estimate.
+  expect(pools.waits.estimateWait(name, 0, 4_000)).toBeUndefined();
 });

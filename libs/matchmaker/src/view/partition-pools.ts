@@ -97,6 +97,8 @@ export class PartitionPools implements ViewListener, OnModuleInit {
     this.partitions.clear();
     this.partitionByTicket.clear();
     this.committing.clear();
+    // Those that are still in the stream are read again.
+    this.waits.forgetAll();
   }
 
   /** Keeps tickets and running matches out of their pool until the stream tells of them, or they are put back. */

@@ -33,6 +33,10 @@ export class RecentWaits {
     return (longer[longer.length >> 1] ?? 0) - waitedMs;
   }
 
+  forgetAll(): void {
+    this.waits.clear();
+  }
+
   forgetPartition(partition: string): void {
     this.waits.delete(partition);
   }
