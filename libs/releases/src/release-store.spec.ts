@@ -2,6 +2,7 @@ import { cpSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { Kvm } from '@nats-io/kv';
+import { type Msg, TimeoutError } from '@nats-io/nats-core';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { DirectReader, type StoredMessage } from '@ccgame/jetstream';
 import { NatsHealth } from '@ccgame/nats';
@@ -86,6 +87,37 @@ describe('the release table in NATS', () => {
       ]),
     );
     expect(Object.keys((await store.readTable(channel))?.table.versions ?? {})).toHaveLength(2);
+  });
+
+  /** The next write to the bucket is answered in this way. */
+  function answerNextWrite(answer: (write: () => Promise<Msg>) => Promise<Msg>): void {
+    const request = connection.request.bind(connection);
+    const spy = jest.spyOn(connection, 'request').mockImplementation((subject, ...rest) => {
+      if (!subject.startsWith('$KV.')) return request(subject, ...rest);
+      spy.mockRestore();
+      return answer(() => request(subject, ...rest));
+    });
+  }
+
+  it('is changed where NATS stored the change, and died before it could say so', async () => {
+    answerNextWrite(async (write) => {
+      await write();
+      // Somebody else's change may come next.
+      await store.changeTable(channel, addVersion('1.0.0002'), { ...note, action: 'other' });
+      throw new TimeoutError();
+    });
+    const stored = await store.changeTable(channel, addVersion('1.0.0001'), note);
+    expect(Object.keys(stored.table.versions)).toEqual(['1.0.0000', '1.0.0001']);
+    expect((await store.readTable(channel))?.revision).toBe(stored.revision + 1);
+  });
+
+  it('may be changed or not where NATS does not say, and does not show it: the error says how to go on', async () => {
+    const before = await store.readTable(channel);
+    answerNextWrite(() => Promise.reject(new TimeoutError()));
+    await expect(store.changeTable(channel, addVersion('1.0.0001'), note)).rejects.toThrow(
+      /did not say whether it has the change \(timeout\).*"ccgame release follow"/,
+    );
+    expect(await store.readTable(channel)).toEqual(before);
   });
 
   it('is not made twice', async () => {

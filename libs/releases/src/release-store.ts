@@ -7,6 +7,7 @@ import {
   DirectReader,
   ensureBucket,
   ensureStream,
+  readAgain,
   type StreamDeclaration,
   untilRead,
 } from '@ccgame/jetstream';
@@ -158,11 +159,33 @@ export class ReleaseStore {
       const revision = await this.bucket.put(channel, body, { previousSeq });
       return { ...sound, revision };
     } catch (error) {
-      if (!(error instanceof JetStreamApiError) || error.code !== wrongLastSequence) throw error;
+      if (!(error instanceof JetStreamApiError)) return this.findWritten(sound, channel, error as Error);
+      if (error.code !== wrongLastSequence) throw error;
       throw new TableError([
         `The channel ${channel} was changed by somebody else in between; look at it and try again.`,
       ]);
     }
+  }
+
+  /**
+   * A write without an answer may stand all the same, as where the leader of the stream died before it could say so.
+   *
+   * @throws Error which says that nobody knows, where no replica of NATS that answers has it
+   */
+  private async findWritten(record: ReleaseRecord, channel: string, cause: Error): Promise<StoredRelease> {
+    const name = nameOf(record);
+    const written = await readAgain(() =>
+      this.readStanding(channel).then(
+        ({ sound }) => sound.find((one) => nameOf(one.record) === name),
+        // NATS may be about to find a new leader.
+        () => undefined,
+      ),
+    );
+    if (written) return { ...record, revision: written.seq };
+    throw new Error(
+      `NATS did not say whether it has the change (${cause.message}), and does not show it: it may come yet. Look with "ccgame release status"; where the change is there, go on with "ccgame release follow".`,
+      { cause },
+    );
   }
 }
 

@@ -1,5 +1,5 @@
 import { connect } from '@nats-io/transport-node';
-import type { NatsConnection } from '@nats-io/nats-core';
+import { type NatsConnection, TimeoutError } from '@nats-io/nats-core';
 import {
   drainVersion,
   firstTable,
@@ -118,6 +118,17 @@ describe('a release that somebody else, or a fault, comes in between of', () => 
       /^The API server does not answer\.\nThe table has changed all the same \(promote 1\.0\.0001\).*"ccgame release follow"/,
     );
     expect(await stable()).toBe(second);
+  });
+
+  it('has its routes follow where NATS stored the table, and died before it could say so', async () => {
+    const request = nats.request.bind(nats);
+    jest.spyOn(nats, 'request').mockImplementation(async (subject, ...rest) => {
+      const answer = await request(subject, ...rest);
+      if (subject.startsWith('$KV.')) throw new TimeoutError();
+      return answer;
+    });
+    await release((session) => promote(session, second, { moveNow: false, leaveBehind: true }));
+    expect(target.routes?.stable).toBe(second);
   });
 
   it('is rolled back once: the second of two operators does not bring back what was bad', async () => {

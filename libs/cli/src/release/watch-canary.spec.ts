@@ -8,7 +8,7 @@ import {
   trafficBuckets,
 } from '@ccgame/releases';
 import { RpcError } from '@ccgame/rpc';
-import { NatsProblem } from '@ccgame/testing';
+import { NatsProblem, untilHolds } from '@ccgame/testing';
 import type { ReleaseSession } from './session.js';
 import { watchCanary } from './watch-canary.js';
 
@@ -99,6 +99,19 @@ describe('the guard of a canary', () => {
       /^1\.0\.0001 was rolled back: .* fail, .*\.\nNo API server\.\nThe table has changed: go on with "ccgame release follow"/,
     );
   });
+
+  it('says the same where the table has the rollback only later, as one that NATS did not answer', async () => {
+    const bad = { ...yesterday, routes: [counts(stable, 0, 10_500), counts(canary, 900)] };
+    answers = [yesterday, bad];
+    session.change = () => Promise.reject(new Error('NATS did not say: "ccgame release follow".'));
+    const watching = watchCanary(session, canary, 10);
+    const told = expect(watching).rejects.toThrow(
+      /^1\.0\.0001 was rolled back: .* fail, .*\.\nNATS did not say: "ccgame release follow"/,
+    );
+    await untilHolds(() => printed.some((line) => line.startsWith('could not look: NATS did not say')));
+    now = endCanary(canary)(table);
+    await told;
+  }, 15_000);
 
   it.each([
     [

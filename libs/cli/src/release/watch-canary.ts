@@ -98,6 +98,8 @@ class CanaryWatch {
   seen = 0;
   /** … and those of them on routes that stable's players asked for too. */
   compared = 0;
+  /** Its own rollback broke off, and the table may have it yet: the last word then. */
+  private uncertain?: string;
   private readonly missedLooks = new Map<string, number>();
 
   constructor(
@@ -111,16 +113,18 @@ class CanaryWatch {
     const { session, version, start } = this;
     const { stable } = (await requireTable(session)).table;
     if (stable !== start.table.stable) return `The guard ends: ${stable} is the stable version by now.`;
-    if (!(await this.isCanary())) return `The guard ends: ${version} is no canary any more.`;
+    if (!(await this.isCanary()))
+      return this.uncertain ?? `The guard ends: ${version} is no canary any more.`;
     const worse = await this.worse(stable);
     if (!worse) return undefined;
     const sentence = `${version} was rolled back: ${worse}.`;
     try {
       await session.change(`guard rolled ${version} back: ${worse}`, endCanary(version));
     } catch (error) {
-      // The table has the rollback, and the routes not yet: the error says how to go on.
+      // The table has the rollback, now or in a moment, and the routes not yet: the error says how to go on.
+      this.uncertain = `${sentence}\n${(error as Error).message}`;
       if (await this.isCanary()) throw error;
-      return `${sentence}\n${(error as Error).message}`;
+      return this.uncertain;
     }
     return sentence;
   }
