@@ -43,7 +43,7 @@ describe('ccgame release --write', () => {
         *"apply --dry-run"*) ;;
         *apply*) { echo ---; cat; } >> ${root}/applied.yaml ;;
         *"-o json"*) echo '{"items":[]}' ;;
-        *"-o name"*) ;;
+        *"-o name"*) cat ${root}/routed 2>/dev/null || true ;;
         *) echo "not expected: $*" >&2; exit 1 ;;
       esac`;
     writeFileSync(join(root, 'kubectl'), script);
@@ -53,6 +53,7 @@ describe('ccgame release --write', () => {
     target = targetOn(path);
   });
   afterEach(() => {
+    jest.restoreAllMocks();
     process.env.PATH = PATH;
     rmSync(root, { recursive: true, force: true });
   });
@@ -169,6 +170,27 @@ describe('ccgame release --write', () => {
     expect(changes).toEqual(['Take the routes of 1.0.0000 away', 'Remove 1.0.0000']);
     expect(written().some(({ metadata }) => metadata.name.includes('v100000'))).toBe(false);
   }, 30_000);
+
+  it('says that routes do not go, gives up after half an hour, and takes no server away to which they lead', async () => {
+    await target.start('1.0.0000', {});
+    await target.follow(second);
+    writeFileSync(join(root, 'routed'), 'httproute.gateway.networking.k8s.io/https-v100000\n');
+    let now = 0;
+    jest.spyOn(performance, 'now').mockImplementation(() => (now += 400_000));
+    const servers = (): boolean => written().some(({ metadata }) => metadata.name.includes('v100000'));
+    for (const _ of ['first', 'again, with nothing new to publish']) {
+      await expect(target.stop('1.0.0000')).rejects.toThrow(
+        /still has routes of 1\.0\.0000 after 33 min: .* another command wrote them there again/,
+      );
+      expect(servers()).toBe(true);
+    }
+    expect(console.log).toHaveBeenCalledWith(
+      expect.stringContaining('The cluster still has routes of 1.0.0000 after 7 min'),
+    );
+    rmSync(join(root, 'routed'));
+    await target.stop('1.0.0000');
+    expect(servers()).toBe(false);
+  }, 60_000);
 
   /** As kustomize makes a ConfigMap of a configMapGenerator, with a hash in its name: each Deployment reads it. */
   const reading = (name: string): Template => {

@@ -12,6 +12,9 @@ import { type ManifestFolder, routesFile, sharedFile, versionFile } from './mani
 import { printNote } from '../../print-note.js';
 
 const lookEveryMs = 1_000;
+const tellEveryMs = 60_000;
+/** A tool that only polls takes minutes. */
+const unroutedMs = 30 * 60_000;
 
 /** The folder that a tool applies, and the cluster that it applies it to. */
 export interface FolderOptions {
@@ -51,18 +54,20 @@ export class FolderTarget implements ReleaseTarget {
       printNote(`${folder.path} has ${version} already: if it is not committed and pushed yet, do that now.`);
   }
 
-  /** Its routes go first, and its servers when the cluster has no such routes any more. */
+  /**
+   * Its routes go first, and its servers when the cluster has no such routes any more.
+   *
+   * @throws Error where the cluster keeps them
+   */
   async stop(version: string): Promise<void> {
     const { folder, cluster } = this.options;
     const routes = folder.readManifests(routesFile);
     const others = routes.filter(({ metadata }) => metadata.labels?.version !== version);
     folder.writeManifests(routesFile, others);
-    if (await this.publishWritten(`Take the routes of ${version} away`)) {
-      printNote(`Waits until the cluster has no routes of ${version} any more.`);
-      while (await cluster.hasRoutes(version)) await sleep(lookEveryMs);
-      await sleep(routedMs);
-    }
     const isInFile = folder.versions().includes(version);
+    const isPublished = await this.publishWritten(`Take the routes of ${version} away`);
+    // An earlier command may have published that, and waited in vain.
+    if (isPublished || (isInFile && (await cluster.hasRoutes(version)))) await this.untilUnrouted(version);
     folder.writeManifests(versionFile(version), []);
     await this.publishWritten(`Remove ${version}`);
     if (!isInFile) await cluster.stop(version);
@@ -104,6 +109,25 @@ export class FolderTarget implements ReleaseTarget {
 
   routeLimits(table: ReleaseTable): Promise<string[]> {
     return this.options.cluster.routeLimits(table);
+  }
+
+  /** Another command that changed the table meanwhile brings the routes back: in the table the version drains until its servers are gone. */
+  private async untilUnrouted(version: string): Promise<void> {
+    const { folder, cluster } = this.options;
+    const since = performance.now();
+    printNote(`Waits until the cluster has no routes of ${version} any more.`);
+    for (let toldAt = since; await cluster.hasRoutes(version); await sleep(lookEveryMs)) {
+      const now = performance.now();
+      const sentence = `The cluster still has routes of ${version} after ${Math.round((now - since) / 60_000)} min: its tool has not applied ${folder.path}, or another command wrote them there again.`;
+      if (now - since > unroutedMs)
+        throw new Error(
+          `${sentence} Its servers run on; the same command once more takes the routes away again.`,
+        );
+      if (now - toldAt < tellEveryMs) continue;
+      toldAt = now;
+      printNote(sentence);
+    }
+    await sleep(routedMs);
   }
 
   /** Publishes what is written, also by an earlier command that failed at it. Returns whether there was anything. */
