@@ -18,7 +18,7 @@ export interface Roll<R> {
 /** The servers that have to be heard: the servers that NATS knows and those that the target says run. */
 export interface Roster {
   /** Those that said over NATS that they are there. */
-  present: Array<ServerLabels & Pick<ServerStats, 'buildRevision'>>;
+  present: Array<ServerLabels & Pick<ServerStats, 'buildRevision' | 'podUid' | 'incarnation'>>;
   /** All whose answer is wanted. */
   expected: ServerLabels[];
 }
@@ -38,7 +38,12 @@ export async function takeRoster(session: Session): Promise<Roster> {
   const others = instances.filter(({ serverId, state }) => state !== 'absent' && !heard.has(serverId));
   const wanted = [...present, ...others].filter(({ serverId }) => !without.includes(serverId));
   return {
-    present: present.map((server) => ({ ...labelsOf(server), buildRevision: server.buildRevision })),
+    present: present.map(({ buildRevision, podUid, incarnation, ...server }) => ({
+      ...labelsOf(server),
+      buildRevision,
+      podUid,
+      incarnation,
+    })),
     expected: wanted.map(labelsOf),
   };
 }

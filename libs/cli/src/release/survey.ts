@@ -13,6 +13,8 @@ export interface ServerStats extends ServerLabels {
   buildVersion?: string;
   buildRevision?: string;
   podUid?: string;
+  /** Parts its process from others under the same id: one that crashed comes back as another. */
+  incarnation?: string;
   /** That its handlers began since it started. */
   requests: number;
 }

@@ -1,4 +1,4 @@
-import type { NatsConnection } from '@nats-io/nats-core';
+import type { Msg, NatsConnection } from '@nats-io/nats-core';
 import {
   endCanary,
   firstTable,
@@ -30,6 +30,8 @@ describe('the guard of a canary', () => {
   let session: ReleaseSession;
   let answers: Array<Traffic | RpcError>;
   let now: ReleaseTable;
+  /** The servers' own words, one look after another; the last one again and again. */
+  let heard: object[][];
 
   beforeEach(() => {
     printed = [];
@@ -47,9 +49,14 @@ describe('the guard of a canary', () => {
       const next = answers.length > 1 ? answers.shift() : answers[0];
       return next instanceof RpcError ? Promise.reject(next) : Promise.resolve(next);
     });
+    heard = [[]];
+    const requestMany = (): Promise<Array<Pick<Msg, 'json'>>> => {
+      const look = heard.length > 1 ? heard.shift() : heard[0];
+      return Promise.resolve((look ?? []).map((metadata) => ({ json: <T>() => ({ metadata }) as T })));
+    };
     session = {
       operator: {
-        nats: { requestMany: () => Promise.resolve([]) } as unknown as NatsConnection,
+        nats: { requestMany } as unknown as NatsConnection,
         calls: { doRPC },
         unbroken: (work: () => Promise<unknown>) => work(),
       },
@@ -112,6 +119,45 @@ describe('the guard of a canary', () => {
     now = endCanary(canary)(table);
     await told;
   }, 15_000);
+
+  const matching = (version: string, incarnation: string, podUid?: string): object => ({
+    serverId: `matching-${version}-0`,
+    serverType: 'matching',
+    version,
+    incarnation,
+    podUid,
+  });
+  const restarts = (version: string, ...podUids: string[]): object[][] =>
+    ['a', 'b', 'c'].map((incarnation, index) => [matching(version, incarnation, podUids[index])]);
+
+  it('rolls a canary back that crashes again and again: its failed requests are lost with its process', async () => {
+    answers = [yesterday, today];
+    heard = restarts(canary, 'pod', 'pod', 'pod');
+    const sentence = "its matching servers ended and started again 2 times, stable's 0 times";
+    await expect(watchCanary(session, canary, 20)).rejects.toThrow(`${canary} was rolled back: ${sentence}.`);
+    expect(session.change).toHaveBeenCalledWith(
+      `guard rolled ${canary} back: ${sentence}`,
+      expect.anything(),
+    );
+  }, 15_000);
+
+  it.each([
+    ['once, as by accident', () => restarts(canary).slice(1)],
+    [
+      'no more often than stable, as where NATS ends them',
+      () => restarts(canary).map((look, index) => [...look, ...restarts(stable)[index]]),
+    ],
+    ['in other pods, as where their nodes are drained', () => restarts(canary, '1', '2', '3')],
+  ])(
+    'leaves a canary whose servers start again %s',
+    async (_, looks) => {
+      answers = [yesterday, today];
+      heard = looks();
+      await watchCanary(session, canary, 5);
+      expect(session.change).not.toHaveBeenCalled();
+    },
+    15_000,
+  );
 
   it.each([
     [

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { endCanary, type ReleaseTable } from '@ccgame/releases';
+import { CrashCounter } from './crash-counter.js';
 import { judgeCanary } from './guard.js';
 import { requireTable } from './require-table.js';
 import { type Roster, silenceOf, takeRoster } from './roll-call.js';
@@ -28,7 +29,7 @@ export async function watchCanary(session: ReleaseSession, version: string, seco
   const watch = new CanaryWatch(session, version, {
     table,
     before: traffic,
-    types: typesOf(roster, version),
+    roster,
     looks: Math.max(1, Math.ceil((seconds * 1000) / lookEveryMs)),
   });
   printNote(`guarding ${version} against ${table.stable} for ${seconds} s`);
@@ -88,7 +89,7 @@ async function lookAtAll(session: ReleaseSession): Promise<Look> {
 interface WatchStart {
   table: ReleaseTable;
   before: TrafficSurvey;
-  types: Set<string>;
+  roster: Roster;
   /** The most that there are. */
   looks: number;
 }
@@ -100,13 +101,19 @@ class CanaryWatch {
   compared = 0;
   /** Its own rollback broke off, and the table may have it yet: the last word then. */
   private uncertain?: string;
+  /** The canary's, at the start. */
+  private readonly types: Set<string>;
+  private readonly crashes = new CrashCounter();
   private readonly missedLooks = new Map<string, number>();
 
   constructor(
     private readonly session: ReleaseSession,
     private readonly version: string,
     private readonly start: WatchStart,
-  ) {}
+  ) {
+    this.types = typesOf(start.roster, version);
+    this.crashes.hear(start.roster.present);
+  }
 
   /** @returns why it is at its end: the canary is rolled back then, or somebody else has decided about it */
   async compareNow(): Promise<string | undefined> {
@@ -139,6 +146,9 @@ class CanaryWatch {
     const roster = await takeRoster(session);
     const gone = this.missing(typesOf(roster, version));
     if (gone) return `no ${gone} server of it answers any more`;
+    this.crashes.hear(roster.present);
+    const crashed = this.crashes.judgeCanary(stable, version, this.types);
+    if (crashed) return crashed;
     const { traffic: now, silent } = await surveyTraffic(session, roster);
     const canary = trafficOf(version, now, start.before);
     const usual = trafficOf(stable, now, start.before);
@@ -154,7 +164,7 @@ class CanaryWatch {
 
   /** A type that had servers at the start and has had none for some looks. */
   private missing(types: Set<string>): string | undefined {
-    for (const type of this.start.types) {
+    for (const type of this.types) {
       const missed = types.has(type) ? 0 : (this.missedLooks.get(type) ?? 0) + 1;
       this.missedLooks.set(type, missed);
       if (missed >= looksUntilGone) return type;
