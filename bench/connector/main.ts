@@ -3,6 +3,7 @@ import 'reflect-metadata';
 import { parseArgs } from 'node:util';
 import type { INestApplicationContext } from '@nestjs/common';
 import { startNats, tokenOf } from '@ccgame/testing';
+import { chosenNames, isSame } from '../../proof/chosen-names.js';
 import { abuse, type Abuse } from './abuse.js';
 import { floods, type Flooded } from './floods.js';
 import { forward, type Forwarded, tokensOf } from './forwarding.js';
@@ -16,16 +17,17 @@ import { storm } from './storm.js';
  * A real connector with everything on, in turn with a bare socket.io forwarder, on one machine. Absolute numbers are this
  * machine's; the ratios count.
  */
+const everything = ['storm', 'forwarded', 'local', 'push', 'resume', 'abuse', 'floods'];
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
-    only: { type: 'string', default: 'storm,forwarded,local,push,resume,abuse,floods' },
+    only: { type: 'string', default: everything.join() },
     /** How long each flood lasts, and the calm before it. */
     seconds: { type: 'string', default: '10' },
   },
 });
 const rounds = Number(values.rounds);
-const chosen = new Set(values.only.split(','));
+const chosen = new Set(chosenNames(everything, values.only.split(','), isSame));
 const roundMs = 1_200;
 const abuseMs = 3_000;
 const stormSize = 10_000;

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { Logger } from '@nestjs/common';
+import { beginsWith, chosenNames } from '../../proof/chosen-names.js';
 import { median, round } from '../connector/statistics.js';
 import type { BenchGame, BenchSize } from './bench-game.js';
 import { openCcgame } from './ccgame-game.js';
@@ -25,7 +26,7 @@ const games: Record<string, () => Promise<BenchGame>> = {
   'ccgame, volatile': () => openCcgame(size, false),
   colyseus: () => openColyseus(size),
 };
-const names = Object.keys(games).filter((name) => name.startsWith(values.only));
+const names = chosenNames(Object.keys(games), [values.only], beginsWith);
 const runs = new Map(names.map((name) => [name, [] as Figures[]]));
 for (let turn = 0; turn < Number(values.rounds); turn += 1) {
   for (const name of names) {

@@ -3,6 +3,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { preciseCpuSeconds, startNats } from '@ccgame/testing';
+import { chosenNames, isSame } from '../../proof/chosen-names.js';
 import type { RoundResult } from './driver.js';
 
 const contenders = ['raw', 'stock', 'ccgame', 'moleculer', 'untraced'] as const;
@@ -21,7 +22,8 @@ const { values } = parseArgs({
 const rounds = Number(values.rounds);
 const ms = Number(values.ms);
 const inFlights = values['in-flight'].split(',').map(Number);
-const chosen = contenders.filter((name) => values.only.split(',').includes(name));
+const names = chosenNames(contenders, values.only.split(','), isSame);
+const chosen = contenders.filter((name) => names.includes(name));
 
 function start(name: Contender, role: 'server' | 'client', address: string): Promise<ChildProcess> {
   const profile = values.profile && ['--cpu-prof', `--cpu-prof-dir=${values.profile}/${name}-${role}`];

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { chosenNames, isSame } from '../chosen-names.js';
 
 const { values } = parseArgs({
   options: {
@@ -12,14 +13,15 @@ const { values } = parseArgs({
 });
 
 /** The folder of `k8s/nats` that is applied. */
-export const nats = values.nats === 'cluster' ? 'cluster' : 'single';
+const [natsFolder] = chosenNames(['single', 'cluster'], [values.nats], isSame);
+export const nats = natsFolder === 'cluster' ? 'cluster' : 'single';
 export const imagesAreThere = values['images-are-there'];
 /** In the place of all phases: one in random order. */
 export const randomOrder = values.random
   ? { minutes: Number(values.minutes), seed: Number(values.seed) }
   : undefined;
 /** Numbers of the lines whose phases run; undefined: all. */
-export const only = values.only?.split(',').map(Number);
+export const only = values.only?.split(',');
 
 // The proof's own operator makes the release table before any server does. The configuration is read with the first package that has it.
 process.env.NATS_REPLICAS ??= nats === 'cluster' ? '3' : '1';

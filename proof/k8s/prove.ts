@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { chosenNames, isSame } from '../chosen-names.js';
 import { imagesAreThere, nats, only, randomOrder } from './options.js';
 import { type Phase, runPhase } from './phase.js';
 import { keepArenas } from './phases/arenas.js';
@@ -50,11 +51,14 @@ const inTurn: Phase[] = [
   throughGit,
 ];
 
-const phases = randomOrder ? [inRandomOrder(randomOrder)] : inTurn;
+const all = randomOrder ? [inRandomOrder(randomOrder)] : inTurn;
+const lines = [...new Set(all.map(({ line }) => String(line)))];
+const chosen = chosenNames(lines, only ?? lines, isSame);
+const phases = all.filter(({ line }) => chosen.includes(String(line)));
 const report = new Report();
 try {
   const stage = await setUp(report, { areImagesThere: imagesAreThere, nats });
-  for (const phase of phases.filter(({ line }) => !only || only.includes(line)))
+  for (const phase of phases)
     // The next ones show what they show.
     await runPhase(phase, stage).catch((error: unknown) => report.check(`is begun: ${String(error)}`, false));
 } catch (error) {

@@ -3,6 +3,7 @@ export class Report {
   readonly failures: string[] = [];
   private readonly figures: object[] = [];
   private line = 0;
+  private checks = 0;
 
   say(text: string): void {
     console.log(`${new Date().toISOString().slice(11, 19)} ${text}`);
@@ -14,6 +15,7 @@ export class Report {
   }
 
   check(what: string, isTrue: boolean): void {
+    this.checks += 1;
     this.say(`${isTrue ? '✓' : '✗'} ${what}`);
     if (!isTrue) this.failures.push(`${this.line}: ${what}`);
   }
@@ -23,8 +25,9 @@ export class Report {
     this.figures.push({ line: this.line, what, ...figures });
   }
 
-  /** Returns whether everything held. */
+  /** Returns whether everything held; a run that proved nothing doesn't. */
   end(): boolean {
+    if (this.checks === 0) this.failures.push('nothing was checked');
     console.log('\nFigures:');
     for (const figure of this.figures) console.log(JSON.stringify(figure));
     const isGood = this.failures.length === 0;

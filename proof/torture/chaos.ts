@@ -1,4 +1,5 @@
 import type { NatsCluster, NatsServer, PlayerNetwork, StartedServer } from '@ccgame/testing';
+import { beginsWith, chosenNames } from '../chosen-names.js';
 import { type Fleet, versions } from './fleet.js';
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -28,7 +29,12 @@ export class Chaos {
       ['nats-server SIGTERM', () => this.nats.restart('SIGTERM')],
       ['nats-server SIGSTOP', () => this.pauseNats()],
     ];
-    const deeds = all.filter(([name]) => name.startsWith(only));
+    const chosen = chosenNames(
+      all.map(([name]) => name),
+      [only],
+      beginsWith,
+    );
+    const deeds = all.filter(([name]) => chosen.includes(name));
     while (Date.now() < deadline) {
       const [name, deed] = deeds[this.turn++ % deeds.length];
       this.tell(name);

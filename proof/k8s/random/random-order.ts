@@ -25,6 +25,7 @@ export function inRandomOrder({ minutes, seed }: RandomOrder): Phase {
       const counts = await carryOut(stage, randomOf(seed), minutes * 60_000);
       const account = await clients.stop();
       stage.report.figure('deeds', counts);
+      stage.report.check('deeds were done', Object.keys(counts).length > 0);
       stage.report.figure(`${plainCount} plain clients`, account);
       const isWhole = account.lost + account.duplicated + account.reordered === 0;
       stage.report.check('plain clients: 0 lost, doubled and reordered pushes', isWhole);
