@@ -143,6 +143,25 @@ describe('the checker of matching histories', () => {
       },
     ],
     [
+      'left waiting',
+      'two open tickets that fit each other',
+      (history) => {
+        for (const player of ['dora', 'emil'])
+          add(history, { kind: 'ticket', player, record: ticket(player, 'open') });
+      },
+    ],
+    [
+      'left waiting',
+      'a party and two others, of whom each is enough for a team',
+      (history) => {
+        for (const players of [['dora'], ['emil'], ['fay', 'gus']]) {
+          const [player = ''] = players;
+          const record = ticket(player, 'open', { players, mode: 'torture-checked' });
+          add(history, { kind: 'ticket', player, record });
+        }
+      },
+    ],
+    [
       'player in two matches',
       'a ticket in two matches',
       (history) => {
@@ -235,6 +254,16 @@ describe('the checker of matching histories', () => {
     const history = good();
     corrupt(history);
     expect(judge(history).faults.map((fault) => fault.kind)).toContain(kind);
+  });
+
+  it('finds nothing wrong with open tickets that fit no other', () => {
+    const history = good();
+    const wishes = [{ attributes: { region: 'r1' } }, { attributes: { region: 'r2' } }, { mode: 'other' }];
+    for (const [index, more] of wishes.entries())
+      add(history, { kind: 'ticket', player: `d${index}`, record: ticket(`d${index}`, 'open', more) });
+    for (const player of ['emil', 'fay', 'gus'])
+      add(history, { kind: 'ticket', player, record: ticket(player, 'open', { mode: 'torture-checked' }) });
+    expect(judge(history).faults).toEqual([]);
   });
 
   it('finds nothing wrong where a running match gets a player', () => {

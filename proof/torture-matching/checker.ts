@@ -1,12 +1,14 @@
 import type { MatchRecord, TicketRecord } from '@ccgame/matchmaker/store';
 import type { TicketState } from '@ccgame/matchmaker';
 import type { History, StoredEvent } from './history.js';
+import { teamSizeOf } from './modes.js';
 
 export type FaultKind =
   | 'lost ticket'
   | 'ticket with two ends'
   | 'player with two open tickets'
   | 'waiting time not kept'
+  | 'left waiting'
   | 'player in two matches'
   | 'match without its tickets'
   | 'matched twice'
@@ -38,7 +40,7 @@ type TicketEvent = Extract<StoredEvent, { kind: 'ticket' }>;
 
 /**
  * Judges a history. It knows nothing of how matching works, only what it promises: an acknowledged ticket ends once or is
- * still open, keeps its waiting time, and is in one match at most; a matched player is told once; only the holder of a
+ * still open while it fits no other, keeps its waiting time, and is in one match at most; a matched player is told once; only the holder of a
  * partition's newest fence writes its matches; a running match gets who it asked for; a game server has one match.
  */
 export function judge({ events, acknowledged, told, asked, notified }: History): Verdict {
@@ -48,6 +50,7 @@ export function judge({ events, acknowledged, told, asked, notified }: History):
     ...acknowledgedFaults(tickets, acknowledged),
     ...[...tickets.values()].flatMap((life) => [...lifeFaults(life)]),
     ...openFaults(events),
+    ...waitingFaults(tickets),
     ...matchFaults(matches, tickets),
     ...dropFaults(matches, tickets),
     ...toldFaults(matches, told),
@@ -113,6 +116,25 @@ function* openFaults(events: StoredEvent[]): Generator<Fault> {
       yield { kind: 'player with two open tickets', what };
     }
     newest.set(event.player, event.record);
+  }
+}
+
+/** At the end, when all fit each other who ask for the same: open tickets that are enough for two teams were forgotten. */
+function* waitingFaults(tickets: Map<string, TicketEvent[]>): Generator<Fault> {
+  const open = new Map<string, TicketRecord[]>();
+  for (const life of tickets.values()) {
+    const last = life.at(-1)?.record;
+    if (last?.state !== 'open') continue;
+    const wish = `${last.mode} in ${String(last.attributes.region)}`;
+    open.set(wish, [...(open.get(wish) ?? []), last]);
+  }
+  for (const [wish, records] of open) {
+    const size = teamSizeOf(records[0]?.mode ?? '');
+    const parts = records.map(({ players }) => players.length);
+    const whole = parts.filter((count) => count === size).length;
+    const alone = parts.filter((count) => count < size).length;
+    if (whole + Math.floor(alone / size) >= 2)
+      yield { kind: 'left waiting', what: `${wish}: ${records.map(({ ticketId }) => ticketId).join(', ')}` };
   }
 }
 

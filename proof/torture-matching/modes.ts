@@ -23,14 +23,19 @@ const waiting = {
 
 const duel = { teams: 2, teamSize: 1, maxParty: 1, attributes: { region }, hardKeys: ['region'] };
 
+const checkedMode = 'torture-checked';
+
+/** Players of a team; a match has two teams, of one region. */
+export const teamSizeOf = (mode: string): number => (mode === checkedMode ? 2 : 1);
+
 /** One that matches at once, one whose games ask for players, one whose matches have to be accepted, one in which all wait. */
 const modes = [
   { name: 'torture-duel', ...duel },
   { name: backfillMode, ...duel, backfill: true },
   {
-    name: 'torture-checked',
+    name: checkedMode,
     teams: 2,
-    teamSize: 2,
+    teamSize: teamSizeOf(checkedMode),
     maxParty: 2,
     attributes: { region },
     hardKeys: ['region'],
