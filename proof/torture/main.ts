@@ -35,6 +35,7 @@ const durationMs = Number(values.minutes) * 60_000;
 const pushEveryMs = Math.max(250, sockets / 1.5);
 const askEveryMs = Math.max(2_000, sockets * 5);
 const settleMs = 60_000;
+const answeredWithinMs = 10_000;
 const ports = 16;
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -98,6 +99,7 @@ async function run(
   tell('calm');
   await Promise.all([asking, publisher.stop()]);
   const lateAfter = await settle(players, publisher);
+  const answered = await Promise.all(players.map(isAnswered));
   const runs = await publisher.runs();
   const notOnline = players.filter(({ isOnline }) => !isOnline).length;
   const verdicts = players.map((player) =>
@@ -116,6 +118,7 @@ async function run(
     requests: judgeRequests(ledger.asked, ledger.ends, runs),
     notAcknowledged: publisher.failed,
     notOnline,
+    notAnswered: answered.filter((isTrue) => !isTrue).length,
     moves: ledger.moves,
     resumes: ledger.resumes,
     silencesMs: players.map(({ diary }) => diary.longestSilenceMs),
@@ -142,6 +145,13 @@ async function askUntil(player: TorturedPlayer, endsAt: number): Promise<void> {
     await player.ask();
     await sleep(askEveryMs * (0.5 + Math.random()));
   }
+}
+
+/** A server may still be refusing some of so many at once: the player asks for a while. */
+async function isAnswered(player: TorturedPlayer): Promise<boolean> {
+  for (const until = Date.now() + answeredWithinMs; Date.now() < until; await sleep(1_000))
+    if (await player.ask()) return true;
+  return false;
 }
 
 /** Until everybody has the last push that was sent to them; after a minute what comes is late, and after a second one lost. */

@@ -44,8 +44,8 @@ export class PlainPlayer implements TorturedPlayer {
     return this.socket.connected;
   }
 
-  async ask(): Promise<void> {
-    if (!this.socket.connected) return;
+  async ask(): Promise<boolean> {
+    if (!this.socket.connected) return false;
     const timestamp = this.counter++;
     const id = `${this.playerId}-${timestamp}`;
     this.ledger.asked.push(id);
@@ -62,6 +62,7 @@ export class PlainPlayer implements TorturedPlayer {
     });
     this.pending.delete(timestamp);
     this.ledger.endRequest({ id, ...end, code: end.code && `plain ${end.code}` });
+    return end.code === undefined;
   }
 
   close(): void {

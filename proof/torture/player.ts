@@ -6,8 +6,8 @@ export interface TorturedPlayer {
   readonly diary: Diary;
   readonly ready: Promise<void>;
   readonly isOnline: boolean;
-  /** Resolves when the request has ended, well or not. */
-  ask(): Promise<void>;
+  /** Resolves when the request has ended: whether it was answered. */
+  ask(): Promise<boolean>;
   close(): void;
 }
 

@@ -11,14 +11,19 @@ export interface Report {
   requests: RequestVerdict;
   notAcknowledged: number;
   notOnline: number;
+  /** Players whom no server answered after the last deed. */
+  notAnswered: number;
   moves: number;
   resumes: Resume[];
   silencesMs: number[];
   errors: Map<string, number>;
 }
 
-/** The counts that must be zero. Requests may fail with a typed error; they may not be silent, nor run twice. */
-export function faultsOf({ pushes, requests, notOnline }: Report): [string, number][] {
+/**
+ * The counts that must be zero. Requests may fail with a typed error; they may not be silent, nor run twice. Servers that serve nobody
+ * break no promise, and are a fault all the same; so is a run of no deed.
+ */
+export function faultsOf({ pushes, requests, notOnline, notAnswered, chaos }: Report): [string, number][] {
   return [
     ['pushes lost', pushes.lost],
     ['pushes duplicated', pushes.duplicated],
@@ -31,6 +36,10 @@ export function faultsOf({ pushes, requests, notOnline }: Report): [string, numb
     ['answers without a run', requests.neverRan],
     ['runs whose answer the client waited for in vain', requests.swallowed],
     ['players not online at the end', notOnline],
+    ['players not answered at the end', notAnswered],
+    ['runs without a push that came', Number(pushes.received === 0)],
+    ['runs without an answered request', Number(requests.answered === 0)],
+    ['runs without a deed', Number(chaos.size === 0)],
   ];
 }
 

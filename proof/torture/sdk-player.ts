@@ -41,19 +41,21 @@ export class SdkPlayer implements TorturedPlayer {
     return this.client.state === 'online';
   }
 
-  async ask(): Promise<void> {
+  async ask(): Promise<boolean> {
     const id = `${this.playerId}-${this.counter++}`;
     const startedAt = performance.now();
     this.ledger.asked.push(id);
     try {
       await this.client.request(askRoute, { mode: id });
       this.ledger.endRequest({ id });
+      return true;
     } catch (error) {
       const code = error instanceof ClientError ? error.code : String(error);
       // The servers' own TIMEOUT comes earlier.
       const isOwn = code === 'TIMEOUT' && performance.now() - startedAt > this.timeoutMs - 50;
       const isTimeout = isOwn && this.diary.wasOnlineFor(this.timeoutMs / 2);
       this.ledger.endRequest({ id, code, isTimeout });
+      return false;
     }
   }
 
