@@ -1,4 +1,5 @@
 import { judgeRooms } from './checker.js';
+import { restBefore } from './deeds.js';
 import { RecordedRoom } from './recorded-room.js';
 import type { Deed, RoomTranscript } from './transcript.js';
 import type { FaultKind } from './verdict.js';
@@ -143,6 +144,17 @@ describe('the checker of the rooms’ torture', () => {
       expect(kinds(5, planned)).toContain('tick done twice');
       expect(kinds(45, sudden)).toContain('tick done twice');
     });
+
+    it.each([2_500, 500])(
+      'does not in a planned deed that follows one, where the calm is %i ms',
+      (calmMs) => {
+        const restMs = calmMs + restBefore(planned, [sudden], sudden.until + calmMs);
+        const until = planned.at - restMs;
+        const before = { ...sudden, at: until - 200, until };
+        const { faults } = judgeRooms([killed(5)], [before, planned]);
+        expect(faults.map(({ kind }) => kind)).toContain('tick done twice');
+      },
+    );
   });
 
   it('excuses inputs that came when the round was over, and no others', () => {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ArenaStack, nextVersion, type StackSize, version } from './arena-stack.js';
 import { machineMs } from './clock.js';
+import { excusedUntil } from './room-line.js';
 import type { Deed } from './transcript.js';
 
 export interface DeedPlan {
@@ -107,6 +108,15 @@ const databaseCrash: DeedPlan = {
 /** Those of a run, by where its rooms are. */
 export function plansFor({ store }: Pick<StackSize, 'store'>): readonly DeedPlan[] {
   return store === 'postgres' ? [...deedPlans, databaseCrash] : deedPlans;
+}
+
+/** How much longer a deed waits, ms: a planned one begins where no sudden one before it excuses what it does. */
+export function restBefore(
+  { isSudden }: Pick<DeedPlan, 'isSudden'>,
+  before: readonly Deed[],
+  now: number,
+): number {
+  return isSudden ? 0 : Math.max(0, excusedUntil(before) - now);
 }
 
 /** Does one, and says when. */

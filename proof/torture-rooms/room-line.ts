@@ -10,6 +10,11 @@ const doubtfulMs = 2_000;
 /** Nothing new from a room for so long is an outage, ms. */
 export const outageMs = 200;
 
+/** Until when sudden ends of owners may excuse what players see. The next planned deed has to wait for that, or its own faults are excused. */
+export function excusedUntil(deeds: readonly Deed[]): number {
+  return Math.max(-Infinity, ...deeds.flatMap((deed) => (deed.isSudden ? [deed.until + feltWithinMs] : [])));
+}
+
 export interface SeenOnce {
   view: View;
   /** When it was seen first, by whichever player. */

@@ -6,7 +6,7 @@ import { judgeRooms } from './checker.js';
 import { machineMs } from './clock.js';
 import type { CrowdReport, TablePlan } from './crowd.js';
 import { Crowds } from './crowds.js';
-import { carryOut, type DeedPlan, plansFor } from './deeds.js';
+import { carryOut, type DeedPlan, plansFor, restBefore } from './deeds.js';
 import { type Gaps, measureGaps } from './gaps.js';
 import { LoopMeter } from './loop-meter.js';
 import { countMoves } from './tables.js';
@@ -118,6 +118,7 @@ async function playRound(
     calms.push(await watchCalm(stack, options.calmMs));
     while (isUnderWay() && machineMs() < endsAt) {
       const plan = plans[deeds.length % plans.length];
+      await sleep(restBefore(plan, deeds, machineMs()));
       const rules = await crowds.rules();
       const deed = await carryOut(plan, stack, deeds.length);
       if (plan.movesRooms) await crowds.untilMoved(rules);
