@@ -21,7 +21,7 @@ export class Backend {
     readonly dev: DevFile,
   ) {}
 
-  static async start(root: string, version: string, servers = 'connector=1'): Promise<Backend> {
+  static async start(root: string, version: string, servers = 'connector=1,arena=1'): Promise<Backend> {
     const nats = await startNats();
     const folder = openGameFolder(root);
     const args = ['--versions', version, '--servers', servers, '--port', String(await freePort())];

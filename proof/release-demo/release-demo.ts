@@ -85,7 +85,7 @@ export async function releaseDemo(options: DemoOptions): Promise<DemoResult> {
   const { root, robots, arenaRobots, playMs, tell } = options;
   const account = new Account();
   tell(`starting ${old}`);
-  const backend = await Backend.start(root, old, arenaRobots > 0 ? 'connector=2,arena=2' : 'connector=2');
+  const backend = await Backend.start(root, old, `connector=2,arena=${arenaRobots > 0 ? 2 : 1}`);
   const players: Robot[] = [];
   const arenas = new RobotTeam(backend.dev.publicUrl, await loadRobot(root, join('examples', 'arena')));
   const pusher = await Pusher.open(backend.dev.natsAddress, account);

@@ -62,7 +62,7 @@ describe('ccgame release, when something is wrong', () => {
 
   beforeAll(async () => {
     root = checkoutWithChat();
-    backend = await Backend.start(root, '1.0.0000', 'connector=1');
+    backend = await Backend.start(root, '1.0.0000');
     process.chdir(backend.path);
   }, 120_000);
   afterAll(async () => {

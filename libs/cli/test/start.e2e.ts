@@ -32,6 +32,9 @@ function commandLine(pid: string): string {
   }
 }
 
+/** Fewer than package.json says, for a quick start. */
+const oneOfEach = ['--servers', 'connector=1,arena=1'];
+
 describe('npm start', () => {
   let folder: string;
   let nats: NatsServer;
@@ -103,9 +106,11 @@ describe('npm start', () => {
     const env = await ownNats();
     const killed = launch(['--port', port], { cwd: folder, env });
     await killed.prints(/Ctrl-C/);
+    // As package.json says, so that players of a killed one go on with the other.
+    expect(killed.text).toMatch(/arena-dev-v100000-1 +pid[^]*connector-dev-v100000-1 +pid/);
     killed.child.kill('SIGKILL');
     await killed.ended;
-    const run = launch(['--port', port], { cwd: folder, env });
+    const run = launch(['--port', port, ...oneOfEach], { cwd: folder, env });
     const [, pid] = await run.prints(/connector-dev-v100000-0\s+pid (\d+)/);
     process.kill(Number(pid), 'SIGKILL');
     await run.prints(/connector-dev-v100000-0 died \(SIGKILL\); it is started again/);
@@ -126,7 +131,7 @@ describe('npm start', () => {
 
   it('ends connections that ask for nothing, and stops all when its terminal closes', async () => {
     const port = await freePort();
-    const run = launch(['--port', String(port)], { cwd: folder, env: await ownNats() });
+    const run = launch(['--port', String(port), ...oneOfEach], { cwd: folder, env: await ownNats() });
     await run.prints(/Ctrl-C/);
     const silentMs = await Promise.all(
       ['', 'GET /v1/config HTTP/1.1\r\nHost: x\r\n'].map(async (bytes) => {
@@ -151,7 +156,10 @@ describe('npm start', () => {
   });
 
   it('leaves no process behind when the launcher is killed while the servers start', async () => {
-    const run = launch(['--port', String(await freePort())], { cwd: folder, env: await ownNats() });
+    const run = launch(['--port', String(await freePort()), ...oneOfEach], {
+      cwd: folder,
+      env: await ownNats(),
+    });
     await run.prints(/getting a NATS server \(/);
     while (processesWith(join(folder, '.ccgame', 'versions')).length === 0)
       await new Promise((resolve) => setTimeout(resolve, 5));

@@ -39,6 +39,7 @@ export function gameManifest(root, folder) {
     version: '0.0.1',
     private: true,
     type: 'module',
+    ccgame: { servers: { connector: 2 } },
     engines,
     imports: Object.fromEntries(
       Object.entries(imports).map(([name, { [here]: source, ...others }]) => [

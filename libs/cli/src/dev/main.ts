@@ -4,6 +4,7 @@ import { paint } from '../paint.js';
 import { explainProblem } from './problem.js';
 import { startStack } from './start-stack.js';
 import { Steps } from './steps.js';
+import { withUsualServers } from './usual-servers.js';
 
 /** `npm start`: the whole backend on one machine, and a game played on it. `npm run dev`: the same, which follows the sources. */
 export async function main(args: string[], command: DevCommand = 'start'): Promise<void> {
@@ -32,7 +33,7 @@ export async function main(args: string[], command: DevCommand = 'start'): Promi
   });
   for (const signal of stopSignals) process.on(signal, onSignal);
   try {
-    await startStack(options, command === 'dev', steps, closers);
+    await startStack(withUsualServers(options, command), command === 'dev', steps, closers);
   } catch (error) {
     if (stopping) return;
     process.stderr.write(`${paint('red', explainProblem(error), process.stderr)}\n`);

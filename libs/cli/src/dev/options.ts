@@ -18,7 +18,7 @@ export interface DevOptions {
   versions: WantedVersion[];
   /** The public port. */
   port: number;
-  /** Servers a version, by type; one of each that isn't named. */
+  /** Servers a version, by type; those that aren't named are as usual. */
   servers: Record<string, number>;
   /** The port of the debugger, by server type. */
   inspect: Record<string, number>;
@@ -45,11 +45,12 @@ const about = {
   start: 'Starts the whole backend on this machine and plays a real game on it.',
   dev: 'Starts the whole backend on this machine, and replaces at each change of a source the servers that it concerns.',
 };
+const usual = 'as in package.json, else one of each';
 const examples = {
   start: [
     'npm start -- --once',
     'npm start -- --versions 1.0.0000,1.0.0001=my-branch',
-    'npm start -- --port 3100 --servers connector=2',
+    'npm start -- --port 3100 --servers connector=1',
   ],
   dev: ['npm run dev -- --inspect matching', 'npm run dev -- --inspect matching=9300,http'],
 };
@@ -78,8 +79,8 @@ export function launcherCommand(command: DevCommand): Command {
         '--servers <counts>',
         'how many of a type each version has, by comma: connector=2,matching=2',
       )
-        .argParser(counts)
-        .default({}, 'one of each'),
+        .argParser(countsOf)
+        .default({}, command === 'dev' ? 'one of each' : usual),
     )
     .addOption(
       new Option(
@@ -133,7 +134,8 @@ function wantedVersion(text: string): WantedVersion {
   return { version, source: source.join('=') };
 }
 
-function counts(text: string): Record<string, number> {
+/** `connector=2,matching=2` → how many, by type. @throws InvalidArgumentError */
+export function countsOf(text: string): Record<string, number> {
   const expected = `Expected counts from 1 to ${mostServers}, each type once, like connector=2.`;
   const range = { min: 1, max: mostServers, expected };
   return Object.fromEntries(

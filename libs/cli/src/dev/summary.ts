@@ -39,11 +39,12 @@ function nextSteps({ url, servers, versions, hasPages, scripts }: Running): stri
   // Without other code both versions are the same to a player.
   const next = scripts.find((name) => name.endsWith(':next'));
   const ready = next ? ` --from "$(npm run -s ${next})"` : '';
-  const connector = servers.find(({ serverType }) => serverType === 'connector');
+  const connectors = servers.filter(({ serverType }) => serverType === 'connector');
+  const meanwhile = connectors.length > 1 ? 'its players go on with the other' : 'its players wait for it';
   return [
     'Try next, with another terminal:',
     ...(hasPages ? [`  play      open ${url}/ in a browser`] : []),
-    `  break     kill -9 ${connector?.process.pid ?? '<pid>'}  (the connector that holds the players; it is started again)`,
+    `  break     kill -9 ${connectors[0]?.process.pid ?? '<pid>'}  (a connector, which holds players: it is started again, and ${meanwhile})`,
     '  release   move the players to another version of every server; they miss nothing:',
     ...(second ? [] : [`              npx ccgame release deploy ${other}${ready}`]),
     `              npx ccgame release promote ${other} --move-now`,
