@@ -71,7 +71,7 @@ export class OwnedEntities {
     this.inputs = new InputApplier({ ...context, flusher, tickers });
     this.memory = new EntityMemory(held, {
       ...{ flusher, tickers, loader, fences: new FenceRenewer(fenced), now: context.now },
-      // What it still has to send is not of the call that woke it.
+      // Things that it still has to send are not of the call that woke it.
       onLoaded: (one) => rpcContext.runOutside(() => this.begin(one)),
       onForgotten: (one) => void context.recordings.endRecording(one),
     });

@@ -191,7 +191,7 @@ export class Flusher {
     });
   }
 
-  /** What an entity sends by then belongs to the first of its calls, so far as it had any. */
+  /** All that an entity sends by then belongs to the first of its calls, if it had one. */
   private noteStored(states: readonly PlannedState[], measures: Measures, inputs: PendingInput[]): void {
     const { onStored } = this.context;
     const contexts = new Map(inputs.toReversed().map(({ held, context }) => [held, context]));

@@ -6,7 +6,7 @@ import type { HeldEntity } from '../memory/held-entity.js';
 export class PendingInput {
   /** Resolves when it is stored, or fails with what its caller is to be told. */
   readonly stored: Promise<void>;
-  /** Of the call that it came with. */
+  /** The context of the call that it came with. */
   readonly context = rpcContext.get();
   /** The size of its JSON. */
   readonly bytes: number;
