@@ -69,10 +69,28 @@ describe("a token of the studio's own accounts", () => {
 
   it('is refused when another key signed it, and when its key is unknown', async () => {
     const other = await generateKeyPair('RS256');
-    for (const kid of ['rsa', 'other'])
-      await expect(tokens.verify(await tokenOf(good, kid, other))).rejects.toMatchObject({
-        code: 'UNAUTHENTICATED',
-      });
+    const soon = Date.now() + 2_001;
+    for (const kid of ['rsa', 'other']) {
+      const token = await tokenOf(good, kid, other);
+      jest.spyOn(Date, 'now').mockReturnValue(soon);
+      await expect(tokens.verify(token)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+      jest.restoreAllMocks();
+    }
+  });
+
+  it('may be tried again in a moment when its key is newer than the keys that were just asked for', async () => {
+    const rotated = new AccountTokens({ ...rules, jwksUrl: urlOf(identity) });
+    await rotated.verify(await tokenOf(good));
+    const next = await generateKeyPair('RS256');
+    const before = published;
+    published = [...before, { ...(await exportJWK(next.publicKey)), kid: 'next', alg: 'RS256' }];
+    const token = await tokenOf(good, 'next', next);
+    await expect(rotated.verify(token)).rejects.toMatchObject({ code: 'BUSY', retryAfterMs: 2_000 });
+    const soon = Date.now() + 2_001;
+    jest.spyOn(Date, 'now').mockReturnValue(soon);
+    expect(await rotated.verify(token)).toMatchObject({ playerId: 'anna' });
+    jest.restoreAllMocks();
+    published = before;
   });
 
   it('may be tried again while the keys of the issuer can not be had', async () => {
