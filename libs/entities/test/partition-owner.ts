@@ -120,7 +120,7 @@ export class PartitionOwners {
         settleCall: nothing,
       },
       sessions: { watchSession: () => () => undefined },
-      bindings: { bind: nothing, unbind: nothing },
+      bindings: { bind: nothing, unbind: nothing, renew: nothing },
       hangs: { read: nothing, hangsOf: () => [] },
       isRetired: () => false,
       heir: () => undefined,

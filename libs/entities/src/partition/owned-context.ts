@@ -23,7 +23,7 @@ export interface OwnedContext {
   views: RoomViews;
   versions: VersionCalls;
   sessions: Pick<SessionWatch, 'watchSession'>;
-  bindings: Pick<Bindings, 'bind' | 'unbind'>;
+  bindings: Pick<Bindings, 'bind' | 'unbind' | 'renew'>;
   hangs: Pick<HangMarks, 'read' | 'hangsOf'>;
   isRetired: (version: string) => boolean;
   /** The version that goes on with this one's entities; undefined: none. */

@@ -241,6 +241,7 @@ export class OwnedEntities {
     for (const held of this.memory.all()) {
       const { mark } = held.kind;
       if (held.isStopped) void storeStopSent(held, this.context.store);
+      if (held.isRoom) this.audience.renewDue(held, now);
       if (held.dirtySince !== undefined) isWanted ||= now - held.dirtySince >= held.dueAfterMs;
       else if (now - held.usedAt > mark.idleMs && (!held.isRoom || !held.live.isBorn || held.isStopped)) {
         this.sleepingAlarms.noteAlarm(held.key, held.live.nextAlarmAt);

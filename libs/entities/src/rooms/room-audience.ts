@@ -42,6 +42,10 @@ export class RoomAudience {
     else this.views.addFollower(held, p);
   }
 
+  renewDue(held: HeldEntity, now: number): void {
+    this.bindings.renewDue(held, now);
+  }
+
   endRoom(held: HeldEntity): void {
     if (this.ended.has(held)) return;
     if (held.live.hasEnded) this.ended.add(held);

@@ -8,7 +8,7 @@ import { checkName, defineErrors, RpcError } from '@ccgame/rpc';
 export const bindingsBucket = 'bindings';
 /** Two million players who are bound; one more is refused. */
 export const bindingsBytes = 256 * 2 ** 20;
-/** A binding that its room couldn't take back, as it was killed while it ended, goes by itself. */
+/** A binding that its room couldn't take back, as it was killed while it ended, goes by itself. Rooms renew the others. */
 const keptForSeconds = 30 * 86_400;
 const goneAfterSeconds = 1;
 /** A write is heard a moment before it is stored: until then nothing that is read is kept. */
@@ -59,6 +59,15 @@ export class Bindings implements OnApplicationShutdown {
     const key = keyOf(playerId, kind);
     const entry = await this.bucket.get(key);
     if (entry?.value === id) await this.bucket.compareAndSet(key, '', entry.revision, goneAfterSeconds);
+  }
+
+  /** A binding that would go by itself in two weeks stays for a month more. Does nothing where the player was unbound, or bound to another one. */
+  async renew(playerId: string, kind: string, id: string): Promise<void> {
+    const key = keyOf(playerId, kind);
+    const entry = await this.bucket.get(key);
+    const isYoung = entry !== undefined && Date.now() - entry.storedAt < (keptForSeconds * 1_000) / 2;
+    if (isYoung || (entry && entry.value !== id)) return;
+    await this.bucket.compareAndSet(key, id, entry?.revision ?? 0, keptForSeconds);
   }
 
   /** @throws RpcError NOT_BOUND; NO_SERVER while NATS is away */
