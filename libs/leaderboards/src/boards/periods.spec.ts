@@ -1,3 +1,4 @@
+import { Cron } from 'croner';
 import fc from 'fast-check';
 import { type Period, Periods, startOf } from './periods.js';
 
@@ -88,6 +89,14 @@ describe('the periods of a board', () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it('are looked for once each, the current one and the one before it in turns', () => {
+    const periods = new Periods({ cron: '0 0 29 2 *', timeZone: 'Europe/Berlin' });
+    const look = jest.spyOn(Cron.prototype, 'previousRuns');
+    for (let question = 0; question < 100; question += 1) periods.before(periods.at(Date.now()));
+    expect(look).toHaveBeenCalledTimes(1);
+    look.mockRestore();
   });
 
   it('have names of moments, and no others', () => {

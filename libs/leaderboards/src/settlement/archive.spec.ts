@@ -45,6 +45,19 @@ describe('a settled period', () => {
     expect(await archiveBehind(2).player(board, period, head, 'dan')).toBeUndefined();
   });
 
+  it('is read and parsed once for questions that follow each other, of which no more than a few parts are kept', async () => {
+    const read = jest.fn((_: string, subject: string) =>
+      Promise.resolve({ record: parts[subject.split('.').slice(-2).join('.')] ?? pages[0], seq: 1 }),
+    );
+    const archive = new Archive({ read } as unknown as LeaderboardStore);
+    const ask = (): Promise<unknown> => archive.entries(board, period, head, 0, 3);
+    expect(await ask()).toEqual(await ask());
+    expect(read).toHaveBeenCalledTimes(2);
+    await archive.entries(board, period, { ...head, players: 200 }, 4, 100);
+    await ask();
+    expect(read).toHaveBeenCalledTimes(2 + 50 + 2);
+  });
+
   it('is not given with a page missing', async () => {
     await expect(archiveBehind(Infinity).entries(board, period, head, 0, 3)).rejects.toBeInstanceOf(NotRead);
   });

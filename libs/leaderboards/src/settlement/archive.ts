@@ -8,9 +8,16 @@ import { untilRead } from '@ccgame/jetstream';
 import type { BoardEntry } from '@ccgame/protocol';
 import { bucketOfPlayer, headPart, pagePart, playersPart } from './archive-parts.js';
 
+/** Parts that are kept, and for how long, ms: they don't change, and to parse one takes as long as all else of a question. */
+const mostKnown = 32;
+const knownForMs = 60_000;
+
 /** Settled periods, a page a read: what a question costs doesn't grow with the players. */
 @Injectable()
 export class Archive {
+  /** The one that was read last comes last. */
+  private readonly known = new Map<string, { value: unknown; readAt: number }>();
+
   constructor(private readonly store: LeaderboardStore) {}
 
   /** Undefined: the period isn't settled, or was too long ago. @throws NotRead */
@@ -55,8 +62,15 @@ export class Archive {
   }
 
   /** One that the head tells of is there: a replica of NATS that answers without it doesn't have it yet. @throws NotRead */
-  private knownPart<T>(board: Board, period: string, part: string): Promise<T> {
-    return untilRead(() => this.part<T>(board, period, part));
+  private async knownPart<T>(board: Board, period: string, part: string): Promise<T> {
+    const key = settledSubject(board.name, period, part);
+    const known = this.known.get(key);
+    if (known && performance.now() - known.readAt < knownForMs) return known.value as T;
+    const value = await untilRead(() => this.part<T>(board, period, part));
+    this.known.delete(key);
+    this.known.set(key, { value, readAt: performance.now() });
+    if (this.known.size > mostKnown) this.known.delete([...this.known.keys()][0]);
+    return value;
   }
 
   private async part<T>(board: Board, period: string, part: string): Promise<T | undefined> {
