@@ -39,7 +39,6 @@ export function gameManifest(root, folder) {
     version: '0.0.1',
     private: true,
     type: 'module',
-    ccgame: { servers: { connector: 2 } },
     engines,
     imports: Object.fromEntries(
       Object.entries(imports).map(([name, { [here]: source, ...others }]) => [
@@ -59,7 +58,7 @@ export function gameManifest(root, folder) {
     dependencies: sorted({ ...dependencies, ...pick(known, needed) }),
     devDependencies: sorted(pick(known, tools)),
     overrides: ownOverrides,
-    ccgame: { createdBy: version },
+    ccgame: { createdBy: version, servers: { connector: 2 } },
   };
 }
 

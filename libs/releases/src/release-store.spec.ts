@@ -200,7 +200,6 @@ describe('the release table in NATS', () => {
 
   /** The next read of a stream is answered by a replica that doesn't have its newest message yet. */
   function leaveBehind(stream: string): void {
-    // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its reader below
     const { readEach } = DirectReader.prototype;
     let isBehind = true;
     jest.spyOn(DirectReader.prototype, 'readEach').mockImplementation(async function (
