@@ -5,6 +5,7 @@ export { factsOf } from './facts-of.js';
 export { HttpModule } from './http.module.js';
 export type { HttpOptions, StaticPage } from './http-options.js';
 export { httpSetup } from './http-setup.js';
+export { Repeatable } from './forwarding/repeatable.js';
 export { pagesIn } from './pages-in.js';
 export { type LimitName, LimitBy } from './limits/limit-by.js';
 export { RateLimitGuard } from './limits/rate-limit.guard.js';

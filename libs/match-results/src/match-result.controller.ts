@@ -2,7 +2,14 @@ import { Body, Controller, HttpCode, Param, Post, UseGuards } from '@nestjs/comm
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { isName } from '@ccgame/config';
 import { GameErrors } from '@ccgame/protocol';
-import { AnswersErrors, ApiNameParam, LimitBy, RateLimitGuard, ServerKeyGuard } from '@ccgame/http';
+import {
+  AnswersErrors,
+  ApiNameParam,
+  LimitBy,
+  RateLimitGuard,
+  Repeatable,
+  ServerKeyGuard,
+} from '@ccgame/http';
 import { MatchResult, MatchResultDto } from './match-result.dto.js';
 import { MatchResults } from './match-results.js';
 
@@ -17,6 +24,7 @@ export class MatchResultController {
 
   /** The same result may be reported again and again: it is stored once. */
   @Post(':id/result')
+  @Repeatable()
   @HttpCode(200)
   @ApiOperation({ summary: 'Reports the result of a match, once' })
   @ApiNameParam('id', 'matchId', '5f0c1e7a-3c6c-4d0c-9a53-1f6f0f9a7f10')

@@ -3,7 +3,7 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { LoginResult } from '@ccgame/protocol';
 import { LoginDto } from './login.dto.js';
 import { Sanctions, TokenSigner } from '@ccgame/sessions';
-import { AnswersErrors, LimitBy, RateLimitGuard } from '@ccgame/http';
+import { AnswersErrors, LimitBy, RateLimitGuard, Repeatable } from '@ccgame/http';
 import { GuestAccounts } from './guest-accounts.js';
 
 /** `POST /v1/login`: a device's id becomes a guest's token. */
@@ -19,6 +19,7 @@ export class LoginController {
   ) {}
 
   @Post()
+  @Repeatable()
   @HttpCode(200)
   @ApiOperation({ summary: 'Logs a guest in by the device id, and makes one at the first time' })
   @AnswersErrors('BANNED')

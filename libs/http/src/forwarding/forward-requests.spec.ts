@@ -49,7 +49,8 @@ describe('a request of a player of the canary that came to stable', () => {
     countTraffic(app);
     forwarding.listen(app);
     fastify.get('/v1/config', () => 'old');
-    fastify.post('/v1/login', () => 'old');
+    fastify.post('/v1/login', { config: { isRepeatable: true } }, () => 'old');
+    fastify.post('/v1/gifts', () => 'old');
   });
   afterEach(() => fastify.close());
 
@@ -74,6 +75,23 @@ describe('a request of a player of the canary that came to stable', () => {
       [canary, 'other', 1],
     ]);
   });
+
+  it.each([
+    ['GET', '/v1/config', 200],
+    ['POST', '/v1/login', 200],
+    ['POST', '/v1/gifts', 503],
+    ['POST', '/v1/shop', 503],
+  ] as const)(
+    'is asked again of the canary only where it may be, after a server that died: %s %s',
+    async (...one) => {
+      const [method, url, expected] = one;
+      fail = () => {
+        fail = undefined;
+        throw new RpcError('GONE');
+      };
+      expect((await fastify.inject({ method, url })).statusCode).toBe(expected);
+    },
+  );
 
   it('is nobody’s failure where the client goes before its body is there', async () => {
     const problems = jest.spyOn(metrics.problems, 'inc');

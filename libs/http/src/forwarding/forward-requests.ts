@@ -74,13 +74,14 @@ export class ForwardRequests {
   ): Promise<void> {
     try {
       const body = await bodyOf(request, bodyLimit);
-      const { method, url, headers } = request;
+      const { method, url, headers, routeOptions } = request;
+      const isRepeatable = idempotent.has(method) || routeOptions.config.isRepeatable === true;
       // Nobody's, where the client has gone: no address of a trusted proxy, whose headers would be believed.
       const remoteAddress = request.socket.remoteAddress ?? '0.0.0.0';
       const payload: ForwardedRequest = { method, url, headers: endToEnd(headers), body, remoteAddress };
       const call = () => this.rpc.doRPC({ handler: answerForwarded, version }, payload);
       const answer = await rpcContext.run({ ...rpcContext.get(), version }, () =>
-        untilServed({ call, isRepeatable: idempotent.has(method) }),
+        untilServed({ call, isRepeatable }),
       );
       this.forwarded.add(request);
       void reply.status(answer.status).headers(endToEnd(answer.headers));
