@@ -1,9 +1,18 @@
+import { untilHolds } from '@ccgame/testing';
+import { ClientError } from './errors.js';
 import { Rooms } from './rooms.js';
 
 const view = (id: string) => ({
   route: 'room.state',
   data: { room: `dice.table.${id}`, stream: 'x', n: 1, state: { id } },
 });
+const change = (id: string, n: number) => ({
+  route: 'room.change',
+  data: { room: `dice.table.${id}`, stream: 'x', n, change: { n } },
+});
+const closed = (id: string) => ({ route: 'room.closed', data: { room: `dice.table.${id}`, why: 'left' } });
+/** All that follows from an answer has happened. */
+const answers = () => new Promise((resolve) => setTimeout(resolve));
 
 describe('two parts of a page that look at one room', () => {
   let asked: object[];
@@ -13,19 +22,20 @@ describe('two parts of a page that look at one room', () => {
     asked = [];
     rooms = new Rooms((_, data) => {
       asked.push(data);
-      return Promise.resolve();
+      return Promise.resolve({ room: `dice.table.${data.roomId ?? 'a'}` });
     });
   });
   afterEach(() => rooms.stopAll());
 
   const ended = (): object[] => asked.filter((data) => 'follow' in data);
 
-  it('go on seeing it when one of them is closed, and the servers are told by the last', () => {
+  it('go on seeing it when one of them is closed, and the servers are told by the last', async () => {
     const [own, same] = [
       rooms.openRoom('dice.table', undefined, true),
       rooms.openRoom('dice.table', 'a', true),
     ];
     rooms.receivePush(view('a'));
+    await answers();
     expect([own.state, same.state]).toEqual([{ id: 'a' }, { id: 'a' }]);
     own.close();
     expect(ended()).toEqual([]);
@@ -58,5 +68,97 @@ describe('two parts of a page that look at one room', () => {
       { roomId: 'a', follow: false },
       { roomId: 'b', follow: false },
     ]);
+  });
+});
+
+describe('the player’s own room, while another part of the page looks at another one of its kind', () => {
+  /** The id of the own room; undefined: the player is in none. */
+  let ownId: string | undefined;
+  let asked: object[];
+  let rooms: Rooms;
+
+  beforeEach(() => {
+    ownId = 'a';
+    asked = [];
+    rooms = new Rooms(async (_, data) => {
+      asked.push(data);
+      const id = data.roomId ?? ownId;
+      if (id === undefined) throw new ClientError('NOT_BOUND');
+      return { room: `dice.table.${id}` };
+    });
+  });
+  afterEach(() => rooms.stopAll());
+
+  const openBoth = async () => {
+    const own = rooms.openRoom<object>('dice.table', undefined, true);
+    const other = rooms.openRoom<object>('dice.table', 'b', true);
+    await answers();
+    return { own, other, states: () => [own.state, other.state] };
+  };
+
+  it('is its own, in whatever order they come, and goes on changing', async () => {
+    const { states } = await openBoth();
+    rooms.receivePush(view('b'));
+    expect(states()).toEqual([undefined, { id: 'b' }]);
+    rooms.receivePush(view('a'));
+    rooms.receivePush({ ...view('b'), data: { ...view('b').data, stream: 'y' } });
+    for (const id of ['a', 'b']) rooms.receivePush(change(id, 2));
+    expect(states()).toEqual([{ id: 'a', n: 2 }, { id: 'b' }]);
+  });
+
+  it('is nothing where the player is in none', async () => {
+    ownId = undefined;
+    const { states } = await openBoth();
+    for (const push of [view('b'), change('b', 2)]) rooms.receivePush(push);
+    await answers();
+    expect(states()).toEqual([undefined, { id: 'b', n: 2 }]);
+  });
+
+  it('is that other one where the servers say so, before or after its state came', async () => {
+    ownId = 'b';
+    const own = rooms.openRoom<object>('dice.table', undefined, true);
+    rooms.openRoom('dice.table', 'b', true);
+    rooms.receivePush(view('b'));
+    await answers();
+    expect(own.state).toEqual({ id: 'b' });
+    rooms.receivePush(change('b', 2));
+    expect(own.state).toEqual({ id: 'b', n: 2 });
+    rooms.receivePush(closed('b'));
+    expect(own.state).toBeUndefined();
+  });
+
+  it('becomes that other one when the player has left it, and come into that', async () => {
+    const { own } = await openBoth();
+    rooms.receivePush(view('a'));
+    rooms.receivePush(view('b'));
+    rooms.receivePush(closed('a'));
+    expect(own.state).toBeUndefined();
+    ownId = 'b';
+    // As the join sends it, unasked.
+    rooms.receivePush(view('b'));
+    await untilHolds(() => own.roomId === 'b');
+    expect(own.state).toEqual({ id: 'b' });
+  });
+
+  it('is not asked for with each change of that other one, where it is none', async () => {
+    ownId = undefined;
+    await openBoth();
+    rooms.receivePush(view('b'));
+    const asks = () => asked.filter((data) => !('roomId' in data) || data.roomId === undefined).length;
+    await untilHolds(() => asks() === 2);
+    for (let n = 2; n < 40; n += 1) {
+      rooms.receivePush(change('b', n));
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    expect(asks()).toBe(2);
+  });
+
+  it('is not what is left of that other one: the servers are told that nobody looks at it any more', async () => {
+    ownId = undefined;
+    const { other } = await openBoth();
+    rooms.receivePush(view('b'));
+    await answers();
+    other.close();
+    expect(asked.at(-1)).toEqual({ roomId: 'b', follow: false });
   });
 });

@@ -14,7 +14,7 @@ export interface Room<S> {
   close(): void;
 }
 
-/** Asks for a view, or ends that. @throws ClientError */
+/** Asks for a view, or ends that; gives the servers' answer, `{ room }`. @throws ClientError */
 export type AskForView = (kind: string, data: { roomId?: string; follow?: boolean }) => Promise<unknown>;
 
 /** The rooms that a client follows. */
@@ -25,7 +25,7 @@ export class Rooms {
 
   /** @param roomId undefined: the player's own room */
   openRoom<S>(kind: string, roomId: string | undefined, isOnline: boolean): Room<S> {
-    const room: FollowedRoom = new FollowedRoom(kind, roomId, this.ask, () => this.leaveRoom(room));
+    const room: FollowedRoom = new FollowedRoom(kind, roomId, this.ask, this.rooms);
     this.rooms.add(room);
     if (isOnline) room.follower.beginOnSocket();
     return room as unknown as Room<S>;
@@ -41,12 +41,6 @@ export class Rooms {
     for (const one of this.rooms) one.receivePush(route, Object(data) as { room?: unknown });
   }
 
-  /** Gives whether nobody else here follows the same: the servers know one follower a player. */
-  private leaveRoom(left: FollowedRoom): boolean {
-    this.rooms.delete(left);
-    return ![...this.rooms].some((one) => one.mayFollow(left));
-  }
-
   stopAll(): void {
     for (const { follower } of this.rooms) follower.stop();
     this.rooms.clear();
@@ -55,17 +49,19 @@ export class Rooms {
 
 class FollowedRoom implements Room<object> {
   readonly follower: ViewFollower;
+  /** The player's own room, as the servers answered last; none while they are asked. */
+  private own?: string;
   private readonly listeners = new Listeners();
 
   constructor(
     private readonly kind: string,
     private readonly wantedId: string | undefined,
     private readonly ask: AskForView,
-    /** Gives whether the servers are to be told. */
-    private readonly onClosed: () => boolean,
+    /** All that the client follows, this one too. */
+    private readonly rooms: Set<FollowedRoom>,
   ) {
     this.follower = new ViewFollower({
-      ask: () => ask(kind, { roomId: wantedId }),
+      ask: () => this.askForView(),
       changed: () => this.listeners.emit('change', this.state),
     });
   }
@@ -85,12 +81,16 @@ class FollowedRoom implements Room<object> {
   close(): void {
     const roomId = this.knownId;
     this.follower.stop();
+    this.rooms.delete(this);
+    // The servers know one follower a player.
+    if ([...this.rooms].some((one) => one.mayFollow(this))) return;
     // Best effort: without it the room is left with the socket.
-    if (this.onClosed()) this.ask(this.kind, { roomId, follow: false }).catch(() => undefined);
+    this.ask(this.kind, { roomId, follow: false }).catch(() => undefined);
   }
 
   /** Whether it follows the same room, as far as it knows by now. */
   mayFollow(other: FollowedRoom): boolean {
+    if (this.follower.isRefused) return false;
     const [one, two] = [this.knownId, other.knownId];
     return this.kind === other.kind && (one === undefined || two === undefined || one === two);
   }
@@ -103,9 +103,34 @@ class FollowedRoom implements Room<object> {
   receivePush(route: string, data: { room?: unknown }): void {
     const { room } = data;
     if (typeof room !== 'string' || !room.startsWith(`${this.kind}.`)) return;
-    if (this.wantedId !== undefined && room !== `${this.kind}.${this.wantedId}`) return;
-    if (route === 'room.state') this.follower.receiveState(data as RoomState);
+    if (this.wantedId !== undefined && room !== this.wantedRoom) return;
+    if (route !== 'room.closed' && this.isAnothers(room)) {
+      // The player may have come into it.
+      if (route === 'room.state' && !this.state) this.follower.expectState();
+    } else if (route === 'room.state') this.follower.receiveState(data as RoomState);
     else if (route === 'room.change') this.follower.receiveChange(data as RoomChanged);
     else if (route === 'room.closed') this.follower.receiveEnd((data as RoomClosed).room);
+  }
+
+  private get wantedRoom(): string | undefined {
+    return this.wantedId === undefined ? undefined : `${this.kind}.${this.wantedId}`;
+  }
+
+  /** Another part of the page looks at it, and it is not known to be the player's own. */
+  private isAnothers(room: string): boolean {
+    const isOwn = this.wantedId !== undefined || room === this.own;
+    return !isOwn && [...this.rooms].some((one) => one.wantedRoom === room);
+  }
+
+  private async askForView(): Promise<void> {
+    this.own = undefined;
+    const answer = await this.ask(this.kind, { roomId: this.wantedId });
+    const { room } = Object(answer) as { room?: string };
+    this.own = room;
+    // Its state may have come before the answer, when only those took it who look at it.
+    for (const { follower } of this.rooms) {
+      const { whole } = follower;
+      if (follower !== this.follower && whole?.room === room) this.follower.receiveState(whole);
+    }
   }
 }

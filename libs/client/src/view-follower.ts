@@ -31,7 +31,7 @@ export class ViewFollower {
   private isWaiting = true;
   private isAsking = false;
   /** There is nothing to see, until the servers say something else. */
-  private isRefused = false;
+  isRefused = false;
   private askedAt = -Infinity;
   private heardAt = -Infinity;
   private isStopped = false;
@@ -39,6 +39,13 @@ export class ViewFollower {
 
   constructor(private readonly options: ViewFollowerOptions) {
     this.startTimer();
+  }
+
+  /** The state as it came on this socket, where nothing of it is missing. */
+  get whole(): RoomState | undefined {
+    const { room, stream, n, state } = this;
+    const isWhole = room !== undefined && state && !this.isMissing && !this.isWaiting;
+    return isWhole ? { room, stream, n, state } : undefined;
   }
 
   /** A socket is new: it follows nothing yet. */
@@ -70,6 +77,11 @@ export class ViewFollower {
     }
     this.n = n;
     this.options.changed();
+  }
+
+  /** There may be something to see by now. */
+  expectState(): void {
+    if (this.isRefused) this.askForState();
   }
 
   /** It has ended, or the player doesn't see it any more. */
@@ -121,7 +133,10 @@ export class ViewFollower {
     this.isAsking = true;
     this.askedAt = elapsedMs();
     this.options.ask().then(
-      () => (this.isAsking = false),
+      () => {
+        this.isAsking = false;
+        this.isRefused = false;
+      },
       (error: ClientError) => {
         this.isAsking = false;
         this.isRefused = !error.retryable && !passing.has(error.code);

@@ -14,7 +14,7 @@ export {
   type RoomOptions,
 } from './contract/decorators.js';
 export { entity, EntityContract } from './contract/entity-contract.js';
-export { FollowDto } from './contract/follow.dto.js';
+export { FollowAnswer, FollowDto } from './contract/follow.dto.js';
 export { EntitiesModule } from './entities.module.js';
 export { EntityErrors } from './errors.js';
 export { entityStreams } from './storage/jetstream/entity-stream.js';

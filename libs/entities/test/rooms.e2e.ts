@@ -67,7 +67,8 @@ describe('a room', () => {
     for (let attempt = 0; attempt < 5; attempt += 1) {
       const from = player.pushes.length;
       // No timestamp of its own: those of the moves count up.
-      expect((await player.ask({ route: 'play.grid_view', data: {} })).error).toBeUndefined();
+      const { error, data } = await player.ask({ route: 'play.grid_view', data: {} });
+      expect([error, data]).toEqual([undefined, { room: `play.${room}` }]);
       const changes = (): unknown[] =>
         player.pushes.slice(from).filter(({ route }) => route === 'room.change');
       await player.until(() => changes().length >= 3);
@@ -200,26 +201,28 @@ describe('a room', () => {
     const [ann, bob, fan, dan] = clients;
     const rooms = [ann.room('play.fog'), bob.room('play.fog')];
     rooms.push(...[fan, dan].map((one) => one.room('play.fog', 'moor')));
+    // The fan's own room, who is in none.
+    rooms.push(fan.room('play.fog'));
     const seen = rooms.map(() => [] as string[]);
     rooms.forEach((room, at) => room.onChange((state) => seen[at]?.push(JSON.stringify(state))));
     const states = (): unknown[] => rooms.map(({ state }) => state);
     const both = { near: { ann: 0, bob: 0 } };
-    await untilIs(states, [both, both, { players: 2 }, undefined]);
+    await untilIs(states, [both, both, { players: 2 }, undefined, undefined]);
     await bob.request('play.walk', { to: 77 });
-    const parted = [{ near: { ann: 0 } }, { near: { bob: 77 } }, { players: 2 }, undefined];
+    const parted = [{ near: { ann: 0 } }, { near: { bob: 77 } }, { players: 2 }, undefined, undefined];
     await untilIs(states, parted);
     const owner = await cluster.ownerOf(fog.keyOf('moor'));
     await owner.stop(10_000);
     await ann.request('play.walk', { to: -8 });
     const [, far] = parted;
-    await untilIs(states, [{ near: { ann: -8 } }, far, { players: 2 }, undefined]);
+    await untilIs(states, [{ near: { ann: -8 } }, far, { players: 2 }, undefined, undefined]);
     await cluster.client.leave(fog, 'moor', 'bob');
-    await untilIs(states, [{ near: { ann: -8 } }, undefined, { players: 1 }, undefined]);
+    await untilIs(states, [{ near: { ann: -8 } }, undefined, { players: 1 }, undefined, undefined]);
     await untilIs(find, ['moor 1']);
     // Nobody was ever shown what is in the fog.
     expect([seen[0], seen[2]].join()).not.toContain('77');
     expect(seen[1]?.join()).not.toContain('-8');
-    expect(seen[3]).toEqual([]);
+    expect([seen[3], seen[4]]).toEqual([[], []]);
     owner.start();
     await owner.untilReady();
     for (const client of clients) client.close();

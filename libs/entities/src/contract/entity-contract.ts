@@ -9,7 +9,7 @@ import {
   type Shape,
   type ShapeOf,
 } from '@ccgame/rpc';
-import { FollowDto } from './follow.dto.js';
+import { FollowAnswer, FollowDto } from './follow.dto.js';
 
 /** How a call to an entity is kept. */
 export interface EntityHandlerInfo {
@@ -76,7 +76,7 @@ export class EntityContract<T extends string = string, N extends string = string
   /** Another entity's server calls it to say that a stored call won't come again. */
   readonly settle: HandlerContract<string, void>;
   /** By which players ask for a room's view. */
-  asksForView?: HandlerContract<FollowDto, void>;
+  asksForView?: HandlerContract<FollowDto, FollowAnswer>;
 
   constructor(
     readonly serverType: T,
@@ -132,9 +132,10 @@ export class EntityContract<T extends string = string, N extends string = string
    * Declares by which players ask to see a room whose class has a `view`: their own, or one that admits them. `client.room` of the SDK
    * does so by itself.
    */
-  viewHandler(): NamedContract<T, `${N}_view`, FollowDto, void> {
+  viewHandler(): NamedContract<T, `${N}_view`, FollowDto, FollowAnswer> {
     const contract = this.clientHandler(`${this.name}_view`, {
       payload: FollowDto,
+      result: FollowAnswer,
       input: 'query',
       id: 'roomId',
       idOptional: true,

@@ -7,3 +7,9 @@ export class FollowDto {
   /** False: not any more. */
   @IsOptional() @IsBoolean() follow?: boolean;
 }
+
+/** The room that a player sees from here on, or not any more. */
+export class FollowAnswer {
+  /** `<server type>.<entity>.<id>`, as the pushes of its view name it. */
+  @IsString() room: string;
+}

@@ -1,10 +1,10 @@
-import type { FollowDto } from '../contract/follow.dto.js';
+import type { FollowAnswer, FollowDto } from '../contract/follow.dto.js';
 import type { EntityRequest } from '../inputs/entity-request.js';
 import { dataOf } from '../live/data-of.js';
 import { leavingIn } from '../live/leave-reason.js';
 import type { Answer } from '../live/records.js';
 import type { HeldEntity } from '../memory/held-entity.js';
-import type { RoomViews } from '../view/room-views.js';
+import { roomName, type RoomViews } from '../view/room-views.js';
 import type { MemberBindings } from './member-bindings.js';
 
 /** The members of rooms, who are bound to them, and all who see them. */
@@ -37,9 +37,10 @@ export class RoomAudience {
     else this.views.removeFollower(held, playerId);
   }
 
-  noteFollower(held: HeldEntity, { p = '', payload }: EntityRequest): void {
+  noteFollower(held: HeldEntity, { p = '', payload }: EntityRequest): FollowAnswer {
     if ((payload as FollowDto).follow === false) this.views.removeFollower(held, p);
     else this.views.addFollower(held, p);
+    return { room: roomName(held) };
   }
 
   renewDue(held: HeldEntity, now: number): void {

@@ -128,6 +128,7 @@ const viewOf = ({ live }: HeldEntity): object => (live.instance as RoomOf).view?
 const startOf = (held: HeldEntity, stream: ViewStream): ViewPush =>
   runWatched(held.live, 'view', () => stream.pushOfStart(() => viewOf(held)));
 
-const roomName = ({ kind, id }: HeldEntity): string => `${kind.mark.contract.kind}.${id}`;
+/** `<server type>.<entity>.<id>` */
+export const roomName = ({ kind, id }: HeldEntity): string => `${kind.mark.contract.kind}.${id}`;
 
 const closed = (room: string, why: 'ended' | 'left'): string => JSON.stringify({ room, why });
