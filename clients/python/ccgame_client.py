@@ -30,9 +30,8 @@ TRIES_AT_ADDRESS = 8
 # that one meets a server that lives, where the machine of most is gone (docs/protocol.md).
 HURRY = 4.5
 FIRST_HURRIED, LEAST_HURRIED, LONGEST_HURRIED = 0.5, 0.2, 2.5
-# The share of a token's time after which a newer one is fetched; one that can't be had is asked for again so soon, seconds.
-RENEW_AT = 0.8
-RENEW_AGAIN = 5
+# The share of a token's time after which a newer one is fetched, by chance: players whom an outage had log in at once don't renew at once.
+RENEW_FROM, RENEW_TO = 0.6, 0.8
 
 
 class Request:
@@ -69,6 +68,10 @@ class Client:
         self._left = set()
         self._resume = None
         self._opener = None
+        # The opener's newest socket.
+        self._trying = None
+        # Asked for while the opener ends, whose socket is open already: the arguments of `_open`.
+        self._next = None
         self._failures = 0
         self._urgent = asyncio.Event()
         self._is_in_hurry = False
@@ -125,15 +128,25 @@ class Client:
 
     def _open(self, asked=0, own=0):
         """`asked`: how long the servers want it to wait, seconds; `own`: its own part of the wait."""
-        if not self._is_closed and (self._opener is None or self._opener.done()):
+        if self._is_closed:
+            return
+        if self._opener is None or self._opener.done():
             self._opener = asyncio.create_task(self._open_until_done(asked, own))
+        elif self._trying and self._trying.session:
+            # A socket can open and end, or be told to move, within one chunk from the network: before the opener hears of it.
+            self._next = asked, own
 
     async def _open_until_done(self, asked, own):
         self._failures = token_refusals = 0
         while not self._is_closed:
+            self._trying = self._next = None
             await self._wait(asked, own)
             try:
-                return await self._try_once()
+                await self._try_once()
+                if self._next is None:
+                    return
+                asked, own = self._next
+                self._failures = token_refusals = 0
             except ClientError as error:
                 if error.code == "UNAUTHENTICATED" and callable(self.token):
                     token_refusals += 1
@@ -175,10 +188,10 @@ class Client:
         self._is_in_hurry = False
         tries = words = 0
         while True:
-            link = Link(self)
+            link = self._trying = Link(self)
             try:
                 await link.open(self._address, auth, hurried(tries, self._usual) if end else 5)
-                self._usual = link.answered_after
+                self._usual = link.answered_after or self._usual
                 return
             except ClientError as error:
                 if error.code != "UNREACHABLE" or time.monotonic() >= end:
@@ -242,10 +255,6 @@ class Client:
                 self.on_gap(session.get("notRecovered", "expired"))
         self._renew_before(session.get("tokenExpiresInMs"))
         self.on_state("online")
-        for request in list(self._requests.values()):
-            is_new = request.session not in (None, session["session"])
-            if request.link is None and is_new and session["retryPolicies"].get(request.message["route"]) != "safe":
-                request.fail("CONNECTION_LOST")
         if before and before is not link:
             self._left.add(before)
             asyncio.get_running_loop().call_later(RETIRE_AFTER, lambda: asyncio.ensure_future(self._leave(before)))
@@ -257,8 +266,18 @@ class Client:
         link = self._link
         for request in list(self._requests.values()):
             is_waiting = request.link is None and not request.answer.done()
-            if link and link is self._link and is_waiting and not self._is_held(request):
+            if not link or link is not self._link or not is_waiting:
+                continue
+            if self._may_be_done_twice(request):
+                request.fail("CONNECTION_LOST")
+            elif not self._is_held(request):
                 await self._send(request, link)
+
+    def _may_be_done_twice(self, request):
+        """In a new session the ids begin anew: what was sent as `once` in the old one may have been done there."""
+        session = self._link.session
+        is_new = request.session not in (None, session["session"])
+        return is_new and session["retryPolicies"].get(request.message["route"]) != "safe"
 
     def _is_held(self, request):
         """On the socket that was left there is one of its route, which it could overtake (rule 4)."""
@@ -356,16 +375,18 @@ class Client:
         if self._renewal:
             self._renewal.cancel()
         if expires_in_ms is not None and callable(self.token):
-            self._renewal = asyncio.create_task(self._renew_after(expires_in_ms / 1000 * RENEW_AT))
+            share = random.uniform(RENEW_FROM, RENEW_TO)
+            self._renewal = asyncio.create_task(self._renew_after(expires_in_ms / 1000 * share))
 
     async def _renew_after(self, seconds):
-        answer = None
+        answer, failures = None, 0
         while answer is None:
             await asyncio.sleep(seconds)
             try:
                 answer = await self.request("session.renew", {"token": await self._ask_token()})
-            except ClientError:  # Where none succeeds the socket ends with its token, and the next one asks anew.
-                seconds = RENEW_AGAIN
+            except ClientError as error:  # Where none succeeds the socket ends with its token, and the next one asks anew.
+                failures += 1
+                seconds = max(error.retry_after, backoff(failures))
         self._renewal = None
         self._renew_before(answer.get("tokenExpiresInMs"))
 

@@ -73,8 +73,8 @@ class Link:
             raise
         except (ClientError, socketio.exceptions.ConnectionError, asyncio.TimeoutError) as error:
             self.fell_silent = isinstance(error, asyncio.TimeoutError)
-            if not self.opened.done():
-                self.opened.set_exception(ClientError("UNREACHABLE", retryable=True))
+            # The session may have been open already.
+            self._over()
             await self.leave()
             self.opened.result()
 

@@ -48,7 +48,7 @@ export class ScriptedServer {
         return void socket.end('HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\n\r\n');
       }
       this.webSockets.handleUpgrade(request, socket, head, (webSocket) => {
-        this.sockets.push(new ScriptedSocket(webSocket, request.url ?? '', this));
+        this.sockets.push(new ScriptedSocket(webSocket, socket, request.url ?? '', this));
       });
     });
     this.http.listen(0, '127.0.0.1');

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { until } from './until.js';
 
@@ -46,6 +47,7 @@ export class ScriptedSocket {
 
   constructor(
     private readonly webSocket: WebSocket,
+    private readonly connection: Duplex,
     /** The address that the client asked for. */
     readonly path: string,
     { pingInterval, pingTimeout, pings }: { pingInterval: number; pingTimeout: number; pings: boolean },
@@ -119,6 +121,18 @@ export class ScriptedSocket {
 
   ping(): void {
     this.sendRaw('2');
+  }
+
+  /** The messages of `send` leave in one piece, as one chunk of the network. */
+  sendTogether(send: () => void): void {
+    this.connection.cork();
+    send();
+    this.connection.uncork();
+  }
+
+  /** Ends the connection after all that was sent. */
+  end(): void {
+    this.webSocket.close();
   }
 
   /** Ends the connection without a word. */

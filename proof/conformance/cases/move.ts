@@ -73,6 +73,42 @@ export const moveCases: Case[] = [
     },
   })),
   {
+    name: 'does not send `once` again where the move opened another session, and the first socket breaks then',
+    async play(server, client) {
+      const retryPolicies = { 'game.buy': 'once' };
+      const first = await begin(server, client, { retryPolicies });
+      const id = client.request('game.buy', {});
+      await first.message('game.buy');
+      first.push('session.move', { withinMs: 10_000 });
+      const opened = { session: 'second', position: 300, notRecovered: 'unknown-session', retryPolicies };
+      const second = await (await server.next()).welcome(opened);
+      await until('it has read the second welcome', () => client.all('gap').length === 1);
+      first.cut();
+      expectSame('the outcome', (await client.outcome(id)).code, 'CONNECTION_LOST');
+      await pause(200);
+      expectSame('sent again', second.messages('game.buy').length, 0);
+    },
+  },
+  ...['before', 'after'].map((order): Case => ({
+    name: `moves where it is told so right ${order} the welcome`,
+    async play(server, client) {
+      client.connect(server.url);
+      const first = await server.next();
+      await first.handshake();
+      const isFirst = order === 'before';
+      first.sendTogether(() => {
+        first.sendRaw('40{"sid":"s"}');
+        if (isFirst) first.push('session.move', { withinMs: 10_000 });
+        first.openSession();
+        if (!isFirst) first.push('session.move', { withinMs: 10_000 });
+      });
+      const second = await server.next();
+      expectSame('moving', (await second.handshake()).resume?.moving, true);
+      await second.welcome({ position: 100, recovered: true });
+      await until('it leaves the first socket', () => first.isClosed);
+    },
+  })),
+  {
     name: 'keeps the first socket while the move is refused, and tries again',
     async play(server, client) {
       const first = await begin(server, client);

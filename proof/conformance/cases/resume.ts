@@ -24,6 +24,24 @@ const resumesFrom = (
 });
 
 export const resumeCases: Case[] = [
+  {
+    name: 'comes again where the connection ends together with the welcome',
+    async play(server, client) {
+      client.connect(server.url);
+      const first = await server.next();
+      await first.handshake();
+      first.sendTogether(() => {
+        first.sendRaw('40{"sid":"s"}');
+        first.openSession();
+        first.push('session.closed', { code: 'DRAINING', reconnect: true });
+        first.end();
+      });
+      const second = await server.next();
+      expectSame('resume', (await second.handshake()).resume?.session, 'first');
+      await second.welcome({ position: 100, recovered: true });
+      await client.untilOnline();
+    },
+  },
   resumesFrom('resumes with the position of its last push', 107, (socket) => {
     said(socket, 1, 104);
     said(socket, 2, 107);
