@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { asRpcError, RpcError } from '@ccgame/rpc';
+import { asRpcError, httpStatusOf, RpcError } from '@ccgame/rpc';
 import type { Socket } from 'socket.io';
 import { metrics } from '../metrics.js';
 
@@ -7,7 +7,8 @@ import { metrics } from '../metrics.js';
 const longestHoldMs = 3_000;
 
 /**
- * Refuses a handshake. The SDK reads why, and comes back by itself. To a plain socket.io client every refusal is final, so
+ * Refuses a handshake. A failure of the servers, such as GONE of a call that a game's hook made, may be tried again: the session isn't open,
+ * so nothing is done twice. The SDK reads why, and comes back by itself. To a plain socket.io client every refusal is final, so
  * where it may try again its transport ends instead, and socket.io reconnects.
  */
 export function refuseHandshake(
@@ -16,9 +17,10 @@ export function refuseHandshake(
   error: unknown,
   next: (error: Error) => void,
 ): void {
-  const problem = asRpcError(error) ?? new RpcError('INTERNAL', { retryable: true });
+  const problem = asRpcError(error) ?? new RpcError('INTERNAL');
   if (problem !== error) new Logger('gateway').error(error);
-  const { code, retryable, details, retryAfterMs = 0 } = problem.toPublic();
+  const { code, details, retryAfterMs = 0, ...told } = problem.toPublic();
+  const retryable = told.retryable || httpStatusOf(code) >= 500;
   metrics.handshakes.inc({ result: code });
   // socket.io gives `message` and `data` to the client's `connect_error`.
   const refusal = Object.assign(new Error(code), {

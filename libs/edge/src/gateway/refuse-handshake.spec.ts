@@ -1,0 +1,47 @@
+import { EventEmitter, once } from 'node:events';
+import { Logger } from '@nestjs/common';
+import { GameErrors } from '@ccgame/protocol';
+import { RpcError } from '@ccgame/rpc';
+import type { Socket } from 'socket.io';
+import { refuseHandshake } from './refuse-handshake.js';
+
+describe('a handshake that is refused', () => {
+  const scene = (isSdk: boolean, error: unknown) => {
+    const events = new EventEmitter();
+    let isEnded = false;
+    const socket = { conn: { close: () => (isEnded = true) } } as unknown as Socket;
+    const refused = once(events, 'refused') as Promise<[Error & { data: object }]>;
+    refuseHandshake(socket, isSdk, error, (refusal) => events.emit('refused', refusal));
+    return { refused, isEnded: () => isEnded };
+  };
+
+  it.each(['GONE', 'TIMEOUT', 'INTERNAL', 'BUSY', 'NO_SERVER'])(
+    'with %s, by the servers’ own failure, may be tried again, by any client',
+    async (code) => {
+      const sdk = scene(true, new RpcError(code));
+      expect((await sdk.refused)[0].data).toMatchObject({ code, retryable: true });
+      const plain = scene(false, new RpcError(code));
+      await plain.refused;
+      expect([sdk.isEnded(), plain.isEnded()]).toEqual([false, true]);
+    },
+  );
+
+  it('by a mistake in a hook is logged, and may be tried again', async () => {
+    const log = jest.spyOn(Logger.prototype, 'error').mockImplementation();
+    const { refused } = scene(true, new TypeError('no'));
+    expect((await refused)[0].data).toMatchObject({ code: 'INTERNAL', retryable: true });
+    expect(log).toHaveBeenCalledTimes(1);
+    log.mockRestore();
+  });
+
+  it.each([
+    ['FORBIDDEN', () => new RpcError('FORBIDDEN')],
+    ['BANNED', () => GameErrors.BANNED()],
+    ['UNAUTHENTICATED', () => GameErrors.UNAUTHENTICATED()],
+    ['OF_THE_GAME', () => new RpcError('OF_THE_GAME')],
+  ])('with %s is final', async (code, make) => {
+    const plain = scene(false, make());
+    expect((await plain.refused)[0].data).toMatchObject({ code, retryable: false });
+    expect(plain.isEnded()).toBe(false);
+  });
+});
