@@ -8,6 +8,8 @@ const loginMs = 15_000;
 /** The player's token, as the game gives it. */
 export class PlayerToken {
   private last?: string;
+  /** The question for a connection that waits for its answer. */
+  private connecting?: Promise<string>;
 
   constructor(
     private readonly token: Token,
@@ -20,19 +22,25 @@ export class PlayerToken {
   }
 
   /**
-   * Asks the game for a token.
+   * Asks the game for a token. At its start the session and a leaderboard may ask at once: by two logins a game may make two players, so
+   * both get the answer to one.
    *
    * @throws ClientError TOKEN_FAILED, retryable unless the game's function has a mistake in it
    */
   async fetchToken(reason: TokenReason): Promise<string> {
-    const { token } = this;
-    if (typeof token === 'string') return token;
-    return (this.last = await tokenWithin(this.timeoutMs, async () => token(reason)));
+    if (reason !== 'connect') return this.askGame(reason);
+    return (this.connecting ??= this.askGame(reason).finally(() => (this.connecting = undefined)));
   }
 
   /** The last one that the game gave: a question by HTTP needs no new one. @throws ClientError TOKEN_FAILED */
   async latestToken(): Promise<string> {
     return this.last ?? this.fetchToken('connect');
+  }
+
+  private async askGame(reason: TokenReason): Promise<string> {
+    const { token } = this;
+    if (typeof token === 'string') return token;
+    return (this.last = await tokenWithin(this.timeoutMs, async () => token(reason)));
   }
 }
 
