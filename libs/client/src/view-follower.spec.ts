@@ -133,6 +133,16 @@ describe('a room’s view at the client', () => {
     },
   );
 
+  it('says nothing more after it was closed', async () => {
+    follower.receiveState({ ...place(3), state: { x: 3 } });
+    await jest.advanceTimersByTimeAsync(10);
+    answer = () => Promise.reject(new ClientError('CLOSED'));
+    follower.beginOnSocket();
+    follower.stop();
+    await jest.advanceTimersByTimeAsync(10);
+    expect(seen).toEqual([{ x: 3 }]);
+  });
+
   it('stays on the screen while another tab has the session', async () => {
     follower.receiveState({ ...place(3), state: { x: 3 } });
     answer = () => Promise.reject(new ClientError('DUPLICATE'));

@@ -141,7 +141,7 @@ export class ViewFollower {
         this.isAsking = false;
         this.isRefused = !error.retryable && !passing.has(error.code);
         // It ended, or was left, while nothing of it came here; but a player may have come into one since.
-        if (this.isRefused && this.heardAt <= this.askedAt) this.endView();
+        if (this.isRefused && !this.isStopped && this.heardAt <= this.askedAt) this.endView();
       },
     );
   }
