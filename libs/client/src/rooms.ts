@@ -130,7 +130,7 @@ class FollowedRoom implements Room<object> {
     // Its state may have come before the answer, when only those took it who look at it.
     for (const { follower } of this.rooms) {
       const { whole } = follower;
-      if (follower !== this.follower && whole?.room === room) this.follower.receiveState(whole);
+      if (whole && whole.room === room && follower !== this.follower) this.follower.receiveState(whole);
     }
   }
 }
