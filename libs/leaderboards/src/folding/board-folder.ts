@@ -13,8 +13,11 @@ import {
   type ResultRecord,
   periodOf,
   type ScoreRecord,
+  sequencesSince,
 } from '../store/records.js';
 import { periodSubject, resultsStream, resultSubject, scoresStream, scoreSubject } from '../store/streams.js';
+import type { ResultsStreamAge } from './results-age.js';
+import { cursorAfterLoss, placeIn } from './move-cursor.js';
 import { type CountedResult, countResults, goodScores, periodIn, scoreKey } from './fold.js';
 
 /** `nothing`: all is counted. `counted`: some, and there may be more. `raced`: another server counted meanwhile. */
@@ -45,6 +48,8 @@ export class BoardFolder {
   isBehind = false;
   /** How many results it asks for, at least: twice as many as last time, where each of those was there. */
   private width = 1;
+  /** The cursor that a fold began with, and since when it stands there, by `performance.now()`. */
+  private seen: { standing: Standing<CursorRecord>; at: number } = { standing: { seq: -1 }, at: 0 };
   private readonly writer: FoldWriter;
 
   /** @param storeAll stores what is written, in the place of `LeaderboardStore.write` */
@@ -76,9 +81,13 @@ export class BoardFolder {
         `The leaderboard ${this.board.name} was ${cursor.record.rules} and is declared ${rules}`,
       );
     }
-    const from = cursor.record?.since === since ? cursor.record.seq : 0;
+    if (cursor.seq !== this.seen.standing.seq) this.seen = { standing: cursor, at: performance.now() };
+    const { seq: from, losses } = cursor.record?.since === since ? cursor.record : { seq: 0 };
     const messages = await this.next(from + 1, expected);
-    const { results, lastSeq, periods } = this.select(messages, cursor.record && periodOf(cursor.record));
+    const { results, lastSeq, countedTo, periods } = this.select(
+      messages,
+      cursor.record && periodOf(cursor.record),
+    );
     // Results of other topics lie between those that were heard of.
     const hasMissed = !this.isBehind && expected > fewExpected && messages.length < expected / 2;
     this.isBehind = messages.length >= mostRequests || hasMissed;
@@ -90,14 +99,30 @@ export class BoardFolder {
     const moved: CursorRecord = {
       seq: lastSeq,
       since,
+      losses,
+      countedTo,
       ...placeIn(periods, cursor.record),
       rules,
       by: Config.SERVER_ID,
     };
-    const changes = await this.changes(results, periods, since);
+    const changes = await this.changes(results, periods, sequencesSince(since, losses));
     const isStored = await this.writer.writeFold(changes, moved, cursor.seq);
     if (isStored) metrics.counted.inc({ board: this.board.name }, results.length);
     return isStored ? 'counted' : 'raced';
+  }
+
+  /**
+   * Goes on where the stream of results goes on, if it has lost some that were counted.
+   *
+   * @returns whether it has
+   * @throws NotRead, NotStored
+   */
+  async passLoss(age: ResultsStreamAge): Promise<boolean> {
+    const { standing, at } = this.seen;
+    // An end of the stream that was asked for before the cursor came there says nothing.
+    if (age.askedAt < at || !standing.record) return false;
+    const moved = await cursorAfterLoss(this.board, this.store, standing.record, age);
+    return moved !== undefined && this.writer.writeFold([], moved, standing.seq);
   }
 
   private async next(seq: number, expected: number): Promise<StoredMessage[]> {
@@ -113,10 +138,11 @@ export class BoardFolder {
   private select(
     messages: readonly StoredMessage[],
     running: Period | undefined,
-  ): { results: CountedResult[]; lastSeq: number; periods: Period[] } {
+  ): { results: CountedResult[]; lastSeq: number; countedTo: number; periods: Period[] } {
     const results: CountedResult[] = [];
     const periods: Period[] = [];
     let lastSeq = 0;
+    let countedTo = 0;
     let changes = 0;
     for (const message of messages) {
       const scores = this.scoresOf(message);
@@ -127,8 +153,9 @@ export class BoardFolder {
       if (begins) periods.push(period);
       results.push({ seq: message.seq, period: period.name, scores });
       lastSeq = message.seq;
+      countedTo = message.storedAt;
     }
-    return { results, lastSeq, periods };
+    return { results, lastSeq, countedTo, periods };
   }
 
   /** A result that can't be read counts as none, and stops no other. */
@@ -209,16 +236,4 @@ export class BoardFolder {
       };
     });
   }
-}
-
-/** The last of these periods as the cursor has it, with the one in which the board counted before. */
-function placeIn(
-  periods: readonly Period[],
-  cursor: CursorRecord | undefined,
-): Pick<CursorRecord, 'period' | 'endsAt' | 'before'> {
-  const { name, endsAt } = periods.at(-1) as Period;
-  const left = periods.at(-2);
-  if (left) return { period: name, endsAt, before: { period: left.name, endsAt: left.endsAt } };
-  if (!cursor || cursor.period === name) return { period: name, endsAt, before: cursor?.before };
-  return { period: name, endsAt, before: { period: cursor.period, endsAt: cursor.endsAt } };
 }

@@ -23,6 +23,7 @@ class QuietTopic {
       isBehind: false,
       cursor: () => Promise.resolve({ record: { since: 1, seq: this.cursor }, seq: this.cursor }),
       fold: () => Promise.resolve(this.countMarks()),
+      passLoss: () => Promise.resolve(false),
     };
     const age = {
       get: () =>

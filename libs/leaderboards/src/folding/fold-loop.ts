@@ -84,7 +84,7 @@ export class FoldLoop {
       const expected = this.heard + 1;
       this.heard = 0;
       const outcome = await this.folder.fold(age.since, expected);
-      if (outcome === 'nothing') return this.markQuiet(age);
+      if (outcome === 'nothing' && !(await this.folder.passLoss(age))) return this.markQuiet(age);
       this.countedLast = outcome === 'counted';
       if (outcome === 'raced') return;
       if (!this.folder.isBehind) await pause(gatherMs);

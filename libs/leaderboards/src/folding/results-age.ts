@@ -11,7 +11,9 @@ export interface ResultsStreamAge {
   /** The oldest result that it still holds. */
   firstSeq: number;
   lastSeq: number;
-  /** When that was, on the clock of NATS, epoch ms. */
+  /** When it was asked, by `performance.now()`. */
+  askedAt: number;
+  /** The same on the clock of NATS, epoch ms. */
   now: number;
 }
 
@@ -31,8 +33,9 @@ export class ResultsAge {
 
   private async readAge(): Promise<ResultsStreamAge> {
     try {
+      const askedAt = performance.now();
       const { created, ...rest } = await this.store.times(resultsStream.name);
-      return { since: Math.floor(Date.parse(created) / 1_000), ...rest };
+      return { since: Math.floor(Date.parse(created) / 1_000), ...rest, askedAt };
     } catch (error) {
       this.asked = undefined;
       throw error;

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { isConflict, untilWritten } from '@ccgame/jetstream';
+import { isConflict, untilRead, untilWritten } from '@ccgame/jetstream';
 import { Injectable } from '@nestjs/common';
 import { Config } from '@ccgame/config';
 import type { Board } from '../boards/board.js';
@@ -45,7 +45,28 @@ export class ArchiveWriter {
       settledAt: now,
       by: Config.SERVER_ID,
     };
-    return (await this.put(board, name, headPart, head)) ? head : undefined;
+    return (await this.put(board, name, headPart, head, 'none')) ? head : undefined;
+  }
+
+  /**
+   * Has a settled period stay for as long again, where half of its time is over: its rewards are still to be given.
+   *
+   * @throws NotStored, NotRead, the JetStream API's error, RpcError BUSY
+   */
+  async keep(board: Board, name: string, head: SettledRecord): Promise<void> {
+    const { now } = await this.store.times(settledStream.name);
+    if (now - (head.keptFrom ?? head.settledAt) < (board.keepDays * secondsPerDay * 1_000) / 2) return;
+    const pages = Array.from({ length: Math.ceil(head.players / head.pageSize) }, (_, page) =>
+      pagePart(page),
+    );
+    const players = Array.from({ length: head.buckets }, (_, bucket) => playersPart(bucket));
+    const parts = [...pages, ...players];
+    await inTurns(parts.length, async (index) => {
+      const subject = settledSubject(board.name, name, parts[index]);
+      const value = await untilRead(async () => (await this.store.read(settledStream.name, subject)).record);
+      await this.put(board, name, parts[index], value);
+    });
+    await this.put(board, name, headPart, { ...head, keptFrom: now }, 'any');
   }
 
   private async writePages(board: Board, name: string, scores: RankedScores): Promise<void> {
@@ -74,12 +95,24 @@ export class ArchiveWriter {
     });
   }
 
-  /** @returns false where the same part stood there already */
-  private async put(board: Board, name: string, part: string, value: unknown): Promise<boolean> {
+  /**
+   * A part that stands there already, of a run that broke off, is written again where it is the same: it would go before the others. Another
+   * one was made of more: this job has read the scores while another purged them.
+   *
+   * @returns false where the one that stands there was left
+   */
+  private async put(
+    board: Board,
+    name: string,
+    part: string,
+    value: unknown,
+    replaces: 'none' | 'same' | 'any' = 'same',
+  ): Promise<boolean> {
     const subject = settledSubject(board.name, name, part);
     const ttlSeconds = Math.ceil(board.keepDays * secondsPerDay);
     const payload = JSON.stringify(value);
     let expected = 0;
+    let wasSame = false;
     const outcome = await untilWritten(async () => {
       try {
         await this.store.write([{ subject, payload, ttlSeconds, expected }]);
@@ -89,7 +122,12 @@ export class ArchiveWriter {
         const stands = await this.store.read(settledStream.name, subject);
         // The message there may be no record, or a replica doesn't have it yet: then the next write tells.
         expected = stands.seq;
-        return stands.record !== undefined && 'stands';
+        const isSame = JSON.stringify(stands.record) === payload;
+        // Another job has just written it again.
+        const isFresh = wasSame && isSame;
+        const isLeft = replaces === 'none' || (replaces === 'same' && (!isSame || isFresh));
+        wasSame = isSame;
+        return isLeft && stands.record !== undefined && 'stands';
       }
     });
     return outcome === 'written';

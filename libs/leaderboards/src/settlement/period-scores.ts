@@ -31,6 +31,12 @@ export class PeriodScores {
     return isComplete ? reading.scores : undefined;
   }
 
+  /** @throws NotRead */
+  async areGone(board: Board, period: string): Promise<boolean> {
+    const { scores, unreadable } = await this.readOnce(board, period);
+    return scores.size + unreadable === 0;
+  }
+
   private async readOnce(board: Board, period: string): Promise<Reading> {
     const reading: Reading = { scores: new RankedScores(board.order), lastSeq: 0, unreadable: 0 };
     await this.store.each(scoresStream.name, scoreSubject(board.name, period, '*'), (message) => {

@@ -27,10 +27,14 @@ export class PeriodSettler {
     private readonly rewards: RewardGiver,
   ) {}
 
-  /** @throws NotRead, NotStored, the JetStream API's error; RpcError BUSY where others write to the period for seconds */
+  /**
+   * @throws NotRead, NotStored, the JetStream API's error; RpcError BUSY where others write to the period for seconds; Error, once, where
+   *   the period is gone before its rewards were given
+   */
   async settle(board: Board, period: string): Promise<{ players: number; failedPages: number[] }> {
     const head = await this.archivePeriod(board, period);
     await this.store.purge(scoresStream.name, scoreSubject(board.name, period, '*'));
+    await this.writer.keep(board, period, head);
     const failedPages = await this.rewards.give(board, period, head);
     // The last step: until then, the next run finds the period and goes on.
     if (failedPages.length === 0)
@@ -43,13 +47,28 @@ export class PeriodSettler {
     for (let attempt = 1; ; attempt++) {
       const head = (await this.archive.head(board, period)) ?? (await this.writeSettled(board, period));
       if (head) return head;
-      if (attempt === tries)
+      if (attempt === tries) {
+        await this.endIfGone(board, period);
         throw new RpcError('BUSY', {
           retryable: true,
           message: 'The period can not be closed, or its scores not be read to the last one',
         });
+      }
       await new Promise((resolve) => setTimeout(resolve, retryMs));
     }
+  }
+
+  /** No job ran for as long as a settled period is kept, while rewards were to be given: nothing is left to give them by. */
+  private async endIfGone(board: Board, period: string): Promise<void> {
+    const subject = periodSubject(board.name, period);
+    const { record } = await this.store.read<PeriodRecord>(scoresStream.name, subject);
+    const { now } = await this.store.times(scoresStream.name);
+    const isKept = now - (record?.endsAt ?? now) < board.keepDays * 86_400_000;
+    if (!record?.isClosed || isKept || !(await this.scores.areGone(board, period))) return;
+    await this.store.purge(scoresStream.name, subject);
+    throw new Error(
+      'The settled period was not kept for longer, and is gone before all its rewards were given',
+    );
   }
 
   /** Undefined: it can't be written now, or another job has just done so. */

@@ -87,6 +87,11 @@ export class LeaderboardStore implements OnModuleInit, OnApplicationShutdown {
     return this.reader.readMessages(stream, { next_by_subj: subject, seq, batch: most });
   }
 
+  /** The first message of a subject since a time, ISO 8601. @throws NotRead */
+  async readSince(stream: string, subject: string, start: string): Promise<StoredMessage | undefined> {
+    return (await this.reader.readMessages(stream, { next_by_subj: subject, start_time: start })).at(0);
+  }
+
   /**
    * The next messages of a subject, found by so many requests that each begin one place further on. NATS counts nothing for
    * these, which for a few messages is cheaper than {@link readFrom}; they leave out none, but may find fewer.

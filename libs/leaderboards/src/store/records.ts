@@ -15,7 +15,7 @@ export interface SubmittedScore {
 
 /**
  * A player's score: in the board's smallest steps, the last result that changed it, and when the stream of that result was
- * made (epoch s), as sequences begin anew with it.
+ * made (epoch s), as sequences begin anew with it: see {@link sequencesSince}.
  */
 export type ScoreRecord = [units: number, seq: number, since: number];
 
@@ -25,6 +25,10 @@ export interface CursorRecord {
   seq: number;
   /** When that stream was made, epoch s: sequences of another are not comparable. */
   since: number;
+  /** How often that stream has lost results that were counted, so that it gives their sequences to others. */
+  losses?: number;
+  /** When the last counted result was stored, epoch ms. */
+  countedTo?: number;
   /** The period in which the board counts, by its name; it only moves on. */
   period: string;
   /** When that period ends, epoch ms: as it was when the period began. Left out: it has no end, or an older version wrote this. */
@@ -40,6 +44,11 @@ export interface CursorRecord {
 /** A period as a cursor tells of it. */
 export function periodOf({ period, endsAt }: Pick<CursorRecord, 'period' | 'endsAt'>): Period {
   return { name: period, startsAt: startOf(period) ?? 0, endsAt };
+}
+
+/** The `since` of the records of scores: a sequence that was given out anew is another result. */
+export function sequencesSince(since: number, losses = 0): number {
+  return since + losses * 2 ** 33;
 }
 
 /** Epoch ms; without an end where the board is never reset. */
@@ -65,6 +74,8 @@ export interface SettledRecord extends PeriodTimes {
   buckets: number;
   /** Epoch ms, on the clock of NATS. */
   settledAt: number;
+  /** When it was written again to stay for longer, as its rewards could not be given. */
+  keptFrom?: number;
   by: string;
 }
 

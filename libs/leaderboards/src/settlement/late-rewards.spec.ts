@@ -1,0 +1,116 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { type NatsServer, startNats } from '@ccgame/testing';
+import { boardOf, openBoards, seedScores, until } from '../../test/boards-app.js';
+import type { BoardOptions } from '../boards/board.js';
+import { RankedScores } from '../ranking/ranked-scores.js';
+import { LeaderboardStore } from '../store/leaderboard-store.js';
+import { periodSubject, settledStream, settledSubject } from '../store/streams.js';
+import { ArchiveWriter } from './archive-writer.js';
+import { LeaderboardRewards } from './rewards.js';
+import type { SettleReport } from './settle-report.js';
+import { SettlementService } from './settlement.service.js';
+
+const reset = { cron: '0 0 * * *', timeZone: 'Etc/UTC' };
+const keptFor = (name: string, seconds: number): BoardOptions => ({
+  name,
+  kind: 'sum',
+  decimals: 0,
+  reset,
+  keepDays: seconds / 86_400,
+});
+const boards = [keptFor('failing', 8), keptFor('forgotten', 1), keptFor('broken-off', 3_600)];
+
+class Rewards extends LeaderboardRewards {
+  static given = 0;
+  static areFailing = true;
+
+  async reward(): Promise<void> {
+    if (Rewards.areFailing) throw new Error('The shop is closed');
+    Rewards.given += 1;
+  }
+}
+
+describe('rewards of a settled period', () => {
+  let nats: NatsServer;
+  let connection: NatsConnection;
+  let manager: JetStreamManager;
+  let job: INestApplicationContext;
+
+  beforeAll(async () => {
+    nats = await startNats();
+    connection = await connect({ servers: nats.address });
+    manager = await jetstreamManager(connection);
+    job = await openBoards(nats.address, { boards, rewards: Rewards }, 'cron-0');
+  });
+  afterAll(async () => {
+    await job.close();
+    await connection.close();
+    await nats.destroy();
+  });
+  beforeEach(() => {
+    Rewards.areFailing = true;
+    Rewards.given = 0;
+  });
+
+  /** Yesterday's period of a board, with 1,500 players. */
+  async function playYesterday(board: string): Promise<string> {
+    const { periods } = boardOf(job, board);
+    const { name, startsAt, endsAt } = periods.before(periods.at(Date.now())) as ReturnType<
+      typeof periods.at
+    >;
+    await seedScores(job, board, name, 1_500, (index) => index);
+    const payload = JSON.stringify({ startsAt, endsAt, lastSeq: 1_500 });
+    await job.get(LeaderboardStore).write([{ subject: periodSubject(board, name), payload, expected: 0 }]);
+    return name;
+  }
+
+  const settle = (board: string): Promise<SettleReport> => job.get(SettlementService).settle({ board });
+
+  async function countParts(board: string, period: string): Promise<number> {
+    const filter = { subjects_filter: settledSubject(board, period, '>') };
+    return Object.keys((await manager.streams.info(settledStream.name, filter)).state.subjects ?? {}).length;
+  }
+
+  it('are given in the end, though they fail for longer than the period is kept', async () => {
+    const period = await playYesterday('failing');
+    const startedAt = Date.now();
+    const reasons = new Set<string>();
+    await until(async () => {
+      for (const { reason } of (await settle('failing')).failed) reasons.add(reason);
+      return Date.now() - startedAt > 14_000;
+    });
+    expect([...reasons]).toEqual(['rewards failed of the pages 0, 1']);
+    Rewards.areFailing = false;
+    expect(await settle('failing')).toMatchObject({ settled: [{ period, players: 1_500 }], failed: [] });
+    expect(Rewards.given).toBe(2);
+  });
+
+  it('are told to be lost once, where no job ran for as long as the period was kept', async () => {
+    const period = await playYesterday('forgotten');
+    await settle('forgotten');
+    await until(async () => (await countParts('forgotten', period)) === 0);
+    const { failed } = await settle('forgotten');
+    expect(failed).toEqual([{ board: 'forgotten', period, reason: expect.stringContaining('is gone') }]);
+    expect((await settle('forgotten')).failed).toEqual([]);
+  });
+
+  it('have pages that stay as long as all the others, though an earlier run broke off after them', async () => {
+    const scores = new RankedScores('highest');
+    scores.set('anna', 1);
+    const store = job.get(LeaderboardStore);
+    const writer = new ArchiveWriter(store);
+    const board = boardOf(job, 'broken-off');
+    const write = () => writer.write(board, '20261128T000000Z', { startsAt: 0 }, scores);
+    const seqOf = async (part: string): Promise<number | undefined> => {
+      const subject = settledSubject('broken-off', '20261128T000000Z', part);
+      return (await manager.streams.getMessage(settledStream.name, { last_by_subj: subject }))?.seq;
+    };
+    jest.spyOn(store, 'times').mockRejectedValueOnce(new Error('The job was killed'));
+    await expect(write()).rejects.toThrow('killed');
+    const before = (await seqOf('players.0')) as number;
+    await write();
+    for (const part of ['page.0', 'players.0', 'head']) expect(await seqOf(part)).toBeGreaterThan(before);
+  });
+});
