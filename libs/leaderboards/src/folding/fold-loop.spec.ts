@@ -6,7 +6,7 @@ import { FoldLoop } from './fold-loop.js';
 import type { ResultsAge } from './results-age.js';
 
 const [board] = checkBoards([{ name: 'ever', kind: 'sum' }]);
-const dayMs = 24 * 3_600_000;
+const hourMs = 3_600_000;
 
 /** A stream of results that other topics fill, and a board that has counted its own. */
 class QuietTopic {
@@ -70,23 +70,24 @@ describe('a board whose topic is quiet', () => {
   it('does not say that its results are gone when those of other topics go', async () => {
     const topic = new QuietTopic();
     for (let server = 0; server < 2; server += 1) topic.openServer();
-    for (let day = 0; day < 16; day += 1) {
+    for (let hour = 0; hour < 16; hour += 1) {
       topic.lastSeq += 1_000_000;
       topic.firstSeq = Math.max(1, topic.lastSeq - 14_000_000);
-      await jest.advanceTimersByTimeAsync(dayMs);
+      await jest.advanceTimersByTimeAsync(hourMs);
     }
     // A server that starts knows no more than what is stored.
     topic.openServer();
     await jest.advanceTimersByTimeAsync(60_000);
     expect(topic.told).toEqual([]);
-    expect(topic.marks.length).toBeLessThanOrEqual(16);
+    expect(topic.marks.length).toBeGreaterThan(10);
+    expect(topic.marks.length).toBeLessThanOrEqual(17);
     await topic.close();
   });
 
   it('is marked by nobody while no other topic has results', async () => {
     const topic = new QuietTopic();
     topic.openServer();
-    await jest.advanceTimersByTimeAsync(2 * dayMs);
+    await jest.advanceTimersByTimeAsync(3 * hourMs);
     expect(topic.marks).toEqual([]);
     await topic.close();
   });

@@ -6,7 +6,7 @@ import { openBoards, seedScores, until } from '../../test/boards-app.js';
 import { ScoreSubmitter } from '../submission/score-submitter.js';
 import { Leaderboards } from '../views/leaderboards.js';
 
-const players = 25_000;
+const players = 5_000;
 
 describe('boards in memory', () => {
   let nats: NatsServer;
