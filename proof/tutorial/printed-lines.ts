@@ -1,6 +1,6 @@
 /**
  * Where in a text the last of these lines ends, when all are there in this order, each as a part of a line; else undefined. Runs of
- * blanks count as one.
+ * blanks count as one, and `…` stands for the rest of a word.
  */
 export function endOfLines(text: string, lines: readonly string[]): number | undefined {
   let from = 0;
@@ -15,5 +15,5 @@ export function endOfLines(text: string, lines: readonly string[]): number | und
 }
 
 function escapePattern(word: string): string {
-  return word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  return word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace('…', '\\S*');
 }

@@ -58,4 +58,10 @@ describe('the tutorial', () => {
     expect(endOfLines(printed, ['moved to b', 'answer: HELLO (1.0)'])).toBe(printed.length - 1);
     expect(endOfLines(printed, ['answer: HELLO', 'moved to b'])).toBeUndefined();
   });
+
+  it('leaves the ends of words open where it writes …', () => {
+    const printed = 'moved to connector-1\nanswer: HELLO\n';
+    expect(endOfLines(printed, ['moved to connector-…', 'answer: HELLO'])).toBe(printed.length - 1);
+    expect(endOfLines(printed, ['moved to arena-…'])).toBeUndefined();
+  });
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { jetstreamManager, type StreamConfig } from '@nats-io/jetstream';
 import { headers, type NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
-import { type NatsServer, startNats, calmTime } from '@ccgame/testing';
+import { calmTime, type NatsServer, startNats, untilHolds } from '@ccgame/testing';
 import { NatsWithUsers } from '../../../rpc/test/nats-with-users.js';
 import { sleep } from '../../../rpc/test/rpc-app.js';
 import { NatsHealth } from '@ccgame/nats';
@@ -205,7 +205,7 @@ describe('a follower of a stream whose messages have a time to live', () => {
     await nats.start();
     await persistently(() => publish(`${stream}.b`, '2'));
     await followed.until('b=2');
-    expect(followed.follower.isCurrent).toBe(true);
+    await untilHolds(() => followed.follower.isCurrent);
     return followed;
   }
 
