@@ -1,6 +1,6 @@
 import { parseJson } from '@ccgame/jetstream';
 import { NatsHealth } from '@ccgame/nats';
-import { type NatsServer, startNats } from '@ccgame/testing';
+import { type NatsServer, startNats, untilHolds } from '@ccgame/testing';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import { countsSubject, SharedCounts } from './shared-counts.js';
@@ -10,6 +10,7 @@ const windowMs = 60_000;
 describe('the counts of callers', () => {
   let nats: NatsServer;
   const connections: NatsConnection[] = [];
+  const healths: NatsHealth[] = [];
   const opened: SharedCounts[] = [];
   let watcher: NatsConnection;
   /** Hits that servers told each other of, by key. */
@@ -44,7 +45,9 @@ describe('the counts of callers', () => {
 
   async function openServer(): Promise<SharedCounts> {
     const connection = await open();
-    const counts = new SharedCounts(connection, new NatsHealth(connection), windowMs);
+    const health = new NatsHealth(connection);
+    healths.push(health);
+    const counts = new SharedCounts(connection, health, windowMs);
     counts.onModuleInit();
     opened.push(counts);
     await connection.flush();
@@ -154,6 +157,8 @@ describe('the counts of callers', () => {
   it('are counted by each server for itself while NATS is away, and told to the others when it is back', async () => {
     const [server, other] = [await openServer(), await openServer()];
     await nats.stop('SIGKILL');
+    // Hits that are told in the moment before a server knows are lost.
+    await untilHolds(() => healths.every(({ connected }) => !connected));
     expect(await letIn(server, 'alone', 40, 30)).toBe(30);
     await nats.start();
     await untilHeard('alone', 30);

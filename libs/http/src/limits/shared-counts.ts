@@ -45,6 +45,8 @@ export class SharedCounts implements ThrottlerStorage, OnModuleInit, OnApplicati
   /** By keys of some of the {@link counts}. */
   private readonly untold = new Map<string, number>();
   private timer?: NodeJS.Timeout;
+  /** By `performance.now()`: the other servers may not hear anything yet. */
+  private quietUntil = 0;
   private subscription?: Subscription;
   private unwatch?: () => void;
 
@@ -56,7 +58,12 @@ export class SharedCounts implements ThrottlerStorage, OnModuleInit, OnApplicati
 
   onModuleInit(): void {
     this.unwatch = this.health.onChange((connected) => {
-      if (connected && this.untold.size > 0) this.tellIn(allBackMs);
+      if (!connected) return;
+      this.quietUntil = performance.now() + allBackMs;
+      // One that was set before NATS went would tell nobody.
+      clearTimeout(this.timer);
+      this.timer = undefined;
+      if (this.untold.size > 0) this.tellSoon();
     });
     this.subscription = this.nats.subscribe(countsSubject, {
       callback: (error, message) => {
@@ -92,10 +99,11 @@ export class SharedCounts implements ThrottlerStorage, OnModuleInit, OnApplicati
     if (count.untold < toldFrom(limit)) return;
     this.untold.set(key, (this.untold.get(key) ?? 0) + count.untold);
     count.untold = 0;
-    this.tellIn(tellAfterMs);
+    this.tellSoon();
   }
 
-  private tellIn(ms: number): void {
+  private tellSoon(): void {
+    const ms = Math.max(tellAfterMs, this.quietUntil - performance.now());
     this.timer ??= setTimeout(() => this.tellOthers(), ms).unref();
   }
 
