@@ -20,7 +20,6 @@ export interface BucketEntry {
 }
 
 const wrongRevision = 10071;
-const pageSize = 1_000;
 const decoder = new TextDecoder();
 
 /** The stream of a {@link KeyValueBucket}. */
@@ -68,17 +67,11 @@ export class KeyValueBucket {
   /** Gives what `pick` takes of each entry under `filter`, such as `group.*`, if anything: not all values are in memory at once. @throws NotRead */
   async list<T>(filter: string, pick: (entry: BucketEntry) => T | undefined): Promise<T[]> {
     const found: T[] = [];
-    for (let seq = 1; ;) {
-      const request = { next_by_subj: this.prefix + filter, seq, batch: pageSize };
-      const page = await this.reader.readMessages(this.stream, request);
-      for (const message of page) {
-        const picked = message.data.length > 0 ? pick(this.entryOf(message)) : undefined;
-        if (picked !== undefined) found.push(picked);
-      }
-      const last = page.at(-1);
-      if (!last || page.length < pageSize) return found;
-      seq = last.seq + 1;
-    }
+    await this.reader.readAll(this.stream, this.prefix + filter, (message) => {
+      const picked = message.data.length > 0 ? pick(this.entryOf(message)) : undefined;
+      if (picked !== undefined) found.push(picked);
+    });
+    return found;
   }
 
   /** Writes whatever stands there. Returns the revision. @throws NotStored */
