@@ -210,6 +210,7 @@ export class Opener {
     const { failures } = this;
     const usualAnswerMs = this.lastLink?.answeredAfterMs;
     const hurriesUntil = this.isInHurry && this.shortLives < 2 ? elapsedMs() + hurryMs : 0;
+    const isOver = (): boolean => run !== this.run || elapsedMs() >= hurriesUntil;
     this.isInHurry = false;
     for (let [tries, words] = [0, 0]; ; tries += 1) {
       const link = newLink();
@@ -222,10 +223,10 @@ export class Opener {
         return link;
       } catch (error) {
         const isUnreachable = error instanceof ClientError && error.code === 'UNREACHABLE';
+        if (!isUnreachable || isOver()) throw error;
         // A proxy that says that nobody is there is asked ever more rarely, as by any client.
-        if (isUnreachable && !link.fellSilent && run === this.run && elapsedMs() < hurriesUntil)
-          await this.backoff.takeNap(backoffMs(++words));
-        if (!isUnreachable || run !== this.run || elapsedMs() >= hurriesUntil) throw error;
+        if (!link.fellSilent) await this.backoff.takeNap(backoffMs(++words));
+        if (isOver()) throw error;
       }
     }
   }
