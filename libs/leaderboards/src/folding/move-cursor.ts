@@ -34,15 +34,9 @@ export async function cursorAfterLoss(
   { since, lastSeq }: ResultsStreamAge,
 ): Promise<CursorRecord | undefined> {
   if (cursor.since !== since || cursor.seq <= lastSeq) return undefined;
-  const { countedTo = Infinity } = cursor;
-  const first =
-    countedTo < Infinity
-      ? await store.readSince(
-          resultsStream.name,
-          resultSubject(topic, '*'),
-          new Date(countedTo + 1).toISOString(),
-        )
-      : undefined;
+  const { countedTo } = cursor;
+  const start = countedTo === undefined ? undefined : new Date(countedTo + 1).toISOString();
+  const first = start && (await store.readSince(resultsStream.name, resultSubject(topic, '*'), start));
   const seq = first ? first.seq - 1 : lastSeq;
   log.error({ event: 'leaderboards.results-lost', board: name, from: seq + 1, to: cursor.seq });
   return { ...cursor, seq, losses: (cursor.losses ?? 0) + 1 };
