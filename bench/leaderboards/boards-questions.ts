@@ -1,4 +1,5 @@
 import { Agent, get } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Question } from './load.js';
 
 const agent = new Agent({ keepAlive: true });
@@ -26,4 +27,13 @@ export function readBoard(port: number, path: string): Promise<string> {
       });
     }).on('error', reject);
   });
+}
+
+/** Until a period shows that it has so many players. */
+export async function untilShown(port: number, players: number, period = 'current'): Promise<void> {
+  for (;;) {
+    const text = await readBoard(port, `?period=${period}&limit=1`).catch(() => '{}');
+    if ((JSON.parse(text) as { players?: number }).players === players) return;
+    await sleep(50);
+  }
 }

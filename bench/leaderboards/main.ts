@@ -2,10 +2,11 @@ import { parseArgs } from 'node:util';
 import { measureBoards } from './boards.js';
 import { measureRedis } from './redis.js';
 import type { Figures, Load } from './load.js';
+import { measureSettling } from './settling.js';
 
 /**
  * A board of a million players beside 500 writes a second: an http server with NATS, and then a Redis sorted set that is asked
- * the same, in one run on one machine. The last line is JSON.
+ * the same, in one run on one machine; then the board's settlement. The last line is JSON.
  */
 const { values } = parseArgs({
   options: {
@@ -24,11 +25,15 @@ const load: Load = {
 
 const boards = await measureBoards(load);
 const redis = await measureRedis(load);
+const settling = await measureSettling(load.players);
 show('ccgame over HTTP', boards);
 show('Redis', redis);
 const ratio = Number((boards.medianSecondMs / redis.medianSecondMs).toFixed(2));
 process.stdout.write(`p99 of the median second, ccgame / Redis: ${ratio}\n`);
-process.stdout.write(`${JSON.stringify({ load, boards, redis, ratio })}\n`);
+process.stdout.write(
+  `settled in ${settling.jobMs} ms; meanwhile a result was accepted after ${settling.longestAcceptedMs} ms at most, and shown after ${settling.longestShownMs} ms\n`,
+);
+process.stdout.write(`${JSON.stringify({ load, boards, redis, ratio, settling })}\n`);
 process.exit(0);
 
 function show(
