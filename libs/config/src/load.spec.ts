@@ -232,6 +232,17 @@ describe('the configuration', () => {
     expect(refused).toEqual(name.endsWith('RATE') || name === 'HTTP_PORT' ? wrong : bound);
   });
 
+  it.each([
+    ['SESSION_BURST', '1', ['0', '0.999']],
+    ['HANDSHAKE_RATE', '1', ['0', '0.999']],
+    ['CONNECTION_RATE_PER_ADDRESS', '2', ['0', '1.999']],
+    ['AGONES_PATIENCE_SECONDS', '1', ['0', '1.5', '3601', '7200']],
+    ['SESSION_RATE', '0.001', ['0', '0.0009']],
+  ])('takes for %s %s, and nothing less by which nobody would get in', (name, least, refused) => {
+    expect(problemsOf({ ...inCluster, [name]: least })).not.toHaveProperty(name);
+    expect(refused.filter((value) => !(name in problemsOf({ ...inCluster, [name]: value })))).toEqual([]);
+  });
+
   it.each(['LOGINS_PER_ADDRESS', 'LOGINS_PER_DEVICE', 'RESULTS_PER_KEY', 'CONNECTIONS_PER_ADDRESS'])(
     'takes for %s a whole number that is written as one',
     (name) => {

@@ -31,8 +31,8 @@ const port = whole({ min: 0, max: 65_535, unit: 'port number' });
 /** Node's timers hold 24.8 days; nothing here waits for more than one. */
 const seconds = decimal({ min: 0.001, max: 86_400, unit: 'number of seconds' });
 
-/** Messages or handshakes a second. */
-const rate = decimal({ min: 0.001, max: 1_000_000 });
+/** So many a second or at once; below `min` nothing at all would get through. */
+const rate = (min: number) => decimal({ min, max: 1_000_000 });
 
 const url = (schemes: string[]) =>
   z.string().refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol), {
@@ -190,17 +190,17 @@ export const environmentSchema = z.object({
   /** The rule for a player who connects with a second device: the first is kicked, or the second refused. */
   SECOND_DEVICE: z.enum(['kick', 'refuse']).default('kick'),
   /** Messages that one player may send a second on average. */
-  SESSION_RATE: rate.default(50),
+  SESSION_RATE: rate(0.001).default(50),
   /** Messages that one player may send at once. */
-  SESSION_BURST: rate.default(200),
+  SESSION_BURST: rate(1).default(200),
   /** Handshakes that a connector takes a second; the others are told to come back. */
-  HANDSHAKE_RATE: rate.default(3000),
+  HANDSHAKE_RATE: rate(1).default(3000),
   /** Each connection of one of TRUSTED_PROXIES to a connector begins with a header of the PROXY protocol (1 or 2), and is refused without. */
   PROXY_PROTOCOL: onOrOff.default(false),
   /** Connections that one client's address may have with one connector; a trusted proxy that names no client has ten times as many. */
   CONNECTIONS_PER_ADDRESS: count.default(2_000),
   /** New connections of one client's address a second; five seconds' worth may come at once. */
-  CONNECTION_RATE_PER_ADDRESS: rate.default(100),
+  CONNECTION_RATE_PER_ADDRESS: rate(2).default(100),
   /** The origins whose pages may open the players' socket, by comma; left out: all. A client that is no browser names none. */
   WS_ORIGINS: origins.optional(),
   /** Players may connect by HTTP long-polling where their proxy blocks WebSockets; the Ingress must be sticky then. */
@@ -214,7 +214,7 @@ export const environmentSchema = z.object({
   /** Where the client's certificate is: `tls.crt`, `tls.key`, `ca.crt`. */
   AGONES_TLS_FOLDER: z.string().optional(),
   /** How long a game server is asked for before the players go back to the queue. */
-  AGONES_PATIENCE_SECONDS: seconds.default(60),
+  AGONES_PATIENCE_SECONDS: whole({ min: 1, max: 3_600, unit: 'number of seconds' }).default(60),
   /** How long a stop may take before the process exits anyway; below the pod's terminationGracePeriodSeconds. */
   STOP_TIMEOUT_SECONDS: seconds.default(25),
   /**
