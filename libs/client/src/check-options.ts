@@ -3,6 +3,9 @@ import type { ConnectOptions } from './options.js';
 import { fetchOf } from './platform.js';
 import { hasWebSocket } from './transport.js';
 
+/** A connector reads no longer one. */
+export const maxTokenLength = 32 * 1024;
+
 /**
  * A mistake in the game's own code is told where it is made: no later try would mend it.
  *
@@ -10,14 +13,15 @@ import { hasWebSocket } from './transport.js';
  */
 export function checkOptions(options: ConnectOptions): void {
   const given = Object(options) as Record<keyof ConnectOptions, unknown>;
-  const { url, token, deviceId, version, build, polling, maxQueued, timeoutMs, onNotRecovered, resume } =
-    given;
+  const { url, token, deviceId, version, region, build } = given;
+  const { polling, maxQueued, timeoutMs, onNotRecovered, resume } = given;
   checkUrl('connect', url);
-  const isToken = typeof token === 'function' || (typeof token === 'string' && token !== '');
+  const isToken = typeof token === 'function' || (token !== '' && isText(token, maxTokenLength));
   const isGuest = token === undefined && (deviceId !== undefined || canKeepDeviceId(options));
   check('token', isToken || isGuest, 'a string or function, unless there are a storage and randomBytes');
   check('deviceId', deviceId === undefined || (typeof deviceId === 'string' && deviceId !== ''), 'a string');
-  check('version', version === undefined || typeof version === 'string', 'a string such as "1.0.0000"');
+  check('version', version === undefined || isText(version, 64), 'a string such as "1.0.0000"');
+  check('region', region === undefined || isText(region, 64), 'a string such as "eu-west"');
   check('build', build === undefined || Number.isInteger(build), 'a whole number');
   check('polling', polling === undefined || typeof polling === 'boolean', 'true or false');
   check(
@@ -68,7 +72,12 @@ function checkPlatform({
 
 function isPosition(value: unknown): boolean {
   const { session, position } = Object(value) as { session?: unknown; position?: unknown };
-  return typeof session === 'string' && Number.isInteger(position);
+  return isText(session, 256) && Number.isInteger(position);
+}
+
+/** A longer one makes a request that each server drops, which looks as if nobody were there. */
+function isText(value: unknown, maxLength: number): boolean {
+  return typeof value === 'string' && value.length <= maxLength;
 }
 
 function check(option: string, isRight: boolean, expected: string): void {

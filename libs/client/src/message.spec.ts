@@ -28,10 +28,23 @@ describe('what a game wants to send', () => {
     const refused = { code: 'TOO_LARGE', details: { limit: 65_536, bytes: expect.any(Number) } };
     expect(() => messageOf('a.b', 'x'.repeat(70_000))).toThrow(expect.objectContaining(refused));
     expect(() => messageOf('a.b', '🎲'.repeat(16_500))).toThrow(expect.objectContaining(refused));
+    // Each is two characters of JSON.
+    expect(() => messageOf('a.b', {}, { version: '"'.repeat(40_000) })).toThrow(
+      expect.objectContaining(refused),
+    );
     const traceparent = 'x'.repeat(70_000);
     expect(() => messageOf('a.b', {}, { traceparent })).toThrow(expect.objectContaining(refused));
     expect(messageOf('a.b', '🎲'.repeat(16_000)).data).toHaveLength(32_000);
   });
+
+  it.each(['', 'r'.repeat(129), undefined])(
+    'is refused with INVALID by a route that no server takes: %p',
+    (route) => {
+      const problems = [{ field: 'route', rule: expect.stringContaining('128') }];
+      const refused = expect.objectContaining({ code: 'INVALID', details: { problems } });
+      expect(() => messageOf(route as string, {})).toThrow(refused);
+    },
+  );
 
   it('is sent as it was at the call', () => {
     const data = { n: 1 };
@@ -67,6 +80,11 @@ describe('a mistake of the game', () => {
     ['url', { url: '' }],
     ['token', { token: undefined }],
     ['token', { token: 7 }],
+    ['token', { token: 't'.repeat(32_769) }],
+    ['version', { version: '1'.repeat(65) }],
+    ['region', { region: 7 }],
+    ['region', { region: 'r'.repeat(65) }],
+    ['resume', { resume: { session: 's'.repeat(257), position: 1 } }],
     ['timeoutMs', { timeoutMs: NaN }],
     ['timeoutMs', { timeoutMs: -1 }],
     ['resume', { resume: { session: 's' } }],

@@ -2,6 +2,8 @@ import { ClientError, invalid } from './errors.js';
 
 /** Bytes of one message that a connector takes (`maxMessageBytes` of its gateway); a larger one would end the connection. */
 const maxMessageBytes = 64 * 1024;
+/** A connector takes no longer one. */
+const maxRouteLength = 128;
 /** Packet type, event name, the timestamp and the fields' names around what is counted. */
 const envelopeBytes = 128;
 
@@ -23,14 +25,17 @@ export function messageOf(
   data: unknown,
   { version, traceparent }: Pick<Message, 'version' | 'traceparent'> = {},
 ): Message {
-  if (typeof route !== 'string' || route === '')
-    throw invalid('route', 'expected a string such as "matching.join"');
+  if (typeof route !== 'string' || route === '' || route.length > maxRouteLength)
+    throw invalid(
+      'route',
+      `expected a string such as "matching.join", of ${maxRouteLength} characters at most`,
+    );
   if (version !== undefined && typeof version !== 'string')
     throw invalid('version', 'expected a string such as "1.0.0000"');
   if (traceparent !== undefined && typeof traceparent !== 'string')
     throw invalid('traceparent', 'expected a string of W3C trace context');
   const json = toJson(data ?? {});
-  const texts = [json, route, version ?? '', traceparent ?? ''];
+  const texts = [json, ...[route, version ?? '', traceparent ?? ''].map((text) => JSON.stringify(text))];
   const bytes = texts.reduce((sum, text) => sum + utf8Length(text), envelopeBytes);
   if (bytes > maxMessageBytes)
     throw new ClientError('TOO_LARGE', { details: { bytes, limit: maxMessageBytes } });

@@ -1,3 +1,4 @@
+import { maxTokenLength } from './check-options.js';
 import { ClientError } from './errors.js';
 import { isMistake } from './mistakes.js';
 import type { Token, TokenReason } from './options.js';
@@ -51,8 +52,9 @@ async function tokenWithin(ms: number, ask: () => Promise<string>): Promise<stri
   });
   try {
     const token: unknown = await Promise.race([ask(), late]);
-    if (typeof token === 'string' && token !== '') return token;
-    throw failed(new TypeError(`token() gave a ${typeof token}, not a string with something in it`), false);
+    if (typeof token === 'string' && token !== '' && token.length <= maxTokenLength) return token;
+    const expected = `a string of 1 to ${maxTokenLength} characters`;
+    throw failed(new TypeError(`token() gave a ${typeof token}, and not ${expected}`), false);
   } catch (error) {
     throw error instanceof ClientError ? error : failed(error, !isMistake(error));
   } finally {
