@@ -13,7 +13,7 @@ export const metrics = {
   }),
   versions: new Gauge({
     name: 'ccgame_release_version',
-    help: '1 for each version in the table, by its state and its role: stable, canary or none',
+    help: '1 for each version in the table that is not retired, by its state and its role: stable, canary or none',
     labelNames: ['release_version', 'state', 'role'],
   }),
 };

@@ -12,6 +12,7 @@ import { ensureAlways, type StoredMessage, StreamFollower } from '@ccgame/jetstr
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { type ChosenVersion, chooseVersion, type ClientFacts } from './choose-version.js';
 import { metrics } from './metrics.js';
+import { showTable } from './show-table.js';
 import { ReleaseStore, releasesBucket } from './release-store.js';
 import { parseRecord } from './table-problems.js';
 import type { ReleaseRecord, ReleaseTable } from './table.js';
@@ -161,18 +162,6 @@ export class ReleaseService implements OnModuleInit, BeforeApplicationShutdown {
     } catch (error) {
       this.log.error({ event: 'releases.listener-failed', err: error });
     }
-  }
-}
-
-function showTable({ stable, versions, canaries }: ReleaseTable): void {
-  const roleOf = (version: string): string => {
-    if (version === stable) return 'stable';
-    return canaries.some((canary) => canary.version === version) ? 'canary' : 'none';
-  };
-  metrics.changes.inc();
-  metrics.versions.reset();
-  for (const [version, { state }] of Object.entries(versions)) {
-    metrics.versions.set({ release_version: version, state, role: roleOf(version) }, 1);
   }
 }
 
