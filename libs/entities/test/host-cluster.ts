@@ -71,7 +71,7 @@ export class HostCluster {
 
   /** A planned stop. */
   async remove({ app }: Host): Promise<void> {
-    await app.get(Drain).runSteps(Date.now() + 10_000, () => undefined);
+    await app.get(Drain).runSteps(performance.now() + 10_000, () => undefined);
     await this.close(app);
   }
 

@@ -33,7 +33,7 @@ describe('servers that share partitions', () => {
     await untilShared(one, other);
     const moved = other.registry.owned();
     for (const name of moved) await expect(one.lastWord(name)).resolves.toBe('last word of play-a-0');
-    await one.registry.handOverAll(Date.now() + 60_000);
+    await one.registry.handOverAll(performance.now() + 60_000);
     expect(new Set(await other.untilOwned(partitionNames.length))).toEqual(new Set(partitionNames));
     for (const name of partitionNames)
       await expect(other.lastWord(name)).resolves.toBe('last word of play-a-0');
@@ -57,7 +57,7 @@ describe('servers that share partitions', () => {
         await handOver();
       };
     }
-    await one.registry.handOverAll(Date.now() + 60_000);
+    await one.registry.handOverAll(performance.now() + 60_000);
     await other.untilOwned(partitionNames.length);
     expect(away).toEqual([]);
   });
@@ -134,7 +134,7 @@ describe('servers that share partitions', () => {
         setImmediate(resolve);
       };
     });
-    const handedOver = other.registry.handOverAll(Date.now() + 60_000);
+    const handedOver = other.registry.handOverAll(performance.now() + 60_000);
     await hasLeft;
     await nextTurn();
     goOn();

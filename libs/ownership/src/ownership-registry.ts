@@ -86,13 +86,13 @@ export class OwnershipRegistry {
   /**
    * A planned stop: the others are told who is to have what, and each partition when it can be had.
    *
-   * @param deadline epoch ms; when half of the time is over, all that is left is handed over at once
+   * @param deadline ms by `performance.now()`; when half of the time is over, all that is left is handed over at once
    */
   async handOverAll(deadline: number): Promise<void> {
     this.isStopping = true;
     clearInterval(this.timer);
     const { membership, partitions } = this.options;
-    const hurry = setTimeout(() => this.turns.hurry(), Math.max(0, deadline - Date.now()) / 2).unref();
+    const hurry = setTimeout(() => this.turns.hurry(), Math.max(0, deadline - performance.now()) / 2).unref();
     await membership.leave();
     await Promise.all(partitions.map((partition) => this.handOver(partition)));
     clearTimeout(hurry);

@@ -45,7 +45,7 @@ class FakeSessions {
 }
 
 describe('a drain', () => {
-  const never = (): number => Date.now() + 3_000 + 60_000;
+  const never = (): number => performance.now() + 3_000 + 60_000;
 
   it.each([true, false])(
     'moves a player whose handshake was under way when it began (SDK: %s)',
@@ -73,11 +73,25 @@ describe('a drain', () => {
     const stuck = sessions.add(false);
     stuck.inFlight = 1;
     const done = new DrainSessions(sessions as never, { underWay: 0 } as never).drainAll(
-      Date.now() + 3_000 + 600,
+      performance.now() + 3_000 + 600,
     );
     setTimeout(() => (busy.inFlight = 0), 100);
     setTimeout(() => expect([busy, stuck]).toMatchObject([{ isOver: true }, { isOver: false }]), 400);
     await done;
     expect([busy, stuck]).toMatchObject([{ closed: ['DRAINING'] }, { closed: ['DRAINING'] }]);
+  });
+
+  it('gives everybody the whole time where the machine’s clock is set forward meanwhile', async () => {
+    const sessions = new FakeSessions();
+    const busy = sessions.add(false);
+    busy.inFlight = 1;
+    const done = new DrainSessions(sessions as never, { underWay: 0 } as never).drainAll(never());
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 600_000);
+    const isClosedEarly = new Promise<boolean>((resolve) => setTimeout(() => resolve(busy.isOver), 300));
+    setTimeout(() => (busy.inFlight = 0), 400);
+    expect(await isClosedEarly).toBe(false);
+    await done;
+    clock.mockRestore();
+    expect(busy.closed).toEqual(['DRAINING']);
   });
 });

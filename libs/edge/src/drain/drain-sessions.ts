@@ -29,18 +29,19 @@ export class DrainSessions {
     private readonly slots: HandshakeSlots,
   ) {}
 
-  /** @param deadline epoch milliseconds */
+  /** @param deadline ms by `performance.now()` */
   async drainAll(deadline: number): Promise<void> {
     this.isDraining = true;
-    const startedAt = Date.now();
+    const startedAt = performance.now();
     const endsAt = deadline - reserveMs;
     this.log.log({ event: 'drain.started', sessions: this.sessions.size });
     const asked = await this.untilGone(isSdk, isSdk, endsAt, (session) =>
-      session.askToMove(Math.max(0, endsAt - Date.now()), 'drain'),
+      session.askToMove(Math.max(0, Math.round(endsAt - performance.now())), 'drain'),
     );
     const stayed = [...this.sessions.listSessions()].filter(isSdk).length;
-    const answeredBy = Date.now() + answersMs;
-    const mayClose = (session: PlayerSession): boolean => session.inFlight === 0 || Date.now() > answeredBy;
+    const answeredBy = performance.now() + answersMs;
+    const mayClose = (session: PlayerSession): boolean =>
+      session.inFlight === 0 || performance.now() > answeredBy;
     const close = (session: PlayerSession): void => session.close('DRAINING', { reconnect: true });
     const isOpen = ({ isOver }: PlayerSession): boolean => !isOver;
     let closed = await this.untilGone(isOpen, mayClose, endsAt, close);
@@ -48,7 +49,12 @@ export class DrainSessions {
       close(session);
       closed += 1;
     }
-    this.log.log({ event: 'drain.done', moved: asked - stayed, closed, ms: Date.now() - startedAt });
+    this.log.log({
+      event: 'drain.done',
+      moved: asked - stayed,
+      closed,
+      ms: Math.round(performance.now() - startedAt),
+    });
   }
 
   /**
@@ -66,9 +72,9 @@ export class DrainSessions {
     const done = new WeakSet<PlayerSession>();
     let count = 0;
     // The other half is for those whose first try fails.
-    const spreadMs = Math.max(stepMs, (endsAt - Date.now()) / 2);
+    const spreadMs = Math.max(stepMs, (endsAt - performance.now()) / 2);
     const batch = Math.max(leastBatch, Math.ceil((this.sessions.size * stepMs) / spreadMs));
-    while (Date.now() < endsAt) {
+    while (performance.now() < endsAt) {
       const left = [...this.sessions.listSessions()].filter(which);
       if (left.length === 0 && this.slots.underWay === 0) break;
       const next = left.filter((session) => !done.has(session) && ready(session)).slice(0, batch);

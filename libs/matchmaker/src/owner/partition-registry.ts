@@ -90,7 +90,7 @@ export class PartitionRegistry
     const released = [...this.matchers.values()].map((matcher) => matcher.release());
     const ended = this.membership.leave().then(() => Promise.all([...released, this.steps.whenIdle()]));
     const late = new AbortController();
-    const timeUp = sleep(Math.max(0, deadline - Date.now()) / 2, 'time up', { signal: late.signal });
+    const timeUp = sleep(Math.max(0, deadline - performance.now()) / 2, 'time up', { signal: late.signal });
     const outcome = await Promise.race([ended, timeUp.catch(() => undefined)]).finally(() => late.abort());
     if (outcome === 'time up') this.log.warn({ event: 'matches.left-under-way' });
   }

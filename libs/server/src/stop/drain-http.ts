@@ -30,8 +30,8 @@ export function drainHttp(app: NestFastifyApplication): void {
   app.get(Drain).addStep('http', async (deadline) => {
     isDraining = true;
     heardAt = performance.now();
-    const endsAt = Math.min(Date.now() + longestMs, deadline - reserveMs);
-    while (Date.now() < endsAt && performance.now() - heardAt < quietMs) {
+    const endsAt = Math.min(performance.now() + longestMs, deadline - reserveMs);
+    while (performance.now() < endsAt && performance.now() - heardAt < quietMs) {
       await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
     }
   });

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 /**
  * Moves work away before the server stops: players to another connector, partitions to another matching server.
  *
- * @param deadline epoch milliseconds by which it should be done.
+ * @param deadline ms by `performance.now()`, by which it should be done: a clock that is set must cut nobody off
  */
 export type DrainStep = (deadline: number) => Promise<void>;
 

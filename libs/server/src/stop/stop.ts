@@ -66,7 +66,7 @@ export class ServerStop {
       this.log.error({ event: 'server.stop-timeout', timeoutMs });
       process.exit(1);
     }, timeoutMs).unref();
-    this.run(reason, Date.now() + timeoutMs).then(
+    this.run(reason, performance.now() + timeoutMs).then(
       () => process.exit(exitCode),
       (error: unknown) => {
         this.log.error({ event: 'server.stop-failed', err: error });
