@@ -82,8 +82,15 @@ export function localManifests(source: string, nats: NatsKind): string {
     writeFileSync(list, text.replace('components: [../registry]', 'components: [../registry, ../nats/tls]'));
   }
   requestLess(folder);
+  growLess(folder);
   if (nats === 'cluster') useCluster(folder);
   return folder;
+}
+
+/** A small machine does nothing sooner by more pods, so these stay three but where a phase is about the autoscaler. */
+function growLess(folder: string): void {
+  for (const file of ['connector.yaml', 'http.yaml'].map((name) => join(folder, 'autoscaling', name)))
+    writeFileSync(file, readFileSync(file, 'utf8').replace(/maxReplicas: \d+/, 'maxReplicas: 3'));
 }
 
 /** Two versions beside each other ask for two cores: with a job, or a new pod in an update, more than a small machine has. */
