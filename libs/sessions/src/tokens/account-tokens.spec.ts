@@ -55,6 +55,22 @@ describe("a token of the studio's own accounts", () => {
     });
   });
 
+  it.each([-600_000, 600_000])(
+    'ends by the clock of all servers, which is %s ms ahead of this machine',
+    async (aheadMs) => {
+      const here = new AccountTokens({ ...rules, jwksUrl: urlOf(identity) }, () => aheadMs);
+      const exp = Math.floor((Date.now() + aheadMs) / 1_000) + 60;
+      expect(await here.verify(await tokenOf({ ...good, exp }))).toEqual({
+        playerId: 'anna',
+        expiresAt: (exp + 10) * 1_000 - aheadMs,
+      });
+      const refused = expect.objectContaining({ code: 'UNAUTHENTICATED' });
+      await expect(here.verify(await tokenOf({ ...good, exp: exp - 120 }))).rejects.toEqual(refused);
+      const notYet = { ...good, exp: exp + 600, nbf: exp + 60 };
+      await expect(here.verify(await tokenOf(notYet))).rejects.toEqual(refused);
+    },
+  );
+
   it.each<[string, JWTPayload]>([
     ['another issuer', { ...good, iss: 'ccgame' }],
     ['another audience', { ...good, aud: 'shop' }],

@@ -30,7 +30,11 @@ const isUnreachable = (error: unknown): boolean =>
 export class AccountTokens extends TokenVerifier {
   private readonly keys;
 
-  constructor(private readonly options: AccountTokenOptions) {
+  /** @param aheadMs how far the clock by which tokens expire is ahead of this machine's, ms: asked each time */
+  constructor(
+    private readonly options: AccountTokenOptions,
+    private readonly aheadMs: () => number = () => 0,
+  ) {
     super();
     this.keys = new IssuerKeys(new URL(options.jwksUrl));
   }
@@ -41,14 +45,16 @@ export class AccountTokens extends TokenVerifier {
     if (token.length > maxLength) throw refuseToken('The token is not valid.');
     const { issuer, audience } = this.options;
     const rules = { issuer, audience, algorithms, clockTolerance: clockToleranceSeconds };
+    const aheadMs = this.aheadMs();
     try {
       const { payload } = await jwtVerify(token, this.keys.findKey, {
         ...rules,
         requiredClaims: ['sub', 'exp'],
+        currentDate: new Date(Date.now() + aheadMs),
       });
       const { playerId, expiresAt } = readClaims(payload);
       // A session lasts as long as its token would be taken.
-      return { playerId, expiresAt: expiresAt + clockToleranceSeconds * 1_000 };
+      return { playerId, expiresAt: expiresAt + clockToleranceSeconds * 1_000 - aheadMs };
     } catch (error) {
       if (error instanceof RpcError) throw error;
       if (error instanceof errors.JWTExpired) throw refuseToken('The token has expired.');

@@ -9,12 +9,14 @@ import { type TokenClaims, TokenVerifier } from './token-verifier.js';
 @Injectable()
 export class ConfiguredTokens extends TokenVerifier {
   private readonly own: OwnTokens;
-  private readonly accounts = accountTokens();
+  private readonly accounts?: AccountTokens;
 
-  /** @param clock by which http signs tokens; left out: this machine's own */
+  /** @param clock by which http signs tokens, and all servers look at their expiry; left out: this machine's own */
   constructor(@Optional() clock?: NatsClock) {
     super();
-    this.own = new OwnTokens(Config, () => (clock ? clock.now() - Date.now() : 0));
+    const aheadMs = (): number => (clock ? clock.now() - Date.now() : 0);
+    this.own = new OwnTokens(Config, aheadMs);
+    this.accounts = accountTokens(aheadMs);
   }
 
   verify(token: string): TokenClaims | Promise<TokenClaims> {
@@ -23,7 +25,9 @@ export class ConfiguredTokens extends TokenVerifier {
   }
 }
 
-function accountTokens(): AccountTokens | undefined {
+function accountTokens(aheadMs: () => number): AccountTokens | undefined {
   const { TOKEN_JWKS_URL: jwksUrl, TOKEN_ISSUER: issuer, TOKEN_AUDIENCE: audience } = Config;
-  return jwksUrl && issuer && audience ? new AccountTokens({ jwksUrl, issuer, audience }) : undefined;
+  return jwksUrl && issuer && audience
+    ? new AccountTokens({ jwksUrl, issuer, audience }, aheadMs)
+    : undefined;
 }
