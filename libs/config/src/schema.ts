@@ -150,6 +150,8 @@ export const environmentSchema = z.object({
   TOKEN_ISSUER: z.string().max(256).optional(),
   /** The `aud` that tokens of the studio's own accounts have; needed with TOKEN_JWKS_URL. */
   TOKEN_AUDIENCE: z.string().max(256).optional(),
+  /** The player of the studio's own accounts: their `sub` as it is (`plain`), or by `encodePlayerId` (`auth0|5f7c` is `auth0_7C5f7c`). */
+  TOKEN_SUBJECT: z.enum(['plain', 'encoded']).default('plain'),
   /** The key that a game server shows to report a match result. For http alone. */
   SERVER_KEY: secret.optional(),
   /**

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Logger } from '@nestjs/common';
+import { decodePlayerId } from '@ccgame/rpc';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import { untilHolds } from '@ccgame/testing';
 import { AccountTokens } from './account-tokens.js';
@@ -81,6 +83,43 @@ describe("a token of the studio's own accounts", () => {
     ['text for an expiry', { ...good, exp: '9' as unknown as number }],
   ])('is refused with %s', async (_, claims) => {
     await expect(tokens.verify(await tokenOf(claims))).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+  });
+
+  describe('whose issuer has ids of another form than players have', () => {
+    const encoded = () =>
+      new AccountTokens({ ...rules, jwksUrl: urlOf(identity), subject: 'encoded' });
+
+    it.each([
+      ['auth0|5f7c', 'auth0_7C5f7c'],
+      ['auth0_7C5f7c', 'auth0_5F7C5f7c'],
+      ['001234.abc.1234', '001234_2Eabc_2E1234'],
+      ['anna', 'anna'],
+    ])('is good for the player whose id is made of it: %s', async (sub, playerId) => {
+      expect(await encoded().verify(await tokenOf({ ...good, sub }))).toMatchObject({ playerId });
+      expect(decodePlayerId(playerId)).toBe(sub);
+    });
+
+    it.each<[string, unknown]>([
+      ['nothing', ''],
+      ['no text', 7],
+      ['longer than an id in its form', '|'.repeat(43)],
+    ])('is refused with a subject that is %s', async (_, sub) => {
+      const token = await tokenOf({ ...good, sub: sub as string });
+      await expect(encoded().verify(token)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    });
+
+    it('is refused as long as the environment does not say that it is to take that form, which the log says once', async () => {
+      const warn = jest.spyOn(Logger.prototype, 'warn').mockReturnValue(undefined);
+      const plain = new AccountTokens({ ...rules, jwksUrl: urlOf(identity) });
+      for (let i = 0; i < 2; i += 1) {
+        const token = await tokenOf({ ...good, sub: 'auth0|5f7c' });
+        await expect(plain.verify(token)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+      }
+      expect(warn.mock.calls).toEqual([
+        [{ event: 'token.subject-refused', sub: 'auth0|5f7c', remedy: 'TOKEN_SUBJECT=encoded' }],
+      ]);
+      jest.restoreAllMocks();
+    });
   });
 
   it('is refused when another key signed it, and when its key is unknown', async () => {

@@ -1,4 +1,6 @@
-import { RpcError } from '@ccgame/rpc';
+import { Logger } from '@nestjs/common';
+import { isName, type ServerConfig } from '@ccgame/config';
+import { encodePlayerId, RpcError } from '@ccgame/rpc';
 import { errors, jwtVerify } from 'jose';
 import { IssuerKeys } from './issuer-keys.js';
 import { readClaims, refuseToken } from './read-claims.js';
@@ -10,6 +12,8 @@ export interface AccountTokenOptions {
   jwksUrl: string;
   issuer: string;
   audience: string;
+  /** Default: `plain`, the `sub` is the player's id as it is. `encoded`: the player's id is `encodePlayerId` of it. */
+  subject?: ServerConfig['TOKEN_SUBJECT'];
 }
 
 /** Identity providers put more into a token than ccgame does. */
@@ -28,7 +32,9 @@ const isUnreachable = (error: unknown): boolean =>
 
 /** Checks the tokens of a studio's own accounts by its issuer's keys. */
 export class AccountTokens extends TokenVerifier {
+  private readonly log = new Logger('tokens');
   private readonly keys;
+  private hasWarned = false;
 
   /** @param aheadMs how far the clock by which tokens expire is ahead of this machine's, ms: asked each time */
   constructor(
@@ -52,7 +58,7 @@ export class AccountTokens extends TokenVerifier {
         requiredClaims: ['sub', 'exp'],
         currentDate: new Date(Date.now() + aheadMs),
       });
-      const { playerId, expiresAt } = readClaims(payload);
+      const { playerId, expiresAt } = readClaims({ ...payload, sub: this.playerOf(payload.sub) });
       // A session lasts as long as its token would be taken.
       return { playerId, expiresAt: expiresAt + clockToleranceSeconds * 1_000 - aheadMs };
     } catch (error) {
@@ -61,5 +67,23 @@ export class AccountTokens extends TokenVerifier {
       if (isUnreachable(error)) throw new RpcError('BUSY', { retryAfterMs: 1_000, cause: error });
       throw refuseToken('The token is not valid.');
     }
+  }
+  /** Undefined for a `sub` of which no player's id can be made. */
+  private playerOf(sub: unknown): string | undefined {
+    if (typeof sub !== 'string') return undefined;
+    if (this.options.subject === 'encoded') return encodedOf(sub);
+    if (!isName('playerId', sub) && !this.hasWarned) {
+      this.hasWarned = true;
+      this.log.warn({ event: 'token.subject-refused', sub, remedy: 'TOKEN_SUBJECT=encoded' });
+    }
+    return sub;
+  }
+}
+
+function encodedOf(sub: string): string | undefined {
+  try {
+    return encodePlayerId(sub);
+  } catch {
+    return undefined;
   }
 }

@@ -19,9 +19,10 @@ describe('a server whose environment names an issuer', () => {
       TOKEN_JWKS_URL: `http://127.0.0.1:${(identity.address() as AddressInfo).port}/`,
       TOKEN_ISSUER: 'https://id.example.com/',
       TOKEN_AUDIENCE: 'game',
+      TOKEN_SUBJECT: 'encoded',
     });
     sign = (expiresAt) =>
-      new SignJWT({ sub: 'anna', exp: Math.floor(expiresAt / 1_000) })
+      new SignJWT({ sub: 'auth0|5f7c', exp: Math.floor(expiresAt / 1_000) })
         .setIssuer('https://id.example.com/')
         .setAudience('game')
         .setProtectedHeader({ alg: 'EdDSA', kid: 'first' })
@@ -39,5 +40,10 @@ describe('a server whose environment names an issuer', () => {
     await expect(tokens.verify(await sign(clock.now() - 60_000))).rejects.toMatchObject({
       code: 'UNAUTHENTICATED',
     });
+  });
+
+  it('takes the players of its accounts by the form that the environment names', async () => {
+    const tokens = new ConfiguredTokens();
+    expect(await tokens.verify(await sign(Date.now() + 60_000))).toMatchObject({ playerId: 'auth0_7C5f7c' });
   });
 });

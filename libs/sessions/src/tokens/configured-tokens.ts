@@ -26,8 +26,8 @@ export class ConfiguredTokens extends TokenVerifier {
 }
 
 function accountTokens(aheadMs: () => number): AccountTokens | undefined {
-  const { TOKEN_JWKS_URL: jwksUrl, TOKEN_ISSUER: issuer, TOKEN_AUDIENCE: audience } = Config;
+  const { TOKEN_JWKS_URL: jwksUrl, TOKEN_ISSUER: issuer, TOKEN_AUDIENCE: audience, TOKEN_SUBJECT } = Config;
   return jwksUrl && issuer && audience
-    ? new AccountTokens({ jwksUrl, issuer, audience }, aheadMs)
+    ? new AccountTokens({ jwksUrl, issuer, audience, subject: TOKEN_SUBJECT }, aheadMs)
     : undefined;
 }
