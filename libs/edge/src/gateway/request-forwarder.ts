@@ -86,25 +86,24 @@ export class RequestForwarder {
       });
     const answered = this.callInOrder(session, message, call);
     session.inFlight += 1;
-    answered.then(
-      (data) => {
-        const ms = performance.now() - startedAt;
-        session.inFlight -= 1;
-        countRequest(session, event, 'ok');
-        recordRequestTime(route, ms);
-        this.traffic.countRequest(version, route, 200, ms);
-        respond(session, event, 'data', data ?? null);
-        this.tellIfSlow(context, ms);
-      },
-      (error: unknown) => {
-        session.inFlight -= 1;
-        const ms = performance.now() - startedAt;
-        recordRequestTime(route, ms, codeOf(error));
-        this.traffic.countRequest(version, route, httpStatusOf(codeOf(error)), ms);
-        rpcContext.run(context, () => answerWithError(session, event, error));
-        this.tellIfSlow(context, ms, codeOf(error));
-      },
-    );
+    const answerFailure = (error: unknown): void => {
+      session.inFlight -= 1;
+      const ms = performance.now() - startedAt;
+      recordRequestTime(route, ms, codeOf(error));
+      this.traffic.countRequest(version, route, httpStatusOf(codeOf(error)), ms);
+      rpcContext.run(context, () => answerWithError(session, event, error));
+      this.tellIfSlow(context, ms, codeOf(error));
+    };
+    answered.then((data) => {
+      if (data instanceof Uint8Array) return answerFailure(bytesOf(route));
+      const ms = performance.now() - startedAt;
+      session.inFlight -= 1;
+      countRequest(session, event, 'ok');
+      recordRequestTime(route, ms);
+      this.traffic.countRequest(version, route, 200, ms);
+      respond(session, event, 'data', data ?? null);
+      this.tellIfSlow(context, ms);
+    }, answerFailure);
   }
 
   private callInOrder(
@@ -170,4 +169,9 @@ export class RequestForwarder {
     if (ms < this.slowMs) return;
     rpcContext.run(context, () => slowLog.tell({ event: 'request.slow', ms, failed, hops: context.hops }));
   }
+}
+
+/** Servers give each other bytes, but a Response is JSON, which would show each of them as a field of its own. */
+function bytesOf(route: string): Error {
+  return new Error(`The handler of ${route} returned bytes, which can not be sent to a player`);
 }

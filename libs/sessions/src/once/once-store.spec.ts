@@ -52,6 +52,17 @@ describe('a handler declared `once`', () => {
     expect(runs).toBe(1);
   });
 
+  it.each<[string, string, unknown]>([
+    ['bytes', '21', Buffer.from('hello')],
+    ['a Map', '22', new Map()],
+    ['a bigint', '23', 1n],
+  ])('fails as its server’s fault, and not as the caller’s, where it gives %s', async (_, request, data) => {
+    const first = call(0, request, () => data);
+    await expect(first).rejects.toThrow('The handler returned what can not be sent');
+    await expect(call(1, request, () => data)).rejects.toMatchObject({ code: 'INTERNAL' });
+    expect(runs).toBe(1);
+  });
+
   it('answers GONE when the server of the first run is dead', async () => {
     void call(0, '3', () => new Promise(() => {}));
     await sleep(100);

@@ -197,9 +197,14 @@ export class OnceStore implements OnceGuard, OnModuleInit, OnApplicationShutdown
   }
 }
 
-/** @throws RpcError INVALID for a result that can't be sent either */
+/** @throws Error for a result that can't be sent either: the handler's fault, and not its caller's */
 function done(data: unknown): string {
-  return data === undefined ? '{"state":"done"}' : `{"state":"done","data":${encodeJson(data)}}`;
+  if (data === undefined) return '{"state":"done"}';
+  try {
+    return `{"state":"done","data":${encodeJson(data)}}`;
+  } catch (cause) {
+    throw new Error('The handler returned what can not be sent', { cause });
+  }
 }
 
 /** An error whose details can't be kept is kept without them: the repeated message is still told its code. */
