@@ -62,6 +62,9 @@ const unfit: Record<string, () => unknown> = {
   'a circular object': () => circular,
   'a proxy that throws at every touch': trap,
   'an object whose getter throws': () => Object.defineProperty({}, 'x', { get: refuse, enumerable: true }),
+  'a function': () => refuse,
+  'a symbol': () => Symbol('x'),
+  'a toJSON that gives a Map': () => ({ toJSON: () => new Map([[1, 2]]) }),
   'a lift that throws, as an Observable has': () => Object.defineProperty({}, 'lift', { get: refuse }),
 };
 
@@ -103,7 +106,7 @@ class OddController {
   @ServerHandler(holds)
   async holds(what: string): Promise<never> {
     await Promise.resolve();
-    return { list: [{ inside: unfit[what](), and: Promise.resolve(1) }] } as never;
+    return { list: [{ inside: what === 'a promise' ? Promise.resolve(1) : unfit[what]() }] } as never;
   }
 
   @ServerHandler(slow)
@@ -166,8 +169,13 @@ describe('a handler that throws', () => {
 });
 
 describe('a handler that returns', () => {
-  it.each(Object.keys(unfit))('%s, or holds it, fails its call with INTERNAL', async (what) => {
+  it.each(Object.keys(unfit))('%s fails its call with INTERNAL', async (what) => {
     expect(await rejection(caller.rpc.doRPC({ handler: gives }, what))).toMatchObject({ code: 'INTERNAL' });
+  });
+
+  // As a part of a result a `lift` is no word for anything.
+  const unfitParts = Object.keys(unfit).filter((what) => !what.startsWith('a lift'));
+  it.each([...unfitParts, 'a promise'])('what holds %s fails its call with INTERNAL', async (what) => {
     expect(await rejection(caller.rpc.doRPC({ handler: holds }, what))).toMatchObject({ code: 'INTERNAL' });
   });
 

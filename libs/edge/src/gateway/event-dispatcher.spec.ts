@@ -118,6 +118,7 @@ describe('the dispatcher of events', () => {
     ['an Error', new Error('x')],
     ['bytes within', { file: Buffer.from('x') }],
     ['a circle', circle],
+    ['a function within', { name: 'ann', greet: () => 'hello' }],
     ['an event with a Map', { event: 'seen', data: new Map() }],
   ])('answers INTERNAL, once, where a gateway’s handler gives %s', async (_, value) => {
     const answers: unknown[] = [];
