@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { MessageMappingProperties } from '@nestjs/websockets';
 import { GameErrors } from '@ccgame/protocol';
-import { encodeJson, openTrace, type RpcContext, RpcError, rpcContext, runWithin } from '@ccgame/rpc';
+import { encodeJson, openTrace, type RpcContext, rpcContext, runWithin } from '@ccgame/rpc';
 import { Sanctions } from '@ccgame/sessions';
 import { isObservable, Observable, takeUntil } from 'rxjs';
 import { HookRunner } from '../hooks/hook-runner.js';
@@ -11,10 +11,9 @@ import { countRequest, isMessage, labelOf } from './count-request.js';
 import type { Acknowledge, ClientEvent } from './client-event.js';
 import { requestIdOf } from './envelope.js';
 import { answerWithError, routeOf } from './event-answers.js';
+import { maxInFlight, tooManyInFlight } from './in-flight.js';
 import type { PlayerSession } from './player-session.js';
 
-/** Events of one player whose handlers are at work. */
-const maxInFlight = 256;
 /** Names of unhandled events that the log tells once; a client may think of any number. */
 const maxNames = 100;
 const longestName = 64;
@@ -70,7 +69,7 @@ export class EventDispatcher {
 
   /** The session may be over by then, or its player muted. */
   private async handOutAfterHooks(session: PlayerSession, route: unknown, event: ClientEvent): Promise<void> {
-    if (session.inFlight >= maxInFlight) return answerWithError(session, event, tooMany());
+    if (session.inFlight >= maxInFlight) return answerWithError(session, event, tooManyInFlight());
     session.inFlight += 1;
     try {
       await this.hooks.checkMessage(session, event.name, event.data);
@@ -105,7 +104,7 @@ export class EventDispatcher {
 
   private handle(session: PlayerSession, handler: MessageMappingProperties, event: ClientEvent): void {
     const isOwn = !isMessage(event.name);
-    if (isOwn && session.inFlight >= maxInFlight) return answerWithError(session, event, tooMany());
+    if (isOwn && session.inFlight >= maxInFlight) return answerWithError(session, event, tooManyInFlight());
     // The gateway's filters have answered an error within.
     const result: unknown = (handler.callback as (...args: unknown[]) => unknown)(event.data, event.ack);
     // The protocol's own events are counted, and answered, when their answers have come.
@@ -145,10 +144,6 @@ export class EventDispatcher {
     if (event.ack) answerWithError(session, event, error);
     else countRequest(session, event, error.code);
   }
-}
-
-function tooMany(): RpcError {
-  return new RpcError('BUSY', { retryAfterMs: 1_000 });
 }
 
 function goneOf({ ending }: PlayerSession): Observable<void> {

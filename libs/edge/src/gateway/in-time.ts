@@ -1,15 +1,15 @@
 import { Logger } from '@nestjs/common';
 import { RpcError } from '@ccgame/rpc';
 
-/** Longer than a call to a server may take; a game's own code that never ends must not keep a handshake's slot. */
+/** Longer than a call to a server may take; a game's own code that never ends must not keep a handshake's slot, or a place in flight. */
 const longestMs = 10_000;
 
-/** Waits for a game's own code in a handshake. @throws RpcError BUSY when that takes too long, or what it throws */
+/** Waits for a game's own code in a handshake, or as a token is renewed. @throws RpcError BUSY when that takes too long, or what it throws */
 export async function inTime<T>(part: string, work: T | Promise<T>, ms = longestMs): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const tooLong = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      new Logger('gateway').warn({ event: 'handshake.stuck', part, ms });
+      new Logger('gateway').warn({ event: 'gateway.stuck', part, ms });
       reject(new RpcError('BUSY', { message: `The ${part} took too long`, retryAfterMs: 1_000 }));
     }, ms);
   });

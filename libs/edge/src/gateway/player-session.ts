@@ -50,6 +50,8 @@ export class PlayerSession extends KeptSession implements FeedSink, SocketSessio
   mute?: Sanction;
   /** By `performance.now()`. */
   tokenEndsAt: number;
+  /** Counts up: of the renewal that gave the token; 0: the handshake did. */
+  renewal = 0;
   ordered?: OrderedCalls;
   private readonly feed: Feed;
   private hasBegun = false;

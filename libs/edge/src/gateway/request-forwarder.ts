@@ -7,7 +7,6 @@ import {
   httpStatusOf,
   type RpcContext,
   rpcContext,
-  RpcError,
   RpcService,
   slowLog,
   type Target,
@@ -19,14 +18,12 @@ import { countRequest } from './count-request.js';
 import { checkEnvelope, requestIdOf } from './envelope.js';
 import type { Acknowledge, ClientEvent } from './client-event.js';
 import { answerWithError, respond } from './event-answers.js';
+import { maxInFlight, tooManyInFlight } from './in-flight.js';
 import { LocalHandlers } from './local-handlers.js';
 import { MessageCaller, type PlayerMessage } from './message-caller.js';
 import { OrderedCalls } from './ordered-calls.js';
 import type { PlayerSession } from './player-session.js';
 import { VersionPinning } from './version-pinning.js';
-
-/** Requests of one player that wait for their answers. */
-const maxInFlight = 256;
 
 type MessageContext = RpcContext & { version: string };
 
@@ -69,7 +66,7 @@ export class RequestForwarder {
   }
 
   private callServer(session: PlayerSession, message: GatewayMessageDto, ack?: Acknowledge): void {
-    if (session.inFlight >= maxInFlight) throw new RpcError('BUSY', { retryAfterMs: 1_000 });
+    if (session.inFlight >= maxInFlight) throw tooManyInFlight();
     const target = this.routes.targetOf(message, session, this.rpc);
     const context = this.contextOf(session, message);
     const { version } = context;
