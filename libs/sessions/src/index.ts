@@ -31,6 +31,7 @@ export { Sanctions } from './moderation/sanctions.js';
 export { sessionEventStreams, sessionStreams } from './session-streams.js';
 export { SessionsModule } from './sessions.module.js';
 export { type AccountTokenOptions, AccountTokens } from './tokens/account-tokens.js';
+export { isBadToken } from './tokens/bad-token.js';
 export { ConfiguredTokens } from './tokens/configured-tokens.js';
 export { OwnTokens } from './tokens/own-tokens.js';
 export { TokenSigner } from './tokens/token-signer.js';

@@ -9,9 +9,16 @@ import {
 } from '@nestjs/common';
 import { Config, takeVersionFromPath } from '@ccgame/config';
 import { GameErrors } from '@ccgame/protocol';
-import { codeOf, RpcError } from '@ccgame/rpc';
+import { RpcError } from '@ccgame/rpc';
 import { ClientAddresses, Drain, listenHost, Readiness } from '@ccgame/server';
-import { Bindings, Delivery, Sanctions, type SessionClaim, SessionClaims } from '@ccgame/sessions';
+import {
+  Bindings,
+  Delivery,
+  isBadToken,
+  Sanctions,
+  type SessionClaim,
+  SessionClaims,
+} from '@ccgame/sessions';
 import { Server, type Socket } from 'socket.io';
 import { WebSocket } from 'ws';
 import { type AddressBudget, AddressBudgets } from '../connections/address-budgets.js';
@@ -131,7 +138,7 @@ export class PlayerSockets implements OnApplicationBootstrap, BeforeApplicationS
         (error: unknown) =>
           refuseHandshake(socket, isSdk, error, (refusal) => {
             next(refusal);
-            connection.refuseHandshake(codeOf(error) === 'UNAUTHENTICATED');
+            connection.refuseHandshake(isBadToken(error));
           }),
       );
     });

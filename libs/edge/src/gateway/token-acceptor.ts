@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { EventType, GameErrors, type GatewayMessageDto } from '@ccgame/protocol';
 import { codeOf, httpStatusOf } from '@ccgame/rpc';
-import { TokenVerifier } from '@ccgame/sessions';
+import { isBadToken, TokenVerifier } from '@ccgame/sessions';
 import { Abusers } from '../limits/abusers.js';
 import { countRequest } from './count-request.js';
 import { checkEnvelope } from './envelope.js';
@@ -52,5 +52,5 @@ export class TokenAcceptor {
 
 /** An issuer or verifier that is away, or fails, is nobody's offence. */
 function isPlayersFault(error: unknown): boolean {
-  return httpStatusOf(codeOf(error)) < 500;
+  return isBadToken(error) || httpStatusOf(codeOf(error)) < 500;
 }

@@ -1,6 +1,14 @@
 import { noteRetry } from '@ccgame/nats';
 import { RpcError } from '@ccgame/rpc';
-import { createRemoteJWKSet, errors, jwksCache, type JWKSCacheInput, type JWTVerifyGetKey } from 'jose';
+import {
+  createRemoteJWKSet,
+  customFetch,
+  errors,
+  type FetchImplementation,
+  jwksCache,
+  type JWKSCacheInput,
+  type JWTVerifyGetKey,
+} from 'jose';
 
 /** The issuer is asked again for keys that are older, ms. */
 const freshMs = 10 * 60_000;
@@ -11,6 +19,8 @@ const againMs = 30_000;
 const answerMs = 3_000;
 /** For a `kid` that is not among the keys they are asked for again when they are older than this, ms: anybody can make one up. */
 const cooldownMs = 2_000;
+/** Unknown ones that are remembered. */
+const mostStrange = 100;
 
 /** The keys of an issuer, which are fetched at first use, when they are old, and when a new `kid` comes. */
 export class IssuerKeys {
@@ -19,6 +29,10 @@ export class IssuerKeys {
   private isAway = false;
   private askedAt = -Infinity;
   private asking?: Promise<void>;
+  /** The known keys were asked for then, by `performance.now()`. */
+  private knownSince = -Infinity;
+  /** By `kid`, when the first token of a key came that was not known, by `performance.now()`. */
+  private readonly strange = new Map<string, number>();
 
   constructor(url: URL) {
     this.keys = createRemoteJWKSet(url, {
@@ -26,19 +40,35 @@ export class IssuerKeys {
       cacheMaxAge: keptMs,
       cooldownDuration: cooldownMs,
       [jwksCache]: this.cache,
+      [customFetch]: this.fetchKeys,
     });
   }
 
-  /** For `jwtVerify`. @throws RpcError BUSY for a key that may be newer than the known ones */
+  /** For `jwtVerify`. @throws RpcError BUSY for a key that came first after the known ones were asked for: it may be newer */
   readonly findKey: JWTVerifyGetKey = async (header, token) => {
     const now = Date.now();
-    const { coolingDown } = this.keys;
+    const cameAt = performance.now();
     const age = now - (this.cache.uat ?? now);
     if (age >= freshMs && age < keptMs) await this.renew(now);
     return this.keys(header, token).catch((error: unknown) => {
-      const mayBeNew = coolingDown && error instanceof errors.JWKSNoMatchingKey;
+      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
+      const mayBeNew = this.firstSeen(header.kid ?? '', cameAt) > this.knownSince;
       throw mayBeNew ? new RpcError('BUSY', { retryAfterMs: cooldownMs, cause: error }) : error;
     });
+  };
+
+  private firstSeen(kid: string, cameAt: number): number {
+    const seenAt = this.strange.get(kid) ?? cameAt;
+    if (this.strange.size >= mostStrange) this.strange.clear();
+    this.strange.set(kid, seenAt);
+    return seenAt;
+  }
+
+  private readonly fetchKeys: FetchImplementation = async (url, options) => {
+    const askedAt = performance.now();
+    const response = await fetch(url, options);
+    if (response.ok) this.knownSince = askedAt;
+    return response;
   };
 
   /** A key may have been withdrawn, so its new ones are waited for: but not while the issuer was away at the last try. */
