@@ -20,6 +20,11 @@ export const metrics = {
     help: 'Tries that failed and are made again, by the work that they are of',
     labelNames: ['work'],
   }),
+  setAside: new Counter({
+    name: 'ccgame_set_aside_total',
+    help: 'Work that was tried again and is given up, by what it is of: it is in the log',
+    labelNames: ['work'],
+  }),
   storageFaults: new Gauge({
     name: 'ccgame_storage_faults',
     help: '1 for each stream or bucket that this server needs and that is missing, full or does not answer',

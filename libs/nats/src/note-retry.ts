@@ -25,3 +25,14 @@ export function noteRetry(work: string, error: unknown, fields: object = {}): vo
   last.at = now;
   last.since = 0;
 }
+
+/**
+ * Notes that work which was tried again is given up: the same try would fail again, or did for too long. The work behind it goes on, and a
+ * person has to look (decision 175).
+ *
+ * @param work as the metric's label: one of few
+ */
+export function noteSetAside(work: string, error: unknown, fields: object): void {
+  metrics.setAside.inc({ work });
+  logger.error({ event: 'work.set-aside', work, ...fields, err: error });
+}

@@ -30,6 +30,12 @@ export const nats: Dashboard = {
       rateBy('ccgame_retries_total', 'server_type, work', '{{server_type}} {{work}}'),
     ),
     graph(
+      'Set aside',
+      'ops',
+      'Work that was given up: the log has `work.set-aside`.',
+      rateBy('ccgame_set_aside_total', 'server_type, work', '{{server_type}} {{work}}'),
+    ),
+    graph(
       'Storage faults',
       'short',
       'Servers that can’t have a stream or bucket which they need.',

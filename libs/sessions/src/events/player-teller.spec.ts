@@ -1,3 +1,5 @@
+import { Logger } from '@nestjs/common';
+import { RpcError } from '@ccgame/rpc';
 import { untilHolds } from '@ccgame/testing';
 import type { SeenSession } from '../claims/session-watch.js';
 import { PlayerTeller, type SharedSessionEvent } from './player-teller.js';
@@ -71,5 +73,69 @@ describe('what one server tells of a player', () => {
     await untilHolds(() => handled.length > 0);
     await teller.stopTelling();
     expect(handled.map(({ id }) => id)).toEqual(['s1:1:away']);
+  });
+
+  describe('where the handler throws', () => {
+    const another: SeenSession = { ...connected, session: 's2', socket: 'b' };
+    let setAside: jest.SpyInstance;
+    beforeEach(() => {
+      jest.spyOn(Logger.prototype, 'warn').mockReturnValue(undefined);
+      setAside = jest.spyOn(Logger.prototype, 'error').mockReturnValue(undefined);
+    });
+    afterEach(() => {
+      jest.useRealTimers();
+      jest.restoreAllMocks();
+    });
+
+    it('the same for good, is set aside at once, and the next event is told', async () => {
+      const teller = open(write(connected));
+      onHandled = () => {
+        if (handled.at(-1)?.kind === 'away') throw new RpcError('INVALID');
+      };
+      teller.noteSeen(away);
+      await untilHolds(() => standing.seen?.isConnected === false);
+      teller.noteSeen(over);
+      await untilHolds(() => standing.seen?.isOver === true);
+      await teller.stopTelling();
+      expect(handled.map(({ kind }) => kind)).toEqual(['away', 'closed']);
+      expect(setAside.mock.calls).toMatchObject([
+        [{ event: 'work.set-aside', work: 'session-events', id: 's1:1:away', playerId: 'anna' }],
+      ]);
+    });
+
+    it('always, is tried for an hour, set aside once, and the next event is told', async () => {
+      jest.useFakeTimers();
+      const teller = open(write(connected));
+      onHandled = () => {
+        if (handled.at(-1)?.kind === 'away') throw new Error('thrown by a game');
+      };
+      teller.noteSeen(away);
+      await jest.advanceTimersByTimeAsync(3_500_000);
+      expect([setAside.mock.calls.length, standing.seen]).toEqual([0, connected]);
+      await jest.advanceTimersByTimeAsync(200_000);
+      const tries = handled.length;
+      expect(tries).toBeLessThan(140);
+      expect(standing.seen).toEqual(away);
+      await jest.advanceTimersByTimeAsync(3_600_000);
+      expect([handled.length, setAside.mock.calls.length]).toEqual([tries, 1]);
+      teller.noteSeen(over);
+      await jest.advanceTimersByTimeAsync(0);
+      expect(handled.at(-1)?.kind).toBe('closed');
+      await teller.stopTelling();
+    });
+
+    it('at one of two events, the other one is told, and the first not again with it', async () => {
+      const teller = open(write(connected));
+      let failures = 2;
+      onHandled = () => {
+        if (handled.at(-1)?.kind === 'closed') throw new RpcError('FORBIDDEN');
+        if ((failures -= 1) >= 0) throw new Error('thrown by a game');
+      };
+      teller.noteSeen(another);
+      await untilHolds(() => standing.seen?.session === 's2');
+      await teller.stopTelling();
+      expect(handled.map(({ kind }) => kind)).toEqual(['closed', 'opened', 'opened', 'opened']);
+      expect(setAside).toHaveBeenCalledTimes(1);
+    });
   });
 });

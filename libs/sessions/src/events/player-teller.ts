@@ -1,4 +1,5 @@
-import { noteRetry } from '@ccgame/nats';
+import { noteRetry, noteSetAside } from '@ccgame/nats';
+import { isPermanent } from '@ccgame/rpc';
 import type { SeenSession } from '../claims/session-watch.js';
 import { eventsBetween, type SessionEvent } from './session-event.js';
 import type { Told } from './told-sessions.js';
@@ -9,7 +10,7 @@ export interface SharedSessionEvent extends SessionEvent {
   id: string;
 }
 
-/** A game's code for the events of all players. One that throws is called again. */
+/** A game's code for the events of all players. One that throws is called again, for an hour; INVALID, TOO_LARGE and FORBIDDEN end that. */
 export type SharedSessionHandler = (event: SharedSessionEvent) => void | Promise<void>;
 
 /** The things that a teller needs of its owner. */
@@ -26,6 +27,14 @@ export interface TellerParts {
 /** A record that is not found may be behind in a replica; whether a connector lives is known after two questions, ms. */
 const doubtMs = 3_000;
 const retryMs = { first: 500, most: 30_000 };
+/** An event whose handler throws is set aside after so long, ms: those behind it wait. */
+const triedForMs = 3_600_000;
+
+interface Failure {
+  /** By `performance.now()`. */
+  since: number;
+  isSetAside: boolean;
+}
 
 /** Tells one player's events one after the other, and writes down what was told behind each of them. */
 export class PlayerTeller {
@@ -34,6 +43,8 @@ export class PlayerTeller {
   private work: Promise<void> = Promise.resolve();
   private wake?: () => void;
   private isEnded = false;
+  /** By id of an event that is told now. */
+  private failures?: Map<string, Failure>;
 
   constructor(
     private readonly playerId: string,
@@ -62,7 +73,10 @@ export class PlayerTeller {
       if (this.isDoubtful() && (await this.changesWithin(doubtMs))) continue;
       const { now } = this;
       const events = eventsBetween(this.playerId, this.told.seen, now);
-      if (events.length === 0) break;
+      if (events.length === 0) {
+        this.failures = undefined;
+        break;
+      }
       if (await this.parts.takeTurn(() => this.tellEvents(events, now))) pauseMs = retryMs.first;
       else {
         await this.changesWithin(pauseMs);
@@ -104,15 +118,33 @@ export class PlayerTeller {
       const { seen, revision } = this.told;
       for (const event of events) {
         if (this.isEnded) return false;
-        await this.parts.handle({ ...event, id: `${event.session}:${revision}:${event.kind}` });
+        await this.tellEvent({ ...event, id: `${event.session}:${revision}:${event.kind}` });
       }
       const outcome = now ?? (seen && { ...seen, isConnected: false, isOver: true });
       const written = await this.parts.writeTold(this.playerId, { seen: outcome, revision });
       this.told = written ?? (await this.parts.readTold(this.playerId));
+      if (this.told.revision !== revision) this.failures = undefined;
       return written !== undefined;
     } catch (error) {
       noteRetry('session-events', error);
       return false;
+    }
+  }
+
+  /** @throws what the handler throws, where the event is to be told again */
+  private async tellEvent(event: SharedSessionEvent): Promise<void> {
+    const { id, kind, playerId } = event;
+    const failed = this.failures?.get(id);
+    if (failed?.isSetAside) return;
+    try {
+      await this.parts.handle(event);
+    } catch (error) {
+      const { since } = failed ?? { since: performance.now() };
+      const isSetAside = isPermanent(error) || performance.now() - since >= triedForMs;
+      this.failures ??= new Map();
+      this.failures.set(id, { since, isSetAside });
+      if (!isSetAside) throw error;
+      noteSetAside('session-events', error, { id, kind, playerId });
     }
   }
 
@@ -121,6 +153,7 @@ export class PlayerTeller {
     const standing = await this.parts.readTold(this.playerId);
     if (standing.revision <= this.told.revision) return false;
     this.told = standing;
+    this.failures = undefined;
     return true;
   }
 }

@@ -62,7 +62,8 @@ export class SharedSessionEvents implements BeforeApplicationShutdown, OnApplica
 
   /**
    * Begins to take part in what the type is told. Sessions that are there and that nobody of the type was told of are `opened`.
-   * A handler that throws is called again, first after 0.5 s; that player's later events wait for it, and of several their outcome is told.
+   * A handler that throws is called again, first after 0.5 s; that player's later events wait for it, and of several their outcome is told. After an
+   * hour, or at once where it throws INVALID, TOO_LARGE or FORBIDDEN, the event is set aside.
    *
    * @throws Error when it was called before
    */
