@@ -11,14 +11,7 @@ import { Config, takeVersionFromPath } from '@ccgame/config';
 import { GameErrors } from '@ccgame/protocol';
 import { RpcError } from '@ccgame/rpc';
 import { ClientAddresses, Drain, listenHost, Readiness } from '@ccgame/server';
-import {
-  Bindings,
-  Delivery,
-  isBadToken,
-  Sanctions,
-  type SessionClaim,
-  SessionClaims,
-} from '@ccgame/sessions';
+import { Bindings, Delivery, Sanctions, type SessionClaim, SessionClaims } from '@ccgame/sessions';
 import { Server, type Socket } from 'socket.io';
 import { WebSocket } from 'ws';
 import { type AddressBudget, AddressBudgets } from '../connections/address-budgets.js';
@@ -136,9 +129,9 @@ export class PlayerSockets implements OnApplicationBootstrap, BeforeApplicationS
       this.admit(socket, connection).then(
         () => next(),
         (error: unknown) =>
-          refuseHandshake(socket, isSdk, error, (refusal) => {
+          refuseHandshake(socket, isSdk, error, (refusal, isBad) => {
             next(refusal);
-            connection.refuseHandshake(isBadToken(error));
+            connection.refuseHandshake(isBad);
           }),
       );
     });

@@ -3,6 +3,7 @@ import { Logger } from '@nestjs/common';
 import { GameErrors } from '@ccgame/protocol';
 import { RpcError } from '@ccgame/rpc';
 import type { Socket } from 'socket.io';
+import { refusalOfUnknownKey } from '../../test/unknown-key.js';
 import { refuseHandshake } from './refuse-handshake.js';
 
 describe('a handshake that is refused', () => {
@@ -10,8 +11,8 @@ describe('a handshake that is refused', () => {
     const events = new EventEmitter();
     let isEnded = false;
     const socket = { conn: { close: () => (isEnded = true) } } as unknown as Socket;
-    const refused = once(events, 'refused') as Promise<[Error & { data: object }]>;
-    refuseHandshake(socket, isSdk, error, (refusal) => events.emit('refused', refusal));
+    const refused = once(events, 'refused') as Promise<[Error & { data: object }, boolean]>;
+    refuseHandshake(socket, isSdk, error, (refusal, isBad) => events.emit('refused', refusal, isBad));
     return { refused, isEnded: () => isEnded };
   };
 
@@ -43,5 +44,17 @@ describe('a handshake that is refused', () => {
     const plain = scene(false, make());
     expect((await plain.refused)[0].data).toMatchObject({ code, retryable: false });
     expect(plain.isEnded()).toBe(false);
+  });
+
+  it.each<[string, () => unknown, string, boolean]>([
+    ['a token that is no good', () => GameErrors.UNAUTHENTICATED(), 'UNAUTHENTICATED', true],
+    ['a key that nobody knows, which may be new', refusalOfUnknownKey, 'BUSY', true],
+    ['an issuer that is away', () => new RpcError('BUSY'), 'BUSY', false],
+  ])('for %s counts as a bad token where it is one, by any client', async (_, refusalOf, code, isBad) => {
+    const error = await refusalOf();
+    for (const isSdk of [true, false]) {
+      const [refusal, counts] = await scene(isSdk, error).refused;
+      expect([refusal.data, counts]).toMatchObject([{ code }, isBad]);
+    }
   });
 });

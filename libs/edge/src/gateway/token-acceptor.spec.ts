@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { RpcError, rpcContext } from '@ccgame/rpc';
 import type { TokenClaims } from '@ccgame/sessions';
+import { refusalOfUnknownKey } from '../../test/unknown-key.js';
 import type { PlayerSession } from './player-session.js';
 import { TokenAcceptor } from './token-acceptor.js';
 
@@ -95,6 +96,14 @@ describe('the renewal of a token', () => {
     await renew('a');
     expect(answers).toMatchObject([{ error: { code: error instanceof RpcError ? error.code : 'INTERNAL' } }]);
     expect([offences, session.inFlight]).toEqual([times, 0]);
+  });
+
+  it('counts as the player’s fault with a key that nobody knows, though it may be tried again', async () => {
+    const refusal = (await refusalOfUnknownKey()) as Error;
+    verify = () => Promise.reject(refusal);
+    await renew('a');
+    expect(answers).toMatchObject([{ error: { code: 'BUSY', retryable: true } }]);
+    expect(offences).toBe(1);
   });
 
   it('counts as the player’s fault with another one’s token', async () => {
