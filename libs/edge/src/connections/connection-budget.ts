@@ -49,14 +49,18 @@ export class ConnectionBudget {
 
   /** Asked between frames. */
   pace(now = performance.now()): ReadingPace {
-    if (!this.bucket) return this.early < 0 ? 'over' : 'go';
+    if (!this.bucket) return this.early < 0 ? 'over' : this.turnPace;
     const level = this.bucket.level(now);
     if (level > 0) {
       if (level > 0.5) this.overSince = undefined;
-      return this.turnLeft < 0 ? 'turn' : 'go';
+      return this.turnPace;
     }
     this.overSince ??= now;
     return now - this.overSince > patienceMs ? 'over' : holdMs;
+  }
+
+  private get turnPace(): 'turn' | 'go' {
+    return this.turnLeft < 0 ? 'turn' : 'go';
   }
 
   private spend(cost: number): void {

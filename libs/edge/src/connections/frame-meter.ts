@@ -1,5 +1,6 @@
 import type { Socket as NetSocket } from 'node:net';
 import type { WebSocket } from 'ws';
+import { FairShare } from '../limits/fair-share.js';
 import type { ConnectionBudget } from './connection-budget.js';
 import { FrameScanner } from './frame-scanner.js';
 import { type PlainMessage, readPlainMessage } from './plain-message.js';
@@ -23,6 +24,10 @@ const maskedOne = 0x81;
 const pong = 0x33;
 /** The `readyState` of an open WebSocket. */
 const wsOpen = 1;
+
+/** Of all connections that have used their share of a turn so many read on in the next one: twenty floods must not take twenty shares. */
+const readersPerTurn = 2;
+const readOnInTurn = new FairShare(undefined, readersPerTurn);
 
 /**
  * Stands between a connection and its WebSocket: nothing is decoded that the connection's budget doesn't pay for. The rest stays
@@ -127,7 +132,7 @@ export class FrameMeter {
     if (this.isStopped) return;
     this.isWaiting = true;
     this.holdBack(rest);
-    const goOn = (): void => this.goOn();
+    const goOn = (): void => readOnInTurn.takeTurn(() => this.goOn());
     if (pace === 'turn') setImmediate(goOn);
     else setTimeout(goOn, pace).unref();
   }

@@ -1,5 +1,5 @@
 /** Messages of one player that are handled in one turn of the event loop. */
-const perTurn = 16;
+const messagesPerTurn = 16;
 
 let turn = 0;
 let isCounting = false;
@@ -22,8 +22,8 @@ interface Reader {
 }
 
 /**
- * Keeps a player's burst from holding up the others: messages over the share wait for the next turns, in order, and no more
- * of that player's are read meanwhile.
+ * Keeps a burst of one player, or of many strangers, from holding up the others: work over the share waits for the next turns, in order,
+ * and no more is read from that player meanwhile.
  */
 export class FairShare {
   private readonly waiting: (() => void)[] = [];
@@ -31,18 +31,25 @@ export class FairShare {
   private taken = 0;
   private isClosed = false;
 
-  constructor(private readonly reader: Reader) {}
+  /**
+   * @param reader left out where nothing need be kept back
+   * @param perTurn pieces of work in one turn
+   */
+  constructor(
+    private readonly reader?: Reader,
+    private readonly perTurn = messagesPerTurn,
+  ) {}
 
-  /** @param handle does a message's work */
+  /** @param handle does one piece of work, such as a message's */
   takeTurn(handle: () => void): void {
     if (this.isClosed) return;
     if (this.waiting.length === 0 && this.isWithin()) return handle();
     if (this.waiting.push(handle) > 1) return;
-    this.reader.stopReading();
+    this.reader?.stopReading();
     setImmediate(() => this.goOn());
   }
 
-  /** Drops the messages that wait. */
+  /** Drops the work that waits. */
   close(): void {
     this.isClosed = true;
     this.waiting.length = 0;
@@ -55,12 +62,12 @@ export class FairShare {
       this.taken = 0;
     }
     this.taken += 1;
-    return this.taken <= perTurn;
+    return this.taken <= this.perTurn;
   }
 
   private goOn(): void {
-    for (const handle of this.waiting.splice(0, perTurn)) if (!this.isClosed) handle();
+    for (const handle of this.waiting.splice(0, this.perTurn)) if (!this.isClosed) handle();
     if (this.waiting.length > 0) setImmediate(() => this.goOn());
-    else if (!this.isClosed) this.reader.readOn();
+    else if (!this.isClosed) this.reader?.readOn();
   }
 }
