@@ -9,14 +9,15 @@ import { round, sleep } from '../connector/statistics.js';
 /** The memory and CPU that players cost who are connected and do nothing: in the connector, and in NATS. */
 const { values } = parseArgs({
   options: {
+    /** By comma: so many first, then more until there are so many, and so on: what each one more costs shows then. */
     sockets: { type: 'string', default: '4000' },
-    /** From the last handshake to the weighing; CPU is counted over the second half. */
+    /** From the last handshake of a number to its weighing; CPU is counted over the second half. */
     minutes: { type: 'string', default: '2' },
     /** Node options of the connector, beside those that it always has. */
     'node-options': { type: 'string', default: '' },
   },
 });
-const sockets = Number(values.sockets);
+const steps = values.sockets.split(',').map(Number);
 const idleMs = Number(values.minutes) * 60_000;
 const atOnce = 64;
 /** A server that has just started still loads and compiles. */
@@ -40,9 +41,9 @@ function coresBetween(before: Usage, after: Usage): number {
   return ((after.seconds - before.seconds) * 1_000) / (after.at - before.at);
 }
 
-async function openAll(url: string): Promise<LightClient[]> {
-  const waiting = Array.from({ length: sockets }, (_, index) => ({
-    token: tokenOf(`c${index}`),
+async function openMore(url: string, from: number, to: number): Promise<LightClient[]> {
+  const waiting = Array.from({ length: to - from }, (_, index) => ({
+    token: tokenOf(`c${from + index}`),
     protocol: 1,
   }));
   const clients: LightClient[] = [];
@@ -55,6 +56,12 @@ async function openAll(url: string): Promise<LightClient[]> {
   return clients;
 }
 
+interface Weight {
+  sockets: number;
+  connectorMb: number;
+  natsMb: number;
+}
+
 const nats = await startNats();
 const setup = new Setup(nats);
 try {
@@ -63,32 +70,47 @@ try {
   const usages = () => ({ connector: usageOf(pids.connector), nats: usageOf(pids.nats) });
   await sleep(warmUpMs);
   const empty = usages();
+  const weights: Weight[] = [];
   let closed = 0;
-  for (const client of await openAll(url)) void client.closed.then(() => (closed += 1));
-  const kbOf = (now: Usage, before: Usage): number => round(((now.rssMb - before.rssMb) * 1024) / sockets, 1);
-  let half = usages();
-  for (let sample = 1; sample <= samples; sample += 1) {
-    await sleep(idleMs / samples);
-    const now = usages();
-    if (sample === samples / 2) half = now;
-    const seconds = Math.round((idleMs / samples / 1_000) * sample);
-    say(
-      `after ${seconds} s: ${kbOf(now.connector, empty.connector)} KB a session, NATS ${kbOf(now.nats, empty.nats)} KB`,
-    );
-  }
-  const now = usages();
-  const result = {
-    bench: 'connections',
-    node: process.version,
-    sockets,
-    idle_seconds: idleMs / 1_000,
-    rss_kb_per_session: kbOf(now.connector, empty.connector),
-    nats_kb_per_session: kbOf(now.nats, empty.nats),
-    idle_cores: round(coresBetween(half.connector, now.connector), 3),
-    nats_idle_cores: round(coresBetween(half.nats, now.nats), 3),
-    closed,
+  const weighAt = async (sockets: number): Promise<void> => {
+    const before = weights.at(-1) ?? {
+      sockets: 0,
+      connectorMb: empty.connector.rssMb,
+      natsMb: empty.nats.rssMb,
+    };
+    for (const client of await openMore(url, before.sockets, sockets))
+      void client.closed.then(() => (closed += 1));
+    const kbOf = (mb: number, since: number, of = sockets): number => round(((mb - since) * 1024) / of, 1);
+    let half = usages();
+    let now = half;
+    for (let sample = 1; sample <= samples; sample += 1) {
+      await sleep(idleMs / samples);
+      now = usages();
+      if (sample === samples / 2) half = now;
+      const seconds = Math.round((idleMs / samples / 1_000) * sample);
+      const connectorKb = kbOf(now.connector.rssMb, empty.connector.rssMb);
+      say(
+        `after ${seconds} s: ${connectorKb} KB a session, NATS ${kbOf(now.nats.rssMb, empty.nats.rssMb)} KB`,
+      );
+    }
+    const more = sockets - before.sockets;
+    weights.push({ sockets, connectorMb: now.connector.rssMb, natsMb: now.nats.rssMb });
+    const result = {
+      bench: 'connections',
+      node: process.version,
+      sockets,
+      idle_seconds: idleMs / 1_000,
+      rss_kb_per_session: kbOf(now.connector.rssMb, empty.connector.rssMb),
+      nats_kb_per_session: kbOf(now.nats.rssMb, empty.nats.rssMb),
+      rss_kb_per_session_more: kbOf(now.connector.rssMb, before.connectorMb, more),
+      nats_kb_per_session_more: kbOf(now.nats.rssMb, before.natsMb, more),
+      idle_cores: round(coresBetween(half.connector, now.connector), 4),
+      nats_idle_cores: round(coresBetween(half.nats, now.nats), 4),
+      closed,
+    };
+    say(JSON.stringify(result));
   };
-  say(JSON.stringify(result));
+  for (const sockets of steps) await weighAt(sockets);
 } finally {
   await setup.stop();
   await nats.destroy();
