@@ -1,88 +1,128 @@
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type FloodKind, rssMb, type StartedServer } from '@ccgame/testing';
+import { type FloodKind, floodKinds, rssMb, type StartedServer, untilHolds } from '@ccgame/testing';
 import { WebSocket } from 'ws';
+import { AskingPlayers, Felt } from './asking-players.js';
 import { Cluster } from './cluster.js';
-import type { Player } from './player.js';
 
 const path = '/socket.io/?EIO=4&transport=websocket';
-/** A connection without an account is cut off at once; one with an account is slowed down for 5 s before. */
-const floodsTogether: FloodKind[][] = [['pongs'], ['connects'], ['http'], ['fragments', 'acks', 'pings']];
-const ask = { route: 'matching.user_leave_matching', data: {} };
-/** That on a machine that has other work, ms. */
-const busyMs = 75;
+/**
+ * So many windows in the calm and as many in the flood, in turn, so that other work of the machine falls on both; more where these leave it
+ * open whether the flood is felt.
+ */
+const windowCounts = [7, 25];
+/** Twice the calm is what may be felt. More windows than the first can't make good what is further from it than this. */
+const mostTimes = { felt: 2, open: 4 };
+/** No answer in the flood takes longer than the slowest in the calm and this, ms. */
+const longestMs = 1_000;
+/** The share of a core: 20 players' budgets are 0.3 s at once, and are used up within a window. */
+const mostCpu = 0.6;
+/** From the warm connector to the end of all floods. */
+const mostMb = 60;
 
 function logOf({ nats: { folder } }: Cluster): string {
   const name = readdirSync(folder).find((file) => file.startsWith('connector'));
   return readFileSync(join(folder, String(name)), 'utf8');
 }
 
+/** 20 connections of a process of their own, which rest until they are told. */
+class Flood {
+  private readonly process: ChildProcess;
+
+  constructor(port: number, kind: FloodKind) {
+    this.process = fork('dist/bench/connector/flood.js', [String(port), kind, '20', 'resting']);
+  }
+
+  async ready(): Promise<void> {
+    await once(this.process, 'message');
+  }
+
+  begin(): void {
+    this.process.send('flood');
+  }
+
+  async rest(): Promise<{ opened: number; sentMb: number }> {
+    this.process.send('rest');
+    const [count] = (await once(this.process, 'message')) as [{ opened: number; sentMb: number }];
+    return count;
+  }
+
+  end(): void {
+    this.process.kill('SIGKILL');
+  }
+}
+
 describe('a connection’s budget', () => {
   let cluster: Cluster;
   let connector: StartedServer;
+  let players: AskingPlayers;
+  let flood: Flood | undefined;
+  let warmMb: number;
 
   beforeAll(async () => {
-    cluster = await Cluster.start(1);
+    // As the manifest has it: Node's own young heap grows by work of any kind.
+    cluster = await Cluster.start(1, { NODE_OPTIONS: '--max-semi-space-size=8' });
     [connector] = cluster.connectors;
+    players = await AskingPlayers.open(cluster, connector);
+    // A new process grows by work of any kind.
+    for (let window = 0; window < 10; window += 1) await players.play();
+    warmMb = rssMb(connector.process.pid!);
   });
-  afterEach(() => cluster.leave());
+  afterEach(() => flood?.end());
   afterAll(() => cluster.stop());
+
+  async function startFlood(kind: FloodKind): Promise<Flood> {
+    flood = new Flood(connector.port, kind);
+    await flood.ready();
+    return flood;
+  }
 
   /** A connector that has the machine for moments only may see such a client's silence before its budget is used up for 5 s. */
   async function untilEnded(sessions: number): Promise<void> {
     const count = (why: string): Promise<number> => cluster.metric(connector, `closed_total ${why}`);
-    const deadline = Date.now() + 30_000;
-    while ((await count('ABUSE')) + (await count('ping timeout')) < sessions) {
-      if (Date.now() > deadline) throw new Error(`${sessions} floods were not ended`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+    const areEnded = async () => (await count('ABUSE')) + (await count('ping timeout')) >= sessions;
+    await untilHolds(areEnded, { seen: () => `${sessions} floods were not ended`, timeoutMs: 30_000 });
   }
 
-  /** Players come, ask and are answered meanwhile. Returns the 95th percentile of a player's answers, ms. */
-  async function play(forMs: number, friend: Player, name: string): Promise<number> {
-    const took: number[] = [];
-    const until = performance.now() + forMs;
-    for (let visitors = 0; performance.now() < until; visitors += 1) {
-      const visitor = await cluster.openPlain(connector, `${name}-${visitors}`);
-      expect(await visitor.ask(ask)).toHaveProperty('data');
-      visitor.socket.disconnect();
-      for (let asked = 0; asked < 10; asked += 1) {
-        const since = performance.now();
-        expect(await friend.ask(ask)).toHaveProperty('data');
-        took.push(performance.now() - since);
-        await new Promise((resolve) => setTimeout(resolve, 25));
+  it.each(floodKinds)(
+    'keeps a flood of %s from the others, who come, ask and are answered',
+    async (kind) => {
+      const of20 = await startFlood(kind);
+      const [calm, during] = [new Felt(), new Felt()];
+      for (const count of windowCounts) {
+        while (during.count < count) {
+          calm.add(await players.play());
+          of20.begin();
+          during.add(await players.play());
+          await of20.rest();
+        }
+        const times = during.p99 / calm.p99;
+        if (times <= mostTimes.felt || times > mostTimes.open) break;
       }
-    }
-    return took.toSorted((a, b) => a - b)[Math.floor(took.length * 0.95)] ?? 0;
-  }
+      expect(during.p99).toBeLessThanOrEqual(mostTimes.felt * calm.p99);
+      expect(during.slowest).toBeLessThan(calm.slowest + longestMs);
+      expect(during.cpu - calm.cpu).toBeLessThan(mostCpu);
+      const { opened, sentMb } = await of20.rest();
+      expect(opened).toBeGreaterThanOrEqual(20 * during.count);
+      expect(sentMb).toBeGreaterThan(during.count);
+      expect(players.gone).toEqual([]);
+      expect(logOf(cluster)).not.toContain('nats.disconnected');
+    },
+    90_000,
+  );
 
-  it('keeps floods of every kind from the others, who come, ask and are answered', async () => {
-    const { pid } = connector.process;
-    const friend = await cluster.openPlain(connector, 'friend');
-    const calmMs = await play(1_500, friend, 'calm');
-    const p95: number[] = [];
-    const rss: number[] = [];
-    for (const kinds of floodsTogether) {
-      const floods = kinds.map((kind) =>
-        fork('dist/bench/connector/flood.js', [String(connector.port), kind, '20']),
-      );
-      await Promise.all(floods.map((flood) => once(flood, 'message')));
-      p95.push(await play(kinds.length === 1 ? 2_000 : 7_000, friend, kinds.join('-')));
-      rss.push(rssMb(pid!));
-      if (kinds.length > 1) await untilEnded(40);
-      for (const flood of floods) flood.kill('SIGKILL');
-    }
-    // 2 x the calm; a machine on which others build adds moments of its own to either.
-    const mostMs = 2 * Math.max(calmMs, busyMs);
-    expect(p95.filter((ms) => ms > mostMs)).toEqual([]);
-    // A new process takes 50 for work of any kind, 90 on Node 24, and then no more; without budgets it would be 11 more each second.
-    expect(rss[rss.length - 1] - rss[0]).toBeLessThan(110);
+  it('ends those who flood on with an account, and has not grown by all of it', async () => {
+    const floods = await Promise.all(
+      (['fragments', 'acks', 'pings'] as const).map((kind) => startFlood(kind)),
+    );
+    for (const one of floods) one.begin();
+    await untilEnded(40);
+    for (const one of floods) one.end();
+    expect(rssMb(connector.process.pid!) - warmMb).toBeLessThan(mostMb);
     expect(await cluster.metric(connector, 'refused_connections_total abuse')).toBeGreaterThan(0);
-    expect(friend.disconnected).toBeUndefined();
-    expect(logOf(cluster)).not.toContain('nats.disconnected');
-  }, 90_000);
+  });
 
   it('tells a flooder without an account why its connection ends, and reads nothing more of it', async () => {
     const socket = new WebSocket(`ws://127.0.0.1:${connector.port}${path}`);
