@@ -1,13 +1,15 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { cpuSeconds, type FloodKind, floodKinds, rssMb, tokenOf } from '@ccgame/testing';
+import { type FloodKind, floodKinds, preciseCpuSeconds, rssMb, tokenOf } from '@ccgame/testing';
 import { honest } from './abuse.js';
 import { LightClient } from './light-client.js';
-import { quantile, round, sleep } from './statistics.js';
+import { median, quantile, round, sleep } from './statistics.js';
 
 const connections = 20;
 const playerCount = 5;
+/** The calm and the flood take turns of so many seconds, so that other work of the machine falls on both. */
+const windowSeconds = 0.5;
 /** Another player comes so often while the flood lasts. */
 const comesEveryMs = 200;
 
@@ -16,6 +18,7 @@ export interface Flooded {
   kind: FloodKind;
   p99CalmMs: number;
   p99FloodedMs: number;
+  ratio: number;
   /** The connector's share of a core. */
   cpuCalm: number;
   cpuFlooded: number;
@@ -26,7 +29,7 @@ export interface Flooded {
   sentMb: number;
 }
 
-/** @param seconds of the calm, and of each flood */
+/** @param seconds of the calm, and of each flood, in turns */
 export async function floods(url: string, pid: number, seconds: number): Promise<Flooded[]> {
   const latencies: number[] = [];
   const players = await Promise.all(
@@ -46,48 +49,76 @@ async function flooded(
   seconds: number,
   latencies: number[],
 ): Promise<Flooded> {
-  const calm = await measure(pid, seconds, latencies);
+  const { port } = new URL(url);
   const child = fork(join(process.cwd(), 'dist/bench/connector/flood.js'), [
-    new URL(url).port,
+    port,
     kind,
     String(connections),
+    'resting',
   ]);
   await once(child, 'message');
   const rssBefore = rssMb(pid);
-  const comers = comeAndGo(url, kind, seconds);
-  const during = await measure(pid, seconds, latencies);
-  const { good, all } = await comers;
-  child.send('stop');
-  const [flood] = (await once(child, 'message')) as [{ opened: number; sentMb: number }];
+  const [calm, during] = [new Felt(), new Felt()];
+  const comers = { good: 0, all: 0 };
+  let flood = { opened: 0, sentMb: 0 };
+  for (let window = 0; window < seconds / windowSeconds; window += 1) {
+    calm.add(await measure(pid, latencies));
+    child.send('flood');
+    const coming = comeAndGo(url, `${kind}-${window}`);
+    during.add(await measure(pid, latencies));
+    const { good, all } = await coming;
+    comers.good += good;
+    comers.all += all;
+    child.send('rest');
+    [flood] = (await once(child, 'message')) as [typeof flood];
+  }
+  child.kill();
   return {
     kind,
     p99CalmMs: round(calm.p99, 1),
     p99FloodedMs: round(during.p99, 1),
+    ratio: round(during.p99 / calm.p99, 2),
     cpuCalm: round(calm.cpu, 2),
     cpuFlooded: round(during.cpu, 2),
-    handshakes: `${good}/${all}`,
+    handshakes: `${comers.good}/${comers.all}`,
     grownMb: round(rssMb(pid) - rssBefore),
     opened: flood.opened,
     sentMb: round(flood.sentMb),
   };
 }
 
-async function measure(
-  pid: number,
-  seconds: number,
-  latencies: number[],
-): Promise<{ p99: number; cpu: number }> {
-  latencies.length = 0;
-  const before = cpuSeconds(pid);
-  await sleep(seconds * 1000);
-  return { p99: quantile(latencies.splice(0), 0.99), cpu: (cpuSeconds(pid) - before) / seconds };
+/** All windows of the calm, or of a flood. */
+class Felt {
+  private readonly latencies: number[] = [];
+  private readonly shares: number[] = [];
+
+  add({ latencies, cpu }: { latencies: number[]; cpu: number }): void {
+    this.latencies.push(...latencies);
+    this.shares.push(cpu);
+  }
+
+  get p99(): number {
+    return quantile(this.latencies, 0.99);
+  }
+
+  get cpu(): number {
+    return median(this.shares);
+  }
 }
 
-async function comeAndGo(url: string, kind: string, seconds: number): Promise<{ good: number; all: number }> {
-  const endsAt = performance.now() + seconds * 1000;
+async function measure(pid: number, latencies: number[]): Promise<{ latencies: number[]; cpu: number }> {
+  latencies.length = 0;
+  const [before, since] = [preciseCpuSeconds(pid), performance.now()];
+  await sleep(windowSeconds * 1000);
+  const cpu = (preciseCpuSeconds(pid) - before) / ((performance.now() - since) / 1000);
+  return { latencies: latencies.splice(0), cpu };
+}
+
+async function comeAndGo(url: string, name: string): Promise<{ good: number; all: number }> {
+  const endsAt = performance.now() + windowSeconds * 1000;
   const tries: Promise<boolean>[] = [];
   while (performance.now() < endsAt) {
-    const client = new LightClient({ url, auth: { token: tokenOf(`comer-${kind}-${tries.length}`) } });
+    const client = new LightClient({ url, auth: { token: tokenOf(`comer-${name}-${tries.length}`) } });
     tries.push(
       client.open().then(
         () => (client.close(), true),

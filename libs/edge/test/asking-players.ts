@@ -7,49 +7,6 @@ const playerCount = 10;
 const pauseMs = 15;
 const windowMs = 400;
 
-/** A moment of play. */
-export interface Window {
-  /** Each answer took so long, ms. */
-  took: number[];
-  /** The connector's share of a core. */
-  cpu: number;
-}
-
-/** The value below which a share of all lies. */
-function quantile(values: number[], share: number): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length * share)] ?? 0;
-}
-
-/** Windows of the calm, or of a flood, as the players felt them. */
-export class Felt {
-  private readonly windows: Window[] = [];
-
-  add(window: Window): void {
-    this.windows.push(window);
-  }
-
-  get count(): number {
-    return this.windows.length;
-  }
-
-  /** The 99th percentile of the answers' times, ms, in the window in the middle. */
-  get p99(): number {
-    return this.inTheMiddle(({ took }) => quantile(took, 0.99));
-  }
-
-  get cpu(): number {
-    return this.inTheMiddle(({ cpu }) => cpu);
-  }
-
-  get slowest(): number {
-    return Math.max(...this.windows.flatMap(({ took }) => took));
-  }
-
-  private inTheMiddle(of: (window: Window) => number): number {
-    return quantile(this.windows.map(of), 0.5);
-  }
-}
-
 /** Players of a connector who ask and are answered, and others who come and go meanwhile. */
 export class AskingPlayers {
   private visitors = 0;
@@ -72,14 +29,12 @@ export class AskingPlayers {
     return this.players.filter(({ disconnected }) => disconnected !== undefined);
   }
 
-  async play(): Promise<Window> {
+  /** For a moment. @returns the connector's share of a core meanwhile */
+  async play(): Promise<number> {
     const pid = this.connector.process.pid!;
     const [cpu, since] = [preciseCpuSeconds(pid), performance.now()];
-    const visit = this.visit();
-    const took = await Promise.all(this.players.map((player) => askOnAndOn(player)));
-    const share = (preciseCpuSeconds(pid) - cpu) / ((performance.now() - since) / 1_000);
-    await visit;
-    return { took: took.flat(), cpu: share };
+    await Promise.all([this.visit(), ...this.players.map((player) => askOnAndOn(player))]);
+    return (preciseCpuSeconds(pid) - cpu) / ((performance.now() - since) / 1_000);
   }
 
   /** Others come, from the flood's own address and from another one, and are answered. */
@@ -88,24 +43,19 @@ export class AskingPlayers {
     const elsewhere = { extraHeaders: { 'X-Forwarded-For': `198.51.100.${this.visitors % 250}` } };
     for (const options of [{}, elsewhere]) {
       const visitor = await Player.open(this.connector.port, `visitor-${this.visitors}`, {}, options);
-      await answerOf(visitor);
+      await assertAnswered(visitor);
       visitor.socket.disconnect();
     }
   }
 }
 
-/** @returns what it took, ms */
-async function answerOf({ socket }: Player): Promise<number> {
-  const since = performance.now();
+async function assertAnswered({ socket }: Player): Promise<void> {
   expect(await socket.timeout(30_000).emitWithAck('Request', ask)).toHaveProperty('data');
-  return performance.now() - since;
 }
 
-async function askOnAndOn(player: Player): Promise<number[]> {
-  const took: number[] = [];
+async function askOnAndOn(player: Player): Promise<void> {
   for (const until = performance.now() + windowMs; performance.now() < until;) {
-    took.push(await answerOf(player));
+    await assertAnswered(player);
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
-  return took;
 }

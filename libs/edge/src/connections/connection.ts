@@ -12,6 +12,8 @@ import type { PlainMessage } from './plain-message.js';
 const tokenTimeoutMs = 5_000;
 /** A client that is cut off or was refused has so long to read why, ms. */
 const goodbyeMs = 1_000;
+/** A connection beyond its address' rate ends after so long, ms: a flooder has so many connections, and opens no more meanwhile. */
+const refusedMs = 500;
 /** Pings of a client that has so much still to read are not answered, bytes. */
 const unreadBytes = 64 * 1024;
 /** WebSocket's close code for "policy violation". Source: RFC 6455, 7.4.1. */
@@ -195,6 +197,13 @@ export class Connection implements Pinged {
   refuse(reason: string): void {
     metrics.refused.inc({ reason });
     this.socket.destroy();
+  }
+
+  /** Reads nothing more and ends later, as the next connection of such a client comes as soon as this one ends. */
+  refuseLater(reason: string): void {
+    metrics.refused.inc({ reason });
+    this.socket.pause();
+    setTimeout(() => this.socket.destroy(), refusedMs).unref();
   }
 
   /** Reads nothing more, and says why it ends. */

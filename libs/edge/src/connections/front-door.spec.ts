@@ -71,4 +71,13 @@ describe('the front door behind a balancer of layer 4', () => {
     expect(spent('203.0.113.7')).toBe(0);
     expect(spent('127.0.0.1')).toBeGreaterThan(0);
   });
+
+  it('lets one beyond its address’ rate wait for its end, as a flooder comes back at once', async () => {
+    await open(['loopback']);
+    const address = budgets.budgetOf({ key: '203.0.113.7', isProxy: false });
+    while (address.queueUp('plainHttp') !== undefined);
+    const since = performance.now();
+    expect(await send(header + request())).toBe('');
+    expect(performance.now() - since).toBeGreaterThan(400);
+  });
 });

@@ -143,7 +143,7 @@ type RequestKind = 'webSocket' | 'plainHttp' | 'polling';
 /** New connections of one address come in turn. */
 function queueUp(connection: Connection, kind: RequestKind, admit: () => void): void {
   const waitMs = connection.address?.queueUp(kind);
-  if (waitMs === undefined) connection.refuse('rate');
+  if (waitMs === undefined) connection.refuseLater('rate');
   else if (waitMs === 0) admit();
   else setTimeout(() => connection.isOpen && admit(), waitMs).unref();
 }
