@@ -92,7 +92,7 @@ describe('a connection’s budget', () => {
         during.push(await players.play());
         await of20.rest();
       }
-      // What is felt follows from it, and is measured by `npm run bench:connector -- --only floods`.
+      // The players feel what this leaves, by `npm run bench:connector -- --only floods`.
       expect(median(during) - median(calm)).toBeLessThan(mostCpu);
       const { opened, sentMb } = await of20.rest();
       expect(opened).toBeGreaterThanOrEqual(20 * during.length);
