@@ -13,7 +13,7 @@ interface Usage {
   seconds: number;
 }
 
-/** Of the connector and of nats-server. */
+/** The connector's and nats-server's. */
 interface Usages {
   connector: Usage;
   nats: Usage;
@@ -75,7 +75,7 @@ export class IdleSide {
     return `${basename(this.tree)}: ${this.kbEach('connector', now)} KB a session, NATS ${this.kbEach('nats', now)} KB`;
   }
 
-  /** What the players cost, and each one more since the number before. */
+  /** The players' cost, and that of each one more since the number before. */
   weigh(): Record<string, number | string> {
     const now = { sockets: this.sockets, ...this.usages() };
     const [before, half] = [this.last, this.half ?? now];

@@ -25,7 +25,7 @@ const pong = 0x33;
 /** The `readyState` of an open WebSocket. */
 const wsOpen = 1;
 
-/** Of all connections that have used their share of a turn so many read on in the next one: twenty floods must not take twenty shares. */
+/** So many connections that have used their share of a turn read on in the next one: twenty floods must not take twenty shares. */
 const readersPerTurn = 2;
 const readOnInTurn = new FairShare(undefined, readersPerTurn);
 
