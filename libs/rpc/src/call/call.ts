@@ -69,6 +69,8 @@ export interface CallSink {
 export class Call implements Waiting {
   /** The server that has it, as far as known: `<id>/<incarnation>`. */
   server?: string;
+  /** The server that has said once that it does not have it, or not any more. */
+  lackedBy?: string;
   sentAt: number;
   /** A server has said something: it has the handler. */
   isAnswered = false;

@@ -2,6 +2,7 @@ import type { Msg } from '@nats-io/nats-core';
 import { Patience } from '@ccgame/nats';
 import { Call, type Waiting } from './call.js';
 import type { ReplyInbox } from './reply-inbox.js';
+import { lackedTokens } from '../wire/asked-calls.js';
 import { readReplyHead } from '../wire/reply-headers.js';
 
 /** A call younger than this isn't asked about, ms. */
@@ -9,15 +10,16 @@ const youngMs = 250;
 /** A server that says nothing for so long is taken for dead, ms. With a round of {@link Patience} it makes 1.75 s at most. */
 const silenceMs = 1_500;
 
-/** Asks one server whether it lives; the answer, or NATS's 503, comes to `waiting`. */
-export type Probe = (serverId: string, token: number) => void;
+/** Asks one server whether it lives and has those calls, by their tokens; the answer, or NATS's 503, comes to `token`. */
+export type Probe = (serverId: string, token: number, calls: readonly number[]) => void;
 
 /**
  * Notices that a server with calls of ours in flight has died or hangs.
  *
  * A server says within 200 ms that it has a call (`working`), and from then on we ask that server, once for all calls
  * that it has, whether it lives. NATS answers for a dead process at once, since the kernel closed its socket; a hanging
- * one doesn't answer. A call that nobody said to have, in {@link silenceMs}, was lost on the way.
+ * one doesn't answer. A call that nobody said to have, in {@link silenceMs}, was lost on the way, and so was the answer to
+ * one that its server has no longer.
  */
 export class Liveness {
   private readonly probes = new Map<string, ProbeOf>();
@@ -42,7 +44,7 @@ export class Liveness {
       this.stopWatching();
       return;
     }
-    const asked = new Set<string>();
+    const asked = new Map<string, number[]>();
     for (const call of this.inbox.listSinks()) {
       if (!(call instanceof Call) || now - call.sentAt < youngMs) {
         continue;
@@ -53,28 +55,30 @@ export class Liveness {
       }
       const serverId = call.server?.split('/')[0] ?? call.route.serverId;
       if (serverId !== undefined) {
-        asked.add(serverId);
+        const calls = asked.get(serverId) ?? [];
+        if (call.server !== undefined) calls.push(call.token);
+        asked.set(serverId, calls);
       }
     }
-    for (const serverId of asked) {
-      if (!this.probes.has(serverId)) {
-        this.askServer(serverId, now);
-      }
+    for (const [serverId, calls] of asked) {
+      // Again in each round until it answers: one question that is lost would be all of its silence.
+      this.probe(serverId, this.probes.get(serverId)?.token ?? this.openProbe(serverId, now), calls);
     }
   }
 
-  private askServer(serverId: string, now: number): void {
+  private openProbe(serverId: string, now: number): number {
     const token = this.inbox.nextToken();
     this.await(serverId, token, now, now + silenceMs);
-    this.probe(serverId, token);
+    return token;
   }
 
   private await(serverId: string, token: number, askedAt: number, deadline: number): void {
-    const probe = new ProbeOf(deadline, {
-      answered: (server, reason) => {
+    const probe = new ProbeOf(token, deadline, {
+      answered: (server, reason, lacked) => {
         this.probes.delete(serverId);
         this.inbox.removeSink(token);
         this.judgeSilence(serverId, askedAt, server, reason);
+        if (server !== undefined) this.judgeLacked(server, lacked);
       },
       expired: () => {
         const later = askedAt + this.patience.allowedMs(askedAt);
@@ -102,26 +106,37 @@ export class Liveness {
       }
     }
   }
+
+  /** Said twice: an answer may still be under way, as by the connection that its server had before. */
+  private judgeLacked(server: string, tokens: readonly number[]): void {
+    for (const token of tokens) {
+      const call = this.inbox.sinkOf(token);
+      if (!(call instanceof Call) || call.server !== server) continue;
+      if (call.lackedBy === server) call.lose('The answer to the call was lost');
+      call.lackedBy = server;
+    }
+  }
 }
 
 interface ProbeListener {
-  answered(server: string | undefined, reason: string): void;
+  answered(server: string | undefined, reason: string, lacked: readonly number[]): void;
   expired(): void;
 }
 
 class ProbeOf implements Waiting {
   constructor(
+    readonly token: number,
     readonly deadline: number,
     private readonly listener: ProbeListener,
   ) {}
 
   receive(message: Msg): void {
     const server = message.headers && readReplyHead(message.headers).server;
-    this.listener.answered(server, 'The server was replaced while it had the call');
+    this.listener.answered(server, 'The server was replaced while it had the call', lackedTokens(message));
   }
 
   nobody(): void {
-    this.listener.answered(undefined, 'The server with the call has died');
+    this.listener.answered(undefined, 'The server with the call has died', []);
   }
 
   expire(): void {
@@ -129,10 +144,10 @@ class ProbeOf implements Waiting {
   }
 
   hangs(): void {
-    this.listener.answered(undefined, 'The server with the call hangs');
+    this.listener.answered(undefined, 'The server with the call hangs', []);
   }
 
   lose(): void {
-    this.listener.answered(undefined, 'The connection to NATS broke with the call in flight');
+    this.listener.answered(undefined, 'The connection to NATS broke with the call in flight', []);
   }
 }

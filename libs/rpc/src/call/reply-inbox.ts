@@ -3,6 +3,7 @@ import { privateInbox, TokenTable } from '@ccgame/nats';
 import { batchToken, inboxMark } from '../serve/reply-batch.js';
 import { decodeBody } from '../wire/wire-body.js';
 import type { Waiting } from './call.js';
+import { nameOf } from '../wire/asked-calls.js';
 import { isNoResponders } from '../wire/reply-headers.js';
 
 /**
@@ -32,7 +33,7 @@ export class ReplyInbox {
 
   /** The reply subject of a token. */
   subject(token: number): string {
-    return this.prefix + token.toString(36);
+    return this.prefix + nameOf(token);
   }
 
   addSink(token: number, waiting: Waiting): void {
@@ -55,8 +56,9 @@ export class ReplyInbox {
     return this.waiting.all();
   }
 
-  isWaitingFor(token: number): boolean {
-    return this.waiting.get(token) !== undefined;
+  /** Undefined where it waits no longer. */
+  sinkOf(token: number): Waiting | undefined {
+    return this.waiting.get(token);
   }
 
   /** Every call in flight fails with GONE. */

@@ -16,6 +16,7 @@ import { decodeHops, type Hop, mostHops, notableShare } from '../slow/hop.js';
 import { ReachableServers } from './reachable-servers.js';
 import { Siblings } from './siblings.js';
 import { contextWithin, endSpan } from '../trace/spans.js';
+import { askedCalls } from '../wire/asked-calls.js';
 import { aliveSubject, subjects } from '../wire/subjects.js';
 import { encodeBody } from '../wire/wire-body.js';
 import { requestHeaders, withTimeLeft } from '../wire/wire-headers.js';
@@ -48,8 +49,8 @@ export class RpcClient implements CallSink {
       health.onChange((connected) => connected || this.inbox.loseAll(connectionBroke)),
     ];
     madeCalls.add(this.listFigures);
-    this.liveness = new Liveness(this.inbox, (serverId, token) =>
-      nats.publish(aliveSubject(serverId), undefined, { reply: this.inbox.subject(token) }),
+    this.liveness = new Liveness(this.inbox, (serverId, token, calls) =>
+      nats.publish(aliveSubject(serverId), askedCalls(calls), { reply: this.inbox.subject(token) }),
     );
   }
 
@@ -88,13 +89,12 @@ export class RpcClient implements CallSink {
   private async sendToSibling(call: Call, refusedBy: readonly string[]): Promise<boolean> {
     const sibling = await this.siblings.otherThan(call.route, refusedBy);
     const now = performance.now();
-    if (sibling === undefined || !this.inbox.isWaitingFor(call.token) || call.deadline <= now) {
+    if (sibling === undefined || !this.inbox.sinkOf(call.token) || call.deadline <= now) {
       return false;
     }
     const { route, bytes, token } = call;
     const headers = withTimeLeft(call.headers, Math.ceil(call.deadline - now));
     call.sentAt = now;
-    call.server = undefined;
     call.sibling = sibling;
     this.publishRequest(route, subjects.id(route.scope, sibling, route.handler), bytes, headers, token);
     return true;
@@ -179,6 +179,9 @@ export class RpcClient implements CallSink {
     if (call.route.kind !== 'any' || refusedBy.length > maxSiblings) {
       return false;
     }
+    // That one's end, or its word that it has it no longer, is not the call's.
+    call.server = undefined;
+    call.sentAt = performance.now();
     this.sendOrFail(call, refusedBy);
     return true;
   }

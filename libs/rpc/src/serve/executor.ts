@@ -7,9 +7,7 @@ import { slowLog } from '../slow/slow-log.js';
 import { notableShare } from '../slow/hop.js';
 import { endSpan, runWithin } from '../trace/spans.js';
 import { invalid } from '../validation/invalid.js';
-
-/** After so long a caller is told that the call is being worked on, ms; until then the answer is mostly there. */
-const announceMs = 200;
+import { WorkingCalls } from './working-calls.js';
 
 /** Runs the calls that this server has taken, so many at once per handler, and knows all that are not finished. */
 export class Executor {
@@ -19,7 +17,7 @@ export class Executor {
   /** Handlers whose waiting calls are being begun. */
   private readonly starting = new Set<Handler>();
   private readonly idleListeners: (() => void)[] = [];
-  private interval?: NodeJS.Timeout;
+  readonly working = new WorkingCalls(this.jobs);
 
   /** @param slowMs a call that takes longer is logged */
   constructor(private readonly slowMs: number) {}
@@ -73,13 +71,12 @@ export class Executor {
   }
 
   stop(): void {
-    clearInterval(this.interval);
-    this.interval = undefined;
+    this.working.stop();
   }
 
   private addJob(job: Job): void {
     job.place = this.jobs.push(job) - 1;
-    this.interval ??= setInterval(() => this.announceWorking(), announceMs / 2);
+    this.working.watch();
   }
 
   private beginJob(job: Job, now: number): void {
@@ -199,6 +196,7 @@ export class Executor {
   private forgetJob(job: Job): void {
     job.state = 'done';
     this.removeJob(job);
+    this.working.forgetCall(job);
     if (this.jobs.length === 0) {
       this.idleListeners.splice(0).forEach((resolve) => resolve());
     }
@@ -230,19 +228,6 @@ export class Executor {
     const queue = this.queues.get(handler) ?? [];
     this.queues.set(handler, queue);
     return queue;
-  }
-
-  private announceWorking(): void {
-    if (this.jobs.length === 0) {
-      this.stop();
-    }
-    const before = performance.now() - announceMs;
-    for (const job of this.jobs) {
-      if (job.wantsWorking && !job.announced && job.arrivedAt <= before) {
-        job.announced = true;
-        job.sendWorking();
-      }
-    }
   }
 }
 

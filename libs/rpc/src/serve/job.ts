@@ -36,6 +36,8 @@ export abstract class Job {
   ) {}
 
   abstract readonly subject: string;
+  /** Where the answer goes over NATS; empty where it does not. */
+  abstract readonly reply: string;
   /** The type of the server that asked; undefined where nobody waits. */
   abstract readonly callerType: string | undefined;
   /** It came as calls do. */

@@ -19,6 +19,7 @@ export interface LocalCaller {
 /** A call of this process to a handler of its own: what goes in and out is what would go over NATS. */
 export class LocalJob extends Job {
   readonly subject = '';
+  readonly reply = '';
   readonly isCall = true;
   readonly wantsWorking = false;
   private timer?: NodeJS.Timeout;

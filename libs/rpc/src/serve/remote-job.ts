@@ -9,7 +9,6 @@ import type { RequestHead } from '../wire/wire-headers.js';
 /** A call that came over NATS. */
 export class RemoteJob extends Job {
   readonly binary: boolean;
-  /** Where the answer goes; empty where nobody waits. */
   readonly reply: string;
   /** Its caller has to know who answers. */
   readonly isNamed: boolean;

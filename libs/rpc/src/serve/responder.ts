@@ -13,8 +13,6 @@ import { replyHeaders } from '../wire/reply-headers.js';
 
 /** A call whose answer goes over NATS. */
 interface RepliedJob extends Job {
-  /** Where it goes; empty where nobody waits. */
-  readonly reply: string;
   /** Its caller has to know who answers. */
   readonly isNamed: boolean;
 }

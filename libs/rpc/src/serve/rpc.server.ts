@@ -146,7 +146,7 @@ export class RpcServer extends Server implements CustomTransportStrategy, Before
   private async openHandler(): Promise<void> {
     this.registry.assertSound();
     const handlers = this.registry.listServed();
-    this.presence.announceServer(handlers);
+    this.presence.announceServer(handlers, (reply) => this.executor.working.hasCall(reply));
     for (const handler of handlers) {
       for (const { subject, queue } of subjectsOf(handler, this.options.identity, handlers)) {
         this.subscriptions.push(this.subscribeHandler(handler, subject, queue));

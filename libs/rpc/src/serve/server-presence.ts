@@ -5,6 +5,7 @@ import { subjectsOf } from './handler-subjects.js';
 import type { ServerIdentity } from '../options.js';
 import { aliveSubject, isInbox } from '../wire/subjects.js';
 import { replyHeaders } from '../wire/reply-headers.js';
+import { lackedCalls } from '../wire/asked-calls.js';
 
 /**
  * Tells who this server is: to callers that ask whether it lives (`liveness.ts`), and to anyone by the NATS services
@@ -26,11 +27,12 @@ export class ServerPresence {
     this.server = `${identity.serverId}/${this.incarnation}`;
   }
 
-  announceServer(handlers: readonly Handler[]): void {
+  /** @param hasCall whether a call is not done whose answer goes there, and whose caller was told so */
+  announceServer(handlers: readonly Handler[], hasCall: (reply: string) => boolean): void {
     this.handlers = handlers;
     const headers = replyHeaders({ server: this.server });
     this.listenForQuestions(aliveSubject(this.identity.serverId), (message) =>
-      message.respond(undefined, { headers }),
+      message.respond(lackedCalls(message, hasCall), { headers }),
     );
     const answers = {
       PING: () => this.answerPing(),
