@@ -18,6 +18,7 @@ const rules = readAlarmRules().groups.flatMap((group) => group.rules);
 const ofCluster: [string, string[]][] = [
   ['kube_cronjob_status_last_successful_time', ['cronjob']],
   ['kube_cronjob_created', ['cronjob']],
+  ['kube_cronjob_spec_suspend', ['cronjob']],
 ];
 
 /** By name: the labels. Those of Node, the process and the cluster too. */
