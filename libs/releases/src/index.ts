@@ -17,6 +17,7 @@ export {
   drainVersion,
   endCanary,
   firstTable,
+  keepVersion,
   markLive,
   promoteVersion,
   retireVersion,

@@ -4,11 +4,11 @@ import {
   drainVersion,
   firstTable,
   ReleaseStore,
-  type ReleaseTable,
   setFallback,
   type StoredRelease,
 } from '@ccgame/releases';
 import { type NatsServer, startNats } from '@ccgame/testing';
+import { instance, NotedTarget } from '../../test/noted-target.js';
 import { StartFailed } from './await-servers.js';
 import { deploy } from './deploy.js';
 import { followChange } from './follow-newest.js';
@@ -18,50 +18,8 @@ import { retire } from './retire.js';
 import { rollBack } from './rollback.js';
 import { runSession } from './run-session.js';
 import type { ReleaseSession } from './session.js';
-import type { ReleaseTarget, ServerInstance } from './targets/target.js';
 
 const [first, second, third] = ['1.0.0000', '1.0.0001', '1.0.0009'];
-const instance = (version: string): ServerInstance => ({
-  serverId: 'http-dev-v100001-0',
-  serverType: 'http',
-  version,
-  state: 'running',
-  isReady: false,
-  stopMs: 1_000,
-});
-
-/** A place with routes and servers, which notes what it is told. */
-class NotedTarget implements ReleaseTarget {
-  readonly serverTypes = ['http'];
-  readonly jobTypes: readonly string[] = [];
-  readonly told: string[] = [];
-  routes?: ReleaseTable;
-  instances: ServerInstance[] = [];
-  /** Called before the routes are set. */
-  beforeFollow: () => Promise<void> = () => Promise.resolve();
-
-  async follow(table: ReleaseTable): Promise<void> {
-    await this.beforeFollow();
-    this.told.push('follow');
-    this.routes = table;
-  }
-  prepareCode = (): Promise<readonly string[]> => Promise.resolve(this.serverTypes);
-  start(version: string): Promise<void> {
-    this.told.push(`start ${version}`);
-    this.instances = [instance(version)];
-    return Promise.resolve();
-  }
-  stop(version: string): Promise<void> {
-    this.told.push(`stop ${version}`);
-    this.instances = [];
-    return Promise.resolve();
-  }
-  servers = () => Promise.resolve({ counts: [], instances: this.instances });
-  startProblems = () => Promise.resolve([{ name: 'http-dev-v100001-0', reason: 'it died' }]);
-  lastWords = () => Promise.resolve('');
-  routeProblems = () => Promise.resolve([]);
-  routeLimits = () => Promise.resolve([]);
-}
 
 describe('a release that somebody else, or a fault, comes in between of', () => {
   let server: NatsServer;

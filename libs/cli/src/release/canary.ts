@@ -1,7 +1,9 @@
-import { setCanary, TableError } from '@ccgame/releases';
+import { parseTable, type ReleaseTable, setCanary, TableError } from '@ccgame/releases';
+import { assertServed } from './assert-served.js';
 import { ruleOf, type RuleOptions } from './options.js';
 import { moveNow } from './move-now.js';
 import type { ReleaseSession } from './session.js';
+import { requireTable } from './require-table.js';
 import { printStatus } from './views.js';
 import { watchCanary } from './watch-canary.js';
 
@@ -27,15 +29,27 @@ export async function canary(
   const rule = ruleOf(options);
   const said = conditions.filter((name) => options[name] !== undefined);
   if (said.length > 0) {
+    const change = setCanary(version, { weight, rules: rule ? [rule] : [] });
+    const { table } = await requireTable(session);
+    await assertMayGrow(session, version, table, parseTable(change(table)));
     const words = said.map((name) => ` --${name} ${options[name]}`).join('');
-    await session.change(
-      `canary ${version}${words}`.slice(0, longestAction),
-      setCanary(version, { weight, rules: rule ? [rule] : [] }),
-    );
+    await session.change(`canary ${version}${words}`.slice(0, longestAction), change);
   } else if (!options.guard && !options.moveNow) {
     throw new TableError([`Say who gets ${version}: --weight 10, or a rule such as --players anna,ben.`]);
   }
   if (options.moveNow) await moveNow(session);
   await printStatus(session);
   if (options.guard) await watchCanary(session, version, guardSeconds);
+}
+
+/** A smaller share takes players away, which nothing may keep back. @throws TableError */
+async function assertMayGrow(
+  session: ReleaseSession,
+  version: string,
+  before: ReleaseTable,
+  after: ReleaseTable,
+): Promise<void> {
+  const [was, is] = [before, after].map(({ canaries }) => canaries.find((one) => one.version === version));
+  const hasMoreRules = (is?.rules.length ?? 0) > (was?.rules.length ?? 0);
+  if (hasMoreRules || (is?.weight ?? 0) > (was?.weight ?? 0)) await assertServed(session, before, version);
 }

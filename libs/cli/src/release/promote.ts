@@ -1,4 +1,5 @@
 import { promoteVersion, type ReleaseTable } from '@ccgame/releases';
+import { assertServed } from './assert-served.js';
 import { besideStable } from './beside-stable.js';
 import { followNewest } from './follow-newest.js';
 import { moveNow } from './move-now.js';
@@ -18,7 +19,7 @@ export interface PromoteOptions {
 /**
  * Makes a live version the stable one. Players who could not be asked to move are asked once more by the same command: it changes nothing then.
  *
- * @throws TableError with what would stay behind
+ * @throws TableError with what would stay behind, or with the server types that it has no server of
  */
 export async function promote(
   session: ReleaseSession,
@@ -42,6 +43,7 @@ async function makeStable(
   options: PromoteOptions,
 ): Promise<void> {
   const heir = promoteVersion(version)(table).versions[table.stable]?.movesTo;
+  await assertServed(session, table, version);
   if (heir && !options.leaveBehind) await assertTaken(session, table.stable, heir);
   await session.change(`promote ${version}`, besideStable(table.stable, promoteVersion(version)));
 }

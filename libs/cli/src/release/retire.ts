@@ -42,26 +42,43 @@ export async function retire(
 ): Promise<void> {
   if (force !== undefined && force !== version)
     throw new TableError([`--force names ${force}; to mean it, name ${version}.`]);
-  const { table } = await requireTable(session);
+  let drained = await requireTable(session);
+  const { table } = drained;
   const state = table.versions[version]?.state;
   if (state !== 'draining') {
     const heir = drainVersion(version)(table).versions[version]?.movesTo;
     const isChecked = state === 'live' && force === undefined && !leaveBehind;
     if (heir && isChecked) await assertTaken(session, version, heir, true);
-    await session.change(`retire ${version}`, drainVersion(version));
+    drained = await session.change(`retire ${version}`, drainVersion(version));
   }
+  const assertDraining = (): Promise<void> => assertStillDraining(session, version, drained.revision);
   await sleep(seenMs);
-  if (force === undefined) await untilEmpty(session, version, waitSeconds);
+  if (force === undefined) await untilEmpty(session, version, { waitSeconds, assertDraining });
   // A change that the table would refuse is refused while the servers still run.
   const stored = await requireTable(session);
   parseTable(retireVersion(version)(stored.table));
   // An earlier command may have changed the table, and not the routes: the main one may lead to these servers still.
   const { instances } = await session.target.servers();
   if (instances.some((one) => one.version === version)) await followNewest(session, stored);
-  await session.target.stop(version);
+  await session.target.stop(version, assertDraining);
   await awaitGone(session.target, version);
   await session.change(`retired ${version}`, retireVersion(version));
   await printStatus(session);
+}
+
+/**
+ * Somebody may take the retirement back by a rollback: its servers stay then, and its routes are written again, if they are gone by now.
+ *
+ * @param since the revision of a table in which it drains: a replica of NATS that is behind may show an older one
+ * @throws TableError
+ */
+async function assertStillDraining(session: ReleaseSession, version: string, since: number): Promise<void> {
+  const stored = await requireTable(session);
+  const state = stored.table.versions[version]?.state;
+  if (state === 'draining' || stored.revision < since) return;
+  await followNewest(session, stored);
+  const how = state === 'retired' ? 'by another command' : 'its retirement was taken back, and its servers run on';
+  throw new TableError([`${version} is ${state} by now: ${how}.`]);
 }
 
 interface Left {
@@ -72,11 +89,18 @@ interface Left {
   silent: SilentServer[];
 }
 
-/** @throws Error when the time is up: the version drains on */
-async function untilEmpty(session: ReleaseSession, version: string, waitSeconds: number): Promise<void> {
+/** @throws Error when the time is up: the version drains on; TableError when it does not drain any more */
+async function untilEmpty(
+  session: ReleaseSession,
+  version: string,
+  { waitSeconds, assertDraining }: { waitSeconds: number; assertDraining: () => Promise<void> },
+): Promise<void> {
   const endsAt = performance.now() + waitSeconds * 1_000;
   let [first, askedAt, empty] = [0, -Infinity, 0];
   while (empty < emptyLooks) {
+    await assertDraining().catch((error: Error) => {
+      if (error instanceof TableError) throw error;
+    });
     const mayAsk = performance.now() - askedAt > askAgainMs;
     if (mayAsk) askedAt = performance.now();
     // NATS may be away for a moment: that says nothing about players.

@@ -1,10 +1,13 @@
 import {
   endCanary,
+  keepVersion,
   promoteVersion,
   type ReleaseRecord,
   type ReleaseTable,
+  type TableChange,
   TableError,
 } from '@ccgame/releases';
+import { assertServed } from './assert-served.js';
 import { besideStable } from './beside-stable.js';
 import { followNewest } from './follow-newest.js';
 import { moveNow } from './move-now.js';
@@ -31,9 +34,10 @@ export async function rollBack(
 
 /**
  * Makes the version stable that was so before the one that is, if it is still live. A rollback is never rolled back: the second of two
- * operators, or the second try of one, would bring back what was bad. It goes on with the first one.
+ * operators, or the second try of one, would bring back what was bad. It goes on with the first one. One that is being retired is kept, as long as
+ * its servers run.
  *
- * @throws TableError when there is none, or another version became stable meanwhile
+ * @throws TableError when there is none, it has no servers, or another version became stable meanwhile
  */
 async function rollBackStable(session: ReleaseSession): Promise<void> {
   const stored = await requireTable(session);
@@ -45,13 +49,14 @@ async function rollBackStable(session: ReleaseSession): Promise<void> {
     );
     return followNewest(session, stored);
   }
-  if (table.versions[former]?.state !== 'live') {
-    throw new TableError([
-      `${former} was stable before, but it is ${table.versions[former]?.state ?? 'gone'}; deploy it first.`,
-    ]);
-  }
+  const state = table.versions[former]?.state;
+  if (state !== 'live' && state !== 'draining')
+    throw new TableError([`${former} was stable before, but it is ${state ?? 'gone'}; deploy it first.`]);
+  await assertServed(session, table, former);
+  if (state === 'draining') printNote(`note: ${former} was being retired, and is kept.`);
   await warnOfLeftBehind(session, table.stable, former);
-  await session.change(`${rollbackTo}${former}`, besideStable(table.stable, promoteVersion(former)));
+  const comeBack: TableChange = (now) => promoteVersion(former)(keepVersion(former)(now));
+  await session.change(`${rollbackTo}${former}`, besideStable(table.stable, comeBack));
 }
 
 /** Its rooms go back to stable, as far as that takes them. */

@@ -49,7 +49,8 @@ export class DevTarget implements ReleaseTarget {
     return (await this.reports()).find((one) => one.serverId === serverId)?.lastWords ?? '';
   }
 
-  async stop(version: string): Promise<void> {
+  async stop(version: string, beforeServers?: () => Promise<void>): Promise<void> {
+    await beforeServers?.();
     await this.callControl('DELETE', `/versions/${version}`);
   }
 

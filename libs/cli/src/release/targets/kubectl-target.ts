@@ -103,9 +103,10 @@ export class KubectlTarget implements ReleaseTarget {
     return this.kubectl.run([...logs, '--previous']).catch(() => this.kubectl.run(logs).catch(() => ''));
   }
 
-  async stop(version: string): Promise<void> {
+  async stop(version: string, beforeServers?: () => Promise<void>): Promise<void> {
     if (await this.routes.removeRoutes(version))
       await new Promise((resolve) => setTimeout(resolve, routedMs));
+    await beforeServers?.();
     await this.kubectl.run([
       'delete',
       [...kinds.values(), ...this.kindsOfOverlay()].join(),

@@ -77,8 +77,12 @@ export interface ReleaseTarget {
   startProblems(version: string): Promise<StartProblem[]>;
   /** The last lines that a server printed; of one that crashed, before that. Empty where nothing is known. */
   lastWords(serverId: string): Promise<string>;
-  /** Tells a version's servers to stop, takes away all else that belongs to it, and doesn't wait for their drain. */
-  stop(version: string): Promise<void>;
+  /**
+   * Tells a version's servers to stop, takes away all else that belongs to it, and doesn't wait for their drain.
+   *
+   * @param beforeServers called when its routes are gone; the servers run on where it throws
+   */
+  stop(version: string, beforeServers?: () => Promise<void>): Promise<void>;
   /** The servers that run now. */
   servers(): Promise<Servers>;
   /** Lets the routes of clients that name no version, and the jobs that run by a schedule, follow the table. */

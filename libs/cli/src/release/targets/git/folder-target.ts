@@ -59,7 +59,7 @@ export class FolderTarget implements ReleaseTarget {
    *
    * @throws Error where the cluster keeps them
    */
-  async stop(version: string): Promise<void> {
+  async stop(version: string, beforeServers?: () => Promise<void>): Promise<void> {
     const { folder, cluster } = this.options;
     const routes = folder.readManifests(routesFile);
     const others = routes.filter(({ metadata }) => metadata.labels?.version !== version);
@@ -68,6 +68,7 @@ export class FolderTarget implements ReleaseTarget {
     const isPublished = await this.publishWritten(`Take the routes of ${version} away`);
     // An earlier command may have published that, and waited in vain.
     if (isPublished || (isInFile && (await cluster.hasRoutes(version)))) await this.untilUnrouted(version);
+    await beforeServers?.();
     folder.writeManifests(versionFile(version), []);
     await this.publishWritten(`Remove ${version}`);
     if (!isInFile) await cluster.stop(version);
