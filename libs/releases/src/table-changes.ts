@@ -17,11 +17,12 @@ export function firstTable(channel: string, stable: string, others: string[] = [
 /** @throws TableError for a version that is being retired or serves already under another state */
 export function addVersion(version: string, group?: string): TableChange {
   return (table) => {
-    const state = table.versions[version]?.state;
-    // A deployment that broke off is gone on with.
-    const isFree = state === undefined || state === 'retired' || state === 'deploying';
-    if (!isFree) refuseChange(`${version} is ${state} already.`);
-    return withVersion(table, version, 'deploying', group);
+    const { state, group: begunIn } = table.versions[version] ?? {};
+    if (state === 'live') refuseChange(`${version} is live already.`);
+    if (state === 'draining')
+      refuseChange(`${version} is draining; it can be deployed again when it is retired.`);
+    // A deployment that broke off is gone on with, where it was begun.
+    return withVersion(table, version, 'deploying', group ?? (state === 'deploying' ? begunIn : undefined));
   };
 }
 

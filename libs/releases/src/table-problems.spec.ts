@@ -101,12 +101,25 @@ describe('a release table', () => {
     ],
     ['adding what is there', addVersion('1.0.0001'), /live already/],
     [
+      'adding what drains',
+      (now: ReleaseTable) => addVersion('1.0.0001')(drainVersion('1.0.0001')(now)),
+      /1\.0\.0001 is draining; it can be deployed again when it is retired/,
+    ],
+    [
       'players for what somebody retires meanwhile',
       (now: ReleaseTable) => markLive('1.0.0001')(drainVersion('1.0.0001')(now)),
       /1\.0\.0001 is draining by now/,
     ],
   ])('refuses %s in a sentence', (_, change, sentence) => {
     expect(() => change(table)).toThrow(sentence);
+  });
+
+  it('keeps a deployment that broke off in the group in which it was begun', () => {
+    const begun = addVersion('1.0.0002', 'beta')(table);
+    const groupAfter = (group?: string): string | undefined =>
+      addVersion('1.0.0002', group)(begun).versions['1.0.0002']?.group;
+    expect(groupAfter()).toBe('beta');
+    expect(groupAfter('gamma')).toBe('gamma');
   });
 
   it('goes through a whole release and stays sound at each step', () => {

@@ -145,6 +145,23 @@ describe('a release that somebody else, or a fault, comes in between of', () => 
     expect(target.told).toEqual(['follow', `stop ${second}`, 'follow']);
   });
 
+  it('is gone on with by the command as it was typed', async () => {
+    const { isTTY } = process.stdin;
+    process.stdin.isTTY = false;
+    try {
+      const asked = { patience: 0.001, cleanUp: false, image: 'game:7', only: ['http'], group: 'beta' };
+      await expect(release((session) => deploy(session, '1.0.0002', asked))).rejects.toThrow(
+        '"ccgame release deploy 1.0.0002 --image game:7 --only http --group beta" once more goes on with it',
+      );
+    } finally {
+      process.stdin.isTTY = isTTY;
+    }
+    expect((await store.readTable('dev'))?.table.versions['1.0.0002']).toEqual({
+      state: 'deploying',
+      group: 'beta',
+    });
+  }, 20_000);
+
   it('is cleaned up though a server of it does not answer', async () => {
     const asked = { patience: 0.001, cleanUp: true };
     await expect(release((session) => deploy(session, '1.0.0002', asked))).rejects.toThrow(StartFailed);

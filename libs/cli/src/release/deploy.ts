@@ -82,13 +82,14 @@ async function withTypesOfCode(
   return { ...options, only: [...has] };
 }
 
-/** For the history. */
-function said({ from, image, only, group }: DeployCommandOptions): string {
+/** As the command was typed, for the history, and for who goes on with it. */
+function said({ from, image, only, group, commit }: DeployCommandOptions): string {
   const words = [
     from !== undefined && `--from ${from}`,
     image !== undefined && `--image ${image}`,
     only && `--only ${only.join(',')}`,
     group !== undefined && `--group ${group}`,
+    commit !== undefined && `--commit ${commit}`,
   ];
   return words.map((word) => (word ? ` ${word}` : '')).join('');
 }
@@ -119,7 +120,7 @@ async function startOrTell(
   version: string,
   options: DeployCommandOptions,
 ): Promise<void> {
-  const goesOn = `"ccgame release deploy ${version}" once more goes on with it`;
+  const goesOn = `"ccgame release deploy ${version}${said(options)}" once more goes on with it`;
   try {
     const onInterrupt = `nobody gets ${version} yet, and its servers start on. ${goesOn}.`;
     await startServers(session, version, options, onInterrupt);
