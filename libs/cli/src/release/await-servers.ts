@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReleaseTarget, ServerCount, ServerInstance } from './targets/target.js';
+import { PatientLook } from './patient-look.js';
 import { printNote } from './print-note.js';
 
 const lookEveryMs = 500;
@@ -29,14 +30,18 @@ export async function awaitReady(target: ReleaseTarget, waited: Waited): Promise
   const since = new Map<string, number>();
   const told = new Set<string>();
   const line = new Progress();
-  for (;;) {
-    const counts = (await target.servers()).counts.filter(
+  const patient = new PatientLook();
+  for (;; await sleep(lookEveryMs)) {
+    const servers = await patient.see(() => target.servers());
+    if (!servers) continue;
+    const counts = servers.counts.filter(
       (one) => one.version === version && types.includes(one.serverType),
     );
     line.show(`${version}: ${types.map((type) => readyOf(type, counts)).join(', ')}`);
     const isThere = (type: string): boolean => counts.some((one) => one.serverType === type);
     if (types.every(isThere) && counts.every(({ ready, wanted }) => ready >= wanted)) return;
-    const problems = await target.startProblems(version);
+    const problems = await patient.see(() => target.startProblems(version));
+    if (!problems) continue;
     const now = performance.now();
     for (const name of since.keys()) if (!problems.some((one) => one.name === name)) since.delete(name);
     for (const { name, reason } of problems) {
@@ -49,7 +54,6 @@ export async function awaitReady(target: ReleaseTarget, waited: Waited): Promise
     }
     const failed = problems.filter(({ name }) => now - (since.get(name) ?? now) >= patienceMs);
     if (failed.length > 0) throw new StartFailed(await explain(target, failed));
-    await sleep(lookEveryMs);
   }
 }
 
@@ -71,8 +75,11 @@ async function explain(
 export async function awaitGone(target: ReleaseTarget, version: string): Promise<void> {
   const since = performance.now();
   const line = new Progress();
-  for (;;) {
-    const left = (await target.servers()).instances.filter((one) => one.version === version);
+  const patient = new PatientLook();
+  for (;; await sleep(lookEveryMs)) {
+    const servers = await patient.see(() => target.servers());
+    if (!servers) continue;
+    const left = servers.instances.filter((one) => one.version === version);
     const isHopeless = ({ lostNode, stopMs }: ServerInstance): boolean =>
       lostNode !== undefined || performance.now() - since > stopMs + stopReserveMs;
     if (left.every(isHopeless)) {
@@ -82,7 +89,6 @@ export async function awaitGone(target: ReleaseTarget, version: string): Promise
     line.show(
       `${version}: ${left.map(({ serverId }) => serverId).join(', ')} ${left.length === 1 ? 'is' : 'are'} still stopping`,
     );
-    await sleep(lookEveryMs);
   }
 }
 

@@ -18,6 +18,7 @@ import { retire } from './retire.js';
 import { rollBack } from './rollback.js';
 import { runSession } from './run-session.js';
 import type { ReleaseSession } from './session.js';
+import { KubectlFailed } from './targets/kubectl.js';
 
 const [first, second, third] = ['1.0.0000', '1.0.0001', '1.0.0009'];
 
@@ -144,6 +145,19 @@ describe('a release that somebody else, or a fault, comes in between of', () => 
     await release((session) => retire(session, second, { force: second, leaveBehind: false }));
     expect(target.told).toEqual(['follow', `stop ${second}`, 'follow']);
   });
+
+  it('goes on to retire where the cluster does not answer for a moment', async () => {
+    await store.changeTable('dev', drainVersion(second), note);
+    const { servers } = target;
+    let asked = 0;
+    target.servers = () => {
+      asked += 1;
+      return asked === 3 ? Promise.reject(new KubectlFailed('connection refused')) : servers();
+    };
+    await release((session) => retire(session, second, { leaveBehind: false }));
+    expect(printed).toContain('The cluster does not answer. Looking again.');
+    expect((await store.readTable('dev'))?.table.versions[second]?.state).toBe('retired');
+  }, 20_000);
 
   it('is gone on with by the command as it was typed', async () => {
     const { isTTY } = process.stdin;

@@ -4,6 +4,7 @@ import type { WorkItem } from '@ccgame/server';
 import { NatsProblem } from '@ccgame/testing';
 import { awaitGone } from './await-servers.js';
 import { followNewest } from './follow-newest.js';
+import { PatientLook } from './patient-look.js';
 import { requireTable } from './require-table.js';
 import { countSessions, countTickets, movePlayers } from './players-of.js';
 import { type SilentServer, silenceOf, takeRoster } from './roll-call.js';
@@ -97,6 +98,7 @@ async function untilEmpty(
 ): Promise<void> {
   const endsAt = performance.now() + waitSeconds * 1_000;
   let [first, askedAt, empty] = [0, -Infinity, 0];
+  const patient = new PatientLook();
   while (empty < emptyLooks) {
     await assertDraining().catch((error: Error) => {
       if (error instanceof TableError) throw error;
@@ -104,13 +106,15 @@ async function untilEmpty(
     const mayAsk = performance.now() - askedAt > askAgainMs;
     if (mayAsk) askedAt = performance.now();
     // NATS may be away for a moment: that says nothing about players.
-    const found = await countLeft(session, version, mayAsk).catch((error: Error) => {
-      if (error instanceof NatsProblem) return error;
-      throw error;
-    });
-    if (found instanceof NatsProblem) {
+    const found = await patient
+      .see(() => countLeft(session, version, mayAsk))
+      .catch((error: Error) => {
+        if (error instanceof NatsProblem) return error;
+        throw error;
+      });
+    if (!found || found instanceof NatsProblem) {
       empty = 0;
-      show(`${found.message} Looking again.`);
+      show(`${found?.message ?? 'The cluster does not answer.'} Looking again.`);
     } else {
       const left = leftIn(found);
       first = Math.max(first, left);

@@ -11,6 +11,9 @@ interface KubeConfig {
   contexts?: Array<{ name: string; context: { cluster: string; namespace?: string } }> | null;
 }
 
+/** Kubectl ended with this sentence: the cluster refused, or did not answer. */
+export class KubectlFailed extends Error {}
+
 /** The `kubectl` command, held to one context: another one that becomes the current meanwhile is none of ours. */
 export class Kubectl {
   private constructor(
@@ -38,7 +41,7 @@ export class Kubectl {
     ]);
   }
 
-  /** Gives what kubectl printed. @throws Error with what kubectl said */
+  /** Gives what kubectl printed. @throws KubectlFailed */
   run(args: string[], input?: string): Promise<string> {
     return runKubectl([...this.flags, ...args], input);
   }
@@ -62,7 +65,9 @@ function runKubectl(args: string[], input?: string): Promise<string> {
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => (printed += chunk));
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => (problem += chunk));
     child.on('error', () => reject(new Error('kubectl is not on PATH.')));
-    child.on('close', (code) => (code === 0 ? resolve(printed) : reject(new Error(withoutLog(problem)))));
+    child.on('close', (code) =>
+      code === 0 ? resolve(printed) : reject(new KubectlFailed(withoutLog(problem))),
+    );
     // One that ended at once reads nothing.
     child.stdin.on('error', () => {});
     child.stdin.end(input);
