@@ -7,7 +7,7 @@ import {
   setFallback,
   type StoredRelease,
 } from '@ccgame/releases';
-import { type NatsServer, startNats } from '@ccgame/testing';
+import { NatsProblem, type NatsServer, startNats } from '@ccgame/testing';
 import { instance, NotedTarget } from '../../test/noted-target.js';
 import { StartFailed } from './await-servers.js';
 import { deploy } from './deploy.js';
@@ -157,6 +157,15 @@ describe('a release that somebody else, or a fault, comes in between of', () => 
     await release((session) => retire(session, second, { leaveBehind: false }));
     expect(printed).toContain('The cluster does not answer. Looking again.');
     expect((await store.readTable('dev'))?.table.versions[second]?.state).toBe('retired');
+  }, 20_000);
+
+  it('gives up to retire in its time, also where NATS is away at its end', async () => {
+    const retirement = release((session) => {
+      jest.spyOn(session.operator, 'unbroken').mockRejectedValue(new NatsProblem('NATS is away.'));
+      return retire(session, second, { waitSeconds: 1, leaveBehind: true });
+    });
+    await expect(retirement).rejects.toThrow(`${second} still has after 1 s: nobody knows what.`);
+    expect(printed).toContain('NATS is away. Looking again.');
   }, 20_000);
 
   it('is gone on with by the command as it was typed', async () => {

@@ -120,8 +120,8 @@ async function untilEmpty(
       first = Math.max(first, left);
       empty = left === 0 && found.silent.length === 0 ? empty + 1 : 0;
       if (first > 0 || found.silent.length > 0) show(lineOf(version, first, found));
-      if (empty === 0 && performance.now() > endsAt) throw timeIsUp(version, waitSeconds, found);
     }
+    if (empty === 0 && performance.now() > endsAt) throw timeIsUp(version, waitSeconds, found);
     await sleep(pollMs);
   }
   if (process.stdout.isTTY) process.stdout.write('\n');
@@ -131,8 +131,11 @@ function leftIn({ sessions, tickets, work }: Left): number {
   return work.reduce((sum, { count }) => sum + count, sessions + tickets);
 }
 
-function timeIsUp(version: string, waitSeconds: number, { sessions, tickets, work }: Left): Error {
-  const left = `${sessions} players, ${tickets} tickets, work: ${workIn(work)}`;
+function timeIsUp(version: string, waitSeconds: number, found: Left | Error | undefined): Error {
+  const isKnown = found && !(found instanceof Error);
+  const left = isKnown
+    ? `${found.sessions} players, ${found.tickets} tickets, work: ${workIn(found.work)}`
+    : 'nobody knows what';
   return new Error(
     `${version} still has after ${waitSeconds} s: ${left}. It drains on and nobody new gets it; the same command waits again.`,
   );
