@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command } from 'commander';
 import { examplesText } from '../examples-text.js';
 import { GameChanges } from './game-changes.js';
@@ -59,14 +58,11 @@ function newSubcommand(name: string, description: string): Command {
     .option('--json', 'lists the files as one JSON value', false);
 }
 
-function stepsAfterServer(type: string): string[] {
-  const first = `Next: npx ccgame new handler ${type}.<name>`;
-  if (!existsSync(join('k8s', 'secrets', 'secrets.yaml'))) return [first];
-  return [
-    first,
-    `k8s/secrets/secrets.yaml is there already: add the address and both passwords of ${type} as in example-secrets.yaml, apply it and k8s/nats/accounts, and let NATS read them (nats-server --signal reload).`,
-  ];
-}
+/** Its password is in no file that this writes: NATS would not start in a cluster that gets the accounts alone. */
+const stepsAfterServer = (type: string): string[] => [
+  `Next: npx ccgame new handler ${type}.<name>`,
+  `A cluster that runs needs the passwords of ${type} before k8s/nats/accounts is applied there: "npx ccgame secrets add" makes them.`,
+];
 
 function writeChanges({ json }: JsonOption, add: (changes: GameChanges) => void, next: string[] = []): void {
   expectJson(json);

@@ -1,11 +1,13 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { examplesText } from '../examples-text.js';
 import { expectJson, printResult } from '../release/print-note.js';
+import { addSecrets } from './add-secrets.js';
 import { newSecrets } from './new-secrets.js';
 
 const folder = join('k8s', 'secrets');
+const exampleFile = join(folder, 'example-secrets.yaml');
 /** Git ignores it. */
 const defaultFile = join(folder, 'secrets.yaml');
 
@@ -18,7 +20,7 @@ export function secretsCommand(): Command {
     .addHelpText('after', examplesText(['secrets new', 'secrets new --out -']))
     .action(async ({ out, json }: { out: string; json: boolean }) => {
       expectJson(json);
-      const secrets = newSecrets(await readFile(join(folder, 'example-secrets.yaml'), 'utf8'));
+      const secrets = newSecrets(await readFile(exampleFile, 'utf8'));
       if (out === '-') return json ? printResult({ secrets }, '') : void process.stdout.write(secrets);
       await writeNew(out, secrets);
       printResult(
@@ -26,7 +28,35 @@ export function secretsCommand(): Command {
         `${out} is written. Keep it out of Git, and apply it once: kubectl apply -f ${out}`,
       );
     });
-  return new Command('secrets').addCommand(create);
+  const add = new Command('add')
+    .description('makes what a file of secrets lacks, as for a new server type, and leaves all else in it')
+    .option('--file <file>', 'the file, as "secrets new" or "kubectl get secret … -o yaml" wrote it', defaultFile)
+    .option('--json', 'tells what was added as one JSON value', false)
+    .addHelpText('after', examplesText(['secrets add', 'secrets add --file secrets-of-production.yaml']))
+    .action(async ({ file, json }: { file: string; json: boolean }) => {
+      expectJson(json);
+      const { text, added } = addSecrets(await readFile(file, 'utf8'), await readFile(exampleFile, 'utf8'));
+      if (added.length > 0) await replaceFile(file, text);
+      printResult({ file, added }, added.length > 0 ? whatIsNext(file, added) : `${file} lacks nothing.`);
+    });
+  return new Command('secrets').addCommand(create).addCommand(add);
+}
+
+/** NATS does not start, and reads no other change, while its accounts ask for a password that is not there. */
+function whatIsNext(file: string, added: string[]): string {
+  return [
+    `${file} has now, at random:`,
+    ...added.map((one) => `  ${one}`),
+    `Apply it before k8s/nats/accounts: kubectl apply -f ${file}`,
+    'Then apply the accounts, and a minute later let each NATS pod read both: kubectl exec nats-0 -- nats-server --signal reload=1',
+  ].join('\n');
+}
+
+/** For its owner alone, and never half of it. */
+async function replaceFile(file: string, text: string): Promise<void> {
+  const unfinished = `${file}.${process.pid}`;
+  await writeFile(unfinished, text, { flag: 'wx', mode: 0o600 });
+  await rename(unfinished, file);
 }
 
 /** For its owner alone. @throws Error when there is one: overwriting it would lose the passwords of the running servers */

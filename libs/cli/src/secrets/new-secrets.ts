@@ -7,7 +7,9 @@ const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
 const characters = `${letters}0123456789`;
 
 /** Every value that stands for a secret in the example begins so. */
-const exampleValue = /example-[a-z0-9-]+/g;
+export const exampleValue = /example-[a-z0-9-]+/g;
+/** Those of the key that signs players' tokens, and of the one that checks them: one is of no use without the other. */
+export const tokenKeyPair = ['example-token-signing-key', 'example-token-public-keys'] as const;
 
 /**
  * The example file's Secrets with a random value in place of every example value, and the same one wherever the same
@@ -16,17 +18,23 @@ const exampleValue = /example-[a-z0-9-]+/g;
  * @param example the text of `k8s/secrets/example-secrets.yaml`
  */
 export function newSecrets(example: string): string {
+  return ownValues()(withoutComments(example));
+}
+
+/** Puts own values into a text in place of those of the example. @param known those that there are, by the example's; the others are new */
+export function ownValues(known: ReadonlyMap<string, string> = new Map()): (text: string) => string {
   const { signingKey, publicKey } = makeTokenKey(new Date().toISOString().slice(0, 10));
-  const values = new Map([
-    ['example-token-signing-key', signingKey],
-    ['example-token-public-keys', JSON.stringify({ keys: [publicKey] })],
+  const values = new Map<string, string>([
+    [tokenKeyPair[0], signingKey],
+    [tokenKeyPair[1], JSON.stringify({ keys: [publicKey] })],
+    ...known,
   ]);
   const valueOf = (name: string): string => {
     const value = values.get(name) ?? randomText();
     values.set(name, value);
     return value;
   };
-  return withoutComments(example).replaceAll(exampleValue, valueOf);
+  return (text) => text.replaceAll(exampleValue, valueOf);
 }
 
 /** Its comments are about the example. */

@@ -1,0 +1,104 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import { parseNatsAddress } from '@ccgame/config';
+import { addSecrets } from './add-secrets.js';
+import { secretsCommand } from './command.js';
+import { newSecrets } from './new-secrets.js';
+
+const example = readFileSync('k8s/secrets/example-secrets.yaml', 'utf8');
+/** As it was before the server type arena. */
+const older = newSecrets(example.replaceAll(/^.*arena.*\n/gim, ''));
+
+type Values = Record<string, Record<string, string>>;
+
+/** By Secret and key. */
+function valuesIn(text: string): Values {
+  const secrets = parseAllDocuments(text).map(
+    (one) => one.toJS() as { metadata: { name: string }; stringData: Record<string, string> },
+  );
+  return Object.fromEntries(secrets.map(({ metadata, stringData }) => [metadata.name, stringData]));
+}
+
+function passwordsIn(values: Values): Map<string, string> {
+  const lines = (values['nats-passwords']?.['passwords.conf'] ?? '').trimEnd().split('\n');
+  return new Map(lines.map((line) => line.split(': ') as [string, string]));
+}
+
+const arena = ['nats-address: arena', 'nats-passwords: PASSWORD_ARENA', 'nats-passwords: NEXT_ARENA'];
+
+describe('secrets that a later server type needs', () => {
+  const [before, { text, added }] = [valuesIn(older), addSecrets(older, example)];
+  const after = valuesIn(text);
+
+  it('are added at random, and the same in the address and in what NATS reads', () => {
+    expect(added).toEqual(arena);
+    const { user, pass = '' } = parseNatsAddress(after['nats-address']?.arena ?? '');
+    expect([user, pass]).toEqual(['arena', passwordsIn(after).get('PASSWORD_ARENA')]);
+    expect(pass).toMatch(/^[A-Za-z][A-Za-z0-9]{31}$/);
+    expect(text).not.toContain('example-');
+  });
+
+  it('leave all others as they are', () => {
+    expect(passwordsIn(before).size).toBeGreaterThan(10);
+    for (const [name, value] of passwordsIn(before)) expect([name, passwordsIn(after).get(name)]).toEqual([name, value]);
+    const { 'nats-passwords': _, ...others } = before;
+    expect(after).toMatchObject(others);
+    expect(after['nats-passwords']?.['routes.conf']).toBe(before['nats-passwords']?.['routes.conf']);
+  });
+
+  it('are all that NATS asks for', () => {
+    const accounts = readFileSync('k8s/nats/accounts/accounts.yaml', 'utf8');
+    const asked = [...accounts.matchAll(/password: \$(\w+)/g)].map(([, name]) => name);
+    expect(asked.length).toBeGreaterThan(10);
+    expect([...passwordsIn(after).keys()]).toEqual(expect.arrayContaining(asked));
+  });
+
+  it('are none where nothing is lacking', () => {
+    expect(addSecrets(text, example)).toEqual({ text, added: [] });
+  });
+
+  it('are those that are there already in another place', () => {
+    const half = text.replace(/^ +arena: .*\n/m, '');
+    const whole = addSecrets(half, example);
+    expect(whole.added).toEqual(['nats-address: arena']);
+    expect(valuesIn(whole.text)['nats-address']?.arena).toBe(after['nats-address']?.arena);
+  });
+
+  it('are added to what the cluster has', () => {
+    const items = Object.entries(before).map(([name, values]) => ({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      type: 'Opaque',
+      metadata: { name, namespace: 'game', resourceVersion: '7', uid: 'u-1' },
+      data: Object.fromEntries(Object.entries(values).map(([key, value]) => [key, Buffer.from(value).toString('base64')])),
+    }));
+    const list = addSecrets(JSON.stringify({ apiVersion: 'v1', kind: 'List', items }), example);
+    expect(list.added).toEqual(arena);
+    expect(list.text).not.toContain('resourceVersion');
+    expect(valuesIn(list.text)).toMatchObject(before['nats-address'] ? { 'nats-address': before['nats-address'] } : {});
+    expect(passwordsIn(valuesIn(list.text)).get('PASSWORD_HTTP')).toBe(passwordsIn(before).get('PASSWORD_HTTP'));
+  });
+
+  it('are never one half of the key of players’ tokens', () => {
+    const half = older.replace(/^ +public-keys: .*\n/m, '  other: x\n');
+    expect(() => addSecrets(half, example)).toThrow('"ccgame token-key" makes both');
+  });
+
+  it('are written into the file by a command, for its owner alone', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'ccgame-secrets-'));
+    const file = join(folder, 'secrets.yaml');
+    writeFileSync(file, older, { mode: 0o644 });
+    const said = jest.spyOn(console, 'log').mockImplementation();
+    const add = (): Promise<unknown> => secretsCommand().parseAsync(['add', '--file', file], { from: 'user' });
+    await add();
+    expect(said).toHaveBeenLastCalledWith(expect.stringContaining('  nats-passwords: PASSWORD_ARENA\n'));
+    expect(valuesIn(readFileSync(file, 'utf8'))['nats-address']).toMatchObject(before['nats-address'] ?? {});
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    await add();
+    expect(said).toHaveBeenLastCalledWith(`${file} lacks nothing.`);
+    said.mockRestore();
+    rmSync(folder, { recursive: true });
+  });
+});
