@@ -47,6 +47,20 @@ describe('beside a running "npm start"', () => {
     );
   });
 
+  it.each([
+    ['', /^NATS_ADDRESS is empty, as where the command that should read it failed\./],
+    ['http://operator:hunter2@nats:4222', /^NATS_ADDRESS is no address of NATS\. It looks like/],
+  ])('one about a cluster whose NATS is said as "%s" does nothing', async (address, sentence) => {
+    const before = process.env.NATS_ADDRESS;
+    process.env.NATS_ADDRESS = address;
+    try {
+      await expect(chooseTarget({ ...options, target: 'kubectl' }, 'reads')).rejects.toThrow(sentence);
+    } finally {
+      if (before === undefined) delete process.env.NATS_ADDRESS;
+      else process.env.NATS_ADDRESS = before;
+    }
+  });
+
   it.each([{ context: 'prod-eu' }, { namespace: 'game' }, { overlay: join('k8s', 'overlays', 'staging') }])(
     'one that is about a cluster by %j does nothing before it is said which',
     async (said) => {

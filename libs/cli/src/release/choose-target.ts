@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises';
-import { redactNatsAddress } from '@ccgame/config';
+import { parseNatsAddress, redactNatsAddress } from '@ccgame/config';
 import { devChannel, findLauncher } from '../dev/dev-file.js';
 import { environment } from '../environment.js';
 import type { GlobalOptions } from './global-options.js';
@@ -44,11 +44,12 @@ export async function chooseTarget(options: Options, does: 'changes' | 'reads'):
 }
 
 async function clusterPlace(options: Options, does: 'changes' | 'reads'): Promise<Place> {
+  const natsAddress = environment.natsAddress;
+  assertNatsAddress(natsAddress);
   const template = readTemplate(options.overlay);
   const { context, namespace = template.namespace } = options;
   const kubectl = await Kubectl.at({ context, namespace });
   const channel = channelOf(options, template);
-  const natsAddress = environment.natsAddress;
   const name = `${kubectl.name}, channel ${channel}, NATS ${redactNatsAddress(natsAddress)}`;
   process.stderr.write(`${name}\n`);
   if (does === 'changes' && !options.yes) await assertMeant(name);
@@ -61,6 +62,13 @@ async function clusterPlace(options: Options, does: 'changes' | 'reads'): Promis
   });
   if (replicas !== undefined) environment.adoptReplicas(replicas);
   return { target: targetOf(options, does, template, cluster), channel, natsAddress };
+}
+
+/** Without an address nats.js takes that of this machine: a backup would be one of another NATS, and look as if it were done. @throws TargetProblem */
+function assertNatsAddress(address: string): void {
+  if (parseNatsAddress(address).servers.length > 0) return;
+  const what = address === '' ? 'empty, as where the command that should read it failed' : 'no address of NATS';
+  throw new TargetProblem(`NATS_ADDRESS is ${what}. It looks like nats://user:password@host:4222.`);
 }
 
 /** Servers in a cluster belong to the channel that is named like their environment, if their manifests say nothing else. */
