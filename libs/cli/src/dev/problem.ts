@@ -20,5 +20,7 @@ export function explainProblem(error: unknown): string {
     return `${path}: ${fileProblems[code]}.`;
   // The NATS client's own word for it is "timeout".
   if (name === 'TimeoutError') return 'NATS did not answer in time; say the command again.';
+  if (name === 'NotRead')
+    return `NATS did not show what it stores (${message}); say the command again, and look at its pods where it stays so.`;
   return message;
 }

@@ -1,9 +1,10 @@
 import type { NatsConnection } from '@nats-io/nats-core';
-import { type ChangeNote, ReleaseStore, type StoredRelease, type TableChange } from '@ccgame/releases';
+import type { ChangeNote, StoredRelease, TableChange } from '@ccgame/releases';
 import { environment } from '../environment.js';
 import type { Place } from './choose-target.js';
 import { followChange } from './follow-newest.js';
 import type { GlobalOptions } from './global-options.js';
+import { openStore } from './open-store.js';
 import { OperatorRpc } from './operator-rpc.js';
 import { refuseUnknownServers } from './refuse-unknown-servers.js';
 import { assertSameCluster } from './same-cluster.js';
@@ -22,7 +23,7 @@ export async function runSession<T>(
 ): Promise<T> {
   const operator = new OperatorRpc(nats);
   try {
-    const store = await ReleaseStore.open(nats);
+    const store = await openStore(nats);
     const note = (action: string): ChangeNote => ({ action, who: environment.operator, why: options.why });
     const change = async (action: string, tableChange: TableChange): Promise<StoredRelease> => {
       const stored = await store.changeTable(channel, tableChange, note(action));
