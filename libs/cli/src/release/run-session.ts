@@ -7,11 +7,15 @@ import type { GlobalOptions } from './global-options.js';
 import { openStore } from './open-store.js';
 import { OperatorRpc } from './operator-rpc.js';
 import { refuseUnknownServers } from './refuse-unknown-servers.js';
+import { printNote } from './print-note.js';
 import { assertSameCluster } from './same-cluster.js';
 import type { ReleaseSession } from './session.js';
+import { KubectlFailed } from './targets/kubectl.js';
+import { unseen } from './targets/unseen.js';
 
 /**
- * Makes sure that the place is the one that is meant, and runs the work there.
+ * Makes sure that the place is the one that is meant, and runs the work there. Work that only `reads` sees the servers that answer over NATS
+ * where the cluster does not answer.
  *
  * @throws NatsProblem, TableError and whatever the work throws
  */
@@ -20,6 +24,7 @@ export async function runSession<T>(
   { target, channel }: Place,
   options: GlobalOptions,
   work: (session: ReleaseSession) => Promise<T>,
+  does: 'changes' | 'reads' = 'changes',
 ): Promise<T> {
   const operator = new OperatorRpc(nats);
   try {
@@ -32,9 +37,16 @@ export async function runSession<T>(
     };
     const without = options.without ?? [];
     const session = { nats, operator, store, target, channel, without, change, note };
-    await assertSameCluster(session);
-    await refuseUnknownServers(session);
-    return await work(session);
+    const seen = await assertSameCluster(session).then(
+      () => session,
+      (error: Error) => {
+        if (does === 'changes' || !(error instanceof KubectlFailed)) throw error;
+        printNote(`${error.message}\nOnly the servers that answer are known.`);
+        return { ...session, target: unseen(target, nats) };
+      },
+    );
+    await refuseUnknownServers(seen);
+    return await work(seen);
   } finally {
     operator.close();
   }

@@ -7,11 +7,11 @@ import { silenceNote } from '../operate/show.js';
 import { findRisks } from './check.js';
 import { requireTable } from './require-table.js';
 import { findDeserters } from './deserters.js';
-import { printNote, printResult } from './print-note.js';
+import { printResult } from './print-note.js';
 import type { ReleaseSession } from './session.js';
 import { countSessions, countTickets, type Counted } from './players-of.js';
 import { type Roster, type SilentServer, takeRoster } from './roll-call.js';
-import type { ReleaseTarget, ServerCount, Servers } from './targets/target.js';
+import type { ServerCount } from './targets/target.js';
 import { countWork, workIn } from './work-left.js';
 import { sum } from './statistics.js';
 import { type Sample, surveyTraffic, total, trafficOf } from './traffic.js';
@@ -47,13 +47,13 @@ interface VersionStatus {
 export async function printStatus(session: ReleaseSession): Promise<void> {
   const { table, isOlder } = await requireTable(session);
   const versions = Object.keys(table.versions).sort(compareVersions);
-  const { counts: servers, session: seen } = await whatRuns(session);
-  const roster = await takeRoster(seen);
+  const { counts: servers } = await session.target.servers();
+  const roster = await takeRoster(session);
   const [sessions, traffic, tickets, work] = await Promise.all([
-    countSessions(seen, roster),
-    surveyTraffic(seen, roster),
-    Promise.all(versions.map((version) => countTickets(seen, roster, version))),
-    Promise.all(versions.map((version) => countWork(seen, roster, version))),
+    countSessions(session, roster),
+    surveyTraffic(session, roster),
+    Promise.all(versions.map((version) => countTickets(session, roster, version))),
+    Promise.all(versions.map((version) => countWork(session, roster, version))),
   ]);
   const found = versions.map((version, index): VersionStatus => ({
     version,
@@ -147,26 +147,6 @@ function shortRevision(revision: string): string {
 /** Silence is no zero. */
 function atLeast(text: string, silent: SilentServer[]): string {
   return silent.length > 0 ? `${text} + ?` : text;
-}
-
-/** Without the place where they run, those that answer: of a server that should be there nothing is known then. */
-async function whatRuns(
-  session: ReleaseSession,
-): Promise<{ counts: ServerCount[]; session: ReleaseSession }> {
-  try {
-    return { counts: (await session.target.servers()).counts, session };
-  } catch (error) {
-    printNote(`${(error as Error).message}\nOnly the servers that answer are counted.`);
-    const blind = { ...session, target: withoutSight(session.target) };
-    const { present } = await takeRoster(blind);
-    const counts = present.map(({ serverType, version }) => ({ serverType, version, ready: 1, wanted: 1 }));
-    return { counts, session: blind };
-  }
-}
-
-function withoutSight(target: ReleaseTarget): ReleaseTarget {
-  const nothing: Servers = { counts: [], instances: [] };
-  return Object.assign(Object.create(target) as ReleaseTarget, { servers: () => Promise.resolve(nothing) });
 }
 
 /** `connector 1/2, http 3/3` */
