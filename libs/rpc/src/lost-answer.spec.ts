@@ -44,7 +44,9 @@ describe('a message that is lost on its way', () => {
     const app = await startRpcApp({
       natsAddress: nats.address,
       ...options,
-      setUp: (made) => loses && loseMessages(made.get<NatsConnection>(NATS_CONNECTION), loses),
+      setUp: (made) => {
+        if (loses) loseMessages(made.get<NatsConnection>(NATS_CONNECTION), loses);
+      },
     });
     apps.push(app);
     return app;
