@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { TE } from '@nats-io/nats-core/internal';
 import { connect, type ConnectionOptions, type NatsConnection } from '@nats-io/transport-node';
-import { errorText, parseNatsAddress, redactNatsAddress } from '@ccgame/config';
+import { Config, errorText, parseNatsAddress, redactNatsAddress } from '@ccgame/config';
 import type { NatsOptions } from './options.js';
 import { tlsOptions } from './tls.js';
 import { coalesceWrites } from './coalesce-writes.js';
@@ -15,18 +15,23 @@ TE.encode = (text = '') => Buffer.from(text);
 
 const logger = new Logger('Nats');
 
-/** How long the first connection may take: longer, and the address is probably wrong, so the start fails and says so. */
-const firstConnectMs = 30_000;
+/**
+ * How long the first connection may take: longer, and the address is probably wrong, so the start fails and says so. A pod that ends is started
+ * again after a pause that grows to five minutes, with NATS back long before: it waits for nearly as long as its startup probe (decision 319).
+ */
+const firstConnectMs = { production: 280_000, others: 30_000 };
+/** A wait is told when it begins, and again each so many tries: some 10 s. */
+const tellEvery = 25;
 
 /**
  * Connects, and from then on reconnects for ever, with jitter so that a restarted NATS isn't met by all at once.
  *
- * @throws the last connection error, when there is no connection within 30 s; at once when the CA's file can't be read
+ * @throws the last connection error, when there is no connection within 30 s, or 280 s in production; at once when the CA's file can't be read
  */
 export async function connectNats(settings: NatsOptions): Promise<NatsConnection> {
   const options = connectionOptions(settings);
-  const giveUpAt = performance.now() + firstConnectMs;
-  for (;;) {
+  const giveUpAt = performance.now() + firstConnectMs[Config.isProduction ? 'production' : 'others'];
+  for (let tries = 0; ; tries++) {
     try {
       const nats = await connect(options);
       surviveCallbacks(nats);
@@ -37,7 +42,8 @@ export async function connectNats(settings: NatsOptions): Promise<NatsConnection
         throw error;
       }
       const reason = errorText(error);
-      logger.warn({ event: 'nats.connect.failed', address: redactNatsAddress(settings.address), reason });
+      if (tries % tellEvery === 0)
+        logger.warn({ event: 'nats.connect.failed', address: redactNatsAddress(settings.address), reason });
       await new Promise((resolve) => setTimeout(resolve, 250 + Math.random() * 250));
     }
   }
