@@ -118,8 +118,7 @@ export function drainVersion(version: string): TableChange {
 
 /** The retirement of a version is taken back, while its servers are there. One that does not drain stays as it is. */
 export function keepVersion(version: string): TableChange {
-  return (table) =>
-    knownVersion(table, version) === 'draining' ? withState(table, version, 'live') : table;
+  return (table) => (knownVersion(table, version) === 'draining' ? withState(table, version, 'live') : table);
 }
 
 /** Its servers may be removed. Its own fallbacks end with it. */

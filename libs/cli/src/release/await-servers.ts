@@ -31,12 +31,10 @@ export async function awaitReady(target: ReleaseTarget, waited: Waited): Promise
   const told = new Set<string>();
   const line = new Progress();
   const patient = new PatientLook();
-  for (;; await sleep(lookEveryMs)) {
+  for (; ; await sleep(lookEveryMs)) {
     const servers = await patient.see(() => target.servers());
     if (!servers) continue;
-    const counts = servers.counts.filter(
-      (one) => one.version === version && types.includes(one.serverType),
-    );
+    const counts = servers.counts.filter((one) => one.version === version && types.includes(one.serverType));
     line.show(`${version}: ${types.map((type) => readyOf(type, counts)).join(', ')}`);
     const isThere = (type: string): boolean => counts.some((one) => one.serverType === type);
     if (types.every(isThere) && counts.every(({ ready, wanted }) => ready >= wanted)) return;
@@ -76,7 +74,7 @@ export async function awaitGone(target: ReleaseTarget, version: string): Promise
   const since = performance.now();
   const line = new Progress();
   const patient = new PatientLook();
-  for (;; await sleep(lookEveryMs)) {
+  for (; ; await sleep(lookEveryMs)) {
     const servers = await patient.see(() => target.servers());
     if (!servers) continue;
     const left = servers.instances.filter((one) => one.version === version);

@@ -1,12 +1,6 @@
 import { connect } from '@nats-io/transport-node';
 import { type NatsConnection, TimeoutError } from '@nats-io/nats-core';
-import {
-  drainVersion,
-  firstTable,
-  ReleaseStore,
-  setFallback,
-  type StoredRelease,
-} from '@ccgame/releases';
+import { drainVersion, firstTable, ReleaseStore, setFallback, type StoredRelease } from '@ccgame/releases';
 import { NatsProblem, type NatsServer, startNats } from '@ccgame/testing';
 import { instance, NotedTarget } from '../../test/noted-target.js';
 import { StartFailed } from './await-servers.js';

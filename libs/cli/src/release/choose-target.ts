@@ -67,7 +67,8 @@ async function clusterPlace(options: Options, does: 'changes' | 'reads'): Promis
 /** Without an address nats.js takes that of this machine: a backup would be one of another NATS, and look as if it were done. @throws TargetProblem */
 function assertNatsAddress(address: string): void {
   if (parseNatsAddress(address).servers.length > 0) return;
-  const what = address === '' ? 'empty, as where the command that should read it failed' : 'no address of NATS';
+  const what =
+    address === '' ? 'empty, as where the command that should read it failed' : 'no address of NATS';
   throw new TargetProblem(`NATS_ADDRESS is ${what}. It looks like nats://user:password@host:4222.`);
 }
 

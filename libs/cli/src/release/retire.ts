@@ -78,7 +78,8 @@ async function assertStillDraining(session: ReleaseSession, version: string, sin
   const state = stored.table.versions[version]?.state;
   if (state === 'draining' || stored.revision < since) return;
   await followNewest(session, stored);
-  const how = state === 'retired' ? 'by another command' : 'its retirement was taken back, and its servers run on';
+  const how =
+    state === 'retired' ? 'by another command' : 'its retirement was taken back, and its servers run on';
   throw new TableError([`${version} is ${state} by now: ${how}.`]);
 }
 

@@ -20,7 +20,9 @@ describe('a cluster that does not answer', () => {
     const store = await ReleaseStore.open(nats);
     await store.writeFirstTable(firstTable('dev', version), { who: 'a test', why: '', action: 'init' });
     const metadata = { serverId: 'http-prod-v100000-0', serverType: 'http', version, podUid: '0a3b' };
-    nats.subscribe('$SRV.STATS', { callback: (_, asked) => void asked.respond(JSON.stringify({ metadata })) });
+    nats.subscribe('$SRV.STATS', {
+      callback: (_, asked) => void asked.respond(JSON.stringify({ metadata })),
+    });
     jest.spyOn(console, 'log').mockImplementation((line: string) => void printed.push(line));
   });
   afterAll(async () => {
@@ -32,7 +34,13 @@ describe('a cluster that does not answer', () => {
   const status = (does: 'changes' | 'reads'): Promise<void> => {
     const target = new NotedTarget();
     target.servers = () => Promise.reject(new KubectlFailed('The connection was refused.'));
-    return runSession(nats, { target, channel: 'dev', natsAddress: server.address }, options, printStatus, does);
+    return runSession(
+      nats,
+      { target, channel: 'dev', natsAddress: server.address },
+      options,
+      printStatus,
+      does,
+    );
   };
 
   it('keeps nobody from seeing the servers that answer over NATS', async () => {

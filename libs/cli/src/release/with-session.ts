@@ -24,7 +24,9 @@ export async function withSession<T, Loaded>(
   );
   const [{ runSession }, ofWork] = loaded;
   try {
-    return await withRights(nats, () => runSession(nats, place, options, (session) => work(session, ofWork), does));
+    return await withRights(nats, () =>
+      runSession(nats, place, options, (session) => work(session, ofWork), does),
+    );
   } finally {
     await nats.close();
   }

@@ -42,7 +42,8 @@ describe('secrets that a later server type needs', () => {
 
   it('leave all others as they are', () => {
     expect(passwordsIn(before).size).toBeGreaterThan(10);
-    for (const [name, value] of passwordsIn(before)) expect([name, passwordsIn(after).get(name)]).toEqual([name, value]);
+    for (const [name, value] of passwordsIn(before))
+      expect([name, passwordsIn(after).get(name)]).toEqual([name, value]);
     const { 'nats-passwords': _, ...others } = before;
     expect(after).toMatchObject(others);
     expect(after['nats-passwords']?.['routes.conf']).toBe(before['nats-passwords']?.['routes.conf']);
@@ -72,13 +73,19 @@ describe('secrets that a later server type needs', () => {
       kind: 'Secret',
       type: 'Opaque',
       metadata: { name, namespace: 'game', resourceVersion: '7', uid: 'u-1' },
-      data: Object.fromEntries(Object.entries(values).map(([key, value]) => [key, Buffer.from(value).toString('base64')])),
+      data: Object.fromEntries(
+        Object.entries(values).map(([key, value]) => [key, Buffer.from(value).toString('base64')]),
+      ),
     }));
     const list = addSecrets(JSON.stringify({ apiVersion: 'v1', kind: 'List', items }), example);
     expect(list.added).toEqual(arena);
     expect(list.text).not.toContain('resourceVersion');
-    expect(valuesIn(list.text)).toMatchObject(before['nats-address'] ? { 'nats-address': before['nats-address'] } : {});
-    expect(passwordsIn(valuesIn(list.text)).get('PASSWORD_HTTP')).toBe(passwordsIn(before).get('PASSWORD_HTTP'));
+    expect(valuesIn(list.text)).toMatchObject(
+      before['nats-address'] ? { 'nats-address': before['nats-address'] } : {},
+    );
+    expect(passwordsIn(valuesIn(list.text)).get('PASSWORD_HTTP')).toBe(
+      passwordsIn(before).get('PASSWORD_HTTP'),
+    );
   });
 
   it('are never one half of the key of players’ tokens', () => {
@@ -91,7 +98,8 @@ describe('secrets that a later server type needs', () => {
     const file = join(folder, 'secrets.yaml');
     writeFileSync(file, older, { mode: 0o644 });
     const said = jest.spyOn(console, 'log').mockImplementation();
-    const add = (): Promise<unknown> => secretsCommand().parseAsync(['add', '--file', file], { from: 'user' });
+    const add = (): Promise<unknown> =>
+      secretsCommand().parseAsync(['add', '--file', file], { from: 'user' });
     await add();
     expect(said).toHaveBeenLastCalledWith(expect.stringContaining('  nats-passwords: PASSWORD_ARENA\n'));
     expect(valuesIn(readFileSync(file, 'utf8'))['nats-address']).toMatchObject(before['nats-address'] ?? {});

@@ -43,7 +43,9 @@ export function addSecrets(present: string, example: string): AddedSecrets {
       const lacking = [...partsOf(key, text, text)].filter(([part]) => !own.has(part));
       if (lacking.length === 0) continue;
       const more = lacking.map(([, part]) => fill(part));
-      values[key] = isList(text) ? [...(before ? [before.trimEnd()] : []), ...more, ''].join('\n') : fill(text);
+      values[key] = isList(text)
+        ? [...(before ? [before.trimEnd()] : []), ...more, ''].join('\n')
+        : fill(text);
       added.push(...lacking.map(([part]) => `${name}: ${part}`));
     }
   }

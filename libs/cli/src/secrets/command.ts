@@ -30,7 +30,11 @@ export function secretsCommand(): Command {
     });
   const add = new Command('add')
     .description('makes what a file of secrets lacks, as for a new server type, and leaves all else in it')
-    .option('--file <file>', 'the file, as "secrets new" or "kubectl get secret … -o yaml" wrote it', defaultFile)
+    .option(
+      '--file <file>',
+      'the file, as "secrets new" or "kubectl get secret … -o yaml" wrote it',
+      defaultFile,
+    )
     .option('--json', 'tells what was added as one JSON value', false)
     .addHelpText('after', examplesText(['secrets add', 'secrets add --file secrets-of-production.yaml']))
     .action(async ({ file, json }: { file: string; json: boolean }) => {
