@@ -33,7 +33,7 @@ class BackController {
   }
 }
 
-/** What a connection to NATS is to lose: as one does that breaks and is there again a moment later. */
+/** Whether a connection to NATS is to lose a message: as one does that breaks and is there again a moment later. */
 type Loses = (subject: string, body: string) => boolean;
 
 describe('a message that is lost on its way', () => {

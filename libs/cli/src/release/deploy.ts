@@ -82,7 +82,7 @@ async function withTypesOfCode(
   return { ...options, only: [...has] };
 }
 
-/** As the command was typed, for the history, and for who goes on with it. */
+/** As the command was typed, for the history, and for the same command once more. */
 function said({ from, image, only, group, commit }: DeployCommandOptions): string {
   const words = [
     from !== undefined && `--from ${from}`,

@@ -8,8 +8,8 @@ import { secretsCommand } from './command.js';
 import { newSecrets } from './new-secrets.js';
 
 const example = readFileSync('k8s/secrets/example-secrets.yaml', 'utf8');
-/** As it was before the server type arena. */
-const older = newSecrets(example.replaceAll(/^.*arena.*\n/gim, ''));
+/** As it was before the server type matching. */
+const older = newSecrets(example.replaceAll(/^.*matching.*\n/gim, ''));
 
 type Values = Record<string, Record<string, string>>;
 
@@ -26,16 +26,20 @@ function passwordsIn(values: Values): Map<string, string> {
   return new Map(lines.map((line) => line.split(': ') as [string, string]));
 }
 
-const arena = ['nats-address: arena', 'nats-passwords: PASSWORD_ARENA', 'nats-passwords: NEXT_ARENA'];
+const matching = [
+  'nats-address: matching',
+  'nats-passwords: PASSWORD_MATCHING',
+  'nats-passwords: NEXT_MATCHING',
+];
 
 describe('secrets that a later server type needs', () => {
   const [before, { text, added }] = [valuesIn(older), addSecrets(older, example)];
   const after = valuesIn(text);
 
   it('are added at random, and the same in the address and in what NATS reads', () => {
-    expect(added).toEqual(arena);
-    const { user, pass = '' } = parseNatsAddress(after['nats-address']?.arena ?? '');
-    expect([user, pass]).toEqual(['arena', passwordsIn(after).get('PASSWORD_ARENA')]);
+    expect(added).toEqual(matching);
+    const { user, pass = '' } = parseNatsAddress(after['nats-address']?.matching ?? '');
+    expect([user, pass]).toEqual(['matching', passwordsIn(after).get('PASSWORD_MATCHING')]);
     expect(pass).toMatch(/^[A-Za-z][A-Za-z0-9]{31}$/);
     expect(text).not.toContain('example-');
   });
@@ -61,10 +65,10 @@ describe('secrets that a later server type needs', () => {
   });
 
   it('are those that are there already in another place', () => {
-    const half = text.replace(/^ +arena: .*\n/m, '');
+    const half = text.replace(/^ +matching: .*\n/m, '');
     const whole = addSecrets(half, example);
-    expect(whole.added).toEqual(['nats-address: arena']);
-    expect(valuesIn(whole.text)['nats-address']?.arena).toBe(after['nats-address']?.arena);
+    expect(whole.added).toEqual(['nats-address: matching']);
+    expect(valuesIn(whole.text)['nats-address']?.matching).toBe(after['nats-address']?.matching);
   });
 
   it('are added to what the cluster has', () => {
@@ -78,7 +82,7 @@ describe('secrets that a later server type needs', () => {
       ),
     }));
     const list = addSecrets(JSON.stringify({ apiVersion: 'v1', kind: 'List', items }), example);
-    expect(list.added).toEqual(arena);
+    expect(list.added).toEqual(matching);
     expect(list.text).not.toContain('resourceVersion');
     expect(valuesIn(list.text)).toMatchObject(
       before['nats-address'] ? { 'nats-address': before['nats-address'] } : {},
@@ -101,7 +105,7 @@ describe('secrets that a later server type needs', () => {
     const add = (): Promise<unknown> =>
       secretsCommand().parseAsync(['add', '--file', file], { from: 'user' });
     await add();
-    expect(said).toHaveBeenLastCalledWith(expect.stringContaining('  nats-passwords: PASSWORD_ARENA\n'));
+    expect(said).toHaveBeenLastCalledWith(expect.stringContaining('  nats-passwords: PASSWORD_MATCHING\n'));
     expect(valuesIn(readFileSync(file, 'utf8'))['nats-address']).toMatchObject(before['nats-address'] ?? {});
     expect(statSync(file).mode & 0o777).toBe(0o600);
     await add();

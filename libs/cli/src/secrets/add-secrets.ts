@@ -18,12 +18,12 @@ export interface AddedSecrets {
   added: string[];
 }
 
-/** What the API server adds, and what is about another copy of the object, is left out. */
+/** The rest is the API server's, or about another copy of the object. */
 const keptMetadata = ['name', 'namespace', 'labels'];
 
 /**
- * Adds to a studio's Secrets what the example has by now and they have not, as for a new server type. What they have stays as it is, and is
- * used where the same value is lacking in another place.
+ * Adds to a studio's Secrets what the example has by now and they have not, as for a new server type. All else stays as it is, and a value is
+ * used again where the same one is lacking in another place.
  *
  * @param present as `ccgame secrets new` wrote them, or as `kubectl get secret … -o yaml` prints them
  * @param example the text of `k8s/secrets/example-secrets.yaml`

@@ -3,7 +3,7 @@ import { privateInbox, TokenTable } from '@ccgame/nats';
 import { batchToken, inboxMark } from '../serve/reply-batch.js';
 import { decodeBody } from '../wire/wire-body.js';
 import type { Waiting } from './call.js';
-import { nameOf } from '../wire/asked-calls.js';
+import { tokenText } from '../wire/asked-calls.js';
 import { isNoResponders } from '../wire/reply-headers.js';
 
 /**
@@ -33,7 +33,7 @@ export class ReplyInbox {
 
   /** The reply subject of a token. */
   subject(token: number): string {
-    return this.prefix + nameOf(token);
+    return this.prefix + tokenText(token);
   }
 
   addSink(token: number, waiting: Waiting): void {

@@ -7,10 +7,10 @@ const nameForm = /^[0-9a-z]{1,11}$/;
 
 /** The calls that a caller asks a server about, by their tokens; a question about none is empty, as that of an older caller. */
 export function askedCalls(tokens: readonly number[]): string {
-  return tokens.slice(0, mostAsked).map(nameOf).join(',');
+  return tokens.slice(0, mostAsked).map(tokenText).join(',');
 }
 
-/** Of the calls that a question names, those that its server does not have: the answer to it, empty where it has all. */
+/** The calls that a question names and its server does not have: the answer to it, empty where it has all. */
 export function lackedCalls(question: Msg, hasCall: (reply: string) => boolean): string {
   const { reply = '' } = question;
   const inbox = reply.slice(0, reply.lastIndexOf('.') + 1);
@@ -25,7 +25,7 @@ export function lackedTokens(answer: Msg): number[] {
 }
 
 /** As at the end of the subject that the answer to the call goes to. */
-export const nameOf = (token: number): string => token.toString(36);
+export const tokenText = (token: number): string => token.toString(36);
 
 /** Anything else is left out: who may ask could have this server send more than NATS takes, and lose its connection. */
 const namesIn = (message: Msg): string[] =>
