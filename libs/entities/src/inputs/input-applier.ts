@@ -3,7 +3,7 @@ import { EntityErrors } from '../errors.js';
 import { leaveInput, type LeaveReason } from '../live/leave-reason.js';
 import type { Answer, OwnInput, StoredInput } from '../live/records.js';
 import { metrics } from '../metrics.js';
-import { assertNotPaused } from './assert-not-paused.js';
+import { assertNotHeldBack, assertNotPaused } from './assert-not-paused.js';
 import { assertAdmitted } from './assert-admitted.js';
 import { assertRoomForMore } from './assert-room-for-more.js';
 import { assertAdmittedAtBirth, birthInput } from './birth.js';
@@ -53,6 +53,7 @@ export class InputApplier {
   applyCall(held: HeldEntity, request: EntityRequest): PendingInput {
     this.assertNotBusy();
     assertNotPaused(held);
+    assertNotHeldBack(held);
     const { mark } = held.kind;
     const { method: h, builtIn: b, payload: d, p, c, s } = request;
     if (b === 'create') {
@@ -148,7 +149,7 @@ export class InputApplier {
 
   /** @returns undefined where it can't be now: a member who is overdue is told of again */
   endMembership(held: HeldEntity, playerId: string, why: LeaveReason): PendingInput | undefined {
-    if (performance.now() < held.ringsAgainAt) return undefined;
+    if (held.isHeldBack || performance.now() < held.ringsAgainAt) return undefined;
     const pending = this.storeOwn(held, 'leave', leaveInput({ playerId, why }));
     pending?.stored.catch(() => (held.ringsAgainAt = performance.now() + againMs));
     return pending;
@@ -164,7 +165,7 @@ export class InputApplier {
   }
 
   ringAlarms(held: HeldEntity): void {
-    if (held.isPaused || performance.now() < held.ringsAgainAt) return;
+    if (held.isPaused || held.isHeldBack || performance.now() < held.ringsAgainAt) return;
     for (const method of held.live.dueAlarms(held.isRoom ? held.live.time : this.context.now())) {
       const pending = this.storeOwn(held, 'alarm', undefined, method);
       if (pending) noteAlarm(held, method, pending);

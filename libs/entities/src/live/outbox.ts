@@ -10,8 +10,6 @@ export type SendVolatile = (to: readonly string[], route: string, data: unknown)
 
 /** All that is to leave an entity, in the order in which its code gave it. */
 export class Outbox {
-  /** Reliable pushes that have not been sent yet, or may not have been. */
-  outputs: Output[];
   readonly calls: OutgoingCalls;
   /** Counts what has to be stored before it leaves. */
   added = 0;
@@ -19,13 +17,32 @@ export class Outbox {
   private restsOn = 0;
   private at?: number;
   private counter = 0;
+  private unsent: Output[] = [];
+  private unsentBytes = 0;
+  /** Bytes of a push as JSON: it is a part of each checkpoint until it is sent. */
+  private readonly sizes = new WeakMap<Output, number>();
 
   constructor(
     from: Pick<Checkpoint, 'outputs' | 'calls' | 'lastCall'>,
     private readonly sendVolatile: SendVolatile,
   ) {
-    this.outputs = [...from.outputs];
+    this.outputs = from.outputs;
     this.calls = new OutgoingCalls(from);
+  }
+
+  /** Reliable pushes that have not been sent yet, or may not have been. */
+  get outputs(): Output[] {
+    return this.unsent;
+  }
+
+  set outputs(all: readonly Output[]) {
+    this.unsent = [...all];
+    this.unsentBytes = all.reduce((sum, output) => sum + this.sizeOf(output), 0);
+  }
+
+  /** Bytes of those pushes as JSON. */
+  get pushBytes(): number {
+    return this.unsentBytes;
   }
 
   /**
@@ -49,7 +66,9 @@ export class Outbox {
 
   addOutput(output: Output): void {
     this.added += 1;
-    this.outputs.push({ ...output, data: plainData(output.data), at: this.at });
+    const added = { ...output, data: plainData(output.data), at: this.at };
+    this.unsent.push(added);
+    this.unsentBytes += this.sizeOf(added);
   }
 
   /** All pushes and calls have arrived. */
@@ -65,5 +84,13 @@ export class Outbox {
     const target = { serverType, handler, entity: entity.name, id, key: entity.keyOf(id) };
     this.calls.addCall({ ...target, d: plainData(payload), n: this.restsOn });
     this.added += 1;
+  }
+
+  private sizeOf(output: Output): number {
+    const known = this.sizes.get(output);
+    if (known !== undefined) return known;
+    const size = Buffer.byteLength(JSON.stringify(output));
+    this.sizes.set(output, size);
+    return size;
   }
 }

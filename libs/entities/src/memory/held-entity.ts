@@ -16,6 +16,12 @@ const claimForSeconds = 7 * 86_400;
 /** Its owner rests on it for so long, ms. */
 const claimHoldsMs = 60_000;
 
+/**
+ * Bytes of pushes that wait to be sent: more of them come only when some are. They are a part of the state as it is stored, and a room that
+ * goes on without end while the push log takes nothing would be stopped by their size.
+ */
+const mostPushBytes = 256 * 1024;
+
 /** An entity in memory, and what the stream has of it. */
 export class HeldEntity {
   live: LiveEntity;
@@ -106,6 +112,11 @@ export class HeldEntity {
 
   get isRoom(): boolean {
     return this.kind.mark.tickHz !== undefined;
+  }
+
+  /** Nothing is applied that could push more: so much waits to be sent. */
+  get isHeldBack(): boolean {
+    return this.live.outbox.pushBytes > mostPushBytes;
   }
 
   /** Its stored state doesn't have all of it, or it is on its way. */

@@ -43,7 +43,7 @@ export function openTickers({
   return new RoomTickers(
     {
       now,
-      mayTick: () => flusher.isConfirmed,
+      mayTick: (one) => flusher.isConfirmed && !one.isHeldBack,
       onView: (one) => views.pushTick(one),
       onOutput: (one) => inputs().storeOwn(one, 'tick'),
       onAlarm: (one) => inputs().ringAlarms(one),

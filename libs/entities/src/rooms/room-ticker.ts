@@ -12,8 +12,8 @@ let tracedAt = -Infinity;
 
 /** The owner of the rooms, as their ticker sees it. */
 export interface TickerContext {
-  /** False: this server may not be the owner any more. */
-  mayTick(): boolean;
+  /** False: this server may not be the owner any more, or what the room pushed isn't sent. */
+  mayTick(held: HeldEntity): boolean;
   /** Epoch ms on the clock of NATS. */
   now(): number;
   /** The room has something to send, or has ended: that has to be stored first. */
@@ -66,7 +66,7 @@ export class RoomTicker {
     const span = lateBy > lateMs ? this.noteLate(lateBy) : undefined;
     this.dueAt += this.everyMs;
     if (lateBy > this.everyMs) this.dueAt = performance.now() + this.everyMs;
-    if (held.live.isBorn && context.mayTick()) this.runTick(lateBy);
+    if (held.live.isBorn && context.mayTick(held)) this.runTick(lateBy);
     span?.end();
     if (!held.isStopped) this.schedule();
   }

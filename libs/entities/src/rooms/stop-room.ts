@@ -1,11 +1,13 @@
 import { Logger } from '@nestjs/common';
 import type { PushesOf } from '@ccgame/rpc';
 import { IsString } from 'class-validator';
-import type { Checkpoint } from '../live/records.js';
+import type { Checkpoint, Output } from '../live/records.js';
 import { metrics } from '../metrics.js';
 import type { HeldEntity } from '../memory/held-entity.js';
+import { isTooLargeToStore } from '../storage/checkpoint-size.js';
 
 const log = new Logger('entities');
+const stoppedRoute = 'room.stopped';
 
 /** How long the state of a room that was stopped may be looked at. */
 export const stoppedForSeconds = 7 * 86_400;
@@ -21,7 +23,7 @@ export class RoomStopped {
 }
 
 /** The pushes of all rooms, for `pushes` of a game. */
-export const roomPushes = { 'room.stopped': RoomStopped };
+export const roomPushes = { [stoppedRoute]: RoomStopped };
 
 /** The pushes of the framework to members of rooms, by route. */
 export type RoomPushes = PushesOf<typeof roomPushes>;
@@ -36,7 +38,7 @@ export function stopRoom(held: HeldEntity, reason: string): void {
   const partition = contract.keyOf(id);
   log.error({ event: 'room.stopped', entity: contract.name, id, partition, tick: live.tick, reason });
   const data: RoomStopped = { kind: contract.kind, roomId: id };
-  live.pushToMembers('room.stopped', data, 'stopped');
+  live.pushToMembers(stoppedRoute, data, 'stopped');
   held.dirtySince ??= performance.now();
 }
 
@@ -49,13 +51,22 @@ export function stoppedCheckpoint(held: HeldEntity, isTooLarge: boolean, checkpo
   const { n } = live;
   const { outputs, calls } = live.outbox;
   const failed = JSON.parse(checkpoint) as Checkpoint;
-  const stored = JSON.parse(held.committedState ?? '{}') as Partial<Checkpoint>;
+  const committed = JSON.parse(held.committedState ?? '{}') as Partial<Checkpoint>;
   // A claim has no birth.
-  const last = stored.birth ? (stored as Checkpoint) : { ...failed, state: {} };
+  const last = committed.birth ? (committed as Checkpoint) : { ...failed, state: {} };
   const from = isTooLarge ? last : failed;
   // Those that arrived since are not to be sent by a successor, as their targets may have forgotten them.
   // And it goes nowhere any more, though it may have been offered.
   const { calls: _arrived, to: _to, offer: _offer, ...kept } = from;
-  const sent = { outputs, ...calls.toRecord() };
-  return JSON.stringify({ ...kept, n, ...sent, stopped: stoppedWhy } satisfies Checkpoint);
+  const stored = (pushes: Output[]): string =>
+    JSON.stringify({
+      ...kept,
+      n,
+      outputs: pushes,
+      ...calls.toRecord(),
+      stopped: stoppedWhy,
+    } satisfies Checkpoint);
+  const whole = stored(outputs);
+  // This server sends them all the same. A message that NATS doesn't take would cost the partition its owner, time and again.
+  return isTooLargeToStore(whole) ? stored(outputs.filter(({ route }) => route === stoppedRoute)) : whole;
 }

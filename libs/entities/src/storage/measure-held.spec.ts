@@ -54,6 +54,21 @@ describe('a room that has grown too large', () => {
     expect(stored.stopped).toBeDefined();
     expect(stored.calls).toBeUndefined();
   });
+
+  it('is stored without pushes that NATS would not take: its partition would lose its owner, time and again', () => {
+    const kind = { mark: markOf(Pot), construct: () => Promise.resolve(new Pot()) };
+    const held = new HeldEntity('pot.p', 'p', kind, new Pot(), '1.0.0000', { seq: 0 }, () => undefined);
+    held.live.apply({ n: 1, h: '', b: 'create', at: 1, seed: 1, birth: 'b' });
+    held.live.apply({ n: 2, h: '', b: 'join', d: 'ann', at: 2 });
+    held.commitAs(measureHeld(held).checkpoint);
+    held.live.outbox.beginScope('b-3', 3);
+    held.live.outbox.addPush(['ann'], 'pot.log', 'x'.repeat(1_100_000));
+    const { checkpoint } = measureHeld(held);
+    const { outputs, stopped } = JSON.parse(checkpoint) as Checkpoint;
+    expect(outputs.map(({ route }) => route)).toEqual(['room.stopped']);
+    expect(stopped).toMatch(/with members, pushes and calls/);
+    expect(held.live.outbox.outputs).toHaveLength(2);
+  });
 });
 
 describe('an entity as it is to be stored', () => {

@@ -30,9 +30,14 @@ export function measureHeld(held: HeldEntity): Snapshot {
   const state = stateOf(held);
   const snapshot = held.live.snapshot(state ?? noState);
   const isLost = state === undefined || isTooLarge(held, snapshot);
-  if (isLost) stopRoom(held, `its state has ${snapshot.stateBytes} bytes`);
+  if (isLost) stopRoom(held, sizeOf(snapshot));
   if (!held.isStopped) return snapshot;
   return { ...snapshot, checkpoint: stoppedCheckpoint(held, isLost, snapshot.checkpoint) };
+}
+
+function sizeOf({ stateBytes, checkpoint }: Snapshot): string {
+  const bytes = Buffer.byteLength(checkpoint);
+  return `its state has ${stateBytes} bytes, and ${bytes} with members, pushes and calls`;
 }
 
 function measureUnspoilt(held: HeldEntity): Snapshot {
