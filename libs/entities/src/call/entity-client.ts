@@ -20,6 +20,8 @@ import { callAttributes } from './call-attributes.js';
 import { CallWindow } from './call-window.js';
 
 const mostReservedMs = 3_600_000;
+/** Players of one call. */
+const mostReserved = 1_000;
 
 /** The options of one call to an entity. */
 export interface EntityCallOptions extends Pick<CallOptions, 'timeoutMs'> {
@@ -102,7 +104,7 @@ export class EntityClient {
    * Keeps seats of a room for players who are to join, for so many ms: all of them, or none. Others find the room full meanwhile, and each of
    * these joins as ever. A second call sets a new time, and 0 ms gives the seats back. Seats that were kept run out by the room's time.
    *
-   * @param forMs up to an hour @throws RpcError ROOM_FULL; INVALID
+   * @param playerIds up to 1,000 @param forMs up to an hour @throws RpcError ROOM_FULL; INVALID
    */
   async reserveSeats(
     room: EntityContract,
@@ -113,6 +115,8 @@ export class EntityClient {
   ): Promise<void> {
     if (!(forMs >= 0 && forMs <= mostReservedMs))
       throw invalid([{ field: 'forMs', rule: `expected a number of ms from 0 to ${mostReservedMs}` }]);
+    if (playerIds.length > mostReserved)
+      throw invalid([{ field: 'playerIds', rule: `expected at most ${mostReserved} players` }]);
     const players = playerIds.map((playerId) => checkName('playerId', playerId));
     await this.call(room.reserve, id, JSON.stringify({ players, forMs } satisfies SeatRequest), options);
   }

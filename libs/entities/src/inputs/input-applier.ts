@@ -5,6 +5,7 @@ import type { Answer, OwnInput, StoredInput } from '../live/records.js';
 import { metrics } from '../metrics.js';
 import { assertNotHeldBack, assertNotPaused } from './assert-not-paused.js';
 import { assertAdmitted } from './assert-admitted.js';
+import { assertPlacesFit } from './assert-places-fit.js';
 import { assertRoomForMore } from './assert-room-for-more.js';
 import { assertAdmittedAtBirth, birthInput } from './birth.js';
 import type { EntityRequest } from './entity-request.js';
@@ -49,7 +50,7 @@ export class InputApplier {
     if (this.context.flusher.bytes > mostPendingBytes) throw new RpcError('BUSY', { retryAfterMs: 100 });
   }
 
-  /** @throws RpcError BUSY, TOO_LARGE, NO_ENTITY, ENTITY_EXISTS, ENTITY_STOPPED, NOT_ADMITTED, NOT_BOUND */
+  /** @throws RpcError BUSY, TOO_LARGE, NO_ENTITY, ENTITY_EXISTS, ENTITY_STOPPED, NOT_ADMITTED, NOT_BOUND, ROOM_FULL */
   applyCall(held: HeldEntity, request: EntityRequest): PendingInput {
     this.assertNotBusy();
     assertNotPaused(held);
@@ -64,6 +65,7 @@ export class InputApplier {
     if (c) held.live.answers.assertRoomFor(c, this.context.now());
     this.createOnCall(held, request);
     this.assertCallable(held, request);
+    assertPlacesFit(held, request);
     const k = mark.tickHz && held.live.tick;
     return this.addInput(held, { n: held.live.n + 1, h, b, d, at: this.context.now(), k, p, c, s });
   }

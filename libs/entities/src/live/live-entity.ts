@@ -37,7 +37,7 @@ export class LiveEntity implements EntityProgress {
   birth: string;
   time: number;
   private readonly random: SeededRandom;
-  private readonly members: Members;
+  readonly members: Members;
   private readonly alarms: Alarms;
   readonly answers: Answers;
   readonly heard: HeardCalls;

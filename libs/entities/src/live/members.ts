@@ -13,11 +13,18 @@ export interface SeatRequest {
   forMs: number;
 }
 
+/** Bytes of a member beside the id, which is stored twice: a room is told of the session, and since when it is away. */
+const presenceBytes = 80;
+
+/** Bytes that a member, or a seat that is kept for one, comes to in a room as it is stored. */
+export const memberBytes = (playerId: string): number => 2 * Buffer.byteLength(playerId) + presenceBytes;
+
 /** A room's members in the order in which they joined, and what the room was told of their sessions. */
 export class Members {
   readonly list: string[];
   private readonly presence: Map<string, Presence>;
   private readonly seats: ReservedSeats;
+  private bytesOfList: number;
 
   /** @param capacity how many members the room takes */
   constructor(
@@ -25,6 +32,7 @@ export class Members {
     private readonly capacity = Infinity,
   ) {
     this.list = [...members];
+    this.bytesOfList = members.reduce((sum, playerId) => sum + memberBytes(playerId), 0);
     this.seats = new ReservedSeats(seats);
     // Servers before `leaveAfterMs` stored no `since`.
     const known = Object.entries(presence ?? {}).map(([playerId, one]): [string, Presence] => [
@@ -58,8 +66,24 @@ export class Members {
 
   clearAll(): void {
     this.list.length = 0;
+    this.bytesOfList = 0;
     this.presence.clear();
     this.seats.clearAll();
+  }
+
+  /** Whether the player is a member, or has a seat. */
+  hasPlace(playerId: string): boolean {
+    return this.has(playerId) || this.seats.hasSeat(playerId);
+  }
+
+  /** Bytes that all members and seats come to at most, as they are stored. */
+  bytesAt(now: number): number {
+    return this.seats.playersAt(now).reduce((sum, playerId) => sum + memberBytes(playerId), this.bytesOfList);
+  }
+
+  /** Bytes that they have as they are stored now. */
+  countBytes(): number {
+    return Buffer.byteLength(JSON.stringify([this.list, this.presenceRecord(), this.seatRecord()]));
   }
 
   /** Members, and seats that are kept for others. */
@@ -91,13 +115,15 @@ export class Members {
       this.list.pop();
       throw error;
     }
-    this.seats.forgetSeat(playerId);
+    this.bytesOfList += memberBytes(playerId);
+    this.seats.forgetSeat(playerId, now);
   }
 
   private removeMember(room: RoomOf, { playerId, why }: Leaving): void {
     const place = this.list.indexOf(playerId);
     if (place < 0) return;
     this.list.splice(place, 1);
+    this.bytesOfList -= memberBytes(playerId);
     this.presence.delete(playerId);
     room.leave?.(playerId, why);
   }

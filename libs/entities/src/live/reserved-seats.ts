@@ -23,8 +23,18 @@ export class ReservedSeats {
   }
 
   /** The player has a seat as a member now. */
-  forgetSeat(playerId: string): void {
+  forgetSeat(playerId: string, now: number): void {
     this.until.delete(playerId);
+    this.dropExpired(now);
+  }
+
+  hasSeat(playerId: string): boolean {
+    return this.until.has(playerId);
+  }
+
+  /** The players for whom seats are kept. */
+  playersAt(now: number): string[] {
+    return [...this.until].flatMap(([playerId, until]) => (until > now ? playerId : []));
   }
 
   clearAll(): void {

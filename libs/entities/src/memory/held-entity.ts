@@ -69,6 +69,8 @@ export class HeldEntity {
   readonly sending = new Set<string>();
   /** A checkpoint as JSON, of the last thing that was stored of it, in its state or in the log. */
   private committed?: string;
+  /** Bytes of all but members, seats and unsent pushes, as it was measured last. */
+  private bytesBeside = 0;
 
   constructor(
     readonly key: string,
@@ -87,6 +89,7 @@ export class HeldEntity {
     this.live = this.revive(checkpoint);
     this.storedAlarmAt = this.live.wakeAt;
     this.committed = checkpoint && JSON.stringify(checkpoint);
+    if (this.committed !== undefined) this.noteSize(this.committed);
     // A claim of the owner before holds nothing here, and runs out, so what is born over it is stored soon.
     if (checkpoint?.birth === '' && !checkpoint.ended) this.claimedUntil = performance.now();
   }
@@ -117,6 +120,17 @@ export class HeldEntity {
   /** Nothing is applied that could push more: so much waits to be sent. */
   get isHeldBack(): boolean {
     return this.live.outbox.pushBytes > mostPushBytes;
+  }
+
+  /** Bytes that it is expected to have as it is stored, when all members were away once; without unsent pushes. */
+  get expectedBytes(): number {
+    return this.bytesBeside + this.live.members.bytesAt(this.live.time);
+  }
+
+  /** @param checkpoint of the entity as it is now */
+  noteSize(checkpoint: string): void {
+    const { members, outbox } = this.live;
+    this.bytesBeside = Buffer.byteLength(checkpoint) - members.countBytes() - outbox.pushBytes;
   }
 
   /** Its stored state doesn't have all of it, or it is on its way. */

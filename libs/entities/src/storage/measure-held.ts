@@ -29,6 +29,7 @@ export function measureHeld(held: HeldEntity): Snapshot {
   if (!held.isRoom) return measureUnspoilt(held);
   const state = stateOf(held);
   const snapshot = held.live.snapshot(state ?? noState);
+  held.noteSize(snapshot.checkpoint);
   const isLost = state === undefined || isTooLarge(held, snapshot);
   if (isLost) stopRoom(held, sizeOf(snapshot));
   if (!held.isStopped) return snapshot;
