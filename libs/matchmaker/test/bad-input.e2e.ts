@@ -34,8 +34,13 @@ describe('what players should not send', () => {
     cluster = await Cluster.start(1, [mode]);
     [anna, ben, carl] = (await cluster.some(3)) as [Player, Player, Player];
     await ben.join(mode.name, good);
-    // The partition of that player's ticket has an owner then, who stores that once.
-    await until(async () => (await cluster.lastSequence()) >= 2, 'ben’s partition has an owner');
+    const others = await cluster.some(3);
+    const skills = [4_400, 4_700, 5_000];
+    await Promise.all(
+      others.map((player, i) => player.join(mode.name, { ...good, attributes: { skill: skills[i] } })),
+    );
+    // As many as a match has: the partition has an owner then, who stores that once.
+    await until(async () => (await cluster.lastSequence()) >= 5, 'ben’s partition has an owner');
   });
   afterAll(() => cluster.stop());
 

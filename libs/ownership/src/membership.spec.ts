@@ -56,6 +56,18 @@ describe('servers that hear each other', () => {
     await nats.destroy();
   });
 
+  it('remember no more partitions than there is room for, whatever names there are', async () => {
+    const membership = new Membership({
+      ...{ nats: connection, health: new NatsHealth(connection), serverId: 'matching-a-0' },
+      subject: 'matching.beacon.codes',
+    });
+    await membership.join();
+    for (let code = 0; code < 150_000; code += 1) membership.shouldOwn(`duel~1~c${code}`);
+    expect((Reflect.get(membership, 'winners') as Map<string, boolean>).size).toBeLessThanOrEqual(100_000);
+    expect(membership.shouldOwn('duel~1~c0')).toBe(true);
+    membership.close();
+  });
+
   it('say how many they are once they have listened for as long as one may be silent', async () => {
     let tellChange = (): void => {};
     const onChange = (listener: () => void): (() => void) => {

@@ -19,6 +19,8 @@ export interface MembershipOptions {
 export const beaconMs = 500;
 /** The servers that are there answer a newcomer at once, as long as they are not held up. */
 const settleMs = 250;
+/** Partitions whose owner is remembered: names can be the players' own, as codes of their lobbies are. */
+const mostWinners = 100_000;
 /** Until it looks again whether NATS is there, or this process stops, ms. */
 const longestWaitMs = 1_000;
 
@@ -72,6 +74,7 @@ export class Membership {
     let isOwn = this.winners.get(partition);
     if (isOwn === undefined) {
       isOwn = this.ownerOf(partition) === this.options.serverId;
+      if (this.winners.size >= mostWinners) this.winners.clear();
       this.winners.set(partition, isOwn);
     }
     return isOwn;

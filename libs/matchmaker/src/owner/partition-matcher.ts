@@ -53,10 +53,12 @@ export class PartitionMatcher {
     );
   }
 
-  /** Whether there is something to own it for. */
+  /**
+   * Whether there is something to own it for: a fence is stored for each partition that was owned, and of those in which players wait alone
+   * there may be as many as players think of values.
+   */
   get hasWork(): boolean {
-    const { pool } = this.partition;
-    return pool.size > 0 || this.context.pools.isCommitting(this.partition.name);
+    return this.partition.pool.mayForm || this.context.pools.isCommitting(this.partition.name);
   }
 
   /** Matches what can be matched; once more when something came meanwhile. */

@@ -16,16 +16,22 @@ function setUp(whenIdle: () => Promise<void> = () => Promise.resolve()) {
     isCaughtUp: true,
     isCurrent: true,
     view: {
+      fences: new Map(),
       matches: new Map([['m1', { record: { matchId: 'm1', version: '1', state: 'formed' }, seq: 1 }]]),
     },
   };
   const advanced: string[] = [];
   const partitions = new Map([['duel', { name: 'duel', mode, pool: { size: 0 } }]]);
   const putBack: string[] = [];
+  const fences: string[] = [];
+  const writeBatch = ([{ subject }]: { subject: string }[]): Promise<never> => {
+    fences.push(subject);
+    return Promise.reject(new Error('Nothing is stored here'));
+  };
   let serversChanged = (): void => {};
   const drain = new Drain();
   const registry = new PartitionRegistry(
-    { health: { connected: true }, clock: { now: () => 0 } } as unknown as TicketStore,
+    { health: { connected: true }, clock: { now: () => 0 }, writeBatch } as unknown as TicketStore,
     feed as unknown as MatchFeed,
     {
       partitions,
@@ -51,7 +57,7 @@ function setUp(whenIdle: () => Promise<void> = () => Promise.resolve()) {
     drain,
   );
   registry.onModuleInit();
-  return { registry, drain, partitions, putBack, feed, advanced, look: () => serversChanged() };
+  return { registry, drain, partitions, putBack, fences, feed, advanced, look: () => serversChanged() };
 }
 
 describe('a matching server that stops', () => {
@@ -81,6 +87,20 @@ describe('a partition that is there no more, as its mode has other hard keys', (
     look();
     await new Promise(setImmediate);
     expect(putBack).toEqual(['duel']);
+  });
+});
+
+describe('a partition in which a player waits alone', () => {
+  it('costs no fence before others are there to be matched', () => {
+    const { partitions, fences, look } = setUp();
+    look();
+    const alone = partitions.get('duel')?.pool as { size: number; mayForm: boolean };
+    alone.size = 1;
+    look();
+    expect(fences).toEqual([]);
+    Object.assign(alone, { size: 2, mayForm: true });
+    look();
+    expect(fences).toEqual(['matches.fence.duel']);
   });
 });
 

@@ -31,6 +31,25 @@ function poolOf(mode: Mode, ...tickets: Ticket[]): TicketPool {
   return pool;
 }
 
+it('a pool may form a match when as many players are in it as the smallest one has, or a running one asks', () => {
+  const pool = poolOf(duel);
+  const mayForm = (given: TicketPool): boolean => given.mayForm;
+  expect(mayForm(pool)).toBe(false);
+  const [first, second] = [ticket(), ticket()];
+  pool.addTicket(first);
+  expect(mayForm(pool)).toBe(false);
+  pool.addTicket(first);
+  pool.addTicket(second);
+  expect(mayForm(pool)).toBe(true);
+  pool.removeTicket(second.ticketId);
+  pool.removeTicket(second.ticketId);
+  expect(mayForm(pool)).toBe(false);
+  const squads = { ...ranked, fewer: { afterMs: 1_000, teamSize: 2 } };
+  expect(mayForm(poolOf(squads, ticket(0, { party: 3 })))).toBe(false);
+  expect(mayForm(poolOf(squads, ticket(0, { party: 3 }), ticket()))).toBe(true);
+  expect(mayForm(poolOf({ ...duel, fewer: { afterMs: 1_000, teams: 1 } }, ticket()))).toBe(true);
+});
+
 const idsOf = (matches: FormedMatch[]): string[][] =>
   matches.map(({ teams }) =>
     teams

@@ -6,7 +6,7 @@ import { compareAge } from './age.js';
 import { explainEntry } from './explaining/explain.js';
 import { formedBackfill, formedMatch } from './search/formed.js';
 import type { Teams } from './search/form-match.js';
-import type { Mode } from './rules/mode.js';
+import { fewestPlayersOf, type Mode } from './rules/mode.js';
 import { OrderedChunks } from './search/ordered-chunks.js';
 import { type BackfillMatch, BackfillRequests } from './search/backfill-requests.js';
 import { latencyOf, type Rules, rulesOf } from './rules/rules.js';
@@ -35,6 +35,7 @@ export class TicketPool {
   private wakeSchedule: WakeSchedule;
   private roleWaiters: RoleWaiters;
   private requests: BackfillRequests;
+  private players = 0;
 
   constructor(readonly mode: Mode) {
     this.rules = rulesOf(mode);
@@ -47,6 +48,11 @@ export class TicketPool {
   /** Open tickets. */
   get size(): number {
     return this.entries.size;
+  }
+
+  /** False: nobody could be matched now, whatever rules say, as too few players are here. */
+  get mayForm(): boolean {
+    return this.size > 0 && (this.players >= fewestPlayersOf(this.mode) || this.backfills > 0);
   }
 
   /** Running matches that ask for players. */
@@ -72,6 +78,7 @@ export class TicketPool {
     if (this.entries.has(ticket.ticketId)) return;
     const entry = newEntry(ticket, this.classes.classOf(ticket), latencyOf(this.rules, ticket));
     this.entries.set(ticket.ticketId, entry);
+    this.players += ticket.players.length;
     this.ages.insertEntry(entry);
     this.wakeSchedule.announceArrival(entry.skill, entry.class.bit);
     entry.class.index.insertEntry(entry);
@@ -84,6 +91,7 @@ export class TicketPool {
     const entry = this.entries.get(ticketId);
     if (!entry) return undefined;
     this.entries.delete(ticketId);
+    this.players -= entry.ticket.players.length;
     this.ages.removeEntry(entry);
     entry.class.index.removeEntry(entry);
     this.roleWaiters.noteDeparture(entry);
@@ -154,11 +162,10 @@ export class TicketPool {
     return yield* explainEntry({ rules, others, position, waiting, backfills, ahead }, entry, now);
   }
 
-  /** So many of each class. */
-  private nearestTo(self: Entry, most: number): Entry[] {
+  private nearestTo(self: Entry, mostOfClass: number): Entry[] {
     const window = { self, skill: self.skill, reach: Infinity, region: -1, limitMs: Infinity };
     const found: Entry[] = [];
-    for (const { index } of this.classes.all) findNearest(index, window, most, found);
+    for (const { index } of this.classes.all) findNearest(index, window, mostOfClass, found);
     return found;
   }
 

@@ -19,8 +19,11 @@ export const closedForSeconds = 600;
 /** A party that has not queued for so long is forgotten. */
 export const membershipForSeconds = 1_800;
 
-/** An owner that sleeps for longer finds no fence, and is refused as well. */
-export const fencedForSeconds = 3_600;
+/**
+ * An owner that sleeps for longer finds no fence, and is refused as well. Longer than an empty partition is kept, so that an owner seldom does;
+ * and no longer, as each value of a hard key may leave one.
+ */
+export const fencedForSeconds = 1_200;
 
 /** How long a match stays that nothing is left to do about: an answer to its ready-check may be late. See `PlayedMatches` for the rest. */
 export const settledForSeconds = 120;

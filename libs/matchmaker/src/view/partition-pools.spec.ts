@@ -3,6 +3,7 @@ import type { NatsClock } from '@ccgame/jetstream';
 import type { ReleaseService } from '@ccgame/releases';
 import type { ModeCatalogue } from '../catalogue/mode-catalogue.js';
 import type { BackfillRecord, TicketRecord } from '../contracts/matches.js';
+import type { Mode } from '../pool/rules/mode.js';
 import { WorkScheduler } from '../work-scheduler.js';
 import type { MatchFeed } from './match-feed.js';
 import { MatchView } from './match-view.js';
@@ -23,12 +24,12 @@ const asked: BackfillRecord = {
 };
 
 /** The pools of a server that has read that a running match asks for players. */
-function setUp() {
+function setUp(itsMode: Mode = mode) {
   let now = 0;
   const view = new MatchView(new Set());
   const pools = new PartitionPools(
     { view } as unknown as MatchFeed,
-    { find: () => mode } as unknown as ModeCatalogue,
+    { find: () => itsMode } as unknown as ModeCatalogue,
     { currentTable: () => undefined } as unknown as ReleaseService,
     new WorkScheduler(),
     { now: () => now } as unknown as NatsClock,
@@ -56,6 +57,42 @@ describe('a running match that asks for players', () => {
     expect(pools.partitions.size).toBe(0);
     look(10_001 + 10 * 60_000 + 2);
     expect(pools.partitions.size).toBe(0);
+  });
+});
+
+describe('partitions by a code that players choose', () => {
+  const coded = { ...mode, hardKeys: ['code'] };
+  const ticketOf = (number: number, state: TicketRecord['state']): TicketRecord => ({
+    ...{ ticketId: `t${number}`, players: [`p${number}`], mode: 'duel', version: Config.VERSION },
+    ...{ attributes: { code: `c${number}` }, since: 0, state },
+  });
+
+  it('are forgotten soon where many of them are empty, those first that are empty for longest', () => {
+    const { pools, look } = setUp(coded);
+    for (let number = 0; number < 3_000; number += 1) {
+      pools.ticketChanged(ticketOf(number, 'open'), 0);
+      if (number !== 7) pools.ticketChanged(ticketOf(number, 'cancelled'), 0);
+      if (number % 100 === 99) look(number);
+    }
+    const codes = [...pools.partitions.keys()].map((name) => name.split('~c').at(-1));
+    expect(pools.partitions.size).toBeLessThanOrEqual(1_002);
+    expect(codes).toEqual(expect.arrayContaining(['7', '2999', '2500']));
+    expect(codes).not.toContain('100');
+  });
+
+  it('are kept while a match of theirs is being written', () => {
+    const { pools, look } = setUp(coded);
+    pools.ticketChanged(ticketOf(0, 'open'), 0);
+    const [name] = [...pools.partitions.keys()].slice(-1);
+    pools.partitions.get(name)?.pool.removeTicket('t0');
+    pools.beginCommit(name, ['t0']);
+    look(0);
+    for (let number = 1; number < 3_000; number += 1) {
+      pools.ticketChanged(ticketOf(number, 'open'), 0);
+      pools.ticketChanged(ticketOf(number, 'cancelled'), 0);
+    }
+    look(1);
+    expect(pools.partitions.has(name)).toBe(true);
   });
 });
 

@@ -26,6 +26,8 @@ export interface Partition {
 
 /** Hard keys can be texts, and there is no end of those: a partition in which nobody waits for so long is forgotten, ms. */
 const forgottenAfterMs = 10 * 60_000;
+/** And of more of them those that are empty for longest, at once. */
+const mostEmpty = 1_000;
 
 /**
  * All open tickets that this version's servers match, by partition. Every one of them holds all, so that whoever takes a
@@ -135,11 +137,23 @@ export class PartitionPools implements ViewListener, OnModuleInit {
       for (const matchId of partition.pool.backfillIds())
         if ((backfills.get(matchId)?.record.until ?? 0) < now) partition.pool.removeBackfill(matchId);
       if (partition.pool.size + partition.pool.backfills > 0) partition.emptySince = undefined;
-      else if (now - (partition.emptySince ??= now) > forgottenAfterMs) {
-        this.partitions.delete(partition.name);
-        this.waits.forgetPartition(partition.name);
-      }
+      else if (now - (partition.emptySince ??= now) > forgottenAfterMs) this.forgetPartition(partition);
     }
+    this.forgetSurplus();
+  }
+
+  private forgetSurplus(): void {
+    const empty = [...this.partitions.values()].filter(({ emptySince }) => emptySince !== undefined);
+    if (empty.length <= mostEmpty) return;
+    const writing = new Set(this.committing.values());
+    const idle = empty.filter(({ name }) => !writing.has(name));
+    idle.sort((one, other) => (one.emptySince ?? 0) - (other.emptySince ?? 0));
+    for (const partition of idle.slice(0, empty.length - mostEmpty)) this.forgetPartition(partition);
+  }
+
+  private forgetPartition({ name }: Partition): void {
+    this.partitions.delete(name);
+    this.waits.forgetPartition(name);
   }
 
   /** Whether this version's servers are to match the tickets of a version now. */
@@ -195,11 +209,8 @@ export class PartitionPools implements ViewListener, OnModuleInit {
   private modeChanged(name: string): void {
     const mode = this.catalogue.find(name);
     // From here on its tickets come into new ones, and its old ones are matched no more.
-    for (const [key, partition] of this.partitions)
-      if (partition.mode.name === name && partition.mode !== mode) {
-        this.partitions.delete(key);
-        this.waits.forgetPartition(key);
-      }
+    for (const partition of this.partitions.values())
+      if (partition.mode.name === name && partition.mode !== mode) this.forgetPartition(partition);
     this.rebuildPools();
   }
 

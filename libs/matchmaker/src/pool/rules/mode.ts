@@ -131,6 +131,11 @@ export type AttributeRule = z.infer<typeof attributeRule>;
 /** How long a ticket outlives its player's connection, ms, where the mode doesn't say. */
 export const defaultDisconnectGraceMs = 30_000;
 
+/** Players of the smallest match that the mode makes after any wait. */
+export function fewestPlayersOf({ teams, teamSize, fewer }: Mode): number {
+  return (fewer?.teams ?? teams) * (fewer?.teamSize ?? teamSize);
+}
+
 /** Players of a full match. */
 export function playersOf({ teams, teamSize }: Mode): number {
   return teams * teamSize;
