@@ -58,6 +58,7 @@ describe.each(['single', 'cluster'] as const)('the accounts of nats/%s', (kind) 
     ['http', 'leaderboards.cursor.duel'],
     ['cron', 'leaderboards.settled.duel.all.head'],
     ['cron', '$JS.API.STREAM.PURGE.LEADERBOARDS'],
+    ['cron', '$JS.API.STREAM.PURGE.LEADERBOARDS_SETTLED'],
     ['storage', '$JS.API.STREAM.CREATE.MATCHES'],
     ['operator', 'client.any.matching.1_0_0000.user_join_matching'],
   ])('let %s publish to %s', async (user, subject) => {
@@ -85,6 +86,7 @@ describe.each(['single', 'cluster'] as const)('the accounts of nats/%s', (kind) 
     ['matching', 'leaderboards.settled.duel.all.head'],
     ['http', '$JS.API.STREAM.PURGE.LEADERBOARDS'],
     ['matching', '$JS.API.STREAM.PURGE.LEADERBOARDS'],
+    ['http', '$JS.API.STREAM.PURGE.LEADERBOARDS_SETTLED'],
     ['cron', '$JS.API.STREAM.PURGE.LEADERBOARD_RESULTS'],
     ['http', 'client.any.matching.1_0_0000.user_join_matching'],
     ['matching', 'client.any.matching.1_0_0000.user_join_matching'],

@@ -182,16 +182,27 @@ describe('the rights of NATS users', () => {
     const root = { module: class {}, imports: [cron, LeaderboardsModule.forRoot({ boards: [old] })] };
     const job = await NestFactory.createApplicationContext(root, { logger: false });
     const periods = shiftPeriods(job, 'old', old.reset);
-    periods.shiftMs = -24 * 3600 * 1000;
-    await job.get(ScoreSubmitter).submitScore({ topic: 'old', id: '1', playerId: 'anna', score: 1 });
-    await job.get(SettlementService).settle();
-    periods.shiftMs = 0;
-    const report = await job.get(SettlementService).settle();
-    expect(report).toMatchObject({ settled: [{ board: 'old', players: 1 }], failed: [] });
+    // The last one finds the archive full, and deletes the first.
+    for (const day of [-3, -2, -1]) {
+      periods.shiftMs = day * 24 * 3600 * 1000;
+      if (day === -1) await fillArchive();
+      await job.get(ScoreSubmitter).submitScore({ topic: 'old', id: `${day}`, playerId: 'anna', score: 1 });
+      await job.get(SettlementService).settle();
+      periods.shiftMs += 24 * 3600 * 1000;
+      const report = await job.get(SettlementService).settle();
+      expect(report).toMatchObject({ settled: [{ board: 'old', players: 1 }], failed: [] });
+    }
     await job.close();
     // Yesterday had none, which the settled periods say.
     const answer = await fetch(`${network.url}/v1/leaderboards/duel?period=previous`);
     expect(answer.status).toBe(404);
+  }
+
+  /** It has room for a hundred bytes more. */
+  async function fillArchive(): Promise<void> {
+    const { streams } = await jetstreamManager(operator);
+    const { state } = await streams.info('LEADERBOARDS_SETTLED');
+    await streams.update('LEADERBOARDS_SETTLED', { max_bytes: state.bytes + 100 });
   }
 
   /** A party, a match that is filled up, a socket that breaks, and a player who comes again elsewhere. */

@@ -14,7 +14,14 @@ export { StoredMessage, republishedMessage } from './reading/stored-message.js';
 export { StoredRecords } from './reading/stored-records.js';
 export { readAgain, untilRead } from './reading/until-read.js';
 export { writtenRecord } from './reading/written.js';
-export { isConflict, isFull, isNotNow, isUncertain, standingSequence } from './writing/refusals.js';
+export {
+  isConflict,
+  isFull,
+  isNotNow,
+  isOverBound,
+  isUncertain,
+  standingSequence,
+} from './writing/refusals.js';
 export { waitForReplica } from './writing/replica-lag.js';
 export { untilWritten } from './writing/until-written.js';
 export { type BackedUpStream, backUpStreams, firstMadeAt, notBackedUp } from './backup/backup-folder.js';

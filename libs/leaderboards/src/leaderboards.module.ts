@@ -9,6 +9,7 @@ import { BoardGauge } from './live/board-gauge.js';
 import { BoardReadiness } from './live/board-readiness.js';
 import { LiveBoards } from './live/live-boards.js';
 import { Archive } from './settlement/archive.js';
+import { ArchiveRoom } from './settlement/archive-room.js';
 import { ArchiveWriter } from './settlement/archive-writer.js';
 import { PeriodScores } from './settlement/period-scores.js';
 import { PeriodSettler } from './settlement/period-settler.js';
@@ -31,7 +32,10 @@ export interface LeaderboardsOptions {
   rewards?: Type<LeaderboardRewards>;
 }
 
-const settlement: Provider[] = [SettlementService, PeriodSettler, PeriodScores, ArchiveWriter, RewardGiver];
+const settlement: Provider[] = [
+  ...[SettlementService, PeriodSettler, PeriodScores],
+  ...[ArchiveRoom, ArchiveWriter, RewardGiver],
+];
 const serving: Provider[] = [FoldingService, LiveBoards, NatsClock, Leaderboards, BoardReadiness, BoardGauge];
 
 /** Leaderboards. A server that serves them needs `ServerModule` and `TokensModule` as well. */

@@ -31,6 +31,11 @@ export function standingSequence(error: unknown): number | undefined {
 /** "maximum bytes exceeded", "insufficient resources", "resource limits exceeded for account", "no space left on device". */
 const full = /maximum bytes|maximum messages exceeded|insufficient|resource limits|no space/;
 
+/** Whether a write was refused as its stream has as many bytes as it may have: nothing of it is stored. */
+export function isOverBound(error: unknown): boolean {
+  return error instanceof NotStored && error.kind === 'refused' && error.message.includes('maximum bytes');
+}
+
 /** Whether a write was refused for want of room, which somebody has to make: nothing of it is stored. */
 export function isFull(error: unknown): error is NotStored {
   return error instanceof NotStored && error.kind === 'refused' && full.test(error.message);

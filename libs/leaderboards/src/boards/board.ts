@@ -20,7 +20,7 @@ export interface BoardOptions {
   decimals?: number;
   /** When the board starts anew; left out: never. */
   reset?: ResetOptions;
-  /** How long a settled period can be asked for, in days. Default: 35. */
+  /** How long a settled period can be asked for, in days; for less where the archive is full before. Default: 35. */
   keepDays?: number;
 }
 

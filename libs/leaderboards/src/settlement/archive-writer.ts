@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isConflict, untilRead, untilWritten } from '@ccgame/jetstream';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { Config } from '@ccgame/config';
 import type { Board } from '../boards/board.js';
 import type { RankedScores } from '../ranking/ranked-scores.js';
@@ -8,6 +8,7 @@ import { LeaderboardStore } from '../store/leaderboard-store.js';
 import type { PeriodTimes, SettledPlayer, SettledRecord } from '../store/records.js';
 import { settledStream, settledSubject } from '../store/streams.js';
 import { bucketOfPlayer, headPart, pagePart, pageSize, playersPart } from './archive-parts.js';
+import { ArchiveRoom } from './archive-room.js';
 
 const atOnce = 8;
 /** Players that are looked at in one turn of the event loop: some ms. */
@@ -17,13 +18,18 @@ const secondsPerDay = 86_400;
 /** Writes a period that is over into the archive. Done twice, or by two servers at once, it gives the same. */
 @Injectable()
 export class ArchiveWriter {
-  constructor(private readonly store: LeaderboardStore) {}
+  private readonly log = new Logger('leaderboards');
+
+  constructor(
+    private readonly store: LeaderboardStore,
+    private readonly room: ArchiveRoom,
+  ) {}
 
   /**
    * The head is written last, and once: it says that the period is settled.
    *
    * @returns the head that stands; undefined: another server has just written it
-   * @throws NotStored, NotRead, RpcError BUSY
+   * @throws NotStored, NotRead, RpcError BUSY; Error where the archive has not room enough for this period alone
    */
   async write(
     board: Board,
@@ -31,6 +37,7 @@ export class ArchiveWriter {
     { startsAt, endsAt }: PeriodTimes,
     scores: RankedScores,
   ): Promise<SettledRecord | undefined> {
+    await this.checkRoom(board, { startsAt, endsAt }, scores);
     const buckets = Math.max(1, Math.ceil(scores.size / pageSize));
     await this.writePages(board, name, scores);
     await this.writePlayers(board, name, scores, buckets);
@@ -67,6 +74,22 @@ export class ArchiveWriter {
       await this.put(board, name, parts[index], value);
     });
     await this.put(board, name, headPart, { ...head, keptFrom: now }, 'any');
+  }
+
+  /** Nothing else is deleted for a period that finds no room in the end. */
+  private async checkRoom(
+    { name: board, keepDays }: Board,
+    { startsAt, endsAt }: PeriodTimes,
+    scores: RankedScores,
+  ): Promise<void> {
+    const { limit } = await this.store.times(settledStream.name);
+    const bytes = expectedBytes(scores);
+    if (bytes > limit)
+      throw new Error(`A period of ${scores.size} players has some ${bytes} bytes, and the archive ${limit}`);
+    const wanted = Math.ceil((keepDays * secondsPerDay * 1_000) / ((endsAt ?? Infinity) - startsAt));
+    const periods = Math.floor(limit / bytes);
+    if (wanted > periods)
+      this.log.warn({ event: 'leaderboards.archive-small', board, players: scores.size, wanted, periods });
   }
 
   private async writePages(board: Board, name: string, scores: RankedScores): Promise<void> {
@@ -115,7 +138,7 @@ export class ArchiveWriter {
     let wasSame = false;
     const outcome = await untilWritten(async () => {
       try {
-        await this.store.write([{ subject, payload, ttlSeconds, expected }]);
+        await this.room.writePart({ subject, payload, ttlSeconds, expected });
         return 'written';
       } catch (error) {
         if (!isConflict(error)) throw error;
@@ -132,6 +155,15 @@ export class ArchiveWriter {
     });
     return outcome === 'written';
   }
+}
+
+/** Bytes of a settled period: each player stands in a page and in a list by id, there with the place as well. */
+export function expectedBytes(scores: RankedScores): number {
+  const sample = scores.page(0, pageSize);
+  const list = sample.map(({ rank, playerId, units }): SettledPlayer => [rank, playerId, units]);
+  const each = (2 * Buffer.byteLength(JSON.stringify(list))) / Math.max(1, sample.length);
+  // Ranks and places are longer further down.
+  return Math.ceil(scores.size * (each + 12));
 }
 
 /** Some at a time, in order. */

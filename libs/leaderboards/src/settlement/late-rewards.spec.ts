@@ -7,6 +7,7 @@ import type { BoardOptions } from '../boards/board.js';
 import { RankedScores } from '../ranking/ranked-scores.js';
 import { LeaderboardStore } from '../store/leaderboard-store.js';
 import { periodSubject, settledStream, settledSubject } from '../store/streams.js';
+import { ArchiveRoom } from './archive-room.js';
 import { ArchiveWriter } from './archive-writer.js';
 import { LeaderboardRewards } from './rewards.js';
 import type { SettleReport } from './settle-report.js';
@@ -100,14 +101,19 @@ describe('rewards of a settled period', () => {
     const scores = new RankedScores('highest');
     scores.set('anna', 1);
     const store = job.get(LeaderboardStore);
-    const writer = new ArchiveWriter(store);
+    const writer = new ArchiveWriter(store, new ArchiveRoom(store));
     const board = boardOf(job, 'broken-off');
     const write = () => writer.write(board, '20261128T000000Z', { startsAt: 0 }, scores);
     const seqOf = async (part: string): Promise<number | undefined> => {
       const subject = settledSubject('broken-off', '20261128T000000Z', part);
       return (await manager.streams.getMessage(settledStream.name, { last_by_subj: subject }))?.seq;
     };
-    jest.spyOn(store, 'times').mockRejectedValueOnce(new Error('The job was killed'));
+    const times = await store.times(settledStream.name);
+    // Asked for before the pages, and for the head.
+    jest
+      .spyOn(store, 'times')
+      .mockResolvedValueOnce(times)
+      .mockRejectedValueOnce(new Error('The job was killed'));
     await expect(write()).rejects.toThrow('killed');
     const before = (await seqOf('players.0')) as number;
     await write();

@@ -3,6 +3,7 @@ import { checkBoards } from '../boards/board.js';
 import type { LeaderboardStore } from '../store/leaderboard-store.js';
 import { ResultLog } from '../submission/result-log.js';
 import type { Archive } from './archive.js';
+import { ArchiveRoom } from './archive-room.js';
 import { ArchiveWriter } from './archive-writer.js';
 import { PeriodSettler } from './period-settler.js';
 import { RewardGiver } from './reward-giver.js';
@@ -53,7 +54,8 @@ describe('a write that others always come before ends, and says that it may be t
     const scores = new RankedScores('highest');
     scores.set('anna', 1);
     const store = contendedStore();
-    await expectBusy(new ArchiveWriter(store as never).write(board, period, { startsAt: 0 }, scores));
+    const writer = new ArchiveWriter(store as never, new ArchiveRoom(store as never));
+    await expectBusy(writer.write(board, period, { startsAt: 0 }, scores));
     expect(store.write).toHaveBeenCalledTimes(8);
   });
 
@@ -61,7 +63,8 @@ describe('a write that others always come before ends, and says that it may be t
     const store = contendedStore({ nextPage: 1, failedPages: [] });
     const reward = jest.fn(() => Promise.resolve());
     const rewards = { reward } as unknown as LeaderboardRewards;
-    const giver = new RewardGiver(store as never, archive as unknown as Archive, rewards);
+    const room = new ArchiveRoom(store as never);
+    const giver = new RewardGiver(store as never, archive as unknown as Archive, rewards, room);
     await expectBusy(giver.give(board, period, head));
     expect(reward).toHaveBeenCalledTimes(1);
   });

@@ -6,6 +6,7 @@ import type { RewardsRecord, SettledRecord } from '../store/records.js';
 import { settledStream, settledSubject } from '../store/streams.js';
 import { Archive } from './archive.js';
 import { rewardsPart } from './archive-parts.js';
+import { ArchiveRoom } from './archive-room.js';
 import { LeaderboardRewards } from './rewards.js';
 
 const secondsPerDay = 86_400;
@@ -22,6 +23,7 @@ export class RewardGiver {
     private readonly store: LeaderboardStore,
     private readonly archive: Archive,
     private readonly rewards: LeaderboardRewards,
+    private readonly room: ArchiveRoom,
   ) {}
 
   /**
@@ -76,7 +78,7 @@ export class RewardGiver {
     const subject = settledSubject(board.name, period, rewardsPart);
     const ttlSeconds = Math.ceil(board.keepDays * secondsPerDay);
     try {
-      return await this.store.write([{ subject, payload: JSON.stringify(record), expected, ttlSeconds }]);
+      return await this.room.writePart({ subject, payload: JSON.stringify(record), expected, ttlSeconds });
     } catch (error) {
       if (isConflict(error)) return undefined;
       throw error;

@@ -19,7 +19,7 @@ export interface Standing<T> {
   seq: number;
 }
 
-/** The age of a stream, by the clock of NATS. */
+/** The age of a stream, by the clock of NATS, and its bound. */
 export interface StreamTimes {
   /** When the stream was made, ISO 8601. */
   created: string;
@@ -27,6 +27,8 @@ export interface StreamTimes {
   lastSeq: number;
   /** The time of NATS, epoch ms. */
   now: number;
+  /** Bytes that the stream may have: an operator may have given it more. */
+  limit: number;
 }
 
 const purgeTimeoutMs = 60_000;
@@ -135,11 +137,12 @@ export class LeaderboardStore implements OnModuleInit, OnApplicationShutdown {
   /** @throws the JetStream API's error */
   async times(stream: string): Promise<StreamTimes> {
     const info = await (await this.manager()).streams.info(stream);
-    const { state, ts } = info;
+    const { state, config, ts } = info;
     return {
       created: firstMadeAt(info),
       firstSeq: state.first_seq,
       lastSeq: state.last_seq,
+      limit: config.max_bytes,
       now: ts === undefined ? Date.now() : Date.parse(ts),
     };
   }

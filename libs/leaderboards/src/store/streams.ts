@@ -45,7 +45,7 @@ export const scoresStream = {
   allow_atomic: true,
 } satisfies Partial<StreamConfig>;
 
-/** Periods that don't change any more, in pages; each message has a time to live. When it is full, nothing is settled and nothing lost. */
+/** Periods that don't change any more, in pages; each message has a time to live. When it is full, the oldest periods go (`ArchiveRoom`). */
 export const settledStream = {
   name: 'LEADERBOARDS_SETTLED',
   subjects: [settledSubject('*', '*', '>')],
