@@ -12,7 +12,7 @@ export interface Database {
   query<R extends object>(text: string, values: readonly unknown[]): Promise<R[]>;
   /** Several statements in one transaction. */
   run(text: string): Promise<void>;
-  /** The last error of the last seconds that says that it is away, full or takes no writes. */
+  /** The last error of the last seconds that says that it is away or full, or takes no writes as it was set up. */
   recentFault(): Error | undefined;
   disconnect(): Promise<void>;
 }
@@ -44,7 +44,7 @@ export async function openDatabase(connectionString: string, connections: number
       try {
         return await queryOnce<R>(pool, text, values);
       } catch (error) {
-        if (isAway(error)) fault = { error: error as Error, at: performance.now() };
+        if (isFault(error)) fault = { error: error as Error, at: performance.now() };
         throw error;
       }
     },
@@ -78,11 +78,30 @@ async function queryOnce<R extends object>(
   }
 }
 
+/** A table, the function or their schema isn't there. */
+export function isMissing(error: unknown): boolean {
+  return ['42P01', '42883', '3F000'].includes(stateOf(error));
+}
+
+/**
+ * Not of what is written: it is away; or the user may not (28, 42501), something isn't there (3D, 3F, 42), or its encoding is another one than
+ * UTF-8 (22P05), which an operator has to mend.
+ */
+function isFault(error: unknown): boolean {
+  return isAway(error) || /^(22P05|28|3D|3F|42)/.test(stateOf(error));
+}
+
 /**
  * Not "there yet", by its SQLSTATE: it starts, stops, takes no writes (25006), has too many connections or no space, can't read its disk;
  * or no state, as nobody answered.
  */
 export function isAway(error: unknown): boolean {
+  const state = stateOf(error);
+  return state === '' || /^(08|25006|53|57|58)/.test(state);
+}
+
+/** PostgreSQL's SQLSTATE; empty where it said none. */
+function stateOf(error: unknown): string {
   const { code = '' } = (error instanceof NotTaken ? error.cause : error) as { code?: string };
-  return !/^[0-9A-Z]{5}$/.test(code) || /^(08|25006|53|57|58)/.test(code);
+  return /^[0-9A-Z]{5}$/.test(code) ? code : '';
 }

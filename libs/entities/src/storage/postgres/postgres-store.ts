@@ -5,7 +5,7 @@ import type { FenceHolder } from '@ccgame/ownership';
 import { releaseStreams } from '@ccgame/releases';
 import type { EntityStore, EntityStoreContext, EntityStoreFactory, PartitionStore } from '../entity-store.js';
 import type { PartitionSubjects } from '../partition-subjects.js';
-import { type Database, isAway, openDatabase } from './database.js';
+import { type Database, isAway, isMissing, openDatabase } from './database.js';
 import { PostgresPartition } from './postgres-partition.js';
 import { schema, writeFunction } from './schema.js';
 
@@ -21,9 +21,12 @@ const againMs = 1_000;
 const probeMs = 2_000;
 /** As readiness, the log and the metric name it. */
 const storageName = 'postgresql-entities';
-/** One that takes no writes answers reads all the same: a standby, and one that its provider closes when its disk is full. */
-const probing = `insert into ccgame_entity_partitions values ('$probe', 1)
-  on conflict (partition) do update set seq = ccgame_entity_partitions.seq + 1`;
+/**
+ * As an entity's write is, by the function, into both tables, and with a character that a database of another encoding can't have. One that takes
+ * no writes answers reads all the same: a standby, and one that its provider closes when its disk is full.
+ */
+const probing = `select ${writeFunction}('$probe', array['$probe'], array['{"probe":"🎲"}'],
+  array[null]::bigint[], array[null]::integer[])`;
 
 /**
  * Entities in tables of PostgreSQL 12 or newer, for those that live for years. Needs the package `pg`. The server makes the tables
@@ -51,8 +54,7 @@ class PostgresStore implements EntityStore {
     this.database = database;
     while (!this.isClosed) {
       try {
-        await this.ensureSchema(database);
-        this.endEnsuring = await ensureAlways(this.context.health, () => probe(database), {
+        this.endEnsuring = await ensureAlways(this.context.health, () => ensureWritable(database), {
           name: storageName,
           everyMs: probeMs,
         });
@@ -77,19 +79,22 @@ class PostgresStore implements EntityStore {
     this.endEnsuring?.();
     await this.database?.disconnect();
   }
-
-  /** A user who may not create tables need not, where somebody has. */
-  private async ensureSchema(database: Database): Promise<void> {
-    const found = await database.query<{ oid: string | null }>('select to_regproc($1) as oid', [
-      writeFunction,
-    ]);
-    if (!found[0]?.oid) await database.run(schema);
-  }
 }
 
-/** On a full disk a row that is small may find room still. @throws what it, or one of the last writes, failed with */
-async function probe(database: Database): Promise<void> {
-  await database.query(probing, []);
+/**
+ * Makes what isn't there, also under a running server. A user who may not create tables need not, where somebody has. On a full disk a row that
+ * is small may find room still.
+ *
+ * @throws what the small write, or one of the last writes, failed with
+ */
+async function ensureWritable(database: Database): Promise<void> {
+  try {
+    await database.run(probing);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    await database.run(schema);
+    await database.run(probing);
+  }
   const fault = database.recentFault();
   if (fault) throw fault;
 }
