@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { nuid } from '@nats-io/nats-core';
 import {
   type CallOptions,
@@ -47,6 +47,7 @@ export interface FindOptions extends Partial<Omit<FindRoomsDto, 'name'>> {
  */
 @Injectable()
 export class EntityClient {
+  private readonly log = new Logger('entities');
   private readonly caller = nuid.next();
   private readonly windows = new Map<string, CallWindow>();
 
@@ -135,7 +136,7 @@ export class EntityClient {
 
   /**
    * The rooms of a kind that have labels and fit, in all versions, a page by their ids. It answers as soon as every server has;
-   * what a server that is slower than `timeoutMs` has is missing.
+   * what a server that is slower than `timeoutMs` has is missing, and so is what those have that answer with an error: `failed` counts them.
    *
    * @param options up to 100 rooms a page, 20 if nothing is said; `after` is the `next` of the page before
    */
@@ -147,13 +148,20 @@ export class EntityClient {
     const target = { handler: findRoomsHandler(serverType), all: true } as const;
     const options = { timeoutMs, isComplete: haveAllAnswered };
     const told = await this.rpc.gatherRPC(target, { name, limit, ...wanted }, options);
+    const failures = told.flatMap((one) => ('error' in one ? [one] : []));
+    // As of older servers, whose labels have no bound.
+    if (limit > 1 && failures.some(({ error }) => error.code === 'TOO_LARGE'))
+      return this.find(room, { ...wanted, timeoutMs, limit: Math.ceil(limit / 4) });
+    for (const { serverId, error } of failures)
+      this.log.warn({ event: 'rooms.not-found', entity: name, from: serverId, code: error.code });
+    const failed = failures.length || undefined;
     const answers = told.flatMap((one) => ('data' in one && one.data ? [one.data] : []));
     const page = pageOf(
       answers.flatMap(({ rooms }) => rooms),
       limit,
     );
     const hasMore = answers.some(({ next }) => next !== undefined);
-    return hasMore ? { ...page, next: page.rooms.at(-1)?.id } : page;
+    return { ...page, ...(hasMore && { next: page.rooms.at(-1)?.id }), ...(failed && { failed }) };
   }
 
   private windowOf(key: string): CallWindow {

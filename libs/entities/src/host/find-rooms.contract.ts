@@ -67,6 +67,11 @@ export class FoundRooms {
   @IsInt()
   servers?: number;
 
+  /** Servers that answered with an error: rooms of theirs are missing. Left out: none did. */
+  @IsOptional()
+  @IsInt()
+  failed?: number;
+
   /** The next page comes after this; left out: there is none. */
   @IsOptional()
   @IsString()

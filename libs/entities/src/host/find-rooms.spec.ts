@@ -1,7 +1,9 @@
+import { Logger } from '@nestjs/common';
 import { Room, markOf } from '../contract/decorators.js';
 import { entity } from '../contract/entity-contract.js';
 import { RoomOf } from '../live/entity-of.js';
 import { HeldEntity } from '../memory/held-entity.js';
+import type { FoundRooms } from './find-rooms.contract.js';
 import { findRooms } from './find-rooms.js';
 
 const table = entity({ serverType: 'play', name: 'table' });
@@ -20,6 +22,49 @@ class Table extends RoomOf {
 }
 
 const kind = { mark: markOf(Table), construct: () => Promise.resolve(new Table()) };
+
+const poster = entity({ serverType: 'play', name: 'poster' });
+let text = '';
+
+@Room(poster, { tickHz: 1 })
+class Poster extends RoomOf {
+  create(): object {
+    return {};
+  }
+  override labels(): { text: string } {
+    return { text };
+  }
+  tick(): void {}
+}
+
+it('a page of rooms whose labels are large fits into an answer, and one whose labels are larger is left out and told of', () => {
+  const posters = Array.from({ length: 101 }, (_, number) => {
+    const id = `${number}`.padStart(128, 'p');
+    const described = { mark: markOf(Poster), construct: () => Promise.resolve(new Poster()) };
+    const held = new HeldEntity(
+      `poster.${id}`,
+      id,
+      described,
+      new Poster(),
+      '1',
+      { seq: 0 },
+      () => undefined,
+    );
+    held.live.apply({ n: 1, h: '', b: 'create', at: 1, seed: 1, birth: 'b' });
+    return held;
+  });
+  const find = (): FoundRooms => findRooms(posters, { name: 'poster', limit: 100 });
+  text = '好'.repeat(670);
+  expect(find().rooms).toHaveLength(100);
+  expect(Buffer.byteLength(JSON.stringify(find()))).toBeLessThan(512 * 1024);
+  text = '好'.repeat(700);
+  const error = jest.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
+  expect(find()).toEqual({ rooms: [] });
+  expect(error).toHaveBeenCalledWith(
+    expect.objectContaining({ event: 'room.labels-failed', entity: 'poster' }),
+  );
+  error.mockRestore();
+});
 
 function makeRoom(number: number): HeldEntity {
   const id = `r${String(number).padStart(4, '0')}`;

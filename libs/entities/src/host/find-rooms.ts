@@ -6,6 +6,9 @@ import type { FindRoomsDto, FoundRoom, FoundRooms } from './find-rooms.contract.
 
 const log = new Logger('entities');
 
+/** Bytes of a room's labels as JSON: a page of rooms is one answer, and has to fit into a message of NATS. */
+const mostLabelBytes = 2 * 1024;
+
 /** A page of a server's own rooms. */
 export function findRooms(all: readonly HeldEntity[], { limit, ...wanted }: FindRoomsDto): FoundRooms {
   const { name, after = '' } = wanted;
@@ -45,11 +48,15 @@ function describeRoom(
   return { id, version: live.place.version, members, capacity, labels };
 }
 
-/** Undefined: it is in no list; nor is one whose `labels` throws, or gives what JSON can't hold. */
+/** Undefined: it is in no list; nor is one whose `labels` throws, gives what JSON can't hold, or more than a list has room for. */
 function labelsOf(room: RoomOf, entity: string): RoomLabels | undefined {
   try {
     const labels = room.labels?.();
-    return labels && (JSON.parse(JSON.stringify(labels)) as RoomLabels);
+    if (!labels) return undefined;
+    const json = JSON.stringify(labels);
+    const bytes = Buffer.byteLength(json);
+    if (bytes > mostLabelBytes) throw new Error(`Labels of ${bytes} bytes, and ${mostLabelBytes} are listed`);
+    return JSON.parse(json) as RoomLabels;
   } catch (error) {
     log.error({ event: 'room.labels-failed', entity, id: room.id, err: error });
     return undefined;

@@ -141,7 +141,7 @@ export abstract class RoomOf<
     return this.members.includes(playerId);
   }
 
-  /** By what the room is found in a list of rooms, such as its map; undefined: it is in none. It reads `state`, and changes nothing. */
+  /** By what the room is found in a list of rooms, such as its map, in 2 KiB as JSON; undefined: it is in none. It reads `state`, and changes nothing. */
   labels?(): RoomLabels | undefined;
 
   /**
