@@ -8,12 +8,19 @@ type KeyPair = Awaited<ReturnType<typeof generateKeyPair>>;
 /** An issuer of a studio's own accounts, that publishes its keys over HTTP. */
 export class Issuer {
   readonly rules = { issuer: 'https://id.example.com/', audience: 'game' };
+  /** Times that somebody asked for the keys. */
+  asked = 0;
+  isFailing = false;
   private readonly published: object[] = [];
   private readonly pairs = new Map<string, KeyPair>();
   private readonly server: Server;
 
   private constructor() {
-    this.server = createServer((_, response) => response.end(JSON.stringify({ keys: this.published })));
+    this.server = createServer((_, response) => {
+      this.asked += 1;
+      response.statusCode = this.isFailing ? 503 : 200;
+      response.end(JSON.stringify({ keys: this.published }));
+    });
   }
 
   /** Its first key is `first`. */

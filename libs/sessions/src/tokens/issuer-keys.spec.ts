@@ -52,6 +52,18 @@ describe('a token whose key is not among those of its issuer', () => {
     expect(isBadToken(await refusalOf(await issuer.tokenOf({ exp: 1 })))).toBe(true);
   });
 
+  it('asks an issuer that fails once in 2 s, however many come', async () => {
+    issuer.isFailing = true;
+    tokens = new AccountTokens({ ...issuer.rules, jwksUrl: issuer.url });
+    const before = issuer.asked;
+    for (const kid of ['first', 'a', 'b', 'c'])
+      expect(await refusalOf(await issuer.tokenOf({}, kid))).toMatchObject({ code: 'BUSY', retryable: true });
+    expect(issuer.asked - before).toBe(1);
+    issuer.isFailing = false;
+    passSeconds(2.001);
+    expect(await tokens.verify(await issuer.tokenOf())).toMatchObject({ playerId: 'anna' });
+  });
+
   it('counts as nothing where the issuer is away', async () => {
     issuer.stop();
     tokens = new AccountTokens({ ...issuer.rules, jwksUrl: 'http://127.0.0.1:9/keys' });

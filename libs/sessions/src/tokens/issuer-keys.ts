@@ -31,6 +31,8 @@ export class IssuerKeys {
   private asking?: Promise<void>;
   /** The known keys were asked for then, by `performance.now()`. */
   private knownSince = -Infinity;
+  /** By `Date.now()`, as jose's own pause is. */
+  private failedAt = -Infinity;
   /** By `kid`, when the first token of a key came that was not known, by `performance.now()`. */
   private readonly strange = new Map<string, number>();
 
@@ -64,11 +66,19 @@ export class IssuerKeys {
     return seenAt;
   }
 
+  /** jose makes no pause behind an issuer that fails: each token of an unknown key would ask it again. */
   private readonly fetchKeys: FetchImplementation = async (url, options) => {
+    if (Math.abs(Date.now() - this.failedAt) < cooldownMs) throw new Error('The issuer has just failed');
     const askedAt = performance.now();
-    const response = await fetch(url, options);
-    if (response.ok) this.knownSince = askedAt;
-    return response;
+    let isAnswered = false;
+    try {
+      const response = await fetch(url, options);
+      isAnswered = response.ok;
+      return response;
+    } finally {
+      if (isAnswered) this.knownSince = askedAt;
+      else this.failedAt = Date.now();
+    }
   };
 
   /** A key may have been withdrawn, so its new ones are waited for: but not while the issuer was away at the last try. */
