@@ -8,6 +8,7 @@ const config: Config = {
   testEnvironmentOptions: {
     customExportConditions: ['@ccgame/source', ...preset.testEnvironmentOptions.customExportConditions],
   },
+  runtime: '<rootDir>/libs/testing/jest-runtime.cjs',
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/libs/[^/]+/dist/', '<rootDir>/.ccgame/'],
   setupFiles: ['reflect-metadata', '<rootDir>/libs/testing/src/quiet-logs.ts'],
   moduleNameMapper: {

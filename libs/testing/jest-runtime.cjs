@@ -1,0 +1,98 @@
+const { dirname, sep } = require('node:path');
+const vm = require('node:vm');
+const { default: Runtime } = require('jest-runtime');
+
+const packages = `${sep}node_modules${sep}`;
+const head = '(function (module, exports, require, __dirname, __filename) { ';
+
+/** The file that a request of a file leads to, for all test files of this worker; '' where Jest has to look each time. */
+const filesOfRequests = new Map();
+/** The code of a package's file, and where its source map is; null where Jest has to run it. */
+const codeOfFiles = new Map();
+
+/**
+ * Jest finds, reads and transforms each module anew for each test file, at a third of a millisecond each, and a test file that loads Nest loads
+ * a thousand files of packages. A worker's files don't change meanwhile, so it finds each one once, and keeps the code of packages.
+ * Their modules stay those of one test file (decision 365).
+ */
+module.exports = class SharedPackages extends Runtime {
+  requireModule(from, moduleName, options, isRequireActual) {
+    const context = this._environment.getVmContext();
+    const file = moduleName && context && this.fileOf(from, moduleName);
+    if (!file) return super.requireModule(from, moduleName, options, isRequireActual);
+    const registry = options?.isInternalModule
+      ? this.registries.getInternalCjsRegistry()
+      : this.registries.getActiveCjsRegistry();
+    const known = registry.get(file);
+    if (known) return known.exports;
+    const code = this.packagedCodeOf(file, options);
+    if (!code) return super.requireModule(file, undefined, options, isRequireActual);
+    const module = this.newModule(file, registry.get(from), options);
+    registry.set(file, module);
+    try {
+      const { exports, require, path } = module;
+      code.script.runInContext(context).call(exports, module, exports, require, path, file);
+    } catch (error) {
+      registry.delete(file);
+      throw error;
+    }
+    module.loaded = true;
+    return module.exports;
+  }
+
+  fileOf(from, moduleName) {
+    const request = `${from}\0${moduleName}`;
+    const known = filesOfRequests.get(request);
+    if (known !== undefined) return known;
+    const file = this.findFile(from, moduleName);
+    filesOfRequests.set(request, file);
+    return file;
+  }
+
+  /** @throws Error of Jest, which isn't kept, where there is none */
+  findFile(from, moduleName) {
+    const { _resolution: resolution } = this;
+    const isOfJest =
+      resolution.isCoreModule(moduleName) ||
+      resolution.getModule(moduleName) ||
+      resolution.getCjsMockModule(from, moduleName);
+    return isOfJest ? '' : resolution.resolveCjs(from, moduleName);
+  }
+
+  packagedCodeOf(file, options) {
+    if (!file.includes(packages) || !/\.c?js$/.test(file)) return null;
+    let code = codeOfFiles.get(file);
+    if (code === undefined) codeOfFiles.set(file, (code = this.compilePackaged(file, options)));
+    if (code?.sourceMap) this.transformCache.sourceMaps.set(file, code.sourceMap);
+    return code;
+  }
+
+  compilePackaged(file, options) {
+    const code = this.transformCache.transform(file, options);
+    // A script can't pass `import()` on to the test file that asks.
+    if (code.includes('import(')) return null;
+    try {
+      const script = new vm.Script(`${head}${code}\n})`, { filename: file, columnOffset: -head.length });
+      return { script, sourceMap: this.transformCache.sourceMaps.get(file) };
+    } catch {
+      // Jest says what is wrong with it.
+      return null;
+    }
+  }
+
+  newModule(file, parent, options) {
+    const path = dirname(file);
+    const module = {
+      children: [],
+      exports: {},
+      filename: file,
+      id: file,
+      isPreloading: false,
+      loaded: false,
+      parent: parent ?? null,
+      path,
+      paths: this._resolution.getModulePaths(path),
+    };
+    return Object.assign(module, { require: this.requireBuilder.for(module, options) });
+  }
+};
