@@ -1,3 +1,4 @@
+export { closeNats } from './close-nats.js';
 export { hasJetStream } from './has-jetstream.js';
 export { NATS_CONNECTION, connectionOptions, connectNats } from './nats-connection.js';
 export { NatsHealth } from './nats-health.js';

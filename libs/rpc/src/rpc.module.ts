@@ -1,7 +1,7 @@
 import { Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { Config } from '@ccgame/config';
-import { connectNats, NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
+import { closeNats, connectNats, NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { type ResolvedRpcOptions, resolveOptions, RPC_OPTIONS, type RpcOptions } from './options.js';
 import { RpcServer } from './serve/rpc.server.js';
 import { RpcService } from './call/rpc.service.js';
@@ -41,7 +41,7 @@ export class RpcModule implements OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     if (!this.nats.isClosed()) {
       await Promise.race([this.nats.flush().catch(() => undefined), delay(500)]);
-      await this.nats.close();
+      await closeNats(this.nats);
     }
   }
 }
