@@ -24,4 +24,12 @@ function scriptOf(code, parameters, filename) {
   return script;
 }
 
-module.exports = TestEnvironment;
+/** For what the test files of a worker have in common and is dear to find, as the path of nats-server: by name. */
+const found = new Map();
+
+module.exports = class extends TestEnvironment {
+  constructor(...args) {
+    super(...args);
+    this.global[Symbol.for('ccgame.found')] = found;
+  }
+};

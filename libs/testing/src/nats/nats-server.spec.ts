@@ -1,3 +1,4 @@
+import childProcess from 'node:child_process';
 import { connect } from '@nats-io/transport-node';
 import type { NatsServer } from './nats-server.js';
 import { probeNats } from './probe.js';
@@ -15,6 +16,14 @@ describe('a NATS server of the test’s own', () => {
     const greeting = await probeNats('127.0.0.1', nats.port);
     expect(greeting.jetstream).toBe(true);
     expect(isNatsVersionSupported(greeting.version)).toBe(true);
+  });
+
+  it('is looked for once in a worker of Jest', async () => {
+    const ran = jest.spyOn(childProcess, 'execFile');
+    const other = await startNats();
+    expect(ran).not.toHaveBeenCalled();
+    ran.mockRestore();
+    await other.destroy();
   });
 
   it('is gone after SIGKILL and comes back on the same port', async () => {

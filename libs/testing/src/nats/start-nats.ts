@@ -5,13 +5,22 @@ import { findNats } from './find-nats.js';
 import { NatsProblem } from './nats-problem.js';
 import { NatsServer, type NatsServerOptions } from './nats-server.js';
 
+const name = 'nats-server';
+/** Shared by the test files of one of Jest's workers (jest-environment.cjs). */
+const found = (globalThis as { [key: symbol]: Map<string, string> | undefined })[Symbol.for('ccgame.found')];
+
 /** The binary, found as `npm start` finds it, and a new folder. @throws NatsProblem */
 export async function natsOptions(): Promise<NatsServerOptions> {
+  // Each look runs it for its version, a twentieth of a second of CPU.
+  const binary = found?.get(name) ?? (await findBinary());
+  found?.set(name, binary);
+  return { binary, folder: mkdtempSync(join(tmpdir(), 'ccgame-nats-')) };
+}
+
+async function findBinary(): Promise<string> {
   const source = await findNats({ root: process.cwd(), binaryOnly: true });
-  if (source.kind !== 'binary') {
-    throw new NatsProblem('The tests need a nats-server binary on PATH, or Go to build one.');
-  }
-  return { binary: source.path, folder: mkdtempSync(join(tmpdir(), 'ccgame-nats-')) };
+  if (source.kind === 'binary') return source.path;
+  throw new NatsProblem('The tests need a nats-server binary on PATH, or Go to build one.');
 }
 
 /**
