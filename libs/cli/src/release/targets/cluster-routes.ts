@@ -1,17 +1,22 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReleaseTable } from '@ccgame/releases';
 import { limitsOf } from '../render/limits.js';
 import { toYaml } from '../render/manifests.js';
 import { renderRoutes } from '../render/routes.js';
-import type { Manifest } from '../render/manifest.js';
 import type { Template } from '../render/template.js';
 import { agrees } from './agrees.js';
 import type { Kubectl } from './kubectl.js';
+import { refusals, type Route } from './refused-routes.js';
+
+/** A controller has looked at a changed route, and at the Services behind it, within this time. */
+const lookedAtMs = 2_000;
 
 /** The routes in the cluster, in the dialect of the template. */
 export class ClusterRoutes {
   constructor(
     private readonly template: Template,
     private readonly kubectl: Kubectl,
+    private readonly lookAgainMs = lookedAtMs,
   ) {}
 
   /** Makes the routes say what the table says, and removes those that it does not ask for. */
@@ -37,16 +42,22 @@ export class ClusterRoutes {
     return (await this.kubectl.run(['get', this.kind, '-l', ofVersion, '-o', 'name'])).trim() !== '';
   }
 
-  /** In sentences: where the routes say something else than the table. */
+  /** In sentences: where the routes say something else than the table, and which of them a Gateway does not take. */
   async findProblems(table: ReleaseTable): Promise<string[]> {
     const wanted = renderRoutes(this.template, table);
     if (wanted.length === 0) return [];
-    const { items } = JSON.parse(
-      await this.kubectl.run(['get', this.kind, '-l', this.selector, '-o', 'json']),
-    ) as { items: Manifest[] };
+    let items = await this.listRoutes();
+    if (items.some((route) => refusals(route).length > 0)) {
+      // It may be of the moment before.
+      await sleep(this.lookAgainMs);
+      items = await this.listRoutes();
+    }
     const problems = wanted
       .filter((route) => !items.some((found) => agrees(route, found)))
       .map((route) => `The ${route.kind} ${route.metadata.name} says something else than the table.`);
+    const isWanted = ({ metadata }: Route): boolean =>
+      wanted.some((route) => route.metadata.name === metadata.name);
+    problems.push(...items.filter(isWanted).flatMap(refusals));
     for (const name of await this.staleObjects(wanted)) problems.push(`The table knows nothing of ${name}.`);
     return problems;
   }
@@ -54,6 +65,11 @@ export class ClusterRoutes {
   /** In sentences: what the dialect in use can't say of the table. */
   dialectLimits(table: ReleaseTable): string[] {
     return this.template.dialect ? limitsOf(this.template.dialect, table) : [];
+  }
+
+  private async listRoutes(): Promise<Route[]> {
+    const found = await this.kubectl.run(['get', this.kind, '-l', this.selector, '-o', 'json']);
+    return (JSON.parse(found) as { items: Route[] }).items;
   }
 
   /** As `httproute.gateway.networking.k8s.io/https-v100000`. */

@@ -1,6 +1,7 @@
 import type { ServerInstance, ServerState } from './target.js';
 
-interface Condition {
+/** One thing that Kubernetes, or a controller, says of an object. */
+export interface Condition {
   type: string;
   status: 'True' | 'False' | 'Unknown';
   reason?: string;

@@ -1,0 +1,76 @@
+import { join } from 'node:path';
+import { firstTable } from '@ccgame/releases';
+import { renderRoutes } from '../render/routes.js';
+import { readTemplate } from '../render/template.js';
+import { ClusterRoutes } from './cluster-routes.js';
+import type { Kubectl } from './kubectl.js';
+import type { Route } from './refused-routes.js';
+
+const template = readTemplate(join('k8s', 'release'));
+const table = firstTable('production', '1.0.0000');
+const timeouts = 'Timeouts are not supported';
+const refused = { type: 'Accepted', status: 'False', reason: 'UnsupportedValue', message: timeouts };
+
+/** As `ccgame release check` tells of them. */
+describe('the routes in a cluster', () => {
+  /** Each as the table asks for it, with what the controller of its Gateway says of one of them: at one look after the other. */
+  function problemsOf(looks: object[][], name = 'https'): Promise<string[]> {
+    const rendered = renderRoutes(template, table);
+    const listed = (): Route[] => {
+      const conditions = (looks.length > 1 ? looks.shift() : looks[0]) ?? [];
+      return rendered.map((route) => {
+        const said = route.metadata.name === name ? conditions : [{ type: 'Accepted', status: 'True' }];
+        const metadata = { ...route.metadata, generation: 2 };
+        const parents = [{ parentRef: { name: 'game' }, conditions: said }];
+        return { ...route, metadata, status: { parents } } as Route;
+      });
+    };
+    const run = (args: string[]): Promise<string> =>
+      Promise.resolve(
+        args.at(-1) === 'json'
+          ? JSON.stringify({ items: listed() })
+          : rendered.map(({ metadata }) => `httproute.gateway.networking.k8s.io/${metadata.name}`).join('\n'),
+      );
+    return new ClusterRoutes(template, { run } as unknown as Kubectl, 1).findProblems(table);
+  }
+
+  it('are well where they say what the table says, and their Gateway takes them', async () => {
+    const taken = ['Accepted', 'ResolvedRefs'].map((type) => ({ type, status: 'True' }));
+    expect(await problemsOf([[...taken, { type: 'PartiallyInvalid', status: 'False' }]])).toEqual([]);
+  });
+
+  it.each([
+    ['refused, as GKE does with timeouts', refused, `Accepted is False (UnsupportedValue: ${timeouts})`],
+    [
+      'without servers',
+      { type: 'ResolvedRefs', status: 'False', reason: 'BackendNotFound' },
+      'ResolvedRefs is False (BackendNotFound)',
+    ],
+    [
+      'followed in part',
+      { type: 'PartiallyInvalid', status: 'True', reason: 'UnsupportedValue', message: 'rule 2' },
+      'PartiallyInvalid is True (UnsupportedValue: rule 2)',
+    ],
+  ])('are told where one is %s', async (_, condition, said) => {
+    // A controller has conditions of its own beside these.
+    expect(await problemsOf([[{ type: 'Reconciled', status: 'False' }, condition]])).toEqual([
+      `The Gateway game does not follow the HTTPRoute https: ${said}.`,
+    ]);
+  });
+
+  it('are told one by one: each version has its own', async () => {
+    expect(await problemsOf([[refused]], 'https-v100000')).toEqual([
+      expect.stringContaining('does not follow the HTTPRoute https-v100000'),
+    ]);
+  });
+
+  it('are looked at again, as a controller may not have seen a change of just now', async () => {
+    expect(await problemsOf([[refused], [{ type: 'Accepted', status: 'True' }]])).toEqual([]);
+    expect(await problemsOf([[{ ...refused, observedGeneration: 2 }]])).toEqual([
+      expect.stringMatching(/not supported\)\.$/),
+    ]);
+    expect(await problemsOf([[{ ...refused, observedGeneration: 1 }]])).toEqual([
+      expect.stringContaining('before its last change, which it has not looked at yet'),
+    ]);
+  });
+});
