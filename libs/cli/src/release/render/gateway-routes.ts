@@ -77,10 +77,18 @@ function withShares(route: Manifest, table: ReleaseTable): Manifest {
 
 function shares({ backendRefs: [source] }: RouteRule, table: ReleaseTable): RouteRule['backendRefs'] {
   if (!source) return [];
-  return sharesOf(table).map(({ version, percent }) => ({
+  const all = sharesOf(table);
+  // Whole numbers, for hundredths of a percent, and as small as they can be: Google's URL maps take up to 1,000.
+  const hundredths = all.map(({ percent }) => Math.round(percent * 100));
+  const common = hundredths.reduce(greatestDivisor);
+  return all.map(({ version }, index) => ({
     ...source,
     name: serviceFor(source.name, version, table),
-    // Gateway weights are whole numbers: hundredths of a percent.
-    weight: Math.round(percent * 100),
+    weight: (hundredths[index] ?? 0) / common,
   }));
+}
+
+/** One of the two may be 0. */
+function greatestDivisor(one: number, other: number): number {
+  return other === 0 ? one : greatestDivisor(other, one % other);
 }

@@ -157,6 +157,15 @@ patches:
     }
   });
 
+  it('leaves out what makes GKE refuse a route, by the component', () => {
+    const base = join(folder, '../ingress/gateway-api/routes');
+    const gke = relative(realpathSync(tmpdir()), join(folder, '../ingress/gke'));
+    expect(toYaml(renderRoutes(routesOf('gateway-api'), table()))).toContain('timeouts:');
+    const routes = renderRoutes(overlay(`components: [../${gke}]\n`, base), table());
+    expect(routes.length).toBe(renderRoutes(routesOf('gateway-api'), table()).length);
+    expect(toYaml(routes)).not.toContain('timeouts:');
+  });
+
   it('gives a sticky cookie to sockets alone by the component, for those who poll', () => {
     const base = join(folder, '../ingress/nginx/routes');
     const sticky = relative(realpathSync(tmpdir()), join(folder, '../ingress/sticky'));
@@ -285,10 +294,24 @@ describe('the routes agree with the table', () => {
     const stable = routes().find(({ metadata }) => metadata.name === 'https');
     for (const { backendRefs } of stable.spec.rules) {
       expect(backendRefs.map(({ name, weight }: any) => [name.replace(/^\w+/, ''), weight])).toEqual([
-        ['-prod-v100000', 8750],
-        ['-prod-v100001', 1250],
+        ['-prod-v100000', 7],
+        ['-prod-v100001', 1],
       ]);
     }
+  });
+
+  it.each<[number | undefined, number[]]>([
+    [0.1, [999, 1]],
+    [33.33, [6667, 3333]],
+    [100, [0, 1]],
+    [undefined, [1]],
+  ])('by weights as small as can be, as Google Cloud takes 1,000 at most: %p %', (weight, expected) => {
+    const now = firstTable('production', '1.0.0000', ['1.0.0001']);
+    const given = weight === undefined ? now : setCanary('1.0.0001', { weight })(now);
+    const all = renderGatewayRoutes(template, given) as any[];
+    const stable = all.find(({ metadata }) => metadata.name === 'https');
+    for (const { backendRefs } of stable.spec.rules)
+      expect(backendRefs.map((backend: any) => backend.weight)).toEqual(expected);
   });
 
   it('in the dialect of ingress-nginx, in whole percents', () => {
