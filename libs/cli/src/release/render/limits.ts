@@ -12,8 +12,8 @@ import type { Dialect } from './template.js';
 export function limitsOf(dialect: Dialect, table: ReleaseTable): string[] {
   const own = {
     gateway: () => tooManyRules(table),
-    nginx: () => [...roundings(table), ...ofOneCanary(table)],
-    alibaba: () => ofHeadersAlone(table),
+    nginx: () => [...roundings(table), ...ofOneCanary(table), ...socketsByPathAlone(table)],
+    alibaba: () => [...ofHeadersAlone(table), ...socketsByNothing(table)],
   };
   return [...own[dialect](), ...ofRules(dialect, table)];
 }
@@ -72,6 +72,26 @@ function ofHeadersAlone({ stable, canaries }: ReleaseTable): string[] {
       ({ version, weight }) =>
         `The Ingress gives ${stable} to those who name no version, and not ${version} to ${weight} % of them.`,
     );
+}
+
+function socketsByPathAlone(table: ReleaseTable): string[] {
+  return withOwnConnectors(table).map(
+    (version) =>
+      `The Ingress matches no query, in which the SDK names the version of its socket: those of ${version} come to another version's connectors, which serve them by the table, unless their path has /v/${version}/.`,
+  );
+}
+
+function socketsByNothing(table: ReleaseTable): string[] {
+  return withOwnConnectors(table).map(
+    (version) =>
+      `The Ingress matches neither query nor path, in which sockets name their version: those of ${version} come to ${table.stable}'s connectors, which serve them by the table.`,
+  );
+}
+
+/** The versions whose connectors are others than stable's: a socket without a header should reach them, and a browser's has none. */
+function withOwnConnectors(table: ReleaseTable): string[] {
+  const connectorsOf = (version: string): string => table.fallbacks.connector?.[version] ?? version;
+  return servedVersions(table).filter((version) => connectorsOf(version) !== connectorsOf(table.stable));
 }
 
 /** As ingress-nginx documents it: the header's one value goes first, the weight is for all other requests. */
