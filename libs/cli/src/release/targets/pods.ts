@@ -43,6 +43,8 @@ export interface Node {
 }
 
 const defaultGraceSeconds = 30;
+/** The kubelet's reason for a pod that is not ready though all its containers are. */
+const gatesAreShut = 'ReadinessGatesNotReady';
 /** A container that waits for these is only on its way. */
 const onItsWay = ['ContainerCreating', 'PodInitializing'];
 
@@ -62,19 +64,20 @@ export function isReady({ status }: Pod): boolean {
   return conditionOf(status.conditions, 'Ready')?.status === 'True';
 }
 
-/** Its kubelet has not been heard of for so long that the cluster gave it up (`Unknown`), or says itself that it can't. */
+/** Its kubelet has not been heard of for so long that the cluster gave it up. One that says itself that it is not ready (`False`) lives. */
 export function isLost({ status }: Node): boolean {
   return conditionOf(status.conditions, 'Ready')?.status === 'Unknown';
 }
 
 /**
- * Whether Kubernetes took the pod out of service since its machine does not answer. The kubelet sets both conditions by one rule, as the
- * pods have no readiness gates; the node controller the first alone. So it shows to an account that may not look at machines.
+ * Whether Kubernetes took the pod out of service since its machine does not answer. The kubelet sets both conditions by one rule, and says so
+ * where they differ by a readiness gate, as clouds' balancers put one into a pod; the node controller sets the first alone, and leaves its reason.
+ * So it shows to an account that may not look at machines.
  */
 function isUnheard({ status }: Pod): boolean {
-  const isSaid = (type: string, said: Condition['status']): boolean =>
-    conditionOf(status.conditions, type)?.status === said;
-  return isSaid('Ready', 'False') && isSaid('ContainersReady', 'True');
+  const ready = conditionOf(status.conditions, 'Ready');
+  const containers = conditionOf(status.conditions, 'ContainersReady');
+  return ready?.status === 'False' && ready.reason !== gatesAreShut && containers?.status === 'True';
 }
 
 /** The server that runs in a pod. @param lostNodes names of the machines that don't answer, as far as is known */
