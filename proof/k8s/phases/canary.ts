@@ -183,6 +183,8 @@ async function retire(stage: Stage): Promise<void> {
     `1.0.0000 is retired when empty, after ${seconds} s, with the pod of a job still there: ${left.length} pods left`,
     left.length === 0,
   );
+  const { items } = await read<CronJobs>('cronjobs', '-l', 'version=1.0.0000');
+  report.check(`its CronJobs are gone with it: ${items.length} left`, items.length === 0);
   await kubectl('delete', 'job', 'proof-done', '--ignore-not-found');
   await until('a match is played', 60_000, () => play(stage, '1.0.0001').then(() => true));
 }

@@ -144,6 +144,13 @@ describe('the cluster as a target', () => {
     servers(pod('connector-prod-v100000-0', { ...running, conditions: conditions('False') }, stopping));
     const [instance] = (await (await target()).servers()).instances;
     expect(instance).not.toHaveProperty('lostNode');
+    // And of one that a balancer has not let in yet, or not any more.
+    const [containers] = conditions('True').slice(1);
+    const gated = { type: 'Ready', status: 'False', reason: 'ReadinessGatesNotReady' };
+    servers(pod('connector-prod-v100000-0', { ...running, conditions: [gated, containers] }));
+    const [waiting] = (await (await target()).servers()).instances;
+    expect(waiting).toMatchObject({ state: 'running', isReady: false });
+    expect(waiting).not.toHaveProperty('lostNode');
   });
 
   it('shows what still stops, and waits for it', async () => {
@@ -275,6 +282,8 @@ describe('the cluster as a target', () => {
     ];
     await new KubectlTarget({ ...template, manifests }, await Kubectl.at()).stop('1.0.0000');
     const calls = readFileSync(join(folder, 'calls'), 'utf8');
-    expect(calls).toMatch(/delete deployment,[\w,]+,pdb,scaledobject\.keda\.sh -l \S*version=1\.0\.0000/);
+    expect(calls).toMatch(
+      /delete deployment,statefulset,cronjob,service,hpa,pdb,scaledobject\.keda\.sh -l \S*version=1\.0\.0000/,
+    );
   });
 });
