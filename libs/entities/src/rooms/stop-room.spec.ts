@@ -30,6 +30,25 @@ class Duel extends RoomOf<{ isBad: boolean }> {
   }
 }
 
+const fuse = entity({ serverType: 'play', name: 'fuse', partitions: 1 });
+const watch = fuse.serverHandler('watch', { input: 'query' });
+
+@Room(fuse, { tickHz: 20, checkpointMs: 100 })
+class Fuse extends RoomOf {
+  static isBurning = false;
+
+  create(): object {
+    return {};
+  }
+
+  @Handles(watch)
+  watch(): void {}
+
+  tick(): void {
+    if (Fuse.isBurning) throw new Error('a bug');
+  }
+}
+
 it('a room that was stopped tells its members once, whoever takes it over', async () => {
   const owners = await PartitionOwners.start();
   const own = (version: string) => owners.own({ classes: [Duel], key: 'p0', version });
@@ -54,6 +73,35 @@ it('a room that was stopped tells its members once, whoever takes it over', asyn
     }
     expect(owners.pushes).toEqual(['room.stopped to ann']);
     expect(owners.calls).toHaveLength(1);
+  } finally {
+    await owners.stop();
+  }
+});
+
+it('a room that fails while its state is being stored is stopped for its successors, too', async () => {
+  const owners = await PartitionOwners.start();
+  const own = () => owners.own({ classes: [Fuse], key: 'p0' });
+  try {
+    const owner = await own();
+    await owner.receive(callOf('fuse', 'f', 'create', 'null', { builtIn: 'create' }));
+    const [room] = owner.liveEntities();
+    const commit = owner.fenced.commit.bind(owner.fenced);
+    jest.spyOn(owner.fenced, 'commit').mockImplementation(async (messages) => {
+      const fence = await commit(messages);
+      const hasState = messages.some(({ subject }) => subject.endsWith('.live.fuse.f'));
+      if (hasState && !Fuse.isBurning) {
+        // The answer of NATS is on its way.
+        Fuse.isBurning = true;
+        await untilHolds(() => room.isStopped);
+      }
+      return fence;
+    });
+    const whyStored = async () => (await owners.checkpointOf('p0', 'fuse.f', true))?.stopped;
+    await untilHolds(async () => (await whyStored()) !== undefined, { timeoutMs: 5_000 });
+    owner.close();
+    const next = await own();
+    const query = callOf('fuse', 'f', 'watch', undefined, { input: 'query' });
+    await expect(next.receive(query)).rejects.toMatchObject({ code: 'ENTITY_STOPPED' });
   } finally {
     await owners.stop();
   }

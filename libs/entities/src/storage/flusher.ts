@@ -181,8 +181,8 @@ export class Flusher {
     const fence = await commitBatch(batch, this.context);
     this.confirmedAt = begunAt;
     logs.forEach((upTo, index) => ring.advance(fence + 1 + index, upTo));
-    states.forEach(({ held, snapshot }, index) => {
-      held.isStopStored = held.isStopped;
+    states.forEach(({ held, snapshot, stopped }, index) => {
+      held.isStopStored = stopped;
       held.claimedUntil = undefined;
       if (held.isRoom) held.commitAs(snapshot.checkpoint);
       held.storedN = snapshot.n;

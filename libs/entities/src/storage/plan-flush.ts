@@ -22,6 +22,8 @@ export interface PlannedState {
   held: HeldEntity;
   snapshot: Snapshot;
   ended: boolean;
+  /** It is a stopped room's: one that is stopped later has to be stored once more. */
+  stopped: boolean;
 }
 
 /** One batch as it is to be stored. The fence goes first, then the log, then the states. */
@@ -67,8 +69,8 @@ export function planFlush(
   const states = toStore.slice(0, Math.max(mostStates, now.size)).flatMap((held) => {
     const known = measures.get(held);
     const snapshot = known && 'checkpoint' in known ? known : measure(held);
-    if (!held.isStopped) return [{ held, snapshot, ended: !held.live.isBorn }];
-    return held.isStopStored ? [] : [{ held, snapshot, ended: false }];
+    if (!held.isStopped) return [{ held, snapshot, ended: !held.live.isBorn, stopped: false }];
+    return held.isStopStored ? [] : [{ held, snapshot, ended: false, stopped: true }];
   });
   const logMessages = records.map(({ payload }, index) => ({
     subject: subjects.log(places[index].slot),
