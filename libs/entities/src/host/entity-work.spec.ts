@@ -1,4 +1,4 @@
-import type { EntityKind } from '../memory/held-entity.js';
+import type { EntityKind, HeldEntity } from '../memory/held-entity.js';
 import type { VersionCalls } from '../partition/entity-mover.js';
 import type { EntityPartition } from '../partition/entity-partition.js';
 import { EntityWork } from './entity-work.js';
@@ -32,4 +32,13 @@ describe('entities that sleep, before a release', () => {
     });
     expect(read).toEqual([100, 100, 1]);
   });
+});
+
+it('the work of a server is told however many entities it has in memory', () => {
+  const all = Array.from({ length: 200_000 }, (_, index) => ({ kind, loadedAt: -index }) as HeldEntity);
+  const partition = { busyEntities: () => all } as unknown as EntityPartition;
+  const work = new EntityWork({ kinds: new Map([['profile', kind]]), versions, partitions: [partition] });
+  const [{ name, count, longestMs }] = work.listWork();
+  expect({ name, count }).toEqual({ name: 'profile entities', count: 200_000 });
+  expect(longestMs).toBeGreaterThanOrEqual(199_999);
 });
