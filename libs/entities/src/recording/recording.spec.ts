@@ -55,6 +55,14 @@ class NewShape extends GridRoom {
   }
 }
 
+/** Its moves fail by a bug. */
+@Room(grid, { tickHz: 20 })
+class BrokenMoves extends GridRoom {
+  override move(): ReturnType<GridRoom['move']> {
+    throw new Error('a bug');
+  }
+}
+
 function holdRoom(roomClass: EntityClass, id = 'a'): HeldEntity {
   const mark = markOf(roomClass);
   const kind = { mark, construct: () => Promise.resolve(new roomClass()) };
@@ -98,8 +106,8 @@ describe('a recorded room', () => {
   const filesMade = (): string[] =>
     readdirSync(join(folder, 'made')).map((name) => join(folder, 'made', name));
 
-  async function record(): Promise<Recording> {
-    const held = holdRoom(GridRoom);
+  async function record(roomClass: EntityClass = GridRoom): Promise<Recording> {
+    const held = holdRoom(roomClass);
     recordings.beginRecording(held);
     playRoom(held);
     await recordings.endRecording(held);
@@ -121,6 +129,13 @@ describe('a recorded room', () => {
     expect(replayRecording([GridRoom], whole)).toEqual({ ticks: 60, inputs: 4 });
     expect(replayRecording([GridRoom], rest)).toEqual({ ticks: 5, inputs: 1 });
     expect(rest.head).toMatchObject({ entity: 'grid', id: 'a', version: '1.0.0000', serverId: 'play-0' });
+  });
+
+  it('comes to the very same where a handler failed, though each failure has an incident of its own', async () => {
+    const recording = await record(BrokenMoves);
+    expect(replayRecording([BrokenMoves], recording)).toEqual({ ticks: 60, inputs: 4 });
+    const { difference } = replayRecording([GridRoom], recording);
+    expect(difference).toMatchObject({ tick: 10, what: `the answer to ${move.handler} of ann` });
   });
 
   it('tells the first tick in which other code comes to something else, and how', async () => {

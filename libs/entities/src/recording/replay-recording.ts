@@ -3,6 +3,7 @@ import { handlersOf, markOf } from '../contract/decorators.js';
 import { downgradeState, upgradeState } from '../live/change-state.js';
 import type { EntityOf } from '../live/entity-of.js';
 import { LiveEntity } from '../live/live-entity.js';
+import type { Answer } from '../live/records.js';
 import { listChanges } from './list-changes.js';
 import type { RecordedStep, Recording } from './recording.js';
 
@@ -74,7 +75,7 @@ class Replay {
       return undefined;
     }
     const { input, answer } = step;
-    const changes = listChanges(answer, plain(this.live.apply(input)));
+    const changes = listChanges(comparable(answer), plain(comparable(this.live.apply(input))));
     const by = input.p === undefined ? '' : ` of ${input.p}`;
     const what = `the answer to ${input.b ?? names.get(input.h) ?? input.h}${by}`;
     return changes.length > 0 ? { tick, what, changes } : undefined;
@@ -98,3 +99,10 @@ class Replay {
 }
 
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value)) as unknown;
+
+/** Without the incident of an INTERNAL error: it is named anew each time. */
+function comparable(answer: Answer): Answer {
+  if (!('error' in answer) || answer.error.code !== 'INTERNAL') return answer;
+  const { details: _incident, ...error } = answer.error;
+  return { error };
+}
