@@ -46,6 +46,11 @@ describe('players who join a running match', () => {
     });
   });
 
+  it.each([{ places: [1] }, { places: [0, 1] }, { lacks: [{ team: 0, role: 'tank' }] }])(
+    'take no place that the match has not asked for since (%o)',
+    (since) => expect(plan({ ...asked, ...since })).toBeUndefined(),
+  );
+
   it('are the last of whom its request tells, however many it has had', () => {
     const joined = [Array.from({ length: 5_000 }, (_, index) => `p${index}`), []];
     const payload = plan({ ...asked, joined })?.messages.find(({ subject }) => subject.includes('backfill'));

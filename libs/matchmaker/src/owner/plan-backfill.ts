@@ -7,7 +7,8 @@ import type { PlanContext, PlannedMatch } from './plan-commit.js';
 
 /**
  * The messages for players who join a running match: their tickets, a record of them alone, and what the match still asks for.
- * They aren't asked to accept, as the others play already. Undefined: a ticket or the request isn't open any more.
+ * They aren't asked to accept, as the others play already. Undefined: a ticket or the request isn't open any more, or the match has asked
+ * for others since they were found.
  */
 export function planBackfill(
   formed: FormedMatch & { backfill: BackfillRequest },
@@ -18,7 +19,7 @@ export function planBackfill(
   const ticketIds = formed.teams.flat().map(({ ticketId }) => ticketId);
   const tickets = ticketIds.map((ticketId) => view.openTickets.get(ticketId));
   const isFree = tickets.every((ticket): ticket is TicketRecord => ticket?.state === 'open');
-  if (!isFree || asked?.record.state !== 'open') return undefined;
+  if (!isFree || asked?.record.state !== 'open' || !isSame(formed.backfill, asked.record)) return undefined;
   // The game runs on in the version in which it began, whichever servers find its players.
   const { mode, version, notify, allocation } = asked.record;
   const teams = formed.teams.map((team) => team.flatMap(({ players }) => players));
@@ -50,6 +51,11 @@ export function planBackfill(
       matchMessage(record, 0),
     ],
   };
+}
+
+/** Whether these are the places for which players were found. */
+function isSame({ places, lacks }: BackfillRequest, record: BackfillRecord): boolean {
+  return JSON.stringify([places, lacks]) === JSON.stringify([record.places, record.lacks]);
 }
 
 /**
