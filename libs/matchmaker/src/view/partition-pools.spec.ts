@@ -1,9 +1,11 @@
 import { Config } from '@ccgame/config';
 import type { NatsClock } from '@ccgame/jetstream';
 import type { ReleaseService } from '@ccgame/releases';
+import { untilHolds } from '@ccgame/testing';
 import type { ModeCatalogue } from '../catalogue/mode-catalogue.js';
 import type { BackfillRecord, TicketRecord } from '../contracts/matches.js';
 import type { Mode } from '../pool/rules/mode.js';
+import { TicketPool } from '../pool/ticket-pool.js';
 import { WorkScheduler } from '../work-scheduler.js';
 import type { MatchFeed } from './match-feed.js';
 import { MatchView } from './match-view.js';
@@ -107,4 +109,31 @@ it('waits count once, though the stream is read anew', () => {
   }
   // Too few for an estimate.
   expect(pools.waits.estimateWait(name, 0, 4_000)).toBeUndefined();
+});
+
+it('a new release table has each request looked at once, however many partitions there are', async () => {
+  const view = new MatchView(new Set());
+  let tableChanged = (): void => undefined;
+  const pools = new PartitionPools(
+    { view, addListener: () => undefined } as unknown as MatchFeed,
+    { find: () => ({ ...mode, hardKeys: ['code'] }), onChange: () => undefined } as unknown as ModeCatalogue,
+    {
+      currentTable: () => undefined,
+      onChange: (listener: () => void) => void (tableChanged = listener),
+    } as unknown as ReleaseService,
+    new WorkScheduler(),
+    { now: () => 0 } as unknown as NatsClock,
+  );
+  pools.onModuleInit();
+  for (let seq = 1; seq <= 300; seq += 1) {
+    const record = { ...asked, matchId: `m${seq}`, hardKeys: { code: `lobby-${seq}` } };
+    view.applyMessage({ kind: 'backfill', key: record.matchId, body: () => record, seq, storedAt: 0 });
+    pools.backfillChanged(record);
+  }
+  const removed = jest.spyOn(TicketPool.prototype, 'removeBackfill');
+  tableChanged();
+  await untilHolds(() => !pools.isRebuilding);
+  expect(removed).toHaveBeenCalledTimes(300);
+  expect([...pools.partitions.values()].map(({ pool }) => pool.backfills)).toEqual(Array(300).fill(1));
+  removed.mockRestore();
 });

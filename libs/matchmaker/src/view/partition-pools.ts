@@ -229,9 +229,14 @@ export class PartitionPools implements ViewListener, OnModuleInit {
       this.moveOrTell(ticket);
       yield;
     }
-    for (const { pool } of this.partitions.values())
-      for (const matchId of backfills.keys()) pool.removeBackfill(matchId);
-    for (const { record } of backfills.values()) this.backfillChanged(record);
+    for (const { pool } of this.partitions.values()) {
+      for (const matchId of pool.backfillIds()) pool.removeBackfill(matchId);
+      yield;
+    }
+    for (const { record } of backfills.values()) {
+      this.backfillChanged(record);
+      yield;
+    }
   }
 
   /** One ticket that no mode can hold doesn't keep the others from theirs. */
