@@ -8,7 +8,8 @@ import { ModeCatalogue } from '../catalogue/mode-catalogue.js';
 import type { Mode } from '../pool/rules/mode.js';
 import { backfillMessage } from '../store/messages.js';
 import { PlayedMatches } from '../store/played-matches.js';
-import { TicketStore } from '../store/ticket-store.js';
+import { type Standing, TicketStore } from '../store/ticket-store.js';
+import { readSurely } from '../tickets/read-surely.js';
 import { type WriteAttempt, untilStored } from '../tickets/until-stored.js';
 
 const defaultForMs = 120_000;
@@ -40,7 +41,7 @@ export class Backfills {
   /** @throws RpcError NOT_FOUND when it never asked, or long ago; TIMEOUT */
   cancelRequest({ matchId }: BackfillOfDto): Promise<BackfillStatus> {
     return untilStored(this.store, async (): Promise<WriteAttempt<BackfillStatus>> => {
-      const { record: before, seq } = await this.store.readBackfill(matchId);
+      const { record: before, seq } = await this.readRequest(matchId, (found) => found?.state !== 'open');
       if (!before) throw GameErrors.NOT_FOUND();
       const now = this.store.clock.now();
       if (before.state !== 'open') return { done: statusOf(before, now) };
@@ -51,9 +52,18 @@ export class Backfills {
 
   /** @throws RpcError NOT_FOUND as {@link cancelRequest}; NotRead while NATS is away */
   async statusOf({ matchId }: BackfillOfDto): Promise<BackfillStatus> {
-    const { record } = await this.store.readBackfill(matchId);
+    const { record } = await this.readRequest(matchId, (found) => found === undefined);
     if (!record) throw GameErrors.NOT_FOUND();
     return statusOf(record, this.store.clock.now());
+  }
+
+  /** A request that was made a moment ago is there, though a replica doesn't have it yet. */
+  private readRequest(
+    matchId: string,
+    isReason: (found: BackfillRecord | undefined) => boolean,
+  ): Promise<Standing<BackfillRecord>> {
+    const read = (): Promise<Standing<BackfillRecord>> => this.store.readBackfill(matchId);
+    return readSurely(this.store, read, ({ record }) => isReason(record));
   }
 
   /** Reads again before it says no: a replica of NATS may not have the match yet, and a game server may ask while it is being made. */

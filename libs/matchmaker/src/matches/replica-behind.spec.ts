@@ -119,6 +119,23 @@ describe('where a replica of NATS does not have what was written a moment ago', 
     expect(states()).toEqual([['open']]);
   });
 
+  it('a request for players that was made a moment ago is known, and is cancelled', async () => {
+    const { store, states } = storeWith(matchIn('formed'), before);
+    const asked = { matchId: 'm1', mode: 'duel', places: [0], joined: [], until: 10_000 };
+    const newest = { record: { ...asked, state: 'open' }, seq: 4 };
+    let reads: object[] = [];
+    Object.assign(store, {
+      health: { connected: true, isClustered: true },
+      readBackfill: () => Promise.resolve(reads.shift() ?? newest),
+    });
+    const backfills = new Backfills(store, {} as PlayedMatches, {} as ModeCatalogue);
+    reads = [{ seq: 0 }, { seq: 0 }];
+    expect(await backfills.statusOf({ matchId: 'm1' })).toMatchObject({ state: 'open' });
+    reads = [{ seq: 0 }, { record: { ...asked, state: 'cancelled' }, seq: 2 }];
+    expect(await backfills.cancelRequest({ matchId: 'm1' })).toMatchObject({ state: 'over' });
+    expect(states()).toEqual([['cancelled']]);
+  });
+
   it('a player who left the queue by a decline is told', async () => {
     const { store } = storeWith(matchIn('cancelled'), held, declined);
     const told: string[] = [];

@@ -43,9 +43,14 @@ export class Parties {
   }
 }
 
-/** @throws RpcError NOT_IN_PARTY when one of the ticket's players is not in its leader's party */
-export function refuseStrangers({ players }: TicketRecord, memberships: Memberships): void {
+/** The ticket's players who are not in its leader's party. */
+export function strangersIn({ players }: TicketRecord, memberships: Memberships): string[] {
   const [leader, ...others] = players;
-  const strangers = others.filter((player) => memberships.get(player)?.record?.leader !== leader);
+  return others.filter((player) => memberships.get(player)?.record?.leader !== leader);
+}
+
+/** @throws RpcError NOT_IN_PARTY when one of the ticket's players is not in its leader's party */
+export function refuseStrangers(ticket: TicketRecord, memberships: Memberships): void {
+  const strangers = strangersIn(ticket, memberships);
   if (strangers.length > 0) throw GameErrors.NOT_IN_PARTY({ details: { players: strangers } });
 }

@@ -14,6 +14,13 @@ export function ownStanding(wanted: TicketRecord, stored: Tickets): TicketRecord
   return isSame || wasAnswered(own, wanted) ? own : undefined;
 }
 
+/** Whether one of the players has an open ticket, of another join than this one. */
+export function isQueuedBefore(wanted: TicketRecord, stored: Tickets): boolean {
+  const own = stored.get(wanted.players[0] ?? '')?.record;
+  if (own && wasAnswered(own, wanted)) return false;
+  return [...stored.values()].some(({ record }) => record !== undefined && isOpen(record));
+}
+
 /** @throws RpcError ALREADY_QUEUED when one of the players has an open ticket */
 export function refuseQueued(wanted: TicketRecord, stored: Tickets): void {
   const own = stored.get(wanted.players[0] ?? '')?.record;

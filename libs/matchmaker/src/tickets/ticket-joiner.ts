@@ -10,8 +10,9 @@ import { metrics } from '../metrics.js';
 import { isOpen, membershipMessage, ticketMessages } from '../store/messages.js';
 import { type Memberships, type Tickets, TicketStore } from '../store/ticket-store.js';
 import { MatchFeed } from '../view/match-feed.js';
-import { refuseStrangers } from './parties.js';
-import { afterEarlier, ownStanding, refuseQueued, wasAnswered } from './standing-ticket.js';
+import { refuseStrangers, strangersIn } from './parties.js';
+import { readSurely } from './read-surely.js';
+import { afterEarlier, isQueuedBefore, ownStanding, refuseQueued, wasAnswered } from './standing-ticket.js';
 import { type WriteAttempt, untilStored } from './until-stored.js';
 import { WantedTickets } from './wanted-ticket.js';
 
@@ -78,19 +79,30 @@ export class TicketJoiner {
       const ticket = afterEarlier(view.ticketOf(leader), wanted);
       return { write: ticketMessages(ticket, (one) => view.seqOf(one)), then: ticket };
     }
-    const stored = await this.store.ticketsOf(wanted.players);
+    const stored = await this.readTickets(wanted);
     const done = ownStanding(wanted, stored);
     if (done) return { done };
     refuseQueued(wanted, stored);
     return openOver(wanted, stored);
   }
 
+  /** A player who has just left the queue is not in it, though a replica shows the ticket open. */
+  private readTickets(wanted: TicketRecord): Promise<Tickets> {
+    const read = (): Promise<Tickets> => this.store.ticketsOf(wanted.players);
+    return readSurely(this.store, read, (stored) => isQueuedBefore(wanted, stored));
+  }
+
+  /** A player who has just joined the party is in it. */
+  private readMemberships(wanted: TicketRecord): Promise<Memberships> {
+    const read = (): Promise<Memberships> => this.store.membershipsOf(wanted.players.slice(1));
+    return readSurely(this.store, read, (found) => strangersIn(wanted, found).length > 0);
+  }
+
   /** The memberships are written anew with the ticket, so none that ends meanwhile is used. */
   private async attemptParty(wanted: TicketRecord): Promise<WriteAttempt<TicketRecord>> {
-    const { players } = wanted;
     const [stored, memberships] = await Promise.all([
-      this.store.ticketsOf(players),
-      this.store.membershipsOf(players.slice(1)),
+      this.readTickets(wanted),
+      this.readMemberships(wanted),
     ]);
     const done = ownStanding(wanted, stored);
     if (done) return { done };
