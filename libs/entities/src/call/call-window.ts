@@ -1,10 +1,13 @@
+import { longestTimerMs, RpcError } from '@ccgame/rpc';
+
 /** One counter for the whole process, so that no two calls of it have the same number. */
 let counter = 0;
 
 /** The calls of this process to one entity that wait for their answers: so many at once, and the others in their order. */
 export class CallWindow {
   private readonly open = new Set<number>();
-  private readonly waiting: (() => void)[] = [];
+  /** Given the numbers of their calls, in their order. */
+  private readonly waiting = new Set<(number: number) => void>();
 
   /** @param onIdle called when nothing is open any more */
   constructor(
@@ -18,17 +21,40 @@ export class CallWindow {
     return oldest - 1;
   }
 
-  /** @returns the call's number */
-  async begin(): Promise<number> {
-    if (this.open.size >= this.most) await new Promise<void>((resolve) => this.waiting.push(resolve));
-    const number = (counter += 1);
-    this.open.add(number);
-    return number;
+  /**
+   * @param withinMs how long the call may wait for its turn
+   * @returns the call's number
+   * @throws RpcError BUSY where its turn does not come: nothing of it was sent
+   */
+  async begin(withinMs: number): Promise<number> {
+    if (this.open.size < this.most) return this.openNext();
+    return new Promise((resolve, reject) => {
+      const giveUp = (): void => {
+        this.waiting.delete(begin);
+        reject(new RpcError('BUSY', { message: 'Earlier calls wait for their answers', retryAfterMs: 1_000 }));
+      };
+      const timer = setTimeout(giveUp, Math.min(Math.max(0, withinMs), longestTimerMs));
+      const begin = (number: number): void => {
+        clearTimeout(timer);
+        resolve(number);
+      };
+      this.waiting.add(begin);
+    });
   }
 
   end(number: number): void {
     this.open.delete(number);
-    this.waiting.shift()?.();
-    if (this.open.size === 0 && this.waiting.length === 0) this.onIdle();
+    const [next] = this.waiting;
+    if (next) {
+      this.waiting.delete(next);
+      // At once: the window is not idle while a call has its turn, and is not begun yet.
+      next(this.openNext());
+    } else if (this.open.size === 0) this.onIdle();
+  }
+
+  private openNext(): number {
+    counter += 1;
+    this.open.add(counter);
+    return counter;
   }
 }

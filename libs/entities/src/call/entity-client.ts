@@ -22,6 +22,8 @@ import { CallWindow } from './call-window.js';
 const mostReservedMs = 3_600_000;
 /** Players of one call. */
 const mostReserved = 1_000;
+/** As long as a call lasts where nobody says more, it may wait for its turn, ms. */
+const usualMs = 5_000;
 
 /** The options of one call to an entity. */
 export interface EntityCallOptions extends Pick<CallOptions, 'timeoutMs'> {
@@ -54,8 +56,8 @@ export class EntityClient {
   constructor(private readonly rpc: RpcService) {}
 
   /**
-   * @throws RpcError what the handler throws; NO_ENTITY; STATE_TOO_LARGE; TIMEOUT, NO_SERVER or GONE where no owner answered
-   * in time: it may have been done then
+   * @throws RpcError what the handler throws; NO_ENTITY; STATE_TOO_LARGE; BUSY, also where too many calls of this server wait for the
+   * entity's answers; TIMEOUT, NO_SERVER or GONE where no owner answered in time: it may have been done then
    */
   async call<P, R>(
     contract: HandlerContract<P, R>,
@@ -68,14 +70,15 @@ export class EntityClient {
     const key = info.entity.keyOf(id);
     const object = info.entity.objectOf(id);
     const window = this.windowOf(object);
-    const number = await window.begin();
+    const since = performance.now();
+    const number = await window.begin(Math.min(timeoutMs ?? usualMs, rpcContext.timeLeftMs()));
     try {
       const { attributes, ...context } = rpcContext.get();
       const call = { caller: this.caller, number, acked: window.acked };
       const given = { ...context, attributes: callAttributes(attributes, id, call) };
       return await rpcContext.run(given, () =>
         this.rpc.callOwner({ handler: contract, key, version } as never, payload as never, {
-          timeoutMs,
+          timeoutMs: timeoutMs === undefined ? undefined : timeoutMs - (performance.now() - since),
           // Where another one of that id was says nothing about a new one.
           object: info.builtIn === 'create' ? undefined : object,
           knowsRepeats: info.input !== 'volatile',
