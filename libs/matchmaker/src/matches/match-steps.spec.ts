@@ -1,3 +1,4 @@
+import { Config } from '@ccgame/config';
 import { RpcError, type RpcService } from '@ccgame/rpc';
 import type { MatchAllocator } from '../allocation/match-allocator.js';
 import { MatchAllocators } from '../allocation/match-allocators.js';
@@ -115,6 +116,7 @@ describe('a running match that players join', () => {
     ...allocating,
     matchId: 'm2',
     backfillOf: 'm1',
+    version: '0.9.0000',
     state: 'formed',
     teams: [['cleo'], []],
     createdAt: 900,
@@ -122,7 +124,7 @@ describe('a running match that players join', () => {
   };
 
   /** @returns what was done, in its order */
-  async function tell(doRPC: () => Promise<unknown>): Promise<string[]> {
+  async function tell(doRPC: (target: object) => Promise<unknown>): Promise<string[]> {
     const done: string[] = [];
     const note = <T>(what: string, answer?: T): Promise<T | undefined> => {
       done.push(what);
@@ -133,10 +135,10 @@ describe('a running match that players join', () => {
       { keep: () => note('kept') } as unknown as PlayedMatches,
       { announceMatch: () => note('players told') } as unknown as MatchAnnouncer,
       {
-        doRPC: async () => {
+        doRPC: async (target: object) => {
           await new Promise((resolve) => setTimeout(resolve, 5));
           done.push('game told');
-          return doRPC();
+          return doRPC(target);
         },
       } as unknown as RpcService,
       new MatchAllocators([]),
@@ -153,5 +155,21 @@ describe('a running match that players join', () => {
   it('keeps them waiting for no longer than one question, and is told again', async () => {
     const failed = (): Promise<never> => Promise.reject(new RpcError('TIMEOUT'));
     expect(await tell(failed)).toEqual(['kept', 'game told', 'players told']);
+  });
+
+  it('hears of them at another server, in whichever version, where the one that asked is gone', async () => {
+    const targets: object[] = [];
+    const goneBut = (last: number) => (target: object) =>
+      targets.push(target) < last ? Promise.reject(new RpcError('NO_SERVER')) : Promise.resolve();
+    const told = (times: number): string[] => [...Array<string>(times).fill('game told'), 'players told', 'stored'];
+    expect(await tell(goneBut(2))).toEqual(['kept', ...told(2)]);
+    targets.length = 0;
+    expect(await tell(goneBut(3))).toEqual(['kept', ...told(3)]);
+    const another = { serverType: 'games', handler: 'players_joined' };
+    expect(targets).toEqual([
+      joined.notify,
+      { ...another, version: joined.version },
+      { ...another, version: Config.VERSION },
+    ]);
   });
 });

@@ -11,11 +11,11 @@ import { isConflict } from '@ccgame/jetstream';
 import { type Stored, TicketStore } from '../store/ticket-store.js';
 import { MatchAnnouncer } from './match-announcer.js';
 import { cancelMatch, confirmMatch, type MatchOutcome } from './match-outcome.js';
+import { tellServer } from './tell-server.js';
 import { knownEverywhereMs, ticketsOfMatch } from './tickets-of-match.js';
 
 const firstPauseMs = 200;
 const longestPauseMs = 5_000;
-const notifyTimeoutMs = 3_000;
 /** Shorter than the push log keeps: until then players are not told twice by the same id. */
 const notifyForMs = 30_000;
 
@@ -183,6 +183,7 @@ export class MatchSteps {
   /** Where players join a running match, tells the server that runs it. One that doesn't answer for long is gone. */
   private async tellGame({
     matchId,
+    version,
     backfillOf,
     notify,
     teams,
@@ -196,7 +197,7 @@ export class MatchSteps {
       ...(roles && { roles }),
     };
     try {
-      await this.rpc.doRPC(notify, players, { timeoutMs: notifyTimeoutMs });
+      await tellServer(this.rpc, notify, version, players);
     } catch (error) {
       if (!isPermanent(error) && this.store.clock.now() - createdAt < notifyForMs) throw error;
       this.log.error({
