@@ -1,4 +1,4 @@
-import type { Measure, Snapshot } from '../live/records.js';
+import type { LogRecord, Measure, Snapshot } from '../live/records.js';
 import type { HeldEntity } from '../memory/held-entity.js';
 import { LogRing } from './log-ring.js';
 import { PartitionSubjects } from './partition-subjects.js';
@@ -37,5 +37,31 @@ describe('the states of a flush', () => {
     const plan = planOf(Array.from({ length: 333 }, () => 5 * KiB));
     expect(keysOf(plan)).toHaveLength(1);
     expect(plan[0].messages).toHaveLength(334);
+  });
+});
+
+describe('the inputs of a flush', () => {
+  it('go in messages that NATS takes, however many entities they are for, with what each of these came to', () => {
+    const crowd = Array.from({ length: 12_000 }, (_, index) => {
+      const live = { isBorn: true, isTainted: false, hasTaintedCall: false };
+      return { key: `profile.p${String(index).padStart(30, '0')}`, live } as unknown as HeldEntity;
+    });
+    // The first one calls at the end, too.
+    const inputs = [...crowd, crowd[0]].map(
+      (held, n) => ({ held, input: { n }, json: `{"n":${n}}`, bytes: 10 }) as unknown as PendingInput,
+    );
+    const measures = new Map(crowd.map((held, sum) => [held, { n: 1, tick: 0, sum } as Measure]));
+    const [{ messages }] = planFlush(inputs, measures, [], {
+      ring: LogRing.fromLog([]),
+      subjects: new PartitionSubjects('play', '1.0.0000', 'p0'),
+      find: () => undefined,
+      measure: () => ({}) as Snapshot,
+    });
+    expect(Math.max(...messages.map(({ payload }) => payload.length))).toBeLessThan(300 * KiB);
+    const records = messages.map(({ payload }) => JSON.parse(payload) as LogRecord);
+    const told = records.flatMap(({ after }) => Object.entries(after));
+    expect(told).toHaveLength(crowd.length);
+    expect(new Map(told)).toEqual(new Map(crowd.map(({ key }, sum) => [key, { tick: 0, sum }])));
+    expect(Object.keys(records.at(-1)?.after ?? {})).toContain(crowd[0].key);
   });
 });

@@ -113,23 +113,27 @@ function alarmMessage(
   return [{ subject, payload: '', ttlSeconds: goneAfterSeconds }];
 }
 
-/** The outcome of the inputs goes with the last message: all of a batch are stored, or none. */
+/** An input with its entity's key, and what that came to. */
+const recordedBytes = ({ bytes, held }: PendingInput): number => bytes + 2 * held.key.length + 64;
+
+/** The outcome of an entity's inputs goes with the last of them: all of a batch are stored, or none. */
 function intoRecords(
   inputs: readonly PendingInput[],
   measures: ReadonlyMap<HeldEntity, Measure | Snapshot>,
 ): { payload: string; upTo: Map<string, number> }[] {
-  const progress = [...measures].map(([{ key, live }, { sum, tick }]): [string, Progress] => [
-    key,
-    { tick, ...(!live.isTainted && { sum }) },
-  ]);
-  const after = JSON.stringify(Object.fromEntries(progress));
-  const groups = splitBySize(inputs, logMessageBytes, ({ bytes }) => bytes);
-  return groups.map((group, index) => {
+  const groups = splitBySize(inputs, logMessageBytes, recordedBytes);
+  const lastGroups = new Map(groups.flatMap((group) => group.map(({ held }) => [held, group] as const)));
+  return groups.map((group) => {
+    const done = group.map(({ held }) => held).filter((held) => lastGroups.get(held) === group);
+    const after = Object.fromEntries(done.map((held) => [held.key, progressOf(held, measures.get(held))]));
     const parts = group.map(({ held, json }) => `[${JSON.stringify(held.key)},${json}]`).join(',');
-    const isLast = index === groups.length - 1;
     return {
-      payload: `{"inputs":[${parts}],"after":${isLast ? after : '{}'}}`,
+      payload: `{"inputs":[${parts}],"after":${JSON.stringify(after)}}`,
       upTo: new Map(group.map(({ held, input }) => [held.key, input.n])),
     };
   });
+}
+
+function progressOf({ live }: HeldEntity, measure?: Measure): Progress {
+  return { tick: measure?.tick ?? 0, ...(!live.isTainted && { sum: measure?.sum }) };
 }
