@@ -6,7 +6,7 @@ import {
   retireVersion,
   setFallback,
 } from '@ccgame/releases';
-import { servingVersion } from './serving-version.js';
+import { keepingVersion, servingVersion } from './serving-version.js';
 
 const table = firstTable('production', '1.0.0000', ['1.0.0001']);
 
@@ -44,5 +44,21 @@ describe('the version whose servers match a ticket', () => {
   it('stays its own where stable is of another group', () => {
     const draining = drainVersion('1.0.0000')(grouped('other'));
     expect(servingVersion(draining, '1.0.0000')).toBe('1.0.0000');
+  });
+});
+
+describe('the version whose servers look after what is left of one', () => {
+  it('is the one that matches its tickets', () => {
+    const draining = drainVersion('1.0.0000')(grouped('other'));
+    expect(keepingVersion(draining, '1.0.0000')).toBe('1.0.0000');
+    expect(keepingVersion(undefined, '1.0.0000')).toBe('1.0.0000');
+    const same = retireVersion('1.0.0000')(drainVersion('1.0.0000')(promoteVersion('1.0.0001')(table)));
+    expect(keepingVersion(same, '1.0.0000')).toBe('1.0.0001');
+  });
+
+  it('is stable where its own is retired, though stable is of another group and matches none of them', () => {
+    const retired = retireVersion('1.0.0000')(drainVersion('1.0.0000')(grouped('other')));
+    expect(servingVersion(retired, '1.0.0000')).toBe('1.0.0000');
+    expect(keepingVersion(retired, '1.0.0000')).toBe('1.0.0001');
   });
 });

@@ -12,3 +12,12 @@ export function servingVersion(table: ReleaseTable | undefined, version: string)
   const isLeaving = entry?.state === 'draining' || entry?.state === 'retired';
   return isLeaving && entry.group === table.versions[table.stable]?.group ? standIn(table.stable) : target;
 }
+
+/**
+ * The version whose matching servers look after what is left of a version: those that match its tickets. Where these are gone for good and stable is
+ * of another group, those of stable: they can't match such tickets, but end what waits for nobody.
+ */
+export function keepingVersion(table: ReleaseTable | undefined, version: string): string {
+  const serving = servingVersion(table, version);
+  return table?.versions[serving]?.state === 'retired' ? servingVersion(table, table.stable) : serving;
+}

@@ -38,7 +38,7 @@ function setUp(whenIdle: () => Promise<void> = () => Promise.resolve()) {
       onArrival: () => {},
       forgetEmpty: () => {},
       isCommitting: () => false,
-      servesVersion: () => true,
+      looksAfter: () => true,
       putBackAllOf: (name: string) => putBack.push(name),
     } as unknown as PartitionPools,
     new WorkScheduler(),

@@ -143,6 +143,6 @@ export class PartitionRegistry
 
   /** Whether this server takes the match on. */
   private isOwn({ record: { partition = '', version } }: Stored<MatchRecord>): boolean {
-    return this.pools.servesVersion(version) && this.membership.shouldOwn(partition);
+    return this.pools.looksAfter(version) && this.membership.shouldOwn(partition);
   }
 }

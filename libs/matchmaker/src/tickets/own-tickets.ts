@@ -13,7 +13,7 @@ export class OwnTickets {
   ) {}
 
   isOwnTicket(ticket: TicketRecord): boolean {
-    if (!this.pools.servesVersion(queueOf(ticket))) return false;
+    if (!this.pools.looksAfter(queueOf(ticket))) return false;
     // One that no partition takes belongs to somebody all the same.
     const name = this.pools.partitionOfTicket(ticket.ticketId)?.name ?? ticket.mode;
     return this.membership.shouldOwn(name);

@@ -5,7 +5,7 @@ import { ReleaseService } from '@ccgame/releases';
 import { NatsClock } from '@ccgame/jetstream';
 import { ModeCatalogue } from '../catalogue/mode-catalogue.js';
 import { queueOf } from '../catalogue/queue-of.js';
-import { servingVersion } from '../catalogue/serving-version.js';
+import { keepingVersion, servingVersion } from '../catalogue/serving-version.js';
 import { TicketPool } from '../pool/ticket-pool.js';
 import type { Mode } from '../pool/rules/mode.js';
 import { partitionOf } from '../pool/partition.js';
@@ -159,6 +159,11 @@ export class PartitionPools implements ViewListener, OnModuleInit {
   /** Whether this version's servers are to match the tickets of a version now. */
   servesVersion(version: string): boolean {
     return servingVersion(this.releases.currentTable(), version) === Config.VERSION;
+  }
+
+  /** Whether this version's servers are to end what is left of a version, at least. */
+  looksAfter(version: string): boolean {
+    return keepingVersion(this.releases.currentTable(), version) === Config.VERSION;
   }
 
   /** Whether a mode of this version may match a ticket, or find players for a match, of another version. */
