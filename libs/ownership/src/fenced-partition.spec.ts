@@ -85,15 +85,19 @@ describe('a partition whose store has no room for a batch', () => {
     return { fenced, commit: fenced.commit([]) };
   }
 
-  it('writes it once more, behind the same fence', async () => {
-    const { fenced, commit } = await commitTo(1);
+  it.each([1, 4])('writes it again until it is taken, behind the same fence (%i)', async (refusals) => {
+    const { fenced, commit } = await commitTo(refusals);
     expect([await commit, fenced.state]).toEqual([2, 'owner']);
   });
 
-  it('is given up where that is not taken either', async () => {
-    const { fenced, commit } = await commitTo(2);
+  it('is given up where it is not taken for long', async () => {
+    let now = 0;
+    // Each look at the clock is two seconds later.
+    jest.spyOn(performance, 'now').mockImplementation(() => (now += 2_000));
+    const { fenced, commit } = await commitTo(Infinity);
     await expect(commit).rejects.toThrow(PartitionLost);
     expect(fenced.state).toBe('away');
+    jest.restoreAllMocks();
   });
 });
 

@@ -57,8 +57,8 @@ export class PartitionLost extends Error {
 }
 
 const reachTimeoutMs = 5_000;
-/** Before a write is tried once more that the store had no room for, ms. */
-const notTakenMs = 50;
+/** Pauses before a write is tried again that the store had no room for, and how long that goes on, ms: nats-server takes 50 batches of a stream at a time. */
+const notTaken = { firstMs: 50, mostMs: 400, forMs: 5_000 };
 const shortestPauseMs = 250;
 /** A partition whose owner fails by itself is tried again ever more rarely; one that was owned for longer than this, as at first. */
 const longestPauseMs = 30_000;
@@ -202,23 +202,27 @@ export class FencedPartition {
     const { store, name, newest } = this;
     const alone = messages.length === 1 ? store.asFence?.(messages[0], newest) : undefined;
     if (alone) {
-      this.newest = await this.writeOnceMore([alone]);
+      this.newest = await this.writeUntilTaken([alone]);
       return this.newest - 1;
     }
-    this.fence = await this.writeOnceMore([store.fenceMessage(name, newest), ...messages]);
+    this.fence = await this.writeUntilTaken([store.fenceMessage(name, newest), ...messages]);
     const own = messages.findLastIndex((message) => store.asFence?.(message, 0) !== undefined);
     this.newest = this.fence + own + 1;
     return this.fence;
   }
 
-  /** Behind the same fence. */
-  private async writeOnceMore(messages: readonly ExpectingMessage[]): Promise<number> {
-    try {
-      return await this.store.write(messages);
-    } catch (error) {
-      if (!(error instanceof NotTaken)) throw error;
-      await sleep(notTakenMs);
-      return this.store.write(messages);
+  /** Behind the same fence, which refuses it where another server owns the partition by then. */
+  private async writeUntilTaken(messages: readonly ExpectingMessage[]): Promise<number> {
+    const since = performance.now();
+    for (let pauseMs = notTaken.firstMs; ; pauseMs = Math.min(2 * pauseMs, notTaken.mostMs)) {
+      try {
+        return await this.store.write(messages);
+      } catch (error) {
+        const isLate = pauseMs > notTaken.firstMs && performance.now() - since > notTaken.forMs;
+        if (!(error instanceof NotTaken) || isLate) throw error;
+        // Not all partitions of a server at once.
+        await sleep(pauseMs * (0.5 + Math.random()));
+      }
     }
   }
 
