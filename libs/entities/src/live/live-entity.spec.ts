@@ -192,6 +192,14 @@ class Bell extends EntityOf<{ rung: string[] }> {
   }
 }
 
+/** The class before there was an alarm. */
+@Entity(bell)
+class SilentBell extends EntityOf<{ rung: string[] }> {
+  create(): { rung: string[] } {
+    return { rung: [] };
+  }
+}
+
 describe('an alarm', () => {
   it('comes once, when it is due, and the one that was set last counts', () => {
     const clock = testEntity(Bell, { startsAt: 1_000 });
@@ -214,6 +222,24 @@ describe('an alarm', () => {
     clock.advance(1_000);
     expect(clock.state.rung).toEqual([]);
     expect(() => clock.call(wind, -1)).toThrow(expect.objectContaining({ code: 'INTERNAL' }));
+  });
+
+  it('that older code does not know after a rollback waits for code that does, and not for ever', () => {
+    const make = (bellClass: typeof Bell | typeof SilentBell, from?: Checkpoint): LiveEntity =>
+      LiveEntity.restore('bell.a', 'a', markOf(bellClass), new bellClass(), from, () => undefined);
+    const first = make(Bell);
+    first.apply(born);
+    first.apply({ n: 2, h: 'wind', d: 500, at: 10 });
+    const older = make(SilentBell, stored(first));
+    expect(older.dueAlarms(10_000)).toEqual([]);
+    expect(older.wakeAt).toBe(60);
+    expect(make(Bell, stored(older)).dueAlarms(10_000)).toEqual(['tell', 'ring']);
+    const weekMs = 7 * 86_400_000;
+    expect(older.nextAlarmAt).toBe(60 + weekMs);
+    expect(older.dueAlarms(10_000 + weekMs)).toEqual(['tell', 'ring']);
+    const answer = older.apply({ n: 3, h: 'tell', b: 'alarm', at: 10_000 + weekMs });
+    expect(answer).toMatchObject({ error: { code: 'INTERNAL' } });
+    expect(older.wakeAt).toBe(510);
   });
 
   it('is replayed as it came: a checkpoint and the inputs after it give the same', () => {

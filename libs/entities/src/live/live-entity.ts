@@ -189,7 +189,7 @@ export class LiveEntity implements EntityProgress {
   get wakeAt(): number | undefined {
     const isRoom = this.mark.tickHz !== undefined;
     if (!this.outbox.isEmpty && !(isRoom && this.isBorn)) return 1;
-    return isRoom ? undefined : this.nextAlarmAt;
+    return isRoom || !this.isBorn ? undefined : this.alarms.nextAnywhereAt;
   }
 
   /** The methods of alarms that are due, the earliest first. */
