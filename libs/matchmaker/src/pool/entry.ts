@@ -5,8 +5,10 @@ import type { Ticket } from './ticket.js';
 
 /** Tickets that are alike to the rules of a mode: of one size, whose players could play the same roles. */
 export interface TicketClass {
-  id: number;
-  /** Its bit in a set of classes; 0 from the 31st on, which no set holds. */
+  key: string;
+  /** In the list of classes. */
+  place: number;
+  /** Its bit in a set of classes; 0 after the first 31, which no set holds. */
   bit: number;
   size: number;
   /** For each player the roles that the player could play, as bits; the largest first. */

@@ -5,7 +5,12 @@ import type { Ticket } from './ticket.js';
 
 const bySkill = ({ skill }: Entry): number => skill;
 
-/** The classes that a pool has met, and who is in them. */
+/**
+ * The classes of a pool, and who is in them.
+ *
+ * Those that have a bit stay: what a sleeper has enough of is told by it. Of the others only those stay that somebody is in:
+ * players choose their roles, and each search looks at every class.
+ */
 export class TicketClasses {
   readonly all: TicketClass[] = [];
   private readonly byKey = new Map<string, TicketClass>();
@@ -21,16 +26,28 @@ export class TicketClasses {
     return this.byKey.get(key) ?? this.openClass(key, masks);
   }
 
-  /** The same classes under the same ids, with whoever stands for those who are in them. */
+  leaveClass(entry: Entry): void {
+    const { class: left } = entry;
+    left.index.removeEntry(entry);
+    if (left.bit !== 0 || left.index.chunks.length > 0) return;
+    this.byKey.delete(left.key);
+    const last = this.all[this.all.length - 1];
+    last.place = left.place;
+    this.all[last.place] = last;
+    this.all.pop();
+  }
+
+  /** The same classes at the same places, with whoever stands for those who are in them. */
   copyClasses(mode: Mode, twinOf: (entry: Entry) => Entry): TicketClasses {
     const copy = new TicketClasses(mode);
-    for (const [key, { masks, index }] of this.byKey) copy.openClass(key, masks, index.copyChunks(twinOf));
+    for (const { key, masks, index } of this.all) copy.openClass(key, masks, index.copyChunks(twinOf));
     return copy;
   }
 
   private openClass(key: string, masks: number[], index = new OrderedChunks<Entry>(bySkill)): TicketClass {
-    const id = this.all.length;
-    const fresh: TicketClass = { id, bit: id < 31 ? 1 << id : 0, size: masks.length, masks, index };
+    const place = this.all.length;
+    const bit = place < 31 ? 1 << place : 0;
+    const fresh: TicketClass = { key, place, bit, size: masks.length, masks, index };
     this.byKey.set(key, fresh);
     this.all.push(fresh);
     return fresh;

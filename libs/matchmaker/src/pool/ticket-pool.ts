@@ -93,7 +93,7 @@ export class TicketPool {
     this.entries.delete(ticketId);
     this.players -= entry.ticket.players.length;
     this.ages.removeEntry(entry);
-    entry.class.index.removeEntry(entry);
+    this.classes.leaveClass(entry);
     this.roleWaiters.noteDeparture(entry);
     this.leaveState(entry, 'gone');
     return entry.ticket;
@@ -180,7 +180,7 @@ export class TicketPool {
     const twinOf = ({ place }: Entry): Entry => twins[place];
     copy.classes = this.classes.copyClasses(this.mode, twinOf);
     for (const twin of twins) {
-      twin.class = copy.classes.all[twin.class.id];
+      twin.class = copy.classes.all[twin.class.place];
       copy.entries.set(twin.ticket.ticketId, twin);
     }
     copy.ages = this.ages.copyChunks(twinOf);
