@@ -28,7 +28,7 @@ export class LackingRole {
   role: string;
 }
 
-/** A handler that is told who comes, with a {@link BackfilledPlayers}: of that server, or of another one of its type where it is gone. */
+/** A handler that is told who comes, with a {@link BackfilledPlayers}: of that server, or of another one of its type where it stays away. */
 export class BackfillNotify {
   @IsName('serverId')
   serverId: string;

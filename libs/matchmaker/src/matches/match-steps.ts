@@ -196,10 +196,11 @@ export class MatchSteps {
       teams: teams.map((team) => ({ players: team })),
       ...(roles && { roles }),
     };
+    const waitedMs = this.store.clock.now() - createdAt;
     try {
-      await tellServer(this.rpc, notify, version, players);
+      await tellServer(this.rpc, notify, version, players, waitedMs);
     } catch (error) {
-      if (!isPermanent(error) && this.store.clock.now() - createdAt < notifyForMs) throw error;
+      if (!isPermanent(error) && waitedMs < notifyForMs) throw error;
       this.log.error({
         event: 'backfill.not-told',
         matchId,

@@ -5,12 +5,15 @@ import type { MatchRecord } from '../contracts/matches.js';
 
 /** One question lasts so long, ms. */
 const timeoutMs = 3_000;
+/** A server whose NATS server is replaced listens again within this time, ms; others may know nothing of a match that is in its memory alone. */
+const awayMs = 5_000;
 
 /**
- * Tells the server that asked for players who comes. Where it is gone, as after a release or with fewer servers, another one of its type is told:
- * a match that is a room goes on there.
+ * Tells the server that asked for players who comes. Where it stays away, as after a release or with fewer servers, another one of its type is
+ * told: a match that is a room goes on there.
  *
  * @param version of the match: in which others are looked for first, and then in this server's own
+ * @param waitedMs how long the players have waited to be told of
  * @throws RpcError of the server that was told; NO_SERVER where there is none
  */
 export async function tellServer(
@@ -18,9 +21,10 @@ export async function tellServer(
   { serverId, handler }: Required<MatchRecord>['notify'],
   version: string,
   players: BackfilledPlayers,
+  waitedMs: number,
 ): Promise<void> {
   const serverType = serverId.slice(0, serverId.indexOf('-'));
-  const versions = [...new Set([version, Config.VERSION])];
+  const versions = waitedMs < awayMs ? [] : [...new Set([version, Config.VERSION])];
   const others = versions.map((one) => ({ serverType, handler, version: one }));
   const targets: Target<string>[] = [{ serverId, handler }, ...others];
   let gone: unknown;
