@@ -30,15 +30,15 @@ export class CallWindow {
     if (this.open.size < this.most) return this.openNext();
     return new Promise((resolve, reject) => {
       const giveUp = (): void => {
-        this.waiting.delete(begin);
+        this.waiting.delete(startCall);
         reject(new RpcError('BUSY', { message: 'Earlier calls wait for their answers', retryAfterMs: 1_000 }));
       };
       const timer = setTimeout(giveUp, Math.min(Math.max(0, withinMs), longestTimerMs));
-      const begin = (number: number): void => {
+      const startCall = (number: number): void => {
         clearTimeout(timer);
         resolve(number);
       };
-      this.waiting.add(begin);
+      this.waiting.add(startCall);
     });
   }
 

@@ -62,8 +62,11 @@ export class Backfills {
     matchId: string,
     isReason: (found: BackfillRecord | undefined) => boolean,
   ): Promise<Standing<BackfillRecord>> {
-    const read = (): Promise<Standing<BackfillRecord>> => this.store.readBackfill(matchId);
-    return readSurely(this.store, read, ({ record }) => isReason(record));
+    return readSurely(
+      this.store,
+      () => this.store.readBackfill(matchId),
+      ({ record }) => isReason(record),
+    );
   }
 
   /** Reads again before it says no: a replica of NATS may not have the match yet, and a game server may ask while it is being made. */

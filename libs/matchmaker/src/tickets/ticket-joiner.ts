@@ -88,14 +88,14 @@ export class TicketJoiner {
 
   /** A player who has just left the queue is not in it, though a replica shows the ticket open. */
   private readTickets(wanted: TicketRecord): Promise<Tickets> {
-    const read = (): Promise<Tickets> => this.store.ticketsOf(wanted.players);
-    return readSurely(this.store, read, (stored) => isQueuedBefore(wanted, stored));
+    const isReason = (stored: Tickets): boolean => isQueuedBefore(wanted, stored);
+    return readSurely(this.store, () => this.store.ticketsOf(wanted.players), isReason);
   }
 
   /** A player who has just joined the party is in it. */
   private readMemberships(wanted: TicketRecord): Promise<Memberships> {
-    const read = (): Promise<Memberships> => this.store.membershipsOf(wanted.players.slice(1));
-    return readSurely(this.store, read, (found) => strangersIn(wanted, found).length > 0);
+    const isReason = (found: Memberships): boolean => strangersIn(wanted, found).length > 0;
+    return readSurely(this.store, () => this.store.membershipsOf(wanted.players.slice(1)), isReason);
   }
 
   /** The memberships are written anew with the ticket, so none that ends meanwhile is used. */
