@@ -234,6 +234,29 @@ describe('a recorded room', () => {
     expect(held.bytes).toBeLessThan(100);
   });
 
+  it('goes on in a new file with all that came while the old one was written', async () => {
+    const held = holdRoom(GridRoom);
+    const MiB = 1024 * 1024;
+    const note = (line: string, bytes: number): void =>
+      held.live.recorder?.noteVolatile(JSON.stringify(line.padEnd(bytes, '.')));
+    const written: string[] = [];
+    const append = jest.spyOn(RecordingFolder.prototype, 'appendPart').mockImplementation(async (_, text) => {
+      written.push(...(text.match(/(?:first|next)-\d/g) ?? []));
+      const [round] = /(?<=first-)\d/.exec(text) ?? [];
+      if (round) note(`next-${round}`, 20 * MiB);
+    });
+    recordings.beginRecording(held);
+    for (let round = 0; round < 4; round += 1) {
+      note(`first-${round}`, 33 * MiB);
+      await recordings.writeAll();
+    }
+    expect(held.live.recorder).toBeDefined();
+    await recordings.endRecording(held);
+    append.mockRestore();
+    const all = [0, 1, 2, 3].flatMap((round) => [`first-${round}`, `next-${round}`]);
+    expect(written).toEqual(all);
+  });
+
   it('is one of so many files: the oldest go', async () => {
     const made = new RecordingFolder(join(folder, 'made'), { bytes: 1_000, files: 3 });
     const append = (name: string, text: string): Promise<void> =>

@@ -110,8 +110,7 @@ export class Recordings {
     const errors: unknown[] = [];
     for (const [held, recording] of recordings) {
       try {
-        await this.appendLines(recording);
-        if (recording.bytes > mostFileBytes && this.open.get(held) === recording) this.beginRecording(held);
+        await this.appendLines(held, recording);
       } catch (error) {
         errors.push(error);
         this.dropRecording(held, recording);
@@ -133,12 +132,15 @@ export class Recordings {
     this.failed.set(held, performance.now());
   }
 
-  private async appendLines(recording: OpenRecording): Promise<void> {
-    const { recorder } = recording;
+  private async appendLines(held: HeldEntity, recording: OpenRecording): Promise<void> {
+    const { recorder, file } = recording;
     const text = recorder.takeLines();
     if (recorder.hasLeftOut) throw new Error('Recordings wait for the disk, and are too many');
     if (text === '') return;
-    await this.folder.appendPart(recording.file, text, recording.bytes === 0);
+    const isFirst = recording.bytes === 0;
     recording.bytes += Buffer.byteLength(text);
+    // In the same turn: all that comes while this is written is in the next file.
+    if (recording.bytes > mostFileBytes && this.open.get(held) === recording) this.beginRecording(held);
+    await this.folder.appendPart(file, text, isFirst);
   }
 }
