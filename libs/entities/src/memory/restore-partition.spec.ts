@@ -1,12 +1,28 @@
-import { add } from '../../../../proof/entities/contracts.js';
+import { add, type AddDto, counter, type CounterValue, grid } from '../../../../proof/entities/contracts.js';
 import { Counter } from '../../../../proof/entities/counter.js';
 import { GridRoom } from '../../../../proof/entities/grid-room.js';
-import { type EntityClass, markOf } from '../contract/decorators.js';
+import { type EntityClass, Entity, markOf, Room } from '../contract/decorators.js';
 import type { StoredInput } from '../live/records.js';
 import { metrics } from '../metrics.js';
 import { HeldEntity } from './held-entity.js';
 import type { StoredCheckpoint, StoredLogRecord } from '../storage/entity-store.js';
+import { measureHeld } from '../storage/measure-held.js';
 import { restorePartition } from './restore-partition.js';
+
+/** Their states are no JSON by a bug. */
+@Room(grid, { tickHz: 20 })
+class BrokenGrid extends GridRoom {
+  override tick(): void {
+    Object.assign(this.state, { broken: 1n });
+  }
+}
+@Entity(counter)
+class BrokenCounter extends Counter {
+  override add(dto: AddDto): CounterValue {
+    Object.assign(this.state, { broken: 1n });
+    return super.add(dto);
+  }
+}
 
 function holdEntity(entityClass: EntityClass, stored: StoredCheckpoint = { seq: 0 }): HeldEntity {
   const mark = markOf(entityClass);
@@ -67,6 +83,20 @@ describe('a successor', () => {
     await restorePartition({ states: new Map(), log }, noHangs, () => Promise.resolve(after));
     expect(await divergences()).toBe(known + 1);
     expect(after.live.instance.state).toMatchObject({ value: 2 });
+  });
+
+  it('goes on with the others, where what was played again is no JSON: the room is stopped', async () => {
+    const room = holdEntity(BrokenGrid);
+    await restorePartition(
+      { states: new Map(), log: [logOf(room.key, [born], { tick: 3, sum: 1 })] },
+      noHangs,
+      () => Promise.resolve(room),
+    );
+    expect([room.isStopped, measureHeld(room).n]).toEqual([true, 1]);
+    const broken = holdEntity(BrokenCounter);
+    const log = [logOf(broken.key, [born, adding(2)], { sum: 1 })];
+    await restorePartition({ states: new Map(), log }, noHangs, () => Promise.resolve(broken));
+    expect(broken.dirtySince).toBeDefined();
   });
 
   it('leaves out what is left of an entity that has ended', async () => {

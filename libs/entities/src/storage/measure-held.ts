@@ -81,8 +81,11 @@ export function applyWhatFits(held: HeldEntity, inputs: PendingInput[]): Pending
   return refused;
 }
 
-/** Undefined: JSON can't hold it. It is a fault of the game's code, of which this entity alone may suffer. */
-function stateOf(held: HeldEntity): string | undefined {
+/**
+ * An entity's state as JSON. Undefined: JSON can't hold it, and a room is stopped. It is a fault of the game's code, of which this entity alone
+ * may suffer.
+ */
+export function stateOf(held: HeldEntity): string | undefined {
   const { live, kind, id } = held;
   try {
     return live.stateJson();
