@@ -31,7 +31,9 @@ export class CallWindow {
     return new Promise((resolve, reject) => {
       const giveUp = (): void => {
         this.waiting.delete(startCall);
-        reject(new RpcError('BUSY', { message: 'Earlier calls wait for their answers', retryAfterMs: 1_000 }));
+        reject(
+          new RpcError('BUSY', { message: 'Earlier calls wait for their answers', retryAfterMs: 1_000 }),
+        );
       };
       const timer = setTimeout(giveUp, Math.min(Math.max(0, withinMs), longestTimerMs));
       const startCall = (number: number): void => {

@@ -110,7 +110,11 @@ describe('where a replica of NATS is behind', () => {
   }
 
   const standing = (record: TicketRecord, seq: number): Tickets => new Map([['anna', { record, seq }]]);
-  const left = [standing(alone('t1'), 3), standing(alone('t1'), 3), standing(alone('t1', { state: 'cancelled' }), 5)];
+  const left = [
+    standing(alone('t1'), 3),
+    standing(alone('t1'), 3),
+    standing(alone('t1', { state: 'cancelled' }), 5),
+  ];
 
   it.each(['duel', 'trios'])('a player who has just left the queue joins anew (%s)', async (mode) => {
     const { join, expectedSeqs } = setUpCluster(alone('t2', { mode }), [...left]);

@@ -100,10 +100,7 @@ export class TicketJoiner {
 
   /** The memberships are written anew with the ticket, so none that ends meanwhile is used. */
   private async attemptParty(wanted: TicketRecord): Promise<WriteAttempt<TicketRecord>> {
-    const [stored, memberships] = await Promise.all([
-      this.readTickets(wanted),
-      this.readMemberships(wanted),
-    ]);
+    const [stored, memberships] = await Promise.all([this.readTickets(wanted), this.readMemberships(wanted)]);
     const done = ownStanding(wanted, stored);
     if (done) return { done };
     refuseStrangers(wanted, memberships);
