@@ -35,7 +35,8 @@ export function lackOf(rules: Rules, terms: Terms, self: Entry, allowed: readonl
 
 /** Somebody alone who could play anything. */
 const anyGuest: TicketClass = {
-  id: -1,
+  key: '',
+  place: -1,
   bit: 0,
   size: 1,
   masks: [-1],
