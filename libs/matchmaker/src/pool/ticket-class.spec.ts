@@ -3,8 +3,8 @@ import type { Mode } from './rules/mode.js';
 import { TicketClasses } from './ticket-class.js';
 
 const roles = ['tank', 'healer', 'support', 'jungle', 'mid', 'carry'];
-const arena: Mode = {
-  name: 'arena',
+const ranked: Mode = {
+  name: 'ranked',
   teams: 2,
   teamSize: 6,
   maxParty: 2,
@@ -27,7 +27,7 @@ function enter(classes: TicketClasses, ...masks: number[]): Entry {
 
 describe('the classes of a pool', () => {
   it('are not more than its tickets, whichever roles players have chosen before', () => {
-    const classes = new TicketClasses(arena);
+    const classes = new TicketClasses(ranked);
     const pairs = Array.from({ length: 63 }, (_, i) => i + 1).flatMap((one) =>
       Array.from({ length: one }, (_, i) => [one, i + 1]),
     );
@@ -37,7 +37,7 @@ describe('the classes of a pool', () => {
   });
 
   it('keep one that somebody else is still in', () => {
-    const classes = new TicketClasses(arena);
+    const classes = new TicketClasses(ranked);
     for (let mask = 1; mask <= 31; mask += 1) enter(classes, mask);
     const [first, second] = [enter(classes, 32), enter(classes, 32)];
     classes.leaveClass(first);
@@ -47,7 +47,7 @@ describe('the classes of a pool', () => {
   });
 
   it('give bits to the first 31 only, however often others have come and gone', () => {
-    const classes = new TicketClasses(arena);
+    const classes = new TicketClasses(ranked);
     for (let mask = 1; mask <= 31; mask += 1) enter(classes, mask);
     for (let round = 0; round < 3; round += 1) {
       const late = [enter(classes, 40), enter(classes, 41)];
@@ -58,10 +58,10 @@ describe('the classes of a pool', () => {
   });
 
   it('have the same places and bits in a copy', () => {
-    const classes = new TicketClasses(arena);
+    const classes = new TicketClasses(ranked);
     const entries = Array.from({ length: 40 }, (_, i) => enter(classes, i + 1));
     for (const entry of entries.slice(33, 36)) classes.leaveClass(entry);
-    const copy = classes.copyClasses(arena, (entry) => entry);
+    const copy = classes.copyClasses(ranked, (entry) => entry);
     expect(copy.all).toHaveLength(37);
     for (const { class: one } of [...entries.slice(0, 33), ...entries.slice(36)]) {
       const { key, place, bit, masks } = one;

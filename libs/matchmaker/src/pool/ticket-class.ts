@@ -8,7 +8,7 @@ const bySkill = ({ skill }: Entry): number => skill;
 /**
  * The classes of a pool, and who is in them.
  *
- * Those that have a bit stay: what a sleeper has enough of is told by it. Of the others only those stay that somebody is in:
+ * Those that have a bit stay: what a sleeper has enough of is told by it. The others stay for as long as somebody is in them:
  * players choose their roles, and each search looks at every class.
  */
 export class TicketClasses {
