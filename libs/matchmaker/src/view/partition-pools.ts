@@ -14,6 +14,7 @@ import { WorkScheduler } from '../work-scheduler.js';
 import type { ViewListener } from './match-view.js';
 import { poolTicket, requestOf } from './pool-records.js';
 import { RecentWaits } from './recent-waits.js';
+import { surplusOf } from './surplus-partitions.js';
 
 /** The open tickets that can meet, ready to be matched by whichever server owns them. */
 export interface Partition {
@@ -26,8 +27,6 @@ export interface Partition {
 
 /** Hard keys can be texts, and there is no end of those: a partition in which nobody waits for so long is forgotten, ms. */
 const forgottenAfterMs = 10 * 60_000;
-/** And of more of them those that are empty for longest, at once. */
-const mostEmpty = 1_000;
 
 /**
  * All open tickets that this version's servers match, by partition. Every one of them holds all, so that whoever takes a
@@ -139,16 +138,8 @@ export class PartitionPools implements ViewListener, OnModuleInit {
       if (partition.pool.size + partition.pool.backfills > 0) partition.emptySince = undefined;
       else if (now - (partition.emptySince ??= now) > forgottenAfterMs) this.forgetPartition(partition);
     }
-    this.forgetSurplus();
-  }
-
-  private forgetSurplus(): void {
-    const empty = [...this.partitions.values()].filter(({ emptySince }) => emptySince !== undefined);
-    if (empty.length <= mostEmpty) return;
     const writing = new Set(this.committing.values());
-    const idle = empty.filter(({ name }) => !writing.has(name));
-    idle.sort((one, other) => (one.emptySince ?? 0) - (other.emptySince ?? 0));
-    for (const partition of idle.slice(0, empty.length - mostEmpty)) this.forgetPartition(partition);
+    for (const partition of surplusOf(this.partitions.values(), writing)) this.forgetPartition(partition);
   }
 
   private forgetPartition({ name }: Partition): void {
