@@ -77,6 +77,18 @@ describe('a PostgreSQL whose tables are not as they were made', () => {
     await untilHolds(() => !isMissing(), { timeoutMs: 15_000 });
   });
 
+  it('counts the writes of a partition on, when the table of their numbers was dropped', async () => {
+    await openAs();
+    const fenced = await ownPartition();
+    for (let commits = 0; commits < 5; commits += 1) await fenced.commit([]);
+    const before = fenced.fenceSequence;
+    await operator.query('drop table ccgame_entity_partitions cascade');
+    await fenced.commit([]).catch(() => undefined);
+    await untilOwner(fenced);
+    await fenced.commit([]);
+    expect(fenced.fenceSequence).toBeGreaterThan(before);
+  });
+
   it('makes its servers not ready while their user may not write, and ready as soon as it may', async () => {
     await operator.query(schema);
     const rights = 'select, insert, update, delete on ccgame_entity_records, ccgame_entity_partitions';

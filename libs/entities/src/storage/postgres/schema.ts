@@ -28,6 +28,11 @@ create table if not exists ccgame_entity_records (
 create index if not exists ccgame_entity_records_expiring
   on ccgame_entity_records (partition, expires_at) where expires_at is not null;
 
+-- Where this table alone was dropped: a sequence is given out once.
+insert into ccgame_entity_partitions
+  select partition, max(seq) from ccgame_entity_records
+  where not exists (select 1 from ccgame_entity_partitions) group by partition;
+
 -- For people and reports: read it, and write nothing. A state is as old as its class's checkpointMs.
 -- PostgreSQL's text can't have what a player's name may: NUL, and halves of a character. They are shown as U+FFFD.
 create or replace view ccgame_entities as
