@@ -67,6 +67,8 @@ export interface DemoOptions {
   brief?: boolean;
   /** How long the robots play between two commands. */
   playMs: number;
+  /** Between two requests of a robot, on the average; left out: a second. */
+  restMs?: number;
   tell: (line: string) => void;
 }
 
@@ -82,7 +84,7 @@ export interface DemoResult {
  * @throws Error when a command fails
  */
 export async function releaseDemo(options: DemoOptions): Promise<DemoResult> {
-  const { root, robots, arenaRobots, playMs, tell } = options;
+  const { root, robots, arenaRobots, playMs, restMs, tell } = options;
   const account = new Account();
   tell(`starting ${old}`);
   const backend = await Backend.start(root, old, `connector=2,arena=${arenaRobots > 0 ? 2 : 1}`);
@@ -93,7 +95,7 @@ export async function releaseDemo(options: DemoOptions): Promise<DemoResult> {
   try {
     while (players.length < robots) {
       const few = Array.from({ length: Math.min(loginsAtOnce, robots - players.length) }, () =>
-        Robot.login(backend.dev.publicUrl, account),
+        Robot.login(backend.dev.publicUrl, account, restMs),
       );
       players.push(...(await Promise.all(few)));
     }

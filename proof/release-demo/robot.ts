@@ -4,7 +4,8 @@ import type { Account } from './account.js';
 
 /** Two players of a mode make a match, so one mode keeps everybody's tickets short. */
 const mode = 'demo';
-const pauseMs = 1_000;
+/** Between two requests of a kind, ms, on the average. */
+const usualRestMs = 1_000;
 
 /** One player with the real SDK: it queues, is matched, queues again, and looks at the leaderboard meanwhile. */
 export class Robot {
@@ -18,6 +19,7 @@ export class Robot {
     private readonly url: string,
     private readonly account: Account,
     private readonly client: Client<Game>,
+    private readonly restMs: number,
   ) {
     client.on('tick' as never, (number: number) => this.tick(number));
     client.on('matched', () => {
@@ -28,7 +30,7 @@ export class Robot {
     client.on('notRecovered', () => (account.gaps += 1));
   }
 
-  static async login(url: string, account: Account): Promise<Robot> {
+  static async login(url: string, account: Account, restMs = usualRestMs): Promise<Robot> {
     const response = await fetch(`${url}/v1/login`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -37,7 +39,7 @@ export class Robot {
     if (!response.ok)
       throw new Error(`A robot could not log in: ${response.status} ${await response.text()}`);
     const { playerId, token } = (await response.json()) as { playerId: string; token: string };
-    const robot = new Robot(playerId, url, account, connect<Game>({ url, token }));
+    const robot = new Robot(playerId, url, account, connect<Game>({ url, token }), restMs);
     await robot.client.ready;
     return robot;
   }
@@ -65,7 +67,7 @@ export class Robot {
         this.account.tickets += 1;
         await matched;
       }
-      await rest();
+      await this.rest();
     }
   }
 
@@ -76,7 +78,7 @@ export class Robot {
         await response.arrayBuffer();
         if (!response.ok) throw new Error(`HTTP ${response.status}`);
       });
-      await rest();
+      await this.rest();
     }
   }
 
@@ -89,6 +91,10 @@ export class Robot {
       this.account.fail(error instanceof ClientError ? error.code : sentenceOf(error as Error));
       return false;
     }
+  }
+
+  private rest(): Promise<void> {
+    return new Promise((resolve) => setTimeout(resolve, this.restMs * (0.5 + Math.random())));
   }
 
   private tick(number: number): void {
@@ -105,8 +111,4 @@ export class Robot {
 function sentenceOf({ message, cause }: Error): string {
   if (!(cause instanceof Error)) return message;
   return `${message}: ${(cause as NodeJS.ErrnoException).code ?? cause.message}`;
-}
-
-function rest(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, pauseMs * (0.5 + Math.random())));
 }

@@ -10,6 +10,7 @@ describe('a release', () => {
       brief: true,
       arenaRobots: 0,
       playMs: 500,
+      restMs: 2_000,
       tell,
     });
     expect({ faults: account.faults(), problems: [...account.problems] }).toEqual({
