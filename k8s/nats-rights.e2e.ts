@@ -121,7 +121,7 @@ describe('the rights of NATS users', () => {
     const server = new ServerProcess({
       serverId,
       healthPort,
-      entry: join(process.cwd(), 'dist/proof/entities/main.js'),
+      entry: join(process.cwd(), 'dist/test-servers/proof/entities/main.js'),
       logFile: join(nats.servers[0]?.folder ?? '', `${serverId}.log`),
       env: {
         SERVER_ID: serverId,

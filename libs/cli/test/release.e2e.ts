@@ -273,7 +273,7 @@ describe('ccgame release', () => {
         process.kill(pid, 'SIGSTOP');
         setTimeout(() => process.kill(pid, 'SIGCONT'), 150);
       }, 200);
-      const { code, text } = await guarded('--guard-seconds 60');
+      const { code, text } = await release(`canary ${canary} --guard --guard-seconds 60`);
       clearInterval(stutter);
       await new Promise((resolve) => setTimeout(resolve, 200));
       expect({ code, text }).toMatchObject({ code: 1 });
@@ -287,7 +287,7 @@ describe('ccgame release', () => {
       await done(`canary ${canary} --weight 50 --move-now`);
       const pid = pidOf({ SERVER_ID: 'matching-dev-v100000-0', NATS_ADDRESS: backend.dev.natsAddress });
       process.kill(pid, 'SIGSTOP');
-      const { code, text } = await guarded('--guard-seconds 60');
+      const { code, text } = await release(`canary ${canary} --guard --guard-seconds 60`);
       process.kill(pid, 'SIGCONT');
       expect({ code, text }).toMatchObject({ code: 1 });
       expect(text).toMatch(

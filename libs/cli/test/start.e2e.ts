@@ -86,7 +86,7 @@ describe('npm start', () => {
       esac`;
     const env = pathWith(folder, { 'nats-server': 'exit 1', docker });
     const args = ['--once', '--versions', '1.0.0000,1.0.0001', '--port', String(await freePort())];
-    const run = launch(args, { cwd: folder, env });
+    const run = launch([...args, ...oneOfEach], { cwd: folder, env });
     expect({ code: await run.ended, text: run.text }).toEqual({
       code: 0,
       text: expect.stringContaining('Everything works'),

@@ -105,7 +105,7 @@ describe('a server whose event loop', () => {
       run('maze.a', () => spin(200));
       console.log('took ' + (performance.now() - startedAt));`);
     const loop = ['-c', 'while :; do :; done'];
-    const length = 15 * availableParallelism();
+    const length = 8 * availableParallelism();
     const busy = Array.from({ length }, () => spawn('sh', loop, { stdio: 'ignore' }));
     try {
       starved.process.stdin?.write('go');
