@@ -59,7 +59,9 @@ export async function provideSecrets(
     return Buffer.from(data[key] ?? '', 'base64').toString();
   };
   const { pass = '' } = parseNatsAddress(await valueOf('nats-address', 'operator'));
-  return { serverKey: await valueOf('game-secrets', 'server-key'), operatorPassword: pass };
+  // Two by comma where an earlier proof ended in the midst of a change.
+  const [serverKey = ''] = (await valueOf('game-secrets', 'server-key')).split(',');
+  return { serverKey, operatorPassword: pass };
 }
 
 /** A folder of `k8s/nats`. */

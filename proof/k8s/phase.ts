@@ -26,6 +26,8 @@ export interface Phase {
   mustBeZero: MustBeZero[];
   /** So long a player may go without a push, ms. */
   mostSilentMs?: number;
+  /** So long a robot may have no answer, ms. */
+  mostOutageMs?: number;
   /** NATS itself goes, and what pushes to the robots with it. */
   isWithoutPushes?: boolean;
   run(stage: Stage): Promise<void>;
@@ -54,11 +56,16 @@ export async function runPhase(phase: Phase, stage: Stage): Promise<void> {
     seconds: Math.round((performance.now() - since) / 1000),
     ...account,
   });
-  const { mostSilentMs = Infinity } = phase;
+  const { mostSilentMs = Infinity, mostOutageMs = Infinity } = phase;
   if (mostSilentMs < Infinity)
     report.check(
       `nobody went without a push for ${mostSilentMs} ms, ${account.longestGapMs} ms at most`,
       account.longestGapMs < mostSilentMs,
+    );
+  if (mostOutageMs < Infinity)
+    report.check(
+      `nobody was without an answer for ${mostOutageMs} ms, ${account.longestOutageMs} ms at most`,
+      account.longestOutageMs < mostOutageMs,
     );
   if (phase.mustBeZero.length === 0) return;
   report.check(

@@ -6,7 +6,7 @@ import { keepArenas } from './phases/arenas.js';
 import { canary } from './phases/canary.js';
 import { replaceConnectors } from './phases/connectors.js';
 import { cron } from './phases/cron.js';
-import { deleteNats, killProcesses, replaceNats } from './phases/healing.js';
+import { deleteNats, killNats, killProcesses, replaceNats } from './phases/healing.js';
 import { rollHttp } from './phases/http.js';
 import { killMatching, replaceMatching } from './phases/matching.js';
 import { loseNode, loseNodeCommand } from './phases/lost-node.js';
@@ -37,7 +37,7 @@ const inTurn: Phase[] = [
   autoscaleHttp,
   autoscaleConnectors,
   killProcesses,
-  nats === 'single' ? deleteNats : replaceNats,
+  ...(nats === 'single' ? [deleteNats] : [replaceNats, killNats]),
   cron,
   refused,
   mistakes,

@@ -24,7 +24,7 @@ export interface Account {
   reordered: number;
   /** The longest time that a robot went without a push, ms; one is sent to each about every 200 ms. */
   longestGapMs: number;
-  /** The longest time that a robot asked in vain, from its first failed request until the first one that was answered, ms. */
+  /** The longest time for which a robot had no answer, whether its request waited or it asked again, ms. */
   longestOutageMs: number;
   /** Which errors, and how often. */
   errors: Record<string, number>;
@@ -119,6 +119,7 @@ export class Robots {
     const outage = this.openOutage();
     while (this.isPlaying) {
       this.counts.httpRequests += 1;
+      const askedAt = performance.now();
       const problem = await fetch(`${this.url}/v1/leaderboards/duel`, {
         signal: AbortSignal.timeout(httpTimeoutMs),
       }).then(
@@ -128,7 +129,7 @@ export class Robots {
         },
         (error: Error & { cause?: { code?: string } }) => `http ${error.cause?.code ?? error.name}`,
       );
-      outage.note(problem === undefined);
+      outage.note(problem === undefined, askedAt);
       if (problem) this.fail('httpFailed', problem);
       await pause(askEveryMs);
     }
@@ -147,10 +148,10 @@ export class Robots {
     const since = performance.now();
     try {
       const answer = await request;
-      outage.note(true);
+      outage.note(true, since);
       return answer;
     } catch (error) {
-      outage.note(false);
+      outage.note(false, since);
       // The client's own patience shows by its 30 s; what servers say comes sooner.
       const seconds = Math.round((performance.now() - since) / 1000);
       const what = error instanceof ClientError ? error.code : String(error);

@@ -49,7 +49,9 @@ export interface Stage {
   rightsOfReleases: string;
   /** Runs `ccgame release …` with the rights that CI has, and gives what it printed. @throws Error */
   release: (...args: string[]) => Promise<string>;
-  /** The same, under a look at the process. */
+  /** The same with the rights of whoever runs the proof. */
+  releaseByOwner: (...args: string[]) => Promise<string>;
+  /** As `release`, under a look at the process. */
   watchRelease: (watch: (child: ChildProcess) => void, ...args: string[]) => Promise<string>;
 }
 
@@ -81,14 +83,19 @@ export async function setUp(report: Report, options: StageOptions): Promise<Stag
     NATS_TLS_CA: resolve(natsCertificate.ca),
     // Relative to another folder than this.
     NODE_EXTRA_CA_CERTS: resolve(certificate.crt),
-    KUBECONFIG: rightsOfReleases,
   };
   const reachNats = async (): Promise<void> => (await openOperator(forward, operatorPassword)).close();
-  const watchRelease: Stage['watchRelease'] = async (watch, ...args) => {
-    await reachNats();
-    return run('node', [ccgame, 'release', ...args, '--target', 'kubectl', '--yes'], { cwd, env }, watch);
-  };
+  const releaseWith =
+    (KUBECONFIG: string | undefined): Stage['watchRelease'] =>
+    async (watch, ...args) => {
+      await reachNats();
+      const options = { cwd, env: { ...env, KUBECONFIG } };
+      return run('node', [ccgame, 'release', ...args, '--target', 'kubectl', '--yes'], options, watch);
+    };
+  const watchRelease = releaseWith(rightsOfReleases);
   const release: Stage['release'] = (...args) => watchRelease(() => {}, ...args);
+  const releaseByOwner: Stage['release'] = (...args) =>
+    releaseWith(process.env.KUBECONFIG)(() => {}, ...args);
   await firstRelease(operator, folder);
   await rolledOut(http, connector, matching);
   const stage = {
@@ -101,6 +108,7 @@ export async function setUp(report: Report, options: StageOptions): Promise<Stag
     reachNats,
     rightsOfReleases,
     release,
+    releaseByOwner,
     watchRelease,
   };
   await until('1.0.0000 is served', readyMs, () => isServed(stage, '1.0.0000'));

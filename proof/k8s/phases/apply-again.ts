@@ -1,5 +1,5 @@
-import { kubectl } from '../cluster.js';
-import type { Stage } from '../stage.js';
+import { kubectl, read } from '../cluster.js';
+import { matching, rolledOut, type Stage } from '../stage.js';
 
 const kinds =
   'deployment,statefulset,cronjob,service,hpa,pdb,httproute,gateway,secret,configmap,serviceaccount';
@@ -14,7 +14,26 @@ async function snapshot(): Promise<Record<string, string>> {
   );
 }
 
-/** `kubectl apply` of all that Git has, with another version promoted and a workload scaled by an operator. */
+/** With a workload that an operator has scaled by hand, as no autoscaler has it. */
+export async function applyAgainScaled(stage: Stage): Promise<void> {
+  const replicas = async (): Promise<number> =>
+    (await read<{ spec: { replicas: number } }>(matching)).spec.replicas;
+  const before = await replicas();
+  // Fewer, as a small machine has no room for more.
+  const scaled = before - 1;
+  await kubectl('scale', matching, `--replicas=${scaled}`);
+  await rolledOut(matching);
+  await applyAgain(stage);
+  const after = await replicas();
+  stage.report.check(
+    `${matching} has ${after} of the ${scaled} replicas that it was scaled to`,
+    after === scaled,
+  );
+  await kubectl('scale', matching, `--replicas=${before}`);
+  await rolledOut(matching);
+}
+
+/** `kubectl apply` of all that Git has, whichever version is stable. */
 export async function applyAgain({ report, folder }: Stage): Promise<void> {
   const before = await snapshot();
   await kubectl('apply', '-k', folder);

@@ -6,7 +6,7 @@ import { connectorOf, countAnswers, httpVersion, login, type Way } from '../door
 import { pause, until } from '../pause.js';
 import { nothing, type Phase } from '../phase.js';
 import { isServed, names, play, type Stage } from '../stage.js';
-import { applyAgain } from './apply-again.js';
+import { applyAgainScaled } from './apply-again.js';
 import { countByRules } from './rules.js';
 
 const versions = ['1.0.0000', '1.0.0001'];
@@ -42,7 +42,7 @@ export const canary: Phase = {
     await release('promote', '1.0.0001');
     await allGet(stage, 'promoted', '1.0.0001');
     await activeJobs(stage, '1.0.0001');
-    await applyAgain(stage);
+    await applyAgainScaled(stage);
     await release('rollback');
     await allGet(stage, 'rolled back', '1.0.0000');
     await activeJobs(stage, '1.0.0000');
@@ -78,9 +78,7 @@ async function countNamed({ report, url }: Stage): Promise<void> {
     for (const [name, way] of Object.entries(ways)) {
       const http = await countAnswers(100, () => httpVersion(url, way));
       report.check(`100 HTTP requests by ${name}: ${JSON.stringify(http)}`, http[version] === 100);
-      // The path leads to a connector; the version that it pins is the one that the handshake names.
-      const named = name === 'path' ? { ...way, query: { version } } : way;
-      const sockets = await countAnswers(24, async () => (await connectorOf(url, named)).split('-')[2] ?? '');
+      const sockets = await countAnswers(24, async () => (await connectorOf(url, way)).split('-')[2] ?? '');
       report.check(`24 sockets by ${name}: ${JSON.stringify(sockets)}`, sockets[`v${digits}`] === 24);
     }
   }
@@ -175,12 +173,16 @@ async function retire(stage: Stage): Promise<void> {
     .catch(() => {})
     .finally(() => signal(connector, 'CONT'));
   const printed = await retired;
-  const left = await names('version=1.0.0000,serverType in (http,connector,matching)');
+  const jobs = await kubectl('get', 'cronjob', '-l', 'version=1.0.0000', '-o', 'name');
+  const left = [
+    ...(await names('version=1.0.0000,serverType in (http,connector,matching)')),
+    ...jobs.split('\n').filter(Boolean),
+  ];
   const seconds = Math.round((performance.now() - since) / 1000);
   report.say(printed.trim());
   report.check(`${connector} was paused, and was waited for`, printed.includes(unknown));
   report.check(
-    `1.0.0000 is retired when empty, after ${seconds} s, with the pod of a job still there: ${left.length} pods left`,
+    `1.0.0000 is retired when empty, after ${seconds} s, with the pod of a job still there: ${left.length} pods and CronJobs left`,
     left.length === 0,
   );
   const { items } = await read<CronJobs>('cronjobs', '-l', 'version=1.0.0000');

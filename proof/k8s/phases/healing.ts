@@ -2,7 +2,7 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { kubectl, read } from '../cluster.js';
 import { pause, until } from '../pause.js';
-import { nothingPromised, type Phase } from '../phase.js';
+import { nothing, nothingPromised, type Phase } from '../phase.js';
 import {
   connector,
   firstRelease,
@@ -44,11 +44,20 @@ async function kill({ report }: Stage, pod: string): Promise<void> {
   report.check(`${pod} is ready again ${ms} ms after its process was killed`, true);
 }
 
-/** The NATS of `nats/single` has no volume: what was stored is gone, and everything must come up anew by itself. */
+/** Decision 347: everybody is connected again after 2 to 4 s, and waits for so long. */
+const mostOutageMs = 10_000;
+/** The same, and a game, and what kubectl takes to see that the pod is ready. */
+const mostUntilPlayedMs = 15_000;
+
+/**
+ * The NATS of `nats/single` has no volume: what was stored is gone, a ticket that was open too, and everything must come up anew
+ * by itself.
+ */
 export const deleteNats: Phase = {
   line: 7,
   title: 'the NATS pod is deleted, and its store with it',
   mustBeZero: [],
+  mostOutageMs,
   isWithoutPushes: true,
   async run(stage) {
     const { report, operator, folder, reachNats } = stage;
@@ -57,9 +66,10 @@ export const deleteNats: Phase = {
     await rolledOut('statefulset/nats');
     const nats = Math.round(performance.now() - since);
     await until('a game is played', 120_000, () => play(stage, '1.0.0000').then(() => true));
+    const played = Math.round(performance.now() - since);
     report.check(
-      `a game is played ${Math.round(performance.now() - since)} ms after NATS was deleted, which was ready after ${nats} ms`,
-      true,
+      `a game is played ${played} ms after NATS was deleted, within ${mostUntilPlayedMs}; it was ready after ${nats} ms`,
+      played < mostUntilPlayedMs,
     );
     await rolledOut(http, connector, matching);
     await reachNats();
@@ -72,15 +82,25 @@ export const deleteNats: Phase = {
 /** With `nats/cluster` the two others go on; a pod that comes back without its volume gets everything from them. */
 export const replaceNats: Phase = {
   line: 7,
-  title:
-    'each pod of the NATS cluster is deleted: by its turn, and then the one that leads the push log with -9',
-  mustBeZero: nothingPromised,
-  async run(stage) {
-    const { report, operator } = stage;
+  title: 'each pod of the NATS cluster is deleted, by its turn',
+  mustBeZero: nothing,
+  async run({ report, operator, reachNats }) {
     for (const index of [0, 1, 2]) {
       await kubectl('delete', 'pod', `nats-${index}`, '--wait=true');
       report.say(`  nats-${index} is complete again after ${await untilComplete(operator)} ms`);
     }
+    // The next line's own connections go through the same port.
+    await reachNats();
+  },
+};
+
+/** Requests that it had taken and not answered are asked again, or fail. */
+export const killNats: Phase = {
+  line: 7,
+  title: 'the pod of the NATS cluster that leads the push log is deleted with -9',
+  mustBeZero: nothingPromised,
+  async run(stage) {
+    const { report, operator } = stage;
     const leader = await leaderOf(operator);
     await kubectl('delete', 'pod', leader, '--grace-period=0', '--force');
     const ms = await until('a game is played', 120_000, () => play(stage, '1.0.0000').then(() => true));

@@ -39,13 +39,14 @@ async function serveRoot({ report }: Stage): Promise<void> {
   );
 }
 
-async function refuseOtherCluster({ report, release }: Stage): Promise<void> {
-  const told = await release('promote', '1.0.0000', '--namespace', 'kube-system').catch(
+/** With all rights: the account of CI may see no other name space, and would hear of that. */
+async function refuseOtherCluster({ report, releaseByOwner }: Stage): Promise<void> {
+  const told = await releaseByOwner('promote', '1.0.0000', '--namespace', 'kube-system').catch(
     (error: Error) => error,
   );
   report.check(
     'another name space than the one whose servers are in NATS is refused',
-    told instanceof Error && /different clusters|forbidden/.test(told.message),
+    told instanceof Error && /different clusters/.test(told.message),
   );
 }
 
