@@ -6,6 +6,7 @@ import {
   firstTable,
   markLive,
   ReleaseStore,
+  type Rule,
   setCanary,
   setFallback,
   type TableChange,
@@ -50,8 +51,12 @@ describe('the version of a player', () => {
     await nats.destroy();
   });
 
-  async function open(playerId: string, auth: object = {}): Promise<Player> {
-    const player = await Player.open(connector.port, playerId, { protocol: 1, ...auth });
+  async function open(
+    playerId: string,
+    auth: object = {},
+    options: Partial<ManagerOptions> = {},
+  ): Promise<Player> {
+    const player = await Player.open(connector.port, playerId, { protocol: 1, ...auth }, options);
     players.push(player);
     await player.until(() => player.opened !== undefined);
     return player;
@@ -138,6 +143,17 @@ describe('the version of a player', () => {
     await expect(versionOf({ extraHeaders: { version: 'gamma' } })).rejects.toMatchObject({
       data: { code: 'VERSION_GONE', details: { use: '1.0.0000' } },
     });
+  });
+
+  it.each<[string, Rule, Partial<ManagerOptions>]>([
+    ['header', { header: { name: 'X-Track', value: 'beta' } }, { extraHeaders: { 'x-track': 'beta' } }],
+    ['query', { query: { name: 'track', value: 'beta' } }, { query: { track: 'beta' } }],
+    ['cookie', { cookie: { name: 'track', value: 'beta' } }, { extraHeaders: { cookie: 'a=b; track=beta' } }],
+  ])('chooses the servers that answer the player by a rule about a %s', async (_, rule, options) => {
+    await change(setCanary('1.0.0002', { rules: [rule] }));
+    const [anna, ben] = [await open('anna', {}, options), await open('ben', {}, options)];
+    expect(await matchedBy(anna, ben)).toBe('1.0.0002');
+    expect(await matchedBy(await open('cleo'), await open('dora'))).toBe('1.0.0000');
   });
 
   it('is a canary for those whom a rule names, from the next connection on', async () => {
