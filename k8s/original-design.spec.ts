@@ -147,6 +147,28 @@ describe('the original design', () => {
     );
   });
 
+  it('has a word in the table for each variable that a server or job is given beyond its own, and for other additions', () => {
+    const workloads = rendered.map(
+      ({ spec }) => spec?.template?.spec ?? spec?.jobTemplate?.spec.template.spec,
+    );
+    const given = workloads
+      .filter(Boolean)
+      .flatMap(({ containers: [{ env }] }) => Object.keys(environmentOf({ env })));
+    expect(given.length).toBeGreaterThan(60);
+    const added = [
+      '`args`',
+      '`serviceName`',
+      '`podManagementPolicy`',
+      '`Parallel`',
+      'headless',
+      'RollingUpdate',
+    ];
+    const missing = [...new Set(given)]
+      .filter((name) => !page.includes(`\`${name}`))
+      .concat(added.filter((word) => !page.includes(word)));
+    expect(missing).toEqual([]);
+  });
+
   it('has a line for each thing that its manifests and its text name', () => {
     const words = [
       ...servers.flatMap(({ name, container, env }) => [name, container, ...Object.keys(env)]),
