@@ -5,7 +5,7 @@ import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { tlsOptions } from '@ccgame/nats';
-import { findNats, freePort, NatsServer } from '@ccgame/testing';
+import { findNats, freePort, NatsServer, untilHolds } from '@ccgame/testing';
 import { parse } from 'yaml';
 import { readManifests } from './read-manifests.js';
 
@@ -57,10 +57,10 @@ export class NatsOfManifests {
     return this.servers.map(({ port }) => `nats://${user}:${user}@127.0.0.1:${port}`).join(',');
   }
 
-  /** A connection of this user's; `close` ends it. */
-  async as(user: User): Promise<NatsConnection> {
+  /** A connection of this user's; `close` ends it. @param servers all when left out */
+  async as(user: User, servers = this.servers): Promise<NatsConnection> {
     const connection = await connect({
-      servers: this.servers.map(({ port }) => `127.0.0.1:${port}`),
+      servers: servers.map(({ port }) => `127.0.0.1:${port}`),
       user,
       pass: user,
       tls: tlsOptions(false, this.tls && join(this.tls, 'ca.crt')),
@@ -72,6 +72,33 @@ export class NatsOfManifests {
     });
     this.open.push(connection);
     return connection;
+  }
+
+  /** As `nats-server --signal reload` in each pod, one after the other: each reads its files again. */
+  async reload(): Promise<void> {
+    for (const server of this.servers) {
+      const before = reloadsOf(server);
+      process.kill(server.pid ?? 0, 'SIGHUP');
+      await untilHolds(() => reloadsOf(server) > before);
+    }
+  }
+
+  /** Resolves when each server of a cluster hands to each other what is published at it. */
+  async untilRouted(): Promise<void> {
+    const ends = await Promise.all(this.servers.map((server) => this.as('operator', [server])));
+    const heard = new Set<string>();
+    for (const [to, end] of ends.entries()) {
+      end.subscribe(`routed.${to}`, {
+        callback: (_, { data }) => void heard.add(`${data.toString()} ${to}`),
+      });
+      await end.flush();
+    }
+    await untilHolds(() => {
+      for (const [from, end] of ends.entries())
+        for (const to of ends.keys()) end.publish(`routed.${to}`, String(from));
+      return heard.size === ends.length ** 2;
+    });
+    await Promise.all(ends.map((end) => end.close()));
   }
 
   /** The servers of a cluster choose a leader for JetStream first. */
@@ -87,6 +114,9 @@ export class NatsOfManifests {
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
+
+const reloadsOf = ({ folder }: NatsServer): number =>
+  readFileSync(join(folder, 'nats.log'), 'utf8').split('Reloaded server configuration').length - 1;
 
 export interface ManifestOptions {
   /** Gets `accounts.conf` and gives the one to use. */

@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectNats, tlsOptions } from '@ccgame/nats';
-import { probeNats } from '@ccgame/testing';
+import { type NatsServer, probeNats } from '@ccgame/testing';
 import { connect } from '@nats-io/transport-node';
 import { parseAllDocuments } from 'yaml';
 import { NatsOfManifests } from './nats-of-manifests.js';
@@ -43,9 +43,9 @@ describe('the component nats/tls', () => {
   const settings = (tlsCa: string | undefined, address = nats.addressOf('http')) => {
     return { address, name: 'http-0', serverType: 'http', coalesceWrites: false, tlsCa };
   };
-  const inTheClear = (tls?: ReturnType<typeof tlsOptions>) =>
+  const inTheClear = (tls?: ReturnType<typeof tlsOptions>, port = nats.servers[0].port) =>
     connect({
-      servers: `127.0.0.1:${nats.servers[0].port}`,
+      servers: `127.0.0.1:${port}`,
       user: 'http',
       pass: 'http',
       reconnect: false,
@@ -76,6 +76,62 @@ describe('the component nats/tls', () => {
       /tls/i,
     );
     await plain.close();
+  });
+
+  describe('has another CA by the three steps of the runbook, with both CAs in one file meanwhile', () => {
+    const file = (name: string): string => join(folder, name);
+    const read = (name: string): string => readFileSync(file(name), 'utf8');
+
+    /** As the renewed Secret, which has come to every pod, and the reload in each. */
+    async function change(secret: Record<string, string>): Promise<void> {
+      for (const [name, text] of Object.entries(secret)) writeFileSync(file(name), text);
+      await nats.reload();
+    }
+
+    /** Whether each server's certificate is of a CA in the file. */
+    const isTrusted = (ca: string): Promise<boolean[]> =>
+      Promise.all(
+        nats.servers.map(({ port }) =>
+          inTheClear(tlsOptions(true, file(ca)), port).then(
+            (connection) => connection.close().then(() => true),
+            () => false,
+          ),
+        ),
+      );
+
+    /** A server that starts makes its routes anew. */
+    async function restart(server: NatsServer): Promise<void> {
+      await server.restart('SIGTERM');
+      await nats.untilRouted();
+    }
+
+    it('and nobody is cut off or refused', async () => {
+      openssl(
+        folder,
+        'req -x509 -newkey rsa:2048 -nodes -days 3650 -subj /CN=nats-ca-2 -keyout ca-2.key -out ca-2.crt',
+        'req -newkey rsa:2048 -nodes -subj /CN=nats -keyout tls-2.key -out tls-2.csr',
+        'x509 -req -in tls-2.csr -CA ca-2.crt -CAkey ca-2.key -CAcreateserial -days 365 -extfile names -out tls-2.crt',
+      );
+      writeFileSync(file('old.crt'), read('ca.crt'));
+      const server = await connectNats(settings(file('ca.crt')));
+      const connected = server.info?.client_id;
+      const [restarted] = nats.servers.filter(({ port }) => port !== server.info?.port);
+
+      await change({ 'ca.crt': read('old.crt') + read('ca-2.crt') });
+      expect(await isTrusted('old.crt')).toEqual([true, true, true]);
+      expect(await isTrusted('ca.crt')).toEqual([true, true, true]);
+      await change({ 'tls.crt': read('tls-2.crt'), 'tls.key': read('tls-2.key') });
+      expect(await isTrusted('old.crt')).toEqual([false, false, false]);
+      expect(await isTrusted('ca.crt')).toEqual([true, true, true]);
+      await restart(restarted);
+      await change({ 'ca.crt': read('ca-2.crt') });
+      expect(await isTrusted('ca.crt')).toEqual([true, true, true]);
+      await restart(restarted);
+
+      await server.flush();
+      expect(server.info?.client_id).toBe(connected);
+      await server.close();
+    }, 60_000);
   });
 
   it('gives NATS its certificate and every server of the game the CA alone, by one line in each kustomization', () => {

@@ -1,6 +1,8 @@
 import { type NatsServer, startNats, type StartedServer, startServer, untilHolds } from '@ccgame/testing';
 
 const serverKey = 'development-only-server-key-000000';
+/** The key is being changed. */
+const newerKey = 'development-only-server-key-000001';
 
 interface Answer {
   status: number;
@@ -27,6 +29,7 @@ describe('the http server, asked by nobody who means well', () => {
         RESULTS_PER_KEY: '30',
         WRONG_KEYS_PER_ADDRESS: '10',
         TRUSTED_PROXIES: '127.0.0.1',
+        SERVER_KEY: `${newerKey},${serverKey}`,
       },
     });
     await server.process.untilReady();
@@ -126,6 +129,14 @@ describe('the http server, asked by nobody who means well', () => {
   it.each(['Bearer', 'bearer', 'BEARER'])('takes the server key behind %s', async (scheme) => {
     expect((await report('{}', `${scheme} ${serverKey}`)).status).toBe(400);
     expect((await report('{}', `${scheme}${serverKey}`)).status).toBe(401);
+  });
+
+  it('takes either server key while the key is changed, and neither a third one nor both as one', async () => {
+    const statusOf = async (key: string): Promise<number> =>
+      (await report('{}', `Bearer ${key}`, newAddress())).status;
+    for (const key of [newerKey, serverKey]) expect(await statusOf(key)).toBe(400);
+    const strangers = ['development-only-server-key-000002', `${newerKey},${serverKey}`, ','];
+    for (const key of strangers) expect(await statusOf(key)).toBe(401);
   });
 
   describe('limits', () => {

@@ -154,6 +154,19 @@ describe('the configuration', () => {
     expect(problemsOf({ ...inCluster, ...all, NODE_ENV: 'development' })).toEqual({});
   });
 
+  it('takes two keys of game servers while the key is changed, and asks of each what it asks of one', () => {
+    const [older, newer] = [secrets.SERVER_KEY, 'b7Qm2xVd90ZrLk4TnWc6HfYs8JpEa1Gu'];
+    expect(loadConfig({ ...inCluster, SERVER_KEY: older }, 'http').SERVER_KEY).toEqual([older]);
+    const both = loadConfig({ ...inCluster, SERVER_KEY: `${newer}, ${older}` }, 'http');
+    expect(both.SERVER_KEY).toEqual([newer, older]);
+    const problemOf = (SERVER_KEY: string): string | undefined =>
+      problemsOf({ ...inCluster, SERVER_KEY }).SERVER_KEY;
+    for (const wrong of [`${newer},short`, `short,${older}`, `${newer},`, `,${older}`, `${newer},,${older}`])
+      expect(problemOf(wrong)).toContain('at least 32 characters');
+    expect(problemOf(`${newer},${'t'.repeat(64)}`)).toContain('too easy to guess');
+    expect(problemOf(`example-server-key-change-me-000000,${older}`)).toContain('a published example');
+  });
+
   it('starts in production with what random generators make', () => {
     for (let round = 0; round < 500; round++) {
       const random = {

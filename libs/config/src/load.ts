@@ -80,9 +80,10 @@ export function loadConfig(
 /** Secrets that are published or easy to guess: to know one is to be any player, or any game server. */
 function weakSecrets({ SERVER_KEY, NATS_ADDRESS }: Environment): WrongVariable[] {
   const { pass, token } = parseNatsAddress(NATS_ADDRESS);
-  const secrets = { SERVER_KEY, NATS_ADDRESS: pass ?? token };
-  return Object.entries(secrets).flatMap(([name, secret]) => {
-    const weakness = secret === undefined ? undefined : weaknessOf(secret);
+  const password = pass ?? token;
+  const secrets = { SERVER_KEY: SERVER_KEY ?? [], NATS_ADDRESS: password === undefined ? [] : [password] };
+  return Object.entries(secrets).flatMap(([name, all]) => {
+    const weakness = all.map(weaknessOf).find((one) => one !== undefined);
     return weakness === undefined
       ? []
       : [{ name, expected: `expected a random secret, but this is ${weakness}`, found: '[hidden]' }];

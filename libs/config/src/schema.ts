@@ -51,6 +51,14 @@ const natsAddress = z.string().refine(isNatsAddress, {
 
 const secret = z.string().min(32, 'expected at least 32 characters');
 
+/** More than one while the secret is changed; the newest stands first, and is the one to show. */
+const secrets = z
+  .string()
+  .transform((text) => text.split(',').map((one) => one.trim()))
+  .refine((all) => all.every((one) => one.length >= 32), {
+    error: 'expected at least 32 characters, or keys of so many by comma',
+  });
+
 /** Not 0, which would let nobody in. */
 const count = whole({ min: 1, max: 1e9, unit: 'number' });
 
@@ -152,8 +160,8 @@ export const environmentSchema = z.object({
   TOKEN_AUDIENCE: z.string().max(256).optional(),
   /** The player of the studio's own accounts: their `sub` as it is (`plain`), or by `encodePlayerId` (`auth0|5f7c` is `auth0_7C5f7c`). */
   TOKEN_SUBJECT: z.enum(['plain', 'encoded']).default('plain'),
-  /** The key that a game server shows to report a match result. For http alone. */
-  SERVER_KEY: secret.optional(),
+  /** The key that a game server shows to report a match result; while it is changed two by comma, the newest first. For http alone. */
+  SERVER_KEY: secrets.optional(),
   /**
    * Proxies whose `X-Forwarded-For` is believed: addresses, networks (`10.0.0.0/8`) or `loopback`, `linklocal`, `uniquelocal`, by
    * comma; or `none`. The client is the last address of the header that is none of them. Default: the Ingress is in the cluster's network.

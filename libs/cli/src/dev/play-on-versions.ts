@@ -17,7 +17,7 @@ export async function playOnVersions(
   versions: BuiltVersion[],
   { natsAddress, url, inherited, steps }: Doors,
 ): Promise<void> {
-  const { SERVER_KEY: serverKey = '' } = loadConfig({ SERVER_KEY: inherited.SERVER_KEY }, 'local');
+  const { SERVER_KEY: [serverKey = ''] = [] } = loadConfig({ SERVER_KEY: inherited.SERVER_KEY }, 'local');
   for (const { version, build } of versions) {
     const playThrough = await loadPlayThrough(build.folder);
     if (!playThrough) continue;

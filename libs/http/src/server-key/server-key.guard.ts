@@ -3,7 +3,7 @@ import { GameErrors } from '@ccgame/protocol';
 import type { FastifyRequest } from 'fastify';
 import { showsServerKey } from './shows-server-key.js';
 
-/** Lets game servers in: `Authorization: Bearer <SERVER_KEY>`. */
+/** Lets game servers in: `Authorization: Bearer <one of SERVER_KEY>`. */
 @Injectable()
 export class ServerKeyGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
