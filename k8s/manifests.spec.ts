@@ -9,6 +9,7 @@ import * as networking from 'kubernetes-models/networking.k8s.io/v1';
 import * as keda from '@kubernetes-models/keda/keda.sh/v1alpha1';
 import * as policy from 'kubernetes-models/policy/v1';
 import * as access from 'kubernetes-models/rbac.authorization.k8s.io/v1';
+import * as scheduling from 'kubernetes-models/scheduling.k8s.io/v1';
 import * as core from 'kubernetes-models/v1';
 import { parseAllDocuments } from 'yaml';
 import { isVersion, loadConfig, versionName } from '@ccgame/config';
@@ -34,6 +35,7 @@ const schemas: Record<string, Record<string, unknown>> = {
   'networking.k8s.io/v1': networking,
   'policy/v1': policy,
   'rbac.authorization.k8s.io/v1': access,
+  'scheduling.k8s.io/v1': scheduling,
   v1: core,
 };
 

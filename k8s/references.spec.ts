@@ -19,6 +19,7 @@ const alternatives = [
   'autoscaling/connector-by-sockets.yaml',
   'autoscaling/keda/',
   'backup/',
+  'priorities/',
 ];
 
 const template = readTemplate(join(folder, 'release'));
