@@ -135,7 +135,7 @@ function leftIn({ sessions, tickets, work }: Left): number {
 function timeIsUp(version: string, waitSeconds: number, found: Left | Error | undefined): Error {
   const isKnown = found && !(found instanceof Error);
   const left = isKnown
-    ? `${found.sessions} players, ${found.tickets} tickets, work: ${workIn(found.work)}`
+    ? `${found.sessions} players, ${found.tickets} tickets, work: ${workIn(found.work)}${unknownIn(found.silent)}`
     : 'nobody knows what';
   return new Error(
     `${version} still has after ${waitSeconds} s: ${left}. It drains on and nobody new gets it; the same command waits again.`,
@@ -168,8 +168,12 @@ function lineOf(version: string, first: number, found: Left): string {
   const players = `${version}: ${sessions} players, ${tickets} tickets (${elsewhere} wait elsewhere)`;
   const known = work.length > 0 ? `${players}, ${workIn(work)}` : players;
   if (silent.length === 0) return `${bar(first, leftIn(found))} ${known}`;
-  const sentence = `${silenceOf(silent)}: nobody knows how many players are there`;
-  return `${known}; ${sentence}. It is waited for; --force ${version} doesn't.`;
+  return `${known}${unknownIn(silent)}. It is waited for; --force ${version} doesn't.`;
+}
+
+/** To be added to what is known; nothing where all servers answered. */
+function unknownIn(silent: readonly SilentServer[]): string {
+  return silent.length === 0 ? '' : `; ${silenceOf(silent)}: nobody knows how many players are there`;
 }
 
 /** On a terminal the bar stays on its line; a log gets one line each. */
