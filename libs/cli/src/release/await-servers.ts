@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ReleaseTarget, ServerCount, ServerInstance } from './targets/target.js';
+import type { ReleaseTarget, ServerCount, ServerInstance, StartProblem } from './targets/target.js';
 import { PatientLook } from './patient-look.js';
 import { printNote } from './print-note.js';
 
 const lookEveryMs = 500;
 /** A problem is told when it lasts for so long: most of a start's first words are none. */
 const tellAfterMs = 3_000;
+/** One that lasts by its nature is told again and again: nobody shall think that the command hangs. */
+const tellAgainMs = 60_000;
 /** How much longer a stop may take than the time that it was given. */
 const stopReserveMs = 60_000;
 
@@ -27,8 +29,7 @@ export class StartFailed extends Error {}
  */
 export async function awaitReady(target: ReleaseTarget, waited: Waited): Promise<void> {
   const { version, types, patienceMs } = waited;
-  const since = new Map<string, number>();
-  const told = new Set<string>();
+  const problems = new Problems(patienceMs);
   const line = new Progress();
   const patient = new PatientLook();
   for (; ; await sleep(lookEveryMs)) {
@@ -38,27 +39,14 @@ export async function awaitReady(target: ReleaseTarget, waited: Waited): Promise
     line.show(`${version}: ${types.map((type) => readyOf(type, counts)).join(', ')}`);
     const isThere = (type: string): boolean => counts.some((one) => one.serverType === type);
     if (types.every(isThere) && counts.every(({ ready, wanted }) => ready >= wanted)) return;
-    const problems = await patient.see(() => target.startProblems(version));
-    if (!problems) continue;
-    const now = performance.now();
-    for (const name of since.keys()) if (!problems.some((one) => one.name === name)) since.delete(name);
-    for (const { name, reason } of problems) {
-      const first = since.get(name) ?? now;
-      since.set(name, first);
-      if (now - first >= tellAfterMs && !told.has(`${name} ${reason}`)) {
-        told.add(`${name} ${reason}`);
-        printNote(`  ${name}: ${reason}`);
-      }
-    }
-    const failed = problems.filter(({ name }) => now - (since.get(name) ?? now) >= patienceMs);
+    const found = await patient.see(() => target.startProblems(version));
+    if (!found) continue;
+    const failed = problems.lasting(found);
     if (failed.length > 0) throw new StartFailed(await explain(target, failed));
   }
 }
 
-async function explain(
-  target: ReleaseTarget,
-  failed: Array<{ name: string; reason: string }>,
-): Promise<string> {
+async function explain(target: ReleaseTarget, failed: StartProblem[]): Promise<string> {
   const texts = failed.map(async ({ name, reason }) => {
     const words = (await target.lastWords(name).catch(() => '')).trim();
     return `${name} does not become ready: ${reason}${words && `\n${words.replace(/^/gm, '    ')}`}`;
@@ -99,6 +87,37 @@ function hopeless({ serverId, lostNode, stopMs }: ServerInstance): string {
 function readyOf(type: string, counts: ServerCount[]): string {
   const count = counts.find(({ serverType }) => serverType === type);
   return count ? `${type} ${count.ready}/${count.wanted}` : `${type} not there yet`;
+}
+
+/** Tells the problems that last, and knows since when each is there. */
+class Problems {
+  private readonly since = new Map<string, number>();
+  private readonly toldAt = new Map<string, number>();
+
+  constructor(private readonly patienceMs: number) {}
+
+  /** Those of all that are there now which have lasted for too long. */
+  lasting(problems: StartProblem[]): StartProblem[] {
+    const now = performance.now();
+    for (const name of this.since.keys())
+      if (!problems.some((one) => one.name === name)) this.since.delete(name);
+    return problems.filter((problem) => {
+      const since = this.since.get(problem.name) ?? now;
+      this.since.set(problem.name, since);
+      if (now - since >= tellAfterMs) this.tellProblem(problem, now, since);
+      return now - since >= (problem.mayLastMs ?? this.patienceMs);
+    });
+  }
+
+  private tellProblem({ name, reason, mayLastMs }: StartProblem, now: number, since: number): void {
+    const toldAt = this.toldAt.get(`${name} ${reason}`);
+    const isAgain = toldAt !== undefined;
+    if (isAgain && (mayLastMs === undefined || now - toldAt < tellAgainMs)) return;
+    this.toldAt.set(`${name} ${reason}`, now);
+    printNote(
+      `  ${name}: ${reason}${isAgain ? `, for ${Math.round((now - since) / 60_000)} min by now` : ''}`,
+    );
+  }
 }
 
 /** Prints a line when it changes. */

@@ -53,6 +53,8 @@ export interface Servers {
 export interface StartProblem {
   name: string;
   reason: string;
+  /** For how long it may last, ms, where it is not the servers' own and takes its time: it is told each minute. The patience with servers when left out. */
+  mayLastMs?: number;
 }
 
 /** Where servers run. The release table says what should be; a target makes it so. */

@@ -14,7 +14,7 @@ import { printNote } from '../../print-note.js';
 const lookEveryMs = 1_000;
 const tellEveryMs = 60_000;
 /** A tool that only polls takes minutes. */
-const unroutedMs = 30 * 60_000;
+const unappliedMs = 30 * 60_000;
 
 /** The folder that a tool applies, and the cluster that it applies it to. */
 export interface FolderOptions {
@@ -96,8 +96,17 @@ export class FolderTarget implements ReleaseTarget {
     ];
   }
 
-  startProblems(version: string): Promise<StartProblem[]> {
-    return this.options.cluster.startProblems(version);
+  /** Also that the tool has not applied the version: nothing else says it where it was not pushed, or no tool runs. */
+  async startProblems(version: string): Promise<StartProblem[]> {
+    const { folder, cluster } = this.options;
+    const { counts } = await cluster.servers();
+    const isThere = (type: string): boolean =>
+      counts.some((one) => one.version === version && one.serverType === type);
+    const lacking = this.writtenTypes(version).filter((type) => !isThere(type));
+    const own = await cluster.startProblems(version);
+    if (lacking.length === 0) return own;
+    const reason = `the cluster's tool has not applied ${folder.path}/${versionFile(version)} (is it committed and pushed, and does the tool run?)`;
+    return [...own, { name: lacking.join(', '), reason, mayLastMs: unappliedMs }];
   }
 
   lastWords(serverId: string): Promise<string> {
@@ -112,6 +121,15 @@ export class FolderTarget implements ReleaseTarget {
     return this.options.cluster.routeLimits(table);
   }
 
+  /** The types whose servers are in the file of a version. */
+  private writtenTypes(version: string): string[] {
+    const types = this.options.folder
+      .readManifests(versionFile(version))
+      .filter(({ kind }) => kind === 'Deployment' || kind === 'StatefulSet')
+      .flatMap(({ metadata }) => metadata.labels?.serverType ?? []);
+    return [...new Set(types)];
+  }
+
   /** Another command that changed the table meanwhile brings the routes back: in the table the version drains until its servers are gone. */
   private async untilUnrouted(version: string): Promise<void> {
     const { folder, cluster } = this.options;
@@ -120,7 +138,7 @@ export class FolderTarget implements ReleaseTarget {
     for (let toldAt = since; await cluster.hasRoutes(version); await sleep(lookEveryMs)) {
       const now = performance.now();
       const sentence = `The cluster still has routes of ${version} after ${Math.round((now - since) / 60_000)} min: its tool has not applied ${folder.path}, or another command wrote them there again.`;
-      if (now - since > unroutedMs)
+      if (now - since > unappliedMs)
         throw new Error(
           `${sentence} Its servers run on; the same command once more takes the routes away again.`,
         );

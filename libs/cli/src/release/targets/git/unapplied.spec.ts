@@ -1,0 +1,84 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { untilHolds } from '@ccgame/testing';
+import { awaitReady, StartFailed } from '../../await-servers.js';
+import type { Template } from '../../render/template.js';
+import type { KubectlTarget } from '../kubectl-target.js';
+import type { ServerCount } from '../target.js';
+import { FolderTarget } from './folder-target.js';
+import { ManifestFolder, versionFile } from './manifest-folder.js';
+
+const version = '1.0.0001';
+const types = ['connector', 'http'];
+const minute = 60_000;
+
+/** `ccgame release deploy --write`, which can only wait for whoever applies what it wrote. */
+describe('a version in Git', () => {
+  let root: string;
+  let path: string;
+  let printed: string[];
+  /** What the cluster has of it. */
+  let counts: ServerCount[];
+  /** The clock at each look; it stands after the last one. */
+  let looks: number[];
+  let target: FolderTarget;
+
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'ccgame-unapplied-'));
+    path = join(root, 'deploy');
+    [printed, counts, looks] = [[], [], []];
+    let now = 0;
+    jest.spyOn(performance, 'now').mockImplementation(() => now);
+    jest.spyOn(console, 'log').mockImplementation((line: string) => void printed.push(line));
+    const folder = new ManifestFolder(path, root);
+    const manifests = types.map((serverType) => ({
+      apiVersion: 'apps/v1',
+      kind: serverType === 'http' ? 'Deployment' : 'StatefulSet',
+      metadata: { name: `${serverType}-prod-v100001`, labels: { serverType, version } },
+    }));
+    folder.writeManifests(versionFile(version), manifests);
+    const cluster = {
+      servers: () => Promise.resolve({ counts, instances: [] }),
+      startProblems: () => {
+        now = looks.shift() ?? now;
+        return Promise.resolve([]);
+      },
+      lastWords: () => Promise.resolve(''),
+    } as unknown as KubectlTarget;
+    const template = { serverTypes: types, jobTypes: [] } as unknown as Template;
+    target = new FolderTarget({ template, cluster, folder, publish: () => Promise.resolve() });
+  });
+  afterEach(() => {
+    jest.restoreAllMocks();
+    rmSync(root, { recursive: true, force: true });
+  });
+
+  const ready = (): Promise<void> => awaitReady(target, { version, types, patienceMs: 15_000 });
+  const told = (): string[] => printed.filter((line) => line.includes('has not applied'));
+
+  it('that no tool applies is told each minute with what is missing, and given up after half an hour', async () => {
+    looks = [0, 4_000, 30_000, 64_000, 70_000, 30 * minute];
+    const failure = await ready().catch((error: Error) => error);
+    expect(failure).toBeInstanceOf(StartFailed);
+    const sentence = `the cluster's tool has not applied ${path}/version-1.0.0001.yaml (is it committed and pushed, and does the tool run?)`;
+    expect((failure as Error).message).toBe(`connector, http does not become ready: ${sentence}`);
+    expect(told()).toEqual([
+      `  connector, http: ${sentence}`,
+      `  connector, http: ${sentence}, for 1 min by now`,
+      `  connector, http: ${sentence}, for 30 min by now`,
+    ]);
+    expect(looks).toEqual([]);
+  }, 30_000);
+
+  it('is waited for with what the tool has not reached yet, and is ready when all of it is', async () => {
+    const count = (serverType: string): ServerCount => ({ serverType, version, wanted: 1, ready: 1 });
+    counts = [count('http')];
+    looks = [0, 20 * minute];
+    const done = ready();
+    await untilHolds(() => told().length > 0);
+    expect(told()).toEqual([expect.stringMatching(/^ {2}connector: the cluster's tool/)]);
+    counts = types.map(count);
+    await done;
+  }, 30_000);
+});
