@@ -55,7 +55,7 @@ export class FolderTarget implements ReleaseTarget {
   }
 
   /**
-   * Its routes go first, and its servers when the cluster has no such routes any more.
+   * Its routes go first, and its servers when the cluster has no such routes any more. It has none of its workloads either at the end.
    *
    * @throws Error where the cluster keeps them
    */
@@ -71,7 +71,8 @@ export class FolderTarget implements ReleaseTarget {
     await beforeServers?.();
     folder.writeManifests(versionFile(version), []);
     await this.publishWritten(`Remove ${version}`);
-    if (!isInFile) await cluster.stop(version);
+    if (isInFile) await this.untilRemoved(version);
+    else await cluster.stop(version);
   }
 
   /** Versions that are in no file, as they were started before there was a folder, follow at once. */
@@ -132,21 +133,36 @@ export class FolderTarget implements ReleaseTarget {
 
   /** Another command that changed the table meanwhile brings the routes back: in the table the version drains until its servers are gone. */
   private async untilUnrouted(version: string): Promise<void> {
-    const { folder, cluster } = this.options;
-    const since = performance.now();
+    const { cluster } = this.options;
+    const why = 'or another command wrote them there again';
     printNote(`Waits until the cluster has no routes of ${version} any more.`);
-    for (let toldAt = since; await cluster.hasRoutes(version); await sleep(lookEveryMs)) {
+    await this.whileThere(`routes of ${version}`, why, () => cluster.hasRoutes(version));
+    await sleep(routedMs);
+  }
+
+  /** From then on its servers have the time that a stop may take. */
+  private async untilRemoved(version: string): Promise<void> {
+    const hasWorkloads = async (): Promise<boolean> =>
+      (await this.options.cluster.servers()).counts.some((one) => one.version === version);
+    await this.whileThere(
+      `workloads of ${version}`,
+      'or waits until their servers have stopped',
+      hasWorkloads,
+    );
+  }
+
+  /** Waits for the tool. @throws Error when it takes too long */
+  private async whileThere(what: string, why: string, isThere: () => Promise<boolean>): Promise<void> {
+    const since = performance.now();
+    for (let toldAt = since; await isThere(); await sleep(lookEveryMs)) {
       const now = performance.now();
-      const sentence = `The cluster still has routes of ${version} after ${Math.round((now - since) / 60_000)} min: its tool has not applied ${folder.path}, or another command wrote them there again.`;
+      const sentence = `The cluster still has ${what} after ${Math.round((now - since) / 60_000)} min: its tool has not applied ${this.options.folder.path}, ${why}.`;
       if (now - since > unappliedMs)
-        throw new Error(
-          `${sentence} Its servers run on; the same command once more takes the routes away again.`,
-        );
+        throw new Error(`${sentence} Its servers run on; the same command once more goes on.`);
       if (now - toldAt < tellEveryMs) continue;
       toldAt = now;
       printNote(sentence);
     }
-    await sleep(routedMs);
   }
 
   /** Publishes what is written, also by an earlier command that failed at it. Returns whether there was anything. */
