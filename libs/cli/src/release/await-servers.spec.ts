@@ -1,7 +1,7 @@
-import { NotedTarget } from '../../test/noted-target.js';
+import { instance, NotedTarget } from '../../test/noted-target.js';
 import { awaitGone, awaitReady } from './await-servers.js';
 import { KubectlFailed } from './targets/kubectl.js';
-import type { Servers } from './targets/target.js';
+import type { ServerInstance, Servers } from './targets/target.js';
 
 const version = '1.0.0001';
 const gone: Servers = { counts: [], instances: [] };
@@ -40,5 +40,27 @@ describe('a wait for servers', () => {
     await expect(awaitReady(target, waited)).rejects.toThrow('connection refused');
     target.servers = () => Promise.reject(new Error('no launcher'));
     await expect(awaitGone(target, version)).rejects.toThrow('no launcher');
+  });
+
+  it('ends a minute after the time that a server has for its stop, and names it', async () => {
+    const printed = jest.spyOn(console, 'log').mockReturnValue(undefined);
+    const stopping: ServerInstance = { ...instance(version), state: 'leaving', stopMs: 130_000 };
+    // The test's own clock: it begins, and stands at each look in turn.
+    const clock = [1_000, 2_000, 190_999, 191_001];
+    let looks = 0;
+    jest.spyOn(performance, 'now').mockImplementation(() => clock[looks] ?? Infinity);
+    const target = new NotedTarget();
+    target.servers = () => {
+      looks += 1;
+      return Promise.resolve({ counts: [], instances: [stopping, instance('1.0.0000')] });
+    };
+    await awaitGone(target, version);
+    expect(looks).toBe(3);
+    expect(printed.mock.calls).toEqual([
+      ['1.0.0001: http-dev-v100001-0 is still stopping'],
+      [
+        '  http-dev-v100001-0 was told to stop, and still is there though it has 130 s for that; it is not waited for any longer.',
+      ],
+    ]);
   });
 });

@@ -1,3 +1,4 @@
+import { PassThrough } from 'node:stream';
 import { connect } from '@nats-io/transport-node';
 import { type NatsConnection, TimeoutError } from '@nats-io/nats-core';
 import { drainVersion, firstTable, ReleaseStore, setFallback, type StoredRelease } from '@ccgame/releases';
@@ -178,6 +179,31 @@ describe('a release that somebody else, or a fault, comes in between of', () => 
       group: 'beta',
     });
   }, 20_000);
+
+  it.each([
+    ['y', 'Its servers are removed.', 'retired'],
+    ['n', '"ccgame release retire 1.0.0002" removes it.', 'deploying'],
+  ])(
+    'is cleaned up where a person at a terminal says so: %s',
+    async (answer, end, state) => {
+      const own = Object.getOwnPropertyDescriptor(process, 'stdin') as PropertyDescriptor;
+      const value = Object.assign(new PassThrough(), { isTTY: true });
+      Object.defineProperty(process, 'stdin', { value, configurable: true });
+      const asked = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+      value.write(`${answer}\n`);
+      try {
+        const options = { patience: 0.001, cleanUp: false };
+        await expect(release((session) => deploy(session, '1.0.0002', options))).rejects.toThrow(end);
+      } finally {
+        Object.defineProperty(process, 'stdin', own);
+      }
+      expect(asked).toHaveBeenCalledWith(
+        expect.stringContaining('Remove what was started of 1.0.0002? [y/N] '),
+      );
+      expect((await store.readTable('dev'))?.table.versions['1.0.0002']?.state).toBe(state);
+    },
+    20_000,
+  );
 
   it('is cleaned up though a server of it does not answer', async () => {
     const asked = { patience: 0.001, cleanUp: true };
