@@ -9,7 +9,7 @@ import { requireTable } from './require-table.js';
 import { findDeserters } from './deserters.js';
 import { printResult } from './print-note.js';
 import type { ReleaseSession } from './session.js';
-import { countSessions, countTickets, type Counted } from './players-of.js';
+import { countSessions, countTickets } from './players-of.js';
 import { type Roster, type SilentServer, takeRoster } from './roll-call.js';
 import type { ServerCount } from './targets/target.js';
 import { countWork, workIn } from './work-left.js';
@@ -43,11 +43,15 @@ interface VersionStatus {
   work: WorkItem[];
 }
 
-/** `ccgame release status`: a line a version. A server that is silent makes its numbers lower bounds (`+ ?`). */
+/**
+ * `ccgame release status`: a line a version. A server that is silent makes its numbers lower bounds (`+ ?`). Where the cluster does not answer,
+ * all numbers are: nobody knows who else should be there.
+ */
 export async function printStatus(session: ReleaseSession): Promise<void> {
   const { table, isOlder } = await requireTable(session);
   const versions = Object.keys(table.versions).sort(compareVersions);
-  const { counts: servers } = await session.target.servers();
+  const { counts: servers, isUnseen = false } = await session.target.servers();
+  const isWhole = (silent: SilentServer[] = []): boolean => !isUnseen && silent.length === 0;
   const roster = await takeRoster(session);
   const [sessions, traffic, tickets, work] = await Promise.all([
     countSessions(session, roster),
@@ -71,12 +75,12 @@ export async function printStatus(session: ReleaseSession): Promise<void> {
     one.version,
     one.state,
     shareOf(table, one.version),
-    readyOf(one.servers),
-    atLeast(String(one.sessions), sessions.silent),
-    ticketsIn(tickets[index]),
+    atLeast(readyOf(one.servers), isWhole()),
+    atLeast(String(one.sessions), isWhole(sessions.silent)),
+    atLeast(ticketsIn(tickets[index]?.count), isWhole(tickets[index]?.silent)),
     errorsIn(one.requests),
     one.revisions.map(shortRevision).join(', ') || '-',
-    atLeast(workIn(one.work), work[index]?.silent ?? []),
+    atLeast(workIn(one.work), isWhole(work[index]?.silent)),
   ]);
   const silent = oneEach([sessions, traffic, ...tickets, ...work].flatMap((one) => one.silent));
   const lines = [
@@ -86,7 +90,10 @@ export async function printStatus(session: ReleaseSession): Promise<void> {
     ...(silent.length > 0 ? [silenceNote(silent)] : []),
   ];
   const { channel, stable } = table;
-  printResult({ channel, stable, isOlder: isOlder ?? false, versions: found, silent }, lines.join('\n'));
+  printResult(
+    { channel, stable, isOlder: isOlder ?? false, isUnseen, versions: found, silent },
+    lines.join('\n'),
+  );
 }
 
 function oneEach(silent: SilentServer[]): SilentServer[] {
@@ -129,10 +136,8 @@ export async function printCheck(session: ReleaseSession): Promise<void> {
 }
 
 /** Its own, and those that another version's servers match. */
-function ticketsIn(counted: Counted<TicketCount> | undefined): string {
-  if (!counted) return '';
-  const { tickets, elsewhere } = counted.count;
-  return atLeast(elsewhere > 0 ? `${tickets} + ${elsewhere} elsewhere` : String(tickets), counted.silent);
+function ticketsIn({ tickets, elsewhere }: TicketCount = { tickets: 0, elsewhere: 0 }): string {
+  return elsewhere > 0 ? `${tickets} + ${elsewhere} elsewhere` : String(tickets);
 }
 
 /** The builds that its servers tell: more than one where not all servers are replaced yet. */
@@ -145,8 +150,8 @@ function shortRevision(revision: string): string {
 }
 
 /** Silence is no zero. */
-function atLeast(text: string, silent: SilentServer[]): string {
-  return silent.length > 0 ? `${text} + ?` : text;
+function atLeast(text: string, isWhole: boolean): string {
+  return isWhole ? text : `${text} + ?`;
 }
 
 /** `connector 1/2, http 3/3` */

@@ -47,6 +47,8 @@ export interface ServerInstance {
 export interface Servers {
   counts: ServerCount[];
   instances: ServerInstance[];
+  /** The place did not answer: more servers may run than these, and nobody knows which are silent. */
+  isUnseen?: boolean;
 }
 
 /** Why a server, or a workload without servers, is not ready, in the words of the place where it should run. */

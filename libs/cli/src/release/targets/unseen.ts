@@ -7,7 +7,7 @@ export function unseen(target: ReleaseTarget, nats: NatsConnection): ReleaseTarg
   const servers = async (): Promise<Servers> => {
     const heard = await surveyServers(nats);
     const counts = heard.map(({ serverType, version }) => ({ serverType, version, ready: 1, wanted: 1 }));
-    return { counts, instances: [] };
+    return { counts, instances: [], isUnseen: true };
   };
   return Object.assign(Object.create(target) as ReleaseTarget, { servers });
 }

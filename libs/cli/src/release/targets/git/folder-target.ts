@@ -9,6 +9,7 @@ import { jobVersion } from '../cluster-jobs.js';
 import { type KubectlTarget, routedMs } from '../kubectl-target.js';
 import type { DeployOptions, ReleaseTarget, Servers, StartProblem } from '../target.js';
 import { type ManifestFolder, routesFile, sharedFile, versionFile } from './manifest-folder.js';
+import { PatientLook } from '../../patient-look.js';
 import { printNote } from '../../print-note.js';
 
 const lookEveryMs = 1_000;
@@ -154,7 +155,8 @@ export class FolderTarget implements ReleaseTarget {
   /** Waits for the tool. @throws Error when it takes too long */
   private async whileThere(what: string, why: string, isThere: () => Promise<boolean>): Promise<void> {
     const since = performance.now();
-    for (let toldAt = since; await isThere(); await sleep(lookEveryMs)) {
+    const patient = new PatientLook();
+    for (let toldAt = since; (await patient.see(isThere)) ?? true; await sleep(lookEveryMs)) {
       const now = performance.now();
       const sentence = `The cluster still has ${what} after ${Math.round((now - since) / 60_000)} min: its tool has not applied ${this.options.folder.path}, ${why}.`;
       if (now - since > unappliedMs)
