@@ -36,7 +36,8 @@ export class Link {
    * the quickest answer to a message is a bound, as TCP, TLS and the request take a round trip or two each.
    */
   answeredAfterMs?: number;
-  private sentAt?: number;
+  /** The request whose answer is timed, one at a time: those of others come in any order, and just after it was sent. */
+  private timed?: { timestamp: number; sentAt: number };
   /** The other side said nothing any more, where a server that ends says so: its machine may be gone. */
   fellSilent = false;
   private readonly socket: Socket;
@@ -70,7 +71,7 @@ export class Link {
     this.socket.on('Push', (push: unknown) => isPush(push) && this.receiveFrame(push));
     this.socket.on('Response', (answer: unknown) => {
       if (!isObject(answer)) return;
-      this.noteAnswer();
+      this.noteAnswer(answer as GatewayResponse);
       events.answer(answer as GatewayResponse);
     });
   }
@@ -103,8 +104,8 @@ export class Link {
     });
   }
 
-  sendMessage(event: 'Request' | 'Notify', message: object): void {
-    if (event === 'Request') this.sentAt ??= elapsedMs();
+  sendMessage(event: 'Request' | 'Notify', message: { timestamp: number }): void {
+    if (event === 'Request') this.timed ??= { timestamp: message.timestamp, sentAt: elapsedMs() };
     this.socket.emit(event, message);
   }
 
@@ -116,11 +117,12 @@ export class Link {
     this.socket.disconnect();
   }
 
-  private noteAnswer(): void {
-    const { sentAt, answeredAfterMs } = this;
-    this.sentAt = undefined;
-    if (sentAt !== undefined && answeredAfterMs !== undefined)
-      this.answeredAfterMs = Math.min(answeredAfterMs, 4 * (elapsedMs() - sentAt));
+  private noteAnswer({ timestamp }: GatewayResponse): void {
+    const { timed, answeredAfterMs } = this;
+    if (timed === undefined || timed.timestamp !== timestamp) return;
+    this.timed = undefined;
+    if (answeredAfterMs !== undefined)
+      this.answeredAfterMs = Math.min(answeredAfterMs, 4 * (elapsedMs() - timed.sentAt));
   }
 
   private receiveFrame(push: PushMessage): void {
