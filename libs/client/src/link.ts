@@ -44,6 +44,8 @@ export class Link {
   private closed?: SessionClosed;
   private isToMove = false;
   private settle?: (error?: ClientError) => void;
+  /** How long the WebSocket is waited for, ms. */
+  private answerWithinMs = 0;
 
   constructor(
     url: string,
@@ -53,7 +55,7 @@ export class Link {
     private readonly events: LinkEvents,
   ) {
     this.socket = io(url, {
-      transports: [way.isPolling ? pollingTransport() : transportOf(way, (mistake) => this.endLink(mistake))],
+      transports: [way.isPolling ? pollingTransport() : this.webSocketTransport(way)],
       upgrade: false,
       // The cookie by which an Ingress finds the same connector for each poll.
       withCredentials: way.isPolling,
@@ -81,6 +83,7 @@ export class Link {
    * connector longer than `answerWithinMs`.
    */
   open(withinMs: number, answerWithinMs = withinMs): Promise<void> {
+    this.answerWithinMs = answerWithinMs;
     return new Promise((resolve, reject) => {
       const since = elapsedMs();
       const timer = setTimeout(() => this.endLink(), withinMs);
@@ -115,6 +118,14 @@ export class Link {
     this.settle = undefined;
     this.socket.off();
     this.socket.disconnect();
+  }
+
+  private webSocketTransport(way: LinkWay): ReturnType<typeof transportOf> {
+    return transportOf(
+      way,
+      () => this.answerWithinMs,
+      (mistake) => this.endLink(mistake),
+    );
   }
 
   private noteAnswer({ timestamp }: GatewayResponse): void {

@@ -9,8 +9,11 @@ import {
 } from 'node:net';
 import { calmTime, untilHolds } from '@ccgame/testing';
 import { Server } from 'socket.io';
+import { WechatStandIn } from '../test/wechat-stand-in.js';
 import type { Client } from './client.js';
 import { connect } from './connect.js';
+import type { ConnectOptions } from './options.js';
+import { wechatPlatform } from './wechat.js';
 
 const session = { session: 's1', position: 0, recovered: true, serverId: 'connector-0', playerId: 'anna' };
 
@@ -71,6 +74,15 @@ describe('a player whose machine is lost, behind an Ingress that goes on choosin
   let front: Front;
   let client: Client;
   let errors: string[];
+  let url: string;
+
+  async function play(platform: Partial<ConnectOptions> = {}): Promise<void> {
+    client = connect({ url, token: 'x.y.z', version: '1.0.0000', ...platform });
+    errors = [];
+    client.on('error', ({ code }) => errors.push(code));
+    // The first connection of a process is slow, and tells nothing of later ones.
+    for (let count = 0; count < 5; count += 1) await client.request('note.read' as never, undefined);
+  }
 
   beforeEach(async () => {
     const http = createHttpServer();
@@ -80,11 +92,7 @@ describe('a player whose machine is lost, behind an Ingress that goes on choosin
       socket.on('Request', ({ route, timestamp }) => socket.emit('Response', { route, timestamp, data: 1 }));
     });
     front = new Front(await portOf(http));
-    client = connect({ url: await front.open(), token: 'x.y.z', version: '1.0.0000' });
-    errors = [];
-    client.on('error', ({ code }) => errors.push(code));
-    // The first connection of a process is slow, and tells nothing of later ones.
-    for (let count = 0; count < 5; count += 1) await client.request('note.read' as never, undefined);
+    url = await front.open();
   });
   afterEach(async () => {
     client.close();
@@ -92,7 +100,12 @@ describe('a player whose machine is lost, behind an Ingress that goes on choosin
     await alive.close();
   });
 
-  it('hurries after the silence, and is back though ten tries in a row meet it', async () => {
+  it.each<[string, () => Partial<ConnectOptions>]>([
+    ['', () => ({})],
+    // One that connects can't be closed there.
+    [', in a mini game with five sockets in all, too', () => wechatPlatform(new WechatStandIn())],
+  ])('hurries after the silence, and is back though ten tries in a row meet it%s', async (_, platformOf) => {
+    await play(platformOf());
     front.lost = 10;
     front.loseMachine();
     await untilHolds(() => client.state === 'reconnecting');
@@ -105,6 +118,7 @@ describe('a player whose machine is lost, behind an Ingress that goes on choosin
   }, 90_000);
 
   it('does not hurry where the connection was closed: those who live may be busy with the others', async () => {
+    await play();
     front.lost = 3;
     front.closeConnections();
     await untilHolds(() => client.state === 'online' && front.lost === 0);

@@ -40,7 +40,14 @@ export interface OneSocket {
 }
 
 /** A WebSocket class, for platforms that bring their own. */
-export type WebSocketClass = new (url: string) => OneSocket;
+export interface WebSocketClass {
+  new (url: string): OneSocket;
+  /**
+   * Gives the class for a socket that is waited for so long, ms. For platforms where one that is still connecting can't be closed: it has to
+   * end by itself then, or it takes the place of later ones.
+   */
+  within?(ms: number): new (url: string) => OneSocket;
+}
 
 /** As `localStorage`, or with promises, as React Native's AsyncStorage. */
 export interface KeptTexts {

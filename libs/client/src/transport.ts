@@ -21,15 +21,22 @@ const hasWs = (NodeWebSocket as unknown) !== WebSocket;
 /**
  * socket.io's transport over the platform's WebSocket, or the given one.
  *
+ * @param withinMs how long the socket is waited for, asked where it is made
  * @param onMistake told when its constructor throws, which engine.io-client 6.6 does not hear. The network's failures come as events: it
  * would throw at the next try as well.
  */
-export function transportOf({ webSocket }: Platform, onMistake: (error: ClientError) => void): Transport {
+export function transportOf(
+  { webSocket }: Platform,
+  withinMs: () => number,
+  onMistake: (error: ClientError) => void,
+): Transport {
   const Base: Transport = webSocket || !hasWs ? WebSocket : NodeWebSocket;
   return class extends Base {
     override createSocket(...args: Parameters<InstanceType<Transport>['createSocket']>): unknown {
       try {
-        return webSocket ? new webSocket(args[0]) : (super.createSocket(...args) as unknown);
+        if (!webSocket) return super.createSocket(...args) as unknown;
+        const Chosen = webSocket.within?.(withinMs()) ?? webSocket;
+        return new Chosen(args[0]);
       } catch (error) {
         // When the transport stands.
         void Promise.resolve().then(() => onMistake(new ClientError('DEFECT', {}, error)));

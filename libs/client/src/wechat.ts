@@ -54,7 +54,7 @@ export interface MiniGameApi {
   offShow?(listener: () => void): void;
 }
 
-/** A server that answers later has been given up; a socket that is connecting can't be, and five are all that a mini game may have. */
+/** A server that answers later has been given up. */
 const timeoutMs = 10_000;
 
 /**
@@ -132,10 +132,15 @@ function whenOnline(wx: MiniGameApi, listener: () => void): () => void {
   };
 }
 
-function socketClassOf(wx: MiniGameApi): WebSocketClass {
+/** A socket that is connecting can't be given up, and five are all that a mini game may have: each ends by itself when nobody waits for it. */
+function socketClassOf(wx: MiniGameApi, withinMs = timeoutMs): WebSocketClass {
   return class extends MiniGameSocket {
+    static within(ms: number): WebSocketClass {
+      return socketClassOf(wx, Math.ceil(ms));
+    }
+
     constructor(url: string) {
-      super(wx, url);
+      super(wx, url, withinMs);
     }
   };
 }
@@ -150,9 +155,9 @@ class MiniGameSocket implements OneSocket {
   private isOpen = false;
   private isClosed = false;
 
-  constructor(wx: MiniGameApi, url: string) {
+  constructor(wx: MiniGameApi, url: string, timeout: number) {
     // Listened to at once: an event that nobody listens to is not told later.
-    this.task = wx.connectSocket({ url, timeout: timeoutMs, fail: (error) => this.tellFailure(error) });
+    this.task = wx.connectSocket({ url, timeout, fail: (error) => this.tellFailure(error) });
     if (!this.task) return;
     this.task.onOpen(() => this.opened());
     this.task.onMessage((message) => this.tell(this.onmessage, message));
