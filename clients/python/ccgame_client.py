@@ -152,8 +152,8 @@ class Client:
                     token_refusals += 1
                     if token_refusals > MAX_TOKEN_REFUSALS:
                         return await self._end(error)
-                elif error.code == "VERSION_GONE":
-                    self._forget_version()
+                elif error.code == "VERSION_GONE":  # Also one that the game chose: nobody serves it any more.
+                    self._asks_anew = True
                 elif not error.retryable:
                     return await self._end(error)
                 self._failures += 1

@@ -88,10 +88,10 @@ export const refusalCases: Case[] = [
       expectSame('the code', client.all('closed')[0].code, 'UNAUTHENTICATED');
     },
   },
-  {
-    name: 'asks GET /v1/config again after VERSION_GONE',
+  ...[undefined, '1.0.0000'].map((version): Case => ({
+    name: `asks GET /v1/config after VERSION_GONE${version ? ', though the version was chosen' : ', again'}`,
     async play(server, client) {
-      client.connect(server.url, { version: undefined });
+      client.connect(server.url, { version });
       const first = await server.next();
       server.version = '1.0.0002';
       await first.refuse('VERSION_GONE', { retryable: true, details: { use: '1.0.0002' } });
@@ -100,5 +100,5 @@ export const refusalCases: Case[] = [
       await second.welcome();
       await client.untilOnline();
     },
-  },
+  })),
 ];
