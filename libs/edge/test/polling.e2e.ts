@@ -88,6 +88,30 @@ describe('a client whose proxy blocks WebSockets', () => {
     proxy.close();
   });
 
+  it.each([
+    ['python-socketio, whose handlers take one argument', '1764435600.123456', 1],
+    ['JavaScript', 'pq3kx9abc', 2],
+  ])('gets a push as its library takes it: %s', async (_, time, count) => {
+    const [here] = cluster.connectors;
+    const { text: opened } = await poll(here.port, `&t=${time}`);
+    const sid = `&sid=${(JSON.parse(opened.slice(1)) as { sid: string }).sid}`;
+    const playerId = `reader${count}`;
+    await poll(here.port, sid, `40${JSON.stringify({ token: tokenOf(playerId) })}`);
+    let text = '';
+    const readOn = async (): Promise<void> => {
+      const read = await poll(here.port, sid);
+      expect(read.status).toBe(200);
+      text += `${read.text}\x1e`;
+      // As a client answers.
+      if (read.text.split('\x1e').includes('2')) await poll(here.port, sid, '3');
+    };
+    while (!text.includes('40{')) await readOn();
+    await cluster.push.toPlayer(playerId, 'n', 1);
+    while (!text.includes('"n"')) await readOn();
+    const push = text.split('\x1e').find((packet) => packet.includes('"n"')) ?? '';
+    expect((JSON.parse(push.slice(2)) as unknown[]).slice(1)).toHaveLength(count);
+  });
+
   it('is told why it is closed, as by a WebSocket', async () => {
     const [here] = cluster.connectors;
     const first = await open(here.port, 'ben');

@@ -23,6 +23,9 @@ const welcome = '40{';
 const ofOneHop =
   /^(connection|upgrade|host|keep-alive|transfer-encoding|content-.*|sec-websocket-.*|expect|te|trailer)$/;
 
+/** `1764435600.25`: how python-socketio writes the `t` that every poll has; other libraries make a word of it. */
+const timeOfPython = /^\d+\.\d+$/;
+
 /** Passes the messages of one polling session to a WebSocket and back. Each side has pings of its own. */
 export class PolledSession {
   private readonly webSocket: WebSocket;
@@ -104,10 +107,11 @@ function waitingIn(polling: EngineSocket): number {
   return (polling as unknown as { writeBuffer: unknown[] }).writeBuffer.length;
 }
 
-/** With what the client said of itself, but not `t`, which every poll has; to the connector it tells a kind of client. */
+/** With what the client said of itself. By a `t` the connector knows python-socketio: that of other libraries is left out. */
 function webSocketPath(url: string): string {
   const query = new URLSearchParams(url.split('?')[1]);
-  for (const name of ['t', 'sid', 'j', 'b64']) query.delete(name);
+  for (const name of ['sid', 'j', 'b64']) query.delete(name);
+  if (!timeOfPython.test(query.get('t') ?? '')) query.delete('t');
   query.set('transport', 'websocket');
   return `/socket.io/?${query.toString()}`;
 }

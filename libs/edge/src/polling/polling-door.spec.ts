@@ -17,19 +17,20 @@ describe('a request of long-polling', () => {
   let polling: PollingDoor;
   let port: number;
   let behind: WebSocketServer;
-  let opened: number;
+  /** The addresses of the WebSockets within. */
+  let opened: string[];
   const sockets: Socket[] = [];
 
   beforeEach(async () => {
     // Time passes by the test's clock, and the network's events come as ever.
     jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'performance', 'Date', 'queueMicrotask'] });
-    opened = 0;
+    opened = [];
     behind = new WebSocketServer({ port: 0, host: '127.0.0.1' });
     await once(behind, 'listening');
     const { port: portBehind } = behind.address() as AddressInfo;
     const rules = { maxMessageBytes: 65_536, pingInterval: 10 * longestMs, pingTimeout: longestMs };
-    polling = new PollingDoor(rules, () => () => {
-      opened += 1;
+    polling = new PollingDoor(rules, () => (address) => {
+      opened.push(address);
       return new WebSocket(`ws://127.0.0.1:${portBehind}`);
     });
     frontDoor = new FrontDoor(createServer(), {
@@ -72,7 +73,17 @@ describe('a request of long-polling', () => {
     for (const method of ['GET', 'POST'])
       expect(await answerTo(`${method} ${path} HTTP/1.1\r\nhost: x\r\n${headers}\r\nabc`)).toMatch(/ 400 /);
     expect(await answerTo(`GET ${path}\nx: y HTTP/1.1\r\nhost: x\r\n\r\n`)).toMatch(/ 400 /);
-    expect(opened).toBe(0);
+    expect(opened).toEqual([]);
+  });
+
+  it.each([
+    ['1764435600.123456', '&t=1764435600.123456'],
+    // Other libraries.
+    ['pq3kx9abc', ''],
+    ['PhM2y4z.0', ''],
+  ])('shows python-socketio by its time, and no other library: %s', async (time, kept) => {
+    expect(await answerTo(`GET ${path}&t=${time} HTTP/1.1\r\nhost: x\r\n\r\n`)).toContain('"sid"');
+    expect(opened).toEqual([`/socket.io/?EIO=4&transport=websocket${kept}`]);
   });
 
   it('ends when its body comes byte by byte', async () => {
