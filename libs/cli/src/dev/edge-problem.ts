@@ -17,8 +17,8 @@ export function answerWithProblem(response: ServerResponse, problem: EdgeProblem
   response.writeHead(problem.status, { 'content-type': type }).end(bodyOf(problem));
 }
 
-/** Answers on a connection that Node's HTTP has given up, and ends it. */
-export function endWithProblem(socket: Duplex, problem: EdgeProblem): void {
+/** Answers on a connection that Node's HTTP has given up, and ends it. @param headers such as `allow: ` */
+export function endWithProblem(socket: Duplex, problem: EdgeProblem, headers: string[] = []): void {
   if (!socket.writable) return void socket.destroy();
   const body = bodyOf(problem);
   const head = [
@@ -26,6 +26,7 @@ export function endWithProblem(socket: Duplex, problem: EdgeProblem): void {
     `content-type: ${type}`,
     `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',
+    ...headers,
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }

@@ -43,6 +43,7 @@ describe('the public port of a laptop', () => {
   ])('answers with a problem: %s', async (_, status, code, request) => {
     const [head = '', body = ''] = (await raw(request)).split('\r\n\r\n');
     expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} .*\r\ncontent-type: application/problem.json`));
+    if (status === 405) expect(head).toMatch(/^allow:/m);
     // Node writes bodies in chunks where it is told no length.
     expect(JSON.parse(body.slice(body.indexOf('{'), body.lastIndexOf('}') + 1))).toMatchObject({
       status,
