@@ -4,6 +4,8 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 interface Pair {
   client: Socket;
   server: Socket;
+  /** Neither side hears of the other's end. */
+  isHalfOpen: boolean;
 }
 
 /** The servers behind the players' network. */
@@ -65,10 +67,12 @@ export class PlayerNetwork {
     return chosen.length;
   }
 
-  /** Lets a share of the connections hang: both sides stay open and hear nothing. */
+  /** Lets a share of the connections hang: both sides hear nothing more, not even that the other one ends. */
   halfOpen(share: number): number {
     const chosen = this.pickSome(share);
-    for (const { client, server } of chosen) {
+    for (const pair of chosen) {
+      const { client, server } = pair;
+      pair.isHalfOpen = true;
       client.unpipe(server).on('data', () => {});
       server.unpipe(client).on('data', () => {});
     }
@@ -99,17 +103,19 @@ export class PlayerNetwork {
 
   private joinStreams(client: Socket, head: Buffer, port: number): void {
     const server = connect(port, '127.0.0.1');
-    const pair = { client, server };
+    const pair: Pair = { client, server, isHalfOpen: false };
     this.pairs.add(pair);
-    server.on('error', () => client.destroy());
-    client.on('close', () => server.destroy());
-    server.on('close', () => {
-      client.destroy();
-      this.pairs.delete(pair);
-    });
+    server.on('error', () => server.destroy());
+    client.on('close', () => this.endOther(pair, server));
+    server.on('close', () => this.endOther(pair, client));
     server.write(head);
     client.pipe(server);
     server.pipe(client);
+  }
+
+  private endOther(pair: Pair, other: Socket): void {
+    if (!pair.isHalfOpen) other.destroy();
+    if (pair.client.destroyed && pair.server.destroyed) this.pairs.delete(pair);
   }
 
   private answerConfig(client: Socket): void {
