@@ -71,7 +71,7 @@ class Link:
         except asyncio.CancelledError:  # The session goes on nowhere, or elsewhere.
             await self.leave()
             raise
-        except (ClientError, socketio.exceptions.ConnectionError, asyncio.TimeoutError) as error:
+        except Exception as error:  # Of a WebSocket that is closed before the server's first word the library makes a TypeError.
             self.fell_silent = isinstance(error, asyncio.TimeoutError)
             # The session may have been open already.
             self._over()

@@ -17,6 +17,8 @@ export class ScriptedServer {
   wrongConfigs: (string | null)[] = [];
   /** WebSockets that are refused by HTTP, as by a proxy without a server. */
   refuseNext = 0;
+  /** WebSockets that a proxy closes before the server has said a word. */
+  closeNext = 0;
   /** WebSockets refused so far. */
   refused = 0;
   pingInterval = 6_000;
@@ -48,6 +50,10 @@ export class ScriptedServer {
         return void socket.end('HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\n\r\n');
       }
       this.webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+        if (this.closeNext > 0) {
+          this.closeNext -= 1;
+          return webSocket.close(1013);
+        }
         this.sockets.push(new ScriptedSocket(webSocket, socket, request.url ?? '', this));
       });
     });

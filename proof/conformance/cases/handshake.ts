@@ -40,6 +40,15 @@ export const handshakeCases: Case[] = [
     },
   },
   {
+    name: 'comes again where a proxy closes its WebSocket before the server has said a word',
+    async play(server, client) {
+      server.closeNext = 2;
+      client.connect(server.url);
+      await (await server.next()).welcome();
+      await client.untilOnline();
+    },
+  },
+  {
     name: 'asks GET /v1/config for the version that nobody gave it',
     async play(server, client) {
       server.version = '1.0.0007';
