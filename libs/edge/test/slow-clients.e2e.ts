@@ -58,6 +58,17 @@ describe('a client that reads slowly', () => {
     expect(player.of('session.closed')).toMatchObject([{ code: 'SLOW_CONSUMER', reconnect: true }]);
   });
 
+  it('is disconnected where it reads no acknowledgements', async () => {
+    const env = { SESSION_RATE: '20000', SESSION_BURST: '20000' };
+    const own = await cluster.addConnector(env, 'dist/test-servers/proof/gateway/connector.js');
+    const player = await cluster.openPlain(own, 'ada');
+    await player.socket.emitWithAck('keep', { name: 'text', value: 'x'.repeat(1_900) });
+    reading(player, 'pause');
+    // 15 MB of answers.
+    for (let asked = 0; asked < 8_000; asked += 1) player.socket.emit('keep', { name: 'text' }, () => {});
+    await cluster.untilMetric(own, 'closed_total SLOW_CONSUMER', 1);
+  });
+
   it('gets the latest of the volatile pushes instead of all of them, and stays connected', async () => {
     const player = await cluster.open(connector, 'vera');
     reading(player, 'pause');

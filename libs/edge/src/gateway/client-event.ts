@@ -1,5 +1,5 @@
-/** The function that answers an event of a client that passed a callback. */
-export type Acknowledge = (answer: unknown) => void;
+/** The function that answers an event of a client that passed a callback, which most often takes one answer. */
+export type Acknowledge = (...answers: unknown[]) => void;
 
 /** An event of a client, on its way to the handlers. */
 export interface ClientEvent {

@@ -31,6 +31,7 @@ function sessionWith(callback: (data: unknown) => unknown): PlayerSession {
     inFlight: 0,
     ending,
     emit: () => undefined,
+    acknowledge: (write: () => void) => write(),
     get isOver() {
       return ending.isOver;
     },

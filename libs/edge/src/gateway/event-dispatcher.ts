@@ -37,7 +37,8 @@ export class EventDispatcher {
    */
   receiveEvent(session: PlayerSession, name: unknown, args: unknown[]): void {
     const isText = typeof name === 'string' || typeof name === 'number';
-    const event = eventOf(isText ? String(name) : '', typeof name === 'function' ? [name] : args);
+    const values = typeof name === 'function' ? [name] : args;
+    const event = eventOf(session, isText ? String(name) : '', values);
     const context = contextOfEvent(session, event, this.hooks.readsMessages);
     if (context.span) runWithin(context.span, context, () => this.checkEvent(session, event));
     else rpcContext.enter(context, this.checkEvent, session, event);
@@ -150,12 +151,14 @@ function goneOf({ ending }: PlayerSession): Observable<void> {
   return new Observable((gone) => ending.whenGone(() => gone.next()));
 }
 
-function eventOf(name: string, args: unknown[]): ClientEvent {
+function eventOf(session: PlayerSession, name: string, args: unknown[]): ClientEvent {
   const last = args.at(-1);
-  const ack = typeof last === 'function' ? (last as Acknowledge) : undefined;
-  const values = ack ? args.slice(0, -1) : args;
-  return { name, data: values.length > 1 ? values : values[0], ack };
+  if (typeof last !== 'function') return { name, data: dataOf(args) };
+  const ack: Acknowledge = (...answers) => session.acknowledge(() => (last as Acknowledge)(...answers));
+  return { name, data: dataOf(args.slice(0, -1)), ack };
 }
+
+const dataOf = (values: unknown[]): unknown => (values.length > 1 ? values : values[0]);
 
 /** A handler's result: `{ event, data }` is an event of its own, and anything else the acknowledgement. */
 function answerWith(session: PlayerSession, value: unknown, ack: Acknowledge | undefined): void {

@@ -168,6 +168,13 @@ export class PlayerSession extends KeptSession implements FeedSink, SocketSessio
     else this.wire.send(event, json);
   }
 
+  /** A client that doesn't read its acknowledgements is closed as well. @param write has socket.io send one */
+  acknowledge(write: () => void): void {
+    if (this.wire.pace === 'too-slow') return this.closeSlowConsumer();
+    write();
+    this.wire.noteWritten();
+  }
+
   untilRead(): Promise<void> | undefined {
     return this.wire.pace === 'good' ? undefined : this.wire.untilRead();
   }

@@ -33,7 +33,7 @@ interface ReadyFrames {
 
 interface EngineConnection {
   readyState: string;
-  writeBuffer: unknown[];
+  writeBuffer: EnginePacket[];
   transport: Transport;
   write(data: string): void;
   flush(): void;
@@ -80,6 +80,14 @@ export class SocketWire {
   private write(packet: string): void {
     sendAtEndOfTurn(this.connection);
     this.connection.write(packet);
+  }
+
+  /** socket.io has written a packet by itself, as an acknowledgement. */
+  noteWritten(): void {
+    const { writeBuffer } = this.connection;
+    const data = writeBuffer.at(-1)?.data;
+    const length = typeof data === 'string' ? data.length : 0;
+    this.queued = (writeBuffer.length > 1 ? this.queued : 0) + length;
   }
 
   /** The latest wins: of a client that is behind, each route's newest push waits, and false says that it took another's place. */
