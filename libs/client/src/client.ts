@@ -81,7 +81,7 @@ export class Client<G extends GameTypes = AnyGame> {
       opened: (link, session) => this.linkOpened(link, session),
       push: (link, push) => this.receivePush(link, push),
       answer: (answer) => this.receiveAnswer(answer),
-      move: (link) => link === this.current && this.opener.moveSession(),
+      move: (link) => link === this.current && this.state === 'online' && this.opener.moveSession(),
       lost: (link, closed) => this.linkLost(link, closed),
     };
     this.opener = new Opener(new Address(options), token, events, options, {
@@ -213,6 +213,7 @@ export class Client<G extends GameTypes = AnyGame> {
     this.renewer.stop();
     if (closed?.code === 'DUPLICATE') return this.goElsewhere();
     if (closed?.reconnect === false) return this.endSession(closingError(closed));
+    if (this.state === 'elsewhere') return;
     this.setState('reconnecting');
     this.opener.socketLost(waitOf(closed?.retryAfterMs), link.fellSilent);
   }
@@ -229,7 +230,7 @@ export class Client<G extends GameTypes = AnyGame> {
     if (this.current) this.requests.flushQueued(this.current);
   }
 
-  /** Until `continueHere`: a socket that was to open would take the session back from the other tab. */
+  /** Until `continueHere`: any other socket would take the session back from the other tab. */
   private goElsewhere(): void {
     this.opener.cancel();
     this.setState('elsewhere');
