@@ -1,4 +1,4 @@
-import { rpcContext } from '@ccgame/rpc';
+import { codeOf, rpcContext } from '@ccgame/rpc';
 import { untilHolds } from '@ccgame/testing';
 import type { PlayerSession } from './player-session.js';
 import { RequestForwarder } from './request-forwarder.js';
@@ -6,8 +6,17 @@ import { RequestForwarder } from './request-forwarder.js';
 describe('a Request', () => {
   const message = { route: 'store.buy', data: {}, timestamp: 1 };
 
-  function forward(callHandler: () => Promise<unknown>): { session: PlayerSession; responses: string[] } {
+  interface Forwarded {
+    session: PlayerSession;
+    responses: string[];
+    /** Codes of the errors for which something was refused. */
+    refusals: string[];
+    send: (message: object) => void;
+  }
+
+  function forward(callHandler: () => Promise<unknown>): Forwarded {
     const responses: string[] = [];
+    const refusals: string[] = [];
     const session = {
       version: '1.0.0000',
       inFlight: 0,
@@ -26,12 +35,14 @@ describe('a Request', () => {
       {} as never,
       { ofMessage: (pinned: string) => pinned } as never,
       { countRequest: () => undefined } as never,
-      { recordOffence: () => undefined } as never,
+      { recordRefusal: (_: unknown, error: unknown) => refusals.push(codeOf(error)) } as never,
       routes as never,
     );
     const context = { version: '1.0.0000', attributes: {}, hops: [] };
-    rpcContext.run(context, () => forwarder.forwardRequest(session, message));
-    return { session, responses };
+    const send = (one: object): void =>
+      rpcContext.run(context, () => forwarder.forwardRequest(session, one as never));
+    send(message);
+    return { session, responses, refusals, send };
   }
 
   it('is in flight until it is answered', async () => {
@@ -39,6 +50,14 @@ describe('a Request', () => {
     expect(session.inFlight).toBe(1);
     await untilHolds(() => responses.length === 1);
     expect(session.inFlight).toBe(0);
+  });
+
+  it('is refused where too many wait for a server that hangs, or where it is none', () => {
+    const { session, refusals, send } = forward(() => new Promise(() => undefined));
+    for (let timestamp = 2; timestamp <= 257; timestamp += 1) send({ ...message, timestamp });
+    send({ ...message, timestamp: -1 });
+    expect(session.inFlight).toBe(256);
+    expect(refusals).toEqual(['BUSY', 'INVALID']);
   });
 
   it('is in flight no more where its call throws at once', () => {

@@ -62,7 +62,7 @@ export class RequestForwarder {
 
   private refuse(session: PlayerSession, event: ClientEvent, error: unknown): void {
     answerWithError(session, event, error);
-    this.abusers.recordOffence(session);
+    this.abusers.recordRefusal(session, error);
   }
 
   private callServer(session: PlayerSession, message: GatewayMessageDto, ack?: Acknowledge): void {

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { GameErrors } from '@ccgame/protocol';
+import { codeOf, httpStatusOf } from '@ccgame/rpc';
 import type { PlayerSession } from '../gateway/player-session.js';
 
 const outForMs = 10_000;
@@ -10,7 +11,12 @@ export class Abusers {
   /** By player, until when by `performance.now()`; all stay out equally long, so the oldest come first. */
   private readonly until = new Map<string, number>();
 
-  /** Counts what was refused for the player's own fault; a player with too many is thrown out. */
+  /** Counts a message that was refused for this, where that is the player's own fault, and not a server's that hangs or has failed. */
+  recordRefusal(session: PlayerSession, error: unknown): void {
+    if (httpStatusOf(codeOf(error)) < 500) this.recordOffence(session);
+  }
+
+  /** A player with too many is thrown out. */
   recordOffence(session: PlayerSession): void {
     if (!session.limits.spendRefusal()) this.throwOut(session);
   }
