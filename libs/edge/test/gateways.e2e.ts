@@ -328,6 +328,10 @@ describe('a studio’s own gateway on the players’ socket', () => {
       expect(await ask(player, 'limited')).toMatchObject({ data: 2 });
       const error = { code: 'RATE_LIMITED', retryAfterMs: expect.any(Number) };
       expect(await ask(player, 'limited', {}, 2)).toMatchObject({ error });
+      // Nor by another socket.
+      player.socket.disconnect();
+      const again = await cluster.openPlain(connector, 'rex');
+      expect(await ask(again, 'limited', {}, 3)).toMatchObject({ error });
     });
   });
 });

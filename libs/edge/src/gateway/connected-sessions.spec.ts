@@ -32,6 +32,7 @@ describe('the sessions of a connector', () => {
       version: '1.0.0000',
       isDisplaced: false,
       tokenEndsAt: Infinity,
+      limits: { areFull: true },
       closed,
       close: (code: string) => closed.push(code),
       stopPushes: () => undefined,
@@ -74,6 +75,17 @@ describe('the sessions of a connector', () => {
     jest.spyOn(performance, 'now').mockReturnValue(now + 60_001);
     tick();
     expect(session.closed).toEqual(['TOKEN_EXPIRED']);
+  });
+
+  it('have what was left of the player’s limits on the socket before, also where that has gone', () => {
+    const more = (): object => ({ limits: { areFull: false }, isDisplaced: true, socketGone: () => undefined });
+    const [first, second, third] = ['s1', 's2', 's3'].map((socket) => sessionOf(socket, more()));
+    sessions.addSession(first);
+    sessions.addSession(second);
+    expect(second.limits).toBe(first.limits);
+    for (const session of [first, second]) sessions.removeSession(session, 'transport close');
+    sessions.addSession(third);
+    expect(third.limits).toBe(first.limits);
   });
 
   it('have no client that would be there where the socket is unknown or was closed', async () => {

@@ -2,6 +2,7 @@ import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } fro
 import { NatsHealth } from '@ccgame/nats';
 import { collectAtScrape } from '@ccgame/server';
 import { Delivery, type Displacement, SessionClaims } from '@ccgame/sessions';
+import { KeptLimits } from '../limits/kept-limits.js';
 import { metrics } from '../metrics.js';
 import type { PlayerSession } from './player-session.js';
 import { WaitingClient } from './waiting-client.js';
@@ -26,6 +27,7 @@ export class ConnectedSessions implements OnModuleInit, OnApplicationShutdown {
   /** The newest of each player. */
   private readonly byPlayer = new Map<string, PlayerSession>();
   private readonly leaving = new Map<PlayerSession, number>();
+  private readonly keptLimits = new KeptLimits();
   /** Take-overs of sockets that have no session here, or none any more; by socket, the oldest first. */
   private readonly early = new Map<string, { how: Displacement; at: number }>();
   private unwatch?: () => void;
@@ -77,8 +79,11 @@ export class ConnectedSessions implements OnModuleInit, OnApplicationShutdown {
   }
 
   addSession(session: PlayerSession): void {
+    const { playerId } = session;
+    const limits = this.byPlayer.get(playerId)?.limits ?? this.keptLimits.takeLimits(playerId);
+    if (limits) session.limits = limits;
     this.bySocket.set(session.socket.id, session);
-    this.byPlayer.set(session.playerId, session);
+    this.byPlayer.set(playerId, session);
     metrics.sessions.set(this.bySocket.size);
     // Spread, so that the players of one second are not renewed in one second.
     session.renewAt = performance.now() + renewEveryMs * (0.75 + Math.random() / 4);
@@ -90,7 +95,10 @@ export class ConnectedSessions implements OnModuleInit, OnApplicationShutdown {
   removeSession(session: PlayerSession, reason: string): void {
     session.socketGone(reason);
     this.leaving.delete(session);
-    if (this.byPlayer.get(session.playerId) === session) this.byPlayer.delete(session.playerId);
+    if (this.byPlayer.get(session.playerId) === session) {
+      this.byPlayer.delete(session.playerId);
+      this.keptLimits.keepLimits(session.playerId, session.limits);
+    }
     if (!this.bySocket.delete(session.socket.id)) return;
     metrics.sessions.set(this.bySocket.size);
     if (session.isDisplaced) return;

@@ -34,7 +34,8 @@ const decoder = new TextDecoder();
 
 /** One player's socket on this connector. */
 export class PlayerSession extends KeptSession implements FeedSink, SocketSession {
-  readonly limits: SessionLimits;
+  /** Those of the player's socket before it, where it has used some. */
+  limits: SessionLimits;
   /** The attributes that the player's calls carry to the servers. */
   readonly context: RpcContext;
   readonly share: FairShare;

@@ -6,7 +6,7 @@ import { TokenBucket } from './token-bucket.js';
 const refusalBurst = 100;
 const refusalRate = 10;
 
-/** The limits of one player's messages. */
+/** The limits of one player's messages, on whichever of the player's sockets. */
 export class SessionLimits {
   private readonly all = new TokenBucket(Config.SESSION_RATE, Config.SESSION_BURST);
   private routes?: Map<string, TokenBucket>;
@@ -24,6 +24,13 @@ export class SessionLimits {
   spendRefusal(): boolean {
     this.refusals ??= new TokenBucket(refusalRate, refusalBurst);
     return this.refusals.spend() === 0;
+  }
+
+  /** Nothing of them is used: new ones are as good. */
+  get areFull(): boolean {
+    const now = performance.now();
+    const buckets = [this.all, this.refusals, ...(this.routes?.values() ?? [])];
+    return buckets.every((bucket) => bucket === undefined || bucket.level(now) >= 1);
   }
 
   private ofRoute(route: unknown): TokenBucket | undefined {
