@@ -7,6 +7,7 @@ import {
   httpStatusOf,
   type RpcContext,
   rpcContext,
+  RpcError,
   RpcService,
   slowLog,
   type Target,
@@ -24,6 +25,9 @@ import { MessageCaller, type PlayerMessage } from './message-caller.js';
 import { OrderedCalls } from './ordered-calls.js';
 import type { PlayerSession } from './player-session.js';
 import { VersionPinning } from './version-pinning.js';
+
+/** Nobody waits any more for a call whose turn comes later, ms: the SDK waits as long for an answer. */
+const longestTurnMs = 10_000;
 
 type MessageContext = RpcContext & { version: string };
 
@@ -66,7 +70,7 @@ export class RequestForwarder {
   }
 
   private callServer(session: PlayerSession, message: GatewayMessageDto, ack?: Acknowledge): void {
-    if (session.inFlight >= maxInFlight) throw tooManyInFlight();
+    assertRoom(session);
     const target = this.routes.targetOf(message, session, this.rpc);
     const context = this.contextOf(session, message);
     const { version } = context;
@@ -75,13 +79,13 @@ export class RequestForwarder {
     const event: ClientEvent = { name: EventType.REQUEST, data: message, ack };
     // Without an id, a repeated call could not be known again.
     const isRepeatable = message.timestamp !== undefined && this.routes.knowsRepeats(message.route);
-    const call = (after?: string): Promise<unknown> =>
+    const answered = this.callInOrder(session, message, (after) =>
       this.callTarget(session, target, {
         message,
-        context: after === undefined ? context : { ...context, attributes: { ...context.attributes, after } },
+        context: contextAfter(context, after),
         knowsRepeats: isRepeatable,
-      });
-    const answered = this.callInOrder(session, message, call);
+      }),
+    );
     session.inFlight += 1;
     const answerFailure = (error: unknown): void => {
       session.inFlight -= 1;
@@ -111,27 +115,50 @@ export class RequestForwarder {
     if (!this.routes.isOrdered(route)) return call();
     session.ordered ??= new OrderedCalls();
     const id = timestamp !== undefined && this.routes.knowsOrder(route) ? String(timestamp) : undefined;
-    return session.ordered.callInOrder(route, id, call);
+    const since = performance.now();
+    return session.ordered.callInOrder(route, id, (after) => {
+      assertWanted(since);
+      return call(after);
+    });
   }
 
   private tellServer(session: PlayerSession, message: GatewayMessageDto): void {
+    assertRoom(session);
     const target = this.routes.targetOf(message, session, this.rpc);
     const context = this.contextOf(session, message);
     const event: ClientEvent = { name: EventType.NOTIFY, data: message };
+    const sent = this.callInOrder(session, message, (after) =>
+      this.sendNotify(session, target, message, contextAfter(context, after)),
+    );
+    session.inFlight += 1;
+    sent.then(
+      () => {
+        session.inFlight -= 1;
+        countRequest(session, event, 'ok');
+      },
+      (error: unknown) => {
+        session.inFlight -= 1;
+        rpcContext.run(context, () => answerWithError(session, event, error));
+      },
+    );
+  }
+
+  /**
+   * Only an answer tells that the owner of a key is elsewhere. Anything else leaves at once where it can: a Request that comes right after
+   * it must not overtake it.
+   */
+  private sendNotify(
+    session: PlayerSession,
+    target: Target<string> | Promise<Target<string>>,
+    message: GatewayMessageDto,
+    context: MessageContext,
+  ): Promise<unknown> {
+    if (this.routes.isKeyed(message.route))
+      return this.callTarget(session, target, { message, context, knowsRepeats: false });
     const send = (to: Target<string>): Promise<unknown> =>
       this.local.callHandler(session, to, message.data, context) ??
       rpcContext.run(context, () => this.rpc.sendRPC(to, message.data));
-    // Only an answer tells that the owner of a key is elsewhere.
-    const sent = this.routes.isKeyed(message.route)
-      ? this.callTarget(session, target, { message, context, knowsRepeats: false })
-      : // At once where it can be: a Request that comes right after it must not overtake it.
-        target instanceof Promise
-        ? target.then(send)
-        : send(target);
-    sent.then(
-      () => countRequest(session, event, 'ok'),
-      (error: unknown) => rpcContext.run(context, () => answerWithError(session, event, error)),
-    );
+    return target instanceof Promise ? target.then(send) : send(target);
   }
 
   private callTarget(
@@ -171,4 +198,20 @@ export class RequestForwarder {
 /** Servers give each other bytes, but a Response is JSON, which would show each of them as a field of its own. */
 function bytesOf(route: string): Error {
   return new Error(`The handler of ${route} returned bytes, which can not be sent to a player`);
+}
+
+/** @throws RpcError BUSY */
+function assertRoom({ inFlight }: PlayerSession): void {
+  if (inFlight >= maxInFlight) throw tooManyInFlight();
+}
+
+/** For a call whose turn has come. @throws RpcError BUSY, as it has not begun */
+function assertWanted(since: number): void {
+  if (performance.now() - since > longestTurnMs)
+    throw new RpcError('BUSY', { message: 'The call waited for its turn too long' });
+}
+
+/** @param after the message of the player's call before, which has to have been done */
+function contextAfter(context: MessageContext, after: string | undefined): MessageContext {
+  return after === undefined ? context : { ...context, attributes: { ...context.attributes, after } };
 }
