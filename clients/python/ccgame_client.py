@@ -152,7 +152,7 @@ class Client:
                     token_refusals += 1
                     if token_refusals > MAX_TOKEN_REFUSALS:
                         return await self._end(error)
-                elif error.code == "VERSION_GONE":  # Also one that the game chose: nobody serves it any more.
+                elif error.code == "VERSION_GONE":  # One that the game chose, too: nobody serves it.
                     self._asks_anew = True
                 elif not error.retryable:
                     return await self._end(error)

@@ -71,7 +71,7 @@ class Link:
         except asyncio.CancelledError:  # The session goes on nowhere, or elsewhere.
             await self.leave()
             raise
-        except Exception as error:  # Of a WebSocket that is closed before the server's first word the library makes a TypeError.
+        except Exception as error:  # The library's own too: a TypeError, where a WebSocket is closed before the server's first word.
             self.fell_silent = isinstance(error, asyncio.TimeoutError)
             # The session may have been open already.
             self._over()

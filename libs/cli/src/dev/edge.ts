@@ -80,7 +80,7 @@ function answerOddRequests(server: Server): void {
   server.on('connect', (_, socket: Duplex) => {
     socket.on('error', () => socket.destroy());
     const problem = { status: 405, code: 'INVALID', rule: 'This server is no proxy.' };
-    // What is there instead has to be told, though it is nothing: RFC 9110, section 15.5.6.
+    // The methods have to be told, also where there are none: RFC 9110, section 15.5.6.
     endWithProblem(socket, problem, ['allow: ']);
   });
 }

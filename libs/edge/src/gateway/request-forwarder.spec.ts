@@ -85,7 +85,7 @@ describe('a Request', () => {
 });
 
 describe('messages of an ordered route', () => {
-  const message = { route: 'arena.steer', data: 'first', timestamp: 1 };
+  const message = { route: 'board.steer', data: 'first', timestamp: 1 };
 
   /** The first one hangs until `endFirst` is called. */
   function inOrder() {

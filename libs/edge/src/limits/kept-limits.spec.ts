@@ -17,7 +17,7 @@ describe('the limits of players who have left', () => {
   beforeEach(() => passTime(0));
   afterEach(() => void jest.restoreAllMocks());
 
-  it('are the same for who comes back, until they are full again', () => {
+  it('are the same for a player who comes back, until they are full again', () => {
     const kept = new KeptLimits();
     const limits = used('chat');
     kept.keepLimits('ann', limits);

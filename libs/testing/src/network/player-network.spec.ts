@@ -25,7 +25,7 @@ describe('a half-open connection of the players’ network', () => {
     expect(network.halfOpen(1)).toBe(2);
     leaving.destroy();
     accepted[1].destroy();
-    // What ends later, and is told of, shows that the others had the time.
+    // A connection that ends later, and whose end is told, shows that the others had the time.
     (await open()).destroy();
     await untilHolds(() => accepted[2].destroyed);
     expect([accepted[0].destroyed, staying.destroyed]).toEqual([false, false]);
