@@ -38,8 +38,9 @@ export class Handshake {
   async readHandshake({ handshake }: Socket): Promise<HandshakeResult> {
     const auth = handshake.auth as Record<string, unknown>;
     const { token, protocol, resume, instance, pid } = auth;
-    const recovery = isRecoverable(handshake) && resume === undefined ? { pid: pid as string } : undefined;
-    const from = resume === undefined ? recovery && resumeOfRecovery(auth) : checkResume(resume);
+    const mayRecover = resume === undefined && isRecoverable(handshake);
+    const recovered = mayRecover ? resumeOfRecovery(auth) : undefined;
+    const from = resume === undefined ? recovered : checkResume(resume);
     if (protocol !== undefined && protocol !== 1) throw wrongField('protocol', '1');
     if (instance !== undefined && !isName('session', instance)) {
       throw wrongField('instance', 'up to 64 letters and digits');
@@ -56,7 +57,8 @@ export class Handshake {
       version,
       facts,
       isSdk: protocol === 1,
-      recovery,
+      // Only a good one, as it is kept as long as the session: it may be anything, a list of thousands too.
+      ...(mayRecover && { recovery: recovered ? { pid: pid as string } : {} }),
       resume: from,
       instance: instance as string | undefined,
       tokenEndsAt: endOfToken(expiresAt),
