@@ -98,6 +98,16 @@ describe('bad input', () => {
     await othersAreServed();
   });
 
+  it.each([
+    ['that waits for ten attachments', '510-["Admin",{"_placeholder":true,"num":0}]'],
+    ['of kilobytes that waits for one', `51-["Admin",${JSON.stringify(new Array(2_000).fill({}))}]`],
+  ])('ends the connection when it is a packet %s, which may never come', async (_, packet) => {
+    const player = await open('bill');
+    player.socket.io.engine.write(packet);
+    await player.until(() => player.disconnected !== undefined);
+    await othersAreServed();
+  });
+
   it('is passed over where it is an unknown event, until there are too many', async () => {
     const player = await open('una');
     for (let index = 0; index < 50; index += 1) player.socket.emit('Admin', { index });

@@ -18,6 +18,13 @@ interface EnginePacket {
 /** socket.io's CONNECT, for the default namespace alone: `0{"token":…}`. Source: the socket.io protocol 5. */
 const connectPacket = /^0(?!\/[^,])/;
 
+/**
+ * socket.io's packets with binary attachments: it keeps one until the last of these has come, which may be never. No message of the protocol
+ * has any, so that a short one with one attachment is enough to be told INVALID.
+ */
+const binaryPacket = /^[56]/;
+const shortBinaryPacket = /^[56]1-[^]{0,4096}$/;
+
 /** A connection gets one handshake, for the default namespace: another one ends it. It is pinged from its beginning on. */
 export function watchHandshakes(io: Server, frontDoor: FrontDoor, heartbeats: Heartbeats): void {
   io.engine.on('connection', (engine: NewConnection) => {
@@ -31,7 +38,9 @@ export function watchHandshakes(io: Server, frontDoor: FrontDoor, heartbeats: He
 
 function watchPacket(engine: NewConnection, connection: Connection, { type, data }: EnginePacket): void {
   if (type === 'pong') connection.receivePong();
-  if (type !== 'message' || typeof data !== 'string' || !data.startsWith('0')) return;
+  if (type !== 'message' || typeof data !== 'string') return;
+  if (binaryPacket.test(data) && !shortBinaryPacket.test(data)) return engine.close();
+  if (!data.startsWith('0')) return;
   const isFirst = engine.request !== null && connection.beginHandshake();
   if (!isFirst || !connectPacket.test(data)) engine.close();
 }
