@@ -123,6 +123,19 @@ describe('the counts of callers', () => {
     clock.mockRestore();
   });
 
+  it('end with the minute of the server that tells, also where another one had heard of none', async () => {
+    const [first, second] = [await openServer(), await openServer()];
+    const clock = jest.spyOn(performance, 'now').mockReturnValue(1_000);
+    expect(await letIn(first, 'late', 1, 40)).toBe(1);
+    clock.mockReturnValue(56_000);
+    expect(await letIn(first, 'late', 38, 40)).toBe(38);
+    await untilHeard('late', 39);
+    expect(await letIn(second, 'late', 2, 40)).toBe(1);
+    clock.mockReturnValue(62_000);
+    expect(await letIn(second, 'late', 40, 40)).toBe(40);
+    clock.mockRestore();
+  });
+
   it('are as they were whatever is said where servers tell them', async () => {
     const server = await openServer();
     await letIn(server, 'key', 1, 3);

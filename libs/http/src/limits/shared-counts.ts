@@ -40,7 +40,7 @@ const mostCounts = 200_000;
 export class SharedCounts implements ThrottlerStorage, OnModuleInit, OnApplicationShutdown {
   private readonly log = new Logger('limits');
   private readonly self = randomUUID();
-  /** Those that end first stand first. */
+  /** Those that end first stand first, but for some that other servers began. */
   private readonly counts = new Map<string, Count>();
   /** By keys of some of the {@link counts}. */
   private readonly untold = new Map<string, number>();
@@ -162,14 +162,17 @@ export class SharedCounts implements ThrottlerStorage, OnModuleInit, OnApplicati
 
   /**
    * A minute goes on as long as that of the server that tells: else the hits would be forgotten with a minute that began earlier, and each
-   * server would let in as many as all together may.
+   * server would let in as many as all together may. One that begins with them ends with that one, too.
    */
   private noteToldHits(key: string, hits: number, leftMs: number): void {
+    const now = performance.now();
+    const endsAt = now + Math.min(leftMs, this.windowMs);
+    const isFirst = (this.counts.get(key)?.endsAt ?? 0) <= now;
     const count = this.countOf(key);
     count.hits += hits;
-    const endsAt = performance.now() + Math.min(leftMs, this.windowMs);
     // Two that tell each other of the same minute don't draw it out by the time on the way.
-    if (!(endsAt > count.endsAt + tellAfterMs)) return;
+    const isAnother = isFirst ? endsAt > now : endsAt > count.endsAt + tellAfterMs;
+    if (!isAnother) return;
     count.endsAt = endsAt;
     this.counts.delete(key);
     this.counts.set(key, count);
