@@ -22,6 +22,8 @@ from ccgame_link import ClientError, Link, closing_error
 MAX_MESSAGE_BYTES = 64 * 1024
 ENVELOPE_BYTES = 128
 MAX_TOKEN_REFUSALS = 3
+# The game's own login may hang: its answer is waited for so long, seconds.
+TOKEN_WITHIN = 15
 # A socket that was left is closed after this time even if an answer is still missing, seconds.
 RETIRE_AFTER = 10
 # After each so many tries in a row at which nobody answers GET /v1/config is asked where to go: the version may have lost all connectors.
@@ -206,7 +208,7 @@ class Client:
         if not callable(self.token):
             return self.token
         try:
-            return await self.token()
+            return await asyncio.wait_for(self.token(), TOKEN_WITHIN)
         except Exception as cause:  # The game's own login: it may be back in a moment.
             raise ClientError("TOKEN_FAILED", retryable=True) from cause
 

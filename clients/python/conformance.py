@@ -27,6 +27,8 @@ def connect(command):
         token = tokens.pop(0) if len(tokens) > 1 else tokens[0]
         if token is None:
             raise OSError("the login can't be reached")
+        if token is False:
+            await asyncio.Event().wait()
         return token
 
     client = Client(command["url"], next_token, version=command.get("version"))

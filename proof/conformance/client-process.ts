@@ -25,8 +25,11 @@ export class ClientProcess {
     });
   }
 
-  /** @param tokens are given one after another, each time that the client asks for one; null fails, and the last one stays */
-  connect(url: string, more: { tokens?: (string | null)[]; version?: string } = {}): void {
+  /**
+   * @param tokens are given one after another, each time that the client asks for one; null fails, false is never given, and the last one
+   *   stays
+   */
+  connect(url: string, more: { tokens?: (string | null | false)[]; version?: string } = {}): void {
     this.send({ do: 'connect', url, tokens: ['token'], version: '1.0.0000', ...more });
   }
 

@@ -5,7 +5,7 @@ import { type Client, ClientError, connect } from '@ccgame/client';
 interface Command {
   do: 'connect' | 'request' | 'notify' | 'close';
   url: string;
-  tokens: (string | null)[];
+  tokens: (string | null | false)[];
   version?: string;
   id: string;
   route: string;
@@ -37,9 +37,10 @@ function perform(command: Command): void {
 }
 
 function open({ url, tokens, version }: Command): Client {
-  const token = (): string => {
+  const token = (): string | Promise<string> => {
     const next = tokens.length > 1 ? tokens.shift() : tokens[0];
     if (typeof next === 'string') return next;
+    if (next === false) return new Promise(() => undefined);
     throw new Error('The login can’t be reached');
   };
   const opened = connect({ url, version, token, onNotRecovered: () => tell({ event: 'gap' }) });

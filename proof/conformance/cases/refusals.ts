@@ -66,6 +66,16 @@ export const refusalCases: Case[] = [
     },
   },
   {
+    name: 'asks again for a token that does not come within fifteen seconds',
+    async play(server, client) {
+      client.connect(server.url, { tokens: [false, 'second'] });
+      const first = await server.next();
+      expectSame('the token', (await first.handshake()).token, 'second');
+      await first.welcome();
+      await client.untilOnline();
+    },
+  },
+  {
     name: 'asks again for a token that could not be had',
     async play(server, client) {
       client.connect(server.url, { tokens: [null, null, 'third'] });
