@@ -1,14 +1,16 @@
-/** Allows `perSecond` on average and `burst` at once. */
+/** Allows `perSecond` on average and `burst` at once: one at least, as a smaller bucket would never hold any. */
 export class TokenBucket {
+  private readonly burst: number;
   private tokens: number;
   private at: number;
 
   constructor(
     private readonly perSecond: number,
-    private readonly burst: number,
+    burst: number,
     now = performance.now(),
   ) {
-    this.tokens = burst;
+    this.burst = Math.max(1, burst);
+    this.tokens = this.burst;
     this.at = now;
   }
 
