@@ -124,16 +124,19 @@ describe('a session that ends, or is to move, at a bad moment', () => {
   it.each<[string, (socket: Socket) => void]>([
     ['ends', (socket) => void socket.conn.close()],
     ['is to move again', (socket) => push(socket, 'session.move', { withinMs: 1_000 })],
-  ])('stays elsewhere where that came on the next socket of a move, and the first one %s', async (_, then) => {
-    const player = open();
-    await player.ready;
-    onConnection = (socket) => closeForGood(socket, 'DUPLICATE');
-    push(sockets[0], 'session.move', { withinMs: 1_000 });
-    await untilHolds(() => player.state === 'elsewhere');
-    then(sockets[0]);
-    await stay();
-    expect([player.state, sockets.length]).toEqual(['elsewhere', 2]);
-  });
+  ])(
+    'stays elsewhere where that came on the next socket of a move, and the first one %s',
+    async (_, then) => {
+      const player = open();
+      await player.ready;
+      onConnection = (socket) => closeForGood(socket, 'DUPLICATE');
+      push(sockets[0], 'session.move', { withinMs: 1_000 });
+      await untilHolds(() => player.state === 'elsewhere');
+      then(sockets[0]);
+      await stay();
+      expect([player.state, sockets.length]).toEqual(['elsewhere', 2]);
+    },
+  );
 
   /** A player who is to move, and was refused so many times. */
   async function moveInVain(times: number): Promise<{ player: Client; countRefusals: () => number }> {

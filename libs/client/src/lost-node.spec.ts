@@ -104,18 +104,22 @@ describe('a player whose machine is lost, behind an Ingress that goes on choosin
     ['', () => ({})],
     // One that connects can't be closed there.
     [', in a mini game with five sockets in all, too', () => wechatPlatform(new WechatStandIn())],
-  ])('hurries after the silence, and is back though ten tries in a row meet it%s', async (_, platformOf) => {
-    await play(platformOf());
-    front.lost = 10;
-    front.loseMachine();
-    await untilHolds(() => client.state === 'reconnecting');
-    const calmMs = calmTime();
-    await untilHolds(() => client.state === 'online');
-    // 0.2 s before the first, 0.5 s for it, and 0.2 s for each other one. Four of 0.8 s and then of 10 s took over a minute.
-    expect(calmMs()).toBeLessThan(4_500);
-    expect(front.swallowedAt).toHaveLength(10);
-    expect(errors).toEqual([]);
-  }, 90_000);
+  ])(
+    'hurries after the silence, and is back though ten tries in a row meet it%s',
+    async (_, platformOf) => {
+      await play(platformOf());
+      front.lost = 10;
+      front.loseMachine();
+      await untilHolds(() => client.state === 'reconnecting');
+      const calmMs = calmTime();
+      await untilHolds(() => client.state === 'online');
+      // 0.2 s before the first, 0.5 s for it, and 0.2 s for each other one. Four of 0.8 s and then of 10 s took over a minute.
+      expect(calmMs()).toBeLessThan(4_500);
+      expect(front.swallowedAt).toHaveLength(10);
+      expect(errors).toEqual([]);
+    },
+    90_000,
+  );
 
   it('does not hurry where the connection was closed: those who live may be busy with the others', async () => {
     await play();

@@ -15,7 +15,11 @@ describe('a connection', () => {
   /** Whether it is closed where it sends this behind its handshake. */
   function isClosedBy(...packets: string[]): boolean {
     const engines = new EventEmitter();
-    const connection = { carryEngine: () => undefined, receivePong: () => undefined, beginHandshake: () => true };
+    const connection = {
+      carryEngine: () => undefined,
+      receivePong: () => undefined,
+      beginHandshake: () => true,
+    };
     watchHandshakes(
       { engine: engines } as never,
       { connectionOf: () => connection } as never,

@@ -78,7 +78,11 @@ describe('the sessions of a connector', () => {
   });
 
   it('have what was left of the player’s limits on the socket before, also where that has gone', () => {
-    const more = (): object => ({ limits: { areFull: false }, isDisplaced: true, socketGone: () => undefined });
+    const more = (): object => ({
+      limits: { areFull: false },
+      isDisplaced: true,
+      socketGone: () => undefined,
+    });
     const [first, second, third] = ['s1', 's2', 's3'].map((socket) => sessionOf(socket, more()));
     sessions.addSession(first);
     sessions.addSession(second);

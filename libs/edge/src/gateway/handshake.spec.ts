@@ -4,7 +4,9 @@ describe('a handshake of socket.io’s recovery', () => {
   const tokens = { verify: () => ({ playerId: 'ann', expiresAt: Date.now() + 60_000 }) };
   const handshake = new Handshake(tokens as never, { pinVersion: () => '1.0.0000' } as never);
   const read = (auth: object): Promise<HandshakeResult> =>
-    handshake.readHandshake({ handshake: { auth: { token: 't', ...auth }, headers: {}, query: {} } } as never);
+    handshake.readHandshake({
+      handshake: { auth: { token: 't', ...auth }, headers: {}, query: {} },
+    } as never);
 
   it('has the place that its client comes with', async () => {
     const { recovery, resume } = await read({ pid: 'Zm9v.17', offset: '20' });

@@ -2,7 +2,9 @@ import { KeptLimits } from './kept-limits.js';
 import { SessionLimits } from './session-limits.js';
 
 describe('the limits of players who have left', () => {
-  const routes = { limitOf: (route: unknown) => (route === 'chat' ? { perSecond: 0.1, burst: 3 } : undefined) };
+  const routes = {
+    limitOf: (route: unknown) => (route === 'chat' ? { perSecond: 0.1, burst: 3 } : undefined),
+  };
   const used = (route: string): SessionLimits => {
     const limits = new SessionLimits(routes as never);
     expect(limits.spendMessage(route)).toBe(0);
