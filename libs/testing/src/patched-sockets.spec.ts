@@ -168,7 +168,11 @@ describe('the client of socket.io has inside what is patched:', () => {
         made.push(url);
       }
     }
-    const transport = transportOf({ webSocket: Given }, () => undefined);
+    const transport = transportOf(
+      { webSocket: Given },
+      () => 1_000,
+      () => undefined,
+    );
     const other = connectSocket(urlOf(portOf(http)), { transports: [transport], autoConnect: false });
     other.connect();
     const heard: string[] = [];

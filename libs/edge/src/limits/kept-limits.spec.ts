@@ -33,18 +33,18 @@ describe('the limits of players who have left', () => {
   it('are not kept where they are full, and forgotten when they are', () => {
     const kept = new KeptLimits();
     kept.keepLimits('idle', new SessionLimits(routes as never));
-    expect(kept.size).toBe(0);
+    expect(kept.keptPlayers).toBe(0);
     for (let player = 0; player < 1_000; player += 1) kept.keepLimits(`p${player}`, used('move'));
-    expect(kept.size).toBe(1_000);
+    expect(kept.keptPlayers).toBe(1_000);
     passTime(5_000);
     kept.keepLimits('late', used('chat'));
-    expect(kept.size).toBe(1);
+    expect(kept.keptPlayers).toBe(1);
   });
 
   it('are at most so many, whatever players do', () => {
     const kept = new KeptLimits();
     for (let player = 0; player < 50_100; player += 1) kept.keepLimits(`p${player}`, used('chat'));
-    expect(kept.size).toBe(50_000);
+    expect(kept.keptPlayers).toBe(50_000);
     expect(kept.takeLimits('p0')).toBeUndefined();
     expect(kept.takeLimits('p50099')).toBeDefined();
   });

@@ -25,7 +25,7 @@ export class KeptLimits {
     }
   }
 
-  get size(): number {
+  get keptPlayers(): number {
     return this.byPlayer.size;
   }
 }
