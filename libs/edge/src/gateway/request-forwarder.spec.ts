@@ -77,7 +77,7 @@ describe('a Request', () => {
     ['a Uint8Array', Uint8Array.of(104, 105)],
     ['no byte', new Uint8Array()],
   ])('is answered INTERNAL where its handler gives bytes: %s', async (_, bytes) => {
-    const { session, responses } = forward(() => Promise.resolve(bytes));
+    const { session, responses } = forward(message, () => Promise.resolve(bytes));
     await untilHolds(() => responses.length === 1);
     expect(JSON.parse(responses[0])).toMatchObject({ error: { code: 'INTERNAL', retryable: false } });
     expect(session.inFlight).toBe(0);
