@@ -2,7 +2,7 @@ import { Handshake, type HandshakeResult } from './handshake.js';
 
 describe('a handshake of socket.io’s recovery', () => {
   const tokens = { verify: () => ({ playerId: 'ann', expiresAt: Date.now() + 60_000 }) };
-  const handshake = new Handshake(tokens as never, { pinVersion: () => '1.0.0000' } as never);
+  const handshake = new Handshake(tokens, { pinVersion: () => '1.0.0000' } as never);
   const read = (auth: object): Promise<HandshakeResult> =>
     handshake.readHandshake({
       handshake: { auth: { token: 't', ...auth }, headers: {}, query: {} },
