@@ -42,6 +42,13 @@ describe('results that come after a loss of counted ones', () => {
   const untilScore = (expected: number): Promise<void> =>
     until(async () => (await score()) === expected).catch(async () => expect(await score()).toBe(expected));
 
+  /** The results are those of the backup again; the boards are as they were. */
+  async function restore(backup: string): Promise<void> {
+    await (await jetstreamManager(connection)).streams.delete(resultsStream.name);
+    const head = (await readBackup(backup)).find(({ config }) => config.name === resultsStream.name);
+    await restoreFromFolder(connection, backup, head as Exclude<typeof head, undefined>);
+  }
+
   it('count, each once, though they have the sequences of those', async () => {
     await play(0, 3);
     await until(() =>
@@ -54,12 +61,14 @@ describe('results that come after a loss of counted ones', () => {
     await backUpStreams(connection, backup);
     await play(3, 4);
     await untilScore(7);
-    await (await jetstreamManager(connection)).streams.delete(resultsStream.name);
-    const head = (await readBackup(backup)).find(({ config }) => config.name === resultsStream.name);
-    await restoreFromFolder(connection, backup, head as Exclude<typeof head, undefined>);
+    await restore(backup);
     await play(7, 2);
     await untilScore(9);
     await play(9, 5);
     await untilScore(14);
+    // More than were lost, before anybody can see that the stream is shorter.
+    await restore(backup);
+    await Promise.all(Array.from({ length: 40 }, (_, index) => play(14 + index, 1)));
+    await untilScore(54);
   });
 });

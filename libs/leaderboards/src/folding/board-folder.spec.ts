@@ -52,6 +52,7 @@ class ResultsStore {
       },
       readFrom,
       readNext: readFrom,
+      readAt: (_stream: string, seq: number) => Promise.resolve(this.results.at(seq - 1)),
       readMany: (_stream: string, subjects: string[]) => Promise.resolve(subjects.map(() => ({ seq: 0 }))),
       write: (messages: readonly ExpectingMessage[]) => {
         this.sizes.push(messages.length);

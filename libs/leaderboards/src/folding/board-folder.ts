@@ -17,7 +17,7 @@ import {
 } from '../store/records.js';
 import { periodSubject, resultsStream, resultSubject, scoresStream, scoreSubject } from '../store/streams.js';
 import type { ResultsStreamAge } from './results-age.js';
-import { cursorAfterLoss, placeIn } from './move-cursor.js';
+import { cursorAfterLoss, cursorBeforeRewritten, placeIn } from './move-cursor.js';
 import { type CountedResult, countResults, goodScores, periodIn, scoreKey } from './fold.js';
 
 /** `nothing`: all is counted. `counted`: some, and there may be more. `raced`: another server counted meanwhile. */
@@ -82,7 +82,10 @@ export class BoardFolder {
       );
     }
     if (cursor.seq !== this.seen.standing.seq) this.seen = { standing: cursor, at: performance.now() };
-    const { seq: from, losses } = cursor.record?.since === since ? cursor.record : { seq: 0 };
+    const counted = cursor.record?.since === since ? cursor.record : undefined;
+    const rewritten = counted && (await cursorBeforeRewritten(this.board, this.store, counted));
+    if (rewritten) return (await this.writer.writeFold([], rewritten, cursor.seq)) ? 'counted' : 'raced';
+    const { seq: from, losses } = counted ?? { seq: 0 };
     const messages = await this.next(from + 1, expected);
     const { results, lastSeq, countedTo, periods } = this.select(
       messages,

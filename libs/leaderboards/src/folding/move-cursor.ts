@@ -1,3 +1,4 @@
+import type { StoredMessage } from '@ccgame/jetstream';
 import { Logger } from '@nestjs/common';
 import type { Board } from '../boards/board.js';
 import type { Period } from '../boards/periods.js';
@@ -34,10 +35,44 @@ export async function cursorAfterLoss(
   { since, lastSeq }: ResultsStreamAge,
 ): Promise<CursorRecord | undefined> {
   if (cursor.since !== since || cursor.seq <= lastSeq) return undefined;
-  const { countedTo } = cursor;
-  const start = countedTo === undefined ? undefined : new Date(countedTo + 1).toISOString();
-  const first = start && (await store.readSince(resultsStream.name, resultSubject(topic, '*'), start));
-  const seq = first ? first.seq - 1 : lastSeq;
-  log.error({ event: 'leaderboards.results-lost', board: name, from: seq + 1, to: cursor.seq });
+  const first = await firstSince(topic, store, cursor);
+  return afterLoss(name, cursor, first ? first.seq - 1 : lastSeq);
+}
+
+/**
+ * The same where the stream has as many results again: one at the cursor's place was stored later than the one that was counted there, and so
+ * were others before it that would never be counted.
+ *
+ * @returns undefined: none of this board's
+ * @throws NotRead
+ */
+export async function cursorBeforeRewritten(
+  { name, topic }: Board,
+  store: LeaderboardStore,
+  cursor: CursorRecord,
+): Promise<CursorRecord | undefined> {
+  const { seq, countedTo } = cursor;
+  if (countedTo === undefined) return undefined;
+  const there = await store.readAt(resultsStream.name, seq);
+  if (!there || there.storedAt <= countedTo) return undefined;
+  const first = await firstSince(topic, store, cursor);
+  return first && first.seq <= seq ? afterLoss(name, cursor, first.seq - 1) : undefined;
+}
+
+async function firstSince(
+  topic: string,
+  store: LeaderboardStore,
+  { countedTo }: CursorRecord,
+): Promise<StoredMessage | undefined> {
+  if (countedTo === undefined) return undefined;
+  return store.readSince(
+    resultsStream.name,
+    resultSubject(topic, '*'),
+    new Date(countedTo + 1).toISOString(),
+  );
+}
+
+function afterLoss(board: string, cursor: CursorRecord, seq: number): CursorRecord {
+  log.error({ event: 'leaderboards.results-lost', board, from: seq + 1, to: cursor.seq });
   return { ...cursor, seq, losses: (cursor.losses ?? 0) + 1 };
 }

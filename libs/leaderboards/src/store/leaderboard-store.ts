@@ -89,6 +89,11 @@ export class LeaderboardStore implements OnModuleInit, OnApplicationShutdown {
     return this.reader.readMessages(stream, { next_by_subj: subject, seq, batch: most });
   }
 
+  /** The message of a sequence, whatever its subject. @throws NotRead */
+  async readAt(stream: string, seq: number): Promise<StoredMessage | undefined> {
+    return (await this.reader.readMessages(stream, { seq })).at(0);
+  }
+
   /** The first message of a subject since a time, ISO 8601. @throws NotRead */
   async readSince(stream: string, subject: string, start: string): Promise<StoredMessage | undefined> {
     return (await this.reader.readMessages(stream, { next_by_subj: subject, start_time: start })).at(0);
