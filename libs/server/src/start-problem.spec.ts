@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
 import { connect } from '@nats-io/transport-node';
+import { NestFactory } from '@nestjs/core';
 import { ChildOutput, findNats, freePort } from '@ccgame/testing';
 import { explainStartProblem } from './start-problem.js';
+import { WorkLeft } from './work/work-left.js';
 
 describe('a start that fails is explained in a sentence', () => {
   async function refusalBy(port: number): Promise<unknown> {
@@ -34,6 +36,18 @@ describe('a start that fails is explained in a sentence', () => {
   it('when a port is in use, or may not be opened', () => {
     expect(explainStartProblem({ code: 'EADDRINUSE', port: 80 })).toMatch(/^Port 80 is in use/);
     expect(explainStartProblem({ code: 'EACCES', port: 80 })).toMatch(/^Port 80 may not be opened/);
+  });
+
+  it('when its module forgets ServerModule', async () => {
+    const app = await NestFactory.createApplicationContext({ module: class {} }, { logger: false });
+    const look = (): unknown => app.get(WorkLeft);
+    expect(look).toThrow();
+    try {
+      look();
+    } catch (error) {
+      expect(explainStartProblem(error)).toMatch(/does not import ServerModule/);
+    }
+    await app.close();
   });
 
   it('but not when it is a bug, which needs its stack', () => {

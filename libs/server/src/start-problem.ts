@@ -20,6 +20,8 @@ export function explainStartProblem(error: unknown): string | undefined {
   if (code === 'EADDRINUSE') return `Port ${port} is in use; stop what listens there or set another port.`;
   if (code === 'EACCES' && port)
     return `Port ${port} may not be opened by this user; ports below 1024 often need a permission.`;
+  if (/^Nest could not find (Readiness|WorkLeft|Drain) element/.test(message))
+    return 'The module of this server does not import ServerModule, which every server needs.';
   // The engine's and Nest's own refusals are sentences already, and carry a code.
   return code === 'ILLEGAL_HANDLER' ? message : undefined;
 }
