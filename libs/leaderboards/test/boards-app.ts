@@ -8,7 +8,7 @@ import { type Board, BOARDS } from '../src/boards/boards.js';
 import { type Period, Periods } from '../src/boards/periods.js';
 import { LeaderboardsModule, type LeaderboardsOptions } from '../src/leaderboards.module.js';
 import { LeaderboardStore } from '../src/store/leaderboard-store.js';
-import { scoreSubject, scoresStream } from '../src/store/streams.js';
+import { periodSubject, scoreSubject, scoresStream } from '../src/store/streams.js';
 
 /** Periods on the clock of NATS, put forward: days pass without waiting. */
 export class ShiftedPeriods extends Periods {
@@ -83,6 +83,18 @@ export async function seedScores(
       })),
     );
   }
+}
+
+/** Writes a period that is over and not settled, with so many players. */
+export async function seedPeriod(
+  app: INestApplicationContext,
+  board: string,
+  { name, startsAt, endsAt }: Period,
+  players: number,
+): Promise<void> {
+  await seedScores(app, board, name, players, (index) => index);
+  const payload = JSON.stringify({ startsAt, endsAt, lastSeq: players });
+  await app.get(LeaderboardStore).write([{ subject: periodSubject(board, name), payload, expected: 0 }]);
 }
 
 /** Resolves as soon as `check` holds; fails the test when it doesn't within 30 s. */

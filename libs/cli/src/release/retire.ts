@@ -7,7 +7,7 @@ import { followNewest } from './follow-newest.js';
 import { PatientLook } from './patient-look.js';
 import { requireTable } from './require-table.js';
 import { countSessions, countTickets, movePlayers } from './players-of.js';
-import { type SilentServer, silenceOf, takeRoster } from './roll-call.js';
+import { oneEach, type SilentServer, silenceOf, takeRoster } from './roll-call.js';
 import type { ReleaseSession } from './session.js';
 import { assertTaken, countWork, workIn } from './work-left.js';
 import { printStatus } from './views.js';
@@ -156,11 +156,6 @@ async function countLeft(session: ReleaseSession, version: string, mayAsk: boole
     work: work.count,
     silent: oneEach([...sessions.silent, ...tickets.silent, ...work.silent]),
   };
-}
-
-/** Asked several things, a server is silent several times. */
-function oneEach(silent: SilentServer[]): SilentServer[] {
-  return [...new Map(silent.map((server) => [server.serverId, server])).values()];
 }
 
 function lineOf(version: string, first: number, found: Left): string {

@@ -133,3 +133,8 @@ function isGone(instance: ServerInstance | undefined, isUnknownToNats: boolean):
 function labelsOf({ serverId, serverType, version }: ServerLabels): ServerLabels {
   return { serverId, serverType, version };
 }
+
+/** Asked several things, a server is silent several times. */
+export function oneEach(silent: SilentServer[]): SilentServer[] {
+  return [...new Map(silent.map((server) => [server.serverId, server])).values()];
+}

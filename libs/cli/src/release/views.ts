@@ -10,7 +10,7 @@ import { findDeserters } from './deserters.js';
 import { printResult } from './print-note.js';
 import type { ReleaseSession } from './session.js';
 import { countSessions, countTickets } from './players-of.js';
-import { type Roster, type SilentServer, takeRoster } from './roll-call.js';
+import { oneEach, type Roster, type SilentServer, takeRoster } from './roll-call.js';
 import type { ServerCount } from './targets/target.js';
 import { countWork, workIn } from './work-left.js';
 import { sum } from './statistics.js';
@@ -94,10 +94,6 @@ export async function printStatus(session: ReleaseSession): Promise<void> {
     { channel, stable, isOlder: isOlder ?? false, isUnseen, versions: found, silent },
     lines.join('\n'),
   );
-}
-
-function oneEach(silent: SilentServer[]): SilentServer[] {
-  return [...new Map(silent.map((server) => [server.serverId, server])).values()];
 }
 
 /** `ccgame release history`: each change of the table, with who made it and why. */

@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import { RpcError, rpcContext } from '@ccgame/rpc';
 import type { TokenClaims } from '@ccgame/sessions';
 import { refusalOfUnknownKey } from '../../test/unknown-key.js';
+import { Abusers } from '../limits/abusers.js';
 import type { PlayerSession } from './player-session.js';
 import { TokenAcceptor } from './token-acceptor.js';
 
@@ -17,9 +18,8 @@ describe('the renewal of a token', () => {
   let answers: Answer[];
   let session: PlayerSession;
   let counted: number;
-  const acceptor = new TokenAcceptor({ verify: (token: string) => verify(token) }, {
-    recordOffence: () => (offences += 1),
-  } as never);
+  const abusers = Object.assign(new Abusers(), { recordOffence: () => void (offences += 1) });
+  const acceptor = new TokenAcceptor({ verify: (token: string) => verify(token) }, abusers);
   const endsIn = (ms: number): TokenClaims => ({ playerId: 'ann', expiresAt: Date.now() + ms });
   const renew = (token: string, timestamp = 1): Promise<void> =>
     rpcContext.run({ version: '1.0.0000', attributes: {}, hops: [] }, () =>

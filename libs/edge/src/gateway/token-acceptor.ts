@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { EventType, GameErrors, type GatewayMessageDto } from '@ccgame/protocol';
-import { codeOf, httpStatusOf } from '@ccgame/rpc';
 import { isBadToken, TokenVerifier } from '@ccgame/sessions';
 import { Abusers } from '../limits/abusers.js';
 import { countRequest } from './count-request.js';
@@ -35,7 +34,9 @@ export class TokenAcceptor {
       respond(session, event, 'data', expiryOf(session.tokenEndsAt));
     } catch (error) {
       answerWithError(session, event, error);
-      if (isPlayersFault(error)) this.abusers.recordOffence(session);
+      // An issuer or verifier that is away, or fails, is nobody's offence.
+      if (isBadToken(error)) this.abusers.recordOffence(session);
+      else this.abusers.recordRefusal(session, error);
     } finally {
       session.inFlight -= 1;
     }
@@ -48,9 +49,4 @@ export class TokenAcceptor {
     if (playerId === session.playerId) return endOfToken(expiresAt);
     throw GameErrors.UNAUTHENTICATED({ details: { detail: 'The token is another player’s.' } });
   }
-}
-
-/** An issuer or verifier that is away, or fails, is nobody's offence. */
-function isPlayersFault(error: unknown): boolean {
-  return isBadToken(error) || httpStatusOf(codeOf(error)) < 500;
 }

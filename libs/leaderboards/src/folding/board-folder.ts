@@ -83,10 +83,12 @@ export class BoardFolder {
     }
     if (cursor.seq !== this.seen.standing.seq) this.seen = { standing: cursor, at: performance.now() };
     const counted = cursor.record?.since === since ? cursor.record : undefined;
-    const rewritten = counted && (await cursorBeforeRewritten(this.board, this.store, counted));
-    if (rewritten) return (await this.writer.writeFold([], rewritten, cursor.seq)) ? 'counted' : 'raced';
     const { seq: from, losses } = counted ?? { seq: 0 };
-    const messages = await this.next(from + 1, expected);
+    const [rewritten, messages] = await Promise.all([
+      counted && cursorBeforeRewritten(this.board, this.store, counted),
+      this.next(from + 1, expected),
+    ]);
+    if (rewritten) return (await this.writer.writeFold([], rewritten, cursor.seq)) ? 'counted' : 'raced';
     const { results, lastSeq, countedTo, periods } = this.select(
       messages,
       cursor.record && periodOf(cursor.record),

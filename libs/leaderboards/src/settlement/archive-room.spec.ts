@@ -2,10 +2,9 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { type NatsServer, startNats } from '@ccgame/testing';
-import { boardOf, openBoards, seedScores } from '../../test/boards-app.js';
+import { boardOf, openBoards, seedPeriod } from '../../test/boards-app.js';
 import type { BoardOptions } from '../boards/board.js';
-import { LeaderboardStore } from '../store/leaderboard-store.js';
-import { periodSubject, settledStream, settledSubject } from '../store/streams.js';
+import { settledStream, settledSubject } from '../store/streams.js';
 import { LeaderboardRewards, type SettledPage } from './rewards.js';
 import type { SettleReport } from './settle-report.js';
 import { SettlementService } from './settlement.service.js';
@@ -47,11 +46,9 @@ describe('an archive that is full', () => {
 
   /** A period that ended so many days ago is played and settled. */
   async function settleDay(board: string, daysAgo: number, players: number): Promise<SettleReport> {
-    const { name, startsAt, endsAt } = boardOf(job, board).periods.at(Date.now() - daysAgo * dayMs);
-    await seedScores(job, board, name, players, (index) => index);
-    const payload = JSON.stringify({ startsAt, endsAt, lastSeq: players });
-    await job.get(LeaderboardStore).write([{ subject: periodSubject(board, name), payload, expected: 0 }]);
-    return job.get(SettlementService).settle({ board, period: name });
+    const period = boardOf(job, board).periods.at(Date.now() - daysAgo * dayMs);
+    await seedPeriod(job, board, period, players);
+    return job.get(SettlementService).settle({ board, period: period.name });
   }
 
   /** How many days ago the periods are that a board has there, the newest first. */

@@ -2,11 +2,11 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { type NatsServer, startNats } from '@ccgame/testing';
-import { boardOf, openBoards, seedScores, until } from '../../test/boards-app.js';
+import { boardOf, openBoards, seedPeriod, until } from '../../test/boards-app.js';
 import type { BoardOptions } from '../boards/board.js';
 import { RankedScores } from '../ranking/ranked-scores.js';
 import { LeaderboardStore } from '../store/leaderboard-store.js';
-import { periodSubject, settledStream, settledSubject } from '../store/streams.js';
+import { settledStream, settledSubject } from '../store/streams.js';
 import { ArchiveRoom } from './archive-room.js';
 import { ArchiveWriter } from './archive-writer.js';
 import { LeaderboardRewards } from './rewards.js';
@@ -58,13 +58,9 @@ describe('rewards of a settled period', () => {
   /** Yesterday's period of a board, with 1,500 players. */
   async function playYesterday(board: string): Promise<string> {
     const { periods } = boardOf(job, board);
-    const { name, startsAt, endsAt } = periods.before(periods.at(Date.now())) as ReturnType<
-      typeof periods.at
-    >;
-    await seedScores(job, board, name, 1_500, (index) => index);
-    const payload = JSON.stringify({ startsAt, endsAt, lastSeq: 1_500 });
-    await job.get(LeaderboardStore).write([{ subject: periodSubject(board, name), payload, expected: 0 }]);
-    return name;
+    const period = periods.before(periods.at(Date.now())) as ReturnType<typeof periods.at>;
+    await seedPeriod(job, board, period, 1_500);
+    return period.name;
   }
 
   const settle = (board: string): Promise<SettleReport> => job.get(SettlementService).settle({ board });

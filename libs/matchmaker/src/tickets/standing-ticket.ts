@@ -18,19 +18,22 @@ export function ownStanding(wanted: TicketRecord, stored: Tickets): TicketRecord
 export function isQueuedBefore(wanted: TicketRecord, stored: Tickets): boolean {
   const own = stored.get(wanted.players[0] ?? '')?.record;
   if (own && wasAnswered(own, wanted)) return false;
-  return [...stored.values()].some(({ record }) => record !== undefined && isOpen(record));
+  return openIn(stored).length > 0;
 }
 
 /** @throws RpcError ALREADY_QUEUED when one of the players has an open ticket */
 export function refuseQueued(wanted: TicketRecord, stored: Tickets): void {
   const own = stored.get(wanted.players[0] ?? '')?.record;
-  const queued = [...stored.values()].flatMap(({ record }) => record ?? []).filter(isOpen);
+  const queued = openIn(stored);
   if (queued.length === 0) return;
   const players = wanted.players.filter((player) => queued.some((one) => one.players.includes(player)));
   throw GameErrors.ALREADY_QUEUED({
     details: own && isOpen(own) ? { players, ticketId: own.ticketId, mode: own.mode } : { players },
   });
 }
+
+const openIn = (stored: Tickets): TicketRecord[] =>
+  [...stored.values()].flatMap(({ record }) => record ?? []).filter(isOpen);
 
 /** Tells a player's joins apart: the same one, tried or sent again, has the same. */
 const joinId = ({ requestId, ticketId }: TicketRecord): string => requestId ?? ticketId;
