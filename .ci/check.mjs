@@ -22,7 +22,8 @@ function runRedFilesAgain() {
   const files = filesToRunAgain(first);
   if (files.length === 0) return;
   console.log(`• once more, alone: ${files.join(' ')} …`);
-  process.exitCode = runScript('test', ['--', '--runInBand', ...files]).status ?? 1;
+  // A red test may leave a process behind, and Jest would wait for it for ever.
+  process.exitCode = runScript('test', ['--', '--runInBand', '--forceExit', ...files]).status ?? 1;
   const { passed, failed } = sumUp(first, readResult(), files);
   if (process.exitCode === 0)
     console.log(`red once, and green alone (mend it all the same): ${files.join(' ')}`);
