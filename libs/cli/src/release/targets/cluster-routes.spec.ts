@@ -74,3 +74,59 @@ describe('the routes in a cluster', () => {
     ]);
   });
 });
+
+/** By a kubectl that notes what it is told. A controller holds what was deleted, by a finalizer, for as long as it is there at these looks. */
+describe('routes that are to go', () => {
+  const minute = 60_000;
+  const name = 'httproute.gateway.networking.k8s.io/https-v100001';
+  let told: string[];
+  let printed: string[];
+  /** The clock at each look at a route that is held; it is gone at the next one. */
+  let looks: number[];
+  let routes: ClusterRoutes;
+
+  beforeEach(() => {
+    [told, printed, looks] = [[], [], []];
+    let now = 0;
+    jest.spyOn(performance, 'now').mockImplementation(() => now);
+    jest.spyOn(console, 'log').mockImplementation((line: string) => void printed.push(line));
+    const run = (args: string[]): Promise<string> => {
+      told.push(args.join(' '));
+      if (args[0] === 'delete') return Promise.resolve('httproute "https-v100001" deleted');
+      if (args[0] !== 'get') return Promise.resolve('');
+      const at = looks.shift();
+      now = at ?? now;
+      return Promise.resolve(at === undefined ? '' : `${name}\n`);
+    };
+    routes = new ClusterRoutes(template, { run } as unknown as Kubectl);
+  });
+  afterEach(() => jest.restoreAllMocks());
+
+  const deletions = (): string[] => told.filter((command) => command.startsWith('delete'));
+
+  it('are waited for by the command itself, which says each minute that they are held', async () => {
+    looks = [0, minute];
+    expect(await routes.removeRoutes('1.0.0001')).toBe(true);
+    expect(deletions()).toEqual([
+      expect.stringContaining('version=1.0.0001 --ignore-not-found --wait=false'),
+    ]);
+    expect(printed).toEqual([
+      expect.stringMatching(
+        /^The cluster still has routes of 1\.0\.0001 after 1 min: a finalizer holds them/,
+      ),
+    ]);
+  });
+
+  it('are given up after half an hour, and the servers behind them run on', async () => {
+    looks = [0, 31 * minute];
+    await expect(routes.removeRoutes('1.0.0001')).rejects.toThrow(
+      /after 31 min: a finalizer .* Its servers run on; the same command once more goes on\.$/,
+    );
+  });
+
+  it('hold up nothing that follows the table after them, as the jobs do', async () => {
+    looks = [0];
+    await routes.followTable(table);
+    expect(deletions()).toEqual([`delete --ignore-not-found --wait=false ${name}`]);
+  });
+});

@@ -5,6 +5,7 @@ import { toYaml } from '../render/manifests.js';
 import { renderRoutes } from '../render/routes.js';
 import type { Template } from '../render/template.js';
 import { agrees } from './agrees.js';
+import { awaitRemoval } from './await-removal.js';
 import type { Kubectl } from './kubectl.js';
 import { refusals, type Route } from './refused-routes.js';
 
@@ -19,21 +20,31 @@ export class ClusterRoutes {
     private readonly lookAgainMs = lookedAtMs,
   ) {}
 
-  /** Makes the routes say what the table says, and removes those that it does not ask for. */
+  /**
+   * Makes the routes say what the table says, and removes those that it does not ask for. These are not waited for: the controller behind them may
+   * hold them by a finalizer, and the jobs that follow after the routes would wait too.
+   */
   async followTable(table: ReleaseTable): Promise<void> {
     const wanted = renderRoutes(this.template, table);
     if (wanted.length === 0) return;
     await this.kubectl.run(['apply', '-f', '-'], toYaml(wanted));
     const stale = await this.staleObjects(wanted);
-    if (stale.length > 0) await this.kubectl.run(['delete', '--ignore-not-found', ...stale]);
+    if (stale.length > 0) await this.kubectl.run(['delete', '--ignore-not-found', '--wait=false', ...stale]);
   }
 
-  /** Takes a version's own routes away. */
+  /** Takes a version's own routes away, and waits for their end: kubectl by itself would do so for a week, and say nothing. @throws as `awaitRemoval` */
   async removeRoutes(version: string): Promise<boolean> {
     if (!this.template.dialect) return false;
     const ofVersion = `${this.selector},version=${version}`;
-    const removed = await this.kubectl.run(['delete', this.kind, '-l', ofVersion, '--ignore-not-found']);
-    return removed.trim() !== '' && !removed.startsWith('No resources');
+    const order = ['delete', this.kind, '-l', ofVersion, '--ignore-not-found', '--wait=false'];
+    const removed = await this.kubectl.run(order);
+    if (removed.trim() === '' || removed.startsWith('No resources')) return false;
+    await awaitRemoval({
+      what: `routes of ${version}`,
+      why: 'a finalizer holds them, as where their controller does not run ("kubectl get" shows it in metadata.finalizers)',
+      isThere: () => this.hasRoutes(version),
+    });
+    return true;
   }
 
   async hasRoutes(version: string): Promise<boolean> {

@@ -5,17 +5,12 @@ import { renderVersion } from '../../render/manifests.js';
 import { renderRoutes } from '../../render/routes.js';
 import { withoutScaledReplicas } from '../../render/scaled.js';
 import type { Template } from '../../render/template.js';
+import { awaitRemoval, longestRemovalMs } from '../await-removal.js';
 import { jobVersion } from '../cluster-jobs.js';
 import { type KubectlTarget, routedMs } from '../kubectl-target.js';
 import type { DeployOptions, ReleaseTarget, Servers, StartProblem } from '../target.js';
 import { type ManifestFolder, routesFile, sharedFile, versionFile } from './manifest-folder.js';
-import { PatientLook } from '../../patient-look.js';
 import { printNote } from '../../print-note.js';
-
-const lookEveryMs = 1_000;
-const tellEveryMs = 60_000;
-/** A tool that only polls takes minutes. */
-const unappliedMs = 30 * 60_000;
 
 /** The folder that a tool applies, and the cluster that it applies it to. */
 export interface FolderOptions {
@@ -108,7 +103,7 @@ export class FolderTarget implements ReleaseTarget {
     const own = await cluster.startProblems(version);
     if (lacking.length === 0) return own;
     const reason = `the cluster's tool has not applied ${folder.path}/${versionFile(version)} (is it committed and pushed, and does the tool run?)`;
-    return [...own, { name: lacking.join(', '), reason, mayLastMs: unappliedMs }];
+    return [...own, { name: lacking.join(', '), reason, mayLastMs: longestRemovalMs }];
   }
 
   lastWords(serverId: string): Promise<string> {
@@ -135,36 +130,27 @@ export class FolderTarget implements ReleaseTarget {
   /** Another command that changed the table meanwhile brings the routes back: in the table the version drains until its servers are gone. */
   private async untilUnrouted(version: string): Promise<void> {
     const { cluster } = this.options;
-    const why = 'or another command wrote them there again';
     printNote(`Waits until the cluster has no routes of ${version} any more.`);
-    await this.whileThere(`routes of ${version}`, why, () => cluster.hasRoutes(version));
+    await awaitRemoval({
+      what: `routes of ${version}`,
+      why: `${this.unapplied}, or another command wrote them there again`,
+      isThere: () => cluster.hasRoutes(version),
+    });
     await sleep(routedMs);
   }
 
   /** From then on its servers have the time that a stop may take. */
   private async untilRemoved(version: string): Promise<void> {
-    const hasWorkloads = async (): Promise<boolean> =>
-      (await this.options.cluster.servers()).counts.some((one) => one.version === version);
-    await this.whileThere(
-      `workloads of ${version}`,
-      'or waits until their servers have stopped',
-      hasWorkloads,
-    );
+    await awaitRemoval({
+      what: `workloads of ${version}`,
+      why: `${this.unapplied}, or waits until their servers have stopped`,
+      isThere: async () =>
+        (await this.options.cluster.servers()).counts.some((one) => one.version === version),
+    });
   }
 
-  /** Waits for the tool. @throws Error when it takes too long */
-  private async whileThere(what: string, why: string, isThere: () => Promise<boolean>): Promise<void> {
-    const since = performance.now();
-    const patient = new PatientLook();
-    for (let toldAt = since; (await patient.see(isThere)) ?? true; await sleep(lookEveryMs)) {
-      const now = performance.now();
-      const sentence = `The cluster still has ${what} after ${Math.round((now - since) / 60_000)} min: its tool has not applied ${this.options.folder.path}, ${why}.`;
-      if (now - since > unappliedMs)
-        throw new Error(`${sentence} Its servers run on; the same command once more goes on.`);
-      if (now - toldAt < tellEveryMs) continue;
-      toldAt = now;
-      printNote(sentence);
-    }
+  private get unapplied(): string {
+    return `its tool has not applied ${this.options.folder.path}`;
   }
 
   /** Publishes what is written, also by an earlier command that failed at it. Returns whether there was anything. */
