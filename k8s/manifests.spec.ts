@@ -211,6 +211,19 @@ describe('the manifests', () => {
     expect(rendered.map(schemaProblem).filter(Boolean)).toEqual([]);
   });
 
+  it('have no path that the admission of an ingress-nginx refuses, and the whole Ingress with it', () => {
+    const ingresses: Any[] = [
+      ...renderNginxIngresses(routesOf('nginx'), table),
+      ...renderAlibabaIngress(routesOf('alibaba'), table),
+    ];
+    const paths = ingresses.flatMap(({ spec }) => spec.rules.flatMap(({ http }: Any) => http.paths));
+    expect(paths.length).toBeGreaterThan(6);
+    // 1.12.0 to 1.12.5, 1.13.0 and 1.13.1, which check the types Exact and Prefix by default.
+    const isTaken = ({ path, pathType }: Any): boolean =>
+      pathType === 'ImplementationSpecific' || /^\/[a-z0-9_/-]*$/i.test(path);
+    expect(paths.filter((one) => !isTaken(one))).toEqual([]);
+  });
+
   it('agree among themselves, give every variable that libs/config wants, and run nothing as root', () => {
     expect(policyProblems(all)).toEqual([]);
   });
