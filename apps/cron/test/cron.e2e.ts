@@ -1,6 +1,30 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { Controller } from '@nestjs/common';
+import { connect } from '@nats-io/transport-node';
+import { firstTable, ReleaseStore } from '@ccgame/releases';
+import { ServerHandler, serverHandler } from '@ccgame/rpc';
 import { calmTime, ChildOutput, type NatsServer, startNats } from '@ccgame/testing';
+import { startRpcApp } from '../../../libs/rpc/test/rpc-app.js';
+
+@Controller()
+class MatchingController {
+  @ServerHandler(serverHandler({ serverType: 'matching', handler: 'version_of', result: String }))
+  tellVersion(): string {
+    return '1.0.0000';
+  }
+}
+
+/** As a job does it. */
+const callOfJob = `
+  import { NestFactory } from '@nestjs/core';
+  import { RpcService } from '@ccgame/rpc';
+  const { CronModule } = await import('./dist/apps/cron/src/cron.module.js');
+  const app = await NestFactory.createApplicationContext(CronModule, { logger: false, abortOnError: false });
+  const answer = await app.get(RpcService).doRPC({ serverType: 'matching', handler: 'version_of' });
+  await app.close();
+  process.stdout.write(answer, () => process.exit(0));
+`;
 
 describe('a job as the CronJob runs it', () => {
   let nats: NatsServer;
@@ -31,6 +55,33 @@ describe('a job as the CronJob runs it', () => {
     const { status, text } = run('testCron');
     expect(text).toContain('"event":"test-cron.ran"');
     expect(status).toBe(0);
+  });
+
+  it('calls the servers that stand in where its version has none of a type, by the release table', async () => {
+    const matching = await startRpcApp({
+      natsAddress: nats.address,
+      serverId: 'matching-0',
+      version: '1.0.0000',
+      controllers: [MatchingController],
+    });
+    const connection = await connect({ servers: nats.address });
+    try {
+      const store = await ReleaseStore.open(connection);
+      const fallbacks = { matching: { '1.0.0001': '1.0.0000' } };
+      const table = { ...firstTable('production', '1.0.0001', ['1.0.0000']), fallbacks };
+      await store.writeFirstTable(table, { who: 'a test', why: '', action: 'init' });
+      const env = { SERVER_TYPE: 'cron', VERSION: '1.0.0001', NATS_ADDRESS: nats.address };
+      const job = new ChildOutput(
+        spawn(process.execPath, ['--input-type=module', '--eval', callOfJob], {
+          env: { ...process.env, NODE_ENV: 'production', ...env },
+        }),
+      );
+      const code = await job.ended;
+      expect({ code, text: job.text }).toEqual({ code: 0, text: expect.stringMatching(/1\.0\.0000$/) });
+    } finally {
+      await connection.close();
+      await matching.close();
+    }
   });
 
   it('settles the leaderboard with nothing to settle', () => {
