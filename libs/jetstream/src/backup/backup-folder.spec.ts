@@ -146,4 +146,21 @@ describe('a backup on disk', () => {
       disk.unmount();
     }
   });
+
+  it('takes the room of the oldest on a disk that is full of backups, and leaves half of them in any case', async () => {
+    const disk = SmallDisk.mount(join(folder, 'full'));
+    try {
+      const days = ['2020-01-01T00-00-00Z', '2020-01-02T00-00-00Z', '2020-01-03T00-00-00Z'];
+      const [series, few] = ['series', 'few'].map((name) => join(disk.folder, name));
+      for (const day of days) await backUpStreams(connection, join(series, day));
+      for (const day of days.slice(1)) await backUpStreams(connection, join(few, day));
+      disk.fill();
+      await expect(addToSeries(connection, few, 4)).rejects.toMatchObject({ code: 'ENOSPC' });
+      expect(readdirSync(few).sort()).toEqual(days.slice(1));
+      expect((await addToSeries(connection, series, 4)).dropped).toEqual(days.slice(0, 1));
+      expect(readdirSync(series).sort()).toEqual([...days.slice(1), expect.stringMatching(/Z$/)]);
+    } finally {
+      disk.unmount();
+    }
+  });
 });

@@ -27,7 +27,8 @@ export class BackUpJob implements Job {
       coalesceWrites: false,
     });
     try {
-      const { folder, streams } = await addToSeries(nats, series, Number(keep));
+      const { folder, streams, dropped } = await addToSeries(nats, series, Number(keep));
+      if (dropped.length > 0) this.log.warn({ event: 'backup.no-room', series, dropped });
       const bytes = streams.reduce((sum, stream) => sum + stream.bytes, 0);
       this.log.log({ event: 'backup.written', folder, streams: streams.length, bytes });
       return { done: streams, skipped: [], failed: [] };
