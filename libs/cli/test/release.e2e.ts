@@ -73,7 +73,6 @@ describe('ccgame release', () => {
     it.each([
       ['promote 9.9.9999', /9\.9\.9999 is unknown; the versions are 1\.0\.0000/],
       ['promote 1.0', /A version looks like 1\.0\.0000/],
-      ['promote 1.0.0000', /is the stable version already/],
       ['canary 9.9.9999 --weight 10', /9\.9\.9999 is unknown/],
       ['canary 1.0.0000 --weight 10', /is the stable version; it can't be its own canary/],
       ['canary 1.0.0001 --weight 101', /A weight is 0 to 100 percent/],

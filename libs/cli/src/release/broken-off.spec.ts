@@ -1,7 +1,14 @@
 import { PassThrough } from 'node:stream';
 import { connect } from '@nats-io/transport-node';
 import { type NatsConnection, TimeoutError } from '@nats-io/nats-core';
-import { drainVersion, firstTable, ReleaseStore, setFallback, type StoredRelease } from '@ccgame/releases';
+import {
+  drainVersion,
+  firstTable,
+  ReleaseStore,
+  setCanary,
+  setFallback,
+  type StoredRelease,
+} from '@ccgame/releases';
 import { NatsProblem, type NatsServer, startNats } from '@ccgame/testing';
 import { instance, NotedTarget } from '../../test/noted-target.js';
 import { StartFailed } from './await-servers.js';
@@ -105,8 +112,33 @@ describe('a release that somebody else, or a fault, comes in between of', () => 
       release((session) => promote(session, second, { moveNow, leaveBehind: true }));
     await move(false);
     const before = await store.readTable('dev');
-    await expect(move(false)).rejects.toThrow('is the stable version already');
     await move(true);
+    expect(printed).toContain('0 players are asked to move');
+    expect(await store.readTable('dev')).toEqual(before);
+  });
+
+  it('is promoted, and a canary ended, once: the same command again has the routes follow, and asks players', async () => {
+    const away = (): Promise<void> => Promise.reject(new Error('The API server does not answer.'));
+    const there = (): Promise<void> => Promise.resolve();
+    const promotion = (): Promise<void> =>
+      release((session) => promote(session, second, { moveNow: false, leaveBehind: true }));
+    const end = (moveNow: boolean): Promise<void> =>
+      release((session) => rollBack(session, third, { moveNow }));
+    target.beforeFollow = away;
+    await expect(promotion()).rejects.toThrow('The table has changed all the same (promote 1.0.0001)');
+    target.beforeFollow = there;
+    await promotion();
+    expect(target.routes?.stable).toBe(second);
+
+    await expect(end(false)).rejects.toThrow('1.0.0009 is no canary.');
+    await release((session) => session.change('canary 1.0.0009', setCanary(third, { weight: 10 })));
+    target.beforeFollow = away;
+    await expect(end(false)).rejects.toThrow('The table has changed all the same (rollback 1.0.0009)');
+    target.beforeFollow = there;
+    const before = await store.readTable('dev');
+    await end(true);
+    expect(target.routes?.canaries).toEqual([]);
+    expect(printed.join('\n')).toMatch(/1\.0\.0009 is no canary any more: "rollback 1\.0\.0009" by /);
     expect(printed).toContain('0 players are asked to move');
     expect(await store.readTable('dev')).toEqual(before);
   });

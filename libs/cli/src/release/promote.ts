@@ -17,7 +17,8 @@ export interface PromoteOptions {
 }
 
 /**
- * Makes a live version the stable one. Players who could not be asked to move are asked once more by the same command: it changes nothing then.
+ * Makes a live version the stable one. The same command once more goes on with one that broke off: routes and jobs follow, and players who could not
+ * be asked to move are asked again.
  *
  * @throws TableError with what would stay behind, or with the server types that it has no server of
  */
@@ -28,7 +29,7 @@ export async function promote(
 ): Promise<void> {
   const stored = await requireTable(session);
   const { table } = stored;
-  if (table.stable === version && options.moveNow) {
+  if (table.stable === version) {
     printNote(`note: ${version} is the stable version already.`);
     await followNewest(session, stored);
   } else await makeStable(session, version, table, options);

@@ -59,12 +59,41 @@ async function rollBackStable(session: ReleaseSession): Promise<void> {
   await session.change(`${rollbackTo}${former}`, besideStable(table.stable, comeBack));
 }
 
-/** Its rooms go back to stable, as far as that takes them. */
+/**
+ * Its rooms go back to stable, as far as that takes them. A canary that was ended already, as by the guard or by a try that broke off, is ended no
+ * second time: the routes follow that end, and its players may be asked to move.
+ *
+ * @throws TableError for a version that never was a canary
+ */
 async function endCanaryNow(session: ReleaseSession, version: string): Promise<void> {
-  const { table } = await requireTable(session);
-  if (table.canaries.some((one) => one.version === version))
-    await warnOfLeftBehind(session, version, table.stable);
+  const stored = await requireTable(session);
+  const { table } = stored;
+  const end = hasCanary(version)(table) ? undefined : await lastEnd(session, version);
+  if (end && table.stable !== version) {
+    printNote(`note: ${version} is no canary any more: ${said(end)}.`);
+    return followNewest(session, stored);
+  }
+  if (hasCanary(version)(table)) await warnOfLeftBehind(session, version, table.stable);
   await session.change(`rollback ${version}`, endCanary(version));
+}
+
+const hasCanary =
+  (version: string) =>
+  ({ canaries }: ReleaseTable): boolean =>
+    canaries.some((one) => one.version === version);
+
+/** `"rollback 1.0.0001" by ann, 2026-11-30T03:00:00.000Z` */
+const said = ({ action, who, at }: ReleaseRecord): string =>
+  `"${action}" by ${who}, ${new Date(at).toISOString()}`;
+
+/** The change by which a version was a canary for the last time; undefined where it never was one. */
+async function lastEnd(
+  { store, channel }: Pick<ReleaseSession, 'store' | 'channel'>,
+  version: string,
+): Promise<ReleaseRecord | undefined> {
+  const records = await store.readHistory(channel);
+  const last = records.findLastIndex(({ table }) => hasCanary(version)(table));
+  return last < 0 ? undefined : records[last + 1];
 }
 
 /** The version that was stable before the one that is, and the change by which this one is. @throws TableError */
