@@ -8,7 +8,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { tmpdir } from 'node:os';
 import { readTemplate, renderVersion } from '@ccgame/cli';
 import { PostgresServer } from '@ccgame/testing';
@@ -52,6 +52,39 @@ describe('backups in a cluster', () => {
       ]);
       if (kind !== 'CronJob') expect(Number(seconds)).toBeGreaterThan(pod.spec.terminationGracePeriodSeconds);
     }
+  });
+
+  it('are restored with as many servers as there were, also where the first lines are said twice', () => {
+    const [, lines = ''] =
+      /\*\*Restore\*\*[^]*?```sh\n([^]*?)```/.exec(readFileSync('docs/deploy.md', 'utf8')) ?? [];
+    const [bin, state, work] = ['bin', 'state', 'work'].map((name) => join(overlay, name));
+    const sizes = { 'StatefulSet/connector-prod-v100000': '20', 'Deployment/http-prod-v100000': '12' };
+    const sizeOf = (workload: string): string => readFileSync(join(state, workload), 'utf8').trim();
+    for (const path of [bin, work, ...Object.keys(sizes).map((name) => join(state, dirname(name)))])
+      mkdirSync(path, { recursive: true });
+    for (const [workload, size] of Object.entries(sizes)) writeFileSync(join(state, workload), size);
+    const kubectl = `#!/bin/sh
+      cd ${state}
+      for last; do :; done
+      case "$*" in
+        "get deployment,statefulset "*) for one in */*; do echo "$one $(cat "$one")"; done ;;
+        "scale deployment,statefulset "*) for one in */*; do echo "\${last#--replicas=}" > "$one"; done ;;
+        "scale "*) echo "\${last#--replicas=}" > "$2" ;;
+      esac`;
+    for (const [name, script] of [
+      ['kubectl', kubectl],
+      ['npx', '#!/bin/sh'],
+    ])
+      writeFileSync(join(bin, name), script, { mode: 0o755 });
+    const run = (script: string): Buffer =>
+      execFileSync('sh', ['-ec', script], {
+        cwd: work,
+        env: { ...process.env, PATH: `${bin}:${process.env.PATH}` },
+      });
+    run(lines.split('npx ccgame restore')[0] ?? '');
+    expect(Object.keys(sizes).map(sizeOf)).toEqual(['0', '0']);
+    run(lines);
+    expect(Object.fromEntries(Object.keys(sizes).map((name) => [name, sizeOf(name)]))).toEqual(sizes);
   });
 
   it('are a job of each version, with the version’s image, the volume, and a NATS user of their own', () => {
