@@ -4,6 +4,7 @@ import { ruleOf, type RuleOptions } from './options.js';
 import { moveNow } from './move-now.js';
 import type { ReleaseSession } from './session.js';
 import { requireTable } from './require-table.js';
+import { tellingInterrupted } from './telling-interrupted.js';
 import { printStatus } from './views.js';
 import { watchCanary } from './watch-canary.js';
 
@@ -39,7 +40,9 @@ export async function canary(
   }
   if (options.moveNow) await moveNow(session);
   await printStatus(session);
-  if (options.guard) await watchCanary(session, version, guardSeconds);
+  if (!options.guard) return;
+  const unguarded = `${version} keeps its players, and nobody guards it. "ccgame release canary ${version} --guard" watches it again, "ccgame release rollback ${version}" ends it.`;
+  await tellingInterrupted(unguarded, () => watchCanary(session, version, guardSeconds));
 }
 
 /** A smaller share takes players away, which nothing may keep back. @throws TableError */

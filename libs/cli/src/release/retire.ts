@@ -9,6 +9,7 @@ import { requireTable } from './require-table.js';
 import { countSessions, countTickets, movePlayers } from './players-of.js';
 import { oneEach, type SilentServer, silenceOf, takeRoster } from './roll-call.js';
 import type { ReleaseSession } from './session.js';
+import { tellingInterrupted } from './telling-interrupted.js';
 import { assertTaken, countWork, workIn } from './work-left.js';
 import { printStatus } from './views.js';
 import { printNote } from './print-note.js';
@@ -54,7 +55,10 @@ export async function retire(
   }
   const assertDraining = (): Promise<void> => assertStillDraining(session, version, drained.revision);
   await sleep(seenMs);
-  if (force === undefined) await untilEmpty(session, version, { waitSeconds, assertDraining });
+  if (force === undefined) {
+    const goesOn = `${version} drains on: nobody new gets it, and its servers run. The same command once more waits for its end and removes it.`;
+    await tellingInterrupted(goesOn, () => untilEmpty(session, version, { waitSeconds, assertDraining }));
+  }
   // A change that the table would refuse is refused while the servers still run.
   const stored = await requireTable(session);
   parseTable(retireVersion(version)(stored.table));

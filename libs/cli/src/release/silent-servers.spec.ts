@@ -2,6 +2,7 @@ import { connect } from '@nats-io/transport-node';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { drainVersion, firstTable, ReleaseStore } from '@ccgame/releases';
 import { type NatsServer, startNats, untilHolds } from '@ccgame/testing';
+import { canary } from './canary.js';
 import { retire, type RetireOptions } from './retire.js';
 import { runSession } from './run-session.js';
 import type { ReleaseSession } from './session.js';
@@ -124,6 +125,38 @@ describe('servers that run and do not answer', () => {
       '1.0.0000 still has after 1 s: nobody knows what. It drains on and nobody new gets it; the same command waits again.',
     );
     expect(told).toEqual([]);
+  }, 60_000);
+
+  it('are looked at no longer after Ctrl-C, which says what goes on without the command', async () => {
+    const exit = jest.spyOn(process, 'exit').mockReturnValue(undefined as never);
+    const said = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+    const listeners = process.listenerCount('SIGINT');
+    /** The words at a Ctrl-C once the work has printed this; it ends as there is no server any more then. */
+    const wordsAt = async (printing: string, work: Promise<void>): Promise<string> => {
+      const ended = work.catch(() => undefined);
+      await untilHolds(() => printed.some((line) => line.includes(printing)), { timeoutMs: 15_000 });
+      said.mockClear();
+      process.emit('SIGINT', 'SIGINT');
+      const words = said.mock.calls.join('');
+      instances = [];
+      await ended;
+      return words;
+    };
+    expect(await wordsAt('It is waited for', retired())).toContain(
+      'Stopped looking: 1.0.0000 drains on: nobody new gets it',
+    );
+    instances = [...silent];
+    const guard = { moveNow: false, guard: true, guardSeconds: 0.1 };
+    expect(
+      await wordsAt(
+        'could not look',
+        release((session) => canary(session, older, guard)),
+      ),
+    ).toMatch(
+      /1\.0\.0000 keeps its players, and nobody guards it\. .*"ccgame release rollback 1\.0\.0000" ends it\./,
+    );
+    expect(exit.mock.calls).toEqual([[130], [130]]);
+    expect(process.listenerCount('SIGINT')).toBe(listeners);
   }, 60_000);
 
   it('are named by status, and make its numbers lower bounds', async () => {

@@ -2,6 +2,7 @@ import { awaitReady } from './await-servers.js';
 import { assertBuilds } from './builds.js';
 import type { ReleaseSession } from './session.js';
 import type { DeployOptions } from './targets/target.js';
+import { tellingInterrupted } from './telling-interrupted.js';
 
 /** How a version's servers are started and waited for. */
 export interface StartOptions extends DeployOptions {
@@ -22,12 +23,7 @@ export async function startServers(
   { patience, ...options }: StartOptions,
   onInterrupt: string,
 ): Promise<void> {
-  const interrupted = (): never => {
-    process.stderr.write(`\nStopped looking: ${onInterrupt}\n`);
-    process.exit(130);
-  };
-  process.once('SIGINT', interrupted);
-  try {
+  await tellingInterrupted(onInterrupt, async () => {
     await target.start(version, options, (await store.readTable(channel))?.table);
     const types = target.serverTypes.filter((type) => options.only?.includes(type) ?? true);
     await awaitReady(target, { version, types, patienceMs: patience * 1000 });
@@ -39,7 +35,5 @@ export async function startServers(
     );
     if (pods.length === 0) return;
     await operator.unbroken(() => assertBuilds(nats, pods, { version, commit: options.commit }));
-  } finally {
-    process.off('SIGINT', interrupted);
-  }
+  });
 }
