@@ -228,6 +228,19 @@ describe('the manifests', () => {
     expect(policyProblems(all)).toEqual([]);
   });
 
+  it.each(['single', 'cluster'])(
+    'of nats/%s tell NATS how much memory it may have, with room for what is no heap',
+    (kind) => {
+      const { spec } = read(`nats/${kind}/nats.yaml`).find((one) => one.kind === 'StatefulSet');
+      const [{ env, resources }] = spec.template.spec.containers;
+      const limit = env.find(({ name }: Any) => name === 'GOMEMLIMIT')?.value;
+      const share = Number(/^(\d+)MiB$/.exec(limit)?.[1]) / (parseInt(resources.limits.memory) * 1024);
+      expect(resources.limits.memory).toMatch(/^\d+Gi$/);
+      expect(share).toBeGreaterThan(0.8);
+      expect(share).toBeLessThan(0.91);
+    },
+  );
+
   it('carry legal versions and the names made of them', () => {
     for (const { metadata } of all.filter(isServer)) {
       expect(isVersion(metadata.labels.version)).toBe(true);
