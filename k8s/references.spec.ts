@@ -178,8 +178,19 @@ describe('what the manifests refer to', () => {
     },
   );
 
+  // Cert-manager makes these pods, for as long as a challenge takes: pkg/issuer/acme/http of its sources.
+  const challenges = named('NetworkPolicy', 'issuer-to-challenges');
+
+  it('are the pods of cert-manager too, by which a certificate is renewed: all that is not named is kept out', () => {
+    expect(kind('NetworkPolicy').map(({ spec }) => spec.podSelector)).toContainEqual({});
+    expect(challenges?.spec.podSelector.matchLabels).toEqual({
+      'acme.cert-manager.io/http01-solver': 'true',
+    });
+    expect(challenges?.spec.ingress).toEqual([{ ports: [{ port: 8089 }] }]);
+  });
+
   it('are pods and their ports, in every network policy', () => {
-    for (const { metadata, spec } of kind('NetworkPolicy')) {
+    for (const { metadata, spec } of kind('NetworkPolicy').filter((one) => one !== challenges)) {
       const pods = selected(spec.podSelector);
       expect([metadata.name, pods.length > 0]).toEqual([metadata.name, true]);
       const open = (spec.ingress ?? []).flatMap(({ ports }: Any) => ports.map(({ port }: Any) => port));
