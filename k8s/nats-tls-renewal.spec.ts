@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { connectNats } from '@ccgame/nats';
 import { Authority, untilHolds } from '@ccgame/testing';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { register } from 'prom-client';
 import { explainStartProblem } from '../libs/server/src/start-problem.js';
 import { NatsOfManifests } from './nats-of-manifests.js';
 
 const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
 
 describe('certificates of NATS that change', () => {
   const folder = mkdtempSync(join(tmpdir(), 'ccgame-nats-renewal-'));
@@ -67,10 +69,14 @@ describe('certificates of NATS that change', () => {
   it('are taken by servers that run: a new one of the same CA, and one of a new CA', async () => {
     const server = await openServer();
     for (const next of [authority, new Authority()]) {
-      mount(next);
+      mount(next, 20 * dayMs);
       await restart();
       await untilHolds(isBack(server), { timeoutMs: 15_000 });
     }
+    // The alarm CcgameNatsCertificateEnds asks for it.
+    const told = await register.getSingleMetric('ccgame_nats_certificate_expiry_timestamp_seconds')?.get();
+    const [{ value } = { value: NaN }] = told?.values ?? [];
+    expect((value * 1_000 - Date.now()) / dayMs).toBeCloseTo(20, 1);
   });
 
   it('are waited for where the CA is away for a moment, or is half written', async () => {

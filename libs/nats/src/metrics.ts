@@ -10,6 +10,10 @@ export const metrics = {
     name: 'ccgame_nats_reconnects_total',
     help: 'Times the connection to NATS came back',
   }),
+  certificateExpiry: new Gauge({
+    name: 'ccgame_nats_certificate_expiry_timestamp_seconds',
+    help: 'When the certificate ends that NATS showed at the last connection; 0 where it showed none',
+  }),
   denied: new Counter({
     name: 'ccgame_nats_denied_total',
     help: 'Subjects that NATS did not permit to this process, by operation: publish or subscription',

@@ -17,6 +17,10 @@ export const nats: Dashboard = {
       'By type.',
       rateBy('ccgame_nats_reconnects_total', 'server_type', '{{server_type}}'),
     ),
+    graph('Until the certificate ends', 's', 'As NATS showed it last; nothing without TLS.', {
+      expr: 'max(ccgame_nats_certificate_expiry_timestamp_seconds > 0) - time()',
+      legend: 'left',
+    }),
     graph(
       'Not permitted',
       'ops',
