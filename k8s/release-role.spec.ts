@@ -37,6 +37,10 @@ describe('the account of releases', () => {
       expect(resources).not.toContain(one);
     expect(rules.flatMap(({ verbs }) => verbs)).not.toContain('*');
     const [forward] = rules.filter((rule) => rule.resources.includes('pods/portforward'));
-    expect(forward?.resourceNames).toEqual(['nats-0']);
+    const nats = parseAllDocuments(readFileSync(join(folder, 'nats/cluster/nats.yaml'), 'utf8'))
+      .map((document) => document.toJS())
+      .find(({ kind }) => kind === 'StatefulSet');
+    const pods = Array.from({ length: nats.spec.replicas }, (_, ordinal) => `nats-${ordinal}`);
+    expect(forward?.resourceNames).toEqual(pods);
   });
 });
