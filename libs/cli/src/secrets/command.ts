@@ -10,6 +10,8 @@ const folder = join('k8s', 'secrets');
 const exampleFile = join(folder, 'example-secrets.yaml');
 /** Git ignores it. */
 const defaultFile = join(folder, 'secrets.yaml');
+/** The example's. */
+const ofTheGame = 'game-secrets token-keys nats-address nats-passwords';
 
 /** `ccgame secrets …`: what nobody but the studio may know. */
 export function secretsCommand(): Command {
@@ -51,6 +53,7 @@ function whatIsNext(file: string, added: string[]): string {
   return [
     `${file} has now, at random:`,
     ...added.map((one) => `  ${one}`),
+    `The rest is as the file had it. If a password or key was changed in the cluster since, its old value would come back, and cut servers off: begin again with kubectl get secret ${ofTheGame} -o yaml > ${file}`,
     `Apply it before k8s/nats/accounts: kubectl apply -f ${file}`,
     'Then apply the accounts, and a minute later let each NATS pod read both: kubectl exec nats-0 -- nats-server --signal reload=1',
   ].join('\n');
