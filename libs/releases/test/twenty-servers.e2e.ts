@@ -9,6 +9,7 @@ import {
   type StartedServer,
   startServer,
   calmTime,
+  untilHolds,
 } from '@ccgame/testing';
 
 const note = { who: 'test', why: 'test', action: 'test' };
@@ -45,7 +46,14 @@ describe('a change of the release table', () => {
       servers.push(await startServer({ ...where, serverType: types[ordinal % 3] ?? '', ordinal }));
     }
     await Promise.all(servers.map(({ process: server }) => server.untilReady(90_000)));
-  }, 120_000);
+    // Twenty that start at once keep a busy machine's NATS from answering for a while.
+    await untilHolds(() =>
+      store.readTable('production').then(
+        () => true,
+        () => false,
+      ),
+    );
+  }, 180_000);
   afterAll(async () => {
     await Promise.all(servers.map(({ process: server }) => server.kill()));
     await operator.close();
