@@ -29,10 +29,12 @@ function scriptOf(code, parameters, filename) {
 /** For what the test files of a worker have in common and is dear to find, as the path of nats-server: by name. */
 const found = new Map();
 
-/** Of this worker and the processes of it that have ended, in seconds; undefined where the system does not tell. Source: proc_pid_stat(5). */
+/** Seconds of this worker and those of its processes that have ended; undefined where the system does not tell. Source: proc_pid_stat(5). */
 function usedCpu() {
   try {
-    const fields = readFileSync('/proc/self/stat', 'utf8').replace(/^.*\) /s, '').split(' ');
+    const fields = readFileSync('/proc/self/stat', 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
     // utime, stime, cutime and cstime, in hundredths.
     return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / 100;
   } catch {
@@ -45,16 +47,16 @@ module.exports = class extends TestEnvironment {
     super(config, context);
     this.global[Symbol.for('ccgame.found')] = found;
     this.file = relative(config.projectConfig.rootDir, context.testPath);
-    this.listFolder = join(config.projectConfig.rootDir, '.ccgame');
+    this.cpuFile = join(config.projectConfig.rootDir, '.ccgame', 'test-cpu.tsv');
     this.cpuBefore = usedCpu();
   }
 
-  /** A line for `npm test`, which names the files that take the most. */
+  /** Leaves a line for `npm test`, which names the files that take the most. */
   async teardown() {
     await super.teardown();
     const cpu = usedCpu() - this.cpuBefore;
     try {
-      if (!Number.isNaN(cpu)) appendFileSync(join(this.listFolder, 'test-cpu.tsv'), `${cpu.toFixed(1)}\t${this.file}\n`);
+      if (!Number.isNaN(cpu)) appendFileSync(this.cpuFile, `${cpu.toFixed(1)}\t${this.file}\n`);
     } catch {
       // Without `npm test` there is no such folder.
     }

@@ -1,16 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { countFailed, readResult, resultFile } from './test-result.cjs';
+import { countFailed, cpuFile, readResult, resultFile } from './test-result.cjs';
 
 /**
  * Runs Jest in the current folder. The last line on stdout is `N passed, N failed`, from Jest's own result; the exit code is
  * 0 only when nothing failed and something passed. Before it stand the ten files that took the most time of a worker, of those that
- * took `slowFromMs` or more.
+ * took `slowFromMs` or more, with the seconds of CPU that they and their processes used, where the system tells.
  */
 export function runJest(args, { slowFromMs = 10_000 } = {}) {
   mkdirSync('.ccgame', { recursive: true });
-  rmSync(resultFile, { force: true });
+  for (const file of [resultFile, cpuFile]) rmSync(file, { force: true });
   const jest = join('node_modules', 'jest', 'bin', 'jest.js');
   // Jest prints its report on stderr; with --json its stdout is the result once more.
   const run = spawnSync(process.execPath, [jest, '--json', `--outputFile=${resultFile}`, ...args], {
@@ -28,9 +28,22 @@ export function runJest(args, { slowFromMs = 10_000 } = {}) {
 
 /** Up to ten files that held a worker for so long, the longest first. */
 function slowFiles(testResults, fromMs) {
+  const cpu = cpuOfFiles();
   const files = testResults.map(({ name, startTime, endTime }) => ({ name, ms: endTime - startTime }));
   const slow = files.filter(({ ms }) => ms >= fromMs).sort((a, b) => b.ms - a.ms);
-  return slow
-    .slice(0, 10)
-    .map(({ name, ms }) => `${(ms / 1000).toFixed(1).padStart(6)} s  ${relative('.', name)}`);
+  return slow.slice(0, 10).map(({ name, ms }) => {
+    const file = relative('.', name);
+    const used = cpu.has(file) ? `, ${cpu.get(file)} s of CPU` : '';
+    return `${(ms / 1000).toFixed(1).padStart(6)} s${used}  ${file}`;
+  });
+}
+
+/** As @ccgame/testing's Jest environment has written it. */
+function cpuOfFiles() {
+  try {
+    const lines = readFileSync(cpuFile, 'utf8').trimEnd().split('\n');
+    return new Map(lines.map((line) => line.split('\t').reverse()));
+  } catch {
+    return new Map();
+  }
 }

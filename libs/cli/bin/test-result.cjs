@@ -4,6 +4,9 @@ const { join } = require('node:path');
 /** Where the last `ccgame test` of a folder left Jest's own result. */
 const resultFile = join('.ccgame', 'test-result.json');
 
+/** Lines of seconds of CPU and a test file, by @ccgame/testing's Jest environment. */
+const cpuFile = join('.ccgame', 'test-cpu.tsv');
+
 /** Where Jest left no result, as after a crash, that counts as one failure. */
 function readResult() {
   try {
@@ -21,4 +24,4 @@ function countFailed({ numFailedTests, testResults }) {
   return numFailedTests + unloaded.length;
 }
 
-module.exports = { countFailed, readResult, resultFile };
+module.exports = { countFailed, cpuFile, readResult, resultFile };

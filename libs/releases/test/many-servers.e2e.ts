@@ -42,11 +42,11 @@ describe('a change of the release table', () => {
       version: '1.0.0000',
       env,
     };
-    for (let ordinal = 0; ordinal < 20; ordinal += 1) {
+    for (let ordinal = 0; ordinal < 9; ordinal += 1) {
       servers.push(await startServer({ ...where, serverType: types[ordinal % 3] ?? '', ordinal }));
     }
     await Promise.all(servers.map(({ process: server }) => server.untilReady(90_000)));
-    // Twenty that start at once keep a busy machine's NATS from answering for a while.
+    // So many that start at once keep a busy machine's NATS from answering for a while.
     await untilHolds(() =>
       store.readTable('production').then(
         () => true,
@@ -60,7 +60,7 @@ describe('a change of the release table', () => {
     await nats.destroy();
   });
 
-  it('reaches 20 running servers of all types within 1 s', async () => {
+  it('reaches nine running servers of all types within 1 s', async () => {
     const [since, calmMs] = [performance.now(), calmTime()];
     const { at } = await store.changeTable('production', addVersion('1.0.0001'), note);
     const delays = await Promise.all(servers.map(async (server) => (await changeSeenBy(server, at)) - at));
