@@ -311,6 +311,9 @@ describe('the release table in NATS', () => {
     expect(() => service.assertCallable('1.0.0000', '3.0.0000')).toThrow(
       expect.objectContaining({ code: 'VERSION_GONE' }),
     );
+    // The table forgets a version that was retired long ago; it never had those that are not released.
+    const gone = ['1.0.0000', '0.9.0000', 'latest'].map((version) => service.isRetired(version));
+    expect(gone).toEqual([false, true, false]);
   });
 
   it("refuses a server's own call of a version of another group, and says which it may call", async () => {

@@ -6,7 +6,7 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { Config, isVersionLabel } from '@ccgame/config';
+import { Config, isVersion, isVersionLabel } from '@ccgame/config';
 import { GameErrors } from '@ccgame/protocol';
 import { ensureAlways, type StoredMessage, StreamFollower } from '@ccgame/jetstream';
 import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
@@ -121,9 +121,11 @@ export class ReleaseService implements OnModuleInit, BeforeApplicationShutdown {
     return serving === version ? undefined : serving;
   }
 
-  /** Whether no server of a version is left, nor will be. */
+  /** Whether no server of a version is left, nor will be. The table has forgotten a released one that was retired long ago. */
   isRetired(version: string): boolean {
-    return this.table?.versions[version]?.state === 'retired';
+    if (!this.table) return false;
+    const entry = this.table.versions[version];
+    return entry ? entry.state === 'retired' : isVersion(version);
   }
 
   private readRecord(message: StoredMessage): void {

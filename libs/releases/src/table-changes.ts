@@ -3,6 +3,12 @@ import type { Canary, ReleaseTable, Rule, VersionState } from './table.js';
 import { resizeShare, type SlotRange } from './weights.js';
 import { TableError } from './table-problems.js';
 
+/**
+ * Retired versions that a table keeps: one is asked for as long as a ticket of its players may wait, a week. A table that kept all would
+ * have no room for a change at all some day, a rollback included.
+ */
+const mostRetired = 500;
+
 /** A change is a pure function: the store validates what comes out and writes it by compare-and-set. */
 export type TableChange = (table: ReleaseTable) => ReleaseTable;
 
@@ -121,7 +127,7 @@ export function keepVersion(version: string): TableChange {
   return (table) => (knownVersion(table, version) === 'draining' ? withState(table, version, 'live') : table);
 }
 
-/** Its servers may be removed. Its own fallbacks end with it. */
+/** Its servers may be removed. Its own fallbacks end with it. The versions that were retired first leave the table in time. */
 export function retireVersion(version: string): TableChange {
   return (table) => {
     if (knownVersion(table, version) !== 'draining')
@@ -132,7 +138,9 @@ export function retireVersion(version: string): TableChange {
         Object.fromEntries(Object.entries(pairs).filter(([from]) => from !== version)),
       ]),
     );
-    return { ...withState(table, version, 'retired'), fallbacks };
+    const { [version]: entry, ...others } = table.versions;
+    const versions = { ...others, [version]: { ...entry, state: 'retired' as const } };
+    return { ...table, versions: withoutOldest(versions), fallbacks };
   };
 }
 
@@ -173,6 +181,23 @@ function withoutMove(table: ReleaseTable, version: string): ReleaseTable {
   if (entry?.movesTo === undefined) return table;
   const { movesTo: _, ...rest } = entry;
   return { ...table, versions: { ...table.versions, [version]: rest } };
+}
+
+/** A version whose entities go on in one that leaves the table has them go on where those of that one do. */
+function withoutOldest(versions: ReleaseTable['versions']): ReleaseTable['versions'] {
+  const retired = Object.keys(versions).filter((version) => versions[version]?.state === 'retired');
+  const forgotten = retired.slice(0, Math.max(0, retired.length - mostRetired));
+  const kept = { ...versions };
+  for (const version of forgotten) {
+    const { movesTo } = kept[version] ?? {};
+    delete kept[version];
+    for (const [other, entry] of Object.entries(kept)) {
+      if (entry.movesTo !== version) continue;
+      const { movesTo: _, ...rest } = entry;
+      kept[other] = movesTo === undefined || movesTo === other ? rest : { ...rest, movesTo };
+    }
+  }
+  return kept;
 }
 
 function knownVersion(table: ReleaseTable, version: string): VersionState {

@@ -1,3 +1,4 @@
+import { compareVersions } from '@ccgame/config';
 import {
   addVersion,
   drainVersion,
@@ -142,6 +143,30 @@ describe('a release table', () => {
     }
     expect(now.stable).toBe('1.0.0002');
     expect(now.versions['1.0.0000']?.state).toBe('retired');
+  });
+
+  it('forgets the versions that were retired first, and stays small, however many came', () => {
+    const label = (number: number): string => `1.0.${String(number).padStart(4, '0')}`;
+    let now = promoteVersion(label(1))(firstTable('dev', label(0), [label(1)]));
+    const take = (version: string, ...steps: ((version: string) => TableChange)[]): void => {
+      for (const step of steps) now = step(version)(now);
+    };
+    const release = (number: number): void => {
+      take(label(number), addVersion, markLive, promoteVersion);
+      take(label(number - 1), drainVersion, retireVersion);
+    };
+    for (let number = 2; number <= 600; number += 1) release(number);
+    expect(tableProblems(now)).toEqual([]);
+    const known = (): string[] => Object.keys(now.versions).sort(compareVersions);
+    const newest = Array.from({ length: 501 }, (_, index) => label(100 + index));
+    expect(known()).toEqual([label(0), ...newest]);
+    // Entities of the first one, which never went, find their way to stable past those that are forgotten.
+    expect(now.versions[label(0)]).toEqual({ state: 'live', movesTo: label(100) });
+    // One that is deployed once more was retired last.
+    take(label(100), addVersion, markLive);
+    release(601);
+    take(label(100), drainVersion, retireVersion);
+    expect(known().slice(0, 3)).toEqual([label(0), label(100), label(102)]);
   });
 
   it('says at each step which version goes on with the entities of another', () => {
