@@ -1,7 +1,11 @@
+import { EntityErrors } from '../errors.js';
 import type { ViewPush, ViewStream } from './view-stream.js';
 
 /** So long a player who is no member is told of a room before it has to ask again, ticks: it may be gone. */
 const mostTicks = 1_200;
+
+/** So many players who are no members see a room at once: the view of each is made at each tick, which all rooms of the server wait for. */
+const mostSpectators = 500;
 
 interface Follower {
   stream: ViewStream;
@@ -23,11 +27,22 @@ export interface PersonalViewsOptions {
 /** A room of which each player sees something else: a stream of changes for each. */
 export class PersonalViews {
   private readonly followers = new Map<string, Follower>();
+  /** Those of the followers who were no members as they came. */
+  private readonly spectators = new Set<string>();
 
   constructor(private readonly options: PersonalViewsOptions) {}
 
+  /** Members are always let in. @throws RpcError ROOM_FULL */
+  assertPlaceFor(playerId: string): void {
+    const isIn = this.spectators.has(playerId) || this.options.isMember(playerId);
+    if (!isIn && this.spectators.size >= mostSpectators)
+      throw EntityErrors.ROOM_FULL({ details: { spectators: mostSpectators } });
+  }
+
   /** The whole view comes with the next tick. @returns by what the player knows that it is on the way */
   addFollower(playerId: string): ViewPush {
+    if (this.options.isMember(playerId)) this.spectators.delete(playerId);
+    else this.spectators.add(playerId);
     const stream = this.options.openStream();
     this.followers.set(playerId, { stream, ticks: 0 });
     return stream.numberPush();
@@ -35,6 +50,7 @@ export class PersonalViews {
 
   removeFollower(playerId: string): void {
     this.followers.delete(playerId);
+    this.spectators.delete(playerId);
   }
 
   pushTick(): void {
@@ -58,7 +74,7 @@ export class PersonalViews {
 
   /** The player follows no more. A stream that nobody has: a client that is still there asks. */
   private haveAsk(playerId: string): void {
-    this.followers.delete(playerId);
+    this.removeFollower(playerId);
     this.options.push(playerId, this.options.openStream().numberPush());
   }
 }

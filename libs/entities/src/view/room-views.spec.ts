@@ -159,6 +159,27 @@ describe('a room of which each player sees something else', () => {
     expect(last.change).toBeUndefined();
   });
 
+  it('is seen by 500 at once who are no members, and by every member', () => {
+    const { held, views } = openRoom(['ann']);
+    const isFull = (playerId: string): boolean => {
+      try {
+        views.addFollower(held, playerId);
+        return false;
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'ROOM_FULL', details: { spectators: 500 } });
+        return true;
+      }
+    };
+    const first = Array.from({ length: 500 }, (_, index) => isFull(`s${index}`));
+    expect(first).not.toContain(true);
+    expect(['eve', 's7', 'ann'].map(isFull)).toEqual([true, false, false]);
+    // One joins, and another one goes: each leaves a place.
+    held.live.apply({ n: held.live.n + 1, h: '', b: 'join', d: 's8', at: 0 });
+    views.addMember(held, 's8');
+    views.removeFollower(held, 's9');
+    expect(['eve', 'fay', 'gil'].map(isFull)).toEqual([false, false, true]);
+  });
+
   it('tells the others where one player’s view fails or is too large, and has that one ask', async () => {
     const [cat, dan, eli] = await Promise.all(['cat', 'dan', 'eli'].map(follow));
     const { held, views, tick } = openRoom(['cat', 'dan', 'eli']);

@@ -49,10 +49,11 @@ export class RoomViews {
     }
   }
 
-  /** The player sees the room from here on. @throws what `view` throws; RpcError TOO_LARGE */
+  /** The player sees the room from here on. @throws what `view` throws; RpcError TOO_LARGE, ROOM_FULL */
   addFollower(held: HeldEntity, playerId: string): void {
     const seen = this.seenRoom(held);
     if (!seen) return;
+    seen.personal?.assertPlaceFor(playerId);
     this.send(() => {
       const push = seen.personal?.addFollower(playerId) ?? startOf(held, seen.stream);
       this.topics.startFollowing(playerId, roomName(held), ...push);
