@@ -16,9 +16,11 @@ export { readAgain, untilRead } from './reading/until-read.js';
 export { writtenRecord } from './reading/written.js';
 export {
   isConflict,
+  isDenied,
   isFull,
   isNotNow,
   isOverBound,
+  isTooLarge,
   isUncertain,
   standingSequence,
 } from './writing/refusals.js';

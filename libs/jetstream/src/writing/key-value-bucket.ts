@@ -8,6 +8,7 @@ import { type NatsHealth } from '@ccgame/nats';
 import { type StoredMessage } from '../reading/stored-message.js';
 import { type AckedPublisher, NotStored } from './acked-publisher.js';
 import { expectingHeaders } from './batch.js';
+import { isDenied } from './refusals.js';
 
 /** One entry as it stands in a bucket. */
 export interface BucketEntry {
@@ -110,7 +111,7 @@ export class KeyValueBucket {
   }
 }
 
-/** Whether an error means that NATS was away or did not answer in time. */
+/** Whether an error means that NATS was away or did not answer in time, or has no room: a later try may be taken. */
 export function isAway(error: unknown): boolean {
-  return error instanceof NotRead || error instanceof NotStored;
+  return (error instanceof NotRead || error instanceof NotStored) && !isDenied(error);
 }

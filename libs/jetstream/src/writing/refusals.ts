@@ -1,9 +1,12 @@
+import { NotRead } from '../reading/direct-reader.js';
 import { NotStored } from './acked-publisher.js';
 
 /** JetStream's refusals of a compare-and-set: another message stands there, or is being stored right now. */
 const otherStands = new Set([10071, 10164]);
 /** Too many batches at once, or a part of one was lost on the way: nothing was stored, and it may be tried again. */
 const notNow = new Set([10176, 10210]);
+/** The message, or its headers, are larger than the stream takes. */
+const tooLarge = new Set([10054, 10097]);
 
 /** Whether a write was refused as something else was written first. Otherwise, see {@link isUncertain}. */
 export function isConflict(error: unknown): error is NotStored {
@@ -17,9 +20,19 @@ export function isUncertain(error: unknown): boolean {
   return error.kind !== 'refused' || isNotNow(error);
 }
 
+/** Whether a write was refused for its size: the same would be refused again. */
+export function isTooLarge(error: unknown): boolean {
+  return error instanceof NotStored && error.apiCode !== undefined && tooLarge.has(error.apiCode);
+}
+
 /** Whether JetStream had no room for a write just then: nothing of it is stored, and the same may be tried again. */
 export function isNotNow(error: unknown): boolean {
   return error instanceof NotStored && error.apiCode !== undefined && notNow.has(error.apiCode);
+}
+
+/** Whether NATS lets this server's user neither read nor write there: no other try changes that, but somebody who gives the right. */
+export function isDenied(error: unknown): error is NotRead | NotStored {
+  return (error instanceof NotRead || error instanceof NotStored) && error.kind === 'denied';
 }
 
 /** "wrong last sequence: 17": the sequence that stands where a write was refused; undefined where the refusal doesn't say. */

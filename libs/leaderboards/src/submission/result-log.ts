@@ -66,7 +66,7 @@ export class ResultLog {
 
   private refuse(error: unknown): never {
     metrics.results.inc({ outcome: 'busy' });
-    if (error instanceof NotStored && error.kind === 'refused')
+    if (error instanceof NotStored && (error.kind === 'refused' || error.kind === 'denied'))
       this.log.error({ event: 'leaderboards.result-refused', reason: error.message, code: error.apiCode });
     throw new RpcError('BUSY', {
       retryable: true,

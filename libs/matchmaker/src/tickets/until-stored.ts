@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExpectingMessage } from '@ccgame/jetstream';
-import { isConflict, isFull, isUncertain, NotRead, waitForReplica } from '@ccgame/jetstream';
+import { isAway, isConflict, isFull, isUncertain, NotRead, waitForReplica } from '@ccgame/jetstream';
 import { RpcError, rpcContext } from '@ccgame/rpc';
 import type { TicketStore } from '../store/ticket-store.js';
 
@@ -40,7 +40,8 @@ export async function untilStored<T>(
       }
       cause = new Error(next.underWay);
     } catch (error) {
-      if (!isConflict(error) && !isUncertain(error) && !(error instanceof NotRead)) throw busyIfFull(error);
+      const isUnread = error instanceof NotRead && isAway(error);
+      if (!isConflict(error) && !isUncertain(error) && !isUnread) throw busyIfFull(error);
       cause = error;
     }
     if (performance.now() + pauseMs > end) throw new RpcError('TIMEOUT', { cause });

@@ -93,6 +93,39 @@ describe('a handler declared `once`', () => {
     expect(runs).toBe(1);
   });
 
+  it.each<[string, string, unknown]>([
+    ['is larger than NATS takes', '9', 'x'.repeat(1_100_000)],
+    ['JetStream refuses for good', '10', 'refused'],
+  ])(
+    'answers GONE at once to a message that comes again where the first answer %s',
+    async (_, request, data) => {
+      const { publish } = AckedPublisher.prototype;
+      jest.spyOn(AckedPublisher.prototype, 'publish').mockImplementation(async function (
+        this: AckedPublisher,
+        ...of
+      ) {
+        const isRefused = String(of[1]).includes('"refused"');
+        if (isRefused) throw new NotStored('refused', 'message size exceeds maximum allowed', 10054);
+        return publish.apply(this, of);
+      });
+      expect(await call(0, request, () => data)).toBe(data);
+      const askedAt = performance.now();
+      await expect(call(1, request, () => 1, 60_000)).rejects.toMatchObject({ code: 'GONE' });
+      expect(performance.now() - askedAt).toBeLessThan(20_000);
+      expect(runs).toBe(1);
+      jest.restoreAllMocks();
+    },
+  );
+
+  it('is FORBIDDEN where this server’s user of NATS lacks a right', async () => {
+    jest
+      .spyOn(AckedPublisher.prototype, 'publish')
+      .mockRejectedValue(new NotStored('denied', 'NATS does not let this server publish there'));
+    await expect(call(0, '11', () => 1)).rejects.toMatchObject({ code: 'FORBIDDEN', retryable: false });
+    jest.restoreAllMocks();
+    expect(runs).toBe(0);
+  });
+
   it('can be begun again where nobody knew whether it was begun', async () => {
     const { publish } = AckedPublisher.prototype;
     jest.spyOn(AckedPublisher.prototype, 'publish').mockImplementationOnce(async function (

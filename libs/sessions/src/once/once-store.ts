@@ -1,17 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { checkName, encodeJson, type OnceGuard, rpcContext, RpcError, sentError } from '@ccgame/rpc';
 import {
   AckedPublisher,
   DirectReader,
   isAway,
+  isDenied,
+  isTooLarge,
   KeyValueBucket,
   NotStored,
   parseJson,
   waitForReplica,
 } from '@ccgame/jetstream';
-import { NATS_CONNECTION, NatsHealth, noteRetry } from '@ccgame/nats';
+import { NATS_CONNECTION, NatsHealth, noteRetry, noteSetAside } from '@ccgame/nats';
 import { UnfinishedWrites } from '../unfinished-writes.js';
 
 type Outcome =
@@ -30,6 +32,11 @@ interface Result {
 }
 
 const nothing: Result = { revision: 0 };
+/** A run has ended, and its outcome can't be kept. */
+const lost = JSON.stringify({
+  state: 'failed',
+  error: { code: 'GONE', retryable: false },
+} satisfies Outcome);
 const released = JSON.stringify({ state: 'released' } satisfies Outcome);
 /** Longer than a session can be resumed. */
 const keptForSeconds = 120;
@@ -48,7 +55,6 @@ export const onceBucket = 'once';
  */
 @Injectable()
 export class OnceStore implements OnceGuard, OnModuleInit, OnApplicationShutdown {
-  private readonly log = new Logger('once');
   private readonly publisher: AckedPublisher;
   private readonly reader: DirectReader;
   private readonly bucket: KeyValueBucket;
@@ -135,9 +141,11 @@ export class OnceStore implements OnceGuard, OnModuleInit, OnApplicationShutdown
         standing = revision;
         if (revision === 0) await waitForReplica(attempt + 1);
       } catch (error) {
+        if (isDenied(error)) throw new RpcError('FORBIDDEN', { message: error.message, cause: error });
         if (!(error instanceof NotStored)) throw new RpcError('BUSY', { cause: error });
         // Stored or not: the next round finds out.
         answers.areLost = true;
+        await waitForReplica(attempt + 1);
       }
     }
     throw new RpcError('BUSY', { message: 'The store of handled messages does not answer' });
@@ -162,21 +170,31 @@ export class OnceStore implements OnceGuard, OnModuleInit, OnApplicationShutdown
     });
   }
 
-  /** Resolves when it is stored, or is kept until NATS is back: the message is sent again then, as its answer was lost too. */
+  /**
+   * Resolves when it is stored, or is kept until NATS is back: the message is sent again then, as its answer was lost too. Where it never can
+   * be stored, as it is too large, those who send it again need not wait for it.
+   */
   private storeResult(key: string, outcome: string): Promise<void> {
-    return this.unfinished.finish(key, () =>
-      this.bucket.put(key, outcome, keptForSeconds).then(
-        () => true,
-        (error: unknown) => this.noteNotStored(key, error),
-      ),
-    );
+    return this.unfinished.finish(key, async () => {
+      try {
+        await this.bucket.put(key, outcome, keptForSeconds);
+        return true;
+      } catch (error) {
+        const isOver = this.noteNotStored(key, error);
+        if (isOver) await this.bucket.put(key, lost, keptForSeconds).catch(() => undefined);
+        return isOver;
+      }
+    });
   }
 
   /** False: it is worth another try. */
   private noteNotStored(key: string, error: unknown): boolean {
-    if (isAway(error)) noteRetry('once', error);
-    else this.log.warn({ event: 'once.not-stored', key, err: error });
-    return !isAway(error);
+    if (!mayBeStoredLater(error)) {
+      noteSetAside('once', error, { key });
+      return true;
+    }
+    noteRetry('once', error);
+    return false;
   }
 
   private async outcomeOf(key: string): Promise<unknown> {
@@ -196,6 +214,9 @@ export class OnceStore implements OnceGuard, OnModuleInit, OnApplicationShutdown
     return entry ? { outcome: parseJson<Outcome>(entry.value), revision: entry.revision } : nothing;
   }
 }
+
+/** NATS is away, or did not take it just then. */
+const mayBeStoredLater = (error: unknown): boolean => isAway(error) && !isTooLarge(error);
 
 /** @throws Error for a result that can't be sent either: the handler's fault, and not its caller's */
 function done(data: unknown): string {

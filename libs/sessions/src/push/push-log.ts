@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { MsgHdrs, NatsConnection } from '@nats-io/nats-core';
 import { type NatsHealth } from '@ccgame/nats';
 import { headersOf, oneHeader, RpcError } from '@ccgame/rpc';
-import { type Acked, type AckedPublisher, isFull, NotStored } from '@ccgame/jetstream';
+import { type Acked, type AckedPublisher, isFull, isTooLarge, NotStored } from '@ccgame/jetstream';
 import { logKeepsMs, openPushStream } from './push-stream.js';
 import { doubtHeader, logSubject, storedHeader, traceHeader } from './subjects.js';
 
@@ -79,6 +79,8 @@ class Entry implements Acked {
     if (error.kind === 'refused' && alreadyStored.test(error.message)) return this.stored();
     if (error.kind === 'denied')
       return this.fail(new RpcError('FORBIDDEN', { message: error.message, cause: error }));
+    if (isTooLarge(error))
+      return this.fail(new RpcError('TOO_LARGE', { message: error.message, cause: error }));
     if (isFull(error)) {
       this.fail(new RpcError('BUSY', { message: `The push log is full: ${error.message}`, cause: error }));
     } else void this.log.retryEntry(this, error);
@@ -114,7 +116,7 @@ export class PushLog {
   /**
    * Resolves when the push is stored.
    *
-   * @throws RpcError BUSY when the log or this process's queue is full, or it was not tried within 30 s; TIMEOUT after 30 s of tries, and it
+   * @throws RpcError TOO_LARGE for what the log's stream doesn't take; BUSY when the log or this process's queue is full, or it was not tried within 30 s; TIMEOUT after 30 s of tries, and it
    *   may be stored then
    */
   append(playerId: string, body: string, { id, triedAgoMs, traceparent }: AppendOptions = {}): Promise<void> {

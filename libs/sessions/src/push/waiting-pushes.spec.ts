@@ -1,5 +1,5 @@
 import type { NatsConnection } from '@nats-io/nats-core';
-import type { Acked, AckedPublisher } from '@ccgame/jetstream';
+import { type Acked, type AckedPublisher, NotStored } from '@ccgame/jetstream';
 import type { NatsHealth } from '@ccgame/nats';
 import { PushLog } from './push-log.js';
 
@@ -29,6 +29,15 @@ describe('a push that waits for the one before it', () => {
     const next = log.append('anna', 'next');
     under[1]?.acked.stored(stored);
     await next;
+  });
+
+  it('is refused at once where it is larger than the stream takes, and holds back no other', async () => {
+    const both = [log.append('cleo', 'large'), log.append('cleo', 'small')];
+    under[0]?.acked.notStored(new NotStored('refused', 'message size exceeds maximum allowed', 10054));
+    await expect(both[0]).rejects.toMatchObject({ code: 'TOO_LARGE', retryable: false });
+    under[1]?.acked.stored(stored);
+    await both[1];
+    expect(under.map(({ body }) => body)).toEqual(['large', 'small']);
   });
 
   it('is sent where its turn comes in time', async () => {
