@@ -7,6 +7,7 @@ import {
 } from './forwarded-request.contract.js';
 import { ServerHandler } from '@ccgame/rpc';
 import type { FastifyInstance, InjectOptions } from 'fastify';
+import { fitAnswer } from './fit-answer.js';
 import { endToEnd, ForwardRequests } from './forward-requests.js';
 
 /** Answers what another version's http server was asked, as if it had come here. */
@@ -17,6 +18,7 @@ export class AnswerForwardedController {
     private readonly forwarding: ForwardRequests,
   ) {}
 
+  /** @throws Error as `fitAnswer` */
   @ServerHandler(answerForwarded)
   async answer({ method, url, headers, body, remoteAddress }: ForwardedRequest): Promise<ForwardedAnswer> {
     const fastify = this.host.httpAdapter.getInstance<FastifyInstance>();
@@ -27,10 +29,11 @@ export class AnswerForwardedController {
       payload: body === undefined ? undefined : Buffer.from(body, 'base64'),
       remoteAddress,
     });
-    return {
-      status: answer.statusCode,
+    const plain = {
       headers: endToEnd(answer.headers as ForwardedAnswer['headers']),
-      body: answer.rawPayload.toString('base64'),
+      body: answer.rawPayload,
     };
+    const { headers: told, body: bytes } = await fitAnswer(plain, headers['accept-encoding']);
+    return { status: answer.statusCode, headers: told, body: bytes.toString('base64') };
   }
 }

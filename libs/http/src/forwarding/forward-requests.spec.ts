@@ -1,5 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, connect } from 'node:net';
+import { gunzipSync } from 'node:zlib';
+import type { HttpAdapterHost } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { TrafficCounter } from '@ccgame/releases';
 import { RpcError, type RpcService } from '@ccgame/rpc';
@@ -7,8 +10,9 @@ import { untilHolds } from '@ccgame/testing';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { countTraffic } from '../count-traffic.js';
 import { metrics } from '../metrics.js';
+import { AnswerForwardedController } from './answer-forwarded.controller.js';
 import { ForwardRequests } from './forward-requests.js';
-import type { ForwardedRequest } from './forwarded-request.contract.js';
+import type { ForwardedAnswer, ForwardedRequest } from './forwarded-request.contract.js';
 import type { VersionOfRequest } from './version-of-request.js';
 
 const canary = '1.0.0001';
@@ -110,5 +114,50 @@ describe('a request of a player of the canary that came to stable', () => {
     await aborted;
     await fastify.close();
     expect([traffic.readCounts().routes, asked, problems.mock.calls]).toEqual([[], [], []]);
+  });
+});
+
+/** The server of a canary, behind that of a stable version. One message of NATS has a megabyte. */
+describe('an answer for the client of another version’s server', () => {
+  const list = JSON.stringify(Array.from({ length: 100_000 }, (_, item) => ({ item })));
+  const noise = randomBytes(800 * 1024);
+  let fastify: FastifyInstance;
+
+  beforeEach(() => {
+    fastify = Fastify();
+    fastify.get('/list', (_, reply) => reply.header('etag', '"1"').header('vary', 'cookie').send(list));
+    fastify.get('/noise', () => noise);
+  });
+  afterEach(() => fastify.close());
+
+  function answer(url: string, accepted?: string): Promise<ForwardedAnswer> {
+    const host = { httpAdapter: { getInstance: () => fastify } } as unknown as HttpAdapterHost;
+    const forwarding = { mark: 'forwarded' } as ForwardRequests;
+    const headers = { ...(accepted !== undefined && { 'accept-encoding': accepted }) };
+    const request = { method: 'GET', url, headers, remoteAddress: '127.0.0.1' };
+    return new AnswerForwardedController(host, forwarding).answer(request);
+  }
+
+  it.each(['gzip', 'br, gzip;q=0.5', 'deflate, *'])(
+    'is compressed where it would be too large and the client takes that: %s',
+    async (accepted) => {
+      const { status, headers, body } = await answer('/list', accepted);
+      expect([status, headers['content-encoding'], headers.vary]).toEqual([
+        200,
+        'gzip',
+        'cookie, accept-encoding',
+      ]);
+      expect([headers.etag, headers['content-length']]).toEqual(['W/"1"', undefined]);
+      expect(body.length).toBeLessThan(1_000_000);
+      expect(gunzipSync(Buffer.from(body, 'base64')).toString()).toBe(list);
+    },
+  );
+
+  it.each([
+    ['/list', undefined],
+    ['/list', 'gzip;q=0, br'],
+    ['/noise', 'gzip'],
+  ])('is no 413 where it is too large all the same: %s, %s', async (url, accepted) => {
+    await expect(answer(url, accepted)).rejects.toThrow(/The answer has \d+ bytes/);
   });
 });
