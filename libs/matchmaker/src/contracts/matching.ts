@@ -9,10 +9,10 @@ import {
   IsString,
 } from 'class-validator';
 import { clientHandler, IsName } from '@ccgame/rpc';
+import { largestTeam } from '../pool/rules/mode.js';
 import type { Attributes, TicketState } from './matches.js';
 
 const ticketStates: TicketState[] = ['open', 'proposed', 'matched', 'cancelled', 'declined', 'expired'];
-const largestParty = 64;
 
 /** `user_join_matching` */
 export class JoinMatchingDto {
@@ -27,7 +27,7 @@ export class JoinMatchingDto {
   /** For each player of the party, the leader first, the roles that the player could play. */
   @IsOptional()
   @IsArray()
-  @ArrayMaxSize(largestParty)
+  @ArrayMaxSize(largestTeam)
   roles?: string[][];
 
   /** By region of game servers, the worst of the players, ms. */
@@ -38,7 +38,7 @@ export class JoinMatchingDto {
   /** The other players of the party, who have joined it (`user_join_party`); the one who queues leads it. */
   @IsOptional()
   @IsArray()
-  @ArrayMaxSize(largestParty)
+  @ArrayMaxSize(largestTeam)
   @IsString({ each: true })
   party?: string[];
 

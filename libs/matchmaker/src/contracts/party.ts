@@ -9,10 +9,9 @@ import {
   IsString,
 } from 'class-validator';
 import { clientHandler, IsName, serverHandler } from '@ccgame/rpc';
+import { largestTeam } from '../pool/rules/mode.js';
 import type { Attributes } from './matches.js';
 import { TicketView } from './matching.js';
-
-const largestParty = 64;
 
 /** `user_join_party` */
 export class JoinPartyDto {
@@ -39,7 +38,7 @@ export class OpenTicketDto {
   /** The leader first. The caller answers for it that they want to play together. */
   @IsArray()
   @ArrayMinSize(1)
-  @ArrayMaxSize(largestParty)
+  @ArrayMaxSize(largestTeam)
   @IsString({ each: true })
   players: string[];
 
@@ -51,7 +50,7 @@ export class OpenTicketDto {
   /** For each of `players` the roles that the player could take. */
   @IsOptional()
   @IsArray()
-  @ArrayMaxSize(largestParty)
+  @ArrayMaxSize(largestTeam)
   roles?: string[][];
 
   /** By region of game servers, the worst of the players, ms. */

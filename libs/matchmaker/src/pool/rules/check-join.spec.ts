@@ -1,5 +1,9 @@
+import { payloadCheckOf } from '@ccgame/rpc';
+import { JoinMatchingDto } from '../../contracts/matching.js';
+import { OpenTicketDto } from '../../contracts/party.js';
 import { checkAttributes, completeAttributes, skillOf } from './attributes.js';
 import { checkJoin } from './check-join.js';
+import { checkMode } from './check-mode.js';
 import type { Mode } from './mode.js';
 import { partitionOf } from '../partition.js';
 
@@ -60,6 +64,15 @@ describe('the attributes of a ticket', () => {
 });
 
 describe('the check of a join', () => {
+  it('lets as many join together as the largest party that a mode may have', () => {
+    const clans: Mode = { name: 'clans', teams: 2, teamSize: 100, maxParty: 100, hardKeys: [] };
+    const party = Array.from({ length: 100 }, (_, index) => `p${index}`);
+    expect([checkMode(clans), checkJoin(clans, { players: party })]).toEqual([[], []]);
+    const byLeader = { mode: 'clans', party: party.slice(1) };
+    expect(() => payloadCheckOf(JoinMatchingDto)(byLeader)).not.toThrow();
+    expect(() => payloadCheckOf(OpenTicketDto)({ mode: 'clans', players: party })).not.toThrow();
+  });
+
   it('passes what fits', () => {
     expect(checkJoin(mode, { ...fine, roles: [['tank'], []] })).toEqual([]);
   });

@@ -10,6 +10,8 @@ const text = (maxLength: number) =>
     .refine((given) => !/\p{Surrogate}|\p{Cc}/u.test(given), 'is no text');
 /** The largest number of a mode and its tickets: sums and squares of such are numbers still, and not Infinity. */
 export const largestNumber = 1e15;
+/** Players of a team, and so of a party: a join may name as many. */
+export const largestTeam = 100;
 const number = z.number().min(-largestNumber).max(largestNumber);
 const points = number.min(0);
 const ms = z.number().int().min(0).max(86_400_000);
@@ -91,7 +93,7 @@ export const modeSchema = z.strictObject({
   /** Teams of a match. */
   teams: z.number().int().min(1).max(100),
   /** Players of a team. */
-  teamSize: z.number().int().min(1).max(100),
+  teamSize: z.number().int().min(1).max(largestTeam),
   /** Smaller matches after a wait. */
   fewer: fewerRule.optional(),
   /** The smallest party that may queue; 1 when left out. */
