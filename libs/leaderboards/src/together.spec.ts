@@ -3,6 +3,8 @@ import { type NatsServer, startNats } from '@ccgame/testing';
 import { openBoards, shiftPeriods, type ShiftedPeriods, until } from '../test/boards-app.js';
 import type { BoardOptions } from './boards/board.js';
 import { SettlementService } from './settlement/settlement.service.js';
+import { LeaderboardStore } from './store/leaderboard-store.js';
+import { cursorSubject, scoresStream } from './store/streams.js';
 import { ScoreSubmitter } from './submission/score-submitter.js';
 import { Leaderboards } from './views/leaderboards.js';
 
@@ -12,6 +14,8 @@ const boards: BoardOptions[] = [
   { name: 'daily', kind: 'sum', decimals: 0, reset },
   { name: 'ever', topic: 'daily', kind: 'sum', decimals: 0 },
   { name: 'laps', kind: 'best', order: 'lowest', decimals: 3, reset },
+  { name: 'streak', kind: 'last', decimals: 0, reset },
+  { name: 'broken', kind: 'sum', decimals: 0, reset },
 ];
 
 /** The pairs of docs/leaderboards.md that need a job and a server. */
@@ -25,7 +29,8 @@ describe('features of leaderboards that an ordinary game uses together', () => {
     nats = await startNats();
     server = await openBoards(nats.address, { boards, serves: true }, 'http-0');
     job = await openBoards(nats.address, { boards }, 'cron-0');
-    days = [server, job].flatMap((app) => ['daily', 'laps'].map((board) => shiftPeriods(app, board, reset)));
+    const names = boards.flatMap(({ name, reset: isReset }) => (isReset ? [name] : []));
+    days = [server, job].flatMap((app) => names.map((board) => shiftPeriods(app, board, reset)));
   });
   afterAll(async () => {
     await Promise.all([server.close(), job.close()]);
@@ -42,6 +47,16 @@ describe('features of leaderboards that an ordinary game uses together', () => {
   };
   const untilShown = (board: string, expected: object, period?: string): Promise<void> =>
     until(async () => JSON.stringify(await shown(board, period)) === JSON.stringify(expected));
+
+  /** Nobody can count it, or settle it, from here on. */
+  async function breakCursor(board: string): Promise<void> {
+    const store = job.get(LeaderboardStore);
+    await until(async () => {
+      const { seq } = await store.read(scoresStream.name, cursorSubject(board));
+      const write = store.write([{ subject: cursorSubject(board), payload: '{"seq":', expected: seq }]);
+      return write.then(Boolean, () => false);
+    });
+  }
 
   it('a period’s end and once: a result that is reported again in the next period counts in neither twice', async () => {
     await submit('daily', 'd1', 'anna', 3);
@@ -97,5 +112,35 @@ describe('features of leaderboards that an ordinary game uses together', () => {
     } finally {
       await other.close();
     }
+  });
+
+  it('five boards at once: they are counted, read and settled side by side, and one that fails holds up no other', async () => {
+    const names = boards.map(({ name }) => name);
+    const good = ['daily', 'laps', 'streak'];
+    const view = (board: string, period?: string) => server.get(Leaderboards).top(board, { period });
+    const submitAll = (round: number) =>
+      [...good, 'broken'].flatMap((topic) =>
+        Array.from({ length: 40 }, (_, player) => submit(topic, `${round}-${player}`, `p${player}`, player)),
+      );
+    const untilCounted = (some: readonly string[]): Promise<void> =>
+      until(async () => (await Promise.all(some.map((one) => view(one)))).every(isFull));
+    const isFull = ({ players }: { players: number }): boolean => players >= 40;
+    await Promise.all(submitAll(1));
+    await untilCounted(names);
+    const played = await Promise.all(good.map((board) => view(board)));
+    await breakCursor('broken');
+    nextDay();
+    const reads = Array.from({ length: 40 }, (_, index) => view(names[index % 5]));
+    const [first, second] = await Promise.all([settle(), settle(), ...submitAll(2), ...reads]);
+    expect([...first.failed, ...second.failed]).toEqual(
+      Array(2).fill({ board: 'broken', reason: expect.stringContaining('JSON') }),
+    );
+    await untilCounted([...good, 'ever']);
+    const settled = await Promise.all(good.map((board) => view(board, 'previous')));
+    expect(settled.map(({ isSettled, players, entries }) => [isSettled, players, entries])).toEqual(
+      played.map(({ players, entries }) => [true, players, entries]),
+    );
+    expect((await server.get(Leaderboards).player('ever', 'p39')).player?.score).toBe(78);
+    expect((await view('broken')).players).toBe(0);
   });
 });
