@@ -142,6 +142,15 @@ describe('leaderboards', () => {
       });
     });
 
+    it.each<[string, unknown, string]>([
+      ['JSON can not hold', { size: 1n }, 'INVALID'],
+      ['would arrive as something else', { players: new Map() }, 'INVALID'],
+      ['is larger than NATS takes', { replay: 'x'.repeat(1_100_000) }, 'TOO_LARGE'],
+    ])('is refused for good where what it is about %s', async (_, about, code) => {
+      const wrong = { ...result(1), id: 'about', about: about as Record<string, unknown> };
+      await expect(submitter.submitResult(wrong)).rejects.toMatchObject({ code, retryable: false });
+    });
+
     it('that is poison stops no other, before or after it, on its board or another', async () => {
       const put = async (id: string, payload: string): Promise<void> => {
         const given = headers();

@@ -1,6 +1,7 @@
-import { isConflict, NotStored, untilWritten } from '@ccgame/jetstream';
+import { errorText } from '@ccgame/config';
+import { isConflict, isTooLarge, NotStored, untilWritten } from '@ccgame/jetstream';
 import { GameErrors } from '@ccgame/protocol';
-import { RpcError } from '@ccgame/rpc';
+import { encodeJson, isPermanent, RpcError } from '@ccgame/rpc';
 import { Injectable, Logger } from '@nestjs/common';
 import { metrics } from '../metrics.js';
 import { LeaderboardStore } from '../store/leaderboard-store.js';
@@ -21,7 +22,7 @@ export class ResultLog {
   /**
    * Stores a result; durable when this resolves.
    *
-   * @throws RpcError INVALID; CONFLICT for a second result of that topic and id that differs from the first; BUSY when it is
+   * @throws RpcError INVALID, also for an `about` that JSON can't hold; TOO_LARGE; CONFLICT for a second result of that topic and id that differs from the first; BUSY when it is
    *   not known to be stored, as NATS is away or full: submit it again with the same id, it counts once
    */
   async submit(result: SubmittedResult): Promise<Submitted> {
@@ -29,7 +30,8 @@ export class ResultLog {
     const { topic, id, about } = result;
     const scores = inOrder(result.scores);
     const record: ResultRecord = about ? { scores, about } : { scores };
-    const stored = await this.appendRecord(resultSubject(topic, id), record).catch((error: unknown) =>
+    const payload = encodeJson(record);
+    const stored = await this.appendRecord(resultSubject(topic, id), payload).catch((error: unknown) =>
       this.refuse(error),
     );
     if (stored && JSON.stringify(stored.scores) !== JSON.stringify(record.scores)) {
@@ -48,11 +50,11 @@ export class ResultLog {
   }
 
   /** Writes the record, or gives the one that is there already. */
-  private async appendRecord(subject: string, record: ResultRecord): Promise<ResultRecord | undefined> {
+  private async appendRecord(subject: string, payload: string): Promise<ResultRecord | undefined> {
     let expected = 0;
     return untilWritten(async () => {
       try {
-        await this.store.write([{ subject, payload: JSON.stringify(record), expected }]);
+        await this.store.write([{ subject, payload, expected }]);
         return undefined;
       } catch (error) {
         if (!isConflict(error)) throw error;
@@ -65,6 +67,9 @@ export class ResultLog {
   }
 
   private refuse(error: unknown): never {
+    // By NATS' limit for a message, or by an operator's for the stream.
+    if (isPermanent(error)) throw error;
+    if (isTooLarge(error)) throw new RpcError('TOO_LARGE', { message: errorText(error), cause: error });
     metrics.results.inc({ outcome: 'busy' });
     if (error instanceof NotStored && (error.kind === 'refused' || error.kind === 'denied'))
       this.log.error({ event: 'leaderboards.result-refused', reason: error.message, code: error.apiCode });
