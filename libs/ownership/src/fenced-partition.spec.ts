@@ -1,5 +1,6 @@
+import { NotStored } from '@ccgame/jetstream';
 import { FencedPartition, type FenceStore, PartitionLost } from './fenced-partition.js';
-import { NotTaken, WriteConflict } from './write-conflict.js';
+import { NotTaken, tellingConflicts, WriteConflict } from './write-conflict.js';
 
 /** Takes all that is written, and is always read up to the end. */
 function openStore(): FenceStore {
@@ -88,6 +89,11 @@ describe('a partition whose store has no room for a batch', () => {
   it.each([1, 4])('writes it again until it is taken, behind the same fence (%i)', async (refusals) => {
     const { fenced, commit } = await commitTo(refusals);
     expect([await commit, fenced.state]).toEqual([2, 'owner']);
+  });
+
+  it.each([10163, 10167, 10176, 10210])('knows such a refusal of JetStream by its code: %i', async (code) => {
+    const refused = Promise.reject(new NotStored('refused', 'not now', code));
+    await expect(tellingConflicts(refused)).rejects.toBeInstanceOf(NotTaken);
   });
 
   it('is given up where it is not taken for long', async () => {

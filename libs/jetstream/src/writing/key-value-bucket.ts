@@ -8,7 +8,7 @@ import { type NatsHealth } from '@ccgame/nats';
 import { type StoredMessage } from '../reading/stored-message.js';
 import { type AckedPublisher, NotStored } from './acked-publisher.js';
 import { expectingHeaders } from './batch.js';
-import { isDenied } from './refusals.js';
+import { isConflict, isDenied } from './refusals.js';
 
 /** One entry as it stands in a bucket. */
 export interface BucketEntry {
@@ -20,7 +20,6 @@ export interface BucketEntry {
   storedAt: number;
 }
 
-const wrongRevision = 10071;
 const decoder = new TextDecoder();
 
 /** The stream of a {@link KeyValueBucket}. */
@@ -82,7 +81,7 @@ export class KeyValueBucket {
   }
 
   /**
-   * Writes only over the revision given, 0 for none. Undefined: another one stands there. Without `ttlSeconds` it stays.
+   * Writes only over the revision given, 0 for none. Undefined: another one stands there, or is being stored. Without `ttlSeconds` it stays.
    *
    * @throws NotStored
    */
@@ -96,7 +95,7 @@ export class KeyValueBucket {
     try {
       return (await this.publisher.publish(this.prefix + key, value, given)).seq;
     } catch (error) {
-      if (error instanceof NotStored && error.apiCode === wrongRevision) return undefined;
+      if (isConflict(error)) return undefined;
       throw error;
     }
   }

@@ -3,8 +3,12 @@ import { NotStored } from './acked-publisher.js';
 
 /** JetStream's refusals of a compare-and-set: another message stands there, or is being stored right now. */
 const otherStands = new Set([10071, 10164]);
-/** Too many batches at once, or a part of one was lost on the way: nothing was stored, and it may be tried again. */
-const notNow = new Set([10176, 10210]);
+/**
+ * Nothing was stored, and the same may be tried again: too many batches at once (10210), or a part of one was lost on the way (10176); more messages
+ * wait to be stored than the stream holds back (10167); or, in a cluster, its leader is new and has not applied all yet, so that it can't
+ * say what stands there (10163).
+ */
+const notNow = new Set([10163, 10167, 10176, 10210]);
 /** The message, or its headers, are larger than the stream takes. */
 const tooLarge = new Set([10054, 10097]);
 
@@ -25,7 +29,7 @@ export function isTooLarge(error: unknown): boolean {
   return error instanceof NotStored && error.apiCode !== undefined && tooLarge.has(error.apiCode);
 }
 
-/** Whether JetStream had no room for a write just then: nothing of it is stored, and the same may be tried again. */
+/** Whether JetStream could not take a write just then: nothing of it is stored, and the same may be tried again. */
 export function isNotNow(error: unknown): boolean {
   return error instanceof NotStored && error.apiCode !== undefined && notNow.has(error.apiCode);
 }

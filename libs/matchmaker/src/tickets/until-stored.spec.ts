@@ -19,6 +19,17 @@ describe('a write of tickets', () => {
     });
   });
 
+  it.each([
+    ['the leader of the stream is new', 10163],
+    ['more waits to be stored than the stream holds back', 10167],
+  ])('is made again where NATS does not take it just then, as %s', async (reason, code) => {
+    const writeBatch = jest.fn(() => Promise.resolve(7));
+    writeBatch.mockRejectedValueOnce(new NotStored('refused', reason, code));
+    const store = { health: { connected: true }, writeBatch } as unknown as TicketStore;
+    expect(await untilStored(store, attempt)).toBe('stored');
+    expect(writeBatch).toHaveBeenCalledTimes(2);
+  });
+
   it('is not to be tried again where the same would be refused once more', async () => {
     const tooLarge = new NotStored('refused', 'message size exceeds maximum allowed', 10054);
     await expect(untilStored(storeThat(tooLarge), attempt)).rejects.toBe(tooLarge);
