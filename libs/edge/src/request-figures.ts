@@ -1,4 +1,4 @@
-import { DurationFigures } from '@ccgame/rpc';
+import { codeLabel, DurationFigures } from '@ccgame/rpc';
 import { playerRequests } from './metrics.js';
 import { RouteFigures } from './route-figures.js';
 
@@ -10,7 +10,8 @@ playerRequests.add(() => byRoute.values());
 /** @param result `ok`, or the error code */
 export function countResult(route: string, result: string): void {
   const { results } = figuresOf(route);
-  results.set(result, (results.get(result) ?? 0) + 1);
+  const label = codeLabel(result);
+  results.set(label, (results.get(label) ?? 0) + 1);
 }
 
 /** @param code of the error, where there was one */

@@ -1,5 +1,8 @@
 import { hostileErrors } from '@ccgame/testing';
+import { CallStats } from './call/call-figures.js';
 import { asRpcError, codeOf, defineErrors, httpStatusOf, isPermanent, RpcError } from './errors.js';
+import { codeLabel } from './metrics/code-label.js';
+import { HandlerStats } from './serve/handler-stats.js';
 
 const errors = defineErrors({
   SHOP_CLOSED: { message: 'The shop is closed', status: 423, retryable: true },
@@ -76,5 +79,24 @@ describe('something thrown that is no error of the catalogue', () => {
   it('is told from one that is', () => {
     const error = new RpcError('TOO_LARGE');
     expect([asRpcError(error), codeOf(error), isPermanent(error)]).toEqual([error, 'TOO_LARGE', true]);
+  });
+});
+
+describe('the code of an error as the label of a metric', () => {
+  it('is one of as many as there are declared, and of a hundred others', () => {
+    defineErrors({ SOLD_OUT_DECLARED: { message: 'declared' } });
+    const labels = Array.from({ length: 1_000 }, (_, item) => codeLabel(`SOLD_OUT_${item}`));
+    expect(new Set(labels).size).toBe(101);
+    const known = ['ok', 'BUSY', 'SOLD_OUT_DECLARED', 'SOLD_OUT_7', 'SOLD_OUT_999', 'constructor'];
+    expect(known.map(codeLabel)).toEqual(['ok', 'BUSY', 'SOLD_OUT_DECLARED', 'SOLD_OUT_7', 'other', 'other']);
+  });
+
+  it('counts the failures of a handler and of calls to it', () => {
+    const [served, called] = [new HandlerStats(), new CallStats({ to: 'shop', handler: 'buy' })];
+    for (let item = 0; item < 1_000; item += 1) {
+      served.recordFailure(`LACKS_${item}`);
+      called.recordCall(`LACKS_${item}`, 1);
+    }
+    expect([served.failed.size, called.results.size]).toEqual([1, 1]);
   });
 });

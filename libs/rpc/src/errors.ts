@@ -28,9 +28,14 @@ const engineErrors = {
 
 const kinds: Record<string, ErrorKind> = engineErrors;
 
+/** Whether a code is in the catalogue: the engine's, a library's, or one that a game declares in what this process has loaded. */
+export function isDeclaredCode(code: string): boolean {
+  return Object.hasOwn(kinds, code);
+}
+
 /** The status under which an error of the catalogue is answered over HTTP; a code that isn't in it is somebody's own: 400. */
 export function httpStatusOf(code: string): number {
-  return (Object.hasOwn(kinds, code) ? kinds[code]?.status : undefined) ?? 400;
+  return (isDeclaredCode(code) ? kinds[code]?.status : undefined) ?? 400;
 }
 
 /** Every error that the imported libraries and the game declare, for a page or a client of other code. */

@@ -39,6 +39,7 @@ export {
   httpStatusOf,
   isPermanent,
 } from './errors.js';
+export { codeLabel } from './metrics/code-label.js';
 export { DurationFigures, durationBuckets } from './metrics/duration-figures.js';
 export { declarePlainMetrics, histogramSamples } from './metrics/plain-metrics.js';
 export { checkName } from './names/check-name.js';

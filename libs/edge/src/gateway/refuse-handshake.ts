@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { asRpcError, httpStatusOf, RpcError } from '@ccgame/rpc';
+import { asRpcError, codeLabel, httpStatusOf, RpcError } from '@ccgame/rpc';
 import { isBadToken } from '@ccgame/sessions';
 import type { Socket } from 'socket.io';
 import { metrics } from '../metrics.js';
@@ -24,7 +24,7 @@ export function refuseHandshake(
   if (problem !== error) new Logger('gateway').error(error);
   const { code, details, retryAfterMs = 0, ...told } = problem.toPublic();
   const retryable = told.retryable || httpStatusOf(code) >= 500;
-  metrics.handshakes.inc({ result: code });
+  metrics.handshakes.inc({ result: codeLabel(code) });
   // socket.io gives `message` and `data` to the client's `connect_error`.
   const refusal = Object.assign(new Error(code), {
     data: { code, retryable, details, ...(retryAfterMs > 0 && { retryAfterMs }) },

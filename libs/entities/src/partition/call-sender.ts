@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { noteRetry } from '@ccgame/nats';
-import { RpcError, rpcContext } from '@ccgame/rpc';
+import { codeLabel, RpcError, rpcContext } from '@ccgame/rpc';
 import type { CallSource, OutgoingCall } from '../live/records.js';
 import type { HeldEntity } from '../memory/held-entity.js';
 import { metrics } from '../metrics.js';
@@ -133,7 +133,7 @@ export class CallSender {
       error instanceof RpcError ? error : { code: 'INTERNAL', details: undefined };
     // CALL_REFUSED carries the code that the handler threw.
     const { code = own } = Object(details) as { code?: string };
-    metrics.refusedCalls.inc({ handler, code });
+    metrics.refusedCalls.inc({ handler, code: codeLabel(code) });
     const about = { entity: held.key, target: targetOf(call), handler, code, payload, err: error };
     this.log.error({ event: 'entity.call-refused', ...about });
     return true;

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { asRpcError } from '@ccgame/rpc';
+import { asRpcError, codeLabel } from '@ccgame/rpc';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { metrics } from '../metrics.js';
 import { routeOf } from '../route-of.js';
@@ -10,7 +10,7 @@ const log = new Logger('http');
 /** Answers an error as `application/problem+json` and counts it. One that is the server's own is logged under its incident. */
 export function answerProblem(request: FastifyRequest, reply: FastifyReply, error: unknown): void {
   const problem = problemOf(error);
-  metrics.problems.inc({ route: routeOf(request), code: problem.code });
+  metrics.problems.inc({ route: routeOf(request), code: codeLabel(problem.code) });
   if (problem.incident) log.error({ event: 'http.failed', incident: problem.incident, err: error });
   const known = asRpcError(error);
   const retryAfterMs = known ? known.toPublic().retryAfterMs : problem.status === 503 ? 1_000 : undefined;

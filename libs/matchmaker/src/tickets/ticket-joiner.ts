@@ -3,7 +3,7 @@ import type { JoinMatchingDto } from '../contracts/matching.js';
 import type { OpenTicketDto } from '../contracts/party.js';
 import type { TicketOpenedPush } from '../contracts/matching-pushes.js';
 import type { TicketRecord } from '../contracts/matches.js';
-import { codeOf } from '@ccgame/rpc';
+import { codeLabel, codeOf } from '@ccgame/rpc';
 import { PushService } from '@ccgame/sessions';
 import { ModeCatalogue } from '../catalogue/mode-catalogue.js';
 import { metrics } from '../metrics.js';
@@ -62,7 +62,7 @@ export class TicketJoiner {
       metrics.joins.inc({ mode, result: 'ok' });
       return ticket;
     } catch (error) {
-      metrics.joins.inc({ mode, result: codeOf(error) });
+      metrics.joins.inc({ mode, result: codeLabel(codeOf(error)) });
       throw error;
     }
   }

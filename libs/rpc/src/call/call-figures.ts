@@ -1,3 +1,4 @@
+import { codeLabel } from '../metrics/code-label.js';
 import { DurationFigures } from '../metrics/duration-figures.js';
 import type { Route } from './route.js';
 
@@ -9,7 +10,8 @@ export class CallStats {
   constructor(readonly labels: { to: string; handler: string }) {}
 
   recordCall(result: string, ms: number): void {
-    this.results.set(result, (this.results.get(result) ?? 0) + 1);
+    const label = codeLabel(result);
+    this.results.set(label, (this.results.get(label) ?? 0) + 1);
     this.durations.recordDuration(ms);
   }
 }

@@ -1,3 +1,4 @@
+import { codeLabel } from '../metrics/code-label.js';
 import { DurationFigures } from '../metrics/duration-figures.js';
 
 /** The figures of one handler, as plain numbers: see `metrics/plain-metrics.ts`. */
@@ -14,7 +15,8 @@ export class HandlerStats {
   averageMs = 1;
 
   recordFailure(code: string): void {
-    this.failed.set(code, (this.failed.get(code) ?? 0) + 1);
+    const label = codeLabel(code);
+    this.failed.set(label, (this.failed.get(label) ?? 0) + 1);
   }
 
   recordDuration(ms: number): void {
