@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { assertData } from '@ccgame/rpc';
 import { runWatched } from '../hangs/run-watched.js';
 import type { RoomLabels, RoomOf } from '../live/entity-of.js';
 import type { HeldEntity } from '../memory/held-entity.js';
@@ -54,6 +55,7 @@ function labelsOf(room: RoomOf, entity: string): RoomLabels | undefined {
     const labels = room.labels?.();
     if (!labels) return undefined;
     const json = JSON.stringify(labels);
+    assertData(labels);
     const bytes = Buffer.byteLength(json);
     if (bytes > mostLabelBytes) throw new Error(`Labels of ${bytes} bytes, and ${mostLabelBytes} are listed`);
     return JSON.parse(json) as RoomLabels;

@@ -3,6 +3,7 @@ import { asRpcError } from '@ccgame/rpc';
 import { EntityErrors } from '../errors.js';
 import type { EntityMark } from '../contract/decorators.js';
 import type { EntityOf } from './entity-of.js';
+import { plainData } from './plain-data.js';
 
 /** A state, and by which code it was written. */
 export interface VersionedState {
@@ -44,7 +45,7 @@ export function assertDowngrades(instance: EntityOf, to: number): void {
 function change(method: string, work: () => unknown): object {
   let state: unknown;
   try {
-    state = JSON.parse(JSON.stringify(work() ?? null));
+    state = plainData(work());
   } catch (error) {
     refuse(`${method} threw: ${errorText(error)}`);
   }

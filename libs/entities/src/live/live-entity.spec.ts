@@ -108,6 +108,15 @@ describe('an entity in memory', () => {
     expect(stored(live).n).toBe(2);
   });
 
+  it('is not taken where its upgrade gives what JSON would store as nothing', () => {
+    const mark = { ...markOf(Counter), stateVersion: 2 };
+    const upgrade = (): object => ({ players: new Map([['ann', 1]]) });
+    const taken = () =>
+      upgradeState(Object.assign(new Counter(), { upgrade }), mark, { state: {}, stateVersion: 1 });
+    expect(taken).toThrow(expect.objectContaining({ code: 'ENTITY_REFUSED' }));
+    expect(taken).toThrow(/a Map is no data/);
+  });
+
   it.each(hostileErrors)('says no more than that where upgrade throws %s', (_, make) => {
     const old = { state: {}, stateVersion: 1 };
     const upgrade = (): never => {

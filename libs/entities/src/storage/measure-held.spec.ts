@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { RpcError } from '@ccgame/rpc';
 import { Entity, Handles, markOf, Room } from '../contract/decorators.js';
 import { entity } from '../contract/entity-contract.js';
@@ -72,6 +73,25 @@ describe('a room that has grown too large', () => {
 });
 
 describe('an entity as it is to be stored', () => {
+  it('is told of, now and then, where its state holds what would be stored as nothing', () => {
+    const kind = { mark: markOf(Pot), construct: () => Promise.resolve(new Pot()) };
+    const held = new HeldEntity('pot.m', 'm', kind, new Pot(), '1.0.0000', { seq: 0 }, () => undefined);
+    held.live.apply({ n: 1, h: '', b: 'create', at: 1, seed: 1, birth: 'b' });
+    const error = jest.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
+    const start = performance.now();
+    const clock = jest.spyOn(performance, 'now');
+    Object.assign(held.live.instance.state, { paid: new Map([['ann', 1]]) });
+    for (const seconds of [0, 1, 11]) {
+      clock.mockReturnValue(start + seconds * 1_000);
+      measureHeld(held);
+    }
+    const told = error.mock.calls.filter(
+      ([line]) => (line as { event?: string }).event === 'entity.state-lossy',
+    );
+    expect(told).toHaveLength(2);
+    jest.restoreAllMocks();
+  });
+
   it('is too large by its bytes: NATS takes 1 MB, and a Chinese character has three', () => {
     const kind = { mark: markOf(Channel), construct: () => Promise.resolve(new Channel()) };
     const held = new HeldEntity(

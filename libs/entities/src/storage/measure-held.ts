@@ -1,12 +1,16 @@
 import { Logger } from '@nestjs/common';
 import { errorText } from '@ccgame/config';
-import { RpcError } from '@ccgame/rpc';
+import { assertData, RpcError } from '@ccgame/rpc';
 import { EntityErrors } from '../errors.js';
 import type { Measure, Snapshot } from '../live/records.js';
-import type { HeldEntity } from '../memory/held-entity.js';
+import type { EntityKind, HeldEntity } from '../memory/held-entity.js';
 import { stopRoom, stoppedCheckpoint } from '../rooms/stop-room.js';
 import { isTooLargeToStore } from './checkpoint-size.js';
 import type { PendingInput } from './pending-input.js';
+
+/** A look at a whole state takes about as long as to write it down: so one entity of a class is looked at in this time, ms. */
+const looksEveryMs = 10_000;
+const lookedAt = new WeakMap<EntityKind, number>();
 
 /** Stands for a state that can't be had. */
 const noState = '{}';
@@ -88,10 +92,24 @@ export function applyWhatFits(held: HeldEntity, inputs: PendingInput[]): Pending
 export function stateOf(held: HeldEntity): string | undefined {
   const { live, kind, id } = held;
   try {
-    return live.stateJson();
+    const json = live.stateJson();
+    lookAtState(held);
+    return json;
   } catch (error) {
     if (held.isRoom) stopRoom(held, `its state is no JSON: ${errorText(error)}`.slice(0, 200));
     else log.error({ event: 'entity.state-no-json', entity: kind.mark.contract.name, id, err: error });
     return undefined;
+  }
+}
+
+/** Tells of a state that is stored as something else, as with a Map in it: what is in there is lost when the entity sleeps or moves. */
+function lookAtState({ live, kind, id }: HeldEntity): void {
+  const now = performance.now();
+  if (now - (lookedAt.get(kind) ?? -Infinity) < looksEveryMs) return;
+  lookedAt.set(kind, now);
+  try {
+    assertData(live.instance.state);
+  } catch (error) {
+    log.error({ event: 'entity.state-lossy', entity: kind.mark.contract.name, id, err: error });
   }
 }

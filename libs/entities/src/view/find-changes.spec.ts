@@ -68,6 +68,14 @@ describe('the changes of a view', () => {
     expect(known).toEqual(JSON.parse(JSON.stringify(after)));
   });
 
+  it.each([
+    ['a new one', {}, { players: new Map([['ann', 1]]) }],
+    ['one in the place of an object', { players: { ann: 1 } }, { players: new Map([['ann', 1]]) }],
+    ['one in a new object', { teams: [] }, { teams: [{ players: new Map([['ann', 1]]) }] }],
+  ])('refuse a Map, which would come as nothing: %s', (_, before, after) => {
+    expect(() => findChanges(copyAsJson(before), after)).toThrow('a Map is no data');
+  });
+
   it('leave the view before as it was, and share with it what is the same', () => {
     const before = { discs: [{ x: 1 }, { x: 2 }], gems: [1] };
     const after = applyChange(before, { discs: { 1: { x: 3 } } });

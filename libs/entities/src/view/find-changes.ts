@@ -1,3 +1,5 @@
+import { assertData } from '@ccgame/rpc';
+
 /** An object or a list, by its keys. */
 type Container = Record<string, unknown>;
 
@@ -5,7 +7,7 @@ type Container = Record<string, unknown>;
  * The difference between `known` and `now`, as the JSON of a `ViewChange`; undefined: there is none. `known` is made the same by it: it is
  * a copy that belongs to nobody else. Both are objects, or both are lists.
  *
- * @throws where `now` can't be JSON; `known` is neither of both then
+ * @throws where `now` can't be JSON, or would come as something else; `known` is neither of both then
  */
 export function findChanges(known: object, now: object): string | undefined {
   const parts = Array.isArray(known)
@@ -14,9 +16,23 @@ export function findChanges(known: object, now: object): string | undefined {
   return parts === '' ? undefined : `{${parts.slice(1)}}`;
 }
 
-/** A copy as it would come by JSON. */
+/** A copy as it would come by JSON. @throws TypeError for what JSON can't hold, and for what it would show as something else, such as a Map */
 export function copyAsJson<T extends object>(value: T): T {
-  return JSON.parse(JSON.stringify(value)) as T;
+  return JSON.parse(jsonOf(value)) as T;
+}
+
+/** @throws TypeError for an object of a built-in class that JSON shows as `{}`; its parts are not looked at where it is plain */
+export function assertPlain(value: object): void {
+  const prototype = Object.getPrototypeOf(value) as unknown;
+  const isPlain = prototype === Object.prototype || prototype === Array.prototype || prototype === null;
+  if (!isPlain) assertData(value);
+}
+
+function jsonOf(value: object): string {
+  // First, as it finds circles.
+  const json = JSON.stringify(value);
+  assertData(value);
+  return json;
 }
 
 function changesOfObject(known: Container, now: Container): string {
@@ -58,10 +74,11 @@ function changeAt(known: Container, key: string, value: unknown): string {
   if (isContainer(value)) {
     if (hasOwnJson(value)) return changeAt(known, key, JSON.parse(JSON.stringify(value) ?? 'null'));
     if (isContainer(before) && isSameKind(before, value)) {
+      assertPlain(value);
       const inner = findChanges(before, value);
       return inner === undefined ? '' : `,${quoted(key)}:${inner}`;
     }
-    return setAt(known, key, JSON.stringify(value));
+    return setAt(known, key, jsonOf(value));
   }
   if (typeof value === 'number' && !Number.isFinite(value)) {
     return before === null ? '' : setAt(known, key, 'null');

@@ -47,6 +47,9 @@ describe('a stream of a view', () => {
     ['a promise', Promise.resolve({ x: 1 })],
     ['itself again', circular()],
     ['a date', new Date(0)],
+    ['a Map', new Map([['x', 1]])],
+    ['a Map inside', { players: new Map([['ann', 1]]) }],
+    ['a Set deep inside', { teams: [{ players: new Set(['ann']) }] }],
   ])('refuses %s', (_, view) => {
     const stream = new ViewStream('play.fog.a', 2);
     expect(() => stream.pushOfTick(view as object)).toThrow(TypeError);

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { copyAsJson, findChanges, isSameKind } from './find-changes.js';
+import { assertPlain, copyAsJson, findChanges, isSameKind } from './find-changes.js';
 
 /** A push of a view: its route, and its data as JSON. */
 export type ViewPush = [route: 'room.state' | 'room.change', json: string];
@@ -28,7 +28,7 @@ export class ViewStream {
    * Undefined: nobody needs to be told anything. The first one is the whole view, for those too who followed at an owner before; so is the
    * one after a view that was no JSON.
    *
-   * @throws TypeError for a view that is no object, or that JSON can't hold
+   * @throws TypeError for a view that is no object, that JSON can't hold, or that would come as something else: with a Map in it
    */
   pushOfTick(view: object): ViewPush | undefined {
     const { known } = this;
@@ -80,12 +80,13 @@ export class ViewStream {
   }
 }
 
-/** @throws TypeError for a view that is no object or list as JSON; a promise is refused, as JSON has nothing of it */
+/** @throws TypeError for a view that is no object or list as JSON; a promise and a Map are refused, as JSON has nothing of them */
 function objectOf(view: object): object {
   const hasOwnJson = typeof (view as { toJSON?: unknown } | null)?.toJSON === 'function';
   const object: unknown = hasOwnJson ? copyAsJson(view) : view;
   const isObject = typeof object === 'object' && object !== null;
   if (!isObject || typeof (object as { then?: unknown }).then === 'function')
     throw new TypeError('A view has to be an object or a list');
+  assertPlain(object);
   return object;
 }

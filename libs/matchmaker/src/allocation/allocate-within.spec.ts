@@ -49,6 +49,8 @@ describe('the game’s allocator', () => {
     ['nothing', undefined],
     ['a bigint', { port: 1n }],
     ['a circle', circular],
+    ['a Map', new Map([['address', '203.0.113.7']])],
+    ['an Error inside', { address: new Error('none') }],
     ['a book', { text: 'x'.repeat(17_000) }],
   ])('fails, so that it is asked again, with %s', async (_, given) => {
     await expect(ask(async () => given)).rejects.toThrow();

@@ -1,3 +1,4 @@
+import { encodeJson } from '@ccgame/rpc';
 import type { MatchRecord } from '../contracts/matches.js';
 import type { MatchAllocator } from './match-allocator.js';
 
@@ -14,7 +15,7 @@ export function releaseAllocation(allocator: MatchAllocator, match: MatchRecord)
 /**
  * Asks the game's allocator, and takes an answer that can be stored and pushed.
  *
- * @throws what the allocator throws; Error when it doesn't answer in time, or its answer isn't JSON of 16 KB at most
+ * @throws what the allocator throws; Error when it doesn't answer in time, or its answer isn't JSON of 16 KB at most, or would come as something else, as a Map
  */
 export async function allocateWithin(
   allocator: MatchAllocator,
@@ -22,8 +23,8 @@ export async function allocateWithin(
   timeoutMs: number,
 ): Promise<unknown> {
   const allocation = await within(timeoutMs, () => allocator.allocate(match));
-  const json = JSON.stringify(allocation) as string | undefined;
-  if (json === undefined) throw new Error('The allocator gave nothing');
+  if (allocation === undefined) throw new Error('The allocator gave nothing');
+  const json = encodeJson(allocation);
   const bytes = Buffer.byteLength(json);
   if (bytes > mostBytes) throw new Error(`The allocator gave ${bytes} bytes, more than ${mostBytes}`);
   return JSON.parse(json) as unknown;
