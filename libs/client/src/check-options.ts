@@ -71,8 +71,8 @@ function checkPlatform({
 }
 
 function isPosition(value: unknown): boolean {
-  const { session, position } = Object(value) as { session?: unknown; position?: unknown };
-  return isText(session, 256) && Number.isInteger(position);
+  const { session, position, sent = 0 } = Object(value) as Record<string, unknown>;
+  return isText(session, 256) && Number.isInteger(position) && Number.isSafeInteger(sent);
 }
 
 /** A longer one makes a request that each server drops, which looks as if nobody were there. */

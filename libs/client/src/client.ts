@@ -9,7 +9,6 @@ import type {
   RoomKind,
   ViewOf,
   PushMessage,
-  ResumeFrom,
   SessionClosed,
   SessionOpened,
 } from '@ccgame/protocol';
@@ -20,13 +19,13 @@ import type { ClientEvents, ClientState, NotifyOptions, RequestOptions } from '.
 import { ClientError, closingError, invalid } from './errors.js';
 import { GameHttp } from './game-http.js';
 import { isOwnEvent } from './own-events.js';
-import { PushInbox } from './push-inbox.js';
+import { PushInbox, savedPosition } from './push-inbox.js';
 import type { Link, LinkEvents } from './link.js';
 import { Listeners } from './listeners.js';
 import { tokenOf } from './login.js';
 import { messageOf } from './message.js';
 import { Opener } from './opener.js';
-import type { ConnectOptions } from './options.js';
+import type { ConnectOptions, SavedPosition } from './options.js';
 import { type Gap, Refresh } from './refresh.js';
 import { PendingRequests } from './pending-requests.js';
 import { RetiredLinks } from './retired-links.js';
@@ -59,12 +58,13 @@ export class Client<G extends GameTypes = AnyGame> {
   /** @throws TypeError for an option that is none */
   constructor(private readonly options: ConnectOptions) {
     checkOptions(options);
-    this.inbox = new PushInbox(options.resume);
+    const { maxQueued = 100, resume } = options;
+    this.inbox = new PushInbox(resume);
     this.refresh = new Refresh(options.onNotRecovered, {
       give: (push) => this.pushListeners.emit(push.route, push.data),
       failed: (cause) => this.listeners.emit('error', new ClientError('NOT_REFRESHED', {}, cause)),
     });
-    this.requests = new PendingRequests(options.maxQueued ?? 100, () => this.retired.leaveIdle());
+    this.requests = new PendingRequests(maxQueued, () => this.retired.leaveIdle(), resume?.sent);
     this.retired = new RetiredLinks(this.requests, () => this.flushQueued());
     this.rooms = new Rooms(async (kind, data) => this.send('Request', `${kind}_view`, data, {}));
     this.ready = new Promise((resolve, reject) => {
@@ -108,8 +108,8 @@ export class Client<G extends GameTypes = AnyGame> {
   }
 
   /** Kept across a page reload, it lets the next client go on where this one is: the option `resume`. */
-  get position(): Omit<ResumeFrom, 'moving'> | undefined {
-    return this.refresh.since ?? this.inbox.position;
+  get position(): SavedPosition | undefined {
+    return savedPosition(this.refresh.since ?? this.inbox.position, this.requests.lastSent);
   }
 
   /**

@@ -4,7 +4,7 @@ export { Boards, type BoardQuery, type PlaceQuery } from './boards.js';
 export { connect } from './connect.js';
 export { ClientError, type ClientErrorCode } from './errors.js';
 export { login, type LoginOptions } from './login.js';
-export type { ConnectOptions, Token, TokenReason } from './options.js';
+export type { ConnectOptions, SavedPosition, Token, TokenReason } from './options.js';
 export { applyChange } from './apply-change.js';
 export type { Room } from './rooms.js';
 export type {

@@ -11,6 +11,12 @@ export type TokenReason = 'connect' | 'refused' | 'renew';
 /** A player's token, or a function that fetches one: it is told what for. */
 export type Token = string | ((reason: TokenReason) => string | Promise<string>);
 
+/** Where a page stopped, for the next one. */
+export interface SavedPosition extends Omit<ResumeFrom, 'moving'> {
+  /** The id of the last message: those of a session go up, though the device's clock may be set back between two pages. */
+  sent?: number;
+}
+
 /** The options of `connect`. */
 export interface ConnectOptions extends Platform {
   /** The game's HTTP address, `https://play.example.com`, without a path. Sockets go there too unless `GET /v1/config` says otherwise. */
@@ -43,5 +49,5 @@ export interface ConnectOptions extends Platform {
    */
   onNotRecovered?: OnNotRecovered;
   /** `client.position` of an earlier page: goes on where that one stopped. One that the servers can't read is a gap. */
-  resume?: Omit<ResumeFrom, 'moving'>;
+  resume?: SavedPosition;
 }

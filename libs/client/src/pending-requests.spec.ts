@@ -84,3 +84,23 @@ describe('requests, when their session moves to another socket', () => {
     expect(dataOf(second)).toEqual([3, 4]);
   });
 });
+
+describe('the ids of requests', () => {
+  it('go up, also where the device’s clock is set back, and from one page of a session to the next', () => {
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(1_000_000);
+    const link = linkTo();
+    const send = (requests: PendingRequests): void =>
+      void requests.addRequest('Request', { route: 'steer', data: 1 }, 10_000, link).catch(() => undefined);
+    const first = new PendingRequests(100, () => undefined);
+    send(first);
+    clock.mockReturnValue(400_000);
+    send(first);
+    const second = new PendingRequests(100, () => undefined, first.lastSent);
+    send(second);
+    clock.mockReturnValue(2_000_000);
+    send(second);
+    expect(link.sent.map(({ timestamp }) => timestamp)).toEqual([1_000_000, 1_000_001, 1_000_002, 2_000_000]);
+    for (const requests of [first, second]) requests.failAll();
+    clock.mockRestore();
+  });
+});

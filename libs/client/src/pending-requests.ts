@@ -19,14 +19,22 @@ interface Waiting {
 /** Messages on their way: those that wait for a connection, and requests that wait for their answer. */
 export class PendingRequests {
   private readonly waiting = new Map<number, Waiting>();
-  private lastTimestamp = 0;
   private queued = 0;
 
-  /** @param timedOut an answer is waited for no more: what was held behind it may go on */
+  /**
+   * @param timedOut an answer is waited for no more: what was held behind it may go on
+   * @param lastTimestamp the highest id that the session has by an earlier page: the device's clock may have been set back since
+   */
   constructor(
     private readonly maxQueued: number,
     private readonly timedOut: () => void,
+    private lastTimestamp = 0,
   ) {}
+
+  /** The id of the newest message. */
+  get lastSent(): number {
+    return this.lastTimestamp;
+  }
 
   /** @param current where it is sent, unless an earlier one of its route has to be answered first */
   addRequest(event: Waiting['event'], given: Message, timeoutMs: number, current?: Link): Promise<unknown> {

@@ -1,11 +1,12 @@
 import type { PushMessage, ResumeFrom, SessionOpened } from '@ccgame/protocol';
+import type { SavedPosition } from './options.js';
 
 /** Says whether a push is new. Pushes come in order on each socket, but two sockets may overlap while the client moves. */
 export class PushInbox {
   private state?: Omit<ResumeFrom, 'moving'>;
 
   constructor(from?: Omit<ResumeFrom, 'moving'>) {
-    this.state = from && { ...from };
+    this.state = from && { session: from.session, position: from.position };
   }
 
   /** The place from which the next socket resumes; undefined before the first one. */
@@ -29,4 +30,12 @@ export class PushInbox {
     this.state.position = position;
     return true;
   }
+}
+
+/** @param sent the id of the last message */
+export function savedPosition(
+  from: Omit<ResumeFrom, 'moving'> | undefined,
+  sent: number,
+): SavedPosition | undefined {
+  return from && { ...from, sent };
 }
