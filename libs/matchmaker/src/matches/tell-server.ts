@@ -33,7 +33,8 @@ export async function tellServer(
       await rpc.doRPC(target, players, { timeoutMs });
       return;
     } catch (error) {
-      if (!(error instanceof RpcError && error.code === 'NO_SERVER')) throw error;
+      const isAway = error instanceof RpcError && error.code === 'NO_SERVER' && error.retryable;
+      if (!isAway) throw error;
       gone = error;
     }
   }

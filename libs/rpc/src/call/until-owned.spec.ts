@@ -38,6 +38,16 @@ describe('a call to an owner', () => {
     await expect(untilOwned(ownerOf(true, [busy]), 10_000)).rejects.toMatchObject({ code: 'BUSY' });
   });
 
+  it.each(['NO_SERVER', 'MOVED'])(
+    'is not sent again where a call which its handler made in its turn failed with %s',
+    async (code) => {
+      const begun = (): Promise<unknown> => Promise.reject(new RpcError(code, { retryable: false }));
+      const owner = ownerOf(false, [begun, () => Promise.resolve('twice')]);
+      await expect(untilOwned(owner, 1_000)).rejects.toMatchObject({ code });
+      expect(owner.tries).toBe(1);
+    },
+  );
+
   it('is not sent again where the handler would not know it', async () => {
     const timedOut = (): Promise<unknown> =>
       new Promise((_, reject) => setTimeout(() => reject(new RpcError('TIMEOUT')), 700));

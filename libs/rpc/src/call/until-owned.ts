@@ -41,7 +41,9 @@ export async function untilOwned(ownerCall: OwnerCall, timeoutMs: number): Promi
         : await ownerCall.call(leftUntil(endsAt), version);
     } catch (error) {
       if (!(error instanceof RpcError)) throw error;
-      const isWorthAnother = notBegun.includes(error.code) || (knowsRepeats && error.code === 'GONE');
+      // Not that of a call which the handler made in its turn: its work had begun.
+      const isUnbegun = notBegun.includes(error.code) && error.retryable;
+      const isWorthAnother = isUnbegun || (knowsRepeats && error.code === 'GONE');
       const movedTo = versionIn(error);
       if (movedTo !== undefined) metIn.remember(movedTo);
       // Its servers are gone: the owner, if there is one, is known where the caller looks first.

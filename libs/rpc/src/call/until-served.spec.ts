@@ -4,6 +4,7 @@ import { type RpcApp, startRpcApp } from '../../test/rpc-app.js';
 import { serverHandler } from '../contract/contract.js';
 import { ServerHandler } from '../contract/decorators.js';
 import { RpcError } from '../errors.js';
+import { RpcService } from './rpc.service.js';
 import { untilServed } from './until-served.js';
 
 const greet = serverHandler({ serverType: 'greeter', handler: 'greet', result: String });
@@ -13,6 +14,20 @@ class GreeterController {
   @ServerHandler(greet)
   greet(): string {
     return 'hello';
+  }
+}
+
+const buy = serverHandler({ serverType: 'shop', handler: 'buy' });
+let bought = 0;
+
+@Controller()
+class ShopController {
+  constructor(private readonly rpc: RpcService) {}
+
+  @ServerHandler(buy)
+  async buy(): Promise<void> {
+    bought += 1;
+    await this.rpc.doRPC({ serverType: 'bank', handler: 'pay' }, undefined);
   }
 }
 
@@ -71,6 +86,19 @@ describe('a call that any server may take', () => {
     }
     await started;
     expect(greetings).toEqual(['hello']);
+  });
+
+  it('is made once where its handler had begun, and a call which that made in its turn found nobody', async () => {
+    const { address: natsAddress } = nats;
+    const caller = await startRpcApp({ natsAddress });
+    const shop = await startRpcApp({ natsAddress, serverId: 'shop-0', controllers: [ShopController] });
+    apps.push(caller, shop);
+    const call = (): Promise<unknown> => caller.rpc.doRPC({ handler: buy }, undefined);
+    await expect(untilServed({ call, isRepeatable: false })).rejects.toMatchObject({
+      code: 'NO_SERVER',
+      retryable: false,
+    });
+    expect(bought).toBe(1);
   });
 
   it('ends with NO_SERVER after four seconds without one', async () => {

@@ -41,4 +41,6 @@ export async function untilServed<R>(served: ServedCall<R>): Promise<R> {
   }
 }
 
-const isUnbegun = (error: unknown): boolean => error instanceof RpcError && error.code === 'NO_SERVER';
+/** Not that of a call which the handler made in its turn: its work had begun. */
+const isUnbegun = (error: unknown): boolean =>
+  error instanceof RpcError && error.code === 'NO_SERVER' && error.retryable;
