@@ -71,6 +71,22 @@ describe('two parts of a page that look at one room', () => {
   });
 });
 
+describe('a room that is opened when the client is closed already', () => {
+  afterEach(() => void jest.useRealTimers());
+
+  it('asks nothing, and leaves no timer, which would keep a process of Node alive', () => {
+    jest.useFakeTimers();
+    let asked = 0;
+    const rooms = new Rooms(async () => (asked += 1));
+    rooms.openRoom('dice.table', undefined, true);
+    rooms.stopAll();
+    const late = rooms.openRoom('dice.table', 'a', false);
+    expect([jest.getTimerCount(), asked, late.state]).toEqual([0, 1, undefined]);
+    late.close();
+    expect(jest.getTimerCount()).toBe(0);
+  });
+});
+
 describe('the player’s own room, while another part of the page looks at another one of its kind', () => {
   /** The id of the own room; undefined: the player is in none. */
   let ownId: string | undefined;

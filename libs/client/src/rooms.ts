@@ -20,13 +20,15 @@ export type AskForView = (kind: string, data: { roomId?: string; follow?: boolea
 /** The rooms that a client follows. */
 export class Rooms {
   private readonly rooms = new Set<FollowedRoom>();
+  private isStopped = false;
 
   constructor(private readonly ask: AskForView) {}
 
-  /** @param roomId undefined: the player's own room */
+  /** After the end there is nothing to see. @param roomId undefined: the player's own room */
   openRoom<S>(kind: string, roomId: string | undefined, isOnline: boolean): Room<S> {
     const room: FollowedRoom = new FollowedRoom(kind, roomId, this.ask, this.rooms);
-    this.rooms.add(room);
+    if (this.isStopped) room.follower.stop();
+    else this.rooms.add(room);
     if (isOnline) room.follower.beginOnSocket();
     return room as unknown as Room<S>;
   }
@@ -42,6 +44,7 @@ export class Rooms {
   }
 
   stopAll(): void {
+    this.isStopped = true;
     for (const { follower } of this.rooms) follower.stop();
     this.rooms.clear();
   }

@@ -63,4 +63,19 @@ describe('the renewals of many players', () => {
     const waits = sentAt.slice(1).map((ms, index) => ms - sentAt[index]);
     expect(waits.slice(0, 5)).toEqual([200, 400, 800, 7 * minutes, 200]);
   });
+
+  it('are given up where the socket ends while the game is asked for the token', async () => {
+    let give: (token: string) => void = () => undefined;
+    const slow = new PlayerToken(() => new Promise((resolve) => (give = resolve)));
+    renewer = new TokenRenewer(slow, () => {
+      sentAt.push(Date.now());
+      return answer();
+    });
+    renewer.tokenLasts({ tokenExpiresInMs: 10 * minutes });
+    await jest.advanceTimersByTimeAsync(8 * minutes);
+    renewer.stop();
+    give('late');
+    await jest.advanceTimersByTimeAsync(minutes);
+    expect(sentAt).toEqual([]);
+  });
 });

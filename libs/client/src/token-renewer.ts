@@ -38,6 +38,8 @@ export class TokenRenewer {
     const { timer } = this;
     try {
       const token = await this.token.fetchToken('renew');
+      // The socket has ended meanwhile: the next one came with a token that may be newer, or nobody is to come.
+      if (this.timer !== timer) return;
       const renewed = await this.send(messageOf('session.renew', { token }));
       if (this.timer === timer) this.tokenLasts(renewed as TokenRenewed);
     } catch (error) {
