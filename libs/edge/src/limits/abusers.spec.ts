@@ -26,6 +26,7 @@ describe('a player whose messages are refused again and again', () => {
     ['has as many as it can hold, as it hangs', new RpcError('BUSY')],
     ['is not there', new RpcError('NO_SERVER')],
     ['has a mistake in its code', new TypeError('no function')],
+    ['is of a version that was retired meanwhile', GameErrors.VERSION_GONE()],
   ])('stays where a server %s', (_, error) => {
     expect(refused(error)).toEqual([]);
   });

@@ -11,9 +11,13 @@ export class Abusers {
   /** By player, until when by `performance.now()`; all stay out equally long, so the oldest come first. */
   private readonly until = new Map<string, number>();
 
-  /** Counts a message that was refused for this, where that is the player's own fault, and not a server's that hangs or has failed. */
+  /**
+   * Counts a message that was refused for this, where that is the player's own fault: not a server's that hangs or has failed, nor an
+   * operator's who retired the version that is played.
+   */
   recordRefusal(session: PlayerSession, error: unknown): void {
-    if (httpStatusOf(codeOf(error)) < 500) this.recordOffence(session);
+    const code = codeOf(error);
+    if (httpStatusOf(code) < 500 && code !== 'VERSION_GONE') this.recordOffence(session);
   }
 
   /** A player with too many is thrown out. */
