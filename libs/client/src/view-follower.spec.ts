@@ -133,6 +133,16 @@ describe('a room’s view at the client', () => {
     },
   );
 
+  it('asks again no sooner than the servers want', async () => {
+    answer = () => Promise.reject(new ClientError('RATE_LIMITED', { retryable: true, retryAfterMs: 4_500 }));
+    follower.beginOnSocket();
+    await jest.advanceTimersByTimeAsync(4_000);
+    follower.beginOnSocket();
+    expect(asked).toBe(1);
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(asked).toBe(2);
+  });
+
   it('says nothing more after it was closed', async () => {
     follower.receiveState({ ...place(3), state: { x: 3 } });
     await jest.advanceTimersByTimeAsync(10);

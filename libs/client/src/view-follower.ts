@@ -2,6 +2,7 @@ import type { RoomChanged, RoomState } from '@ccgame/protocol';
 import { applyChange } from './apply-change.js';
 import { elapsedMs } from './clock.js';
 import type { ClientError } from './errors.js';
+import { waitOf } from './timer.js';
 
 /** How a follower asks for a room's view, and tells of it. */
 export interface ViewFollowerOptions {
@@ -33,6 +34,8 @@ export class ViewFollower {
   /** There is nothing to see, until the servers say something else. */
   isRefused = false;
   private askedAt = -Infinity;
+  /** The servers want no question before. */
+  private mayAskAt = -Infinity;
   private heardAt = -Infinity;
   private isStopped = false;
   private timer?: ReturnType<typeof setTimeout>;
@@ -129,7 +132,7 @@ export class ViewFollower {
   }
 
   private askForState(): void {
-    if (this.isAsking) return;
+    if (this.isAsking || elapsedMs() < this.mayAskAt) return;
     this.isAsking = true;
     this.askedAt = elapsedMs();
     this.options.ask().then(
@@ -139,6 +142,7 @@ export class ViewFollower {
       },
       (error: ClientError) => {
         this.isAsking = false;
+        this.mayAskAt = elapsedMs() + waitOf(error.retryAfterMs);
         this.isRefused = !error.retryable && !passing.has(error.code);
         // It ended, or was left, while nothing of it came here; but a player may have come into one since.
         if (this.isRefused && !this.isStopped && this.heardAt <= this.askedAt) this.endView();

@@ -26,7 +26,7 @@ export interface EdgeOptions {
     session: SocketSession,
     servers: KnownServers,
   ) => Target<string> | Promise<Target<string>>;
-  /** Routes that a player may call less often than the session's limit allows. */
+  /** Routes that a player may call less often than the session's limit allows. For a room's view, which has a limit of its own: another one. */
   routeLimits?: Record<string, RouteLimit>;
   /**
    * Routes of Requests and Notifies, and events of the game's own, that bring what a player says to others: those of a muted player

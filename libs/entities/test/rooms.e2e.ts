@@ -177,6 +177,14 @@ describe('a room', () => {
     const look = { route: 'play.grid_view', data: { roomId: 'played' }, timestamp: (asked += 1) };
     expect((await stranger.ask(look)).error).toMatchObject({ code: 'NOT_ADMITTED' });
     expect(stranger.of('room.state')).toEqual([]);
+    // The view has a limit of its own: fifty at once.
+    const before = stranger.responses.length;
+    for (let count = 0; count < 80; count += 1)
+      stranger.socket.emit('Request', { ...look, timestamp: (asked += 1) });
+    await stranger.until(() => stranger.responses.length === before + 80);
+    const codes = stranger.responses.slice(before).map(({ error }): unknown => error?.code);
+    expect(codes).toContain('RATE_LIMITED');
+    expect(codes.filter((code) => code === 'NOT_ADMITTED').length).toBeGreaterThanOrEqual(49);
     for (const player of [ann, stranger]) player.socket.disconnect();
     owner.start();
     await owner.untilReady();

@@ -101,6 +101,20 @@ describe('the routes of players’ messages', () => {
     );
   });
 
+  it('have the limits of their contracts, but for those that the game sets', () => {
+    const limit = { perSecond: 5, burst: 100 };
+    const [view, look] = ['view', 'look'].map((handler) => ({
+      ...clientHandler({ serverType: 'dice', handler }),
+      limit,
+    }));
+    const own = { perSecond: 1, burst: 2 };
+    const routes = new PlayerRoutes({ handlers: [steer, view, look], routeLimits: { 'dice.look': own } });
+    const limits = ['dice.steer', 'dice.view', 'dice.look', 'constructor', 7].map((one) =>
+      routes.limitOf(one),
+    );
+    expect(limits).toEqual([undefined, limit, own, undefined, undefined]);
+  });
+
   it('take a game’s refusal, whenever it comes', async () => {
     const refuse = (): never => {
       throw new Error('no such place');

@@ -21,6 +21,8 @@ export class PlayerRoutes {
   /** The routes that a client may send again after a break, as their contracts say. */
   readonly retryPolicies: SessionOpened['retryPolicies'];
   private readonly contracts: Map<string, HandlerContract>;
+  /** Those of the contracts, and the game's own before them. */
+  private readonly limits: ReadonlyMap<unknown, RouteLimit>;
   private readonly chat: ReadonlySet<unknown>;
 
   /**
@@ -35,6 +37,10 @@ export class PlayerRoutes {
     if (this.contracts.has(renewRoute)) problems.push({ field: `handlers.${renewRoute}`, rule: ownRoute });
     if (problems.length > 0) throw invalid(problems);
     this.chat = new Set(options.chat);
+    const ofContracts = [...this.contracts].flatMap(([route, { limit }]) =>
+      limit ? [[route, limit] as const] : [],
+    );
+    this.limits = new Map([...ofContracts, ...Object.entries(options.routeLimits ?? {})]);
     this.retryPolicies = Object.fromEntries(
       [...this.contracts].flatMap(([route, { retryPolicy }]) =>
         retryPolicy === 'never' ? [] : [[route, retryPolicy] as const],
@@ -128,9 +134,7 @@ export class PlayerRoutes {
   }
 
   limitOf(route: unknown): RouteLimit | undefined {
-    const { routeLimits } = this.options;
-    if (typeof route !== 'string' || !routeLimits || !Object.hasOwn(routeLimits, route)) return undefined;
-    return routeLimits[route];
+    return this.limits.get(route);
   }
 }
 

@@ -133,14 +133,15 @@ export class EntityContract<T extends string = string, N extends string = string
    * does so by itself.
    */
   viewHandler(): NamedContract<T, `${N}_view`, FollowDto, FollowAnswer> {
-    const contract = this.clientHandler(`${this.name}_view`, {
+    const handler = this.clientHandler(`${this.name}_view`, {
       payload: FollowDto,
       result: FollowAnswer,
       input: 'query',
       id: 'roomId',
       idOptional: true,
     });
-    infos.set(contract, { ...(infos.get(contract) as EntityHandlerInfo), builtIn: 'view' });
+    const contract = Object.freeze({ ...handler, limit: viewLimit });
+    infos.set(contract, { ...(infos.get(handler) as EntityHandlerInfo), builtIn: 'view' });
     this.asksForView = contract;
     return contract;
   }
@@ -190,6 +191,12 @@ export class EntityContract<T extends string = string, N extends string = string
     return contract;
   }
 }
+
+/**
+ * Each answer is a whole view, up to thousands of times as large as the question. A client asks for a room once a second at most, and for all that it
+ * follows, sixteen at most, on each new socket.
+ */
+const viewLimit = { perSecond: 5, burst: 50 };
 
 const retryPolicies = { stored: 'once', volatile: 'never', query: 'safe' } as const;
 

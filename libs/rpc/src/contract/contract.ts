@@ -70,6 +70,8 @@ export interface HandlerContract<P = unknown, R = unknown> {
   readonly objectOf?: (payload: unknown) => string | undefined;
   /** The kind of thing that the player is bound to, of a keyed handler that players call without naming the thing. */
   readonly bound?: BoundThing;
+  /** How often a player may call it unless the game says otherwise: so many messages a second, on average, and at once. */
+  readonly limit?: { readonly perSecond: number; readonly burst: number };
   /** Never set: carries the types. */
   readonly types?: { payload: P; result: R };
 }
