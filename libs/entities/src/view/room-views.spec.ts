@@ -129,6 +129,14 @@ describe('a room of which each player sees something else', () => {
     expect(bob.pushes.length).toBeLessThanOrEqual(before + 1);
   });
 
+  it('is followed by its members as their own, which no socket leaves for others', () => {
+    const { held } = openRoom(['ann']);
+    const isOwn: unknown[] = [];
+    const views = new RoomViews({ startFollowing: (...args: unknown[]) => isOwn.push(args[4]) } as never);
+    for (const player of ['ann', 'eve']) views.addFollower(held, player);
+    expect(isOwn).toEqual([true, false]);
+  });
+
   it('has those ask who followed at an owner before', async () => {
     const ann = await follow('ann');
     const before = openRoom(['ann']);

@@ -56,7 +56,7 @@ export class RoomViews {
     seen.personal?.assertPlaceFor(playerId);
     this.send(() => {
       const push = seen.personal?.addFollower(playerId) ?? startOf(held, seen.stream);
-      this.topics.startFollowing(playerId, roomName(held), ...push);
+      this.topics.startFollowing(playerId, roomName(held), ...push, held.live.isMember(playerId));
     });
   }
 

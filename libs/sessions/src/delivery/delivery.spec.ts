@@ -133,6 +133,24 @@ describe('pushes', () => {
     for (const one of spy) one.mockRestore();
   });
 
+  it('of the player’s own room come on, whatever number of others the player looks at', async () => {
+    const got = new Got();
+    const feed = first.openFeed('kim', got);
+    await feed.open();
+    push.topics.startFollowing('kim', 'dice.own.r', 'n', '0', true);
+    for (const number of upTo(20).slice(1))
+      push.topics.startFollowing('kim', `dice.other.r${number}`, 'n', '0');
+    await until(() => got.volatile.length === 20);
+    await connectors[0].get<NatsConnection>(NATS_CONNECTION).flush();
+    // The first of the others are left for the last.
+    push.topics.pushToTopic('dice.other.r1', 'n', '1');
+    push.topics.pushToTopic('dice.own.r', 'n', '2');
+    push.topics.pushToTopic('dice.other.r19', 'n', '3');
+    await until(() => got.volatile.includes(3));
+    expect(got.volatile.slice(20)).toEqual([2, 3]);
+    feed.close();
+  });
+
   it('of a topic are not taken from anything but a push service', async () => {
     const got = new Got();
     const feed = first.openFeed('jo', got);

@@ -34,7 +34,7 @@ export const logSubjects = (playerId: string): string => `push.u.${playerId}.*`;
 export const topicSubject = (topic: string): string => `deliver.t.${topic}`;
 
 /**
- * A header of volatile pushes: `+<topic>` has the player's socket follow a topic from here on, `-<topic>` ends that; on the topic itself it
- * ends that for all who follow it.
+ * A header of volatile pushes: `+<topic>` has the player's socket follow a topic from here on, as does `*<topic>` for one that the player takes part in,
+ * and `-<topic>` ends that; on the topic itself it ends that for all who follow it.
  */
 export const topicHeader = 'Push-Topic';

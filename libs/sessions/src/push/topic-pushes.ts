@@ -23,9 +23,15 @@ export class TopicPushes {
     this.publish(deliverSubject(checkName('playerId', playerId)), route, json, ofVolatile);
   }
 
-  /** Has the socket that the player has now follow a topic, until it is closed. The player gets a push first. @throws RpcError TOO_LARGE */
-  startFollowing(playerId: string, topic: string, route: string, json: string): void {
-    this.publish(deliverSubject(checkName('playerId', playerId)), route, json, headersOf('+', topic));
+  /**
+   * Has the socket that the player has now follow a topic, until it is closed. The player gets a push first.
+   *
+   * @param isOwn the player takes part in it, and doesn't only look: it is not left for others, of which a socket follows sixteen at most
+   * @throws RpcError TOO_LARGE
+   */
+  startFollowing(playerId: string, topic: string, route: string, json: string, isOwn = false): void {
+    const headers = headersOf(isOwn ? '*' : '+', topic);
+    this.publish(deliverSubject(checkName('playerId', playerId)), route, json, headers);
   }
 
   /** A player's last push of a topic. */
@@ -45,8 +51,8 @@ export class TopicPushes {
   }
 }
 
-/** @param change `+`: the socket follows it from here on; `-`: not any more */
-function headersOf(change: '+' | '-', topic: string): MsgHdrs {
+/** @param change `+` or `*`: the socket follows it from here on; `-`: not any more */
+function headersOf(change: '+' | '*' | '-', topic: string): MsgHdrs {
   const headers = createHeaders();
   headers.set(volatileHeader, '1');
   headers.set(topicHeader, change + checkName('topic', topic));
