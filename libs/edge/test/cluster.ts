@@ -2,6 +2,7 @@ import { Controller, type INestMicroservice } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { AsyncMicroserviceOptions } from '@nestjs/microservices';
 import { JoinMatchingDto, type LeftMatching, matchingHandlers, TicketView } from '@ccgame/matchmaker';
+import { type Traffic, trafficHandler } from '@ccgame/releases';
 import { ClientHandler, clientHandler, RpcModule, rpcContext, RpcServer, RpcService } from '@ccgame/rpc';
 import { Groups, PushService, SessionData, SessionsModule } from '@ccgame/sessions';
 import { type NatsServer, startNats, type StartedServer, startServer, untilHolds } from '@ccgame/testing';
@@ -150,6 +151,12 @@ export class Cluster {
   async untilMetric(at: StartedServer, name: string, value: number): Promise<void> {
     const seen = (): string => `${name} did not reach ${value}`;
     await untilHolds(async () => (await this.metric(at, name)) >= value, { seen, timeoutMs: 30_000 });
+  }
+
+  /** The answers that a connector gave players, as the release command asks for them. */
+  trafficOf({ serverId }: StartedServer): Promise<Traffic> {
+    const handler = trafficHandler('connector');
+    return this.backEnd.get(RpcService).doRPC({ serverId, handler }, undefined);
   }
 
   leave(): void {

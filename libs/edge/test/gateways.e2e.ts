@@ -102,6 +102,16 @@ describe('a studio’s own gateway on the players’ socket', () => {
     await expect(Player.open(connector.port, 'unwanted', { protocol: 1 })).rejects.toMatchObject({
       data: { code: 'FORBIDDEN', details: { why: 'unwanted' } },
     });
+    // As the guard of a canary is told: a version whose hook fails lets nobody in, so that nobody asks for anything.
+    const { routes } = await cluster.trafficOf(connector);
+    const handshakes = routes.find(({ route }) => route === 'handshake');
+    expect(handshakes).toMatchObject({
+      version: '1.0.0000',
+      failed: 0,
+      refused: 1,
+      errorsOf: [{ errors: 1 }],
+    });
+    expect(handshakes?.buckets[0]).toBeGreaterThanOrEqual(2);
   });
 
   it('leads a message by a route function that sees the servers', async () => {

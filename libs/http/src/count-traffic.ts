@@ -3,6 +3,7 @@ import { Config } from '@ccgame/config';
 import { TrafficCounter } from '@ccgame/releases';
 import type { FastifyRequest } from 'fastify';
 import { ForwardRequests } from './forwarding/forward-requests.js';
+import { CallerAddresses } from './limits/caller-addresses.js';
 import { metrics } from './metrics.js';
 import { noRoute, routeOf } from './route-of.js';
 
@@ -10,8 +11,11 @@ import { noRoute, routeOf } from './route-of.js';
 export function countTraffic(app: NestFastifyApplication): void {
   const traffic = app.get(TrafficCounter);
   const forwarding = app.get(ForwardRequests);
+  const callers = new CallerAddresses();
   const fastify = app.getHttpAdapter().getInstance();
   const counted = new WeakSet<FastifyRequest>();
+  const callerOf = (request: FastifyRequest, status: number): string | undefined =>
+    status < 400 ? undefined : callers.clientOf(request);
   const endRequest = (request: FastifyRequest): void => {
     if (counted.delete(request)) metrics.inFlight.dec();
   };
@@ -34,7 +38,7 @@ export function countTraffic(app: NestFastifyApplication): void {
     // One that fits no route is nobody's fault, and a forwarded one is counted where it is answered.
     if (forwarding.hasForwarded(request)) metrics.forwarded.inc();
     else if (missed !== undefined || (route !== noRoute && request.routeOptions.url !== '/'))
-      traffic.countRequest(missed ?? Config.VERSION, route, status, ms);
+      traffic.countRequest(missed ?? Config.VERSION, route, status, ms, callerOf(request, status));
     done();
   });
 }

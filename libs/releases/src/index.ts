@@ -33,5 +33,13 @@ export {
   type VersionState,
   versionStates,
 } from './table.js';
+export { mostListed } from './traffic/frequent-players.js';
 export { TrafficCounter } from './traffic/traffic-counter.js';
-export { RouteTraffic, Traffic, trafficBuckets, trafficHandler } from './traffic/traffic.contract.js';
+export {
+  handshakeRoute,
+  PlayerErrors,
+  RouteTraffic,
+  Traffic,
+  trafficBuckets,
+  trafficHandler,
+} from './traffic/traffic.contract.js';

@@ -1,5 +1,5 @@
 import { trafficBuckets } from '@ccgame/releases';
-import { judgeCanary } from './guard.js';
+import { doubtAbout, judgeCanary } from './guard.js';
 import { type Sample, trafficOf, type TrafficSurvey } from './traffic.js';
 
 const looks = 150;
@@ -77,6 +77,18 @@ describe('the guard', () => {
     );
   });
 
+  it('neither rolls back nor trusts one that a single player alone has fail or refuse', () => {
+    const [stable, canary] = [requests(500, 0), requests(50, 0)];
+    const doubt = (own: Sample) => doubtAbout(new Map([[route, stable]]), new Map([[route, own]]), looks);
+    for (const kind of ['refused', 'failed']) {
+      const ofOne = { ...canary, [kind]: 300, ofOne: 300 };
+      expect([judge(stable, ofOne), judge(ofOne, stable)]).toEqual([undefined, undefined]);
+      expect(doubt(ofOne)).toMatch(/85\.71 % of its requests fail, 0\.00 % of stable's/);
+      expect(judge(stable, { ...ofOne, ofOne: 290 })).toMatch(/16\.67 % of its requests fail/);
+    }
+    expect(doubt(canary)).toBeUndefined();
+  });
+
   it('does not take one rare failure for a proof', () => {
     const stable = { ...requests(100_000, 0), failed: 1 };
     expect(judge(stable, { ...requests(100, 0), failed: 1 })).toBeUndefined();
@@ -134,5 +146,26 @@ describe('the guard', () => {
       expect(of(server(100, 1), server(count, 2, 'second'))).toEqual(counts);
     }
     expect(of(new Map(), server(30, 2))).toEqual({ failed: 2, refused: 0, buckets: [30, 0] });
+  });
+
+  it('adds the errors of one player up, whichever servers they were met at, since it began', () => {
+    const server = (failed: number, ...players: [string, number][]): TrafficSurvey => {
+      const errorsOf = players.map(([player, errors]) => ({ player, errors }));
+      const counts = { version: '1.0.0001', route, failed, refused: 0, buckets: [10], errorsOf };
+      return new Map([[`connector-${players[0]?.[1]}`, { incarnation: 'first', routes: [counts] }]]);
+    };
+    const of = (before: TrafficSurvey, ...now: TrafficSurvey[]) =>
+      trafficOf('1.0.0001', new Map(now.flatMap((one) => [...one])), before).get(route)?.ofOne;
+    expect(of(new Map(), server(9, ['ann', 5], ['bob', 4]), server(6, ['bob', 6]))).toBe(10);
+    expect(of(new Map(), server(9))).toBeUndefined();
+    const many = 'abcdefgh'.split('').map((player): [string, number] => [player, 7]);
+    const later: TrafficSurvey = new Map([
+      [
+        'connector-7',
+        { incarnation: 'first', routes: [...server(70, ['new', 9], ['a', 8]).values()][0].routes },
+      ],
+    ]);
+    // One who was not listed before may have had as many as the last who was.
+    expect(of(server(60, ...many), later)).toBe(2);
   });
 });

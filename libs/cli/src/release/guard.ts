@@ -1,5 +1,5 @@
 import { trafficBuckets } from '@ccgame/releases';
-import { fisherExact, mannWhitney, sum } from './statistics.js';
+import { fisherExact, mannWhitney, type Share, sum } from './statistics.js';
 import { errorsOf, type Sample, total } from './traffic.js';
 
 /** By route. */
@@ -23,25 +23,61 @@ const slowFactor = 3;
  * 99th percentile). See `statistics.ts` for the sources. The level is divided by the number of tests and looks (Bonferroni:
  * O. J. Dunn, Journal of the American Statistical Association 56 (1961)), as the guard looks many times.
  *
+ * On each route the errors of the player who met the most of them are left out, of both: no player alone ends a canary. See {@link doubtAbout}.
+ *
  * @param looks how often the watch looks
  * @returns what is worse, in a clause; undefined where nothing is
  */
 export function judgeCanary(stable: Samples, canary: Samples, looks: number): string | undefined {
+  return firstProblem(
+    stable,
+    canary,
+    looks,
+    (own, other, critical) =>
+      failsMore(ofSeveral(own), ofSeveral(other), critical) ?? takesLonger(own, other, critical),
+  );
+}
+
+/**
+ * Looks at the errors of the one player on each route, too: of somebody who wants the canary rolled back, of a client that is broken, or of the
+ * first who meets a fault.
+ *
+ * @returns what is worse with them, in a clause; undefined where nothing is
+ */
+export function doubtAbout(stable: Samples, canary: Samples, looks: number): string | undefined {
+  return firstProblem(stable, canary, looks, (own, other, critical) =>
+    failsMore(ofAll(own), ofAll(other), critical),
+  );
+}
+
+function firstProblem(
+  stable: Samples,
+  canary: Samples,
+  looks: number,
+  judge: (own: Sample, other: Sample, critical: number) => string | undefined,
+): string | undefined {
   const routes = [...canary].flatMap(([route, own]) => {
     const other = stable.get(route);
     return other ? [{ route, own, other }] : [];
   });
   const critical = level / looks / testsOfRoute / Math.max(1, routes.length);
   for (const { route, own, other } of routes) {
-    const problem = failsMore(own, other, critical) ?? takesLonger(own, other, critical);
+    const problem = judge(own, other, critical);
     if (problem) return `${route}: ${problem}`;
   }
   return undefined;
 }
 
-function failsMore(own: Sample, other: Sample, critical: number): string | undefined {
-  const [a, b] = [own, other].map((sample) => ({ hits: errorsOf(sample), all: total(sample) }));
-  if (!a || !b || !(a.hits * b.all > b.hits * a.all)) return undefined;
+const ofAll = (sample: Sample): Share => ({ hits: errorsOf(sample), all: total(sample) });
+
+function ofSeveral(sample: Sample): Share {
+  const { hits, all } = ofAll(sample);
+  const { ofOne = 0 } = sample;
+  return { hits: hits - ofOne, all: all - ofOne };
+}
+
+function failsMore(a: Share, b: Share, critical: number): string | undefined {
+  if (!(a.hits * b.all > b.hits * a.all)) return undefined;
   const p = fisherExact(a, b);
   if (p >= critical) return undefined;
   return `${percent(a.hits / a.all)} of its requests fail, ${percent(b.hits / b.all)} of stable's (p = ${short(p)})`;

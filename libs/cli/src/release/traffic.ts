@@ -1,4 +1,4 @@
-import { type Traffic, trafficHandler } from '@ccgame/releases';
+import { mostListed, type RouteTraffic, type Traffic, trafficHandler } from '@ccgame/releases';
 import { callRolls, type Roster, type SilentServer } from './roll-call.js';
 import type { ReleaseSession } from './session.js';
 import { sum } from './statistics.js';
@@ -12,6 +12,8 @@ export interface Sample {
   refused: number;
   /** Those that got no error, by duration: see `trafficBuckets`. */
   buckets: number[];
+  /** The errors of the player who met the most of them, as far as the servers know. Left out: none. */
+  ofOne?: number;
 }
 
 /** The server types that players reach themselves. */
@@ -32,23 +34,45 @@ export function trafficOf(
   now: TrafficSurvey,
   before: TrafficSurvey = new Map(),
 ): Map<string, Sample> {
-  const samples = new Map<string, Sample>();
+  const samples = new Map<string, Sample & { byPlayer: Map<string, number> }>();
   for (const [serverId, { incarnation, routes }] of now) {
     const earlierTraffic = before.get(serverId);
     const old = earlierTraffic?.incarnation === incarnation ? earlierTraffic.routes : [];
     for (const current of routes.filter((one) => one.version === version)) {
       const { route } = current;
       const base = old.find((one) => one.version === version && one.route === route);
-      const sample = samples.get(route) ?? { failed: 0, refused: 0, buckets: current.buckets.map(() => 0) };
+      const byPlayer = new Map<string, number>();
+      const empty = { failed: 0, refused: 0, buckets: current.buckets.map(() => 0), byPlayer };
+      const sample = samples.get(route) ?? empty;
       sample.failed += current.failed - (base?.failed ?? 0);
       sample.refused += current.refused - (base?.refused ?? 0);
       sample.buckets = sample.buckets.map(
         (count, bucket) => count + (current.buckets[bucket] ?? 0) - (base?.buckets[bucket] ?? 0),
       );
+      addErrorsOf(current, base, sample.byPlayer);
       samples.set(route, sample);
     }
   }
-  return samples;
+  return new Map(
+    [...samples].map(([route, { byPlayer, ...sample }]): [string, Sample] => {
+      const ofOne = Math.min(errorsOf(sample), Math.max(0, ...byPlayer.values()));
+      return [route, ofOne > 0 ? { ...sample, ofOne } : sample];
+    }),
+  );
+}
+
+/** Adds what has come since `base`. A player who is not listed there had as many as the last of the list at most. */
+function addErrorsOf(
+  { errorsOf: now = [] }: RouteTraffic,
+  base: RouteTraffic | undefined,
+  byPlayer: Map<string, number>,
+): void {
+  const before = new Map(base?.errorsOf?.map(({ player, errors }) => [player, errors] as const));
+  const unlisted = before.size < mostListed ? 0 : Math.min(...before.values());
+  for (const { player, errors } of now) {
+    const more = Math.max(0, errors - (before.get(player) ?? unlisted));
+    byPlayer.set(player, (byPlayer.get(player) ?? 0) + more);
+  }
 }
 
 /** All requests of a sample, failed ones too. */

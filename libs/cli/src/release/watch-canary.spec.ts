@@ -2,6 +2,7 @@ import type { Msg, NatsConnection } from '@nats-io/nats-core';
 import {
   endCanary,
   firstTable,
+  handshakeRoute,
   type ReleaseTable,
   setCanary,
   type Traffic,
@@ -20,6 +21,10 @@ const counts = (version: string, failed: number, answered = 10_000): Traffic['ro
   failed,
   refused: 0,
   buckets: [answered, ...trafficBuckets.map(() => 0)],
+});
+const handshakes = (version: string, failed: number, answered: number): Traffic['routes'][number] => ({
+  ...counts(version, failed, answered),
+  route: handshakeRoute,
 });
 /** The canary was bad yesterday, and is mended. */
 const yesterday: Traffic = { incarnation: 'x', routes: [counts(stable, 0), counts(canary, 500)] };
@@ -93,6 +98,27 @@ describe('the guard of a canary', () => {
     expect(printed).toContain('could not look: The connection to NATS broke.');
   }, 15_000);
 
+  it('leaves a canary to the operator that is worse by the requests of one player alone', async () => {
+    const errorsOf = [{ player: 'loud', errors: 400 }];
+    const bad = { ...counts(canary, 900, 10_070), errorsOf };
+    answers = [yesterday, { ...yesterday, routes: [counts(stable, 0, 10_500), bad] }];
+    await expect(watchCanary(session, canary, 1)).rejects.toThrow(
+      /leaves 1\.0\.0001 to you\. One player's requests alone .* 85\.11 % of its requests fail/,
+    );
+    expect(session.change).not.toHaveBeenCalled();
+  });
+
+  it('rolls a canary back that lets nobody in: there is nothing else that its players ask for', async () => {
+    const routes = [handshakes(stable, 0, 600), handshakes(canary, 50, 0)];
+    answers = [
+      { ...yesterday, routes: [] },
+      { ...yesterday, routes },
+    ];
+    await expect(watchCanary(session, canary, 1)).rejects.toThrow(
+      /^1\.0\.0001 was rolled back: handshake: 100\.00 % of its requests fail/,
+    );
+  });
+
   it('says that it rolled the canary back, and how to go on, where the routes could not follow', async () => {
     const bad = { ...yesterday, routes: [counts(stable, 0, 10_500), counts(canary, 900)] };
     answers = [yesterday, bad];
@@ -163,6 +189,11 @@ describe('the guard of a canary', () => {
     [
       'no player of the canary',
       [counts(stable, 0, 10_500), counts(canary, 500)],
+      /saw no request of 1\.0\.0001's players/,
+    ],
+    [
+      'handshakes of the canary alone',
+      [counts(stable, 0, 10_500), counts(canary, 500), handshakes(stable, 0, 50), handshakes(canary, 0, 50)],
       /saw no request of 1\.0\.0001's players/,
     ],
     [

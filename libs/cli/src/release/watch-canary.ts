@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { endCanary, type ReleaseTable } from '@ccgame/releases';
+import { endCanary, handshakeRoute, type ReleaseTable } from '@ccgame/releases';
 import { CrashCounter } from './crash-counter.js';
-import { judgeCanary } from './guard.js';
+import { doubtAbout, judgeCanary } from './guard.js';
 import { requireTable } from './require-table.js';
 import { type Roster, silenceOf, takeRoster } from './roll-call.js';
 import type { ReleaseSession } from './session.js';
@@ -43,6 +43,7 @@ export async function watchCanary(session: ReleaseSession, version: string, seco
     else if (found) throw new Error(found);
   }
   if (watch.compared === 0) throw new Error(nothingSeen(version, table.stable, watch.seen));
+  if (watch.doubt) throw new Error(ofOnePlayer(version, watch.doubt));
   printNote(`${version} is no worse than ${table.stable}, by ${watch.compared} requests of its players.`);
 }
 
@@ -53,6 +54,11 @@ function nothingSeen(version: string, stable: string, seen: number): string {
       ? `saw no request of ${version}'s players`
       : `saw ${seen} requests of ${version}'s players, but none of ${stable}'s on the same routes`;
   return `The guard ${what}, and has nothing to compare: that says nothing about ${version}. Traffic is as it was. See that players reach it ("ccgame release status", "check"), or watch for longer (--guard-seconds).`;
+}
+
+/** To pass would tell CI to promote what nobody else has tried; to roll it back would let one player stop each release. */
+function ofOnePlayer(version: string, doubt: string): string {
+  return `The guard leaves ${version} to you. One player's requests alone make it worse, on ${doubt}: that may be somebody who wants it rolled back, a client that is broken, or the first who meets a fault. Traffic is as it was: "ccgame release promote ${version}", or "rollback ${version}".`;
 }
 
 /** A look at all servers. */
@@ -99,6 +105,8 @@ class CanaryWatch {
   seen = 0;
   /** … and those of them on routes that stable's players asked for too. */
   compared = 0;
+  /** It is worse by the errors of one player alone, as far as was seen last: how. */
+  doubt?: string;
   /** Its own rollback broke off, and the table may have it yet: the last word then. */
   private uncertain?: string;
   /** The canary's, at the start. */
@@ -153,10 +161,13 @@ class CanaryWatch {
     const canary = trafficOf(version, now, start.before);
     const usual = trafficOf(stable, now, start.before);
     const isCompared = (route: string): boolean => total(usual.get(route) ?? nothing) > 0;
-    const routes = [...canary].map(([route, sample]) => ({ route, requests: total(sample) }));
+    // Players who come and do nothing prove nothing.
+    const asked = [...canary].filter(([route]) => route !== handshakeRoute);
+    const routes = asked.map(([route, sample]) => ({ route, requests: total(sample) }));
     this.seen = sum(routes.map(({ requests }) => requests));
     this.compared = sum(routes.filter(({ route }) => isCompared(route)).map(({ requests }) => requests));
     const worse = judgeCanary(usual, canary, start.looks);
+    this.doubt = doubtAbout(usual, canary, start.looks);
     // A server that doesn't answer may know something worse.
     if (worse === undefined && silent.length > 0) throw new Error(silenceOf(silent));
     return worse;

@@ -9,7 +9,8 @@ import {
 } from '@nestjs/common';
 import { Config, takeVersionFromPath } from '@ccgame/config';
 import { GameErrors } from '@ccgame/protocol';
-import { RpcError } from '@ccgame/rpc';
+import { handshakeRoute, TrafficCounter } from '@ccgame/releases';
+import { codeOf, httpStatusOf, RpcError } from '@ccgame/rpc';
 import { ClientAddresses, Drain, listenHost, Readiness } from '@ccgame/server';
 import { Bindings, Delivery, Sanctions, type SessionClaim, SessionClaims } from '@ccgame/sessions';
 import { Server, type Socket } from 'socket.io';
@@ -114,6 +115,7 @@ export class PlayerSockets implements OnApplicationBootstrap, BeforeApplicationS
     private readonly readiness: Readiness,
     private readonly drain: Drain,
     private readonly routes: PlayerRoutes,
+    private readonly traffic: TrafficCounter,
   ) {
     adapter.serveGateways(this.io);
   }
@@ -209,11 +211,16 @@ export class PlayerSockets implements OnApplicationBootstrap, BeforeApplicationS
 
   /** The missed pushes are read before the welcome, so that both leave together. @throws RpcError BUSY when NATS stays away, GONE */
   private async openOrRemove(session: PlayerSession): Promise<void> {
+    const { version, playerId } = session;
     try {
       if (session.socket.conn.readyState !== 'open') throw new RpcError('GONE');
       await inTime('hooks', this.hooks.sessionOpens(session));
       await session.openFeed();
+      this.traffic.countRequest(version, handshakeRoute, 200, 0);
     } catch (error) {
+      const code = codeOf(error);
+      const hasLeft = code === 'GONE' && session.socket.conn.readyState !== 'open';
+      if (!hasLeft) this.traffic.countRequest(version, handshakeRoute, httpStatusOf(code), 0, playerId);
       this.sessions.removeSession(session, 'left early');
       throw error;
     }

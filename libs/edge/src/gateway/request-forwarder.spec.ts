@@ -1,4 +1,4 @@
-import { codeOf, rpcContext } from '@ccgame/rpc';
+import { codeOf, invalid, rpcContext } from '@ccgame/rpc';
 import { untilHolds } from '@ccgame/testing';
 import type { PlayerSession } from './player-session.js';
 import { RequestForwarder } from './request-forwarder.js';
@@ -10,13 +10,17 @@ interface Forwarded {
   responses: string[];
   /** Codes of the errors for which something was refused. */
   refusals: string[];
+  /** Players of answers that were errors, as the guard of a canary is told. */
+  failedFor: unknown[];
   send: (message: object, how?: 'forwardRequest' | 'forwardNotify') => void;
 }
 
 function forward(message: object, callHandler: Handler, more: object = {}): Forwarded {
   const responses: string[] = [];
   const refusals: string[] = [];
+  const failedFor: unknown[] = [];
   const session = {
+    playerId: 'ann',
     version: '1.0.0000',
     inFlight: 0,
     routes: { labelOf: () => 'store.buy' },
@@ -35,7 +39,10 @@ function forward(message: object, callHandler: Handler, more: object = {}): Forw
     { callHandler } as never,
     {} as never,
     { ofMessage: (pinned: string) => pinned } as never,
-    { countRequest: () => undefined } as never,
+    {
+      countRequest: (_version: string, _route: string, status: number, _ms: number, player?: string) =>
+        status >= 400 && failedFor.push(player),
+    } as never,
     { recordRefusal: (_: unknown, error: unknown) => refusals.push(codeOf(error)) } as never,
     routes as never,
   );
@@ -43,7 +50,7 @@ function forward(message: object, callHandler: Handler, more: object = {}): Forw
   const send: Forwarded['send'] = (one, how = 'forwardRequest') =>
     rpcContext.run(context, () => forwarder[how](session, one as never));
   send(message);
-  return { session, responses, refusals, send };
+  return { session, responses, refusals, failedFor, send };
 }
 
 describe('a Request', () => {
@@ -70,6 +77,20 @@ describe('a Request', () => {
     });
     expect(responses).toMatchObject([expect.stringContaining('INTERNAL')]);
     expect(session.inFlight).toBe(0);
+  });
+
+  it('is counted for its player where it fails, so that one player ends no canary', async () => {
+    const { responses, failedFor } = forward(message, () => Promise.reject(invalid([])));
+    await untilHolds(() => responses.length === 1);
+    expect(failedFor).toEqual(['ann']);
+  });
+
+  it('is counted as a Notify too, where that has an answer', async () => {
+    const refuse: Handler = () => Promise.reject(invalid([]));
+    const { failedFor, send } = forward(message, refuse, { isKeyed: () => true });
+    send({ ...message, timestamp: 2 }, 'forwardNotify');
+    await untilHolds(() => failedFor.length === 2);
+    expect(failedFor).toEqual(['ann', 'ann']);
   });
 
   it.each<[string, Uint8Array]>([

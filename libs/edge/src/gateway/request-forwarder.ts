@@ -91,7 +91,7 @@ export class RequestForwarder {
       session.inFlight -= 1;
       const ms = performance.now() - startedAt;
       recordRequestTime(route, ms, codeOf(error));
-      this.traffic.countRequest(version, route, httpStatusOf(codeOf(error)), ms);
+      this.traffic.countRequest(version, route, httpStatusOf(codeOf(error)), ms, session.playerId);
       rpcContext.run(context, () => answerWithError(session, event, error));
       this.tellIfSlow(context, ms, codeOf(error));
     };
@@ -127,6 +127,14 @@ export class RequestForwarder {
     const target = this.routes.targetOf(message, session, this.rpc);
     const context = this.contextOf(session, message);
     const event: ClientEvent = { name: EventType.NOTIFY, data: message };
+    const startedAt = performance.now();
+    const count = (status: number): void => {
+      const { route } = message;
+      // The other servers answer nothing.
+      if (!this.routes.isKeyed(route)) return;
+      const ms = performance.now() - startedAt;
+      this.traffic.countRequest(context.version, this.routes.labelOf(route), status, ms, session.playerId);
+    };
     const sent = this.callInOrder(session, message, (after) =>
       this.sendNotify(session, target, message, contextAfter(context, after)),
     );
@@ -135,9 +143,11 @@ export class RequestForwarder {
       () => {
         session.inFlight -= 1;
         countRequest(session, event, 'ok');
+        count(200);
       },
       (error: unknown) => {
         session.inFlight -= 1;
+        count(httpStatusOf(codeOf(error)));
         rpcContext.run(context, () => answerWithError(session, event, error));
       },
     );

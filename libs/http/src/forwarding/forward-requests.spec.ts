@@ -80,6 +80,16 @@ describe('a request of a player of the canary that came to stable', () => {
     ]);
   });
 
+  it('is counted by the address that asked, so that one caller’s errors end no canary', async () => {
+    fail = () => {
+      throw new RpcError('TIMEOUT');
+    };
+    for (const remoteAddress of ['203.0.113.7', '203.0.113.7', '203.0.113.8'])
+      await fastify.inject({ url: '/v1/config', remoteAddress });
+    const [{ errorsOf }] = traffic.readCounts().routes;
+    expect(errorsOf?.map(({ errors }) => errors)).toEqual([2, 1]);
+  });
+
   it.each([
     ['GET', '/v1/config', 200],
     ['POST', '/v1/login', 200],

@@ -11,6 +11,25 @@ describe('the count of what players met', () => {
     expect(counts?.buckets[0]).toBe(1);
   });
 
+  it('lists the players who meet the most errors, in a bounded place, and without their names', () => {
+    const traffic = new TrafficCounter();
+    const asks = (player: string, status = 400): void =>
+      traffic.countRequest('1.0.0000', 'game.add', status, 1, player);
+    for (let index = 0; index < 5_000; index += 1) {
+      asks(`p${index}`);
+      asks('p1', 200);
+      if (index % 5 === 0) asks('loud', index % 10 === 0 ? 400 : 500);
+    }
+    const [counts] = traffic.readCounts().routes;
+    const [first, ...others] = counts?.errorsOf ?? [];
+    // There are 6,000 errors, and a count is too low by less than a 64th of them.
+    expect(first?.errors).toBeGreaterThan(1_000 - 6_000 / 64);
+    expect(first?.errors).toBeLessThanOrEqual(1_000);
+    expect(others.every(({ errors }) => errors === 1)).toBe(true);
+    expect(others.length).toBeLessThan(8);
+    expect(JSON.stringify(counts)).not.toContain('loud');
+  });
+
   it('stays small, whatever versions clients make up', () => {
     const traffic = new TrafficCounter();
     for (let index = 0; index < 10_000; index += 1) traffic.countRequest(`1.0.${index}`, 'other', 200, 1);

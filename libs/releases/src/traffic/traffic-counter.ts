@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { FrequentPlayers } from './frequent-players.js';
 import { type RouteTraffic, type Traffic, trafficBuckets } from './traffic.contract.js';
 
 /** A channel has a few versions; more are made up by clients, where there is no release table yet. */
@@ -6,37 +7,46 @@ const mostVersions = 64;
 /** Stands for all versions beyond those. */
 const otherVersions = 'other';
 
+interface Counted {
+  traffic: Omit<RouteTraffic, 'errorsOf'>;
+  players: FrequentPlayers;
+}
+
 /** Counts what players meet, by version and route: the release command compares a canary with stable by it. */
 @Injectable()
 export class TrafficCounter {
-  private readonly byVersion = new Map<string, Map<string, RouteTraffic>>();
+  private readonly byVersion = new Map<string, Map<string, Counted>>();
 
   /**
    * @param route one of a few: each is kept for ever
    * @param status of the answer over HTTP, or the one that its error would have there
    * @param ms how long it took to answer
+   * @param player who asked: an id, or an address. Left out: nobody knows
    */
-  countRequest(version: string, route: string, status: number, ms: number): void {
-    const traffic = this.countsOf(version, route);
+  countRequest(version: string, route: string, status: number, ms: number, player?: string): void {
+    const { traffic, players } = this.countsOf(version, route);
     if (status >= 500) traffic.failed += 1;
     else if (status >= 400) traffic.refused += 1;
     else traffic.buckets[bucketOf(ms)] += 1;
+    if (status >= 400 && player !== undefined) players.countError(player);
   }
 
   readCounts(): Pick<Traffic, 'routes'> {
-    return { routes: [...this.byVersion.values()].flatMap((routes) => [...routes.values()]) };
+    const counted = [...this.byVersion.values()].flatMap((routes) => [...routes.values()]);
+    return { routes: counted.map(({ traffic, players }) => ({ ...traffic, errorsOf: players.list() })) };
   }
 
-  private countsOf(asked: string, route: string): RouteTraffic {
+  private countsOf(asked: string, route: string): Counted {
     const isKept = this.byVersion.has(asked) || this.byVersion.size < mostVersions;
     const version = isKept ? asked : otherVersions;
-    const routes = this.byVersion.get(version) ?? new Map<string, RouteTraffic>();
+    const routes = this.byVersion.get(version) ?? new Map<string, Counted>();
     const known = routes.get(route);
     if (known) return known;
     const buckets = new Array<number>(trafficBuckets.length + 1).fill(0);
     const traffic = { version, route, failed: 0, refused: 0, buckets };
-    this.byVersion.set(version, routes.set(route, traffic));
-    return traffic;
+    const counted = { traffic, players: new FrequentPlayers() };
+    this.byVersion.set(version, routes.set(route, counted));
+    return counted;
   }
 }
 

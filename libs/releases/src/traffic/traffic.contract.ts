@@ -1,11 +1,27 @@
 import { Type } from 'class-transformer';
-import { ArrayMaxSize, IsInt, IsNumber, IsString, ValidateNested } from 'class-validator';
+import { ArrayMaxSize, IsInt, IsNumber, IsOptional, IsString, ValidateNested } from 'class-validator';
 import { type HandlerContract, serverHandler } from '@ccgame/rpc';
 
 /** Upper bounds of the buckets in which durations are counted, ms; one more bucket has none. */
 export const trafficBuckets = [
   1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700, 1_000, 2_000, 5_000,
 ];
+
+/**
+ * Stands among the routes for the last part of a handshake, which is the version's own: the game's hooks, and the first pushes. Its durations are not counted: those of a
+ * canary whose players all come at once would say nothing.
+ */
+export const handshakeRoute = 'handshake';
+
+/** The errors of one player, as far as a server keeps them apart. */
+export class PlayerErrors {
+  /** Tells the player from others, on every server alike; it is no name. */
+  @IsString()
+  player: string;
+
+  @IsInt()
+  errors: number;
+}
 
 /** The answers that players of one version got on one route, since the server that counts them started. */
 export class RouteTraffic {
@@ -28,6 +44,13 @@ export class RouteTraffic {
   @IsNumber({}, { each: true })
   @ArrayMaxSize(100)
   buckets: number[];
+
+  /** How many of `failed` and `refused` are of the players who met the most of them, most first. Servers from before leave it out. */
+  @IsOptional()
+  @ValidateNested({ each: true })
+  @Type(() => PlayerErrors)
+  @ArrayMaxSize(100)
+  errorsOf?: PlayerErrors[];
 }
 
 /** The answers that one server gave players, by version and route. */
