@@ -7,6 +7,8 @@ interface Transport {
   send(frame: Uint8Array): void;
 }
 
+const patched = new WeakSet<Transport>();
+
 /**
  * All that is published in one turn of the event loop goes to NATS in one system call. By itself, nats.js writes once a
  * microtask queue, which is once a player's socket that was read: a connector of 500 players forwards twice as much with
@@ -20,6 +22,8 @@ export function coalesceWrites(nats: NatsConnection): void {
   }
   // Each reconnect makes a new transport.
   const all = Object.getPrototypeOf(transport) as Transport;
+  if (patched.has(all)) return;
+  patched.add(all);
   // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its transport below
   const { send } = all;
   all.send = function (this: Transport, frame) {

@@ -9,7 +9,7 @@ import {
 import { ModuleRef } from '@nestjs/core';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { DirectReader, NatsClock } from '@ccgame/jetstream';
-import { NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
+import { coalesceWrites, NATS_CONNECTION, NatsHealth } from '@ccgame/nats';
 import { Membership, OwnershipRegistry, ServerCount } from '@ccgame/ownership';
 import { ReleaseService } from '@ccgame/releases';
 import { invalid, RPC_OPTIONS, type ResolvedRpcOptions, RpcServer, RpcService } from '@ccgame/rpc';
@@ -70,6 +70,7 @@ export class EntityHost implements OnModuleInit, OnApplicationBootstrap, OnAppli
   ) {
     const { serverId, serverType } = rpcOptions.identity;
     this.marks = options.entities.map((one) => markOf(one));
+    if (this.marks.some(({ tickHz }) => tickHz !== undefined)) coalesceWrites(nats);
     const { store = jetStreamStore() } = options;
     this.store = store({ nats, health, serverType });
     this.sessions = new SessionWatch(nats, health);

@@ -45,6 +45,8 @@ export class Flusher {
   private isForced = false;
   private isOver = false;
   private looksAgainAt = 0;
+  /** By `performance.now()`. */
+  private waitsSince = Infinity;
   private readonly last = new LastStates();
 
   constructor(private readonly context: FlusherContext) {}
@@ -63,10 +65,17 @@ export class Flusher {
     return this.pendingBytes;
   }
 
-  add(input: PendingInput): void {
+  /** @param canWait for the next tick of a room of the partition */
+  add(input: PendingInput, canWait = false): void {
     this.pending.push(input);
     this.pendingBytes += input.bytes;
-    this.request();
+    if (canWait) this.waitsSince = Math.min(this.waitsSince, performance.now());
+    else this.request();
+  }
+
+  /** Stores what waits for a tick. @param ms where it has waited for so long */
+  storeWaiting(ms = 0): void {
+    if (performance.now() - this.waitsSince >= ms) this.request();
   }
 
   /** Stores what there is to store, soon. */
@@ -134,6 +143,7 @@ export class Flusher {
     const inputs = this.pending;
     this.pending = [];
     this.pendingBytes = 0;
+    this.waitsSince = Infinity;
     this.inFlight = inputs;
     try {
       await this.storeInputs(inputs);
