@@ -28,8 +28,6 @@ export interface InputApplierContext {
 
 /** Calls of a room that fail one after the other: many, so that it takes more than a player's odd message. */
 const mostFailedCalls = 20;
-/** Where a room ticks so often, players' inputs are stored with its ticks: their answers don't wait for longer than 50 ms. */
-const leastTickHz = 20;
 /** Bytes of one input as JSON. */
 const mostInputBytes = 256 * 1024;
 /** Bytes of a partition that may wait for the storage. */
@@ -69,9 +67,7 @@ export class InputApplier {
     this.assertCallable(held, request);
     assertPlacesFit(held, request);
     const k = mark.tickHz && held.live.tick;
-    // Players steer all the time, and see what comes of it by the next tick.
-    const canWait = mark.tickHz !== undefined && mark.tickHz >= leastTickHz && request.asked !== 'by-server';
-    return this.addInput(held, { n: held.live.n + 1, h, b, d, at: this.context.now(), k, p, c, s }, canWait);
+    return this.addInput(held, { n: held.live.n + 1, h, b, d, at: this.context.now(), k, p, c, s });
   }
 
   /** @throws RpcError NO_ENTITY, ENTITY_STOPPED, NOT_ADMITTED, NOT_BOUND */
@@ -103,8 +99,7 @@ export class InputApplier {
     return pending;
   }
 
-  /** @param canWait see {@link Flusher.add} */
-  private addInput(held: HeldEntity, input: StoredInput, canWait = false): PendingInput {
+  private addInput(held: HeldEntity, input: StoredInput): PendingInput {
     // Before it is applied: the handler may keep the payload, and change it.
     const json = JSON.stringify(input);
     assertFits(json);
@@ -112,7 +107,7 @@ export class InputApplier {
     const pending = new PendingInput(held, input, json, held.live.apply(input));
     held.markDirty();
     metrics.inputs.inc({ entity: held.kind.mark.contract.name });
-    this.context.flusher.add(pending, canWait);
+    this.context.flusher.add(pending);
     this.noteCall(held, pending.answer, startedAt);
     if (input.b === 'join' || input.b === 'leave') this.context.tickers.membersChanged(held);
     return pending;

@@ -24,54 +24,12 @@ class Feed extends RoomOf<{ added: number; told: number }> {
   }
 }
 
-const steered = entity({ serverType: 'play', name: 'steered', partitions: 1 });
-const steer = steered.clientHandler('steer');
-
-@Room(steered, { tickHz: 20, checkpointMs: 60_000 })
-class Steered extends RoomOf<object> {
-  create(): object {
-    return {};
-  }
-  override admits(): boolean {
-    return true;
-  }
-  @Handles(steer)
-  steer(): void {
-    // It is stored all the same.
-  }
-  tick(): void {
-    // Nothing goes on here.
-  }
-}
-
-let owners: PartitionOwners;
-
-beforeAll(async () => (owners = await PartitionOwners.start()));
-afterAll(() => owners.stop());
-
-describe('the inputs of a room', () => {
-  it('are answered by its next tick where players give them, and at once where servers do', async () => {
-    const owner = await owners.own({ classes: [Steered], key: 'p1' });
-    await owner.receive(callOf('steered', 's', '', '{}', { builtIn: 'create' }));
-    const [{ live }] = owner.liveEntities();
-    async function countLater(more: Parameters<typeof callOf>[4]): Promise<number> {
-      let later = 0;
-      for (let times = 0; times < 20; times += 1) {
-        const { tick } = live;
-        await owner.receive(callOf('steered', 's', 'steer', undefined, more));
-        if (live.tick > tick) later += 1;
-      }
-      return later;
-    }
-    const ofPlayers = await countLater({ p: 'ann', asked: 'by-id' });
-    const ofServers = await countLater({});
-    // A batch may go for other reasons, and a server's input may come right before a tick.
-    expect(ofPlayers).toBeGreaterThanOrEqual(17);
-    expect(ofServers).toBeLessThan(ofPlayers);
-  });
-});
-
 describe('a room whose reliable pushes the push log refuses', () => {
+  let owners: PartitionOwners;
+
+  beforeAll(async () => (owners = await PartitionOwners.start()));
+  afterAll(() => owners.stop());
+
   it('is held back, with BUSY, before they are more than is stored; and goes on when they are sent', async () => {
     const owner = await owners.own({ classes: [Feed], key: 'p0' });
     const call = (builtIn: 'create' | 'join' | undefined, payload?: unknown): Promise<unknown> =>

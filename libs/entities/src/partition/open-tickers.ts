@@ -48,10 +48,7 @@ export function openTickers({
       onOutput: (one) => inputs().storeOwn(one, 'tick'),
       onAlarm: (one) => inputs().ringAlarms(one),
       onOverdue: (one, playerId) => void endMembership(one, playerId, 'timeout'),
-      onTick: (one, lateMs, tookMs) => {
-        load.noteTick(one, lateMs, tookMs);
-        flusher.storeWaiting();
-      },
+      onTick: (one, lateMs, tookMs) => load.noteTick(one, lateMs, tookMs),
       onFailed: (one, reason) => inputs().stopRoom(one, reason),
     },
     members,

@@ -27,8 +27,6 @@ import { StateWrites } from '../storage/state-writes.js';
 import { SleepingAlarms } from '../memory/sleeping-alarms.js';
 
 const confirmEveryMs = 700;
-/** Players' inputs wait for a tick so long, ms, and then till the house is kept: their room may not tick now. */
-const longestWaitMs = 50;
 
 /** The entities of a partition in memory, from the moment when this server owns it until it doesn't. */
 export class OwnedEntities {
@@ -253,7 +251,6 @@ export class OwnedEntities {
     }
     this.sleepingAlarms.wakeDue();
     if (isWanted) this.flusher.request();
-    else this.flusher.storeWaiting(longestWaitMs);
     this.mover.moveAll();
   }
 }

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { connect } from '@nats-io/transport-node';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { NatsHealth } from '@ccgame/nats';
@@ -6,10 +5,9 @@ import { FencedPartition } from '@ccgame/ownership';
 import { rpcContext } from '@ccgame/rpc';
 import { type NatsServer, startNats, untilHolds } from '@ccgame/testing';
 import { acquirePartition } from '../../test/acquire-partition.js';
-import { Entity, Handles, markOf, Room } from '../contract/decorators.js';
+import { Entity, Handles, markOf } from '../contract/decorators.js';
 import { entity } from '../contract/entity-contract.js';
-import { EntityOf, RoomOf } from '../live/entity-of.js';
-import type { LogRecord } from '../live/records.js';
+import { EntityOf } from '../live/entity-of.js';
 import { HeldEntity } from '../memory/held-entity.js';
 import { restorePartition } from '../memory/restore-partition.js';
 import type { EntityStore, PartitionStore } from './entity-store.js';
@@ -33,25 +31,6 @@ class Clicker extends EntityOf<{ clicks: number }> {
   @Handles(click)
   click(): number {
     return (this.state.clicks += 1);
-  }
-}
-
-const board = entity({ serverType: 'play', name: 'board' });
-const put = board.clientHandler('put', { result: Number });
-
-@Room(board, { tickHz: 20, checkpointMs: 600_000 })
-class Board extends RoomOf<{ puts: number }> {
-  create(): { puts: number } {
-    return { puts: 0 };
-  }
-
-  @Handles(put)
-  put(): number {
-    return (this.state.puts += 1);
-  }
-
-  tick(): void {
-    // Nothing goes on here.
   }
 }
 
@@ -163,81 +142,6 @@ describe('the inputs of a partition', () => {
       'of-nobody by undefined',
       'of-dora by dora',
     ]);
-  });
-});
-
-describe('the inputs of a room', () => {
-  /** How many inputs each batch has. */
-  let batches: number[];
-  let flusher: Flusher;
-  let apply: (canWait: boolean) => Promise<void>;
-
-  beforeEach(() => {
-    batches = [];
-    const commit = (messages: readonly { payload: string }[]): Promise<number> => {
-      const inputs = messages.flatMap(({ payload }) => (JSON.parse(payload) as LogRecord).inputs);
-      batches.push(inputs.length);
-      return Promise.resolve(1);
-    };
-    const key = 'board.r1';
-    const roomKind = { mark: markOf(Board), construct: () => Promise.resolve(new Board()) };
-    const room = new HeldEntity(key, 'r1', roomKind, new Board(), version, { seq: 0 }, () => undefined);
-    room.live.apply({ n: 1, h: '', b: 'create', at: 1, seed: 1, birth: 'r1' });
-    flusher = new Flusher({
-      ...{ fenced: { commit } as unknown as FencedPartition, ring: LogRing.fromLog([]), hasRooms: true },
-      subjects: new PartitionSubjects('play', version, 'p0'),
-      readStored: () => Promise.reject(new Error('Nobody else writes')),
-      held: new Map([[key, room]]),
-      onStored: () => undefined,
-      onLost: () => undefined,
-    });
-    apply = (canWait) => {
-      const n = room.live.n + 1;
-      const input = { n, h: 'put', at: n, p: 'ann' };
-      const pending = new PendingInput(room, input, JSON.stringify(input), room.live.apply(input));
-      flusher.add(pending, canWait);
-      return pending.stored;
-    };
-  });
-
-  it('that can wait are stored together when it has ticked', async () => {
-    const stored = [apply(true), apply(true)];
-    await nextTurn();
-    stored.push(apply(true));
-    await nextTurn();
-    expect(batches).toEqual([]);
-    flusher.storeWaiting();
-    await Promise.all(stored);
-    expect(batches).toEqual([3]);
-    flusher.storeWaiting();
-    await nextTurn();
-    expect(batches).toEqual([3]);
-  });
-
-  it('that can wait are stored without a tick once they have waited for so long', async () => {
-    const stored = apply(true);
-    flusher.storeWaiting(1_000);
-    await nextTurn();
-    expect(batches).toEqual([]);
-    const now = jest.spyOn(performance, 'now').mockReturnValue(performance.now() + 1_000);
-    flusher.storeWaiting(1_000);
-    now.mockRestore();
-    await stored;
-    expect(batches).toEqual([1]);
-  });
-
-  it('are stored with one that can not wait, once', async () => {
-    await Promise.all([apply(true), apply(false), apply(true)]);
-    flusher.storeWaiting();
-    await nextTurn();
-    expect(batches).toEqual([3]);
-  });
-
-  it('are stored before a server gives the room up', async () => {
-    const stored = apply(true);
-    await flusher.finish(false);
-    await stored;
-    expect(batches).toEqual([1]);
   });
 });
 

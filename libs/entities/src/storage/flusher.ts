@@ -45,8 +45,6 @@ export class Flusher {
   private isForced = false;
   private isOver = false;
   private looksAgainAt = 0;
-  /** By `performance.now()`. */
-  private waitsSince = Infinity;
   private readonly last = new LastStates();
 
   constructor(private readonly context: FlusherContext) {}
@@ -65,17 +63,10 @@ export class Flusher {
     return this.pendingBytes;
   }
 
-  /** @param canWait for the next tick of a room of the partition */
-  add(input: PendingInput, canWait = false): void {
+  add(input: PendingInput): void {
     this.pending.push(input);
     this.pendingBytes += input.bytes;
-    if (canWait) this.waitsSince = Math.min(this.waitsSince, performance.now());
-    else this.request();
-  }
-
-  /** Stores what waits for a tick. @param ms where it has waited for so long */
-  storeWaiting(ms = 0): void {
-    if (performance.now() - this.waitsSince >= ms) this.request();
+    this.request();
   }
 
   /** Stores what there is to store, soon. */
@@ -143,7 +134,6 @@ export class Flusher {
     const inputs = this.pending;
     this.pending = [];
     this.pendingBytes = 0;
-    this.waitsSince = Infinity;
     this.inFlight = inputs;
     try {
       await this.storeInputs(inputs);
