@@ -14,8 +14,10 @@ export function countTraffic(app: NestFastifyApplication): void {
   const callers = new CallerAddresses();
   const fastify = app.getHttpAdapter().getInstance();
   const counted = new WeakSet<FastifyRequest>();
+  // Without proxies that are trusted, an address may be that of a balancer before all players.
+  const isKnown = Config.TRUSTED_PROXIES !== false;
   const callerOf = (request: FastifyRequest, status: number): string | undefined =>
-    status < 400 ? undefined : callers.clientOf(request);
+    status < 400 || !isKnown ? undefined : callers.clientOf(request);
   const endRequest = (request: FastifyRequest): void => {
     if (counted.delete(request)) metrics.inFlight.dec();
   };
