@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectNats, tlsOptions } from '@ccgame/nats';
-import { type NatsServer, probeNats } from '@ccgame/testing';
+import { type NatsServer, probeNats, startServer } from '@ccgame/testing';
 import { connect } from '@nats-io/transport-node';
 import { parseAllDocuments } from 'yaml';
 import { NatsOfManifests } from './nats-of-manifests.js';
@@ -60,6 +60,21 @@ describe('the component nats/tls', () => {
       await connection.flush();
       await connection.close();
     }
+  });
+
+  it('has whole servers start by it, their watchdogs among them', async () => {
+    const server = await startServer({
+      root: process.cwd(),
+      natsAddress: nats.addressOf('storage'),
+      logFolder: folder,
+      serverType: 'storage',
+      version: '1.0.0000',
+      ordinal: 0,
+      env: { NATS_TLS_CA: join(folder, 'ca.crt') },
+    });
+    await server.process.untilReady();
+    expect(server.process.logTail()).not.toContain('watchdog');
+    await server.process.stop();
   });
 
   it('lets nobody in who does not know the CA, and a server tells at once that its file is not there', async () => {
