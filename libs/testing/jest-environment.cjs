@@ -29,7 +29,7 @@ function scriptOf(code, parameters, filename) {
 /** For what the test files of a worker have in common and is dear to find, as the path of nats-server: by name. */
 const found = new Map();
 
-/** Seconds of this worker and those of its processes that have ended; undefined where the system does not tell. Source: proc_pid_stat(5). */
+/** Seconds of this worker and those of its processes that have ended; NaN where the system does not tell. Source: proc_pid_stat(5). */
 function usedCpu() {
   try {
     const fields = readFileSync('/proc/self/stat', 'utf8')
@@ -38,7 +38,7 @@ function usedCpu() {
     // utime, stime, cutime and cstime, in hundredths.
     return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / 100;
   } catch {
-    return undefined;
+    return NaN;
   }
 }
 

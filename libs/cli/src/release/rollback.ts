@@ -68,12 +68,15 @@ async function rollBackStable(session: ReleaseSession): Promise<void> {
 async function endCanaryNow(session: ReleaseSession, version: string): Promise<void> {
   const stored = await requireTable(session);
   const { table } = stored;
-  const end = hasCanary(version)(table) ? undefined : await lastEnd(session, version);
-  if (end && table.stable !== version) {
-    printNote(`note: ${version} is no canary any more: ${said(end)}.`);
-    return followNewest(session, stored);
+  const isCanary = hasCanary(version);
+  if (isCanary(table)) await warnOfLeftBehind(session, version, table.stable);
+  else {
+    const end = await lastEnd(session, isCanary);
+    if (end && table.stable !== version) {
+      printNote(`note: ${version} is no canary any more: ${said(end.by)}.`);
+      return followNewest(session, stored);
+    }
   }
-  if (hasCanary(version)(table)) await warnOfLeftBehind(session, version, table.stable);
   await session.change(`rollback ${version}`, endCanary(version));
 }
 
@@ -86,24 +89,25 @@ const hasCanary =
 const said = ({ action, who, at }: ReleaseRecord): string =>
   `"${action}" by ${who}, ${new Date(at).toISOString()}`;
 
-/** The change by which a version was a canary for the last time; undefined where it never was one. */
-async function lastEnd(
-  { store, channel }: Pick<ReleaseSession, 'store' | 'channel'>,
-  version: string,
-): Promise<ReleaseRecord | undefined> {
-  const records = await store.readHistory(channel);
-  const last = records.findLastIndex(({ table }) => hasCanary(version)(table));
-  return last < 0 ? undefined : records[last + 1];
-}
-
 /** The version that was stable before the one that is, and the change by which this one is. @throws TableError */
 async function lastPromotion(
-  { store, channel }: Pick<ReleaseSession, 'store' | 'channel'>,
+  session: HistoryOf,
   { stable }: ReleaseTable,
 ): Promise<{ former: string; by: ReleaseRecord }> {
+  const end = await lastEnd(session, (table) => table.stable !== stable);
+  if (!end) throw new TableError([`No other version than ${stable} was ever stable.`]);
+  return { former: end.before.table.stable, by: end.by };
+}
+
+type HistoryOf = Pick<ReleaseSession, 'store' | 'channel'>;
+
+/** The last table of which something held, and the change by which it held no more; undefined where it never did, or does yet. */
+async function lastEnd(
+  { store, channel }: HistoryOf,
+  holds: (table: ReleaseTable) => boolean,
+): Promise<{ before: ReleaseRecord; by: ReleaseRecord } | undefined> {
   const records = await store.readHistory(channel);
-  const last = records.findLastIndex(({ table }) => table.stable !== stable);
+  const last = records.findLastIndex(({ table }) => holds(table));
   const [before, by] = [records[last], records[last + 1]];
-  if (!before || !by) throw new TableError([`No other version than ${stable} was ever stable.`]);
-  return { former: before.table.stable, by };
+  return before && by && { before, by };
 }

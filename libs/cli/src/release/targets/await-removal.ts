@@ -5,7 +5,7 @@ import { printNote } from '../print-note.js';
 const lookEveryMs = 1_000;
 const tellEveryMs = 60_000;
 /** A tool that only polls takes minutes. */
-export const longestRemovalMs = 30 * 60_000;
+export const longestWaitMs = 30 * 60_000;
 
 /** The things that somebody else takes out of the cluster. */
 export interface Removal {
@@ -23,7 +23,7 @@ export async function awaitRemoval({ what, why, isThere }: Removal): Promise<voi
   for (let toldAt = since; (await patient.see(isThere)) ?? true; await sleep(lookEveryMs)) {
     const now = performance.now();
     const sentence = `The cluster still has ${what} after ${Math.round((now - since) / 60_000)} min: ${why}.`;
-    if (now - since > longestRemovalMs)
+    if (now - since > longestWaitMs)
       throw new Error(`${sentence} Its servers run on; the same command once more goes on.`);
     if (now - toldAt < tellEveryMs) continue;
     toldAt = now;

@@ -5,7 +5,7 @@ import { renderVersion } from '../../render/manifests.js';
 import { renderRoutes } from '../../render/routes.js';
 import { withoutScaledReplicas } from '../../render/scaled.js';
 import type { Template } from '../../render/template.js';
-import { awaitRemoval, longestRemovalMs } from '../await-removal.js';
+import { awaitRemoval, longestWaitMs } from '../await-removal.js';
 import { jobVersion } from '../cluster-jobs.js';
 import { type KubectlTarget, routedMs } from '../kubectl-target.js';
 import type { DeployOptions, ReleaseTarget, Servers, StartProblem } from '../target.js';
@@ -103,7 +103,7 @@ export class FolderTarget implements ReleaseTarget {
     const own = await cluster.startProblems(version);
     if (lacking.length === 0) return own;
     const reason = `the cluster's tool has not applied ${folder.path}/${versionFile(version)} (is it committed and pushed, and does the tool run?)`;
-    return [...own, { name: lacking.join(', '), reason, mayLastMs: longestRemovalMs }];
+    return [...own, { name: lacking.join(', '), reason, mayLastMs: longestWaitMs }];
   }
 
   lastWords(serverId: string): Promise<string> {
