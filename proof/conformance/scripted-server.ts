@@ -13,6 +13,8 @@ export class ScriptedServer {
   configAsked = 0;
   /** Called before each answer to it. */
   onConfigAsked = (): void => undefined;
+  /** Tokens that `GET /v1/config` refuses, as they have run out. */
+  readonly endedTokens = new Set<string>();
   /** Answers to `GET /v1/config` before the right one: a body, or null for one that ends before its length. */
   wrongConfigs: (string | null)[] = [];
   /** WebSockets that are refused by HTTP, as by a proxy without a server. */
@@ -35,6 +37,11 @@ export class ScriptedServer {
     if (wrong === null) {
       response.writeHead(200, { 'content-type': 'application/json', 'content-length': 100 });
       return void response.write('{"version":', () => response.destroy());
+    }
+    const token = request.headers.authorization?.replace('Bearer ', '') ?? '';
+    if (this.endedTokens.has(token)) {
+      response.writeHead(401, { 'content-type': 'application/problem+json' });
+      return void response.end(JSON.stringify({ status: 401, code: 'UNAUTHENTICATED' }));
     }
     response.setHeader('content-type', 'application/json');
     if (wrong !== undefined) return void response.end(wrong);

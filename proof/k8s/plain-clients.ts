@@ -5,12 +5,13 @@ import { Diary } from '../torture/diary.js';
 import { tickRoute } from '../torture/player.js';
 import { Publisher } from '../torture/publisher.js';
 import { login } from './doors.js';
-import { pause } from './pause.js';
+import { pause, until } from './pause.js';
 import type { Stage } from './stage.js';
 
 const pushEveryMs = 200;
 const askEveryMs = 300;
 const answerMs = 30_000;
+const loginMs = 30_000;
 /** After the last push, until all are there. */
 const deliveredMs = 20_000;
 
@@ -19,6 +20,8 @@ export interface PlainAccount {
   /** By code. A request on a connection that is closed has no answer: nothing but the SDK asks again. */
   errors: Record<string, number>;
   reconnects: number;
+  /** Tokens that had run out, and were replaced. */
+  newTokens: number;
   pushes: number;
   lost: number;
   duplicated: number;
@@ -38,6 +41,7 @@ export class PlainClients {
   private readonly errors: Record<string, number> = {};
   private requests = 0;
   private reconnects = 0;
+  private newTokens = 0;
   private isPlaying = true;
   private loops: Promise<void>[] = [];
 
@@ -69,6 +73,7 @@ export class PlainClients {
       requests: this.requests,
       errors: this.errors,
       reconnects: this.reconnects,
+      newTokens: this.newTokens,
       pushes: sum(({ received }) => received),
       lost: sum(({ lost }) => lost),
       duplicated: sum(({ duplicated }) => duplicated),
@@ -78,13 +83,27 @@ export class PlainClients {
   }
 
   private async connect(url: string): Promise<PlainClient> {
-    const { playerId, token } = await login(url, `plain-${crypto.randomUUID()}`);
+    const deviceId = `plain-${crypto.randomUUID()}`;
+    const account = await login(url, deviceId);
+    const { playerId } = account;
     const diary = new Diary();
-    const socket = io(url, { transports: ['websocket'], forceNew: true, auth: { token } });
+    const auth = (give: (data: object) => void): void => give({ token: account.token });
+    const socket = io(url, { transports: ['websocket'], forceNew: true, auth });
     socket.on(EventType.PUSH, ({ route, data }: PushMessage) => {
       if (route === tickRoute) diary.notePush(data as number);
     });
-    socket.on('connect_error', ({ message }) => this.countError(`connect: ${message}`));
+    socket.on('connect_error', ({ message }) => {
+      if (message !== 'UNAUTHENTICATED') return this.countError(`connect: ${message}`);
+      // The token has run out: the game's part is a new one of the same player, socket.io does the rest.
+      this.newTokens += 1;
+      void until('a plain client logs in again', loginMs, async () => {
+        account.token = (await login(url, deviceId)).token;
+        return true;
+      }).then(
+        () => socket.connect(),
+        (error) => this.countError(String(error)),
+      );
+    });
     socket.on('disconnect', (reason) => {
       // The server's word that it is over: socket.io leaves it to the program to come back.
       if (reason === 'io server disconnect') socket.connect();

@@ -28,10 +28,13 @@ export interface Account {
   longestOutageMs: number;
   /** Which errors, and how often. */
   errors: Record<string, number>;
+  /** The first of them, each with its time of day (UTC), to be found in the servers' logs. */
+  firstErrors: string[];
 }
 
 const pushEveryMs = 200;
 const askEveryMs = 300;
+const mostErrorsTold = 20;
 /** A phase before may have broken something that is not whole yet. */
 const loginMs = 60_000;
 /** An Ingress may wait for minutes for a server whose node is gone; a player's client does not. */
@@ -54,6 +57,7 @@ interface Robot {
 export class Robots {
   private readonly robots: Robot[] = [];
   private readonly errors = new Map<string, number>();
+  private readonly firstErrors: string[] = [];
   private counts = { httpRequests: 0, httpFailed: 0, socketRequests: 0, socketFailed: 0 };
   private readonly outages: Outage[] = [];
   private isPlaying = false;
@@ -96,6 +100,7 @@ export class Robots {
       longestOutageMs: Math.max(0, ...this.outages.map(({ longestMs }) => longestMs)),
       longestGapMs: Math.max(0, ...this.robots.map(({ diary }) => diary.longestSilenceMs)),
       errors: Object.fromEntries(this.errors),
+      firstErrors: this.firstErrors,
     };
   }
 
@@ -169,6 +174,8 @@ export class Robots {
   private fail(which: 'httpFailed' | 'socketFailed', problem: string): void {
     this.counts[which] += 1;
     this.errors.set(problem, (this.errors.get(problem) ?? 0) + 1);
+    const at = new Date().toISOString().slice(11, 19);
+    if (this.firstErrors.length < mostErrorsTold) this.firstErrors.push(`${at} ${problem}`);
   }
 
   private sentTo(playerId: string): readonly number[] {

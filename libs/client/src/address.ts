@@ -44,7 +44,9 @@ export class Address {
   async findAddress(token: string): Promise<string> {
     if (this.isKnown) return this.wsUrl;
     const found = await this.askConfig(token).catch((error: ClientError) => {
-      if (this.version === undefined || error.code === 'DEFECT') throw error;
+      // Only an answer that can't be had is made up for. A token that has run out is renewed, and then it is asked again: else
+      // who was told to move would come back to the old version, each time.
+      if (this.version === undefined || error.code !== 'UNREACHABLE') throw error;
       return { version: this.version, wsUrl: this.wsUrl };
     });
     const { version, wsUrl } = found;

@@ -49,6 +49,19 @@ export const moveCases: Case[] = [
       expectSame('the answer', await client.outcome(id), { data: 2 });
     },
   },
+  {
+    name: 'asks where to go with a new token, where its own ran out since it connected',
+    async play(server, client) {
+      client.connect(server.url, { tokens: ['first', 'first', 'second'], version: undefined });
+      const first = await (await server.next()).welcome();
+      await client.untilOnline();
+      server.version = '1.0.0002';
+      server.endedTokens.add('first');
+      first.push('session.move', { withinMs: 10_000 });
+      const { token, version } = await (await server.next()).handshake();
+      expectSame('the token and the version', [token, version], ['second', '1.0.0002']);
+    },
+  },
   ...['answered', 'given up'].map((end): Case => ({
     name: `sends no request of a route that may be sent again before the one on the first socket is ${end}`,
     async play(server, client) {

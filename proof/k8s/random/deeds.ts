@@ -4,6 +4,9 @@ import { applyAgain } from '../phases/apply-again.js';
 import { untilComplete } from '../phases/healing.js';
 import { rolledOut, type Stage } from '../stage.js';
 
+/** Players and rooms have left a version by then: whoever does not go is a fault, and not waited for. */
+const retiredWithinSeconds = '240';
+
 /** The two versions that take turns. */
 export type Version = '1.0.0000' | '1.0.0001';
 
@@ -80,7 +83,7 @@ export const deeds: readonly Deed[] = [
   {
     name: 'retire',
     isPossible: ({ isBeside, isCanary }) => isBeside && !isCanary,
-    carryOut: ({ release }, { other }) => release('retire', other),
+    carryOut: ({ release }, { other }) => release('retire', other, '--wait-seconds', retiredWithinSeconds),
     change: (releases) => ({ ...releases, isBeside: false, isPromoted: false }),
   },
   { name: 'kubectl apply again', isPossible: () => true, carryOut: (stage) => applyAgain(stage) },
