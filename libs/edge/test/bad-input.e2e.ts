@@ -108,6 +108,19 @@ describe('bad input', () => {
     await othersAreServed();
   });
 
+  it.each([
+    ['a second handshake', '0{"token":"t"}'],
+    ['one in another spelling', ' {"token":"t"}'],
+  ])('ends the connection, and nothing else, when it is %s behind a goodbye', async (_, packet) => {
+    const player = await open('gus');
+    player.socket.io.engine.write('1');
+    // It has been read.
+    await othersAreServed();
+    player.socket.io.engine.write(packet);
+    await player.until(() => player.disconnected !== undefined);
+    await othersAreServed();
+  });
+
   it('is passed over where it is an unknown event, until there are too many', async () => {
     const player = await open('una');
     for (let index = 0; index < 50; index += 1) player.socket.emit('Admin', { index });

@@ -39,11 +39,29 @@ describe('a connection', () => {
 
   it.each([
     ['a second handshake', '0{"token":"t"}'],
+    ['one that begins with what socket.io takes for a 0', ' {"token":"t"}'],
+    ['one that begins with a byte order mark', '\ufeff{"token":"t"}'],
+    ['what is no packet', '7["x"]'],
     ['a packet that waits for two attachments', `52-["x",${placeholder}]`],
     ['an acknowledgement that waits for ten', `610-1[${placeholder}]`],
     ['a long packet that waits for one', `51-["x","${'x'.repeat(5_000)}",${placeholder}]`],
   ])('ends at %s', (_, packet) => {
     expect(isClosedBy(packet)).toBe(true);
+  });
+
+  it('is known by engine.io’s socket, whose request is forgotten', () => {
+    const engines = new EventEmitter();
+    const connection = { carryEngine: () => undefined };
+    const door = { connectionOf: () => connection };
+    const beats = { addConnection: () => undefined };
+    const connectionOf = watchHandshakes({ engine: engines } as never, door as never, beats as never);
+    const engine = new Engine();
+    engines.emit('connection', engine);
+    engine.request = null;
+    door.connectionOf = () => {
+      throw new Error('It has ended');
+    };
+    expect(connectionOf(engine)).toBe(connection);
   });
 
   it.each([

@@ -125,9 +125,10 @@ export class PlayerSockets implements OnApplicationBootstrap, BeforeApplicationS
     sendTogether(this.http, this.io);
     forgetUpgrades(this.io);
     this.http.prependListener('upgrade', (request) => (request.url = takeVersionFromPath(request)));
+    const connectionOf = watchHandshakes(this.io, this.frontDoor, this.heartbeats);
     this.io.use((socket, next) => {
       const isSdk = socket.handshake.auth.protocol === 1;
-      const connection = this.frontDoor.connectionOf(socket.conn.request.socket);
+      const connection = connectionOf(socket.conn);
       this.admit(socket, connection).then(
         () => next(),
         (error: unknown) =>
@@ -137,7 +138,6 @@ export class PlayerSockets implements OnApplicationBootstrap, BeforeApplicationS
           }),
       );
     });
-    watchHandshakes(this.io, this.frontDoor, this.heartbeats);
     this.io.on('connection', (socket) => this.acceptSocket(socket));
     await this.frontDoor.listen({ port: Config.WS_PORT, host: await listenHost(), backlog: listenBacklog });
     this.readiness.addCheck('push-log', () => this.delivery.isReady);
