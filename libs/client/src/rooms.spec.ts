@@ -87,6 +87,36 @@ describe('a room that is opened when the client is closed already', () => {
   });
 });
 
+describe('a page that opens ninety rooms at once', () => {
+  afterEach(() => void jest.useRealTimers());
+
+  it('asks for all of them, and hardly ever in vain', async () => {
+    jest.useFakeTimers();
+    const answered = new Set<unknown>();
+    let refused = 0;
+    // As the servers limit a view: five a second, and fifty at once.
+    let [tokens, filledAt] = [50, Date.now()];
+    const rooms = new Rooms(async (_, { roomId = '' }) => {
+      tokens = Math.min(50, tokens + (Date.now() - filledAt) / 200);
+      filledAt = Date.now();
+      if (tokens < 1) {
+        refused += 1;
+        throw new ClientError('RATE_LIMITED', { retryable: true, retryAfterMs: 200 });
+      }
+      tokens -= 1;
+      answered.add(roomId);
+      rooms.receivePush(view(roomId));
+      return { room: `dice.table.${roomId}` };
+    });
+    for (let room = 0; room < 90; room += 1) rooms.openRoom('dice.table', `r${room}`, true);
+    await jest.advanceTimersByTimeAsync(10_000);
+    expect(answered.size).toBe(90);
+    // The servers throw out a player with a hundred.
+    expect(refused).toBeLessThan(90);
+    rooms.stopAll();
+  });
+});
+
 describe('the player’s own room, while another part of the page looks at another one of its kind', () => {
   /** The id of the own room; undefined: the player is in none. */
   let ownId: string | undefined;

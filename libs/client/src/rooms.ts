@@ -1,6 +1,7 @@
 import type { PushMessage, RoomChanged, RoomClosed, RoomState } from '@ccgame/protocol';
 import { Listeners } from './listeners.js';
 import { ViewFollower } from './view-follower.js';
+import { ViewQuestions } from './view-questions.js';
 
 /** A room as this client sees it. */
 export interface Room<S> {
@@ -20,13 +21,14 @@ export type AskForView = (kind: string, data: { roomId?: string; follow?: boolea
 /** The rooms that a client follows. */
 export class Rooms {
   private readonly rooms = new Set<FollowedRoom>();
+  private readonly questions = new ViewQuestions();
   private isStopped = false;
 
   constructor(private readonly ask: AskForView) {}
 
   /** After the end there is nothing to see. @param roomId undefined: the player's own room */
   openRoom<S>(kind: string, roomId: string | undefined, isOnline: boolean): Room<S> {
-    const room: FollowedRoom = new FollowedRoom(kind, roomId, this.ask, this.rooms);
+    const room: FollowedRoom = new FollowedRoom(kind, roomId, this.ask, this.questions, this.rooms);
     if (this.isStopped) room.follower.stop();
     else this.rooms.add(room);
     if (isOnline) room.follower.beginOnSocket();
@@ -60,11 +62,13 @@ class FollowedRoom implements Room<object> {
     private readonly kind: string,
     private readonly wantedId: string | undefined,
     private readonly ask: AskForView,
+    questions: ViewQuestions,
     /** All that the client follows, this one too. */
     private readonly rooms: Set<FollowedRoom>,
   ) {
     this.follower = new ViewFollower({
-      ask: () => this.askForView(),
+      ask: () => questions.ask(() => this.askForView()),
+      mayAsk: () => questions.isOpen,
       changed: () => this.listeners.emit('change', this.state),
     });
   }

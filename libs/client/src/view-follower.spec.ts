@@ -19,6 +19,7 @@ describe('a room’s view at the client', () => {
         asked += 1;
         return answer();
       },
+      mayAsk: () => true,
       changed: () => seen.push(follower.state),
     });
   });
@@ -165,7 +166,11 @@ describe('a room’s view at the client', () => {
     const { performance, setInterval } = globalThis;
     Object.assign(globalThis, { performance: undefined, setInterval: undefined });
     try {
-      const bare = new ViewFollower({ ask: async () => (asked += 1), changed: () => undefined });
+      const bare = new ViewFollower({
+        ask: async () => (asked += 1),
+        mayAsk: () => true,
+        changed: () => undefined,
+      });
       bare.receiveState({ ...place(3), state: { x: 3 } });
       bare.receiveChange({ ...place(5), change: { x: 5 } });
       await jest.advanceTimersByTimeAsync(2_000);

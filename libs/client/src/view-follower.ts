@@ -8,6 +8,8 @@ import { waitOf } from './timer.js';
 export interface ViewFollowerOptions {
   /** Asks the servers for the whole view, and the changes after it. @throws ClientError */
   ask(): Promise<unknown>;
+  /** Whether it may be asked now; else it is asked later. */
+  mayAsk(): boolean;
   /** The view is another one by now. */
   changed(): void;
 }
@@ -132,7 +134,7 @@ export class ViewFollower {
   }
 
   private askForState(): void {
-    if (this.isAsking || elapsedMs() < this.mayAskAt) return;
+    if (this.isAsking || elapsedMs() < this.mayAskAt || !this.options.mayAsk()) return;
     this.isAsking = true;
     this.askedAt = elapsedMs();
     this.options.ask().then(

@@ -13,6 +13,7 @@ export { type RpcContext, rpcContext } from './context.js';
 export { clientTarget } from './contract/client-target.js';
 export {
   type BoundThing,
+  type CallLimit,
   type DtoClass,
   type HandlerContract,
   type HandlerScope,

@@ -34,7 +34,7 @@ export function answerWithError(session: PlayerSession, event: ClientEvent, erro
   else session.emit('exception', { event: name, error: told });
 }
 
-/** The route of a message, which may be anything. */
-export function routeOf(message: unknown): unknown {
-  return (message as { route?: unknown } | null | undefined)?.route;
+/** The route and data of a message, which may be anything. */
+export function partsOf(message: unknown): { route?: unknown; data?: unknown } {
+  return message ?? {};
 }

@@ -14,8 +14,7 @@ circle.self = circle;
 
 const noHooks: Hooks = { readsMessages: false, checkMessage: () => Promise.resolve() };
 
-function dispatcherWith(hooks: Hooks): EventDispatcher {
-  const abusers = { recordOffence: () => undefined };
+function dispatcherWith(hooks: Hooks, abusers: object = { recordOffence: () => undefined }): EventDispatcher {
   const routes = { isChat: () => false };
   return new EventDispatcher(hooks as never, abusers as never, routes as never, {} as never);
 }
@@ -25,7 +24,7 @@ function sessionWith(callback: (data: unknown) => unknown): PlayerSession {
   return {
     playerId: 'ann',
     context: { version: '1.0.0000', attributes: {} },
-    limits: { spendMessage: () => 0 },
+    limits: { spendMessage: () => 0, spendRoute: () => 0 },
     handlers: [{ message: 'watch', methodName: 'watch', isAckHandledManually: false, callback }],
     routes: { labelOf: () => 'other' },
     inFlight: 0,
@@ -97,6 +96,20 @@ describe('the dispatcher of events', () => {
     expect(handled).toEqual(['one']);
     const unknown = (event: string): object => ({ error: { code: 'UNKNOWN_ROUTE', details: { event } } });
     expect(answers).toMatchObject([unknown('6'), unknown('')]);
+  });
+
+  it.each([
+    ['an offence where it is over the limit of all', 'spendMessage', ['ann']],
+    ['none where it is over its route’s alone, as it is paid for as one that passes', 'spendRoute', []],
+  ] as const)('refuses a message, which is %s', (_, limit, offenders) => {
+    const session = sessionWith(() => undefined);
+    session.limits[limit] = () => 200;
+    const offences: string[] = [];
+    const answers: unknown[] = [];
+    const abusers = { recordOffence: ({ playerId }: PlayerSession) => offences.push(playerId) };
+    dispatcherWith(noHooks, abusers).receiveEvent(session, 'watch', [(one: unknown) => answers.push(one)]);
+    expect(answers).toMatchObject([{ error: { code: 'RATE_LIMITED', retryAfterMs: 200 } }]);
+    expect(offences).toEqual(offenders);
   });
 
   it('answers what is thrown on an event’s way to its player alone', () => {

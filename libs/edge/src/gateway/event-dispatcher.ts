@@ -10,7 +10,7 @@ import { PlayerRoutes } from '../routes/player-routes.js';
 import { countRequest, isMessage, labelOf } from './count-request.js';
 import type { Acknowledge, ClientEvent } from './client-event.js';
 import { requestIdOf } from './envelope.js';
-import { answerWithError, routeOf } from './event-answers.js';
+import { answerWithError, partsOf } from './event-answers.js';
 import { maxInFlight, tooManyInFlight } from './in-flight.js';
 import type { PlayerSession } from './player-session.js';
 
@@ -55,12 +55,16 @@ export class EventDispatcher {
 
   private admitEvent(session: PlayerSession, event: ClientEvent): void {
     const { name } = event;
-    const route = isMessage(name) ? routeOf(event.data) : name;
-    const waitMs = session.limits.spendMessage(route);
+    const { route, data } = isMessage(name) ? partsOf(event.data) : { route: name, data: event.data };
+    const waitMs = session.limits.spendMessage();
     if (waitMs > 0) {
       answerWithError(session, event, GameErrors.RATE_LIMITED({ retryAfterMs: waitMs }));
       return this.abusers.recordOffence(session);
     }
+    // No offence: it costs less than one that passes, and is paid for as such.
+    const routeWaitMs = session.limits.spendRoute(route, data);
+    if (routeWaitMs > 0)
+      return answerWithError(session, event, GameErrors.RATE_LIMITED({ retryAfterMs: routeWaitMs }));
     if (this.refuseMuted(session, route, event)) return;
     if (!this.hooks.readsMessages) return this.handOut(session, event);
     this.handOutAfterHooks(session, route, event).catch((error: unknown) =>

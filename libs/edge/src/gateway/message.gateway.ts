@@ -1,7 +1,7 @@
 import { Ack, ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { EventType, GatewayMessageDto, renewRoute } from '@ccgame/protocol';
 import type { Acknowledge } from './client-event.js';
-import { routeOf } from './event-answers.js';
+import { partsOf } from './event-answers.js';
 import { PlayerSession } from './player-session.js';
 import { RequestForwarder } from './request-forwarder.js';
 import { TokenAcceptor } from './token-acceptor.js';
@@ -20,7 +20,7 @@ export class MessageGateway {
     @MessageBody() message: GatewayMessageDto,
     @Ack() ack?: Acknowledge,
   ): Promise<void> | void {
-    if (routeOf(message) === renewRoute) return this.tokens.acceptToken(session, message, ack);
+    if (partsOf(message).route === renewRoute) return this.tokens.acceptToken(session, message, ack);
     this.forwarder.forwardRequest(session, message, ack);
   }
 

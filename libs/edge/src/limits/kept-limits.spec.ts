@@ -7,7 +7,7 @@ describe('the limits of players who have left', () => {
   };
   const used = (route: string): SessionLimits => {
     const limits = new SessionLimits(routes as never);
-    expect(limits.spendMessage(route)).toBe(0);
+    expect([limits.spendMessage(), limits.spendRoute(route, null)]).toEqual([0, 0]);
     return limits;
   };
   const passTime = (ms: number): void => {

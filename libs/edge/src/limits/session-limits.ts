@@ -14,10 +14,14 @@ export class SessionLimits {
 
   constructor(private readonly playerRoutes: PlayerRoutes) {}
 
-  /** Counts a message of a route. 0: it may pass; else how long the player has to wait, ms. */
-  spendMessage(route: unknown): number {
-    const now = performance.now();
-    return this.all.spend(now) || (this.ofRoute(route)?.spend(now) ?? 0);
+  /** Counts a message. 0: it may pass; else how long the player has to wait, ms. */
+  spendMessage(): number {
+    return this.all.spend();
+  }
+
+  /** Counts a message of a route, which is one of all already. 0: it may pass; else how long the player has to wait, ms. */
+  spendRoute(route: unknown, data: unknown): number {
+    return this.ofRoute(route, data)?.spend() ?? 0;
   }
 
   /** Counts a message that was refused for its own fault. False: it was one too many. */
@@ -33,8 +37,8 @@ export class SessionLimits {
     return buckets.every((bucket) => bucket === undefined || bucket.level(now) >= 1);
   }
 
-  private ofRoute(route: unknown): TokenBucket | undefined {
-    const limit = this.playerRoutes.limitOf(route);
+  private ofRoute(route: unknown, data: unknown): TokenBucket | undefined {
+    const limit = this.playerRoutes.limitOf(route, data);
     if (!limit || typeof route !== 'string') return undefined;
     this.routes ??= new Map();
     const bucket = this.routes.get(route) ?? new TokenBucket(limit.perSecond, limit.burst);

@@ -103,16 +103,37 @@ describe('the routes of players’ messages', () => {
 
   it('have the limits of their contracts, but for those that the game sets', () => {
     const limit = { perSecond: 5, burst: 100 };
-    const [view, look] = ['view', 'look'].map((handler) => ({
-      ...clientHandler({ serverType: 'dice', handler }),
-      limit,
-    }));
+    const [view, look] = ['view', 'look'].map((handler) =>
+      clientHandler({ serverType: 'dice', handler, limit }),
+    );
     const own = { perSecond: 1, burst: 2 };
     const routes = new PlayerRoutes({ handlers: [steer, view, look], routeLimits: { 'dice.look': own } });
     const limits = ['dice.steer', 'dice.view', 'dice.look', 'constructor', 7].map((one) =>
       routes.limitOf(one),
     );
     expect(limits).toEqual([undefined, limit, own, undefined, undefined]);
+  });
+
+  it('have limits for the messages alone that their contracts count, whoever sets how often', () => {
+    const counts = (data: unknown): boolean => data !== 'leave';
+    const limit = { perSecond: 5, burst: 100, counts };
+    const [view, look] = ['view', 'look'].map((handler) =>
+      clientHandler({ serverType: 'dice', handler, limit }),
+    );
+    const own = { perSecond: 1, burst: 2 };
+    const routes = new PlayerRoutes({ handlers: [view, look], routeLimits: { 'dice.look': own } });
+    for (const [route, expected] of [['dice.view', limit] as const, ['dice.look', own] as const]) {
+      expect(routes.limitOf(route, 'come')).toMatchObject(expected);
+      expect(routes.limitOf(route, 'leave')).toBeUndefined();
+    }
+  });
+
+  it('are refused at the start with a contract’s limit that is none', () => {
+    const view = clientHandler({ serverType: 'dice', handler: 'view', limit: { perSecond: 0, burst: 1 } });
+    const problems = [expect.objectContaining({ field: 'routeLimits.dice.view.perSecond' })];
+    expect(() => new PlayerRoutes({ handlers: [view] })).toThrow(
+      expect.objectContaining({ code: 'INVALID', details: { problems } }),
+    );
   });
 
   it('take a game’s refusal, whenever it comes', async () => {

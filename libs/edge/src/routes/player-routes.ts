@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { GameErrors, type GatewayMessageDto, renewRoute, type SessionOpened } from '@ccgame/protocol';
 import {
   type BoundThing,
+  type CallLimit,
   clientTarget,
   type FieldProblem,
   type HandlerContract,
@@ -9,7 +10,7 @@ import {
   type Target,
 } from '@ccgame/rpc';
 import type { SocketSession } from '../gateway/socket-session.js';
-import { EDGE_OPTIONS, type EdgeOptions, type KnownServers, type RouteLimit } from '../edge-options.js';
+import { EDGE_OPTIONS, type EdgeOptions, type KnownServers } from '../edge-options.js';
 
 /** The bounds of a limit: one message in a thousand seconds, and a million in one. */
 const slowest = 0.001;
@@ -22,7 +23,7 @@ export class PlayerRoutes {
   readonly retryPolicies: SessionOpened['retryPolicies'];
   private readonly contracts: Map<string, HandlerContract>;
   /** Those of the contracts, and the game's own before them. */
-  private readonly limits: ReadonlyMap<unknown, RouteLimit>;
+  private readonly limits: ReadonlyMap<unknown, CallLimit>;
   private readonly chat: ReadonlySet<unknown>;
 
   /**
@@ -33,14 +34,12 @@ export class PlayerRoutes {
     this.contracts = new Map(
       options.handlers.map((contract) => [`${contract.serverType}.${contract.handler}`, contract]),
     );
-    const problems = Object.entries(options.routeLimits ?? {}).flatMap(problemsOf);
+    const limits = limitsOf(this.contracts, options.routeLimits);
+    this.limits = limits;
+    const problems = [...limits].flatMap(([route, limit]) => problemsOf(route, limit));
     if (this.contracts.has(renewRoute)) problems.push({ field: `handlers.${renewRoute}`, rule: ownRoute });
     if (problems.length > 0) throw invalid(problems);
     this.chat = new Set(options.chat);
-    const ofContracts = [...this.contracts].flatMap(([route, { limit }]) =>
-      limit ? [[route, limit] as const] : [],
-    );
-    this.limits = new Map([...ofContracts, ...Object.entries(options.routeLimits ?? {})]);
     this.retryPolicies = Object.fromEntries(
       [...this.contracts].flatMap(([route, { retryPolicy }]) =>
         retryPolicy === 'never' ? [] : [[route, retryPolicy] as const],
@@ -133,15 +132,28 @@ export class PlayerRoutes {
     return this.contracts.get(route)?.ordered === true;
   }
 
-  limitOf(route: unknown): RouteLimit | undefined {
-    return this.limits.get(route);
+  /** The limit that a message counts for. @param data of the message, unchecked */
+  limitOf(route: unknown, data?: unknown): CallLimit | undefined {
+    const limit = this.limits.get(route);
+    return limit?.counts?.(data) === false ? undefined : limit;
   }
 }
 
 const ownRoute = 'this route is the protocol’s own: a client gives its newer token by it';
 
+/** A game says how often a handler may be called; which messages count is its contract's. */
+function limitsOf(
+  contracts: ReadonlyMap<string, HandlerContract>,
+  own: EdgeOptions['routeLimits'] = {},
+): Map<string, CallLimit> {
+  const limits = new Map<string, CallLimit>();
+  for (const [route, { limit }] of contracts) if (limit) limits.set(route, limit);
+  for (const [route, limit] of Object.entries(own)) limits.set(route, { ...limits.get(route), ...limit });
+  return limits;
+}
+
 /** NaN is above nothing, and a bucket of less than one message never holds one. */
-function problemsOf([route, { perSecond, burst }]: [string, RouteLimit]): FieldProblem[] {
+function problemsOf(route: string, { perSecond, burst }: CallLimit): FieldProblem[] {
   const isRate = typeof perSecond === 'number' && perSecond >= slowest && perSecond <= most;
   const isBurst = Number.isInteger(burst) && burst >= 1 && burst <= most;
   const field = `routeLimits.${route}`;

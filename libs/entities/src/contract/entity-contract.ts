@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import {
   type BoundThing,
+  type CallLimit,
   checkName,
   clientHandler,
   type HandlerContract,
@@ -61,6 +62,8 @@ interface ClientHandlerOptions<
   id?: keyof ShapeOf<P> & string;
   /** With `id`: a player who leaves that field out means the own room. */
   idOptional?: boolean;
+  /** How often a player may call it, for all entities together; a game may set another one in `routeLimits`. */
+  limit?: CallLimit;
 }
 
 /** A kind of entity as callers and its server see it. */
@@ -105,7 +108,7 @@ export class EntityContract<T extends string = string, N extends string = string
     const R extends Shape | undefined = undefined,
   >(
     handler: H,
-    { payload, result, input = 'stored', id, idOptional }: ClientHandlerOptions<P, R> = {},
+    { payload, result, input = 'stored', id, idOptional, limit }: ClientHandlerOptions<P, R> = {},
   ): NamedContract<T, H, ShapeOf<P>, ShapeOf<R>> {
     const mayBeUnnamed = id === undefined || idOptional === true;
     const contract = clientHandler({
@@ -118,6 +121,7 @@ export class EntityContract<T extends string = string, N extends string = string
       ordered: true,
       knowsOrder: input === 'stored',
       keyed: true,
+      limit,
       ...(id !== undefined && {
         keyOf: (data: unknown) => given(idIn(data, id, mayBeUnnamed), (one) => this.keyOf(one)),
         objectOf: (data: unknown) => given(idIn(data, id, mayBeUnnamed), (one) => this.objectOf(one)),
@@ -133,15 +137,15 @@ export class EntityContract<T extends string = string, N extends string = string
    * does so by itself.
    */
   viewHandler(): NamedContract<T, `${N}_view`, FollowDto, FollowAnswer> {
-    const handler = this.clientHandler(`${this.name}_view`, {
+    const contract = this.clientHandler(`${this.name}_view`, {
       payload: FollowDto,
       result: FollowAnswer,
       input: 'query',
       id: 'roomId',
       idOptional: true,
+      limit: viewLimit,
     });
-    const contract = Object.freeze({ ...handler, limit: viewLimit });
-    infos.set(contract, { ...(infos.get(handler) as EntityHandlerInfo), builtIn: 'view' });
+    infos.set(contract, { ...(infos.get(contract) as EntityHandlerInfo), builtIn: 'view' });
     this.asksForView = contract;
     return contract;
   }
@@ -194,9 +198,13 @@ export class EntityContract<T extends string = string, N extends string = string
 
 /**
  * Each answer is a whole view, up to thousands of times as large as the question. A client asks for a room once a second at most, and for all that it
- * follows, sixteen at most, on each new socket.
+ * follows, sixteen at most, on each new socket. One that is left costs nothing, and goes on costing something where that is refused.
  */
-const viewLimit = { perSecond: 5, burst: 50 };
+const viewLimit: CallLimit = {
+  perSecond: 5,
+  burst: 50,
+  counts: (payload) => (Object(payload) as FollowDto).follow !== false,
+};
 
 const retryPolicies = { stored: 'once', volatile: 'never', query: 'safe' } as const;
 

@@ -42,6 +42,16 @@ export interface BoundThing {
   objectOf: (id: string) => string;
 }
 
+/** How often a player may call a handler. */
+export interface CallLimit {
+  /** Messages a second, on average: 0.001 to a million. */
+  readonly perSecond: number;
+  /** Messages at once: a whole number from 1 to a million. */
+  readonly burst: number;
+  /** Whether a message counts, and may be refused; it is given what came, unchecked. Left out: each does. */
+  readonly counts?: (payload: unknown) => boolean;
+}
+
 /** A handler as both sides see it. Declared once, where both import it. */
 export interface HandlerContract<P = unknown, R = unknown> {
   readonly scope: HandlerScope;
@@ -70,8 +80,8 @@ export interface HandlerContract<P = unknown, R = unknown> {
   readonly objectOf?: (payload: unknown) => string | undefined;
   /** The kind of thing that the player is bound to, of a keyed handler that players call without naming the thing. */
   readonly bound?: BoundThing;
-  /** How often a player may call it unless the game says otherwise: so many messages a second, on average, and at once. */
-  readonly limit?: { readonly perSecond: number; readonly burst: number };
+  /** How often a player may call it, unless the game says otherwise. */
+  readonly limit?: CallLimit;
   /** Never set: carries the types. */
   readonly types?: { payload: P; result: R };
 }
@@ -108,6 +118,7 @@ interface ClientContractOptions<
   keyOf?: (payload: unknown) => string | undefined;
   objectOf?: (payload: unknown) => string | undefined;
   bound?: BoundThing;
+  limit?: CallLimit;
 }
 
 /** Declares a handler that players may call. */
@@ -153,6 +164,7 @@ function contract<
     keyOf: options.keyOf,
     objectOf: options.objectOf,
     bound: options.bound,
+    limit: options.limit,
   });
 }
 
