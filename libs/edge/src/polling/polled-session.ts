@@ -26,11 +26,24 @@ const ofOneHop =
 /** `1764435600.25`: how python-socketio writes the `t` that every poll has; other libraries make a word of it. */
 const timeOfPython = /^\d+\.\d+$/;
 
-/** Passes the messages of one polling session to a WebSocket and back. Each side has pings of its own. */
+/** A client has so long to poll for why it was closed, ms. */
+const goodbyeMs = 10_000;
+
+/** The part of engine.io's polling session that is no part of its public interface. */
+interface PolledClient {
+  writeBuffer: unknown[];
+  pingIntervalTimer: NodeJS.Timeout | null;
+  sendPacket(type: 'ping'): void;
+}
+
+/** Passes the messages of one polling session to a WebSocket and back, and the pings with them: only the client can say that it is there. */
 export class PolledSession {
   private readonly webSocket: WebSocket;
   /** Sent by the client before the WebSocket was open. */
   private early?: string[] = [];
+  /** A ping's answer is still to come. */
+  private isAsked = false;
+  private readonly client: PolledClient;
   private readonly budget = new ConnectionBudget();
 
   constructor(
@@ -39,15 +52,16 @@ export class PolledSession {
     private readonly address: AddressBudget,
     open: OpenWebSocket,
   ) {
+    this.client = polling as unknown as PolledClient;
     this.webSocket = open(webSocketPath(request.url ?? ''), headersOf(request));
     this.payBeforeDecoding();
     polling.on('message', (data: unknown) => this.passOn(data));
     polling.on('drain', () => this.webSocket.resume());
+    polling.on('heartbeat', () => this.answerPing());
     polling.on('close', () => this.webSocket.terminate());
     this.webSocket.on('message', (data) => this.receivePacket((data as Buffer).toString()));
     this.webSocket.on('error', () => undefined);
-    // Messages that were sent before go out with the next poll.
-    this.webSocket.on('close', () => polling.close());
+    this.webSocket.on('close', () => this.endSession());
   }
 
   /** A body of 64 KB can hold 32,000 packets, which engine.io would decode and answer at once. */
@@ -81,13 +95,32 @@ export class PolledSession {
   /** Source: the engine.io protocol 4: `0` open, `2` ping, `4` message. */
   private receivePacket(packet: string): void {
     const type = packet[0];
-    if (type === '2') this.webSocket.send('3');
+    if (type === '2') this.passPing();
     else if (type === '0') this.sendEarly();
     else if (type === '4') {
       if (packet.startsWith(welcome)) this.budget.openSession();
       this.polling.send(packet.slice(1));
-      if (waitingIn(this.polling) > maxWaiting) this.webSocket.pause();
+      if (this.client.writeBuffer.length > maxWaiting) this.webSocket.pause();
     }
+  }
+
+  private passPing(): void {
+    // From now on engine.io's own pings are one too many.
+    clearTimeout(this.client.pingIntervalTimer ?? undefined);
+    this.client.pingIntervalTimer = null;
+    this.isAsked = true;
+    this.client.sendPacket('ping');
+  }
+
+  private answerPing(): void {
+    if (this.isAsked) this.webSocket.send('3');
+    this.isAsked = false;
+  }
+
+  /** Messages that were sent before go out with the next poll, which may never come. */
+  private endSession(): void {
+    this.polling.close();
+    setTimeout(() => this.polling.close(true), goodbyeMs).unref();
   }
 
   private sendEarly(): void {
@@ -101,10 +134,6 @@ function packetsIn(body: string): number {
   let packets = 1;
   for (let at = body.indexOf(separator); at !== -1; at = body.indexOf(separator, at + 1)) packets += 1;
   return packets;
-}
-
-function waitingIn(polling: EngineSocket): number {
-  return (polling as unknown as { writeBuffer: unknown[] }).writeBuffer.length;
 }
 
 /** With what the client said of itself. By a `t` the connector knows python-socketio: that of other libraries is left out. */

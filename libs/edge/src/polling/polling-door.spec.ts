@@ -17,8 +17,8 @@ describe('a request of long-polling', () => {
   let polling: PollingDoor;
   let port: number;
   let behind: WebSocketServer;
-  /** The addresses of the WebSockets within. */
-  let opened: string[];
+  /** The WebSockets within. */
+  let opened: { address: string; webSocket: WebSocket }[];
   const sockets: Socket[] = [];
 
   beforeEach(async () => {
@@ -30,8 +30,9 @@ describe('a request of long-polling', () => {
     const { port: portBehind } = behind.address() as AddressInfo;
     const rules = { maxMessageBytes: 65_536, pingInterval: 10 * longestMs, pingTimeout: longestMs };
     polling = new PollingDoor(rules, () => (address) => {
-      opened.push(address);
-      return new WebSocket(`ws://127.0.0.1:${portBehind}`);
+      const webSocket = new WebSocket(`ws://127.0.0.1:${portBehind}`);
+      opened.push({ address, webSocket });
+      return webSocket;
     });
     frontDoor = new FrontDoor(createServer(), {
       addresses: new ClientAddresses(false),
@@ -83,12 +84,60 @@ describe('a request of long-polling', () => {
     ['PhM2y4z.0', ''],
   ])('shows python-socketio by its time, and no other library: %s', async (time, kept) => {
     expect(await answerTo(`GET ${path}&t=${time} HTTP/1.1\r\nhost: x\r\n\r\n`)).toContain('"sid"');
-    expect(opened).toEqual([`/socket.io/?EIO=4&transport=websocket${kept}`]);
+    expect(opened).toMatchObject([{ address: `/socket.io/?EIO=4&transport=websocket${kept}` }]);
+  });
+
+  async function openSession(): Promise<string> {
+    const answer = await answerTo(`GET ${path} HTTP/1.1\r\nhost: x\r\n\r\n`);
+    const [, sid = ''] = /"sid":"([^"]+)"/.exec(answer) ?? [];
+    return sid;
+  }
+
+  it('carries the pings of the WebSocket within, which only the client answers', async () => {
+    const opens = once(behind, 'connection') as Promise<[WebSocket]>;
+    const sid = await openSession();
+    const [inner] = await opens;
+    const received: string[] = [];
+    inner.on('message', (data: Buffer) => received.push(data.toString()));
+    const poll = async (): Promise<string[]> => {
+      const answer = await answerTo(`GET ${path}&sid=${sid} HTTP/1.1\r\nhost: x\r\n\r\n`);
+      return answer.slice(answer.indexOf('\r\n\r\n') + 4).split('\x1e');
+    };
+    const post = (packet: string): Promise<string> =>
+      answerTo(`POST ${path}&sid=${sid} HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\n\r\n${packet}`);
+    for (const packet of ['2', '4hello']) inner.send(packet);
+    const told: string[] = [];
+    while (!told.includes('4hello')) told.push(...(await poll()));
+    expect(told).toEqual(['2', '4hello']);
+    expect(received).toEqual([]);
+    const answered = once(inner, 'message');
+    await post('3');
+    await answered;
+    // One more than it was asked for says nothing.
+    await post('3');
+    const passed = once(inner, 'close');
+    inner.close();
+    await passed;
+    expect(received).toEqual(['3']);
+  });
+
+  it('ends with the WebSocket within, also where nobody polls for it any more', async () => {
+    const opens = once(behind, 'connection') as Promise<[WebSocket]>;
+    await openSession();
+    const [inner] = await opens;
+    const { engine } = polling as unknown as { engine: { clientsCount: number } };
+    const [within] = opened;
+    inner.send('4unread');
+    const closed = once(within.webSocket, 'close');
+    inner.close();
+    await closed;
+    expect(engine.clientsCount).toBe(1);
+    jest.advanceTimersByTime(longestMs);
+    expect(engine.clientsCount).toBe(0);
   });
 
   it('ends when its body comes byte by byte', async () => {
-    const answer = await answerTo(`GET ${path} HTTP/1.1\r\nhost: x\r\n\r\n`);
-    const [, sid] = /"sid":"([^"]+)"/.exec(answer) ?? [];
+    const sid = await openSession();
     const { http } = polling as unknown as { http: Server };
     const received = once(http, 'request');
     const socket = send(`POST ${path}&sid=${sid} HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\na`);
