@@ -15,7 +15,7 @@ export async function openProcess(
   const identity = { serverId, serverType: serverId.split('-')[0], version: '1.0.0000' };
   const root = {
     module: class {},
-    imports: [RpcModule.forRoot({ identity, natsAddress }), SessionsModule],
+    imports: [RpcModule.forRoot({ identity, natsAddress, stopTimeoutMs: 1_000 }), SessionsModule],
     providers,
   };
   const app = await NestFactory.createApplicationContext(root, { logger: false, abortOnError: false });

@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import { RpcError } from '@ccgame/rpc';
 import { untilHolds } from '@ccgame/testing';
 import type { SeenSession } from '../claims/session-watch.js';
-import { PlayerTeller, type SharedSessionEvent } from './player-teller.js';
+import { PlayerTeller, type SharedSessionEvent, type SharedSessionHandler } from './player-teller.js';
 import type { Told } from './told-sessions.js';
 
 const connected: SeenSession = {
@@ -31,12 +31,13 @@ describe('what one server tells of a player', () => {
     standing = { seen, revision: standing.revision + 1 };
     return standing;
   }
-  const open = (told: Told): PlayerTeller =>
+  const note: SharedSessionHandler = (event) => {
+    handled.push(event);
+    onHandled();
+  };
+  const open = (told: Told, handle = note): PlayerTeller =>
     new PlayerTeller('anna', told, {
-      handle: (event) => {
-        handled.push(event);
-        onHandled();
-      },
+      handle,
       readTold: () => {
         reads += 1;
         return Promise.resolve(standing);
@@ -122,6 +123,23 @@ describe('what one server tells of a player', () => {
       await jest.advanceTimersByTimeAsync(0);
       expect(handled.at(-1)?.kind).toBe('closed');
       await teller.stopTelling();
+    });
+
+    it('never, as it does not end, it is waited for an hour, and the next event is told', async () => {
+      jest.useFakeTimers();
+      const teller = open(write(connected), (event) => {
+        handled.push(event);
+        return event.kind === 'away' ? new Promise(() => undefined) : undefined;
+      });
+      teller.noteSeen(away);
+      await jest.advanceTimersByTimeAsync(3_590_000);
+      expect([standing.seen, setAside.mock.calls.length]).toEqual([connected, 0]);
+      await jest.advanceTimersByTimeAsync(20_000);
+      expect([standing.seen, setAside.mock.calls.length]).toEqual([away, 1]);
+      teller.noteSeen(over);
+      await jest.advanceTimersByTimeAsync(0);
+      await teller.stopTelling();
+      expect(handled.map(({ kind }) => kind)).toEqual(['away', 'closed']);
     });
 
     it('at one of two events, the other one is told, and the first not again with it', async () => {

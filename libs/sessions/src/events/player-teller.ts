@@ -1,5 +1,5 @@
 import { noteRetry, noteSetAside } from '@ccgame/nats';
-import { isPermanent } from '@ccgame/rpc';
+import { isPermanent, RpcError } from '@ccgame/rpc';
 import type { SeenSession } from '../claims/session-watch.js';
 import { eventsBetween, type SessionEvent } from './session-event.js';
 import type { Told } from './told-sessions.js';
@@ -10,7 +10,10 @@ export interface SharedSessionEvent extends SessionEvent {
   id: string;
 }
 
-/** A game's code for the events of all players. One that throws is called again, for an hour; INVALID, TOO_LARGE and FORBIDDEN end that. */
+/**
+ * A game's code for the events of all players. One that throws is called again, for an hour; INVALID, TOO_LARGE and FORBIDDEN end that. One that has
+ * not ended within an hour is not waited for any more.
+ */
 export type SharedSessionHandler = (event: SharedSessionEvent) => void | Promise<void>;
 
 /** The things that a teller needs of its owner. */
@@ -27,8 +30,17 @@ export interface TellerParts {
 /** A record that is not found may be behind in a replica; whether a connector lives is known after two questions, ms. */
 const doubtMs = 3_000;
 const retryMs = { first: 500, most: 30_000 };
-/** An event whose handler throws is set aside after so long, ms: those behind it wait. */
+/** An event whose handler throws, or has not ended, is set aside after so long, ms: those behind it wait. */
 const triedForMs = 3_600_000;
+
+/** @throws RpcError TIMEOUT where a handler has not ended by then */
+async function inTime(handled: void | Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLong = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new RpcError('TIMEOUT')), triedForMs).unref();
+  });
+  await Promise.race([handled, tooLong]).finally(() => clearTimeout(timer));
+}
 
 interface Failure {
   /** By `performance.now()`. */
@@ -136,10 +148,10 @@ export class PlayerTeller {
     const { id, kind, playerId } = event;
     const failed = this.failures?.get(id);
     if (failed?.isSetAside) return;
+    const since = failed?.since ?? performance.now();
     try {
-      await this.parts.handle(event);
+      await inTime(this.parts.handle(event));
     } catch (error) {
-      const { since } = failed ?? { since: performance.now() };
       const isSetAside = isPermanent(error) || performance.now() - since >= triedForMs;
       this.failures ??= new Map();
       this.failures.set(id, { since, isSetAside });

@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type BeforeApplicationShutdown,
   Inject,
   Injectable,
+  Logger,
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/nats-core';
@@ -15,8 +17,10 @@ import { AtMost } from './at-most.js';
 import { PlayerTeller, type SharedSessionHandler, type TellerParts } from './player-teller.js';
 import { partitionOf, partitions, type Told, ToldSessions } from './told-sessions.js';
 
-/** Handlers that are at work at once. */
+/** Handlers that are at work at once … */
 const mostHandlers = 256;
+/** … but for those that have taken longer, ms: they may never end. */
+const handlerMs = 60_000;
 const retryMs = 1_000;
 const prefix = `$KV.${sessionsBucket}.`;
 
@@ -35,7 +39,10 @@ export class SharedSessionEvents implements BeforeApplicationShutdown, OnApplica
   private readonly told: ToldSessions;
   private readonly reader: DirectReader;
   private readonly membership: Membership;
-  private readonly turns = new AtMost(mostHandlers);
+  private readonly log = new Logger('sessions');
+  private readonly turns = new AtMost(mostHandlers, handlerMs, () =>
+    this.log.warn({ event: 'session-events.handler-late', ms: handlerMs }),
+  );
   private readonly players = new Map<string, Player>();
   /** The partitions whose players are all known. */
   private readonly taken = new Set<string>();
@@ -48,13 +55,15 @@ export class SharedSessionEvents implements BeforeApplicationShutdown, OnApplica
   private unwatch?: () => void;
   private takes: Promise<void> = Promise.resolve();
   private isStopping = false;
+  private readonly stopTimeoutMs: number;
 
   constructor(
     @Inject(NATS_CONNECTION) private readonly nats: NatsConnection,
     private readonly health: NatsHealth,
-    @Inject(RPC_OPTIONS) { identity }: ResolvedRpcOptions,
+    @Inject(RPC_OPTIONS) { identity, stopTimeoutMs }: ResolvedRpcOptions,
   ) {
     const { serverId, serverType } = identity;
+    this.stopTimeoutMs = stopTimeoutMs;
     this.told = new ToldSessions(nats, health, serverType);
     this.reader = new DirectReader(nats, health);
     this.membership = new Membership({ nats, health, serverId, subject: `session-beacon.${serverType}.all` });
@@ -63,7 +72,7 @@ export class SharedSessionEvents implements BeforeApplicationShutdown, OnApplica
   /**
    * Begins to take part in what the type is told. Sessions that are there and that nobody of the type was told of are `opened`.
    * A handler that throws is called again, first after 0.5 s; that player's later events wait for it, and of several their outcome is told. After an
-   * hour, or at once where it throws INVALID, TOO_LARGE or FORBIDDEN, the event is set aside.
+   * hour, also where it has not ended, or at once where it throws INVALID, TOO_LARGE or FORBIDDEN, the event is set aside.
    *
    * @throws Error when it was called before
    */
@@ -95,7 +104,11 @@ export class SharedSessionEvents implements BeforeApplicationShutdown, OnApplica
     if (!this.watch) return;
     this.leave(this.players.keys());
     await this.takes;
-    await Promise.all(this.ending.values());
+    // As long as calls that run: a handler may never end, and others take over what it was told.
+    await Promise.race([
+      Promise.all(this.ending.values()),
+      sleep(this.stopTimeoutMs, undefined, { ref: false }),
+    ]);
     await this.membership.leave();
   }
 
