@@ -14,6 +14,7 @@ import {
   waitForReplica,
 } from '@ccgame/jetstream';
 import { NATS_CONNECTION, NatsHealth, noteRetry, noteSetAside } from '@ccgame/nats';
+import { forbidden } from '../or-busy.js';
 import { UnfinishedWrites } from '../unfinished-writes.js';
 
 type Outcome =
@@ -141,7 +142,7 @@ export class OnceStore implements OnceGuard, OnModuleInit, OnApplicationShutdown
         standing = revision;
         if (revision === 0) await waitForReplica(attempt + 1);
       } catch (error) {
-        if (isDenied(error)) throw new RpcError('FORBIDDEN', { message: error.message, cause: error });
+        if (isDenied(error)) throw forbidden(error);
         if (!(error instanceof NotStored)) throw new RpcError('BUSY', { cause: error });
         // Stored or not: the next round finds out.
         answers.areLost = true;

@@ -4,6 +4,7 @@ import type { MsgHdrs, NatsConnection } from '@nats-io/nats-core';
 import { type NatsHealth } from '@ccgame/nats';
 import { headersOf, oneHeader, RpcError } from '@ccgame/rpc';
 import { type Acked, type AckedPublisher, isFull, isTooLarge, NotStored } from '@ccgame/jetstream';
+import { forbidden } from '../or-busy.js';
 import { logKeepsMs, openPushStream } from './push-stream.js';
 import { doubtHeader, logSubject, storedHeader, traceHeader } from './subjects.js';
 
@@ -77,8 +78,7 @@ class Entry implements Acked {
 
   notStored(error: NotStored): void {
     if (error.kind === 'refused' && alreadyStored.test(error.message)) return this.stored();
-    if (error.kind === 'denied')
-      return this.fail(new RpcError('FORBIDDEN', { message: error.message, cause: error }));
+    if (error.kind === 'denied') return this.fail(forbidden(error));
     if (isTooLarge(error))
       return this.fail(new RpcError('TOO_LARGE', { message: error.message, cause: error }));
     if (isFull(error)) {
