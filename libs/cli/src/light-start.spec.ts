@@ -31,3 +31,11 @@ describe('a command', () => {
     expect(packages.filter((name) => heavy.test(name))).toEqual(expect.arrayContaining(['@ccgame/edge']));
   });
 });
+
+describe('a server', () => {
+  it('loads no Fastify where it speaks no HTTP', () => {
+    const packages = packagesOf(join('libs', 'server', 'dist', 'index.js'));
+    expect(packages).toContain('@nestjs/core');
+    expect(packages.filter((name) => /^(@nestjs\/platform-fastify|fastify)$/.test(name))).toEqual([]);
+  });
+});

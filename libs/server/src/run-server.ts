@@ -1,19 +1,15 @@
-import type { Server } from 'node:http';
 import { type INestApplicationContext, Logger, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { AsyncMicroserviceOptions } from '@nestjs/microservices';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Config, type NeededVariables, requireVariables } from '@ccgame/config';
 import { NatsHealth } from '@ccgame/nats';
 import { RpcServer } from '@ccgame/rpc';
-import type { FastifyHttpOptions } from 'fastify';
 import { collectDefaultMetrics, register } from 'prom-client';
 import { debugOnSignal } from './log/log-signal.js';
 import { JsonLogger } from './log/logger.js';
-import { drainHttp } from './stop/drain-http.js';
 import { endOnFailure } from './failures.js';
-import { listenHost, requestLimits } from './listen.js';
 import { showServerState } from './metrics.js';
+import type { HttpSetup } from './open-http.js';
 import { startOpsServer } from './ops-server.js';
 import { Readiness } from './readiness.js';
 import { explainStartProblem } from './start-problem.js';
@@ -23,14 +19,6 @@ import { startWatchdog } from './watchdog/start-watchdog.js';
 import { webSocketAdapterOf } from './web-socket-adapter.js';
 import { WorkLeft } from './work/work-left.js';
 
-/**
- * How long a connection may be idle, ms. Longer than any load balancer keeps it (Google's 600 s, Traefik's 90 s, nginx's and
- * Amazon's 60 s), or a request meets one that is just being closed.
- */
-const keepAliveTimeout = 620_000;
-/** Bytes of a request's body; what players and game servers send is far smaller. */
-const bodyLimit = 64 * 1024;
-
 /** The parts of a server that its type decides. */
 export interface ServerDefinition {
   /** Variables that this server can't do without, above what every server needs. A secret that isn't named here isn't given. */
@@ -39,13 +27,6 @@ export interface ServerDefinition {
   module: () => Promise<Type>;
   /** Where the server also speaks HTTP, on HTTP_PORT. */
   http?: () => Promise<HttpSetup>;
-}
-
-/** How a server's HTTP side is built. */
-export interface HttpSetup {
-  /** Options that Fastify takes at its creation only. */
-  fastify?: FastifyHttpOptions<Server>;
-  setUp(app: NestFastifyApplication): void | Promise<void>;
 }
 
 /**
@@ -110,37 +91,17 @@ async function openApplication(
 ): Promise<INestApplicationContext> {
   const root = await module();
   const options = { logger, abortOnError: false };
-  if (!http) {
-    const app = await NestFactory.createMicroservice<AsyncMicroserviceOptions>(root, {
-      ...options,
-      inject: [RpcServer],
-      useFactory: (strategy: RpcServer) => ({ strategy }),
-    });
-    const adapter = webSocketAdapterOf(app);
-    if (adapter) app.useWebSocketAdapter(adapter);
-    await app.listen();
-    return app;
+  if (http) {
+    const { openHttp } = await import('./open-http.js');
+    return openHttp(root, await http(), options);
   }
-  const door = await http();
-  const app = await NestFactory.create<NestFastifyApplication>(
-    root,
-    new FastifyAdapter({
-      trustProxy: Config.TRUSTED_PROXIES,
-      bodyLimit,
-      keepAliveTimeout,
-      return503OnClosing: false,
-      requestTimeout: requestLimits.requestTimeout,
-      ...door.fastify,
-      http: { ...requestLimits, ...door.fastify?.http },
-    }),
-    options,
-  );
+  const app = await NestFactory.createMicroservice<AsyncMicroserviceOptions>(root, {
+    ...options,
+    inject: [RpcServer],
+    useFactory: (strategy: RpcServer) => ({ strategy }),
+  });
   const adapter = webSocketAdapterOf(app);
   if (adapter) app.useWebSocketAdapter(adapter);
-  app.connectMicroservice({ strategy: app.get(RpcServer) }, { inheritAppConfig: false });
-  drainHttp(app);
-  await door.setUp(app);
-  await app.startAllMicroservices();
-  await app.listen(Config.HTTP_PORT, await listenHost());
+  await app.listen();
   return app;
 }
