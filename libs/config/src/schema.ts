@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { z } from 'zod';
+import * as z from 'zod';
 import { expectedName, isName, type NameKind } from './names.js';
 import { isNatsAddress } from './nats-address.js';
 import { parsePublicKeys, parseSigningKey } from './token-keys.js';

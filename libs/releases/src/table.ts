@@ -1,5 +1,5 @@
 import { expectedName, isName, isVersion } from '@ccgame/config';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const version = z.string().refine(isVersion, { error: 'expected a version such as 1.0.0000' });
 const word = z.string().refine((text) => isName('channel', text), `expected ${expectedName('channel')}`);

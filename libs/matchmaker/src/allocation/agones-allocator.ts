@@ -3,7 +3,7 @@ import { Agent as HttpAgent, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, type AgentOptions, request as httpsRequest } from 'node:https';
 import { join } from 'node:path';
 import type { MatchRecord } from '../contracts/matches.js';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { MatchAllocator } from './match-allocator.js';
 
 /** Where Agones is, and which fleet a match is played on. */

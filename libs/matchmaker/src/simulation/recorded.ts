@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Mode } from '../pool/rules/mode.js';
 import type { Arrival } from './arrivals.js';
 import { UsageError } from './options.js';

@@ -1,5 +1,5 @@
 import { expectedName, isName } from '@ccgame/config';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Half of a surrogate pair is no text: it can't be written as UTF-8, and a ticket with it could be put into no partition. */
 const text = (maxLength: number) =>
