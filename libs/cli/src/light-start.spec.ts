@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path';
 /** Each of these brings Nest, or as much other code: half a second and more of CPU (decision 230). */
 const heavy =
   /^(@nestjs\/|class-validator$|esbuild$|@swc\/|@ccgame\/(nats|rpc|jetstream|releases|server|sessions|edge|matchmaker|entities)$)/;
+/** Whole servers, with sockets, HTTP and databases. Operators ask them by the contracts of `<library>/operations`. */
+const ofServers = /^(@ccgame\/(server|edge|matchmaker|entities|http)|fastify|socket\.io|pino)$/;
 /** The imports of compiled code, from which types are gone; `import()` doesn't count. */
 const imported = /^(?:import|export) (?:[^'";]*? from )?['"]([^'"]+)['"]/gm;
 
@@ -28,7 +30,13 @@ describe('a command', () => {
 
   it('would be found with them: the work itself has them', () => {
     const packages = packagesOf(join('libs', 'cli', 'dist', 'release', 'actions.js'));
-    expect(packages.filter((name) => heavy.test(name))).toEqual(expect.arrayContaining(['@ccgame/edge']));
+    expect(packages.filter((name) => heavy.test(name))).toEqual(expect.arrayContaining(['@ccgame/rpc']));
+  });
+
+  it.each(['release/actions', 'operate/actions'])('loads no server for its work: %s', (entry) => {
+    const packages = packagesOf(join('libs', 'cli', 'dist', `${entry}.js`));
+    expect(packages).toContain('@ccgame/edge/operations');
+    expect(packages.filter((name) => ofServers.test(name))).toEqual([]);
   });
 });
 

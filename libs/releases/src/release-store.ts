@@ -1,7 +1,7 @@
 import { jetstreamManager, JetStreamApiError } from '@nats-io/jetstream';
 import type { KV } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { checkName } from '@ccgame/rpc';
+import { checkName } from '@ccgame/rpc/basics';
 import {
   bucketStream,
   DirectReader,

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { connect } from '@nats-io/transport-node';
 import { parseNatsAddress } from '@ccgame/config';
-import { firstTable, ReleaseStore, type ReleaseTable, setFallback } from '@ccgame/releases';
+import { firstTable, ReleaseStore, type ReleaseTable, setFallback } from '@ccgame/releases/store';
 import { devChannel } from './dev-file.js';
 import type { BuiltVersion } from './prepare-builds.js';
 

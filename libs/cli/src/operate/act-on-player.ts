@@ -1,4 +1,4 @@
-import { connectorHandlers } from '@ccgame/edge';
+import { connectorHandlers } from '@ccgame/edge/operations';
 import { RpcError } from '@ccgame/rpc';
 import { askServer } from './ask-servers.js';
 import { findRecord } from './find-record.js';

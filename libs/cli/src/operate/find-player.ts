@@ -1,5 +1,5 @@
-import { connectorHandlers, type PlayerSocket } from '@ccgame/edge';
-import { listEntitiesHandler, type ListedEntity } from '@ccgame/entities';
+import { connectorHandlers, type PlayerSocket } from '@ccgame/edge/operations';
+import { listEntitiesHandler, type ListedEntity } from '@ccgame/entities/operations';
 import type { Sanction, SanctionKind, SessionRecord } from '@ccgame/sessions';
 import type { SilentServer } from '../release/roll-call.js';
 import { askAll, askServer } from './ask-servers.js';

@@ -1,4 +1,4 @@
-import { type Explanation, explainHandlers } from '@ccgame/matchmaker';
+import { type Explanation, explainHandlers } from '@ccgame/matchmaker/operations';
 import { matchesStream, queueOf, type TicketRecord, ticketSubject } from '@ccgame/matchmaker/store';
 import { DirectReader, NotRead } from '@ccgame/jetstream';
 import { NatsHealth } from '@ccgame/nats';

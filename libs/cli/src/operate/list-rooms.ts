@@ -1,4 +1,4 @@
-import { listEntitiesHandler } from '@ccgame/entities';
+import { listEntitiesHandler } from '@ccgame/entities/operations';
 import { columns } from '../columns.js';
 import { askAll } from './ask-servers.js';
 import type { OperatorSession } from './operator-session.js';

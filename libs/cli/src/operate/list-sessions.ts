@@ -1,4 +1,4 @@
-import { connectorHandlers } from '@ccgame/edge';
+import { connectorHandlers } from '@ccgame/edge/operations';
 import { columns } from '../columns.js';
 import { askType } from './ask-servers.js';
 import type { OperatorSession } from './operator-session.js';

@@ -1,4 +1,4 @@
-import { matchingOperations, type QueueCount } from '@ccgame/matchmaker';
+import { matchingOperations, type QueueCount } from '@ccgame/matchmaker/operations';
 import { columns } from '../columns.js';
 import { askType } from './ask-servers.js';
 import { findTicket, ticketText } from './find-ticket.js';

@@ -1,5 +1,5 @@
-import { connectorHandlers, type MovedSessions, type SessionCounts } from '@ccgame/edge';
-import { matchingOperations, type TicketCount } from '@ccgame/matchmaker';
+import { connectorHandlers, type MovedSessions, type SessionCounts } from '@ccgame/edge/operations';
+import { matchingOperations, type TicketCount } from '@ccgame/matchmaker/operations';
 import { callRoll, type Roll, type Roster, type SilentServer } from './roll-call.js';
 import type { ReleaseSession } from './session.js';
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { drainVersion, parseTable, retireVersion, TableError } from '@ccgame/releases';
-import type { WorkItem } from '@ccgame/server';
+import type { WorkItem } from '@ccgame/server/operations';
 import { NatsProblem } from '@ccgame/testing';
 import { awaitGone } from './await-servers.js';
 import { followNewest } from './follow-newest.js';

@@ -1,5 +1,5 @@
 import { type EngineErrorCode, RpcError } from '@ccgame/rpc';
-import { workLeftHandler } from '@ccgame/server';
+import { workLeftHandler } from '@ccgame/server/operations';
 import type { ReleaseSession } from './session.js';
 import { callRoll, takeRoster } from './roll-call.js';
 import type { ServerInstance } from './targets/target.js';

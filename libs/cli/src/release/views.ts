@@ -1,7 +1,7 @@
-import type { TicketCount } from '@ccgame/matchmaker';
+import type { TicketCount } from '@ccgame/matchmaker/operations';
 import { compareVersions } from '@ccgame/config';
 import type { Canary, ReleaseTable } from '@ccgame/releases';
-import type { WorkItem } from '@ccgame/server';
+import type { WorkItem } from '@ccgame/server/operations';
 import { columns } from '../columns.js';
 import { silenceNote } from '../operate/show.js';
 import { findRisks } from './check.js';

@@ -1,6 +1,6 @@
 import { TableError } from '@ccgame/releases';
 import type { HandlerContract } from '@ccgame/rpc';
-import { leftBehindHandler, type TriedWork, type WorkItem, workLeftHandler } from '@ccgame/server';
+import { leftBehindHandler, type TriedWork, type WorkItem, workLeftHandler } from '@ccgame/server/operations';
 import type { Counted } from './players-of.js';
 import { callRolls, type Roll, type Roster, silenceOf, takeRoster } from './roll-call.js';
 import type { ReleaseSession } from './session.js';

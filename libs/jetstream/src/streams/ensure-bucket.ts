@@ -1,7 +1,7 @@
 import { DiscardPolicy, jetstreamManager, StorageType } from '@nats-io/jetstream';
 import { type KV, Kvm } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { checkName } from '@ccgame/rpc';
+import { checkName } from '@ccgame/rpc/basics';
 import { type BoundStream, ensureStream } from './ensure-stream.js';
 
 /** The bounds of a bucket. */

@@ -1,6 +1,6 @@
 import { type Msg, type MsgHdrs, type NatsConnection, nuid, type Subscription } from '@nats-io/nats-core';
 import { type NatsHealth, Patience, privateInbox, TokenTable } from '@ccgame/nats';
-import { endSpan, RpcError, startSpan } from '@ccgame/rpc';
+import { endSpan, RpcError, startSpan } from '@ccgame/rpc/basics';
 import { type Span, SpanKind } from '@opentelemetry/api';
 import { metrics } from '../metrics.js';
 import { parseJson } from '../reading/parse-json.js';

@@ -1,4 +1,4 @@
-import { RpcError } from '@ccgame/rpc';
+import { RpcError } from '@ccgame/rpc/basics';
 import { waitForReplica } from './replica-lag.js';
 
 const tries = 8;
