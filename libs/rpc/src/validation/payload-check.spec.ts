@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { Ajv } from 'ajv';
 import { plainToInstance, Transform, Type } from 'class-transformer';
 import {
   IsBoolean,
@@ -132,6 +133,18 @@ class Trimmed {
 class WithDefault {
   @IsInt() size = 5;
 }
+
+describe('the start of a server', () => {
+  it('compiles no check: the first payload of each does, once', () => {
+    const compile = jest.spyOn(Ajv.prototype, 'compile');
+    const check = payloadCheckOf(Member);
+    expect(isCompilable(Member)).toBe(true);
+    expect(compile).not.toHaveBeenCalled();
+    expect([check(member), check(member)]).toEqual([member, member]);
+    expect(compile).toHaveBeenCalledTimes(1);
+    compile.mockRestore();
+  });
+});
 
 describe('what no schema can express is checked by class-validator', () => {
   it.each<[DtoClass, object, object]>([
