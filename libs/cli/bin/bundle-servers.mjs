@@ -1,7 +1,7 @@
 // Makes few files of each server's code and all that it imports: `dist/servers/<type>.js` and what it shares with others; and of
 // the game that `npm start` plays, `dist/play-through.js`; and of servers that tests start, apart from those. Run in the game's
 // folder, after the compiler.
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { bundleOptions, nameClassesAloneIn, testServerOptions } from './bundle-options.mjs';
@@ -20,7 +20,20 @@ async function bundle(options, folder) {
   const { metafile } = await build(options);
   const written = Object.keys(metafile.outputs);
   nameClassesAloneIn(written);
-  removeOthers(folder, new Set(written));
+  const needless = leaveOutMaps(metafile.outputs);
+  removeOthers(folder, new Set(written.filter((path) => !needless.includes(path))));
+}
+
+/** Node reads each map at the start, and counts the characters of the code's lines for it: pieces of packages alone need none. Gives the maps. */
+function leaveOutMaps(outputs) {
+  const ofPackages = Object.entries(outputs).filter(([path, { inputs }]) => {
+    const files = Object.keys(inputs);
+    return path.endsWith('.js') && files.length > 0 && files.every((file) => file.includes('node_modules/'));
+  });
+  for (const [path] of ofPackages) {
+    writeFileSync(path, readFileSync(path, 'utf8').replace(/\/\/# sourceMappingURL=\S+\s*$/, ''));
+  }
+  return ofPackages.map(([path]) => `${path}.map`);
 }
 
 /** Pieces of earlier builds. */

@@ -44,5 +44,10 @@ describe('the bundle of a game that names no package of NATS and Nest itself', (
     const mapBytes = maps.reduce((sum, name) => sum + statSync(join(servers, name)).size, 0);
     expect(mapBytes).toBeGreaterThan(0);
     expect(mapBytes).toBeLessThan(text.length / 5);
+    const mapped = files.filter((name) =>
+      /\n\/\/# sourceMappingURL=\S+\s*$/.test(readFileSync(join(servers, name), 'utf8')),
+    );
+    expect(maps.sort()).toEqual(mapped.map((name) => `${name}.map`).sort());
+    expect(mapped.length).toBeLessThan(files.length);
   });
 });
