@@ -39,6 +39,8 @@ export class HeldEntity {
   readonly loadedAt = performance.now();
   /** Inputs that were applied and aren't stored. */
   unstored = 0;
+  /** Its state is on its way to the storage, which has an older one until then. */
+  isStoring = false;
   /** Resolves when the newest of its inputs is stored, of those that aren't refused; fails where the partition is lost. */
   lastStored: Promise<void> = Promise.resolve();
   /** It is on its way to another version: resolves when that has it, or it is here again. Its calls wait for that. */
@@ -135,7 +137,8 @@ export class HeldEntity {
 
   /** Its stored state doesn't have all of it, or it is on its way. */
   get isAhead(): boolean {
-    return this.dirtySince !== undefined || this.unstored > 0 || this.leaving !== undefined;
+    const { dirtySince, isStoring, unstored, leaving } = this;
+    return dirtySince !== undefined || isStoring || unstored > 0 || leaving !== undefined;
   }
 
   /** Its pushes and calls have arrived; of one that has ended, too. */

@@ -242,12 +242,13 @@ export class OwnedEntities {
       const { mark } = held.kind;
       if (held.isStopped) void storeStopSent(held, this.context.store);
       if (held.isRoom) this.audience.renewDue(held, now);
+      // First: an entity whose alarm is due stays, though nobody has called it for long.
+      else if (held.live.nextAlarmAt !== undefined) this.inputs.ringAlarms(held);
       if (held.dirtySince !== undefined) isWanted ||= now - held.dirtySince >= held.dueAfterMs;
       else if (now - held.usedAt > mark.idleMs && (!held.isRoom || !held.live.isBorn || held.isStopped)) {
         this.sleepingAlarms.noteAlarm(held.key, held.live.nextAlarmAt);
         this.memory.unload(held);
       }
-      if (!held.isRoom && held.live.nextAlarmAt !== undefined) this.inputs.ringAlarms(held);
     }
     this.sleepingAlarms.wakeDue();
     if (isWanted) this.flusher.request();

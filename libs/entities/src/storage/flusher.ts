@@ -160,6 +160,7 @@ export class Flusher {
     const states = plan.flatMap((batch) => batch.states);
     for (const { held: stored } of states) {
       stored.dirtySince = undefined;
+      stored.isStoring = true;
       stored.live.isTainted = false;
       stored.live.hasTaintedCall = false;
     }
@@ -182,6 +183,7 @@ export class Flusher {
     this.confirmedAt = begunAt;
     logs.forEach((upTo, index) => ring.advance(fence + 1 + index, upTo));
     states.forEach(({ held, snapshot, stopped }, index) => {
+      held.isStoring = false;
       held.isStopStored = stopped;
       held.claimedUntil = undefined;
       if (held.isRoom) held.commitAs(snapshot.checkpoint);
