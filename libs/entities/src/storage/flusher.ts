@@ -186,7 +186,7 @@ export class Flusher {
       held.isStoring = false;
       held.isStopStored = stopped;
       held.claimedUntil = undefined;
-      if (held.isRoom) held.commitAs(snapshot.checkpoint);
+      held.commitAs(snapshot.checkpoint);
       held.storedN = snapshot.n;
       held.storedAlarmAt = snapshot.alarmAt;
       held.storedSeq = fence + 1 + logs.length + index;

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { untilHolds } from '@ccgame/testing';
 import { callOf, PartitionOwners } from '../../test/partition-owner.js';
 import { Entity, Handles } from '../contract/decorators.js';
@@ -64,5 +65,18 @@ describe('a volatile input', () => {
     expect(await next.receive(query)).toMatch(/^(hello|xxx)!\?$/);
     const { values } = await metrics.divergences.get();
     expect(values.filter(({ labels }) => labels.entity === 'board')).toEqual([]);
+  });
+
+  it('is kept where its state was stored, though another input is taken back since', async () => {
+    const owner = await owners.own({ classes: [Board], key: 'p2' });
+    await owner.receive(written('hello'));
+    await owner.receive(filled(3));
+    const storedText = async (): Promise<unknown> =>
+      (await owners.checkpointOf('p2', 'board.b', false))?.state;
+    await untilHolds(async () => isDeepStrictEqual(await storedText(), { text: 'xxx' }));
+    await expect(owner.receive(written('x'.repeat(2_000)))).rejects.toMatchObject({
+      code: 'STATE_TOO_LARGE',
+    });
+    expect(await owner.receive(query)).toBe('xxx');
   });
 });
