@@ -3,6 +3,8 @@ import { callOf, PartitionOwners } from '../../test/partition-owner.js';
 import { Alarm, Entity, Handles } from '../contract/decorators.js';
 import { entity } from '../contract/entity-contract.js';
 import { EntityOf } from '../live/entity-of.js';
+import { plainData } from '../live/plain-data.js';
+import { metrics } from '../metrics.js';
 
 const wall = entity({ serverType: 'play', name: 'wall', partitions: 1 });
 const mark = wall.serverHandler('mark');
@@ -51,6 +53,33 @@ class Shop extends EntityOf<{ opened: number }> {
   open(): void {
     this.state.opened += 1;
     this.push(['ann'], 'shop.opened', this.state.opened, { volatile: true });
+  }
+}
+
+/** As class-validator gives it where its class converts something. */
+class PlanDto {
+  at = new Date(5);
+  isLong(): boolean {
+    return true;
+  }
+}
+
+const diary = entity({ serverType: 'play', name: 'diary', partitions: 1 });
+const plan = diary.serverHandler('plan', { payload: PlanDto });
+const glance = diary.serverHandler('glance', { payload: PlanDto, input: 'volatile' });
+
+@Entity(diary)
+class Diary extends EntityOf<{ pages: number; seen: string[] }, { pages?: number }> {
+  create({ pages = 3 } = {}): { pages: number; seen: string[] } {
+    return { pages, seen: [] };
+  }
+  @Handles(plan)
+  plan(dto?: PlanDto): void {
+    this.state.seen.push(dto ? `${typeof dto.at} ${typeof dto.isLong}` : 'nothing');
+  }
+  @Handles(glance)
+  glance(dto?: PlanDto): void {
+    this.plan(dto);
   }
 }
 
@@ -110,5 +139,28 @@ describe('calls to a partition', () => {
     const from = looks;
     await untilHolds(() => looks > from + 5);
     expect(opened()).toEqual(['shop.opened to ann']);
+  });
+
+  it('come as they are stored, the first time too: without dates and methods', async () => {
+    const first = await owners.own({ key: 'diary', classes: [Diary] });
+    // As `EntityClient.create` without an init: the class has a default for it.
+    await first.receive(
+      callOf('diary', 'd', '', JSON.stringify(plainData(undefined)), { builtIn: 'create' }),
+    );
+    for (const payload of [new PlanDto(), undefined]) {
+      await first.receive(callOf('diary', 'd', 'plan', payload));
+      await first.receive(callOf('diary', 'd', 'glance', payload, { input: 'volatile' }));
+    }
+    const [{ live }] = first.liveEntities();
+    const asStored = ['string undefined', 'string undefined', 'nothing', 'nothing'];
+    expect(live.instance.state).toEqual({ pages: 3, seen: asStored });
+    await first.receive(callOf('diary', 'other', '', '{"pages":7}', { builtIn: 'create' }));
+    await first.receive(callOf('diary', 'other', 'plan', new PlanDto()));
+    first.close();
+    const next = await owners.own({ key: 'diary', classes: [Diary] });
+    const other = next.liveEntities().find(({ id }) => id === 'other');
+    expect(other?.live.instance.state).toEqual({ pages: 7, seen: ['string undefined'] });
+    const { values } = await metrics.divergences.get();
+    expect(values.filter(({ labels }) => labels.entity === 'diary')).toEqual([]);
   });
 });

@@ -59,7 +59,9 @@ export class InputApplier {
     const { method: h, builtIn: b, payload: d, p, c, s } = request;
     if (b === 'create') {
       if (held.live.isBorn) throw EntityErrors.ENTITY_EXISTS();
-      return this.addBirth(held, birthInput(held.live, this.context.now(), JSON.parse(d as string), c));
+      // JSON has no word for "nothing given", for which `create` may have a default.
+      const init: unknown = JSON.parse(d as string) ?? undefined;
+      return this.addBirth(held, birthInput(held.live, this.context.now(), init, c));
     }
     if (s) held.live.heard.assertRoomFor(s, this.context.now());
     if (c) held.live.answers.assertRoomFor(c, this.context.now());
@@ -77,7 +79,8 @@ export class InputApplier {
     this.createOnCall(held, request);
     this.assertCallable(held, request);
     const startedAt = performance.now();
-    const answer = held.live.applyUnstored(method, payload, { playerId: p }, input === 'query');
+    const given = payload === undefined ? undefined : (JSON.parse(JSON.stringify(payload)) as unknown);
+    const answer = held.live.applyUnstored(method, given, { playerId: p }, input === 'query');
     this.noteCall(held, answer, startedAt);
     return answer;
   }
@@ -100,11 +103,12 @@ export class InputApplier {
   }
 
   private addInput(held: HeldEntity, input: StoredInput): PendingInput {
-    // Before it is applied: the handler may keep the payload, and change it.
     const json = JSON.stringify(input);
     assertFits(json);
     const startedAt = performance.now();
-    const pending = new PendingInput(held, input, json, held.live.apply(input));
+    // As a successor has it: a pipe, or its class, may have made dates, Sets or methods of the payload, which no stored input has.
+    const answer = held.live.apply(JSON.parse(json) as StoredInput);
+    const pending = new PendingInput(held, input, json, answer);
     held.markDirty();
     metrics.inputs.inc({ entity: held.kind.mark.contract.name });
     this.context.flusher.add(pending);
