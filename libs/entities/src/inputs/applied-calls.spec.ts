@@ -1,8 +1,8 @@
 import { untilHolds } from '@ccgame/testing';
 import { callOf, PartitionOwners } from '../../test/partition-owner.js';
-import { Alarm, Entity, Handles } from '../contract/decorators.js';
+import { Alarm, Entity, Handles, Room } from '../contract/decorators.js';
 import { entity } from '../contract/entity-contract.js';
-import { EntityOf } from '../live/entity-of.js';
+import { EntityOf, RoomOf } from '../live/entity-of.js';
 import { plainData } from '../live/plain-data.js';
 import { metrics } from '../metrics.js';
 
@@ -81,6 +81,20 @@ class Diary extends EntityOf<{ pages: number; seen: string[] }, { pages?: number
   glance(dto?: PlanDto): void {
     this.plan(dto);
   }
+}
+
+const hall = entity({ serverType: 'play', name: 'hall', partitions: 1 });
+hall.clientHandler('wave');
+
+@Room(hall, { tickHz: 1 })
+class Hall extends RoomOf {
+  create(): object {
+    return {};
+  }
+  override leave(): void {
+    throw new Error('a bug of the game');
+  }
+  tick(): void {}
 }
 
 describe('calls to a partition', () => {
@@ -162,5 +176,19 @@ describe('calls to a partition', () => {
     expect(other?.live.instance.state).toEqual({ pages: 7, seen: ['string undefined'] });
     const { values } = await metrics.divergences.get();
     expect(values.filter(({ labels }) => labels.entity === 'diary')).toEqual([]);
+  });
+
+  it('by which a member leaves end the binding too, though the room’s own code fails then', async () => {
+    const unbound: string[] = [];
+    const nothing = (): Promise<void> => Promise.resolve();
+    const unbind = (...left: string[]): Promise<void> => Promise.resolve(void unbound.push(left.join(' ')));
+    const bindings = { bind: nothing, renew: nothing, unbind };
+    const owner = await owners.own({ key: 'hall', classes: [Hall], bindings });
+    await owner.receive(callOf('hall', 'h', '', 'null', { builtIn: 'create' }));
+    await owner.receive(callOf('hall', 'h', '', 'ann', { builtIn: 'join' }));
+    await expect(owner.receive(callOf('hall', 'h', '', 'ann', { builtIn: 'leave' }))).rejects.toMatchObject({
+      code: 'INTERNAL',
+    });
+    expect(unbound).toEqual(['ann play.hall h']);
   });
 });

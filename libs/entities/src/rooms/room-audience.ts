@@ -18,15 +18,15 @@ export class RoomAudience {
   ) {}
 
   /**
-   * Binds the player whom a join or leave was about.
+   * Binds the player whom a join or leave was about. A player whose leave failed in the room's code has left all the same.
    *
    * @returns the answer's data
    * @throws RpcError what the handler threw
    */
   async noteAnswer(held: HeldEntity, { builtIn, payload }: EntityRequest, answer: Answer): Promise<unknown> {
+    if (builtIn === 'leave') await this.noteMember(held, leavingIn(payload as string).playerId);
     const data = dataOf(answer);
     if (builtIn === 'join') await this.noteMember(held, payload as string);
-    if (builtIn === 'leave') await this.noteMember(held, leavingIn(payload as string).playerId);
     return data;
   }
 
