@@ -3,9 +3,13 @@ import type { CallId, CallSource } from '../live/records.js';
 
 type Attributes = Readonly<Record<string, string>>;
 
-/** The attributes of a server's call to an entity, beside its payload. */
+/**
+ * The attributes of a server's call to an entity, beside its payload: those of the call that it is made in, as by a guard, but for what
+ * names that call.
+ */
 export function callAttributes(attributes: Attributes, id: string, call: Required<CallId>): Attributes {
-  return { ...attributes, entity: id, entityCall: `${call.caller}.${call.number}.${call.acked}` };
+  const { entitySource: _source, after: _after, ...rest } = attributes;
+  return { ...rest, entity: id, entityCall: `${call.caller}.${call.number}.${call.acked}` };
 }
 
 /** The attributes of a stored call of an entity. */
