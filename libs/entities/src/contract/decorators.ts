@@ -101,6 +101,9 @@ export function Room(contract: EntityContract, options: RoomOptions): (target: E
     if (isSeen && !contract.asksForView) {
       throw new Error(`${target.name} has a view, so its contract needs a viewHandler: players ask by that`);
     }
+    if (!isSeen && contract.asksForView) {
+      throw new Error(`${target.name} has neither view nor viewOf, and its contract has a viewHandler`);
+    }
     marks.set(target, markFrom(target, contract, 'finish', options));
   };
 }

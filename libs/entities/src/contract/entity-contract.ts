@@ -80,6 +80,8 @@ export class EntityContract<T extends string = string, N extends string = string
   readonly settle: HandlerContract<string, void>;
   /** By which players ask for a room's view. */
   asksForView?: HandlerContract<FollowDto, FollowAnswer>;
+  /** Those that a class has to have a method for. */
+  readonly handlers = new Set<HandlerContract>();
 
   constructor(
     readonly serverType: T,
@@ -129,6 +131,7 @@ export class EntityContract<T extends string = string, N extends string = string
       ...(mayBeUnnamed && { bound: this.bindMembers() }),
     });
     infos.set(contract, { entity: this, input, idField: id, mayBeUnnamed });
+    this.handlers.add(contract);
     return contract;
   }
 
@@ -146,6 +149,7 @@ export class EntityContract<T extends string = string, N extends string = string
       limit: viewLimit,
     });
     infos.set(contract, { ...(infos.get(contract) as EntityHandlerInfo), builtIn: 'view' });
+    this.handlers.delete(contract);
     this.asksForView = contract;
     return contract;
   }
@@ -162,6 +166,7 @@ export class EntityContract<T extends string = string, N extends string = string
     const { serverType } = this;
     const contract = serverHandler({ serverType, handler, payload, result, keyed: true });
     infos.set(contract, { entity: this, input });
+    this.handlers.add(contract);
     return contract;
   }
 

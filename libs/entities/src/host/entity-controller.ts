@@ -14,6 +14,7 @@ const limits = { concurrency: 10_000, queue: 0 };
  */
 export function entityControllerOf(entityClass: EntityClass): Type {
   const { contract } = markOf(entityClass);
+  assertHandles(entityClass);
   class EntityController {
     constructor(readonly host: EntityHost) {}
   }
@@ -28,6 +29,26 @@ export function entityControllerOf(entityClass: EntityClass): Type {
     addHandler(EntityController, method, handler, (entityClass.prototype as Record<string, object>)[method]);
   }
   return EntityController;
+}
+
+/**
+ * A mistake would show as NO_SERVER, some seconds after a player's call.
+ *
+ * @throws Error for a handler without a method, and for a method of another entity's handler
+ */
+function assertHandles(entityClass: EntityClass): void {
+  const { contract } = markOf(entityClass);
+  const marked = handlersOf(entityClass);
+  const foreign = marked.find(({ contract: one }) => (entityInfoOf(one)?.entity ?? contract) !== contract);
+  if (foreign)
+    throw new Error(
+      `${entityClass.name}.${foreign.method}: ${foreign.contract.handler} is no handler of ${contract.name}`,
+    );
+  const missing = [...contract.handlers].filter((one) => !marked.some((mark) => mark.contract === one));
+  if (missing.length > 0)
+    throw new Error(
+      `${entityClass.name} has no method with @Handles for ${missing.map(({ handler }) => handler).join(', ')}`,
+    );
 }
 
 function addHandler(controller: Type, method: string, contract: HandlerContract, marked?: object): void {
