@@ -31,6 +31,8 @@ export class LiveEntity implements EntityProgress {
   isTainted = false;
   /** A call to another entity rests on that, so a replay might send another one: its state is stored with it. */
   hasTaintedCall = false;
+  /** For a test, which has no log: see {@link answerOf}. */
+  thrown?: unknown;
   n: number;
   tick: number;
   /** Names its life: another one of that id has another. Empty: there was none. */

@@ -128,10 +128,10 @@ describe('calls that an entity sends', () => {
 
   it('are of a contract for servers with stored inputs, its payload, and an input that is stored itself', () => {
     const ann = testEntity(Profile);
-    expect(() => ann.call(reward, { coins: 101 })).toThrow('The server failed');
-    expect(() => ann.call(reward, { coins: 71 })).toThrow('The server failed');
-    expect(() => ann.call(reward, { coins: 51 })).toThrow('The server failed');
-    expect(() => testRoom(Match).call(peek, undefined)).toThrow('The server failed');
+    expect(() => ann.call(reward, { coins: 101 })).toThrow('reward does not take that payload');
+    expect(() => ann.call(reward, { coins: 71 })).toThrow('rename is no serverHandler');
+    expect(() => ann.call(reward, { coins: 51 })).toThrow('read_profile is no serverHandler');
+    expect(() => testRoom(Match).call(peek, undefined)).toThrow("what isn't stored can't send a call");
     expect(ann.sentCalls).toEqual([]);
     const room = testRoom(Match);
     // @ts-expect-error The contract says what it takes.

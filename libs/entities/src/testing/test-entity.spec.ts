@@ -65,6 +65,31 @@ describe('what has ended in a test', () => {
   });
 });
 
+it('a bug of a handler is told by its own words in a test, which has no log', () => {
+  const radio = entity({ serverType: 'play', name: 'radio' });
+  const tune = radio.serverHandler('tune');
+  const listen = radio.serverHandler('listen', { input: 'query' });
+  const bug = new TypeError('stations is not iterable');
+  @Entity(radio)
+  class Radio extends EntityOf {
+    create(): object {
+      return {};
+    }
+    @Handles(tune)
+    tune(): void {
+      throw bug;
+    }
+    @Handles(listen)
+    listen(): void {
+      throw bug;
+    }
+  }
+  const one = testEntity(Radio);
+  const told = { code: 'INTERNAL', message: 'stations is not iterable', cause: bug };
+  for (const contract of [tune, listen])
+    expect(() => one.call(contract, undefined)).toThrow(expect.objectContaining(told));
+});
+
 it('members of a room in a test leave when they are away for too long, by its own time', () => {
   const room = testRoom(Bench);
   for (const playerId of ['ann', 'bob', 'cy', 'bot']) room.join(playerId);

@@ -1,11 +1,12 @@
-import type { HandlerContract } from '@ccgame/rpc';
+import { errorText } from '@ccgame/config';
+import { type HandlerContract, RpcError } from '@ccgame/rpc';
 import { type EntityClass, handlersOf, markOf } from '../contract/decorators.js';
 import { entityInfoOf, idIn } from '../contract/entity-contract.js';
 import { EntityErrors } from '../errors.js';
 import type { EntityOf, RoomOf } from '../live/entity-of.js';
 import { leaveInput, type LeaveReason } from '../live/leave-reason.js';
 import { LiveEntity } from '../live/live-entity.js';
-import type { Checkpoint, StoredInput } from '../live/records.js';
+import type { Answer, Checkpoint, StoredInput } from '../live/records.js';
 import { dataOf } from '../live/data-of.js';
 import { assertAdmitted } from '../inputs/assert-admitted.js';
 import { assertAdmittedAtBirth } from '../inputs/birth.js';
@@ -67,7 +68,10 @@ export class TestEntity<E extends EntityOf<S, I>, S extends object = E['state'],
     return this.live.hasEnded;
   }
 
-  /** Calls a handler, as a player where one is named, who has to be let in. Throws what it throws, and NO_ENTITY after its end. */
+  /**
+   * Calls a handler, as a player where one is named, who has to be let in. Throws what it throws, and NO_ENTITY after its end; for an error that is
+   * none of the catalogue INTERNAL, with that as its `cause`.
+   */
   call<P, R>(contract: HandlerContract<P, R>, payload: NoInfer<P>, playerId?: string): R {
     const mark = handlersOf(this.entityClass).find((one) => one.contract === contract);
     if (!mark) throw new Error(`${this.entityClass.name} has no handler for ${contract.handler}`);
@@ -81,7 +85,9 @@ export class TestEntity<E extends EntityOf<S, I>, S extends object = E['state'],
     this.ensureBorn(request);
     assertAdmitted(this.live, request);
     if (input !== 'stored') {
-      return dataOf(this.live.applyUnstored(mark.method, given, { playerId }, input === 'query')) as R;
+      const { live } = this;
+      const answer = live.applyUnstored(mark.method, given, { playerId }, input === 'query');
+      return resultOf(answer, live.thrown) as R;
     }
     return this.apply({ h: mark.method, d: given, p: playerId }) as R;
   }
@@ -104,8 +110,9 @@ export class TestEntity<E extends EntityOf<S, I>, S extends object = E['state'],
   protected apply(input: Omit<StoredInput, 'n' | 'at'>): unknown {
     const k = this.live.tick;
     const answer = this.live.apply({ ...input, n: this.live.n + 1, at: this.now, k });
+    const { thrown } = this.live;
     this.takeOutputs();
-    return dataOf(answer);
+    return resultOf(answer, thrown);
   }
 
   /** An alarm that throws does so here. */
@@ -157,6 +164,13 @@ export class TestEntity<E extends EntityOf<S, I>, S extends object = E['state'],
       }),
     );
   }
+}
+
+/** @throws RpcError as a server does; INTERNAL with what the code threw, as a test has no log in which to look for it */
+function resultOf(answer: Answer, thrown: unknown): unknown {
+  if (!('error' in answer) || answer.error.code !== 'INTERNAL') return dataOf(answer);
+  const { code, ...rest } = answer.error;
+  throw new RpcError(code, { ...rest, message: errorText(thrown), cause: thrown });
 }
 
 /** A {@link TestEntity} with members and ticks. */
