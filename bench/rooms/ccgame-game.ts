@@ -2,13 +2,13 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { connect } from '@nats-io/transport-node';
 import { arena } from '#arena/arena-contracts.js';
-import { applyChange } from '@ccgame/client';
 import { EntityClient } from '@ccgame/entities';
 import { NatsHealth } from '@ccgame/nats';
 import { RpcService } from '@ccgame/rpc';
 import { startNats, startServer, type StartedServer, tokenOf } from '@ccgame/testing';
 import { LightClient } from '../connector/light-client.js';
 import type { BenchGame, BenchPlayer, BenchSize } from './bench-game.js';
+import { BenchView } from './bench-view.js';
 import { ByteMeter } from './byte-meter.js';
 
 const version = '1.0.0000';
@@ -20,7 +20,6 @@ const env = {
 };
 
 interface SeenState {
-  roomId: string;
   discs: { id: string; inputs: number }[];
 }
 
@@ -91,38 +90,35 @@ class LightPlayer implements BenchPlayer {
   onView?: (inputs: number) => void;
   readonly client: LightClient;
   private lastId = 0;
-  private state?: SeenState;
 
   constructor(
     url: string,
-    private readonly playerId: string,
+    playerId: string,
     private readonly roomId: string,
     private readonly isAnswered: boolean,
   ) {
+    const view = new BenchView<SeenState>(
+      () => this.client.request(this.messageOf('arena.arena_view', {})),
+      ({ discs }) => {
+        const own = discs.find(({ id }) => id === playerId);
+        if (own) this.onView?.(own.inputs);
+      },
+    );
     this.client = new LightClient({
       url,
       auth: { token: tokenOf(playerId), version },
-      onPush: ({ route, data }) => {
-        if (route === 'room.state') this.seeState((data as { state: SeenState }).state);
-        else if (route === 'room.change' && this.state) {
-          const { change } = data as { change?: object };
-          this.seeState(applyChange(this.state, (change ?? {}) as never));
-        }
-      },
+      onPush: (push) => view.receivePush(push),
     });
   }
 
   steer(x: number, y: number): void {
-    const timestamp = (this.lastId = Math.max(Date.now(), this.lastId + 1));
-    const { roomId } = this;
-    const message = JSON.stringify({ route: 'arena.steer', timestamp, data: { roomId, x, y } });
+    const message = this.messageOf('arena.steer', { x, y });
     if (this.isAnswered) this.client.request(message);
     else this.client.notify(message);
   }
 
-  private seeState(state: SeenState): void {
-    this.state = state;
-    const own = state.discs.find(({ id }) => id === this.playerId);
-    if (own) this.onView?.(own.inputs);
+  private messageOf(route: string, data: object): string {
+    const timestamp = (this.lastId = Math.max(Date.now(), this.lastId + 1));
+    return JSON.stringify({ route, timestamp, data: { roomId: this.roomId, ...data } });
   }
 }
