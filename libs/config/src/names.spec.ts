@@ -69,6 +69,14 @@ it.each(heardByClients)('a push route is never %s, which clients hear as somethi
   expect(isName('pushRoute', `${route}s`)).toBe(!route.startsWith('session.'));
 });
 
+it.each(good.playerId)(
+  'an entity may have the id of its player, as of %s, and be a topic under it',
+  (playerId) => {
+    expect(isName('entityId', playerId)).toBe(true);
+    expect(isName('topic', `${'a'.repeat(31)}.${'b'.repeat(64)}.${playerId}`)).toBe(true);
+  },
+);
+
 it('a version is written in one way', () => {
   const others = ['01.0.0000', '1.00.0000', 'v1.0.0000', '1.0.0000-a', 'LATEST', '1'];
   expect(others.filter((version) => isName('version', version))).toEqual([]);

@@ -85,12 +85,13 @@ const nameRules = {
   /** A room as those who see it follow it: server type, entity and id by dots. */
   topic: {
     pattern: /^[A-Za-z0-9_=:-]+\.[A-Za-z0-9_=:-]+\.[A-Za-z0-9_=:-]+$/,
-    maxLength: 192,
+    maxLength: 256,
     expected: 'three names by dots, such as "dice.table.r1"',
   },
   pushId: composed,
   entity: identifier,
-  entityId: token(64),
+  /** As long as a player's: many an entity is a player's own, under that player's id. */
+  entityId: token(128),
   /** A client's own name for a join. */
   requestId: token(64),
   sessionValue: identifier,
